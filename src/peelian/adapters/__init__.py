@@ -1,0 +1,1 @@
+"""Answers to the kernel's ports: files, databases, brokers."""

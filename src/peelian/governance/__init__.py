@@ -1,0 +1,1 @@
+"""The kernel: cases, papers, policy, log and vault."""

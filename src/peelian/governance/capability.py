@@ -1,0 +1,230 @@
+"""What a technology declares: nouns only. The kernel reads them, the doors draw themselves from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from peelian.measure.table import Kind, Table
+from peelian.pictures.panels import Panels, Say
+
+Scalar = int | float | str | bool
+
+
+class Purpose(StrEnum):
+    """What a use is for. A dataset and a capability each list the purposes they may serve."""
+
+    PROOF = "proof"  # to prove accuracy on held-out data
+    ADVICE = "advice"  # to advise a person who decides
+    AUDIT = "audit"  # to audit an instrument, a matcher or a vendor
+    SAFETY = "safety"  # to keep a crowd or a place safe
+    DISCLOSURE = "disclosure"  # to hand a record to somebody entitled to it
+    OVERSIGHT = "oversight"  # to check a use
+
+
+class Role(StrEnum):
+    """What a person of the office may be asked to do."""
+
+    ANALYST = "analyst"
+    COMMANDER = "commander"
+    BOARD = "board"
+    COUNCIL = "council"
+    PRIVACY_OFFICER = "privacy_officer"
+    AUDITOR = "auditor"
+    CLERK = "clerk"
+    DISPATCHER = "dispatcher"
+    CUSTODIAN = "custodian"  # city IT: admits data, keeps keys
+
+
+class Paper(StrEnum):
+    """Authorities: the signed documents a capability may need."""
+
+    COUNCIL_APPROVAL = "council_approval"
+    IMPACT_ASSESSMENT = "impact_assessment"
+    ACCURACY_CRITERIA = "accuracy_criteria"  # the bars, fixed before the test
+    ACCURACY_REPORT = "accuracy_report"  # earned by a case that a board adopted
+    CONSENT_MANIFEST = "consent_manifest"
+    WARRANT = "warrant"
+    DISCOVERED_OFFENCES = (
+        "discovered_offences"  # the recorded decision that admits police-initiated records as training data
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """What the kernel hands to a capability: a table and the facts recorded about it at admission.
+
+    `facts` are scalars such as `zone` (IANA name), `centre_lon`, `centre_lat`, `from_day`, `to_day`, `source`.
+    """
+
+    id: str
+    format: str
+    digest: str
+    table: Table
+    facts: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What `run` may lean on besides its data: a seed and a place to report progress; no clock, no randomness."""
+
+    seed: int
+    progress: Callable[[str, float], None]  # a short message id and a share from 0 to 1
+    papers: Mapping[Paper, Mapping[str, Scalar]] = field(default_factory=dict)  # the bodies of the papers it needed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One sentence of a finding: a message id (the English sentence with `%(name)s` places) and its values.
+
+    `kind` is finding, caveat (what it cannot tell) or explanation. The door out lets through only sentences that the
+    capability lists in `messages`, and values that are numbers, dates, places or words of its vocabulary.
+    """
+
+    text: str
+    values: Mapping[str, Scalar] = field(default_factory=dict)
+    kind: str = "finding"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What `run` returns: tables, sentences, and facts (scalars that later papers or pages rely on)."""
+
+    tables: tuple[Table, ...]
+    notes: tuple[Note, ...] = ()
+    facts: Mapping[str, Scalar] = field(default_factory=dict)
+
+    def table(self, name: str) -> Table:
+        """The table called `name`; KeyError where there is none."""
+        return {table.name: table for table in self.tables}[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A dataset a capability opens: the role it plays, the formats' shape it accepts, whether it may be absent."""
+
+    role: str  # the argument's name: "incidents"
+    shape: str  # the shape every format of that role converts to: "incidents"
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emit:
+    """A table a capability may return, column by column; anything else is stopped at the door."""
+
+    table: str
+    columns: Mapping[str, Kind]
+    optional: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """A paper a capability needs. `covers(params)` says what its body must agree with, key by key."""
+
+    paper: Paper
+    covers: Callable[[Any], Mapping[str, Scalar]] = lambda params: {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """The paper that an adopted case becomes: its kind, the capability it serves, its body, and how long it holds.
+
+    `body(params, findings)` gives the paper's body; `may(findings)` says whether the bars fixed beforehand were met.
+    """
+
+    paper: Paper
+    serves: str
+    body: Callable[[Any, Findings], Mapping[str, Scalar]]
+    may: Callable[[Findings], bool]
+    days: int = 365
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A small, complete use: params, datasets by role, and the bodies of papers that have one."""
+
+    params: Any
+    datasets: Mapping[str, Dataset]
+    papers: Mapping[Paper, Mapping[str, Scalar]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capability:
+    """One thing a technology can do, under the verbs. What is not declared is refused."""
+
+    id: str  # "mapping.forecast": technology, dot, verb or noun
+    title: str  # a message id
+    about: str  # one sentence for people who decide whether to ask: a message id
+    params: type[Any]  # a frozen dataclass; field metadata: {"help": "...", "unit": "..."}
+    run: Callable[[Any, Mapping[str, Dataset], Context], Findings]
+    check: Callable[[Any], None]  # raises InputError
+    reads: tuple[Read, ...]
+    emits: tuple[Emit, ...]
+    purposes: frozenset[Purpose]
+    askers: frozenset[Role]
+    deciders: frozenset[Role]
+    view: Callable[[Findings, Say], Panels]  # what a page shows
+    public: Callable[[Findings], Findings]  # what the public register may show of it
+    example: Callable[[], Example]
+    messages: frozenset[str]  # every sentence a Note may carry
+    vocabulary: frozenset[str]  # every word a CATEGORY, GROUP or LEVEL value may be, besides the published lists
+    needs: tuple[Need, ...] = ()
+    grants: Grant | None = None
+    choices: tuple[str, ...] = ("accept", "change", "decline")
+    runs_per_permit: int = 1
+    permit_days: int = 7
+
+    @property
+    def technology(self) -> str:
+        """The folder it lives in."""
+        return self.id.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """How one kind of file becomes one shape of dataset: a declaration and a pure conversion.
+
+    `columns` are the only columns the door in reads; `required` must all be there for the header to be recognised
+    (compared without case and surrounding blanks). `convert(text, options)` gets a Table of text columns (kind PERSONAL,
+    arrays of str, "" for missing, plus COUNT `row`: the row in the file, header = 1) and returns what is kept.
+    """
+
+    id: str  # "toronto-mci"
+    title: str
+    shape: str  # what it converts to: "incidents", "areas", "tally"…
+    required: frozenset[str]
+    columns: frozenset[str]
+    convert: Callable[[Table, Mapping[str, str]], Admitted]
+    options: Mapping[str, str] = field(default_factory=dict)  # option name → what it means
+    kinds: tuple[str, ...] = ("csv", "parquet")  # file kinds the reader may offer it: csv, parquet, geojson, json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """Rows that were not kept: why (a message id), how many, and the first row number as an example."""
+
+    why: str
+    n: int
+    first_row: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """What a format's conversion returns: the table to seal, facts about it, and what was dropped and why."""
+
+    table: Table
+    facts: Mapping[str, Scalar]
+    dropped: tuple[Dropped, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Technology:
+    """What a technology's folder exports as `TECHNOLOGY`: its capabilities, formats and words."""
+
+    id: str
+    title: str
+    capabilities: tuple[Capability, ...]
+    formats: tuple[Format, ...] = ()

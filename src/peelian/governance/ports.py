@@ -1,0 +1,80 @@
+"""Ports: what the kernel asks of the world, each a Protocol of one to three methods. Adapters answer them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+Entry = Mapping[str, str | int]
+"""One log entry: a flat mapping of text and whole numbers, no floats, no names, no free text (governance/ledger.py)."""
+
+
+class Clock(Protocol):
+    """The time, always UTC-aware."""
+
+    def __call__(self) -> datetime: ...
+
+
+class Log(Protocol):
+    """The tamper-evident append-only log."""
+
+    def append(self, entry: Entry) -> int:
+        """Write `entry` so that it survives a power cut, then return its index. A failed write raises IntegrityError."""
+        ...
+
+    def read(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
+        """Entries from `start` on, in order, with their indexes."""
+        ...
+
+
+class Receipts(Protocol):
+    """A log whose entries can be proven to outsiders."""
+
+    def receipt(self, index: int) -> bytes:
+        """An offline proof (C2SP tlog-proof) that entry `index` is in the log under its signed checkpoint."""
+        ...
+
+    def checkpoint(self) -> bytes:
+        """The newest signed checkpoint (C2SP signed note)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """Where a sealed object lies: its name in the vault and the digest of its plaintext."""
+
+    object: str
+    dataset: str
+    digest: str
+    size: int
+
+
+class Vault(Protocol):
+    """Objects encrypted at rest, each under its own data key."""
+
+    def seal(self, dataset: str) -> AbstractContextManager[BinaryIO]:
+        """A file to write plaintext into; on a clean exit the object is sealed, else nothing remains.
+
+        The context's value has an attribute `sealed: Sealed`, set after a clean exit.
+        """
+        ...
+
+    def open(self, object: str, *, intent: int) -> BinaryIO:
+        """A readable, seekable file of the plaintext. `intent` is the index of the OPENED log entry that names the
+        object; without such an entry, or after it was used, OutOfOrder. The key is unwrapped only then."""
+        ...
+
+    def destroy(self, object: str) -> None:
+        """Destroy the wrapped data key: the object can never be read again."""
+        ...
+
+
+class Archive(Protocol):
+    """Encrypted documents, found by their mark; they die with the key of their retention class."""
+
+    def put(self, mark: str, document: bytes) -> None: ...
+
+    def get(self, mark: str) -> bytes: ...

@@ -1,0 +1,1 @@
+"""Plain measurement: it knows no law and does no input or output."""

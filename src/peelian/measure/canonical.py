@@ -1,0 +1,63 @@
+"""Canonical JSON and digests: one spelling for one meaning, so that equal documents have equal marks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from peelian.errors import InputError
+
+
+def canonical(value: object) -> bytes:
+    """Canonical JSON of `value`: keys sorted, UTF-8, no white space, and no floats (RFC 8785 without its number rules).
+
+    >>> canonical({"b": 1, "a": "é"})
+    b'{"a":"\\xc3\\xa9","b":1}'
+    """
+    _refuse_floats(value)
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def spelled(value: Any) -> Any:
+    """`value` with floats, dates and enums spelled as text, tuples and sets as lists: ready for `canonical`.
+
+    >>> spelled({"a": 0.1, "b": (1, 2)})
+    {'a': 'f0.1', 'b': [1, 2]}
+    """
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, bool) or value is None or isinstance(value, (str, int)):
+        return value
+    if isinstance(value, float):
+        return f"f{value!r}"
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): spelled(item) for key, item in value.items()}
+    if isinstance(value, (set, frozenset)):
+        return sorted(spelled(item) for item in value)
+    if isinstance(value, Sequence):
+        return [spelled(item) for item in value]
+    raise InputError(f"a value of type {type(value).__name__} has no canonical spelling")
+
+
+def digest(value: object) -> str:
+    """SHA-256 of the canonical spelling of `value`, as 64 hexadecimal digits."""
+    return hashlib.sha256(canonical(spelled(value))).hexdigest()
+
+
+def _refuse_floats(value: object) -> None:
+    if isinstance(value, float):
+        raise InputError("a float has no canonical form", accepted="whole numbers and text")
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise InputError("a key of canonical JSON must be text")
+            _refuse_floats(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _refuse_floats(item)

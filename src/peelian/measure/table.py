@@ -1,0 +1,169 @@
+"""Tables: named numpy columns, each with a kind that is checked by value at the doors."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Values = NDArray[Any]  # one column: a 1-d array
+
+
+class Kind(StrEnum):
+    """What a column holds. PSEUDONYM and PERSONAL never leave the vault; the others leave only if their values agree."""
+
+    PLACE = "place"  # a grid cell ("250:12:-7") or a named area the town admitted
+    TIME = "time"  # whole hours or days: numpy datetime64[h] or [D]
+    COUNT = "count"  # whole numbers >= 0
+    RATE = "rate"  # a number that names the COUNT column holding its n
+    AMOUNT = "amount"  # a real number that is no count and no rate: metres, kWh, expected counts, bits
+    AGE_BAND = "age_band"  # "18-24", "65+"
+    GENDER = "gender"
+    CATEGORY = "category"  # a word of the published list or of the capability's own vocabulary
+    GROUP = "group"  # an audit label declared at admission, or of the capability's own vocabulary
+    LEVEL = "level"  # an ordered word of the capability's vocabulary
+    DIGEST = "digest"  # 64 hexadecimal digits
+    PSEUDONYM = "pseudonym"
+    PERSONAL = "personal"  # includes exact points in space
+
+
+NEVER_LEAVES = frozenset({Kind.PSEUDONYM, Kind.PERSONAL})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column: values (1-d array), its kind, its unit, and for a RATE the name of the COUNT column holding its n."""
+
+    name: str
+    kind: Kind
+    values: Values
+    unit: str = ""
+    n: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Columns of one length under one name.
+
+    >>> t = Table(name="t", columns=(Column(name="n", kind=Kind.COUNT, values=np.array([1, 2])),))
+    >>> len(t), int(t["n"].sum())
+    (2, 3)
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+
+    def __post_init__(self) -> None:
+        lengths = {len(column.values) for column in self.columns}
+        names = [column.name for column in self.columns]
+        if len(lengths) > 1 or len(set(names)) != len(names):
+            raise InputError(f"table {self.name}: columns must have one length and different names")
+
+    def __len__(self) -> int:
+        return len(self.columns[0].values) if self.columns else 0
+
+    def __getitem__(self, name: str) -> Values:
+        return self.column(name).values
+
+    def __contains__(self, name: object) -> bool:
+        return any(column.name == name for column in self.columns)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names, in order."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """The column called `name`; an InputError names the ones there are."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise InputError(f"table {self.name} has no column {name}", accepted=", ".join(self.names))
+
+    def take(self, rows: Values) -> Table:
+        """The rows chosen by a boolean mask or an index array, in one pass over each column."""
+        return Table(
+            name=self.name,
+            columns=tuple(
+                Column(name=c.name, kind=c.kind, values=c.values[rows], unit=c.unit, n=c.n) for c in self.columns
+            ),
+        )
+
+    def rows(self) -> Iterable[tuple[Any, ...]]:
+        """Rows as tuples of Python values, for pages and exports: O(rows x columns)."""
+        return zip(*(column.values.tolist() for column in self.columns), strict=True)
+
+    def digest(self) -> str:
+        """SHA-256 over names, kinds and values; equal tables have equal digests. O(bytes)."""
+        h = hashlib.sha256(self.name.encode())
+        for column in self.columns:
+            values = column.values
+            head = f"\0{column.name}\0{column.kind}\0{column.unit}\0{column.n}\0{len(values)}\0"
+            if values.dtype.kind in "OUS":
+                text = [str(value) for value in values.tolist()]
+                h.update(f"{head}text\0{','.join(str(len(t)) for t in text)}\0".encode())
+                h.update("".join(text).encode())
+            else:
+                plain = np.ascontiguousarray(values)
+                h.update(f"{head}{plain.dtype.str}\0".encode())
+                h.update(plain.tobytes())
+        return h.hexdigest()
+
+    def to_arrow(self) -> pa.Table:
+        """A pyarrow Table; kinds, units and n travel in the field metadata. DuckDB and pandas read it as it is."""
+        import pyarrow as pa  # heavy: only when asked for
+
+        arrays, fields = [], []
+        for column in self.columns:
+            values = column.values.astype(object) if column.values.dtype.kind == "U" else column.values
+            array = pa.array(values, type=pa.string()) if values.dtype.kind == "O" else pa.array(values)
+            arrays.append(array)
+            meta = {"kind": str(column.kind), "unit": column.unit, "n": column.n}
+            fields.append(pa.field(column.name, array.type, metadata=meta))
+        return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata={"name": self.name}))
+
+    @staticmethod
+    def from_arrow(table: pa.Table) -> Table:
+        """The Table that `to_arrow` wrote; text comes back as arrays of Python strings."""
+        columns = []
+        for field, chunked in zip(table.schema, table.columns, strict=True):
+            meta = {k.decode(): v.decode() for k, v in (field.metadata or {}).items()}
+            if "kind" not in meta:
+                raise InputError(f"column {field.name} carries no kind")
+            values = chunked.to_numpy()
+            columns.append(
+                Column(name=field.name, kind=Kind(meta["kind"]), values=values, unit=meta["unit"], n=meta["n"])
+            )
+        name = (table.schema.metadata or {}).get(b"name", b"").decode()
+        return Table(name=name, columns=tuple(columns))
+
+
+def table(name: str, columns: Mapping[str, tuple[Kind, Sequence[Any] | Values]], **units: str) -> Table:
+    """A table from `{column: (kind, values)}`; `units` gives units by column name.
+
+    A RATE named `x` takes its n from the COUNT column `x_n` where there is one, else from `n`.
+
+    >>> table("t", {"place": (Kind.PLACE, ["a"]), "n": (Kind.COUNT, [3])}).names
+    ('place', 'n')
+    """
+    made = []
+    for key, (kind, values) in columns.items():
+        n = (f"{key}_n" if f"{key}_n" in columns else "n") if kind is Kind.RATE else ""
+        array = values if isinstance(values, np.ndarray) else np.array(values, dtype=_dtype(values))
+        made.append(Column(name=key, kind=kind, values=array, unit=units.get(key, ""), n=n))
+    return Table(name=name, columns=tuple(made))
+
+
+def _dtype(values: Sequence[Any]) -> Any:
+    """Text stays Python strings; numbers and dates take numpy's own choice."""
+    return object if any(isinstance(value, str) for value in values) else None

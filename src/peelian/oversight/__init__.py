@@ -1,0 +1,1 @@
+"""What the board and the public hold in their hands."""

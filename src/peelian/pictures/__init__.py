@@ -1,0 +1,1 @@
+"""Pictures and page panels as pure functions: numbers in, SVG, PNG bytes and tables out."""

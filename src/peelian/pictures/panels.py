@@ -1,0 +1,70 @@
+"""What a page can show, as plain nouns: the web door and the HTML and PDF reports frame them, technologies fill them.
+
+Text in panels is already in the reader's language: a view gets a `Say` and passes every sentence through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from peelian.measure.table import Table
+
+Say = Callable[..., str]
+"""`say("%(n)d incidents", n=3)`: the sentence in the reader's language with its values filled in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """A section's title (level 2 or 3; the page owns level 1)."""
+
+    text: str
+    level: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph:
+    """Plain text; `tone` is plain, good, warning or limit (what the figures cannot tell)."""
+
+    text: str
+    tone: str = "plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A table for people: captions, column titles and cells as text; numeric columns are right-aligned."""
+
+    caption: str
+    titles: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: frozenset[int] = frozenset()
+    source: Table | None = None  # where given, the page links it as CSV and JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """An inline SVG (no style attributes, no scripts: the pages' strict CSP forbids them) with its text alternative.
+
+    Every picture has its numbers beside it: `twin` is the table that says the same.
+    """
+
+    svg: str
+    alternative: str
+    caption: str
+    twin: Grid | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raster:
+    """A PNG (map) with its text alternative and its table twin; `width` and `height` in CSS pixels."""
+
+    png: bytes
+    alternative: str
+    caption: str
+    width: int
+    height: int
+    twin: Grid | None = None
+
+
+Panel = Heading | Paragraph | Grid | Picture | Raster
+Panels = Sequence[Panel]

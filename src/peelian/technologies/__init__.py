@@ -1,0 +1,1 @@
+"""A folder here is a technology: arithmetic plus a declaration."""

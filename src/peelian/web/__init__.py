@@ -1,0 +1,1 @@
+"""Server-rendered pages over the verbs; they format, they never judge."""
