@@ -187,8 +187,8 @@ class Format:
     """How one kind of file becomes one shape of dataset: a declaration and a pure conversion.
 
     `columns` are the only columns the door in reads; `required` must all be there for the header to be recognised
-    (compared without case and surrounding blanks). `convert(text, options)` gets a Table of text columns (kind PERSONAL,
-    arrays of str, "" for missing, plus COUNT `row`: the row in the file, header = 1) and returns what is kept.
+    (compared without case and surrounding blanks). `convert(text, options)` gets a Table of text columns (kind
+    PERSONAL, arrays of str, "" for missing, plus COUNT `row`: the row in the file, header = 1); returns what is kept.
     """
 
     id: str  # "toronto-mci"
@@ -222,7 +222,10 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Technology:
-    """What a technology's folder exports as `TECHNOLOGY`: its capabilities, formats and words."""
+    """What a technology's folder exports as `TECHNOLOGY`: its capabilities and formats.
+
+    Its French sentences stand in `fr.po` beside its `__init__.py`; the English sentence is the message id.
+    """
 
     id: str
     title: str

@@ -22,7 +22,7 @@ class Log(Protocol):
     """The tamper-evident append-only log."""
 
     def append(self, entry: Entry) -> int:
-        """Write `entry` so that it survives a power cut, then return its index. A failed write raises IntegrityError."""
+        """Write `entry` so that it survives a power cut, then return its index; IntegrityError where it cannot."""
         ...
 
     def read(self, start: int = 0) -> Iterator[tuple[int, Entry]]:

@@ -30,12 +30,8 @@ def spelled(value: Any) -> Any:
     """
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, bool) or value is None or isinstance(value, (str, int)):
-        return value
-    if isinstance(value, float):
-        return f"f{value!r}"
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
+    if value is None or isinstance(value, (str, int, float, datetime, date)):
+        return _spelled_scalar(value)
     if isinstance(value, Mapping):
         return {str(key): spelled(item) for key, item in value.items()}
     if isinstance(value, (set, frozenset)):
@@ -43,6 +39,12 @@ def spelled(value: Any) -> Any:
     if isinstance(value, Sequence):
         return [spelled(item) for item in value]
     raise InputError(f"a value of type {type(value).__name__} has no canonical spelling")
+
+
+def _spelled_scalar(value: str | int | float | datetime | date | None) -> str | int | None:
+    if isinstance(value, float):
+        return f"f{value!r}"
+    return value.isoformat() if isinstance(value, (datetime, date)) else value
 
 
 def digest(value: object) -> str:

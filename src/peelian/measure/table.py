@@ -20,7 +20,7 @@ Values = NDArray[Any]  # one column: a 1-d array
 
 
 class Kind(StrEnum):
-    """What a column holds. PSEUDONYM and PERSONAL never leave the vault; the others leave only if their values agree."""
+    """What a column holds. PSEUDONYM and PERSONAL never leave the vault; the others only if their values agree."""
 
     PLACE = "place"  # a grid cell ("250:12:-7") or a named area the town admitted
     TIME = "time"  # whole hours or days: numpy datetime64[h] or [D]
