@@ -1,0 +1,1 @@
+"""Predictive mapping: where and when reported incidents are expected, as counts per place and period, with proof."""

@@ -1,0 +1,1 @@
+"""The models a forecast may use, by name."""
