@@ -1,0 +1,116 @@
+"""A params dataclass ↔ command-line flags, web fields, keywords and JSON: one description, drawn by every door."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from peelian.errors import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One parameter as a door shows it."""
+
+    name: str
+    type: type[Any]  # int, float, str or bool
+    many: bool
+    default: Any
+    required: bool
+    help: str
+    unit: str
+    choices: tuple[str, ...]
+
+    @property
+    def flag(self) -> str:
+        """The command-line flag: --cell-metres."""
+        return "--" + self.name.replace("_", "-")
+
+
+def fields_of(params: type[Any]) -> tuple[Field, ...]:
+    """The fields of a params dataclass, in order; metadata keys: help, unit, choices."""
+    hints = typing.get_type_hints(params)
+    return tuple(_field(field, hints[field.name]) for field in dataclasses.fields(params))
+
+
+def filled(params: type[Any], texts: Mapping[str, str | Sequence[str]]) -> Any:
+    """The params dataclass from texts (flags, web fields): each is read as its field's type.
+
+    Raises InputError naming the field, what it was given (by kind) and what is accepted.
+    """
+    known = {field.name: field for field in fields_of(params)}
+    for name in texts:
+        if name not in known:
+            raise InputError("there is no such parameter", column=name[:60], accepted=", ".join(known))
+    missing = [field.name for field in known.values() if field.required and field.name not in texts]
+    if missing:
+        raise InputError("a parameter is missing", column=missing[0], accepted=known[missing[0]].help)
+    return params(**{name: _read(known[name], given) for name, given in texts.items()})
+
+
+def from_flags(params: type[Any], flags: Sequence[str]) -> Any:
+    """The params dataclass from `--name value` or `--name=value` flags; a repeated flag makes a list."""
+    texts: dict[str, list[str]] = {}
+    rest = list(flags)
+    while rest:
+        flag = rest.pop(0)
+        if not flag.startswith("--"):
+            raise InputError(
+                f"a word of {len(flag)} characters stands where a flag is expected", accepted="--name value"
+            )
+        name, equals, value = flag[2:].partition("=")
+        if not equals:
+            if not rest:
+                raise InputError("a flag has no value", column=name[:60], accepted="--name value")
+            value = rest.pop(0)
+        texts.setdefault(name.replace("-", "_"), []).append(value)
+    known = {field.name: field for field in fields_of(params)}
+    return filled(params, {name: v if name in known and known[name].many else v[-1] for name, v in texts.items()})
+
+
+def _field(field: dataclasses.Field[Any], hint: Any) -> Field:
+    many = typing.get_origin(hint) is tuple
+    inner = typing.get_args(hint)[0] if many else hint
+    if typing.get_origin(inner) in (typing.Union, types.UnionType):
+        inner = next(a for a in typing.get_args(inner) if a is not type(None))
+    required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    default = (
+        None if required else field.default if field.default is not dataclasses.MISSING else field.default_factory()
+    )  # type: ignore[misc]
+    return Field(
+        name=field.name,
+        type=inner,
+        many=many,
+        default=default,
+        required=required,
+        help=str(field.metadata.get("help", "")),
+        unit=str(field.metadata.get("unit", "")),
+        choices=tuple(field.metadata.get("choices", ())),
+    )
+
+
+def _read(field: Field, given: str | Sequence[str]) -> Any:
+    if not field.many:
+        if not isinstance(given, str):
+            raise InputError("one value is expected", column=field.name)
+        return _one(field, given)
+    texts = [part for text in ([given] if isinstance(given, str) else given) for part in text.split(",")]
+    return tuple(_one(field, text.strip()) for text in texts if text.strip())
+
+
+def _one(field: Field, text: str) -> Any:
+    if field.choices and text not in field.choices:
+        raise InputError("this is none of the choices", column=field.name, accepted=", ".join(field.choices))
+    if field.type is bool:
+        if text.lower() not in ("yes", "no", "true", "false", "1", "0"):
+            raise InputError("this is neither yes nor no", column=field.name, accepted="yes, no")
+        return text.lower() in ("yes", "true", "1")
+    try:
+        return field.type(text)
+    except ValueError:
+        accepted = {int: "a whole number", float: "a number"}.get(field.type, "text")
+        raise InputError(f"this is not {accepted}", column=field.name, accepted=accepted) from None

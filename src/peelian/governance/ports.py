@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import BinaryIO, Protocol
 
 Entry = Mapping[str, str | int]
-"""One log entry: a flat mapping of text and whole numbers, no floats, no names, no free text (governance/ledger.py)."""
+"""One log entry: a flat mapping of text and whole numbers, no floats, no names, no free text (governance/entries.py).
+
+It holds v (version), t (UTC to 1/100 s) and kind (an upper-case word); every text is a token without blanks."""
 
 
 class Clock(Protocol):
@@ -27,6 +29,10 @@ class Log(Protocol):
 
     def read(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
         """Entries from `start` on, in order, with their indexes."""
+        ...
+
+    def find(self, key: str, value: str) -> list[int]:
+        """Indexes of the entries whose `key` (mark, case or before; else InputError) is `value`, in order."""
         ...
 
 

@@ -1,0 +1,198 @@
+"""The documents of a case and the papers it leans on. Each document's mark covers the mark before it.
+
+A mark is the SHA-256 of a document's canonical spelling without its signature. Every document carries a random salt, so
+its mark in the log is a salted commitment: it proves the document and tells nothing about it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from peelian.errors import OutOfOrder
+from peelian.governance.capability import Paper, Scalar
+from peelian.measure.canonical import digest
+
+
+def new_salt() -> str:
+    """128 random bits as hexadecimal digits."""
+    return secrets.token_hex(16)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """What a town states about data before it may come in (requirement PRV-14: all of it, in writing)."""
+
+    title: str
+    purposes: tuple[str, ...]
+    legal_basis: str
+    minimisation: str
+    retention_days: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """A person joins the office, or joins again with other roles or renewed training."""
+
+    person: str  # token
+    name: str
+    unit: str
+    roles: tuple[str, ...]
+    public_key: str
+    trained_until: str
+    by: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """A dataset that was admitted: its declaration, where it lies sealed, its facts, and what was dropped and why."""
+
+    dataset: str
+    shape: str
+    format: str
+    object: str
+    digest: str
+    rows: int
+    declaration: Mapping[str, Any]
+    facts: Mapping[str, Scalar]
+    dropped: tuple[Mapping[str, Any], ...]
+    by: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """A signed paper: what it is, which capability it serves, for which purposes, from when to when, and its body."""
+
+    paper: Paper
+    serves: str  # a capability's id, or a technology's id followed by ".*"
+    purposes: tuple[str, ...]
+    starts: str  # ISO date-time, UTC
+    ends: str
+    body: Mapping[str, Scalar]
+    by: str  # the issuer's token
+    at: str
+    before: str = ""  # the decision that earned it, if a case did
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Somebody asks to use a capability, for a purpose, on named datasets."""
+
+    case: str
+    capability: str
+    purpose: str
+    params: Mapping[str, Any]
+    datasets: Mapping[str, str]  # role → dataset id
+    by: str
+    unit: str
+    at: str
+    before: str = ""
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """The policy found the papers in order: what may be run, how often, until when, on which papers."""
+
+    case: str
+    before: str  # the request's mark
+    capability: str
+    until: str
+    runs: int
+    papers: tuple[str, ...]  # marks
+    policy: str  # digest of the rules that judged
+    at: str
+    by: str = "office"
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a run found: the digest of its findings, the seed and the data it saw."""
+
+    case: str
+    before: str  # the permit's mark
+    findings: str  # digest of the packed findings
+    seed: int
+    data: Mapping[str, str]  # role → digest of the dataset
+    version: str
+    at: str
+    by: str = "office"
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A named person, not the asker, decided: what, why, and which other evidence was considered."""
+
+    case: str
+    before: str  # the evidence's mark
+    choice: str
+    reasons: str
+    other_evidence: str
+    by: str
+    unit: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What the public register shows of a case, adopted or rejected: a statement and the findings that may leave."""
+
+    case: str
+    before: str  # the decision's mark
+    statement: str
+    findings: str  # digest of the packed public findings
+    by: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+Document = Enrolment | Admission | Authority | Request | Permit | Evidence | Decision | Publication
+D = TypeVar("D", bound=Document)
+
+
+def mark_of(document: Document) -> str:
+    """The document's mark: SHA-256 over its kind and every field but the signature."""
+    body = dataclasses.asdict(document)
+    del body["signature"]
+    return digest({"kind": type(document).__name__, **body})
+
+
+def to_bytes(document: Document) -> bytes:
+    """The document as JSON, with its kind."""
+    return json.dumps({"kind": type(document).__name__, **dataclasses.asdict(document)}, ensure_ascii=False).encode()
+
+
+def from_bytes(data: bytes, kind: type[D]) -> D:
+    """The document that `to_bytes` wrote; OutOfOrder where it is another kind or no document at all."""
+    try:
+        body: dict[str, Any] = json.loads(data)
+        if body.pop("kind") != kind.__name__:
+            raise OutOfOrder(f"this document is no {kind.__name__.lower()}")
+        types = {f.name: str(f.type) for f in dataclasses.fields(kind)}
+        made: dict[str, Any] = {key: tuple(v) if types[key].startswith("tuple") else v for key, v in body.items()}
+        if "paper" in made:
+            made["paper"] = Paper(made["paper"])
+        return kind(**made)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise OutOfOrder(f"this is no readable {kind.__name__.lower()} ({type(error).__name__})") from None

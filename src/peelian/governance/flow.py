@@ -1,0 +1,373 @@
+"""The verbs: admit, ask, run, decide, publish.
+
+Each checks the document before it against the log, appends to the log, and only then acts. No append, no act.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from peelian.errors import OutOfOrder, PeelianError, Reason, Refused, Withheld
+from peelian.governance.acts import must_hold, no, sign_paper, who
+from peelian.governance.capability import (
+    Admitted,
+    Capability,
+    Context,
+    Dataset,
+    Findings,
+    Grant,
+    Need,
+    Paper,
+    Purpose,
+    Role,
+    Scalar,
+)
+from peelian.governance.documents import (
+    Admission,
+    Decision,
+    Declaration,
+    Evidence,
+    Permit,
+    Publication,
+    Request,
+    mark_of,
+)
+from peelian.governance.doors import (
+    Words,
+    checked_at_the_door_in,
+    faults_at_the_door_out,
+    faults_of_a_release,
+    the_declaration_is_complete,
+)
+from peelian.governance.findings import digest_of, pack, unpack
+from peelian.governance.house import House, Track, archived, signed, the_log_knows
+from peelian.governance.people import Operator, Person
+from peelian.governance.policy import Use, papers_for
+from peelian.measure.canonical import digest, spelled
+from peelian.measure.table import Table
+
+FEWEST_WORDS = 3
+PUBLISHERS = frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER})
+ADMITTERS = frozenset({Role.ANALYST, Role.CUSTODIAN, Role.AUDITOR, Role.CLERK})
+
+
+def admit(house: House, by: Operator, declaration: Declaration, admitted: Admitted, *, format: str) -> Admission:
+    """Seal a converted table: the declaration must be complete and every value be what its kind says.
+
+    Either the whole dataset is sealed and logged, or nothing of it remains. O(cells).
+    """
+    must_hold(house, by, ADMITTERS, "the_admitter_may_admit")
+    if reasons := tuple(the_declaration_is_complete(declaration)):
+        raise Refused(reasons)
+    checked_at_the_door_in(admitted)
+    shape = next(f.shape for f in house.formats if f.id == format)
+    content = admitted.table.digest()
+    name = f"{shape}-{content[:8]}-{secrets.token_hex(2)}"
+    with house.vault.seal(name) as file:
+        pq.write_table(admitted.table.to_arrow(), file, compression="zstd")
+    sealed = file.sealed  # type: ignore[attr-defined]  # the port promises it on the context's value
+    document = Admission(
+        dataset=name,
+        shape=shape,
+        format=format,
+        object=sealed.object,
+        digest=content,
+        rows=len(admitted.table),
+        declaration=dataclasses.asdict(declaration),
+        facts=dict(admitted.facts),
+        dropped=tuple(dataclasses.asdict(d) for d in admitted.dropped),
+        by=by.person.token,
+        at=house.now().isoformat(),
+    )
+    document = signed(document, by.sign)
+    house.record(
+        document,
+        dataset=name,
+        object=sealed.object,
+        shape=shape,
+        digest=content,
+        rows=len(admitted.table),
+        by=by.person.token,
+    )
+    return house.book.datasets[name]
+
+
+def ask(
+    house: House,
+    by: Operator,
+    capability: str,
+    *,
+    purpose: str,
+    params: Any,
+    datasets: Mapping[str, str] | None = None,
+) -> Permit:
+    """Ask to use a capability. Returns the permit, or raises Refused with every reason; both are in the log."""
+    with house.lock:
+        declared = house.capability(capability)
+        if not isinstance(params, declared.params):
+            raise OutOfOrder(f"{capability} takes {declared.params.__name__}")
+        declared.check(params)
+        person = who(house, by)
+        request = Request(
+            case=f"c-{secrets.token_hex(5)}",
+            capability=capability,
+            purpose=str(purpose),
+            params=spelled_params(params),
+            datasets=dict(datasets or {}),
+            by=by.person.token,
+            unit=person.unit if person else "unknown",
+            at=house.now().isoformat(),
+        )
+        request = signed(request, by.sign)
+        known = purpose if purpose in set(Purpose) else "unknown"
+        house.record(request, case=request.case, capability=capability, purpose=known, by=request.by, unit=request.unit)
+        use = _use(house, declared, request, params, person)
+        if reasons := house.policy.judge(use):
+            _log_refusal(house, request.case, mark_of(request), reasons)
+            raise Refused(reasons)
+        return _permitted(house, declared, request, use)
+
+
+def run(
+    house: House, by: Operator, permit: Permit, *, progress: Callable[[str, float], None] = lambda says, share: None
+) -> tuple[Evidence, Findings]:
+    """Run what a permit allows: open only the declared datasets, compute, inspect by value at the door, and archive."""
+    with house.lock:
+        before, request = _in_force(house, by, permit)
+        declared = house.capability(permit.capability)
+        params = params_of(declared, request.params)
+        use = _use(house, declared, request, params, who(house, by))
+        if reasons := house.policy.judge(use):
+            _log_refusal(house, permit.case, before, reasons)
+            raise Refused(reasons)
+        house.append("STARTED", case=permit.case, before=before, params=digest(spelled(request.params)))
+        datasets = {
+            role: _opened(house, permit.case, before, admission)
+            for role, admission in use.datasets.items()
+            if admission is not None
+        }
+    seed = int(digest([request.capability, request.params, {r: d.digest for r, d in datasets.items()}])[:12], 16)
+    context = Context(seed=seed, progress=progress, papers=_bodies(use, declared))
+    try:
+        found = declared.run(params, datasets, context)
+    except Exception as error:
+        house.append("FAILED", case=permit.case, before=before, error=type(error).__name__)
+        if isinstance(error, PeelianError):
+            raise
+        says = f"{permit.capability} failed ({type(error).__name__}); nothing left the vault: ask again, or report it"
+        raise PeelianError(says) from None  # the exception's own message may hold data
+    if faults := faults_at_the_door_out(found, declared, words_of(declared, datasets)):
+        _log_withheld(house, permit.case, before, faults)
+        raise Withheld(faults)
+    packed = pack(found)
+    evidence = Evidence(
+        case=permit.case,
+        before=before,
+        findings=digest_of(packed),
+        seed=seed,
+        data={role: dataset.digest for role, dataset in datasets.items()},
+        version=house.version,
+        at=house.now().isoformat(),
+    )
+    evidence = signed(evidence, house.sign)
+    house.archive.put(evidence.findings, packed)
+    house.record(evidence, case=permit.case, before=before, findings=evidence.findings)
+    return evidence, found
+
+
+def decide(
+    house: House, by: Operator, evidence: Evidence, *, choice: str, reasons: str, other_evidence: str
+) -> Decision:
+    """A named person who is not the asker decides, with reasons and with the other evidence considered.
+
+    Adopting a proof turns it into its paper, signed by the decider, where the bars fixed beforehand were met.
+    """
+    with house.lock:
+        before = the_log_knows(house, evidence, house.public_key)
+        track = house.book.tracks[evidence.case]
+        declared = house.capability(track.capability)
+        person = must_hold(house, by, declared.deciders, "the_decider_may_decide")
+        if track.after("DECIDED", before):
+            raise OutOfOrder("this evidence is decided already")
+        decision = Decision(
+            case=evidence.case,
+            before=before,
+            choice=choice,
+            reasons=reasons.strip(),
+            other_evidence=other_evidence.strip(),
+            by=by.person.token,
+            unit=person.unit,
+            at=house.now().isoformat(),
+        )
+        found = unpack(house.archive.get(evidence.findings))
+        if why := tuple(_why_not_decide(declared, track, decision, found)):
+            _log_refusal(house, evidence.case, before, why)
+            raise Refused(why)
+        decision = signed(decision, by.sign)
+        house.record(decision, case=evidence.case, before=before, by=decision.by, unit=decision.unit, choice=choice)
+        if declared.grants and choice == "adopt":
+            request = archived(house, archived(house, evidence.before, Permit).before, Request)
+            params = params_of(declared, request.params)
+            _grant(house, by, declared.grants, body=declared.grants.body(params, found), before=mark_of(decision))
+        return decision
+
+
+def _grant(house: House, by: Operator, grant: Grant, *, body: Mapping[str, Scalar], before: str) -> None:
+    """An adopted proof becomes its paper."""
+    purposes = tuple(sorted(house.capability(grant.serves).purposes))
+    sign_paper(
+        house, by, grant.paper, serves=grant.serves, purposes=purposes, days=grant.days, body=body, before=before
+    )
+
+
+def publish(house: House, by: Operator, decision: Decision, *, statement: str = "") -> tuple[Publication, Findings]:
+    """Put a decided case, adopted or rejected, into the public register, with only what may leave the town."""
+    with house.lock:
+        decider = house.book.people.get(decision.by)
+        if decider is None:
+            raise OutOfOrder("the decider is no longer enrolled: have the case decided again")
+        before = the_log_knows(house, decision, decider.public_key)
+        track = house.book.tracks[decision.case]
+        if track.after("PUBLISHED", before):
+            raise OutOfOrder("this decision is published already")
+        must_hold(house, by, PUBLISHERS, "the_publisher_may_publish")
+        declared = house.capability(track.capability)
+        evidence = archived(house, decision.before, Evidence)
+        public = declared.public(unpack(house.archive.get(evidence.findings)))
+        if faults := faults_of_a_release(public):
+            _log_withheld(house, decision.case, before, faults)
+            raise Withheld(faults)
+        packed = pack(public)
+        publication = Publication(
+            case=decision.case,
+            before=before,
+            statement=statement.strip(),
+            findings=digest_of(packed),
+            by=by.person.token,
+            at=house.now().isoformat(),
+        )
+        publication = signed(publication, by.sign)
+        house.archive.put(publication.findings, packed)
+        house.record(publication, case=decision.case, before=before, by=publication.by)
+        return publication, public
+
+
+def spelled_params(params: Any) -> dict[str, Any]:
+    """A params dataclass as plain JSON values."""
+    return {
+        f.name: list(value) if isinstance(value := getattr(params, f.name), tuple) else value
+        for f in dataclasses.fields(params)
+    }
+
+
+def params_of(capability: Capability, values: Mapping[str, Any]) -> Any:
+    """The params dataclass from plain JSON values; OutOfOrder where they are not its own."""
+    try:
+        return capability.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    except TypeError:
+        raise OutOfOrder(f"these are no parameters of {capability.id}") from None
+
+
+def words_of(capability: Capability, datasets: Mapping[str, Dataset]) -> Words:
+    """The words that may leave: the capability's own and the areas and groups of the data it read. O(areas)."""
+    areas: set[str] = set()
+    groups: set[str] = set()
+    for dataset in datasets.values():
+        areas |= {str(a) for a in set(dataset.table["area"].tolist())} if "area" in dataset.table else set()
+        groups |= {g for g in str(dataset.facts.get("groups", "")).split(",") if g}
+    return Words(words=capability.vocabulary, areas=areas, groups=groups)
+
+
+def _use(house: House, capability: Capability, request: Request, params: Any, person: Person | None) -> Use:
+    return Use(
+        capability=capability,
+        purpose=request.purpose,
+        params=params,
+        datasets={role: house.book.datasets.get(name) for role, name in request.datasets.items()},
+        person=person,
+        papers=tuple(house.book.papers.values()),
+        issuers=house.book.people,
+        suspended=frozenset(house.book.suspended),
+        now=house.now(),
+    )
+
+
+def _permitted(house: House, capability: Capability, request: Request, use: Use) -> Permit:
+    until = house.now() + timedelta(days=capability.permit_days)
+    permit = Permit(
+        case=request.case,
+        before=mark_of(request),
+        capability=capability.id,
+        until=until.isoformat(),
+        runs=capability.runs_per_permit,
+        papers=tuple(mark_of(papers_for(need, use)[0]) for need in capability.needs),
+        policy=house.policy.digest(),
+        at=house.now().isoformat(),
+    )
+    permit = signed(permit, house.sign)
+    house.record(permit, case=permit.case, before=permit.before, until=permit.until, policy=permit.policy)
+    return permit
+
+
+def _in_force(house: House, by: Operator, permit: Permit) -> tuple[str, Request]:
+    """The permit's mark and its request, after checking that it is genuine, current, unused and the asker's."""
+    before = the_log_knows(house, permit, house.public_key)
+    track = house.book.tracks[permit.case]
+    request = archived(house, permit.before, Request)
+    if datetime.fromisoformat(permit.until) <= house.now():
+        raise OutOfOrder("this permit has expired: ask again")
+    if len(track.after("STARTED", before)) >= permit.runs:
+        raise OutOfOrder("this permit is used up: ask again")
+    if by.person.token != request.by:
+        raise OutOfOrder("only the one who asked may run this permit")
+    return before, request
+
+
+def _opened(house: House, case: str, before: str, admission: Admission) -> Dataset:
+    """Log that the dataset is opened, then open it: the vault unwraps its key only against that entry."""
+    intent = house.append("OPENED", case=case, before=before, object=admission.object, dataset=admission.dataset)
+    with house.vault.open(admission.object, intent=intent) as file:
+        table = Table.from_arrow(pq.read_table(file))
+    return Dataset(
+        id=admission.dataset, format=admission.format, digest=admission.digest, table=table, facts=admission.facts
+    )
+
+
+def _bodies(use: Use, capability: Capability) -> dict[Paper, Mapping[str, Scalar]]:
+    """The bodies of the papers in force: those it needs, and the decision that admits discovered offences if any."""
+    leave = papers_for(Need(paper=Paper.DISCOVERED_OFFENCES), use)
+    bodies = {need.paper: papers_for(need, use)[0].body for need in capability.needs}
+    return bodies | ({Paper.DISCOVERED_OFFENCES: leave[0].body} if leave else {})
+
+
+def _log_refusal(house: House, case: str, before: str, reasons: Sequence[Reason]) -> None:
+    rules = ",".join(dict.fromkeys(reason.rule for reason in reasons))
+    house.append("REFUSED", case=case, before=before, rules=rules, policy=house.policy.digest())
+
+
+def _log_withheld(house: House, case: str, before: str, faults: Sequence[Reason]) -> None:
+    house.append("WITHHELD", case=case, before=before, rules=",".join(dict.fromkeys(fault.rule for fault in faults)))
+
+
+def _why_not_decide(capability: Capability, track: Track, decision: Decision, found: Findings) -> Iterator[Reason]:
+    """Every reason why this decision may not stand."""
+    asker = "the_asker_may_not_decide"
+    if decision.by == track.by:
+        yield no(asker, "the asker may not decide", "somebody else decides")
+    elif decision.unit == track.unit:
+        yield no(asker, "the decider is from the asker's unit", "somebody of another unit decides")
+    if decision.choice not in capability.choices:
+        yield no("a_decision_is_a_choice", "this is no choice", f"choose one of: {', '.join(capability.choices)}")
+    for text, name in ((decision.reasons, "reasons"), (decision.other_evidence, "other evidence considered")):
+        if len(text.split()) < FEWEST_WORDS:
+            remedy = f"write at least {FEWEST_WORDS} words"
+            yield no("a_decision_gives_its_reasons", f"no {name} given", remedy)
+    if decision.choice == "adopt" and capability.grants and not capability.grants.may(found):
+        remedy = "decline it, and improve the model or the data"
+        yield no("the_bars_fixed_beforehand_were_met", "the bars fixed before the test were not met", remedy)

@@ -1,0 +1,213 @@
+"""The house: the ports bundled together, and the book, a running tally of what the log says."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from peelian.errors import IntegrityError, OutOfOrder
+from peelian.governance.capability import Capability, Format, Role, Technology
+from peelian.governance.documents import (
+    Admission,
+    Authority,
+    D,
+    Decision,
+    Document,
+    Enrolment,
+    Evidence,
+    Permit,
+    Publication,
+    Request,
+    from_bytes,
+    mark_of,
+    to_bytes,
+)
+from peelian.governance.people import Person, signature_holds
+from peelian.governance.policy import Policy
+from peelian.governance.ports import Archive, Clock, Entry, Log, Vault
+
+ENTRY_VERSION = 1
+KINDS: Mapping[type[Document], str] = {
+    Enrolment: "ENROLLED",
+    Admission: "ADMITTED",
+    Authority: "ISSUED",
+    Request: "ASKED",
+    Permit: "PERMITTED",
+    Evidence: "RAN",
+    Decision: "DECIDED",
+    Publication: "PUBLISHED",
+}
+
+
+@dataclass(slots=True)
+class Track:
+    """Where one case stands: the entries that concern it, by index."""
+
+    case: str
+    capability: str
+    purpose: str
+    by: str
+    unit: str
+    entries: list[tuple[int, Entry]] = field(default_factory=list)
+
+    def marks(self, kind: str) -> list[str]:
+        """Marks of this case's documents of one kind, oldest first."""
+        return [str(entry["mark"]) for _, entry in self.entries if entry["kind"] == kind]
+
+    def after(self, kind: str, before: str) -> list[Entry]:
+        """Entries of one kind that follow the document with the mark `before`."""
+        return [entry for _, entry in self.entries if entry["kind"] == kind and entry.get("before") == before]
+
+    @property
+    def state(self) -> str:
+        """The last thing that happened, as one word of the log."""
+        return str(self.entries[-1][1]["kind"])
+
+
+@dataclass(slots=True)
+class Book:
+    """What the log says now. Folded from the log at opening (O(entries)) and kept in step with each append (O(1))."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    datasets: dict[str, Admission] = field(default_factory=dict)
+    papers: dict[str, Authority] = field(default_factory=dict)
+    suspended: set[str] = field(default_factory=set)
+    tracks: dict[str, Track] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Everything the verbs need. Made in one place only: `office.py`."""
+
+    name: str
+    log: Log
+    vault: Vault
+    archive: Archive
+    clock: Clock
+    policy: Policy
+    technologies: tuple[Technology, ...]
+    sign: Callable[[bytes], bytes]
+    public_key: str
+    token: Callable[[str], str]  # a keyed token for an identifier: the log never holds the identifier
+    version: str
+    book: Book = field(default_factory=Book)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def capability(self, name: str) -> Capability:
+        """The capability with this id; OutOfOrder names the ones there are."""
+        found = {c.id: c for technology in self.technologies for c in technology.capabilities}
+        if name not in found:
+            raise OutOfOrder(f"there is no capability {name[:60]!r}; there are: {', '.join(sorted(found))}")
+        return found[name]
+
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        """Every file format of every technology."""
+        return tuple(f for technology in self.technologies for f in technology.formats)
+
+    def now(self) -> datetime:
+        """The present, in UTC."""
+        return self.clock().astimezone(UTC)
+
+    def append(self, kind: str, **fields: str | int) -> int:
+        """Append one entry (version, time, kind and `fields`) and bring the book in step; returns its index."""
+        with self.lock:
+            now = self.now()
+            stamp = f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 10_000:02d}Z"
+            entry: Entry = {"v": ENTRY_VERSION, "t": stamp, "kind": kind, **fields}
+            index = self.log.append(entry)
+            fold(self, index, entry)
+            return index
+
+    def record(self, document: Document, **fields: str | int) -> int:
+        """Archive a signed document and log its mark: first kept, then logged, and only then true."""
+        mark = mark_of(document)
+        self.archive.put(mark, to_bytes(document))
+        return self.append(KINDS[type(document)], mark=mark, **fields)
+
+
+def signed(document: D, sign: Callable[[bytes], bytes]) -> D:
+    """The document with a signature over its mark."""
+    return dataclasses.replace(document, signature=sign(mark_of(document).encode()).hex())
+
+
+def fold(house: House, index: int, entry: Entry) -> None:
+    """Bring the book in step with one entry; documents it names are read from the archive. O(1)."""
+    book, kind = house.book, str(entry["kind"])
+    if kind == "ENROLLED":
+        enrolment = archived(house, str(entry["mark"]), Enrolment)
+        book.people[enrolment.person] = Person(
+            token=enrolment.person,
+            name=enrolment.name,
+            unit=enrolment.unit,
+            roles=frozenset(Role(role) for role in enrolment.roles),
+            public_key=enrolment.public_key,
+            trained_until=enrolment.trained_until,
+        )
+    elif kind == "RETIRED":
+        book.people.pop(str(entry["person"]), None)
+    elif kind == "ADMITTED":
+        admission = archived(house, str(entry["mark"]), Admission)
+        book.datasets[admission.dataset] = admission
+    elif kind in ("ISSUED", "REVOKED"):
+        _fold_paper(house, kind, entry)
+    elif kind in ("SUSPENDED", "RESUMED"):
+        (book.suspended.add if kind == "SUSPENDED" else book.suspended.discard)(str(entry["technology"]))
+    if "case" in entry:
+        _fold_case(book, index, entry)
+
+
+def opened(house: House) -> House:
+    """The house with its book folded from the whole log. O(entries)."""
+    for index, entry in house.log.read():
+        fold(house, index, entry)
+    return house
+
+
+def archived(house: House, mark: str, kind: type[D]) -> D:
+    """The archived document with this mark; IntegrityError where the archive holds something else under it."""
+    document = from_bytes(house.archive.get(mark), kind)
+    if mark_of(document) != mark:
+        raise IntegrityError(f"the archive holds an altered {kind.__name__.lower()}")
+    return document
+
+
+def the_log_knows(house: House, document: Document, signer: str) -> str:
+    """The document's mark, once the log is found to hold it and the signer's key to have signed it; else OutOfOrder."""
+    kind, mark = type(document), mark_of(document)
+    entries = [entry for _, entry in _entries_of(house, document) if entry.get("mark") == mark]
+    if not entries or entries[0]["kind"] != KINDS[kind]:
+        raise OutOfOrder(f"this {kind.__name__.lower()} was altered, or was not made in this office")
+    if not signature_holds(signer, document.signature, mark.encode()):
+        raise OutOfOrder(f"this {kind.__name__.lower()} is not signed by the one who made it")
+    return mark
+
+
+def _entries_of(house: House, document: Document) -> list[tuple[int, Entry]]:
+    track = house.book.tracks.get(getattr(document, "case", ""))
+    return track.entries if track else []
+
+
+def _fold_paper(house: House, kind: str, entry: Entry) -> None:
+    if kind == "REVOKED":
+        house.book.papers.pop(str(entry["before"]), None)
+    else:
+        mark = str(entry["mark"])
+        house.book.papers[mark] = archived(house, mark, Authority)
+
+
+def _fold_case(book: Book, index: int, entry: Entry) -> None:
+    case = str(entry["case"])
+    if entry["kind"] == "ASKED":
+        book.tracks[case] = Track(
+            case=case,
+            capability=str(entry["capability"]),
+            purpose=str(entry["purpose"]),
+            by=str(entry["by"]),
+            unit=str(entry["unit"]),
+        )
+    if case in book.tracks:
+        book.tracks[case].entries.append((index, entry))

@@ -1,0 +1,40 @@
+"""People of the office: who they are, what they may do, and how they sign."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from peelian.governance.capability import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """An enrolled person. The log knows only `token`; name and unit live in the encrypted archive."""
+
+    token: str
+    name: str
+    unit: str
+    roles: frozenset[Role]
+    public_key: str  # Ed25519, 64 hexadecimal digits
+    trained_until: str  # ISO date: no one asks or decides without current training
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """A person at the desk: the only thing added is the ability to sign with their key."""
+
+    person: Person
+    sign: Callable[[bytes], bytes]
+
+
+def signature_holds(public_key: str, signature: str, message: bytes) -> bool:
+    """Whether `signature` (hexadecimal) over `message` was made with the key; a malformed one does not hold."""
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(bytes.fromhex(signature), message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
