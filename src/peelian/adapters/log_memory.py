@@ -1,0 +1,67 @@
+"""The log in memory: for tests, notebooks and trying things out; gone with the process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Lock
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from peelian.adapters.log_index import LogIndex
+from peelian.governance.entries import decode_entry, encode_entry
+from peelian.governance.ledger import make_receipt, sign_checkpoint
+from peelian.governance.merkle import Head, Tree, leaf_hash
+from peelian.governance.note import NoteKey, key_of
+from peelian.governance.ports import Entry
+
+
+class MemoryLog:
+    """Answers Log and Receipts without a file, under a key of its own."""
+
+    origin = "memory.invalid/log"
+
+    def __init__(self) -> None:
+        self._signer = Ed25519PrivateKey.generate()
+        self._entries: list[bytes] = []
+        self._tree = Tree()
+        self._index = LogIndex()
+        self._lock = Lock()
+
+    @property
+    def key(self) -> NoteKey:
+        """The key that its checkpoints and receipts are checked with."""
+        return key_of(self.origin, self._signer)
+
+    def append(self, entry: Entry) -> int:
+        """Keep `entry`, return its index; InputError for what a log may not hold."""
+        spelling = encode_entry(entry)
+        with self._lock:
+            index = len(self._entries)
+            self._entries.append(spelling)
+            self._tree.append(leaf_hash(spelling))
+            self._index.add(index, entry)
+        return index
+
+    def read(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
+        """Entries from `start` on that were there when reading began."""
+        for index in range(start, len(self._entries)):
+            yield index, decode_entry(self._entries[index])
+
+    def find(self, key: str, value: str) -> list[int]:
+        """Indexes of the entries whose `key` (mark, case or before) is `value`."""
+        with self._lock:
+            return self._index.find(key, value)
+
+    def checkpoint(self) -> bytes:
+        """A signed checkpoint of all entries."""
+        with self._lock:
+            return sign_checkpoint(self.origin, self._head(), self._signer).data
+
+    def receipt(self, index: int) -> bytes:
+        """A tlog-proof of entry `index` under a checkpoint of all entries."""
+        with self._lock:
+            head = self._head()
+            return make_receipt(self._tree, index, head, sign_checkpoint(self.origin, head, self._signer).data).data
+
+    def _head(self) -> Head:
+        return Head(size=self._tree.size, root=self._tree.root())
