@@ -1,0 +1,238 @@
+"""The only place where things are put together: an office on disk, or one in memory for tests and notebooks."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import importlib
+import os
+import pkgutil
+import re
+import secrets
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+import peelian
+import peelian.technologies
+from peelian.adapters.archive_files import open_archive
+from peelian.adapters.catalogues import say_in
+from peelian.adapters.log_files import open_log
+from peelian.adapters.log_memory import MemoryLog
+from peelian.adapters.operator_keys import load_key, new_key
+from peelian.adapters.readers import admitted
+from peelian.adapters.vault_files import open_vault
+from peelian.adapters.vault_memory import MemoryArchive, MemoryVault
+from peelian.errors import InputError, OutOfOrder
+from peelian.governance import flow
+from peelian.governance.acts import enrol
+from peelian.governance.capability import Role, Technology
+from peelian.governance.documents import Admission, Declaration
+from peelian.governance.house import House, opened
+from peelian.governance.people import Operator, Person
+from peelian.governance.policy import THE_RULES, Policy
+from peelian.governance.ports import Clock, Entry, Log
+from peelian.pictures.panels import Say
+
+SETTINGS = "office.toml"
+SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """An open office: the house, and who can sit at its desks. Close it, or use it as a context."""
+
+    house: House
+    path: Path | None  # None: in memory
+    keys: Callable[[str], Ed25519PrivateKey]  # the signing key of an operator, by their short name
+    keep: Callable[[str], Ed25519PrivateKey]  # their key, made where there is none
+    closing: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Office:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the log's lock."""
+        self.closing.close()
+
+    def operator(self, short: str) -> Operator:
+        """The enrolled person with this short name, at the desk; OutOfOrder where there is none."""
+        token = self.house.token(short)
+        person = self.house.book.people.get(token)
+        if person is None:
+            raise OutOfOrder(f"nobody is enrolled under {short[:40]!r}: see `peelian people`")
+        return Operator(person=person, sign=self.keys(short).sign)
+
+    def enrol(
+        self,
+        short: str,
+        *,
+        name: str,
+        unit: str,
+        roles: Iterable[Role],
+        trained_until: str = "",
+        by: Operator | None = None,
+    ) -> Operator:
+        """A person joins under a short name; their signing key is made here and stays in the keys folder."""
+        if not SLUG.fullmatch(short):
+            raise InputError("this is no short name", accepted="2 to 40 small letters, digits and dashes")
+        key = self.keep(short)
+        person = Person(
+            token=self.house.token(short),
+            name=name,
+            unit=unit,
+            roles=frozenset(roles),
+            public_key=key.public_key().public_bytes_raw().hex(),
+            trained_until=trained_until or (self.house.now() + timedelta(days=365)).date().isoformat(),
+        )
+        return Operator(person=enrol(self.house, person, by=by), sign=key.sign)
+
+    def admit(
+        self,
+        by: Operator,
+        path: Path,
+        declaration: Declaration,
+        *,
+        format: str = "auto",
+        options: Mapping[str, str] | None = None,
+        progress: Callable[[str, float], None] = lambda says, share: None,
+    ) -> Admission:
+        """Read a file through the door in and seal it; nothing is kept of a file that is not admitted whole."""
+        name, taken = admitted(path, format, self.house.formats, options or {}, progress)
+        return flow.admit(self.house, by, declaration, taken, format=name)
+
+    def say(self, language: str) -> Say:
+        """Sentences in English or French, from the catalogues of the doors and of every technology."""
+        packages = ["peelian.web", *(f"peelian.technologies.{t.id}" for t in self.house.technologies)]
+        return say_in(language, packages)
+
+
+def technologies() -> tuple[Technology, ...]:
+    """Every technology: each folder of `peelian.technologies` exports its own `TECHNOLOGY`."""
+    names = sorted(module.name for module in pkgutil.iter_modules(peelian.technologies.__path__) if module.ispkg)
+    return tuple(importlib.import_module(f"peelian.technologies.{name}").TECHNOLOGY for name in names)
+
+
+def new_office(path: Path, *, name: str, clock: Clock | None = None) -> Office:
+    """Make an office in an empty folder (keys, log, vault, archive) and open it."""
+    if path.exists() and any(path.iterdir()):
+        raise InputError(f"{path.name} is not empty", accepted="a new or empty folder")
+    (path / "keys" / "operators").mkdir(parents=True)
+    for folder in (path, path / "keys", path / "keys" / "operators"):
+        folder.chmod(0o700)
+    new_key(path / "keys" / "log.pem")
+    _write_secret(path / "keys" / "token.key")
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "office"
+    origin = f"peelian.invalid/{slug}-{secrets.token_hex(4)}"
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    (path / SETTINGS).write_text(f'name = "{quoted}"\norigin = "{origin}"\n', encoding="utf-8")
+    return open_office(path, clock=clock)
+
+
+def open_office(path: Path, *, clock: Clock | None = None, policy: Policy = THE_RULES) -> Office:
+    """Open the office at `path`: its log is checked, its book folded from the log. O(entries)."""
+    settings = _settings(path)
+    clock = clock or _utc_now
+    key = load_key(path / "keys" / "log.pem")
+    closing = ExitStack()
+    log = open_log(path / "log", origin=settings["origin"], signer=key, clock=clock)
+    closing.callback(log.close)
+    try:
+        house = House(
+            name=settings["name"],
+            log=log,
+            vault=open_vault(path / "objects", path / "keys" / "vault", granted=_entry_at(log)),
+            archive=open_archive(path / "archive", path / "keys" / "archive"),
+            clock=clock,
+            policy=policy,
+            technologies=technologies(),
+            **_signing(key, (path / "keys" / "token.key").read_bytes()),
+        )
+    except BaseException:
+        closing.close()
+        raise
+    operators = path / "keys" / "operators"
+    return Office(
+        house=opened(house),
+        path=path,
+        keys=lambda short: load_key(operators / f"{short}.pem"),
+        keep=lambda short: _kept(operators / f"{short}.pem"),
+        closing=closing,
+    )
+
+
+def memory_office(
+    *,
+    name: str = "An office in memory",
+    clock: Clock | None = None,
+    policy: Policy = THE_RULES,
+    known: tuple[Technology, ...] | None = None,
+) -> Office:
+    """An office that lives as long as the process: for tests, notebooks and throw-away trials."""
+    log = MemoryLog()
+    key = Ed25519PrivateKey.generate()
+    operators: dict[str, Ed25519PrivateKey] = {}
+    house = House(
+        name=name,
+        log=log,
+        vault=MemoryVault(granted=_entry_at(log)),
+        archive=MemoryArchive(),
+        clock=clock or _utc_now,
+        policy=policy,
+        technologies=technologies() if known is None else known,
+        **_signing(key, secrets.token_bytes(32)),
+    )
+    return Office(
+        house=house,
+        path=None,
+        keys=operators.__getitem__,
+        keep=lambda short: operators.setdefault(short, Ed25519PrivateKey.generate()),
+    )
+
+
+def _signing(key: Ed25519PrivateKey, secret: bytes) -> dict[str, Any]:
+    """What a house signs and makes tokens with."""
+    return {
+        "sign": key.sign,
+        "public_key": key.public_key().public_bytes_raw().hex(),
+        "token": lambda text: hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()[:20],
+        "version": peelian.__version__,
+    }
+
+
+def _entry_at(log: Log) -> Callable[[int], Entry | None]:
+    return lambda index: next((entry for at, entry in log.read(index) if at == index), None)
+
+
+def _settings(path: Path) -> dict[str, str]:
+    file = path / SETTINGS
+    if not file.is_file():
+        raise InputError(f"{path.name or path} holds no office", accepted="a folder made by `peelian office new`")
+    try:
+        settings = tomllib.loads(file.read_text(encoding="utf-8"))
+        return {"name": str(settings["name"]), "origin": str(settings["origin"])}
+    except (tomllib.TOMLDecodeError, KeyError, UnicodeDecodeError):
+        raise InputError("the office's settings are damaged", file=SETTINGS, accepted="name and origin") from None
+
+
+def _kept(file: Path) -> Ed25519PrivateKey:
+    return load_key(file) if file.exists() else new_key(file)
+
+
+def _write_secret(file: Path) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(secrets.token_bytes(32))
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)

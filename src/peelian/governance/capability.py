@@ -221,6 +221,18 @@ class Admitted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What `peelian try` does with a stranger's own file: the capability it runs and the role the file plays.
+
+    The papers come from the capability's example: a trial proves or audits, and never needs an accuracy report.
+    """
+
+    capability: str
+    role: str
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Technology:
     """What a technology's folder exports as `TECHNOLOGY`: its capabilities and formats.
 
@@ -231,3 +243,4 @@ class Technology:
     title: str
     capabilities: tuple[Capability, ...]
     formats: tuple[Format, ...] = ()
+    trial: Trial | None = None

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from peelian.errors import OutOfOrder
 from peelian.governance.capability import Capability, Findings
 from peelian.governance.documents import Authority, Decision, Evidence, Permit, Publication, Request, mark_of
 from peelian.governance.findings import unpack
@@ -127,7 +128,9 @@ def inventory(house: House) -> tuple[System, ...]:
 
 
 def case_record(house: House, case: str) -> CaseRecord:
-    """One case, whole; KeyError where there is none of that name."""
+    """One case, whole; OutOfOrder where there is none of that name."""
+    if case not in house.book.tracks:
+        raise OutOfOrder("there is no case of that name")
     track = house.book.tracks[case]
     request = archived(house, track.marks("ASKED")[0], Request)
     permit = _last(house, track, "PERMITTED", Permit)

@@ -1,0 +1,36 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Everything they need they fetch themselves.
+SHELL := /bin/bash
+PYTHON ?= python3
+UV := .venv/bin/uv
+export OMP_NUM_THREADS ?= 2
+export OPENBLAS_NUM_THREADS ?= 1
+SERVE ?= yes
+
+.PHONY: demo test check setup-demo setup-test docs clean
+
+demo: setup-demo ## the main job on real data, ending in pages a person can open (SERVE=no ends when they are written)
+	.venv/bin/peelian demo mapping --out demo-office $(if $(filter no,$(SERVE)),--no-serve,--serve)
+
+test: setup-test check ## everything: style, types, architecture, tests with the real parts
+	.venv/bin/pytest tests
+
+check: ## style, types, architecture
+	.venv/bin/ruff format --check src tests benchmarks
+	.venv/bin/ruff check src tests benchmarks
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+.venv/bin/uv:
+	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed: make PYTHON=python3.11"'
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.8'
+
+setup-demo: .venv/bin/uv
+	$(UV) sync --frozen --inexact --no-default-groups --extra demo --quiet
+
+setup-test: .venv/bin/uv
+	bash tools/debian-parts
+	$(UV) sync --frozen --inexact --all-extras --all-groups --quiet
+
+clean:
+	rm -rf .venv demo-office build dist

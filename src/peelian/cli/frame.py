@@ -1,0 +1,79 @@
+"""What all commands share: the office they open, how they print, and their progress bar."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from peelian.errors import InputError
+
+if TYPE_CHECKING:
+    from peelian.office import Office
+
+OfficeOption = Annotated[
+    Path, typer.Option("--office", envvar="PEELIAN_OFFICE", help="The office's folder.", show_default=True)
+]
+AsOption = Annotated[str, typer.Option("--as", envvar="PEELIAN_AS", help="Who is at the desk (short name).")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+LanguageOption = Annotated[str, typer.Option("--language", "-l", help="Language of pages: en or fr.")]
+HERE = Path("office")
+
+
+def opened(path: Path) -> Office:
+    """The office at `path`."""
+    from peelian.office import open_office
+
+    return open_office(path)
+
+
+def tell(record: Any, lines: Sequence[str], *, as_json: bool) -> None:
+    """Print `record` as JSON, or `lines` as text."""
+    if as_json:
+        typer.echo(json.dumps(record, ensure_ascii=False, indent=1, default=str))
+    else:
+        for line in lines:
+            typer.echo(line)
+
+
+def pairs(texts: Sequence[str], what: str) -> dict[str, str]:
+    """`name=value` words as a mapping."""
+    split = [text.partition("=") for text in texts]
+    for name, equals, _ in split:
+        if not equals:
+            raise InputError(f"{what} {name[:40]!r} has no value", accepted="name=value")
+    return {name: value for name, _, value in split}
+
+
+def language_of(code: str) -> str:
+    """The language, if it is one of ours."""
+    if code not in ("en", "fr"):
+        raise InputError("there is no such language", column="--language", accepted="en, fr")
+    return code
+
+
+@contextmanager
+def progress_bar(*, quiet: bool) -> Iterator[Callable[[str, float], None]]:
+    """A progress bar on standard error, as a function of (what is being done, share done); silent where quiet."""
+    if quiet:
+        yield lambda says, share: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<36}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=False) as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(says: str, share: float) -> None:
+            if says not in tasks:
+                for done in tasks.values():
+                    bar.update(done, completed=1.0)
+                tasks[says] = bar.add_task(says, total=1.0)
+            bar.update(tasks[says], completed=min(max(share, 0.0), 1.0))
+
+        yield report

@@ -1,0 +1,143 @@
+"""Commands that only look: capabilities, formats, cases, reports, the register, the log's verification, pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from peelian.cli.frame import HERE, JsonOption, LanguageOption, OfficeOption, language_of, opened, tell
+from peelian.errors import IntegrityError
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register these commands."""
+    for command in (capabilities, formats, cases, report, verify, serve):
+        app.command()(command)
+
+
+def capabilities(
+    name: Annotated[str, typer.Argument(help="One capability: show its parameters, papers and roles.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List what can be asked for; with a name, show its parameters, the data it reads and the papers it needs."""
+    from peelian.forms import fields_of
+    from peelian.office import memory_office
+
+    with memory_office() as office:
+        if not name:
+            known = [c for t in office.house.technologies for c in t.capabilities]
+            record = [{"id": c.id, "title": c.title, "about": c.about} for c in known]
+            tell(record, [f"{c.id:<24} {c.title}" for c in known], as_json=as_json)
+            return
+        c = office.house.capability(name)
+    fields = fields_of(c.params)
+    reads = [f"{r.role} ({r.shape}{', optional' if r.optional else ''})" for r in c.reads]
+    record_one = {
+        "id": c.id,
+        "about": c.about,
+        "purposes": sorted(c.purposes),
+        "askers": sorted(c.askers),
+        "deciders": sorted(c.deciders),
+        "needs": [str(need.paper) for need in c.needs],
+        "reads": reads,
+        "params": [{"flag": f.flag, "default": f.default, "help": f.help, "unit": f.unit} for f in fields],
+    }
+    lines = [
+        f"{c.id}: {c.title}",
+        c.about,
+        f"  purposes: {', '.join(sorted(c.purposes))}",
+        f"  who may ask: {', '.join(sorted(c.askers))}; who may decide: {', '.join(sorted(c.deciders))}",
+        f"  papers: {', '.join(str(need.paper) for need in c.needs) or 'none'}",
+        f"  data: {', '.join(reads) or 'none'}",
+        "  parameters:",
+        *(f"    {f.flag:<22} {f.help} {f'[{f.unit}] ' if f.unit else ''}(default: {f.default})" for f in fields),
+    ]
+    tell(record_one, lines, as_json=as_json)
+
+
+def formats(as_json: JsonOption = False) -> None:
+    """List the file formats that may come in, and how each is known."""
+    from peelian.office import memory_office
+
+    with memory_office() as office:
+        known = office.house.formats
+    record = [{"id": f.id, "shape": f.shape, "title": f.title, "options": dict(f.options)} for f in known]
+    lines = []
+    for f in known:
+        lines.append(f"{f.id:<22} {f.shape:<10} {f.title}")
+        lines += [f"    --option {name}=…  {about}" for name, about in f.options.items()]
+    tell(record, lines, as_json=as_json)
+
+
+def cases(
+    published: Annotated[bool, typer.Option("--published", help="Only the public register.")] = False,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """List the cases, newest first."""
+    from dataclasses import asdict
+
+    from peelian.oversight import register
+
+    with opened(office) as house:
+        found = register.published(house.house) if published else register.summaries(house.house)
+    lines = [f"{c.case}  {c.state:<10} {c.capability:<20} {c.choice:<8} {c.asked_at}" for c in found]
+    tell([asdict(c) for c in found], lines, as_json=as_json)
+
+
+def report(
+    case: Annotated[str, typer.Argument()],
+    out: Annotated[Path, typer.Option(help="Where the HTML file goes.")] = Path("."),
+    language: LanguageOption = "en",
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a case's report: one HTML file with map, charts, tables and caveats."""
+    from peelian.web.cases import case_report
+
+    with opened(office) as house:
+        page = case_report(house, case, language_of(language))
+    out.mkdir(parents=True, exist_ok=True)
+    file = out / f"{case}-{language}.html"
+    file.write_text(page, encoding="utf-8")
+    tell({"file": str(file)}, [f"Written: {file}"], as_json=as_json)
+
+
+def verify(
+    path: Annotated[Path, typer.Argument(help="The log's folder, or the office's.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Check every byte of a log with a verifier that shares no code with its writer."""
+    from peelian.oversight.verifier import verify as check
+
+    folder = path / "log" if (path / "log").is_dir() else path
+    verdict = check(folder)
+    record = {
+        "holds": verdict.ok,
+        "entries": verdict.size,
+        "root": verdict.root,
+        "first_bad": verdict.first_bad_index,
+        "says": verdict.says,
+    }
+    if not verdict.ok:
+        if as_json:
+            tell(record, [], as_json=True)
+        where = f" First bad entry: {verdict.first_bad_index}." if verdict.first_bad_index is not None else ""
+        raise IntegrityError(f"the log does not hold: {verdict.says}.{where}")
+    tell(record, [f"The log holds: {verdict.size:,} entries, root {verdict.root}."], as_json=as_json)
+
+
+def serve(
+    office: OfficeOption = HERE,
+    port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8181,
+) -> None:
+    """Serve the public register and the case pages on this machine."""
+    import uvicorn
+
+    from peelian.web.app import make_app
+
+    with opened(office) as house:
+        typer.echo(f"Pages: http://127.0.0.1:{port}/  (stop with Ctrl-C)")
+        uvicorn.run(make_app(house), host="127.0.0.1", port=port, log_level="warning")

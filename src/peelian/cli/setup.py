@@ -1,0 +1,174 @@
+"""Commands that set an office up: the office itself, its people, its papers, and the kill switch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, pairs, tell
+from peelian.errors import InputError
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register these commands."""
+    for command in (office, enrol, people, issue, revoke, suspend, resume):
+        app.command()(command)
+
+
+def office(
+    path: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    name: Annotated[str, typer.Option(help="The office's name.")],
+    custodian: Annotated[
+        str, typer.Option(help="Short name of the first person, who enrols the others.")
+    ] = "custodian",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a new office: keys, log, vault, and its first person."""
+    from peelian.governance.capability import Role
+    from peelian.office import new_office
+
+    with new_office(path, name=name) as made:
+        made.enrol(custodian, name=custodian, unit="city IT", roles={Role.CUSTODIAN})
+        tell(
+            {"office": str(path), "name": name, "custodian": custodian},
+            [f"Office {name!r} is open in {path}.", f"{custodian} may now enrol people and admit data."],
+            as_json=as_json,
+        )
+
+
+def enrol(
+    short: Annotated[str, typer.Argument(help="Short name: small letters, digits, dashes.")],
+    name: Annotated[str, typer.Option(help="The person's name (kept encrypted, never logged).")],
+    unit: Annotated[str, typer.Option(help="Their unit: a decider must be of another unit than the asker.")],
+    role: Annotated[list[str], typer.Option(help="A role; repeat for more.")],
+    trained_until: Annotated[str, typer.Option(help="ISO date their training holds until (default: a year).")] = "",
+    as_: AsOption = "custodian",
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Enrol a person with their roles; their signing key is made in the keys folder."""
+    from peelian.governance.capability import Role
+
+    known = {str(r) for r in Role}
+    if wrong := [r for r in role if r not in known]:
+        raise InputError("there is no such role", column=f"--role {wrong[0][:30]}", accepted=", ".join(sorted(known)))
+    with opened(office) as house:
+        made = house.enrol(
+            short,
+            name=name,
+            unit=unit,
+            roles={Role(r) for r in role},
+            trained_until=trained_until,
+            by=house.operator(as_),
+        )
+        record = {"short": short, "token": made.person.token, "unit": unit, "roles": role}
+        tell(record, [f"{short} is enrolled in unit {unit} as {', '.join(role)}."], as_json=as_json)
+
+
+def people(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+    """List the people of the office: their token in the log, unit, roles, and until when they are trained."""
+    with opened(office) as house:
+        found = list(house.house.book.people.values())
+    record = [
+        {"token": p.token, "name": p.name, "unit": p.unit, "roles": sorted(p.roles), "trained_until": p.trained_until}
+        for p in found
+    ]
+    lines = [f"{p.token}  {p.name}  ({p.unit}; {', '.join(sorted(p.roles))}; until {p.trained_until})" for p in found]
+    tell(record, lines, as_json=as_json)
+
+
+def issue(
+    paper: Annotated[str, typer.Argument(help="council_approval, impact_assessment, accuracy_criteria, …")],
+    serves: Annotated[str, typer.Option(help="A capability (mapping.forecast) or a technology (mapping.*).")],
+    purpose: Annotated[list[str], typer.Option(help="A purpose it allows; repeat for more.")],
+    as_: AsOption,
+    days: Annotated[int, typer.Option(help="How many days it holds.", min=1, max=3650)] = 365,
+    body: Annotated[list[str], typer.Option(help="A fact of the paper, name=value; repeat for more.")] = [],  # noqa: B006 - typer's way to say "none"
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Sign a paper. An accuracy report is not issued: a case earns it."""
+    from peelian.governance import acts
+    from peelian.governance.capability import Paper, Purpose
+    from peelian.governance.documents import mark_of
+
+    kinds, purposes = {str(p) for p in Paper}, {str(p) for p in Purpose}
+    if paper not in kinds:
+        raise InputError("there is no such paper", accepted=", ".join(sorted(kinds)))
+    if wrong := [p for p in purpose if p not in purposes]:
+        raise InputError("no such purpose", column=f"--purpose {wrong[0][:30]}", accepted=", ".join(sorted(purposes)))
+    facts = {name: _scalar(value) for name, value in pairs(body, "fact").items()}
+    with opened(office) as house:
+        made = acts.issue(
+            house.house,
+            house.operator(as_),
+            Paper(paper),
+            serves=serves,
+            purposes=tuple(Purpose(p) for p in purpose),
+            days=days,
+            body=facts,
+        )
+    mark = mark_of(made)
+    tell(
+        {"mark": mark, "paper": paper, "serves": serves, "ends": made.ends},
+        [f"Issued {paper}: {mark}"],
+        as_json=as_json,
+    )
+
+
+def revoke(
+    mark: Annotated[str, typer.Argument(help="The paper's mark.")],
+    as_: AsOption,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a paper back: from now on it is none."""
+    from peelian.governance import acts
+
+    with opened(office) as house:
+        paper = house.house.book.papers.get(mark)
+        if paper is None:
+            raise InputError("there is no paper in force with this mark", accepted="a mark printed by `peelian issue`")
+        acts.revoke(house.house, house.operator(as_), paper)
+    tell({"revoked": mark}, [f"Revoked {mark}."], as_json=as_json)
+
+
+def suspend(
+    technology: Annotated[str, typer.Argument()],
+    as_: AsOption,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """The kill switch: nothing of this technology runs until it is resumed."""
+    from peelian.governance import acts
+
+    with opened(office) as house:
+        acts.suspend(house.house, house.operator(as_), technology)
+    tell({"suspended": technology}, [f"{technology} is suspended."], as_json=as_json)
+
+
+def resume(
+    technology: Annotated[str, typer.Argument()],
+    as_: AsOption,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Lift a suspension."""
+    from peelian.governance import acts
+
+    with opened(office) as house:
+        acts.resume(house.house, house.operator(as_), technology)
+    tell({"resumed": technology}, [f"{technology} may be used again, where its papers are in order."], as_json=as_json)
+
+
+def _scalar(text: str) -> int | float | str | bool:
+    if text in ("yes", "no", "true", "false"):
+        return text in ("yes", "true")
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

@@ -1,0 +1,100 @@
+"""The first minutes: `peelian demo` on real incidents, and `peelian try` on the visitor's own file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from peelian.cli.frame import JsonOption, LanguageOption, language_of, pairs, progress_bar, tell
+from peelian.errors import InputError
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register these commands."""
+    app.command()(demo)
+    app.command("try", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(try_)
+
+
+def demo(
+    name: Annotated[str, typer.Argument(help="Which demonstration; `peelian demo --list` names them.")] = "mapping",
+    out: Annotated[Path, typer.Option(help="Folder of the demonstration's office and pages.")] = Path("demo-office"),
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the pages at the end.")] = False,
+    port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8181,
+    listed: Annotated[bool, typer.Option("--list", help="Name the demonstrations and stop.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Walk through a whole use on real data: refused, proven, adopted, run, decided, published."""
+    from peelian.guided.demo import DEMONSTRATIONS, demonstrate
+
+    if listed:
+        tell(sorted(DEMONSTRATIONS), sorted(DEMONSTRATIONS), as_json=as_json)
+        return
+    if name not in DEMONSTRATIONS:
+        raise InputError("there is no such demonstration", accepted=", ".join(sorted(DEMONSTRATIONS)))
+    say = (lambda line: None) if as_json else typer.echo
+    with progress_bar(quiet=as_json) as progress:
+        office, record = demonstrate(name, out, say=say, progress=progress)
+    with office:
+        tell(record, [], as_json=as_json)
+        if serve:
+            import uvicorn
+
+            from peelian.web.app import make_app
+
+            typer.echo(f"The register and the case pages: http://127.0.0.1:{port}/  (stop with Ctrl-C)")
+            uvicorn.run(make_app(office), host="127.0.0.1", port=port, log_level="warning")
+
+
+def try_(
+    context: typer.Context,
+    technology: Annotated[str, typer.Argument(help="mapping, risk, faces…")],
+    file: Annotated[Path, typer.Argument(help="Your file.")],
+    out: Annotated[Path, typer.Option(help="Folder for the HTML and the JSON report.")],
+    format: Annotated[str, typer.Option(help="auto, or a format's id (see `peelian formats`).")] = "auto",
+    option: Annotated[list[str], typer.Option(help="An option of the file's format, name=value.")] = [],  # noqa: B006 - typer's way to say "none"
+    areas: Annotated[Path | None, typer.Option(help="Areas with population (GeoJSON), for exposure by group.")] = None,
+    groups: Annotated[list[str], typer.Option(help="Columns of the areas that count residents of a group.")] = [],  # noqa: B006 - typer's way to say "none"
+    areas_option: Annotated[list[str], typer.Option(help="An option of the areas' format, name=value.")] = [],  # noqa: B006 - typer's way to say "none"
+    language: LanguageOption = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """Try a technology on your own file in a throw-away office: it proves and audits, it never hands out advice.
+
+    Further flags are the capability's own parameters, for example --cell-metres 500.
+    """
+    from peelian.forms import from_flags
+    from peelian.guided.trial import technology_of, trial
+
+    _, what = technology_of(technology)
+    files = {what.role: (file, format, pairs(option, "option"))}
+    if areas is not None:
+        columns = {"groups": ",".join(groups)} if groups else {}
+        files["areas"] = (areas, "auto", columns | pairs(areas_option, "option"))
+    elif groups:
+        raise InputError("groups are columns of the areas", column="--groups", accepted="--areas FILE as well")
+    with progress_bar(quiet=as_json) as progress:
+        tried = trial(
+            technology,
+            files,
+            params=lambda kind: from_flags(kind, context.args),
+            out=out,
+            language=language_of(language),
+            progress=progress,
+        )
+    lines = []
+    for role, admission in tried.admissions.items():
+        lines.append(f"{admission.rows:,} rows admitted as {role} ({admission.format}).")
+        lines += [
+            f"  not kept: {d['n']:,} rows, first at row {d['first_row']:,}: {d['why']}" for d in admission.dropped
+        ]
+    lines += [f"{name}: {value}" for name, value in tried.facts.items()]
+    lines += [f"Written: {path}" for path in tried.files]
+    record = {
+        "files": [str(path) for path in tried.files],
+        "rows": {role: a.rows for role, a in tried.admissions.items()},
+        "dropped": {role: list(a.dropped) for role, a in tried.admissions.items()},
+        "facts": dict(tried.facts),
+    }
+    tell(record, lines, as_json=as_json)

@@ -1,0 +1,86 @@
+"""The demonstrations: whole uses on real data in an embedded office, from the first refusal to the public register."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from peelian.errors import InputError
+from peelian.governance.capability import Role
+from peelian.governance.people import Operator
+from peelian.guided import mapping_demo
+from peelian.office import Office, new_office
+from peelian.oversight.verifier import verify
+from peelian.web.cases import write_pages
+
+Say = Callable[[str], None]
+Progress = Callable[[str, float], None]
+MARK = "THIS-IS-A-DEMONSTRATION"
+DEMONSTRATIONS: Mapping[str, Callable[[Office, Mapping[str, Operator], Say, Progress], dict[str, Any]]] = {
+    "mapping": mapping_demo.walk,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """Who plays which part in a demonstration."""
+
+    name: str
+    unit: str
+    roles: frozenset[Role]
+
+
+SEATS: Mapping[str, Seat] = {
+    "custodian": Seat(name="Demonstration custodian", unit="city IT", roles=frozenset({Role.CUSTODIAN})),
+    "analyst": Seat(name="Demonstration analyst", unit="crime analysis", roles=frozenset({Role.ANALYST})),
+    "commander": Seat(name="Demonstration commander", unit="operations", roles=frozenset({Role.COMMANDER})),
+    "council": Seat(name="Demonstration council clerk", unit="council", roles=frozenset({Role.COUNCIL})),
+    "privacy": Seat(name="Demonstration privacy officer", unit="privacy", roles=frozenset({Role.PRIVACY_OFFICER})),
+    "board": Seat(name="Demonstration board member", unit="oversight board", roles=frozenset({Role.BOARD})),
+    "auditor": Seat(name="Demonstration auditor", unit="city auditor", roles=frozenset({Role.AUDITOR})),
+    "clerk": Seat(name="Demonstration records clerk", unit="records", roles=frozenset({Role.CLERK})),
+}
+
+
+def demonstrate(name: str, out: Path, *, say: Say, progress: Progress) -> tuple[Office, dict[str, Any]]:
+    """Run one demonstration in a fresh office at `out`; returns the open office and a record of what happened.
+
+    A folder that holds an earlier demonstration is replaced; any other folder that is not empty is refused.
+    """
+    started = time.monotonic()
+    _cleared(out)
+    office = new_office(out, name="Demonstration town")
+    try:
+        (out / MARK).touch()
+        people: dict[str, Operator] = {}
+        for short, seat in SEATS.items():
+            by = people.get("custodian")
+            people[short] = office.enrol(short, name=seat.name, unit=seat.unit, roles=seat.roles, by=by)
+        record = DEMONSTRATIONS[name](office, people, say, progress)
+        verdict = verify(out / "log")
+        say(f"\nThe log holds, says a verifier that shares no code with its writer: {verdict.size:,} entries.")
+        pages = write_pages(office, out / "pages")
+        say("\nOpen these pages:")
+        for page in pages:
+            say(f"  {page.resolve().as_uri()}")
+        record |= {
+            "log": {"holds": verdict.ok, "entries": verdict.size},
+            "pages": [str(page) for page in pages],
+            "seconds": round(time.monotonic() - started, 1),
+        }
+    except BaseException:
+        office.close()
+        raise
+    return office, record
+
+
+def _cleared(out: Path) -> None:
+    if not out.exists() or not any(out.iterdir()):
+        return
+    if not (out / MARK).exists():
+        raise InputError(f"{out.name} is not empty and holds no demonstration", accepted="a new folder (--out)")
+    shutil.rmtree(out)

@@ -1,0 +1,131 @@
+"""The demonstration of predictive mapping on Toronto's published incidents, 2014-2021."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from peelian.errors import Refused
+from peelian.governance import flow
+from peelian.governance.acts import issue
+from peelian.governance.capability import Findings, Paper, Purpose
+from peelian.governance.documents import Declaration
+from peelian.governance.people import Operator
+from peelian.office import Office
+
+Say = Callable[[str], None]
+Progress = Callable[[str, float], None]
+CATEGORY = "break_and_enter"
+HELD_OUT_MONDAY = "2021-03-01"
+FIRST_ORIGIN = "2020-01-06"  # a Monday: 52 weekly origins, all before 2021
+SETTINGS: Mapping[str, Any] = {"category": CATEGORY, "cell_metres": 250, "window_days": 7, "model": "decayed"}
+BARS: Mapping[str, Any] = {"min_bits_against_long_run": -0.005, "min_hit_rate_5": 0.15, "min_origins": 52}
+
+
+def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
+    """Refused, proven on held-out weeks, adopted by somebody else, run, decided, published."""
+    house = office.house
+    data = _admitted(office, people["custodian"], say, progress)
+    forecast = house.capability("mapping.forecast").params(**SETTINGS, start_day=HELD_OUT_MONDAY)
+    analyst = people["analyst"]
+    say("\n1. The analyst asks for a forecast of next week. The office answers:")
+    refused = _refusal(office, analyst, forecast, data)
+    say(refused)
+    say("\n2. Council approves the use, the privacy officer signs the assessment, the board fixes the bars:")
+    both = (Purpose.ADVICE, Purpose.PROOF)
+    issue(house, people["council"], Paper.COUNCIL_APPROVAL, serves="mapping.*", purposes=both, days=365)
+    issue(house, people["privacy"], Paper.IMPACT_ASSESSMENT, serves="mapping.*", purposes=both, days=365)
+    issue(
+        house,
+        people["board"],
+        Paper.ACCURACY_CRITERIA,
+        serves="mapping.backtest",
+        purposes=(Purpose.PROOF,),
+        days=90,
+        body=BARS,
+    )
+    say("   " + ", ".join(f"{name} {value}" for name, value in BARS.items()))
+    say("\n3. Back-test: every model against the plain count map, on 52 held-out weeks of 2020:")
+    proof = house.capability("mapping.backtest").params(**SETTINGS, origins=52, first_origin=FIRST_ORIGIN)
+    permit = flow.ask(house, analyst, "mapping.backtest", purpose=Purpose.PROOF, params=proof, datasets=data)
+    evidence, found = flow.run(house, analyst, permit, progress=progress)
+    say(_sentences(office, found))
+    say("\n4. A board member, not the analyst, adopts the accuracy report.")
+    adopted = flow.decide(
+        house,
+        people["board"],
+        evidence,
+        choice="adopt",
+        reasons="The bars fixed before the test were met on all held-out weeks.",
+        other_evidence="The count map's own figures and the deployment history of the divisions.",
+    )
+    flow.publish(house, people["clerk"], adopted, statement="The accuracy report of the place forecast.")
+    say(f"\n5. The same question again, for the held-out week of {HELD_OUT_MONDAY}:")
+    permit = flow.ask(house, analyst, "mapping.forecast", purpose=Purpose.ADVICE, params=forecast, datasets=data)
+    evidence, found = flow.run(house, analyst, permit, progress=progress)
+    say(_sentences(office, found))
+    say("\n6. Whom would this advice expose to police?")
+    say(_exposure(found))
+    say("\n7. A commander decides, with reasons; the clerk publishes what may be public.")
+    decision = flow.decide(
+        house,
+        people["commander"],
+        evidence,
+        choice="change",
+        reasons="Lighting and locks first in the two places with the highest expected counts; no extra patrols.",
+        other_evidence="Residents' requests of the last month and cumulative patrol hours by neighbourhood.",
+    )
+    flow.publish(house, people["clerk"], decision, statement="Advice was changed: prevention instead of patrols.")
+    return {"refused": refused.splitlines(), "proof": dict(found.facts), "case": decision.case}
+
+
+def _admitted(office: Office, by: Operator, say: Say, progress: Progress) -> dict[str, str]:
+    folder = resources.files("peelian.technologies.mapping") / "examples" / "toronto"
+    legal = "Open data published by the Toronto Police Service; Open Government Licence - Toronto"
+    data = {}
+    with resources.as_file(folder) as here:
+        for role, name, options in (
+            ("incidents", "toronto_mci_2014_2021.parquet", {}),
+            (
+                "areas",
+                "neighbourhoods_140.geojson",
+                {"demographics": str(Path(here) / "neighbourhood_indicators_2016.csv")},
+            ),
+        ):
+            declaration = Declaration(
+                title=f"Toronto {role}",
+                purposes=(str(Purpose.PROOF), str(Purpose.ADVICE)),
+                legal_basis=legal,
+                minimisation="only category, time, point and neighbourhood are read; points are snapped",
+                retention_days=365,
+                source="Contains information licensed under the Open Government Licence - Toronto",
+            )
+            admission = office.admit(by, Path(here) / name, declaration, options=options, progress=progress)
+            data[role] = admission.dataset
+            say(f"   {admission.rows:,} {role} admitted and sealed.")
+    return data
+
+
+def _refusal(office: Office, by: Operator, params: Any, data: Mapping[str, str]) -> str:
+    try:
+        flow.ask(office.house, by, "mapping.forecast", purpose=Purpose.ADVICE, params=params, datasets=data)
+    except Refused as refused:
+        return "   Refused.\n" + "\n".join(f"   - {r.says}\n     remedy: {r.remedy}" for r in refused.reasons)
+    raise AssertionError("a forecast without papers was permitted")
+
+
+def _sentences(office: Office, found: Findings) -> str:
+    say = office.say("en")
+    return "\n".join(f"   {note.kind}: {say(note.text, **note.values)}" for note in found.notes)
+
+
+def _exposure(found: Findings) -> str:
+    table = next((t for t in found.tables if t.name == "exposure"), None)
+    if table is None:
+        return "   (no areas with population were given)"
+    rows = [
+        " | ".join(f"{value:.3g}" if isinstance(value, float) else str(value) for value in row) for row in table.rows()
+    ]
+    return "\n".join(f"   {line}" for line in (" | ".join(table.names), *rows))

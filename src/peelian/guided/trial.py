@@ -1,0 +1,161 @@
+"""`peelian try`: a throw-away office in memory that proves or audits with a stranger's own file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from peelian.errors import InputError
+from peelian.governance import flow
+from peelian.governance.acts import issue
+from peelian.governance.capability import Capability, Paper, Purpose, Role, Technology, Trial
+from peelian.governance.documents import Admission, Declaration, Evidence
+from peelian.governance.findings import unpack
+from peelian.office import Office, memory_office
+from peelian.pictures.panels import Grid, Heading, Panel, Paragraph
+from peelian.web.report import report
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What a trial left behind: the files it wrote, what was admitted and dropped, and the evidence's facts."""
+
+    files: tuple[Path, ...]
+    admissions: Mapping[str, Admission]
+    evidence: Evidence
+    facts: Mapping[str, Any]
+
+
+def technology_of(name: str) -> tuple[Technology, Trial]:
+    """The technology with this name and its trial; InputError names those that have one."""
+    with memory_office() as office:
+        known = {t.id: t for t in office.house.technologies if t.trial}
+    if name not in known:
+        raise InputError("no technology of that name can be tried", accepted=", ".join(sorted(known)))
+    trial = known[name].trial
+    assert trial is not None  # noqa: S101 - filtered above
+    return known[name], trial
+
+
+def trial(
+    technology: str,
+    files: Mapping[str, tuple[Path, str, Mapping[str, str]]],
+    *,
+    params: Callable[[type[Any]], Any],
+    out: Path,
+    language: str = "en",
+    progress: Progress = lambda says, share: None,
+) -> Tried:
+    """Admit the files (role → path, format, options), run the technology's trial, write an HTML and a JSON report.
+
+    `params` builds the capability's parameters from its params dataclass. Nothing is written when it fails.
+    """
+    _, what = technology_of(technology)
+    with memory_office(name="A trial, thrown away afterwards") as office:
+        house = office.house
+        capability = house.capability(what.capability)
+        asked = params(capability.params)
+        custodian = office.enrol("trial-custodian", name="Trial", unit="trial", roles=set(Role))
+        _papers(office, capability, what.purpose)
+        admissions = {}
+        for role, (path, format, options) in files.items():
+            declaration = Declaration(
+                title=f"Trial data: {role}",
+                purposes=(str(what.purpose),),
+                legal_basis="a trial on the holder's own machine",
+                minimisation="only the declared columns are read; nothing is kept after the trial",
+                retention_days=1,
+                source="the file given to the trial",
+            )
+            admissions[role] = office.admit(
+                custodian, path, declaration, format=format, options=options, progress=progress
+            )
+        permit = flow.ask(
+            house,
+            custodian,
+            what.capability,
+            purpose=what.purpose,
+            params=asked,
+            datasets={role: admission.dataset for role, admission in admissions.items()},
+        )
+        evidence, found = flow.run(house, custodian, permit, progress=progress)
+        say = office.say(language)
+        panels = [*_door_panels(admissions, say), *capability.view(found, say)]
+        packed = unpack(house.archive.get(evidence.findings))
+        page = report(say(capability.title), panels, language=language, facts=_facts(evidence, say))
+        record = {
+            "schema": "peelian-trial/1",
+            "capability": capability.id,
+            "params": flow.spelled_params(asked),
+            "data": dict(evidence.data),
+            "seed": evidence.seed,
+            "version": evidence.version,
+            "admitted": {role: _admission(a) for role, a in admissions.items()},
+            "facts": dict(packed.facts),
+            "notes": [{"kind": n.kind, "text": say(n.text, **n.values)} for n in packed.notes],
+            "tables": {t.name: _rows(t) for t in packed.tables},
+        }
+    out.mkdir(parents=True, exist_ok=True)
+    written = (out / f"{technology}.html", out / f"{technology}.json")
+    written[0].write_text(page, encoding="utf-8")
+    written[1].write_text(json.dumps(record, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
+    return Tried(files=written, admissions=admissions, evidence=evidence, facts=packed.facts)
+
+
+def _papers(office: Office, capability: Capability, purpose: Purpose) -> None:
+    """The papers a trial leans on: a throw-away board's, with the bars of the capability's own example."""
+    bodies = capability.example().papers
+    issuer = office.enrol("trial-board", name="Trial", unit="trial board", roles=set(Role), by=_first(office))
+    for need in capability.needs:
+        if need.paper is Paper.ACCURACY_REPORT:
+            raise InputError("this capability hands out advice and cannot be tried", accepted="a proof or an audit")
+        body = bodies.get(need.paper, {})
+        issue(office.house, issuer, need.paper, serves=capability.id, purposes=(purpose,), days=1, body=body)
+
+
+def _first(office: Office) -> Any:
+    return office.operator("trial-custodian")
+
+
+def _door_panels(admissions: Mapping[str, Admission], say: Any) -> list[Panel]:
+    panels: list[Panel] = [Heading(text=say("What came in, and what did not"))]
+    for role, admission in admissions.items():
+        kept = say("%(n)d rows were admitted as %(role)s.", n=admission.rows, role=role)
+        panels.append(Paragraph(text=kept))
+        if admission.dropped:
+            rows = tuple((say(d["why"]), f"{d['n']:,}", f"{d['first_row']:,}") for d in admission.dropped)
+            panels.append(
+                Grid(
+                    caption=say("Rows that were not kept"),
+                    titles=(say("Why"), say("Rows"), say("First at row")),
+                    rows=rows,
+                    numeric=frozenset({1, 2}),
+                )
+            )
+        else:
+            panels.append(Paragraph(text=say("No row was dropped.")))
+    return panels
+
+
+def _facts(evidence: Evidence, say: Any) -> list[tuple[str, str]]:
+    data = [(say("Digest of %(role)s", role=role), value) for role, value in evidence.data.items()]
+    return [(say("Run at"), evidence.at), (say("Seed"), str(evidence.seed)), *data]
+
+
+def _admission(admission: Admission) -> dict[str, Any]:
+    return {
+        "format": admission.format,
+        "rows": admission.rows,
+        "digest": admission.digest,
+        "facts": dict(admission.facts),
+        "dropped": list(admission.dropped),
+    }
+
+
+def _rows(table: Any) -> list[dict[str, Any]]:
+    return [dict(zip(table.names, row, strict=True)) for row in table.rows()]
