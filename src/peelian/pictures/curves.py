@@ -1,0 +1,226 @@
+"""Line charts: curves with interval bands, on linear, logarithmic, normal-deviate or time axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from peelian.errors import InputError
+from peelian.pictures.frame import Axis, Frame, Key, framed, legend, stroke
+from peelian.pictures.panels import Grid, Picture, Say
+from peelian.pictures.scales import Kind, Numbers, Scale, plain
+from peelian.pictures.svg import COLOURS, MARKERS, drawing, marker, path, tag
+from peelian.pictures.words import amount, between, english
+
+MARKS_PER_CURVE = 9  # a curve of more points carries marks at a few of them only, to tell it from the others
+ROWS_PER_CURVE = 24  # of the table beside the picture
+DRAWN_PER_CURVE = 1500  # points; beyond, each stretch keeps its least and its greatest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One curve: x and y of one length, with the bounds of an interval where there is one.
+
+    `marker` is one of svg.MARKERS, "" for a mark chosen by its place in the list, or "none". Dates may be x.
+    """
+
+    name: str
+    x: ArrayLike
+    y: ArrayLike
+    low: ArrayLike | None = None
+    high: ArrayLike | None = None
+    marker: str = ""
+    dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Curve:
+    name: str
+    x: Numbers
+    y: Numbers
+    low: Numbers | None
+    high: Numbers | None
+    key: Key
+    dates: bool
+
+
+def lines(
+    series: Sequence[Series],
+    *,
+    x_title: str,
+    y_title: str,
+    caption: str,
+    alternative: str,
+    x_scale: Kind = "linear",
+    y_scale: Kind = "linear",
+    reference: Literal["diagonal"] | float | None = None,
+    reference_name: str = "",
+    percent: bool = False,
+    x_percent: bool | None = None,
+    x_range: tuple[float | None, float | None] = (None, None),
+    y_range: tuple[float | None, float | None] = (None, None),
+    say: Say = english,
+) -> Picture:
+    """Curves over one another with their bands, a legend and a table twin.
+
+    `percent` shows shares as percentages on both axes (`x_percent` overrides it for x); `reference` draws the diagonal
+    or a level line, named by `reference_name`. What an axis cannot show (0 on a log axis) is a gap in the curve and
+    stands in the table. InputError: no series, unequal lengths, nothing to show. O(points).
+    """
+    curves = _read(series)
+    shared = percent if x_percent is None else x_percent
+    across = Axis(title=x_title, scale=x_scale, percent=shared, low=x_range[0], high=x_range[1])
+    up = Axis(title=y_title, scale=y_scale, percent=percent, low=y_range[0], high=y_range[1])
+    everything = (
+        np.concatenate([c.x for c in curves]),
+        np.concatenate([part for c in curves for part in (c.y, c.low, c.high) if part is not None]),
+    )
+    frame = framed(across, up, everything, height=300 if reference == "diagonal" else 230, say=say)
+    body = [*frame.drawn]
+    for curve in curves:
+        body += _band(frame, curve)
+    for curve in curves:
+        body += _drawn(frame, curve)
+    body += _reference(frame, reference)
+    keys = [c.key for c in curves if c.name]
+    if reference is not None and reference_name:
+        keys.append(Key(name=reference_name, number=REFERENCE, dashed=True))
+    rows, bottom = legend(keys, frame.bottom)
+    svg = drawing(bottom + 6, [*body, *rows], title=caption, description=alternative)
+    return Picture(svg=svg, alternative=alternative, caption=caption, twin=_twin(curves, across, up, caption, say))
+
+
+REFERENCE = 4  # the plain ink among the colours
+
+
+def _read(series: Sequence[Series]) -> list[_Curve]:
+    """The series as numbers of one length each; InputError where they are none."""
+    if not series:
+        raise InputError("a line chart needs at least one series", accepted="one or more series")
+    curves = []
+    for i, one in enumerate(series):
+        x, y = plain(one.x), plain(one.y)
+        low, high = (None if part is None else plain(part) for part in (one.low, one.high))
+        if {part.shape for part in (x, y, low, high) if part is not None} != {(len(x),)} or not len(x):
+            raise InputError(f"series {i + 1} must have points, as many x as y and as bounds", accepted="1-d arrays")
+        number = i + (i >= REFERENCE)  # plain ink is kept for the reference
+        shape = one.marker or MARKERS[number % len(MARKERS)]
+        key = Key(name=one.name, number=number, shape="" if shape == "none" else shape, dashed=one.dashed)
+        dates = np.asarray(one.x).dtype.kind == "M"
+        curves.append(_Curve(name=one.name, x=x, y=y, low=low, high=high, key=key, dates=dates))
+    return curves
+
+
+def _reference(frame: Frame, reference: Literal["diagonal"] | float | None) -> list[str]:
+    if reference is None:
+        return []
+    key = Key(name="", number=REFERENCE, dashed=True)
+    if reference != "diagonal":
+        ends = np.array([frame.x.start, frame.x.end])
+        return [stroke(ends, frame.y.clipped(np.full(2, reference)), key)]
+    low, high = max(frame.x.low, frame.y.low), min(frame.x.high, frame.y.high)
+    if not low < high:
+        return []
+    # Drawn through positions evenly spread on the x axis: it bends where the two axes' scales differ.
+    spread = np.linspace(frame.x.one(low), frame.x.one(high), 65)
+    values = _inverse(frame.x, spread)
+    return [stroke(spread, frame.y.clipped(values), key)]
+
+
+def _inverse(scale: Scale, positions: Numbers) -> Numbers:
+    """Values at positions, by interpolation over the scale itself: exact enough for a drawn line."""
+    values = (
+        np.linspace(scale.low, scale.high, 4001) if scale.kind != "log" else np.geomspace(scale.low, scale.high, 4001)
+    )
+    return np.interp(positions, scale.at(values), values)
+
+
+def _band(frame: Frame, curve: _Curve) -> list[str]:
+    if curve.low is None or curve.high is None:
+        return []
+    keep = np.isfinite(frame.x.at(curve.x)) & np.isfinite(curve.low) & np.isfinite(curve.high)
+    if not keep.any():
+        return []
+    x = frame.x.at(curve.x)[keep]
+    there, back = frame.y.clipped(curve.low[keep]), frame.y.clipped(curve.high[keep])[::-1]
+    number = curve.key.number % len(COLOURS)
+    outline = path(np.concatenate([x, x[::-1]]), np.concatenate([there, back])) + "z"
+    return [tag("path", d=outline, class_=f"mark-{number} fill band", fill=COLOURS[number], fill_opacity=0.2)]
+
+
+def _drawn(frame: Frame, curve: _Curve) -> list[str]:
+    x, y = frame.x.at(curve.x), frame.y.at(curve.y)
+    inside = (y >= min(frame.y.end, frame.y.start) - 0.01) & (y <= max(frame.y.end, frame.y.start) + 0.01)
+    inside &= (x >= frame.x.start - 0.01) & (x <= frame.x.end + 0.01)
+    y = np.where(inside, y, np.nan)
+    kept = thinned(y, DRAWN_PER_CURVE)
+    body = [stroke(x[kept], y[kept], curve.key)]
+    if curve.key.shape:
+        shown = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+        for i in _spread(shown, MARKS_PER_CURVE):
+            body.append(marker(curve.key.shape, float(x[i]), float(y[i]), curve.key.number))
+    return body
+
+
+def thinned(values: Numbers, most: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Indexes of at most about `most` points that keep every stretch's ends, least, greatest and gaps. O(points)."""
+    if len(values) <= most:
+        return np.arange(len(values))
+    kept: set[int] = {0, len(values) - 1}
+    for block in np.array_split(np.arange(len(values)), most // 4):
+        part = values[block]
+        known = np.flatnonzero(np.isfinite(part))
+        if len(known) < len(part):
+            kept.add(int(block[np.flatnonzero(~np.isfinite(part))[0]]))
+        if len(known):
+            kept |= {int(block[known[0]]), int(block[known[np.argmin(part[known])]])}
+            kept |= {int(block[known[-1]]), int(block[known[np.argmax(part[known])]])}
+    return np.array(sorted(kept), dtype=np.intp)
+
+
+def _spread(indexes: np.ndarray[tuple[int], np.dtype[np.intp]], most: int) -> list[int]:
+    """At most `most` of the indexes, evenly spread, the first and the last among them."""
+    if len(indexes) <= most:
+        return [int(i) for i in indexes]
+    return [int(indexes[i]) for i in np.unique(np.linspace(0, len(indexes) - 1, most).round().astype(int))]
+
+
+def _twin(curves: Sequence[_Curve], x: Axis, y: Axis, caption: str, say: Say) -> Grid:
+    banded = any(c.low is not None and c.high is not None for c in curves)
+    rows, cut = [], False
+    for curve in curves:
+        chosen = _spread(np.arange(len(curve.x)), ROWS_PER_CURVE)
+        cut = cut or len(chosen) < len(curve.x)
+        for i in chosen:
+            row = [curve.name, _x_text(curve, i, x, say), amount(say, float(curve.y[i]), percent=y.percent)]
+            if banded:
+                row.append(_interval(curve, i, y, say))
+            rows.append(tuple(row))
+    titles = (say("Curve"), x.title, y.title, *((say("Interval"),) if banded else ()))
+    if cut:
+        caption = say("%(caption)s (every curve at %(n)d evenly spread points)", caption=caption, n=ROWS_PER_CURVE)
+    if all(not c.name for c in curves):
+        titles, rows = titles[1:], [row[1:] for row in rows]
+    return Grid(
+        caption=caption,
+        titles=titles,
+        rows=tuple(rows),
+        numeric=frozenset(range(len(titles) - 1 - banded, len(titles))),
+    )
+
+
+def _x_text(curve: _Curve, i: int, axis: Axis, say: Say) -> str:
+    if curve.dates:
+        stamp = str(np.datetime64(int(curve.x[i]), "s")).replace("T", " ")
+        return stamp.removesuffix(":00").removesuffix(" 00:00")
+    return amount(say, float(curve.x[i]), percent=axis.percent)
+
+
+def _interval(curve: _Curve, i: int, axis: Axis, say: Say) -> str:
+    if curve.low is None or curve.high is None:
+        return ""
+    return between(say, float(curve.low[i]), float(curve.high[i]), percent=axis.percent)

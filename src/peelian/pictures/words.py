@@ -1,0 +1,102 @@
+"""How sentences and numbers are filled in: one rule for every language, so that a chart and its table agree."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+
+from peelian.pictures.panels import Say
+
+PLACE = re.compile(r"%(?:\((\w+)\))?([#0 +-]*)(\d*)(?:\.(\d+))?([a-zA-Z%])")
+"""A printf place as gettext knows them: `%(name)s`, `%(n)d`, `%(share).1f`, `%%`."""
+
+MISSING = "–"
+
+
+def english(text: str, /, **values: object) -> str:
+    """The sentence as it is, with its values filled in: the `Say` of tests and of pages in English.
+
+    >>> english("%(n)d incidents, %(share).1f%% of all", n=12345, share=4.25)
+    '12,345 incidents, 4.2% of all'
+    """
+    return fill(text, values)
+
+
+def fill(text: str, values: Mapping[str, object], *, point: str = ".", group: str = ",") -> str:
+    """`text` with its places filled; numbers get `point` and, from five digits on, `group` between thousands.
+
+    Text without values is left as it stands. A place without a value is a KeyError: a fault of ours, not of a user.
+    """
+    if not values:
+        return text
+
+    def filled(match: re.Match[str]) -> str:
+        name, _flags, _width, _digits, letter = match.groups()
+        if letter == "%":
+            return "%"
+        value = values[name]
+        if letter == "s" or not isinstance(value, (int, float)):
+            return str(value)
+        return _localised(match[0], name, value, point, group)
+
+    return PLACE.sub(filled, text)
+
+
+def _localised(place: str, name: str, value: float, point: str, group: str) -> str:
+    if not math.isfinite(value):
+        return MISSING
+    plain = place % {name: value}
+    sign, plain = ("−", plain[1:]) if plain.startswith("-") else ("", plain)
+    whole, dot, rest = plain.partition(".")
+    if whole.isdigit() and len(whole) >= 5:
+        whole = f"{int(whole):,}".replace(",", group)
+    return sign + whole + (point + rest if dot else "")
+
+
+def amount(say: Say, value: float, *, percent: bool = False, decimals: int | None = None) -> str:
+    """A number for people: whole numbers as they are, else three significant digits; percentages from shares.
+
+    >>> amount(english, 0.04567, percent=True), amount(english, 12.0), amount(english, 0.000123)
+    ('4.57%', '12', '0.000123')
+    """
+    if not math.isfinite(value):
+        return MISSING
+    shown = value * 100 if percent else value
+    digits = _decimals(shown, percent) if decimals is None else decimals
+    if digits > 6:
+        power = math.floor(math.log10(abs(shown)))
+        return f"{say('%(number).2f', number=shown / 10.0**power)}×10{str(power).translate(_RAISED)}{'%' * percent}"
+    return say(f"%(number).{digits}f%%" if percent else f"%(number).{digits}f", number=shown)
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _decimals(value: float, percent: bool) -> int:
+    """How many decimals show three significant digits; none for whole numbers, 0% and 100%."""
+    if value == 0 or (value == round(value) and (not percent or value == 100)):
+        return 0
+    return max(0, 2 - math.floor(math.log10(abs(value))))
+
+
+def mark(say: Say, value: float, *, percent: bool = False) -> str:
+    """A tick's text: no more decimals than it needs, powers of ten as such below a thousandth.
+
+    >>> mark(english, 1e-5), mark(english, 0.2), mark(english, 0.05, percent=True)
+    ('10⁻⁵', '0.2', '5%')
+    """
+    shown = value * 100 if percent else value
+    power = math.log10(shown) if shown > 0 else 0.0
+    if not percent and abs(power - round(power)) < 1e-9 and (power < -3 or power > 4):
+        return f"10{str(round(power)).translate(_RAISED)}"
+    digits = next((d for d in range(7) if abs(round(shown, d) - shown) < 1e-9 * max(abs(shown), 1e-9)), 6)
+    return amount(say, value, percent=percent, decimals=digits)
+
+
+def between(say: Say, low: float, high: float, *, percent: bool = False) -> str:
+    """An interval in words: "4.1% to 5.3%"."""
+    known = [value * (100 if percent else 1) for value in (low, high) if math.isfinite(value)]
+    digits = min(max((_decimals(value, percent) for value in known), default=0), 3 if percent else 9)
+    shown = [amount(say, value, percent=percent, decimals=digits if digits <= 6 else None) for value in (low, high)]
+    return say("%(low)s to %(high)s", low=shown[0], high=shown[1])
