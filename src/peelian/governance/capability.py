@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -199,6 +199,12 @@ class Format:
     convert: Callable[[Table, Mapping[str, str]], Admitted]
     options: Mapping[str, str] = field(default_factory=dict)  # option name → what it means
     kinds: tuple[str, ...] = ("csv", "parquet")  # file kinds the reader may offer it: csv, parquet, geojson, json
+    packed: frozenset[str] = frozenset()  # columns that may arrive as fixed-width UTF-8 bytes (numpy "S"): dates
+    numbers: frozenset[str] = frozenset()  # columns that may arrive as float64 (NaN for missing): coordinates
+    pick: Callable[[tuple[str, ...], Mapping[str, str]], frozenset[str]] | None = None
+    # for a format whose columns the header and the options name: which of the header's names to read
+    stream: Callable[[Iterable[Table], Mapping[str, str]], Admitted] | None = None
+    # for large files: `convert` over parts that arrive one by one, so that text never lies in memory as a whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
