@@ -1,0 +1,229 @@
+"""What every capability promises, without knowing which capability it is."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from desk import Desk, desk
+from toy import TOY
+
+from peelian.errors import OutOfOrder, PeelianError, Refused
+from peelian.governance import acts, flow
+from peelian.governance.capability import Capability, Paper
+from peelian.governance.documents import Evidence, mark_of
+from peelian.governance.findings import pack
+from peelian.measure.table import NEVER_LEAVES
+from peelian.office import technologies
+from peelian.oversight.register import case_record
+from peelian.pictures.panels import Grid, Paragraph, Picture, Raster
+
+KNOWN = (*technologies(), TOY)
+CAPABILITIES = [capability for technology in KNOWN for capability in technology.capabilities]
+every_capability = pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda c: c.id)
+WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
+
+
+@pytest.fixture
+def town() -> Desk:
+    return desk(KNOWN)
+
+
+def _ran(town: Desk, capability: Capability) -> Evidence:
+    town.papers(capability)
+    permit = town.ask(capability)
+    evidence, _ = flow.run(town.house, town.people[town.asker(capability)], permit)
+    return evidence
+
+
+@every_capability
+def test_it_passes_all_verbs(town: Desk, capability: Capability) -> None:
+    evidence = _ran(town, capability)
+    track = town.house.book.tracks[evidence.case]
+    decider = town.decider(capability, track.unit)
+    decision = flow.decide(town.house, decider, evidence, choice=capability.choices[-1], **WORDS)
+    publication, public = flow.publish(town.house, town.people["clerk"], decision, statement="declined")
+    record = case_record(town.house, evidence.case)
+    assert record.summary.state == "published"
+    assert record.publication == publication
+    assert record.public is not None and pack(record.public) == pack(public)
+    assert capability.view(public, town.office.say("en")), "the public findings can be shown"
+
+
+@every_capability
+def test_without_papers_it_is_refused_and_nothing_is_opened(town: Desk, capability: Capability) -> None:
+    if not capability.needs:
+        pytest.skip("this capability needs no paper: nothing to be missing")
+    with pytest.raises(Refused) as refused:
+        town.ask(capability)
+    named = [r for r in refused.value.reasons if r.rule == "the_papers_are_in_order"]
+    assert len(named) == len(capability.needs)
+    assert all(reason.remedy for reason in named)
+    assert "OPENED" not in town.kinds() and town.kinds()[-1] == "REFUSED"
+
+
+@every_capability
+def test_each_missing_paper_is_named(town: Desk, capability: Capability) -> None:
+    for need in capability.needs:
+        fresh = desk(KNOWN)
+        fresh.papers(capability, but=need.paper)
+        with pytest.raises(Refused) as refused:
+            fresh.ask(capability)
+        assert [str(need.paper).split("_")[0] in r.says.replace("decision that admits ", "") for r in refused.value.reasons] == [True]
+
+
+@every_capability
+def test_an_expired_paper_is_none(town: Desk, capability: Capability) -> None:
+    if not capability.needs:
+        pytest.skip("this capability needs no paper: nothing to expire")
+    town.papers(capability, days=5)
+    town.clock.days(6)
+    with pytest.raises(Refused) as refused:
+        town.ask(capability)
+    assert all("expired" in r.says for r in refused.value.reasons)
+
+
+@every_capability
+def test_a_paper_that_expires_after_the_permit_stops_the_run(town: Desk, capability: Capability) -> None:
+    if not capability.needs:
+        pytest.skip("this capability needs no paper: nothing to expire")
+    town.papers(capability, days=2)
+    permit = town.ask(capability)
+    town.clock.days(3)
+    with pytest.raises(Refused):
+        flow.run(town.house, town.people[town.asker(capability)], permit)
+    assert "OPENED" not in town.kinds()
+
+
+@every_capability
+def test_the_asker_and_their_unit_may_not_decide(town: Desk, capability: Capability) -> None:
+    evidence = _ran(town, capability)
+    asker = town.people[town.asker(capability)]
+    both = town.office.enrol(
+        "two-hats",
+        name="Two hats",
+        unit=asker.person.unit,
+        roles=capability.deciders,
+        by=town.people["custodian"],
+    )
+    for person in (asker, both):
+        with pytest.raises(Refused):
+            flow.decide(town.house, person, evidence, choice=capability.choices[0], **WORDS)
+    assert "DECIDED" not in town.kinds()
+
+
+@every_capability
+def test_a_doctored_or_forged_or_old_document_goes_nowhere(town: Desk, capability: Capability) -> None:
+    town.papers(capability, days=300)
+    permit = town.ask(capability)
+    asker = town.people[town.asker(capability)]
+    for doctored in (
+        dataclasses.replace(permit, runs=99),
+        dataclasses.replace(permit, until="2099-01-01T00:00:00+00:00"),
+        dataclasses.replace(permit, capability="toy.count" if capability.id != "toy.count" else "toy.prove"),
+        dataclasses.replace(permit, signature="00" * 64),
+        dataclasses.replace(permit, case="c-0000000000"),
+    ):
+        with pytest.raises(OutOfOrder):
+            flow.run(town.house, asker, doctored)
+    assert "OPENED" not in town.kinds()
+    evidence, _ = flow.run(town.house, asker, permit)
+    with pytest.raises(OutOfOrder):  # a permit serves as often as it says
+        flow.run(town.house, asker, permit)
+    decider = town.decider(capability, asker.person.unit)
+    with pytest.raises(OutOfOrder):
+        forged = dataclasses.replace(evidence, findings="0" * 64)
+        flow.decide(town.house, decider, forged, choice=capability.choices[-1], **WORDS)
+    late = town.ask(capability)
+    town.clock.days(capability.permit_days + 1)
+    with pytest.raises(OutOfOrder):
+        flow.run(town.house, asker, late)
+
+
+@every_capability
+def test_no_person_comes_out_and_only_declared_data_is_opened(town: Desk, capability: Capability) -> None:
+    assert not {kind for emit in capability.emits for kind in emit.columns.values()} & NEVER_LEAVES
+    assert not {f.name for f in dataclasses.fields(capability.params)} & {"person", "name", "subject", "plate", "face"}
+    evidence = _ran(town, capability)
+    record = case_record(town.house, evidence.case)
+    assert record.findings is not None
+    for table in record.findings.tables:
+        assert not {column.kind for column in table.columns} & NEVER_LEAVES
+    opened = [str(e["dataset"]) for _, e in town.house.log.read() if e["kind"] == "OPENED"]
+    assert sorted(opened) == sorted(record.request.datasets.values())
+    assert set(record.request.datasets) <= {read.role for read in capability.reads}
+
+
+@every_capability
+def test_it_explains_itself_and_says_what_it_cannot_tell(town: Desk, capability: Capability) -> None:
+    evidence = _ran(town, capability)
+    found = case_record(town.house, evidence.case).findings
+    assert found is not None
+    assert {"finding", "caveat"} <= {note.kind for note in found.notes}
+    for language in ("en", "fr"):
+        panels = capability.view(found, town.office.say(language))
+        assert any(isinstance(panel, Paragraph) for panel in panels)
+        assert any(isinstance(panel, (Grid, Picture, Raster)) for panel in panels)
+        for panel in panels:
+            if isinstance(panel, (Picture, Raster)):
+                assert panel.alternative and panel.twin is not None, "a picture has its words and its numbers"
+
+
+@every_capability
+def test_same_question_same_answer(capability: Capability) -> None:
+    answers = [_ran(desk(KNOWN), capability) for _ in range(2)]
+    assert answers[0].findings == answers[1].findings
+    assert answers[0].seed == answers[1].seed
+    assert mark_of(answers[0]) != mark_of(answers[1]), "marks are salted: they tell nothing about what they cover"
+
+
+@every_capability
+def test_a_suspended_technology_does_nothing(town: Desk, capability: Capability) -> None:
+    town.papers(capability)
+    permit = town.ask(capability)
+    acts.suspend(town.house, town.people["board"], capability.technology)
+    for act in (lambda: town.ask(capability), lambda: flow.run(town.house, town.people[town.asker(capability)], permit)):
+        with pytest.raises(Refused) as refused:
+            act()
+        assert refused.value.reasons[0].rule == "the_technology_is_not_suspended"
+    acts.resume(town.house, town.people["board"], capability.technology)
+    flow.run(town.house, town.people[town.asker(capability)], permit)
+
+
+@every_capability
+def test_no_purpose_role_or_data_but_the_declared_ones(town: Desk, capability: Capability) -> None:
+    town.papers(capability)
+    asked = {"an undeclared purpose": {"purpose": "curiosity"}, "no data": {"datasets": {}}}
+    if not any(not read.optional for read in capability.reads):
+        del asked["no data"]
+    for name, change in asked.items():
+        with pytest.raises(Refused):
+            town.ask(capability, **change)
+        assert name and town.kinds()[-1] == "REFUSED"
+    stranger = next((n for n, p in town.people.items() if not p.person.roles & capability.askers), None)
+    assert stranger is not None, "no capability may be asked for by everybody"
+    with pytest.raises(Refused):
+        town.ask(capability, who=stranger)
+
+
+@every_capability
+def test_an_error_inside_says_its_type_and_no_data(town: Desk, capability: Capability) -> None:
+    def broken(params: object, datasets: object, context: object) -> None:
+        raise KeyError("12 Main Street, Mr Example")
+
+    lame = dataclasses.replace(capability, run=broken)
+    technology = next(t for t in KNOWN if t.id == capability.technology)
+    others = tuple(lame if c.id == lame.id else c for c in technology.capabilities)
+    broken_town = desk((*(t for t in KNOWN if t != technology), dataclasses.replace(technology, capabilities=others)))
+    broken_town.papers(capability)
+    permit = broken_town.ask(capability)
+    with pytest.raises(PeelianError) as error:
+        flow.run(broken_town.house, broken_town.people[broken_town.asker(capability)], permit)
+    assert "KeyError" in str(error.value) and "Main Street" not in str(error.value)
+    assert broken_town.kinds()[-1] == "FAILED"
+
+
+def test_every_paper_has_an_issuer() -> None:
+    from peelian.governance.policy import ISSUERS, TITLES
+
+    assert set(ISSUERS) == set(Paper) == set(TITLES)

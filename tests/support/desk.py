@@ -1,0 +1,111 @@
+"""An office in memory with its people at their desks, for tests that walk a case through the verbs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from peelian.governance import acts, flow
+from peelian.governance.capability import Admitted, Capability, Dataset, Paper, Purpose, Role, Technology
+from peelian.governance.documents import Admission, Authority, Declaration, Permit
+from peelian.governance.house import House
+from peelian.governance.people import Operator
+from peelian.governance.policy import ISSUERS
+from peelian.office import Office, memory_office
+
+
+class Hands:
+    """A clock whose hands a test moves."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(milliseconds=10)
+        return self.now
+
+    def days(self, n: float) -> None:
+        self.now += timedelta(days=n)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Desk:
+    """The office, its clock, and one person for each part."""
+
+    office: Office
+    clock: Hands
+    people: dict[str, Operator]
+
+    @property
+    def house(self) -> House:
+        return self.office.house
+
+    def kinds(self) -> list[str]:
+        return [str(entry["kind"]) for _, entry in self.house.log.read()]
+
+    def admit(self, dataset: Dataset, purposes: Iterable[Purpose]) -> Admission:
+        declaration = Declaration(
+            title="Test data",
+            purposes=tuple(str(p) for p in purposes),
+            legal_basis="a test",
+            minimisation="only what the test needs",
+            retention_days=400,
+            source="made by the test",
+        )
+        taken = Admitted(table=dataset.table, facts=dataset.facts)
+        return flow.admit(self.house, self.people["custodian"], declaration, taken, format=dataset.format)
+
+    def paper(self, paper: Paper, capability: Capability, body: Any = None, days: int = 30) -> Authority:
+        """A paper in force, signed by somebody who may; an accuracy report as if a case had earned it."""
+        signer = next(p for p in self.people.values() if p.person.roles & ISSUERS[paper])
+        return acts.sign_paper(
+            self.house,
+            signer,
+            paper,
+            serves=capability.id,
+            purposes=tuple(capability.purposes),
+            days=days,
+            body=body or {},
+            before="",
+        )
+
+    def papers(self, capability: Capability, *, but: Paper | None = None, days: int = 30) -> None:
+        bodies = capability.example().papers
+        for need in capability.needs:
+            if need.paper is not but:
+                self.paper(need.paper, capability, bodies.get(need.paper), days)
+
+    def ask(self, capability: Capability, who: str = "", **changes: Any) -> Permit:
+        """Ask with the capability's own example; its datasets are admitted first."""
+        example = capability.example()
+        data = {
+            role: self.admit(dataset, capability.purposes).dataset for role, dataset in example.datasets.items()
+        }
+        asked: dict[str, Any] = {
+            "purpose": sorted(capability.purposes)[0],
+            "params": example.params,
+            "datasets": data,
+        } | changes
+        return flow.ask(self.house, self.people[who or self.asker(capability)], capability.id, **asked)
+
+    def asker(self, capability: Capability) -> str:
+        return next(n for n, p in self.people.items() if p.person.roles & capability.askers)
+
+    def decider(self, capability: Capability, unit: str) -> Operator:
+        return next(
+            p for p in self.people.values() if p.person.roles & capability.deciders and p.person.unit != unit
+        )
+
+
+def desk(known: tuple[Technology, ...] | None = None) -> Desk:
+    """A new office in memory with one person in each role, each of a unit of their own."""
+    clock = Hands()
+    office = memory_office(clock=clock, known=known)
+    people = {"custodian": office.enrol("custodian", name="Custodian", unit="city-it", roles={Role.CUSTODIAN})}
+    for role in Role:
+        short = str(role).replace("_", "-")
+        if short not in people:
+            people[short] = office.enrol(short, name=short, unit=f"unit-{short}", roles={role}, by=people["custodian"])
+    return Desk(office=office, clock=clock, people=people)

@@ -1,0 +1,164 @@
+"""A seventh technology for tests: it counts wells by area. Small, complete, and knows nothing of the kernel."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+
+from peelian.errors import InputError
+from peelian.governance.capability import (
+    Admitted,
+    Capability,
+    Context,
+    Dataset,
+    Emit,
+    Example,
+    Findings,
+    Format,
+    Grant,
+    Need,
+    Note,
+    Paper,
+    Purpose,
+    Read,
+    Role,
+    Technology,
+)
+from peelian.measure.table import Kind, Table, table
+from peelian.pictures.panels import Grid, Panels, Paragraph, Say
+
+FOUND = "%(n)d wells were counted."
+CAVEAT = "Dry wells are not counted."
+COLUMNS = {"area": Kind.PLACE, "category": Kind.CATEGORY, "n": Kind.COUNT}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class WellParams:
+    """Which wells to count."""
+
+    deepest: int = dataclasses.field(default=30, metadata={"help": "Deepest well counted", "unit": "m"})
+
+
+def check(params: WellParams) -> None:
+    if params.deepest <= 0:
+        raise InputError("no well is that deep", column="deepest", accepted="a whole number above 0")
+
+
+def run(params: WellParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    wells = datasets["wells"].table
+    context.progress("counting", 1.0)
+    areas, where = np.unique(np.asarray(wells["area"], dtype=str), return_inverse=True)
+    n = np.bincount(where, weights=wells["n"]).astype(np.int64)
+    counted = table(
+        "wells",
+        {
+            "area": (Kind.PLACE, areas.astype(object)),
+            "category": (Kind.CATEGORY, ["well"] * len(areas)),
+            "n": (Kind.COUNT, n),
+        },
+    )
+    notes = (
+        Note(text=FOUND, values={"n": int(n.sum())}),
+        Note(text=CAVEAT, kind="caveat"),
+        Note(text=FOUND, values={"n": int(n.max(initial=0))}, kind="explanation"),
+    )
+    return Findings(tables=(counted,), notes=notes, facts={"bars_met": bool(n.sum() > 20), "deepest": params.deepest})
+
+
+def view(findings: Findings, say: Say) -> Panels:
+    wells = findings.table("wells")
+    rows = tuple((str(a), str(n)) for a, n in zip(wells["area"], wells["n"], strict=True))
+    words = [Paragraph(text=say(note.text, **note.values)) for note in findings.notes]
+    return [*words, Grid(caption=say("Wells"), titles=(say("Area"), "n"), rows=rows)]
+
+
+def public(findings: Findings) -> Findings:
+    wells = findings.table("wells")
+    return dataclasses.replace(findings, tables=(wells.take(wells["n"] >= 11),))
+
+
+def wells(n: int = 12) -> Table:
+    return table(
+        "wells",
+        {
+            "area": (Kind.PLACE, ["North", "South"]),
+            "category": (Kind.CATEGORY, ["theft", "robbery"]),
+            "n": (Kind.COUNT, [n, 14]),
+        },
+    )
+
+
+def example() -> Example:
+    made = wells()
+    data = Dataset(id="wells-1", format="toy-wells", digest=made.digest(), table=made, facts={"groups": ""})
+    return Example(
+        params=WellParams(),
+        datasets={"wells": data},
+        papers={Paper.ACCURACY_REPORT: {"deepest": 30}, Paper.ACCURACY_CRITERIA: {"fewest": 20}},
+    )
+
+
+COMMON = {
+    "params": WellParams,
+    "run": run,
+    "check": check,
+    "reads": (Read(role="wells", shape="wells"),),
+    "emits": (Emit(table="wells", columns=COLUMNS),),
+    "view": view,
+    "public": public,
+    "example": example,
+    "messages": frozenset({FOUND, CAVEAT}),
+    "vocabulary": frozenset({"well"}),
+}
+PROVE = Capability(
+    id="toy.prove",
+    title="Prove that wells can be counted",
+    about="Counts wells against a bar.",
+    purposes=frozenset({Purpose.PROOF}),
+    askers=frozenset({Role.ANALYST}),
+    deciders=frozenset({Role.BOARD}),
+    needs=(Need(paper=Paper.ACCURACY_CRITERIA),),
+    grants=Grant(
+        paper=Paper.ACCURACY_REPORT,
+        serves="toy.count",
+        body=lambda params, findings: {"deepest": params.deepest},
+        may=lambda findings: bool(findings.facts["bars_met"]),
+    ),
+    choices=("adopt", "decline"),
+    **COMMON,  # type: ignore[arg-type]
+)
+COUNT = Capability(
+    id="toy.count",
+    title="Count wells",
+    about="Counts wells by area.",
+    purposes=frozenset({Purpose.ADVICE}),
+    askers=frozenset({Role.ANALYST}),
+    deciders=frozenset({Role.COMMANDER}),
+    needs=(
+        Need(paper=Paper.COUNCIL_APPROVAL),
+        Need(paper=Paper.ACCURACY_REPORT, covers=lambda params: {"deepest": params.deepest}),
+    ),
+    **COMMON,  # type: ignore[arg-type]
+)
+
+
+def convert(text: Table, options: Mapping[str, str]) -> Admitted:
+    columns = {
+        "area": (Kind.PLACE, text["area"]),
+        "category": (Kind.CATEGORY, text["category"]),
+        "n": (Kind.COUNT, text["n"].astype(np.int64)),
+    }
+    return Admitted(table=table("wells", columns), facts={})
+
+
+WELLS = Format(
+    id="toy-wells",
+    title="Wells",
+    shape="wells",
+    required=frozenset({"area", "category", "n"}),
+    columns=frozenset({"area", "category", "n"}),
+    convert=convert,
+)
+TOY = Technology(id="toy", title="Wells", capabilities=(PROVE, COUNT), formats=(WELLS,))
