@@ -112,7 +112,7 @@ class Office:
 
     def say(self, language: str) -> Say:
         """Sentences in English or French, from the catalogues of the doors and of every technology."""
-        packages = ["peelian.web", *(f"peelian.technologies.{t.id}" for t in self.house.technologies)]
+        packages = ["peelian.pictures", "peelian.web", *(f"peelian.technologies.{t.id}" for t in self.house.technologies)]
         return say_in(language, packages)
 
 

@@ -35,6 +35,8 @@ def fill(text: str, values: Mapping[str, object], *, point: str = ".", group: st
         name, _flags, _width, _digits, letter = match.groups()
         if letter == "%":
             return "%"
+        if name is None:  # a per cent sign before a word is no place
+            return match[0]
         value = values[name]
         if letter == "s" or not isinstance(value, (int, float)):
             return str(value)
