@@ -112,14 +112,14 @@ class Office:
 
     def say(self, language: str) -> Say:
         """Sentences in English or French, from the catalogues of the doors and of every technology."""
-        packages = ["peelian.pictures", "peelian.web", *(f"peelian.technologies.{t.id}" for t in self.house.technologies)]
+        folders = [name for name in _folders() if name in {t.id for t in self.house.technologies}]
+        packages = ["peelian.pictures", "peelian.web", *(f"peelian.technologies.{name}" for name in folders)]
         return say_in(language, packages)
 
 
 def technologies() -> tuple[Technology, ...]:
     """Every technology: each folder of `peelian.technologies` exports its own `TECHNOLOGY`."""
-    names = sorted(module.name for module in pkgutil.iter_modules(peelian.technologies.__path__) if module.ispkg)
-    return tuple(importlib.import_module(f"peelian.technologies.{name}").TECHNOLOGY for name in names)
+    return tuple(importlib.import_module(f"peelian.technologies.{name}").TECHNOLOGY for name in _folders())
 
 
 def new_office(path: Path, *, name: str, clock: Clock | None = None) -> Office:
@@ -197,6 +197,10 @@ def memory_office(
         keys=operators.__getitem__,
         keep=lambda short: operators.setdefault(short, Ed25519PrivateKey.generate()),
     )
+
+
+def _folders() -> list[str]:
+    return sorted(module.name for module in pkgutil.iter_modules(peelian.technologies.__path__) if module.ispkg)
 
 
 def _signing(key: Ed25519PrivateKey, secret: bytes) -> dict[str, Any]:

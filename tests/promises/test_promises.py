@@ -69,7 +69,9 @@ def test_each_missing_paper_is_named(town: Desk, capability: Capability) -> None
         fresh.papers(capability, but=need.paper)
         with pytest.raises(Refused) as refused:
             fresh.ask(capability)
-        assert [str(need.paper).split("_")[0] in r.says.replace("decision that admits ", "") for r in refused.value.reasons] == [True]
+        assert [
+            str(need.paper).split("_")[0] in r.says.replace("decision that admits ", "") for r in refused.value.reasons
+        ] == [True]
 
 
 @every_capability
@@ -182,7 +184,10 @@ def test_a_suspended_technology_does_nothing(town: Desk, capability: Capability)
     town.papers(capability)
     permit = town.ask(capability)
     acts.suspend(town.house, town.people["board"], capability.technology)
-    for act in (lambda: town.ask(capability), lambda: flow.run(town.house, town.people[town.asker(capability)], permit)):
+    for act in (
+        lambda: town.ask(capability),
+        lambda: flow.run(town.house, town.people[town.asker(capability)], permit),
+    ):
         with pytest.raises(Refused) as refused:
             act()
         assert refused.value.reasons[0].rule == "the_technology_is_not_suspended"

@@ -80,9 +80,7 @@ class Desk:
     def ask(self, capability: Capability, who: str = "", **changes: Any) -> Permit:
         """Ask with the capability's own example; its datasets are admitted first."""
         example = capability.example()
-        data = {
-            role: self.admit(dataset, capability.purposes).dataset for role, dataset in example.datasets.items()
-        }
+        data = {role: self.admit(dataset, capability.purposes).dataset for role, dataset in example.datasets.items()}
         asked: dict[str, Any] = {
             "purpose": sorted(capability.purposes)[0],
             "params": example.params,
@@ -94,9 +92,7 @@ class Desk:
         return next(n for n, p in self.people.items() if p.person.roles & capability.askers)
 
     def decider(self, capability: Capability, unit: str) -> Operator:
-        return next(
-            p for p in self.people.values() if p.person.roles & capability.deciders and p.person.unit != unit
-        )
+        return next(p for p in self.people.values() if p.person.roles & capability.deciders and p.person.unit != unit)
 
 
 def desk(known: tuple[Technology, ...] | None = None) -> Desk:

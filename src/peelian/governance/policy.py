@@ -220,9 +220,12 @@ def _covered(wanted: Mapping[str, Scalar], body: Mapping[str, Scalar]) -> bool:
 
 def _why_no_paper(need: Need, use: Use) -> Reason:
     title = TITLES[need.paper]
-    near: list[list[str]] = [faults for paper in use.papers if (faults := _faults(paper, need, use)) != ["other"]]
+    near = sorted(
+        (faults for paper in use.papers if (faults := _faults(paper, need, use)) != ["other"]),
+        key=lambda faults: len(faults),
+    )
     if near:
-        says = f"the {title} for {use.capability.id} is {', '.join(min(near, key=len))}"
+        says = f"the {title} for {use.capability.id} is {', '.join(near[0])}"
     else:
         says = f"there is no {title} for {use.capability.id}"
     wanted = ", ".join(f"{key} {value}" for key, value in need.covers(use.params).items())

@@ -125,10 +125,14 @@ class Table:
 
         arrays, fields = [], []
         for column in self.columns:
-            values = column.values.astype(object) if column.values.dtype.kind == "U" else column.values
-            array = pa.array(values, type=pa.string()) if values.dtype.kind == "O" else pa.array(values)
+            values, unit = column.values, ""
+            if values.dtype.kind == "M":
+                unit = np.datetime_data(values.dtype)[0]
+                values = values.astype("datetime64[s]")  # Arrow knows no hours
+            text = values.dtype.kind in "OU"
+            array = pa.array(values.astype(object), type=pa.string()) if text else pa.array(values)
+            meta = {"kind": str(column.kind), "unit": column.unit, "n": column.n, "time": unit}
             arrays.append(array)
-            meta = {"kind": str(column.kind), "unit": column.unit, "n": column.n}
             fields.append(pa.field(column.name, array.type, metadata=meta))
         return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata={"name": self.name}))
 
@@ -141,6 +145,8 @@ class Table:
             if "kind" not in meta:
                 raise InputError(f"column {field.name} carries no kind")
             values = chunked.to_numpy()
+            if meta.get("time"):
+                values = values.astype(f"datetime64[{meta['time']}]")
             columns.append(
                 Column(name=field.name, kind=Kind(meta["kind"]), values=values, unit=meta["unit"], n=meta["n"])
             )

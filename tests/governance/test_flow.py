@@ -1,0 +1,218 @@
+"""The verbs: each checks the document before it against the log, appends, and only then acts."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from desk import Desk, desk
+from toy import COUNT, PROVE, TOY, WellParams, example, wells
+
+from peelian.errors import IntegrityError, OutOfOrder, Refused
+from peelian.governance import acts, flow
+from peelian.governance.capability import Paper, Purpose
+from peelian.governance.documents import mark_of
+from peelian.oversight.register import earned
+
+GOOD = {"reasons": "the bars were met", "other_evidence": "reports of the residents"}
+
+
+@pytest.fixture
+def town() -> Desk:
+    return desk((TOY,))
+
+
+def test_every_step_is_in_the_log_in_order(town: Desk) -> None:
+    town.papers(COUNT)
+    before = len(town.kinds())
+    permit = town.ask(COUNT)
+    evidence, _ = flow.run(town.house, town.people["analyst"], permit)
+    decision = flow.decide(town.house, town.people["commander"], evidence, choice="accept", **GOOD)
+    flow.publish(town.house, town.people["clerk"], decision)
+    assert town.kinds()[before:] == [
+        "ADMITTED", "ASKED", "PERMITTED", "STARTED", "OPENED", "RAN", "DECIDED", "PUBLISHED",
+    ]  # fmt: skip
+
+
+def test_marks_chain_from_request_to_publication(town: Desk) -> None:
+    town.papers(COUNT)
+    permit = town.ask(COUNT)
+    evidence, _ = flow.run(town.house, town.people["analyst"], permit)
+    decision = flow.decide(town.house, town.people["commander"], evidence, choice="accept", **GOOD)
+    publication, _ = flow.publish(town.house, town.people["clerk"], decision)
+    assert publication.before == mark_of(decision)
+    assert decision.before == mark_of(evidence)
+    assert evidence.before == mark_of(permit)
+    assert permit.before == town.house.book.tracks[permit.case].marks("ASKED")[0]
+
+
+def test_an_accuracy_report_is_earned_and_opens_the_gate(town: Desk) -> None:
+    town.paper(Paper.COUNCIL_APPROVAL, COUNT)
+    with pytest.raises(Refused):
+        town.ask(COUNT)
+    town.paper(Paper.ACCURACY_CRITERIA, PROVE)
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(PROVE))
+    decision = flow.decide(town.house, town.people["board"], evidence, choice="adopt", **GOOD)
+    (report,) = earned(town.house, decision)
+    assert report.paper is Paper.ACCURACY_REPORT and report.before == mark_of(decision)
+    town.ask(COUNT)
+    with pytest.raises(Refused) as refused:  # the report covers these settings and no others
+        town.ask(COUNT, params=WellParams(deepest=40))
+    assert "something else" in str(refused.value)
+
+
+def test_a_proof_that_missed_its_bars_cannot_be_adopted(town: Desk) -> None:
+    town.paper(Paper.ACCURACY_CRITERIA, PROVE)
+    few = wells(n=2)
+    data = dataclasses.replace(example().datasets["wells"], table=few)
+    admitted = town.admit(data, PROVE.purposes)
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(PROVE, datasets={"wells": admitted.dataset}))
+    with pytest.raises(Refused) as refused:
+        flow.decide(town.house, town.people["board"], evidence, choice="adopt", **GOOD)
+    assert refused.value.reasons[0].rule == "the_bars_fixed_beforehand_were_met"
+    assert not [p for p in town.house.book.papers.values() if p.paper is Paper.ACCURACY_REPORT]
+    flow.decide(town.house, town.people["board"], evidence, choice="decline", **GOOD)
+
+
+def test_an_accuracy_report_cannot_be_issued_by_anybody(town: Desk) -> None:
+    for person in town.people.values():
+        with pytest.raises(Refused):
+            acts.issue(
+                town.house, person, Paper.ACCURACY_REPORT, serves="toy.count", purposes=(Purpose.ADVICE,), days=9
+            )
+
+
+def test_a_revoked_paper_is_none(town: Desk) -> None:
+    town.papers(COUNT, but=Paper.COUNCIL_APPROVAL)
+    approval = town.paper(Paper.COUNCIL_APPROVAL, COUNT)
+    town.ask(COUNT)
+    acts.revoke(town.house, town.people["council"], approval)
+    with pytest.raises(Refused):
+        town.ask(COUNT)
+    with pytest.raises(OutOfOrder):
+        acts.revoke(town.house, town.people["council"], approval)
+
+
+def test_a_paper_signed_by_the_wrong_role_is_none(town: Desk) -> None:
+    town.papers(COUNT, but=Paper.COUNCIL_APPROVAL)
+    acts.sign_paper(
+        town.house,
+        town.people["analyst"],
+        Paper.COUNCIL_APPROVAL,
+        serves=COUNT.id,
+        purposes=("advice",),
+        days=9,
+        body={},
+        before="",
+    )
+    with pytest.raises(Refused) as refused:
+        town.ask(COUNT)
+    assert "not signed by somebody who may issue it" in str(refused.value)
+
+
+def test_somebody_elses_key_is_nobody(town: Desk) -> None:
+    town.papers(COUNT)
+    thief = dataclasses.replace(town.people["analyst"], sign=town.people["clerk"].sign)
+    data = town.admit(example().datasets["wells"], COUNT.purposes)
+    with pytest.raises(Refused) as refused:
+        flow.ask(town.house, thief, COUNT.id, purpose="advice", params=WellParams(), datasets={"wells": data.dataset})
+    assert "not enrolled" in str(refused.value)
+
+
+def test_only_the_asker_runs_a_permit(town: Desk) -> None:
+    town.papers(COUNT)
+    permit = town.ask(COUNT)
+    with pytest.raises(OutOfOrder):
+        flow.run(town.house, town.people["board"], permit)
+
+
+@pytest.mark.parametrize(
+    "words", [{"reasons": "", "other_evidence": "a b c"}, {"reasons": "a b c", "other_evidence": "no"}]
+)
+def test_a_decision_gives_reasons_and_other_evidence(town: Desk, words: dict[str, str]) -> None:
+    town.papers(COUNT)
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(COUNT))
+    with pytest.raises(Refused):
+        flow.decide(town.house, town.people["commander"], evidence, choice="accept", **words)
+    with pytest.raises(Refused):
+        flow.decide(town.house, town.people["commander"], evidence, choice="dispatch", **GOOD)
+    assert town.kinds()[-1] == "REFUSED"
+
+
+def test_a_case_is_decided_and_published_once(town: Desk) -> None:
+    town.papers(COUNT)
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(COUNT))
+    decision = flow.decide(town.house, town.people["commander"], evidence, choice="decline", **GOOD)
+    with pytest.raises(OutOfOrder):
+        flow.decide(town.house, town.people["commander"], evidence, choice="accept", **GOOD)
+    flow.publish(town.house, town.people["clerk"], decision)
+    with pytest.raises(OutOfOrder):
+        flow.publish(town.house, town.people["clerk"], decision)
+    with pytest.raises(OutOfOrder):
+        flow.publish(town.house, town.people["clerk"], dataclasses.replace(decision, choice="accept"))
+
+
+def test_data_past_its_retention_or_of_another_purpose_is_not_opened(town: Desk) -> None:
+    town.papers(COUNT, days=1000)
+    data = town.admit(example().datasets["wells"], {Purpose.PROOF})
+    with pytest.raises(Refused):
+        town.ask(COUNT, datasets={"wells": data.dataset})
+    good = town.admit(example().datasets["wells"], COUNT.purposes)
+    for person in ("analyst", "custodian"):
+        p = town.people[person].person
+        town.office.enrol(
+            person, name=p.name, unit=p.unit, roles=p.roles, trained_until="2030-01-01", by=town.people["custodian"]
+        )
+    town.clock.days(401)
+    with pytest.raises(Refused) as refused:
+        town.ask(COUNT, datasets={"wells": good.dataset})
+    assert "retention" in str(refused.value)
+
+
+def test_expired_training_stops_asker_and_decider(town: Desk) -> None:
+    town.papers(COUNT, days=1000)
+    data = town.admit(example().datasets["wells"], COUNT.purposes)
+    town.clock.days(366)
+    with pytest.raises(Refused) as refused:
+        town.ask(COUNT, datasets={"wells": data.dataset})
+    assert any("training" in reason.says for reason in refused.value.reasons)
+
+
+def test_no_append_no_act() -> None:
+    """Where the log cannot be written nothing is opened, run, decided or published."""
+    town = desk((TOY,))
+    town.papers(COUNT)
+    permit = town.ask(COUNT)
+
+    class Full:
+        def append(self, entry: object) -> int:
+            raise IntegrityError("the disk is full")
+
+        def read(self, start: int = 0) -> object:
+            return town.house.log.read(start)
+
+        def find(self, key: str, value: str) -> list[int]:
+            return town.house.log.find(key, value)
+
+    stuck = dataclasses.replace(town.house, log=Full())  # type: ignore[arg-type]
+    ran = []
+    spying = dataclasses.replace(COUNT, run=lambda *a: ran.append(a))
+    stuck = dataclasses.replace(stuck, technologies=(dataclasses.replace(TOY, capabilities=(spying, PROVE)),))
+    with pytest.raises(IntegrityError):
+        flow.run(stuck, town.people["analyst"], permit)
+    assert ran == [] and "OPENED" not in town.kinds()
+
+
+def test_the_log_holds_no_name_and_no_free_text(town: Desk) -> None:
+    town.papers(COUNT)
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(COUNT))
+    story = "the complaint of the baker in the third house"
+    decision = flow.decide(
+        town.house, town.people["commander"], evidence, choice="accept", reasons=story, other_evidence=story
+    )
+    flow.publish(town.house, town.people["clerk"], decision)
+    text = " ".join(str(entry) for _, entry in town.house.log.read())
+    assert story not in text
+    for name, person in town.people.items():
+        if name not in ("board", "council", "analyst"):
+            assert f"'{person.person.name}'" not in text
