@@ -8,7 +8,7 @@ from threading import Lock
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from peelian.adapters.log_index import LogIndex
-from peelian.governance.entries import decode_entry, encode_entry
+from peelian.governance.entries import encode_entry, known_entry
 from peelian.governance.ledger import make_receipt, sign_checkpoint
 from peelian.governance.merkle import Head, Tree, leaf_hash
 from peelian.governance.note import NoteKey, key_of
@@ -45,7 +45,7 @@ class MemoryLog:
     def read(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
         """Entries from `start` on that were there when reading began."""
         for index in range(start, len(self._entries)):
-            yield index, decode_entry(self._entries[index])
+            yield index, known_entry(self._entries[index])
 
     def find(self, key: str, value: str) -> list[int]:
         """Indexes of the entries whose `key` (mark, case or before) is `value`."""

@@ -1,0 +1,67 @@
+"""Files that survive a power cut: written whole, synced, put in place, and their folders synced too."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from peelian.errors import OutOfOrder
+
+
+def write_all(file: int, data: bytes) -> None:
+    """Write every byte of `data` to an open file; OSError where it cannot."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(file, view) :]
+
+
+def append_durably(file: int, data: bytes) -> None:
+    """Write `data` at the end of an open file and wait until the disk has it. A sync that failed must not be tried
+    again: the kernel may have dropped the pages and would then report success."""
+    write_all(file, data)
+    os.fdatasync(file)
+
+
+def put_durably(path: Path, data: bytes, *, unfinished: Path) -> None:
+    """Make `path` hold `data`, or leave it as it was. `unfinished` is a scrap name on the same file system.
+
+    The caller still has to sync the folder (`sync_folder`), once for all the files it put there.
+    """
+    file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    try:
+        append_durably(file, data)
+    finally:
+        os.close(file)
+    os.replace(unfinished, path)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the names that were put into a folder."""
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, durably."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        os.mkdir(folder)
+        sync_folder(folder.parent)
+
+
+def lock_exclusively(path: Path, *, what: str) -> int:
+    """Hold the lock file `path` until the returned file is closed; OutOfOrder where another process holds it.
+
+    The lock is advisory and local to one machine: a network file system may not honour it.
+    """
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as taken:
+        os.close(file)
+        raise OutOfOrder(f"{what} is open in another process: close that one first, then open it here") from taken
+    return file

@@ -1,0 +1,322 @@
+"""The log in files: a C2SP tlog-tiles folder that any outsider's tool reads, written by one process at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Lock
+from types import TracebackType
+from typing import TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from peelian.adapters.durable_files import lock_exclusively, make_folder
+from peelian.adapters.log_folder import LogFolder
+from peelian.adapters.log_recovery import Places, Recovered, recover
+from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.governance.entries import encode_entry, known_entry, read_time, time_text
+from peelian.governance.ledger import make_receipt, read_checkpoint, sign_checkpoint, with_cosignatures
+from peelian.governance.merkle import TILE, Head, leaf_hash
+from peelian.governance.note import Note, NoteKey, key_of, signed_by
+from peelian.governance.ports import Clock, Entry
+
+T = TypeVar("T")
+MOST_AT_ONCE = 10_000
+_JITTER = timedelta(seconds=1)  # threads that append at once may pass one another by that much
+_REOPEN = "Nothing is acknowledged any more: put it right, then open the log again, which reads what the disk has"
+
+
+def open_log(
+    directory: Path, *, origin: str, signer: Ed25519PrivateKey, clock: Clock, signed: Path | None = None
+) -> FileLog:
+    """Open or make the log in `directory`, named `origin` (best its public address without "https://").
+
+    `signed` is the record of what was last signed, by default the file `<directory>.signed`: keep it out of the log's
+    backup, else an old backup cannot be told from the newest. Opening reads and hashes every entry: O(n).
+    OutOfOrder where another process has it open; IntegrityError, with nothing changed, where the log is damaged,
+    shorter than or different from what was signed, or cannot be written.
+    """
+    key = key_of(origin, signer)
+    places = log_places(directory, signed)
+    folder = locked_folder(places)
+    try:
+        recovered = recover(places, key)
+        size = recovered.tree.size
+        if recovered.torn:
+            folder.set_aside(recovered.torn, size)
+        folder.put_key(key.text)
+        folder.start_journal(size - len(recovered.tail), recovered.tail)
+        log = FileLog(folder, recovered, signer=signer, clock=clock, key=key)
+        log.checkpoint()
+    except OSError as wrong:
+        folder.close()
+        raise IntegrityError(f"the log cannot be opened: {wrong.strerror}. {_REOPEN}") from wrong
+    except BaseException:
+        folder.close()
+        raise
+    return log
+
+
+def log_places(directory: Path, signed: Path | None = None) -> Places:
+    """Where the parts of the log in `directory` lie."""
+    directory = directory.absolute()
+    return Places(folder=directory, signed=signed or directory.with_name(directory.name + ".signed"))
+
+
+def locked_folder(places: Places) -> LogFolder:
+    """The folder, with the locks that keep a second process from the log and from the record of what was signed."""
+    locks: list[int] = []
+    try:
+        make_folder(places.folder)
+        for path in (places.folder / "lock", places.signed.with_name(places.signed.name + ".lock")):
+            locks.append(lock_exclusively(path, what="this log"))
+    except (OSError, OutOfOrder) as wrong:
+        for lock in locks:
+            os.close(lock)
+        if isinstance(wrong, OutOfOrder):
+            raise
+        raise IntegrityError(f"the log's folder cannot be written: {wrong.strerror}. {_REOPEN}") from wrong
+    return LogFolder(places, locks)
+
+
+class _Group:
+    """Entries that are written and synced together; the thread that opened it writes it for all."""
+
+    __slots__ = ("done", "entries", "indexes")
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[bytes, Entry]] = []
+        self.indexes: list[int] = []  # filled when the disk has them
+        self.done = Event()
+
+
+class FileLog:
+    """Answers Log and Receipts. Any number of threads may append: those that wait share one sync (group commit).
+
+    Every 256 entries, when asked for a checkpoint or receipt, and when closed, it signs what is on the disk.
+    After a write or sync that failed nothing is acknowledged any more and the log must be opened again.
+    """
+
+    def __init__(
+        self, folder: LogFolder, recovered: Recovered, *, signer: Ed25519PrivateKey, clock: Clock, key: NoteKey
+    ) -> None:
+        """For `open_log`, which holds the locks and has checked what was recovered."""
+        self.key = key
+        self.torn = len(recovered.torn)  # bytes of an unacknowledged write that were set aside when it was opened
+        self._folder, self._signer, self._clock = folder, signer, clock
+        self._tree, self._index = recovered.tree, recovered.index
+        self._tail, self._latest = recovered.tail, recovered.latest
+        self._signed, self._published, self._witnessed = recovered.signed, recovered.checkpoint, recovered.witnessed
+        self._stopped = ""
+        self._waiting = _Group()
+        self._short = Lock()  # guards what readers see; never held over a sync
+        self._writing = Lock()  # held by the one thread that writes
+
+    def append(self, entry: Entry) -> int:
+        """Write `entry` so that it survives a power cut, then return its index.
+
+        InputError for what a log may not hold; IntegrityError where the disk fails, now and from then on.
+        """
+        item = (encode_entry(entry), entry)
+        with self._short:
+            group = self._waiting
+            place = len(group.entries)
+            group.entries.append(item)
+        if place == 0:
+            self._lead(group)
+        else:
+            group.done.wait()
+        if not group.indexes:
+            raise IntegrityError(self._stopped or "the append was interrupted before the entry was written")
+        return group.indexes[place]
+
+    def append_all(self, entries: Sequence[Entry]) -> list[int]:
+        """Write up to 10,000 entries with one sync, side by side, then return their indexes; errors as for `append`."""
+        if len(entries) > MOST_AT_ONCE:
+            raise InputError(f"{len(entries):,} entries at once", accepted=f"at most {MOST_AT_ONCE:,}")
+        group = _Group()
+        group.entries = [(encode_entry(entry), entry) for entry in entries]
+        if group.entries:
+            self._lead(group)
+        return group.indexes
+
+    def read(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
+        """Entries from `start` on that were durable when reading began; IntegrityError where a bundle was altered."""
+        if start < 0:
+            raise InputError(f"the log has no entry {start:,}", accepted="0 or a later index")
+        index, end = start, self._tree.size
+        while index < end:
+            for spelling in self._block(index // TILE)[index % TILE :]:
+                if index == end:
+                    return
+                yield index, known_entry(spelling)
+                index += 1
+
+    def find(self, key: str, value: str) -> list[int]:
+        """Indexes of the entries whose `key` (mark, case or before; else InputError) is `value`, in order."""
+        with self._short:
+            return self._index.find(key, value)
+
+    def checkpoint(self) -> bytes:
+        """The signed checkpoint of all that is durable, with the cosignatures it has (C2SP tlog-checkpoint)."""
+        with self._writing:
+            return self._newest()[0].data
+
+    def receipt(self, index: int) -> bytes:
+        """A tlog-proof of entry `index`, under the newest witnessed checkpoint where that reaches so far."""
+        with self._writing:
+            known = self._witnessed
+            note, head = known if known and index < known[1].size else self._newest()
+            return make_receipt(self._tree, index, head, note.data).data
+
+    def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
+        """The Merkle proof that the log of `old` entries begins the one of `new` (RFC 9162), for witnesses."""
+        return self._tree.consistency(old, new)
+
+    def keep_witnessed(self, cosigned: bytes, witnesses: Sequence[NoteKey]) -> None:
+        """Keep a checkpoint of this log with its witnesses' cosignatures; IntegrityError where they are not."""
+        note, head = read_checkpoint(cosigned, self.key)
+        with self._writing:
+            if not signed_by(note, witnesses) or self._tree.root(head.size) != head.root:
+                raise IntegrityError("a cosigned checkpoint is not one of this log, or no known witness cosigned it")
+            places = self._folder.places
+            if self._published and self._published[0].text == note.text:
+                note = with_cosignatures(self._published[0], note, witnesses)
+                self._or_stop(lambda: self._folder.put_note(places.checkpoint, note))
+                self._published = (note, head)
+            if self._witnessed is None or self._witnessed[1].size <= head.size:
+                self._or_stop(lambda: self._folder.put_note(places.witnessed, note))
+                self._witnessed = (note, head)
+
+    def close(self) -> None:
+        """Sign what is not signed yet and let the log go; closing again does nothing."""
+        with self._writing:
+            try:
+                if not self._stopped:
+                    self._newest()
+            finally:
+                self._stopped = self._stopped or "the log was closed"
+                self._folder.close()
+
+    def __enter__(self) -> FileLog:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _lead(self, group: _Group) -> None:
+        """Write a group for all that joined it: wait for the turn, let nobody join any more, write, sync, tell them."""
+        try:
+            with self._writing:
+                self._let_nobody_join(group)
+                self._refuse_if_stopped()
+                self._or_stop(lambda: self._write(group))
+                group.done.set()
+                self._sign_full_bundles()
+        finally:
+            self._let_nobody_join(group)
+            group.done.set()
+
+    def _let_nobody_join(self, group: _Group) -> None:
+        with self._short:
+            if self._waiting is group:
+                self._waiting = _Group()
+
+    def _write(self, group: _Group) -> None:
+        first = self._tree.size
+        entries, indexes = self._with_statements(group.entries, first)
+        self._folder.append(first, [spelling for spelling, _ in entries])
+        with self._short:
+            for index, (spelling, entry) in enumerate(entries, first):
+                self._tree.append(leaf_hash(spelling))
+                self._index.add(index, entry)
+                self._tail.append(spelling)
+        group.indexes = indexes
+
+    def _with_statements(
+        self, entries: Sequence[tuple[bytes, Entry]], first: int
+    ) -> tuple[list[tuple[bytes, Entry]], list[int]]:
+        """The entries, with a statement before any whose time lies more than a second before an earlier one's."""
+        written: list[tuple[bytes, Entry]] = []
+        indexes = []
+        for item in entries:
+            moment = str(item[1]["t"])
+            if moment < self._latest:
+                back = read_time(self._latest) - read_time(moment)
+                if back > _JITTER:
+                    hundredths = back // timedelta(milliseconds=10)
+                    says: Entry = {
+                        "v": 1,
+                        "t": time_text(self._clock()),
+                        "kind": "CLOCK_WENT_BACK",
+                        "hundredths": hundredths,
+                    }
+                    written.append((encode_entry(says), says))
+                    self._latest = moment
+            else:
+                self._latest = moment
+            indexes.append(first + len(written))
+            written.append(item)
+        return written, indexes
+
+    def _sign_full_bundles(self) -> None:
+        if self._signed and self._tree.size // TILE > self._signed[1].size // TILE:
+            # Where it fails, what was acknowledged is durable; the log has stopped and the next call says why.
+            with suppress(IntegrityError):
+                self._newest()
+
+    def _newest(self) -> tuple[Note, Head]:
+        """The checkpoint of all that is durable, signed now where it is not yet."""
+        self._refuse_if_stopped()
+        published = self._published
+        if published is None or published[1].size < self._tree.size:
+            published = self._or_stop(self._sign)
+        return published
+
+    def _sign(self) -> tuple[Note, Head]:
+        """Only what is synced is signed: tiles first, then the record of what is signed, then the checkpoint."""
+        head = Head(size=self._tree.size, root=self._tree.root())
+        note = sign_checkpoint(self.key.name, head, self._signer)
+        old, before = (self._signed[1].size, self._signed[0]) if self._signed else (0, None)
+        self._folder.put_tiles(self._tree, old, self._tail)
+        self._folder.swap_signed(before, note)
+        self._folder.put_note(self._folder.places.checkpoint, note)
+        full = head.size // TILE * TILE - old // TILE * TILE  # entries of the tail that now lie in full bundles
+        with self._short:
+            self._signed = self._published = (note, head)
+            self._tail = self._tail[full:]
+        if full:
+            self._folder.start_journal(head.size - len(self._tail), self._tail)
+            self._folder.drop_partials(old, head.size)
+        return note, head
+
+    def _block(self, number: int) -> list[bytes]:
+        """The entries of bundle `number` as far as they are there, checked against the tree."""
+        with self._short:
+            starts = self._tree.size - len(self._tail)
+            if number * TILE >= starts:
+                return self._tail[number * TILE - starts :][:TILE]
+        entries = self._folder.bundle(number)
+        if b"".join(map(leaf_hash, entries)) != self._tree.hashes(0, number * TILE, (number + 1) * TILE):
+            raise IntegrityError(f"the entries from {number * TILE:,} on were altered after they were written")
+        return entries
+
+    def _refuse_if_stopped(self) -> None:
+        if self._stopped:
+            raise IntegrityError(self._stopped)
+
+    def _or_stop(self, act: Callable[[], T]) -> T:
+        """Do something that must not fail halfway; where it does, nothing is acknowledged from then on."""
+        try:
+            return act()
+        except BaseException as wrong:
+            says = f"the disk failed ({wrong.strerror})" if isinstance(wrong, OSError) else str(wrong)
+            self._stopped = f"the log has stopped: {says or type(wrong).__name__}. {_REOPEN}"
+            if isinstance(wrong, OSError):
+                raise IntegrityError(self._stopped) from wrong
+            raise

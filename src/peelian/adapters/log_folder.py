@@ -1,0 +1,106 @@
+"""A log's folder on the disk: journal, tiles, checkpoint and the record of what was last signed, each put durably."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from peelian.adapters.durable_files import append_durably, make_folder, put_durably, sync_folder
+from peelian.adapters.log_journal import frame_entries, journal_top
+from peelian.adapters.log_recovery import Places
+from peelian.errors import IntegrityError
+from peelian.governance.merkle import TILE, TileAt, Tree, bundle_bytes, read_bundle, tile_bytes, tiles_between
+from peelian.governance.note import Note
+
+
+class LogFolder:
+    """Does what it is told, in the order it is told, and returns when the disk has it; OSError where it cannot.
+
+    It knows no threads: one caller at a time. `locks` are open files that it closes last.
+    """
+
+    def __init__(self, places: Places, locks: Sequence[int]) -> None:
+        self.places = places
+        self._locks = tuple(locks)
+        self._journal = -1
+        self._known: set[Path] = set()
+
+    def start_journal(self, base: int, entries: Sequence[bytes]) -> None:
+        """Put a journal in place that begins with `entries`, the first of them entry `base`, and go on from there."""
+        data = journal_top(base) + frame_entries(entries, first=base, durable=base + len(entries))
+        self._put(self.places.journal, data)
+        sync_folder(self.places.folder)
+        if self._journal >= 0:
+            os.close(self._journal)
+        self._journal = os.open(self.places.journal, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+
+    def append(self, first: int, entries: Sequence[bytes]) -> None:
+        """Write `entries` to the journal, the first of them entry `first`."""
+        append_durably(self._journal, frame_entries(entries, first=first, durable=first))
+
+    def set_aside(self, torn: bytes, index: int) -> None:
+        """Keep the bytes of a write that was cut short before entry `index` was acknowledged."""
+        self._put(self.places.folder / f"torn-{index}", torn)
+
+    def put_tiles(self, tree: Tree, old: int, tail: Sequence[bytes]) -> None:
+        """Put the tiles and bundles that a log of `old` entries lacked. `tail` begins where its full bundles ended."""
+        tail_starts = old // TILE * TILE
+        touched = set()
+        for tile in tiles_between(old, tree.size):
+            touched.add(self._put(self.places.folder / tile.path, tile_bytes(tree, tile)))
+            if tile.level == 0:
+                start = tile.number * TILE - tail_starts
+                data = bundle_bytes(tail[start : start + tile.width])
+                touched.add(self._put(self.places.folder / tile.entries_path, data))
+        for folder in touched:
+            sync_folder(folder)
+
+    def swap_signed(self, old: Note | None, new: Note) -> None:
+        """Record what is signed now, provided that `old` is still what was recorded; IntegrityError where it is not."""
+        path = self.places.signed
+        recorded = path.read_bytes() if path.exists() else None
+        if recorded != (old and old.data):
+            raise IntegrityError(
+                "the record of what this log last signed was changed by somebody else: stop, and compare both with the "
+                "witness and the newest receipts"
+            )
+        put_durably(path, new.data, unfinished=path.with_name(path.name + ".unfinished"))
+        sync_folder(path.parent)
+
+    def put_note(self, path: Path, note: Note) -> None:
+        """Put a checkpoint in place."""
+        self._put(path, note.data)
+        sync_folder(self.places.folder)
+
+    def put_key(self, line: str) -> None:
+        """Put the public key beside the log, for whoever checks a copy and has compared the key elsewhere."""
+        if not self.places.key.exists():
+            self._put(self.places.key, line.encode() + b"\n")
+
+    def drop_partials(self, old: int, new: int) -> None:
+        """Remove the partial tiles of full ones, which C2SP tlog-tiles allows and nothing depends on."""
+        for tile in tiles_between(old, new):
+            if tile.width == TILE:
+                for path in (tile.path, tile.entries_path) if tile.level == 0 else (tile.path,):
+                    shutil.rmtree(self.places.folder / f"{path}.p", ignore_errors=True)
+
+    def bundle(self, number: int) -> list[bytes]:
+        """The entries of a full bundle."""
+        return read_bundle((self.places.folder / TileAt(level=0, number=number, width=TILE).entries_path).read_bytes())
+
+    def close(self) -> None:
+        """Close the journal and let go of the locks."""
+        for file in (self._journal, *self._locks):
+            if file >= 0:
+                os.close(file)
+        self._journal, self._locks = -1, ()
+
+    def _put(self, path: Path, data: bytes) -> Path:
+        """Put a file into a folder that may have to be made; returns the folder, which is still to be synced."""
+        if path.parent not in self._known:
+            make_folder(path.parent)
+            self._known.add(path.parent)
+        put_durably(path, data, unfinished=self.places.unfinished)
+        return path.parent
