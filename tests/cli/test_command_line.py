@@ -1,0 +1,98 @@
+"""The command line over the verbs: exit codes of the error tree, JSON everywhere, nothing that judges."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAD = "date,hour,lat,lon,category\n"
+
+
+def peelian(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user would."""
+    return subprocess.run(  # noqa: S603 - our own command line
+        [sys.executable, "-m", "peelian", *words], cwd=cwd, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    here = tmp_path_factory.mktemp("town")
+    assert peelian("office", "office", "--name", "Test town", cwd=here).returncode == 0
+    for short, role, unit in (("ana", "analyst", "analysis"), ("bo", "board", "board"), ("co", "council", "council")):
+        done = peelian("enrol", short, "--name", short, "--unit", unit, "--role", role, cwd=here)
+        assert done.returncode == 0, done.stderr
+    return here
+
+
+def test_help_and_lists_say_what_there_is(town: Path) -> None:
+    assert "admit" in peelian("--help", cwd=town).stdout
+    listed = json.loads(peelian("capabilities", "--json", cwd=town).stdout)
+    assert "mapping.forecast" in {c["id"] for c in listed}
+    one = peelian("capabilities", "mapping.forecast", cwd=town).stdout
+    assert "--cell-metres" in one and "accuracy_report" in one
+
+
+def test_people_are_enrolled_once_their_role_exists(town: Path) -> None:
+    people = json.loads(peelian("people", "--json", cwd=town).stdout)
+    assert {p["name"] for p in people} == {"custodian", "ana", "bo", "co"}
+    wrong = peelian("enrol", "zed", "--name", "Z", "--unit", "u", "--role", "king", cwd=town)
+    assert wrong.returncode == 2 and "analyst" in wrong.stderr
+
+
+def test_a_refusal_exits_3_with_every_reason_and_its_remedy(town: Path) -> None:
+    asked = ["ask", "mapping.forecast", "--purpose", "advice", "--as", "ana", "--start-day", "2026-03-02"]
+    done = peelian(*asked, cwd=town)
+    assert done.returncode == 3, done.stderr
+    assert "accuracy report" in done.stderr and "remedy" in done.stderr
+    record = json.loads(peelian(*asked, "--json", cwd=town).stdout)
+    assert record["error"] == "Refused" and len(record["reasons"]) >= 3
+
+
+def test_wrong_words_exit_2_and_name_what_is_accepted(town: Path) -> None:
+    for words in (
+        ["ask", "mapping.forecast", "--purpose", "advice", "--as", "ana", "--colour", "red"],
+        ["ask", "mapping.nothing", "--purpose", "advice", "--as", "ana"],
+        ["issue", "absolution", "--serves", "mapping.*", "--purpose", "advice", "--as", "co"],
+        ["run", "c-0", "--as", "ana"],
+        ["report", "c-0", "--language", "de"],
+        ["verify", "nowhere"],
+    ):
+        done = peelian(*words, cwd=town)
+        assert done.returncode in (2, 5), (words, done.stderr)
+        assert done.stderr.strip() and "Traceback" not in done.stderr
+
+
+def test_the_wrong_role_may_not_issue(town: Path) -> None:
+    words = ["issue", "council_approval", "--serves", "mapping.*", "--purpose", "advice", "--as"]
+    assert peelian(*words, "ana", cwd=town).returncode == 3
+    assert peelian(*words, "co", cwd=town).returncode == 0
+
+
+def test_verify_finds_an_edited_log(town: Path, tmp_path: Path) -> None:
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(town / "office" / "log", copy)
+    assert peelian("verify", str(copy), cwd=town).returncode == 0
+    files = sorted(p for p in copy.rglob("*") if p.is_file() and p.stat().st_size > 0)
+    assert files
+    for file in files:
+        if file.name in ("lock",) or file.suffix == ".lock":
+            continue
+        data = bytearray(file.read_bytes())
+        data[len(data) // 2] ^= 1
+        kept = file.read_bytes()
+        file.write_bytes(bytes(data))
+        done = peelian("verify", str(copy), cwd=town)
+        assert done.returncode == 5, f"{file.relative_to(copy)}: {done.stdout}"
+        file.write_bytes(kept)
+
+
+def test_the_office_keeps_its_keys_to_itself(town: Path) -> None:
+    for key in (town / "office" / "keys").rglob("*"):
+        assert key.stat().st_mode & 0o077 == 0, key.name

@@ -1,0 +1,58 @@
+"""Enrolling, issuing, revoking and the kill switch: only by those who may."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from desk import Desk, desk
+from toy import COUNT, TOY
+
+from peelian.errors import OutOfOrder, Refused
+from peelian.governance import acts
+from peelian.governance.capability import Paper, Purpose, Role
+from peelian.governance.people import Person
+
+
+@pytest.fixture
+def town() -> Desk:
+    return desk((TOY,))
+
+
+def test_after_the_first_person_nobody_joins_without_a_custodian_or_the_council(town: Desk) -> None:
+    person = Person(
+        token="x", name="New", unit="u", roles=frozenset({Role.BOARD}), public_key="00" * 32, trained_until="2030-01-01"
+    )
+    with pytest.raises(Refused):
+        acts.enrol(town.house, person)
+    with pytest.raises(Refused):
+        acts.enrol(town.house, person, by=town.people["analyst"])
+    assert acts.enrol(town.house, person, by=town.people["council"]).roles == {Role.BOARD}
+
+
+@pytest.mark.parametrize("paper", [p for p in Paper if p is not Paper.ACCURACY_REPORT])
+def test_each_paper_is_issued_only_in_its_own_role(town: Desk, paper: Paper) -> None:
+    from peelian.governance.policy import ISSUERS
+
+    for name, person in town.people.items():
+        allowed = bool(person.person.roles & ISSUERS[paper])
+        try:
+            acts.issue(town.house, person, paper, serves=COUNT.id, purposes=(Purpose.ADVICE,), days=5)
+            assert allowed, name
+        except Refused:
+            assert not allowed, name
+
+
+def test_only_the_board_suspends_and_only_what_there_is(town: Desk) -> None:
+    with pytest.raises(Refused):
+        acts.suspend(town.house, town.people["analyst"], "toy")
+    with pytest.raises(OutOfOrder):
+        acts.suspend(town.house, town.people["board"], "drones")
+    acts.suspend(town.house, town.people["board"], "toy")
+    assert town.house.book.suspended == {"toy"}
+
+
+def test_a_stolen_seat_signs_nothing(town: Desk) -> None:
+    thief = dataclasses.replace(town.people["council"], sign=town.people["analyst"].sign)
+    with pytest.raises(Refused):
+        acts.issue(town.house, thief, Paper.COUNCIL_APPROVAL, serves=COUNT.id, purposes=(Purpose.ADVICE,), days=5)

@@ -1,0 +1,57 @@
+"""The house's rules about itself: first lines, sizes, mirrored tests, exemptions that may not rise."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = sorted((ROOT / "src" / "peelian").rglob("*.py"))
+LONGEST_MODULE = 400
+LONGEST_FUNCTION = 50
+MOST_NOQA = 12
+MOST_TYPE_IGNORES = 6
+
+
+def _names() -> list[str]:
+    return [str(p.relative_to(ROOT / "src" / "peelian")) for p in SOURCES]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_names())
+def test_every_module_says_first_what_it_is_for_and_stays_small(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith('"""'), "the first line says what the module is for"
+    assert len(text.splitlines()) <= LONGEST_MODULE
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_names())
+def test_functions_stay_short(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            assert node.end_lineno is not None
+            body = node.end_lineno - node.body[0].lineno + 1
+            first = node.body[0]
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and first.end_lineno:
+                body = node.end_lineno - first.end_lineno
+            assert body <= LONGEST_FUNCTION, f"{node.name} has {body} lines"
+
+
+def test_exemptions_do_not_rise() -> None:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
+    assert text.count("# noqa") <= MOST_NOQA
+    assert text.count("# type: ignore") <= MOST_TYPE_IGNORES
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if not p.name.startswith("__")], ids=lambda p: p.name)
+def test_every_module_has_a_test_of_its_name(path: Path) -> None:
+    found = list((ROOT / "tests").rglob(f"test_{path.name}")) or list((ROOT / "tests").rglob(f"test_*{path.stem}*.py"))
+    assert found, f"no test is named after {path.name}"
+
+
+def test_words_we_do_not_use_stand_nowhere_in_the_product() -> None:
+    banned = ("hotspot offender", "risk person", "predictive hit", "unbiased", "debiased", "crime-free", "suspect area")
+    for path in SOURCES:
+        text = path.read_text(encoding="utf-8").lower()
+        assert not [word for word in banned if word in text], path.name
