@@ -1,0 +1,118 @@
+"""The ground of a map: metres to drawing units, outlines, the scale bar, the north arrow and the map's statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from peelian.errors import InputError
+from peelian.pictures.panels import Say
+from peelian.pictures.scales import nice_step
+from peelian.pictures.svg import HALO, INK, LINE, WIDTH, path, tag, text_width, words, wrapped
+from peelian.pictures.words import amount
+
+Metres = NDArray[np.float64]
+OUTLINE, MARKED = "#3b3b44", "#b84a00"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A rectangle of ground in metres (west, south, east, north) drawn `width` units wide with its corner at (x, y)."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+    width: float = WIDTH
+    x: float = 0.0
+    y: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not (self.west < self.east and self.south < self.north):
+            raise InputError("a map needs ground of some width and height", accepted="metres east and north")
+
+    @property
+    def units_per_metre(self) -> float:
+        """The map's scale."""
+        return self.width / (self.east - self.west)
+
+    @property
+    def height(self) -> float:
+        """In drawing units."""
+        return (self.north - self.south) * self.units_per_metre
+
+    def at(self, east: ArrayLike, north: ArrayLike) -> tuple[Metres, Metres]:
+        """Drawing units of points in metres."""
+        x = self.x + (np.asarray(east, np.float64) - self.west) * self.units_per_metre
+        y = self.y + (self.north - np.asarray(north, np.float64)) * self.units_per_metre
+        return x, y
+
+    def ring(self, points: ArrayLike) -> str:
+        """Path data of a closed ring (n x 2, metres), without the points that fall on their neighbour's half unit."""
+        ring = np.asarray(points, dtype=np.float64)
+        if ring.ndim != 2 or ring.shape[1] != 2 or len(ring) < 3:
+            raise InputError("an outline needs three points or more, each east and north", accepted="n x 2 metres")
+        x, y = self.at(ring[:, 0], ring[:, 1])
+        pixel = np.stack([np.rint(x * 2), np.rint(y * 2)])
+        moved = np.append(True, (np.diff(pixel, axis=1) != 0).any(axis=0))
+        return path(x[moved], y[moved]) + "z"
+
+
+def around(rings: Sequence[ArrayLike]) -> tuple[float, float, float, float]:
+    """West, south, east, north of all rings (metres)."""
+    if not rings:
+        raise InputError("a map of areas needs outlines", accepted="one ring or more per area")
+    points = np.concatenate([np.asarray(ring, dtype=np.float64) for ring in rings])
+    (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
+    return float(west), float(south), float(east), float(north)
+
+
+def paper(ground: Ground, margin: float = 4.0) -> str:
+    """White ground under a map, on dark pages too: the ramp's order must not turn over."""
+    box = {"x": ground.x - margin, "y": ground.y - margin}
+    size = {"width": ground.width + 2 * margin, "height": ground.height + 2 * margin}
+    return tag("rect", fill="#ffffff", **box, **size)
+
+
+def outlined(ground: Ground, rings: Sequence[ArrayLike]) -> str:
+    """Outlines over a map, as one path."""
+    if not rings:
+        return ""
+    data = "".join(ground.ring(ring) for ring in rings)
+    return tag("path", d=data, fill="none", stroke=OUTLINE, stroke_width=0.7 * ground.width / WIDTH, stroke_opacity=0.7)
+
+
+def furniture(ground: Ground, top: float, say: Say) -> tuple[list[str], float]:
+    """A scale bar of a round length and an arrow to the north, beneath the map."""
+    metres = nice_step((ground.east - ground.west) / 5)
+    long = metres * ground.units_per_metre
+    text = f"{amount(say, metres / 1000)} km" if metres >= 1000 else f"{amount(say, metres)} m"
+    y = top + 8
+    bar = f"M0.5 {y:.1f}v7h{long:.1f}v-7"
+    x = WIDTH - 10
+    arrow = f"M{x:.1f} {top + 1:.1f}l6 15l-6 -4l-6 4z"
+    return [
+        tag("path", d=bar, class_="ink stroke", fill="none", stroke=INK, stroke_width=1.5),
+        words(long + 8, y + 9, text),
+        tag("path", d=arrow, class_="ink fill", fill=INK),
+        words(x - 12, top + 15, say("N"), anchor="end"),
+    ], top + 26
+
+
+def stated(text: str, top: float) -> tuple[list[str], float]:
+    """What the map may and may not support, beneath it: it travels with the picture."""
+    lines = wrapped(text, WIDTH)
+    return [words(0, top + 15, lines, soft=True)], top + LINE * len(lines) + 6
+
+
+def label(ground: Ground, east: float, north: float, text: str) -> str:
+    """A name on the map, kept within its frame."""
+    x, y = (float(part) for part in ground.at(east, north))
+    half = text_width(text) / 2
+    x = min(max(x, ground.x + half), ground.x + ground.width - half)
+    return tag(
+        "text", text.replace("&", "&amp;").replace("<", "&lt;"), x=x, y=y + 5, text_anchor="middle", fill=INK, **HALO
+    )

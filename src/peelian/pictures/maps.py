@@ -1,0 +1,301 @@
+"""Maps without a map server: cells as an image inside an SVG, areas as shapes, one legend, one statement beneath.
+
+A cell map is one picture: a PNG of one pixel per cell (a million cells are some hundred kilobytes) under vector
+outlines, marks, scale bar and legend. Every map states what it may and may not support: `statement` is not optional.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from peelian.errors import InputError
+from peelian.pictures.classes import QUANTILES, Classes, classes, key
+from peelian.pictures.ground import MARKED, Ground, around, furniture, label, outlined, paper, stated
+from peelian.pictures.panels import Grid, Picture, Raster, Say
+from peelian.pictures.png import png
+from peelian.pictures.scales import Numbers, plain
+from peelian.pictures.svg import LINE, WIDTH, drawing, hatch, hexadecimal, tag, words, wrapped
+from peelian.pictures.words import amount, english
+
+Cells = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellMap:
+    """Square cells with their values: row and column (from the map's centre, rows to the north) of one length.
+
+    `outlines` are rings (n x 2, metres); `marked` are indexes of cells to be framed and, where there is room, numbered
+    in that order; `marked_title` names them in the legend.
+    """
+
+    row: Cells
+    col: Cells
+    values: Numbers
+    cell_metres: float
+    outlines: Sequence[ArrayLike] = ()
+    marked: Sequence[int] = ()
+    marked_title: str = ""
+
+    def __post_init__(self) -> None:
+        if not len(self.row) or not len(self.row) == len(self.col) == len(self.values):
+            raise InputError(
+                "a map needs cells, each with a row, a column and a value", accepted="arrays of one length"
+            )
+
+    def ground(self, width: float = WIDTH - 8, x: float = 4.0, y: float = 4.0) -> Ground:
+        """The rectangle the cells lie in."""
+        size = self.cell_metres
+        return Ground(
+            west=float(self.col.min()) * size,
+            south=float(self.row.min()) * size,
+            east=float(self.col.max() + 1) * size,
+            north=float(self.row.max() + 1) * size,
+            width=width,
+            x=x,
+            y=y,
+        )
+
+
+def cells_of(
+    places: Sequence[str], values: ArrayLike, *, marked: Sequence[int] = (), marked_title: str = ""
+) -> CellMap:
+    """A cell map from places' names `metres:row:col`, all of one size. O(places).
+
+    >>> cells_of(["250:0:3", "250:1:4"], [1.0, 2.0]).col.tolist()
+    [3, 4]
+    """
+    try:
+        parts = [(float(size), int(row), int(col)) for size, row, col in (str(p).split(":") for p in places)]
+    except ValueError:
+        raise InputError("a place's name is no cell", accepted="metres:row:column, for example 250:12:-7") from None
+    if len({part[0] for part in parts}) != 1:
+        raise InputError("cells of different sizes, or none, cannot be one map", accepted="cells of one size")
+    return CellMap(
+        row=np.array([part[1] for part in parts]),
+        col=np.array([part[2] for part in parts]),
+        values=plain(values),
+        cell_metres=parts[0][0],
+        marked=marked,
+        marked_title=marked_title,
+    )
+
+
+def grid_map(
+    cells: CellMap,
+    *,
+    value_title: str,
+    statement: str,
+    caption: str,
+    alternative: str,
+    percent: bool = False,
+    quantiles: Sequence[float] = QUANTILES,
+    twin: Grid | None = None,
+    say: Say = english,
+) -> Picture:
+    """A map of cells in classes, with legend, scale bar, north arrow and statement.
+
+    The table twin lists the classes, or is the caller's own. InputError: no cells, no finite value. O(cells).
+    """
+    made = classes(cells.values, quantiles)
+    ground = cells.ground()
+    body = [paper(ground), _image(cells, made.member, made, ground), outlined(ground, cells.outlines)]
+    body += _marks(cells, ground)
+    framed = cells.marked_title if len(cells.marked) else ""
+    text = _Words(value_title, statement, caption, alternative, percent, say, framed)
+    return _finished(body, ground, made, text, twin)
+
+
+def small_maps(
+    cells: CellMap,
+    panels: Sequence[tuple[str, ArrayLike]],
+    *,
+    value_title: str,
+    statement: str,
+    caption: str,
+    alternative: str,
+    percent: bool = False,
+    say: Say = english,
+) -> Picture:
+    """Small maps two abreast, (title, values per cell) each, in one set of classes so that they can be compared.
+
+    `cells.values` is not drawn. InputError: no panel, or values of another length. O(cells x panels).
+    """
+    values = [plain(part) for _, part in panels]
+    if not values or any(part.shape != cells.values.shape for part in values):
+        raise InputError("small maps need one value per cell each", accepted="arrays as long as the cells")
+    made = classes(np.concatenate(values))
+    width = (WIDTH - 24) / 2
+    body, top, members = [], 0.0, np.split(made.member, len(values))
+    for first in range(0, len(panels), 2):
+        pair = range(first, min(first + 2, len(panels)))
+        titles = [wrapped(panels[i][0], width) for i in pair]
+        under = top + LINE * max(len(title) for title in titles) + 8
+        for i, title in zip(pair, titles, strict=True):
+            ground = cells.ground(width, 4 + (i - first) * (width + 16), under)
+            body += [words(ground.x, top + 15, title), paper(ground), _image(cells, members[i], made, ground)]
+            body.append(outlined(ground, cells.outlines))
+        top = under + cells.ground(width).height + 10
+    whole = cells.ground(width, 4, top - cells.ground(width).height - 4)
+    return _finished(body, whole, made, _Words(value_title, statement, caption, alternative, percent, say), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """A named area: its rings (n x 2, metres; holes are rings too) and its value, NaN for none."""
+
+    name: str
+    rings: Sequence[ArrayLike]
+    value: float
+
+
+def area_map(
+    areas: Sequence[Area],
+    *,
+    value_title: str,
+    statement: str,
+    caption: str,
+    alternative: str,
+    area_title: str = "",
+    named: bool = False,
+    percent: bool = False,
+    quantiles: Sequence[float] = (0.2, 0.4, 0.6, 0.8),
+    say: Say = english,
+) -> Picture:
+    """A map of areas shaded by class; areas without a value are hatched; `named` writes their names on it.
+
+    The table twin lists every area. InputError: no areas, no outlines, no finite value. O(points of the rings).
+    """
+    west, south, east, north = around([ring for area in areas for ring in area.rings])
+    ground = Ground(west=west, south=south, east=east, north=north, width=WIDTH - 8, x=4, y=4)
+    made = classes(np.array([area.value for area in areas]), quantiles)
+    body = [paper(ground)]
+    for area, member in zip(areas, made.member.tolist(), strict=True):
+        body += _area(area, ground, hexadecimal(made.colours[member]) if member >= 0 else None)
+    if named:
+        for area in areas:
+            box = around(area.rings)
+            body.append(label(ground, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, area.name))
+    twin = Grid(
+        caption=caption,
+        titles=(area_title or say("Area"), value_title),
+        rows=tuple((area.name, amount(say, area.value, percent=percent)) for area in areas),
+        numeric=frozenset({1}),
+    )
+    return _finished(body, ground, made, _Words(value_title, statement, caption, alternative, percent, say), twin)
+
+
+def raster(cells: CellMap, *, caption: str, alternative: str, times: int = 4, twin: Grid | None = None) -> Raster:
+    """The cells alone as a PNG, for a page or a program that draws its own frame around it."""
+    made = classes(cells.values)
+    rows, cols = _shape(cells)
+    content = _png(cells, made.member, made, times)
+    return Raster(
+        png=content, alternative=alternative, caption=caption, width=cols * times, height=rows * times, twin=twin
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words around a map."""
+
+    value_title: str
+    statement: str
+    caption: str
+    alternative: str
+    percent: bool
+    say: Say
+    framed: str = ""  # what the framed cells are
+
+
+def _finished(body: list[str], ground: Ground, made: Classes, text: _Words, twin: Grid | None) -> Picture:
+    """Furniture, legend and statement under the ground, then the whole picture."""
+    if not text.statement:
+        raise InputError("a map must state what it may and may not support", accepted="a sentence or two")
+    say = text.say
+    drawn, top = furniture(ground, ground.y + ground.height + 10, say)
+    title = wrapped(text.value_title, WIDTH)
+    drawn.append(words(0, top + 16, title, soft=True))
+    places = say("Places")
+    legend, top = key(made, top + LINE * len(title) + 8, say, percent=text.percent, places=places.lower())
+    if text.framed:
+        lines = wrapped(text.framed, WIDTH - 36)
+        legend.append(tag("rect", x=8, y=top + 3, width=9, height=9, fill="none", stroke=MARKED, stroke_width=1.8))
+        legend.append(words(36, top + 13, lines))
+        top += LINE * len(lines) + 2
+    below, top = stated(text.statement, top + 2)
+    if twin is None:
+        ranges = zip(made.names(say, percent=text.percent), made.n, strict=True)
+        rows = tuple((name, say("%(n)d", n=n)) for name, n in ranges)
+        twin = Grid(caption=text.caption, titles=(text.value_title, places), rows=rows[::-1], numeric=frozenset({0, 1}))
+    told = f"{text.alternative} {text.statement}"
+    svg = drawing(top, [*body, *drawn, *legend, *below], title=text.caption, description=told)
+    svg = svg.replace('class="picture"', 'class="picture map"', 1)
+    return Picture(svg=svg, alternative=told, caption=text.caption, twin=twin)
+
+
+def _shape(cells: CellMap) -> tuple[int, int]:
+    return int(np.ptp(cells.row)) + 1, int(np.ptp(cells.col)) + 1
+
+
+def _png(cells: CellMap, member: NDArray[np.intp], made: Classes, times: int) -> bytes:
+    """Palette index 0 is see-through: no cell, or a cell without a value."""
+    plane = np.zeros(_shape(cells), dtype=np.uint8)
+    plane[cells.row.max() - cells.row, cells.col - cells.col.min()] = member + 1
+    return png(plane, [(255, 255, 255), *made.colours], clear=0, times=times)
+
+
+def _image(cells: CellMap, member: NDArray[np.intp], made: Classes, ground: Ground) -> str:
+    # Enlarged to some 1,200 pixels, so that viewers that smooth images blur no cell into its neighbour.
+    times = max(1, min(16, 1200 // max(_shape(cells))))
+    data = base64.b64encode(_png(cells, member, made, times)).decode()
+    return tag(
+        "image",
+        href=f"data:image/png;base64,{data}",
+        x=ground.x,
+        y=ground.y,
+        width=ground.width,
+        height=ground.height,
+        image_rendering="optimizeSpeed",
+        preserveAspectRatio="none",
+    )
+
+
+def _marks(cells: CellMap, ground: Ground) -> list[str]:
+    """Frames around marked cells, with their number in the order where no earlier number is in the way."""
+    side = cells.cell_metres * ground.units_per_metre
+    frames: list[str] = []
+    numbers: list[str] = []
+    taken: list[tuple[float, float]] = []
+    for number, i in enumerate(cells.marked, start=1):
+        west, north = float(cells.col[i]) * cells.cell_metres, float(cells.row[i] + 1) * cells.cell_metres
+        x, y = (float(part) for part in ground.at(west, north))
+        grown = max(0.0, (7 - side) / 2)  # a frame of at least 7 units, so that one cell of a large town is seen
+        frame = {"x": x - grown, "y": y - grown, "width": side + 2 * grown, "height": side + 2 * grown}
+        frames.append(tag("rect", fill="none", stroke=MARKED, stroke_width=1.8, **frame))
+        if all(abs(x - at[0]) > 20 or abs(y - at[1]) > 16 for at in taken):
+            middle = west + cells.cell_metres / 2
+            above = north + (grown + 11) / ground.units_per_metre
+            numbers.append(label(ground, middle, above, str(number)))
+            taken.append((x, y))
+    return frames + numbers
+
+
+def _area(area: Area, ground: Ground, colour: str | None) -> list[str]:
+    data = "".join(ground.ring(ring) for ring in area.rings)
+    title = tag("title", escape(area.name))
+    shape = tag(
+        "path", title, d=data, fill=colour or "#ffffff", fill_rule="evenodd", stroke="#5a5a63", stroke_width=0.6
+    )
+    if colour is not None:
+        return [shape]
+    west, south, east, north = around(area.rings)
+    x, y = (float(part) for part in ground.at(west, north))
+    size = ((east - west) * ground.units_per_metre, (north - south) * ground.units_per_metre)
+    middle = (x + size[0] / 4, y + size[1] / 4, size[0] / 2, size[1] / 2)
+    return [shape, tag("path", d=hatch(*middle, gap=5), fill="none", stroke="#9a9aa2")]
