@@ -96,7 +96,8 @@ class Grid:
         return plane.reshape(-1)[self._flat()]
 
     def _flat(self) -> NDArray[np.intp]:
-        return (self.row - self.first_row).astype(np.intp) * self.index.shape[1] + (self.col - self.first_col)
+        flat = (self.row - self.first_row).astype(np.intp) * self.index.shape[1] + (self.col - self.first_col)
+        return np.asarray(flat, dtype=np.intp)
 
 
 def square_grid(*, cell_metres: float, rows: int, cols: int, first_row: int = 0, first_col: int = 0) -> Grid:

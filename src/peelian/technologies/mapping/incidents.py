@@ -1,0 +1,319 @@
+"""The incidents of one category, ready for models: strays taken out, interval times in parts, when each was known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError, NotEnoughData, Reason, Refused
+from peelian.governance.capability import Dataset, Note
+from peelian.measure.categories import CATEGORIES, DISCOVERED
+from peelian.measure.grid import Grid, strays
+from peelian.technologies.mapping.history import Floats, History, history
+
+ALL_REPORTED = "all"
+LONGEST_INTERVAL_DAYS = 31  # a month; a longer "between … and …" says too little about when
+LONGEST_LAG_DAYS = 56  # a "known" time later than this is a correction of the record, not its report
+QUIET_DAYS = 180  # dates beyond a gap this long, with less than 1 % of the incidents, are slips of the pen
+
+READ = "%(n)d incidents of this category were read, recorded from %(from_day)s to %(to_day)s."
+PLACELESS = "%(n)d incidents have no place and were left out."
+FAR_AWAY = "%(n)d incidents lie far from all others and were left out, the first in row %(row)d of the dataset."
+FAR_OFF = "%(n)d incidents have dates far from all others and were left out, the first in row %(row)d of the dataset."
+VAGUE = "%(n)d incidents are known only to within more than %(days)d days and were left out."
+OUTSIDE = "%(n)d incidents lie outside the boundary and were left out, the first in row %(row)d of the dataset."
+IN_PARTS = (
+    "The time of %(n)d incidents is known only as an interval over several days: each counts in parts, day by day."
+)
+LATE = (
+    "Records became known late, 95 of 100 within %(days)d days: each forecast saw only what was known then, and "
+    "nothing of the last %(days)d days."
+)
+UNKNOWN_LAG = (
+    "When records became known is not in the data: on the day itself a forecast would have seen a little less."
+)
+NOT_A_REPORT = "The column that says when a record was last known lies too long after the incidents to be their report."
+DISCOVERED_USED = "These records come to light where officers look: a forecast from them follows patrols, not need."
+
+SENTENCES = frozenset(
+    {
+        READ,
+        PLACELESS,
+        FAR_AWAY,
+        FAR_OFF,
+        VAGUE,
+        OUTSIDE,
+        IN_PARTS,
+        LATE,
+        UNKNOWN_LAG,
+        NOT_A_REPORT,
+        DISCOVERED_USED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Incidents:
+    """Rows sorted by hour, arrays of one length; an incident of unknown day stands in several rows (weights sum to 1).
+
+    `ready` is the hour from which the record may be used: when its interval had ended and it was known. `row` is the
+    row of the dataset. `n` counts incidents; `embargo_hours` is the 95th percentile of the reporting lag, in whole
+    days, or 0 where it is unknown.
+    """
+
+    hour: Floats
+    east: Floats
+    north: Floats
+    weight: Floats
+    ready: Floats
+    row: NDArray[np.int64]
+    n: int
+    from_hour: float
+    until_hour: float
+    embargo_hours: float = 0.0
+    notes: tuple[Note, ...] = ()
+
+    def take(self, kept: NDArray[Any], note: Note | None = None) -> Incidents:
+        """The chosen rows (mask or indices, order kept), with one more note."""
+        return replace(
+            self,
+            hour=self.hour[kept],
+            east=self.east[kept],
+            north=self.north[kept],
+            weight=self.weight[kept],
+            ready=self.ready[kept],
+            row=self.row[kept],
+            notes=(*self.notes, note) if note else self.notes,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Recorded:
+    """All incidents on one grid, and when each was ready: gives the history as it was known at any hour."""
+
+    history: History
+    ready: Floats
+    embargo_hours: float
+
+    def known_at(self, hour: float) -> History:
+        """What could be used at `hour`: incidents before the embargo, known by then. A view where nothing was late."""
+        past = self.history.before(hour - self.embargo_hours)
+        late = self.ready[: len(past)] > hour
+        if not bool(late.any()):
+            return past
+        kept = np.flatnonzero(~late)
+        return replace(
+            past,
+            cell=past.cell[kept],
+            hour=past.hour[kept],
+            east=past.east[kept],
+            north=past.north[kept],
+            weight=past.weight[kept],
+        )
+
+
+def incidents_of(dataset: Dataset, category: str, *, discovered_admitted: bool = False) -> Incidents:
+    """The incidents of `category` (a general category, or "all" reported ones) in a dataset of shape "incidents".
+
+    Refused where police themselves discover the category and no recorded decision admits it; NotEnoughData where
+    nothing remains. O(n log n).
+    """
+    table = dataset.table
+    rows = np.flatnonzero(_chosen(np.asarray(table["category"]), category, discovered_admitted))
+    if not len(rows):
+        raise NotEnoughData(
+            "not enough data: there is no incident of this category", accepted="a category that is in the data"
+        )
+    start, end, known = (_hours(table[name][rows]) for name in ("start_hour", "end_hour", "known_hour"))
+    lag_hours, lag_note = _lag(end, known)
+    found = Incidents(
+        hour=start,
+        east=np.asarray(table["east_metres"][rows], dtype=np.float64),
+        north=np.asarray(table["north_metres"][rows], dtype=np.float64),
+        weight=np.ones(len(rows)),
+        ready=end if lag_hours is None else np.fmax(end, known),
+        row=rows,
+        n=0,
+        from_hour=0.0,
+        until_hour=0.0,
+        embargo_hours=lag_hours or 0.0,
+        notes=(lag_note,) if lag_note else (),
+    )
+    found, length = _without_strays(found, end - start)
+    found = _in_parts(found, length)
+    return _dated(found, dataset, category)
+
+
+def recorded(incidents: Incidents, grid: Grid) -> Recorded:
+    """All incidents on `grid`; those outside fall away (say how many with `outside`). O(n)."""
+    inside = grid.locate(incidents.east, incidents.north) >= 0
+    kept = incidents.take(np.flatnonzero(inside))
+    past = history(
+        grid,
+        (kept.hour, kept.east, kept.north),
+        weight=kept.weight,
+        from_hour=incidents.from_hour,
+        until_hour=incidents.until_hour,
+    )
+    return Recorded(history=past, ready=kept.ready, embargo_hours=incidents.embargo_hours)
+
+
+def outside(incidents: Incidents, grid: Grid) -> Note | None:
+    """A note on incidents the grid does not cover; InputError where it misses more than one in five. O(n)."""
+    missed = incidents.row[grid.locate(incidents.east, incidents.north) < 0]
+    if not len(missed):
+        return None
+    n, first = len(np.unique(missed)), int(missed.min()) + 1
+    if n > 0.2 * incidents.n:
+        raise InputError(
+            f"the boundary does not cover the incidents: {n:,} of {incidents.n:,} lie outside it",
+            row=first,
+            accepted="areas of the same town as the incidents",
+        )
+    return Note(text=OUTSIDE, values={"n": n, "row": first}, kind="caveat")
+
+
+def _chosen(categories: NDArray[Any], category: str, discovered_admitted: bool) -> NDArray[np.bool_]:
+    """Which rows belong to the category: "all" never includes what police themselves discover."""
+    if category == ALL_REPORTED:
+        return ~np.isin(categories.astype(str), sorted(DISCOVERED))
+    if category not in CATEGORIES:
+        raise InputError("the category is not on the published list", accepted=", ".join((ALL_REPORTED, *CATEGORIES)))
+    if category in DISCOVERED and not discovered_admitted:
+        reason = Reason(
+            rule="discovered_offences_are_no_training_data",
+            says=f"{category} comes to light where officers look, so a forecast of it would follow patrols",
+            remedy="forecast a category that people report, or have a decision on discovered offences recorded",
+        )
+        raise Refused([reason])
+    return np.asarray(categories == category, dtype=bool)
+
+
+def _hours(times: NDArray[Any]) -> Floats:
+    """Hours since 1970 as float64; nan for NaT."""
+    whole = times.astype("datetime64[h]")
+    return np.where(np.isnat(whole), np.nan, whole.astype(np.int64).astype(np.float64))
+
+
+def _lag(end: Floats, known: Floats) -> tuple[float | None, Note | None]:
+    """The 95th percentile of the reporting lag in whole days (as hours), None where it cannot be known; and a note."""
+    lag = (known - end)[np.isfinite(known)]
+    if len(lag) < 0.5 * len(end):
+        return None, Note(text=UNKNOWN_LAG, kind="caveat")
+    days = int(np.ceil(max(float(np.quantile(lag, 0.95)), 0.0) / 24))
+    if days > LONGEST_LAG_DAYS:
+        return None, Note(text=NOT_A_REPORT, kind="caveat")
+    return days * 24.0, Note(text=LATE, values={"days": days})
+
+
+def _without_strays(found: Incidents, length: Floats) -> tuple[Incidents, Floats]:
+    """Take out, and say, what has no place, lies far away, or is dated far off."""
+    for test in (_placeless, _far_away, _far_off, _vague):
+        bad = test(found, length)
+        if bool(bad.any()):
+            note = _left_out(test.__name__, found.row[bad])
+            found, length = found.take(~bad, note), length[~bad]
+        if not len(found.hour):
+            raise NotEnoughData("not enough data: no incident of this category has a place and a time")
+    return found, length
+
+
+def _placeless(found: Incidents, length: Floats) -> NDArray[np.bool_]:
+    return ~(np.isfinite(found.east) & np.isfinite(found.north))
+
+
+def _far_away(found: Incidents, length: Floats) -> NDArray[np.bool_]:
+    return strays(found.east, found.north)
+
+
+def _far_off(found: Incidents, length: Floats) -> NDArray[np.bool_]:
+    """Dates (also none at all) in a run of less than 1 % of the incidents beyond a gap of half a year."""
+    order = np.argsort(found.hour, kind="stable")
+    gaps = np.diff(found.hour[order]) > QUIET_DAYS * 24
+    run = np.concatenate(([0], np.cumsum(gaps)))
+    size = np.bincount(run)
+    small = size < 0.01 * len(order)
+    small[int(np.argmax(size))] = False
+    far = np.empty(len(order), dtype=bool)
+    far[order] = small[run]
+    return far | ~np.isfinite(found.hour)
+
+
+def _vague(found: Incidents, length: Floats) -> NDArray[np.bool_]:
+    return ~((length >= 0) & (length <= LONGEST_INTERVAL_DAYS * 24))
+
+
+def _left_out(test: str, rows: NDArray[np.int64]) -> Note:
+    values = {"n": len(rows), "row": int(rows.min()) + 1}
+    if test == "_placeless":
+        return Note(text=PLACELESS, values={"n": len(rows)}, kind="caveat")
+    if test == "_vague":
+        return Note(text=VAGUE, values={"n": len(rows), "days": LONGEST_INTERVAL_DAYS}, kind="caveat")
+    return Note(text=FAR_AWAY if test == "_far_away" else FAR_OFF, values=values, kind="caveat")
+
+
+def _in_parts(found: Incidents, length: Floats) -> Incidents:
+    """Interval times split by day: one row per day touched, weighted by its share of the interval (Ratcliffe 2002)."""
+    first = np.floor(found.hour / 24)
+    last = np.where(length > 0, np.ceil((found.hour + length) / 24) - 1, first)
+    parts = (last - first + 1).astype(np.intp)
+    several = int(np.count_nonzero(parts > 1))
+    whole = np.repeat(np.arange(len(parts)), parts)
+    day = first[whole] + (np.arange(len(whole)) - np.repeat(np.cumsum(parts) - parts, parts))
+    start = np.maximum(found.hour[whole], day * 24)
+    stop = np.minimum(found.hour[whole] + length[whole], (day + 1) * 24)
+    weight = np.where(length[whole] > 0, (stop - start) / np.maximum(length[whole], 1e-9), 1.0)
+    middle = np.where(parts[whole] > 1, (start + stop) / 2, found.hour[whole] + length[whole] / 2)
+    note = Note(text=IN_PARTS, values={"n": several}) if several else None
+    spread = replace(found.take(whole, note), hour=middle, weight=weight, n=len(parts))
+    order = np.argsort(spread.hour, kind="stable")
+    return spread.take(order)
+
+
+def _dated(found: Incidents, dataset: Dataset, category: str) -> Incidents:
+    """Add when recording began and ended: the dataset's own days where they agree with its incidents."""
+    first, last = np.floor(found.hour[0] / 24) * 24, (np.floor(found.hour[-1] / 24) + 1) * 24
+    began, ended = (_day_fact(dataset, name) for name in ("from_day", "to_day"))
+    slack = QUIET_DAYS * 24
+    if began is not None and first - slack <= began <= first:
+        first = began
+    if ended is not None and last <= ended + 24 <= last + slack:
+        last = ended + 24
+    read = Note(text=READ, values={"n": found.n, "from_day": day_of(first), "to_day": day_of(last - 24)})
+    extra = (Note(text=DISCOVERED_USED, kind="caveat"),) if category in DISCOVERED else ()
+    return replace(found, from_hour=float(first), until_hour=float(last), notes=(read, *extra, *found.notes))
+
+
+def _day_fact(dataset: Dataset, name: str) -> float | None:
+    text = str(dataset.facts.get(name, ""))
+    try:
+        return float(np.datetime64(text, "D").astype("datetime64[h]").astype(np.int64)) if text else None
+    except ValueError:
+        return None
+
+
+def day_of(hour: float) -> str:
+    """The ISO day that an hour since 1970 (civil time) falls in.
+
+    >>> day_of(24 * 365.0)
+    '1971-01-01'
+    """
+    return str(np.datetime64(int(hour // 24), "D"))
+
+
+def hour_of(day: str, name: str = "day") -> float:
+    """The hour since 1970 at which an ISO day begins; InputError where the text is no day.
+
+    >>> hour_of("1970-01-02")
+    24.0
+    """
+    try:
+        found = np.datetime64(day, "D")
+    except ValueError:
+        raise InputError(f"{name} is no date", accepted="an ISO date such as 2020-01-06") from None
+    if np.isnat(found):
+        raise InputError(f"{name} is no date", accepted="an ISO date such as 2020-01-06")
+    return float(found.astype("datetime64[h]").astype(np.int64))

@@ -1,0 +1,226 @@
+"""The default: counts that fade with time, mixed with a little smoothing, by weights that past forecasts earned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.governance.capability import Scalar
+from peelian.technologies.mapping.history import History
+from peelian.technologies.mapping.models.base import (
+    POISSON,
+    RECENT_HOURS,
+    Explanation,
+    Fitted,
+    Forecast,
+    Window,
+    forecast_from,
+)
+from peelian.technologies.mapping.models.mixing import Ledger, weights_of
+from peelian.technologies.mapping.models.shares import (
+    concentration,
+    dispersion,
+    enough,
+    even,
+    explained,
+    recent_level,
+)
+from peelian.technologies.mapping.models.smoothing import Kernel, fine_plane, fineness, gaussian, smoothed
+
+Floats = NDArray[np.float64]
+
+HALF_LIVES_DAYS = (28.0, 56.0, 182.0, 728.0)
+SMOOTHED = ((182.0, 200.0), (728.0, 400.0))  # half-life in days, bandwidth in metres
+COMPONENTS = (
+    "long_run",
+    "even",
+    *(f"half_life_{days:g}_days" for days in HALF_LIVES_DAYS),
+    *(f"half_life_{days:g}_days_within_{metres:g}_metres" for days, metres in SMOOTHED),
+)
+FINE_METRES = 83.0  # three to a cell of 250 m: its bandwidths are wide enough
+INNER_WINDOWS = 26
+LEAST_INCIDENTS = 30  # fewer held-out incidents than this cannot choose eight weights
+UNTRIED = (0.6, 0.02, 0.03, 0.05, 0.08, 0.12, 0.05, 0.05)  # weights before there is anything to choose them by
+FLOOR = 1e-3  # of the long-run average, which is above 0 in every cell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class State:
+    """Counts at an hour: plain per cell, fading per cell (one row per half-life), fading per fine square.
+
+    Each new hour multiplies the fading ones and adds the new incidents: no step looks back (a recursion, O(new rows +
+    cells)). `seen` tells whether a later history has the same beginning.
+    """
+
+    until_hour: float
+    plain: Floats
+    fading: Floats
+    fine: tuple[Floats, ...]
+    seen: tuple[int, float, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FittedDecayed:
+    """Components, their weights, and the ledger those come from; keeps its state, so that one more day costs a day."""
+
+    history: History
+    state: State
+    kernels: tuple[Kernel, ...]
+    ledger: Ledger
+    weights: Floats
+    components: Floats  # components x cells
+    added: float
+    per_hour: float
+    shape: float = POISSON
+
+    @property
+    def share(self) -> Floats:
+        """Each cell's share: the components mixed by their weights. O(components x cells)."""
+        mixed = np.asarray(self.weights @ self.components, dtype=np.float64)
+        return np.asarray((1 - FLOOR) * mixed + FLOOR * self.components[0])
+
+    def forecast(self, window: Window) -> Forecast:
+        """Expected counts with their interval. O(cells)."""
+        return forecast_from(self.share * (self.per_hour * window.hours), self.shape)
+
+    def explain(self, cell: int, window: Window) -> Explanation:
+        """The cell's expected count without and with the incidents of the last eight weeks. O(recent rows + cells)."""
+        recent = float(self._recent()[cell])
+        share = float(self.share[cell])
+        return explained(self.history, cell, (share, max(share - recent, 0.0)), self.per_hour * window.hours)
+
+    def settings(self) -> Mapping[str, Scalar]:
+        """The weights of the components and the level."""
+        named = {f"weight_{name}": float(w) for name, w in zip(COMPONENTS, self.weights, strict=True)}
+        return {**named, "windows_in_ledger": len(self.ledger), "per_hour": self.per_hour, "shape": self.shape}
+
+    def _recent(self) -> Floats:
+        """The part of each cell's share that the incidents of the last eight weeks bring: components are linear."""
+        tail = self.history.between(self.history.until_hour - RECENT_HOURS, self.history.until_hour)
+        late = _advanced(_empty(self.history, tail.from_hour), tail)
+        whole = self.state
+        parts = [late.plain / (whole.plain.sum() + self.added), np.zeros_like(late.plain)]
+        parts += [part / max(full.sum(), 1e-300) for part, full in zip(late.fading, whole.fading, strict=True)]
+        for kernel, part, full in zip(self.kernels, late.fine, whole.fine, strict=True):
+            parts.append(smoothed(kernel, part) / max(full.sum(), 1e-300))
+        mixed = np.asarray(self.weights @ np.stack(parts), dtype=np.float64)
+        return np.asarray((1 - FLOOR) * mixed + FLOOR * parts[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decayed:
+    """Long-run average, even spread, four half-lives and two smoothed maps; weights by what each said beforehand."""
+
+    name: str = "decayed"
+    title: str = "Fading counts with smoothing"
+
+    def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> FittedDecayed:
+        """Cold: replay the last 26 windows for the weights, O(rows + windows · cells). Warm: only what is new."""
+        enough(history)
+        warm = start if isinstance(start, FittedDecayed) and _continues(start.state, history) else None
+        if warm:
+            state, kernels, ledger = warm.state, warm.kernels, warm.ledger
+        else:
+            kernels = _kernels(history)
+            held = min(INNER_WINDOWS, int(history.hours / 2 // window_hours)) * window_hours
+            past = history.before(history.until_hour - held)
+            state, ledger = _advanced(_empty(history, history.from_hour), past), Ledger(components=len(COMPONENTS))
+        for part in _steps(history, state.until_hour, window_hours):
+            said, _ = _components(state, kernels, history)
+            places, came = _places(part)
+            ledger = ledger.noted(said[:, places].T, came) if len(places) else ledger
+            state = _advanced(state, part)
+        state = replace(state, seen=_seen(history, state.until_hour))
+        tried = ledger.incidents >= LEAST_INCIDENTS
+        weights = weights_of(ledger, warm.weights if warm else None) if tried else np.array(UNTRIED)
+        components, added = _components(state, kernels, history)
+        fitted = FittedDecayed(
+            history=history,
+            state=state,
+            kernels=kernels,
+            ledger=ledger,
+            weights=weights,
+            components=components,
+            added=added,
+            per_hour=recent_level(history),
+        )
+        return replace(fitted, shape=dispersion(history, fitted.share, window_hours))
+
+
+def _kernels(history: History) -> tuple[Kernel, ...]:
+    cuts = fineness(history.grid, FINE_METRES)
+    return tuple(gaussian(history.grid, metres, cuts) for _, metres in SMOOTHED)
+
+
+def _empty(history: History, hour: float) -> State:
+    cells, cuts = len(history.grid), fineness(history.grid, FINE_METRES)
+    rows, cols = history.grid.shape
+    return State(
+        until_hour=hour,
+        plain=np.zeros(cells),
+        fading=np.zeros((len(HALF_LIVES_DAYS), cells)),
+        fine=tuple(np.zeros((rows * cuts, cols * cuts)) for _ in SMOOTHED),
+        seen=(0, 0.0, 0),
+    )
+
+
+def _advanced(state: State, part: History) -> State:
+    """The state at the end of `part`, which begins where the state stands. O(rows of the part + cells)."""
+    age, cells, cuts = part.until_hour - part.hour, len(part.grid), fineness(part.grid, FINE_METRES)
+    passed = part.until_hour - state.until_hour
+    fading = []
+    for days, plane in zip(HALF_LIVES_DAYS, state.fading, strict=True):
+        mass = part.weight * 0.5 ** (age / (24 * days))
+        fading.append(plane * 0.5 ** (passed / (24 * days)) + np.bincount(part.cell, weights=mass, minlength=cells))
+    fine = tuple(
+        plane * 0.5 ** (passed / (24 * days)) + fine_plane(part, cuts, part.weight * 0.5 ** (age / (24 * days)))
+        for (days, _), plane in zip(SMOOTHED, state.fine, strict=True)
+    )
+    return State(
+        until_hour=part.until_hour,
+        plain=state.plain + part.counts(),
+        fading=np.stack(fading),
+        fine=fine,
+        seen=state.seen,
+    )
+
+
+def _components(state: State, kernels: tuple[Kernel, ...], history: History) -> tuple[Floats, float]:
+    """Each component's share per cell (components x cells), and the concentration of the first. O(fine squares)."""
+    spread = even(history)
+    if state.plain.sum() <= 0:
+        return np.tile(spread, (len(COMPONENTS), 1)), float("inf")
+    added = concentration(state.plain, spread)
+    rows = [(state.plain + added * spread) / (state.plain.sum() + added), spread]
+    rows += [plane / plane.sum() for plane in state.fading]
+    rows += [smoothed(kernel, plane) / plane.sum() for kernel, plane in zip(kernels, state.fine, strict=True)]
+    return np.stack(rows), added
+
+
+def _steps(history: History, from_hour: float, window_hours: float) -> Iterator[History]:
+    """The history after `from_hour` in pieces of one window, the last perhaps shorter."""
+    while from_hour < history.until_hour:
+        until = min(from_hour + window_hours, history.until_hour)
+        yield history.between(from_hour, until)
+        from_hour = until
+
+
+def _places(part: History) -> tuple[NDArray[np.intp], Floats]:
+    """The cells with incidents in a piece of history, and how many each had."""
+    came = part.counts()
+    places = np.flatnonzero(came)
+    return places, came[places]
+
+
+def _seen(history: History, hour: float) -> tuple[int, float, int]:
+    past = history.before(hour)
+    return len(past), float(past.hour.sum()), int(past.cell.sum(dtype=np.int64))
+
+
+def _continues(state: State, history: History) -> bool:
+    """Whether `history` is the state's own, and only goes on longer: no late record was added to its past."""
+    same = len(state.plain) == len(history.grid) and state.until_hour <= history.until_hour
+    return same and state.seen == _seen(history, state.until_hour)

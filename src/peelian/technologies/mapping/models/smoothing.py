@@ -1,0 +1,90 @@
+"""Gaussian smoothing on a grid, from fine squares to whole cells, so that no incident's mass leaves the town."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.special import ndtr
+
+from peelian.measure.grid import Grid
+from peelian.technologies.mapping.history import History
+
+Floats = NDArray[np.float64]
+
+FINE_METRES = 50.0  # within 1 % of the sum over points, from a bandwidth of 100 m on
+MOST_FINE = 4_000_000  # fine squares in one plane
+REACH = 4.0  # a kernel ends at four bandwidths, 0.01 % of its mass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Kernel:
+    """A Gaussian's share in each row (and column) of cells, from each row (column) of fine squares.
+
+    `north` is rows x fine rows, `east` cols x fine cols, both banded; `kept` (fine rows x fine cols) is the share of
+    each fine square's kernel that falls inside the boundary, by which its mass is divided (edge correction).
+    """
+
+    grid: Grid
+    cuts: int
+    north: csr_array
+    east: csr_array
+    kept: Floats
+
+
+def fineness(grid: Grid, fine_metres: float = FINE_METRES) -> int:
+    """Into how many fine squares a cell's side is cut: about 50 m each, fewer where the plane would grow too large."""
+    rows, cols = grid.shape
+    wanted = max(1, min(8, round(grid.cell_metres / fine_metres)))
+    return max(1, min(wanted, int((MOST_FINE / (rows * cols)) ** 0.5)))
+
+
+def fine_plane(history: History, cuts: int, weight: Floats | None = None) -> Floats:
+    """Incidents (by weight) per fine square, `cuts` to a cell's side. O(rows of the history + fine squares)."""
+    grid = history.grid
+    (rows, cols), size = grid.shape, grid.cell_metres / cuts
+    row = _fine(history.north, grid.first_row * grid.cell_metres + grid.shift[1], size, rows * cuts)
+    col = _fine(history.east, grid.first_col * grid.cell_metres + grid.shift[0], size, cols * cuts)
+    mass = history.weight if weight is None else weight
+    plane = np.bincount(row * (cols * cuts) + col, weights=mass, minlength=rows * cols * cuts**2)
+    return plane.reshape(rows * cuts, cols * cuts).astype(np.float64, copy=False)
+
+
+def gaussian(grid: Grid, bandwidth_metres: float, cuts: int) -> Kernel:
+    """The kernel of one bandwidth on one grid whose cells are cut into cuts x cuts. O(rows + cols + fine squares)."""
+    size = grid.cell_metres / cuts
+    # A fine square stands for the points in it: their own spread (Sheppard's correction) is part of the bandwidth.
+    sigma = max(bandwidth_metres**2 - size**2 / 12, (size / 4) ** 2) ** 0.5 / grid.cell_metres
+    north, east = (_banded(length, cuts, sigma) for length in grid.shape)
+    inside = grid.raster(grid.share_inside)
+    kept = np.ascontiguousarray((east.T @ (north.T @ inside).T).T)
+    return Kernel(grid=grid, cuts=cuts, north=north, east=east, kept=np.maximum(kept, 1e-9))
+
+
+def smoothed(kernel: Kernel, plane: Floats) -> Floats:
+    """The plane of fine squares smoothed into the cells (one value per cell); its sum is the plane's sum.
+
+    Exact but for the place within a fine square: within 1 % of the sum over points (Diggle 1985, edge correction of
+    each source). O(fine squares x reach).
+    """
+    spread = kernel.east @ (kernel.north @ (plane / kernel.kept)).T
+    return kernel.grid.cells(np.asarray(spread).T) * kernel.grid.share_inside
+
+
+def _fine(metres: Floats, start: float, size: float, most: int) -> NDArray[np.intp]:
+    return np.clip(((metres - start) // size).astype(np.intp), 0, most - 1)
+
+
+def _banded(cells: int, cuts: int, sigma: float) -> csr_array:
+    """cells x (cells·cuts): the mass a fine square's Gaussian (sigma in cells, cut at four) puts into each cell."""
+    reach = int(np.ceil(REACH * sigma + 0.5))
+    fine = np.arange(cells * cuts)
+    middle = (fine + 0.5) / cuts
+    cell = np.floor(middle)[:, None] + np.arange(-reach, reach + 1)[None, :]
+    upper, lower = ((np.clip((cell + side - middle[:, None]) / sigma, -REACH, REACH)) for side in (1.0, 0.0))
+    mass = (ndtr(upper) - ndtr(lower)) / (ndtr(REACH) - ndtr(-REACH))
+    kept = (cell >= 0) & (cell < cells) & (mass > 0)
+    columns = np.broadcast_to(fine[:, None], cell.shape)[kept]
+    return csr_array((mass[kept], (cell[kept].astype(np.intp), columns)), shape=(cells, cells * cuts))
