@@ -87,7 +87,7 @@ def trial(
         say = office.say(language)
         panels = [*_door_panels(admissions, say), *capability.view(found, say)]
         packed = unpack(house.archive.get(evidence.findings))
-        page = report(say(capability.title), panels, language=language, facts=_facts(evidence, say))
+        page = report(say(capability.title), panels, language=language, facts=_facts(evidence, say), say=say)
         record = {
             "schema": "peelian-trial/1",
             "capability": capability.id,

@@ -1,0 +1,47 @@
+"""Tables as CSV and JSON: what a journalist or an analyst takes home."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from typing import Any
+
+import numpy as np
+
+from peelian.measure.table import Table
+
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+"""A text cell that begins so would be run as a formula by a spreadsheet (OWASP, CSV injection)."""
+
+
+def csv_of(table: Table) -> bytes:
+    """The table as CSV (RFC 4180, UTF-8): a header with names, then rows; NaN is empty. O(cells)."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(table.names)
+    for row in zip(*(_cells(column.values) for column in table.columns), strict=True):
+        writer.writerow(["" if cell is None else _harmless(cell) for cell in row])
+    return out.getvalue().encode()
+
+
+def json_of(table: Table) -> bytes:
+    """The table as JSON: columns with kind and unit, then rows as lists; NaN is null. O(cells)."""
+    columns = [
+        {"name": c.name, "kind": str(c.kind)} | ({"unit": c.unit} if c.unit else {}) | ({"n": c.n} if c.n else {})
+        for c in table.columns
+    ]
+    rows = [list(row) for row in zip(*(_cells(column.values) for column in table.columns), strict=True)]
+    return json.dumps({"table": table.name, "columns": columns, "rows": rows}, ensure_ascii=False, indent=1).encode()
+
+
+def _cells(values: np.ndarray[Any, Any]) -> list[Any]:
+    """Plain Python values: dates as ISO 8601, NaN and missing dates as None."""
+    if values.dtype.kind == "M":
+        return [None if np.isnat(value) else str(value) for value in values]
+    return [None if isinstance(value, float) and math.isnan(value) else value for value in values.tolist()]
+
+
+def _harmless(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(DANGEROUS) else cell

@@ -1,0 +1,55 @@
+"""Templates into pages: the Jinja environment, the one style sheet, and how times are written."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from importlib import resources
+
+from babel.dates import format_date, format_datetime
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français"}
+OTHER: Mapping[str, str] = {"en": "fr", "fr": "en"}
+
+
+@cache
+def environment() -> Environment:
+    """The templates of the web door; everything is escaped, and an unknown name is an error, not a blank."""
+    return Environment(
+        loader=PackageLoader("peelian.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+
+
+@cache
+def static(name: str) -> bytes:
+    """A file of the static folder."""
+    return (resources.files("peelian.web") / "static" / name).read_bytes()
+
+
+def digest_of(content: bytes) -> str:
+    """A short digest that changes an address when its content changes."""
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def csp_hash(text: str) -> str:
+    """The content-security-policy source that allows exactly this inline text (CSP level 3, hash-source)."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def moment(text: str, language: str) -> str:
+    """A log's or a document's UTC time for people; what is no time stays as it is.
+
+    >>> moment("2026-11-24T15:32:01.12Z", "en"), moment("2026-11-24", "fr")
+    ('24 November 2026 at 15:32 UTC', '24 novembre 2026')
+    """
+    try:
+        if len(text) == 10:
+            return format_date(date.fromisoformat(text), "d MMMM y", locale=language)
+        form = "d MMMM y 'à' HH 'h' mm 'UTC'" if language == "fr" else "d MMMM y 'at' HH:mm 'UTC'"
+        return format_datetime(datetime.fromisoformat(text), form, locale=language)
+    except ValueError:
+        return text
