@@ -1,0 +1,101 @@
+"""The archive in a folder: small encrypted documents found by their mark, all under the key of one retention class.
+
+Destroying the class's key destroys every document of it at once, wherever copies of the ciphertext may be.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from peelian.adapters.durable_files import make_folder
+from peelian.adapters.key_table import KeyTable, open_key_table
+from peelian.adapters.private_files import in_plain_words, private_folder, put_private, read_private
+from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.governance.chunks import KEY_BYTES, SALT_BYTES, VAULT, key_to_seal, opened_whole, sealed_whole
+from peelian.governance.keys import OBJECT_BYTES
+from peelian.measure.canonical import canonical
+
+MOST_BYTES = 64 << 20
+_MARK = re.compile(r"[0-9A-Za-z_-]{8,128}")
+_CLASS = re.compile(r"[0-9a-z][0-9a-z._-]{0,63}")
+
+
+class FileArchive:
+    """Answers `ports.Archive` with a folder for one retention class. Made by `open_archive`."""
+
+    def __init__(self, folder: Path, table: KeyTable, *, retention: str) -> None:
+        self.folder = folder
+        self.retention = retention
+        self._table = table
+        self._class = hashlib.sha256(f"archive {retention}".encode()).digest()[:OBJECT_BYTES]
+        with suppress(OutOfOrder):  # the class has its key already
+            table.add(self._class, secrets.token_bytes(KEY_BYTES))
+
+    def put(self, mark: str, document: bytes) -> None:
+        """Keep a document under its mark; it survives a power cut. Putting the same again does nothing.
+
+        OutOfOrder where another document has this mark, or where the class was destroyed.
+        """
+        path = self._path(mark)
+        if len(document) > MOST_BYTES:
+            raise InputError(f"a document of {len(document):,} bytes", accepted=f"up to {MOST_BYTES:,} bytes")
+        if path.exists():
+            if self.get(mark) != document:
+                raise OutOfOrder("another document has this mark: the archive overwrites nothing")
+            return
+        salt = secrets.token_bytes(SALT_BYTES)
+        key = key_to_seal(VAULT, self._table.unwrapped(self._class), salt=salt, context=self._context(mark))
+        with in_plain_words("the document"):
+            put_private(path, sealed_whole(key, document))
+
+    def get(self, mark: str) -> bytes:
+        """The document with this mark, after all of it was authenticated; InputError where there is none."""
+        key = self._table.unwrapped(self._class)
+        try:
+            sealed = read_private(self._path(mark), most=2 * MOST_BYTES)
+        except FileNotFoundError:
+            raise InputError("the archive holds no document with this mark") from None
+        return opened_whole(VAULT, key, sealed, context=self._context(mark))
+
+    def destroy(self) -> int:
+        """Destroy the class's key, then remove its documents; how many. Doing it again removes what is left."""
+        with in_plain_words("the destruction of the retention class"):
+            self._table.destroy(self._class)
+            documents = [path for path in self.folder.iterdir() if path.is_file()]
+            for path in documents:
+                path.unlink()
+        return len(documents)
+
+    def rotate_keys(self) -> int:
+        """Rewrap the keys of all classes kept with this one under a new wrapping key; no document is touched."""
+        with in_plain_words("the new wrapping key"):
+            return self._table.rotate()
+
+    def _path(self, mark: str) -> Path:
+        if not _MARK.fullmatch(mark):
+            raise InputError("this is no mark of a document", accepted="8 to 128 letters and digits")
+        return self.folder / mark
+
+    def _context(self, mark: str) -> bytes:
+        return canonical({"archive": self.retention, "mark": mark, "version": 1})
+
+
+def open_archive(directory: Path, keys: Path, *, retention: str = "office") -> FileArchive:
+    """The archive of one retention class: documents in `directory/RETENTION`, keys in the folder `keys`.
+
+    Classes may share both folders; each has its own key. A new class gets one from the system's random source.
+    IntegrityError where there are documents but no keys.
+    """
+    if not _CLASS.fullmatch(retention):
+        raise InputError(
+            "this is no name of a retention class", accepted="up to 64 small letters, digits, dots, dashes"
+        )
+    make_folder(directory)
+    folder = private_folder(directory / retention)
+    if any(folder.iterdir()) and not (keys / "table").exists():
+        raise IntegrityError("there are archived documents but no keys: restore the key folder from its own backup")
+    return FileArchive(folder, open_key_table(keys), retention=retention)

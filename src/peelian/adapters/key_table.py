@@ -1,0 +1,172 @@
+"""The key table on disk: every object's wrapped data key, apart from the data and never in the data's backup.
+
+A folder holds `ring/` (wrapping keys), `table` (a title with a random generation, then records of 128 bytes) and
+`lock`. Records are overwritten in their place when their key is destroyed. Several processes and threads may use one
+folder: every access holds the lock, and first takes in what others changed.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from peelian.adapters.durable_files import append_durably
+from peelian.adapters.key_ring import Ring, add_key, destroy_older, read_ring
+from peelian.adapters.private_files import locked, open_private, private_folder, put_private
+from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.governance.keys import (
+    RECORD_BYTES,
+    KeyRecord,
+    record_from_bytes,
+    record_to_bytes,
+    tombstone,
+    unwrap,
+    wrap,
+)
+
+_TITLE = b"PEELIAN KEYS 1\n"
+
+
+class KeyTable:
+    """Wrapped data keys by object. Made by `open_key_table`."""
+
+    def __init__(self, folder: Path, ring: Ring) -> None:
+        self.folder = folder
+        self._path = folder / "table"
+        self._ring = ring
+        self._places: dict[bytes, int] = {}  # object → offset of its record
+        self._read_to = 0
+        self._title = b""
+        self._mutex = threading.Lock()
+        with self._open(shared=True) as file:
+            for _, record in _records(file):
+                if not record.destroyed:
+                    ring.key(record.under)
+
+    def add(self, object: bytes, key: bytes) -> None:
+        """Keep a new object's data key, wrapped under the newest key of the ring; it survives a power cut."""
+        with self._open() as file:
+            if object in self._places:
+                raise OutOfOrder("this object has a key already")
+            end = self._read_to
+            os.ftruncate(file, end)  # what a power cut left of an unfinished record
+            os.lseek(file, end, os.SEEK_SET)
+            try:
+                append_durably(file, record_to_bytes(wrap(self._ring.newest, object, key)))
+            except OSError:
+                os.ftruncate(file, end)
+                raise
+            self._places[object] = end
+            self._read_to = end + RECORD_BYTES
+
+    def record(self, object: bytes) -> KeyRecord:
+        """The wrapped key; InputError where there never was one, OutOfOrder where it was destroyed."""
+        with self._open(shared=True) as file:
+            return self._record(file, object)
+
+    def unwrapped(self, object: bytes) -> bytes:
+        """The data key itself."""
+        with self._open(shared=True) as file:
+            record = self._record(file, object)
+            return unwrap(self._ring.key(record.under), record)
+
+    def destroy(self, object: bytes) -> bool:
+        """Overwrite the wrapped key with zeros and wait for the disk; False where it was destroyed before."""
+        with self._open() as file:
+            place = self._places.get(object)
+            if place is None:
+                raise InputError("the key table knows no such object")
+            if record_from_bytes(os.pread(file, RECORD_BYTES, place)).destroyed:
+                return False
+            os.lseek(file, place, os.SEEK_SET)
+            append_durably(file, record_to_bytes(tombstone(object)))
+            return True
+
+    def states(self) -> dict[bytes, bool]:
+        """Every object the table knows, and whether its key still exists. O(objects)."""
+        with self._open(shared=True) as file:
+            return {record.object: not record.destroyed for _, record in _records(file)}
+
+    def rotate(self) -> int:
+        """Rewrap every data key under a new wrapping key and destroy the older ones; how many. No data is touched.
+
+        A crash at any point leaves a table and a ring that belong together. O(objects): about 5 µs each.
+        """
+        with self._open() as file:
+            ring = add_key(self.folder / "ring")
+            rewrapped, n = [], 0
+            for _, record in _records(file):
+                if not record.destroyed:
+                    record = wrap(ring.newest, record.object, unwrap(ring.key(record.under), record))
+                    n += 1
+                rewrapped.append(record_to_bytes(record))
+            put_private(self._path, _new_title() + b"".join(rewrapped))
+            destroy_older(self.folder / "ring", keep=ring.newest.id)
+            return n
+
+    def _record(self, file: int, object: bytes) -> KeyRecord:
+        place = self._places.get(object)
+        if place is None:
+            raise InputError("the key table knows no such object")
+        record = record_from_bytes(os.pread(file, RECORD_BYTES, place))
+        if record.object != object:
+            raise IntegrityError("the key table is damaged: a record stands where another was")
+        if record.destroyed:
+            raise OutOfOrder("this object was destroyed: its key no longer exists and it can never be read again")
+        return record
+
+    @contextmanager
+    def _open(self, *, shared: bool = False) -> Iterator[int]:
+        """The table's file under the lock, after taking in what other processes added, destroyed or rotated."""
+        with self._mutex, locked(self.folder / "lock", shared=shared):
+            file = open_private(self._path, os.O_RDWR)
+            try:
+                self._take_in(file)
+                yield file
+            finally:
+                os.close(file)
+
+    def _take_in(self, file: int) -> None:
+        title = os.pread(file, RECORD_BYTES, 0)
+        if not title.startswith(_TITLE) or len(title) != RECORD_BYTES:
+            raise IntegrityError("the key table is damaged: restore the key folder from its own backup")
+        if title != self._title:  # replaced by a rotation: the ring is new, too
+            self._ring = read_ring(self.folder / "ring") or self._ring if self._title else self._ring
+            self._places, self._read_to, self._title = {}, RECORD_BYTES, title
+        for place, record in _records(file, self._read_to):
+            self._places[record.object] = place
+            self._read_to = place + RECORD_BYTES
+
+
+def open_key_table(folder: Path) -> KeyTable:
+    """The key table in a folder of its own (0700), made with a first wrapping key where the folder is new or empty."""
+    private_folder(folder)
+    with locked(folder / "lock"):
+        ring, table = read_ring(folder / "ring"), folder / "table"
+        if ring is None and table.exists():
+            raise IntegrityError("the ring of wrapping keys is missing: restore the key folder from its own backup")
+        if not table.exists():
+            ring = ring or add_key(folder / "ring")
+            put_private(table, _new_title())
+    assert ring is not None  # noqa: S101  # made above
+    return KeyTable(folder, ring)
+
+
+def _new_title() -> bytes:
+    return (_TITLE + secrets.token_hex(16).encode() + b"\n").ljust(RECORD_BYTES, b"\0")
+
+
+def _records(file: int, start: int = RECORD_BYTES) -> Iterator[tuple[int, KeyRecord]]:
+    """Records and their places from `start` on. What a power cut left behind the last whole record is passed over."""
+    end = os.fstat(file).st_size
+    for block in range(start, end, RECORD_BYTES << 10):
+        data = os.pread(file, RECORD_BYTES << 10, block)
+        for at in range(0, len(data) - RECORD_BYTES + 1, RECORD_BYTES):
+            piece = data[at : at + RECORD_BYTES]
+            if not any(piece) and block + at + RECORD_BYTES >= end:
+                return
+            yield block + at, record_from_bytes(piece)

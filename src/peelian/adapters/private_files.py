@@ -1,0 +1,116 @@
+"""Files that only their owner may read: made so, and refused when somebody has opened them to others."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from peelian.adapters.durable_files import make_folder, sync_folder, write_all
+from peelian.errors import InputError, PeelianError
+
+FILE_MODE = 0o600
+FOLDER_MODE = 0o700
+
+_PLAIN = {
+    errno.ENOSPC: "the disk is full: free some space and do it again",
+    errno.EDQUOT: "the disk quota is used up: free some space and do it again",
+    errno.EROFS: "the disk is read-only: make it writable and do it again",
+    errno.EACCES: "this user may not write there: run as the office's own user",
+}
+
+
+@contextmanager
+def in_plain_words(what: str) -> Iterator[None]:
+    """Turns an error of the disk into one that says what was not done and what to do; it names no path or content."""
+    try:
+        yield
+    except OSError as error:
+        why = _PLAIN.get(error.errno or 0, f"the disk answered {errno.errorcode.get(error.errno or 0, 'an error')}")
+        raise PeelianError(f"{what} was not kept, and nothing of it remains: {why}") from error
+
+
+def private_folder(folder: Path) -> Path:
+    """The folder, made for its owner only (0700); InputError where others may enter it."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        os.mkdir(folder, FOLDER_MODE)
+        sync_folder(folder.parent)
+    _refuse_others(folder, os.stat(folder).st_mode, "chmod 700")
+    return folder
+
+
+def open_private(path: Path, flags: int) -> int:
+    """A descriptor of a file for its owner only (0600 when made); InputError where others may read or write it."""
+    file = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+    try:
+        _refuse_others(path, os.fstat(file).st_mode, "chmod 600")
+    except InputError:
+        os.close(file)
+        raise
+    return file
+
+
+def read_private(path: Path, *, most: int = 1 << 20) -> bytes:
+    """The contents of a file for its owner only, up to `most` bytes."""
+    file = open_private(path, os.O_RDONLY)
+    try:
+        return os.read(file, most)
+    finally:
+        os.close(file)
+
+
+def put_private(path: Path, data: bytes) -> None:
+    """Make `path` hold `data`, for its owner only, wholly or not at all, surviving a power cut."""
+    unfinished = path.with_name(path.name + ".partial")
+    try:
+        file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+        try:
+            write_all(file, data)
+            os.fsync(file)
+        finally:
+            os.close(file)
+        os.replace(unfinished, path)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def shred(path: Path) -> None:
+    """Overwrite a small file with zeros in its place, wait for the disk, then remove it.
+
+    A disk or file system that writes elsewhere (SSD, copy-on-write, snapshots) may keep the old bytes; see the docs.
+    """
+    file = open_private(path, os.O_WRONLY)
+    try:
+        write_all(file, bytes(os.fstat(file).st_size))
+        os.fsync(file)
+    finally:
+        os.close(file)
+    path.unlink()
+    sync_folder(path.parent)
+
+
+@contextmanager
+def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
+    """Hold a lock file against other threads and processes of this machine, waiting for it as long as needed."""
+    file = open_private(path, os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(file)
+
+
+def _refuse_others(path: Path, mode: int, cure: str) -> None:
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise InputError(
+            f"others than its owner may reach this (mode {stat.S_IMODE(mode):o})",
+            accepted=f"{cure} {path.name}, then find out who read it; keys that others could read are replaced",
+            file=path.name,
+        )

@@ -1,0 +1,173 @@
+"""The vault in folders: sealed objects in one, their keys in another that never joins the data's backup.
+
+`objects/NAME` is a header (format, dataset) and the chunk ciphertext; `objects/NAME.partial` is being written.
+Plaintext never touches the disk. POSIX only: it leans on file locks and on renames that replace.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import io
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from peelian.adapters.durable_files import sync_folder, write_all
+from peelian.adapters.key_table import KeyTable, open_key_table
+from peelian.adapters.private_files import in_plain_words, locked, open_private, private_folder
+from peelian.adapters.sealed_files import OpenedObject, SealingFile
+from peelian.adapters.used_intents import UsedIntents
+from peelian.errors import InputError, IntegrityError
+from peelian.governance.chunks import HEAD_BYTES, KEY_BYTES, SALT_BYTES, VAULT, key_to_open, key_to_seal
+from peelian.governance.keys import OBJECT_BYTES
+from peelian.governance.ports import Sealed
+from peelian.governance.vault import (
+    LONGEST_HEADER,
+    Granted,
+    context_of,
+    dataset_in,
+    header_of,
+    must_be_granted,
+    object_id,
+)
+
+_PARTIAL = ".partial"
+
+
+class FileVault:
+    """Answers `ports.Vault` with two folders. Made by `open_vault`.
+
+    `unwraps` counts the data keys unwrapped since it was opened; `openings_used()` those ever used in these folders.
+    """
+
+    def __init__(self, objects: Path, table: KeyTable, *, granted: Granted) -> None:
+        self.objects = objects
+        self.unwraps = 0
+        self._table = table
+        self._granted = granted
+        self._used = UsedIntents(table.folder)
+
+    @contextmanager
+    def seal(self, dataset: str) -> Iterator[SealingFile]:
+        """A file to write plaintext into; on a clean exit the object is sealed (`.sealed`), else nothing remains.
+
+        The order makes a crash harmless: ciphertext on disk, then its key in the table, then its name.
+        """
+        object, key = secrets.token_hex(16), secrets.token_bytes(KEY_BYTES)
+        header = header_of(dataset)
+        context = context_of(dataset=dataset, object=object)
+        chunk_key = key_to_seal(VAULT, key, salt=secrets.token_bytes(SALT_BYTES), context=context)
+        path = self.objects / object
+        partial = path.with_name(object + _PARTIAL)
+        with locked(self.objects / "lock", shared=True):  # nobody sweeps while something is being sealed
+            with in_plain_words("the object"):
+                descriptor = open_private(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+            try:
+                with in_plain_words("the object"):
+                    write_all(descriptor, header + chunk_key.head)
+                file = SealingFile(descriptor, chunk_key)
+                yield file
+                digest, size = file.finish()
+                with in_plain_words("the object"):
+                    self._table.add(object_id(object), key)
+                    os.rename(partial, path)
+                    sync_folder(self.objects)
+            except BaseException:
+                self._forget(object)
+                raise
+            finally:
+                os.close(descriptor)
+            file.kept(Sealed(object=object, dataset=dataset, digest=digest, size=size))
+
+    def open(self, object: str, *, intent: int) -> io.BufferedReader:
+        """A seekable file of the plaintext, against the logged opening at index `intent`, which serves once.
+
+        OutOfOrder where there is no such opening, where it was used, or where the object was destroyed;
+        IntegrityError where the object or its key is damaged.
+        """
+        name = object_id(object)
+        file = self._file_of(object)
+        try:
+            start = os.pread(file, LONGEST_HEADER, 0)
+            dataset, begins = dataset_in(start)
+            must_be_granted(self._granted, intent, object=object, dataset=dataset)
+            self._table.record(name)
+            self._used.use(intent)
+            self.unwraps += 1
+            key = self._table.unwrapped(name)
+            head = os.pread(file, HEAD_BYTES, begins)
+            chunk_key = key_to_open(VAULT, key, head=head, context=context_of(dataset=dataset, object=object))
+            return io.BufferedReader(OpenedObject(file, chunk_key, start=begins), VAULT.chunk)
+        except BaseException:
+            os.close(file)
+            raise
+
+    def destroy(self, object: str) -> None:
+        """Destroy the wrapped data key, then remove the object. Doing it again does nothing."""
+        name = object_id(object)
+        with in_plain_words("the destruction of the key"):
+            self._table.destroy(name)
+            (self.objects / object).unlink(missing_ok=True)
+            sync_folder(self.objects)
+
+    def rotate_keys(self) -> int:
+        """Rewrap all data keys under a new wrapping key and destroy the older ones; how many. No object is touched."""
+        with in_plain_words("the new wrapping key"):
+            return self._table.rotate()
+
+    def openings_used(self) -> int:
+        """How many logged openings ever unwrapped a key here."""
+        return self._used.count()
+
+    def states(self) -> dict[str, str]:
+        """Every object by name: whole, destroyed, missing (a key without its object) or keyless. O(objects)."""
+        kept = {path.name for path in self.objects.iterdir() if len(path.name) == 2 * OBJECT_BYTES}
+        keys = {name.hex(): live for name, live in self._table.states().items()}
+        found = {name: ("whole" if name in kept else "missing") if live else "destroyed" for name, live in keys.items()}
+        return found | dict.fromkeys(kept - keys.keys(), "keyless")
+
+    def sweep(self) -> int:
+        """Remove what a crash left of unfinished objects, keys first; how many. Nothing while somebody is sealing."""
+        left = 0
+        file = open_private(self.objects / "lock", os.O_RDWR | os.O_CREAT)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for partial in self.objects.glob("*" + _PARTIAL):
+                self._forget(partial.name.removesuffix(_PARTIAL))
+                left += 1
+        except BlockingIOError:
+            return 0
+        finally:
+            os.close(file)
+        return left
+
+    def _forget(self, object: str) -> None:
+        """Nothing of an unfinished object remains: neither its key nor its ciphertext."""
+        with suppress(InputError):  # it has no key yet
+            self._table.destroy(object_id(object))
+        (self.objects / object).unlink(missing_ok=True)
+        (self.objects / (object + _PARTIAL)).unlink(missing_ok=True)
+
+    def _file_of(self, object: str) -> int:
+        try:
+            return open_private(self.objects / object, os.O_RDONLY)
+        except FileNotFoundError:
+            self._table.record(object_id(object))  # says what is wrong where it is unknown or was destroyed
+            raise IntegrityError("a sealed object is missing from its folder: restore it from the backup") from None
+
+
+def open_vault(objects: Path, keys: Path, *, granted: Granted) -> FileVault:
+    """The vault in the folder `objects` with its keys in the folder `keys`; both are made where they are missing.
+
+    `granted(index)` reads the log entry at an index. What a crash left unfinished is swept. InputError where others
+    than the owner may reach keys; IntegrityError where keys are missing or do not belong to the objects.
+    """
+    private_folder(objects)
+    held = any(len(path.name) == 2 * OBJECT_BYTES for path in objects.iterdir())
+    if held and not (keys / "table").exists():
+        raise IntegrityError("there are sealed objects but no keys: restore the key folder from its own backup")
+    vault = FileVault(objects, open_key_table(keys), granted=granted)
+    vault.sweep()
+    return vault

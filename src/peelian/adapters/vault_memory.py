@@ -1,0 +1,85 @@
+"""A vault and an archive in memory, for tests and notebooks: the same rules, no disk and no encryption."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from peelian.errors import InputError, OutOfOrder
+from peelian.governance.ports import Sealed
+from peelian.governance.vault import Granted, header_of, must_be_granted, object_id
+
+
+class _Written(io.BytesIO):
+    """A file in memory that learns where it was sealed."""
+
+    _sealed: Sealed | None = None
+
+    @property
+    def sealed(self) -> Sealed:
+        if self._sealed is None:
+            raise OutOfOrder("the object is not sealed yet: leave the `with` block first")
+        return self._sealed
+
+
+class MemoryVault:
+    """Answers `ports.Vault` in memory; `unwraps` counts openings."""
+
+    def __init__(self, *, granted: Granted) -> None:
+        self.unwraps = 0
+        self._granted = granted
+        self._objects: dict[str, tuple[str, bytes | None]] = {}
+        self._used: set[int] = set()
+
+    @contextmanager
+    def seal(self, dataset: str) -> Iterator[_Written]:
+        """A file to write into; on a clean exit the object is kept, else nothing remains."""
+        header_of(dataset)
+        file = _Written()
+        yield file
+        plain, name = file.getvalue(), secrets.token_hex(16)
+        self._objects[name] = (dataset, plain)
+        file._sealed = Sealed(object=name, dataset=dataset, digest=hashlib.sha256(plain).hexdigest(), size=len(plain))
+
+    def open(self, object: str, *, intent: int) -> io.BytesIO:
+        """A seekable file of the plaintext, against the logged opening at index `intent`, which serves once."""
+        dataset, plain = self._known(object)
+        must_be_granted(self._granted, intent, object=object, dataset=dataset)
+        if plain is None:
+            raise OutOfOrder("this object was destroyed: its key no longer exists and it can never be read again")
+        if intent in self._used:
+            raise OutOfOrder("this opening was used already: each logged opening unwraps a key once")
+        self._used.add(intent)
+        self.unwraps += 1
+        return io.BytesIO(plain)
+
+    def destroy(self, object: str) -> None:
+        """Forget an object. Doing it again does nothing."""
+        self._objects[object] = (self._known(object)[0], None)
+
+    def _known(self, object: str) -> tuple[str, bytes | None]:
+        object_id(object)
+        if object not in self._objects:
+            raise InputError("the key table knows no such object")
+        return self._objects[object]
+
+
+class MemoryArchive:
+    """Answers `ports.Archive` in memory."""
+
+    def __init__(self) -> None:
+        self._documents: dict[str, bytes] = {}
+
+    def put(self, mark: str, document: bytes) -> None:
+        """Keep a document under its mark; OutOfOrder where another one has it."""
+        if self._documents.setdefault(mark, document) != document:
+            raise OutOfOrder("another document has this mark: the archive overwrites nothing")
+
+    def get(self, mark: str) -> bytes:
+        """The document with this mark; InputError where there is none."""
+        if mark not in self._documents:
+            raise InputError("the archive holds no document with this mark")
+        return self._documents[mark]
