@@ -1,0 +1,96 @@
+"""The town's named areas: their outlines, who lives there by declared group, and how they overlap the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from peelian.errors import InputError
+from peelian.governance.capability import Dataset
+from peelian.measure.grid import Geometry, Grid
+from peelian.measure.projection import Projection
+
+Floats = NDArray[np.float64]
+
+GROUP_PREFIX = "group_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Areas:
+    """Named areas, arrays of one length: outline (metres), residents, and residents of each declared group."""
+
+    names: tuple[str, ...]
+    outlines: NDArray[Any]
+    residents: Floats
+    members: Mapping[str, Floats]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+def areas_of(dataset: Dataset, projection: Projection) -> Areas:
+    """The areas of a dataset of shape "areas", on the flat map of `projection`. O(points of the outlines).
+
+    InputError where an outline is no polygon, or a group has more members than the area has residents.
+    """
+    table = dataset.table
+    outlines = shapely.from_wkt(np.asarray(table["outline"], dtype=object), on_invalid="ignore")
+    for row, outline in enumerate(outlines):
+        if outline is None or outline.geom_type not in ("Polygon", "MultiPolygon"):
+            raise InputError("the outline is no polygon", row=row + 1, column="outline", accepted="(multi)polygons")
+
+    def flat(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.stack(projection.to_metres(points[:, 0], points[:, 1]), axis=1)
+
+    residents = np.asarray(table["population"], dtype=np.float64)
+    labels = [label for label in str(dataset.facts.get("groups", "")).split(",") if label]
+    members = {label: np.asarray(table[GROUP_PREFIX + label], dtype=np.float64) for label in labels}
+    for label, count in members.items():
+        wrong = np.flatnonzero(count > residents)
+        if len(wrong):
+            column = GROUP_PREFIX + label
+            raise InputError("more members than residents", row=int(wrong[0]) + 1, column=column, accepted="0 to all")
+    return Areas(
+        names=tuple(str(name) for name in table["area"].tolist()),
+        outlines=shapely.make_valid(shapely.transform(outlines, flat)),
+        residents=residents,
+        members=members,
+    )
+
+
+def boundary_of(areas: Areas) -> Geometry:
+    """The ground that all areas cover together, in metres."""
+    return shapely.union_all(areas.outlines)
+
+
+def overlap_km2(areas: Areas, grid: Grid) -> csr_array:
+    """Square kilometres that each area and each cell have in common: areas x cells. O(cells touched).
+
+    Cells wholly inside an area need no cutting.
+    """
+    x, y = (middle - grid.cell_metres / 2 for middle in grid.centres())
+    squares = shapely.box(x, y, x + grid.cell_metres, y + grid.cell_metres)
+    tree = shapely.STRtree(squares)
+    shapely.prepare(areas.outlines)
+    area, cell = tree.query(areas.outlines, predicate="intersects")
+    whole = shapely.contains(areas.outlines[area], squares[cell])
+    shared = np.full(len(area), (grid.cell_metres / 1000) ** 2)
+    cut = np.flatnonzero(~whole)
+    shared[cut] = shapely.area(shapely.intersection(areas.outlines[area[cut]], squares[cell[cut]])) / 1e6
+    return csr_array((shared, (area, cell)), shape=(len(areas), len(grid)))
+
+
+def main_area(overlap: csr_array) -> NDArray[np.int64]:
+    """For each cell the number of the area it shares most ground with, -1 for none. O(overlaps)."""
+    columns = overlap.tocoo()
+    area, cell = columns.coords
+    order = np.lexsort((columns.data, cell))
+    best = np.full(overlap.shape[1], -1, dtype=np.int64)
+    best[cell[order]] = area[order]  # the largest overlap of a cell comes last and stays
+    return best

@@ -1,0 +1,146 @@
+"""Whom an advice exposes to police: the share of each group that lives in the places named, against everybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from peelian.governance.capability import Emit
+from peelian.measure.table import Column, Kind, Table
+from peelian.technologies.mapping.areas import Areas
+
+Floats = NDArray[np.float64]
+
+EVERYBODY = "everybody"
+REPLICATES = 1_000
+LEAST_AREAS = 8  # fewer areas than this give no honest interval
+
+COLUMNS: Mapping[str, Kind] = {
+    "group": Kind.GROUP,
+    "n": Kind.COUNT,
+    "exposed": Kind.RATE,
+    "exposed_low": Kind.AMOUNT,
+    "exposed_high": Kind.AMOUNT,
+    "against_others": Kind.AMOUNT,
+    "against_others_low": Kind.AMOUNT,
+    "against_others_high": Kind.AMOUNT,
+    "halves": Kind.AMOUNT,
+    "halves_low": Kind.AMOUNT,
+    "halves_high": Kind.AMOUNT,
+}
+EMITS = Emit(table="exposure", columns=COLUMNS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio:
+    """A ratio of two rates per head with its 95 % interval; 1 means alike."""
+
+    value: float
+    low: float
+    high: float
+
+
+def covered_share(named: Floats, overlap: csr_array, areas_km2: Floats) -> Floats:
+    """For each area the share of its ground inside the places named (`named`: 0 to 1 per cell). O(overlaps)."""
+    return np.asarray(overlap @ named, dtype=np.float64) / areas_km2
+
+
+def exposure_table(covered: Floats, areas: Areas, seed: int) -> Table:
+    """By group: residents (n), share of them living in the places named, ratios against others, with intervals.
+
+    `covered` is the share of each area's residents inside those places; residents are taken to live evenly in their
+    area. `against_others` divides a group's share by that of everybody outside the group. `halves` divides what a
+    resident is exposed to in the half of the areas where the group's share of residents is highest by that in the
+    other half (Sankin and others 2021). Intervals draw whole areas. O(replicates x areas x groups).
+    """
+    groups = {EVERYBODY: areas.residents, **areas.members}
+    times = _draws(len(areas), seed)
+    rows = [_row(covered, areas.residents, members, times) for members in groups.values()]
+    values = np.array(rows, dtype=np.float64)
+    columns = [
+        Column(name="group", kind=Kind.GROUP, values=np.array(list(groups), dtype=object)),
+        Column(
+            name="n",
+            kind=Kind.COUNT,
+            values=np.array([round(float(m.sum())) for m in groups.values()]),
+            unit="residents",
+        ),
+    ]
+    for number, (name, kind) in enumerate(list(COLUMNS.items())[2:]):
+        columns.append(Column(name=name, kind=kind, values=values[:, number], n="n" if kind is Kind.RATE else ""))
+    return Table(name="exposure", columns=tuple(columns))
+
+
+def halves_ratio(exposed: Floats, residents: Floats, members: Floats, seed: int = 0) -> Ratio:
+    """Exposure per head in the areas with a high share of a group over that in the others, split at the median share.
+
+    `exposed` counts predictions, patrol hours or exposed residents per area. Areas without residents are left out.
+
+    >>> found = halves_ratio(np.array([1.0, 1, 3, 3]), np.full(4, 100.0), np.array([5.0, 10, 60, 70]))
+    >>> found.value
+    3.0
+    """
+    upper = _upper_half(residents, members)
+    times = _draws(len(residents), seed)
+    value, many = _halves(exposed, residents, upper, None), _halves(exposed, residents, upper, times)
+    low, high = _ends(many)
+    return Ratio(value=float(value), low=low, high=high)
+
+
+def _row(covered: Floats, residents: Floats, members: Floats, times: Floats) -> list[float]:
+    others = residents - members
+    share = _per_head(covered * members, members, None)
+    share_low, share_high = _ends(_per_head(covered * members, members, times))
+    if float(others.sum()) <= 0:
+        return [float(share), share_low, share_high, *[float("nan")] * 6]
+    against = share / _per_head(covered * others, others, None)
+    many = _per_head(covered * members, members, times) / _per_head(covered * others, others, times)
+    upper = _upper_half(residents, members)
+    halves = _halves(covered * residents, residents, upper, None)
+    half_ends = _ends(_halves(covered * residents, residents, upper, times))
+    return [float(share), share_low, share_high, float(against), *_ends(many), float(halves), *half_ends]
+
+
+def _upper_half(residents: Floats, members: Floats) -> NDArray[np.int8]:
+    """1 for areas at or above the median share of the group, 0 below, -1 without residents."""
+    some = residents > 0
+    share = np.divide(members, residents, out=np.zeros(len(residents)), where=some)
+    median = float(np.median(share[some])) if some.any() else 0.0
+    return np.where(some, (share >= median).astype(np.int8), -1).astype(np.int8)
+
+
+def _halves(exposed: Floats, residents: Floats, upper: NDArray[np.int8], times: Floats | None) -> Floats:
+    parts = [
+        _per_head(np.where(upper == side, exposed, 0.0), np.where(upper == side, residents, 0.0), times)
+        for side in (1, 0)
+    ]
+    return _divided(parts[0], parts[1])
+
+
+def _per_head(exposed: Floats, heads: Floats, times: Floats | None) -> Floats:
+    """Σ exposed / Σ heads, once or for every draw of areas."""
+    if times is None:
+        return _divided(np.float64(exposed.sum()), np.float64(heads.sum()))
+    return _divided(times @ exposed, times @ heads)
+
+
+def _divided(above: Floats | np.float64, below: Floats | np.float64) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.true_divide(above, below), dtype=np.float64)
+
+
+def _draws(areas: int, seed: int) -> Floats:
+    generator = np.random.default_rng(seed)
+    return generator.multinomial(areas, np.full(areas, 1 / areas), size=REPLICATES).astype(np.float64)
+
+
+def _ends(many: Floats) -> tuple[float, float]:
+    """The 95 % percentile interval; nan where some draws have no value."""
+    if not bool(np.all(np.isfinite(many))):
+        return float("nan"), float("nan")
+    low, high = np.quantile(many, (0.025, 0.975))
+    return float(low), float(high)

@@ -1,0 +1,207 @@
+"""How good a forecast of places was in one window: log score, hit rates by area, PAI and its kin, Brier and CRPS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+AREA_SHARES = (0.01, 0.05, 0.10)
+LEAST_SHARE = 1e-12  # a place a model ruled out: an incident there costs 40 bits, not infinity
+LONGEST_TAIL = 5_000
+
+
+def shares_of(expected: Floats) -> Floats:
+    """Each cell's share of the expected incidents, none below 1e-12."""
+    return np.asarray(np.maximum(expected / expected.sum(), LEAST_SHARE), dtype=np.float64)
+
+
+def log_bits(shares: Floats, counts: Floats) -> Floats:
+    """For each cell the bits its incidents earn: count times log2 of the cell's share (Good 1952). 0 where none.
+
+    The sum over cells, less that of another forecast, divided by the incidents, is the difference in bits per event.
+
+    >>> log_bits(np.array([0.5, 0.25, 0.25]), np.array([1.0, 2.0, 0.0])).tolist()
+    [-1.0, -4.0, 0.0]
+    """
+    bits = np.zeros(len(shares))
+    some = np.flatnonzero(counts)
+    bits[some] = counts[some] * np.log2(shares[some])
+    return bits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ranking:
+    """Cells from the highest to the lowest expected count per square kilometre, with the area up to each."""
+
+    score: NDArray[np.float32]
+    area: Floats
+    order: NDArray[np.intp]
+    cumulated: Floats
+
+
+def ranked(values: Floats, area: Floats, tie: Floats | None = None) -> Ranking:
+    """Rank cells by value per area; equal ones by `tie` (higher first) where it is given. O(cells log cells)."""
+    # Single precision on purpose: equal densities in cells of different size must tie, not differ by rounding.
+    score = (values / area).astype(np.float32)
+    order = np.argsort(-score, kind="stable") if tie is None else np.lexsort((-tie, -score))
+    return Ranking(score=score, area=area, order=order, cumulated=np.cumsum(area[order]))
+
+
+def flagged(ranking: Ranking, share: float, *, split_ties: bool = True) -> Floats:
+    """How much of each cell (0 to 1) belongs to the top `share` of the area.
+
+    The cell at the edge belongs in part, so that exactly that area is named. Equal cells at the edge share what is
+    left of it (what picking among them by lot gives on average) unless `split_ties` is off: then the order decides.
+
+    >>> ranking = ranked(np.array([4.0, 1.0, 1.0, 1.0]), np.ones(4))
+    >>> flagged(ranking, 0.5).round(3).tolist(), flagged(ranking, 0.5, split_ties=False).tolist()
+    ([1.0, 0.333, 0.333, 0.333], [1.0, 1.0, 0.0, 0.0])
+    """
+    order, area, cumulated = ranking.order, ranking.area, ranking.cumulated
+    quota = share * cumulated[-1]
+    edge = min(int(np.searchsorted(cumulated, quota)), len(order) - 1)
+    member = np.zeros(len(order))
+    member[order[:edge]] = 1.0
+    last = order[edge]
+    if not split_ties:
+        member[last] = (quota - (cumulated[edge - 1] if edge else 0.0)) / area[last]
+        return member
+    score = ranking.score[order]
+    first = int(np.searchsorted(-score, -score[edge], side="left"))
+    after = int(np.searchsorted(-score, -score[edge], side="right"))
+    ground = cumulated[first - 1] if first else 0.0
+    member[order[first:after]] = (quota - ground) / (cumulated[after - 1] - ground)
+    return member
+
+
+def has_tie(ranking: Ranking, share: float) -> bool:
+    """Whether the edge of the top `share` falls between cells of equal score."""
+    edge = min(int(np.searchsorted(ranking.cumulated, share * ranking.cumulated[-1])), len(ranking.order) - 1)
+    score = ranking.score[ranking.order[max(edge - 1, 0) : edge + 2]]
+    return bool(np.any(np.diff(score) == 0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """Incidents inside the top share of the area: equal cells taken by lot, in the best and in the worst order."""
+
+    by_lot: float
+    best: float
+    worst: float
+
+
+def hits(ranking: Ranking, expected: Floats, counts: Floats, share: float) -> Hits:
+    """The incidents that fell into the top `share` of the area under each order of equal cells. O(cells log cells).
+
+    >>> even = np.ones(4)
+    >>> hits(ranked(even, even), even, np.array([0.0, 3.0, 1.0, 0.0]), 0.25)
+    Hits(by_lot=1.0, best=3.0, worst=0.0)
+    """
+    by_lot = float(np.dot(flagged(ranking, share), counts))
+    if not has_tie(ranking, share):
+        return Hits(by_lot=by_lot, best=by_lot, worst=by_lot)
+    best, worst = (
+        float(np.dot(flagged(ranked(expected, ranking.area, sign * counts), share, split_ties=False), counts))
+        for sign in (1.0, -1.0)
+    )
+    return Hits(by_lot=by_lot, best=best, worst=worst)
+
+
+def possible_hits(counts: Floats, area: Floats) -> Floats:
+    """The most incidents that any choice of 1, 5 and 10 % of the area could have held: PEI*'s n*. O(cells log cells).
+
+    >>> possible_hits(np.array([5.0, *[1.0] * 99]), np.ones(100)).round(1).tolist()
+    [5.0, 9.0, 14.0]
+    """
+    ranking = ranked(counts, area)
+    return np.array([float(np.dot(flagged(ranking, share), counts)) for share in AREA_SHARES])
+
+
+def pai(hit_rate: float, area_share: float) -> float:
+    """The prediction accuracy index: share of incidents over share of area (Chainey and others 2008).
+
+    >>> pai(0.25, 0.05)
+    5.0
+    """
+    return hit_rate / area_share
+
+
+def pei(hits_found: float, hits_possible: float) -> float:
+    """PEI* on the area used: incidents found over the most that area could hold (Hunt 2016); nan where that is 0.
+
+    >>> pei(3.0, 12.0)
+    0.25
+    """
+    return hits_found / hits_possible if hits_possible > 0 else float("nan")
+
+
+def log_rri(rate_after: float, rate_before: float) -> float:
+    """The natural log of the recapture rate index (Levine 2008): share of incidents in the places after and before.
+
+    0 where the named places hold the share they used to; below 0 where they regress to the mean.
+
+    >>> round(log_rri(0.18, 0.20), 3)
+    -0.105
+    """
+    return float(np.log(rate_after / rate_before)) if rate_after > 0 and rate_before > 0 else float("nan")
+
+
+def jaccard(first: Floats, second: Floats) -> float:
+    """How alike two choices of places are: area in both over area in either (memberships 0 to 1); 1 is the same.
+
+    >>> jaccard(np.array([1.0, 1.0, 0.0]), np.array([1.0, 0.0, 1.0])) == 1 / 3
+    True
+    """
+    either = float(np.maximum(first, second).sum())
+    return float(np.minimum(first, second).sum()) / either if either > 0 else float("nan")
+
+
+def chance_of_any(expected: Floats, shape: float) -> Floats:
+    """The forecast probability of at least one incident per cell, Poisson or negative binomial.
+
+    >>> chance_of_any(np.array([0.0, 1.0]), float("inf")).round(3).tolist()
+    [0.0, 0.632]
+    """
+    if np.isfinite(shape):
+        return np.asarray(-np.expm1(-shape * np.log1p(expected / shape)), dtype=np.float64)
+    return np.asarray(-np.expm1(-expected), dtype=np.float64)
+
+
+def brier(expected: Floats, shape: float, counts: Floats) -> float:
+    """The mean squared error of the probability of at least one incident (Brier 1950). O(cells)."""
+    return float(np.mean((chance_of_any(expected, shape) - (counts >= 0.5)) ** 2))
+
+
+def crps_and_ends(expected: Floats, shape: float, counts: Floats) -> tuple[Floats, Floats, Floats]:
+    """Per cell: the continuous ranked probability score, P(count < observed) and P(count <= observed).
+
+    CRPS = Σ over k of (P(count <= k) - [observed <= k])² (Gneiting and Raftery 2007). The distribution is run through
+    by its recurrence; a cell drops out once its tail is below 1e-9. O(cells · typical count). Observed counts that
+    are sums of parts are rounded.
+
+    >>> score, below, upto = crps_and_ends(np.array([1.0]), float("inf"), np.array([1.0]))
+    >>> score.round(4).tolist(), below.round(4).tolist(), upto.round(4).tolist()
+    ([0.212], [0.3679], [0.7358])
+    """
+    observed = np.rint(counts)
+    score, below, upto = np.zeros(len(expected)), np.zeros(len(expected)), np.zeros(len(expected))
+    cell = np.arange(len(expected))
+    mean, seen = expected, observed
+    mass = 1 - chance_of_any(mean, shape)
+    sum_before = np.zeros(len(mean))
+    for k in range(LONGEST_TAIL):
+        reached = sum_before + mass
+        here = seen == k
+        below[cell[here]], upto[cell[here]] = sum_before[here], np.minimum(reached[here], 1.0)
+        score[cell] += (reached - (seen <= k)) ** 2
+        odds = mean / (k + 1) if not np.isfinite(shape) else (mean / (shape + mean)) * (k + shape) / (k + 1)
+        alive = (reached < 1 - 1e-9) | (seen > k)
+        if not alive.any():
+            break
+        cell, mean, seen = cell[alive], mean[alive], seen[alive]
+        mass, sum_before = (mass * odds)[alive], np.minimum(reached[alive], 1.0)
+    return score, below, upto

@@ -1,0 +1,281 @@
+"""The back-test: rolling origins, all models on the same windows and grids, scored against the count map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import NotEnoughData
+from peelian.governance.capability import Scalar
+from peelian.measure.cube import Cube, count_cube
+from peelian.measure.folds import Fold
+from peelian.measure.grid import Grid
+from peelian.technologies.mapping.calibration import Calibration
+from peelian.technologies.mapping.comparison import REPLICATES, Draws, Interval, draws, holm, ratio
+from peelian.technologies.mapping.incidents import Incidents, Recorded, recorded
+from peelian.technologies.mapping.metrics import AREA_SHARES, log_rri
+from peelian.technologies.mapping.models import THE_BAR
+from peelian.technologies.mapping.models.base import Fitted, Forecast, Model, Window
+from peelian.technologies.mapping.tally import (
+    Blocks,
+    Common,
+    Tally,
+    blocks_of,
+    common_of,
+    merged,
+    merged_common,
+    outcome_of,
+    scored,
+)
+
+Floats = NDArray[np.float64]
+Progress = Callable[[str, float], None]
+
+LEAST_ORIGINS = 26
+LEAST_INCIDENTS = 400
+LEAST_WITH_ORIGINS = 50
+LEAST_TRAINING = 50
+SCORING = "Scoring forecasts on held-out weeks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is fixed before anything is scored: the windows, the seed, the size of a bootstrap block."""
+
+    folds: tuple[Fold, ...]
+    seed: int
+    block_metres: float = 5_000.0
+    replicates: int = REPLICATES
+
+    @property
+    def window_hours(self) -> float:
+        """The length of every window."""
+        return self.folds[0].until - self.folds[0].origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Score:
+    """One model's figures over all windows and grids; lists by area share hold 1, 5 and 10 % of the area.
+
+    `bits` is the log score of the places against the long-run average, in bits per incident: whose places were better,
+    whatever the level. `bits_with_level` scores the expected counts themselves. `hit_rate` is the share of incidents
+    in the top share of the area, equal cells taken by lot; `best` and `worst` are its ends over all orders of equal
+    cells, `possible` the most any choice of that area could have held.
+    """
+
+    model: str
+    n: float
+    bits: Interval
+    p_holm: float
+    bits_with_level: Interval
+    hit_rate: tuple[Interval, ...]
+    best: tuple[float, ...]
+    worst: tuple[float, ...]
+    possible: tuple[float, ...]
+    log_rri: tuple[float, ...]
+    per_km2_day: tuple[float, ...]
+    precision: tuple[float, ...]
+    base_rate: float
+    brier: float
+    crps: float
+    stability: float
+    calibration: Calibration
+    settings: Mapping[str, Scalar]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Trial:
+    """All models' scores, how many incidents and windows they rest on, and whether there is anything to forecast.
+
+    `over_even` is the bar's log score against an even spread; `concentrated` is false where neither it nor the bar's
+    hit rate at 1 % of the area is beyond chance.
+    """
+
+    scores: tuple[Score, ...]
+    n: float
+    origins: int
+    over_even: Interval
+    concentrated: bool
+    last: Mapping[str, Forecast]
+
+    def score(self, model: str) -> Score:
+        """The score of one model; KeyError where it was not in the trial."""
+        return {score.model: score for score in self.scores}[model]
+
+
+def back_test(
+    incidents: Incidents,
+    grids: Sequence[Grid],
+    plan: Plan,
+    models: Mapping[str, Model],
+    progress: Progress = lambda says, share: None,
+) -> Trial:
+    """Score `models` (the bar among them) on every window of the plan and every grid.
+
+    Each origin sees what was known then (`Recorded.known_at`); a model's settings come from windows before the first
+    origin, and go on from there. NotEnoughData where too little is scored or trained on. O(windows · grids · models ·
+    (cells log cells + what a fit costs)).
+    """
+    extent = _extent(grids[0])
+    runs = []
+    for number, grid in enumerate(grids):
+        known = recorded(incidents, grid)
+        cube = _windows(known, plan.folds)
+        if number == 0:
+            refuse_too_little(float(cube.totals().sum()), known.history.before(plan.folds[0].train_until).total, plan)
+        ground = _Ground(known=known, cube=cube, blocks=blocks_of(grid, plan.block_metres, extent))
+
+        def told(says: str, share: float, number: int = number) -> None:
+            progress(says, (number + share) / len(grids))
+
+        runs.append(_run(ground, plan, models, told))
+    common = merged_common([run.common for run in runs], same_windows=True)
+    tallies = {name: merged([run.tallies[name] for run in runs], same_windows=True) for name in models}
+    drawn, used = draws(common.n, plan.seed, plan.replicates)
+    return _trial(_Pooled(common=common, tallies=tallies, drawn=drawn, used=used), plan, runs[0], len(grids))
+
+
+def refuse_too_little(scored_incidents: float, trained_on: float, plan: Plan) -> None:
+    """NotEnoughData unless 400 incidents were scored, or 26 windows with at least 50; and 50 to train on.
+
+    The standard error of a hit rate is about 1/√n of it: with 12 incidents any model may look twice as good.
+    """
+    few_windows = len(plan.folds) < LEAST_ORIGINS
+    needed = LEAST_INCIDENTS if few_windows else LEAST_WITH_ORIGINS
+    if scored_incidents < needed:
+        raise NotEnoughData(
+            f"not enough data: {scored_incidents:.0f} incidents in {len(plan.folds)} windows, {needed} needed",
+            accepted="or widen the category, the window, the period or the area",
+        )
+    if trained_on < LEAST_TRAINING:
+        raise NotEnoughData(
+            f"not enough data: {trained_on:.0f} incidents before the first origin, {LEAST_TRAINING} needed",
+            accepted="a later first origin, fewer origins, or a longer recording",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Ground:
+    """One grid with the incidents on it, what came in each window, and its blocks."""
+
+    known: Recorded
+    cube: Cube
+    blocks: Blocks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Run:
+    """The sums of all windows on one grid, and each model as fitted last."""
+
+    common: Common
+    tallies: Mapping[str, Tally]
+    settings: Mapping[str, Mapping[str, Scalar]]
+    last: Mapping[str, Forecast]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Pooled:
+    """The sums of all windows and grids, and the bootstrap's draws among the blocks that were used."""
+
+    common: Common
+    tallies: Mapping[str, Tally]
+    drawn: Draws
+    used: NDArray[np.intp]
+
+    def ratio(self, above: Floats, below: Floats) -> Interval:
+        """Σ above / Σ below over blocks with its interval."""
+        return ratio(self.drawn, above[self.used], below[self.used])
+
+
+def _run(ground: _Ground, plan: Plan, models: Mapping[str, Model], progress: Progress) -> _Run:
+    commons: list[Common] = []
+    tallies: dict[str, list[Tally]] = {name: [] for name in models}
+    fitted: dict[str, Fitted] = {}
+    last: dict[str, Forecast] = {}
+    hours, grid = plan.window_hours, ground.known.history.grid
+    for number, fold in enumerate(plan.folds):
+        progress(SCORING, number / len(plan.folds))
+        history = ground.known.known_at(fold.origin)
+        outcome = outcome_of(grid, ground.blocks, ground.cube.period(number), history, hours)
+        commons.append(common_of(outcome))
+        for name, model in models.items():
+            fitted[name] = model.fit(history, window_hours=hours, start=fitted.get(name))
+            last[name] = fitted[name].forecast(Window(start_hour=fold.origin, hours=hours))
+            named = tallies[name][-1].last_named if tallies[name] else None
+            tallies[name].append(scored(last[name], outcome, named))
+    return _Run(
+        common=merged_common(commons),
+        tallies={name: merged(parts) for name, parts in tallies.items()},
+        settings={name: model.settings() for name, model in fitted.items()},
+        last=last,
+    )
+
+
+def _windows(known: Recorded, folds: Sequence[Fold]) -> Cube:
+    """What came in each window. O(rows in the windows)."""
+    hours = folds[0].until - folds[0].origin
+    then = known.history.between(folds[0].origin, folds[-1].until)
+    period = ((then.hour - folds[0].origin) // hours).astype(np.int64)
+    return count_cube(then.cell, period, (len(folds), len(known.history.grid)), then.weight)
+
+
+def _extent(grid: Grid) -> tuple[float, float, float, float]:
+    """The box around a grid and its shifted copies, in metres."""
+    size = grid.cell_metres
+    west, south = grid.first_col * size, grid.first_row * size
+    rows, cols = grid.shape
+    return west - size, south - size, west + (cols + 1) * size, south + (rows + 1) * size
+
+
+def _trial(pooled: _Pooled, plan: Plan, first: _Run, grids: int) -> Trial:
+    common, bar = pooled.common, pooled.tallies[THE_BAR]
+    bits = {name: pooled.ratio(tally.bits - bar.bits, common.n) for name, tally in pooled.tallies.items()}
+    corrected = holm({name: found.p for name, found in bits.items() if name != THE_BAR})
+    scores = tuple(
+        _score(name, pooled, (bits[name], corrected.get(name, float("nan"))), first.settings[name]) for name in bits
+    )
+    over_even = pooled.ratio(bar.bits - common.even_bits, common.n)
+    top = next(score for score in scores if score.model == THE_BAR).hit_rate[0]
+    return Trial(
+        scores=scores,
+        n=float(common.n.sum()) / grids,
+        origins=len(plan.folds),
+        over_even=over_even,
+        concentrated=over_even.low > 0 or top.low > AREA_SHARES[0],
+        last=first.last,
+    )
+
+
+def _score(name: str, pooled: _Pooled, bits: tuple[Interval, float], settings: Mapping[str, Scalar]) -> Score:
+    tally, bar, common = pooled.tallies[name], pooled.tallies[THE_BAR], pooled.common
+    n = float(common.n.sum())
+    with_level = tally.level_bits - bar.level_bits - (tally.expected - bar.expected) / np.log(2)
+    found = tally.hits.sum(axis=0)
+    before = tally.past_hits / tally.past
+    return Score(
+        model=name,
+        n=n,
+        bits=bits[0],
+        p_holm=bits[1],
+        bits_with_level=pooled.ratio(with_level, common.n),
+        hit_rate=tuple(pooled.ratio(tally.hits[:, k], common.n) for k in range(len(AREA_SHARES))),
+        best=_floats(tally.best / n),
+        worst=_floats(tally.worst / n),
+        possible=_floats(common.possible / n),
+        log_rri=tuple(log_rri(after, past) for after, past in zip(_floats(found / n), _floats(before), strict=True)),
+        per_km2_day=_floats(found / (common.area_days * np.array(AREA_SHARES))),
+        precision=_floats(tally.named_hit / tally.named_cells),
+        base_rate=common.cells_hit / common.cells,
+        brier=tally.brier / tally.windows,
+        crps=tally.crps / tally.windows,
+        stability=tally.alike / tally.compared if tally.compared else float("nan"),
+        calibration=tally.calibration,
+        settings=settings,
+    )
+
+
+def _floats(values: Floats) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
