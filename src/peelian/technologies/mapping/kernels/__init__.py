@@ -1,0 +1,1 @@
+"""The arithmetic of mapping that must be fast: plain functions over arrays, each compiled on first use."""
