@@ -55,7 +55,7 @@ def test_steps_climb_from_a_poor_start() -> None:
     town, extent = simulate(TOWN)
     poor = _State(Parameters(0.8, 2.0, 600.0), 400.0, np.full(len(town.days), 0.5, np.float32))
     scores = [
-        _climb(town, extent, poor._replace(share=poor.share.copy()), (k, 0.0)).log_likelihood for k in (1, 3, 9, 27)
+        _climb(town, extent, poor._replace(share=poor.share.copy()), (k, 0.0)).log_likelihood for k in (1, 3, 9, 27, 81)
     ]
     assert all(later > earlier for earlier, later in pairwise(scores))
     assert scores[-1] > fit_continuous(town, extent).log_likelihood - 0.001 * len(town.days)
