@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from threading import Event, Lock
+from threading import Lock
 from types import TracebackType
-from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from peelian.adapters.durable_files import lock_exclusively, make_folder
+from peelian.adapters.group_commit import GroupCommit
 from peelian.adapters.log_folder import LogFolder
 from peelian.adapters.log_recovery import Places, Recovered, recover
 from peelian.errors import InputError, IntegrityError, OutOfOrder
@@ -23,8 +23,8 @@ from peelian.governance.merkle import TILE, Head, leaf_hash
 from peelian.governance.note import Note, NoteKey, key_of, signed_by
 from peelian.governance.ports import Clock, Entry
 
-T = TypeVar("T")
 MOST_AT_ONCE = 10_000
+_JOURNAL_HOLDS = 4_096  # entries that already lie in bundles before the journal is begun anew
 _JITTER = timedelta(seconds=1)  # threads that append at once may pass one another by that much
 _REOPEN = "Nothing is acknowledged any more: put it right, then open the log again, which reads what the disk has"
 
@@ -82,17 +82,6 @@ def locked_folder(places: Places) -> LogFolder:
     return LogFolder(places, locks)
 
 
-class _Group:
-    """Entries that are written and synced together; the thread that opened it writes it for all."""
-
-    __slots__ = ("done", "entries", "indexes")
-
-    def __init__(self) -> None:
-        self.entries: list[tuple[bytes, Entry]] = []
-        self.indexes: list[int] = []  # filled when the disk has them
-        self.done = Event()
-
-
 class FileLog:
     """Answers Log and Receipts. Any number of threads may append: those that wait share one sync (group commit).
 
@@ -110,38 +99,29 @@ class FileLog:
         self._tree, self._index = recovered.tree, recovered.index
         self._tail, self._latest = recovered.tail, recovered.latest
         self._signed, self._published, self._witnessed = recovered.signed, recovered.checkpoint, recovered.witnessed
+        self._journal_starts = recovered.tree.size - len(recovered.tail)
         self._stopped = ""
-        self._waiting = _Group()
+        # Taken in this order: whoever signs may keep the writers out, whoever writes may keep the readers out.
+        self._signing = Lock()
+        self._commit = GroupCommit(self._write)
         self._short = Lock()  # guards what readers see; never held over a sync
-        self._writing = Lock()  # held by the one thread that writes
 
     def append(self, entry: Entry) -> int:
         """Write `entry` so that it survives a power cut, then return its index.
 
         InputError for what a log may not hold; IntegrityError where the disk fails, now and from then on.
         """
-        item = (encode_entry(entry), entry)
-        with self._short:
-            group = self._waiting
-            place = len(group.entries)
-            group.entries.append(item)
-        if place == 0:
-            self._lead(group)
-        else:
-            group.done.wait()
-        if not group.indexes:
-            raise IntegrityError(self._stopped or "the append was interrupted before the entry was written")
-        return group.indexes[place]
+        index = self._commit.append((encode_entry(entry), entry))
+        self._sign_full_bundles()
+        return index
 
     def append_all(self, entries: Sequence[Entry]) -> list[int]:
         """Write up to 10,000 entries with one sync, side by side, then return their indexes; errors as for `append`."""
         if len(entries) > MOST_AT_ONCE:
             raise InputError(f"{len(entries):,} entries at once", accepted=f"at most {MOST_AT_ONCE:,}")
-        group = _Group()
-        group.entries = [(encode_entry(entry), entry) for entry in entries]
-        if group.entries:
-            self._lead(group)
-        return group.indexes
+        indexes = self._commit.append_all([(encode_entry(entry), entry) for entry in entries])
+        self._sign_full_bundles()
+        return indexes
 
     def read(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
         """Entries from `start` on that were durable when reading began; IntegrityError where a bundle was altered."""
@@ -162,12 +142,12 @@ class FileLog:
 
     def checkpoint(self) -> bytes:
         """The signed checkpoint of all that is durable, with the cosignatures it has (C2SP tlog-checkpoint)."""
-        with self._writing:
+        with self._signing:
             return self._newest()[0].data
 
     def receipt(self, index: int) -> bytes:
         """A tlog-proof of entry `index`, under the newest witnessed checkpoint where that reaches so far."""
-        with self._writing:
+        with self._signing:
             known = self._witnessed
             note, head = known if known and index < known[1].size else self._newest()
             return make_receipt(self._tree, index, head, note.data).data
@@ -179,27 +159,29 @@ class FileLog:
     def keep_witnessed(self, cosigned: bytes, witnesses: Sequence[NoteKey]) -> None:
         """Keep a checkpoint of this log with its witnesses' cosignatures; IntegrityError where they are not."""
         note, head = read_checkpoint(cosigned, self.key)
-        with self._writing:
-            if not signed_by(note, witnesses) or self._tree.root(head.size) != head.root:
-                raise IntegrityError("a cosigned checkpoint is not one of this log, or no known witness cosigned it")
-            places = self._folder.places
+        if not signed_by(note, witnesses) or self._tree.root(head.size) != head.root:
+            raise IntegrityError("a cosigned checkpoint is not one of this log, or no known witness cosigned it")
+        with self._signing, self._or_stop():
+            self._refuse_if_stopped()
             if self._published and self._published[0].text == note.text:
                 note = with_cosignatures(self._published[0], note, witnesses)
-                self._or_stop(lambda: self._folder.put_note(places.checkpoint, note))
+                self._folder.put_note(self._folder.places.checkpoint, note)
                 self._published = (note, head)
             if self._witnessed is None or self._witnessed[1].size <= head.size:
-                self._or_stop(lambda: self._folder.put_note(places.witnessed, note))
+                self._folder.put_note(self._folder.places.witnessed, note)
                 self._witnessed = (note, head)
+            self._folder.sync()
 
     def close(self) -> None:
         """Sign what is not signed yet and let the log go; closing again does nothing."""
-        with self._writing:
+        with self._signing:
             try:
                 if not self._stopped:
                     self._newest()
             finally:
-                self._stopped = self._stopped or "the log was closed"
-                self._folder.close()
+                with self._commit.writing:
+                    self._stopped = self._stopped or "the log was closed: open it again"
+                    self._folder.close()
 
     def __enter__(self) -> FileLog:
         return self
@@ -209,34 +191,19 @@ class FileLog:
     ) -> None:
         self.close()
 
-    def _lead(self, group: _Group) -> None:
-        """Write a group for all that joined it: wait for the turn, let nobody join any more, write, sync, tell them."""
-        try:
-            with self._writing:
-                self._let_nobody_join(group)
-                self._refuse_if_stopped()
-                self._or_stop(lambda: self._write(group))
-                group.done.set()
-                self._sign_full_bundles()
-        finally:
-            self._let_nobody_join(group)
-            group.done.set()
-
-    def _let_nobody_join(self, group: _Group) -> None:
-        with self._short:
-            if self._waiting is group:
-                self._waiting = _Group()
-
-    def _write(self, group: _Group) -> None:
+    def _write(self, items: Sequence[tuple[bytes, Entry]]) -> list[int]:
+        self._refuse_if_stopped()
         first = self._tree.size
-        entries, indexes = self._with_statements(group.entries, first)
-        self._folder.append(first, [spelling for spelling, _ in entries])
+        entries, indexes = self._with_statements(items, first)
+        with self._or_stop():
+            self._folder.append(first, [spelling for spelling, _ in entries])
+        leaves = [leaf_hash(spelling) for spelling, _ in entries]
         with self._short:
-            for index, (spelling, entry) in enumerate(entries, first):
-                self._tree.append(leaf_hash(spelling))
+            for index, (leaf, (spelling, entry)) in enumerate(zip(leaves, entries, strict=True), first):
+                self._tree.append(leaf)
                 self._index.add(index, entry)
                 self._tail.append(spelling)
-        group.indexes = indexes
+        return indexes
 
     def _with_statements(
         self, entries: Sequence[tuple[bytes, Entry]], first: int
@@ -265,35 +232,51 @@ class FileLog:
         return written, indexes
 
     def _sign_full_bundles(self) -> None:
-        if self._signed and self._tree.size // TILE > self._signed[1].size // TILE:
-            # Where it fails, what was acknowledged is durable; the log has stopped and the next call says why.
-            with suppress(IntegrityError):
-                self._newest()
+        """Sign full bundles, in the thread that finds them unsigned and while the others go on appending."""
+        if self._is_full_unsigned() and self._signing.acquire(blocking=False):
+            try:
+                # Where it fails, what was acknowledged is durable; the log has stopped and the next call says why.
+                with suppress(IntegrityError):
+                    if self._is_full_unsigned() and not self._stopped:
+                        self._sign(self._tree.size // TILE * TILE)
+            finally:
+                self._signing.release()
+
+    def _is_full_unsigned(self) -> bool:
+        return self._signed is not None and self._tree.size // TILE > self._signed[1].size // TILE
 
     def _newest(self) -> tuple[Note, Head]:
         """The checkpoint of all that is durable, signed now where it is not yet."""
         self._refuse_if_stopped()
-        published = self._published
-        if published is None or published[1].size < self._tree.size:
-            published = self._or_stop(self._sign)
+        published, size = self._published, self._tree.size
+        if published is None or published[1].size < size:
+            published = self._sign(size)
         return published
 
-    def _sign(self) -> tuple[Note, Head]:
+    def _sign(self, size: int) -> tuple[Note, Head]:
         """Only what is synced is signed: tiles first, then the record of what is signed, then the checkpoint."""
-        head = Head(size=self._tree.size, root=self._tree.root())
+        head = Head(size=size, root=self._tree.root(size))
         note = sign_checkpoint(self.key.name, head, self._signer)
         old, before = (self._signed[1].size, self._signed[0]) if self._signed else (0, None)
-        self._folder.put_tiles(self._tree, old, self._tail)
-        self._folder.swap_signed(before, note)
-        self._folder.put_note(self._folder.places.checkpoint, note)
-        full = head.size // TILE * TILE - old // TILE * TILE  # entries of the tail that now lie in full bundles
+        with self._or_stop():
+            self._folder.put_tiles(self._tree, self._tail, old, size)
+            self._folder.swap_signed(before, note)
+            self._folder.put_note(self._folder.places.checkpoint, note)
+            self._folder.sync()
         with self._short:
             self._signed = self._published = (note, head)
-            self._tail = self._tail[full:]
-        if full:
-            self._folder.start_journal(head.size - len(self._tail), self._tail)
-            self._folder.drop_partials(old, head.size)
+            del self._tail[: size // TILE * TILE - old // TILE * TILE]  # these lie in full bundles now
+        with self._or_stop():
+            self._folder.drop_partials(old, size)
+            if size - self._journal_starts > _JOURNAL_HOLDS:
+                self._shorten_journal()
         return note, head
+
+    def _shorten_journal(self) -> None:
+        """Let the journal begin after the full bundles, which hold the entries before."""
+        with self._commit.writing:
+            self._journal_starts = self._tree.size - len(self._tail)
+            self._folder.start_journal(self._journal_starts, self._tail)
 
     def _block(self, number: int) -> list[bytes]:
         """The entries of bundle `number` as far as they are there, checked against the tree."""
@@ -310,13 +293,14 @@ class FileLog:
         if self._stopped:
             raise IntegrityError(self._stopped)
 
-    def _or_stop(self, act: Callable[[], T]) -> T:
-        """Do something that must not fail halfway; where it does, nothing is acknowledged from then on."""
+    @contextmanager
+    def _or_stop(self) -> Iterator[None]:
+        """Around what must not fail halfway: where it does, nothing is acknowledged from then on."""
         try:
-            return act()
+            yield
         except BaseException as wrong:
             says = f"the disk failed ({wrong.strerror})" if isinstance(wrong, OSError) else str(wrong)
-            self._stopped = f"the log has stopped: {says or type(wrong).__name__}. {_REOPEN}"
+            self._stopped = self._stopped or f"the log has stopped: {says or type(wrong).__name__}. {_REOPEN}"
             if isinstance(wrong, OSError):
                 raise IntegrityError(self._stopped) from wrong
             raise

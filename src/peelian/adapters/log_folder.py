@@ -18,7 +18,8 @@ from peelian.governance.note import Note
 class LogFolder:
     """Does what it is told, in the order it is told, and returns when the disk has it; OSError where it cannot.
 
-    It knows no threads: one caller at a time. `locks` are open files that it closes last.
+    One caller at a time, but for `append`, which another thread may call while tiles and notes are put. `locks` are
+    open files that it closes last.
     """
 
     def __init__(self, places: Places, locks: Sequence[int]) -> None:
@@ -31,7 +32,7 @@ class LogFolder:
         """Put a journal in place that begins with `entries`, the first of them entry `base`, and go on from there."""
         data = journal_top(base) + frame_entries(entries, first=base, durable=base + len(entries))
         self._put(self.places.journal, data)
-        sync_folder(self.places.folder)
+        self.sync()
         if self._journal >= 0:
             os.close(self._journal)
         self._journal = os.open(self.places.journal, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
@@ -44,11 +45,11 @@ class LogFolder:
         """Keep the bytes of a write that was cut short before entry `index` was acknowledged."""
         self._put(self.places.folder / f"torn-{index}", torn)
 
-    def put_tiles(self, tree: Tree, old: int, tail: Sequence[bytes]) -> None:
-        """Put the tiles and bundles that a log of `old` entries lacked. `tail` begins where its full bundles ended."""
+    def put_tiles(self, tree: Tree, tail: Sequence[bytes], old: int, new: int) -> None:
+        """Put what a log of `new` entries has and one of `old` had not. `tail` begins where full bundles ended then."""
         tail_starts = old // TILE * TILE
         touched = set()
-        for tile in tiles_between(old, tree.size):
+        for tile in tiles_between(old, new):
             touched.add(self._put(self.places.folder / tile.path, tile_bytes(tree, tile)))
             if tile.level == 0:
                 start = tile.number * TILE - tail_starts
@@ -70,8 +71,11 @@ class LogFolder:
         sync_folder(path.parent)
 
     def put_note(self, path: Path, note: Note) -> None:
-        """Put a checkpoint in place."""
+        """Put a checkpoint in place; the caller syncs."""
         self._put(path, note.data)
+
+    def sync(self) -> None:
+        """Wait until the disk has the names that were put into the log's own folder."""
         sync_folder(self.places.folder)
 
     def put_key(self, line: str) -> None:

@@ -9,13 +9,17 @@ from datetime import UTC, datetime
 
 from peelian.errors import InputError
 from peelian.governance.ports import Entry
-from peelian.measure.canonical import canonical
 
 LONGEST_ENTRY = 65_535
 LONGEST_VALUE = 200
+# The spelling of measure.canonical, prepared once: an entry is spelled for every use of the product.
+_SPELLED = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _KIND = re.compile(r"[A-Z][A-Z_]{0,39}")
-_VALUE = re.compile(r"[!-~]*")  # printable ASCII without blanks: a token, not a sentence and hardly a name
+_GRAPHIC = r"[!#-\[\]-~]"  # printable ASCII without blank, quote and backslash: no sentence and hardly a name
+_VALUE = re.compile(_GRAPHIC + "*")
+_MEMBER = rf'"[a-z][a-z0-9_]{{0,39}}":(?:"{_GRAPHIC}{{0,{LONGEST_VALUE}}}"|-?[0-9]{{1,15}})'
+_SURELY_VALID = re.compile(rf"\{{{_MEMBER}(?:,{_MEMBER})*\}}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d\dZ", re.ASCII)
 _LARGEST = 2**53 - 1  # the whole numbers every JSON reader keeps exactly (RFC 8259, section 6)
 
@@ -52,13 +56,18 @@ def encode_entry(entry: Entry) -> bytes:
     >>> encode_entry({"v": 1, "t": "2026-11-24T15:32:01.12Z", "kind": "ASKED", "case": "c1"})
     b'{"case":"c1","kind":"ASKED","t":"2026-11-24T15:32:01.12Z","v":1}'
     """
-    if not isinstance(entry, Mapping):
+    if not isinstance(entry, Mapping) or not all(isinstance(key, str) for key in entry):
         raise InputError(f"a log entry is {type(entry).__name__}", accepted="a flat mapping of text and whole numbers")
-    for key, value in entry.items():
-        _the_key_is_a_word(key)
-        _the_value_is_a_token_or_whole_number(key, value)
+    try:
+        text = _SPELLED(dict(entry))
+    except (TypeError, ValueError, RecursionError):  # nested without end, not a number, or of no JSON type
+        text = ""
+    if not _SURELY_VALID.fullmatch(text):  # one look at the whole; only then each part, to say which is wrong
+        for key, value in entry.items():
+            _the_key_is_a_word(key)
+            _the_value_is_a_token_or_whole_number(key, value)
     _the_version_the_time_and_the_kind_are_there(entry)
-    spelling = canonical(dict(entry))
+    spelling = text.encode()
     if len(spelling) > LONGEST_ENTRY:
         raise InputError(f"a log entry of {len(spelling):,} bytes", accepted=f"at most {LONGEST_ENTRY:,}")
     return spelling
@@ -82,8 +91,8 @@ def known_entry(spelling: bytes) -> Entry:
     return entry
 
 
-def _the_key_is_a_word(key: object) -> None:
-    if not isinstance(key, str) or not _KEY.fullmatch(key):
+def _the_key_is_a_word(key: str) -> None:
+    if not _KEY.fullmatch(key):
         raise InputError(
             _described("a key of a log entry is", key),
             accepted="a lower-case word of at most 40 letters, digits and underscores",
@@ -98,14 +107,14 @@ def _the_value_is_a_token_or_whole_number(key: str, value: object) -> None:
         return
     raise InputError(
         _described(f"the value of {key} in a log entry is", value),
-        accepted=f"a token of at most {LONGEST_VALUE} printable ASCII characters without blanks, "
-        "or a whole number below 2^53; sentences and names belong in the archive",
+        accepted=f"a token of at most {LONGEST_VALUE} printable ASCII characters without blanks, quotes and "
+        "backslashes, or a whole number below 2^53; sentences and names belong in the archive",
     )
 
 
 def _the_version_the_time_and_the_kind_are_there(entry: Entry) -> None:
     version, moment, kind = entry.get("v"), entry.get("t"), entry.get("kind")
-    if not isinstance(version, int) or version < 1:
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise InputError("a log entry without its version v", accepted="v, a whole number from 1 on")
     if not isinstance(kind, str) or not _KIND.fullmatch(kind):
         raise InputError("a log entry without its kind", accepted="kind, an upper-case word of at most 40 letters")
@@ -115,6 +124,10 @@ def _the_version_the_time_and_the_kind_are_there(entry: Entry) -> None:
 def _described(what: str, value: object) -> str:
     """A value by its kind, never quoted: it might be a person's."""
     if isinstance(value, str):
-        blanks = ", with blanks or other characters outside printable ASCII" if not _VALUE.fullmatch(value) else ""
+        blanks = (
+            ", with blanks, quotes, backslashes or characters outside printable ASCII"
+            if not _VALUE.fullmatch(value)
+            else ""
+        )
         return f"{what} text of {len(value):,} characters{blanks}"
     return f"{what} of type {type(value).__name__}"

@@ -1,0 +1,96 @@
+"""Group commit: threads that append while one of them writes share the next write, and its one sync."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import Generic, TypeVar
+
+from peelian.errors import IntegrityError
+
+Item = TypeVar("Item")
+
+
+class _Group(Generic[Item]):
+    """Items that are written together; the thread that opened it writes it for all that joined."""
+
+    __slots__ = ("_told", "_unwritten", "items", "places", "wrong")
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+        self.places: Sequence[int] = ()  # filled when they are durable
+        self.wrong: BaseException | None = None
+        self._told = False
+        self._unwritten = Lock()  # a bare lock, which each waiting thread hands on: half the price of an Event
+        self._unwritten.acquire()
+
+    def wait(self) -> None:
+        """Until it is written or has failed."""
+        with self._unwritten:
+            pass
+
+    def let_go(self) -> None:
+        """Wake those that wait; only its leader does so, and doing it again does nothing."""
+        if not self._told:
+            self._told = True
+            self._unwritten.release()
+
+
+class GroupCommit(Generic[Item]):
+    """Turns many threads' appends into few writes. `write` makes items durable and returns where each one went; it is
+    never run twice at once, and what it raises reaches every thread of the group as an IntegrityError.
+
+    >>> kept = []
+    >>> commit = GroupCommit(lambda items: [kept.append(item) or len(kept) - 1 for item in items])
+    >>> commit.append("a"), commit.append_all(["b", "c"])
+    (0, [1, 2])
+    """
+
+    __slots__ = ("_short", "_waiting", "_write", "writing")
+
+    def __init__(self, write: Callable[[Sequence[Item]], Sequence[int]]) -> None:
+        self.writing = Lock()  # held by the one thread that writes; hold it to keep all of them from it
+        self._write = write
+        self._short = Lock()  # guards who may join which group; never held over a write
+        self._waiting: _Group[Item] = _Group()
+
+    def append(self, item: Item) -> int:
+        """Where the item went, when it is durable."""
+        with self._short:
+            group = self._waiting
+            place = len(group.items)
+            group.items.append(item)
+        if place == 0:
+            self._lead(group)
+        else:
+            group.wait()
+        if not group.places:
+            raise IntegrityError(
+                str(group.wrong) or "the append was interrupted: it is not in the log"
+            ) from group.wrong
+        return group.places[place]
+
+    def append_all(self, items: Sequence[Item]) -> list[int]:
+        """Where the items went, side by side, when they are durable."""
+        group: _Group[Item] = _Group()
+        group.items = list(items)
+        self._lead(group)
+        return list(group.places)
+
+    def _lead(self, group: _Group[Item]) -> None:
+        """Wait for the turn, let nobody join any more, write for all, tell them."""
+        try:
+            with self.writing:
+                self._let_nobody_join(group)
+                group.places = self._write(group.items)
+        except BaseException as wrong:  # also an interrupt from the keyboard: nobody must wait for ever
+            group.wrong = wrong
+            raise
+        finally:
+            self._let_nobody_join(group)
+            group.let_go()
+
+    def _let_nobody_join(self, group: _Group[Item]) -> None:
+        with self._short:
+            if self._waiting is group:
+                self._waiting = _Group()
