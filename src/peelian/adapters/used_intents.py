@@ -1,4 +1,4 @@
-"""Which logged openings were used: one bit per log index on disk, so that none serves twice, not even after a restart."""
+"""Which logged openings were used: one bit per log index on disk, so that none serves twice, even after a restart."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def context_of(*, dataset: str, object: str) -> bytes:
 
 
 def header_of(dataset: str) -> bytes:
-    """What stands before the ciphertext: the format and the dataset's name, bound to the key so that none can change it."""
+    """What stands before the ciphertext: format and dataset's name, bound to the key so that nobody can change it."""
     name = dataset.encode()
     if not 1 <= len(name) <= 255 or not dataset.isprintable():
         raise InputError("this is no name of a dataset", accepted="1 to 255 bytes of printable text")
