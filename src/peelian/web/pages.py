@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib import resources
 
 from babel.dates import format_date, format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from peelian.pictures.panels import Say
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français"}
 OTHER: Mapping[str, str] = {"en": "fr", "fr": "en"}
@@ -22,6 +25,12 @@ def environment() -> Environment:
     return Environment(
         loader=PackageLoader("peelian.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+
+
+def macro(template: str, name: str, say: Say) -> Callable[..., Markup]:
+    """One macro of a template, to be called from Python."""
+    found: Callable[..., Markup] = getattr(environment().get_template(template).make_module({"say": say}), name)
+    return found
 
 
 @cache
@@ -53,3 +62,12 @@ def moment(text: str, language: str) -> str:
         return format_datetime(datetime.fromisoformat(text), form, locale=language)
     except ValueError:
         return text
+
+
+def stamp(text: str) -> str:
+    """A UTC time to the minute as tables write it (ISO 8601), the same in every language.
+
+    >>> stamp("2026-11-24T15:32:01.12Z")
+    '2026-11-24 15:32'
+    """
+    return text[:16].replace("T", " ")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from peelian.measure.table import Table
 from peelian.pictures.panels import Panels, Say
 from peelian.pictures.words import english
@@ -35,6 +37,19 @@ def report(
         return (Link(href=data_uri(content, "text/csv"), text=say("Save as CSV"), download=f"{table.name}.csv"),)
 
     framed = frame(panels, say, environment=environment(), links=saved)
+    return standalone(title, framed.html, language=language, say=say, facts=facts, contents=framed.contents)
+
+
+def standalone(
+    title: str,
+    body: Markup,
+    *,
+    language: str,
+    say: Say,
+    facts: Sequence[tuple[str, str]] = (),
+    contents: Sequence[tuple[str, str]] = (),
+) -> str:
+    """A body in the frame of a report."""
     style = static("peelian.css").decode()
     return (
         environment()
@@ -44,8 +59,8 @@ def report(
             language=language,
             title=title,
             head=facts,
-            body=framed.html,
-            contents=framed.contents,
+            body=body,
+            contents=contents,
             style=style,
             style_hash=csp_hash(style),
         )

@@ -1,0 +1,206 @@
+"""A case as panels: what was asked, on which papers, what was found, what was decided; as report files on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from peelian.errors import OutOfOrder
+from peelian.forms import fields_of
+from peelian.governance.capability import Findings
+from peelian.office import Office
+from peelian.oversight.register import CaseRecord, HistoryLine, case_record, summaries
+from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
+from peelian.web.pages import LANGUAGES, macro, moment, stamp
+from peelian.web.report import report, standalone
+from peelian.web.words import CHOICES, KINDS, PAPERS, PURPOSES, STATES, rules_broken, worded
+
+
+def case_facts(record: CaseRecord, say: Say, language: str, *, public: bool) -> list[tuple[str, str]]:
+    """What stands under the title: names stay inside the office, units are public."""
+    summary = record.summary
+    asker = summary.unit if public else f"{record.asker}, {summary.unit}"
+    facts = [
+        (say("Case"), summary.case),
+        (say("Purpose"), worded(PURPOSES, summary.purpose, say)),
+        (say("Asked by"), asker),
+        (say("Asked on"), moment(record.request.at, language)),
+        (say("State"), worded(STATES, summary.state, say)),
+    ]
+    if record.decision:
+        facts.append((say("Decision"), worded(CHOICES, record.decision.choice, say)))
+    return facts
+
+
+def case_panels(record: CaseRecord, say: Say, language: str, *, public: bool = False) -> list[Panel]:
+    """The whole case but its history. `public`: only what was published, and nobody's name."""
+    found = record.public if public else record.findings
+    return [
+        Heading(text=say("What was asked")),
+        Paragraph(text=say(record.capability.about)),
+        *_asked(record, say),
+        Heading(text=say("On which papers")),
+        *_papers(record, say, language),
+        Heading(text=say("What was found")),
+        *_found(record, found, say, language),
+        Heading(text=say("What was decided")),
+        *_decided(record, say, language, public=public),
+    ]
+
+
+def history_grid(history: tuple[HistoryLine, ...], say: Say, language: str) -> Grid:
+    """The case's log entries, oldest first."""
+    rows = tuple(
+        (str(line.index), stamp(line.at), worded(KINDS, line.kind, say), outcome(line, say, language))
+        for line in history
+    )
+    titles = (say("Entry"), say("Time (UTC)"), say("What happened"), say("Outcome"))
+    return Grid(caption=say("Entries of the log about this case"), titles=titles, rows=rows, numeric=frozenset({0}))
+
+
+def outcome(line: HistoryLine, say: Say, language: str) -> str:
+    """A log entry's outcome for people."""
+    if line.kind in ("REFUSED", "WITHHELD"):
+        return rules_broken(line.outcome.split(","), say)
+    if line.kind == "DECIDED":
+        return worded(CHOICES, line.outcome, say)
+    if line.kind == "PERMITTED":
+        return say("until %(time)s", time=moment(line.outcome, language))
+    return worded(PAPERS, line.outcome, say) if line.kind == "ISSUED" else line.outcome
+
+
+def case_report(office: Office, case: str, language: str, *, public: bool = False) -> str:
+    """One case as a standalone HTML file. OutOfOrder: no such case, or not published where `public` asks for it."""
+    record = case_record(office.house, case)
+    if public and record.publication is None:
+        raise OutOfOrder("there is no published case of that name")
+    say = office.say(language)
+    panels = case_panels(record, say, language, public=public)
+    panels += [Heading(text=say("History")), history_grid(record.history, say, language)]
+    facts = case_facts(record, say, language, public=public)
+    return report(say(record.capability.title), panels, language=language, facts=facts, say=say)
+
+
+def write_pages(office: Office, folder: Path) -> list[Path]:
+    """Every case as a report in both languages, and a list of them; returns the files, the two lists first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lists, reports = [], []
+    for language in LANGUAGES:
+        say = office.say(language)
+        lines = case_lines(office, language)
+        for line in lines:
+            reports.append(folder / f"{line['case']}-{language}.html")
+            reports[-1].write_text(case_report(office, line["case"], language), encoding="utf-8")
+        body = macro("parts.html", "case_list", say)(lines, "", f"-{language}.html")
+        facts = [(say("Cases"), str(len(lines)))]
+        lists.append(folder / f"cases-{language}.html")
+        page = standalone(office.house.name, body, language=language, say=say, facts=facts)
+        lists[-1].write_text(page, encoding="utf-8")
+    return lists + reports
+
+
+def case_lines(office: Office, language: str, *, published: bool = False) -> list[dict[str, str]]:
+    """Cases for a list, newest first: what the templates show of each."""
+    say = office.say(language)
+    return [
+        {
+            "case": summary.case,
+            "title": say(summary.title),
+            "state": summary.state,
+            "state_text": worded(STATES, summary.state, say),
+            "choice": worded(CHOICES, summary.choice, say) if summary.choice else "",
+            "purpose": worded(PURPOSES, summary.purpose, say),
+            "unit": summary.unit,
+            "asked": moment(summary.asked_at, language),
+            "rules": rules_broken(summary.rules, say),
+        }
+        for summary in summaries(office.house)
+        if summary.state == "published" or not published
+    ]
+
+
+def _asked(record: CaseRecord, say: Say) -> Iterator[Panel]:
+    fields = {field.name: field for field in fields_of(record.capability.params)}
+    rows = []
+    for name, value in record.request.params.items():
+        field = fields.get(name)
+        says = say(field.help) if field and field.help else name.replace("_", " ")
+        rows.append((says, _value(value, field.unit if field else "", say)))
+    if rows:
+        yield Grid(caption=say("Parameters"), titles=(say("Parameter"), say("Value")), rows=tuple(rows))
+    if record.request.datasets:
+        data = tuple((role, name) for role, name in sorted(record.request.datasets.items()))
+        yield Grid(caption=say("Data"), titles=(say("Read as"), say("Dataset")), rows=data)
+
+
+def _value(value: object, unit: str, say: Say) -> str:
+    if isinstance(value, bool):
+        return say("yes") if value else say("no")
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_value(part, unit, say) for part in value) or "–"
+    if isinstance(value, (int, float)):
+        shown = say("%(number)d", number=value) if isinstance(value, int) else say("%(number)g", number=value)
+        return f"{shown} {unit}".rstrip()
+    return f"{value} {unit}".rstrip() if value not in (None, "") else "–"
+
+
+def _papers(record: CaseRecord, say: Say, language: str) -> Iterator[Panel]:
+    if record.summary.state == "refused" or not record.permit:
+        rules = rules_broken(record.summary.rules, say)
+        yield Paragraph(text=say("The use was refused. A rule did not hold: %(rules)s.", rules=rules), tone="warning")
+        return
+    until = moment(record.permit.until, language)
+    yield Paragraph(
+        text=say("The rules found the papers in order. The permit holds until %(until)s.", until=until), tone="good"
+    )
+    if not record.papers:
+        yield Paragraph(text=say("This capability needs no paper for this purpose."))
+        return
+    rows = tuple(
+        (worded(PAPERS, p.paper, say), p.serves, stamp(p.starts)[:10], stamp(p.ends)[:10]) for p in record.papers
+    )
+    titles = (say("Paper"), say("For"), say("From"), say("Until"))
+    yield Grid(caption=say("Papers it rests on"), titles=titles, rows=rows)
+
+
+def _found(record: CaseRecord, found: Findings | None, say: Say, language: str) -> Iterator[Panel]:
+    if found is None or record.evidence is None:
+        says = {
+            "failed": say("The run failed; nothing left the vault."),
+            "withheld": say("The result was withheld at the door: %(rules)s.", rules=_rules(record, say)),
+        }
+        yield Paragraph(text=says.get(record.summary.state, say("Nothing was run.")), tone="warning")
+        return
+    for panel in record.capability.view(found, say):
+        yield replace(panel, level=panel.level + 1) if isinstance(panel, Heading) else panel
+    evidence = record.evidence
+    rows = [
+        (say("Run on"), moment(evidence.at, language)),
+        (say("Version of the program"), evidence.version),
+        (say("Seed"), str(evidence.seed)),
+        *((say("Digest of %(role)s", role=role), value) for role, value in sorted(evidence.data.items())),
+    ]
+    yield Grid(caption=say("To repeat this run"), titles=(say("What"), say("Value")), rows=tuple(rows))
+
+
+def _rules(record: CaseRecord, say: Say) -> str:
+    return rules_broken(record.summary.rules, say)
+
+
+def _decided(record: CaseRecord, say: Say, language: str, *, public: bool) -> Iterator[Panel]:
+    decision = record.decision
+    if decision is None:
+        yield Paragraph(text=say("Nobody has decided yet. Evidence alone changes nothing."))
+        return
+    who = decision.unit if public else f"{record.decider}, {decision.unit}"
+    rows = [
+        (say("Decision"), worded(CHOICES, decision.choice, say)),
+        (say("Decided by"), who),
+        (say("Decided on"), moment(decision.at, language)),
+    ]
+    if not public:
+        rows += [(say("Reasons"), decision.reasons), (say("Other evidence considered"), decision.other_evidence)]
+    if record.publication and record.publication.statement:
+        rows.append((say("Statement to the public"), record.publication.statement))
+    yield Grid(caption=say("The decision"), titles=(say("What"), say("Value")), rows=tuple(rows))

@@ -1,0 +1,191 @@
+"""What the pages show, gathered from the office: plain values for templates, sentences already in the language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any, Protocol, cast
+
+from peelian.errors import OutOfOrder
+from peelian.governance.ports import Entry, Receipts
+from peelian.measure.table import Kind, Table, table
+from peelian.office import Office
+from peelian.oversight.register import CaseRecord, System, inventory, refusals, summaries
+from peelian.pictures.panels import Grid, Say
+from peelian.web.cases import outcome
+from peelian.web.pages import moment, stamp
+from peelian.web.words import KINDS, PAPERS, RULES, worded
+
+PAGE = 50  # log entries on one page
+
+
+class ProvenLog(Receipts, Protocol):
+    """A log that hands out checkpoints and receipts."""
+
+
+def home(office: Office, say: Say, language: str) -> dict[str, Any]:
+    """The first page: tallies, the inventory by technology, what was refused."""
+    systems = inventory(office.house)
+    now = office.house.now().isoformat()
+    cases = summaries(office.house)
+    decided = sum(system.decided for system in systems)
+    refused = sum(system.refused for system in systems)
+    return {
+        "title": say("What this town uses, and what was refused"),
+        "numbers": [
+            (len(cases), say("cases asked for")),
+            (refused, say("refused")),
+            (decided, say("decided by a person")),
+            (sum(case.state == "published" for case in cases), say("published")),
+        ],
+        "technologies": [
+            {
+                "title": say(_title(office, name)),
+                "suspended": any(system.suspended for system in group),
+                "systems": [_system(system, now, say, language) for system in group],
+            }
+            for name, group in _grouped(systems)
+        ],
+        "refused": refusal_grid(office, say),
+    }
+
+
+def refusal_grid(office: Office, say: Say) -> Grid:
+    """How often which rule refused which capability."""
+    titles = {c.id: c.title for t in office.house.technologies for c in t.capabilities}
+    rows = tuple(
+        (worded(RULES, rule, say), say(titles.get(capability, capability)), say("%(n)d", n=n))
+        for (capability, rule), n in refusals(office.house).items()
+    )
+    return Grid(
+        caption=say("Refusals by rule and capability"),
+        titles=(say("Rule that did not hold"), say("Capability"), say("Refusals")),
+        rows=rows,
+        numeric=frozenset({2}),
+    )
+
+
+def register_table(office: Office) -> Table:
+    """The published cases as a table, for CSV and JSON."""
+    cases = [case for case in summaries(office.house) if case.state == "published"]
+    columns = ("case", "capability", "title", "purpose", "unit", "choice", "asked_at", "last_at")
+    return table("register", {name: (Kind.CATEGORY, [getattr(case, name) for case in cases]) for name in columns})
+
+
+def refusal_table(office: Office) -> Table:
+    """The tally of refusals as a table."""
+    tally = refusals(office.house)
+    return table(
+        "refusals",
+        {
+            "capability": (Kind.CATEGORY, [capability for capability, _ in tally]),
+            "rule": (Kind.CATEGORY, [rule for _, rule in tally]),
+            "n": (Kind.COUNT, list(tally.values())),
+        },
+    )
+
+
+def history(record: CaseRecord, say: Say, language: str) -> list[dict[str, Any]]:
+    """A case's log entries for its page."""
+    return [
+        {
+            "index": line.index,
+            "stamp": stamp(line.at),
+            "what": worded(KINDS, line.kind, say),
+            "outcome": outcome(line, say, language),
+        }
+        for line in record.history
+    ]
+
+
+def log_page(office: Office, say: Say, language: str, before: int | None) -> dict[str, Any]:
+    """One page of the log, newest first, and what its checkpoint says."""
+    size, root = checkpoint_says(office)
+    end = size if before is None else max(0, min(before, size))
+    start = max(0, end - PAGE)
+    entries = [_line(index, entry, say, language) for index, entry in _slice(office, start, end)]
+    return {
+        "title": say("The log"),
+        "size": size,
+        "root": root,
+        "key": log_key(office),
+        "entries": entries[::-1],
+        "first": start,
+        "last": max(end - 1, 0),
+        "newer": min(end + PAGE, size) if end < size else None,
+        "older": start if start else None,
+    }
+
+
+def entry_page(office: Office, say: Say, language: str, index: int) -> dict[str, Any]:
+    """One entry of the log; OutOfOrder where there is none of that number."""
+    entry = next((entry for _, entry in _slice(office, index, index + 1)), None)
+    if entry is None:
+        raise OutOfOrder("the log has no entry of that number")
+    line = _line(index, entry, say, language)
+    fields = [(key, str(value)) for key, value in sorted(entry.items())]
+    return {"title": say("Entry %(n)d of the log", n=index), "index": index, "fields": fields, **line}
+
+
+def checkpoint_says(office: Office) -> tuple[int, str]:
+    """Size and root of the newest signed checkpoint (C2SP tlog-checkpoint: origin, size, root)."""
+    lines = proven(office).checkpoint().decode().split("\n")
+    return int(lines[1]), lines[2]
+
+
+def log_key(office: Office) -> str:
+    """The log's public key as one line, "" where the log shows none."""
+    return str(getattr(getattr(office.house.log, "key", None), "text", ""))
+
+
+def proven(office: Office) -> ProvenLog:
+    """The log, as one that gives receipts: every log of the product does."""
+    return cast(ProvenLog, office.house.log)
+
+
+def _slice(office: Office, start: int, end: int) -> list[tuple[int, Entry]]:
+    """Entries from `start` to before `end`."""
+    if start < 0 or start >= end:
+        return []
+    found: list[tuple[int, Entry]] = []
+    for index, entry in office.house.log.read(start):
+        if index >= end:
+            break
+        found.append((index, entry))
+    return found
+
+
+def _line(index: int, entry: Entry, say: Say, language: str) -> dict[str, Any]:
+    return {
+        "index": index,
+        "time": moment(str(entry["t"]), language),
+        "stamp": stamp(str(entry["t"])),
+        "what": worded(KINDS, str(entry["kind"]), say),
+        "case": str(entry.get("case", "")),
+    }
+
+
+def _grouped(systems: Sequence[System]) -> list[tuple[str, list[System]]]:
+    return [(name, list(group)) for name, group in groupby(systems, lambda system: system.capability.technology)]
+
+
+def _title(office: Office, technology: str) -> str:
+    return next(t.title for t in office.house.technologies if t.id == technology)
+
+
+def _system(system: System, now: str, say: Say, language: str) -> Mapping[str, str]:
+    until = [
+        (worded(PAPERS, paper.paper, say), moment(paper.ends, language)) for paper in system.papers if paper.ends > now
+    ]
+    papers = "; ".join(say("%(paper)s until %(until)s", paper=paper, until=end) for paper, end in until)
+    return {
+        "title": say(system.capability.title),
+        "about": say(system.capability.about),
+        "counts": say(
+            "Uses asked for: %(asked)d; refused: %(refused)d; decided: %(decided)d",
+            asked=system.asked,
+            refused=system.refused,
+            decided=system.decided,
+        ),
+        "papers": say("Papers in force: %(papers)s", papers=papers) if papers else say("No paper is in force."),
+    }

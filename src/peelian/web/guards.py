@@ -1,0 +1,98 @@
+"""What stands before every page: the host is checked, every answer carries the security headers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from peelian.errors import IntegrityError
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+"""Content-Security-Policy of every answer: own style sheet, own images, no inline anything, no framing."""
+
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+class Guard:
+    """Refuses requests to a host we are not (DNS rebinding), and adds the headers to whatever is answered."""
+
+    def __init__(self, app: ASGIApp, *, hosts: Collection[str]) -> None:
+        self.app, self.hosts = app, frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        host = Headers(scope=scope).get("host", "") if scope["type"] == "http" else ""
+        if scope["type"] == "http" and host_name(host) not in self.hosts:
+            wrong = PlainTextResponse("This is not the address of these pages.\n", status_code=421)
+            await wrong(scope, receive, guarded)
+        else:
+            if scope.get("method") == "HEAD":
+                scope = {**scope, "method": "GET"}  # the server itself leaves the body of such an answer out
+            await self.app(scope, receive, guarded)
+
+
+class Net:
+    """Answers every error that comes up to it, so that no message of an unforeseen one reaches a page or a log.
+
+    An IntegrityError shuts the office: from then on every request is answered with it.
+    """
+
+    def __init__(self, app: ASGIApp, *, answer: Callable[[Request, Exception], Response]) -> None:
+        self.app, self.answer = app, answer
+        self.shut: IntegrityError | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            if self.shut:
+                raise self.shut
+            await self.app(scope, receive, noted)
+        except Exception as error:
+            if isinstance(error, IntegrityError):
+                self.shut = error
+            if begun:
+                raise RuntimeError(f"an answer broke off ({type(error).__name__})") from None
+            await self.answer(Request(scope), error)(scope, receive, send)
+
+
+def host_name(host: str) -> str:
+    """The name in a Host header, without its port.
+
+    >>> host_name("127.0.0.1:8181"), host_name("[::1]:8181"), host_name("Town.example")
+    ('127.0.0.1', '[::1]', 'town.example')
+    """
+    name = host.lower()
+    if name.startswith("["):
+        return name[: name.find("]") + 1]
+    return name.partition(":")[0]

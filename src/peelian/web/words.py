@@ -1,0 +1,118 @@
+"""The house's own words as sentences for people: states, purposes, papers, roles, choices, rules and log entries.
+
+Each maps a word of documents and log to a message id; their French stands in `fr.po` beside this file. A word that is
+not listed is shown as it is, with blanks for underscores, so that a new one is seen rather than hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from peelian.pictures.panels import Say
+
+STATES: Mapping[str, str] = {
+    "asked": "Asked",
+    "refused": "Refused",
+    "permitted": "Permitted",
+    "running": "Running",
+    "ran": "Awaiting a decision",
+    "failed": "Failed",
+    "withheld": "Withheld",
+    "decided": "Decided",
+    "published": "Published",
+}
+
+PURPOSES: Mapping[str, str] = {
+    "proof": "to prove accuracy on held-out data",
+    "advice": "to advise a person who decides",
+    "audit": "to audit an instrument, a matcher or a vendor",
+    "safety": "to keep a crowd or a place safe",
+    "disclosure": "to hand a record to somebody entitled to it",
+    "oversight": "to check a use",
+}
+
+PAPERS: Mapping[str, str] = {
+    "council_approval": "council approval",
+    "impact_assessment": "impact assessment",
+    "accuracy_criteria": "accuracy criteria",
+    "accuracy_report": "accuracy report",
+    "consent_manifest": "consent manifest",
+    "warrant": "warrant",
+    "discovered_offences": "decision that admits discovered offences",
+}
+
+ROLES: Mapping[str, str] = {
+    "analyst": "analyst",
+    "commander": "commander",
+    "board": "oversight board",
+    "council": "council",
+    "privacy_officer": "privacy officer",
+    "auditor": "auditor",
+    "clerk": "clerk",
+    "dispatcher": "dispatcher",
+    "custodian": "custodian",
+}
+
+CHOICES: Mapping[str, str] = {
+    "adopt": "adopted",
+    "decline": "declined",
+    "accept": "accepted",
+    "change": "changed",
+}
+
+KINDS: Mapping[str, str] = {
+    "ENROLLED": "A person was enrolled",
+    "RETIRED": "A person left the office",
+    "ADMITTED": "A dataset was admitted and sealed",
+    "ISSUED": "A paper was issued",
+    "REVOKED": "A paper was revoked",
+    "SUSPENDED": "A technology was suspended",
+    "RESUMED": "A suspension was lifted",
+    "ASKED": "A use was asked for",
+    "REFUSED": "The use was refused",
+    "PERMITTED": "The use was permitted",
+    "OPENED": "A dataset was opened",
+    "STARTED": "The run began",
+    "RAN": "The run ended and its evidence was kept",
+    "FAILED": "The run failed",
+    "WITHHELD": "The result was withheld",
+    "DECIDED": "A person decided",
+    "PUBLISHED": "The case was published",
+}
+
+RULES: Mapping[str, str] = {
+    "a_decision_gives_its_reasons": "A decision gives its reasons",
+    "a_decision_is_a_choice": "A decision is one of the choices",
+    "an_accuracy_report_is_earned": "An accuracy report is earned, not issued",
+    "an_empty_policy_refuses": "An empty policy refuses",
+    "no_person_leaves": "No person leaves",
+    "only_declared_tables_leave": "Only declared tables leave",
+    "only_listed_sentences_leave": "Only listed sentences leave",
+    "small_counts_stay_inside": "Small counts stay inside",
+    "the_admitter_may_admit": "The person may admit data",
+    "the_asker_may_ask": "The asker may ask",
+    "the_asker_may_not_decide": "The asker may not decide",
+    "the_bars_fixed_beforehand_were_met": "The bars fixed beforehand were met",
+    "the_board_may_suspend": "The board may suspend",
+    "the_data_may_be_used": "The data may be used for this",
+    "the_decider_may_decide": "The decider may decide",
+    "the_declaration_is_complete": "The declaration of the data is complete",
+    "the_enroller_may_enrol": "The enroller may enrol",
+    "the_issuer_may_issue": "The issuer may issue",
+    "the_issuer_may_revoke": "The issuer may revoke",
+    "the_papers_are_in_order": "The papers are in order",
+    "the_publisher_may_publish": "The publisher may publish",
+    "the_purpose_is_served": "The capability serves the purpose",
+    "the_technology_is_not_suspended": "The technology is not suspended",
+    "values_are_what_their_kind_says": "Values are what their kind says",
+}
+
+
+def worded(words: Mapping[str, str], word: str, say: Say) -> str:
+    """The word as a person reads it; one that is not listed with blanks for underscores."""
+    return say(words[word]) if word in words else word.replace("_", " ")
+
+
+def rules_broken(rules: tuple[str, ...] | list[str], say: Say) -> str:
+    """The rules that refused, as sentences."""
+    return "; ".join(worded(RULES, rule, say) for rule in rules)
