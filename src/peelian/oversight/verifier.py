@@ -1,0 +1,393 @@
+"""A second verifier for the log (`peelian verify DIR`): it shares no code with the writer and checks every byte.
+
+It reads a C2SP tlog-tiles folder from the top down: the signed checkpoint vouches for the root, the root for the tiles,
+each tile for those below it, and the lowest tiles for the entries. So a damaged file is named by itself, and a part of
+a long log can be checked alone. All hashes are computed here, from RFC 9162 and the C2SP pages, a second time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from peelian.errors import InputError
+
+_WIDE = 256
+_JOURNAL_TOP = b"peelian journal 1\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the verifier found: whether all is in order, under which size and root, and else where and what is wrong.
+
+    `first_bad_index` is the first entry that cannot be vouched for: exact where one entry is wrong, the first of 256 or
+    more where a tile above them is; None where all is in order or no entry can be named.
+    """
+
+    ok: bool
+    size: int
+    root: str  # base64, as in the checkpoint
+    first_bad_index: int | None
+    says: str
+
+
+class _Wrong(Exception):
+    """What is wrong, and from which entry on."""
+
+    def __init__(self, says: str, index: int | None = None) -> None:
+        super().__init__(says)
+        self.says, self.index = says, index
+
+
+def verify_log(
+    directory: Path, *, key: str = "", witnesses: Sequence[str] = (), first: int = 0, last: int | None = None
+) -> Verdict:
+    """Check the log in `directory` under its signed checkpoint, with the public key line `key` (name+id+key).
+
+    Without `key` the line in the folder itself is used, and the verdict says so: compare it with the published one.
+    `witnesses` are the key lines of witnesses that must have cosigned the newest witnessed checkpoint.
+    `first` and `last` (an index, not included) check only the bundles that hold these entries, and the tiles above
+    them; every other file of the folder is then passed over. O(n), or O(log n) for a part; reads only.
+    InputError where `directory` is no folder, or a key no key.
+    """
+    if not directory.is_dir():
+        raise InputError("there is no such folder", accepted="the folder of a log", file=directory.name)
+    for line in (key, *witnesses) if key else witnesses:
+        _key_parts(line)
+    whole = (first, last) == (0, None)
+    found = _Found(directory, 0, b"")
+    try:
+        # These are read first and at once, so that a log in use is seen at one moment.
+        witnessed, note, journal = (
+            _small(directory, name) for name in ("checkpoint.witnessed", "checkpoint", "journal")
+        )
+        line = key or _small(directory, "log.vkey").decode("ascii", "replace").strip()
+        found = _Found(directory, *_signed_head(note, line))
+        part = range(first // _WIDE, -(-(found.size if last is None else min(last, found.size)) // _WIDE))
+        found.check_tiles_and_entries(part)
+        extra = ""
+        if whole:
+            found.check_other_tiles()
+            found.check_earlier(witnessed, line, witnesses)
+            extra = found.check_journal(journal)
+            if key and _small(directory, "log.vkey", key.encode()).strip() != key.encode():
+                raise _Wrong("log.vkey is not the key that was given")
+    except _Wrong as wrong:
+        return found.verdict(wrong.says, ok=False, index=wrong.index)
+    checked = f"{found.size:,} entries" if whole else f"{len(part):,} bundles of a log of {found.size:,} entries"
+    own = "" if key else "; the key was taken from the folder itself: compare it with the published one"
+    return found.verdict(f"{checked} are those that were signed{extra}{own}", ok=True)
+
+
+def _small(directory: Path, name: str, absent: bytes = b"") -> bytes:
+    """A small file beside the tiles; `absent` where there is none, as in a copy that was fetched from the web."""
+    return _bytes(directory / name) if (directory / name).exists() else absent
+
+
+def _bytes(path: Path, index: int | None = None) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as wrong:
+        raise _Wrong(f"{path.name} cannot be read: {wrong.strerror}", index) from wrong
+
+
+# ---- the checkpoint
+
+
+def _key_parts(line: str) -> tuple[bytes, bytes, int, bytes]:
+    """Name, id, kind (1 signs notes, 4 cosigns them) and Ed25519 public key of a line name+id+key."""
+    name, digits, coded = (*line.split("+", 2), "", "")[:3]
+    data = _decoded(coded.encode())
+    key_id = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
+    if len(data) != 33 or data[0] not in (1, 4) or digits != key_id.hex():
+        raise InputError("a public key does not agree with itself", accepted="a line name+id+key")
+    return name.encode(), key_id, data[0], data[1:]
+
+
+def _signed_head(note: bytes, line: str) -> tuple[int, bytes]:
+    """Size and root that a checkpoint states under the log's good signature."""
+    try:
+        name, _, kind, _ = _key_parts(line)
+    except InputError:
+        raise _Wrong("log.vkey is missing or holds no public key") from None
+    if kind != 1 or not _is_signed(note, line):
+        raise _Wrong("the checkpoint is missing, or not signed by this log's key")
+    origin, digits, root = (*note.split(b"\n"), b"", b"")[:3]
+    if origin != name or not digits.isdigit() or str(int(digits)).encode() != digits or len(_decoded(root)) != 32:
+        raise _Wrong("the checkpoint is of another log, or states no size and root")
+    return int(digits), _decoded(root)
+
+
+def _is_signed(note: bytes, line: str) -> bool:
+    """Whether a note has a signature of this key; a wrong one, or a damaged line of anybody's, is never passed over."""
+    name, key_id, kind, public = _key_parts(line)
+    body, _, lines = note.rpartition(b"\n\n")
+    signed = False
+    for one in lines.split(b"\n")[:-1]:
+        dash, signer, coded = (*one.split(b" "), b"", b"")[:3]
+        value = _decoded(coded)
+        if dash != "—".encode() or len(value) < 5 or one.count(b" ") != 2:
+            raise _Wrong("a checkpoint holds a damaged signature line")
+        if (signer, value[:4]) == (name, key_id):
+            _verify(public, kind, value[4:], body + b"\n")
+            signed = True
+    return signed and lines.endswith(b"\n")
+
+
+def _verify(public: bytes, kind: int, signature: bytes, text: bytes) -> None:
+    if kind == 4:
+        text = b"cosignature/v1\ntime %d\n%s" % (int.from_bytes(signature[:8], "big"), text)
+        signature = signature[8:]
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
+    except InvalidSignature:
+        raise _Wrong("a signature of a checkpoint is wrong") from None
+
+
+def _decoded(coded: bytes) -> bytes:
+    """Base64 in its one spelling; nothing for anything else."""
+    try:
+        data = b64decode(coded, validate=True)
+    except ValueError:
+        return b""
+    return data if b64encode(data) == coded else b""
+
+
+# ---- tiles and entries, from the top down
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The log in a folder, as far as it was vouched for: its signed size and root."""
+
+    directory: Path
+    size: int
+    root: bytes
+
+    def verdict(self, says: str, *, ok: bool, index: int | None = None) -> Verdict:
+        return Verdict(
+            ok=ok, size=self.size, root=b64encode(self.root).decode(), first_bad_index=None if ok else index, says=says
+        )
+
+    def widths(self, size: int) -> list[int]:
+        """How many hashes each level has in a log of `size` entries."""
+        widths = []
+        while size:
+            widths.append(size)
+            size //= _WIDE
+        return widths
+
+    def check_tiles_and_entries(self, part: range) -> None:
+        """The right ends of all levels give the root; then each tile is held against the one above it."""
+        widths = self.widths(self.size)
+        edges = [self.tile(level, width // _WIDE, width % _WIDE) for level, width in enumerate(widths)]
+        if _root_of(edges) != self.root:
+            raise _Wrong("the tiles at the log's end do not give the signed root", self.first_disagreement(edges))
+        for level in range(len(widths) - 1, -1, -1):
+            span = _WIDE**level
+            for number in range(part.start // span, -(-part.stop // span)):
+                hashes = edges[level]
+                if number < widths[level] // _WIDE:
+                    hashes = self.tile(level, number, _WIDE)
+                    if _root_of([hashes]) != self.hash_at(level + 1, number):
+                        raise _Wrong(f"tile {level}/{number} is not the one that was signed", number * _WIDE * span)
+                if level == 0:
+                    self.check_bundle(number, hashes)
+
+    def tile(self, level: int, number: int, width: int) -> bytes:
+        """A tile of `width` hashes; nothing for width 0."""
+        if not width:
+            return b""
+        index = number * _WIDE ** (level + 1)
+        path, is_full = self.path(str(level), number, width)
+        data = _bytes(path, index)
+        data = data[: 32 * width] if is_full else data
+        if len(data) != 32 * width:
+            raise _Wrong(f"tile {level}/{number} has {len(data):,} bytes, not {32 * width:,}", index)
+        return data
+
+    def path(self, kind: str, number: int, width: int) -> tuple[Path, bool]:
+        """Where a tile or bundle lies, and whether that is the full one though a partial was asked for: a log in use
+        removes partial ones once the full one is there."""
+        top = self.directory / "tile" / kind
+        partial, full = top / _place(number, width), top / _place(number, _WIDE)
+        return (full, width < _WIDE) if not partial.exists() and full.exists() else (partial, False)
+
+    def hash_at(self, level: int, index: int) -> bytes:
+        """Hash `index` of a level whose tiles were checked already."""
+        number, place = divmod(index, _WIDE)
+        return self.tile(level, number, self.width_at(level, number))[32 * place : 32 * place + 32]
+
+    def width_at(self, level: int, number: int) -> int:
+        """How many places of a tile are filled in the signed log."""
+        there: int = self.size // _WIDE**level - number * _WIDE
+        return max(0, min(_WIDE, there))
+
+    def check_bundle(self, number: int, hashes: bytes) -> None:
+        """Every entry of a bundle hashes to its place in the lowest tile, and nothing is left over."""
+        start, width = number * _WIDE, len(hashes) // 32
+        if not width:
+            return
+        path, is_full = self.path("entries", number, width)
+        data = _bytes(path, start)
+        found, rest = _hashed_entries(data[: _length_of(data, width)] if is_full else data, width)
+        if b"".join(found) != hashes or rest:
+            for place in range(width):
+                if place >= len(found) or found[place] != hashes[32 * place : 32 * place + 32]:
+                    raise _Wrong(f"entry {start + place:,} is not the one that was signed", start + place)
+            raise _Wrong(f"the bundle of the entries from {start:,} on has {rest:,} bytes left over", start + width - 1)
+
+    def first_disagreement(self, edges: Sequence[bytes]) -> int | None:
+        """Where the right ends of the levels disagree with what lies below them; None where nothing does, so that the
+        whole is another log than the signed one."""
+        worst: list[int] = []
+        for level, edge in enumerate(edges):
+            number, span = self.size // _WIDE**level // _WIDE, _WIDE**level
+            try:
+                if level == 0:
+                    self.check_bundle(number, edge)
+                    continue
+                for place in range(len(edge) // 32):
+                    below = self.tile(level - 1, number * _WIDE + place, _WIDE)
+                    if _root_of([below]) != edge[32 * place : 32 * place + 32]:
+                        raise _Wrong("", (number * _WIDE + place) * span)
+            except _Wrong as wrong:
+                worst += [] if wrong.index is None else [wrong.index]
+        return min(worst, default=None)
+
+    # ---- what else lies there
+
+    def check_other_tiles(self) -> None:
+        """Partial tiles of earlier checkpoints begin the full ones; nothing else lies among the tiles. Files beyond the
+        signed size are passed over: a log in use writes them before it signs."""
+        top = self.directory / "tile"
+        for path in sorted(top.rglob("*")) if top.is_dir() else ():
+            if path.is_dir():
+                continue
+            kind, number, width = _tile_of(path.relative_to(top).parts)
+            level = int(kind) if kind.isdigit() else 0
+            signed = self.width_at(level, number)
+            if width > signed or width == _WIDE:
+                continue
+            whole = _bytes(self.path(kind, number, signed)[0])
+            part = _bytes(path)
+            begins = whole[: 32 * width] if kind.isdigit() else whole[: _length_of(whole, width)]
+            if part != begins:
+                raise _Wrong(
+                    f"the partial tile {kind}/{number} of {width} is not the one that was signed", number * _WIDE
+                )
+
+    def check_earlier(self, note: bytes, line: str, witnesses: Sequence[str]) -> None:
+        """The witnessed checkpoint is of this log, not newer than the other one, and witnessed as was asked."""
+        if note:
+            size, root = _signed_head(note, line)
+            if size > self.size:
+                raise _Wrong(f"witnesses cosigned {size:,} entries: the checkpoint was set back", self.size)
+            edges = [
+                self.tile(level, width // _WIDE, self.width_at(level, width // _WIDE))[: 32 * (width % _WIDE)]
+                for level, width in enumerate(self.widths(size))
+            ]
+            if _root_of(edges) != root:
+                raise _Wrong("the witnessed checkpoint is of other entries")
+        for witness in witnesses:
+            if not note or not _is_signed(note, witness):
+                raise _Wrong("a witness that was asked for did not cosign the witnessed checkpoint")
+
+    def check_journal(self, data: bytes) -> str:
+        """The journal's entries are the signed ones, and it reaches as far; what follows is not signed yet."""
+        if not data:
+            return ""
+        base, frames, rest = _journal_entries(data)
+        if base > self.size or base + len(frames) < self.size:
+            raise _Wrong(f"the journal holds {base:,} to {base + len(frames):,}, not all to {self.size:,}", base)
+        hashes, number = b"", -1
+        for index in range(base, self.size):
+            if index // _WIDE != number:
+                number = index // _WIDE
+                hashes = self.tile(0, number, self.width_at(0, number))
+            place = index % _WIDE * 32
+            if hashlib.sha256(b"\x00" + frames[index - base]).digest() != hashes[place : place + 32]:
+                raise _Wrong(f"entry {index:,} stands differently in the journal", index)
+        more = base + len(frames) - self.size
+        return (f"; {more:,} more are not signed yet" if more else "") + (
+            f"; {rest:,} bytes are unfinished" if rest else ""
+        )
+
+
+def _place(number: int, width: int) -> str:
+    digits = str(number).zfill(-(-len(str(number)) // 3) * 3)
+    groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
+    return "/".join([f"x{group}" for group in groups[:-1]] + groups[-1:]) + ("" if width == _WIDE else f".p/{width}")
+
+
+def _tile_of(parts: Sequence[str]) -> tuple[str, int, int]:
+    """Level or "entries", number and width of a tile by its place; what has no such place is wrong."""
+    kind, *names = parts
+    digits, _, width = "/".join(names).partition(".p/")
+    number = digits.replace("/", "").replace("x", "")
+    wide = int(width) if width.isdigit() else _WIDE
+    if (
+        not number.isdigit()
+        or f"{_place(int(number), wide)}" != "/".join(names)
+        or not (kind.isdigit() or kind == "entries")
+    ):
+        raise _Wrong(f"{'/'.join(parts)} among the tiles belongs to no log")
+    return kind, int(number), wide
+
+
+def _root_of(edges: Sequence[bytes]) -> bytes:
+    """The root over the right ends of all levels, lowest first: whatever hash stands alone on its row is joined, on the
+    left, to what the rows below it left over."""
+    sha, root = hashlib.sha256, b""
+    for row in edges:
+        while row:
+            if len(row) % 64:
+                lone, row = row[-32:], row[:-32]
+                root = sha(b"\x01" + lone + root).digest() if root else lone
+            row = b"".join([sha(b"\x01" + row[at : at + 64]).digest() for at in range(0, len(row), 64)])
+    return root or sha().digest()
+
+
+def _hashed_entries(data: bytes, most: int) -> tuple[list[bytes], int]:
+    """Leaf hashes of the entries of a bundle, at most `most`, and how many bytes are left over or lacking."""
+    sha, at, size = hashlib.sha256, 0, len(data)
+    found: list[bytes] = []
+    while at + 2 <= size and len(found) < most:
+        end = at + 2 + (data[at] << 8) + data[at + 1]
+        found.append(sha(b"\x00" + data[at + 2 : end]).digest())
+        at = end
+    return found, abs(size - at)
+
+
+def _length_of(bundle: bytes, entries: int) -> int:
+    """How many bytes the first entries of a bundle take."""
+    at = 0
+    for _ in range(entries):
+        at += 2 + int.from_bytes(bundle[at : at + 2], "big")
+    return at
+
+
+def _journal_entries(data: bytes) -> tuple[int, list[bytes], int]:
+    """The index of the journal's first entry, its entries, and how many bytes of an unfinished write follow."""
+    at = len(_JOURNAL_TOP) + 12
+    if not data.startswith(_JOURNAL_TOP) or zlib.crc32(data[: at - 4]).to_bytes(4, "big") != data[at - 4 : at]:
+        raise _Wrong("the journal does not begin as one")
+    base = int.from_bytes(data[at - 12 : at - 4], "big")
+    entries: list[bytes] = []
+    while len(data) - at > 17:
+        length = int.from_bytes(data[at + 11 : at + 13], "big")
+        entry = data[at + 17 : at + 17 + length]
+        checksum = zlib.crc32(data[at : at + 13] + entry).to_bytes(4, "big")
+        begins = b"\xa7" + (base + len(entries)).to_bytes(8, "big")
+        if data[at : at + 9] != begins or checksum != data[at + 13 : at + 17] or not 0 < length == len(entry):
+            break
+        entries.append(entry)
+        at += 17 + length
+    return base, entries, len(data) - at
