@@ -107,13 +107,14 @@ def report(
 
 def verify(
     path: Annotated[Path, typer.Argument(help="The log's folder, or the office's.")],
+    key: Annotated[str, typer.Option(help="The log's published key line; without it, the one in the folder.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Check every byte of a log with a verifier that shares no code with its writer."""
-    from peelian.oversight.verifier import verify as check
+    from peelian.oversight.verifier import verify_log
 
     folder = path / "log" if (path / "log").is_dir() else path
-    verdict = check(folder)
+    verdict = verify_log(folder, key=key)
     record = {
         "holds": verdict.ok,
         "entries": verdict.size,

@@ -1,0 +1,119 @@
+"""An office on disk: made once, the same after reopening, one process at a time, and nothing readable at rest."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import pytest
+from desk import Desk, Hands
+from toy import COUNT, TOY
+
+import peelian.office
+from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
+from peelian.governance import flow
+from peelian.governance.capability import Role
+from peelian.office import Office, memory_office, new_office, open_office
+from peelian.oversight.verifier import verify_log
+
+
+@pytest.fixture
+def clock() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An office with its people, closed again; the toy is its only technology."""
+    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
+    path = tmp_path / "office"
+    with new_office(path, name="Town", clock=clock) as office:
+        custodian = office.enrol("custodian", name="Zebedee Marker", unit="it", roles={Role.CUSTODIAN})
+        for role in (Role.ANALYST, Role.COMMANDER, Role.COUNCIL, Role.BOARD, Role.CLERK):
+            office.enrol(str(role), name=str(role), unit=f"unit-{role}", roles={role}, by=custodian)
+    return path
+
+
+def _desk(office: Office, clock: Hands) -> Desk:
+    shorts = ("custodian", "analyst", "commander", "council", "board", "clerk")
+    return Desk(office=office, clock=clock, people={short: office.operator(short) for short in shorts})
+
+
+def _case(office: Office, clock: Hands) -> str:
+    town = _desk(office, clock)
+    town.papers(COUNT)
+    evidence, _ = flow.run(office.house, town.people["analyst"], town.ask(COUNT))
+    words = {"reasons": "Marker of a decision", "other_evidence": "Marker of the rest"}
+    decision = flow.decide(office.house, town.people["commander"], evidence, choice="accept", **words)
+    flow.publish(office.house, town.people["clerk"], decision)
+    return decision.case
+
+
+def test_a_reopened_office_is_the_same_and_goes_on(folder: Path, clock: Hands) -> None:
+    with open_office(folder, clock=clock) as office:
+        case = _case(office, clock)
+        before = office.house.book
+    with open_office(folder, clock=clock) as office:
+        assert office.house.book == before
+        assert office.house.book.tracks[case].state == "PUBLISHED"
+        assert _case(office, clock) != case
+    assert verify_log(folder / "log").ok
+
+
+def test_one_process_at_a_time(folder: Path, clock: Hands) -> None:
+    with open_office(folder, clock=clock), pytest.raises(PeelianError):
+        open_office(folder, clock=clock)
+    open_office(folder, clock=clock).close()
+
+
+def test_nothing_is_readable_at_rest(folder: Path, clock: Hands) -> None:
+    with open_office(folder, clock=clock) as office:
+        _case(office, clock)
+    for file in folder.rglob("*"):
+        if file.is_file():
+            data = file.read_bytes()
+            for marker in (b"Zebedee", b"Marker of", b"North", b"theft"):
+                assert marker not in data, file.relative_to(folder)
+
+
+def test_a_log_restored_from_an_older_backup_is_refused(folder: Path, clock: Hands, tmp_path: Path) -> None:
+    shutil.copytree(folder / "log", tmp_path / "backup")
+    with open_office(folder, clock=clock) as office:
+        _case(office, clock)
+    shutil.rmtree(folder / "log")
+    shutil.copytree(tmp_path / "backup", folder / "log")
+    with pytest.raises(IntegrityError):
+        open_office(folder, clock=clock)
+
+
+def test_a_folder_that_is_no_office_or_is_taken_is_said_plainly(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="peelian office"):
+        open_office(tmp_path / "nothing")
+    with pytest.raises(InputError, match="not empty"):
+        new_office(folder, name="Again")
+    (folder / "office.toml").write_text("name = ", encoding="utf-8")
+    with pytest.raises(InputError, match="damaged"):
+        open_office(folder)
+
+
+def test_people_are_found_by_their_short_name_only(folder: Path, clock: Hands) -> None:
+    with open_office(folder, clock=clock) as office:
+        with pytest.raises(OutOfOrder):
+            office.operator("nobody")
+        with pytest.raises(InputError):
+            office.enrol("../escape", name="x", unit="u", roles={Role.BOARD}, by=office.operator("custodian"))
+
+
+def test_decryptions_are_logged_openings(folder: Path, clock: Hands) -> None:
+    with open_office(folder, clock=clock) as office:
+        _case(office, clock)
+        _case(office, clock)
+        kinds = [entry["kind"] for _, entry in office.house.log.read()]
+        assert office.house.vault.unwraps == kinds.count("OPENED")  # type: ignore[attr-defined]
+
+
+def test_an_office_in_memory_has_every_technology_of_the_house() -> None:
+    with memory_office() as office:
+        assert {"mapping"} <= {t.id for t in office.house.technologies}
+        assert dataclasses.is_dataclass(office.house)
