@@ -16,7 +16,7 @@ Ints = NDArray[np.int32]
 Geometry = Any  # a shapely geometry in metres
 
 MOST_CELLS = 4_000_000  # a county at 250 m has some 100,000; more is a stray point or a slip of units
-LEAST_SHARE = 1e-6  # slivers of a cell thinner than this are rounding, not town
+LEAST_SHARE = 1e-4  # slivers of a cell smaller than this are rounding, not town
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,5 +1,14 @@
 """Predictive mapping: where and when reported incidents are expected, as counts per place and period, with proof."""
 
-from peelian.governance.capability import Technology
+from peelian.governance.capability import Purpose, Technology, Trial
+from peelian.technologies.mapping.backtest import BACKTEST
+from peelian.technologies.mapping.forecast import FORECAST
+from peelian.technologies.mapping.formats import FORMATS
 
-TECHNOLOGY = Technology(id="mapping", title="Predictive mapping", capabilities=())
+TECHNOLOGY = Technology(
+    id="mapping",
+    title="Predictive mapping",
+    capabilities=(BACKTEST, FORECAST),
+    formats=FORMATS,
+    trial=Trial(capability="mapping.backtest", role="incidents", purpose=Purpose.PROOF),
+)

@@ -44,9 +44,14 @@ class Ratio:
     high: float
 
 
-def covered_share(named: Floats, overlap: csr_array, areas_km2: Floats) -> Floats:
-    """For each area the share of its ground inside the places named (`named`: 0 to 1 per cell). O(overlaps)."""
-    return np.asarray(overlap @ named, dtype=np.float64) / areas_km2
+def covered_share(named: Floats, overlap: csr_array) -> Floats:
+    """For each area the share of its ground inside the places named (`named`: 0 to 1 per cell). O(overlaps).
+
+    Where the boundary is drawn from the areas, cells and areas cover the same ground.
+    """
+    ground = np.asarray(overlap.sum(axis=1), dtype=np.float64).ravel()
+    inside = np.asarray(overlap @ named, dtype=np.float64)
+    return np.divide(inside, ground, out=np.zeros(len(ground)), where=ground > 0)
 
 
 def exposure_table(covered: Floats, areas: Areas, seed: int) -> Table:
@@ -97,8 +102,8 @@ def _row(covered: Floats, residents: Floats, members: Floats, times: Floats) -> 
     share_low, share_high = _ends(_per_head(covered * members, members, times))
     if float(others.sum()) <= 0:
         return [float(share), share_low, share_high, *[float("nan")] * 6]
-    against = share / _per_head(covered * others, others, None)
-    many = _per_head(covered * members, members, times) / _per_head(covered * others, others, times)
+    against = _divided(share, _per_head(covered * others, others, None))
+    many = _divided(_per_head(covered * members, members, times), _per_head(covered * others, others, times))
     upper = _upper_half(residents, members)
     halves = _halves(covered * residents, residents, upper, None)
     half_ends = _ends(_halves(covered * residents, residents, upper, times))

@@ -100,7 +100,7 @@ class Recorded:
 
     def known_at(self, hour: float) -> History:
         """What could be used at `hour`: incidents before the embargo, known by then. A view where nothing was late."""
-        past = self.history.before(hour - self.embargo_hours)
+        past = self.history.before(min(hour - self.embargo_hours, self.history.until_hour))
         late = self.ready[: len(past)] > hour
         if not bool(late.any()):
             return past
@@ -159,6 +159,16 @@ def recorded(incidents: Incidents, grid: Grid) -> Recorded:
         until_hour=incidents.until_hour,
     )
     return Recorded(history=past, ready=kept.ready, embargo_hours=incidents.embargo_hours)
+
+
+def since(incidents: Incidents, hour: float) -> Incidents:
+    """Only the incidents from `hour` on: an older record may say little about today. O(n)."""
+    first = int(np.searchsorted(incidents.hour, hour))
+    if first >= len(incidents.hour):
+        raise NotEnoughData("not enough data: no incident after train_from", accepted="an earlier train_from")
+    kept = incidents.take(np.arange(first, len(incidents.hour)))
+    n = len(np.unique(kept.row))
+    return replace(kept, n=n, from_hour=max(hour, incidents.from_hour))
 
 
 def outside(incidents: Incidents, grid: Grid) -> Note | None:

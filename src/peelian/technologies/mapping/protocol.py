@@ -63,7 +63,9 @@ class Score:
     `bits` is the log score of the places against the long-run average, in bits per incident: whose places were better,
     whatever the level. `bits_with_level` scores the expected counts themselves. `hit_rate` is the share of incidents
     in the top share of the area, equal cells taken by lot; `best` and `worst` are its ends over all orders of equal
-    cells, `possible` the most any choice of that area could have held.
+    cells, `possible` the most any choice of that area could have held. `precision` is the share of named cells that
+    had an incident in the window, never to be read without `base_rate`, the share of all cells; both count cells and
+    windows (`named_cells`, `cells`).
     """
 
     model: str
@@ -78,7 +80,9 @@ class Score:
     log_rri: tuple[float, ...]
     per_km2_day: tuple[float, ...]
     precision: tuple[float, ...]
+    named_cells: tuple[float, ...]
     base_rate: float
+    cells: int
     brier: float
     crps: float
     stability: float
@@ -91,7 +95,7 @@ class Trial:
     """All models' scores, how many incidents and windows they rest on, and whether there is anything to forecast.
 
     `over_even` is the bar's log score against an even spread; `concentrated` is false where neither it nor the bar's
-    hit rate at 1 % of the area is beyond chance.
+    hit rate at 1 % of the area is beyond chance. `last` holds each model's forecast of the last window.
     """
 
     scores: tuple[Score, ...]
@@ -268,7 +272,9 @@ def _score(name: str, pooled: _Pooled, bits: tuple[Interval, float], settings: M
         log_rri=tuple(log_rri(after, past) for after, past in zip(_floats(found / n), _floats(before), strict=True)),
         per_km2_day=_floats(found / (common.area_days * np.array(AREA_SHARES))),
         precision=_floats(tally.named_hit / tally.named_cells),
+        named_cells=_floats(tally.named_cells),
         base_rate=common.cells_hit / common.cells,
+        cells=common.cells,
         brier=tally.brier / tally.windows,
         crps=tally.crps / tally.windows,
         stability=tally.alike / tally.compared if tally.compared else float("nan"),

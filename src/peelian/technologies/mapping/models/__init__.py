@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from peelian.technologies.mapping.models.base import Model
-from peelian.technologies.mapping.models.decayed import Decayed
+from peelian.technologies.mapping.models.decayed import COMPONENTS, Decayed
 from peelian.technologies.mapping.models.density import Density
 from peelian.technologies.mapping.models.long_run import LongRun
 from peelian.technologies.mapping.models.moving import Moving
@@ -22,3 +22,17 @@ MODELS: Mapping[str, Model] = MappingProxyType(
     {model.name: model for model in (*_PLAIN, Stack(models=(LongRun(), Moving(), Density(), Decayed())))}
 )
 """Every model by the word that parameters use. The long-run average is the bar that every other must beat."""
+
+_OWN_WORDS = frozenset(
+    {
+        "per_hour",
+        "shape",
+        "imagined_incidents",
+        "days",
+        "bandwidth_metres",
+        "windows_in_ledger",
+        *(f"weight_{name}" for name in (*COMPONENTS, *MODELS)),
+    }
+)
+SETTING_WORDS = _OWN_WORDS | {f"{name}_{word}" for name in MODELS for word in _OWN_WORDS}
+"""The names of settings that a back-test's table may hold; a setting of another name is in the digest only."""

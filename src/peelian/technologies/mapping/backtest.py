@@ -1,0 +1,309 @@
+"""The proof: a back-test of every model on held-out windows, against the count map and the bars fixed beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from peelian.errors import InputError
+from peelian.governance.capability import (
+    Capability,
+    Context,
+    Dataset,
+    Example,
+    Findings,
+    Grant,
+    Need,
+    Note,
+    Paper,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+)
+from peelian.measure.canonical import digest
+from peelian.measure.folds import rolling_origins
+from peelian.measure.table import Table
+from peelian.technologies.mapping import areas as town_areas
+from peelian.technologies.mapping import example, exposure, ground, incidents
+from peelian.technologies.mapping.backtest_view import backtest_view
+from peelian.technologies.mapping.calibration import calibration_error
+from peelian.technologies.mapping.criteria import BARS, Outcome, check_criteria, outcomes
+from peelian.technologies.mapping.ground import Town, check_place_params, town_of
+from peelian.technologies.mapping.incidents import day_of, hour_of
+from peelian.technologies.mapping.metrics import AREA_SHARES, flagged, ranked
+from peelian.technologies.mapping.models import DEFAULT, MODELS, SETTING_WORDS, THE_BAR
+from peelian.technologies.mapping.protocol import Plan, Score, Trial, back_test
+from peelian.technologies.mapping.tables import EMITS, MET, MISSED, trial_tables
+
+PLAIN_MODELS = ("uniform", "long_run", "moving", "density", "decayed")
+NAMED_SHARE = AREA_SHARES[1]
+
+SCORED = (
+    "%(n)d incidents in %(origins)d windows of %(days)d days from %(first)s on were forecast from what was before them."
+)
+BETTER = (
+    "%(model)s beats the long-run average by %(bits).3f bits per incident (in 95 of 100 draws %(low).3f to %(high).3f)."
+)
+SAME = (
+    "%(model)s cannot be told apart from the long-run average: %(bits).3f bits per incident (in 95 of 100 draws "
+    "%(low).3f to %(high).3f)."
+)
+WORSE = (
+    "%(model)s is worse than the long-run average: %(bits).3f bits per incident (in 95 of 100 draws %(low).3f to "
+    "%(high).3f)."
+)
+HITS = (
+    "The 5%% of the area that %(model)s put first held %(found).1f%% of the incidents (n %(n)d); the long-run "
+    "average's held %(bar).1f%%, and no choice could have held more than %(possible).1f%%."
+)
+PRECISE = (
+    "Of the places put first, %(precision).1f%% had an incident within a window; of all places %(base).1f%% had one: "
+    "most places named see nothing."
+)
+CONCENTRATED = (
+    "Incidents gather in places: the long-run average earns %(bits).2f bits per incident over an even spread."
+)
+EVEN = (
+    "There is no concentration beyond chance: no map of places forecasts these incidents better than an even spread, "
+    "and none should be used."
+)
+ALL_MET = "All %(n)d bars fixed before the test were met by %(model)s."
+SOME_MISSED = "%(missed)d of the %(n)d bars fixed before the test were missed by %(model)s."
+RECORDED_ONLY = (
+    "A back-test shows how well recorded incidents were foreseen. It says nothing about incidents that nobody reports, "
+    "nor about what a patrol would change."
+)
+FREE_OF_PATROLS = (
+    "If patrols had followed such forecasts in these years, the records would partly follow the patrols: these figures "
+    "hold for records made without them."
+)
+UNPROVEN_GROUPS = "No areas with residents by group were given: whom such advice exposes to police stays unknown."
+LIVES_EVENLY = "Residents are taken to live evenly within their area; the intervals come from drawing whole areas."
+MESSAGES = frozenset(
+    {
+        SCORED,
+        BETTER,
+        SAME,
+        WORSE,
+        HITS,
+        PRECISE,
+        CONCENTRATED,
+        EVEN,
+        ALL_MET,
+        SOME_MISSED,
+        RECORDED_ONLY,
+        FREE_OF_PATROLS,
+        UNPROVEN_GROUPS,
+        LIVES_EVENLY,
+        *ground.SENTENCES,
+        *incidents.SENTENCES,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestParams:
+    """What is tested, on which windows. Everything is fixed before a score is seen."""
+
+    category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
+    cell_metres: int = field(default=250, metadata={"help": "side of a cell", "unit": "m"})
+    window_days: int = field(default=7, metadata={"help": "length of each window", "unit": "days"})
+    model: str = field(default=DEFAULT, metadata={"help": "the model to be proven", "choices": tuple(MODELS)})
+    models: tuple[str, ...] = field(default=PLAIN_MODELS, metadata={"help": "the models compared with each other"})
+    origins: int = field(default=52, metadata={"help": "how many windows, one after the other"})
+    first_origin: str = field(default="", metadata={"help": "first day of the first window; empty: the last windows"})
+    train_from: str = field(default="", metadata={"help": "first day of the history; empty: all of it"})
+    offsets: int = field(default=1, metadata={"help": "1, or 4 to score on grids moved by half a cell as well"})
+
+
+def check(params: BacktestParams) -> None:
+    """InputError where a parameter cannot be."""
+    check_place_params(params.category, params.cell_metres, params.window_days, (params.model, *params.models))
+    if not 1 <= params.origins <= 1_000:
+        raise InputError("origins is out of range", accepted="1 to 1,000 windows, at least 26 for a firm result")
+    if params.offsets not in (1, 4):
+        raise InputError("offsets is out of range", accepted="1 or 4")
+    for name in ("first_origin", "train_from"):
+        if getattr(params, name):
+            hour_of(getattr(params, name), name)
+
+
+def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Test all models, hold the one to be proven against the bars. Growth as `protocol.back_test`."""
+    criteria = context.papers[Paper.ACCURACY_CRITERIA]
+    asked = _asked(params)
+    check_criteria(criteria, asked)
+    town = town_of(datasets, context.papers, asked)
+    plan = _plan(params, town, context.seed)
+    models = {name: MODELS[name] for name in dict.fromkeys((THE_BAR, *params.models, params.model))}
+    trial = back_test(town.incidents, town.grids, plan, models, context.progress)
+    score = trial.score(params.model)
+    bars = outcomes(criteria, trial, score)
+    exposed = _exposure(trial, params.model, town, context.seed)
+    return Findings(
+        tables=(*trial_tables(trial, bars), *((exposed,) if exposed else ())),
+        notes=tuple(_notes(params, town, trial, plan, bars)) + ground_caveats(exposed is not None),
+        facts=_facts(params, datasets, town, trial, plan) | {"bars_met": _bars_met(trial, bars)},
+    )
+
+
+def ground_caveats(exposed: bool) -> tuple[Note, ...]:
+    """What no back-test can tell."""
+    about = LIVES_EVENLY if exposed else UNPROVEN_GROUPS
+    return tuple(Note(text=text, kind="caveat") for text in (RECORDED_ONLY, FREE_OF_PATROLS, about))
+
+
+def report_body(params: BacktestParams, findings: Findings) -> dict[str, Scalar]:
+    """The accuracy report's body: what it covers, what was reached, and the digests of data and settings."""
+    kept = ("settings_digest", "data_digest", "until_day", "bars_met", "bits", "bits_low", "hit_rate_5", "n", "origins")
+    covers = {name: value for name, value in _asked(params).items() if name in _COVERED}
+    return covers | {name: findings.facts[name] for name in kept}
+
+
+def covered(params: object) -> dict[str, Scalar]:
+    """What an accuracy report must agree with: category, cell, window and model."""
+    return {name: getattr(params, name) for name in _COVERED}
+
+
+_COVERED = ("category", "cell_metres", "window_days", "model")
+
+
+def _asked(params: BacktestParams) -> dict[str, Scalar]:
+    return {**covered(params), "offsets": params.offsets, "train_from": params.train_from}
+
+
+def _plan(params: BacktestParams, town: Town, seed: int) -> Plan:
+    folds = rolling_origins(
+        (town.incidents.from_hour, town.incidents.until_hour),
+        window_hours=params.window_days * 24.0,
+        origins=params.origins,
+        first_origin=hour_of(params.first_origin, "first_origin") if params.first_origin else None,
+        embargo_hours=town.incidents.embargo_hours,
+    )
+    return Plan(folds=folds, seed=seed)
+
+
+def _bars_met(trial: Trial, bars: tuple[Outcome, ...]) -> bool:
+    return trial.concentrated and all(bar.met for bar in bars)
+
+
+def _exposure(trial: Trial, model: str, town: Town, seed: int) -> Table | None:
+    """Whom the 5 % of the area that the model put first in the last window would expose."""
+    if town.areas is None or not town.areas.members or len(town.areas) < exposure.LEAST_AREAS:
+        return None
+    named = flagged(ranked(trial.last[model].expected, town.grid.area_km2), NAMED_SHARE)
+    overlap = town_areas.overlap_km2(town.areas, town.grid)
+    return exposure.exposure_table(exposure.covered_share(named, overlap), town.areas, seed)
+
+
+def _notes(params: BacktestParams, town: Town, trial: Trial, plan: Plan, bars: tuple[Outcome, ...]) -> list[Note]:
+    first: dict[str, Scalar] = {
+        "n": round(trial.n),
+        "origins": trial.origins,
+        "days": params.window_days,
+        "first": day_of(plan.folds[0].origin),
+    }
+    told = [Note(text=SCORED, values=first), *town.notes]
+    over: dict[str, Scalar] = {"bits": trial.over_even.value}
+    told.append(Note(text=CONCENTRATED, values=over) if trial.concentrated else Note(text=EVEN, kind="caveat"))
+    told += [_compared(score) for score in trial.scores if score.model != THE_BAR]
+    told += _hit_notes(trial.score(params.model), trial.score(THE_BAR))
+    missed = sum(not bar.met for bar in bars)
+    counted: dict[str, Scalar] = {"n": len(bars), "model": params.model}
+    met = Note(text=ALL_MET, values=counted)
+    told.append(Note(text=SOME_MISSED, values={**counted, "missed": missed}) if missed else met)
+    return told
+
+
+def _compared(score: Score) -> Note:
+    values: dict[str, Scalar] = {
+        "model": score.model,
+        "bits": score.bits.value,
+        "low": score.bits.low,
+        "high": score.bits.high,
+    }
+    text = BETTER if score.bits.low > 0 else (WORSE if score.bits.high < 0 else SAME)
+    return Note(text=text, values=values)
+
+
+def _hit_notes(score: Score, bar: Score) -> list[Note]:
+    found: dict[str, Scalar] = {
+        "model": score.model,
+        "found": 100 * score.hit_rate[1].value,
+        "bar": 100 * bar.hit_rate[1].value,
+        "possible": 100 * score.possible[1],
+        "n": round(score.n),
+    }
+    rates: dict[str, Scalar] = {"precision": 100 * score.precision[1], "base": 100 * score.base_rate}
+    return [Note(text=HITS, values=found), Note(text=PRECISE, values=rates, kind="caveat")]
+
+
+def _facts(
+    params: BacktestParams, datasets: Mapping[str, Dataset], town: Town, trial: Trial, plan: Plan
+) -> dict[str, Scalar]:
+    score = trial.score(params.model)
+    settings = {
+        "params": {name: getattr(params, name) for name in BacktestParams.__dataclass_fields__},
+        "settings": {one.model: dict(one.settings) for one in trial.scores},
+        "seed": plan.seed,
+    }
+    return {
+        **covered(params),
+        "n": round(trial.n),
+        "origins": trial.origins,
+        "cells": len(town.grid),
+        "first_day": day_of(plan.folds[0].origin),
+        "until_day": day_of(plan.folds[-1].until - 24),
+        "embargo_days": round(town.incidents.embargo_hours / 24),
+        "bits": score.bits.value,
+        "bits_low": score.bits.low,
+        "bits_high": score.bits.high,
+        "hit_rate_5": score.hit_rate[1].value,
+        "calibration_error": calibration_error(score.calibration),
+        "concentrated": trial.concentrated,
+        "seed": plan.seed,
+        "settings_digest": digest(settings),
+        "data_digest": datasets["incidents"].digest,
+    }
+
+
+def everything(findings: Findings) -> Findings:
+    """The public may see the whole proof: it holds no place and no small count."""
+    return findings
+
+
+def proof_example() -> Example:
+    """The made-up town, 26 weekly windows, bars that the default model meets there."""
+    params = BacktestParams(category=example.CATEGORY, cell_metres=250, origins=26, models=("uniform", "long_run"))
+    bars: dict[str, Scalar] = {"min_bits_against_long_run": -0.05, "min_hit_rate_5": 0.1, "min_origins": 26}
+    datasets = {"incidents": example.incidents(), "areas": example.areas()}
+    return Example(params=params, datasets=datasets, papers={Paper.ACCURACY_CRITERIA: bars})
+
+
+BACKTEST = Capability(
+    id="mapping.backtest",
+    title="Back-test of a place forecast",
+    about="Forecasts past weeks from what was known before them, and compares every model with the plain count map.",
+    params=BacktestParams,
+    run=run,
+    check=check,
+    reads=(Read(role="incidents", shape="incidents"), Read(role="areas", shape="areas", optional=True)),
+    emits=(*EMITS, exposure.EMITS),
+    purposes=frozenset({Purpose.PROOF}),
+    askers=frozenset({Role.ANALYST}),
+    deciders=frozenset({Role.BOARD}),
+    view=backtest_view,
+    public=everything,
+    example=proof_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({*MODELS, *SETTING_WORDS, *BARS, MET, MISSED, exposure.EVERYBODY, incidents.ALL_REPORTED}),
+    needs=(Need(paper=Paper.ACCURACY_CRITERIA),),
+    grants=Grant(
+        paper=Paper.ACCURACY_REPORT,
+        serves="mapping.forecast",
+        body=report_body,
+        may=lambda findings: bool(findings.facts["bars_met"]),
+    ),
+    choices=("adopt", "reject"),
+)

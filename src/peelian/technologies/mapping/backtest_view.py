@@ -1,0 +1,263 @@
+"""The page of a back-test: bars fixed beforehand, models against the count map, hit rates, calibration, exposure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from peelian.governance.capability import Findings
+from peelian.measure.table import Table
+from peelian.pictures.charts import Interval, Series, intervals, lines
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
+from peelian.technologies.mapping.models import THE_BAR
+from peelian.technologies.mapping.views import (
+    category_title,
+    exposure_panels,
+    figure,
+    interval,
+    limits,
+    model_title,
+    sentences,
+    table_of,
+)
+
+BAR_TITLES: Mapping[str, str] = {
+    "min_bits_against_long_run": "Bits per incident against the long-run average, low end of the interval: at least",
+    "min_hit_rate_1": "Share of incidents in the first 1% of the area: at least",
+    "min_hit_rate_5": "Share of incidents in the first 5% of the area: at least",
+    "min_hit_rate_10": "Share of incidents in the first 10% of the area: at least",
+    "min_origins": "Windows forecast: at least",
+    "min_incidents": "Incidents forecast: at least",
+    "max_calibration_error": "Share of incidents expected in the wrong tenth: at most",
+}
+
+
+def backtest_view(findings: Findings, say: Say) -> Panels:
+    """Everything a board needs to adopt or reject, in the order it needs it."""
+    facts = findings.facts
+    head = say(
+        "%(category)s, cells of %(metres)d m, windows of %(days)d days, %(model)s to be proven",
+        category=category_title(str(facts["category"]), say),
+        metres=facts["cell_metres"],
+        days=facts["window_days"],
+        model=model_title(str(facts["model"]), say),
+    )
+    verdict = _verdict(findings, say)
+    return [
+        Paragraph(text=head),
+        verdict,
+        *_bars(findings, say),
+        Heading(text=say("What was found")),
+        *sentences(findings.notes, say),
+        *_scores(findings, say),
+        *_hit_rates(findings, say),
+        *_calibration(findings, say),
+        *exposure_panels(findings, say),
+        *_settings(findings, say),
+        *limits(findings, say),
+    ]
+
+
+def _verdict(findings: Findings, say: Say) -> Paragraph:
+    if findings.facts["bars_met"]:
+        return Paragraph(text=say("The bars fixed beforehand were met; whether to adopt is the board's."), tone="good")
+    return Paragraph(text=say("The bars fixed beforehand were not met: this proof cannot be adopted."), tone="warning")
+
+
+def _rows(table: Table | None) -> list[dict[str, Any]]:
+    return [dict(zip(table.names, row, strict=True)) for row in table.rows()] if table else []
+
+
+def _bars(findings: Findings, say: Say) -> list[Panel]:
+    table = table_of(findings, "bars")
+    shown = tuple(
+        (
+            say(BAR_TITLES[row["bar"]]),
+            figure(say, row["needed"]),
+            figure(say, row["reached"]),
+            say("met") if row["met"] == "met" else say("missed"),
+        )
+        for row in _rows(table)
+    )
+    titles = (say("Bar"), say("Needed"), say("Reached"), say("Result"))
+    caption = say("The bars fixed before the test")
+    return [Grid(caption=caption, titles=titles, rows=shown, numeric=frozenset({1, 2}), source=table)] if shown else []
+
+
+def _scores(findings: Findings, say: Say) -> list[Panel]:
+    table = table_of(findings, "scores")
+    rows = _rows(table)
+    others = [row for row in rows if row["model"] != THE_BAR]
+    panels: list[Panel] = [Heading(text=say("Each model against the long-run average"))]
+    if others:
+        panels.append(_bits_picture(others, say))
+    titles = (
+        say("Model"),
+        say("Bits per incident"),
+        say("Interval"),
+        say("p (Holm)"),
+        say("Bits with level"),
+        say("Brier"),
+        say("CRPS"),
+        say("Stability"),
+        say("Calibration error"),
+        say("Calibration slope"),
+    )
+    shown = tuple(
+        (
+            model_title(row["model"], say),
+            figure(say, row["bits"]),
+            interval(say, row["bits_low"], row["bits_high"]),
+            figure(say, row["p_holm"]),
+            figure(say, row["bits_with_level"]),
+            *(
+                figure(say, row[name])
+                for name in ("brier", "crps", "stability", "calibration_error", "calibration_slope")
+            ),
+        )
+        for row in rows
+    )
+    caption = say("Scores by model; n = %(n)d incidents", n=rows[0]["n"] if rows else 0)
+    numeric = frozenset(range(1, len(titles)))
+    return [*panels, Grid(caption=caption, titles=titles, rows=shown, numeric=numeric, source=table)]
+
+
+def _bits_picture(rows: Sequence[Mapping[str, Any]], say: Say) -> Picture:
+    named = [
+        Interval(label=model_title(row["model"], say), value=row["bits"], low=row["bits_low"], high=row["bits_high"])
+        for row in rows
+    ]
+    best = max(rows, key=lambda row: row["bits"])
+    return intervals(
+        named,
+        value_title=say("Bits per incident more than the long-run average"),
+        caption=say("How much better or worse the places were"),
+        alternative=say(
+            "The best of them is %(model)s with %(bits).3f bits per incident; 0 is the long-run average.",
+            model=model_title(best["model"], say),
+            bits=best["bits"],
+        ),
+        label_title=say("Model"),
+        reference=0.0,
+        reference_name=say("Long-run average"),
+        say=say,
+    )
+
+
+def _hit_rates(findings: Findings, say: Say) -> list[Panel]:
+    table = table_of(findings, "hit_rates")
+    rows = _rows(table)
+    if not rows:
+        return []
+    names = list(dict.fromkeys(row["model"] for row in rows))
+    curves = [_curve([row for row in rows if row["model"] == name], name, say) for name in names]
+    best = [row for row in rows if row["model"] == names[0]]
+    share = [row["area_share"] for row in best]
+    curves.append(
+        Series(name=say("The most possible"), x=share, y=[row["hit_rate_possible"] for row in best], dashed=True)
+    )
+    picture = lines(
+        curves,
+        x_title=say("Share of the area put first"),
+        y_title=say("Share of incidents in it"),
+        caption=say("How many incidents the places put first held"),
+        alternative=say("One curve per model over 1, 5 and 10% of the area, under the most that was possible."),
+        percent=True,
+        say=say,
+    )
+    return [Heading(text=say("Incidents in the places put first")), picture, _hit_grid(table, rows, say)]
+
+
+def _curve(rows: Sequence[Mapping[str, Any]], name: str, say: Say) -> Series:
+    return Series(
+        name=model_title(name, say),
+        x=[row["area_share"] for row in rows],
+        y=[row["hit_rate"] for row in rows],
+        low=[row["hit_rate_low"] for row in rows],
+        high=[row["hit_rate_high"] for row in rows],
+    )
+
+
+def _hit_grid(table: Table | None, rows: Sequence[Mapping[str, Any]], say: Say) -> Grid:
+    titles = (
+        say("Model"),
+        say("Area"),
+        say("Incidents held"),
+        say("Interval"),
+        say("Equal places in the worst and best order"),
+        say("The most possible"),
+        say("PAI"),
+        say("Interval"),
+        say("PEI*"),
+        say("Log RRI"),
+        say("Incidents per km² and day"),
+        say("Places with an incident"),
+        say("Of all places"),
+    )
+    shown = tuple(
+        (
+            model_title(row["model"], say),
+            figure(say, row["area_share"], percent=True),
+            figure(say, row["hit_rate"], percent=True),
+            interval(say, row["hit_rate_low"], row["hit_rate_high"], percent=True),
+            interval(say, row["hit_rate_worst"], row["hit_rate_best"], percent=True),
+            figure(say, row["hit_rate_possible"], percent=True),
+            figure(say, row["pai"]),
+            interval(say, row["pai_low"], row["pai_high"]),
+            figure(say, row["pei"]),
+            figure(say, row["log_rri"]),
+            figure(say, row["per_km2_day"]),
+            figure(say, row["precision"], percent=True),
+            figure(say, row["base_rate"], percent=True),
+        )
+        for row in rows
+    )
+    caption = say("Hit rates; n = %(n)d incidents", n=rows[0]["n"])
+    return Grid(caption=caption, titles=titles, rows=shown, numeric=frozenset(range(1, 13)), source=table)
+
+
+def _calibration(findings: Findings, say: Say) -> list[Panel]:
+    model = str(findings.facts["model"])
+    rows = [row for row in _rows(table_of(findings, "calibration")) if row["model"] == model]
+    if len(rows) < 2:
+        return []
+    curve = Series(
+        name=model_title(model, say),
+        x=[row["expected"] / row["cells"] for row in rows],
+        y=[row["observed"] / row["cells"] for row in rows],
+    )
+    picture = lines(
+        [curve],
+        x_title=say("Expected incidents per place and window"),
+        y_title=say("Recorded incidents per place and window"),
+        caption=say("Whether expected counts can be taken at their word"),
+        alternative=say("Ten groups of places from low to high expected counts; on the diagonal both agree."),
+        x_scale="log",
+        y_scale="log",
+        reference="diagonal",
+        reference_name=say("Expected is recorded"),
+        say=say,
+    )
+    return [Heading(text=say("Calibration")), picture]
+
+
+def _settings(findings: Findings, say: Say) -> list[Panel]:
+    table = table_of(findings, "settings")
+    rows = _rows(table)
+    if not rows:
+        return []
+    shown = tuple((model_title(row["model"], say), row["setting"], figure(say, row["value"])) for row in rows)
+    titles = (say("Model"), say("Setting"), say("Value"))
+    caption = say("Settings of each model in the last window")
+    grid = Grid(caption=caption, titles=titles, rows=shown, numeric=frozenset({2}), source=table)
+    return [Heading(text=say("How to repeat this")), grid, Paragraph(text=_how_to_repeat(findings, say))]
+
+
+def _how_to_repeat(findings: Findings, say: Say) -> str:
+    facts = findings.facts
+    return say(
+        "Seed %(seed)d, data %(data)s, settings %(settings)s.",
+        seed=facts["seed"],
+        data=str(facts["data_digest"])[:16],
+        settings=str(facts["settings_digest"])[:16],
+    )

@@ -1,0 +1,77 @@
+"""The bars a board fixes before a back-test, and how each is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from peelian.errors import InputError
+from peelian.governance.capability import Scalar
+from peelian.technologies.mapping.calibration import calibration_error
+from peelian.technologies.mapping.protocol import Score, Trial
+
+COVERAGE = frozenset({"category", "cell_metres", "window_days", "model"})
+"""What criteria may narrow themselves to; a back-test of something else does not fall under them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One bar: its word, whether it is a least or a most, and how it is reached."""
+
+    word: str
+    least: bool
+    reached: Callable[[Trial, Score], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One bar with what was needed, what was reached, and whether that is enough."""
+
+    bar: str
+    needed: float
+    reached: float
+    met: bool
+
+
+BARS: Mapping[str, Bar] = {
+    bar.word: bar
+    for bar in (
+        # The low end, not the middle: a gain that chance may have brought is no gain.
+        Bar(word="min_bits_against_long_run", least=True, reached=lambda trial, score: score.bits.low),
+        Bar(word="min_hit_rate_1", least=True, reached=lambda trial, score: score.hit_rate[0].value),
+        Bar(word="min_hit_rate_5", least=True, reached=lambda trial, score: score.hit_rate[1].value),
+        Bar(word="min_hit_rate_10", least=True, reached=lambda trial, score: score.hit_rate[2].value),
+        Bar(word="min_origins", least=True, reached=lambda trial, score: float(trial.origins)),
+        Bar(word="min_incidents", least=True, reached=lambda trial, score: trial.n),
+        Bar(
+            word="max_calibration_error",
+            least=False,
+            reached=lambda trial, score: calibration_error(score.calibration),
+        ),
+    )
+}
+
+
+def outcomes(criteria: Mapping[str, Scalar], trial: Trial, score: Score) -> tuple[Outcome, ...]:
+    """Each bar of the criteria against the trial, in the criteria's order."""
+    found = []
+    for word, needed in criteria.items():
+        if word in BARS:
+            bar, reached = BARS[word], BARS[word].reached(trial, score)
+            met = reached >= float(needed) if bar.least else reached <= float(needed)
+            found.append(Outcome(bar=word, needed=float(needed), reached=reached, met=met))
+    return tuple(found)
+
+
+def check_criteria(criteria: Mapping[str, Scalar], asked: Mapping[str, Scalar]) -> None:
+    """InputError where the criteria hold no bar, one that cannot be measured, or were fixed for something else."""
+    for word, value in criteria.items():
+        if word in COVERAGE:
+            if value != asked[word]:
+                raise InputError(f"the criteria were fixed for another {word.replace('_', ' ')}", accepted=str(value))
+        elif word not in BARS:
+            raise InputError("the criteria hold a bar that a back-test cannot measure", accepted=", ".join(BARS))
+        elif isinstance(value, str):
+            raise InputError(f"the bar {word} is no number", accepted="a number")
+    if not any(word in BARS for word in criteria):
+        raise InputError("the criteria hold no bar", accepted=", ".join(BARS))

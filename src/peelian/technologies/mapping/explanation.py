@@ -1,0 +1,79 @@
+"""Why each advised place is on the list: what would be expected anyway, what recent incidents add, where it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.governance.capability import Emit
+from peelian.measure.grid import Grid
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.mapping.areas import Areas, main_area, overlap_km2
+from peelian.technologies.mapping.models.base import Fitted, Forecast, Window
+
+Floats = NDArray[np.float64]
+
+COLUMNS: Mapping[str, Kind] = {
+    "rank": Kind.COUNT,
+    "place": Kind.PLACE,
+    "area": Kind.PLACE,
+    "expected": Kind.AMOUNT,
+    "low": Kind.AMOUNT,
+    "high": Kind.AMOUNT,
+    "long_run": Kind.AMOUNT,
+    "background": Kind.AMOUNT,
+    "recent": Kind.AMOUNT,
+    "recent_n": Kind.COUNT,
+    "nearby_n": Kind.COUNT,
+}
+EMITS = Emit(table="advice", columns=COLUMNS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Places:
+    """The names of all cells of a grid, and of the area each mostly lies in ("" where none is known)."""
+
+    ids: NDArray[Any]
+    areas: NDArray[Any]
+
+
+def places_of(grid: Grid, areas: Areas | None) -> Places:
+    """Names for every cell. O(cells + overlaps)."""
+    names = np.array([*(areas.names if areas else ()), ""], dtype=object)
+    where = main_area(overlap_km2(areas, grid)) if areas else np.full(len(grid), -1)
+    return Places(ids=grid.ids(), areas=names[where])
+
+
+def named_cells(forecast: Forecast, most: int) -> NDArray[np.intp]:
+    """The `most` cells with the highest expected counts, highest first; equal ones in the grid's order."""
+    return np.argsort(-forecast.expected, kind="stable")[:most]
+
+
+def advice_table(
+    fitted: Fitted, forecasts: tuple[Forecast, Forecast], cells: NDArray[np.intp], window: Window, places: Places
+) -> Table:
+    """One row per advised place: its expected count with interval, the long-run average's, and why.
+
+    `forecasts` are the model's and the long-run average's. `recent_n` and `nearby_n` count incidents of the last eight
+    weeks in the place and in the places around it. O(advised places x what an explanation costs).
+    """
+    forecast, bar = forecasts
+    told = [fitted.explain(int(cell), window) for cell in cells]
+    columns: dict[str, Any] = {
+        "rank": np.arange(1, len(cells) + 1),
+        "place": places.ids[cells],
+        "area": places.areas[cells],
+        "expected": forecast.expected[cells],
+        "low": forecast.low[cells],
+        "high": forecast.high[cells],
+        "long_run": bar.expected[cells],
+        "background": np.array([one.background for one in told], dtype=np.float64),
+        "recent": np.array([one.recent for one in told], dtype=np.float64),
+        "recent_n": np.array([one.recent_incidents for one in told], dtype=np.int64),
+        "nearby_n": np.array([one.nearby_incidents for one in told], dtype=np.int64),
+    }
+    return table("advice", {name: (kind, columns[name]) for name, kind in COLUMNS.items()}, rank="rank")

@@ -1,0 +1,283 @@
+"""The advice: expected counts per place for one window, why, beside the count map, and whom it would expose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError, NotEnoughData
+from peelian.governance.capability import (
+    Capability,
+    Context,
+    Dataset,
+    Emit,
+    Example,
+    Findings,
+    Need,
+    Note,
+    Paper,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+)
+from peelian.measure.canonical import digest
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.mapping import areas as town_areas
+from peelian.technologies.mapping import example, explanation, exposure, ground, incidents
+from peelian.technologies.mapping.backtest import LIVES_EVENLY, UNPROVEN_GROUPS, covered
+from peelian.technologies.mapping.explanation import advice_table, named_cells, places_of
+from peelian.technologies.mapping.forecast_view import forecast_view
+from peelian.technologies.mapping.ground import Town, check_place_params, town_of
+from peelian.technologies.mapping.history import History
+from peelian.technologies.mapping.incidents import day_of, hour_of, recorded
+from peelian.technologies.mapping.models import DEFAULT, MODELS, THE_BAR
+from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted, Forecast, Window
+
+LONGEST_GAP_DAYS = 56
+LEAST_INCIDENTS = 50
+
+EXPECTED = (
+    "%(total).1f incidents are expected in the town from %(start)s on, in %(days)d days; %(named).1f of them "
+    "(%(share).1f%%) in the %(places)d places named, which are %(area).1f%% of the area."
+)
+BESIDE = (
+    "%(same)d of the %(places)d places named would also be named by the plain long-run average, whose own %(places)d "
+    "places hold %(bar).1f expected incidents by this forecast."
+)
+MADE_FROM = (
+    "It was made from %(n)d incidents recorded from %(first)s to %(last)s, %(recent)d of them in the last eight weeks."
+)
+STALE = "The newest incident was recorded %(days)d days before the forecast begins: what happened since is not in it."
+PLACES_ONLY = (
+    "These are places, never persons: being there is no ground to stop, search or suspect anybody. Expected counts "
+    "are small; in most places named nothing will happen."
+)
+NOT_ONLY_PATROLS = (
+    "An expected count says where, not why, and not what helps: lighting, repairs, locks, services and presence are "
+    "all answers to it. A person decides, with other evidence."
+)
+RECORDED_ONLY = "Only incidents that were recorded are forecast: where people report less, less is expected."
+MESSAGES = frozenset(
+    {
+        EXPECTED,
+        BESIDE,
+        MADE_FROM,
+        STALE,
+        PLACES_ONLY,
+        NOT_ONLY_PATROLS,
+        RECORDED_ONLY,
+        LIVES_EVENLY,
+        UNPROVEN_GROUPS,
+        *ground.SENTENCES,
+        *incidents.SENTENCES,
+    }
+)
+
+COLUMNS: Mapping[str, Kind] = {
+    "place": Kind.PLACE,
+    "expected": Kind.AMOUNT,
+    "low": Kind.AMOUNT,
+    "high": Kind.AMOUNT,
+    "long_run": Kind.AMOUNT,
+}
+EMITS = Emit(table="forecast", columns=COLUMNS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastParams:
+    """What is forecast, for when. Category, cell, window and model must be those of the accuracy report."""
+
+    start_day: str = field(metadata={"help": "first day of the window, an ISO date"})
+    category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
+    cell_metres: int = field(default=250, metadata={"help": "side of a cell", "unit": "m"})
+    window_days: int = field(default=7, metadata={"help": "length of the window", "unit": "days"})
+    model: str = field(default=DEFAULT, metadata={"help": "the proven model", "choices": tuple(MODELS)})
+    advised_cells: int = field(default=50, metadata={"help": "how many places are named"})
+    train_from: str = field(default="", metadata={"help": "first day of the history; empty: all of it"})
+
+
+def check(params: ForecastParams) -> None:
+    """InputError where a parameter cannot be."""
+    check_place_params(params.category, params.cell_metres, params.window_days, (params.model,))
+    hour_of(params.start_day, "start_day")
+    if params.train_from:
+        hour_of(params.train_from, "train_from")
+    if not 1 <= params.advised_cells <= 1_000:
+        raise InputError("advised_cells is out of range", accepted="1 to 1,000 places")
+
+
+def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Fit the proven model to what was known at the window's start and forecast the window.
+
+    The long-run average stands beside every expected count. O(rows + 26 windows x cells).
+    """
+    asked = {**covered(params), "offsets": 1, "train_from": params.train_from}
+    town = town_of(datasets, context.papers, asked)
+    start = hour_of(params.start_day, "start_day")
+    history = _history(town, start)
+    window = Window(start_hour=start, hours=params.window_days * 24.0)
+    context.progress("Fitting the model", 0.2)
+    fitted = MODELS[params.model].fit(history, window_hours=window.hours)
+    bar = MODELS[THE_BAR].fit(history, window_hours=window.hours).forecast(window)
+    made = Made(fitted=fitted, forecast=fitted.forecast(window), bar=bar, window=window, history=history)
+    cells = named_cells(made.forecast, params.advised_cells)
+    context.progress("Explaining the places named", 0.7)
+    places = places_of(town.grid, town.areas)
+    advice = advice_table(fitted, (made.forecast, bar), cells, window, places)
+    exposed = _exposure(town, cells, context.seed)
+    everywhere = _everywhere(places.ids, made)
+    return Findings(
+        tables=(everywhere, advice, *((exposed,) if exposed else ())),
+        notes=(*_notes(params, town, made, cells), *town.notes, *_caveats(town, made, exposed is not None)),
+        facts=_facts(params, datasets, made, cells),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Made:
+    """A fitted model, its forecast, the long-run average's, the window and the history they come from."""
+
+    fitted: Fitted
+    forecast: Forecast
+    bar: Forecast
+    window: Window
+    history: History
+
+
+def _history(town: Town, start: float) -> History:
+    """What was known when the window begins; InputError where the newest incident is too old for a forecast."""
+    history = recorded(town.incidents, town.grid).known_at(start)
+    gap = (start - history.until_hour) / 24
+    if gap > LONGEST_GAP_DAYS:
+        raise InputError(
+            f"the recording ends {gap:.0f} days before start_day",
+            accepted=f"a start within {LONGEST_GAP_DAYS} days of the newest incident, or newer data",
+        )
+    if history.total < LEAST_INCIDENTS:
+        raise NotEnoughData(
+            f"not enough data: {history.total:.0f} incidents before start_day, {LEAST_INCIDENTS} needed",
+            accepted="a wider category, a longer recording or a later start_day",
+        )
+    return history
+
+
+def _everywhere(ids: NDArray[Any], made: Made) -> Table:
+    """One row per cell: what the map is drawn from."""
+    columns = {
+        "place": ids,
+        "expected": made.forecast.expected,
+        "low": made.forecast.low,
+        "high": made.forecast.high,
+        "long_run": made.bar.expected,
+    }
+    return table("forecast", {name: (kind, columns[name]) for name, kind in COLUMNS.items()})
+
+
+def _exposure(town: Town, cells: NDArray[np.intp], seed: int) -> Table | None:
+    if town.areas is None or not town.areas.members or len(town.areas) < exposure.LEAST_AREAS:
+        return None
+    named = np.zeros(len(town.grid))
+    named[cells] = 1.0
+    overlap = town_areas.overlap_km2(town.areas, town.grid)
+    return exposure.exposure_table(exposure.covered_share(named, overlap), town.areas, seed)
+
+
+def _notes(params: ForecastParams, town: Town, made: Made, cells: NDArray[np.intp]) -> list[Note]:
+    expected, total = made.forecast.expected, float(made.forecast.expected.sum())
+    theirs = named_cells(made.bar, len(cells))
+    inside = float(expected[cells].sum())
+    values: dict[str, Scalar] = {
+        "total": total,
+        "start": params.start_day,
+        "days": params.window_days,
+        "named": inside,
+        "share": 100 * inside / total,
+        "places": len(cells),
+        "area": 100 * float(town.grid.area_km2[cells].sum()) / town.grid.total_km2,
+    }
+    beside: dict[str, Scalar] = {
+        "same": len(np.intersect1d(cells, theirs)),
+        "places": len(cells),
+        "bar": float(expected[theirs].sum()),
+    }
+    history = made.history
+    source: dict[str, Scalar] = {
+        "n": round(history.total),
+        "first": day_of(history.from_hour),
+        "last": day_of(history.until_hour - 1),
+        "recent": round(float(history.counts(history.until_hour - RECENT_HOURS).sum())),
+    }
+    return [
+        Note(text=EXPECTED, values=values),
+        Note(text=BESIDE, values=beside),
+        Note(text=MADE_FROM, values=source),
+    ]
+
+
+def _caveats(town: Town, made: Made, exposed: bool) -> list[Note]:
+    gap = round((made.window.start_hour - made.history.until_hour) / 24)
+    told = [Note(text=text, kind="caveat") for text in (PLACES_ONLY, NOT_ONLY_PATROLS, RECORDED_ONLY)]
+    told += [Note(text=STALE, values={"days": gap}, kind="caveat")] if gap > 0 else []
+    return [*told, Note(text=LIVES_EVENLY if exposed else UNPROVEN_GROUPS, kind="caveat")]
+
+
+def _facts(
+    params: ForecastParams, datasets: Mapping[str, Dataset], made: Made, cells: NDArray[np.intp]
+) -> dict[str, Scalar]:
+    expected = made.forecast.expected
+    return {
+        **covered(params),
+        "start_day": params.start_day,
+        "until_day": day_of(made.window.start_hour + made.window.hours - 24),
+        "places": len(cells),
+        "cells": len(expected),
+        "n": round(made.history.total),
+        "expected_total": float(expected.sum()),
+        "expected_named": float(expected[cells].sum()),
+        "settings_digest": digest(dict(made.fitted.settings())),
+        "data_digest": datasets["incidents"].digest,
+    }
+
+
+def what_may_be_public(findings: Findings) -> Findings:
+    """Totals, exposure by group and sentences. Not the places: a list of them would mark the people who live there."""
+    kept = tuple(one for one in findings.tables if one.name == "exposure")
+    return Findings(tables=kept, notes=findings.notes, facts=findings.facts)
+
+
+def advice_example() -> Example:
+    """The made-up town, the week after its recording ends."""
+    params = ForecastParams(category=example.CATEGORY, start_day="2019-12-30", advised_cells=12)
+    report: dict[str, Scalar] = {**covered(params), "bars_met": True}
+    datasets = {"incidents": example.incidents(), "areas": example.areas()}
+    return Example(params=params, datasets=datasets, papers={Paper.ACCURACY_REPORT: report})
+
+
+FORECAST = Capability(
+    id="mapping.forecast",
+    title="Place forecast",
+    about="Expected counts of incidents per place for a coming window, with reasons and with whom it would expose.",
+    params=ForecastParams,
+    run=run,
+    check=check,
+    reads=(Read(role="incidents", shape="incidents"), Read(role="areas", shape="areas", optional=True)),
+    emits=(EMITS, explanation.EMITS, exposure.EMITS),
+    purposes=frozenset({Purpose.ADVICE}),
+    askers=frozenset({Role.ANALYST}),
+    deciders=frozenset({Role.COMMANDER}),
+    view=forecast_view,
+    public=what_may_be_public,
+    example=advice_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({*MODELS, exposure.EVERYBODY, incidents.ALL_REPORTED}),
+    needs=(
+        Need(paper=Paper.COUNCIL_APPROVAL),
+        Need(paper=Paper.IMPACT_ASSESSMENT),
+        Need(paper=Paper.ACCURACY_REPORT, covers=covered),
+    ),
+)

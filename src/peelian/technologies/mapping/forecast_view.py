@@ -1,0 +1,137 @@
+"""The page of a forecast: the map, the places named and why, the count map beside them, exposure, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from peelian.governance.capability import Findings
+from peelian.measure.table import Table
+from peelian.pictures.maps import cells_of, grid_map
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
+from peelian.technologies.mapping.views import (
+    category_title,
+    exposure_panels,
+    figure,
+    interval,
+    limits,
+    model_title,
+    sentences,
+    table_of,
+)
+
+STATEMENT = (
+    "Expected counts of recorded incidents per place, not danger and not persons. The map supports a decision on "
+    "prevention; it is no ground to stop, search or suspect anybody."
+)
+MOST_MARKED = 50
+
+
+def forecast_view(findings: Findings, say: Say) -> Panels:
+    """What a person who decides needs: what is expected, where, why, compared with what, and at whose cost."""
+    facts = findings.facts
+    head = say(
+        "%(category)s from %(start)s to %(until)s, cells of %(metres)d m, %(model)s",
+        category=category_title(str(facts["category"]), say),
+        start=facts["start_day"],
+        until=facts["until_day"],
+        metres=facts["cell_metres"],
+        model=model_title(str(facts["model"]), say),
+    )
+    return [
+        Paragraph(text=head),
+        *sentences(findings.notes, say),
+        *_map(findings, say),
+        *_advice(findings, say),
+        *exposure_panels(findings, say),
+        *_totals(findings, say),
+        *limits(findings, say),
+    ]
+
+
+def _map(findings: Findings, say: Say) -> list[Panel]:
+    everywhere, advice = table_of(findings, "forecast"), table_of(findings, "advice")
+    if everywhere is None or advice is None:
+        return []
+    return [Heading(text=say("Where incidents are expected")), _picture(everywhere, advice, say)]
+
+
+def _picture(everywhere: Table, advice: Table, say: Say) -> Picture:
+    places = everywhere["place"].tolist()
+    number = {place: k for k, place in enumerate(places)}
+    marked = [number[place] for place in advice["place"].tolist()[:MOST_MARKED]]
+    cells = cells_of(places, everywhere["expected"], marked=marked, marked_title=say("Places named, by expected count"))
+    expected = np.asarray(everywhere["expected"], dtype=np.float64)
+    return grid_map(
+        cells,
+        value_title=say("Expected incidents per place"),
+        statement=say(STATEMENT),
+        caption=say("Expected counts by place"),
+        alternative=say(
+            "A map of %(cells)d places; the %(named)d named hold %(share).0f%% of the expected incidents.",
+            cells=len(expected),
+            named=len(marked),
+            share=100 * float(expected[marked].sum() / expected.sum()),
+        ),
+        say=say,
+    )
+
+
+def _advice(findings: Findings, say: Say) -> list[Panel]:
+    table = table_of(findings, "advice")
+    if table is None:
+        return []
+    rows = [dict(zip(table.names, row, strict=True)) for row in table.rows()]
+    titles = (
+        say("Rank"),
+        say("Place"),
+        say("Area"),
+        say("Expected"),
+        say("95 of 100 windows"),
+        say("Long-run average"),
+        say("Without the last eight weeks"),
+        say("From the last eight weeks"),
+        say("Recorded here in eight weeks"),
+        say("Recorded around"),
+    )
+    grid = Grid(
+        caption=say("The places named, and why"),
+        titles=titles,
+        rows=tuple(_advice_row(row, say) for row in rows),
+        numeric=frozenset((0, *range(3, len(titles)))),
+        source=table,
+    )
+    words = say(
+        "An expected count is the sum of two parts: what would be expected without the incidents of the last eight "
+        "weeks, and what those add. Counts around are those of the eight places that touch it."
+    )
+    return [Heading(text=say("The places named")), Paragraph(text=words), grid]
+
+
+def _advice_row(row: Mapping[str, Any], say: Say) -> tuple[str, ...]:
+    return (
+        say("%(n)d", n=row["rank"]),
+        str(row["place"]),
+        str(row["area"]) or "–",
+        figure(say, row["expected"]),
+        interval(say, row["low"], row["high"]),
+        *(figure(say, row[name]) for name in ("long_run", "background", "recent")),
+        *(say("%(n)d", n=row[name]) for name in ("recent_n", "nearby_n")),
+    )
+
+
+def _totals(findings: Findings, say: Say) -> list[Panel]:
+    facts = findings.facts
+    rows = (
+        (say("Incidents the forecast rests on"), say("%(n)d", n=facts["n"])),
+        (say("Places in the town"), say("%(n)d", n=facts["cells"])),
+        (say("Places named"), say("%(n)d", n=facts["places"])),
+        (say("Incidents expected in the town"), figure(say, float(facts["expected_total"]))),
+        (say("Incidents expected in the places named"), figure(say, float(facts["expected_named"]))),
+        (say("Data"), str(facts["data_digest"])[:16]),
+        (say("Settings"), str(facts["settings_digest"])[:16]),
+    )
+    grid = Grid(caption=say("The forecast in figures"), titles=(say("What"), say("Figure")), rows=rows)
+    return [Heading(text=say("In figures")), grid]

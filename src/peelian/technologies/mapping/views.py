@@ -1,0 +1,138 @@
+"""What both pages of mapping share: sentences, models by their titles, and the exposure by group."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from peelian.governance.capability import Findings, Note
+from peelian.measure.categories import CATEGORIES
+from peelian.measure.table import Table
+from peelian.pictures.charts import Interval, intervals
+from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
+from peelian.pictures.words import amount, between
+from peelian.technologies.mapping.exposure import EVERYBODY
+from peelian.technologies.mapping.models import MODELS
+
+TONES: Mapping[str, str] = {"finding": "plain", "explanation": "plain", "caveat": "limit"}
+
+
+def sentences(notes: Sequence[Note], say: Say, kind: str = "finding") -> Iterator[Paragraph]:
+    """The notes of one kind as paragraphs, models and categories by their titles."""
+    for note in notes:
+        if note.kind == kind:
+            yield Paragraph(text=say(note.text, **_told(note, say)), tone=TONES[kind])
+
+
+def model_title(name: str, say: Say) -> str:
+    """A model's title in the reader's language."""
+    return say(MODELS[name].title) if name in MODELS else name
+
+
+def category_title(name: str, say: Say) -> str:
+    """A category's title in the reader's language; "all" is everything that people report."""
+    return say(CATEGORIES[name].title) if name in CATEGORIES else say("All reported incidents")
+
+
+def limits(findings: Findings, say: Say) -> list[Panel]:
+    """What the figures cannot tell, under its own heading."""
+    told: list[Panel] = list(sentences(findings.notes, say, "caveat"))
+    return [Heading(text=say("What these figures cannot tell")), *told] if told else []
+
+
+def exposure_panels(findings: Findings, say: Say) -> list[Panel]:
+    """Whom the places named would expose: a picture of the ratios and the table; nothing where there is no table."""
+    table = table_of(findings, "exposure")
+    if table is None:
+        return []
+    rows = [dict(zip(table.names, row, strict=True)) for row in table.rows()]
+    picture = intervals(
+        [
+            Interval(
+                label=group_title(str(row["group"]), say),
+                value=row["exposed"],
+                low=row["exposed_low"],
+                high=row["exposed_high"],
+                note=say("%(n)d residents", n=row["n"]),
+            )
+            for row in rows
+        ],
+        value_title=say("Share of the group's residents who live in a place named"),
+        caption=say("Who lives in the places named"),
+        alternative=_exposure_words(rows, say),
+        label_title=say("Group"),
+        percent=True,
+        reference=float(rows[0]["exposed"]),
+        reference_name=group_title(EVERYBODY, say),
+        say=say,
+    )
+    return [Heading(text=say("Whom this would expose to police")), picture, _exposure_grid(table, rows, say)]
+
+
+def group_title(group: str, say: Say) -> str:
+    """A group's label as declared at admission, underscores as blanks."""
+    return say("Everybody") if group == EVERYBODY else group.replace("_", " ")
+
+
+def figure(say: Say, value: float, *, percent: bool = False) -> str:
+    """A number for a table cell; a dash where there is none."""
+    return amount(say, value, percent=percent) if math.isfinite(value) else "–"
+
+
+def interval(say: Say, low: float, high: float, *, percent: bool = False) -> str:
+    """An interval for a table cell; a dash where there is none."""
+    return between(say, low, high, percent=percent) if math.isfinite(low) and math.isfinite(high) else "–"
+
+
+def table_of(findings: Findings, name: str) -> Table | None:
+    """The table of that name, None where the findings do not hold it (the public ones hold fewer)."""
+    return next((table for table in findings.tables if table.name == name), None)
+
+
+def _told(note: Note, say: Say) -> dict[str, object]:
+    values: dict[str, object] = dict(note.values)
+    if "model" in values:
+        values["model"] = model_title(str(values["model"]), say)
+    return values
+
+
+def _exposure_words(rows: Sequence[Mapping[str, float]], say: Say) -> str:
+    everybody = amount(say, float(rows[0]["exposed"]), percent=True)
+    first = say("%(share)s of all residents live in a place named.", share=everybody)
+    each = (
+        say(
+            "Of %(group)s it is %(share)s.",
+            group=group_title(str(row["group"]), say),
+            share=amount(say, float(row["exposed"]), percent=True),
+        )
+        for row in rows[1:]
+    )
+    return " ".join((first, *each))
+
+
+def _exposure_grid(table: Table, rows: Sequence[Mapping[str, float]], say: Say) -> Grid:
+    shown = tuple(
+        (
+            group_title(str(row["group"]), say),
+            say("%(n)d", n=row["n"]),
+            figure(say, row["exposed"], percent=True),
+            interval(say, row["exposed_low"], row["exposed_high"], percent=True),
+            figure(say, row["against_others"]),
+            interval(say, row["against_others_low"], row["against_others_high"]),
+            figure(say, row["halves"]),
+            interval(say, row["halves_low"], row["halves_high"]),
+        )
+        for row in rows
+    )
+    titles = (
+        say("Group"),
+        say("Residents"),
+        say("Living in a place named"),
+        say("Interval"),
+        say("Against all others"),
+        say("Interval"),
+        say("Areas with most of the group against the other half, per head"),
+        say("Interval"),
+    )
+    caption = say("Exposure by group: 1 means alike; above 1 the group is named more often than others")
+    return Grid(caption=caption, titles=titles, rows=shown, numeric=frozenset(range(1, 8)), source=table)
