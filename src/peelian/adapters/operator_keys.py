@@ -15,27 +15,27 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from peelian.adapters.private_files import in_plain_words, private_folder, put_private, read_private
-from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.errors import InputError
 
 
-def new_key(path: Path, *, passphrase: str = "") -> Ed25519PrivateKey:
+def new_key(path: Path, *, passphrase: bytes | None = None) -> Ed25519PrivateKey:
     """A new key pair from the system's random source, kept in `path` (0600), under a passphrase where one is given.
 
-    OutOfOrder where there is a key already: a key is never replaced by accident.
+    InputError where there is a key already: a key is never replaced by accident.
     """
     if path.exists():
-        raise OutOfOrder("there is a key in this file already: keep it, or move it away first")
+        raise InputError("there is a key here already", accepted="a file that does not exist yet", file=path.name)
     key = Ed25519PrivateKey.generate()
-    lock: KeySerializationEncryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+    lock: KeySerializationEncryption = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
     with in_plain_words("the key"):
         private_folder(path.parent)
         put_private(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock))
     return key
 
 
-def load_key(path: Path, *, passphrase: str = "") -> Ed25519PrivateKey:
-    """The key pair in `path`. InputError where it is missing, others may read it, or the passphrase is not its own;
-    IntegrityError where it is damaged or of another kind."""
+def load_key(path: Path, *, passphrase: bytes | None = None) -> Ed25519PrivateKey:
+    """The key pair in `path`. InputError where it is missing, damaged or of another kind, where others may read it, or
+    where the passphrase is not its own; no message shows any of it."""
     try:
         pem = read_private(path)
     except FileNotFoundError:
@@ -44,11 +44,10 @@ def load_key(path: Path, *, passphrase: str = "") -> Ed25519PrivateKey:
     if locked and not passphrase:
         raise InputError("this key needs its passphrase", accepted="the passphrase it was made with", file=path.name)
     try:
-        key = load_pem_private_key(pem, passphrase.encode() if locked else None)
+        key = load_pem_private_key(pem, passphrase if locked else None)
     except (ValueError, TypeError):
-        if locked:
-            raise InputError("this is not the key's passphrase", accepted="the one it was made with") from None
-        raise IntegrityError("a key file is damaged: restore the key folder from its own backup") from None
+        wrong = "the passphrase is not this key's, or the file is damaged" if locked else "this key file is damaged"
+        raise InputError(wrong, accepted="the key folder's own backup has it whole", file=path.name) from None
     if not isinstance(key, Ed25519PrivateKey):
-        raise IntegrityError("a key file holds a key of another kind than Ed25519")
+        raise InputError("this key is of another kind", accepted="Ed25519 (PKCS #8, PEM)", file=path.name)
     return key
