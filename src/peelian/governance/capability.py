@@ -201,8 +201,8 @@ class Format:
     kinds: tuple[str, ...] = ("csv", "parquet")  # file kinds the reader may offer it: csv, parquet, geojson, json
     packed: frozenset[str] = frozenset()  # columns that may arrive as fixed-width UTF-8 bytes (numpy "S"): dates
     numbers: frozenset[str] = frozenset()  # columns that may arrive as float64 (NaN for missing): coordinates
-    pick: Callable[[tuple[str, ...], Mapping[str, str]], frozenset[str]] | None = None
-    # for a format whose columns the header and the options name: which of the header's names to read
+    pick: Callable[[tuple[str, ...], Mapping[str, str]], Mapping[str, str]] | None = None
+    # for a format whose columns the header and the options name: the format's own name → the header's name
     stream: Callable[[Iterable[Table], Mapping[str, str]], Admitted] | None = None
     # for large files: `convert` over parts that arrive one by one, so that text never lies in memory as a whole
 

@@ -48,7 +48,7 @@ _REPORTED = {
     "bicycle_theft": "Theft of a bicycle",
     "theft_from_person": "Theft from a person",
     "shoplifting": "Shoplifting",
-    "theft": "Other theft",
+    "theft": "Theft",
     "fraud": "Fraud",
     "arson": "Arson",
     "criminal_damage": "Damage to property",

@@ -1,0 +1,85 @@
+"""Reads Parquet in batches: only the wanted columns are decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from peelian.adapters.readers_csv import Read
+from peelian.adapters.readers_sources import Limits, Source
+from peelian.adapters.readers_text import Wanted, text_table
+from peelian.errors import InputError
+from peelian.measure.table import Table
+
+BATCH_ROWS = 1 << 17
+PLAIN = (pa.types.is_string, pa.types.is_large_string, pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating)
+STAMPS = (pa.types.is_date, pa.types.is_timestamp, pa.types.is_decimal, pa.types.is_null)
+
+
+def parquet_header(source: Source, limits: Limits) -> tuple[str, ...]:
+    """The names of a Parquet file's columns; InputError when it is damaged, empty or too large."""
+    with source.open() as stream:
+        return tuple(_opened(stream, source, limits).schema_arrow.names)
+
+
+def parquet_parts(source: Source, header: tuple[str, ...], want: Wanted, read: Read) -> Iterator[Table]:
+    """The rows of a Parquet file as text tables in order; row 2 is the first, as if the names stood in row 1."""
+    first = 2
+    back = {header[place]: name for name, place in want.places.items()}
+    with source.open() as stream:
+        file = _opened(stream, source, read.limits)
+        for name in back:
+            _refuse_type(file.schema_arrow.field(name).type, name, source.name)
+        try:
+            for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=list(back), use_threads=True):
+                rows = np.arange(first, first + batch.num_rows, dtype=np.int64)
+                columns = {back[n]: _text(batch.column(n), back[n], want) for n in batch.schema.names}
+                first += batch.num_rows
+                read.progress(int(source.size * (first - 2) / max(file.metadata.num_rows, 1)))
+                yield text_table(columns, rows, want)
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged(source.name, error) from None
+
+
+def _opened(stream: Any, source: Source, limits: Limits) -> Any:
+    """The Parquet file behind a stream, with its promises checked against the limits."""
+    name = source.name
+    try:
+        file = pq.ParquetFile(stream)
+        rows = file.metadata.num_rows
+        plain = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _damaged(name, error) from None
+    if rows == 0:
+        raise InputError("the file has columns but no rows", file=name, accepted="a table with rows")
+    if rows > limits.rows or plain > limits.plain_bytes or file.metadata.num_columns > limits.columns:
+        raise InputError("the file promises more than it may hold", file=name, accepted=f"{limits.rows:,} rows")
+    return file
+
+
+def _damaged(name: str, error: Exception) -> InputError:
+    return InputError(
+        f"the Parquet file is damaged or cut off ({type(error).__name__})", file=name, accepted="a complete file"
+    )
+
+
+def _refuse_type(kind: Any, column: str, name: str) -> None:
+    inner = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if not any(test(inner) for test in (*PLAIN, *STAMPS)):
+        raise InputError("the column holds no plain values", file=name, column=column, accepted="text, numbers, dates")
+
+
+def _text(array: Any, name: str, want: Wanted) -> Any:
+    """The column as text or, where the format takes numbers, as float64."""
+    if pa.types.is_dictionary(array.type) and not pa.types.is_string(array.type.value_type):
+        array = array.dictionary_decode()
+    numeric = pa.types.is_floating(array.type) or pa.types.is_integer(array.type)
+    if name in want.numbers and numeric:
+        return array.cast(pa.float64())
+    if pa.types.is_dictionary(array.type):
+        return array.dictionary_decode() if name in want.packed else array
+    return array.cast(pa.string())

@@ -1,0 +1,24 @@
+"""The formats of mapping: how files of incidents and of areas become the tables that the technology reads."""
+
+from __future__ import annotations
+
+from peelian.governance.capability import Format
+from peelian.technologies.mapping.formats.areas import AREAS, TORONTO_AREAS
+from peelian.technologies.mapping.formats.chicago import CHICAGO, CHICAGO_ONE_YEAR
+from peelian.technologies.mapping.formats.generic import GENERIC
+from peelian.technologies.mapping.formats.police_uk import POLICE_UK
+from peelian.technologies.mapping.formats.toronto import TORONTO, TORONTO_OLDER
+from peelian.technologies.mapping.formats.vancouver import VANCOUVER
+
+FORMATS: tuple[Format, ...] = (
+    TORONTO,
+    TORONTO_OLDER,
+    CHICAGO,
+    CHICAGO_ONE_YEAR,
+    POLICE_UK,
+    VANCOUVER,
+    TORONTO_AREAS,
+    AREAS,
+    GENERIC,
+)
+"""Every format mapping knows; those that are recognised by particular headers first, those that guess last."""

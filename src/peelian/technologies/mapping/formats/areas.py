@@ -1,0 +1,284 @@
+"""The shape "areas": outlines by name, with residents and residents of declared groups."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from peelian.errors import InputError
+from peelian.governance.capability import Admitted, Format, Note, Scalar
+from peelian.measure.table import Column, Kind, Table, Values
+from peelian.technologies.mapping.formats.drops import Drops, Ints, drops_for
+from peelian.technologies.mapping.formats.numbers import numbers
+from peelian.technologies.mapping.formats.outlines import Outline, crs_named, outline
+
+NAMES: tuple[str, ...] = (
+    "area",
+    "neighbourhood",
+    "neighborhood",
+    "area_name",
+    "name",
+    "nom",
+    "community",
+    "district",
+    "precinct",
+)
+NAMES += ("ward", "quartier", "arrondissement", "lsoa21nm", "lsoa11nm", "nta_name", "ntaname", "pri_neigh", "beat")
+PEOPLE = ("population", "population_2021", "population_2016", "pop", "residents", "total_population")
+GEOMETRY, FIGURES = "geometry", "demographics:"
+LONGEST_NAME = 120
+THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
+BAD_OUTLINE = "The outline cannot be read."
+CLOSED = "%(n)d outlines had a ring that did not end where it began; it was closed."
+REPAIRED = "%(n)d outlines crossed themselves by less than one part in a hundred of their area; they were repaired."
+THINNED = "%(n)d outlines had more vertices than are kept; they were thinned out to within 100 metres."
+NO_POPULATION = "No column of residents was found or named: exposure per head cannot be computed."
+NO_FIGURE = "%(n)d areas have no figure of their residents or of a group; it counts as 0."
+OPTIONS: Mapping[str, str] = {
+    "name": "the column with the areas' names",
+    "population": "the column with the count of residents",
+    "groups": "columns that count residents of a group, with commas; label=column names one, a % at the end says that "
+    "the column holds percentages",
+    "demographics": "a CSV file with these columns, joined by the areas' names",
+    "crs": "EPSG code of the outlines' coordinates, when they are not longitude and latitude",
+}
+TORONTO_DEFAULTS: Mapping[str, str] = {
+    "name": "neighbourhood",
+    "population": "population_2016",
+    "groups": "visible_minority=visible_minority,indigenous_identity=aboriginal_identity,"
+    "low_income=lim_at_prevalence_pct%",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A declared group: its label, the column it is counted in, and whether that holds percentages of residents."""
+
+    label: str
+    column: str
+    percent: bool
+
+
+def areas(text: Table, options: Mapping[str, str]) -> Admitted:
+    """Columns area, outline (WKT, longitude latitude), population and group_<label> where given; facts name the groups.
+
+    InputError names row and column of an outline or figure that cannot be read, of a doubled or missing name.
+    """
+    drops = drops_for(options.get("on_bad_row", "stop"))
+    rows = text["row"]
+    name = picked_name(text.names, options)
+    shapes = _outlines(text, options, drops)
+    kept = np.array([shape is not None for shape in shapes], dtype=bool)
+    _refuse_names(text[name], name, rows, kept)
+    whole = text.take(kept)
+    found = [shape for shape in shapes if shape is not None]
+    if not found:
+        raise InputError("no area is left", accepted="at least one polygon")
+    figures, missing = _figures(whole, options)
+    centre = _centre(found)
+    columns = [
+        Column(name="area", kind=Kind.PLACE, values=_texts([str(v) for v in whole[name].tolist()])),
+        Column(name="outline", kind=Kind.PLACE, values=_texts([shape.wkt for shape in found])),
+        *(Column(name=c, kind=Kind.COUNT, values=v, unit="residents") for c, v in figures.items()),
+    ]
+    labels = [c.removeprefix("group_") for c in figures if c.startswith("group_")]
+    facts: dict[str, Scalar] = {
+        "groups": ",".join(labels),
+        "centre_lon": round(centre[0], 2),
+        "centre_lat": round(centre[1], 2),
+        "n": len(found),
+    }
+    notes = _notes(found, missing, "population" in figures)
+    return Admitted(table=Table(name="areas", columns=tuple(columns)), facts=facts, dropped=drops.listed(), notes=notes)
+
+
+def picked_name(header: tuple[str, ...], options: Mapping[str, str]) -> str:
+    """The column with the areas' names: the option `name`, else a usual one; InputError lists what there is."""
+    return _column(header, options.get("name", ""), NAMES, "name")
+
+
+def picked(header: tuple[str, ...], options: Mapping[str, str]) -> dict[str, str]:
+    """The columns to read: name, geometry, and those of residents and groups that stand in this file."""
+    if GEOMETRY not in header:
+        raise InputError("there are no outlines", accepted="GeoJSON of polygons")
+    want = {picked_name(header, options), GEOMETRY}
+    wanted = [group.column for group in declared_groups(options)]
+    wanted += [options["population"]] if "population" in options else list(PEOPLE)
+    want |= {name for name in header for column in wanted if name.casefold() == column.casefold()}
+    return {name: name for name in want}
+
+
+def declared_groups(options: Mapping[str, str]) -> tuple[Group, ...]:
+    """The option `groups` as groups; labels are small letters and underscores.
+
+    >>> [(g.label, g.column, g.percent) for g in declared_groups({"groups": "low=LIM%,Visible minority"})]
+    [('low', 'LIM', True), ('visible_minority', 'Visible minority', False)]
+    """
+    groups = []
+    for item in options.get("groups", "").split(","):
+        label, _, column = item.strip().rpartition("=")
+        percent = column.endswith("%")
+        column = column.removesuffix("%").strip()
+        if column:
+            plain = re.sub(r"[^a-z0-9]+", "_", (label or column).casefold()).strip("_")
+            groups.append(Group(label=plain, column=column, percent=percent))
+    labels = [group.label for group in groups]
+    if len(set(labels)) < len(labels) or "" in labels:
+        raise InputError("two groups have one label, or one has none", accepted="label=column for each group")
+    return tuple(groups)
+
+
+def _column(header: tuple[str, ...], asked: str, usual: tuple[str, ...], option: str) -> str:
+    plain = {name.casefold().strip(): name for name in header}
+    for name in [asked] if asked else usual:
+        if name.casefold().strip() in plain:
+            return plain[name.casefold().strip()]
+    known = ", ".join(name for name in header if name not in ("row", GEOMETRY))[:300]
+    says = "there is no such column" if asked else "no column looks like the areas' names"
+    raise InputError(says, column=asked, accepted=f"the option {option} naming one of: {known}")
+
+
+def _outlines(text: Table, options: Mapping[str, str], drops: Drops) -> list[Outline | None]:
+    crs = _crs(options)
+    made: list[Outline | None] = []
+    for row, geometry in zip(text["row"].tolist(), text[GEOMETRY].tolist(), strict=True):
+        try:
+            made.append(outline(str(geometry), crs))
+        except InputError as fault:
+            drops.unreadable(BAD_OUTLINE, np.array([True]), np.array([row]), fault)
+            made.append(None)
+    return made
+
+
+def _crs(options: Mapping[str, str]) -> str:
+    if options.get("crs") == "unknown":
+        raise InputError("the file states a coordinate system without an EPSG code", accepted="the option crs")
+    return crs_named(options.get("crs", ""))
+
+
+def _refuse_names(values: Values, name: str, rows: Ints, kept: NDArray[np.bool_]) -> None:
+    seen: set[str] = set()
+    for row, value, stays in zip(rows.tolist(), values.tolist(), kept.tolist(), strict=True):
+        if not stays:
+            continue
+        if not value or len(value) > LONGEST_NAME:
+            raise InputError("the area has no name of 1 to 120 characters", row=row, column=name)
+        if value in seen:
+            raise InputError("two areas have this name", row=row, column=name, accepted="one outline for each name")
+        seen.add(value)
+
+
+def _figures(text: Table, options: Mapping[str, str]) -> tuple[dict[str, Ints], int]:
+    """Residents and residents of groups by column name, and how many figures are missing."""
+    figures: dict[str, Ints] = {}
+    asked = options.get("population", "")
+    people = _figure_column(text, [asked] if asked else list(PEOPLE), required=bool(asked))
+    residents, missing = _counts(text, people) if people else (np.zeros(len(text), np.int64), 0)
+    if people:
+        figures["population"] = residents
+    for group in declared_groups(options):
+        column = _figure_column(text, [group.column], required=True)
+        if group.percent and not people:
+            raise InputError("a percentage needs the residents", column=group.column, accepted="the option population")
+        counted, lacking = _counts(text, column, residents if group.percent else None)
+        _refuse_more(counted, residents, column, text["row"], bool(people))
+        figures[f"group_{group.label}"] = counted
+        missing += lacking
+    return figures, missing
+
+
+def _figure_column(text: Table, candidates: list[str], *, required: bool) -> str:
+    names = {name.removeprefix(FIGURES).casefold(): name for name in text.names if name != "row"}
+    for candidate in candidates:
+        if " ".join(candidate.casefold().split()) in names:
+            return names[" ".join(candidate.casefold().split())]
+    if required:
+        known = ", ".join(name.removeprefix(FIGURES) for name in text.names if name not in ("row", GEOMETRY))[:300]
+        raise InputError("there is no such column", column=candidates[0], accepted=f"one of: {known}")
+    return ""
+
+
+def _counts(text: Table, column: str, residents: Ints | None = None) -> tuple[Ints, int]:
+    """A column as counts of residents (from percentages where `residents` is given), and how many are missing."""
+    values = [v.replace(",", "") if THOUSANDS.fullmatch(v) else v for v in map(str, text[column].tolist())]
+    found, bad = numbers(np.array([*values, ""], dtype=object)[:-1])
+    wrong = bad | (np.nan_to_num(found) < 0) | (np.nan_to_num(found) > (100 if residents is not None else 1e9))
+    if bool(wrong.any()):
+        accepted = "percentages from 0 to 100" if residents is not None else "counts of residents"
+        says, row = "this is no count of residents", int(text["row"][wrong.argmax()])
+        raise InputError(says, row=row, column=column.removeprefix(FIGURES), accepted=accepted)
+    filled = np.nan_to_num(found)
+    counts = np.rint(filled * residents / 100 if residents is not None else filled).astype(np.int64)
+    return counts, int(np.isnan(found).sum())
+
+
+def _refuse_more(counted: Ints, residents: Ints, column: str, rows: Ints, known: bool) -> None:
+    more = counted > residents
+    if known and bool(more.any()):
+        says = "the group has more members than the area has residents"
+        raise InputError(says, row=int(rows[more.argmax()]), column=column.removeprefix(FIGURES))
+
+
+def _centre(found: list[Outline]) -> tuple[float, float]:
+    west, south, east, north = shapely.total_bounds(np.array([shape.shape for shape in found])).tolist()
+    return (west + east) / 2, (south + north) / 2
+
+
+def _notes(found: list[Outline], missing: int, peopled: bool) -> tuple[Note, ...]:
+    counts = (
+        (CLOSED, sum(shape.closed for shape in found)),
+        (REPAIRED, sum(shape.repaired for shape in found)),
+        (THINNED, sum(shape.thinned for shape in found)),
+        (NO_FIGURE, missing),
+    )
+    notes = [Note(text=text, values={"n": n}) for text, n in counts if n]
+    return (*notes, *([] if peopled else [Note(text=NO_POPULATION, kind="caveat")]))
+
+
+def _texts(values: list[str]) -> Values:
+    made = np.empty(len(values), dtype=object)
+    made[:] = values
+    return made
+
+
+def _toronto(text: Table, options: Mapping[str, str]) -> Admitted:
+    defaults = dict(TORONTO_DEFAULTS) if "demographics" in options else {"name": TORONTO_DEFAULTS["name"]}
+    taken = areas(text, {**defaults, **options})
+    licence = (
+        "Contains information licensed under the Open Government Licence - Toronto; Statistics Canada, 2016 Census"
+    )
+    source = "City of Toronto, neighbourhoods and neighbourhood profiles"
+    return Admitted(
+        table=taken.table,
+        facts={**taken.facts, "source": source, "attribution": licence},
+        dropped=taken.dropped,
+        notes=taken.notes,
+    )
+
+
+AREAS = Format(
+    id="areas",
+    title="Areas with residents and groups (GeoJSON of polygons)",
+    shape="areas",
+    required=frozenset(),
+    columns=frozenset(),
+    convert=areas,
+    options=OPTIONS,
+    kinds=("geojson",),
+    pick=picked,
+)
+TORONTO_AREAS = Format(
+    id="toronto-areas",
+    title="Toronto's 140 neighbourhoods with census figures",
+    shape="areas",
+    required=frozenset({"neighbourhood", "hood_id", "geometry"}),
+    columns=frozenset({"neighbourhood", "hood_id", "geometry"}),
+    convert=_toronto,
+    options=OPTIONS,
+    kinds=("geojson",),
+)

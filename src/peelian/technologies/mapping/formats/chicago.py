@@ -1,0 +1,89 @@
+"""Chicago's "Crimes" files: the whole history and the one of the last year, which is headed differently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+import numpy as np
+
+from peelian.governance.capability import Admitted, Format
+from peelian.measure.table import Table, Values
+from peelian.technologies.mapping.formats import codes
+from peelian.technologies.mapping.formats.drops import Drops
+from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Part, Town, incidents
+from peelian.technologies.mapping.formats.places import points
+from peelian.technologies.mapping.formats.whens import Hours, known_from, when
+from peelian.technologies.mapping.formats.zones import usual_longitude
+
+ZONE = "America/Chicago"
+TOWN = Town(
+    zone=ZONE,
+    source="Chicago Police Department, Crimes",
+    attribution="Data from the Chicago Data Portal, provided by the City of Chicago; see its terms of use",
+)
+WHOLE = ("date", "primary type", "community area")
+ONE_YEAR = ("date of occurrence", "primary description", "")
+
+
+def part_of(names: tuple[str, str, str], text: Table, options: Mapping[str, str], drops: Drops) -> Part:
+    """Rows of one part. "Updated On" is when the city last wrote the row: it is the only lag the file shows."""
+    date, code, area = names
+    rows = text["row"]
+    first, last, kept = when(text[date], date, rows, drops, ("mdy", ZONE))
+    at = ("longitude", "latitude")
+    lon, lat, placed = points((text[at[0]], text[at[1]]), at, rows, drops, usual_longitude(ZONE))
+    known: Hours = np.full(len(rows), NEVER)
+    if "updated on" in text:
+        known, dated = known_from(text["updated on"], "updated on", rows, drops, ("mdy", ZONE))
+        kept &= dated
+    named = text[code] if "iucr" not in text else _by_number(text[code], text["iucr"])
+    place = text[area] if area and area in text else np.full(len(rows), "", dtype=object)
+    part = Part(row=rows, code=named, start=first, end=last, known=known, lon=lon, lat=lat, area=place)
+    return part.take(kept & placed)
+
+
+def _by_number(words: Values, numbers: Values) -> Values:
+    """The type, or the category of the code's first two digits where the type is missing or not known."""
+    strange = {word for word in set(words.tolist()) if word.casefold() not in codes.CHICAGO}
+    if not strange:
+        return words
+    pairs = zip(words.tolist(), numbers.tolist(), strict=True)
+    mended = [codes.CHICAGO_IUCR.get(str(n).zfill(4)[:2], w) if w in strange else w for w, n in pairs]
+    return np.array([*mended, ""], dtype=object)[:-1]
+
+
+def whole(parts: Iterable[Table], options: Mapping[str, str]) -> Admitted:
+    """Incidents from parts of the whole history."""
+    return incidents(parts, partial(part_of, WHOLE), TOWN, codes.CHICAGO, options)
+
+
+def one_year(parts: Iterable[Table], options: Mapping[str, str]) -> Admitted:
+    """Incidents from parts of the one-year file."""
+    return incidents(parts, partial(part_of, ONE_YEAR), TOWN, codes.CHICAGO, options)
+
+
+CHICAGO = Format(
+    id="chicago",
+    title="Chicago crimes, 2001 to present",
+    shape="incidents",
+    required=frozenset({"date", "primary type", "iucr", "latitude", "longitude"}),
+    columns=frozenset({"date", "primary type", "iucr", "community area", "updated on", "latitude", "longitude"}),
+    convert=lambda text, options: whole([text], options),
+    stream=whole,
+    options=OPTIONS,
+    packed=frozenset({"date", "updated on"}),
+    numbers=frozenset({"latitude", "longitude"}),
+)
+CHICAGO_ONE_YEAR = Format(
+    id="chicago-one-year",
+    title="Chicago crimes, one year prior to present",
+    shape="incidents",
+    required=frozenset({"date of occurrence", "primary description", "iucr", "latitude", "longitude"}),
+    columns=frozenset({"date of occurrence", "primary description", "iucr", "latitude", "longitude"}),
+    convert=lambda text, options: one_year([text], options),
+    stream=one_year,
+    options=OPTIONS,
+    packed=frozenset({"date of occurrence"}),
+    numbers=frozenset({"latitude", "longitude"}),
+)

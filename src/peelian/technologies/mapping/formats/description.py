@@ -1,0 +1,105 @@
+"""A town's own description of its file: a small TOML text that names columns, dates, zone, coordinates, categories."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from peelian.errors import InputError
+from peelian.measure.categories import CATEGORIES
+from peelian.technologies.mapping.formats.outlines import crs_named
+from peelian.technologies.mapping.formats.zones import zone_named
+
+ROLES: Mapping[str, str] = {
+    "date": "when it happened: a date with or without time of day, or the start of the interval in which it lies",
+    "time": "the time of day that belongs to date, when it stands in a column of its own",
+    "end": "the end of the interval in which it happened",
+    "end_time": "the time of day that belongs to end, when it stands in a column of its own",
+    "known": "when the police knew of it: the time of the report or, failing that, of the last update",
+    "x": "longitude in degrees, or the coordinate to the east of the projection crs",
+    "y": "latitude in degrees, or the coordinate to the north of the projection crs",
+    "category": "the kind of offence",
+    "area": "the named area in which it lies",
+}
+SETTINGS: Mapping[str, str] = {
+    "zone": "the town's time zone, an IANA name such as America/Toronto",
+    "crs": "EPSG code of x and y, when they are not longitude and latitude",
+    "order": "what 01/02/2024 means: mdy (January) or dmy (February)",
+    "source": "who recorded the incidents",
+    "attribution": "what the licence asks to be printed",
+    "one_category": "the general category of every row, when there is no column of categories",
+}
+LONGEST_TEXT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What a description says: role → column, the settings, and the town's codes → general categories."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+
+
+def description(text: str) -> Description:
+    """The description in a TOML text; InputError names what is wrong and what is accepted.
+
+    >>> d = description('zone = "America/Toronto"\\n[columns]\\ndate = "Occurred"\\n[categories]\\nB1 = "robbery"')
+    >>> d.columns, d.settings, d.categories
+    ({'date': 'Occurred'}, {'zone': 'America/Toronto'}, {'b1': 'robbery'})
+    """
+    try:
+        read = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise InputError(
+            f"the description is no TOML: {error}", file="description", accepted="docs/formats.md"
+        ) from None
+    settings = {key: value for key, value in read.items() if key not in ("columns", "categories")}
+    made = Description(
+        columns=_texts(read.get("columns", {}), ROLES, "columns"),
+        settings=_texts(settings, SETTINGS, "the description"),
+        categories={
+            code.casefold(): word for code, word in _texts(read.get("categories", {}), None, "categories").items()
+        },
+    )
+    _refuse(made)
+    return made
+
+
+def with_options(made: Description, options: Mapping[str, str]) -> Description:
+    """The description with what the options say laid over it."""
+    over = Description(
+        columns={**made.columns, **{role: options[role] for role in ROLES if role in options}},
+        settings={**made.settings, **{name: options[name] for name in SETTINGS if name in options}},
+        categories=made.categories,
+    )
+    _refuse(over)
+    return over
+
+
+def _texts(table: Any, known: Mapping[str, str] | None, where: str) -> dict[str, str]:
+    if not isinstance(table, dict):
+        raise InputError(f"{where} is no table", file="description", accepted="name = text, a line each")
+    for key, value in table.items():
+        if known is not None and key not in known:
+            raise InputError(f"{where} has no {key[:40]}", file="description", accepted=", ".join(known))
+        if not isinstance(value, (str, int)) or len(str(value)) > LONGEST_TEXT:
+            raise InputError(f"{key[:40]} is no text", file="description", accepted="text of at most 200 characters")
+    return {str(key): str(value) for key, value in table.items()}
+
+
+def _refuse(made: Description) -> None:
+    if "zone" in made.settings:
+        zone_named(made.settings["zone"])
+    crs_named(made.settings.get("crs", ""))
+    if made.settings.get("order", "mdy") not in ("mdy", "dmy"):
+        raise InputError("order is neither mdy nor dmy", accepted="mdy, dmy")
+    for word in [
+        *made.categories.values(),
+        *([made.settings["one_category"]] if "one_category" in made.settings else []),
+    ]:
+        if word not in CATEGORIES:
+            says = "a category is not a word of the published list"
+            raise InputError(says, column="categories", accepted=", ".join(CATEGORIES))

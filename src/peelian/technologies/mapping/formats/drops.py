@@ -1,0 +1,60 @@
+"""What is not kept and why: rows are counted by reason; a row that cannot be read stops everything, or is counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError
+from peelian.governance.capability import Dropped
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+NO_PLACE = "No place is given."
+NULL_ISLAND = "The place is given as 0, 0."
+NO_TIME = "No date is given."
+FAR_AWAY = "The place is far outside the town."
+BAD_PLACE = "The place cannot be read."
+BAD_TIME = "The date cannot be read."
+BACKWARDS = "The end comes before the start."
+BEFORE = "The incident lies before the first day asked for."
+AFTER = "The incident lies after the last day asked for."
+
+
+@dataclass(slots=True, kw_only=True)
+class Drops:
+    """The tally of one admission: for each reason how many rows and the first of them."""
+
+    stop: bool = True  # a row that cannot be read ends the admission
+    _counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def drop(self, why: str, gone: Bools, rows: Ints) -> Bools:
+        """Count the rows in `gone` under `why`; returns which rows stay."""
+        if bool(gone.any()):
+            n, first = self._counts.get(why, (0, int(rows[gone.argmax()])))
+            self._counts[why] = (n + int(gone.sum()), first)
+        return ~gone
+
+    def unreadable(self, why: str, bad: Bools, rows: Ints, fault: InputError) -> Bools:
+        """As `drop` when bad rows are to be dropped; else `fault` is raised for the first bad row."""
+        if self.stop and bool(bad.any()):
+            row = int(rows[bad.argmax()])
+            raise InputError(fault.wrong, accepted=fault.accepted, row=row, column=fault.column)
+        return self.drop(why, bad, rows)
+
+    def listed(self) -> tuple[Dropped, ...]:
+        """Every reason with its count, the most frequent first."""
+        ordered = sorted(self._counts.items(), key=lambda item: -item[1][0])
+        return tuple(Dropped(why=why, n=n, first_row=first) for why, (n, first) in ordered)
+
+    def total(self) -> int:
+        """How many rows were dropped."""
+        return sum(n for n, _ in self._counts.values())
+
+
+def drops_for(on_bad_row: str) -> Drops:
+    """An empty tally for the option `on_bad_row`: "stop" or "drop"."""
+    return Drops(stop=on_bad_row != "drop")

@@ -1,0 +1,143 @@
+"""Guesses which columns of an unknown table hold date, place and category, by their names alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from peelian.errors import InputError
+from peelian.technologies.mapping.formats.areas import NAMES as AREA_NAMES
+
+Names = tuple[str, ...]
+
+STARTS: Names = (
+    "datetimefrom",
+    "date start",
+    "start date",
+    "start datetime",
+    "from date",
+    "date from",
+    "occurred from",
+)
+STARTS += ("start", "start time", "cmplnt fr dt", "from datetime", "occ start", "earliest")
+ENDS: Names = ("datetimeto", "date end", "end date", "end datetime", "to date", "date to", "occurred to")
+ENDS += ("end", "end time", "cmplnt to dt", "to datetime", "occ end", "latest")
+DATES: Names = (
+    "occurred",
+    "occurred on",
+    "occurred at",
+    "occurrence date",
+    "occurrencedate",
+    "occ date",
+    "date occurred",
+)
+DATES += ("date occ", "incident date", "incident datetime", "offense date", "offence date", "crime date", "datetime")
+DATES += (
+    "date time",
+    "date",
+    "date single",
+    "date utc",
+    "date local",
+    "timestamp",
+    "occurred on date",
+    "date of occurrence",
+)
+DATES += ("month", "date de l'incident", "jour")
+TIMES: Names = (
+    "time",
+    "occurred time",
+    "time occ",
+    "incident time",
+    "occurrence time",
+    "cmplnt fr tm",
+    "hour",
+    "occ hour",
+)
+TIMES += ("occurrencehour", "start hour", "heure")
+END_TIMES: Names = ("cmplnt to tm", "end hour", "to time")
+KNOWN: Names = ("report time", "reported", "reported on", "report date", "date reported", "reported date", "date rptd")
+KNOWN += ("rpt dt", "reported datetime", "last updated", "updated on", "last update", "updated at")
+LONGITUDES: Names = ("longitude", "lon", "long", "lng", "long wgs84", "x wgs84", "point x")
+LATITUDES: Names = ("latitude", "lat", "lat wgs84", "y wgs84", "point y")
+EASTS: Names = ("x", "x coordinate", "x coord", "easting", "east", "x coord cd")
+NORTHS: Names = ("y", "y coordinate", "y coord", "northing", "north", "y coord cd")
+CATEGORIES: Names = (
+    "category",
+    "crime category",
+    "crime type",
+    "offense type",
+    "offence type",
+    "offense",
+    "offence",
+    "class",
+)
+CATEGORIES += ("crime", "type", "incident type", "primary type", "offense category", "offence category", "ofns desc")
+CATEGORIES += ("mci category", "mci", "crm cd desc", "categorie", "catégorie", "offense code group", "ucr description")
+NOT_INCIDENTS: Names = ("object of search", "self defined ethnicity", "officer defined ethnicity", "stop date")
+NOT_INCIDENTS += ("subject race", "arrestee", "arrest date", "arrest key", "perp race", "citation number")
+
+
+def guessed(header: tuple[str, ...], stated: Mapping[str, str], *, projected: bool) -> dict[str, str]:
+    """Role → column of `header`: what is `stated` first, then names that say plainly what they hold.
+
+    `projected`: x and y are metres or feet of a stated projection. InputError where date or place is not found, or a
+    stated column is not there.
+
+    >>> guessed(("Offense_Date", "lon", "LAT", "notes"), {}, projected=False)
+    {'date': 'Offense_Date', 'x': 'lon', 'y': 'LAT'}
+    """
+    plain = {plain_words(name): name for name in reversed(header)}
+    if acts := _first(plain, NOT_INCIDENTS):
+        says = "this looks like a record of stops, searches or arrests: what police did, not what happened to people"
+        raise InputError(says, row=1, column=acts, accepted="incidents that were reported")
+    roles = _stated(plain, stated)
+    start, end = _first(plain, STARTS), _first(plain, ENDS)
+    if "date" not in roles and start and (end or not _first(plain, DATES)):
+        roles["date"] = start
+        if end:
+            roles.setdefault("end", end)
+    _fill(roles, plain, (("date", DATES), ("known", KNOWN), ("category", CATEGORIES), ("area", AREA_NAMES)))
+    times = (("time", TIMES), ("end_time", END_TIMES))
+    _fill(roles, plain, [pair for pair in times if pair[0] == "time" or "end" in roles])
+    _fill(roles, plain, (("x", EASTS), ("y", NORTHS)) if projected else (("x", LONGITUDES), ("y", LATITUDES)))
+    _refuse(roles, plain, projected)
+    return roles
+
+
+def plain_words(name: str) -> str:
+    """A column's name in small letters with blanks for underscores and dashes."""
+    return " ".join(name.replace("_", " ").replace("-", " ").replace("\ufeff", "").casefold().split())
+
+
+def _stated(plain: Mapping[str, str], stated: Mapping[str, str]) -> dict[str, str]:
+    roles = {}
+    for role, column in stated.items():
+        if plain_words(column) not in plain:
+            known = ", ".join(plain.values())[:300]
+            raise InputError(f"there is no such column for {role}", row=1, column=column, accepted=f"one of: {known}")
+        roles[role] = plain[plain_words(column)]
+    return roles
+
+
+def _first(plain: Mapping[str, str], names: tuple[str, ...]) -> str:
+    return next((plain[name] for name in names if name in plain), "")
+
+
+def _fill(roles: dict[str, str], plain: Mapping[str, str], pairs: Iterable[tuple[str, Names]]) -> None:
+    for role, names in pairs:
+        column = _first(plain, tuple(plain_words(name) for name in names))
+        if role not in roles and column and column not in roles.values():
+            roles[role] = column
+
+
+def _refuse(roles: Mapping[str, str], plain: Mapping[str, str], projected: bool) -> None:
+    known = ", ".join(plain.values())[:300]
+    if "date" not in roles:
+        raise InputError("no column looks like a date", row=1, accepted=f"the option date naming one of: {known}")
+    if "x" in roles and "y" in roles:
+        return
+    if not projected and _first(plain, EASTS) and _first(plain, NORTHS):
+        says = "x and y are given without saying in which coordinate system"
+        raise InputError(says, row=1, accepted="the option crs with an EPSG code, such as EPSG:26917")
+    raise InputError(
+        "no columns look like longitude and latitude", row=1, accepted=f"options x and y naming two of: {known}"
+    )

@@ -1,0 +1,178 @@
+"""Outlines of areas: GeoJSON polygons checked, carried to degrees, repaired where that changes nothing, as WKT."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import shapely
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+from shapely.geometry.base import BaseGeometry
+
+from peelian.errors import InputError
+
+ACCEPTED = "polygons and multipolygons in degrees (WGS 84, RFC 7946), or their EPSG code as the option crs"
+MOST_VERTICES = 1_000_000  # in one area
+MOST_TEXT = 95_000  # characters of WKT, what the door in takes
+SOUTHERNMOST = -60.0  # no town lies further south
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """One area's outline in degrees, and what was done to it: rings closed, crossings repaired, vertices thinned."""
+
+    shape: BaseGeometry
+    closed: bool = False
+    repaired: bool = False
+    thinned: bool = False
+
+    @property
+    def wkt(self) -> str:
+        """Well-known text, longitude before latitude, to 0.1 m."""
+        return str(shapely.to_wkt(self.shape, rounding_precision=6, trim=True))
+
+
+def outline(text: str, crs: str = "") -> Outline:
+    """The outline in a GeoJSON geometry (text), carried from `crs` (an EPSG code) to degrees; fits the door in.
+
+    InputError: no polygon, rings of under four points, coordinates that are no numbers or not on Earth, crossing
+    itself so that it matters, no area. O(vertices log vertices).
+    """
+    polygons, closed = _polygons(text)
+    try:
+        shape = shapely.multipolygons([shapely.polygons(rings[0], rings[1:] or None) for rings in polygons])
+    except (shapely.errors.ShapelyError, ValueError, TypeError):
+        raise InputError("the rings form no polygon", column="geometry", accepted=ACCEPTED) from None
+    shape = shapely.transform(shape, _to_degrees(crs)) if crs else shape
+    _refuse_off_earth(shape)
+    made = _valid(Outline(shape=shape, closed=closed))
+    return _fitting(made)
+
+
+def crs_named(text: str) -> str:
+    """The option `crs` as "EPSG:n", "" for plain degrees; InputError for anything that is no known EPSG code.
+
+    >>> crs_named("epsg:26917"), crs_named("4326")
+    ('EPSG:26917', '')
+    """
+    found = re.fullmatch(r"(?:EPSG:)?(\d{4,6})", text.strip(), re.IGNORECASE)
+    if text.strip() and not found:
+        raise InputError("the coordinate system is not named by its EPSG code", accepted="a code such as EPSG:26917")
+    if not found or found[1] == "4326":
+        return ""
+    _to_degrees(f"EPSG:{found[1]}")
+    return f"EPSG:{found[1]}"
+
+
+@lru_cache(maxsize=16)
+def _transformer(crs: str) -> Transformer:
+    try:
+        return Transformer.from_crs(CRS.from_user_input(crs), 4326, always_xy=True)
+    except CRSError:
+        raise InputError("there is no such EPSG code", accepted="a code such as EPSG:26917") from None
+
+
+def _to_degrees(crs: str) -> Any:
+    transformer = _transformer(crs)
+
+    def carried(points: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+        return np.stack(transformer.transform(points[:, 0], points[:, 1]), axis=1)
+
+    return carried
+
+
+def _polygons(text: str) -> tuple[list[list[Any]], bool]:
+    """Rings of each polygon as arrays (points × 2), closed, and whether one had to be closed."""
+    try:
+        geometry: Any = json.loads(text) if text else None
+    except (ValueError, RecursionError):
+        geometry = None
+    geometry = geometry if isinstance(geometry, dict) else {}
+    kind = geometry.get("type")
+    if kind not in ("Polygon", "MultiPolygon"):
+        raise InputError("the geometry is no polygon", column="geometry", accepted=ACCEPTED)
+    parts = geometry.get("coordinates")
+    parts = [parts] if kind == "Polygon" else parts
+    if not isinstance(parts, list) or not parts:
+        raise InputError("the polygon is empty", column="geometry", accepted=ACCEPTED)
+    closed, polygons = False, []
+    for part in parts:
+        if not isinstance(part, list) or not part:
+            raise InputError("the polygon has no ring", column="geometry", accepted=ACCEPTED)
+        rings = [_ring(ring) for ring in part]
+        closed = closed or any(mended for _, mended in rings)
+        polygons.append([ring for ring, _ in rings])
+    if sum(len(ring) for rings in polygons for ring in rings) > MOST_VERTICES:
+        says = f"the outline has more than {MOST_VERTICES:,} vertices"
+        raise InputError(says, column="geometry", accepted="a simplified outline")
+    return polygons, closed
+
+
+def _ring(points: Any) -> tuple[Any, bool]:
+    fault = InputError("a ring has under four points", column="geometry", accepted=ACCEPTED)
+    if not isinstance(points, list) or len(points) < 3:
+        raise fault
+    pairs = [point[:2] for point in points if isinstance(point, list) and len(point) >= 2]
+    if len(pairs) != len(points) or not all(_is_number(v) for pair in pairs for v in pair):
+        raise InputError("a coordinate is no number", column="geometry", accepted=ACCEPTED)
+    ring = np.array(pairs, dtype=np.float64)
+    mended = bool((ring[0] != ring[-1]).any())
+    ring = np.vstack([ring, ring[:1]]) if mended else ring
+    if len(ring) < 4:
+        raise fault
+    return ring, mended
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return abs(value) < 1e12 and math.isfinite(value)
+
+
+def _refuse_off_earth(shape: BaseGeometry) -> None:
+    points = shapely.get_coordinates(shape)
+    x, y = np.abs(points[:, 0]).max(), np.abs(points[:, 1]).max()
+    if not np.isfinite(points).all():
+        says = "the coordinates do not belong to the stated coordinate system"
+    elif max(x, y) > 1000:
+        says = "the coordinates look like metres or feet of a map projection, not degrees"
+    elif x > 180 or y > 90:
+        says = "longitude and latitude look swapped" if x <= 90 and y <= 180 else "a point is not on Earth"
+    elif points[:, 1].max() < SOUTHERNMOST:
+        says = "longitude and latitude look swapped: no town lies there"
+    else:
+        return
+    raise InputError(says, column="geometry", accepted=ACCEPTED)
+
+
+def _valid(made: Outline) -> Outline:
+    """The outline without crossings, as long as mending them does not change its area by more than one part in 100."""
+    shape = made.shape
+    if not shapely.is_valid(shape):
+        pieces = shapely.get_parts(shapely.make_valid(shape, method="structure"))
+        pieces = [piece for piece in pieces if piece.geom_type == "Polygon"]
+        mended = shapely.union_all(pieces) if pieces else shapely.multipolygons([])
+        if abs(mended.area - shape.area) > 0.01 * max(shape.area, mended.area):
+            raise InputError("the outline crosses itself", column="geometry", accepted=ACCEPTED)
+        made = replace(made, shape=mended, repaired=True)
+    if not made.shape.area > 0:
+        raise InputError("the outline has no area", column="geometry", accepted=ACCEPTED)
+    return made
+
+
+def _fitting(made: Outline) -> Outline:
+    """The outline with as few vertices thinned out as the door in asks for: from 1 m to 100 m of tolerance."""
+    tolerance = 1e-5
+    while len(made.wkt) > MOST_TEXT:
+        if tolerance > 1e-3:
+            says = "the outline has too many vertices even when thinned out to 100 m"
+            raise InputError(says, column="geometry", accepted="a simplified outline")
+        made = replace(made, shape=shapely.simplify(made.shape, tolerance, preserve_topology=True), thinned=True)
+        tolerance *= 2
+    return made

@@ -1,0 +1,63 @@
+"""Street-level crime of data.police.uk: months only, points moved to the middle of a street, some far away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from peelian.governance.capability import Admitted, Format
+from peelian.measure.table import Table
+from peelian.technologies.mapping.formats import codes
+from peelian.technologies.mapping.formats.drops import Drops
+from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Part, Town, incidents
+from peelian.technologies.mapping.formats.places import points
+from peelian.technologies.mapping.formats.whens import when
+from peelian.technologies.mapping.formats.zones import usual_longitude
+
+ZONE = "Europe/London"
+TOWN = Town(
+    zone=ZONE,
+    source="data.police.uk, street-level crime",
+    attribution="Contains public sector information licensed under the Open Government Licence v3.0",
+    stray_points=True,
+)
+
+
+def part_of(text: Table, options: Mapping[str, str], drops: Drops) -> Part:
+    """Rows of one part; those without a place are counted and dropped (about one in twelve in the City of London)."""
+    rows = text["row"]
+    first, last, kept = when(text["month"], "month", rows, drops, ("", ZONE))
+    at = ("longitude", "latitude")
+    lon, lat, placed = points((text[at[0]], text[at[1]]), at, rows, drops, usual_longitude(ZONE))
+    area = text["lsoa name"] if "lsoa name" in text else np.full(len(rows), "", dtype=object)
+    part = Part(
+        row=rows,
+        code=text["crime type"],
+        start=first,
+        end=last,
+        known=np.full(len(rows), NEVER),
+        lon=lon,
+        lat=lat,
+        area=area,
+    )
+    return part.take(kept & placed)
+
+
+def street(parts: Iterable[Table], options: Mapping[str, str]) -> Admitted:
+    """Incidents from parts of one or more months."""
+    return incidents(parts, part_of, TOWN, codes.POLICE_UK, options)
+
+
+POLICE_UK = Format(
+    id="police-uk",
+    title="data.police.uk street-level crime (a month, or a zip of months)",
+    shape="incidents",
+    required=frozenset({"month", "longitude", "latitude", "crime type", "falls within"}),
+    columns=frozenset({"month", "longitude", "latitude", "crime type", "lsoa name"}),
+    convert=lambda text, options: street([text], options),
+    stream=street,
+    options=OPTIONS,
+    packed=frozenset({"month"}),
+    numbers=frozenset({"longitude", "latitude"}),
+)

@@ -1,0 +1,94 @@
+"""Vancouver Police Department's files: UTM metres; place and time withheld for every offence against a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+import numpy as np
+from pyproj import Transformer
+
+from peelian.errors import InputError
+from peelian.governance.capability import Admitted, Format
+from peelian.measure.table import Table
+from peelian.technologies.mapping.formats import codes
+from peelian.technologies.mapping.formats.drops import BAD_PLACE, NO_PLACE, Bools, Drops, Ints
+from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Floats, Part, Town, incidents
+from peelian.technologies.mapping.formats.numbers import numbers
+from peelian.technologies.mapping.formats.whens import day_of, whole_day, with_hour
+
+TOWN = Town(
+    zone="America/Vancouver",
+    source="Vancouver Police Department, GeoDASH open data",
+    attribution="Vancouver Police Department crime data; see its legal disclaimer",
+)
+UTM_10N = "EPSG:26910"
+METRES = "metres of UTM zone 10 north: x about 480,000 to 500,000, y about 5,440,000 to 5,470,000"
+WITHHELD = "Place and time are withheld (offences against a person)."
+
+
+def part_of(text: Table, options: Mapping[str, str], drops: Drops) -> Part:
+    """Rows of one part. Equal rows are separate offences and stay; withheld ones (0, 0) are counted and dropped."""
+    rows = text["row"]
+    names = ("year", "month", "day")
+    days, kept = day_of((text["year"], text["month"], text["day"]), names, rows, drops)
+    first, last = whole_day(days)
+    x, y, placed = _metres(text, rows, drops)
+    first, last, timed = with_hour(first, last, text["hour"], "hour", (rows, drops))
+    kept &= placed & timed
+    lon, lat = _degrees(np.where(kept, x, 490_000.0), np.where(kept, y, 5_455_000.0))
+    part = Part(
+        row=rows,
+        code=text["type"],
+        start=first,
+        end=last,
+        known=np.full(len(rows), NEVER),
+        lon=lon,
+        lat=lat,
+        area=text["neighbourhood"],
+    )
+    return part.take(kept)
+
+
+def _metres(text: Table, rows: Ints, drops: Drops) -> tuple[Floats, Floats, Bools]:
+    (x, not_x), (y, not_y) = numbers(text["x"]), numbers(text["y"])
+    kept = np.ones(len(rows), bool)
+    for bad, name in ((not_x, "x"), (not_y, "y")):
+        fault = InputError("the text is no number", accepted=METRES, column=name)
+        kept &= drops.unreadable(BAD_PLACE, bad & kept, rows, fault)
+    kept &= drops.drop(WITHHELD, (x == 0) & (y == 0) & kept, rows)
+    kept &= drops.drop(NO_PLACE, (np.isnan(x) | np.isnan(y)) & kept, rows)
+    with np.errstate(invalid="ignore"):
+        off = (x < 300_000) | (x > 700_000) | (y < 5_000_000) | (y > 6_000_000)
+        degrees = bool((np.abs(x[kept & off]) <= 180).any())
+    says = "the coordinates look like degrees, not metres" if degrees else "the point is not in UTM zone 10 north"
+    kept &= drops.unreadable(BAD_PLACE, off & kept, rows, InputError(says, accepted=METRES, column="x"))
+    return x, y, kept
+
+
+def _degrees(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    lon, lat = _transformer().transform(x, y)
+    return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
+
+
+@lru_cache(maxsize=1)
+def _transformer() -> Transformer:
+    return Transformer.from_crs(UTM_10N, 4326, always_xy=True)
+
+
+def geodash(parts: Iterable[Table], options: Mapping[str, str]) -> Admitted:
+    """Incidents from parts of a GeoDASH file."""
+    return incidents(parts, part_of, TOWN, codes.VANCOUVER, options)
+
+
+VANCOUVER = Format(
+    id="vancouver",
+    title="Vancouver Police Department crime data (GeoDASH)",
+    shape="incidents",
+    required=frozenset({"type", "year", "month", "day", "hour", "hundred_block", "neighbourhood", "x", "y"}),
+    columns=frozenset({"type", "year", "month", "day", "hour", "neighbourhood", "x", "y"}),
+    convert=lambda text, options: geodash([text], options),
+    stream=geodash,
+    options=OPTIONS,
+    numbers=frozenset({"x", "y", "year", "month", "day", "hour"}),
+)
