@@ -7,7 +7,7 @@ smallest groups until no set of 1 to 9 people can be had that way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,13 +59,16 @@ def families(nodes: Nodes) -> tuple[Family, ...]:
     return tuple(found)
 
 
-def shown(counts: Counts, nodes: Nodes, place: int, *, smallest: int = SMALLEST) -> Shown:
-    """What may be printed when scores from `place` on count as high. O(rounds x nodes x groups)."""
+def shown(counts: Counts, nodes: Nodes, place: int, *, smallest: int = SMALLEST, may: Mask | None = None) -> Shown:
+    """What may be printed when scores from `place` on count as high, of the nodes in `may` (all where None).
+
+    O(rounds x nodes x groups).
+    """
     cells = counts.people.astype(np.float64)
     sizes = cells.sum(axis=(1, 2))
     web = _Web(nodes=nodes, kin=families(nodes), size=nodes.of(sizes), smallest=smallest)
     high = cells[:, place:].sum(axis=(1, 2))
-    people = _open(web, sizes[:, None], np.ones(len(web.size), dtype=np.bool_))
+    people = _open(web, sizes[:, None], np.ones(len(web.size), dtype=np.bool_) if may is None else may)
     outcomes = _open(web, cells.sum(axis=1), people)
     highs = _open(web, np.stack([sizes - high, high], axis=1), people)
     detail, edges = _detailed(web, cells.sum(axis=2), people & outcomes & highs, place)

@@ -1,0 +1,131 @@
+"""Columns of text as values: scores, outcomes, counts, days and words, with the row in every complaint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import isnan
+
+import numpy as np
+
+from peelian.errors import InputError
+from peelian.measure.table import Table
+from peelian.technologies.risk.counts import Floats, Wholes
+
+YES, NO = (
+    frozenset({"1", "1.0", "yes", "true", "y", "t", "oui"}),
+    frozenset({"0", "0.0", "no", "false", "n", "f", "non"}),
+)
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "unknown", "inconnu", "."})
+UNKNOWN = 2
+"""The code of an outcome nobody knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coded:
+    """A column as its different words and the code of each row's word."""
+
+    words: tuple[str, ...]
+    codes: Wholes
+
+
+def coded(text: Table, column: str) -> Coded:
+    """A text column by its different words, stripped; O(rows)."""
+    import pyarrow as pa
+
+    values = text[column]
+    if values.dtype.kind == "f":
+        values = np.array(["" if isnan(v) else repr(v).removesuffix(".0") for v in values.tolist()], dtype=object)
+    elif values.dtype.kind == "S":
+        values = np.array([v.decode("utf-8", "replace") for v in values.tolist()], dtype=object)
+    packed = pa.array(values, type=pa.string()).dictionary_encode()
+    words = tuple(str(word).strip() for word in packed.dictionary.to_pylist())
+    return Coded(words=words, codes=packed.indices.to_numpy(zero_copy_only=False).astype(np.int64))
+
+
+def numbers(text: Table, column: str, *, accepted: str = "a number", least: float = -np.inf) -> Floats:
+    """A column of finite numbers of at least `least`, nan where it is missing; InputError names the row. O(rows)."""
+    values = text[column]
+    if values.dtype.kind == "f":
+        found: Floats = values.astype(np.float64)
+        bad = np.isinf(found)
+    else:
+        column_words = coded(text, column)
+        parsed = np.array([_number(word) for word in column_words.words], dtype=np.float64)
+        missing = np.array([word.lower() in MISSING for word in column_words.words], dtype=np.bool_)
+        found = parsed[column_words.codes]
+        bad = (~np.isfinite(parsed) & ~missing)[column_words.codes]
+    with np.errstate(invalid="ignore"):
+        bad = bad | (found < least)
+    _complain(
+        text, column, bad, "this is no finite number" if least == -np.inf else "this number is not accepted", accepted
+    )
+    return found
+
+
+def outcomes(text: Table, column: str) -> Wholes:
+    """0, 1 or UNKNOWN per row; InputError where a value is none of them. O(rows)."""
+    return _mapped(text, column, _outcome, "0 or 1 (yes or no), empty where unknown")
+
+
+def flags(text: Table, column: str) -> Wholes:
+    """0 or 1 per row; InputError where a value is missing or another. O(rows)."""
+    return _mapped(text, column, lambda word: code if (code := _outcome(word)) != UNKNOWN else None, "0 or 1")
+
+
+def days(text: Table, column: str) -> Floats:
+    """Days since 1970 per row, nan where missing; a time of day is cut off. InputError where it is no day. O(rows)."""
+    column_words = coded(text, column)
+    parsed = [_day(word) for word in column_words.words]
+    bad = np.array([day is None for day in parsed], dtype=np.bool_)[column_words.codes]
+    _complain(text, column, bad, "this is no day", "YYYY-MM-DD")
+    return np.array([np.nan if day is None else day for day in parsed], dtype=np.float64)[column_words.codes]
+
+
+def rows_of(text: Table) -> Wholes:
+    """The row in the file of each row, header = 1."""
+    return text["row"].astype(np.int64) if "row" in text else np.arange(2, len(text) + 2)
+
+
+def _mapped(text: Table, column: str, read: Callable[[str], int | None], accepted: str) -> Wholes:
+    column_words = coded(text, column)
+    parsed = [read(word) for word in column_words.words]
+    bad = np.array([code is None for code in parsed], dtype=np.bool_)[column_words.codes]
+    _complain(text, column, bad, "this is neither 0 nor 1", accepted)
+    return np.array([code or 0 for code in parsed], dtype=np.int64)[column_words.codes]
+
+
+def _complain(text: Table, column: str, bad: np.ndarray, wrong: str, accepted: str) -> None:
+    at = np.flatnonzero(bad)
+    if at.size:
+        more = f" ({at.size:,} such rows)" if at.size > 1 else ""
+        raise InputError(wrong + more, row=int(rows_of(text)[at[0]]), column=column, accepted=accepted)
+
+
+def _outcome(word: str) -> int | None:
+    plain = word.lower()
+    if plain in MISSING:
+        return UNKNOWN
+    return 1 if plain in YES else 0 if plain in NO else None
+
+
+def _day(word: str) -> float | None:
+    if word.lower() in MISSING:
+        return np.nan
+    try:
+        return float(date.fromisoformat(word[:10]).toordinal() - date(1970, 1, 1).toordinal())
+    except ValueError:
+        return None
+
+
+def _number(word: str) -> float:
+    try:
+        return float(word)
+    except ValueError:
+        return np.nan
+
+
+def recoded(words: Sequence[str], known: dict[str, int]) -> Wholes:
+    """The code in `known` of each word; new words are added at its end."""
+    return np.array([known.setdefault(word, len(known)) for word in words], dtype=np.int64)

@@ -1,0 +1,92 @@
+"""Follow-up symmetry: was everybody watched for the whole outcome window, whatever then happened to them?
+
+Where people with an event are kept although their window was cut short, and others are not, base rate and PPV come out
+too high while FPR stays: Barenstein 2019, ProPublica's COMPAS data revisited.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from peelian.measure.rates import difference_interval
+from peelian.measure.table import Table
+from peelian.technologies.risk.counts import Floats, counted, known
+from peelian.technologies.risk.errors_at import Quadrants, Share, quadrants, shares
+from peelian.technologies.risk.rows import Rate
+from peelian.technologies.risk.study import Study
+from peelian.technologies.risk.suppression import small
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """What dropping people with an incomplete window does; `open_` says whether its counts may show.
+
+    `asymmetric`: the share watched too briefly measurably differs between events and others.
+    """
+
+    rates: tuple[Rate, ...]
+    dropped: int
+    dropped_events: int
+    asymmetric: bool
+    open_: bool
+
+
+def follow_up(tally: Table, study: Study) -> FollowUp | None:
+    """The figures of everyone with and without incomplete windows; None where the tally has no `full_window`. O(rows).
+
+    Groups are left out on purpose: a second set of counts per group could be subtracted from the first.
+    """
+    if "full_window" not in tally:
+        return None
+    rows = known(tally)
+    complete = rows.take(rows["full_window"] == 1)
+    if not len(complete) or not complete["n"].sum():
+        return None
+    before = quadrants(study.people[0], study.place)
+    after = _at(complete, study)
+    gone = _minus(before, after)
+    open_ = not small(np.array([gone.events, gone.others, gone.high, gone.low])).any()
+    low, high = difference_interval(
+        gone.events, np.maximum(before.events, 1), gone.others, np.maximum(before.others, 1), study.level
+    )
+    found = shares(after)
+    rates = [
+        _rate(study, "incomplete_events", (gone.events, before.events), open_),
+        _rate(study, "incomplete_others", (gone.others, before.others), open_),
+        *(_rate(study, f"{metric}_complete", found[metric], open_) for metric in ("base_rate", "fpr", "fnr", "ppv")),
+    ]
+    return FollowUp(
+        rates=tuple(rates),
+        dropped=int(gone.n),
+        dropped_events=int(gone.events),
+        asymmetric=bool(low > 0 or high < 0),
+        open_=bool(open_),
+    )
+
+
+def _at(rows: Table, study: Study) -> Quadrants:
+    counts = counted(rows, edges=[study.cut], sign=study.counts.sign)
+    return quadrants(counts.people[0].astype(np.float64), _place(counts.scores, study.cut * study.counts.sign))
+
+
+def _place(scores: Floats, cut: float) -> int:
+    return int(np.searchsorted(scores, cut, side="left"))
+
+
+def _minus(a: Quadrants, b: Quadrants) -> Quadrants:
+    return Quadrants(
+        true_high=a.true_high - b.true_high,
+        false_high=a.false_high - b.false_high,
+        false_low=a.false_low - b.false_low,
+        true_low=a.true_low - b.true_low,
+    )
+
+
+def _rate(study: Study, metric: str, share: Share, open_: bool) -> Rate:
+    """A rate of everyone alone: node 0."""
+    size = len(study.nodes.group)
+    only = np.arange(size) == 0
+    num, den = (np.where(only, float(part), 0.0) for part in share)
+    return Rate(metric=metric, people=(num, den), effective=(num, den), open_=only & open_, at=study.cut, kept=only)

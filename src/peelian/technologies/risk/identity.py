@@ -1,0 +1,91 @@
+"""What may name a person: such columns are refused on sight, and no group's label may be a name, a date or a number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from peelian.errors import InputError
+
+PSEUDONYM = "pid"
+"""The one column that may tell people apart. It is never read: a tally does not need it."""
+
+_TOKENS = frozenset(
+    {
+        "name", "names", "surname", "forename", "firstname", "lastname", "fullname", "nom", "prenom", "prénom",
+        "alias", "nickname", "dob", "birthdate", "birthday", "birth", "naissance", "ssn", "sin", "nas", "passport",
+        "passeport", "email", "courriel", "phone", "telephone", "téléphone", "mobile", "address", "adresse", "street",
+        "rue", "fingerprint", "mugshot", "photo", "image", "latitude", "longitude", "lat", "lon", "lng", "plate",
+        "imei", "ip", "iban", "uuid", "guid",
+    }
+)  # fmt: skip
+_WHOLE = frozenset(
+    {
+        "id", "person", "personid", "subject", "subjectid", "client", "clientid", "offenderid", "inmateid", "userid",
+        "recordid", "first", "last", "middle", "casenumber", "ccasenumber", "rcasenumber", "vrcasenumber",
+        "bookingnumber", "arrestnumber", "licencenumber", "licensenumber", "driverslicence", "driverslicense",
+        "postcode", "postalcode", "zip", "zipcode", "nationalid", "healthnumber",
+    }
+)  # fmt: skip
+LONGEST_LABEL = 60
+MOST_NUMBERS = 20
+CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.\w+|(19|20)\d\d-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{2,4}|\+?\d[\d ().-]{8,}\d")
+
+
+def refuse_identifying(header: Sequence[str], *, areas: Iterable[str] = ()) -> None:
+    """InputError where a header has a column that names, numbers, dates or locates a person.
+
+    `areas` are columns the town declared as areas (forward sortation areas, precincts): a postal code is let through
+    under that declaration only. The column `pid` may be there; it is not read.
+
+    >>> refuse_identifying(["pid", "score", "outcome", "race"])
+    """
+    declared = {_plain(name) for name in areas}
+    found = sorted(name for name in header if _plain(name) not in declared and _identifies(name))
+    if found:
+        raise InputError(
+            "the file has a column that identifies a person" + (f" ({len(found)} such columns)" if found[1:] else ""),
+            row=1,
+            column=found[0],
+            accepted="a file without it: at most a pseudonym called pid, which is never read",
+        )
+
+
+def refuse_labels(words: Sequence[str], column: str, *, most: int) -> None:
+    """InputError where the labels of a group, feature or area column look like persons rather than groups."""
+    if len(words) > most:
+        raise InputError(
+            f"{len(words):,} different values", column=column, accepted=f"groups: at most {most} labels or bands"
+        )
+    if any(len(word) > LONGEST_LABEL for word in words):
+        raise InputError(
+            "a label is a long text", column=column, accepted=f"labels of at most {LONGEST_LABEL} characters"
+        )
+    if any(CONTACT.fullmatch(word) for word in words):
+        raise InputError(
+            "a label looks like a date, a telephone number or an address", column=column, accepted="group labels"
+        )
+    if sum(_number(word) for word in words) > MOST_NUMBERS:
+        raise InputError(
+            "the labels are numbers of many values", column=column, accepted="bands such as 18-24 in place of numbers"
+        )
+
+
+def _identifies(name: str) -> bool:
+    plain = _plain(name)
+    if plain == PSEUDONYM:
+        return False
+    tokens = set(re.split(r"[^0-9a-zà-ÿ]+", name.strip().lower()))
+    return plain in _WHOLE or plain in _TOKENS or bool(tokens & _TOKENS) or "id" in tokens
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^0-9a-zà-ÿ]+", "", name.strip().lower())
+
+
+def _number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True

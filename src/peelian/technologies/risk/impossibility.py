@@ -1,0 +1,53 @@
+"""What no instrument can satisfy at once, in the town's own numbers: base rates force error rates apart."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from peelian.measure.rates import difference_interval
+from peelian.technologies.risk.counts import Floats
+from peelian.technologies.risk.errors_at import quadrants, rate, shares
+from peelian.technologies.risk.rows import Figure
+from peelian.technologies.risk.study import Study
+
+
+def forced_fpr(base_rate: Floats | float, ppv: Floats | float, fnr: Floats | float) -> Floats:
+    """The false positive rate that base rate, PPV and FNR leave no choice about.
+
+    FPR = p / (1 - p) · (1 - PPV) / PPV · (1 - FNR): Chouldechova 2017, Fair prediction with disparate impact, eq. 2.6.
+    Two groups with different base rates and equal PPV therefore cannot have equal FPR and equal FNR both.
+
+    >>> round(float(forced_fpr(0.5, 0.6, 0.3)), 4), round(float(forced_fpr(0.4, 0.6, 0.3)), 4)
+    (0.4667, 0.3111)
+    """
+    p, v, m = (np.asarray(x, dtype=np.float64) for x in (base_rate, ppv, fnr))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(p / (1 - p) * (1 - v) / v * (1 - m), dtype=np.float64)
+
+
+def forced(study: Study) -> list[Figure]:
+    """The FPR each group would have if its PPV and FNR were everyone's: what its base rate alone does. O(nodes)."""
+    found = {metric: rate(share) for metric, share in shares(quadrants(study.effective, study.place)).items()}
+    value = forced_fpr(found["base_rate"], found["ppv"][0], found["fnr"][0])
+    none = np.full(len(value), np.nan)
+    may = study.whole & study.whole[0] & (np.arange(len(value)) > 0) & (value <= 1)
+    return [Figure(metric="forced_fpr", value=value, low=none, high=none, open_=may, at=study.cut, kept=may)]
+
+
+def base_rates_differ(study: Study) -> tuple[bool, int, int]:
+    """Whether some group's base rate measurably differs from its reference group's, and the pair that differs most.
+
+    (differs, node, reference node); the pair is (0, 0) where no two groups can be compared.
+    """
+    num, den = shares(quadrants(study.effective, study.place))["base_rate"]
+    may = study.pair(study.whole) & (np.array(study.nodes.axis) != "crossed")
+    if not may.any():
+        return False, 0, 0
+    value = rate((num, den))
+    gap = np.where(may, np.abs(value - study.other(value)), -1)
+    node = int(np.argmax(gap))
+    ref = study.against[node]
+    low, high = difference_interval(
+        min(num[node], den[node]), den[node], min(num[ref], den[ref]), den[ref], study.level
+    )
+    return bool(low > 0 or high < 0), node, ref

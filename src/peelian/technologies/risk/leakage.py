@@ -1,0 +1,109 @@
+"""Proxy leakage: how well the score, an area or a feature tells which group a person belongs to.
+
+What is not asked may still be known: a column that predicts the group carries it into the score. Given names are never
+read here; whoever wants them tested brings a tally by an origin class of names, as a feature.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from peelian.measure.rates import delong, wilson
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.risk.counts import AREA, CROSSED, EVERYONE, FEATURE, Floats, Wholes, encoded, known
+from peelian.technologies.risk.rows import Figure
+from peelian.technologies.risk.study import Study
+from peelian.technologies.risk.suppression import FEWEST
+
+SCORE = "score"
+LEAKAGE_COLUMNS = {
+    "axis": Kind.GROUP,
+    "source": Kind.GROUP,
+    "right": Kind.RATE,
+    "lo": Kind.AMOUNT,
+    "hi": Kind.AMOUNT,
+    "blind": Kind.AMOUNT,
+    "n": Kind.COUNT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """How often the group was guessed right, of `n` people held back; `blind` is the share guessed without a source."""
+
+    right: int
+    blind: int
+    n: int
+
+
+def leakage(tally: Table, study: Study, *, seed: int) -> Table:
+    """For each axis and source, how often the most common group of the source's value is right, on a held-back half.
+
+    Half of the people learn which group is most common at each value, the other half is guessed. O(rows x sources).
+    """
+    rows = known(tally)
+    n = rows["n"].astype(np.int64)
+    levels = (
+        np.searchsorted(study.levels.scores, study.counts.sign * rows["score"].astype(np.float64), side="right") - 1
+    )
+    sources: dict[str, Wholes] = {SCORE: levels}
+    for column in rows.columns:
+        if column.name.startswith((FEATURE, AREA)):
+            sources[column.name.removeprefix(FEATURE).removeprefix(AREA)] = encoded(column.values)[1]
+    found = []
+    for axis in study.counts.axes:
+        words, group = encoded(rows[axis])
+        for i, (name, value) in enumerate(sources.items()):
+            if name == axis or len(words) < 2:
+                continue
+            guess = guessed(_crossed(value, group, n, len(words)), np.random.default_rng([seed, i]))
+            if guess.n >= FEWEST:
+                low, high = wilson(guess.right, guess.n, study.level)
+                found.append(
+                    (axis, name, guess.right / guess.n, float(low), float(high), guess.blind / guess.n, guess.n)
+                )
+    columns = list(zip(*found, strict=True)) if found else [()] * len(LEAKAGE_COLUMNS)
+    types = {Kind.GROUP: object, Kind.COUNT: np.int64}
+    return table(
+        "leakage",
+        {
+            key: (kind, np.array(values, dtype=types.get(kind, np.float64)))
+            for (key, kind), values in zip(LEAKAGE_COLUMNS.items(), columns, strict=True)
+        },
+    )
+
+
+def guessed(cells: Wholes, rng: np.random.Generator) -> Guess:
+    """Guess groups [values, groups] on a random half from what the other half shows. O(cells).
+
+    >>> guess = guessed(np.array([[100, 0], [0, 100]]), np.random.default_rng(1))
+    >>> guess.right == guess.n, guess.blind < guess.n
+    (True, True)
+    """
+    learnt = rng.binomial(cells, 0.5)
+    rest = cells - learnt
+    best, most = learnt.argmax(axis=1), int(learnt.sum(axis=0).argmax())
+    best = np.where(learnt.sum(axis=1) > 0, best, most)
+    return Guess(right=int(rest[np.arange(len(rest)), best].sum()), blind=int(rest[:, most].sum()), n=int(rest.sum()))
+
+
+def score_tells_group(study: Study) -> list[Figure]:
+    """The area under the curve of the score as a test of belonging to the group, against the rest of its axis.
+
+    0.5: the score tells nothing of the group. DeLong's interval. O(nodes x scores).
+    """
+    total: Floats = study.fine.sum(axis=2)
+    inside = np.array([axis not in (EVERYONE, CROSSED) for axis in study.nodes.axis])
+    area = delong(total, total[:1] - total)
+    low, high = area.interval(study.level)
+    may = inside & study.shown.people & (area.events >= FEWEST) & (area.others >= FEWEST)
+    return [Figure(metric="score_tells_group", value=area.value, low=low, high=high, open_=may, kept=inside)]
+
+
+def _crossed(value: Wholes, group: Wholes, n: Wholes, groups: int) -> Wholes:
+    size = int(value.max(initial=0)) + 1
+    return (
+        np.bincount(value * groups + group, weights=n, minlength=size * groups).astype(np.int64).reshape(size, groups)
+    )

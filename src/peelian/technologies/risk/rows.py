@@ -1,0 +1,153 @@
+"""The long tables an audit hands out: a row per group and figure, with interval and n, and whether it is hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from peelian.measure.rates import wilson
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.risk.counts import Floats, Mask, Nodes, Wholes
+from peelian.technologies.risk.errors_at import Share, rate
+from peelian.technologies.risk.suppression import BARE, FEW, FEWEST, PARTNER, SHOWN, SMALLEST, Shown
+
+RATES_COLUMNS = {
+    "axis": Kind.GROUP,
+    "group": Kind.GROUP,
+    "metric": Kind.LEVEL,
+    "at": Kind.AMOUNT,
+    "value": Kind.RATE,
+    "lo": Kind.AMOUNT,
+    "hi": Kind.AMOUNT,
+    "num": Kind.COUNT,
+    "den": Kind.COUNT,
+    "suppressed": Kind.LEVEL,
+}
+FIGURES_COLUMNS = {
+    "axis": Kind.GROUP,
+    "group": Kind.GROUP,
+    "against": Kind.GROUP,
+    "metric": Kind.LEVEL,
+    "at": Kind.AMOUNT,
+    "value": Kind.AMOUNT,
+    "lo": Kind.AMOUNT,
+    "hi": Kind.AMOUNT,
+    "suppressed": Kind.LEVEL,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """One rate of every node: people [N] as (numerator, denominator), the same in effective numbers, what may show.
+
+    `at` is the score it belongs to (nan: none); `kept` says for which nodes there is such a row at all.
+    """
+
+    metric: str
+    people: Share
+    effective: Share
+    open_: Mask
+    at: float = float("nan")
+    kept: Mask | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One figure of every node: value [N] with bounds, what may show, and the group it is compared with."""
+
+    metric: str
+    value: Floats
+    low: Floats
+    high: Floats
+    open_: Mask
+    at: float = float("nan")
+    against: Sequence[str] = ()
+    kept: Mask | None = None
+
+
+def rates_table(rates: Sequence[Rate], nodes: Nodes, *, level: float) -> Table:
+    """The rates with Wilson intervals; hidden ones keep their row and lose their numbers. O(rows)."""
+    parts = _empty(RATES_COLUMNS)
+    for one in rates:
+        kept = _kept(one.kept, nodes)
+        num, den = (np.rint(part[kept]).astype(np.int64) for part in one.people)
+        why = _why(one.open_[kept], den)
+        open_ = np.array([word == SHOWN for word in why], dtype=np.bool_)
+        counted = np.array([word in (SHOWN, BARE) for word in why], dtype=np.bool_)
+        part, whole = one.effective[0][kept], one.effective[1][kept]
+        # Sums of weights can overshoot by rounding: a numerator is never more than its denominator.
+        low, high = wilson(np.minimum(part, whole), whole, level)
+        values = {
+            "value": np.where(open_, rate((part, whole)), np.nan),
+            "lo": np.where(open_, low, np.nan),
+            "hi": np.where(open_, high, np.nan),
+            "num": np.where(open_, num, 0),
+            "den": np.where(counted, den, 0),
+        }
+        _add(parts, nodes, kept, {"metric": one.metric, "at": one.at, "suppressed": why, **values})
+    made = _made("rates", parts, RATES_COLUMNS)
+    # A rate names the column that holds its n: here the denominator.
+    return Table(name="rates", columns=tuple(replace(c, n="den") if c.kind is Kind.RATE else c for c in made.columns))
+
+
+def figures_table(figures: Sequence[Figure], nodes: Nodes, shown: Shown) -> Table:
+    """The figures that are no rates: areas, ratios, differences, calibration, means. O(rows)."""
+    parts = _empty(FIGURES_COLUMNS)
+    for one in figures:
+        kept = _kept(one.kept, nodes)
+        open_ = one.open_[kept] & ~np.isnan(one.value[kept])
+        why = [
+            SHOWN if may else BARE if shown.people[i] else shown.why[i]
+            for i, may in zip(kept, open_.tolist(), strict=True)
+        ]
+        against = [one.against[i] for i in kept] if len(one.against) else ""
+        values = {
+            key: np.where(open_, part[kept], np.nan)
+            for key, part in (("value", one.value), ("lo", one.low), ("hi", one.high))
+        }
+        words = {"metric": one.metric, "at": one.at, "against": against, "suppressed": why}
+        _add(parts, nodes, kept, {**words, **values})
+    return _made("figures", parts, FIGURES_COLUMNS)
+
+
+Parts = dict[str, list[Any]]
+
+
+def _empty(columns: Mapping[str, Kind]) -> Parts:
+    return {name: [] for name in columns}
+
+
+def _kept(mask: Mask | None, nodes: Nodes) -> list[int]:
+    return list(range(len(nodes.group))) if mask is None else [int(i) for i in np.flatnonzero(mask)]
+
+
+def _add(parts: Parts, nodes: Nodes, kept: Sequence[int], values: Mapping[str, Any]) -> None:
+    """Append one row per kept node; a single value stands for all of them."""
+    parts["axis"] += [nodes.axis[i] for i in kept]
+    parts["group"] += [nodes.group[i] for i in kept]
+    for key, value in values.items():
+        if isinstance(value, np.ndarray):
+            parts[key] += value.tolist()
+        else:
+            parts[key] += list(value) if isinstance(value, list) else [value] * len(kept)
+
+
+def _why(open_: Mask, den: Wholes) -> list[str]:
+    """Why each rate is hidden, or "no"."""
+    words = []
+    for may, d in zip(open_.tolist(), den.tolist(), strict=True):
+        if not may:
+            words.append(FEW if 0 < d < SMALLEST else PARTNER)
+        else:
+            words.append(SHOWN if d >= FEWEST else BARE)
+    return words
+
+
+def _made(name: str, parts: Parts, kinds: Mapping[str, Kind]) -> Table:
+    types: Mapping[Kind, Any] = {Kind.GROUP: object, Kind.LEVEL: object, Kind.COUNT: np.int64}
+    return table(
+        name, {key: (kind, np.array(parts[key], dtype=types.get(kind, np.float64))) for key, kind in kinds.items()}
+    )

@@ -1,0 +1,164 @@
+"""One tally under study at one cut: its counts and groups, what may be printed of each, whom each is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from peelian.errors import InputError
+from peelian.measure.table import Table
+from peelian.technologies.risk.counts import (
+    CROSSED,
+    EVERYONE,
+    TIMES,
+    Counts,
+    Floats,
+    Mask,
+    Nodes,
+    axes_of,
+    counted,
+    cut_place,
+    level_edges,
+    merged,
+    natural_cut,
+    nodes_of,
+)
+from peelian.technologies.risk.suppression import FEWEST, Shown, shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """What every measure of the audit works on.
+
+    `counts` hold every score (areas, means); `levels` at most some tens of levels (tables, bands, bootstraps). `place`
+    is the level at which high scores begin. Arrays are per node: `people` and `effective` [N, levels, 2], `fine`
+    [N, scores, 2] in effective numbers. `against[i]` is the node that node i is compared with, -1 for none.
+    """
+
+    counts: Counts
+    levels: Counts
+    nodes: Nodes
+    cut: float
+    place: int
+    shown: Shown
+    people: Floats
+    effective: Floats
+    fine: Floats
+    against: tuple[int, ...]
+    level: float
+
+    @property
+    def size(self) -> Floats:
+        """People per node."""
+        return np.asarray(self.people.sum(axis=(1, 2)), dtype=np.float64)
+
+    @property
+    def events(self) -> Floats:
+        """People per node to whom the outcome happened."""
+        return np.asarray(self.people[..., 1].sum(axis=1), dtype=np.float64)
+
+    @property
+    def whole(self) -> Mask:
+        """Nodes of which people, outcomes and high scores may all show, and which have 30 events and 30 others."""
+        enough = (self.events >= FEWEST) & (self.size - self.events >= FEWEST)
+        return np.asarray(self.shown.outcomes & self.shown.highs & enough, dtype=np.bool_)
+
+    @property
+    def at(self) -> Floats:
+        """The levels' least scores, as the instrument shows them."""
+        return np.asarray(self.levels.scores * self.levels.sign, dtype=np.float64)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """For each node the group it is compared with, "" for none."""
+        return tuple(self.nodes.group[i] if i >= 0 else "" for i in self.against)
+
+    def other(self, values: Floats) -> Floats:
+        """`values` [N] of the node each node is compared with; nan for none."""
+        there = np.array(self.against)
+        return np.where(there >= 0, values[there], np.nan)
+
+    def pair(self, mask: Mask) -> Mask:
+        """Nodes that differ from the node they are compared with, where `mask` holds for both."""
+        there = np.array(self.against)
+        return np.asarray((there >= 0) & (there != np.arange(len(there))) & mask & mask[there], dtype=np.bool_)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a tally is to be studied: see `AuditParams`, whose fields these are."""
+
+    axes: tuple[str, ...] = ()
+    crossed: bool = True
+    cut: float | None = None
+    cuts: tuple[float, ...] = ()
+    reference: tuple[str, ...] = ()
+    low_is_high_risk: bool = False
+    level: float = 0.95
+
+
+def study(tally: Table, plan: Plan) -> Study:
+    """Count a tally and lay out what may be printed of it. O(rows + nodes x groups x scores)."""
+    axes = plan.axes or axes_of(tally)
+    missing = [name for name in axes if name not in axes_of(tally)]
+    if missing:
+        raise InputError(
+            f"{len(missing)} of the axes asked for are not in the tally",
+            column="axes",
+            accepted=", ".join(axes_of(tally)) or "a tally with group columns",
+        )
+    wanted = [*plan.cuts, *(() if plan.cut is None else (plan.cut,))]
+    counts = counted(tally, axes, edges=wanted, sign=-1 if plan.low_is_high_risk else 1)
+    cut = natural_cut(counts) if plan.cut is None else plan.cut
+    places = [cut_place(counts, one) for one in (cut, *plan.cuts)]
+    edges = level_edges(counts, places)
+    levels = replace(
+        counts,
+        scores=counts.scores[edges],
+        people=merged(counts.people, edges).astype(np.int64),
+        effective=merged(counts.effective, edges),
+    )
+    nodes = nodes_of(counts, crossed=plan.crossed)
+    place = cut_place(levels, cut)
+    may = shown(levels, nodes, place)
+    people = nodes.of(levels.people)
+    return Study(
+        counts=counts,
+        levels=levels,
+        nodes=nodes,
+        cut=cut,
+        place=place,
+        shown=may,
+        people=people,
+        effective=nodes.of(levels.effective),
+        fine=nodes.of(counts.effective),
+        against=_compared(nodes, people.sum(axis=(1, 2)), may.people, plan.reference),
+        level=plan.level,
+    )
+
+
+def _compared(nodes: Nodes, size: Floats, may: Mask, wanted: Sequence[str]) -> tuple[int, ...]:
+    """For each node the node it is compared with: on its axis the group asked for, else the largest that may show."""
+    words = {part for group in nodes.group for part in (group, *group.split(TIMES))}
+    if unknown := [word for word in wanted if word not in words]:
+        raise InputError(
+            f"{len(unknown)} of the reference groups are in no axis of the tally",
+            column="reference",
+            accepted="at most one group's label per axis",
+        )
+    chosen = {}
+    for axis in dict.fromkeys(nodes.axis):
+        members = nodes.where(axis)
+        named = [i for i in members if _named(nodes, i, wanted)]
+        open_ = [i for i in members if may[i]] or members
+        chosen[axis] = max(named or open_, key=lambda i: size[i])
+    return tuple(-1 if axis == EVERYONE else chosen[axis] for axis in nodes.axis)
+
+
+def _named(nodes: Nodes, node: int, wanted: Sequence[str]) -> bool:
+    """Whether a node is a reference group; a crossed group is one where every named label is part of it."""
+    if nodes.axis[node] == CROSSED:
+        return bool(wanted) and set(wanted) <= {nodes.group[node], *nodes.group[node].split(TIMES)}
+    return nodes.group[node] in wanted

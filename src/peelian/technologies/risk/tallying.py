@@ -1,0 +1,273 @@
+"""From rows of people to counts: the privacy boundary. What leaves here is how many, never who."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from peelian.errors import InputError, NotEnoughData
+from peelian.governance.capability import Admitted, Dropped, Note, Scalar
+from peelian.measure.table import Column, Kind, Table
+from peelian.technologies.risk.cells import UNKNOWN, coded, days, flags, numbers, outcomes, recoded, rows_of
+from peelian.technologies.risk.counts import AREA, CROSSED, EVERYONE, FEATURE, TIMES, Floats, Mask, Wholes
+from peelian.technologies.risk.identity import refuse_labels
+from peelian.technologies.risk.layout import Layout
+from peelian.technologies.risk.points import points_of
+
+MOST_AXIS_LABELS, MOST_FEATURE_LABELS, MOST_AREAS = 50, 200, 5_000
+EXACT_SCORES = 10_000  # different scores up to here are kept as they are; more are cut to four significant digits
+PILE = 2_000_000  # cells gathered before they are merged
+
+NO_SCORE = "The score is missing."
+BEFORE = "The outcome is dated before the score."
+LEFT_OUT = "The row is marked as left out."
+ROUNDED = "There are more than %(most)d different scores: they were cut to four significant digits."
+LATE = "%(n)d outcomes came after the window of %(days)d days and do not count."
+
+
+@dataclass(slots=True)
+class _Pile:
+    """Cells gathered so far: keys [rows, columns], number of people, sums of weights and of their squares."""
+
+    words: dict[str, dict[str, int]] = field(default_factory=dict)
+    keys: list[Floats] = field(default_factory=list)
+    sums: list[Floats] = field(default_factory=list)
+    cells: int = 0
+    rounded: bool = False
+    late: int = 0
+    dropped: dict[str, list[int]] = field(default_factory=dict)
+
+    def drop(self, why: str, mask: Mask, rows: Wholes) -> None:
+        """Remember how many rows are left out, and the first of them."""
+        at = np.flatnonzero(mask)
+        if at.size:
+            held = self.dropped.setdefault(why, [0, int(rows[at[0]])])
+            held[0] += int(at.size)
+
+    def merge(self) -> None:
+        """Bring equal cells together; O(cells log cells)."""
+        if not self.keys:
+            return
+        keys, sums = np.concatenate(self.keys), np.concatenate(self.sums)
+        if not self.rounded and len(np.unique(keys[:, SCORE])) > EXACT_SCORES:
+            self.rounded = True
+        if self.rounded:
+            keys[:, SCORE] = cut_to_four(keys[:, SCORE])
+        keys, sums = _grouped(keys, sums)
+        self.keys, self.sums, self.cells = [keys], [sums], len(keys)
+
+
+SCORE, OUTCOME, WINDOW, RECOMPUTED = range(4)  # the first columns of a key; the words' codes follow
+
+
+def tallied(parts: Iterable[Table], layout: Layout) -> Admitted:
+    """The tally of a file that arrives in parts of text columns. Memory: the cells and one part.
+
+    Rows without a score, or whose outcome is dated before it, are dropped and counted. InputError names the row.
+    """
+    pile = _Pile(words={name: {} for name in _worded(layout)})
+    for part in parts:
+        _pour(part, layout, pile)
+        if pile.cells > PILE:
+            pile.merge()
+    pile.merge()
+    if not pile.cells:
+        raise NotEnoughData("no row has a score", accepted="at least one row with a score")
+    return _admitted(layout, pile)
+
+
+def cut_to_four(scores: Floats) -> Floats:
+    """Scores cut (not rounded) to four significant digits, so that a cut of as many digits divides them as before.
+
+    >>> cut_to_four(np.array([0.123456, 98765.0, -0.55555, 0.0])).tolist()
+    [0.1234, 98760.0, -0.5556, 0.0]
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        power = np.floor(np.log10(np.abs(scores)))
+    step = 10.0 ** np.where(np.isfinite(power), 3 - power, 0)
+    # The smallest of nudges keeps 0.29 from becoming 0.2899 because of how floats are stored.
+    return np.asarray(np.floor(scores * step + 1e-9 * np.maximum(np.abs(scores * step), 1)) / step, dtype=np.float64)
+
+
+def _worded(layout: Layout) -> tuple[str, ...]:
+    """Columns of the tally that hold words, by their names there."""
+    features = tuple(FEATURE + name for name in layout.features)
+    return (*layout.groups, *features, *(AREA + name for name in layout.areas))
+
+
+def _pour(text: Table, layout: Layout, pile: _Pile) -> None:
+    """Count one part of the file."""
+    rows = rows_of(text)
+    score = numbers(text, layout.score)
+    outcome = outcomes(text, layout.outcome)
+    n = _people(text, layout)
+    kept = _kept(text, layout, pile, rows) & ~np.isnan(score)
+    pile.drop(NO_SCORE, np.isnan(score) & (n > 0), rows)
+    outcome, early = _in_window(text, layout, outcome, pile)
+    pile.drop(BEFORE, early & kept, rows)
+    kept &= ~early & (n > 0)
+    columns = [score, outcome.astype(np.float64), _window(text, layout), _recomputed(text, layout)]
+    for name in _worded(layout):
+        source = coded(text, name.removeprefix(FEATURE).removeprefix(AREA))
+        columns.append(recoded(source.words, pile.words[name])[source.codes].astype(np.float64))
+    weight = numbers(text, layout.weight, accepted="a weight of at least 0", least=0) if layout.weight else None
+    if weight is not None and np.isnan(weight[kept]).any():
+        raise InputError("a weight is missing", column=layout.weight, accepted="a weight in every row")
+    w = np.ones(len(n)) if weight is None else weight
+    keys = np.stack(columns, axis=1)[kept]
+    # In a tally the weight of a row is that of each of its n people.
+    sums = np.stack([n, n * w, n * w * w], axis=1)[kept]
+    keys, sums = _grouped(keys, sums)
+    pile.keys.append(keys)
+    pile.sums.append(sums)
+    pile.cells += len(keys)
+
+
+def _people(text: Table, layout: Layout) -> Floats:
+    """How many people each row stands for."""
+    if not layout.n:
+        return np.ones(len(text))
+    n = numbers(text, layout.n, accepted="whole numbers of at least 0", least=0)
+    bad = np.flatnonzero(np.isnan(n) | (n != np.floor(n)))
+    if bad.size:
+        raise InputError(
+            "this is no number of people",
+            row=int(rows_of(text)[bad[0]]),
+            column=layout.n,
+            accepted="whole numbers of at least 0",
+        )
+    return n
+
+
+def _kept(text: Table, layout: Layout, pile: _Pile, rows: Wholes) -> Mask:
+    if not layout.only:
+        return np.ones(len(text), dtype=np.bool_)
+    kept = flags(text, layout.only) == 1
+    pile.drop(LEFT_OUT, ~kept, rows)
+    return np.asarray(kept, dtype=np.bool_)
+
+
+def _in_window(text: Table, layout: Layout, outcome: Wholes, pile: _Pile) -> tuple[Wholes, Mask]:
+    """Outcomes that came within the window, and the rows whose outcome is dated before the score."""
+    none = np.zeros(len(outcome), dtype=np.bool_)
+    if not (layout.outcome_date and layout.score_date):
+        return outcome, none
+    with np.errstate(invalid="ignore"):
+        after = days(text, layout.outcome_date) - days(text, layout.score_date)
+        happened = outcome == 1
+        late = happened & (after > layout.window_days) if layout.window_days else none
+        early = happened & (after < 0)
+    pile.late += int(late.sum())
+    return np.where(late, 0, outcome), np.asarray(early, dtype=np.bool_)
+
+
+def _window(text: Table, layout: Layout) -> Floats:
+    """1 where a person was watched for the whole window, 0 where not, nan where that is not known."""
+    if layout.full_window:
+        return np.asarray(flags(text, layout.full_window), dtype=np.float64)
+    if layout.cut_short:
+        return np.asarray(1.0 - flags(text, layout.cut_short), dtype=np.float64)
+    if layout.window_days and layout.follow_up_days:
+        watched = numbers(text, layout.follow_up_days, accepted="days of at least 0", least=0)
+    elif layout.window_days and layout.score_date and layout.data_until:
+        until = layout.data_until.toordinal() - 719_163  # days since 1970
+        watched = until - days(text, layout.score_date)
+    else:
+        return np.full(len(text), np.nan)
+    return np.asarray(np.where(np.isnan(watched), np.nan, watched >= layout.window_days), dtype=np.float64)
+
+
+def _recomputed(text: Table, layout: Layout) -> Floats:
+    """The score by the point table, or as given; nan where an item is missing."""
+    if layout.items:
+        total = np.zeros(len(text))
+        for item in layout.items:
+            column = coded(text, item.column)
+            total = total + points_of(item, column.words)[column.codes]
+        return total
+    return numbers(text, layout.recomputed) if layout.recomputed else np.full(len(text), np.nan)
+
+
+def _grouped(keys: Floats, sums: Floats) -> tuple[Floats, Floats]:
+    """Equal rows of `keys` [R, K] as one, their `sums` [R, 3] added. O(R log R)."""
+    if not len(keys):
+        return keys, sums
+    flat = np.zeros(len(keys), dtype=np.int64)
+    size = 1
+    for column in keys.T:
+        _, codes = np.unique(column, return_inverse=True)
+        width = int(codes.max()) + 1
+        if size > 2**62 // width:  # too many combinations for one number: renumber those that occur
+            _, flat = np.unique(flat, return_inverse=True)
+            size = int(flat.max()) + 1
+        flat = flat * width + codes
+        size *= width
+    _, first, where = np.unique(flat, return_index=True, return_inverse=True)
+    added = [np.bincount(where, weights=part, minlength=len(first)) for part in sums.T]
+    return keys[first], np.stack(added, axis=1).astype(np.float64)
+
+
+def _admitted(layout: Layout, pile: _Pile) -> Admitted:
+    keys, sums = pile.keys[0], pile.sums[0]
+    known = keys[:, OUTCOME] != UNKNOWN
+    columns = [
+        Column(name="score", kind=Kind.AMOUNT, values=keys[:, SCORE].copy()),
+        Column(name="outcome", kind=Kind.COUNT, values=np.where(known, keys[:, OUTCOME], 0).astype(np.int64)),
+        Column(name="n", kind=Kind.COUNT, values=np.rint(sums[:, 0]).astype(np.int64), unit="people"),
+    ]
+    columns += _words(layout, pile, keys)
+    if not known.all():
+        columns.append(Column(name="outcome_known", kind=Kind.COUNT, values=known.astype(np.int64)))
+    if not np.isnan(keys[:, WINDOW]).all():
+        columns.append(Column(name="full_window", kind=Kind.COUNT, values=(keys[:, WINDOW] != 0).astype(np.int64)))
+    if not np.isnan(keys[:, RECOMPUTED]).all():
+        columns.append(Column(name="recomputed", kind=Kind.AMOUNT, values=keys[:, RECOMPUTED].copy()))
+    if layout.weight:
+        columns.append(Column(name="weight", kind=Kind.AMOUNT, values=sums[:, 1].copy()))
+        columns.append(Column(name="weight_squares", kind=Kind.AMOUNT, values=sums[:, 2].copy()))
+    facts: dict[str, Scalar] = {
+        "people": int(sums[:, 0].sum()),
+        "axes": ",".join(layout.groups),
+        "groups": ",".join(_vocabulary(layout, columns)),
+        "window_days": layout.window_days,
+    }
+    notes = []
+    if pile.rounded:
+        notes.append(Note(text=ROUNDED, values={"most": EXACT_SCORES}, kind="caveat"))
+    if pile.late:
+        notes.append(Note(text=LATE, values={"n": pile.late, "days": layout.window_days}))
+    dropped = tuple(Dropped(why=why, n=n, first_row=row) for why, (n, row) in pile.dropped.items())
+    return Admitted(table=Table(name="tally", columns=tuple(columns)), facts=facts, dropped=dropped, notes=tuple(notes))
+
+
+def _words(layout: Layout, pile: _Pile, keys: Floats) -> list[Column]:
+    columns = []
+    for place, name in enumerate(_worded(layout), start=RECOMPUTED + 1):
+        area, feature = name.startswith(AREA), name.startswith(FEATURE)
+        words = list(pile.words[name])
+        refuse_labels(words, name, most=MOST_AREAS if area else MOST_FEATURE_LABELS if feature else MOST_AXIS_LABELS)
+        labels = np.array([_label(word) for word in words], dtype=object)
+        kind = Kind.PLACE if area else Kind.GROUP
+        columns.append(Column(name=name, kind=kind, values=labels[keys[:, place].astype(np.int64)]))
+    return columns
+
+
+def _label(word: str) -> str:
+    """A label as the audit prints it: commas divide lists of words elsewhere, and × joins labels."""
+    return word.replace(",", ";").replace("×", "x") or "unknown"
+
+
+def _vocabulary(layout: Layout, columns: list[Column]) -> list[str]:
+    """Every word a finding may use: axes, labels, features and their levels, crossed labels of every set of axes."""
+    by_name = {column.name: column.values for column in columns}
+    words = dict.fromkeys((*layout.groups, *layout.features, *layout.areas, EVERYONE, CROSSED))
+    for name in (*layout.groups, *(FEATURE + f for f in layout.features)):
+        words |= dict.fromkeys(sorted(set(by_name[name].tolist())))
+    for chosen in range(1, 2 ** len(layout.groups)):
+        axes = [name for i, name in enumerate(layout.groups) if chosen >> i & 1]
+        if len(axes) > 1:
+            crossed = sorted(set(zip(*(by_name[name].tolist() for name in axes), strict=True)))
+            words |= dict.fromkeys(TIMES.join(parts) for parts in crossed)
+    return list(words)
