@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -88,7 +87,14 @@ class LogFolder:
         for tile in tiles_between(old, new):
             if tile.width == TILE:
                 for path in (tile.path, tile.entries_path) if tile.level == 0 else (tile.path,):
-                    shutil.rmtree(self.places.folder / f"{path}.p", ignore_errors=True)
+                    self._drop(self.places.folder / f"{path}.p")
+
+    def _drop(self, folder: Path) -> None:
+        if folder.is_dir():
+            for path in sorted(folder.iterdir()):
+                os.unlink(path)
+            os.rmdir(folder)
+            self._known.discard(folder)
 
     def bundle(self, number: int) -> list[bytes]:
         """The entries of a full bundle."""

@@ -136,8 +136,9 @@ def _bundles_then_journal(folder: Path, journal: Journal) -> Iterator[bytes]:
         bundle = read_bundle(path.read_bytes())
         if len(bundle) != TILE:
             raise IntegrityError(f"the entries from {index:,} on are damaged: a full bundle is not. {_REMEDY}")
-        both = journal.entries[max(0, index - journal.base) : max(0, index + TILE - journal.base)]
-        if both and bundle[-len(both) :] != list(both):
+        first = max(index, journal.base)
+        both = journal.entries[first - journal.base : max(0, index + TILE - journal.base)]
+        if bundle[first - index :][: len(both)] != list(both):
             raise IntegrityError(f"entries from {index:,} on stand differently in bundle and journal. {_REMEDY}")
         yield from bundle
         index += TILE
