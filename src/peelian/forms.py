@@ -77,15 +77,15 @@ def _field(field: dataclasses.Field[Any], hint: Any) -> Field:
     inner = typing.get_args(hint)[0] if many else hint
     if typing.get_origin(inner) in (typing.Union, types.UnionType):
         inner = next(a for a in typing.get_args(inner) if a is not type(None))
-    required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-    default = (
-        None if required else field.default if field.default is not dataclasses.MISSING else field.default_factory()
-    )  # type: ignore[misc]
+    default = field.default
+    if default is dataclasses.MISSING and field.default_factory is not dataclasses.MISSING:
+        default = field.default_factory()
+    required = default is dataclasses.MISSING
     return Field(
         name=field.name,
         type=inner,
         many=many,
-        default=default,
+        default=None if required else default,
         required=required,
         help=str(field.metadata.get("help", "")),
         unit=str(field.metadata.get("unit", "")),

@@ -9,7 +9,7 @@ from datetime import timedelta
 from peelian.errors import OutOfOrder, Reason, Refused
 from peelian.governance.capability import Paper, Purpose, Role, Scalar
 from peelian.governance.documents import Authority, Enrolment, mark_of
-from peelian.governance.house import House, signed
+from peelian.governance.house import House, log_word, signed
 from peelian.governance.people import Operator, Person, signature_holds
 from peelian.governance.policy import ISSUERS
 
@@ -32,7 +32,10 @@ def enrol(house: House, person: Person, *, by: Operator | None = None) -> Person
             at=house.now().isoformat(),
         )
         house.record(
-            signed(document, by.sign if by else house.sign), person=person.token, unit=person.unit, by=document.by
+            signed(document, by.sign if by else house.sign),
+            person=person.token,
+            unit=log_word(person.unit),
+            by=document.by,
         )
         return house.book.people[person.token]
 

@@ -46,7 +46,7 @@ from peelian.governance.doors import (
     the_declaration_is_complete,
 )
 from peelian.governance.findings import digest_of, pack, unpack
-from peelian.governance.house import House, Track, archived, signed, the_log_knows
+from peelian.governance.house import House, Track, archived, log_word, signed, the_log_knows
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Use, papers_for
 from peelian.measure.canonical import digest, spelled
@@ -126,7 +126,9 @@ def ask(
         )
         request = signed(request, by.sign)
         known = purpose if purpose in set(Purpose) else "unknown"
-        house.record(request, case=request.case, capability=capability, purpose=known, by=request.by, unit=request.unit)
+        house.record(
+            request, case=request.case, capability=capability, purpose=known, by=request.by, unit=log_word(request.unit)
+        )
         use = _use(house, declared, request, params, person)
         if reasons := house.policy.judge(use):
             _log_refusal(house, request.case, mark_of(request), reasons)
@@ -210,7 +212,9 @@ def decide(
             _log_refusal(house, evidence.case, before, why)
             raise Refused(why)
         decision = signed(decision, by.sign)
-        house.record(decision, case=evidence.case, before=before, by=decision.by, unit=decision.unit, choice=choice)
+        house.record(
+            decision, case=evidence.case, before=before, by=decision.by, unit=log_word(decision.unit), choice=choice
+        )
         if declared.grants and choice == "adopt":
             request = archived(house, archived(house, evidence.before, Permit).before, Request)
             params = params_of(declared, request.params)
@@ -360,7 +364,7 @@ def _why_not_decide(capability: Capability, track: Track, decision: Decision, fo
     asker = "the_asker_may_not_decide"
     if decision.by == track.by:
         yield no(asker, "the asker may not decide", "somebody else decides")
-    elif decision.unit == track.unit:
+    elif log_word(decision.unit) == track.unit:
         yield no(asker, "the decider is from the asker's unit", "somebody of another unit decides")
     if decision.choice not in capability.choices:
         yield no("a_decision_is_a_choice", "this is no choice", f"choose one of: {', '.join(capability.choices)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -127,6 +128,15 @@ class House:
         mark = mark_of(document)
         self.archive.put(mark, to_bytes(document))
         return self.append(KINDS[type(document)], mark=mark, **fields)
+
+
+def log_word(text: str) -> str:
+    """A unit's name as one word of the log: small letters, digits and dashes.
+
+    >>> log_word("Oversight board, 2nd")
+    'oversight-board-2nd'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "unit"
 
 
 def signed(document: D, sign: Callable[[bytes], bytes]) -> D:

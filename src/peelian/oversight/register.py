@@ -187,7 +187,7 @@ def _summary(house: House, track: Track) -> CaseSummary:
         capability=track.capability,
         title=house.capability(track.capability).title,
         purpose=track.purpose,
-        unit=track.unit,
+        unit=house.book.people[track.by].unit if track.by in house.book.people else track.unit,
         state="published" if track.marks("PUBLISHED") else STATES.get(track.state, track.state.lower()),
         asked_at=str(entries[0]["t"]),
         last_at=str(entries[-1]["t"]),
