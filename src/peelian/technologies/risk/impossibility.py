@@ -34,20 +34,18 @@ def forced(study: Study) -> list[Figure]:
     return [Figure(metric="forced_fpr", value=value, low=none, high=none, open_=may, at=study.cut, kept=may)]
 
 
-def base_rates_differ(study: Study) -> tuple[bool, int, int]:
-    """Whether some group's base rate measurably differs from its reference group's, and the pair that differs most.
+def base_rates_differ(study: Study, axis: str) -> tuple[int, int] | None:
+    """The group of an axis whose base rate differs most from its reference group's, with that group, as nodes.
 
-    (differs, node, reference node); the pair is (0, 0) where no two groups can be compared.
+    None where no difference is measurable, or no two groups of the axis can be compared.
     """
     num, den = shares(quadrants(study.effective, study.place))["base_rate"]
-    may = study.pair(study.whole) & (np.array(study.nodes.axis) != "crossed")
+    may = study.pair(study.whole) & (np.array(study.nodes.axis) == axis)
     if not may.any():
-        return False, 0, 0
+        return None
+    num = np.minimum(num, den)
     value = rate((num, den))
-    gap = np.where(may, np.abs(value - study.other(value)), -1)
-    node = int(np.argmax(gap))
+    node = int(np.argmax(np.where(may, np.abs(value - study.other(value)), -1)))
     ref = study.against[node]
-    low, high = difference_interval(
-        min(num[node], den[node]), den[node], min(num[ref], den[ref]), den[ref], study.level
-    )
-    return bool(low > 0 or high < 0), node, ref
+    low, high = difference_interval(num[node], den[node], num[ref], den[ref], study.level)
+    return (node, ref) if low > 0 or high < 0 else None

@@ -116,7 +116,8 @@ def layout_of(header: Sequence[str], options: Mapping[str, str], preset: Preset)
 def _left(header: Sequence[str], layout: Layout, preset: Preset) -> tuple[str, ...]:
     """The group axes where none are named: the preset's that are there, or else every column not spoken for."""
     if preset.groups:
-        return tuple(name for name in header if name.strip().lower() in preset.groups)
+        there = {name.strip().lower(): name for name in header}
+        return tuple(there[name] for name in preset.groups if name in there)
     spoken = {*layout.columns, *preset.ignored}
     return tuple(name for name in header if name not in spoken and name.strip().lower() not in (PSEUDONYM, *RESERVED))
 

@@ -1,0 +1,153 @@
+"""The audit: from a tally to the tables and sentences of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from peelian.errors import InputError, NotEnoughData
+from peelian.governance.capability import Context, Dataset, Findings, Scalar
+from peelian.measure.table import Table
+from peelian.technologies.risk.bootstrap import drawn
+from peelian.technologies.risk.comparison import compared_rates
+from peelian.technologies.risk.conclusions import Found, conclusions
+from peelian.technologies.risk.contest import contest
+from peelian.technologies.risk.counts import known
+from peelian.technologies.risk.discrimination import areas, balances
+from peelian.technologies.risk.fidelity import fidelity
+from peelian.technologies.risk.followup import follow_up
+from peelian.technologies.risk.impossibility import forced
+from peelian.technologies.risk.labelbias import label_bias
+from peelian.technologies.risk.leakage import leakage, score_tells_group
+from peelian.technologies.risk.missing import missing_outcomes
+from peelian.technologies.risk.params import AuditParams
+from peelian.technologies.risk.promises import (
+    calibration_differs,
+    calibrations,
+    disagreement,
+    held,
+    nij_index,
+    promised,
+)
+from peelian.technologies.risk.rows import figures_table, rates_table
+from peelian.technologies.risk.study import Study, study
+from peelian.technologies.risk.sweep import bands, prices, rates_at_other_cuts, rates_at_the_cut
+from peelian.technologies.risk.verdicts import enough, plans, verdicts
+
+
+def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Every figure of the audit of the tally in the role "tally". O(cells + bootstraps x nodes x levels)."""
+    tally = _complete(datasets["tally"].table, params)
+    context.progress("counting", 0.0)
+    found = study(tally, params.plan())
+    promise = promised(found, probability=params.probability)
+    draws = drawn(
+        found.levels,
+        found.nodes,
+        replicates=params.bootstraps,
+        seed=context.seed,
+        probability=promise if params.probability else None,
+        progress=lambda share: context.progress("bootstrap", share),
+    )
+    calibration = held(found, promise, probability=params.probability)
+    wrong = calibration_differs(found, calibration, draws)
+    observed, promises = bands(found, promise)
+    missing, bounds = missing_outcomes(tally, found)
+    faithful, gaps = fidelity(tally, found)
+    window = follow_up(tally, found)
+    rates = [
+        *rates_at_the_cut(found),
+        *rates_at_other_cuts(found),
+        *observed,
+        *missing,
+        *faithful,
+        *(window.rates if window else ()),
+    ]
+    figures = [
+        *areas(found),
+        *calibrations(found, calibration, draws, probability=params.probability),
+        *balances(found),
+        *compared_rates(found),
+        *promises,
+        *forced(found),
+        *label_bias(found, params.recording),
+        *score_tells_group(found),
+        *prices(found),
+        *bounds,
+        *gaps,
+        *nij_index(found, calibration.brier),
+        *plans(found, promise, fewest=params.fewest_events),
+    ]
+    long = rates_table(rates, found.nodes, level=params.level)
+    leaks = leakage(tally, found, seed=context.seed)
+    match = contest(tally, found, seed=context.seed)
+    notes = conclusions(
+        Found(
+            study=found,
+            figures=figures,
+            calibration=calibration,
+            wrong=wrong,
+            validated=enough(found, params.fewest_events),
+            window=window,
+            has_window=window is not None,
+            leakage=leaks,
+            rivals=match.rivals,
+            rates=long,
+            chosen_cut=params.cut is None,
+            disagreement=disagreement(found, draws),
+            weighted="weight" in tally,
+        )
+    )
+    tables = (
+        verdicts(found, calibration, wrong, fewest=params.fewest_events),
+        long,
+        figures_table(figures, found.nodes, found.shown),
+        leaks,
+        match.rivals,
+        match.rules,
+    )
+    return Findings(tables=tables, notes=notes, facts=_facts(found, params))
+
+
+def _complete(tally: Table, params: AuditParams) -> Table:
+    """The rows the audit is about: all, or those watched for the whole window."""
+    for name in ("score", "outcome", "n"):
+        if name not in tally:
+            raise InputError("the tally lacks a column", column=name, accepted="score, outcome, n")
+    if params.complete_window_only:
+        if "full_window" not in tally:
+            raise InputError(
+                "the tally does not say who was watched for the whole window",
+                column="complete_window_only",
+                accepted="a tally with full_window, or a cohort with window_days and follow-up",
+            )
+        tally = tally.take(tally["full_window"] == 1)
+    rows = known(tally)
+    n = rows["n"].astype(np.int64)
+    events = int(n[rows["outcome"] == 1].sum())
+    if not 0 < events < int(n.sum()):
+        raise NotEnoughData(
+            "there is one outcome only: nothing can be told apart",
+            column="outcome",
+            accepted="people with an event and people without",
+        )
+    return tally
+
+
+def _facts(found: Study, params: AuditParams) -> dict[str, Scalar]:
+    may = found.shown
+    facts: dict[str, Scalar] = {
+        "cut": float(found.cut),
+        "level": float(params.level),
+        "bootstraps": params.bootstraps,
+        "groups_all": len(found.nodes.group) - 1,
+        "groups_hidden": int((~may.people).sum()),
+        "scores": len(found.counts.scores),
+        "low_is_high_risk": params.low_is_high_risk,
+        "probability": params.probability,
+        "fewest_events": params.fewest_events,
+    }
+    if may.people[0]:
+        facts["people"] = found.counts.n
+    return facts

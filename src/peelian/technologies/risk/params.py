@@ -1,0 +1,89 @@
+"""What an auditor may choose: the cut, the axes, whom to compare with, and how sure to be."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from peelian.errors import InputError
+from peelian.technologies.risk.planning import FEWEST_EVENTS
+from peelian.technologies.risk.study import Plan
+
+LEAST_BOOTSTRAPS, MOST_BOOTSTRAPS, MOST_CUTS = 100, 20_000, 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditParams:
+    """Every choice has a default; all of them stand in the evidence."""
+
+    cut: float | None = field(
+        default=None,
+        metadata={"help": "the score from which on people count as high; default: as many as had the outcome"},
+    )
+    axes: tuple[str, ...] = field(
+        default=(), metadata={"help": "group columns to compare by; default: all of the tally"}
+    )
+    crossed: bool = field(default=True, metadata={"help": "also groups crossed over all axes"})
+    reference: tuple[str, ...] = field(
+        default=(), metadata={"help": "the group others are compared with, one per axis; default: the largest"}
+    )
+    cuts: tuple[float, ...] = field(
+        default=(), metadata={"help": "further cuts that must be in the sweep, exactly, when scores are many"}
+    )
+    low_is_high_risk: bool = field(
+        default=False, metadata={"help": "the instrument counts down: a low score is high risk"}
+    )
+    probability: bool = field(default=False, metadata={"help": "scores are probabilities and are held to their word"})
+    complete_window_only: bool = field(
+        default=False, metadata={"help": "leave out everybody who was not watched for the whole window"}
+    )
+    bootstraps: int = field(default=2_000, metadata={"help": "replicates of the bootstrap on the count table"})
+    level: float = field(default=0.95, metadata={"help": "the level of every interval"})
+    fewest_events: int = field(
+        default=FEWEST_EVENTS,
+        metadata={"help": "events, and as many others, under which a group is not validated", "unit": "people"},
+    )
+    recording: tuple[float, ...] = field(
+        default=(1.1, 1.25, 1.5, 2.0), metadata={"help": "times less often a group's events may have been recorded"}
+    )
+
+    def plan(self) -> Plan:
+        """How the tally is to be counted."""
+        return Plan(
+            axes=self.axes,
+            crossed=self.crossed,
+            cut=self.cut,
+            cuts=self.cuts,
+            reference=self.reference,
+            low_is_high_risk=self.low_is_high_risk,
+            level=self.level,
+        )
+
+
+def check(params: AuditParams) -> None:
+    """InputError where a choice makes no sense, whatever the data."""
+    _within(params.bootstraps, "bootstraps", LEAST_BOOTSTRAPS, MOST_BOOTSTRAPS)
+    _within(params.level, "level", 0.5, 0.999)
+    # The bar may be raised, but not lowered under what the literature asks of a validation.
+    _within(params.fewest_events, "fewest_events", FEWEST_EVENTS, 1_000_000)
+    if len(params.cuts) > MOST_CUTS or not all(math.isfinite(cut) for cut in params.cuts):
+        raise InputError(
+            "these are too many cuts, or no numbers", column="cuts", accepted=f"at most {MOST_CUTS} numbers"
+        )
+    if params.cut is not None and not math.isfinite(params.cut):
+        raise InputError("the cut is no finite number", column="cut", accepted="a score")
+    for factor in params.recording:
+        _within(factor, "recording", 1.0, 10.0)
+    if len(set(params.axes)) != len(params.axes):
+        raise InputError("an axis is named twice", column="axes", accepted="different columns")
+    if params.probability and params.low_is_high_risk:
+        raise InputError(
+            "a probability of the outcome counts up",
+            column="probability",
+            accepted="one of probability, low_is_high_risk",
+        )
+
+
+def _within(value: float, name: str, low: float, high: float) -> None:
+    if not (math.isfinite(value) and low <= value <= high):
+        raise InputError("this is out of range", column=name, accepted=f"{low:g} to {high:g}")
