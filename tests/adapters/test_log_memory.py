@@ -1,0 +1,37 @@
+"""The log in memory answers as the one in files does."""
+
+from __future__ import annotations
+
+import pytest
+from log_parts import entry, mark
+
+from peelian.adapters.log_memory import MemoryLog
+from peelian.errors import InputError, IntegrityError
+from peelian.governance.entries import encode_entry
+from peelian.governance.ledger import check_receipt, read_checkpoint
+
+
+def test_what_is_appended_is_read_found_and_proven() -> None:
+    log = MemoryLog()
+    assert [log.append(entry(number)) for number in range(5)] == list(range(5))
+    assert list(log.read(3)) == [(3, entry(3)), (4, entry(4))]
+    assert log.find("mark", mark(2)) == [2]
+    assert read_checkpoint(log.checkpoint(), log.key)[1].size == 5
+    assert check_receipt(log.receipt(2), encode_entry(entry(2)), log.key).size == 5
+
+
+def test_what_a_log_may_not_hold_is_refused_and_nothing_is_kept() -> None:
+    log = MemoryLog()
+    with pytest.raises(InputError):
+        log.append({"v": 1, "t": "now", "kind": "ASKED"})
+    assert list(log.read()) == []
+    with pytest.raises(IntegrityError):
+        log.receipt(0)
+
+
+def test_an_entry_that_is_changed_afterwards_is_not_changed_in_the_log() -> None:
+    log = MemoryLog()
+    mine = dict(entry(0))
+    log.append(mine)
+    mine["kind"] = "DECIDED"
+    assert next(log.read())[1]["kind"] == "ASKED"
