@@ -38,6 +38,7 @@ from peelian.governance.house import House, opened
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import THE_RULES, Policy
 from peelian.governance.ports import Clock, Entry, Log
+from peelian.oversight.verifier import Verdict, verify_log
 from peelian.pictures.panels import Say
 
 SETTINGS = "office.toml"
@@ -52,6 +53,7 @@ class Office:
     path: Path | None  # None: in memory
     keys: Callable[[str], Ed25519PrivateKey]  # the signing key of an operator, by their short name
     keep: Callable[[str], Ed25519PrivateKey]  # their key, made where there is none
+    checkpoint: Callable[[], object] = lambda: None  # sign the log as it is now
     closing: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Office:
@@ -63,6 +65,13 @@ class Office:
     def close(self) -> None:
         """Release the log's lock."""
         self.closing.close()
+
+    def verdict(self) -> Verdict:
+        """Sign a checkpoint of the log as it is now, and have the second verifier check every byte. O(entries)."""
+        if self.path is None:
+            raise OutOfOrder("an office in memory has no log to verify")
+        self.checkpoint()
+        return verify_log(self.path / "log")
 
     def operator(self, short: str) -> Operator:
         """The enrolled person with this short name, at the desk; OutOfOrder where there is none."""
@@ -166,6 +175,7 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy = THE_
         path=path,
         keys=lambda short: load_key(operators / f"{short}.pem"),
         keep=lambda short: _kept(operators / f"{short}.pem"),
+        checkpoint=log.checkpoint,
         closing=closing,
     )
 

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from peelian.errors import InputError
+from peelian.errors import InputError, IntegrityError
 from peelian.governance.capability import Role
 from peelian.governance.people import Operator
 from peelian.guided import mapping_demo
 from peelian.office import Office, new_office
-from peelian.oversight.verifier import verify_log
 from peelian.web.cases import write_pages
 
 Say = Callable[[str], None]
@@ -61,7 +60,9 @@ def demonstrate(name: str, out: Path, *, say: Say, progress: Progress) -> tuple[
             by = people.get("custodian")
             people[short] = office.enrol(short, name=seat.name, unit=seat.unit, roles=seat.roles, by=by)
         record = DEMONSTRATIONS[name](office, people, say, progress)
-        verdict = verify_log(out / "log")
+        verdict = office.verdict()
+        if not verdict.ok:
+            raise IntegrityError(verdict.says)
         say(f"\nThe log holds, says a verifier that shares no code with its writer: {verdict.size:,} entries.")
         pages = write_pages(office, out / "pages")
         say("\nOpen these pages:")
