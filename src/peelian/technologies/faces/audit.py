@@ -1,0 +1,273 @@
+"""The audit of a matcher, step by step: from comparisons to rates, curves, summaries and prices at every threshold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from peelian.errors import NotEnoughData
+from peelian.technologies.faces import equity
+from peelian.technologies.faces.bootstrap import Replicates, replicated
+from peelian.technologies.faces.errors_at import Wrong, gathered, spread
+from peelian.technologies.faces.histogram import Histogram, tallied
+from peelian.technologies.faces.params import AuditParams, HistogramParams
+from peelian.technologies.faces.price import MEASURED_PRICE, MODELLED_PRICE, Operation, Price, fpir_from_fmr, price
+from peelian.technologies.faces.rates import FMR, FNMR, Bars, Counted, Rate, rates_at
+from peelian.technologies.faces.scores import Scores
+from peelian.technologies.faces.searches import FNIR, FPIR, Searches, share_at
+from peelian.technologies.faces.thresholds import (
+    ENOUGH,
+    GIVEN,
+    OWN_GROUP,
+    Threshold,
+    chosen,
+    operational,
+    split,
+)
+from peelian.technologies.faces.trials import Trials, counted
+from peelian.technologies.faces.uncertainty import AT_LEAST, AT_MOST, EXACT, NOT_DETERMINABLE, Estimate, weakest
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """One summary measure over groups at one threshold; `of` is FMR, FNMR or both."""
+
+    policy: str
+    measure: str
+    of: str
+    value: float
+    low: float
+    high: float
+    bound: str
+    groups: int
+    adequacy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priced:
+    """A threshold with its rates and what it costs in use."""
+
+    threshold: Threshold
+    rates: tuple[Rate, ...]
+    price: Price
+    check: tuple[float, float]  # the two-way bootstrap's interval of the overall FMR; nan where not drawn
+
+    def rate(self, measure: str, group: str, other: str = "") -> Estimate:
+        """The estimate of a measure for a group (or a pair); KeyError where there is none."""
+        named = {(r.measure, r.group, r.other_group): r.estimate for r in self.rates}
+        return named[(measure, group, other or group)]
+
+    def worst(self, measure: str, groups: Sequence[str]) -> tuple[str, Estimate] | None:
+        """The group with the highest rate (or bound), and that rate; None where no group has a trial."""
+        known = [(g, self.rate(measure, g)) for g in groups]
+        known = [(g, e) for g, e in known if e.n]
+        return max(known, key=lambda pair: pair[1].substituted) if known else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """Everything an audit found, before it is put into tables. `scores` is None for the audit of a histogram."""
+
+    params: HistogramParams
+    histogram: Histogram
+    scores: Scores | None
+    trials: Trials | None
+    crossing: int  # comparisons across the halves that set and that report thresholds
+    left_out: tuple[int, ...]
+    thresholds: tuple[Priced, ...]
+    summaries: tuple[Summary, ...]
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups shown."""
+        return self.histogram.cells.groups
+
+    @property
+    def headline(self) -> Priced:
+        """The threshold that charts show: the first in use, else the first that was set."""
+        return self.thresholds[0]
+
+
+def audited(
+    params: AuditParams,
+    scores: Scores,
+    calibration: Scores | None = None,
+    searches: Searches | None = None,
+    *,
+    seed: int = 0,
+) -> Audit:
+    """The whole audit of oriented scores. O(rows), plus a sort of the comparisons that set thresholds.
+
+    NotEnoughData: no threshold is given and there are too few impostor comparisons to set one.
+    """
+    sets = split(scores, calibration, seed)
+    set_here, left_out = chosen(sets.setting, sets.set_on, scores.cells, bar=params.bar_fmr)
+    given = operational(params.thresholds, scores.distance)
+    _refuse_none((*given, *set_here), len(sets.setting.score))
+    crossing, reporting = sets.crossing, sets.reporting
+    del sets  # the comparisons that set thresholds are let go
+    trials = counted(scores)
+    priced: list[Priced] = []
+    summaries: list[Summary] = []
+    for thresholds, rows in ((given, scores), (set_here, reporting)):
+        if thresholds:
+            own = trials if rows is scores else counted(rows)
+            wrong = gathered(rows, [t.value for t in thresholds])
+            for threshold in thresholds:
+                one, some = _at(threshold, _Rows(scores=rows, trials=own, wrong=wrong), params, searches, seed)
+                priced.append(one)
+                summaries += some
+    return Audit(
+        params=params,
+        histogram=tallied(scores),
+        scores=scores,
+        trials=trials,
+        crossing=crossing,
+        left_out=left_out,
+        thresholds=tuple(priced),
+        summaries=tuple(summaries),
+    )
+
+
+def audited_histogram(params: HistogramParams, histogram: Histogram) -> Audit:
+    """The audit of a retained histogram at thresholds in use: exact counts, but no interval, for it knows no subject.
+
+    A threshold between two edges is moved to the next stricter edge. NotEnoughData: no threshold is given.
+    """
+    if not params.thresholds:
+        raise NotEnoughData(
+            "a histogram cannot be split by subject, so no threshold can be set on it",
+            accepted="the thresholds in use: thresholds = 0.61, …",
+        )
+    priced: list[Priced] = []
+    summaries: list[Summary] = []
+    for threshold in operational(params.thresholds, histogram.distance):
+        matches, used = histogram.matches(threshold.value)
+        moved = Threshold(policy=threshold.policy, value=used, set_on=GIVEN)
+        one, some = _from_counts(_counted_from(histogram, matches, moved), params, None, None)
+        priced.append(one)
+        summaries += some
+    return Audit(
+        params=params,
+        histogram=histogram,
+        scores=None,
+        trials=None,
+        crossing=0,
+        left_out=(),
+        thresholds=tuple(priced),
+        summaries=tuple(summaries),
+    )
+
+
+def summarised(one: Priced, groups: Sequence[str], replicates: Replicates | None) -> list[Summary]:
+    """Every summary measure over the groups at a threshold; rates of which nothing was seen enter as their bound.
+
+    With such a bound a ratio is "at least". A measure that rests on a group with fewer than ten errors and no bound is
+    not determinable, and its value is not given.
+    """
+    rates = {m: [one.rate(m, g) for g in groups] for m in (FMR, FNMR)}
+    rates = {m: [e for e in found if e.n] for m, found in rates.items()}
+    made: list[Summary] = []
+    drawn = replicates.summaries() if replicates is not None else {}
+    for of, found in rates.items():
+        if len(found) >= 2:
+            values = equity.of_rates([e.substituted for e in found]).named()
+            made += [_summary(one, measure, of, found, values[measure]) for measure in values]
+    if all(len(found) == len(groups) >= 2 for found in rates.values()):
+        both = equity.of_both(*([e.substituted for e in found] for found in rates.values()))
+        together = [e for found in rates.values() for e in found]
+        made += [_summary(one, measure, "both", together, both[measure]) for measure in both]
+    return [_with_interval(s, drawn.get((s.measure, s.of), (math.nan, math.nan))) for s in made]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    scores: Scores
+    trials: Trials
+    wrong: Wrong
+
+
+def _at(
+    threshold: Threshold, rows: _Rows, params: AuditParams, searches: Searches | None, seed: int
+) -> tuple[Priced, list[Summary]]:
+    errors = rows.wrong.at(threshold.value)
+    made = Counted.of(threshold, errors, rows.trials, spread(errors, rows.trials, rows.scores), rows.scores)
+    drawn = None
+    if threshold.policy != OWN_GROUP:
+        drawn = replicated(errors, rows.trials, rows.scores, replicates=params.replicates, seed=seed)
+    return _from_counts(made, params, searches, drawn)
+
+
+def _from_counts(
+    made: Counted, params: HistogramParams, searches: Searches | None, drawn: Replicates | None
+) -> tuple[Priced, list[Summary]]:
+    rates = tuple(rates_at(made, Bars(fmr=params.bar_fmr, fnmr=params.bar_fnmr)))
+    check = drawn.interval_all() if drawn is not None else (math.nan, math.nan)
+    cost = priced_at(made.threshold, rates, params, searches)
+    one = Priced(threshold=made.threshold, rates=rates, price=cost, check=check)
+    own = made.threshold.policy == OWN_GROUP
+    return one, [] if own else summarised(one, made.cells.groups, drawn)
+
+
+def priced_at(threshold: Threshold, rates: Sequence[Rate], params: HistogramParams, searches: Searches | None) -> Price:
+    """The price of a threshold: measured where searches with and without mates were given, else modelled from FMR."""
+    use = Operation(searches_per_day=params.searches_per_day, gallery=params.gallery, mated_share=params.mated_share)
+    if searches is not None and bool((~searches.mated).any()):
+        rank = params.rank if isinstance(params, AuditParams) else 1
+        fpir = share_at(searches, FPIR, threshold.value, rank=rank).substituted
+        fnir = share_at(searches, FNIR, threshold.value, rank=rank).rate
+        return price(use, fpir=fpir, fnir=fnir, basis=MEASURED_PRICE)
+    fmr, fnmr = (next(r.estimate for r in rates if r.measure == m) for m in (FMR, FNMR))
+    return price(use, fpir=fpir_from_fmr(fmr.substituted, params.gallery), fnir=fnmr.rate, basis=MODELLED_PRICE)
+
+
+def _counted_from(histogram: Histogram, matches: np.ndarray, threshold: Threshold) -> Counted:
+    made = histogram.made()
+    first = histogram.cells.impostor_cells
+    wrong = np.where(np.arange(len(made)) < first, matches, made - matches)
+    return Counted(
+        threshold=threshold,
+        by_cell=wrong,
+        made=made,
+        failed=np.zeros_like(made),
+        spread=None,
+        cells=histogram.cells,
+    )
+
+
+def _summary(one: Priced, measure: str, of: str, found: Sequence[Estimate], value: float) -> Summary:
+    bounded = any(e.bound == AT_MOST for e in found)
+    # A group in which nothing was seen is carried by its bound, not by its errors.
+    adequacy = weakest([e.adequacy for e in found if e.bound != AT_MOST])
+    if all(e.bound == AT_MOST for e in found) or adequacy == NOT_DETERMINABLE:
+        value = math.nan
+    return Summary(
+        policy=one.threshold.policy,
+        measure=measure,
+        of=of,
+        value=value,
+        low=math.nan,
+        high=math.nan,
+        bound=(AT_LEAST if measure in equity.RATIOS else AT_MOST) if bounded else EXACT,
+        groups=len(found) if of != "both" else len(found) // 2,
+        adequacy=adequacy,
+    )
+
+
+def _with_interval(summary: Summary, interval: tuple[float, float]) -> Summary:
+    if summary.bound != EXACT or not math.isfinite(summary.value):
+        return summary
+    return replace(summary, low=interval[0], high=interval[1])
+
+
+def _refuse_none(thresholds: Sequence[Threshold], there: int) -> None:
+    if not thresholds:
+        raise NotEnoughData(
+            f"{there:,} impostor comparisons are left to set a threshold on, and no threshold in use is given",
+            accepted=f"thresholds = …, or at least {ENOUGH * 10:,} impostor comparisons in each half",
+        )

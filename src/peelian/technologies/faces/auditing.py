@@ -1,0 +1,165 @@
+"""The capabilities that audit a matcher from its comparisons, and from a histogram that outlived them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from peelian.errors import NotEnoughData
+from peelian.governance.capability import Capability, Context, Dataset, Example, Findings, Purpose, Read, Role
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.faces.audit import audited, audited_histogram
+from peelian.technologies.faces.example import example_datasets, histogram_example
+from peelian.technologies.faces.histogram import from_tables
+from peelian.technologies.faces.notes import MESSAGES, findings_of
+from peelian.technologies.faces.params import AuditParams, HistogramParams, check_audit, check_histogram
+from peelian.technologies.faces.public import public_audit
+from peelian.technologies.faces.scores import Scores, built, digests_of, oriented
+from peelian.technologies.faces.searches import Searches, gathered_searches
+from peelian.technologies.faces.shapes import CANDIDATES, HISTOGRAM, MATES, SCORES, SUBJECTS
+from peelian.technologies.faces.tables import EMITS
+from peelian.technologies.faces.thresholds import refuse_shared_subjects
+from peelian.technologies.faces.view import view
+from peelian.technologies.faces.vocabulary import VOCABULARY
+
+ASKERS = frozenset({Role.ANALYST, Role.AUDITOR, Role.PRIVACY_OFFICER})
+DECIDERS = frozenset({Role.BOARD, Role.COUNCIL})
+AUDIT_ONLY = frozenset({Purpose.AUDIT})
+
+
+def run_audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Audit comparisons: see `audit.audited`. Reads score files, so no paper is needed."""
+    context.progress("reading comparisons", 0.0)
+    scores = oriented(_built(params, datasets), params.direction)
+    calibration = None
+    if "calibration" in datasets:
+        calibration = _calibration(params, datasets, scores)
+    context.progress("counting errors", 0.4)
+    searches = searches_of(datasets, "distance" if scores.distance else "similarity")
+    made = audited(params, scores, calibration, searches, seed=context.seed)
+    context.progress("writing the report", 0.9)
+    return findings_of(made)
+
+
+def run_histogram(params: HistogramParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Audit a retained histogram, and genuine comparisons that may come as scores (pyeer's histogram mode)."""
+    context.progress("counting errors", 0.0)
+    tables = [datasets["histogram"].table]
+    if "more_histogram" in datasets:
+        tables.append(datasets["more_histogram"].table)
+    if "scores" in datasets:
+        tables.append(_as_histogram(datasets["scores"].table))
+    return findings_of(audited_histogram(params, from_tables(tables, params.direction)))
+
+
+def searches_of(datasets: Mapping[str, Dataset], direction: str) -> Searches | None:
+    """The searches among the datasets, None where no candidate list was given."""
+    if "candidates" not in datasets:
+        return None
+    lists = datasets["candidates"]
+    mates = datasets["mates"].table if "mates" in datasets else None
+    gallery = int(lists.facts.get("gallery", 0))
+    return gathered_searches(lists.table, mates, direction=direction, gallery=gallery)
+
+
+def _built(params: AuditParams, datasets: Mapping[str, Dataset]) -> Scores:
+    tables = [datasets[role].table for role in ("scores", "more_scores") if role in datasets]
+    return built(tables, _people(datasets), by=params.by, least=params.min_subjects)
+
+
+def _people(datasets: Mapping[str, Dataset]) -> Table | None:
+    return datasets["subjects"].table if "subjects" in datasets else None
+
+
+def _calibration(params: AuditParams, datasets: Mapping[str, Dataset], scores: Scores) -> Scores:
+    """The second file, under the first one's groups and direction; no subject may stand in both."""
+    tables = [datasets["calibration"].table]
+    own = [datasets[role].table for role in ("scores", "more_scores") if role in datasets]
+    refuse_shared_subjects(digests_of(tables), digests_of(own))
+    second = built(tables, _people(datasets), by=params.by, least=params.min_subjects, groups=scores.cells.groups)
+    return oriented(second, "distance" if scores.distance else "similarity")
+
+
+def _as_histogram(scores: Table) -> Table:
+    """Comparisons as a histogram of their different values; those that failed are left out."""
+    made = np.isfinite(scores["score"])
+    parts = []
+    for genuine in (0, 1):
+        values, n = np.unique(scores["score"][made & (scores["genuine"] == genuine)], return_counts=True)
+        parts.append((np.full(len(values), genuine, dtype=np.int8), values, n))
+    if not sum(len(p[1]) for p in parts):
+        raise NotEnoughData("no comparison was made", accepted="scores")
+    return table(
+        HISTOGRAM,
+        {
+            "genuine": (Kind.COUNT, np.concatenate([p[0] for p in parts])),
+            "score": (Kind.AMOUNT, np.concatenate([p[1] for p in parts])),
+            "n": (Kind.COUNT, np.concatenate([p[2] for p in parts])),
+        },
+    )
+
+
+def _audit_example() -> Example:
+    return Example(
+        params=AuditParams(by=("sex", "group"), thresholds=(2.6,), gallery=1000), datasets=example_datasets()
+    )
+
+
+def _histogram_example() -> Example:
+    return Example(params=HistogramParams(thresholds=(2.5,), gallery=1000), datasets={"histogram": histogram_example()})
+
+
+AUDIT = Capability(
+    id="faces.audit",
+    title="Audit of a face matcher",
+    about=(
+        "Measures from score files how often a matcher confuses people and misses them, by group, with intervals, "
+        "and what each threshold would cost in use. It identifies nobody."
+    ),
+    params=AuditParams,
+    run=run_audit,
+    check=check_audit,
+    reads=(
+        Read(role="scores", shape=SCORES),
+        Read(role="more_scores", shape=SCORES, optional=True),
+        Read(role="subjects", shape=SUBJECTS, optional=True),
+        Read(role="calibration", shape=SCORES, optional=True),
+        Read(role="candidates", shape=CANDIDATES, optional=True),
+        Read(role="mates", shape=MATES, optional=True),
+    ),
+    emits=EMITS,
+    purposes=AUDIT_ONLY,
+    askers=ASKERS,
+    deciders=DECIDERS,
+    view=view,
+    public=public_audit,
+    example=_audit_example,
+    messages=MESSAGES,
+    vocabulary=VOCABULARY,
+)
+
+HISTOGRAM_AUDIT = Capability(
+    id="faces.histogram",
+    title="Audit of a retained score histogram",
+    about=(
+        "Repeats the audit of a matcher at thresholds in use, from a histogram, after the raw scores were destroyed."
+    ),
+    params=HistogramParams,
+    run=run_histogram,
+    check=check_histogram,
+    reads=(
+        Read(role="histogram", shape=HISTOGRAM),
+        Read(role="more_histogram", shape=HISTOGRAM, optional=True),
+        Read(role="scores", shape=SCORES, optional=True),
+    ),
+    emits=EMITS,
+    purposes=AUDIT_ONLY,
+    askers=ASKERS,
+    deciders=DECIDERS,
+    view=view,
+    public=public_audit,
+    example=_histogram_example,
+    messages=MESSAGES,
+    vocabulary=VOCABULARY,
+)

@@ -1,0 +1,180 @@
+"""Running a vendor's matcher on a benchmark set: only on images that a signed consent manifest names, and nothing else.
+
+No engine ships. A vendor's package calls `trial_of(engine)` and exports the capability it gets; the engine compares
+two images that it is handed and answers with a score. It is given no gallery, no labels and no way to ask for more.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from peelian.errors import InputError, NotEnoughData, Reason, Refused
+from peelian.governance.capability import Capability, Context, Dataset, Example, Findings, Need, Paper, Read, Scalar
+from peelian.measure.canonical import digest
+from peelian.measure.table import Table
+from peelian.technologies.faces.audit import audited
+from peelian.technologies.faces.auditing import AUDIT
+from peelian.technologies.faces.identity import Digests
+from peelian.technologies.faces.notes import findings_of
+from peelian.technologies.faces.params import TrialParams, check_trial
+from peelian.technologies.faces.scores import built, oriented
+from peelian.technologies.faces.shapes import BENCHMARK, CONSENT, SUBJECTS, ScoreColumns, admitted_scores
+
+RULE = "only_images_with_consent_are_compared"
+
+
+class Engine(Protocol):
+    """A vendor's matcher: two images in, one score out. nan says that one of them could not be used."""
+
+    def compare(self, a: bytes, b: bytes) -> float: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consented:
+    """Images that may be compared, and the digest of each one's subject."""
+
+    images: tuple[bytes, ...]
+    subject: Digests
+
+
+def manifest_digest(consent: Table) -> str:
+    """The digest of a consent manifest, whatever the order of its rows: what the signed paper must state.
+
+    O(images log images).
+    """
+    rows = zip(consent["sha256"].tolist(), consent["consent_ref"].tolist(), _days(consent), strict=True)
+    return digest([list(row) for row in sorted(rows)])
+
+
+def with_consent(benchmark: Table, consent: Table, *, manifest: str, until: str) -> Consented:
+    """The benchmark's images, if every one of them is in the manifest and consented to until the paper's last day.
+
+    Refused, with every reason: the manifest is another one than the paper's; images whose digest it does not name;
+    consents that end before `until`; images whose bytes do not have the digest stated. O(bytes).
+    """
+    reasons = []
+    if manifest_digest(consent) != manifest:
+        reasons.append(_no("the consent manifest is not the one that was signed", "admit the signed manifest"))
+    images = [_decoded(text, row) for row, text in enumerate(benchmark["image"].tolist(), start=2)]
+    found = [hashlib.sha256(image).hexdigest() for image in images]
+    altered = sum(a != b for a, b in zip(found, benchmark["sha256"].tolist(), strict=True))
+    if altered:
+        reasons.append(_no(f"{altered:,} images do not have the digest stated", "admit the unaltered images"))
+    days = dict(zip(consent["sha256"].tolist(), _days(consent), strict=True))
+    missing = sum(one not in days for one in found)
+    if missing:
+        reasons.append(_no(f"{missing:,} images are not in the consent manifest", "leave them out of the set"))
+    ended = sum(one in days and days[one] < until for one in found)
+    if ended:
+        reasons.append(_no(f"the consent to {ended:,} images ends before the paper does", "leave them out of the set"))
+    if reasons:
+        raise Refused(reasons)
+    return Consented(images=tuple(images), subject=benchmark["subject"])
+
+
+def compared(engine: Engine, held: Consented, *, most_pairs: int, seed: int) -> Table:
+    """Scores of the engine: every two images of one subject, and at most `most_pairs` pairs of first images of two.
+
+    Which impostor pairs are compared is drawn by `seed`. A score that is not finite counts as a failure.
+    NotEnoughData: no pair of one kind. O(pairs), each one call of the engine.
+    """
+    genuine, impostor = _pairs(held.subject, most_pairs, np.random.default_rng(seed))
+    if not genuine or not impostor:
+        raise NotEnoughData(
+            "the set has no two images of one subject, or no two subjects",
+            accepted="two images each of at least two subjects",
+        )
+    pairs = [*genuine, *impostor]
+    score = np.array([float(engine.compare(held.images[a], held.images[b])) for a, b in pairs], dtype=np.float64)
+    failed = ~np.isfinite(score)
+    first, second = (np.array([pair[side] for pair in pairs]) for side in (0, 1))
+    columns = ScoreColumns(
+        score=np.where(failed, math.nan, score),
+        genuine=np.arange(len(pairs)) < len(genuine),
+        failed=failed,
+        probe=held.subject[first],
+        ref=held.subject[second],
+    )
+    return admitted_scores(columns).table
+
+
+def trial_of(engine: Engine, *, example: Callable[[], Example], technology: str = "faces") -> Capability:
+    """The capability that audits `engine` on a benchmark set: for a vendor's plug-in to export.
+
+    It needs a consent manifest in force, whose paper states the manifest's digest and its own last day.
+    """
+
+    def run(params: TrialParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+        held = with_consent(
+            datasets["benchmark"].table, datasets["consent"].table, manifest=params.manifest, until=params.until
+        )
+        context.progress("comparing images", 0.1)
+        table = compared(engine, held, most_pairs=params.most_pairs, seed=context.seed)
+        people = datasets["subjects"].table if "subjects" in datasets else None
+        scores = oriented(built([table], people, by=params.by, least=params.min_subjects), params.direction)
+        return findings_of(audited(params, scores, seed=context.seed))
+
+    return replace(
+        AUDIT,
+        id=f"{technology}.trial",
+        title="Trial of a face matcher on a set with consent",
+        about="Runs a vendor's matcher on images that their subjects consented to, and audits its scores.",
+        params=TrialParams,
+        run=run,
+        check=check_trial,
+        reads=(
+            Read(role="benchmark", shape=BENCHMARK),
+            Read(role="consent", shape=CONSENT),
+            Read(role="subjects", shape=SUBJECTS, optional=True),
+        ),
+        needs=(Need(paper=Paper.CONSENT_MANIFEST, covers=_covers),),
+        example=example,
+    )
+
+
+def _covers(params: TrialParams) -> dict[str, Scalar]:
+    return {"manifest": params.manifest, "until": params.until}
+
+
+def _pairs(
+    subject: Digests, most: int, rng: np.random.Generator
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Pairs of images: all of one subject; and of the first images of two subjects, `most` of them at random."""
+    images: dict[int, list[int]] = {}
+    for at, who in enumerate(subject.tolist()):
+        images.setdefault(who, []).append(at)
+    genuine = [pair for own in images.values() for pair in _couples(own)]
+    impostor = list(_couples([own[0] for own in images.values()]))
+    if len(impostor) > most:
+        chosen = np.sort(rng.choice(len(impostor), size=most, replace=False))
+        impostor = [impostor[i] for i in chosen.tolist()]
+    return genuine, impostor
+
+
+def _couples(items: Sequence[int]) -> Iterator[tuple[int, int]]:
+    return ((a, b) for i, a in enumerate(items) for b in items[i + 1 :])
+
+
+def _decoded(text: str, row: int) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise InputError(
+            f"text of {len(text)} characters is no image in base64", row=row, column="image", accepted="base64"
+        ) from None
+
+
+def _days(consent: Table) -> list[str]:
+    return [str(day) for day in consent["until"].astype("datetime64[D]").tolist()]
+
+
+def _no(says: str, remedy: str) -> Reason:
+    return Reason(rule=RULE, says=says, remedy=remedy)

@@ -1,0 +1,96 @@
+"""The two files of a trial: images of a benchmark set, and the manifest of the consents they were given under."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+
+from peelian.errors import InputError
+from peelian.governance.capability import Admitted, Format
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms, refuse_identifying_columns
+from peelian.technologies.faces.reading import row_of, some_rows, texts
+from peelian.technologies.faces.shapes import BENCHMARK, CONSENT
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _benchmark(text: Table, options: Mapping[str, str]) -> Admitted:
+    refuse_identifying_columns(text)
+    some_rows(text)
+    subject = pseudonyms(text, "subject")
+    if bool((subject == NOTHING).any()):
+        at = int(np.flatnonzero(subject == NOTHING)[0])
+        raise InputError("a subject is missing", row=row_of(text, at), column="subject", accepted="a pseudonym")
+    made = table(
+        BENCHMARK,
+        {
+            "subject": (Kind.PSEUDONYM, subject),
+            "sha256": (Kind.DIGEST, np.array(_matching(text, "sha256", SHA256, "64 hexadecimal digits"), dtype=object)),
+            "image": (Kind.PERSONAL, np.array(texts(text["image"]), dtype=object)),
+        },
+    )
+    return Admitted(table=made, facts={"images": len(made), "subjects": len(np.unique(subject))})
+
+
+def _consent(text: Table, options: Mapping[str, str]) -> Admitted:
+    refuse_identifying_columns(text)
+    some_rows(text)
+    reference = pseudonyms(text, "consent_ref")
+    if bool((reference == NOTHING).any()):
+        at = int(np.flatnonzero(reference == NOTHING)[0])
+        raise InputError(
+            "a reference to the consent is missing",
+            row=row_of(text, at),
+            column="consent_ref",
+            accepted="the number of the signed consent",
+        )
+    digests = _matching(text, "sha256", SHA256, "64 hexadecimal digits")
+    if len(set(digests)) < len(digests):
+        raise InputError("an image stands in the manifest twice", column="sha256", accepted="one row per image")
+    days = _matching(text, "until", DAY, "a day such as 2026-12-31")
+    made = table(
+        CONSENT,
+        {
+            "sha256": (Kind.DIGEST, np.array(digests, dtype=object)),
+            "consent_ref": (Kind.PSEUDONYM, reference),
+            "until": (Kind.TIME, np.array(days, dtype="datetime64[D]")),
+        },
+    )
+    return Admitted(table=made, facts={"images": len(made)})
+
+
+def _matching(text: Table, column: str, shape: re.Pattern[str], accepted: str) -> list[str]:
+    words = texts(text[column])
+    for at, word in enumerate(words):
+        if not shape.fullmatch(word):
+            raise InputError(
+                f"text of {len(word)} characters is not what this column holds",
+                row=row_of(text, at),
+                column=column,
+                accepted=accepted,
+            )
+    return words
+
+
+FORMATS = (
+    Format(
+        id="peelian-benchmark",
+        title="Benchmark images: subject under a pseudonym, SHA-256, image in base64",
+        shape=BENCHMARK,
+        required=frozenset({"subject", "sha256", "image"}),
+        columns=frozenset({"subject", "sha256", "image"}) | (IDENTIFYING - {"image"}),
+        convert=_benchmark,
+    ),
+    Format(
+        id="peelian-consent",
+        title="Consent manifest: SHA-256 of each image, reference of the consent, last day",
+        shape=CONSENT,
+        required=frozenset({"sha256", "consent_ref", "until"}),
+        columns=frozenset({"sha256", "consent_ref", "until"}) | IDENTIFYING,
+        convert=_consent,
+    ),
+)

@@ -1,0 +1,129 @@
+"""Score files as Bob writes them: two, four and five columns without a header, and CSV with subjects and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError
+from peelian.governance.capability import Admitted, Format, Note
+from peelian.measure.table import Table, Values
+from peelian.technologies.faces.identity import IDENTIFYING, pseudonyms, refuse_identifying_columns
+from peelian.technologies.faces.reading import Flags, finite_scores, numbers, row_of, some_rows, texts
+from peelian.technologies.faces.shapes import JOIN, SCORES, ScoreColumns, admitted_scores, group_labels, sex
+
+FAILED = "%(n)d comparisons without a score are counted as failures to enrol or acquire, as Bob does."
+LABELS = ("sex", "gender", "age_band", "race", "ethnicity", "group")
+ORDER = "are the columns in another order? The score stands in the last one"
+
+
+def _two(text: Table, options: Mapping[str, str]) -> Admitted:
+    some_rows(text)
+    label = numbers(text, "1", accepted="-1 or 1, then the score", hint=ORDER)
+    score = numbers(text, "2", accepted="a score", hint=ORDER)
+    known = np.isin(label, (-1.0, 1.0))
+    if not known.all():
+        at = int(np.flatnonzero(~known)[0])
+        swapped = bool(np.isin(score, (-1.0, 1.0)).all())
+        raise InputError(
+            "the label stands in the second column, the score in the first" if swapped else "this is no label",
+            row=row_of(text, at),
+            column="1",
+            accepted="-1 (different people) or 1 (the same person), then the score",
+        )
+    return _admitted(text, ScoreColumns(score=score, genuine=label == 1.0, failed=np.isnan(score)), "2")
+
+
+def _four(text: Table, options: Mapping[str, str]) -> Admitted:
+    return _identified(text, claimed="1", real="2", score="4")
+
+
+def _five(text: Table, options: Mapping[str, str]) -> Admitted:
+    return _identified(text, claimed="1", real="3", score="5")
+
+
+def _identified(text: Table, *, claimed: str, real: str, score: str) -> Admitted:
+    some_rows(text)
+    values = numbers(text, score, accepted="a score in the last column", hint=ORDER)
+    probe, ref = pseudonyms(text, real), pseudonyms(text, claimed)
+    columns = ScoreColumns(score=values, genuine=probe == ref, failed=np.isnan(values), probe=probe, ref=ref)
+    return _admitted(text, columns, score)
+
+
+def _csv(text: Table, options: Mapping[str, str]) -> Admitted:
+    refuse_identifying_columns(text)
+    some_rows(text)
+    score = numbers(text, "score", accepted="a number")
+    probe, ref = pseudonyms(text, "probe_subject_id"), pseudonyms(text, "bio_ref_subject_id")
+    labels = [name for name in LABELS if f"probe_{name}" in text and f"bio_ref_{name}" in text]
+    groups = [_crossed(text, side, labels) for side in ("probe", "bio_ref")] if labels else [None, None]
+    columns = ScoreColumns(
+        score=score,
+        genuine=probe == ref,
+        failed=np.isnan(score),
+        probe=probe,
+        ref=ref,
+        probe_group=groups[0],
+        ref_group=groups[1],
+    )
+    return _admitted(text, columns, "score")
+
+
+def _crossed(text: Table, side: str, labels: list[str]) -> Values:
+    """One label per row from all the label columns of one side, crossed in the order of `LABELS`."""
+    parts = []
+    for name in labels:
+        words = texts(text[f"{side}_{name}"])
+        parts.append([sex(w) for w in words] if name in ("sex", "gender") else group_labels(words, f"{side}_{name}"))
+    return np.array([JOIN.join(row) for row in zip(*parts, strict=True)], dtype=object)
+
+
+def _admitted(text: Table, columns: ScoreColumns, score: str) -> Admitted:
+    failed: Flags = columns.failed
+    finite_scores(text, columns.score, failed, score)
+    n: NDArray[np.int64] = failed.sum()
+    notes = (Note(text=FAILED, values={"n": int(n)}, kind="caveat"),) if int(n) else ()
+    return admitted_scores(columns, notes=notes)
+
+
+FORMATS = (
+    Format(
+        id="bob-2-columns",
+        title="Bob: label (-1 or 1) and score, no header",
+        shape=SCORES,
+        required=frozenset({"1", "2"}),
+        columns=frozenset({"1", "2"}),
+        convert=_two,
+        kinds=("columns",),
+    ),
+    Format(
+        id="bob-4-columns",
+        title="Bob: claimed identity, real identity, probe label, score, no header",
+        shape=SCORES,
+        required=frozenset({"1", "2", "3", "4"}),
+        columns=frozenset({"1", "2", "4"}),
+        convert=_four,
+        kinds=("columns",),
+    ),
+    Format(
+        id="bob-5-columns",
+        title="Bob: claimed identity, model, real identity, probe label, score, no header",
+        shape=SCORES,
+        required=frozenset({"1", "2", "3", "4", "5"}),
+        columns=frozenset({"1", "3", "5"}),
+        convert=_five,
+        kinds=("columns",),
+    ),
+    Format(
+        id="bob-csv",
+        title="Bob: CSV with probe_subject_id, bio_ref_subject_id and score",
+        shape=SCORES,
+        required=frozenset({"probe_subject_id", "bio_ref_subject_id", "score"}),
+        columns=frozenset({"probe_subject_id", "bio_ref_subject_id", "score"})
+        | {f"{side}_{name}" for side in ("probe", "bio_ref") for name in LABELS}
+        | IDENTIFYING,
+        convert=_csv,
+    ),
+)

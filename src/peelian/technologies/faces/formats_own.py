@@ -1,0 +1,303 @@
+"""Our own score, candidate, subject and histogram files, candidate lists of search systems, and NIST's 2020 table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError
+from peelian.governance.capability import Admitted, Dropped, Format
+from peelian.measure.table import Kind, Table, Values, table
+from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms, refuse_identifying_columns
+from peelian.technologies.faces.reading import (
+    Flags,
+    finite_scores,
+    numbers,
+    one_of,
+    row_of,
+    some_rows,
+    texts,
+    whole,
+    without,
+    yes_or_no,
+)
+from peelian.technologies.faces.shapes import (
+    CANDIDATES,
+    HISTOGRAM,
+    PUBLISHED,
+    SCORES,
+    SUBJECTS,
+    ScoreColumns,
+    admitted_scores,
+    admitted_subjects,
+    age_band,
+    group_labels,
+    listed,
+    sex,
+)
+
+KINDS = {"genuine": 1, "impostor": 0, "mated": 3, "nonmated": 2}
+OWN = frozenset(
+    {
+        "kind", "probe_id", "ref_id", "probe_subject", "ref_subject", "score", "gallery_n", "rank",
+        "failure_to_enrol", "probe_group", "ref_group",
+    }
+)  # fmt: skip
+SEARCH_ROWS = "Rows of candidate lists are no comparisons: admit the file again as peelian-candidates."
+COMPARISON_ROWS = "Comparisons are no rows of candidate lists: admit the file again as peelian-scores."
+ITSELF = "An image compared with itself is no trial."
+NIST_COLUMNS = ("MW_MB", "MW_MW", "MB_MB", "MB_MW", "FW_FB", "FW_FW", "FB_FB", "FB_FW")
+
+
+def _scores(text: Table, options: Mapping[str, str]) -> Admitted:
+    refuse_identifying_columns(text)
+    some_rows(text)
+    text, other = without(text, one_of(text, "kind", KINDS) < 2, SEARCH_ROWS)
+    text, itself = _without_itself(text)
+    some_rows(text)
+    genuine = one_of(text, "kind", KINDS) == 1
+    failed = yes_or_no(text, "failure_to_enrol") if "failure_to_enrol" in text else np.zeros(len(text), dtype=np.bool_)
+    score = numbers(text, "score", accepted="a number")
+    finite_scores(text, score, failed, "score")
+    probe, ref = (pseudonyms(text, side) if side in text else None for side in ("probe_subject", "ref_subject"))
+    if probe is not None and ref is not None:
+        _agree(text, genuine, probe, ref)
+    columns = ScoreColumns(
+        score=np.where(failed, np.nan, score),
+        genuine=genuine,
+        failed=failed,
+        probe=probe,
+        ref=ref,
+        probe_group=_labels(text, "probe_group"),
+        ref_group=_labels(text, "ref_group"),
+    )
+    return admitted_scores(columns, dropped=other + itself)
+
+
+def _without_itself(text: Table) -> tuple[Table, tuple[Dropped, ...]]:
+    if "probe_id" not in text or "ref_id" not in text:
+        return text, ()
+    probe, ref = text["probe_id"], text["ref_id"]
+    same = np.asarray((probe == ref) & (probe != ""), dtype=np.bool_)
+    return without(text, ~same, ITSELF)
+
+
+def _agree(text: Table, genuine: Flags, probe: NDArray[np.int64], ref: NDArray[np.int64]) -> None:
+    nobody = np.flatnonzero((probe == NOTHING) | (ref == NOTHING))
+    if nobody.size:
+        raise InputError("a subject is missing", row=row_of(text, int(nobody[0])), accepted="a pseudonym on both sides")
+    wrong = np.flatnonzero((probe == ref) != genuine)
+    if wrong.size:
+        at = int(wrong[0])
+        says = "genuine, but the subjects differ" if genuine[at] else "impostor, but both subjects are the same"
+        raise InputError(
+            f"the row says {says}",
+            row=row_of(text, at),
+            column="kind",
+            accepted="genuine for one subject, impostor for two",
+        )
+
+
+def _labels(text: Table, column: str) -> Values | None:
+    return np.array(group_labels(texts(text[column]), column), dtype=object) if column in text else None
+
+
+def _candidates(text: Table, options: Mapping[str, str]) -> Admitted:
+    """Rows `mated` or `nonmated`: a candidate each, or a search without candidates where ref_id and score are empty."""
+    refuse_identifying_columns(text)
+    some_rows(text)
+    kinds = one_of(text, "kind", KINDS)
+    text, other = without(text, kinds >= 2, COMPARISON_ROWS)
+    some_rows(text)
+    mated = one_of(text, "kind", KINDS) == 3
+    search, candidate = pseudonyms(text, "probe_id"), pseudonyms(text, "ref_id")
+    subject, enrolled = pseudonyms(text, "probe_subject"), pseudonyms(text, "ref_subject")
+    empty = candidate == NOTHING
+    score = numbers(text, "score", accepted="a number, empty where the search returned nobody")
+    finite_scores(text, score, empty, "score")
+    rank = _ranks(text, empty)
+    gallery = whole(text, "gallery_n", least=1, accepted="how many people are enrolled")
+    made = table(
+        CANDIDATES,
+        {
+            "search": (Kind.PSEUDONYM, search),
+            "candidate": (Kind.PSEUDONYM, candidate),
+            "subject": (Kind.PSEUDONYM, subject),
+            "score": (Kind.AMOUNT, score),
+            "rank": (Kind.COUNT, rank),
+            "mated": (Kind.COUNT, mated.astype(np.int8)),
+            "hit": (Kind.COUNT, ((subject == enrolled) & ~empty).astype(np.int8)),
+        },
+    )
+    facts = {"searches": len(np.unique(search)), "gallery": int(gallery.max())}
+    if gallery.min() != gallery.max():
+        raise InputError("the searches ran on galleries of different sizes", column="gallery_n", accepted="one size")
+    return Admitted(table=made, facts=facts, dropped=other)
+
+
+def _ranks(text: Table, empty: Flags) -> NDArray[np.int64]:
+    given = numbers(text, "rank", accepted="1, 2, 3 …", hint="are the columns in another order?")
+    wrong = np.flatnonzero(~empty & ~((given >= 1) & (given == np.floor(given))))
+    if wrong.size:
+        raise InputError(
+            "this is no rank; are the columns in another order?",
+            row=row_of(text, int(wrong[0])),
+            column="rank",
+            accepted="1 for the first candidate, then 2, 3 …",
+        )
+    return np.where(empty, 0, np.nan_to_num(given)).astype(np.int64)
+
+
+def _list(text: Table, options: Mapping[str, str]) -> Admitted:
+    """`search_id rank candidate_id score`; who is the mate comes from a second file (pyeer-true-pairs)."""
+    refuse_identifying_columns(text)
+    some_rows(text)
+    names = ("search_id", "rank", "candidate_id", "score") if "search_id" in text else ("1", "2", "3", "4")
+    rank = whole(text, names[1], least=1, accepted="1 for the first candidate, then 2, 3 …")
+    score = numbers(text, names[3], accepted="a score in the last column", hint="are the columns in another order?")
+    finite_scores(text, score, np.zeros(len(text), dtype=np.bool_), names[3])
+    search, candidate = pseudonyms(text, names[0]), pseudonyms(text, names[2])
+    made = table(
+        CANDIDATES,
+        {
+            "search": (Kind.PSEUDONYM, search),
+            "candidate": (Kind.PSEUDONYM, candidate),
+            "score": (Kind.AMOUNT, score),
+            "rank": (Kind.COUNT, rank),
+        },
+    )
+    facts = {"searches": len(np.unique(search))}
+    if options.get("gallery", "").strip():
+        facts["gallery"] = _gallery(options["gallery"])
+    return Admitted(table=made, facts=facts)
+
+
+def _gallery(given: str) -> int:
+    if not given.strip().isdigit() or int(given) < 1:
+        raise InputError("the option gallery is no whole number", accepted="gallery = how many people are enrolled")
+    return int(given)
+
+
+def _subjects(text: Table, options: Mapping[str, str]) -> Admitted:
+    refuse_identifying_columns(text)
+    some_rows(text)
+    subject = pseudonyms(text, "subject")
+    if bool((subject == NOTHING).any()):
+        at = int(np.flatnonzero(subject == NOTHING)[0])
+        raise InputError("a subject is missing", row=row_of(text, at), column="subject", accepted="a pseudonym")
+    attributes: dict[str, list[str]] = {}
+    if "sex" in text:
+        attributes["sex"] = [sex(word) for word in texts(text["sex"])]
+    if "age_band" in text:
+        attributes["age_band"] = [age_band(word) for word in texts(text["age_band"])]
+    if "group" in text:
+        attributes["group"] = group_labels(texts(text["group"]), "group")
+    return admitted_subjects(subject, attributes)
+
+
+def _histogram(text: Table, options: Mapping[str, str]) -> Admitted:
+    """The retained artefact: `kind, group, other_group, score, n` with `score` a bin's matching edge."""
+    refuse_identifying_columns(text)
+    some_rows(text)
+    genuine = one_of(text, "kind", {"genuine": 1, "impostor": 0})
+    score = numbers(text, "score", accepted="the edge of a bin")
+    finite_scores(text, score, np.zeros(len(text), dtype=np.bool_), "score")
+    n = whole(text, "n", least=0, accepted="how many comparisons the bin holds")
+    made: dict[str, tuple[Kind, Values]] = {
+        "genuine": (Kind.COUNT, genuine),
+        "score": (Kind.AMOUNT, score),
+        "n": (Kind.COUNT, n),
+    }
+    facts: dict[str, int | str] = {"comparisons": int(n.sum()), "bins": len(text)}
+    if "group" in text and "other_group" in text:
+        sides = [group_labels(texts(text[name]), name) for name in ("group", "other_group")]
+        made |= {
+            "group": (Kind.GROUP, np.array(sides[0], dtype=object)),
+            "other_group": (Kind.GROUP, np.array(sides[1], dtype=object)),
+        }
+        facts["groups"] = listed(sorted(set(sides[0]) | set(sides[1])))
+    return Admitted(table=table(HISTOGRAM, made), facts=facts)
+
+
+def _nist(text: Table, options: Mapping[str, str]) -> Admitted:
+    """False match rates by sex and race of each algorithm, at its own threshold for white men (NIST, October 2020)."""
+    some_rows(text)
+    rates = {name: numbers(text, name, accepted="a rate from 0 to 1") for name in NIST_COLUMNS}
+    for name, values in rates.items():
+        wrong = np.flatnonzero(~((values >= 0) & (values <= 1)))
+        if wrong.size:
+            raise InputError(
+                "this is no rate", row=row_of(text, int(wrong[0])), column=name, accepted="a number from 0 to 1"
+            )
+    made: dict[str, tuple[Kind, Values]] = {
+        name.lower(): (Kind.AMOUNT, np.asarray(values, dtype=np.float64)) for name, values in rates.items()
+    }
+    return Admitted(table=table(PUBLISHED, made), facts={"algorithms": len(text)})
+
+
+FORMATS = (
+    Format(
+        id="peelian-scores",
+        title="Comparisons: kind, subjects under pseudonyms, score, failures to enrol",
+        shape=SCORES,
+        required=frozenset({"kind", "score"}),
+        columns=OWN | IDENTIFYING,
+        convert=_scores,
+    ),
+    Format(
+        id="peelian-candidates",
+        title="Candidate lists with mates: kind mated or nonmated, probe, reference, rank, score, gallery size",
+        shape=CANDIDATES,
+        required=frozenset(
+            {"kind", "probe_id", "ref_id", "probe_subject", "ref_subject", "score", "gallery_n", "rank"}
+        ),
+        columns=OWN | IDENTIFYING,
+        convert=_candidates,
+    ),
+    Format(
+        id="candidate-list",
+        title="Candidate lists: search_id, rank, candidate_id, score",
+        shape=CANDIDATES,
+        required=frozenset({"search_id", "rank", "candidate_id", "score"}),
+        columns=frozenset({"search_id", "rank", "candidate_id", "score"}) | IDENTIFYING,
+        convert=_list,
+        options={"gallery": "how many people are enrolled in the gallery"},
+    ),
+    Format(
+        id="candidate-list-columns",
+        title="Candidate lists without a header: search, rank, candidate, score",
+        shape=CANDIDATES,
+        required=frozenset({"1", "2", "3", "4"}),
+        columns=frozenset({"1", "2", "3", "4"}),
+        convert=_list,
+        options={"gallery": "how many people are enrolled in the gallery"},
+        kinds=("columns",),
+    ),
+    Format(
+        id="peelian-subjects",
+        title="Subjects under pseudonyms: sex, age band, group",
+        shape=SUBJECTS,
+        required=frozenset({"subject"}),
+        columns=frozenset({"subject", "sex", "age_band", "group"}) | IDENTIFYING,
+        convert=_subjects,
+    ),
+    Format(
+        id="peelian-histogram",
+        title="Histogram of scores: kind, group, other_group, score, n",
+        shape=HISTOGRAM,
+        required=frozenset({"kind", "score", "n"}),
+        columns=frozenset({"kind", "group", "other_group", "score", "n"}) | IDENTIFYING,
+        convert=_histogram,
+    ),
+    Format(
+        id="nist-2020-false-match-rates",
+        title="NIST 2020: false match rates by sex and race of each algorithm",
+        shape=PUBLISHED,
+        required=frozenset(NIST_COLUMNS),
+        columns=frozenset(NIST_COLUMNS),
+        convert=_nist,
+        kinds=("csv",),
+    ),
+)

@@ -1,0 +1,122 @@
+"""Score files as pyeer reads them: genuine and impostor files, impostor histograms, and lists of candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from peelian.errors import InputError
+from peelian.governance.capability import Admitted, Format
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.faces.identity import pseudonyms
+from peelian.technologies.faces.reading import finite_scores, numbers, option, some_rows, whole
+from peelian.technologies.faces.shapes import CANDIDATES, HISTOGRAM, MATES, SCORES, ScoreColumns, admitted_scores
+
+KINDS = ("genuine", "impostor")
+KIND = {"kind": "genuine (comparisons of one person) or impostor (comparisons of two people)"}
+MOST_COLUMNS = 9
+
+
+def _scores(text: Table, options: Mapping[str, str]) -> Admitted:
+    kind = option(options, "kind", KINDS)
+    some_rows(text)
+    last = max((name for name in text.names if name != "row" and bool((text[name] != "").any())), default="1")
+    score = numbers(text, last, accepted="a score in the last column", hint="the score must stand in the last column")
+    none = np.zeros(len(text), dtype=np.bool_)
+    finite_scores(text, score, none, last)
+    return admitted_scores(ScoreColumns(score=score, genuine=np.full(len(text), kind == "genuine"), failed=none))
+
+
+def _histogram(text: Table, options: Mapping[str, str]) -> Admitted:
+    """One count per line; the line's position, from 0, is the score (pyeer's `-ht`)."""
+    kind = option(options, "kind", KINDS, default="impostor")
+    some_rows(text)
+    n = whole(text, "1", least=0, accepted="one whole number per line: how many comparisons had the line's score")
+    if not n.any():
+        raise InputError("the histogram is empty", accepted="at least one comparison")
+    held = np.flatnonzero(n)
+    made = table(
+        HISTOGRAM,
+        {
+            "genuine": (Kind.COUNT, np.full(len(held), int(kind == "genuine"), dtype=np.int8)),
+            "score": (Kind.AMOUNT, held.astype(np.float64)),
+            "n": (Kind.COUNT, n[held]),
+        },
+    )
+    return Admitted(table=made, facts={"comparisons": int(n.sum()), "bins": len(held)})
+
+
+def _candidates(text: Table, options: Mapping[str, str]) -> Admitted:
+    """pyeer's `query template score`: every template's score, without ranks; ranks follow from the scores."""
+    some_rows(text)
+    score = numbers(text, "3", accepted="query template score", hint="the score must stand in the third column")
+    finite_scores(text, score, np.zeros(len(text), dtype=np.bool_), "3")
+    search, candidate = pseudonyms(text, "1"), pseudonyms(text, "2")
+    made = table(
+        CANDIDATES,
+        {
+            "search": (Kind.PSEUDONYM, search),
+            "candidate": (Kind.PSEUDONYM, candidate),
+            "score": (Kind.AMOUNT, score),
+        },
+    )
+    return Admitted(table=made, facts={"searches": len(np.unique(search)), "gallery": len(np.unique(candidate))})
+
+
+def _mates(text: Table, options: Mapping[str, str]) -> Admitted:
+    """`query true_template`; a query whose template is "-" is a search of somebody who is not enrolled."""
+    some_rows(text)
+    search, mate = pseudonyms(text, "1"), pseudonyms(text, "2")
+    enrolled = np.array([str(word).strip() not in ("", "-") for word in text["2"].tolist()], dtype=np.int8)
+    made = table(
+        MATES,
+        {
+            "search": (Kind.PSEUDONYM, search),
+            "mate": (Kind.PSEUDONYM, mate),
+            "mated": (Kind.COUNT, enrolled),
+        },
+    )
+    return Admitted(table=made, facts={"searches": len(np.unique(search))})
+
+
+FORMATS = (
+    Format(
+        id="pyeer-scores",
+        title="pyeer: one comparison per line, the score last, genuine and impostor in two files",
+        shape=SCORES,
+        required=frozenset({"1"}),
+        columns=frozenset(str(i) for i in range(1, MOST_COLUMNS + 1)),
+        convert=_scores,
+        options=KIND,
+        kinds=("columns",),
+    ),
+    Format(
+        id="pyeer-histogram",
+        title="pyeer: histogram, one count per line, the line's position is the score",
+        shape=HISTOGRAM,
+        required=frozenset({"1"}),
+        columns=frozenset({"1"}),
+        convert=_histogram,
+        options=KIND,
+        kinds=("columns",),
+    ),
+    Format(
+        id="pyeer-candidates",
+        title="pyeer: query, template and score of every candidate",
+        shape=CANDIDATES,
+        required=frozenset({"1", "2", "3"}),
+        columns=frozenset({"1", "2", "3"}),
+        convert=_candidates,
+        kinds=("columns",),
+    ),
+    Format(
+        id="pyeer-true-pairs",
+        title="pyeer: query and its true template (- where the person is not enrolled)",
+        shape=MATES,
+        required=frozenset({"1", "2"}),
+        columns=frozenset({"1", "2"}),
+        convert=_mates,
+        kinds=("columns",),
+    ),
+)

@@ -1,0 +1,98 @@
+"""What may name a person: columns refused on sight, names that pass for pseudonyms, and digests of pseudonyms."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError
+from peelian.measure.table import Table, Values
+
+Digests = NDArray[np.int64]
+
+_WORDS = frozenset(
+    {
+        "name", "names", "full_name", "first_name", "last_name", "given_name", "family_name", "surname", "forename",
+        "nom", "prenom", "prénom", "nom_de_famille", "alias", "nickname", "dob", "date_of_birth", "birth_date",
+        "birthdate", "birthday", "date_de_naissance", "year_of_birth", "birth_year", "address", "home_address",
+        "adresse", "street", "postcode", "postal_code", "zip", "zip_code", "phone", "telephone", "téléphone", "mobile",
+        "email", "e_mail", "courriel", "ssn", "sin", "nas", "social_insurance_number", "national_id", "passport",
+        "passport_number", "licence_number", "license_number", "drivers_licence", "driver_license", "booking_number",
+        "fingerprint_number", "case_number", "arrest_number", "mugshot", "photo", "image_url", "latitude", "longitude",
+    }
+)  # fmt: skip
+IDENTIFYING = frozenset(word.replace("_", mark) for word in _WORDS for mark in ("_", " ", "-", ""))
+"""Column names that say who a person is. A file that has one is refused whole: the audit never needs them."""
+
+NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’]+([ _.-][A-ZÀ-Þ][a-zß-ÿ'’]*\.?)*[ _.-][A-ZÀ-Þ][a-zß-ÿ'’]+([_/ .-].*)?")
+CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]+|(19|20)\d\d-\d\d-\d\d|\+?\d{1,3}[ -]\(?\d{3}\)?[ -]\d{3}[ -]?\d{4}")
+SHARE_OF_NAMES = 0.1  # of the different pseudonyms of a column
+NOTHING = -1
+"""The digest that stands for "no pseudonym here"."""
+
+
+def refuse_identifying_columns(text: Table) -> None:
+    """InputError where a column of the file names, dates or locates a person: the file must be cut down first.
+
+    >>> from peelian.measure.table import Kind, table
+    >>> refuse_identifying_columns(table("t", {"score": (Kind.PERSONAL, ["0.1"])}))
+    """
+    found = sorted(name for name in text.names if _plain(name) in IDENTIFYING)
+    if found:
+        raise InputError(
+            "the file has a column that identifies a person",
+            column=found[0],
+            accepted="score files under pseudonyms: remove such columns, then admit the file again",
+        )
+
+
+def pseudonyms(text: Table, column: str) -> Digests:
+    """A 64-bit digest per row of `column`; -1 where it is empty. The words themselves are not kept.
+
+    Equal pseudonyms have equal digests in every file, so that scores and subjects can be joined. InputError where the
+    values look like names, e-mail addresses, telephone numbers or dates. O(rows), one hash per different value.
+    """
+    different, index = encoded(text[column])
+    _refuse_names(different, text, column, index)
+    table = np.array([_digest(word) for word in different], dtype=np.int64)
+    return table[index] if len(table) else np.zeros(0, dtype=np.int64)
+
+
+def encoded(values: Values) -> tuple[list[str], NDArray[np.int32]]:
+    """The different texts in `values` (stripped), and which one stands in each row. O(rows)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    trimmed = pc.utf8_trim_whitespace(pa.array(values, type=pa.string()))
+    dictionary = trimmed.dictionary_encode()
+    if isinstance(dictionary, pa.ChunkedArray):
+        dictionary = dictionary.unify_dictionaries().combine_chunks()
+    index: NDArray[np.int32] = dictionary.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    return [str(word) for word in dictionary.dictionary.to_pylist()], index
+
+
+def _digest(word: str) -> int:
+    if not word:
+        return NOTHING
+    made = hashlib.blake2b(word.encode(), digest_size=8, person=b"peelian-faces").digest()
+    value = int.from_bytes(made, "big", signed=True)
+    return 0 if value == NOTHING else value
+
+
+def _refuse_names(words: list[str], text: Table, column: str, index: NDArray[np.int32]) -> None:
+    telling = [i for i, word in enumerate(words) if NAME.fullmatch(word) or CONTACT.fullmatch(word)]
+    if len(telling) >= 2 and len(telling) >= SHARE_OF_NAMES * len(words):
+        row = int(np.flatnonzero(index == telling[0])[0])
+        raise InputError(
+            f"{len(telling):,} of {len(words):,} values look like names, addresses or dates, not like pseudonyms",
+            row=int(text["row"][row]) if "row" in text else row + 1,
+            column=column,
+            accepted="pseudonyms that mean nothing outside the file, such as s0042",
+        )
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s.]+", "_", name.strip().lower())

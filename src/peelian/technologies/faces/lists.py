@@ -1,0 +1,237 @@
+"""The audit of candidate lists: FPIR, FNIR, TPIR and CMC of searches that were made elsewhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from peelian.errors import NotEnoughData
+from peelian.governance.capability import Context, Dataset, Emit, Findings, Note, Scalar
+from peelian.measure.table import Column, Kind, Table
+from peelian.technologies.faces.histogram import EVERYBODY
+from peelian.technologies.faces.notes import CORPUS, DISTANCES, NO_USE, SIMILARITIES, ZEROS
+from peelian.technologies.faces.params import LEAST_SUBJECTS, SearchParams
+from peelian.technologies.faces.price import MEASURED_PRICE, NO_PRICE, Operation, Price, price
+from peelian.technologies.faces.public import SMALLEST
+from peelian.technologies.faces.scores import labels_of
+from peelian.technologies.faces.searches import (
+    FNIR,
+    FPIR,
+    TPIR,
+    Searches,
+    gathered_searches,
+    grouped,
+    halved,
+    hit_rates,
+    returned,
+    share_at,
+)
+from peelian.technologies.faces.tables import made_table
+from peelian.technologies.faces.thresholds import (
+    FPIR_TARGETS,
+    HALF,
+    HALF_OF_SEARCHES,
+    Threshold,
+    enough,
+    operational,
+    strictest,
+)
+from peelian.technologies.faces.uncertainty import AT_MOST, NOT_DETERMINABLE, Estimate
+
+SEARCHES = {
+    "policy": Kind.LEVEL, "threshold": Kind.AMOUNT, "set_on": Kind.LEVEL, "measure": Kind.LEVEL, "group": Kind.GROUP,
+    "errors": Kind.COUNT, "n": Kind.COUNT, "rate": Kind.RATE, "low": Kind.AMOUNT, "high": Kind.AMOUNT,
+    "bound": Kind.LEVEL, "method": Kind.LEVEL, "adequacy": Kind.LEVEL,
+}  # fmt: skip
+PRICES = {
+    "policy": Kind.LEVEL, "threshold": Kind.AMOUNT, "returned": Kind.RATE, "returned_n": Kind.COUNT,
+    "false_alerts_per_day": Kind.AMOUNT, "searches_with_candidate": Kind.AMOUNT, "price_basis": Kind.LEVEL,
+}  # fmt: skip
+RANKS = {
+    "rank": Kind.COUNT, "n": Kind.COUNT, "rate": Kind.RATE, "low": Kind.AMOUNT, "high": Kind.AMOUNT,
+    "adequacy": Kind.LEVEL,
+}  # fmt: skip
+EMITS = (
+    Emit(table="searches", columns=SEARCHES, optional=frozenset({"errors"})),
+    Emit(table="prices", columns=PRICES),
+    Emit(table="ranks", columns=RANKS),
+)
+
+COUNTED = (
+    "%(mated)d searches of people who are enrolled and %(nonmated)d of people who are not, in a gallery of %(gallery)d."
+)
+AT = (
+    "At the threshold %(policy)s %(fpir).2f%% of searches of people who are not enrolled return somebody, "
+    "and %(fnir).2f%% of searches of enrolled people miss them."
+)
+NO_CURVE = (
+    "No search is of somebody who is not enrolled, so false alerts are not known and hit rates by rank are not shown."
+)
+BESIDE = "Hit rates by rank say nothing about false alerts: read them only beside FPIR."
+NO_INTERVALS = "Who was searched for is not named, so no interval can be given."
+HALVES = "Thresholds were set on one half of the searches and are reported on the other half."
+MESSAGES = frozenset(
+    {COUNTED, AT, NO_CURVE, BESIDE, NO_INTERVALS, HALVES, CORPUS, NO_USE, ZEROS, DISTANCES, SIMILARITIES}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """The identification error rates at one threshold, by (measure, group)."""
+
+    threshold: Threshold
+    estimates: Mapping[tuple[str, str], Estimate]
+    returned: tuple[int, int]
+    price: Price
+
+
+def run(params: SearchParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Audit candidate lists. NotEnoughData: no threshold is given and there are too few searches to set one."""
+    lists = datasets["candidates"]
+    mates = datasets["mates"].table if "mates" in datasets else None
+    gallery = int(lists.facts.get("gallery", 0))
+    searches = gathered_searches(lists.table, mates, direction=params.direction, gallery=gallery)
+    if "subjects" in datasets:
+        labels = labels_of(searches.subject, datasets["subjects"].table, params.by) or []
+        named = dict(zip(searches.subject.tolist(), labels, strict=True))
+        searches = grouped(searches, named, LEAST_SUBJECTS)
+    context.progress("counting errors", 0.5)
+    shares = [*_given(params, searches), *_set_here(params, searches, context.seed)]
+    if not shares and bool((~searches.mated).any()):
+        raise NotEnoughData(
+            f"{int((~searches.mated).sum()):,} searches of people who are not enrolled are too few to set a threshold",
+            accepted="thresholds = …, or at least 200 such searches",
+        )
+    return Findings(tables=_tables(searches, shares), notes=_notes(searches, shares), facts=_facts(searches, params))
+
+
+def public_lists(findings: Findings) -> Findings:
+    """The findings without rates that rest on 1 to 10 errors, and without the counts of errors."""
+    made = {t.name: t for t in findings.tables}
+    rows = made["searches"]
+    few = (rows["errors"] > 0) & (rows["errors"] < SMALLEST)
+    blanked = tuple(
+        Column(
+            name=c.name,
+            kind=c.kind,
+            values=np.where(few, math.nan, c.values) if c.name in ("rate", "low", "high") else c.values,
+            unit=c.unit,
+            n=c.n,
+        )
+        for c in rows.columns
+        if c.name != "errors"
+    )
+    shown = Table(name=rows.name, columns=blanked)
+    made["searches"] = shown.take(~((rows["n"] > 0) & (rows["n"] < SMALLEST)))
+    made["ranks"] = made["ranks"].take(np.asarray(made["ranks"]["adequacy"] != NOT_DETERMINABLE, dtype=np.bool_))
+    hidden = {policy for policy, gone in zip(rows["policy"].tolist(), few.tolist(), strict=True) if gone}
+    made["prices"] = made["prices"].take(np.array([p not in hidden for p in made["prices"]["policy"]], dtype=np.bool_))
+    notes = tuple(n for n in findings.notes if n.text != AT or n.values["policy"] not in hidden)
+    facts = {k: v for k, v in findings.facts.items() if not (k in ("mated", "nonmated") and 0 < int(v) < SMALLEST)}
+    return Findings(tables=tuple(made.values()), notes=notes, facts=facts)
+
+
+def _given(params: SearchParams, searches: Searches) -> list[Shares]:
+    return [_shares(t, searches, params) for t in operational(params.thresholds, searches.distance)]
+
+
+def _set_here(params: SearchParams, searches: Searches, seed: int) -> list[Shares]:
+    first, second = halved(searches, seed)
+    ascending = np.sort(first.best[~first.mated])
+    set_on = HALF if searches.known else HALF_OF_SEARCHES
+    made = [
+        Threshold(policy=policy, value=strictest(ascending, target), set_on=set_on)
+        for policy, target in FPIR_TARGETS.items()
+        if enough(len(ascending), target)
+    ]
+    return [_shares(t, second, params) for t in made if math.isfinite(t.value)]
+
+
+def _shares(threshold: Threshold, searches: Searches, params: SearchParams) -> Shares:
+    groups: Sequence[tuple[str, int | None]] = [(EVERYBODY, None), *((g, i) for i, g in enumerate(searches.groups))]
+    estimates = {
+        (measure, name): share_at(searches, measure, threshold.value, rank=params.rank, group=group)
+        for measure in (FPIR, FNIR, TPIR)
+        for name, group in groups
+    }
+    use = Operation(searches_per_day=params.searches_per_day, gallery=searches.gallery, mated_share=params.mated_share)
+    fpir, fnir = estimates[(FPIR, EVERYBODY)], estimates[(FNIR, EVERYBODY)]
+    cost = price(use, fpir=fpir.substituted, fnir=fnir.rate, basis=MEASURED_PRICE if fpir.n else NO_PRICE)
+    return Shares(threshold=threshold, estimates=estimates, returned=returned(searches, threshold.value), price=cost)
+
+
+def _tables(searches: Searches, shares: Sequence[Shares]) -> tuple[Table, ...]:
+    sign = -1.0 if searches.distance else 1.0
+    rows = [(s, key, e) for s in shares for key, e in s.estimates.items()]
+    made: dict[str, Sequence[object]] = {
+        "policy": [s.threshold.policy for s, _, _ in rows],
+        "threshold": [sign * s.threshold.value for s, _, _ in rows],
+        "set_on": [s.threshold.set_on for s, _, _ in rows],
+        "measure": [key[0] for _, key, _ in rows],
+        "group": [key[1] for _, key, _ in rows],
+        **{
+            name: [getattr(e, name) for _, _, e in rows]
+            for name in ("errors", "n", "rate", "low", "high", "bound", "method", "adequacy")
+        },
+    }
+    prices: dict[str, Sequence[object]] = {
+        "policy": [s.threshold.policy for s in shares],
+        "threshold": [sign * s.threshold.value for s in shares],
+        "returned": [s.returned[0] / s.returned[1] if s.returned[1] else math.nan for s in shares],
+        "returned_n": [s.returned[1] for s in shares],
+        "false_alerts_per_day": [s.price.false_alerts_per_day for s in shares],
+        "searches_with_candidate": [s.price.searches_with_candidate for s in shares],
+        "price_basis": [s.price.basis for s in shares],
+    }
+    hits = hit_rates(searches) if bool((~searches.mated).any()) else []
+    ranks: dict[str, Sequence[object]] = {
+        "rank": list(range(1, len(hits) + 1)),
+        **{name: [getattr(h, name) for h in hits] for name in ("n", "rate", "low", "high", "adequacy")},
+    }
+    return (
+        made_table("searches", SEARCHES, made),
+        made_table("prices", PRICES, prices),
+        made_table("ranks", RANKS, ranks),
+    )
+
+
+def _notes(searches: Searches, shares: Sequence[Shares]) -> tuple[Note, ...]:
+    mated = int(searches.mated.sum())
+    counts: dict[str, Scalar] = {"mated": mated, "nonmated": len(searches) - mated, "gallery": searches.gallery}
+    made = [Note(text=COUNTED, values=counts)]
+    for one in shares[:1]:
+        fpir, fnir = one.estimates[(FPIR, EVERYBODY)], one.estimates[(FNIR, EVERYBODY)]
+        if fpir.n and fnir.n:
+            values: dict[str, Scalar] = {
+                "policy": one.threshold.policy,
+                "fpir": 100 * fpir.rate,
+                "fnir": 100 * fnir.rate,
+            }
+            made.append(Note(text=AT, values=values))
+    made.append(Note(text=DISTANCES if searches.distance else SIMILARITIES, kind="explanation"))
+    if any(s.threshold.set_on in (HALF, HALF_OF_SEARCHES) for s in shares):
+        made.append(Note(text=HALVES, kind="explanation"))
+    if mated == len(searches):
+        made.append(Note(text=NO_CURVE, kind="caveat"))
+    else:
+        made.append(Note(text=BESIDE, kind="caveat"))
+    if not searches.known:
+        made.append(Note(text=NO_INTERVALS, kind="caveat"))
+    if any(e.bound == AT_MOST for s in shares for e in s.estimates.values()):
+        made.append(Note(text=ZEROS, kind="caveat"))
+    return (*made, Note(text=CORPUS, kind="caveat"), Note(text=NO_USE, kind="caveat"))
+
+
+def _facts(searches: Searches, params: SearchParams) -> dict[str, Scalar]:
+    mated = int(searches.mated.sum())
+    return {
+        "mated": mated,
+        "nonmated": len(searches) - mated,
+        "gallery": searches.gallery,
+        "rank": params.rank,
+        "distances": searches.distance,
+        "searches_per_day": params.searches_per_day,
+    }

@@ -1,0 +1,45 @@
+"""How large a trial must be before a claim about an error rate means anything."""
+
+from __future__ import annotations
+
+import math
+
+from peelian.errors import InputError
+
+
+def trials_for(rate: float, errors: int = 30) -> int:
+    """Comparisons in which so many errors are to be expected at `rate`: rule of 30, or of 3 for an upper bound.
+
+    Rule of 30: Doddington and others 2000. Rule of 3: none seen in n trials puts the rate under 3/n, 95 % sure.
+
+    >>> trials_for(1e-4), trials_for(1e-4, errors=3)
+    (300000, 30000)
+    """
+    if not 0 < rate < 1:
+        raise InputError("a target rate must lie between 0 and 1", accepted="for example 0.0001")
+    return math.ceil(round(errors / rate, 6))
+
+
+def subjects_for(pairs: int) -> int:
+    """The least number of subjects who make so many different pairs: S(S - 1)/2 >= pairs.
+
+    >>> subjects_for(300_000)
+    776
+    """
+    if pairs < 0:
+        raise InputError("a number of pairs must be at least 0", accepted="a whole number")
+    least = (1 + math.isqrt(1 + 8 * pairs)) // 2
+    while least * (least - 1) // 2 < pairs:
+        least += 1
+    return least
+
+
+def with_clustering(trials: int, design_effect: float) -> int:
+    """Comparisons that tell as much as `trials` independent ones, where subjects recur (an audit's design effect).
+
+    >>> with_clustering(300_000, 2.5)
+    750000
+    """
+    if not design_effect >= 1:
+        raise InputError("a design effect is at least 1", accepted="1 for subjects in one comparison each")
+    return math.ceil(trials * design_effect)

@@ -1,0 +1,117 @@
+"""The capability that plans a trial: how many comparisons and subjects a claim about error rates needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from peelian.governance.capability import Capability, Context, Dataset, Emit, Example, Findings, Note
+from peelian.measure.table import Kind
+from peelian.pictures.panels import Grid, Heading, Panels, Paragraph, Say
+from peelian.pictures.words import amount
+from peelian.technologies.faces.auditing import ASKERS, AUDIT_ONLY, DECIDERS
+from peelian.technologies.faces.params import PlanParams, check_plan
+from peelian.technologies.faces.plan import subjects_for, trials_for, with_clustering
+from peelian.technologies.faces.tables import made_table
+from peelian.technologies.faces.view import TONES, count, rows_of, translated
+from peelian.technologies.faces.vocabulary import PLANNED, RULES, VOCABULARY
+
+PLAN = {
+    "claim": Kind.LEVEL, "rule": Kind.LEVEL, "target": Kind.AMOUNT, "needed_comparisons": Kind.COUNT,
+    "needed_subjects": Kind.COUNT,
+}  # fmt: skip
+
+OVERALL = (
+    "To show a false match rate of %(target).0e by the rule of 30, %(pairs)d impostor pairs are needed: "
+    "%(subjects)d subjects, each compared with each."
+)
+WITHIN = (
+    "To show it within each of %(groups)d groups, %(subjects)d subjects are needed in every group, %(total)d in all."
+)
+EXPLAINED = (
+    "30 errors put the true rate within 30 % of the observed one, 90 % sure; with none seen in n comparisons "
+    "it is under 3 in n, 95 % sure."
+)
+REPEATED = (
+    "Subjects recur when each is compared with each: "
+    "an audit's design effect tells how many comparisons make up for it."
+)
+MESSAGES = frozenset({OVERALL, WITHIN, EXPLAINED, REPEATED})
+
+
+def run(params: PlanParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Comparisons and subjects for each claim, by the rules of 3 and 30; it reads no data."""
+    columns: dict[str, list[object]] = {name: [] for name in PLAN}
+    needed: dict[tuple[str, str], tuple[int, int]] = {}
+    for rule, errors in zip(RULES, (3, 30), strict=True):
+        pairs = with_clustering(trials_for(params.target_fmr, errors), params.design_effect)
+        own = with_clustering(trials_for(params.target_fnmr, errors), params.design_effect)
+        people = subjects_for(pairs)
+        sizes = ((pairs, people), (pairs * params.groups, people * params.groups), (own * params.groups,) * 2)
+        targets = (params.target_fmr, params.target_fmr, params.target_fnmr)
+        for claim, target, size in zip(PLANNED, targets, sizes, strict=True):
+            needed[(claim, rule)] = size
+            for key, value in zip(PLAN, (claim, rule, target, *size), strict=True):
+                columns[key].append(value)
+    pairs, people = needed[(PLANNED[0], RULES[1])]
+    notes = (
+        Note(text=OVERALL, values={"target": params.target_fmr, "pairs": pairs, "subjects": people}),
+        Note(text=WITHIN, values={"groups": params.groups, "subjects": people, "total": people * params.groups}),
+        Note(text=EXPLAINED, kind="explanation"),
+        Note(text=REPEATED, kind="caveat"),
+    )
+    return Findings(tables=(made_table("plan", PLAN, columns),), notes=notes, facts={"pairs": pairs, "people": people})
+
+
+def view(findings: Findings, say: Say) -> Panels:
+    """The report's panels, in the reader's language."""
+    plan = findings.table("plan")
+    return [
+        Heading(text=say("How large the trial must be")),
+        *(
+            Paragraph(text=say(note.text, **translated(note.values, say)), tone=TONES[note.kind])
+            for note in findings.notes
+        ),
+        Grid(
+            caption=say("Comparisons and subjects that each claim needs"),
+            titles=tuple(
+                say(t) for t in ("Claim", "Rule", "Rate to be shown", "Comparisons needed", "Subjects needed")
+            ),
+            rows=tuple(
+                (
+                    say(row["claim"]),
+                    say(row["rule"]),
+                    amount(say, row["target"]),
+                    count(say, row["needed_comparisons"]),
+                    count(say, row["needed_subjects"]),
+                )
+                for row in rows_of(plan)
+            ),
+            numeric=frozenset({2, 3, 4}),
+            source=plan,
+        ),
+    ]
+
+
+def _public(findings: Findings) -> Findings:
+    """All of it: a plan tells of nobody."""
+    return findings
+
+
+PLANNER = Capability(
+    id="faces.plan",
+    title="How large a matcher trial must be",
+    about="Works out how many comparisons and subjects a claim about a face matcher needs before it means anything.",
+    params=PlanParams,
+    run=run,
+    check=check_plan,
+    reads=(),
+    emits=(Emit(table="plan", columns=PLAN),),
+    purposes=AUDIT_ONLY,
+    askers=ASKERS,
+    deciders=DECIDERS,
+    view=view,
+    public=_public,
+    example=lambda: Example(params=PlanParams(), datasets={}),
+    messages=MESSAGES,
+    vocabulary=VOCABULARY,
+)

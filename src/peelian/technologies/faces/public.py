@@ -1,0 +1,137 @@
+"""What the public register may show of an audit: no small counts, and nothing from which one can be worked out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from peelian.governance.capability import Findings
+from peelian.measure.table import Column, Table, Values
+from peelian.technologies.faces.histogram import EVERYBODY
+from peelian.technologies.faces.rates import FAR, FMR, FNMR, FRR, WITHIN
+from peelian.technologies.faces.shapes import HISTOGRAM
+from peelian.technologies.faces.tables import NO_GROUP
+from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
+
+SMALLEST = 11
+"""IPC Ontario, De-identification Guidelines for Structured Data (2025): cells of at least 11 at low invasiveness."""
+
+
+def public_audit(findings: Findings) -> Findings:
+    """The findings without small counts: a rate on 1 to 10 errors is left out, and so is one more of its total.
+
+    The histogram stays inside; notes that name a withheld rate, too. O(rows of the tables).
+    """
+    tables = {t.name: t for t in findings.tables if t.name != HISTOGRAM}
+    hidden: frozenset[tuple[str, str, str, str]] = frozenset()
+    if "rates" in tables:
+        hidden = _hidden(tables["rates"])
+        tables["rates"] = _rates(tables["rates"], hidden)
+    if "trials" in tables:
+        tables["trials"] = _trials(tables["trials"])
+    if "thresholds" in tables:
+        tables["thresholds"] = _thresholds(tables["thresholds"], hidden)
+    if "curves" in tables:
+        curves = tables["curves"]
+        tables["curves"] = curves.take(np.asarray(curves["adequacy"] != NOT_DETERMINABLE, dtype=np.bool_))
+    notes = tuple(n for n in findings.notes if not 0 < _number(n.values.get("errors", 0)) < SMALLEST)
+    facts = {k: v for k, v in findings.facts.items() if k != "failed"}
+    return Findings(tables=tuple(tables.values()), notes=notes, facts=facts)
+
+
+def _hidden(rates: Table) -> frozenset[tuple[str, str, str, str]]:
+    """The rates to leave out, as (policy, measure, group, other group)."""
+    names = ("policy", "measure", "group", "other_group", "errors")
+    found: dict[tuple[str, str], dict[tuple[str, str], int]] = {}
+    for policy, measure, group, other, errors in zip(*(rates[n].tolist() for n in names), strict=True):
+        found.setdefault((policy, measure), {})[(group, other)] = int(errors)
+    hidden: set[tuple[str, str, str, str]] = set()
+    for (policy, measure), cells in found.items():
+        totals = {pair for pair in cells if pair[0] in (EVERYBODY, WITHIN)}
+        gone = _small(cells, cells.keys() - totals)
+        within = {pair for pair in cells.keys() - totals if pair[0] == pair[1]}
+        for parts, total in ((within, (WITHIN, WITHIN)), (cells.keys() - totals, (EVERYBODY, EVERYBODY))):
+            gone |= _complement(cells, parts, gone, total)
+        gone |= _small(cells, totals)
+        hidden |= {(policy, measure, *pair) for pair in gone}
+    return frozenset(hidden)
+
+
+def _small(cells: dict[tuple[str, str], int], among: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    return {pair for pair in among if 0 < cells[pair] < SMALLEST}
+
+
+def _complement(
+    cells: dict[tuple[str, str], int],
+    parts: Iterable[tuple[str, str]],
+    gone: set[tuple[str, str]],
+    total: tuple[str, str],
+) -> set[tuple[str, str]]:
+    """What else must go so that the total tells nothing: one more part, or the total itself where none is left."""
+    parts = set(parts)
+    more = {pair for pair in parts if pair in gone}
+    if not more or total not in cells:
+        return set()
+    rest = sorted((p for p in parts - more if cells[p] > 0), key=lambda p: (cells[p], p))
+    while len(more) < 2 or sum(cells[p] for p in more) < SMALLEST:
+        if not rest:
+            return more | {total}
+        more.add(rest.pop(0))
+    return more
+
+
+def _rates(rates: Table, hidden: frozenset[tuple[str, str, str, str]]) -> Table:
+    """The rates with gaps; what is compared or tried of a hidden rate goes with it, and so do the counts of errors."""
+    keys = list(zip(*(rates[n].tolist() for n in ("policy", "measure", "group", "other_group")), strict=True))
+    alias = {FAR: FMR, FRR: FNMR}
+    gone = np.array([key in hidden or (key[0], alias.get(key[1], key[1]), *key[2:]) in hidden for key in keys])
+    shown = np.array([key[1] in (FMR, FNMR, FAR, FRR) for key in keys]) & ~_few(rates["n"])
+    blanked = {name: np.where(gone, math.nan, rates[name]) for name in ("rate", "low", "high", "design_effect")}
+    kept = _with(rates, blanked).take(shown)
+    return Table(name=kept.name, columns=tuple(c for c in kept.columns if c.name != "errors"))
+
+
+def _trials(trials: Table) -> Table:
+    few = _few(trials["failed"])
+    blanked = _with(trials, {"failure_rate": np.where(few, math.nan, trials["failure_rate"])})
+    small = (
+        _few(trials["subjects"]) | _few(trials["impostor"]) | _few(trials["genuine"]) | _few(trials["failure_rate_n"])
+    )
+    kept = blanked.take(~small)
+    return Table(name=kept.name, columns=tuple(c for c in kept.columns if c.name != "failed"))
+
+
+def _thresholds(thresholds: Table, hidden: frozenset[tuple[str, str, str, str]]) -> Table:
+    policies, groups = thresholds["policy"].tolist(), thresholds["group"].tolist()
+    made: dict[str, Values] = {}
+    for measure in (FMR, FNMR):
+        low = measure.lower()
+        own = np.array([(p, measure, g, g) in hidden for p, g in zip(policies, groups, strict=True)], dtype=np.bool_)
+        made[low] = np.where(own, math.nan, thresholds[low])
+        named = zip(policies, thresholds[f"worst_{low}_group"].tolist(), strict=True)
+        worst = np.array([(p, measure, g, g) in hidden for p, g in named], dtype=np.bool_)
+        made[f"worst_{low}"] = np.where(worst, math.nan, thresholds[f"worst_{low}"])
+        made[f"worst_{low}_group"] = np.where(worst, NO_GROUP, thresholds[f"worst_{low}_group"])
+    gone = np.isnan(made["fmr"])
+    for name in ("fmr_check_low", "fmr_check_high", "false_alerts_per_day", "searches_with_candidate"):
+        made[name] = np.where(gone, math.nan, thresholds[name])
+    return _with(thresholds, made).take(~_few(thresholds["fmr_n"]) & ~_few(thresholds["fnmr_n"]))
+
+
+def _few(counts: Values) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    return np.asarray((counts > 0) & (counts < SMALLEST), dtype=np.bool_)
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+def _with(table: Table, changed: dict[str, Values]) -> Table:
+    """The table with some columns' values replaced."""
+    columns = tuple(
+        Column(name=c.name, kind=c.kind, values=changed[c.name], unit=c.unit, n=c.n) if c.name in changed else c
+        for c in table.columns
+    )
+    return Table(name=table.name, columns=columns)

@@ -1,0 +1,161 @@
+"""What NIST's 2020 table says: false match rates by sex and race of hundreds of algorithms, against white men."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from peelian.errors import NotEnoughData
+from peelian.governance.capability import Capability, Context, Dataset, Emit, Example, Findings, Note, Read
+from peelian.measure.table import Kind
+from peelian.pictures import charts
+from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say
+from peelian.technologies.faces.auditing import ASKERS, AUDIT_ONLY, DECIDERS
+from peelian.technologies.faces.example import dataset, example_published
+from peelian.technologies.faces.shapes import PUBLISHED
+from peelian.technologies.faces.tables import made_table
+from peelian.technologies.faces.view import TONES, rows_of, translated
+from peelian.technologies.faces.vocabulary import PAIRINGS, VOCABULARY
+
+COLUMNS = ("mw_mw", "mw_mb", "mb_mb", "fw_fw", "fb_fb", "fw_fb")
+"""The table's columns in the order of `PAIRINGS`; the two that repeat a pair the other way round are left out."""
+LEAST_ALGORITHMS = 3
+
+RATIOS = {
+    "pairing": Kind.LEVEL, "algorithms": Kind.COUNT, "median_fmr": Kind.AMOUNT, "median_ratio": Kind.AMOUNT,
+    "low_quartile": Kind.AMOUNT, "high_quartile": Kind.AMOUNT, "worse_tenfold": Kind.RATE,
+    "worse_tenfold_n": Kind.COUNT,
+}  # fmt: skip
+
+MEDIAN = (
+    "At a threshold set on white men, the median false match rate of %(pairing)s over %(algorithms)d algorithms "
+    "is %(times).1f times that of white men (middle half: %(low).1f to %(high).1f times)."
+)
+TENFOLD = "For %(share).0f%% of the algorithms, %(pairing)s are confused at least ten times as often as white men."
+ZEROS = "%(n)d rates were published as 0 and are left out of the ratios they belong to."
+OLD = "The table is of October 2020 and of police photographs: an algorithm bought today must be tested itself."
+MESSAGES = frozenset({MEDIAN, TENFOLD, ZEROS, OLD})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedParams:
+    """Parameters of the reading of a published table: there are none."""
+
+
+def check(params: PublishedParams) -> None:
+    """Nothing can be wrong with no parameters."""
+
+
+def run(params: PublishedParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Medians and quartiles, over algorithms, of each pairing's false match rate and of its ratio to white men's.
+
+    NotEnoughData with fewer than three algorithms. O(algorithms).
+    """
+    table = datasets["rates"].table
+    if len(table) < LEAST_ALGORITHMS:
+        raise NotEnoughData(f"{len(table)} algorithms are too few", accepted=f"at least {LEAST_ALGORITHMS}")
+    base = table["mw_mw"]
+    zeros = 0
+    columns: dict[str, list[object]] = {name: [] for name in RATIOS}
+    for name, pairing in zip(COLUMNS, PAIRINGS, strict=True):
+        rates = table[name]
+        good = (rates > 0) & (base > 0)
+        zeros += int((~good).sum())
+        ratio = rates[good] / base[good]
+        low, middle, high = np.quantile(ratio, [0.25, 0.5, 0.75]) if len(ratio) else (np.nan,) * 3
+        row = (pairing, len(table), np.median(rates), middle, low, high, (ratio >= 10).mean() if len(ratio) else np.nan)
+        for key, value in zip(RATIOS, (*row, len(ratio)), strict=True):
+            columns[key].append(value)
+    made = made_table("published", RATIOS, columns)
+    return Findings(tables=(made,), notes=_notes(rows_of(made), zeros), facts={"algorithms": len(table)})
+
+
+def view(findings: Findings, say: Say) -> Panels:
+    """The report's panels, in the reader's language."""
+    return [
+        Heading(text=say("What was found")),
+        *_sentences(findings, say, "finding"),
+        _picture(rows_of(findings.table("published")), say),
+        Heading(text=say("What it cannot tell")),
+        *_sentences(findings, say, "caveat"),
+    ]
+
+
+def _picture(rows: Sequence[Mapping[str, Any]], say: Say) -> Panel:
+    return charts.intervals(
+        [
+            charts.Interval(
+                label=say(row["pairing"]),
+                value=row["median_ratio"],
+                low=row["low_quartile"],
+                high=row["high_quartile"],
+                note=say("%(n)d algorithms", n=row["worse_tenfold_n"]),
+            )
+            for row in rows
+        ],
+        value_title=say("false match rate as a multiple of white men's: median and middle half of algorithms"),
+        label_title=say("Whom with whom"),
+        scale="log",
+        reference=1.0,
+        reference_name=say("white men"),
+        caption=say("False matches at a threshold set on white men (NIST, October 2020)"),
+        alternative=say(
+            "One row per pairing of sex and race; right of the line are more false matches than among white men."
+        ),
+        say=say,
+    )
+
+
+def _notes(rows: Sequence[Mapping[str, Any]], zeros: int) -> tuple[Note, ...]:
+    worst = max(rows, key=lambda row: row["median_ratio"])
+    values = {
+        "pairing": worst["pairing"],
+        "algorithms": worst["algorithms"],
+        "times": worst["median_ratio"],
+        "low": worst["low_quartile"],
+        "high": worst["high_quartile"],
+    }
+    made = [Note(text=MEDIAN, values=values)]
+    made.append(Note(text=TENFOLD, values={"share": 100 * worst["worse_tenfold"], "pairing": worst["pairing"]}))
+    if zeros:
+        made.append(Note(text=ZEROS, values={"n": zeros}, kind="caveat"))
+    return (*made, Note(text=OLD, kind="caveat"))
+
+
+def _sentences(findings: Findings, say: Say, kind: str) -> Iterator[Panel]:
+    for note in findings.notes:
+        if note.kind == kind:
+            yield Paragraph(text=say(note.text, **translated(note.values, say)), tone=TONES[kind])
+
+
+def _public(findings: Findings) -> Findings:
+    """All of it: it comes from a published table and tells of algorithms, not of people."""
+    return findings
+
+
+def _example() -> Example:
+    rates = dataset("example-published", "nist-2020-false-match-rates", example_published(), {"algorithms": 12})
+    return Example(params=PublishedParams(), datasets={"rates": rates})
+
+
+PUBLISHED_RATES = Capability(
+    id="faces.published",
+    title="What NIST's 2020 table says",
+    about="Reads the published false match rates of face recognition algorithms by sex and race.",
+    params=PublishedParams,
+    run=run,
+    check=check,
+    reads=(Read(role="rates", shape=PUBLISHED),),
+    emits=(Emit(table="published", columns=RATIOS),),
+    purposes=AUDIT_ONLY,
+    askers=ASKERS,
+    deciders=DECIDERS,
+    view=view,
+    public=_public,
+    example=_example,
+    messages=MESSAGES,
+    vocabulary=VOCABULARY,
+)

@@ -1,0 +1,179 @@
+"""Every error rate at a threshold, by group and by pair of groups, each with n, interval, adequacy and verdict.
+
+FMR and FNMR as ISO/IEC 19795-1 defines them on comparisons; a comparison that could not be made counts as a false
+non-match in FNMR and FRR, is left out of "FNMR, compared", and lowers FAR, which counts all attempts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from peelian.technologies.faces.cells import Cells
+from peelian.technologies.faces.errors_at import Errors, Spread
+from peelian.technologies.faces.histogram import EVERYBODY
+from peelian.technologies.faces.scores import Scores
+from peelian.technologies.faces.thresholds import OWN_GROUP, Threshold
+from peelian.technologies.faces.trials import Counts, Trials
+from peelian.technologies.faces.uncertainty import CLUSTERED, DYADIC, Estimate, design_effect, estimate, verdict
+
+FMR, FNMR, COMPARED, FAR, FRR = "FMR", "FNMR", "FNMR, compared", "FAR", "FRR"
+MEASURES = (FMR, FNMR, COMPARED, FAR, FRR)
+WITHIN = "same group"
+NO_VERDICT = "no bar"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """The rates the worst group may have, fixed before the audit."""
+
+    fmr: float
+    fnmr: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """One row of the audit: a rate at a threshold for a group (or a pair of groups)."""
+
+    threshold: Threshold
+    measure: str
+    group: str
+    other_group: str
+    estimate: Estimate
+    verdict: str
+    design_effect: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """Errors and trials at one threshold, ready to be made into rates; variances are nan where subjects are unknown."""
+
+    threshold: Threshold
+    by_cell: Counts
+    made: Counts
+    failed: Counts
+    spread: Spread | None
+    cells: Cells
+
+    @staticmethod
+    def of(threshold: Threshold, errors: Errors, trials: Trials, spread: Spread, scores: Scores) -> Counted:
+        """From the exact count of comparisons."""
+        return Counted(
+            threshold=threshold,
+            by_cell=errors.by_cell,
+            made=trials.made,
+            failed=trials.failed,
+            spread=spread if trials.impostor_of is not None else None,
+            cells=scores.cells,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What a rate is made of: erring, made and failed comparisons of a pair of groups, and how they hang together."""
+
+    group: str
+    other_group: str
+    wrong: int
+    made: int
+    failed: int
+    variance: float  # of wrong / made for impostors, of (wrong + failed) / (made + failed) for genuine comparisons
+    single: bool
+    known: bool
+
+    def over(self, errors: int, n: int, method: str) -> Estimate:
+        """errors / n, with the cell's variance carried over to that denominator."""
+        base = self.made if method == DYADIC else self.made + self.failed
+        variance = self.variance * (base / n) ** 2 if n else self.variance
+        return estimate(errors, n, variance=variance, method=method, single=self.single, known=self.known)
+
+
+def rates_at(counted: Counted, bars: Bars) -> list[Rate]:
+    """All rates at the threshold; for a group's own threshold only that group's FMR and FNMR. O(cells)."""
+    groups = counted.cells.groups
+    if counted.threshold.policy == OWN_GROUP:
+        own = groups[counted.threshold.group]
+        rows = [*_impostor(counted, own, own, bars), *_genuine(counted, own, bars)]
+        return [row for row in rows if row.measure in (FMR, FNMR)]
+    rows = [*_impostor(counted, EVERYBODY, EVERYBODY, bars)]
+    if groups:
+        rows += _impostor(counted, WITHIN, WITHIN, bars)
+    for g, h, _ in counted.cells.named_pairs():
+        rows += _impostor(counted, groups[g], groups[h], bars)
+    for group in (EVERYBODY, *groups):
+        rows += _genuine(counted, group, bars)
+    return rows
+
+
+def _impostor(counted: Counted, group: str, other: str, bars: Bars) -> Iterator[Rate]:
+    cell = _impostor_cell(counted, group, other)
+    made = cell.over(cell.wrong, cell.made, DYADIC)
+    named = group == other and group not in (EVERYBODY, WITHIN)
+    yield _row(counted, FMR, cell, made, verdict(made, bars.fmr) if named else NO_VERDICT)
+    if group == EVERYBODY:
+        yield _row(counted, FAR, cell, cell.over(cell.wrong, cell.made + cell.failed, DYADIC), NO_VERDICT)
+
+
+def _genuine(counted: Counted, group: str, bars: Bars) -> Iterator[Rate]:
+    cell = _genuine_cell(counted, group)
+    everything = cell.over(cell.wrong + cell.failed, cell.made + cell.failed, CLUSTERED)
+    judged = verdict(everything, bars.fnmr) if group != EVERYBODY else NO_VERDICT
+    yield _row(counted, FNMR, cell, everything, judged)
+    if cell.failed:
+        yield _row(counted, COMPARED, cell, cell.over(cell.wrong, cell.made, CLUSTERED), NO_VERDICT)
+    if group == EVERYBODY:
+        yield _row(counted, FRR, cell, everything, NO_VERDICT)
+
+
+def _row(counted: Counted, measure: str, cell: Cell, made: Estimate, judged: str) -> Rate:
+    return Rate(
+        threshold=counted.threshold,
+        measure=measure,
+        group=cell.group,
+        other_group=cell.other_group,
+        estimate=made,
+        verdict=judged,
+        design_effect=design_effect(made.errors, made.n, cell.variance),
+    )
+
+
+def _impostor_cell(counted: Counted, group: str, other: str) -> Cell:
+    cells, spread = counted.cells, counted.spread
+    single, variance = False, float("nan")
+    if group == EVERYBODY:
+        chosen = list(range(cells.impostor_cells))
+        if spread is not None:
+            single, variance = spread.single_all, spread.fmr_all
+    elif group == WITHIN:
+        chosen = cells.within()
+        if spread is not None:
+            single, variance = bool(spread.single[chosen].all()), spread.fmr_within
+    else:
+        chosen = [cells.pair(cells.groups.index(group), cells.groups.index(other))]
+        if spread is not None:
+            single, variance = bool(spread.single[chosen[0]]), float(spread.fmr[chosen[0]])
+    return _cell(counted, (group, other), chosen, variance, single)
+
+
+def _genuine_cell(counted: Counted, group: str) -> Cell:
+    cells, spread = counted.cells, counted.spread
+    first = cells.impostor_cells
+    chosen = list(range(first, cells.size)) if group == EVERYBODY else [first + cells.groups.index(group)]
+    single, variance = False, float("nan")
+    if spread is not None:
+        single = bool(spread.single[chosen].all())
+        variance = spread.fnmr_all if group == EVERYBODY else float(spread.fnmr[cells.groups.index(group)])
+    return _cell(counted, (group, group), chosen, variance, single)
+
+
+def _cell(counted: Counted, names: tuple[str, str], chosen: list[int], variance: float, single: bool) -> Cell:
+    return Cell(
+        group=names[0],
+        other_group=names[1],
+        wrong=int(counted.by_cell[chosen].sum()),
+        made=int(counted.made[chosen].sum()),
+        failed=int(counted.failed[chosen].sum()),
+        variance=variance,
+        single=single,
+        known=counted.spread is not None,
+    )

@@ -1,0 +1,141 @@
+"""Reading text columns of score files: numbers, labels and words, with errors that name row and column."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError
+from peelian.governance.capability import Dropped
+from peelian.measure.table import Table, Values
+from peelian.technologies.faces.identity import encoded
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+YES = frozenset({"1", "1.0", "yes", "true", "y", "t"})
+NO = frozenset({"", "0", "0.0", "no", "false", "n", "f"})
+
+
+def numbers(text: Table, column: str, *, accepted: str, hint: str = "") -> Floats:
+    """The column as float64, nan for empty cells; InputError at the first cell that holds no number. O(rows).
+
+    `hint` is added where not even the first row holds a number: most often the columns are in another order.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    raw = pc.utf8_trim_whitespace(pa.array(text[column], type=pa.string()))
+    filled = pc.if_else(pc.equal(raw, ""), pa.scalar(None, pa.string()), raw)
+    try:
+        cast = pc.cast(filled, pa.float64())
+    except pa.ArrowInvalid:
+        return _one_by_one(text, column, accepted, hint)
+    values: Floats = np.asarray(cast.to_numpy(zero_copy_only=False), dtype=np.float64)
+    return values
+
+
+def _one_by_one(text: Table, column: str, accepted: str, hint: str) -> Floats:
+    values = np.full(len(text), math.nan)
+    for at, word in enumerate(text[column].tolist()):
+        try:
+            values[at] = float(word) if word.strip() else math.nan
+        except ValueError:
+            wrong = f"text of {len(word)} characters is no number" + (f"; {hint}" if hint and at == 0 else "")
+            raise InputError(wrong, row=row_of(text, at), column=column, accepted=accepted) from None
+    return values
+
+
+def finite_scores(text: Table, scores: Floats, failed: Flags, column: str) -> None:
+    """InputError at the first score that is infinite, or missing without being marked as a failure."""
+    wrong = np.flatnonzero(~np.isfinite(scores) & ~failed)
+    if wrong.size:
+        at = int(wrong[0])
+        what = "the score is missing or not a number" if np.isnan(scores[at]) else "the score is infinite"
+        raise InputError(
+            what,
+            row=row_of(text, at),
+            column=column,
+            accepted="a finite score, or no score and failure_to_enrol = 1",
+        )
+
+
+def yes_or_no(text: Table, column: str) -> Flags:
+    """The column as booleans (1/0, yes/no, true/false; empty is no); InputError at anything else. O(rows)."""
+    words, index = encoded(text[column])
+    lowered = [word.lower() for word in words]
+    for i, word in enumerate(lowered):
+        if word not in YES and word not in NO:
+            at = int(np.flatnonzero(index == i)[0])
+            raise InputError(
+                f"text of {len(word)} characters is neither yes nor no",
+                row=row_of(text, at),
+                column=column,
+                accepted="1 or 0",
+            )
+    return np.array([word in YES for word in lowered], dtype=np.bool_)[index] if words else np.zeros(0, dtype=np.bool_)
+
+
+def one_of(text: Table, column: str, choices: Mapping[str, int]) -> NDArray[np.int8]:
+    """The column as the numbers that `choices` gives its words; InputError names the accepted words. O(rows)."""
+    words, index = encoded(text[column])
+    for i, word in enumerate(words):
+        if word.lower() not in choices:
+            at = int(np.flatnonzero(index == i)[0])
+            raise InputError(
+                f"text of {len(word)} characters is none of the words this column may hold",
+                row=row_of(text, at),
+                column=column,
+                accepted=", ".join(choices),
+            )
+    table = np.array([choices[word.lower()] for word in words], dtype=np.int8)
+    return table[index] if words else np.zeros(0, dtype=np.int8)
+
+
+def whole(text: Table, column: str, *, least: int, accepted: str) -> NDArray[np.int64]:
+    """The column as whole numbers of at least `least`; InputError at anything else. O(rows)."""
+    values = numbers(text, column, accepted=accepted, hint="are the columns in another order?")
+    wrong = np.flatnonzero(~np.isfinite(values) | (values != np.floor(values)) | (values < least))
+    if wrong.size:
+        raise InputError(
+            f"this is no whole number of at least {least}",
+            row=row_of(text, int(wrong[0])),
+            column=column,
+            accepted=accepted,
+        )
+    return values.astype(np.int64)
+
+
+def option(options: Mapping[str, str], name: str, choices: Sequence[str], default: str = "") -> str:
+    """An option of the admission; InputError where it is none of `choices` or missing without a default."""
+    given = options.get(name, default).strip().lower()
+    if given not in choices:
+        raise InputError(f"the option {name} is missing or unknown", accepted=f"{name} = {' or '.join(choices)}")
+    return given
+
+
+def without(text: Table, keep: Flags, why: str) -> tuple[Table, tuple[Dropped, ...]]:
+    """The rows to keep, and what to say about those dropped."""
+    gone = np.flatnonzero(~keep)
+    if not gone.size:
+        return text, ()
+    return text.take(keep), (Dropped(why=why, n=int(gone.size), first_row=row_of(text, int(gone[0]))),)
+
+
+def row_of(text: Table, at: int) -> int:
+    """The row's number in its file."""
+    return int(text["row"][at]) if "row" in text else at + 1
+
+
+def some_rows(text: Table) -> None:
+    """InputError where a file has no rows."""
+    if not len(text):
+        raise InputError("the file holds no rows", accepted="at least one comparison")
+
+
+def texts(values: Values) -> list[str]:
+    """A column's words, stripped."""
+    return [str(value).strip() for value in values.tolist()]

@@ -1,0 +1,288 @@
+"""Comparisons as the audit works on them: score, genuine or not, who with whom (as numbers), and in which cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError, NotEnoughData
+from peelian.measure.table import Table, Values
+from peelian.technologies.faces.cells import Cells, Codes, coded, large_enough
+from peelian.technologies.faces.identity import Digests
+from peelian.technologies.faces.reading import Flags, Floats
+from peelian.technologies.faces.shapes import ATTRIBUTES, JOIN
+
+Numbers = NDArray[np.int32]
+ROWS = 1 << 20  # rows per step: temporaries stay small whatever the length of the file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """Comparisons, row by row. A score at or above a threshold is a match; distances are held negated.
+
+    `failed` marks comparisons that could not be made (their score is nan). `probe` and `ref` number the subjects from
+    0, None where the file does not name them; `group_of` gives each subject's group (-1: none). `cell` is the row's
+    cell, see `Cells`.
+    """
+
+    score: Floats
+    genuine: Flags
+    failed: Flags
+    probe: Numbers | None
+    ref: Numbers | None
+    group_of: Codes
+    cell: Codes
+    cells: Cells
+    distance: bool = False
+    suppressed: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.score)
+
+    @property
+    def subjects(self) -> int:
+        """How many subjects there are; 0 where they are not known."""
+        return len(self.group_of) if self.probe is not None else 0
+
+    def take(self, keep: Flags) -> Scores:
+        """Only the rows marked; subjects keep their numbers."""
+        return replace(
+            self,
+            score=self.score[keep],
+            genuine=self.genuine[keep],
+            failed=self.failed[keep],
+            probe=None if self.probe is None else self.probe[keep],
+            ref=None if self.ref is None else self.ref[keep],
+            cell=self.cell[keep],
+        )
+
+
+def built(
+    tables: Sequence[Table],
+    subjects: Table | None,
+    *,
+    by: Sequence[str],
+    least: int,
+    groups: Sequence[str] | None = None,
+) -> Scores:
+    """Scores from admitted tables, grouped by the attributes `by`; groups with fewer than `least` subjects are closed.
+
+    `groups`, where given, are the only ones formed (a calibration file takes those of the reported file).
+    Similarity or distance is settled by `oriented`. InputError: rows whose kind and subjects disagree. O(rows).
+    """
+    score = _joined(tables, "score", np.float64)
+    genuine, failed = (_joined(tables, name, np.int8).view(np.bool_) for name in ("genuine", "failed"))
+    named = [("probe" in t and "ref" in t) for t in tables]
+    if not all(named):
+        return _without_subjects(tables, (score, genuine, failed), least, groups)
+    probe, ref, digests = _numbered(tables)
+    if bool(((probe == ref) != genuine).any()):
+        at = int(np.flatnonzero((probe == ref) != genuine)[0])
+        raise InputError(
+            "a row's kind and its subjects disagree", row=at + 2, accepted="genuine for one subject, impostor for two"
+        )
+    labels = labels_of(digests, subjects, by)
+    if labels is None:
+        labels = _labels_in_rows(tables, probe, ref, len(digests))
+    formed, suppressed = _groups(labels, least) if groups is None else (list(groups), [])
+    group_of = coded(labels, formed)
+    cells = Cells(groups=tuple(formed))
+    cell = np.empty(len(score), dtype=np.int16)
+    for start in range(0, len(score), ROWS):
+        part = slice(start, start + ROWS)
+        cell[part] = _row_cells(cells, group_of[probe[part]], group_of[ref[part]], genuine[part])
+    return Scores(
+        score=score,
+        genuine=genuine,
+        failed=failed,
+        probe=probe,
+        ref=ref,
+        group_of=group_of,
+        cell=cell,
+        cells=cells,
+        suppressed=tuple(suppressed),
+    )
+
+
+def oriented(scores: Scores, direction: str) -> Scores:
+    """The scores as similarities: distances are negated, and `distance` says so.
+
+    `direction` is similarity, distance or auto (genuine scores lie on the matching side). InputError: the stated
+    direction contradicts the data, or one group's scores run against all others'. NotEnoughData: only one class.
+    """
+    share = genuine_above(scores)
+    found = "similarity" if share >= 0.5 else "distance"
+    if direction not in ("auto", found):
+        raise InputError(
+            f"the scores run as a {found}: genuine comparisons beat impostors {share:.0%} of the time",
+            column="direction",
+            accepted=f"direction = {found}, or score files that are not the wrong way round",
+        )
+    turned = replace(scores, score=-scores.score, distance=True) if found == "distance" else scores
+    _refuse_mixed(turned)
+    return turned
+
+
+def digests_of(tables: Sequence[Table]) -> Digests:
+    """The different subjects in admitted tables; none where they are not named. O(rows)."""
+    named = [t for t in tables if "probe" in t and "ref" in t]
+    if not named:
+        return np.zeros(0, dtype=np.int64)
+    return np.unique(np.concatenate([_encoded(t[side])[0] for t in named for side in ("probe", "ref")]))
+
+
+def genuine_above(scores: Scores, cells: tuple[int, int] | None = None) -> float:
+    """The share of genuine-impostor pairs in which the genuine score is higher, ties as halves (evenly spread sample).
+
+    `cells` restricts it to one genuine and one impostor cell. nan where either is absent.
+    """
+    made = ~scores.failed
+    if cells is None:
+        genuine, impostor = scores.genuine & made, ~scores.genuine & made
+    else:
+        genuine, impostor = (scores.cell == cells[0]) & made, (scores.cell == cells[1]) & made
+    first, second = _sampled(scores.score, genuine), np.sort(_sampled(scores.score, impostor))
+    if not len(first) or not len(second):
+        if cells is not None:
+            return float("nan")
+        missing = "impostor" if len(first) else "genuine"
+        raise NotEnoughData(
+            f"there is no {missing} comparison",
+            accepted="genuine and impostor comparisons; admit the second file as more_scores",
+        )
+    below = np.searchsorted(second, first, side="left") + np.searchsorted(second, first, side="right")
+    return float(below.mean() / (2 * len(second)))
+
+
+def _sampled(score: Floats, rows: Flags, most: int = 100_000) -> Floats:
+    chosen = np.flatnonzero(rows)
+    step = max(1, len(chosen) // most)
+    return score[chosen[::step]]
+
+
+def _refuse_mixed(scores: Scores) -> None:
+    """InputError where a group's scores run the other way with enough comparisons to be sure."""
+    cells = scores.cells
+    counts = np.bincount(scores.cell, minlength=cells.size)
+    for g, label in enumerate(cells.groups):
+        both = (cells.genuine(g), cells.pair(g, g))
+        if min(counts[both[0]], counts[both[1]]) >= 30 and genuine_above(scores, both) < 0.3:
+            raise InputError(
+                f"the scores of group {label} run the other way than those of the others",
+                accepted="one direction in all files: similarities or distances, not both",
+            )
+
+
+def _joined(tables: Sequence[Table], name: str, dtype: type[np.generic]) -> NDArray[Any]:
+    parts = [t[name].astype(dtype, copy=False) for t in tables]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _numbered(tables: Sequence[Table]) -> tuple[Numbers, Numbers, Digests]:
+    """Subjects as numbers from 0, and the digest of each: one dictionary over both sides and all files. O(rows)."""
+    sides = [_encoded(_joined(tables, side, np.int64)) for side in ("probe", "ref")]
+    digests = np.unique(np.concatenate([words for words, _ in sides]))
+    numbered = []
+    while sides:
+        words, index = sides.pop(0)  # one side's index is freed before the next one's numbers are made
+        numbered.append(np.searchsorted(digests, words).astype(np.int32)[index])
+        del index
+    return numbered[0], numbered[1], digests
+
+
+def _encoded(digests: Values) -> tuple[Digests, Numbers]:
+    """The different values and which one stands in each row, by hashing: far faster than sorting ten million."""
+    import pyarrow as pa
+
+    plain = np.ascontiguousarray(digests)
+    array = pa.Array.from_buffers(pa.int64(), len(plain), [None, pa.py_buffer(plain)])
+    made = array.dictionary_encode()
+    # The buffers are read as they are: to_numpy would load pandas where it is installed.
+    words, index = made.dictionary, made.indices
+    return (
+        np.frombuffer(words.buffers()[1], dtype=np.int64, count=len(words)),
+        np.frombuffer(index.buffers()[1], dtype=np.int32, count=len(index)),
+    )
+
+
+def labels_of(digests: Digests, subjects: Table | None, by: Sequence[str]) -> list[str] | None:
+    """Each subject's crossed label from the table of subjects; "" for subjects it does not name."""
+    if subjects is None:
+        return None
+    used = [name for name in ATTRIBUTES if name in by and name in subjects]
+    if not used:
+        raise InputError(
+            "the table of subjects has none of the attributes asked for",
+            column="by",
+            accepted=", ".join(name for name in ATTRIBUTES if name in subjects),
+        )
+    words = zip(*(subjects[name].tolist() for name in used), strict=True)
+    known: Mapping[int, str] = dict(
+        zip(subjects["subject"].tolist(), (JOIN.join(parts) for parts in words), strict=True)
+    )
+    return [known.get(int(d), "") for d in digests.tolist()]
+
+
+def _labels_in_rows(tables: Sequence[Table], probe: Numbers, ref: Numbers, subjects: int) -> list[str]:
+    """Each subject's label from the rows themselves, "" where they carry none; InputError where rows disagree."""
+    if not all("probe_group" in t and "ref_group" in t for t in tables):
+        return [""] * subjects
+    found: dict[str, int] = {}
+    codes = np.full(subjects, -1, dtype=np.int32)
+    for side, who in (("probe_group", probe), ("ref_group", ref)):
+        words = _joined(tables, side, np.object_).tolist()
+        rows = np.array([found.setdefault(str(word), len(found)) for word in words], dtype=np.int32)
+        first = codes.copy()
+        first[who] = rows
+        codes = np.where(codes < 0, first, codes)
+        if bool((codes[who] != rows).any()):
+            at = int(np.flatnonzero(codes[who] != rows)[0])
+            raise InputError("a subject has two different groups", row=at + 2, column=side, accepted="one group each")
+    words = list(found)
+    return [words[c] if c >= 0 else "" for c in codes.tolist()]
+
+
+def _groups(labels: Sequence[str], least: int) -> tuple[list[str], list[str]]:
+    named = sorted({label for label in labels if label})
+    counts = np.bincount([named.index(label) for label in labels if label], minlength=len(named))
+    return large_enough(named, counts, least)
+
+
+def _without_subjects(
+    tables: Sequence[Table],
+    columns: tuple[Floats, Flags, Flags],
+    least: int,
+    groups: Sequence[str] | None,
+) -> Scores:
+    """Comparisons that name no subject: groups, if any, stand in the rows."""
+    score, genuine, failed = columns
+    codes = [np.full(len(score), -1, dtype=np.int16)] * 2
+    formed: list[str] = []
+    suppressed: list[str] = []
+    if all("probe_group" in t and "ref_group" in t for t in tables):
+        sides = [[str(w) for w in _joined(tables, name, np.object_)] for name in ("probe_group", "ref_group")]
+        # How many subjects a group has is not known: no more than it has genuine comparisons is taken for granted.
+        own = [label if same else "" for label, same in zip(sides[0], genuine.tolist(), strict=True)]
+        formed, suppressed = _groups(own, least) if groups is None else (list(groups), [])
+        codes = [coded(side, formed) for side in sides]
+    cells = Cells(groups=tuple(formed))
+    return Scores(
+        score=score,
+        genuine=genuine,
+        failed=failed,
+        probe=None,
+        ref=None,
+        group_of=np.zeros(0, dtype=np.int16),
+        cell=_row_cells(cells, codes[0], codes[1], genuine),
+        cells=cells,
+        suppressed=tuple(suppressed),
+    )
+
+
+def _row_cells(cells: Cells, probe: Codes, ref: Codes, genuine: Flags) -> Codes:
+    own = np.where(probe >= 0, probe, len(cells.groups)) + cells.impostor_cells
+    return np.where(genuine, own, cells.pairs()[probe, ref]).astype(np.int16)

@@ -1,0 +1,146 @@
+"""The shapes that score files become once admitted: scores, subjects, histogram, candidates, mates, published rates."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError
+from peelian.governance.capability import Admitted, Dropped, Note, Scalar
+from peelian.measure.table import Kind, Values, table
+from peelian.technologies.faces.identity import Digests
+
+SCORES, SUBJECTS, HISTOGRAM = "face_scores", "face_subjects", "face_histogram"
+CANDIDATES, MATES, PUBLISHED = "face_candidates", "face_mates", "face_published_rates"
+BENCHMARK, CONSENT = "face_benchmark", "face_consent"
+
+ATTRIBUTES = ("sex", "age_band", "group")
+JOIN = " / "
+"""Between the parts of a crossed label: "female / 25-34 / black"."""
+MOST_LABELS = 50  # different values of one attribute; more are no audit groups but properties of persons
+SEXES = {
+    "female": "female", "f": "female", "woman": "female", "women": "female", "femme": "female",
+    "male": "male", "m": "male", "man": "male", "men": "male", "homme": "male",
+    "another": "another", "other": "another", "x": "another", "nonbinary": "another", "non-binary": "another",
+    "unknown": "unknown", "": "unknown", "u": "unknown",
+}  # fmt: skip
+AGE_BAND = re.compile(r"\d{1,3}-\d{1,3}|\d{1,3}\+|<\d{1,3}|unknown")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreColumns:
+    """The columns of admitted comparisons; `probe` and `ref` are digests of pseudonyms, None where not given."""
+
+    score: NDArray[np.float64]
+    genuine: NDArray[np.bool_]
+    failed: NDArray[np.bool_]
+    probe: Digests | None = None
+    ref: Digests | None = None
+    probe_group: Values | None = None
+    ref_group: Values | None = None
+
+
+def admitted_scores(
+    columns: ScoreColumns, *, dropped: tuple[Dropped, ...] = (), notes: tuple[Note, ...] = ()
+) -> Admitted:
+    """Comparisons ready to be sealed. O(rows).
+
+    Columns: `score` (AMOUNT), `genuine` and `failed` (COUNT 0/1), and where known `probe`, `ref` (PSEUDONYM: 64-bit
+    digests) and `probe_group`, `ref_group` (GROUP).
+    """
+    made: dict[str, tuple[Kind, Values]] = {
+        "score": (Kind.AMOUNT, columns.score),
+        "genuine": (Kind.COUNT, columns.genuine.astype(np.int8)),
+        "failed": (Kind.COUNT, columns.failed.astype(np.int8)),
+    }
+    if columns.probe is not None and columns.ref is not None:
+        made |= {"probe": (Kind.PSEUDONYM, columns.probe), "ref": (Kind.PSEUDONYM, columns.ref)}
+    facts: dict[str, Scalar] = {"comparisons": len(columns.score), "genuine": int(columns.genuine.sum())}
+    if columns.probe_group is not None and columns.ref_group is not None:
+        made |= {"probe_group": (Kind.GROUP, columns.probe_group), "ref_group": (Kind.GROUP, columns.ref_group)}
+        labels = {str(g) for part in (columns.probe_group, columns.ref_group) for g in set(part.tolist())}
+        facts["groups"] = listed(sorted(labels))
+    return Admitted(table=table(SCORES, made), facts=facts, dropped=dropped, notes=notes)
+
+
+def admitted_subjects(subject: Digests, attributes: Mapping[str, Sequence[str]]) -> Admitted:
+    """Subjects with their audit labels; `facts["groups"]` lists every label and crossed label that occurs.
+
+    InputError: a subject named twice, a label that is none, no attribute at all. O(subjects).
+    """
+    if not attributes:
+        raise InputError("the file of subjects has no audit label", accepted="sex, age_band, group: at least one")
+    if len(np.unique(subject)) < len(subject):
+        raise InputError("a subject stands in the file twice", column="subject", accepted="one row per subject")
+    made: dict[str, tuple[Kind, Values]] = {"subject": (Kind.PSEUDONYM, subject)}
+    kinds = {"sex": Kind.GENDER, "age_band": Kind.AGE_BAND, "group": Kind.GROUP}
+    for name, words in attributes.items():
+        made[name] = (kinds[name], np.array(words, dtype=object))
+    facts: dict[str, Scalar] = {"subjects": len(subject), "groups": listed(crossed_labels(attributes))}
+    return Admitted(table=table(SUBJECTS, made), facts=facts)
+
+
+def crossed_labels(attributes: Mapping[str, Sequence[str]]) -> list[str]:
+    """Every label that occurs, alone and crossed in every way, each once.
+
+    >>> crossed_labels({"sex": ["female", "male"], "group": ["a", "a"]})
+    ['a', 'female', 'female / a', 'male', 'male / a']
+    """
+    names = [name for name in ATTRIBUTES if name in attributes]
+    found: set[str] = set()
+    for size in range(1, len(names) + 1):
+        for chosen in itertools.combinations(names, size):
+            found |= {JOIN.join(parts) for parts in zip(*(attributes[name] for name in chosen), strict=True)}
+    return sorted(found)
+
+
+def listed(labels: Sequence[str]) -> str:
+    """Labels as one fact: parted by commas, which no label may hold."""
+    return ",".join(labels)
+
+
+def sex(word: str) -> str:
+    """The label of a sex or gender; InputError where it is none of the accepted words."""
+    if word.strip().lower() not in SEXES:
+        raise InputError(
+            f"text of {len(word)} characters is no sex label",
+            column="sex",
+            accepted="female, male, another, unknown",
+        )
+    return SEXES[word.strip().lower()]
+
+
+def age_band(word: str) -> str:
+    """An age band; InputError where it is none: an exact age or a date of birth is never read."""
+    given = word.strip().replace("–", "-") or "unknown"
+    if not AGE_BAND.fullmatch(given):
+        raise InputError(
+            f"text of {len(word)} characters is no age band",
+            column="age_band",
+            accepted="bands such as 18-24, 65+ or <18, never an age or a date of birth",
+        )
+    return given
+
+
+def group_labels(words: Sequence[str], column: str) -> list[str]:
+    """Audit labels as given, blanks as "unknown"; InputError where they are too many or too long to be groups."""
+    labels = [word.strip() or "unknown" for word in words]
+    different = set(labels)
+    if len(different) > MOST_LABELS:
+        raise InputError(
+            f"{len(different):,} different labels are no audit groups",
+            column=column,
+            accepted=f"at most {MOST_LABELS} labels",
+        )
+    if any("," in label or JOIN in label or len(label) > 40 for label in different):
+        raise InputError(
+            "a label holds a comma or a slash between blanks, or is longer than 40 characters",
+            column=column,
+            accepted="short labels without commas",
+        )
+    return labels

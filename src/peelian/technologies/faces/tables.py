@@ -1,0 +1,277 @@
+"""An audit as tables: trials, thresholds, rates, summaries, curves and the size of the trial."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from peelian.governance.capability import Emit
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.faces.audit import Audit, Priced
+from peelian.technologies.faces.histogram import EVERYBODY, to_table
+from peelian.technologies.faces.plan import subjects_for, trials_for
+from peelian.technologies.faces.rates import FMR, FNMR
+from peelian.technologies.faces.shapes import HISTOGRAM
+from peelian.technologies.faces.thresholds import OWN_GROUP, TARGETS
+from peelian.technologies.faces.uncertainty import adequacy_of, weakest
+
+OPERATING, DIAGNOSIS = "operating point", "diagnosis only"
+NO_GROUP = "none"
+CURVE_POINTS = 48
+ENOUGH, INDICATIVE_SIZE, TOO_FEW = "enough for 30 errors", "enough for 10 errors", "too few"
+
+RATES = {
+    "policy": Kind.LEVEL, "threshold": Kind.AMOUNT, "measure": Kind.LEVEL, "group": Kind.GROUP,
+    "other_group": Kind.GROUP, "errors": Kind.COUNT, "n": Kind.COUNT, "rate": Kind.RATE, "low": Kind.AMOUNT,
+    "high": Kind.AMOUNT, "bound": Kind.LEVEL, "method": Kind.LEVEL, "adequacy": Kind.LEVEL, "verdict": Kind.LEVEL,
+    "design_effect": Kind.AMOUNT,
+}  # fmt: skip
+THRESHOLDS = {
+    "policy": Kind.LEVEL, "group": Kind.GROUP, "threshold": Kind.AMOUNT, "set_on": Kind.LEVEL, "use": Kind.LEVEL,
+    "fmr": Kind.RATE, "fmr_n": Kind.COUNT, "fmr_check_low": Kind.AMOUNT, "fmr_check_high": Kind.AMOUNT,
+    "worst_fmr": Kind.AMOUNT, "worst_fmr_group": Kind.GROUP, "fnmr": Kind.RATE, "fnmr_n": Kind.COUNT,
+    "worst_fnmr": Kind.AMOUNT, "worst_fnmr_group": Kind.GROUP, "max_geomean": Kind.AMOUNT,
+    "false_alerts_per_day": Kind.AMOUNT, "searches_with_candidate": Kind.AMOUNT, "price_basis": Kind.LEVEL,
+    "adequacy": Kind.LEVEL,
+}  # fmt: skip
+SUMMARIES = {
+    "policy": Kind.LEVEL, "measure": Kind.LEVEL, "of": Kind.LEVEL, "value": Kind.AMOUNT, "low": Kind.AMOUNT,
+    "high": Kind.AMOUNT, "bound": Kind.LEVEL, "groups": Kind.COUNT, "adequacy": Kind.LEVEL,
+}  # fmt: skip
+TRIALS = {
+    "group": Kind.GROUP, "other_group": Kind.GROUP, "subjects": Kind.COUNT, "impostor": Kind.COUNT,
+    "genuine": Kind.COUNT, "failed": Kind.COUNT, "failure_rate": Kind.RATE, "failure_rate_n": Kind.COUNT,
+}  # fmt: skip
+CURVES = {
+    "group": Kind.GROUP, "threshold": Kind.AMOUNT, "fmr": Kind.RATE, "fmr_n": Kind.COUNT, "fnmr": Kind.RATE,
+    "fnmr_n": Kind.COUNT, "adequacy": Kind.LEVEL,
+}  # fmt: skip
+SIZES = {
+    "policy": Kind.LEVEL, "target": Kind.AMOUNT, "needed_pairs": Kind.COUNT, "needed_subjects": Kind.COUNT,
+    "pairs": Kind.COUNT, "smallest_group_pairs": Kind.COUNT, "size": Kind.LEVEL, "smallest_group_size": Kind.LEVEL,
+}  # fmt: skip
+UNITS = {
+    "groups": "cells", "rank": "rank", "algorithms": "cells", "needed_pairs": "cells", "needed_subjects": "cells",
+    "needed_comparisons": "cells",
+}  # fmt: skip
+HISTOGRAMS = {
+    "genuine": Kind.COUNT, "group": Kind.GROUP, "other_group": Kind.GROUP, "score": Kind.AMOUNT, "n": Kind.COUNT,
+}  # fmt: skip
+
+EMITS = (
+    Emit(table="trials", columns=TRIALS, optional=frozenset({"failed"})),
+    Emit(table="thresholds", columns=THRESHOLDS),
+    Emit(table="rates", columns=RATES, optional=frozenset({"errors"})),
+    Emit(table="summaries", columns=SUMMARIES),
+    Emit(table="curves", columns=CURVES),
+    Emit(table="sizes", columns=SIZES),
+    Emit(table=HISTOGRAM, columns=HISTOGRAMS),
+)
+
+
+def tables_of(audit: Audit, *, keep_histogram: bool = False) -> tuple[Table, ...]:
+    """Every table of an audit, in the order of the report."""
+    made = (
+        trials_table(audit),
+        thresholds_table(audit),
+        rates_table(audit),
+        summaries_table(audit),
+        curves_table(audit),
+        sizes_table(audit),
+    )
+    return (*made, to_table(audit.histogram)) if keep_histogram else made
+
+
+def trials_table(audit: Audit) -> Table:
+    """Subjects and comparisons by group and pair of groups, with failures to enrol or acquire."""
+    cells, groups = audit.histogram.cells, (EVERYBODY, *audit.groups)
+    made = audit.histogram.made()
+    failed = audit.trials.failed if audit.trials is not None else np.zeros_like(made)
+    rows = []
+    for group in groups:
+        own = (
+            list(range(cells.impostor_cells, cells.size))
+            if group == EVERYBODY
+            else [cells.genuine(groups.index(group) - 1)]
+        )
+        impostor = (
+            list(range(cells.impostor_cells)) if group == EVERYBODY else [cells.pair(*[groups.index(group) - 1] * 2)]
+        )
+        rows.append((group, group, _subjects(audit, group), impostor, own))
+    rows += [(audit.groups[g], audit.groups[h], 0, [c], []) for g, h, c in cells.named_pairs() if g != h]
+    lost = np.array([int(failed[i].sum() + failed[g].sum()) for *_, i, g in rows], dtype=np.int64)
+    tried = lost + np.array([int(made[i].sum() + made[g].sum()) for *_, i, g in rows], dtype=np.int64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(tried > 0, lost / tried, np.nan)
+    return made_table(
+        "trials",
+        TRIALS,
+        {
+            "group": [r[0] for r in rows],
+            "other_group": [r[1] for r in rows],
+            "subjects": [r[2] for r in rows],
+            "impostor": [int(made[r[3]].sum()) for r in rows],
+            "genuine": [int(made[r[4]].sum()) for r in rows],
+            "failed": lost,
+            "failure_rate": share,
+            "failure_rate_n": tried,
+        },
+    )
+
+
+def thresholds_table(audit: Audit) -> Table:
+    """Every threshold with its overall and worst rates, its price, and whether it may be used at all."""
+    columns: dict[str, list[object]] = {name: [] for name in THRESHOLDS}
+    for one in audit.thresholds:
+        for name, value in _threshold_row(audit, one).items():
+            columns[name].append(value)
+    return made_table("thresholds", THRESHOLDS, columns)
+
+
+def rates_table(audit: Audit) -> Table:
+    """Every rate of every threshold, long."""
+    rates = [rate for one in audit.thresholds for rate in one.rates]
+    estimates = [rate.estimate for rate in rates]
+    return made_table(
+        "rates",
+        RATES,
+        {
+            "policy": [r.threshold.policy for r in rates],
+            "threshold": [shown(audit, r.threshold.value) for r in rates],
+            "measure": [r.measure for r in rates],
+            "group": [r.group for r in rates],
+            "other_group": [r.other_group for r in rates],
+            **{
+                name: [getattr(e, name) for e in estimates]
+                for name in ("errors", "n", "rate", "low", "high", "bound", "method", "adequacy")
+            },
+            "verdict": [r.verdict for r in rates],
+            "design_effect": [r.design_effect for r in rates],
+        },
+    )
+
+
+def summaries_table(audit: Audit) -> Table:
+    """Every summary measure over groups at every operating threshold."""
+    return made_table("summaries", SUMMARIES, {name: [getattr(s, name) for s in audit.summaries] for name in SUMMARIES})
+
+
+def curves_table(audit: Audit) -> Table:
+    """Points of the detection error trade-off curve, over all and within each group, evenly spread in log FMR."""
+    columns: dict[str, list[object]] = {name: [] for name in CURVES}
+    for group in (EVERYBODY, *audit.groups):
+        for row in _curve(audit, group):
+            for name, value in zip(CURVES, (group, *row), strict=True):
+                columns[name].append(value)
+    return made_table("curves", CURVES, columns)
+
+
+def sizes_table(audit: Audit) -> Table:
+    """What each target rate needs by the rule of 30, and what this trial has, over all and in its smallest group."""
+    cells, made = audit.histogram.cells, audit.histogram.made()
+    pairs = int(made[: cells.impostor_cells].sum())
+    smallest = min((int(made[c]) for c in cells.within()), default=0)
+    needed = [trials_for(target) for target in TARGETS.values()]
+    return made_table(
+        "sizes",
+        SIZES,
+        {
+            "policy": list(TARGETS),
+            "target": list(TARGETS.values()),
+            "needed_pairs": needed,
+            "needed_subjects": [subjects_for(n) for n in needed],
+            "pairs": [pairs] * len(needed),
+            "smallest_group_pairs": [smallest] * len(needed),
+            "size": [_size(pairs, target) for target in TARGETS.values()],
+            "smallest_group_size": [_size(smallest, target) for target in TARGETS.values()],
+        },
+    )
+
+
+def shown(audit: Audit, threshold: float) -> float:
+    """A threshold in the scores' own direction."""
+    return -threshold if audit.histogram.distance else threshold
+
+
+def _size(pairs: int, target: float) -> str:
+    if pairs * target >= 30:
+        return ENOUGH
+    return INDICATIVE_SIZE if pairs * target >= 10 else TOO_FEW
+
+
+def _subjects(audit: Audit, group: str) -> int:
+    if audit.scores is None or audit.scores.probe is None:
+        return 0
+    if group == EVERYBODY:
+        return audit.scores.subjects
+    return int((audit.scores.group_of == audit.groups.index(group)).sum())
+
+
+def _threshold_row(audit: Audit, one: Priced) -> dict[str, object]:
+    own = one.threshold.policy == OWN_GROUP
+    group = audit.groups[one.threshold.group] if own else EVERYBODY
+    fmr, fnmr = one.rate(FMR, group), one.rate(FNMR, group)
+    groups = [] if own else audit.groups
+    worst = {m: one.worst(m, groups) for m in (FMR, FNMR)}
+    geomean = [
+        s.value
+        for s in audit.summaries
+        if (s.policy, s.measure, s.of) == (one.threshold.policy, "max/geometric mean", FMR)
+    ]
+    return {
+        "policy": one.threshold.policy,
+        "group": group,
+        "threshold": shown(audit, one.threshold.value),
+        "set_on": one.threshold.set_on,
+        "use": DIAGNOSIS if own else OPERATING,
+        "fmr": fmr.rate,
+        "fmr_n": fmr.n,
+        "fmr_check_low": one.check[0],
+        "fmr_check_high": one.check[1],
+        **{f"worst_{m.lower()}": w[1].substituted if w else math.nan for m, w in worst.items()},
+        **{f"worst_{m.lower()}_group": w[0] if w else NO_GROUP for m, w in worst.items()},
+        "fnmr": fnmr.rate,
+        "fnmr_n": fnmr.n,
+        "max_geomean": geomean[0] if geomean else math.nan,
+        "false_alerts_per_day": math.nan if own else one.price.false_alerts_per_day,
+        "searches_with_candidate": math.nan if own else one.price.searches_with_candidate,
+        "price_basis": one.price.basis,
+        "adequacy": weakest([fmr.adequacy, fnmr.adequacy]),
+    }
+
+
+def _curve(audit: Audit, group: str) -> list[tuple[float, float, int, float, int, str]]:
+    """(threshold, FMR, its n, FNMR, its n, adequacy) at edges of bins."""
+    histogram, cells = audit.histogram, audit.histogram.cells
+    if group == EVERYBODY:
+        impostor, genuine = range(cells.impostor_cells), range(cells.impostor_cells, cells.size)
+    else:
+        g = audit.groups.index(group)
+        impostor, genuine = range(cells.pair(g, g), cells.pair(g, g) + 1), range(cells.genuine(g), cells.genuine(g) + 1)
+    false, true = (histogram.matches_from_each_edge(c) for c in (impostor, genuine))
+    failed = 0 if audit.trials is None else int(audit.trials.failed[list(genuine)].sum())
+    n, m = int(false[0]) if len(false) else 0, (int(true[0]) if len(true) else 0) + failed
+    if not n or not m:
+        return []
+    edges = np.unique(np.searchsorted(-false, -np.geomspace(1, n, CURVE_POINTS), side="left"))
+    points = []
+    for e in edges[edges < len(histogram.bins)].tolist():
+        k, wrong = int(false[e]), m - int(true[e])
+        adequacy = weakest([adequacy_of(k), adequacy_of(wrong)])
+        points.append((shown(audit, float(histogram.bins.edges[e])), k / n, n, wrong / m, m, adequacy))
+    return points
+
+
+def made_table(name: str, kinds: Mapping[str, Kind], columns: Mapping[str, Iterable[Any]]) -> Table:
+    """A table of declared kinds: counts as whole numbers, rates and amounts as floats, words as they are."""
+    types = {Kind.COUNT: np.int64, Kind.RATE: np.float64, Kind.AMOUNT: np.float64}
+    made = {}
+    for column, kind in kinds.items():
+        values = np.array(list(columns[column]), dtype=types.get(kind, object))
+        made[column] = (kind, values)
+    # Counts of groups, ranks and people enrolled count nobody who was tested: the doors let small ones pass.
+    units = {column: unit for column, unit in UNITS.items() if column in kinds}
+    return table(name, made, **units)

@@ -1,0 +1,307 @@
+"""What a page shows of a matcher's audit: the sections a police-commissioned evaluation holds, in its order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from peelian.governance.capability import Findings
+from peelian.measure.table import Table
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
+from peelian.pictures.words import amount, between
+from peelian.technologies.faces.histogram import EVERYBODY
+from peelian.technologies.faces.rates import FMR, FNMR, NO_VERDICT
+from peelian.technologies.faces.tables import DIAGNOSIS, NO_GROUP
+from peelian.technologies.faces.uncertainty import AT_LEAST, AT_MOST, INDICATIVE, NOT_DETERMINABLE
+from peelian.technologies.faces.view_charts import curves, intervals_within, matrix_of
+
+TONES = {"finding": "plain", "caveat": "limit", "explanation": "plain"}
+MOST_ROWS = 400
+
+
+def view(findings: Findings, say: Say) -> Panels:
+    """The report's panels, in the reader's language."""
+    tables = {t.name: t for t in findings.tables}
+    return [
+        *_purpose(findings, say),
+        *_system(findings, say),
+        *_trials(tables["trials"], findings, say),
+        *_thresholds(tables["thresholds"], say),
+        *_rates(tables, findings, say),
+        *_summaries(tables["summaries"], findings, say),
+        *_size(tables["sizes"], say),
+        *_limits(findings, say),
+    ]
+
+
+def _purpose(findings: Findings, say: Say) -> Iterator[Panel]:
+    yield Heading(text=say("What was found"))
+    for note in findings.notes:
+        if note.kind == "finding":
+            yield Paragraph(text=say(note.text, **translated(note.values, say)))
+    yield Heading(text=say("Purpose and use"))
+    yield Paragraph(
+        text=say(
+            "This is an audit of a face matcher before a decision about it. The planned use it was priced for: "
+            "%(searches).0f searches a day in a gallery of %(gallery)d people, "
+            "%(share).0f%% of them for somebody enrolled.",
+            searches=findings.facts["searches_per_day"],
+            gallery=findings.facts["gallery"],
+            share=100 * float(findings.facts["mated_share"]),
+        )
+    )
+
+
+def _system(findings: Findings, say: Say) -> Iterator[Panel]:
+    yield Heading(text=say("System, images and people"))
+    digest = findings.facts.get("system_digest")
+    if digest:
+        yield Paragraph(text=say("The matcher that was tested has the SHA-256 digest %(digest)s.", digest=digest))
+    else:
+        yield Paragraph(
+            text=say("No digest of the matcher was given: the figures are not tied to a version."), tone="warning"
+        )
+    yield Paragraph(
+        text=say(
+            "Who supplied the set, with whose consent and on what legal basis, stands in its declaration at admission; "
+            "vendor, version and use case stand in the request of this case."
+        )
+    )
+
+
+def _trials(trials: Table, findings: Findings, say: Say) -> Iterator[Panel]:
+    yield Heading(text=say("Groups, subjects and comparisons"))
+    yield Paragraph(
+        text=say(
+            "A group is everybody with the same labels. Impostor comparisons within a group are those a mistaken match "
+            "is most often made of; a pair of groups pools both directions."
+        )
+    )
+    rows = []
+    for row in rows_of(trials):
+        if row["group"] != row["other_group"]:
+            continue
+        rows.append(
+            (
+                say(str(row["group"])),
+                count(say, row["subjects"]) if row["subjects"] else say("not known"),
+                count(say, row["impostor"]),
+                count(say, row["genuine"]),
+                count(say, row["failed"]) if "failed" in row else "–",
+                amount(say, row["failure_rate"], percent=True),
+            )
+        )
+    yield Grid(
+        caption=say("Subjects and comparisons by group"),
+        titles=tuple(
+            say(t)
+            for t in (
+                "Group", "Subjects", "Impostor comparisons", "Genuine comparisons", "Failures to enrol or acquire",
+                "Share of failures",
+            )
+        ),
+        rows=tuple(rows),
+        numeric=frozenset({1, 2, 3, 4, 5}),
+        source=trials,
+    )  # fmt: skip
+
+
+def _thresholds(thresholds: Table, say: Say) -> Iterator[Panel]:
+    yield Heading(text=say("Thresholds and their price"))
+    yield Paragraph(
+        text=say(
+            "A threshold is never reported on the comparisons that set it. A group's own threshold is a diagnosis: "
+            "using different thresholds for different people is not proposed."
+        )
+    )
+    rows = []
+    for row in rows_of(thresholds):
+        name = say(row["policy"]) if row["group"] == EVERYBODY else f"{say(row['policy'])}: {row['group']}"
+        rows.append(
+            (
+                name,
+                amount(say, row["threshold"]),
+                say(row["set_on"]),
+                _rate(say, row["fmr"], row["fmr_n"]),
+                _worst(say, row, "fmr"),
+                _rate(say, row["fnmr"], row["fnmr_n"]),
+                _worst(say, row, "fnmr"),
+                amount(say, row["max_geomean"]),
+                amount(say, row["false_alerts_per_day"], decimals=1) if row["use"] != DIAGNOSIS else say(DIAGNOSIS),
+                amount(say, row["searches_with_candidate"], percent=True),
+                say(row["price_basis"]) if row["use"] != DIAGNOSIS else "–",
+                say(row["adequacy"]),
+            )
+        )
+    yield Grid(
+        caption=say("Thresholds, what they do to the worst group, and what they cost in use"),
+        titles=tuple(
+            say(t)
+            for t in (
+                "Threshold", "Value", "Set on", "False matches", "Worst group, false matches", "False non-matches",
+                "Worst group, false non-matches", "Highest over geometric mean", "False alerts a day",
+                "Searches that return somebody", "Price", "How sure",
+            )
+        ),
+        rows=tuple(rows),
+        numeric=frozenset({1, 3, 5, 7, 8, 9}),
+        source=thresholds,
+    )  # fmt: skip
+
+
+def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[Panel]:
+    yield Heading(text=say("Error rates"))
+    yield from curves(tables["curves"], say)
+    headline = str(findings.facts["headline"])
+    rows = [row for row in rows_of(tables["rates"]) if row["policy"] == headline]
+    yield from intervals_within(rows, FMR, float(findings.facts["bar_fmr"]), say)
+    yield from intervals_within(rows, FNMR, float(findings.facts["bar_fnmr"]), say)
+    yield from matrix_of(rows, say)
+    shown = [row for row in rows_of(tables["rates"]) if row["group"] == row["other_group"]][:MOST_ROWS]
+    yield Grid(
+        caption=say("Error rates by threshold and group"),
+        titles=tuple(
+            say(t)
+            for t in (
+                "Threshold",
+                "Rate",
+                "Group",
+                "Errors",
+                "Comparisons",
+                "Value",
+                "Interval by",
+                "How sure",
+                "Verdict",
+            )
+        ),
+        rows=tuple(
+            (
+                say(row["policy"]),
+                say(row["measure"]),
+                say(row["group"]),
+                count(say, row["errors"]) if "errors" in row else "–",
+                count(say, row["n"]),
+                rate_text(row, say),
+                say(row["method"]),
+                say(row["adequacy"]),
+                say(row["verdict"]) if row["verdict"] != NO_VERDICT else "–",
+            )
+            for row in shown
+        ),
+        numeric=frozenset({3, 4, 5}),
+        source=tables["rates"],
+    )
+    yield Paragraph(
+        text=say(
+            "Intervals are 95 % and respect that each subject stands in many comparisons "
+            "(dyadic cluster-robust, on the log-odds scale); "
+            "fewer than 30 errors are indicative, fewer than 10 determine nothing."
+        )
+    )
+
+
+def _summaries(summaries: Table, findings: Findings, say: Say) -> Iterator[Panel]:
+    headline = str(findings.facts["headline"])
+    rows = [row for row in rows_of(summaries) if row["policy"] == headline]
+    if not rows:
+        return
+    yield Heading(text=say("How far apart the groups are"))
+    cells = []
+    for row in rows:
+        value = say(NOT_DETERMINABLE) if math.isnan(row["value"]) else amount(say, row["value"])
+        if row["bound"] in (AT_LEAST, AT_MOST) and math.isfinite(row["value"]):
+            value = ("≥ " if row["bound"] == AT_LEAST else "≤ ") + value
+        around = between(say, row["low"], row["high"]) if math.isfinite(row["low"]) else "–"
+        cells.append(
+            (say(row["measure"]), say(row["of"]), value, around, count(say, row["groups"]), say(row["adequacy"]))
+        )
+    yield Grid(
+        caption=say("Summary measures over groups"),
+        titles=tuple(say(t) for t in ("Measure", "Of", "Value", "Interval", "Groups", "How sure")),
+        rows=tuple(cells),
+        numeric=frozenset({2, 3, 4}),
+        source=summaries,
+    )
+
+
+def _size(sizes: Table, say: Say) -> Iterator[Panel]:
+    yield Heading(text=say("Is the trial large enough?"))
+    yield Grid(
+        caption=say("Impostor comparisons that a claim needs (rule of 30), and what this trial has"),
+        titles=tuple(
+            say(t)
+            for t in (
+                "Claim", "Comparisons needed", "Subjects needed", "Comparisons there are", "Over all",
+                "In the smallest group", "For the smallest group",
+            )
+        ),
+        rows=tuple(
+            (
+                say(row["policy"]),
+                count(say, row["needed_pairs"]),
+                count(say, row["needed_subjects"]),
+                count(say, row["pairs"]),
+                say(row["size"]),
+                count(say, row["smallest_group_pairs"]),
+                say(row["smallest_group_size"]),
+            )
+            for row in rows_of(sizes)
+        ),
+        numeric=frozenset({1, 2, 3, 5}),
+        source=sizes,
+    )  # fmt: skip
+
+
+def _limits(findings: Findings, say: Say) -> Iterator[Panel]:
+    yield Heading(text=say("How it was done, and what it cannot tell"))
+    for kind in ("explanation", "caveat"):
+        for note in findings.notes:
+            if note.kind == kind:
+                yield Paragraph(text=say(note.text, **translated(note.values, say)), tone=TONES[kind])
+    yield Heading(text=say("Sign-off"))
+    yield Paragraph(
+        text=say(
+            "Who accepts or declines this audit, with reasons and the other evidence considered, "
+            "stands in the decision of this case; the asker may not decide."
+        )
+    )
+
+
+def rate_text(row: dict[str, Any], say: Say) -> str:
+    """A rate as a report prints it: with its interval, its bound, or in words that it is not determinable."""
+    rate, low, high = (float(row[name]) for name in ("rate", "low", "high"))
+    if row["bound"] == AT_MOST and math.isfinite(high):
+        return f"≤ {amount(say, high)}"
+    if row["adequacy"] == NOT_DETERMINABLE or math.isnan(rate):
+        return say(NOT_DETERMINABLE)
+    text = amount(say, rate)
+    if math.isfinite(low):
+        text = f"{text} ({between(say, low, high)})"
+    return f"{text}, {say(INDICATIVE)}" if row["adequacy"] == INDICATIVE else text
+
+
+def _rate(say: Say, rate: float, n: int) -> str:
+    if rate == 0 and n:
+        return f"≤ {amount(say, min(1.0, 3 / n))}"
+    return amount(say, rate)
+
+
+def _worst(say: Say, row: dict[str, Any], name: str) -> str:
+    group, value = row[f"worst_{name}_group"], float(row[f"worst_{name}"])
+    return "–" if group == NO_GROUP or math.isnan(value) else f"{amount(say, value)} ({say(str(group))})"
+
+
+def count(say: Say, n: object) -> str:
+    """A whole number in the reader's language."""
+    return say("%(number)d", number=n)
+
+
+def rows_of(table: Table) -> list[dict[str, Any]]:
+    """A table's rows by column name."""
+    return [dict(zip(table.names, row, strict=True)) for row in table.rows()]
+
+
+def translated(values: Mapping[str, Any], say: Say) -> dict[str, Any]:
+    """A sentence's values, its words in the reader's language."""
+    return {key: say(value) if isinstance(value, str) and value else value for key, value in values.items()}
