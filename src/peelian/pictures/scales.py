@@ -96,10 +96,12 @@ def fitted(kind: Kind, values: Numbers, low: float | None, high: float | None) -
         raise InputError(f"no value can be shown on a {kind} scale", accepted=_ACCEPTED[kind])
     least = float(shown.min()) if low is None else low
     most = float(shown.max()) if high is None else high
+    if not np.isfinite(forward(kind, np.array([least, most]))).all() or least > most:
+        raise InputError("a scale's ends are beyond it, or the lower lies above the upper", accepted=_ACCEPTED[kind])
     wide = {"linear": _linear_ends, "log": _log_ends, "probit": _probit_ends, "time": _time_ends}[kind](least, most)
     ends = (wide[0] if low is None else low, wide[1] if high is None else high)
     if not ends[0] < ends[1]:
-        raise InputError("a scale's lower end must lie below its upper end", accepted=_ACCEPTED[kind])
+        raise InputError("a scale's ends are one", accepted=_ACCEPTED[kind])
     return ends
 
 

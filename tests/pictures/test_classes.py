@@ -1,0 +1,40 @@
+"""Classes of a map: every value in exactly one, equal ends merged, counts that add up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from peelian.errors import InputError
+from peelian.pictures.classes import classes
+from peelian.pictures.words import english
+
+
+@given(arrays(np.float64, st.integers(1, 60), elements=st.floats(0, 1e6) | st.just(np.nan)))
+def test_every_value_is_in_the_class_it_belongs_to(values: np.ndarray) -> None:
+    if not np.isfinite(values).any():
+        with pytest.raises(InputError):
+            classes(values)
+        return
+    made = classes(values)
+    assert sum(made.n) == np.isfinite(values).sum() and all(made.n)
+    assert (made.member[np.isnan(values)] == -1).all()
+    lows = np.array(made.lows)
+    for value, member in zip(values, made.member, strict=True):
+        if np.isfinite(value):
+            assert lows[member] <= value
+            assert member == len(lows) - 1 or value < lows[member + 1]
+
+
+def test_each_class_has_a_name_and_its_own_colour() -> None:
+    made = classes(np.arange(1000.0))
+    assert len(set(made.colours)) == len(made.lows) == len(made.names(english)) == 6
+    assert made.names(english)[-1].endswith("to 999")
+
+
+def test_one_value_everywhere_is_one_class() -> None:
+    made = classes(np.full(9, 2.0))
+    assert made.n == (9,) and made.names(english) == ("2",)

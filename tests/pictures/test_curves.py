@@ -1,0 +1,92 @@
+"""Curves: bands, references, gaps, thinning, and the table that says the same."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from peelian.errors import InputError
+from peelian.pictures.charts import Series, lines
+
+TOLD = {"caption": "Caption", "alternative": "What it shows."}
+
+
+def test_the_line_charts_table_says_every_point_of_a_short_curve() -> None:
+    picture = lines(
+        [Series(name="a", x=[1, 2], y=[0.1, 0.2], low=[0.05, 0.1], high=[0.2, 0.3]), Series(name="b", x=[1], y=[0.5])],
+        x_title="weeks",
+        y_title="share",
+        percent=True,
+        x_percent=False,
+        **TOLD,
+    )
+    assert picture.twin is not None
+    assert picture.twin.titles == ("Curve", "weeks", "share", "Interval")
+    assert picture.twin.rows == (
+        ("a", "1", "10.0%", "5.00% to 20.00%"),
+        ("a", "2", "20.0%", "10.0% to 30.0%"),
+        ("b", "1", "50.0%", ""),
+    )
+
+
+def test_a_long_curve_is_thinned_in_picture_and_table_and_the_table_says_so() -> None:
+    x = np.arange(200_000.0)
+    picture = lines([Series(name="a", x=x, y=np.sin(x))], x_title="x", y_title="y", **TOLD)
+    assert len(picture.svg) < 60_000
+    assert picture.twin is not None
+    assert len(picture.twin.rows) == 24 and "24 evenly spread points" in picture.twin.caption
+    assert picture.twin.rows[-1][1] == "199,999"
+
+
+def test_curves_differ_in_more_than_colour() -> None:
+    many = [Series(name=f"s{i}", x=[1, 2], y=[i, i]) for i in range(6)]
+    svg = lines(many, x_title="x", y_title="y", **TOLD).svg
+    strokes = {
+        re.search(r"stroke-dasharray=\"[^\"]*\"", part) and part for part in svg.split("<path") if "mark-" in part
+    }
+    assert len(strokes) >= 6
+    assert svg.count("<circle") > 1 and "h8.0v8.0" in svg  # circles for one, squares for another
+
+
+def test_a_zero_on_a_log_axis_is_a_gap_and_stands_in_the_table() -> None:
+    picture = lines(
+        [Series(name="a", x=[0, 0.001, 0.1], y=[0.5, 0.1, 0.01], low=[0, 0, 0], high=[1, 1, 1])],
+        x_title="x",
+        y_title="y",
+        x_scale="log",
+        y_scale="log",
+        **TOLD,
+    )
+    assert picture.twin is not None and picture.twin.rows[0][1] == "0"
+
+
+def test_dates_are_an_axis() -> None:
+    days = np.datetime64("2020-01-06") + np.arange(3) * 7
+    picture = lines([Series(name="", x=days, y=[1, 2, 3])], x_title="week", y_title="n", x_scale="time", **TOLD)
+    assert picture.twin is not None and picture.twin.rows[0] == ("2020-01-06", "1")
+
+
+def test_the_diagonal_bends_where_the_scales_differ_and_a_level_is_flat() -> None:
+    given = [Series(name="a", x=[0.01, 0.5], y=[0.01, 0.5])]
+    bent = lines(given, x_title="x", y_title="y", x_scale="log", reference="diagonal", reference_name="equal", **TOLD)
+    level = lines(given, x_title="x", y_title="y", reference=0.2, reference_name="bar", **TOLD)
+    assert "equal" in bent.svg and "bar" in level.svg
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        [],
+        [Series(name="a", x=[], y=[])],
+        [Series(name="a", x=[1, 2], y=[1])],
+        [Series(name="a", x=[1], y=[1], low=[1, 2], high=[1])],
+        [Series(name="a", x=["x"], y=["y"])],
+        [Series(name="a", x=[[1, 2]], y=[[1, 2]])],
+        [Series(name="a", x=[np.nan], y=[np.nan])],
+    ],
+)
+def test_curves_that_cannot_be_drawn_are_refused(series: list[Series]) -> None:
+    with pytest.raises(InputError):
+        lines(series, x_title="x", y_title="y", **TOLD)
