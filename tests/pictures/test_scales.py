@@ -82,7 +82,7 @@ def test_bad_values_are_named_and_what_is_accepted_is_said() -> None:
         plain(["a", "b"])
     with pytest.raises(InputError, match="above 0"):
         fitted("log", np.array([0.0, -1.0]), None, None)
-    with pytest.raises(InputError, match="lower end"):
+    with pytest.raises(InputError, match="lower lies"):
         fitted("linear", np.array([1.0]), 3.0, 2.0)
     with pytest.raises(InputError, match="beyond"):
         fitted("log", np.array([1.0]), 0.0, 2.0)

@@ -65,6 +65,8 @@ def amount(say: Say, value: float, *, percent: bool = False, decimals: int | Non
     if not math.isfinite(value):
         return MISSING
     shown = value * 100 if percent else value
+    if abs(shown) < 1e-300:  # what has no reciprocal has no power of ten either
+        shown = 0.0
     digits = _decimals(shown, percent) if decimals is None else decimals
     if digits > 6:
         power = math.floor(math.log10(abs(shown)))
