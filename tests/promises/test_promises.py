@@ -20,6 +20,7 @@ from peelian.pictures.panels import Grid, Paragraph, Picture, Raster
 
 KNOWN = (*technologies(), TOY)
 CAPABILITIES = [capability for technology in KNOWN for capability in technology.capabilities]
+with_papers = pytest.mark.parametrize("capability", [c for c in CAPABILITIES if c.needs], ids=lambda c: c.id)
 every_capability = pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda c: c.id)
 WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
 
@@ -50,10 +51,8 @@ def test_it_passes_all_verbs(town: Desk, capability: Capability) -> None:
     assert capability.view(public, town.office.say("en")), "the public findings can be shown"
 
 
-@every_capability
+@with_papers
 def test_without_papers_it_is_refused_and_nothing_is_opened(town: Desk, capability: Capability) -> None:
-    if not capability.needs:
-        pytest.skip("this capability needs no paper: nothing to be missing")
     with pytest.raises(Refused) as refused:
         town.ask(capability)
     named = [r for r in refused.value.reasons if r.rule == "the_papers_are_in_order"]
@@ -62,7 +61,7 @@ def test_without_papers_it_is_refused_and_nothing_is_opened(town: Desk, capabili
     assert "OPENED" not in town.kinds() and town.kinds()[-1] == "REFUSED"
 
 
-@every_capability
+@with_papers
 def test_each_missing_paper_is_named(town: Desk, capability: Capability) -> None:
     for need in capability.needs:
         fresh = desk(KNOWN)
@@ -74,10 +73,8 @@ def test_each_missing_paper_is_named(town: Desk, capability: Capability) -> None
         ] == [True]
 
 
-@every_capability
+@with_papers
 def test_an_expired_paper_is_none(town: Desk, capability: Capability) -> None:
-    if not capability.needs:
-        pytest.skip("this capability needs no paper: nothing to expire")
     town.papers(capability, days=5)
     town.clock.days(6)
     with pytest.raises(Refused) as refused:
@@ -85,10 +82,8 @@ def test_an_expired_paper_is_none(town: Desk, capability: Capability) -> None:
     assert all("expired" in r.says for r in refused.value.reasons)
 
 
-@every_capability
+@with_papers
 def test_a_paper_that_expires_after_the_permit_stops_the_run(town: Desk, capability: Capability) -> None:
-    if not capability.needs:
-        pytest.skip("this capability needs no paper: nothing to expire")
     town.papers(capability, days=2)
     permit = town.ask(capability)
     town.clock.days(3)

@@ -45,7 +45,11 @@ class Desk:
     def kinds(self) -> list[str]:
         return [str(entry["kind"]) for _, entry in self.house.log.read()]
 
-    def admit(self, dataset: Dataset, purposes: Iterable[Purpose]) -> Admission:
+    def admit(self, dataset: Dataset, purposes: Iterable[Purpose], shape: str = "") -> Admission:
+        """Seal an example's table under its own format, or under any format of the shape it is read as."""
+        formats = self.house.formats
+        name = next((f.id for f in formats if f.id == dataset.format), "")
+        name = name or next(f.id for f in formats if f.shape == shape)
         declaration = Declaration(
             title="Test data",
             purposes=tuple(str(p) for p in purposes),
@@ -55,7 +59,7 @@ class Desk:
             source="made by the test",
         )
         taken = Admitted(table=dataset.table, facts=dataset.facts)
-        return flow.admit(self.house, self.people["custodian"], declaration, taken, format=dataset.format)
+        return flow.admit(self.house, self.people["custodian"], declaration, taken, format=name)
 
     def paper(self, paper: Paper, capability: Capability, body: Any = None, days: int = 30) -> Authority:
         """A paper in force, signed by somebody who may; an accuracy report as if a case had earned it."""
@@ -80,7 +84,11 @@ class Desk:
     def ask(self, capability: Capability, who: str = "", **changes: Any) -> Permit:
         """Ask with the capability's own example; its datasets are admitted first."""
         example = capability.example()
-        data = {role: self.admit(dataset, capability.purposes).dataset for role, dataset in example.datasets.items()}
+        shapes = {read.role: read.shape for read in capability.reads}
+        data = {
+            role: self.admit(dataset, capability.purposes, shapes[role]).dataset
+            for role, dataset in example.datasets.items()
+        }
         asked: dict[str, Any] = {
             "purpose": sorted(capability.purposes)[0],
             "params": example.params,
