@@ -1,12 +1,12 @@
 """The chunk cipher: a large object as short authenticated pieces, so that any part can be read without the rest.
 
-It follows C2SP `chunked-encryption`: from a single-use input key, a random salt and a context come (HKDF-Expand,
-SHA-512) an AES-256-GCM key, a base nonce and a 32-byte commitment to all of them; chunk k is sealed under the base
+It follows C2SP `chunked-encryption`: from a single-use input key, a random salt and a context come
+(HKDF-Expand) an AES-256-GCM key, a base nonce and a 32-byte commitment to all of them; chunk k is sealed under the base
 nonce XOR k; every chunk is full but the last, which is always shorter, so that a cut object cannot pass for a whole
 one. What the object *is* (dataset, object, version) goes into the context, so it is bound to every chunk.
 
-Published chunks have 16 KiB (`C2SP`, kept here so that other people's tools and vectors can judge this module); the
-vault's have 64 KiB (`VAULT`), under a label of their own, because fewer and larger chunks are faster.
+Published chunks have 16 KiB (`C2SP` and `COBBLESTONE`, kept here so that other people's vectors and programs can judge
+this module); the vault's have 64 KiB (`VAULT`), under a label of their own, because fewer and larger ones are faster.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.constant_time import bytes_eq
-from cryptography.hazmat.primitives.hashes import SHA512
+from cryptography.hazmat.primitives.hashes import SHA256, SHA512, HashAlgorithm
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from peelian.errors import InputError, IntegrityError
@@ -33,14 +33,16 @@ MOST_CHUNKS = 1 << 32  # a lower limit than the specification's 2**38, as it all
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheme:
-    """A label that starts the derivation, and how many bytes of plaintext a full chunk holds."""
+    """A label that starts the derivation, its hash, and how many bytes of plaintext a full chunk holds."""
 
     label: bytes
     chunk: int
+    hash: HashAlgorithm
 
 
-C2SP = Scheme(label=b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM", chunk=1 << 14)
-VAULT = Scheme(label=b"peelian/chunked-encryption-64k@v1+AEAD_AES_256_GCM", chunk=1 << 16)
+C2SP = Scheme(label=b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM", chunk=1 << 14, hash=SHA256())
+COBBLESTONE = Scheme(label=C2SP.label, chunk=C2SP.chunk, hash=SHA512())  # the same with the longer hash
+VAULT = Scheme(label=b"peelian/chunked-encryption-64k@v1+AEAD_AES_256_GCM", chunk=1 << 16, hash=SHA512())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ def key_to_seal(scheme: Scheme, key: bytes, *, salt: bytes, context: bytes) -> C
     if len(key) != KEY_BYTES or len(salt) != SALT_BYTES:
         raise InputError("a key or a salt has the wrong length", accepted=f"{KEY_BYTES} and {SALT_BYTES} bytes")
     info = b"\0".join((scheme.label, salt + context))
-    derived = HKDFExpand(SHA512(), KEY_BYTES + NONCE_BYTES + COMMITMENT_BYTES, info).derive(key)
+    derived = HKDFExpand(scheme.hash, KEY_BYTES + NONCE_BYTES + COMMITMENT_BYTES, info).derive(key)
     return ChunkKey(
         scheme=scheme,
         head=salt + derived[KEY_BYTES + NONCE_BYTES :],
