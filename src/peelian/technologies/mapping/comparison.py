@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import NotEnoughData
+from peelian.measure.sums import inners
 
 Floats = NDArray[np.float64]
 
@@ -61,7 +62,7 @@ def ratio(drawn: Draws, above: Floats, below: Floats) -> Interval:
     (1.0, 1.0, 1.0)
     """
     value = float(above.sum() / below.sum())
-    many = (drawn.times @ above) / (drawn.times @ below)
+    many = inners(drawn.times, above) / inners(drawn.times, below)
     low, high = (float(q) for q in np.quantile(many, (0.025, 0.975)))
     return Interval(value=value, low=low, high=high, p=_two_sided(many))
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from peelian.governance.capability import Emit
+from peelian.measure.sums import inners
 from peelian.measure.table import Column, Kind, Table
 from peelian.technologies.mapping.areas import Areas
 
@@ -130,7 +131,7 @@ def _per_head(exposed: Floats, heads: Floats, times: Floats | None) -> Floats:
     """Σ exposed / Σ heads, once or for every draw of areas."""
     if times is None:
         return _divided(np.float64(exposed.sum()), np.float64(heads.sum()))
-    return _divided(times @ exposed, times @ heads)
+    return _divided(inners(times, exposed), inners(times, heads))
 
 
 def _divided(above: Floats | np.float64, below: Floats | np.float64) -> Floats:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from peelian.measure.sums import inner
+
 Floats = NDArray[np.float64]
 
 AREA_SHARES = (0.01, 0.05, 0.10)
@@ -101,11 +103,11 @@ def hits(ranking: Ranking, expected: Floats, counts: Floats, share: float) -> Hi
     >>> hits(ranked(even, even), even, np.array([0.0, 3.0, 1.0, 0.0]), 0.25)
     Hits(by_lot=1.0, best=3.0, worst=0.0)
     """
-    by_lot = float(np.dot(flagged(ranking, share), counts))
+    by_lot = inner(flagged(ranking, share), counts)
     if not has_tie(ranking, share):
         return Hits(by_lot=by_lot, best=by_lot, worst=by_lot)
     best, worst = (
-        float(np.dot(flagged(ranked(expected, ranking.area, sign * counts), share, split_ties=False), counts))
+        inner(flagged(ranked(expected, ranking.area, sign * counts), share, split_ties=False), counts)
         for sign in (1.0, -1.0)
     )
     return Hits(by_lot=by_lot, best=best, worst=worst)
@@ -118,7 +120,7 @@ def possible_hits(counts: Floats, area: Floats) -> Floats:
     [5.0, 9.0, 14.0]
     """
     ranking = ranked(counts, area)
-    return np.array([float(np.dot(flagged(ranking, share), counts)) for share in AREA_SHARES])
+    return np.array([inner(flagged(ranking, share), counts) for share in AREA_SHARES])
 
 
 def pai(hit_rate: float, area_share: float) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.measure.grid import Grid
+from peelian.measure.sums import inner
 from peelian.technologies.mapping.calibration import Calibration, calibration_of
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.metrics import (
@@ -159,7 +160,7 @@ def scored(forecast: Forecast, outcome: Outcome, before: Floats | None = None) -
         hits=np.stack([blocks.sums(member * counts) for member in named], axis=1),
         best=np.array([h.best for h in found]),
         worst=np.array([h.worst for h in found]),
-        past_hits=np.array([float(np.dot(member, outcome.past)) for member in named]),
+        past_hits=np.array([inner(member, outcome.past) for member in named]),
         past=float(outcome.past.sum()),
         named_cells=np.array([float(member.sum()) for member in named]),
         named_hit=np.array([float(member[counts >= 0.5].sum()) for member in named]),

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.governance.capability import Scalar
+from peelian.measure.sums import mixture
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.models.base import (
     POISSON,
@@ -79,7 +80,7 @@ class FittedDecayed:
     @property
     def share(self) -> Floats:
         """Each cell's share: the components mixed by their weights. O(components x cells)."""
-        mixed = np.asarray(self.weights @ self.components, dtype=np.float64)
+        mixed = mixture(self.weights, self.components)
         return np.asarray((1 - FLOOR) * mixed + FLOOR * self.components[0])
 
     def forecast(self, window: Window) -> Forecast:
@@ -106,7 +107,7 @@ class FittedDecayed:
         parts += [part / max(full.sum(), 1e-300) for part, full in zip(late.fading, whole.fading, strict=True)]
         for kernel, part, full in zip(self.kernels, late.fine, whole.fine, strict=True):
             parts.append(smoothed(kernel, part) / max(full.sum(), 1e-300))
-        mixed = np.asarray(self.weights @ np.stack(parts), dtype=np.float64)
+        mixed = mixture(self.weights, np.stack(parts))
         return np.asarray((1 - FLOOR) * mixed + FLOOR * parts[0])
 
 
@@ -131,7 +132,7 @@ class Decayed:
         for part in _steps(history, state.until_hour, window_hours):
             said, _ = _components(state, kernels, history)
             places, came = _places(part)
-            ledger = ledger.noted(said[:, places].T, came) if len(places) else ledger
+            ledger = ledger.noted(said[:, places], came) if len(places) else ledger
             state = _advanced(state, part)
         state = replace(state, seen=_seen(history, state.until_hour))
         tried = ledger.incidents >= LEAST_INCIDENTS

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from peelian.measure.sums import inner
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted
 from peelian.technologies.mapping.models.shares import Shares, dispersion, enough, even, recent_level
@@ -54,5 +55,5 @@ class Density:
         scores = {}
         for metres in self.bandwidths_metres:
             share = (1 - FLOOR) * smoothed(gaussian(history.grid, metres, cuts), plane) / total + FLOOR * spread
-            scores[metres] = float(np.dot(then.weight, np.log(share[then.cell])))
+            scores[metres] = inner(then.weight, np.log(share[then.cell]))
         return max(scores, key=lambda metres: scores[metres])

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from peelian.measure.sums import inner, inners, mixture
+
 Floats = NDArray[np.float64]
 
 MOST_WINDOWS = 52
@@ -18,7 +20,7 @@ LEAST_SHARE = 1e-12
 class Ledger:
     """What each component had said beforehand about the incidents that then came: the base of the weights.
 
-    `said` holds, per past window, an array (rows x components) of the shares that the components gave to the places
+    `said` holds, per past window, an array (components x rows) of the shares that the components gave to the places
     of that window's incidents, and `came` the incidents (weights) of each row. Nothing here was used to fit what was
     said: each window lies after the history its shares came from.
     """
@@ -54,22 +56,22 @@ def weights_of(ledger: Ledger, start: Floats | None = None, most: int = 400) -> 
     The score is concave in the weights and each step raises it (Dempster and others 1977); it stops when a step adds
     less than 1e-7 nats per incident.
 
-    >>> ledger = Ledger(components=2).noted(np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.3]]), np.ones(3))
+    >>> ledger = Ledger(components=2).noted(np.array([[0.9, 0.8, 0.1], [0.1, 0.2, 0.3]]), np.ones(3))
     >>> weights_of(ledger).round(2).tolist()
     [0.93, 0.07]
     """
     weights = np.full(ledger.components, 1 / ledger.components) if start is None else _inside(start)
     if not ledger.said or ledger.incidents <= 0:
         return weights
-    said, came = np.concatenate(ledger.said), np.concatenate(ledger.came)
+    said, came = np.concatenate(ledger.said, axis=1), np.concatenate(ledger.came)
     total, before = came.sum(), -np.inf
     for _ in range(most):
-        mixed = said @ weights
-        score = float(np.dot(came, np.log(mixed)) / total)
+        mixed = mixture(weights, said)
+        score = inner(came, np.log(mixed)) / total
         if score - before < 1e-7:
             break
         before = score
-        weights = weights * ((came / mixed) @ said) / total
+        weights = weights * inners(said, came / mixed) / total
     return np.asarray(weights / weights.sum(), dtype=np.float64)
 
 

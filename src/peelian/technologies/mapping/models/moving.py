@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from peelian.measure.sums import inner
 from peelian.technologies.mapping.history import Floats, History
 from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted
 from peelian.technologies.mapping.models.shares import (
@@ -57,5 +58,5 @@ class Moving:
                 continue
             for days in self.days:
                 share, _ = shrunk(past.counts(until - days * 24), spread)
-                scores[days] += float(np.dot(then.weight, np.log(share[then.cell])))
+                scores[days] += inner(then.weight, np.log(share[then.cell]))
         return max(scores, key=lambda days: scores[days])

@@ -12,6 +12,7 @@ from scipy.special import gammaln
 
 from peelian.errors import NotEnoughData
 from peelian.governance.capability import Note, Scalar
+from peelian.measure.sums import inner
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.models.base import (
     POISSON,
@@ -98,12 +99,12 @@ def concentration(counts: Floats, even_shares: Floats) -> float:
     True
     """
     seen, places, times = _tallied(np.rint(counts).astype(np.int64), even_shares)
-    n = float(np.dot(seen, times))
+    n = inner(seen, times)
 
     def cost(log_sum: float) -> float:
         total = float(np.exp(log_sum))
         prior = total * places
-        return float(gammaln(total + n) - gammaln(total) - np.dot(times, gammaln(seen + prior) - gammaln(prior)))
+        return float(gammaln(total + n) - gammaln(total) - inner(times, gammaln(seen + prior) - gammaln(prior)))
 
     best = minimize_scalar(cost, bounds=(-3.0, 18.0), method="bounded", options={"xatol": 1e-7})
     return float(np.exp(best.x))
@@ -151,9 +152,9 @@ def dispersion(history: History, share: Floats, window_hours: float, windows: in
     tail = history.between(history.until_hour - windows * window_hours, history.until_hour)
     when = np.minimum(((tail.hour - tail.from_hour) // window_hours).astype(np.intp), windows - 1)
     squares = np.bincount(when * cells + tail.cell, weights=tail.weight, minlength=windows * cells)
-    pairs = float(np.dot(squares, squares) - np.dot(tail.weight, tail.weight))
+    pairs = inner(squares, squares) - inner(tail.weight, tail.weight)
     levels = np.bincount(when, weights=tail.weight, minlength=windows)
-    poisson = float(np.dot(levels, levels) * np.dot(share, share))
+    poisson = inner(levels, levels) * inner(share, share)
     excess = pairs / poisson - 1 if poisson > 0 else 0.0
     return 1 / excess if excess > 1e-3 else POISSON
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.governance.capability import Scalar
+from peelian.measure.sums import inner, mixture
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.models.base import (
     Explanation,
@@ -40,13 +41,13 @@ class FittedStack:
 
     def forecast(self, window: Window) -> Forecast:
         """The weighted mean of the members' shares times the weighted mean of their levels. O(members x cells)."""
-        return forecast_from(self.weights @ _expected(self.members, window), self.shape)
+        return forecast_from(mixture(self.weights, _expected(self.members, window)), self.shape)
 
     def explain(self, cell: int, window: Window) -> Explanation:
         """The weighted mean of the members' explanations."""
         told = [member.explain(cell, window) for member in self.members]
-        background = float(np.dot(self.weights, [part.background for part in told]))
-        recent = float(np.dot(self.weights, [part.recent for part in told]))
+        background = inner(self.weights, [part.background for part in told])
+        recent = inner(self.weights, [part.recent for part in told])
         return explained(self.history, cell, (background + recent, background), 1.0)
 
     def settings(self) -> Mapping[str, Scalar]:
@@ -85,7 +86,7 @@ class Stack:
         tried = ledger.incidents >= LEAST_INCIDENTS
         weights = weights_of(ledger if tried else Ledger(components=len(self.models)), warm.weights if warm else None)
         window = Window(start_hour=history.until_hour, hours=window_hours)
-        share = weights @ _shares(members, window)
+        share = mixture(weights, _shares(members, window))
         return FittedStack(
             history=history,
             names=tuple(model.name for model in self.models),
@@ -110,7 +111,7 @@ def _noted(ledger: Ledger, members: tuple[Fitted, ...], part: History) -> Ledger
     if not len(places):
         return ledger
     said = _shares(members, Window(start_hour=part.from_hour, hours=part.hours))
-    return ledger.noted(said[:, places].T, came[places])
+    return ledger.noted(said[:, places], came[places])
 
 
 def _expected(members: tuple[Fitted, ...], window: Window) -> Floats:
