@@ -1,5 +1,16 @@
 """Risk assessment: the audit of an instrument that scores people, from counts and never from people."""
 
-from peelian.governance.capability import Technology
+from peelian.governance.capability import Purpose, Technology, Trial
+from peelian.technologies.risk.auditing import AUDIT
+from peelian.technologies.risk.formats import FORMATS
+from peelian.technologies.risk.planner import PLANNER
 
-TECHNOLOGY = Technology(id="risk", title="Risk assessment", capabilities=())
+CAPABILITIES = (AUDIT, PLANNER)
+
+TECHNOLOGY = Technology(
+    id="risk",
+    title="Risk assessment: the audit of an instrument",
+    capabilities=CAPABILITIES,
+    formats=FORMATS,
+    trial=Trial(capability="risk.audit", role="tally", purpose=Purpose.AUDIT),
+)

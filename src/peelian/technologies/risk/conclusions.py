@@ -15,6 +15,7 @@ from peelian.technologies.risk.counts import CROSSED, Floats, Mask
 from peelian.technologies.risk.errors_at import quadrants, rate, shares
 from peelian.technologies.risk.followup import FollowUp
 from peelian.technologies.risk.impossibility import base_rates_differ, forced_fpr
+from peelian.technologies.risk.promises import NOTICEABLE
 from peelian.technologies.risk.rows import Figure
 from peelian.technologies.risk.study import Study
 
@@ -106,9 +107,10 @@ def _impossible(found: Found) -> Iterator[Note]:
     ppv, fnr = float(rates["ppv"][0]), float(rates["fnr"][0])
     for node, ref in pairs:
         p, q = float(rates["base_rate"][node]), float(rates["base_rate"][ref])
-        values = {"group": study.nodes.group[node], "other": study.nodes.group[ref], "p": 100 * p, "q": 100 * q}
-        forced = {"f": 100 * float(forced_fpr(p, ppv, fnr)), "g": 100 * float(forced_fpr(q, ppv, fnr))}
-        yield Note(text=v.IMPOSSIBLE, values={**values, "ppv": 100 * ppv, "fnr": 100 * fnr, **forced})
+        values: dict[str, str | float] = {"group": study.nodes.group[node], "other": study.nodes.group[ref]}
+        shown = {"p": p, "q": q, "ppv": ppv, "fnr": fnr}
+        shown |= {"f": float(forced_fpr(p, ppv, fnr)), "g": float(forced_fpr(q, ppv, fnr))}
+        yield Note(text=v.IMPOSSIBLE, values=values | {name: 100 * value for name, value in shown.items()})
 
 
 def _validated(found: Found) -> Iterator[Note]:
@@ -124,10 +126,12 @@ def _calibrated(found: Found) -> Iterator[Note]:
     slopes = next(f for f in found.figures if f.metric == "calibration_slope")
     with np.errstate(invalid="ignore"):
         off = slopes.open_ & found.validated & ((slopes.low > 1) | (slopes.high < 1))
+        off &= np.abs(slopes.value - 1) > NOTICEABLE
     off &= (np.array(found.study.nodes.axis) != CROSSED) & (np.arange(len(off)) > 0)
     for i in np.flatnonzero(off).tolist()[:MOST_SLOPES]:
         values = {"slope": float(slopes.value[i]), "low": float(slopes.low[i]), "high": float(slopes.high[i])}
-        yield Note(text=v.SLOPE, values={"group": found.study.nodes.group[i], **values})
+        text = v.SLOPE_LESS if slopes.value[i] < 1 else v.SLOPE_MORE
+        yield Note(text=text, values={"group": found.study.nodes.group[i], **values})
     if not (found.wrong & found.validated).any():
         yield Note(text=v.CALIBRATION_HOLDS)
 

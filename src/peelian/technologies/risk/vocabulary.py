@@ -112,11 +112,15 @@ TOO_FEW = (
     "%(n)d of %(all)d groups have too few people: the instrument is not validated for these groups. The absence of "
     "validation is itself the finding (Ewert v. Canada, 2018 SCC 30)."
 )
-SLOPE = (
-    "For %(group)s the scores separate less, or more, than they promise: calibration slope %(slope).2f "
-    "(%(low).2f to %(high).2f)."
+SLOPE_LESS = (
+    "For %(group)s the scores tell less than they promise: calibration slope %(slope).2f (%(low).2f to %(high).2f)."
 )
-CALIBRATION_HOLDS = "In no group that is large enough does calibration measurably differ from everyone's."
+SLOPE_MORE = (
+    "For %(group)s the scores tell more than they promise: calibration slope %(slope).2f (%(low).2f to %(high).2f)."
+)
+CALIBRATION_HOLDS = (
+    "In no group that is large enough does calibration measurably and noticeably differ from everyone's."
+)
 ASYMMETRIC = (
     "The outcome window is not the same for both outcomes: %(n)d people were watched too briefly, %(events)d of them "
     "with an event. Without them the base rate is %(after).1f%% in place of %(before).1f%%, PPV %(ppv_after).1f%% in "
@@ -169,8 +173,19 @@ LABELS = "Groups are the labels that came with the data; nothing about them was 
 
 MESSAGES = frozenset(
     {
-        *(COUNTED, HIGH, HIGH_FROM_BELOW, CUT_CHOSEN, FPR_RATIO, FNR_RATIO, IMPOSSIBLE, NOTHING_FORCED, TOO_FEW, SLOPE),
-        *(CALIBRATION_HOLDS, ASYMMETRIC, SYMMETRIC, WINDOW_UNKNOWN, WINDOW_HIDDEN, RECORDING_PPV, RECORDING_FPR, LEAKS),
+        *(COUNTED, HIGH, HIGH_FROM_BELOW, CUT_CHOSEN, FPR_RATIO, FNR_RATIO, IMPOSSIBLE, NOTHING_FORCED, TOO_FEW),
+        *(
+            SLOPE_LESS,
+            SLOPE_MORE,
+            CALIBRATION_HOLDS,
+            ASYMMETRIC,
+            SYMMETRIC,
+            WINDOW_UNKNOWN,
+            WINDOW_HIDDEN,
+            RECORDING_PPV,
+            RECORDING_FPR,
+            LEAKS,
+        ),
         *(RIVAL, NO_FEATURES, FAITHFUL, NO_POINTS, MISSING_OUTCOMES, HIDDEN, AGREES, MANY, BINNED, CANNOT_WHY),
         *(NOT_EVENTS, CANNOT_FAIR, NO_RANKING, NO_PERSON, WEIGHTED, LABELS),
     }

@@ -1,0 +1,45 @@
+"""The capability `risk.audit`: what it reads, may return, and who may ask for it and decide on it."""
+
+from __future__ import annotations
+
+from peelian.governance.capability import Capability, Emit, Purpose, Read, Role
+from peelian.technologies.risk.audit import audit
+from peelian.technologies.risk.contest import RIVAL_COLUMNS, RULE_COLUMNS
+from peelian.technologies.risk.example import example
+from peelian.technologies.risk.leakage import LEAKAGE_COLUMNS
+from peelian.technologies.risk.params import AuditParams, check
+from peelian.technologies.risk.publication import public
+from peelian.technologies.risk.rows import FIGURES_COLUMNS, RATES_COLUMNS
+from peelian.technologies.risk.verdicts import VERDICT_COLUMNS
+from peelian.technologies.risk.view import view
+from peelian.technologies.risk.vocabulary import MESSAGES, VOCABULARY
+
+AUDIT = Capability(
+    id="risk.audit",
+    title="Audit of an instrument that scores people",
+    about=(
+        "Whether a score tells what it claims, for whom it was validated, which errors each group bears, and what no "
+        "score can do at once; from counts, never from people."
+    ),
+    params=AuditParams,
+    run=audit,
+    check=check,
+    reads=(Read(role="tally", shape="tally"),),
+    emits=(
+        Emit(table="verdicts", columns=VERDICT_COLUMNS),
+        Emit(table="rates", columns=RATES_COLUMNS),
+        Emit(table="figures", columns=FIGURES_COLUMNS),
+        Emit(table="leakage", columns=LEAKAGE_COLUMNS),
+        Emit(table="rivals", columns=RIVAL_COLUMNS),
+        Emit(table="rules", columns=RULE_COLUMNS),
+    ),
+    # No paper is needed: an audit of counts harms nobody, and nothing should stand between a town and looking.
+    purposes=frozenset({Purpose.AUDIT}),
+    askers=frozenset({Role.ANALYST, Role.AUDITOR, Role.PRIVACY_OFFICER, Role.BOARD}),
+    deciders=frozenset({Role.BOARD, Role.COUNCIL}),
+    view=view,
+    public=public,
+    example=example,
+    messages=MESSAGES,
+    vocabulary=VOCABULARY,
+)

@@ -1,0 +1,138 @@
+"""The capability `risk.plan`: how many people of each group a validation needs, before anybody is scored."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from peelian.errors import InputError
+from peelian.governance.capability import (
+    Capability,
+    Context,
+    Dataset,
+    Emit,
+    Example,
+    Findings,
+    Note,
+    Purpose,
+    Role,
+)
+from peelian.measure.table import Kind, table
+from peelian.pictures.panels import Grid, Heading, Panels, Paragraph, Say
+from peelian.technologies.risk.planning import (
+    FEWEST_EVENTS,
+    people_for_area,
+    people_for_events,
+    people_for_rate,
+    people_for_ratio,
+)
+from peelian.technologies.risk.view_words import whole
+
+PLAN_COLUMNS = {"purpose": Kind.LEVEL, "people": Kind.AMOUNT, "people_all_groups": Kind.AMOUNT}
+TITLES = {
+    "events": "100 events and 100 others",
+    "fpr": "False positive rate to the half width",
+    "fnr": "False negative rate to the half width",
+    "area": "Area under the curve to the half width",
+    "ratio": "Observed over expected to within a fifth",
+}
+NEEDED = "Every group needs %(n)d people for all of these, %(all)d in all %(groups)d groups."
+RULE = "100 events and as many others are the least for an external validation (Collins, Ogundimu, Altman 2016)."
+GUESS = "The plan is as good as the rates it was given: a group with a rarer outcome needs more people."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanParams:
+    """What is known or guessed beforehand."""
+
+    base_rate: float = field(
+        default=0.4, metadata={"help": "the share to whom the outcome happens, in the rarest group"}
+    )
+    fpr: float = field(default=0.3, metadata={"help": "the false positive rate expected"})
+    fnr: float = field(default=0.4, metadata={"help": "the false negative rate expected"})
+    area: float = field(default=0.7, metadata={"help": "the area under the curve expected"})
+    half_width: float = field(default=0.05, metadata={"help": "how wide, to either side, intervals may be"})
+    groups: int = field(default=4, metadata={"help": "how many groups the instrument is to be validated for"})
+    level: float = field(default=0.95, metadata={"help": "the level of the intervals"})
+
+
+def check(params: PlanParams) -> None:
+    """InputError where a share is none, or the plan is for no group."""
+    for name in ("base_rate", "fpr", "fnr", "area", "level"):
+        value = getattr(params, name)
+        if not (math.isfinite(value) and 0.001 <= value <= 0.999):
+            raise InputError("this is out of range", column=name, accepted="0.001 to 0.999")
+    if not (math.isfinite(params.half_width) and 0.001 <= params.half_width <= 0.3):
+        raise InputError("this is out of range", column="half_width", accepted="0.001 to 0.3")
+    if not 1 <= params.groups <= 1_000:
+        raise InputError("this is out of range", column="groups", accepted="1 to 1,000")
+
+
+def run(params: PlanParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """People needed per group for each purpose; reads no data. O(1)."""
+    p, width, level = params.base_rate, params.half_width, params.level
+    needed = {
+        "events": people_for_events(p, fewest=FEWEST_EVENTS),
+        "fpr": people_for_rate(params.fpr, half_width=width, share=1 - p, level=level),
+        "fnr": people_for_rate(params.fnr, half_width=width, share=p, level=level),
+        "area": people_for_area(params.area, half_width=width, base_rate=p, level=level),
+        "ratio": people_for_ratio(p, error=0.2, level=level),
+    }
+    people = np.array(list(needed.values()), dtype=np.float64)
+    most = max(needed.values())
+    made = table(
+        "plan",
+        {
+            "purpose": (Kind.LEVEL, np.array(list(needed), dtype=object)),
+            "people": (Kind.AMOUNT, people),
+            "people_all_groups": (Kind.AMOUNT, people * params.groups),
+        },
+    )
+    notes = (
+        Note(text=NEEDED, values={"n": most, "all": most * params.groups, "groups": params.groups}),
+        Note(text=RULE, kind="explanation"),
+        Note(text=GUESS, kind="caveat"),
+    )
+    return Findings(tables=(made,), notes=notes, facts={"people": most})
+
+
+def view(findings: Findings, say: Say) -> Panels:
+    """Sentences and one table."""
+    rows = tuple(
+        (say(TITLES[purpose]), whole(say, people), whole(say, everybody))
+        for purpose, people, everybody in findings.table("plan").rows()
+    )
+    tones = {"finding": "plain", "explanation": "plain", "caveat": "limit"}
+    return [
+        Heading(text=say("How large a validation must be")),
+        *(Paragraph(text=say(note.text, **note.values), tone=tones[note.kind]) for note in findings.notes),
+        Grid(
+            caption=say("People needed"),
+            titles=(say("Purpose"), say("People in each group"), say("People in all groups")),
+            rows=rows,
+            numeric=frozenset({1, 2}),
+        ),
+    ]
+
+
+PLANNER = Capability(
+    id="risk.plan",
+    title="Planning how large a validation must be",
+    about="How many people of each group are needed before the figures of an audit mean anything.",
+    params=PlanParams,
+    run=run,
+    check=check,
+    reads=(),
+    emits=(Emit(table="plan", columns=PLAN_COLUMNS),),
+    purposes=frozenset({Purpose.AUDIT}),
+    askers=frozenset({Role.ANALYST, Role.AUDITOR, Role.PRIVACY_OFFICER, Role.BOARD}),
+    deciders=frozenset({Role.BOARD, Role.COUNCIL}),
+    view=view,
+    public=lambda findings: findings,
+    example=lambda: Example(params=PlanParams(), datasets={}),
+    messages=frozenset({NEEDED, RULE, GUESS}),
+    vocabulary=frozenset(TITLES),
+)

@@ -1,0 +1,114 @@
+"""What the public register may show of an audit: no crossed groups, no bands, no count of 1 to 10 by subtraction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from peelian.governance.capability import Findings, Note
+from peelian.measure.table import Column, Kind, Table, Values
+from peelian.technologies.risk.counts import CROSSED, EVERYONE
+from peelian.technologies.risk.extract import Row, picked
+from peelian.technologies.risk.suppression import PARTNER, SHOWN
+
+SMALLEST_PUBLIC = 11
+"""Cells of at least 11 in a public release (IPC Ontario 2025, low invasiveness), numerators among them."""
+PUBLIC_RATES = frozenset({"base_rate", "high_share", "fpr", "fnr", "ppv", "npv", "accuracy"})
+PUBLIC_AT_THE_CUT = frozenset(
+    {"high_per_thousand", "wrongly_high_per_thousand", "wrongly_low_per_thousand", "promised"}
+)
+
+Node = tuple[str, str]
+
+
+def public(findings: Findings) -> Findings:
+    """The part of an audit that may leave the town. O(rows).
+
+    Groups stand alone, never crossed; a group is shown with its four counts at the cut (scored high or low, event or
+    not) only if each is 0 or at least 11, and so is what is left of everyone without the groups shown.
+    """
+    cut = float(findings.facts["cut"])
+    open_ = _open_nodes(findings, cut)
+    tables = []
+    for table in findings.tables:
+        if table.name in ("rates", "figures", "verdicts"):
+            tables.append(_hidden(_kept(table, cut), open_))
+        elif table.name == "rules":
+            tables.append(table.take(table["n"] >= SMALLEST_PUBLIC))
+        else:
+            tables.append(table)
+    return Findings(tables=tuple(tables), notes=_notes(findings, open_), facts=findings.facts)
+
+
+def _open_nodes(findings: Findings, cut: float) -> frozenset[Node]:
+    """Everyone and the groups that may be shown."""
+    quadrants = _quadrants(picked(findings, "rates", "fpr", at=cut), picked(findings, "rates", "fnr", at=cut))
+    whole = quadrants.get((EVERYONE, EVERYONE))
+    if whole is None or _small(whole):
+        return frozenset()
+    shown = {(EVERYONE, EVERYONE)}
+    for axis in dict.fromkeys(axis for axis, _ in quadrants if axis != EVERYONE):
+        groups = {node: counts for node, counts in quadrants.items() if node[0] == axis and not _small(counts)}
+        while groups and _small(whole - sum(groups.values(), np.zeros(4, dtype=np.int64))):
+            del groups[min(groups, key=lambda node: (int(groups[node].sum()), node))]
+        shown |= set(groups)
+    return frozenset(shown)
+
+
+def _quadrants(fpr: Mapping[Node, Row], fnr: Mapping[Node, Row]) -> dict[Node, Values]:
+    """False high, true low, false low, true high of every group that the audit itself shows."""
+    return {
+        node: np.array([row.num, row.den - row.num, fnr[node].num, fnr[node].den - fnr[node].num])
+        for node, row in fpr.items()
+        if row.shown and node in fnr and fnr[node].shown
+    }
+
+
+def _small(counts: Values) -> bool:
+    return bool(((counts > 0) & (counts < SMALLEST_PUBLIC)).any())
+
+
+def _kept(table: Table, cut: float) -> Table:
+    """Without crossed groups, without bands of scores, and without figures that count a second set of people."""
+    keep = table["axis"] != CROSSED
+    if table.name == "rates":
+        keep &= np.isin(table["metric"], list(PUBLIC_RATES)) & (np.isnan(table["at"]) | (table["at"] == cut))
+    elif table.name == "figures":
+        banded = np.isin(table["metric"], list(PUBLIC_AT_THE_CUT))
+        keep &= ~banded | ((table["at"] == cut) & (table["metric"] != "promised"))
+        keep &= ~np.char.endswith(table["metric"].astype(str), "_bounds")
+    return table.take(keep)
+
+
+def _hidden(table: Table, open_: frozenset[Node]) -> Table:
+    """Numbers of groups that may not be shown, or that are compared with one, are taken out."""
+    names = list(zip(table["axis"].tolist(), table["group"].tolist(), strict=True))
+    may = np.array([node in open_ for node in names], dtype=np.bool_)
+    if "against" in table:
+        pairs = zip(names, table["against"].tolist(), strict=True)
+        may &= np.array([not other or (axis, other) in open_ for (axis, _), other in pairs], dtype=np.bool_)
+    may &= table["suppressed"] == SHOWN
+    return Table(name=table.name, columns=tuple(_cleared(column, may, table) for column in table.columns))
+
+
+def _cleared(column: Column, may: Values, table: Table) -> Column:
+    if column.name == "suppressed":
+        was = table["suppressed"]
+        return replace(column, values=np.where(may, SHOWN, np.where(was == SHOWN, PARTNER, was)).astype(object))
+    if column.kind is Kind.COUNT:
+        return replace(column, values=np.where(may, column.values, 0))
+    if column.kind in (Kind.RATE, Kind.AMOUNT) and column.name != "at":
+        return replace(column, values=np.where(may, column.values, np.nan))
+    return column
+
+
+def _notes(findings: Findings, open_: frozenset[Node]) -> tuple[Note, ...]:
+    """Sentences that name no group which is hidden."""
+    shown = {group for _, group in open_}
+    return tuple(
+        note
+        for note in findings.notes
+        if all(str(note.values[name]) in shown for name in ("group", "other") if name in note.values)
+    )

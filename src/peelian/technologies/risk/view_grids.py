@@ -1,0 +1,272 @@
+"""The tables of an audit's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from peelian.governance.capability import Findings
+from peelian.pictures.panels import Grid, Say
+from peelian.pictures.words import MISSING, amount, between
+from peelian.technologies.risk.contest import RIVAL_COLUMNS
+from peelian.technologies.risk.counts import CROSSED, EVERYONE
+from peelian.technologies.risk.extract import Row, everyone, has, picked, rows, verdict_rows
+from peelian.technologies.risk.suppression import PARTNER, SHOWN
+from peelian.technologies.risk.view_words import HIDDEN, group_name, whole, with_interval
+from peelian.technologies.risk.vocabulary import FIGURE_TITLES, RATE_TITLES, SHORT_TITLES
+
+HEADLINE = ("base_rate", "high_share", "fpr", "fnr", "ppv", "npv", "accuracy")
+PLANS = (
+    "people_for_events",
+    "people_for_fpr",
+    "people_for_fnr",
+    "people_for_auc",
+    "people_for_ratio",
+    "people_for_slope",
+)
+EXTRAS = (
+    "incomplete_events",
+    "incomplete_others",
+    "base_rate_complete",
+    "fpr_complete",
+    "fnr_complete",
+    "ppv_complete",
+    "missing_outcome",
+    "recomputed_equal",
+    "recomputed_same_side",
+)
+BOUNDED = ("base_rate_bounds", "fpr_bounds", "ppv_bounds")
+
+
+def verdict_grid(findings: Findings, say: Say) -> Grid | None:
+    """Verdict, people, events and others of every group that stands alone."""
+    lines = [line for line in verdict_rows(findings) if line["axis"] not in (CROSSED, EVERYONE)]
+    return _grid(
+        say("Verdict per group"),
+        (say("Axis"), say("Group"), say("Verdict"), say("People"), say("Events"), say("Others")),
+        [_verdict(line, say) for line in lines],
+        numeric=range(3, 6),
+    )
+
+
+def crossed_grid(findings: Findings, say: Say) -> Grid | None:
+    """Verdict and error rates of the crossed groups."""
+    cut = float(findings.facts["cut"])
+    rates = {m: picked(findings, "rates", m, at=cut, crossed=True) for m in ("fpr", "fnr", "ppv")}
+    lines = [line for line in verdict_rows(findings) if line["axis"] == CROSSED]
+    made = []
+    for line in lines:
+        key = (CROSSED, line["group"])
+        shares = [with_interval(say, rates[m].get(key), percent=True) for m in rates]
+        made.append((line["group"], say(line["verdict"]), _count(line, "n", say), *shares))
+    titles = (say("Group"), say("Verdict"), say("People"), *(say(SHORT_TITLES[m]) for m in rates))
+    return _grid(say("Crossed groups: verdict and errors at the cut"), titles, made, numeric=range(2, 6))
+
+
+def error_grid(findings: Findings, say: Say) -> Grid | None:
+    """Every rate at the cut for everyone and each group."""
+    found = {metric: picked(findings, "rates", metric) for metric in ("base_rate",)}
+    cut = float(findings.facts["cut"])
+    found |= {metric: picked(findings, "rates", metric, at=cut) for metric in HEADLINE[1:]}
+    made = []
+    for axis, group in found["base_rate"]:
+        cells = [with_interval(say, found[m].get((axis, group)), percent=True, n=True) for m in HEADLINE]
+        made.append((group_name(say, axis, group), *cells))
+    titles = (say("Group"), *(say(SHORT_TITLES[m]) for m in HEADLINE))
+    caption = say("Rates at the cut of %(cut).6g, with intervals and n", cut=cut)
+    return _grid(caption, titles, made, numeric=range(1, len(titles)))
+
+
+def calibration_grid(findings: Findings, say: Say) -> Grid | None:
+    """Area, slope, intercept, observed over expected, Brier score and mean scores per group."""
+    metrics = (
+        "auc",
+        "calibration_slope",
+        "calibration_intercept",
+        "observed_over_expected",
+        "brier",
+        "mean_score_others",
+        "mean_score_events",
+    )
+    return _figures(findings, say, metrics, say("Discrimination, calibration and balance"))
+
+
+def comparison_grid(findings: Findings, say: Say) -> Grid | None:
+    """Ratios of FPR, FNR and PPV, differences of area and of mean scores, each to the reference group."""
+    metrics = (
+        "fpr_ratio",
+        "fnr_ratio",
+        "ppv_ratio",
+        "high_share_ratio",
+        "auc_difference",
+        "mean_score_others_difference",
+        "mean_score_events_difference",
+        "nij_index",
+    )
+    found = {metric: picked(findings, "figures", metric) for metric in metrics}
+    made = []
+    for (axis, group), first in found["fpr_ratio"].items():
+        cells = [with_interval(say, found[m].get((axis, group))) for m in metrics]
+        made.append((group, first.against, *cells))
+    titles = (
+        *(say("Group"), say("Against"), say("Ratio of FPR"), say("Ratio of FNR"), say("Ratio of PPV")),
+        *(say("Ratio of shares scored high"), say("Difference of areas")),
+        *(say("Difference of mean scores where it did not happen"), say("Difference of mean scores where it happened")),
+        say(FIGURE_TITLES["nij_index"]),
+    )
+    return _grid(say("Each group against the reference group of its axis"), titles, made, numeric=range(2, 10))
+
+
+def forced_grid(findings: Findings, say: Say) -> Grid | None:
+    """Base rate, the FPR it forces at everyone's PPV and FNR, and the FPR there is."""
+    forced = picked(findings, "figures", "forced_fpr")
+    base = picked(findings, "rates", "base_rate")
+    fpr = picked(findings, "rates", "fpr", at=float(findings.facts["cut"]))
+    made = [
+        (
+            group_name(say, *key),
+            with_interval(say, base.get(key), percent=True),
+            with_interval(say, row, percent=True),
+            with_interval(say, fpr.get(key), percent=True),
+        )
+        for key, row in forced.items()
+        if row.shown
+    ]
+    titles = (say("Group"), say("Base rate"), say(FIGURE_TITLES["forced_fpr"]), say("FPR there is"))
+    return _grid(say("What base rates force"), titles, made, numeric=range(1, 4))
+
+
+def price_grid(findings: Findings, say: Say) -> Grid | None:
+    """Per thousand people scored, at every cut: high, wrongly high, wrongly low."""
+    metrics = ("high_per_thousand", "wrongly_high_per_thousand", "wrongly_low_per_thousand")
+    by_cut: dict[float, dict[str, Row]] = {}
+    for row in rows(findings, "figures"):
+        if row.metric in metrics and row.axis == EVERYONE:
+            by_cut.setdefault(row.at, {})[row.metric] = row
+    made = [
+        (amount(say, at), *(with_interval(say, found.get(m)) for m in metrics)) for at, found in sorted(by_cut.items())
+    ]
+    titles = (say("Cut"), *(say(FIGURE_TITLES[m]) for m in metrics))
+    return _grid(say("The price of each cut, per thousand people scored"), titles, made, numeric=range(4))
+
+
+def recording_grid(findings: Findings, say: Say) -> Grid | None:
+    """The factors at which PPV or FPR would equal the reference group's, and the largest possible."""
+    metrics = ("recording_parity_ppv", "recording_parity_fpr", "recording_largest")
+    found = {metric: picked(findings, "figures", metric) for metric in metrics}
+    made = []
+    for key, row in found["recording_parity_ppv"].items():
+        cells = [_factor(found[m].get(key), say) for m in metrics]
+        made.append((key[1], row.against, *cells))
+    titles = (say("Group"), say("Against"), *(say(FIGURE_TITLES[m]) for m in metrics))
+    return _grid(
+        say("How much less often a group's events would have to be recorded"), titles, made, numeric=range(2, 5)
+    )
+
+
+def leakage_grid(findings: Findings, say: Say) -> Grid | None:
+    """How often the group is guessed right from each source, beside a blind guess."""
+    if not has(findings, "leakage"):
+        return None
+    made = [
+        (axis, source, f"{amount(say, right, percent=True)} ({between(say, low, high, percent=True)})",
+         amount(say, blind, percent=True), whole(say, n))
+        for axis, source, right, low, high, blind, n in findings.table("leakage").rows()
+    ]  # fmt: skip
+    titles = (say("Axis"), say("Source"), say("Guessed right"), say("Guessed right blindly"), say("People"))
+    return _grid(say("How well the group can be guessed"), titles, made, numeric=range(2, 5))
+
+
+def rival_grid(findings: Findings, say: Say) -> Grid | None:
+    """Areas of the instrument and of its rivals on people held back."""
+    if not has(findings, "rivals"):
+        return None
+    made = []
+    for values in findings.table("rivals").rows():
+        row = dict(zip(RIVAL_COLUMNS, values, strict=True))
+        area = f"{amount(say, row['auc'], decimals=3)} ({between(say, row['lo'], row['hi'])})"
+        gap = MISSING
+        if row["difference"] == row["difference"]:  # nan: the instrument itself
+            ends = between(say, row["difference_lo"], row["difference_hi"])
+            gap = f"{amount(say, row['difference'], decimals=3)} ({ends})"
+        features = ", ".join(name for name in (row["feature"], row["second_feature"]) if name)
+        made.append((say(row["rival"]), features or MISSING, area, gap, whole(say, row["n"])))
+    titles = (
+        say("Rival"),
+        say("Features"),
+        say("Area under the curve"),
+        say("Difference to the instrument"),
+        say("People"),
+    )
+    return _grid(say("The instrument and two plain rivals"), titles, made, numeric=range(2, 5))
+
+
+def rule_grid(findings: Findings, say: Say) -> Grid | None:
+    """The rule list, line by line."""
+    if not has(findings, "rules"):
+        return None
+    made = []
+    for line, feature, level, share, low, high, n in findings.table("rules").rows():
+        condition = say("if %(feature)s is %(level)s", feature=feature, level=level) if feature else say("otherwise")
+        shown = f"{amount(say, share, percent=True)} ({between(say, low, high, percent=True)})" if n else MISSING
+        made.append((whole(say, line), condition, shown, whole(say, n)))
+    titles = (say("Line"), say("Condition"), say("Share to whom the outcome happened"), say("People"))
+    return _grid(say("The three-line rule list"), titles, made, numeric=frozenset({0, 2, 3}))
+
+
+def extra_grid(findings: Findings, say: Say) -> Grid | None:
+    """Follow-up, missing outcomes and fidelity."""
+    made = []
+    for metric in EXTRAS:
+        for (axis, group), row in picked(findings, "rates", metric).items():
+            shown = with_interval(say, row, percent=True, n=True)
+            made.append((say(RATE_TITLES[metric]), group_name(say, axis, group), shown))
+    for metric in BOUNDED:
+        row_or_none = everyone(picked(findings, "figures", metric))
+        if row_or_none is not None:
+            shown = with_interval(say, row_or_none, percent=True)
+            made.append((say(FIGURE_TITLES[metric]), say("Everyone"), shown))
+    return _grid(say("Other checks"), (say("What"), say("Group"), say("Share")), made, numeric=frozenset({2}))
+
+
+def plan_grid(findings: Findings, say: Say) -> Grid | None:
+    """How many people a group needs for each purpose."""
+    made = []
+    for metric in PLANS:
+        row = everyone(picked(findings, "figures", metric))
+        if row is not None and row.shown:
+            made.append((say(FIGURE_TITLES[metric]), whole(say, row.value)))
+    return _grid(say("People needed in each group"), (say("Purpose"), say("People")), made, numeric=frozenset({1}))
+
+
+def _figures(findings: Findings, say: Say, metrics: Sequence[str], caption: str) -> Grid | None:
+    found = {metric: picked(findings, "figures", metric) for metric in metrics}
+    made = []
+    for axis, group in found[metrics[0]]:
+        cells = [with_interval(say, found[m].get((axis, group))) for m in metrics]
+        made.append((group_name(say, axis, group), *cells))
+    titles = (say("Group"), *(say(FIGURE_TITLES[m]) for m in metrics))
+    return _grid(caption, titles, made, numeric=range(1, len(titles)))
+
+
+def _factor(row: Row | None, say: Say) -> str:
+    """A factor; none within reach is said in words."""
+    if row is None or row.suppressed == PARTNER:
+        return with_interval(say, row)
+    return amount(say, row.value) if row.shown else say("none that the counts allow")
+
+
+def _verdict(line: dict[str, object], say: Say) -> tuple[str, ...]:
+    counts = [_count(line, name, say) for name in ("n", "events", "others")]
+    return (str(line["axis"]), str(line["group"]), say(str(line["verdict"])), *counts)
+
+
+def _count(line: dict[str, object], name: str, say: Say) -> str:
+    if line["suppressed"] == SHOWN or (name == "n" and line["n"]):
+        return whole(say, float(str(line[name])))
+    return say(HIDDEN[str(line["suppressed"])])
+
+
+def _grid(
+    caption: str, titles: tuple[str, ...], made: Sequence[tuple[str, ...]], *, numeric: Iterable[int]
+) -> Grid | None:
+    return Grid(caption=caption, titles=titles, rows=tuple(made), numeric=frozenset(numeric)) if made else None
