@@ -21,8 +21,8 @@ PLAIN_CRS = re.compile(r"(urn:ogc:def:crs:OGC::?1?\.?3?:CRS84|urn:ogc:def:crs:EP
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A JSON file as rows of flat values. GeoJSON rows carry `geometry` as JSON text, and points their longitude and
-    latitude; `crs` is the name of the coordinate system the file states when it is not plain longitude and latitude."""
+    """A JSON file as rows of flat values. GeoJSON rows carry `geometry` as JSON text, but points their longitude
+    and latitude; `crs` is the coordinate system that the file states, "" for longitude and latitude."""
 
     kind: str  # geojson or json
     header: tuple[str, ...]
@@ -98,14 +98,19 @@ def _features(value: dict[str, Any], name: str, limits: Limits) -> Document:
             raise InputError("this is no feature", file=name, row=number, accepted="features with properties")
         row = _flat(feature.get("properties") or {})
         shape = feature.get("geometry")
-        if isinstance(shape, dict):
+        if isinstance(shape, dict) and shape.get("type") == "Point":
+            row |= _point(shape.get("coordinates"), row)
+        elif isinstance(shape, dict):
             row[GEOMETRY] = json.dumps(shape)
-            point = shape.get("coordinates")
-            if shape.get("type") == "Point" and isinstance(point, list) and len(point) >= 2:
-                row.setdefault(LON, _spelled(point[0]))
-                row.setdefault(LAT, _spelled(point[1]))
         rows.append(row)
     return Document(kind="geojson", header=_header(rows, name, limits), rows=tuple(rows), crs=_crs(value))
+
+
+def _point(at: Any, row: Mapping[str, str]) -> dict[str, str]:
+    """The longitude and latitude of a point, unless the properties have columns of these names."""
+    if not isinstance(at, list) or len(at) < 2 or LON in row or LAT in row:
+        return {}
+    return {LON: _spelled(at[0]), LAT: _spelled(at[1])}
 
 
 def _objects(value: Any, name: str, limits: Limits) -> Document:

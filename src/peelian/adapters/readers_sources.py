@@ -153,7 +153,8 @@ def _regular(path: Path) -> Iterator[tuple[BinaryIO, int]]:
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and path.is_symlink():
             raise InputError("a symbolic link is not followed", file=name, accepted="the file itself") from None
-        raise InputError(f"the file cannot be opened ({type(error).__name__})", file=name, accepted=ACCEPTED) from None
+        says = "there is no such file" if isinstance(error, FileNotFoundError) else "the file cannot be opened"
+        raise InputError(f"{says} ({type(error).__name__})", file=name, accepted=ACCEPTED) from None
     with os.fdopen(handle, "rb") as stream:
         facts = os.fstat(handle)
         if not stat.S_ISREG(facts.st_mode):
@@ -207,6 +208,8 @@ def _members(path: Path, name: str, stream: BinaryIO, limits: Limits) -> Iterato
         raise InputError(f"the archive holds {len(members):,} files", file=name, accepted=f"at most {limits.members:,}")
     for info in members:
         _refuse_member(info, name)
+    if len({info.filename for info in members}) < len(members):
+        raise InputError("two files in the archive have one name", file=name, accepted="different names")
     tables = [i for i in members if i.filename.lower().endswith(TABLES) and not i.filename.startswith(SKIPPED[0])]
     _refuse_bomb(tables, name, limits)
     if not tables:

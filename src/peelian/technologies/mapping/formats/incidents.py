@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,17 +13,16 @@ from numpy.typing import NDArray
 from peelian.errors import InputError, NotEnoughData
 from peelian.governance.capability import Admitted, Note, Scalar
 from peelian.measure.categories import CATEGORIES, DISCOVERED, OTHER_REPORTED
-from peelian.measure.projection import Projection
 from peelian.measure.table import Column, Kind, Table, Values
-from peelian.technologies.mapping.formats.drops import AFTER, BEFORE, FAR_AWAY, Drops, Ints, drops_for
+from peelian.technologies.mapping.formats.drops import AFTER, BEFORE, Drops, Ints, drops_for
+from peelian.technologies.mapping.formats.reach import centre_of, metres, within_reach
 from peelian.technologies.mapping.formats.whens import Hours
 from peelian.technologies.mapping.formats.zones import zone_named
 
 Floats = NDArray[np.float64]
-SNAP_METRES = 10.0
-REACH_KM = 100.0
-MOST_WORDS = 1_000
 MOST_UNKNOWN = 200
+FEW_UNKNOWN = 20  # from here on, codes that hardly ever repeat are no codes
+FEW_AREAS, MOST_AREAS = 500, 4_000  # a list of areas is short; one that is not may be addresses
 NEVER = np.datetime64("NaT", "h")
 OPTIONS: Mapping[str, str] = {
     "centre": "longitude,latitude of the town's centre, so that several datasets lie on one map",
@@ -40,6 +38,7 @@ DISCOVERED_CATEGORY = (
     "decision admits them."
 )
 MONTHS_ONLY = "The times are months only: no question about days or hours can be answered from this file."
+AREAS_LEFT_OUT = "There are %(n)d different areas, more than are kept: the column of areas was left empty."
 NO_HOUR = "%(n)d incidents have no exact hour; they are spread over the interval in which they lie."
 
 
@@ -149,15 +148,9 @@ def _add(sums: _Sums, part: Part, general: Mapping[str, str]) -> None:
     sums.areas.append(sums.area_numbers.of(part.area))
     sums.hours.append((part.start, part.end, part.known))
     sums.points.append((part.lon, part.lat))
-    unknown = [word for word in sums.code_numbers if word.casefold() not in general and word not in CATEGORIES]
-    if len(sums.code_numbers) > MOST_WORDS or len(unknown) > MOST_UNKNOWN:
-        raise InputError(
-            f"the category holds more than {min(len(sums.code_numbers), MOST_UNKNOWN):,} different unknown texts: "
-            "it looks like names or narratives, not categories",
-            row=int(part.row[-1]) if len(part.row) else None,
-            column="category",
-            accepted="a column of offence categories",
-        )
+    unknown = sum(word.casefold() not in general and word not in CATEGORIES for word in sums.code_numbers)
+    if unknown > MOST_UNKNOWN:
+        raise _no_categories(unknown, int(part.row[-1]) if len(part.row) else None)
 
 
 def _assembled(
@@ -169,15 +162,15 @@ def _assembled(
     sums.points.clear()
     sums.hours.clear()
     centre = centre_of(lon, lat, options)
-    near = _near(lon, lat, centre, (rows, town, options, drops))
+    near = within_reach((lon, lat), centre, options, (rows, drops, town.stray_points))
     if not bool(near.all()):
         codes, areas, start, end, known, lon, lat = (x[near] for x in (codes, areas, start, end, known, lon, lat))
-    words = [general.get(code.casefold(), code) for code in sums.code_numbers]
-    unknown = np.array([word not in CATEGORIES for word in words], dtype=bool)
-    words = [OTHER_REPORTED if strange else word for word, strange in zip(words, unknown.tolist(), strict=True)]
-    east, north = _metres(lon, lat, centre)
+    words, unknown = _general_words(sums.code_numbers, general, codes)
+    east, north = metres(lon, lat, centre)
     exact = start == end
     area_names = np.array([*sums.area_numbers, ""], dtype=object)
+    too_many = len(area_names) > max(FEW_AREAS, min(MOST_AREAS, len(codes) // 20))
+    shown_names = np.full_like(area_names, "") if too_many else area_names
     table = Table(
         name="incidents",
         columns=(
@@ -187,7 +180,7 @@ def _assembled(
             Column(name="known_hour", kind=Kind.TIME, values=known),
             Column(name="east_metres", kind=Kind.PERSONAL, values=east, unit="metres"),
             Column(name="north_metres", kind=Kind.PERSONAL, values=north, unit="metres"),
-            Column(name="area", kind=Kind.PLACE, values=area_names.take(areas)),
+            Column(name="area", kind=Kind.PLACE, values=shown_names.take(areas)),
             Column(name="hour_known", kind=Kind.COUNT, values=exact.astype(np.int64)),
         ),
     )
@@ -203,15 +196,38 @@ def _assembled(
         "attribution": town.attribution,
         "months_only": months_only,
     }
-    counts = np.bincount(codes, minlength=len(words))
-    return Admitted(
-        table=table, facts=facts, dropped=drops.listed(), notes=_notes(words, unknown, counts, table, facts)
+    notes = _notes(words, unknown, np.bincount(codes, minlength=len(words)), table, facts)
+    if too_many:
+        notes.append(Note(text=AREAS_LEFT_OUT, values={"n": len(area_names) - 1}, kind="caveat"))
+    return Admitted(table=table, facts=facts, dropped=drops.listed(), notes=tuple(notes))
+
+
+def _general_words(
+    seen: Mapping[str, int], general: Mapping[str, str], codes: NDArray[np.int32]
+) -> tuple[list[str], NDArray[np.bool_]]:
+    """The general category of each code seen, and which codes are not known; InputError when they are mostly names."""
+    words = [general.get(code.casefold(), code) for code in seen]
+    unknown = np.array([word not in CATEGORIES for word in words], dtype=bool)
+    counts = np.bincount(codes, minlength=len(words))[unknown]
+    distinct = int((counts > 0).sum())
+    if distinct > FEW_UNKNOWN and distinct * 2 > int(counts.sum()):
+        raise _no_categories(distinct, None)
+    known = [OTHER_REPORTED if strange else word for word, strange in zip(words, unknown.tolist(), strict=True)]
+    return known, unknown
+
+
+def _no_categories(n: int, row: int | None) -> InputError:
+    return InputError(
+        f"the column holds {n:,} different texts that are no known category: it looks like names or narratives",
+        row=row,
+        column="category",
+        accepted="a column of offence categories; a town's own codes need a description",
     )
 
 
 def _notes(
     words: list[str], unknown: NDArray[np.bool_], counts: Ints, table: Table, facts: Mapping[str, Scalar]
-) -> tuple[Note, ...]:
+) -> list[Note]:
     notes = []
     strange = int(counts[unknown].sum())
     if strange:
@@ -223,67 +239,4 @@ def _notes(
         notes.append(Note(text=MONTHS_ONLY, kind="caveat"))
     elif inexact := int((table["hour_known"] == 0).sum()):
         notes.append(Note(text=NO_HOUR, values={"n": inexact}, kind="caveat"))
-    return tuple(notes)
-
-
-def centre_of(lon: Floats, lat: Floats, options: Mapping[str, str]) -> Projection:
-    """The town's centre: the option `centre`, else the median point, rounded to 0.01 degrees."""
-    given = options.get("centre")
-    if given is None:
-        lon_here, lat_here = float(np.median(lon)), float(np.median(lat))
-    else:
-        try:
-            lon_here, lat_here = (float(text) for text in given.split(","))
-        except ValueError:
-            raise InputError(
-                "the option centre is no point", accepted="longitude,latitude such as -79.38,43.70"
-            ) from None
-    return Projection(centre_lon=round(lon_here, 2), centre_lat=round(lat_here, 2))
-
-
-def _near(
-    lon: Floats, lat: Floats, centre: Projection, cut: tuple[Ints, Town, Mapping[str, str], Drops]
-) -> NDArray[np.bool_]:
-    """Which points lie within reach of the centre; a stray one must not make millions of empty cells."""
-    rows, town, options, drops = cut
-    reach = _reach(options)
-    east = (lon - centre.centre_lon + 180) % 360 - 180
-    east *= 111.32 * np.cos(np.radians(centre.centre_lat))
-    apart = np.hypot(east, (lat - centre.centre_lat) * 111.32)
-    far = apart > reach
-    if not bool(far.any()):
-        return ~far
-    if float(far.mean()) > 0.5:
-        raise InputError(
-            f"more than half of the places lie over {reach:,.0f} km from the centre",
-            row=int(rows[far.argmax()]),
-            accepted="the town's own centre, or a larger reach_km",
-        )
-    if town.stray_points:
-        return drops.drop(FAR_AWAY, far, rows)
-    fault = InputError(
-        f"the place lies {float(apart[far.argmax()]):,.0f} km from the town's centre",
-        accepted=f"places within {reach:,.0f} km (option reach_km), or on_bad_row=drop",
-    )
-    return drops.unreadable(FAR_AWAY, far, rows, fault)
-
-
-def _reach(options: Mapping[str, str]) -> float:
-    try:
-        reach = float(options.get("reach_km", REACH_KM))
-    except ValueError:
-        reach = float("nan")
-    if not 1 <= reach <= 1_000:
-        raise InputError("the option reach_km is out of range", accepted="1 to 1000 kilometres")
-    return reach
-
-
-def _metres(lon: Floats, lat: Floats, centre: Projection) -> tuple[Floats, Floats]:
-    """Metres from the centre, snapped to 10 m; two threads, since the projection leaves the interpreter."""
-    if len(lon) < 100_000:
-        pairs = [centre.to_metres(lon, lat)]
-    else:
-        with ThreadPoolExecutor(2) as pool:
-            pairs = list(pool.map(centre.to_metres, np.array_split(lon, 2), np.array_split(lat, 2)))
-    east, north = (np.concatenate([pair[i] for pair in pairs]) for i in range(2))
-    return np.round(east / SNAP_METRES) * SNAP_METRES, np.round(north / SNAP_METRES) * SNAP_METRES
+    return notes

@@ -14,6 +14,7 @@ from peelian.measure.table import Values
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+Cells = NDArray[np.uint8]
 NO_OFFSET = np.int64(1 << 40)
 EARLIEST, LATEST = 1900, 2100
 MOST_LAYOUTS = 200
@@ -26,11 +27,13 @@ _CLOCK = (
 _LAYOUTS = {
     "ymd": re.compile(r"(?P<y>0000)(?P<sep>[-/.])(?P<m>0{1,2})(?P=sep)(?P<d>0{1,2})" + _CLOCK),
     "compact": re.compile(r"(?P<y>0000)(?P<m>00)(?P<d>00)" + _CLOCK),
+    "epoch": re.compile(r"(?P<epoch>0{10}|0{12,13})"),
     "month": re.compile(r"(?P<y>0000)[-/](?P<m>0{1,2})"),
     "named": re.compile(r"(?P<d>0{1,2})[- ](?P<name>AAA)[- ](?P<y>0000)" + _CLOCK),
     "other": re.compile(r"(?P<a>0{1,2})(?P<sep>[-/.])(?P<b>0{1,2})(?P=sep)(?P<y>0000)" + _CLOCK),
 }
 _MONTHS = {name: i + 1 for i, name in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split())}
+_ZEROS = (48, 528, 5328, 53328)  # what the character codes of zeros add to one to four digits
 _CLASS = np.arange(256, dtype=np.uint8)
 _CLASS[48:58] = 48
 _CLASS[65:91] = 65
@@ -77,14 +80,18 @@ def stamps(values: Values, *, order: str = "") -> Stamps:
         empty=cells[:, 0] == 0,
         bad=np.zeros(n, bool),
     )
-    shapes = np.ascontiguousarray(_CLASS[cells]).view(f"S{cells.shape[1]}").ravel()
+    marks = np.ascontiguousarray(cells.T)  # one array for each place in the text
     left = np.flatnonzero(~out.empty)
     for _ in range(MOST_LAYOUTS):
         if not left.size:
             return out
-        shape = shapes[left[0]]
-        same = shapes[left] == shape
-        _read_layout(cells, left if bool(same.all()) else left[same], _layout(shape.decode("latin-1"), order), out)
+        shape = _CLASS[cells[left[0]]]
+        here = marks if left.size == n else marks[:, left]
+        same = _of_shape(here, shape)
+        whole = bool(same.all())
+        rows: Ints | slice = slice(None) if whole and left.size == n else left[same]
+        layout = _layout(shape.tobytes().rstrip(b"\0").decode("latin-1"), order)
+        _read_layout(here if whole else here[:, same], rows, layout, out)
         left = left[~same]
     out.bad[left] = True
     return out
@@ -121,21 +128,23 @@ def days_from(year: Ints, month: Ints, day: Ints) -> tuple[Ints, Bools]:
     (1, [False, True])
     """
     bad = (year < EARLIEST) | (year > LATEST) | (month < 1) | (month > 12) | (day < 1)
-    months = np.where(bad, 0, (year - 1970) * 12 + month - 1)
-    table = _month_starts()
-    first = table[months + (1970 - EARLIEST) * 12]
-    length = table[months + (1970 - EARLIEST) * 12 + 1] - first
-    bad = bad | (day > length)
-    return np.where(bad, 0, first + day - 1), bad
+    months = (year - EARLIEST) * 12 + (month - 1)
+    starts, lengths = _calendar()
+    if bool(bad.any()):
+        months = np.where(bad, 0, months)
+    bad |= day > lengths.take(months)
+    return starts.take(months) + (day - 1), bad
 
 
 @lru_cache(maxsize=1)
-def _month_starts() -> Ints:
-    months = np.arange(f"{EARLIEST}-01", f"{LATEST + 1}-03", dtype="datetime64[M]")
-    return months.astype("datetime64[D]").astype(np.int64)
+def _calendar() -> tuple[Ints, Ints]:
+    """For each month from EARLIEST on: its first day since 1970, and how many days it has."""
+    months = np.arange(f"{EARLIEST}-01", f"{LATEST + 1}-02", dtype="datetime64[M]")
+    starts = months.astype("datetime64[D]").astype(np.int64)
+    return starts[:-1], np.diff(starts)
 
 
-def _matrix(values: Values) -> NDArray[np.uint8]:
+def _matrix(values: Values) -> Cells:
     """Text as a matrix of bytes, a row for each value, without surrounding blanks."""
     flat = values if values.dtype.kind == "S" else np.array([_bytes(v) for v in values.tolist()] or [b""], dtype="S")
     flat = flat[: len(values)]
@@ -174,73 +183,100 @@ def _layout(shape: str, order: str) -> _Layout | None:
     return None
 
 
-def _read_layout(cells: NDArray[np.uint8], rows: Ints, layout: _Layout | None, out: Stamps) -> None:
+def _of_shape(marks: Cells, shape: Cells) -> Bools:
+    """Which texts have digits, letters and everything else where the shape (see _CLASS) has them."""
+    same = np.ones(marks.shape[1], bool)
+    for place, mark in zip(marks, shape.tolist(), strict=True):
+        if mark == 48:
+            same &= (place - 48) < 10
+        elif mark == 65:
+            same &= ((place | 32) - 97) < 26
+        else:
+            same &= place == mark
+    return same
+
+
+def _read_layout(marks: Cells, rows: Ints | slice, layout: _Layout | None, out: Stamps) -> None:
     """Fill `out` at `rows`, all of which have the shape of `layout`."""
     if layout is None:
         out.bad[rows] = True
         return
     spans = layout.spans
-    mine = cells if len(rows) == len(cells) else cells[rows]
-    month, unnamed = _month(mine, spans)
-    day = _number(mine, spans["d"]) if "d" in spans else np.ones(len(rows), np.int64)
-    days, bad = days_from(_number(mine, spans["y"]), month, day)
-    hour, minute, off = _clock(mine, spans)
-    offset, unzoned = _offset(mine, spans)
-    out.minutes[rows] = days * 1440 + hour * 60 + minute
-    out.offset[rows] = offset
+    if "epoch" in spans:
+        out.minutes[rows], out.offset[rows], out.clock[rows] = _epoch(marks, spans["epoch"]), 0, True
+        return
+    month, unnamed = _month(marks, spans)
+    day = _number(marks, spans["d"]) if "d" in spans else np.ones(marks.shape[1], np.int64)
+    days, bad = days_from(_number(marks, spans["y"]), month, day)
+    hour, minute, off = _clock(marks, spans)
+    out.minutes[rows] = (days * 24 + hour) * 60 + minute
     out.clock[rows] = "h" in spans
     out.month[rows] = "d" not in spans
-    out.bad[rows] = bad | off | unnamed | unzoned
+    if "z" in spans:
+        out.offset[rows], unzoned = _offset(marks, spans["z"])
+        bad |= unzoned
+    out.bad[rows] = bad | off | unnamed
 
 
-def _month(cells: NDArray[np.uint8], spans: dict[str, tuple[int, int]]) -> tuple[Ints, Bools]:
+def _epoch(marks: Cells, span: tuple[int, int]) -> Ints:
+    """Minutes since 1970 from the seconds (10 digits) or milliseconds (12 or 13) that map servers write, in UTC."""
+    value = np.zeros(marks.shape[1], np.int64)
+    for place in marks[slice(*span)]:
+        value = value * 10 + (place.astype(np.int64) - 48)
+    return value // (60 if span[1] == 10 else 60_000)
+
+
+def _month(marks: Cells, spans: dict[str, tuple[int, int]]) -> tuple[Ints, Bools]:
+    none = np.zeros(marks.shape[1], bool)
     if "name" not in spans:
-        return _number(cells, spans["m"]), np.zeros(len(cells), bool)
+        return _number(marks, spans["m"]), none
     start, end = spans["name"]
-    names = np.ascontiguousarray(cells[:, start:end] | 32).view("S3").ravel()
-    found = np.zeros(len(cells), np.int64)
+    names = np.ascontiguousarray((marks[start:end] | 32).T).view("S3").ravel()
+    found = np.zeros(marks.shape[1], np.int64)
     for name, number in _MONTHS.items():
         found[names == name] = number
     return found, found == 0
 
 
-def _clock(cells: NDArray[np.uint8], spans: dict[str, tuple[int, int]]) -> tuple[Ints, Ints, Bools]:
+def _clock(marks: Cells, spans: dict[str, tuple[int, int]]) -> tuple[Ints, Ints, Bools]:
     """Hour (0–24), minute, and where they are no time of day. 24:00 is the next day's midnight (ISO 8601:2019)."""
-    zero = np.zeros(len(cells), np.int64)
+    zero = np.zeros(marks.shape[1], np.int64)
     if "h" not in spans:
-        return zero, zero, np.zeros(len(cells), bool)
-    hour = _number(cells, spans["h"])
-    minute = _number(cells, spans["mi"]) if "mi" in spans else zero
-    second = _number(cells, spans["s"]) if "s" in spans else zero
-    bad = (hour > 24) | (minute > 59) | (second > 60) | ((hour == 24) & (minute + second > 0))
-    gap = spans["gap"][0]
-    letter = cells[:, gap]
-    bad |= (letter != 32) & (letter | 32 != ord("t"))
+        return zero, zero, np.zeros(marks.shape[1], bool)
+    hour = _number(marks, spans["h"])
+    minute = _number(marks, spans["mi"]) if "mi" in spans else zero
+    bad = (hour > 24) | (minute > 59) | ((hour == 24) & (minute > 0))
+    if "s" in spans:
+        second = _number(marks, spans["s"])
+        bad |= (second > 60) | ((hour == 24) & (second > 0))
+    letter = marks[spans["gap"][0]] | 32  # a blank stays a blank
+    bad |= (letter != 32) & (letter != ord("t"))
     if "ap" in spans:
-        half = cells[:, spans["ap"][1] - 2] | 32
-        bad |= ((half != ord("a")) & (half != ord("p"))) | (cells[:, spans["ap"][1] - 1] | 32 != ord("m"))
-        bad |= (hour < 1) | (hour > 12)
-        hour = hour % 12 + np.where(half == ord("p"), 12, 0)
+        half, em = marks[spans["ap"][1] - 2] | 32, marks[spans["ap"][1] - 1] | 32
+        afternoon = half == ord("p")
+        bad |= ~(afternoon | (half == ord("a"))) | (em != ord("m")) | (hour < 1) | (hour > 12)
+        hour = np.where(hour == 12, 0, hour) + 12 * afternoon
     return hour, minute, bad
 
 
-def _offset(cells: NDArray[np.uint8], spans: dict[str, tuple[int, int]]) -> tuple[Ints, Bools]:
+def _offset(marks: Cells, span: tuple[int, int]) -> tuple[Ints, Bools]:
     """Minutes east of UTC as written, and where what is written is no offset."""
-    none = np.zeros(len(cells), bool)
-    if "z" not in spans:
-        return np.full(len(cells), NO_OFFSET), none
-    start, end = spans["z"]
-    start += int(cells[0, start] == 32)
+    start, end = span
+    start += int(marks[start, 0] == 32)
     if end - start == 1:
-        return np.zeros(len(cells), np.int64), cells[:, start] | 32 != ord("z")
-    hours = _number(cells, (start + 1, start + 3))
-    minutes = _number(cells, (end - 2, end)) if end - start > 3 else np.zeros(len(cells), np.int64)
-    signed = np.where(cells[:, start] == ord("-"), -1, 1) * (hours * 60 + minutes)
+        return np.zeros(marks.shape[1], np.int64), marks[start] | 32 != ord("z")
+    hours = _number(marks, (start + 1, start + 3))
+    minutes = _number(marks, (end - 2, end)) if end - start > 3 else np.zeros_like(hours)
+    signed = np.where(marks[start] == ord("-"), -1, 1) * (hours * 60 + minutes)
     return signed, (hours > 15) | (minutes > 59)
 
 
-def _number(cells: NDArray[np.uint8], span: tuple[int, int]) -> Ints:
-    value = np.zeros(len(cells), np.int64)
-    for place in range(*span):
-        value = value * 10 + (cells[:, place].astype(np.int64) - 48)
+def _number(marks: Cells, span: tuple[int, int]) -> Ints:
+    """The digits in a span as whole numbers."""
+    first, *others = range(*span)
+    value: Ints = marks[first].astype(np.int64)
+    for place in others:
+        value *= 10
+        value += marks[place]
+    value -= _ZEROS[len(others)]
     return value

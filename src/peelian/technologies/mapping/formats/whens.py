@@ -19,7 +19,7 @@ Hours = NDArray[np.datetime64]
 
 def hours(minutes: Ints) -> Hours:
     """Minutes since 1970 as whole hours, datetime64[h]."""
-    return (minutes // 60).astype("datetime64[h]")
+    return np.asarray(minutes // 60).view("datetime64[h]")
 
 
 def civil(read: Stamps, zone: str) -> Ints:
@@ -35,7 +35,9 @@ def civil(read: Stamps, zone: str) -> Ints:
 def interval(read: Stamps, zone: str) -> tuple[Hours, Hours]:
     """The first and the last hour in which the moment lies: equal with a time of day, else the day's or the month's."""
     first = hours(civil(read, zone))
-    last = first + np.where(read.clock, 0, 23).astype("timedelta64[h]")
+    if bool(read.clock.all()):
+        return first, first.copy()
+    last = first + np.where(read.clock, 0, 23).view("timedelta64[h]")
     if bool(read.month.any()):
         months = first[read.month].astype("datetime64[M]")
         last[read.month] = (months + 1).astype("datetime64[h]") - np.timedelta64(1, "h")

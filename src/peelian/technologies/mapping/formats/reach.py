@@ -1,0 +1,89 @@
+"""The town's centre, what lies within reach of it, and the flat metres of the points that do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError
+from peelian.measure.projection import Projection
+from peelian.technologies.mapping.formats.drops import FAR_AWAY, Bools, Drops, Ints
+
+Floats = NDArray[np.float64]
+SNAP_METRES = 10.0
+REACH_KM = 100.0
+KM_A_DEGREE = 111.32
+
+
+def centre_of(lon: Floats, lat: Floats, options: Mapping[str, str]) -> Projection:
+    """The town's centre: the option `centre`, else the median point, rounded to 0.01 degrees.
+
+    >>> here = centre_of(np.array([-79.389, -79.4, 0.0]), np.array([43.7, 43.711, 0.0]), {})
+    >>> here.centre_lon, here.centre_lat
+    (-79.39, 43.7)
+    """
+    given = options.get("centre")
+    if given is None:
+        lon_here, lat_here = float(np.median(lon)), float(np.median(lat))
+    else:
+        try:
+            lon_here, lat_here = (float(text) for text in given.split(","))
+        except ValueError:
+            says = "the option centre is no point"
+            raise InputError(says, accepted="longitude,latitude such as -79.38,43.70") from None
+    return Projection(centre_lon=round(lon_here, 2), centre_lat=round(lat_here, 2))
+
+
+def within_reach(
+    points: tuple[Floats, Floats], centre: Projection, options: Mapping[str, str], cut: tuple[Ints, Drops, bool]
+) -> Bools:
+    """Which points (lon, lat) lie within reach of the centre. `cut`: rows, drops, whether strays are a known quirk.
+
+    A stray point must not make millions of empty cells: it is an InputError, or a count where the format is known for
+    them or bad rows are dropped. When over half of the points are strays, the centre is wrong.
+    """
+    rows, drops, known_quirk = cut
+    reach = _reach(options)
+    lon, lat = points
+    east = ((lon - centre.centre_lon + 180) % 360 - 180) * (KM_A_DEGREE * np.cos(np.radians(centre.centre_lat)))
+    apart = np.hypot(east, (lat - centre.centre_lat) * KM_A_DEGREE)
+    far = apart > reach
+    if not bool(far.any()):
+        return np.ones(len(far), bool)
+    if float(far.mean()) > 0.5:
+        raise InputError(
+            f"more than half of the places lie over {reach:,.0f} km from the centre",
+            row=int(rows[far.argmax()]),
+            accepted="the town's own centre, or a larger reach_km",
+        )
+    if known_quirk:
+        return drops.drop(FAR_AWAY, far, rows)
+    fault = InputError(
+        f"the place lies {float(apart[far.argmax()]):,.0f} km from the town's centre",
+        accepted=f"places within {reach:,.0f} km (option reach_km), or on_bad_row=drop",
+    )
+    return drops.unreadable(FAR_AWAY, far, rows, fault)
+
+
+def metres(lon: Floats, lat: Floats, centre: Projection) -> tuple[Floats, Floats]:
+    """Metres from the centre, snapped to 10 m so that no doorstep is kept; two threads for many points. O(points)."""
+    if len(lon) < 100_000:
+        pairs = [centre.to_metres(lon, lat)]
+    else:
+        with ThreadPoolExecutor(2) as pool:
+            pairs = list(pool.map(centre.to_metres, np.array_split(lon, 2), np.array_split(lat, 2)))
+    east, north = (np.concatenate([pair[i] for pair in pairs]) for i in range(2))
+    return np.round(east / SNAP_METRES) * SNAP_METRES, np.round(north / SNAP_METRES) * SNAP_METRES
+
+
+def _reach(options: Mapping[str, str]) -> float:
+    try:
+        reach = float(options.get("reach_km", REACH_KM))
+    except ValueError:
+        reach = float("nan")
+    if not 1 <= reach <= 1_000:
+        raise InputError("the option reach_km is out of range", accepted="1 to 1000 kilometres")
+    return reach
