@@ -1,4 +1,4 @@
-"""Tampering with a log's folder in every way a pair of hands with the disk, but without the key, can; and undoing it."""
+"""Tampering with a log's folder as hands that have the disk, but not the key, can; and undoing it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from peelian.errors import InputError, IntegrityError
 from peelian.governance.ledger import with_cosignatures
-from peelian.governance.note import Note, NoteKey, read_note, read_signatures
+from peelian.governance.note import Note, NoteKey, read_note, read_signatures, signed_by
 
 _LONGEST_ANSWER = 65_536
 _SIZE = re.compile(rb"(0|[1-9]\d{0,18})\n", re.ASCII)
@@ -83,7 +83,12 @@ def ask_witness(log: Witnessed, witness: Witness, *, seen: int = 0) -> Witnessin
         says = f"the witness cannot be reached ({type(wrong).__name__}): nothing was cosigned"
         return Witnessing(cosigned=False, size=size, says=says)
     if answer.status == 200:
-        log.keep_witnessed(_cosigned(checkpoint, answer.body, witness.key), [witness.key])
+        cosigned = _cosigned(checkpoint, answer.body, witness.key)
+        if not cosigned:
+            return Witnessing(
+                cosigned=False, size=size, says=f"the answer is no good cosignature of {witness.key.name}"
+            )
+        log.keep_witnessed(cosigned, [witness.key])
         return Witnessing(cosigned=True, size=size, says=f"{witness.key.name} cosigned {size:,} entries")
     says = f"{witness.key.name} did not cosign: {_MEANINGS.get(answer.status, f'it answered {answer.status}')}"
     if answer.status in _ALARMS:
@@ -119,7 +124,10 @@ def _size_of(checkpoint: bytes) -> int:
 
 
 def _cosigned(checkpoint: bytes, lines: bytes, key: NoteKey) -> bytes:
-    """The checkpoint with the witness's line; IntegrityError where that line is not its good cosignature."""
+    """The checkpoint with the witness's line; nothing where the answer does not hold its good cosignature."""
     note = read_note(checkpoint)
-    answers = Note(text=note.text, signatures=read_signatures(lines))
-    return with_cosignatures(note, answers, [key]).data
+    try:
+        cosigned = with_cosignatures(note, Note(text=note.text, signatures=read_signatures(lines)), [key])
+    except IntegrityError:  # of what a stranger's service answered, not of anything of ours
+        return b""
+    return cosigned.data if signed_by(cosigned, [key]) else b""
