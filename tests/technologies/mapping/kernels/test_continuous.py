@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.technologies.mapping.kernels.continuous import (
-    MOST_THETA,
-    SIGMAS,
-    Extent,
-    Parameters,
-    Points,
-    _climb,
-    _State,
-    bin_for,
-    expected_parts,
-    fit_continuous,
-    intensity_parts,
-)
+from peelian.technologies.mapping.kernels.continuous import expected_parts, fit_continuous, intensity_parts
+from peelian.technologies.mapping.kernels.process import MOST_THETA, SIGMAS, Extent, Parameters, Points
 from peelian.technologies.mapping.kernels.simulation import Town, simulate
 
 TOWN = Town(incidents=3000, side_metres=10_000.0, days=365.0, seed=5)
@@ -49,15 +36,6 @@ def test_a_start_cannot_fail(n: int, seed: int, place: str, when: str) -> None:
     assert 0 <= theta <= MOST_THETA and 1 / 365 <= omega <= 24 and SIGMAS[0] <= sigma <= SIGMAS[1]
     assert np.isfinite(fit.log_likelihood)
     assert ((fit.share >= -1e-5) & (fit.share <= 1 + 1e-5)).all()
-
-
-def test_steps_climb_from_a_poor_start_to_where_the_good_one_ends() -> None:
-    town, extent = simulate(TOWN)
-    good = fit_continuous(town, extent)
-    poor = _State(Parameters(0.8, 2.0, 600.0), good.bandwidth_metres, np.full(len(town.days), 0.5, np.float32))
-    fits = [_climb(town, extent, poor._replace(share=poor.share.copy()), (k, 0.0)) for k in (1, 3, 9, 81)]
-    assert all(later.log_likelihood > earlier.log_likelihood for earlier, later in pairwise(fits))
-    assert fits[-1].parameters == pytest.approx(good.parameters, rel=0.05)
 
 
 def test_one_more_day_refits_in_at_most_three_iterations() -> None:
@@ -96,11 +74,6 @@ def test_a_long_window_tends_to_the_long_run_rate_and_a_lead_costs_excitation() 
     steps = np.arange(0, 7, 0.001) + 0.0005  # dM/dt = -ω (1 - θ) (M - level), integrated by hand
     level, slow = 2.0 * 0.3 / 0.7, 0.5 * 0.7
     assert soon == pytest.approx(((level + (5 - level) * np.exp(-slow * steps)) * 0.001).sum(), rel=1e-6)
-
-
-def test_bins_follow_sigma_so_that_the_stencil_stays_small() -> None:
-    for sigma in np.geomspace(20, 2000, 30):
-        assert 1.4 <= sigma / bin_for(float(sigma)) <= 3.1
 
 
 def test_bad_input_is_named() -> None:

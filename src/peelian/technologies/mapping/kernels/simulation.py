@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.technologies.mapping.kernels.continuous import Extent, Points
 from peelian.technologies.mapping.kernels.lattice import Floats
+from peelian.technologies.mapping.kernels.process import Extent, Points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

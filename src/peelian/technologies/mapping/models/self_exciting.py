@@ -8,16 +8,9 @@ import numpy as np
 
 from peelian.measure.grid import Grid
 from peelian.technologies.mapping.history import Floats, History
-from peelian.technologies.mapping.kernels.continuous import (
-    LEAST_EVENTS,
-    ContinuousFit,
-    Extent,
-    Points,
-    expected_parts,
-    fit_continuous,
-    intensity_parts,
-)
+from peelian.technologies.mapping.kernels.continuous import expected_parts, fit_continuous, intensity_parts
 from peelian.technologies.mapping.kernels.lattice import Lattice
+from peelian.technologies.mapping.kernels.process import LEAST_EVENTS, ContinuousFit, Extent, Points
 from peelian.technologies.mapping.models.base import Fitted
 from peelian.technologies.mapping.models.excitation import Excited, whole_incidents
 from peelian.technologies.mapping.models.shares import dispersion, enough, even, recent_level
