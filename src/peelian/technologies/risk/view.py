@@ -27,6 +27,7 @@ from peelian.technologies.risk.view_grids import (
     rule_grid,
     verdict_grid,
 )
+from peelian.technologies.risk.view_words import LEGEND
 
 Made = Panel | None
 
@@ -43,7 +44,7 @@ def view(findings: Findings, say: Say) -> Panels:
         (
             "Validated for whom",
             "A group with too few events or others is not validated: nobody knows how the instrument does there.",
-            [verdict_grid(findings, say)],
+            [verdict_grid(findings, say), Paragraph(text=say(LEGEND))],
         ),
         (
             "Errors at the cut",
@@ -52,7 +53,8 @@ def view(findings: Findings, say: Say) -> Panels:
         ),
         (
             "Calibration",
-            "Whether a score means the same for everyone: what it promises against what was observed.",
+            "What a score promises against what was observed. Slope and observed/expected are 1, and the intercept is 0, "
+            "where a score means the same for the group as for everyone.",
             [calibration_picture(findings, say), calibration_grid(findings, say)],
         ),
         (

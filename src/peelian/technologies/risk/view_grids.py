@@ -12,7 +12,7 @@ from peelian.technologies.risk.counts import CROSSED, EVERYONE
 from peelian.technologies.risk.extract import Row, everyone, has, picked, rows, verdict_rows
 from peelian.technologies.risk.suppression import PARTNER, SHOWN
 from peelian.technologies.risk.view_words import HIDDEN, group_name, whole, with_interval
-from peelian.technologies.risk.vocabulary import FIGURE_TITLES, RATE_TITLES, SHORT_TITLES
+from peelian.technologies.risk.vocabulary import FIGURE_TITLES, RATE_TITLES, SHORT_FIGURES, SHORT_TITLES
 
 HEADLINE = ("base_rate", "high_share", "fpr", "fnr", "ppv", "npv", "accuracy")
 PLANS = (
@@ -107,12 +107,7 @@ def comparison_grid(findings: Findings, say: Say) -> Grid | None:
     for (axis, group), first in found["fpr_ratio"].items():
         cells = [with_interval(say, found[m].get((axis, group))) for m in metrics]
         made.append((group, first.against, *cells))
-    titles = (
-        *(say("Group"), say("Against"), say("Ratio of FPR"), say("Ratio of FNR"), say("Ratio of PPV")),
-        *(say("Ratio of shares scored high"), say("Difference of areas")),
-        *(say("Difference of mean scores where it did not happen"), say("Difference of mean scores where it happened")),
-        say(FIGURE_TITLES["nij_index"]),
-    )
+    titles = (say("Group"), say("Against"), *(say(SHORT_FIGURES[m]) for m in metrics))
     return _grid(say("Each group against the reference group of its axis"), titles, made, numeric=range(2, 10))
 
 
@@ -131,7 +126,7 @@ def forced_grid(findings: Findings, say: Say) -> Grid | None:
         for key, row in forced.items()
         if row.shown
     ]
-    titles = (say("Group"), say("Base rate"), say(FIGURE_TITLES["forced_fpr"]), say("FPR there is"))
+    titles = (say("Group"), say("Base rate"), say("FPR it forces"), say("FPR there is"))
     return _grid(say("What base rates force"), titles, made, numeric=range(1, 4))
 
 
@@ -145,7 +140,7 @@ def price_grid(findings: Findings, say: Say) -> Grid | None:
     made = [
         (amount(say, at), *(with_interval(say, found.get(m)) for m in metrics)) for at, found in sorted(by_cut.items())
     ]
-    titles = (say("Cut"), *(say(FIGURE_TITLES[m]) for m in metrics))
+    titles = (say("Cut"), *(say(SHORT_FIGURES[m]) for m in metrics))
     return _grid(say("The price of each cut, per thousand people scored"), titles, made, numeric=range(4))
 
 
@@ -157,7 +152,7 @@ def recording_grid(findings: Findings, say: Say) -> Grid | None:
     for key, row in found["recording_parity_ppv"].items():
         cells = [_factor(found[m].get(key), say) for m in metrics]
         made.append((key[1], row.against, *cells))
-    titles = (say("Group"), say("Against"), *(say(FIGURE_TITLES[m]) for m in metrics))
+    titles = (say("Group"), say("Against"), *(say(SHORT_FIGURES[m]) for m in metrics))
     return _grid(
         say("How much less often a group's events would have to be recorded"), titles, made, numeric=range(2, 5)
     )
@@ -244,7 +239,7 @@ def _figures(findings: Findings, say: Say, metrics: Sequence[str], caption: str)
     for axis, group in found[metrics[0]]:
         cells = [with_interval(say, found[m].get((axis, group))) for m in metrics]
         made.append((group_name(say, axis, group), *cells))
-    titles = (say("Group"), *(say(FIGURE_TITLES[m]) for m in metrics))
+    titles = (say("Group"), *(say(SHORT_FIGURES[m]) for m in metrics))
     return _grid(caption, titles, made, numeric=range(1, len(titles)))
 
 

@@ -10,10 +10,14 @@ from peelian.technologies.risk.counts import EVERYONE
 from peelian.technologies.risk.extract import Row
 from peelian.technologies.risk.suppression import BARE, FEW, PARTNER
 
+LEGEND = (
+    "“under 10”: hidden, a group of fewer than 10 people; “under 30”: not shown, too few people for a rate; "
+    "“kept back”: hidden because it would give a small group away."
+)
 HIDDEN = {
-    FEW: "hidden: fewer than 10 people",
-    BARE: "not shown: fewer than 30 people",
-    PARTNER: "hidden: would give others away",
+    FEW: "under 10",
+    BARE: "under 30",
+    PARTNER: "kept back",
 }
 
 
@@ -27,7 +31,7 @@ def with_interval(say: Say, row: Row | None, *, percent: bool = False, n: bool =
     if row is None:
         return MISSING
     if not row.shown:
-        return say(HIDDEN.get(row.suppressed, "not shown: fewer than 30 people"))
+        return say(HIDDEN.get(row.suppressed, HIDDEN[BARE]))
     text = amount(say, row.value, percent=percent)
     if not (math.isnan(row.low) and math.isnan(row.high)):
         text = f"{text} ({_ends(say, row, percent)})"
