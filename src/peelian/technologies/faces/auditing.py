@@ -101,13 +101,13 @@ def _as_histogram(scores: Table) -> Table:
 
 
 def _audit_example() -> Example:
-    return Example(
-        params=AuditParams(by=("sex", "group"), thresholds=(2.6,), gallery=1000), datasets=example_datasets()
-    )
+    params = AuditParams(by=("sex", "group"), thresholds=(2.4,), bar_fmr=0.02, gallery=100)
+    return Example(params=params, datasets=example_datasets())
 
 
 def _histogram_example() -> Example:
-    return Example(params=HistogramParams(thresholds=(2.5,), gallery=1000), datasets={"histogram": histogram_example()})
+    params = HistogramParams(thresholds=(2.4,), bar_fmr=0.02, gallery=100)
+    return Example(params=params, datasets={"histogram": histogram_example()})
 
 
 AUDIT = Capability(

@@ -57,7 +57,7 @@ def replicated(errors: Errors, trials: Trials, scores: Scores, *, replicates: in
     The number of comparisons in a replicate is taken to first order in the subjects' weights; what is left out is
     about 1/sqrt(comparisons) of it. O(replicates x (errors + subjects x groups)), capped by drawing fewer.
     """
-    if trials.impostor_of is None or trials.genuine_of is None or replicates == 0:
+    if scores.probe is None or replicates == 0:
         return None
     erring = int(errors.impostor.sum()) + int(errors.genuine.sum()) + scores.subjects
     rounds = max(min(replicates, MOST_WORK // erring), min(FEWEST, replicates))
@@ -71,23 +71,23 @@ def _rates(errors: Errors, trials: Trials, scores: Scores, weight: Floats) -> Re
     """The rates of every replicate, given how often each drew each subject (replicate x subject)."""
     held, cells = errors.wrong.scores, scores.cells
     groups = len(cells.groups)
-    assert held.probe is not None and held.ref is not None and scores.probe is not None  # noqa: S101 - callers checked
-    assert trials.impostor_of is not None and trials.genuine_of is not None  # noqa: S101
+    impostor_of, genuine_of = trials.by_subject()
+    held_probe, held_ref = held.named()
     member = scores.group_of[:, None] == np.arange(groups)
-    probe, ref = held.probe[errors.impostor], held.ref[errors.impostor]
+    probe, ref = held_probe[errors.impostor], held_ref[errors.impostor]
     a, b = scores.group_of[probe], scores.group_of[ref]
     group = np.where(a == b, a, -1).astype(np.int64) + 1  # pairs of different groups fall into bin 0, which is dropped
     joint = (w[probe] * w[ref] for w in weight)
     k = np.array([np.bincount(group, weights=j, minlength=groups + 1) for j in joint])
-    wrong = np.bincount(held.probe[errors.genuine], minlength=scores.subjects)
-    wrong = wrong + np.bincount(scores.probe[scores.genuine & scores.failed], minlength=scores.subjects)
-    n_all = trials.made[: cells.impostor_cells].sum() + (weight - 1) @ trials.impostor_of.sum(axis=1)
-    n = trials.made[cells.within()] + (weight - 1) @ (trials.impostor_of[:, :groups] * member)
+    wrong = np.bincount(held_probe[errors.genuine], minlength=scores.subjects)
+    wrong = wrong + np.bincount(scores.named()[0][scores.genuine & scores.failed], minlength=scores.subjects)
+    n_all = trials.made[: cells.impostor_cells].sum() + (weight - 1) @ impostor_of.sum(axis=1)
+    n = trials.made[cells.within()] + (weight - 1) @ (impostor_of[:, :groups] * member)
     with np.errstate(divide="ignore", invalid="ignore"):
         return Replicates(
             fmr_all=np.where(n_all > 0, k.sum(axis=1) / n_all, np.nan),
             fmr=np.where(n > 0, np.clip(k[:, 1:] / n, 0, 1), np.nan),
-            fnmr=(weight @ (wrong[:, None] * member)) / (weight @ (trials.genuine_of[:, None] * member)),
+            fnmr=(weight @ (wrong[:, None] * member)) / (weight @ (genuine_of[:, None] * member)),
         )
 
 

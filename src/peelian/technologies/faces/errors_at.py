@@ -82,7 +82,7 @@ def spread(errors: Errors, trials: Trials, scores: Scores) -> Spread:
     plain one of clusters. O(errors + subjects x groups).
     """
     cells, groups = scores.cells, scores.cells.groups
-    if trials.impostor_of is None or trials.genuine_of is None:
+    if scores.probe is None:
         nothing = np.full(cells.size, np.nan)
         nan = float("nan")
         return Spread(
@@ -102,7 +102,7 @@ def spread(errors: Errors, trials: Trials, scores: Scores) -> Spread:
         fnmr=np.array([_clustered(*genuine, scores.group_of == g) for g in range(len(groups))]),
         fnmr_all=_clustered(*genuine, np.ones(scores.subjects, dtype=np.bool_)),
         single=_single(trials, scores),
-        single_all=bool((trials.impostor_of.sum(axis=1) <= 1).all()),
+        single_all=bool((trials.by_subject()[0].sum(axis=1) <= 1).all()),
     )
 
 
@@ -122,10 +122,9 @@ class _Dyads:
     @staticmethod
     def of(errors: Errors, trials: Trials, scores: Scores) -> _Dyads:
         held, cells = errors.wrong.scores, scores.cells
-        assert trials.impostor_of is not None and held.probe is not None and held.ref is not None  # noqa: S101
         wide = len(cells.groups) + 1
         own = np.where(scores.group_of < 0, wide - 1, scores.group_of).astype(np.int64)
-        probe, ref = held.probe[errors.impostor], held.ref[errors.impostor]
+        probe, ref = (side[errors.impostor] for side in held.named())
         size = scores.subjects * wide
         errors_of = np.bincount(probe * np.int64(wide) + own[ref], minlength=size)
         errors_of += np.bincount(ref * np.int64(wide) + own[probe], minlength=size)
@@ -141,7 +140,7 @@ class _Dyads:
         return _Dyads(
             cell_of=cells.pairs()[own][:, :wide],
             errors_of=errors_of.reshape(-1, wide),
-            trials_of=trials.impostor_of,
+            trials_of=trials.by_subject()[0],
             n=n,
             k=errors.by_cell[: cells.impostor_cells],
             pair_errors=by_cell(k * k),
@@ -180,10 +179,9 @@ class _Dyads:
 def _genuine_by_subject(errors: Errors, trials: Trials, scores: Scores) -> tuple[Counts, Counts]:
     """False non-matches with failures, and genuine trials, by subject."""
     held = errors.wrong.scores
-    assert held.probe is not None and scores.probe is not None and trials.genuine_of is not None  # noqa: S101
-    k = np.bincount(held.probe[errors.genuine], minlength=scores.subjects)
-    k = k + np.bincount(scores.probe[scores.genuine & scores.failed], minlength=scores.subjects)
-    return k, trials.genuine_of
+    k = np.bincount(held.named()[0][errors.genuine], minlength=scores.subjects)
+    k = k + np.bincount(scores.named()[0][scores.genuine & scores.failed], minlength=scores.subjects)
+    return k, trials.by_subject()[1]
 
 
 def _clustered(k: Counts, m: Counts, who: Flags) -> float:
@@ -198,12 +196,12 @@ def _clustered(k: Counts, m: Counts, who: Flags) -> float:
 
 def _single(trials: Trials, scores: Scores) -> Flags:
     """The cells in which no subject stands in more than one comparison: there comparisons are independent."""
-    assert trials.impostor_of is not None and trials.genuine_of is not None  # noqa: S101
+    impostor_of, genuine_of = trials.by_subject()
     single = np.ones(scores.cells.size, dtype=np.bool_)
-    wide = trials.impostor_of.shape[1]
+    wide = impostor_of.shape[1]
     own = np.where(scores.group_of < 0, wide - 1, scores.group_of).astype(np.int64)
     cell_of = scores.cells.pairs()[own][:, :wide]
-    single[cell_of[trials.impostor_of > 1]] = False
-    several = trials.genuine_of > 1
+    single[cell_of[impostor_of > 1]] = False
+    several = genuine_of > 1
     single[[scores.cells.genuine(int(g)) for g in np.unique(scores.group_of[several])]] = False
     return single

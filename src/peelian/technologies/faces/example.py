@@ -21,7 +21,7 @@ SHIFTS = (0.0, 0.25, 0.05, 0.5)
 """How much closer two people of one group look to the made-up matcher: the groups' rates differ on purpose."""
 
 
-def example_tables(subjects: int = 240, seed: int = 7) -> tuple[Table, Table]:
+def example_tables(subjects: int = 360, seed: int = 7) -> tuple[Table, Table]:
     """Comparisons of every two of `subjects` made-up subjects, two genuine ones each, and the subjects' labels."""
     rng = np.random.default_rng(seed)
     digest = rng.integers(1, 2**62, subjects)
@@ -45,7 +45,7 @@ def example_tables(subjects: int = 240, seed: int = 7) -> tuple[Table, Table]:
     return admitted_scores(columns).table, admitted_subjects(digest, labels).table
 
 
-def example_datasets(subjects: int = 240) -> dict[str, Dataset]:
+def example_datasets(subjects: int = 360) -> dict[str, Dataset]:
     """The example as datasets by role."""
     scores, people = example_tables(subjects)
     labels = {name: people[name].tolist() for name in ("sex", "group")}
@@ -71,14 +71,14 @@ def small_scores() -> Scores:
 
 
 def example_candidates(seed: int = 11) -> Table:
-    """Candidate lists of 300 made-up searches, 150 of people who are enrolled."""
+    """Candidate lists of 800 made-up searches, half of them of people who are enrolled."""
     rng = np.random.default_rng(seed)
-    searches, length = 300, 5
+    searches, length = 800, 5
     search = np.repeat(np.arange(1, searches + 1), length)
     rank = np.tile(np.arange(1, length + 1), searches)
     score = np.sort(rng.normal(0.3, 0.08, (searches, length)), axis=1)[:, ::-1]
     mated = np.arange(searches) < searches // 2
-    score[:, 0] = np.where(mated, np.maximum(score[:, 0], rng.normal(0.72, 0.12, searches)), score[:, 0])
+    score[:, 0] = np.where(mated, np.maximum(score[:, 0], rng.normal(0.6, 0.14, searches)), score[:, 0])
     hit = np.zeros((searches, length), dtype=np.int8)
     hit[:, 0] = mated & (score[:, 0] > 0.45)
     return table(

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.governance.capability import Admitted, Format, Note
+from peelian.governance.capability import Format, Note
 from peelian.measure.table import Table, Values
-from peelian.technologies.faces.identity import IDENTIFYING, pseudonyms, refuse_identifying_columns
-from peelian.technologies.faces.reading import Flags, finite_scores, numbers, row_of, some_rows, texts
-from peelian.technologies.faces.shapes import JOIN, SCORES, ScoreColumns, admitted_scores, group_labels, sex
+from peelian.technologies.faces.identity import IDENTIFYING, pseudonyms
+from peelian.technologies.faces.parts import Part, in_parts, whole
+from peelian.technologies.faces.reading import finite_scores, numbers, row_of, texts
+from peelian.technologies.faces.shapes import JOIN, SCORES, ScoreColumns, group_labels, sex
 
 FAILED = "%(n)d comparisons without a score are counted as failures to enrol or acquire, as Bob does."
 LABELS = ("sex", "gender", "age_band", "race", "ethnicity", "group")
 ORDER = "are the columns in another order? The score stands in the last one"
 
 
-def _two(text: Table, options: Mapping[str, str]) -> Admitted:
-    some_rows(text)
+def _two(text: Table, options: Mapping[str, str]) -> Part:
     label = numbers(text, "1", accepted="-1 or 1, then the score", hint=ORDER)
     score = numbers(text, "2", accepted="a score", hint=ORDER)
     known = np.isin(label, (-1.0, 1.0))
@@ -33,28 +32,25 @@ def _two(text: Table, options: Mapping[str, str]) -> Admitted:
             column="1",
             accepted="-1 (different people) or 1 (the same person), then the score",
         )
-    return _admitted(text, ScoreColumns(score=score, genuine=label == 1.0, failed=np.isnan(score)), "2")
+    return _checked(text, ScoreColumns(score=score, genuine=label == 1.0, failed=np.isnan(score)), "2")
 
 
-def _four(text: Table, options: Mapping[str, str]) -> Admitted:
+def _four(text: Table, options: Mapping[str, str]) -> Part:
     return _identified(text, claimed="1", real="2", score="4")
 
 
-def _five(text: Table, options: Mapping[str, str]) -> Admitted:
+def _five(text: Table, options: Mapping[str, str]) -> Part:
     return _identified(text, claimed="1", real="3", score="5")
 
 
-def _identified(text: Table, *, claimed: str, real: str, score: str) -> Admitted:
-    some_rows(text)
+def _identified(text: Table, *, claimed: str, real: str, score: str) -> Part:
     values = numbers(text, score, accepted="a score in the last column", hint=ORDER)
     probe, ref = pseudonyms(text, real), pseudonyms(text, claimed)
     columns = ScoreColumns(score=values, genuine=probe == ref, failed=np.isnan(values), probe=probe, ref=ref)
-    return _admitted(text, columns, score)
+    return _checked(text, columns, score)
 
 
-def _csv(text: Table, options: Mapping[str, str]) -> Admitted:
-    refuse_identifying_columns(text)
-    some_rows(text)
+def _csv(text: Table, options: Mapping[str, str]) -> Part:
     score = numbers(text, "score", accepted="a number")
     probe, ref = pseudonyms(text, "probe_subject_id"), pseudonyms(text, "bio_ref_subject_id")
     labels = [name for name in LABELS if f"probe_{name}" in text and f"bio_ref_{name}" in text]
@@ -68,7 +64,7 @@ def _csv(text: Table, options: Mapping[str, str]) -> Admitted:
         probe_group=groups[0],
         ref_group=groups[1],
     )
-    return _admitted(text, columns, "score")
+    return _checked(text, columns, "score")
 
 
 def _crossed(text: Table, side: str, labels: list[str]) -> Values:
@@ -80,12 +76,14 @@ def _crossed(text: Table, side: str, labels: list[str]) -> Values:
     return np.array([JOIN.join(row) for row in zip(*parts, strict=True)], dtype=object)
 
 
-def _admitted(text: Table, columns: ScoreColumns, score: str) -> Admitted:
-    failed: Flags = columns.failed
-    finite_scores(text, columns.score, failed, score)
-    n: NDArray[np.int64] = failed.sum()
-    notes = (Note(text=FAILED, values={"n": int(n)}, kind="caveat"),) if int(n) else ()
-    return admitted_scores(columns, notes=notes)
+def _checked(text: Table, columns: ScoreColumns, score: str) -> Part:
+    finite_scores(text, columns.score, columns.failed, score)
+    return Part(columns=columns)
+
+
+def _failures(columns: ScoreColumns) -> tuple[Note, ...]:
+    n = int(columns.failed.sum())
+    return (Note(text=FAILED, values={"n": n}, kind="caveat"),) if n else ()
 
 
 FORMATS = (
@@ -95,7 +93,8 @@ FORMATS = (
         shape=SCORES,
         required=frozenset({"1", "2"}),
         columns=frozenset({"1", "2"}),
-        convert=_two,
+        convert=whole(in_parts(_two, _failures)),
+        stream=in_parts(_two, _failures),
         kinds=("columns",),
     ),
     Format(
@@ -104,7 +103,8 @@ FORMATS = (
         shape=SCORES,
         required=frozenset({"1", "2", "3", "4"}),
         columns=frozenset({"1", "2", "4"}),
-        convert=_four,
+        convert=whole(in_parts(_four, _failures)),
+        stream=in_parts(_four, _failures),
         kinds=("columns",),
     ),
     Format(
@@ -113,7 +113,8 @@ FORMATS = (
         shape=SCORES,
         required=frozenset({"1", "2", "3", "4", "5"}),
         columns=frozenset({"1", "3", "5"}),
-        convert=_five,
+        convert=whole(in_parts(_five, _failures)),
+        stream=in_parts(_five, _failures),
         kinds=("columns",),
     ),
     Format(
@@ -124,6 +125,8 @@ FORMATS = (
         columns=frozenset({"probe_subject_id", "bio_ref_subject_id", "score"})
         | {f"{side}_{name}" for side in ("probe", "bio_ref") for name in LABELS}
         | IDENTIFYING,
-        convert=_csv,
+        convert=whole(in_parts(_csv, _failures)),
+        stream=in_parts(_csv, _failures),
+        numbers=frozenset({"score"}),
     ),
 )

@@ -11,6 +11,8 @@ from peelian.errors import InputError
 from peelian.governance.capability import Admitted, Dropped, Format
 from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms, refuse_identifying_columns
+from peelian.technologies.faces.parts import Part, in_parts
+from peelian.technologies.faces.parts import whole as whole_file
 from peelian.technologies.faces.reading import (
     Flags,
     finite_scores,
@@ -30,7 +32,6 @@ from peelian.technologies.faces.shapes import (
     SCORES,
     SUBJECTS,
     ScoreColumns,
-    admitted_scores,
     admitted_subjects,
     age_band,
     group_labels,
@@ -51,12 +52,9 @@ ITSELF = "An image compared with itself is no trial."
 NIST_COLUMNS = ("MW_MB", "MW_MW", "MB_MB", "MB_MW", "FW_FB", "FW_FW", "FB_FB", "FB_FW")
 
 
-def _scores(text: Table, options: Mapping[str, str]) -> Admitted:
-    refuse_identifying_columns(text)
-    some_rows(text)
+def _scores(text: Table, options: Mapping[str, str]) -> Part:
     text, other = without(text, one_of(text, "kind", KINDS) < 2, SEARCH_ROWS)
     text, itself = _without_itself(text)
-    some_rows(text)
     genuine = one_of(text, "kind", KINDS) == 1
     failed = yes_or_no(text, "failure_to_enrol") if "failure_to_enrol" in text else np.zeros(len(text), dtype=np.bool_)
     score = numbers(text, "score", accepted="a number")
@@ -73,7 +71,7 @@ def _scores(text: Table, options: Mapping[str, str]) -> Admitted:
         probe_group=_labels(text, "probe_group"),
         ref_group=_labels(text, "ref_group"),
     )
-    return admitted_scores(columns, dropped=other + itself)
+    return Part(columns=columns, dropped=other + itself)
 
 
 def _without_itself(text: Table) -> tuple[Table, tuple[Dropped, ...]]:
@@ -244,7 +242,9 @@ FORMATS = (
         shape=SCORES,
         required=frozenset({"kind", "score"}),
         columns=OWN | IDENTIFYING,
-        convert=_scores,
+        convert=whole_file(in_parts(_scores)),
+        stream=in_parts(_scores),
+        numbers=frozenset({"score"}),
     ),
     Format(
         id="peelian-candidates",

@@ -10,22 +10,23 @@ from peelian.errors import InputError
 from peelian.governance.capability import Admitted, Format
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.identity import pseudonyms
+from peelian.technologies.faces.parts import Part, in_parts
+from peelian.technologies.faces.parts import whole as whole_file
 from peelian.technologies.faces.reading import finite_scores, numbers, option, some_rows, whole
-from peelian.technologies.faces.shapes import CANDIDATES, HISTOGRAM, MATES, SCORES, ScoreColumns, admitted_scores
+from peelian.technologies.faces.shapes import CANDIDATES, HISTOGRAM, MATES, SCORES, ScoreColumns
 
 KINDS = ("genuine", "impostor")
 KIND = {"kind": "genuine (comparisons of one person) or impostor (comparisons of two people)"}
 MOST_COLUMNS = 9
 
 
-def _scores(text: Table, options: Mapping[str, str]) -> Admitted:
+def _scores(text: Table, options: Mapping[str, str]) -> Part:
     kind = option(options, "kind", KINDS)
-    some_rows(text)
     last = max((name for name in text.names if name != "row" and bool((text[name] != "").any())), default="1")
     score = numbers(text, last, accepted="a score in the last column", hint="the score must stand in the last column")
     none = np.zeros(len(text), dtype=np.bool_)
     finite_scores(text, score, none, last)
-    return admitted_scores(ScoreColumns(score=score, genuine=np.full(len(text), kind == "genuine"), failed=none))
+    return Part(columns=ScoreColumns(score=score, genuine=np.full(len(text), kind == "genuine"), failed=none))
 
 
 def _histogram(text: Table, options: Mapping[str, str]) -> Admitted:
@@ -87,7 +88,8 @@ FORMATS = (
         shape=SCORES,
         required=frozenset({"1"}),
         columns=frozenset(str(i) for i in range(1, MOST_COLUMNS + 1)),
-        convert=_scores,
+        convert=whole_file(in_parts(_scores)),
+        stream=in_parts(_scores),
         options=KIND,
         kinds=("columns",),
     ),

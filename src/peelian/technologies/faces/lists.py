@@ -64,8 +64,8 @@ COUNTED = (
     "%(mated)d searches of people who are enrolled and %(nonmated)d of people who are not, in a gallery of %(gallery)d."
 )
 AT = (
-    "At the threshold %(policy)s %(fpir).2f%% of searches of people who are not enrolled return somebody, "
-    "and %(fnir).2f%% of searches of enrolled people miss them."
+    "At the threshold %(policy)s %(alerts)d of %(nonmated)d searches of people who are not enrolled return somebody "
+    "(%(sure)s), and %(missed)d of %(mated)d searches of enrolled people miss them (%(sure_missed)s)."
 )
 NO_CURVE = (
     "No search is of somebody who is not enrolled, so false alerts are not known and hit rates by rank are not shown."
@@ -129,7 +129,8 @@ def public_lists(findings: Findings) -> Findings:
     made["ranks"] = made["ranks"].take(np.asarray(made["ranks"]["adequacy"] != NOT_DETERMINABLE, dtype=np.bool_))
     hidden = {policy for policy, gone in zip(rows["policy"].tolist(), few.tolist(), strict=True) if gone}
     made["prices"] = made["prices"].take(np.array([p not in hidden for p in made["prices"]["policy"]], dtype=np.bool_))
-    notes = tuple(n for n in findings.notes if n.text != AT or n.values["policy"] not in hidden)
+    few_in = [n for n in findings.notes if any(0 < int(n.values.get(k, 0)) < SMALLEST for k in ("alerts", "missed"))]
+    notes = tuple(n for n in findings.notes if n not in few_in)
     facts = {k: v for k, v in findings.facts.items() if not (k in ("mated", "nonmated") and 0 < int(v) < SMALLEST)}
     return Findings(tables=tuple(made.values()), notes=notes, facts=facts)
 
@@ -207,8 +208,12 @@ def _notes(searches: Searches, shares: Sequence[Shares]) -> tuple[Note, ...]:
         if fpir.n and fnir.n:
             values: dict[str, Scalar] = {
                 "policy": one.threshold.policy,
-                "fpir": 100 * fpir.rate,
-                "fnir": 100 * fnir.rate,
+                "alerts": fpir.errors,
+                "nonmated": fpir.n,
+                "sure": fpir.adequacy,
+                "missed": fnir.errors,
+                "mated": fnir.n,
+                "sure_missed": fnir.adequacy,
             }
             made.append(Note(text=AT, values=values))
     made.append(Note(text=DISTANCES if searches.distance else SIMILARITIES, kind="explanation"))

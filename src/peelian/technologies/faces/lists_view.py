@@ -16,8 +16,8 @@ from peelian.technologies.faces.lists import EMITS, MESSAGES, public_lists, run
 from peelian.technologies.faces.params import SearchParams, check_searches
 from peelian.technologies.faces.shapes import CANDIDATES, MATES, SUBJECTS
 from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
-from peelian.technologies.faces.view import TONES, count, rate_text, rows_of, translated
-from peelian.technologies.faces.vocabulary import VOCABULARY
+from peelian.technologies.faces.view import TONES, count, rate_text, rows_of
+from peelian.technologies.faces.vocabulary import VOCABULARY, label, translated
 
 
 def view_lists(findings: Findings, say: Say) -> Panels:
@@ -54,7 +54,7 @@ def _rates(searches: Table, say: Say) -> Grid:
                 amount(say, row["threshold"]),
                 say(row["set_on"]),
                 say(row["measure"]),
-                say(row["group"]),
+                label(row["group"], say),
                 count(say, row["n"]),
                 rate_text(row, say),
                 say(row["method"]),
@@ -122,7 +122,7 @@ def _hits(ranks: Table, say: Say) -> Iterator[Panel]:
 
 def _example() -> Example:
     lists = dataset("example-candidates", "peelian-candidates", example_candidates(), {"gallery": 2000})
-    return Example(params=SearchParams(thresholds=(0.5,)), datasets={"candidates": lists})
+    return Example(params=SearchParams(thresholds=(0.45,)), datasets={"candidates": lists})
 
 
 LISTS = Capability(

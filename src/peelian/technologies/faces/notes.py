@@ -20,14 +20,14 @@ KNOWN = "%(genuine)d genuine and %(impostor)d impostor comparisons of %(subjects
 UNKNOWN = "%(genuine)d genuine and %(impostor)d impostor comparisons in %(groups)d groups; subjects are not named."
 OVERALL = (
     "At the threshold %(policy)s the false match rate over all impostor pairs is %(rate).2e "
-    "(95%% interval %(low).2e to %(high).2e; %(errors)d errors in %(n)d comparisons)."
+    "(95%% interval %(low).2e to %(high).2e; %(errors)d errors in %(n)d comparisons; %(adequacy)s)."
 )
 OVERALL_NONE = (
     "At the threshold %(policy)s no false match was seen in %(n)d comparisons: the rate is at most %(high).2e."
 )
 OVERALL_BARE = (
     "At the threshold %(policy)s the false match rate over all impostor pairs is %(rate).2e "
-    "(%(errors)d errors in %(n)d comparisons; no interval, for subjects are not named)."
+    "(%(errors)d errors in %(n)d comparisons; %(adequacy)s; no interval, for subjects are not named)."
 )
 WORST = (
     "The highest false match rate within a group is that of %(group)s: %(rate).2e, "
@@ -131,7 +131,7 @@ def _overall(one: Priced) -> Note:
     values: dict[str, Scalar] = {"policy": one.threshold.policy, "n": estimate.n}
     if estimate.bound == AT_MOST:
         return Note(text=OVERALL_NONE, values={**values, "high": estimate.high})
-    values |= {"rate": estimate.rate, "errors": estimate.errors}
+    values |= {"rate": estimate.rate, "errors": estimate.errors, "adequacy": estimate.adequacy}
     if not math.isfinite(estimate.low):
         return Note(text=OVERALL_BARE, values=values)
     return Note(text=OVERALL, values={**values, "low": estimate.low, "high": estimate.high})

@@ -12,8 +12,8 @@ from peelian.technologies.faces.auditing import ASKERS, AUDIT_ONLY, DECIDERS
 from peelian.technologies.faces.params import PlanParams, check_plan
 from peelian.technologies.faces.plan import subjects_for, trials_for, with_clustering
 from peelian.technologies.faces.tables import made_table
-from peelian.technologies.faces.view import TONES, count, rows_of, translated
-from peelian.technologies.faces.vocabulary import PLANNED, RULES, VOCABULARY
+from peelian.technologies.faces.view import TONES, count, rows_of
+from peelian.technologies.faces.vocabulary import PLANNED, RULES, VOCABULARY, translated
 
 PLAN = {
     "claim": Kind.LEVEL, "rule": Kind.LEVEL, "target": Kind.AMOUNT, "needed_comparisons": Kind.COUNT,

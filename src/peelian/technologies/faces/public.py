@@ -13,7 +13,7 @@ from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.rates import FAR, FMR, FNMR, FRR, WITHIN
 from peelian.technologies.faces.shapes import HISTOGRAM
 from peelian.technologies.faces.tables import NO_GROUP
-from peelian.technologies.faces.uncertainty import NOT_DETERMINABLE
+from peelian.technologies.faces.uncertainty import EXACT, NOT_DETERMINABLE
 
 SMALLEST = 11
 """IPC Ontario, De-identification Guidelines for Structured Data (2025): cells of at least 11 at low invasiveness."""
@@ -114,6 +114,7 @@ def _thresholds(thresholds: Table, hidden: frozenset[tuple[str, str, str, str]])
         worst = np.array([(p, measure, g, g) in hidden for p, g in named], dtype=np.bool_)
         made[f"worst_{low}"] = np.where(worst, math.nan, thresholds[f"worst_{low}"])
         made[f"worst_{low}_group"] = np.where(worst, NO_GROUP, thresholds[f"worst_{low}_group"])
+        made[f"worst_{low}_bound"] = np.where(worst, EXACT, thresholds[f"worst_{low}_bound"])
     gone = np.isnan(made["fmr"])
     for name in ("fmr_check_low", "fmr_check_high", "false_alerts_per_day", "searches_with_candidate"):
         made[name] = np.where(gone, math.nan, thresholds[name])

@@ -17,8 +17,8 @@ from peelian.technologies.faces.auditing import ASKERS, AUDIT_ONLY, DECIDERS
 from peelian.technologies.faces.example import dataset, example_published
 from peelian.technologies.faces.shapes import PUBLISHED
 from peelian.technologies.faces.tables import made_table
-from peelian.technologies.faces.view import TONES, rows_of, translated
-from peelian.technologies.faces.vocabulary import PAIRINGS, VOCABULARY
+from peelian.technologies.faces.view import TONES, rows_of
+from peelian.technologies.faces.vocabulary import PAIRINGS, VOCABULARY, translated
 
 COLUMNS = ("mw_mw", "mw_mb", "mb_mb", "fw_fw", "fb_fb", "fw_fb")
 """The table's columns in the order of `PAIRINGS`; the two that repeat a pair the other way round are left out."""

@@ -28,6 +28,8 @@ def numbers(text: Table, column: str, *, accepted: str, hint: str = "") -> Float
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if text[column].dtype.kind == "f":  # the reader took them as numbers already
+        return np.asarray(text[column], dtype=np.float64)
     raw = pc.utf8_trim_whitespace(pa.array(text[column], type=pa.string()))
     filled = pc.if_else(pc.equal(raw, ""), pa.scalar(None, pa.string()), raw)
     try:

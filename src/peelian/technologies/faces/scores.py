@@ -48,6 +48,12 @@ class Scores:
         """How many subjects there are; 0 where they are not known."""
         return len(self.group_of) if self.probe is not None else 0
 
+    def named(self) -> tuple[Numbers, Numbers]:
+        """Probe and reference subjects; InputError where the file does not name them."""
+        if self.probe is None or self.ref is None:
+            raise InputError("the comparisons do not name their subjects", accepted="scores with both subjects")
+        return self.probe, self.ref
+
     def take(self, keep: Flags) -> Scores:
         """Only the rows marked; subjects keep their numbers."""
         return replace(

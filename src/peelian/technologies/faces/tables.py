@@ -11,12 +11,13 @@ import numpy as np
 from peelian.governance.capability import Emit
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.audit import Audit, Priced
+from peelian.technologies.faces.equity import MAX_GEOMEAN
 from peelian.technologies.faces.histogram import EVERYBODY, to_table
 from peelian.technologies.faces.plan import subjects_for, trials_for
 from peelian.technologies.faces.rates import FMR, FNMR
 from peelian.technologies.faces.shapes import HISTOGRAM
 from peelian.technologies.faces.thresholds import OWN_GROUP, TARGETS
-from peelian.technologies.faces.uncertainty import adequacy_of, weakest
+from peelian.technologies.faces.uncertainty import EXACT, NOT_DETERMINABLE, Estimate, adequacy_of, weakest
 
 OPERATING, DIAGNOSIS = "operating point", "diagnosis only"
 NO_GROUP = "none"
@@ -31,11 +32,15 @@ RATES = {
 }  # fmt: skip
 THRESHOLDS = {
     "policy": Kind.LEVEL, "group": Kind.GROUP, "threshold": Kind.AMOUNT, "set_on": Kind.LEVEL, "use": Kind.LEVEL,
-    "fmr": Kind.RATE, "fmr_n": Kind.COUNT, "fmr_check_low": Kind.AMOUNT, "fmr_check_high": Kind.AMOUNT,
-    "worst_fmr": Kind.AMOUNT, "worst_fmr_group": Kind.GROUP, "fnmr": Kind.RATE, "fnmr_n": Kind.COUNT,
-    "worst_fnmr": Kind.AMOUNT, "worst_fnmr_group": Kind.GROUP, "max_geomean": Kind.AMOUNT,
-    "false_alerts_per_day": Kind.AMOUNT, "searches_with_candidate": Kind.AMOUNT, "price_basis": Kind.LEVEL,
-    "adequacy": Kind.LEVEL,
+    "fmr": Kind.RATE, "fmr_n": Kind.COUNT, "fmr_adequacy": Kind.LEVEL,
+    "fmr_check_low": Kind.AMOUNT, "fmr_check_high": Kind.AMOUNT,
+    "worst_fmr": Kind.AMOUNT, "worst_fmr_bound": Kind.LEVEL, "worst_fmr_group": Kind.GROUP,
+    "worst_fmr_adequacy": Kind.LEVEL,
+    "fnmr": Kind.RATE, "fnmr_n": Kind.COUNT, "fnmr_adequacy": Kind.LEVEL,
+    "worst_fnmr": Kind.AMOUNT, "worst_fnmr_bound": Kind.LEVEL, "worst_fnmr_group": Kind.GROUP,
+    "worst_fnmr_adequacy": Kind.LEVEL,
+    "max_geomean": Kind.AMOUNT, "false_alerts_per_day": Kind.AMOUNT, "searches_with_candidate": Kind.AMOUNT,
+    "price_basis": Kind.LEVEL,
 }  # fmt: skip
 SUMMARIES = {
     "policy": Kind.LEVEL, "measure": Kind.LEVEL, "of": Kind.LEVEL, "value": Kind.AMOUNT, "low": Kind.AMOUNT,
@@ -211,35 +216,40 @@ def _subjects(audit: Audit, group: str) -> int:
 
 
 def _threshold_row(audit: Audit, one: Priced) -> dict[str, object]:
-    own = one.threshold.policy == OWN_GROUP
+    policy = one.threshold.policy
+    own = policy == OWN_GROUP
     group = audit.groups[one.threshold.group] if own else EVERYBODY
     fmr, fnmr = one.rate(FMR, group), one.rate(FNMR, group)
     groups = [] if own else audit.groups
-    worst = {m: one.worst(m, groups) for m in (FMR, FNMR)}
-    geomean = [
-        s.value
-        for s in audit.summaries
-        if (s.policy, s.measure, s.of) == (one.threshold.policy, "max/geometric mean", FMR)
-    ]
+    geomean = [s.value for s in audit.summaries if (s.policy, s.measure, s.of) == (policy, MAX_GEOMEAN, FMR)]
     return {
-        "policy": one.threshold.policy,
+        "policy": policy,
         "group": group,
         "threshold": shown(audit, one.threshold.value),
         "set_on": one.threshold.set_on,
         "use": DIAGNOSIS if own else OPERATING,
-        "fmr": fmr.rate,
-        "fmr_n": fmr.n,
+        **_rate_columns(FMR, fmr, one.worst(FMR, groups)),
         "fmr_check_low": one.check[0],
         "fmr_check_high": one.check[1],
-        **{f"worst_{m.lower()}": w[1].substituted if w else math.nan for m, w in worst.items()},
-        **{f"worst_{m.lower()}_group": w[0] if w else NO_GROUP for m, w in worst.items()},
-        "fnmr": fnmr.rate,
-        "fnmr_n": fnmr.n,
+        **_rate_columns(FNMR, fnmr, one.worst(FNMR, groups)),
         "max_geomean": geomean[0] if geomean else math.nan,
         "false_alerts_per_day": math.nan if own else one.price.false_alerts_per_day,
         "searches_with_candidate": math.nan if own else one.price.searches_with_candidate,
         "price_basis": one.price.basis,
-        "adequacy": weakest([fmr.adequacy, fnmr.adequacy]),
+    }
+
+
+def _rate_columns(measure: str, rate: Estimate, worst: tuple[str, Estimate] | None) -> dict[str, object]:
+    name = measure.lower()
+    group, highest = worst or (NO_GROUP, None)
+    return {
+        name: rate.rate,
+        f"{name}_n": rate.n,
+        f"{name}_adequacy": rate.adequacy,
+        f"worst_{name}": highest.substituted if highest else math.nan,
+        f"worst_{name}_bound": highest.bound if highest else EXACT,
+        f"worst_{name}_group": group,
+        f"worst_{name}_adequacy": highest.adequacy if highest else NOT_DETERMINABLE,
     }
 
 

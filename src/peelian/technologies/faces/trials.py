@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from peelian.errors import InputError
 from peelian.technologies.faces.scores import ROWS, Scores
 
 Counts = NDArray[np.int64]
@@ -27,6 +28,12 @@ class Trials:
     impostor_of: Counts | None
     genuine_of: Counts | None
     pairs: Pairs | None
+
+    def by_subject(self) -> tuple[Counts, Counts]:
+        """Impostor and genuine trials by subject; InputError where subjects are not known."""
+        if self.impostor_of is None or self.genuine_of is None:
+            raise InputError("the comparisons do not name their subjects", accepted="scores with both subjects")
+        return self.impostor_of, self.genuine_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +132,8 @@ def _repeated(scores: Scores, made: int) -> Pairs | None:
 
 def _key_steps(scores: Scores) -> Iterator[Counts]:
     """The keys of the impostor comparisons made, a million rows at a time."""
-    assert scores.probe is not None and scores.ref is not None  # noqa: S101 - callers have checked
+    probe, ref = scores.named()
     for start in range(0, len(scores), ROWS):
         part = slice(start, start + ROWS)
         rows = ~scores.genuine[part] & ~scores.failed[part]
-        yield pair_keys(scores.probe[part][rows], scores.ref[part][rows])
+        yield pair_keys(probe[part][rows], ref[part][rows])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from peelian.governance.capability import Findings
@@ -15,6 +15,7 @@ from peelian.technologies.faces.rates import FMR, FNMR, NO_VERDICT
 from peelian.technologies.faces.tables import DIAGNOSIS, NO_GROUP
 from peelian.technologies.faces.uncertainty import AT_LEAST, AT_MOST, INDICATIVE, NOT_DETERMINABLE
 from peelian.technologies.faces.view_charts import curves, intervals_within, matrix_of
+from peelian.technologies.faces.vocabulary import label, translated
 
 TONES = {"finding": "plain", "caveat": "limit", "explanation": "plain"}
 MOST_ROWS = 400
@@ -84,7 +85,7 @@ def _trials(trials: Table, findings: Findings, say: Say) -> Iterator[Panel]:
             continue
         rows.append(
             (
-                say(str(row["group"])),
+                label(row["group"], say),
                 count(say, row["subjects"]) if row["subjects"] else say("not known"),
                 count(say, row["impostor"]),
                 count(say, row["genuine"]),
@@ -117,21 +118,20 @@ def _thresholds(thresholds: Table, say: Say) -> Iterator[Panel]:
     )
     rows = []
     for row in rows_of(thresholds):
-        name = say(row["policy"]) if row["group"] == EVERYBODY else f"{say(row['policy'])}: {row['group']}"
+        name = say(row["policy"]) if row["group"] == EVERYBODY else f"{say(row['policy'])}: {label(row['group'], say)}"
         rows.append(
             (
                 name,
                 amount(say, row["threshold"]),
                 say(row["set_on"]),
-                _rate(say, row["fmr"], row["fmr_n"]),
-                _worst(say, row, "fmr"),
-                _rate(say, row["fnmr"], row["fnmr_n"]),
-                _worst(say, row, "fnmr"),
+                _of_threshold(row, "fmr", say),
+                _worst(row, "fmr", say),
+                _of_threshold(row, "fnmr", say),
+                _worst(row, "fnmr", say),
                 amount(say, row["max_geomean"]),
                 amount(say, row["false_alerts_per_day"], decimals=1) if row["use"] != DIAGNOSIS else say(DIAGNOSIS),
                 amount(say, row["searches_with_candidate"], percent=True),
                 say(row["price_basis"]) if row["use"] != DIAGNOSIS else "–",
-                say(row["adequacy"]),
             )
         )
     yield Grid(
@@ -141,7 +141,7 @@ def _thresholds(thresholds: Table, say: Say) -> Iterator[Panel]:
             for t in (
                 "Threshold", "Value", "Set on", "False matches", "Worst group, false matches", "False non-matches",
                 "Worst group, false non-matches", "Highest over geometric mean", "False alerts a day",
-                "Searches that return somebody", "Price", "How sure",
+                "Searches that return somebody", "Price",
             )
         ),
         rows=tuple(rows),
@@ -179,7 +179,7 @@ def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[P
             (
                 say(row["policy"]),
                 say(row["measure"]),
-                say(row["group"]),
+                label(row["group"], say),
                 count(say, row["errors"]) if "errors" in row else "–",
                 count(say, row["n"]),
                 rate_text(row, say),
@@ -278,18 +278,30 @@ def rate_text(row: dict[str, Any], say: Say) -> str:
     text = amount(say, rate)
     if math.isfinite(low):
         text = f"{text} ({between(say, low, high)})"
-    return f"{text}, {say(INDICATIVE)}" if row["adequacy"] == INDICATIVE else text
+    return _qualified(text, row["adequacy"], say)
 
 
-def _rate(say: Say, rate: float, n: int) -> str:
+def _of_threshold(row: dict[str, Any], name: str, say: Say) -> str:
+    """A threshold's rate: its bound where nothing was seen, in words where it rests on too little."""
+    rate, n = row[name], row[f"{name}_n"]
     if rate == 0 and n:
         return f"≤ {amount(say, min(1.0, 3 / n))}"
-    return amount(say, rate)
+    return _qualified(amount(say, rate), row[f"{name}_adequacy"], say) if n else "–"
 
 
-def _worst(say: Say, row: dict[str, Any], name: str) -> str:
-    group, value = row[f"worst_{name}_group"], float(row[f"worst_{name}"])
-    return "–" if group == NO_GROUP or math.isnan(value) else f"{amount(say, value)} ({say(str(group))})"
+def _worst(row: dict[str, Any], name: str, say: Say) -> str:
+    group, value = row[f"worst_{name}_group"], row[f"worst_{name}"]
+    if group == NO_GROUP or math.isnan(value):
+        return "–"
+    if row[f"worst_{name}_bound"] == AT_MOST:
+        return f"{label(group, say)}: ≤ {amount(say, value)}"
+    return f"{label(group, say)}: {_qualified(amount(say, value), row[f'worst_{name}_adequacy'], say)}"
+
+
+def _qualified(text: str, adequacy: str, say: Say) -> str:
+    if adequacy == NOT_DETERMINABLE:
+        return say(NOT_DETERMINABLE)
+    return f"{text}, {say(INDICATIVE)}" if adequacy == INDICATIVE else text
 
 
 def count(say: Say, n: object) -> str:
@@ -300,8 +312,3 @@ def count(say: Say, n: object) -> str:
 def rows_of(table: Table) -> list[dict[str, Any]]:
     """A table's rows by column name."""
     return [dict(zip(table.names, row, strict=True)) for row in table.rows()]
-
-
-def translated(values: Mapping[str, Any], say: Say) -> dict[str, Any]:
-    """A sentence's values, its words in the reader's language."""
-    return {key: say(value) if isinstance(value, str) and value else value for key, value in values.items()}

@@ -15,6 +15,7 @@ from peelian.pictures.words import amount
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.rates import FMR, WITHIN
 from peelian.technologies.faces.uncertainty import AT_MOST, INDICATIVE, MEASURED, NOT_DETERMINABLE
+from peelian.technologies.faces.vocabulary import label
 
 Row = dict[str, Any]
 MOST_CURVES = 9
@@ -23,17 +24,18 @@ MOST_CURVES = 9
 def curves(points: Table, say: Say) -> Iterator[Panel]:
     """Detection error trade-off on normal-deviate axes; stretches with fewer than 30 errors are dashed and named so."""
     drawn = []
+    shown = (points["fmr"] > 0) & (points["fmr"] < 1) & (points["fnmr"] > 0) & (points["fnmr"] < 1)
     for group in list(dict.fromkeys(points["group"].tolist()))[:MOST_CURVES]:
+        own = points.take(np.asarray(points["group"] == group, dtype=np.bool_) & shown)
         for adequacy in (MEASURED, INDICATIVE):
-            keep = (points["group"] == group) & (points["adequacy"] == adequacy)
-            keep &= (points["fmr"] > 0) & (points["fmr"] < 1) & (points["fnmr"] > 0) & (points["fnmr"] < 1)
+            keep = np.asarray(own["adequacy"] == adequacy, dtype=np.bool_)
             if keep.any():
-                name = say(str(group))
+                name = label(str(group), say)
                 drawn.append(
                     charts.Series(
                         name=name if adequacy == MEASURED else f"{name} ({say(INDICATIVE)})",
-                        x=points["fmr"][keep],
-                        y=points["fnmr"][keep],
+                        x=own["fmr"],
+                        y=np.where(keep, own["fnmr"], math.nan),  # a gap where the other kind of stretch lies
                         dashed=adequacy == INDICATIVE,
                     )
                 )
@@ -91,7 +93,7 @@ def matrix_of(rows: Sequence[Row], say: Say) -> Iterator[Panel]:
         for j, h in enumerate(groups):
             row = pairs.get((g, h), pairs.get((h, g)))
             values[i, j], text[i][j] = _cell(row, say)
-    labels = [say(str(g)) for g in groups]
+    labels = [label(g, say) for g in groups]
     yield charts.matrix(
         labels,
         labels,
@@ -110,14 +112,14 @@ def matrix_of(rows: Sequence[Row], say: Say) -> Iterator[Panel]:
 
 
 def _interval(row: Row, say: Say) -> charts.Interval:
-    label, n = say(str(row["group"])), row["n"]
+    name, n = label(row["group"], say), row["n"]
     if row["bound"] == AT_MOST:
         note = say("none seen in %(n)d comparisons: at most the upper end", n=n)
-        return charts.Interval(label=label, value=row["high"], note=note)
+        return charts.Interval(label=name, value=row["high"], note=note)
     note = say("%(n)d comparisons; %(sure)s", n=n, sure=say(row["adequacy"]))
     if row["adequacy"] == NOT_DETERMINABLE:
-        return charts.Interval(label=label, value=math.nan, note=note)
-    return charts.Interval(label=label, value=row["rate"], low=row["low"], high=row["high"], note=note)
+        return charts.Interval(label=name, value=math.nan, note=note)
+    return charts.Interval(label=name, value=row["rate"], low=row["low"], high=row["high"], note=note)
 
 
 def _cell(row: Row | None, say: Say) -> tuple[float, str]:

@@ -1,9 +1,14 @@
-"""Every word of this room that may leave in a level or group column, besides the groups a town admitted."""
+"""Every word of this room that may leave in a level or group column, and how it is said in the reader's language."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from peelian.pictures.panels import Say
 from peelian.technologies.faces import equity, price, rates, searches, tables, thresholds, uncertainty
 from peelian.technologies.faces.histogram import EVERYBODY
+from peelian.technologies.faces.shapes import JOIN, SEXES
 
 PAIRINGS = (
     "white men: threshold set here",
@@ -37,3 +42,15 @@ VOCABULARY = frozenset(
     }
 )
 """The levels, measures and verdicts of every capability of this room."""
+
+SPOKEN = VOCABULARY | set(SEXES.values())
+
+
+def translated(values: Mapping[str, Any], say: Say) -> dict[str, Any]:
+    """A sentence's values, its words in the reader's language; a digest stays as it is."""
+    return {key: label(value, say) if isinstance(value, str) else value for key, value in values.items()}
+
+
+def label(word: str, say: Say) -> str:
+    """A word of the vocabulary or a group's label in the reader's language; what a town called a group stays so."""
+    return JOIN.join(say(part) if part in SPOKEN else part for part in word.split(JOIN))

@@ -1,0 +1,86 @@
+"""Large files come in parts: each is converted by itself, and the parts' columns are joined once at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from peelian.errors import InputError
+from peelian.governance.capability import Admitted, Dropped, Note
+from peelian.measure.table import Table, Values
+from peelian.technologies.faces.identity import refuse_identifying_columns
+from peelian.technologies.faces.shapes import ScoreColumns, admitted_scores
+
+Options = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one part of a score file became."""
+
+    columns: ScoreColumns
+    dropped: tuple[Dropped, ...] = ()
+
+
+Reading = Callable[[Table, Options], Part]
+Noting = Callable[[ScoreColumns], tuple[Note, ...]]
+
+
+def nothing_to_say(columns: ScoreColumns) -> tuple[Note, ...]:
+    """No note about a file."""
+    return ()
+
+
+def in_parts(read: Reading, notes: Noting = nothing_to_say) -> Callable[[Iterable[Table], Options], Admitted]:
+    """A conversion of parts that arrive one by one: never the whole file's text in memory. O(rows).
+
+    Columns that identify a person are refused before anything is read. InputError: no rows at all, or parts of one
+    file that differ in their columns.
+    """
+
+    def stream(parts: Iterable[Table], options: Options) -> Admitted:
+        read_parts = []
+        for text in parts:
+            refuse_identifying_columns(text)
+            read_parts.append(read(text, options))
+        columns = _joined([part.columns for part in read_parts])
+        return admitted_scores(columns, dropped=_counted(read_parts), notes=notes(columns))
+
+    return stream
+
+
+def whole(stream: Callable[[Iterable[Table], Options], Admitted]) -> Callable[[Table, Options], Admitted]:
+    """The same conversion for a file that arrives in one part."""
+    return lambda text, options: stream([text], options)
+
+
+def _joined(parts: list[ScoreColumns]) -> ScoreColumns:
+    if not any(len(part.score) for part in parts):
+        raise InputError("the file holds no comparisons", accepted="at least one comparison")
+    return ScoreColumns(
+        score=np.concatenate([part.score for part in parts]),
+        genuine=np.concatenate([part.genuine for part in parts]),
+        failed=np.concatenate([part.failed for part in parts]),
+        probe=_optional([part.probe for part in parts]),
+        ref=_optional([part.ref for part in parts]),
+        probe_group=_optional([part.probe_group for part in parts]),
+        ref_group=_optional([part.ref_group for part in parts]),
+    )
+
+
+def _optional(values: Sequence[Values | None]) -> Values | None:
+    known = [v for v in values if v is not None]
+    if known and len(known) < len(values):
+        raise InputError("the files of the archive have different columns", accepted="one set of columns")
+    return np.concatenate(known) if known else None
+
+
+def _counted(parts: list[Part]) -> tuple[Dropped, ...]:
+    """What was dropped over all parts, reason by reason."""
+    found: dict[str, Dropped] = {}
+    for drop in (d for part in parts for d in part.dropped):
+        before = found.get(drop.why, Dropped(why=drop.why, n=0, first_row=drop.first_row))
+        found[drop.why] = Dropped(why=drop.why, n=before.n + drop.n, first_row=before.first_row)
+    return tuple(found.values())
