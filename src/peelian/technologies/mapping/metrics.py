@@ -45,46 +45,49 @@ class Ranking:
     cumulated: Floats
 
 
-def ranked(values: Floats, area: Floats, tie: Floats | None = None) -> Ranking:
-    """Rank cells by value per area; equal ones by `tie` (higher first) where it is given. O(cells log cells)."""
+def ranked(values: Floats, area: Floats) -> Ranking:
+    """Rank cells by value per area, highest first. O(cells log cells)."""
     # Single precision on purpose: equal densities in cells of different size must tie, not differ by rounding.
     score = (values / area).astype(np.float32)
-    order = np.argsort(-score, kind="stable") if tie is None else np.lexsort((-tie, -score))
+    order = np.argsort(-score, kind="stable")
     return Ranking(score=score, area=area, order=order, cumulated=np.cumsum(area[order]))
 
 
-def flagged(ranking: Ranking, share: float, *, split_ties: bool = True) -> Floats:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Edge:
+    """Where the top share of the area ends: the cells surely in, the equal ones at the edge, the ground left for them."""
+
+    inside: NDArray[np.intp]
+    equal: NDArray[np.intp]
+    ground: float
+
+
+def edge_of(ranking: Ranking, share: float) -> Edge:
+    """The edge of the top `share` of the area. O(log cells)."""
+    order, cumulated = ranking.order, ranking.cumulated
+    quota = share * cumulated[-1]
+    at = min(int(np.searchsorted(cumulated, quota)), len(order) - 1)
+    falling = -ranking.score[order]
+    first = int(np.searchsorted(falling, falling[at], side="left"))
+    after = int(np.searchsorted(falling, falling[at], side="right"))
+    ground = float(quota - (cumulated[first - 1] if first else 0.0))
+    return Edge(inside=order[:first], equal=order[first:after], ground=ground)
+
+
+def flagged(ranking: Ranking, share: float) -> Floats:
     """How much of each cell (0 to 1) belongs to the top `share` of the area.
 
-    The cell at the edge belongs in part, so that exactly that area is named. Equal cells at the edge share what is
-    left of it (what picking among them by lot gives on average) unless `split_ties` is off: then the order decides.
+    Exactly that area is named: cells of equal score at the edge share what is left of it, which is what picking among
+    them by lot gives on average. O(cells).
 
-    >>> ranking = ranked(np.array([4.0, 1.0, 1.0, 1.0]), np.ones(4))
-    >>> flagged(ranking, 0.5).round(3).tolist(), flagged(ranking, 0.5, split_ties=False).tolist()
-    ([1.0, 0.333, 0.333, 0.333], [1.0, 1.0, 0.0, 0.0])
+    >>> flagged(ranked(np.array([4.0, 1.0, 1.0, 1.0]), np.ones(4)), 0.5).round(3).tolist()
+    [1.0, 0.333, 0.333, 0.333]
     """
-    order, area, cumulated = ranking.order, ranking.area, ranking.cumulated
-    quota = share * cumulated[-1]
-    edge = min(int(np.searchsorted(cumulated, quota)), len(order) - 1)
-    member = np.zeros(len(order))
-    member[order[:edge]] = 1.0
-    last = order[edge]
-    if not split_ties:
-        member[last] = (quota - (cumulated[edge - 1] if edge else 0.0)) / area[last]
-        return member
-    score = ranking.score[order]
-    first = int(np.searchsorted(-score, -score[edge], side="left"))
-    after = int(np.searchsorted(-score, -score[edge], side="right"))
-    ground = cumulated[first - 1] if first else 0.0
-    member[order[first:after]] = (quota - ground) / (cumulated[after - 1] - ground)
+    edge = edge_of(ranking, share)
+    member = np.zeros(len(ranking.order))
+    member[edge.inside] = 1.0
+    member[edge.equal] = edge.ground / float(ranking.area[edge.equal].sum())
     return member
-
-
-def has_tie(ranking: Ranking, share: float) -> bool:
-    """Whether the edge of the top `share` falls between cells of equal score."""
-    edge = min(int(np.searchsorted(ranking.cumulated, share * ranking.cumulated[-1])), len(ranking.order) - 1)
-    score = ranking.score[ranking.order[max(edge - 1, 0) : edge + 2]]
-    return bool(np.any(np.diff(score) == 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,21 +99,29 @@ class Hits:
     worst: float
 
 
-def hits(ranking: Ranking, expected: Floats, counts: Floats, share: float) -> Hits:
-    """The incidents that fell into the top `share` of the area under each order of equal cells. O(cells log cells).
+def hits(ranking: Ranking, counts: Floats, share: float) -> Hits:
+    """The incidents that fell into the top `share` of the area under each order of equal cells.
 
-    >>> even = np.ones(4)
-    >>> hits(ranked(even, even), even, np.array([0.0, 3.0, 1.0, 0.0]), 0.25)
+    O(cells + equal cells · log of them).
+
+    >>> hits(ranked(np.ones(4), np.ones(4)), np.array([0.0, 3.0, 1.0, 0.0]), 0.25)
     Hits(by_lot=1.0, best=3.0, worst=0.0)
     """
-    by_lot = inner(flagged(ranking, share), counts)
-    if not has_tie(ranking, share):
+    edge = edge_of(ranking, share)
+    sure = float(counts[edge.inside].sum())
+    area, count = ranking.area[edge.equal], counts[edge.equal]
+    by_lot = sure + edge.ground * float(count.sum() / area.sum())
+    if len(edge.equal) == 1:
         return Hits(by_lot=by_lot, best=by_lot, worst=by_lot)
-    best, worst = (
-        inner(flagged(ranked(expected, ranking.area, sign * counts), share, split_ties=False), counts)
-        for sign in (1.0, -1.0)
-    )
+    order = np.argsort(-count / area, kind="stable")
+    best, worst = (sure + _filled(area[o], count[o], edge.ground) for o in (order, order[::-1]))
     return Hits(by_lot=by_lot, best=best, worst=worst)
+
+
+def _filled(area: Floats, count: Floats, ground: float) -> float:
+    """Incidents in the first `ground` square kilometres of cells taken in order, the last one in part."""
+    before = np.concatenate(([0.0], np.cumsum(area)[:-1]))
+    return inner(np.clip((ground - before) / area, 0.0, 1.0), count)
 
 
 def possible_hits(counts: Floats, area: Floats) -> Floats:

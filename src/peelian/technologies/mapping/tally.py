@@ -150,7 +150,7 @@ def scored(forecast: Forecast, outcome: Outcome, before: Floats | None = None) -
     expected, counts, blocks = forecast.expected, outcome.counts, outcome.blocks
     ranking = ranked(expected, outcome.area)
     named = [flagged(ranking, share) for share in AREA_SHARES]
-    found = [hits(ranking, expected, counts, share) for share in AREA_SHARES]
+    found = [hits(ranking, counts, share) for share in AREA_SHARES]
     crps, below, upto = crps_and_ends(expected, forecast.shape, counts)
     stable = jaccard(named[STABILITY_SHARE], before) if before is not None else float("nan")
     return Tally(

@@ -134,7 +134,7 @@ class Decayed:
             places, came = _places(part)
             ledger = ledger.noted(said[:, places], came) if len(places) else ledger
             state = _advanced(state, part)
-        state = replace(state, seen=_seen(history, state.until_hour))
+        state = replace(state, seen=history.mark(state.until_hour))
         tried = ledger.incidents >= LEAST_INCIDENTS
         weights = weights_of(ledger, warm.weights if warm else None) if tried else np.array(UNTRIED)
         components, added = _components(state, kernels, history)
@@ -216,12 +216,7 @@ def _places(part: History) -> tuple[NDArray[np.intp], Floats]:
     return places, came[places]
 
 
-def _seen(history: History, hour: float) -> tuple[int, float, int]:
-    past = history.before(hour)
-    return len(past), float(past.hour.sum()), int(past.cell.sum(dtype=np.int64))
-
-
 def _continues(state: State, history: History) -> bool:
     """Whether `history` is the state's own, and only goes on longer: no late record was added to its past."""
     same = len(state.plain) == len(history.grid) and state.until_hour <= history.until_hour
-    return same and state.seen == _seen(history, state.until_hour)
+    return same and state.seen == history.mark(state.until_hour)

@@ -28,6 +28,7 @@ Floats = NDArray[np.float64]
 
 LEVEL_HALF_LIFE_HOURS = 56 * 24.0
 MOST_DENSE = 8_000_000  # cells x windows of the widest working array
+ENOUGH_ROWS = 50_000  # incidents are enough for one number
 
 EXPECTED = (
     "%(expected).3f incidents are expected here: %(background).3f would be expected without the last eight weeks, "
@@ -148,7 +149,8 @@ def dispersion(history: History, share: Floats, window_hours: float, windows: in
     """
     cells = len(history.grid)
     most = int(history.hours // window_hours)
-    windows = max(min(windows, most, MOST_DENSE // cells), 1)
+    frequent = int(ENOUGH_ROWS * most / max(len(history), 1))
+    windows = max(min(windows, most, MOST_DENSE // cells, max(frequent, 4)), 1)
     tail = history.between(history.until_hour - windows * window_hours, history.until_hour)
     when = np.minimum(((tail.hour - tail.from_hour) // window_hours).astype(np.intp), windows - 1)
     squares = np.bincount(when * cells + tail.cell, weights=tail.weight, minlength=windows * cells)

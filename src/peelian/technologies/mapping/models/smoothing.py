@@ -74,7 +74,8 @@ def smoothed(kernel: Kernel, plane: Floats) -> Floats:
 
 
 def _fine(metres: Floats, start: float, size: float, most: int) -> NDArray[np.intp]:
-    return np.clip(((metres - start) // size).astype(np.intp), 0, most - 1)
+    # Nothing lies west or south of the bounding box, so that cutting the fraction off is rounding down.
+    return np.clip(((metres - start) / size).astype(np.intp), 0, most - 1)
 
 
 def _banded(cells: int, cuts: int, sigma: float) -> csr_array:
