@@ -8,15 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-HEAD = "date,hour,lat,lon,category\n"
-
-
-def peelian(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command as a user would."""
-    return subprocess.run(  # noqa: S603 - our own command line
-        [sys.executable, "-m", "peelian", *words], cwd=cwd, capture_output=True, text=True, timeout=120, check=False
-    )
+from terminal import peelian
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +88,9 @@ def test_verify_finds_an_edited_log(town: Path, tmp_path: Path) -> None:
 def test_the_office_keeps_its_keys_to_itself(town: Path) -> None:
     for key in (town / "office" / "keys").rglob("*"):
         assert key.stat().st_mode & 0o077 == 0, key.name
+
+
+def test_a_real_process_ends_with_the_same_code(town: Path) -> None:
+    command = [sys.executable, "-m", "peelian", "run", "c-0", "--as", "ana"]
+    done = subprocess.run(command, cwd=town, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 2 and "no case" in done.stderr and "Traceback" not in done.stderr
