@@ -131,7 +131,7 @@ def includes(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: b
     >>> includes(leaf_hash(b"c"), 2, 3, tree.inclusion(2, 3), tree.root())
     True
     """
-    if not 0 <= index < size:
+    if not 0 <= index < size or len(leaf) != HASH:
         return False
     at, last, node = index, size - 1, leaf
     for sibling in proof:
@@ -170,10 +170,10 @@ def extends(old: Head, new: Head, proof: Sequence[bytes]) -> bool:
     >>> extends(Head(size=2, root=tree.root(2)), Head(size=3, root=tree.root()), tree.consistency(2, 3))
     True
     """
-    if not 0 <= old.size <= new.size or any(len(part) != HASH for part in proof):
-        return False
-    if old.size in (0, new.size):
-        return not proof and (old.root == new.root if old.size else old.root == EMPTY_ROOT)
+    if not 0 < old.size <= new.size or any(len(part) != HASH for part in proof):
+        return False  # that a log extends an empty one says nothing, and is not taken for a proof
+    if old.size == new.size:
+        return not proof and old.root == new.root
     path = list(proof)
     if old.size & (old.size - 1) == 0:
         path.insert(0, old.root)
