@@ -114,7 +114,7 @@ class BacktestParams:
     origins: int = field(default=52, metadata={"help": "how many windows, one after the other"})
     first_origin: str = field(default="", metadata={"help": "first day of the first window; empty: the last windows"})
     train_from: str = field(default="", metadata={"help": "first day of the history; empty: all of it"})
-    offsets: int = field(default=1, metadata={"help": "1, or 4 to score on grids moved by half a cell as well"})
+    offsets: int = field(default=4, metadata={"help": "1, or 4 to score on grids moved by half a cell as well"})
 
 
 def check(params: BacktestParams) -> None:
@@ -275,7 +275,7 @@ def everything(findings: Findings) -> Findings:
 
 def proof_example() -> Example:
     """The made-up town, 26 weekly windows, bars that the default model meets there."""
-    params = BacktestParams(category=example.CATEGORY, cell_metres=250, origins=26, models=("uniform", "long_run"))
+    params = BacktestParams(category=example.CATEGORY, cell_metres=250, origins=26, models=("uniform",), offsets=1)
     bars: dict[str, Scalar] = {"min_bits_against_long_run": -0.05, "min_hit_rate_5": 0.1, "min_origins": 26}
     datasets = {"incidents": example.incidents(), "areas": example.areas()}
     return Example(params=params, datasets=datasets, papers={Paper.ACCURACY_CRITERIA: bars})

@@ -55,7 +55,7 @@ def ranked(values: Floats, area: Floats) -> Ranking:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Edge:
-    """Where the top share of the area ends: the cells surely in, the equal ones at the edge, the ground left for them."""
+    """Where the top share of the area ends: cells surely in, equal ones at the edge, the ground left for them (km²)."""
 
     inside: NDArray[np.intp]
     equal: NDArray[np.intp]

@@ -65,7 +65,7 @@ class Score:
     in the top share of the area, equal cells taken by lot; `best` and `worst` are its ends over all orders of equal
     cells, `possible` the most any choice of that area could have held. `precision` is the share of named cells that
     had an incident in the window, never to be read without `base_rate`, the share of all cells; both count cells and
-    windows (`named_cells`, `cells`).
+    windows (`named_cells`, `cells`). Counts over four grids are divided by four: `n` is the number of incidents.
     """
 
     model: str
@@ -139,7 +139,7 @@ def back_test(
     common = merged_common([run.common for run in runs], same_windows=True)
     tallies = {name: merged([run.tallies[name] for run in runs], same_windows=True) for name in models}
     drawn, used = draws(common.n, plan.seed, plan.replicates)
-    return _trial(_Pooled(common=common, tallies=tallies, drawn=drawn, used=used), plan, runs[0], len(grids))
+    return _trial(_Pooled(common=common, tallies=tallies, drawn=drawn, used=used, grids=len(grids)), plan, runs[0])
 
 
 def refuse_too_little(scored_incidents: float, trained_on: float, plan: Plan) -> None:
@@ -188,6 +188,7 @@ class _Pooled:
     tallies: Mapping[str, Tally]
     drawn: Draws
     used: NDArray[np.intp]
+    grids: int
 
     def ratio(self, above: Floats, below: Floats) -> Interval:
         """Σ above / Σ below over blocks with its interval."""
@@ -234,7 +235,7 @@ def _extent(grid: Grid) -> tuple[float, float, float, float]:
     return west - size, south - size, west + (cols + 1) * size, south + (rows + 1) * size
 
 
-def _trial(pooled: _Pooled, plan: Plan, first: _Run, grids: int) -> Trial:
+def _trial(pooled: _Pooled, plan: Plan, first: _Run) -> Trial:
     common, bar = pooled.common, pooled.tallies[THE_BAR]
     bits = {name: pooled.ratio(tally.bits - bar.bits, common.n) for name, tally in pooled.tallies.items()}
     corrected = holm({name: found.p for name, found in bits.items() if name != THE_BAR})
@@ -245,7 +246,7 @@ def _trial(pooled: _Pooled, plan: Plan, first: _Run, grids: int) -> Trial:
     top = next(score for score in scores if score.model == THE_BAR).hit_rate[0]
     return Trial(
         scores=scores,
-        n=float(common.n.sum()) / grids,
+        n=float(common.n.sum()) / pooled.grids,
         origins=len(plan.folds),
         over_even=over_even,
         concentrated=over_even.low > 0 or top.low > AREA_SHARES[0],
@@ -261,7 +262,7 @@ def _score(name: str, pooled: _Pooled, bits: tuple[Interval, float], settings: M
     before = tally.past_hits / tally.past
     return Score(
         model=name,
-        n=n,
+        n=n / pooled.grids,
         bits=bits[0],
         p_holm=bits[1],
         bits_with_level=pooled.ratio(with_level, common.n),
@@ -272,9 +273,9 @@ def _score(name: str, pooled: _Pooled, bits: tuple[Interval, float], settings: M
         log_rri=tuple(log_rri(after, past) for after, past in zip(_floats(found / n), _floats(before), strict=True)),
         per_km2_day=_floats(found / (common.area_days * np.array(AREA_SHARES))),
         precision=_floats(tally.named_hit / tally.named_cells),
-        named_cells=_floats(tally.named_cells),
+        named_cells=_floats(tally.named_cells / pooled.grids),
         base_rate=common.cells_hit / common.cells,
-        cells=common.cells,
+        cells=round(common.cells / pooled.grids),
         brier=tally.brier / tally.windows,
         crps=tally.crps / tally.windows,
         stability=tally.alike / tally.compared if tally.compared else float("nan"),
