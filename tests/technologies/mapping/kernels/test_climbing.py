@@ -15,7 +15,7 @@ from peelian.technologies.mapping.kernels.simulation import Town, simulate
 TOWN = Town(incidents=3000, side_metres=10_000.0, days=365.0, seed=5)
 
 
-def test_stepsclimb_from_a_poor_start_to_where_the_good_one_ends() -> None:
+def test_steps_climb_from_a_poor_start_to_where_the_good_one_ends() -> None:
     town, extent = simulate(TOWN)
     good = fit_continuous(town, extent)
     poor = State(Parameters(0.8, 2.0, 600.0), good.bandwidth_metres, np.full(len(town.days), 0.5, np.float32))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
+from peelian.measure.sums import inner
 from peelian.technologies.mapping.kernels.lattice import Floats, Lattice, Singles, histogram
 from peelian.technologies.mapping.kernels.state_grid import Base, Events
 
@@ -87,7 +88,7 @@ def _held_out(events: Events, lattice: Lattice, bandwidth: float, parts: tuple[s
     col, row = (events.spots[later, axis].astype(np.intp) // made.per for axis in (0, 1))
     total = max(float(np.sum(events.weight[known], dtype=np.float64)), 1e-12)
     density = (1 - EVEN_SHARE) * made.density[row, col] / total + EVEN_SHARE / lattice.bins
-    return float(np.dot(events.weight[later].astype(np.float64), np.log(density)))
+    return inner(events.weight[later], np.log(density))
 
 
 def _one(radius: int) -> Floats:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from peelian.measure.sums import inner
 from peelian.technologies.mapping.kernels.background import base_rate
 from peelian.technologies.mapping.kernels.lattice import Floats, Lattice, Singles, lattice_over
 from peelian.technologies.mapping.kernels.process import (
@@ -138,7 +139,7 @@ def _left(events: Events, extent: Extent, omega: float) -> tuple[float, float]:
     until = extent.days - events.days
     gone = np.exp(-omega * until)
     weight = events.weight.astype(np.float64)
-    return float(weight.sum() - weight @ gone), float(weight @ (until * gone))
+    return float(weight.sum()) - inner(weight, gone), inner(weight, until * gone)
 
 
 def _maximise(sums: Sums, now: Parameters, left: tuple[float, float], lattice: Lattice) -> Parameters:

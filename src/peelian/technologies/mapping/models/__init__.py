@@ -10,6 +10,10 @@ from peelian.technologies.mapping.models.decayed import COMPONENTS, Decayed
 from peelian.technologies.mapping.models.density import Density
 from peelian.technologies.mapping.models.long_run import LongRun
 from peelian.technologies.mapping.models.moving import Moving
+from peelian.technologies.mapping.models.prospective import Prospective
+from peelian.technologies.mapping.models.retrospective import Retrospective
+from peelian.technologies.mapping.models.self_exciting import SelfExciting
+from peelian.technologies.mapping.models.self_exciting_grid import SelfExcitingGrid
 from peelian.technologies.mapping.models.stack import Stack
 from peelian.technologies.mapping.models.uniform import Uniform
 
@@ -18,8 +22,16 @@ DEFAULT = "decayed"
 
 _PLAIN: tuple[Model, ...] = (Uniform(), LongRun(), Moving(), Density(), Decayed())
 
+_RECENT: tuple[Model, ...] = (
+    Retrospective(),
+    Retrospective(memory="quartic", name="kernel_time", title="Kernel map in space and time"),
+    Prospective(),
+    SelfExcitingGrid(),
+    SelfExciting(),
+)
+
 MODELS: Mapping[str, Model] = MappingProxyType(
-    {model.name: model for model in (*_PLAIN, Stack(models=(LongRun(), Moving(), Density(), Decayed())))}
+    {model.name: model for model in (*_PLAIN, *_RECENT, Stack(models=(LongRun(), Moving(), Density(), Decayed())))}
 )
 """Every model by the word that parameters use. The long-run average is the bar that every other must beat."""
 
@@ -31,6 +43,11 @@ _OWN_WORDS = frozenset(
         "days",
         "bandwidth_metres",
         "windows_in_ledger",
+        "reach_cells",
+        "theta",
+        "delay_days",
+        "sigma_metres",
+        "iterations",
         *(f"weight_{name}" for name in (*COMPONENTS, *MODELS)),
     }
 )

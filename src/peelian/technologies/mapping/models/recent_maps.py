@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.governance.capability import Scalar
+from peelian.measure.sums import inner
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted
 from peelian.technologies.mapping.models.shares import Shares, dispersion, enough, even, recent_level
@@ -67,6 +68,6 @@ def _chosen(drawn: Map, values: Sequence[Setting], history: History, window_hour
             total = float(mass.sum())
             part = mass[then.cell] / total if total > 0 else spread[then.cell]
             for j, share in enumerate(EVEN_SHARES):
-                scores[k, j] += float(then.weight @ np.log((1 - share) * part + share * spread[then.cell]))
+                scores[k, j] += inner(then.weight, np.log((1 - share) * part + share * spread[then.cell]))
     best, evenly = divmod(int(np.argmax(scores)), len(EVEN_SHARES))
     return float(values[best]), EVEN_SHARES[evenly]
