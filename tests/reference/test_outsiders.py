@@ -12,6 +12,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,15 +135,10 @@ def running(tmp_path: Path) -> Iterator[Running]:
     subprocess.run([needed("sigsum-key", "sigsum-go"), "generate", "-o", str(tmp_path / "w")], check=True)
     public = SIGNER.public_key()
     (tmp_path / "log.pub").write_bytes(public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH) + b" log\n")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _free_port()
     command = [program, "-k", "w", "--log-key", "log.pub", "--state-file", "state", f"127.0.0.1:{port}"]
-    # Its routes are written for the newer pattern matching of Go's HTTP server, which Debian's build turns off.
-    environment = {**os.environ, "GODEBUG": "httpmuxgo121=0"}
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(port)
+    with _running(command, tmp_path):
+        _until_it_answers(port)
         line = subprocess.run(
             ["sigsum-key", "to-hex", "-k", "w.pub"], cwd=tmp_path, capture_output=True, text=True, check=True
         )
@@ -151,20 +147,34 @@ def running(tmp_path: Path) -> Iterator[Running]:
         key = NoteKey(name=name, public=witness_public, kind=COSIGNATURE)
         origin = "sigsum.org/v1/tree/" + hashlib.sha256(public.public_bytes_raw()).hexdigest()
         yield Running(Witness(key=key, url=f"http://127.0.0.1:{port}"), origin)
+
+
+@contextmanager
+def _running(command: list[str], folder: Path) -> Iterator[None]:
+    """Another program, for as long as it is needed. Its HTTP routes are written for the newer patterns of Go's server,
+    which Debian's build turns off: without the setting it answers 404 to everything."""
+    environment = {**os.environ, "GODEBUG": "httpmuxgo121=0"}
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=quiet, stderr=quiet)
+    try:
+        yield
     finally:
         process.terminate()
         process.wait(10)
 
 
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _until_it_answers(port: int) -> None:
+    for _ in range(250):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
-    pytest.skip("sigsum-witness does not answer on its port")
+        time.sleep(0.02)
+    pytest.skip("sigsum-witness was started but does not answer")
 
 
 def _signed_by_a_stranger_in_the_log_s_name(origin: str, log: FileLog) -> Note:
