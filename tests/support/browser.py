@@ -1,0 +1,195 @@
+"""A real Chromium and the gates of every page: accessibility, reflow, keyboard, no script, no outside request."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+AXE = Path(__file__).resolve().parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium; the test is skipped, and says so, where it or axe-core is missing."""
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    if not AXE.is_file():
+        pytest.skip("axe-core is missing: npm ci --ignore-scripts --prefix tests/web")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """The app on a free port of this machine, for as long as the block runs; gives its address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        assert time.monotonic() < deadline, "the server did not start"
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+@dataclass
+class Visit:
+    """One page open in one browser window, and what it asked for and complained about."""
+
+    page: Page
+    address: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    policy: str = ""
+
+
+@contextmanager
+def visit(browser: Browser, address: str, *, width: int = 1280, script: bool = True, **more: Any) -> Iterator[Visit]:
+    """Open `address` in a window of its own; requests and console messages are kept."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script, **more)
+    page = context.new_page()
+    seen = Visit(page=page, address=address)
+    page.on("request", lambda request: seen.requests.append(request.url))
+    page.on("console", lambda message: seen.complaints.append(message.text))
+    page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+    answer = page.goto(address)
+    seen.policy = answer.headers.get("content-security-policy", "") if answer else ""
+    yield seen
+    context.close()
+
+
+def gates(seen: Visit, *, own: tuple[str, ...]) -> dict[str, object]:
+    """Every gate on an open page, as what each found; empty where the page passes all. `own` begins its addresses.
+
+    The window is left narrow, dark and with large text.
+    """
+    page = seen.page
+    found: dict[str, object] = {
+        "outside": [url for url in seen.requests if not url.startswith((*own, "data:"))],
+        "complaints": [text for text in seen.complaints if "status of 404" not in text],
+        "scripts": page.locator("script").count(),
+        "axe": axe_violations(page),
+        "keyboard": keyboard_faults(page),
+        "no table": pictures_without_table(page),
+        "small": small_targets(page),
+        "moving": moving_parts(page),
+    }
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    page.emulate_media(color_scheme="dark")
+    found["dark"] = axe_violations(page, ["color-contrast"])
+    page.set_viewport_size({"width": 320, "height": 700})
+    found["sideways at 320"] = sideways(page)
+    found["narrow"] = small_targets(page) + axe_violations(page, ["scrollable-region-focusable", "target-size"])
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.evaluate("document.documentElement.style.fontSize = '212.5%'")
+    found["sideways at twice the text"] = sideways(page)
+    return {gate: faults for gate, faults in found.items() if faults}
+
+
+def axe_violations(page: Page, rules: list[str] | None = None) -> list[str]:
+    """What axe finds against WCAG 2.2 A and AA and its best practices (or `rules` only): rule and element."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": STANDARDS}
+    found = page.evaluate("only => axe.run(document, {runOnly: only, resultTypes: ['violations']})", only)
+    return [f"{v['id']}: {node['html'][:160]}" for v in found["violations"] for node in v["nodes"]]
+
+
+def sideways(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    return int(page.evaluate("document.scrollingElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex='-1'])"
+_FOCUS = """() => {
+  const e = document.activeElement, s = getComputedStyle(e), b = e.getBoundingClientRect();
+  const at = document.elementFromPoint(b.left + Math.min(b.width, innerWidth) / 2, b.top + Math.min(b.height, 40) / 2);
+  return {
+    index: [...document.querySelectorAll(%r)].indexOf(e), tag: e.tagName,
+    outlined: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2,
+    seen: b.bottom > 0 && b.top < innerHeight && (e.contains(at) || (at && at.contains(e))),
+  };
+}"""
+
+
+def keyboard_faults(page: Page) -> list[str]:
+    """Elements that Tab does not reach, or whose focus cannot be seen, walking through the whole page."""
+    wanted = page.evaluate(
+        "q => [...document.querySelectorAll(q)].filter(e => e.checkVisibility()).length",
+        FOCUSABLE,
+    )
+    faults, reached = [], set()
+    for _ in range(wanted + 2):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(_FOCUS % FOCUSABLE)
+        if focus["index"] < 0:
+            break
+        if focus["index"] not in reached and not (focus["outlined"] and focus["seen"]):
+            faults.append(f"{focus['tag']} number {focus['index']}: focus cannot be seen")
+        reached.add(focus["index"])
+    if len(reached) < wanted:
+        faults.append(f"only {len(reached)} of {wanted} elements are reached by keyboard")
+    return faults
+
+
+def small_targets(page: Page, least: int = 24) -> list[str]:
+    """Controls smaller than WCAG 2.2 (2.5.8) asks for; links within a sentence are exempt there."""
+    return list(
+        page.evaluate(
+            """([q, least]) => [...document.querySelectorAll(q)].filter(e => {
+                const b = e.getBoundingClientRect(), inline = getComputedStyle(e).display === 'inline';
+                return e.checkVisibility() && !inline && !e.matches('.skip') && (b.width < least || b.height < least);
+            }).map(e => e.outerHTML.slice(0, 120))""",
+            [FOCUSABLE, least],
+        )
+    )
+
+
+def pictures_without_table(page: Page) -> list[str]:
+    """Pictures that have no table beside them."""
+    return list(
+        page.evaluate(
+            """() => [...document.querySelectorAll('svg.picture, img.shot')]
+                .filter(e => !e.closest('figure')?.querySelector('details table'))
+                .map(e => e.outerHTML.slice(0, 120))"""
+        )
+    )
+
+
+def moving_parts(page: Page) -> int:
+    """Animations and transitions on the page."""
+    return int(
+        page.evaluate(
+            """() => document.getAnimations().length + [...document.querySelectorAll('*')]
+                .filter(e => parseFloat(getComputedStyle(e).transitionDuration) > 0).length"""
+        )
+    )

@@ -1,0 +1,133 @@
+"""What the tests of the web door share: an office with cases in every state, its pages served, a browser."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import toy
+from browser import chromium, served
+from desk import Desk, desk
+from playwright.sync_api import Browser
+
+from peelian.errors import Refused
+from peelian.governance import flow
+from peelian.governance.capability import Findings, Paper, Technology
+from peelian.pictures.charts import Bars, Interval, Series, bars, intervals, lines, matrix
+from peelian.pictures.maps import CellMap, grid_map, raster
+from peelian.pictures.panels import Grid, Heading, Panels, Paragraph, Say
+from peelian.web.app import make_app
+
+
+def gallery(findings: Findings, say: Say) -> Panels:
+    """A view with one of everything a page can show."""
+    told = {"alternative": "What it shows, in a sentence.", "say": say}
+    tones = zip(findings.notes, TONES, strict=True)
+    return [
+        Heading(text="In short"),
+        *(Paragraph(text=say(note.text, **note.values), tone=tone) for note, tone in tones),
+        Heading(text="Charts", level=3),
+        *charts(told),
+        Heading(text="Maps", level=3),
+        *maps(told),
+        long_grid(findings),
+    ]
+
+
+def charts(told: dict[str, Any]) -> Panels:
+    """Every kind of chart."""
+    x = np.linspace(0.01, 1, 30)
+    curves = [Series(name="first", x=x, y=x**0.5, low=x**0.6, high=x**0.4), Series(name="second", x=x, y=x)]
+    rows = [Interval(label="North", value=0.2, low=0.1, high=0.3, note="n = 40"), Interval(label="South", value=0.5)]
+    sets = [Bars(name="a", values=[3, 4]), Bars(name="b", values=[1, 2])]
+    names = [f"A group with a long name {i}" for i in range(9)]
+    return [
+        lines(curves, x_title="searched", y_title="found", caption="Curves", percent=True, reference=0.5, **told),
+        intervals(rows, value_title="rate", caption="Intervals", percent=True, **told),
+        bars(["North", "South"], sets, value_title="n", caption="Bars", **told),
+        matrix(names, names, np.arange(81.0).reshape(9, 9), caption="Matrix", **told),
+    ]
+
+
+def maps(told: dict[str, Any]) -> Panels:
+    """A map of cells, and the same cells as a bare image."""
+    row, col = np.divmod(np.arange(120), 12)
+    cells = CellMap(
+        row=row, col=col, values=(row * col) / 9.0, cell_metres=250.0, marked=[119, 60], marked_title="Places named"
+    )
+    return [
+        grid_map(cells, value_title="expected", statement="It shows records, not people.", caption="Map", **told),
+        raster(cells, caption="Raster", alternative="Most lie in the north.", twin=SMALL),
+    ]
+
+
+def long_grid(findings: Findings) -> Grid:
+    """A table too wide for a phone, with a digest in it."""
+    wells = findings.table("wells")
+    rows = zip(wells["area"], wells["n"], strict=True)
+    return Grid(
+        caption="Wells by area",
+        titles=("Area", "Wells", "A remark", "Digest"),
+        rows=tuple((str(area), str(n), "A remark of some length", "9f" * 32) for area, n in rows),
+        numeric=frozenset({1}),
+        source=wells,
+    )
+
+
+TONES = ("plain", "limit", "warning")
+SMALL = Grid(caption="Classes", titles=("Class", "Places"), rows=(("high", "3"),), numeric=frozenset({1}))
+PROVE, COUNT = (dataclasses.replace(c, view=gallery) for c in (toy.PROVE, toy.COUNT))
+WELLS = Technology(id="toy", title="Wells", capabilities=(PROVE, COUNT), formats=(toy.WELLS,))
+
+
+@dataclasses.dataclass(frozen=True)
+class Town:
+    """An office with its cases: refused, published, awaiting a decision, permitted."""
+
+    desk: Desk
+    refused: str
+    published: str
+    waiting: str
+
+
+@pytest.fixture(scope="session")
+def town() -> Town:
+    """An office in memory whose cases have come to every kind of end."""
+    people = desk((WELLS,))
+    house = people.house
+    with pytest.raises(Refused):
+        people.ask(COUNT)
+    refused = next(iter(house.book.tracks))
+    people.papers(COUNT, but=Paper.ACCURACY_REPORT)
+    people.papers(PROVE)
+    asker = people.people[people.asker(PROVE)]
+    evidence, _ = flow.run(house, asker, people.ask(PROVE))
+    decision = flow.decide(
+        house,
+        people.people["board"],
+        evidence,
+        choice="adopt",
+        reasons="The bars fixed beforehand were met.",
+        other_evidence="The council heard residents twice.",
+    )
+    flow.publish(house, people.people["clerk"], decision, statement="Adopted for one year.")
+    waiting, _ = flow.run(house, asker, people.ask(COUNT))
+    people.ask(COUNT)
+    return Town(desk=people, refused=refused, published=decision.case, waiting=waiting.case)
+
+
+@pytest.fixture(scope="session")
+def address(town: Town) -> Iterator[str]:
+    """The office's pages, served."""
+    with served(make_app(town.desk.office)) as where:
+        yield where
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real Chromium. One per module: its event loop must not outlive the tests that use it."""
+    with chromium() as found:
+        yield found

@@ -1,0 +1,114 @@
+"""Every page in a real Chromium passes the gates, in both languages, light and dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import (
+    axe_violations,
+    gates,
+    keyboard_faults,
+    moving_parts,
+    pictures_without_table,
+    sideways,
+    small_targets,
+    visit,
+)
+from playwright.sync_api import Browser
+
+from peelian.web.cases import write_pages
+from peelian.web.guards import POLICY
+
+pytestmark = pytest.mark.browser
+PAGES = [
+    "/",
+    "/register",
+    "/register/{published}",
+    "/cases",
+    "/cases/{published}",
+    "/cases/{refused}",
+    "/cases/{waiting}",
+    "/log",
+    "/log/5",
+    "/about",
+    "/no-such-page",
+]
+
+
+@pytest.fixture(params=[(language, page) for language in ("en", "fr") for page in PAGES], ids="".join)
+def where(request: pytest.FixtureRequest, address: str, town: Any) -> str:
+    language, page = request.param
+    page = page.format(published=town.published, refused=town.refused, waiting=town.waiting)
+    return f"{address}/{language}{page}"
+
+
+def test_every_page_passes_every_gate(browser: Browser, where: str, address: str) -> None:
+    """Accessible in light and dark, by keyboard, at 320 pixels and at twice the text; nothing from outside."""
+    with visit(browser, where, reduced_motion="reduce") as seen:
+        assert seen.policy == POLICY
+        assert seen.page.locator("html").get_attribute("lang") == where.removeprefix(address)[1:3]
+        assert gates(seen, own=(address,)) == {}
+
+
+def test_without_scripts_a_case_says_the_same(browser: Browser, address: str, town: Any) -> None:
+    where = f"{address}/en/register/{town.published}"
+    with visit(browser, where) as with_scripts, visit(browser, where, script=False) as without:
+        said = without.page.locator("main").inner_text()
+        assert said == with_scripts.page.locator("main").inner_text() and "What was decided" in said
+
+
+def test_the_switch_leads_to_the_same_page_in_the_other_language(browser: Browser, address: str, town: Any) -> None:
+    for page in ("/", "/log", f"/register/{town.published}"):
+        with visit(browser, f"{address}/en{page}") as seen:
+            seen.page.locator(".languages a").click()
+            assert seen.page.url == f"{address}/fr{page}"
+            seen.page.locator(".languages a").click()
+            assert seen.page.url == f"{address}/en{page}"
+
+
+def test_the_skip_link_is_first_and_leads_to_the_content(browser: Browser, address: str) -> None:
+    with visit(browser, f"{address}/en/") as seen:
+        seen.page.keyboard.press("Tab")
+        seen.page.keyboard.press("Enter")
+        assert seen.page.evaluate("document.activeElement.id") == "main"
+
+
+@pytest.fixture(scope="module")
+def files(town: Any, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return write_pages(town.desk.office, tmp_path_factory.mktemp("pages"))
+
+
+def test_report_files_pass_the_same_gates(browser: Browser, files: list[Path], town: Any) -> None:
+    shown = [f for f in files if f.name.startswith(("cases-", town.published, town.refused))]
+    assert len(shown) == 6
+    for file in shown:
+        with visit(browser, file.as_uri(), reduced_motion="reduce") as seen:
+            assert gates(seen, own=("file:",)) == {}, file.name
+
+
+def test_a_report_keeps_its_tables_in_itself(browser: Browser, files: list[Path], town: Any) -> None:
+    file = next(f for f in files if f.name == f"{town.published}-en.html")
+    with visit(browser, file.as_uri()) as seen:
+        with seen.page.expect_download() as download:
+            seen.page.get_by_role("link", name="Save as CSV").first.click()
+        assert download.value.suggested_filename == "wells.csv"
+        assert Path(download.value.path()).read_text(encoding="utf-8").startswith("area,category,n")
+
+
+def test_a_planted_barrier_outside_request_and_script_are_found(browser: Browser, tmp_path: Path) -> None:
+    """The gates themselves: a bad page fails each of them."""
+    page = tmp_path / "bad.html"
+    page.write_text(
+        '<!doctype html><html><body style="width:2000px"><img src="http://127.0.0.1:9/x.png">'
+        '<a href="#" style="display:block;width:10px;height:10px;outline:none">x</a>'
+        '<figure><svg class="picture"></svg></figure><style>a{transition:all 1s}</style></body></html>',
+        encoding="utf-8",
+    )
+    with visit(browser, page.as_uri(), width=320) as seen:
+        assert any("image-alt" in fault for fault in axe_violations(seen.page))
+        assert sideways(seen.page) > 1000
+        assert small_targets(seen.page) and pictures_without_table(seen.page) and moving_parts(seen.page)
+        assert keyboard_faults(seen.page)
+        assert any("127.0.0.1:9" in url for url in seen.requests) and seen.complaints
