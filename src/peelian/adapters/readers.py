@@ -105,7 +105,7 @@ def _resolved(options: Mapping[str, str]) -> dict[str, str]:
     given = dict(options)
     if DESCRIPTION in given:
         (source, *_) = sources(Path(given[DESCRIPTION]), Limits())
-        with source.open() as stream:
+        with contextlib.closing(source.open()) as stream:
             content = stream.read(MOST_DESCRIPTION + 1)
         if len(content) > MOST_DESCRIPTION:
             raise InputError("the description is too long", file=source.name, accepted="at most 1 MiB of TOML")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import codecs
+import csv
+import io
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from typing import BinaryIO
 
 import numpy as np
 
 from peelian.adapters.readers_dialect import Dialect
-from peelian.adapters.readers_sources import Limits, Source
+from peelian.adapters.readers_sources import Limits, Source, Stream
 from peelian.errors import InputError
 
 BLOCK_BYTES = 2 << 20
@@ -30,34 +32,34 @@ def blocks(source: Source, how: Dialect, limits: Limits, progress: Callable[[int
 
     InputError, with the row: a NUL character, a row over the limit, a quotation mark that is never closed.
     """
-    with source.open() as stream:
-        rest, started, taken, lines = b"", False, 0, 2  # `lines`: the row that `rest` begins with
+    with closing(source.open()) as stream:
+        rest, ending, taken, lines = b"", b"", 0, 2  # `ending` of rows; `lines`: the row that `rest` begins with
         for chunk in _utf8(stream, how):
             taken += len(chunk)
             progress(taken)
             text = b"".join((rest, chunk))
-            if not started:
-                started, text = _without_header(text)
+            if not ending:
+                ending, text = _without_header(text)
             _refuse_nul(text, lines, source.name)
-            cut, quoted = _last_row_end(text) if started else (0, False)
+            cut, quoted = _last_row_end(text, ending, limits) if ending else (0, False)
             if len(text) - cut > limits.record_bytes + BLOCK_BYTES:
                 says = f"a row is longer than {limits.record_bytes:,} bytes, or a quotation mark is not closed"
                 raise InputError(says, file=source.name, row=lines, accepted="shorter rows")
             if cut:
-                lines += _count(text, b"\n", cut)
+                lines += _count(text, ending, cut)
                 yield Block(text=memoryview(text)[:cut], quoted=quoted)
             rest = text[cut:]
-        if not started:
-            started, rest = _without_header(rest + b"\n")
+        if not ending:
+            ending, rest = _without_header(rest + b"\n")
         _refuse_nul(rest, lines, source.name)
-        if rest.count(b'"') % 2:
+        if rest.count(b'"') % 2 and _is_open(rest, how.delimiter):
             says = "a quotation mark is opened and not closed before the end"
             raise InputError(says, file=source.name, row=lines, accepted="marks in pairs")
         if rest.strip():
             yield Block(text=memoryview(rest), quoted=b'"' in rest)
 
 
-def exactly(stream: BinaryIO, size: int) -> bytes:
+def exactly(stream: Stream, size: int) -> bytes:
     """`size` bytes, or all there are."""
     parts = []
     while size > 0 and (part := stream.read(size)):
@@ -77,8 +79,8 @@ def _refuse_nul(text: bytes, first: int, name: str) -> None:
         raise InputError("the row holds a NUL character: it is no text", file=name, row=row, accepted="text")
 
 
-def _without_header(text: bytes) -> tuple[bool, bytes]:
-    """Whether the header line is complete in `text`, and what follows it. A line "sep=;" before it is passed over."""
+def _without_header(text: bytes) -> tuple[bytes, bytes]:
+    """What ends the header line if it is complete (b"" if not), and what follows. A line "sep=;" is passed over."""
     start = 0
     while start < len(text):
         ends = [end for end in (text.find(b"\n", start), text.find(b"\r", start)) if end >= 0]
@@ -87,35 +89,43 @@ def _without_header(text: bytes) -> tuple[bool, bytes]:
         end = min(ends) + (2 if text[min(ends) : min(ends) + 2] == b"\r\n" else 1)
         line = text[start:end].strip()
         if line and not (line.startswith(b"sep=") and len(line) == 5):
-            return True, text[end:]
+            return text[end - 1 : end], text[end:]
         start = end
-    return False, text
+    return b"", text
 
 
-def _last_row_end(text: bytes) -> tuple[int, bool]:
+def _last_row_end(text: bytes, ending: bytes, limits: Limits) -> tuple[int, bool]:
     """Where the last complete row of `text` ends, and whether there is a quotation mark before.
 
     A row ends at a line break with an even number of quotation marks before it. Where stray marks leave no such place
-    the last line break is taken: rows cut wrongly then have a wrong number of columns, which is found.
+    for longer than a row may be, the last line break is taken: rows cut wrongly have a wrong number of columns.
     """
-    last = end = text.rfind(b"\n") + 1
-    if not end:
-        end = last = text.rfind(b"\r", 0, len(text) - 1) + 1
+    last = end = text.rfind(ending) + 1
     if b'"' not in text:
         return end, False
     marks = _count(text, b'"', end)
     for _ in range(MOST_STEPS_BACK):
         if marks % 2 == 0:
             return end, True
-        before = text.rfind(b"\n", 0, end - 1) + 1
+        before = text.rfind(ending, 0, end - 1) + 1
         if not before:
             break
         marks -= text.count(b'"', before, end)
         end = before
-    return (0 if len(text) < BLOCK_BYTES * 2 else last), True
+    return (last if len(text) > limits.record_bytes else 0), True
 
 
-def _utf8(stream: BinaryIO, how: Dialect) -> Iterator[bytes]:
+def _is_open(text: bytes, delimiter: str) -> bool:
+    """Whether a quoted value is never closed; a mark inside an unquoted value (6" nails) opens nothing."""
+    try:
+        for _ in csv.reader(io.StringIO(text.decode("utf-8", "replace"), newline=""), delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        return "end of data" in str(error)
+    return False
+
+
+def _utf8(stream: Stream, how: Dialect) -> Iterator[bytes]:
     """The stream's bytes as UTF-8, without a byte order mark."""
     exactly(stream, how.skip_bytes)
     if how.encoding == "utf-8":

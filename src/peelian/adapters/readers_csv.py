@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,7 +36,7 @@ class Read:
 
 def head_of(source: Source, limits: Limits) -> Dialect:
     """The dialect of a CSV source, from its first 256 KiB."""
-    with source.open() as stream:
+    with closing(source.open()) as stream:
         return dialect(exactly(stream, HEAD_BYTES), source.name, limits)
 
 

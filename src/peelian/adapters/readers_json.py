@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,7 @@ class Document:
 
 def document(source: Source, limits: Limits) -> Document:
     """The JSON file whole, since JSON cannot be read in parts; InputError says what is wrong and where."""
-    with source.open() as stream:
+    with closing(source.open()) as stream:
         content = b"".join(_bounded(stream, source, limits))
     try:
         text = content.decode("utf-8-sig")

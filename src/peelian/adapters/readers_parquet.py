@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ STAMPS = (pa.types.is_date, pa.types.is_timestamp, pa.types.is_decimal, pa.types
 
 def parquet_header(source: Source, limits: Limits) -> tuple[str, ...]:
     """The names of a Parquet file's columns; InputError when it is damaged, empty or too large."""
-    with source.open() as stream:
+    with closing(source.open()) as stream:
         return tuple(_opened(stream, source, limits).schema_arrow.names)
 
 
@@ -30,7 +31,7 @@ def parquet_parts(source: Source, header: tuple[str, ...], want: Wanted, read: R
     """The rows of a Parquet file as text tables in order; row 2 is the first, as if the names stood in row 1."""
     first = 2
     back = {header[place]: name for name, place in want.places.items()}
-    with source.open() as stream:
+    with closing(source.open()) as stream:
         file = _opened(stream, source, read.limits)
         for name in back:
             _refuse_type(file.schema_arrow.field(name).type, name, source.name)

@@ -8,11 +8,11 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from peelian.errors import InputError
 
@@ -48,6 +48,14 @@ class Limits:
     columns: int = 2_000
 
 
+class Stream(Protocol):
+    """Bytes to read once, from the start."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One table's worth of bytes: its name for messages, its kind (csv, parquet, json), and how to open it."""
@@ -55,22 +63,19 @@ class Source:
     name: str
     kind: str
     size: int  # bytes on disk, for progress
-    open: Callable[[], BinaryIO]
+    open: Callable[[], Stream]
 
 
 class _Bounded:
     """A readable stream that refuses to yield more than its limits, and tells damage by its name."""
 
-    def __init__(self, stream: BinaryIO, name: str, compressed: int, limits: Limits) -> None:
+    def __init__(self, stream: Stream, name: str, compressed: int, limits: Limits) -> None:
         self._stream, self._name, self._limits = stream, name, limits
         self._most = max(FREE_BYTES, limits.expansion * compressed)
         self._taken = 0
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int, /) -> bytes:
         """The next `size` bytes; InputError when the stream is damaged or has grown beyond its limits."""
-        step = 1 << 20
-        if size < 0:
-            return b"".join(iter(partial(self.read, step), b""))
         try:
             block = self._stream.read(size)
         except (EOFError, OSError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
@@ -92,12 +97,6 @@ class _Bounded:
         """Close the stream below."""
         self._stream.close()
 
-    def __enter__(self) -> _Bounded:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
 
 def sources(path: Path, limits: Limits) -> tuple[Source, ...]:
     """The tables in the file at `path`: one, or one for each CSV of a zip archive in the order of their names.
@@ -114,7 +113,8 @@ def sources(path: Path, limits: Limits) -> tuple[Source, ...]:
             return tuple(_members(path, name, stream, limits))
         if head.startswith(GZIP):
             stream.seek(0)
-            with gzip.open(stream) as inner, _Bounded(inner, name, size, limits) as bounded:  # type: ignore[arg-type] # GzipFile is a BinaryIO but for its name
+            with gzip.open(stream) as inner:
+                bounded = _Bounded(inner, name, size, limits)
                 kind = kind_of(bounded.read(64), name, nested=True)
             return (Source(name=name, kind=kind, size=size, open=partial(_open_gzip, path, name, size, limits)),)
         kind = kind_of(head, name)
@@ -155,26 +155,27 @@ def _regular(path: Path) -> Iterator[tuple[BinaryIO, int]]:
             raise InputError("a symbolic link is not followed", file=name, accepted="the file itself") from None
         says = "there is no such file" if isinstance(error, FileNotFoundError) else "the file cannot be opened"
         raise InputError(f"{says} ({type(error).__name__})", file=name, accepted=ACCEPTED) from None
+    facts = os.fstat(handle)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(handle)
+        what = "a folder" if stat.S_ISDIR(facts.st_mode) else "no regular file"
+        raise InputError(f"this is {what}", file=name, accepted=ACCEPTED)
     with os.fdopen(handle, "rb") as stream:
-        facts = os.fstat(handle)
-        if not stat.S_ISREG(facts.st_mode):
-            what = "a folder" if stat.S_ISDIR(facts.st_mode) else "no regular file"
-            raise InputError(f"this is {what}", file=name, accepted=ACCEPTED)
         yield stream, facts.st_size
 
 
-def _open_plain(path: Path, name: str) -> BinaryIO:
+def _open_plain(path: Path, name: str) -> Stream:
     if path.is_symlink():
         raise InputError("a symbolic link is not followed", file=name, accepted="the file itself")
     return path.open("rb")
 
 
-def _open_gzip(path: Path, name: str, size: int, limits: Limits) -> BinaryIO:
-    return _Bounded(gzip.open(path), name, size, limits)  # type: ignore[return-value, arg-type] # only read and close are used
+def _open_gzip(path: Path, name: str, size: int, limits: Limits) -> Stream:
+    return _Bounded(gzip.open(path), name, size, limits)
 
 
-def _open_member(path: Path, member: str, name: str, size: int, limits: Limits) -> BinaryIO:
-    return _Bounded(_Member(path, member), name, size, limits)  # type: ignore[return-value, arg-type] # only read and close are used
+def _open_member(path: Path, member: str, name: str, size: int, limits: Limits) -> Stream:
+    return _Bounded(_Member(path, member), name, size, limits)
 
 
 class _Member:
@@ -184,7 +185,7 @@ class _Member:
         self._archive = zipfile.ZipFile(path)
         self._stream = self._archive.open(member)
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int, /) -> bytes:
         """The next bytes."""
         return self._stream.read(size)
 
@@ -217,7 +218,7 @@ def _members(path: Path, name: str, stream: BinaryIO, limits: Limits) -> Iterato
     for info in sorted(tables, key=lambda i: i.filename):
         label = f"{name}[{shown(info.filename)}]"
         size = info.compress_size
-        with _open_member(path, info.filename, label, size, limits) as inner:
+        with closing(_open_member(path, info.filename, label, size, limits)) as inner:
             kind = kind_of(inner.read(64), label, nested=True)
         yield Source(
             name=label, kind=kind, size=size, open=partial(_open_member, path, info.filename, label, size, limits)
