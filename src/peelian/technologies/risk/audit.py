@@ -13,10 +13,10 @@ from peelian.technologies.risk.bootstrap import drawn
 from peelian.technologies.risk.comparison import compared_rates
 from peelian.technologies.risk.conclusions import Found, conclusions
 from peelian.technologies.risk.contest import contest
-from peelian.technologies.risk.counts import known
+from peelian.technologies.risk.counts import Floats, known
 from peelian.technologies.risk.discrimination import areas, balances
 from peelian.technologies.risk.fidelity import fidelity
-from peelian.technologies.risk.followup import follow_up
+from peelian.technologies.risk.followup import FollowUp, follow_up
 from peelian.technologies.risk.impossibility import forced
 from peelian.technologies.risk.labelbias import label_bias
 from peelian.technologies.risk.leakage import leakage, score_tells_group
@@ -30,7 +30,7 @@ from peelian.technologies.risk.promises import (
     nij_index,
     promised,
 )
-from peelian.technologies.risk.rows import figures_table, rates_table
+from peelian.technologies.risk.rows import Figure, Rate, figures_table, rates_table
 from peelian.technologies.risk.study import Study, study
 from peelian.technologies.risk.sweep import bands, prices, rates_at_other_cuts, rates_at_the_cut
 from peelian.technologies.risk.verdicts import enough, plans, verdicts
@@ -52,62 +52,57 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
     )
     calibration = held(found, promise, probability=params.probability)
     wrong = calibration_differs(found, calibration, draws)
-    observed, promises = bands(found, promise)
-    missing, bounds = missing_outcomes(tally, found)
-    faithful, gaps = fidelity(tally, found)
     window = follow_up(tally, found)
-    rates = [
-        *rates_at_the_cut(found),
-        *rates_at_other_cuts(found),
-        *observed,
-        *missing,
-        *faithful,
-        *(window.rates if window else ()),
-    ]
+    rates, beside = _rates(tally, found, promise, window)
     figures = [
         *areas(found),
         *calibrations(found, calibration, draws, probability=params.probability),
-        *balances(found),
-        *compared_rates(found),
-        *promises,
-        *forced(found),
-        *label_bias(found, params.recording),
-        *score_tells_group(found),
-        *prices(found),
-        *bounds,
-        *gaps,
+        *_figures(found, params),
         *nij_index(found, calibration.brier),
         *plans(found, promise, fewest=params.fewest_events),
+        *beside,
     ]
     long = rates_table(rates, found.nodes, level=params.level)
     leaks = leakage(tally, found, seed=context.seed)
     match = contest(tally, found, seed=context.seed)
-    notes = conclusions(
-        Found(
-            study=found,
-            figures=figures,
-            calibration=calibration,
-            wrong=wrong,
-            validated=enough(found, params.fewest_events),
-            window=window,
-            has_window=window is not None,
-            leakage=leaks,
-            rivals=match.rivals,
-            rates=long,
-            chosen_cut=params.cut is None,
-            disagreement=disagreement(found, draws),
-            weighted="weight" in tally,
-        )
+    said = Found(
+        study=found,
+        figures=figures,
+        calibration=calibration,
+        wrong=wrong,
+        validated=enough(found, params.fewest_events),
+        window=window,
+        leakage=leaks,
+        rivals=match.rivals,
+        rates=long,
+        chosen_cut=params.cut is None,
+        disagreement=disagreement(found, draws),
+        weighted="weight" in tally,
     )
-    tables = (
-        verdicts(found, calibration, wrong, fewest=params.fewest_events),
-        long,
-        figures_table(figures, found.nodes, found.shown),
-        leaks,
-        match.rivals,
-        match.rules,
-    )
-    return Findings(tables=tables, notes=notes, facts=_facts(found, params))
+    judged = verdicts(found, calibration, wrong, fewest=params.fewest_events)
+    tables = (judged, long, figures_table(figures, found.nodes, found.shown), leaks, match.rivals, match.rules)
+    return Findings(tables=tables, notes=conclusions(said), facts=_facts(found, params))
+
+
+def _rates(tally: Table, found: Study, promise: Floats, window: FollowUp | None) -> tuple[list[Rate], list[Figure]]:
+    """Every rate, and the figures that come with them."""
+    observed, promises = bands(found, promise)
+    missing, bounds = missing_outcomes(tally, found)
+    faithful, gaps = fidelity(tally, found)
+    rates = [*rates_at_the_cut(found), *rates_at_other_cuts(found), *observed, *missing, *faithful]
+    return [*rates, *(window.rates if window else ())], [*promises, *bounds, *gaps]
+
+
+def _figures(found: Study, params: AuditParams) -> list[Figure]:
+    """The figures that need nothing but the counts."""
+    return [
+        *balances(found),
+        *compared_rates(found),
+        *forced(found),
+        *label_bias(found, params.recording),
+        *score_tells_group(found),
+        *prices(found),
+    ]
 
 
 def _complete(tally: Table, params: AuditParams) -> Table:

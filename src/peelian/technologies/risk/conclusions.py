@@ -32,7 +32,6 @@ class Found:
     wrong: Mask
     validated: Mask
     window: FollowUp | None
-    has_window: bool
     leakage: Table
     rivals: Table
     rates: Table

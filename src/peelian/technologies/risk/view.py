@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 from peelian.governance.capability import Findings
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say
@@ -29,7 +29,72 @@ from peelian.technologies.risk.view_grids import (
 )
 from peelian.technologies.risk.view_words import LEGEND
 
-Made = Panel | None
+Maker = Callable[[Findings, Say], Panel | None]
+
+SECTIONS: tuple[tuple[str, str, tuple[Maker, ...]], ...] = (
+    (
+        "Validated for whom",
+        "A group with too few events or others is not validated: nobody knows how the instrument does there.",
+        (verdict_grid, lambda findings, say: Paragraph(text=say(LEGEND))),
+    ),
+    (
+        "Errors at the cut",
+        "The same cut, group by group. Every rate has its interval and the number of people it is taken over.",
+        (
+            lambda findings, say: error_picture(findings, say, "fpr"),
+            lambda findings, say: error_picture(findings, say, "fnr"),
+            error_grid,
+        ),
+    ),
+    (
+        "Calibration",
+        "What a score promises against what was observed. Slope and observed/expected are 1, and the intercept is 0, "
+        "where a score means the same for the group as for everyone.",
+        (calibration_picture, calibration_grid),
+    ),
+    (
+        "Groups compared",
+        "Each group beside the reference group of its axis. A ratio of 1 and a difference of 0 are equality.",
+        (comparison_grid,),
+    ),
+    (
+        "What no score can do at once",
+        "Base rates, PPV, FNR and FPR hang together by arithmetic: where base rates differ, something must differ.",
+        (forced_grid,),
+    ),
+    (
+        "Every cut and its price",
+        "Moving the cut changes errors for everyone, and the gap between groups. No cut is recommended here.",
+        (sweep_picture, price_grid),
+    ),
+    (
+        "If recording differs between groups",
+        "How far the findings depend on whose events were recorded.",
+        (recording_grid,),
+    ),
+    (
+        "What gives the group away",
+        "A score or column that tells the group carries the group with it.",
+        (leakage_grid,),
+    ),
+    (
+        "Plain rivals",
+        "Rivals learnt on one random half of the people and were judged, like the instrument, on the other half.",
+        (rival_grid, rule_grid),
+    ),
+    ("Other checks", "Follow-up, unknown outcomes and the published point table.", (extra_grid,)),
+    (
+        "Crossed groups",
+        "Groups by all axes at once. Most are small; hidden numbers stay hidden.",
+        (crossed_grid,),
+    ),
+    (
+        "How large the next study must be",
+        "For each group that is to be validated, taking everyone's rates as the guess.",
+        (plan_grid,),
+    ),
+)
+"""Title, introduction, and what makes the section's panels; a section whose panels have no figures is left out."""
 
 
 def view(findings: Findings, say: Say) -> Panels:
@@ -40,67 +105,8 @@ def view(findings: Findings, say: Say) -> Panels:
         for note in findings.notes
         if note.kind == "finding"
     ]
-    sections: tuple[tuple[str, str, Sequence[Made]], ...] = (
-        (
-            "Validated for whom",
-            "A group with too few events or others is not validated: nobody knows how the instrument does there.",
-            [verdict_grid(findings, say), Paragraph(text=say(LEGEND))],
-        ),
-        (
-            "Errors at the cut",
-            "The same cut, group by group. Every rate has its interval and the number of people it is taken over.",
-            [error_picture(findings, say, "fpr"), error_picture(findings, say, "fnr"), error_grid(findings, say)],
-        ),
-        (
-            "Calibration",
-            "What a score promises against what was observed. Slope and observed/expected are 1, and the intercept is 0, "
-            "where a score means the same for the group as for everyone.",
-            [calibration_picture(findings, say), calibration_grid(findings, say)],
-        ),
-        (
-            "Groups compared",
-            "Each group beside the reference group of its axis. A ratio of 1 and a difference of 0 are equality.",
-            [comparison_grid(findings, say)],
-        ),
-        (
-            "What no score can do at once",
-            "Base rates, PPV, FNR and FPR hang together by arithmetic: where base rates differ, something must differ.",
-            [forced_grid(findings, say)],
-        ),
-        (
-            "Every cut and its price",
-            "Moving the cut changes errors for everyone, and the gap between groups. No cut is recommended here.",
-            [sweep_picture(findings, say), price_grid(findings, say)],
-        ),
-        (
-            "If recording differs between groups",
-            "How far the findings depend on whose events were recorded.",
-            [recording_grid(findings, say)],
-        ),
-        (
-            "What gives the group away",
-            "A score or column that tells the group carries the group with it.",
-            [leakage_grid(findings, say)],
-        ),
-        (
-            "Plain rivals",
-            "Rivals learnt on one random half of the people and were judged, like the instrument, on the other half.",
-            [rival_grid(findings, say), rule_grid(findings, say)],
-        ),
-        ("Other checks", "Follow-up, unknown outcomes and the published point table.", [extra_grid(findings, say)]),
-        (
-            "Crossed groups",
-            "Groups by all axes at once. Most are small; hidden numbers stay hidden.",
-            [crossed_grid(findings, say)],
-        ),
-        (
-            "How large the next study must be",
-            "For each group that is to be validated, taking everyone's rates as the guess.",
-            [plan_grid(findings, say)],
-        ),
-    )
-    for title, about, made in sections:
-        found = [panel for panel in made if panel is not None]
+    for title, about, makers in SECTIONS:
+        found = [panel for make in makers if (panel := make(findings, say)) is not None]
         if found:
             panels += [Heading(text=say(title)), Paragraph(text=say(about)), *found]
     return [*panels, *_limits(findings, say)]
