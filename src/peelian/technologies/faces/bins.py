@@ -66,7 +66,9 @@ def bins_for(scores: Floats, most: int = BINS) -> Bins:
     if math.isfinite(scale) and scale > 0 and math.isfinite((high - low) * scale):
         used = len(np.unique(_even_bin(sample, low, scale, most)))
         if len(sample) <= CROWDED * used:
-            return Bins(edges=_exact_edges(low, scale, most), low=low, scale=scale)
+            edges = _exact_edges(low, scale, most)
+            # Where scores lie only a few floats apart some bins hold none: then the edges alone tell.
+            return Bins(edges=edges, low=low, scale=scale) if len(edges) == most else Bins(edges=edges)
     chosen = sample[np.unique(np.linspace(0, len(sample) - 1, min(most, len(sample))).astype(np.int64))]
     return Bins(edges=np.union1d(chosen[: most - 1], [low]))
 
@@ -79,19 +81,30 @@ def _even_bin(scores: Floats, low: float, scale: float, most: int) -> Index:
 
 
 def _exact_edges(low: float, scale: float, most: int) -> Floats:
-    """The least float that falls into each bin, as `_even_bin` computes it: the formula's edge, moved by a few ulps."""
+    """The least float that falls into each bin as `_even_bin` computes it, by bisection over the floats themselves.
+
+    Near 0 many floats share one bin boundary after rounding, so that steps from a first guess would not get there.
+    """
     wanted = np.arange(most)
-    edges = low + wanted / scale
+    guess, width = low + wanted / scale, 1 / scale
+    under, over = _ordered(np.maximum(guess - 2 * width, low)), _ordered(guess + 2 * width)
+    while bool((under < over).any()):
+        # Half the sum without overflow: both ends may be as far apart as the int64s themselves.
+        middle = (under & over) + ((under ^ over) >> 1)
+        reached = _even_bin(_floats(middle), low, scale, most) >= wanted
+        over = np.where(reached, middle, over)
+        under = np.where(reached, under, np.minimum(middle + 1, over))
+    edges = _floats(over)
     edges[0] = low
-    for _ in range(64):
-        late = _even_bin(edges, low, scale, most) < wanted
-        if not late.any():
-            break
-        edges[late] = np.nextafter(edges[late], np.inf)
-    for _ in range(64):
-        before = np.nextafter(edges, -np.inf)
-        early = (_even_bin(before, low, scale, most) >= wanted) & (wanted > 0)
-        if not early.any():
-            break
-        edges[early] = before[early]
-    return edges
+    return np.unique(edges)
+
+
+def _ordered(values: Floats) -> NDArray[np.int64]:
+    """The floats' bits as integers that sort as the floats do."""
+    bits = np.ascontiguousarray(values, dtype=np.float64).view(np.int64)
+    return np.where(bits < 0, np.int64(-(2**63)) - bits, bits)
+
+
+def _floats(ordered: NDArray[np.int64]) -> Floats:
+    """The floats behind `_ordered`."""
+    return np.where(ordered < 0, np.int64(-(2**63)) - ordered, ordered).view(np.float64)
