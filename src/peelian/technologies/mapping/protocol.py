@@ -151,8 +151,8 @@ def refuse_too_little(scored_incidents: float, trained_on: float, plan: Plan) ->
     needed = LEAST_INCIDENTS if few_windows else LEAST_WITH_ORIGINS
     if scored_incidents < needed:
         raise NotEnoughData(
-            f"not enough data: {scored_incidents:.0f} incidents in {len(plan.folds)} windows, {needed} needed",
-            accepted="or widen the category, the window, the period or the area",
+            f"not enough data: {scored_incidents:.0f} incidents in {len(plan.folds)} windows, {needed} needed, "
+            "or widen the category, the window, the period or the area"
         )
     if trained_on < LEAST_TRAINING:
         raise NotEnoughData(

@@ -1,0 +1,75 @@
+"""Exposure is what a resident-by-resident count gives, alike is 1, and the halves are those of the published audit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from peelian.technologies.mapping.areas import Areas
+from peelian.technologies.mapping.exposure import COLUMNS, covered_share, exposure_table, halves_ratio
+
+CHANCE = np.random.default_rng(0)
+RESIDENTS = CHANCE.integers(500, 5000, 60).astype(float)
+MEMBERS = np.floor(RESIDENTS * CHANCE.beta(1, 3, 60))
+
+
+def town(members: np.ndarray = MEMBERS) -> Areas:
+    return Areas(
+        names=tuple(f"a{k}" for k in range(60)),
+        outlines=np.full(60, None),
+        residents=RESIDENTS,
+        members={"some": members},
+    )
+
+
+def row(covered: np.ndarray, group: int = 1, members: np.ndarray = MEMBERS) -> dict[str, float]:
+    made = exposure_table(covered, town(members), seed=1)
+    return dict(zip(made.names, list(made.rows())[group], strict=True))
+
+
+def test_it_is_a_count_of_residents() -> None:
+    covered = CHANCE.random(60)
+    found = row(covered)
+    ours = (covered * MEMBERS).sum() / MEMBERS.sum()
+    others = (covered * (RESIDENTS - MEMBERS)).sum() / (RESIDENTS - MEMBERS).sum()
+    assert found["exposed"] == pytest.approx(ours)
+    assert found["against_others"] == pytest.approx(ours / others)
+    assert found["n"] == MEMBERS.sum()
+    assert found["exposed_low"] < ours < found["exposed_high"]
+    assert row(covered, 0)["exposed"] == pytest.approx((covered * RESIDENTS).sum() / RESIDENTS.sum())
+
+
+def test_the_same_everywhere_is_alike_for_all() -> None:
+    found = row(np.full(60, 0.2))
+    assert found["against_others"] == pytest.approx(1.0) and found["halves"] == pytest.approx(1.0)
+    assert found["against_others_low"] == pytest.approx(1.0) == found["against_others_high"]
+
+
+def test_naming_where_a_group_lives_is_seen() -> None:
+    share = MEMBERS / RESIDENTS
+    found = row(np.where(share > np.quantile(share, 0.8), 1.0, 0.05))
+    assert found["against_others_low"] > 1.5 and found["halves_low"] > 1.5
+
+
+def test_everybody_has_no_others_and_an_empty_group_no_share() -> None:
+    assert np.isnan(row(np.full(60, 0.2), 0)["against_others"])
+    empty = row(np.full(60, 0.2), 1, np.zeros(60))
+    assert empty["n"] == 0 and np.isnan(empty["exposed"])
+
+
+def test_columns_and_their_kinds_are_those_declared() -> None:
+    made = exposure_table(np.full(60, 0.2), town(), seed=1)
+    assert {column.name: column.kind for column in made.columns} == dict(COLUMNS)
+    assert made.column("exposed").n == "n" and made.column("n").unit == "residents"
+
+
+def test_cover_is_the_share_of_ground_named() -> None:
+    overlap = csr_array(np.array([[1.0, 1.0, 0.0], [0.0, 0.5, 1.5], [0.0, 0.0, 0.0]]))
+    assert covered_share(np.array([1.0, 0.5, 0.0]), overlap).tolist() == [0.75, 0.125, 0.0]
+
+
+def test_halves_are_split_at_the_median_and_areas_without_residents_left_out() -> None:
+    exposed, residents = np.array([9.0, 1, 1, 4, 4]), np.array([0.0, 10, 10, 10, 10])
+    members = np.array([0.0, 1, 2, 8, 9])
+    assert halves_ratio(exposed, residents, members).value == 4.0

@@ -1,0 +1,77 @@
+"""The town is its areas, or else the ground near incidents, said; month-only data and impossible wishes are refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from peelian.errors import InputError
+from peelian.governance.capability import Dataset
+from peelian.measure.table import Column, Table
+from peelian.technologies.mapping import ground
+from peelian.technologies.mapping.example import CATEGORY, areas, incidents
+from peelian.technologies.mapping.ground import check_place_params, town_of
+
+PARAMS = {"category": CATEGORY, "cell_metres": 250, "window_days": 7, "offsets": 1, "train_from": ""}
+
+
+def with_column(dataset: Dataset, name: str, values: Any) -> Dataset:
+    columns = tuple(replace(c, values=values) if c.name == name else c for c in dataset.table.columns)
+    made: tuple[Column, ...] = columns
+    return replace(dataset, table=Table(name=dataset.table.name, columns=made))
+
+
+def test_areas_bound_the_town() -> None:
+    town = town_of({"incidents": incidents(), "areas": areas()}, {}, PARAMS)
+    assert town.areas is not None and town.grid.total_km2 == pytest.approx(20.25, rel=1e-3)
+    assert ground.COVERED in {note.text for note in town.notes}
+    assert len(town_of({"incidents": incidents(), "areas": areas()}, {}, {**PARAMS, "offsets": 4}).grids) == 4
+
+
+def test_without_areas_the_ground_is_drawn_and_said() -> None:
+    town = town_of({"incidents": incidents()}, {}, PARAMS)
+    assert town.areas is None and 20 < town.grid.total_km2 < 40
+    note = next(n for n in town.notes if n.text == ground.DRAWN)
+    assert note.kind == "caveat" and note.values["metres"] == 500
+
+
+def test_a_stray_point_does_not_make_a_country() -> None:
+    east = np.array(incidents().table["east_metres"])
+    east[5] = 4_000_000.0
+    assert town_of({"incidents": with_column(incidents(), "east_metres", east)}, {}, PARAMS).grid.total_km2 < 40
+
+
+def test_the_history_may_begin_later() -> None:
+    late = town_of({"incidents": incidents()}, {}, {**PARAMS, "train_from": "2019-01-01"})
+    assert late.incidents.n < 2000
+
+
+def test_months_only_needs_windows_of_a_month() -> None:
+    monthly = replace(incidents(), facts={**incidents().facts, "months_only": True})
+    with pytest.raises(InputError, match="by month only: a window of 7 days"):
+        town_of({"incidents": monthly}, {}, PARAMS)
+    assert town_of({"incidents": monthly}, {}, {**PARAMS, "window_days": 28}).incidents.n == 3000
+
+
+def test_areas_of_another_town_are_refused() -> None:
+    moved = with_column(incidents(), "east_metres", incidents().table["east_metres"] + 30_000.0)
+    with pytest.raises(InputError, match="boundary does not cover"):
+        town_of({"incidents": moved, "areas": areas()}, {}, PARAMS)
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("jaywalking", 250, 7, ()), "published list"),
+        (("all", 10, 7, ()), "cell_metres"),
+        (("all", 250, 0, ()), "window_days"),
+        (("all", 250, 93, ()), "window_days"),
+        (("all", 250, 7, ("crystal_ball",)), "no model"),
+    ],
+)
+def test_impossible_wishes_are_refused(args: Any, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        check_place_params(*args)

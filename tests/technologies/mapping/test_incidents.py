@@ -1,0 +1,188 @@
+"""Strays are taken out and said, intervals count in parts, late records are not known early, discovered refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from peelian.errors import InputError, NotEnoughData, Refused
+from peelian.governance.capability import Dataset
+from peelian.measure.grid import square_grid
+from peelian.measure.table import Kind, table
+from peelian.technologies.mapping import incidents as said
+from peelian.technologies.mapping.incidents import (
+    Incidents,
+    day_of,
+    hour_of,
+    incidents_of,
+    outside,
+    recorded,
+    since,
+)
+
+DAY = np.datetime64("2019-03-01", "h")
+NEVER = np.datetime64("NaT", "h")
+
+
+def dataset(n: int = 200, **columns: Any) -> Dataset:
+    """`n` incidents, six hours apart, at one place; any column may be given."""
+    start = DAY + np.arange(n) * np.timedelta64(6, "h")
+    values: dict[str, Any] = {
+        "category": np.full(n, "robbery", dtype=object),
+        "start_hour": start,
+        "end_hour": columns.get("start_hour", start),
+        "known_hour": np.full(n, NEVER),
+        "east_metres": np.full(n, 100.0),
+        "north_metres": np.full(n, 100.0),
+        **columns,
+    }
+    kinds = dict.fromkeys(("start_hour", "end_hour", "known_hour"), Kind.TIME)
+    made = table("incidents", {k: (kinds.get(k, Kind.PERSONAL), v) for k, v in values.items()})
+    return Dataset(id="d", format="f", digest="0" * 64, table=made, facts={})
+
+
+def texts(found: Incidents) -> set[str]:
+    return {note.text for note in found.notes}
+
+
+def changed(values: Any, where: int, to: Any) -> Any:
+    new = np.array(values)
+    new[where] = to
+    return new
+
+
+def test_exact_times_stay_as_they_are() -> None:
+    found = incidents_of(dataset(), "robbery")
+    assert found.n == 200 and found.weight.sum() == 200 and found.embargo_hours == 0
+    assert day_of(found.from_hour) == "2019-03-01" and found.until_hour % 24 == 0
+    assert said.UNKNOWN_LAG in texts(found)
+
+
+def test_all_means_what_people_report() -> None:
+    mixed = np.array(["robbery", "drugs", "assault", "drugs"] * 50, dtype=object)
+    assert incidents_of(dataset(category=mixed), "all").n == 100
+
+
+def test_discovered_offences_are_refused_without_a_decision_and_marked_with_one() -> None:
+    drugs = dataset(category=np.full(200, "drugs", dtype=object))
+    with pytest.raises(Refused) as refused:
+        incidents_of(drugs, "drugs")
+    assert "decision on discovered offences" in refused.value.reasons[0].remedy
+    assert said.DISCOVERED_USED in texts(incidents_of(drugs, "drugs", discovered_admitted=True))
+
+
+def test_categories_that_are_not_there_are_named() -> None:
+    with pytest.raises(InputError, match="published list"):
+        incidents_of(dataset(), "jaywalking")
+    with pytest.raises(NotEnoughData, match="no incident of this category"):
+        incidents_of(dataset(), "arson")
+
+
+def test_a_null_island_point_is_taken_out_with_its_row() -> None:
+    base = dataset()
+    far = dataset(east_metres=changed(base.table["east_metres"], 17, 8_837_000.0))
+    note = next(n for n in incidents_of(far, "robbery").notes if n.text == said.FAR_AWAY)
+    assert note.values == {"n": 1, "row": 18} and note.kind == "caveat"
+
+
+@pytest.mark.parametrize("date", ["2099-01-01T00", "1900-01-01T00"])
+def test_a_date_far_off_is_taken_out(date: str) -> None:
+    starts = changed(dataset().table["start_hour"], 5, np.datetime64(date, "h"))
+    found = incidents_of(dataset(start_hour=starts), "robbery")
+    assert found.n == 199 and said.FAR_OFF in texts(found)
+    assert found.until_hour < hour_of("2020-01-01")
+
+
+def test_incidents_without_place_or_with_a_vague_time_are_counted_out() -> None:
+    base = dataset().table
+    lost = changed(base["east_metres"], [3, 4], np.nan)
+    ends = changed(base["start_hour"], 9, base["start_hour"][9] + np.timedelta64(24 * 60, "h"))
+    ends = changed(ends, 10, base["start_hour"][10] - np.timedelta64(5, "h"))
+    found = incidents_of(dataset(east_metres=lost, end_hour=ends), "robbery")
+    assert found.n == 196 and {said.PLACELESS, said.VAGUE} <= texts(found)
+
+
+def test_nothing_with_a_place_is_not_enough() -> None:
+    with pytest.raises(NotEnoughData, match="has a place and a time"):
+        incidents_of(dataset(east_metres=np.full(200, np.nan)), "robbery")
+
+
+def test_an_interval_counts_in_parts_by_day_and_sums_to_one() -> None:
+    starts = np.array([np.datetime64("2019-03-01T18", "h"), *dataset(30).table["start_hour"]])
+    ends = np.array([np.datetime64("2019-03-03T06", "h"), *dataset(30).table["start_hour"]])
+    places = np.zeros(31)
+    made = dataset(31, start_hour=starts, end_hour=ends, east_metres=places, north_metres=places)
+    found = incidents_of(made, "robbery")
+    first = found.row == 0
+    assert found.weight[first].tolist() == pytest.approx([6 / 36, 24 / 36, 6 / 36])
+    assert [day_of(hour) for hour in found.hour[first]] == ["2019-03-01", "2019-03-02", "2019-03-03"]
+    assert found.n == 31 and found.weight.sum() == pytest.approx(31) and (np.diff(found.hour) >= 0).all()
+    assert said.IN_PARTS in texts(found)
+
+
+def test_a_whole_day_is_one_row_at_its_middle() -> None:
+    starts = DAY + np.arange(40) * np.timedelta64(24, "h")
+    found = incidents_of(dataset(40, start_hour=starts, end_hour=starts + np.timedelta64(23, "h")), "robbery")
+    assert len(found.hour) == 40 and set(found.hour % 24) == {11.5}
+
+
+def test_as_known_then_a_late_record_is_not_seen_early_and_recent_days_are_left_out() -> None:
+    starts = dataset().table["start_hour"]
+    known = starts + np.timedelta64(48, "h")
+    known[50] = starts[50] + np.timedelta64(20 * 24, "h")
+    found = incidents_of(dataset(known_hour=known), "robbery")
+    assert found.embargo_hours == 48 and said.LATE in texts(found)
+    all_of_it = recorded(found, square_grid(cell_metres=250.0, rows=1, cols=1))
+    origin = found.hour[100]
+    seen = all_of_it.known_at(origin)
+    assert (seen.hour < origin - 48).all() and found.hour[50] not in seen.hour
+    assert found.hour[50] in all_of_it.known_at(origin + 20 * 24).hour
+    assert seen.until_hour == origin - 48
+
+
+def test_a_last_updated_column_is_not_mistaken_for_a_report() -> None:
+    known = dataset().table["start_hour"] + np.timedelta64(24 * 400, "h")
+    found = incidents_of(dataset(known_hour=known), "robbery")
+    assert found.embargo_hours == 0 and said.NOT_A_REPORT in texts(found)
+
+
+def test_the_recording_ends_no_later_than_its_last_day() -> None:
+    found = incidents_of(dataset(), "robbery")
+    all_of_it = recorded(found, square_grid(cell_metres=250.0, rows=1, cols=1))
+    assert all_of_it.known_at(found.until_hour + 500).until_hour == found.until_hour
+
+
+def test_facts_set_the_days_of_the_recording_where_they_agree() -> None:
+    facts = {"from_day": "2019-01-01", "to_day": "2019-04-30"}
+    found = incidents_of(replace(dataset(), facts=facts), "robbery")
+    assert (day_of(found.from_hour), day_of(found.until_hour - 1)) == ("2019-01-01", "2019-04-30")
+    wrong = incidents_of(replace(dataset(), facts={"from_day": "1970-01-01", "to_day": "no day"}), "robbery")
+    assert day_of(wrong.from_hour) == "2019-03-01"
+
+
+def test_since_cuts_the_past_and_says_when_nothing_is_left() -> None:
+    found = since(incidents_of(dataset(), "robbery"), hour_of("2019-03-11"))
+    assert found.n == 160 and day_of(found.from_hour) == "2019-03-11"
+    with pytest.raises(NotEnoughData, match="train_from"):
+        since(found, hour_of("2030-01-01"))
+
+
+def test_outside_is_said_and_a_wrong_boundary_is_refused() -> None:
+    east = np.where(np.arange(200) < 10, 400.0, 100.0)
+    found = incidents_of(dataset(east_metres=east), "robbery")
+    grid = square_grid(cell_metres=250.0, rows=1, cols=1)
+    note = outside(found, grid)
+    assert note is not None and note.values == {"n": 10, "row": 1}
+    assert outside(found, square_grid(cell_metres=250.0, rows=1, cols=2)) is None
+    with pytest.raises(InputError, match="boundary does not cover"):
+        outside(found, square_grid(cell_metres=250.0, rows=1, cols=1, first_col=1))
+
+
+def test_a_day_is_a_date_or_an_error() -> None:
+    assert day_of(hour_of("2020-02-29")) == "2020-02-29"
+    for text in ("", "NaT", "yesterday", "2020-13-01"):
+        with pytest.raises(InputError, match="is no date"):
+            hour_of(text, "start_day")

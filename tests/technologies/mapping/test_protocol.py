@@ -1,0 +1,175 @@
+"""The back-test sees no future, needs enough, finds structure where there is some and says where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+
+from peelian.errors import NotEnoughData
+from peelian.governance.capability import Scalar
+from peelian.measure.folds import rolling_origins
+from peelian.measure.grid import grid_within, offset_grids
+from peelian.technologies.mapping.history import History
+from peelian.technologies.mapping.incidents import Incidents
+from peelian.technologies.mapping.models import MODELS
+from peelian.technologies.mapping.models.base import Explanation, Fitted, Forecast, Model, Window, forecast_from
+from peelian.technologies.mapping.protocol import Plan, Trial, back_test, refuse_too_little
+
+SIDE, WEEK = 6000.0, 168.0
+TOWN = shapely.box(0, 0, SIDE, SIDE)
+
+
+def town(n: int, gathered: float, weeks: int = 80, seed: int = 0) -> Incidents:
+    """`n` incidents of which a share lies within 200 m of twelve corners."""
+    chance = np.random.default_rng(seed)
+    corners = chance.uniform(500, SIDE - 500, (12, 2))
+    near = corners[chance.integers(0, 12, n)] + chance.normal(0, 200, (n, 2))
+    points = np.where(chance.random((n, 1)) < gathered, near, chance.uniform(0, SIDE, (n, 2)))
+    points = np.clip(points, 1, SIDE - 1)
+    hour = np.sort(chance.uniform(0, weeks * WEEK, n))
+    return Incidents(
+        hour=hour,
+        east=points[:, 0],
+        north=points[:, 1],
+        weight=np.ones(n),
+        ready=hour,
+        row=np.arange(n),
+        n=n,
+        from_hour=0.0,
+        until_hour=weeks * WEEK,
+    )
+
+
+def plan(incidents: Incidents, origins: int = 26, **changes: Any) -> Plan:
+    folds = rolling_origins((0.0, incidents.until_hour), window_hours=WEEK, origins=origins)
+    return Plan(folds=folds, seed=1, **{"replicates": 400, "block_metres": 1500.0, **changes})
+
+
+def tried(incidents: Incidents, *names: str, offsets: int = 1) -> Trial:
+    grids = offset_grids(TOWN, 250.0, offsets)
+    return back_test(incidents, grids, plan(incidents), {name: MODELS[name] for name in ("long_run", *names)})
+
+
+def test_gathered_incidents_are_found_by_places_and_even_ones_are_not() -> None:
+    some, none = (tried(town(4000, share), "uniform", "decayed") for share in (0.6, 0.0))
+    assert some.concentrated and some.score("uniform").bits.high < 0
+    assert some.score("long_run").hit_rate[0].low > 0.01
+    assert not none.concentrated
+    top = none.score("long_run").hit_rate[0]
+    assert top.low <= 0.01 <= top.high
+    assert none.score("decayed").bits.value > -0.005
+
+
+def test_the_bar_is_compared_with_itself_at_zero() -> None:
+    score = tried(town(3000, 0.5), "uniform").score("long_run")
+    assert (score.bits.value, score.bits.low, score.bits.high) == (0.0, 0.0, 0.0)
+    assert np.isnan(score.p_holm) and score.stability > 0.8
+
+
+def test_figures_agree_with_one_another() -> None:
+    trial = tried(town(3000, 0.5), "uniform")
+    assert 600 < trial.n < 1400 and trial.origins == 26
+    for score in trial.scores:
+        rates = [rate.value for rate in score.hit_rate]
+        assert rates == sorted(rates)
+        assert all(low <= high for low, high in zip(score.worst, score.best, strict=True))
+        assert all(best <= most + 1e-9 for best, most in zip(score.best, score.possible, strict=True))
+        assert score.per_km2_day[0] == pytest.approx(rates[0] * trial.n / (0.01 * 36 * 26 * 7), rel=1e-6)
+        assert 0 < score.base_rate < 1 and score.brier > 0 and score.crps > 0
+    even = trial.score("uniform")
+    assert [rate.value for rate in even.hit_rate] == pytest.approx([0.01, 0.05, 0.10])
+    assert even.precision[0] == pytest.approx(even.base_rate)
+
+
+def test_four_grids_count_each_incident_once() -> None:
+    incidents = town(3000, 0.5)
+    one, four = tried(incidents, "uniform"), tried(incidents, "uniform", offsets=4)
+    assert four.n == pytest.approx(one.n)
+    assert four.score("uniform").n == pytest.approx(one.score("uniform").n)
+    assert abs(four.score("uniform").bits.value - one.score("uniform").bits.value) < 0.2
+    assert four.score("uniform").cells < 1.2 * one.score("uniform").cells
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spy:
+    """A model that keeps what it was shown."""
+
+    seen: list[History]
+    name: str = "spy"
+    title: str = "Spy"
+
+    def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> Spy:
+        self.seen.append(history)
+        return self
+
+    def forecast(self, window: Window) -> Forecast:
+        last = self.seen[-1]
+        assert last.until_hour <= window.start_hour
+        return forecast_from(np.full(len(last.grid), 0.01))
+
+    def explain(self, cell: int, window: Window) -> Explanation:
+        raise NotImplementedError
+
+    def settings(self) -> Mapping[str, Scalar]:
+        return {}
+
+
+def test_no_model_is_shown_what_came_later_or_was_not_yet_known() -> None:
+    incidents = town(3000, 0.5)
+    late = replace(incidents, ready=incidents.hour + np.where(np.arange(3000) % 10 == 0, 400.0, 12.0), embargo_hours=24)
+    spy = Spy(seen=[])
+    models: dict[str, Model] = {"long_run": MODELS["long_run"], "spy": spy}
+    made = plan(late)
+    back_test(late, [grid_within(TOWN, 250.0)], made, models)
+    assert len(spy.seen) == 26
+    for fold, history in zip(made.folds, spy.seen, strict=True):
+        assert (history.hour < fold.origin - 24).all()
+        known = late.ready[np.searchsorted(late.hour, history.hour)]
+        assert (known <= fold.origin).all()
+
+
+def test_progress_runs_from_nothing_to_nearly_all() -> None:
+    incidents = town(3000, 0.5)
+    told: list[float] = []
+    grids = offset_grids(TOWN, 500.0, 4)
+    back_test(
+        incidents, grids, plan(incidents), {"long_run": MODELS["long_run"]}, lambda says, share: told.append(share)
+    )
+    assert told[0] == 0.0 and told == sorted(told) and 0.9 < told[-1] < 1.0
+
+
+@pytest.mark.parametrize(
+    ("scored", "trained", "origins", "says"),
+    [
+        (12, 900, 10, "12 incidents in 10 windows, 400 needed"),
+        (12, 900, 26, "12 incidents in 26 windows, 50 needed"),
+        (900, 3, 26, "3 incidents before the first origin"),
+    ],
+)
+def test_too_little_is_said_with_numbers(scored: int, trained: int, origins: int, says: str) -> None:
+    with pytest.raises(NotEnoughData, match=says):
+        refuse_too_little(scored, trained, plan(town(100, 0.5), origins))
+
+
+def test_a_dozen_incidents_prove_nothing() -> None:
+    with pytest.raises(NotEnoughData, match="widen the category"):
+        tried(town(40, 0.5))
+
+
+def test_all_incidents_in_one_place_and_a_town_of_one_cell_do_not_crash() -> None:
+    one_place = replace(town(3000, 0.5), east=np.full(3000, 100.0), north=np.full(3000, 100.0))
+    many = replace(town(6000, 0.5), east=np.full(6000, 100.0), north=np.full(6000, 100.0))
+    with pytest.raises(NotEnoughData, match="9 blocks of ground"):  # one block a week, for too few weeks to draw from
+        back_test(many, [grid_within(TOWN, 250.0)], plan(many, 9), {"long_run": MODELS["long_run"]})
+    trial = back_test(one_place, [grid_within(TOWN, 250.0)], plan(one_place), PLAIN_MODELS)
+    assert trial.score("long_run").hit_rate[0].value == pytest.approx(1.0)
+    single = back_test(one_place, [grid_within(shapely.box(0, 0, 250, 250), 250.0)], plan(one_place), PLAIN_MODELS)
+    assert not single.concentrated
+
+
+PLAIN_MODELS = {name: MODELS[name] for name in ("uniform", "long_run", "moving", "density", "decayed", "stack")}
