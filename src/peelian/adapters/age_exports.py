@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from peelian.adapters.durable_files import sync_folder
-from peelian.adapters.private_files import in_plain_words, open_private
+from peelian.adapters.private_files import PARTIAL, in_plain_words
 from peelian.errors import InputError, OutOfOrder
 
 MOST_RECIPIENTS = 20
@@ -27,16 +28,14 @@ def sealed_for(recipients: Sequence[str], source: BinaryIO, target: Path) -> int
         raise InputError(f"{len(known)} recipients", accepted=f"1 to {MOST_RECIPIENTS} public keys")
     if target.exists():
         raise OutOfOrder("there is a file of this name already: an export overwrites nothing")
-    unfinished = target.with_name(target.name + ".partial")
+    unfinished = target.with_name(f"{target.name}.{secrets.token_hex(4)}{PARTIAL}")
     try:
-        with in_plain_words("the export"):
-            file = open_private(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
-        with in_plain_words("the export"), os.fdopen(file, "wb") as out:
+        with in_plain_words("the export was not made"), open(unfinished, "xb", opener=_for_the_owner) as out:
             _encrypt(library, known, source, out)
             out.flush()
             os.fsync(out.fileno())
             size = out.tell()
-            os.link(unfinished, target)  # unlike a rename, it refuses where somebody was faster
+            os.rename(unfinished, target)
             sync_folder(target.parent)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -73,6 +72,10 @@ def _encrypt(library: Any, recipients: Sequence[Any], source: BinaryIO, target: 
         library.encrypt_io(reading, writing, recipients)
     except library.EncryptError as error:
         raise (reading.error or writing.error or error) from None
+
+
+def _for_the_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _recipient(library: Any, text: str, number: int) -> Any:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from peelian.adapters.durable_files import make_folder
 from peelian.adapters.key_table import KeyTable, open_key_table
-from peelian.adapters.private_files import in_plain_words, private_folder, put_private, read_private
+from peelian.adapters.private_files import in_plain_words, locked, private_folder, put_private, swept
 from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.governance.chunks import KEY_BYTES, SALT_BYTES, VAULT, key_to_seal, opened_whole, sealed_whole
 from peelian.governance.keys import OBJECT_BYTES
@@ -31,6 +31,7 @@ class FileArchive:
         self.folder = folder
         self.retention = retention
         self._table = table
+        self._lock = folder / ".lock"
         self._class = hashlib.sha256(f"archive {retention}".encode()).digest()[:OBJECT_BYTES]
         with suppress(OutOfOrder):  # the class has its key already
             table.add(self._class, secrets.token_bytes(KEY_BYTES))
@@ -49,30 +50,40 @@ class FileArchive:
             return
         salt = secrets.token_bytes(SALT_BYTES)
         key = key_to_seal(VAULT, self._table.unwrapped(self._class), salt=salt, context=self._context(mark))
-        with in_plain_words("the document"):
+        sweepers = locked(self._lock, shared=True)  # wait until this is written
+        with in_plain_words("the document was not kept, and nothing of it remains"), sweepers:
             put_private(path, sealed_whole(key, document))
 
     def get(self, mark: str) -> bytes:
         """The document with this mark, after all of it was authenticated; InputError where there is none."""
         key = self._table.unwrapped(self._class)
         try:
-            sealed = read_private(self._path(mark), most=2 * MOST_BYTES)
+            sealed = self._path(mark).read_bytes()
         except FileNotFoundError:
             raise InputError("the archive holds no document with this mark") from None
         return opened_whole(VAULT, key, sealed, context=self._context(mark))
 
     def destroy(self) -> int:
         """Destroy the class's key, then remove its documents; how many. Doing it again removes what is left."""
-        with in_plain_words("the destruction of the retention class"):
+        with in_plain_words("the retention class may not be destroyed yet, do it again"):
             self._table.destroy(self._class)
-            documents = [path for path in self.folder.iterdir() if path.is_file()]
-            for path in documents:
-                path.unlink()
+            documents = self.marks()
+            for mark in documents:
+                (self.folder / mark).unlink(missing_ok=True)
         return len(documents)
+
+    def marks(self) -> list[str]:
+        """The marks of all documents, in order. O(documents)."""
+        return sorted(path.name for path in self.folder.iterdir() if _MARK.fullmatch(path.name))
+
+    def sweep(self) -> None:
+        """Remove what a crash left of unfinished documents."""
+        for partial in swept(self.folder, lock=self._lock):
+            partial.unlink()
 
     def rotate_keys(self) -> int:
         """Rewrap the keys of all classes kept with this one under a new wrapping key; no document is touched."""
-        with in_plain_words("the new wrapping key"):
+        with in_plain_words("the keys were not rewrapped and the old ones still serve"):
             return self._table.rotate()
 
     def _path(self, mark: str) -> Path:
@@ -96,6 +107,8 @@ def open_archive(directory: Path, keys: Path, *, retention: str = "office") -> F
         )
     make_folder(directory)
     folder = private_folder(directory / retention)
-    if any(folder.iterdir()) and not (keys / "table").exists():
+    if any(_MARK.fullmatch(path.name) for path in folder.iterdir()) and not (keys / "table").exists():
         raise IntegrityError("there are archived documents but no keys: restore the key folder from its own backup")
-    return FileArchive(folder, open_key_table(keys), retention=retention)
+    archive = FileArchive(folder, open_key_table(keys), retention=retention)
+    archive.sweep()
+    return archive

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from peelian.adapters.durable_files import append_durably
 from peelian.adapters.key_ring import Ring, add_key, destroy_older, read_ring
-from peelian.adapters.private_files import locked, open_private, private_folder, put_private
+from peelian.adapters.private_files import PARTIAL, locked, open_private, private_folder, put_private, shred
 from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.governance.keys import (
     RECORD_BYTES,
@@ -147,6 +147,8 @@ def open_key_table(folder: Path) -> KeyTable:
     private_folder(folder)
     with locked(folder / "lock"):
         ring, table = read_ring(folder / "ring"), folder / "table"
+        for left in (*folder.glob("*" + PARTIAL), *(folder / "ring").glob("*" + PARTIAL)):
+            shred(left)  # a crash left it
         if ring is None and table.exists():
             raise IntegrityError("the ring of wrapping keys is missing: restore the key folder from its own backup")
         if not table.exists():

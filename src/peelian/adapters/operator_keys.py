@@ -27,7 +27,7 @@ def new_key(path: Path, *, passphrase: bytes | None = None) -> Ed25519PrivateKey
         raise InputError("there is a key here already", accepted="a file that does not exist yet", file=path.name)
     key = Ed25519PrivateKey.generate()
     lock: KeySerializationEncryption = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
-    with in_plain_words("the key"):
+    with in_plain_words("the key was not kept"):
         private_folder(path.parent)
         put_private(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock))
     return key

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from peelian.errors import InputError, PeelianError
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
+PARTIAL = ".partial"  # ends the name of every file that is still being written
 
 _PLAIN = {
     errno.ENOSPC: "the disk is full: free some space and do it again",
@@ -26,12 +28,12 @@ _PLAIN = {
 
 @contextmanager
 def in_plain_words(what: str) -> Iterator[None]:
-    """Turns an error of the disk into one that says what was not done and what to do; it names no path or content."""
+    """Turns an error of the disk into one that says what was not done (`what`) and what to do; it names no content."""
     try:
         yield
     except OSError as error:
         why = _PLAIN.get(error.errno or 0, f"the disk answered {errno.errorcode.get(error.errno or 0, 'an error')}")
-        raise PeelianError(f"{what} was not kept, and nothing of it remains: {why}") from error
+        raise PeelianError(f"{what}: {why}") from error
 
 
 def private_folder(folder: Path) -> Path:
@@ -55,27 +57,29 @@ def open_private(path: Path, flags: int) -> int:
     return file
 
 
-def read_private(path: Path, *, most: int = 1 << 20) -> bytes:
-    """The contents of a file for its owner only, up to `most` bytes."""
+def read_private(path: Path) -> bytes:
+    """The contents of a small file for its owner only; InputError where it is larger than 1 MiB."""
     file = open_private(path, os.O_RDONLY)
     try:
-        return os.read(file, most)
+        if os.fstat(file).st_size > 1 << 20:
+            raise InputError("this is no key file: it is larger than 1 MiB", file=path.name)
+        return os.read(file, 1 << 20)
     finally:
         os.close(file)
 
 
 def put_private(path: Path, data: bytes) -> None:
     """Make `path` hold `data`, for its owner only, wholly or not at all, surviving a power cut."""
-    unfinished = path.with_name(path.name + ".partial")
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PARTIAL}")
     try:
-        file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+        file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
         try:
             write_all(file, data)
             os.fsync(file)
         finally:
             os.close(file)
         os.replace(unfinished, path)
-    except OSError:
+    except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
@@ -94,6 +98,19 @@ def shred(path: Path) -> None:
         os.close(file)
     path.unlink()
     sync_folder(path.parent)
+
+
+def swept(folder: Path, *, lock: Path) -> Iterator[Path]:
+    """Every unfinished file that a crash left in a folder, for the caller to remove, under the lock; none while
+    somebody else holds it, shared or not (they are writing)."""
+    file = open_private(lock, os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield from sorted(folder.glob("*" + PARTIAL))
+    except BlockingIOError:
+        return
+    finally:
+        os.close(file)
 
 
 @contextmanager

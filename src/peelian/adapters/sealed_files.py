@@ -16,6 +16,8 @@ from peelian.governance.ports import Sealed
 if TYPE_CHECKING:
     from typing_extensions import Buffer  # collections.abc has it from Python 3.12 on
 
+NOT_KEPT = "the object was not kept, and nothing of it remains"
+
 
 class SealingFile(io.RawIOBase, BinaryIO):
     """A file to write plaintext into; ciphertext goes to an open descriptor, chunk by chunk.
@@ -74,7 +76,7 @@ class SealingFile(io.RawIOBase, BinaryIO):
             raise PeelianError("the object was not kept: a part of it could not be written")
         self._put(self._held)
         self._held = bytearray()
-        with in_plain_words("the object"):
+        with in_plain_words(NOT_KEPT):
             os.fsync(self._file)
         return self._digest.hexdigest(), self._size
 
@@ -84,7 +86,7 @@ class SealingFile(io.RawIOBase, BinaryIO):
 
     def _put(self, plain: bytearray | memoryview) -> None:
         self._whole = False  # until it is written: a chunk number is never used twice
-        with in_plain_words("the object"):
+        with in_plain_words(NOT_KEPT):
             write_all(self._file, sealed_chunk(self._key, self._number, plain))
         self._number += 1
         self._whole = True

@@ -6,18 +6,18 @@ Plaintext never touches the disk. POSIX only: it leans on file locks and on rena
 
 from __future__ import annotations
 
-import fcntl
 import io
 import os
 import secrets
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from peelian.adapters.durable_files import sync_folder, write_all
 from peelian.adapters.key_table import KeyTable, open_key_table
-from peelian.adapters.private_files import in_plain_words, locked, open_private, private_folder
-from peelian.adapters.sealed_files import OpenedObject, SealingFile
+from peelian.adapters.private_files import PARTIAL, in_plain_words, locked, open_private, private_folder, swept
+from peelian.adapters.sealed_files import NOT_KEPT, OpenedObject, SealingFile
 from peelian.adapters.used_intents import UsedIntents
 from peelian.errors import InputError, IntegrityError
 from peelian.governance.chunks import HEAD_BYTES, KEY_BYTES, SALT_BYTES, VAULT, key_to_open, key_to_seal
@@ -33,8 +33,6 @@ from peelian.governance.vault import (
     object_id,
 )
 
-_PARTIAL = ".partial"
-
 
 class FileVault:
     """Answers `ports.Vault` with two folders. Made by `open_vault`.
@@ -48,6 +46,7 @@ class FileVault:
         self._table = table
         self._granted = granted
         self._used = UsedIntents(table.folder)
+        self._mutex = threading.Lock()
 
     @contextmanager
     def seal(self, dataset: str) -> Iterator[SealingFile]:
@@ -60,17 +59,17 @@ class FileVault:
         context = context_of(dataset=dataset, object=object)
         chunk_key = key_to_seal(VAULT, key, salt=secrets.token_bytes(SALT_BYTES), context=context)
         path = self.objects / object
-        partial = path.with_name(object + _PARTIAL)
+        partial = path.with_name(object + PARTIAL)
         with locked(self.objects / "lock", shared=True):  # nobody sweeps while something is being sealed
-            with in_plain_words("the object"):
+            with in_plain_words(NOT_KEPT):
                 descriptor = open_private(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
             try:
-                with in_plain_words("the object"):
+                with in_plain_words(NOT_KEPT):
                     write_all(descriptor, header + chunk_key.head)
-                file = SealingFile(descriptor, chunk_key)
-                yield file
-                digest, size = file.finish()
-                with in_plain_words("the object"):
+                with SealingFile(descriptor, chunk_key) as file:
+                    yield file
+                    digest, size = file.finish()
+                with in_plain_words(NOT_KEPT):
                     self._table.add(object_id(object), key)
                     os.rename(partial, path)
                     sync_folder(self.objects)
@@ -88,6 +87,10 @@ class FileVault:
         IntegrityError where the object or its key is damaged.
         """
         name = object_id(object)
+        with in_plain_words("the object was not opened"):
+            return self._opened(object, name, intent)
+
+    def _opened(self, object: str, name: bytes, intent: int) -> io.BufferedReader:
         file = self._file_of(object)
         try:
             start = os.pread(file, LONGEST_HEADER, 0)
@@ -95,7 +98,8 @@ class FileVault:
             must_be_granted(self._granted, intent, object=object, dataset=dataset)
             self._table.record(name)
             self._used.use(intent)
-            self.unwraps += 1
+            with self._mutex:
+                self.unwraps += 1
             key = self._table.unwrapped(name)
             head = os.pread(file, HEAD_BYTES, begins)
             chunk_key = key_to_open(VAULT, key, head=head, context=context_of(dataset=dataset, object=object))
@@ -107,14 +111,14 @@ class FileVault:
     def destroy(self, object: str) -> None:
         """Destroy the wrapped data key, then remove the object. Doing it again does nothing."""
         name = object_id(object)
-        with in_plain_words("the destruction of the key"):
+        with in_plain_words("the key may not be destroyed yet, do it again"):
             self._table.destroy(name)
             (self.objects / object).unlink(missing_ok=True)
             sync_folder(self.objects)
 
     def rotate_keys(self) -> int:
         """Rewrap all data keys under a new wrapping key and destroy the older ones; how many. No object is touched."""
-        with in_plain_words("the new wrapping key"):
+        with in_plain_words("the keys were not rewrapped and the old ones still serve"):
             return self._table.rotate()
 
     def openings_used(self) -> int:
@@ -122,37 +126,32 @@ class FileVault:
         return self._used.count()
 
     def states(self) -> dict[str, str]:
-        """Every object by name: whole, destroyed, missing (a key without its object) or keyless. O(objects)."""
+        """Every object by name: whole, missing (a key without its object), destroyed, returned (destroyed, but a backup
+        brought its ciphertext back: destroy it again) or keyless. O(objects)."""
         kept = {path.name for path in self.objects.iterdir() if len(path.name) == 2 * OBJECT_BYTES}
+        words = {(True, True): "whole", (True, False): "missing", (False, True): "returned"}
         keys = {name.hex(): live for name, live in self._table.states().items()}
-        found = {name: ("whole" if name in kept else "missing") if live else "destroyed" for name, live in keys.items()}
+        found = {name: words.get((live, name in kept), "destroyed") for name, live in keys.items()}
         return found | dict.fromkeys(kept - keys.keys(), "keyless")
 
     def sweep(self) -> int:
         """Remove what a crash left of unfinished objects, keys first; how many. Nothing while somebody is sealing."""
-        left = 0
-        file = open_private(self.objects / "lock", os.O_RDWR | os.O_CREAT)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            for partial in self.objects.glob("*" + _PARTIAL):
-                self._forget(partial.name.removesuffix(_PARTIAL))
-                left += 1
-        except BlockingIOError:
-            return 0
-        finally:
-            os.close(file)
-        return left
+        n = 0
+        for partial in swept(self.objects, lock=self.objects / "lock"):
+            self._forget(partial.name.removesuffix(PARTIAL))
+            n += 1
+        return n
 
     def _forget(self, object: str) -> None:
         """Nothing of an unfinished object remains: neither its key nor its ciphertext."""
         with suppress(InputError):  # it has no key yet
             self._table.destroy(object_id(object))
         (self.objects / object).unlink(missing_ok=True)
-        (self.objects / (object + _PARTIAL)).unlink(missing_ok=True)
+        (self.objects / (object + PARTIAL)).unlink(missing_ok=True)
 
     def _file_of(self, object: str) -> int:
         try:
-            return open_private(self.objects / object, os.O_RDONLY)
+            return os.open(self.objects / object, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         except FileNotFoundError:
             self._table.record(object_id(object))  # says what is wrong where it is unknown or was destroyed
             raise IntegrityError("a sealed object is missing from its folder: restore it from the backup") from None
