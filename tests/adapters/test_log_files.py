@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import log_parts
@@ -20,6 +21,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from log_parts import ORIGIN, SIGNER, START, entry, filled, mark, opened
 
+from peelian.adapters import log_files
 from peelian.adapters.log_files import FileLog, open_log
 from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.governance.entries import encode_entry
@@ -70,13 +72,21 @@ def test_every_checkpoint_extends_the_one_before(tmp_path: Path) -> None:
             assert extends(old, new, log.consistency(old.size, new.size))
 
 
-def test_full_bundles_are_signed_without_being_asked(tmp_path: Path) -> None:
+def test_full_bundles_are_signed_without_being_asked_but_not_more_often_than_every_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     log = opened(tmp_path / "log")
     for number in range(256):
         log.append(entry(number))
-    note = read_note((tmp_path / "log" / "checkpoint").read_bytes())
-    assert note.text.split("\n")[1] == "256"
-    log.close()
+    assert size_signed(tmp_path) == 0, "it was signed when it was made, less than a second ago"
+    monkeypatch.setattr(log_files, "monotonic", lambda: monotonic() + 1)
+    log.append(entry(256))
+    assert size_signed(tmp_path) == 256
+    log._folder.close()
+
+
+def size_signed(tmp_path: Path) -> int:
+    return int((tmp_path / "log" / "checkpoint").read_bytes().split(b"\n")[1])
 
 
 def test_threads_that_append_at_once_each_get_their_own_index(tmp_path: Path) -> None:
@@ -207,7 +217,10 @@ def test_a_failure_while_signing_loses_no_entry_and_stops_the_log(tmp_path: Path
         assert read_checkpoint(log.checkpoint(), log.key)[1].size == 10
 
 
-def test_an_append_that_is_durable_is_acknowledged_even_if_signing_then_fails(tmp_path: Path) -> None:
+def test_an_append_that_is_durable_is_acknowledged_even_if_signing_then_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_files, "_SIGNS_EVERY", 0)
     log = opened(tmp_path / "log")
     log.append_all([entry(number) for number in range(255)])
     with failing("replace", errno.EIO):

@@ -40,13 +40,26 @@ def test_what_is_signed_is_swapped_only_from_what_was_expected(folder: LogFolder
 def test_tiles_are_synced_before_the_record_and_the_record_before_the_checkpoint(tmp_path: Path) -> None:
     with recorded(tmp_path) as recording, opened(tmp_path / "log") as log:
         log.append_all([entry(number) for number in range(300)])
-        at = len(recording.events)
         log.checkpoint()
-        moved = [Path(event.path).name for event in recording.events[:at] if event.kind == "moved"]
-    assert moved[:3] == ["log.vkey", "journal", "log.signed"]
-    tiles, record, checkpoint = moved[4:-2], moved[-2], moved[-1]
-    assert (record, checkpoint) == ("log.signed", "checkpoint")
-    assert tiles == ["000", "000", "1"], "the full bundle, its tile, and the tile above"
+        at = len(recording.events)
+    moved = [str(Path(event.path).relative_to(tmp_path)) for event in recording.events[:at] if event.kind == "moved"]
+    assert moved == [
+        "log/log.vkey",
+        "log/journal",
+        "log.signed",
+        "log/checkpoint",
+        "log/tile/0/000",
+        "log/tile/entries/000",
+        "log/tile/0/001.p/44",
+        "log/tile/entries/001.p/44",
+        "log/tile/1/000.p/1",
+        "log.signed",
+        "log/checkpoint",
+    ]
+    kinds = [(event.kind, event.path.removeprefix(str(tmp_path))) for event in recording.events]
+    record = kinds.index(("moved", "/log.signed"), kinds.index(("moved", "/log/tile/1/000.p/1")))
+    assert kinds.index(("folder synced", "/log/tile/1/000.p")) < record, "no tile is signed before it is on the disk"
+    assert kinds[record + 1] == ("folder synced", ""), "the record is on the disk before the checkpoint is shown"
 
 
 def test_partial_tiles_go_when_the_full_one_is_there(tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from peelian.errors import InputError
 from peelian.governance.capability import Admitted, Format, Note, Scalar
 from peelian.measure.table import Column, Kind, Table, Values
+from peelian.technologies.mapping.formats.coordinates import crs_named
 from peelian.technologies.mapping.formats.drops import Drops, Ints, drops_for
 from peelian.technologies.mapping.formats.numbers import numbers
-from peelian.technologies.mapping.formats.outlines import Outline, crs_named, outline
+from peelian.technologies.mapping.formats.outlines import Outline, outline
 
 NAMES: tuple[str, ...] = (
     "area",

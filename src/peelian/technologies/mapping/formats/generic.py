@@ -9,12 +9,12 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-from pyproj import CRS, Transformer
 
 from peelian.errors import InputError
 from peelian.governance.capability import Admitted, Format, Note
 from peelian.measure.table import Table, Values
 from peelian.technologies.mapping.formats import codes
+from peelian.technologies.mapping.formats.coordinates import crs_named, system
 from peelian.technologies.mapping.formats.description import (
     ROLES,
     SETTINGS,
@@ -26,7 +26,6 @@ from peelian.technologies.mapping.formats.drops import BAD_PLACE, BAD_TIME, NO_P
 from peelian.technologies.mapping.formats.guesses import guessed
 from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Floats, Part, Town, incidents
 from peelian.technologies.mapping.formats.numbers import numbers
-from peelian.technologies.mapping.formats.outlines import crs_named
 from peelian.technologies.mapping.formats.places import points
 from peelian.technologies.mapping.formats.times import NO_OFFSET, is_ambiguous, order_of, stamps
 from peelian.technologies.mapping.formats.whens import Hours, civil, hours, interval, known_from, ordered, when
@@ -196,23 +195,14 @@ def _points(text: Table, reading: Reading, rows: Ints, drops: Drops) -> tuple[Fl
 def _carried(x: Floats, y: Floats, kept: Bools, crs: str, cut: tuple[Ints, Drops]) -> tuple[Floats, Floats, Bools]:
     """Projected coordinates as degrees; a point outside the projection's own area of use is unreadable."""
     rows, drops = cut
-    transformer, (west, south, east, north) = _projection(crs)
-    lon, lat = (np.asarray(v, np.float64) for v in transformer.transform(x, y))
-    with np.errstate(invalid="ignore"):
-        off = ~np.isfinite(lon) | (lon < west - 1) | (lon > east + 1) | (lat < south - 1) | (lat > north + 1)
-    degrees = bool((np.abs(x[kept & off]) <= 180).any())
+    here = system(crs)
+    lon, lat = here.to_degrees(x, y)
+    off = kept & here.outside(lon, lat)
+    degrees = bool(((np.abs(x) <= 180) & (np.abs(y) <= 90))[off].any())
     says = "the coordinates look like degrees" if degrees else f"the point lies outside the area of {crs}"
     fault = InputError(says, accepted=f"coordinates of {crs}", column="x")
-    kept = kept & drops.unreadable(BAD_PLACE, off & kept, rows, fault)
+    kept = kept & drops.unreadable(BAD_PLACE, off, rows, fault)
     return np.where(kept, lon, 0.0), np.where(kept, lat, 0.0), kept
-
-
-@lru_cache(maxsize=8)
-def _projection(crs: str) -> tuple[Transformer, tuple[float, float, float, float]]:
-    system = CRS.from_user_input(crs)
-    use = system.area_of_use
-    bounds = use.bounds if use else (-180.0, -90.0, 180.0, 90.0)
-    return Transformer.from_crs(system, 4326, always_xy=True), bounds
 
 
 GENERIC = Format(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from peelian.errors import InputError
-from peelian.technologies.mapping.formats.areas import NAMES as AREA_NAMES
+from peelian.technologies.mapping.formats.areas import NAMES
 
 Names = tuple[str, ...]
 
@@ -72,6 +72,7 @@ CATEGORIES: Names = (
 )
 CATEGORIES += ("crime", "type", "incident type", "primary type", "offense category", "offence category", "ofns desc")
 CATEGORIES += ("mci category", "mci", "crm cd desc", "categorie", "catégorie", "offense code group", "ucr description")
+AREAS: Names = tuple(name for name in NAMES if name not in ("name", "nom"))  # here a name may be a person's
 NOT_INCIDENTS: Names = ("object of search", "self defined ethnicity", "officer defined ethnicity", "stop date")
 NOT_INCIDENTS += ("subject race", "arrestee", "arrest date", "arrest key", "perp race", "citation number")
 
@@ -95,7 +96,7 @@ def guessed(header: tuple[str, ...], stated: Mapping[str, str], *, projected: bo
         roles["date"] = start
         if end:
             roles.setdefault("end", end)
-    _fill(roles, plain, (("date", DATES), ("known", KNOWN), ("category", CATEGORIES), ("area", AREA_NAMES)))
+    _fill(roles, plain, (("date", DATES), ("known", KNOWN), ("category", CATEGORIES), ("area", AREAS)))
     times = (("time", TIMES), ("end_time", END_TIMES))
     _fill(roles, plain, [pair for pair in times if pair[0] == "time" or "end" in roles])
     _fill(roles, plain, (("x", EASTS), ("y", NORTHS)) if projected else (("x", LONGITUDES), ("y", LATITUDES)))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from peelian.measure.table import Values
 
-PLAIN = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d{1,3})?")
+PLAIN = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d{1,3})?", re.ASCII)
 
 
 def numbers(values: Values) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import shapely
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from peelian.errors import InputError
+from peelian.technologies.mapping.formats.coordinates import system
+
+Floats = NDArray[np.float64]
 
 ACCEPTED = "polygons and multipolygons in degrees (WGS 84, RFC 7946), or their EPSG code as the option crs"
 MOST_VERTICES = 1_000_000  # in one area
@@ -49,41 +49,24 @@ def outline(text: str, crs: str = "") -> Outline:
         shape = shapely.multipolygons([shapely.polygons(rings[0], rings[1:] or None) for rings in polygons])
     except (shapely.errors.ShapelyError, ValueError, TypeError):
         raise InputError("the rings form no polygon", column="geometry", accepted=ACCEPTED) from None
-    shape = shapely.transform(shape, _to_degrees(crs)) if crs else shape
+    shape = _carried(shape, crs) if crs else shape
     _refuse_off_earth(shape)
     made = _valid(Outline(shape=shape, closed=closed))
     return _fitting(made)
 
 
-def crs_named(text: str) -> str:
-    """The option `crs` as "EPSG:n", "" for plain degrees; InputError for anything that is no known EPSG code.
+def _carried(shape: BaseGeometry, crs: str) -> BaseGeometry:
+    """The shape in degrees; InputError where its points do not lie in the area that the system is made for."""
+    here = system(crs)
 
-    >>> crs_named("epsg:26917"), crs_named("4326")
-    ('EPSG:26917', '')
-    """
-    found = re.fullmatch(r"(?:EPSG:)?(\d{4,6})", text.strip(), re.IGNORECASE)
-    if text.strip() and not found:
-        raise InputError("the coordinate system is not named by its EPSG code", accepted="a code such as EPSG:26917")
-    if not found or found[1] == "4326":
-        return ""
-    _to_degrees(f"EPSG:{found[1]}")
-    return f"EPSG:{found[1]}"
+    def to_degrees(points: Floats) -> Floats:
+        return np.stack(here.to_degrees(points[:, 0], points[:, 1]), axis=1)
 
-
-@lru_cache(maxsize=16)
-def _transformer(crs: str) -> Transformer:
-    try:
-        return Transformer.from_crs(CRS.from_user_input(crs), 4326, always_xy=True)
-    except CRSError:
-        raise InputError("there is no such EPSG code", accepted="a code such as EPSG:26917") from None
-
-
-def _to_degrees(crs: str) -> Any:
-    transformer = _transformer(crs)
-
-    def carried(points: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
-        return np.stack(transformer.transform(points[:, 0], points[:, 1]), axis=1)
-
+    carried: BaseGeometry = shapely.transform(shape, to_degrees)
+    points = shapely.get_coordinates(carried)
+    if bool(here.outside(points[:, 0], points[:, 1]).any()):
+        says = f"the coordinates do not belong to {crs}"
+        raise InputError(says, column="geometry", accepted=f"coordinates of {crs}, or another option crs")
     return carried
 
 
@@ -138,9 +121,7 @@ def _is_number(value: Any) -> bool:
 def _refuse_off_earth(shape: BaseGeometry) -> None:
     points = shapely.get_coordinates(shape)
     x, y = np.abs(points[:, 0]).max(), np.abs(points[:, 1]).max()
-    if not np.isfinite(points).all():
-        says = "the coordinates do not belong to the stated coordinate system"
-    elif max(x, y) > 1000:
+    if max(x, y) > 1000:
         says = "the coordinates look like metres or feet of a map projection, not degrees"
     elif x > 180 or y > 90:
         says = "longitude and latitude look swapped" if x <= 90 and y <= 180 else "a point is not on Earth"
@@ -157,7 +138,7 @@ def _valid(made: Outline) -> Outline:
     if not shapely.is_valid(shape):
         pieces = shapely.get_parts(shapely.make_valid(shape, method="structure"))
         pieces = [piece for piece in pieces if piece.geom_type == "Polygon"]
-        mended = shapely.union_all(pieces) if pieces else shapely.multipolygons([])
+        mended = shapely.union_all(pieces) if pieces else shapely.MultiPolygon()
         if abs(mended.area - shape.area) > 0.01 * max(shape.area, mended.area):
             raise InputError("the outline crosses itself", column="geometry", accepted=ACCEPTED)
         made = replace(made, shape=mended, repaired=True)

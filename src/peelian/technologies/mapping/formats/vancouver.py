@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 import numpy as np
-from pyproj import Transformer
 
 from peelian.errors import InputError
 from peelian.governance.capability import Admitted, Format
 from peelian.measure.table import Table
 from peelian.technologies.mapping.formats import codes
+from peelian.technologies.mapping.formats.coordinates import system
 from peelian.technologies.mapping.formats.drops import BAD_PLACE, NO_PLACE, Bools, Drops, Ints
 from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Floats, Part, Town, incidents
 from peelian.technologies.mapping.formats.numbers import numbers
@@ -36,7 +35,7 @@ def part_of(text: Table, options: Mapping[str, str], drops: Drops) -> Part:
     x, y, placed = _metres(text, rows, drops)
     first, last, timed = with_hour(first, last, text["hour"], "hour", (rows, drops))
     kept &= placed & timed
-    lon, lat = _degrees(np.where(kept, x, 490_000.0), np.where(kept, y, 5_455_000.0))
+    lon, lat = system(UTM_10N).to_degrees(np.where(kept, x, 490_000.0), np.where(kept, y, 5_455_000.0))
     part = Part(
         row=rows,
         code=text["type"],
@@ -64,16 +63,6 @@ def _metres(text: Table, rows: Ints, drops: Drops) -> tuple[Floats, Floats, Bool
     says = "the coordinates look like degrees, not metres" if degrees else "the point is not in UTM zone 10 north"
     kept &= drops.unreadable(BAD_PLACE, off & kept, rows, InputError(says, accepted=METRES, column="x"))
     return x, y, kept
-
-
-def _degrees(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    lon, lat = _transformer().transform(x, y)
-    return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
-
-
-@lru_cache(maxsize=1)
-def _transformer() -> Transformer:
-    return Transformer.from_crs(UTM_10N, 4326, always_xy=True)
 
 
 def geodash(parts: Iterable[Table], options: Mapping[str, str]) -> Admitted:

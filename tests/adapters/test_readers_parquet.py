@@ -1,0 +1,81 @@
+"""Parquet is read in batches: wanted columns only, dates as text, damaged, nested or over-promising files refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from peelian.adapters import readers_parquet
+from peelian.adapters.readers_csv import Read
+from peelian.adapters.readers_parquet import parquet_header, parquet_parts
+from peelian.adapters.readers_sources import Limits, sources
+from peelian.adapters.readers_text import Wanted, joined_parts
+from peelian.errors import InputError
+from peelian.measure.table import Table
+
+READ = Read(drop_bad=False, limits=Limits(), said={})
+
+
+def written(path: Path, **columns: object) -> Path:
+    pq.write_table(pa.table(columns), path)
+    return path
+
+
+def read(path: Path, *names: str, limits: Limits | None = None) -> Table:
+    (source,) = sources(path, Limits())
+    header = parquet_header(source, limits or Limits())
+    want = Wanted(
+        places={n: header.index(n) for n in names}, packed=frozenset({"day", "at"}), numbers=frozenset({"x", "hour"})
+    )
+    return joined_parts(list(parquet_parts(source, header, want, READ)))
+
+
+def test_types_become_text_or_numbers(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "a.parquet",
+        day=[date(2024, 1, 31), None],
+        at=[datetime(2024, 1, 31, 5, tzinfo=UTC), None],
+        hour=pa.array([3, None], type=pa.int8()),
+        x=[1.5, None],
+        word=pa.array(["theft", None]).dictionary_encode(),
+        code=pa.array([7, 8]).dictionary_encode(),
+        secret=["never", "read"],
+    )
+    table = read(path, "day", "at", "hour", "x", "word", "code")
+    assert table["day"].tolist() == [b"2024-01-31", b""]
+    assert table["at"].tolist()[0].startswith(b"2024-01-31 05:00:00")
+    assert table["hour"][0] == 3 and np.isnan(table["hour"][1]) and np.isnan(table["x"][1])
+    assert table["word"].tolist() == ["theft", ""]
+    assert table["code"].tolist() == ["7", "8"]
+    assert "secret" not in table
+
+
+def test_rows_are_numbered_through_the_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers_parquet, "BATCH_ROWS", 10)
+    path = written(tmp_path / "a.parquet", x=list(map(float, range(35))))
+    assert read(path, "x")["row"].tolist() == list(range(2, 37))
+
+
+def test_empty_nested_and_over_promising_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no rows"):
+        read(written(tmp_path / "a.parquet", x=pa.array([], type=pa.float64())), "x")
+    with pytest.raises(InputError, match="no plain values") as caught:
+        read(written(tmp_path / "b.parquet", x=[[1.0], [2.0]]), "x")
+    assert caught.value.column == "x"
+    path = written(tmp_path / "c.parquet", x=[1.0, 2.0, 3.0])
+    with pytest.raises(InputError, match="promises more"):
+        read(path, "x", limits=Limits(rows=2))
+
+
+def test_a_file_damaged_anywhere_is_told_and_never_half_read(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.parquet", x=[float(i) for i in range(2000)], word=["theft"] * 2000)
+    whole = path.read_bytes()
+    for content in (whole[:-9], whole[: len(whole) // 2], b"PAR1", whole[:50] + b"\0" * 400 + whole[450:]):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match="damaged or cut off"):
+            read(path, "x", "word")

@@ -1,0 +1,72 @@
+"""Columns are guessed by plain names only, never by a narrative, and never for records of what police did."""
+
+from __future__ import annotations
+
+import pytest
+
+from peelian.errors import InputError
+from peelian.technologies.mapping.formats.guesses import guessed
+
+PLACE = ("longitude", "latitude")
+
+
+def roles(*header: str, **stated: str) -> dict[str, str]:
+    return guessed(header, stated, projected=False)
+
+
+def test_usual_names() -> None:
+    assert roles("Offense_Type", "Date Occurred", "LON", "Lat", "Neighborhood", "Report Date") == {
+        "category": "Offense_Type",
+        "date": "Date Occurred",
+        "x": "LON",
+        "y": "Lat",
+        "area": "Neighborhood",
+        "known": "Report Date",
+    }
+
+
+def test_an_interval_is_preferred_to_its_middle() -> None:
+    found = roles("date_single", "date_start", "date_end", *PLACE)
+    assert (found["date"], found["end"]) == ("date_start", "date_end")
+    found = roles("datetimefrom", "datetimeto", "report_time", *PLACE)
+    assert (found["date"], found["end"], found["known"]) == ("datetimefrom", "datetimeto", "report_time")
+
+
+def test_new_yorks_times_stand_in_columns_of_their_own() -> None:
+    found = roles("CMPLNT_FR_DT", "CMPLNT_FR_TM", "CMPLNT_TO_DT", "CMPLNT_TO_TM", "RPT_DT", "OFNS_DESC", *PLACE)
+    assert found["time"] == "CMPLNT_FR_TM" and found["end_time"] == "CMPLNT_TO_TM"
+    assert found["known"] == "RPT_DT" and found["category"] == "OFNS_DESC"
+
+
+def test_what_is_stated_wins_and_must_be_there() -> None:
+    assert roles("when", "date", *PLACE, date="WHEN")["date"] == "when"
+    with pytest.raises(InputError, match="no such column for date") as caught:
+        roles("date", *PLACE, date="day")
+    assert "date, longitude, latitude" in ", ".join(
+        reversed(caught.value.accepted.removeprefix("one of: ").split(", "))
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        (("id", *PLACE), "looks like a date"),
+        (("date", "address"), "longitude and latitude"),
+        (("date", "x", "y"), "which coordinate system"),
+        (("Stop Date", *PLACE), "what police did"),
+        (("date", "Perp Race", *PLACE), "what police did"),
+        (("Arrest_Key", "date", *PLACE), "what police did"),
+    ],
+)
+def test_what_is_not_plain_is_asked_for(header: tuple[str, ...], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        roles(*header)
+
+
+def test_projected_coordinates_are_looked_for_only_when_stated() -> None:
+    found = guessed(("date", "x", "y", *PLACE), {}, projected=True)
+    assert (found["x"], found["y"]) == ("x", "y")
+
+
+def test_narratives_are_never_guessed() -> None:
+    assert set(roles("date", *PLACE, "description", "narrative", "location", "name")) <= {"date", "x", "y"}

@@ -1,0 +1,53 @@
+"""Points: nowhere and null island are counted; other projections and swapped axes are told for what they look like."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from peelian.errors import InputError
+from peelian.technologies.mapping.formats.drops import NO_PLACE, NULL_ISLAND, drops_for
+from peelian.technologies.mapping.formats.places import points
+
+TORONTO = -75.0
+
+
+def check(
+    lon: list[float | str], lat: list[float | str], usual: float | None = TORONTO, on_bad: str = "stop"
+) -> tuple[list[bool], list[str]]:
+    drops = drops_for(on_bad)
+    rows = np.arange(2, 2 + len(lon))
+    kind = object if any(isinstance(v, str) for v in [*lon, *lat]) else float
+    _, _, kept = points((np.array(lon, dtype=kind), np.array(lat, dtype=kind)), ("long", "lat"), rows, drops, usual)
+    return kept.tolist(), [d.why for d in drops.listed()]
+
+
+def test_missing_places_and_null_island_are_counted() -> None:
+    nan = float("nan")
+    assert check([-79.4, nan, 0.0], [43.7, 43.7, 0.0]) == ([True, False, False], [NO_PLACE, NULL_ISLAND])
+    assert check(["-79,4", ""], ["43,7", "43,7"]) == ([True, False], [NO_PLACE])
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "says", "column"),
+    [
+        (630084.0, 4833438.0, "metres or feet", "long"),
+        (-79.4, 4833438.0, "metres or feet", "lat"),
+        (43.7, -79.4, "another continent", "long"),
+        (43.7, -179.4, "look swapped", "lat"),
+        (200.0, 43.7, "not on Earth", "long"),
+        ("somewhere", "43.7", "no number", "long"),
+    ],
+)
+def test_what_cannot_be_a_point_in_degrees_is_told_for_what_it_looks_like(
+    lon: float | str, lat: float | str, says: str, column: str
+) -> None:
+    good: tuple[float | str, float | str] = ("-79.4", "43.7") if isinstance(lon, str) else (-79.4, 43.7)
+    with pytest.raises(InputError, match=says) as caught:
+        check([good[0], lon], [good[1], lat])
+    assert (caught.value.row, caught.value.column) == (3, column)
+    assert check([good[0], lon], [good[1], lat], on_bad="drop")[0] == [True, False]
+
+
+def test_without_a_zone_nobody_can_say_that_axes_are_swapped() -> None:
+    assert check([43.7], [-79.4], usual=None) == ([True], [])
