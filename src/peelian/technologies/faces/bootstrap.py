@@ -38,6 +38,8 @@ class Replicates:
         A replicate in which a group has no error tells nothing about ratios and is left out.
         """
         made: dict[tuple[str, str], list[float]] = {}
+        if self.fmr.shape[1] < 2:
+            return {}
         for fmr, fnmr in zip(self.fmr, self.fnmr, strict=True):
             good = [bool(np.all(r > 0) and np.all(np.isfinite(r))) for r in (fmr, fnmr)]
             for name, rates, fine in (("FMR", fmr, good[0]), ("FNMR", fnmr, good[1])):

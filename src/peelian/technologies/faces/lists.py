@@ -15,7 +15,7 @@ from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.notes import CORPUS, DISTANCES, NO_USE, SIMILARITIES, ZEROS
 from peelian.technologies.faces.params import LEAST_SUBJECTS, SearchParams
 from peelian.technologies.faces.price import MEASURED_PRICE, NO_PRICE, Operation, Price, price
-from peelian.technologies.faces.public import SMALLEST
+from peelian.technologies.faces.public import SMALLEST, hidden_rates
 from peelian.technologies.faces.scores import labels_of
 from peelian.technologies.faces.searches import (
     FNIR,
@@ -112,7 +112,9 @@ def public_lists(findings: Findings) -> Findings:
     """The findings without rates that rest on 1 to 10 errors, and without the counts of errors."""
     made = {t.name: t for t in findings.tables}
     rows = made["searches"]
-    few = (rows["errors"] > 0) & (rows["errors"] < SMALLEST)
+    gone = hidden_rates(rows)
+    keys = zip(*(rows[name].tolist() for name in ("policy", "measure", "group", "group")), strict=True)
+    few = np.array([key in gone for key in keys], dtype=np.bool_)
     blanked = tuple(
         Column(
             name=c.name,

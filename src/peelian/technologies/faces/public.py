@@ -27,7 +27,7 @@ def public_audit(findings: Findings) -> Findings:
     tables = {t.name: t for t in findings.tables if t.name != HISTOGRAM}
     hidden: frozenset[tuple[str, str, str, str]] = frozenset()
     if "rates" in tables:
-        hidden = _hidden(tables["rates"])
+        hidden = hidden_rates(tables["rates"])
         tables["rates"] = _rates(tables["rates"], hidden)
     if "trials" in tables:
         tables["trials"] = _trials(tables["trials"])
@@ -41,9 +41,9 @@ def public_audit(findings: Findings) -> Findings:
     return Findings(tables=tuple(tables.values()), notes=notes, facts=facts)
 
 
-def _hidden(rates: Table) -> frozenset[tuple[str, str, str, str]]:
+def hidden_rates(rates: Table) -> frozenset[tuple[str, str, str, str]]:
     """The rates to leave out, as (policy, measure, group, other group)."""
-    names = ("policy", "measure", "group", "other_group", "errors")
+    names = ("policy", "measure", "group", "other_group" if "other_group" in rates else "group", "errors")
     found: dict[tuple[str, str], dict[tuple[str, str], int]] = {}
     for policy, measure, group, other, errors in zip(*(rates[n].tolist() for n in names), strict=True):
         found.setdefault((policy, measure), {})[(group, other)] = int(errors)

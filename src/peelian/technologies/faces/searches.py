@@ -188,20 +188,13 @@ def _runs_as_distance(candidates: Table, search: NDArray[np.int64], hit: Flags, 
                 accepted="lists sorted from the closest candidate on",
             )
     else:
-        middle = _medians(search, score)
+        counts = np.bincount(search)
+        middle = np.bincount(search, weights=score) / np.maximum(counts, 1)
         falls, rises = int((score[hit] > middle[search[hit]]).sum()), int((score[hit] < middle[search[hit]]).sum())
     found = "distance" if rises > falls else "similarity"
     if direction not in ("auto", found) and falls != rises:
         raise InputError(f"the lists run as a {found}", column="direction", accepted=f"direction = {found}")
     return (found if direction == "auto" else direction) == "distance"
-
-
-def _medians(search: NDArray[np.int64], score: Floats) -> Floats:
-    order = np.lexsort((score, search))
-    counts = np.bincount(search)
-    first = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    middle = np.minimum(first + counts // 2, len(score) - 1)
-    return np.asarray(score[order][middle], dtype=np.float64)
 
 
 def _ranks(search: NDArray[np.int64], score: Floats) -> NDArray[np.int64]:

@@ -1,0 +1,61 @@
+"""Proves that the report has the sections of a commissioned evaluation, says "indicative" and bounds zeros."""
+
+from __future__ import annotations
+
+import pytest
+
+from peelian.pictures.panels import Grid, Heading, Paragraph
+from peelian.pictures.words import english
+from peelian.technologies.faces.audit import audited
+from peelian.technologies.faces.example import example_tables
+from peelian.technologies.faces.notes import findings_of
+from peelian.technologies.faces.params import AuditParams
+from peelian.technologies.faces.public import public_audit
+from peelian.technologies.faces.scores import built, oriented
+from peelian.technologies.faces.view import count, rate_text, rows_of, view
+
+
+@pytest.fixture(scope="module")
+def findings():
+    comparisons, people = example_tables(160)
+    scores = oriented(built([comparisons], people, by=("sex", "group"), least=11), "auto")
+    return findings_of(audited(AuditParams(thresholds=(2.4, 3.6), system_digest="ab" * 32), scores, seed=1))
+
+
+@pytest.mark.parametrize("released", [False, True])
+def test_the_sections_of_a_commissioned_evaluation(findings, released):
+    panels = view(public_audit(findings) if released else findings, english)
+    titles = [p.text for p in panels if isinstance(p, Heading)]
+    wanted = [
+        "Purpose and use",
+        "System, images and people",
+        "Groups, subjects and comparisons",
+        "Thresholds and their price",
+        "Error rates",
+        "How far apart the groups are",
+        "Is the trial large enough?",
+        "How it was done, and what it cannot tell",
+        "Sign-off",
+    ]
+    assert [t for t in titles if t in wanted] == wanted
+    assert any(isinstance(p, Paragraph) and "ab" * 32 in p.text for p in panels)
+
+
+def test_no_zero_is_printed_bare_and_few_errors_are_called_by_their_name(findings):
+    rows = rows_of(findings.table("rates"))
+    for row in rows:
+        text = rate_text(row, english)
+        if row["n"] and row["errors"] == 0:
+            assert text.startswith("≤ ")
+        elif row["errors"] < 10:
+            assert text == "not determinable"
+        elif row["errors"] < 30:
+            assert text.endswith("indicative")
+    assert {row["errors"] == 0 for row in rows} == {True, False}
+
+
+def test_every_table_has_as_many_cells_as_titles(findings):
+    grids = [p for p in view(findings, english) if isinstance(p, Grid)]
+    assert len(grids) >= 5
+    assert all(len(row) == len(grid.titles) for grid in grids for row in grid.rows)
+    assert count(english, 12345) == "12,345"

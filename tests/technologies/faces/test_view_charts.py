@@ -1,0 +1,77 @@
+"""Proves that pictures have their words and numbers, and leave out what is not determinable."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from peelian.measure.table import Kind, table
+from peelian.pictures.panels import Paragraph, Picture
+from peelian.pictures.words import english
+from peelian.technologies.faces.view_charts import curves, intervals_within, matrix_of
+
+
+def row(group, other, rate, adequacy="measured", *, measure="FMR", bound="exact", high=math.nan):
+    return {
+        "policy": "operational 1",
+        "measure": measure,
+        "group": group,
+        "other_group": other,
+        "rate": rate,
+        "low": rate / 2,
+        "high": rate * 2 if math.isnan(high) else high,
+        "n": 5000,
+        "bound": bound,
+        "adequacy": adequacy,
+    }
+
+
+ROWS = [
+    row("all", "all", 0.002),
+    row("a", "a", 0.004),
+    row("a", "b", 0.001, "indicative"),
+    row("b", "b", 0.0, "not determinable", bound="at most", high=0.0006),
+    row("c", "c", 0.0002, "not determinable"),
+]
+
+
+def test_curves_are_dashed_and_named_where_errors_are_few():
+    points = table(
+        "curves",
+        {
+            "group": (Kind.GROUP, ["all", "all", "all", "all"]),
+            "threshold": (Kind.AMOUNT, [1.0, 2.0, 3.0, 4.0]),
+            "fmr": (Kind.AMOUNT, [0.1, 0.01, 0.001, 0.0]),
+            "fnmr": (Kind.AMOUNT, [0.01, 0.02, 0.1, 0.5]),
+            "adequacy": (Kind.LEVEL, ["indicative", "measured", "indicative", "not determinable"]),
+        },
+    )
+    (picture,) = curves(points, english)
+    assert isinstance(picture, Picture)
+    assert "all (indicative)" in picture.svg
+    assert picture.alternative and picture.twin is not None
+    none = points.take(np.array([False, False, False, True]))
+    (said,) = curves(none, english)
+    assert isinstance(said, Paragraph) and said.tone == "limit"
+
+
+def test_intervals_show_bounds_as_bounds_and_leave_out_six_errors():
+    (picture,) = intervals_within(ROWS, "FMR", 0.001, english)
+    assert picture.twin is not None
+    by = {r[0]: r for r in picture.twin.rows}
+    assert set(by) == {"a", "b", "c"}
+    assert by["c"][1] == "–"
+    assert "at most" in by["b"][-1]
+    assert not list(intervals_within(ROWS, "FNMR", 0.05, english))
+
+
+def test_the_matrix_is_symmetric_and_marks_what_it_cannot_say():
+    (picture,) = matrix_of(ROWS, english)
+    assert picture.twin is not None
+    cells = {r[0]: r[1:] for r in picture.twin.rows}
+    assert cells["a"][1] == cells["b"][0] == "0.00100*"
+    assert cells["b"][1].startswith("≤ ")
+    assert cells["c"][2] == "?"
+    assert cells["a"][2] == "–"
+    assert not list(matrix_of(ROWS[:2], english)), "one group has no matrix"
