@@ -131,6 +131,7 @@ def test_what_a_log_may_not_hold_is_refused_and_the_log_goes_on(tmp_path: Path) 
 def test_a_bundle_that_is_altered_while_the_log_is_open_is_noticed(tmp_path: Path) -> None:
     with opened(tmp_path / "log") as log:
         log.append_all([entry(number) for number in range(300)])
+        log.checkpoint()
         path = tmp_path / "log" / "tile" / "entries" / "000"
         path.write_bytes(path.read_bytes().replace(b"ASKED", b"ASKEE", 1))
         with pytest.raises(IntegrityError, match="from 0 on were altered"):

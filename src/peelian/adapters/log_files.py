@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from types import TracebackType
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,6 +26,7 @@ from peelian.governance.ports import Clock, Entry
 
 MOST_AT_ONCE = 10_000
 _JOURNAL_HOLDS = 4_096  # entries that already lie in bundles before the journal is begun anew
+_SIGNS_EVERY = 1.0  # seconds at least between two checkpoints that nobody asked for: each costs ten syncs
 _JITTER = timedelta(seconds=1)  # threads that append at once may pass one another by that much
 _REOPEN = "Nothing is acknowledged any more: put it right, then open the log again, which reads what the disk has"
 
@@ -85,7 +87,8 @@ def locked_folder(places: Places) -> LogFolder:
 class FileLog:
     """Answers Log and Receipts. Any number of threads may append: those that wait share one sync (group commit).
 
-    Every 256 entries, when asked for a checkpoint or receipt, and when closed, it signs what is on the disk.
+    Every 256 entries (in a rush, every second), when asked for a checkpoint or receipt, and when closed, it signs what
+    is on the disk.
     After a write or sync that failed nothing is acknowledged any more and the log must be opened again.
     """
 
@@ -100,6 +103,7 @@ class FileLog:
         self._tail, self._latest = recovered.tail, recovered.latest
         self._signed, self._published, self._witnessed = recovered.signed, recovered.checkpoint, recovered.witnessed
         self._journal_starts = recovered.tree.size - len(recovered.tail)
+        self._next_signing = 0.0
         self._stopped = ""
         # Taken in this order: whoever signs may keep the writers out, whoever writes may keep the readers out.
         self._signing = Lock()
@@ -243,7 +247,8 @@ class FileLog:
                 self._signing.release()
 
     def _is_full_unsigned(self) -> bool:
-        return self._signed is not None and self._tree.size // TILE > self._signed[1].size // TILE
+        is_full = self._signed is not None and self._tree.size // TILE > self._signed[1].size // TILE
+        return is_full and monotonic() >= self._next_signing
 
     def _newest(self) -> tuple[Note, Head]:
         """The checkpoint of all that is durable, signed now where it is not yet."""
@@ -263,6 +268,7 @@ class FileLog:
             self._folder.swap_signed(before, note)
             self._folder.put_note(self._folder.places.checkpoint, note)
             self._folder.sync()
+        self._next_signing = monotonic() + _SIGNS_EVERY
         with self._short:
             self._signed = self._published = (note, head)
             del self._tail[: size // TILE * TILE - old // TILE * TILE]  # these lie in full bundles now

@@ -1,0 +1,189 @@
+"""The log's speed against the disk's own, in one run: appends, proofs, verification, and how they grow.
+
+Raw syncs and appends are measured in turns, and the median of the rounds' ratios is printed: a shared disk may be ten
+times as fast in one second as in the next.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from statistics import median, quantiles
+from tempfile import TemporaryDirectory
+from threading import Thread
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from figures import Figure, at_least, at_most, finish, flags, plain, show
+from peelian.adapters.log_files import FileLog, open_log
+from peelian.governance.entries import encode_entry, time_text
+from peelian.governance.ports import Entry
+from peelian.oversight.verifier import verify_log
+
+SIGNER = Ed25519PrivateKey.generate()
+BATCH = 1_000
+
+
+def entry(number: int) -> Entry:
+    """An entry of the size the kernel writes, about 380 bytes."""
+    mark, before, actor = (sha256(f"{what}{number}".encode()).hexdigest() for what in "mba")
+    return {
+        "v": 1,
+        "t": time_text(datetime.now(UTC)),
+        "kind": "ASKED",
+        "case": f"case-{number // 6}",
+        "mark": mark,
+        "before": before,
+        "actor": actor[:32],
+        "capability": "mapping.forecast",
+        "purpose": "advice",
+    }
+
+
+def opened(folder: Path) -> FileLog:
+    return open_log(folder, origin="bench.example/log", signer=SIGNER, clock=lambda: datetime.now(UTC))
+
+
+def raw_syncs(folder: Path, count: int) -> float:
+    """Appends of one entry's bytes, each with its fdatasync, per second."""
+    data = encode_entry(entry(0))
+    file = os.open(folder / "raw", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    start = time.perf_counter()
+    for _ in range(count):
+        os.write(file, data)
+        os.fdatasync(file)
+    took = time.perf_counter() - start
+    os.close(file)
+    return count / took
+
+
+def appends(log: FileLog, writers: int, each: int) -> float:
+    """Durable appends per second of `writers` threads."""
+
+    entries = [entry(number) for number in range(each)]
+
+    def write() -> None:
+        for one in entries:
+            log.append(one)
+
+    threads = [Thread(target=write) for _ in range(writers)]
+    start = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return writers * each / (time.perf_counter() - start)
+
+
+def against_the_disk(folder: Path, rounds: int, say: Callable[[Figure], None], disk: str) -> None:
+    log = opened(folder / "speed")
+    raw, one, many = [], [], []
+    for _ in range(rounds):
+        before = raw_syncs(folder, 200)
+        one.append((appends(log, 1, 200), (before + (between := raw_syncs(folder, 200))) / 2))
+        many.append((appends(log, 64, 100), (between + raw_syncs(folder, 200)) / 2))
+        raw += [before, between]
+    log.close()
+    say(plain(f"raw fdatasync, {disk}", median(raw), "1/s"))
+    say(plain(f"raw fdatasync, slowest round, {disk}", min(raw), "1/s"))
+    say(plain(f"raw fdatasync, fastest round, {disk}", max(raw), "1/s"))
+    say(plain(f"appends of 1 writer, {disk}", median(rate for rate, _ in one), "1/s"))
+    say(plain(f"appends of 64 writers, {disk}", median(rate for rate, _ in many), "1/s"))
+    say(at_least(f"1 writer against raw fdatasync, {disk}", median(rate / least for rate, least in one), "times", 0.6))
+    say(at_least(f"64 writers against raw fdatasync, {disk}", median(rate / least for rate, least in many), "times", 5))
+
+
+@contextmanager
+def slower_disk(seconds: float) -> Iterator[None]:
+    """Every fdatasync takes at least so long: a disk without a write cache that survives power cuts."""
+    real = os.fdatasync
+
+    def slow(file: int) -> None:
+        start = time.perf_counter()
+        real(file)
+        time.sleep(max(0.0, seconds - (time.perf_counter() - start)))
+
+    os.fdatasync = slow
+    try:
+        yield
+    finally:
+        os.fdatasync = real
+
+
+def growth(folder: Path, sizes: list[int], say: Callable[[Figure], None]) -> None:
+    """One log that grows through `sizes`; at each, what an append, a proof, an opening and a verification cost."""
+    size = 0
+    log = opened(folder / "growth")
+    for target in sizes:
+        start, added = time.perf_counter(), target - size
+        while size < target:
+            log.append_all([entry(number) for number in range(size, size + BATCH)])
+            size += BATCH
+        batched = (time.perf_counter() - start) / added
+        proofs = proof_times(log, size)
+        log.close()
+        start = time.perf_counter()
+        verdict = verify_log(folder / "growth", key=log.key.text)
+        verified = time.perf_counter() - start
+        assert verdict.ok, verdict.says
+        start = time.perf_counter()
+        log = opened(folder / "growth")
+        reopened = time.perf_counter() - start
+        name = f"{target:,} entries"
+        say(plain(f"append in batches of {BATCH:,} up to {name}", 1e6 * batched, "µs an entry"))
+        p95 = 1e3 * quantiles(proofs, n=20)[-1]
+        say(
+            at_most(f"receipt p95 at {name}", p95, "ms", 1)
+            if target == 100_000
+            else plain(f"receipt p95 at {name}", p95, "ms")
+        )
+        say(plain(f"verification of {name}", verified, "s"))
+        rate = target / verified
+        verifying = f"verification rate at {name}"
+        say(
+            at_least(verifying, rate, "entries/s", 150_000)
+            if target >= 100_000
+            else plain(verifying, rate, "entries/s")
+        )
+        say(plain(f"opening at {name}", reopened, "s"))
+    log.close()
+
+
+def proof_times(log: FileLog, size: int) -> list[float]:
+    log.checkpoint()
+    chance = random.Random(size)
+    took = []
+    for _ in range(2_000):
+        index = chance.randrange(size)
+        start = time.perf_counter()
+        log.receipt(index)
+        took.append(time.perf_counter() - start)
+    return took
+
+
+def main() -> None:
+    parser = flags("The log's speed against raw fdatasync of the same disk, and its growth.")
+    parser.add_argument("--folder", type=Path, default=Path("build"), help="a folder on the disk to measure")
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    figures: list[Figure] = []
+    with TemporaryDirectory(dir=asked.folder) as folder:
+        rounds = 3 if asked.quick else 9
+        against_the_disk(Path(folder), rounds, lambda figure: figures.append(show(figure)), "this disk")
+        with slower_disk(0.001):
+            place = Path(folder) / "slower"
+            place.mkdir()
+            against_the_disk(place, rounds, lambda figure: figures.append(show(figure)), "slowed to 1 ms a sync")
+        sizes = [10_000, 100_000] if asked.quick else [10_000, 100_000, 1_000_000]
+        growth(Path(folder), sizes, lambda figure: figures.append(show(figure)))
+    finish(figures, asked.json)
+
+
+if __name__ == "__main__":
+    main()
