@@ -7,7 +7,6 @@ smallest groups until no set of 1 to 9 people can be had that way.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,18 +61,18 @@ def families(nodes: Nodes) -> tuple[Family, ...]:
 def shown(counts: Counts, nodes: Nodes, place: int, *, smallest: int = SMALLEST, may: Mask | None = None) -> Shown:
     """What may be printed when scores from `place` on count as high, of the nodes in `may` (all where None).
 
-    O(rounds x nodes x groups).
+    O(rounds x (nodes x groups + families x scores^2)).
     """
     cells = counts.people.astype(np.float64)
     sizes = cells.sum(axis=(1, 2))
     web = _Web(nodes=nodes, kin=families(nodes), size=nodes.of(sizes), smallest=smallest)
-    high = cells[:, place:].sum(axis=(1, 2))
-    people = _open(web, sizes[:, None], np.ones(len(web.size), dtype=np.bool_) if may is None else may)
-    outcomes = _open(web, cells.sum(axis=1), people)
-    highs = _open(web, np.stack([sizes - high, high], axis=1), people)
-    detail, edges = _detailed(web, cells.sum(axis=2), people & outcomes & highs, place)
+    start = np.ones(len(web.size), dtype=np.bool_) if may is None else may
+    marks = _marked(web, cells.sum(axis=2), start, place)
+    people, highs = marks[:, 0], marks[:, place]
+    outcomes = people & _open(web, cells.sum(axis=1), people)
     why = [SHOWN if p else FEW if 0 < s < smallest else PARTNER for p, s in zip(people, web.size, strict=True)]
-    return Shown(people=people, outcomes=outcomes, highs=highs, detail=detail, edges=edges, why=tuple(why))
+    detail = outcomes & highs & (marks[:, 1:-1].sum(axis=1) > 1)
+    return Shown(people=people, outcomes=outcomes, highs=highs, detail=detail, edges=marks[:, :-1], why=tuple(why))
 
 
 def small(counts: Floats, smallest: int = SMALLEST) -> Mask:
@@ -98,56 +97,108 @@ class _Web:
                 open_[list(family.children)] = False
 
 
-GivesAway = Callable[[Floats, Mask], bool]
-"""Whether the set of crossed groups [G], had by subtraction among some nodes (mask [N]), is too small to be known."""
-
-
 def _open(web: _Web, cells: Floats, may: Mask) -> Mask:
     """Which nodes may print `cells` [G, K] (sums over their crossed groups) without giving a small set away."""
-    start = may & ~small(web.nodes.of(cells), web.smallest)
-    return _closed(web, start, lambda rest, _: bool(small(rest @ cells, web.smallest)))
-
-
-def _detailed(web: _Web, cells: Floats, may: Mask, place: int) -> tuple[Mask, Mask]:
-    """Which nodes may print their bands of scores, and where those begin; `cells` [G, S] are people."""
-    scores = web.nodes.of(cells)
-    edges = np.array([banded(row.astype(np.int64), web.smallest, place) for row in scores])
-
-    def gives_away(rest: Floats, among: Mask) -> bool:
-        common = np.flatnonzero(edges[among].all(axis=0))  # only bands that all of them print can be subtracted
-        return bool(small(np.add.reduceat(rest @ cells, common), web.smallest))
-
-    return _closed(web, may & (edges.sum(axis=1) > 1), gives_away), edges
-
-
-def _closed(web: _Web, start: Mask, gives_away: GivesAway) -> Mask:
-    """Hide further nodes, the smallest first, until no remainder and no hidden node gives a small set away."""
-    open_ = start.copy()
+    open_ = may & ~small(web.nodes.of(cells), web.smallest)
     for node in np.flatnonzero(~open_).tolist():
         web.without(node, open_)
-    while found := _exposed(web, open_, gives_away):
+    while found := _exposed(web, open_, cells):
         web.without(min(found, key=lambda i: (web.size[i], i)), open_)
     return open_
 
 
-def _exposed(web: _Web, open_: Mask, gives_away: GivesAway) -> list[int]:
+def _exposed(web: _Web, open_: Mask, cells: Floats) -> list[int]:
     """Nodes one of which must be hidden, because the open ones give a small set away; none where they do not."""
     matrix = web.nodes.matrix
     for family in web.kin:
         children = [c for c in family.children if open_[c]]
-        if not open_[family.parent] or not children:
-            continue
-        among = np.zeros(len(open_), dtype=np.bool_)
-        among[[family.parent, *children]] = True
         rest = matrix[family.parent] - matrix[children].sum(axis=0)
-        if rest.any() and gives_away(rest, among):
+        if open_[family.parent] and children and small(rest @ cells, web.smallest):
             return children
     hidden = np.flatnonzero(~open_)
-    others = [i for i in np.flatnonzero(open_).tolist() if i]
-    for node in hidden[_determined(matrix[open_], matrix[hidden])].tolist():
-        if others and gives_away(matrix[node], open_):
-            return [i for i in others if (matrix[i] * matrix[node]).any()] or others
+    determined = hidden[_determined(matrix[open_], matrix[hidden])]
+    for node in determined[small(matrix[determined] @ cells, web.smallest)].tolist():
+        if others := _beside(web, node, open_):
+            return others
     return []
+
+
+def _beside(web: _Web, node: int, open_: Mask) -> list[int]:
+    """Open nodes that overlap a hidden one, or else all open ones but everyone."""
+    others = [i for i in np.flatnonzero(open_).tolist() if i]
+    return [i for i in others if (web.nodes.matrix[i] * web.nodes.matrix[node]).any()] or others
+
+
+def _marked(web: _Web, cells: Floats, may: Mask, place: int) -> Mask:
+    """At which scores each node may be divided: [N, S + 1], the first and last mark being its n itself.
+
+    `cells` [G, S] are people. Whoever knows two marks of a node knows the people between them; whoever knows the same
+    two marks of a group's parts knows what is left of it. Marks are taken away until no small set is left that way.
+    """
+    running = np.concatenate([np.zeros((len(cells), 1)), cells.cumsum(axis=1)], axis=1)
+    below = web.nodes.of(running)
+    marks = np.array([[*banded(np.diff(row).astype(np.int64), web.smallest, place), True] for row in below])
+    low, high = below[:, place], below[:, -1] - below[:, place]
+    marks[small(np.stack([low, high], axis=1), web.smallest), 1:-1] = False
+    marks[~may | small(below[:, -1:], web.smallest)] = False
+    for node in np.flatnonzero(~marks[:, 0]).tolist():
+        web.without(node, marks)
+    while (found := _left(web, below, marks) or _deduced(web, below, marks)) is not None:
+        nodes, a, b = found
+        _unmark(web, marks, min(nodes, key=lambda i: (web.size[i], i)), (a, b, place))
+    return marks
+
+
+Given = tuple[list[int], int, int]
+"""Nodes of which one must lose a mark, and the two marks between which they give a small set away."""
+
+
+def _left(web: _Web, below: Floats, marks: Mask) -> Given | None:
+    """Between two marks: a small rest of a node when all its parts that carry both marks are taken away."""
+    for family in web.kin:
+        parent, children = family.parent, list(family.children)
+        m = marks[children].astype(np.float64)
+        weighted = m * below[children]
+        taken = m.T @ weighted - weighted.T @ m  # [a, b]: people of the children between marks a and b
+        rest = below[parent][None, :] - below[parent][:, None] - taken
+        bad = np.triu(small(rest[..., None], web.smallest), 1) & np.outer(marks[parent], marks[parent])
+        for a, b in np.argwhere(bad & (m.T @ m > 0)).tolist():
+            return [c for c in children if marks[c, a] and marks[c, b]], a, b
+    return None
+
+
+def _deduced(web: _Web, below: Floats, marks: Mask) -> Given | None:
+    """Between two marks: a small set of a node without them that all nodes with them together determine."""
+    seen: dict[bytes, Mask] = {}
+    size = marks.shape[1]
+    for a in range(size - 1):
+        for b in range(a + 1, size):
+            with_both = marks[:, a] & marks[:, b]
+            candidates = ~with_both & small((below[:, b] - below[:, a])[:, None], web.smallest)
+            if not candidates.any() or not with_both.any():
+                continue
+            key = with_both.tobytes()
+            if key not in seen:
+                seen[key] = np.zeros(len(marks), dtype=np.bool_)
+                hidden = np.flatnonzero(~with_both)
+                seen[key][hidden] = _determined(web.nodes.matrix[with_both], web.nodes.matrix[hidden])
+            for node in np.flatnonzero(seen[key] & candidates).tolist():
+                if others := _beside(web, node, with_both):
+                    return others, a, b
+    return None
+
+
+def _unmark(web: _Web, marks: Mask, node: int, where: tuple[int, int, int]) -> None:
+    """Take one of two marks from a node: a mark inside before the cut, the cut with all marks inside, or its n."""
+    a, b, place = where
+    last = marks.shape[1] - 1
+    inside = [mark for mark in (a, b) if mark not in (0, place, last)]
+    if inside:
+        marks[node, inside[0]] = False
+    elif place in (a, b):
+        marks[node, 1:-1] = False
+    else:
+        web.without(node, marks)
 
 
 def _determined(published: Floats, wanted: Floats) -> Mask:
