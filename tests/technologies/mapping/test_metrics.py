@@ -85,6 +85,24 @@ def test_an_observation_far_beyond_the_forecast_ends() -> None:
     assert score[0] == pytest.approx(4.0, abs=1e-3) and below[0] == pytest.approx(1) == upto[0]
 
 
+@pytest.mark.parametrize("shape", [math.inf, 0.3, 4.0, 500.0])
+@pytest.mark.parametrize("mean", [0.01, 3.0, 37.0, 599.0, 700.0, 5000.0])
+def test_crps_and_ends_agree_with_the_sum_over_the_distribution(mean: float, shape: float) -> None:
+    from scipy.stats import nbinom, poisson
+
+    law = poisson(mean) if math.isinf(shape) else nbinom(shape, shape / (shape + mean))
+    k = np.arange(int(mean * 3 + 400 if shape > 1 else mean * 60 + 400))
+    near = [int(law.ppf(q)) for q in (0.05, 0.5, 0.95)]
+    score, below, upto = crps_and_ends(np.full(3, mean), shape, np.array(near, dtype=float))
+    if mean > 600 and shape < 100:
+        pytest.skip("a normal stands for such a skewed law only roughly, and no town expects that in a cell")
+    for i, seen in enumerate(near):
+        exact = ((law.cdf(k) - (seen <= k)) ** 2).sum()
+        assert score[i] == pytest.approx(exact, rel=0.02 if mean > 600 else 1e-5, abs=1e-8)
+        assert upto[i] == pytest.approx(law.cdf(seen), abs=0.01 if mean > 600 else 1e-8)
+        assert below[i] == pytest.approx(law.cdf(seen - 1), abs=0.01 if mean > 600 else 1e-8)
+
+
 def test_small_figures() -> None:
     assert pai(0.2, 0.05) == 4.0
     assert math.isnan(pei(0.0, 0.0)) and pei(2.0, 4.0) == 0.5

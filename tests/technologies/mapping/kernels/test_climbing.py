@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from peelian.technologies.mapping.kernels.background import Scales
 from peelian.technologies.mapping.kernels.climbing import FASTEST, State, _jump, climb
 from peelian.technologies.mapping.kernels.continuous import fit_continuous
 from peelian.technologies.mapping.kernels.process import MOST_THETA, OMEGAS, SIGMAS, Parameters
@@ -18,14 +19,14 @@ TOWN = Town(incidents=3000, side_metres=10_000.0, days=365.0, seed=5)
 def test_steps_climb_from_a_poor_start_to_where_the_good_one_ends() -> None:
     town, extent = simulate(TOWN)
     good = fit_continuous(town, extent)
-    poor = State(Parameters(0.8, 2.0, 600.0), good.bandwidth_metres, np.full(len(town.days), 0.5, np.float32))
+    poor = State(Parameters(0.8, 2.0, 600.0), good.scales, np.full(len(town.days), 0.5, np.float32))
     fits = [climb(town, extent, poor._replace(share=poor.share.copy()), (k, 0.0)) for k in (1, 3, 9, 81)]
     assert all(later.log_likelihood >= earlier.log_likelihood for earlier, later in pairwise(fits))
     assert fits[-1].parameters == pytest.approx(good.parameters, rel=0.05)
 
 
 def states(thetas: tuple[float, float, float]) -> list[State]:
-    return [State(Parameters(theta, 0.1, 100.0), 400.0, np.full(5, 1 - theta, np.float32)) for theta in thetas]
+    return [State(Parameters(theta, 0.1, 100.0), Scales(400.0), np.full(5, 1 - theta, np.float32)) for theta in thetas]
 
 
 def test_a_jump_lands_where_shrinking_steps_would_end() -> None:
@@ -49,6 +50,6 @@ def test_nothing_jumps_from_zero_or_from_a_standstill() -> None:
 
 def test_no_more_steps_than_allowed() -> None:
     town, extent = simulate(TOWN)
-    poor = State(Parameters(0.8, 2.0, 600.0), 400.0, np.full(len(town.days), 0.5, np.float32))
+    poor = State(Parameters(0.8, 2.0, 600.0), Scales(400.0), np.full(len(town.days), 0.5, np.float32))
     for most in range(1, 8):
         assert climb(town, extent, poor, (most, 0.0)).iterations == most

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from peelian.technologies.mapping.kernels.background import FLAT
+from peelian.technologies.mapping.kernels.background import FLAT, Scales
 from peelian.technologies.mapping.kernels.process import OMEGAS, SIGMAS
 from peelian.technologies.mapping.kernels.simulation import Town, simulate
 from peelian.technologies.mapping.kernels.starting import START_EVENTS, TILE_METRES, best_start, some_tiles
@@ -27,7 +27,8 @@ def test_a_small_town_is_its_own_sample() -> None:
 def test_an_even_town_gets_a_wide_background_and_a_clustered_one_a_narrow() -> None:
     even, extent = simulate(Town(incidents=3000, side_metres=10_000.0, theta=0.2, even=1.0))
     clustered, _ = simulate(Town(incidents=3000, side_metres=10_000.0, theta=0.2, even=0.0, centres=20))
-    start, wide = best_start(even, extent, FLAT)
-    _, narrow = best_start(clustered, extent, 400.0)
-    assert narrow < 600.0 < wide
+    start, wide = best_start(even, extent, Scales(FLAT))
+    _, narrow = best_start(clustered, extent, Scales(400.0))
+    assert narrow.bandwidth_metres < 600.0
+    assert wide.bandwidth_metres > 600.0 or wide.even > 0.5
     assert start.theta > 0 and OMEGAS[0] <= start.omega <= OMEGAS[1] and SIGMAS[0] <= start.sigma_metres <= SIGMAS[1]

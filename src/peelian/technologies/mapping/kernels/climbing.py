@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from peelian.measure.sums import inner
-from peelian.technologies.mapping.kernels.background import base_rate
+from peelian.technologies.mapping.kernels.background import Scales, base_rate, scales_of
 from peelian.technologies.mapping.kernels.lattice import Floats, Lattice, Singles, lattice_over
 from peelian.technologies.mapping.kernels.process import (
     MOST_THETA,
@@ -29,10 +29,10 @@ FASTEST = 30.0
 
 
 class State(NamedTuple):
-    """Where a climb stands: parameters, background bandwidth (m), each event's background probability (float32[n])."""
+    """Where a climb stands: parameters, the background's scales, each event's background probability (float32[n])."""
 
     now: Parameters
-    bandwidth: float
+    scales: Scales
     share: Singles
 
 
@@ -68,7 +68,7 @@ def climb(points: Points, extent: Extent, state: State, limits: tuple[int, float
     last = trail[-1]
     return ContinuousFit(
         parameters=last.now,
-        bandwidth_metres=last.bandwidth,
+        scales=last.scales,
         lattice=ground.lattice,
         extent=extent,
         share=last.share,
@@ -96,17 +96,17 @@ def _ground(points: Points, extent: Extent, now: Parameters, before: _Ground | N
 
 def _step(state: State, ground: _Ground, extent: Extent) -> _Step:
     """One pass over the incidents and the parameters it leads to. O(n × width + bins)."""
-    now, bandwidth, share = state
+    now, scales, share = state
     events, lattice = ground
     fresh = share.copy()
     weights = fresh * events.weight
-    base = base_rate(events.spots, weights, lattice, (bandwidth, extent.days))
+    base, better = base_rate(events.spots, weights, lattice, (scales, extent.days))
     sums = sweep(events, base, kernel_of(now, lattice), lattice, fresh)
     within, beyond = _left(events, extent, now.omega)
     expected = float(np.sum(weights, dtype=np.float64)) + now.theta * within
     per_m2 = 2 * float(np.log(lattice.bin_metres)) * float(np.sum(events.weight, dtype=np.float64))
     after = _maximise(sums, now, (within, beyond), lattice)
-    return _Step(State(after, bandwidth, fresh), sums.log_rate - per_m2 - expected)
+    return _Step(State(after, better, fresh), sums.log_rate - per_m2 - expected)
 
 
 def _jump(trail: list[State]) -> tuple[State, float]:
@@ -121,7 +121,9 @@ def _jump(trail: list[State]) -> tuple[State, float]:
     now = _back(places[0] + 2 * pace * first + pace**2 * turn)
     share = start.share + np.float32(2 * pace) * (one.share - start.share)
     share += np.float32(pace**2) * (two.share - one.share - one.share + start.share)
-    return State(now, two.bandwidth, np.clip(share, 0.0, 1.0, out=share)), pace
+    parts = np.array([state.scales[1:] for state in trail])
+    ahead = parts[0] + 2 * pace * (parts[1] - parts[0]) + pace**2 * (parts[2] - 2 * parts[1] + parts[0])
+    return State(now, scales_of(two.scales.bandwidth_metres, ahead), np.clip(share, 0.0, 1.0, out=share)), pace
 
 
 def _unbounded(now: Parameters) -> tuple[float, float, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from peelian.technologies.mapping.kernels.background import base_rate, held_out_bandwidth, plane_of
+from peelian.technologies.mapping.kernels.background import Scales, base_rate, held_out_bandwidth, plane_of
 from peelian.technologies.mapping.kernels.climbing import State, climb
 from peelian.technologies.mapping.kernels.compiled import refuse_slow
 from peelian.technologies.mapping.kernels.lattice import Floats, lattice_over
@@ -28,7 +28,7 @@ def fit_continuous(
     *,
     start: ContinuousFit | None = None,
     iterations: int | None = None,
-    tolerance: float = 2e-3,
+    tolerance: float = 5e-3,
 ) -> ContinuousFit:
     """Fit by EM until every parameter is about `tolerance` of itself from where it will end, or for `iterations`.
 
@@ -43,21 +43,21 @@ def fit_continuous(
         lattice = lattice_over(extent[:4], 50.0)
         events = events_on(points, extent, lattice)
         pace, most = 1.0, MOST_STEPS
-        now, bandwidth = best_start(points, extent, held_out_bandwidth(events, lattice))
+        now, scales = best_start(points, extent, Scales(held_out_bandwidth(events, lattice)))
         share = np.full(len(points.days), 1 - START_THETA, dtype=np.float32)
     else:
-        bandwidth, now, pace = start.bandwidth_metres, start.parameters, start.pace
+        scales, now, pace = start.scales, start.parameters, start.pace
         share = np.full(len(points.days), 1 - now.theta, dtype=np.float32)
         share[: len(start.share)] = start.share[: len(share)]
         most = WARM_STEPS if len(start.share) > 0.9 * len(share) else MOST_STEPS
-    return climb(points, extent, State(now, bandwidth, share), (iterations or most, tolerance), pace)
+    return climb(points, extent, State(now, scales, share), (iterations or most, tolerance), pace)
 
 
 def intensity_parts(points: Points, fit: ContinuousFit, day: float) -> tuple[Floats, Floats]:
     """Background and excitation at `day` (after the last incident), each per bin and day: float64[rows, cols]."""
     events = events_on(points, fit.extent, fit.lattice)
     weights = fit.share * events.weight
-    base = base_rate(events.spots, weights, fit.lattice, (fit.bandwidth_metres, fit.extent.days))
+    base, _ = base_rate(events.spots, weights, fit.lattice, (fit.scales, fit.extent.days))
     theta, omega, sigma = fit.parameters
     recent = excitation(events, (theta * omega, omega, sigma), fit.lattice, day - fit.extent.from_day)
     return plane_of(base, fit.lattice), recent

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from peelian.errors import InputError, NotEnoughData
+from peelian.technologies.mapping.kernels.background import Scales
 from peelian.technologies.mapping.kernels.lattice import Floats, Lattice, Singles, positions
 from peelian.technologies.mapping.kernels.state_grid import Events, Kernel, stencil
 
@@ -66,7 +67,7 @@ def bounded(theta: float, omega: float, sigma_metres: float) -> Parameters:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ContinuousFit:
-    """A fitted process: parameters, background bandwidth (m, `inf` = flat), each event's background probability.
+    """A fitted process: parameters, the background's scales, each event's background probability.
 
     `log_likelihood` is per m² and day, of the last pass. θ is not cause and effect: clusters that the background is
     too smooth to follow look like followers, so a wider bandwidth gives a larger θ. `pace` is how many plain steps one
@@ -74,7 +75,7 @@ class ContinuousFit:
     """
 
     parameters: Parameters
-    bandwidth_metres: float
+    scales: Scales
     lattice: Lattice
     extent: Extent
     share: Singles

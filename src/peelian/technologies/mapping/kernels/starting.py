@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.technologies.mapping.kernels.background import FLAT
+from peelian.technologies.mapping.kernels.background import FLAT, Scales
 from peelian.technologies.mapping.kernels.climbing import State, climb
 from peelian.technologies.mapping.kernels.process import ContinuousFit, Extent, Parameters, Points
 
@@ -18,7 +18,7 @@ WIDEST_METRES = 6000.0
 SETTLING_STEPS = 6
 
 
-def best_start(points: Points, extent: Extent, bandwidth: float) -> tuple[Parameters, float]:
+def best_start(points: Points, extent: Extent, scales: Scales) -> tuple[Parameters, Scales]:
     """Three steps from each of nine starts on the incidents of whole tiles of town; then the bandwidth beside them.
 
     Whole tiles keep followers with what they follow, where a sample of incidents would thin them out.
@@ -26,7 +26,7 @@ def best_start(points: Points, extent: Extent, bandwidth: float) -> tuple[Parame
     chosen = some_tiles(points)
     some = Points(*(part[chosen] for part in points))
     tried = [
-        _few_steps(some, extent, (Parameters(START_THETA, 1 / delay, sigma), bandwidth), 3) for delay, sigma in STARTS
+        _few_steps(some, extent, (Parameters(START_THETA, 1 / delay, sigma), scales), 3) for delay, sigma in STARTS
     ]
     best = max(tried, key=lambda fit: fit.log_likelihood)
     return _settle_bandwidth(some, extent, best)
@@ -46,26 +46,28 @@ def some_tiles(points: Points) -> NDArray[np.intp]:
     return np.flatnonzero(wanted[member])
 
 
-def _few_steps(points: Points, extent: Extent, start: tuple[Parameters, float], steps: int) -> ContinuousFit:
-    now, bandwidth = start
+def _few_steps(points: Points, extent: Extent, start: tuple[Parameters, Scales], steps: int) -> ContinuousFit:
+    now, scales = start
     now = now if now.theta > 0.01 else now._replace(theta=START_THETA)
     share = np.full(len(points.days), 1 - now.theta, dtype=np.float32)
-    return climb(points, extent, State(now, bandwidth, share), (steps, 0.0))
+    return climb(points, extent, State(now, scales, share), (steps, 0.0))
 
 
-def _settle_bandwidth(points: Points, extent: Extent, start: ContinuousFit) -> tuple[Parameters, float]:
+def _settle_bandwidth(points: Points, extent: Extent, start: ContinuousFit) -> tuple[Parameters, Scales]:
     """Narrow or widen the background while the whole model, each incident left out of its own background, gains.
 
     The background alone prefers a bandwidth that is too wide for the pair: what it smooths away looks like followers.
     """
-    size = min(start.bandwidth_metres, max(extent.east - extent.west, extent.north - extent.south) / 4)
-    best = _few_steps(points, extent, (start.parameters, size), SETTLING_STEPS)
+    size = min(start.scales.bandwidth_metres, max(extent.east - extent.west, extent.north - extent.south) / 4)
+    best = _few_steps(points, extent, (start.parameters, start.scales._replace(bandwidth_metres=size)), SETTLING_STEPS)
     for factor in (1 / BANDWIDTH_STEP, BANDWIDTH_STEP):
-        while 2 * best.lattice.bin_metres <= (size := best.bandwidth_metres * factor) <= WIDEST_METRES:
-            tried = _few_steps(points, extent, (best.parameters, size), SETTLING_STEPS)
+        while 2 * best.lattice.bin_metres <= (size := best.scales.bandwidth_metres * factor) <= WIDEST_METRES:
+            tried = _few_steps(
+                points, extent, (best.parameters, best.scales._replace(bandwidth_metres=size)), SETTLING_STEPS
+            )
             if tried.log_likelihood <= best.log_likelihood:
                 break
             best = tried
-    flat = _few_steps(points, extent, (best.parameters, FLAT), SETTLING_STEPS)
+    flat = _few_steps(points, extent, (best.parameters, Scales(FLAT)), SETTLING_STEPS)
     chosen = flat if flat.log_likelihood >= best.log_likelihood else best
-    return chosen.parameters, chosen.bandwidth_metres
+    return chosen.parameters, chosen.scales

@@ -43,7 +43,7 @@ class SelfExciting:
         level, total = recent_level(history), float(whole.sum())
         shape = dispersion(history, whole / total if total > 0 else even(history), window_hours)
         theta, omega, sigma = fit.parameters
-        wide = fit.bandwidth_metres
+        wide = fit.scales.bandwidth_metres
         return Excited(
             history=history,
             parts=parts,
