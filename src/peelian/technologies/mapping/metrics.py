@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from peelian.measure.sums import inner
 
@@ -14,6 +15,7 @@ Floats = NDArray[np.float64]
 AREA_SHARES = (0.01, 0.05, 0.10)
 LEAST_SHARE = 1e-12  # a place a model ruled out: an incident there costs 40 bits, not infinity
 LONGEST_TAIL = 5_000
+LARGEST_COUNTED = 600.0  # beyond, exp(-mean) is no number a computer holds
 
 
 def shares_of(expected: Floats) -> Floats:
@@ -194,17 +196,18 @@ def crps_and_ends(expected: Floats, shape: float, counts: Floats) -> tuple[Float
 
     CRPS = Σ over k of (P(count <= k) - [observed <= k])² (Gneiting and Raftery 2007). The distribution is run through
     by its recurrence; a cell drops out once its tail is below 1e-9. O(cells · typical count). Observed counts that
-    are sums of parts are rounded.
+    are sums of parts are rounded. Cells that expect more than 600 incidents are taken as normal.
 
     >>> score, below, upto = crps_and_ends(np.array([1.0]), float("inf"), np.array([1.0]))
     >>> score.round(4).tolist(), below.round(4).tolist(), upto.round(4).tolist()
     ([0.212], [0.3679], [0.7358])
     """
     observed = np.rint(counts)
-    score, below, upto = np.zeros(len(expected)), np.zeros(len(expected)), np.zeros(len(expected))
-    cell = np.arange(len(expected))
-    mean, seen = expected, observed
-    mass = 1 - chance_of_any(mean, shape)
+    score, below, upto = _normal_crps(expected, shape, observed)
+    cell = np.flatnonzero(expected <= LARGEST_COUNTED)
+    score[cell] = 0.0
+    mean, seen = expected[cell], observed[cell]
+    mass = np.exp(-mean) if not np.isfinite(shape) else np.exp(-shape * np.log1p(mean / shape))
     sum_before = np.zeros(len(mean))
     for k in range(LONGEST_TAIL):
         reached = sum_before + mass
@@ -218,3 +221,13 @@ def crps_and_ends(expected: Floats, shape: float, counts: Floats) -> tuple[Float
         cell, mean, seen = cell[alive], mean[alive], seen[alive]
         mass, sum_before = (mass * odds)[alive], np.minimum(reached[alive], 1.0)
     return score, below, upto
+
+
+def _normal_crps(expected: Floats, shape: float, observed: Floats) -> tuple[Floats, Floats, Floats]:
+    """The same figures for the normal distribution of that mean and variance (Gneiting and others 2005)."""
+    sigma = np.sqrt(np.maximum(expected + expected**2 / shape, 1e-12))
+    z = (observed - expected) / sigma
+    density = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
+    score = sigma * (z * (2 * ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi))
+    below, upto = (ndtr((observed + side - expected) / sigma) for side in (-0.5, 0.5))
+    return np.asarray(score), np.asarray(below), np.asarray(upto)
