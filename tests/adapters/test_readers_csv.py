@@ -106,3 +106,18 @@ def test_a_reader_who_stops_early_leaves_no_thread_behind(tmp_path: Path, monkey
     assert len(next(parts)) > 0
     parts.close()  # type: ignore[attr-defined] # a generator
     assert not [t for t in threading.enumerate() if t.name.startswith("peelian-read")]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"), [(b"1,2,\0", "NUL"), (b'1,2,"open', "not closed"), (b"1,2," + b"x" * 4_000, "longer than")]
+)
+def test_what_no_block_can_be_cut_from_is_named_by_its_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: bytes, says: str
+) -> None:
+    monkeypatch.setattr(readers_blocks, "BLOCK_BYTES", 64)
+    monkeypatch.setattr("peelian.adapters.readers_csv.HEAD_BYTES", 64)
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"day,x,word\n" + b'1,2,"two\nlines"\n' * 10 + b"1,2,a line\n" * 10 + line)
+    with pytest.raises(InputError, match=says) as caught:
+        read(path, record_bytes=500)
+    assert caught.value.row == 22

@@ -15,6 +15,8 @@ from peelian.adapters.readers_dialect import Dialect
 from peelian.adapters.readers_sources import Limits, Source, Stream
 from peelian.errors import InputError
 
+Text = bytes | bytearray
+
 BLOCK_BYTES = 2 << 20
 MOST_STEPS_BACK = 10_000
 
@@ -30,33 +32,36 @@ class Block:
 def blocks(source: Source, how: Dialect, limits: Limits, progress: Callable[[int], None]) -> Iterator[Block]:
     """Blocks of about two MiB; a line break inside quotation marks ends no row. O(bytes), memory of two blocks.
 
-    InputError, with the row: a NUL character, a row over the limit, a quotation mark that is never closed.
+    InputError for a NUL character, a row over the limit, a quotation mark that is never closed; its row counts from 0
+    at the end of the block before.
     """
     with closing(source.open()) as stream:
-        rest, ending, taken, lines = b"", b"", 0, 2  # `ending` of rows; `lines`: the row that `rest` begins with
-        for chunk in _utf8(stream, how):
-            taken += len(chunk)
+        exactly(stream, how.skip_bytes)
+        more = _plain(stream) if how.encoding == "utf-8" else _recoded(stream, how.encoding)
+        rest, ending, taken = b"", b"", 0
+        while (text := more(rest)) is not None:
+            taken += len(text) - len(rest)
             progress(taken)
-            text = b"".join((rest, chunk))
             if not ending:
                 ending, text = _without_header(text)
-            _refuse_nul(text, lines, source.name)
+            _refuse_nul(text, source.name)
             cut, quoted = _last_row_end(text, ending, limits) if ending else (0, False)
             if len(text) - cut > limits.record_bytes + BLOCK_BYTES:
                 says = f"a row is longer than {limits.record_bytes:,} bytes, or a quotation mark is not closed"
-                raise InputError(says, file=source.name, row=lines, accepted="shorter rows")
+                raise InputError(says, file=source.name, row=0, accepted="shorter rows")
             if cut:
-                lines += _count(text, ending, cut)
                 yield Block(text=memoryview(text)[:cut], quoted=quoted)
-            rest = text[cut:]
-        if not ending:
-            ending, rest = _without_header(rest + b"\n")
-        _refuse_nul(rest, lines, source.name)
-        if rest.count(b'"') % 2 and _is_open(rest, how.delimiter):
-            says = "a quotation mark is opened and not closed before the end"
-            raise InputError(says, file=source.name, row=lines, accepted="marks in pairs")
-        if rest.strip():
-            yield Block(text=memoryview(rest), quoted=b'"' in rest)
+            rest = bytes(text[cut:])
+        yield from _last(rest if ending else bytes(_without_header(rest + b"\n")[1]), how, source.name)
+
+
+def _last(rest: bytes, how: Dialect, name: str) -> Iterator[Block]:
+    """What stands after the last line break, if anything does."""
+    if rest.count(b'"') % 2 and _is_open(rest, how.delimiter):
+        says = "a quotation mark is opened and not closed before the end"
+        raise InputError(says, file=name, row=0, accepted="marks in pairs")
+    if rest.strip():
+        yield Block(text=memoryview(rest), quoted=b'"' in rest)
 
 
 def exactly(stream: Stream, size: int) -> bytes:
@@ -68,18 +73,18 @@ def exactly(stream: Stream, size: int) -> bytes:
     return b"".join(parts)
 
 
-def _count(text: bytes, character: bytes, end: int) -> int:
+def _count(text: Text, character: bytes, end: int) -> int:
     """How often a character stands before `end`; several times faster than bytes.count where it is frequent."""
     return int(np.count_nonzero(np.frombuffer(text, np.uint8, count=end) == character[0])) if end else 0
 
 
-def _refuse_nul(text: bytes, first: int, name: str) -> None:
+def _refuse_nul(text: Text, name: str) -> None:
     if (nul := text.find(b"\0")) >= 0:
-        row = first + _count(text, b"\n", nul)
+        row = text.count(b"\n", 0, nul)
         raise InputError("the row holds a NUL character: it is no text", file=name, row=row, accepted="text")
 
 
-def _without_header(text: bytes) -> tuple[bytes, bytes]:
+def _without_header(text: Text) -> tuple[bytes, Text]:
     """What ends the header line if it is complete (b"" if not), and what follows. A line "sep=;" is passed over."""
     start = 0
     while start < len(text):
@@ -89,12 +94,12 @@ def _without_header(text: bytes) -> tuple[bytes, bytes]:
         end = min(ends) + (2 if text[min(ends) : min(ends) + 2] == b"\r\n" else 1)
         line = text[start:end].strip()
         if line and not (line.startswith(b"sep=") and len(line) == 5):
-            return text[end - 1 : end], text[end:]
+            return bytes(text[end - 1 : end]), text[end:]
         start = end
     return b"", text
 
 
-def _last_row_end(text: bytes, ending: bytes, limits: Limits) -> tuple[int, bool]:
+def _last_row_end(text: Text, ending: bytes, limits: Limits) -> tuple[int, bool]:
     """Where the last complete row of `text` ends, and whether there is a quotation mark before.
 
     A row ends at a line break with an even number of quotation marks before it. Where stray marks leave no such place
@@ -125,14 +130,38 @@ def _is_open(text: bytes, delimiter: str) -> bool:
     return False
 
 
-def _utf8(stream: Stream, how: Dialect) -> Iterator[bytes]:
-    """The stream's bytes as UTF-8, without a byte order mark."""
-    exactly(stream, how.skip_bytes)
-    if how.encoding == "utf-8":
-        while chunk := stream.read(BLOCK_BYTES):
-            yield chunk
-        return
-    decode = codecs.getincrementaldecoder(how.encoding)(errors="replace").decode
-    while chunk := stream.read(BLOCK_BYTES):
-        yield decode(chunk).encode("utf-8")
-    yield decode(b"", True).encode("utf-8")
+def _plain(stream: Stream) -> Callable[[bytes], Text | None]:
+    """A function that gives what is left over with the next bytes behind it, None at the end.
+
+    Bytes are read to where they stay: a copy of each block would take longer than reading it.
+    """
+    into = getattr(stream, "readinto", None)
+
+    def more(rest: bytes) -> Text | None:
+        if into is None:
+            chunk = stream.read(BLOCK_BYTES)
+            return b"".join((rest, chunk)) if chunk else None
+        text = bytearray(len(rest) + BLOCK_BYTES)
+        text[: len(rest)] = rest
+        with memoryview(text) as view:
+            taken = into(view[len(rest) :])
+        del text[len(rest) + taken :]
+        return text if taken else None
+
+    return more
+
+
+def _recoded(stream: Stream, encoding: str) -> Callable[[bytes], Text | None]:
+    """As `_plain`, for text in another encoding than UTF-8, which it becomes."""
+    decode = codecs.getincrementaldecoder(encoding)(errors="replace").decode
+    ended = False
+
+    def more(rest: bytes) -> Text | None:
+        nonlocal ended
+        if ended:
+            return None
+        chunk = stream.read(BLOCK_BYTES)
+        ended = not chunk
+        return b"".join((rest, decode(chunk, ended).encode("utf-8")))
+
+    return more

@@ -45,15 +45,16 @@ def csv_parts(source: Source, how: Dialect, want: Wanted, read: Read) -> Iterato
 
     Row 1 is the header; blank lines are not counted. InputError names the row where something cannot be read.
     """
-    coming = blocks(source, how, read.limits, read.progress)
+    coming = _Coming(blocks(source, how, read.limits, read.progress))
     first, seen = 2, False
     with ThreadPoolExecutor(2, thread_name_prefix="peelian-read") as pool:
         waiting: deque[Future[_Parsed]] = deque()
         try:
             while True:
-                while len(waiting) < IN_FLIGHT and (block := next(coming, None)) is not None:
+                while len(waiting) < IN_FLIGHT and (block := coming.next()) is not None:
                     waiting.append(pool.submit(_parsed, block, how, want))
                 if not waiting:
+                    coming.raise_fault(first)
                     break
                 parsed = waiting.popleft().result()
                 part, first = _placed(parsed, first, source.name, read)
@@ -67,6 +68,29 @@ def csv_parts(source: Source, how: Dialect, want: Wanted, read: Read) -> Iterato
                 future.cancel()
     if not seen:
         raise InputError("the file has a header but no rows", file=source.name, accepted="a header and rows")
+
+
+class _Coming:
+    """Blocks until the first that cannot be cut; its fault waits until the rows before it are counted."""
+
+    def __init__(self, coming: Iterator[Block]) -> None:
+        self._coming = coming
+        self._fault: InputError | None = None
+
+    def next(self) -> Block | None:
+        """The next block, None after the last."""
+        try:
+            return None if self._fault else next(self._coming, None)
+        except InputError as fault:
+            self._fault = fault
+            return None
+
+    def raise_fault(self, first: int) -> None:
+        """Raise what ended the blocks, with its row counted from the row `first`."""
+        fault = self._fault
+        if fault:
+            row = None if fault.row is None else first + fault.row
+            raise InputError(fault.wrong, accepted=fault.accepted, file=fault.file, row=row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,8 @@ def dialect(head: bytes, name: str, limits: Limits) -> Dialect:
     encoding, skip = encoding_of(head)
     text = head[skip:].decode(encoding, errors="ignore" if encoding == "utf-8" else "replace")
     if "\0" in text:
-        raise InputError("the file holds NUL characters: it is no text", file=name, accepted="a text table")
+        row = text.count("\n", 0, text.index("\0")) + 1
+        raise InputError("the row holds a NUL character: it is no text", file=name, row=row, accepted="a text table")
     lines = [line for line in text.splitlines()[:40] if line.strip()]
     if not lines:
         raise InputError("the file holds only blanks", file=name, accepted="a header and rows")
