@@ -1,0 +1,138 @@
+"""The proof as a capability: bars, facts a paper can rest on, caveats, and nothing adopted where nothing was shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from peelian.errors import InputError, NotEnoughData, Refused
+from peelian.governance.capability import Context, Dataset, Findings, Paper
+from peelian.governance.doors import Words, faults_at_the_door_out, faults_of_a_release
+from peelian.measure.table import Table
+from peelian.technologies.mapping import backtest
+from peelian.technologies.mapping.backtest import BACKTEST, BacktestParams
+from peelian.technologies.mapping.example import areas, incidents
+
+EXAMPLE = BACKTEST.example()
+GROUPS = frozenset({"newcomers", "long_settled"})
+
+
+def ran(
+    params: BacktestParams | None = None,
+    datasets: Mapping[str, Dataset] | None = None,
+    bars: Mapping[str, Any] | None = None,
+    **papers: Any,
+) -> Findings:
+    given = {Paper.ACCURACY_CRITERIA: bars or EXAMPLE.papers[Paper.ACCURACY_CRITERIA]}
+    context = Context(seed=1, progress=lambda says, share: None, papers=given)
+    return BACKTEST.run(params or EXAMPLE.params, datasets or EXAMPLE.datasets, context)
+
+
+FOUND = ran()
+
+
+def even_town() -> Dataset:
+    made = incidents()
+    chance = np.random.default_rng(3)
+    places = {name: np.round(chance.uniform(20, 4480, 3000), -1) for name in ("east_metres", "north_metres")}
+    columns = tuple(replace(c, values=places.get(c.name, c.values)) for c in made.table.columns)
+    return replace(made, table=Table(name="incidents", columns=columns))
+
+
+def test_what_it_finds_may_leave_and_be_published() -> None:
+    assert faults_at_the_door_out(FOUND, BACKTEST, Words(words=BACKTEST.vocabulary, groups=GROUPS)) == ()
+    assert faults_of_a_release(BACKTEST.public(FOUND)) == ()
+
+
+def test_the_bars_are_met_and_the_report_says_what_it_covers() -> None:
+    assert BACKTEST.grants is not None and BACKTEST.grants.may(FOUND)
+    body = BACKTEST.grants.body(EXAMPLE.params, FOUND)
+    assert {k: body[k] for k in ("category", "cell_metres", "window_days", "model")} == {
+        "category": "break_and_enter",
+        "cell_metres": 250,
+        "window_days": 7,
+        "model": "decayed",
+    }
+    assert body["data_digest"] == EXAMPLE.datasets["incidents"].digest
+    assert len(str(body["settings_digest"])) == 64 and body["until_day"] == "2019-12-29"
+
+
+def test_a_missed_bar_keeps_the_report_from_being_granted() -> None:
+    found = ran(bars={"min_hit_rate_5": 0.99, "min_origins": 26})
+    assert BACKTEST.grants is not None and not BACKTEST.grants.may(found)
+    assert found.table("bars")["met"].tolist() == ["missed", "met"]
+    assert any(note.text == backtest.SOME_MISSED and note.values["missed"] == 1 for note in found.notes)
+
+
+def test_nothing_is_proven_where_nothing_gathers() -> None:
+    found = ran(datasets={"incidents": even_town(), "areas": areas()}, bars={"min_origins": 1})
+    assert backtest.EVEN in {note.text for note in found.notes}
+    assert found.facts["concentrated"] is False and found.facts["bars_met"] is False
+
+
+def test_the_count_map_is_always_among_the_models_and_everything_is_compared_with_it() -> None:
+    assert "long_run" in FOUND.table("scores")["model"].tolist()
+    compared = [n.values["model"] for n in FOUND.notes if n.text in (backtest.BETTER, backtest.SAME, backtest.WORSE)]
+    assert sorted(map(str, compared)) == ["decayed", "uniform"]
+
+
+def test_precision_never_stands_without_its_base_rate() -> None:
+    hits = FOUND.table("hit_rates")
+    assert {"precision", "base_rate", "pai"} <= set(hits.names)
+    assert [n.values.keys() for n in FOUND.notes if n.text == backtest.PRECISE] == [{"precision", "base"}]
+
+
+def test_exposure_needs_areas_with_groups() -> None:
+    without = ran(datasets={"incidents": EXAMPLE.datasets["incidents"]})
+    assert "exposure" not in {table.name for table in without.tables}
+    assert backtest.UNPROVEN_GROUPS in {note.text for note in without.notes}
+    assert FOUND.table("exposure")["group"].tolist() == ["everybody", "newcomers", "long_settled"]
+
+
+def test_the_same_seed_gives_the_same_digests() -> None:
+    again = ran()
+    assert [t.digest() for t in again.tables] == [t.digest() for t in FOUND.tables]
+    assert again.facts == FOUND.facts
+
+
+def test_settings_count_in_the_digest() -> None:
+    other = ran(replace(EXAMPLE.params, origins=27))
+    assert other.facts["settings_digest"] != FOUND.facts["settings_digest"]
+
+
+def test_discovered_offences_are_refused() -> None:
+    with pytest.raises(Refused, match="where officers look"):
+        ran(replace(EXAMPLE.params, category="drugs"))
+
+
+def test_criteria_for_another_category_do_not_serve() -> None:
+    with pytest.raises(InputError, match="another category"):
+        ran(bars={"min_origins": 26, "category": "theft"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"origins": 0}, "origins"),
+        ({"offsets": 3}, "offsets"),
+        ({"first_origin": "soon"}, "first_origin"),
+        ({"train_from": "2019-02-31"}, "train_from"),
+        ({"models": ("decayed", "oracle")}, "no model"),
+        ({"category": "Smith"}, "published list"),
+    ],
+)
+def test_impossible_parameters_are_refused(changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        BACKTEST.check(replace(EXAMPLE.params, **changes))
+
+
+def test_too_little_is_said() -> None:
+    made = incidents(40)
+    with pytest.raises(NotEnoughData, match="needed, or widen"):
+        ran(datasets={"incidents": made})
+    with pytest.raises(NotEnoughData, match="do not fit"):
+        ran(replace(EXAMPLE.params, origins=500))

@@ -1,0 +1,47 @@
+"""The page of a proof: the verdict first, every bar with its result, all models against the count map, limits last."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from peelian.adapters.catalogues import say_in
+from peelian.governance.capability import Context, Findings
+from peelian.pictures.panels import Grid, Heading, Paragraph, Picture, Say
+from peelian.pictures.words import english
+from peelian.technologies.mapping.backtest import BACKTEST
+from peelian.technologies.mapping.backtest_view import BAR_TITLES, backtest_view
+from peelian.technologies.mapping.criteria import BARS
+
+FRENCH = say_in("fr", ["peelian.pictures", "peelian.technologies.mapping"], strict=True)
+EXAMPLE = BACKTEST.example()
+CONTEXT = Context(seed=1, progress=lambda says, share: None, papers=EXAMPLE.papers)
+FOUND: Findings = BACKTEST.run(EXAMPLE.params, EXAMPLE.datasets, CONTEXT)
+
+
+@pytest.mark.parametrize("say", [english, FRENCH], ids=["en", "fr"])
+def test_it_is_whole_in_both_languages(say: Say) -> None:
+    panels = list(backtest_view(FOUND, say))
+    assert isinstance(panels[1], Paragraph) and panels[1].tone == "good"
+    assert sum(isinstance(panel, Picture) for panel in panels) == 4
+    assert all(panel.twin and panel.alternative for panel in panels if isinstance(panel, Picture))
+    last = [panel for panel in panels if isinstance(panel, Heading)][-1]
+    assert last.text == say("What these figures cannot tell")
+
+
+def test_every_bar_has_a_title() -> None:
+    assert set(BAR_TITLES) == set(BARS)
+
+
+def test_missed_bars_are_said_first() -> None:
+    missed = replace(FOUND, facts={**FOUND.facts, "bars_met": False})
+    assert list(backtest_view(missed, english))[1].tone == "warning"  # type: ignore[union-attr]
+
+
+def test_every_table_can_be_saved_and_has_as_many_titles_as_cells() -> None:
+    grids = [panel for panel in backtest_view(FOUND, english) if isinstance(panel, Grid)]
+    assert len(grids) >= 5
+    for grid in grids:
+        assert grid.source is not None
+        assert {len(row) for row in grid.rows} == {len(grid.titles)}

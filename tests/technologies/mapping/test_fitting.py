@@ -1,0 +1,25 @@
+"""A back-test fits the file it is tried on, and never what its user asked for."""
+
+from __future__ import annotations
+
+from peelian.technologies.mapping.backtest import BacktestParams
+from peelian.technologies.mapping.fitting import fitted
+
+YEARS = {"from_day": "2014-01-01", "to_day": "2021-12-31", "months_only": False}
+YEAR = {"from_day": "2019-01-01", "to_day": "2019-12-31", "months_only": False}
+MONTHS = YEAR | {"months_only": True}
+
+
+def test_a_long_recording_keeps_the_default_and_a_short_one_holds_out_at_most_half() -> None:
+    assert fitted(BacktestParams(), set(), YEARS) == BacktestParams()
+    assert fitted(BacktestParams(), set(), YEAR).origins == 26
+
+
+def test_months_are_scored_by_months() -> None:
+    made = fitted(BacktestParams(), set(), MONTHS)
+    assert made.window_days == 31 and made.origins == 5
+
+
+def test_what_was_asked_for_is_left_alone() -> None:
+    asked = BacktestParams(origins=52, window_days=7)
+    assert fitted(asked, {"origins", "window_days"}, MONTHS) == asked

@@ -1,0 +1,125 @@
+"""The advice: proven settings only, the count map beside it, no person, no place in public, nothing from the future."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from peelian.errors import InputError, NotEnoughData, Refused
+from peelian.governance.capability import Context, Dataset, Findings, Paper
+from peelian.governance.doors import Words, faults_at_the_door_out, faults_of_a_release
+from peelian.measure.table import Kind, Table
+from peelian.technologies.mapping import forecast
+from peelian.technologies.mapping.example import incidents
+from peelian.technologies.mapping.forecast import FORECAST, ForecastParams
+
+EXAMPLE = FORECAST.example()
+CONTEXT = Context(seed=1, progress=lambda says, share: None, papers=EXAMPLE.papers)
+WORDS = Words(
+    words=FORECAST.vocabulary,
+    areas=frozenset(EXAMPLE.datasets["areas"].table["area"].tolist()) | {""},
+    groups=frozenset({"newcomers", "long_settled"}),
+)
+
+
+def ran(params: ForecastParams = EXAMPLE.params, datasets: Mapping[str, Dataset] = EXAMPLE.datasets) -> Findings:
+    return FORECAST.run(params, datasets, CONTEXT)
+
+
+FOUND = ran()
+
+
+def test_what_it_finds_may_leave_and_only_totals_are_public() -> None:
+    assert faults_at_the_door_out(FOUND, FORECAST, WORDS) == ()
+    public = FORECAST.public(FOUND)
+    assert faults_of_a_release(public) == ()
+    assert not {c.kind for t in public.tables for c in t.columns} & {Kind.PLACE, Kind.PERSONAL}
+
+
+def test_every_cell_has_its_count_interval_and_the_count_maps_own() -> None:
+    everywhere = FOUND.table("forecast")
+    assert len(everywhere) == FOUND.facts["cells"]
+    assert (everywhere["low"] <= everywhere["high"]).all() and (everywhere["expected"] > 0).all()
+    assert (everywhere["long_run"] > 0).all()
+    assert everywhere["expected"].sum() == pytest.approx(FOUND.facts["expected_total"])
+
+
+def test_advised_places_are_the_highest_and_their_parts_add_up() -> None:
+    advice, everywhere = FOUND.table("advice"), FOUND.table("forecast")
+    assert len(advice) == EXAMPLE.params.advised_cells
+    assert advice["expected"].tolist() == sorted(everywhere["expected"].tolist(), reverse=True)[: len(advice)]
+    np.testing.assert_allclose(advice["background"] + advice["recent"], advice["expected"], rtol=1e-9)
+    assert (advice["recent"] >= 0).all() and advice["recent_n"].sum() > 0
+
+
+def test_a_held_out_window_sees_nothing_of_itself_or_later() -> None:
+    params = replace(EXAMPLE.params, start_day="2019-06-03")
+    made = incidents()
+    before = made.table["start_hour"] < np.datetime64("2019-06-03", "h")
+    cut = replace(made, table=made.table.take(before), facts={**made.facts, "to_day": "2019-06-02"})
+    whole, past = (ran(params, {**EXAMPLE.datasets, "incidents": data}) for data in (made, cut))
+    np.testing.assert_allclose(whole.table("forecast")["expected"], past.table("forecast")["expected"], rtol=1e-12)
+
+
+def test_what_it_expects_comes() -> None:
+    params = replace(EXAMPLE.params, start_day="2019-11-04", window_days=28)
+    found = ran(params)
+    made = incidents().table["start_hour"]
+    start = np.datetime64("2019-11-04", "h")
+    came = int(((made >= start) & (made < start + np.timedelta64(28 * 24, "h"))).sum())
+    assert found.facts["expected_total"] == pytest.approx(came, rel=0.25)
+
+
+def test_old_data_are_said_and_too_old_ones_refused() -> None:
+    later = ran(replace(EXAMPLE.params, start_day="2020-01-20"))
+    assert [n.values["days"] for n in later.notes if n.text == forecast.STALE] == [21]
+    with pytest.raises(InputError, match="ends 98 days before"):
+        ran(replace(EXAMPLE.params, start_day="2020-04-06"))
+
+
+def test_too_little_before_the_start_is_not_enough() -> None:
+    with pytest.raises(NotEnoughData, match="needed"):
+        ran(replace(EXAMPLE.params, start_day="2018-01-06"))
+
+
+def test_discovered_offences_are_refused() -> None:
+    with pytest.raises(Refused):
+        ran(replace(EXAMPLE.params, category="public_order"))
+
+
+def test_it_needs_the_report_of_exactly_this_use() -> None:
+    need = next(n for n in FORECAST.needs if n.paper is Paper.ACCURACY_REPORT)
+    assert set(need.covers(EXAMPLE.params)) == {"category", "cell_metres", "window_days", "model"}
+    assert {n.paper for n in FORECAST.needs} >= {Paper.COUNCIL_APPROVAL, Paper.IMPACT_ASSESSMENT}
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"start_day": "tomorrow"}, "start_day"),
+        ({"advised_cells": 0}, "advised_cells"),
+        ({"advised_cells": 5000}, "advised_cells"),
+        ({"train_from": "x"}, "train_from"),
+        ({"model": "oracle"}, "no model"),
+    ],
+)
+def test_impossible_parameters_are_refused(changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        FORECAST.check(replace(EXAMPLE.params, **changes))
+
+
+def test_without_areas_it_still_forecasts_and_says_what_is_missing() -> None:
+    found = ran(datasets={"incidents": EXAMPLE.datasets["incidents"]})
+    assert {table.name for table in found.tables} == {"forecast", "advice"}
+    assert set(found.table("advice")["area"].tolist()) == {""}
+    assert any("stays unknown" in note.text for note in found.notes)
+
+
+def test_the_places_named_are_cells_never_persons() -> None:
+    table: Table = FOUND.table("advice")
+    assert not {column.kind for column in table.columns} & {Kind.PERSONAL, Kind.PSEUDONYM}
+    assert all(place.startswith("250:") for place in table["place"].tolist())

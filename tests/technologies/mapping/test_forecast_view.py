@@ -1,0 +1,33 @@
+"""The page of a forecast: a map with its statement, every place with its reasons, exposure, limits; less in public."""
+
+from __future__ import annotations
+
+import pytest
+
+from peelian.adapters.catalogues import say_in
+from peelian.governance.capability import Context, Findings
+from peelian.pictures.panels import Grid, Paragraph, Picture, Say
+from peelian.pictures.words import english
+from peelian.technologies.mapping.forecast import FORECAST
+from peelian.technologies.mapping.forecast_view import forecast_view
+
+FRENCH = say_in("fr", ["peelian.pictures", "peelian.technologies.mapping"], strict=True)
+EXAMPLE = FORECAST.example()
+CONTEXT = Context(seed=1, progress=lambda says, share: None, papers=EXAMPLE.papers)
+FOUND: Findings = FORECAST.run(EXAMPLE.params, EXAMPLE.datasets, CONTEXT)
+
+
+@pytest.mark.parametrize("say", [english, FRENCH], ids=["en", "fr"])
+def test_it_is_whole_in_both_languages(say: Say) -> None:
+    panels = list(forecast_view(FOUND, say))
+    pictures = [panel for panel in panels if isinstance(panel, Picture)]
+    assert len(pictures) == 2 and all(picture.twin and picture.alternative for picture in pictures)
+    advice = next(panel for panel in panels if isinstance(panel, Grid) and len(panel.titles) == 10)
+    assert len(advice.rows) == EXAMPLE.params.advised_cells
+    assert any(isinstance(panel, Paragraph) and panel.tone == "limit" for panel in panels)
+
+
+def test_the_public_page_shows_no_place() -> None:
+    panels = list(forecast_view(FORECAST.public(FOUND), english))
+    assert len([panel for panel in panels if isinstance(panel, Picture)]) == 1  # exposure by group
+    assert "250:" not in repr(panels)

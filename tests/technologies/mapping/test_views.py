@@ -1,0 +1,71 @@
+"""Sentences, titles and exposure read well in both languages and end where there is nothing to show."""
+
+from __future__ import annotations
+
+from peelian.adapters.catalogues import say_in
+from peelian.governance.capability import Context, Findings, Note
+from peelian.pictures.panels import Grid, Heading, Paragraph, Picture
+from peelian.pictures.words import english
+from peelian.technologies.mapping.backtest import ALL_MET, BACKTEST, EVEN
+from peelian.technologies.mapping.forecast import FORECAST
+from peelian.technologies.mapping.models import MODELS
+from peelian.technologies.mapping.models.shares import SENTENCES
+from peelian.technologies.mapping.views import (
+    category_title,
+    exposure_panels,
+    figure,
+    group_title,
+    interval,
+    limits,
+    model_title,
+    sentences,
+    table_of,
+)
+
+FRENCH = say_in("fr", ["peelian.pictures", "peelian.technologies.mapping"], strict=True)
+
+
+def test_every_sentence_and_title_has_its_french() -> None:
+    texts = {*BACKTEST.messages, *FORECAST.messages, *SENTENCES, *(model.title for model in MODELS.values())}
+    for capability in (BACKTEST, FORECAST):
+        texts |= {capability.title, capability.about, *capability.choices}
+        fields = capability.params.__dataclass_fields__.values()
+        texts |= {field.metadata["help"] for field in fields}
+    for text in texts:
+        assert FRENCH(text)
+
+
+def test_models_stand_by_their_titles() -> None:
+    note = Note(text=ALL_MET, values={"n": 3, "model": "decayed"})
+    (told,) = sentences([note], english)
+    assert "Fading counts with smoothing" in told.text and told.tone == "plain"
+    assert model_title("unknown", english) == "unknown" and model_title("long_run", FRENCH) == "Moyenne de longue durée"
+
+
+def test_categories_and_groups_read_as_words() -> None:
+    assert category_title("all", english) == "All reported incidents"
+    assert category_title("robbery", FRENCH) == "Vol qualifié"
+    assert group_title("long_settled", english) == "long settled" and group_title("everybody", english) == "Everybody"
+
+
+def test_unknown_figures_are_dashes() -> None:
+    assert figure(english, float("nan")) == "–" == interval(english, 1.0, float("nan"))
+    assert figure(english, 0.25, percent=True) == "25.0%"
+
+
+def test_limits_are_said_under_their_own_heading_or_not_at_all() -> None:
+    found = Findings(tables=(), notes=(Note(text=EVEN, kind="caveat"),))
+    heading, told = limits(found, english)
+    assert isinstance(heading, Heading) and isinstance(told, Paragraph) and told.tone == "limit"
+    assert limits(Findings(tables=()), english) == []
+
+
+def test_exposure_is_a_picture_and_a_table_or_nothing() -> None:
+    assert exposure_panels(Findings(tables=()), english) == [] and table_of(Findings(tables=()), "x") is None
+    example = FORECAST.example()
+    context = Context(seed=1, progress=lambda says, share: None, papers=example.papers)
+    found = FORECAST.run(example.params, example.datasets, context)
+    heading, picture, grid = exposure_panels(found, english)
+    assert isinstance(heading, Heading) and isinstance(picture, Picture) and isinstance(grid, Grid)
+    assert "Of newcomers it is" in picture.alternative and picture.twin is not None
+    assert [row[0] for row in grid.rows] == ["Everybody", "newcomers", "long settled"]
