@@ -64,7 +64,6 @@ def try_(
 
     Further flags are the capability's own parameters, for example --cell-metres 500.
     """
-    from peelian.forms import from_flags
     from peelian.guided.trial import technology_of, trial
 
     _, what = technology_of(technology)
@@ -78,7 +77,7 @@ def try_(
         tried = trial(
             technology,
             files,
-            params=lambda kind: from_flags(kind, context.args),
+            flags=context.args,
             out=out,
             language=language_of(language),
             progress=progress,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -231,11 +231,13 @@ class Trial:
     """What `peelian try` does with a stranger's own file: the capability it runs and the role the file plays.
 
     The papers come from the capability's example: a trial proves or audits, and never needs an accuracy report.
+    `fitted(params, given, facts)` may fit parameters that were not given to what was admitted under the trial's role.
     """
 
     capability: str
     role: str
     purpose: Purpose
+    fitted: Callable[[Any, Set[str], Mapping[str, Scalar]], Any] = lambda params, given, facts: params
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

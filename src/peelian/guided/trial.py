@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from peelian.errors import InputError
+from peelian.forms import from_flags
 from peelian.governance import flow
 from peelian.governance.acts import issue
 from peelian.governance.capability import Capability, Paper, Purpose, Role, Technology, Trial
@@ -46,20 +47,21 @@ def trial(
     technology: str,
     files: Mapping[str, tuple[Path, str, Mapping[str, str]]],
     *,
-    params: Callable[[type[Any]], Any],
+    flags: Sequence[str] = (),
     out: Path,
     language: str = "en",
     progress: Progress = lambda says, share: None,
 ) -> Tried:
     """Admit the files (role → path, format, options), run the technology's trial, write an HTML and a JSON report.
 
-    `params` builds the capability's parameters from its params dataclass. Nothing is written when it fails.
+    `flags` are the capability's own parameters; those not given are fitted to the file where the technology can do so.
+    Nothing is written when it fails.
     """
     _, what = technology_of(technology)
     with memory_office(name="A trial, thrown away afterwards") as office:
         house = office.house
         capability = house.capability(what.capability)
-        asked = params(capability.params)
+        asked = from_flags(capability.params, flags)
         custodian = office.enrol("trial-custodian", name="Trial", unit="trial", roles=set(Role))
         _papers(office, capability, what.purpose)
         admissions = {}
@@ -75,6 +77,8 @@ def trial(
             admissions[role] = office.admit(
                 custodian, path, declaration, format=format, options=options, progress=progress
             )
+        given = {flag[2:].partition("=")[0].replace("-", "_") for flag in flags if flag.startswith("--")}
+        asked = what.fitted(asked, given, admissions[what.role].facts)
         permit = flow.ask(
             house,
             custodian,

@@ -2,6 +2,7 @@
 
 from peelian.governance.capability import Purpose, Technology, Trial
 from peelian.technologies.mapping.backtest import BACKTEST
+from peelian.technologies.mapping.fitting import fitted
 from peelian.technologies.mapping.forecast import FORECAST
 from peelian.technologies.mapping.formats import FORMATS
 
@@ -10,5 +11,5 @@ TECHNOLOGY = Technology(
     title="Predictive mapping",
     capabilities=(BACKTEST, FORECAST),
     formats=FORMATS,
-    trial=Trial(capability="mapping.backtest", role="incidents", purpose=Purpose.PROOF),
+    trial=Trial(capability="mapping.backtest", role="incidents", purpose=Purpose.PROOF, fitted=fitted),
 )

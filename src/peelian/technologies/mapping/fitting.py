@@ -1,0 +1,30 @@
+"""A back-test fitted to a stranger's file: windows long enough for its dates, and as many as its recording holds."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Set
+from datetime import date
+
+from peelian.governance.capability import Scalar
+from peelian.technologies.mapping.backtest import BacktestParams
+
+MONTH_WINDOW_DAYS = 31
+SHARE_TESTED = 0.5
+"""At most this share of a recording is held out: what is before the first window has to teach the models."""
+
+
+def fitted(params: BacktestParams, given: Set[str], facts: Mapping[str, Scalar]) -> BacktestParams:
+    """The parameters with what was not given fitted to the recording's length and to how finely it is dated.
+
+    >>> year = {"from_day": "2019-01-01", "to_day": "2019-12-31", "months_only": False}
+    >>> fitted(BacktestParams(), frozenset(), year).origins
+    26
+    """
+    if facts.get("months_only") and "window_days" not in given:
+        params = dataclasses.replace(params, window_days=MONTH_WINDOW_DAYS)
+    if "origins" in given or "first_origin" in given:
+        return params
+    days = (date.fromisoformat(str(facts["to_day"])) - date.fromisoformat(str(facts["from_day"]))).days + 1
+    most = int(days * SHARE_TESTED) // params.window_days
+    return dataclasses.replace(params, origins=max(1, min(params.origins, most)))

@@ -1,0 +1,46 @@
+"""Commands that set an office up: the kill switch, revocation, and words that are none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from terminal import peelian
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    assert peelian("office", "office", "--name", "Town", cwd=tmp_path).returncode == 0
+    for short, role in (("bo", "board"), ("co", "council")):
+        peelian("enrol", short, "--name", short, "--unit", short, "--role", role, cwd=tmp_path)
+    return tmp_path
+
+
+def test_the_board_suspends_and_resumes(town: Path) -> None:
+    assert peelian("suspend", "mapping", "--as", "co", cwd=town).returncode == 3
+    assert peelian("suspend", "mapping", "--as", "bo", cwd=town).returncode == 0
+    assert peelian("resume", "mapping", "--as", "bo", cwd=town).returncode == 0
+    assert peelian("suspend", "drones", "--as", "bo", cwd=town).returncode == 2
+
+
+def test_a_paper_is_issued_and_revoked_once(town: Path) -> None:
+    words = ["issue", "council_approval", "--serves", "mapping.*", "--purpose", "advice", "--as", "co", "--json"]
+    mark = json.loads(peelian(*words, cwd=town).stdout)["mark"]
+    assert peelian("revoke", mark, "--as", "co", cwd=town).returncode == 0
+    assert peelian("revoke", mark, "--as", "co", cwd=town).returncode == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["office", "office", "--name", "Again"],
+        ["enrol", "A B", "--name", "x", "--unit", "u", "--role", "board"],
+        ["issue", "council_approval", "--serves", "mapping.*", "--purpose", "fun", "--as", "co"],
+        ["issue", "council_approval", "--serves", "mapping.*", "--purpose", "advice", "--as", "co", "--body", "x"],
+        ["people", "--office", "elsewhere"],
+    ],
+)
+def test_wrong_words_are_named(town: Path, words: list[str]) -> None:
+    done = peelian(*words, cwd=town)
+    assert done.returncode == 2 and "accepted" in done.stderr

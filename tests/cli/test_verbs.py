@@ -1,0 +1,60 @@
+"""A whole case typed at the terminal: admitted, refused, proven, adopted, run, decided, published, reported."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from invented import areas_geojson, incidents_csv
+from terminal import Done, peelian
+
+PEOPLE = (("ana", "analyst"), ("bo", "board"), ("co", "council"), ("pri", "privacy_officer"), ("mo", "commander"),
+          ("cle", "clerk"))  # fmt: skip
+WHY = ["--reasons", "The bars were met.", "--other-evidence", "What residents told us."]
+ADMIT = ["--purpose", "proof", "--purpose", "advice", "--legal-basis", "test", "--minimisation", "columns",
+         "--source", "invented", "--as", "custodian", "--json"]  # fmt: skip
+SAME = ["--category", "break_and_enter", "--as", "ana", "--json"]
+
+
+def _ok(done: Done) -> dict[str, object]:
+    assert done.returncode == 0, done.stderr + done.stdout
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+def test_a_case_from_the_file_to_the_register(tmp_path: Path) -> None:
+    def do(*words: str) -> Done:
+        return peelian(*words, cwd=tmp_path)
+
+    do("office", "office", "--name", "Town")
+    for short, role in PEOPLE:
+        assert do("enrol", short, "--name", short, "--unit", f"unit {role}", "--role", role).returncode == 0
+    incidents_csv(tmp_path / "i.csv")
+    areas_geojson(tmp_path / "a.geojson")
+    data = ["--data", f"incidents={_ok(do('admit', 'i.csv', '--title', 'Incidents', *ADMIT))['dataset']}"]
+    areas = _ok(do("admit", "a.geojson", "--title", "Areas", "--option", "groups=renters", *ADMIT))
+    data += ["--data", f"areas={areas['dataset']}"]
+    forecast = ["ask", "mapping.forecast", "--purpose", "advice", "--start-day", "2023-12-04", *data, *SAME]
+    assert do(*forecast).returncode == 3
+    for paper, who, serves, purpose in (
+        ("council_approval", "co", "mapping.*", "advice"),
+        ("impact_assessment", "pri", "mapping.*", "advice"),
+        ("accuracy_criteria", "bo", "mapping.backtest", "proof"),
+    ):
+        body = ["--body", "min_bits_against_long_run=-0.1"] if paper == "accuracy_criteria" else []
+        _ok(do("issue", paper, "--serves", serves, "--purpose", purpose, "--as", who, "--json", *body))
+    proof = ["--origins", "30", "--models", "long_run,decayed", "--offsets", "1"]
+    case = str(_ok(do("ask", "mapping.backtest", "--purpose", "proof", *data, *proof, *SAME))["case"])
+    _ok(do("run", case, "--as", "ana", "--json"))
+    assert do("decide", case, "--choice", "adopt", *WHY, "--as", "ana").returncode == 3
+    assert _ok(do("decide", case, "--choice", "adopt", *WHY, "--as", "bo", "--json"))["became"]
+    case = str(_ok(do(*forecast))["case"])
+    assert do("run", case, "--as", "bo").returncode == 2
+    _ok(do("run", case, "--as", "ana", "--json"))
+    assert do("run", case, "--as", "ana").returncode == 2
+    _ok(do("decide", case, "--choice", "decline", *WHY, "--as", "mo", "--json"))
+    _ok(do("publish", case, "--as", "cle", "--json"))
+    assert [c["case"] for c in json.loads(do("cases", "--published", "--json").stdout)] == [case]
+    _ok(do("report", case, "--out", "pages", "--language", "fr", "--json"))
+    assert (tmp_path / "pages" / f"{case}-fr.html").read_text(encoding="utf-8").count("<table") > 3
+    assert _ok(do("verify", "office", "--json"))["holds"] is True

@@ -1,0 +1,38 @@
+"""The demonstrations end in pages and a log that holds, and touch no folder that is not theirs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from peelian.errors import InputError
+from peelian.guided import demo
+
+
+def quiet(*_: object) -> None:
+    """Says nothing, shows nothing."""
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError):
+        demo.demonstrate("mapping", tmp_path, say=quiet, progress=quiet)
+    assert (tmp_path / "letters.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_an_earlier_demonstration_is_replaced_and_a_failed_one_closes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def walk(office: object, people: dict[str, object], say: object, progress: object) -> dict[str, object]:
+        seen.append(sorted(people))
+        return {}
+
+    monkeypatch.setattr(demo, "DEMONSTRATIONS", {"short": walk})
+    for _ in range(2):
+        office, record = demo.demonstrate("short", tmp_path / "town", say=quiet, progress=quiet)
+        assert record["log"]["holds"] and record["log"]["entries"] == len(demo.SEATS)
+        office.close()
+    assert len(seen) == 2 and seen[0] == sorted(demo.SEATS)

@@ -1,0 +1,58 @@
+"""`peelian try`: a stranger's file in, a proof out, and never a forecast."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from invented import areas_geojson, incidents_csv
+
+from peelian.errors import InputError, NotEnoughData
+from peelian.guided.trial import technology_of, trial
+
+
+def test_a_towns_own_file_is_proven_in_two_languages(tmp_path: Path) -> None:
+    file = incidents_csv(tmp_path / "incidents.csv")
+    areas = areas_geojson(tmp_path / "areas.geojson")
+    files = {"incidents": (file, "auto", {}), "areas": (areas, "auto", {"groups": "renters"})}
+    tried = trial("mapping", files, flags=["--models", "uniform,long_run,decayed"], out=tmp_path / "out", language="fr")
+    page, record = (path.read_text(encoding="utf-8") for path in tried.files)
+    assert 'lang="fr"' in page and "http" not in page.split("<body")[1].replace("http://www.w3.org", "")
+    found = json.loads(record)
+    assert found["capability"] == "mapping.backtest" and found["admitted"]["incidents"]["rows"] == 4000
+    assert found["params"]["origins"] == 50, "half of a hundred weeks is held out"
+    assert {"renters", "everybody"} <= {row["group"] for row in found["tables"]["exposure"]}
+    assert not [name for name in found["tables"] if "forecast" in name]
+
+
+def test_nothing_is_written_where_it_fails(tmp_path: Path) -> None:
+    file = incidents_csv(tmp_path / "few.csv", n=30, weeks=10)
+    with pytest.raises(NotEnoughData) as error:
+        trial("mapping", {"incidents": (file, "auto", {})}, out=tmp_path / "out")
+    assert "needed" in str(error.value) and not (tmp_path / "out").exists()
+
+
+def test_a_technology_without_a_trial_is_said_plainly() -> None:
+    with pytest.raises(InputError, match="mapping"):
+        technology_of("drones")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "empty"),
+        ("name,street\nJane Example,12 Main Street\n", "header"),
+        ("date;lat;lon;category\n2022-01-01;44.0;-80.0;Theft\n2022-13-45;44.0;-80.0;Theft\n", "row 3"),
+        ("date,lat,lon,category\n2022-01-01,44.0,-80.0,Theft\n2022-01-02,4875000,630000,Theft\n", "row 3"),
+        ("date,lat,lon\n2022-01-01,north of here,-80.0\n", "row 2"),
+    ],
+)
+def test_bad_files_name_where_and_what_and_show_no_value(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        trial("mapping", {"incidents": (file, "auto", {})}, out=tmp_path / "out")
+    assert says in str(error.value), str(error.value)
+    for value in ("Jane", "Main Street", "4875000", "north of here"):
+        assert value not in str(error.value)
