@@ -25,7 +25,7 @@ def test_the_line_charts_table_says_every_point_of_a_short_curve() -> None:
     assert picture.twin is not None
     assert picture.twin.titles == ("Curve", "weeks", "share", "Interval")
     assert picture.twin.rows == (
-        ("a", "1", "10.0%", "5.00% to 20.00%"),
+        ("a", "1", "10.0%", "5.0% to 20.0%"),
         ("a", "2", "20.0%", "10.0% to 30.0%"),
         ("b", "1", "50.0%", ""),
     )

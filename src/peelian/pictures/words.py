@@ -101,6 +101,8 @@ def mark(say: Say, value: float, *, percent: bool = False) -> str:
 def between(say: Say, low: float, high: float, *, percent: bool = False) -> str:
     """An interval in words: "4.1% to 5.3%"."""
     known = [value * (100 if percent else 1) for value in (low, high) if math.isfinite(value)]
-    digits = min(max((_decimals(value, percent) for value in known), default=0), 3 if percent else 9)
+    largest = max((abs(value) for value in known), default=0.0)
+    # Three digits of the larger bound, but never fewer than one of the smaller.
+    digits = max([_decimals(largest, percent), *(_decimals(v, percent) - 2 for v in known if v != round(v))])
     shown = [amount(say, value, percent=percent, decimals=digits if digits <= 6 else None) for value in (low, high)]
     return say("%(low)s to %(high)s", low=shown[0], high=shown[1])

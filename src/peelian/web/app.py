@@ -147,6 +147,7 @@ def _add_public_pages(app: FastAPI, office: Office, show: Pages) -> None:
 
     @app.get("/{language}/register/{case}/report", include_in_schema=False)
     def published_report(language: str, case: str) -> Response:
+        _published(office, case)
         return _kept(case_report(office, case, _known(language), public=True), case, language)
 
     @app.get("/{language}/about", include_in_schema=False)
@@ -243,7 +244,7 @@ def _case(record: CaseRecord, say: Say, language: str, *, scope: str) -> dict[st
         return tuple(Link(href=f"{address}.{kind}", text=kind.upper()) for kind in ("csv", "json"))
 
     panels = case_panels(record, say, language, public=public)
-    framed = frame(panels, say, environment=environment(), links=links)
+    framed = frame(panels, say, links=links)
     return {
         "title": say(record.capability.title),
         "section": f"/{scope}",

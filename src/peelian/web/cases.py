@@ -9,6 +9,7 @@ from pathlib import Path
 from peelian.errors import OutOfOrder
 from peelian.forms import fields_of
 from peelian.governance.capability import Findings
+from peelian.measure.categories import CATEGORIES
 from peelian.office import Office
 from peelian.oversight.register import CaseRecord, HistoryLine, case_record, summaries
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
@@ -135,6 +136,8 @@ def _asked(record: CaseRecord, say: Say) -> Iterator[Panel]:
 
 
 def _value(value: object, unit: str, say: Say) -> str:
+    if isinstance(value, str) and value in CATEGORIES:
+        return say(CATEGORIES[value].title)
     if isinstance(value, bool):
         return say("yes") if value else say("no")
     if isinstance(value, (list, tuple)):
@@ -172,8 +175,12 @@ def _found(record: CaseRecord, found: Findings | None, say: Say, language: str) 
         }
         yield Paragraph(text=says.get(record.summary.state, say("Nothing was run.")), tone="warning")
         return
+    section = say("What was found")
     for panel in record.capability.view(found, say):
-        yield replace(panel, level=panel.level + 1) if isinstance(panel, Heading) else panel
+        if not isinstance(panel, Heading):
+            yield panel
+        elif panel.text != section:  # the section's own title need not be said twice
+            yield replace(panel, level=panel.level + 1)
     evidence = record.evidence
     rows = [
         (say("Run on"), moment(evidence.at, language)),

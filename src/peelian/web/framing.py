@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-from jinja2 import Environment
 from markupsafe import Markup
 
 from peelian.errors import InputError
 from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Picture, Raster, Say
+from peelian.web.pages import environment
 
 DRAWN = frozenset(
     ("svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "title", "desc")
@@ -30,58 +30,73 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A line of a page's contents: the section's anchor, its title, and its level (2 or 3)."""
+
+    anchor: str
+    text: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Framed:
-    """HTML ready for a page, and its contents: (anchor, title) of every section."""
+    """HTML ready for a page, and its contents."""
 
     html: Markup
-    contents: tuple[tuple[str, str], ...]
+    contents: tuple[Entry, ...]
 
 
 Links = Callable[[Table], Sequence[Link]]
 
 
-def frame(
-    panels: Sequence[Panel],
-    say: Say,
-    *,
-    environment: Environment,
-    deeper: int = 0,
-    prefix: str = "s",
-    links: Links = lambda table: (),
-) -> Framed:
-    """The panels in order; headings go `deeper` levels down and carry anchors that begin with `prefix`.
+def frame(panels: Sequence[Panel], say: Say, *, links: Links = lambda table: ()) -> Framed:
+    """The panels in order, as HTML; notes of one tone that follow one another share a frame.
 
     `links` gives the links beneath a table that has a source. InputError: a picture holds what no picture may.
     """
     tones = {"good": say("This holds"), "warning": say("Note well"), "limit": say("What this cannot tell")}
-    macros = environment.get_template("panels.html").make_module({"say": say, "tones": tones})
+    macros = environment().get_template("panels.html").make_module({"say": say, "tones": tones})
     parts: list[Markup] = []
-    contents: list[tuple[str, str]] = []
-    for number, panel in enumerate(panels, start=1):
-        anchor = f"{prefix}{number}"
-        if isinstance(panel, Heading):
-            level = min(panel.level + deeper, 6)
-            parts.append(Markup('<h{0} id="{1}">{2}</h{0}>').format(level, anchor, panel.text))
-            if panel.level == 2:
-                contents.append((anchor, panel.text))
+    contents: list[Entry] = []
+    for number, part in enumerate(_joined(panels), start=1):
+        anchor = f"s{number}"
+        if isinstance(part, Heading):
+            parts.append(Markup('<h{0} id="{1}">{2}</h{0}>').format(part.level, anchor, part.text))
+            contents.append(Entry(anchor=anchor, text=part.text, level=part.level))
         else:
-            parts.append(_one(panel, macros, anchor, links))
-    return Framed(html=Markup("\n").join(parts), contents=tuple(contents))
+            parts.append(_one(part, macros, anchor, links))
+    return Framed(html=Markup("\n").join(parts), contents=tuple(entry for entry in contents if entry.level <= 3))
 
 
-def _one(panel: Grid | Paragraph | Picture | Raster, macros: object, anchor: str, links: Links) -> Markup:
-    """One panel through the macro of its kind."""
-    macro: Callable[..., Markup] = getattr(macros, _MACROS[type(panel)])
-    if isinstance(panel, Grid):
-        return macro(panel, anchor, list(links(panel.source)) if panel.source else None)
-    if isinstance(panel, Picture):
-        return macro(panel, checked(panel.svg), anchor)
-    if isinstance(panel, Raster):
-        return macro(panel, data_uri(panel.png, "image/png"), anchor)
-    return macro(panel)
+Notes = list[Paragraph]  # of one tone, following one another
 
 
-_MACROS = {Grid: "table", Picture: "picture", Raster: "raster", Paragraph: "paragraph"}
+def _joined(panels: Sequence[Panel]) -> list[Heading | Grid | Picture | Raster | Notes]:
+    """The panels with runs of paragraphs of one tone put together."""
+    joined: list[Heading | Grid | Picture | Raster | Notes] = []
+    for panel in panels:
+        if not isinstance(panel, Paragraph):
+            joined.append(panel)
+        elif joined and isinstance(joined[-1], list) and joined[-1][0].tone == panel.tone:
+            joined[-1].append(panel)
+        else:
+            joined.append([panel])
+    return joined
+
+
+def _one(part: Grid | Picture | Raster | Notes, macros: object, anchor: str, links: Links) -> Markup:
+    """One part through the macro of its kind."""
+    macro: Callable[..., Markup] = getattr(macros, _MACROS[type(part)])
+    if isinstance(part, Grid):
+        return macro(part, anchor, list(links(part.source)) if part.source else None)
+    if isinstance(part, Picture):
+        return macro(part, checked(part.svg), anchor)
+    if isinstance(part, Raster):
+        return macro(part, data_uri(part.png, "image/png"), anchor)
+    return macro([note.text for note in part], part[0].tone)
+
+
+_MACROS: dict[type, str] = {Grid: "table", Picture: "picture", Raster: "raster", list: "notes"}
 
 
 def data_uri(content: bytes, kind: str) -> str:

@@ -68,6 +68,6 @@ def stamp(text: str) -> str:
     """A UTC time to the minute as tables write it (ISO 8601), the same in every language.
 
     >>> stamp("2026-11-24T15:32:01.12Z")
-    '2026-11-24 15:32'
+    '2026-11-24\\xa015:32'
     """
-    return text[:16].replace("T", " ")
+    return text[:16].replace("T", "\u00a0")

@@ -10,7 +10,7 @@ from peelian.measure.table import Table
 from peelian.pictures.panels import Panels, Say
 from peelian.pictures.words import english
 from peelian.web.exports import csv_of
-from peelian.web.framing import Link, data_uri, frame
+from peelian.web.framing import Entry, Link, data_uri, frame
 from peelian.web.pages import csp_hash, environment, static
 
 LARGEST_INLINE = 300_000  # bytes of a table kept in the file as CSV; larger ones are in the office's exports
@@ -36,7 +36,7 @@ def report(
             return ()
         return (Link(href=data_uri(content, "text/csv"), text=say("Save as CSV"), download=f"{table.name}.csv"),)
 
-    framed = frame(panels, say, environment=environment(), links=saved)
+    framed = frame(panels, say, links=saved)
     return standalone(title, framed.html, language=language, say=say, facts=facts, contents=framed.contents)
 
 
@@ -47,7 +47,7 @@ def standalone(
     language: str,
     say: Say,
     facts: Sequence[tuple[str, str]] = (),
-    contents: Sequence[tuple[str, str]] = (),
+    contents: Sequence[Entry] = (),
 ) -> str:
     """A body in the frame of a report."""
     style = static("peelian.css").decode()

@@ -1,0 +1,83 @@
+"""Cases as panels: the whole story in order; in public no name, no reasons, no unpublished finding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from peelian.errors import OutOfOrder
+from peelian.oversight.register import case_record
+from peelian.pictures.panels import Grid, Heading, Paragraph
+from peelian.pictures.words import english
+from peelian.web.cases import case_facts, case_lines, case_panels, case_report, history_grid, write_pages
+
+
+def text_of(panels: list[Any]) -> str:
+    parts = [p.text for p in panels if isinstance(p, (Heading, Paragraph))]
+    parts += [cell for p in panels if isinstance(p, Grid) for row in p.rows for cell in row]
+    return "\n".join(parts)
+
+
+def test_a_case_tells_its_story_in_order(town: Any) -> None:
+    record = case_record(town.desk.house, town.published)
+    panels = case_panels(record, english, "en")
+    assert [p.text for p in panels if isinstance(p, Heading) and p.level == 2] == [
+        "What was asked",
+        "On which papers",
+        "What was found",
+        "What was decided",
+    ]
+    said = text_of(panels)
+    for part in ("Deepest well counted", "30 m", "accuracy criteria", "26 wells were counted.", "adopted", "residents"):
+        assert part in said
+
+
+def test_in_public_units_stand_for_names_and_reasons_stay_inside(town: Any) -> None:
+    record = case_record(town.desk.house, town.published)
+    inside = text_of(case_panels(record, english, "en")) + str(case_facts(record, english, "en", public=False))
+    public = text_of(case_panels(record, english, "en", public=True)) + str(
+        case_facts(record, english, "en", public=True)
+    )
+    assert "The bars fixed beforehand were met." in inside and "board, unit-board" in inside
+    assert "The bars fixed beforehand were met." not in public and "board, unit-board" not in public
+    assert "unit-board" in public and "Adopted for one year." in public
+
+
+def test_a_refused_case_says_which_rule_did_not_hold(town: Any) -> None:
+    said = text_of(case_panels(case_record(town.desk.house, town.refused), english, "en"))
+    assert "A rule did not hold: The papers are in order." in said
+    assert "Nothing was run." in said and "Nobody has decided yet." in said
+
+
+def test_the_history_is_the_logs(town: Any) -> None:
+    record = case_record(town.desk.house, town.published)
+    rows = history_grid(record.history, english, "en").rows
+    assert [int(row[0]) for row in rows] == [line.index for line in record.history]
+    assert rows[0][2] == "A use was asked for" and rows[-1][2] == "The case was published"
+
+
+def test_an_unpublished_case_has_no_public_report(town: Any) -> None:
+    with pytest.raises(OutOfOrder):
+        case_report(town.desk.office, town.waiting, "en", public=True)
+    with pytest.raises(OutOfOrder):
+        case_report(town.desk.office, "c-none", "en")
+
+
+def test_the_lists_hold_every_case_or_the_published_ones(town: Any) -> None:
+    every = case_lines(town.desk.office, "en")
+    assert {line["state"] for line in every} == {"refused", "published", "ran", "permitted"}
+    assert [line["case"] for line in case_lines(town.desk.office, "fr", published=True)] == [town.published]
+
+
+def test_pages_are_written_in_both_languages_with_their_lists_first(town: Any, tmp_path: Path) -> None:
+    files = write_pages(town.desk.office, tmp_path / "pages")
+    assert [f.name for f in files[:2]] == ["cases-en.html", "cases-fr.html"]
+    assert len(files) == 2 + 2 * len(case_lines(town.desk.office, "en"))
+    for file in files[:2]:
+        for line in case_lines(town.desk.office, "en"):
+            language = file.stem[-2:]
+            assert f'href="{line["case"]}-{language}.html"' in file.read_text(encoding="utf-8")
+    french = next(f for f in files if f.name == f"{town.published}-fr.html").read_text(encoding="utf-8")
+    assert "Ce qui a été décidé" in french and '<html lang="fr">' in french

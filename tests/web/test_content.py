@@ -1,0 +1,69 @@
+"""What the pages show: tallies that add up, the log page by page, the checkpoint's own words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from peelian.errors import OutOfOrder
+from peelian.pictures.words import english
+from peelian.web import content
+
+
+def test_the_first_page_tallies_what_the_log_says(town: Any) -> None:
+    office = town.desk.office
+    kinds = town.desk.kinds()
+    shown = content.home(office, english, "en")
+    said = {text: n for n, text in shown["numbers"]}
+    assert said == {
+        "cases asked for": kinds.count("ASKED"),
+        "refused": kinds.count("REFUSED"),
+        "decided by a person": kinds.count("DECIDED"),
+        "published": kinds.count("PUBLISHED"),
+    }
+    assert [system["title"] for t in shown["technologies"] for system in t["systems"]] == [
+        "Prove that wells can be counted",
+        "Count wells",
+    ]
+
+
+def test_expired_papers_are_not_shown_as_in_force(town: Any) -> None:
+    office = town.desk.office
+    papers = [s["papers"] for t in content.home(office, english, "en")["technologies"] for s in t["systems"]]
+    assert "council approval until" in papers[1]
+    town.desk.clock.days(400)
+    later = [s["papers"] for t in content.home(office, english, "en")["technologies"] for s in t["systems"]]
+    town.desk.clock.days(-400)
+    assert later == ["No paper is in force."] * 2
+
+
+def test_the_log_can_be_read_page_by_page_without_gap_or_overlap(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content, "PAGE", 7)
+    office, seen, before = town.desk.office, [], None
+    while True:
+        page = content.log_page(office, english, "en", before)
+        seen += [entry["index"] for entry in page["entries"]]
+        if page["older"] is None:
+            break
+        before = page["older"]
+    assert seen == list(range(len(town.desk.kinds())))[::-1]
+
+
+@pytest.mark.parametrize("before", [-5, 0, 10**9])
+def test_a_log_page_beyond_the_ends_is_no_error(town: Any, before: int) -> None:
+    page = content.log_page(town.desk.office, english, "en", before)
+    assert page["size"] == len(town.desk.kinds())
+
+
+def test_an_entry_that_is_not_there_is_said_to_be_missing(town: Any) -> None:
+    for index in (-1, 10**6):
+        with pytest.raises(OutOfOrder):
+            content.entry_page(town.desk.office, english, "en", index)
+
+
+def test_the_register_holds_published_cases_only(town: Any) -> None:
+    table = content.register_table(town.desk.office)
+    assert table["case"].tolist() == [town.published]
+    refused = content.refusal_table(town.desk.office)
+    assert dict(zip(refused["rule"].tolist(), refused["n"].tolist(), strict=True)) == {"the_papers_are_in_order": 1}

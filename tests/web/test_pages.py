@@ -1,0 +1,38 @@
+"""Pages: unknown names are errors, times are written for people, the policy's hash is that of the text."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+import pytest
+from jinja2 import UndefinedError
+
+from peelian.web.pages import csp_hash, digest_of, environment, moment, stamp, static
+
+
+def test_a_template_that_misses_a_value_fails_instead_of_showing_a_blank() -> None:
+    with pytest.raises(UndefinedError):
+        environment().from_string("{{ missing }}").render()
+
+
+def test_templates_escape_by_default() -> None:
+    assert environment().from_string("{{ x }}").render(x="<b>") == "&lt;b&gt;"
+
+
+def test_times_are_written_in_both_languages_and_other_text_is_left_alone() -> None:
+    assert moment("2026-03-02T09:05:00+00:00", "en") == "2 March 2026 at 09:05 UTC"
+    assert moment("2026-03-02T09:05:00.10Z", "fr") == "2 mars 2026 à 09 h 05 UTC"
+    assert moment("soon", "en") == "soon" and moment("not a date", "fr") == "not a date"
+    assert stamp("2026-03-02T09:05:00Z") == "2026-03-02\xa009:05"
+
+
+def test_the_hash_in_the_policy_is_the_browsers() -> None:
+    text = "body { color: red }"
+    assert csp_hash(text) == "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def test_the_style_sheet_asks_for_nothing() -> None:
+    style = static("peelian.css").decode()
+    assert "url(" not in style and "@import" not in style and "http" not in style
+    assert digest_of(b"a") != digest_of(b"b")

@@ -1,0 +1,49 @@
+"""The house's words: every word the kernel writes has a sentence, and an unknown one is still seen."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from peelian.governance.capability import Paper, Purpose, Role
+from peelian.governance.house import KINDS as DOCUMENTS
+from peelian.governance.policy import THE_RULES, TITLES
+from peelian.oversight.register import STATES as REACHED
+from peelian.pictures.words import english
+from peelian.web import words
+
+SOURCES = Path(words.__file__).parents[1]
+
+
+@pytest.mark.parametrize(
+    ("known", "wanted"),
+    [
+        (words.PURPOSES, {str(p) for p in Purpose}),
+        (words.ROLES, {str(r) for r in Role}),
+        (words.PAPERS, {str(p) for p in Paper}),
+        (words.STATES, set(REACHED.values())),
+        (words.KINDS, set(DOCUMENTS.values()) | set(REACHED)),
+        (words.RULES, {rule.__name__ for rule in THE_RULES.rules}),
+    ],
+)
+def test_no_word_of_the_kernel_is_without_a_sentence(known: dict[str, str], wanted: set[str]) -> None:
+    assert wanted <= set(known)
+
+
+def test_every_rule_named_in_the_kernel_has_a_sentence() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in (SOURCES / "governance").glob("*.py"))
+    named = set(re.findall(r'"((?:the|a|an|only|no|small|values)_[a-z]+_[a-z_]+)"', text))
+    assert len(named) > 15 and named <= set(words.RULES)
+
+
+def test_papers_are_called_as_the_policy_calls_them() -> None:
+    assert {str(paper): title for paper, title in TITLES.items()} == dict(words.PAPERS)
+
+
+def test_an_unknown_word_is_shown_and_not_hidden() -> None:
+    assert words.worded(words.STATES, "half_done", english) == "half done"
+    assert (
+        words.rules_broken(("the_papers_are_in_order", "a_new_rule"), english) == "The papers are in order; a new rule"
+    )
