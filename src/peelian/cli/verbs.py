@@ -52,7 +52,9 @@ def admit(
         )
     say = [f"Admitted {made.rows:,} rows as {made.dataset} ({made.format})."]
     say += [f"  not kept: {d['n']:,} rows, first at row {d['first_row']:,}: {d['why']}" for d in made.dropped]
+    say += [f"  {note['text'] % note['values']}" for note in made.notes]
     record = {"dataset": made.dataset, "rows": made.rows, "format": made.format, "dropped": made.dropped}
+    record["notes"] = made.notes
     tell(record | {"facts": dict(made.facts)}, say, as_json=as_json)
 
 

@@ -66,6 +66,7 @@ class Admission:
     dropped: tuple[Mapping[str, Any], ...]
     by: str
     at: str
+    notes: tuple[Mapping[str, Any], ...] = ()  # what the door in had to say: text (a message id), values, kind
     salt: str = field(default_factory=new_salt)
     signature: str = ""
 

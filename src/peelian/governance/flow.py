@@ -82,6 +82,7 @@ def admit(house: House, by: Operator, declaration: Declaration, admitted: Admitt
         declaration=dataclasses.asdict(declaration),
         facts=dict(admitted.facts),
         dropped=tuple(dataclasses.asdict(d) for d in admitted.dropped),
+        notes=tuple({"text": note.text, "values": dict(note.values), "kind": note.kind} for note in admitted.notes),
         by=by.person.token,
         at=house.now().isoformat(),
     )
