@@ -28,15 +28,15 @@ def incidents_csv(path: Path, n: int = 4_000, weeks: int = 100, seed: int = 3) -
 
 
 def areas_geojson(path: Path) -> Path:
-    """Four square areas with residents and renters, covering the town."""
+    """Nine square areas with residents and renters, covering the town."""
     features = []
-    for number, (west, south) in enumerate([(-0.025, -0.022), (-0.003, -0.022), (-0.025, 0.0), (-0.003, 0.0)]):
-        w, s = CENTRE[0] + west, CENTRE[1] + south
-        ring = [[w, s], [w + 0.022, s], [w + 0.022, s + 0.022], [w, s + 0.022], [w, s]]
+    for number in range(9):
+        w, s = CENTRE[0] - 0.025 + 0.015 * (number % 3), CENTRE[1] - 0.025 + 0.015 * (number // 3)
+        ring = [[w, s], [w + 0.015, s], [w + 0.015, s + 0.015], [w, s + 0.015], [w, s]]
         features.append(
             {
                 "type": "Feature",
-                "properties": {"name": f"Area {number + 1}", "population": 4000, "renters": 900 * (number + 1)},
+                "properties": {"name": f"Area {number + 1}", "population": 4000, "renters": 400 * (number + 1)},
                 "geometry": {"type": "Polygon", "coordinates": [ring]},
             }
         )

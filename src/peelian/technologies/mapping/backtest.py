@@ -78,7 +78,9 @@ FREE_OF_PATROLS = (
     "If patrols had followed such forecasts in these years, the records would partly follow the patrols: these figures "
     "hold for records made without them."
 )
-UNPROVEN_GROUPS = "No areas with residents by group were given: whom such advice exposes to police stays unknown."
+UNPROVEN_GROUPS = (
+    "Fewer than eight areas with residents by group were given: whom such advice exposes to police stays unknown."
+)
 LIVES_EVENLY = "Residents are taken to live evenly within their area; the intervals come from drawing whole areas."
 MESSAGES = frozenset(
     {
