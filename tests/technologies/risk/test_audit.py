@@ -1,0 +1,113 @@
+"""The audit as a whole: everything a report holds is there, and bad or thin data are said, not guessed around."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from peelian.errors import InputError, NotEnoughData
+from peelian.governance.capability import Findings
+from peelian.measure.table import Table
+from peelian.technologies.risk.params import AuditParams
+
+RATES = {"base_rate", "high_share", "fpr", "fnr", "ppv", "npv", "accuracy", "observed"}
+FIGURES = {
+    "auc", "auc_difference", "auc_difference_p", "calibration_intercept", "calibration_slope", "observed_over_expected",
+    "brier", "mean_score_events", "mean_score_others", "fpr_ratio", "fpr_difference", "forced_fpr",
+    "recording_parity_ppv", "score_tells_group", "high_per_thousand", "nij_index", "people_for_slope",
+}  # fmt: skip
+
+
+def test_everything_an_audit_prints_is_there(found: Findings) -> None:
+    assert set(found.table("rates")["metric"]) >= RATES
+    assert set(found.table("figures")["metric"]) >= FIGURES
+    assert [t.name for t in found.tables] == ["verdicts", "rates", "figures", "leakage", "rivals", "rules"]
+
+
+def test_the_same_seed_gives_the_same_audit(race: Table, run_audit) -> None:
+    one, two = (run_audit(race, AuditParams(cut=5, bootstraps=100), seed=3) for _ in range(2))
+    assert [t.digest() for t in one.tables] == [t.digest() for t in two.tables]
+    assert one.notes == two.notes
+
+
+def test_the_order_of_the_rows_does_not_matter(race: Table, run_audit) -> None:
+    turned = race.take(np.random.default_rng(1).permutation(len(race)))
+    params = AuditParams(cut=5, bootstraps=100)
+    assert run_audit(race, params).table("rates").digest() == run_audit(turned, params).table("rates").digest()
+
+
+def test_only_complete_windows_may_be_asked_for(windowed: Table, race: Table, run_audit) -> None:
+    found = run_audit(windowed, AuditParams(cut=5, bootstraps=100, complete_window_only=True))
+    assert found.facts["people"] == 7214 - 998
+    with pytest.raises(InputError, match="whole window"):
+        run_audit(race, AuditParams(complete_window_only=True))
+
+
+def test_one_class_only_is_not_enough(make_tally, run_audit) -> None:
+    for outcome in (0, 1):
+        with pytest.raises(NotEnoughData, match="one outcome"):
+            run_audit(make_tally([(1, outcome, 50), (2, outcome, 50)]))
+
+
+def test_scores_that_all_tie_are_refused(make_tally, run_audit) -> None:
+    with pytest.raises(NotEnoughData, match="same"):
+        run_audit(make_tally([(3, 0, 50), (3, 1, 50)]))
+
+
+def test_no_axes_at_all_is_an_audit_of_everyone(make_tally, run_audit) -> None:
+    found = run_audit(make_tally([(s, o, 100 + 50 * s * o) for s in (1, 2, 3) for o in (0, 1)]))
+    assert set(found.table("verdicts")["group"]) == {"everyone"}
+    assert len(found.table("leakage")) == 0
+
+
+def test_an_absent_group_does_not_stop_the_bootstrap(make_tally, run_audit) -> None:
+    rows = [(s, o, 200, "a") for s in (1, 2) for o in (0, 1)] + [(1, 0, 1, "b"), (2, 1, 0, "c")]
+    found = run_audit(make_tally(rows, axes=("g",)), AuditParams(cut=2, bootstraps=100))
+    verdicts = found.table("verdicts")
+    assert "c" not in verdicts["group"].tolist(), "a group of nobody is no group"
+    assert verdicts["n"].tolist()[0] in (0, 801)
+
+
+def test_a_missing_column_is_named(make_tally, run_audit) -> None:
+    tally = make_tally([(1, 0, 50), (2, 1, 50)])
+    short = Table(name="tally", columns=tuple(c for c in tally.columns if c.name != "n"))
+    with pytest.raises(InputError) as error:
+        run_audit(short)
+    assert error.value.column == "n"
+
+
+def test_an_instrument_that_counts_down_gives_the_mirrored_audit(make_tally, run_audit) -> None:
+    rows = [(s, o, 100 + 80 * (s if o else 4 - s)) for s in (1, 2, 3) for o in (0, 1)]
+    up = run_audit(make_tally(rows), AuditParams(cut=2, bootstraps=100)).table("rates")
+    turned = [(4 - s, o, n) for s, o, n in rows]
+    down = run_audit(make_tally(turned), AuditParams(cut=2, bootstraps=100, low_is_high_risk=True)).table("rates")
+    for metric in ("fpr", "ppv"):
+        pick = [t["value"][(t["metric"] == metric) & (t["at"] == 2)].tolist() for t in (up, down)]
+        assert pick[0] == pick[1]
+
+
+def test_thousands_of_scores_are_audited_and_said(make_tally, run_audit) -> None:
+    rng = np.random.default_rng(2)
+    score = rng.random(6000)
+    outcome = (rng.random(6000) < score).astype(int)
+    rows = [(s, int(o), 1, "ab"[i % 2]) for i, (s, o) in enumerate(zip(score.tolist(), outcome, strict=True))]
+    params = AuditParams(cut=0.5, probability=True, bootstraps=100)
+    found = run_audit(make_tally(rows, axes=("g",)), params)
+    figures = found.table("figures")
+    slope = figures["value"][(figures["metric"] == "calibration_slope") & (figures["axis"] == "everyone")]
+    assert slope[0] == pytest.approx(1, abs=0.1)
+    assert any("4,096" in note.text for note in found.notes)
+
+
+def test_weights_widen_intervals_and_are_said(make_tally, with_column, run_audit) -> None:
+    from peelian.measure.table import Kind
+
+    rows = [(s, o, 100) for s in (1, 2) for o in (0, 1) for _ in range(2)]
+    tally = make_tally(rows)
+    w = np.array([1.0, 4.0] * 4)
+    tally = with_column(with_column(tally, "weight", Kind.AMOUNT, 100 * w), "weight_squares", Kind.AMOUNT, 100 * w * w)
+    found = run_audit(tally, AuditParams(cut=2, bootstraps=100))
+    plain = run_audit(make_tally(rows), AuditParams(cut=2, bootstraps=100))
+    width = [t.table("rates")["hi"][0] - t.table("rates")["lo"][0] for t in (found, plain)]
+    assert width[0] > 1.1 * width[1]
+    assert any("weighted" in note.text for note in found.notes)

@@ -1,0 +1,21 @@
+"""The capability: audits only, no person in or out, and its findings pass the door."""
+
+from __future__ import annotations
+
+from peelian.governance.capability import Dataset, Findings, Purpose
+from peelian.governance.doors import faults_at_the_door_out
+from peelian.governance.flow import words_of
+from peelian.measure.table import NEVER_LEAVES
+from peelian.technologies.risk import TECHNOLOGY
+from peelian.technologies.risk.auditing import AUDIT
+
+
+def test_every_capability_serves_audits_and_nothing_else() -> None:
+    for capability in TECHNOLOGY.capabilities:
+        assert capability.purposes == {Purpose.AUDIT}
+        assert not {k for emit in capability.emits for k in emit.columns.values()} & NEVER_LEAVES
+        assert capability.grants is None
+
+
+def test_the_findings_of_a_crossed_audit_pass_the_door(found: Findings, crossed_dataset: Dataset) -> None:
+    assert faults_at_the_door_out(found, AUDIT, words_of(AUDIT, {"tally": crossed_dataset})) == ()

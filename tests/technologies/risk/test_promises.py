@@ -1,0 +1,66 @@
+"""Promises: ranks promise what they meant for everyone, probabilities what they say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from peelian.errors import InputError
+from peelian.measure.table import Table
+from peelian.technologies.risk.bootstrap import drawn
+from peelian.technologies.risk.promises import (
+    calibration_differs,
+    calibrations,
+    disagreement,
+    held,
+    nij_index,
+    promised,
+)
+from peelian.technologies.risk.study import Plan, study
+
+
+def test_everyone_keeps_everyones_promise(race: Table) -> None:
+    found = study(race, Plan(cut=5))
+    result = held(found, promised(found, probability=False), probability=False)
+    assert result.slope[0] == pytest.approx(1, abs=1e-8)
+    assert result.ratio[0] == pytest.approx(1)
+    draws = drawn(found.levels, found.nodes, replicates=150, seed=1)
+    figures = {f.metric: f for f in calibrations(found, result, draws, probability=False)}
+    assert not figures["calibration_slope"].kept[0], "perfect by construction is not printed"
+    assert figures["brier"].kept[0]
+
+
+def test_a_probability_is_held_to_its_word(make_tally) -> None:
+    """Scores that promise twice what comes: observed over expected is a half."""
+    rows = [(p, o, round(1000 * (p / 2 if o else 1 - p / 2))) for p in (0.2, 0.4, 0.6, 0.8) for o in (0, 1)]
+    found = study(make_tally(rows), Plan(cut=0.5))
+    result = held(found, promised(found, probability=True), probability=True)
+    assert result.ratio[0] == pytest.approx(0.5)
+    assert result.intercept[0] < -0.5
+
+
+def test_scores_outside_0_to_1_are_no_probabilities(race: Table) -> None:
+    with pytest.raises(InputError, match="0 to 1"):
+        promised(study(race, Plan(cut=5)), probability=True)
+
+
+def test_a_difference_must_be_measurable_and_noticeable(race: Table) -> None:
+    found = study(race, Plan(cut=5))
+    result = held(found, promised(found, probability=False), probability=False)
+    draws = drawn(found.levels, found.nodes, replicates=400, seed=1)
+    differs = dict(zip(found.nodes.group, calibration_differs(found, result, draws).tolist(), strict=True))
+    assert differs["Hispanic"]
+    assert not differs["African-American"], "an intercept of 0.05 is measurable in 3,696 people, and matters to nobody"
+
+
+def test_bootstrap_and_formula_agree_on_rates(race: Table) -> None:
+    found = study(race, Plan(cut=5))
+    assert disagreement(found, drawn(found.levels, found.nodes, replicates=1000, seed=1)) < 0.015
+
+
+def test_the_index_falls_with_the_gap(race: Table) -> None:
+    found = study(race, Plan(cut=5, reference=("Caucasian",)))
+    brier = np.full(len(found.nodes.group), 0.2)
+    value = dict(zip(found.nodes.group, nij_index(found, brier)[0].value, strict=True))
+    assert value["African-American"] == pytest.approx(0.8 * (1 - 0.21393), abs=1e-4)
+    assert value["Hispanic"] > value["African-American"]

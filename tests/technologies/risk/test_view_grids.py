@@ -1,0 +1,52 @@
+"""The tables of the page: figures with intervals and n, and words where a figure is hidden."""
+
+from __future__ import annotations
+
+from peelian.governance.capability import Findings
+from peelian.pictures.words import english
+from peelian.technologies.risk.view_grids import (
+    comparison_grid,
+    crossed_grid,
+    error_grid,
+    price_grid,
+    rule_grid,
+    verdict_grid,
+)
+
+
+def test_rates_stand_with_interval_and_n(found: Findings) -> None:
+    grid = error_grid(found, english)
+    assert grid is not None
+    caucasian = next(row for row in grid.rows if row[0] == "Caucasian")
+    assert caucasian[3] == "23.5% (21.4% to 25.7%); n 1488"
+
+
+def test_hidden_counts_are_words(found: Findings) -> None:
+    grid = verdict_grid(found, english)
+    assert grid is not None
+    asian = next(row for row in grid.rows if row[1] == "Asian")
+    assert asian[2:] == ("not validated for this group", "32", "kept back", "kept back")
+    crossed = crossed_grid(found, english)
+    assert crossed is not None
+    assert sum(row[2] == "under 10" for row in crossed.rows) == 7
+
+
+def test_the_price_has_a_row_per_cut(found: Findings) -> None:
+    grid = price_grid(found, english)
+    assert grid is not None
+    assert [row[0] for row in grid.rows] == [str(cut) for cut in range(2, 11)]
+
+
+def test_comparisons_name_whom_with(found: Findings) -> None:
+    grid = comparison_grid(found, english)
+    assert grid is not None
+    row = next(row for row in grid.rows if row[0] == "African-American")
+    assert row[1] == "Caucasian"
+    assert row[2].startswith("1.91 ")
+
+
+def test_the_rule_list_reads_as_rules(found: Findings) -> None:
+    grid = rule_grid(found, english)
+    assert grid is not None
+    assert grid.rows[0][1].startswith("if ")
+    assert grid.rows[-1][1] == "otherwise"

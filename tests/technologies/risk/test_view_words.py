@@ -1,0 +1,31 @@
+"""Figures in words: intervals, hidden ones, and ratios without an upper end."""
+
+from __future__ import annotations
+
+import math
+
+from peelian.pictures.words import english
+from peelian.technologies.risk.extract import Row
+from peelian.technologies.risk.suppression import FEW, PARTNER, SHOWN
+from peelian.technologies.risk.view_words import with_interval
+
+
+def _row(value: float, low: float, high: float, suppressed: str = SHOWN) -> Row:
+    return Row(
+        axis="a", group="g", metric="m", at=1.0, value=value, low=low, high=high, suppressed=suppressed, den=1234
+    )
+
+
+def test_a_figure_stands_with_its_interval_and_n() -> None:
+    assert with_interval(english, _row(0.25, 0.2, 0.3), percent=True, n=True) == "25.0% (20.0% to 30.0%); n 1234"
+    assert with_interval(english, _row(2.5, math.nan, math.nan)) == "2.50"
+
+
+def test_an_unbounded_ratio_says_so() -> None:
+    assert with_interval(english, _row(3.0, 1.5, math.inf)) == "3 (at least 1.50)"
+
+
+def test_hidden_and_missing_figures_are_words() -> None:
+    assert with_interval(english, _row(math.nan, math.nan, math.nan, FEW)) == "under 10"
+    assert with_interval(english, _row(math.nan, math.nan, math.nan, PARTNER)) == "kept back"
+    assert with_interval(english, None) == "–"
