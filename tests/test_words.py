@@ -1,0 +1,124 @@
+"""Every sentence a person may read has its French, with the same places: in code, templates, declarations and views."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jinja2 import Environment, nodes
+
+import peelian
+from peelian.adapters.catalogues import catalogue, needs_words
+from peelian.forms import fields_of
+from peelian.governance.capability import Capability, Context, Technology
+from peelian.office import technologies
+from peelian.pictures.panels import Grid, Picture
+from peelian.pictures.words import english
+from peelian.web import faults, words
+
+SOURCE = Path(peelian.__file__).parent
+PRINTS = {"demo.py", "mapping_demo.py"}  # there, `say` prints to a terminal
+TECHNOLOGIES = technologies()
+CAPABILITIES = [capability for technology in TECHNOLOGIES for capability in technology.capabilities]
+
+
+def french(technology: str = "") -> Mapping[str, str]:
+    """The French that a page of this technology (or of every one) can draw on."""
+    folders = [name.parent.name for name in sorted((SOURCE / "technologies").glob("*/fr.po"))]
+    wanted = [f for f in folders if not technology or f == technology]
+    return catalogue("fr", ("peelian.pictures", "peelian.web", *(f"peelian.technologies.{f}" for f in wanted)))
+
+
+def missing(messages: set[str], known: Mapping[str, str]) -> list[str]:
+    return sorted(message for message in messages if message not in known and needs_words(message))
+
+
+def said_in_code(path: Path) -> Iterator[str]:
+    """The constant sentences passed to `say` in one module, both of a choice between two."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say" and node.args:
+            first = node.args[0]
+            for part in (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield part.value
+
+
+def said_in_template(path: Path) -> Iterator[str]:
+    for call in Environment(autoescape=True).parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "say" and isinstance(call.args[0], nodes.Const):
+            yield str(call.args[0].value)
+
+
+MODULES = sorted(p for p in SOURCE.rglob("*.py") if p.name not in PRINTS and "cli" not in p.parts)
+
+
+@pytest.mark.parametrize("folder", ["pictures", "web", "guided", *(t.id for t in TECHNOLOGIES)])
+def test_every_sentence_in_the_code_has_its_french(folder: str) -> None:
+    modules = [p for p in MODULES if folder in p.relative_to(SOURCE).parts]
+    sentences = {sentence for path in modules for sentence in said_in_code(path)}
+    assert missing(sentences, french(folder if folder in {t.id for t in TECHNOLOGIES} else "")) == []
+
+
+def test_the_search_in_the_code_finds_sentences() -> None:
+    assert "What was decided" in set(said_in_code(SOURCE / "web" / "cases.py"))
+    assert "What was refused" in set(said_in_template(SOURCE / "web" / "templates" / "home.html"))
+
+
+def test_every_sentence_in_a_template_has_its_french() -> None:
+    templates = (SOURCE / "web" / "templates").glob("*.html")
+    assert missing({s for path in templates for s in said_in_template(path)}, french()) == []
+
+
+def test_the_houses_words_and_errors_have_their_french() -> None:
+    lists = (words.STATES, words.PURPOSES, words.PAPERS, words.ROLES, words.CHOICES, words.KINDS, words.RULES)
+    told = {sentence for part in lists for sentence in part.values()}
+    assert missing(told | set(faults.TITLES.values()) | set(faults.SAYS.values()), french()) == []
+
+
+@pytest.mark.parametrize("technology", TECHNOLOGIES, ids=lambda t: t.id)
+def test_what_a_technology_declares_has_its_french(technology: Technology) -> None:
+    told = {technology.title}
+    for capability in technology.capabilities:
+        told |= {capability.title, capability.about, *capability.messages}
+        told |= {f.help for f in fields_of(capability.params)}
+    assert missing(told, french(technology.id)) == []
+
+
+@dataclass
+class Listening:
+    """A `say` that remembers what it was asked to say."""
+
+    heard: set[str] = field(default_factory=set)
+
+    def __call__(self, text: str, /, **values: object) -> str:
+        self.heard.add(text)
+        return english(text, **values)
+
+
+@pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda c: c.id)
+def test_what_a_page_shows_has_its_french(capability: Capability) -> None:
+    """The view of the example's findings, whole and in public, asks for no sentence that French lacks."""
+    example = capability.example()
+    context = Context(seed=1, progress=lambda says, share: None, papers=example.papers)
+    found = capability.run(example.params, example.datasets, context)
+    listening = Listening()
+    for findings in (found, capability.public(found)):
+        panels = capability.view(findings, listening)
+        assert panels
+    assert missing(listening.heard, french(capability.technology)) == []
+    assert titles_that_were_not_said(panels, listening.heard) == []
+
+
+def titles_that_were_not_said(panels: Any, heard: set[str]) -> list[str]:
+    """Captions and column titles of panels that passed by `say`: sentences without a place must be among the heard."""
+    grids = [p for p in panels if isinstance(p, Grid)] + [p.twin for p in panels if isinstance(p, Picture) and p.twin]
+    forms = [re.escape(text) for text in heard if "%" not in text]
+    filled = [re.sub(r"%(?:\\\(\w+\\\)|\(\w+\))[^a-zA-Z]*[a-zA-Z]", ".*", re.escape(t)) for t in heard if "%" in t]
+    pattern = re.compile("|".join([*forms, *filled]) or "$^", re.S)
+    titles = [text for grid in grids for text in (grid.caption, *grid.titles) if needs_words(text)]
+    return sorted({text for text in titles if len(text) > 3 and not pattern.search(text)})
