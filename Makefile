@@ -31,6 +31,7 @@ setup-demo: .venv/bin/uv
 setup-test: .venv/bin/uv
 	bash tools/debian-parts
 	$(UV) sync --frozen --inexact --all-extras --all-groups --quiet
+	npm ci --ignore-scripts --no-audit --no-fund --silent --prefix tests/web
 
 clean:
 	rm -rf .venv demo-office build dist
