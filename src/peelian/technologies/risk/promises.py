@@ -61,6 +61,11 @@ def calibrations(study: Study, found: Recalibration, draws: Draws, *, probabilit
         ("brier", found.brier, draws.brier),
     ):
         low, high = bounds(drawn, study.level)
+        if name == "brier":
+            # Learning the promise from the same people flatters it; replicates, flattered twice, tell by how much.
+            with np.errstate(invalid="ignore"):  # a group that no replicate has
+                flattery = np.nansum(drawn, axis=-1) / np.isfinite(drawn).sum(axis=-1) - value
+            low, high = low - 2 * flattery, high - 2 * flattery
         there = np.ones(len(may), dtype=np.bool_) if name == "brier" else kept
         figures.append(Figure(metric=name, value=value, low=low, high=high, open_=may, kept=there))
     for name, error in (
