@@ -88,8 +88,12 @@ def put_private(path: Path, data: bytes) -> None:
 def shred(path: Path) -> None:
     """Overwrite a small file with zeros in its place, wait for the disk, then remove it.
 
-    A disk or file system that writes elsewhere (SSD, copy-on-write, snapshots) may keep the old bytes; see the docs.
+    It first takes the name of an unfinished file, so that a crash halfway leaves nothing that passes for a key. A
+    disk or file system that writes elsewhere (SSD, copy-on-write, snapshots) may keep the old bytes; see the docs.
     """
+    if not path.name.endswith(PARTIAL):
+        path = path.rename(path.with_name(path.name + PARTIAL))
+        sync_folder(path.parent)
     file = open_private(path, os.O_WRONLY)
     try:
         write_all(file, bytes(os.fstat(file).st_size))

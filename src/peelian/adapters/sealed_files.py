@@ -72,8 +72,6 @@ class SealingFile(io.RawIOBase, BinaryIO):
 
     def finish(self) -> tuple[str, int]:
         """Write the last, shorter chunk and wait for the disk. Returns the plaintext's SHA-256 and size."""
-        if not self._whole:
-            raise PeelianError("the object was not kept: a part of it could not be written")
         self._put(self._held)
         self._held = bytearray()
         with in_plain_words(NOT_KEPT):
@@ -85,6 +83,8 @@ class SealingFile(io.RawIOBase, BinaryIO):
         self._sealed = sealed
 
     def _put(self, plain: bytearray | memoryview) -> None:
+        if not self._whole:
+            raise PeelianError(f"{NOT_KEPT}: a part of it could not be written")
         self._whole = False  # until it is written: a chunk number is never used twice
         with in_plain_words(NOT_KEPT):
             write_all(self._file, sealed_chunk(self._key, self._number, plain))
@@ -93,18 +93,24 @@ class SealingFile(io.RawIOBase, BinaryIO):
 
 
 class OpenedObject(io.RawIOBase):
-    """A seekable file of an object's plaintext, decrypted chunk by chunk from an open descriptor that it owns.
+    """A seekable file of an object's plaintext, decrypted chunk by chunk from an open descriptor that it owns
+    once it was made.
 
     Opening authenticates the last chunk, and so the length; every other chunk is authenticated before a byte of it
     leaves. Wrap it in `io.BufferedReader`. `start` is where the ciphertext begins in the file.
     """
 
     def __init__(self, file: int, key: ChunkKey, *, start: int) -> None:
-        self._file, self._key, self._start = file, key, start
+        self._file = -1  # not ours yet
         self._layout = layout(key.scheme, os.fstat(file).st_size - start)
+        self._file, self._key, self._start = file, key, start
         self._number, self._plain = -1, b""
         self._at = 0
-        self._load(self._layout.chunks - 1)
+        try:
+            self._load(self._layout.chunks - 1)
+        except BaseException:
+            self._file = -1  # the descriptor stays the caller's: closing it twice could close somebody else's
+            raise
 
     def readable(self) -> bool:
         """Always."""
@@ -149,7 +155,7 @@ class OpenedObject(io.RawIOBase):
 
     def close(self) -> None:
         """Forget the plaintext and close the file."""
-        if not self.closed:
+        if not self.closed and self._file >= 0:
             self._plain = b""
             os.close(self._file)
         super().close()

@@ -96,7 +96,7 @@ class FileVault:
             start = os.pread(file, LONGEST_HEADER, 0)
             dataset, begins = dataset_in(start)
             must_be_granted(self._granted, intent, object=object, dataset=dataset)
-            self._table.record(name)
+            self._has_its_key(name)
             self._used.use(intent)
             with self._mutex:
                 self.unwraps += 1
@@ -148,6 +148,14 @@ class FileVault:
             self._table.destroy(object_id(object))
         (self.objects / object).unlink(missing_ok=True)
         (self.objects / (object + PARTIAL)).unlink(missing_ok=True)
+
+    def _has_its_key(self, name: bytes) -> None:
+        try:
+            self._table.record(name)
+        except InputError:
+            raise IntegrityError(
+                "a sealed object has no key in this key folder: put back the key folder that belongs to these objects"
+            ) from None
 
     def _file_of(self, object: str) -> int:
         try:
