@@ -89,7 +89,7 @@ def _corner(grid: Grid) -> tuple[tuple[int, float], tuple[int, float]]:
 
 
 def _between(at: Floats, most: int) -> tuple[tuple[NDArray[np.intp], Floats], tuple[NDArray[np.intp], Floats]]:
-    """The two fine squares whose middles a place lies between, and how much of it each takes; the outermost take it all."""
+    """The two fine squares whose middles a place lies between, and how much of it each takes (the outermost, all)."""
     lower = np.floor(at - 0.5)
     part = at - 0.5 - lower
     below, above = (np.clip((lower + side).astype(np.intp), 0, most - 1) for side in (0, 1))
