@@ -35,3 +35,26 @@ def test_try_says_what_is_wrong(tmp_path: Path) -> None:
 def test_demonstrations_are_listed_and_unknown_ones_named(tmp_path: Path) -> None:
     assert "mapping" in json.loads(peelian("demo", "--list", "--json", cwd=tmp_path).stdout)
     assert peelian("demo", "drones", cwd=tmp_path).returncode == 2
+
+
+def test_try_takes_further_files_by_role_and_picks_the_audit_that_fits(tmp_path: Path) -> None:
+    from importlib import resources
+
+    with resources.as_file(resources.files("peelian.technologies.faces") / "examples") as here:
+        scores = [
+            "try",
+            "faces",
+            str(here / "pyeer_exp1_true.txt.gz"),
+            "--format",
+            "pyeer-scores",
+            "--option",
+            "kind=genuine",
+        ]
+        more = ["--more", f"more_scores={here / 'pyeer_exp1_false.txt.gz'}", "--format", "more_scores=pyeer-scores"]
+        both = [*scores, *more, "--option", "more_scores.kind=impostor", "--out", "a", "--json"]
+        rows = json.loads(peelian(*both, cwd=tmp_path).stdout)["rows"]
+        assert set(rows) == {"scores", "more_scores"}
+        table = ["try", "faces", str(here / "frvt_11_gender_race.csv"), "--out", "b", "--json"]
+        assert set(json.loads(peelian(*table, cwd=tmp_path).stdout)["rows"]) == {"rates"}
+    stray = peelian(*scores, "--option", "nothing.kind=impostor", "--out", "c", cwd=tmp_path)
+    assert stray.returncode == 2 and "role" in stray.stderr

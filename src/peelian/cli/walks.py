@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -52,11 +53,15 @@ def try_(
     technology: Annotated[str, typer.Argument(help="mapping, risk, faces…")],
     file: Annotated[Path, typer.Argument(help="Your file.")],
     out: Annotated[Path, typer.Option(help="Folder for the HTML and the JSON report.")],
-    format: Annotated[str, typer.Option(help="auto, or a format's id (see `peelian formats`).")] = "auto",
-    option: Annotated[list[str], typer.Option(help="An option of the file's format, name=value.")] = [],  # noqa: B006 - typer's way to say "none"
+    format: Annotated[list[str], typer.Option(help="A format's id (see `peelian formats`); role=id for --more.")] = [],  # noqa: B006 - typer's way to say "none"
+    option: Annotated[
+        list[str], typer.Option(help="name=value of the file's format; role.name=value for --more.")
+    ] = [],  # noqa: B006 - typer's way to say "none"
+    more: Annotated[
+        list[str], typer.Option(help="A further file, role=FILE, for example more_scores=impostors.txt.")
+    ] = [],  # noqa: B006 - typer's way to say "none"
     areas: Annotated[Path | None, typer.Option(help="Areas with population (GeoJSON), for exposure by group.")] = None,
     groups: Annotated[list[str], typer.Option(help="Columns of the areas that count residents of a group.")] = [],  # noqa: B006 - typer's way to say "none"
-    areas_option: Annotated[list[str], typer.Option(help="An option of the areas' format, name=value.")] = [],  # noqa: B006 - typer's way to say "none"
     language: LanguageOption = "en",
     as_json: JsonOption = False,
 ) -> None:
@@ -67,16 +72,15 @@ def try_(
     from peelian.guided.trial import technology_of, trial
 
     _, what = technology_of(technology)
-    files = {what.role: (file, format, pairs(option, "option"))}
-    if areas is not None:
-        columns = {"groups": ",".join(groups)} if groups else {}
-        files["areas"] = (areas, "auto", columns | pairs(areas_option, "option"))
-    elif groups:
+    if groups and areas is None:
         raise InputError("groups are columns of the areas", column="--groups", accepted="--areas FILE as well")
+    paths = {what.role: file} | {role: Path(path) for role, path in pairs(more, "file").items()}
+    paths |= {"areas": areas} if areas is not None else {}
+    option = [*option, f"areas.groups={','.join(groups)}"] if groups else option
     with progress_bar(quiet=as_json) as progress:
         tried = trial(
             technology,
-            files,
+            _files(what.role, paths, format, option),
             flags=context.args,
             out=out,
             language=language_of(language),
@@ -97,3 +101,19 @@ def try_(
         "facts": dict(tried.facts),
     }
     tell(record, lines, as_json=as_json)
+
+
+def _files(
+    main: str, paths: Mapping[str, Path], formats: Sequence[str], options: Sequence[str]
+) -> dict[str, tuple[Path, str, Mapping[str, str]]]:
+    """Each role's file with its format and options; words without a role belong to the main file."""
+    known = pairs([word if "=" in word else f"{main}={word}" for word in formats], "format")
+    named = pairs(options, "option").items()
+    split = [(role, own, value) if own else (main, role, value) for (role, _, own), value in
+             ((name.partition("."), value) for name, value in named)]  # fmt: skip
+    if stray := sorted({*known, *(role for role, _, _ in split)} - set(paths)):
+        raise InputError("there is no file for this role", column=stray[0][:40], accepted=", ".join(sorted(paths)))
+    return {
+        role: (path, known.get(role, "auto"), {own: value for at, own, value in split if at == role})
+        for role, path in paths.items()
+    }

@@ -12,7 +12,7 @@ from typing import Any
 from peelian.errors import InputError, IntegrityError
 from peelian.governance.capability import Role
 from peelian.governance.people import Operator
-from peelian.guided import mapping_demo
+from peelian.guided import audit_demos, mapping_demo
 from peelian.office import Office, new_office
 from peelian.web.cases import write_pages
 
@@ -21,6 +21,8 @@ Progress = Callable[[str, float], None]
 MARK = "THIS-IS-A-DEMONSTRATION"
 DEMONSTRATIONS: Mapping[str, Callable[[Office, Mapping[str, Operator], Say, Progress], dict[str, Any]]] = {
     "mapping": mapping_demo.walk,
+    "risk": audit_demos.risk,
+    "faces": audit_demos.faces,
 }
 
 

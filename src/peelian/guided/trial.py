@@ -57,32 +57,27 @@ def trial(
     `flags` are the capability's own parameters; those not given are fitted to the file where the technology can do so.
     Nothing is written when it fails.
     """
-    _, what = technology_of(technology)
+    known, what = technology_of(technology)
     with memory_office(name="A trial, thrown away afterwards") as office:
         house = office.house
-        capability = house.capability(what.capability)
-        asked = from_flags(capability.params, flags)
         custodian = office.enrol("trial-custodian", name="Trial", unit="trial", roles=set(Role))
-        _papers(office, capability, what.purpose)
         admissions = {}
         for role, (path, format, options) in files.items():
-            declaration = Declaration(
-                title=f"Trial data: {role}",
-                purposes=(str(what.purpose),),
-                legal_basis="a trial on the holder's own machine",
-                minimisation="only the declared columns are read; nothing is kept after the trial",
-                retention_days=1,
-                source="the file given to the trial",
-            )
+            declaration = _declaration(role, what.purpose)
             admissions[role] = office.admit(
                 custodian, path, declaration, format=format, options=options, progress=progress
             )
-        given = {flag[2:].partition("=")[0].replace("-", "_") for flag in flags if flag.startswith("--")}
-        asked = what.fitted(asked, given, admissions[what.role].facts)
+        capability, main = _capability_for(known, what, admissions[what.role].shape)
+        admissions = {main if role == what.role else role: made for role, made in admissions.items()}
+        asked = from_flags(capability.params, flags)
+        if capability.id == what.capability:
+            given = {flag[2:].partition("=")[0].replace("-", "_") for flag in flags if flag.startswith("--")}
+            asked = what.fitted(asked, given, admissions[main].facts)
+        _papers(office, capability, what.purpose)
         permit = flow.ask(
             house,
             custodian,
-            what.capability,
+            capability.id,
             purpose=what.purpose,
             params=asked,
             datasets={role: admission.dataset for role, admission in admissions.items()},
@@ -109,6 +104,28 @@ def trial(
     written[0].write_text(page, encoding="utf-8")
     written[1].write_text(json.dumps(record, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
     return Tried(files=written, admissions=admissions, evidence=evidence, facts=packed.facts)
+
+
+def _declaration(role: str, purpose: Purpose) -> Declaration:
+    return Declaration(
+        title=f"Trial data: {role}",
+        purposes=(str(purpose),),
+        legal_basis="a trial on the holder's own machine",
+        minimisation="only the declared columns are read; nothing is kept after the trial",
+        retention_days=1,
+        source="the file given to the trial",
+    )
+
+
+def _capability_for(technology: Technology, trial: Trial, shape: str) -> tuple[Capability, str]:
+    """The capability that reads a file of this shape, and under which role: the trial's own where it fits."""
+    known = {capability.id: capability for capability in technology.capabilities}
+    first = [known[trial.capability], *(c for c in technology.capabilities if trial.purpose in c.purposes)]
+    for capability in first:
+        for read in capability.reads:
+            if read.shape == shape and not read.optional:
+                return capability, read.role
+    return known[trial.capability], trial.role
 
 
 def _papers(office: Office, capability: Capability, purpose: Purpose) -> None:
