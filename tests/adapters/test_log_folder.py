@@ -80,6 +80,18 @@ def test_the_locks_cover_the_folder_and_the_record(tmp_path: Path, folder: LogFo
     locked_folder(log_places(tmp_path / "copy")).close()
 
 
+def test_room_is_made_beforehand_and_given_back(tmp_path: Path) -> None:
+    log = opened(tmp_path / "log")
+    log.append(entry(0))
+    journal = tmp_path / "log" / "journal"
+    assert os.path.getsize(journal) > 1_000_000
+    log._folder.close()  # as if it had died
+    with opened(tmp_path / "log") as again:
+        assert again.torn == 0
+        assert [what for _, what in again.read()] == [entry(0)]
+    assert os.path.getsize(journal) < 1_000
+
+
 def test_closing_twice_does_no_harm(folder: LogFolder) -> None:
     folder.start_journal(0, [b"x"])
     folder.close()

@@ -182,6 +182,8 @@ class FileLog:
             try:
                 if not self._stopped:
                     self._newest()
+                    with self._commit.writing:
+                        self._folder.trim_journal()
             finally:
                 with self._commit.writing:
                     self._stopped = self._stopped or "the log was closed: open it again"

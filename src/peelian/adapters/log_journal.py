@@ -82,7 +82,7 @@ def read_journal(data: bytes) -> Journal:
     while (frame := _frame_at(data, at)) and frame.index == base + len(entries):
         entries.append(frame.entry)
         at = frame.end
-    torn, reached = data[at:], base + len(entries)
+    torn, reached = data[at:].rstrip(b"\0"), base + len(entries)  # zeroes are room that was made beforehand
     if any(later.durable > reached for later in _frames_anywhere(torn)):
         raise IntegrityError(f"entry {reached:,} of the log is damaged in the journal, and it had been acknowledged")
     return Journal(base=base, entries=tuple(entries), torn=torn)

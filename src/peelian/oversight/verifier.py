@@ -388,4 +388,4 @@ def _journal_entries(data: bytes) -> tuple[int, list[bytes], int]:
             break
         entries.append(entry)
         at += 17 + length
-    return base, entries, len(data) - at
+    return base, entries, len(data[at:].rstrip(b"\0"))  # zeroes are room made beforehand, by a log in use
