@@ -65,6 +65,13 @@ def test_more_members_than_residents_is_a_slip() -> None:
         areas_of(with_outline(square, 10, 11), HERE)
 
 
+def test_outlines_alone_bound_the_town() -> None:
+    made = areas()
+    bare = replace(made, table=table("areas", {n: (Kind.PLACE, made.table[n]) for n in ("area", "outline")}))
+    town = areas_of(bare, HERE)
+    assert town.members == {} and boundary_of(town).area == pytest.approx(4500.0**2, rel=1e-4)
+
+
 def test_a_crossed_outline_is_repaired() -> None:
     bow = "POLYGON ((10 50, 10.01 50.01, 10.01 50, 10 50.01, 10 50))"
     assert boundary_of(areas_of(with_outline(bow), HERE)).area > 0

@@ -48,8 +48,9 @@ def areas_of(dataset: Dataset, projection: Projection) -> Areas:
     def flat(points: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.stack(projection.to_metres(points[:, 0], points[:, 1]), axis=1)
 
-    residents = np.asarray(table["population"], dtype=np.float64)
-    labels = [label for label in str(dataset.facts.get("groups", "")).split(",") if label]
+    known = "population" in table  # outlines alone bound the town; whom advice exposes then stays unknown
+    residents = np.asarray(table["population"], dtype=np.float64) if known else np.zeros(len(table))
+    labels = [label for label in str(dataset.facts.get("groups", "")).split(",") if label and known]
     members = {label: np.asarray(table[GROUP_PREFIX + label], dtype=np.float64) for label in labels}
     for label, count in members.items():
         wrong = np.flatnonzero(count > residents)
