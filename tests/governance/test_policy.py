@@ -44,3 +44,21 @@ def test_every_reason_is_given_at_once_each_with_its_remedy() -> None:
     rules = {reason.rule for reason in refused.value.reasons}
     assert rules == {"the_asker_may_ask", "the_purpose_is_served", "the_data_may_be_used", "the_papers_are_in_order"}
     assert all(reason.says and reason.remedy for reason in refused.value.reasons)
+
+
+def test_a_paper_of_a_capability_named_as_good_is_good_and_of_another_is_not() -> None:
+    import dataclasses
+
+    other = dataclasses.replace(COUNT, id="toy.other")
+    for named, good in (("toy.other", True), ("toy.third", False)):
+        needs = tuple(dataclasses.replace(need, or_of=named) for need in COUNT.needs)
+        counting = dataclasses.replace(COUNT, needs=needs)
+        kept = tuple(counting if c.id == COUNT.id else c for c in TOY.capabilities)
+        town = desk((dataclasses.replace(TOY, capabilities=kept),))
+        town.papers(other)
+        if good:
+            assert town.ask(counting)
+        else:
+            with pytest.raises(Refused) as refused:
+                town.ask(counting)
+            assert {r.rule for r in refused.value.reasons} == {"the_papers_are_in_order"}

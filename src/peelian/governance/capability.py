@@ -121,10 +121,14 @@ class Emit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """A paper a capability needs. `covers(params)` says what its body must agree with, key by key."""
+    """A paper a capability needs. `covers(params)` says what its body must agree with, key by key.
+
+    A paper that serves the capability `or_of` is as good: advice under limits rests on the report of the forecast.
+    """
 
     paper: Paper
     covers: Callable[[Any], Mapping[str, Scalar]] = lambda params: {}
+    or_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +202,9 @@ class Format:
     columns: frozenset[str]
     convert: Callable[[Table, Mapping[str, str]], Admitted]
     options: Mapping[str, str] = field(default_factory=dict)  # option name → what it means
-    kinds: tuple[str, ...] = ("csv", "parquet")  # file kinds the reader may offer it: csv, parquet, geojson, json
+    kinds: tuple[str, ...] = ("csv", "parquet")
+    # file kinds the reader may offer it: csv, parquet, geojson, json; or columns: text without a header, whose columns
+    # are called 1, 2, … and whose first row is row 1; such a format is never guessed, it must be named
     packed: frozenset[str] = frozenset()  # columns that may arrive as fixed-width UTF-8 bytes (numpy "S"): dates
     numbers: frozenset[str] = frozenset()  # columns that may arrive as float64 (NaN for missing): coordinates
     pick: Callable[[tuple[str, ...], Mapping[str, str]], Mapping[str, str]] | None = None

@@ -192,7 +192,8 @@ def _fit_of(admission: Admission, shape: str, use: Use) -> Iterator[Reason]:
 
 def _faults(paper: Authority, need: Need, use: Use) -> list[str]:
     """What is wrong with this paper for this need; an empty list means it is good."""
-    if paper.paper is not need.paper or paper.serves not in (use.capability.id, f"{use.capability.technology}.*"):
+    own, technology = use.capability.id, use.capability.technology
+    if paper.paper is not need.paper or paper.serves not in (own, need.or_of or own, f"{technology}.*"):
         return ["other"]
     faults = []
     now = use.now.isoformat()
