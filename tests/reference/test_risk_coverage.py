@@ -55,6 +55,10 @@ def _figures(found: Study, seed: int) -> list[Figure]:
 
 @pytest.fixture(scope="module")
 def coverage() -> dict[str, float]:
+    return covered()
+
+
+def covered() -> dict[str, float]:
     """Share of intervals that hold the truth, by kind of interval."""
     town = _town()
     truth = {figure.metric: figure.value for figure in _figures(town, 0)}

@@ -19,6 +19,7 @@ from peelian.technologies.risk.points import points_of
 MOST_AXIS_LABELS, MOST_FEATURE_LABELS, MOST_AREAS = 50, 200, 5_000
 EXACT_SCORES = 10_000  # different scores up to here are kept as they are; more are cut to four significant digits
 PILE = 2_000_000  # cells gathered before they are merged
+FEW_CODES = 10_000  # up to here whole numbers are counted in place, not sorted
 
 NO_SCORE = "The score is missing."
 BEFORE = "The outcome is dated before the score."
@@ -191,22 +192,44 @@ def _recomputed(text: Table, layout: Layout) -> Floats:
 
 
 def _grouped(keys: Floats, sums: Floats) -> tuple[Floats, Floats]:
-    """Equal rows of `keys` [R, K] as one, their `sums` [R, 3] added. O(R log R)."""
+    """Equal rows of `keys` [R, K] as one, their `sums` [R, 3] added. O(R), or O(R log R) where values are many."""
     if not len(keys):
         return keys, sums
     flat = np.zeros(len(keys), dtype=np.int64)
     size = 1
     for column in keys.T:
-        _, codes = np.unique(column, return_inverse=True)
+        codes = _codes(column)
         width = int(codes.max()) + 1
         if size > 2**62 // width:  # too many combinations for one number: renumber those that occur
             _, flat = np.unique(flat, return_inverse=True)
             size = int(flat.max()) + 1
         flat = flat * width + codes
         size *= width
-    _, first, where = np.unique(flat, return_index=True, return_inverse=True)
+    first, where = _firsts(flat, size)
     added = [np.bincount(where, weights=part, minlength=len(first)) for part in sums.T]
     return keys[first], np.stack(added, axis=1).astype(np.float64)
+
+
+def _codes(column: Floats) -> Wholes:
+    """Whole numbers that order a column's values as they are ordered; nan is one value, the last."""
+    least, most = column.min(), column.max()
+    if 0 <= least <= most < FEW_CODES and bool((column == np.floor(column)).all()):
+        return column.astype(np.int64)
+    if np.isnan(column).all():
+        return np.zeros(len(column), dtype=np.int64)
+    return np.asarray(np.unique(column, return_inverse=True)[1], dtype=np.int64)
+
+
+def _firsts(flat: Wholes, size: int) -> tuple[Wholes, Wholes]:
+    """The first row of each different number below `size`, in the numbers' order, and each row's place among them."""
+    if size > FEW_CODES * 100:
+        _, first, where = np.unique(flat, return_index=True, return_inverse=True)
+        return first, where
+    first = np.full(size, -1, dtype=np.int64)
+    first[flat[::-1]] = np.arange(len(flat) - 1, -1, -1)  # the last to write is the first row
+    present = first >= 0
+    place = np.cumsum(present) - 1
+    return first[present], place[flat]
 
 
 def _admitted(layout: Layout, pile: _Pile) -> Admitted:
