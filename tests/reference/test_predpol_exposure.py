@@ -1,0 +1,29 @@
+"""A vendor's published predictions give the per-head ratios of the published audit: 5.2, 3.6 and 1.0.
+
+Sankin, Mehrotra, Mattu and Gilbertson, "Crime Prediction Software Promised to Be Free of Biases", The Markup 2021: the
+half of the block groups with the most Black and Latino residents against the other half, predictions per head.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from peelian.technologies.mapping.exposure import halves_ratio
+
+
+@pytest.mark.parametrize(("town", "published"), [("elgin", 5.2), ("jacksonvilletx", 3.6), ("la", 1.0)])
+def test_the_halves_are_those_of_the_audit(shared_data: Path, town: str, published: float) -> None:
+    file = shared_data / "predpol" / f"{town}-geojson-with-data.json"
+    rows = [feature["properties"] for feature in json.loads(file.read_text(encoding="utf-8"))["features"]]
+    predictions, residents, black, latino = (
+        np.array([row[name] or 0 for row in rows], dtype=np.float64)
+        for name in ("count", "total_estimate", "black_alone", "latino_alone")
+    )
+    found = halves_ratio(predictions, residents, black + latino, seed=1)
+    assert round(found.value, 1) == published
+    assert found.low < found.value < found.high
+    assert (found.low > 1) == (published > 3)
