@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import tracemalloc
 import zipfile
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from rows import csv_file
 from peelian.adapters import readers_blocks
 from peelian.adapters.readers import MESSAGES, admitted, read_text, recognise, summary
 from peelian.errors import InputError, NotEnoughData
+from peelian.governance.capability import Admitted, Format
+from peelian.measure.table import Table
 from peelian.technologies.mapping.formats import FORMATS
 
 NAME = "Desdemona Quimby-Featherstonehaugh"
@@ -194,3 +197,31 @@ def test_any_damage_ends_in_a_table_or_a_named_error(tmp_path: Path, noise: byte
 def test_every_sentence_of_the_reader_has_its_french() -> None:
     catalogue = (files("peelian.technologies.mapping") / "fr_formats.po").read_text(encoding="utf-8")
     assert all(f'msgid "{message}"' in catalogue for message in MESSAGES)
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\n  \n"])
+def test_text_without_a_header_is_read_by_a_format_that_is_named(tmp_path: Path, ending: str) -> None:
+    seen: list[Table] = []
+
+    def convert(text: Table, options: Mapping[str, str]) -> Admitted:
+        seen.append(text)
+        return Admitted(table=text, facts={})
+
+    columns = frozenset({"1", "2", "3"})
+    bare = Format(
+        id="bare", title="t", shape="s", required=columns, columns=columns, convert=convert, kinds=("columns",)
+    )
+    path = tmp_path / "scores.txt"
+    path.write_text("  a.txt  b.txt   0.5" + ending + "c.txt\td.txt 0.25 " + ending, encoding="utf-8", newline="")
+    admitted(path, "bare", [bare], {})
+    assert [seen[0][name].tolist() for name in ("row", "1", "2", "3")] == [
+        [1, 2],
+        ["a.txt", "c.txt"],
+        ["b.txt", "d.txt"],
+        ["0.5", "0.25"],
+    ]
+    with pytest.raises(InputError):
+        admitted(path, "auto", [bare], {})
+    path.write_text("a b 1\nc d\n", encoding="utf-8")
+    with pytest.raises(InputError, match="row 2: the row has 2 columns"):
+        admitted(path, "bare", [bare], {})

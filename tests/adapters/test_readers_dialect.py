@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peelian.adapters.readers_dialect import dialect, encoding_of, is_utf8, plain_name
+from peelian.adapters.readers_dialect import bare_dialect, dialect, encoding_of, is_utf8, plain_name
 from peelian.adapters.readers_sources import Limits
 from peelian.errors import InputError
 
@@ -64,3 +64,22 @@ def test_any_bytes_give_a_dialect_or_a_clear_refusal(head: bytes) -> None:
 
 def test_names_are_compared_without_case_marks_and_blanks() -> None:
     assert plain_name("\ufeff  DATE  OF\tOCCURRENCE ") == "date of occurrence"
+
+
+@pytest.mark.parametrize(
+    ("head", "delimiter", "columns"),
+    [
+        (b"  1   0.5\n", " ", 2),
+        (b"0.5\n", " ", 1),
+        (b"a,b,0.5\n", ",", 3),
+        (b"a b\t0.5\n", "\t", 2),
+        ("é 1".encode(), " ", 2),
+    ],
+)
+def test_files_without_a_header_have_numbered_columns(head: bytes, delimiter: str, columns: int) -> None:
+    found = bare_dialect(head, "f.txt", Limits())
+    assert (found.delimiter, found.headed) == (delimiter, False)
+    assert found.header == tuple(str(i + 1) for i in range(columns))
+    for wrong in (b"", b"\n \n", b"x " * 400_000):
+        with pytest.raises(InputError):
+            bare_dialect(wrong, "f.txt", Limits())

@@ -78,7 +78,8 @@ def admitted(
     path, limits = Path(path), Limits()
     with _in_file(shown(path.name)):
         given = _resolved(options)
-        header = header_of(path, limits)
+        bare = any(known.id == format and known.kinds == ("columns",) for known in formats)
+        header = header_of(path, limits, bare=bare)
         chosen = chosen_format(format, header, formats, given)
         given = _options(chosen, header, given)
         header, left_out = those_that_fit(header, chosen, given)

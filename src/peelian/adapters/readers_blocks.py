@@ -43,7 +43,7 @@ def blocks(source: Source, how: Dialect, limits: Limits, progress: Callable[[int
             taken += len(text) - len(rest)
             progress(taken)
             if not ending:
-                ending, text = _without_header(text)
+                ending, text = _without_header(text) if how.headed else (_line_end(text), text)
             _refuse_nul(text, source.name)
             cut, quoted = _last_row_end(text, ending, limits) if ending else (0, False)
             if len(text) - cut > limits.record_bytes + BLOCK_BYTES:
@@ -52,7 +52,9 @@ def blocks(source: Source, how: Dialect, limits: Limits, progress: Callable[[int
             if cut:
                 yield Block(text=memoryview(text)[:cut], quoted=quoted)
             rest = bytes(text[cut:])
-        yield from _last(rest if ending else bytes(_without_header(rest + b"\n")[1]), how, source.name)
+        if not ending and how.headed:
+            rest = bytes(_without_header(rest + b"\n")[1])
+        yield from _last(rest, how, source.name)
 
 
 def _last(rest: bytes, how: Dialect, name: str) -> Iterator[Block]:
@@ -97,6 +99,11 @@ def _without_header(text: Text) -> tuple[bytes, Text]:
             return bytes(text[end - 1 : end]), text[end:]
         start = end
     return b"", text
+
+
+def _line_end(text: Text) -> bytes:
+    """What ends lines, b"" while none has ended."""
+    return next((mark for mark in (b"\n", b"\r") if mark in text), b"")
 
 
 def _last_row_end(text: Text, ending: bytes, limits: Limits) -> tuple[int, bool]:

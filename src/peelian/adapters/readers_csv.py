@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from peelian.adapters.readers_blocks import Block, blocks, exactly
-from peelian.adapters.readers_dialect import Dialect, dialect, is_utf8
+from peelian.adapters.readers_dialect import Dialect, bare_dialect, dialect, is_utf8
 from peelian.adapters.readers_sources import Limits, Source
 from peelian.adapters.readers_text import Wanted, text_table
 from peelian.errors import InputError
@@ -22,6 +23,7 @@ from peelian.measure.table import Column, Table
 
 HEAD_BYTES = 256 << 10
 IN_FLIGHT = 4
+BLANKS = re.compile(rb"(^)?[ \t]+($|\r)?", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,19 +36,20 @@ class Read:
     said: dict[str, Any]  # what the reader has to say: "encoding", "ragged" (count), "ragged_row"
 
 
-def head_of(source: Source, limits: Limits) -> Dialect:
-    """The dialect of a CSV source, from its first 256 KiB."""
+def head_of(source: Source, limits: Limits, *, bare: bool = False) -> Dialect:
+    """The dialect of a CSV source, from its first 256 KiB; `bare` when it has no header."""
     with closing(source.open()) as stream:
-        return dialect(exactly(stream, HEAD_BYTES), source.name, limits)
+        head = exactly(stream, HEAD_BYTES)
+    return (bare_dialect if bare else dialect)(head, source.name, limits)
 
 
 def csv_parts(source: Source, how: Dialect, want: Wanted, read: Read) -> Iterator[Table]:
     """The rows of a CSV source as text tables of some thousand rows each, in order; memory does not grow with the file.
 
-    Row 1 is the header; blank lines are not counted. InputError names the row where something cannot be read.
+    Row 1 is the header if there is one; blank lines are not counted. InputError names the row that cannot be read.
     """
     coming = _Coming(blocks(source, how, read.limits, read.progress))
-    first, seen = 2, False
+    first, seen = (2 if how.headed else 1), False
     with ThreadPoolExecutor(2, thread_name_prefix="peelian-read") as pool:
         waiting: deque[Future[_Parsed]] = deque()
         try:
@@ -105,7 +108,7 @@ class _Parsed:
 def _parsed(block: Block, how: Dialect, want: Wanted) -> _Parsed:
     names = [f"c{i}" for i in range(len(how.header))]
     kinds: dict[str, Any] = {names[place]: _arrow_kind(name, want) for name, place in want.places.items()}
-    text: Any = block.text
+    text: Any = block.text if how.delimiter != " " else BLANKS.sub(_one_blank, bytes(block.text))
     recoded = False
     while True:
         try:
@@ -123,6 +126,13 @@ def _parsed(block: Block, how: Dialect, want: Wanted) -> _Parsed:
     rows = np.delete(np.arange(total, dtype=np.int64), [row for row, _, _ in ragged])
     columns = {name: found.column(f"c{place}") for name, place in want.places.items()}
     return _Parsed(table=text_table(columns, rows, want), ragged=tuple(ragged), recoded=recoded)
+
+
+def _one_blank(blanks: re.Match[bytes]) -> bytes:
+    """One blank between values, none around a row."""
+    if blanks[1] is not None:
+        return b""
+    return b" " if blanks[2] is None else blanks[2]
 
 
 def _arrow_kind(name: str, want: Wanted) -> Any:

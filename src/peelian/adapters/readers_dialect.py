@@ -29,12 +29,16 @@ SPOKEN = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """How one CSV file is written. `skip_bytes` (of the encoded file) lie before the text; `header` is as written."""
+    """How one CSV file is written. `skip_bytes` (of the encoded file) lie before the text; `header` is as written.
+
+    Where there is no header (`headed` is false) columns are called 1, 2, …; the delimiter " " stands for any blanks.
+    """
 
     encoding: str
     skip_bytes: int
     delimiter: str
     header: tuple[str, ...]
+    headed: bool = True
 
 
 def dialect(head: bytes, name: str, limits: Limits) -> Dialect:
@@ -57,6 +61,25 @@ def dialect(head: bytes, name: str, limits: Limits) -> Dialect:
     header = tuple(_cells(lines[0], delimiter)) if delimiter and lines else ()
     _refuse_header(header, delimiter, lines, name, limits)
     return Dialect(encoding=encoding, skip_bytes=skip, delimiter=delimiter, header=header)
+
+
+def bare_dialect(head: bytes, name: str, limits: Limits) -> Dialect:
+    """The dialect of a file without a header: columns between delimiters or blanks, as many as in its first row.
+
+    >>> bare_dialect(b" 1  0.5\\n-1 0.25\\n", "scores.txt", Limits()).header
+    ('1', '2')
+    """
+    encoding, skip = encoding_of(head)
+    text = head[skip:].decode(encoding, errors="ignore" if encoding == "utf-8" else "replace")
+    line = next((line for line in text.splitlines() if line.strip()), "")
+    if not line or len(line) > limits.record_bytes // 4:
+        raise InputError("the file holds no rows of columns", file=name, row=1, accepted="rows of values")
+    delimiter = next((d for d in DELIMITERS if d in line), " ")
+    count = len(line.split()) if delimiter == " " else len(_cells(line, delimiter))
+    if count > limits.columns:
+        raise InputError(f"the first row has {count:,} columns", file=name, row=1, accepted=f"{limits.columns:,}")
+    names = tuple(str(i) for i in range(1, count + 1))
+    return Dialect(encoding=encoding, skip_bytes=skip, delimiter=delimiter, header=names, headed=False)
 
 
 def plain_name(name: str) -> str:

@@ -32,7 +32,7 @@ class TableHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """The kind of a file (csv, parquet, geojson, json) and the tables in it: several in a zip archive, else one."""
+    """The kind of a file (csv, columns, parquet, geojson, json) and its tables: several in a zip archive, else one."""
 
     name: str
     kind: str
@@ -44,8 +44,11 @@ class Header:
         return sum(table.source.size for table in self.tables)
 
 
-def header_of(path: Path, limits: Limits) -> Header:
-    """Open the file at `path` far enough to know its kind and its columns' names. O(tables); JSON is read whole."""
+def header_of(path: Path, limits: Limits, *, bare: bool = False) -> Header:
+    """Open the file at `path` far enough to know its kind and its columns' names. O(tables); JSON is read whole.
+
+    `bare`: it is text without a header, whose columns are called 1, 2, …
+    """
     found = sources(path, limits)
     name = shown(path.name)
     kinds = {source.kind for source in found}
@@ -58,9 +61,9 @@ def header_of(path: Path, limits: Limits) -> Header:
         whole = document(found[0], limits)
         head = TableHead(source=found[0], names=whole.header, document=whole)
         return Header(name=name, kind=whole.kind, tables=(head,))
-    dialects = [head_of(source, limits) for source in found]
+    dialects = [head_of(source, limits, bare=bare) for source in found]
     tables = [TableHead(source=s, names=d.header, dialect=d) for s, d in zip(found, dialects, strict=True)]
-    return Header(name=name, kind="csv", tables=tuple(tables))
+    return Header(name=name, kind="columns" if bare else "csv", tables=tuple(tables))
 
 
 def places(chosen: Format, table: TableHead, options: Mapping[str, str]) -> dict[str, int]:
