@@ -119,7 +119,7 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
     asked = {**covered(params), "offsets": 1, "train_from": params.train_from}
     town = town_of(datasets, context.papers, asked)
     start = hour_of(params.start_day, "start_day")
-    history = _history(town, start)
+    history = history_at(town, start)
     window = Window(start_hour=start, hours=params.window_days * 24.0)
     context.progress("Fitting the model", 0.2)
     fitted = MODELS[params.model].fit(history, window_hours=window.hours)
@@ -149,7 +149,7 @@ class Made:
     history: History
 
 
-def _history(town: Town, start: float) -> History:
+def history_at(town: Town, start: float) -> History:
     """What was known when the window begins; InputError where the newest incident is too old for a forecast."""
     history = recorded(town.incidents, town.grid).known_at(start)
     gap = (start - history.until_hour) / 24
