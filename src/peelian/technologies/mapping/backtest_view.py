@@ -9,6 +9,7 @@ from peelian.governance.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, Series, intervals, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
+from peelian.pictures.words import mark
 from peelian.technologies.mapping.models import THE_BAR
 from peelian.technologies.mapping.views import (
     category_title,
@@ -197,7 +198,7 @@ def _hit_grid(table: Table | None, rows: Sequence[Mapping[str, Any]], say: Say) 
     shown = tuple(
         (
             model_title(row["model"], say),
-            figure(say, row["area_share"], percent=True),
+            mark(say, row["area_share"], percent=True),
             figure(say, row["hit_rate"], percent=True),
             interval(say, row["hit_rate_low"], row["hit_rate_high"], percent=True),
             interval(say, row["hit_rate_worst"], row["hit_rate_best"], percent=True),
@@ -256,8 +257,8 @@ def _settings(findings: Findings, say: Say) -> list[Panel]:
 def _how_to_repeat(findings: Findings, say: Say) -> str:
     facts = findings.facts
     return say(
-        "Seed %(seed)d, data %(data)s, settings %(settings)s.",
-        seed=facts["seed"],
+        "Seed %(seed)s, data %(data)s, settings %(settings)s.",
+        seed=str(facts["seed"]),
         data=str(facts["data_digest"])[:16],
         settings=str(facts["settings_digest"])[:16],
     )

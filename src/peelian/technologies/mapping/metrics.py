@@ -162,7 +162,7 @@ def log_rri(rate_after: float, rate_before: float) -> float:
     >>> round(log_rri(0.18, 0.20), 3)
     -0.105
     """
-    return float(np.log(rate_after / rate_before)) if rate_after > 0 and rate_before > 0 else float("nan")
+    return round(float(np.log(rate_after / rate_before)), 12) if rate_after > 0 < rate_before else float("nan")
 
 
 def jaccard(first: Floats, second: Floats) -> float:
