@@ -11,7 +11,7 @@ SEARCHED = ("mark", "case", "before")
 
 
 class LogIndex:
-    """Indexes by value of the searched keys; O(1) an entry, about 300 bytes each. One writer, many readers."""
+    """Indexes by value of the searched keys; O(1) an entry, about 500 bytes each. One writer, many readers."""
 
     __slots__ = ("_places",)
 
