@@ -13,6 +13,7 @@ from peelian.governance.keys import (
     RECORD_BYTES,
     record_from_bytes,
     record_to_bytes,
+    rewrapped,
     tombstone,
     unwrap,
     wrap,
@@ -49,6 +50,20 @@ def test_every_flipped_bit_of_a_record_is_seen(bit: int) -> None:
     data[bit // 8] ^= 1 << bit % 8
     with pytest.raises(IntegrityError):
         record_from_bytes(bytes(data))
+
+
+def test_rewrapping_is_unwrapping_and_wrapping() -> None:
+    old, new = wrapping_key(bytes(32)), wrapping_key(b"n" * 32)
+    record = wrap(old, NAME, DATA_KEY)
+    assert rewrapped(record_to_bytes(record), {old.id: old}.__getitem__, new) == record_to_bytes(
+        wrap(new, NAME, DATA_KEY)
+    )
+    stone = record_to_bytes(tombstone(NAME))
+    assert rewrapped(stone, {}.__getitem__, new) == stone
+    with pytest.raises(IntegrityError, match="another key"):
+        rewrapped(record_to_bytes(record), {old.id: new}.__getitem__, new)
+    with pytest.raises(IntegrityError, match="damaged"):
+        rewrapped(bytes(RECORD_BYTES), {}.__getitem__, new)
 
 
 def test_keys_do_not_show_when_printed() -> None:

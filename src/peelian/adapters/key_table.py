@@ -23,6 +23,7 @@ from peelian.governance.keys import (
     KeyRecord,
     record_from_bytes,
     record_to_bytes,
+    rewrapped,
     tombstone,
     unwrap,
     wrap,
@@ -42,10 +43,8 @@ class KeyTable:
         self._read_to = 0
         self._title = b""
         self._mutex = threading.Lock()
-        with self._open(shared=True) as file:
-            for _, record in _records(file):
-                if not record.destroyed:
-                    ring.key(record.under)
+        with self._open(shared=True):
+            pass
 
     def add(self, object: bytes, key: bytes) -> None:
         """Keep a new object's data key, wrapped under the newest key of the ring; it survives a power cut."""
@@ -98,15 +97,10 @@ class KeyTable:
         """
         with self._open() as file:
             ring = add_key(self.folder / "ring")
-            rewrapped, n = [], 0
-            for _, record in _records(file):
-                if not record.destroyed:
-                    record = wrap(ring.newest, record.object, unwrap(ring.key(record.under), record))
-                    n += 1
-                rewrapped.append(record_to_bytes(record))
-            put_private(self._path, _new_title() + b"".join(rewrapped))
+            pieces = [rewrapped(piece, ring.key, ring.newest) for _, piece in _pieces(file)]
+            put_private(self._path, _new_title() + b"".join(pieces))
             destroy_older(self.folder / "ring", keep=ring.newest.id)
-            return n
+            return sum(not record_from_bytes(piece).destroyed for piece in pieces)
 
     def _record(self, file: int, object: bytes) -> KeyRecord:
         place = self._places.get(object)
@@ -138,6 +132,8 @@ class KeyTable:
             self._ring = read_ring(self.folder / "ring") or self._ring if self._title else self._ring
             self._places, self._read_to, self._title = {}, RECORD_BYTES, title
         for place, record in _records(file, self._read_to):
+            if not record.destroyed:
+                self._ring.key(record.under)
             self._places[record.object] = place
             self._read_to = place + RECORD_BYTES
 
@@ -163,12 +159,17 @@ def _new_title() -> bytes:
 
 
 def _records(file: int, start: int = RECORD_BYTES) -> Iterator[tuple[int, KeyRecord]]:
-    """Records and their places from `start` on. What a power cut left behind the last whole record is passed over."""
+    """Records and their places from `start` on."""
+    return ((place, record_from_bytes(piece)) for place, piece in _pieces(file, start))
+
+
+def _pieces(file: int, start: int = RECORD_BYTES) -> Iterator[tuple[int, bytes]]:
+    """Records as bytes. What a power cut left behind the last whole record is passed over."""
     end = os.fstat(file).st_size
     for block in range(start, end, RECORD_BYTES << 10):
         data = os.pread(file, RECORD_BYTES << 10, block)
         for at in range(0, len(data) - RECORD_BYTES + 1, RECORD_BYTES):
             piece = data[at : at + RECORD_BYTES]
-            if not any(piece) and block + at + RECORD_BYTES >= end:
+            if block + at + RECORD_BYTES >= end and not any(piece):
                 return
-            yield block + at, record_from_bytes(piece)
+            yield block + at, piece

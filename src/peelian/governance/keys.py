@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
@@ -20,6 +21,7 @@ WRAPPED_BYTES = 40
 RECORD_BYTES = 128
 _LIVE, _GONE = b"KEY1", b"GONE"
 _BODY = 4 + OBJECT_BYTES + KEY_ID_BYTES + WRAPPED_BYTES
+_NOT_ITS_KEY = "a wrapped key is damaged, or was wrapped under another key"
 _PADDING = bytes(RECORD_BYTES - _BODY - 4)
 
 
@@ -60,7 +62,7 @@ def unwrap(under: WrappingKey, record: KeyRecord) -> bytes:
     try:
         return aes_key_unwrap(under.key, record.wrapped)
     except InvalidUnwrap:
-        raise IntegrityError("a wrapped key is damaged, or was wrapped under another key") from None
+        raise IntegrityError(_NOT_ITS_KEY) from None
 
 
 def tombstone(object: bytes) -> KeyRecord:
@@ -72,6 +74,25 @@ def record_to_bytes(record: KeyRecord) -> bytes:
     """A record as 128 bytes with a checksum against damage (the wrapping itself proves against forgery)."""
     state, wrapped = (_GONE, bytes(WRAPPED_BYTES)) if record.destroyed else (_LIVE, record.wrapped)
     body = state + record.object + record.under + wrapped
+    return body + zlib.crc32(body).to_bytes(4) + _PADDING
+
+
+def rewrapped(data: bytes, keys: Callable[[bytes], WrappingKey], under: WrappingKey) -> bytes:
+    """A record's 128 bytes with its data key wrapped under another key; a tombstone stays as it is.
+
+    The same as `record_from_bytes`, `unwrap`, `wrap`, `record_to_bytes`, without their objects: a rotation does it for
+    every key of an office, about 5 µs each.
+    """
+    body, state = data[:_BODY], data[:4]
+    if data[_BODY : _BODY + 4] != zlib.crc32(body).to_bytes(4) or state != _LIVE:
+        record_from_bytes(data)  # refuses what is damaged
+        return data
+    middle = 4 + OBJECT_BYTES
+    try:
+        key = aes_key_unwrap(keys(body[middle : middle + KEY_ID_BYTES]).key, body[middle + KEY_ID_BYTES :])
+    except InvalidUnwrap:
+        raise IntegrityError(_NOT_ITS_KEY) from None
+    body = body[:middle] + under.id + aes_key_wrap(under.key, key)
     return body + zlib.crc32(body).to_bytes(4) + _PADDING
 
 
