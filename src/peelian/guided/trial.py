@@ -160,6 +160,9 @@ def _door_panels(admissions: Mapping[str, Admission], say: Any) -> list[Panel]:
             )
         else:
             panels.append(Paragraph(text=say("No row was dropped.")))
+        for note in admission.notes:
+            tone = "limit" if note["kind"] == "caveat" else "plain"
+            panels.append(Paragraph(text=say(note["text"], **note["values"]), tone=tone))
     return panels
 
 
@@ -175,6 +178,7 @@ def _admission(admission: Admission) -> dict[str, Any]:
         "digest": admission.digest,
         "facts": dict(admission.facts),
         "dropped": list(admission.dropped),
+        "notes": list(admission.notes),
     }
 
 
