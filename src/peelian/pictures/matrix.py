@@ -112,7 +112,7 @@ def _heads(
     if all(text_width(label) <= cell - 2 for label in labels):
         body += [words(left + (j + 0.5) * cell, top + 15, label, anchor="middle") for j, label in enumerate(labels)]
         return body, top + LINE + 4
-    names = [wrapped(label, 130)[: max(int(cell // LINE), 1)] for label in labels]
+    names = [_turned(label, max(int(cell // LINE), 1)) for label in labels]
     tall = max(text_width(part) for name in names for part in name) + 6
     for j, name in enumerate(names):
         for k, part in enumerate(name):
@@ -120,6 +120,15 @@ def _heads(
             turned = words(0, 0, part)
             body.append(tag("g", turned, transform=f"translate({x:.1f} {top + tall:.1f}) rotate(-90)"))
     return body, top + tall + 6
+
+
+def _turned(label: str, most: int) -> list[str]:
+    """An upright label in at most so many lines side by side, as long as it needs; only a very long one is cut."""
+    for room in (130.0, 190.0, 260.0):
+        lines = wrapped(label, room)
+        if len(lines) <= most:
+            return lines
+    return [*lines[: most - 1], lines[most - 1] + " …"]
 
 
 def _cell(x: float, y: float, size: tuple[float, float], share: float, text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from importlib.util import find_spec
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -15,7 +16,7 @@ from peelian.office import Office
 from peelian.oversight.register import CaseRecord, case_record
 from peelian.pictures.panels import Say
 from peelian.web import content
-from peelian.web.cases import case_facts, case_lines, case_panels, case_report
+from peelian.web.cases import case_facts, case_lines, case_panels, case_pdf, case_report
 from peelian.web.exports import csv_of, json_of
 from peelian.web.faults import fault
 from peelian.web.framing import Link, frame
@@ -150,6 +151,11 @@ def _add_public_pages(app: FastAPI, office: Office, show: Pages) -> None:
         _published(office, case)
         return _kept(case_report(office, case, _known(language), public=True), case, language)
 
+    @app.get("/{language}/register/{case}/pdf", include_in_schema=False)
+    def published_pdf(language: str, case: str) -> Response:
+        _published(office, case)
+        return _kept(case_pdf(office, case, _known(language), public=True), case, language)
+
     @app.get("/{language}/about", include_in_schema=False)
     def about(request: Request, language: str) -> Response:
         say = office.say(_known(language))
@@ -172,6 +178,11 @@ def _add_office_pages(app: FastAPI, office: Office, show: Pages) -> None:
     def one_report(language: str, case: str) -> Response:
         _any(office, case)
         return _kept(case_report(office, case, _known(language)), case, language)
+
+    @app.get("/{language}/cases/{case}/pdf", include_in_schema=False)
+    def one_pdf(language: str, case: str) -> Response:
+        _any(office, case)
+        return _kept(case_pdf(office, case, _known(language)), case, language)
 
 
 def _add_log_pages(app: FastAPI, office: Office, show: Pages) -> None:
@@ -250,6 +261,7 @@ def _case(record: CaseRecord, say: Say, language: str, *, scope: str) -> dict[st
         "section": f"/{scope}",
         "back": say("Register") if public else say("Cases"),
         "case": case,
+        "pdf": find_spec("typst") is not None,  # an extra
         "head": case_facts(record, say, language, public=public),
         "body": framed.html,
         "contents": framed.contents,
@@ -281,7 +293,8 @@ def _exported(tables: Collection[Table], name: str, kind: str) -> Response:
     return Response(write(found), media_type=media, headers=headers)
 
 
-def _kept(html: str, case: str, language: str) -> Response:
+def _kept(content: str | bytes, case: str, language: str) -> Response:
     """A report to keep: as a download, for its own style would not pass these pages' policy."""
-    headers = {"content-disposition": f'attachment; filename="{case}-{language}.html"'}
-    return Response(html, media_type="text/html; charset=utf-8", headers=headers)
+    kind, media = ("html", "text/html; charset=utf-8") if isinstance(content, str) else ("pdf", "application/pdf")
+    headers = {"content-disposition": f'attachment; filename="{case}-{language}.{kind}"'}
+    return Response(content, media_type=media, headers=headers)

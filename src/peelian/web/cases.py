@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from peelian.errors import OutOfOrder
@@ -14,6 +15,7 @@ from peelian.office import Office
 from peelian.oversight.register import CaseRecord, HistoryLine, case_record, summaries
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.pages import LANGUAGES, macro, moment, stamp
+from peelian.web.pdf import pdf
 from peelian.web.report import report, standalone
 from peelian.web.words import CHOICES, KINDS, PAPERS, PURPOSES, STATES, rules_broken, worded
 
@@ -73,14 +75,32 @@ def outcome(line: HistoryLine, say: Say, language: str) -> str:
 
 def case_report(office: Office, case: str, language: str, *, public: bool = False) -> str:
     """One case as a standalone HTML file. OutOfOrder: no such case, or not published where `public` asks for it."""
+    record, say = _record(office, case, public=public), office.say(language)
+    panels = _whole(record, say, language, public=public)
+    facts = case_facts(record, say, language, public=public)
+    return report(say(record.capability.title), panels, language=language, facts=facts, say=say)
+
+
+def case_pdf(office: Office, case: str, language: str, *, public: bool = False) -> bytes:
+    """One case as a tagged PDF, dated by its last log entry. As `case_report`; InputError without the extra `pdf`."""
+    record, say = _record(office, case, public=public), office.say(language)
+    panels = _whole(record, say, language, public=public)
+    facts = case_facts(record, say, language, public=public)
+    made = datetime.fromisoformat(record.summary.last_at)
+    return pdf(say(record.capability.title), panels, language=language, facts=facts, say=say, made=made)
+
+
+def _record(office: Office, case: str, *, public: bool) -> CaseRecord:
     record = case_record(office.house, case)
     if public and record.publication is None:
         raise OutOfOrder("there is no published case of that name")
-    say = office.say(language)
+    return record
+
+
+def _whole(record: CaseRecord, say: Say, language: str, *, public: bool) -> list[Panel]:
+    """The case with its history, for files."""
     panels = case_panels(record, say, language, public=public)
-    panels += [Heading(text=say("History")), history_grid(record.history, say, language)]
-    facts = case_facts(record, say, language, public=public)
-    return report(say(record.capability.title), panels, language=language, facts=facts, say=say)
+    return [*panels, Heading(text=say("History")), history_grid(record.history, say, language)]
 
 
 def write_pages(office: Office, folder: Path) -> list[Path]:

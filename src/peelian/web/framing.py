@@ -54,11 +54,10 @@ def frame(panels: Sequence[Panel], say: Say, *, links: Links = lambda table: ())
 
     `links` gives the links beneath a table that has a source. InputError: a picture holds what no picture may.
     """
-    tones = {"good": say("This holds"), "warning": say("Note well"), "limit": say("What this cannot tell")}
-    macros = environment().get_template("panels.html").make_module({"say": say, "tones": tones})
+    macros = environment().get_template("panels.html").make_module({"say": say, "tones": tones(say)})
     parts: list[Markup] = []
     contents: list[Entry] = []
-    for number, part in enumerate(_joined(panels), start=1):
+    for number, part in enumerate(joined(panels), start=1):
         anchor = f"s{number}"
         if isinstance(part, Heading):
             parts.append(Markup('<h{0} id="{1}">{2}</h{0}>').format(part.level, anchor, part.text))
@@ -71,17 +70,22 @@ def frame(panels: Sequence[Panel], say: Say, *, links: Links = lambda table: ())
 Notes = list[Paragraph]  # of one tone, following one another
 
 
-def _joined(panels: Sequence[Panel]) -> list[Heading | Grid | Picture | Raster | Notes]:
+def tones(say: Say) -> dict[str, str]:
+    """What a note says it is, by its tone: colour is never the only sign."""
+    return {"good": say("This holds"), "warning": say("Note well"), "limit": say("What this cannot tell")}
+
+
+def joined(panels: Sequence[Panel]) -> list[Heading | Grid | Picture | Raster | Notes]:
     """The panels with runs of paragraphs of one tone put together."""
-    joined: list[Heading | Grid | Picture | Raster | Notes] = []
+    together: list[Heading | Grid | Picture | Raster | Notes] = []
     for panel in panels:
         if not isinstance(panel, Paragraph):
-            joined.append(panel)
-        elif joined and isinstance(joined[-1], list) and joined[-1][0].tone == panel.tone:
-            joined[-1].append(panel)
+            together.append(panel)
+        elif together and isinstance(together[-1], list) and together[-1][0].tone == panel.tone:
+            together[-1].append(panel)
         else:
-            joined.append([panel])
-    return joined
+            together.append([panel])
+    return together
 
 
 def _one(part: Grid | Picture | Raster | Notes, macros: object, anchor: str, links: Links) -> Markup:

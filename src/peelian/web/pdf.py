@@ -1,0 +1,118 @@
+"""The same panels as a PDF, tagged for screen readers (PDF/UA-1): needs the extra `pdf`.
+
+Typst refuses to write PDF/UA where a picture lacks its alternative text: the gate is the writer itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from html import escape
+from importlib import resources
+
+from peelian.errors import InputError
+from peelian.pictures.panels import Grid, Heading, Panels, Picture, Raster, Say
+from peelian.pictures.svg import WIDTH
+from peelian.pictures.words import english
+from peelian.web.framing import Notes, checked, data_uri, joined, tones
+
+MOST_ROWS = 400  # of one table on paper; the rest is in the exports
+LONG = re.compile(r"\S{33,}")
+
+
+def pdf(
+    title: str,
+    panels: Panels,
+    *,
+    language: str,
+    facts: Sequence[tuple[str, str]] = (),
+    say: Say = english,
+    made: datetime | None = None,
+) -> bytes:
+    """A report as a tagged PDF (PDF/UA-1, ISO 14289-1), A4; `made` is its date, so that equal reports are equal bytes.
+
+    InputError: the extra `pdf` is not installed, a picture has no alternative text, or holds what no picture may.
+    """
+    try:
+        import typst  # heavy and an extra
+    except ImportError:
+        raise InputError("a PDF needs the extra pdf", accepted='pip install "peelian[pdf]"') from None
+    for panel in panels:
+        if isinstance(panel, (Picture, Raster)) and not panel.alternative.strip():
+            raise InputError("a picture without alternative text cannot be in a report", accepted="a sentence or two")
+    source = "\n".join(_source(title, panels, language, facts, say))
+    made = made.replace(microsecond=0) if made else None  # a PDF's date is of whole seconds
+    try:
+        made_of: bytes = typst.compile(source.encode(), format="pdf", pdf_standards=["ua-1"], timestamp=made)
+    except typst.TypstError as error:
+        raise InputError(f"the report cannot be set as a PDF ({error.message[:200]})") from None
+    return made_of
+
+
+def _source(title: str, panels: Panels, language: str, facts: Sequence[tuple[str, str]], say: Say) -> Iterator[str]:
+    """Typst source: the template, then one call per part. Text only ever stands in string literals."""
+    yield (resources.files("peelian.web") / "templates" / "report.typ").read_text(encoding="utf-8")
+    pairs = _array(_array(_literal(text) for text in pair) for pair in facts)
+    yield f"#show: report.with(title: {_literal(title)}, language: {_literal(language)}, facts: {pairs})"
+    for part in joined(panels):
+        if isinstance(part, Heading):
+            yield f"#heading(level: {min(part.level, 4)}, {_literal(part.text)})"
+        elif isinstance(part, Grid):
+            yield _grid(part, say)
+        elif isinstance(part, list):
+            yield _notes(part, say)
+        else:
+            yield from _picture(part, say)
+
+
+def _notes(notes: Notes, say: Say) -> str:
+    tone = notes[0].tone
+    if tone == "plain":
+        return "\n\n".join(f"#{_literal(note.text)}" for note in notes) + "\n"
+    texts = _array(_literal(note.text) for note in notes)
+    return f"#note({_literal(tones(say)[tone])}, {_literal(tone)}, {texts})"
+
+
+def _picture(part: Picture | Raster, say: Say) -> Iterator[str]:
+    """The picture as SVG (an image within one, for a raster), then its table."""
+    if isinstance(part, Picture):
+        svg, wide = checked(part.svg), "picture wide" in part.svg
+    else:
+        size = f'width="{part.width}" height="{part.height}"'
+        source = data_uri(part.png, "image/png")
+        svg = f'<svg xmlns="http://www.w3.org/2000/svg" {size}><image {size} href="{escape(source)}"/></svg>'
+        wide = part.width > WIDTH
+    width = "100%" if wide else "10.5cm"
+    told = (_literal(part.caption), _literal(part.alternative), width, _literal(svg))
+    yield f"#drawn({', '.join(told)})"
+    if part.twin:
+        yield _grid(part.twin, say)
+
+
+def _grid(grid: Grid, say: Say) -> str:
+    """A table; beyond MOST_ROWS rows it is cut, and its caption says so."""
+    rows, caption = grid.rows, grid.caption
+    if len(rows) > MOST_ROWS:
+        caption = say("%(caption)s (the first %(n)d of %(all)d rows)", caption=caption, n=MOST_ROWS, all=len(rows))
+        rows = rows[:MOST_ROWS]
+    aligned = _array("right" if i in grid.numeric else "left" for i in range(len(grid.titles)))
+    size = f"{max(6.0, 9.5 - 0.45 * max(len(grid.titles) - 4, 0)):g}pt"
+    cells = _array(_array(_literal(_breakable(cell)) for cell in row) for row in rows)
+    titles = _array(_literal(text) for text in grid.titles)
+    return f"#grid-of({_literal(caption)}, {titles}, {aligned}, {size}, {cells})"
+
+
+def _breakable(text: str) -> str:
+    """Long words (digests) may be broken at every eighth character: a zero-width space tells where."""
+    return LONG.sub(lambda match: "\u200b".join(re.findall(".{1,8}", match[0])), text)
+
+
+def _array(items: Iterator[str] | Sequence[str]) -> str:
+    """A Typst array; the comma at the end makes one of a single item too."""
+    return "(" + "".join(f"{item}, " for item in items) + ")"
+
+
+def _literal(text: str) -> str:
+    """A Typst string literal: nothing in it is read as markup or code."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

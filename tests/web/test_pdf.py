@@ -1,0 +1,117 @@
+"""The PDF: tagged, with title, language and alternative texts; no text is read as Typst; equal reports, equal bytes."""
+
+from __future__ import annotations
+
+import io
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pypdf
+import pytest
+
+from peelian.errors import InputError
+from peelian.pictures.charts import Series, lines
+from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Picture, Raster
+from peelian.pictures.png import png
+from peelian.web.cases import case_pdf
+from peelian.web.pdf import MOST_ROWS, pdf
+
+HOSTILE = '#eval("1+1") \\") $x$ *b* // <label> @ref `raw` #set page(width: 1pt)'
+CHART = lines(
+    [Series(name="a", x=[1, 2], y=[1, 2])], x_title="x", y_title="y", caption="Curve", alternative="It rises."
+)
+MADE = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def read(data: bytes) -> pypdf.PdfReader:
+    return pypdf.PdfReader(io.BytesIO(data))
+
+
+def text_of(data: bytes) -> str:
+    return " ".join(" ".join(page.extract_text() for page in read(data).pages).split())
+
+
+def every(*panels: Panel) -> bytes:
+    return pdf("Title", panels, language="en", made=MADE)
+
+
+def test_it_is_tagged_titled_and_in_its_language() -> None:
+    document = read(pdf("Prévision", [Heading(text="Un"), CHART], language="fr", made=MADE))
+    root: Any = document.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] and "/StructTreeRoot" in root
+    assert root["/Lang"] == "fr" and document.metadata and document.metadata.title == "Prévision"
+    assert b"pdfuaid" in root["/Metadata"].get_object().get_data()
+
+
+def test_the_alternative_text_is_in_the_file() -> None:
+    names = []
+
+    def walk(node: Any) -> None:
+        node = node.get_object()
+        if isinstance(node, dict):
+            names.append(str(node.get("/Alt", "")))
+            kids = node.get("/K", [])
+            for kid in kids if isinstance(kids, list) else [kids]:
+                if not isinstance(kid.get_object(), int):
+                    walk(kid)
+
+    walk(read(every(CHART)).trailer["/Root"]["/StructTreeRoot"])  # type: ignore[index]
+    assert "It rises." in names
+
+
+@pytest.mark.parametrize(
+    "panel",
+    [
+        Heading(text=HOSTILE),
+        Paragraph(text=HOSTILE),
+        Paragraph(text=HOSTILE, tone="warning"),
+        Grid(caption=HOSTILE, titles=("a",), rows=((HOSTILE,),)),
+    ],
+)
+def test_no_text_is_read_as_markup_or_code(panel: Panel) -> None:
+    said = text_of(every(panel))
+    for part in ("#eval", "$x$", "*b*", "<label>", "@ref", "`raw`"):
+        assert part in said
+
+
+def test_every_kind_of_panel_is_set() -> None:
+    small = Raster(png=png(np.array([[0, 1]]), [(0, 0, 0), (9, 9, 9)]), alternative="Two cells.",
+                   caption="Raster", width=20, height=10)  # fmt: skip
+    notes = [Paragraph(text=tone, tone=tone) for tone in ("plain", "good", "warning", "limit")]
+    said = text_of(every(Heading(text="A"), *notes, Heading(text="B", level=3), CHART, small))
+    for part in ("Title", "What this cannot tell", "Curve", "Raster"):
+        assert part in said
+
+
+def test_a_picture_without_alternative_text_is_refused() -> None:
+    with pytest.raises(InputError, match="alternative"):
+        every(Picture(svg=CHART.svg, alternative=" ", caption="c"))
+
+
+def test_a_picture_that_does_more_than_draw_is_refused() -> None:
+    with pytest.raises(InputError, match="a picture"):
+        every(Picture(svg="<svg><script>1</script></svg>", alternative="a", caption="c"))
+
+
+def test_a_very_long_table_is_cut_and_says_so() -> None:
+    rows = tuple((f"row-{i}",) for i in range(MOST_ROWS + 5))
+    said = text_of(every(Grid(caption="Long", titles=("a",), rows=rows)))
+    assert f"the first {MOST_ROWS} of {MOST_ROWS + 5} rows" in said
+    assert f"row-{MOST_ROWS - 1}" in said and f"row-{MOST_ROWS} " not in said
+
+
+def test_equal_reports_are_equal_bytes() -> None:
+    assert every(CHART, Paragraph(text="x")) == every(CHART, Paragraph(text="x"))
+
+
+def test_without_the_extra_the_one_line_that_installs_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    with pytest.raises(InputError, match=r"pip install \"peelian\[pdf\]\""):
+        every()
+
+
+def test_a_whole_case_becomes_a_pdf_in_both_languages(town: Any) -> None:
+    for language, words in (("en", "What was decided"), ("fr", "Ce qui a été décidé")):
+        assert words in text_of(case_pdf(town.desk.office, town.published, language))
