@@ -16,7 +16,7 @@ from peelian.technologies.risk.calibration import pooled_rates, recalibrated
 from peelian.technologies.risk.comparison import compared_rates
 from peelian.technologies.risk.discrimination import areas, balances
 from peelian.technologies.risk.example import compas
-from peelian.technologies.risk.promises import calibrations, held, promised
+from peelian.technologies.risk.promises import calibrated, calibrations, promised
 from peelian.technologies.risk.rows import Figure, rates_table
 from peelian.technologies.risk.study import Plan, Study, study
 from peelian.technologies.risk.sweep import rates_at_other_cuts, rates_at_the_cut
@@ -44,12 +44,12 @@ def _cohort(town: Study, rng: np.random.Generator) -> Study:
 
 def _figures(found: Study, seed: int) -> list[Figure]:
     draws = drawn(found.levels, found.nodes, replicates=REPLICATES, seed=seed)
-    result = held(found, promised(found, probability=False), probability=False)
+    held = calibrated(found, promised(found, probability=False), draws, probability=False)
     return [
         *areas(found)[:2],
         *balances(found),
         *compared_rates(found),
-        *calibrations(found, result, draws, probability=False)[:4],
+        *calibrations(found, held, probability=False)[:4],
     ]
 
 

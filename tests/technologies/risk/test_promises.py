@@ -9,23 +9,29 @@ from peelian.errors import InputError
 from peelian.measure.table import Table
 from peelian.technologies.risk.bootstrap import drawn
 from peelian.technologies.risk.promises import (
+    Calibrated,
+    calibrated,
     calibration_differs,
     calibrations,
     disagreement,
-    held,
     nij_index,
     promised,
 )
-from peelian.technologies.risk.study import Plan, study
+from peelian.technologies.risk.study import Plan, Study, study
+
+
+def _held(found: Study, *, probability: bool = False, replicates: int = 150) -> Calibrated:
+    promise = promised(found, probability=probability)
+    draws = drawn(found.levels, found.nodes, replicates=replicates, seed=1)
+    return calibrated(found, promise, draws, probability=probability)
 
 
 def test_everyone_keeps_everyones_promise(race: Table) -> None:
     found = study(race, Plan(cut=5))
-    result = held(found, promised(found, probability=False), probability=False)
-    assert result.slope[0] == pytest.approx(1, abs=1e-8)
-    assert result.ratio[0] == pytest.approx(1)
-    draws = drawn(found.levels, found.nodes, replicates=150, seed=1)
-    figures = {f.metric: f for f in calibrations(found, result, draws, probability=False)}
+    held = _held(found)
+    assert held.found.slope[0] == pytest.approx(1, abs=1e-8)
+    assert held.found.ratio[0] == pytest.approx(1)
+    figures = {f.metric: f for f in calibrations(found, held, probability=False)}
     assert not figures["calibration_slope"].kept[0], "perfect by construction is not printed"
     assert figures["brier"].kept[0]
 
@@ -34,9 +40,21 @@ def test_a_probability_is_held_to_its_word(make_tally) -> None:
     """Scores that promise twice what comes: observed over expected is a half."""
     rows = [(p, o, round(1000 * (p / 2 if o else 1 - p / 2))) for p in (0.2, 0.4, 0.6, 0.8) for o in (0, 1)]
     found = study(make_tally(rows), Plan(cut=0.5))
-    result = held(found, promised(found, probability=True), probability=True)
-    assert result.ratio[0] == pytest.approx(0.5)
-    assert result.intercept[0] < -0.5
+    held = _held(found, probability=True)
+    assert held.found.ratio[0] == pytest.approx(0.5)
+    assert held.intercept[1][0] < 0
+    assert calibration_differs(held)[0]
+
+
+def test_every_interval_holds_its_own_figure_whatever_the_number_of_scores(make_tally) -> None:
+    rng = np.random.default_rng(3)
+    score = rng.random(5000)
+    rows = [(s, int(rng.random() < s), 1) for s in score.tolist()]
+    for probability in (True, False):
+        found = study(make_tally(rows), Plan(cut=0.5))
+        held = _held(found, probability=probability)
+        for value, (low, high) in ((held.found.slope, held.slope), (held.found.brier, held.brier)):
+            assert low[0] - 1e-9 <= value[0] <= high[0] + 1e-9
 
 
 def test_scores_outside_0_to_1_are_no_probabilities(race: Table) -> None:
@@ -46,9 +64,8 @@ def test_scores_outside_0_to_1_are_no_probabilities(race: Table) -> None:
 
 def test_a_difference_must_be_measurable_and_noticeable(race: Table) -> None:
     found = study(race, Plan(cut=5))
-    result = held(found, promised(found, probability=False), probability=False)
-    draws = drawn(found.levels, found.nodes, replicates=400, seed=1)
-    differs = dict(zip(found.nodes.group, calibration_differs(found, result, draws).tolist(), strict=True))
+    held = _held(found, replicates=400)
+    differs = dict(zip(found.nodes.group, calibration_differs(held).tolist(), strict=True))
     assert differs["Hispanic"]
     assert not differs["African-American"], "an intercept of 0.05 is measurable in 3,696 people, and matters to nobody"
 

@@ -23,10 +23,10 @@ from peelian.technologies.risk.leakage import leakage, score_tells_group
 from peelian.technologies.risk.missing import missing_outcomes
 from peelian.technologies.risk.params import AuditParams
 from peelian.technologies.risk.promises import (
+    calibrated,
     calibration_differs,
     calibrations,
     disagreement,
-    held,
     nij_index,
     promised,
 )
@@ -50,15 +50,15 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
         probability=promise if params.probability else None,
         progress=lambda share: context.progress("bootstrap", share),
     )
-    calibration = held(found, promise, probability=params.probability)
-    wrong = calibration_differs(found, calibration, draws)
+    held = calibrated(found, promise, draws, probability=params.probability)
+    wrong = calibration_differs(held)
     window = follow_up(tally, found)
     rates, beside = _rates(tally, found, promise, window)
     figures = [
         *areas(found),
-        *calibrations(found, calibration, draws, probability=params.probability),
+        *calibrations(found, held, probability=params.probability),
         *_figures(found, params),
-        *nij_index(found, calibration.brier),
+        *nij_index(found, held.found.brier),
         *plans(found, promise, fewest=params.fewest_events),
         *beside,
     ]
@@ -68,7 +68,6 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
     said = Found(
         study=found,
         figures=figures,
-        calibration=calibration,
         wrong=wrong,
         validated=enough(found, params.fewest_events),
         window=window,
@@ -79,7 +78,7 @@ def audit(params: AuditParams, datasets: Mapping[str, Dataset], context: Context
         disagreement=disagreement(found, draws),
         weighted="weight" in tally,
     )
-    judged = verdicts(found, calibration, wrong, fewest=params.fewest_events)
+    judged = verdicts(found, wrong, fewest=params.fewest_events)
     tables = (judged, long, figures_table(figures, found.nodes, found.shown), leaks, match.rivals, match.rules)
     return Findings(tables=tables, notes=conclusions(said), facts=_facts(found, params))
 

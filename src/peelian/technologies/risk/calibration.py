@@ -30,6 +30,7 @@ class Recalibration:
     observed: Floats
     expected: Floats
     brier: Floats
+    brier_error: Floats
 
     @property
     def ratio(self) -> Floats:
@@ -72,6 +73,8 @@ def recalibrated(cells: Floats, probability: Floats, *, steps: int = STEPS) -> R
     total = n.sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
         brier = (events * (1 - probability) ** 2 + (n - events) * probability**2).sum(axis=-1) / total
+        fourth = (events * (1 - probability) ** 4 + (n - events) * probability**4).sum(axis=-1) / total
+        brier_error = np.sqrt(np.maximum(fourth - brier**2, 0) / total)
     return Recalibration(
         intercept=intercept,
         intercept_error=intercept_error,
@@ -80,6 +83,7 @@ def recalibrated(cells: Floats, probability: Floats, *, steps: int = STEPS) -> R
         observed=events.sum(axis=-1),
         expected=(n * probability).sum(axis=-1),
         brier=brier,
+        brier_error=brier_error,
     )
 
 

@@ -10,7 +10,6 @@ import numpy as np
 from peelian.governance.capability import Note
 from peelian.measure.table import Table
 from peelian.technologies.risk import vocabulary as v
-from peelian.technologies.risk.calibration import Recalibration
 from peelian.technologies.risk.counts import CROSSED, Floats, Mask
 from peelian.technologies.risk.errors_at import quadrants, rate, shares
 from peelian.technologies.risk.followup import FollowUp
@@ -28,7 +27,6 @@ class Found:
 
     study: Study
     figures: Sequence[Figure]
-    calibration: Recalibration
     wrong: Mask
     validated: Mask
     window: FollowUp | None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.risk.calibration import Recalibration
 from peelian.technologies.risk.counts import Mask
 from peelian.technologies.risk.errors_at import quadrants, rate, shares
 from peelian.technologies.risk.planning import (
@@ -40,13 +39,16 @@ def enough(study: Study, fewest: int) -> Mask:
     return np.asarray(study.whole & (study.events >= fewest) & (study.size - study.events >= fewest), dtype=np.bool_)
 
 
-def verdicts(study: Study, found: Recalibration, wrong: Mask, *, fewest: int) -> Table:
-    """One row per group: its people, events and others where they may show, and the verdict. O(nodes)."""
+def verdicts(study: Study, wrong: Mask, *, fewest: int) -> Table:
+    """One row per group: its people, events and others where they may show, and the verdict. O(nodes).
+
+    `wrong` marks the groups whose calibration differs.
+    """
     validated = enough(study, fewest)
     may, outcomes = study.shown.people, study.shown.outcomes
     words = [
         NOT_VALIDATED if not ok else MISCALIBRATED if bad else MEASURED
-        for ok, bad in zip(validated.tolist(), (wrong & np.isfinite(found.slope)).tolist(), strict=True)
+        for ok, bad in zip(validated.tolist(), wrong.tolist(), strict=True)
     ]
     hidden = [
         why if not n else SHOWN if o else PARTNER
