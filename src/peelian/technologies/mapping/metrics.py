@@ -203,9 +203,11 @@ def crps_and_ends(expected: Floats, shape: float, counts: Floats) -> tuple[Float
     ([0.212], [0.3679], [0.7358])
     """
     observed = np.rint(counts)
-    score, below, upto = _normal_crps(expected, shape, observed)
+    score, below, upto = np.zeros(len(expected)), np.zeros(len(expected)), np.zeros(len(expected))
+    busy = np.flatnonzero(expected > LARGEST_COUNTED)
+    if len(busy):
+        score[busy], below[busy], upto[busy] = _normal_crps(expected[busy], shape, observed[busy])
     cell = np.flatnonzero(expected <= LARGEST_COUNTED)
-    score[cell] = 0.0
     mean, seen = expected[cell], observed[cell]
     mass = np.exp(-mean) if not np.isfinite(shape) else np.exp(-shape * np.log1p(mean / shape))
     sum_before = np.zeros(len(mean))
