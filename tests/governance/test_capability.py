@@ -1,0 +1,48 @@
+"""Declarations: every capability of the house is whole, so that a door can draw it and the policy can judge it."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+
+from peelian.forms import fields_of
+from peelian.governance.capability import Capability, Paper
+from peelian.office import technologies
+
+KNOWN = technologies()
+CAPABILITIES = [capability for technology in KNOWN for capability in technology.capabilities]
+every = pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda c: c.id)
+
+
+@every
+def test_a_declaration_is_whole(capability: Capability) -> None:
+    assert re.fullmatch(r"[a-z]+\.[a-z_]+", capability.id)
+    assert capability.title and capability.about.endswith(".")
+    assert capability.purposes and capability.askers and capability.deciders and capability.emits
+    assert not capability.askers & capability.deciders or len(capability.deciders) > 1
+    assert dataclasses.is_dataclass(capability.params) and all(field.help for field in fields_of(capability.params))
+
+
+@every
+def test_what_advises_needs_a_report_and_what_proves_grants_one(capability: Capability) -> None:
+    needs = {need.paper for need in capability.needs}
+    if "advice" in capability.purposes and capability.technology == "mapping":
+        assert Paper.ACCURACY_REPORT in needs
+    if capability.grants:
+        assert Paper.ACCURACY_CRITERIA in needs, "bars are fixed before a test"
+
+
+@pytest.mark.parametrize("technology", KNOWN, ids=lambda t: t.id)
+def test_a_trial_names_a_capability_that_hands_out_nothing(technology: object) -> None:
+    trial = technology.trial  # type: ignore[attr-defined]
+    if trial:
+        capability = next(c for c in CAPABILITIES if c.id == trial.capability)
+        assert Paper.ACCURACY_REPORT not in {need.paper for need in capability.needs}
+        assert trial.purpose in capability.purposes
+
+
+def test_no_format_shares_its_name() -> None:
+    names = [f.id for technology in KNOWN for f in technology.formats]
+    assert len(names) == len(set(names))

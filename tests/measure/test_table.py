@@ -1,0 +1,58 @@
+"""Tables: one length, named columns, digests that tell tables apart, and a way to Arrow and back that loses nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from peelian.errors import InputError
+from peelian.measure.table import Column, Kind, Table, table
+
+TEXTS = st.lists(st.text(max_size=8), min_size=1, max_size=8)
+
+
+def test_columns_have_one_length_and_different_names() -> None:
+    short, long = (Column(name=n, kind=Kind.COUNT, values=np.arange(k)) for n, k in (("a", 1), ("b", 2)))
+    with pytest.raises(InputError):
+        Table(name="t", columns=(short, long))
+    with pytest.raises(InputError):
+        Table(name="t", columns=(short, short))
+    with pytest.raises(InputError, match="a"):
+        Table(name="t", columns=(short,))["z"]
+
+
+@given(TEXTS, TEXTS)
+def test_different_texts_have_different_digests(one: list[str], other: list[str]) -> None:
+    a, b = (table("t", {"x": (Kind.PLACE, texts)}).digest() for texts in (one, other))
+    assert (a == b) is (one == other)
+
+
+def test_a_table_goes_through_arrow_and_back() -> None:
+    made = table(
+        "t",
+        {
+            "at": (Kind.TIME, np.array(["2026-01-01T05", "NaT"], dtype="datetime64[h]")),
+            "x": (Kind.RATE, [0.5, float("nan")]),
+            "x_n": (Kind.COUNT, [2, 0]),
+            "who": (Kind.PLACE, ["é", ""]),
+        },
+        x="share",
+    )
+    back = Table.from_arrow(made.to_arrow())
+    assert back.digest() == made.digest()
+    assert back.column("x").n == "x_n" and back.column("x").unit == "share"
+
+
+def test_rows_are_taken_by_mask_and_given_as_python_values() -> None:
+    made = table("t", {"n": (Kind.COUNT, [1, 2, 3])})
+    assert list(made.take(made["n"] > 1).rows()) == [(2,), (3,)]
+    assert "n" in made and "m" not in made and len(made) == 3
+
+
+def test_a_column_without_its_kind_is_refused() -> None:
+    import pyarrow as pa
+
+    with pytest.raises(InputError):
+        Table.from_arrow(pa.table({"a": [1]}))
