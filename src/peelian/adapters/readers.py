@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -86,8 +86,7 @@ def admitted(
     dialect = header.tables[0].dialect
     said: dict[str, Any] = {"encoding": dialect.encoding if dialect else "utf-8", "left_out": left_out}
     read = Read(drop_bad=given[ON_BAD_ROW] == "drop", limits=limits, said=said, progress=_share(header, progress))
-    parts = _parts(header, chosen, given, read)
-    with _in_part(header, said):
+    with _in_part(header, said), contextlib.closing(_parts(header, chosen, given, read)) as parts:
         taken = chosen.stream(parts, given) if chosen.stream else chosen.convert(joined_parts(list(parts)), given)
     progress(READING, 1.0)
     return chosen.id, _with_what_the_reader_saw(taken, said, guessed=bool(chosen.pick))
@@ -129,7 +128,7 @@ def _options(chosen: Format, header: Header, options: Mapping[str, str]) -> dict
     return given
 
 
-def _parts(header: Header, chosen: Format, options: Mapping[str, str], read: Read) -> Iterator[Table]:
+def _parts(header: Header, chosen: Format, options: Mapping[str, str], read: Read) -> Generator[Table]:
     """The file's text tables, one table of the archive after the other; `said["file"]` names the one at hand."""
     for table in header.tables:
         read.said["file"] = table.source.name

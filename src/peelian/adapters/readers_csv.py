@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -43,7 +43,7 @@ def head_of(source: Source, limits: Limits, *, bare: bool = False) -> Dialect:
     return (bare_dialect if bare else dialect)(head, source.name, limits)
 
 
-def csv_parts(source: Source, how: Dialect, want: Wanted, read: Read) -> Iterator[Table]:
+def csv_parts(source: Source, how: Dialect, want: Wanted, read: Read) -> Generator[Table]:
     """The rows of a CSV source as text tables of some thousand rows each, in order; memory does not grow with the file.
 
     Row 1 is the header if there is one; blank lines are not counted. InputError names the row that cannot be read.

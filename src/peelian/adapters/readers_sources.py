@@ -44,7 +44,7 @@ class Limits:
     expansion: int = 250  # times the compressed size; DEFLATE itself stops at 1,032
     members: int = 1_000
     record_bytes: int = 1 << 20  # one row
-    document_bytes: int = 512 << 20  # one JSON document
+    document_bytes: int = 128 << 20  # one JSON document, which takes some ten times as much memory
     columns: int = 2_000
 
 

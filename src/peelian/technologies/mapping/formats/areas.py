@@ -33,6 +33,7 @@ NAMES += ("ward", "quartier", "arrondissement", "lsoa21nm", "lsoa11nm", "nta_nam
 PEOPLE = ("population", "population_2021", "population_2016", "pop", "residents", "total_population")
 GEOMETRY, FIGURES = "geometry", "demographics:"
 LONGEST_NAME = 120
+SECOND_FILE = "; or the option demographics with a CSV file that has it"
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 BAD_OUTLINE = "The outline cannot be read."
 CLOSED = "%(n)d outlines had a ring that did not end where it began; it was closed."
@@ -200,7 +201,8 @@ def _figure_column(text: Table, candidates: list[str], *, required: bool) -> str
             return names[" ".join(candidate.casefold().split())]
     if required:
         known = ", ".join(name.removeprefix(FIGURES) for name in text.names if name not in ("row", GEOMETRY))[:300]
-        raise InputError("there is no such column", column=candidates[0], accepted=f"one of: {known}")
+        accepted = f"one of: {known}" + ("" if any(n.startswith(FIGURES) for n in text.names) else SECOND_FILE)
+        raise InputError("there is no such column", column=candidates[0], accepted=accepted)
     return ""
 
 
