@@ -19,7 +19,7 @@ from peelian.technologies.faces.scores import Scores
 from peelian.technologies.faces.thresholds import GIVEN, Threshold
 from peelian.technologies.faces.trials import counted
 
-SUBJECTS, TRUE, SHARE, REPEATS = 300, 1e-3, 0.22, 400
+SUBJECTS, TRUE, SHARE, REPEATS = 300, 1e-3, 0.18, 400
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import numpy as np
 from peelian.errors import NotEnoughData
 from peelian.technologies.faces import equity
 from peelian.technologies.faces.bootstrap import Replicates, replicated
-from peelian.technologies.faces.errors_at import Wrong, gathered, spread
+from peelian.technologies.faces.errors_at import gathered, spread
 from peelian.technologies.faces.histogram import Histogram, tallied
 from peelian.technologies.faces.params import AuditParams, HistogramParams
 from peelian.technologies.faces.price import MEASURED_PRICE, MODELLED_PRICE, Operation, Price, fpir_from_fmr, price
@@ -109,19 +109,16 @@ def audited(
     set_here, left_out = chosen(sets.setting, sets.set_on, scores.cells, bar=params.bar_fmr)
     given = operational(params.thresholds, scores.distance)
     _refuse_none((*given, *set_here), len(sets.setting.score))
-    crossing, reporting = sets.crossing, sets.reporting
+    crossing, reported = sets.crossing, sets.reported
     del sets  # the comparisons that set thresholds are let go
-    trials = counted(scores)
-    priced: list[Priced] = []
-    summaries: list[Summary] = []
-    for thresholds, rows in ((given, scores), (set_here, reporting)):
-        if thresholds:
-            own = trials if rows is scores else counted(rows)
-            wrong = gathered(rows, [t.value for t in thresholds])
-            for threshold in thresholds:
-                one, some = _at(threshold, _Rows(scores=rows, trials=own, wrong=wrong), params, searches, seed)
-                priced.append(one)
-                summaries += some
+    trials, use = counted(scores), _Use(params=params, searches=searches, seed=seed)
+    found = [_at_all(given, scores, trials, use)] if given else []
+    if set_here and reported is None:
+        found.append(_at_all(set_here, scores, trials, use))
+    elif set_here and reported is not None:
+        rest = scores.take(reported)
+        found.append(_at_all(set_here, rest, counted(rest), use))
+        del rest  # before the histogram is made
     return Audit(
         params=params,
         histogram=tallied(scores),
@@ -129,8 +126,8 @@ def audited(
         trials=trials,
         crossing=crossing,
         left_out=left_out,
-        thresholds=tuple(priced),
-        summaries=tuple(summaries),
+        thresholds=tuple(one for priced, _ in found for one in priced),
+        summaries=tuple(one for _, some in found for one in some),
     )
 
 
@@ -186,21 +183,31 @@ def summarised(one: Priced, groups: Sequence[str], replicates: Replicates | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Rows:
-    scores: Scores
-    trials: Trials
-    wrong: Wrong
+class _Use:
+    """What every threshold is judged by."""
+
+    params: AuditParams
+    searches: Searches | None
+    seed: int
 
 
-def _at(
-    threshold: Threshold, rows: _Rows, params: AuditParams, searches: Searches | None, seed: int
-) -> tuple[Priced, list[Summary]]:
-    errors = rows.wrong.at(threshold.value)
-    made = Counted.of(threshold, errors, rows.trials, spread(errors, rows.trials, rows.scores), rows.scores)
-    drawn = None
-    if threshold.policy != OWN_GROUP:
-        drawn = replicated(errors, rows.trials, rows.scores, replicates=params.replicates, seed=seed)
-    return _from_counts(made, params, searches, drawn)
+def _at_all(
+    thresholds: Sequence[Threshold], scores: Scores, trials: Trials, use: _Use
+) -> tuple[list[Priced], list[Summary]]:
+    """The rates, prices and summaries of several thresholds on one set of comparisons."""
+    wrong = gathered(scores, [t.value for t in thresholds])
+    priced: list[Priced] = []
+    summaries: list[Summary] = []
+    for threshold in thresholds:
+        errors = wrong.at(threshold.value)
+        made = Counted.of(threshold, errors, trials, spread(errors, trials, scores), scores)
+        drawn = None
+        if threshold.policy != OWN_GROUP:
+            drawn = replicated(errors, trials, scores, replicates=use.params.replicates, seed=use.seed)
+        one, some = _from_counts(made, use.params, use.searches, drawn)
+        priced.append(one)
+        summaries += some
+    return priced, summaries
 
 
 def _from_counts(

@@ -17,7 +17,7 @@ from peelian.technologies.faces.reading import Flags, Floats
 from peelian.technologies.faces.shapes import ATTRIBUTES, JOIN
 
 Numbers = NDArray[np.int32]
-ROWS = 1 << 20  # rows per step: temporaries stay small whatever the length of the file
+ROWS = 1 << 18  # rows per step: temporaries stay small whatever the length of the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,10 @@ def digests_of(tables: Sequence[Table]) -> Digests:
     named = [t for t in tables if "probe" in t and "ref" in t]
     if not named:
         return np.zeros(0, dtype=np.int64)
-    return np.unique(np.concatenate([_encoded(t[side])[0] for t in named for side in ("probe", "ref")]))
+    known: dict[int, int] = {}
+    for side in ("probe", "ref"):
+        _numbers([t[side] for t in named], known)
+    return np.fromiter(known, dtype=np.int64, count=len(known))
 
 
 def genuine_above(scores: Scores, cells: tuple[int, int] | None = None) -> float:
@@ -165,9 +168,9 @@ def genuine_above(scores: Scores, cells: tuple[int, int] | None = None) -> float
 
 
 def _sampled(score: Floats, rows: Flags, most: int = 100_000) -> Floats:
-    chosen = np.flatnonzero(rows)
-    step = max(1, len(chosen) // most)
-    return score[chosen[::step]]
+    step = max(1, int(rows.sum()) // most)
+    found = score[::step][rows[::step]]
+    return found if len(found) else score[np.flatnonzero(rows)[::step]]
 
 
 def _refuse_mixed(scores: Scores) -> None:
@@ -190,23 +193,30 @@ def _joined(tables: Sequence[Table], name: str, dtype: type[np.generic]) -> NDAr
 
 def _numbered(tables: Sequence[Table]) -> tuple[Numbers, Numbers, Digests]:
     """Subjects as numbers from 0, and the digest of each: one dictionary over both sides and all files. O(rows)."""
-    sides = [_encoded(_joined(tables, side, np.int64)) for side in ("probe", "ref")]
-    digests = np.unique(np.concatenate([words for words, _ in sides]))
-    numbered = []
-    while sides:
-        words, index = sides.pop(0)  # one side's index is freed before the next one's numbers are made
-        numbered.append(np.searchsorted(digests, words).astype(np.int32)[index])
-        del index
-    return numbered[0], numbered[1], digests
+    known: dict[int, int] = {}
+    probe, ref = (_numbers([t[side] for t in tables], known) for side in ("probe", "ref"))
+    return probe, ref, np.fromiter(known, dtype=np.int64, count=len(known))
+
+
+def _numbers(columns: Sequence[Values], known: dict[int, int]) -> Numbers:
+    """The numbers of digests, new ones added to `known`; a million rows at a time, so that little lies about."""
+    numbers = np.empty(sum(len(values) for values in columns), dtype=np.int32)
+    at = 0
+    for values in columns:
+        for start in range(0, len(values), ROWS):
+            words, index = _encoded(values[start : start + ROWS])
+            own = np.array([known.setdefault(word, len(known)) for word in words.tolist()], dtype=np.int32)
+            np.take(own, index, out=numbers[at : at + len(index)])
+            at += len(index)
+    return numbers
 
 
 def _encoded(digests: Values) -> tuple[Digests, Numbers]:
-    """The different values and which one stands in each row, by hashing: far faster than sorting ten million."""
+    """The different digests and which one stands in each row, by hashing: far faster than sorting them."""
     import pyarrow as pa
 
-    plain = np.ascontiguousarray(digests)
-    array = pa.Array.from_buffers(pa.int64(), len(plain), [None, pa.py_buffer(plain)])
-    made = array.dictionary_encode()
+    plain = np.ascontiguousarray(digests, dtype=np.int64)
+    made = pa.Array.from_buffers(pa.int64(), len(plain), [None, pa.py_buffer(plain)]).dictionary_encode()
     # The buffers are read as they are: to_numpy would load pandas where it is installed.
     words, index = made.dictionary, made.indices
     return (

@@ -68,7 +68,7 @@ class Sets:
     """The comparisons that set thresholds, and those on which such thresholds are reported."""
 
     setting: Setting
-    reporting: Scores
+    reported: Flags | None  # rows; None for all
     set_on: str
     crossing: int = 0  # comparisons between the two halves: used by neither
 
@@ -80,16 +80,16 @@ def split(scores: Scores, calibration: Scores | None, seed: int) -> Sets:
     subject recurs, and said so. InputError: a subject stands in both files. O(rows).
     """
     if calibration is not None:
-        return Sets(setting=Setting.of(calibration), reporting=scores, set_on=SECOND_FILE)
+        return Sets(setting=Setting.of(calibration), reported=None, set_on=SECOND_FILE)
     rng = np.random.default_rng(seed)
     if scores.probe is None or scores.ref is None:
         half = rng.random(len(scores)) < 0.5
-        return Sets(setting=Setting.of(scores, half), reporting=scores.take(~half), set_on=HALF_OF_ROWS)
+        return Sets(setting=Setting.of(scores, half), reported=~half, set_on=HALF_OF_ROWS)
     first = _half_of_each_group(scores, rng)
     a, b = first[scores.probe], first[scores.ref]
     return Sets(
         setting=Setting.of(scores, a & b),
-        reporting=scores.take(~a & ~b),
+        reported=~(a | b),
         set_on=HALF,
         crossing=int((a != b).sum()),
     )

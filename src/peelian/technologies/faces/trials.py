@@ -56,7 +56,9 @@ def counted(scores: Scores) -> Trials:
     """The trials of `scores`. O(rows), plus one sort of the impostor pairs where some are compared repeatedly."""
     cells = scores.cells.size
     failed = np.bincount(scores.cell[scores.failed], minlength=cells)
-    everything = np.bincount(scores.cell, minlength=cells)
+    everything = np.zeros(cells, dtype=np.int64)
+    for start in range(0, len(scores), ROWS):
+        everything += np.bincount(scores.cell[start : start + ROWS], minlength=cells)
     if scores.probe is None or scores.ref is None:
         return Trials(made=everything - failed, failed=failed, impostor_of=None, genuine_of=None, pairs=None)
     impostor_of, genuine_of = _by_subject(scores, scores.probe, scores.ref)
