@@ -47,6 +47,7 @@ def test_items_of_the_point_table_and_features_are_no_groups() -> None:
         (["score", "outcome", "n", "a", "b", "c", "d", "e"], {}, "groups"),
         (["score", "outcome", "n", "weight"], {"groups": "weight"}, "weight"),
         (["score", "outcome", "n", "name"], {}, "name"),
+        (["score", "outcome", "n", "Everyone"], {}, "Everyone"),
         (["score", "outcome", "n"], {"points": "priors: 0=1"}, "priors"),
     ],
 )

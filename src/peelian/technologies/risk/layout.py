@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from peelian.errors import InputError
-from peelian.technologies.risk.counts import AREA, FEATURE
+from peelian.technologies.risk.counts import AREA, CROSSED, EVERYONE, FEATURE
 from peelian.technologies.risk.identity import PSEUDONYM, refuse_identifying
 from peelian.technologies.risk.points import Item, point_table
 
@@ -131,7 +131,11 @@ def _checked(groups: Sequence[str]) -> None:
         )
     for name in groups:
         plain = name.strip().lower()
-        if plain in RESERVED or plain.startswith((FEATURE, AREA)) or not re.fullmatch(r"[\w .-]{1,40}", name.strip()):
+        if (
+            plain in (*RESERVED, EVERYONE, CROSSED)
+            or plain.startswith((FEATURE, AREA))
+            or not re.fullmatch(r"[\w .-]{1,40}", name.strip())
+        ):
             raise InputError("this column cannot be a group axis", column=name[:60], accepted="plain column names")
 
 

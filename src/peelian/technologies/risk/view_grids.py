@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from peelian.governance.capability import Findings
+from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Say
 from peelian.pictures.words import MISSING, amount, between
 from peelian.technologies.risk.contest import RIVAL_COLUMNS
@@ -45,6 +46,7 @@ def verdict_grid(findings: Findings, say: Say) -> Grid | None:
         (say("Axis"), say("Group"), say("Verdict"), say("People"), say("Events"), say("Others")),
         [_verdict(line, say) for line in lines],
         numeric=range(3, 6),
+        source=_source(findings, "verdicts"),
     )
 
 
@@ -73,7 +75,7 @@ def error_grid(findings: Findings, say: Say) -> Grid | None:
         made.append((group_name(say, axis, group), *cells))
     titles = (say("Group"), *(say(SHORT_TITLES[m]) for m in HEADLINE))
     caption = say("Rates at the cut of %(cut).6g, with intervals and n", cut=cut)
-    return _grid(caption, titles, made, numeric=range(1, len(titles)))
+    return _grid(caption, titles, made, numeric=range(1, len(titles)), source=_source(findings, "rates"))
 
 
 def calibration_grid(findings: Findings, say: Say) -> Grid | None:
@@ -108,7 +110,13 @@ def comparison_grid(findings: Findings, say: Say) -> Grid | None:
         cells = [with_interval(say, found[m].get((axis, group))) for m in metrics]
         made.append((group, first.against, *cells))
     titles = (say("Group"), say("Against"), *(say(SHORT_FIGURES[m]) for m in metrics))
-    return _grid(say("Each group against the reference group of its axis"), titles, made, numeric=range(2, 10))
+    return _grid(
+        say("Each group against the reference group of its axis"),
+        titles,
+        made,
+        numeric=range(2, 10),
+        source=_source(findings, "figures"),
+    )
 
 
 def forced_grid(findings: Findings, say: Say) -> Grid | None:
@@ -168,7 +176,9 @@ def leakage_grid(findings: Findings, say: Say) -> Grid | None:
         for axis, source, right, low, high, blind, n in findings.table("leakage").rows()
     ]  # fmt: skip
     titles = (say("Axis"), say("Source"), say("Guessed right"), say("Guessed right blindly"), say("People"))
-    return _grid(say("How well the group can be guessed"), titles, made, numeric=range(2, 5))
+    return _grid(
+        say("How well the group can be guessed"), titles, made, numeric=range(2, 5), source=_source(findings, "leakage")
+    )
 
 
 def rival_grid(findings: Findings, say: Say) -> Grid | None:
@@ -192,7 +202,13 @@ def rival_grid(findings: Findings, say: Say) -> Grid | None:
         say("Difference to the instrument"),
         say("People"),
     )
-    return _grid(say("The instrument and two plain rivals"), titles, made, numeric=range(2, 5))
+    return _grid(
+        say("The instrument and two plain rivals"),
+        titles,
+        made,
+        numeric=range(2, 5),
+        source=_source(findings, "rivals"),
+    )
 
 
 def rule_grid(findings: Findings, say: Say) -> Grid | None:
@@ -262,6 +278,18 @@ def _count(line: dict[str, object], name: str, say: Say) -> str:
 
 
 def _grid(
-    caption: str, titles: tuple[str, ...], made: Sequence[tuple[str, ...]], *, numeric: Iterable[int]
+    caption: str,
+    titles: tuple[str, ...],
+    made: Sequence[tuple[str, ...]],
+    *,
+    numeric: Iterable[int],
+    source: Table | None = None,
 ) -> Grid | None:
-    return Grid(caption=caption, titles=titles, rows=tuple(made), numeric=frozenset(numeric)) if made else None
+    """A grid, or nothing where it has no rows; the page links `source` as data."""
+    if not made:
+        return None
+    return Grid(caption=caption, titles=titles, rows=tuple(made), numeric=frozenset(numeric), source=source)
+
+
+def _source(findings: Findings, name: str) -> Table | None:
+    return findings.table(name) if has(findings, name) else None

@@ -1,0 +1,16 @@
+"""The room's page: its Python block runs as it stands."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+
+def test_the_block_runs_and_gives_what_it_says() -> None:
+    text = (files("peelian.technologies.risk") / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    assert len(blocks) == 1
+    room: dict[str, object] = {}
+    exec(blocks[0], room)  # noqa: S102 - the page's own words
+    assert str(room["text"]).startswith("group,cell,metric,value,lo,hi,num,den,suppressed")
+    assert '"peelian-risk-report/1"' in str(room["record"])
