@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 from pathlib import Path
 
 import pytest
-from desk import Desk, Hands
+from desk import Desk, Hands, desk
 from toy import COUNT, TOY
 
 import peelian.office
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
 from peelian.governance import flow
 from peelian.governance.capability import Role
+from peelian.governance.documents import mark_of
 from peelian.office import Office, memory_office, new_office, open_office
 from peelian.oversight.verifier import verify_log
 
@@ -95,6 +97,34 @@ def test_a_folder_that_is_no_office_or_is_taken_is_said_plainly(folder: Path, tm
     (folder / "office.toml").write_text("name = ", encoding="utf-8")
     with pytest.raises(InputError, match="damaged"):
         open_office(folder)
+
+
+def test_a_map_file_tells_the_whole_way_to_its_decision(tmp_path: Path) -> None:
+    town = desk()
+    forecast = town.house.capability("mapping.forecast")
+    town.papers(forecast)
+    permit, file = town.ask(forecast), tmp_path / "map.geojson"
+    with pytest.raises(OutOfOrder, match="no evidence"):
+        town.office.export(permit.case, file)
+    evidence, found = flow.run(town.house, town.people["analyst"], permit)
+    with pytest.raises(OutOfOrder, match="nobody has decided"):
+        town.office.export(permit.case, file)
+    words = {"reasons": "Lighting comes first.", "other_evidence": "What residents say."}
+    decision = flow.decide(town.house, town.people["commander"], evidence, choice="accept", **words)
+    with pytest.raises(InputError, match="ending"):
+        town.office.export(permit.case, tmp_path / "map.pdf")
+    assert town.office.export(permit.case, file, "fr") == found.facts["cells"]
+    told = json.loads(file.read_text(encoding="utf-8"))["provenance"]
+    assert (told["case"], told["choice"]) == (permit.case, "accept")
+    assert (told["evidence"], told["decision"]) == (mark_of(evidence), mark_of(decision))
+    assert told["generated_at"] == evidence.at < decision.at < told["exported_at"]
+    assert told["settings_digest"] == found.facts["settings_digest"] and told["model"] == found.facts["model"]
+    assert "carrés entiers" in told["statement"]
+
+
+def test_what_is_no_map_makes_no_map_file(folder: Path, clock: Hands, tmp_path: Path) -> None:
+    with open_office(folder, clock=clock) as office, pytest.raises(OutOfOrder, match="no map"):
+        office.export(_case(office, clock), tmp_path / "map.csv")
 
 
 def test_people_are_found_by_their_short_name_only(folder: Path, clock: Hands) -> None:

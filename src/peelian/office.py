@@ -12,7 +12,7 @@ import secrets
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ import peelian
 import peelian.technologies
 from peelian.adapters.archive_files import open_archive
 from peelian.adapters.catalogues import say_in
+from peelian.adapters.gis_exports import check_ending, write_map
 from peelian.adapters.log_files import open_log
 from peelian.adapters.log_memory import MemoryLog
 from peelian.adapters.operator_keys import load_key, new_key
@@ -33,11 +34,12 @@ from peelian.errors import InputError, OutOfOrder
 from peelian.governance import flow
 from peelian.governance.acts import enrol
 from peelian.governance.capability import Role, Technology
-from peelian.governance.documents import Admission, Declaration
+from peelian.governance.documents import Admission, Declaration, mark_of
 from peelian.governance.house import House, opened
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import THE_RULES, Policy
 from peelian.governance.ports import Clock, Entry, Log
+from peelian.oversight.register import case_record
 from peelian.oversight.verifier import Verdict, verify_log
 from peelian.pictures.panels import Say
 
@@ -119,11 +121,45 @@ class Office:
         name, taken = admitted(path, format, self.house.formats, options or {}, progress)
         return flow.admit(self.house, by, declaration, taken, format=name)
 
-    def say(self, language: str) -> Say:
-        """Sentences in English or French, from the catalogues of the doors and of every technology."""
+    def export(self, case: str, file: Path, language: str = "en") -> int:
+        """Write a decided case's map for map programs, its origin in every row; returns how many places it has.
+
+        The file's ending chooses among GeoPackage, GeoParquet, GeoJSON and CSV. OutOfOrder: the case has no evidence,
+        nobody decided it yet, or what it found is no map.
+        """
+        check_ending(file)
+        record = case_record(self.house, case)
+        evidence, decision, found = record.evidence, record.decision, record.findings
+        if evidence is None or found is None:
+            raise OutOfOrder("this case has no evidence: nothing was found that a map could show")
+        if decision is None or decision.before != mark_of(evidence):
+            raise OutOfOrder("nobody has decided this case yet: have it decided, then export")
+        if record.capability.shapes is None:
+            raise OutOfOrder(f"what {record.capability.id} finds is no map: see `peelian report`")
+        facts = {role: self.house.book.datasets[name].facts for role, name in record.request.datasets.items()}
+        shapes = record.capability.shapes(found, facts, self.say(language))
+        origin = {
+            "office": self.house.name,
+            "case": case,
+            "capability": record.capability.id,
+            "evidence": mark_of(evidence),
+            "decision": mark_of(decision),
+            "choice": decision.choice,
+            "generated_at": evidence.at,
+            "exported_at": self.house.now().isoformat(),
+            "version": evidence.version,
+        }
+        write_map(replace(shapes, provenance={**origin, **shapes.provenance}), file)
+        return len(shapes.table)
+
+    def say(self, language: str, technology: str = "") -> Say:
+        """Sentences in English or French. Where two catalogues differ the house's own words count, but in what one
+        technology shows its own do: "area" is a place on a map and a surface under a curve.
+        """
         folders = [name for name in _folders() if name in {t.id for t in self.house.technologies}]
-        packages = ["peelian.pictures", "peelian.web", *(f"peelian.technologies.{name}" for name in folders)]
-        return say_in(language, packages)
+        own = [f"peelian.technologies.{name}" for name in folders if name == technology]
+        others = [f"peelian.technologies.{name}" for name in folders if name != technology]
+        return say_in(language, [*others, "peelian.pictures", "peelian.web", *own])
 
 
 def technologies() -> tuple[Technology, ...]:

@@ -52,6 +52,9 @@ def test_wrong_words_exit_2_and_name_what_is_accepted(town: Path) -> None:
         ["issue", "absolution", "--serves", "mapping.*", "--purpose", "advice", "--as", "co"],
         ["run", "c-0", "--as", "ana"],
         ["report", "c-0", "--language", "de"],
+        ["export", "c-0", "--to", "map.shp"],
+        ["export", "c-0", "--to", "map.gpkg"],
+        ["export", "c-0", "--to", "map.gpkg", "--language", "de"],
         ["verify", "nowhere"],
     ):
         done = peelian(*words, cwd=town)

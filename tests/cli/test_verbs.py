@@ -52,9 +52,15 @@ def test_a_case_from_the_file_to_the_register(tmp_path: Path) -> None:
     assert do("run", case, "--as", "bo").returncode == 2
     _ok(do("run", case, "--as", "ana", "--json"))
     assert do("run", case, "--as", "ana").returncode == 2
+    early = do("export", case, "--to", "early.geojson")
+    assert early.returncode == 2 and "nobody has decided" in early.stderr and not (tmp_path / "early.geojson").exists()
     _ok(do("decide", case, "--choice", "decline", *WHY, "--as", "mo", "--json"))
     _ok(do("publish", case, "--as", "cle", "--json"))
     assert [c["case"] for c in json.loads(do("cases", "--published", "--json").stdout)] == [case]
     _ok(do("report", case, "--out", "pages", "--language", "fr", "--json"))
     assert (tmp_path / "pages" / f"{case}-fr.html").read_text(encoding="utf-8").count("<table") > 3
+    places = _ok(do("export", case, "--to", "map.geojson", "--json"))["places"]
+    features = json.loads((tmp_path / "map.geojson").read_text(encoding="utf-8"))["features"]
+    assert len(features) == places and {f["properties"]["case"] for f in features} == {case}
+    assert do("export", case, "--to", "map.geojson").returncode == 2
     assert _ok(do("verify", "office", "--json"))["holds"] is True

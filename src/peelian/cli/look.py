@@ -1,4 +1,4 @@
-"""Commands that only look: capabilities, formats, cases, reports, the register, the log's verification, pages."""
+"""Commands that only look: capabilities, formats, cases, reports, map files, the log's verification, pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from peelian.errors import IntegrityError
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (capabilities, formats, cases, report, verify, serve):
+    for command in (capabilities, formats, cases, report, export, verify, serve):
         app.command()(command)
 
 
@@ -103,6 +103,19 @@ def report(
     file = out / f"{case}-{language}.html"
     file.write_text(page, encoding="utf-8")
     tell({"file": str(file)}, [f"Written: {file}"], as_json=as_json)
+
+
+def export(
+    case: Annotated[str, typer.Argument()],
+    to: Annotated[Path, typer.Option("--to", help="The new file: .gpkg, .parquet, .geojson or .csv.")],
+    language: LanguageOption = "en",
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a decided case's map for map programs; every row says which case, evidence and decision it comes from."""
+    with opened(office) as house:
+        places = house.export(case, to, language_of(language))
+    tell({"file": str(to), "places": places}, [f"Written: {to}, {places:,} places."], as_json=as_json)
 
 
 def verify(

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from peelian.measure.table import Kind, Table
 from peelian.pictures.panels import Panels, Say
 
@@ -154,6 +157,18 @@ class Example:
     papers: Mapping[Paper, Mapping[str, Scalar]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shapes:
+    """Places for a map program: their rows, their outlines, and what every row must say of where it comes from.
+
+    `rings` is float64[rows, 5, 2]: closed outlines, counter-clockwise, in degrees (longitude, latitude; WGS 84).
+    """
+
+    table: Table
+    rings: NDArray[np.float64]
+    provenance: Mapping[str, Scalar]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capability:
     """One thing a technology can do, under the verbs. What is not declared is refused."""
@@ -179,6 +194,8 @@ class Capability:
     choices: tuple[str, ...] = ("accept", "change", "decline")
     runs_per_permit: int = 1
     permit_days: int = 7
+    shapes: Callable[[Findings, Mapping[str, Mapping[str, Scalar]], Say], Shapes] | None = None
+    # for findings that are a map: from the findings and the facts of the datasets by role, for `peelian export`
 
     @property
     def technology(self) -> str:

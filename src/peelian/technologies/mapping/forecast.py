@@ -31,6 +31,7 @@ from peelian.technologies.mapping import areas as town_areas
 from peelian.technologies.mapping import example, explanation, exposure, ground, incidents
 from peelian.technologies.mapping.backtest import LIVES_EVENLY, UNPROVEN_GROUPS, covered
 from peelian.technologies.mapping.explanation import advice_table, named_cells, places_of
+from peelian.technologies.mapping.export_shapes import forecast_shapes
 from peelian.technologies.mapping.forecast_view import forecast_view
 from peelian.technologies.mapping.ground import Town, check_place_params, town_of
 from peelian.technologies.mapping.history import History
@@ -271,6 +272,7 @@ FORECAST = Capability(
     askers=frozenset({Role.ANALYST}),
     deciders=frozenset({Role.COMMANDER}),
     view=forecast_view,
+    shapes=forecast_shapes,
     public=what_may_be_public,
     example=advice_example,
     messages=MESSAGES,
