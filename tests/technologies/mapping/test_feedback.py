@@ -45,8 +45,9 @@ def test_the_chance_of_a_patrol_is_the_chance_of_a_patrol(sending: Sending) -> N
     stress = Stress(rates=RATES, reported=np.zeros(5), patrols=2, explore=0.3, sending=sending)
     chance = np.random.default_rng(0)
     estimate = np.tile(RATES, (20_000, 1))
-    patrols, likely = _send(estimate, stress, Way.CORRECTED, chance)
+    patrols, likely, aim = _send(estimate, stress, Way.CORRECTED, chance)
     assert (patrols.sum(axis=1) == 2).all()
+    assert patrols.mean(axis=0) / 2 == pytest.approx(aim[0], abs=0.015)
     assert (patrols > 0).mean(axis=0) == pytest.approx(likely[0], abs=0.015)
 
 
@@ -54,6 +55,7 @@ def test_sending_to_the_top_alone_never_sees_the_rest() -> None:
     top = replace(DISCOVERED_ONLY, sending=Sending.TOP)
     assert np.sort(live_through(top, Way.NAIVE).mean_shares)[0] < 0.02
     assert live_through(top, Way.CORRECTED).mean_shares.min() > 0.005
+    assert live_through(top, Way.CORRECTED).mean_shares.sum() == pytest.approx(1.0)
 
 
 def test_the_same_seed_lives_the_same_life() -> None:

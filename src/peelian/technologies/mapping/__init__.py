@@ -1,15 +1,19 @@
 """Predictive mapping: where and when reported incidents are expected, as counts per place and period, with proof."""
 
 from peelian.governance.capability import Purpose, Technology, Trial
+from peelian.technologies.mapping.advising import LIMITS
 from peelian.technologies.mapping.backtest import BACKTEST
 from peelian.technologies.mapping.fitting import fitted
 from peelian.technologies.mapping.forecast import FORECAST
 from peelian.technologies.mapping.formats import FORMATS
+from peelian.technologies.mapping.nearness import KNOX
+from peelian.technologies.mapping.scanning import SCAN
+from peelian.technologies.mapping.stressing import STRESS
 
 TECHNOLOGY = Technology(
     id="mapping",
     title="Predictive mapping",
-    capabilities=(BACKTEST, FORECAST),
+    capabilities=(BACKTEST, FORECAST, LIMITS, KNOX, SCAN, STRESS),
     formats=FORMATS,
     trial=Trial(capability="mapping.backtest", role="incidents", purpose=Purpose.PROOF, fitted=fitted),
 )

@@ -63,7 +63,7 @@ class Stress:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Course:
-    """What became of one way: patrols per area in the last quarter as shares (runs x areas), and `error` over time.
+    """What became of one way: patrols meant for each area in the last quarter (shares, runs x areas), and `error`.
 
     `error` (float64[points]) is the mean over runs of half the summed absolute difference between patrol shares and
     true shares: the part of patrols that is in the wrong place. `day` says when.
@@ -102,15 +102,15 @@ def live_through(stress: Stress, way: Way) -> Course:
     step = max(stress.days // COURSE_POINTS, 1)
     days, errors = [], []
     for day in range(stress.days):
-        patrols, likely = _send(_estimate(record, stress, way), stress, way, chance)
+        patrols, likely, aim = _send(_estimate(record, stress, way), stress, way, chance)
         incidents = chance.poisson(stress.rates, (stress.runs, areas))
         reports = chance.binomial(incidents, stress.reported)
         found = chance.binomial(incidents - reports, np.where(patrols > 0, stress.discovered, 0.0))
         visited = (patrols > 0).astype(np.float64)
         record = _entered(record, (reports, found), (visited, likely), stress.keep)
-        sent += patrols
+        sent += aim
         if day >= last:
-            late += patrols
+            late += aim
         if (day + 1) % step == 0:
             days.append(day + 1)
             errors.append(float(np.abs(sent / sent.sum(axis=1, keepdims=True) - truth).sum(axis=1).mean() / 2))
@@ -163,14 +163,14 @@ def _estimate(record: _Record, stress: Stress, way: Way) -> Floats:
     return record.reports / np.maximum(stress.reported, 1e-9) + 1e-9
 
 
-def _send(estimate: Floats, stress: Stress, way: Way, chance: np.random.Generator) -> tuple[Floats, Floats]:
-    """Patrols per area (runs x areas) and the chance that an area gets any."""
+def _send(estimate: Floats, stress: Stress, way: Way, chance: np.random.Generator) -> tuple[Floats, Floats, Floats]:
+    """Patrols per area (runs x areas), the chance that an area gets any, and the share of patrols meant for it."""
     runs, areas = estimate.shape
     anywhere = stress.explore if way is Way.CORRECTED else 0.0
     if stress.sending is Sending.PROPORTIONAL:
         share = (1 - anywhere) * estimate / estimate.sum(axis=1, keepdims=True) + anywhere / areas
         likely = np.asarray(1 - (1 - share) ** stress.patrols, dtype=np.float64)
-        return chance.multinomial(stress.patrols, share).astype(np.float64), likely
+        return chance.multinomial(stress.patrols, share).astype(np.float64), likely, share
     jitter = estimate * (1 + 1e-9 * chance.random(estimate.shape))  # equal estimates are drawn, not taken in order
     top = np.argsort(-jitter, axis=1)[:, : stress.patrols]
     stray = chance.random(top.shape) < anywhere
@@ -181,7 +181,9 @@ def _send(estimate: Floats, stress: Stress, way: Way, chance: np.random.Generato
     likely = np.full((runs, areas), 1 - elsewhere**stress.patrols)
     kept = 1 - (anywhere - anywhere / areas) * elsewhere ** (stress.patrols - 1)
     np.put_along_axis(likely, top, kept, axis=1)
-    return patrols, likely
+    aim = np.full((runs, areas), anywhere / areas)
+    np.put_along_axis(aim, top, (1 - anywhere) / stress.patrols + anywhere / areas, axis=1)
+    return patrols, likely, aim
 
 
 def _check(stress: Stress) -> None:

@@ -1,0 +1,344 @@
+"""Advice under limits as a case: the whole frontier between expected incidents and exposure, never one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from peelian.errors import InputError, NotEnoughData
+from peelian.governance.capability import (
+    Capability,
+    Context,
+    Dataset,
+    Emit,
+    Example,
+    Findings,
+    Need,
+    Note,
+    Paper,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+)
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.mapping import example, ground, incidents, responses
+from peelian.technologies.mapping.advising_view import advising_view
+from peelian.technologies.mapping.areas import Areas, overlap_km2
+from peelian.technologies.mapping.backtest import LIVES_EVENLY, covered
+from peelian.technologies.mapping.explanation import Places, places_of
+from peelian.technologies.mapping.forecast import NOT_ONLY_PATROLS, PLACES_ONLY, RECORDED_ONLY, history_at
+from peelian.technologies.mapping.ground import Town, check_place_params, town_of
+from peelian.technologies.mapping.incidents import day_of, hour_of
+from peelian.technologies.mapping.limits import NO_LIMIT, Floats, Point, beside, frontier, ground_of
+from peelian.technologies.mapping.models import DEFAULT, MODELS, THE_BAR
+from peelian.technologies.mapping.models.base import Window
+from peelian.technologies.mapping.responses import responses_to
+
+FREE, LIMITED, COUNT_MAP = "no_limit", "limited", "count_map"
+
+UNLIMITED = (
+    "Without any limit the %(places)d places named are expected to hold %(expected).1f incidents; the group that is "
+    "most or least exposed is so %(worst).2f times as much as, or less than, everybody else."
+)
+HELD = (
+    "Held to %(limit).2f times, %(expected).1f incidents are expected in %(places).1f places: %(price).2f fewer "
+    "(%(share).1f%%)."
+)
+BUDGETED = (
+    "With at most %(budget).1f places per area and no limit on ratios, %(expected).1f incidents are expected: "
+    "%(price).2f fewer (%(share).1f%%)."
+)
+BESIDE = (
+    "The plain long-run average's own %(places)d places are expected to hold %(expected).1f; its worst ratio is "
+    "%(worst).2f."
+)
+NO_ONE_ANSWER = (
+    "No point of this frontier is the right one by arithmetic: how much exposure a saving is worth is for people to "
+    "decide and to answer for."
+)
+PARTS = "A place with a part below 1 is advised for that part of the window only."
+ANSWERS = "What has helped against this kind of incident besides sending police:"
+MESSAGES = frozenset(
+    {
+        UNLIMITED,
+        HELD,
+        BUDGETED,
+        BESIDE,
+        NO_ONE_ANSWER,
+        PARTS,
+        ANSWERS,
+        PLACES_ONLY,
+        NOT_ONLY_PATROLS,
+        RECORDED_ONLY,
+        LIVES_EVENLY,
+        *responses.SENTENCES,
+        *ground.SENTENCES,
+        *incidents.SENTENCES,
+    }
+)
+
+FRONTIER: Mapping[str, Kind] = {
+    "point": Kind.COUNT,
+    "kind": Kind.CATEGORY,
+    "limit": Kind.AMOUNT,
+    "budget": Kind.AMOUNT,
+    "expected": Kind.AMOUNT,
+    "price": Kind.AMOUNT,
+    "price_share": Kind.AMOUNT,
+    "places": Kind.AMOUNT,
+    "worst": Kind.AMOUNT,
+}
+RATIOS: Mapping[str, Kind] = {"point": Kind.COUNT, "group": Kind.GROUP, "ratio": Kind.AMOUNT}
+ADVISED: Mapping[str, Kind] = {
+    "point": Kind.COUNT,
+    "place": Kind.PLACE,
+    "area": Kind.PLACE,
+    "part": Kind.AMOUNT,
+    "expected": Kind.AMOUNT,
+    "long_run": Kind.AMOUNT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsParams:
+    """A forecast as proven, how many places, and under which limits they are chosen."""
+
+    start_day: str = field(metadata={"help": "first day of the window, an ISO date"})
+    category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
+    cell_metres: int = field(default=250, metadata={"help": "side of a cell", "unit": "m"})
+    window_days: int = field(default=7, metadata={"help": "length of the window", "unit": "days"})
+    model: str = field(default=DEFAULT, metadata={"help": "the proven model", "choices": tuple(MODELS)})
+    advised_cells: int = field(default=50, metadata={"help": "how many places are named"})
+    limits: tuple[float, ...] = field(
+        default=(3.0, 2.0, 1.5, 1.25, 1.1, 1.0),
+        metadata={"help": "how many times as exposed per head a group may be as everybody else, and the reverse"},
+    )
+    budget: float = field(default=0.0, metadata={"help": "most places × windows of any area in all; 0: no budget"})
+    spent: tuple[str, ...] = field(
+        default=(), metadata={"help": "what areas had before: area=places, for example Riverside=12"}
+    )
+    train_from: str = field(default="", metadata={"help": "first day of the history; empty: all of it"})
+
+
+def check(params: LimitsParams) -> None:
+    """InputError where a parameter cannot be."""
+    check_place_params(params.category, params.cell_metres, params.window_days, (params.model,))
+    hour_of(params.start_day, "start_day")
+    if params.train_from:
+        hour_of(params.train_from, "train_from")
+    if not 1 <= params.advised_cells <= 1_000:
+        raise InputError("advised_cells is out of range", accepted="1 to 1,000 places")
+    if not params.limits or len(params.limits) > 20 or not all(1 <= limit <= 1_000 for limit in params.limits):
+        raise InputError("limits is out of range", accepted="1 to 20 numbers from 1 (alike) on, for example 1.25")
+    if not 0 <= params.budget <= 1_000_000:
+        raise InputError("budget is out of range", accepted="0 (none) or more places")
+    for text in params.spent:
+        _spent(text)
+
+
+def run(params: LimitsParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Forecast the window, then solve one linear programme per limit. O(fit + limits × programme)."""
+    town = town_of(datasets, context.papers, {**covered(params), "offsets": 1, "train_from": params.train_from})
+    areas = _areas_with_groups(town)
+    start = hour_of(params.start_day, "start_day")
+    history, window = history_at(town, start), Window(start_hour=start, hours=params.window_days * 24.0)
+    context.progress("Fitting the model", 0.2)
+    expected, long_run = (
+        MODELS[name].fit(history, window_hours=window.hours).forecast(window).expected
+        for name in (params.model, THE_BAR)
+    )
+    land = ground_of(areas, overlap_km2(areas, town.grid), _spent_by_area(params, areas))
+    places = min(params.advised_cells, len(town.grid))
+    context.progress("Searching the frontier", 0.5)
+    points = frontier(expected, land, places, limits=params.limits, budget=params.budget or NO_LIMIT)
+    every = (*points, beside(long_run, expected, land, places))
+    named = places_of(town.grid, town.areas)
+    return Findings(
+        tables=(_frontier_table(every), _ratio_table(every), _advised_table(every, (expected, long_run), named)),
+        notes=(*_notes(params, every), *town.notes, *_caveats(), *_answers(params.category)),
+        facts={
+            **covered(params),
+            "start_day": params.start_day,
+            "until_day": day_of(window.start_hour + window.hours - 24),
+            "places": places,
+            "cells": len(expected),
+            "n": round(history.total),
+            "points": len(points),
+            "expected_free": points[0].expected,
+            "expected_strictest": points[-1].expected,
+            "data_digest": datasets["incidents"].digest,
+        },
+    )
+
+
+def _areas_with_groups(town: Town) -> Areas:
+    if town.areas is None or not town.areas.members:
+        raise NotEnoughData(
+            "not enough data: limits on exposure need areas with residents by group",
+            accepted="a dataset of areas that declares at least one group",
+        )
+    return town.areas
+
+
+def _spent(text: str) -> tuple[str, float]:
+    name, equals, number = text.rpartition("=")
+    try:
+        value = float(number)
+    except ValueError:
+        value = -1.0
+    if not equals or not name or not 0 <= value < 1e9:
+        raise InputError("spent is not area=places", accepted="for example Riverside=12")
+    return name, value
+
+
+def _spent_by_area(params: LimitsParams, areas: Areas) -> Floats:
+    spent = np.zeros(len(areas))
+    number = {name: k for k, name in enumerate(areas.names)}
+    for text in params.spent:
+        name, value = _spent(text)
+        if name not in number:
+            raise InputError("spent names an area that was not given", accepted="names of the areas dataset")
+        spent[number[name]] += value
+    return spent
+
+
+def _kind(points: tuple[Point, ...], k: int) -> str:
+    if k == len(points) - 1:
+        return COUNT_MAP
+    return FREE if k == 0 else LIMITED
+
+
+def _finite(value: float) -> float:
+    return value if np.isfinite(value) else float("nan")
+
+
+def _frontier_table(points: tuple[Point, ...]) -> Table:
+    best = max(points[0].expected, 1e-300)
+    columns: dict[str, Any] = {
+        "point": np.arange(1, len(points) + 1),
+        "kind": [_kind(points, k) for k in range(len(points))],
+        "limit": np.array([_finite(point.limit) for point in points]),
+        "budget": np.array([_finite(point.budget) for point in points]),
+        "expected": np.array([point.expected for point in points]),
+        "price": np.array([point.price for point in points]),
+        "price_share": np.array([point.price / best for point in points]),
+        "places": np.array([point.places for point in points]),
+        "worst": np.array([_finite(point.worst) for point in points]),
+    }
+    return table("frontier", {name: (kind, columns[name]) for name, kind in FRONTIER.items()}, point="rank")
+
+
+def _ratio_table(points: tuple[Point, ...]) -> Table:
+    rows = [(k + 1, group, _finite(ratio)) for k, point in enumerate(points) for group, ratio in point.ratios.items()]
+    columns: dict[str, Any] = {
+        "point": np.array([row[0] for row in rows], dtype=np.int64),
+        "group": np.array([row[1] for row in rows], dtype=object),
+        "ratio": np.array([row[2] for row in rows], dtype=np.float64),
+    }
+    return table("frontier_groups", {name: (kind, columns[name]) for name, kind in RATIOS.items()}, point="rank")
+
+
+def _advised_table(points: tuple[Point, ...], expected: tuple[Floats, Floats], named: Places) -> Table:
+    """Every place of every point, by point and then by expected count."""
+    counts, long_run = expected
+    cells, numbers = [], []
+    for k, point in enumerate(points):
+        taken = np.flatnonzero(point.advised > 0)
+        cells.append(taken[np.argsort(-counts[taken], kind="stable")])
+        numbers.append(np.full(len(taken), k + 1))
+    cell = np.concatenate(cells)
+    number = np.concatenate(numbers)
+    columns = {
+        "point": number,
+        "place": named.ids[cell],
+        "area": named.areas[cell],
+        "part": np.array([points[k - 1].advised[c] for k, c in zip(number, cell, strict=True)], dtype=np.float64),
+        "expected": counts[cell],
+        "long_run": long_run[cell],
+    }
+    return table("frontier_places", {name: (kind, columns[name]) for name, kind in ADVISED.items()}, point="rank")
+
+
+def _notes(params: LimitsParams, points: tuple[Point, ...]) -> list[Note]:
+    free, count_map = points[0], points[-1]
+    first: dict[str, Scalar] = {"places": round(free.places), "expected": free.expected, "worst": free.worst}
+    last: dict[str, Scalar] = {
+        "places": round(count_map.places),
+        "expected": count_map.expected,
+        "worst": count_map.worst,
+    }
+    told = [Note(text=UNLIMITED, values=first)]
+    for point in points[1:-1]:
+        values: dict[str, Scalar] = {
+            "expected": point.expected,
+            "price": point.price,
+            "share": 100 * point.price / max(free.expected, 1e-300),
+        }
+        if point.limit == NO_LIMIT:
+            told.append(Note(text=BUDGETED, values={**values, "budget": params.budget}))
+        else:
+            told.append(Note(text=HELD, values={**values, "limit": point.limit, "places": point.places}))
+    return [*told, Note(text=BESIDE, values=last)]
+
+
+def _caveats() -> list[Note]:
+    said = (NO_ONE_ANSWER, PARTS, PLACES_ONLY, NOT_ONLY_PATROLS, RECORDED_ONLY, LIVES_EVENLY)
+    return [Note(text=text, kind="caveat") for text in said]
+
+
+def _answers(category: str) -> list[Note]:
+    return [Note(text=text, kind="explanation") for text in (ANSWERS, *responses_to(category))]
+
+
+def what_may_be_public(findings: Findings) -> Findings:
+    """The frontier, ratios by group and sentences, without the places."""
+    kept = tuple(one for one in findings.tables if one.name != "frontier_places")
+    return Findings(tables=kept, notes=findings.notes, facts=findings.facts)
+
+
+def limits_example() -> Example:
+    """The made-up town, the week after its recording ends."""
+    params = LimitsParams(
+        category=example.CATEGORY,
+        start_day="2019-12-30",
+        advised_cells=12,
+        limits=(1.5, 1.1),
+        budget=6.0,
+        spent=("District 1=2",),
+    )
+    report: dict[str, Scalar] = {**covered(params), "bars_met": True}
+    datasets = {"incidents": example.incidents(), "areas": example.areas()}
+    return Example(params=params, datasets=datasets, papers={Paper.ACCURACY_REPORT: report})
+
+
+LIMITS = Capability(
+    id="mapping.limits",
+    title="Advice under limits",
+    about="What limits on exposure by group cost in expected incidents: every point of the trade, to be weighed.",
+    params=LimitsParams,
+    run=run,
+    check=check,
+    reads=(Read(role="incidents", shape="incidents"), Read(role="areas", shape="areas")),
+    emits=(
+        Emit(table="frontier", columns=FRONTIER),
+        Emit(table="frontier_groups", columns=RATIOS),
+        Emit(table="frontier_places", columns=ADVISED),
+    ),
+    purposes=frozenset({Purpose.ADVICE}),
+    askers=frozenset({Role.ANALYST}),
+    deciders=frozenset({Role.COMMANDER}),
+    view=advising_view,
+    public=what_may_be_public,
+    example=limits_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({*MODELS, FREE, LIMITED, COUNT_MAP, incidents.ALL_REPORTED}),
+    needs=(
+        Need(paper=Paper.COUNCIL_APPROVAL),
+        Need(paper=Paper.IMPACT_ASSESSMENT),
+        Need(paper=Paper.ACCURACY_REPORT, covers=covered, or_of="mapping.forecast"),
+    ),
+)

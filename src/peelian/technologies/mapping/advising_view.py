@@ -1,0 +1,156 @@
+"""The page of an advice under limits: the frontier as a curve and a table, places of every point, other responses."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from peelian.governance.capability import Findings
+from peelian.measure.table import Table
+from peelian.pictures.charts import Series, lines
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
+from peelian.technologies.mapping.views import (
+    category_title,
+    figure,
+    group_title,
+    limits,
+    model_title,
+    sentences,
+    table_of,
+)
+
+
+def advising_view(findings: Findings, say: Say) -> Panels:
+    """What a person who decides needs: what each limit costs, for whom it changes what, and what else could be done."""
+    facts = findings.facts
+    head = say(
+        "%(category)s from %(start)s to %(until)s, cells of %(metres)d m, %(model)s",
+        category=category_title(str(facts["category"]), say),
+        start=facts["start_day"],
+        until=facts["until_day"],
+        metres=facts["cell_metres"],
+        model=model_title(str(facts["model"]), say),
+    )
+    return [
+        Paragraph(text=head),
+        *sentences(findings.notes, say),
+        *_frontier(findings, say),
+        *_groups(findings, say),
+        *_places(findings, say),
+        Heading(text=say("What else could be done")),
+        *sentences(findings.notes, say, "explanation"),
+        *limits(findings, say),
+    ]
+
+
+def _frontier(findings: Findings, say: Say) -> list[Panel]:
+    found = table_of(findings, "frontier")
+    if found is None:
+        return []
+    held = np.flatnonzero(np.isfinite(np.asarray(found["limit"], dtype=np.float64)))
+    picture = [_picture(found, held, say)] if len(held) > 1 else []
+    return [Heading(text=say("What each limit costs")), *picture, _grid(found, say)]
+
+
+def _picture(found: Table, held: np.ndarray[tuple[int], np.dtype[np.intp]], say: Say) -> Picture:
+    limit, expected = (np.asarray(found[name], dtype=np.float64)[held] for name in ("limit", "expected"))
+    free = float(found["expected"][0])
+    return lines(
+        [Series(name=say("Expected under the limit"), x=limit[::-1], y=expected[::-1], marker="circle")],
+        x_title=say("Most a group may be exposed, as a multiple of everybody else"),
+        y_title=say("Incidents expected in the places named"),
+        caption=say("Expected incidents under each limit"),
+        alternative=say(
+            "The stricter the limit the fewer incidents are expected: %(low).1f under the strictest, %(high).1f "
+            "without any.",
+            low=float(expected.min()),
+            high=free,
+        ),
+        reference=free,
+        reference_name=say("No limit"),
+        y_range=(0.0, None),
+        say=say,
+    )
+
+
+def _grid(found: Table, say: Say) -> Grid:
+    kinds = {"no_limit": say("No limit"), "limited": say("Limit"), "count_map": say("Long-run average")}
+    rows = []
+    for row in found.rows():
+        cells = dict(zip(found.names, row, strict=True))
+        rows.append(
+            (
+                say("%(n)d", n=cells["point"]),
+                kinds[str(cells["kind"])],
+                *(figure(say, cells[name]) for name in ("limit", "budget", "expected", "price")),
+                figure(say, cells["price_share"], percent=True),
+                *(figure(say, cells[name]) for name in ("places", "worst")),
+            )
+        )
+    titles = (
+        say("Point"),
+        say("Kind"),
+        say("Limit"),
+        say("Budget per area"),
+        say("Expected"),
+        say("Given up"),
+        say("Given up, share"),
+        say("Places used"),
+        say("Worst ratio"),
+    )
+    return Grid(
+        caption=say("The frontier, and the count map beside it"),
+        titles=titles,
+        rows=tuple(rows),
+        numeric=frozenset((0, *range(2, len(titles)))),
+        source=found,
+    )
+
+
+def _groups(findings: Findings, say: Say) -> list[Panel]:
+    found = table_of(findings, "frontier_groups")
+    if found is None or not len(found):
+        return []
+    rows = tuple(
+        (say("%(n)d", n=point), group_title(str(group), say), figure(say, ratio))
+        for point, group, ratio in found.rows()
+    )
+    grid = Grid(
+        caption=say("Exposure per head by group, as a multiple of everybody else's"),
+        titles=(say("Point"), say("Group"), say("Ratio")),
+        rows=rows,
+        numeric=frozenset({0, 2}),
+        source=found,
+    )
+    return [Heading(text=say("Who is exposed at each point")), grid]
+
+
+def _places(findings: Findings, say: Say) -> list[Panel]:
+    found = table_of(findings, "frontier_places")
+    if found is None:
+        return []
+    rows = tuple(
+        (
+            say("%(n)d", n=point),
+            str(place),
+            str(area) or "–",
+            figure(say, part, percent=True),
+            figure(say, expected),
+            figure(say, long_run),
+        )
+        for point, place, area, part, expected, long_run in found.rows()
+    )
+    grid = Grid(
+        caption=say("The places of every point"),
+        titles=(
+            say("Point"),
+            say("Place"),
+            say("Area"),
+            say("Part of the window"),
+            say("Expected"),
+            say("Long-run average"),
+        ),
+        rows=rows,
+        numeric=frozenset({0, 3, 4, 5}),
+        source=found,
+    )
+    return [Heading(text=say("The places of every point")), grid]

@@ -1,0 +1,245 @@
+"""The near-repeat test as a case: is there repetition in space and time beyond chance, before anybody forecasts it?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError
+from peelian.governance.capability import (
+    Capability,
+    Context,
+    Dataset,
+    Emit,
+    Example,
+    Findings,
+    Note,
+    Paper,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+)
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.mapping import example, incidents
+from peelian.technologies.mapping.diagnostics.knox import Knox, KnoxPlan, knox
+from peelian.technologies.mapping.ground import check_place_params
+from peelian.technologies.mapping.incidents import Incidents, day_of, hour_of, incidents_of, since
+from peelian.technologies.mapping.nearness_view import nearness_view
+
+Floats = NDArray[np.float64]
+
+SAME_PLACE_METRES = 0.1
+SURE = 0.05
+TELLING_RATIO = 1.2  # Ratcliffe 2009: fewer than a fifth more pairs than expected is nothing to act on
+
+FOUND = (
+    "Incidents near in place come near in time more often than chance: %(bands)d of %(all)d combinations of distance "
+    "and delay hold (p at most 0.05 for all together, at least 1.2 times what is expected)."
+)
+STRONGEST = (
+    "Strongest from %(from_metres).0f to %(to_metres).0f m and %(from_days).0f to %(to_days).0f days apart: "
+    "%(pairs)d pairs, %(ratio).2f times what is expected (p %(p).3f)."
+)
+NOTHING = (
+    "There is no repetition beyond chance: a model that waits for the next incident near the last one knows nothing "
+    "more than a count map."
+)
+RESTS_ON = "%(n)d incidents from %(first)s to %(last)s, their days exchanged %(permutations)d times between places."
+NOT_WHY = (
+    "Repeats may come from the same offenders, from places that stay attractive, or from people who report more after "
+    "a first time: the test cannot tell which."
+)
+SEASONS = (
+    "Exchanging days keeps each place's and each day's number of incidents, but a district that was busy in one season "
+    "only also looks like repetition."
+)
+ROUNDED = "Places rounded to a block or a junction make different addresses look like the same one."
+MESSAGES = frozenset({FOUND, STRONGEST, NOTHING, RESTS_ON, NOT_WHY, SEASONS, ROUNDED, *incidents.SENTENCES})
+
+COLUMNS: Mapping[str, Kind] = {
+    "from_metres": Kind.AMOUNT,
+    "to_metres": Kind.AMOUNT,
+    "from_days": Kind.AMOUNT,
+    "to_days": Kind.AMOUNT,
+    "pairs": Kind.COUNT,
+    "expected": Kind.AMOUNT,
+    "ratio": Kind.AMOUNT,
+    "p": Kind.AMOUNT,
+    "p_holm": Kind.AMOUNT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnoxParams:
+    """Which incidents, how far apart in bands of metres and days, and how often days are exchanged."""
+
+    category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
+    band_metres: int = field(default=200, metadata={"help": "width of a band of distance", "unit": "m"})
+    bands: int = field(default=3, metadata={"help": "how many bands of distance, beside the same place"})
+    band_days: int = field(default=7, metadata={"help": "length of a band of delay", "unit": "days"})
+    delays: int = field(default=4, metadata={"help": "how many bands of delay"})
+    permutations: int = field(default=999, metadata={"help": "how often the days are exchanged at random"})
+    along_streets: bool = field(default=False, metadata={"help": "measure along two axes instead of straight"})
+    train_from: str = field(default="", metadata={"help": "first day of the history; empty: all of it"})
+
+
+def check(params: KnoxParams) -> None:
+    """InputError where a parameter cannot be."""
+    check_place_params(params.category, 250, 7, ())
+    for name, low, high in (
+        ("band_metres", 10, 5_000),
+        ("bands", 1, 12),
+        ("band_days", 1, 92),
+        ("delays", 1, 12),
+        ("permutations", 19, 9_999),
+    ):
+        if not low <= getattr(params, name) <= high:
+            raise InputError(f"{name} is out of range", accepted=f"{low:,} to {high:,}")
+    needed = int(np.ceil((params.bands + 1) * params.delays / SURE)) - 1
+    if params.permutations < needed:
+        raise InputError(
+            "so few permutations cannot tell anything from chance in so many combinations",
+            accepted=f"at least {needed:,} permutations, or fewer bands or delays",
+        )
+    if params.train_from:
+        hour_of(params.train_from, "train_from")
+
+
+def run(params: KnoxParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Count near pairs and test them. O(pairs within reach × permutations)."""
+    admitted = Paper.DISCOVERED_OFFENCES in context.papers
+    found = incidents_of(datasets["incidents"], params.category, discovered_admitted=admitted)
+    found = since(found, hour_of(params.train_from, "train_from")) if params.train_from else found
+    east, north, days = one_each(found)
+    plan = plan_of(params, context.seed)
+    result = knox((east, north), days, plan, lambda share: context.progress("Exchanging days between places", share))
+    return Findings(
+        tables=(pairs_table(result),),
+        notes=(
+            *_notes(result, found),
+            *found.notes,
+            *(Note(text=t, kind="caveat") for t in (NOT_WHY, SEASONS, ROUNDED)),
+        ),
+        facts={
+            "category": params.category,
+            "n": result.n,
+            "permutations": plan.permutations,
+            "repeats": bool(_telling(result).any()),
+            "data_digest": datasets["incidents"].digest,
+        },
+    )
+
+
+def plan_of(params: KnoxParams, seed: int) -> KnoxPlan:
+    """The edges of the bands: the same place, then equal bands of metres and of days."""
+    metres = [0.0, SAME_PLACE_METRES, *(float(params.band_metres * k) for k in range(1, params.bands + 1))]
+    return KnoxPlan(
+        bands_metres=tuple(metres),
+        bands_days=tuple(float(params.band_days * k) for k in range(params.delays + 1)),
+        permutations=params.permutations,
+        seed=seed,
+        manhattan=params.along_streets,
+    )
+
+
+def one_each(found: Incidents) -> tuple[Floats, Floats, Floats]:
+    """(east, north, whole day), one row per incident: parts of an interval stand at their weighted mean day.
+
+    Whole days, because many records carry a date only. O(n log n).
+    """
+    _, first, member = np.unique(found.row, return_index=True, return_inverse=True)
+    weight = np.bincount(member, weights=found.weight)
+    hour = np.bincount(member, weights=found.weight * found.hour) / weight
+    return found.east[first], found.north[first], np.floor(hour / 24)
+
+
+def pairs_table(result: Knox) -> Table:
+    """One row per band of distance and delay."""
+    metres, days = result.plan.bands_metres, result.plan.bands_days
+    bands, delays = result.observed.shape
+    columns = {
+        "from_metres": np.repeat(metres[:-1], delays),
+        "to_metres": np.repeat(metres[1:], delays),
+        "from_days": np.tile(days[:-1], bands),
+        "to_days": np.tile(days[1:], bands),
+        "pairs": result.observed.ravel(),
+        "expected": result.expected.ravel(),
+        "ratio": result.ratio.ravel(),
+        "p": result.p.ravel(),
+        "p_holm": result.p_holm.ravel(),
+    }
+    return table("near_pairs", {name: (kind, columns[name]) for name, kind in COLUMNS.items()}, pairs="pairs")
+
+
+def _telling(result: Knox) -> NDArray[np.bool_]:
+    return np.asarray((result.p_holm <= SURE) & (result.ratio >= TELLING_RATIO))
+
+
+def _notes(result: Knox, found: Incidents) -> list[Note]:
+    source: dict[str, Scalar] = {
+        "n": result.n,
+        "first": day_of(found.from_hour),
+        "last": day_of(found.until_hour - 1),
+        "permutations": result.plan.permutations,
+    }
+    rests = Note(text=RESTS_ON, values=source)
+    telling = _telling(result)
+    if not telling.any():
+        return [Note(text=NOTHING), rests]
+    counted: dict[str, Scalar] = {"bands": int(telling.sum()), "all": int(telling.size)}
+    band, delay = np.unravel_index(int(np.argmax(np.where(telling, result.ratio, 0.0))), telling.shape)
+    metres, days = result.plan.bands_metres, result.plan.bands_days
+    best: dict[str, Scalar] = {
+        "from_metres": metres[int(band)],
+        "to_metres": metres[int(band) + 1],
+        "from_days": days[int(delay)],
+        "to_days": days[int(delay) + 1],
+        "pairs": int(result.observed[band, delay]),
+        "ratio": float(result.ratio[band, delay]),
+        "p": float(result.p[band, delay]),
+    }
+    return [Note(text=FOUND, values=counted), Note(text=STRONGEST, values=best), rests]
+
+
+def what_may_be_public(findings: Findings) -> Findings:
+    """Expected pairs, ratios and p, without the counts of pairs: small ones say how few incidents there were."""
+    kept = tuple(
+        Table(name=one.name, columns=tuple(column for column in one.columns if column.name in _PUBLIC))
+        for one in findings.tables
+    )
+    notes = tuple(note for note in findings.notes if note.text != STRONGEST)
+    return Findings(tables=kept, notes=notes, facts=findings.facts)
+
+
+_PUBLIC = frozenset(COLUMNS) - {"pairs", "expected"}
+
+
+def knox_example() -> Example:
+    """The made-up town's incidents."""
+    params = KnoxParams(category=example.CATEGORY, permutations=319)
+    return Example(params=params, datasets={"incidents": example.incidents()})
+
+
+KNOX = Capability(
+    id="mapping.knox",
+    title="Near-repeat test",
+    about="Tests whether incidents near in place come near in time more often than chance, before any forecast.",
+    params=KnoxParams,
+    run=run,
+    check=check,
+    reads=(Read(role="incidents", shape="incidents"),),
+    emits=(Emit(table="near_pairs", columns=COLUMNS, optional=frozenset({"pairs", "expected"})),),
+    purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
+    askers=frozenset({Role.ANALYST, Role.AUDITOR}),
+    deciders=frozenset({Role.BOARD}),
+    view=nearness_view,
+    public=what_may_be_public,
+    example=knox_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({incidents.ALL_REPORTED}),
+    choices=("adopt", "reject"),
+)

@@ -1,0 +1,90 @@
+"""The page of a near-repeat test: ratios by distance and delay, and what they cannot tell."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from peelian.governance.capability import Findings
+from peelian.measure.table import Table
+from peelian.pictures.charts import matrix
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
+from peelian.technologies.mapping.views import category_title, figure, limits, sentences, table_of
+
+
+def nearness_view(findings: Findings, say: Say) -> Panels:
+    """What was tested, the finding, the ratios as a picture and a table, limits."""
+    facts = findings.facts
+    head = say("%(category)s, %(n)d incidents", category=category_title(str(facts["category"]), say), n=facts["n"])
+    return [Paragraph(text=head), *sentences(findings.notes, say), *_pairs(findings, say), *limits(findings, say)]
+
+
+def _pairs(findings: Findings, say: Say) -> list[Panel]:
+    found = table_of(findings, "near_pairs")
+    if found is None:
+        return []
+    words = say("A ratio of 1 is what chance gives; p holds for all combinations together.")
+    return [
+        Heading(text=say("Pairs near in place and time")),
+        Paragraph(text=words),
+        _picture(found, say),
+        _grid(found, say),
+    ]
+
+
+def _picture(found: Table, say: Say) -> Picture:
+    metres, days = (np.unique(found[name]) for name in ("from_metres", "from_days"))
+    delays = [_band(say, low, high, "%(low)s to %(high)s days") for low, high in _ends(found, "days", len(days))]
+    bands = [_place(say, low, high) for low, high in _ends(found, "metres", len(metres), len(days))]
+    ratio = np.asarray(found["ratio"], dtype=np.float64).reshape(len(metres), len(days))
+    return matrix(
+        bands,
+        delays,
+        ratio,
+        caption=say("Pairs found, as a multiple of what is expected"),
+        alternative=say(
+            "A table of %(rows)d bands of distance and %(columns)d of delay; the largest ratio is %(most).2f.",
+            rows=len(bands),
+            columns=len(delays),
+            most=float(np.nanmax(ratio)) if bool(np.isfinite(ratio).any()) else float("nan"),
+        ),
+        row_title=say("Distance"),
+        column_title=say("Delay"),
+        say=say,
+    )
+
+
+def _ends(found: Table, unit: str, many: int, step: int = 1) -> list[tuple[float, float]]:
+    rows = slice(0, many * step, step)
+    return list(zip(found[f"from_{unit}"][rows].tolist(), found[f"to_{unit}"][rows].tolist(), strict=True))
+
+
+def _grid(found: Table, say: Say) -> Grid:
+    names = [name for name in ("pairs", "expected", "ratio", "p", "p_holm") if name in found]
+    titles = {
+        "pairs": say("Pairs"),
+        "expected": say("Expected pairs"),
+        "ratio": say("Ratio"),
+        "p": say("p"),
+        "p_holm": say("p for all together"),
+    }
+    rows = []
+    for row in found.rows():
+        cells = dict(zip(found.names, row, strict=True))
+        numbers = (say("%(n)d", n=cells[name]) if name == "pairs" else figure(say, cells[name]) for name in names)
+        place = _place(say, cells["from_metres"], cells["to_metres"])
+        rows.append((place, _band(say, cells["from_days"], cells["to_days"], "%(low)s to %(high)s days"), *numbers))
+    return Grid(
+        caption=say("Every combination of distance and delay"),
+        titles=(say("Distance"), say("Delay"), *(titles[name] for name in names)),
+        rows=tuple(rows),
+        numeric=frozenset(range(2, 2 + len(names))),
+        source=found,
+    )
+
+
+def _place(say: Say, low: float, high: float) -> str:
+    return say("the same place") if high < 1 else _band(say, low, high, "%(low)s to %(high)s m")
+
+
+def _band(say: Say, low: float, high: float, words: str) -> str:
+    return say(words, low=f"{low:.0f}", high=f"{high:.0f}")

@@ -1,0 +1,230 @@
+"""The space-time scan as a case: where and when were there more incidents than the long run leaves to chance?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from peelian.errors import InputError
+from peelian.governance.capability import (
+    Capability,
+    Context,
+    Dataset,
+    Emit,
+    Example,
+    Findings,
+    Need,
+    Note,
+    Paper,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+)
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.mapping import example, ground, incidents
+from peelian.technologies.mapping.diagnostics.scan import Cluster, ScanPlan, scan
+from peelian.technologies.mapping.explanation import places_of
+from peelian.technologies.mapping.forecast import NOT_ONLY_PATROLS, PLACES_ONLY, RECORDED_ONLY
+from peelian.technologies.mapping.ground import Town, check_place_params, town_of
+from peelian.technologies.mapping.history import History
+from peelian.technologies.mapping.incidents import day_of, hour_of, recorded
+from peelian.technologies.mapping.scanning_view import scanning_view
+
+SURE = 0.05
+MOST_RADII = 8
+
+STANDS_OUT = (
+    "%(n)d places and times stand out beyond chance (p at most 0.05, having looked everywhere); the largest had "
+    "%(ratio).1f times what was expected."
+)
+NOTHING = "No place and time stands out beyond chance: what looks like a cluster here is what chance brings."
+LOOKED_AT = (
+    "%(n)d incidents in %(periods)d periods of %(days)d days up to %(last)s were held against %(before)d before."
+)
+BASELINE = "What is expected comes from the years before: growth, works or a new address change it without any cause."
+MESSAGES = frozenset(
+    {
+        STANDS_OUT,
+        NOTHING,
+        LOOKED_AT,
+        BASELINE,
+        PLACES_ONLY,
+        NOT_ONLY_PATROLS,
+        RECORDED_ONLY,
+        *ground.SENTENCES,
+        *incidents.SENTENCES,
+    }
+)
+
+COLUMNS: Mapping[str, Kind] = {
+    "rank": Kind.COUNT,
+    "place": Kind.PLACE,
+    "area": Kind.PLACE,
+    "radius_metres": Kind.AMOUNT,
+    "from_day": Kind.TIME,
+    "to_day": Kind.TIME,
+    "observed": Kind.AMOUNT,
+    "expected": Kind.AMOUNT,
+    "ratio": Kind.AMOUNT,
+    "p": Kind.AMOUNT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanParams:
+    """Which incidents, on what grid, in which periods, up to what size."""
+
+    category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
+    cell_metres: int = field(default=250, metadata={"help": "side of a cell", "unit": "m"})
+    period_days: int = field(default=7, metadata={"help": "length of a period", "unit": "days"})
+    periods: int = field(default=8, metadata={"help": "how many of the last periods are looked at"})
+    longest: int = field(default=4, metadata={"help": "most periods a cluster may last"})
+    radius_metres: int = field(default=1_000, metadata={"help": "largest radius of a cluster", "unit": "m"})
+    still_going: bool = field(default=True, metadata={"help": "only clusters that reach the last period"})
+    simulations: int = field(default=999, metadata={"help": "how many towns of chance are drawn"})
+    train_from: str = field(default="", metadata={"help": "first day of the history; empty: all of it"})
+
+
+def check(params: ScanParams) -> None:
+    """InputError where a parameter cannot be."""
+    check_place_params(params.category, params.cell_metres, params.period_days, ())
+    for name, low, high in (
+        ("periods", 2, 104),
+        ("longest", 1, params.periods),
+        ("radius_metres", 0, 10_000),
+        ("simulations", 19, 9_999),
+    ):
+        if not low <= getattr(params, name) <= high:
+            raise InputError(f"{name} is out of range", accepted=f"{low:,} to {high:,}")
+    if params.radius_metres > 40 * params.cell_metres:
+        raise InputError("radius_metres is more than 40 cells", accepted="a smaller radius or larger cells")
+    if params.train_from:
+        hour_of(params.train_from, "train_from")
+
+
+def run(params: ScanParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Scan the last periods. O(simulations × (incidents + cells × radii × runs))."""
+    asked: dict[str, Scalar] = {
+        "category": params.category,
+        "cell_metres": params.cell_metres,
+        "window_days": params.period_days,
+        "offsets": 1,
+        "train_from": params.train_from,
+    }
+    town = town_of(datasets, context.papers, asked)
+    plan = plan_of(params, context.seed)
+    history = _known(town)
+    context.progress("Drawing towns of chance", 0.3)
+    found = scan(history, plan)
+    return Findings(
+        tables=(_table(found, plan, history, town),),
+        notes=(*_notes(found, plan, history), *town.notes, *_caveats()),
+        facts={
+            "category": params.category,
+            "cell_metres": params.cell_metres,
+            "clusters": sum(cluster.p <= SURE for cluster in found),
+            "until_day": day_of(history.until_hour - 1),
+            "n": round(history.total),
+            "data_digest": datasets["incidents"].digest,
+        },
+    )
+
+
+def plan_of(params: ScanParams, seed: int) -> ScanPlan:
+    """Radii from one cell to the largest, at most eight of them."""
+    steps = params.radius_metres // params.cell_metres
+    radii = np.unique(np.linspace(0, steps, min(steps + 1, MOST_RADII)).round()) * params.cell_metres
+    return ScanPlan(
+        period_days=float(params.period_days),
+        periods=params.periods,
+        radii_metres=tuple(radii.tolist()),
+        longest=params.longest,
+        prospective=params.still_going,
+        simulations=params.simulations,
+        seed=seed,
+    )
+
+
+def _known(town: Town) -> History:
+    return recorded(town.incidents, town.grid).known_at(town.incidents.until_hour)
+
+
+def _table(found: tuple[Cluster, ...], plan: ScanPlan, history: History, town: Town) -> Table:
+    named = places_of(town.grid, town.areas)
+    start = history.until_hour - plan.periods * plan.period_days * 24
+    cells = np.array([cluster.cell for cluster in found], dtype=np.intp)
+    columns: dict[str, Any] = {
+        "rank": np.arange(1, len(found) + 1),
+        "place": named.ids[cells],
+        "area": named.areas[cells],
+        "radius_metres": np.array([cluster.radius_metres for cluster in found], dtype=np.float64),
+        "from_day": _days(start, plan, [cluster.first for cluster in found], 0),
+        "to_day": _days(start, plan, [cluster.last + 1 for cluster in found], -1),
+        "observed": np.array([cluster.observed for cluster in found], dtype=np.float64),
+        "expected": np.array([cluster.expected for cluster in found], dtype=np.float64),
+        "ratio": np.array([cluster.observed / cluster.expected for cluster in found], dtype=np.float64),
+        "p": np.array([cluster.p for cluster in found], dtype=np.float64),
+    }
+    return table("clusters", {name: (kind, columns[name]) for name, kind in COLUMNS.items()}, rank="rank")
+
+
+def _days(start: float, plan: ScanPlan, periods: list[int], shift: int) -> Any:
+    hours = np.array([start + period * plan.period_days * 24 for period in periods], dtype=np.float64)
+    return (np.floor(hours / 24) + shift).astype(np.int64).astype("datetime64[D]")
+
+
+def _notes(found: tuple[Cluster, ...], plan: ScanPlan, history: History) -> list[Note]:
+    sure = [cluster for cluster in found if cluster.p <= SURE]
+    looked = float(history.counts(history.until_hour - plan.periods * plan.period_days * 24).sum())
+    values: dict[str, Scalar] = {
+        "n": round(looked),
+        "periods": plan.periods,
+        "days": round(plan.period_days),
+        "last": day_of(history.until_hour - 1),
+        "before": round(history.total - looked),
+    }
+    about = Note(text=LOOKED_AT, values=values)
+    if not sure:
+        return [Note(text=NOTHING), about]
+    most: dict[str, Scalar] = {"n": len(sure), "ratio": max(c.observed / c.expected for c in sure)}
+    return [Note(text=STANDS_OUT, values=most), about]
+
+
+def _caveats() -> list[Note]:
+    return [Note(text=text, kind="caveat") for text in (BASELINE, PLACES_ONLY, NOT_ONLY_PATROLS, RECORDED_ONLY)]
+
+
+def what_may_be_public(findings: Findings) -> Findings:
+    """Sentences and figures, without the places."""
+    return Findings(tables=(), notes=findings.notes, facts=findings.facts)
+
+
+def scan_example() -> Example:
+    """The made-up town, its last eight weeks."""
+    params = ScanParams(category=example.CATEGORY, simulations=99, cell_metres=500)
+    return Example(params=params, datasets={"incidents": example.incidents(), "areas": example.areas()})
+
+
+SCAN = Capability(
+    id="mapping.scan",
+    title="Space-time scan",
+    about="Looks everywhere for more incidents than the long run expects, and says how often chance does as much.",
+    params=ScanParams,
+    run=run,
+    check=check,
+    reads=(Read(role="incidents", shape="incidents"), Read(role="areas", shape="areas", optional=True)),
+    emits=(Emit(table="clusters", columns=COLUMNS),),
+    purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
+    askers=frozenset({Role.ANALYST}),
+    deciders=frozenset({Role.COMMANDER}),
+    view=scanning_view,
+    public=what_may_be_public,
+    example=scan_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({incidents.ALL_REPORTED}),
+    needs=(Need(paper=Paper.COUNCIL_APPROVAL), Need(paper=Paper.IMPACT_ASSESSMENT)),
+)

@@ -1,0 +1,302 @@
+"""The feedback stress test as a case: what would patrols that follow records do to this town in the long run?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import shapely
+
+from peelian.errors import InputError, NotEnoughData
+from peelian.governance.capability import (
+    Capability,
+    Context,
+    Dataset,
+    Emit,
+    Example,
+    Findings,
+    Note,
+    Paper,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+)
+from peelian.measure.projection import Projection
+from peelian.measure.sums import inner
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.mapping import example, incidents
+from peelian.technologies.mapping.areas import Areas, areas_of
+from peelian.technologies.mapping.feedback import Course, Floats, Sending, Stress, Way, live_through
+from peelian.technologies.mapping.ground import check_place_params
+from peelian.technologies.mapping.incidents import Incidents, incidents_of
+from peelian.technologies.mapping.stressing_view import stressing_view
+
+LEAST_AREAS = 4
+LEAST_INCIDENTS = 50
+RANGES: Mapping[str, tuple[float, float]] = {
+    "patrols": (1, 100_000),
+    "days": (28, 36_500),
+    "discovered": (0, 1),
+    "reported": (0.05, 1),
+    "reporting_gap": (0, 0.9),
+    "half_life_days": (1, 3_650),
+    "explore": (0.001, 1),
+    "runs": (5, 1_000),
+}
+
+MISPLACED = (
+    "After %(days)d days of patrols that follow the record, %(naive).0f%% of them are in the wrong place when records "
+    "are taken as they are, %(corrected).0f%% when discoveries are weighted by the inverse chance of a patrol, and "
+    "%(surveyed).0f%% when reports alone are divided by the share that people report."
+)
+TOWARDS = (
+    "Areas with an above-median share of %(group)s should have %(truth).0f%% of the patrols by their true incidents; "
+    "they get %(naive).0f%%, %(corrected).0f%% and %(surveyed).0f%% in the three ways."
+)
+RUNS_AWAY = (
+    "Left to itself the record moves away from the truth: the part of patrols in the wrong place grows from "
+    "%(first).0f%% to %(last).0f%%."
+)
+HOLDS = "Left to itself the record does not move away from the truth under these assumptions."
+NOT_REPAIRED = (
+    "Weighting patrols repairs what patrols discover. It cannot repair that people in some areas report less: only "
+    "asking residents can."
+)
+ASSUMED = (
+    "The truth is made up: this town's records divided by an assumed share reported, %(high).0f%% where %(group)s are "
+    "fewest and %(low).0f%% where they are most. No such share is known without a survey."
+)
+LIVED = "%(runs)d lives of the town were drawn; patrols change nothing but the record in them."
+MESSAGES = frozenset({MISPLACED, TOWARDS, RUNS_AWAY, HOLDS, NOT_REPAIRED, ASSUMED, LIVED, *incidents.SENTENCES})
+
+WAYS: Mapping[str, Kind] = {
+    "way": Kind.CATEGORY,
+    "misplaced": Kind.AMOUNT,
+    "upper_areas": Kind.AMOUNT,
+    "upper_areas_true": Kind.AMOUNT,
+}
+COURSE: Mapping[str, Kind] = {"way": Kind.CATEGORY, "day": Kind.COUNT, "misplaced": Kind.AMOUNT}
+BY_AREA: Mapping[str, Kind] = {
+    "way": Kind.CATEGORY,
+    "area": Kind.PLACE,
+    "true_share": Kind.AMOUNT,
+    "patrol_share": Kind.AMOUNT,
+    "reported": Kind.AMOUNT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StressParams:
+    """Whose records, how patrols follow them, and how reporting differs."""
+
+    category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
+    group: str = field(default="", metadata={"help": "the group whose areas report less; empty: the first declared"})
+    patrols: int = field(default=3, metadata={"help": "patrols a day"})
+    days: int = field(default=728, metadata={"help": "how long patrols follow the record", "unit": "days"})
+    sending: str = field(
+        default=str(Sending.PROPORTIONAL),
+        metadata={"help": "patrols by estimated share, or to the highest areas", "choices": tuple(Sending)},
+    )
+    discovered: float = field(default=0.3, metadata={"help": "share of unreported incidents that a patrol records"})
+    reported: float = field(default=0.6, metadata={"help": "share of incidents that people report, in the middle"})
+    reporting_gap: float = field(default=0.2, metadata={"help": "how much less is reported where the group is largest"})
+    half_life_days: int = field(default=140, metadata={"help": "how fast the record fades", "unit": "days"})
+    explore: float = field(default=0.05, metadata={"help": "share of patrols sent anywhere when corrected"})
+    runs: int = field(default=40, metadata={"help": "how many lives of the town are drawn"})
+
+
+def check(params: StressParams) -> None:
+    """InputError where a parameter cannot be."""
+    check_place_params(params.category, 250, 7, ())
+    if params.sending not in tuple(Sending):
+        raise InputError("sending is none of the choices", accepted=", ".join(Sending))
+    for name, (low, high) in RANGES.items():
+        if not low <= getattr(params, name) <= high:
+            raise InputError(f"{name} is out of range", accepted=f"{low:,g} to {high:,g}")
+
+
+def run(params: StressParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Live through the town in three ways. O(ways × days × runs × areas)."""
+    admitted = Paper.DISCOVERED_OFFENCES in context.papers
+    found = incidents_of(datasets["incidents"], params.category, discovered_admitted=admitted)
+    facts = datasets["incidents"].facts
+    centre = {name: float(facts[name]) for name in ("centre_lon", "centre_lat")}
+    areas = areas_of(datasets["areas"], Projection(**centre))
+    group, share = _group(params, areas)
+    stress = stress_of(params, _counts(found, areas), share, (found.until_hour - found.from_hour) / 24, context.seed)
+    courses = []
+    for k, way in enumerate(Way):
+        context.progress("Living through the town", k / len(Way))
+        courses.append(live_through(stress, way))
+    upper = share >= np.median(share)
+    return Findings(
+        tables=(_ways(courses, upper), _course(courses), _by_area(courses, areas, stress)),
+        notes=(*_notes(params, courses, upper, group), *found.notes, *_caveats(params, stress, group)),
+        facts={
+            "category": params.category,
+            "group": group,
+            "n": found.n,
+            "areas": len(areas),
+            "days": params.days,
+            "misplaced_naive": courses[0].misplaced,
+            "misplaced_corrected": courses[1].misplaced,
+            "data_digest": datasets["incidents"].digest,
+        },
+    )
+
+
+def stress_of(params: StressParams, counts: Floats, share: Floats, days: float, seed: int) -> Stress:
+    """The town under stress: records per area and the group's share of residents there become rates and reporting.
+
+    What is reported falls linearly from the area where the group's share is lowest to where it is highest.
+    """
+    spread = float(share.max() - share.min())
+    place = (share - share.min()) / spread if spread > 0 else np.full(len(share), 0.5)
+    reported = np.clip(params.reported + params.reporting_gap * (0.5 - place), 0.02, 1.0)
+    return Stress(
+        rates=counts / reported / days,
+        reported=reported,
+        discovered=params.discovered,
+        patrols=min(params.patrols, len(counts)),
+        days=params.days,
+        keep=float(0.5 ** (1 / params.half_life_days)),
+        explore=params.explore,
+        sending=Sending(params.sending),
+        runs=params.runs,
+        seed=seed,
+    )
+
+
+def _group(params: StressParams, areas: Areas) -> tuple[str, Floats]:
+    """The group's label and its share of residents per area."""
+    if len(areas) < LEAST_AREAS or not areas.members:
+        raise NotEnoughData(
+            f"not enough data: {len(areas)} areas and {len(areas.members)} groups, {LEAST_AREAS} and 1 needed",
+            accepted="a dataset of areas that declares at least one group",
+        )
+    group = params.group or next(iter(areas.members))
+    if group not in areas.members:
+        raise InputError("there is no group of that name", accepted=", ".join(areas.members))
+    members, residents = areas.members[group], areas.residents
+    return group, np.divide(members, residents, out=np.zeros(len(areas)), where=residents > 0)
+
+
+def _counts(found: Incidents, areas: Areas) -> Floats:
+    """Incidents per area; NotEnoughData below 50. O(n log areas)."""
+    point, area = shapely.STRtree(areas.outlines).query(shapely.points(found.east, found.north), predicate="intersects")
+    _, first = np.unique(point, return_index=True)  # on a shared edge the first area takes it
+    counts = np.bincount(area[first], weights=found.weight[point[first]], minlength=len(areas)).astype(np.float64)
+    if counts.sum() < LEAST_INCIDENTS:
+        raise NotEnoughData(
+            f"not enough data: {counts.sum():.0f} incidents in the areas, {LEAST_INCIDENTS} needed",
+            accepted="areas of the same town, or a wider category",
+        )
+    return counts
+
+
+def _upper(course: Course, upper: Any) -> float:
+    return inner(course.mean_shares, np.asarray(upper, dtype=np.float64))
+
+
+def _true_upper(course: Course, upper: Any) -> float:
+    return inner(course.truth, np.asarray(upper, dtype=np.float64))
+
+
+def _ways(courses: list[Course], upper: Any) -> Table:
+    columns: dict[str, Any] = {
+        "way": [str(course.way) for course in courses],
+        "misplaced": np.array([course.misplaced for course in courses]),
+        "upper_areas": np.array([_upper(course, upper) for course in courses]),
+        "upper_areas_true": np.array([_true_upper(course, upper) for course in courses]),
+    }
+    return table("stress", {name: (kind, columns[name]) for name, kind in WAYS.items()})
+
+
+def _course(courses: list[Course]) -> Table:
+    columns: dict[str, Any] = {
+        "way": np.concatenate([np.full(len(c.day), str(c.way), dtype=object) for c in courses]),
+        "day": np.concatenate([c.day for c in courses]),
+        "misplaced": np.concatenate([c.error for c in courses]),
+    }
+    return table("stress_course", {name: (kind, columns[name]) for name, kind in COURSE.items()}, day="days")
+
+
+def _by_area(courses: list[Course], areas: Areas, stress: Stress) -> Table:
+    columns: dict[str, Any] = {
+        "way": np.repeat(np.array([str(c.way) for c in courses], dtype=object), len(areas)),
+        "area": np.array([*areas.names] * len(courses), dtype=object),
+        "true_share": np.concatenate([c.truth for c in courses]),
+        "patrol_share": np.concatenate([c.mean_shares for c in courses]),
+        "reported": np.tile(stress.reported, len(courses)),
+    }
+    return table("stress_areas", {name: (kind, columns[name]) for name, kind in BY_AREA.items()})
+
+
+def _notes(params: StressParams, courses: list[Course], upper: Any, group: str) -> list[Note]:
+    misplaced: dict[str, Scalar] = {str(c.way): 100 * c.misplaced for c in courses}
+    towards: dict[str, Scalar] = {str(c.way): 100 * _upper(c, upper) for c in courses}
+    towards |= {"group": group, "truth": 100 * _true_upper(courses[0], upper)}
+    error = courses[0].error
+    part = max(len(error) // 5, 1)
+    first, last = float(error[:part].mean()), float(error[-part:].mean())
+    ends: dict[str, Scalar] = {"first": 100 * first, "last": 100 * last}
+    moved = Note(text=RUNS_AWAY, values=ends) if last > first + 0.02 else Note(text=HOLDS)
+    return [
+        Note(text=MISPLACED, values={**misplaced, "days": params.days}),
+        Note(text=TOWARDS, values=towards),
+        moved,
+    ]
+
+
+def _caveats(params: StressParams, stress: Stress, group: str) -> list[Note]:
+    assumed: dict[str, Scalar] = {
+        "high": 100 * float(stress.reported.max()),
+        "low": 100 * float(stress.reported.min()),
+        "group": group,
+    }
+    return [
+        Note(text=NOT_REPAIRED, kind="caveat"),
+        Note(text=ASSUMED, values=assumed, kind="caveat"),
+        Note(text=LIVED, values={"runs": params.runs}, kind="caveat"),
+    ]
+
+
+def what_may_be_public(findings: Findings) -> Findings:
+    """The ways and their course, without the areas: their true shares come from small counts."""
+    kept = tuple(one for one in findings.tables if one.name != "stress_areas")
+    return Findings(tables=kept, notes=findings.notes, facts=findings.facts)
+
+
+def stress_example() -> Example:
+    """The made-up town with its nine districts."""
+    params = StressParams(category=example.CATEGORY, days=364, runs=10)
+    datasets = {"incidents": example.incidents(), "areas": example.areas()}
+    return Example(params=params, datasets=datasets)
+
+
+STRESS = Capability(
+    id="mapping.stress",
+    title="Feedback stress test",
+    about="Lives through years of patrols that follow records that follow patrols, and shows what corrections repair.",
+    params=StressParams,
+    run=run,
+    check=check,
+    reads=(Read(role="incidents", shape="incidents"), Read(role="areas", shape="areas")),
+    emits=(
+        Emit(table="stress", columns=WAYS),
+        Emit(table="stress_course", columns=COURSE),
+        Emit(table="stress_areas", columns=BY_AREA),
+    ),
+    purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
+    askers=frozenset({Role.ANALYST, Role.AUDITOR}),
+    deciders=frozenset({Role.BOARD}),
+    view=stressing_view,
+    public=what_may_be_public,
+    example=stress_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({*(str(way) for way in Way), incidents.ALL_REPORTED}),
+    choices=("adopt", "reject"),
+)
