@@ -85,7 +85,7 @@ def test_what_a_technology_declares_has_its_french(technology: Technology) -> No
     told = {technology.title}
     for capability in technology.capabilities:
         told |= {capability.title, capability.about, *capability.messages}
-        told |= {f.help for f in fields_of(capability.params)}
+        told |= {text for f in fields_of(capability.params) for text in (f.help, f.unit)}
     assert missing(told, french(technology.id)) == []
 
 

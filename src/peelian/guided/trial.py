@@ -83,7 +83,7 @@ def trial(
             datasets={role: admission.dataset for role, admission in admissions.items()},
         )
         evidence, found = flow.run(house, custodian, permit, progress=progress)
-        say = office.say(language)
+        say = office.say(language, capability.technology)
         panels = [*_door_panels(admissions, say), *capability.view(found, say)]
         packed = unpack(house.archive.get(evidence.findings))
         page = report(say(capability.title), panels, language=language, facts=_facts(evidence, say), say=say)

@@ -14,7 +14,6 @@ from starlette.exceptions import HTTPException
 from peelian.measure.table import Table
 from peelian.office import Office
 from peelian.oversight.register import CaseRecord, case_record
-from peelian.pictures.panels import Say
 from peelian.web import content
 from peelian.web.cases import case_facts, case_lines, case_panels, case_pdf, case_report
 from peelian.web.exports import csv_of, json_of
@@ -142,9 +141,8 @@ def _add_public_pages(app: FastAPI, office: Office, show: Pages) -> None:
 
     @app.get("/{language}/register/{case}", include_in_schema=False)
     def published(request: Request, language: str, case: str) -> Response:
-        say = office.say(_known(language))
         record = _published(office, case)
-        return show(request, "case.html", **_case(record, say, language, scope="register"))
+        return show(request, "case.html", **_case(office, record, _known(language), scope="register"))
 
     @app.get("/{language}/register/{case}/report", include_in_schema=False)
     def published_report(language: str, case: str) -> Response:
@@ -170,9 +168,8 @@ def _add_office_pages(app: FastAPI, office: Office, show: Pages) -> None:
 
     @app.get("/{language}/cases/{case}", include_in_schema=False)
     def one_case(request: Request, language: str, case: str) -> Response:
-        say = office.say(_known(language))
         record = _any(office, case)
-        return show(request, "case.html", **_case(record, say, language, scope="cases"))
+        return show(request, "case.html", **_case(office, record, _known(language), scope="cases"))
 
     @app.get("/{language}/cases/{case}/report", include_in_schema=False)
     def one_report(language: str, case: str) -> Response:
@@ -242,8 +239,9 @@ def _add_data(app: FastAPI, office: Office, *, public: bool) -> None:
             return _exported(found.tables if found else (), name, kind)
 
 
-def _case(record: CaseRecord, say: Say, language: str, *, scope: str) -> dict[str, Any]:
+def _case(office: Office, record: CaseRecord, language: str, *, scope: str) -> dict[str, Any]:
     """Everything `case.html` shows; tables link to their own exports."""
+    say, own = office.say(language), office.say(language, record.capability.technology)
     public, case = scope == "register", record.summary.case
     found = record.public if public else record.findings
     names = {table.name for table in found.tables} if found else set()
@@ -254,7 +252,7 @@ def _case(record: CaseRecord, say: Say, language: str, *, scope: str) -> dict[st
         address = f"/data/{scope}/{case}/{table.name}"
         return tuple(Link(href=f"{address}.{kind}", text=kind.upper()) for kind in ("csv", "json"))
 
-    panels = case_panels(record, say, language, public=public)
+    panels = case_panels(record, say, language, own=own, public=public)
     framed = frame(panels, say, links=links)
     return {
         "title": say(record.capability.title),

@@ -36,17 +36,23 @@ def case_facts(record: CaseRecord, say: Say, language: str, *, public: bool) -> 
     return facts
 
 
-def case_panels(record: CaseRecord, say: Say, language: str, *, public: bool = False) -> list[Panel]:
-    """The whole case but its history. `public`: only what was published, and nobody's name."""
+def case_panels(
+    record: CaseRecord, say: Say, language: str, *, own: Say | None = None, public: bool = False
+) -> list[Panel]:
+    """The whole case but its history. `public`: only what was published, and nobody's name.
+
+    `own` says the technology's own sentences, where its words differ from the house's.
+    """
+    own = own or say
     found = record.public if public else record.findings
     return [
         Heading(text=say("What was asked")),
-        Paragraph(text=say(record.capability.about)),
-        *_asked(record, say),
+        Paragraph(text=own(record.capability.about)),
+        *_asked(record, say, own),
         Heading(text=say("On which papers")),
         *_papers(record, say, language),
         Heading(text=say("What was found")),
-        *_found(record, found, say, language),
+        *_found(record, found, (say, own), language),
         Heading(text=say("What was decided")),
         *_decided(record, say, language, public=public),
     ]
@@ -76,7 +82,7 @@ def outcome(line: HistoryLine, say: Say, language: str) -> str:
 def case_report(office: Office, case: str, language: str, *, public: bool = False) -> str:
     """One case as a standalone HTML file. OutOfOrder: no such case, or not published where `public` asks for it."""
     record, say = _record(office, case, public=public), office.say(language)
-    panels = _whole(record, say, language, public=public)
+    panels = _whole(office, record, language, public=public)
     facts = case_facts(record, say, language, public=public)
     return report(say(record.capability.title), panels, language=language, facts=facts, say=say)
 
@@ -84,7 +90,7 @@ def case_report(office: Office, case: str, language: str, *, public: bool = Fals
 def case_pdf(office: Office, case: str, language: str, *, public: bool = False) -> bytes:
     """One case as a tagged PDF, dated by its last log entry. As `case_report`; InputError without the extra `pdf`."""
     record, say = _record(office, case, public=public), office.say(language)
-    panels = _whole(record, say, language, public=public)
+    panels = _whole(office, record, language, public=public)
     facts = case_facts(record, say, language, public=public)
     made = datetime.fromisoformat(record.summary.last_at)
     return pdf(say(record.capability.title), panels, language=language, facts=facts, say=say, made=made)
@@ -97,9 +103,10 @@ def _record(office: Office, case: str, *, public: bool) -> CaseRecord:
     return record
 
 
-def _whole(record: CaseRecord, say: Say, language: str, *, public: bool) -> list[Panel]:
+def _whole(office: Office, record: CaseRecord, language: str, *, public: bool) -> list[Panel]:
     """The case with its history, for files."""
-    panels = case_panels(record, say, language, public=public)
+    say, own = office.say(language), office.say(language, record.capability.technology)
+    panels = case_panels(record, say, language, own=own, public=public)
     return [*panels, Heading(text=say("History")), history_grid(record.history, say, language)]
 
 
@@ -141,13 +148,13 @@ def case_lines(office: Office, language: str, *, published: bool = False) -> lis
     ]
 
 
-def _asked(record: CaseRecord, say: Say) -> Iterator[Panel]:
+def _asked(record: CaseRecord, say: Say, own: Say) -> Iterator[Panel]:
     fields = {field.name: field for field in fields_of(record.capability.params)}
     rows = []
     for name, value in record.request.params.items():
         field = fields.get(name)
-        says = say(field.help) if field and field.help else name.replace("_", " ")
-        rows.append((says, _value(value, field.unit if field else "", say)))
+        says = own(field.help) if field and field.help else name.replace("_", " ")
+        rows.append((says, _value(value, own(field.unit) if field and field.unit else "", own)))
     if rows:
         yield Grid(caption=say("Parameters"), titles=(say("Parameter"), say("Value")), rows=tuple(rows))
     if record.request.datasets:
@@ -187,7 +194,8 @@ def _papers(record: CaseRecord, say: Say, language: str) -> Iterator[Panel]:
     yield Grid(caption=say("Papers it rests on"), titles=titles, rows=rows)
 
 
-def _found(record: CaseRecord, found: Findings | None, say: Say, language: str) -> Iterator[Panel]:
+def _found(record: CaseRecord, found: Findings | None, both: tuple[Say, Say], language: str) -> Iterator[Panel]:
+    say, own = both
     if found is None or record.evidence is None:
         says = {
             "failed": say("The run failed; nothing left the vault."),
@@ -195,11 +203,11 @@ def _found(record: CaseRecord, found: Findings | None, say: Say, language: str) 
         }
         yield Paragraph(text=says.get(record.summary.state, say("Nothing was run.")), tone="warning")
         return
-    section = say("What was found")
-    for panel in record.capability.view(found, say):
+    section = {say("What was found"), own("What was found")}
+    for panel in record.capability.view(found, own):
         if not isinstance(panel, Heading):
             yield panel
-        elif panel.text != section:  # the section's own title need not be said twice
+        elif panel.text not in section:  # the section's own title need not be said twice
             yield replace(panel, level=panel.level + 1)
     evidence = record.evidence
     rows = [

@@ -175,7 +175,9 @@ def _title(office: Office, technology: str) -> str:
 
 def _system(system: System, now: str, say: Say, language: str) -> Mapping[str, str]:
     until = [
-        (worded(PAPERS, paper.paper, say), moment(paper.ends, language)) for paper in system.papers if paper.ends > now
+        (worded(PAPERS, paper.paper, say), moment(paper.ends[:10], language))
+        for paper in system.papers
+        if paper.ends > now
     ]
     papers = "; ".join(say("%(paper)s until %(until)s", paper=paper, until=end) for paper, end in until)
     return {

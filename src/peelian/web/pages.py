@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
@@ -16,15 +17,18 @@ from markupsafe import Markup
 from peelian.pictures.panels import Say
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français"}
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(.\d{2}:\d{2})?")
 OTHER: Mapping[str, str] = {"en": "fr", "fr": "en"}
 
 
 @cache
 def environment() -> Environment:
     """The templates of the web door; everything is escaped, and an unknown name is an error, not a blank."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("peelian.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    made.tests["moment"] = lambda text: MOMENT.fullmatch(text) is not None
+    return made
 
 
 def macro(template: str, name: str, say: Say) -> Callable[..., Markup]:

@@ -81,6 +81,7 @@ KINDS: Mapping[str, str] = {
 }
 
 RULES: Mapping[str, str] = {
+    "a_budget_ends": "A budget ends",
     "a_decision_gives_its_reasons": "A decision gives its reasons",
     "a_decision_is_a_choice": "A decision is one of the choices",
     "an_accuracy_report_is_earned": "An accuracy report is earned, not issued",
