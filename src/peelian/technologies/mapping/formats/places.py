@@ -61,6 +61,8 @@ def _off_earth(lon: Floats, lat: Floats, off: Bools, names: tuple[str, str]) -> 
 def _looks_swapped(lon: Floats, lat: Floats, usual: float) -> Bools:
     """Far from the town's meridian as it stands, near it when swapped."""
     with np.errstate(invalid="ignore"):
+        if not bool((np.abs(lon - usual) > FARTHEST_DEGREES).any()):
+            return np.zeros(len(lon), bool)  # the usual case, several times faster
         return (_apart(lon, usual) > FARTHEST_DEGREES) & (_apart(lat, usual) < FARTHEST_DEGREES) & (np.abs(lon) <= 90)
 
 

@@ -48,7 +48,10 @@ def within_reach(
     rows, drops, known_quirk = cut
     reach = _reach(options)
     lon, lat = points
-    east = ((lon - centre.centre_lon + 180) % 360 - 180) * (KM_A_DEGREE * np.cos(np.radians(centre.centre_lat)))
+    east = lon - centre.centre_lon
+    if bool((np.abs(east) > 180).any()):  # across the date line
+        east = (east + 180) % 360 - 180
+    east *= KM_A_DEGREE * np.cos(np.radians(centre.centre_lat))
     apart = np.hypot(east, (lat - centre.centre_lat) * KM_A_DEGREE)
     far = apart > reach
     if not bool(far.any()):
