@@ -1,0 +1,168 @@
+"""Noise at the door out: exact discrete Laplace, drawn once for each question and period, paid from a budget that ends.
+
+A count c leaves as c + X where P(X = x) is proportional to exp(-|x| / scale), scale = sensitivity / epsilon. If one
+record changes at most `sensitivity` in all the cells of a question together, the answer is epsilon-differentially
+private (Ghosh, Roughgarden and Sundararajan 2012; Canonne, Kamath and Steinke 2020). Epsilon is kept in thousandths,
+whole numbers, so that the log can hold it and sums are exact. The sampling is an adapter's: `adapters.opendp_noise`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from peelian.errors import InputError, IntegrityError, Reason, Refused
+from peelian.governance.ports import Entry
+from peelian.measure.canonical import digest
+
+SPENT = "NOISE_SPENT"
+LARGEST_COUNT = 1 << 53
+
+
+class Draw(Protocol):
+    """Adds noise to counts."""
+
+    def __call__(self, counts: Sequence[int], *, sensitivity: int, milli_epsilon: int) -> tuple[int, ...]:
+        """Each count plus its own draw of the exact discrete Laplace distribution of that scale."""
+        ...
+
+
+class Answers(Protocol):
+    """Keeps what was drawn, so that a question answered twice gets the same answer."""
+
+    def find(self, mark: str) -> tuple[int, ...] | None:
+        """The answer kept under a question's mark; None where there is none."""
+        ...
+
+    def keep(self, mark: str, answer: tuple[int, ...]) -> None:
+        """Keep an answer so that it survives a power cut; nothing is ever overwritten."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of a dataset in a period. `what` is the digest of everything that says which cells are counted.
+
+    `term` is the span that a budget covers ("2026"), `period` the span in it that one answer stands for ("2026-03").
+    """
+
+    dataset: str
+    term: str
+    period: str
+    what: str
+    cells: int
+    milli_epsilon: int
+    sensitivity: int = 1
+
+    @property
+    def mark(self) -> str:
+        """The question's mark: the same question in the same period has the same, and gets the same answer."""
+        parts = [self.dataset, self.term, self.period, self.what, self.cells, self.milli_epsilon, self.sensitivity]
+        return digest(["noise", *parts])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How much epsilon, in thousandths, may be spent on one dataset in one term."""
+
+    dataset: str
+    term: str
+    milli_epsilon: int
+
+
+def with_noise(
+    counts: Sequence[int],
+    question: Question,
+    budget: Budget,
+    *,
+    entries: Iterable[Entry],
+    answers: Answers,
+    draw: Draw,
+    log: Callable[..., int],
+) -> tuple[int, ...]:
+    """The counts with noise: the kept answer where the question was answered before, else a new draw that is paid for.
+
+    `entries` are the log's entries (only those of kind NOISE_SPENT count), `log(kind, **fields)` appends one. The order
+    is: check the budget, log what is spent, draw, keep, return; so no answer leaves that is not paid and kept, and a
+    crash costs at most a charge that the same question may use again. Call it under the office's lock.
+
+    Raises Refused when the budget does not suffice, with what is left. O(entries + cells).
+    """
+    _check(counts, question, budget)
+    known = answers.find(question.mark)
+    if known is not None:
+        if len(known) != question.cells:
+            raise IntegrityError("a kept noisy answer has another number of cells than its question")
+        return known
+    paid = charges(entries, dataset=budget.dataset, term=budget.term)
+    if question.mark not in paid:
+        left = budget.milli_epsilon - sum(paid.values())
+        if question.milli_epsilon > left:
+            raise Refused([_too_little(question, left)])
+        log(
+            SPENT,
+            dataset=question.dataset,
+            term=question.term,
+            period=question.period,
+            question=question.mark,
+            milli_epsilon=question.milli_epsilon,
+            left=left - question.milli_epsilon,
+        )
+    answer = tuple(draw(counts, sensitivity=question.sensitivity, milli_epsilon=question.milli_epsilon))
+    if len(answer) != question.cells:
+        raise IntegrityError("noise was drawn for another number of cells than asked")
+    answers.keep(question.mark, answer)
+    return answer
+
+
+def charges(entries: Iterable[Entry], *, dataset: str, term: str) -> Mapping[str, int]:
+    """What the log says was spent on a dataset in a term: thousandths of epsilon by question's mark. O(entries)."""
+    return {
+        str(entry["question"]): int(entry["milli_epsilon"])
+        for entry in entries
+        if entry.get("kind") == SPENT and entry.get("dataset") == dataset and entry.get("term") == term
+    }
+
+
+def probability(x: int, *, sensitivity: int = 1, milli_epsilon: int) -> float:
+    """P(X = x) of the discrete Laplace distribution: (1 - a) / (1 + a) * a^|x| with a = exp(-epsilon / sensitivity).
+
+    >>> round(sum(probability(x, milli_epsilon=500) for x in range(-200, 201)), 12)
+    1.0
+    """
+    rate = milli_epsilon / 1000 / sensitivity
+    return math.tanh(rate / 2) * math.exp(-rate * abs(x))
+
+
+def reach(*, sensitivity: int = 1, milli_epsilon: int, level: float = 0.95) -> int:
+    """The smallest w with P(|X| <= w) >= level: how far a noisy count lies from the true one, at most, so often.
+
+    From P(|X| > w) = 2 a^(w + 1) / (1 + a).
+
+    >>> reach(milli_epsilon=1000)
+    3
+    """
+    rate = milli_epsilon / 1000 / sensitivity
+    w = math.log((1 - level) * (1 + math.exp(-rate)) / 2) / -rate - 1
+    return max(0, math.ceil(w - 1e-9))
+
+
+def _check(counts: Sequence[int], question: Question, budget: Budget) -> None:
+    if (question.dataset, question.term) != (budget.dataset, budget.term):
+        raise InputError("the budget is of another dataset or term than the question")
+    if min(question.milli_epsilon, question.sensitivity, question.cells) < 1:
+        raise InputError("a question for noise", accepted="epsilon, sensitivity and cells from 1 on")
+    if len(counts) != question.cells:
+        raise InputError(f"{len(counts):,} counts for a question of {question.cells:,} cells")
+    if not all(isinstance(c, int) and not isinstance(c, bool) and 0 <= c < LARGEST_COUNT for c in counts):
+        raise InputError("a value that is no count", accepted="whole numbers from 0 on")
+
+
+def _too_little(question: Question, left: int) -> Reason:
+    return Reason(
+        rule="a_budget_ends",
+        says=f"the privacy budget has {left / 1000:g} left and this question costs {question.milli_epsilon / 1000:g}",
+        remedy="use the answers kept for this term, ask with more noise (a smaller epsilon), or wait for the next term",
+    )
