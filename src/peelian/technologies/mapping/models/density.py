@@ -104,7 +104,7 @@ class Density:
 
 
 def _share(kernel: Kernel, plane: Floats, spread: Floats) -> Floats:
-    return (1 - FLOOR) * smoothed(kernel, plane) / plane.sum() + FLOOR * spread
+    return np.asarray((1 - FLOOR) * smoothed(kernel, plane) / float(plane.sum()) + FLOOR * spread)
 
 
 def _continues(fitted: FittedDensity, history: History) -> bool:
