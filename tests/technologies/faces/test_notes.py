@@ -49,7 +49,7 @@ def test_zero_false_matches_are_a_bound_in_words(tables):
 
 def test_unnamed_subjects_are_said_and_cost_the_intervals(tables):
     findings = found(tables, named=False)
-    assert {notes.UNKNOWN, notes.NO_INTERVALS, notes.ROW_HALVES, notes.OVERALL_BARE} <= said(findings)
+    assert {notes.UNKNOWN_BARE, notes.NO_INTERVALS, notes.ROW_HALVES, notes.OVERALL_BARE} <= said(findings)
     assert findings.facts["subjects"] == 0
     rates = findings.table("rates")
     assert np.isnan(rates["low"][rates["errors"] > 0]).all()

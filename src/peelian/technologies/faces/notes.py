@@ -18,6 +18,8 @@ REPORT_VERSION = 1
 
 KNOWN = "%(genuine)d genuine and %(impostor)d impostor comparisons of %(subjects)d subjects in %(groups)d groups."
 UNKNOWN = "%(genuine)d genuine and %(impostor)d impostor comparisons in %(groups)d groups; subjects are not named."
+KNOWN_BARE = "%(genuine)d genuine and %(impostor)d impostor comparisons of %(subjects)d subjects; no groups were given."
+UNKNOWN_BARE = "%(genuine)d genuine and %(impostor)d impostor comparisons; neither subjects nor groups are named."
 OVERALL = (
     "At the threshold %(policy)s the false match rate over all impostor pairs is %(rate).2e "
     "(95%% interval %(low).2e to %(high).2e; %(errors)d errors in %(n)d comparisons; %(adequacy)s)."
@@ -89,9 +91,9 @@ EDGES = "A histogram is exact at the edges of its bins: a threshold between two 
 
 MESSAGES = frozenset(
     {
-        KNOWN, UNKNOWN, OVERALL, OVERALL_NONE, OVERALL_BARE, WORST, WORST_ALONE, WORST_UNSURE, VERDICTS, COST,
-        DISTANCES, SIMILARITIES, HALVES, ROW_HALVES, SECOND, ONLY_GIVEN, SUPPRESSED, LEFT_OUT, NO_INTERVALS, MODELLED,
-        WIDER, EQUITY_PRICE, ZEROS, CORPUS, FDR_FLAG, NO_USE, EDGES,
+        KNOWN, UNKNOWN, KNOWN_BARE, UNKNOWN_BARE, OVERALL, OVERALL_NONE, OVERALL_BARE, WORST, WORST_ALONE, WORST_UNSURE,
+        VERDICTS, COST, EQUITY_PRICE, WIDER, DISTANCES, SIMILARITIES, HALVES, ROW_HALVES, SECOND, ONLY_GIVEN, SUPPRESSED,
+        LEFT_OUT, NO_INTERVALS, MODELLED, ZEROS, CORPUS, FDR_FLAG, NO_USE, EDGES,
     }
 )  # fmt: skip
 
@@ -107,13 +109,7 @@ def findings_of(audit: Audit) -> Findings:
 
 
 def _findings(audit: Audit) -> list[Note]:
-    facts = _facts(audit)
-    sizes = {key: facts[key] for key in ("genuine", "impostor", "groups_shown")}
-    sizes["groups"] = sizes.pop("groups_shown")
-    if facts["subjects"]:
-        made = [Note(text=KNOWN, values={**sizes, "subjects": facts["subjects"]})]
-    else:
-        made = [Note(text=UNKNOWN, values=sizes)]
+    made = [_sizes(audit)]
     one = audit.headline
     made += [_overall(one), *_worst(audit, one), *_verdicts(audit, one)]
     if math.isfinite(one.price.searches_with_candidate):
@@ -124,6 +120,18 @@ def _findings(audit: Audit) -> list[Note]:
         }
         made.append(Note(text=COST, values=values))
     return [*made, *_equity_price(audit, one)]
+
+
+def _sizes(audit: Audit) -> Note:
+    """How many comparisons, subjects and groups there are, as far as they are known."""
+    facts = _facts(audit)
+    values: dict[str, Scalar] = {key: facts[key] for key in ("genuine", "impostor")}
+    if facts["subjects"]:
+        values["subjects"] = facts["subjects"]
+    if facts["groups_shown"]:
+        values["groups"] = facts["groups_shown"]
+        return Note(text=KNOWN if facts["subjects"] else UNKNOWN, values=values)
+    return Note(text=KNOWN_BARE if facts["subjects"] else UNKNOWN_BARE, values=values)
 
 
 def _overall(one: Priced) -> Note:
