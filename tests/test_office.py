@@ -114,7 +114,10 @@ def test_a_map_file_tells_the_whole_way_to_its_decision(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="ending"):
         town.office.export(permit.case, tmp_path / "map.pdf")
     assert town.office.export(permit.case, file, "fr") == found.facts["cells"]
-    told = json.loads(file.read_text(encoding="utf-8"))["provenance"]
+    made = json.loads(file.read_text(encoding="utf-8"))
+    page = (Path(__file__).resolve().parents[1] / "docs" / "map-files.md").read_text(encoding="utf-8")
+    assert [name for name in made["features"][0]["properties"] if f"`{name}`" not in page] == []
+    told = made["provenance"]
     assert (told["case"], told["choice"]) == (permit.case, "accept")
     assert (told["evidence"], told["decision"]) == (mark_of(evidence), mark_of(decision))
     assert told["generated_at"] == evidence.at < decision.at < told["exported_at"]
