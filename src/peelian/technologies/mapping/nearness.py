@@ -221,7 +221,7 @@ _PUBLIC = frozenset(COLUMNS) - {"pairs", "expected"}
 def knox_example() -> Example:
     """The made-up town's incidents."""
     params = KnoxParams(category=example.CATEGORY, permutations=319)
-    return Example(params=params, datasets={"incidents": example.incidents()})
+    return Example(params=params, datasets={"incidents": example.incidents(800)})
 
 
 KNOX = Capability(
