@@ -13,6 +13,7 @@ from peelian.technologies.faces.audit import audited, audited_histogram
 from peelian.technologies.faces.example import example_datasets, histogram_example
 from peelian.technologies.faces.histogram import from_tables
 from peelian.technologies.faces.notes import MESSAGES, findings_of
+from peelian.technologies.faces.outputs import to_csv, to_json
 from peelian.technologies.faces.params import AuditParams, HistogramParams, check_audit, check_histogram
 from peelian.technologies.faces.public import public_audit
 from peelian.technologies.faces.scores import Scores, built, digests_of, oriented
@@ -137,6 +138,7 @@ AUDIT = Capability(
     example=_audit_example,
     messages=MESSAGES,
     vocabulary=VOCABULARY,
+    writings={"audit.json": to_json, "csv": to_csv},
 )
 
 HISTOGRAM_AUDIT = Capability(
@@ -162,4 +164,5 @@ HISTOGRAM_AUDIT = Capability(
     example=_histogram_example,
     messages=MESSAGES,
     vocabulary=VOCABULARY,
+    writings={"audit.json": to_json, "csv": to_csv},
 )

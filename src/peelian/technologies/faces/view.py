@@ -10,9 +10,9 @@ from peelian.governance.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
 from peelian.pictures.words import amount, between
-from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.rates import FMR, FNMR, NO_VERDICT
 from peelian.technologies.faces.tables import DIAGNOSIS, NO_GROUP
+from peelian.technologies.faces.thresholds import OWN_GROUP
 from peelian.technologies.faces.uncertainty import AT_LEAST, AT_MOST, INDICATIVE, NOT_DETERMINABLE
 from peelian.technologies.faces.view_charts import curves, intervals_within, matrix_of
 from peelian.technologies.faces.vocabulary import label, translated
@@ -116,38 +116,61 @@ def _thresholds(thresholds: Table, say: Say) -> Iterator[Panel]:
             "using different thresholds for different people is not proposed."
         )
     )
-    rows = []
-    for row in rows_of(thresholds):
-        name = say(row["policy"]) if row["group"] == EVERYBODY else f"{say(row['policy'])}: {label(row['group'], say)}"
-        rows.append(
+    yield Grid(
+        caption=say("Thresholds, and what they do to the worst group"),
+        titles=tuple(
+            say(t)
+            for t in (
+                "Threshold", "Value", "Set on", "False matches", "Worst group, false matches", "False non-matches",
+                "Worst group, false non-matches",
+            )
+        ),
+        rows=tuple(
             (
-                name,
+                _threshold_name(row, say),
                 amount(say, row["threshold"]),
                 say(row["set_on"]),
                 _of_threshold(row, "fmr", say),
                 _worst(row, "fmr", say),
                 _of_threshold(row, "fnmr", say),
                 _worst(row, "fnmr", say),
-                amount(say, row["max_geomean"]),
-                amount(say, row["false_alerts_per_day"], decimals=1) if row["use"] != DIAGNOSIS else say(DIAGNOSIS),
-                amount(say, row["searches_with_candidate"], percent=True),
-                say(row["price_basis"]) if row["use"] != DIAGNOSIS else "–",
             )
-        )
-    yield Grid(
-        caption=say("Thresholds, what they do to the worst group, and what they cost in use"),
+            for row in rows_of(thresholds)
+        ),
+        numeric=frozenset({1, 3, 5}),
+        source=thresholds,
+    )  # fmt: skip
+    yield _prices(thresholds, say)
+
+
+def _prices(thresholds: Table, say: Say) -> Grid:
+    return Grid(
+        caption=say("What each threshold costs in use, beside how far apart the groups are"),
         titles=tuple(
             say(t)
             for t in (
-                "Threshold", "Value", "Set on", "False matches", "Worst group, false matches", "False non-matches",
-                "Worst group, false non-matches", "Highest over geometric mean", "False alerts a day",
-                "Searches that return somebody", "Price",
+                "Threshold", "Highest over geometric mean", "False alerts a day", "Searches that return somebody", "Price",
             )
         ),
-        rows=tuple(rows),
-        numeric=frozenset({1, 3, 5, 7, 8, 9}),
-        source=thresholds,
+        rows=tuple(
+            (
+                _threshold_name(row, say),
+                amount(say, row["max_geomean"]),
+                amount(say, row["false_alerts_per_day"], decimals=1),
+                amount(say, row["searches_with_candidate"], percent=True),
+                say(row["price_basis"]),
+            )
+            for row in rows_of(thresholds)
+            if row["use"] != DIAGNOSIS
+        ),
+        numeric=frozenset({1, 2, 3}),
     )  # fmt: skip
+
+
+def _threshold_name(row: dict[str, Any], say: Say) -> str:
+    if row["use"] == DIAGNOSIS:
+        return f"{say(row['policy'])}: {label(row['group'], say)} ({say(DIAGNOSIS)})"
+    return say(row["policy"])
 
 
 def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[Panel]:
@@ -158,7 +181,8 @@ def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[P
     yield from intervals_within(rows, FMR, float(findings.facts["bar_fmr"]), say)
     yield from intervals_within(rows, FNMR, float(findings.facts["bar_fnmr"]), say)
     yield from matrix_of(rows, say)
-    shown = [row for row in rows_of(tables["rates"]) if row["group"] == row["other_group"]][:MOST_ROWS]
+    shown = [row for row in rows_of(tables["rates"]) if row["group"] == row["other_group"]]
+    shown = [row for row in shown if row["policy"] != OWN_GROUP][:MOST_ROWS]
     yield Grid(
         caption=say("Error rates by threshold and group"),
         titles=tuple(
