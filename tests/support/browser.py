@@ -132,7 +132,9 @@ def sideways(page: Page) -> int:
 FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex='-1'])"
 _FOCUS = """() => {
   const e = document.activeElement, s = getComputedStyle(e), b = e.getBoundingClientRect();
-  const at = document.elementFromPoint(b.left + Math.min(b.width, innerWidth) / 2, b.top + Math.min(b.height, 40) / 2);
+  const x = (Math.max(b.left, 0) + Math.min(b.right, innerWidth)) / 2;
+  const y = (Math.max(b.top, 0) + Math.min(b.bottom, innerHeight)) / 2;  // the middle of what is on the screen of it
+  const at = document.elementFromPoint(x, y);
   return {
     index: [...document.querySelectorAll(%r)].indexOf(e), tag: e.tagName,
     outlined: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2,

@@ -8,7 +8,8 @@ import hashlib
 import pytest
 from jinja2 import UndefinedError
 
-from peelian.web.pages import csp_hash, digest_of, environment, moment, stamp, static
+from peelian.pictures.panels import Grid
+from peelian.web.pages import csp_hash, digest_of, environment, is_wide, moment, stamp, static
 
 
 def test_a_template_that_misses_a_value_fails_instead_of_showing_a_blank() -> None:
@@ -36,3 +37,19 @@ def test_the_style_sheet_asks_for_nothing() -> None:
     style = static("peelian.css").decode()
     assert "url(" not in style and "@import" not in style and "http" not in style
     assert digest_of(b"a") != digest_of(b"b")
+
+
+@pytest.mark.parametrize(
+    ("titles", "row", "wide"),
+    [
+        (("Parameter", "Value"), ("length of each window", "7 days"), False),
+        (("Paper", "For", "From", "Until"), ("council approval", "mapping.*", "2026-11-24", "2027-11-24"), True),
+        (("What", "Value"), ("Digest", "9f" * 32), False),  # a digest may be broken anywhere
+        (("Group", "Interval"), ("all", "0.615% to 3.002% of everybody"), True),
+    ],
+)
+def test_a_table_that_may_not_fit_a_phone_is_known_as_wide(
+    titles: tuple[str, ...], row: tuple[str, ...], wide: bool
+) -> None:
+    numeric = frozenset({1}) if titles[1] == "Interval" else frozenset[int]()
+    assert is_wide(Grid(caption="c", titles=titles, rows=(row,), numeric=numeric)) is wide

@@ -15,6 +15,18 @@ sentences); it is read aloud in place of the picture.
 from peelian.pictures.bars import Bars, bars, histogram_labels
 from peelian.pictures.curves import Series, lines
 from peelian.pictures.matrix import matrix
+from peelian.pictures.timeline import Span, timeline
 from peelian.pictures.whiskers import Interval, intervals
 
-__all__ = ["Bars", "Interval", "Series", "bars", "histogram_labels", "intervals", "lines", "matrix"]
+__all__ = [
+    "Bars",
+    "Interval",
+    "Series",
+    "Span",
+    "bars",
+    "histogram_labels",
+    "intervals",
+    "lines",
+    "matrix",
+    "timeline",
+]

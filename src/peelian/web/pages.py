@@ -14,7 +14,7 @@ from babel.dates import format_date, format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from peelian.pictures.panels import Say
+from peelian.pictures.panels import Grid, Say
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français"}
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(.\d{2}:\d{2})?")
@@ -28,7 +28,23 @@ def environment() -> Environment:
         loader=PackageLoader("peelian.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     made.tests["moment"] = lambda text: MOMENT.fullmatch(text) is not None
+    made.tests["wide"] = is_wide
     return made
+
+
+def is_wide(grid: Grid) -> bool:
+    """Whether a table may not fit the narrowest window (320 pixels), so that it must scroll and be reached by keyboard.
+
+    A column is at least as wide as its longest word, a numeric one as its longest cell; some 30 characters fit.
+    """
+    total = 0
+    for i, title in enumerate(grid.titles):
+        cells = [row[i] for row in grid.rows]
+        words = [word for text in (title, *([] if i in grid.numeric else cells)) for word in text.split()]
+        widest = max((len(word) for word in words if len(word) <= 32), default=0)
+        widest = max([widest, *(len(cell) for cell in cells if i in grid.numeric or MOMENT.fullmatch(cell))])
+        total += max(widest, 11 if i == 0 else 0) + 2
+    return total > 30
 
 
 def macro(template: str, name: str, say: Say) -> Callable[..., Markup]:
