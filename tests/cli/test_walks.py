@@ -14,7 +14,7 @@ def test_try_writes_two_reports_and_says_what_came_in(tmp_path: Path) -> None:
     words = ["try", "mapping", "i.csv", "--out", "out", "--models", "long_run,decayed", "--json"]
     record = json.loads(peelian(*words, cwd=tmp_path).stdout)
     assert record["rows"] == {"incidents": 4000}
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["mapping.html", "mapping.json"]
+    assert {"mapping.html", "mapping.json"} <= {p.name for p in (tmp_path / "out").iterdir()}
 
 
 def test_try_says_what_is_wrong(tmp_path: Path) -> None:

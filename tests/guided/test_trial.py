@@ -17,7 +17,8 @@ def test_a_towns_own_file_is_proven_in_two_languages(tmp_path: Path) -> None:
     areas = areas_geojson(tmp_path / "areas.geojson")
     files = {"incidents": (file, "auto", {}), "areas": (areas, "auto", {"groups": "renters"})}
     tried = trial("mapping", files, flags=["--models", "uniform,long_run,decayed"], out=tmp_path / "out", language="fr")
-    page, record = (path.read_text(encoding="utf-8") for path in tried.files)
+    page, record = ((tmp_path / "out" / name).read_text(encoding="utf-8") for name in ("mapping.html", "mapping.json"))
+    assert {path.suffix for path in tried.files} == {".html", ".json", ".pdf"}
     assert 'lang="fr"' in page and "http" not in page.split("<body")[1].replace("http://www.w3.org", "")
     found = json.loads(record)
     assert found["capability"] == "mapping.backtest" and found["admitted"]["incidents"]["rows"] == 4000
@@ -56,3 +57,24 @@ def test_bad_files_name_where_and_what_and_show_no_value(tmp_path: Path, text: s
     assert says in str(error.value), str(error.value)
     for value in ("Jane", "Main Street", "4875000", "north of here"):
         assert value not in str(error.value)
+
+
+def test_an_audit_leaves_a_page_a_pdf_a_long_table_and_json_that_any_reader_takes(tmp_path: Path) -> None:
+    from importlib import resources
+
+    with resources.as_file(resources.files("peelian.technologies.risk") / "examples") as here:
+        files = {"tally": (here / "compas_two_year_tally.csv", "auto", {})}
+        tried = trial("risk", files, flags=["--bootstraps", "100"], out=tmp_path, language="fr")
+    assert {path.name for path in tried.files} == {"risk.html", "risk.pdf", "risk.audit.json", "risk.csv", "risk.json"}
+    assert (tmp_path / "risk.pdf").read_bytes().startswith(b"%PDF-")
+    assert (
+        (tmp_path / "risk.csv")
+        .read_text(encoding="utf-8")
+        .startswith("group,cell,metric,value,lo,hi,num,den,suppressed")
+    )
+
+    def none(text: str) -> None:
+        raise AssertionError(f"{text} is no JSON")
+
+    for name in ("risk.audit.json", "risk.json"):
+        json.loads((tmp_path / name).read_text(encoding="utf-8"), parse_constant=none)

@@ -192,6 +192,9 @@ class Capability:
     needs: tuple[Need, ...] = ()
     grants: Grant | None = None
     choices: tuple[str, ...] = ("accept", "change", "decline")
+    writings: Mapping[str, Callable[[Findings], str]] = field(
+        default_factory=dict
+    )  # a report's further files by ending
     runs_per_permit: int = 1
     permit_days: int = 7
     shapes: Callable[[Findings, Mapping[str, Mapping[str, Scalar]], Say], Shapes] | None = None

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +15,11 @@ from peelian.errors import InputError
 from peelian.forms import from_flags
 from peelian.governance import flow
 from peelian.governance.acts import issue
-from peelian.governance.capability import Capability, Paper, Purpose, Role, Technology, Trial
+from peelian.governance.capability import Capability, Findings, Paper, Purpose, Role, Technology, Trial
 from peelian.governance.documents import Admission, Declaration, Evidence
-from peelian.governance.findings import unpack
 from peelian.office import Office, memory_office
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph
+from peelian.web.pdf import pdf
 from peelian.web.report import report
 
 Progress = Callable[[str, float], None]
@@ -59,14 +62,13 @@ def trial(
     """
     known, what = technology_of(technology)
     with memory_office(name="A trial, thrown away afterwards") as office:
-        house = office.house
         custodian = office.enrol("trial-custodian", name="Trial", unit="trial", roles=set(Role))
-        admissions = {}
-        for role, (path, format, options) in files.items():
-            declaration = _declaration(role, what.purpose)
-            admissions[role] = office.admit(
-                custodian, path, declaration, format=format, options=options, progress=progress
+        admissions = {
+            role: office.admit(
+                custodian, path, _declaration(role, what.purpose), format=format, options=options, progress=progress
             )
+            for role, (path, format, options) in files.items()
+        }
         capability, main = _capability_for(known, what, admissions[what.role].shape)
         admissions = {main if role == what.role else role: made for role, made in admissions.items()}
         asked = from_flags(capability.params, flags)
@@ -75,35 +77,68 @@ def trial(
             asked = what.fitted(asked, given, admissions[main].facts)
         _papers(office, capability, what.purpose)
         permit = flow.ask(
-            house,
+            office.house,
             custodian,
             capability.id,
             purpose=what.purpose,
             params=asked,
             datasets={role: admission.dataset for role, admission in admissions.items()},
         )
-        evidence, found = flow.run(house, custodian, permit, progress=progress)
-        say = office.say(language, capability.technology)
-        panels = [*_door_panels(admissions, say), *capability.view(found, say)]
-        packed = unpack(house.archive.get(evidence.findings))
-        page = report(say(capability.title), panels, language=language, facts=_facts(evidence, say), say=say)
-        record = {
-            "schema": "peelian-trial/1",
-            "capability": capability.id,
-            "params": flow.spelled_params(asked),
-            "data": dict(evidence.data),
-            "seed": evidence.seed,
-            "version": evidence.version,
-            "admitted": {role: _admission(a) for role, a in admissions.items()},
-            "facts": dict(packed.facts),
-            "notes": [{"kind": n.kind, "text": say(n.text, **n.values)} for n in packed.notes],
-            "tables": {t.name: _rows(t) for t in packed.tables},
-        }
+        evidence, found = flow.run(office.house, custodian, permit, progress=progress)
+        made = _report(office, capability, admissions, evidence, found, language=language)
+        made["json"] = _record(office, capability, admissions, evidence, found, params=asked)
     out.mkdir(parents=True, exist_ok=True)
-    written = (out / f"{technology}.html", out / f"{technology}.json")
-    written[0].write_text(page, encoding="utf-8")
-    written[1].write_text(json.dumps(record, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
-    return Tried(files=written, admissions=admissions, evidence=evidence, facts=packed.facts)
+    written = []
+    for ending, content in made.items():
+        written.append(out / f"{technology}.{ending}")
+        written[-1].write_bytes(content if isinstance(content, bytes) else content.encode())
+    return Tried(files=tuple(written), admissions=admissions, evidence=evidence, facts=found.facts)
+
+
+def _report(
+    office: Office,
+    capability: Capability,
+    admissions: Mapping[str, Admission],
+    evidence: Evidence,
+    found: Findings,
+    *,
+    language: str,
+) -> dict[str, str | bytes]:
+    """The report's files by ending: a page, a PDF where the extra is installed, and what the capability writes."""
+    say = office.say(language, capability.technology)
+    title, facts = say(capability.title), _facts(evidence, say)
+    panels = [*_door_panels(admissions, say), *capability.view(found, say)]
+    made: dict[str, str | bytes] = {"html": report(title, panels, language=language, facts=facts, say=say)}
+    if find_spec("typst"):
+        at = datetime.fromisoformat(evidence.at)
+        made["pdf"] = pdf(title, panels, language=language, facts=facts, say=say, made=at)
+    return made | {ending: write(found) for ending, write in capability.writings.items()}
+
+
+def _record(
+    office: Office,
+    capability: Capability,
+    admissions: Mapping[str, Admission],
+    evidence: Evidence,
+    found: Findings,
+    *,
+    params: Any,
+) -> str:
+    """Everything the trial found, as JSON; a value that is none is null."""
+    say = office.say("en", capability.technology)
+    record = {
+        "schema": "peelian-trial/1",
+        "capability": capability.id,
+        "params": flow.spelled_params(params),
+        "data": dict(evidence.data),
+        "seed": evidence.seed,
+        "version": evidence.version,
+        "admitted": {role: _admission(a) for role, a in admissions.items()},
+        "facts": {name: _plain(value) for name, value in found.facts.items()},
+        "notes": [{"kind": n.kind, "text": say(n.text, **n.values)} for n in found.notes],
+        "tables": {t.name: _rows(t) for t in found.tables},
+    }
+    return json.dumps(record, ensure_ascii=False, indent=1, default=str, allow_nan=False)
 
 
 def _declaration(role: str, purpose: Purpose) -> Declaration:
@@ -183,4 +218,9 @@ def _admission(admission: Admission) -> dict[str, Any]:
 
 
 def _rows(table: Any) -> list[dict[str, Any]]:
-    return [dict(zip(table.names, row, strict=True)) for row in table.rows()]
+    return [dict(zip(table.names, map(_plain, row), strict=True)) for row in table.rows()]
+
+
+def _plain(value: Any) -> Any:
+    """JSON knows no number that is none."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

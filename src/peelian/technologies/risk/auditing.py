@@ -9,6 +9,7 @@ from peelian.technologies.risk.example import example
 from peelian.technologies.risk.leakage import LEAKAGE_COLUMNS
 from peelian.technologies.risk.params import AuditParams, check
 from peelian.technologies.risk.publication import public
+from peelian.technologies.risk.report import long_csv, report_json
 from peelian.technologies.risk.rows import FIGURES_COLUMNS, RATES_COLUMNS
 from peelian.technologies.risk.verdicts import VERDICT_COLUMNS
 from peelian.technologies.risk.view import view
@@ -42,4 +43,5 @@ AUDIT = Capability(
     example=example,
     messages=MESSAGES,
     vocabulary=VOCABULARY,
+    writings={"audit.json": report_json, "csv": long_csv},
 )
