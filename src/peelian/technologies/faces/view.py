@@ -149,7 +149,8 @@ def _prices(thresholds: Table, say: Say) -> Grid:
         titles=tuple(
             say(t)
             for t in (
-                "Threshold", "Highest over geometric mean", "False alerts a day", "Searches that return somebody", "Price",
+                "Threshold", "Highest over geometric mean", "False alerts a day", "Searches that return somebody",
+                "Price",
             )
         ),
         rows=tuple(
