@@ -63,6 +63,7 @@ def test_ticks_of_a_percentage_scale_are_percentages() -> None:
         ("2020-01-01", "2020-06-30", ("2020-01", "2020-02")),
         ("2020-01-01", "2020-01-05", ("2020-01-01", "2020-01-02")),
         ("2020-01-01T06", "2020-01-01T20", ("06:00", "09:00")),
+        ("2020-01-01T06:02", "2020-01-01T06:55", ("06:15", "06:30")),
     ],
 )
 def test_time_is_marked_at_round_moments(first: str, last: str, expected: tuple[str, str]) -> None:

@@ -21,7 +21,22 @@ PROBITS = (1e-6, 1e-5, 1e-4, 0.001, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999
 """Probabilities at which a normal-deviate axis is marked (as on detection error trade-off plots, ISO/IEC 19795-1)."""
 
 _HOUR, _DAY = 3600.0, 86400.0
-_STEPS = (_HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY)
+_STEPS = (
+    60.0,
+    120.0,
+    300.0,
+    900.0,
+    1800.0,
+    _HOUR,
+    2 * _HOUR,
+    3 * _HOUR,
+    6 * _HOUR,
+    12 * _HOUR,
+    _DAY,
+    2 * _DAY,
+    7 * _DAY,
+    14 * _DAY,
+)
 _MONTHS = (1, 3, 6, 12, 24, 60, 120, 240)
 
 

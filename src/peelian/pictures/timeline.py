@@ -59,7 +59,8 @@ def timeline(
     across = Axis(title=time_title, scale=scale).over(np.concatenate([starts, ends]), 6, WIDTH - 6)
     kinds = list(dict.fromkeys(span.kind for span in spans))
     lanes = list(dict.fromkeys(span.lane for span in spans))
-    body, top = _names(kinds)
+    lasting = {span.kind for span, start, end in zip(spans, starts, ends, strict=True) if end > start}
+    body, top = _names(kinds, lasting)
     first = top
     for lane in lanes:
         label = wrapped(lane, WIDTH)
@@ -87,13 +88,14 @@ def _read(spans: Sequence[Span]) -> tuple[np.ndarray, np.ndarray, bool]:
     return starts, ends, kinds == {True}
 
 
-def _names(kinds: Sequence[str]) -> tuple[list[str], float]:
-    """The kinds with a piece of their bar, above the lanes."""
+def _names(kinds: Sequence[str], lasting: set[str]) -> tuple[list[str], float]:
+    """The kinds with a piece of their bar, or with their mark where they only have moments, above the lanes."""
     drawn, top = [], 4.0
     for number, kind in enumerate(kinds):
         if kind:
             lines = wrapped(kind, WIDTH - 48)
-            drawn += [*_bar(0, 34, top, number), words(44, top + 13, lines)]
+            drawn += _bar(0, 34, top, number) if kind in lasting else _mark(17, top, number)
+            drawn.append(words(44, top + 13, lines))
             top += LINE * len(lines) + 4
     return drawn, top + 4
 
@@ -111,15 +113,22 @@ def _bar(start: float, end: float, top: float, number: int) -> list[str]:
 def _drawn(across: Scale, ends: tuple[float, float], top: float, number: int) -> list[str]:
     start, end = (across.one(value) for value in ends)
     if ends[0] == ends[1]:
-        return [marker(MARKERS[number % 4], start, top + THICK / 2, number, radius=6)]
+        return _mark(start, top, number)
     return _bar(start, end, top, number)
+
+
+def _mark(x: float, top: float, number: int) -> list[str]:
+    """A moment's mark on a disc of paper, so that it stands out on a bar."""
+    y = top + THICK / 2
+    disc = tag("circle", cx=x, cy=y, r=9, class_="paper fill", fill="#ffffff")
+    return [disc, marker(MARKERS[number % 4], x, y, number, radius=5)]
 
 
 def _base(across: Scale, title: str, ends: tuple[float, float], say: Say) -> tuple[list[str], float]:
     """The time axis under all lanes, with hairlines up through them."""
     first, top = ends
     drawn = [line(0, top, WIDTH, top)]
-    for value, text in across.ticks(say, most=3):
+    for value, text in across.ticks(say, most=4):
         at, half = across.one(value), text_width(text) / 2
         drawn.append(line(at, first, at, top + 4))
         drawn.append(words(min(max(at, half), WIDTH - half), top + LINE, text, anchor="middle", soft=True))
