@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -158,3 +159,11 @@ def test_damage_shuts_the_pages(town: Any, monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_interface_for_programs_is_described(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert "/data/register.{kind}" in paths and all(path.startswith("/data/") for path in paths)
+
+
+def test_every_table_of_the_findings_is_linked_and_comes(client: TestClient, town: Any) -> None:
+    for scope in ("register", "cases"):
+        page = client.get(f"/fr/{scope}/{town.published}").text
+        assert "Tous les tableaux" in page
+        links = sorted(set(re.findall(rf'href="(/data/{scope}/[^"]+)"', page)))
+        assert len(links) == 2 and all(client.get(link).status_code == 200 for link in links)

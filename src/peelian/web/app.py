@@ -244,13 +244,14 @@ def _case(office: Office, record: CaseRecord, language: str, *, scope: str) -> d
     say, own = office.say(language), office.say(language, record.capability.technology)
     public, case = scope == "register", record.summary.case
     found = record.public if public else record.findings
-    names = {table.name for table in found.tables} if found else set()
+    names = [table.name for table in found.tables] if found else []
+
+    def exports(name: str) -> tuple[Link, ...]:
+        address = f"/data/{scope}/{case}/{name}"
+        return tuple(Link(href=f"{address}.{kind}", text=f"{name}.{kind}") for kind in ("csv", "json"))
 
     def links(table: Table) -> tuple[Link, ...]:
-        if table.name not in names:
-            return ()
-        address = f"/data/{scope}/{case}/{table.name}"
-        return tuple(Link(href=f"{address}.{kind}", text=kind.upper()) for kind in ("csv", "json"))
+        return exports(table.name) if table.name in names else ()
 
     panels = case_panels(record, say, language, own=own, public=public)
     framed = frame(panels, say, links=links)
@@ -262,6 +263,7 @@ def _case(office: Office, record: CaseRecord, language: str, *, scope: str) -> d
         "pdf": find_spec("typst") is not None,  # an extra
         "head": case_facts(record, say, language, public=public),
         "body": framed.html,
+        "exports": [link for name in names for link in exports(name)],
         "contents": framed.contents,
         "history": content.history(record, say, language),
     }
