@@ -133,7 +133,7 @@ def child(tool: str, folder: Path) -> None:
 def measured(tool: str, folder: Path) -> dict[str, float]:
     """CPU seconds and peak memory of one tool in a process of its own."""
     command = [sys.executable, __file__, "--child", tool, "--folder", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own file
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -143,9 +143,7 @@ def speed(sizes: tuple[int, ...]) -> list[Figure]:
     for n in sizes:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            subprocess.run(  # noqa: S603 - our own file
-                [sys.executable, __file__, "--make", str(n), "--folder", name], check=True
-            )
+            subprocess.run([sys.executable, __file__, "--make", str(n), "--folder", name], check=True)
             for tool in TOOLS:
                 took = measured(tool, folder)
                 mine = tool == "peelian" and n == max(SIZES)

@@ -165,7 +165,7 @@ def child(tool: str, folder: Path) -> None:
 def measured(tool: str, folder: Path) -> dict[str, float] | None:
     """CPU seconds and peak memory of one tool in a process of its own; None where it fails."""
     command = [sys.executable, __file__, "--child", tool, "--folder", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 - our own file
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         print(f"{tool} failed: {done.stderr.splitlines()[-1:]}", file=sys.stderr)
         return None

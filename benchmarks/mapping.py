@@ -329,7 +329,7 @@ def child(name: str, n: int) -> None:
 def measured(name: str, n: int) -> dict[str, float]:
     """CPU seconds, peak memory and outcome of one task in a process of its own."""
     command = [sys.executable, __file__, "--child", name, "--size", str(n)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own file
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 

@@ -63,4 +63,7 @@ def test_a_case_from_the_file_to_the_register(tmp_path: Path) -> None:
     features = json.loads((tmp_path / "map.geojson").read_text(encoding="utf-8"))["features"]
     assert len(features) == places and {f["properties"]["case"] for f in features} == {case}
     assert do("export", case, "--to", "map.geojson").returncode == 2
+    _ok(do("report", case, "--out", "pages", "--kind", "pdf", "--json"))
+    assert (tmp_path / "pages" / f"{case}-en.pdf").read_bytes().startswith(b"%PDF-")
+    assert do("report", case, "--kind", "doc").returncode == 2
     assert _ok(do("verify", "office", "--json"))["holds"] is True

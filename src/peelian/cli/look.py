@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from peelian.cli.frame import HERE, JsonOption, LanguageOption, OfficeOption, language_of, opened, tell
-from peelian.errors import IntegrityError
+from peelian.errors import InputError, IntegrityError
 
 
 def add_to(app: typer.Typer) -> None:
@@ -89,33 +89,27 @@ def cases(
 
 def report(
     case: Annotated[str, typer.Argument()],
-    out: Annotated[Path, typer.Option(help="Where the HTML file goes.")] = Path("."),
+    out: Annotated[Path, typer.Option(help="The folder the file goes into.")] = Path("."),
+    kind: Annotated[str, typer.Option(help="html, or pdf (tagged, PDF/UA-1).")] = "html",
     language: LanguageOption = "en",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a case's report: one HTML file with map, charts, tables and caveats."""
-    from peelian.web.cases import case_report
+    """Write a case's report: one file with map, charts, tables and caveats."""
+    from peelian.web.cases import case_pdf, case_report
 
+    language = language_of(language)
+    if kind not in ("html", "pdf"):
+        raise InputError("there is no such kind of report", column="--kind", accepted="html, pdf")
     with opened(office) as house:
-        page = case_report(house, case, language_of(language))
+        if kind == "pdf":
+            page = case_pdf(house, case, language)
+        else:
+            page = case_report(house, case, language).encode()
     out.mkdir(parents=True, exist_ok=True)
-    file = out / f"{case}-{language}.html"
-    file.write_text(page, encoding="utf-8")
+    file = out / f"{case}-{language}.{kind}"
+    file.write_bytes(page)
     tell({"file": str(file)}, [f"Written: {file}"], as_json=as_json)
-
-
-def export(
-    case: Annotated[str, typer.Argument()],
-    to: Annotated[Path, typer.Option("--to", help="The new file: .gpkg, .parquet, .geojson or .csv.")],
-    language: LanguageOption = "en",
-    office: OfficeOption = HERE,
-    as_json: JsonOption = False,
-) -> None:
-    """Write a decided case's map for map programs; every row says which case, evidence and decision it comes from."""
-    with opened(office) as house:
-        places = house.export(case, to, language_of(language))
-    tell({"file": str(to), "places": places}, [f"Written: {to}, {places:,} places."], as_json=as_json)
 
 
 def verify(
