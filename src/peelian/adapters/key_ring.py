@@ -36,11 +36,7 @@ class Ring:
 def read_ring(folder: Path) -> Ring | None:
     """The ring in a folder; None where it holds no key. InputError where others may read it."""
     private_folder(folder)
-    found = sorted(path for path in folder.iterdir() if _FILE.fullmatch(path.name))
-    if not found:
-        return None
-    keys = [_read(path) for path in found]
-    return Ring(newest=keys[-1], keys={key.id: key for key in keys})
+    return _ring(folder) if any(_FILE.fullmatch(path.name) for path in folder.iterdir()) else None
 
 
 def add_key(folder: Path) -> Ring:
@@ -49,9 +45,7 @@ def add_key(folder: Path) -> Ring:
     last = max((int(m[1]) for path in folder.iterdir() if (m := _FILE.fullmatch(path.name))), default=0)
     key = wrapping_key(secrets.token_bytes(32))
     put_private(folder / f"{last + 1:06d}-{key.id.hex()}.key", f"{_TITLE}\n{key.key.hex()}\n".encode())
-    made = read_ring(folder)
-    assert made is not None  # noqa: S101  # just written
-    return made
+    return _ring(folder)
 
 
 def destroy_older(folder: Path, *, keep: bytes) -> int:
@@ -60,6 +54,11 @@ def destroy_older(folder: Path, *, keep: bytes) -> int:
     for path in older:
         shred(path)
     return len(older)
+
+
+def _ring(folder: Path) -> Ring:
+    keys = [_read(path) for path in sorted(folder.iterdir()) if _FILE.fullmatch(path.name)]
+    return Ring(newest=keys[-1], keys={key.id: key for key in keys})
 
 
 def _read(path: Path) -> WrappingKey:

@@ -147,10 +147,9 @@ def open_key_table(folder: Path) -> KeyTable:
             shred(left)  # a crash left it
         if ring is None and table.exists():
             raise IntegrityError("the ring of wrapping keys is missing: restore the key folder from its own backup")
+        ring = ring or add_key(folder / "ring")
         if not table.exists():
-            ring = ring or add_key(folder / "ring")
             put_private(table, _new_title())
-    assert ring is not None  # noqa: S101  # made above
     return KeyTable(folder, ring)
 
 
