@@ -112,6 +112,19 @@ def report(
     tell({"file": str(file)}, [f"Written: {file}"], as_json=as_json)
 
 
+def export(
+    case: Annotated[str, typer.Argument()],
+    to: Annotated[Path, typer.Option("--to", help="The new file: .gpkg, .parquet, .geojson or .csv.")],
+    language: LanguageOption = "en",
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a decided case's map for map programs; every row says which case, evidence and decision it comes from."""
+    with opened(office) as house:
+        places = house.export(case, to, language_of(language))
+    tell({"file": str(to), "places": places}, [f"Written: {to}, {places:,} places."], as_json=as_json)
+
+
 def verify(
     path: Annotated[Path, typer.Argument(help="The log's folder, or the office's.")],
     key: Annotated[str, typer.Option(help="The log's published key line; without it, the one in the folder.")] = "",
