@@ -102,10 +102,7 @@ def report(
     if kind not in ("html", "pdf"):
         raise InputError("there is no such kind of report", column="--kind", accepted="html, pdf")
     with opened(office) as house:
-        if kind == "pdf":
-            page = case_pdf(house, case, language)
-        else:
-            page = case_report(house, case, language).encode()
+        page = case_pdf(house, case, language) if kind == "pdf" else case_report(house, case, language).encode()
     out.mkdir(parents=True, exist_ok=True)
     file = out / f"{case}-{language}.{kind}"
     file.write_bytes(page)
