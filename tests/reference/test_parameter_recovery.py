@@ -28,12 +28,11 @@ def test_other_truths_come_back_too(theta: float, delay: float, sigma: float) ->
     assert found.sigma_metres == pytest.approx(sigma, rel=0.1)
 
 
-def test_where_nothing_follows_little_is_found_and_it_is_slow() -> None:
-    """Clusters of places that the background smooths away pass for followers without a delay: the caveat of theta."""
-    town, extent = simulate(Town(incidents=15_000, theta=0.0, seed=11))
-    found = fit_continuous(town, extent).parameters
-    assert found.theta < 0.1
-    assert found.theta < 0.01 or 1 / found.omega > 40
+@pytest.mark.parametrize("seed", [1, 2, 11])
+def test_where_nothing_follows_next_to_nothing_is_found(seed: int) -> None:
+    """Clusters of places that stay are background, also where one bandwidth cannot follow all of them."""
+    town, extent = simulate(Town(incidents=15_000, theta=0.0, seed=seed))
+    assert fit_continuous(town, extent).parameters.theta < 0.05
 
 
 def test_the_grid_process_comes_back_where_followers_stay_in_the_cell() -> None:

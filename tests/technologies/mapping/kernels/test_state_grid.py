@@ -12,6 +12,7 @@ from peelian.technologies.mapping.kernels.state_grid import (
     Kernel,
     excitation,
     rebase,
+    rebase_loop,
     stencil,
     sweep,
     sweep_loop,
@@ -80,6 +81,12 @@ def test_moving_the_origin_of_time_changes_nothing() -> None:
         up = np.exp(omega * day)
         state[0, 0] += [up, up * day, up * 4.0]
     rebase(state, now, omega)
+    plain = np.zeros((1, 1, 3))
+    for day in now - age:
+        up = np.exp(omega * day)
+        plain[0, 0] += [up, up * day, up * 4.0]
+    rebase_loop(plain, now, float(np.exp(-omega * now)))
+    assert np.allclose(plain, state, rtol=1e-12)
     decayed = np.exp(-omega * age)
     assert np.allclose(state[0, 0], [decayed.sum(), -(decayed * age).sum(), 4 * decayed.sum()])
 

@@ -25,7 +25,7 @@ from peelian.technologies.mapping.kernels.process import (
 )
 from peelian.technologies.mapping.kernels.state_grid import Events, Sums, sweep, variance_metres2
 
-FASTEST = 30.0
+FASTEST = 100.0
 
 
 class State(NamedTuple):
@@ -43,14 +43,15 @@ class _Step(NamedTuple):
     score: float
 
 
-def climb(points: Points, extent: Extent, state: State, limits: tuple[int, float], pace: float = 1.0) -> ContinuousFit:
+def climb(points: Points, extent: Extent, state: State, limits: tuple[int, float], pace: float = 0.0) -> ContinuousFit:
     """Steps of expectation and maximisation, three at a time with a jump between the second and the third.
 
     The jump follows the direction of the last two steps (SQUAREM; Varadhan & Roland 2008) and is taken back where it
     lowers the likelihood. How far it goes (`pace`) tells how far the end still is: steps alone get short long before.
+    `pace` is 0 where no climb has measured it yet.
     """
     most, tolerance = limits
-    trail, scores, done, steps = [state], [-np.inf], False, 0
+    trail, scores, done, steps, known = [state], [-np.inf], False, 0, pace > 0
     ground = _ground(points, extent, state.now, None)
     while not done and steps < most:
         origin = trail[-1]
@@ -59,12 +60,13 @@ def climb(points: Points, extent: Extent, state: State, limits: tuple[int, float
         ground = _ground(points, extent, origin.now, ground)
         step = _step(origin, ground, extent)
         steps += 1
-        if len(trail) == 3 and step.score < scores[-1] - 1e-6 * abs(scores[-1]):  # too far: back to plain steps
+        if len(trail) == 3 and step.score < scores[-1] - 1.0 - 1e-7 * abs(scores[-1]):  # too far: back to plain steps
             trail = trail[-1:]
             continue
+        known = known or len(trail) == 3
         trail = [*trail, step.after] if len(trail) < 3 else [origin, step.after]
         scores.append(step.score)
-        done = _moved(origin.now, step.after.now) * pace <= tolerance
+        done = known and _moved(origin.now, step.after.now) * pace <= tolerance
     last = trail[-1]
     return ContinuousFit(
         parameters=last.now,

@@ -42,7 +42,7 @@ def fit_continuous(
     if start is None:
         lattice = lattice_over(extent[:4], 50.0)
         events = events_on(points, extent, lattice)
-        pace, most = 1.0, MOST_STEPS
+        pace, most = 0.0, MOST_STEPS
         now, scales = best_start(points, extent, Scales(held_out_bandwidth(events, lattice)))
         share = np.full(len(points.days), 1 - START_THETA, dtype=np.float32)
     else:

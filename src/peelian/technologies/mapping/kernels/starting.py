@@ -16,6 +16,8 @@ TILE_METRES = 2000.0
 BANDWIDTH_STEP = 1.3
 WIDEST_METRES = 6000.0
 SETTLING_STEPS = 6
+SMOOTHER = 1.25
+LITTLE_THETA = 0.02
 
 
 def best_start(points: Points, extent: Extent, scales: Scales) -> tuple[Parameters, Scales]:
@@ -47,8 +49,8 @@ def some_tiles(points: Points) -> NDArray[np.intp]:
 
 
 def _few_steps(points: Points, extent: Extent, start: tuple[Parameters, Scales], steps: int) -> ContinuousFit:
+    """A few steps from a start; one that follows nothing (θ = 0) stays so, and only its scales settle."""
     now, scales = start
-    now = now if now.theta > 0.01 else now._replace(theta=START_THETA)
     share = np.full(len(points.days), 1 - now.theta, dtype=np.float32)
     return climb(points, extent, State(now, scales, share), (steps, 0.0))
 
@@ -57,17 +59,31 @@ def _settle_bandwidth(points: Points, extent: Extent, start: ContinuousFit) -> t
     """Narrow or widen the background while the whole model, each incident left out of its own background, gains.
 
     The background alone prefers a bandwidth that is too wide for the pair: what it smooths away looks like followers.
+    Beside excitation it stays smoother by a quarter, for two kernels of one width cannot be told apart; without any it
+    may be as narrow as it likes, and where that alone is likelier the fit goes on from there.
     """
-    size = min(start.scales.bandwidth_metres, max(extent.east - extent.west, extent.north - extent.south) / 4)
-    best = _few_steps(points, extent, (start.parameters, start.scales._replace(bandwidth_metres=size)), SETTLING_STEPS)
+    now = start.parameters if start.parameters.theta > 0.01 else start.parameters._replace(theta=START_THETA)
+    stirred = _best_width(points, extent, (now, start.scales), SMOOTHER)
+    calm = _best_width(points, extent, (now._replace(theta=0.0), start.scales), 0.0)
+    if calm.log_likelihood >= stirred.log_likelihood:
+        return stirred.parameters._replace(theta=LITTLE_THETA), calm.scales
+    return stirred.parameters, stirred.scales
+
+
+def _best_width(points: Points, extent: Extent, start: tuple[Parameters, Scales], smoother: float) -> ContinuousFit:
+    """The likeliest of neighbouring bandwidths, step by step down and up, and of none (an even background)."""
+    now, scales = start
+    widest = min(WIDEST_METRES, max(extent.east - extent.west, extent.north - extent.south) / 4)
+    size = max(min(scales.bandwidth_metres, widest), smoother * now.sigma_metres)
+    best = _few_steps(points, extent, (now, scales._replace(bandwidth_metres=size)), 2 * SETTLING_STEPS)
+    narrowest = smoother * best.parameters.sigma_metres
     for factor in (1 / BANDWIDTH_STEP, BANDWIDTH_STEP):
-        while 2 * best.lattice.bin_metres <= (size := best.scales.bandwidth_metres * factor) <= WIDEST_METRES:
-            tried = _few_steps(
-                points, extent, (best.parameters, best.scales._replace(bandwidth_metres=size)), SETTLING_STEPS
-            )
+        least = max(narrowest, 2 * best.lattice.bin_metres)
+        while least <= (size := best.scales.bandwidth_metres * factor) <= WIDEST_METRES:
+            following = best.scales._replace(bandwidth_metres=size)
+            tried = _few_steps(points, extent, (best.parameters, following), SETTLING_STEPS)
             if tried.log_likelihood <= best.log_likelihood:
                 break
             best = tried
     flat = _few_steps(points, extent, (best.parameters, Scales(FLAT)), SETTLING_STEPS)
-    chosen = flat if flat.log_likelihood >= best.log_likelihood else best
-    return chosen.parameters, chosen.scales
+    return flat if flat.log_likelihood >= best.log_likelihood else best

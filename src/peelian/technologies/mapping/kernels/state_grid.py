@@ -111,9 +111,22 @@ def sweep(events: Events, base: Base, kernel: Kernel, lattice: Lattice, share: S
 
 def rebase(state: Floats, days: float, omega: float) -> None:
     """Move the origin of time by `days`: the planes shrink by e^{-ω days}, the time-weighted one moves with it."""
-    state *= np.exp(-omega * days)
-    state[state[:, :, 0] < 1e-150] = 0.0  # long forgotten: left as it is it would become a slow denormal number
-    state[:, :, 1] -= days * state[:, :, 0]
+    compiled(rebase_loop)(state, days, float(np.exp(-omega * days)))
+
+
+def rebase_loop(state: Floats, days: float, shrink: float) -> None:
+    """The loop behind `rebase`."""
+    for row in range(state.shape[0]):
+        for col in range(state.shape[1]):
+            if state[row, col, 0] == 0.0:
+                continue
+            kept = state[row, col, 0] * shrink
+            if kept < 1e-150:  # long forgotten: left as it is it would become a slow denormal number
+                state[row, col, 0] = state[row, col, 1] = state[row, col, 2] = 0.0
+                continue
+            state[row, col, 0] = kept
+            state[row, col, 1] = state[row, col, 1] * shrink - days * kept
+            state[row, col, 2] *= shrink
 
 
 def sweep_loop(
