@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from peelian.technologies.mapping.models.base import Model
+from peelian.technologies.mapping.models.boosted import Boosted
 from peelian.technologies.mapping.models.decayed import COMPONENTS, Decayed
 from peelian.technologies.mapping.models.density import Density
 from peelian.technologies.mapping.models.long_run import LongRun
@@ -28,6 +29,7 @@ _RECENT: tuple[Model, ...] = (
     Prospective(),
     SelfExcitingGrid(),
     SelfExciting(),
+    Boosted(),
 )
 
 MODELS: Mapping[str, Model] = MappingProxyType(
@@ -48,6 +50,7 @@ _OWN_WORDS = frozenset(
         "delay_days",
         "sigma_metres",
         "iterations",
+        "trees",
         *(f"weight_{name}" for name in (*COMPONENTS, *MODELS)),
     }
 )
