@@ -9,11 +9,12 @@ from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.nearness import KNOX
 from peelian.technologies.mapping.scanning import SCAN
 from peelian.technologies.mapping.stressing import STRESS
+from peelian.technologies.mapping.vendor import VENDOR
 
 TECHNOLOGY = Technology(
     id="mapping",
     title="Predictive mapping",
-    capabilities=(BACKTEST, FORECAST, LIMITS, KNOX, SCAN, STRESS),
+    capabilities=(BACKTEST, FORECAST, LIMITS, KNOX, SCAN, STRESS, VENDOR),
     formats=FORMATS,
     trial=Trial(capability="mapping.backtest", role="incidents", purpose=Purpose.PROOF, fitted=fitted),
 )

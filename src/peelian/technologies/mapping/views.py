@@ -93,6 +93,8 @@ def _told(note: Note, say: Say) -> dict[str, object]:
     values: dict[str, object] = dict(note.values)
     if "model" in values:
         values["model"] = model_title(str(values["model"]), say)
+    if "group" in values:
+        values["group"] = group_title(str(values["group"]), say)
     return values
 
 

@@ -9,6 +9,8 @@ from peelian.technologies.mapping.formats.generic import GENERIC
 from peelian.technologies.mapping.formats.police_uk import POLICE_UK
 from peelian.technologies.mapping.formats.toronto import TORONTO, TORONTO_OLDER
 from peelian.technologies.mapping.formats.vancouver import VANCOUVER
+from peelian.technologies.mapping.formats.vendor import PREDPOL
+from peelian.technologies.mapping.formats.vendor import VENDOR as VENDOR_AREAS
 
 FORMATS: tuple[Format, ...] = (
     TORONTO,
@@ -17,6 +19,8 @@ FORMATS: tuple[Format, ...] = (
     CHICAGO_ONE_YEAR,
     POLICE_UK,
     VANCOUVER,
+    PREDPOL,
+    VENDOR_AREAS,
     TORONTO_AREAS,
     AREAS,
     GENERIC,

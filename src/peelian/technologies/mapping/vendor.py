@@ -1,0 +1,215 @@
+"""The audit of a vendor: whom its predictions pointed at, per head, from the vendor's own file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from peelian.errors import InputError, NotEnoughData
+from peelian.governance.capability import (
+    Capability,
+    Context,
+    Dataset,
+    Emit,
+    Example,
+    Findings,
+    Note,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+)
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.mapping.areas import GROUP_PREFIX, Areas
+from peelian.technologies.mapping.exposure import EVERYBODY, LEAST_AREAS, exposure_table
+from peelian.technologies.mapping.vendor_view import vendor_view
+
+HALVES = (
+    "In the half of the areas where the share of %(group)s is highest, a resident is pointed at %(ratio).2f times as "
+    "often as in the other half (in 95 of 100 draws %(low).2f to %(high).2f)."
+)
+UNSURE = (
+    "In the half of the areas where the share of %(group)s is highest, a resident is pointed at %(ratio).2f times as "
+    "often as in the other half; the areas are too few, or too unlike, for an interval."
+)
+NEVER = "%(areas)d of %(all)d areas with residents were never predicted in all that time."
+PILED = "Half of all predictions fell on %(share).1f%% of the residents."
+FROM = "%(predictions)d predictions for %(all)d areas with %(residents)d residents."
+NOBODY = "%(predictions)d predictions fell on areas without residents and are left out of every figure per head."
+NO_ACCURACY = (
+    "Being pointed at is not being right: whether predictions came true, and whether a plain count map would have done "
+    "as well, needs incidents and the time before them."
+)
+NO_PATROLS = "Where officers went is not in the file: a prediction is not yet a patrol."
+RECORDS = (
+    "That predictions follow recorded incidents is no answer: records also follow where people report and where "
+    "officers already were."
+)
+EVENLY = (
+    "Residents are those of the census, taken to live evenly in their area; intervals come from drawing whole areas."
+)
+MESSAGES = frozenset({HALVES, UNSURE, NEVER, PILED, FROM, NOBODY, NO_ACCURACY, NO_PATROLS, RECORDS, EVENLY})
+
+COLUMNS: Mapping[str, Kind] = {
+    "group": Kind.GROUP,
+    "n": Kind.COUNT,
+    "per_head": Kind.RATE,
+    "per_head_low": Kind.AMOUNT,
+    "per_head_high": Kind.AMOUNT,
+    "against_others": Kind.AMOUNT,
+    "against_others_low": Kind.AMOUNT,
+    "against_others_high": Kind.AMOUNT,
+    "halves": Kind.AMOUNT,
+    "halves_low": Kind.AMOUNT,
+    "halves_high": Kind.AMOUNT,
+}
+_FROM_EXPOSURE = {"per_head": "exposed", "per_head_low": "exposed_low", "per_head_high": "exposed_high"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorParams:
+    """Whose predictions are audited; nothing else is to be chosen."""
+
+    group: str = field(default="", metadata={"help": "only this group; empty: every declared group"})
+
+
+def check(params: VendorParams) -> None:
+    """Any group may be named; whether it was declared shows with the data."""
+
+
+def run(params: VendorParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Predictions per head by group, with intervals. O(draws × areas × groups)."""
+    dataset = datasets["predictions"]
+    predicted, areas = predicted_areas(dataset, params.group)
+    peopled = areas.residents > 0
+    per_head = np.divide(predicted, areas.residents, out=np.zeros(len(predicted)), where=peopled)
+    made = exposure_table(per_head, areas, context.seed)
+    found = _renamed(made)
+    return Findings(
+        tables=(found,),
+        notes=(*_notes(found, predicted, areas), *_caveats(predicted, areas)),
+        facts={
+            "areas": int(peopled.sum()),
+            "residents": round(float(areas.residents.sum())),
+            "predictions": round(float(predicted.sum())),
+            "data_digest": dataset.digest,
+        },
+    )
+
+
+def predicted_areas(dataset: Dataset, group: str = "") -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], Areas]:
+    """Predictions per area and the areas (without outlines) of a dataset of shape "predictions".
+
+    NotEnoughData below eight areas with residents; InputError where a group was not declared, or none was.
+    """
+    found = dataset.table
+    labels = [label for label in str(dataset.facts.get("groups", "")).split(",") if label]
+    if not labels or (group and group not in labels):
+        raise InputError(
+            "there is no group of that name" if labels else "the file declares no group of residents",
+            accepted=", ".join(labels) or "the option groups when it is admitted",
+        )
+    residents = np.asarray(found["population"], dtype=np.float64)
+    if int((residents > 0).sum()) < LEAST_AREAS:
+        raise NotEnoughData(
+            f"not enough data: {int((residents > 0).sum())} areas with residents, {LEAST_AREAS} needed",
+            accepted="a finer division of the town",
+        )
+    kept = [group] if group else labels
+    members = {label: np.asarray(found[GROUP_PREFIX + label], dtype=np.float64) for label in kept}
+    nowhere = np.full(len(residents), None, dtype=object)
+    areas = Areas(names=("",) * len(residents), outlines=nowhere, residents=residents, members=members)
+    return np.asarray(found["predictions"], dtype=np.float64), areas
+
+
+def _renamed(made: Table) -> Table:
+    columns = {name: made[_FROM_EXPOSURE.get(name, name)] for name in COLUMNS}
+    return table("vendor_exposure", {name: (kind, columns[name]) for name, kind in COLUMNS.items()}, n="residents")
+
+
+def _notes(found: Table, predicted: np.ndarray[tuple[int], np.dtype[np.float64]], areas: Areas) -> list[Note]:
+    peopled = areas.residents > 0
+    told: dict[str, Scalar] = {
+        "predictions": round(float(predicted.sum())),
+        "all": int(peopled.sum()),
+        "residents": round(float(areas.residents.sum())),
+    }
+    notes = [Note(text=FROM, values=told)]
+    for group, ratio, low, high in zip(*(found[c].tolist() for c in _HALVES), strict=True):
+        if group == EVERYBODY or not np.isfinite(ratio):
+            continue
+        sure = bool(np.isfinite(low) and np.isfinite(high))
+        values: dict[str, Scalar] = {"group": group, "ratio": ratio, **({"low": low, "high": high} if sure else {})}
+        notes.append(Note(text=HALVES if sure else UNSURE, values=values))
+    never = int(((predicted == 0) & peopled).sum())
+    notes.append(Note(text=NEVER, values={"areas": never, "all": int(peopled.sum())}))
+    return [*notes, Note(text=PILED, values={"share": 100 * _share_of_half(predicted, areas.residents)})]
+
+
+_HALVES = ("group", "halves", "halves_low", "halves_high")
+
+
+def _share_of_half(
+    predicted: np.ndarray[tuple[int], np.dtype[np.float64]], residents: np.ndarray[tuple[int], np.dtype[np.float64]]
+) -> float:
+    """The share of residents, most predicted per head first, on whom half of all predictions fall."""
+    peopled = residents > 0
+    count, heads = predicted[peopled], residents[peopled]
+    order = np.argsort(-count / heads, kind="stable")
+    reached = np.concatenate([[0.0], np.cumsum(count[order]) / max(float(count.sum()), 1e-300)])
+    people = np.concatenate([[0.0], np.cumsum(heads[order]) / float(heads.sum())])
+    return float(np.interp(0.5, reached, people))
+
+
+def _caveats(predicted: np.ndarray[tuple[int], np.dtype[np.float64]], areas: Areas) -> list[Note]:
+    outside = round(float(predicted[areas.residents <= 0].sum()))
+    left = [Note(text=NOBODY, values={"predictions": outside}, kind="caveat")] if outside else []
+    return [*left, *(Note(text=text, kind="caveat") for text in (NO_ACCURACY, NO_PATROLS, RECORDS, EVENLY))]
+
+
+def everything(findings: Findings) -> Findings:
+    """The public may see the whole audit: it holds no place."""
+    return findings
+
+
+def vendor_example() -> Example:
+    """Twelve made-up areas: the more newcomers live in one, the more often it is predicted."""
+    share = np.linspace(0.05, 0.6, 12)
+    residents = np.full(12, 1_500)
+    columns = {
+        "predictions": (Kind.COUNT, np.rint(400 * share).astype(np.int64)),
+        "population": (Kind.COUNT, residents),
+        "group_newcomers": (Kind.COUNT, np.rint(share * residents).astype(np.int64)),
+    }
+    units = {"predictions": "predictions", "population": "residents", "group_newcomers": "residents"}
+    dataset = Dataset(
+        id="example-predictions",
+        format="example",
+        digest="3" * 64,
+        table=table("predictions", columns, **units),
+        facts={"groups": "newcomers", "n": 12, "source": "made up"},
+    )
+    return Example(params=VendorParams(), datasets={"predictions": dataset})
+
+
+VENDOR = Capability(
+    id="mapping.vendor",
+    title="Audit of a vendor's predictions",
+    about="Whom a vendor's predictions point at: predictions per head by group of residents, from the vendor's file.",
+    params=VendorParams,
+    run=run,
+    check=check,
+    reads=(Read(role="predictions", shape="predictions"),),
+    emits=(Emit(table="vendor_exposure", columns=COLUMNS),),
+    purposes=frozenset({Purpose.AUDIT}),
+    askers=frozenset({Role.ANALYST, Role.AUDITOR}),
+    deciders=frozenset({Role.BOARD}),
+    view=vendor_view,
+    public=everything,
+    example=vendor_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({EVERYBODY}),
+    choices=("adopt", "reject"),
+)

@@ -1,0 +1,95 @@
+"""The page of a vendor's audit: ratios per head by group, and what they cannot tell."""
+
+from __future__ import annotations
+
+from peelian.governance.capability import Findings
+from peelian.measure.table import Table
+from peelian.pictures.charts import Interval, intervals
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
+from peelian.technologies.mapping.exposure import EVERYBODY
+from peelian.technologies.mapping.views import figure, group_title, interval, limits, sentences, table_of
+
+
+def vendor_view(findings: Findings, say: Say) -> Panels:
+    """What was audited, the ratios, the table, limits."""
+    facts = findings.facts
+    head = say(
+        "%(predictions)d predictions, %(areas)d areas, %(residents)d residents",
+        predictions=facts["predictions"],
+        areas=facts["areas"],
+        residents=facts["residents"],
+    )
+    return [Paragraph(text=head), *sentences(findings.notes, say), *_exposure(findings, say), *limits(findings, say)]
+
+
+def _exposure(findings: Findings, say: Say) -> list[Panel]:
+    found = table_of(findings, "vendor_exposure")
+    if found is None:
+        return []
+    shown = [value for value in found["halves"].tolist() if 0 < value < float("inf")]
+    picture = [_picture(found, say)] if shown else []
+    return [Heading(text=say("Whom the predictions point at")), *picture, _grid(found, say)]
+
+
+def _picture(found: Table, say: Say) -> Picture:
+    rows = [dict(zip(found.names, row, strict=True)) for row in found.rows()]
+    groups = [row for row in rows if row["group"] != EVERYBODY and 0 < row["halves"] < float("inf")]
+    most = max(groups, key=lambda row: float(row["halves"]))
+    return intervals(
+        [
+            Interval(
+                label=group_title(str(row["group"]), say),
+                value=row["halves"],
+                low=row["halves_low"],
+                high=row["halves_high"],
+                note=say("%(n)d residents", n=row["n"]),
+            )
+            for row in groups
+        ],
+        value_title=say("Predictions per resident where the group's share is highest, over the other half"),
+        caption=say("Predictions per head, one half of the areas over the other"),
+        alternative=say(
+            "A ratio for each of %(n)d groups; the largest is %(ratio).2f for %(group)s.",
+            n=len(groups),
+            ratio=float(most["halves"]),
+            group=group_title(str(most["group"]), say),
+        ),
+        label_title=say("Group"),
+        scale="log",
+        reference=1.0,
+        reference_name=say("alike"),
+        say=say,
+    )
+
+
+def _grid(found: Table, say: Say) -> Grid:
+    rows = []
+    for row in found.rows():
+        cells = dict(zip(found.names, row, strict=True))
+        rows.append(
+            (
+                group_title(str(cells["group"]), say),
+                say("%(n)d", n=cells["n"]),
+                figure(say, cells["per_head"]),
+                figure(say, cells["against_others"]),
+                interval(say, cells["against_others_low"], cells["against_others_high"]),
+                figure(say, cells["halves"]),
+                interval(say, cells["halves_low"], cells["halves_high"]),
+            )
+        )
+    titles = (
+        say("Group"),
+        say("Residents"),
+        say("Predictions per resident"),
+        say("Against everybody else"),
+        say("95 of 100 draws"),
+        say("Half against half"),
+        say("95 of 100 draws"),
+    )
+    return Grid(
+        caption=say("Predictions per head by group"),
+        titles=titles,
+        rows=tuple(rows),
+        numeric=frozenset(range(1, 7)),
+        source=found,
+    )

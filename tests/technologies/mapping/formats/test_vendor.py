@@ -1,0 +1,55 @@
+"""Any vendor's file by area: columns by name, groups that are sums, figures that cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from peelian.adapters.readers import admitted
+from peelian.errors import InputError
+from peelian.governance.capability import Admitted
+from peelian.governance.doors import checked_at_the_door_in
+from peelian.technologies.mapping.formats import FORMATS
+from peelian.technologies.mapping.formats.vendor import NO_FIGURE, summed_groups
+
+
+def take(folder: Path, text: str, **options: str) -> tuple[str, Admitted]:
+    path = folder / "vendor.csv"
+    path.write_text(text, encoding="utf-8")
+    return admitted(path, options.pop("format", "auto"), FORMATS, options)
+
+
+def test_a_file_with_plain_names_is_recognised(tmp_path: Path) -> None:
+    text = "tract,Predictions,population,black,latino\n1,30,100,20,10\n2,5,200,,40\n"
+    name, taken = take(tmp_path, text, groups="minority=black+latino,black")
+    assert name == "vendor-areas" and taken.facts["groups"] == "minority,black"
+    assert taken.table["predictions"].tolist() == [30, 5] and taken.table["group_minority"].tolist() == [30, 40]
+    assert [note.values["n"] for note in taken.notes if note.text == NO_FIGURE] == [2]
+    assert "tract" not in taken.table
+    checked_at_the_door_in(taken)
+
+
+def test_other_names_are_told_by_options(tmp_path: Path) -> None:
+    text = "id,boxes,people,x\na,3,50,7\n"
+    options = {"format": "vendor-areas", "predictions": "boxes", "population": "people", "groups": "x"}
+    assert take(tmp_path, text, **options)[1].table["group_x"].tolist() == [7]
+    with pytest.raises(InputError, match="no such column"):
+        take(tmp_path, text, **{**options, "predictions": "hits"})
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [("3,10,11", "more members"), ("-1,10,1", "no count"), ("x,10,1", "no count"), ("2.5,10,1", "no count")],
+)
+def test_figures_that_cannot_be_are_named_with_their_row(tmp_path: Path, row: str, said: str) -> None:
+    with pytest.raises(InputError, match=said) as refused:
+        take(tmp_path, f"predictions,population,black\n1,10,1\n{row}\n", groups="black")
+    assert refused.value.row == 3
+
+
+def test_labels_are_plain_and_different() -> None:
+    assert [group.label for group in summed_groups("Low income = a + b, C")] == ["low_income", "c"]
+    assert summed_groups("") == ()
+    with pytest.raises(InputError, match="one label"):
+        summed_groups("x=a,x=b")
