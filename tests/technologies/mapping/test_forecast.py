@@ -16,6 +16,7 @@ from peelian.measure.table import Kind, Table
 from peelian.technologies.mapping import forecast
 from peelian.technologies.mapping.example import incidents
 from peelian.technologies.mapping.forecast import FORECAST, ForecastParams
+from peelian.technologies.mapping.models.excitation import THETA
 
 EXAMPLE = FORECAST.example()
 CONTEXT = Context(seed=1, progress=lambda says, share: None, papers=EXAMPLE.papers)
@@ -123,3 +124,12 @@ def test_the_places_named_are_cells_never_persons() -> None:
     table: Table = FOUND.table("advice")
     assert not {column.kind for column in table.columns} & {Kind.PERSONAL, Kind.PSEUDONYM}
     assert all(place.startswith("250:") for place in table["place"].tolist())
+
+
+def test_what_a_model_cannot_tell_is_said_with_its_forecast() -> None:
+    params = replace(EXAMPLE.params, model="self_exciting")
+    papers = {**EXAMPLE.papers, Paper.ACCURACY_REPORT: {**EXAMPLE.papers[Paper.ACCURACY_REPORT], "model": params.model}}
+    context = Context(seed=1, progress=lambda says, share: None, papers=papers)
+    found = FORECAST.run(params, EXAMPLE.datasets, context)
+    assert faults_at_the_door_out(found, FORECAST, WORDS) == ()
+    assert [note.values["theta"] >= 0 for note in found.notes if note.text == THETA] == [True]

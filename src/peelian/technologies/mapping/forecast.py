@@ -36,7 +36,7 @@ from peelian.technologies.mapping.forecast_view import forecast_view
 from peelian.technologies.mapping.ground import Town, check_place_params, town_of
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.incidents import day_of, hour_of, recorded
-from peelian.technologies.mapping.models import DEFAULT, MODELS, THE_BAR
+from peelian.technologies.mapping.models import DEFAULT, MODELS, THE_BAR, excitation
 from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted, Forecast, Window
 
 LONGEST_GAP_DAYS = 56
@@ -74,6 +74,7 @@ MESSAGES = frozenset(
         RECORDED_ONLY,
         LIVES_EVENLY,
         UNPROVEN_GROUPS,
+        *excitation.SENTENCES,
         *ground.SENTENCES,
         *incidents.SENTENCES,
     }
@@ -224,6 +225,8 @@ def _caveats(town: Town, made: Made, exposed: bool) -> list[Note]:
     gap = round((made.window.start_hour - made.history.until_hour) / 24)
     told = [Note(text=text, kind="caveat") for text in (PLACES_ONLY, NOT_ONLY_PATROLS, RECORDED_ONLY)]
     told += [Note(text=STALE, values={"days": gap}, kind="caveat")] if gap > 0 else []
+    first = made.fitted.explain(int(np.argmax(made.forecast.expected)), made.window)
+    told += [note for note in first.notes if note.kind == "caveat"]  # what the model itself says it cannot tell
     return [*told, Note(text=LIVES_EVENLY if exposed else UNPROVEN_GROUPS, kind="caveat")]
 
 
