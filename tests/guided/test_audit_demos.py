@@ -10,7 +10,7 @@ from peelian.guided.demo import demonstrate
 from peelian.oversight.register import published
 
 
-@pytest.mark.parametrize(("name", "cases"), [("risk", 1), ("faces", 2)])
+@pytest.mark.parametrize(("name", "cases"), [("risk", 1), ("faces", 2), ("vendor", 3)])
 def test_an_audit_from_shipped_figures_to_the_register(tmp_path: Path, name: str, cases: int) -> None:
     said: list[str] = []
     office, record = demonstrate(name, tmp_path / "town", say=said.append, progress=lambda says, share: None)

@@ -1,4 +1,4 @@
-"""The demonstrations of the audits, on published figures: a risk instrument's tally, and what matchers do by group."""
+"""The demonstrations of the audits, on published figures: a risk instrument, matchers by group, a vendor's map."""
 
 from __future__ import annotations
 
@@ -54,6 +54,19 @@ FACES = (
         params={},
     ),
 )
+VENDOR = tuple(
+    Shown(
+        capability="mapping.vendor",
+        files={"predictions": (f"predpol/{file}", "auto", {})},
+        source=f"PredPol's predictions for {town} by census block group (The Markup, 2021; BSD 3-Clause)",
+        params={"group": "black_or_latino"},
+    )
+    for town, file in (
+        ("Elgin, Illinois", "elgin.geojson"),
+        ("Jacksonville, Texas", "jacksonville_tx.geojson"),
+        ("Los Angeles", "los_angeles.csv"),
+    )
+)
 
 
 def risk(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
@@ -64,6 +77,11 @@ def risk(office: Office, people: Mapping[str, Operator], say: Say, progress: Pro
 def faces(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
     """What a published table says of 240 matchers, and the audit of one from its score files."""
     return _walk("faces", FACES, office, people, say=say, progress=progress)
+
+
+def vendor(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
+    """Whom a vendor's predictions pointed at in three cities, per head."""
+    return _walk("mapping", VENDOR, office, people, say=say, progress=progress)
 
 
 def _walk(

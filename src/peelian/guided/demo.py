@@ -23,6 +23,7 @@ DEMONSTRATIONS: Mapping[str, Callable[[Office, Mapping[str, Operator], Say, Prog
     "mapping": mapping_demo.walk,
     "risk": audit_demos.risk,
     "faces": audit_demos.faces,
+    "vendor": audit_demos.vendor,
 }
 
 
