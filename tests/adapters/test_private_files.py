@@ -108,3 +108,13 @@ def test_what_another_process_writes_is_not_swept(tmp_path: Path) -> None:
             pass  # writers do not wait for one another
         holder.stdin.close()
     assert [path.name for path in swept(tmp_path, lock=lock)] == ["x.partial"]
+
+
+def test_many_at_once_may_make_the_same_folder(tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    for turn in range(40):
+        folder = tmp_path / str(turn) / "a" / "b"
+        with ThreadPoolExecutor(8) as pool:
+            made = list(pool.map(private_folder, [folder] * 8))
+        assert made == [folder] * 8 and folder.stat().st_mode & 0o077 == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from peelian.errors import OutOfOrder
@@ -49,7 +50,8 @@ def make_folder(folder: Path) -> None:
     """Make a folder and those above it, durably."""
     if not folder.is_dir():
         make_folder(folder.parent)
-        os.mkdir(folder)
+        with suppress(FileExistsError):  # another process made it in the meantime
+            os.mkdir(folder)
         sync_folder(folder.parent)
 
 

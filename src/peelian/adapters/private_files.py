@@ -8,7 +8,7 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from peelian.adapters.durable_files import make_folder, sync_folder, write_all
@@ -40,7 +40,8 @@ def private_folder(folder: Path) -> Path:
     """The folder, made for its owner only (0700); InputError where others may enter it."""
     if not folder.is_dir():
         make_folder(folder.parent)
-        os.mkdir(folder, FOLDER_MODE)
+        with suppress(FileExistsError):  # another process made it in the meantime: judged below like any other
+            os.mkdir(folder, FOLDER_MODE)
         sync_folder(folder.parent)
     _refuse_others(folder, os.stat(folder).st_mode, "chmod 700")
     return folder
