@@ -43,6 +43,15 @@ def test_each_paper_is_issued_only_in_its_own_role(town: Desk, paper: Paper) -> 
             assert not allowed, name
 
 
+def test_a_paper_serves_something_there_is(town: Desk) -> None:
+    council, paper = town.people["council"], Paper.COUNCIL_APPROVAL
+    for serves in ("toy.*", "toy.count"):
+        acts.issue(town.house, council, paper, serves=serves, purposes=(Purpose.ADVICE,), days=5)
+    for serves in ("toy.dig", "drones.*", "*", ""):
+        with pytest.raises(OutOfOrder, match=r"toy\.count"):
+            acts.issue(town.house, council, paper, serves=serves, purposes=(Purpose.ADVICE,), days=5)
+
+
 def test_only_the_board_suspends_and_only_what_there_is(town: Desk) -> None:
     with pytest.raises(Refused):
         acts.suspend(town.house, town.people["analyst"], "toy")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy import COUNT, TOY, example
 
-from peelian.errors import InputError, Refused, Withheld
+from peelian.errors import InputError, OutOfOrder, Refused, Withheld
 from peelian.governance import flow
 from peelian.governance.capability import Admitted, Emit, Findings, Note
 from peelian.governance.documents import Declaration
@@ -150,6 +150,17 @@ def test_an_incomplete_declaration_is_refused_with_every_gap_named() -> None:
     taken = Admitted(table=example().datasets["wells"].table, facts={})
     with pytest.raises(Refused):
         flow.admit(town.house, town.people["custodian"], empty, taken, format="toy-wells")
+    assert "ADMITTED" not in town.kinds()
+
+
+def test_data_of_a_format_nobody_declares_is_not_admitted() -> None:
+    town = desk((TOY,))
+    whole = Declaration(
+        title="t", purposes=("advice",), legal_basis="b", minimisation="m", retention_days=9, source="s"
+    )
+    taken = Admitted(table=example().datasets["wells"].table, facts={})
+    with pytest.raises(OutOfOrder, match="toy-wells"):
+        flow.admit(town.house, town.people["custodian"], whole, taken, format="photographs")
     assert "ADMITTED" not in town.kinds()
 
 

@@ -198,4 +198,4 @@ def _retold(error: InputError, *, file: str, column: str) -> InputError:
 
 
 def _never(text: Table, options: Mapping[str, str]) -> Admitted:
-    raise NotImplementedError
+    raise AssertionError("text is read here and never converted")

@@ -56,6 +56,9 @@ def issue(
             [no("an_accuracy_report_is_earned", "an accuracy report is not issued", "prove it, then have it adopted")]
         )
     must_hold(house, by, ISSUERS[paper], "the_issuer_may_issue")
+    known = {c.id for t in house.technologies for c in t.capabilities} | {f"{t.id}.*" for t in house.technologies}
+    if serves not in known:
+        raise OutOfOrder(f"a paper serves a capability or a whole technology: {', '.join(sorted(known))}")
     return sign_paper(house, by, paper, serves=serves, purposes=purposes, days=days, body=body or {}, before="")
 
 

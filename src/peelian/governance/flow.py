@@ -66,7 +66,10 @@ def admit(house: House, by: Operator, declaration: Declaration, admitted: Admitt
     if reasons := tuple(the_declaration_is_complete(declaration)):
         raise Refused(reasons)
     checked_at_the_door_in(admitted)
-    shape = next(f.shape for f in house.formats if f.id == format)
+    shapes = {f.id: f.shape for f in house.formats}
+    if format not in shapes:
+        raise OutOfOrder(f"no technology declares this format; there are: {', '.join(sorted(shapes))}")
+    shape = shapes[format]
     content = admitted.table.digest()
     name = f"{shape}-{content[:8]}-{secrets.token_hex(2)}"
     with house.vault.seal(name) as file:
