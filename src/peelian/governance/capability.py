@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -266,6 +267,97 @@ class Trial:
     fitted: Callable[[Any, Set[str], Mapping[str, Scalar]], Any] = lambda params, given, facts: params
 
 
+class Level(StrEnum):
+    """How urgent a signal is."""
+
+    NOTICE = "notice"
+    WARNING = "warning"
+    URGENT = "urgent"
+
+
+class Turn(StrEnum):
+    """What a signal says: a condition holds and must be seen, it began but has yet to hold, it ended; or of a sensor:
+    it cannot be trusted, it can again."""
+
+    RAISE = "raise"
+    HOLD = "hold"
+    CLEAR = "clear"
+    FAULT = "fault"
+    WELL = "well"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a sensor of the register measured: numbers by name, at an instant (UTC). The kernel fills in the zone."""
+
+    sensor: str
+    time: datetime
+    what: str  # "laeq_1s", "count", "density"…
+    values: Mapping[str, float]
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """What a watch says of a zone (of a sensor: turn fault or well), with numbers only."""
+
+    zone: str
+    type: str  # one of the watch's `signals`
+    turn: Turn
+    time: datetime  # of the reading that brought it
+    level: Level = Level.NOTICE
+    facts: Mapping[str, float] = field(default_factory=dict)
+    sensor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchExample:
+    """A small, complete watch: params, readings in order that raise and clear, zones by sensor, bodies of papers."""
+
+    params: Any
+    sensors: Mapping[str, str]  # sensor → zone
+    readings: tuple[Reading, ...]
+    papers: Mapping[Paper, Mapping[str, Scalar]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """A capability that stands: a pure reducer over readings. One state is kept for each sensor, or for each zone.
+
+    `step(state, reading)` returns the next state and what it says; readings of one sensor arrive in order of time.
+    `pack` makes a state plain JSON that holds no raw reading, `unpack(params, packed)` takes it up again. Raw readings
+    that a state must have seen again after a crash, up to `window_seconds` of them, are given to `refill`.
+    """
+
+    id: str  # "crowd.noise"
+    title: str
+    about: str
+    params: type[Any]
+    check: Callable[[Any], None]
+    takes: Mapping[str, frozenset[str]]  # what a reading may be → the names of its values
+    signals: Mapping[str, frozenset[str]]  # signal type → the names of its facts
+    start: Callable[[Any], Any]
+    step: Callable[[Any, Reading], tuple[Any, tuple[Signal, ...]]]
+    pack: Callable[[Any], Any]
+    unpack: Callable[[Any, Any], Any]
+    purposes: frozenset[Purpose]
+    askers: frozenset[Role]
+    deciders: frozenset[Role]
+    example: Callable[[], WatchExample]
+    needs: tuple[Need, ...] = ()
+    reads: tuple[Read, ...] = ()
+    state_per: str = "sensor"  # or "zone"
+    refill: Callable[[Any, Reading], Any] | None = None
+    window_seconds: float = 0.0
+    permit_days: int = 365
+    titles: Mapping[str, str] = field(default_factory=dict)  # signal type → what an operator reads: a message id
+
+    @property
+    def technology(self) -> str:
+        """The folder it lives in."""
+        return self.id.partition(".")[0]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Technology:
     """What a technology's folder exports as `TECHNOLOGY`: its capabilities and formats.
@@ -278,3 +370,4 @@ class Technology:
     capabilities: tuple[Capability, ...]
     formats: tuple[Format, ...] = ()
     trial: Trial | None = None
+    watches: tuple[Watch, ...] = ()
