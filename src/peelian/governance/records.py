@@ -1,0 +1,194 @@
+"""The office's own records beside its cases, and accesses to the records of people: encrypted, their marks in the log.
+
+A staff list, a duty roster, a review, an incident: each is one signed document in the archive. An access to a record
+that concerns a person is one log entry with the person as a keyed token, so that a review can ask why it happened and
+the person can be told; neither name nor identifier ever stands in the log.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.governance.acts import must_hold
+from peelian.governance.capability import Role
+from peelian.governance.documents import new_salt
+from peelian.governance.house import House, log_word
+from peelian.governance.people import Operator
+from peelian.measure.canonical import digest, spelled
+
+RECORDS: Mapping[str, str] = {
+    "staff": "STAFF_LISTED",
+    "roster": "ROSTERED",
+    "subjects": "SUBJECTS_LISTED",
+    "assignment": "ASSIGNED",
+    "pledge": "PLEDGED",
+    "sample": "SAMPLED",
+    "review": "REVIEWED",
+    "answer": "ANSWERED",
+    "incident": "INCIDENT",
+    "amendment": "AMENDED",
+    "drill_begun": "DRILL_BEGUN",
+    "drill": "DRILLED",
+    "assessment": "ASSESSED",
+    "peer_review": "PEER_REVIEWED",
+    "explanation": "EXPLAINED",
+    "approval": "APPROVED",
+    "tool": "TOOL_STATED",
+    "drift": "DRIFT_CHECKED",
+    "rights": "RIGHTS_ASSESSED",
+    "vendor": "VENDOR_BOUND",
+    "privileges": "PRIVILEGES_REVIEWED",
+    "produced": "PRODUCED",
+}
+"""What the office keeps records of, and the word of the log that says one was kept."""
+
+ACTIONS = frozenset({"read", "search", "print", "export"})
+OUTCOMES = frozenset({"shown", "refused", "none"})
+READERS = frozenset(Role)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeRecord:
+    """One record of the office: what kind, its content (plain JSON), who made it, and the record it goes on from."""
+
+    record: str
+    body: Mapping[str, Any]
+    by: str
+    at: str
+    before: str = ""
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Which people's records one act concerned, and how: what the log is told of it."""
+
+    dataset: str
+    subjects: Sequence[str]  # keyed tokens (`subject_token`)
+    action: str  # one of ACTIONS
+    session: str  # a token of the log-on
+    address: str = ""  # a keyed token of where it came from
+    case: str = ""  # the case, plan or warrant it is said to serve
+    cell: str = ""  # the place it concerns, where it concerns one
+    outcome: str = "shown"
+
+
+def record_mark(record: OfficeRecord) -> str:
+    """SHA-256 over every field but the signature."""
+    body = dataclasses.asdict(record)
+    del body["signature"]
+    return digest({"kind": "OfficeRecord", **body})
+
+
+def keep(
+    house: House, by: Operator, record: str, body: Mapping[str, Any], *, before: str = "", **fields: str | int
+) -> str:
+    """Sign a record, archive it encrypted and log its mark with `fields`; returns the mark.
+
+    Who may make which record is for the caller to check. InputError: a kind of record nobody declared.
+    """
+    if record not in RECORDS:
+        raise InputError("this is no kind of record", accepted=", ".join(sorted(RECORDS)))
+    made = OfficeRecord(
+        record=record,
+        body=spelled_body(body),
+        by=by.person.token,
+        at=house.now().isoformat(),
+        before=before,
+    )
+    mark = record_mark(made)
+    made = dataclasses.replace(made, signature=by.sign(mark.encode()).hex())
+    house.archive.put(mark, json.dumps(dataclasses.asdict(made), ensure_ascii=False).encode())
+    more = {"before": before} if before else {}
+    house.append(RECORDS[record], mark=mark, by=made.by, **more, **fields)
+    return mark
+
+
+def kept(house: House, mark: str) -> OfficeRecord:
+    """The record with this mark; IntegrityError where the archive holds something else under it."""
+    try:
+        record = OfficeRecord(**json.loads(house.archive.get(mark)))
+    except (TypeError, json.JSONDecodeError):
+        raise OutOfOrder("this is no record of the office") from None
+    if record_mark(record) != mark:
+        raise IntegrityError(f"the archive holds an altered record ({record.record[:20]})")
+    return record
+
+
+def records_of(house: House, record: str) -> Iterator[tuple[int, OfficeRecord]]:
+    """Every record of one kind with its log index, oldest first. O(entries)."""
+    for index, entry in house.log.read():
+        if entry["kind"] == RECORDS[record]:
+            yield index, kept(house, str(entry["mark"]))
+
+
+def latest(house: House, record: str) -> OfficeRecord | None:
+    """The newest record of one kind; None where there is none. O(entries), one decryption."""
+    marks = [str(entry["mark"]) for _, entry in house.log.read() if entry["kind"] == RECORDS[record]]
+    return kept(house, marks[-1]) if marks else None
+
+
+def subject_token(house: House, identifier: str) -> str:
+    """The keyed token of the person an identifier names: case and blanks at its ends do not matter.
+
+    InputError where there is no identifier.
+    """
+    plain = " ".join(identifier.split()).casefold()
+    if not plain:
+        raise InputError("a person is named by nothing", accepted="the identifier their records carry")
+    return house.token(f"subject {plain}")
+
+
+def address_token(house: House, address: str) -> str:
+    """The keyed token of a network address."""
+    return house.token(f"address {address}") if address else ""
+
+
+def note_access(house: House, by: Operator, seen: Seen) -> list[int]:
+    """Log that people's records are being looked at, one entry a person, before anything is shown; their indexes.
+
+    All entries of one act share its `batch`. Refused where the person is not enrolled; then a refused access is logged.
+    O(subjects).
+    """
+    if seen.action not in ACTIONS or seen.outcome not in OUTCOMES:
+        raise InputError("this is no access", accepted=f"{', '.join(sorted(ACTIONS))}; {', '.join(sorted(OUTCOMES))}")
+    if not seen.subjects:
+        raise InputError("an access concerns nobody", accepted="at least one person's token")
+    person = must_hold(house, by, READERS, "the_reader_may_read")
+    more = {"address": seen.address, "under": seen.case, "cell": seen.cell}
+    common: dict[str, str | int] = {
+        "by": by.person.token,
+        "unit": log_word(person.unit),
+        "dataset": seen.dataset,
+        "action": seen.action,
+        "outcome": seen.outcome,
+        "session": seen.session,
+        "batch": secrets.token_hex(6),
+        **{key: value for key, value in more.items() if value},
+    }
+    return [house.append("ACCESSED", subject=subject, **common) for subject in seen.subjects]
+
+
+def assign(house: House, by: Operator, case: str, *, unit: str, cells: Sequence[str], days: int) -> str:
+    """Give a decided case to a unit as its plan, for named places and a time: accesses under it are then explained."""
+    must_hold(house, by, frozenset({Role.COMMANDER, Role.BOARD}), "the_assigner_may_assign")
+    track = house.book.tracks.get(case)
+    if track is None or not track.marks("DECIDED"):
+        raise OutOfOrder("a plan is a decided case: have it decided, then assign it")
+    if not 1 <= days <= 366:
+        raise InputError(f"a plan for {days} days", accepted="1 to 366 days")
+    body = {"case": case, "unit": log_word(unit), "cells": list(cells), "days": days}
+    return keep(house, by, "assignment", body, unit=log_word(unit), under=case)
+
+
+def spelled_body(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body as plain JSON values; InputError for what has no canonical spelling (a float is spelled as text)."""
+    plain: dict[str, Any] = spelled(body)
+    return plain

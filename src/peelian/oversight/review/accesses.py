@@ -1,0 +1,76 @@
+"""Every access the log knows of, as one noun: an opened dataset, a delivered file, a look at a person's record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from peelian.governance.entries import read_time
+from peelian.governance.house import House
+from peelian.governance.ports import Entry
+
+KINDS = frozenset({"OPENED", "DELIVERED", "EXPORTED", "ACCESSED"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """One access: its log entry, when, by whom, to what. Tokens only; "" where the entry does not say."""
+
+    index: int
+    at: datetime
+    kind: str
+    by: str  # the actor's token
+    unit: str
+    dataset: str
+    case: str
+    subject: str = ""
+    action: str = "open"
+    outcome: str = "shown"
+    session: str = ""
+    address: str = ""
+    batch: str = ""
+    cell: str = ""
+
+
+def accesses(house: House, *, since: datetime | None = None, until: datetime | None = None) -> tuple[Access, ...]:
+    """The accesses of the log in order, from `since` on and before `until`. O(entries)."""
+    return tuple(accesses_in(house, house.log.read(), since=since, until=until))
+
+
+def accesses_in(
+    house: House,
+    entries: Iterable[tuple[int, Entry]],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Iterator[Access]:
+    """The accesses among `entries`: of this log, or of a copy that somebody else kept of it."""
+    for index, entry in entries:
+        if entry["kind"] not in KINDS:
+            continue
+        at = read_time(str(entry["t"]))
+        if (since is None or at >= since) and (until is None or at < until):
+            yield _access(house, index, entry, at)
+
+
+def _access(house: House, index: int, entry: Entry, at: datetime) -> Access:
+    """An opening names only its case: its actor is the one who asked for that."""
+    case = str(entry.get("under", entry.get("case", "")))
+    track = house.book.tracks.get(case)
+    return Access(
+        index=index,
+        at=at,
+        kind=str(entry["kind"]),
+        by=str(entry.get("by", track.by if track else "")),
+        unit=str(entry.get("unit", track.unit if track else "")),
+        dataset=str(entry.get("dataset", "")),
+        case=case,
+        subject=str(entry.get("subject", "")),
+        action=str(entry.get("action", {"DELIVERED": "export", "EXPORTED": "export"}.get(str(entry["kind"]), "open"))),
+        outcome=str(entry.get("outcome", "shown")),
+        session=str(entry.get("session", "")),
+        address=str(entry.get("address", "")),
+        batch=str(entry.get("batch", "")),
+        cell=str(entry.get("cell", "")),
+    )

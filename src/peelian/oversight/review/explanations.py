@@ -1,0 +1,133 @@
+"""What explains an access: a case, plan or warrant of the actor's unit that covers the data, the place and the time.
+
+Explanation-based auditing (Fabbri and LeFevre, Explanation-based auditing, PVLDB 5(1), 2011): nobody looks for the
+odd access among many; every access has to be explained, and the few that nothing explains are looked at by a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from peelian.governance.capability import Paper
+from peelian.governance.documents import Authority, Permit, Request
+from peelian.governance.entries import read_time
+from peelian.governance.house import House, archived, log_word
+from peelian.governance.records import records_of
+from peelian.oversight.review.accesses import Access
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Something that explains accesses: a case, plan or warrant; for which unit, data and places, from when to when."""
+
+    kind: str  # case, plan, warrant
+    name: str  # the case's id, or the first digits of the paper's mark
+    unit: str  # a word of the log; "" where it is for every unit
+    starts: datetime
+    ends: datetime
+    datasets: frozenset[str] = frozenset()  # empty: any
+    cells: frozenset[str] = frozenset()  # empty: any
+    by: str = ""  # the one person it is for, where it is for one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """All grounds of an office, by the case they belong to."""
+
+    by_case: Mapping[str, tuple[Ground, ...]]
+    warrants: tuple[Ground, ...] = field(default=())
+
+
+def explained_by(access: Access, grounds: Grounds) -> Ground | None:
+    """The ground that explains this access, or None. O(grounds of its case + warrants).
+
+    An access is tried only against the case it names: an open case of somebody else explains nothing.
+    """
+    tried = (*grounds.by_case.get(access.case, ()), *grounds.warrants) if access.case else grounds.warrants
+    return next((ground for ground in tried if _explains(ground, access)), None)
+
+
+def unexplained(accesses: Iterable[Access], grounds: Grounds) -> tuple[Access, ...]:
+    """The accesses that nothing explains, in order."""
+    return tuple(access for access in accesses if explained_by(access, grounds) is None)
+
+
+def grounds_of(house: House) -> Grounds:
+    """Everything of this office that can explain an access. O(cases + papers + assignments)."""
+    by_case: dict[str, list[Ground]] = {}
+    for case, track in house.book.tracks.items():
+        for mark in track.marks("PERMITTED"):
+            by_case.setdefault(case, []).append(_of_permit(house, archived(house, mark, Permit)))
+    for _, record in records_of(house, "assignment"):
+        starts = datetime.fromisoformat(record.at)
+        ground = Ground(
+            kind="plan",
+            name=str(record.body["case"]),
+            unit=str(record.body["unit"]),
+            starts=starts,
+            ends=starts + timedelta(days=int(record.body["days"])),
+            cells=frozenset(map(str, record.body["cells"])),
+        )
+        by_case.setdefault(ground.name, []).append(ground)
+    found = [_of_warrant(mark, paper, ends) for mark, paper, ends in _warrants(house)]
+    warrants = tuple(ground for ground in found if ground.unit and (ground.cells or ground.datasets))
+    return Grounds(by_case={case: tuple(found) for case, found in by_case.items()}, warrants=warrants)
+
+
+def _explains(ground: Ground, access: Access) -> bool:
+    return (
+        ground.starts <= access.at <= ground.ends
+        and ground.unit in ("", access.unit)
+        and ground.by in ("", access.by)
+        and (not ground.datasets or access.dataset in ground.datasets)
+        and (not ground.cells or access.cell in ground.cells)
+    )
+
+
+def _of_permit(house: House, permit: Permit) -> Ground:
+    """A permitted case explains its asker's unit opening the data it named, from the permit to the end of it."""
+    request = archived(house, permit.before, Request)
+    return Ground(
+        kind="case",
+        name=permit.case,
+        unit=log_word(request.unit),
+        # the log cuts times to 1/100 s: a ground begins with the hundredth its document was made in
+        starts=datetime.fromisoformat(permit.at) - timedelta(milliseconds=10),
+        ends=datetime.fromisoformat(permit.until),
+        datasets=frozenset(request.datasets.values()),
+    )
+
+
+def _warrants(house: House) -> Iterable[tuple[str, Authority, datetime | None]]:
+    """Every warrant ever issued, with the moment it was taken back, if it was: it explains accesses until then."""
+    revoked: dict[str, datetime] = {}
+    issued: list[str] = []
+    for _, entry in house.log.read():
+        if entry["kind"] == "REVOKED":
+            revoked[str(entry["before"])] = read_time(str(entry["t"]))
+        elif entry["kind"] == "ISSUED" and entry.get("paper") == Paper.WARRANT:
+            issued.append(str(entry["mark"]))
+    return [(mark, archived(house, mark, Authority), revoked.get(mark)) for mark in issued]
+
+
+def _of_warrant(mark: str, paper: Authority, revoked: datetime | None) -> Ground:
+    """A warrant's body names unit, cells and dataset, each as text (several with commas between them).
+
+    One without a unit, or with neither cells nor dataset, has no scope and explains nothing.
+    """
+    ends = datetime.fromisoformat(paper.ends)
+    return Ground(
+        kind="warrant",
+        name=mark[:12],
+        unit=log_word(str(paper.body["unit"])) if paper.body.get("unit") else "",
+        starts=datetime.fromisoformat(paper.starts) - timedelta(milliseconds=10),
+        ends=min(ends, revoked) if revoked else ends,
+        datasets=_listed(paper.body.get("dataset", "")),
+        cells=_listed(paper.body.get("cells", "")),
+    )
+
+
+def _listed(text: object) -> frozenset[str]:
+    return frozenset(part.strip() for part in str(text).split(",") if part.strip())

@@ -1,0 +1,224 @@
+"""Who works here, who is on duty, and whom records concern: lists that the office keeps encrypted for the review.
+
+The review needs surnames and genders of the staff and of the people in the records, and nothing more of them. They
+come as CSV, are checked row by row, and live in the encrypted archive only.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+from peelian.errors import InputError
+from peelian.governance.acts import must_hold
+from peelian.governance.capability import Role
+from peelian.governance.house import House
+from peelian.governance.people import Operator
+from peelian.governance.records import address_token, keep, latest, records_of, subject_token
+
+KEEPERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.CLERK})
+GENDERS = ("f", "m", "x", "")
+LANGUAGES = ("en", "fr")
+MOST_ROWS = 200_000
+STAFF_COLUMNS = ("person", "identifier", "surname", "gender", "left", "addresses")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Employee:
+    """One of the staff: their desk's token, their own token as a person in records, surname, gender, last day."""
+
+    token: str
+    subject: str
+    surname: str
+    gender: str
+    left: str = ""  # ISO date of the last day, "" while employed
+    addresses: tuple[str, ...] = ()  # tokens of the only addresses this log-on may come from; empty: any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Whom records concern: token, name for a letter, gender, language, and how they can be reached."""
+
+    token: str
+    name: str
+    surname: str
+    gender: str
+    language: str = "en"
+    mail: bool = False  # an address the town may write to
+    phone: bool = False
+    safe: bool = True  # a direct notice brings them no further harm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """When somebody is on duty."""
+
+    token: str
+    starts: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lists:
+    """The newest lists of the office: staff by desk token, subjects by token, datasets each concerns, shifts."""
+
+    staff: Mapping[str, Employee] = field(default_factory=dict)
+    subjects: Mapping[str, Subject] = field(default_factory=dict)
+    concerned: Mapping[str, frozenset[str]] = field(default_factory=dict)  # dataset → subjects' tokens
+    shifts: tuple[Shift, ...] = ()
+
+
+def lists_of(house: House) -> Lists:
+    """What the office has listed; what it has not is empty, and the review says which rules it then cannot apply."""
+    staff, roster = latest(house, "staff"), latest(house, "roster")
+    subjects: dict[str, Subject] = {}
+    concerned: dict[str, frozenset[str]] = {}
+    for _, record in records_of(house, "subjects"):
+        listed = [Subject(**row) for row in record.body["subjects"]]
+        subjects |= {subject.token: subject for subject in listed}
+        concerned[str(record.body["dataset"])] = frozenset(subject.token for subject in listed)
+    shifts = roster.body["shifts"] if roster else ()
+    return Lists(
+        staff={row["token"]: _employee(row) for row in (staff.body["staff"] if staff else ())},
+        subjects=subjects,
+        concerned=concerned,
+        shifts=tuple(
+            Shift(token=s["token"], starts=_moment(s["starts"], 0), ends=_moment(s["ends"], 0)) for s in shifts
+        ),
+    )
+
+
+def list_staff(house: House, by: Operator, text: str) -> int:
+    """Keep a staff list: CSV with person, identifier, surname, gender, left, addresses; returns how many.
+
+    `addresses` (several with semicolons between them) are the only ones this log-on may come from, as a vendor's
+    contract names them. All of it or nothing.
+    """
+    must_hold(house, by, KEEPERS, "the_lister_may_list")
+    rows = [
+        {
+            "token": house.token(row["person"]),
+            "subject": subject_token(house, row["identifier"]),
+            "surname": folded(row["surname"]),
+            "gender": _among(row["gender"].lower(), GENDERS, "gender", at),
+            "left": _day(row["left"], at),
+            "addresses": [address_token(house, part.strip()) for part in row["addresses"].split(";") if part.strip()],
+        }
+        for at, row in _rows(text, STAFF_COLUMNS, ("person", "identifier"))
+    ]
+    keep(house, by, "staff", {"staff": rows}, n=len(rows))
+    return len(rows)
+
+
+def list_roster(house: House, by: Operator, text: str) -> int:
+    """Keep a duty roster: CSV with person, starts, ends (ISO date-times with their zone); returns how many shifts."""
+    must_hold(house, by, KEEPERS, "the_lister_may_list")
+    rows = []
+    for at, row in _rows(text, ("person", "starts", "ends"), ("person", "starts", "ends")):
+        starts, ends = _moment(row["starts"], at), _moment(row["ends"], at)
+        if not starts < ends:
+            raise InputError("a shift ends before it begins", row=at, column="ends", accepted="a later time")
+        rows.append({"token": house.token(row["person"]), "starts": starts.isoformat(), "ends": ends.isoformat()})
+    keep(house, by, "roster", {"shifts": rows}, n=len(rows))
+    return len(rows)
+
+
+def list_subjects(house: House, by: Operator, dataset: str, text: str) -> int:
+    """Keep whom a dataset's records concern: CSV with identifier, name, surname, gender, language, mail, phone, safe.
+
+    It is what a breach protocol needs to know whom to tell, and how; returns how many people.
+    """
+    must_hold(house, by, KEEPERS, "the_lister_may_list")
+    columns = ("identifier", "name", "surname", "gender", "language", "mail", "phone", "safe")
+    rows = [
+        {
+            "token": subject_token(house, row["identifier"]),
+            "name": row["name"],
+            "surname": folded(row["surname"]),
+            "gender": _among(row["gender"].lower(), GENDERS, "gender", at),
+            "language": _among(row["language"].lower() or "en", LANGUAGES, "language", at),
+            **{name: _yes(row[name], name, at) for name in ("mail", "phone", "safe")},
+        }
+        for at, row in _rows(text, columns, ("identifier", "name"))
+    ]
+    keep(house, by, "subjects", {"dataset": dataset, "subjects": rows}, dataset=dataset, n=len(rows))
+    return len(rows)
+
+
+def folded(surname: str) -> str:
+    """A surname for comparison: without case, accents, blanks and hyphens.
+
+    >>> folded("Lévesque-Roy"), folded(" O'Neil ")
+    ('levesqueroy', 'oneil')
+    """
+    plain = unicodedata.normalize("NFKD", surname).casefold()
+    return "".join(letter for letter in plain if letter.isalnum())
+
+
+def _employee(row: Mapping[str, Any]) -> Employee:
+    return Employee(**{**row, "addresses": tuple(row["addresses"])})
+
+
+def _rows(text: str, columns: Iterable[str], wanted: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows of a CSV by column, with their number (header = 1); missing optional columns are "". O(rows)."""
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
+    known = {str(name).strip().lower(): str(name) for name in reader.fieldnames or () if name}
+    for column in wanted:
+        if column not in known:
+            raise InputError("the list lacks a column", column=column, accepted=", ".join(columns))
+    for at, row in enumerate(_read(reader), start=2):
+        if at > MOST_ROWS + 1:
+            raise InputError(f"more than {MOST_ROWS:,} rows", accepted="a shorter list")
+        found = {column: (row.get(known.get(column, "")) or "").strip() for column in columns}
+        for column in wanted:
+            if not found[column]:
+                raise InputError("a value is missing", row=at, column=column, accepted="text")
+        yield at, found
+
+
+def _read(reader: csv.DictReader[str]) -> Iterator[dict[str, str]]:
+    try:
+        yield from reader
+    except csv.Error as wrong:
+        raise InputError(f"the list is no CSV ({type(wrong).__name__})", accepted="CSV with a header") from None
+
+
+def _among(value: str, known: Iterable[str], column: str, at: int) -> str:
+    if value not in known:
+        raise InputError(
+            f"text of {len(value)} characters", row=at, column=column, accepted=", ".join(k or "nothing" for k in known)
+        )
+    return value
+
+
+def _yes(value: str, column: str, at: int) -> bool:
+    words: Mapping[str, bool] = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
+    if not value:
+        return column == "safe"
+    if value.lower() not in words:
+        raise InputError(f"text of {len(value)} characters", row=at, column=column, accepted="yes or no")
+    return words[value.lower()]
+
+
+def _day(value: str, at: int) -> str:
+    return _parsed(lambda: date.fromisoformat(value).isoformat(), at, "left", "a date as 2026-11-24") if value else ""
+
+
+def _moment(value: str, at: int) -> datetime:
+    moment = _parsed(lambda: datetime.fromisoformat(value), at, "starts or ends", "2026-11-24T08:00+00:00")
+    if moment.tzinfo is None:
+        raise InputError("a time without its zone", row=at, accepted="2026-11-24T08:00+00:00")
+    return moment.astimezone(UTC)
+
+
+def _parsed(parse: Callable[[], T], at: int, column: str, accepted: str) -> T:
+    try:
+        return parse()
+    except ValueError:
+        raise InputError("this is no time", row=at, column=column, accepted=accepted) from None

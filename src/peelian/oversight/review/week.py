@@ -1,0 +1,187 @@
+"""The weekly queue: what a reviewer must look at, and their signature under it; a week left unsigned is overdue.
+
+CJIS AU-6 asks for a weekly review of unusual activity; here every week that holds accesses needs a signature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.governance.acts import must_hold, no
+from peelian.governance.house import House
+from peelian.governance.people import Operator
+from peelian.governance.records import OfficeRecord, keep, records_of
+from peelian.oversight.review.accesses import Access, accesses
+from peelian.oversight.review.explanations import grounds_of, unexplained
+from peelian.oversight.review.patterns import Limits, patterns
+from peelian.oversight.review.people import Lists, lists_of
+from peelian.oversight.review.sampling import REVIEWERS, Sample, bounds, draw, sample_of, week_of
+
+CHOICES = ("justified", "referred", "unclear")
+DUE = timedelta(days=7)  # after a week's end
+FEWEST_WORDS = 3
+LOOK_BACK = timedelta(days=28)  # what a pattern may need to know of the time before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing to look at: a rule (or "unexplained" or "sample"), the entries it rests on, who and what."""
+
+    id: str  # stable within its week: the rule and its first entry
+    rule: str
+    entries: tuple[int, ...]
+    by: tuple[str, ...]  # tokens of the actors
+    units: tuple[str, ...]
+    dataset: str
+    facts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """One week's review: how many accesses, how many explained, what to look at, until when, and who signed."""
+
+    week: str
+    accesses: int
+    explained: int
+    items: tuple[Item, ...]
+    sample: Sample | None
+    due: datetime
+    signed_by: str  # token, "" while nobody did
+    signed_at: str
+    overdue: bool
+    blind: tuple[str, ...]  # rules that could not be applied, because a list is missing
+    outcomes: Mapping[str, str]
+
+
+def weeks(house: House) -> tuple[str, ...]:
+    """The weeks that hold accesses, oldest first. O(entries)."""
+    return tuple(sorted({week_of(access.at) for access in accesses(house)}))
+
+
+def week_review(house: House, week: str, *, limits: Limits | None = None) -> Week:
+    """What one week asks of its reviewer. O(entries + accesses of the week and the four before)."""
+    start, end = bounds(week)
+    seen = accesses(house, since=start - LOOK_BACK, until=end)
+    own = [access for access in seen if access.at >= start]
+    lists, sample = lists_of(house), sample_of(house, week)
+    open_ones = unexplained(own, grounds_of(house))
+    items = [*_unexplained_items(open_ones), *_pattern_items(seen, own, lists, limits), *_sample_items(own, sample)]
+    signed = _signed(house, week)
+    due = end + DUE
+    return Week(
+        week=week,
+        accesses=len(own),
+        explained=len(own) - len(open_ones),
+        items=tuple(items),
+        sample=sample,
+        due=due,
+        signed_by=signed.by if signed else "",
+        signed_at=signed.at if signed else "",
+        overdue=signed is None and bool(own) and house.now() > due,
+        blind=tuple(_blind(lists)),
+        outcomes={item: str(told["choice"]) for item, told in signed.body["outcomes"].items()} if signed else {},
+    )
+
+
+def draw_week(house: House, by: Operator, week: str) -> Sample:
+    """Draw the week's random sample from all its accesses."""
+    start, end = bounds(week)
+    return draw(house, by, week, [access.index for access in accesses(house, since=start, until=end)])
+
+
+def sign_off(house: House, by: Operator, week: str, outcomes: Mapping[str, tuple[str, str]]) -> str:
+    """Sign a week's review: for every item a choice (justified, referred, unclear) and a few words; returns the mark.
+
+    OutOfOrder: the week is not over, its sample not drawn, or it is signed already. InputError: an item is missing or
+    unknown. Refused: the reviewer looked at records in it themselves.
+    """
+    must_hold(house, by, REVIEWERS, "the_reviewer_may_review")
+    review = week_review(house, week)
+    if house.now() < bounds(week)[1]:
+        raise OutOfOrder("a week is signed when it is over")
+    if review.signed_by:
+        raise OutOfOrder("this week is signed already")
+    if review.sample is None:
+        raise OutOfOrder("draw the week's random sample first: `peelian review draw`")
+    if any(by.person.token in item.by for item in review.items):
+        says = "the reviewer is among those whose accesses are reviewed"
+        raise Refused([no("nobody_reviews_themselves", says, "another reviewer signs this week")])
+    _all_answered(review, outcomes)
+    told = {item: {"choice": choice, "words": words.strip()} for item, (choice, words) in outcomes.items()}
+    body = {"week": week, "outcomes": told, "items": [asdict(item) for item in review.items]}
+    referred = sum(choice == "referred" for choice, _ in outcomes.values())
+    return keep(house, by, "review", body, week=week, n=len(outcomes), referred=referred)
+
+
+def overdue_weeks(house: House) -> tuple[str, ...]:
+    """The weeks whose review nobody signed in time. O(entries)."""
+    signed = {str(entry["week"]) for _, entry in house.log.read() if entry["kind"] == "REVIEWED"}
+    now = house.now()
+    return tuple(week for week in weeks(house) if week not in signed and now > bounds(week)[1] + DUE)
+
+
+def _all_answered(review: Week, outcomes: Mapping[str, tuple[str, str]]) -> None:
+    known = {item.id for item in review.items}
+    if missing := sorted(known - outcomes.keys()):
+        raise InputError(f"{len(missing)} of {len(known)} items have no outcome", column=missing[0], accepted="all")
+    if stray := sorted(outcomes.keys() - known):
+        raise InputError("there is no such item in this week", column=stray[0][:40], accepted="items of its queue")
+    for item, (choice, words) in outcomes.items():
+        if choice not in CHOICES:
+            raise InputError("this is no outcome", column=item, accepted=", ".join(CHOICES))
+        if len(words.split()) < FEWEST_WORDS:
+            raise InputError("no reason given", column=item, accepted=f"at least {FEWEST_WORDS} words")
+
+
+def _unexplained_items(found: Iterable[Access]) -> Iterator[Item]:
+    """One item for each person at a desk and dataset."""
+    groups: dict[tuple[str, str], list[Access]] = {}
+    for access in found:
+        groups.setdefault((access.by, access.dataset), []).append(access)
+    for accesses_ in groups.values():
+        yield _item("unexplained", accesses_, {"n": len(accesses_)})
+
+
+def _pattern_items(seen: Iterable[Access], own: list[Access], lists: Lists, limits: Limits | None) -> Iterator[Item]:
+    """Patterns that rest on at least one access of the week."""
+    seen = tuple(seen)
+    by_index = {access.index: access for access in seen}
+    ours = {access.index for access in own}
+    for pattern in patterns(seen, lists, limits):
+        if ours & set(pattern.entries):
+            yield _item(pattern.rule, [by_index[index] for index in pattern.entries], pattern.facts)
+
+
+def _sample_items(own: Iterable[Access], sample: Sample | None) -> Iterator[Item]:
+    picked = set(sample.entries) if sample else set()
+    for access in own:
+        if access.index in picked:
+            yield _item("sample", [access], {"n": 1})
+
+
+def _item(rule: str, found: list[Access], facts: Mapping[str, int]) -> Item:
+    return Item(
+        id=f"{rule}-{found[0].index}",
+        rule=rule,
+        entries=tuple(access.index for access in found),
+        by=tuple(sorted({access.by for access in found})),
+        units=tuple(sorted({access.unit for access in found})),
+        dataset=found[0].dataset,
+        facts=facts,
+    )
+
+
+def _blind(lists: Lists) -> Iterator[str]:
+    if not lists.staff:
+        yield from ("self", "same_surname", "former_employee")
+    if not lists.subjects:
+        yield "one_sex_skew"
+    if not lists.shifts:
+        yield "off_duty"
+
+
+def _signed(house: House, week: str) -> OfficeRecord | None:
+    return next((record for _, record in records_of(house, "review") if record.body["week"] == week), None)

@@ -1,0 +1,87 @@
+"""Who looked at records that concern me: complete, from the log, for the person themselves.
+
+A person asks; a clerk checks who they are and answers. The log learns the person's token, how many accesses were told
+and how identity was checked, never a name; the answer names units, days and purposes, never the staff.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from peelian.errors import InputError
+from peelian.governance.acts import must_hold
+from peelian.governance.capability import Role
+from peelian.governance.house import House
+from peelian.governance.people import Operator
+from peelian.governance.records import keep, records_of, subject_token
+from peelian.oversight.review.accesses import Access, accesses
+from peelian.oversight.review.explanations import explained_by, grounds_of
+
+CLERKS = frozenset({Role.CLERK, Role.PRIVACY_OFFICER})
+CHECKS = ("photo_id_seen", "known_in_person", "sworn_statement", "lawyer_with_mandate")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One access to a record that concerns the person: when, which unit, how, for which purpose, on what ground."""
+
+    index: int
+    at: str
+    unit: str
+    action: str
+    outcome: str
+    dataset: str
+    purpose: str  # of the case, "" where there is none
+    ground: str  # case, plan, warrant, or "" where nothing explains it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectReport:
+    """Every access that concerned one person, oldest first; and how far back and to which entry the log was read."""
+
+    looks: tuple[Look, ...]
+    entries: int  # of the log, all of them read
+    since: str  # time of the log's first entry, "" for an empty log
+
+
+def subject_report(house: House, subject: str) -> SubjectReport:
+    """All accesses of one subject token; of somebody nobody looked at, an empty, complete report. O(entries)."""
+    grounds = grounds_of(house)
+    seen = tuple(access for access in accesses(house) if access.subject == subject)
+    first = next(iter(house.log.read()), None)
+    return SubjectReport(
+        looks=tuple(_look(house, access, getattr(explained_by(access, grounds), "kind", "")) for access in seen),
+        entries=sum(1 for _ in house.log.read()),
+        since=str(first[1]["t"]) if first else "",
+    )
+
+
+def answer(house: House, clerk: Operator, identifier: str, *, check: str) -> tuple[str, SubjectReport]:
+    """A clerk answers a person: identity checked as named, the answer kept and logged; (its mark, the report)."""
+    must_hold(house, clerk, CLERKS, "the_clerk_may_answer")
+    if check not in CHECKS:
+        raise InputError("identity was not checked in a known way", column="check", accepted=", ".join(CHECKS))
+    subject = subject_token(house, identifier)
+    report = subject_report(house, subject)
+    body = {"subject": subject, "check": check, "entries": [look.index for look in report.looks]}
+    mark = keep(house, clerk, "answer", body, subject=subject, check=check, n=len(report.looks))
+    return mark, report
+
+
+def answers(house: House) -> tuple[tuple[str, int], ...]:
+    """The answers given so far: (time, how many accesses each told), newest first; nobody can be known from it."""
+    return tuple((record.at, len(record.body["entries"])) for _, record in records_of(house, "answer"))[::-1]
+
+
+def _look(house: House, access: Access, ground: str) -> Look:
+    track = house.book.tracks.get(access.case)
+    return Look(
+        index=access.index,
+        at=access.at.isoformat(),
+        unit=access.unit,
+        action=access.action,
+        outcome=access.outcome,
+        dataset=access.dataset,
+        purpose=track.purpose if track else "",
+        ground=ground,
+    )

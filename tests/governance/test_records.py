@@ -1,0 +1,98 @@
+"""The office's records: kept encrypted, named by mark, never altered; accesses name people by keyed tokens only."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from desk import desk
+from precinct import person, precinct
+
+from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused
+from peelian.governance.acts import must_hold
+from peelian.governance.people import Operator
+from peelian.governance.records import (
+    ACTIONS,
+    OfficeRecord,
+    Seen,
+    address_token,
+    assign,
+    keep,
+    kept,
+    latest,
+    note_access,
+    record_mark,
+    records_of,
+    spelled_body,
+    subject_token,
+)
+
+
+def test_a_record_is_kept_under_its_mark_and_found_again() -> None:
+    at = desk()
+    mark = keep(at.house, at.people["auditor"], "review", {"week": "2026-W10", "share": 0.5}, week="2026-W10")
+    record = kept(at.house, mark)
+    assert isinstance(record, OfficeRecord) and record.body == {"week": "2026-W10", "share": "f0.5"}
+    assert record_mark(record) == mark and latest(at.house, "review") == record
+    assert [r for _, r in records_of(at.house, "review")] == [record] and latest(at.house, "staff") is None
+    assert at.kinds()[-1] == "REVIEWED"
+
+
+def test_an_altered_record_is_found_out() -> None:
+    at = desk()
+    mark = keep(at.house, at.people["auditor"], "review", {"week": "2026-W10"})
+    documents = at.house.archive._documents  # type: ignore[attr-defined]
+    body = json.loads(documents[mark])
+    body["body"]["week"] = "2026-W11"
+    documents[mark] = json.dumps(body).encode()
+    with pytest.raises(IntegrityError, match="altered record"):
+        kept(at.house, mark)
+    documents[mark] = b"{}"
+    with pytest.raises(OutOfOrder, match="no record"):
+        kept(at.house, mark)
+
+
+def test_an_undeclared_kind_of_record_is_refused() -> None:
+    at = desk()
+    with pytest.raises(InputError, match="no kind of record"):
+        keep(at.house, at.people["auditor"], "gossip", {})
+    assert spelled_body({"a": (1, 2)}) == {"a": [1, 2]}
+
+
+def test_an_access_names_people_by_keyed_tokens_that_no_other_office_makes() -> None:
+    at = precinct()
+    indexes = at.look("anna", person(3), person(4))
+    entries = dict(at.desk.house.log.read())
+    texts = [str(value) for index in indexes for value in entries[index].values()]
+    assert len({entries[i]["batch"] for i in indexes}) == 1 and "P-0003" not in texts and "anna" not in texts
+    assert entries[indexes[0]]["subject"] == subject_token(at.desk.house, " p-0003 ")
+    assert subject_token(precinct().desk.house, person(3)) != subject_token(at.desk.house, person(3))
+    assert address_token(at.desk.house, "") == ""
+
+
+def test_what_is_no_access_is_refused_with_what_is_accepted() -> None:
+    at = precinct()
+    with pytest.raises(InputError, match="at least one person"):
+        at.look("anna")
+    with pytest.raises(InputError, match=sorted(ACTIONS)[0]):
+        at.look("anna", person(1), action="admire")
+    with pytest.raises(InputError, match="identifier"):
+        subject_token(at.desk.house, "  ")
+
+
+def test_a_stranger_looks_at_nothing() -> None:
+    at = precinct()
+    known = at.officers["anna"]
+    stranger = Operator(person=known.person, sign=at.officers["bela"].sign)
+    with pytest.raises(Refused):
+        note_access(at.desk.house, stranger, Seen(dataset="d", subjects=["t"], action="read", session="s1"))
+    assert at.desk.kinds()[-1] != "ACCESSED"
+    assert must_hold(at.desk.house, known, known.person.roles, "the_reader_may_read")
+
+
+def test_only_a_decided_case_becomes_a_plan() -> None:
+    at = precinct()
+    with pytest.raises(OutOfOrder, match="decided"):
+        assign(at.desk.house, at.desk.people["commander"], at.case, unit="patrol", cells=["250:1:1"], days=7)
+    with pytest.raises(Refused):
+        assign(at.desk.house, at.officers["anna"], at.case, unit="patrol", cells=[], days=7)

@@ -1,0 +1,97 @@
+"""An access is explained by what covers it in every respect, and by nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from precinct import Precinct, person, precinct
+
+from peelian.governance import flow
+from peelian.governance.acts import issue, revoke
+from peelian.governance.capability import Paper, Purpose
+from peelian.governance.records import assign
+from peelian.oversight.register import case_record
+from peelian.oversight.review.accesses import accesses
+from peelian.oversight.review.explanations import explained_by, grounds_of, unexplained
+
+
+def ground(at: Precinct) -> str:
+    """What explains the newest access."""
+    access = [a for a in accesses(at.desk.house) if a.kind == "ACCESSED"][-1]
+    return getattr(explained_by(access, grounds_of(at.desk.house)), "kind", "")
+
+
+def test_an_open_case_of_the_unit_explains_its_own_data() -> None:
+    at = precinct()
+    at.look("anna", person(1))
+    assert ground(at) == "case"
+    assert unexplained(accesses(at.desk.house), grounds_of(at.desk.house)) == ()
+
+
+@pytest.mark.parametrize("change", [{"dataset": "other"}, {"case": ""}, {"case": "c-0000000000"}])
+def test_another_dataset_no_case_or_an_unknown_case_explains_nothing(change: dict[str, str]) -> None:
+    at = precinct()
+    at.look("anna", person(1), **change)
+    assert ground(at) == ""
+
+
+def test_a_case_explains_nothing_after_its_permit_ends() -> None:
+    at = precinct()
+    at.desk.clock.days(8)
+    at.look("anna", person(1))
+    assert ground(at) == ""
+
+
+def test_a_case_of_another_unit_explains_nothing() -> None:
+    at = precinct()
+    at.officers["stranger"] = at.desk.people["dispatcher"]
+    at.look("stranger", person(1))
+    assert ground(at) == ""
+
+
+def warrant(at: Precinct, **body: str) -> object:
+    officer = at.desk.people["privacy-officer"]
+    return issue(at.desk.house, officer, Paper.WARRANT, serves="toy.*", purposes=(Purpose.ADVICE,), days=3, body=body)
+
+
+def test_a_warrant_explains_its_units_accesses_to_its_cells_while_it_holds() -> None:
+    at = precinct()
+    unit = at.officers["anna"].person.unit
+    paper = warrant(at, unit=unit, cells="250:1:1, 250:1:2")
+    at.look("anna", person(1), case="", cell="250:1:2")
+    assert ground(at) == "warrant"
+    at.look("anna", person(1), case="", cell="250:9:9")
+    assert ground(at) == ""
+    at.look("anna", person(1), case="")
+    assert ground(at) == ""
+    revoke(at.desk.house, at.desk.people["privacy-officer"], paper)  # type: ignore[arg-type]
+    at.look("anna", person(1), case="", cell="250:1:2")
+    assert ground(at) == ""
+    assert [len(unexplained(accesses(at.desk.house), grounds_of(at.desk.house)))] == [3]
+
+
+def test_a_warrant_without_scope_explains_nothing() -> None:
+    at = precinct()
+    warrant(at, unit=at.officers["anna"].person.unit)
+    warrant(at, cells="250:1:2")
+    at.look("anna", person(1), case="", cell="250:1:2")
+    assert ground(at) == ""
+
+
+def test_a_plan_explains_accesses_of_the_unit_it_was_given_to() -> None:
+    at = precinct()
+    permit = case_record(at.desk.house, at.case).permit
+    assert permit is not None
+    evidence, _ = flow.run(at.desk.house, at.desk.people["analyst"], permit)
+    commander = at.desk.people["commander"]
+    flow.decide(
+        at.desk.house, commander, evidence, choice="accept", reasons="It is sound.", other_evidence="Calls for service."
+    )
+    assign(at.desk.house, commander, at.case, unit="unit-dispatcher", cells=["250:1:1"], days=2)
+    at.officers["patrol"] = at.desk.people["dispatcher"]
+    at.look("patrol", person(1), cell="250:1:1")
+    assert ground(at) == "plan"
+    at.desk.clock.now += timedelta(days=3)
+    at.look("patrol", person(1), cell="250:1:1")
+    assert ground(at) == ""

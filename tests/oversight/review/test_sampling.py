@@ -1,0 +1,74 @@
+"""The sample is drawn once, cannot be foreseen or steered, and anybody can check it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from precinct import WEEK, ordinary_week, precinct
+
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.oversight.review.accesses import accesses
+from peelian.oversight.review.sampling import bounds, draw, holds, pick, pledge, root_after, sample_of, week_of
+from peelian.oversight.review.week import draw_week
+
+
+def test_a_sample_is_pledged_drawn_once_and_can_be_checked() -> None:
+    at = precinct()
+    house, auditor = at.desk.house, at.desk.people["auditor"]
+    pledge(house, auditor, "2026-W11")
+    at.desk.clock.now = bounds("2026-W11")[0]
+    ordinary = [at.look("anna", f"P-{n:04d}", at=f"2026-03-10T10:{n:02d}")[0] for n in range(40)]
+    at.desk.clock.now = bounds("2026-W11")[1]
+    sample = draw_week(house, auditor, "2026-W11")
+    assert len(sample.entries) == 5 and set(sample.entries) <= set(ordinary) and sample.nonce
+    assert draw_week(house, auditor, "2026-W11") == sample == sample_of(house, "2026-W11")
+    assert holds(house, sample, ordinary)
+    for forged in (
+        replace(sample, nonce="0" * 64),
+        replace(sample, root="0" * 64),
+        replace(sample, entries=tuple(ordinary[:5])),
+    ):
+        assert not holds(house, forged, ordinary)
+
+
+def test_a_week_is_drawn_when_it_is_over_and_pledged_before_it_begins() -> None:
+    at = precinct()
+    ordinary_week(at)
+    auditor = at.desk.people["auditor"]
+    with pytest.raises(OutOfOrder, match="is over"):
+        draw_week(at.desk.house, auditor, WEEK)
+    with pytest.raises(OutOfOrder, match="before its week"):
+        pledge(at.desk.house, auditor, WEEK)
+    pledge(at.desk.house, auditor, "2026-W20")
+    with pytest.raises(OutOfOrder, match="already"):
+        pledge(at.desk.house, auditor, "2026-W20")
+    with pytest.raises(Refused):
+        draw(at.desk.house, at.officers["anna"], WEEK, [])
+
+
+def test_the_root_covers_the_week_and_the_first_entry_after_it_and_does_not_change() -> None:
+    at = precinct()
+    ordinary_week(at)
+    at.week_over()
+    draw_week(at.desk.house, at.desk.people["auditor"], WEEK)
+    size, root = root_after(at.desk.house, bounds(WEEK)[1])
+    assert size == max(a.index for a in accesses(at.desk.house)) + 2
+    at.look("anna", "P-0001")
+    assert root_after(at.desk.house, bounds(WEEK)[1]) == (size, root)
+
+
+def test_every_access_is_picked_equally_often() -> None:
+    picked = Counter(e for i in range(4000) for e in pick(range(10), 2, nonce=str(i), root="r"))
+    assert sum(picked.values()) == 8000 and max(abs(n - 800) for n in picked.values()) < 5 * 25.3
+
+
+@pytest.mark.parametrize("text", ["2026", "2026-W60", "W10", "2026-W1x"])
+def test_what_is_no_week_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="week"):
+        bounds(text)
+
+
+def test_a_week_is_the_iso_week() -> None:
+    assert week_of(bounds("2026-W01")[0]) == "2026-W01"

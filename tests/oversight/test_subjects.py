@@ -1,0 +1,53 @@
+"""A person is told every access that concerned them and none that did not; nobody at all is told apart from someone."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from precinct import OFFICERS, person, precinct
+
+from peelian.errors import InputError, Refused
+from peelian.governance.records import subject_token
+from peelian.oversight.subjects import answer, answers, subject_report
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_report_is_complete_against_planted_accesses(seed: int) -> None:
+    at, chance = precinct(), random.Random(seed)
+    planted: dict[str, list[int]] = {}
+    for _ in range(60):
+        people = [person(chance.randrange(20)) for _ in range(chance.choice([1, 1, 3]))]
+        indexes = at.look(chance.choice(OFFICERS), *people, case=chance.choice([at.case, ""]))
+        for one, index in zip(people, indexes, strict=True):
+            planted.setdefault(one, []).append(index)
+    for one, indexes in planted.items():
+        report = subject_report(at.desk.house, subject_token(at.desk.house, one))
+        assert [look.index for look in report.looks] == indexes
+
+
+def test_an_answer_is_kept_with_how_identity_was_checked_and_without_a_name() -> None:
+    at = precinct()
+    at.look("anna", person(3))
+    at.look("bela", person(3), case="")
+    clerk = at.desk.people["clerk"]
+    _, report = answer(at.desk.house, clerk, person(3), check="photo_id_seen")
+    assert [(look.purpose, look.ground) for look in report.looks] == [("advice", "case"), ("", "")]
+    entry = list(at.desk.house.log.read())[-1][1]
+    assert entry["kind"] == "ANSWERED" and entry["n"] == 2 and entry["check"] == "photo_id_seen"
+    assert person(3) not in str(entry)
+
+
+def test_somebody_nobody_looked_at_gets_a_complete_empty_answer() -> None:
+    at = precinct()
+    _, report = answer(at.desk.house, at.desk.people["clerk"], "P-9999", check="photo_id_seen")
+    assert report.looks == () and report.entries > 5 and report.since
+    assert [n for _, n in answers(at.desk.house)] == [0]
+
+
+def test_only_a_clerk_answers_and_only_after_a_known_check() -> None:
+    at = precinct()
+    with pytest.raises(Refused):
+        answer(at.desk.house, at.desk.people["analyst"], person(1), check="photo_id_seen")
+    with pytest.raises(InputError, match="identity"):
+        answer(at.desk.house, at.desk.people["clerk"], person(1), check="seemed honest")
