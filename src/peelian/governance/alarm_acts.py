@@ -1,0 +1,94 @@
+"""What a person may do with an alarm: acknowledge, decide, dispose, shelve, out of service; hand the shift over."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from peelian.errors import InputError, OutOfOrder
+from peelian.governance.alarms import (
+    CHOICES,
+    DISPOSITIONS,
+    LONGEST_SHELF,
+    QUEUE,
+    Alarm,
+    Floor,
+    Move,
+    State,
+    closing,
+    moved,
+    without_disposition,
+)
+
+
+def acknowledge(floor: Floor, name: str, by: str, now: datetime) -> Move:
+    """Somebody has seen it. The calls stop."""
+    alarm = _in(floor, name, {State.OPEN}, "acknowledged")
+    return moved(alarm, "acked", now, state=State.ACKED, by=by)
+
+
+def decide(floor: Floor, name: str, by: str, now: datetime, *, choice: str, reason: str) -> Move:
+    """A person sends help, watches on or dismisses, and says why. A decision may be changed until the alarm closes."""
+    alarm = _in(floor, name, {State.ACKED, State.DECIDED, State.CLEARED}, "decided: acknowledge it first")
+    if choice not in CHOICES:
+        raise InputError("this is no choice", column="choice", accepted=", ".join(CHOICES))
+    if not reason.strip():
+        raise InputError("a decision gives its reason", column="reason", accepted="a few words")
+    state = State.DECIDED if alarm.active else State.CLEARED
+    return moved(alarm, "decided", now, state=state, by=by, detail={"choice": choice, "reason": reason.strip()})
+
+
+def dispose(floor: Floor, name: str, by: str, now: datetime, *, disposition: str) -> tuple[Move, ...]:
+    """Say what it was. The alarm closes, now or as soon as its condition is over."""
+    alarm = floor.at(name)
+    silent = alarm.state is State.SILENT and not alarm.active
+    if not silent:
+        _in(floor, name, {State.DECIDED, State.CLEARED}, "closed: decide about it first, and wait until a silent ends")
+    if disposition not in DISPOSITIONS:
+        raise InputError("this is no disposition", column="disposition", accepted=", ".join(DISPOSITIONS))
+    if not alarm.active:
+        return tuple(closing(floor, alarm, now, by=by, disposition=disposition))
+    return (moved(alarm, "disposed", now, by=by, detail={"disposition": disposition}),)
+
+
+def shelve(floor: Floor, name: str, by: str, now: datetime, *, minutes: int, reason: str) -> Move:
+    """Out of the queue for at most 60 minutes; it comes back by itself, and an urgent signal brings it back at once."""
+    alarm = _in(floor, name, {State.OPEN, State.ACKED}, "shelved")
+    if not 1 <= minutes <= LONGEST_SHELF.seconds // 60:
+        raise InputError("a shelf holds no alarm that long", column="minutes", accepted="1 to 60 minutes")
+    if not reason.strip():
+        raise InputError("shelving gives its reason", column="reason", accepted="a few words")
+    until = (now + timedelta(minutes=minutes)).isoformat()
+    detail = {"until": until, "reason": reason.strip()}
+    return moved(alarm, "shelved", now, state=State.SHELVED, by=by, detail=detail)
+
+
+def out_of_service(floor: Floor, name: str, by: str, now: datetime, *, reason: str) -> Move:
+    """What raises it is known to be broken: it leaves the queue until a person takes it back."""
+    alarm = _in(floor, name, QUEUE | {State.SHELVED}, "taken out of service")
+    if not reason.strip():
+        raise InputError("taking out of service gives its reason", column="reason", accepted="a few words")
+    return moved(alarm, "out_of_service", now, state=State.OUT_OF_SERVICE, by=by, detail={"reason": reason.strip()})
+
+
+def back_in_service(floor: Floor, name: str, by: str, now: datetime) -> Move:
+    """From the shelf or from out of service back into the queue, as an open alarm."""
+    alarm = _in(floor, name, {State.OUT_OF_SERVICE, State.SHELVED}, "taken back into the queue")
+    return moved(alarm, "resumed", now, state=State.OPEN, by=by)
+
+
+def may_hand_over(floor: Floor) -> None:
+    """OutOfOrder while an alarm has no disposition: a shift ends with every alarm answered for."""
+    open_ones = without_disposition(floor)
+    if open_ones:
+        oldest = min(open_ones, key=lambda a: a.raised_at)
+        raise OutOfOrder(
+            f"{len(open_ones)} alarms have no disposition (the oldest: {oldest.id}): "
+            "decide and say what they were, then hand the shift over"
+        )
+
+
+def _in(floor: Floor, name: str, states: set[State] | frozenset[State], act: str) -> Alarm:
+    alarm = floor.at(name)
+    if alarm.state not in states:
+        raise OutOfOrder(f"this alarm is {alarm.state.replace('_', ' ')}: it cannot be {act}")
+    return alarm
