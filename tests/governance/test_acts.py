@@ -30,7 +30,20 @@ def test_after_the_first_person_nobody_joins_without_a_custodian_or_the_council(
     assert acts.enrol(town.house, person, by=town.people["council"]).roles == {Role.BOARD}
 
 
-@pytest.mark.parametrize("paper", [p for p in Paper if p is not Paper.ACCURACY_REPORT])
+def test_an_assessment_is_answered_not_issued(town: Desk) -> None:
+    with pytest.raises(Refused) as refused:
+        acts.issue(
+            town.house,
+            town.people["privacy-officer"],
+            Paper.IMPACT_ASSESSMENT,
+            serves=COUNT.id,
+            purposes=(Purpose.ADVICE,),
+            days=5,
+        )
+    assert [r.rule for r in refused.value.reasons] == ["an_assessment_is_answered"]
+
+
+@pytest.mark.parametrize("paper", [p for p in Paper if p not in (Paper.ACCURACY_REPORT, Paper.IMPACT_ASSESSMENT)])
 def test_each_paper_is_issued_only_in_its_own_role(town: Desk, paper: Paper) -> None:
     from peelian.governance.policy import ISSUERS
 

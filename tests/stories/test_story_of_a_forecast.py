@@ -11,6 +11,7 @@ from desk import Desk, desk
 from peelian.errors import Refused
 from peelian.governance import acts, flow
 from peelian.governance.capability import Paper, Purpose
+from peelian.guided.assessed import assessed
 from peelian.oversight.register import case_record, published, refusals
 
 BARS = {"min_bits_against_long_run": -0.5, "min_origins": 8}
@@ -38,9 +39,12 @@ def test_a_forecast_is_earned_decided_and_shown(town: Desk) -> None:
         flow.ask(house, people["analyst"], forecast.id, purpose="advice", params=made.params, datasets=data)
     assert len(refused.value.reasons) == 3 and all(reason.remedy for reason in refused.value.reasons)
 
-    # Council said we may try. The privacy officer signed the assessment. The board wrote down the bars before any test.
-    for paper, who in ((Paper.COUNCIL_APPROVAL, "council"), (Paper.IMPACT_ASSESSMENT, "privacy-officer")):
-        acts.issue(house, people[who], paper, serves="mapping.*", purposes=(Purpose.ADVICE,), days=90)
+    # Council said we may try. The privacy officer answered the assessment of just this forecast, an auditor reviewed it,
+    # the commander approved it. The board wrote down the bars before any test.
+    advice = (Purpose.ADVICE,)
+    acts.issue(house, people["council"], Paper.COUNCIL_APPROVAL, serves="mapping.*", purposes=advice, days=90)
+    seats = {**people, "privacy": people["privacy-officer"]}
+    assessed(town.office, seats, "mapping", uses=((forecast.id, made.params),), purposes=advice)
     bars = {**dict(backtest.example().papers[Paper.ACCURACY_CRITERIA]), **BARS}
     acts.issue(
         house,

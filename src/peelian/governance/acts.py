@@ -11,7 +11,7 @@ from peelian.governance.capability import Paper, Purpose, Role, Scalar
 from peelian.governance.documents import Authority, Enrolment, mark_of
 from peelian.governance.house import House, log_word, signed
 from peelian.governance.people import Operator, Person, signature_holds
-from peelian.governance.policy import ISSUERS
+from peelian.governance.policy import ISSUERS, Deed
 
 
 def enrol(house: House, person: Person, *, by: Operator | None = None) -> Person:
@@ -50,11 +50,14 @@ def issue(
     days: int,
     body: Mapping[str, Scalar] | None = None,
 ) -> Authority:
-    """Sign a paper. An accuracy report cannot be issued: a case earns it (see `decide`)."""
+    """Sign a paper. Two are not issued: a case earns an accuracy report, answers make an impact assessment."""
     if paper is Paper.ACCURACY_REPORT:
         raise Refused(
             [no("an_accuracy_report_is_earned", "an accuracy report is not issued", "prove it, then have it adopted")]
         )
+    if paper is Paper.IMPACT_ASSESSMENT:
+        says = "an impact assessment is not issued: its level is computed from answers"
+        raise Refused([no("an_assessment_is_answered", says, "answer it, then have it signed: see `peelian assess`")])
     must_hold(house, by, ISSUERS[paper], "the_issuer_may_issue")
     known = {c.id for t in house.technologies for c in t.capabilities} | {f"{t.id}.*" for t in house.technologies}
     if serves not in known:
@@ -96,15 +99,31 @@ def who(house: House, by: Operator) -> Person | None:
 
 def must_hold(house: House, by: Operator, roles: frozenset[Role], rule: str) -> Person:
     """The person, if enrolled, trained and in one of the roles; else Refused under the rule's name."""
+    return must_be_allowed(house, by, "deed", roles=roles, rule=rule)
+
+
+def must_be_allowed(
+    house: House, by: Operator, action: str, *, roles: frozenset[Role], rule: str, first: tuple[str, str] = ("", "")
+) -> Person:
+    """The person, where the policy lets them do an act; else Refused with every reason.
+
+    `first` is the token and the unit of whoever asked or proposed: for a second word, decide or approve.
+    """
     person = who(house, by)
-    if person is None:
-        raise Refused(
-            [no(rule, "this person is not enrolled, or this is not their key", "have a custodian enrol them")]
-        )
-    if not person.roles & roles:
-        raise Refused([no(rule, "this role may not do this", f"somebody does it who is: {', '.join(sorted(roles))}")])
-    if person.trained_until < house.now().date().isoformat():
-        raise Refused([no(rule, "this person's training has expired", "renew the training, then enrol again")])
+    deed = Deed(
+        action=action,
+        rule=rule,
+        person=person,
+        roles=roles,
+        now=house.now(),
+        first=first[0],
+        first_unit=log_word(first[1]) if first[1] else "",
+        proved=house.book.proved.get(by.person.token),
+    )
+    if reasons := house.policy.judge_deed(deed):
+        raise Refused(reasons)
+    if person is None:  # no policy permits nobody; were there one, it would end here
+        raise OutOfOrder("nobody may do this")
     return person
 
 

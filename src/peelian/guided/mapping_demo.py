@@ -11,9 +11,11 @@ from peelian.errors import Refused
 from peelian.governance import flow
 from peelian.governance.acts import issue
 from peelian.governance.capability import Findings, Paper, Purpose
-from peelian.governance.documents import Declaration
+from peelian.governance.documents import Authority, Declaration
 from peelian.governance.people import Operator
+from peelian.guided.assessed import assessed
 from peelian.office import Office
+from peelian.oversight.assessment.scoring import LEVELS
 
 Say = Callable[[str], None]
 Progress = Callable[[str, float], None]
@@ -37,7 +39,9 @@ def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Pro
     refused = _refusal(office, people["analyst"], forecast, data)
     say(refused)
     say("\n2. Council approves the use, the privacy officer signs the assessment, the board fixes the bars:")
-    _papers(office, people)
+    assessment = _papers(office, people, forecast)
+    share = f"{assessment.body['score']} of 167 points, level {LEVELS[int(assessment.body['level'])]}"
+    say(f"   The assessment comes to {share}; it was reviewed, explained in public, approved and signed.")
     say("   " + ", ".join(f"{name} {value}" for name, value in BARS.items()))
     say("\n3. Back-test: every model against the plain count map, on 52 held-out weeks of 2020:")
     proof = _proven(office, people, data, say, progress)
@@ -46,12 +50,14 @@ def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Pro
     return {"refused": refused.splitlines(), "proof": proof, "case": case}
 
 
-def _papers(office: Office, people: Mapping[str, Operator]) -> None:
+def _papers(office: Office, people: Mapping[str, Operator], forecast: Any) -> Authority:
     both, proof = (Purpose.ADVICE, Purpose.PROOF), (Purpose.PROOF,)
     issue(office.house, people["council"], Paper.COUNCIL_APPROVAL, serves="mapping.*", purposes=both, days=365)
-    issue(office.house, people["privacy"], Paper.IMPACT_ASSESSMENT, serves="mapping.*", purposes=both, days=365)
+    uses = (("mapping.forecast", forecast),)
+    assessment = assessed(office, people, "mapping", uses=uses, purposes=(Purpose.ADVICE,))
     board, kind = people["board"], Paper.ACCURACY_CRITERIA
     issue(office.house, board, kind, serves="mapping.backtest", purposes=proof, days=90, body=BARS)
+    return assessment
 
 
 def _proven(

@@ -1,0 +1,268 @@
+"""The steps from answers to a signed assessment: submit, review, explain, approve, sign. Each is a record in the log.
+
+The paper names the digests of every capability with the settings it was assessed for (`governance/assessed.py`): the
+gate closes by itself when one of them changes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from peelian.errors import InputError, OutOfOrder, Reason, Refused
+from peelian.governance.acts import must_hold, no, sign_paper
+from peelian.governance.assessed import assessed_digest, body_key, settings_of
+from peelian.governance.capability import Capability, Paper, Purpose, Role, Watch
+from peelian.governance.documents import Authority
+from peelian.governance.flow import params_of, spelled_params
+from peelian.governance.house import House, log_word
+from peelian.governance.people import Operator
+from peelian.governance.policy import ISSUERS
+from peelian.governance.records import OfficeRecord, keep, kept, records_of
+from peelian.oversight.assessment.answers import checked
+from peelian.oversight.assessment.obligations import BY_LEVEL, MORE, PARTS
+from peelian.oversight.assessment.questions import Answers, Questionnaire, shipped
+from peelian.oversight.assessment.scoring import LEVELS, scored
+
+REVIEWERS = frozenset({Role.AUDITOR, Role.BOARD})
+FEWEST_WORDS = 3
+RULE = "the_level_is_honoured"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """A submitted assessment with what was recorded about it since."""
+
+    mark: str
+    by: str
+    at: str
+    unit: str
+    serves: str
+    answers: Answers
+    score: Mapping[str, Any]
+    uses: Sequence[Mapping[str, Any]]  # capability, params, settings
+    digests: Mapping[str, Sequence[str]]  # capability → digests it was made of
+    reviews: Sequence[OfficeRecord]
+    approvals: Sequence[OfficeRecord]
+    explanation: Mapping[str, Mapping[str, str]]  # part → {"en", "fr"}, {} before there is one
+
+    @property
+    def level(self) -> int:
+        """The computed level, 1 to 4."""
+        return int(self.score["level"])
+
+
+def submit(
+    house: House,
+    by: Operator,
+    serves: str,
+    answers: Answers,
+    uses: Sequence[tuple[str, Any]],
+    *,
+    questions: Questionnaire | None = None,
+) -> str:
+    """Keep a complete set of answers about named uses (capability, its params); returns the assessment's mark.
+
+    InputError, NotEnoughData: answers that are missing, unknown or contradict one another. OutOfOrder: a use that is
+    not of what the assessment serves.
+    """
+    person = must_hold(house, by, ISSUERS[Paper.IMPACT_ASSESSMENT], "the_issuer_may_issue")
+    questions = questions or shipped()
+    found = scored(questions, checked(questions, answers))
+    if not uses:
+        raise InputError("an assessment is of something", accepted="at least one capability with its settings")
+    body: dict[str, Any] = {
+        "serves": serves,
+        "questions": questions.version,
+        "answers": {key: value if isinstance(value, str) else list(value) for key, value in answers.items()},
+        "uses": [],
+        "digests": {},
+        "score": {
+            "raw": found.raw,
+            "most_raw": found.most_raw,
+            "mitigation": found.mitigation,
+            "most_mitigation": int(found.most_mitigation),
+            "score": found.score,
+            "level": found.level,
+        },
+        "unit": person.unit,
+    }
+    for name, params in uses:
+        declared = declared_as(house, name)
+        if serves not in (name, f"{declared.technology}.*"):
+            raise OutOfOrder(f"an assessment of {serves[:60]} is not of {name}")
+        plain = json.dumps(
+            spelled_params(params), ensure_ascii=False
+        )  # as text: a record spells no number with a point
+        settings = {key: str(value) for key, value in settings_of(declared, params).items()}
+        body["uses"].append({"capability": name, "params": plain, "settings": settings})
+        body["digests"].setdefault(name, []).append(assessed_digest(declared, params))
+    return keep(house, by, "assessment", body, serves=serves, level=found.level)
+
+
+def review(house: House, by: Operator, mark: str, *, qualified_as: str, finding: str) -> str:
+    """A peer review by somebody of another unit: in which capacity, and what was found."""
+    person = must_hold(house, by, REVIEWERS, "the_reviewer_may_review")
+    made = assessment(house, mark)
+    if person.unit == made.unit:
+        raise Refused([no("the_reviewer_may_review", "a peer is from another unit", "somebody else reviews it")])
+    _worded(finding, "finding")
+    body = {"qualified_as": qualified_as.strip(), "finding": finding.strip(), "unit": person.unit}
+    return keep(house, by, "peer_review", body, before=mark, unit=log_word(person.unit))
+
+
+def explain(house: House, by: Operator, mark: str, parts: Mapping[str, Mapping[str, str]]) -> str:
+    """The plain-language texts of a level, in English and French: seven parts, notice, groups, fallback.
+
+    InputError names a part that nobody asked for or that lacks a language. Texts are published: no names.
+    """
+    must_hold(house, by, ISSUERS[Paper.IMPACT_ASSESSMENT] | {Role.CLERK}, "the_issuer_may_issue")
+    assessment(house, mark)
+    for name, texts in parts.items():
+        if name not in {**PARTS, **MORE}:
+            raise InputError("this is no part of an explanation", column=name[:40], accepted=", ".join([*PARTS, *MORE]))
+        for language in ("en", "fr"):
+            if len(str(texts.get(language, "")).split()) < FEWEST_WORDS:
+                raise InputError("a part of the explanation is missing", column=f"{name}.{language}", accepted="a text")
+    body = {name: {"en": texts["en"].strip(), "fr": texts["fr"].strip()} for name, texts in parts.items()}
+    return keep(house, by, "explanation", body, before=mark)
+
+
+def approve(house: House, by: Operator, mark: str, *, reasons: str) -> str:
+    """Somebody of the rank the level asks for, not the assessor and of another unit, approves."""
+    made = assessment(house, mark)
+    ranks = BY_LEVEL[made.level].approvers
+    person = must_hold(house, by, ranks, "the_approver_has_the_rank")
+    if by.person.token == made.by or person.unit == made.unit:
+        says = "who assessed, or is of the same unit, may not approve"
+        raise Refused([no("the_approver_has_the_rank", says, "somebody of another unit approves")])
+    _worded(reasons, "reasons")
+    return keep(house, by, "approval", {"reasons": reasons.strip(), "unit": person.unit}, before=mark)
+
+
+def sign(house: House, by: Operator, mark: str, *, purposes: Sequence[Purpose], days: int = 365) -> Authority:
+    """Turn an assessment into its paper. Refused, with every reason, while its level asks for more.
+
+    OutOfOrder: what was assessed is no longer what is used (another version, other settings).
+    """
+    must_hold(house, by, ISSUERS[Paper.IMPACT_ASSESSMENT], "the_issuer_may_issue")
+    made = assessment(house, mark)
+    if stale := changed(house, made):
+        raise OutOfOrder(f"{', '.join(stale)} changed since this was assessed: assess it again")
+    if wanted := tuple(still_wanted(house, made)):
+        raise Refused(wanted)
+    digests = {body_key(name): " ".join(digests) for name, digests in made.digests.items()}
+    score = {key: made.score[key] for key in ("level", "raw", "mitigation", "score")}
+    return sign_paper(
+        house,
+        by,
+        Paper.IMPACT_ASSESSMENT,
+        serves=made.serves,
+        purposes=tuple(str(p) for p in purposes),
+        days=days,
+        body={**score, "assessment": mark, **digests},
+        before=mark,
+    )
+
+
+def still_wanted(house: House, made: Assessment) -> Iterator[Reason]:
+    """What the level asks for and is not there yet, each with its remedy."""
+    asked = BY_LEVEL[made.level]
+    roman = LEVELS[made.level]
+    reviewers = {record.by for record in made.reviews}
+    if len(reviewers) < asked.reviews:
+        says = f"level {roman} asks for {asked.reviews} peer reviews; there are {len(reviewers)}"
+        yield no(RULE, says, "have it reviewed: `peelian assess review`")
+    if not made.approvals:
+        ranks = ", ".join(sorted(asked.approvers))
+        yield no(RULE, "nobody has approved it", f"have it approved by: {ranks}")
+    if missing := [part for part in asked.texts if part not in made.explanation]:
+        says = f"level {roman} asks for a published explanation; it lacks: {', '.join(missing)}"
+        yield no(RULE, says, "write it in English and French: `peelian assess explain`")
+    if asked.trained and (count := len(untrained(house, made))):
+        says = f"level {roman} asks for training; {count} people who may ask or decide have none that holds"
+        yield no(RULE, says, "renew the training, then enrol again")
+
+
+def changed(house: House, made: Assessment) -> list[str]:
+    """The capabilities whose version, declaration or settings differ from what was assessed. O(uses)."""
+    found = []
+    for use in made.uses:
+        name = str(use["capability"])
+        try:
+            declared = declared_as(house, name)
+            now = assessed_digest(declared, declared_params(declared, json.loads(use["params"])))
+        except OutOfOrder:
+            now = ""
+        if now not in made.digests[name]:
+            found.append(name)
+    return sorted(set(found))
+
+
+def untrained(house: House, made: Assessment) -> list[str]:
+    """Tokens of the people who may ask for, or decide on, what was assessed and whose training does not hold today."""
+    today = house.now().date().isoformat()
+    roles: set[Role] = set()
+    for name in made.digests:
+        declared = declared_as(house, name)
+        roles |= declared.askers | declared.deciders
+    return [p.token for p in house.book.people.values() if p.roles & roles and p.trained_until < today]
+
+
+def assessment(house: House, mark: str) -> Assessment:
+    """The assessment with this mark and what followed; OutOfOrder where there is none. O(entries)."""
+    entries = {str(entry.get("mark")): entry for _, entry in house.log.read() if entry["kind"] == "ASSESSED"}
+    if mark not in entries:
+        raise OutOfOrder("there is no assessment with this mark")
+    record = kept(house, mark)
+
+    def later(kind: str) -> list[OfficeRecord]:
+        return [found for _, found in records_of(house, kind) if found.before == mark]
+
+    texts = later("explanation")
+    body = record.body
+    return Assessment(
+        mark=mark,
+        by=record.by,
+        at=record.at,
+        unit=str(body["unit"]),
+        serves=str(body["serves"]),
+        answers={k: v if isinstance(v, str) else tuple(v) for k, v in body["answers"].items()},
+        score=body["score"],
+        uses=body["uses"],
+        digests=body["digests"],
+        reviews=later("peer_review"),
+        approvals=later("approval"),
+        explanation=texts[-1].body if texts else {},
+    )
+
+
+def assessments(house: House) -> tuple[Assessment, ...]:
+    """Every submitted assessment, newest first. O(assessments · entries)."""
+    marks = [str(entry["mark"]) for _, entry in house.log.read() if entry["kind"] == "ASSESSED"]
+    return tuple(assessment(house, mark) for mark in reversed(marks))
+
+
+def paper_of(house: House, made: Assessment) -> Authority | None:
+    """The paper in force that this assessment became, if any."""
+    now = house.now().isoformat()
+    papers = (p for p in house.book.papers.values() if p.before == made.mark and p.ends > now)
+    return next(papers, None)
+
+
+def declared_as(house: House, name: str) -> Capability | Watch:
+    """The capability or the watch with this id; OutOfOrder names what there is."""
+    watches = {watch.id: watch for technology in house.technologies for watch in getattr(technology, "watches", ())}
+    return watches[name] if name in watches else house.capability(name)
+
+
+def declared_params(declared: Capability | Watch, values: Mapping[str, Any]) -> Any:
+    """The params from plain values; OutOfOrder where they are not its own."""
+    return params_of(declared, values)  # type: ignore[arg-type]  # only `params` and `id` are looked at
+
+
+def _worded(text: str, what: str) -> None:
+    if len(text.split()) < FEWEST_WORDS:
+        raise InputError(f"no {what} given", accepted=f"at least {FEWEST_WORDS} words")

@@ -1,0 +1,156 @@
+"""From answers to paper: each step is refused to the wrong person, and nothing is signed that its level forbids."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from answer_sets import Answers, complete, with_points
+from assessed_toy import NEEDED, TOWN
+from desk import Desk, desk
+from toy import WellParams
+
+from peelian.errors import InputError, NotEnoughData, OutOfOrder, Refused
+from peelian.governance import assessed
+from peelian.governance.capability import Paper, Purpose, Role
+from peelian.oversight.assessment import signing
+from peelian.oversight.assessment.obligations import BY_LEVEL
+
+USES = ((NEEDED.id, WellParams()),)
+TEXT = {"en": "A text of several words.", "fr": "Un texte de plusieurs mots."}
+ADVICE = (Purpose.ADVICE,)
+
+
+@pytest.fixture
+def town() -> Desk:
+    return desk((TOWN,))
+
+
+def submitted(town: Desk, answers: Answers) -> str:
+    return signing.submit(town.house, town.people["privacy-officer"], "toy.*", answers, USES)
+
+
+def explained(town: Desk, mark: str, level: int) -> None:
+    signing.explain(town.house, town.people["privacy-officer"], mark, dict.fromkeys(BY_LEVEL[level].texts, TEXT))
+
+
+def reviewed(town: Desk, mark: str, who: str) -> None:
+    signing.review(town.house, town.people[who], mark, qualified_as="faculty", finding="the weights agree")
+
+
+def test_a_level_one_assessment_is_approved_signed_and_opens_the_gate(town: Desk) -> None:
+    mark = submitted(town, complete())
+    officer = town.people["privacy-officer"]
+    with pytest.raises(Refused, match="nobody has approved"):
+        signing.sign(town.house, officer, mark, purposes=ADVICE)
+    signing.approve(town.house, town.people["commander"], mark, reasons="it is needed here")
+    paper = signing.sign(town.house, officer, mark, purposes=ADVICE)
+    assert paper.body["level"] == 1 and paper.body["assessment"] == mark and paper.before == mark
+    town.papers(NEEDED, but=Paper.IMPACT_ASSESSMENT)
+    assert town.ask(NEEDED)
+    assert signing.paper_of(town.house, signing.assessment(town.house, mark)) == paper
+    kinds = town.kinds()
+    assert kinds.index("ASSESSED") < kinds.index("APPROVED") < kinds.index("ISSUED")
+
+
+@pytest.mark.parametrize(("raw", "level"), [(60, 2), (100, 3), (150, 4)])
+def test_every_level_lists_all_that_it_still_wants(town: Desk, raw: int, level: int) -> None:
+    mark = submitted(town, with_points(raw, 10))
+    made = signing.assessment(town.house, mark)
+    assert made.level == level
+    with pytest.raises(Refused) as refused:
+        signing.sign(town.house, town.people["privacy-officer"], mark, purposes=ADVICE)
+    told = " ".join(reason.says for reason in refused.value.reasons)
+    assert "peer review" in told and "approved" in told and "explanation" in told
+    explained(town, mark, level)
+    reviewed(town, mark, "auditor")
+    if BY_LEVEL[level].reviews == 2:
+        reviewed(town, mark, "auditor")  # the same person twice is one peer
+        assert "peer review" in " ".join(r.says for r in signing.still_wanted(town.house, made_again(town, mark)))
+        reviewed(town, mark, "board")
+    signing.approve(town.house, town.people["council"], mark, reasons="weighed with care")
+    assert signing.sign(town.house, town.people["privacy-officer"], mark, purposes=ADVICE).body["level"] == level
+
+
+def made_again(town: Desk, mark: str) -> signing.Assessment:
+    return signing.assessment(town.house, mark)
+
+
+def test_the_rank_that_approves_rises_with_the_level(town: Desk) -> None:
+    marks = {level: submitted(town, with_points(raw, 10)) for raw, level in ((60, 2), (100, 3), (150, 4))}
+    allowed = {2: {"commander", "board", "council"}, 3: {"board", "council"}, 4: {"council"}}
+    for level, mark in marks.items():
+        for who in ("commander", "board", "council", "analyst", "privacy-officer"):
+            try:
+                signing.approve(town.house, town.people[who], mark, reasons="weighed with care")
+                assert who in allowed[level]
+            except Refused:
+                assert who not in allowed[level]
+
+
+def test_nobody_reviews_or_approves_for_their_own_unit(town: Desk) -> None:
+    unit = town.people["privacy-officer"].person.unit
+    custodian = town.people["custodian"]
+    near = town.office.enrol("near", name="Near", unit=unit, roles={Role.AUDITOR, Role.COUNCIL}, by=custodian)
+    mark = submitted(town, complete())
+    with pytest.raises(Refused, match="another unit"):
+        signing.review(town.house, near, mark, qualified_as="faculty", finding="it is all good")
+    with pytest.raises(Refused, match="may not approve"):
+        signing.approve(town.house, near, mark, reasons="weighed with care")
+
+
+def test_expired_training_stands_in_the_way_from_level_three(town: Desk) -> None:
+    custodian = town.people["custodian"]
+    town.office.enrol("late", name="Late", unit="x", roles={Role.ANALYST}, trained_until="2026-01-01", by=custodian)
+    for raw, wants in ((60, False), (100, True)):
+        made = signing.assessment(town.house, submitted(town, with_points(raw, 10)))
+        assert any("training" in reason.says for reason in signing.still_wanted(town.house, made)) is wants
+
+
+def test_wrong_answers_are_not_kept(town: Desk) -> None:
+    with pytest.raises(NotEnoughData):
+        submitted(town, {})
+    with pytest.raises(InputError):
+        submitted(town, {**complete(), "impact6": "item7-7"})
+    with pytest.raises(InputError):
+        signing.submit(town.house, town.people["privacy-officer"], "toy.*", complete(), ())
+    with pytest.raises(OutOfOrder):
+        signing.submit(town.house, town.people["privacy-officer"], "toy.prove", complete(), USES)
+    with pytest.raises(Refused):
+        signing.submit(town.house, town.people["analyst"], "toy.*", complete(), USES)
+    assert "ASSESSED" not in town.kinds()
+
+
+def test_an_assessment_of_another_version_is_not_signed(town: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    mark = submitted(town, complete())
+    signing.approve(town.house, town.people["commander"], mark, reasons="it is needed here")
+    monkeypatch.setattr(assessed, "__version__", "99.0")
+    made = signing.assessment(town.house, mark)
+    assert signing.changed(town.house, made) == [NEEDED.id]
+    with pytest.raises(OutOfOrder, match=r"toy\.count changed"):
+        signing.sign(town.house, town.people["privacy-officer"], mark, purposes=ADVICE)
+
+
+def test_an_explanation_holds_its_parts_in_both_languages(town: Desk) -> None:
+    mark = submitted(town, complete())
+    officer = town.people["privacy-officer"]
+    for parts in ({"role": {"en": "only in English here"}}, {"poem": TEXT}, {"role": {"en": "a b c", "fr": ""}}):
+        with pytest.raises(InputError):
+            signing.explain(town.house, officer, mark, parts)
+    explained(town, mark, 4)
+    assert set(signing.assessment(town.house, mark).explanation) == set(BY_LEVEL[4].texts)
+
+
+def test_short_reasons_and_unknown_marks_are_refused(town: Desk) -> None:
+    mark = submitted(town, complete())
+    with pytest.raises(InputError):
+        signing.approve(town.house, town.people["commander"], mark, reasons="yes")
+    with pytest.raises(OutOfOrder):
+        signing.assessment(town.house, "0" * 64)
+    assert [made.mark for made in signing.assessments(town.house)] == [mark]
+
+
+def test_params_that_are_no_longer_there_count_as_changed(town: Desk) -> None:
+    made = signing.assessment(town.house, submitted(town, complete()))
+    gone = dataclasses.replace(made, uses=[{**made.uses[0], "params": '{"colour": 3}'}])
+    assert signing.changed(town.house, gone) == [NEEDED.id]

@@ -1,0 +1,12 @@
+"""The toy technology with a capability that needs an impact assessment."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from toy import COUNT, TOY
+
+from peelian.governance.capability import Need, Paper
+
+NEEDED = dataclasses.replace(COUNT, needs=(*COUNT.needs, Need(paper=Paper.IMPACT_ASSESSMENT)))
+TOWN = dataclasses.replace(TOY, capabilities=(TOY.capabilities[0], NEEDED))
