@@ -85,6 +85,15 @@ def outlined(ground: Ground, rings: Sequence[ArrayLike]) -> str:
     return tag("path", d=data, fill="none", stroke=OUTLINE, stroke_width=0.7 * ground.width / WIDTH, stroke_opacity=0.7)
 
 
+def ruled(ground: Ground, lines: Metres) -> str:
+    """Straight lines (n x 4, metres: east, north, east, north) over a map, as one path."""
+    x, y = ground.at(lines[:, 0], lines[:, 1])
+    right, down = ground.at(lines[:, 2], lines[:, 3])
+    data = "".join(f"M{a:.1f} {b:.1f}L{c:.1f} {d:.1f}" for a, b, c, d in np.column_stack([x, y, right, down]).tolist())
+    style = {"stroke_width": 0.8 * ground.width / WIDTH, "stroke_opacity": 0.6}
+    return tag("path", d=data, fill="none", stroke=OUTLINE, **style) if data else ""
+
+
 def furniture(ground: Ground, top: float, say: Say) -> tuple[list[str], float]:
     """A scale bar of a round length and an arrow to the north, beneath the map."""
     metres = nice_step((ground.east - ground.west) / 5)

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from peelian.errors import InputError
+from peelian.pictures.borders import borders
 from peelian.pictures.classes import QUANTILES, Classes, classes, key
-from peelian.pictures.ground import MARKED, Ground, around, furniture, label, outlined, paper, stated
+from peelian.pictures.ground import MARKED, Ground, around, furniture, label, outlined, paper, ruled, stated
 from peelian.pictures.panels import Grid, Picture, Raster, Say
 from peelian.pictures.png import png
 from peelian.pictures.scales import Numbers, plain
@@ -30,7 +31,8 @@ Cells = NDArray[np.int64]
 class CellMap:
     """Square cells with their values: row and column (from the map's centre, rows to the north) of one length.
 
-    `outlines` are rings (n x 2, metres); `marked` are indexes of cells to be framed and, where there is room, numbered
+    `outlines` are rings (n x 2, metres); `areas` names the area of each cell ("" for none) or is empty: borders are
+    drawn where two areas meet; `marked` are indexes of cells to be framed and, where there is room, numbered
     in that order; `marked_title` names them in the legend.
     """
 
@@ -41,9 +43,11 @@ class CellMap:
     outlines: Sequence[ArrayLike] = ()
     marked: Sequence[int] = ()
     marked_title: str = ""
+    areas: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        if not len(self.row) or not len(self.row) == len(self.col) == len(self.values):
+        lengths = {len(self.row), len(self.col), len(self.values), len(self.areas) or len(self.row)}
+        if not len(self.row) or len(lengths) > 1:
             raise InputError(
                 "a map needs cells, each with a row, a column and a value", accepted="arrays of one length"
             )
@@ -63,7 +67,12 @@ class CellMap:
 
 
 def cells_of(
-    places: Sequence[str], values: ArrayLike, *, marked: Sequence[int] = (), marked_title: str = ""
+    places: Sequence[str],
+    values: ArrayLike,
+    *,
+    marked: Sequence[int] = (),
+    marked_title: str = "",
+    areas: Sequence[str] = (),
 ) -> CellMap:
     """A cell map from places' names `metres:row:col`, all of one size. O(places).
 
@@ -83,6 +92,7 @@ def cells_of(
         cell_metres=parts[0][0],
         marked=marked,
         marked_title=marked_title,
+        areas=areas,
     )
 
 
@@ -104,7 +114,7 @@ def grid_map(
     """
     made = classes(cells.values, quantiles)
     ground = cells.ground()
-    body = [paper(ground), _image(cells, made.member, made, ground), outlined(ground, cells.outlines)]
+    body = [paper(ground), _image(cells, made.member, made, ground), *_lines(cells, ground)]
     body += _marks(cells, ground)
     framed = cells.marked_title if len(cells.marked) else ""
     text = _Words(value_title, statement, caption, alternative, percent, say, framed)
@@ -139,7 +149,7 @@ def small_maps(
         for i, title in zip(pair, titles, strict=True):
             ground = cells.ground(width, 4 + (i - first) * (width + 16), under)
             body += [words(ground.x, top + 15, title), paper(ground), _image(cells, members[i], made, ground)]
-            body.append(outlined(ground, cells.outlines))
+            body += _lines(cells, ground)
         top = under + cells.ground(width).height + 10
     whole = cells.ground(width, 4, top - cells.ground(width).height - 4)
     return _finished(body, whole, made, _Words(value_title, statement, caption, alternative, percent, say), None)
@@ -264,6 +274,14 @@ def _image(cells: CellMap, member: NDArray[np.intp], made: Classes, ground: Grou
         image_rendering="optimizeSpeed",
         preserveAspectRatio="none",
     )
+
+
+def _lines(cells: CellMap, ground: Ground) -> list[str]:
+    """Outlines, and the borders between areas."""
+    drawn = [outlined(ground, cells.outlines)]
+    if len(cells.areas):
+        drawn.append(ruled(ground, borders(cells.row, cells.col, cells.areas, cells.cell_metres)))
+    return drawn
 
 
 def _marks(cells: CellMap, ground: Ground) -> list[str]:

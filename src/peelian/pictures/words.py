@@ -99,10 +99,15 @@ def mark(say: Say, value: float, *, percent: bool = False) -> str:
 
 
 def between(say: Say, low: float, high: float, *, percent: bool = False) -> str:
-    """An interval in words: "4.1% to 5.3%"."""
+    """An interval in words.
+
+    >>> between(english, 0.0412, 0.0533, percent=True), between(english, 1e-9, 6.78)
+    ('4.12% to 5.33%', '0.00 to 6.78')
+    """
     known = [value * (100 if percent else 1) for value in (low, high) if math.isfinite(value)]
     largest = max((abs(value) for value in known), default=0.0)
-    # Three digits of the larger bound, but never fewer than one of the smaller.
-    digits = max([_decimals(largest, percent), *(_decimals(v, percent) - 2 for v in known if v != round(v))])
+    # Three digits of the larger bound, and one of the smaller unless it is nothing beside the larger.
+    fewest = _decimals(largest, percent)
+    digits = max([fewest, *(_decimals(v, percent) - 2 for v in known if v != round(v) and abs(v) > largest / 1e5)])
     shown = [amount(say, value, percent=percent, decimals=digits if digits <= 6 else None) for value in (low, high)]
     return say("%(low)s to %(high)s", low=shown[0], high=shown[1])

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.governance.capability import Dataset
-from peelian.measure.table import Column, Table
+from peelian.governance.capability import Dataset, Paper
+from peelian.measure.table import Column, Kind, Table
 from peelian.technologies.mapping import ground
 from peelian.technologies.mapping.example import CATEGORY, areas, incidents
 from peelian.technologies.mapping.ground import check_place_params, town_of
@@ -75,3 +75,15 @@ def test_areas_of_another_town_are_refused() -> None:
 def test_impossible_wishes_are_refused(args: Any, says: str) -> None:
     with pytest.raises(InputError, match=says):
         check_place_params(*args)
+
+
+def test_discovered_offences_need_to_know_where_police_were() -> None:
+    drugs = with_column(incidents(), "category", np.full(3_000, "drugs", dtype=object))
+    leave = {Paper.DISCOVERED_OFFENCES: {}}
+    with pytest.raises(InputError, match="where officers were"):
+        town_of({"incidents": drugs, "areas": areas()}, leave, {**PARAMS, "category": "drugs"})
+    known = areas()
+    hours = Column(name="patrol_hours", kind=Kind.COUNT, values=np.arange(1, 10) * 100)
+    known = replace(known, table=Table(name="areas", columns=(*known.table.columns, hours)))
+    town = town_of({"incidents": drugs, "areas": known}, leave, {**PARAMS, "category": "drugs"})
+    assert np.ptp(town.incidents.weight) > 0 and ground.WEIGHED in {note.text for note in town.notes}

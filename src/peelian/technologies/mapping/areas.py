@@ -23,12 +23,16 @@ GROUP_PREFIX = "group_"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Areas:
-    """Named areas, arrays of one length: outline (metres), residents, and residents of each declared group."""
+    """Named areas, arrays of one length: outline (metres), residents, and residents of each declared group.
+
+    `patrol_hours` are the hours of police presence while the incidents were recorded; None where they are not known.
+    """
 
     names: tuple[str, ...]
     outlines: NDArray[Any]
     residents: Floats
     members: Mapping[str, Floats]
+    patrol_hours: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.names)
@@ -62,6 +66,7 @@ def areas_of(dataset: Dataset, projection: Projection) -> Areas:
         outlines=shapely.make_valid(shapely.transform(outlines, flat)),
         residents=residents,
         members=members,
+        patrol_hours=np.asarray(table["patrol_hours"], dtype=np.float64) if "patrol_hours" in table else None,
     )
 
 

@@ -13,7 +13,7 @@ from peelian.governance.capability import Findings, Scalar, Shapes
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, Table, table
 from peelian.pictures.panels import Say
-from peelian.technologies.mapping.forecast_view import STATEMENT
+from peelian.technologies.mapping.area_view import STATEMENT
 
 Floats = NDArray[np.float64]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +29,7 @@ from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping import areas as town_areas
 from peelian.technologies.mapping import example, explanation, exposure, ground, incidents
 from peelian.technologies.mapping.backtest import LIVES_EVENLY, UNPROVEN_GROUPS, covered
-from peelian.technologies.mapping.explanation import advice_table, named_cells, places_of
+from peelian.technologies.mapping.explanation import Places, advice_table, named_cells, places_of
 from peelian.technologies.mapping.export_shapes import forecast_shapes
 from peelian.technologies.mapping.forecast_view import forecast_view
 from peelian.technologies.mapping.ground import Town, check_place_params, town_of
@@ -87,7 +86,7 @@ COLUMNS: Mapping[str, Kind] = {
     "high": Kind.AMOUNT,
     "long_run": Kind.AMOUNT,
 }
-EMITS = Emit(table="forecast", columns=COLUMNS)
+EMITS = Emit(table="forecast", columns={**COLUMNS, "area": Kind.PLACE}, optional=frozenset({"area"}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +131,7 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
     places = places_of(town.grid, town.areas)
     advice = advice_table(fitted, (made.forecast, bar), cells, window, places)
     exposed = _exposure(town, cells, context.seed)
-    everywhere = _everywhere(places.ids, made)
+    everywhere = _everywhere(places, made, known=town.areas is not None)
     return Findings(
         tables=(everywhere, advice, *((exposed,) if exposed else ())),
         notes=(*_notes(params, town, made, cells), *town.notes, *_caveats(town, made, exposed is not None)),
@@ -168,16 +167,17 @@ def history_at(town: Town, start: float) -> History:
     return history
 
 
-def _everywhere(ids: NDArray[Any], made: Made) -> Table:
-    """One row per cell: what the map is drawn from."""
+def _everywhere(places: Places, made: Made, *, known: bool) -> Table:
+    """One row per cell: what the map is drawn from; with the area it mostly lies in, where areas are known."""
     columns = {
-        "place": ids,
+        "place": places.ids,
         "expected": made.forecast.expected,
         "low": made.forecast.low,
         "high": made.forecast.high,
         "long_run": made.bar.expected,
     }
-    return table("forecast", {name: (kind, columns[name]) for name, kind in COLUMNS.items()})
+    area = {"area": (Kind.PLACE, places.areas)} if known else {}
+    return table("forecast", {name: (kind, columns[name]) for name, kind in COLUMNS.items()} | area)
 
 
 def _exposure(town: Town, cells: NDArray[np.intp], seed: int) -> Table | None:

@@ -9,8 +9,9 @@ import numpy as np
 
 from peelian.governance.capability import Findings
 from peelian.measure.table import Table
-from peelian.pictures.maps import cells_of, grid_map
+from peelian.pictures.maps import cells_of, grid_map, small_maps
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
+from peelian.technologies.mapping.area_view import STATEMENT, area_names, area_panels
 from peelian.technologies.mapping.views import (
     category_title,
     exposure_panels,
@@ -22,10 +23,6 @@ from peelian.technologies.mapping.views import (
     table_of,
 )
 
-STATEMENT = (
-    "Expected counts of recorded incidents per place, not danger and not persons. The map supports a decision on "
-    "prevention; it is no ground to stop, search or suspect anybody."
-)
 MOST_MARKED = 50
 
 
@@ -55,14 +52,26 @@ def _map(findings: Findings, say: Say) -> list[Panel]:
     everywhere, advice = table_of(findings, "forecast"), table_of(findings, "advice")
     if everywhere is None or advice is None:
         return []
-    return [Heading(text=say("Where incidents are expected")), _picture(everywhere, advice, say)]
+    return [
+        Heading(text=say("Where incidents are expected")),
+        _picture(everywhere, advice, say),
+        Heading(text=say("Beside the plain count map")),
+        _beside(everywhere, findings, say),
+        *area_panels(everywhere, say),
+    ]
 
 
 def _picture(everywhere: Table, advice: Table, say: Say) -> Picture:
     places = everywhere["place"].tolist()
     number = {place: k for k, place in enumerate(places)}
     marked = [number[place] for place in advice["place"].tolist()[:MOST_MARKED]]
-    cells = cells_of(places, everywhere["expected"], marked=marked, marked_title=say("Places named, by expected count"))
+    cells = cells_of(
+        places,
+        everywhere["expected"],
+        marked=marked,
+        marked_title=say("Places named, by expected count"),
+        areas=area_names(everywhere),
+    )
     expected = np.asarray(everywhere["expected"], dtype=np.float64)
     return grid_map(
         cells,
@@ -74,6 +83,26 @@ def _picture(everywhere: Table, advice: Table, say: Say) -> Picture:
             cells=len(expected),
             named=len(marked),
             share=100 * float(expected[marked].sum() / expected.sum()),
+        ),
+        say=say,
+    )
+
+
+def _beside(everywhere: Table, findings: Findings, say: Say) -> Picture:
+    """The model's map and the long-run average's in one set of classes: what the model adds is seen at once."""
+    cells = cells_of(everywhere["place"].tolist(), everywhere["expected"], areas=area_names(everywhere))
+    expected, bar = (np.asarray(everywhere[name], dtype=np.float64) for name in ("expected", "long_run"))
+    model = model_title(str(findings.facts["model"]), say)
+    moved = 50 * float(np.abs(expected / expected.sum() - bar / bar.sum()).sum())
+    return small_maps(
+        cells,
+        [(model, expected), (model_title("long_run", say), bar)],
+        value_title=say("Expected incidents per place"),
+        statement=say(STATEMENT),
+        caption=say("The same window by the model and by the plain count map"),
+        alternative=say(
+            "Two maps of the same places; %(moved).0f%% of the expected incidents lie elsewhere than on the count map.",
+            moved=moved,
         ),
         say=say,
     )

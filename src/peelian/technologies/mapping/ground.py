@@ -9,10 +9,11 @@ import numpy as np
 
 from peelian.errors import InputError
 from peelian.governance.capability import Dataset, Note, Paper, Scalar
-from peelian.measure.categories import CATEGORIES
+from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.grid import Geometry, Grid, offset_grids, reach_boundary, strays
 from peelian.measure.projection import Projection
 from peelian.technologies.mapping.areas import Areas, areas_of, boundary_of
+from peelian.technologies.mapping.discovery import WEIGHED, weighed
 from peelian.technologies.mapping.incidents import (
     ALL_REPORTED,
     Incidents,
@@ -32,7 +33,7 @@ DRAWN = (
     "%(km2).1f square kilometres."
 )
 COVERED = "The areas given cover %(km2).1f square kilometres, cut into %(cells)d cells of %(metres)d m."
-SENTENCES = frozenset({DRAWN, COVERED})
+SENTENCES = frozenset({DRAWN, COVERED, WEIGHED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,7 +60,8 @@ def town_of(
     """The town from the datasets "incidents" and, where given, "areas".
 
     `params`: category, cell_metres, offsets (1 or 4), window_days and, where set, train_from (an ISO day). Months-only
-    data refuse windows shorter than a month. O(n log n + cells).
+    data refuse windows shorter than a month; what police themselves discover is weighed by where they were. O(n log n +
+    cells).
     """
     dataset = datasets["incidents"]
     refuse_months(dataset, int(params["window_days"]))
@@ -70,6 +72,7 @@ def town_of(
     )
     cell = float(params["cell_metres"])
     areas = _areas(datasets)
+    incidents = weighed(incidents, areas) if params["category"] in DISCOVERED else incidents
     boundary = boundary_of(areas) if areas else _reach(dataset)
     grids = offset_grids(boundary, cell, int(params["offsets"]))
     km2, cells = grids[0].total_km2, len(grids[0])

@@ -82,10 +82,10 @@ def test_without_residents_it_says_so(tmp_path: Path) -> None:
         ([{"name": "A"}, {"name": "x" * 200}], {}, "no name", 2),
         ([{"label": "A"}], {}, "looks like the areas' names", None),
         ([{"label": "A"}], {"name": "title"}, "no such column", None),
-        ([{"name": "A", "n": "-5"}], {"population": "n"}, "no count of residents", 1),
-        ([{"name": "A", "n": "many"}], {"population": "n"}, "no count of residents", 1),
+        ([{"name": "A", "n": "-5"}], {"population": "n"}, "no count", 1),
+        ([{"name": "A", "n": "many"}], {"population": "n"}, "no count", 1),
         ([{"name": "A", "n": 5, "g": 6}], {"population": "n", "groups": "g"}, "more members", 1),
-        ([{"name": "A", "n": 5, "g": 101}], {"population": "n", "groups": "g%"}, "no count of residents", 1),
+        ([{"name": "A", "n": 5, "g": 101}], {"population": "n", "groups": "g%"}, "no count", 1),
         ([{"name": "A", "g": 10}], {"groups": "g%"}, "needs the residents", None),
         ([{"name": "A"}], {"groups": "g"}, "no such column", None),
         ([{"name": "A"}], {"groups": "g,G"}, "one label", None),
@@ -131,3 +131,14 @@ def test_labels_are_plain_words() -> None:
         "visible_minority",
         "b",
     ]
+
+
+def test_hours_of_patrol_are_taken_when_they_are_named(tmp_path: Path) -> None:
+    path = geojson(tmp_path, {"name": "North", "hours": "1,200"}, {"name": "South", "hours": 300})
+    assert "patrol_hours" not in take(path).table
+    taken = take(path, patrols="hours")
+    assert taken.table["patrol_hours"].tolist() == [1200, 300]
+    assert taken.table.column("patrol_hours").unit == "hours"
+    checked_at_the_door_in(taken)
+    with pytest.raises(InputError, match="no count"):
+        take(geojson(tmp_path, {"name": "North", "hours": "many"}), patrols="hours")

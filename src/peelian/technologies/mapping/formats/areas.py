@@ -1,4 +1,4 @@
-"""The shape "areas": outlines by name, with residents and residents of declared groups."""
+"""The shape "areas": outlines by name, with residents, residents of declared groups and hours of patrol."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ LONGEST_NAME = 120
 SECOND_FILE = "; or the option demographics with a CSV file that has it"
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 BAD_OUTLINE = "The outline cannot be read."
+PATROLS = "patrol_hours"
+UNITS: Mapping[str, str] = {PATROLS: "hours"}
 CLOSED = "%(n)d outlines had a ring that did not end where it began; it was closed."
 REPAIRED = "%(n)d outlines crossed themselves by less than one part in a hundred of their area; they were repaired."
 THINNED = "%(n)d outlines had more vertices than are kept; they were thinned out to within 100 metres."
@@ -46,6 +48,8 @@ OPTIONS: Mapping[str, str] = {
     "population": "the column with the count of residents",
     "groups": "columns that count residents of a group, with commas; label=column names one, a % at the end says that "
     "the column holds percentages",
+    "patrols": "the column with the hours that police were present while the incidents were recorded; records that "
+    "police bring about themselves can only be used with it",
     "demographics": "a CSV file with these columns, joined by the areas' names",
     "crs": "EPSG code of the outlines' coordinates, when they are not longitude and latitude",
 }
@@ -67,7 +71,9 @@ class Group:
 
 
 def areas(text: Table, options: Mapping[str, str]) -> Admitted:
-    """Columns area, outline (WKT, longitude latitude), population and group_<label> where given; facts name the groups.
+    """Columns area, outline (WKT, longitude latitude), population, group_<label> and patrol_hours where given.
+
+    Facts name the groups.
 
     InputError names row and column of an outline or figure that cannot be read, of a doubled or missing name.
     """
@@ -86,7 +92,7 @@ def areas(text: Table, options: Mapping[str, str]) -> Admitted:
     columns = [
         Column(name="area", kind=Kind.PLACE, values=_texts([str(v) for v in whole[name].tolist()])),
         Column(name="outline", kind=Kind.PLACE, values=_texts([shape.wkt for shape in found])),
-        *(Column(name=c, kind=Kind.COUNT, values=v, unit="residents") for c, v in figures.items()),
+        *(Column(name=c, kind=Kind.COUNT, values=v, unit=UNITS.get(c, "residents")) for c, v in figures.items()),
     ]
     labels = [c.removeprefix("group_") for c in figures if c.startswith("group_")]
     facts: dict[str, Scalar] = {
@@ -111,6 +117,7 @@ def picked(header: tuple[str, ...], options: Mapping[str, str]) -> dict[str, str
     want = {picked_name(header, options), GEOMETRY}
     wanted = [group.column for group in declared_groups(options)]
     wanted += [options["population"]] if "population" in options else list(PEOPLE)
+    wanted += [options["patrols"]] if "patrols" in options else []
     want |= {name for name in header for column in wanted if name.casefold() == column.casefold()}
     return {name: name for name in want}
 
@@ -176,7 +183,7 @@ def _refuse_names(values: Values, name: str, rows: Ints, kept: NDArray[np.bool_]
 
 
 def _figures(text: Table, options: Mapping[str, str]) -> tuple[dict[str, Ints], int]:
-    """Residents and residents of groups by column name, and how many figures are missing."""
+    """Residents, residents of groups and patrol hours by column name, and how many figures are missing."""
     figures: dict[str, Ints] = {}
     asked = options.get("population", "")
     people = _figure_column(text, [asked] if asked else list(PEOPLE), required=bool(asked))
@@ -190,6 +197,9 @@ def _figures(text: Table, options: Mapping[str, str]) -> tuple[dict[str, Ints], 
         counted, lacking = _counts(text, column, residents if group.percent else None)
         _refuse_more(counted, residents, column, text["row"], bool(people))
         figures[f"group_{group.label}"] = counted
+        missing += lacking
+    if asked := options.get("patrols", ""):
+        figures[PATROLS], lacking = _counts(text, _figure_column(text, [asked], required=True))
         missing += lacking
     return figures, missing
 
@@ -212,8 +222,8 @@ def _counts(text: Table, column: str, residents: Ints | None = None) -> tuple[In
     found, bad = numbers(np.array([*values, ""], dtype=object)[:-1])
     wrong = bad | (np.nan_to_num(found) < 0) | (np.nan_to_num(found) > (100 if residents is not None else 1e9))
     if bool(wrong.any()):
-        accepted = "percentages from 0 to 100" if residents is not None else "counts of residents"
-        says, row = "this is no count of residents", int(text["row"][wrong.argmax()])
+        accepted = "percentages from 0 to 100" if residents is not None else "counts of residents or of hours"
+        says, row = "this is no count", int(text["row"][wrong.argmax()])
         raise InputError(says, row=row, column=column.removeprefix(FIGURES), accepted=accepted)
     filled = np.nan_to_num(found)
     counts = np.rint(filled * residents / 100 if residents is not None else filled).astype(np.int64)

@@ -37,6 +37,9 @@ MODELS: Mapping[str, Model] = MappingProxyType(
 )
 """Every model by the word that parameters use. The long-run average is the bar that every other must beat."""
 
+NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType({"boosted": ("lightgbm",)})
+"""Libraries that a model cannot do without (extra `models`); the others run on the core."""
+
 _OWN_WORDS = frozenset(
     {
         "per_hour",

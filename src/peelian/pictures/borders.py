@@ -1,0 +1,45 @@
+"""Borders between areas on a map of cells: straight lines along the sides where one area's cells meet another's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Lines = NDArray[np.float64]
+
+
+def borders(row: NDArray[np.int64], col: NDArray[np.int64], areas: Sequence[str], cell_metres: float) -> Lines:
+    """Lines (float64[n, 4]: east, north, east, north in metres) between cells of different areas. O(bounding box).
+
+    Sides that continue one another are one line. A cell of no area ("") borders on every area; the town's own edge is
+    no border.
+
+    >>> borders(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), ["a", "b", "a", "b"], 10.0).tolist()
+    [[10.0, 0.0, 10.0, 20.0]]
+    """
+    _, label = np.unique(np.asarray(areas, dtype=str), return_inverse=True)
+    south, west = int(row.min()), int(col.min())
+    plane = np.full((int(np.ptp(row)) + 1, int(np.ptp(col)) + 1), -1, dtype=np.int64)
+    plane[row - south, col - west] = label
+    across = _runs(_differ(plane[:, :-1], plane[:, 1:]).T)  # columns: the side between col and col + 1
+    along = _runs(_differ(plane[:-1, :], plane[1:, :]))
+    upright = np.column_stack(
+        [across[:, 0] + 1 + west, across[:, 1] + south, across[:, 0] + 1 + west, across[:, 2] + south]
+    )
+    level = np.column_stack([along[:, 1] + west, along[:, 0] + 1 + south, along[:, 2] + west, along[:, 0] + 1 + south])
+    return np.concatenate([upright, level]).astype(np.float64) * cell_metres
+
+
+def _differ(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
+    return np.asarray((one != other) & (one >= 0) & (other >= 0))
+
+
+def _runs(sides: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Runs of true values in each row: (row, first, one past the last)."""
+    padded = np.pad(sides.astype(np.int8), ((0, 0), (1, 1)))
+    step = np.diff(padded, axis=1)
+    line, first = np.nonzero(step == 1)
+    _, last = np.nonzero(step == -1)
+    return np.column_stack([line, first, last])

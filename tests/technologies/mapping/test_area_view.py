@@ -1,0 +1,41 @@
+"""A forecast by area: sums that add up, densities in order, and nothing where areas are not known."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from peelian.measure.table import Kind, Table, table
+from peelian.pictures.panels import Heading, Picture
+from peelian.pictures.words import english
+from peelian.technologies.mapping.area_view import area_names, area_panels
+
+
+def forecast(areas: list[str] | None) -> Table:
+    columns = {
+        "place": (Kind.PLACE, np.array(["500:0:0", "500:0:1", "500:1:0", "500:1:1"], dtype=object)),
+        "expected": (Kind.AMOUNT, np.array([1.0, 2.0, 3.0, 4.0])),
+    }
+    if areas is not None:
+        columns["area"] = (Kind.PLACE, np.array(areas, dtype=object))
+    return table("forecast", columns)
+
+
+def test_without_areas_there_is_no_such_part() -> None:
+    assert area_names(forecast(None)) == []
+    assert area_panels(forecast(None), english) == []
+    assert area_panels(forecast(["", "", "", ""]), english) == []
+
+
+def test_areas_are_listed_from_the_densest_with_their_sums() -> None:
+    heading, picture = area_panels(forecast(["Low", "Low", "High", ""]), english)
+    assert isinstance(heading, Heading) and isinstance(picture, Picture)
+    assert picture.twin is not None
+    names = [row[0] for row in picture.twin.rows]
+    assert names == ["High", "Low"]
+    assert picture.twin.rows[0][1:] == ("3", "12") and picture.twin.rows[1][1:] == ("3", "6")
+    assert "High" in picture.alternative
+
+
+def test_the_borders_are_on_the_map() -> None:
+    picture = area_panels(forecast(["A", "A", "B", "B"]), english)[1]
+    assert isinstance(picture, Picture) and picture.svg.count("stroke-opacity") == 1
