@@ -28,12 +28,14 @@ from peelian.adapters.log_files import open_log
 from peelian.adapters.log_memory import MemoryLog
 from peelian.adapters.operator_keys import load_key, new_key
 from peelian.adapters.readers import admitted
+from peelian.adapters.scratch_files import scratch_in
 from peelian.adapters.vault_files import open_vault
 from peelian.adapters.vault_memory import MemoryArchive, MemoryVault
 from peelian.errors import InputError, OutOfOrder
 from peelian.governance import flow
 from peelian.governance.acts import enrol
 from peelian.governance.capability import Role, Technology
+from peelian.governance.custody import cleared
 from peelian.governance.documents import Admission, Declaration, mark_of
 from peelian.governance.house import House, opened
 from peelian.governance.people import Operator, Person
@@ -200,14 +202,17 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy = THE_
             clock=clock,
             policy=policy,
             technologies=technologies(),
+            scratch=lambda: scratch_in(path / "objects"),
+            receipt=log.receipt,
             **_signing(key, (path / "keys" / "token.key").read_bytes()),
         )
+        cleared(opened(house))
     except BaseException:
         closing.close()
         raise
     operators = path / "keys" / "operators"
     return Office(
-        house=opened(house),
+        house=house,
         path=path,
         keys=lambda short: load_key(operators / f"{short}.pem"),
         keep=lambda short: _kept(operators / f"{short}.pem"),
@@ -235,6 +240,7 @@ def memory_office(
         clock=clock or _utc_now,
         policy=policy,
         technologies=technologies() if known is None else known,
+        receipt=log.receipt,
         **_signing(key, secrets.token_bytes(32)),
     )
     return Office(

@@ -456,3 +456,11 @@ def test_an_empty_folder_becomes_a_vault(tmp_path: Path) -> None:
     log: list[Entry] = []
     vault = open_vault(tmp_path / "a" / "objects", tmp_path / "b" / "keys", granted=lambda index: log[index])
     assert vault.states() == {} and vault.rotate_keys() == 0
+
+
+def test_objects_are_found_by_the_dataset_they_name(tmp_path: Path) -> None:
+    kept = vault_in(tmp_path)
+    one, two = kept.sealed(b"one", "a"), kept.sealed(b"two", "b")
+    assert kept.vault.found("a") == (one.object,) and kept.vault.found("c") == ()
+    kept.vault.destroy(two.object)
+    assert kept.vault.found("b") == ()

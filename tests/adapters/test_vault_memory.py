@@ -69,3 +69,10 @@ def test_the_archive_overwrites_nothing() -> None:
     assert archive.get("a" * 64) == b"one"
     with pytest.raises(InputError):
         archive.get("b" * 64)
+
+
+def test_objects_are_found_by_their_dataset_until_they_are_forgotten(vault: MemoryVault) -> None:
+    sealed = _sealed(vault, b"plain")
+    assert vault.found("d") == (sealed.object,) and vault.found("e") == ()
+    vault.destroy(sealed.object)
+    assert vault.found("d") == ()

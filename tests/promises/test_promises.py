@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from boxes import BOXES
 from desk import Desk, desk
 from toy import TOY
 
 from peelian.errors import OutOfOrder, PeelianError, Refused
 from peelian.governance import acts, flow
-from peelian.governance.capability import Capability, Paper
+from peelian.governance.capability import Capability, Context, Paper
+from peelian.governance.delivery import deliver
 from peelian.governance.documents import Evidence, mark_of
 from peelian.governance.findings import pack
 from peelian.measure.table import NEVER_LEAVES
@@ -18,7 +20,7 @@ from peelian.office import technologies
 from peelian.oversight.register import case_record
 from peelian.pictures.panels import Grid, Paragraph, Picture, Raster
 
-KNOWN = (*technologies(), TOY)
+KNOWN = (*technologies(), TOY, BOXES)
 CAPABILITIES = [capability for technology in KNOWN for capability in technology.capabilities]
 with_papers = pytest.mark.parametrize("capability", [c for c in CAPABILITIES if c.needs], ids=lambda c: c.id)
 every_capability = pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda c: c.id)
@@ -58,7 +60,7 @@ def test_without_papers_it_is_refused_and_nothing_is_opened(town: Desk, capabili
     named = [r for r in refused.value.reasons if r.rule == "the_papers_are_in_order"]
     assert len(named) == len(capability.needs)
     assert all(reason.remedy for reason in named)
-    assert "OPENED" not in town.kinds() and town.kinds()[-1] == "REFUSED"
+    assert not town.opened() and town.kinds()[-1] == "REFUSED"
 
 
 @with_papers
@@ -89,7 +91,7 @@ def test_a_paper_that_expires_after_the_permit_stops_the_run(town: Desk, capabil
     town.clock.days(3)
     with pytest.raises(Refused):
         flow.run(town.house, town.people[town.asker(capability)], permit)
-    assert "OPENED" not in town.kinds()
+    assert not town.opened()
 
 
 @every_capability
@@ -123,7 +125,7 @@ def test_a_doctored_or_forged_or_old_document_goes_nowhere(town: Desk, capabilit
     ):
         with pytest.raises(OutOfOrder):
             flow.run(town.house, asker, doctored)
-    assert "OPENED" not in town.kinds()
+    assert not town.opened()
     evidence, _ = flow.run(town.house, asker, permit)
     with pytest.raises(OutOfOrder):  # a permit serves as often as it says
         flow.run(town.house, asker, permit)
@@ -146,7 +148,7 @@ def test_no_person_comes_out_and_only_declared_data_is_opened(town: Desk, capabi
     assert record.findings is not None
     for table in record.findings.tables:
         assert not {column.kind for column in table.columns} & NEVER_LEAVES
-    opened = [str(e["dataset"]) for _, e in town.house.log.read() if e["kind"] == "OPENED"]
+    opened = [str(e["dataset"]) for _, e in town.house.log.read() if e["kind"] == "OPENED" and "case" in e]
     assert sorted(opened) == sorted(record.request.datasets.values())
     assert set(record.request.datasets) <= {read.role for read in capability.reads}
 
@@ -208,7 +210,10 @@ def test_no_purpose_role_or_data_but_the_declared_ones(town: Desk, capability: C
 
 @every_capability
 def test_an_error_inside_says_its_type_and_no_data(town: Desk, capability: Capability) -> None:
-    def broken(params: object, datasets: object, context: object) -> None:
+    def broken(params: object, datasets: object, context: Context) -> None:
+        for make in capability.makes:
+            with context.make(make.role) as file:
+                file.write(b"half of it")
         raise KeyError("12 Main Street, Mr Example")
 
     lame = dataclasses.replace(capability, run=broken)
@@ -221,6 +226,39 @@ def test_an_error_inside_says_its_type_and_no_data(town: Desk, capability: Capab
         flow.run(broken_town.house, broken_town.people[broken_town.asker(capability)], permit)
     assert "KeyError" in str(error.value) and "Main Street" not in str(error.value)
     assert broken_town.kinds()[-1] == "FAILED"
+    assert broken_town.kinds().count("TURNED_AWAY") == len(capability.makes), "nothing of a failed run remains"
+    assert not broken_town.house.book.unfinished and "DERIVED" not in broken_town.kinds()[-4:]
+
+
+@every_capability
+def test_what_it_makes_is_what_it_declares_and_derives_from_what_it_read(town: Desk, capability: Capability) -> None:
+    evidence = _ran(town, capability)
+    read = case_record(town.house, evidence.case).request.datasets
+    shapes = {f.shape for f in town.house.formats}
+    for make in capability.makes:
+        made = town.house.book.datasets[evidence.made[make.role]]
+        assert (made.shape, made.parent, made.case) == (make.shape, read[make.of], evidence.case)
+        assert make.shape not in shapes, "what is made inside cannot be brought in from outside"
+        assert make.of in read and made.size > 0
+    assert set(evidence.made) <= {make.role for make in capability.makes}
+    assert not town.house.book.unfinished
+
+
+@every_capability
+def test_only_what_was_accepted_leaves_the_house(town: Desk, capability: Capability) -> None:
+    evidence = _ran(town, capability)
+    track = town.house.book.tracks[evidence.case]
+    decider = town.decider(capability, track.unit)
+    decision = flow.decide(town.house, decider, evidence, choice=capability.choices[-1], **WORDS)
+    handed: list[bytes] = []
+    with pytest.raises((Refused, OutOfOrder)):
+        deliver(
+            town.house,
+            town.people[town.asker(capability)],
+            decision,
+            lambda file, delivery: handed.append(file.read()),
+        )
+    assert handed == [] and "DELIVERED" not in town.kinds()
 
 
 def test_every_paper_has_an_issuer() -> None:

@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from peelian.governance import acts, flow
-from peelian.governance.capability import Admitted, Capability, Dataset, Paper, Purpose, Role, Technology
+from peelian.governance import acts, custody, flow
+from peelian.governance.assessed import assessed_digest, body_key
+from peelian.governance.capability import Admitted, Capability, Dataset, Findings, Paper, Purpose, Role, Technology
 from peelian.governance.documents import Admission, Authority, Declaration, Permit
 from peelian.governance.house import House
+from peelian.governance.making import Workshop
+from peelian.governance.objects import Make
 from peelian.governance.people import Operator
 from peelian.governance.policy import ISSUERS
 from peelian.office import Office, memory_office
@@ -45,11 +48,16 @@ class Desk:
     def kinds(self) -> list[str]:
         return [str(entry["kind"]) for _, entry in self.house.log.read()]
 
+    def opened(self) -> list[str]:
+        """The datasets that cases opened, in order; looking at what comes in is no use of it."""
+        entries = (entry for _, entry in self.house.log.read())
+        return [str(e["dataset"]) for e in entries if e["kind"] == "OPENED" and "case" in e]
+
     def admit(self, dataset: Dataset, purposes: Iterable[Purpose], shape: str = "") -> Admission:
         """Seal an example's table under its own format, or under any format of the shape it is read as."""
         formats = self.house.formats
         name = next((f.id for f in formats if f.id == dataset.format), "")
-        name = name or next(f.id for f in formats if f.shape == shape)
+        name = name or next((f.id for f in formats if f.shape == shape), "")
         declaration = Declaration(
             title="Test data",
             purposes=tuple(str(p) for p in purposes),
@@ -58,12 +66,40 @@ class Desk:
             retention_days=400,
             source="made by the test",
         )
+        if dataset.stream is not None:
+            return self._kept(dataset, declaration, name, shape)
         taken = Admitted(table=dataset.table, facts=dataset.facts)
         return flow.admit(self.house, self.people["custodian"], declaration, taken, format=name)
+
+    def _kept(self, dataset: Dataset, declaration: Declaration, format: str, shape: str) -> Admission:
+        """Keep an example's stream; where no format brings its shape in, as if a case had made it."""
+        assert dataset.stream is not None
+        dataset.stream.seek(0)
+        options = {key: str(dataset.facts[key]) for key in self._options(format) if key in dataset.facts}
+        if format:
+            return custody.keep(
+                self.house, self.people["custodian"], declaration, dataset.stream, format=format, options=options
+            )
+        taken = Admitted(table=dataset.table, facts=dataset.facts)
+        make = Make(role="made", shape=shape, of="parent", describe=lambda params, found: taken)
+        parent = Admission(
+            dataset="", shape="", format="", object="", digest="", rows=0, declaration=dataclasses.asdict(declaration),
+            facts={}, dropped=(), by="", at="",
+        )  # fmt: skip
+        workshop = Workshop(self.house, "c-made", "", makes=(make,), parents={"parent": parent})
+        with workshop.make("made") as file:
+            file.write(dataset.stream.read())
+        return self.house.book.datasets[workshop.derived(None, Findings(tables=()))["made"]]
+
+    def _options(self, format: str) -> tuple[str, ...]:
+        return next((tuple(f.options) for f in self.house.formats if f.id == format), ())
 
     def paper(self, paper: Paper, capability: Capability, body: Any = None, days: int = 30) -> Authority:
         """A paper in force, signed by somebody who may; an accuracy report as if a case had earned it."""
         signer = next(p for p in self.people.values() if p.person.roles & ISSUERS[paper])
+        if paper is Paper.IMPACT_ASSESSMENT:  # as if it had been answered for the capability's own example
+            assessed = assessed_digest(capability, capability.example().params)
+            body = {"level": 2, body_key(capability.id): assessed} | dict(body or {})
         return acts.sign_paper(
             self.house,
             signer,

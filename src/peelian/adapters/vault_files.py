@@ -116,6 +116,10 @@ class FileVault:
             (self.objects / object).unlink(missing_ok=True)
             sync_folder(self.objects)
 
+    def found(self, dataset: str) -> tuple[str, ...]:
+        """The objects sealed under a dataset's name. O(objects): the beginning of each is read."""
+        return tuple(path.name for path in sorted(self.objects.iterdir()) if self._names(path) == dataset)
+
     def rotate_keys(self) -> int:
         """Rewrap all data keys under a new wrapping key and destroy the older ones; how many. No object is touched."""
         with in_plain_words("the keys were not rewrapped and the old ones still serve"):
@@ -141,6 +145,13 @@ class FileVault:
             self._forget(partial.name.removesuffix(PARTIAL))
             n += 1
         return n
+
+    def _names(self, path: Path) -> str:
+        """The dataset an object's file names; "" for files that are no objects."""
+        if len(path.name) != 2 * OBJECT_BYTES:
+            return ""
+        with path.open("rb") as file:
+            return dataset_in(file.read(LONGEST_HEADER))[0]
 
     def _forget(self, object: str) -> None:
         """Nothing of an unfinished object remains: neither its key nor its ciphertext."""

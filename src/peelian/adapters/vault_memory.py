@@ -60,6 +60,11 @@ class MemoryVault:
         """Forget an object. Doing it again does nothing."""
         self._objects[object] = (self._known(object)[0], None)
 
+    def found(self, dataset: str) -> tuple[str, ...]:
+        """The objects kept under a dataset's name and not yet forgotten."""
+        kept = self._objects.items()
+        return tuple(sorted(name for name, (held, plain) in kept if held == dataset and plain is not None))
+
     def _known(self, object: str) -> tuple[str, bytes | None]:
         object_id(object)
         if object not in self._objects:

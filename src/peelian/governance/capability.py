@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Set
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from peelian.errors import InputError
+from peelian.governance.objects import Delivery, Make, Moment, Provenance, dropped, scratch_in_memory
 from peelian.measure.table import Kind, Table
 from peelian.pictures.panels import Panels, Say
 
@@ -61,6 +64,8 @@ class Dataset:
     """What the kernel hands to a capability: a table and the facts recorded about it at admission.
 
     `facts` are scalars such as `zone` (IANA name), `centre_lon`, `centre_lat`, `from_day`, `to_day`, `source`.
+    For an object in custody `table` is its description, `stream` a readable, seekable file of its bytes that the kernel
+    closes after the run, and `digest` their SHA-256; `history` is filled where the capability's `Read` asks for it.
     """
 
     id: str
@@ -68,6 +73,8 @@ class Dataset:
     digest: str
     table: Table
     facts: Mapping[str, Scalar] = field(default_factory=dict)
+    stream: BinaryIO | None = None
+    history: tuple[Moment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +84,12 @@ class Context:
     seed: int
     progress: Callable[[str, float], None]  # a short message id and a share from 0 to 1
     papers: Mapping[Paper, Mapping[str, Scalar]] = field(default_factory=dict)  # the bodies of the papers it needed
+    make: Callable[[str], AbstractContextManager[BinaryIO]] = dropped
+    # for a capability that declares `makes`: a file to write that role's derivative into, from its first byte to its
+    # last (no seeking); it is sealed as it is written, and nothing of it remains where the run fails
+    scratch: Callable[[], BinaryIO] = scratch_in_memory
+    # a file to write, seek and read while the run lasts: encrypted under a key that only the process's memory knows
+    provenance: Provenance | None = None  # how the office signs what leaves it; None where there is no office
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +125,7 @@ class Read:
     role: str  # the argument's name: "incidents"
     shape: str  # the shape every format of that role converts to: "incidents"
     optional: bool = False
+    history: bool = False  # whether the log's entries about the dataset come along (`Dataset.history`)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,11 +214,18 @@ class Capability:
     permit_days: int = 7
     shapes: Callable[[Findings, Mapping[str, Mapping[str, Scalar]], Say], Shapes] | None = None
     # for findings that are a map: from the findings and the facts of the datasets by role, for `peelian export`
+    makes: tuple[Make, ...] = ()
+    delivers: Callable[[Any], Delivery] | None = None  # from the params: what leaves once the case is accepted
 
     @property
     def technology(self) -> str:
         """The folder it lives in."""
         return self.id.partition(".")[0]
+
+
+def _no_table(text: Table, options: Mapping[str, str]) -> Admitted:
+    """The conversion of a format that converts no table, because it keeps objects whole."""
+    raise InputError("a file of this format is kept whole and not read as a table", accepted="`peelian keep`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,9 +240,9 @@ class Format:
     id: str  # "toronto-mci"
     title: str
     shape: str  # what it converts to: "incidents", "areas", "tally"…
-    required: frozenset[str]
-    columns: frozenset[str]
-    convert: Callable[[Table, Mapping[str, str]], Admitted]
+    required: frozenset[str] = frozenset()
+    columns: frozenset[str] = frozenset()
+    convert: Callable[[Table, Mapping[str, str]], Admitted] = _no_table
     options: Mapping[str, str] = field(default_factory=dict)  # option name → what it means
     kinds: tuple[str, ...] = ("csv", "parquet")
     # file kinds the reader may offer it: csv, parquet, geojson, json; or columns: text without a header, whose columns
@@ -232,6 +253,10 @@ class Format:
     # for a format whose columns the header and the options name: the format's own name → the header's name
     stream: Callable[[Iterable[Table], Mapping[str, str]], Admitted] | None = None
     # for large files: `convert` over parts that arrive one by one, so that text never lies in memory as a whole
+    inspect: Callable[[BinaryIO, Mapping[str, str]], Admitted] | None = None
+    # for objects kept whole, of kinds ("stream",): looks at a readable, seekable file of the bytes and returns a small
+    # description and facts, never content; `governance.custody.keep` takes such a file in
+    tokens: frozenset[str] = frozenset()  # options that name a person: `inspect` and the facts only see a keyed token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,10 @@ class Admission:
     by: str
     at: str
     notes: tuple[Mapping[str, Any], ...] = ()  # what the door in had to say: text (a message id), values, kind
+    description: str = ""  # an object kept whole: the digest of its packed description in the archive
+    size: int = 0  # an object kept whole: its bytes
+    parent: str = ""  # a derivative: the dataset it was made from
+    case: str = ""  # a derivative: the case that made it
     salt: str = field(default_factory=new_salt)
     signature: str = ""
 
@@ -133,6 +137,7 @@ class Evidence:
     data: Mapping[str, str]  # role → digest of the dataset
     version: str
     at: str
+    made: Mapping[str, str] = field(default_factory=dict)  # role → the derivative's dataset
     by: str = "office"
     salt: str = field(default_factory=new_salt)
     signature: str = ""

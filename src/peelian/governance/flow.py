@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +29,7 @@ from peelian.governance.capability import (
     Role,
     Scalar,
 )
+from peelian.governance.custody import opened_dataset
 from peelian.governance.documents import (
     Admission,
     Decision,
@@ -47,10 +49,10 @@ from peelian.governance.doors import (
 )
 from peelian.governance.findings import digest_of, pack, unpack
 from peelian.governance.house import House, Track, archived, log_word, signed, the_log_knows
+from peelian.governance.making import Workshop
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Use, papers_for
 from peelian.measure.canonical import digest, spelled
-from peelian.measure.table import Table
 
 FEWEST_WORDS = 3
 PUBLISHERS = frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER})
@@ -143,48 +145,75 @@ def ask(
 def run(
     house: House, by: Operator, permit: Permit, *, progress: Callable[[str, float], None] = lambda says, share: None
 ) -> tuple[Evidence, Findings]:
-    """Run what a permit allows: open only the declared datasets, compute, inspect by value at the door, and archive."""
-    with house.lock:
-        before, request = _in_force(house, by, permit)
-        declared = house.capability(permit.capability)
-        params = params_of(declared, request.params)
-        use = _use(house, declared, request, params, who(house, by))
-        if reasons := house.policy.judge(use):
-            _log_refusal(house, permit.case, before, reasons)
-            raise Refused(reasons)
-        house.append("STARTED", case=permit.case, before=before, params=digest(spelled(request.params)))
-        datasets = {
-            role: _opened(house, permit.case, before, admission)
-            for role, admission in use.datasets.items()
-            if admission is not None
-        }
-    seed = int(digest([request.capability, request.params, {r: d.digest for r, d in datasets.items()}])[:12], 16)
-    context = Context(seed=seed, progress=progress, papers=_bodies(use, declared))
+    """Run what a permit allows: open only the declared datasets, compute, inspect by value at the door, and archive.
+
+    What the capability makes is sealed as it is written; nothing of it remains unless all of it passed the door.
+    """
+    with ExitStack() as closing:
+        with house.lock:
+            before, request = _in_force(house, by, permit)
+            declared = house.capability(permit.capability)
+            params = params_of(declared, request.params)
+            use = _use(house, declared, request, params, who(house, by))
+            if reasons := house.policy.judge(use):
+                _log_refusal(house, permit.case, before, reasons)
+                raise Refused(reasons)
+            house.append("STARTED", case=permit.case, before=before, params=digest(spelled(request.params)))
+            reads = {read.role: read for read in declared.reads}
+            parents = {role: admission for role, admission in use.datasets.items() if admission is not None}
+            datasets = {
+                role: closing.enter_context(opened_dataset(house, permit.case, before, admission, reads[role]))
+                for role, admission in parents.items()
+            }
+        seed = int(digest([request.capability, request.params, {r: d.digest for r, d in datasets.items()}])[:12], 16)
+        workshop = Workshop(house, permit.case, before, makes=declared.makes, parents=parents)
+        closing.callback(workshop.close)  # whatever was not derived by then is destroyed
+        context = Context(
+            seed=seed,
+            progress=progress,
+            papers=_bodies(use, declared),
+            make=workshop.make,
+            scratch=lambda: closing.enter_context(house.scratch()),
+            provenance=house.provenance() if declared.makes else None,
+        )
+        found = _found(house, declared, (params, datasets, context), workshop, (permit.case, before))
+        packed = pack(found)
+        evidence = Evidence(
+            case=permit.case,
+            before=before,
+            findings=digest_of(packed),
+            seed=seed,
+            data={role: dataset.digest for role, dataset in datasets.items()},
+            version=house.version,
+            made=workshop.derived(params, found),
+            at=house.now().isoformat(),
+        )
+        evidence = signed(evidence, house.sign)
+        house.archive.put(evidence.findings, packed)
+        house.record(evidence, case=permit.case, before=before, findings=evidence.findings)
+        return evidence, found
+
+
+def _found(
+    house: House, declared: Capability, given: tuple[Any, Any, Context], workshop: Workshop, case: tuple[str, str]
+) -> Findings:
+    """What the capability finds, once it passed the door; every other end is logged, and what it made is destroyed."""
+    name, before = case
     try:
-        found = declared.run(params, datasets, context)
+        found = declared.run(*given)
+        workshop.must_be_complete()
     except Exception as error:
-        house.append("FAILED", case=permit.case, before=before, error=type(error).__name__)
+        workshop.close()
+        house.append("FAILED", case=name, before=before, error=type(error).__name__)
         if isinstance(error, PeelianError):
             raise
-        says = f"{permit.capability} failed ({type(error).__name__}); nothing left the vault: ask again, or report it"
+        says = f"{declared.id} failed ({type(error).__name__}); nothing left the vault: ask again, or report it"
         raise PeelianError(says) from None  # the exception's own message may hold data
-    if faults := faults_at_the_door_out(found, declared, words_of(declared, datasets)):
-        _log_withheld(house, permit.case, before, faults)
+    if faults := faults_at_the_door_out(found, declared, words_of(declared, given[1])):
+        workshop.close()
+        _log_withheld(house, name, before, faults)
         raise Withheld(faults)
-    packed = pack(found)
-    evidence = Evidence(
-        case=permit.case,
-        before=before,
-        findings=digest_of(packed),
-        seed=seed,
-        data={role: dataset.digest for role, dataset in datasets.items()},
-        version=house.version,
-        at=house.now().isoformat(),
-    )
-    evidence = signed(evidence, house.sign)
-    house.archive.put(evidence.findings, packed)
-    house.record(evidence, case=permit.case, before=before, findings=evidence.findings)
-    return evidence, found
+    return found
 
 
 def decide(
@@ -335,16 +364,6 @@ def _in_force(house: House, by: Operator, permit: Permit) -> tuple[str, Request]
     if by.person.token != request.by:
         raise OutOfOrder("only the one who asked may run this permit")
     return before, request
-
-
-def _opened(house: House, case: str, before: str, admission: Admission) -> Dataset:
-    """Log that the dataset is opened, then open it: the vault unwraps its key only against that entry."""
-    intent = house.append("OPENED", case=case, before=before, object=admission.object, dataset=admission.dataset)
-    with house.vault.open(admission.object, intent=intent) as file:
-        table = Table.from_arrow(pq.read_table(file))
-    return Dataset(
-        id=admission.dataset, format=admission.format, digest=admission.digest, table=table, facts=admission.facts
-    )
 
 
 def _bodies(use: Use, capability: Capability) -> dict[Paper, Mapping[str, Scalar]]:

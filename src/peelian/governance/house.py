@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import BinaryIO
 
 from peelian.errors import IntegrityError, OutOfOrder
 from peelian.governance.capability import Capability, Format, Role, Technology
@@ -26,6 +28,7 @@ from peelian.governance.documents import (
     mark_of,
     to_bytes,
 )
+from peelian.governance.objects import Provenance
 from peelian.governance.people import Person, signature_holds
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Archive, Clock, Entry, Log, Vault
@@ -77,6 +80,9 @@ class Book:
     papers: dict[str, Authority] = field(default_factory=dict)
     suspended: set[str] = field(default_factory=set)
     tracks: dict[str, Track] = field(default_factory=dict)
+    destroyed: dict[str, Admission] = field(default_factory=dict)
+    unfinished: dict[str, Entry] = field(default_factory=dict)  # dataset → the entry that began to keep or to make it
+    about: dict[str, list[int]] = field(default_factory=dict)  # dataset → the entries that concern it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +100,9 @@ class House:
     public_key: str
     token: Callable[[str], str]  # a keyed token for an identifier: the log never holds the identifier
     version: str
+    scratch: Callable[[], BinaryIO] = io.BytesIO  # a file to write, seek and read, of which nothing remains once closed
+    provenance: Callable[[], Provenance | None] = lambda: None
+    receipt: Callable[[int], bytes] = lambda index: b""
     book: Book = field(default_factory=Book)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -125,9 +134,13 @@ class House:
 
     def record(self, document: Document, **fields: str | int) -> int:
         """Archive a signed document and log its mark: first kept, then logged, and only then true."""
+        return self.record_as(KINDS[type(document)], document, **fields)
+
+    def record_as(self, kind: str, document: Document, /, **fields: str | int) -> int:
+        """The same under a kind of its own: a derivative is an admission that was DERIVED."""
         mark = mark_of(document)
         self.archive.put(mark, to_bytes(document))
-        return self.append(KINDS[type(document)], mark=mark, **fields)
+        return self.append(kind, mark=mark, **fields)
 
 
 def log_word(text: str) -> str:
@@ -159,13 +172,15 @@ def fold(house: House, index: int, entry: Entry) -> None:
         )
     elif kind == "RETIRED":
         book.people.pop(str(entry["person"]), None)
-    elif kind == "ADMITTED":
+    elif kind in ("ADMITTED", "DERIVED"):
         admission = archived(house, str(entry["mark"]), Admission)
         book.datasets[admission.dataset] = admission
     elif kind in ("ISSUED", "REVOKED"):
         _fold_paper(house, kind, entry)
     elif kind in ("SUSPENDED", "RESUMED"):
         (book.suspended.add if kind == "SUSPENDED" else book.suspended.discard)(str(entry["technology"]))
+    if "dataset" in entry:
+        _fold_dataset(book, index, entry)
     if "case" in entry:
         _fold_case(book, index, entry)
 
@@ -207,6 +222,17 @@ def _fold_paper(house: House, kind: str, entry: Entry) -> None:
     else:
         mark = str(entry["mark"])
         house.book.papers[mark] = archived(house, mark, Authority)
+
+
+def _fold_dataset(book: Book, index: int, entry: Entry) -> None:
+    kind, dataset = str(entry["kind"]), str(entry["dataset"])
+    book.about.setdefault(dataset, []).append(index)
+    if kind == "KEEPING":
+        book.unfinished[dataset] = entry
+    elif kind in ("ADMITTED", "DERIVED", "TURNED_AWAY"):
+        book.unfinished.pop(dataset, None)
+    elif kind == "DESTROYED" and dataset in book.datasets:
+        book.destroyed[dataset] = book.datasets.pop(dataset)
 
 
 def _fold_case(book: Book, index: int, entry: Entry) -> None:

@@ -1,4 +1,4 @@
-"""Ports: what the kernel asks of the world, each a Protocol of one to three methods. Adapters answer them."""
+"""Ports: what the kernel asks of the world, each a Protocol of a few methods. Adapters answer them."""
 
 from __future__ import annotations
 
@@ -75,6 +75,10 @@ class Vault(Protocol):
 
     def destroy(self, object: str) -> None:
         """Destroy the wrapped data key: the object can never be read again."""
+        ...
+
+    def found(self, dataset: str) -> tuple[str, ...]:
+        """The objects sealed under a dataset's name: none, one, or what an interruption left. O(objects)."""
         ...
 
 

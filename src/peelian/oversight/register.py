@@ -28,6 +28,11 @@ STATES: Mapping[str, str] = {
     "DECIDED": "decided",
     "ISSUED": "decided",
     "PUBLISHED": "published",
+    "KEEPING": "running",
+    "TURNED_AWAY": "running",
+    "DERIVED": "running",
+    "DELIVERED": "delivered",
+    "UNDELIVERED": "decided",
 }
 
 

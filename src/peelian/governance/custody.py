@@ -1,0 +1,261 @@
+"""Custody: objects kept whole. They are streamed in, described, opened, and never held in memory.
+
+The shape, for those who write a technology:
+
+1. **Coming in.** A `Format(kinds=("stream",), inspect=…)` says how an object of its shape is looked at. `keep` copies
+   the file once, in pieces, through SHA-256 into the vault, has `inspect(file, options)` look at what was *sealed*, and
+   admits it: description and facts, never content. Options in `Format.tokens` reach `inspect` as keyed tokens.
+2. **Being read.** `Read(role="item", shape="footage")` as for any dataset. `run` gets `Dataset(table=description,
+   facts=…, stream=a readable, seekable file)`; with `Read(history=True)` also the log's entries about it.
+3. **Being derived from** (`governance.making`). A capability declares `makes=(Make(role, shape, of, describe),)` and
+   writes into `with context.make(role) as file:` from the first byte to the last. `context.scratch()` gives a file that
+   can be sought, for programs that must. What was made is in `Evidence.made[role]`; nothing remains of a failed run.
+4. **Leaving** (`governance.delivery`). A capability with `delivers(params) -> Delivery` may have its derivative handed
+   to a named recipient once its case was accepted, until that expires.
+
+In the log: KEEPING (it begins: nothing is sealed that the log does not expect) → OPENED → ADMITTED, or TURNED_AWAY. An
+intake or a run that a power cut ended is cleared at the next opening: its objects are destroyed, and the log says so.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import BinaryIO
+
+import pyarrow.parquet as pq
+
+from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
+from peelian.governance.acts import must_hold
+from peelian.governance.capability import Admitted, Dataset, Findings, Format, Read, Role
+from peelian.governance.documents import Admission, Declaration
+from peelian.governance.doors import checked_at_the_door_in, the_declaration_is_complete
+from peelian.governance.findings import digest_of, pack, unpack
+from peelian.governance.house import House, signed
+from peelian.governance.objects import Moment
+from peelian.governance.people import Operator
+from peelian.governance.ports import Sealed
+from peelian.measure.table import Table
+
+KEEPERS = frozenset({Role.CLERK, Role.CUSTODIAN, Role.ANALYST})
+PIECE = 1 << 20
+KEEPING = "keeping"
+
+
+def keep(
+    house: House,
+    by: Operator,
+    declaration: Declaration,
+    file: BinaryIO,
+    *,
+    format: str,
+    options: Mapping[str, str] | None = None,
+    progress: Callable[[str, float], None] = lambda says, share: None,
+    size: int = 0,
+) -> Admission:
+    """Keep an object whole, under the format with the id `format`. Its digest is the SHA-256 of its bytes.
+
+    `file` is read once, forwards; `size` (bytes, if known) only serves the progress. Either the whole object is sealed,
+    described and logged, or nothing of it remains and the log says that it was turned away. O(bytes), flat memory.
+    """
+    person = must_hold(house, by, KEEPERS, "the_keeper_may_keep")
+    if reasons := tuple(the_declaration_is_complete(declaration)):
+        raise Refused(reasons)
+    chosen = stream_format(house, format)
+    given = _options(house, chosen, options or {})
+    name = f"{chosen.shape}-{secrets.token_hex(6)}"
+    with or_nothing(house, name, by=person.token, format=chosen.id):
+        sealed = _sealed(house, name, file, progress, size)
+        taken = _looked_at(house, chosen, sealed, given, by=person.token)
+        document = Admission(
+            dataset=name,
+            shape=chosen.shape,
+            format=chosen.id,
+            object=sealed.object,
+            digest=sealed.digest,
+            rows=len(taken.table),
+            declaration=dataclasses.asdict(declaration),
+            facts=dict(taken.facts),
+            dropped=(),
+            notes=tuple({"text": n.text, "values": dict(n.values), "kind": n.kind} for n in taken.notes),
+            description=described(house, taken),
+            size=sealed.size,
+            by=person.token,
+            at=house.now().isoformat(),
+        )
+        logged(house, signed(document, by.sign), kind="ADMITTED")
+    return house.book.datasets[name]
+
+
+def stream_format(house: House, format: str) -> Format:
+    """The format with this id that keeps objects whole; OutOfOrder names the ones there are."""
+    known = {f.id: f for f in house.formats if f.inspect is not None}
+    if format not in known:
+        raise OutOfOrder(f"no format of this name keeps objects whole; there are: {', '.join(sorted(known)) or 'none'}")
+    return known[format]
+
+
+@contextmanager
+def or_nothing(house: House, name: str, **fields: str | int) -> Iterator[None]:
+    """Log that something begins to be kept under `name`; where it fails, destroy what was sealed and log that, too."""
+    house.append("KEEPING", dataset=name, **fields)
+    try:
+        yield
+    except BaseException as error:
+        if name in house.book.unfinished:
+            turned_away(house, name, error=type(error).__name__)
+        raise
+
+
+def turned_away(house: House, name: str, *, error: str) -> None:
+    """Destroy whatever was sealed under a name that never came to be, and log it."""
+    for object in house.vault.found(name):
+        house.vault.destroy(object)
+    began = house.book.unfinished.get(name, {})
+    of_the_case = {key: began[key] for key in ("case", "before") if key in began}
+    house.append("TURNED_AWAY", dataset=name, error=error, **of_the_case)
+
+
+def cleared(house: House) -> int:
+    """What an interruption left: unfinished objects are destroyed, runs without an end fail. How many; O(open cases).
+
+    Called once, when the office opens and before anything else happens.
+    """
+    names = list(house.book.unfinished)
+    for name in names:
+        turned_away(house, name, error="Interrupted")
+    for track in list(house.book.tracks.values()):
+        if track.state in ("STARTED", "OPENED", "KEEPING", "TURNED_AWAY", "DERIVED") and not track.marks("DECIDED"):
+            for admission in [a for a in house.book.datasets.values() if a.case == track.case]:
+                house.append("DESTROYED", dataset=admission.dataset, object=admission.object, why="interrupted")
+                house.vault.destroy(admission.object)
+            start = next(e for _, e in reversed(track.entries) if e["kind"] == "STARTED")
+            house.append("FAILED", case=track.case, before=str(start["before"]), error="Interrupted")
+    return len(names)
+
+
+def opened_dataset(
+    house: House, case: str, before: str, admission: Admission, read: Read
+) -> AbstractContextManager[Dataset]:
+    """Log that a dataset is opened, then open it: the vault unwraps its key only against that entry.
+
+    A table is read whole; an object kept whole stays open as the dataset's stream until the context ends.
+    """
+    if admission.description:
+        return _opened_object(house, case, before, admission, read)
+    intent = house.append("OPENED", case=case, before=before, object=admission.object, dataset=admission.dataset)
+    with house.vault.open(admission.object, intent=intent) as file:
+        table = Table.from_arrow(pq.read_table(file))
+    return nullcontext(
+        Dataset(
+            id=admission.dataset, format=admission.format, digest=admission.digest, table=table, facts=admission.facts
+        )
+    )
+
+
+def _opened_object(
+    house: House, case: str, before: str, admission: Admission, read: Read
+) -> AbstractContextManager[Dataset]:
+    history = tuple(moments(house, admission.dataset)) if read.history else ()
+    intent = house.append("OPENED", case=case, before=before, object=admission.object, dataset=admission.dataset)
+
+    @contextmanager
+    def _open() -> Iterator[Dataset]:
+        with house.vault.open(admission.object, intent=intent) as file:
+            yield Dataset(
+                id=admission.dataset,
+                format=admission.format,
+                digest=admission.digest,
+                table=description_of(house, admission).tables[0],
+                facts=admission.facts,
+                stream=file,
+                history=history,
+            )
+
+    return _open()
+
+
+def moments(house: House, dataset: str) -> Iterator[Moment]:
+    """The log's entries about a dataset and about what it was made from, oldest first, each with its receipt."""
+    indexes: set[int] = set()
+    name = dataset
+    while name:
+        indexes |= set(house.book.about.get(name, ()))
+        known = house.book.datasets.get(name) or house.book.destroyed.get(name)
+        name = known.parent if known else ""
+    for index in sorted(indexes):
+        entry = next(e for _, e in house.log.read(index))
+        yield Moment(index=index, entry=entry, receipt=house.receipt(index))
+
+
+def described(house: House, taken: Admitted) -> str:
+    """Archive an object's description; its digest."""
+    packed = pack(Findings(tables=(taken.table,)))
+    digest = digest_of(packed)
+    house.archive.put(digest, packed)
+    return digest
+
+
+def description_of(house: House, admission: Admission) -> Findings:
+    """The archived description of an object kept whole; its one table."""
+    return unpack(house.archive.get(admission.description))
+
+
+def logged(house: House, document: Admission, *, kind: str, **fields: str | int) -> None:
+    """Archive and log the admission of an object kept whole."""
+    house.record_as(
+        kind,
+        document,
+        dataset=document.dataset,
+        object=document.object,
+        shape=document.shape,
+        digest=document.digest,
+        size=document.size,
+        by=document.by,
+        **fields,
+    )
+
+
+def _sealed(house: House, name: str, file: BinaryIO, progress: Callable[[str, float], None], size: int) -> Sealed:
+    done = 0
+    with house.vault.seal(name) as into:
+        while piece := file.read(PIECE):
+            into.write(piece)
+            done += len(piece)
+            progress(KEEPING, min(0.99, done / size) if size else 0.5)
+        if not done:
+            raise InputError("the file is empty", accepted="a file of the format's kind")
+    progress(KEEPING, 1.0)
+    sealed: Sealed = into.sealed  # type: ignore[attr-defined]  # the port promises it on the context's value
+    return sealed
+
+
+def _looked_at(house: House, chosen: Format, sealed: Sealed, options: Mapping[str, str], *, by: str) -> Admitted:
+    """What the format says of the sealed bytes: not of the file that was handed in, which may have changed since."""
+    inspect = chosen.inspect or _nothing
+    intent = house.append("OPENED", object=sealed.object, dataset=sealed.dataset, by=by)
+    with house.vault.open(sealed.object, intent=intent) as stream:
+        try:
+            taken = inspect(stream, options)
+        except PeelianError:
+            raise
+        except Exception as error:
+            wrong = f"the file cannot be read as {chosen.id} ({type(error).__name__})"
+            raise InputError(wrong, accepted=chosen.title) from None  # the exception's own message may hold data
+    checked_at_the_door_in(taken)
+    return taken
+
+
+def _nothing(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
+    raise OutOfOrder("this format keeps no objects whole")
+
+
+def _options(house: House, chosen: Format, options: Mapping[str, str]) -> dict[str, str]:
+    unknown = sorted(set(options) - set(chosen.options))
+    if unknown:
+        raise InputError(
+            f"the format {chosen.id} has no option {unknown[0][:40]}", accepted=", ".join(sorted(chosen.options))
+        )
+    return {key: house.token(text) if key in chosen.tokens and text else text for key, text in options.items()}

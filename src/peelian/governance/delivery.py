@@ -1,0 +1,118 @@
+"""Delivery: a derivative leaves the house for one named recipient, once its case was accepted, until that expires."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+from peelian.errors import OutOfOrder, Reason, Refused
+from peelian.governance.acts import must_hold, no
+from peelian.governance.documents import Admission, Decision, Evidence, Permit, Request, mark_of
+from peelian.governance.flow import params_of
+from peelian.governance.house import House, Track, archived, the_log_knows
+from peelian.governance.objects import Delivery
+from peelian.governance.people import Operator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A derivative that may be handed over: to whom, until when, and what it is."""
+
+    delivery: Delivery
+    admission: Admission
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """What was handed over: the log entry that says so, to whom, until when it may be used, and its size."""
+
+    index: int
+    recipient: str
+    until: str
+    digest: str  # of the derivative, before it was encrypted to the recipient
+    size: int
+
+
+def ready(house: House, by: Operator, decision: Decision) -> Ready:
+    """What a decision lets leave the house; Refused with every reason where it lets nothing. Nothing is opened."""
+    before, track = _genuine(house, decision)
+    declared = house.capability(track.capability)
+    must_hold(house, by, declared.askers, "the_one_who_delivers_may_deliver")
+    evidence = archived(house, decision.before, Evidence)
+    request = archived(house, archived(house, evidence.before, Permit).before, Request)
+    if declared.delivers is None:
+        raise OutOfOrder(f"{declared.id} makes nothing that leaves the house")
+    delivery = declared.delivers(params_of(declared, request.params))
+    admission = house.book.datasets.get(evidence.made.get(delivery.make, ""))
+    until = datetime.fromisoformat(decision.at) + timedelta(days=delivery.days)
+    reasons = tuple(_why_not_deliver(house, declared.technology, (decision, admission, until)))
+    if reasons or admission is None:
+        rules = ",".join(dict.fromkeys(reason.rule for reason in reasons))
+        house.append("REFUSED", case=decision.case, before=before, rules=rules, policy=house.policy.digest())
+        raise Refused(reasons)
+    return Ready(delivery=delivery, admission=admission, until=until)
+
+
+def deliver(
+    house: House, by: Operator, decision: Decision, hand_over: Callable[[BinaryIO, Delivery], object]
+) -> Handed:
+    """Hand a derivative over: `hand_over(file, delivery)` gets a readable file of it, and must take all or nothing.
+
+    In the log: OPENED (before a key is unwrapped), then DELIVERED with a keyed commitment to the recipient, or
+    UNDELIVERED. Whether the recipient's key is any good is for the caller to find out before this.
+    """
+    with house.lock:
+        what = ready(house, by, decision)
+        case, before, made = decision.case, mark_of(decision), what.admission
+        intent = house.append("OPENED", case=case, before=before, object=made.object, dataset=made.dataset)
+    try:
+        with house.vault.open(made.object, intent=intent) as file:
+            hand_over(file, what.delivery)
+    except BaseException as error:
+        house.append("UNDELIVERED", case=case, before=before, dataset=made.dataset, error=type(error).__name__)
+        raise
+    index = house.append(
+        "DELIVERED",
+        case=case,
+        before=before,
+        dataset=made.dataset,
+        by=by.person.token,
+        recipient=house.token(what.delivery.recipient),
+        until=what.until.isoformat(),
+        digest=made.digest,
+        size=made.size,
+    )
+    return Handed(
+        index=index,
+        recipient=what.delivery.recipient,
+        until=what.until.isoformat(),
+        digest=made.digest,
+        size=made.size,
+    )
+
+
+def _genuine(house: House, decision: Decision) -> tuple[str, Track]:
+    decider = house.book.people.get(decision.by)
+    if decider is None:
+        raise OutOfOrder("the decider is no longer enrolled: have the case decided again")
+    return the_log_knows(house, decision, decider.public_key), house.book.tracks[decision.case]
+
+
+def _why_not_deliver(
+    house: House, technology: str, what: tuple[Decision, Admission | None, datetime]
+) -> Iterator[Reason]:
+    decision, admission, until = what
+    if technology in house.book.suspended:
+        says = f"{technology} is suspended"
+        yield no("the_technology_is_not_suspended", says, "a board member lifts the suspension")
+    if decision.choice != "accept":
+        says = "the case was not accepted"
+        yield no("only_what_was_accepted_leaves", says, "ask again, and have the new case accepted")
+    if admission is None:
+        says = "there is nothing to hand over: it was never made, or it was destroyed"
+        yield no("only_what_was_accepted_leaves", says, "ask again, and have the new case accepted")
+    if until <= house.now():
+        yield no("a_delivery_has_not_expired", "the time to hand it over has passed", "ask again")

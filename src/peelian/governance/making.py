@@ -1,0 +1,89 @@
+"""What a run makes: derivatives sealed as they are written, kept whole with their evidence or not at all."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+from peelian.errors import OutOfOrder
+from peelian.governance.capability import Findings
+from peelian.governance.custody import described, logged, turned_away
+from peelian.governance.documents import Admission
+from peelian.governance.house import House, signed
+from peelian.governance.objects import Make
+from peelian.governance.ports import Sealed
+
+
+class Workshop:
+    """The bench of one run: `make` is what `Context.make` is, `derived` keeps what was made, `close` forgets the rest.
+
+    In the log: KEEPING with the case before a byte is sealed, then DERIVED, or TURNED_AWAY.
+    """
+
+    def __init__(
+        self, house: House, case: str, before: str, *, makes: tuple[Make, ...], parents: Mapping[str, Admission]
+    ) -> None:
+        self._house, self._case, self._before = house, case, before
+        self._makes = {make.role: make for make in makes}
+        self._parents = parents
+        self._names: dict[str, str] = {}  # role → dataset
+        self._sealed: dict[str, Sealed] = {}
+
+    @contextmanager
+    def make(self, role: str) -> Iterator[BinaryIO]:
+        """A file to write the derivative of this role into, once; OutOfOrder for a role that was not declared."""
+        if role not in self._makes:
+            raise OutOfOrder(f"this capability makes only: {', '.join(sorted(self._makes)) or 'nothing'}")
+        if role in self._names:
+            raise OutOfOrder("a derivative is made once in a run")
+        name = f"{self._makes[role].shape}-{secrets.token_hex(6)}"
+        self._names[role] = name
+        self._house.append("KEEPING", dataset=name, case=self._case, before=self._before)
+        with self._house.vault.seal(name) as file:
+            yield file
+        self._sealed[role] = file.sealed  # type: ignore[attr-defined]  # the port promises it on the context's value
+
+    def must_be_complete(self) -> None:
+        """OutOfOrder where the run did not make what its capability declares."""
+        missing = sorted(r for r, make in self._makes.items() if not make.optional and r not in self._sealed)
+        if missing:
+            raise OutOfOrder(f"the run ended without making: {', '.join(missing)}")
+
+    def derived(self, params: Any, found: Findings) -> dict[str, str]:
+        """Admit all that was made, as derivatives of what they were made from; role → dataset."""
+        for role, sealed in self._sealed.items():
+            make = self._makes[role]
+            parent = self._parents[make.of]
+            taken = make.describe(params, found)
+            document = Admission(
+                dataset=sealed.dataset,
+                shape=make.shape,
+                format=self._case_capability(),
+                object=sealed.object,
+                digest=sealed.digest,
+                rows=len(taken.table),
+                declaration=dict(parent.declaration),
+                facts=dict(taken.facts),
+                dropped=(),
+                description=described(self._house, taken),
+                size=sealed.size,
+                parent=parent.dataset,
+                case=self._case,
+                by="office",
+                at=self._house.now().isoformat(),
+            )
+            document = signed(document, self._house.sign)
+            logged(self._house, document, kind="DERIVED", case=self._case, before=self._before, parent=parent.dataset)
+        return {role: self._names[role] for role in self._sealed}
+
+    def close(self) -> None:
+        """Destroy what was begun and not derived. Doing it again does nothing."""
+        for name in self._names.values():
+            if name in self._house.book.unfinished:
+                turned_away(self._house, name, error="NotMade")
+
+    def _case_capability(self) -> str:
+        track = self._house.book.tracks.get(self._case)
+        return track.capability if track else ""

@@ -1,0 +1,131 @@
+"""A technology of objects kept whole, for tests: boxes of bytes, shortened into derivatives, handed to recipients."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import BinaryIO
+
+from peelian.errors import InputError
+from peelian.governance.capability import (
+    Admitted,
+    Capability,
+    Context,
+    Dataset,
+    Emit,
+    Example,
+    Findings,
+    Format,
+    Note,
+    Purpose,
+    Read,
+    Role,
+    Technology,
+)
+from peelian.governance.objects import Delivery, Make, stream_of
+from peelian.measure.table import Kind, table
+from peelian.pictures.panels import Grid, Panels, Paragraph, Say
+
+FOUND = "%(n)d bytes were kept of the box."
+CAVEAT = "What was cut off is not looked at."
+MAGIC = b"BOX"
+CONTENT = MAGIC + b" and what is in it"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class BoxParams:
+    """How much to keep."""
+
+    most: int = dataclasses.field(default=12, metadata={"help": "Most bytes kept", "unit": "bytes"})
+    recipient: str = dataclasses.field(default="age1nobody", metadata={"help": "The recipient's public key"})
+    days: int = dataclasses.field(default=30, metadata={"help": "Days in which it may be handed over"})
+
+
+def inspect(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
+    """A box begins with BOX; a box that says CRASH makes its inspection fail in an unexpected way."""
+    start = file.read(9)
+    if not start.startswith(MAGIC):
+        raise InputError("this is no box", accepted="a file that begins with BOX")
+    if b"CRASH" in start:
+        raise KeyError("12 Main Street")
+    size = file.seek(0, 2)
+    facts = {"bytes": size, **{key: value for key, value in options.items() if value}}
+    return Admitted(table=table("box", {"n": (Kind.COUNT, [size])}, n="bins"), facts=facts)
+
+
+def check(params: BoxParams) -> None:
+    if params.most < 1:
+        raise InputError("nothing would be kept", column="most", accepted="a whole number above 0")
+
+
+def run(params: BoxParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    box = datasets["box"]
+    assert box.stream is not None
+    kept = box.stream.read(params.most)
+    with context.scratch() as scratch, context.make("short") as file:
+        scratch.write(kept)
+        scratch.seek(0)
+        file.write(scratch.read())
+    made = table("kept", {"n": (Kind.COUNT, [len(kept)])}, n="bins")
+    notes = (
+        Note(text=FOUND, values={"n": len(kept)}),
+        Note(text=CAVEAT, kind="caveat"),
+        Note(text=FOUND, values={"n": len(kept)}, kind="explanation"),
+    )
+    return Findings(tables=(made,), notes=notes, facts={"kept": len(kept), "moments": len(box.history)})
+
+
+def view(findings: Findings, say: Say) -> Panels:
+    words = [Paragraph(text=say(note.text, **note.values)) for note in findings.notes]
+    return [*words, Grid(caption=say("Boxes"), titles=("n",), rows=((str(findings.facts["kept"]),),))]
+
+
+def example() -> Example:
+    box = Dataset(
+        id="box-1",
+        format="box",
+        digest="0" * 64,
+        table=table("box", {"n": (Kind.COUNT, [len(CONTENT)])}, n="bins"),
+        facts={"bytes": len(CONTENT)},
+        stream=stream_of(CONTENT),
+    )
+    return Example(params=BoxParams(), datasets={"box": box})
+
+
+SHORTEN = Capability(
+    id="boxes.shorten",
+    title="Shorten a box",
+    about="Keeps the beginning of a box.",
+    params=BoxParams,
+    run=run,
+    check=check,
+    reads=(Read(role="box", shape="box", history=True),),
+    emits=(Emit(table="kept", columns={"n": Kind.COUNT}),),
+    purposes=frozenset({Purpose.DISCLOSURE}),
+    askers=frozenset({Role.CLERK}),
+    deciders=frozenset({Role.PRIVACY_OFFICER}),
+    view=view,
+    public=lambda findings: findings,
+    example=example,
+    messages=frozenset({FOUND, CAVEAT}),
+    vocabulary=frozenset(),
+    makes=(
+        Make(
+            role="short",
+            shape="short_box",
+            of="box",
+            describe=lambda params, found: Admitted(table=found.tables[0], facts={"bytes": found.facts["kept"]}),
+        ),
+    ),
+    delivers=lambda params: Delivery(make="short", recipient=params.recipient, days=params.days),
+)
+BOX = Format(
+    id="box",
+    title="Boxes",
+    shape="box",
+    kinds=("stream",),
+    inspect=inspect,
+    options={"owner": "whose it is", "colour": "its colour"},
+    tokens=frozenset({"owner"}),
+)
+BOXES = Technology(id="boxes", title="Boxes", capabilities=(SHORTEN,), formats=(BOX,))
