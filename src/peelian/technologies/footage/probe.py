@@ -1,0 +1,114 @@
+"""What a recording holds: its streams, size, rate, rotation and length, and clear words where it cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, BinaryIO
+
+from peelian.errors import InputError
+from peelian.technologies.footage.extras import library
+
+ACCEPTED = "MP4, MOV, MKV, WebM, AVI, MPEG-TS or MPEG-PS with one video stream"
+CONTAINERS = frozenset({"mov", "mp4", "m4a", "3gp", "matroska", "webm", "avi", "mpegts", "mpeg", "asf", "mjpeg", "gif"})
+"""Containers that hold their own streams. Playlists and scripts, which point to further files, are none."""
+LARGEST_SIDE = 8_192
+MOST_STREAMS = 16
+PROTOCOLS = {"protocol_whitelist": "", "max_streams": str(MOST_STREAMS), "probesize": "5000000"}
+"""A recording is bytes that lie before us: whatever it names, nothing further is fetched or opened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """One recording. `width` and `height` are as shown, after `rotation` (0, 90, 180 or 270 degrees clockwise)."""
+
+    container: str
+    video_codec: str
+    width: int
+    height: int
+    rotation: int
+    milliseconds: int
+    rate: Fraction  # pictures per second, on average
+    audio_streams: int
+    other_streams: int  # subtitles, data, attachments: none of them leaves
+    tags: int  # metadata entries of container and streams: none of them leaves
+
+
+@contextmanager
+def container(file: BinaryIO) -> Iterator[Any]:
+    """The recording opened for reading; every failure inside becomes an InputError without a word of its content."""
+    av = library("av")
+    try:
+        with av.open(file, mode="r", options=PROTOCOLS, metadata_errors="replace") as opened:
+            names = set(opened.format.name.split(","))
+            if not names & CONTAINERS:
+                raise InputError("this container is not read", accepted=ACCEPTED)
+            yield opened
+    except av.error.FFmpegError as error:
+        raise InputError(
+            f"the recording is damaged, cut short or of another kind ({type(error).__name__})", accepted=ACCEPTED
+        ) from None
+
+
+def video_of(opened: Any) -> Any:
+    """The one video stream. InputError: there is none, or more than one picture could hide what another shows."""
+    streams = [s for s in opened.streams.video if not _is_cover(s)]
+    if not streams:
+        raise InputError("the recording has no video stream", accepted=ACCEPTED)
+    if len(streams) > 1:
+        raise InputError(
+            f"the recording has {len(streams)} video streams",
+            accepted="one video stream: split the recording and keep each part as an item of its own",
+        )
+    stream = streams[0]
+    context = stream.codec_context
+    if context is None or not 0 < context.width <= LARGEST_SIDE or not 0 < context.height <= LARGEST_SIDE:
+        raise InputError(
+            "the video stream has no decodable picture size", accepted=f"1 to {LARGEST_SIDE} pixels a side"
+        )
+    return stream
+
+
+def probed(file: BinaryIO) -> Probe:
+    """Look at a recording: its header and its first picture. InputError says what is wrong in general terms."""
+    with container(file) as opened:
+        stream = video_of(opened)
+        first = next(iter(opened.decode(stream)), None)
+        if first is None:
+            raise InputError("the recording holds no picture", accepted=ACCEPTED)
+        turned = turn_of(first)
+        width, height = (first.height, first.width) if turned % 180 else (first.width, first.height)
+        others = [s for s in opened.streams if s.type not in ("video", "audio")]
+        return Probe(
+            container=opened.format.name.split(",")[0],
+            video_codec=str(stream.codec_context.name),
+            width=width,
+            height=height,
+            rotation=turned,
+            milliseconds=_milliseconds(opened, stream),
+            rate=Fraction(stream.average_rate or stream.guessed_rate or 25),
+            audio_streams=len(opened.streams.audio),
+            other_streams=len(others),
+            tags=len(opened.metadata) + sum(len(s.metadata) for s in opened.streams),
+        )
+
+
+def turn_of(frame: Any) -> int:
+    """By how many degrees clockwise a decoded picture must be turned to stand upright: 0, 90, 180 or 270."""
+    degrees = -int(frame.rotation) % 360  # the display matrix says it anticlockwise
+    if degrees % 90:
+        raise InputError("the recording is shown at a slant", accepted="rotation by 0, 90, 180 or 270 degrees")
+    return degrees
+
+
+def _milliseconds(opened: Any, stream: Any) -> int:
+    if stream.duration and stream.time_base:
+        return int(stream.duration * stream.time_base * 1000)
+    return int(opened.duration / 1000) if opened.duration else 0
+
+
+def _is_cover(stream: Any) -> bool:
+    """A still picture attached as cover art: it is dropped like all metadata."""
+    return bool(stream.disposition & type(stream.disposition).attached_pic)

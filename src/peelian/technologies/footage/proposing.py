@@ -1,0 +1,130 @@
+"""A proposal of what to cover: faces found on every second picture, joined into tracks, all marked to review."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from peelian.errors import InputError
+from peelian.technologies.footage.detector import SMALL, THRESHOLD, Boxes, Detector, faces_in
+from peelian.technologies.footage.pictures import frames_in, prepare, small_rgb
+from peelian.technologies.footage.plan import Plan, Track
+from peelian.technologies.footage.probe import Probe, container, probed, video_of
+from peelian.technologies.footage.tracking import Sighted, tracks_of
+
+Progress = Callable[[str, float], None]
+LOOKING = "Looking at pictures"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looking:
+    """How a proposal looks: every picture or every second one, small or in full, and how sure a sighting must be.
+
+    Skipping more than one picture would leave a face uncovered for a moment, so there is no such choice.
+    """
+
+    detector: Detector
+    every: int = 2
+    full: bool = False
+    threshold: float = THRESHOLD
+    find: Callable[..., Boxes] = faces_in
+    what: str = "face"
+    threads: int = 2
+
+
+@dataclass(slots=True)
+class _Count:
+    """What was seen while looking: filled as the pictures pass."""
+
+    pictures: int = 0
+    last: int = 0
+    first: int = 0
+    base: Any = field(default=0)
+
+    @property
+    def milliseconds(self) -> int:
+        """From the first to the last picture's time."""
+        return int((self.last - self.first) * self.base * 1000)
+
+
+def proposed(
+    file: BinaryIO, looking: tuple[Looking, ...], *, item: str, progress: Progress = lambda says, share: None
+) -> Plan:
+    """A plan for the recording in `file` (readable, seekable), whose digest is `item`. O(pictures), memory O(boxes).
+
+    Each element of `looking` brings a class of things (faces; plates where a detector was given). InputError: the
+    recording cannot be read whole, or `every` is neither 1 nor 2.
+    """
+    if any(look.every not in (1, 2) for look in looking):
+        raise InputError("at most one picture may be skipped", column="every", accepted="1 or 2")
+    probe = probed(file)
+    file.seek(0)
+    found: list[list[tuple[int, Boxes]]] = [[] for _ in looking]
+    count = _Count()
+    for number, frame in _frames(file, count, progress, probe):
+        for look, sightings in zip(looking, found, strict=True):
+            if number % look.every == 0:
+                sightings.append((number, _sighted(frame, look, probe)))
+    tracks = _tracks(looking, found, probe, count.pictures)
+    wide, tall = (n + n % 2 for n in (probe.width, probe.height))
+    return Plan(
+        item=item,
+        width=wide,
+        height=tall,
+        pictures=count.pictures,
+        milliseconds=max(probe.milliseconds, count.milliseconds),
+        tracks=tracks,
+        detector=looking[0].detector.digest if looking else "",
+    )
+
+
+def seen_size(width: int, height: int, *, full: bool) -> tuple[int, int]:
+    """In which size a picture is looked at: as many pixels as 640 x 360 in its own proportions, never enlarged.
+
+    >>> seen_size(1280, 720, full=False), seen_size(720, 1280, full=False), seen_size(320, 240, full=False)
+    ((640, 360), (360, 640), (320, 240))
+    """
+    share = min(1.0, (SMALL[0] * SMALL[1] / (width * height)) ** 0.5)
+    return (width, height) if full else (max(2, round(width * share)), max(2, round(height * share)))
+
+
+def _frames(file: BinaryIO, count: _Count, progress: Progress, probe: Probe) -> Iterator[tuple[int, Any]]:
+    expected = max(1.0, probe.milliseconds / 1000 * float(probe.rate))
+    with container(file) as opened:
+        stream = video_of(opened)
+        prepare(stream, 2)
+        count.base = stream.time_base or 0
+        for number, frame in frames_in(opened, stream):
+            count.pictures = number + 1
+            if frame.pts is not None:
+                count.first = count.first if number else int(frame.pts)
+                count.last = int(frame.pts)
+            if number % 25 == 0:
+                progress(LOOKING, min(1.0, number / expected))
+            yield number, frame
+
+
+def _sighted(frame: Any, look: Looking, probe: Probe) -> Boxes:
+    """Boxes in pixels of the upright picture, found on a smaller one."""
+    width, height = seen_size(probe.width, probe.height, full=look.full)
+    boxes = look.find(look.detector, small_rgb(frame, width, height), threshold=look.threshold)
+    scale = np.array([probe.width / width, probe.height / height] * 2 + [1], dtype=np.float32)
+    return np.asarray(boxes * scale, dtype=np.float32)
+
+
+def _tracks(
+    looking: tuple[Looking, ...], found: list[list[tuple[int, Boxes]]], probe: Probe, pictures: int
+) -> tuple[Track, ...]:
+    made: list[Track] = []
+    for look, sightings in zip(looking, found, strict=True):
+        tracks = tracks_of(sightings, width=probe.width, height=probe.height, pictures=pictures)
+        made += [_track(track, len(made) + k, look.what) for k, track in enumerate(tracks, 1)]
+    return tuple(made)
+
+
+def _track(track: Sighted, number: int, what: str) -> Track:
+    keys = tuple((int(a), int(b), int(c), int(d), int(e)) for a, b, c, d, e in track.keys)
+    return Track(id=number, what=what, score=min(1000, round(1000 * track.score)), keys=keys)

@@ -1,0 +1,166 @@
+"""A reviewed plan carried out: a new file with boxes covered and sound replaced, and nothing of the rest of the old.
+
+Only picture and sound are written anew. Location, subtitle and data streams, attachments, cover pictures, chapters
+and every metadata entry stay behind, because nothing but the two kinds of stream is ever created. The encoder of the
+pictures is x264, which is free software under the GPL: see docs/dependencies.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, BinaryIO
+
+from peelian.errors import InputError
+from peelian.technologies.footage.extras import library
+from peelian.technologies.footage.filling import covered
+from peelian.technologies.footage.pictures import Reach, frame_of, must_be_alike, prepare, upright
+from peelian.technologies.footage.plan import Cover, Plan, must_be_reviewed, must_fit
+from peelian.technologies.footage.probe import container, turn_of, video_of
+from peelian.technologies.footage.sound_track import SoundTrack, sound_track
+
+Progress = Callable[[str, float], None]
+COVERING = "Covering pictures and sound"
+MP4 = {"movflags": "+frag_keyframe+empty_moov+default_base_moof", "fflags": "+bitexact"}
+"""Written from front to back, so that it can go straight into a sealed object; bit-exact, so that two runs agree."""
+X264 = {"preset": "veryfast", "crf": "21", "threads": "2", "bf": "0"}  # without B-pictures times stay as they are
+_FINEST = 90_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What was done: pictures written, pictures with a box, boxes drawn, streams and metadata entries left behind."""
+
+    pictures: int
+    covered_pictures: int
+    boxes: int
+    sound_streams: int
+    silenced_milliseconds: int
+    streams_left_behind: int
+    tags_left_behind: int
+
+
+@dataclass(slots=True)
+class _Done:
+    """The running tally of a redaction."""
+
+    pictures: int = 0
+    covered: int = 0
+    boxes: int = 0
+    size: tuple[int, int] | None = None
+    last: int = -1
+
+
+def redacted(
+    source: BinaryIO, to: BinaryIO, plan: Plan, *, item: str, progress: Progress = lambda says, share: None
+) -> Outcome:
+    """Write the redacted copy of `source` (readable, seekable) into `to` (writable). Memory: a few pictures.
+
+    The times of pictures stay (also a variable rate), the turn of the camera is applied. What was written is worth
+    nothing unless this returns: the caller throws it away when an error comes. InputError: the plan is not reviewed,
+    was made for another recording, or the recording cannot be read whole.
+    """
+    must_be_reviewed(plan)
+    av = library("av")
+    with container(source) as opened, av.open(to, mode="w", format="mp4", options=dict(MP4)) as out:
+        stream = video_of(opened)
+        prepare(stream, 2)
+        start = _start(opened)
+        video = _Video(opened, stream, out, plan, item=item, start=start, progress=progress)
+        reach = Reach(opened, stream)
+        sounds = {s.index: sound_track(out, s, plan.sound, start=start) for s in opened.streams.audio}
+        for packet in opened.demux(stream, *opened.streams.audio):
+            reach.take(packet)
+            if packet.stream.index == stream.index:
+                video.take(packet)
+            else:
+                sounds[packet.stream.index].take(packet)
+        reach.must_be_complete()
+        video.finish()
+        for sound in sounds.values():
+            sound.finish()
+        return _outcome(opened, plan, video.done, list(sounds.values()))
+
+
+class _Video:
+    """The picture's way: decoded, turned upright, covered, encoded."""
+
+    def __init__(
+        self, opened: Any, stream: Any, out: Any, plan: Plan, *, item: str, start: Fraction, progress: Progress
+    ) -> None:
+        self.stream, self.out, self.plan, self.item, self.progress = stream, out, plan, item, progress
+        self.base = Fraction(stream.time_base or Fraction(1, 1000))
+        self.start = int(start / self.base)
+        self.cover = Cover(plan)
+        self.done = _Done()
+        rate = Fraction(stream.average_rate or 25)
+        self.target = out.add_stream("libx264", rate=rate.limit_denominator(1_001), options=dict(X264))
+        self.target.width, self.target.height, self.target.pix_fmt = plan.width, plan.height, "yuv420p"
+        self.target.codec_context.time_base = max(self.base, Fraction(1, _FINEST))
+
+    def take(self, packet: Any) -> None:
+        """Everything one packet holds."""
+        for frame in packet.decode():
+            self._one(frame)
+
+    def finish(self) -> None:
+        """The encoder's rest; InputError where the recording held other pictures than the plan was made for."""
+        if self.done.pictures != self.plan.pictures:
+            raise InputError(
+                f"the recording has {self.done.pictures:,} pictures and the plan {self.plan.pictures:,}",
+                accepted="a plan made for this recording: propose it again",
+            )
+        self.out.mux(self.target.encode(None))
+
+    def _one(self, frame: Any) -> None:
+        done = self.done
+        size = (frame.width, frame.height)
+        done.size = done.size or size
+        must_be_alike(size, done.size)
+        picture = upright(frame, done.pictures)
+        if not done.pictures:
+            must_fit(self.plan, {"width": picture.width, "height": picture.height}, item=self.item)
+            self._shape(frame)
+        boxes = self.cover.at(done.pictures)
+        covered(picture, boxes, method=self.plan.method)
+        made = frame_of(picture)
+        base = self.target.codec_context.time_base
+        at = int((picture.at - self.start) * self.base / base) if frame.pts is not None else done.last + 1
+        done.last = at = max(at, done.last + 1, 0)
+        made.pts, made.time_base = at, base
+        self.out.mux(self.target.encode(made))
+        done.pictures += 1
+        done.covered += bool(boxes)
+        done.boxes += len(boxes)
+        if done.pictures % 25 == 0:
+            self.progress(COVERING, min(1.0, done.pictures / self.plan.pictures))
+
+    def _shape(self, frame: Any) -> None:
+        """Proportions and colours as they were, once the first picture tells them."""
+        shape = self.stream.sample_aspect_ratio
+        if shape and shape != 1:
+            self.target.codec_context.sample_aspect_ratio = 1 / shape if turn_of(frame) % 180 else shape
+        context = self.stream.codec_context
+        if frame.format.name == "yuv420p":
+            for name in ("color_range", "color_primaries", "color_trc", "colorspace"):
+                setattr(self.target.codec_context, name, getattr(context, name))
+
+
+def _start(opened: Any) -> Fraction:
+    """The earliest time of picture or sound, in seconds: it becomes zero."""
+    streams = [*opened.streams.video, *opened.streams.audio]
+    times = [Fraction(s.start_time) * s.time_base for s in streams if s.start_time is not None and s.time_base]
+    return min(times, default=Fraction(0))
+
+
+def _outcome(opened: Any, plan: Plan, done: _Done, sounds: list[SoundTrack]) -> Outcome:
+    return Outcome(
+        pictures=done.pictures,
+        covered_pictures=done.covered,
+        boxes=done.boxes,
+        sound_streams=len(sounds),
+        silenced_milliseconds=sum(span.end - span.start for span in plan.sound),
+        streams_left_behind=len(opened.streams) - 1 - len(sounds),
+        tags_left_behind=len(opened.metadata) + sum(len(s.metadata) for s in opened.streams),
+    )
