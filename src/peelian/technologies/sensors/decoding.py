@@ -1,0 +1,126 @@
+"""The gateway's one way in: a message of a registered sensor, by its format, as readings, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from peelian.errors import InputError, Reason, Refused
+from peelian.governance.capability import Reading
+from peelian.governance.sensors import Sensor
+from peelian.technologies.sensors.warrants import Scope
+
+SECONDS_AHEAD = 300  # how far a sensor's clock may run ahead of the gateway's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What came with a message besides its bytes: its topic, when it was received, a warrant and what it opened."""
+
+    topic: str = ""
+    received: datetime | None = None
+    scope: Scope | None = None
+    used: int = 0
+
+
+NOTHING = Arrival()
+Decode = Callable[[bytes, Sensor, Arrival], tuple[Reading, ...]]
+
+
+def _ngsi(data: bytes, sensor: Sensor, arrival: Arrival) -> tuple[Reading, ...]:
+    from peelian.technologies.sensors.ngsi import decode_ngsi
+
+    return decode_ngsi(data, sensor)
+
+
+def _sensorthings(version: str) -> Decode:
+    def read(data: bytes, sensor: Sensor, arrival: Arrival) -> tuple[Reading, ...]:
+        from peelian.technologies.sensors.sensorthings import decode_sensorthings
+
+        return decode_sensorthings(data, sensor, version)
+
+    return read
+
+
+def _onvif(data: bytes, sensor: Sensor, arrival: Arrival) -> tuple[Reading, ...]:
+    from peelian.technologies.sensors.onvif import decode_onvif
+
+    return decode_onvif(data, sensor, arrival.topic)
+
+
+def _dnms(data: bytes, sensor: Sensor, arrival: Arrival) -> tuple[Reading, ...]:
+    from peelian.technologies.sensors.dnms import decode_dnms
+
+    return decode_dnms(data, sensor, arrival.received)
+
+
+def _espi(data: bytes, sensor: Sensor, arrival: Arrival) -> tuple[Reading, ...]:
+    from peelian.technologies.sensors.espi import decode_espi
+
+    return decode_espi(data, sensor, arrival.scope, arrival.used)
+
+
+def _csv(data: bytes, sensor: Sensor, arrival: Arrival) -> tuple[Reading, ...]:
+    from peelian.technologies.sensors.declared_csv import decode_csv
+
+    return decode_csv(data, sensor)
+
+
+FORMATS: Mapping[str, tuple[frozenset[str], Decode]] = {
+    "ngsi-ld": (frozenset({"sound_meter", "people_counter", "camera_counter", "traffic_counter"}), _ngsi),
+    "sensorthings-1.1": (
+        frozenset({"sound_meter", "people_counter", "camera_counter", "traffic_counter", "energy_area"}),
+        _sensorthings("1.1"),
+    ),
+    "onvif-counts": (frozenset({"people_counter", "camera_counter"}), _onvif),
+    "dnms": (frozenset({"sound_meter"}), _dnms),
+    "green-button": (frozenset({"energy_area", "energy_meter"}), _espi),
+    "csv": (frozenset({"sound_meter", "people_counter", "camera_counter", "traffic_counter", "energy_area"}), _csv),
+}
+"""Every format: which kinds of sensor may speak it, and how it is read."""
+
+SAYS: Mapping[str, frozenset[str]] = {
+    "sound_meter": frozenset({"laeq_1s", "laeq_1min", "noise"}),
+    "people_counter": frozenset({"people", "occupants"}),
+    "camera_counter": frozenset({"people", "occupants", "vehicles"}),
+    "traffic_counter": frozenset({"vehicles"}),
+    "energy_area": frozenset({"energy"}),
+    "energy_meter": frozenset({"energy"}),
+}
+"""What a kind of sensor may say: a sound meter that counts people was registered as something else."""
+
+
+def decode(format: str, data: bytes, sensor: Sensor, arrival: Arrival = NOTHING) -> tuple[Reading, ...]:
+    """The readings in one message of a registered sensor; all of them, or none.
+
+    `format` must be the one the register says. Refused: anything that is not listed or follows somebody; readings of
+    another kind than registered; a time in the future. InputError: as the format's own decoder. Pure; O(bytes).
+    """
+    if format not in FORMATS:
+        raise InputError("there is no such format", accepted=", ".join(FORMATS))
+    kinds, read = FORMATS[format]
+    if format != sensor.format or sensor.kind not in kinds:
+        raise _registered(f"the sensor is registered as a {sensor.kind} that sends {sensor.format or 'nothing'}")
+    try:
+        readings = read(data, sensor, arrival)
+    except ModuleNotFoundError:
+        raise InputError("messages need the extra `streams`", accepted="pip install 'peelian[streams]'") from None
+    for reading in readings:
+        if reading.what not in SAYS[sensor.kind]:
+            raise _registered(f"a {sensor.kind} does not say {reading.what}")
+        if arrival.received and (reading.time - arrival.received).total_seconds() > SECONDS_AHEAD:
+            raise InputError("a time in the future", column="time", accepted=f"at most {SECONDS_AHEAD} s ahead")
+    return readings
+
+
+def _registered(says: str) -> Refused:
+    return Refused(
+        [
+            Reason(
+                rule="a_sensor_says_what_it_is_registered_for",
+                says=says,
+                remedy="register it for what it sends, or have it send what it is registered for",
+            )
+        ]
+    )

@@ -1,0 +1,97 @@
+"""What every decoder shares: what is not on a list is refused by name only, and numbers and times are checked."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime, timedelta
+
+from peelian.errors import InputError, Reason, Refused
+
+MOST_BYTES = 65_536  # of one message; files of meters have their own limit
+PLAIN_NAME = re.compile(r"[A-Za-z@][A-Za-z_.@]{0,31}[0-9]{0,2}")
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+
+
+def name_of(field: str) -> str:
+    """A field's name as it may be told: a plain identifier as it is, anything else by its length only.
+
+    A name can be made to carry something (a plate, a device's address), so only plain words are repeated.
+
+    >>> name_of("plateNumber"), name_of("aa:bb:cc:dd:ee:ff")
+    ('plateNumber', 'a name of 17 characters')
+    """
+    return field if PLAIN_NAME.fullmatch(field) else f"a name of {len(field)} characters"
+
+
+def not_listed(field: str, what: str) -> Refused:
+    """The refusal of a message with a field that is not on the list of its format."""
+    return Refused(
+        [
+            Reason(
+                rule="only_listed_fields_come_in",
+                says=f"{what}: {name_of(field)} is not on the list",
+                remedy="send only the listed fields: levels, counts, their time and the sensor's own fixed place",
+            )
+        ]
+    )
+
+
+def never(what: str, why: str) -> Refused:
+    """The refusal of a whole kind of message that follows a person, a vehicle or a home."""
+    return Refused(
+        [Reason(rule="nothing_that_follows_comes_in", says=f"{what}: {why}", remedy="send counts or levels")]
+    )
+
+
+def sized(data: bytes, most: int = MOST_BYTES) -> bytes:
+    """The message, if it is not empty and not too large; else InputError."""
+    if not 0 < len(data) <= most:
+        raise InputError(f"a message of {len(data):,} bytes", accepted=f"1 to {most:,} bytes")
+    return data
+
+
+def number(value: float, name: str, low: float, high: float) -> float:
+    """A finite number in its range; InputError names the field and the range, never the value."""
+    if not math.isfinite(value) or not low <= value <= high:
+        raise InputError("a value is out of range", column=name, accepted=f"{low:g} to {high:g}")
+    return float(value)
+
+
+def whole(value: float, name: str, high: float = 10_000_000) -> float:
+    """A count: a whole number from 0 on."""
+    if value != int(number(value, name, 0, high)):
+        raise InputError("a count is no whole number", column=name, accepted="whole numbers from 0 on")
+    return float(value)
+
+
+def instant(text: str, name: str) -> datetime:
+    """A time with its zone, in UTC. InputError: no ISO 8601 time, no zone, or a year nobody lives in.
+
+    >>> instant("2026-03-01T10:00:00+01:00", "at").isoformat()
+    '2026-03-01T09:00:00+00:00'
+    """
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError("this is no time", column=name, accepted="ISO 8601, as 2026-03-01T10:00:00Z") from None
+    if at.tzinfo is None:
+        raise InputError("a time without its zone", column=name, accepted="ISO 8601 with Z or an offset")
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise InputError("a time out of range", column=name, accepted=f"years {FIRST_YEAR} to {LAST_YEAR}")
+    return at.astimezone(UTC)
+
+
+def period(text: str, name: str) -> tuple[datetime, datetime]:
+    """An instant, or an interval "from/to", as its two ends in UTC; InputError where it runs backwards."""
+    start, _, end = text.partition("/")
+    first = instant(start, name)
+    last = instant(end, name) if end else first
+    return spanned(first, last, name)
+
+
+def spanned(first: datetime, last: datetime, name: str) -> tuple[datetime, datetime]:
+    """Both ends, if they are in order and not a year apart."""
+    if not timedelta() <= last - first <= timedelta(days=366):
+        raise InputError("a period that runs backwards, or is longer than a year", column=name, accepted="from/to")
+    return first, last

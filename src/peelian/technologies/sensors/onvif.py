@@ -1,0 +1,94 @@
+"""ONVIF metadata over MQTT: counts that a camera makes by itself, and nothing else that it sees.
+
+A message of the topic PREFIX/onvif-ej/RuleEngine/CountAggregation/Counter/… or …/OccupancyCounter/… holds a time, the
+rule that counted, and a count (ONVIF Core 9.8 JSON events, ONVIF Analytics counting rules).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from peelian.errors import InputError
+from peelian.governance.capability import Reading
+from peelian.governance.sensors import Sensor
+from peelian.technologies.sensors.listing import instant, never, not_listed, whole
+from peelian.technologies.sensors.structures import decoded
+
+TOPICS = {
+    "CountAggregation/Counter": ("people", "total"),
+    "CountAggregation/OccupancyCounter": ("occupants", "count"),
+}
+"""The rules that are read: the reading's name and its value's. A Counter counts on: its window is a difference."""
+
+FOLLOWS = frozenset(
+    {
+        "LineDetector",
+        "FieldDetector",
+        "LoiteringDetector",
+        "ObjectDetection",
+        "ObjectDetector",
+        "Recognition",
+        "ObjectTrack",
+        "MotionRegionDetector",
+        "AudioAnalytics",
+        "Face",
+        "LicensePlate",
+    }
+)
+Text = Annotated[str, msgspec.Meta(max_length=128)]
+
+
+class _Strict(msgspec.Struct, forbid_unknown_fields=True, rename="pascal"):
+    """A structure that knows its own fields and no other."""
+
+
+class Source(_Strict):
+    """Which rule of which video source counted: read and dropped."""
+
+    video_source: Text | None = None
+    video_source_configuration_token: Text | None = None
+    video_analytics_configuration_token: Text | None = None
+    rule: Text | None = None
+
+
+class Data(_Strict):
+    """The count, as a number or as digits."""
+
+    count: int | Annotated[str, msgspec.Meta(pattern=r"^\d{1,9}$")]
+
+
+class Event(_Strict):
+    """One counting event."""
+
+    utc_time: Text
+    data: Data
+    source: Source | None = None
+
+
+READ = msgspec.json.Decoder(Event)
+
+
+def decode_onvif(data: bytes, sensor: Sensor, topic: str) -> tuple[Reading, ...]:
+    """One counting event as one reading: `total` counts on since the counter's start, `count` is how many are there.
+
+    Refused: any other rule of the camera, any other field. InputError: as `decoded`. O(bytes).
+    """
+    what, called = _rule(topic)
+    event = decoded(READ, data, "ONVIF")
+    count = whole(float(event.data.count), "Count")
+    return (Reading(sensor=sensor.id, time=instant(event.utc_time, "UtcTime"), what=what, values={called: count}),)
+
+
+def _rule(topic: str) -> tuple[str, str]:
+    parts = topic.split("/")
+    if "RuleEngine" not in parts:
+        raise InputError("this is no topic of a counting rule", accepted="…/onvif-ej/RuleEngine/CountAggregation/…")
+    after = parts[parts.index("RuleEngine") + 1 :]
+    if after and after[0] in FOLLOWS:
+        raise never("ONVIF", f"{after[0]} tells of single persons or things")
+    found = TOPICS.get("/".join(after[:2]))
+    if found is None:
+        raise not_listed(after[0] if after else "", "ONVIF, rule")
+    return found

@@ -1,0 +1,103 @@
+"""The scope of a warrant for finer data: what its body must say, and whether one act lies within it.
+
+Our rule is policy, not law: the cases let police do more (R v Tessling, 2004 SCC 67: a heat image is no search;
+R v Gomboc, 2010 SCC 55: a meter's record was allowed seven to two). Firm is R v Spencer, 2014 SCC 43, on identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from peelian.errors import InputError
+from peelian.governance.capability import Scalar
+
+PROVISIONAL = timedelta(hours=48)
+SINGLE_METER, FINER_WINDOWS = "energy-single-meter", "finer-windows"
+OPERATIONS = frozenset({SINGLE_METER, FINER_WINDOWS})
+"""What a warrant can open. Nothing opens identifiers, pictures, sound or tracks: there is no path for them."""
+
+STATUSES = frozenset({"provisional", "confirmed", "refused", "ended"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What one warrant opens: sensors and cells by name, operations, a window, and how many readings at most."""
+
+    status: str
+    starts: datetime
+    ends: datetime
+    cells: frozenset[str]
+    sensors: frozenset[str]
+    operations: frozenset[str]
+    count: int
+    issuer: str = ""
+    instrument: str = ""  # SHA-256 of the instrument's text
+
+
+def scope_of(body: Mapping[str, Scalar]) -> Scope:
+    """The scope from a warrant's body: status, window ("from/to"), cells, sensors, operations (commas), count.
+
+    InputError where a part is missing, empty or unknown: a warrant without limits is none. A provisional one ends
+    48 hours after it begins, whatever it says.
+    """
+    status = str(body.get("status", ""))
+    if status not in STATUSES:
+        raise InputError("this is no status of a warrant", column="status", accepted=", ".join(sorted(STATUSES)))
+    starts, ends = _window(str(body.get("window", "")))
+    operations = _listed(body, "operations")
+    if not operations <= OPERATIONS:
+        raise InputError("a warrant cannot open this", column="operations", accepted=", ".join(sorted(OPERATIONS)))
+    count = body.get("count", 0)
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        raise InputError("a warrant says how many readings", column="count", accepted="a whole number from 1 on")
+    return Scope(
+        status=status,
+        starts=starts,
+        ends=min(ends, starts + PROVISIONAL) if status == "provisional" else ends,
+        cells=_listed(body, "cells"),
+        sensors=_listed(body, "sensors"),
+        operations=operations,
+        count=count,
+        issuer=str(body.get("issuer", "")),
+        instrument=str(body.get("instrument", "")),
+    )
+
+
+def why_not(scope: Scope | None, *, sensor: str, cell: str, operation: str, at: datetime, used: int) -> str:
+    """Why the warrant does not open this act; an empty text where it does. `used`: readings it has opened so far."""
+    if scope is None:
+        return "there is no warrant"
+    tests = (
+        (scope.status in ("provisional", "confirmed"), f"the warrant is {scope.status}"),
+        (operation in scope.operations, "the warrant is for another operation"),
+        (sensor in scope.sensors, "the warrant names other sensors"),
+        (cell in scope.cells, "the warrant names other places"),
+        (scope.starts <= at < scope.ends, "the warrant is for another time"),
+        (used < scope.count, "the warrant's number of readings is used up"),
+    )
+    return next((says for holds, says in tests if not holds), "")
+
+
+def must_be_destroyed(scope: Scope, now: datetime) -> bool:
+    """Whether what was collected under it must go: it was refused, or it was provisional and nobody confirmed it."""
+    return scope.status == "refused" or (scope.status == "provisional" and now >= scope.ends)
+
+
+def _window(text: str) -> tuple[datetime, datetime]:
+    start, _, end = text.partition("/")
+    try:
+        starts, ends = datetime.fromisoformat(start), datetime.fromisoformat(end)
+    except ValueError:
+        raise InputError("a warrant says from when to when", column="window", accepted="from/to, ISO 8601") from None
+    if starts.tzinfo is None or ends.tzinfo is None or ends <= starts:
+        raise InputError("a warrant's time has a zone and an order", column="window", accepted="from/to, ISO 8601")
+    return starts, ends
+
+
+def _listed(body: Mapping[str, Scalar], name: str) -> frozenset[str]:
+    found = frozenset(part.strip() for part in str(body.get(name, "")).split(",") if part.strip())
+    if not found:
+        raise InputError("a warrant names what it opens", column=name, accepted="names with commas between them")
+    return found

@@ -1,0 +1,92 @@
+"""Sensors of a made-up register, and one good message of each format."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from peelian.governance.sensors import Sensor
+from peelian.technologies.sensors.decoding import Arrival
+
+RECEIVED = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+FEED = (
+    b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><id>a</id><title>Area</title>'
+    b'<entry><link rel="self" href="Area/7/UsagePoint/1"/><content><UsagePoint xmlns="http://naesb.org/espi">'
+    b"<ServiceCategory><kind>0</kind></ServiceCategory></UsagePoint></content></entry>"
+    b'<entry><content><ReadingType xmlns="http://naesb.org/espi"><powerOfTenMultiplier>3</powerOfTenMultiplier>'
+    b"<uom>72</uom></ReadingType></content></entry>"
+    b'<entry><content><IntervalBlock xmlns="http://naesb.org/espi"><interval><duration>7200</duration>'
+    b"<start>1772359200</start></interval>"
+    b"<IntervalReading><timePeriod><duration>3600</duration><start>1772359200</start></timePeriod>"
+    b"<value>81</value></IntervalReading>"
+    b"<IntervalReading><timePeriod><duration>3600</duration><start>1772362800</start></timePeriod>"
+    b"<value>79</value></IntervalReading></IntervalBlock></content></entry></feed>"
+)
+ONVIF_TOPIC = "cam-7/onvif-ej/RuleEngine/CountAggregation/Counter/&1/gate"
+MESSAGES: dict[str, tuple[str, bytes]] = {
+    "ngsi-ld": (
+        "sound_meter",
+        b'{"id":"urn:n:1","type":"NoiseLevelObserved","dateObservedFrom":"2026-03-01T10:00:00Z",'
+        b'"dateObservedTo":"2026-03-01T10:00:01Z","LAeq":55.5,"LAmax":{"type":"Property","value":61,"unitCode":"2N1"}}',
+    ),
+    "sensorthings-1.1": (
+        "people_counter",
+        b'{"phenomenonTime":"2026-03-01T09:45:00Z/2026-03-01T10:00:00Z","result":31,"Datastream":{"@iot.id":3}}',
+    ),
+    "onvif-counts": (
+        "camera_counter",
+        b'{"UtcTime":"2026-03-01T10:00:00Z","Source":{"VideoSource":"1","Rule":"gate"},"Data":{"Count":"42"}}',
+    ),
+    "dnms": (
+        "sound_meter",
+        b'{"esp8266id":"1","software_version":"N-1","sensordatavalues":['
+        b'{"value_type":"DNMS_noise_LAeq","value":"45.3"},{"value_type":"DNMS_noise_LA_max","value":"51.0"}]}',
+    ),
+    "csv": ("people_counter", b"when,people\n2026-03-01T10:00:00Z,3\n2026-03-01T10:01:00Z,4\n"),
+    "green-button": ("energy_area", FEED),
+}
+
+
+def sensor(kind: str, format: str, **more: Any) -> Sensor:
+    """A registered sensor of a kind that speaks a format."""
+    made: dict[str, Any] = {
+        "id": "s-1",
+        "kind": kind,
+        "title": "A sensor",
+        "owner": "Works",
+        "contact": "works@town.invalid",
+        "purpose": "noise",
+        "why": "To know how loud it is.",
+        "area": "Centre",
+        "personal_data": kind == "energy_meter",
+        "retention_days": 90,
+        "ends": "2027-01-01",
+        "format": format,
+        "columns": {"when": "time", "people": "count"} if format == "csv" else {},
+        "homes": 120 if kind == "energy_area" else 0,
+    }
+    return Sensor(**(made | more))
+
+
+ARRIVAL = Arrival(topic=ONVIF_TOPIC, received=RECEIVED)
+
+
+@pytest.fixture(params=sorted(MESSAGES))
+def spoken(request: pytest.FixtureRequest) -> tuple[str, bytes, Sensor]:
+    """Format, one good message, and its sensor."""
+    kind, data = MESSAGES[request.param]
+    return request.param, data, sensor(kind, request.param)
+
+
+@pytest.fixture
+def registered() -> Any:
+    """Makes a registered sensor of a kind."""
+    return lambda kind, **more: sensor(kind, "", **more)
+
+
+@pytest.fixture
+def feed() -> bytes:
+    """A Green Button feed of an area: two hours of 81 and 79 kWh."""
+    return FEED
