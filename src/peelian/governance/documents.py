@@ -173,7 +173,22 @@ class Publication:
     signature: str = ""
 
 
-Document = Enrolment | Admission | Authority | Request | Permit | Evidence | Decision | Publication
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionAct:
+    """What a person did about keeping data, in their own words: tagged, held, released, queued, recovered…"""
+
+    act: str
+    about: str  # a dataset, or a category
+    words: str
+    by: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+Document = (
+    Enrolment | Admission | Authority | Request | Permit | Evidence | Decision | Publication | RetentionAct
+)
 D = TypeVar("D", bound=Document)
 
 

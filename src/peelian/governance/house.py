@@ -32,6 +32,7 @@ from peelian.governance.objects import Provenance
 from peelian.governance.people import Person, signature_holds
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Archive, Clock, Entry, Log, Vault
+from peelian.governance.retention_rules import Shelf, fold_shelf
 
 ENTRY_VERSION = 1
 KINDS: Mapping[type[Document], str] = {
@@ -81,6 +82,8 @@ class Book:
     suspended: set[str] = field(default_factory=set)
     tracks: dict[str, Track] = field(default_factory=dict)
     destroyed: dict[str, Admission] = field(default_factory=dict)
+    queued: dict[str, Admission] = field(default_factory=dict)  # waiting to be destroyed: out of use
+    shelf: Shelf = field(default_factory=Shelf)
     unfinished: dict[str, Entry] = field(default_factory=dict)  # dataset → the entry that began to keep or to make it
     about: dict[str, list[int]] = field(default_factory=dict)  # dataset → the entries that concern it
 
@@ -179,6 +182,7 @@ def fold(house: House, index: int, entry: Entry) -> None:
         _fold_paper(house, kind, entry)
     elif kind in ("SUSPENDED", "RESUMED"):
         (book.suspended.add if kind == "SUSPENDED" else book.suspended.discard)(str(entry["technology"]))
+    fold_shelf(book.shelf, entry)
     if "dataset" in entry:
         _fold_dataset(book, index, entry)
     if "case" in entry:
@@ -231,8 +235,12 @@ def _fold_dataset(book: Book, index: int, entry: Entry) -> None:
         book.unfinished[dataset] = entry
     elif kind in ("ADMITTED", "DERIVED", "TURNED_AWAY"):
         book.unfinished.pop(dataset, None)
-    elif kind == "DESTROYED" and dataset in book.datasets:
-        book.destroyed[dataset] = book.datasets.pop(dataset)
+    elif kind == "QUEUED" and dataset in book.datasets:
+        book.queued[dataset] = book.datasets.pop(dataset)
+    elif kind == "RECOVERED" and dataset in book.queued:
+        book.datasets[dataset] = book.queued.pop(dataset)
+    elif kind == "DESTROYED" and (dataset in book.datasets or dataset in book.queued):
+        book.destroyed[dataset] = book.queued.pop(dataset, None) or book.datasets.pop(dataset)
 
 
 def _fold_case(book: Book, index: int, entry: Entry) -> None:

@@ -1,0 +1,214 @@
+"""Retention: the acts of people and of the office's job by which data is kept, held, and in the end destroyed.
+
+Everything is an act in the log, with its words in the archive: CATEGORY, TAGGED, HELD, RELEASED, QUEUED, RECOVERED,
+DESTROYED. It works for every dataset of the house: a table's time is the one its declaration states, an object kept
+whole has none until it is tagged. What is queued can be used for nothing. Destroying is destroying the key.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from peelian.errors import InputError, OutOfOrder, Reason, Refused
+from peelian.governance.acts import must_hold, no
+from peelian.governance.capability import Role
+from peelian.governance.documents import Admission, Request, RetentionAct
+from peelian.governance.house import House, Track, archived, signed
+from peelian.governance.people import Operator
+from peelian.governance.retention_rules import ACCESS, MOST_DAYS, Category, Item, categories_of, to_destroy, to_queue
+
+SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
+LIBRARIANS = frozenset({Role.PRIVACY_OFFICER, Role.BOARD})
+TAGGERS = frozenset({Role.CLERK, Role.CUSTODIAN, Role.PRIVACY_OFFICER})
+HOLDERS = frozenset({Role.CLERK, Role.PRIVACY_OFFICER, Role.BOARD})
+HOLDS = ("legal", "case")
+FEWEST_WORDS = 3
+OPEN = frozenset({"PERMITTED", "STARTED", "OPENED", "KEEPING", "DERIVED", "TURNED_AWAY", "RAN"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What one run of the office's job did: the datasets it queued and those it destroyed."""
+
+    queued: tuple[str, ...]
+    destroyed: tuple[str, ...]
+
+
+def define(house: House, by: Operator, category: str, *, days: int, access: str = "", words: str) -> Category:
+    """Define or change a category. `days` 0: until a person decides; at most 36,160 (99 years)."""
+    must_hold(house, by, LIBRARIANS, "the_librarian_may_define")
+    if not SLUG.fullmatch(category):
+        raise InputError("this is no name of a category", accepted="2 to 40 small letters, digits and dashes")
+    if not 0 <= days <= MOST_DAYS:
+        raise InputError("this is no time to keep something", column="days", accepted=f"0 to {MOST_DAYS:,} days")
+    if access not in ACCESS:
+        raise InputError("there is no such class of access", column="access", accepted="restricted, confidential")
+    with house.lock:
+        _act(house, by, "CATEGORY", category, words, category=category, days=days, access=access)
+        return house.book.shelf.categories[category]
+
+
+def tag(house: House, by: Operator, dataset: str, categories: tuple[str, ...], *, words: str) -> None:
+    """Give a dataset its categories, in place of those it had. They must be defined; none leaves it uncategorised."""
+    must_hold(house, by, TAGGERS, "the_tagger_may_tag")
+    known = house.book.shelf.categories
+    if unknown := sorted(set(categories) - set(known)):
+        there = ", ".join(sorted(known)) or "none yet"
+        raise InputError(f"there is no category {unknown[0][:40]!r}", accepted=there)
+    with house.lock:
+        _known(house, dataset)
+        _act(house, by, "TAGGED", dataset, words, dataset=dataset, categories=",".join(sorted(set(categories))))
+
+
+def hold(house: House, by: Operator, dataset: str, *, why: str = "legal", words: str) -> str:
+    """Keep a dataset, and what was made from it, whatever its categories say, until the hold is released; its name."""
+    must_hold(house, by, HOLDERS, "the_holder_may_hold")
+    if why not in HOLDS:
+        raise InputError("there is no such hold", accepted=", ".join(HOLDS))
+    with house.lock:
+        _known(house, dataset)
+        name = f"h-{secrets.token_hex(4)}"
+        _act(house, by, "HELD", dataset, words, dataset=dataset, hold=name, why=why)
+        return name
+
+
+def release(house: House, by: Operator, dataset: str, name: str, *, words: str) -> None:
+    """Lift a hold."""
+    must_hold(house, by, HOLDERS, "the_holder_may_hold")
+    with house.lock:
+        if name not in house.book.shelf.holds.get(dataset, {}):
+            raise OutOfOrder("there is no such hold on this dataset")
+        _act(house, by, "RELEASED", dataset, words, dataset=dataset, hold=name)
+
+
+def queue(house: House, by: Operator, dataset: str, *, words: str) -> None:
+    """A person decides that a dataset may go: it is out of use at once, and destroyed after 7 days.
+
+    Refused while a hold or an open case keeps it, while it has no category, and before its longest time is over.
+    """
+    must_hold(house, by, HOLDERS, "the_one_who_deletes_may_delete")
+    with house.lock:
+        if dataset not in house.book.datasets:
+            raise OutOfOrder("there is no such dataset, or it is queued or destroyed already")
+        item = item_of(house, house.book.datasets[dataset], needed(house))
+        if reasons := tuple(_why_not_queue(item, house.now())):
+            raise Refused(reasons)
+        _act(house, by, "QUEUED", dataset, words, dataset=dataset, why="person")
+
+
+def recover(house: House, by: Operator, dataset: str, *, words: str) -> None:
+    """Take a dataset out of the queue; it is not due again by itself for 30 days."""
+    must_hold(house, by, HOLDERS | {Role.CUSTODIAN}, "the_one_who_recovers_may_recover")
+    with house.lock:
+        if dataset not in house.book.queued:
+            raise OutOfOrder("this dataset is not queued: there is nothing to recover, or it was destroyed")
+        _act(house, by, "RECOVERED", dataset, words, dataset=dataset)
+
+
+def run(house: House) -> Swept:
+    """The office's job, daily: queue what is due, destroy what has waited its 7 days. O(datasets × log of cases).
+
+    DESTROYED is logged before the key goes: an interruption leaves a logged destruction that the next run completes.
+    """
+    with house.lock:
+        now = house.now()
+        queued = to_queue(tuple(items(house)), now)
+        for item in queued:
+            house.append("QUEUED", dataset=item.dataset, by="office", why="due")
+        wanted = needed(house)
+        waiting = tuple(item_of(house, admission, wanted) for admission in house.book.queued.values())
+        gone = to_destroy(waiting, now)
+        for item in gone:
+            made = house.book.queued[item.dataset]
+            house.append("DESTROYED", dataset=item.dataset, object=made.object, by="office", why="retention")
+        for admission in house.book.destroyed.values():
+            house.vault.destroy(admission.object)  # again does nothing
+        return Swept(queued=tuple(i.dataset for i in queued), destroyed=tuple(i.dataset for i in gone))
+
+
+def items(house: House) -> Iterator[Item]:
+    """Every dataset that is there, as the rules see it; those in the queue, too."""
+    wanted = needed(house)
+    for admission in (*house.book.datasets.values(), *house.book.queued.values()):
+        yield item_of(house, admission, wanted)
+
+
+def needed(house: House) -> frozenset[str]:
+    """The datasets that a case which is not over has opened, may still open, or has made. O(cases + datasets)."""
+    book, now = house.book, house.now()
+    open_cases = {t.case: t.marks("ASKED")[0] for t in book.tracks.values() if t.marks("ASKED") and _is_open(t, now)}
+    read = {d for mark in open_cases.values() for d in archived(house, mark, Request).datasets.values()}
+    return frozenset(read | {name for name, made in book.datasets.items() if made.case in open_cases})
+
+
+def item_of(house: House, admission: Admission, wanted: Set[str]) -> Item:
+    """A dataset as the rules see it: derivatives carry their parent's categories, time and holds, besides their own."""
+    shelf, line = house.book.shelf, tuple(_line(house, admission))
+    tags = next((shelf.tags[a.dataset] for a in line if shelf.tags.get(a.dataset)), ())
+    declared = 0 if admission.description else int(admission.declaration["retention_days"])
+    holds = {why for a in line for why in shelf.holds.get(a.dataset, {}).values()}
+    return Item(
+        dataset=admission.dataset,
+        recorded_at=_recorded(line[-1]),
+        categories=categories_of(shelf, tags, declared),
+        held="legal" in holds,
+        in_case="case" in holds or admission.dataset in wanted,
+        queued_at=shelf.queued.get(admission.dataset),
+        recovered_at=shelf.recovered.get(admission.dataset),
+    )
+
+
+def _line(house: House, admission: Admission) -> Iterator[Admission]:
+    """A dataset and what it was made from, the original last."""
+    yield admission
+    name = admission.parent
+    while name:
+        book = house.book
+        found = book.datasets.get(name) or book.queued.get(name) or book.destroyed.get(name)
+        if found is None:
+            return
+        yield found
+        name = found.parent
+
+
+def _recorded(admission: Admission) -> datetime:
+    stated = str(admission.facts.get("recorded_at", "")) or admission.at
+    at = datetime.fromisoformat(stated)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _is_open(track: Track, now: datetime) -> bool:
+    if track.state not in OPEN or track.marks("DECIDED"):
+        return False
+    until = next((str(e["until"]) for _, e in track.entries if e["kind"] == "PERMITTED"), "")
+    return bool(track.marks("RAN")) or (bool(until) and datetime.fromisoformat(until) > now)
+
+
+def _why_not_queue(item: Item, now: datetime) -> Iterator[Reason]:
+    if item.held or item.in_case:
+        says = "a legal hold keeps it" if item.held else "an open case needs it"
+        yield no("nothing_held_is_deleted", says, "release the hold, or end the case")
+    if not item.categories:
+        yield no("the_uncategorised_is_not_deleted", "it has no category", "tag it first")
+    timed = [c.days for c in item.categories if c.days]
+    if timed and (now - item.recorded_at).days < max(timed):
+        says = f"its time of {max(timed):,} days is not over"
+        yield no("nothing_is_deleted_before_its_time", says, "wait, or have the privacy officer change its categories")
+
+
+def _known(house: House, dataset: str) -> None:
+    if dataset not in house.book.datasets and dataset not in house.book.queued:
+        raise OutOfOrder("there is no such dataset, or it was destroyed")
+
+
+def _act(house: House, by: Operator, kind: str, about: str, words: str, **fields: str | int) -> None:
+    if len(words.split()) < FEWEST_WORDS:
+        raise Refused([no("a_decision_gives_its_reasons", "no reasons given", f"write at least {FEWEST_WORDS} words")])
+    document = RetentionAct(
+        act=kind.lower(), about=about, words=words.strip(), by=by.person.token, at=house.now().isoformat()
+    )
+    house.record_as(kind, signed(document, by.sign), by=document.by, **fields)

@@ -1,0 +1,143 @@
+"""When a dataset is due for destruction: the rules alone, without a house, a log or a clock.
+
+They are the published rules of the widest used evidence store, so that a town that comes from there loses nothing:
+a category says for how long; of several the longest counts; time runs from when it was recorded; what has no category
+is never deleted; a legal hold or an open case exempts; deletion waits 7 days in a queue, from which a person can take
+it back, and then it is not due again for 30 days. A category without a time means: until a person decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from peelian.governance.ports import Entry
+
+RECOVERY_DAYS = 7
+RESPITE_DAYS = 30
+MOST_DAYS = 36_160  # 99 years
+DECLARED = "declared"  # the category of a table: what its declaration states
+ACCESS = ("", "restricted", "confidential")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A category: for how many days what it holds is kept, 0 for "until a person decides", and who may see it."""
+
+    id: str
+    days: int = 0
+    access: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """What the rules look at: when it was recorded, its categories, and what keeps it."""
+
+    dataset: str
+    recorded_at: datetime
+    categories: tuple[Category, ...] = ()
+    held: bool = False  # a legal hold
+    in_case: bool = False  # an open case needs it
+    queued_at: datetime | None = None
+    recovered_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Shelf:
+    """What the log says about retention: categories, what carries them, holds, the queue. Folded entry by entry."""
+
+    categories: dict[str, Category] = field(default_factory=dict)
+    tags: dict[str, tuple[str, ...]] = field(default_factory=dict)  # dataset → category ids
+    holds: dict[str, dict[str, str]] = field(default_factory=dict)  # dataset → hold → legal or case
+    queued: dict[str, datetime] = field(default_factory=dict)
+    recovered: dict[str, datetime] = field(default_factory=dict)
+
+
+def due_at(item: Item) -> datetime | None:
+    """When the item becomes due by itself; None where it never does while things stay as they are.
+
+    >>> from datetime import UTC
+    >>> day = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> stop, force = Category(id="stop", days=30), Category(id="force", days=90)
+    >>> due_at(Item(dataset="a", recorded_at=day, categories=(stop, force))).date().isoformat()
+    '2026-04-01'
+    """
+    if item.held or item.in_case or not item.categories or any(c.days == 0 for c in item.categories):
+        return None
+    due = item.recorded_at + timedelta(days=max(c.days for c in item.categories))
+    if item.recovered_at is not None:
+        return max(due, item.recovered_at + timedelta(days=RESPITE_DAYS))
+    return due
+
+
+def destroyed_at(item: Item) -> datetime | None:
+    """When a queued item is destroyed; None where it is not queued, or where a hold or a case keeps it meanwhile."""
+    if item.queued_at is None or item.held or item.in_case:
+        return None
+    return item.queued_at + timedelta(days=RECOVERY_DAYS)
+
+
+def to_queue(items: Iterable[Item], now: datetime) -> tuple[Item, ...]:
+    """The items that enter the queue now, the longest due first. O(items)."""
+    due = [(at, item) for item in items if item.queued_at is None and (at := due_at(item)) is not None and at <= now]
+    return tuple(item for _, item in sorted(due, key=lambda pair: (pair[0], pair[1].dataset)))
+
+
+def to_destroy(items: Iterable[Item], now: datetime) -> tuple[Item, ...]:
+    """The queued items whose 7 days are over and that nothing keeps. O(items)."""
+    return tuple(item for item in items if (at := destroyed_at(item)) is not None and at <= now)
+
+
+def coming(items: Iterable[Item], now: datetime, days: int = 7) -> tuple[tuple[datetime, Item], ...]:
+    """The list a person looks at every week: what will enter the queue or be destroyed in the next days, by date."""
+    until = now + timedelta(days=days)
+    found = []
+    for item in items:
+        at = destroyed_at(item) if item.queued_at is not None else due_at(item)
+        if at is not None and at <= until:
+            found.append((at, item))
+    return tuple(sorted(found, key=lambda pair: (pair[0], pair[1].dataset)))
+
+
+def why_kept(item: Item) -> str:
+    """In one word, why an item is not deleted by itself: held, case, uncategorised, person; "" where it will be."""
+    if item.held:
+        return "held"
+    if item.in_case:
+        return "case"
+    if not item.categories:
+        return "uncategorised"
+    return "person" if any(c.days == 0 for c in item.categories) else ""
+
+
+def fold_shelf(shelf: Shelf, entry: Entry) -> None:
+    """Bring the shelf in step with one entry of the log. O(1)."""
+    kind, dataset = str(entry["kind"]), str(entry.get("dataset", ""))
+    if kind == "CATEGORY":
+        name = str(entry["category"])
+        shelf.categories[name] = Category(id=name, days=int(entry["days"]), access=str(entry["access"]))
+    elif kind == "TAGGED":
+        shelf.tags[dataset] = tuple(c for c in str(entry["categories"]).split(",") if c)
+    elif kind == "HELD":
+        shelf.holds.setdefault(dataset, {})[str(entry["hold"])] = str(entry["why"])
+    elif kind == "RELEASED":
+        shelf.holds.get(dataset, {}).pop(str(entry["hold"]), None)
+    elif kind in ("QUEUED", "RECOVERED", "DESTROYED"):
+        _fold_queue(shelf, kind, dataset, datetime.fromisoformat(str(entry["t"])))
+
+
+def categories_of(shelf: Shelf, names: Iterable[str], declared_days: int) -> tuple[Category, ...]:
+    """The categories by their names; a declaration's own days where there are none and days are given (tables)."""
+    known: Mapping[str, Category] = shelf.categories
+    found = tuple(known[name] for name in names if name in known)
+    return found or ((Category(id=DECLARED, days=declared_days),) if declared_days else ())
+
+
+def _fold_queue(shelf: Shelf, kind: str, dataset: str, at: datetime) -> None:
+    if kind == "QUEUED":
+        shelf.queued[dataset] = at
+        return
+    shelf.queued.pop(dataset, None)
+    if kind == "RECOVERED":
+        shelf.recovered[dataset] = at

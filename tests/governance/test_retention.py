@@ -1,0 +1,153 @@
+"""Retention in the house: acts of people, the office's job, keys that are really destroyed; for every dataset."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from boxes import BOXES, CONTENT, SHORTEN
+from desk import Desk, desk
+from toy import COUNT, TOY, example
+
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.governance import custody, flow, retention
+from peelian.governance.documents import Admission, Declaration
+from peelian.governance.house import opened
+
+WHY = "as the bylaw says"
+DECLARED = Declaration(
+    title="Boxes", purposes=("disclosure",), legal_basis="a test", minimisation="nothing more", retention_days=36_500,
+    source="made by the test",
+)  # fmt: skip
+
+
+@pytest.fixture
+def town() -> Desk:
+    made = desk((TOY, BOXES))
+    retention.define(made.house, made.people["privacy-officer"], "stop", days=30, words=WHY)
+    retention.define(made.house, made.people["privacy-officer"], "force", days=90, words=WHY)
+    retention.define(made.house, made.people["privacy-officer"], "murder", days=0, access="confidential", words=WHY)
+    return made
+
+
+def keep(town: Desk, *categories: str) -> Admission:
+    kept = custody.keep(town.house, town.people["clerk"], DECLARED, io.BytesIO(CONTENT), format="box")
+    if categories:
+        retention.tag(town.house, town.people["clerk"], kept.dataset, categories, words=WHY)
+    return kept
+
+
+def test_the_longest_category_counts_then_seven_days_then_the_key_is_gone(town: Desk) -> None:
+    kept = keep(town, "stop", "force")
+    town.clock.days(89)
+    assert retention.run(town.house) == retention.Swept(queued=(), destroyed=())
+    town.clock.days(1.1)
+    assert retention.run(town.house).queued == (kept.dataset,)
+    town.clock.days(6.5)
+    assert retention.run(town.house).destroyed == ()
+    town.clock.days(0.6)
+    assert retention.run(town.house).destroyed == (kept.dataset,)
+    intent = town.house.append("OPENED", object=kept.object, dataset=kept.dataset)
+    with pytest.raises(OutOfOrder, match="destroyed"):
+        town.house.vault.open(kept.object, intent=intent)
+    assert retention.run(town.house) == retention.Swept(queued=(), destroyed=())
+    assert kept.dataset in town.house.book.destroyed
+
+
+def test_what_has_no_category_or_none_with_a_time_stays(town: Desk) -> None:
+    keep(town)
+    keep(town, "murder", "stop")
+    town.clock.days(5000)
+    assert retention.run(town.house).queued == ()
+
+
+def test_a_hold_and_an_open_case_keep_it_and_what_was_made_from_it(town: Desk) -> None:
+    kept = keep(town, "stop")
+    permit = town.ask(SHORTEN, datasets={"box": kept.dataset})
+    evidence, _ = flow.run(town.house, town.people["clerk"], permit)
+    made = evidence.made["short"]
+    town.clock.days(31)
+    assert retention.run(town.house).queued == (), "a case reads it, and awaits its decision"
+    decider = town.people["privacy-officer"]
+    flow.decide(town.house, decider, evidence, choice="decline", reasons=WHY, other_evidence=WHY)
+    hold = retention.hold(town.house, town.people["clerk"], kept.dataset, words="a claim is pending")
+    town.clock.days(40)
+    assert retention.run(town.house).queued == (), "held, and its derivative with it"
+    retention.release(town.house, town.people["clerk"], kept.dataset, hold, words="the claim is settled")
+    assert set(retention.run(town.house).queued) == {kept.dataset, made}
+    with pytest.raises(OutOfOrder):
+        retention.release(town.house, town.people["clerk"], kept.dataset, hold, words=WHY)
+
+
+def test_what_is_queued_is_out_of_use_and_can_be_taken_back(town: Desk) -> None:
+    kept = keep(town, "murder")
+    retention.queue(town.house, town.people["clerk"], kept.dataset, words="the court released it")
+    with pytest.raises(Refused):
+        town.ask(SHORTEN, datasets={"box": kept.dataset})
+    retention.recover(town.house, town.people["custodian"], kept.dataset, words="it was the wrong one")
+    town.ask(SHORTEN, datasets={"box": kept.dataset})
+    with pytest.raises(OutOfOrder, match="nothing to recover"):
+        retention.recover(town.house, town.people["custodian"], kept.dataset, words=WHY)
+
+
+def test_a_person_cannot_delete_what_is_held_uncategorised_or_not_yet_over(town: Desk) -> None:
+    rules = {
+        (): "the_uncategorised_is_not_deleted",
+        ("stop",): "nothing_is_deleted_before_its_time",
+        ("murder",): "nothing_held_is_deleted",
+    }
+    for categories, rule in rules.items():
+        kept = keep(town, *categories)
+        if rule == "nothing_held_is_deleted":
+            retention.hold(town.house, town.people["clerk"], kept.dataset, why="case", words=WHY)
+        with pytest.raises(Refused) as refused:
+            retention.queue(town.house, town.people["clerk"], kept.dataset, words=WHY)
+        assert rule in {reason.rule for reason in refused.value.reasons}
+    assert "QUEUED" not in town.kinds()
+
+
+def test_tables_are_kept_as_their_declaration_says(town: Desk) -> None:
+    admitted = town.admit(example().datasets["wells"], COUNT.purposes)
+    town.clock.days(399)
+    assert retention.run(town.house).queued == ()
+    town.clock.days(1.1)
+    assert retention.run(town.house).queued == (admitted.dataset,)
+    town.clock.days(7.1)
+    assert retention.run(town.house).destroyed == (admitted.dataset,)
+
+
+def test_every_act_is_a_persons_with_words_that_stay_out_of_the_log(town: Desk) -> None:
+    kept = keep(town, "stop")
+    with pytest.raises(Refused):
+        retention.hold(town.house, town.people["clerk"], kept.dataset, words="no")
+    with pytest.raises(Refused):
+        retention.hold(town.house, town.people["analyst"], kept.dataset, words=WHY)
+    with pytest.raises(Refused):
+        retention.define(town.house, town.people["clerk"], "short", days=1, words=WHY)
+    retention.hold(town.house, town.people["clerk"], kept.dataset, words="Jane Doe claims damages")
+    assert "Doe" not in str([dict(e) for _, e in town.house.log.read()])
+    entry = [e for _, e in town.house.log.read()][-1]
+    assert entry["kind"] == "HELD" and b"Jane Doe" in town.house.archive.get(str(entry["mark"]))
+
+
+@pytest.mark.parametrize("wrong", [{"days": 36_161}, {"days": -1}, {"access": "secret"}])
+def test_a_category_is_at_most_99_years_and_of_a_known_class(town: Desk, wrong: dict[str, object]) -> None:
+    asked: dict[str, object] = {"days": 1, "words": WHY} | wrong
+    with pytest.raises(InputError):
+        retention.define(town.house, town.people["board"], "new", **asked)  # type: ignore[arg-type]
+    with pytest.raises(InputError):
+        retention.define(town.house, town.people["board"], "No Slug", days=1, words=WHY)
+    with pytest.raises(InputError, match="no category"):
+        keep(town, "unknown")
+
+
+def test_the_book_folded_again_says_the_same(town: Desk) -> None:
+    import dataclasses
+
+    from peelian.governance.house import Book
+
+    kept = keep(town, "murder")
+    retention.queue(town.house, town.people["clerk"], kept.dataset, words=WHY)
+    again = opened(dataclasses.replace(town.house, book=Book()))
+    assert again.book.queued.keys() == town.house.book.queued.keys()
+    assert again.book.shelf == town.house.book.shelf
