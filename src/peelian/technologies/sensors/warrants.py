@@ -36,16 +36,17 @@ class Scope:
     instrument: str = ""  # SHA-256 of the instrument's text
 
 
-def scope_of(body: Mapping[str, Scalar]) -> Scope:
+def scope_of(body: Mapping[str, Scalar], paper: str = "") -> Scope:
     """The scope from a warrant's body: status, window ("from/to"), cells, sensors, operations (commas), count.
 
-    InputError where a part is missing, empty or unknown: a warrant without limits is none. A provisional one ends
-    48 hours after it begins, whatever it says.
+    `paper` is the window of the paper itself, for a body that has none of its own. InputError where a part is missing,
+    empty or unknown: a warrant without limits is none. A provisional one ends 48 hours after it begins, whatever it
+    says.
     """
     status = str(body.get("status", ""))
     if status not in STATUSES:
         raise InputError("this is no status of a warrant", column="status", accepted=", ".join(sorted(STATUSES)))
-    starts, ends = _window(str(body.get("window", "")))
+    starts, ends = _window(str(body.get("window", "") or paper))
     operations = _listed(body, "operations")
     if not operations <= OPERATIONS:
         raise InputError("a warrant cannot open this", column="operations", accepted=", ".join(sorted(OPERATIONS)))

@@ -1,0 +1,138 @@
+"""Readings into windows of 15 minutes, in memory: raw readings are summed as they come and are not kept.
+
+Of a window only sums live: a count, sound energy, a largest level, kilowatt-hours. A window is closed when the latest
+reading it could still take is too late, so nothing that a single reading said is older than 65 minutes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from peelian.errors import InputError
+from peelian.governance.capability import Reading
+
+SHORTEST = timedelta(minutes=15)
+KEPT = timedelta(minutes=65)
+MOST_OPEN = 200_000  # windows at once: 20,000 sensors, with room
+Key = tuple[str, str, int]  # sensor, measure, start in seconds since 1970
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A closed window: what one sensor measured from `start` on. `n` readings; NaN for what it does not measure."""
+
+    sensor: str
+    measure: str  # people, vehicles, occupants, noise, energy
+    start: datetime
+    n: int
+    count: int = 0
+    laeq: float = math.nan
+    lamax: float = math.nan
+    kwh: float = math.nan
+
+
+@dataclass(slots=True)
+class _Sums:
+    n: int = 0
+    count: float = 0.0
+    seconds: float = 0.0
+    sound: float = 0.0  # seconds times 10^(level / 10)
+    lamax: float = -math.inf
+    kwh: float = 0.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Gathering:
+    """Windows under way. `tally` counts what came of readings: taken, late."""
+
+    minutes: int = 15
+    open: dict[Key, _Sums] = field(default_factory=dict)
+    totals: dict[str, float] = field(default_factory=dict)  # of counters that count on
+    tally: dict[str, int] = field(default_factory=lambda: {"taken": 0, "late": 0})
+    closed_until: int = 0
+
+    def __post_init__(self) -> None:
+        if not SHORTEST <= timedelta(minutes=self.minutes) <= timedelta(minutes=60) or 60 % self.minutes:
+            raise InputError(f"windows of {self.minutes} minutes", accepted="15, 20, 30 or 60")
+
+
+def gather(into: Gathering, readings: Iterable[Reading]) -> None:
+    """Add readings to their windows, in any order; one whose window is closed is only counted. O(readings)."""
+    width = into.minutes * 60
+    for reading in readings:
+        at = int(reading.time.timestamp())
+        start = at - at % width
+        if start < into.closed_until:
+            into.tally["late"] += 1
+            continue
+        measure = "noise" if reading.what.startswith("laeq") else reading.what
+        key = (reading.sensor, measure, start)
+        sums = into.open.get(key)
+        if sums is None:
+            if len(into.open) >= MOST_OPEN:
+                raise InputError("too many windows are open", accepted=f"at most {MOST_OPEN:,}: close more often")
+            sums = into.open[key] = _Sums()
+        _add(into, sums, measure, reading)
+        into.tally["taken"] += 1
+
+
+def close(from_: Gathering, now: datetime) -> tuple[Window, ...]:
+    """Take out the windows that are over and too old to grow, oldest first; what was in them is gone. O(open)."""
+    width = from_.minutes * 60
+    until = int((now - KEPT).timestamp()) + width
+    until -= until % width
+    from_.closed_until = max(from_.closed_until, until)
+    over = sorted((key for key in from_.open if key[2] < until), key=lambda key: (key[2], key))
+    return tuple(_window(key, from_.open.pop(key)) for key in over)
+
+
+def still_open(gathering: Gathering) -> Iterator[tuple[str, datetime]]:
+    """Which sensors have windows under way, and since when; no value."""
+    for sensor, _, start in gathering.open:
+        yield sensor, datetime.fromtimestamp(start, UTC)
+
+
+def _add(into: Gathering, sums: _Sums, measure: str, reading: Reading) -> None:
+    values = reading.values
+    sums.n += 1
+    if measure == "noise":
+        seconds = values.get("seconds", 1.0)
+        if "laeq" in values:
+            sums.seconds += seconds
+            sums.sound += seconds * 10 ** (values["laeq"] / 10)
+        sums.lamax = max(sums.lamax, values.get("lamax", values.get("laeq", -math.inf)))
+    elif measure == "energy":
+        sums.kwh += values["kwh"]
+    elif measure == "occupants":
+        sums.count = max(sums.count, values["count"])  # how many were there at once
+    elif "total" in values:
+        sums.count += _gained(into, reading.sensor, values["total"])
+    else:
+        sums.count += values.get("count", 0.0)
+
+
+def _gained(into: Gathering, sensor: str, total: float) -> float:
+    """What a counter that counts on gained; after a restart it began again at nothing. Its first word is no gain."""
+    before = into.totals.get(sensor)
+    into.totals[sensor] = total
+    if before is None:
+        return 0.0
+    return total - before if total >= before else total
+
+
+def _window(key: Key, sums: _Sums) -> Window:
+    sensor, measure, start = key
+    noise = measure == "noise"
+    return Window(
+        sensor=sensor,
+        measure=measure,
+        start=datetime.fromtimestamp(start, UTC),
+        n=sums.n,
+        count=0 if noise or measure == "energy" else int(sums.count),
+        laeq=10 * math.log10(sums.sound / sums.seconds) if noise and sums.sound > 0 else math.nan,
+        lamax=sums.lamax if noise and math.isfinite(sums.lamax) else math.nan,
+        kwh=sums.kwh if measure == "energy" else math.nan,
+    )

@@ -1,0 +1,103 @@
+"""A day's release: noise as the law says, drawn once, paid, refused when the budget has ended."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from peelian.errors import InputError, Refused
+from peelian.technologies.sensors.release import (
+    DAY_MILLI_EPSILON,
+    WINDOW_MILLI_EPSILON,
+    Ports,
+    deviation,
+    release_day,
+    shown,
+    spoken,
+)
+
+DAY = date(2026, 3, 1)
+
+
+class Memory:
+    """Answers, a log, and a draw that remembers how often it drew."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[int, ...]] = {}
+        self.log: list[dict[str, Any]] = []
+        self.draws = 0
+
+    def find(self, mark: str) -> tuple[int, ...] | None:
+        return self.kept.get(mark)
+
+    def keep(self, mark: str, answer: tuple[int, ...]) -> None:
+        self.kept[mark] = answer
+
+    def draw(self, counts: Sequence[int], *, sensitivity: int, milli_epsilon: int) -> tuple[int, ...]:
+        self.draws += 1
+        return tuple(count + self.draws for count in counts)
+
+    def append(self, kind: str, **fields: Any) -> int:
+        self.log.append({"kind": kind, **fields})
+        return len(self.log)
+
+    @property
+    def ports(self) -> Ports:
+        return Ports(entries=lambda: list(self.log), answers=self, draw=self.draw, log=self.append)
+
+
+def test_windows_and_total_have_noise_of_their_own_and_are_paid_for() -> None:
+    memory = Memory()
+    found = release_day("s-1", DAY, [20] * 96, memory.ports)
+    assert found.windows == (21,) * 96 and found.total == 20 * 96 + 2
+    assert [entry["milli_epsilon"] for entry in memory.log] == [WINDOW_MILLI_EPSILON, DAY_MILLI_EPSILON] == [800, 200]
+
+
+def test_the_same_day_gets_the_same_answer_whatever_is_asked_later() -> None:
+    memory = Memory()
+    first = release_day("s-1", DAY, [20] * 96, memory.ports)
+    assert release_day("s-1", DAY, [25] * 96, memory.ports) == first and memory.draws == 2
+
+
+def test_a_second_cut_of_the_same_day_is_refused_and_another_day_or_sensor_is_not() -> None:
+    memory = Memory()
+    release_day("s-1", DAY, [20] * 96, memory.ports)
+    with pytest.raises(Refused, match="budget has 0 left"):
+        release_day("s-1", DAY, [80] * 24, memory.ports)
+    assert release_day("s-2", DAY, [20] * 24, memory.ports)
+    assert release_day("s-1", date(2026, 3, 2), [20] * 24, memory.ports)
+
+
+@pytest.mark.parametrize(("count", "text"), [(-4, "<15"), (0, "<15"), (14, "<15"), (15, "15"), (230, "230")])
+def test_counts_under_15_are_shown_as_that(count: int, text: str) -> None:
+    assert spoken(shown(count)) == text
+
+
+@pytest.mark.parametrize("n", [0, 1, 95, 97, 1440])
+def test_what_is_no_day_is_refused(n: int) -> None:
+    with pytest.raises(InputError, match="day"):
+        release_day("s-1", DAY, [1] * n, Memory().ports)
+
+
+@pytest.mark.parametrize("milli_epsilon", [WINDOW_MILLI_EPSILON, DAY_MILLI_EPSILON])
+def test_the_stated_deviation_is_that_of_the_law(milli_epsilon: int) -> None:
+    rate = milli_epsilon / 1000
+    x = np.arange(-2_000, 2_001)
+    p = np.tanh(rate / 2) * np.exp(-rate * np.abs(x))
+    assert deviation(milli_epsilon) == pytest.approx(math.sqrt(float((p * x * x).sum())))
+
+
+@pytest.mark.parametrize(("milli_epsilon", "published"), [(WINDOW_MILLI_EPSILON, 1.8), (DAY_MILLI_EPSILON, 7.1)])
+def test_ten_thousand_real_draws_have_the_stated_deviation(milli_epsilon: int, published: float) -> None:
+    pytest.importorskip("opendp", reason="the extra `privacy` is not installed")
+    from peelian.adapters.opendp_noise import discrete_laplace
+
+    drawn = np.array(discrete_laplace([1_000] * 10_000, sensitivity=1, milli_epsilon=milli_epsilon)) - 1_000
+    assert drawn.std() == pytest.approx(deviation(milli_epsilon), rel=0.05)
+    assert abs(drawn.mean()) < 5 * deviation(milli_epsilon) / 100
+    assert deviation(milli_epsilon) == pytest.approx(published, rel=0.05)
