@@ -59,7 +59,8 @@ def issue(
         says = "an impact assessment is not issued: its level is computed from answers"
         raise Refused([no("an_assessment_is_answered", says, "answer it, then have it signed: see `peelian assess`")])
     must_hold(house, by, ISSUERS[paper], "the_issuer_may_issue")
-    known = {c.id for t in house.technologies for c in t.capabilities} | {f"{t.id}.*" for t in house.technologies}
+    known = {c.id for t in house.technologies for c in (*t.capabilities, *t.watches)}
+    known |= {f"{t.id}.*" for t in house.technologies}
     if serves not in known:
         raise OutOfOrder(f"a paper serves a capability or a whole technology: {', '.join(sorted(known))}")
     return sign_paper(house, by, paper, serves=serves, purposes=purposes, days=days, body=body or {}, before="")

@@ -174,6 +174,82 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandingRequest:
+    """Somebody asks to let a watch stand over the readings of named sensors; `exercise` marks a drill."""
+
+    case: str
+    watch: str
+    purpose: str
+    params: Mapping[str, Any]
+    sensors: Mapping[str, str]  # sensor → zone
+    exercise: bool
+    by: str
+    unit: str
+    at: str
+    before: str = ""
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingPermit:
+    """The policy found the papers in order: the watch may stand until then."""
+
+    case: str
+    before: str  # the request's mark
+    watch: str
+    until: str
+    papers: tuple[str, ...]  # marks
+    policy: str
+    at: str
+    by: str = "office"
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmStep:
+    """One step of an alarm, signed by the person who took it, or by the office for what signals and time bring."""
+
+    alarm: str
+    before: str  # the mark of the alarm's step before; of its first step, the standing permit's
+    move: Mapping[str, Any]  # the fields of an `alarms.Move`
+    by: str
+    unit: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPermit:
+    """An event the town permitted: which signals it explains, where, from when to when."""
+
+    zone: str
+    types: tuple[str, ...]
+    starts: str
+    ends: str
+    what: str
+    by: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """A shift was handed over: by whom, to whom, what was said, and how many alarms were still held by a condition."""
+
+    to: str
+    words: str
+    active: int
+    by: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionAct:
     """What a person did about keeping data, in their own words: tagged, held, released, queued, recovered…"""
 
@@ -187,7 +263,20 @@ class RetentionAct:
 
 
 Document = (
-    Enrolment | Admission | Authority | Request | Permit | Evidence | Decision | Publication | RetentionAct
+    Enrolment
+    | Admission
+    | Authority
+    | Request
+    | Permit
+    | Evidence
+    | Decision
+    | Publication
+    | StandingRequest
+    | StandingPermit
+    | AlarmStep
+    | EventPermit
+    | Handover
+    | RetentionAct
 )
 D = TypeVar("D", bound=Document)
 
