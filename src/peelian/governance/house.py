@@ -32,6 +32,7 @@ from peelian.governance.objects import Provenance
 from peelian.governance.people import Person, signature_holds
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Archive, Clock, Entry, Log, Vault
+from peelian.governance.watching import Watching
 from peelian.governance.retention_rules import Shelf, fold_shelf
 
 ENTRY_VERSION = 1
@@ -81,6 +82,7 @@ class Book:
     papers: dict[str, Authority] = field(default_factory=dict)
     suspended: set[str] = field(default_factory=set)
     tracks: dict[str, Track] = field(default_factory=dict)
+    watching: Watching = field(default_factory=Watching)
     destroyed: dict[str, Admission] = field(default_factory=dict)
     queued: dict[str, Admission] = field(default_factory=dict)  # waiting to be destroyed: out of use
     shelf: Shelf = field(default_factory=Shelf)
@@ -187,6 +189,7 @@ def fold(house: House, index: int, entry: Entry) -> None:
         _fold_dataset(book, index, entry)
     if "case" in entry:
         _fold_case(book, index, entry)
+    book.watching.fold(entry, lambda mark, document: archived(house, mark, document))
 
 
 def opened(house: House) -> House:
