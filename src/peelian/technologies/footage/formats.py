@@ -1,0 +1,175 @@
+"""How recordings, dispatch records and lists of recordings come in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError
+from peelian.governance.capability import Admitted, Dropped, Format
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.footage.probe import probed
+from peelian.technologies.footage.shapes import DISPATCH, FOOTAGE, REASONS, RECORDINGS
+
+NO_ARRIVAL = "Nobody arrived at this call, so no camera had to be on."
+BACKWARDS = "It ends before it begins."
+TIME_SAID = "a date and time with its zone, for example 2026-03-02T14:05:00-05:00"
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+def inspect_video(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
+    """What a recording is: its picture, its length, how many streams; never a picture of it. O(1) reads."""
+    recorded = moment(options.get("recorded_at", ""), column="recorded_at")
+    seen = probed(file)
+    counts = {
+        "width": seen.width,
+        "height": seen.height,
+        "milliseconds": seen.milliseconds,
+        "audio_streams": seen.audio_streams,
+        "other_streams": seen.other_streams,
+        "tags": seen.tags,
+    }
+    facts: dict[str, Any] = {"recorded_at": recorded.isoformat(), "container": seen.container, **counts}
+    facts |= {"video_codec": seen.video_codec, "rotation": seen.rotation}
+    facts |= {key: text for key, text in options.items() if text and key != "recorded_at"}
+    columns = {key: (Kind.COUNT, [value]) for key, value in counts.items()}
+    return Admitted(table=table("recording", columns, width="bins", height="bins"), facts=facts)
+
+
+def moment(text: str, *, column: str, row: int | None = None) -> datetime:
+    """The moment a text names, in UTC; InputError without a zone, so that no hour of the night is guessed."""
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None or at < _EARLIEST:
+        raise InputError("this is no moment", column=column, row=row, accepted=TIME_SAID)
+    return at.astimezone(UTC)
+
+
+def convert_dispatch(text: Table, options: Mapping[str, str]) -> Admitted:
+    """Calls with a unit, a type and times in whole seconds; the call's own number stays outside. O(rows)."""
+    arrived, cleared = _seconds(text, "arrived"), _seconds(text, "cleared")
+    _seconds(text, "dispatched")
+    came = arrived >= 0
+    backwards = came & (cleared < arrived)
+    keep = came & ~backwards
+    columns = {
+        "unit": (Kind.GROUP, _words(text["unit"])),
+        "type": (Kind.GROUP, _words(text["type"])),
+        "arrived": (Kind.COUNT, arrived),
+        "cleared": (Kind.COUNT, cleared),
+        "row": (Kind.COUNT, text["row"]),
+    }
+    dropped = (*_dropped(~came, text, NO_ARRIVAL), *_dropped(backwards, text, BACKWARDS))
+    return _admitted("dispatch", columns, keep, dropped)
+
+
+def convert_recordings(text: Table, options: Mapping[str, str]) -> Admitted:
+    """Recordings with a unit, times in whole seconds, seconds of silence and the reason they stopped. O(rows)."""
+    started, stopped = _seconds(text, "started"), _seconds(text, "stopped")
+    if (missing := np.flatnonzero((started < 0) | (stopped < 0))).size:
+        raise InputError(
+            "a recording lacks its start or its end",
+            row=int(text["row"][missing[0]]),
+            column="started" if started[missing[0]] < 0 else "stopped",
+            accepted=TIME_SAID,
+        )
+    backwards = stopped < started
+    columns = {
+        "unit": (Kind.GROUP, _words(text["unit"])),
+        "started": (Kind.COUNT, started),
+        "stopped": (Kind.COUNT, stopped),
+        "muted_seconds": (Kind.COUNT, _whole(text, "muted_seconds")),
+        "reason": (Kind.GROUP, _reasons(text)),
+        "row": (Kind.COUNT, text["row"]),
+    }
+    return _admitted("recordings", columns, ~backwards, _dropped(backwards, text, BACKWARDS))
+
+
+def _admitted(
+    name: str, columns: Mapping[str, tuple[Kind, Any]], keep: NDArray[np.bool_], dropped: tuple[Dropped, ...]
+) -> Admitted:
+    made = table(name, columns).take(keep)
+    groups = sorted({str(w) for c in made.columns if c.kind is Kind.GROUP for w in set(c.values.tolist())})
+    return Admitted(table=made, facts={"groups": ",".join(groups)}, dropped=dropped)
+
+
+def _seconds(text: Table, column: str) -> NDArray[np.int64]:
+    """Seconds since 1970 (UTC); -1 where the cell is empty."""
+    cells = text[column].tolist()
+    found = [
+        int(moment(cell, column=column, row=int(row)).timestamp()) if cell.strip() else -1
+        for cell, row in zip(cells, text["row"].tolist(), strict=True)
+    ]
+    return np.array(found, dtype=np.int64)
+
+
+def _whole(text: Table, column: str) -> NDArray[np.int64]:
+    found = []
+    for cell, row in zip(text[column].tolist(), text["row"].tolist(), strict=True):
+        if cell.strip() and not cell.strip().isdecimal():
+            raise InputError("this is no whole number", column=column, row=int(row), accepted="seconds, 0 or more")
+        found.append(int(cell or 0))
+    return np.array(found, dtype=np.int64)
+
+
+def _words(cells: NDArray[Any]) -> NDArray[Any]:
+    """Names of units and types, trimmed; an empty one is "unknown"."""
+    return np.array([cell.strip().replace(",", " ") or "unknown" for cell in cells.tolist()], dtype=object)
+
+
+def _reasons(text: Table) -> NDArray[Any]:
+    found = []
+    for cell, row in zip(text["reason"].tolist(), text["row"].tolist(), strict=True):
+        word = cell.strip().lower().replace(" ", "_") or "none_given"
+        if word not in REASONS:
+            raise InputError(
+                "this reason is not on the list", column="reason", row=int(row), accepted=", ".join(REASONS)
+            )
+        found.append(word)
+    return np.array(found, dtype=object)
+
+
+def _dropped(mask: NDArray[np.bool_], text: Table, why: str) -> tuple[Dropped, ...]:
+    rows = np.flatnonzero(mask)
+    return (Dropped(why=why, n=int(rows.size), first_row=int(text["row"][rows[0]])),) if rows.size else ()
+
+
+VIDEO = Format(
+    id="video",
+    title="Recordings: MP4, MOV, MKV, WebM, AVI, MPEG",
+    shape=FOOTAGE,
+    kinds=("stream",),
+    inspect=inspect_video,
+    options={
+        "recorded_at": "when the recording began, with its zone",
+        "officer": "the badge of who wore the camera; only a token of it is kept",
+        "device": "the camera's serial number; only a token of it is kept",
+        "event": "the call's number; only a token of it is kept",
+    },
+    tokens=frozenset({"officer", "device", "event"}),
+)
+_DISPATCH = frozenset({"event_id", "unit", "type", "dispatched", "arrived", "cleared"})
+DISPATCH_CSV = Format(
+    id="dispatch-csv",
+    title="Dispatch records: event_id, unit, type, dispatched, arrived, cleared",
+    shape=DISPATCH,
+    required=_DISPATCH,
+    columns=_DISPATCH - {"event_id"},
+    convert=convert_dispatch,
+)
+_RECORDINGS = frozenset({"unit", "started", "stopped", "muted_seconds", "reason"})
+RECORDINGS_CSV = Format(
+    id="recordings-csv",
+    title="A list of recordings: unit, started, stopped, muted_seconds, reason",
+    shape=RECORDINGS,
+    required=_RECORDINGS,
+    columns=_RECORDINGS,
+    convert=convert_recordings,
+)
+FORMATS = (VIDEO, DISPATCH_CSV, RECORDINGS_CSV)

@@ -1,0 +1,25 @@
+"""What there is in this room: an original recording, the plan of its redaction, its redacted copy, the package."""
+
+from __future__ import annotations
+
+FOOTAGE = "footage"  # an original: it comes in through the format `video` and is never changed
+PLAN = "redaction_plan"  # comes in through the format `redaction-plan`, or is proposed inside
+REDACTED = "redacted_footage"  # made by `footage.redact` only
+PACKAGE = "footage_package"  # made by `footage.disclose` only
+DISPATCH = "dispatch"  # calls: unit, type, times of arrival and clearing
+RECORDINGS = "recordings"  # when which unit's cameras were on, muted, and why they were stopped
+
+REASONS = (
+    "call_over",
+    "private_place",
+    "witness_asked",
+    "medical_care",
+    "informant",
+    "privileged_talk",
+    "supervisor",
+    "equipment",
+    "none_given",
+    "other",
+)
+"""Why a camera was stopped or muted. IPC Ontario, Model Governance Framework for Body-worn Cameras (2021), section on
+deactivation: each has its reason, said aloud or written down."""
