@@ -1,0 +1,128 @@
+"""Acts on alarms at the operator's desk: only an enrolled, trained person who did not ask for the watch; all signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.governance import alarm_acts
+from peelian.governance.acts import must_hold, no
+from peelian.governance.alarms import Alarm, Move
+from peelian.governance.capability import Role
+from peelian.governance.documents import EventPermit, Handover
+from peelian.governance.house import House, log_word, signed
+from peelian.governance.people import Operator
+from peelian.governance.watch import WORD, log_move, watch_named
+
+SHIFT = frozenset({Role.DISPATCHER, Role.COMMANDER})
+PERMITTERS = frozenset({Role.CLERK, Role.COMMANDER})
+LONGEST_EVENT = timedelta(days=14)
+
+
+def acknowledge(house: House, by: Operator, alarm: str) -> Alarm:
+    """Say that it was seen: the calls stop."""
+    return _act(house, by, alarm, lambda floor, now: [alarm_acts.acknowledge(floor, alarm, by.person.token, now)])
+
+
+def decide(house: House, by: Operator, alarm: str, *, choice: str, reason: str) -> Alarm:
+    """Dispatch help, watch on, or dismiss; with the reason."""
+    token = by.person.token
+    return _act(
+        house, by, alarm, lambda floor, now: [alarm_acts.decide(floor, alarm, token, now, choice=choice, reason=reason)]
+    )
+
+
+def dispose(house: House, by: Operator, alarm: str, *, disposition: str) -> Alarm:
+    """Say what it was: the alarm closes, now or when its condition is over."""
+    token = by.person.token
+    return _act(
+        house, by, alarm, lambda floor, now: alarm_acts.dispose(floor, alarm, token, now, disposition=disposition)
+    )
+
+
+def shelve(house: House, by: Operator, alarm: str, *, minutes: int, reason: str) -> Alarm:
+    """Out of the queue for up to an hour."""
+    token = by.person.token
+    return _act(
+        house,
+        by,
+        alarm,
+        lambda floor, now: [alarm_acts.shelve(floor, alarm, token, now, minutes=minutes, reason=reason)],
+    )
+
+
+def out_of_service(house: House, by: Operator, alarm: str, *, reason: str) -> Alarm:
+    """Out of the queue until it is mended."""
+    token = by.person.token
+    return _act(
+        house, by, alarm, lambda floor, now: [alarm_acts.out_of_service(floor, alarm, token, now, reason=reason)]
+    )
+
+
+def back_in_service(house: House, by: Operator, alarm: str) -> Alarm:
+    """Back into the queue."""
+    return _act(house, by, alarm, lambda floor, now: [alarm_acts.back_in_service(floor, alarm, by.person.token, now)])
+
+
+def hand_over(house: House, by: Operator, *, to: str, words: str) -> Handover:
+    """Hand the shift to another enrolled person (their token). OutOfOrder while an alarm has no disposition."""
+    with house.lock:
+        must_hold(house, by, SHIFT, "the_decider_may_decide")
+        successor = house.book.people.get(to)
+        if successor is None or not successor.roles & SHIFT or to == by.person.token:
+            raise OutOfOrder("a shift is handed to another dispatcher or commander of this office")
+        floor = house.book.watching.floor
+        alarm_acts.may_hand_over(floor)
+        active = sum(alarm.active for alarm in floor.not_closed())
+        made = Handover(to=to, words=words.strip(), active=active, by=by.person.token, at=house.now().isoformat())
+        made = signed(made, by.sign)
+        house.record_as("HANDED_OVER", made, by=made.by, to=to, active=active)
+        return made
+
+
+def permit_event(
+    house: House, by: Operator, *, zone: str, types: Iterable[str], starts: datetime, ends: datetime, what: str
+) -> EventPermit:
+    """Enter a permitted event into the calendar: it explains signals of these types there, but no urgent one."""
+    with house.lock:
+        must_hold(house, by, PERMITTERS, "the_event_may_be_permitted")
+        kinds = tuple(sorted(set(types)))
+        known = {name for technology in house.technologies for w in technology.watches for name in w.signals}
+        if not kinds or set(kinds) - known:
+            raise InputError("an event explains signals there are", column="types", accepted=", ".join(sorted(known)))
+        if not WORD.fullmatch(zone):
+            raise InputError("this is no zone", column="zone", accepted="1 to 40 small letters, digits and dashes")
+        if starts.tzinfo is None or ends.tzinfo is None or not starts < ends <= starts + LONGEST_EVENT:
+            accepted = f"times with their zone, at most {LONGEST_EVENT.days} days apart"
+            raise InputError("an event ends after it starts", column="ends", accepted=accepted)
+        permit = EventPermit(
+            zone=zone,
+            types=kinds,
+            starts=starts.isoformat(),
+            ends=ends.isoformat(),
+            what=what.strip(),
+            by=by.person.token,
+            at=house.now().isoformat(),
+        )
+        permit = signed(permit, by.sign)
+        house.record_as("EVENT_PERMITTED", permit, zone=zone, starts=permit.starts, ends=permit.ends, by=permit.by)
+        return permit
+
+
+def _act(house: House, by: Operator, name: str, act: Callable[..., Iterable[Move]]) -> Alarm:
+    """Check who acts, then take the step. The asker of a watch and their unit decide nothing about its alarms."""
+    with house.lock:
+        watching = house.book.watching
+        alarm = watching.floor.at(name)
+        request = watching.stands[alarm.watch].request
+        declared = watch_named(house, request.watch)
+        person = must_hold(house, by, declared.deciders, "the_decider_may_decide")
+        if person.token == request.by:
+            raise Refused([no("the_asker_may_not_decide", "the asker may not decide", "somebody else decides")])
+        if log_word(person.unit) == log_word(request.unit):
+            says, remedy = "the decider is from the asker's unit", "somebody of another unit decides"
+            raise Refused([no("the_asker_may_not_decide", says, remedy)])
+        for move in act(watching.floor, house.now()):
+            log_move(house, move, by)
+        return watching.floor.at(name)

@@ -1,0 +1,387 @@
+"""A watch: it stands under a permit that the same policy judges, is fed readings, and what it says becomes alarms.
+
+Raw readings live in the memory of its states only. A checkpoint holds packed states without them; a reading is done
+with once a checkpoint after it is kept, so that after a crash the sender repeats exactly what was not. Signals are
+recognised by their id, so that what is repeated raises nothing twice.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import re
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.governance.acts import must_hold, who
+from peelian.governance.alarm_moves import on_signal, on_time
+from peelian.governance.alarms import CITY, OFFICE, Move, Post
+from peelian.governance.capability import Reading, Signal, Turn, Watch
+from peelian.governance.documents import AlarmStep, StandingPermit, StandingRequest, mark_of
+from peelian.governance.house import House, signed
+from peelian.governance.house import standing as in_force
+from peelian.governance.people import Operator, Person
+from peelian.governance.policy import Use
+from peelian.governance.watching import body_of
+
+WORD = re.compile(r"[a-z][a-z0-9-]{0,39}")
+MOST_SENSORS = 50_000
+PROVING = timedelta(days=28)  # a sensor is listened to in silence before it may raise an alarm
+AHEAD = timedelta(seconds=60)  # a reading from further in the future is of a wrong clock
+LATE = timedelta(minutes=65)  # older than the longest a raw reading may live
+SILENCE = timedelta(minutes=10)  # a sensor that says nothing for so long is at fault
+_JUDGED_EVERY = timedelta(seconds=60)
+FOUND_HERE = frozenset({"clock-ahead", "broken-detector", "silent"})  # faults the kernel finds, and lifts, by itself
+
+
+class Checkpoints(Protocol):
+    """Where packed states are kept: JSON text by state's name."""
+
+    def load(self, case: str) -> Mapping[str, str]: ...
+
+    def save(self, case: str, changed: Mapping[str, str]) -> None:
+        """Keep all of `changed` or nothing of it, so that it survives a power cut."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Standing:
+    """A watch at work. `tally` counts what came of the readings: taken, again, late, ahead, undeclared, refilled…"""
+
+    permit: StandingPermit
+    request: StandingRequest
+    watch: Watch
+    params: Any
+    checkpoints: Checkpoints
+    states: dict[str, Any] = field(default_factory=dict)
+    latest: dict[str, datetime] = field(default_factory=dict)  # sensor → the time of its latest reading
+    restored: dict[str, datetime] = field(default_factory=dict)  # sensor → the same, as the checkpoint had it
+    refilled: dict[str, datetime] = field(default_factory=dict)  # sensor → how far its raw readings were seen again
+    changed: set[str] = field(default_factory=set)
+    tally: Counter[str] = field(default_factory=Counter)
+    begun: datetime
+    judged: datetime
+
+
+def watch_named(house: House, name: str) -> Watch:
+    """The watch with this id; OutOfOrder names the ones there are."""
+    found = {w.id: w for technology in house.technologies for w in technology.watches}
+    if name not in found:
+        raise OutOfOrder(f"there is no watch {name[:60]!r}; there are: {', '.join(sorted(found))}")
+    return found[name]
+
+
+def stand(
+    house: House,
+    by: Operator,
+    watch: str,
+    *,
+    purpose: str,
+    params: Any,
+    sensors: Mapping[str, str],
+    exercise: bool = False,
+) -> StandingPermit:
+    """Let a watch stand over `sensors` (each with its zone). Refused names every reason; both are in the log."""
+    declared = watch_named(house, watch)
+    if not isinstance(params, declared.params):
+        raise OutOfOrder(f"{watch} takes {declared.params.__name__}")
+    declared.check(params)
+    _check_sensors(sensors)
+    with house.lock:
+        person = who(house, by)
+        request = StandingRequest(
+            case=f"w-{secrets.token_hex(5)}",
+            watch=watch,
+            purpose=str(purpose),
+            params=_plain(params),
+            sensors=dict(sensors),
+            exercise=exercise,
+            by=by.person.token,
+            unit=person.unit if person else "unknown",
+            at=house.now().isoformat(),
+        )
+        request = signed(request, by.sign)
+        house.record_as("WATCH_ASKED", request, case=request.case, watch=watch, by=request.by)
+        use = _use(house, declared, request, params, person)
+        _must_pass(house, use, request.case, mark_of(request))
+        now = house.now()
+        permit = StandingPermit(
+            case=request.case,
+            before=mark_of(request),
+            watch=watch,
+            until=(now + timedelta(days=declared.permit_days)).isoformat(),
+            papers=tuple(mark_of(house.policy.papers(need, use)[0]) for need in declared.needs),
+            policy=house.policy.digest(),
+            at=now.isoformat(),
+        )
+        permit = signed(permit, house.sign)
+        fields: dict[str, str | int] = {"sensors": len(sensors), "exercise": int(exercise), "until": permit.until}
+        house.record_as("WATCH_STANDING", permit, case=permit.case, before=permit.before, watch=watch, **fields)
+        return permit
+
+
+def end(house: House, by: Operator, case: str) -> None:
+    """The watch no longer stands."""
+    known = _stands(house, case)
+    declared = watch_named(house, known.permit.watch)
+    must_hold(house, by, declared.askers | declared.deciders, "the_asker_may_ask")
+    house.append("WATCH_ENDED", case=case, before=known.mark, by=by.person.token)
+
+
+def begin(house: House, permit: StandingPermit, checkpoints: Checkpoints) -> Standing:
+    """Take a permitted watch up where its checkpoint left it. O(states)."""
+    known = _stands(house, permit.case)
+    if mark_of(permit) != known.mark:
+        raise OutOfOrder("this standing permit was altered, or was not made in this office")
+    declared = watch_named(house, permit.watch)
+    params = declared.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in known.request.params.items()})
+    now = house.now()
+    standing = Standing(
+        permit=permit,
+        request=known.request,
+        watch=declared,
+        params=params,
+        checkpoints=checkpoints,
+        begun=now,
+        judged=now,
+    )
+    _must_stand(house, standing, judge=True)
+    for name, text in checkpoints.load(permit.case).items():
+        row = json.loads(text)
+        standing.states[name] = declared.unpack(params, row["state"])
+        standing.latest |= {sensor: datetime.fromisoformat(time) for sensor, time in row["latest"].items()}
+    standing.restored = dict(standing.latest)
+    return standing
+
+
+def feed(house: House, standing: Standing, readings: Iterable[Reading]) -> tuple[Move, ...]:
+    """Give readings to the watch, in the order they came; what its signals did to alarms, logged before it returns.
+
+    A reading that is undeclared, late, a repetition or from the future is counted and goes nowhere. Refused where the
+    technology is suspended or a paper ran out. O(readings).
+    """
+    _must_stand(house, standing, judge=house.now() - standing.judged >= _JUDGED_EVERY)
+    moves: list[Move] = []
+    for reading in readings:
+        for signal in _stepped(house, standing, reading):
+            moves += _heard(house, standing, reading.sensor, signal)
+    return tuple(moves)
+
+
+def tick(house: House, standings: Iterable[Standing] = ()) -> tuple[Move, ...]:
+    """What the passing of time brings: calls that climb, shelves that end; and sensors that fell silent. Call it often.
+
+    O(alarms not closed), and O(sensors) where standings are given.
+    """
+    with house.lock:
+        now = house.now()
+        for standing in standings:
+            for sensor in standing.request.sensors:
+                if now - standing.latest.get(sensor, standing.begun) > SILENCE:
+                    sensor_fault(house, standing.permit.case, sensor, "silent")
+        moves = on_time(house.book.watching.floor, now)
+        for move in moves:
+            log_move(house, move)
+        return moves
+
+
+def checkpoint(standing: Standing) -> int:
+    """Keep the states that changed since the last time; how many. Only then are the readings before it done with."""
+    rows = {}
+    sensors: dict[str, dict[str, str]] = {}
+    for sensor, zone in standing.request.sensors.items():
+        key = zone if standing.watch.state_per == "zone" else sensor
+        if key in standing.changed and sensor in standing.latest:
+            sensors.setdefault(key, {})[sensor] = standing.latest[sensor].isoformat()
+    for key in standing.changed:
+        row = {"latest": sensors.get(key, {}), "state": standing.watch.pack(standing.states[key])}
+        rows[key] = json.dumps(row, separators=(",", ":"))
+    if rows:
+        standing.checkpoints.save(standing.permit.case, rows)
+        standing.changed.clear()
+    return len(rows)
+
+
+def log_move(house: House, move: Move, by: Operator | None = None) -> AlarmStep:
+    """Sign a move, keep it, log it; only then has it happened."""
+    with house.lock:
+        watching = house.book.watching
+        step = AlarmStep(
+            alarm=move.alarm,
+            before=watching.latest.get(move.alarm) or watching.stands[move.watch].mark,
+            move=body_of(move),
+            by=by.person.token if by else OFFICE,
+            unit=by.person.unit if by else OFFICE,
+            at=house.now().isoformat(),
+        )
+        step = signed(step, by.sign if by else house.sign)
+        fields: dict[str, str | int] = {"alarm": move.alarm, "zone": move.zone, "type": move.type, "by": step.by}
+        fields |= {"state": str(move.state), "level": str(move.level), "of": move.kind, "case": move.watch}
+        house.record_as(f"ALARM_{move.step.upper()}", step, before=step.before, **fields)
+        return step
+
+
+def sensor_fault(house: House, case: str, sensor: str, why: str) -> None:
+    """A sensor cannot be trusted; said once until it is well again. It is no alarm: it goes to those who mend it."""
+    if sensor not in house.book.watching.faults:
+        house.append("SENSOR_FAULT", case=case, sensor=sensor, why=why)
+
+
+def _stepped(house: House, standing: Standing, reading: Reading) -> tuple[Signal, ...]:
+    """One reading through the reducer; what it says, if anything."""
+    watch, sensor = standing.watch, reading.sensor
+    outcome = _outcome(house, standing, reading)
+    standing.tally[outcome] += 1
+    if outcome == "ahead":
+        sensor_fault(house, standing.permit.case, sensor, "clock-ahead")
+    if outcome not in ("taken", "refilled"):
+        return ()
+    zone = standing.request.sensors[sensor]
+    key = zone if watch.state_per == "zone" else sensor
+    reading = dataclasses.replace(reading, zone=zone)
+    try:
+        state = standing.states[key] if key in standing.states else watch.start(standing.params)
+        if outcome == "refilled":
+            standing.states[key] = watch.refill(state, reading) if watch.refill else state
+            standing.refilled[sensor] = reading.time
+            return ()
+        standing.states[key], signals = watch.step(state, reading)
+    except Exception:  # a detector that breaks on one reading starts anew: the other sensors go on being watched
+        standing.tally["broken"] += 1
+        standing.states[key] = watch.start(standing.params)
+        signals = (Signal(zone=zone, type="", turn=Turn.FAULT, time=reading.time, sensor=sensor),)
+        sensor_fault(house, standing.permit.case, sensor, "broken-detector")
+    standing.latest[sensor] = reading.time
+    standing.changed.add(key)
+    fault = house.book.watching.faults.get(sensor)
+    if fault and fault[0] in FOUND_HERE and not any(s.turn is Turn.FAULT for s in signals):
+        house.append("SENSOR_WELL", case=standing.permit.case, sensor=sensor)
+    return signals
+
+
+def _outcome(house: House, standing: Standing, reading: Reading) -> str:
+    """What becomes of a reading, in one word."""
+    names = standing.watch.takes.get(reading.what)
+    sensor, time = reading.sensor, reading.time
+    if sensor not in standing.request.sensors or names is None or time.tzinfo is None:
+        return "undeclared"
+    values = reading.values
+    if not values or set(values) - names or not all(_is_number(v) for v in values.values()):
+        return "undeclared"
+    now = house.now()
+    if time > now + AHEAD:
+        return "ahead"
+    if time < now - LATE:
+        return "late"
+    latest = standing.latest.get(sensor)
+    if latest is None or time > latest:
+        return "taken"
+    refilled = standing.refilled.get(sensor)
+    anew = latest == standing.restored.get(sensor) and (refilled is None or time > refilled)
+    return "refilled" if anew and standing.watch.refill else "again"
+
+
+def _heard(house: House, standing: Standing, sensor: str, signal: Signal) -> Iterator[Move]:
+    """What a signal does, once nothing but declared numbers is found in it."""
+    if signal.turn in (Turn.FAULT, Turn.WELL):
+        faults = house.book.watching.faults
+        if signal.turn is Turn.FAULT:
+            sensor_fault(house, standing.permit.case, sensor, signal.type or "broken-detector")
+        elif sensor in faults and faults[sensor][0] not in FOUND_HERE:
+            house.append("SENSOR_WELL", case=standing.permit.case, sensor=sensor)
+        return
+    if signal_faults(standing.watch, signal, set(standing.request.sensors.values())):
+        standing.tally["withheld"] += 1
+        sensor_fault(house, standing.permit.case, sensor, "broken-detector")
+        return
+    with house.lock:
+        for move in on_signal(house.book.watching.floor, _post(house, standing, sensor), signal, house.now()):
+            log_move(house, move)
+            yield move
+
+
+def signal_faults(watch: Watch, signal: Signal, zones: set[str]) -> list[str]:
+    """What keeps a signal from becoming an alarm: an undeclared type, zone or fact, or anything but a number."""
+    faults = []
+    if signal.zone not in zones:
+        faults.append("its zone is none of the permit's")
+    if signal.type not in watch.signals:
+        faults.append("its type is not declared")
+    elif set(signal.facts) - watch.signals[signal.type]:
+        faults.append("a fact is not declared")
+    if not all(_is_number(value) for value in signal.facts.values()):
+        faults.append("a fact is no number")
+    return faults
+
+
+def _post(house: House, standing: Standing, sensor: str) -> Post:
+    since = house.book.watching.since.get((standing.permit.watch, sensor), house.now())
+    return Post(
+        watch=standing.permit.case,
+        sensors=len(standing.request.sensors),
+        exercise=standing.request.exercise,
+        silent=not standing.request.exercise and house.now() - since < PROVING,
+    )
+
+
+def _must_stand(house: House, standing: Standing, *, judge: bool) -> None:
+    """Refused or OutOfOrder where the watch may not stand any more. The papers are judged again every minute."""
+    case = standing.permit.case
+    if case in house.book.watching.ended or datetime.fromisoformat(standing.permit.until) <= house.now():
+        raise OutOfOrder("this watch no longer stands: let it stand anew")
+    if judge or standing.watch.technology in house.book.suspended:
+        standing.judged = house.now()
+        person = house.book.people.get(standing.request.by)
+        use = _use(house, standing.watch, standing.request, standing.params, person)
+        _must_pass(house, use, case, mark_of(standing.permit))
+
+
+def _must_pass(house: House, use: Use, case: str, before: str) -> None:
+    if reasons := house.policy.judge(use):
+        rules = ",".join(dict.fromkeys(reason.rule for reason in reasons))
+        house.append("REFUSED", case=case, before=before, rules=rules, policy=house.policy.digest())
+        raise Refused(reasons)
+
+
+def _use(house: House, watch: Watch, request: StandingRequest, params: Any, person: Person | None) -> Use:
+    return Use(
+        capability=watch,
+        purpose=request.purpose,
+        params=params,
+        datasets={},
+        person=person,
+        now=house.now(),
+        **in_force(house),
+    )
+
+
+def _stands(house: House, case: str) -> Any:
+    known = house.book.watching.stands.get(case)
+    if known is None:
+        raise OutOfOrder("no such watch stands in this office")
+    return known
+
+
+def _check_sensors(sensors: Mapping[str, str]) -> None:
+    if not 1 <= len(sensors) <= MOST_SENSORS:
+        raise InputError(f"a watch over {len(sensors):,} sensors", accepted=f"1 to {MOST_SENSORS:,} sensors")
+    for column, words in (("sensors", sensors.keys()), ("zones", sensors.values())):
+        if not all(WORD.fullmatch(word) for word in words):
+            raise InputError("this is no id", column=column, accepted="1 to 40 small letters, digits and dashes")
+    if CITY in sensors.values():
+        raise InputError("this zone is kept for incidents of the whole city", column="zones", accepted="another name")
+
+
+def _plain(params: Any) -> dict[str, Any]:
+    values = {f.name: getattr(params, f.name) for f in dataclasses.fields(params)}
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,155 @@
+"""A watch at work: what becomes of every kind of reading, what is kept, what is forgotten, who is told of a fault."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from toy_watch import FIRST, HIGH, TOY_WATCH, WellWatch, wells
+from watched import Watched, stood
+
+from peelian.errors import InputError, OutOfOrder
+from peelian.governance import watch
+from peelian.governance.capability import Reading
+from peelian.governance.house import opened
+from peelian.governance.watching import Watching
+
+
+@pytest.fixture
+def at() -> Watched:
+    return stood()
+
+
+def _reading(**changes: Any) -> Reading:
+    (made,) = wells([6.0])
+    return dataclasses.replace(made, **changes)
+
+
+def test_a_reading_that_is_not_declared_goes_nowhere(at: Watched) -> None:
+    for change in (
+        {"sensor": "well-9"},
+        {"what": "voice"},
+        {"values": {}},
+        {"values": {"metres": 6.0, "plate": 4.0}},
+        {"values": {"metres": float("nan")}},
+        {"values": {"metres": True}},
+        {"values": {"metres": "AB 123"}},
+        {"time": FIRST.replace(tzinfo=None)},
+    ):
+        assert at.feed([]) == [] and watch.feed(at.town.house, at.standing, [_reading(**change)]) == ()
+    assert at.standing.tally == {"undeclared": 8} and not at.standing.states
+
+
+def test_late_repeated_and_out_of_order_readings_change_nothing(at: Watched) -> None:
+    at.town.clock.now = FIRST + timedelta(seconds=10)
+    watch.feed(at.town.house, at.standing, wells([1.0, 6.0]))
+    before = dict(at.standing.states)
+    watch.feed(at.town.house, at.standing, [*wells([6.0, 6.0]), _reading(time=FIRST - timedelta(minutes=66))])
+    assert at.standing.states == before
+    assert at.standing.tally == {"taken": 2, "again": 2, "late": 1}
+
+
+def test_a_clock_that_runs_ahead_is_a_fault_said_once_and_over_with_the_next_good_reading(at: Watched) -> None:
+    ahead = _reading(time=FIRST + timedelta(days=300))
+    for _ in range(3):
+        watch.feed(at.town.house, at.standing, [ahead])
+    faults = [e for _, e in at.town.house.log.read() if e["kind"] == "SENSOR_FAULT"]
+    assert [(f["sensor"], f["why"]) for f in faults] == [("well-1", "clock-ahead")]
+    at.feed(wells([1.0]))
+    assert at.town.kinds()[-1] == "SENSOR_WELL" and not at.town.house.book.watching.faults
+    assert not at.town.house.book.watching.floor.alarms, "a fault is nobody's alarm"
+
+
+def test_a_sensor_that_falls_silent_is_at_fault(at: Watched) -> None:
+    at.feed(wells([1.0]))
+    at.town.clock.now += timedelta(minutes=11)
+    watch.tick(at.town.house, [at.standing])
+    watch.tick(at.town.house, [at.standing])
+    assert {s: why for s, (why, _) in at.town.house.book.watching.faults.items()} == {
+        "well-1": "silent",
+        "well-2": "silent",
+    }
+    assert at.town.kinds().count("SENSOR_FAULT") == 2
+
+
+def test_a_fault_that_the_detector_finds_goes_to_those_who_mend_it(at: Watched) -> None:
+    at.feed(wells([-1.0]))
+    assert at.town.house.book.watching.faults["well-1"][0] == "flat"
+
+
+def test_time_brings_calls_and_they_are_logged(at: Watched) -> None:
+    at.feed(wells([6.0, 6.0]))
+    at.town.clock.now += timedelta(seconds=61)
+    (call,) = watch.tick(at.town.house)
+    assert call.step == "called" and at.town.kinds()[-1] == "ALARM_CALLED"
+    assert watch.tick(at.town.house) == ()
+
+
+def test_a_checkpoint_keeps_what_changed_and_is_taken_up_again(at: Watched) -> None:
+    at.feed([*wells([1.0, 6.0]), *wells([1.0], sensor="well-2")])
+    assert watch.checkpoint(at.standing) == 2 and watch.checkpoint(at.standing) == 0
+    at.feed(wells([1.0], sensor="well-2", first=FIRST + timedelta(seconds=5)))
+    assert watch.checkpoint(at.standing) == 1
+    again = watch.begin(at.town.house, at.permit, at.kept)
+    assert again.latest == at.standing.latest
+    assert "6.0" not in json.dumps(at.kept.rows), "no raw reading is kept"
+
+
+def test_a_repeated_raw_reading_fills_the_window_once(at: Watched) -> None:
+    at.feed(wells([1.0, 2.0, 3.0]))
+    watch.checkpoint(at.standing)
+    at.standing = watch.begin(at.town.house, at.permit, at.kept)
+    readings = list(wells([1.0, 2.0, 3.0]))
+    at.feed([*readings, *readings])
+    assert at.standing.states["well-1"].window == (1.0, 2.0, 3.0)
+    assert at.standing.tally == {"refilled": 3, "again": 3}
+
+
+def test_the_book_folded_from_the_log_again_is_the_same(at: Watched) -> None:
+    at.feed(wells([1.0, 6.0, 6.0, 1.0, 6.0, 12.0, 12.0]))
+    at.town.clock.now += timedelta(seconds=700)
+    watch.tick(at.town.house, [at.standing])
+    house = at.town.house
+    again = opened(dataclasses.replace(house, book=type(house.book)()))
+    floor, other = house.book.watching.floor, again.book.watching.floor
+    assert other.alarms == floor.alarms and other.current == floor.current and other.seen == floor.seen
+    assert again.book.watching.faults.keys() == house.book.watching.faults.keys()
+    assert isinstance(again.book.watching, Watching) and again.book.watching.since == house.book.watching.since
+
+
+def test_a_watch_that_ended_is_fed_nothing(at: Watched) -> None:
+    watch.end(at.town.house, at.town.people["commander"], at.permit.case)
+    with pytest.raises(OutOfOrder, match="no longer stands"):
+        at.feed(wells([1.0]))
+
+
+@pytest.mark.parametrize(
+    "sensors",
+    [{}, {"Well One": "north"}, {"well-1": "12 Main Street"}, {"well-1": "city"}, {"well-1": "x" * 41}],
+)
+def test_sensors_and_zones_are_words(sensors: dict[str, str]) -> None:
+    with pytest.raises(InputError):
+        stood(sensors=sensors)
+
+
+def test_a_watch_takes_its_own_params_and_is_one_of_the_declared() -> None:
+    with pytest.raises(OutOfOrder, match="WellWatch"):
+        stood(params={"highest": 3})
+    with pytest.raises(InputError, match="highest"):
+        stood(params=WellWatch(highest=0))
+    with pytest.raises(OutOfOrder, match="there is no watch"):
+        watch.watch_named(stood().town.house, "toywatch.low")
+
+
+def test_a_zone_may_be_what_a_state_is_kept_for() -> None:
+    by_zone = dataclasses.replace(HIGH, state_per="zone")
+    known = (dataclasses.replace(TOY_WATCH, watches=(by_zone,)),)
+    at = stood(known, by_zone, sensors={"well-1": "north", "well-2": "north"})
+    at.feed(wells([6.0]))
+    at.feed(wells([6.0], sensor="well-2"))
+    assert list(at.standing.states) == ["north"] and len(at.town.house.book.watching.floor.alarms) == 1
+    watch.checkpoint(at.standing)
+    assert watch.begin(at.town.house, at.permit, at.kept).latest.keys() == {"well-1", "well-2"}

@@ -1,0 +1,273 @@
+"""What every watch promises, without knowing which watch it is."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from desk import desk
+from toy_watch import TOY_WATCH
+from watched import Watched, asker, decider, papers, stood
+
+from peelian.errors import OutOfOrder, Refused
+from peelian.governance import acts, alarm_desk, watch
+from peelian.governance.alarms import State
+from peelian.governance.capability import Reading, Signal, Technology, Turn, Watch
+from peelian.governance.watch import signal_faults
+from peelian.office import technologies
+
+KNOWN = (*technologies(), TOY_WATCH)
+WATCHES = [declared for technology in KNOWN for declared in technology.watches]
+every_watch = pytest.mark.parametrize("declared", WATCHES, ids=lambda w: w.id)
+with_papers = pytest.mark.parametrize("declared", [w for w in WATCHES if w.needs], ids=lambda w: w.id)
+
+
+def _stand(declared: Watch, **changes: Any) -> Watched:
+    return stood(KNOWN, declared, **changes)
+
+
+def _signals(declared: Watch, readings: Iterable[Reading]) -> list[Signal]:
+    """The reducer alone, as the kernel drives it."""
+    example = declared.example()
+    states: dict[str, Any] = {}
+    said: list[Signal] = []
+    for reading in readings:
+        zone = example.sensors[reading.sensor]
+        key = zone if declared.state_per == "zone" else reading.sensor
+        state = states[key] if key in states else declared.start(example.params)
+        states[key], more = declared.step(state, dataclasses.replace(reading, zone=zone))
+        said += more
+    return said
+
+
+def _alarms(at: Watched) -> list[tuple[str, ...]]:
+    return [
+        (str(e["kind"]), str(e["zone"]), str(e["type"]), str(e["level"]))
+        for _, e in at.town.house.log.read()
+        if str(e["kind"]).startswith("ALARM_") and e["kind"] != "ALARM_CALLED"
+    ]
+
+
+@every_watch
+def test_its_example_raises_and_clears_and_a_person_closes_it(declared: Watch) -> None:
+    at = _stand(declared)
+    moves = at.feed(declared.example().readings)
+    assert {"raised", "cleared"} <= {move.step for move in moves}
+    person = at.town.people[decider(at.town, declared, asker(at.town, declared))]
+    floor = at.town.house.book.watching.floor
+    for alarm in [a for a in floor.queue() if not a.active]:
+        alarm_desk.acknowledge(at.town.house, person, alarm.id)
+        alarm_desk.decide(at.town.house, person, alarm.id, choice="watch", reason="looked at it")
+        closed = alarm_desk.dispose(at.town.house, person, alarm.id, disposition="other")
+        assert closed.state is State.CLOSED
+    assert any(a.state is State.CLOSED for a in floor.alarms.values())
+
+
+@with_papers
+def test_without_papers_it_does_not_stand(declared: Watch) -> None:
+    town = desk(KNOWN)
+    example = declared.example()
+    asked = {"purpose": sorted(declared.purposes)[0], "params": example.params, "sensors": example.sensors}
+    person = town.people[asker(town, declared)]
+    with pytest.raises(Refused) as refused:
+        watch.stand(town.house, person, declared.id, **asked)
+    named = [r for r in refused.value.reasons if r.rule == "the_papers_are_in_order"]
+    assert len(named) == len(declared.needs) and all(reason.remedy for reason in named)
+    assert town.kinds()[-1] == "REFUSED" and not town.house.book.watching.stands
+    for need in declared.needs:
+        fresh = desk(KNOWN)
+        papers(fresh, declared, but=need.paper)
+        with pytest.raises(Refused) as refused:
+            watch.stand(fresh.house, fresh.people[asker(fresh, declared)], declared.id, **asked)
+        assert len(refused.value.reasons) == 1
+
+
+@every_watch
+def test_no_purpose_or_role_but_the_declared_ones(declared: Watch) -> None:
+    town = desk(KNOWN)
+    papers(town, declared)
+    example = declared.example()
+    asked = {"purpose": sorted(declared.purposes)[0], "params": example.params, "sensors": example.sensors}
+    stranger = next(p for p in town.people.values() if not p.person.roles & declared.askers)
+    for who, change in ((stranger, {}), (town.people[asker(town, declared)], {"purpose": "curiosity"})):
+        with pytest.raises(Refused):
+            watch.stand(town.house, who, declared.id, **(asked | change))
+
+
+@every_watch
+def test_a_suspended_technology_watches_nothing(declared: Watch) -> None:
+    at = _stand(declared)
+    house = at.town.house
+    acts.suspend(house, at.town.people["board"], declared.technology)
+    for act in (
+        lambda: watch.feed(house, at.standing, declared.example().readings),
+        lambda: watch.begin(house, at.permit, at.kept),
+    ):
+        with pytest.raises(Refused) as refused:
+            act()
+        assert refused.value.reasons[0].rule == "the_technology_is_not_suspended"
+    assert not at.standing.states and not _alarms(at)
+    acts.resume(house, at.town.people["board"], declared.technology)
+    assert at.feed(declared.example().readings)
+
+
+@with_papers
+def test_a_paper_that_runs_out_stops_it(declared: Watch) -> None:
+    at = _stand(declared)
+    at.town.clock.days(401)
+    with pytest.raises((Refused, OutOfOrder)):
+        watch.feed(at.town.house, at.standing, declared.example().readings)
+
+
+@every_watch
+def test_a_doctored_standing_permit_begins_nothing(declared: Watch) -> None:
+    at = _stand(declared)
+    for doctored in (
+        dataclasses.replace(at.permit, until="2099-01-01T00:00:00+00:00"),
+        dataclasses.replace(at.permit, case="w-0000000000"),
+    ):
+        with pytest.raises(OutOfOrder):
+            watch.begin(at.town.house, doctored, at.kept)
+
+
+@every_watch
+def test_the_same_readings_say_the_same(declared: Watch) -> None:
+    readings = declared.example().readings
+    assert _signals(declared, readings) == _signals(declared, readings) != []
+    once, again = _stand(declared), _stand(declared)
+    once.feed(readings)
+    again.feed(readings)
+    assert _alarms(once) == _alarms(again)
+
+
+@every_watch
+def test_who_asked_for_it_and_their_unit_decide_nothing(declared: Watch) -> None:
+    at = _stand(declared)
+    at.feed(declared.example().readings)
+    name = next(iter(at.town.house.book.watching.floor.alarms))
+    asked = at.town.people[asker(at.town, declared)]
+    colleague = at.town.office.enrol(
+        "two-hats",
+        name="Two hats",
+        unit=asked.person.unit,
+        roles=declared.deciders,
+        by=at.town.people["custodian"],
+    )
+    for person in (asked, colleague):
+        with pytest.raises(Refused):
+            alarm_desk.acknowledge(at.town.house, person, name)
+    assert "ALARM_ACKED" not in at.town.kinds()
+
+
+@every_watch
+def test_nothing_but_declared_numbers_comes_out(declared: Watch) -> None:
+    example = declared.example()
+    zones = set(example.sensors.values())
+    said = [s for s in _signals(declared, example.readings) if s.turn not in (Turn.FAULT, Turn.WELL)]
+    assert said and not [fault for signal in said for fault in signal_faults(declared, signal, zones)]
+    assert set(declared.titles) == set(declared.signals), "an operator reads every type in words"
+    good = next(s for s in said if s.turn is Turn.RAISE)
+    for change in (
+        {"zone": "elsewhere"},
+        {"type": "person_seen"},
+        {"facts": {"plate": 1.0}},
+        {"facts": dict.fromkeys(good.facts, "AB 123")},
+        {"facts": dict.fromkeys(good.facts, float("nan"))},
+    ):
+        if change.get("facts") == {}:
+            continue
+        bad = dataclasses.replace(good, **change)
+        assert signal_faults(declared, bad, zones)
+        lame = dataclasses.replace(declared, step=lambda state, reading, bad=bad: (state, (bad,)))
+        at = stood(_with(lame), lame)
+        assert at.feed(example.readings[:1]) == [] and at.standing.tally["withheld"] == 1
+
+
+@every_watch
+def test_a_packed_state_holds_no_raw_reading_and_goes_on_as_before(declared: Watch) -> None:
+    example = declared.example()
+    whole = _signals(declared, example.readings)
+    last = len(example.readings) - 1
+    for cut in {last // 3, last // 2, 2 * last // 3, last}:
+        states: dict[str, Any] = {}
+        said: list[Signal] = []
+        for n, bare in enumerate(example.readings):
+            reading = dataclasses.replace(bare, zone=example.sensors[bare.sensor])
+            key = reading.zone if declared.state_per == "zone" else reading.sensor
+            state = states[key] if key in states else declared.start(example.params)
+            states[key], more = declared.step(state, reading)
+            said += more
+            if n == cut:
+                packed = {key: json.dumps(declared.pack(state)) for key, state in states.items()}
+                for seen in example.readings[: n + 1]:
+                    for value in (v for v in seen.values.values() if len(repr(float(v)).strip("0")) > 4):
+                        assert repr(float(value)) not in " ".join(packed.values()), "a raw reading was packed"
+                states = {key: declared.unpack(example.params, json.loads(text)) for key, text in packed.items()}
+                since = reading.time - timedelta(seconds=declared.window_seconds)
+                for seen in example.readings[: n + 1]:
+                    if declared.refill and seen.time > since:
+                        zone = example.sensors[seen.sensor]
+                        key = zone if declared.state_per == "zone" else seen.sensor
+                        states[key] = declared.refill(states[key], dataclasses.replace(seen, zone=zone))
+        assert said == whole, f"packed and taken up again after reading {cut}"
+
+
+@every_watch
+def test_a_crash_loses_no_alarm_and_doubles_none(declared: Watch) -> None:
+    readings = declared.example().readings
+    whole = _stand(declared)
+    whole.feed(readings)
+    steps = max(1, len(readings) // 7)
+    for saved_at in range(0, len(readings), steps):
+        at = _stand(declared)
+        at.feed(readings[:saved_at])
+        watch.checkpoint(at.standing)
+        at.feed(readings[saved_at : saved_at + steps + 1])  # acknowledged to nobody: the sender will repeat them
+        at.standing = watch.begin(at.town.house, at.permit, at.kept)
+        window = readings[saved_at - 1].time - timedelta(seconds=declared.window_seconds) if saved_at else None
+        unacknowledged = [r for r in readings[:saved_at] if window and r.time > window]
+        at.feed([*unacknowledged, *readings[saved_at:]])
+        assert _alarms(at) == _alarms(whole), f"after a crash at reading {saved_at + steps + 1}"
+
+
+@every_watch
+def test_a_detector_that_breaks_says_so_without_data_and_the_watch_goes_on(declared: Watch) -> None:
+    example = declared.example()
+
+    def broken(state: object, reading: Reading) -> Any:
+        raise KeyError("12 Main Street, Mr Example")
+
+    lame = dataclasses.replace(declared, step=broken)
+    at = stood(_with(lame), lame)
+    assert at.feed(example.readings[:1]) == []
+    (fault,) = [e for _, e in at.town.house.log.read() if e["kind"] == "SENSOR_FAULT"]
+    assert fault["why"] == "broken-detector" and "Main" not in json.dumps(fault)
+    at.standing.watch = declared
+    assert at.feed(example.readings[1:]), "the others go on"
+    assert "SENSOR_WELL" in at.town.kinds()
+
+
+@every_watch
+def test_a_new_sensor_is_proven_in_silence_for_28_days(declared: Watch) -> None:
+    at = _stand(declared, proven=False)
+    at.feed(declared.example().readings)
+    floor = at.town.house.book.watching.floor
+    assert floor.alarms and not floor.queue()
+    assert {alarm.kind for alarm in floor.alarms.values()} == {"silent"}
+
+
+@every_watch
+def test_a_drill_is_marked_as_one(declared: Watch) -> None:
+    at = _stand(declared, exercise=True, proven=False)
+    at.feed(declared.example().readings)
+    assert {a.kind for a in at.town.house.book.watching.floor.alarms.values()} == {"exercise"}
+
+
+def _with(lame: Watch) -> tuple[Technology, ...]:
+    owner = next(t for t in KNOWN if t.id == lame.technology)
+    others = tuple(lame if w.id == lame.id else w for w in owner.watches)
+    return (*(t for t in KNOWN if t is not owner), dataclasses.replace(owner, watches=others))

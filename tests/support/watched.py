@@ -1,0 +1,86 @@
+"""A town in which a watch stands: its desk, its checkpoints in memory, and a clock that follows the readings."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from desk import Desk, desk
+from toy_watch import HIGH, TOY_WATCH
+
+from peelian.governance import watch
+from peelian.governance.alarms import Move
+from peelian.governance.capability import Paper, Reading, Technology, Watch
+from peelian.governance.documents import StandingPermit
+
+
+class MemoryCheckpoints:
+    """Checkpoints as long as the test lives."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, dict[str, str]] = {}
+
+    def load(self, case: str) -> Mapping[str, str]:
+        return dict(self.rows.get(case, {}))
+
+    def save(self, case: str, changed: Mapping[str, str]) -> None:
+        self.rows.setdefault(case, {}).update(changed)
+
+
+@dataclasses.dataclass(slots=True)
+class Watched:
+    """The town, the permit and the watch at work."""
+
+    town: Desk
+    declared: Watch
+    permit: StandingPermit
+    kept: MemoryCheckpoints
+    standing: watch.Standing
+
+    def feed(self, readings: Iterable[Reading]) -> list[Move]:
+        """Feed them one by one, the clock never behind them."""
+        moves: list[Move] = []
+        for reading in readings:
+            self.town.clock.now = max(self.town.clock.now, reading.time)
+            moves += watch.feed(self.town.house, self.standing, [reading])
+        return moves
+
+
+def papers(town: Desk, declared: Watch, *, but: Paper | None = None, days: int = 400) -> None:
+    """Every paper the watch needs, in force."""
+    bodies = declared.example().papers
+    for need in declared.needs:
+        if need.paper is not but:
+            town.paper(need.paper, declared, bodies.get(need.paper), days)
+
+
+def stood(
+    known: tuple[Technology, ...] = (TOY_WATCH,),
+    declared: Watch = HIGH,
+    *,
+    exercise: bool = False,
+    proven: bool = True,
+    **changes: Any,
+) -> Watched:
+    """A watch that stands with its own example; `proven`: its proving period is over."""
+    town = desk(known)
+    example = declared.example()
+    first = min(reading.time for reading in example.readings)
+    town.clock.now = first - timedelta(days=29 if proven else 1)
+    papers(town, declared)
+    asked: dict[str, Any] = {"purpose": sorted(declared.purposes)[0], "params": example.params}
+    asked |= {"sensors": example.sensors, "exercise": exercise} | changes
+    permit = watch.stand(town.house, town.people[asker(town, declared)], declared.id, **asked)
+    town.clock.now = first - timedelta(seconds=1)
+    kept = MemoryCheckpoints()
+    return Watched(town, declared, permit, kept, watch.begin(town.house, permit, kept))
+
+
+def asker(town: Desk, declared: Watch) -> str:
+    return next(n for n, p in town.people.items() if p.person.roles & declared.askers)
+
+
+def decider(town: Desk, declared: Watch, besides: str) -> str:
+    return next(n for n, p in town.people.items() if p.person.roles & declared.deciders and n != besides)
