@@ -24,6 +24,7 @@ class Reason:
     rule: str
     says: str
     remedy: str
+    policy: str = ""  # the policy that said no, by its @id
 
     def __str__(self) -> str:
         return f"{self.says} → {self.remedy}"

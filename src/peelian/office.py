@@ -23,6 +23,7 @@ import peelian
 import peelian.technologies
 from peelian.adapters.archive_files import open_archive
 from peelian.adapters.catalogues import say_in
+from peelian.adapters.cedar_engine import open_policies
 from peelian.adapters.gis_exports import check_ending, write_map
 from peelian.adapters.log_files import open_log
 from peelian.adapters.log_memory import MemoryLog
@@ -39,8 +40,9 @@ from peelian.governance.custody import cleared
 from peelian.governance.documents import Admission, Declaration, mark_of
 from peelian.governance.house import House, opened
 from peelian.governance.people import Operator, Person
-from peelian.governance.policy import THE_RULES, Policy
+from peelian.governance.policy import Policy
 from peelian.governance.ports import Clock, Entry, Log
+from peelian.governance.statutes import Statutes
 from peelian.oversight.register import case_record
 from peelian.oversight.verifier import Verdict, verify_log
 from peelian.pictures.panels import Say
@@ -185,7 +187,7 @@ def new_office(path: Path, *, name: str, clock: Clock | None = None) -> Office:
     return open_office(path, clock=clock)
 
 
-def open_office(path: Path, *, clock: Clock | None = None, policy: Policy = THE_RULES) -> Office:
+def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None = None) -> Office:
     """Open the office at `path`: its log is checked, its book folded from the log. O(entries)."""
     settings = _settings(path)
     clock = clock or _utc_now
@@ -200,7 +202,7 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy = THE_
             vault=open_vault(path / "objects", path / "keys" / "vault", granted=_entry_at(log)),
             archive=open_archive(path / "archive", path / "keys" / "archive"),
             clock=clock,
-            policy=policy,
+            policy=policy or Statutes(engine=open_policies(path / "bylaws")),
             technologies=technologies(),
             scratch=lambda: scratch_in(path / "objects"),
             receipt=log.receipt,
@@ -225,7 +227,7 @@ def memory_office(
     *,
     name: str = "An office in memory",
     clock: Clock | None = None,
-    policy: Policy = THE_RULES,
+    policy: Policy | None = None,
     known: tuple[Technology, ...] | None = None,
 ) -> Office:
     """An office that lives as long as the process: for tests, notebooks and throw-away trials."""
@@ -238,7 +240,7 @@ def memory_office(
         vault=MemoryVault(granted=_entry_at(log)),
         archive=MemoryArchive(),
         clock=clock or _utc_now,
-        policy=policy,
+        policy=policy or Statutes(engine=open_policies()),
         technologies=technologies() if known is None else known,
         receipt=log.receipt,
         **_signing(key, secrets.token_bytes(32)),

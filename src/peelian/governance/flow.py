@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,10 +48,10 @@ from peelian.governance.doors import (
     the_declaration_is_complete,
 )
 from peelian.governance.findings import digest_of, pack, unpack
-from peelian.governance.house import House, Track, archived, log_word, signed, the_log_knows
+from peelian.governance.house import House, Track, archived, log_word, signed, standing, the_log_knows
 from peelian.governance.making import Workshop
 from peelian.governance.people import Operator, Person
-from peelian.governance.policy import Use, papers_for
+from peelian.governance.policy import Use
 from peelian.measure.canonical import digest, spelled
 
 FEWEST_WORDS = 3
@@ -135,7 +135,7 @@ def ask(
         house.record(
             request, case=request.case, capability=capability, purpose=known, by=request.by, unit=log_word(request.unit)
         )
-        use = _use(house, declared, request, params, person)
+        use = _use(house, declared, request, (params, person), "ask")
         if reasons := house.policy.judge(use):
             _log_refusal(house, request.case, mark_of(request), reasons)
             raise Refused(reasons)
@@ -154,7 +154,7 @@ def run(
             before, request = _in_force(house, by, permit)
             declared = house.capability(permit.capability)
             params = params_of(declared, request.params)
-            use = _use(house, declared, request, params, who(house, by))
+            use = _use(house, declared, request, (params, who(house, by)), "run")
             if reasons := house.policy.judge(use):
                 _log_refusal(house, permit.case, before, reasons)
                 raise Refused(reasons)
@@ -171,7 +171,7 @@ def run(
         context = Context(
             seed=seed,
             progress=progress,
-            papers=_bodies(use, declared),
+            papers=_bodies(house, use, declared),
             make=workshop.make,
             scratch=lambda: closing.enter_context(house.scratch()),
             provenance=house.provenance() if declared.makes else None,
@@ -321,17 +321,16 @@ def words_of(capability: Capability, datasets: Mapping[str, Dataset]) -> Words:
     return Words(words=capability.vocabulary, areas=areas, groups=groups)
 
 
-def _use(house: House, capability: Capability, request: Request, params: Any, person: Person | None) -> Use:
+def _use(house: House, capability: Capability, request: Request, given: tuple[Any, Person | None], action: str) -> Use:
     return Use(
         capability=capability,
         purpose=request.purpose,
-        params=params,
+        params=given[0],
         datasets={role: house.book.datasets.get(name) for role, name in request.datasets.items()},
-        person=person,
-        papers=tuple(house.book.papers.values()),
-        issuers=house.book.people,
-        suspended=frozenset(house.book.suspended),
+        person=given[1],
         now=house.now(),
+        action=action,
+        **standing(house),
     )
 
 
@@ -343,7 +342,7 @@ def _permitted(house: House, capability: Capability, request: Request, use: Use)
         capability=capability.id,
         until=until.isoformat(),
         runs=capability.runs_per_permit,
-        papers=tuple(mark_of(papers_for(need, use)[0]) for need in capability.needs),
+        papers=tuple(mark_of(house.policy.papers(need, use)[0]) for need in capability.needs),
         policy=house.policy.digest(),
         at=house.now().isoformat(),
     )
@@ -366,16 +365,31 @@ def _in_force(house: House, by: Operator, permit: Permit) -> tuple[str, Request]
     return before, request
 
 
-def _bodies(use: Use, capability: Capability) -> dict[Paper, Mapping[str, Scalar]]:
+def _bodies(house: House, use: Use, capability: Capability) -> dict[Paper, Mapping[str, Scalar]]:
     """The bodies of the papers in force: those it needs, and the decision that admits discovered offences if any."""
-    leave = papers_for(Need(paper=Paper.DISCOVERED_OFFENCES), use)
-    bodies = {need.paper: papers_for(need, use)[0].body for need in capability.needs}
+    leave = house.policy.papers(Need(paper=Paper.DISCOVERED_OFFENCES), use)
+    bodies = {need.paper: house.policy.papers(need, use)[0].body for need in capability.needs}
     return bodies | ({Paper.DISCOVERED_OFFENCES: leave[0].body} if leave else {})
 
 
 def _log_refusal(house: House, case: str, before: str, reasons: Sequence[Reason]) -> None:
-    rules = ",".join(dict.fromkeys(reason.rule for reason in reasons))
-    house.append("REFUSED", case=case, before=before, rules=rules, policy=house.policy.digest())
+    rules = one_word(reason.rule for reason in reasons)
+    policies = one_word(reason.policy or reason.rule for reason in reasons)
+    house.append("REFUSED", case=case, before=before, rules=rules, policies=policies, policy=house.policy.digest())
+
+
+def one_word(names: Iterable[str], most: int = 200) -> str:
+    """Names as one value of the log, each once; where they are too many for one, how many more there are.
+
+    >>> one_word(["a_rule", "a_bylaw", "a_rule"]), one_word(["a_rule", "a_bylaw"], most=12)
+    ('a_rule,a_bylaw', 'a_rule,+1')
+    """
+    given = list(dict.fromkeys(names))
+    for kept in range(len(given), 0, -1):
+        more = [f"+{len(given) - kept}"] if kept < len(given) else []
+        if len(word := ",".join([*given[:kept], *more])) <= most:
+            return word
+    return f"+{len(given)}"
 
 
 def _log_withheld(house: House, case: str, before: str, faults: Sequence[Reason]) -> None:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from peelian.errors import IntegrityError, OutOfOrder
 from peelian.governance.capability import Capability, Format, Role, Technology
@@ -81,6 +81,9 @@ class Book:
     datasets: dict[str, Admission] = field(default_factory=dict)
     papers: dict[str, Authority] = field(default_factory=dict)
     suspended: set[str] = field(default_factory=set)
+    used: dict[str, int] = field(default_factory=dict)  # warrant, by its first mark → how often it was used
+    proved: dict[str, datetime] = field(default_factory=dict)  # person → when they last stepped up
+    bylaws: str = ""  # the digest of the town's bylaws as two people adopted them
     tracks: dict[str, Track] = field(default_factory=dict)
     watching: Watching = field(default_factory=Watching)
     destroyed: dict[str, Admission] = field(default_factory=dict)
@@ -146,6 +149,18 @@ class House:
         mark = mark_of(document)
         self.archive.put(mark, to_bytes(document))
         return self.append(kind, mark=mark, **fields)
+
+
+def standing(house: House) -> dict[str, Any]:
+    """What every use is judged against: the papers and their issuers, suspensions, used warrants, adopted bylaws."""
+    book = house.book
+    return {
+        "papers": tuple(book.papers.values()),
+        "issuers": book.people,
+        "suspended": frozenset(book.suspended),
+        "used": book.used,
+        "bylaws": book.bylaws,
+    }
 
 
 def log_word(text: str) -> str:

@@ -152,6 +152,10 @@ RULES: Mapping[str, str] = {
     "the_papers_are_in_order": "The papers are in order",
     "the_publisher_may_publish": "The publisher may publish",
     "the_purpose_is_served": "The capability serves the purpose",
+    "the_bylaws_are_adopted": "The town's bylaws are the adopted ones",
+    "the_step_up_is_fresh": "The person has proved that they are at the desk",
+    "a_policy_that_fails_refuses": "A policy that fails refuses",
+    "a_warrant_says_what_it_covers": "A warrant says what it covers",
     "the_technology_is_not_suspended": "The technology is not suspended",
     "values_are_what_their_kind_says": "Values are what their kind says",
 }

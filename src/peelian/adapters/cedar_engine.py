@@ -1,0 +1,160 @@
+"""Answers the kernel's questions with Cedar: our policies, shipped with the program, and the town's bylaws.
+
+All are parsed and checked against the schema once, when the office opens. A town's bylaws can only forbid, and Cedar
+lets one "forbid" outweigh every "permit", so they can only tighten.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import cedarpy
+
+from peelian.errors import InputError, IntegrityError
+from peelian.governance.engine import A_POLICY_FAILED, NOTHING_PERMITS, Bylaw, Id, Question, Thing
+from peelian.measure.canonical import digest
+
+MOST_BYTES = 1 << 20
+ACCEPTED = 'policies that begin with @id("a_rule") @says("…") @remedy("…") and forbid'
+_ID = re.compile(r"[a-z][a-z0-9_]{2,79}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CedarEngine:
+    """Prepared policies and schema. Made by `open_policies`."""
+
+    policies: cedarpy.PolicySet
+    schema: cedarpy.Schema
+    digests: Mapping[str, str]
+    bylaws: Mapping[str, Bylaw]
+
+    def forbidden_by(self, questions: Sequence[Question], things: Sequence[Thing]) -> list[frozenset[str]]:
+        """For each question the ids of the policies that say no. O(questions × policies)."""
+        if not questions:
+            return []
+        asked = [
+            {
+                "principal": _named(q.person),
+                "action": {"type": "Action", "id": q.action},
+                "resource": _named(q.of),
+                "context": dict(q.context),
+            }
+            for q in questions
+        ]
+        entities = json.dumps(
+            [
+                {"uid": _named(thing.id), "attrs": thing.attributes, "parents": [_named(one) for one in thing.within]}
+                for thing in things
+            ]
+        )
+        try:
+            answers = cedarpy.is_authorized_batch(asked, self.policies, entities, self.schema)
+        except ValueError:  # text that is no text, such as half a character
+            return [frozenset({A_POLICY_FAILED}) for _ in questions]
+        return [_no(answer) for answer in answers]
+
+    def digest(self, part: str = "") -> str:
+        """A digest of all policies and their schema, or of the town's own only."""
+        return self.digests[part]
+
+
+def open_policies(bylaws: Path | None = None) -> CedarEngine:
+    """Our policies and the bylaws in a folder, checked; InputError names the file and what is wrong with it.
+
+    IntegrityError where the policies shipped with the program are damaged.
+    """
+    schema, ours = _shipped()
+    if checked := cedarpy.validate_policies(ours, schema).errors:
+        raise IntegrityError(f"the program's own policies are damaged ({len(checked)} errors): install it again")
+    known = {policy["annotations"]["id"] for policy in _parsed(ours)}
+    texts: list[str] = []
+    towns: dict[str, Bylaw] = {}
+    for name, text in _texts_in(bylaws):
+        for bylaw in _bylaws(name, text, schema):
+            if bylaw.id in known | set(towns):
+                raise InputError(
+                    "there is a policy with this @id already", file=name, column=bylaw.id, accepted="another"
+                )
+            towns[bylaw.id] = bylaw
+        texts.append(text)
+    return CedarEngine(
+        policies=cedarpy.PolicySet.from_str("\n".join([ours, *texts])),
+        schema=cedarpy.Schema.from_str(schema),
+        digests={"": digest([schema, ours, *texts]), "bylaws": digest(texts) if texts else ""},
+        bylaws=towns,
+    )
+
+
+def _shipped() -> tuple[str, str]:
+    folder = files("peelian.governance").joinpath("policies")
+    texts = {entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir() if ".cedar" in entry.name}
+    ours = [texts[name] for name in sorted(texts) if name.endswith(".cedar")]
+    return texts["peelian.cedarschema"], "\n".join(ours)
+
+
+def _texts_in(folder: Path | None) -> Iterator[tuple[str, str]]:
+    if folder is None or not folder.exists():
+        return
+    for path in sorted(folder.iterdir()):
+        if path.suffix != ".cedar" or not path.is_file():
+            raise InputError("only policies lie here", file=f"bylaws/{path.name}", accepted="files that end in .cedar")
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError("this file is too long for bylaws", file=f"bylaws/{path.name}", accepted="up to 1 MiB")
+        try:
+            yield f"bylaws/{path.name}", path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise InputError("this is no text", file=f"bylaws/{path.name}", accepted="UTF-8") from None
+
+
+def _bylaws(name: str, text: str, schema: str) -> Iterator[Bylaw]:
+    try:
+        policies = _parsed(text)
+    except ValueError as wrong:
+        says = str(wrong).splitlines()[0][:120]
+        raise InputError(f"this is no Cedar policy ({says})", file=name, accepted=ACCEPTED) from None
+    for number, policy in enumerate(policies, 1):
+        notes = {name: (value or "").strip() for name, value in policy.get("annotations", {}).items()}
+        if fault := _fault(policy["effect"], notes):
+            raise InputError(fault, file=name, column=f"policy {number}", accepted=ACCEPTED)
+        yield Bylaw(id=notes["id"], says=notes["says"], remedy=notes["remedy"])
+    if errors := cedarpy.validate_policies(text, schema).errors:
+        says = " ".join(errors[0].error.split())[:200]
+        raise InputError(f"this bylaw speaks of what there is not: {says}", file=name, accepted="the schema's words")
+
+
+def _fault(effect: str, notes: Mapping[str, str]) -> str:
+    if effect != "forbid":
+        return "a bylaw may only forbid: it can tighten and never loosen"
+    if not _ID.fullmatch(notes.get("id", "")):
+        return "a bylaw has no @id of small letters, digits and underscores"
+    if not notes.get("says") or not notes.get("remedy"):
+        return "a bylaw must say what is wrong (@says) and what puts it right (@remedy)"
+    return ""
+
+
+def _parsed(text: str) -> list[dict[str, Any]]:
+    """The policies of a text in order; ValueError where it is none, or a template, which decides nothing by itself."""
+    parsed = json.loads(cedarpy.policies_to_json_str(text))
+    if parsed["templates"]:
+        raise ValueError("a template")
+    found: dict[str, dict[str, Any]] = parsed["staticPolicies"]
+    return [found[key] for key in sorted(found, key=lambda key: int(key.removeprefix("policy")))]
+
+
+def _no(answer: cedarpy.AuthzResult) -> frozenset[str]:
+    if answer.diagnostics.errors or answer.decision is cedarpy.Decision.NoDecision:
+        return frozenset({A_POLICY_FAILED})  # Cedar skips a policy that fails: here it refuses
+    if answer.allowed:
+        return frozenset()
+    ids = frozenset(answer.diagnostics.id_annotations_by_reason.values())
+    return ids or frozenset({NOTHING_PERMITS})
+
+
+def _named(of: Id) -> dict[str, str]:
+    return {"type": of[0], "id": of[1]}

@@ -1,0 +1,278 @@
+"""The policy of an office: a policy engine decides, and what it answers is put into sentences with their remedies.
+
+First every paper and dataset of a use is judged by itself ("may this use rely on it, read it?"); what passed is a fact
+when the use is judged. A refusal names every reason at once: the rule, what is wrong, what puts it right, and the
+policy that said no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from peelian.errors import Reason
+from peelian.governance import facts
+from peelian.governance.capability import Need, Read
+from peelian.governance.documents import Admission, Authority
+from peelian.governance.engine import A_POLICY_FAILED, NOTHING_PERMITS, Engine, Thing
+from peelian.governance.policy import HOW, ISSUERS, TITLES, Deed, Use
+
+PAPER_FAULTS: Mapping[str, str] = {
+    "the_paper_has_not_expired": "expired",
+    "the_paper_is_in_force": "not yet in force",
+    "the_paper_serves_the_purpose": "for another purpose",
+    "the_paper_covers_what_is_asked": "for something else",
+    "the_assessment_is_of_what_is_used": "of another version or of other settings",
+    "the_paper_is_signed_by_who_may_issue_it": "not signed by somebody who may issue it",
+    "the_warrant_says_what_it_covers": "silent about its status, its operations or its count",
+    "the_provisional_warrant_is_within_48_hours": "provisional and older than 48 hours",
+    "the_warrant_covers_the_places": "for other places",
+    "the_warrant_covers_the_sensors": "for other sensors",
+    "the_warrant_covers_the_operations": "for other operations",
+    "the_warrant_is_not_used_up": "used up",
+    A_POLICY_FAILED: "not what the policies can judge",
+}
+"""What is wrong with a paper, by the policy that said no, in the order in which it is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Papers by need, and datasets by role, each with the policies that said no."""
+
+    papers: Mapping[str, list[tuple[Authority, frozenset[str]]]]
+    data: Mapping[str, tuple[Admission, frozenset[str]]]
+
+    def good(self, need: str) -> list[Authority]:
+        """The papers that satisfy a need, newest first."""
+        return [paper for paper, no in self.papers[need] if not no]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statutes:
+    """A policy that an engine decides. Adopted bylaws are the town's; ones nobody adopted stop every use."""
+
+    engine: Engine
+
+    def judge(self, use: Use) -> tuple[Reason, ...]:
+        """Every reason why this use is not permitted; none: it is. O(papers that serve it + datasets)."""
+        things = [facts.thing_of_person(use.person), *facts.things_of_capability(use)]
+        judged = self._judged(use, things)
+        question = facts.question_of_use(
+            use,
+            fit=sorted(role for role, (_, no) in judged.data.items() if not no),
+            held=[name for name in judged.papers if judged.good(name)],
+            adopted=self.bylaws_are_adopted(use.bylaws),
+        )
+        suspended = [Thing(id=("Technology", name), attributes={}) for name in use.suspended]
+        known = {thing.id: thing for thing in (*suspended, *things)}
+        (no,) = self.engine.forbidden_by([question], list(known.values()))
+        return tuple(self._reasons(no, use, judged)) if no else ()
+
+    def papers(self, need: Need, use: Use) -> list[Authority]:
+        """The papers that satisfy a need, newest first. O(papers that serve the capability)."""
+        papers = facts.candidates(need, use)
+        made = [facts.thing_of_paper(paper, use) for paper in papers]
+        questions = [facts.question_of_paper(need, pair, use) for pair in zip(papers, made, strict=True)]
+        known = [*made, facts.thing_of_person(use.person), *facts.things_of_capability(use)]
+        answers = self.engine.forbidden_by(questions, list({thing.id: thing for thing in known}.values()))
+        return [paper for paper, no in zip(papers, answers, strict=True) if not no]
+
+    def judge_deed(self, deed: Deed) -> tuple[Reason, ...]:
+        """Every reason why this act of the office is not permitted."""
+        office = Thing(id=facts.OFFICE, attributes={})
+        first = [Thing(id=("Person", deed.first), attributes=STRANGER)] if deed.first else []
+        known = {thing.id: thing for thing in (*first, facts.thing_of_person(deed.person), office)}
+        (no,) = self.engine.forbidden_by([facts.question_of_deed(deed)], list(known.values()))
+        return tuple(self._of_deed(no, deed))
+
+    def digest(self) -> str:
+        """A digest of every policy, our own and the town's: the log keeps it beside each judgement."""
+        return self.engine.digest()
+
+    def bylaws_are_adopted(self, adopted: str) -> bool:
+        """Whether the town's policies are the ones that two people adopted (the digest of which is `adopted`)."""
+        return self.engine.digest("bylaws") == adopted
+
+    def _judged(self, use: Use, things: list[Thing]) -> _Judged:
+        """Every paper that might serve and every dataset, judged in one go."""
+        needs = facts.needs_by_name(use)
+        papers = [(name, paper) for name, need in needs.items() for paper in facts.candidates(need, use)]
+        shapes = {read.role: read.shape for read in use.capability.reads}
+        data = {role: one for role, one in use.datasets.items() if one is not None and role in shapes}
+        made = {id(paper): facts.thing_of_paper(paper, use) for _, paper in papers}
+        known = [*made.values(), *(facts.thing_of_dataset(one) for one in data.values()), *things]
+        questions = [facts.question_of_paper(needs[name], (paper, made[id(paper)]), use) for name, paper in papers]
+        questions += [facts.question_of_dataset(one, shapes[role], use) for role, one in data.items()]
+        answers = self.engine.forbidden_by(questions, list({thing.id: thing for thing in known}.values()))
+        by_need: dict[str, list[tuple[Authority, frozenset[str]]]] = {name: [] for name in needs}
+        for (name, paper), no in zip(papers, answers, strict=False):
+            by_need[name].append((paper, no))
+        read = zip(data.items(), answers[len(papers) :], strict=True)
+        return _Judged(papers=by_need, data={role: (one, no) for (role, one), no in read})
+
+    def _reasons(self, no: frozenset[str], use: Use, judged: _Judged) -> Iterator[Reason]:
+        for policy, sentences in _OF_A_USE.items():
+            if policy in no:
+                yield from sentences(use, judged)
+        yield from self._bylaws(no | _later(judged))
+        if not no & (set(_OF_A_USE) | set(self.engine.bylaws)):
+            yield _unforeseen(no)
+
+    def _of_deed(self, no: frozenset[str], deed: Deed) -> Iterator[Reason]:
+        for policy in _OF_A_DEED:
+            if policy in no:
+                rule, says, remedy = _OF_A_DEED[policy]
+                remedy = remedy or f"somebody does it who is: {', '.join(sorted(deed.roles))}"
+                yield Reason(rule=rule or deed.rule, says=says, remedy=remedy, policy=policy)
+        yield from self._bylaws(no)
+        if no and not no & (set(_OF_A_DEED) | set(self.engine.bylaws)):
+            yield _unforeseen(no)
+
+    def _bylaws(self, no: frozenset[str]) -> Iterator[Reason]:
+        for policy in sorted(no & set(self.engine.bylaws)):
+            bylaw = self.engine.bylaws[policy]
+            yield Reason(rule=policy, says=bylaw.says, remedy=bylaw.remedy, policy=policy)
+
+
+STRANGER = {"enrolled": False, "unit": "", "roles": [], "trained_until": "1970-01-01T00:00:00.000Z"}
+
+
+def _later(judged: _Judged) -> frozenset[str]:
+    """What was said of single papers and datasets: a bylaw that stopped one of them is a reason, too."""
+    short = [papers for name, papers in judged.papers.items() if not judged.good(name)]
+    return frozenset().union(*(no for papers in short for _, no in papers), *(no for _, no in judged.data.values()))
+
+
+def _unforeseen(no: frozenset[str]) -> Reason:
+    if NOTHING_PERMITS in no:
+        return _no(NOTHING_PERMITS, "no rule permits anything", "adopt a policy")
+    return _no(
+        A_POLICY_FAILED, "a policy could not be applied to this, and so it refuses", "report it to the custodian"
+    )
+
+
+def _no(policy: str, says: str, remedy: str, rule: str = "") -> Reason:
+    return Reason(rule=rule or policy, says=says, remedy=remedy, policy=policy)
+
+
+def _suspended(use: Use, judged: _Judged) -> Iterator[Reason]:
+    says = f"{use.capability.technology} is suspended"
+    yield _no("the_technology_is_not_suspended", says, "a board member lifts the suspension")
+
+
+def _not_adopted(use: Use, judged: _Judged) -> Iterator[Reason]:
+    says = "the town's bylaws are not the ones that were adopted"
+    yield _no("the_bylaws_are_adopted", says, "two people of different units adopt them: see `peelian bylaws`")
+
+
+def _not_enrolled(use: Use, judged: _Judged) -> Iterator[Reason]:
+    says, remedy = "the asker is not enrolled in this office", "enrol them with their roles"
+    yield _no("the_asker_is_enrolled", says, remedy, rule="the_asker_may_ask")
+
+
+def _not_trained(use: Use, judged: _Judged) -> Iterator[Reason]:
+    says, remedy = "the asker's training has expired", "renew the training, then enrol again"
+    yield _no("the_asker_is_trained", says, remedy, rule="the_asker_may_ask")
+
+
+def _no_role(use: Use, judged: _Judged) -> Iterator[Reason]:
+    says = f"this role may not ask for {use.capability.id}"
+    yield _no("the_asker_may_ask", says, f"ask in a role of: {', '.join(sorted(use.capability.askers))}")
+
+
+def _no_purpose(use: Use, judged: _Judged) -> Iterator[Reason]:
+    says = f"{use.capability.id} may not be used for this purpose"
+    yield _no("the_purpose_is_served", says, f"state one of: {', '.join(sorted(use.capability.purposes)) or 'none'}")
+
+
+def _undeclared(use: Use, judged: _Judged) -> Iterator[Reason]:
+    roles = {read.role for read in use.capability.reads}
+    for role in sorted(set(use.datasets) - roles):
+        says = f"{use.capability.id} does not declare that it reads {role}"
+        remedy = f"name only: {', '.join(sorted(roles)) or 'no data'}"
+        yield _no("only_declared_data_is_read", says, remedy, rule="the_data_may_be_used")
+
+
+def _unfit(use: Use, judged: _Judged) -> Iterator[Reason]:
+    for read in use.capability.reads:
+        if read.role not in judged.data and (read.role in use.datasets or not read.optional):
+            says = f"no admitted dataset is named for {read.role}"
+            yield _no("the_data_may_be_used", says, f"admit data of the shape {read.shape} and name it")
+        elif read.role in judged.data:
+            admission, no = judged.data[read.role]
+            yield from _why_unfit(admission, no, read)
+
+
+def _why_unfit(admission: Admission, no: frozenset[str], read: Read) -> Iterator[Reason]:
+    rule, name = "the_data_may_be_used", f"dataset {admission.dataset}"
+    allowed = ", ".join(admission.declaration["purposes"])
+    sentences = {
+        "the_data_has_the_shape": (f"has the shape {admission.shape}", f"name a dataset of the shape {read.shape}"),
+        "the_data_serves_the_purpose": (
+            "was not admitted for this purpose",
+            f"ask for one of its purposes ({allowed}) or admit it again with this one",
+        ),
+        "the_data_is_within_its_retention": ("is past its retention", "admit current data"),
+        A_POLICY_FAILED: ("is not what the policies can judge", "admit it again"),
+    }
+    for policy, (says, remedy) in sentences.items():
+        if policy in no:
+            yield _no(policy, f"{name} {says}", remedy, rule=rule)
+
+
+def _no_papers(use: Use, judged: _Judged) -> Iterator[Reason]:
+    for name, need in facts.needs_by_name(use).items():
+        if not judged.good(name):
+            yield _why_no_paper(need, use, [no for _, no in judged.papers[name]])
+
+
+def _why_no_paper(need: Need, use: Use, nos: Sequence[frozenset[str]]) -> Reason:
+    title = TITLES[need.paper]
+    near = min(nos, key=len, default=frozenset())
+    faults = [fault for policy, fault in PAPER_FAULTS.items() if policy in near]
+    says = f"there is no {title} for {use.capability.id}"
+    if near:
+        says = f"the {title} for {use.capability.id} is {', '.join(faults) or 'kept back by a bylaw'}"
+    wanted = ", ".join(f"{key} {value}" for key, value in need.covers(use.params).items())
+    how = HOW.get(need.paper, f"have one issued by: {', '.join(sorted(ISSUERS[need.paper]))}")
+    remedy = f"{how}{f' (covering {wanted})' if wanted else ''}"
+    policy = next((one for one in PAPER_FAULTS if one in near), "the_papers_are_in_order")
+    return _no(policy, says, remedy, rule="the_papers_are_in_order")
+
+
+_OF_A_USE = {
+    "the_technology_is_not_suspended": _suspended,
+    "the_bylaws_are_adopted": _not_adopted,
+    "the_asker_is_enrolled": _not_enrolled,
+    "the_asker_is_trained": _not_trained,
+    "the_asker_may_ask": _no_role,
+    "the_purpose_is_served": _no_purpose,
+    "only_declared_data_is_read": _undeclared,
+    "the_data_may_be_used": _unfit,
+    "the_papers_are_in_order": _no_papers,
+}
+"""The sentences of each policy of a use, in the order in which they are told."""
+
+_OTHER = "the_asker_may_not_decide"
+_OF_A_DEED: Mapping[str, tuple[str, str, str]] = {
+    "the_person_is_enrolled": (
+        "",
+        "this person is not enrolled, or this is not their key",
+        "have a custodian enrol them",
+    ),
+    "the_person_holds_a_role": ("", "this role may not do this", ""),
+    "the_person_is_trained": ("", "this person's training has expired", "renew the training, then enrol again"),
+    "a_second_word_needs_a_first": (_OTHER, "nobody has asked for this yet", "somebody of another unit asks first"),
+    "nobody_approves_their_own": (_OTHER, "the asker may not decide", "somebody else decides"),
+    "the_second_person_is_of_another_unit": (
+        _OTHER,
+        "the decider is from the asker's unit",
+        "somebody of another unit decides",
+    ),
+    "the_step_up_is_fresh": (
+        "the_step_up_is_fresh",
+        "this person has not proved in the last five minutes that they are at the desk",
+        "prove it with the key, then do it again",
+    ),
+}
+"""Rule ("": the act's own), what is wrong, and the remedy ("": the roles) of each policy of an act."""

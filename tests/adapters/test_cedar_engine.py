@@ -1,0 +1,97 @@
+"""The shipped policies are whole; a town's bylaws can only forbid, and whatever else lies there stops the opening."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from uses import use
+
+from peelian.adapters.cedar_engine import open_policies
+from peelian.errors import InputError
+from peelian.governance.engine import A_POLICY_FAILED, NOTHING_PERMITS, Question, Thing
+from peelian.governance.statutes import Statutes
+from peelian.office import new_office, open_office
+
+GOOD = (
+    '@id("no_night") @says("it is night") @remedy("ask by day")\nforbid (principal, action, resource) when { false };\n'
+)
+HEAD = '@id("a_rule") @says("no") @remedy("do")\n'
+
+
+def test_policies_without_bylaws() -> None:
+    engine = open_policies()
+    assert engine.digest("bylaws") == "" and len(engine.digest()) == 64 and not engine.bylaws
+    assert engine.forbidden_by([], []) == []
+
+
+def test_a_bylaw_is_read_with_its_sentences(tmp_path: Path) -> None:
+    (tmp_path / "night.cedar").write_text(GOOD)
+    engine = open_policies(tmp_path)
+    assert engine.bylaws["no_night"].says == "it is night" and engine.bylaws["no_night"].remedy == "ask by day"
+    assert engine.digest() != open_policies().digest() and engine.digest("bylaws")
+    again = engine.digest("bylaws")
+    (tmp_path / "night.cedar").write_text(GOOD.replace("night", "dusk"))
+    assert open_policies(tmp_path).digest("bylaws") != again
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (HEAD + "permit (principal, action, resource);", "may only forbid"),
+        (GOOD + HEAD + "permit (principal, action, resource);", "may only forbid"),
+        ("forbid (principal, action, resource);", "no @id"),
+        ('@id("A Rule")\nforbid (principal, action, resource);', "no @id"),
+        ('@id("a_rule") @says("no")\nforbid (principal, action, resource);', "@remedy"),
+        ('@id("a_rule") @says(" ") @remedy("do")\nforbid (principal, action, resource);', "@says"),
+        (HEAD + "forbid (principal == ?principal, action, resource);", "template"),
+        (HEAD + "forbid (principal, action, resource", "no Cedar policy"),
+        (HEAD + "forbid (principal, action, resource) when { context.mood == 1 };", "what there is not"),
+        (HEAD + 'forbid (principal, action == Action::"fly", resource);', "what there is not"),
+        (HEAD + 'forbid (principal, action, resource) when { 1 + "a" == 2 };', "what there is not"),
+        (GOOD.replace("no_night", "the_purpose_is_served"), "already"),
+        (GOOD + GOOD, "already"),
+    ],
+)
+def test_whatever_else_is_refused_with_what_it_is(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "b.cedar").write_text(text)
+    with pytest.raises(InputError) as wrong:
+        open_policies(tmp_path)
+    assert says in str(wrong.value) and "bylaws/b.cedar" in str(wrong.value) and "accepted" in str(wrong.value)
+
+
+def test_files_that_are_no_bylaws_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "bytes.cedar").write_bytes(b"\xff\xfe")
+    with pytest.raises(InputError, match="no text"):
+        open_policies(tmp_path)
+    (tmp_path / "bytes.cedar").write_bytes(b"//" + b" " * (1 << 20))
+    with pytest.raises(InputError, match="too long"):
+        open_policies(tmp_path)
+    (tmp_path / "bytes.cedar").unlink()
+    (tmp_path / "note.txt").write_text("hello")
+    with pytest.raises(InputError, match="only policies"):
+        open_policies(tmp_path)
+
+
+def test_an_office_with_a_bad_bylaw_does_not_open_and_one_with_a_new_bylaw_permits_nothing(tmp_path: Path) -> None:
+    new_office(tmp_path / "office", name="Town").close()
+    folder = tmp_path / "office" / "bylaws"
+    folder.mkdir(exist_ok=True)
+    (folder / "b.cedar").write_text("permit (principal, action, resource);")
+    with pytest.raises(InputError, match="may only forbid"):
+        open_office(tmp_path / "office")
+    (folder / "b.cedar").write_text(GOOD)
+    with open_office(tmp_path / "office") as office:
+        assert "the_bylaws_are_adopted" in {reason.rule for reason in office.house.policy.judge(use())}
+
+
+def test_facts_that_do_not_fit_the_schema_are_refused() -> None:
+    engine = open_policies()
+    person, office = (
+        Thing(id=("Person", "a"), attributes={"mood": "good"}),
+        Thing(id=("Office", "office"), attributes={}),
+    )
+    question = Question(person=person.id, action="deed", of=office.id, context={})
+    assert engine.forbidden_by([question], [person, office]) == [frozenset({A_POLICY_FAILED})]
+    assert {NOTHING_PERMITS, A_POLICY_FAILED}.isdisjoint(engine.forbidden_by([], []))
+    assert Statutes(engine=engine).judge(use()) == ()

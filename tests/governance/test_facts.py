@@ -1,0 +1,55 @@
+"""Facts are told as they are: nobody has no unit, a forged signature does not hold, numbers agree however written."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from hypothesis import given
+from hypothesis import strategies as st
+from uses import GOOD_WARRANT, PARTS, PEOPLE, use
+
+from peelian.governance import facts
+from peelian.governance.capability import Need, Paper
+from peelian.governance.documents import mark_of
+
+
+def test_nobody_has_neither_unit_nor_role() -> None:
+    nobody = facts.thing_of_person(None)
+    assert nobody.id == ("Person", "nobody")
+    assert nobody.attributes["enrolled"] is False and not nobody.attributes["roles"]
+
+
+def test_a_unit_is_one_word_of_the_log() -> None:
+    person = dataclasses.replace(PEOPLE["analyst"], unit="Crime  Analysis, North")
+    assert facts.thing_of_person(person).attributes["unit"] == "crime-analysis-north"
+
+
+def test_a_signature_that_does_not_hold_is_told() -> None:
+    asked = use()
+    for name in ("good", "for the technology"):
+        assert facts.thing_of_paper(PARTS["council"][name][0], asked).attributes["signature_holds"]
+    assert not facts.thing_of_paper(PARTS["council"]["forged"][0], asked).attributes["signature_holds"]
+
+
+def test_a_warrant_counts_what_was_used_of_it_and_of_the_one_it_confirms() -> None:
+    asked = use()
+    assert facts.thing_of_paper(GOOD_WARRANT, asked).attributes["warrant"]["used"] == 1
+    confirmed = dataclasses.replace(GOOD_WARRANT, before="first")
+    told = facts.thing_of_paper(confirmed, dataclasses.replace(asked, used={"first": 2, mark_of(confirmed): 9}))
+    assert told.attributes["warrant"]["used"] == 2
+    assert "warrant" not in facts.thing_of_paper(PARTS["warrant"]["without a count"][0], asked).attributes
+
+
+@given(number=st.integers(-(10**6), 10**6))
+def test_a_whole_number_is_the_same_however_it_is_written(number: int) -> None:
+    asked = use()
+    papers = [dataclasses.replace(asked.papers[0], body={"n": n, "flag": True}) for n in (number, float(number))]
+    one, two = (facts.thing_of_paper(paper, asked).attributes["body"] for paper in papers)
+    assert one == two and "flag true" in one and f"n {number}" in one
+
+
+def test_papers_of_another_kind_or_service_are_no_candidates() -> None:
+    need = Need(paper=Paper.COUNCIL_APPROVAL)
+    other = use(council="for another capability")
+    assert facts.candidates(need, use()) and not facts.candidates(need, other)
+    assert facts.candidates(dataclasses.replace(need, or_of="toy.other"), other)
