@@ -17,6 +17,7 @@ from peelian.governance.records import (
     Seen,
     address_token,
     assign,
+    hold,
     keep,
     kept,
     latest,
@@ -96,3 +97,14 @@ def test_only_a_decided_case_becomes_a_plan() -> None:
         assign(at.desk.house, at.desk.people["commander"], at.case, unit="patrol", cells=["250:1:1"], days=7)
     with pytest.raises(Refused):
         assign(at.desk.house, at.officers["anna"], at.case, unit="patrol", cells=[], days=7)
+
+
+def test_records_are_sealed_as_they_are_and_nothing_of_them_stands_in_the_log() -> None:
+    at = desk()
+    name = hold(at.house, at.people["clerk"], "interviews-1", b"what somebody said")
+    entry = list(at.house.log.read())[-1][1]
+    assert (entry["kind"], entry["object"], entry["size"]) == ("SEALED", name, 18)
+    intent = at.house.append("OPENED", object=name, dataset="interviews-1")
+    assert at.house.vault.open(name, intent=intent).read() == b"what somebody said"
+    with pytest.raises(Refused):
+        hold(at.house, at.people["analyst"], "interviews-2", b"")

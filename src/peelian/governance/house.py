@@ -91,6 +91,9 @@ class Book:
     shelf: Shelf = field(default_factory=Shelf)
     unfinished: dict[str, Entry] = field(default_factory=dict)  # dataset → the entry that began to keep or to make it
     about: dict[str, list[int]] = field(default_factory=dict)  # dataset → the entries that concern it
+    ended: set[str] = field(default_factory=set)  # sessions in which nothing is shown any more
+    began: str = ""  # the time of the log's first entry
+    drilled: str = ""  # the time of the last breach drill that was gone through
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +202,11 @@ def fold(house: House, index: int, entry: Entry) -> None:
         _fold_paper(house, kind, entry)
     elif kind in ("SUSPENDED", "RESUMED"):
         (book.suspended.add if kind == "SUSPENDED" else book.suspended.discard)(str(entry["technology"]))
+    elif kind == "SESSION_ENDED":
+        book.ended.add(str(entry["session"]))
+    elif kind == "DRILLED":
+        book.drilled = str(entry["t"])
+    book.began = book.began or str(entry["t"])
     fold_shelf(book.shelf, entry)
     if "dataset" in entry:
         _fold_dataset(book, index, entry)

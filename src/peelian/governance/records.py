@@ -12,14 +12,15 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder
-from peelian.governance.acts import must_hold
+from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused
+from peelian.governance.acts import must_hold, no
 from peelian.governance.capability import Role
 from peelian.governance.documents import new_salt
 from peelian.governance.house import House, log_word
 from peelian.governance.people import Operator
+from peelian.governance.ports import Sealed
 from peelian.measure.canonical import digest, spelled
 
 RECORDS: Mapping[str, str] = {
@@ -157,7 +158,7 @@ def address_token(house: House, address: str) -> str:
 def note_access(house: House, by: Operator, seen: Seen) -> list[int]:
     """Log that people's records are being looked at, one entry a person, before anything is shown; their indexes.
 
-    All entries of one act share its `batch`. Refused where the person is not enrolled; then a refused access is logged.
+    All entries of one act share its `batch`. Refused where the person is not enrolled or the session was ended.
     O(subjects).
     """
     if seen.action not in ACTIONS or seen.outcome not in OUTCOMES:
@@ -165,6 +166,8 @@ def note_access(house: House, by: Operator, seen: Seen) -> list[int]:
     if not seen.subjects:
         raise InputError("an access concerns nobody", accepted="at least one person's token")
     person = must_hold(house, by, READERS, "the_reader_may_read")
+    if seen.session in house.book.ended:
+        raise Refused([no("the_session_is_open", "this session was ended", "log on again")])
     more = {"address": seen.address, "under": seen.case, "cell": seen.cell}
     common: dict[str, str | int] = {
         "by": by.person.token,
@@ -177,6 +180,18 @@ def note_access(house: House, by: Operator, seen: Seen) -> list[int]:
         **{key: value for key, value in more.items() if value},
     }
     return [house.append("ACCESSED", subject=subject, **common) for subject in seen.subjects]
+
+
+def hold(house: House, by: Operator, dataset: str, content: bytes) -> str:
+    """Seal records about people as they are and log SEALED; returns the object's name. Nothing remains on failure."""
+    must_hold(house, by, frozenset({Role.CLERK, Role.CUSTODIAN}), "the_admitter_may_admit")
+    with house.vault.seal(dataset) as file:
+        file.write(content)
+    sealed: Sealed = cast(Any, file).sealed  # the port promises it on the context's value
+    house.append(
+        "SEALED", dataset=dataset, object=sealed.object, digest=sealed.digest, size=sealed.size, by=by.person.token
+    )
+    return sealed.object
 
 
 def assign(house: House, by: Operator, case: str, *, unit: str, cells: Sequence[str], days: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from precinct import Precinct, person, precinct
@@ -50,8 +51,9 @@ def test_a_case_of_another_unit_explains_nothing() -> None:
     assert ground(at) == ""
 
 
-def warrant(at: Precinct, **body: str) -> object:
+def warrant(at: Precinct, **body: Any) -> object:
     officer = at.desk.people["privacy-officer"]
+    body = {"status": "confirmed", "reference": "A 1/26", "operations": "read", "count": 99} | body
     return issue(at.desk.house, officer, Paper.WARRANT, serves="toy.*", purposes=(Purpose.ADVICE,), days=3, body=body)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from peelian.governance.entries import read_time
-from peelian.governance.house import House
+from peelian.governance.house import House, Track
 from peelian.governance.ports import Entry
 
 KINDS = frozenset({"OPENED", "DELIVERED", "EXPORTED", "ACCESSED"})
@@ -35,29 +35,29 @@ class Access:
 
 def accesses(house: House, *, since: datetime | None = None, until: datetime | None = None) -> tuple[Access, ...]:
     """The accesses of the log in order, from `since` on and before `until`. O(entries)."""
-    return tuple(accesses_in(house, house.log.read(), since=since, until=until))
+    return tuple(accesses_in(house.book.tracks, house.log.read(), since=since, until=until))
 
 
 def accesses_in(
-    house: House,
+    tracks: Mapping[str, Track],
     entries: Iterable[tuple[int, Entry]],
     *,
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Iterator[Access]:
-    """The accesses among `entries`: of this log, or of a copy that somebody else kept of it."""
+    """The accesses among `entries`, of the log or a copy of it; `tracks` are the cases openings belong to."""
     for index, entry in entries:
         if entry["kind"] not in KINDS:
             continue
         at = read_time(str(entry["t"]))
         if (since is None or at >= since) and (until is None or at < until):
-            yield _access(house, index, entry, at)
+            yield _access(tracks, index, entry, at)
 
 
-def _access(house: House, index: int, entry: Entry, at: datetime) -> Access:
+def _access(tracks: Mapping[str, Track], index: int, entry: Entry, at: datetime) -> Access:
     """An opening names only its case: its actor is the one who asked for that."""
     case = str(entry.get("under", entry.get("case", "")))
-    track = house.book.tracks.get(case)
+    track = tracks.get(case)
     return Access(
         index=index,
         at=at,

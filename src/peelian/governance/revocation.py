@@ -1,0 +1,36 @@
+"""Taking access away at once: an account is closed, a session ended; both are logged first and hold from then on."""
+
+from __future__ import annotations
+
+from peelian.errors import OutOfOrder
+from peelian.governance.acts import must_hold
+from peelian.governance.capability import Role
+from peelian.governance.house import House
+from peelian.governance.people import Operator
+
+CLOSERS = frozenset({Role.CUSTODIAN, Role.COUNCIL, Role.PRIVACY_OFFICER, Role.BOARD})
+
+
+def retire(house: House, by: Operator, person: str) -> bool:
+    """Close the account with this token: nothing it signs counts any more. False where it was closed before.
+
+    OutOfOrder: nobody closes their own account, so that the office is never left without a hand.
+    """
+    must_hold(house, by, CLOSERS, "the_closer_may_close")
+    with house.lock:
+        if person == by.person.token:
+            raise OutOfOrder("nobody closes their own account: somebody else does it")
+        if person not in house.book.people:
+            return False
+        house.append("RETIRED", person=person, by=by.person.token)
+        return True
+
+
+def end_session(house: House, by: Operator, session: str) -> bool:
+    """End a session: no record is shown in it any more. False where it was ended before."""
+    must_hold(house, by, CLOSERS, "the_closer_may_close")
+    with house.lock:
+        if session in house.book.ended:
+            return False
+        house.append("SESSION_ENDED", session=session, by=by.person.token)
+        return True
