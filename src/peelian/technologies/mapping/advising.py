@@ -34,7 +34,7 @@ from peelian.technologies.mapping.forecast import NOT_ONLY_PATROLS, PLACES_ONLY,
 from peelian.technologies.mapping.ground import Town, check_place_params, town_of
 from peelian.technologies.mapping.incidents import day_of, hour_of
 from peelian.technologies.mapping.limits import NO_LIMIT, Floats, Point, beside, frontier, ground_of
-from peelian.technologies.mapping.models import DEFAULT, MODELS, THE_BAR
+from peelian.technologies.mapping.models import DEFAULT, THE_BAR, TITLES, chosen
 from peelian.technologies.mapping.models.base import Window
 from peelian.technologies.mapping.responses import responses_to
 
@@ -111,7 +111,7 @@ class LimitsParams:
     category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
     cell_metres: int = field(default=250, metadata={"help": "side of a cell", "unit": "m"})
     window_days: int = field(default=7, metadata={"help": "length of the window", "unit": "days"})
-    model: str = field(default=DEFAULT, metadata={"help": "the proven model", "choices": tuple(MODELS)})
+    model: str = field(default=DEFAULT, metadata={"help": "the proven model", "choices": tuple(TITLES)})
     advised_cells: int = field(default=50, metadata={"help": "how many places are named"})
     limits: tuple[float, ...] = field(
         default=(3.0, 2.0, 1.5, 1.25, 1.1, 1.0),
@@ -148,7 +148,7 @@ def run(params: LimitsParams, datasets: Mapping[str, Dataset], context: Context)
     history, window = history_at(town, start), Window(start_hour=start, hours=params.window_days * 24.0)
     context.progress("Fitting the model", 0.2)
     expected, long_run = (
-        MODELS[name].fit(history, window_hours=window.hours).forecast(window).expected
+        chosen((name,), town.landmarks)[name].fit(history, window_hours=window.hours).forecast(window).expected
         for name in (params.model, THE_BAR)
     )
     land = ground_of(areas, overlap_km2(areas, town.grid), _spent_by_area(params, areas))
@@ -322,7 +322,11 @@ LIMITS = Capability(
     params=LimitsParams,
     run=run,
     check=check,
-    reads=(Read(role="incidents", shape="incidents"), Read(role="areas", shape="areas")),
+    reads=(
+        Read(role="incidents", shape="incidents"),
+        Read(role="areas", shape="areas"),
+        Read(role="landmarks", shape="landmarks", optional=True),
+    ),
     emits=(
         Emit(table="frontier", columns=FRONTIER),
         Emit(table="frontier_groups", columns=RATIOS),
@@ -335,7 +339,7 @@ LIMITS = Capability(
     public=what_may_be_public,
     example=limits_example,
     messages=MESSAGES,
-    vocabulary=frozenset({*MODELS, FREE, LIMITED, COUNT_MAP, incidents.ALL_REPORTED}),
+    vocabulary=frozenset({*TITLES, FREE, LIMITED, COUNT_MAP, incidents.ALL_REPORTED}),
     needs=(
         Need(paper=Paper.COUNCIL_APPROVAL),
         Need(paper=Paper.IMPACT_ASSESSMENT),

@@ -25,14 +25,15 @@ from peelian.measure.canonical import digest
 from peelian.measure.folds import rolling_origins
 from peelian.measure.table import Table
 from peelian.technologies.mapping import areas as town_areas
-from peelian.technologies.mapping import example, exposure, ground, incidents
+from peelian.technologies.mapping import example, exposure, ground, incidents, landmarks
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.calibration import calibration_error
 from peelian.technologies.mapping.criteria import BARS, Outcome, check_criteria, outcomes
 from peelian.technologies.mapping.ground import Town, check_place_params, town_of
 from peelian.technologies.mapping.incidents import day_of, hour_of
+from peelian.technologies.mapping.landmarks import card_table
 from peelian.technologies.mapping.metrics import AREA_SHARES, flagged, ranked
-from peelian.technologies.mapping.models import DEFAULT, MODELS, SETTING_WORDS, THE_BAR
+from peelian.technologies.mapping.models import DEFAULT, SCORE_CARD, SETTING_WORDS, THE_BAR, TITLES, chosen
 from peelian.technologies.mapping.protocol import Plan, Score, Trial, back_test
 from peelian.technologies.mapping.tables import EMITS, MET, MISSED, trial_tables
 
@@ -111,7 +112,7 @@ class BacktestParams:
     category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
     cell_metres: int = field(default=250, metadata={"help": "side of a cell", "unit": "m"})
     window_days: int = field(default=7, metadata={"help": "length of each window", "unit": "days"})
-    model: str = field(default=DEFAULT, metadata={"help": "the model to be proven", "choices": tuple(MODELS)})
+    model: str = field(default=DEFAULT, metadata={"help": "the model to be proven", "choices": tuple(TITLES)})
     models: tuple[str, ...] = field(default=PLAIN_MODELS, metadata={"help": "the models compared with each other"})
     origins: int = field(default=52, metadata={"help": "how many windows, one after the other"})
     first_origin: str = field(default="", metadata={"help": "first day of the first window; empty: the last windows"})
@@ -138,13 +139,13 @@ def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Contex
     check_criteria(criteria, asked)
     town = town_of(datasets, context.papers, asked)
     plan = _plan(params, town, context.seed)
-    models = {name: MODELS[name] for name in dict.fromkeys((THE_BAR, *params.models, params.model))}
+    models = chosen((THE_BAR, *params.models, params.model), town.landmarks)
     trial = back_test(town.incidents, town.grids, plan, models, context.progress)
     score = trial.score(params.model)
     bars = outcomes(criteria, trial, score)
     exposed = _exposure(trial, params.model, town, context.seed)
     return Findings(
-        tables=(*trial_tables(trial, bars), *((exposed,) if exposed else ())),
+        tables=(*trial_tables(trial, bars), *((exposed,) if exposed else ()), *_card(trial)),
         notes=tuple(_notes(params, town, trial, plan, bars)) + ground_caveats(exposed is not None),
         facts=_facts(params, datasets, town, trial, plan) | {"bars_met": _bars_met(trial, bars)},
     )
@@ -188,6 +189,12 @@ def _plan(params: BacktestParams, town: Town, seed: int) -> Plan:
 
 def _bars_met(trial: Trial, bars: tuple[Outcome, ...]) -> bool:
     return trial.concentrated and all(bar.met for bar in bars)
+
+
+def _card(trial: Trial) -> tuple[Table, ...]:
+    """The score card as fitted last, where one was among the models."""
+    cards = [card_table(score.settings) for score in trial.scores if score.model == SCORE_CARD]
+    return tuple(card for card in cards if len(card))
 
 
 def _exposure(trial: Trial, model: str, town: Town, seed: int) -> Table | None:
@@ -290,8 +297,12 @@ BACKTEST = Capability(
     params=BacktestParams,
     run=run,
     check=check,
-    reads=(Read(role="incidents", shape="incidents"), Read(role="areas", shape="areas", optional=True)),
-    emits=(*EMITS, exposure.EMITS),
+    reads=(
+        Read(role="incidents", shape="incidents"),
+        Read(role="areas", shape="areas", optional=True),
+        Read(role="landmarks", shape="landmarks", optional=True),
+    ),
+    emits=(*EMITS, exposure.EMITS, landmarks.EMITS),
     purposes=frozenset({Purpose.PROOF}),
     askers=frozenset({Role.ANALYST}),
     deciders=frozenset({Role.BOARD}),
@@ -299,7 +310,9 @@ BACKTEST = Capability(
     public=everything,
     example=proof_example,
     messages=MESSAGES,
-    vocabulary=frozenset({*MODELS, *SETTING_WORDS, *BARS, MET, MISSED, exposure.EVERYBODY, incidents.ALL_REPORTED}),
+    vocabulary=frozenset(
+        {*TITLES, *SETTING_WORDS, *BARS, *landmarks.WORDS, MET, MISSED, exposure.EVERYBODY, incidents.ALL_REPORTED}
+    ),
     needs=(Need(paper=Paper.ACCURACY_CRITERIA),),
     grants=Grant(
         paper=Paper.ACCURACY_REPORT,

@@ -10,6 +10,7 @@ from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, Series, intervals, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
 from peelian.pictures.words import mark
+from peelian.technologies.mapping.landmarks_view import card_panels
 from peelian.technologies.mapping.models import THE_BAR
 from peelian.technologies.mapping.views import (
     category_title,
@@ -53,6 +54,7 @@ def backtest_view(findings: Findings, say: Say) -> Panels:
         *_scores(findings, say),
         *_hit_rates(findings, say),
         *_calibration(findings, say),
+        *card_panels(findings, say),
         *exposure_panels(findings, say),
         *_settings(findings, say),
         *limits(findings, say),

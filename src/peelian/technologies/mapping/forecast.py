@@ -27,7 +27,7 @@ from peelian.governance.capability import (
 from peelian.measure.canonical import digest
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping import areas as town_areas
-from peelian.technologies.mapping import example, explanation, exposure, ground, incidents
+from peelian.technologies.mapping import example, explanation, exposure, ground, incidents, landmarks
 from peelian.technologies.mapping.backtest import LIVES_EVENLY, UNPROVEN_GROUPS, covered
 from peelian.technologies.mapping.explanation import Places, advice_table, named_cells, places_of
 from peelian.technologies.mapping.export_shapes import forecast_shapes
@@ -35,7 +35,17 @@ from peelian.technologies.mapping.forecast_view import forecast_view
 from peelian.technologies.mapping.ground import Town, check_place_params, town_of
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.incidents import day_of, hour_of, recorded
-from peelian.technologies.mapping.models import DEFAULT, MODELS, THE_BAR, excitation
+from peelian.technologies.mapping.landmarks import card_table
+from peelian.technologies.mapping.models import (
+    DEFAULT,
+    MODELS,
+    SCORE_CARD,
+    THE_BAR,
+    TITLES,
+    chosen,
+    excitation,
+    risk_terrain,
+)
 from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted, Forecast, Window
 
 LONGEST_GAP_DAYS = 56
@@ -74,6 +84,7 @@ MESSAGES = frozenset(
         LIVES_EVENLY,
         UNPROVEN_GROUPS,
         *excitation.SENTENCES,
+        *risk_terrain.SENTENCES,
         *ground.SENTENCES,
         *incidents.SENTENCES,
     }
@@ -97,7 +108,7 @@ class ForecastParams:
     category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
     cell_metres: int = field(default=250, metadata={"help": "side of a cell", "unit": "m"})
     window_days: int = field(default=7, metadata={"help": "length of the window", "unit": "days"})
-    model: str = field(default=DEFAULT, metadata={"help": "the proven model", "choices": tuple(MODELS)})
+    model: str = field(default=DEFAULT, metadata={"help": "the proven model", "choices": tuple(TITLES)})
     advised_cells: int = field(default=50, metadata={"help": "how many places are named"})
     train_from: str = field(default="", metadata={"help": "first day of the history; empty: all of it"})
 
@@ -123,7 +134,7 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
     history = history_at(town, start)
     window = Window(start_hour=start, hours=params.window_days * 24.0)
     context.progress("Fitting the model", 0.2)
-    fitted = MODELS[params.model].fit(history, window_hours=window.hours)
+    fitted = chosen((params.model,), town.landmarks)[params.model].fit(history, window_hours=window.hours)
     bar = MODELS[THE_BAR].fit(history, window_hours=window.hours).forecast(window)
     made = Made(fitted=fitted, forecast=fitted.forecast(window), bar=bar, window=window, history=history)
     cells = named_cells(made.forecast, params.advised_cells)
@@ -133,7 +144,7 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
     exposed = _exposure(town, cells, context.seed)
     everywhere = _everywhere(places, made, known=town.areas is not None)
     return Findings(
-        tables=(everywhere, advice, *((exposed,) if exposed else ())),
+        tables=(everywhere, advice, *((exposed,) if exposed else ()), *_card(params.model, fitted)),
         notes=(*_notes(params, town, made, cells), *town.notes, *_caveats(town, made, exposed is not None)),
         facts=_facts(params, datasets, made, cells),
     )
@@ -178,6 +189,14 @@ def _everywhere(places: Places, made: Made, *, known: bool) -> Table:
     }
     area = {"area": (Kind.PLACE, places.areas)} if known else {}
     return table("forecast", {name: (kind, columns[name]) for name, kind in COLUMNS.items()} | area)
+
+
+def _card(model: str, fitted: Fitted) -> tuple[Table, ...]:
+    """The score card, where the model is one."""
+    if model != SCORE_CARD:
+        return ()
+    card = card_table(fitted.settings())
+    return (card,) if len(card) else ()
 
 
 def _exposure(town: Town, cells: NDArray[np.intp], seed: int) -> Table | None:
@@ -269,8 +288,12 @@ FORECAST = Capability(
     params=ForecastParams,
     run=run,
     check=check,
-    reads=(Read(role="incidents", shape="incidents"), Read(role="areas", shape="areas", optional=True)),
-    emits=(EMITS, explanation.EMITS, exposure.EMITS),
+    reads=(
+        Read(role="incidents", shape="incidents"),
+        Read(role="areas", shape="areas", optional=True),
+        Read(role="landmarks", shape="landmarks", optional=True),
+    ),
+    emits=(EMITS, explanation.EMITS, exposure.EMITS, landmarks.EMITS),
     purposes=frozenset({Purpose.ADVICE}),
     askers=frozenset({Role.ANALYST}),
     deciders=frozenset({Role.COMMANDER}),
@@ -279,7 +302,7 @@ FORECAST = Capability(
     public=what_may_be_public,
     example=advice_example,
     messages=MESSAGES,
-    vocabulary=frozenset({*MODELS, exposure.EVERYBODY, incidents.ALL_REPORTED}),
+    vocabulary=frozenset({*TITLES, *landmarks.WORDS, exposure.EVERYBODY, incidents.ALL_REPORTED}),
     needs=(
         Need(paper=Paper.COUNCIL_APPROVAL),
         Need(paper=Paper.IMPACT_ASSESSMENT),

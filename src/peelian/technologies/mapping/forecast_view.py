@@ -12,6 +12,7 @@ from peelian.measure.table import Table
 from peelian.pictures.maps import cells_of, grid_map, small_maps
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
 from peelian.technologies.mapping.area_view import STATEMENT, area_names, area_panels
+from peelian.technologies.mapping.landmarks_view import card_panels
 from peelian.technologies.mapping.views import (
     category_title,
     exposure_panels,
@@ -42,6 +43,7 @@ def forecast_view(findings: Findings, say: Say) -> Panels:
         *sentences(findings.notes, say),
         *_map(findings, say),
         *_advice(findings, say),
+        *card_panels(findings, say),
         *exposure_panels(findings, say),
         *_totals(findings, say),
         *limits(findings, say),

@@ -22,7 +22,9 @@ from peelian.technologies.mapping.incidents import (
     outside,
     since,
 )
-from peelian.technologies.mapping.models import MODELS
+from peelian.technologies.mapping.landmarks import landmarks_of
+from peelian.technologies.mapping.models import TITLES
+from peelian.technologies.mapping.models.risk_terrain import Places
 
 LONGEST_WINDOW_DAYS = 92
 MONTH_DAYS = 28
@@ -38,13 +40,14 @@ SENTENCES = frozenset({DRAWN, COVERED, WEIGHED})
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Town:
-    """Incidents, the ground they are forecast on, the areas if any, and what there is to say about them."""
+    """Incidents, the ground they are forecast on, areas and landmarks if any, and what there is to say about them."""
 
     incidents: Incidents
     boundary: Geometry
     areas: Areas | None
     grids: tuple[Grid, ...]
     notes: tuple[Note, ...]
+    landmarks: Places | None = None
 
     @property
     def grid(self) -> Grid:
@@ -57,7 +60,7 @@ def town_of(
     papers: Mapping[Paper, Mapping[str, Scalar]],
     params: Mapping[str, Scalar],
 ) -> Town:
-    """The town from the datasets "incidents" and, where given, "areas".
+    """The town from the datasets "incidents" and, where given, "areas" and "landmarks".
 
     `params`: category, cell_metres, offsets (1 or 4), window_days and, where set, train_from (an ISO day). Months-only
     data refuse windows shorter than a month; what police themselves discover is weighed by where they were. O(n log n +
@@ -81,7 +84,8 @@ def town_of(
     ground = Note(text=COVERED, values=covered) if areas else Note(text=DRAWN, values=drawn, kind="caveat")
     missed = outside(incidents, grids[0])
     notes = (*incidents.notes, ground, *((missed,) if missed else ()))
-    return Town(incidents=incidents, boundary=boundary, areas=areas, grids=grids, notes=notes)
+    landmarks = landmarks_of(datasets["landmarks"], _projection(dataset)) if "landmarks" in datasets else None
+    return Town(incidents=incidents, boundary=boundary, areas=areas, grids=grids, notes=notes, landmarks=landmarks)
 
 
 def refuse_months(dataset: Dataset, window_days: int) -> None:
@@ -102,19 +106,18 @@ def check_place_params(category: str, cell_metres: int, window_days: int, models
     if not 1 <= window_days <= LONGEST_WINDOW_DAYS:
         raise InputError("window_days is out of range", accepted=f"1 to {LONGEST_WINDOW_DAYS} days, for example 7")
     for model in models:
-        if model not in MODELS:
-            raise InputError("there is no model of that name", accepted=", ".join(MODELS))
+        if model not in TITLES:
+            raise InputError("there is no model of that name", accepted=", ".join(TITLES))
 
 
 def _areas(datasets: Mapping[str, Dataset]) -> Areas | None:
     if "areas" not in datasets:
         return None
-    facts = datasets["incidents"].facts
-    return areas_of(datasets["areas"], Projection(**_centre(facts)))
+    return areas_of(datasets["areas"], _projection(datasets["incidents"]))
 
 
-def _centre(facts: Mapping[str, Scalar]) -> dict[str, float]:
-    return {name: float(facts[name]) for name in ("centre_lon", "centre_lat")}
+def _projection(dataset: Dataset) -> Projection:
+    return Projection(**{name: float(dataset.facts[name]) for name in ("centre_lon", "centre_lat")})
 
 
 def _reach(dataset: Dataset) -> Geometry:

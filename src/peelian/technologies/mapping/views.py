@@ -12,7 +12,7 @@ from peelian.pictures.charts import Interval, intervals
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.pictures.words import amount, between
 from peelian.technologies.mapping.exposure import EVERYBODY
-from peelian.technologies.mapping.models import MODELS
+from peelian.technologies.mapping.models import TITLES
 
 TONES: Mapping[str, str] = {"finding": "plain", "explanation": "plain", "caveat": "limit"}
 
@@ -26,7 +26,7 @@ def sentences(notes: Sequence[Note], say: Say, kind: str = "finding") -> Iterato
 
 def model_title(name: str, say: Say) -> str:
     """A model's title in the reader's language."""
-    return say(MODELS[name].title) if name in MODELS else name
+    return say(TITLES[name]) if name in TITLES else name
 
 
 def category_title(name: str, say: Say) -> str:

@@ -6,6 +6,7 @@ from peelian.governance.capability import Format
 from peelian.technologies.mapping.formats.areas import AREAS, TORONTO_AREAS
 from peelian.technologies.mapping.formats.chicago import CHICAGO, CHICAGO_ONE_YEAR
 from peelian.technologies.mapping.formats.generic import GENERIC
+from peelian.technologies.mapping.formats.landmarks import LANDMARKS
 from peelian.technologies.mapping.formats.police_uk import POLICE_UK
 from peelian.technologies.mapping.formats.toronto import TORONTO, TORONTO_OLDER
 from peelian.technologies.mapping.formats.vancouver import VANCOUVER
@@ -23,6 +24,7 @@ FORMATS: tuple[Format, ...] = (
     VENDOR_AREAS,
     TORONTO_AREAS,
     AREAS,
+    LANDMARKS,
     GENERIC,
 )
 """Every format mapping knows; those that are recognised by particular headers first, those that guess last."""

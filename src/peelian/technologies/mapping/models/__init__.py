@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from peelian.errors import InputError
 from peelian.technologies.mapping.models.base import Model
 from peelian.technologies.mapping.models.boosted import Boosted
 from peelian.technologies.mapping.models.decayed import COMPONENTS, Decayed
@@ -13,6 +14,7 @@ from peelian.technologies.mapping.models.long_run import LongRun
 from peelian.technologies.mapping.models.moving import Moving
 from peelian.technologies.mapping.models.prospective import Prospective
 from peelian.technologies.mapping.models.retrospective import Retrospective
+from peelian.technologies.mapping.models.risk_terrain import TITLE, Places, RiskTerrain
 from peelian.technologies.mapping.models.self_exciting import SelfExciting
 from peelian.technologies.mapping.models.self_exciting_grid import SelfExcitingGrid
 from peelian.technologies.mapping.models.stack import Stack
@@ -35,7 +37,16 @@ _RECENT: tuple[Model, ...] = (
 MODELS: Mapping[str, Model] = MappingProxyType(
     {model.name: model for model in (*_PLAIN, *_RECENT, Stack(models=(LongRun(), Moving(), Density(), Decayed())))}
 )
-"""Every model by the word that parameters use. The long-run average is the bar that every other must beat."""
+"""The models of incidents alone, by the word that parameters use. The long-run average is the bar that every other
+must beat."""
+
+SCORE_CARD = "risk_terrain"
+"""The model of landmarks nearby: it exists for a town whose landmarks are given."""
+
+TITLES: Mapping[str, str] = MappingProxyType(
+    {**{name: model.title for name, model in MODELS.items()}, SCORE_CARD: TITLE}
+)
+"""Every model's title (a message id) by its word."""
 
 NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType({"boosted": ("lightgbm",)})
 """Libraries that a model cannot do without (extra `models`); the others run on the core."""
@@ -54,8 +65,21 @@ _OWN_WORDS = frozenset(
         "sigma_metres",
         "iterations",
         "trees",
+        "bic",
         *(f"weight_{name}" for name in (*COMPONENTS, *MODELS)),
     }
 )
 SETTING_WORDS = _OWN_WORDS | {f"{name}_{word}" for name in MODELS for word in _OWN_WORDS}
 """The names of settings that a back-test's table may hold; a setting of another name is in the digest only."""
+
+
+def chosen(names: Iterable[str], landmarks: Places | None) -> dict[str, Model]:
+    """The models of these names, each once, in their order; InputError where the score card lacks its landmarks."""
+    found: dict[str, Model] = {}
+    for name in dict.fromkeys(names):
+        if name == SCORE_CARD and not landmarks:
+            raise InputError(
+                "a score card needs landmarks", accepted="a dataset of the shape landmarks, or another model"
+            )
+        found[name] = RiskTerrain(places=landmarks) if name == SCORE_CARD and landmarks else MODELS[name]
+    return found

@@ -34,6 +34,7 @@ from peelian.technologies.mapping.models.shares import RECORDED, dispersion, eno
 STEPS = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0)  # in blocks
 FOLDS = 5
 FOLD_CELLS = 4  # neighbouring cells know about one another: whole squares of them are left out together
+TITLE = "Score card of places nearby"
 LEAST_INCIDENTS = 50
 DENSE_DEVIATIONS = 2.0
 WITHIN, DENSE = "within", "dense"
@@ -57,6 +58,10 @@ class Factor(NamedTuple):
     multiplier: float = 1.0
 
 
+Terrain = tuple[list[Factor], Floats]
+"""Factors, and where each applies: float64[cells, factors] of 0 and 1."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TerrainFit:
     """A fitted card: its factors with multipliers, which of them apply in each cell, and the town's level."""
@@ -67,6 +72,7 @@ class TerrainFit:
     share: Floats
     per_hour: float
     fit: CountFit
+    terrain: Terrain
     shape: float = POISSON
 
     def forecast(self, window: Window) -> Forecast:
@@ -105,13 +111,16 @@ class RiskTerrain:
     places: Places
     block_metres: float = 130.0
     name: str = "risk_terrain"
-    title: str = "Score card of places nearby"
+    title: str = TITLE
     steps: tuple[float, ...] = field(default=STEPS)
 
     def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> TerrainFit:
         """O(cells × factors × fits). From `start`, its card is taken over and only the multipliers are fitted."""
         enough(history, LEAST_INCIDENTS)
-        factors, columns = terrain(self.places, history.grid, tuple(b * self.block_metres for b in self.steps))
+        metres = tuple(b * self.block_metres for b in self.steps)
+        same = isinstance(start, TerrainFit) and start.history.grid is history.grid
+        ground = start.terrain if same and isinstance(start, TerrainFit) else terrain(self.places, history.grid, metres)
+        factors, columns = ground
         counts, offset = np.rint(history.counts()), np.log(even(history))
         if isinstance(start, TerrainFit):
             known = {f[:3]: k for k, f in enumerate(factors)}
@@ -132,11 +141,12 @@ class RiskTerrain:
             share=share,
             per_hour=recent_level(history),
             fit=fit,
+            terrain=ground,
             shape=dispersion(history, share, window_hours),
         )
 
 
-def terrain(places: Places, grid: Grid, metres: tuple[float, ...]) -> tuple[list[Factor], Floats]:
+def terrain(places: Places, grid: Grid, metres: tuple[float, ...]) -> Terrain:
     """Every factor and whether it applies: float64[cells, factors] of 0 and 1. O(factors × cells log places).
 
     Within b: the cell's middle lies at most b from a place of the kind. Dense at b: more places within b of it, each

@@ -1,0 +1,87 @@
+"""The shape "landmarks": kinds of places with their points, for a score card of what lies nearby."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+
+from peelian.errors import InputError
+from peelian.governance.capability import Admitted, Format, Scalar
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.mapping.formats.drops import NO_PLACE, drops_for
+from peelian.technologies.mapping.formats.places import points
+
+LANDMARKS_SHAPE = "landmarks"
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "landmark": ("landmark", "landmark_type", "place_type", "amenity"),
+    "longitude": ("longitude", "lon", "long", "lng", "x"),
+    "latitude": ("latitude", "lat", "y"),
+}
+OPTIONS: Mapping[str, str] = {
+    "landmark": "the column that says what kind of place it is",
+    "longitude": "the column with the longitude in degrees",
+    "latitude": "the column with the latitude in degrees",
+    "on_bad_row": "stop (default) or drop",
+}
+MOST_KINDS = 40
+LONGEST = 40
+
+
+def landmarks(text: Table, options: Mapping[str, str]) -> Admitted:
+    """Columns landmark (small letters and underscores), longitude, latitude; facts name the kinds. O(rows).
+
+    InputError names row and column of a point that is none, and counts kinds where there are more than 40.
+    """
+    drops = drops_for(options.get("on_bad_row", "stop"))
+    rows = text["row"]
+    lon, lat, kept = points((text["longitude"], text["latitude"]), ("longitude", "latitude"), rows, drops)
+    words = np.array([_word(str(value)) for value in text["landmark"].tolist()], dtype=object)
+    nameless = kept & np.array([not word for word in words], dtype=bool)
+    drops.unreadable(NO_PLACE, nameless, rows, InputError("the kind of place is empty", column="landmark"))
+    kept &= ~nameless
+    kinds = sorted(set(words[kept].tolist()))
+    if not kinds:
+        raise InputError("there are no landmarks", accepted="at least one row with a kind and a point")
+    if len(kinds) > MOST_KINDS:
+        says = f"there are {len(kinds)} kinds of places: a card of so many says nothing"
+        raise InputError(says, column="landmark", accepted=f"at most {MOST_KINDS} kinds, such as bar or bus_stop")
+    made = {
+        "landmark": (Kind.GROUP, words[kept]),
+        "longitude": (Kind.PERSONAL, lon[kept]),
+        "latitude": (Kind.PERSONAL, lat[kept]),
+    }
+    facts: dict[str, Scalar] = {"groups": ",".join(kinds), "n": int(kept.sum())}
+    return Admitted(table=table(LANDMARKS_SHAPE, made), facts=facts, dropped=drops.listed())
+
+
+def picked(header: tuple[str, ...], options: Mapping[str, str]) -> dict[str, str]:
+    """The three columns: as the options say, else by usual names; InputError lists what there is."""
+    plain = {name.casefold().strip(): name for name in header}
+    found = {}
+    for role, usual in ROLES.items():
+        asked = options.get(role, "")
+        names = [plain[n.casefold()] for n in ([asked] if asked else usual) if n.casefold() in plain]
+        if not names:
+            known = ", ".join(header)[:300]
+            raise InputError(f"no column looks like {role}", accepted=f"the option {role} naming one of: {known}")
+        found[role] = names[0]
+    return found
+
+
+def _word(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", text.casefold()).strip("_")[:LONGEST]
+
+
+LANDMARKS = Format(
+    id="landmarks",
+    title="Kinds of places with their points (bars, stops, vacant lots…)",
+    shape=LANDMARKS_SHAPE,
+    required=frozenset({"landmark"}),
+    columns=frozenset(ROLES),
+    convert=landmarks,
+    options=OPTIONS,
+    kinds=("csv", "parquet", "geojson", "json"),
+    pick=picked,
+)

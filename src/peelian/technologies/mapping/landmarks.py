@@ -1,0 +1,58 @@
+"""The town's landmarks (bars, stops, vacant lots…) as a case sees them, and the score card that a fit makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from peelian.errors import InputError
+from peelian.governance.capability import Dataset, Emit, Scalar
+from peelian.measure.projection import Projection
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.mapping.models.risk_terrain import DENSE, WITHIN, Places
+
+COLUMNS: Mapping[str, Kind] = {
+    "landmark": Kind.GROUP,
+    "how": Kind.LEVEL,
+    "metres": Kind.AMOUNT,
+    "multiplier": Kind.AMOUNT,
+}
+EMITS = Emit(table="score_card", columns=COLUMNS)
+WORDS = frozenset({WITHIN, DENSE})
+TAIL = "_metres"
+
+
+def landmarks_of(dataset: Dataset, projection: Projection) -> Places:
+    """Kinds of landmarks with their points in metres, from a dataset of shape "landmarks". O(rows)."""
+    kinds = np.asarray(dataset.table["landmark"]).astype(str)
+    lon, lat = (np.asarray(dataset.table[name], dtype=np.float64) for name in ("longitude", "latitude"))
+    east, north = projection.to_metres(lon, lat)
+    if not len(kinds):
+        raise InputError("there are no landmarks", accepted="at least one row")
+    return {str(kind): (east[kinds == kind], north[kinds == kind]) for kind in np.unique(kinds)}
+
+
+def card_table(settings: Mapping[str, Scalar]) -> Table:
+    """The score card among the settings of a fitted `RiskTerrain`: one row per factor, the strongest first.
+
+    >>> card_table({"bars_within_260_metres": 4.1, "bic": 9.0})["multiplier"].tolist()
+    [4.1]
+    """
+    rows = []
+    for name, value in settings.items():
+        landmark, _, rest = name.removesuffix(TAIL).rpartition(f"_{WITHIN}_")
+        how = WITHIN
+        if not landmark:
+            landmark, _, rest = name.removesuffix(TAIL).rpartition(f"_{DENSE}_")
+            how = DENSE
+        if landmark and name.endswith(TAIL):
+            rows.append((landmark, how, float(rest), float(value)))
+    rows.sort(key=lambda row: -abs(np.log(row[3])))
+    values = zip(*rows, strict=True) if rows else ((), (), (), ())
+    types = (object, object, np.float64, np.float64)
+    made = {
+        name: (kind, np.array(list(column), dtype=dtype))
+        for (name, kind), column, dtype in zip(COLUMNS.items(), values, types, strict=True)
+    }
+    return table("score_card", made)

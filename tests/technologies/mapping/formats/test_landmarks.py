@@ -1,0 +1,56 @@
+"""Landmarks: any table with a kind and a point; kinds become plain words; what cannot be is named by row and column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from peelian.adapters.readers import admitted
+from peelian.errors import InputError
+from peelian.governance.capability import Admitted
+from peelian.governance.doors import checked_at_the_door_in
+from peelian.technologies.mapping.formats import FORMATS
+
+HEADER = "landmark,lon,lat\n"
+
+
+def take(folder: Path, text: str, **options: str) -> Admitted:
+    path = folder / "landmarks.csv"
+    path.write_text(text, encoding="utf-8")
+    return admitted(path, "landmarks" if options else "auto", FORMATS, options)[1]
+
+
+def test_kinds_and_points(tmp_path: Path) -> None:
+    taken = take(tmp_path, HEADER + "Bus Stop,-79.4,43.7\nBar / pub,-79.41,43.71\nbus stop,-79.42,43.7\n")
+    assert taken.table["landmark"].tolist() == ["bus_stop", "bar_pub", "bus_stop"]
+    assert taken.facts["groups"] == "bar_pub,bus_stop" and taken.facts["n"] == 3
+    checked_at_the_door_in(taken)
+
+
+def test_columns_by_options(tmp_path: Path) -> None:
+    text = "sort,east,up\nbar,-79.4,43.7\n"
+    assert len(take(tmp_path, text, landmark="sort", longitude="east", latitude="up").table) == 1
+    with pytest.raises(InputError, match="no column looks like longitude") as refused:
+        take(tmp_path, text, landmark="sort", latitude="up")
+    assert "sort, east, up" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ("bar,east,43.7\n", "no number"),
+        ("bar,630000,4840000\n", "metres or feet"),
+        (",-79.4,43.7\n", "kind of place is empty"),
+        ("bar,0,0\n", "no landmarks"),
+        ("".join(f"kind {k},-79.4,43.7\n" for k in range(41)), "41 kinds"),
+    ],
+)
+def test_what_cannot_be_is_said(tmp_path: Path, rows: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        take(tmp_path, HEADER + rows)
+
+
+def test_a_bad_row_may_be_dropped_and_is_counted(tmp_path: Path) -> None:
+    taken = take(tmp_path, HEADER + "bar,x,43.7\nbar,-79.4,43.7\n", on_bad_row="drop")
+    assert len(taken.table) == 1 and taken.dropped[0].n == 1 and taken.dropped[0].first_row == 2
