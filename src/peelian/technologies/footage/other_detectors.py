@@ -1,0 +1,87 @@
+"""A town's own detector, for plates or screens: an ONNX model kept like any object, whose boxes are only proposals.
+
+No detector of plates ships with anything we may use, so this is a socket, not a product. The model's contract:
+one input, float32[1, 3, height, width], RGB from 0 to 1; one output, float32[n, 5 or more] or [1, n, 5 or more], each
+row left, top, right, bottom in pixels of the input and a score from 0 to 1. Where the sizes vary, pictures are given as
+640 x 640. A model is a program: keep only one whose maker you would let near the recordings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError
+from peelian.governance.capability import Admitted, Format
+from peelian.measure.table import Kind, table
+from peelian.technologies.footage.detector import THREADS, Boxes, Detector, session_of, strongest
+
+SHAPE = "box_detector"
+LARGEST = 256 << 20
+_SIDE = 640
+_CONTRACT = "one input [1, 3, height, width] and one output [n, 5 or more] of numbers, as docs/footage.md says"
+
+
+def other_detector(model: bytes, threads: int = THREADS) -> Detector:
+    """A detector from an ONNX model's bytes. InputError: it cannot be loaded, or does not keep the contract."""
+    session = session_of(model, threads)
+    inputs, outputs = session.get_inputs(), session.get_outputs()
+    if len(inputs) != 1 or len(outputs) != 1 or inputs[0].type != "tensor(float)" or len(inputs[0].shape) != 4:
+        raise InputError("this model is no detector of boxes", accepted=_CONTRACT)
+    return Detector(session=session, digest=hashlib.sha256(model).hexdigest())
+
+
+def boxes_by(detector: Detector, picture: NDArray[np.uint8], *, threshold: float) -> Boxes:
+    """Boxes that a town's own detector finds in an RGB picture (uint8[height, width, 3]), strongest first."""
+    source = detector.session.get_inputs()[0]
+    tall, wide = (n if isinstance(n, int) and n > 0 else _SIDE for n in source.shape[2:])
+    field, scale = _fitted(picture, tall, wide)
+    try:
+        found = np.asarray(detector.session.run(None, {source.name: field})[0], dtype=np.float32)
+    except Exception as error:  # the runtime's own exceptions share no base class
+        raise InputError(f"the town's detector failed ({type(error).__name__})", accepted=_CONTRACT) from None
+    rows = found[0] if found.ndim == 3 and found.shape[0] == 1 else found
+    if rows.ndim != 2 or rows.shape[1] < 5:
+        raise InputError("the town's detector returned no boxes", accepted=_CONTRACT)
+    rows = rows[np.isfinite(rows[:, :5]).all(axis=1) & (rows[:, 4] > threshold)][:, :5]
+    rows = rows[np.argsort(-rows[:, 4], kind="stable")]
+    boxes = rows * np.array([1 / scale] * 4 + [1], dtype=np.float32)
+    height, width = picture.shape[:2]
+    boxes[:, :4] = boxes[:, :4].clip(0, [width, height, width, height])
+    boxes = boxes[(boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])]
+    return boxes[strongest(boxes)]
+
+
+def _fitted(picture: NDArray[np.uint8], tall: int, wide: int) -> tuple[NDArray[np.float32], float]:
+    """The picture scaled by nearest pixels into the model's field, the rest grey; and by how much."""
+    height, width = picture.shape[:2]
+    scale = min(tall / height, wide / width)
+    rows = np.minimum((np.arange(max(1, int(height * scale))) / scale).astype(int), height - 1)
+    columns = np.minimum((np.arange(max(1, int(width * scale))) / scale).astype(int), width - 1)
+    field = np.full((1, 3, tall, wide), 0.5, dtype=np.float32)
+    field[0, :, : len(rows), : len(columns)] = picture[rows][:, columns].transpose(2, 0, 1) / 255
+    return field, scale
+
+
+def inspected(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
+    """What a kept detector is: its size, after it was seen to load and to keep the contract."""
+    model = read_model(file)
+    other_detector(model)
+    return Admitted(table=table(SHAPE, {"bytes": (Kind.COUNT, [len(model)])}, bytes="bins"), facts={"what": "plate"})
+
+
+def read_model(file: BinaryIO) -> bytes:
+    """The model's bytes; InputError where it is larger than any detector of boxes."""
+    model: Any = file.read(LARGEST + 1)
+    if len(model) > LARGEST:
+        raise InputError("the model is too large", accepted=f"at most {LARGEST >> 20} MiB")
+    return bytes(model)
+
+
+BOX_DETECTOR = Format(
+    id="box-detector", title="A town's own detector of boxes (ONNX)", shape=SHAPE, kinds=("stream",), inspect=inspected
+)

@@ -1,0 +1,74 @@
+"""A reviewed redaction plan as an object that is kept: read strictly when it comes in and again when it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import BinaryIO
+
+import numpy as np
+
+from peelian.governance.capability import Admitted, Format
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.footage.plan import Plan, must_be_reviewed
+from peelian.technologies.footage.plan_reading import LARGEST_PLAN, plan_from
+from peelian.technologies.footage.shapes import PLAN
+
+PROPOSED = "proposed_plan"
+TRACKS: Mapping[str, Kind] = {
+    "track": Kind.COUNT,
+    "what": Kind.GROUP,
+    "source": Kind.GROUP,
+    "state": Kind.GROUP,
+    "first": Kind.COUNT,
+    "last": Kind.COUNT,
+    "keys": Kind.COUNT,
+}
+
+
+def read_plan(file: BinaryIO) -> Plan:
+    """The plan in a file; InputError where any part of it is not as it must be."""
+    return plan_from(file.read(LARGEST_PLAN + 1))
+
+
+def inspected(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
+    """What a kept plan is. InputError: nobody reviewed it; a plan is only worth keeping once somebody did."""
+    plan = read_plan(file)
+    must_be_reviewed(plan)
+    return Admitted(table=track_table(plan), facts=facts_of(plan))
+
+
+def track_table(plan: Plan) -> Table:
+    """One row for each track: what is covered, who proposed it, what became of it, from which picture to which."""
+    rows = [(t.id, t.what, t.source, t.state, t.first, t.last, len(t.keys)) for t in plan.tracks]
+    columns = list(zip(*rows, strict=True)) or [()] * len(TRACKS)
+    made = {
+        name: (kind, np.array(values, dtype=np.int64 if kind is Kind.COUNT else object))
+        for (name, kind), values in zip(TRACKS.items(), columns, strict=True)
+    }
+    return table("tracks", made, track="rank", first="bins", last="bins", keys="bins")
+
+
+def facts_of(plan: Plan) -> dict[str, int | str]:
+    """What can be said of a plan in a few words and numbers."""
+    dropped = sum(track.state == "dropped" for track in plan.tracks)
+    return {
+        "item": plan.item,
+        "pictures": plan.pictures,
+        "milliseconds": plan.milliseconds,
+        "tracks": len(plan.tracks) - dropped,
+        "dropped": dropped,
+        "by_hand": sum(track.source == "manual" and track.state != "dropped" for track in plan.tracks),
+        "to_review": sum(track.state == "to_review" for track in plan.tracks),
+        "spans": len(plan.sound),
+        "method": plan.method,
+        "reason": plan.reason,
+    }
+
+
+REDACTION_PLAN = Format(
+    id="redaction-plan",
+    title="A redaction plan that a person reviewed (JSON)",
+    shape=PLAN,
+    kinds=("stream",),
+    inspect=inspected,
+)

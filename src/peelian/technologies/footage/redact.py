@@ -1,0 +1,121 @@
+"""The capability that carries out a reviewed plan: a redacted copy as a derivative; the original is never changed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from peelian.governance.capability import (
+    Admitted,
+    Capability,
+    Context,
+    Dataset,
+    Emit,
+    Example,
+    Findings,
+    Note,
+    Read,
+)
+from peelian.governance.objects import Make
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.footage.example import example_item, example_plan
+from peelian.technologies.footage.plan import Plan, Span
+from peelian.technologies.footage.plan_format import TRACKS, facts_of, read_plan, track_table
+from peelian.technologies.footage.proposal import ASKERS, DECIDERS, PURPOSES, VOCABULARY, opened, public
+from peelian.technologies.footage.redaction import Outcome, redacted
+from peelian.technologies.footage.redaction_view import redaction_view
+from peelian.technologies.footage.shapes import FOOTAGE, PLAN, REDACTED
+
+DONE = "%(covered)d of %(pictures)d pictures have covered boxes; %(spans)d spans of sound were replaced."
+LEFT = "%(streams)d further streams and %(tags)d metadata entries of the recording were left behind."
+FILLED = "Boxes were filled with one colour: nothing of what was there is in the copy."
+BLURRED = (
+    "Boxes were blurred on purpose, for the reason that the plan gives. A blur can be undone well enough to recognise "
+    "people; a fill cannot."
+)
+CAVEAT = (
+    "What nobody marked is still there: a voice, a tattoo, a way of walking, a name on a door can tell who somebody is."
+)
+MESSAGES = frozenset({DONE, LEFT, FILLED, BLURRED, CAVEAT})
+OUTCOME: Mapping[str, Kind] = {
+    "pictures": Kind.COUNT,
+    "covered_pictures": Kind.COUNT,
+    "boxes": Kind.COUNT,
+    "sound_streams": Kind.COUNT,
+    "silenced_milliseconds": Kind.COUNT,
+    "streams_left_behind": Kind.COUNT,
+    "tags_left_behind": Kind.COUNT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedactParams:
+    """What is done besides the plan."""
+
+    no_sound: bool = field(default=False, metadata={"help": "Replace the whole sound by silence"})
+
+
+def check(params: RedactParams) -> None:
+    """Any choice is valid."""
+
+
+def run(params: RedactParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Write the redacted copy. InputError: the plan is not reviewed, or was made for another recording."""
+    item = datasets["item"]
+    plan = read_plan(opened(datasets["plan"]))
+    if params.no_sound:
+        everything = Span(start=0, end=max(1, plan.milliseconds) + 86_400_000)
+        plan = dataclasses.replace(plan, sound=(everything,))
+    with context.make("redacted") as file:
+        outcome = redacted(opened(item), file, plan, item=item.digest, progress=context.progress)
+    facts = facts_of(plan) | {"plan": datasets["plan"].digest}
+    return Findings(tables=(_outcome_table(outcome), track_table(plan)), notes=_notes(plan, outcome), facts=facts)
+
+
+def _outcome_table(outcome: Outcome) -> Table:
+    columns = {name: (kind, [getattr(outcome, name)]) for name, kind in OUTCOME.items()}
+    return table("outcome", columns, **dict.fromkeys(OUTCOME, "bins"))
+
+
+def _notes(plan: Plan, outcome: Outcome) -> tuple[Note, ...]:
+    done = {"covered": outcome.covered_pictures, "pictures": outcome.pictures, "spans": len(plan.sound)}
+    left = {"streams": outcome.streams_left_behind, "tags": outcome.tags_left_behind}
+    return (
+        Note(text=DONE, values=done),
+        Note(text=LEFT, values=left),
+        Note(text=FILLED if plan.method == "fill" else BLURRED, kind="explanation"),
+        Note(text=CAVEAT, kind="caveat"),
+    )
+
+
+def _described(params: RedactParams, found: Findings) -> Admitted:
+    return Admitted(table=found.table("outcome"), facts=found.facts)
+
+
+def _example() -> Example:
+    return Example(params=RedactParams(), datasets={"item": example_item(), "plan": example_plan()})
+
+
+REDACT = Capability(
+    id="footage.redact",
+    title="Redacted copy of a recording",
+    about=(
+        "Carries out a redaction plan that a person reviewed: covers boxes, replaces sound, and leaves everything but "
+        "picture and sound behind. The recording itself is never changed."
+    ),
+    params=RedactParams,
+    run=run,
+    check=check,
+    reads=(Read(role="item", shape=FOOTAGE), Read(role="plan", shape=PLAN)),
+    emits=(Emit(table="outcome", columns=OUTCOME), Emit(table="tracks", columns=TRACKS)),
+    purposes=PURPOSES,
+    askers=ASKERS,
+    deciders=DECIDERS,
+    view=redaction_view,
+    public=public,
+    example=_example,
+    messages=MESSAGES,
+    vocabulary=VOCABULARY,
+    makes=(Make(role="redacted", shape=REDACTED, of="item", describe=_described),),
+)

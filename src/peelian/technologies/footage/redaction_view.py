@@ -1,0 +1,92 @@
+"""What pages show of a proposal and of a redacted copy: sentences first, then the tracks, for people who review."""
+
+from __future__ import annotations
+
+from peelian.governance.capability import Findings
+from peelian.measure.table import Table
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
+
+TONES = {"finding": "plain", "explanation": "plain", "caveat": "limit"}
+MOST_ROWS = 200
+WORDS = {
+    "face": "face",
+    "plate": "plate",
+    "screen": "screen",
+    "document": "paper",
+    "body": "whole body",
+    "other": "something else",
+    "automatic": "automatic",
+    "manual": "by hand",
+    "to_review": "to review",
+    "kept": "kept",
+    "dropped": "dropped",
+    "fill": "solid fill",
+    "blur": "blur",
+}
+
+
+def proposal_view(findings: Findings, say: Say) -> Panels:
+    """A proposal: how much is proposed, what it cannot tell, and the tracks that wait for a review."""
+    return [
+        Heading(text=say("What is proposed")),
+        *_notes(findings, say),
+        _facts(findings, say),
+        *_tracks(findings, say),
+    ]
+
+
+def redaction_view(findings: Findings, say: Say) -> Panels:
+    """A redacted copy: what was covered, what was left behind, and what it cannot promise."""
+    return [
+        Heading(text=say("What was covered")),
+        *_notes(findings, say),
+        _facts(findings, say),
+        *_tracks(findings, say),
+    ]
+
+
+def word(name: str, say: Say) -> str:
+    """A word of the vocabulary in the reader's language.
+
+    >>> word("to_review", lambda text: text)
+    'to review'
+    """
+    return say(WORDS[name]) if name in WORDS else name
+
+
+def _notes(findings: Findings, say: Say) -> list[Panel]:
+    return [Paragraph(text=say(note.text, **note.values), tone=TONES[note.kind]) for note in findings.notes]
+
+
+def _facts(findings: Findings, say: Say) -> Grid:
+    facts = findings.facts
+    names = {
+        "pictures": say("Pictures"),
+        "tracks": say("Moving boxes"),
+        "by_hand": say("Of these, drawn by hand"),
+        "to_review": say("Of these, still to review"),
+        "dropped": say("Proposals that a person dropped"),
+        "spans": say("Spans of sound replaced"),
+    }
+    rows = [(title, f"{facts[name]:,}") for name, title in names.items() if name in facts]
+    rows += [(say("How boxes are covered"), word(str(facts["method"]), say))] if "method" in facts else []
+    return Grid(
+        caption=say("In numbers"), titles=(say("What"), say("How many")), rows=tuple(rows), numeric=frozenset({1})
+    )
+
+
+def _tracks(findings: Findings, say: Say) -> list[Panel]:
+    tracks: list[Table] = [t for t in findings.tables if t.name == "tracks"]
+    if not tracks or not len(tracks[0]):
+        return []
+    rows = list(
+        zip(*(tracks[0][name].tolist() for name in ("track", "what", "source", "state", "first", "last")), strict=True)
+    )
+    shown = tuple(
+        (str(i), word(what, say), word(source, say), word(state, say), f"{first:,}", f"{last:,}")
+        for i, what, source, state, first, last in rows[:MOST_ROWS]
+    )
+    titles = (say("Box"), say("What"), say("Source"), say("State"), say("First picture"), say("Last picture"))
+    grid = Grid(caption=say("Moving boxes"), titles=titles, rows=shown, numeric=frozenset({0, 4, 5}), source=tracks[0])
+    more = len(rows) - len(shown)
+    return [grid, *([Paragraph(text=say("%(n)d more are in the table's file.", n=more))] if more else [])]

@@ -1,0 +1,67 @@
+"""The proposing capability writes a plan that waits for a review; plates come only from a detector that was kept."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from typing import Any
+
+import clips
+import numpy as np
+import pytest
+from models import model
+from plans import Bench, kept
+
+from peelian.errors import InputError
+from peelian.technologies.footage.plan_reading import plan_from
+from peelian.technologies.footage.proposal import NO_PLATES, PROPOSE, ProposeParams, check, public, run
+
+
+@pytest.fixture(scope="module")
+def clip() -> clips.Clip:
+    return clips.clip(seed=3, pictures=10, audio=False)
+
+
+def test_a_plan_is_made_and_described_and_waits_for_a_person(clip: clips.Clip) -> None:
+    bench = Bench()
+    found = run(ProposeParams(), {"item": kept(clip.data)}, bench.context())
+    plan = plan_from(bench.made["plan"])
+    assert plan.item == hashlib.sha256(clip.data).hexdigest()
+    assert found.facts["tracks"] == found.facts["to_review"] == len(plan.tracks) >= 2
+    assert set(found.table("tracks")["what"].tolist()) == {"face"}
+    assert NO_PLATES in {note.text for note in found.notes}
+
+
+def test_a_kept_detector_adds_its_own_boxes_to_review(clip: clips.Clip) -> None:
+    bench = Bench()
+    plates = model(np.array([[10, 20, 60, 40, 0.9]]))
+    found = run(ProposeParams(every=1), {"item": kept(clip.data), "detector": kept(plates)}, bench.context())
+    tracks = plan_from(bench.made["plan"]).tracks
+    plate = [t for t in tracks if t.what == "plate"]
+    assert len(plate) == 1 and (plate[0].first, plate[0].last) == (0, 9) and plate[0].state == "to_review"
+    assert NO_PLATES not in {note.text for note in found.notes}
+
+
+def test_the_public_sees_how_it_was_done_and_not_what_is_in_it(clip: clips.Clip) -> None:
+    found = run(ProposeParams(), {"item": kept(clip.data)}, Bench().context())
+    shown = public(found)
+    assert shown.tables == () and "tracks" not in shown.facts and "item" not in shown.facts
+
+
+def test_a_table_is_no_recording() -> None:
+    item = dataclasses.replace(kept(b"x"), stream=None)
+    with pytest.raises(InputError, match="no recording"):
+        run(ProposeParams(), {"item": item}, Bench().context())
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"every": 3}, {"every": 0}, {"size": "tiny"}, {"threshold": 0.9}, {"threshold": 0.0}]
+)
+def test_a_parameter_out_of_range_is_named(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InputError) as told:
+        check(ProposeParams(**wrong))
+    assert told.value.column == next(iter(wrong))
+
+
+def test_no_parameter_asks_for_a_person() -> None:
+    assert {f.name for f in dataclasses.fields(PROPOSE.params)} == {"size", "every", "threshold"}

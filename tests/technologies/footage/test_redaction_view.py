@@ -1,0 +1,31 @@
+"""The views say every word in both languages and show the tracks as a table."""
+
+from __future__ import annotations
+
+import pytest
+
+from peelian.adapters.catalogues import say_in
+from peelian.governance.capability import Context
+from peelian.pictures.panels import Grid
+from peelian.technologies.footage.proposal import PROPOSE
+from peelian.technologies.footage.redact import REDACT
+from peelian.technologies.footage.redaction_view import MOST_ROWS, WORDS, word
+
+CONTEXT = Context(seed=1, progress=lambda says, share: None)
+
+
+@pytest.mark.parametrize("capability", [PROPOSE, REDACT], ids=lambda c: c.id)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_whole_and_public_findings_are_shown(capability: object, language: str) -> None:
+    say = say_in(language, ["peelian.pictures", "peelian.web", "peelian.technologies.footage"])
+    example = capability.example()  # type: ignore[attr-defined]
+    found = capability.run(example.params, example.datasets, CONTEXT)  # type: ignore[attr-defined]
+    for findings in (found, capability.public(found)):  # type: ignore[attr-defined]
+        grids = [p for p in capability.view(findings, say) if isinstance(p, Grid)]  # type: ignore[attr-defined]
+        assert grids and all(grid.rows for grid in grids)
+
+
+def test_every_word_has_its_french() -> None:
+    say = say_in("fr", ["peelian.technologies.footage"])
+    assert all(word(name, say) != WORDS[name] for name in WORDS)
+    assert word("unlisted", say) == "unlisted" and MOST_ROWS > 50
