@@ -1,0 +1,1 @@
+"""What laws and guides ask of a town, and for each of it: pass, fail, or what a person must produce."""

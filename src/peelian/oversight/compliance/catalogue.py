@@ -1,0 +1,93 @@
+"""The requirements as data of the package: id, sources, our words in English and French, and which evidence counts."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """One sentence in both languages."""
+
+    en: str
+    fr: str
+
+    def of(self, language: str) -> str:
+        """The sentence in a language; English where it is not French."""
+        return self.fr if language == "fr" else self.en
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """One requirement. `tests` hold it in the code, `checks` show it in this office, `human` says what to produce."""
+
+    id: str
+    sources: tuple[str, ...]  # a source's key, with its section: "AIACT 26.2"
+    words: Words
+    tests: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    human: Words | None = None
+    produced_by: str = ""  # the check whose proof is the document a person produced, where one is
+
+    @property
+    def family(self) -> str:
+        """The letters it begins with: HUM, PRO, AIA…"""
+        return self.id.partition("-")[0]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Which kinds of evidence count: test, office, human."""
+        named = (("test", self.tests), ("office", self.checks), ("human", self.human))
+        return tuple(kind for kind, there in named if there)
+
+
+@cache
+def catalogue() -> tuple[Requirement, ...]:
+    """All requirements, in the order of the catalogue."""
+    return tuple(
+        Requirement(
+            id=spec["id"],
+            sources=tuple(spec["sources"]),
+            words=Words(en=spec["en"], fr=spec["fr"]),
+            tests=tuple(spec.get("tests", ())),
+            checks=tuple(spec.get("checks", ())),
+            human=Words(en=spec["human"][0], fr=spec["human"][1]) if "human" in spec else None,
+            produced_by=spec.get("produced_by", ""),
+        )
+        for spec in _data()["requirements"]
+    )
+
+
+@cache
+def sources() -> Mapping[str, Words]:
+    """What each source's key stands for."""
+    return {key: Words(en=en, fr=fr) for key, (en, fr) in _data()["sources"].items()}
+
+
+FAMILIES: Mapping[str, str] = {
+    "HUM": "People decide",
+    "PRO": "What is forbidden",
+    "AIA": "Impact assessment",
+    "REG": "Registers",
+    "FRI": "Rights",
+    "LOG": "Records of use",
+    "WAR": "Warrants",
+    "ACC": "Accuracy",
+    "PRV": "Privacy",
+    "SEC": "Security",
+    "PRC": "Procurement",
+    "BRE": "Breaches",
+    "RMF": "Risk management",
+}
+"""Each family's title, a message id."""
+
+
+@cache
+def _data() -> dict[str, Any]:
+    text = (resources.files("peelian.oversight.compliance") / "requirements.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)

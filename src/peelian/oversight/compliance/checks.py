@@ -1,0 +1,273 @@
+"""What an office can show of itself: each check looks at its log, its papers and its settings and returns proofs.
+
+A check that finds nothing to look at returns no proof: it neither passes nor fails. Checks judge acts, never people.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, metadata, requires
+
+from peelian.governance.capability import Paper, Role, Scalar
+from peelian.governance.house import House
+from peelian.governance.policy import ISSUERS
+from peelian.measure.table import NEVER_LEAVES
+from peelian.oversight import drift, privileges, tools, yearly
+from peelian.oversight.review.week import overdue_weeks, weeks
+
+STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{2}Z")
+TOKEN = re.compile(r"office|[0-9a-f]{8,64}")
+DRILL_DAYS = 365
+SEPARATE = (Role.CUSTODIAN, Role.BOARD, Role.COUNCIL)
+OPEN = re.compile(r"apache|bsd|mit|mpl|isc|psf|python|unlicense|lgpl|zlib|public domain", re.I)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """One piece of evidence: whether it speaks for the requirement, of which kind, where it lies, what it says.
+
+    `ref` is a log index for kind log, a mark for kind document, a test's name for kind test, else a word.
+    """
+
+    holds: bool
+    kind: str  # log, document, setting, test
+    ref: str
+    says: str  # a message id
+    values: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+Check = Callable[[House], Iterator[Proof]]
+
+
+def decided_by_others(house: House) -> Iterator[Proof]:
+    """Every decision is by a person of another unit than the asker's."""
+    for n, wrong, last in (_decisions(house),):
+        if n:
+            says = "%(n)d decisions, %(wrong)d of them by the asker or the asker's unit"
+            yield Proof(holds=not wrong, kind="log", ref=str(last), says=says, values={"n": n, "wrong": wrong})
+
+
+def overruled(house: House) -> Iterator[Proof]:
+    """How often a person did not follow the system."""
+    entries = [(i, e) for i, e in house.log.read() if e["kind"] == "DECIDED"]
+    against = [i for i, e in entries if e["choice"] in ("decline", "reject", "change")]
+    if entries:
+        says = "%(against)d of %(n)d decisions did not follow the system, and each is logged"
+        last = against[-1] if against else entries[-1][0]
+        yield Proof(
+            holds=True, kind="log", ref=str(last), says=says, values={"against": len(against), "n": len(entries)}
+        )
+
+
+def trained(house: House) -> Iterator[Proof]:
+    """Everybody's training holds today."""
+    today = house.now().date().isoformat()
+    people = list(house.book.people.values())
+    late = sum(person.trained_until < today for person in people)
+    if people:
+        says = (
+            "%(n)d people are enrolled; the training of %(late)d has expired, and they are refused until it is renewed"
+        )
+        yield Proof(holds=not late, kind="setting", ref="people", says=says, values={"n": len(people), "late": late})
+
+
+def accurate(house: House) -> Iterator[Proof]:
+    """Every capability that gave advice did so under an accuracy report that a case earned."""
+    found = drift.reports(house)
+    for origin in found:
+        says = "the report for %(serves)s was earned by a case and holds until %(until)s"
+        values = {"serves": origin.paper.serves, "until": origin.paper.ends[:10]}
+        yield Proof(holds=True, kind="document", ref=origin.mark, says=says, values=values)
+
+
+def drifting(house: House) -> Iterator[Proof]:
+    """No report in force is older than a quarter without a check on new data."""
+    for found in drift.checks(house)[-3:]:
+        says = (
+            "%(serves)s was checked on new data and met its bars"
+            if found.holds
+            else ("%(serves)s missed its bars on new data; its report was revoked")
+        )
+        yield Proof(holds=True, kind="log", ref=str(found.index), says=says, values={"serves": found.serves})
+    for origin in drift.due(house):
+        says = "%(serves)s was not checked on new data for a quarter: `peelian drift`"
+        yield Proof(holds=False, kind="document", ref=origin.mark, says=says, values={"serves": origin.paper.serves})
+
+
+def no_person(house: House) -> Iterator[Proof]:
+    """No capability declares a table that could hold a person."""
+    tables = [emit for t in house.technologies for c in t.capabilities for emit in c.emits]
+    bad = sum(bool(set(emit.columns.values()) & NEVER_LEAVES) for emit in tables)
+    says = "%(n)d tables may leave; %(bad)d of them have a column for persons"
+    yield Proof(holds=not bad, kind="setting", ref="capabilities", says=says, values={"n": len(tables), "bad": bad})
+
+
+def no_points(house: House) -> Iterator[Proof]:
+    """No capability declares coordinates: places leave as cells and named areas."""
+    names = {name for t in house.technologies for c in t.capabilities for e in c.emits for name in e.columns}
+    bad = sorted(names & {"lat", "lon", "latitude", "longitude", "x", "y"})
+    says = "no table that may leave has coordinates of points" if not bad else "tables that may leave have coordinates"
+    yield Proof(holds=not bad, kind="setting", ref="capabilities", says=says)
+
+
+def no_plates(house: House) -> Iterator[Proof]:
+    """No technology of this office reads plates, devices or faces against a list."""
+    shapes = {read.shape for t in house.technologies for c in t.capabilities for read in c.reads}
+    bad = sorted(shapes & {"plates", "devices", "gallery", "watchlist"})
+    says = "nothing in this office reads plates or devices" if not bad else "a capability reads plates or devices"
+    yield Proof(holds=not bad, kind="setting", ref="capabilities", says=says)
+
+
+def log_kept(house: House) -> Iterator[Proof]:
+    """The log still holds its first entry: nothing is ever pruned."""
+    first = next(iter(house.log.read()), None)
+    if first is not None:
+        index, entry = first
+        says = "the log is never pruned: it begins with entry 0, on %(day)s"
+        yield Proof(holds=index == 0, kind="log", ref=str(index), says=says, values={"day": str(entry["t"])[:10]})
+
+
+def yearly_report(house: House) -> Iterator[Proof]:
+    """The year's uses are counted from the log."""
+    year = house.now().year
+    lines = yearly.yearly(house, year)
+    says = "%(asked)d uses asked for and %(refused)d refused in %(year)s: `peelian register --year`"
+    values: dict[str, Scalar] = {"asked": sum(x.asked for x in lines), "refused": sum(x.refused for x in lines), "year": str(year)}
+    yield Proof(holds=True, kind="setting", ref="log", says=says, values=values)
+
+
+def declared(house: House) -> Iterator[Proof]:
+    """Every dataset came in with a complete declaration."""
+    admissions = list(house.book.datasets.values())
+    wanted = ("title", "purposes", "legal_basis", "minimisation", "retention_days", "source")
+    bad = sum(not all(a.declaration.get(key) for key in wanted) for a in admissions)
+    if admissions:
+        says = "%(n)d datasets, %(bad)d without a complete declaration"
+        values = {"n": len(admissions), "bad": bad}
+        yield Proof(holds=not bad, kind="setting", ref="datasets", says=says, values=values)
+
+
+def privileges_reviewed(house: House) -> Iterator[Proof]:
+    """Privileges were reviewed within a year."""
+    newest = privileges.last_review(house)
+    late = privileges.overdue(house)
+    if newest:
+        says = "privileges were reviewed on %(day)s"
+        yield Proof(holds=not late, kind="log", ref=str(newest[0]), says=says, values={"day": newest[1][:10]})
+    elif late:
+        yield Proof(holds=False, kind="setting", ref="people", says="privileges were not reviewed for a year")
+
+
+def separated(house: House) -> Iterator[Proof]:
+    """No one person holds the custodian's, the board's and the council's parts, nor every issuer's."""
+    people = list(house.book.people.values())
+    bad = sum(sum(role in person.roles for role in SEPARATE) > 1 for person in people)
+    if people:
+        says = "%(bad)d people hold more than one of: %(roles)s"
+        values: dict[str, Scalar] = {"bad": bad, "roles": ", ".join(SEPARATE)}
+        yield Proof(holds=not bad and bool(ISSUERS), kind="setting", ref="people", says=says, values=values)
+
+
+def opened(house: House) -> Iterator[Proof]:
+    """Every opening of a dataset is an entry with its case or its act."""
+    entries = [i for i, e in house.log.read() if e["kind"] == "OPENED"]
+    if entries:
+        says = "%(n)d openings of sealed data, each against its own entry"
+        yield Proof(holds=True, kind="log", ref=str(entries[-1]), says=says, values={"n": len(entries)})
+
+
+def tokens(house: House) -> Iterator[Proof]:
+    """People stand in the log as tokens only."""
+    entries = list(house.log.read())
+    wrong = [i for i, e in entries if "by" in e and not TOKEN.fullmatch(str(e["by"]))]
+    if entries:
+        says = "%(n)d entries name people by tokens; %(wrong)d do not"
+        values = {"n": len(entries), "wrong": len(wrong)}
+        yield Proof(
+            holds=not wrong, kind="log", ref=str(wrong[0] if wrong else entries[-1][0]), says=says, values=values
+        )
+
+
+def stamps(house: House) -> Iterator[Proof]:
+    """Every entry's time is UTC to a hundredth of a second."""
+    entries = list(house.log.read())
+    wrong = [i for i, e in entries if not STAMP.fullmatch(str(e["t"]))]
+    if entries:
+        says = "%(n)d entries carry UTC to a hundredth of a second; %(wrong)d do not"
+        values = {"n": len(entries), "wrong": len(wrong)}
+        yield Proof(
+            holds=not wrong, kind="log", ref=str(wrong[0] if wrong else entries[-1][0]), says=says, values=values
+        )
+
+
+def weekly(house: House) -> Iterator[Proof]:
+    """No week's review of accesses is overdue."""
+    known, late = weeks(house), overdue_weeks(house)
+    if known:
+        says = "%(n)d weeks with accesses; the review of %(late)d is overdue"
+        values = {"n": len(known), "late": len(late)}
+        yield Proof(holds=not late, kind="setting", ref="review", says=says, values=values)
+
+
+def drilled(house: House) -> Iterator[Proof]:
+    """A breach drill was held within twelve months."""
+    found = [(i, e) for i, e in house.log.read() if e["kind"] == "DRILLED"]
+    since = (house.now() - timedelta(days=DRILL_DAYS)).isoformat()
+    if not found:
+        yield Proof(holds=False, kind="setting", ref="drill", says="no breach drill was held: `peelian drill run`")
+        return
+    index, entry = found[-1]
+    says = "the last breach drill was on %(day)s"
+    yield Proof(
+        holds=str(entry["t"]) > since, kind="log", ref=str(index), says=says, values={"day": str(entry["t"])[:10]}
+    )
+
+
+def reported_tools(house: House) -> Iterator[Proof]:
+    """No tool reported before approval is past the day it had to be paused."""
+    known, late = tools.tools(house), tools.overdue(house)
+    for tool in late:
+        says = "a tool had to be paused by %(day)s and is still in use"
+        yield Proof(holds=False, kind="log", ref=str(tool.index), says=says, values={"day": tool.pause_by})
+    if known and not late:
+        last = max(tool.index for tool in known.values())
+        says = "%(n)d tools were reported before approval, none is overdue"
+        yield Proof(holds=True, kind="log", ref=str(last), says=says, values={"n": len(known)})
+
+
+def open_source(house: House) -> Iterator[Proof]:
+    """Every component this program needs is under an open-source licence, by its own metadata."""
+    names = [re.split(r"[^\w.-]", line)[0] for line in requires("peelian") or () if "extra ==" not in line]
+    closed = sorted(name for name in names if not OPEN.search(_licence(name)))
+    says = "%(n)d components; %(closed)d without an open-source licence"
+    values = {"n": len(names), "closed": len(closed)}
+    yield Proof(holds=not closed, kind="setting", ref="components", says=says, values=values)
+
+
+def _licence(name: str) -> str:
+    try:
+        found = metadata(name)
+    except PackageNotFoundError:
+        return ""
+    fields = [text for key in ("License-Expression", "License", "Classifier") for text in found.get_all(key) or []]
+    return " ".join(text for text in fields if "License" in text or "::" not in text)
+
+
+def _decisions(house: House) -> tuple[int, int, int]:
+    """Decisions, those by the asker or the asker's unit, and the index of the last one."""
+    n, wrong, last = 0, 0, 0
+    for track in house.book.tracks.values():
+        for index, entry in track.entries:
+            if entry["kind"] == "DECIDED":
+                n, last = n + 1, max(last, index)
+                wrong += entry["by"] == track.by or entry["unit"] == track.unit
+    return n, wrong, last
+
+
+def papers_in_force(house: House, paper: Paper) -> list[str]:
+    """Marks of the papers of one kind in force now."""
+    now = house.now().isoformat()
+    return [mark for mark, p in house.book.papers.items() if p.paper is paper and p.starts <= now < p.ends]

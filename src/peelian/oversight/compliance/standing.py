@@ -1,0 +1,111 @@
+"""Where an office stands on each requirement: pass, fail, or needs a human. Nothing passes without evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from peelian.governance.house import House
+from peelian.oversight.compliance import assessed, checks
+from peelian.oversight.compliance.catalogue import Requirement, catalogue
+from peelian.oversight.compliance.checks import Check, Proof
+from peelian.oversight.papers_kept import Kept, kept_of
+
+PASS, FAIL, HUMAN = "pass", "fail", "human"
+HELD = "held by a test of this version"
+BROKEN = "its test failed"
+NOT_RUN = "its test is not among the results that were given"
+NOTHING = "there is no evidence for it"
+
+CHECKS: Mapping[str, Check] = {
+    "decided_by_others": checks.decided_by_others,
+    "overruled": checks.overruled,
+    "trained": checks.trained,
+    "accurate": checks.accurate,
+    "drift": checks.drifting,
+    "no_person": checks.no_person,
+    "no_points": checks.no_points,
+    "no_plates": checks.no_plates,
+    "log_kept": checks.log_kept,
+    "yearly": checks.yearly_report,
+    "declared": checks.declared,
+    "privileges": checks.privileges_reviewed,
+    "separated": checks.separated,
+    "opened": checks.opened,
+    "tokens": checks.tokens,
+    "stamps": checks.stamps,
+    "weekly": checks.weekly,
+    "drilled": checks.drilled,
+    "tools": checks.reported_tools,
+    "open_source": checks.open_source,
+    "assessed": assessed.assessed,
+    "recomputed": assessed.recomputed,
+    "unchanged": assessed.unchanged,
+    "peers": assessed.peers,
+    "approved": assessed.approved,
+    "explained": assessed.EXPLAINED,
+    "noticed": assessed.NOTICED,
+    "groups": assessed.GROUPED,
+    "fallback": assessed.FALLING_BACK,
+    "rights": assessed.rights,
+    "vendors": assessed.vendors,
+    "registered": assessed.registered,
+}
+"""Every check by the name the catalogue uses."""
+
+Results = Mapping[str, bool]
+"""Tests by name ("tests/a/test_b.py::test_c"), and whether they passed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where the office stands on one requirement, on which proofs, and what a person produced for it."""
+
+    requirement: Requirement
+    status: str
+    proofs: tuple[Proof, ...]
+    produced: Kept | None
+
+
+def standings(house: House, *, results: Results | None = None) -> tuple[Standing, ...]:
+    """Every requirement's standing, in the catalogue's order.
+
+    Without `results` a named test counts as this version's promise; with them a test that failed, or is not among
+    them, speaks against. O(requirements · entries).
+    """
+    found = {name: tuple(check(house)) for name, check in CHECKS.items()}
+    produced = {str(kept.body["requirement"]): kept for kept in kept_of(house, "produced") if kept.fresh(house.now())}
+    return tuple(_standing(r, found, results, produced.get(r.id)) for r in catalogue())
+
+
+def tally(standing: tuple[Standing, ...]) -> Mapping[str, int]:
+    """How many pass, fail and need a human."""
+    counted = Counter(one.status for one in standing)
+    return {status: counted[status] for status in (PASS, FAIL, HUMAN)}
+
+
+def _standing(
+    requirement: Requirement, found: Mapping[str, tuple[Proof, ...]], results: Results | None, kept: Kept | None
+) -> Standing:
+    shown = [proof for name in requirement.checks for proof in found[name]]
+    proofs = (*(_tested(test, results) for test in requirement.tests), *shown)
+    produced = kept is not None or any(proof.holds for proof in found.get(requirement.produced_by, ()))
+    if not all(proof.holds for proof in proofs):
+        status = FAIL
+    elif requirement.human and not produced:
+        status = HUMAN
+    elif proofs or produced:
+        status = PASS
+    else:
+        status = FAIL
+        proofs = (Proof(holds=False, kind="setting", ref=requirement.id, says=NOTHING),)
+    return Standing(requirement=requirement, status=status, proofs=proofs, produced=kept)
+
+
+def _tested(test: str, results: Results | None) -> Proof:
+    if results is None:
+        return Proof(holds=True, kind="test", ref=test, says=HELD)
+    own = [passed for name, passed in results.items() if name == test or name.startswith((f"{test}::", f"{test}["))]
+    says = HELD if own and all(own) else BROKEN if own else NOT_RUN
+    return Proof(holds=says == HELD, kind="test", ref=test, says=says)

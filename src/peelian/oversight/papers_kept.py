@@ -1,0 +1,95 @@
+"""Small documents a person writes and the office keeps: rights assessments, vendors' clauses, whatever is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from peelian.errors import InputError
+from peelian.governance.acts import must_hold
+from peelian.governance.capability import Role
+from peelian.governance.house import House
+from peelian.governance.people import Operator
+from peelian.governance.records import keep, records_of
+
+SECTIONS: Mapping[str, str] = {
+    "process": "In which process it is used, and for what",
+    "period": "For how long and how often",
+    "groups": "Whom it may affect",
+    "harms": "Which harms they may suffer",
+    "oversight": "How people oversee it",
+    "measures": "What is done when harm occurs, and how to complain",
+}
+"""The six sections of a rights assessment (AI Act, art. 27.1)."""
+
+CLAUSES: Mapping[str, str] = {
+    "privacy": "keeps the town's privacy commitments",
+    "scrutiny": "lets the town and outsiders examine the system",
+    "data": "owns none of the town's data and hands all of it back in an open format",
+    "breach": "reports a breach at once",
+    "subcontractors": "binds its own suppliers to the same",
+    "leaving": "lets the town leave without penalty and deletes what it holds",
+}
+"""What a vendor or partner must be bound to."""
+
+WRITERS = frozenset({Role.PRIVACY_OFFICER, Role.BOARD, Role.COUNCIL, Role.AUDITOR, Role.CUSTODIAN})
+FEWEST_WORDS = 3
+KEPT_DAYS = 365
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A document that was kept: where in the log, when, by whom, and its body."""
+
+    index: int
+    at: str
+    by: str
+    body: Mapping[str, object]
+
+    def fresh(self, now: datetime) -> bool:
+        """Whether it is younger than a year."""
+        return datetime.fromisoformat(self.at) + timedelta(days=KEPT_DAYS) > now
+
+
+def assess_rights(house: House, by: Operator, serves: str, sections: Mapping[str, str]) -> str:
+    """Keep a rights assessment of one capability or technology; InputError names a section that is missing."""
+    must_hold(house, by, frozenset({Role.PRIVACY_OFFICER}), "the_writer_may_write")
+    known = {c.id for t in house.technologies for c in t.capabilities} | {f"{t.id}.*" for t in house.technologies}
+    if serves not in known:
+        raise InputError("a rights assessment is of something there is", accepted=", ".join(sorted(known)))
+    _complete(sections, SECTIONS, "section")
+    return keep(house, by, "rights", {"serves": serves, "sections": dict(sections)}, serves=serves)
+
+
+def bind_vendor(house: House, by: Operator, vendor: str, clauses: Mapping[str, str]) -> str:
+    """Keep where in the contract each clause stands; InputError names a clause nobody found."""
+    must_hold(house, by, frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.COUNCIL}), "the_writer_may_write")
+    if not vendor.strip():
+        raise InputError("the vendor has no name", accepted="a name")
+    if missing := [clause for clause in CLAUSES if not clauses.get(clause, "").strip()]:
+        raise InputError("the contract lacks a clause", column=missing[0], accepted=", ".join(CLAUSES))
+    return keep(house, by, "vendor", {"vendor": vendor.strip(), "clauses": dict(clauses)})
+
+
+def produce(house: House, by: Operator, requirement: str, title: str, text: str) -> str:
+    """Keep the document that a requirement asks a person for, or a summary that says where it lies."""
+    must_hold(house, by, WRITERS, "the_writer_may_write")
+    if len(title.split()) < 1 or len(text.split()) < FEWEST_WORDS:
+        raise InputError("a document has a title and a text", accepted=f"at least {FEWEST_WORDS} words of text")
+    body = {"requirement": requirement, "title": title.strip(), "text": text.strip()}
+    return keep(house, by, "produced", body, requirement=requirement)
+
+
+def kept_of(house: House, record: str) -> tuple[Kept, ...]:
+    """Every document of one kind (rights, vendor, produced), oldest first. O(entries)."""
+    return tuple(
+        Kept(index=index, at=found.at, by=found.by, body=found.body) for index, found in records_of(house, record)
+    )
+
+
+def _complete(texts: Mapping[str, str], wanted: Mapping[str, str], what: str) -> None:
+    if stray := sorted(set(texts) - set(wanted)):
+        raise InputError(f"there is no such {what}", column=stray[0][:40], accepted=", ".join(wanted))
+    if missing := [name for name in wanted if len(texts.get(name, "").split()) < FEWEST_WORDS]:
+        raise InputError(f"a {what} is missing", column=missing[0], accepted=", ".join(wanted))

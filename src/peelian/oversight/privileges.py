@@ -1,0 +1,81 @@
+"""Least privilege looked at every year: who holds which rights, who uses none of them, and a signature under it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from peelian.errors import InputError
+from peelian.governance.acts import must_hold
+from peelian.governance.capability import Role
+from peelian.governance.house import House
+from peelian.governance.people import Operator
+from peelian.governance.records import keep, records_of
+
+UNUSED_DAYS = 90
+DUE_DAYS = 365
+CHOICES = ("kept", "withdrawn")
+REVIEWERS = frozenset({Role.AUDITOR, Role.BOARD})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What one person may do, and when they last did anything; no judgement of the person."""
+
+    person: str  # token
+    unit: str
+    roles: tuple[str, ...]
+    trained_until: str
+    last_act: str  # "" where there is none in the log
+    unused: bool
+
+
+def held(house: House, *, unused_days: int = UNUSED_DAYS) -> tuple[Held, ...]:
+    """Everybody's rights, with those nobody used for `unused_days`. O(entries)."""
+    last: dict[str, str] = {}
+    joined: dict[str, str] = {}
+    for _, entry in house.log.read():
+        last[str(entry.get("by", ""))] = str(entry["t"])
+        if entry["kind"] == "ENROLLED":
+            joined[str(entry["person"])] = str(entry["t"])
+    before = (house.now() - timedelta(days=unused_days)).isoformat()
+    return tuple(
+        Held(
+            person=person.token,
+            unit=person.unit,
+            roles=tuple(sorted(person.roles)),
+            trained_until=person.trained_until,
+            last_act=last.get(person.token, ""),
+            unused=max(last.get(person.token, ""), joined.get(person.token, "")) < before,
+        )
+        for person in sorted(house.book.people.values(), key=lambda p: p.token)
+    )
+
+
+def sign_off(house: House, by: Operator, outcomes: Mapping[str, str]) -> str:
+    """Sign the yearly review: for everybody whose rights lie unused, whether they are kept or withdrawn.
+
+    Withdrawing is a further act: a custodian enrols the person again with fewer roles.
+    """
+    must_hold(house, by, REVIEWERS, "the_reviewer_may_review")
+    wanted = {row.person for row in held(house) if row.unused}
+    if missing := sorted(wanted - set(outcomes)):
+        raise InputError(f"{len(missing)} people with unused rights have no outcome", accepted=", ".join(CHOICES))
+    if stray := sorted(set(outcomes) - wanted) or [o for o in outcomes.values() if o not in CHOICES]:
+        raise InputError("this is no outcome of this review", column=stray[0][:40], accepted=", ".join(CHOICES))
+    return keep(house, by, "privileges", {"outcomes": dict(outcomes)}, n=len(house.book.people), unused=len(wanted))
+
+
+def last_review(house: House) -> tuple[int, str] | None:
+    """Log index and time of the newest review; None where there is none."""
+    found = list(records_of(house, "privileges"))
+    return (found[-1][0], found[-1][1].at) if found else None
+
+
+def overdue(house: House) -> bool:
+    """Whether the newest review is older than a year, or there is none in an office older than a year."""
+    first = next((str(entry["t"]) for _, entry in house.log.read()), "")
+    newest = last_review(house)
+    since = newest[1] if newest else first
+    return bool(since) and datetime.fromisoformat(since) + timedelta(days=DUE_DAYS) < house.now()

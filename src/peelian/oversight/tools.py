@@ -1,0 +1,144 @@
+"""Tools that were in use before anybody approved them: reported with reasons, paused in time, approved or ended.
+
+A tool of high or moderate risk must be paused within three months (Toronto Police Services Board, policy of 2022). When
+the day passes, the office suspends its technology by itself, and says so in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.governance.acts import must_hold, no
+from peelian.governance.capability import Paper, Role
+from peelian.governance.house import House
+from peelian.governance.people import Operator
+from peelian.governance.records import keep, records_of
+
+LEVELS = ("high", "moderate", "low")
+LONGEST_DAYS = 92
+MOVES: Mapping[str, frozenset[str]] = {
+    "reported": frozenset({"paused", "approved", "ended"}),
+    "paused": frozenset({"approved", "ended"}),
+    "approved": frozenset({"paused", "ended"}),
+    "ended": frozenset(),
+}
+REPORTERS = frozenset({Role.CUSTODIAN, Role.COMMANDER, Role.PRIVACY_OFFICER})
+FEWEST_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A tool as it stands: what it is, how risky, why it was in use, until when it must be paused, and its state."""
+
+    name: str
+    technology: str  # a technology of this office, "" where it is somebody else's product
+    level: str
+    reason: str
+    plan: str
+    pause_by: str  # ISO date
+    state: str
+    index: int  # of its newest log entry
+
+    def overdue(self, today: date) -> bool:
+        """Whether it is still in use without approval after the day it had to be paused."""
+        return self.state == "reported" and self.level != "low" and self.pause_by < today.isoformat()
+
+
+def report(
+    house: House,
+    by: Operator,
+    name: str,
+    *,
+    technology: str = "",
+    level: str,
+    reason: str,
+    plan: str,
+    pause_by: str,
+) -> str:
+    """Report a tool that is in use before approval. InputError: a day beyond three months, a reason or plan missing."""
+    must_hold(house, by, REPORTERS, "the_reporter_may_report")
+    today = house.now().date()
+    if level not in LEVELS:
+        raise InputError("there is no such risk", column="level", accepted=", ".join(LEVELS))
+    if technology and technology not in {t.id for t in house.technologies}:
+        raise InputError("this office has no such technology", column="technology", accepted="one it has, or none")
+    for text, what in ((name, "name"), (reason, "reason"), (plan, "plan")):
+        if len(text.split()) < (1 if what == "name" else FEWEST_WORDS):
+            raise InputError(f"the report has no {what}", column=what, accepted=f"at least {FEWEST_WORDS} words")
+    latest = today + timedelta(days=LONGEST_DAYS)
+    try:
+        day = date.fromisoformat(pause_by)
+    except ValueError:
+        raise InputError("this is no day", column="pause_by", accepted="YYYY-MM-DD") from None
+    if not today <= day <= latest:
+        raise InputError("a tool is paused within three months", column="pause_by", accepted=f"{today} to {latest}")
+    if name.strip() in tools(house) and tools(house)[name.strip()].state != "ended":
+        raise OutOfOrder("this tool is reported already: move it on instead")
+    body = {
+        "name": name.strip(),
+        "technology": technology,
+        "level": level,
+        "reason": reason.strip(),
+        "plan": plan.strip(),
+        "pause_by": pause_by,
+        "state": "reported",
+    }
+    return keep(house, by, "tool", body, state="reported", until=pause_by)
+
+
+def move(house: House, by: Operator, name: str, state: str) -> str:
+    """Pause, approve or end a reported tool. Approval wants council's paper and an assessment in force."""
+    known = tools(house)
+    if name not in known:
+        raise OutOfOrder("no tool of this name was reported")
+    tool = known[name]
+    if state not in MOVES[tool.state]:
+        allowed = ", ".join(sorted(MOVES[tool.state])) or "nothing"
+        raise OutOfOrder(f"a tool that is {tool.state} may become: {allowed}")
+    must_hold(house, by, frozenset({Role.BOARD}) if state == "approved" else REPORTERS, "the_reporter_may_report")
+    if state == "approved" and (missing := _missing_papers(house, tool)):
+        says = f"there is no {' and no '.join(missing)} for it"
+        raise Refused([no("a_tool_is_approved_with_its_papers", says, "have it approved and assessed first")])
+    body = {field: getattr(tool, field) for field in ("name", "technology", "level", "reason", "plan", "pause_by")}
+    return keep(house, by, "tool", {**body, "state": state}, state=state)
+
+
+def tools(house: House) -> dict[str, Tool]:
+    """Every reported tool as it stands now, by name. O(entries)."""
+    found: dict[str, Tool] = {}
+    for index, record in records_of(house, "tool"):
+        body = {key: str(value) for key, value in record.body.items()}
+        found[body["name"]] = Tool(index=index, **body)
+    return found
+
+
+def overdue(house: House) -> tuple[Tool, ...]:
+    """The tools that should have been paused by now."""
+    today = house.now().date()
+    return tuple(tool for tool in tools(house).values() if tool.overdue(today))
+
+
+def close_overdue(house: House) -> tuple[str, ...]:
+    """Suspend the technologies of overdue tools, as an act of the office itself; returns those newly suspended."""
+    closed = []
+    for tool in overdue(house):
+        if tool.technology and tool.technology not in house.book.suspended:
+            house.append("SUSPENDED", technology=tool.technology, by="office", because=tool.index)
+            closed.append(tool.technology)
+    return tuple(closed)
+
+
+def _missing_papers(house: House, tool: Tool) -> list[str]:
+    if not tool.technology:
+        return []
+    now = house.now().isoformat()
+    held = {
+        paper.paper
+        for paper in house.book.papers.values()
+        if paper.serves.partition(".")[0] == tool.technology and paper.starts <= now < paper.ends
+    }
+    wanted = {Paper.COUNCIL_APPROVAL: "council approval", Paper.IMPACT_ASSESSMENT: "impact assessment"}
+    return [title for paper, title in wanted.items() if paper not in held]

@@ -1,0 +1,179 @@
+"""Register entries for machines: the British transparency record in two tiers, and the Eurocities and Dutch register.
+
+Both shapes are written to our own JSON schemas beside this module; field names follow ATRS 3.0 (tier 1 and tier 2) and
+the Algorithmic Transparency Standard of the Eurocities network with the Dutch register's status and dates.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from peelian.governance.house import House
+from peelian.oversight.assessment.obligations import PARTS
+from peelian.oversight.assessment.scoring import LEVELS
+from peelian.oversight.inventory import CLOSED, IN_USE, READY, SUSPENDED, Entry, inventory_of
+from peelian.oversight.register import refusals
+from peelian.pictures.panels import Say
+
+STATUS: Mapping[str, str] = {
+    IN_USE: "in_use",
+    READY: "in_development",
+    CLOSED: "in_development",
+    SUSPENDED: "out_of_use",
+}
+SHAPES = ("atrs", "register")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Whom the public writes to, and where the pages are."""
+
+    department: str
+    address: str
+    url: str
+
+
+def default_contact(house: House) -> Contact:
+    """The office itself, until a town says otherwise."""
+    return Contact(department=house.name, address="oversight-board@town.invalid", url="http://127.0.0.1:8181/")
+
+
+def schema(shape: str) -> dict[str, Any]:
+    """The JSON schema of one shape: atrs or register."""
+    file = resources.files("peelian.oversight") / "schemas" / f"{shape}.schema.json"
+    made: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return made
+
+
+def exported(house: House, shape: str, language: str, say: Say, contact: Contact | None = None) -> dict[str, Any]:
+    """The whole register in one shape. Technologies without a signed assessment are in it and say so. O(inventory)."""
+    write = {"atrs": _atrs, "register": _register}[shape]
+    told = contact or default_contact(house)
+    records = [write(house, entry, language, say, told) for entry in inventory_of(house)]
+    return {"schema": f"peelian-{shape}/1", "organisation": house.name, "language": language, "records": records}
+
+
+def _atrs(house: House, entry: Entry, language: str, say: Say, contact: Contact) -> dict[str, Any]:
+    parts, title = _parts(entry, language, say), say(entry.technology.title)
+    return {
+        "tier_1": {
+            "name": title,
+            "description": parts["role"],
+            "website_url": contact.url,
+            "contact_email": contact.address,
+        },
+        "tier_2": {
+            "owner_and_responsibility": {
+                "organisation": house.name,
+                "team": contact.department,
+                "senior_responsible_owner": say("the roles that decide: %(roles)s", roles=_roles(entry, "deciders")),
+                "third_party_involvement": say("none: the software is open source and runs in the town's own office"),
+            },
+            "description_and_rationale": {
+                "detailed_description": " ".join(say(use.capability.about) for use in entry.uses),
+                "scope": parts["output"],
+                "benefit": parts["factors"],
+                "alternatives_considered": parts["fallback"],
+            },
+            "decision_making_process": {
+                "process_integration": say(
+                    "A request is judged by rules, run, and decided by a person of another unit."
+                ),
+                "provided_information": parts["output"],
+                "frequency_and_scale": {use.capability.id: use.asked for use in entry.uses},
+                "human_decisions_and_review": say("Every case is decided by a named person, with reasons."),
+                "required_training": say(entry.obligations.training) if entry.obligations else _none(say),
+                "appeals_and_review": parts["recourse"],
+            },
+            "tool_specification": {
+                "model_version": house.version,
+                "system_architecture": say("declared capabilities inside a kernel that logs every act"),
+                "capabilities": [use.capability.id for use in entry.uses],
+                "inputs": sorted({shape for use in entry.uses for shape in use.takes}),
+                "outputs": sorted({table for use in entry.uses for table in use.gives}),
+                "data_description": parts["inputs"],
+                "data_access": sorted({role for use in entry.uses for role in use.askers}),
+            },
+            "risks_mitigations_and_impact_assessments": {
+                "impact_level": LEVELS.get(entry.level, say("not assessed")),
+                "impact_assessment": _assessed(entry, say),
+                "risks_and_mitigations": parts["groups"],
+                "reviews": parts["reviews"],
+                "refusals": _refused(house, entry),
+            },
+        },
+    }
+
+
+def _register(house: House, entry: Entry, language: str, say: Say, contact: Contact) -> dict[str, Any]:
+    parts = _parts(entry, language, say)
+    started = min((use.started for use in entry.uses if use.started), default="")
+    until = min((use.until for use in entry.uses if use.until), default="")
+    return {
+        "id": entry.technology.id,
+        "name": say(entry.technology.title),
+        "organisation": house.name,
+        "department": contact.department,
+        "short_description": parts["role"],
+        "theme": "public order and safety",
+        "status": STATUS[entry.state],
+        "begin_date": started[:7],
+        "end_date": until[:7],
+        "goal_and_impact": parts["output"],
+        "considerations": parts["groups"],
+        "human_intervention": say("Every case is decided by a named person, with reasons."),
+        "risk_management": _assessed(entry, say),
+        "risk_level": LEVELS.get(entry.level, ""),
+        "legal_basis": sorted({str(paper.paper) for use in entry.uses for paper in use.papers}),
+        "impact_tests": [LEVELS[entry.level]] if entry.level else [],
+        "source_data": sorted({shape for use in entry.uses for shape in use.takes}),
+        "methods_and_models": parts["criteria"],
+        "provider": "Peelian",
+        "contact_email": contact.address,
+        "url": contact.url,
+        "language": language,
+        "tools_before_approval": [
+            {"name": tool.name, "risk": tool.level, "state": tool.state, "pause_by": tool.pause_by}
+            for tool in entry.tools
+        ],
+    }
+
+
+def _parts(entry: Entry, language: str, say: Say) -> dict[str, str]:
+    """The texts of the explanation; where there is none the record says so instead of staying empty."""
+    given = entry.assessment.explanation if entry.assessment else {}
+    none = say("Not explained yet: no assessment is signed, and the gate is closed.")
+    return {part: given.get(part, {}).get(language, none) for part in (*PARTS, "groups", "fallback", "notice")}
+
+
+def _assessed(entry: Entry, say: Say) -> str:
+    if entry.assessment is None:
+        return say("not assessed")
+    score = entry.assessment.score
+    return say(
+        "%(score)d of %(most)d points after mitigation of %(mitigation)d: level %(level)s",
+        score=score["score"],
+        most=score["most_raw"],
+        mitigation=score["mitigation"],
+        level=LEVELS[entry.level],
+    )
+
+
+def _roles(entry: Entry, which: str) -> str:
+    return ", ".join(sorted({role for use in entry.uses for role in getattr(use, which)}))
+
+
+def _refused(house: House, entry: Entry) -> dict[str, int]:
+    own: dict[str, int] = {}
+    for (capability, rule), n in refusals(house).items():
+        if capability.partition(".")[0] == entry.technology.id:
+            own[rule] = own.get(rule, 0) + n
+    return own
+
+
+def _none(say: Say) -> str:
+    return say("not assessed")

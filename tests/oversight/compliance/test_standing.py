@@ -1,0 +1,86 @@
+"""A requirement passes only on evidence: a missing document, a failed test or a check that says no stop it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from desk import Desk, desk
+
+from peelian.oversight.compliance.catalogue import Requirement, Words, catalogue
+from peelian.oversight.compliance.standing import (
+    BROKEN,
+    FAIL,
+    HUMAN,
+    NOT_RUN,
+    PASS,
+    Standing,
+    _standing,
+    standings,
+    tally,
+)
+from peelian.oversight.papers_kept import SECTIONS, assess_rights, produce
+
+
+@pytest.fixture(scope="module")
+def town() -> Desk:
+    return desk()
+
+
+def by_id(town: Desk, **more: object) -> dict[str, Standing]:
+    return {one.requirement.id: one for one in standings(town.house, **more)}  # type: ignore[arg-type]
+
+
+def test_every_requirement_has_a_status(town: Desk) -> None:
+    found = standings(town.house)
+    assert [one.requirement.id for one in found] == [r.id for r in catalogue()]
+    assert sum(tally(found).values()) == 81
+    for one in found:
+        if one.status == PASS:
+            assert one.proofs and all(proof.holds for proof in one.proofs)
+        if one.status == HUMAN:
+            assert one.requirement.human is not None
+
+
+def test_nothing_passes_on_missing_evidence(town: Desk) -> None:
+    bare = Requirement(id="XXX-01", sources=("OWN",), words=Words(en="a", fr="b"))
+    one = _standing(bare, {}, None, None)
+    assert one.status == FAIL and one.proofs[0].says == "there is no evidence for it"
+    assert by_id(town)["BRE-01"].status == FAIL, "no drill was held in this office"
+
+
+def test_with_results_only_tests_that_ran_and_passed_count(town: Desk) -> None:
+    nothing = by_id(town, results={})
+    assert nothing["PRV-11"].status == FAIL and nothing["PRV-11"].proofs[0].says == NOT_RUN
+    names = [test for r in catalogue() for test in r.tests]
+    good = {f"{name}[case]" if "::" in name else f"{name}::test_x": True for name in names}
+    assert by_id(town, results=good)["PRV-11"].status == PASS
+    broken = {**good, f"{catalogue()[0].tests[0]}[other]": False}
+    first = by_id(town, results=broken)["HUM-01"]
+    assert first.status == FAIL and BROKEN in {proof.says for proof in first.proofs}
+
+
+def test_what_a_person_produced_counts_for_a_year() -> None:
+    town = desk()
+    assert by_id(town)["HUM-02"].status == HUMAN
+    produce(town.house, town.people["privacy-officer"], "HUM-02", "Procedure", "Who decides, and how it is checked")
+    one = by_id(town)["HUM-02"]
+    assert one.status == PASS and one.produced is not None and one.produced.body["title"] == "Procedure"
+    town.clock.days(366)
+    assert by_id(town)["HUM-02"].status == HUMAN
+
+
+def test_a_rights_assessment_is_the_document_its_requirement_asks_for() -> None:
+    town = desk()
+    assert by_id(town)["FRI-01"].status == HUMAN
+    sections = dict.fromkeys(SECTIONS, "said in a few words")
+    assess_rights(town.house, town.people["privacy-officer"], "mapping.*", sections)
+    assert by_id(town)["FRI-01"].status == PASS
+    town.clock.days(366)
+    assert by_id(town)["FRI-01"].status == FAIL, "an outdated one speaks against"
+
+
+def test_expired_training_fails_the_requirement() -> None:
+    town = desk()
+    town.clock.now += timedelta(days=366)
+    assert by_id(town)["HUM-04"].status == FAIL

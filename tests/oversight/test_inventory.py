@@ -1,0 +1,65 @@
+"""The inventory says of every technology how risky it is, what it takes, who may use it, and whether it is in use."""
+
+from __future__ import annotations
+
+import pytest
+from answer_sets import complete
+from assessed_toy import NEEDED, TOWN
+from desk import Desk, desk
+from toy import WellParams
+
+from peelian.governance import acts
+from peelian.governance.capability import Paper, Purpose
+from peelian.oversight.assessment import signing
+from peelian.oversight.inventory import CLOSED, IN_USE, READY, SUSPENDED, inventory_of
+
+
+@pytest.fixture
+def town() -> Desk:
+    return desk((TOWN,))
+
+
+def assessed(town: Desk) -> None:
+    officer = town.people["privacy-officer"]
+    mark = signing.submit(town.house, officer, "toy.*", complete(), ((NEEDED.id, WellParams()),))
+    signing.approve(town.house, town.people["commander"], mark, reasons="it is needed here")
+    signing.sign(town.house, officer, mark, purposes=(Purpose.ADVICE,))
+
+
+def state(town: Desk) -> str:
+    return {use.capability.id: use.state for use in inventory_of(town.house)[0].uses}[NEEDED.id]
+
+
+def test_a_use_goes_from_closed_to_ready_to_in_use_to_suspended(town: Desk) -> None:
+    assert state(town) == CLOSED
+    town.papers(NEEDED, but=Paper.IMPACT_ASSESSMENT)
+    assert state(town) == CLOSED
+    assessed(town)
+    assert state(town) == READY
+    town.ask(NEEDED)
+    assert state(town) == IN_USE
+    acts.suspend(town.house, town.people["board"], "toy")
+    assert state(town) == SUSPENDED
+    acts.resume(town.house, town.people["board"], "toy")
+    town.clock.days(31)  # the council's paper has expired
+    assert state(town) == CLOSED
+
+
+def test_level_data_and_authorised_users_are_shown(town: Desk) -> None:
+    (entry,) = inventory_of(town.house)
+    assert entry.level == 0 and entry.obligations is None
+    assessed(town)
+    (entry,) = inventory_of(town.house)
+    use = next(use for use in entry.uses if use.capability.id == NEEDED.id)
+    assert entry.level == 1 and entry.obligations is not None
+    assert use.takes == ("wells",) and use.gives == ("wells",)
+    assert use.askers == {"analyst": 1} and use.deciders == {"commander": 1}
+
+
+def test_refusals_are_counted_for_each_use(town: Desk) -> None:
+    from peelian.errors import Refused
+
+    with pytest.raises(Refused):
+        town.ask(NEEDED)
+    use = next(use for use in inventory_of(town.house)[0].uses if use.capability.id == NEEDED.id)
+    assert (use.asked, use.refused, use.started) == (1, 1, "")

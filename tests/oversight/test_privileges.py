@@ -1,0 +1,51 @@
+"""Unused rights are shown, a yearly review says what becomes of them, and a missing review is overdue."""
+
+from __future__ import annotations
+
+import pytest
+from desk import Desk, desk
+from toy import TOY
+
+from peelian.errors import InputError, Refused
+from peelian.governance import acts
+from peelian.oversight.privileges import held, last_review, overdue, sign_off
+
+
+@pytest.fixture
+def town() -> Desk:
+    return desk((TOY,))
+
+
+def test_only_those_who_did_nothing_for_long_hold_unused_rights(town: Desk) -> None:
+    assert not any(row.unused for row in held(town.house))
+    town.clock.days(100)
+    acts.suspend(town.house, town.people["board"], "toy")
+    rows = {row.person: row for row in held(town.house)}
+    board, clerk = (town.people[who].person.token for who in ("board", "clerk"))
+    assert not rows[board].unused and rows[clerk].unused and rows[clerk].last_act == ""
+    assert rows[clerk].roles == ("clerk",)
+
+
+def test_a_review_answers_for_all_of_them_and_is_due_again_in_a_year(town: Desk) -> None:
+    town.clock.days(100)
+    auditor = town.people["auditor"]
+    unused = [row.person for row in held(town.house) if row.unused]
+    with pytest.raises(InputError, match="no outcome"):
+        sign_off(town.house, auditor, {})
+    with pytest.raises(InputError):
+        sign_off(town.house, auditor, {**dict.fromkeys(unused, "kept"), "stranger": "kept"})
+    with pytest.raises(InputError):
+        sign_off(town.house, auditor, dict.fromkeys(unused, "shrugged"))
+    sign_off(town.house, auditor, dict.fromkeys(unused, "withdrawn"))
+    assert last_review(town.house) is not None and not overdue(town.house)
+
+
+def test_an_office_older_than_a_year_without_review_is_overdue(town: Desk) -> None:
+    assert last_review(town.house) is None and not overdue(town.house)
+    town.clock.days(366)
+    assert overdue(town.house)
+
+
+def test_an_analyst_reviews_no_rights(town: Desk) -> None:
+    with pytest.raises(Refused):
+        sign_off(town.house, town.people["analyst"], {})

@@ -1,0 +1,123 @@
+"""A tool in use before approval is reported, paused in time, approved with papers, or its technology is stopped."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from assessed_toy import NEEDED, TOWN
+from desk import Desk, desk
+
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.governance import acts
+from peelian.governance.capability import Paper
+from peelian.oversight.tools import close_overdue, move, overdue, report, tools
+
+TOLD: dict[str, Any] = {
+    "technology": "toy",
+    "level": "high",
+    "reason": "bought years ago",
+    "plan": "stop it by summer",
+}
+
+
+@pytest.fixture
+def town() -> Desk:
+    return desk((TOWN,))
+
+
+def reported(town: Desk, days: int = 60, **changes: Any) -> str:
+    day = (town.house.now() + timedelta(days=days)).date().isoformat()
+    return report(town.house, town.people["custodian"], "Well finder", **{**TOLD, "pause_by": day, **changes})
+
+
+def test_a_reported_tool_is_shown_with_its_day(town: Desk) -> None:
+    reported(town)
+    tool = tools(town.house)["Well finder"]
+    assert (tool.state, tool.level, tool.technology) == ("reported", "high", "toy")
+    assert overdue(town.house) == () and close_overdue(town.house) == ()
+
+
+def test_when_its_day_passes_the_gate_closes_by_itself(town: Desk) -> None:
+    town.papers(NEEDED)
+    reported(town, days=10)
+    assert town.ask(NEEDED)
+    town.clock.days(11)
+    assert [tool.name for tool in overdue(town.house)] == ["Well finder"]
+    assert close_overdue(town.house) == ("toy",) and close_overdue(town.house) == ()
+    with pytest.raises(Refused) as refused:
+        town.ask(NEEDED)
+    assert "the_technology_is_not_suspended" in {r.rule for r in refused.value.reasons}
+    assert town.kinds().count("SUSPENDED") == 1
+
+
+def test_a_board_that_resumes_it_too_early_finds_it_closed_again(town: Desk) -> None:
+    reported(town, days=10)
+    town.clock.days(11)
+    close_overdue(town.house)
+    acts.resume(town.house, town.people["board"], "toy")
+    assert close_overdue(town.house) == ("toy",)
+
+
+@pytest.mark.parametrize("state", ["paused", "ended"])
+def test_a_paused_or_ended_tool_is_not_overdue(town: Desk, state: str) -> None:
+    reported(town, days=10)
+    move(town.house, town.people["custodian"], "Well finder", state)
+    town.clock.days(11)
+    assert overdue(town.house) == ()
+
+
+def test_a_tool_of_low_risk_closes_nothing(town: Desk) -> None:
+    reported(town, days=1, level="low")
+    town.clock.days(30)
+    assert overdue(town.house) == ()
+
+
+def test_approval_is_the_board_s_and_wants_both_papers(town: Desk) -> None:
+    reported(town)
+    with pytest.raises(Refused):
+        move(town.house, town.people["custodian"], "Well finder", "approved")
+    with pytest.raises(Refused, match="impact assessment"):
+        move(town.house, town.people["board"], "Well finder", "approved")
+    town.paper(Paper.COUNCIL_APPROVAL, NEEDED)
+    town.paper(Paper.IMPACT_ASSESSMENT, NEEDED)
+    move(town.house, town.people["board"], "Well finder", "approved")
+    assert tools(town.house)["Well finder"].state == "approved"
+
+
+def test_moves_that_are_none_are_refused(town: Desk) -> None:
+    with pytest.raises(OutOfOrder):
+        move(town.house, town.people["custodian"], "Well finder", "paused")
+    reported(town)
+    with pytest.raises(OutOfOrder):
+        reported(town)
+    move(town.house, town.people["custodian"], "Well finder", "ended")
+    with pytest.raises(OutOfOrder, match="nothing"):
+        move(town.house, town.people["custodian"], "Well finder", "reported")
+    reported(town)
+    assert tools(town.house)["Well finder"].state == "reported"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"level": "deadly"},
+        {"technology": "moon"},
+        {"reason": "because"},
+        {"plan": ""},
+        {"pause_by": "soon"},
+        {"pause_by": "2026-12-31"},  # beyond three months
+        {"pause_by": "2026-01-01"},  # gone
+    ],
+    ids=str,
+)
+def test_what_is_wrong_with_a_report_is_said(town: Desk, change: dict[str, str]) -> None:
+    with pytest.raises(InputError):
+        reported(town, **change)
+    assert "TOOL_STATED" not in town.kinds()
+
+
+def test_an_analyst_reports_nothing(town: Desk) -> None:
+    with pytest.raises(Refused):
+        report(town.house, town.people["analyst"], "x", **TOLD, pause_by="2026-03-20")

@@ -1,0 +1,67 @@
+"""Both exports of the register validate against their schemas, in both languages, in an empty office and a used one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from desk import Desk, desk
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from peelian.guided.assessed import assessed
+from peelian.oversight.transparency import SHAPES, Contact, exported, schema
+
+
+@pytest.fixture(scope="module")
+def town() -> Desk:
+    made = desk()
+    seats = {**made.people, "privacy": made.people["privacy-officer"]}
+    params = made.house.capability("mapping.forecast").example().params
+    assessed(made.office, seats, "mapping", uses=(("mapping.forecast", params),), purposes=("advice",))
+    return made
+
+
+def validated(town: Desk, shape: str, language: str = "en") -> Any:
+    made = exported(town.house, shape, language, town.office.say(language))
+    Draft202012Validator(schema(shape)).validate(json.loads(json.dumps(made)))
+    return made
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_transparency_record_validates_against_its_schema(town: Desk, language: str) -> None:
+    records = validated(town, "atrs", language)["records"]
+    assert len(records) == len(town.house.technologies)
+    levels = {
+        r["tier_1"]["name"]: r["tier_2"]["risks_mitigations_and_impact_assessments"]["impact_level"] for r in records
+    }
+    assert list(levels.values()).count("II") == 1
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_register_entry_validates_against_its_schema(town: Desk, language: str) -> None:
+    records = {record["id"]: record for record in validated(town, "register", language)["records"]}
+    assert records["mapping"]["risk_level"] == "II" and records["risk"]["risk_level"] == ""
+    assert records["mapping"]["language"] == language
+    assert "Not explained" not in records["mapping"]["short_description"]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_an_empty_required_field_does_not_validate(town: Desk, shape: str) -> None:
+    contact = Contact(department="", address="nobody", url="ftp://x")
+    made = exported(town.house, shape, "en", town.office.say("en"), contact)
+    with pytest.raises(ValidationError):
+        Draft202012Validator(schema(shape)).validate(made)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_schemas_are_schemas_and_allow_nothing_else(shape: str) -> None:
+    Draft202012Validator.check_schema(schema(shape))
+    assert schema(shape)["additionalProperties"] is False
+
+
+def test_an_office_that_assessed_nothing_says_so_and_still_validates() -> None:
+    empty = desk()
+    for shape in SHAPES:
+        assert "closed" in json.dumps(validated(empty, shape))
