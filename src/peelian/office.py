@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import peelian
 import peelian.technologies
+from peelian.adapters.age_exports import must_be_recipients, sealed_for
 from peelian.adapters.archive_files import open_archive
 from peelian.adapters.catalogues import say_in
 from peelian.adapters.cedar_engine import open_policies
@@ -28,15 +30,17 @@ from peelian.adapters.gis_exports import check_ending, write_map
 from peelian.adapters.log_files import open_log
 from peelian.adapters.log_memory import MemoryLog
 from peelian.adapters.operator_keys import load_key, new_key
+from peelian.adapters.provenance_keys import provenance_in, provenance_in_memory
 from peelian.adapters.readers import admitted
+from peelian.adapters.readers_sources import opened_source
 from peelian.adapters.scratch_files import scratch_in
 from peelian.adapters.vault_files import open_vault
 from peelian.adapters.vault_memory import MemoryArchive, MemoryVault
 from peelian.errors import InputError, OutOfOrder
-from peelian.governance import flow
+from peelian.governance import custody, flow
 from peelian.governance.acts import enrol
 from peelian.governance.capability import Role, Technology
-from peelian.governance.custody import cleared
+from peelian.governance.delivery import Handed, deliver, ready
 from peelian.governance.documents import Admission, Declaration, mark_of
 from peelian.governance.house import House, opened
 from peelian.governance.people import Operator, Person
@@ -125,6 +129,36 @@ class Office:
         name, taken = admitted(path, format, self.house.formats, options or {}, progress)
         return flow.admit(self.house, by, declaration, taken, format=name)
 
+    def keep_object(
+        self,
+        by: Operator,
+        path: Path,
+        declaration: Declaration,
+        *,
+        format: str,
+        options: Mapping[str, str] | None = None,
+        progress: Callable[[str, float], None] = lambda says, share: None,
+    ) -> Admission:
+        """Keep the file at `path` whole, under a format that keeps objects; nothing remains of one that is refused."""
+        with opened_source(path) as (file, size):
+            return custody.keep(
+                self.house, by, declaration, file, format=format, options=options, progress=progress, size=size
+            )
+
+    def hand_over(self, by: Operator, case: str, file: Path) -> Handed:
+        """Write what a case lets leave the house, encrypted to its recipient, and the log's receipt for it beside it.
+
+        A key that is none is found before anything is opened or written. The receipt's file ends in `.receipt`.
+        """
+        decision = case_record(self.house, case).decision
+        if decision is None:
+            raise OutOfOrder("this case is not decided yet")
+        recipient = ready(self.house, by, decision).delivery.recipient
+        must_be_recipients([recipient])
+        handed = deliver(self.house, by, decision, lambda source, to: sealed_for([to.recipient], source, file))
+        file.with_name(f"{file.name}.receipt").write_bytes(self.house.receipt(handed.index))
+        return handed
+
     def export(self, case: str, file: Path, language: str = "en") -> int:
         """Write a decided case's map for map programs, its origin in every row; returns how many places it has.
 
@@ -206,9 +240,10 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
             technologies=technologies(),
             scratch=lambda: scratch_in(path / "objects"),
             receipt=log.receipt,
+            provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
             **_signing(key, (path / "keys" / "token.key").read_bytes()),
         )
-        cleared(opened(house))
+        custody.cleared(opened(house))
     except BaseException:
         closing.close()
         raise
@@ -243,6 +278,7 @@ def memory_office(
         policy=policy or Statutes(engine=open_policies()),
         technologies=technologies() if known is None else known,
         receipt=log.receipt,
+        provenance=lru_cache(maxsize=1)(lambda: provenance_in_memory(office=name, now=clock() if clock else None)),
         **_signing(key, secrets.token_bytes(32)),
     )
     return Office(

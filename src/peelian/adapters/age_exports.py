@@ -42,6 +42,13 @@ def sealed_for(recipients: Sequence[str], source: BinaryIO, target: Path) -> int
     return size
 
 
+def must_be_recipients(recipients: Sequence[str]) -> None:
+    """InputError where one of them is no public key: nothing is opened or written to find that out."""
+    library = _pyrage()
+    for number, text in enumerate(recipients, start=1):
+        _recipient(library, text, number)
+
+
 class _Witnessed:
     """A file that remembers what went wrong: the library turns every error into one of its own."""
 

@@ -121,6 +121,13 @@ def sources(path: Path, limits: Limits) -> tuple[Source, ...]:
         return (Source(name=name, kind=kind, size=size, open=partial(_open_plain, path, name)),)
 
 
+@contextmanager
+def opened_source(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """A regular file as bytes, to be kept whole, and its size; InputError for anything else (a link, a folder)."""
+    with _regular(path) as (stream, size):
+        yield stream, size
+
+
 def kind_of(head: bytes, name: str, *, nested: bool = False) -> str:
     """csv, json or parquet, by the first bytes; InputError for anything else."""
     for magic, what in FOREIGN.items():

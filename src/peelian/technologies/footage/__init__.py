@@ -1,0 +1,16 @@
+"""Body cameras: custody of recordings, redaction, disclosure with proof, and whether cameras were on. No biometrics."""
+
+from peelian.governance.capability import Technology
+from peelian.technologies.footage import formats, other_detectors, plan_format
+from peelian.technologies.footage.disclosure import DISCLOSE
+from peelian.technologies.footage.proposal import PROPOSE
+from peelian.technologies.footage.redact import REDACT
+
+CAPABILITIES = (PROPOSE, REDACT, DISCLOSE)
+
+TECHNOLOGY = Technology(
+    id="footage",
+    title="Body cameras: custody, redaction and disclosure",
+    capabilities=CAPABILITIES,
+    formats=(*formats.FORMATS, plan_format.REDACTION_PLAN, other_detectors.BOX_DETECTOR),
+)

@@ -1,0 +1,213 @@
+"""The capability that makes a package for one recipient from a redacted copy, its plan and its history."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from peelian.errors import InputError
+from peelian.governance.capability import (
+    Admitted,
+    Capability,
+    Context,
+    Dataset,
+    Emit,
+    Example,
+    Findings,
+    Note,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+)
+from peelian.governance.objects import Delivery, Make, Moment, stream_of
+from peelian.measure.table import Kind, table
+from peelian.pictures.panels import Grid, Panel, Panels, Paragraph, Say
+from peelian.technologies.footage.example import example_item, example_plan
+from peelian.technologies.footage.package import PIECE, packed
+from peelian.technologies.footage.plan_format import facts_of, read_plan
+from peelian.technologies.footage.provenance import signed_copy
+from peelian.technologies.footage.recipients import must_be_recipient
+from peelian.technologies.footage.redaction import redacted as redacted_copy
+from peelian.technologies.footage.shapes import FOOTAGE, PACKAGE, PLAN, REDACTED
+
+SIGNING, PACKING = "Signing the copy", "Packing"
+GROUNDS = ("access_request", "court_order", "prosecution", "complaint", "public_interest")
+MOST_DAYS = 365
+
+MADE = "A package was made for one recipient: the redacted copy, its plan, its history and %(receipts)d log entries."
+EXPIRES = "It may be handed over for %(days)d days after the decision, encrypted to the recipient's own key."
+UNCHANGED = "The original was read again from its first byte to its last and is what was kept: its SHA-256 is the same."
+CAVEAT = (
+    "A seal proves that nothing changed since the recording was kept here. It does not prove what happened before, and "
+    "nothing here can stop the recipient from passing the copy on."
+)
+MESSAGES = frozenset({MADE, EXPIRES, UNCHANGED, CAVEAT})
+PARTS = ("original", "redacted", "plan")
+COLUMNS: Mapping[str, Kind] = {"part": Kind.GROUP, "digest": Kind.DIGEST}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscloseParams:
+    """For whom, why, and for how long it may be handed over."""
+
+    recipient: str = field(metadata={"help": "The recipient's public key: age1… or ssh-ed25519 …"})
+    grounds: str = field(default="access_request", metadata={"help": "Why it is handed out", "choices": GROUNDS})
+    days: int = field(
+        default=30, metadata={"help": "How long it may be handed over after the decision", "unit": "days"}
+    )
+
+
+def check(params: DiscloseParams) -> None:
+    """InputError: the key is none, the grounds are not on the list, the time is too long."""
+    must_be_recipient(params.recipient)
+    if params.grounds not in GROUNDS:
+        raise InputError("these are no grounds to disclose", column="grounds", accepted=", ".join(GROUNDS))
+    if not 1 <= params.days <= MOST_DAYS:
+        raise InputError("this is no time to hand something over", column="days", accepted=f"1 to {MOST_DAYS}")
+
+
+def run(params: DiscloseParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Make the package. InputError: copy, plan and original do not belong together."""
+    item, redacted, plan = datasets["item"], datasets["redacted"], datasets["plan"]
+    _must_belong(item, redacted, plan)
+    context.progress(SIGNING, 0.0)
+    facts: dict[str, Scalar] = {
+        "original": item.digest,
+        "plan": plan.digest,
+        "grounds": params.grounds,
+        "days": params.days,
+    }
+    with context.scratch() as scratch:
+        copy = redacted.stream or scratch
+        if context.provenance is not None:
+            signed_copy(item, redacted, scratch, provenance=context.provenance, facts=facts)
+            copy = scratch
+        context.progress(PACKING, 0.5)
+        with context.make("package") as file:
+            packed(file, copy, datasets, facts=facts | {"redacted": redacted.digest}, provenance=context.provenance)
+    _must_be_unchanged(item)
+    context.progress(PACKING, 1.0)
+    parts = table(
+        "parts",
+        {"part": (Kind.GROUP, list(PARTS)), "digest": (Kind.DIGEST, [d.digest for d in (item, redacted, plan)])},
+    )
+    receipts = sum(bool(moment.receipt) for moment in redacted.history)
+    notes = (
+        Note(text=MADE, values={"receipts": receipts}),
+        Note(text=EXPIRES, values={"days": params.days}),
+        Note(text=UNCHANGED, kind="explanation"),
+        Note(text=CAVEAT, kind="caveat"),
+    )
+    return Findings(tables=(parts,), notes=notes, facts={**facts, "receipts": receipts})
+
+
+def _must_belong(item: Dataset, redacted: Dataset, plan: Dataset) -> None:
+    if redacted.facts.get("item") != item.digest:
+        raise InputError("this copy was made from another recording", column="redacted", accepted="a copy of the item")
+    if redacted.facts.get("plan") != plan.digest:
+        raise InputError("this copy was made by another plan", column="plan", accepted="the plan the copy names")
+
+
+def _must_be_unchanged(item: Dataset) -> None:
+    digest = hashlib.sha256()
+    if item.stream is not None:
+        item.stream.seek(0)
+        while piece := item.stream.read(PIECE):
+            digest.update(piece)
+    if digest.hexdigest() != item.digest:
+        raise InputError("the original is not what was kept", column="item", accepted="an original as it was kept")
+
+
+def view(findings: Findings, say: Say) -> Panels:
+    """What the package is, and the digests of its parts."""
+    panels: list[Panel] = [
+        Paragraph(text=say(note.text, **note.values), tone="limit" if note.kind == "caveat" else "plain")
+        for note in findings.notes
+    ]
+    names = {"original": say("Original"), "redacted": say("Redacted copy"), "plan": say("Redaction plan")}
+    parts = findings.table("parts")
+    rows = tuple((names[part], digest) for part, digest in parts.rows())
+    panels.append(
+        Grid(
+            caption=say("What belongs to the package, by SHA-256"),
+            titles=(say("Part"), say("SHA-256")),
+            rows=rows,
+            source=parts,
+        )
+    )
+    return panels
+
+
+def public(findings: Findings) -> Findings:
+    """That a disclosure was decided, on which grounds; no digest, so that no copy can be tied to a case."""
+    facts = {key: findings.facts[key] for key in ("grounds", "days")}
+    return dataclasses.replace(
+        findings, tables=(findings.table("parts").take(np.zeros(0, dtype=np.int64)),), facts=facts
+    )
+
+
+def _described(params: DiscloseParams, found: Findings) -> Admitted:
+    return Admitted(table=found.table("parts"), facts={"grounds": params.grounds, "days": params.days})
+
+
+def _example() -> Example:
+    item, plan = example_item(), example_plan()
+    copy = stream_of(b"")
+    if item.stream is not None and plan.stream is not None:
+        redacted_copy(item.stream, copy, read_plan(plan.stream), item=item.digest)
+    copy.seek(0)
+    content = copy.read()
+    entry: dict[str, str | int] = {
+        "v": 1,
+        "t": "2026-03-01T12:30:00.00Z",
+        "kind": "DERIVED",
+        "dataset": "redacted_footage-example",
+    }
+    facts = facts_of(read_plan(example_plan().stream or stream_of(b""))) | {"plan": plan.digest}
+    redacted = Dataset(
+        id="redacted_footage-example",
+        format="footage.redact",
+        digest=hashlib.sha256(content).hexdigest(),
+        table=table("outcome", {"pictures": (Kind.COUNT, [facts["pictures"]])}, pictures="bins"),
+        facts=facts,
+        stream=stream_of(content),
+        history=(Moment(index=0, entry=entry),),
+    )
+    return Example(
+        params=DiscloseParams(recipient="age14zxpmg5y8k95nh0qp6tqy57w8mjc6grxv3atcy08ej9dekyc0qyqaa2qtc"),
+        datasets={"item": example_item(), "redacted": redacted, "plan": example_plan()},
+    )
+
+
+DISCLOSE = Capability(
+    id="footage.disclose",
+    title="Package of a redacted recording for one recipient",
+    about=(
+        "Makes what somebody entitled to a recording gets: the redacted copy with its provenance, its plan and its "
+        "history, to be handed over encrypted to their own key."
+    ),
+    params=DiscloseParams,
+    run=run,
+    check=check,
+    reads=(
+        Read(role="item", shape=FOOTAGE),
+        Read(role="redacted", shape=REDACTED, history=True),
+        Read(role="plan", shape=PLAN),
+    ),
+    emits=(Emit(table="parts", columns=COLUMNS),),
+    purposes=frozenset({Purpose.DISCLOSURE}),
+    askers=frozenset({Role.CLERK}),
+    deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
+    view=view,
+    public=public,
+    example=_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({*PARTS, *GROUNDS}),
+    makes=(Make(role="package", shape=PACKAGE, of="redacted", describe=_described),),
+    delivers=lambda params: Delivery(make="package", recipient=params.recipient, days=params.days),
+)
