@@ -1,0 +1,185 @@
+"""An incident in the register: opened once, amended as more is known, never erased before its time.
+
+The entry holds what every regime's register asks for (the union of their schemas). The document lies encrypted in the
+archive; the log holds the incident's id, its fingerprint, how many people it concerns, and each step with its time.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from peelian.errors import InputError, OutOfOrder
+from peelian.governance.acts import must_hold
+from peelian.governance.capability import Role
+from peelian.governance.house import House
+from peelian.governance.people import Operator
+from peelian.governance.records import keep, records_of
+from peelian.oversight.breach.regimes import keep_until, strictest
+from peelian.oversight.breach.signals import Signal
+
+OFFICERS = frozenset({Role.PRIVACY_OFFICER})
+LISTS = ("information", "subjects", "entries", "regimes", "measures")
+SEERS = frozenset(Role)  # anybody of the office may report what they saw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """One entry of the register. Times are ISO, "" while a step was not taken; people are tokens."""
+
+    id: str
+    kind: str
+    fingerprint: str
+    circumstances: str  # a word of `letters.CIRCUMSTANCES`
+    started: str
+    ended: str
+    aware_at: str
+    information: tuple[str, ...]
+    exposure: Mapping[str, str]
+    subjects: tuple[str, ...]
+    entries: tuple[int, ...]
+    regimes: tuple[str, ...]
+    keep_until: str
+    internal_at: str = ""
+    regulator_at: str = ""
+    persons_at: str = ""
+    harm: Mapping[str, Any] = field(default_factory=dict)
+    measures: tuple[str, ...] = ()  # words of `letters.MEASURES`, taken
+    channels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # token → channel, reason
+    untold: Mapping[str, str] = field(default_factory=dict)  # token → why this person was not told
+    in_province: int = 0
+    effects: str = ""
+    late_reason: str = ""
+    reported_again: int = 0
+    closed_at: str = ""
+    drill: bool = False
+
+    @property
+    def affected(self) -> int:
+        """How many people it concerns."""
+        return len(self.subjects)
+
+
+def open_incident(
+    house: House, by: Operator, signal: Signal, *, regimes: Iterable[str] = (), drill: bool = False
+) -> tuple[Incident, bool]:
+    """Enter a signal into the register; (the incident, whether it is new). One reported twice is recognised.
+
+    Opening it is the internal report: its time is when the office became aware.
+    """
+    must_hold(house, by, SEERS, "the_reporter_may_report")
+    names = tuple(regimes)
+    union = strictest(names)
+    with house.lock:
+        known = [incident for incident in register(house) if incident.fingerprint == signal.fingerprint]
+        if known:
+            again = known[0].reported_again + 1
+            return amend(house, by, known[0].id, step="reported_again", reported_again=again), False
+        now = house.now()
+        incident = Incident(
+            id=f"b-{secrets.token_hex(4)}",
+            kind=signal.kind,
+            fingerprint=signal.fingerprint,
+            circumstances=signal.kind,
+            started=signal.started,
+            ended=signal.ended,
+            aware_at=now.isoformat(),
+            internal_at=now.isoformat(),
+            information=tuple(sorted(signal.information)),
+            exposure=dict(signal.exposure),
+            subjects=tuple(sorted(signal.subjects)),
+            entries=signal.entries,
+            regimes=names,
+            keep_until=keep_until(union, now).isoformat(),
+            in_province=len(signal.subjects),
+            drill=drill,
+        )
+        keep(
+            house,
+            by,
+            "incident",
+            asdict(incident),
+            incident=incident.id,
+            fingerprint=incident.fingerprint,
+            n=incident.affected,
+        )
+        return incident, True
+
+
+def amend(house: House, by: Operator, id: str, *, step: str, **changes: Any) -> Incident:
+    """Add what is known since; the earlier entries stay. OutOfOrder: no such incident. InputError: no such field."""
+    must_hold(house, by, SEERS if step == "reported_again" else OFFICERS, "the_officer_may_amend")
+    with house.lock:
+        mark, before = _chain(house, id)
+        fixed = {"id", "fingerprint", "aware_at", "drill"}
+        if stray := sorted(set(changes) - (set(Incident.__slots__) - fixed)):
+            raise InputError("this field of an incident cannot be amended", column=stray[0], accepted="another field")
+        changed = _made({**asdict(before), **changes})
+        if set(before.subjects) - set(changed.subjects) - set(changed.untold):
+            raise InputError("somebody affected is left out", column="subjects", accepted="a reason under `untold`")
+        body = {"changes": {name: getattr(changed, name) for name in changes}, "step": step}
+        keep(house, by, "amendment", body, before=mark, incident=id, step=step, n=changed.affected)
+        return changed
+
+
+def register(house: House) -> tuple[Incident, ...]:
+    """Every incident as it is known now, oldest first; those past their keeping are left out. O(entries)."""
+    found: dict[str, Incident] = {}
+    marks = {str(entry["mark"]): str(entry["incident"]) for _, entry in house.log.read() if "incident" in entry}
+    for _, record in records_of(house, "incident"):
+        incident = _made(record.body)
+        found[incident.id] = incident
+    for _, record in records_of(house, "amendment"):
+        id = marks.get(record.before, "")
+        if id in found:
+            found[id] = _made({**asdict(found[id]), **record.body["changes"]})
+    now = house.now()
+    return tuple(i for i in found.values() if datetime.fromisoformat(i.keep_until) > now)
+
+
+def incident_of(house: House, id: str) -> Incident:
+    """One incident by its id; OutOfOrder where there is none."""
+    for incident in register(house):
+        if incident.id == id:
+            return incident
+    raise OutOfOrder("there is no incident of that name in the register")
+
+
+def lacking(incident: Incident) -> tuple[str, ...]:
+    """What the register of its regimes asks for and the entry does not say yet; a time not yet due is no lack."""
+    may_be_empty = {"regulator_at", "persons_at", "late_reason", "effects", "affected", "affected_in_province"}
+    wanted = [name for name in strictest(incident.regimes).register if name not in may_be_empty]
+    if not incident.subjects:
+        wanted = [name for name in wanted if name not in ("exposure", "information")]
+    return tuple(name for name in wanted if not getattr(incident, name))
+
+
+def yearly(incidents: Iterable[Incident], year: int) -> dict[str, int]:
+    """The year's statistics as FIPPA 34 asks: incidents, by kind, people concerned, told, reported. O(incidents)."""
+    of_year = [i for i in incidents if i.aware_at.startswith(f"{year}-") and not i.drill]
+    kinds = {f"kind_{i.kind}": 0 for i in of_year}
+    for incident in of_year:
+        kinds[f"kind_{incident.kind}"] += 1
+    return {
+        "incidents": len(of_year),
+        "people": sum(i.affected for i in of_year),
+        "people_told": sum(len(i.channels) for i in of_year if i.persons_at),
+        "with_real_risk": sum(bool(i.harm.get("real_risk")) for i in of_year),
+        "reported_to_regulator": sum(bool(i.regulator_at) for i in of_year),
+        **dict(sorted(kinds.items())),
+    }
+
+
+def _chain(house: House, id: str) -> tuple[str, Incident]:
+    """The mark the next amendment follows, and the incident as it is known."""
+    incident = incident_of(house, id)
+    marks = [str(entry["mark"]) for _, entry in house.log.read() if entry.get("incident") == id]
+    return marks[-1], incident
+
+
+def _made(body: Mapping[str, Any]) -> Incident:
+    lists: dict[str, Any] = {name: tuple(body[name]) for name in LISTS}
+    return replace(Incident(**body), **lists)

@@ -1,0 +1,118 @@
+"""The regimes of breach law as data, their strictest union, and their clocks: whom to tell by when, what to keep.
+
+A town names those that bind it; without a choice all bind: 72 hours to the regulator, five years of records.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from importlib import resources
+
+from peelian.errors import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regime:
+    """One law, or several at once. None: it names no number of hours ("as soon as feasible")."""
+
+    id: str
+    title: str
+    source: str
+    internal_hours: int | None
+    regulator_hours: int | None
+    persons_hours: int | None
+    records_months: int
+    thresholds: frozenset[str]
+    encrypted_exempts: bool
+    yearly_statistics: bool
+    register: tuple[str, ...]  # what its register must say of an incident
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """One deadline: what has to be done, by when, and when it was ("" while it was not)."""
+
+    what: str  # internal, regulator or persons
+    due: datetime
+    done: str
+    state: str  # running, met, late, or not required
+
+
+@cache
+def regimes() -> Mapping[str, Regime]:
+    """Every regime by its id."""
+    file = resources.files("peelian.oversight.breach") / "regimes.json"
+    found: dict[str, Regime] = {}
+    for id, told in json.loads(file.read_text(encoding="utf-8")).items():
+        plain = {key: told[key] for key in told if key not in ("threshold", "register")}
+        found[id] = Regime(id=id, thresholds=frozenset({told["threshold"]}), register=tuple(told["register"]), **plain)
+    return found
+
+
+def strictest(names: Iterable[str] = ()) -> Regime:
+    """The union of the named regimes (all without a name), always with the house's own rule: the least hours, the
+    most months, every threshold, every field of every register. Encryption exempts only where all of them say so.
+
+    >>> union = strictest()
+    >>> union.regulator_hours, union.records_months
+    (72, 60)
+    """
+    known = regimes()
+    wanted = tuple(names) or tuple(known)
+    if stray := sorted(set(wanted) - set(known)):
+        raise InputError("there is no such regime", column=stray[0][:40], accepted=", ".join(sorted(known)))
+    chosen = [known["house"], *(known[name] for name in wanted if name != "house")]
+    return Regime(
+        id="+".join(regime.id for regime in chosen),
+        title="; ".join(regime.title for regime in chosen),
+        source="; ".join(regime.source for regime in chosen),
+        internal_hours=_least(regime.internal_hours for regime in chosen),
+        regulator_hours=_least(regime.regulator_hours for regime in chosen),
+        persons_hours=_least(regime.persons_hours for regime in chosen),
+        records_months=max(regime.records_months for regime in chosen),
+        thresholds=frozenset().union(*(regime.thresholds for regime in chosen)),
+        encrypted_exempts=all(regime.encrypted_exempts for regime in chosen if regime.id != "house"),
+        yearly_statistics=any(regime.yearly_statistics for regime in chosen),
+        register=tuple(dict.fromkeys(name for regime in chosen for name in regime.register)),
+    )
+
+
+def clocks(regime: Regime, *, aware: datetime, now: datetime, done: Mapping[str, str], harm: bool) -> tuple[Clock, ...]:
+    """The deadlines of an incident the office is aware of since `aware`; `done` says when each was met.
+
+    Without a real risk of harm nobody outside has to be told; the register keeps the incident all the same.
+    """
+    hours = {
+        "internal": regime.internal_hours,
+        "regulator": regime.regulator_hours,
+        "persons": regime.persons_hours,
+    }
+    return tuple(
+        _clock(what, aware + timedelta(hours=limit), now, done.get(what, ""), harm or what == "internal")
+        for what, limit in hours.items()
+        if limit is not None
+    )
+
+
+def keep_until(regime: Regime, aware: datetime) -> datetime:
+    """Until when the register keeps an incident; a month is counted as 31 days, so that it is never too short."""
+    return aware + timedelta(days=31 * regime.records_months)
+
+
+def _clock(what: str, due: datetime, now: datetime, done: str, required: bool) -> Clock:
+    if done:
+        state = "met" if datetime.fromisoformat(done) <= due else "late"
+    elif not required:
+        state = "not required"
+    else:
+        state = "running" if now <= due else "late"
+    return Clock(what=what, due=due, done=done, state=state)
+
+
+def _least(hours: Iterable[int | None]) -> int | None:
+    named = [value for value in hours if value is not None]
+    return min(named) if named else None

@@ -1,0 +1,185 @@
+"""What may be a breach: signals from the log's accesses, from the log itself, and from what people report.
+
+A signal says what was seen, not what was planned: nothing here knows of a drill's scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from peelian.governance.house import House
+from peelian.measure.canonical import digest
+from peelian.oversight.review.accesses import Access, accesses
+from peelian.oversight.review.explanations import grounds_of, unexplained
+from peelian.oversight.review.patterns import Pattern, patterns
+from peelian.oversight.review.people import Lists, lists_of
+
+KINDS = (
+    "session_misused",
+    "records_snooped",
+    "records_taken",
+    "account_leaked",
+    "export_lost",
+    "copy_lost",
+    "log_altered",
+    "log_stopped",
+    "witness_silent",
+)
+ALWAYS: Mapping[str, str] = {"borrowed_session": "session_misused", "wrong_address": "account_leaked"}
+UNLESS_EXPLAINED: Mapping[str, str] = {
+    "crowding": "records_snooped",
+    "self": "records_snooped",
+    "bulk_print": "records_taken",
+    "bulk_read": "records_taken",
+}
+HOLD_OBJECTS = frozenset({"ADMITTED", "SEALED", "DERIVED"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """One sign of a breach: its kind, the log entries and people and datasets it names, and the data's exposure."""
+
+    kind: str
+    started: str  # ISO times; "" where nothing is known of it
+    ended: str
+    subjects: frozenset[str] = frozenset()
+    entries: tuple[int, ...] = ()
+    exposure: Mapping[str, str] = field(default_factory=dict)  # dataset → readable, encrypted, unknown, none
+    actors: frozenset[str] = frozenset()
+    sessions: frozenset[str] = frozenset()
+    information: frozenset[str] = frozenset()
+
+    def body(self) -> dict[str, Any]:
+        """As plain values."""
+        return {
+            name: sorted(value) if isinstance(value := getattr(self, name), frozenset) else value
+            for name in Signal.__slots__
+        }
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for two reports of one event: the kind, what it rests on and whom it concerns."""
+        return digest([self.kind, list(self.entries), sorted(self.subjects), sorted(self.exposure)])[:24]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """A copy of the office's files that was found or is missing: the objects in it, and those its keys open."""
+
+    objects: frozenset[str]
+    opens: frozenset[str]
+    found: str  # ISO time
+
+
+def signal_of(body: Mapping[str, Any]) -> Signal:
+    """The signal that `body` spelled."""
+    sets: dict[str, Any] = {name: frozenset(body[name]) for name in ("subjects", "actors", "sessions", "information")}
+    return replace(Signal(**body), entries=tuple(body["entries"]), **sets)
+
+
+def signals_in(house: House, seen: Sequence[Access] | None = None) -> tuple[Signal, ...]:
+    """The signals in what was accessed: of the whole log, or of the accesses given. O(entries)."""
+    found = accesses(house) if seen is None else tuple(seen)
+    lists = lists_of(house)
+    open_ones = {access.index for access in unexplained(found, grounds_of(house))}
+    by_index = {access.index: access for access in found}
+    raised: dict[str, set[int]] = {}
+    for pattern in patterns(found, lists):
+        for kind, entries in _raised(pattern, open_ones):
+            raised.setdefault(kind, set()).update(entries)
+    return tuple(_merged(raised, by_index))
+
+
+def lost_export(house: House, batch: str, *, at: str) -> Signal | None:
+    """Somebody reports that an export is lost: everybody in that batch is concerned. None: there is no such batch."""
+    found = [access for access in accesses(house) if access.batch == batch]
+    return _signal("export_lost", found, ended=at) if found else None
+
+
+def lost_copy(house: House, copy: Copy) -> Signal:
+    """A copy of sealed objects is out: whom they concern, and whether the keys in it open them. O(entries)."""
+    concerned = lists_of(house).concerned
+    datasets: dict[str, str] = {}
+    subjects: set[str] = set()
+    entries = []
+    for index, entry in house.log.read():
+        if entry["kind"] in HOLD_OBJECTS and entry.get("object") in copy.objects:
+            name, readable = str(entry["dataset"]), entry["object"] in copy.opens
+            datasets[name] = "readable" if readable else "encrypted"
+            subjects |= concerned.get(name, frozenset())
+            entries.append(index)
+    return Signal(
+        kind="copy_lost",
+        started=copy.found,
+        ended=copy.found,
+        subjects=frozenset(subjects),
+        entries=tuple(entries),
+        exposure=datasets,
+        information=frozenset({"records"}),
+    )
+
+
+def altered_log(kept: Iterable[Access], altered: Iterable[int], *, at: str) -> Signal:
+    """The log was altered: whose accesses stood in the entries that differ from the copy a witness cosigned.
+
+    `kept` are the accesses of that copy, `altered` the indexes that differ.
+    """
+    wrong = set(altered)
+    signal = _signal("log_altered", [access for access in kept if access.index in wrong], ended=at)
+    return signal or Signal(kind="log_altered", started=at, ended=at, entries=tuple(sorted(wrong)))
+
+
+def without_people(kind: str, *, started: str, ended: str) -> Signal:
+    """A signal that concerns nobody's record: the log stopped, or its witness is silent."""
+    return Signal(kind=kind, started=started, ended=ended)
+
+
+def merged_subjects(signals: Iterable[Signal]) -> frozenset[str]:
+    """Everybody whom any of the signals concerns: the affected set."""
+    return frozenset().union(*(signal.subjects for signal in signals))
+
+
+def known_contact(lists: Lists, subjects: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The subjects the office can name, and those it has no list entry of."""
+    wanted = frozenset(subjects)
+    known = frozenset(token for token in wanted if token in lists.subjects)
+    return known, wanted - known
+
+
+def _raised(pattern: Pattern, open_ones: set[int]) -> Iterator[tuple[str, Iterable[int]]]:
+    if pattern.rule in ALWAYS:
+        yield ALWAYS[pattern.rule], pattern.entries
+    elif pattern.rule in UNLESS_EXPLAINED:
+        open_entries = [entry for entry in pattern.entries if entry in open_ones]
+        if 2 * len(open_entries) > len(pattern.entries) or (pattern.rule == "self" and open_entries):
+            yield UNLESS_EXPLAINED[pattern.rule], open_entries
+
+
+def _merged(raised: Mapping[str, set[int]], by_index: Mapping[int, Access]) -> Iterator[Signal]:
+    """One signal a kind; entries of a misused session or a leaked account are not told of twice."""
+    told: set[int] = set()
+    for kind in KINDS:
+        entries = sorted(raised.get(kind, set()) - told)
+        told |= set(entries)
+        signal = _signal(kind, [by_index[index] for index in entries])
+        if signal:
+            yield signal
+
+
+def _signal(kind: str, found: Sequence[Access], *, ended: str = "") -> Signal | None:
+    shown = [access for access in found if access.outcome == "shown"]
+    if not shown:
+        return None
+    return Signal(
+        kind=kind,
+        started=shown[0].at.isoformat(),
+        ended=ended or shown[-1].at.isoformat(),
+        subjects=frozenset(access.subject for access in shown if access.subject),
+        entries=tuple(access.index for access in shown),
+        exposure={access.dataset: "readable" for access in shown},
+        actors=frozenset(access.by for access in shown),
+        sessions=frozenset(access.session for access in shown),
+        information=frozenset({"records"}),
+    )

@@ -1,0 +1,79 @@
+"""Breach drills that were gone through, and when the next is due: twelve months after the last, or the gate closes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from peelian.errors import OutOfOrder
+from peelian.governance.capability import Role
+from peelian.governance.drilled import DRILL_DAYS, due_by
+from peelian.governance.house import House
+from peelian.governance.records import OfficeRecord, records_of
+
+DRILLERS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR, Role.BOARD, Role.CUSTODIAN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drill:
+    """One signed after-action record: when, what was played, how it went, and who signed."""
+
+    name: str
+    scenario: str
+    title: str
+    seed: int
+    began: str
+    ended: str
+    milliseconds: int
+    recall_permille: int
+    extra_permille: int
+    bars_met: bool
+    by: str  # token
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """When the next drill is due, and whether it is overdue."""
+
+    by: datetime
+    overdue: bool
+    days: int = DRILL_DAYS
+
+
+def drills(house: House) -> tuple[Drill, ...]:
+    """Every drill, newest first. O(entries)."""
+    return tuple(_drill(record) for _, record in records_of(house, "drill"))[::-1]
+
+
+def drill_of(house: House, name: str) -> Drill:
+    """One drill by its name; OutOfOrder where none of that name was gone through."""
+    for drill in drills(house):
+        if drill.name == name:
+            return drill
+    raise OutOfOrder("there is no drill of that name: see `peelian drill list`")
+
+
+def next_drill(house: House) -> Due:
+    """When the next drill is due: a year after the last one, or after the office was opened."""
+    due = due_by(house.book.drilled or house.book.began or house.now().isoformat())
+    return Due(by=due, overdue=house.now() > due)
+
+
+def warns(house: House) -> bool:
+    """Whether the next drill is due within a month."""
+    return next_drill(house).by - house.now() < timedelta(days=30)
+
+
+def _drill(record: OfficeRecord) -> Drill:
+    body = record.body
+    named = ("scenario", "title", "seed", "began", "ended", "milliseconds", "recall_permille", "extra_permille")
+    return Drill(
+        name=str(body["drill"]),
+        bars_met=bool(body["bars_met"]),
+        by=record.by,
+        body=body,
+        **{name: body[name] for name in named},
+    )

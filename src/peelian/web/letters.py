@@ -1,0 +1,90 @@
+"""The letters of a breach as files: HTML and tagged PDF in English and French; a picture without a text is refused.
+
+They are written for somebody to read and send; nothing here sends anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from peelian.errors import InputError
+from peelian.office import Office
+from peelian.oversight.breach.incident import Incident
+from peelian.oversight.breach.letters import PERSONAL, REGULATOR, Contact, When, personal_notice, regulator_report
+from peelian.oversight.review.people import Subject
+from peelian.pictures.panels import Heading, Panels, Paragraph, Say
+from peelian.web.pages import LANGUAGES, moment
+from peelian.web.pdf import pdf
+from peelian.web.report import report
+
+FORMS = ("html", "pdf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One letter: to whom (regulator, public, or a person's token), in which language, its title and panels."""
+
+    to: str
+    language: str
+    title: str
+    panels: Panels
+
+
+def letters(office: Office, incident: Incident, contact: Contact, subjects: Mapping[str, Subject]) -> Iterator[Letter]:
+    """Every letter of an incident: the report and the public notice in both languages, and one letter a person who is
+    told directly, in their own. O(people)."""
+    for language in LANGUAGES:
+        say = office.say(language)
+        when = _when(language)
+        title = say("Report of a confidentiality incident")
+        panels = regulator_report(incident, contact, say, when)
+        yield Letter(to="regulator", language=language, title=title, panels=panels)
+        title = say("Notice about your information")
+        yield Letter(
+            to="public", language=language, title=title, panels=personal_notice(incident, None, contact, say, when)
+        )
+    for token, told in incident.channels.items():
+        if told["channel"] != "indirect":
+            subject = subjects[token]
+            say, when = office.say(subject.language), _when(subject.language)
+            panels = personal_notice(incident, subject, contact, say, when)
+            title = say("Notice about your information")
+            yield Letter(to=token, language=subject.language, title=title, panels=panels)
+
+
+def missing_parts(letter: Letter, say: Say) -> tuple[str, ...]:
+    """The parts that a letter must have and has not, or has with nothing under them; none where it is whole."""
+    wanted = REGULATOR if letter.to == "regulator" else PERSONAL
+    filled: set[str] = set()
+    under = ""
+    for panel in letter.panels:
+        if isinstance(panel, Heading):
+            under = panel.text
+        elif isinstance(panel, Paragraph) and panel.text.strip():
+            filled.add(under)
+    return tuple(part for part in wanted if say(part) not in filled)
+
+
+def written(letter: Letter, folder: Path, *, form: str, say: Say, made: datetime | None = None) -> Path:
+    """Write a letter as HTML or PDF/UA, for its owner only; the file is named by number, never by a person.
+
+    InputError: no such form, the extra `pdf` is missing, or a picture has no alternative text.
+    """
+    if form not in FORMS:
+        raise InputError("there is no such form of a letter", accepted=", ".join(FORMS))
+    if form == "pdf":
+        content = pdf(letter.title, letter.panels, language=letter.language, say=say, made=made)
+    else:
+        content = report(letter.title, letter.panels, language=letter.language, say=say).encode()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = folder / f"{letter.to[:12]}-{letter.language}.{form}"
+    file.write_bytes(content)
+    file.chmod(0o600)
+    return file
+
+
+def _when(language: str) -> When:
+    return lambda text: moment(text, language)

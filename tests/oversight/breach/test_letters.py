@@ -1,0 +1,105 @@
+"""Letters: six parts to a person, seven to the regulator, plain, in both languages; a drill says that it is one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from peelian.adapters.catalogues import say_in
+from peelian.oversight.breach import letters as texts
+from peelian.oversight.breach.incident import Incident
+from peelian.oversight.breach.letters import PERSONAL, REGULATOR, Contact, personal_notice, regulator_report
+from peelian.oversight.breach.signals import KINDS
+from peelian.oversight.review.people import Subject
+from peelian.pictures.panels import Grid, Heading, Paragraph
+
+INCIDENT = Incident(
+    id="b-1",
+    kind="session_misused",
+    fingerprint="f",
+    circumstances="session_misused",
+    started="2026-03-02T09:00:00+00:00",
+    ended="2026-03-02T11:00:00+00:00",
+    aware_at="2026-03-02T12:00:00+00:00",
+    information=("records",),
+    exposure={"d": "readable"},
+    subjects=("a", "b"),
+    entries=(1, 2),
+    regimes=(),
+    keep_until="2031-03-02T12:00:00+00:00",
+    measures=("session_ended",),
+    channels={"a": {"channel": "letter", "reason": "direct_by_default"}},
+    untold={"b": "no_real_risk"},
+    harm={
+        "real_risk": True,
+        "rule": "in_doubt_people_are_told",
+        "exposure": "readable",
+        "sensitivity": "high",
+        "likelihood": "low",
+        "mitigation": "low",
+        "why_sensitivity": "a b c",
+        "why_likelihood": "a b c",
+        "why_mitigation": "a b c",
+    },
+)
+CONTACT = Contact(office="Town", officer="Privacy officer", reach="+1 555 0100")
+JANE = Subject(token="a", name="Jane Roe", surname="roe", gender="f", mail=True)
+
+
+def plain(text: str) -> str:
+    return text[:10]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_letter_has_all_its_parts_in_both_languages(kind: str, language: str) -> None:
+    say = say_in(language, ["peelian.pictures", "peelian.web"], strict=True)
+    incident = replace(INCIDENT, kind=kind, circumstances=kind)
+    for panels, parts in (
+        (personal_notice(incident, JANE, CONTACT, say, plain), PERSONAL),
+        (regulator_report(incident, CONTACT, say_in(language, ["peelian.pictures", "peelian.web"]), plain), REGULATOR),
+    ):
+        titles = [panel.text for panel in panels if isinstance(panel, Heading)]
+        assert titles[: len(parts)] == [say(part) for part in parts]
+        for i, panel in enumerate(panels):
+            if isinstance(panel, Heading):
+                assert isinstance(panels[i + 1], (Paragraph, Grid))
+
+
+def test_every_sentence_a_letter_may_use_has_its_french() -> None:
+    say = say_in("fr", ["peelian.pictures", "peelian.web"], strict=True)
+    maps = (texts.CIRCUMSTANCES, texts.INFORMATION, texts.MEASURES, texts.QUESTIONS, texts.LEVELS, texts.EXPOSED)
+    told = [s for m in (*maps, texts.RULES, texts.CHANNELS, texts.REASONS) for s in m.values()]
+    told += [s for steps in texts.STEPS.values() for s in steps]
+    assert all(say(sentence) != sentence or sentence in ("Question",) for sentence in told)
+    assert set(texts.CIRCUMSTANCES) == set(KINDS)
+
+
+def test_a_notice_is_plain() -> None:
+    """Short sentences and short words: on average at most 20 words a sentence and 5 letters a word."""
+    from peelian.pictures.words import english
+
+    panels = personal_notice(INCIDENT, JANE, CONTACT, english, plain)
+    text = " ".join(panel.text for panel in panels if isinstance(panel, Paragraph))
+    sentences = [s for s in re.split(r"[.:;!?]\s", text) if s.strip()]
+    words = re.findall(r"[A-Za-z’']+", text)
+    assert len(words) / len(sentences) <= 20 and sum(map(len, words)) / len(words) <= 5
+
+
+def test_a_drill_says_so_first_and_a_real_incident_does_not() -> None:
+    from peelian.pictures.words import english
+
+    drill = personal_notice(replace(INCIDENT, drill=True), JANE, CONTACT, english, plain)
+    assert isinstance(drill[0], Paragraph) and "DRILL" in drill[0].text
+    real = personal_notice(INCIDENT, JANE, CONTACT, english, plain)
+    assert not any("DRILL" in panel.text for panel in real if isinstance(panel, Paragraph))
+
+
+def test_a_letter_to_one_person_names_nobody_else_and_the_report_nobody() -> None:
+    from peelian.pictures.words import english
+
+    letter = str(personal_notice(INCIDENT, JANE, CONTACT, english, plain))
+    report = str(regulator_report(INCIDENT, CONTACT, english, plain))
+    assert "Jane Roe" in letter and "Jane" not in report and "2 people" in report
