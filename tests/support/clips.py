@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Picture = NDArray[np.uint8]
-Change = Callable[[Picture, np.random.Generator], Picture]
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,10 @@ class Face:
     picture: int
     who: int
     box: tuple[float, float, float, float]
+
+
+Change = Callable[[Picture, tuple[Face, ...], np.random.Generator], tuple[Picture, tuple[Face, ...]]]
+"""What degrades a picture; where it moves the faces it says where they are then."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,8 @@ def clip(
     rng = np.random.default_rng(seed + 1)
     frames, faces = [], []
     for canvas, found in scene(seed, width=width, height=height, pictures=pictures, sizes=sizes):
-        frames.append(change(canvas, rng) if change else canvas)
+        canvas, found = change(canvas, found, rng) if change else (canvas, found)
+        frames.append(canvas)
         faces += found
     sound = voice(pictures / rate) if audio else None
     data = written(frames, rate=rate, sound=sound, **how)

@@ -1,0 +1,61 @@
+"""What a case read and made, opened for a person who looks it through before anything is done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import BinaryIO
+
+from peelian.errors import OutOfOrder
+from peelian.governance.acts import must_hold
+from peelian.governance.documents import Admission, Evidence, Permit, Request
+from peelian.governance.house import House, archived, the_log_knows
+from peelian.governance.people import Operator
+
+
+@contextmanager
+def looked_through(house: House, by: Operator, evidence: Evidence) -> Iterator[Mapping[str, BinaryIO]]:
+    """The objects that a case read and made, by role, as readable, seekable files, while the context lasts.
+
+    Who asks for or decides such cases may look. Every object is OPENED in the log, with the case and the person, before
+    its key is unwrapped. OutOfOrder: the evidence was altered, or one of its objects is no longer there. O(objects).
+    """
+    before = the_log_knows(house, evidence, house.public_key)
+    declared = house.capability(house.book.tracks[evidence.case].capability)
+    must_hold(house, by, declared.askers | declared.deciders, "the_reviewer_may_review")
+    with ExitStack() as closing:
+        files = {}
+        with house.lock:
+            for role, admission in _objects(house, evidence).items():
+                intent = house.append(
+                    "OPENED",
+                    case=evidence.case,
+                    before=before,
+                    object=admission.object,
+                    dataset=admission.dataset,
+                    by=by.person.token,
+                )
+                files[role] = closing.enter_context(house.vault.open(admission.object, intent=intent))
+        yield files
+
+
+def latest_evidence(house: House, case: str) -> Evidence:
+    """The newest evidence of a case; OutOfOrder where there is no such case, or it found nothing yet."""
+    track = house.book.tracks.get(case)
+    marks = track.marks("RAN") if track else []
+    if not marks:
+        raise OutOfOrder("there is no such case, or it has no evidence yet: run it first")
+    return archived(house, marks[-1], Evidence)
+
+
+def _objects(house: House, evidence: Evidence) -> dict[str, Admission]:
+    """Every object kept whole that the case read or made, by role."""
+    request = archived(house, archived(house, evidence.before, Permit).before, Request)
+    found = {}
+    for role, name in {**request.datasets, **evidence.made}.items():
+        admission = house.book.datasets.get(name)
+        if admission is None:
+            raise OutOfOrder("something that this case read or made was destroyed: propose it again")
+        if admission.description:
+            found[role] = admission
+    return found

@@ -1,0 +1,63 @@
+"""Who may look through what a case read and made, and that the log says so before a key is unwrapped."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from boxes import BOXES, CONTENT, SHORTEN
+from desk import Desk, desk
+
+from peelian.errors import OutOfOrder, Refused
+from peelian.governance import flow
+from peelian.governance.reviewing import latest_evidence, looked_through
+
+
+@pytest.fixture
+def town() -> Desk:
+    return desk((BOXES,))
+
+
+def ran(town: Desk) -> str:
+    evidence, _ = flow.run(town.house, town.people[town.asker(SHORTEN)], town.ask(SHORTEN))
+    return evidence.case
+
+
+def test_what_was_read_and_made_is_opened_and_the_log_says_so_first(town: Desk) -> None:
+    evidence = latest_evidence(town.house, ran(town))
+    before = len(town.opened())
+    clerk = town.people["clerk"]
+    with looked_through(town.house, clerk, evidence) as files:
+        assert files["box"].read() == CONTENT and files["short"].read() == CONTENT[:12]
+        opened = [e for _, e in town.house.log.read() if e["kind"] == "OPENED" and e.get("by") == clerk.person.token]
+        assert len(town.opened()) == before + 2 and {e["case"] for e in opened} == {evidence.case}
+
+
+def test_who_neither_asks_nor_decides_may_not_look(town: Desk) -> None:
+    evidence = latest_evidence(town.house, ran(town))
+    stranger = next(p for p in town.people.values() if not p.person.roles & (SHORTEN.askers | SHORTEN.deciders))
+    before = town.opened()
+    with pytest.raises(Refused), looked_through(town.house, stranger, evidence):
+        pass
+    assert town.opened() == before
+
+
+def test_altered_evidence_opens_nothing(town: Desk) -> None:
+    evidence = latest_evidence(town.house, ran(town))
+    forged = dataclasses.replace(evidence, made={"short": "another"})
+    with pytest.raises(OutOfOrder), looked_through(town.house, town.people["clerk"], forged):
+        pass
+
+
+def test_what_was_destroyed_is_told_and_nothing_is_opened(town: Desk) -> None:
+    evidence = latest_evidence(town.house, ran(town))
+    del town.house.book.datasets[evidence.made["short"]]
+    before = town.opened()
+    with pytest.raises(OutOfOrder, match="destroyed"), looked_through(town.house, town.people["clerk"], evidence):
+        pass
+    assert town.opened() == before
+
+
+def test_a_case_without_evidence_is_told_apart(town: Desk) -> None:
+    with pytest.raises(OutOfOrder, match="no such case"):
+        latest_evidence(town.house, "c-0000000000")
