@@ -1,0 +1,112 @@
+"""Readings over MQTT 5 or 3.1.1: TLS with a client certificate, a topic for each sensor, QoS 1, a session that lasts.
+
+The broker keeps what was not acknowledged; a cut or a restart therefore loses nothing, and what comes twice is known.
+"""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from peelian.adapters.stream_gateway import Gateway
+from peelian.errors import InputError
+
+KEPT_SECONDS = 7 * 86_400  # how long the broker keeps our session when we are away
+MOST_IN_FLIGHT = 65_535
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broker:
+    """Where the broker is and how we prove who we are. Topics are PREFIX/SENSOR."""
+
+    host: str
+    port: int = 8883
+    authority: Path | None = None  # the certificate authority; None: no TLS, for the machine's own broker only
+    certificate: Path | None = None
+    key: Path | None = None
+    client: str = "peelian-gateway"
+    prefix: str = "peelian/readings"
+    version: str = "5"  # or "3.1.1"
+
+
+class MqttIntake:
+    """A subscription that feeds a gateway. Reconnects by itself; a cut is said in the log."""
+
+    def __init__(self, broker: Broker, gateway: Gateway) -> None:
+        if broker.version not in ("5", "3.1.1"):
+            raise InputError("there is no such version of MQTT here", accepted="5, 3.1.1")
+        if broker.authority is None and broker.host not in ("127.0.0.1", "localhost", "::1"):
+            raise InputError("a broker elsewhere is spoken to with TLS only", accepted="a certificate authority")
+        self.broker, self.gateway = broker, gateway
+        self.sessions = 0  # how often it connected: an acknowledgement is for the connection it came over
+        self._client = self._made()
+
+    def start(self) -> MqttIntake:
+        """Connect in the background, as often as it takes."""
+        self._client.connect_async(self.broker.host, self.broker.port, keepalive=15, **self._session())
+        self._client.loop_start()
+        return self
+
+    def stop(self) -> None:
+        """Disconnect; the session stays with the broker."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _made(self) -> Any:
+        try:
+            from paho.mqtt.client import Client, MQTTv5, MQTTv311
+            from paho.mqtt.enums import CallbackAPIVersion
+        except ModuleNotFoundError:
+            raise InputError("MQTT needs the extra `streams`", accepted="pip install 'peelian[streams]'") from None
+        five = self.broker.version == "5"
+        client: Any = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self.broker.client,
+            protocol=MQTTv5 if five else MQTTv311,
+            clean_session=None if five else False,
+            manual_ack=True,
+        )
+        if self.broker.authority is not None:
+            context = ssl.create_default_context(cafile=str(self.broker.authority))
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            if self.broker.certificate is not None:
+                context.load_cert_chain(self.broker.certificate, self.broker.key)
+            client.tls_set_context(context)
+        client.reconnect_delay_set(min_delay=1, max_delay=30)
+        client.on_connect, client.on_disconnect, client.on_message = self._connected, self._cut, self._message
+        client.on_connect_fail = lambda *_: self.gateway.cut("mqtt", "unreachable")
+        return client
+
+    def _session(self) -> dict[str, Any]:
+        if self.broker.version != "5":
+            return {}
+        from paho.mqtt.packettypes import PacketTypes
+        from paho.mqtt.properties import Properties
+
+        properties: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho has no types there
+        properties.SessionExpiryInterval = KEPT_SECONDS
+        properties.ReceiveMaximum = MOST_IN_FLIGHT
+        return {"clean_start": False, "properties": properties}
+
+    def _connected(self, client: Any, data: Any, flags: Any, reason: Any, properties: Any) -> None:
+        if reason.is_failure:
+            self.gateway.cut("mqtt", "refused by the broker")
+            return
+        self.sessions += 1
+        client.subscribe(f"{self.broker.prefix}/+", qos=1)
+        self.gateway.back("mqtt")
+
+    def _cut(self, client: Any, data: Any, flags: Any, reason: Any, properties: Any) -> None:
+        if reason.is_failure:
+            self.gateway.cut("mqtt", "connection lost")
+
+    def _message(self, client: Any, data: Any, message: Any) -> None:
+        session, mid, qos = self.sessions, message.mid, message.qos
+
+        def done() -> None:
+            if session == self.sessions:  # else the broker sends it again, and it is known again
+                client.ack(mid, qos)
+
+        self.gateway.offer(message.topic.rpartition("/")[2], message.topic, message.payload, done)

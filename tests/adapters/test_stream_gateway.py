@@ -1,0 +1,149 @@
+"""The gateway: every kind of bad message has its end and its fault, and nothing is acknowledged before it is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+import pytest
+from broker import until
+from streams import decode, spelled
+from toy_watch import FIRST, wells
+from watched import Watched, stood
+
+from peelian.adapters.stream_gateway import BURST, LARGEST, Gateway, Ring
+from peelian.errors import IntegrityError
+from peelian.governance import acts
+from peelian.governance.capability import Reading
+
+
+@pytest.fixture
+def at() -> Watched:
+    made = stood()
+    made.town.clock.now = FIRST + timedelta(minutes=5)
+    made.standing.watch = _without_window(made)
+    return made
+
+
+def _without_window(at: Watched) -> object:
+    import dataclasses
+
+    return dataclasses.replace(at.declared, refill=None)
+
+
+@pytest.fixture
+def gateway(at: Watched) -> Iterator[Gateway]:
+    made = Gateway(at.town.house, [at.standing], decode, checkpoint_seconds=0.05).start()
+    yield made
+    made.stop()
+
+
+def _send(gateway: Gateway, bodies: Iterable[bytes], sensor: str = "well-1") -> int:
+    """Send, and wait until all of it is acknowledged; how many were."""
+    acknowledged: list[int] = []
+    sent = [
+        gateway.offer(sensor, f"peelian/readings/{sensor}", body, lambda: acknowledged.append(1)) for body in bodies
+    ]
+    until(lambda: len(acknowledged) == sum(sent), 5)
+    return len(acknowledged)
+
+
+def test_readings_become_an_alarm_and_are_acknowledged_after_a_checkpoint(at: Watched, gateway: Gateway) -> None:
+    assert _send(gateway, map(spelled, wells([1.0, 6.0, 6.5]))) == 3
+    assert [a.zone for a in at.town.house.book.watching.floor.queue()] == ["north"]
+    assert json.loads(at.kept.rows[at.permit.case]["well-1"])["state"] == {"over": 2, "said": True}
+
+
+def test_bad_messages_are_refused_with_a_fields_name_and_acknowledged(at: Watched, gateway: Gateway) -> None:
+    bad = [
+        b"\xff\xfe",
+        b'{"time": "2026-03-02T09:00:00+00:00", "streamURL": 1}',
+        b'{"time": "2026-03-02T09:00:00+00:00", "Mr Example, 12 Main Street": 1}',
+        b"x" * (LARGEST + 1),
+    ]
+    assert _send(gateway, bad) == 4
+    assert _send(gateway, [b"{}"], sensor="well-99") == 1
+    assert gateway.tally == {"refused": 3, "oversize": 1, "unknown sensor": 1}
+    said = [dict(e) for _, e in at.town.house.log.read() if e["kind"] == "MESSAGE_REFUSED"]
+    assert {e["sensor"] for e in said} == {"well-1"}
+    fields = {e["field"] for e in said}
+    assert fields == {"malformed", "streamurl", "a-field-with-no-plain-name", "message-too-large"}
+    assert at.town.house.book.watching.faults["well-1"][0] == "message-too-large"
+
+
+def test_a_decoder_that_breaks_is_a_fault_and_nothing_of_the_message_is_said(at: Watched, gateway: Gateway) -> None:
+    _send(gateway, [b"[]"])
+    assert at.town.house.book.watching.faults["well-1"][0] == "decoder-failed" and gateway.failed is None
+
+
+def test_the_same_refusal_is_said_once_an_hour(at: Watched, gateway: Gateway) -> None:
+    _send(gateway, [b"not json"] * 50)
+    assert at.town.kinds().count("MESSAGE_REFUSED") == 1 and gateway.tally["refused"] == 50
+
+
+def test_a_flood_of_one_sensor_is_its_fault_and_the_others_are_heard(at: Watched, gateway: Gateway) -> None:
+    quiet = [spelled(r) for r in wells([1.0])]
+    _send(gateway, quiet * int(BURST + 200))
+    assert gateway.tally["flood"] >= 100
+    assert at.town.house.book.watching.faults["well-1"][0] == "flood"
+    _send(gateway, map(spelled, wells([6.0, 6.5], sensor="well-2")), sensor="well-2")
+    assert [a.zone for a in at.town.house.book.watching.floor.queue()] == ["south"]
+
+
+def test_a_reading_under_another_sensors_name_is_refused(at: Watched) -> None:
+    def liar(sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
+        return tuple(wells([6.0], sensor="well-2"))
+
+    gateway = Gateway(at.town.house, [at.standing], liar, checkpoint_seconds=0.05).start()
+    _send(gateway, [b"{}"])
+    gateway.stop()
+    assert gateway.tally == {"refused": 1} and not at.standing.states
+
+
+def test_a_suspended_technology_hears_nothing(at: Watched, gateway: Gateway) -> None:
+    acts.suspend(at.town.house, at.town.people["board"], "toywatch")
+    _send(gateway, map(spelled, wells([6.0, 6.5])))
+    assert gateway.tally["not permitted"] == 2 and not at.standing.states
+
+
+def test_what_a_watch_must_see_again_is_acknowledged_only_after_its_window(at: Watched) -> None:
+    at.standing.watch = at.declared  # it has a window of three seconds
+    gateway = Gateway(at.town.house, [at.standing], decode, checkpoint_seconds=0.02).start()
+    done: list[int] = []
+    gateway.offer("well-1", "t", spelled(next(wells([1.0]))), lambda: done.append(1))
+    gateway.offer("well-1", "t", spelled(next(wells([1.0]))), lambda: done.append(2), repeats=False)
+    assert until(lambda: done == [2])
+    gateway.stop()
+    assert done == [2], "stopped within the window: the sender repeats it"
+
+
+def test_a_disk_that_fails_stops_the_acknowledgements(at: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(case: str, changed: object) -> None:
+        raise IntegrityError("a checkpoint was not kept")
+
+    monkeypatch.setattr(at.kept, "save", fails)
+    gateway = Gateway(at.town.house, [at.standing], decode, checkpoint_seconds=0.02).start()
+    done: list[int] = []
+    gateway.offer("well-1", "t", spelled(next(wells([1.0]))), lambda: done.append(1))
+    assert until(lambda: gateway.failed is not None)
+    assert not done and not gateway.offer("well-1", "t", b"{}", lambda: done.append(2))
+
+
+def test_a_cut_and_its_end_are_said_once(at: Watched, gateway: Gateway) -> None:
+    gateway.cut("mqtt", "connection lost")
+    gateway.cut("mqtt", "connection lost")
+    assert gateway.cuts == {"mqtt": "connection lost"}
+    gateway.back("mqtt")
+    gateway.back("mqtt")
+    assert [k for k in at.town.kinds() if k.startswith("GATEWAY")] == ["GATEWAY_CUT", "GATEWAY_BACK"]
+
+
+def test_the_ring_forgets_after_65_minutes() -> None:
+    ring = Ring()
+    (reading,) = wells([1.0])
+    ring.add([reading], 0.0)
+    ring.add([reading], 65 * 60)
+    assert len(ring.held) == 2
+    ring.add([reading], 65 * 60 + 1)
+    assert len(ring.held) == 2
