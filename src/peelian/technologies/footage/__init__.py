@@ -2,11 +2,12 @@
 
 from peelian.governance.capability import Technology
 from peelian.technologies.footage import formats, other_detectors, plan_format
+from peelian.technologies.footage.activation_audit import ACTIVATION, SAMPLE
 from peelian.technologies.footage.disclosure import DISCLOSE
 from peelian.technologies.footage.proposal import PROPOSE
 from peelian.technologies.footage.redact import REDACT
 
-CAPABILITIES = (PROPOSE, REDACT, DISCLOSE)
+CAPABILITIES = (PROPOSE, REDACT, DISCLOSE, ACTIVATION, SAMPLE)
 
 TECHNOLOGY = Technology(
     id="footage",

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -24,12 +25,12 @@ from peelian.governance.capability import (
     Role,
     Scalar,
 )
-from peelian.governance.objects import Delivery, Make, Moment, stream_of
+from peelian.governance.objects import Delivery, Make, Moment, scratch_in_memory, stream_of
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Panel, Panels, Paragraph, Say
 from peelian.technologies.footage.example import example_item, example_plan
 from peelian.technologies.footage.package import PIECE, packed
-from peelian.technologies.footage.plan_format import facts_of, read_plan
+from peelian.technologies.footage.plan_format import read_plan
 from peelian.technologies.footage.provenance import signed_copy
 from peelian.technologies.footage.recipients import must_be_recipient
 from peelian.technologies.footage.redaction import redacted as redacted_copy
@@ -155,32 +156,31 @@ def _described(params: DiscloseParams, found: Findings) -> Admitted:
     return Admitted(table=found.table("parts"), facts={"grounds": params.grounds, "days": params.days})
 
 
-def _example() -> Example:
-    item, plan = example_item(), example_plan()
-    copy = stream_of(b"")
+@lru_cache(maxsize=1)
+def _example_copy() -> bytes:
+    """The example's recording, redacted by the example's plan."""
+    item, plan, copy = example_item(), example_plan(), scratch_in_memory()
     if item.stream is not None and plan.stream is not None:
         redacted_copy(item.stream, copy, read_plan(plan.stream), item=item.digest)
     copy.seek(0)
-    content = copy.read()
-    entry: dict[str, str | int] = {
-        "v": 1,
-        "t": "2026-03-01T12:30:00.00Z",
-        "kind": "DERIVED",
-        "dataset": "redacted_footage-example",
-    }
-    facts = facts_of(read_plan(example_plan().stream or stream_of(b""))) | {"plan": plan.digest}
+    return copy.read()
+
+
+def _example() -> Example:
+    plan, content = example_plan(), _example_copy()
+    entry: dict[str, str | int] = {"v": 1, "t": "2026-03-01T12:30:00.00Z", "kind": "DERIVED", "dataset": "example"}
     redacted = Dataset(
         id="redacted_footage-example",
         format="footage.redact",
         digest=hashlib.sha256(content).hexdigest(),
-        table=table("outcome", {"pictures": (Kind.COUNT, [facts["pictures"]])}, pictures="bins"),
-        facts=facts,
+        table=table("outcome", {"pictures": (Kind.COUNT, [plan.facts["pictures"]])}, pictures="bins"),
+        facts={**plan.facts, "plan": plan.digest},
         stream=stream_of(content),
         history=(Moment(index=0, entry=entry),),
     )
     return Example(
         params=DiscloseParams(recipient="age14zxpmg5y8k95nh0qp6tqy57w8mjc6grxv3atcy08ej9dekyc0qyqaa2qtc"),
-        datasets={"item": example_item(), "redacted": redacted, "plan": example_plan()},
+        datasets={"item": example_item(), "redacted": redacted, "plan": plan},
     )
 
 

@@ -1,0 +1,136 @@
+"""Were cameras on when they had to be: every call somebody arrived at, against the recordings of its unit.
+
+A call is *covered* where a camera of its unit ran from at most 30 seconds after arrival until it was cleared, without a
+gap of more than 30 seconds and with its sound on. It is *late*, *stopped early*, *muted* or *absent* otherwise, the
+worst of these counting. Figures are by unit and by type of call, never by person and never in the order of a result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.measure.rates import wilson
+from peelian.measure.table import Kind, Table, table
+
+GRACE_SECONDS = 30
+OUTCOMES = ("covered", "late", "stopped_early", "muted", "absent")
+BY = ("unit", "type")
+COLUMNS: Mapping[str, Kind] = {
+    "by": Kind.GROUP,
+    "group": Kind.GROUP,
+    "n": Kind.COUNT,
+    **dict.fromkeys(OUTCOMES, Kind.COUNT),
+    "share": Kind.RATE,
+    "low": Kind.RATE,
+    "high": Kind.RATE,
+}
+REASON_COLUMNS: Mapping[str, Kind] = {"reason": Kind.GROUP, "n": Kind.COUNT}
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """The recordings of one unit in the order of their start: int64 arrays of one length, seconds since 1970."""
+
+    started: Ints
+    stopped: Ints
+    muted: Ints  # seconds without sound
+    longest: int  # the longest of them, so that a search knows how far back to look
+
+
+def outcomes(calls: Table, recordings: Table, *, grace: int = GRACE_SECONDS) -> Ints:
+    """For each call an index into `OUTCOMES`. O((calls + recordings) log recordings).
+
+    `calls` has unit, arrived, cleared; `recordings` unit, started, stopped, muted_seconds; times in whole seconds.
+    """
+    running = {str(unit): _running(recordings, unit) for unit in set(recordings["unit"].tolist())}
+    arrived, cleared = calls["arrived"].tolist(), calls["cleared"].tolist()
+    found = [
+        _outcome(running.get(str(unit)), came, went, grace)
+        for unit, came, went in zip(calls["unit"].tolist(), arrived, cleared, strict=True)
+    ]
+    return np.array([OUTCOMES.index(word) for word in found], dtype=np.int64)
+
+
+def activation_table(calls: Table, found: Ints) -> Table:
+    """Outcomes by unit and by type, in the order of the alphabet, with the share covered and its Wilson interval.
+
+    >>> from peelian.measure.table import Kind, table
+    >>> calls = table("c", {"unit": (Kind.GROUP, ["a", "a"]), "type": (Kind.GROUP, ["x", "y"])})
+    >>> [row[:4] for row in activation_table(calls, np.array([0, 4])).rows()]
+    [('all', 'all', 2, 1), ('type', 'x', 1, 1), ('type', 'y', 1, 0), ('unit', 'a', 2, 1)]
+    """
+    rows = [("all", "all", _counts(found))]
+    for by in sorted(BY):
+        for group in sorted({str(g) for g in calls[by].tolist()}):
+            rows.append((by, group, _counts(found[calls[by] == group])))
+    counts = np.array([count for _, _, count in rows], dtype=np.int64).reshape(len(rows), len(OUTCOMES))
+    n = counts.sum(axis=1)
+    low, high = wilson(counts[:, 0], np.maximum(n, 1))
+    with np.errstate(invalid="ignore"):
+        share = np.where(n > 0, counts[:, 0] / np.maximum(n, 1), np.nan)
+    columns: dict[str, tuple[Kind, Any]] = {
+        "by": (Kind.GROUP, [by for by, _, _ in rows]),
+        "group": (Kind.GROUP, [group for _, group, _ in rows]),
+        "n": (Kind.COUNT, n),
+        **{word: (Kind.COUNT, counts[:, i]) for i, word in enumerate(OUTCOMES)},
+        "share": (Kind.RATE, share),
+        "low": (Kind.RATE, np.where(n > 0, low, np.nan)),
+        "high": (Kind.RATE, np.where(n > 0, high, np.nan)),
+    }
+    return table("activation", columns)
+
+
+def reason_table(recordings: Table) -> Table:
+    """How often each reason was given for stopping or muting before the call was over, in the order of the alphabet."""
+    reasons = [r for r in recordings["reason"].tolist() if r != "call_over"]
+    names = sorted(set(reasons))
+    n = np.array([reasons.count(name) for name in names], dtype=np.int64)
+    return table("reasons", {"reason": (Kind.GROUP, np.array(names, dtype=object)), "n": (Kind.COUNT, n)})
+
+
+def _counts(found: Ints) -> list[int]:
+    return [int(n) for n in np.bincount(found, minlength=len(OUTCOMES))]
+
+
+def _running(recordings: Table, unit: object) -> Running:
+    own = recordings.take(recordings["unit"] == unit)
+    order = np.argsort(own["started"], kind="stable")
+    started, stopped = own["started"][order], own["stopped"][order]
+    longest = int((stopped - started).max(initial=0))
+    return Running(started=started, stopped=stopped, muted=own["muted_seconds"][order], longest=longest)
+
+
+def _outcome(running: Running | None, came: int, went: int, grace: int) -> str:
+    spans = list(_overlapping(running, came, went)) if running else []
+    if not spans:
+        return "absent"
+    if spans[0][0] > came + grace:
+        return "late"
+    if _covered_until(spans, grace) < went:
+        return "stopped_early"
+    return "muted" if any(muted for _, _, muted in spans) else "covered"
+
+
+def _overlapping(running: Running, came: int, went: int) -> Iterator[tuple[int, int, int]]:
+    """Recordings that share a moment with the call, in the order of their start."""
+    first = int(np.searchsorted(running.started, came - running.longest, side="left"))
+    last = int(np.searchsorted(running.started, went, side="right"))
+    for i in range(first, last):
+        if running.stopped[i] >= came:
+            yield int(running.started[i]), int(running.stopped[i]), int(running.muted[i])
+
+
+def _covered_until(spans: list[tuple[int, int, int]], grace: int) -> int:
+    """Up to when the recordings follow one another without a gap longer than the grace."""
+    until = spans[0][1]
+    for start, stop, _ in spans[1:]:
+        if start > until + grace:
+            break
+        until = max(until, stop)
+    return until

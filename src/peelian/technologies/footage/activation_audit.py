@@ -1,0 +1,237 @@
+"""The audit of activation and the supervisors' monthly sample: two capabilities that look at lists, not at pictures."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from peelian.errors import InputError, NotEnoughData
+from peelian.governance.capability import (
+    Capability,
+    Context,
+    Dataset,
+    Emit,
+    Example,
+    Findings,
+    Note,
+    Purpose,
+    Read,
+    Role,
+)
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.footage.activation import (
+    COLUMNS,
+    GRACE_SECONDS,
+    OUTCOMES,
+    REASON_COLUMNS,
+    activation_table,
+    outcomes,
+    reason_table,
+)
+from peelian.technologies.footage.activation_view import sample_view, view
+from peelian.technologies.footage.shapes import DISPATCH, REASONS, RECORDINGS
+
+MATCHING, DRAWING = "Matching calls with recordings", "Drawing"
+FEWEST_PUBLIC = 11
+FOUND = "Of %(n)d calls that somebody arrived at, %(covered)d were recorded from arrival to the end with sound."
+NONE = "There is no call that somebody arrived at."
+RULE = (
+    "A call counts as covered where a camera of its unit ran from at most %(grace)d seconds after arrival until the "
+    "call was cleared, without a longer gap and with its sound on; else the worst of absent, late, stopped early, "
+    "muted counts."
+)
+CAVEAT = (
+    "A unit's figure says nothing about a person. Clocks of cameras and of dispatch may differ, and a camera of "
+    "another unit at the same call is not counted."
+)
+AUDIT_MESSAGES = frozenset({FOUND, NONE, RULE, CAVEAT})
+DRAWN = "%(drawn)d of %(n)d recordings of %(month)s were drawn by chance for supervisors to review."
+DRAW_RULE = "Chance comes from the list and the settings alone: whoever has both draws the same recordings again."
+DRAW_CAVEAT = "A sample finds what is common. What is rare it may miss, and who is drawn is not under suspicion."
+SAMPLE_MESSAGES = frozenset({DRAWN, DRAW_RULE, DRAW_CAVEAT})
+SAMPLE_COLUMNS: Mapping[str, Kind] = {"row": Kind.COUNT, "unit": Kind.GROUP, "started": Kind.TIME}
+OVERSEERS = frozenset({Role.AUDITOR, Role.BOARD, Role.PRIVACY_OFFICER, Role.ANALYST})
+DECIDERS = frozenset({Role.BOARD, Role.COUNCIL})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivationParams:
+    """How much delay is no delay."""
+
+    grace: int = field(
+        default=GRACE_SECONDS, metadata={"help": "Delay after arrival, and gap, that are allowed", "unit": "seconds"}
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleParams:
+    """Which month, and how many recordings."""
+
+    month: str = field(metadata={"help": "The month that is reviewed, for example 2026-03"})
+    size: int = field(default=20, metadata={"help": "How many recordings are drawn"})
+
+
+def check(params: ActivationParams) -> None:
+    """InputError where the grace is none."""
+    if not 0 <= params.grace <= 300:
+        raise InputError("this is no grace", column="grace", accepted="0 to 300 seconds")
+
+
+def check_sample(params: SampleParams) -> None:
+    """InputError where the month or the size is none."""
+    try:
+        np.datetime64(params.month, "M")
+        good = len(params.month) == 7
+    except ValueError:
+        good = False
+    if not good:
+        raise InputError("this is no month", column="month", accepted="a year and a month, for example 2026-03")
+    if not 1 <= params.size <= 1_000:
+        raise InputError("this is no size of a sample", column="size", accepted="1 to 1,000")
+
+
+def run(params: ActivationParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Outcomes by unit and type, and the reasons given. O((calls + recordings) log recordings)."""
+    calls, recordings = datasets["dispatch"].table, datasets["recordings"].table
+    context.progress(MATCHING, 0.0)
+    found = outcomes(calls, recordings, grace=params.grace)
+    context.progress(MATCHING, 1.0)
+    covered = int((found == 0).sum())
+    head = Note(text=FOUND, values={"n": len(calls), "covered": covered}) if len(calls) else Note(text=NONE)
+    notes = (
+        head,
+        Note(text=RULE, values={"grace": params.grace}, kind="explanation"),
+        Note(text=CAVEAT, kind="caveat"),
+    )
+    tables = (activation_table(calls, found), reason_table(recordings))
+    return Findings(tables=tables, notes=notes, facts={"calls": len(calls), "covered": covered, "grace": params.grace})
+
+
+def sample(params: SampleParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Draw recordings of a month without replacement. NotEnoughData: the month has none. O(recordings)."""
+    recordings = datasets["recordings"].table
+    started = recordings["started"].astype("datetime64[s]")
+    of_month = np.flatnonzero(started.astype("datetime64[M]") == np.datetime64(params.month, "M"))
+    if not of_month.size:
+        raise NotEnoughData("there is no recording of this month", column="month", accepted="a month with recordings")
+    context.progress(DRAWING, 0.5)
+    size = min(params.size, len(of_month))
+    drawn = np.sort(np.random.default_rng(context.seed).choice(of_month, size=size, replace=False))
+    columns = {
+        "row": (Kind.COUNT, recordings["row"][drawn]),
+        "unit": (Kind.GROUP, recordings["unit"][drawn]),
+        "started": (Kind.TIME, started[drawn].astype("datetime64[h]")),
+    }
+    notes = (
+        Note(text=DRAWN, values={"drawn": size, "n": len(of_month), "month": f"{params.month}-01"}),
+        Note(text=DRAW_RULE, kind="explanation"),
+        Note(text=DRAW_CAVEAT, kind="caveat"),
+    )
+    facts = {"drawn": size, "of": len(of_month)}
+    return Findings(tables=(table("sample", columns, row="rank"),), notes=notes, facts=facts)
+
+
+def public(findings: Findings) -> Findings:
+    """Groups with at least eleven calls, and in them no count from one to ten; reasons alike."""
+    activation, reasons = findings.table("activation"), findings.table("reasons")
+    keep = activation["n"] >= FEWEST_PUBLIC
+    for word in OUTCOMES:
+        keep &= (activation[word] == 0) | (activation[word] >= FEWEST_PUBLIC)
+    shown = (activation.take(keep), reasons.take(reasons["n"] >= FEWEST_PUBLIC))
+    calls = int(findings.facts["calls"])
+    facts = findings.facts if calls >= FEWEST_PUBLIC else {"grace": findings.facts["grace"]}
+    notes = findings.notes if calls >= FEWEST_PUBLIC else tuple(n for n in findings.notes if n.text != FOUND)
+    return dataclasses.replace(findings, tables=shown, facts=facts, notes=notes)
+
+
+def public_sample(findings: Findings) -> Findings:
+    """That a sample was drawn; not which recordings."""
+    drawn = findings.table("sample")
+    return dataclasses.replace(findings, tables=(drawn.take(np.zeros(0, dtype=np.int64)),))
+
+
+def example_tables() -> tuple[Table, Table]:
+    """Sixty calls of two units and their recordings, made up: covered, late, stopped, muted and absent ones."""
+    start, n = 1_772_600_000, 60
+    arrived = start + 3_600 * np.arange(n)
+    units = np.array(["east", "west"] * (n // 2), dtype=object)
+    types = np.array(["traffic", "disturbance", "welfare"] * (n // 3), dtype=object)
+    calls = {
+        "unit": (Kind.GROUP, units),
+        "type": (Kind.GROUP, types),
+        "arrived": (Kind.COUNT, arrived),
+        "cleared": (Kind.COUNT, arrived + 900),
+        "row": (Kind.COUNT, np.arange(2, n + 2)),
+    }
+    kept = np.flatnonzero(np.arange(n) % 12 != 7)
+    late = np.where(kept % 12 == 3, 120, -20)
+    early = np.where(kept % 12 == 5, -300, 30)
+    muted = np.where(kept % 12 == 9, 60, 0)
+    reason = np.where(kept % 12 == 5, "medical_care", np.where(kept % 12 == 9, "informant", "call_over")).astype(object)
+    recordings = {
+        "unit": (Kind.GROUP, units[kept]),
+        "started": (Kind.COUNT, arrived[kept] + late),
+        "stopped": (Kind.COUNT, arrived[kept] + 900 + early),
+        "muted_seconds": (Kind.COUNT, muted),
+        "reason": (Kind.GROUP, reason),
+        "row": (Kind.COUNT, kept + 2),
+    }
+    return table("dispatch", calls), table("recordings", recordings)
+
+
+def _datasets() -> dict[str, Dataset]:
+    calls, recordings = example_tables()
+    words = {"groups": "disturbance,east,traffic,welfare,west," + ",".join(REASONS)}
+    return {
+        "dispatch": Dataset(id="dispatch-1", format="dispatch-csv", digest=calls.digest(), table=calls, facts=words),
+        "recordings": Dataset(
+            id="recordings-1", format="recordings-csv", digest=recordings.digest(), table=recordings, facts=words
+        ),
+    }
+
+
+ACTIVATION = Capability(
+    id="footage.activation",
+    title="Were cameras on when they had to be",
+    about=(
+        "Compares every call that somebody arrived at with the recordings of its unit: covered, late, stopped early, "
+        "muted or absent, by unit and type of call; never by person, and never as a ranking."
+    ),
+    params=ActivationParams,
+    run=run,
+    check=check,
+    reads=(Read(role="dispatch", shape=DISPATCH), Read(role="recordings", shape=RECORDINGS)),
+    emits=(Emit(table="activation", columns=COLUMNS), Emit(table="reasons", columns=REASON_COLUMNS)),
+    purposes=frozenset({Purpose.AUDIT, Purpose.OVERSIGHT}),
+    askers=OVERSEERS,
+    deciders=DECIDERS,
+    view=view,
+    public=public,
+    example=lambda: Example(params=ActivationParams(), datasets=_datasets()),
+    messages=AUDIT_MESSAGES,
+    vocabulary=frozenset({*OUTCOMES, *REASONS, "all", "unit", "type", "unknown"}),
+)
+SAMPLE = Capability(
+    id="footage.sample",
+    title="Recordings drawn by chance for supervisors to review",
+    about=(
+        "Draws recordings of one month so that supervisors look at what chance chose and not at whom they chose; "
+        "anybody with the same list draws the same."
+    ),
+    params=SampleParams,
+    run=sample,
+    check=check_sample,
+    reads=(Read(role="recordings", shape=RECORDINGS),),
+    emits=(Emit(table="sample", columns=SAMPLE_COLUMNS),),
+    purposes=frozenset({Purpose.AUDIT, Purpose.OVERSIGHT}),
+    askers=OVERSEERS,
+    deciders=DECIDERS,
+    view=sample_view,
+    public=public_sample,
+    example=lambda: Example(params=SampleParams(month="2026-03"), datasets={"recordings": _datasets()["recordings"]}),
+    messages=SAMPLE_MESSAGES,
+    vocabulary=frozenset({"unknown"}),
+)

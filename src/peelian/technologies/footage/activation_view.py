@@ -1,0 +1,99 @@
+"""Pages of the activation audit and of the monthly sample: in the order of the alphabet, never of a result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from peelian.governance.capability import Findings
+from peelian.measure.table import Table
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
+from peelian.technologies.footage.activation import OUTCOMES
+
+
+def view(findings: Findings, say: Say) -> Panels:
+    """What was found, all calls, by unit and by type of call, and the reasons that were given."""
+    activation = findings.table("activation")
+    panels = _words(findings, say)
+    captions = {"all": say("All calls"), "unit": say("By unit"), "type": say("By type of call")}
+    for by, caption in captions.items():
+        rows = activation.take(activation["by"] == by)
+        panels.append(_outcome_grid(rows, caption, say))
+    reasons = findings.table("reasons")
+    words = reason_words(say)
+    panels += [
+        Heading(text=say("Reasons for stopping or muting before the end")),
+        Grid(
+            caption=say("How often each reason was given"),
+            titles=(say("Reason"), say("Recordings")),
+            rows=tuple((words.get(str(r), str(r)), say("%(n)d", n=int(n))) for r, n in reasons.rows()),
+            numeric=frozenset({1}),
+            source=reasons,
+        ),
+    ]
+    return panels
+
+
+def sample_view(findings: Findings, say: Say) -> Panels:
+    """What was drawn, by the row of the list."""
+    drawn = findings.table("sample")
+    rows = tuple((say("%(n)d", n=int(row)), str(unit), str(at).replace("T", " ")) for row, unit, at in drawn.rows())
+    grid = Grid(
+        caption=say("Drawn recordings"),
+        titles=(say("Row of the list"), say("Unit"), say("Hour it began (UTC)")),
+        rows=rows,
+        numeric=frozenset({0}),
+        source=drawn,
+    )
+    return [*_words(findings, say), grid]
+
+
+def reason_words(say: Say) -> Mapping[str, str]:
+    """The reasons as a person reads them."""
+    return {
+        "private_place": say("a private place"),
+        "witness_asked": say("a victim or witness asked"),
+        "medical_care": say("medical care"),
+        "informant": say("a confidential informant"),
+        "privileged_talk": say("a privileged conversation"),
+        "supervisor": say("a supervisor's order"),
+        "equipment": say("the equipment failed"),
+        "none_given": say("none given"),
+        "other": say("another reason"),
+    }
+
+
+def _words(findings: Findings, say: Say) -> list[Panel]:
+    return [
+        Paragraph(text=say(note.text, **note.values), tone="limit" if note.kind == "caveat" else "plain")
+        for note in findings.notes
+    ]
+
+
+def _outcome_grid(rows: Table, caption: str, say: Say) -> Grid:
+    titles = (
+        say("Group"),
+        say("Calls"),
+        say("Covered"),
+        say("Late"),
+        say("Stopped early"),
+        say("Muted"),
+        say("Absent"),
+        say("Share covered"),
+        say("95 % interval"),
+    )
+    cells = []
+    for row in rows.rows():
+        named = dict(zip(rows.names, row, strict=True))
+        known = named["n"] > 0
+        group = say("all") if named["group"] == "all" else str(named["group"])
+        cells.append(
+            (
+                group,
+                *(say("%(n)d", n=int(named[name])) for name in ("n", *OUTCOMES)),
+                say("%(share).1f%%", share=100 * named["share"]) if known else "–",
+                say("%(low).1f%% to %(high).1f%%", low=100 * named["low"], high=100 * named["high"]) if known else "–",
+            )
+        )
+    return Grid(
+        caption=caption, titles=titles, rows=tuple(cells), numeric=frozenset(range(1, len(titles))), source=rows
+    )
