@@ -1,0 +1,154 @@
+"""The counter watch: hourly counts come in, and an hour with far more people than usual is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from peelian.errors import InputError
+from peelian.governance.capability import Need, Paper, Purpose, Reading, Role, Signal, Turn, Watch, WatchExample
+from peelian.technologies.crowd import counters, example, faults
+from peelian.technologies.crowd.counters import RULE, CounterChange, CounterState
+from peelian.technologies.crowd.faults import FaultState
+from peelian.technologies.crowd.holding import broken_off
+from peelian.technologies.crowd.packing import packed_hold, packed_trust, unpacked_hold, unpacked_trust
+
+MORE = "more_people"
+HOUR_SECONDS = (3_599.0, 3_601.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterParams:
+    """Whose hours count: the town's clock, because a Monday at eight is one by the clock on the wall."""
+
+    zone: str = field(default="Etc/UTC", metadata={"help": "the town's time zone, as Pacific/Auckland"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """The state of one counter, and its clock."""
+
+    zone: str
+    counter: CounterState = counters.NEW
+    trust: FaultState = faults.TRUSTED
+
+
+def check(params: CounterParams) -> None:
+    """InputError where there is no such time zone."""
+    try:
+        ZoneInfo(params.zone)
+    except (KeyError, ValueError, OSError):
+        raise InputError("there is no such time zone", accepted="a name as Pacific/Auckland") from None
+
+
+def start(params: CounterParams) -> Counting:
+    """A counter that has told nothing yet."""
+    return Counting(zone=params.zone)
+
+
+def step(state: Counting, reading: Reading) -> tuple[Counting, tuple[Signal, ...]]:
+    """One hour's count: the new state, an alarm raised or cleared, a fault begun or over.
+
+    A count of another length than an hour says nothing here. The hour that a clock set back repeats is passed over.
+    """
+    count, seconds = reading.values.get("count"), reading.values.get("seconds", 3_600.0)
+    if count is None or not HOUR_SECONDS[0] <= seconds <= HOUR_SECONDS[1]:
+        return state, ()
+    at = int(reading.time.timestamp())
+    trust, told = faults.step(faults.PEOPLE_PER_HOUR, state.trust, at, count)
+    said: list[Signal] = []
+    if told is not None:
+        turn = Turn.WELL if told.well else Turn.FAULT
+        said.append(
+            Signal(zone=reading.zone, type=str(told.fault), turn=turn, time=reading.time, sensor=reading.sensor)
+        )
+    if trust.fault is not None:  # its counts are no part of what is usual either
+        waiting = replace(state.counter, holding=broken_off(state.counter.holding))
+        return replace(state, counter=waiting, trust=trust), tuple(said)
+    counter, _, change = counters.step(RULE, state.counter, _wall_hour(reading.time, state.zone), count)
+    if change is not None:
+        said.append(_told(reading, change))
+    return replace(state, counter=counter, trust=trust), tuple(said)
+
+
+def _wall_hour(time: datetime, zone: str) -> int:
+    wall = time.astimezone(ZoneInfo(zone)).replace(tzinfo=UTC)
+    return int(wall.timestamp()) // 3_600
+
+
+def _told(reading: Reading, change: CounterChange) -> Signal:
+    return Signal(
+        zone=reading.zone,
+        type=MORE,
+        turn=Turn.RAISE if change.change.raised else Turn.CLEAR,
+        time=reading.time,
+        level=change.change.level,
+        facts={"count": change.count, "expected": round(change.expected, 1), "z": round(change.z, 2)},
+        sensor=reading.sensor,
+    )
+
+
+def pack(state: Counting) -> dict[str, Any]:
+    """The state: eight weeks of logarithms of hourly counts and of deviations. About 11 kB of JSON."""
+    counter = state.counter
+    return {
+        "hour": counter.hour,
+        "logs": counter.logs.hex(),
+        "deviations": counter.deviations.hex(),
+        "unmoved": counter.unmoved.hex(),
+        "holding": packed_hold(counter.holding),
+        "trust": packed_trust(state.trust),
+    }
+
+
+def unpack(params: CounterParams, plain: Mapping[str, Any]) -> Counting:
+    """The state as it was packed."""
+    counter = CounterState(
+        hour=plain["hour"],
+        logs=bytes.fromhex(plain["logs"]),
+        deviations=bytes.fromhex(plain["deviations"]),
+        unmoved=bytes.fromhex(plain["unmoved"]),
+        holding=unpacked_hold(plain["holding"]),
+    )
+    return Counting(zone=params.zone, counter=counter, trust=unpacked_trust(plain["trust"]))
+
+
+def counter_example() -> WatchExample:
+    """Ten weeks of a made-up counter with one evening of four times as many people."""
+    counts = example.hourly(10, 400.0, 1)
+    begin = datetime(2024, 1, 1, tzinfo=UTC)
+    evening = 9 * 168 + 4 * 24 + 19
+    counts[evening : evening + 3] *= 4
+    readings = tuple(
+        Reading(sensor="counter-1", time=begin + timedelta(hours=k), what="people", values={"count": float(count)})
+        for k, count in enumerate(counts.tolist())
+    )
+    return WatchExample(params=CounterParams(), sensors={"counter-1": "station"}, readings=readings)
+
+
+COUNTER_WATCH = Watch(
+    id="crowd.counters",
+    title="Counter watch",
+    about="Tells when far more people pass a counter in an hour than this hour of the week has had in eight weeks.",
+    params=CounterParams,
+    check=check,
+    takes={"people": frozenset({"count", "towards", "away", "seconds"})},
+    signals={MORE: frozenset({"count", "expected", "z"})},
+    start=start,
+    step=step,
+    pack=pack,
+    unpack=unpack,
+    purposes=frozenset({Purpose.SAFETY}),
+    askers=frozenset({Role.ANALYST, Role.COMMANDER}),
+    deciders=frozenset({Role.DISPATCHER}),
+    example=counter_example,
+    needs=(
+        Need(paper=Paper.COUNCIL_APPROVAL),
+        Need(paper=Paper.IMPACT_ASSESSMENT),
+        Need(paper=Paper.ACCURACY_REPORT),
+    ),
+    titles={MORE: "Far more people than usual here"},
+)

@@ -1,0 +1,166 @@
+"""The density watch: how many people are on a ground, and whether a gate lets them through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from peelian.governance.capability import Need, Paper, Purpose, Reading, Role, Signal, Turn, Watch, WatchExample
+from peelian.technologies.crowd import density, faults, gates
+from peelian.technologies.crowd.density import DensityState, Ground
+from peelian.technologies.crowd.faults import FaultState
+from peelian.technologies.crowd.gates import Gate, GateState
+from peelian.technologies.crowd.holding import Change, broken_off
+from peelian.technologies.crowd.packing import packed_hold, packed_trust, unpacked_hold, unpacked_trust
+
+DENSITY, GATE = "density", "gate"
+LETTERS = "ABCDEF"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DensityParams:
+    """The ground that the watch's counters stand on; one watch for each ground."""
+
+    area_m2: float = field(default=100.0, metadata={"help": "area that can be walked on", "unit": "m²"})
+    standing: bool = field(default=False, metadata={"help": "people stand there (5 per m² is urgent), or move (4)"})
+    gate_metres: float = field(default=4.0, metadata={"help": "clear width of the gate out", "unit": "m"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looking:
+    """The state of one counter: the ground it counts on, the gate it counts at, and whether it is trusted."""
+
+    params: DensityParams
+    ground: DensityState = density.EMPTY
+    gate: GateState = gates.OPEN
+    trust: FaultState = faults.TRUSTED
+
+
+def check(params: DensityParams) -> None:
+    """InputError where a parameter cannot be."""
+    Ground(area_m2=params.area_m2, standing=params.standing)
+    Gate(width_metres=params.gate_metres)
+
+
+def start(params: DensityParams) -> Looking:
+    """A counter that has told nothing yet."""
+    return Looking(params=params)
+
+
+def step(state: Looking, reading: Reading) -> tuple[Looking, tuple[Signal, ...]]:
+    """One count: the new state, an alarm raised or cleared, a fault begun or over. InputError: an impossible count."""
+    if reading.what == "occupants" and "count" in reading.values:
+        return _on_the_ground(state, reading)
+    if reading.what == "people" and {"towards", "away", "seconds"} <= set(reading.values):
+        return _at_the_gate(state, reading)
+    return state, ()
+
+
+def _on_the_ground(state: Looking, reading: Reading) -> tuple[Looking, tuple[Signal, ...]]:
+    count, at = reading.values["count"], int(reading.time.timestamp())
+    trust, told = faults.step(faults.PEOPLE_NOW, state.trust, at, count)
+    said: list[Signal] = []
+    if told is not None:
+        turn = Turn.WELL if told.well else Turn.FAULT
+        said.append(
+            Signal(zone=reading.zone, type=str(told.fault), turn=turn, time=reading.time, sensor=reading.sensor)
+        )
+    if trust.fault is not None:
+        waiting = replace(state.ground, holding=broken_off(state.ground.holding)) if told else state.ground
+        return replace(state, ground=waiting, trust=trust), tuple(said)
+    where = Ground(area_m2=state.params.area_m2, standing=state.params.standing)
+    ground, change = density.step(where, state.ground, at, count)
+    if change is not None:
+        service = density.level_of_service(change.per_m2, standing=state.params.standing)
+        facts = {
+            "per_m2": round(change.per_m2, 2),
+            "count": change.count,
+            "level_of_service": LETTERS.index(service) + 1,
+        }
+        said.append(_told(reading, DENSITY, change.change, facts))
+    return replace(state, ground=ground, trust=trust), tuple(said)
+
+
+def _at_the_gate(state: Looking, reading: Reading) -> tuple[Looking, tuple[Signal, ...]]:
+    counted = (reading.values["towards"], reading.values["away"], reading.values["seconds"])
+    where = Gate(width_metres=state.params.gate_metres)
+    gate, change = gates.step(where, state.gate, int(reading.time.timestamp()), counted)
+    if change is None:
+        return replace(state, gate=gate), ()
+    facts = {"inflow": round(change.inflow, 2), "outflow": round(change.outflow, 2)}
+    return replace(state, gate=gate), (_told(reading, GATE, change.change, facts),)
+
+
+def _told(reading: Reading, type: str, change: Change, facts: Mapping[str, float]) -> Signal:
+    return Signal(
+        zone=reading.zone,
+        type=type,
+        turn=Turn.RAISE if change.raised else Turn.CLEAR,
+        time=reading.time,
+        level=change.level,
+        facts=facts,
+        sensor=reading.sensor,
+    )
+
+
+def pack(state: Looking) -> dict[str, Any]:
+    """The state without any count."""
+    return {
+        "ground": {"last": state.ground.last, "holding": packed_hold(state.ground.holding)},
+        "gate": {"last": state.gate.last, "holding": packed_hold(state.gate.holding)},
+        "trust": packed_trust(state.trust),
+    }
+
+
+def unpack(params: DensityParams, plain: Mapping[str, Any]) -> Looking:
+    """The state as it was packed."""
+    ground, gate = plain["ground"], plain["gate"]
+    return Looking(
+        params=params,
+        ground=DensityState(last=ground["last"], holding=unpacked_hold(ground["holding"])),
+        gate=GateState(last=gate["last"], holding=unpacked_hold(gate["holding"])),
+        trust=unpacked_trust(plain["trust"]),
+    )
+
+
+def density_example() -> WatchExample:
+    """Ten minutes of a ground of 100 m² that fills to 4.5 persons per m² and empties."""
+    begin = datetime(2024, 6, 1, 20, tzinfo=UTC)
+    counts = [80, 160, 240, 320, 400, 440, 450, 448, 452, 449, 451, 447, 450, 452, 380, 300, 220, 150, 120, 110]
+    counts += [100 + k % 3 for k in range(20)]
+    readings = tuple(
+        Reading(
+            sensor="counter-1",
+            time=begin + timedelta(seconds=15 * k),
+            what="occupants",
+            values={"count": float(count)},
+        )
+        for k, count in enumerate(counts)
+    )
+    return WatchExample(params=DensityParams(), sensors={"counter-1": "stage"}, readings=readings)
+
+
+DENSITY_WATCH = Watch(
+    id="crowd.density",
+    title="Density watch",
+    about="Tells when a ground holds too many people to be safe, or a gate lets fewer through than press for it.",
+    params=DensityParams,
+    check=check,
+    takes={"occupants": frozenset({"count"}), "people": frozenset({"count", "towards", "away", "seconds"})},
+    signals={
+        DENSITY: frozenset({"per_m2", "count", "level_of_service"}),
+        GATE: frozenset({"inflow", "outflow"}),
+    },
+    start=start,
+    step=step,
+    pack=pack,
+    unpack=unpack,
+    purposes=frozenset({Purpose.SAFETY}),
+    askers=frozenset({Role.ANALYST, Role.COMMANDER}),
+    deciders=frozenset({Role.DISPATCHER}),
+    example=density_example,
+    needs=(Need(paper=Paper.COUNCIL_APPROVAL), Need(paper=Paper.IMPACT_ASSESSMENT)),
+    titles={DENSITY: "Too many people for this ground", GATE: "More people press for the gate than get through"},
+)

@@ -1,0 +1,77 @@
+"""Flow through a gate: more people come than get through."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from peelian.errors import InputError
+from peelian.governance.capability import Level
+from peelian.technologies.crowd.holding import CALM, Change, Held, Holds, held
+
+LEAST_FLOW = 0.8  # persons per metre of width and second that a gate should let through when people press for it
+MOST_FLOW = 10.0
+HOLDS = Holds(levels=((Level.WARNING, 60),))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """A gate, and its clear width in metres."""
+
+    width_metres: float
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.width_metres) and 0.5 <= self.width_metres <= 200):
+            raise InputError("the width of the gate is out of range", accepted="0.5 to 200 m")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateState:
+    """The newest second counted, and what is waiting or open."""
+
+    last: int | None = None
+    holding: Held = CALM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateChange:
+    """An alarm raised or cleared, with both flows in persons per metre and second."""
+
+    change: Change
+    inflow: float
+    outflow: float
+
+
+OPEN = GateState()
+
+
+def flow(count: float, seconds: float, width_metres: float) -> float:
+    """Specific flow: persons per metre of width and second.
+
+    >>> flow(48, 10.0, 4.0)
+    1.2
+    """
+    return count / seconds / width_metres
+
+
+def step(
+    gate: Gate, state: GateState, at: int, counted: tuple[float, float, float]
+) -> tuple[GateState, GateChange | None]:
+    """Take in (arrived, got through, seconds) at `at` seconds: the new state and the alarm raised or cleared.
+
+    Raised where for a minute less than 0.8 persons per metre and second get through while more than that arrive: a
+    gate that lets few through because few come is no danger. Clears after a minute in which no more arrive than get
+    through. A count as old as the newest one changes nothing. InputError where the counts can be none of this gate.
+    """
+    arrived, through, seconds = counted
+    if not 0 < seconds <= 600:
+        raise InputError("the counting time of a gate is out of range", accepted="up to 600 seconds")
+    inflow, outflow = flow(arrived, seconds, gate.width_metres), flow(through, seconds, gate.width_metres)
+    if not (0 <= inflow <= MOST_FLOW and 0 <= outflow <= MOST_FLOW):
+        raise InputError("a count is impossible at this gate", accepted="0 to 10 persons per metre and second")
+    if state.last is not None and at <= state.last:
+        return state, None
+    pressing = outflow < LEAST_FLOW < inflow
+    holding, change = held(HOLDS, state.holding, at, (pressing,), inflow <= outflow)
+    after = GateState(last=at, holding=holding)
+    return after, None if change is None else GateChange(change=change, inflow=inflow, outflow=outflow)

@@ -1,0 +1,73 @@
+"""How long a condition must last before an alarm is raised, and how long it must be over before it clears."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from peelian.governance.capability import Level
+
+NEVER = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holds:
+    """Seconds that each level's condition must last, in rising order, and seconds of quiet that clear an alarm."""
+
+    levels: tuple[tuple[Level, int], ...]
+    clear_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Since when each level's condition lasts (-1: it does not), the level open, and since when it is quiet."""
+
+    since: tuple[int, ...] = ()
+    open: int = 0  # 0: none; 1 is the first level
+    quiet_since: int = NEVER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An alarm raised, raised further, or cleared; `began` is when its condition began."""
+
+    level: Level
+    raised: bool
+    began: int
+
+
+CALM = Held()
+
+
+def held(holds: Holds, before: Held, at: int, conditions: tuple[bool, ...], quiet: bool) -> tuple[Held, Change | None]:
+    """One look at the conditions, at `at` seconds: how things are held now, and the change that follows, if any.
+
+    A level is raised when its condition lasted; an open alarm only rises, until `clear_seconds` of quiet clear it.
+
+    >>> holds = Holds(levels=((Level.NOTICE, 60),))
+    >>> state, change = held(holds, CALM, 0, (True,), False)
+    >>> state, change = held(holds, state, 60, (True,), False)
+    >>> change.level, change.raised
+    (<Level.NOTICE: 'notice'>, True)
+    """
+    if before.open == 0 and not any(conditions):
+        return CALM, None  # nearly always
+    earlier = before.since or (NEVER,) * len(conditions)
+    since = tuple(
+        (then if then != NEVER else at) if now else NEVER for then, now in zip(earlier, conditions, strict=True)
+    )
+    ripe = 0
+    for number, (began, (_, seconds)) in enumerate(zip(since, holds.levels, strict=True), start=1):
+        if began != NEVER and at - began >= seconds:
+            ripe = number
+    if ripe > before.open:
+        return Held(since=since, open=ripe), Change(level=holds.levels[ripe - 1][0], raised=True, began=since[ripe - 1])
+    quiet_since = (before.quiet_since if before.quiet_since != NEVER else at) if quiet and before.open else NEVER
+    if quiet_since != NEVER and at - quiet_since >= holds.clear_seconds:
+        level = holds.levels[before.open - 1][0]
+        return CALM, Change(level=level, raised=False, began=quiet_since)
+    return Held(since=since, open=before.open, quiet_since=quiet_since), None
+
+
+def broken_off(before: Held) -> Held:
+    """Nothing was heard for a while: what was waiting starts anew, an open alarm stays open."""
+    return Held(open=before.open) if before.open else CALM

@@ -1,0 +1,269 @@
+"""The proof of the noise detector on a town's own past record: the accuracy report that its watch needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from peelian.errors import InputError
+from peelian.governance.capability import (
+    Capability,
+    Context,
+    Dataset,
+    Emit,
+    Example,
+    Findings,
+    Grant,
+    Level,
+    Need,
+    Note,
+    Paper,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+)
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.crowd import example, trials
+from peelian.technologies.crowd.noise import RULES
+from peelian.technologies.crowd.noise_record import (
+    INJECTING,
+    Heard,
+    Record,
+    found_rises,
+    listened,
+    raised_by_short_sounds,
+)
+from peelian.technologies.crowd.trials import Bar, Injected, Outcome, check_criteria, outcomes, per_day, trial_tables
+from peelian.technologies.crowd.trials_view import noise_view
+
+LISTENED = (
+    "The detector listened to %(days).2f sensor-days of one level every %(period)d s and would have raised %(alarms)d "
+    "alarms: %(rate).2f per sensor-day (in 95 of 100 such records %(low).2f to %(high).2f)."
+)
+FOUND = (
+    "Of %(n)d rises by a steady sound 10 dB above the background it found %(ten).1f%%, in the middle after "
+    "%(delay)d s; of those 6 dB above it found %(six).1f%%."
+)
+SHORT = "%(raised)d of %(n)d sirens that pass and bangs raised an alarm."
+FAULTY = "The meter could not be trusted %(n)d times (flat, clipping, jumping or silent): that raises no alarm."
+ALL_MET = "All %(n)d bars fixed before the trial were met."
+SOME_MISSED = "%(missed)d of the %(n)d bars fixed before the trial were missed."
+TAKEN_AS_FALSE = (
+    "Every alarm of the record is taken as a false one: nobody wrote down what happened. What was put in is made up."
+)
+NO_SHOTS = "It does not detect bangs, shots or what people say, on purpose: it hears levels, never sound."
+GETS_USED = (
+    "What stays for about half an hour becomes the background: a noise that lasts is told when it begins, not on "
+    "and on."
+)
+ONE_PLACE = "It holds for this place and season; a meter elsewhere needs a record of its own."
+BARS = (
+    Bar(word="max_false_per_sensor_day", least=False),
+    Bar(word="min_recall_6_db", least=True),
+    Bar(word="min_recall_10_db", least=True),
+    Bar(word="max_median_delay_seconds", least=False),
+    Bar(word="max_short_sounds_raised", least=False),
+    Bar(word="min_sensor_days", least=True),
+)
+INJECTED = ("rise_6_db", "rise_10_db", "lift_6_db", "lift_10_db", "short_sounds")
+COURSE: Mapping[str, Kind] = {"hour": Kind.TIME, "l90_db": Kind.AMOUNT, "background_db": Kind.AMOUNT}
+RAISED: Mapping[str, Kind] = {
+    "hour": Kind.TIME,
+    "level": Kind.LEVEL,
+    "above_db": Kind.AMOUNT,
+    "l90_db": Kind.AMOUNT,
+    "background_db": Kind.AMOUNT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoiseTrialParams:
+    """What is tried: the kind of meter, and how many rises and short sounds are put into its record."""
+
+    period_seconds: int = field(default=1, metadata={"help": "seconds between two levels: 1, or 60", "unit": "s"})
+    rises: int = field(default=200, metadata={"help": "how many rises of each size are put in"})
+    short_sounds: int = field(default=200, metadata={"help": "how many sirens and bangs are put in"})
+
+
+def covered(params: Any) -> dict[str, Scalar]:
+    """What the accuracy report of a noise watch must agree with: the kind of meter."""
+    return {"period_seconds": params.period_seconds}
+
+
+def check(params: NoiseTrialParams) -> None:
+    """InputError where a parameter cannot be."""
+    if params.period_seconds not in RULES:
+        raise InputError("period_seconds is none of the choices", accepted="1 or 60")
+    for name in ("rises", "short_sounds"):
+        if not 20 <= getattr(params, name) <= 10_000:
+            raise InputError(f"{name} is out of range", accepted="20 to 10,000")
+
+
+def run(params: NoiseTrialParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """The record as it is, then with rises and short sounds put in. O(readings + (rises + short sounds) · minutes)."""
+    criteria = context.papers[Paper.ACCURACY_CRITERIA]
+    check_criteria(criteria, BARS, covered(params))
+    record = record_of(datasets["levels"], params.period_seconds)
+    heard = listened(record, context.progress)
+    context.progress(INJECTING, 0.5)
+    injected = list(found_rises(record, heard, params.rises, context.seed))
+    injected.append(raised_by_short_sounds(record, heard, params.short_sounds, context.seed))
+    by_word = {one.word: one for one in injected}
+    bars = outcomes(criteria, BARS, _reached(record, heard, by_word))
+    start = int(datasets["levels"].facts["start_second"])
+    return Findings(
+        tables=(
+            *trial_tables(len(heard.raised), record.days, injected, bars),
+            _course(heard, start),
+            _raised(heard, start),
+        ),
+        notes=(*_notes(record, heard, by_word, bars), *_caveats()),
+        facts=_facts(params, record, heard, by_word, bars) | {"data_digest": datasets["levels"].digest},
+    )
+
+
+def record_of(dataset: Dataset, period_seconds: int) -> Record:
+    """The record of a dataset of levels; InputError where its meter is of another kind."""
+    if dataset.facts["period_seconds"] != period_seconds:
+        raise InputError(
+            f"the record holds a level every {dataset.facts['period_seconds']} seconds",
+            accepted=f"period_seconds {dataset.facts['period_seconds']}",
+        )
+    return Record(
+        second=dataset.table["second"].astype(np.int64), level=dataset.table["laeq_db"], rule=RULES[period_seconds]
+    )
+
+
+def _reached(record: Record, heard: Heard, injected: Mapping[str, Injected]) -> dict[str, float]:
+    return {
+        "max_false_per_sensor_day": len(heard.raised) / record.days,
+        "min_recall_6_db": injected["rise_6_db"].share,
+        "min_recall_10_db": injected["rise_10_db"].share,
+        "max_median_delay_seconds": injected["rise_10_db"].median_delay,
+        "max_short_sounds_raised": injected["short_sounds"].share,
+        "min_sensor_days": record.days,
+    }
+
+
+def _notes(record: Record, heard: Heard, injected: Mapping[str, Injected], bars: Sequence[Outcome]) -> list[Note]:
+    rate, low, high = per_day(len(heard.raised), record.days)
+    listened_to: dict[str, Scalar] = {
+        "days": record.days,
+        "period": record.rule.period_seconds,
+        "alarms": len(heard.raised),
+        "rate": rate,
+        "low": low,
+        "high": high,
+    }
+    ten, six, short = injected["rise_10_db"], injected["rise_6_db"], injected["short_sounds"]
+    found: dict[str, Scalar] = {"n": ten.n, "ten": 100 * ten.share, "delay": ten.median_delay, "six": 100 * six.share}
+    told = [
+        Note(text=LISTENED, values=listened_to),
+        Note(text=FOUND, values=found),
+        Note(text=SHORT, values={"raised": len(short.delays), "n": short.n}),
+    ]
+    faults = sum(heard.faults.values())
+    told += [Note(text=FAULTY, values={"n": faults})] if faults else []
+    missed = sum(not bar.met for bar in bars)
+    counted: dict[str, Scalar] = {"n": len(bars)}
+    return [
+        *told,
+        Note(text=SOME_MISSED, values={**counted, "missed": missed}) if missed else Note(text=ALL_MET, values=counted),
+    ]
+
+
+def _caveats() -> tuple[Note, ...]:
+    return tuple(Note(text=text, kind="caveat") for text in (TAKEN_AS_FALSE, NO_SHOTS, GETS_USED, ONE_PLACE))
+
+
+def _facts(
+    params: NoiseTrialParams, record: Record, heard: Heard, injected: Mapping[str, Injected], bars: Sequence[Outcome]
+) -> dict[str, Scalar]:
+    return {
+        **covered(params),
+        "sensor_days": record.days,
+        "alarms": len(heard.raised),
+        "faults": sum(heard.faults.values()),
+        "false_per_sensor_day": len(heard.raised) / record.days,
+        "recall_6_db": injected["rise_6_db"].share,
+        "recall_10_db": injected["rise_10_db"].share,
+        "median_delay_seconds": injected["rise_10_db"].median_delay,
+        "short_sounds_raised": injected["short_sounds"].share,
+        "bars_met": all(bar.met for bar in bars),
+    }
+
+
+def _course(heard: Heard, start: int) -> Table:
+    hours = (start // 3_600 + heard.hour).astype("datetime64[h]")
+    columns = {"hour": hours, "l90_db": heard.level, "background_db": heard.background}
+    return table(
+        "course", {name: (kind, columns[name]) for name, kind in COURSE.items()}, l90_db="dB", background_db="dB"
+    )
+
+
+def _raised(heard: Heard, start: int) -> Table:
+    columns = {
+        "hour": np.array([(start + one.second) // 3_600 for one in heard.raised], dtype=np.int64).astype(
+            "datetime64[h]"
+        ),
+        "level": np.array([str(one.level) for one in heard.raised], dtype=object),
+        "above_db": np.array([one.above_db for one in heard.raised], dtype=np.float64),
+        "l90_db": np.array([one.level_db for one in heard.raised], dtype=np.float64),
+        "background_db": np.array([one.background_db for one in heard.raised], dtype=np.float64),
+    }
+    return table("raised", {name: (kind, columns[name]) for name, kind in RAISED.items()})
+
+
+def report_body(params: NoiseTrialParams, findings: Findings) -> dict[str, Scalar]:
+    """The accuracy report's body: what it covers and what was reached."""
+    kept = ("sensor_days", "false_per_sensor_day", "recall_6_db", "recall_10_db", "median_delay_seconds", "data_digest")
+    return covered(params) | {name: findings.facts[name] for name in kept}
+
+
+def everything(findings: Findings) -> Findings:
+    """The public may see the whole trial: levels of a place, and no person."""
+    return findings
+
+
+def trial_example() -> Example:
+    """A made-up day of a square, with bars that the detector meets there."""
+    bars: dict[str, Scalar] = {"max_false_per_sensor_day": 8.0, "min_recall_10_db": 0.9}
+    return Example(
+        params=NoiseTrialParams(rises=20, short_sounds=20),
+        datasets={"levels": example.levels()},
+        papers={Paper.ACCURACY_CRITERIA: bars},
+    )
+
+
+NOISE_TRIAL = Capability(
+    id="crowd.noise_trial",
+    title="Trial of the noise detector",
+    about="Runs the noise detector over a past record of levels: how often it would be wrong, and what it would find.",
+    params=NoiseTrialParams,
+    run=run,
+    check=check,
+    reads=(Read(role="levels", shape="levels"),),
+    emits=(*trials.EMITS, Emit(table="course", columns=COURSE), Emit(table="raised", columns=RAISED)),
+    purposes=frozenset({Purpose.PROOF}),
+    askers=frozenset({Role.ANALYST}),
+    deciders=frozenset({Role.BOARD}),
+    view=noise_view,
+    public=everything,
+    example=trial_example,
+    messages=frozenset(
+        {LISTENED, FOUND, SHORT, FAULTY, ALL_MET, SOME_MISSED, TAKEN_AS_FALSE, NO_SHOTS, GETS_USED, ONE_PLACE}
+    ),
+    vocabulary=frozenset({*INJECTED, *(bar.word for bar in BARS), trials.MET, trials.MISSED, *(str(v) for v in Level)}),
+    needs=(Need(paper=Paper.ACCURACY_CRITERIA),),
+    grants=Grant(
+        paper=Paper.ACCURACY_REPORT,
+        serves="crowd.noise",
+        body=report_body,
+        may=lambda findings: bool(findings.facts["bars_met"]),
+    ),
+    choices=("adopt", "reject"),
+)

@@ -1,0 +1,140 @@
+"""What the trials of both detectors share: how often they were wrong, how much they found, the bars fixed before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from peelian.errors import InputError
+from peelian.governance.capability import Emit, Scalar
+from peelian.measure.rates import poisson_interval, wilson
+from peelian.measure.table import Kind, Table, table
+
+MET, MISSED = "met", "missed"
+SUMMARY: Mapping[str, Kind] = {
+    "alarms": Kind.AMOUNT,
+    "n": Kind.COUNT,
+    "per_day": Kind.RATE,
+    "per_day_low": Kind.AMOUNT,
+    "per_day_high": Kind.AMOUNT,
+}
+FOUND: Mapping[str, Kind] = {
+    "injected": Kind.CATEGORY,
+    "n": Kind.COUNT,
+    "found": Kind.RATE,
+    "found_low": Kind.AMOUNT,
+    "found_high": Kind.AMOUNT,
+    "median_delay_seconds": Kind.AMOUNT,
+}
+BARS: Mapping[str, Kind] = {
+    "bar": Kind.CATEGORY,
+    "needed": Kind.AMOUNT,
+    "reached": Kind.AMOUNT,
+    "outcome": Kind.CATEGORY,
+}
+EMITS = (
+    Emit(table="false_alarms", columns=SUMMARY),
+    Emit(table="injected", columns=FOUND),
+    Emit(table="bars", columns=BARS),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Injected:
+    """What was put into the record: its word, how many times, how many were found, and the delay of each in seconds."""
+
+    word: str
+    n: int
+    delays: tuple[float, ...]
+
+    @property
+    def share(self) -> float:
+        """The share that was found; NaN where nothing was put in."""
+        return len(self.delays) / self.n if self.n else float("nan")
+
+    @property
+    def median_delay(self) -> float:
+        """Seconds from its beginning to the alarm, in the middle; NaN where none was found."""
+        return float(np.median(self.delays)) if self.delays else float("nan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A bar that criteria may fix: its word, and whether it is a least or a most."""
+
+    word: str
+    least: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One bar with what was needed, what was reached, and whether that is enough; what is not known is not enough."""
+
+    bar: str
+    needed: float
+    reached: float
+    met: bool
+
+
+def check_criteria(criteria: Mapping[str, Scalar], bars: Sequence[Bar], covered: Mapping[str, Scalar]) -> None:
+    """InputError where the criteria hold no bar, one that cannot be measured, or were fixed for something else."""
+    known = {bar.word for bar in bars}
+    for word, value in criteria.items():
+        if word in covered:
+            if value != covered[word]:
+                raise InputError(f"the criteria were fixed for another {word.replace('_', ' ')}", accepted=str(value))
+        elif word not in known:
+            raise InputError(
+                "the criteria hold a bar that this trial cannot measure", accepted=", ".join(sorted(known))
+            )
+        elif isinstance(value, str):
+            raise InputError(f"the bar {word} is no number", accepted="a number")
+    if not any(word in known for word in criteria):
+        raise InputError("the criteria hold no bar", accepted=", ".join(sorted(known)))
+
+
+def outcomes(criteria: Mapping[str, Scalar], bars: Sequence[Bar], reached: Mapping[str, float]) -> tuple[Outcome, ...]:
+    """Each bar of the criteria against what was reached, in the criteria's order."""
+    least = {bar.word: bar.least for bar in bars}
+    found = []
+    for word, needed in criteria.items():
+        if word in least:
+            value = reached[word]
+            met = value >= float(needed) if least[word] else value <= float(needed)
+            found.append(Outcome(bar=word, needed=float(needed), reached=value, met=bool(met)))
+    return tuple(found)
+
+
+def per_day(alarms: int, days: float) -> tuple[float, float, float]:
+    """Alarms per sensor-day with the bounds of an exact Poisson interval (95 %)."""
+    low, high = poisson_interval(np.array([alarms]))
+    return alarms / days, float(low[0]) / days, float(high[0]) / days
+
+
+def trial_tables(
+    alarms: int, days: float, injected: Sequence[Injected], bars: Sequence[Outcome]
+) -> tuple[Table, Table, Table]:
+    """The tables of a trial: false alarms, what was found of what was put in, and the bars."""
+    rate, low, high = per_day(alarms, days)
+    summary = [(float(alarms), max(1, round(days)), rate, low, high)]
+    found = []
+    for one in injected:
+        below, above = wilson(np.array([len(one.delays)]), np.array([one.n]))
+        found.append((one.word, one.n, one.share, float(below[0]), float(above[0]), one.median_delay))
+    judged = [(bar.bar, bar.needed, bar.reached, MET if bar.met else MISSED) for bar in bars]
+    return (
+        _table("false_alarms", SUMMARY, summary, n="days", per_day="per sensor and day"),
+        _table("injected", FOUND, found, median_delay_seconds="s"),
+        _table("bars", BARS, judged),
+    )
+
+
+def _table(name: str, kinds: Mapping[str, Kind], rows: Sequence[tuple[Any, ...]], **units: str) -> Table:
+    columns = {}
+    for at, (column, kind) in enumerate(kinds.items()):
+        dtype: Any = {Kind.COUNT: np.int64, Kind.RATE: np.float64, Kind.AMOUNT: np.float64}.get(kind, object)
+        columns[column] = (kind, np.array([row[at] for row in rows], dtype=dtype))
+    return table(name, columns, **units)

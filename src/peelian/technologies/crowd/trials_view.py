@@ -1,0 +1,264 @@
+"""The pages of both trials: the bars fixed before, what was wrong, what was found, the course, and the limits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from peelian.governance.capability import Findings
+from peelian.measure.table import Table
+from peelian.pictures.charts import Bars, Interval, Series, Span, bars, intervals, lines, timeline
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
+from peelian.pictures.words import amount, between
+from peelian.technologies.crowd.trials import MET
+
+BAR_TITLES: Mapping[str, str] = {
+    "max_false_per_sensor_day": "False alarms per sensor-day, at most",
+    "min_recall_6_db": "Share of rises of 6 dB found, at least",
+    "min_recall_10_db": "Share of rises of 10 dB found, at least",
+    "max_median_delay_seconds": "Median delay in seconds, at most",
+    "max_short_sounds_raised": "Share of short sounds that raise an alarm, at most",
+    "min_sensor_days": "Sensor-days of record, at least",
+    "min_recall": "Share of rises found, at least",
+    "min_event_share": "Share of counters that tell of an event, at least",
+}
+INJECTED_TITLES: Mapping[str, str] = {
+    "rise_6_db": "A steady sound 6 dB above the background",
+    "rise_10_db": "A steady sound 10 dB above the background",
+    "lift_6_db": "Every level lifted by 6 dB",
+    "lift_10_db": "Every level lifted by 10 dB",
+    "short_sounds": "Sirens that pass and bangs (should raise nothing)",
+    "rise": "A rise of the count",
+}
+LEVEL_TITLES: Mapping[str, str] = {"notice": "Notice", "warning": "Warning", "urgent": "Urgent"}
+
+
+def noise_view(findings: Findings, say: Say) -> Panels:
+    """Verdict, sentences, bars, what was found, the course of the record with its alarms, limits."""
+    return [*_head(findings, say), *_found(findings, say), *_course(findings, say), *_limits(findings, say)]
+
+
+def counters_view(findings: Findings, say: Say) -> Panels:
+    """Verdict, sentences, bars, what was found, hours of the day, counters, events, limits."""
+    return [
+        *_head(findings, say),
+        *_found(findings, say),
+        *_hours(findings, say),
+        *_sensors(findings, say),
+        *_events(findings, say),
+        *_limits(findings, say),
+    ]
+
+
+def _head(findings: Findings, say: Say) -> list[Panel]:
+    met = bool(findings.facts["bars_met"])
+    verdict = (
+        Paragraph(text=say("The bars fixed beforehand were met; whether to adopt is the board's."), tone="good")
+        if met
+        else Paragraph(
+            text=say("The bars fixed beforehand were not met: this proof cannot be adopted."), tone="warning"
+        )
+    )
+    told = [Paragraph(text=say(n.text, **n.values)) for n in findings.notes if n.kind == "finding"]
+    return [verdict, *told, Heading(text=say("The bars fixed before the trial")), _bars(findings, say)]
+
+
+def _bars(findings: Findings, say: Say) -> Grid:
+    found = findings.table("bars")
+    rows = tuple(
+        (
+            say(BAR_TITLES[row["bar"]]),
+            _figure(say, row["needed"]),
+            _figure(say, row["reached"]),
+            say("met") if row["outcome"] == MET else say("missed"),
+        )
+        for row in _rows(found)
+    )
+    titles = (say("Bar"), say("Needed"), say("Reached"), say("Outcome"))
+    return Grid(
+        caption=say("Bars and what was reached"), titles=titles, rows=rows, numeric=frozenset({1, 2}), source=found
+    )
+
+
+def _found(findings: Findings, say: Say) -> list[Panel]:
+    found = findings.table("injected")
+    rows = _rows(found)
+    picture = intervals(
+        [
+            Interval(
+                label=say(INJECTED_TITLES[row["injected"]]),
+                value=row["found"],
+                low=row["found_low"],
+                high=row["found_high"],
+                note=say("n %(n)d", n=row["n"]),
+            )
+            for row in rows
+        ],
+        value_title=say("Share that raised an alarm"),
+        caption=say("What was put into the record, and how much of it raised an alarm"),
+        alternative=" ".join(
+            say(
+                "%(what)s: %(share)s.",
+                what=say(INJECTED_TITLES[row["injected"]]),
+                share=amount(say, row["found"], percent=True),
+            )
+            for row in rows
+        ),
+        label_title=say("What was put in"),
+        percent=True,
+        value_range=(0.0, 1.0),
+        say=say,
+    )
+    table = Grid(
+        caption=say("What was found, and how fast"),
+        titles=(say("What was put in"), say("Times"), say("Raised"), say("Interval"), say("Median delay in seconds")),
+        rows=tuple(
+            (
+                say(INJECTED_TITLES[row["injected"]]),
+                say("%(n)d", n=row["n"]),
+                _figure(say, row["found"], percent=True),
+                between(say, row["found_low"], row["found_high"], percent=True),
+                _figure(say, row["median_delay_seconds"]),
+            )
+            for row in rows
+        ),
+        numeric=frozenset({1, 2, 3, 4}),
+        source=found,
+    )
+    return [Heading(text=say("What it would find")), picture, table, _false_alarms(findings, say)]
+
+
+def _false_alarms(findings: Findings, say: Say) -> Grid:
+    found = findings.table("false_alarms")
+    rows = tuple(
+        (
+            _figure(say, row["alarms"]),
+            say("%(n)d", n=row["n"]),
+            _figure(say, row["per_day"]),
+            between(say, row["per_day_low"], row["per_day_high"]),
+        )
+        for row in _rows(found)
+    )
+    titles = (say("Alarms"), say("Sensor-days"), say("Alarms per sensor-day"), say("Interval"))
+    return Grid(
+        caption=say("How often it would be wrong"),
+        titles=titles,
+        rows=rows,
+        numeric=frozenset({0, 1, 2, 3}),
+        source=found,
+    )
+
+
+def _course(findings: Findings, say: Say) -> list[Panel]:
+    course, raised = findings.table("course"), findings.table("raised")
+    if not len(course):
+        return []
+    picture = lines(
+        [
+            Series(name=say("Level exceeded nine tenths of the time"), x=course["hour"], y=course["l90_db"]),
+            Series(name=say("Background"), x=course["hour"], y=course["background_db"], dashed=True),
+        ],
+        x_title=say("Hour"),
+        y_title="dB",
+        caption=say("The record, hour by hour"),
+        alternative=say(
+            "The level lies between %(low)s and %(high)s dB.",
+            low=amount(say, float(course["l90_db"].min())),
+            high=amount(say, float(course["l90_db"].max())),
+        ),
+        x_scale="time",
+        say=say,
+    )
+    return [Heading(text=say("The record")), picture, *_alarms(raised, say)]
+
+
+def _alarms(raised: Table, say: Say) -> list[Panel]:
+    if not len(raised):
+        return [Paragraph(text=say("No alarm would have been raised in this record."), tone="good")]
+    shown: Picture = timeline(
+        [
+            Span(lane=say("Alarms"), start=row["hour"], kind=say(LEVEL_TITLES[row["level"]]))
+            for row in _rows(raised, dates=True)
+        ],
+        time_title=say("Hour"),
+        caption=say("When alarms would have been raised"),
+        alternative=say("%(n)d alarms in the record.", n=len(raised)),
+        lane_title=say("What"),
+        say=say,
+    )
+    return [shown]
+
+
+def _hours(findings: Findings, say: Say) -> list[Panel]:
+    found = findings.table("by_hour")
+    hours = [say("%(hour)d:00", hour=int(h)) for h in found["hours"].tolist()]
+    usual = lines(
+        [
+            Series(name=say("Counted"), x=found["hours"].astype(float), y=found["counted"]),
+            Series(name=say("Expected"), x=found["hours"].astype(float), y=found["expected"], dashed=True),
+        ],
+        x_title=say("Hour of the day"),
+        y_title=say("Persons in an hour, mean over counters"),
+        caption=say("What is usual: counted and expected"),
+        alternative=say("Most are counted at %(hour)s.", hour=hours[int(found["counted"].argmax())]),
+        say=say,
+    )
+    alarms = bars(
+        hours,
+        [Bars(name="", values=found["alarms"])],
+        value_title=say("False alarms in the whole record"),
+        caption=say("When it would be wrong"),
+        alternative=say("Most false alarms fall at %(hour)s.", hour=hours[int(found["alarms"].argmax())]),
+        label_title=say("Hour of the day"),
+        say=say,
+    )
+    return [Heading(text=say("By hour of the day")), usual, alarms]
+
+
+def _sensors(findings: Findings, say: Say) -> list[Panel]:
+    found = findings.table("sensors")
+    rows = tuple(
+        (row["area"], say("%(n)d", n=row["n"]), _figure(say, row["alarms"]), _figure(say, row["per_day"]))
+        for row in _rows(found)
+    )
+    grid = Grid(
+        caption=say("False alarms by counter"),
+        titles=(say("Counter"), say("Sensor-days"), say("Alarms"), say("Alarms per sensor-day")),
+        rows=rows,
+        numeric=frozenset({1, 2, 3}),
+        source=found,
+    )
+    return [Heading(text=say("By counter")), grid]
+
+
+def _events(findings: Findings, say: Say) -> list[Panel]:
+    found = findings.table("events")
+    if not len(found):
+        return []
+    rows = tuple(
+        (str(row["day"]), say("%(n)d", n=row["raised"]), say("%(n)d", n=row["sensors"])) for row in _rows(found)
+    )
+    grid = Grid(
+        caption=say("Nights of events"),
+        titles=(say("Day"), say("Counters that told of it"), say("Counters judged")),
+        rows=rows,
+        numeric=frozenset({1, 2}),
+        source=found,
+    )
+    return [Heading(text=say("Events")), grid]
+
+
+def _limits(findings: Findings, say: Say) -> list[Panel]:
+    told = [Paragraph(text=say(n.text, **n.values), tone="limit") for n in findings.notes if n.kind == "caveat"]
+    return [Heading(text=say("What these figures cannot tell")), *told]
+
+
+def _rows(found: Table, *, dates: bool = False) -> Sequence[dict[str, Any]]:
+    """Rows by column name; `dates` keeps numpy's own."""
+    columns = [list(c.values) if dates and c.values.dtype.kind == "M" else c.values.tolist() for c in found.columns]
+    return [dict(zip(found.names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _figure(say: Say, value: float, *, percent: bool = False) -> str:
+    return amount(say, value, percent=percent) if math.isfinite(value) else "–"
