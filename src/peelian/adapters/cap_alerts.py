@@ -68,8 +68,8 @@ class CapWriter:
         if kind != "Ack":
             self._info(alert, move, cancelled=kind == "Cancel")
         self.sent.setdefault(move.alarm, []).append(f"{_token(self.sender)},{identifier},{sent}")
-        text: bytes = tostring(alert, encoding="utf-8", xml_declaration=True)
-        return text
+        written: bytes = tostring(alert, encoding="utf-8", xml_declaration=True)
+        return written
 
     def _info(self, alert: Element, move: Move, *, cancelled: bool) -> None:
         urgency, severity = ("Past", "Minor") if cancelled else _SCALE[move.level]
