@@ -90,3 +90,26 @@ def registered() -> Any:
 def feed() -> bytes:
     """A Green Button feed of an area: two hours of 81 and 79 kWh."""
     return FEED
+
+
+@pytest.fixture
+def listed() -> list[Any]:
+    """A small register: a counter, a sound meter, a plate reader, and an area's energy; one of each state."""
+    from peelian.technologies.sensors.open_data import Shown
+
+    at = "2026-01-05T09:00:00+00:00"
+    point: dict[str, Any] = {"lon": -79.4, "lat": 43.65, "mounted_on": "lamp post"}
+    return [
+        Shown(
+            sensor=sensor("people_counter", "ngsi-ld", id="square-1", purpose="safety", **point),
+            since=at,
+            state="registered",
+        ),
+        Shown(sensor=sensor("sound_meter", "dnms", id="square-2"), since=at, state="registered", renewals=1),
+        Shown(
+            sensor=sensor("plate_reader", "", id="plates-1", purpose="enforcement", personal_data=True, vendor="Acme"),
+            since=at,
+            state="expired",
+        ),
+        Shown(sensor=sensor("energy_area", "green-button", id="area-1", purpose="energy"), since=at, state="ended"),
+    ]

@@ -1,0 +1,15 @@
+"""Smart surveillance: a gateway that takes counts and levels in, aggregates, and refuses whatever follows somebody."""
+
+from peelian.governance.capability import Purpose, Technology, Trial
+from peelian.technologies.sensors.counts_format import FORMATS
+from peelian.technologies.sensors.reporting import REPORT
+
+CAPABILITIES = (REPORT,)
+
+TECHNOLOGY = Technology(
+    id="sensors",
+    title="Smart surveillance: sensors that count, and refuse",
+    capabilities=CAPABILITIES,
+    formats=FORMATS,
+    trial=Trial(capability="sensors.report", role="windows", purpose=Purpose.AUDIT),
+)

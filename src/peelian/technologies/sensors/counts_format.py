@@ -1,0 +1,268 @@
+"""Files of counts, levels and energy as windows: one row per place and hour, at the door in.
+
+Shape "windows": area, hour, measure, count, level, kwh, n and homes. Finer rows are summed into hours here, so that
+nothing finer is ever sealed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from peelian.errors import InputError, NotEnoughData
+from peelian.governance.capability import Admitted, Dropped, Format
+from peelian.measure.table import Kind, Table, Values, table
+from peelian.technologies.sensors import vocabulary as v
+
+LEAST_DB, MOST_DB = -50.0, 200.0
+MOST_COUNTERS = 500
+Convert = Callable[[Table, Mapping[str, str]], Admitted]
+Pick = Callable[[tuple[str, ...], Mapping[str, str]], Mapping[str, str]]
+ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d?)-(?P<d>\d\d?)(?:[ T](?P<h>\d\d?)(?::\d\d)*(?:\.\d+)?)?$")
+MONTH_FIRST = re.compile(r"(?P<m>\d\d?)/(?P<d>\d\d?)/(?P<y>\d{4})(?: (?P<h>\d\d?)(?::\d\d)*)?$")
+OPTIONS = {
+    "measure": "what the values are: people, vehicles, noise or energy",
+    "area": "the place of all rows, where the file has no column for it",
+    "homes": "energy: how many homes are behind every row",
+    "largest_share": "energy: the largest part that one of them has, 0 to 1",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Rows that were understood: their place, hour (datetime64[h]) and value; NaN where a value is missing."""
+
+    area: Values
+    hour: Values
+    value: Values
+
+
+def hours_of(texts: Values, row: Values) -> Values:
+    """Times as whole hours: datetime64[h]. InputError with the first row that is none."""
+    cache: dict[str, np.datetime64] = {}
+    for at, text in zip(row.tolist(), texts.tolist(), strict=True):
+        if text not in cache:
+            cache[text] = _hour(text, at)
+    return np.array([cache[text] for text in texts.tolist()], dtype="datetime64[h]")
+
+
+def _hour(text: str, row: int) -> np.datetime64:
+    found = ISO.match(text.strip()) or MONTH_FIRST.match(text.strip())
+    if found:
+        part = found.groupdict()
+        try:
+            day = f"{part['y']}-{int(part['m']):02d}-{int(part['d']):02d}"
+            return np.datetime64(f"{day}T{int(part['h'] or 0):02d}", "h")
+        except ValueError:
+            pass
+    raise InputError("this is no time", row=row, column="time", accepted="2026-03-01 10:00, local time")
+
+
+def values_of(texts: Values, row: Values, column: str) -> Values:
+    """Numbers, NaN for missing ones. InputError with the first row that is none."""
+    made = np.full(len(texts), np.nan)
+    for i, (at, text) in enumerate(zip(row.tolist(), texts.tolist(), strict=True)):
+        if text.strip():
+            try:
+                made[i] = float(text)
+            except ValueError:
+                raise InputError("a value is no number", row=at, column=column, accepted="a number") from None
+            if not np.isfinite(made[i]):
+                raise InputError("a value is no number", row=at, column=column, accepted="a finite number")
+    return made
+
+
+def admitted_hours(rows: Rows, options: Mapping[str, str], row: Values) -> Admitted:
+    """Rows as hours of places: counts and energy summed, levels as the mean of their energy. O(rows log rows)."""
+    measure = options.get("measure", v.PEOPLE)
+    if measure not in v.MEASURES:
+        raise InputError("there is no such measure", column="measure", accepted=", ".join(v.MEASURES))
+    there = np.isfinite(rows.value)
+    if not there.any():
+        raise NotEnoughData("there are 0 values, 1 needed")
+    _check_range(rows.value[there], measure, row[there])
+    made = _summed(rows, there, measure, options)
+    days = made["hour"].astype("datetime64[D]")
+    facts: dict[str, int | float | str | bool] = {
+        "measure": measure,
+        "places": len(set(made["area"].tolist())),
+        "from_day": str(days.min()),
+        "to_day": str(days.max()),
+    }
+    missing = np.flatnonzero(~there)
+    dropped = (Dropped(why="no value", n=int(missing.size), first_row=int(row[missing[0]])),) if missing.size else ()
+    return Admitted(table=made, facts=facts, dropped=dropped)
+
+
+def _check_range(values: Values, measure: str, row: Values) -> None:
+    if measure == v.NOISE:
+        bad = (values < LEAST_DB) | (values > MOST_DB)
+        accepted = f"levels from {LEAST_DB:g} to {MOST_DB:g} dB"
+    elif measure == v.ENERGY:
+        bad, accepted = values < 0, "kilowatt-hours from 0 on"
+    else:
+        bad, accepted = (values < 0) | (values != np.floor(values)) | (values > 1e9), "whole numbers from 0 on"
+    if bad.any():
+        raise InputError("a value is out of range", row=int(row[np.flatnonzero(bad)[0]]), accepted=accepted)
+
+
+def _summed(rows: Rows, there: Values, measure: str, options: Mapping[str, str]) -> Table:
+    areas, index = np.unique(rows.area[there].astype(str), return_inverse=True)
+    hours, hour_index = np.unique(rows.hour[there], return_inverse=True)
+    keys, where = np.unique(index * len(hours) + hour_index, return_inverse=True)
+    n = np.bincount(where)
+    values = rows.value[there]
+    sums = np.bincount(where, weights=10 ** (values / 10) if measure == v.NOISE else values)
+    size, nothing = len(keys), np.full(len(keys), np.nan)
+    level = 10 * np.log10(sums / n) if measure == v.NOISE else nothing
+    counted = measure in v.COUNTED
+    return table(
+        "windows",
+        {
+            "area": (Kind.PLACE, areas[keys // len(hours)].astype(object)),
+            "hour": (Kind.TIME, hours[keys % len(hours)]),
+            "measure": (Kind.GROUP, np.array([measure] * size, dtype=object)),
+            "count": (Kind.COUNT, np.rint(sums).astype(np.int64) if counted else np.zeros(size, dtype=np.int64)),
+            "level": (Kind.AMOUNT, level),
+            "kwh": (Kind.AMOUNT, sums if measure == v.ENERGY else nothing),
+            "n": (Kind.COUNT, n.astype(np.int64)),
+            "homes": (Kind.COUNT, np.full(size, _homes(options), dtype=np.int64)),
+            "largest_share": (Kind.AMOUNT, np.full(size, _share(options))),
+        },
+        level="dB(A)",
+        kwh="kWh",
+        n="bins",
+        homes="residents",
+    )
+
+
+def _homes(options: Mapping[str, str]) -> int:
+    text = options.get("homes", "1")
+    if not text.isdigit() or not 1 <= int(text) <= 10_000_000:
+        raise InputError("this is no number of homes", column="homes", accepted="a whole number from 1 on")
+    return int(text)
+
+
+def _share(options: Mapping[str, str]) -> float:
+    try:
+        share = float(options.get("largest_share", "1"))
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise InputError("this is no share", column="largest_share", accepted="0 to 1")
+    return share
+
+
+def _long(text: Table, options: Mapping[str, str]) -> Admitted:
+    area = text["area"] if "area" in text else _one_area(text, options)
+    rows = Rows(
+        area=area, hour=hours_of(text["time"], text["row"]), value=values_of(text["value"], text["row"], "value")
+    )
+    return admitted_hours(rows, options, text["row"])
+
+
+def _one_area(text: Table, options: Mapping[str, str]) -> Values:
+    return np.array([options.get("area", "the sensor")] * len(text), dtype=object)
+
+
+def _level(text: Table, options: Mapping[str, str]) -> Admitted:
+    name = next(each for each in text.names if each not in ("datetime", "row"))
+    rows = Rows(
+        area=_one_area(text, options),
+        hour=hours_of(text["datetime"], text["row"]),
+        value=values_of(text[name], text["row"], name),
+    )
+    return admitted_hours(rows, {**options, "measure": v.NOISE}, text["row"])
+
+
+def _energy(text: Table, options: Mapping[str, str]) -> Admitted:
+    stamps = [_of_day(day, hour, row) for day, hour, row in zip(text["date"], text["hour"], text["row"], strict=True)]
+    rows = Rows(
+        area=_one_area(text, options),
+        hour=np.array(stamps, dtype="datetime64[h]"),
+        value=values_of(text["energy_kWh"], text["row"], "energy_kWh"),
+    )
+    return admitted_hours(rows, {**options, "measure": v.ENERGY}, text["row"])
+
+
+def _of_day(day: str, hour: str, row: int) -> np.datetime64:
+    """A day, and an hour in it as 0 to 23, 1 to 24, or "6:00-6:59"."""
+    digits = hour.strip().partition(":")[0]
+    if not digits.isdigit() or int(digits) > 24:
+        raise InputError("this is no hour of a day", row=row, column="hour", accepted="0 to 24, or 6:00-6:59")
+    return _hour(day, row) + np.timedelta64(int(digits), "h")
+
+
+def _series(text: Table, options: Mapping[str, str]) -> Admitted:
+    rows = Rows(
+        area=_one_area(text, options),
+        hour=hours_of(text["timestamp"], text["row"]),
+        value=values_of(text["value"], text["row"], "value"),
+    )
+    return admitted_hours(rows, {"measure": v.VEHICLES, **options}, text["row"])
+
+
+def _every_column(header: tuple[str, ...], options: Mapping[str, str]) -> Mapping[str, str]:
+    """A file with one column for each counter: all of them are read, once it is said that they are counts."""
+    _must_be_named({"date", "hour", "year"}, header, options)
+    if len(header) > MOST_COUNTERS:
+        raise InputError(f"{len(header):,} columns", accepted=f"at most {MOST_COUNTERS} counters")
+    return {name: name for name in header}
+
+
+def _one_level(header: tuple[str, ...], options: Mapping[str, str]) -> Mapping[str, str]:
+    """A sound meter's file: its time and its one level, once it is said that it is noise."""
+    _must_be_named({"datetime"}, header, options)
+    levels = [name for name in header if name.strip().lower().startswith("leq")]
+    if len(levels) != 1:
+        raise InputError("no column of a level", row=1, accepted="datetime, and one column that begins with LEQ")
+    return {name: name for name in header if name in levels or name.strip() == "datetime"}
+
+
+def _must_be_named(needed: set[str], header: tuple[str, ...], options: Mapping[str, str]) -> None:
+    """Other formats read files with such headers too, so these two are not guessed."""
+    if "measure" not in options or not needed <= {name.strip() for name in header}:
+        accepted = f"columns {', '.join(sorted(needed))}, and the option measure=people or measure=noise"
+        raise InputError("it is not said what the values are", row=1, accepted=accepted)
+
+
+def _wide(text: Table, options: Mapping[str, str]) -> Admitted:
+    stamps = [_of_day(day, hour, row) for day, hour, row in zip(text["date"], text["hour"], text["row"], strict=True)]
+    counters = [name for name in text.names if name not in ("date", "hour", "year", "row")]
+    if not counters:
+        raise InputError("no column of a counter", row=1, accepted="date, hour, year and a column for each counter")
+    rows = Rows(
+        area=np.repeat(np.array(counters, dtype=object), len(text)),
+        hour=np.tile(np.array(stamps, dtype="datetime64[h]"), len(counters)),
+        value=np.concatenate([values_of(text[name], text["row"], name) for name in counters]),
+    )
+    return admitted_hours(rows, options, np.tile(text["row"], len(counters)))
+
+
+def _format(
+    id: str, title: str, required: str, convert: Convert, *, optional: str = "", pick: Pick | None = None
+) -> Format:
+    """`required` and `optional`: column names with bars between them."""
+    needed = frozenset(name for name in required.split("|") if name)
+    return Format(
+        id=id,
+        title=title,
+        shape="windows",
+        required=needed,
+        columns=needed | frozenset(name for name in optional.split("|") if name),
+        convert=convert,
+        options=OPTIONS,
+        pick=pick,
+    )
+
+
+FORMATS = (
+    _format("sensor-counts", "Counts, levels or energy by place and time", "time|value", _long, optional="area"),
+    _format("counters-hourly", "Counters side by side (date, hour, year, one each)", "", _wide, pick=_every_column),
+    _format("noise-levels", "Levels of a sound meter (datetime, LEQ dB -A)", "", _level, pick=_one_level),
+    _format("energy-hours", "Energy by hour (date, hour, energy_kWh)", "date|hour|energy_kWh", _energy),
+    _format("traffic-series", "A traffic series (timestamp, value)", "timestamp|value", _series),
+)

@@ -1,0 +1,154 @@
+"""The surveillance impact report of the town's sensors: the sections of Seattle's (SMC 14.18.040 and its template).
+
+What the register knows is filled in; what only people can say is asked for, and an open question is shown as one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from peelian.governance.sensors import KINDS, PURPOSES
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
+from peelian.technologies.sensors.open_data import Shown
+
+Facts = Callable[[Sequence[Shown], Say], list[Panel]]
+
+OPEN = "Not answered yet: the report is not complete without it."
+
+
+def impact_panels(entries: Sequence[Shown], answers: Mapping[str, str], say: Say) -> Panels:
+    """The report: every section with what is known and with the town's own answer by the section's key."""
+    panels: list[Panel] = [still_open(len(unanswered(answers)), len(SECTIONS), say)]
+    for key, title, facts in SECTIONS:
+        panels.append(Heading(text=say(title)))
+        panels += facts(entries, say)
+        panels.append(answer(answers.get(key, ""), say))
+    return panels
+
+
+def unanswered(answers: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys of the sections that nobody has answered."""
+    return tuple(key for key, _, _ in SECTIONS if not answers.get(key, "").strip())
+
+
+def answer(text: str, say: Say) -> Paragraph:
+    """The town's own words, or that they are missing."""
+    return Paragraph(text=text.strip()) if text.strip() else Paragraph(text=say(OPEN), tone="warning")
+
+
+def still_open(left: int, every: int, say: Say) -> Paragraph:
+    """How many sections nobody has answered."""
+    if not left:
+        return Paragraph(text=say("Every section is answered."), tone="good")
+    return Paragraph(text=say("%(n)d of %(all)d sections are not answered yet.", n=left, all=every), tone="warning")
+
+
+def _live(entries: Sequence[Shown]) -> list[Shown]:
+    return [each for each in entries if each.state == "registered"]
+
+
+def _abstract(entries: Sequence[Shown], say: Say) -> list[Panel]:
+    live = _live(entries)
+    personal = sum(each.sensor.personal_data for each in live)
+    told = say(
+        "%(n)d sensors are registered; %(personal)d of them collect personal data.", n=len(live), personal=personal
+    )
+    return [Paragraph(text=told)]
+
+
+def _overview(entries: Sequence[Shown], say: Say) -> list[Panel]:
+    tally = Counter((e.sensor.kind, e.sensor.purpose) for e in _live(entries))
+    rows = tuple((say(KINDS[kind]), say(PURPOSES[why]), f"{n:,}") for (kind, why), n in sorted(tally.items()))
+    if not rows:
+        return []
+    titles = (say("What it is"), say("What it is for"), say("sensors"))
+    return [Grid(caption=say("Sensors by kind and purpose"), titles=titles, rows=rows, numeric=frozenset({2}))]
+
+
+def _governance(entries: Sequence[Shown], say: Say) -> list[Panel]:
+    return [
+        Paragraph(
+            text=say(
+                "A sensor speaks only while it is registered; a named person renews it, or it is refused from its end."
+            )
+        ),
+        Paragraph(text=say("It listens in silence for 28 days before its readings may raise an alarm.")),
+        Paragraph(
+            text=say(
+                "Finer data is opened by a warrant only, for named sensors, places, times and a number of readings."
+            )
+        ),
+    ]
+
+
+def _collection(entries: Sequence[Shown], say: Say) -> list[Panel]:
+    return [
+        Paragraph(text=say("Only listed fields come in; a message with any other field is refused whole.")),
+        Paragraph(text=say("Readings are summed in memory into windows of 15 minutes or more and are not kept.")),
+    ]
+
+
+def _retention(entries: Sequence[Shown], say: Say) -> list[Panel]:
+    rows = tuple(
+        (e.sensor.title, say("%(n)d days", n=e.sensor.retention_days), e.sensor.ends)
+        for e in sorted(_live(entries), key=lambda e: -e.sensor.retention_days)
+    )
+    told = Paragraph(text=say("Windows of 15 minutes are kept for 90 days at most."))
+    titles = (say("Sensor"), say("Kept for"), say("Until"))
+    return [told, Grid(caption=say("How long what is kept"), titles=titles, rows=rows)] if rows else [told]
+
+
+def _sharing(entries: Sequence[Shown], say: Say) -> list[Panel]:
+    return [
+        Paragraph(text=say("In public, a count under 15 is shown as <15, and every count carries noise.")),
+        Paragraph(
+            text=say(
+                "Energy is shown in public for at least 100 homes and a day, in the town for 15 homes and an hour."
+            )
+        ),
+    ]
+
+
+def _legal(entries: Sequence[Shown], say: Say) -> list[Panel]:
+    text = "The rule on warrants is this town's policy: courts have let police do more (R v Tessling, R v Gomboc)."
+    return [Paragraph(text=say(text))]
+
+
+def _enforcement(entries: Sequence[Shown], say: Say) -> list[Panel]:
+    return [Paragraph(text=say("Every act is signed by a named person and stands in a log that outsiders can verify."))]
+
+
+def _fiscal(entries: Sequence[Shown], say: Say) -> list[Panel]:
+    vendors = sorted({e.sensor.vendor for e in _live(entries) if e.sensor.vendor})
+    return [Paragraph(text=say("Vendors named: %(names)s", names=", ".join(vendors)))] if vendors else []
+
+
+def _nothing(entries: Sequence[Shown], say: Say) -> list[Panel]:
+    return []
+
+
+def _areas(entries: Sequence[Shown], say: Say) -> list[Panel]:
+    tally = Counter(e.sensor.area for e in _live(entries))
+    rows = tuple((area, f"{n:,}") for area, n in tally.most_common())
+    if not rows:
+        return []
+    titles = (say("Area"), say("sensors"))
+    return [Grid(caption=say("Sensors by area"), titles=titles, rows=rows, numeric=frozenset({1}))]
+
+
+SECTIONS: tuple[tuple[str, str, Facts], ...] = (
+    ("abstract", "Abstract", _abstract),
+    ("overview", "The technology and the project", _overview),
+    ("governance", "Who may use it, and under which rules", _governance),
+    ("collection", "What is collected and how it is used", _collection),
+    ("retention", "Storage, retention and deletion", _retention),
+    ("sharing", "Sharing and accuracy", _sharing),
+    ("legal", "Legal obligations and risks", _legal),
+    ("enforcement", "Monitoring and enforcement", _enforcement),
+    ("fiscal", "What it costs", _fiscal),
+    ("expertise", "Expertise and references", _nothing),
+    ("equity", "Equity and engagement", _areas),
+    ("liberties", "Privacy and civil liberties assessment", _nothing),
+)
+"""Key of the town's answer, the section's title, and what the register knows of it."""

@@ -1,0 +1,293 @@
+"""The capability `sensors.report`: what counters, sound meters and energy areas measured in a period, day by day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import numpy as np
+
+from peelian.errors import InputError, NotEnoughData
+from peelian.governance.capability import (
+    Capability,
+    Context,
+    Dataset,
+    Emit,
+    Example,
+    Findings,
+    Note,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+)
+from peelian.measure.table import Column, Kind, Table, Values, table
+from peelian.technologies.sensors import vocabulary as v
+from peelian.technologies.sensors.energy import Block, may_show
+from peelian.technologies.sensors.release import FEWEST
+from peelian.technologies.sensors.reporting_view import view
+
+DAYS = {
+    "area": Kind.PLACE,
+    "day": Kind.TIME,
+    "measure": Kind.LEVEL,
+    "count": Kind.COUNT,
+    "level": Kind.AMOUNT,
+    "kwh": Kind.AMOUNT,
+    "hours": Kind.COUNT,
+    "shown": Kind.LEVEL,
+}
+PROFILE = {"area": Kind.PLACE, "measure": Kind.LEVEL, "hour": Kind.AMOUNT, "typical": Kind.AMOUNT, "days": Kind.COUNT}
+MOST_ROWS = 5_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportParams:
+    """Which days to report on; all where none is named."""
+
+    from_day: str = field(default="", metadata={"help": "the first day, as 2026-03-01; default: the first there is"})
+    to_day: str = field(default="", metadata={"help": "the last day, as 2026-03-31; default: the last there is"})
+    fewest_days: int = field(
+        default=15, metadata={"help": "days an hour of the day must have been counted on to be typical", "unit": "days"}
+    )
+
+
+def check(params: ReportParams) -> None:
+    """InputError where a day is none, or the days run backwards."""
+    days = [_day(text, name) for text, name in ((params.from_day, "from_day"), (params.to_day, "to_day")) if text]
+    if len(days) == 2 and days[0] > days[1]:
+        raise InputError("the days run backwards", column="to_day", accepted="a day after from_day")
+    if not 1 <= params.fewest_days <= 3_660:
+        raise InputError("this is out of range", column="fewest_days", accepted="1 to 3,660 days")
+
+
+def run(params: ReportParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Days and typical hours of every place, without energy that may not be shown inside the town. O(rows log rows)."""
+    windows = _chosen(params, datasets["windows"].table)
+    context.progress("adding days up", 0.3)
+    days = _days(windows)
+    context.progress("typical hours", 0.7)
+    tables = (days, _profile(windows, params.fewest_days))
+    return Findings(tables=tables, notes=_notes(windows, days), facts={"fewest": FEWEST, "windows": len(windows)})
+
+
+def public(findings: Findings) -> Findings:
+    """What may leave the town: no count under 15, energy of at least 100 homes, no typical hour under 15. O(rows).
+
+    Small counts of one place and day are not parts of any total that is shown, so that nothing can be worked out.
+    """
+    days, profile = findings.table("days"), findings.table("profile")
+    counted = np.isin(days["measure"].astype(str), v.COUNTED)
+    under = counted & (days["count"] < FEWEST)
+    shown = np.where(under, v.UNDER, days["shown"]).astype(object)
+    hidden = {"count": np.where(under, 0, days["count"]), "shown": shown}
+    energy = days["measure"] == v.ENERGY
+    hidden["kwh"] = np.where(energy & (days["shown"] != v.SHOWN), np.nan, days["kwh"])
+    kept = (profile["typical"] >= FEWEST) | ~np.isin(profile["measure"].astype(str), v.COUNTED)
+    tables = (_with(days, hidden), profile.take(kept & (profile["measure"] != v.ENERGY)))
+    notes = tuple(note for note in findings.notes if note.text != v.BUSIEST or int(note.values["n"]) >= FEWEST)
+    return Findings(tables=tables, notes=notes, facts=findings.facts)
+
+
+def _with(days: Table, changed: Mapping[str, Values]) -> Table:
+    columns = tuple(replace(c, values=changed[c.name]) if c.name in changed else c for c in days.columns)
+    return Table(name=days.name, columns=columns)
+
+
+def _day(text: str, name: str) -> np.datetime64:
+    try:
+        return np.datetime64(text, "D")
+    except ValueError:
+        raise InputError("this is no day", column=name, accepted="a day as 2026-03-01") from None
+
+
+def _chosen(params: ReportParams, windows: Table) -> Table:
+    if len(windows) > MOST_ROWS:
+        raise InputError(f"{len(windows):,} rows", accepted=f"at most {MOST_ROWS:,}: report on fewer places or years")
+    keep = np.ones(len(windows), dtype=np.bool_)
+    day = windows["hour"].astype("datetime64[D]")
+    if params.from_day:
+        keep &= day >= _day(params.from_day, "from_day")
+    if params.to_day:
+        keep &= day <= _day(params.to_day, "to_day")
+    if not keep.any():
+        raise NotEnoughData("there are 0 windows in these days, 1 needed")
+    return windows.take(keep)
+
+
+def _grouped(windows: Table, by: Values) -> tuple[Values, Values, Values, Values]:
+    """Places, measures and `by` of each group, and the group of each row."""
+    areas, area = np.unique(windows["area"].astype(str), return_inverse=True)
+    measures, measure = np.unique(windows["measure"].astype(str), return_inverse=True)
+    steps, step = np.unique(by, return_inverse=True)
+    keys, where = np.unique((area * len(measures) + measure) * len(steps) + step, return_inverse=True)
+    rest = keys // len(steps)
+    return areas[rest // len(measures)], measures[rest % len(measures)], steps[keys % len(steps)], where
+
+
+def _days(windows: Table) -> Table:
+    area, measure, day, where = _grouped(windows, windows["hour"].astype("datetime64[D]"))
+    hours = np.bincount(where)
+    count = np.zeros(len(hours), dtype=np.int64)
+    np.add.at(count, where, windows["count"])
+    sound = np.bincount(where, weights=np.nan_to_num(10 ** (windows["level"] / 10)) * windows["n"])
+    heard = np.bincount(where, weights=np.isfinite(windows["level"]) * windows["n"])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        level = np.where(heard > 0, 10 * np.log10(sound / heard), np.nan)
+    kwh = np.where(measure == v.ENERGY, np.bincount(where, weights=np.nan_to_num(windows["kwh"])), np.nan)
+    shown = _may_show(windows, measure, kwh, (where, hours))
+    inside = shown != v.TOO_FEW
+    return table(
+        "days",
+        {
+            "area": (Kind.PLACE, area.astype(object)),
+            "day": (Kind.TIME, day),
+            "measure": (Kind.LEVEL, measure.astype(object)),
+            "count": (Kind.COUNT, count),
+            "level": (Kind.AMOUNT, level),
+            "kwh": (Kind.AMOUNT, np.where(inside, kwh, np.nan)),
+            "hours": (Kind.COUNT, hours.astype(np.int64)),
+            "shown": (Kind.LEVEL, np.where(shown == "inside", v.TOO_FEW, shown).astype(object)),
+        },
+        level="dB(A)",
+        kwh="kWh",
+        hours="hours",
+    )
+
+
+def _may_show(windows: Table, measure: Values, kwh: Values, groups: tuple[Values, Values]) -> Values:
+    """Per day: shown; "inside" for energy that only the town may see; too-few-homes for what nobody may."""
+    where, hours = groups
+    homes = np.full(len(measure), np.iinfo(np.int64).max)
+    np.minimum.at(homes, where, windows["homes"])
+    share = np.zeros(len(measure))
+    np.maximum.at(share, where, windows["largest_share"])
+    made = np.full(len(measure), v.SHOWN, dtype=object)
+    for i in np.flatnonzero(measure == v.ENERGY).tolist():
+        block = Block(areas=("",), kwh=float(kwh[i]), homes=int(homes[i]), largest_kwh=float(share[i] * kwh[i]))
+        span = timedelta(hours=int(hours[i]))
+        if not may_show(block, span, public=True):
+            made[i] = "inside" if may_show(block, span, public=False) else v.TOO_FEW
+    return made
+
+
+def _profile(windows: Table, fewest: int) -> Table:
+    """The median of each hour of the day, where it was measured on enough days; no energy."""
+    plain = windows.take(windows["measure"] != v.ENERGY)
+    hour = (plain["hour"] - plain["hour"].astype("datetime64[D]")).astype(np.int64)
+    area, measure, step, where = _grouped(plain, hour)
+    value = np.where(np.isfinite(plain["level"]), plain["level"], plain["count"])
+    order = np.lexsort((value, where))
+    starts = np.searchsorted(where[order], np.arange(len(step)))
+    n = np.bincount(where, minlength=len(step)) if len(where) else np.zeros(0, dtype=np.int64)
+    middle = value[order][np.minimum(starts + (n - 1) // 2, max(len(value) - 1, 0))] if len(value) else np.zeros(0)
+    keep = n >= fewest
+    made = table(
+        "profile",
+        {
+            "area": (Kind.PLACE, area.astype(object)),
+            "measure": (Kind.LEVEL, measure.astype(object)),
+            "hour": (Kind.AMOUNT, step.astype(np.float64)),
+            "typical": (Kind.AMOUNT, middle.astype(np.float64)),
+            "days": (Kind.COUNT, n.astype(np.int64)),
+        },
+        hour="h",
+        days="days",
+    )
+    return made.take(keep)
+
+
+def _notes(windows: Table, days: Table) -> tuple[Note, ...]:
+    made = [Note(text=v.READ, values=_read(windows, days))]
+    counted = np.isin(days["measure"].astype(str), v.COUNTED)
+    if counted.any():
+        under = int((days["count"][counted] < FEWEST).sum())
+        made.append(Note(text=v.HIDDEN, values={"n": under, "all": int(counted.sum())}))
+        top = int(np.argmax(np.where(counted, days["count"], -1)))
+        made.append(Note(text=v.BUSIEST, values={"n": int(days["count"][top]), "day": str(days["day"][top])}))
+    if np.isfinite(days["level"]).any():
+        top = int(np.nanargmax(days["level"]))
+        values: dict[str, Scalar] = {"level": float(days["level"][top]), "day": str(days["day"][top])}
+        made.append(Note(text=v.LOUDEST, values=values))
+    energy = days["measure"] == v.ENERGY
+    if energy.any():
+        n = int((energy & (days["shown"] == v.SHOWN)).sum())
+        made.append(Note(text=v.ENERGY_SHOWN, values={"shown": n, "all": int(energy.sum())}))
+    made.append(Note(text=v.SUMMED, kind="explanation"))
+    return (*made, Note(text=v.EVENTS, kind="caveat"), Note(text=v.NO_CAUSE, kind="caveat"))
+
+
+def _read(windows: Table, days: Table) -> dict[str, Scalar]:
+    return {
+        "windows": len(windows),
+        "places": len(set(windows["area"].tolist())),
+        "days": len(np.unique(days["day"])),
+        "first": str(days["day"].min()),
+        "last": str(days["day"].max()),
+    }
+
+
+def example() -> Example:
+    """Twenty days of a counter and a sound meter at a square that does not exist."""
+    hour = np.datetime64("2026-03-01T00", "h") + np.arange(24 * 20)
+    of_day = np.arange(24 * 20) % 24
+    size, nothing = len(hour), np.full(len(hour), np.nan)
+    count = np.rint(120 * np.exp(-(((of_day - 14) / 5.0) ** 2)) + np.arange(size) % 7).astype(np.int64)
+    level = 45 + 15 * np.exp(-(((of_day - 15) / 6.0) ** 2))
+    both = Table(
+        name="windows",
+        columns=tuple(
+            Column(name=a.name, kind=a.kind, values=np.concatenate([a.values, b.values]), unit=a.unit)
+            for a, b in zip(
+                _made(hour, v.PEOPLE, count, nothing).columns,
+                _made(hour, v.NOISE, np.zeros(size, dtype=np.int64), level).columns,
+                strict=True,
+            )
+        ),
+    )
+    facts: dict[str, Scalar] = {"measure": v.PEOPLE, "places": 2, "from_day": "2026-03-01", "to_day": "2026-03-20"}
+    dataset = Dataset(id="square", format="sensor-counts", digest=both.digest(), table=both, facts=facts)
+    return Example(params=ReportParams(), datasets={"windows": dataset})
+
+
+def _made(hour: Values, measure: str, count: Values, level: Values) -> Table:
+    size = len(hour)
+    return table(
+        "windows",
+        {
+            "area": (Kind.PLACE, np.array([f"Square, {measure}"] * size, dtype=object)),
+            "hour": (Kind.TIME, hour),
+            "measure": (Kind.GROUP, np.array([measure] * size, dtype=object)),
+            "count": (Kind.COUNT, count),
+            "level": (Kind.AMOUNT, level),
+            "kwh": (Kind.AMOUNT, np.full(size, np.nan)),
+            "n": (Kind.COUNT, np.full(size, 4, dtype=np.int64)),
+            "homes": (Kind.COUNT, np.ones(size, dtype=np.int64)),
+            "largest_share": (Kind.AMOUNT, np.ones(size)),
+        },
+        level="dB(A)",
+        kwh="kWh",
+        n="bins",
+        homes="residents",
+    )
+
+
+REPORT = Capability(
+    id="sensors.report",
+    title="Report on what sensors counted and measured",
+    about="Adds windows of counts, sound levels and energy up to days and typical hours, and keeps back what is small.",
+    params=ReportParams,
+    run=run,
+    check=check,
+    reads=(Read(role="windows", shape="windows"),),
+    emits=(Emit(table="days", columns=DAYS), Emit(table="profile", columns=PROFILE)),
+    purposes=frozenset({Purpose.SAFETY, Purpose.AUDIT, Purpose.OVERSIGHT}),
+    askers=frozenset({Role.ANALYST, Role.COMMANDER, Role.DISPATCHER}),
+    deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
+    view=view,
+    public=public,
+    example=example,
+    messages=v.MESSAGES,
+    vocabulary=v.VOCABULARY,
+)

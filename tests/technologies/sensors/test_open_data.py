@@ -1,0 +1,43 @@
+"""The register as open data: what each form must hold, held by it."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from peelian.technologies.sensors.open_data import geojson, ngsi_flow, ngsi_register, record, register_table
+from peelian.technologies.sensors.release import Released
+
+
+def test_geojson_is_a_collection_of_points_and_placeless_features(listed: list[Any]) -> None:
+    made = geojson(listed)
+    assert made["type"] == "FeatureCollection" and len(made["features"]) == 4
+    assert made["features"][0]["geometry"] == {"type": "Point", "coordinates": [-79.4, 43.65]}
+    assert made["features"][1]["geometry"] is None and json.dumps(made)
+
+
+def test_every_entry_says_everything_the_public_must_know(listed: list[Any]) -> None:
+    needed = {"owner", "contact", "purpose", "why", "kind", "area", "personal_data", "retention_days", "ends", "state"}
+    assert all(
+        needed <= set(record(shown)) and all(record(shown)[k] not in ("", None) for k in needed) for shown in listed
+    )
+
+
+def test_ngsi_entities_are_devices_with_a_context(listed: list[Any]) -> None:
+    made = ngsi_register(listed)
+    assert {entity["type"] for entity in made} == {"Device"} and all(e["@context"] for e in made)
+    assert made[0]["location"]["value"]["coordinates"] == [-79.4, 43.65] and "location" not in made[1]
+
+
+def test_the_table_travels_through_arrow(listed: list[Any]) -> None:
+    made = register_table(listed)
+    assert made.to_arrow().num_rows == 4 and made["personal_data"].tolist() == [0, 0, 1, 0]
+
+
+def test_a_released_day_has_no_count_under_15(registered: Any) -> None:
+    day = Released(sensor="s-1", day=date(2026, 3, 1), windows=(None, 20) * 12, total=240)
+    made = ngsi_flow(day, registered("people_counter"))
+    assert len(made) == 24 and sum("peopleCount" in entity for entity in made) == 12
+    assert all(e["peopleCount"]["value"] >= 15 for e in made if "peopleCount" in e)
+    assert "TrafficFlowObserved" in ngsi_flow(day, registered("traffic_counter"))[0]["id"]
