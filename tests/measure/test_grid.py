@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.errors import InputError
-from peelian.measure.grid import Grid, grid_within, offset_grids, reach_boundary, square_grid, strays
+from peelian.measure.grid import Grid, grid_of, grid_within, offset_grids, reach_boundary, square_grid, strays
 
 TOWN = shapely.Polygon([(-900, -300), (1300, -500), (1500, 900), (200, 1600), (-1000, 700)])
 HOLED = TOWN.difference(shapely.box(0, 0, 600, 600))
@@ -107,3 +107,19 @@ def test_a_square_grid_is_full() -> None:
     grid: Grid = square_grid(cell_metres=250.0, rows=3, cols=4, first_row=-1, first_col=2)
     assert len(grid) == 12 and grid.shape == (3, 4) and grid.ids()[0] == "250:-1:2"
     assert grid.total_km2 == pytest.approx(0.75)
+
+
+def test_a_grid_is_made_again_of_its_cells() -> None:
+    before = grid_within(shapely.Point(0, 0).buffer(1500), 250.0)
+    after = grid_of(250.0, before.row, before.col, before.area_km2)
+    assert after.ids().tolist() == before.ids().tolist() and np.allclose(after.area_km2, before.area_km2)
+    east, north = before.centres()
+    assert after.locate(east, north).tolist() == list(range(len(before)))
+
+
+@pytest.mark.parametrize(
+    ("row", "col", "area"), [([0, 0], [1, 1], [0.01, 0.01]), ([0], [0], [1.0]), ([0, 1], [0], [0.01]), ([], [], [])]
+)
+def test_cells_that_are_no_grid_are_refused(row: list[int], col: list[int], area: list[float]) -> None:
+    with pytest.raises(InputError):
+        grid_of(250.0, np.array(row, dtype=np.int32), np.array(col, dtype=np.int32), np.array(area))

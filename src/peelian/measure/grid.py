@@ -106,6 +106,22 @@ def square_grid(*, cell_metres: float, rows: int, cols: int, first_row: int = 0,
     return _grid(cell_metres, row + first_row, col + first_col, np.ones(rows * cols), (0.0, 0.0))
 
 
+def grid_of(cell_metres: float, row: Ints, col: Ints, area_km2: Floats) -> Grid:
+    """The grid that was made of these cells before: rows, columns and areas of one length. O(bounding box).
+
+    InputError where two cells are one, an area is larger than a cell, or the box they span is too large.
+    """
+    size = _checked_size(cell_metres)
+    share = np.asarray(area_km2, dtype=np.float64) / (size / 1000.0) ** 2
+    if not len(row) == len(col) == len(share) or not bool(((share > 0) & (share <= 1 + 1e-9)).all()):
+        raise InputError("these are no cells of a grid", accepted="rows, columns and areas of one length")
+    rows, cols = np.asarray(row, dtype=np.int64), np.asarray(col, dtype=np.int64)
+    _refuse_millions((int(np.ptp(rows)) + 1) * (int(np.ptp(cols)) + 1) if len(rows) else 0, size)
+    if len(np.unique(np.stack([rows, cols]), axis=1).T) != len(rows):
+        raise InputError("two cells of the grid are one", accepted="each row and column once")
+    return _grid(size, rows, cols, share, (0.0, 0.0))
+
+
 def grid_within(boundary: Geometry, cell_metres: float, shift: tuple[float, float] = (0.0, 0.0)) -> Grid:
     """The cells that touch `boundary` (a polygon in metres), with their true area inside it.
 

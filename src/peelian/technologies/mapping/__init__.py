@@ -8,13 +8,15 @@ from peelian.technologies.mapping.forecast import FORECAST
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.nearness import KNOX
 from peelian.technologies.mapping.scanning import SCAN
+from peelian.technologies.mapping.scoring import SCORE
+from peelian.technologies.mapping.sealing import SEAL
 from peelian.technologies.mapping.stressing import STRESS
 from peelian.technologies.mapping.vendor import VENDOR
 
 TECHNOLOGY = Technology(
     id="mapping",
     title="Predictive mapping",
-    capabilities=(BACKTEST, FORECAST, LIMITS, KNOX, SCAN, STRESS, VENDOR),
+    capabilities=(BACKTEST, SEAL, SCORE, FORECAST, LIMITS, KNOX, SCAN, STRESS, VENDOR),
     formats=FORMATS,
     trial=Trial(capability="mapping.backtest", role="incidents", purpose=Purpose.PROOF, fitted=fitted),
 )

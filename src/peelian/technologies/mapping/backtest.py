@@ -146,8 +146,8 @@ def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Contex
     exposed = _exposure(trial, params.model, town, context.seed)
     return Findings(
         tables=(*trial_tables(trial, bars), *((exposed,) if exposed else ()), *_card(trial)),
-        notes=tuple(_notes(params, town, trial, plan, bars)) + ground_caveats(exposed is not None),
-        facts=_facts(params, datasets, town, trial, plan) | {"bars_met": _bars_met(trial, bars)},
+        notes=(*trial_notes(params.model, trial, plan, bars, town.notes), *ground_caveats(exposed is not None)),
+        facts=_facts(params, datasets, town, trial, plan) | {"bars_met": bars_met(trial, bars)},
     )
 
 
@@ -187,7 +187,8 @@ def _plan(params: BacktestParams, town: Town, seed: int) -> Plan:
     return Plan(folds=folds, seed=seed)
 
 
-def _bars_met(trial: Trial, bars: tuple[Outcome, ...]) -> bool:
+def bars_met(trial: Trial, bars: tuple[Outcome, ...]) -> bool:
+    """Whether all bars were met, and there is anything to forecast at all."""
     return trial.concentrated and all(bar.met for bar in bars)
 
 
@@ -206,20 +207,23 @@ def _exposure(trial: Trial, model: str, town: Town, seed: int) -> Table | None:
     return exposure.exposure_table(exposure.covered_share(named, overlap), town.areas, seed)
 
 
-def _notes(params: BacktestParams, town: Town, trial: Trial, plan: Plan, bars: tuple[Outcome, ...]) -> list[Note]:
+def trial_notes(
+    model: str, trial: Trial, plan: Plan, bars: tuple[Outcome, ...], about_the_data: tuple[Note, ...]
+) -> list[Note]:
+    """What a trial found, in sentences: what was scored, each model against the bar, and whether the bars were met."""
     first: dict[str, Scalar] = {
         "n": round(trial.n),
         "origins": trial.origins,
-        "days": params.window_days,
+        "days": round(plan.window_hours / 24),
         "first": day_of(plan.folds[0].origin),
     }
-    told = [Note(text=SCORED, values=first), *town.notes]
+    told = [Note(text=SCORED, values=first), *about_the_data]
     over: dict[str, Scalar] = {"bits": trial.over_even.value}
     told.append(Note(text=CONCENTRATED, values=over) if trial.concentrated else Note(text=EVEN, kind="caveat"))
     told += [_compared(score) for score in trial.scores if score.model != THE_BAR]
-    told += _hit_notes(trial.score(params.model), trial.score(THE_BAR))
+    told += _hit_notes(trial.score(model), trial.score(THE_BAR))
     missed = sum(not bar.met for bar in bars)
-    counted: dict[str, Scalar] = {"n": len(bars), "model": params.model}
+    counted: dict[str, Scalar] = {"n": len(bars), "model": model}
     met = Note(text=ALL_MET, values=counted)
     told.append(Note(text=SOME_MISSED, values={**counted, "missed": missed}) if missed else met)
     return told
@@ -251,7 +255,6 @@ def _hit_notes(score: Score, bar: Score) -> list[Note]:
 def _facts(
     params: BacktestParams, datasets: Mapping[str, Dataset], town: Town, trial: Trial, plan: Plan
 ) -> dict[str, Scalar]:
-    score = trial.score(params.model)
     settings = {
         "params": {name: getattr(params, name) for name in BacktestParams.__dataclass_fields__},
         "settings": {one.model: dict(one.settings) for one in trial.scores},
@@ -259,12 +262,22 @@ def _facts(
     }
     return {
         **covered(params),
+        **trial_facts(trial, params.model, plan),
+        "cells": len(town.grid),
+        "embargo_days": round(town.incidents.embargo_hours / 24),
+        "settings_digest": digest(settings),
+        "data_digest": datasets["incidents"].digest,
+    }
+
+
+def trial_facts(trial: Trial, model: str, plan: Plan) -> dict[str, Scalar]:
+    """What papers and pages rely on of a trial: its size, its days and how the model to be proven did."""
+    score = trial.score(model)
+    return {
         "n": round(trial.n),
         "origins": trial.origins,
-        "cells": len(town.grid),
         "first_day": day_of(plan.folds[0].origin),
         "until_day": day_of(plan.folds[-1].until - 24),
-        "embargo_days": round(town.incidents.embargo_hours / 24),
         "bits": score.bits.value,
         "bits_low": score.bits.low,
         "bits_high": score.bits.high,
@@ -272,8 +285,6 @@ def _facts(
         "calibration_error": calibration_error(score.calibration),
         "concentrated": trial.concentrated,
         "seed": plan.seed,
-        "settings_digest": digest(settings),
-        "data_digest": datasets["incidents"].digest,
     }
 
 

@@ -1,0 +1,239 @@
+"""The sealed trial, second half: opened when all its windows have passed, and scored by what came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from peelian.errors import InputError, NotEnoughData
+from peelian.governance.capability import (
+    Capability,
+    Context,
+    Dataset,
+    Example,
+    Findings,
+    Grant,
+    Note,
+    Paper,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+)
+from peelian.governance.objects import stream_of
+from peelian.measure.canonical import digest
+from peelian.measure.folds import rolling_origins
+from peelian.measure.projection import Projection
+from peelian.measure.table import Kind, table
+from peelian.technologies.mapping import backtest, example, incidents
+from peelian.technologies.mapping.backtest import bars_met, trial_facts, trial_notes
+from peelian.technologies.mapping.backtest_view import backtest_view
+from peelian.technologies.mapping.criteria import BARS, outcomes
+from peelian.technologies.mapping.ground import town_of
+from peelian.technologies.mapping.incidents import Incidents, day_of, hour_of, incidents_of, outside, since
+from peelian.technologies.mapping.models import TITLES
+from peelian.technologies.mapping.protocol import Plan, Trial, back_test
+from peelian.technologies.mapping.sealed_forecasts import SealedForecasts, read_sealed, write_sealed
+from peelian.technologies.mapping.sealing import SHAPE
+from peelian.technologies.mapping.tables import EMITS, MET, MISSED, trial_tables
+
+AHEAD = (
+    "The forecasts were sealed on %(day)s, before the first window began on %(first)s, and were opened after the last "
+    "had passed: nobody could pick what fits."
+)
+AFTERWARDS = (
+    "The forecasts were sealed on %(day)s, after the first window had begun on %(first)s: nothing was changed since, "
+    "but outcomes may have been known when they were made. This trial proves no model."
+)
+UNDATED = "When the forecasts were sealed is not in the log that came with them: this trial proves no model."
+FIXED = "The model to be proven and the bars are those that were sealed with the forecasts."
+MESSAGES = backtest.MESSAGES | {AHEAD, AFTERWARDS, UNDATED, FIXED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreParams:
+    """Nothing can be chosen any more: everything was sealed with the forecasts."""
+
+
+def check(params: ScoreParams) -> None:
+    """There is nothing that could be wrong."""
+
+
+def run(params: ScoreParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Score what was sealed by what came. Growth as `protocol.back_test`, without any fit.
+
+    NotEnoughData where the windows have not all passed, or records of them may still be coming in.
+    """
+    sealed = _opened(datasets["sealed"])
+    came = _what_came(sealed, datasets["incidents"], context)
+    hours, windows = sealed.hours, sealed.expected.shape[1]
+    _refuse_too_early(came, sealed.start_hour + windows * hours)
+    folds = rolling_origins(
+        (came.from_hour, came.until_hour), window_hours=hours, origins=windows, first_origin=sealed.start_hour
+    )
+    plan = Plan(folds=folds, seed=context.seed)
+    trial = back_test(came, (sealed.grid,), plan, sealed.frozen(), context.progress)
+    model = str(sealed.facts["model"])
+    bars = outcomes(sealed.criteria, trial, trial.score(model))
+    ahead = _ahead(sealed, datasets)
+    return Findings(
+        tables=trial_tables(trial, bars),
+        notes=(
+            *trial_notes(model, trial, plan, bars, (ahead, Note(text=FIXED), *came.notes)),
+            *backtest.ground_caveats(exposed=False),
+        ),
+        facts=_facts(sealed, trial, plan, datasets)
+        | {"prospective": ahead.text == AHEAD, "bars_met": bars_met(trial, bars) and ahead.text == AHEAD},
+    )
+
+
+def _opened(dataset: Dataset) -> SealedForecasts:
+    if dataset.stream is None:
+        raise InputError("these are no sealed forecasts", accepted="what mapping.seal made")
+    return read_sealed(dataset.stream)
+
+
+def _what_came(sealed: SealedForecasts, dataset: Dataset, context: Context) -> Incidents:
+    """The later recording of the same category, on the map of the sealed forecasts."""
+    admitted = Paper.DISCOVERED_OFFENCES in context.papers
+    found = incidents_of(dataset, str(sealed.facts["category"]), discovered_admitted=admitted)
+    if sealed.facts["train_from"]:
+        found = since(found, hour_of(str(sealed.facts["train_from"]), "train_from"))
+    theirs = Projection(**{name: float(dataset.facts[name]) for name in ("centre_lon", "centre_lat")})
+    if theirs != sealed.projection:
+        east, north = sealed.projection.to_metres(*theirs.to_degrees(found.east, found.north))
+        found = replace(found, east=east, north=north)
+    missed = outside(found, sealed.grid)
+    return replace(found, notes=(*found.notes, missed)) if missed else found
+
+
+def _refuse_too_early(came: Incidents, end: float) -> None:
+    """NotEnoughData before the last window has passed and 95 of 100 of its records are in."""
+    known_until = came.until_hour - came.embargo_hours
+    if known_until < end:
+        last, known = day_of(end - 1), day_of(known_until - 1)
+        raise NotEnoughData(
+            f"not enough data: the last window ends on {last}, records are whole to {known}",
+            accepted="the forecasts stay sealed; admit a recording that holds all their windows, then score",
+        )
+
+
+def _ahead(sealed: SealedForecasts, datasets: Mapping[str, Dataset]) -> Note:
+    """Whether the log holds the sealed forecasts from before their first window began, in the town's own time."""
+    made = [str(m.entry["t"]) for m in datasets["sealed"].history if m.entry.get("kind") == "DERIVED"]
+    if not made:
+        return Note(text=UNDATED, kind="caveat")
+    sealed_at = datetime.fromisoformat(made[-1].replace("Z", "+00:00"))
+    local = datetime(1970, 1, 1) + timedelta(hours=sealed.start_hour)  # noqa: DTZ001 - civil time, its zone is next
+    begins = local.replace(tzinfo=ZoneInfo(str(datasets["incidents"].facts.get("zone", "UTC")) or "UTC"))
+    values: dict[str, Scalar] = {"day": made[-1][:10], "first": day_of(sealed.start_hour)}
+    if sealed_at < begins.astimezone(UTC):
+        return Note(text=AHEAD, values=values)
+    return Note(text=AFTERWARDS, values=values, kind="caveat")
+
+
+def _facts(sealed: SealedForecasts, trial: Trial, plan: Plan, datasets: Mapping[str, Dataset]) -> dict[str, Scalar]:
+    names = ("category", "cell_metres", "window_days", "model")
+    return {
+        **{name: sealed.facts[name] for name in names},
+        **trial_facts(trial, str(sealed.facts["model"]), plan),
+        "cells": len(sealed.grid),
+        "settings_digest": digest([dict(sealed.facts), dict(sealed.criteria), datasets["sealed"].digest]),
+        "data_digest": datasets["incidents"].digest,
+        "sealed_digest": datasets["sealed"].digest,
+    }
+
+
+def report_body(params: ScoreParams, findings: Findings) -> dict[str, Scalar]:
+    """The accuracy report's body, as a back-test's; and that it was earned ahead of the facts."""
+    covers = ("category", "cell_metres", "window_days", "model")
+    kept = ("settings_digest", "data_digest", "until_day", "bars_met", "bits", "bits_low", "hit_rate_5", "n", "origins")
+    return {name: findings.facts[name] for name in (*covers, *kept, "prospective")}
+
+
+def scoring_example() -> Example:
+    """The made-up town: forecasts sealed two years into it, and its whole recording."""
+    return Example(
+        params=ScoreParams(), datasets={"sealed": sealed_example(), "incidents": example.incidents()}, papers={}
+    )
+
+
+def sealed_example(windows: int = 26) -> Dataset:
+    """An even spread, and the counts of the first year and a half, sealed for the last half year."""
+    whole = incidents_of(example.incidents(), example.CATEGORY)
+    start = whole.until_hour - windows * 7 * 24
+    grid = town_of({"incidents": example.incidents()}, {}, _ASKED).grid
+    past = whole.take(np.flatnonzero(whole.hour < start))
+    cell = grid.locate(past.east, past.north)
+    counts = np.bincount(cell[cell >= 0], minlength=len(grid)) + 0.2
+    even = np.full(len(grid), counts.mean())
+    weekly = np.stack([even, counts]) / ((start - whole.from_hour) / 168)
+    made = SealedForecasts(
+        models=("uniform", "long_run"),
+        grid=grid,
+        expected=np.repeat(weekly[:, None, :], windows, axis=1),
+        shape=np.full((2, windows), np.inf),
+        facts={
+            **{name: value for name, value in _ASKED.items() if name != "offsets"},
+            "model": "long_run",
+            "start_hour": start,
+            **example.CENTRE,
+            "data_digest": "1" * 64,
+        },
+        criteria={"min_hit_rate_5": 0.1},
+    )
+    about = {"model": (Kind.CATEGORY, np.array(made.models, dtype=object))}
+    return Dataset(
+        id="example-sealed",
+        format="mapping.seal",
+        digest="4" * 64,
+        table=table("sealed", about),
+        stream=stream_of(written(made)),
+    )
+
+
+def written(sealed: SealedForecasts) -> bytes:
+    """The sealed forecasts as bytes."""
+    file = stream_of(b"")
+    write_sealed(sealed, file)
+    file.seek(0)
+    return file.read()
+
+
+_ASKED: Mapping[str, Scalar] = {
+    "category": example.CATEGORY,
+    "cell_metres": 250,
+    "window_days": 7,
+    "offsets": 1,
+    "train_from": "",
+}
+
+SCORE = Capability(
+    id="mapping.score",
+    title="Score sealed forecasts",
+    about="Opens sealed forecasts once all their windows have passed, and scores them by what came.",
+    params=ScoreParams,
+    run=run,
+    check=check,
+    reads=(Read(role="sealed", shape=SHAPE, history=True), Read(role="incidents", shape="incidents")),
+    emits=EMITS,
+    purposes=frozenset({Purpose.PROOF}),
+    askers=frozenset({Role.ANALYST}),
+    deciders=frozenset({Role.BOARD}),
+    view=backtest_view,
+    public=backtest.everything,
+    example=scoring_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({*TITLES, *BARS, MET, MISSED, incidents.ALL_REPORTED}),
+    grants=Grant(
+        paper=Paper.ACCURACY_REPORT,
+        serves="mapping.forecast",
+        body=report_body,
+        may=lambda findings: bool(findings.facts["bars_met"]),
+    ),
+    choices=("adopt", "reject"),
+)

@@ -1,0 +1,141 @@
+"""Forecasts sealed before their windows begin: every model's expected counts, the grid and the bars, as one file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peelian.errors import InputError
+from peelian.governance.capability import Scalar
+from peelian.measure.grid import Grid, grid_of
+from peelian.measure.projection import Projection
+from peelian.technologies.mapping.history import Floats, History
+from peelian.technologies.mapping.models.base import Explanation, Fitted, Forecast, Window, forecast_from
+
+VERSION = 1
+ARRAYS = frozenset({"header", "row", "col", "area_km2", "expected", "shape"})
+DAMAGED = "the sealed forecasts cannot be read"
+MOST_HEADER = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SealedForecasts:
+    """Expected counts (float64[models, windows, cells]) with the shape of each one's interval ([models, windows]).
+
+    `facts` say what was asked: category, cell_metres, window_days, model (the one to be proven), start_hour, the map's
+    centre; `criteria` are the bars as they stood when the forecasts were sealed.
+    """
+
+    models: tuple[str, ...]
+    grid: Grid
+    expected: Floats
+    shape: Floats
+    facts: Mapping[str, Scalar]
+    criteria: Mapping[str, Scalar]
+
+    @property
+    def start_hour(self) -> float:
+        """When the first window begins."""
+        return float(self.facts["start_hour"])
+
+    @property
+    def hours(self) -> float:
+        """The length of each window."""
+        return float(self.facts["window_days"]) * 24
+
+    @property
+    def projection(self) -> Projection:
+        """The map the grid lies on."""
+        return Projection(centre_lon=float(self.facts["centre_lon"]), centre_lat=float(self.facts["centre_lat"]))
+
+    def frozen(self) -> dict[str, SealedModel]:
+        """Each model as one that says what it said, and learns nothing more."""
+        return {name: SealedModel(name=name, sealed=self, number=k) for k, name in enumerate(self.models)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SealedModel:
+    """A model whose forecasts were fixed: fitting it changes nothing."""
+
+    name: str
+    sealed: SealedForecasts
+    number: int
+    title: str = "Sealed forecast"
+
+    def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> SealedModel:
+        """Itself: what came after the sealing is not looked at."""
+        return self
+
+    def forecast(self, window: Window) -> Forecast:
+        """What was sealed for this window; KeyError for one that was not."""
+        number = round((window.start_hour - self.sealed.start_hour) / self.sealed.hours)
+        if not 0 <= number < self.sealed.expected.shape[1]:
+            raise KeyError("no forecast was sealed for this window")
+        shape = float(self.sealed.shape[self.number, number])
+        return forecast_from(self.sealed.expected[self.number, number], shape)
+
+    def explain(self, cell: int, window: Window) -> Explanation:
+        """Only the expected count itself was sealed."""
+        expected = float(self.forecast(window).expected[cell])
+        return Explanation(background=expected, recent=0.0, recent_incidents=0, nearby_incidents=0)
+
+    def settings(self) -> Mapping[str, Scalar]:
+        """None: the digest of the file fixes everything."""
+        return {}
+
+
+def write_sealed(sealed: SealedForecasts, file: BinaryIO) -> None:
+    """Write as numpy's zip of arrays (npz), from the first byte to the last. O(models × windows × cells)."""
+    header = {
+        "version": VERSION,
+        "models": list(sealed.models),
+        "facts": dict(sealed.facts),
+        "criteria": dict(sealed.criteria),
+    }
+    np.savez_compressed(
+        file,
+        allow_pickle=False,
+        header=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8),
+        row=sealed.grid.row,
+        col=sealed.grid.col,
+        area_km2=sealed.grid.area_km2,
+        expected=sealed.expected,
+        shape=sealed.shape,
+    )
+
+
+def read_sealed(file: BinaryIO) -> SealedForecasts:
+    """The forecasts that `write_sealed` wrote; InputError where the file is damaged or something else. O(size)."""
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            if set(arrays.files) != ARRAYS or arrays["header"].size > MOST_HEADER:
+                raise InputError(DAMAGED)
+            parts = {name: arrays[name] for name in ARRAYS}
+        header: dict[str, Any] = json.loads(parts["header"].tobytes().decode())
+        made = SealedForecasts(
+            models=tuple(str(name) for name in header["models"]),
+            grid=grid_of(float(header["facts"]["cell_metres"]), parts["row"], parts["col"], parts["area_km2"]),
+            expected=_finite(parts["expected"]),
+            shape=np.asarray(parts["shape"], dtype=np.float64),
+            facts=header["facts"],
+            criteria=header["criteria"],
+        )
+    except InputError:
+        raise
+    except Exception as error:  # whatever a damaged zip or header makes numpy raise
+        raise InputError(f"{DAMAGED} ({type(error).__name__})", accepted="what mapping.seal made") from None
+    if header.get("version") != VERSION or made.expected.shape != (*made.shape.shape, len(made.grid)):
+        raise InputError(DAMAGED, accepted="what mapping.seal made")
+    return made
+
+
+def _finite(values: NDArray[Any]) -> Floats:
+    expected = np.asarray(values, dtype=np.float64)
+    if expected.ndim != 3 or not bool((np.isfinite(expected) & (expected >= 0)).all()):
+        raise InputError(DAMAGED, accepted="expected counts of models, windows and cells")
+    return expected

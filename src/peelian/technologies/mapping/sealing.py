@@ -1,0 +1,217 @@
+"""The sealed trial, first half: forecasts for windows that have not begun, fixed before anybody knows the outcome."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from peelian.errors import InputError
+from peelian.governance.capability import (
+    Admitted,
+    Capability,
+    Context,
+    Dataset,
+    Emit,
+    Example,
+    Findings,
+    Need,
+    Note,
+    Paper,
+    Purpose,
+    Read,
+    Role,
+    Scalar,
+)
+from peelian.governance.objects import Make
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.mapping import example, ground, incidents
+from peelian.technologies.mapping.backtest import covered
+from peelian.technologies.mapping.criteria import check_criteria
+from peelian.technologies.mapping.forecast import history_at
+from peelian.technologies.mapping.ground import Town, check_place_params, town_of
+from peelian.technologies.mapping.history import History
+from peelian.technologies.mapping.incidents import day_of, hour_of
+from peelian.technologies.mapping.models import DEFAULT, THE_BAR, TITLES, chosen
+from peelian.technologies.mapping.models.base import Window
+from peelian.technologies.mapping.sealed_forecasts import SealedForecasts, write_sealed
+from peelian.technologies.mapping.sealing_view import sealing_view
+
+SHAPE = "sealed_forecasts"
+MOST_WINDOWS = 52
+
+SEALED = (
+    "%(models)d models' expected counts for %(windows)d windows of %(days)d days from %(start)s on are sealed. Their "
+    "digest is in the log; nobody sees them before the windows have passed."
+)
+PROVES = (
+    "The model to be proven is %(model)s; the model and the %(bars)d bars are sealed with the forecasts: neither can "
+    "be picked afterwards."
+)
+RESTS_ON = "They rest on %(n)d incidents recorded from %(first)s to %(last)s."
+SAME_FORECASTS = (
+    "All windows are forecast from what is known now: a forecast made anew every week would know more of the weeks "
+    "before."
+)
+MESSAGES = frozenset({SEALED, PROVES, RESTS_ON, SAME_FORECASTS, *ground.SENTENCES, *incidents.SENTENCES})
+
+COLUMNS: Mapping[str, Kind] = {
+    "model": Kind.CATEGORY,
+    "digest": Kind.DIGEST,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealParams:
+    """What is forecast, from when on, by which models, and which of them is to be proven."""
+
+    start_day: str = field(metadata={"help": "first day of the first window, not before the recording ends"})
+    category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
+    cell_metres: int = field(default=250, metadata={"help": "side of a cell", "unit": "m"})
+    window_days: int = field(default=7, metadata={"help": "length of each window", "unit": "days"})
+    windows: int = field(default=26, metadata={"help": "how many windows, one after the other"})
+    model: str = field(default=DEFAULT, metadata={"help": "the model to be proven", "choices": tuple(TITLES)})
+    models: tuple[str, ...] = field(
+        default=("uniform", "moving", "density"), metadata={"help": "further models to compare with"}
+    )
+    train_from: str = field(default="", metadata={"help": "first day of the history; empty: all of it"})
+
+
+def check(params: SealParams) -> None:
+    """InputError where a parameter cannot be."""
+    check_place_params(params.category, params.cell_metres, params.window_days, (params.model, *params.models))
+    if not 1 <= params.windows <= MOST_WINDOWS:
+        raise InputError("windows is out of range", accepted=f"1 to {MOST_WINDOWS}, at least 26 for a firm result")
+    hour_of(params.start_day, "start_day")
+    if params.train_from:
+        hour_of(params.train_from, "train_from")
+
+
+def run(params: SealParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+    """Fit every model to what is known now and seal its forecasts. O(models × (fit + windows × cells))."""
+    criteria = context.papers[Paper.ACCURACY_CRITERIA]
+    asked: dict[str, Scalar] = {**covered(params), "offsets": 1, "train_from": params.train_from}
+    check_criteria(criteria, asked)
+    town = town_of(datasets, context.papers, asked)
+    start = hour_of(params.start_day, "start_day")
+    if start < town.incidents.until_hour:
+        raise InputError(
+            "the first window begins before the recording ends: that would be a back-test, not a sealed trial",
+            accepted=f"a start_day from {day_of(town.incidents.until_hour)} on, or mapping.backtest",
+        )
+    history = history_at(town, start)
+    sealed = _forecasts(params, town, history, datasets["incidents"], context)
+    with context.make("sealed") as file:
+        write_sealed(sealed, file)
+    return Findings(
+        tables=(_digests(sealed),),
+        notes=(*_notes(params, history, criteria), *town.notes, Note(text=SAME_FORECASTS, kind="caveat")),
+        facts={
+            **covered(params),
+            "start_day": params.start_day,
+            "until_day": day_of(start + params.windows * params.window_days * 24 - 24),
+            "windows": params.windows,
+            "models": len(sealed.models),
+            "n": round(history.total),
+            "cells": len(town.grid),
+            "data_digest": datasets["incidents"].digest,
+        },
+    )
+
+
+def _forecasts(params: SealParams, town: Town, history: History, dataset: Dataset, context: Context) -> SealedForecasts:
+    models = chosen((THE_BAR, *params.models, params.model), town.landmarks)
+    start, hours = hour_of(params.start_day, "start_day"), params.window_days * 24.0
+    expected = np.empty((len(models), params.windows, len(town.grid)))
+    shape = np.empty((len(models), params.windows))
+    for number, model in enumerate(models.values()):
+        context.progress("Fitting the model", number / len(models))
+        fitted = model.fit(history, window_hours=hours)
+        for k in range(params.windows):
+            forecast = fitted.forecast(Window(start_hour=start + k * hours, hours=hours))
+            expected[number, k], shape[number, k] = forecast.expected, forecast.shape
+    facts: dict[str, Scalar] = {
+        **covered(params),
+        "start_hour": start,
+        "train_from": params.train_from,
+        "centre_lon": float(dataset.facts["centre_lon"]),
+        "centre_lat": float(dataset.facts["centre_lat"]),
+        "data_digest": dataset.digest,
+    }
+    criteria = dict(context.papers[Paper.ACCURACY_CRITERIA])
+    return SealedForecasts(
+        models=tuple(models), grid=town.grid, expected=expected, shape=shape, facts=facts, criteria=criteria
+    )
+
+
+def _digests(sealed: SealedForecasts) -> Table:
+    """One row per model: enough to recognise its forecasts, too little to learn one."""
+    digests = [hashlib.sha256(part.tobytes()).hexdigest() for part in sealed.expected]
+    columns = {
+        "model": np.array(sealed.models, dtype=object),
+        "digest": np.array(digests, dtype=object),
+    }
+    return table("sealed", {name: (kind, columns[name]) for name, kind in COLUMNS.items()})
+
+
+def _notes(params: SealParams, history: History, criteria: Mapping[str, Scalar]) -> list[Note]:
+    what: dict[str, Scalar] = {
+        "models": len(dict.fromkeys((THE_BAR, *params.models, params.model))),
+        "windows": params.windows,
+        "days": params.window_days,
+        "start": params.start_day,
+    }
+    proven: dict[str, Scalar] = {"model": params.model, "bars": len(set(criteria) - set(covered(params)))}
+    source: dict[str, Scalar] = {
+        "n": round(history.total),
+        "first": day_of(history.from_hour),
+        "last": day_of(history.until_hour - 1),
+    }
+    return [Note(text=SEALED, values=what), Note(text=PROVES, values=proven), Note(text=RESTS_ON, values=source)]
+
+
+def described(params: SealParams, found: Findings) -> Admitted:
+    """What may be said of the sealed file: the digests, and what it is a forecast of."""
+    kept = ("category", "cell_metres", "window_days", "model", "start_day", "until_day", "windows")
+    return Admitted(table=found.table("sealed"), facts={name: found.facts[name] for name in kept})
+
+
+def everything(findings: Findings) -> Findings:
+    """The public may see that forecasts were sealed, and their digests."""
+    return findings
+
+
+def sealing_example() -> Example:
+    """The made-up town, four weeks from the end of its recording on."""
+    params = SealParams(start_day="2019-12-30", category=example.CATEGORY, windows=4, models=("uniform",))
+    bars: dict[str, Scalar] = {"min_hit_rate_5": 0.1}
+    return Example(params=params, datasets={"incidents": example.incidents()}, papers={Paper.ACCURACY_CRITERIA: bars})
+
+
+SEAL = Capability(
+    id="mapping.seal",
+    title="Seal forecasts for a trial",
+    about="Forecasts windows that have not begun and seals them: they are scored when the outcomes are known.",
+    params=SealParams,
+    run=run,
+    check=check,
+    reads=(
+        Read(role="incidents", shape="incidents"),
+        Read(role="areas", shape="areas", optional=True),
+        Read(role="landmarks", shape="landmarks", optional=True),
+    ),
+    emits=(Emit(table="sealed", columns=COLUMNS),),
+    makes=(Make(role="sealed", shape=SHAPE, of="incidents", describe=described),),
+    purposes=frozenset({Purpose.PROOF}),
+    askers=frozenset({Role.ANALYST}),
+    deciders=frozenset({Role.BOARD}),
+    view=sealing_view,
+    public=everything,
+    example=sealing_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({*TITLES, incidents.ALL_REPORTED}),
+    needs=(Need(paper=Paper.ACCURACY_CRITERIA),),
+    choices=("accept", "decline"),
+)

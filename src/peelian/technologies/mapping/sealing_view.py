@@ -1,0 +1,34 @@
+"""The page of a sealed trial: what was sealed and its digests, never a forecast."""
+
+from __future__ import annotations
+
+from peelian.governance.capability import Findings
+from peelian.pictures.panels import Grid, Heading, Panels, Paragraph, Say
+from peelian.technologies.mapping.views import category_title, limits, model_title, sentences, table_of
+
+
+def sealing_view(findings: Findings, say: Say) -> Panels:
+    """What a board needs to know that nothing can be picked afterwards."""
+    facts = findings.facts
+    head = say(
+        "%(category)s, cells of %(metres)d m, windows of %(days)d days, %(model)s to be proven",
+        category=category_title(str(facts["category"]), say),
+        metres=facts["cell_metres"],
+        days=facts["window_days"],
+        model=model_title(str(facts["model"]), say),
+    )
+    sealed = table_of(findings, "sealed")
+    rows = [dict(zip(sealed.names, row, strict=True)) for row in sealed.rows()] if sealed else []
+    grid = Grid(
+        caption=say("Digest (SHA-256) of each model's expected counts"),
+        titles=(say("Model"), say("Digest")),
+        rows=tuple((model_title(row["model"], say), row["digest"]) for row in rows),
+        source=sealed,
+    )
+    return [
+        Paragraph(text=head),
+        *sentences(findings.notes, say),
+        Heading(text=say("What is sealed")),
+        grid,
+        *limits(findings, say),
+    ]
