@@ -117,16 +117,16 @@ def unpack(params: CounterParams, plain: Mapping[str, Any]) -> Counting:
 
 
 def counter_example() -> WatchExample:
-    """Ten weeks of a made-up counter with one evening of four times as many people."""
+    """Nine weeks of a made-up counter that counts three evening hours a day, the last day with four times as many."""
+    begin = datetime(2024, 1, 1, 19, tzinfo=UTC)
     counts = example.hourly(10, 400.0, 1)
-    begin = datetime(2024, 1, 1, tzinfo=UTC)
-    evening = 9 * 168 + 4 * 24 + 19
-    counts[evening : evening + 3] *= 4
-    readings = tuple(
-        Reading(sensor="counter-1", time=begin + timedelta(hours=k), what="people", values={"count": float(count)})
-        for k, count in enumerate(counts.tolist())
-    )
-    return WatchExample(params=CounterParams(), sensors={"counter-1": "station"}, readings=readings)
+    told = []
+    for day in range(9 * 7 + 2):
+        for hour in range(3):
+            count = float(counts[day * 24 + 19 + hour]) * (4 if day == 9 * 7 + 1 and hour == 0 else 1)
+            time = begin + timedelta(days=day, hours=hour)
+            told.append(Reading(sensor="counter-1", time=time, what="people", values={"count": count}))
+    return WatchExample(params=CounterParams(), sensors={"counter-1": "station"}, readings=tuple(told))
 
 
 COUNTER_WATCH = Watch(

@@ -40,7 +40,7 @@ class FaultRule:
 SOUND_EACH_SECOND = FaultRule(gap_seconds=30, ceiling=130.0, jump=40.0)
 SOUND_EACH_MINUTE = FaultRule(gap_seconds=300, ceiling=130.0, clips=1, jump=40.0, window_seconds=600, well_seconds=180)
 PEOPLE_NOW = FaultRule(gap_seconds=120, flat_above=20.0)
-PEOPLE_PER_HOUR = FaultRule(gap_seconds=6 * 3_600, flat_seconds=24 * 3_600, well_seconds=3_600)
+PEOPLE_PER_HOUR = FaultRule(gap_seconds=25 * 3_600, flat_seconds=24 * 3_600, well_seconds=3_600)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

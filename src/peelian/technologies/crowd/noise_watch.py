@@ -133,9 +133,9 @@ def refill(state: Listening, reading: Reading) -> Listening:
 
 
 def noise_example() -> WatchExample:
-    """An hour and a half of a made-up square, two minutes of a crowd 15 dB above it, and calm again."""
-    level = example.square(50)
-    level[2_700:2_820] += 15
+    """Forty minutes of a made-up square, two minutes of a crowd 15 dB above it, and calm again."""
+    level = example.square(41)
+    level[2_200:2_320] += 15
     begin = datetime(2024, 6, 1, 12, tzinfo=UTC)
     readings = tuple(
         Reading(sensor="meter-1", time=begin + timedelta(seconds=second), what="laeq_1s", values={"laeq": one})
