@@ -50,7 +50,7 @@ def demo(
 
 def try_(
     context: typer.Context,
-    technology: Annotated[str, typer.Argument(help="mapping, risk, faces…")],
+    technology: Annotated[str, typer.Argument(help="mapping, risk, faces, footage…")],
     file: Annotated[Path, typer.Argument(help="Your file.")],
     out: Annotated[Path, typer.Option(help="Folder for the HTML and the JSON report.")],
     format: Annotated[list[str], typer.Option(help="A format's id (see `peelian formats`); role=id for --more.")] = [],  # noqa: B006 - typer's way to say "none"
@@ -71,6 +71,9 @@ def try_(
     """
     from peelian.guided.trial import technology_of, trial
 
+    if technology == "footage":
+        _try_footage(file, out, context.args, pairs(more, "file"), as_json=as_json)
+        return
     _, what = technology_of(technology)
     if groups and areas is None:
         raise InputError("groups are columns of the areas", column="--groups", accepted="--areas FILE as well")
@@ -101,6 +104,20 @@ def try_(
         "facts": dict(tried.facts),
     }
     tell(record, lines, as_json=as_json)
+
+
+def _try_footage(file: Path, out: Path, flags: Sequence[str], more: Mapping[str, str], *, as_json: bool) -> None:
+    """A recording is redacted: its plan, the copy, and a sheet of before and after; `--more plan=FILE` uses a plan."""
+    from peelian.guided.footage_trial import redact_clip
+
+    if stray := sorted(set(more) - {"plan"}):
+        raise InputError("there is no such further file", column=stray[0][:40], accepted="plan=FILE")
+    plan = Path(more["plan"]) if "plan" in more else None
+    with progress_bar(quiet=as_json) as progress:
+        made = redact_clip(file, out=out, flags=flags, plan=plan, progress=progress)
+    record = {"files": [str(path) for path in made.files], "facts": dict(made.facts), "says": made.says}
+    lines = [*(f"{name}: {value}" for name, value in made.facts.items() if value != "")]
+    tell(record, [*lines, *(f"Written: {path}" for path in made.files), "", made.says], as_json=as_json)
 
 
 def _files(
