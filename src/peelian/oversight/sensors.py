@@ -1,0 +1,166 @@
+"""The public sensor register as pages, signs, reports and open data, and released days of counts; one act besides.
+
+What is shown is folded from the log on each look; a released day is a signed record of a named person.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from peelian.errors import InputError, OutOfOrder
+from peelian.governance import records
+from peelian.governance.acts import must_hold
+from peelian.governance.house import House
+from peelian.governance.noise import Answers, Draw
+from peelian.governance.people import Operator
+from peelian.governance.sensor_register import RELEASERS, Listed, speaking, the_register
+from peelian.pictures.panels import Panels, Say
+from peelian.technologies.sensors.annual_report import Year, annual_panels
+from peelian.technologies.sensors.chain import chain_record
+from peelian.technologies.sensors.impact_report import impact_panels
+from peelian.technologies.sensors.open_data import Shown, geojson, ngsi_register, record, register_table
+from peelian.technologies.sensors.register_view import facts_of, register_panels, sensor_panels
+from peelian.technologies.sensors.release import Ports, Released, release_day
+from peelian.technologies.sensors.sign import sign
+
+KINDS: Mapping[str, str] = {
+    "geojson": "application/geo+json",
+    "jsonld": "application/ld+json",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
+}
+"""What the register leaves as, by ending, and its media type."""
+
+
+def entries(house: House) -> tuple[Shown, ...]:
+    """Every sensor that was ever registered, with its state today; newest first. O(entries)."""
+    today = house.now().date()
+    found = [_shown(listed, today) for listed in the_register(house).values()]
+    return tuple(sorted(found, key=lambda each: each.since, reverse=True))
+
+
+def entry(house: House, id: str) -> Shown:
+    """One sensor; OutOfOrder where there is none of that id."""
+    found = the_register(house).get(id)
+    if found is None:
+        raise OutOfOrder("there is no sensor of that id in the register")
+    return _shown(found, house.now().date())
+
+
+def export(house: House, kind: str) -> bytes:
+    """The register as a file of one of KINDS."""
+    shown = entries(house)
+    if kind == "parquet":
+        sink = pa.BufferOutputStream()
+        pq.write_table(register_table(shown).to_arrow(), sink)
+        return bytes(sink.getvalue().to_pybytes())
+    made: dict[str, Any] = {
+        "geojson": geojson(shown),
+        "jsonld": ngsi_register(shown),
+        "json": [record(each) | {"chain": chain_record(each.sensor)} for each in shown],
+    }
+    if kind not in made:
+        raise InputError("the register does not leave as this", column=kind[:20], accepted=", ".join(KINDS))
+    return json.dumps(made[kind], ensure_ascii=False, indent=1).encode()
+
+
+def sign_of(house: House, id: str, say: Say, address: str = "") -> str:
+    """The printable sign of a sensor, as SVG."""
+    return sign(entry(house, id).sensor, say, address)
+
+
+def page(house: House, say: Say) -> Panels:
+    """The register's page."""
+    return register_panels(entries(house), say)
+
+
+def sensor_page(house: House, id: str, say: Say) -> tuple[Shown, list[tuple[str, str]], Panels]:
+    """One sensor's page: its entry, its facts, and the rest as panels."""
+    shown = entry(house, id)
+    return shown, facts_of(shown, say), sensor_panels(shown, released(house, id), say)
+
+
+def impact_report(house: House, answers: Mapping[str, str], say: Say) -> Panels:
+    """The surveillance impact report, as far as register and answers go."""
+    return impact_panels(entries(house), answers, say)
+
+
+def annual_report(house: House, year: int, answers: Mapping[str, str], say: Say) -> Panels:
+    """The annual report: what the log says of the year. O(entries)."""
+    return annual_panels(year_of(house, year), answers, say)
+
+
+def year_of(house: House, year: int) -> Year:
+    """What the log says of a year. O(entries)."""
+    tally: Counter[str] = Counter()
+    for _, each in house.log.read():
+        if str(each["t"]).startswith(f"{year:04d}-"):
+            tally[_counted(each)] += 1
+    live = tuple(each for each in entries(house) if each.since[:4] <= f"{year:04d}" <= each.sensor.ends[:4])
+    return Year(
+        year=year,
+        entries=live,
+        registered=tally["registered"],
+        renewed=tally["renewed"],
+        ended=tally["SENSOR_ENDED"],
+        released_days=tally["SENSOR_RELEASED"],
+        warrants=tally["warrant"],
+        breaches=tally["INCIDENT"],
+        suspensions=tally["suspended"],
+    )
+
+
+def release(
+    house: House, by: Operator, id: str, day: date, counts: Sequence[int], *, answers: Answers, draw: Draw
+) -> Released:
+    """Publish a day of a sensor's counts with noise; a named person does it, and it is drawn once.
+
+    Refused: the budget of the day has ended, or the sensor may not speak. OutOfOrder: the day is not over.
+    """
+    with house.lock:
+        must_hold(house, by, RELEASERS, "the_publisher_may_publish")
+        speaking(the_register(house), id, house.now())
+        if day >= house.now().date():
+            raise OutOfOrder("this day is not over")
+        ports = Ports(
+            entries=lambda: [each for _, each in house.log.read()], answers=answers, draw=draw, log=house.append
+        )
+        made = release_day(id, day, counts, ports)
+        body = {"sensor": id, "day": day.isoformat(), "windows": list(made.windows), "total": made.total}
+        if not any(each.day == day for each in released(house, id)):
+            records.keep(house, by, "sensor_release", body, sensor=id, day=day.isoformat())
+        return made
+
+
+def released(house: House, id: str) -> tuple[Released, ...]:
+    """Every day of a sensor that was released. O(entries)."""
+    return tuple(
+        Released(
+            sensor=id,
+            day=date.fromisoformat(made.body["day"]),
+            windows=tuple(made.body["windows"]),
+            total=made.body["total"],
+        )
+        for _, made in records.records_of(house, "sensor_release")
+        if made.body["sensor"] == id
+    )
+
+
+def _shown(listed: Listed, today: date) -> Shown:
+    return Shown(sensor=listed.sensor, since=listed.since, state=listed.state(today), renewals=listed.renewals)
+
+
+def _counted(each: Mapping[str, Any]) -> str:
+    kind = str(each["kind"])
+    if kind == "SENSOR_REGISTERED":
+        return "renewed" if "before" in each else "registered"
+    if kind == "ISSUED" and each.get("paper") == "warrant" and str(each.get("serves", "")).startswith("sensors."):
+        return "warrant"
+    return "suspended" if kind == "SUSPENDED" and each.get("technology") == "sensors" else kind
