@@ -152,3 +152,22 @@ def test_two_processes_put_the_same_documents(tmp_path: Path) -> None:
     assert [process.wait() for process in both] == [0, 0]
     archive = open_archive(tmp_path / "archive", tmp_path / "keys")
     assert [archive.get(f"{j:064d}") for j in range(30)] == [bytes([j]) * 100 for j in range(30)]
+
+
+def test_a_shelf_has_a_key_of_its_own_and_dies_alone(tmp_path: Path) -> None:
+    archive = open_archive(tmp_path / "archive", tmp_path / "keys")
+    archive.put("ordinary-1", b"stays")
+    archive.put("collected-1", b"goes", shelf="warrant-1")
+    archive.put("collected-2", b"stays, too", shelf="warrant-2")
+    again = open_archive(tmp_path / "archive", tmp_path / "keys")
+    assert again.get("collected-1") == b"goes" and again.get("ordinary-1") == b"stays"
+    copy = (tmp_path / "archive" / "warrant-1" / "collected-1").read_bytes()
+    assert again.destroy_shelf("warrant-1") == 1 and again.destroy_shelf("warrant-1") == 0
+    with pytest.raises(InputError, match="holds no document"):
+        again.get("collected-1")
+    (tmp_path / "archive" / "warrant-1" / "collected-1").write_bytes(copy)  # from a backup
+    with pytest.raises(OutOfOrder, match="destroyed"):
+        again.get("collected-1")
+    assert again.get("collected-2") == b"stays, too" and again.get("ordinary-1") == b"stays"
+    with pytest.raises(InputError, match="shelf"):
+        again.put("collected-3", b"x", shelf="../elsewhere")

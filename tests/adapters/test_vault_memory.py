@@ -76,3 +76,13 @@ def test_objects_are_found_by_their_dataset_until_they_are_forgotten(vault: Memo
     assert vault.found("d") == (sealed.object,) and vault.found("e") == ()
     vault.destroy(sealed.object)
     assert vault.found("d") == ()
+
+
+def test_a_shelf_of_the_archive_in_memory_dies_alone() -> None:
+    archive = MemoryArchive()
+    archive.put("ordinary-1", b"stays")
+    archive.put("collected-1", b"goes", shelf="warrant-1")
+    assert archive.destroy_shelf("warrant-1") == 1 and archive.destroy_shelf("warrant-1") == 0
+    with pytest.raises(InputError):
+        archive.get("collected-1")
+    assert archive.get("ordinary-1") == b"stays"

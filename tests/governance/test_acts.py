@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 from desk import Desk, desk
 from toy import COUNT, TOY
+from uses import BODY
 
 from peelian.errors import OutOfOrder, Refused
 from peelian.governance import acts
@@ -50,7 +51,8 @@ def test_each_paper_is_issued_only_in_its_own_role(town: Desk, paper: Paper) -> 
     for name, person in town.people.items():
         allowed = bool(person.person.roles & ISSUERS[paper])
         try:
-            acts.issue(town.house, person, paper, serves=COUNT.id, purposes=(Purpose.ADVICE,), days=5)
+            body = BODY if paper is Paper.WARRANT else None
+            acts.issue(town.house, person, paper, serves=COUNT.id, purposes=(Purpose.ADVICE,), days=5, body=body)
             assert allowed, name
         except Refused:
             assert not allowed, name

@@ -1,10 +1,17 @@
-"""A drill is due within twelve months of the last one, or of the office's opening; then the gate is closed."""
+"""A drill is due within twelve months of the last one, or of the office's opening; then the gate closes until one."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from peelian.governance.drilled import DRILL_DAYS, RULE, due_by, why_overdue
+import pytest
+import toy
+from desk import desk
+
+from peelian.errors import Refused
+from peelian.governance import flow
+from peelian.governance.drilled import DRILL_DAYS, due_by, is_recent
+from peelian.governance.records import keep
 
 BEGAN = "2026-01-01T00:00:00.00Z"
 
@@ -12,12 +19,22 @@ BEGAN = "2026-01-01T00:00:00.00Z"
 def test_it_is_overdue_only_after_the_last_moment() -> None:
     due = due_by(BEGAN)
     assert due == datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=DRILL_DAYS)
-    assert list(why_overdue("", BEGAN, due)) == []
-    (reason,) = why_overdue("", BEGAN, due + timedelta(seconds=1))
-    assert reason.rule == RULE and "drill run" in reason.remedy
+    assert is_recent(BEGAN, due) and not is_recent(BEGAN, due + timedelta(seconds=1)) and is_recent("", due)
 
 
-def test_a_drill_moves_the_date_and_an_empty_log_has_none() -> None:
-    later = due_by(BEGAN) + timedelta(days=1)
-    assert list(why_overdue("2026-12-01T00:00:00.00Z", BEGAN, later)) == []
-    assert list(why_overdue("", "", later)) == []
+def test_an_overdue_drill_closes_the_gate_for_asking_and_running_and_a_drill_opens_it() -> None:
+    at = desk(known=(toy.TOY,))
+    for short, one in list(at.people.items()):
+        known, custodian = one.person, at.people["custodian"]
+        told = {"name": known.name, "unit": known.unit, "roles": known.roles, "trained_until": "2030-01-01"}
+        at.people[short] = at.office.enrol(short, **told, by=custodian)
+    at.clock.days(DRILL_DAYS - 1)
+    at.papers(toy.COUNT)
+    permit = at.ask(toy.COUNT)
+    at.clock.days(2)
+    for act in (lambda: flow.run(at.house, at.people["analyst"], permit), lambda: at.ask(toy.COUNT)):
+        with pytest.raises(Refused) as refused:
+            act()
+        assert [reason.rule for reason in refused.value.reasons] == ["a_breach_drill_is_recent"]
+    keep(at.house, at.people["auditor"], "drill", {"drill": "snooping-1"}, drill="snooping-1")
+    flow.run(at.house, at.people["analyst"], permit)

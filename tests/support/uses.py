@@ -102,6 +102,7 @@ PARTS: Mapping[str, Mapping[str, tuple[Any, str]]] = {
         "one nothing else serves": ("safety", PAPERS),
         "half a character": ("\ud800", "the_purpose_is_served"),
     },
+    "drill_is_recent": {"good": (True, ""), "overdue": (False, "a_breach_drill_is_recent")},
     "suspended": {"good": (frozenset(), ""), "it is": (frozenset({"toy"}), "the_technology_is_not_suspended")},
     "datasets": {
         "good": ({"wells": admission()}, ""),

@@ -36,11 +36,15 @@ class FileArchive:
         with suppress(OutOfOrder):  # the class has its key already
             table.add(self._class, secrets.token_bytes(KEY_BYTES))
 
-    def put(self, mark: str, document: bytes) -> None:
+    def put(self, mark: str, document: bytes, *, shelf: str = "") -> None:
         """Keep a document under its mark; it survives a power cut. Putting the same again does nothing.
 
-        OutOfOrder where another document has this mark, or where the class was destroyed.
+        On a shelf it lies under a key of that shelf's own. OutOfOrder where another document has this mark, or where
+        the class was destroyed.
         """
+        if shelf:
+            self._beside(shelf).put(mark, document)
+            return
         path = self._path(mark)
         if len(document) > MOST_BYTES:
             raise InputError(f"a document of {len(document):,} bytes", accepted=f"up to {MOST_BYTES:,} bytes")
@@ -56,11 +60,14 @@ class FileArchive:
 
     def get(self, mark: str) -> bytes:
         """The document with this mark, after all of it was authenticated; InputError where there is none."""
-        key = self._table.unwrapped(self._class)
         try:
             sealed = self._path(mark).read_bytes()
         except FileNotFoundError:
+            for found in self.folder.parent.glob(f"*/{mark}"):
+                if found.parent != self.folder:
+                    return self._beside(found.parent.name).get(mark)
             raise InputError("the archive holds no document with this mark") from None
+        key = self._table.unwrapped(self._class)
         return opened_whole(VAULT, key, sealed, context=self._context(mark))
 
     def destroy(self) -> int:
@@ -71,6 +78,10 @@ class FileArchive:
             for mark in documents:
                 (self.folder / mark).unlink(missing_ok=True)
         return len(documents)
+
+    def destroy_shelf(self, shelf: str) -> int:
+        """Destroy a shelf's key, then remove its documents; how many. A shelf that never was has none."""
+        return self._beside(shelf).destroy()
 
     def marks(self) -> list[str]:
         """The marks of all documents, in order. O(documents)."""
@@ -85,6 +96,12 @@ class FileArchive:
         """Rewrap the keys of all classes kept with this one under a new wrapping key; no document is touched."""
         with in_plain_words("the keys were not rewrapped and the old ones still serve"):
             return self._table.rotate()
+
+    def _beside(self, shelf: str) -> FileArchive:
+        """Another class in the same folders."""
+        if not _CLASS.fullmatch(shelf):
+            raise InputError("this is no name of a shelf", accepted="up to 64 small letters, digits, dots, dashes")
+        return FileArchive(private_folder(self.folder.parent / shelf), self._table, retention=shelf)
 
     def _path(self, mark: str) -> Path:
         if not _MARK.fullmatch(mark):

@@ -77,9 +77,12 @@ class MemoryArchive:
 
     def __init__(self) -> None:
         self._documents: dict[str, bytes] = {}
+        self._shelves: dict[str, set[str]] = {}
 
-    def put(self, mark: str, document: bytes) -> None:
+    def put(self, mark: str, document: bytes, *, shelf: str = "") -> None:
         """Keep a document under its mark; OutOfOrder where another one has it."""
+        if shelf:
+            self._shelves.setdefault(shelf, set()).add(mark)
         if self._documents.setdefault(mark, document) != document:
             raise OutOfOrder("another document has this mark: the archive overwrites nothing")
 
@@ -88,3 +91,7 @@ class MemoryArchive:
         if mark not in self._documents:
             raise InputError("the archive holds no document with this mark")
         return self._documents[mark]
+
+    def destroy_shelf(self, shelf: str) -> int:
+        """Forget every document on a shelf; how many."""
+        return sum(self._documents.pop(mark, None) is not None for mark in self._shelves.pop(shelf, set()))

@@ -12,6 +12,7 @@ from peelian.governance.documents import Authority, Enrolment, mark_of
 from peelian.governance.house import House, log_word, signed
 from peelian.governance.people import Operator, Person, signature_holds
 from peelian.governance.policy import ISSUERS, Deed
+from peelian.governance.warrants import PROVISIONAL, PROVISIONAL_DAYS, faults_of_a_warrant
 
 
 def enrol(house: House, person: Person, *, by: Operator | None = None) -> Person:
@@ -59,10 +60,14 @@ def issue(
         says = "an impact assessment is not issued: its level is computed from answers"
         raise Refused([no("an_assessment_is_answered", says, "answer it, then have it signed: see `peelian assess`")])
     must_hold(house, by, ISSUERS[paper], "the_issuer_may_issue")
+    if paper is Paper.WARRANT and (faults := tuple(faults_of_a_warrant(body or {}))):
+        raise Refused(faults)
     known = {c.id for t in house.technologies for c in (*t.capabilities, *t.watches)}
     known |= {f"{t.id}.*" for t in house.technologies}
     if serves not in known:
         raise OutOfOrder(f"a paper serves a capability or a whole technology: {', '.join(sorted(known))}")
+    if paper is Paper.WARRANT and (body or {})["status"] == PROVISIONAL:
+        days = min(days, PROVISIONAL_DAYS)
     return sign_paper(house, by, paper, serves=serves, purposes=purposes, days=days, body=body or {}, before="")
 
 
@@ -119,7 +124,7 @@ def must_be_allowed(
         now=house.now(),
         first=first[0],
         first_unit=log_word(first[1]) if first[1] else "",
-        proved=house.book.proved.get(by.person.token),
+        proved=house.book.orders.proved.get(by.person.token),
     )
     if reasons := house.policy.judge_deed(deed):
         raise Refused(reasons)

@@ -262,6 +262,44 @@ class RetentionAct:
     signature: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A court did not confirm a provisional warrant: what was collected under it is destroyed."""
+
+    warrant: str  # the mark of the warrant
+    words: str
+    by: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """An act that takes two people of different units: what is to be done, and with what."""
+
+    what: str  # a word of proposals.ACTS
+    body: Mapping[str, Scalar]
+    words: str
+    by: str
+    unit: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """The second person's word: the act may be carried out once, within a week."""
+
+    before: str  # the proposal's mark
+    by: str
+    unit: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
 Document = (
     Enrolment
     | Admission
@@ -277,6 +315,9 @@ Document = (
     | EventPermit
     | Handover
     | RetentionAct
+    | Refusal
+    | Proposal
+    | Approval
 )
 D = TypeVar("D", bound=Document)
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from peelian.errors import Reason
-
 DRILL_DAYS = 366
-RULE = "a_breach_drill_is_recent"
 
 
 def due_by(last: str) -> datetime:
@@ -20,12 +16,6 @@ def due_by(last: str) -> datetime:
     return datetime.fromisoformat(last) + timedelta(days=DRILL_DAYS)
 
 
-def why_overdue(drilled: str, began: str, now: datetime) -> Iterator[Reason]:
-    """The reason to refuse every use while a drill is overdue; an office without a log yet is not."""
-    last = drilled or began
-    if last and now > due_by(last):
-        yield Reason(
-            rule=RULE,
-            says="the last breach drill is more than twelve months ago",
-            remedy="go through one: `peelian drill run`",
-        )
+def is_recent(last: str, now: datetime) -> bool:
+    """Whether the gate is open: a drill was gone through, or the office opened, within twelve months; or never yet."""
+    return not last or now <= due_by(last)

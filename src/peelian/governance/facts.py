@@ -13,7 +13,7 @@ from peelian.governance.engine import Id, Question, Thing, entity, moment
 from peelian.governance.house import log_word
 from peelian.governance.people import Person, signature_holds
 from peelian.governance.policy import ISSUERS, Deed, Use
-from peelian.governance.warrants import CONFIRMED, SCOPE, faults_of_a_warrant, scope_of
+from peelian.governance.warrants import CONFIRMED, SCOPE, faults_of_a_warrant, root_of, scope_of
 
 OFFICE: Id = ("Office", "office")
 NOBODY = "nobody"
@@ -150,6 +150,7 @@ def question_of_use(use: Use, *, fit: list[str], held: list[str], adopted: bool)
         "fit": fit,
         "held": held,
         "bylaws_are_adopted": adopted,
+        "drill_is_recent": use.drill_is_recent,
     }
     return Question(person=person_id(use.person), action=use.action, of=capability_id(use), context=context)
 
@@ -170,7 +171,7 @@ def _warrant(paper: Authority, use: Use) -> dict[str, Any]:
         "provisional": paper.body["status"] != CONFIRMED,
         **{key: sorted(getattr(scope, key)) for key in SCOPE},
         "count": paper.body["count"],
-        "used": use.used.get(paper.before or mark_of(paper), 0),
+        "used": use.used.get(root_of(paper), 0),
     }
 
 

@@ -32,6 +32,7 @@ from peelian.governance.capability import (
 from peelian.governance.custody import opened_dataset
 from peelian.governance.documents import (
     Admission,
+    Authority,
     Decision,
     Declaration,
     Evidence,
@@ -52,6 +53,7 @@ from peelian.governance.house import House, Track, archived, log_word, signed, s
 from peelian.governance.making import Workshop
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Use
+from peelian.governance.warrants import root_of, shelf_of
 from peelian.measure.canonical import digest, spelled
 
 FEWEST_WORDS = 3
@@ -158,7 +160,10 @@ def run(
             if reasons := house.policy.judge(use):
                 _log_refusal(house, permit.case, before, reasons)
                 raise Refused(reasons)
-            house.append("STARTED", case=permit.case, before=before, params=digest(spelled(request.params)))
+            papers = _relied_on(house, use, declared)
+            warrant = root_of(papers[Paper.WARRANT]) if Paper.WARRANT in papers else ""
+            started = {"params": digest(spelled(request.params))} | ({"warrant": warrant} if warrant else {})
+            house.append("STARTED", case=permit.case, before=before, **started)
             reads = {read.role: read for read in declared.reads}
             parents = {role: admission for role, admission in use.datasets.items() if admission is not None}
             datasets = {
@@ -171,7 +176,7 @@ def run(
         context = Context(
             seed=seed,
             progress=progress,
-            papers=_bodies(house, use, declared),
+            papers={kind: paper.body for kind, paper in papers.items()},
             make=workshop.make,
             scratch=lambda: closing.enter_context(house.scratch()),
             provenance=house.provenance() if declared.makes else None,
@@ -189,7 +194,7 @@ def run(
             at=house.now().isoformat(),
         )
         evidence = signed(evidence, house.sign)
-        house.archive.put(evidence.findings, packed)
+        house.archive.put(evidence.findings, packed, shelf=shelf_of(warrant))
         house.record(evidence, case=permit.case, before=before, findings=evidence.findings)
         return evidence, found
 
@@ -365,11 +370,11 @@ def _in_force(house: House, by: Operator, permit: Permit) -> tuple[str, Request]
     return before, request
 
 
-def _bodies(house: House, use: Use, capability: Capability) -> dict[Paper, Mapping[str, Scalar]]:
-    """The bodies of the papers in force: those it needs, and the decision that admits discovered offences if any."""
+def _relied_on(house: House, use: Use, capability: Capability) -> dict[Paper, Authority]:
+    """The papers in force: those it needs, and the decision that admits discovered offences if there is one."""
     leave = house.policy.papers(Need(paper=Paper.DISCOVERED_OFFENCES), use)
-    bodies = {need.paper: house.policy.papers(need, use)[0].body for need in capability.needs}
-    return bodies | ({Paper.DISCOVERED_OFFENCES: leave[0].body} if leave else {})
+    papers = {need.paper: house.policy.papers(need, use)[0] for need in capability.needs}
+    return papers | ({Paper.DISCOVERED_OFFENCES: leave[0]} if leave else {})
 
 
 def _log_refusal(house: House, case: str, before: str, reasons: Sequence[Reason]) -> None:

@@ -15,6 +15,7 @@ from peelian.errors import IntegrityError, OutOfOrder
 from peelian.governance.capability import Capability, Format, Role, Technology
 from peelian.governance.documents import (
     Admission,
+    Approval,
     Authority,
     D,
     Decision,
@@ -22,18 +23,22 @@ from peelian.governance.documents import (
     Enrolment,
     Evidence,
     Permit,
+    Proposal,
     Publication,
+    Refusal,
     Request,
     from_bytes,
     mark_of,
     to_bytes,
 )
+from peelian.governance.drilled import is_recent
 from peelian.governance.objects import Provenance
+from peelian.governance.orders import Orders
 from peelian.governance.people import Person, signature_holds
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Archive, Clock, Entry, Log, Vault
-from peelian.governance.watching import Watching
 from peelian.governance.retention_rules import Shelf, fold_shelf
+from peelian.governance.watching import Watching
 
 ENTRY_VERSION = 1
 KINDS: Mapping[type[Document], str] = {
@@ -45,6 +50,9 @@ KINDS: Mapping[type[Document], str] = {
     Evidence: "RAN",
     Decision: "DECIDED",
     Publication: "PUBLISHED",
+    Refusal: "WARRANT_REFUSED",
+    Proposal: "PROPOSED",
+    Approval: "APPROVED",
 }
 
 
@@ -81,9 +89,7 @@ class Book:
     datasets: dict[str, Admission] = field(default_factory=dict)
     papers: dict[str, Authority] = field(default_factory=dict)
     suspended: set[str] = field(default_factory=set)
-    used: dict[str, int] = field(default_factory=dict)  # warrant, by its first mark → how often it was used
-    proved: dict[str, datetime] = field(default_factory=dict)  # person → when they last stepped up
-    bylaws: str = ""  # the digest of the town's bylaws as two people adopted them
+    orders: Orders = field(default_factory=Orders)
     tracks: dict[str, Track] = field(default_factory=dict)
     watching: Watching = field(default_factory=Watching)
     destroyed: dict[str, Admission] = field(default_factory=dict)
@@ -161,8 +167,9 @@ def standing(house: House) -> dict[str, Any]:
         "papers": tuple(book.papers.values()),
         "issuers": book.people,
         "suspended": frozenset(book.suspended),
-        "used": book.used,
-        "bylaws": book.bylaws,
+        "used": dict(book.orders.used),
+        "bylaws": book.orders.bylaws,
+        "drill_is_recent": is_recent(book.drilled or book.began, house.now()),
     }
 
 
@@ -198,21 +205,27 @@ def fold(house: House, index: int, entry: Entry) -> None:
     elif kind in ("ADMITTED", "DERIVED"):
         admission = archived(house, str(entry["mark"]), Admission)
         book.datasets[admission.dataset] = admission
-    elif kind in ("ISSUED", "REVOKED"):
+    elif kind in ("ISSUED", "REVOKED", "WARRANT_REFUSED", "WARRANT_LAPSED"):
         _fold_paper(house, kind, entry)
-    elif kind in ("SUSPENDED", "RESUMED"):
-        (book.suspended.add if kind == "SUSPENDED" else book.suspended.discard)(str(entry["technology"]))
-    elif kind == "SESSION_ENDED":
-        book.ended.add(str(entry["session"]))
-    elif kind == "DRILLED":
-        book.drilled = str(entry["t"])
+    else:
+        _fold_standing(book, kind, entry)
     book.began = book.began or str(entry["t"])
     fold_shelf(book.shelf, entry)
     if "dataset" in entry:
         _fold_dataset(book, index, entry)
     if "case" in entry:
         _fold_case(book, index, entry)
+    book.orders.fold(entry, lambda mark, document: archived(house, mark, document))
     book.watching.fold(entry, lambda mark, document: archived(house, mark, document))
+
+
+def _fold_standing(book: Book, kind: str, entry: Entry) -> None:
+    if kind in ("SUSPENDED", "RESUMED"):
+        (book.suspended.add if kind == "SUSPENDED" else book.suspended.discard)(str(entry["technology"]))
+    elif kind == "SESSION_ENDED":
+        book.ended.add(str(entry["session"]))
+    elif kind == "DRILLED":
+        book.drilled = str(entry["t"])
 
 
 def opened(house: House) -> House:
@@ -233,6 +246,8 @@ def archived(house: House, mark: str, kind: type[D]) -> D:
 def the_log_knows(house: House, document: Document, signer: str) -> str:
     """The document's mark, once the log is found to hold it and the signer's key to have signed it; else OutOfOrder."""
     kind, mark = type(document), mark_of(document)
+    if any(entry["kind"] == "ERASED" for _, entry in _entries_of(house, document)):
+        raise OutOfOrder("what this case found was destroyed: its warrant was refused, or nobody confirmed it")
     entries = [entry for _, entry in _entries_of(house, document) if entry.get("mark") == mark]
     if not entries or entries[0]["kind"] != KINDS[kind]:
         raise OutOfOrder(f"this {kind.__name__.lower()} was altered, or was not made in this office")
@@ -247,9 +262,8 @@ def _entries_of(house: House, document: Document) -> list[tuple[int, Entry]]:
 
 
 def _fold_paper(house: House, kind: str, entry: Entry) -> None:
-    if kind == "REVOKED":
-        house.book.papers.pop(str(entry["before"]), None)
-    else:
+    house.book.papers.pop(str(entry.get("before", "")), None)  # a confirmed warrant takes its provisional one's place
+    if kind == "ISSUED":
         mark = str(entry["mark"])
         house.book.papers[mark] = archived(house, mark, Authority)
 
@@ -266,7 +280,8 @@ def _fold_dataset(book: Book, index: int, entry: Entry) -> None:
     elif kind == "RECOVERED" and dataset in book.queued:
         book.datasets[dataset] = book.queued.pop(dataset)
     elif kind == "DESTROYED" and (dataset in book.datasets or dataset in book.queued):
-        book.destroyed[dataset] = book.queued.pop(dataset, None) or book.datasets.pop(dataset)
+        kept = book.queued if dataset in book.queued else book.datasets
+        book.destroyed[dataset] = kept.pop(dataset)
 
 
 def _fold_case(book: Book, index: int, entry: Entry) -> None:

@@ -56,6 +56,7 @@ class Use:
     action: str = "ask"  # or "run", under a permit
     used: Mapping[str, int] = field(default_factory=dict)  # how often each warrant was used, by its first mark
     bylaws: str = ""  # the digest of the bylaws that two people adopted
+    drill_is_recent: bool = False  # whether the office rehearsed a breach within twelve months
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

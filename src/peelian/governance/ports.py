@@ -85,6 +85,14 @@ class Vault(Protocol):
 class Archive(Protocol):
     """Encrypted documents, found by their mark; they die with the key of their retention class."""
 
-    def put(self, mark: str, document: bytes) -> None: ...
+    def put(self, mark: str, document: bytes, *, shelf: str = "") -> None:
+        """Keep a document; on a shelf of its own where it may have to be destroyed before all else."""
+        ...
 
-    def get(self, mark: str) -> bytes: ...
+    def get(self, mark: str) -> bytes:
+        """The document with this mark, on whichever shelf; InputError where there is none, or no more."""
+        ...
+
+    def destroy_shelf(self, shelf: str) -> int:
+        """Destroy a shelf's key and with it every document on it; how many. Doing it again removes what is left."""
+        ...

@@ -165,6 +165,11 @@ def _not_adopted(use: Use, judged: _Judged) -> Iterator[Reason]:
     yield _no("the_bylaws_are_adopted", says, "two people of different units adopt them: see `peelian bylaws`")
 
 
+def _not_drilled(use: Use, judged: _Judged) -> Iterator[Reason]:
+    says = "the last breach drill is more than twelve months ago"
+    yield _no("a_breach_drill_is_recent", says, "go through one: `peelian drill run`")
+
+
 def _not_enrolled(use: Use, judged: _Judged) -> Iterator[Reason]:
     says, remedy = "the asker is not enrolled in this office", "enrol them with their roles"
     yield _no("the_asker_is_enrolled", says, remedy, rule="the_asker_may_ask")
@@ -243,6 +248,7 @@ def _why_no_paper(need: Need, use: Use, nos: Sequence[frozenset[str]]) -> Reason
 _OF_A_USE = {
     "the_technology_is_not_suspended": _suspended,
     "the_bylaws_are_adopted": _not_adopted,
+    "a_breach_drill_is_recent": _not_drilled,
     "the_asker_is_enrolled": _not_enrolled,
     "the_asker_is_trained": _not_trained,
     "the_asker_may_ask": _no_role,

@@ -18,14 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from peelian.errors import Reason
 from peelian.governance.capability import Scalar
+from peelian.governance.documents import Authority, mark_of
 
 CONFIRMED, PROVISIONAL = "confirmed", "provisional"
 SCOPE = ("cells", "sensors", "operations")
-PROVISIONAL_HOURS = timedelta(hours=48)
+PROVISIONAL_DAYS = 2  # 48 hours
 MOST_USES = 1_000_000
 
 
@@ -50,6 +50,23 @@ def scope_of(body: Mapping[str, Scalar]) -> Scope:
 def listed(text: Scalar) -> frozenset[str]:
     """The words of a list separated by commas."""
     return frozenset(word for part in str(text).split(",") if (word := part.strip()))
+
+
+def root_of(warrant: Authority) -> str:
+    """The mark under which uses of a warrant are counted and what is collected under it is found.
+
+    A warrant that confirms a provisional one goes on from it, so both have the provisional one's.
+    """
+    return warrant.before or mark_of(warrant)
+
+
+def shelf_of(root: str) -> str:
+    """Where the archive keeps what was found under a warrant, so that it can be destroyed by itself; "": with all else.
+
+    >>> shelf_of(""), shelf_of("ab" * 32)
+    ('', 'warrant-abababababababababababababababab')
+    """
+    return f"warrant-{root[:32]}" if root else ""
 
 
 def faults_of_a_warrant(body: Mapping[str, Scalar]) -> Iterator[Reason]:

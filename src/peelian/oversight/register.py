@@ -31,6 +31,7 @@ STATES: Mapping[str, str] = {
     "KEEPING": "running",
     "TURNED_AWAY": "running",
     "DERIVED": "running",
+    "ERASED": "erased",
     "DELIVERED": "delivered",
     "UNDELIVERED": "decided",
 }
@@ -151,7 +152,7 @@ def case_record(house: House, case: str) -> CaseRecord:
         permit=permit,
         papers=papers,
         evidence=evidence,
-        findings=unpack(house.archive.get(evidence.findings)) if evidence else None,
+        findings=unpack(house.archive.get(evidence.findings)) if evidence and not _of(track, "ERASED") else None,
         decision=decision,
         decider=_name(house, decision.by) if decision else "",
         publication=publication,

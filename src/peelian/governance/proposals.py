@@ -1,0 +1,95 @@
+"""Acts that take two people of different units: one proposes, another approves after a step-up, and it is done once.
+
+For key rotation, a change of policy, administration of the log and bulk exports (separation of duties, SEC-03).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from peelian.errors import OutOfOrder
+from peelian.governance.acts import must_be_allowed, must_hold
+from peelian.governance.capability import Role, Scalar
+from peelian.governance.documents import Approval, Proposal, mark_of
+from peelian.governance.house import House, log_word, signed
+from peelian.governance.people import Operator, signature_holds
+
+PROPOSERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.BOARD, Role.COUNCIL, Role.CLERK})
+APPROVERS = frozenset({Role.BOARD, Role.COUNCIL, Role.PRIVACY_OFFICER})
+ACTS: Mapping[str, str] = {
+    "rotate_keys": "give every sealed object and document a new wrapping key",
+    "bylaws": "adopt the town's bylaws as they lie in the office's folder",
+    "export": "hand records out of the office in bulk",
+    "log": "administer the log: move it, restore it, publish it elsewhere",
+}
+"""What takes two people."""
+
+GOOD_FOR = timedelta(days=7)
+FEWEST_WORDS = 3
+
+
+def propose(house: House, by: Operator, what: str, *, words: str, body: Mapping[str, Scalar] | None = None) -> str:
+    """Propose an act; returns the proposal's mark, by which somebody of another unit approves it."""
+    if what not in ACTS:
+        raise OutOfOrder(f"there is no such act; those that take two people are: {', '.join(ACTS)}")
+    if len(words.split()) < FEWEST_WORDS:
+        raise OutOfOrder(f"say why it is to be done: at least {FEWEST_WORDS} words")
+    person = must_hold(house, by, PROPOSERS, "the_proposer_may_propose")
+    document = Proposal(
+        what=what,
+        body=dict(body or {}),
+        words=words.strip(),
+        by=person.token,
+        unit=person.unit,
+        at=house.now().isoformat(),
+    )
+    document = signed(document, by.sign)
+    house.record(document, act=what, by=person.token, unit=log_word(person.unit))
+    return mark_of(document)
+
+
+def approve(house: House, by: Operator, proposal: str) -> Approval:
+    """Approve somebody else's proposal, of another unit, after a step-up. Refused with every reason otherwise."""
+    with house.lock:
+        made = _open(house, proposal)
+        person = must_be_allowed(
+            house, by, "approve", roles=APPROVERS, rule="the_approver_may_approve", first=(made.by, made.unit)
+        )
+        if proposal in house.book.orders.approved:
+            raise OutOfOrder("this proposal is approved already")
+        document = Approval(before=proposal, by=person.token, unit=person.unit, at=house.now().isoformat())
+        document = signed(document, by.sign)
+        house.record(document, before=proposal, act=made.what, by=person.token, unit=log_word(person.unit))
+        return document
+
+
+def carry_out(house: House, by: Operator, what: str, proposal: str) -> Mapping[str, Scalar]:
+    """Log that an approved act is carried out, once; the caller then does it. Returns what it was proposed with."""
+    with house.lock:
+        person = must_hold(house, by, PROPOSERS, "the_proposer_may_propose")
+        made = _open(house, proposal)
+        if made.what != what:
+            raise OutOfOrder(f"this proposal is for something else: to {ACTS[made.what]}")
+        approval = house.book.orders.approved.get(proposal)
+        if approval is None or not _genuine(house, approval):
+            raise OutOfOrder("nobody of another unit has approved this: have it approved first")
+        if proposal in house.book.orders.carried_out:
+            raise OutOfOrder("this was carried out already: propose it again")
+        house.append("CARRIED_OUT", before=proposal, act=what, by=person.token)
+        return made.body
+
+
+def _open(house: House, proposal: str) -> Proposal:
+    made = house.book.orders.proposals.get(proposal)
+    if made is None:
+        raise OutOfOrder("there is no proposal with this mark")
+    if house.now() - datetime.fromisoformat(made.at) > GOOD_FOR:
+        raise OutOfOrder("this proposal is older than a week: propose it again")
+    return made
+
+
+def _genuine(house: House, approval: Approval) -> bool:
+    approver = house.book.people.get(approval.by)
+    mark = mark_of(approval).encode()
+    return approver is not None and signature_holds(approver.public_key, approval.signature, mark)

@@ -1,0 +1,155 @@
+"""Warrants as documents: provisional for 48 hours, confirmed, refused or lapsed; counted; what they brought dies."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from desk import Desk, desk
+from toy import TOY
+from uses import BODY, HEAT
+
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.governance import acts, flow, warrant_acts
+from peelian.governance.capability import Dataset, Paper, Purpose
+from peelian.governance.documents import Authority, Evidence, mark_of
+from peelian.governance.warrants import root_of
+from peelian.oversight.register import case_record
+
+
+@pytest.fixture
+def town() -> Desk:
+    made = desk((dataclasses.replace(TOY, capabilities=(*TOY.capabilities, HEAT)),))
+    made.paper(Paper.COUNCIL_APPROVAL, HEAT)
+    return made
+
+
+def _issue(town: Desk, days: int = 30, **body: object) -> Authority:
+    return acts.issue(
+        town.house,
+        town.people["privacy-officer"],
+        Paper.WARRANT,
+        serves=HEAT.id,
+        purposes=(Purpose.ADVICE,),
+        days=days,
+        body={**BODY, **body},  # type: ignore[dict-item]  # a test may put anything there
+    )
+
+
+def _ran(town: Desk) -> Evidence:
+    return flow.run(town.house, town.people["analyst"], town.ask(HEAT))[0]
+
+
+def _why(town: Desk) -> str:
+    with pytest.raises(Refused) as refused:
+        town.ask(HEAT)
+    return " ".join(reason.says for reason in refused.value.reasons)
+
+
+def test_a_warrant_counts_its_uses_and_is_then_used_up(town: Desk) -> None:
+    warrant = _issue(town, count=2)
+    for n in (1, 2):
+        _ran(town)
+        assert town.house.book.orders.used[root_of(warrant)] == n
+    assert "used up" in _why(town)
+
+
+def test_a_permit_asked_for_before_the_last_use_does_not_run_after_it(town: Desk) -> None:
+    _issue(town, count=1)
+    one, two = town.ask(HEAT), town.ask(HEAT)
+    flow.run(town.house, town.people["analyst"], one)
+    with pytest.raises(Refused, match="used up"):
+        flow.run(town.house, town.people["analyst"], two)
+
+
+def test_a_provisional_warrant_ends_after_48_hours_whatever_it_says(town: Desk) -> None:
+    _issue(town, status="provisional", days=300)
+    _ran(town)
+    town.clock.days(1.99)
+    _ran(town)
+    town.clock.days(0.02)
+    assert "expired" in _why(town)
+
+
+def test_a_warrant_without_scope_or_count_is_not_recorded(town: Desk) -> None:
+    for wrong in ({"count": 0}, {"operations": ""}, {"status": "perhaps"}, {"reference": ""}):
+        with pytest.raises(Refused) as refused:
+            _issue(town, **wrong)
+        assert {r.rule for r in refused.value.reasons} == {"a_warrant_says_what_it_covers"}
+
+
+def test_confirming_keeps_scope_and_count_and_ends_the_provisional_one(town: Desk) -> None:
+    first = _issue(town, status="provisional", count=2)
+    _ran(town)
+    officer = town.people["privacy-officer"]
+    with pytest.raises(Refused):
+        warrant_acts.confirm(town.house, town.people["analyst"], mark_of(first), days=30, reference="QB 1")
+    with pytest.raises(OutOfOrder, match="file number"):
+        warrant_acts.confirm(town.house, officer, mark_of(first), days=30, reference=" ")
+    confirmed = warrant_acts.confirm(town.house, officer, mark_of(first), days=30, reference="QB 1")
+    assert [one for one in town.house.book.papers.values() if one.paper is Paper.WARRANT] == [confirmed]
+    town.clock.days(20)
+    _ran(town)
+    assert "used up" in _why(town), "what was used of the provisional one counts on"
+    assert not warrant_acts.lapsed(town.house)
+    with pytest.raises(OutOfOrder, match="no provisional"):
+        warrant_acts.confirm(town.house, officer, mark_of(first), days=30, reference="QB 1")
+
+
+def test_nobody_confirms_after_the_48_hours(town: Desk) -> None:
+    first = _issue(town, status="provisional")
+    town.clock.days(2.01)
+    with pytest.raises(OutOfOrder, match="48 hours are over"):
+        officer = town.people["privacy-officer"]
+        warrant_acts.confirm(town.house, officer, mark_of(first), days=30, reference="QB 1")
+
+
+def test_a_refusal_stops_at_once_and_destroys_what_was_found(town: Desk) -> None:
+    first = _issue(town, status="provisional")
+    evidence, late = _ran(town), town.ask(HEAT)
+    officer = town.people["privacy-officer"]
+    with pytest.raises(OutOfOrder, match="at least 3"):
+        warrant_acts.refuse(town.house, officer, mark_of(first), words="no")
+    assert warrant_acts.refuse(town.house, officer, mark_of(first), words="the court found no grounds") == 1
+    with pytest.raises(InputError):
+        town.house.archive.get(evidence.findings)
+    with pytest.raises(Refused):
+        flow.run(town.house, town.people["analyst"], late)
+    with pytest.raises(OutOfOrder, match="destroyed"):
+        flow.decide(
+            town.house,
+            town.people["commander"],
+            evidence,
+            choice="accept",
+            reasons="as it shows",
+            other_evidence="what we were told",
+        )
+    record = case_record(town.house, evidence.case)
+    assert record.findings is None and record.summary.state == "erased"
+    assert town.kinds()[-1] == "REFUSED" and {"WARRANT_REFUSED", "ERASED"} <= set(town.kinds())
+    assert "there is no warrant" in _why(town)
+
+
+def test_datasets_logged_under_the_warrant_are_destroyed_with_their_keys(town: Desk) -> None:
+    first = _issue(town, status="provisional")
+    given: Dataset = HEAT.example().datasets["wells"]
+    kept, other = (town.admit(given, {Purpose.ADVICE}, "wells") for _ in range(2))
+    town.house.append("COLLECTED", dataset=kept.dataset, warrant=root_of(first), by="office")
+    officer = town.people["privacy-officer"]
+    assert warrant_acts.refuse(town.house, officer, mark_of(first), words="the court found no grounds") == 1
+    assert kept.dataset not in town.house.book.datasets and other.dataset in town.house.book.datasets
+    intent = town.house.append("OPENED", dataset=kept.dataset, object=kept.object)
+    with pytest.raises(OutOfOrder, match="destroyed"):
+        town.house.vault.open(kept.object, intent=intent)
+
+
+def test_one_that_nobody_confirmed_lapses_and_its_findings_with_it(town: Desk) -> None:
+    first = _issue(town, status="provisional")
+    evidence = _ran(town)
+    assert not warrant_acts.lapsed(town.house) and warrant_acts.let_lapse(town.house) == 0
+    town.clock.days(2)
+    assert warrant_acts.lapsed(town.house) == (mark_of(first),)
+    assert warrant_acts.let_lapse(town.house) == 1
+    with pytest.raises(InputError):
+        town.house.archive.get(evidence.findings)
+    assert not warrant_acts.lapsed(town.house) and "WARRANT_LAPSED" in town.kinds()
