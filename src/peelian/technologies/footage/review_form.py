@@ -1,0 +1,145 @@
+"""A plan as the fields of a form, and back: the one way in for a person's review, with and without a script."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from peelian.errors import InputError
+from peelian.technologies.footage.plan import Plan, Track, as_bytes
+from peelian.technologies.footage.plan_reading import plan_from
+
+BLANK_ROWS = 2
+_NAME = re.compile(r"(t|s)(\d{1,9})\.(what|state|keys|start|end|how)")
+_MANY = 400_000  # fields
+
+Fields = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One track as a form shows it; `keys` has a line for each key: picture, left, top, right, bottom."""
+
+    id: int
+    what: str
+    source: str
+    state: str
+    first: int
+    last: int
+    keys: str
+
+
+def rows_of(plan: Plan) -> tuple[Row, ...]:
+    """The plan's tracks, and a few blank rows for boxes drawn by hand."""
+    made = [_row(track) for track in plan.tracks]
+    after = max((track.id for track in plan.tracks), default=0)
+    blank = [
+        Row(id=after + k, what="other", source="manual", state="kept", first=0, last=0, keys="")
+        for k in range(1, BLANK_ROWS + 1)
+    ]
+    return (*made, *blank)
+
+
+def plan_of(fields: Fields, proposal: Plan) -> Plan:
+    """The plan that a filled form says, for the same recording as the proposal's.
+
+    A proposed box that the form lacks is dropped, never forgotten; one that was moved counts as drawn by hand. Nothing
+    may be left to review. InputError names the row and what is accepted.
+    """
+    if len(fields) > _MANY:
+        raise InputError("the form is too large", accepted=f"at most {_MANY:,} fields")
+    if fields.get("looked", [""])[0] != "yes":
+        raise InputError(
+            "nobody says to have looked at the whole recording", column="looked", accepted="the box ticked at the end"
+        )
+    rows: dict[tuple[str, int], dict[str, str]] = {}
+    for name, values in fields.items():
+        if found := _NAME.fullmatch(name):
+            rows.setdefault((found[1], int(found[2])), {})[found[3]] = values[0].strip()
+    record = json.loads(as_bytes(proposal))
+    record |= {"method": _one(fields, "method", "fill"), "reason": _one(fields, "reason", "")}
+    record["reason"] = record["reason"] if record["method"] == "blur" else ""
+    record["tracks"] = _tracks({id: row for (kind, id), row in rows.items() if kind == "t"}, proposal)
+    record["sound"] = [_span(id, row) for (kind, id), row in sorted(rows.items()) if kind == "s" and row.get("end")]
+    record |= {"reviewer": "", "reviewed_at": ""}
+    return plan_from(json.dumps(record).encode())
+
+
+def _tracks(rows: Mapping[int, Mapping[str, str]], proposal: Plan) -> list[dict[str, object]]:
+    known = {track.id: track for track in proposal.tracks}
+    made = [_track(id, row, known.get(id)) for id, row in sorted(rows.items()) if row.get("keys")]
+    there = {track["id"] for track in made}
+    forgotten = [track for id, track in known.items() if id not in there]
+    return made + [_record(track, state="dropped") for track in forgotten]
+
+
+def _track(id: int, row: Mapping[str, str], before: Track | None) -> dict[str, object]:
+    keys = _keys(id, row["keys"])
+    moved = before is None or [list(key) for key in before.keys] != keys
+    state = row.get("state", "kept")
+    return {
+        "id": id,
+        "what": row.get("what", "other"),
+        "source": "manual" if moved or before is None else before.source,
+        "state": "kept" if state == "to_review" else state,
+        "score": before.score if before else 0,
+        "keys": keys,
+    }
+
+
+def _keys(id: int, text: str) -> list[list[int]]:
+    lines = [line.split() for line in text.splitlines() if line.strip()]
+    for number, line in enumerate(lines, 1):
+        if len(line) != 5 or not all(word.isdecimal() and len(word) < 10 for word in line):
+            raise InputError(
+                f"box {id}: this line is no position",
+                row=number,
+                column="keys",
+                accepted="five whole numbers: picture, left, top, right, bottom",
+            )
+    return sorted([int(word) for word in line] for line in lines)
+
+
+def _span(id: int, row: Mapping[str, str]) -> dict[str, object]:
+    """Seconds in the form, milliseconds in the plan."""
+    times = []
+    for name in ("start", "end"):
+        try:
+            seconds = float(row.get(name, "").replace(",", ".") or "x")
+        except ValueError:
+            seconds = -1.0
+        if not 0 <= seconds < 1e7:
+            raise InputError("this is no time in seconds", row=id, column=name, accepted="for example 12.5")
+        times.append(round(1000 * seconds))
+    return {"start": times[0], "end": times[1], "how": row.get("how", "silence")}
+
+
+def _record(track: Track, *, state: str) -> dict[str, object]:
+    keys = [list(key) for key in track.keys]
+    return {
+        "id": track.id,
+        "what": track.what,
+        "source": track.source,
+        "state": state,
+        "score": track.score,
+        "keys": keys,
+    }
+
+
+def _row(track: Track) -> Row:
+    keys = "\n".join(" ".join(str(n) for n in key) for key in track.keys)
+    return Row(
+        id=track.id,
+        what=track.what,
+        source=track.source,
+        state=track.state,
+        first=track.first,
+        last=track.last,
+        keys=keys,
+    )
+
+
+def _one(fields: Fields, name: str, otherwise: str) -> str:
+    return next(iter(fields.get(name, ())), otherwise)

@@ -1,0 +1,46 @@
+"""A review hands out what a page shows and keeps one reviewed plan, signed with the person's token and the time."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+
+from peelian.technologies.footage.example import example_clip, example_plan
+from peelian.technologies.footage.plan import as_bytes
+from peelian.technologies.footage.plan_format import read_plan
+from peelian.technologies.footage.plan_reading import plan_from
+from peelian.technologies.footage.review import Review
+
+
+def open_review(kept: list[bytes]) -> Review:
+    dataset = example_plan()
+    assert dataset.stream is not None
+    plan = read_plan(dataset.stream)
+    waiting = tuple(dataclasses.replace(t, state="to_review") for t in plan.tracks)
+    proposal = dataclasses.replace(plan, tracks=waiting, reviewer="", reviewed_at="")
+    return Review(
+        io.BytesIO(example_clip()),
+        io.BytesIO(as_bytes(proposal)),
+        by="cd" * 10,
+        now=lambda: "2026-11-24T10:00:00Z",
+        keep=kept.append,
+    )
+
+
+def test_pictures_sound_and_rate_are_handed_out() -> None:
+    review = open_review([])
+    assert review.picture(5).startswith(b"\xff\xd8") and review.sound(0).startswith(b"RIFF")
+    assert round(review.rate) == 12 and len(review.rows) == 3
+    review.close()
+
+
+def test_what_was_confirmed_is_kept_under_the_persons_token() -> None:
+    kept: list[bytes] = []
+    review = open_review(kept)
+    row = review.rows[0]
+    fields = {"looked": ["yes"], "t1.keys": [row.keys], "t1.state": ["to_review"], "t1.what": ["plate"]}
+    review.confirm(fields)
+    plan = plan_from(kept[0])
+    assert plan.reviewed and (plan.reviewer, plan.reviewed_at) == ("cd" * 10, "2026-11-24T10:00:00Z")
+    assert plan.tracks[0].what == "plate" and plan.tracks[0].state == "kept"
+    review.close()

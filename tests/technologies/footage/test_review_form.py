@@ -1,0 +1,95 @@
+"""A form says the same plan back, notes what a person changed, and forgets no proposal."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from plans import PLAN
+
+from peelian.errors import InputError
+from peelian.technologies.footage.review_form import BLANK_ROWS, plan_of, rows_of
+
+MOVING, STILL, GONE = PLAN.tracks
+
+
+def form(**changes: Any) -> dict[str, list[str]]:
+    """The fields as the page sends them when nothing is changed."""
+    made = {"looked": ["yes"], "method": ["fill"], "reason": [""]}
+    for row in rows_of(PLAN):
+        for name in ("what", "state", "keys"):
+            made[f"t{row.id}.{name}"] = [getattr(row, name).replace("\n", "\r\n")]
+    made |= {"s1.start": ["0"], "s1.end": ["0.1"], "s1.how": ["silence"], "s2.start": [""], "s2.end": [""]}
+    return {name: values for name, values in (made | changes).items() if values is not None}
+
+
+def test_an_unchanged_form_keeps_every_track_as_it_was() -> None:
+    plan = plan_of(form(), PLAN)
+    assert plan.tracks == (dataclasses.replace(MOVING, state="kept"), STILL, GONE)
+    assert plan.sound == PLAN.sound and plan.item == PLAN.item and not plan.reviewer
+
+
+def test_a_moved_box_counts_as_drawn_by_hand() -> None:
+    plan = plan_of(form(**{"t1.keys": ["6 8 4 19 15\n2 0 0 12 12"]}), PLAN)
+    assert plan.tracks[0].keys == ((2, 0, 0, 12, 12), (6, 8, 4, 19, 15)) and plan.tracks[0].source == "manual"
+    assert plan.tracks[0].score == MOVING.score
+
+
+def test_a_new_box_and_a_new_span_are_taken() -> None:
+    fields = form(**{"t4.keys": ["0 1 1 9 9"], "t4.what": ["plate"], "s2.start": ["0,2"], "s2.end": ["0.3"]})
+    plan = plan_of(fields | {"s2.how": ["tone"]}, PLAN)
+    assert [(t.id, t.what, t.source, t.state) for t in plan.tracks][-1] == (4, "plate", "manual", "kept")
+    assert [(s.start, s.end, s.how) for s in plan.sound] == [(0, 100, "silence"), (200, 300, "tone")]
+
+
+def test_a_proposal_that_the_form_lacks_is_dropped_and_not_forgotten() -> None:
+    fields = {name: value for name, value in form().items() if not name.startswith("t1.")}
+    assert {t.id: t.state for t in plan_of(fields, PLAN).tracks}[1] == "dropped"
+
+
+def test_a_reason_goes_with_a_blur_only() -> None:
+    assert plan_of(form(reason=["court_order"]), PLAN).reason == ""
+    blurred = plan_of(form(method=["blur"], reason=["court_order"]), PLAN)
+    assert (blurred.method, blurred.reason) == ("blur", "court_order")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"looked": ["no"]},
+        {"looked": None},
+        {"t1.keys": ["2 0 0 10"]},
+        {"t1.keys": ["2 0 0 ten 10"]},
+        {"t1.keys": ["2 0 0 10 999"]},
+        {"t1.keys": ["99 0 0 10 10"]},
+        {"t1.what": ["suspect"]},
+        {"t1.state": ["approved"]},
+        {"method": ["mosaic"]},
+        {"method": ["blur"], "reason": ["because"]},
+        {"s1.start": ["soon"]},
+        {"s1.end": ["nan"]},
+        {"s1.start": ["2"], "s1.end": ["1"]},
+        {"s1.how": ["bleep"]},
+    ],
+)
+def test_what_is_wrong_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InputError) as told:
+        plan_of(form(**wrong), PLAN)
+    assert "suspect" not in str(told.value) and "because" not in str(told.value)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(form())), st.lists(st.text(max_size=12), min_size=1, max_size=2)))
+def test_any_values_are_taken_or_refused(changes: dict[str, list[str]]) -> None:
+    try:
+        plan = plan_of(form(**changes), PLAN)
+    except InputError:
+        return
+    assert all(track.state != "to_review" for track in plan.tracks)
+
+
+def test_blank_rows_wait_for_boxes_drawn_by_hand() -> None:
+    rows = rows_of(PLAN)
+    assert len(rows) == 3 + BLANK_ROWS and [r.id for r in rows[3:]] == [4, 5] and rows[3].keys == ""
