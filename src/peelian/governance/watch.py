@@ -36,7 +36,7 @@ PROVING = timedelta(days=28)  # a sensor is listened to in silence before it may
 AHEAD = timedelta(seconds=60)  # a reading from further in the future is of a wrong clock
 LATE = timedelta(minutes=65)  # older than the longest a raw reading may live
 SILENCE = timedelta(minutes=10)  # a sensor that says nothing for so long is at fault
-_JUDGED_EVERY = timedelta(seconds=60)
+_JUDGED_EVERY = timedelta(hours=24)  # and at once where a paper, a person or a suspension changed, or one runs out
 FOUND_HERE = frozenset({"clock-ahead", "broken-detector", "silent"})  # faults the kernel finds, and lifts, by itself
 
 
@@ -66,7 +66,8 @@ class Standing:
     changed: set[str] = field(default_factory=set)
     tally: Counter[str] = field(default_factory=Counter)
     begun: datetime
-    judged: datetime
+    judged: Any = None  # what the policy last judged by
+    judged_until: datetime
 
 
 def watch_named(house: House, name: str) -> Watch:
@@ -109,7 +110,7 @@ def stand(
         request = signed(request, by.sign)
         house.record_as("WATCH_ASKED", request, case=request.case, watch=watch, by=request.by)
         use = _use(house, declared, request, params, person)
-        _must_pass(house, use, request.case, mark_of(request))
+        _must_pass(house, use, request.case, request)
         now = house.now()
         permit = StandingPermit(
             case=request.case,
@@ -149,9 +150,9 @@ def begin(house: House, permit: StandingPermit, checkpoints: Checkpoints) -> Sta
         params=params,
         checkpoints=checkpoints,
         begun=now,
-        judged=now,
+        judged_until=now,
     )
-    _must_stand(house, standing, judge=True)
+    _must_stand(house, standing)
     for name, text in checkpoints.load(permit.case).items():
         row = json.loads(text)
         standing.states[name] = declared.unpack(params, row["state"])
@@ -166,7 +167,7 @@ def feed(house: House, standing: Standing, readings: Iterable[Reading]) -> tuple
     A reading that is undeclared, late, a repetition or from the future is counted and goes nowhere. Refused where the
     technology is suspended or a paper ran out. O(readings).
     """
-    _must_stand(house, standing, judge=house.now() - standing.judged >= _JUDGED_EVERY)
+    _must_stand(house, standing)
     moves: list[Move] = []
     for reading in readings:
         for signal in _stepped(house, standing, reading):
@@ -330,22 +331,25 @@ def _post(house: House, standing: Standing, sensor: str) -> Post:
     )
 
 
-def _must_stand(house: House, standing: Standing, *, judge: bool) -> None:
-    """Refused or OutOfOrder where the watch may not stand any more. The papers are judged again every minute."""
-    case = standing.permit.case
-    if case in house.book.watching.ended or datetime.fromisoformat(standing.permit.until) <= house.now():
+def _must_stand(house: House, standing: Standing) -> None:
+    """Refused or OutOfOrder where the watch may not stand any more. O(papers)."""
+    case, book, now = standing.permit.case, house.book, house.now()
+    if case in book.watching.ended or datetime.fromisoformat(standing.permit.until) <= now:
         raise OutOfOrder("this watch no longer stands: let it stand anew")
-    if judge or standing.watch.technology in house.book.suspended:
-        standing.judged = house.now()
-        person = house.book.people.get(standing.request.by)
-        use = _use(house, standing.watch, standing.request, standing.params, person)
-        _must_pass(house, use, case, mark_of(standing.permit))
+    person = book.people.get(standing.request.by)
+    facts = (person, {name: value for name, value in in_force(house).items() if name != "issuers"})
+    if standing.judged == facts and now < standing.judged_until:
+        return
+    _must_pass(house, _use(house, standing.watch, standing.request, standing.params, person), case, standing.permit)
+    ends = [datetime.fromisoformat(paper.ends) for paper in book.papers.values()]
+    standing.judged = facts
+    standing.judged_until = min([now + _JUDGED_EVERY, *(end for end in ends if end > now)])
 
 
-def _must_pass(house: House, use: Use, case: str, before: str) -> None:
+def _must_pass(house: House, use: Use, case: str, document: StandingRequest | StandingPermit) -> None:
     if reasons := house.policy.judge(use):
         rules = ",".join(dict.fromkeys(reason.rule for reason in reasons))
-        house.append("REFUSED", case=case, before=before, rules=rules, policy=house.policy.digest())
+        house.append("REFUSED", case=case, before=mark_of(document), rules=rules, policy=house.policy.digest())
         raise Refused(reasons)
 
 

@@ -35,10 +35,12 @@ class Watching:
     latest: dict[str, str] = field(default_factory=dict)  # alarm → the mark of its latest step
     faults: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # sensor → why, since when
     handovers: list[Handover] = field(default_factory=list)
+    version: int = 0  # rises with everything an operator may see
 
     def fold(self, entry: Entry, find: Callable[[str, type[Any]], Any]) -> None:
         """Bring the tally in step with one entry; `find` reads the document with a mark."""
         kind = str(entry["kind"])
+        self.version += kind.startswith(("ALARM_", "SENSOR_", "WATCH_", "EVENT_", "GATEWAY_", "HANDED_"))
         if kind == "WATCH_STANDING":
             self._stands(str(entry["mark"]), find)
         elif kind == "WATCH_ENDED":
