@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from peelian.technologies.mapping.areas import Areas
-from peelian.technologies.mapping.exposure import COLUMNS, covered_share, exposure_table, halves_ratio
+from peelian.technologies.mapping.exposure import COLUMNS, covered_share, exposure_table, halves_ratio, ratios_against_others
 
 CHANCE = np.random.default_rng(0)
 RESIDENTS = CHANCE.integers(500, 5000, 60).astype(float)
@@ -73,3 +73,33 @@ def test_halves_are_split_at_the_median_and_areas_without_residents_left_out() -
     exposed, residents = np.array([9.0, 1, 1, 4, 4]), np.array([0.0, 10, 10, 10, 10])
     members = np.array([0.0, 1, 2, 8, 9])
     assert halves_ratio(exposed, residents, members).value == 4.0
+
+
+def test_ratios_at_the_frontier_carry_the_same_interval_as_the_exposure_table() -> None:
+    rng = np.random.default_rng(4)
+    residents = rng.integers(500, 5_000, 30).astype(float)
+    members = np.floor(residents * rng.uniform(0.1, 0.9, 30))
+    areas = Areas(
+        names=tuple(f"A{k}" for k in range(30)),
+        outlines=np.array([None] * 30),
+        residents=residents,
+        members={"group": members},
+    )
+    covered = rng.uniform(0, 0.5, 30)
+    ratio = ratios_against_others(covered, areas, seed=9)["group"]
+    whole = exposure_table(covered, areas, seed=9)
+    assert (ratio.value, ratio.low, ratio.high) == tuple(
+        float(whole[name][1]) for name in ("against_others", "against_others_low", "against_others_high")
+    )
+    assert ratio.low < ratio.value < ratio.high
+
+
+def test_few_areas_give_a_ratio_and_no_interval() -> None:
+    areas = Areas(
+        names=("A", "B"),
+        outlines=np.array([None] * 2),
+        residents=np.array([100.0, 100.0]),
+        members={"group": np.array([90.0, 10.0])},
+    )
+    ratio = ratios_against_others(np.array([1.0, 0.0]), areas, seed=1)["group"]
+    assert ratio.value == pytest.approx(9.0) and np.isnan(ratio.low) and np.isnan(ratio.high)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ from peelian.technologies.mapping.advising_view import advising_view
 from peelian.technologies.mapping.areas import Areas, overlap_km2
 from peelian.technologies.mapping.backtest import LIVES_EVENLY, covered
 from peelian.technologies.mapping.explanation import Places, places_of
+from peelian.technologies.mapping.exposure import Ratio, covered_share, ratios_against_others
 from peelian.technologies.mapping.forecast import NOT_ONLY_PATROLS, PLACES_ONLY, RECORDED_ONLY, history_at
 from peelian.technologies.mapping.ground import Town, check_place_params, town_of
 from peelian.technologies.mapping.incidents import day_of, hour_of
@@ -92,7 +93,13 @@ FRONTIER: Mapping[str, Kind] = {
     "places": Kind.AMOUNT,
     "worst": Kind.AMOUNT,
 }
-RATIOS: Mapping[str, Kind] = {"point": Kind.COUNT, "group": Kind.GROUP, "ratio": Kind.AMOUNT}
+RATIOS: Mapping[str, Kind] = {
+    "point": Kind.COUNT,
+    "group": Kind.GROUP,
+    "ratio": Kind.AMOUNT,
+    "ratio_low": Kind.AMOUNT,
+    "ratio_high": Kind.AMOUNT,
+}
 ADVISED: Mapping[str, Kind] = {
     "point": Kind.COUNT,
     "place": Kind.PLACE,
@@ -151,14 +158,16 @@ def run(params: LimitsParams, datasets: Mapping[str, Dataset], context: Context)
         chosen((name,), town.landmarks)[name].fit(history, window_hours=window.hours).forecast(window).expected
         for name in (params.model, THE_BAR)
     )
-    land = ground_of(areas, overlap_km2(areas, town.grid), _spent_by_area(params, areas))
+    overlap = overlap_km2(areas, town.grid)
+    land = ground_of(areas, overlap, _spent_by_area(params, areas))
     places = min(params.advised_cells, len(town.grid))
     context.progress("Searching the frontier", 0.5)
     points = frontier(expected, land, places, limits=params.limits, budget=params.budget or NO_LIMIT)
     every = (*points, beside(long_run, expected, land, places))
     named = places_of(town.grid, town.areas)
+    found = [ratios_against_others(covered_share(p.advised, overlap), areas, context.seed) for p in every]
     return Findings(
-        tables=(_frontier_table(every), _ratio_table(every), _advised_table(every, (expected, long_run), named)),
+        tables=(_frontier_table(every), _ratio_table(every, found), _advised_table(every, (expected, long_run), named)),
         notes=(*_notes(params, every), *town.notes, *_caveats(), *_answers(params.category)),
         facts={
             **covered(params),
@@ -232,12 +241,20 @@ def _frontier_table(points: tuple[Point, ...]) -> Table:
     return table("frontier", {name: (kind, columns[name]) for name, kind in FRONTIER.items()}, point="rank")
 
 
-def _ratio_table(points: tuple[Point, ...]) -> Table:
-    rows = [(k + 1, group, _finite(ratio)) for k, point in enumerate(points) for group, ratio in point.ratios.items()]
+def _ratio_table(points: tuple[Point, ...], drawn: Sequence[Mapping[str, Ratio]]) -> Table:
+    """The ratio of every group at every point; intervals draw whole areas."""
+    rows = [
+        (k + 1, group, _finite(ratio), _finite(drawn[k][group].low), _finite(drawn[k][group].high))
+        for k, point in enumerate(points)
+        for group, ratio in point.ratios.items()
+    ]
     columns: dict[str, Any] = {
         "point": np.array([row[0] for row in rows], dtype=np.int64),
         "group": np.array([row[1] for row in rows], dtype=object),
-        "ratio": np.array([row[2] for row in rows], dtype=np.float64),
+        **{
+            name: np.array([row[i] for row in rows], dtype=np.float64)
+            for i, name in enumerate(("ratio", "ratio_low", "ratio_high"), start=2)
+        },
     }
     return table("frontier_groups", {name: (kind, columns[name]) for name, kind in RATIOS.items()}, point="rank")
 

@@ -12,6 +12,7 @@ from peelian.technologies.mapping.views import (
     category_title,
     figure,
     group_title,
+    interval,
     limits,
     model_title,
     sentences,
@@ -111,14 +112,14 @@ def _groups(findings: Findings, say: Say) -> list[Panel]:
     if found is None or not len(found):
         return []
     rows = tuple(
-        (say("%(n)d", n=point), group_title(str(group), say), figure(say, ratio))
-        for point, group, ratio in found.rows()
+        (say("%(n)d", n=point), group_title(str(group), say), figure(say, ratio), interval(say, low, high))
+        for point, group, ratio, low, high in found.rows()
     )
     grid = Grid(
         caption=say("Exposure per head by group, as a multiple of everybody else's"),
-        titles=(say("Point"), say("Group"), say("Ratio")),
+        titles=(say("Point"), say("Group"), say("Ratio"), say("Interval")),
         rows=rows,
-        numeric=frozenset({0, 2}),
+        numeric=frozenset({0, 2, 3}),
         source=found,
     )
     return [Heading(text=say("Who is exposed at each point")), grid]

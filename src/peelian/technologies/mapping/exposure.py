@@ -81,6 +81,20 @@ def exposure_table(covered: Floats, areas: Areas, seed: int) -> Table:
     return Table(name="exposure", columns=tuple(columns))
 
 
+def ratios_against_others(covered: Floats, areas: Areas, seed: int) -> dict[str, Ratio]:
+    """By group: its exposure per head over that of everybody outside it, as in `exposure_table`, with its interval.
+
+    The interval is nan with fewer than eight areas. O(replicates × areas × groups).
+    """
+    times = _draws(len(areas), seed)
+    made = {}
+    for label, members in areas.members.items():
+        value, low, high = _row(covered, areas.residents, members, times)[3:6]
+        few = len(areas) < LEAST_AREAS
+        made[label] = Ratio(value=value, low=float("nan") if few else low, high=float("nan") if few else high)
+    return made
+
+
 def halves_ratio(exposed: Floats, residents: Floats, members: Floats, seed: int = 0) -> Ratio:
     """Exposure per head in the areas with a high share of a group over that in the others, split at the median share.
 
