@@ -35,6 +35,16 @@ class Rules:
         return digest([_name(rule) for rule in self.rules])
 
 
+def a_breach_drill_is_recent(use: Use) -> Iterator[Reason]:
+    """A breach was rehearsed within twelve months."""
+    if not use.drill_is_recent:
+        yield Reason(
+            rule="a_breach_drill_is_recent",
+            says="the last breach drill is more than twelve months ago",
+            remedy="go through one",
+        )
+
+
 def the_technology_is_not_suspended(use: Use) -> Iterator[Reason]:
     """The kill switch: a suspended technology does nothing until a board member lifts the suspension."""
     if use.capability.technology in use.suspended:
@@ -110,6 +120,7 @@ def papers_for(need: Need, use: Use) -> list[Authority]:
 THE_RULES = Rules(
     rules=(
         the_technology_is_not_suspended,
+        a_breach_drill_is_recent,
         the_asker_may_ask,
         the_purpose_is_served,
         the_data_may_be_used,
