@@ -22,7 +22,7 @@ from peelian.pictures.words import english
 from peelian.web import faults, words
 
 SOURCE = Path(peelian.__file__).parent
-PRINTS = {"demo.py", "mapping_demo.py"}  # there, `say` prints to a terminal
+PRINTS = {"demo.py", "footage_demo.py", "mapping_demo.py"}  # there, `say` prints to a terminal
 TECHNOLOGIES = technologies()
 CAPABILITIES = [capability for technology in TECHNOLOGIES for capability in technology.capabilities]
 

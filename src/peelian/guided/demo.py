@@ -12,7 +12,7 @@ from typing import Any
 from peelian.errors import InputError, IntegrityError
 from peelian.governance.capability import Role
 from peelian.governance.people import Operator
-from peelian.guided import audit_demos, mapping_demo
+from peelian.guided import audit_demos, footage_demo, mapping_demo
 from peelian.office import Office, new_office
 from peelian.web.cases import write_pages
 
@@ -24,6 +24,7 @@ DEMONSTRATIONS: Mapping[str, Callable[[Office, Mapping[str, Operator], Say, Prog
     "risk": audit_demos.risk,
     "faces": audit_demos.faces,
     "vendor": audit_demos.vendor,
+    "footage": footage_demo.walk,
 }
 
 

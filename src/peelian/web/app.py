@@ -18,6 +18,7 @@ from peelian.web import content
 from peelian.web.cases import case_facts, case_lines, case_panels, case_pdf, case_report
 from peelian.web.exports import csv_of, json_of
 from peelian.web.faults import fault
+from peelian.web.footage import add_footage_pages
 from peelian.web.framing import Link, frame
 from peelian.web.guards import Guard, Net
 from peelian.web.pages import LANGUAGES, OTHER, digest_of, environment, static
@@ -53,6 +54,7 @@ def make_app(office: Office, *, hosts: Collection[str] = LOCAL, public: bool = F
     _add_log_pages(app, office, show)
     if not public:
         _add_office_pages(app, office, show)
+        add_footage_pages(app, office, show)
     return app
 
 
@@ -82,7 +84,7 @@ def _renderer(office: Office, *, public: bool) -> Pages:
         language = _language(request)
         say = office.say(language)
         places = [("/", say("Home")), ("/register", say("Register"))]
-        places += [] if public else [("/cases", say("Cases"))]
+        places += [] if public else [("/cases", say("Cases")), ("/items", say("Recordings"))]
         places += [("/log", say("Log")), ("/about", say("About and limits"))]
         here = request.url.path.removeprefix(f"/{language}") or "/"
         frame_values = {

@@ -1,0 +1,137 @@
+"""Retention at the desk: `peelian retention list`, `define`, `hold`, `release`, `queue`, `recover`, `run`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, tell
+
+room = typer.Typer(no_args_is_help=True, help="How long data is kept, what keeps it longer, and what is destroyed.")
+WordsOption = Annotated[str, typer.Option(help="Why, in at least three words; kept in the archive, not in the log.")]
+DatasetArgument = Annotated[str, typer.Argument(help="A dataset of any kind.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register these commands under `peelian retention`."""
+    room.command("list")(list_)
+    for command in (define, hold, release, queue, recover, run):
+        room.command()(command)
+    app.add_typer(room, name="retention")
+
+
+def list_(
+    days: Annotated[int, typer.Option(help="How far ahead to look.", min=0)] = 7,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """The weekly list: what will be queued or destroyed in the next days, and what waits for a person."""
+    from peelian.governance import retention
+    from peelian.governance.retention_rules import coming, why_kept
+
+    with opened(office) as house:
+        found = tuple(retention.items(house.house))
+        ahead = coming(found, house.house.now(), days)
+        categories = house.house.book.shelf.categories
+    waits = [item.dataset for item in found if why_kept(item) in ("uncategorised", "person") and not item.queued_at]
+    record = {
+        "coming": [{"dataset": i.dataset, "at": at.isoformat(), "queued": i.queued_at is not None} for at, i in ahead],
+        "wait_for_a_person": waits,
+        "categories": {c.id: {"days": c.days, "access": c.access} for c in categories.values()},
+    }
+    lines = [f"{at.date()}  {'destroyed' if i.queued_at else 'queued':<10} {i.dataset}" for at, i in ahead] or [
+        f"Nothing is queued or destroyed in the next {days} days."
+    ]
+    lines += [f"{'until decided':<11} {name}" for name in waits]
+    tell(record, lines, as_json=as_json)
+
+
+def define(
+    category: Annotated[str, typer.Argument(help="Small letters, digits and dashes.")],
+    words: WordsOption,
+    as_: AsOption,
+    days: Annotated[int, typer.Option(help="How long; 0: until a person decides.")] = 0,
+    access: Annotated[str, typer.Option(help="restricted, confidential, or nothing.")] = "",
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Define or change a category."""
+    from peelian.governance import retention
+
+    with opened(office) as house:
+        made = retention.define(house.house, house.operator(as_), category, days=days, access=access, words=words)
+    kept = f"{made.days:,} days" if made.days else "until a person decides"
+    tell({"category": made.id, "days": made.days, "access": made.access}, [f"{made.id}: {kept}."], as_json=as_json)
+
+
+def hold(
+    dataset: DatasetArgument,
+    words: WordsOption,
+    as_: AsOption,
+    why: Annotated[str, typer.Option(help="legal, or case.")] = "legal",
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep a dataset, and what was made from it, until the hold is released."""
+    from peelian.governance import retention
+
+    with opened(office) as house:
+        name = retention.hold(house.house, house.operator(as_), dataset, why=why, words=words)
+    tell({"dataset": dataset, "hold": name}, [f"{dataset} is held ({name})."], as_json=as_json)
+
+
+def release(
+    dataset: DatasetArgument,
+    name: Annotated[str, typer.Argument(help="The hold's name.")],
+    words: WordsOption,
+    as_: AsOption,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Lift a hold."""
+    from peelian.governance import retention
+
+    with opened(office) as house:
+        retention.release(house.house, house.operator(as_), dataset, name, words=words)
+    tell({"dataset": dataset, "released": name}, [f"{name} is lifted."], as_json=as_json)
+
+
+def queue(
+    dataset: DatasetArgument,
+    words: WordsOption,
+    as_: AsOption,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Decide that a dataset may go: out of use at once, destroyed after 7 days."""
+    from peelian.governance import retention
+
+    with opened(office) as house:
+        retention.queue(house.house, house.operator(as_), dataset, words=words)
+    tell({"queued": dataset}, [f"{dataset} is queued: it is destroyed in 7 days unless recovered."], as_json=as_json)
+
+
+def recover(
+    dataset: DatasetArgument,
+    words: WordsOption,
+    as_: AsOption,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a dataset out of the queue."""
+    from peelian.governance import retention
+
+    with opened(office) as house:
+        retention.recover(house.house, house.operator(as_), dataset, words=words)
+    tell({"recovered": dataset}, [f"{dataset} is back; it is not due again by itself for 30 days."], as_json=as_json)
+
+
+def run(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+    """The office's daily job: queue what is due, destroy what has waited its 7 days. Run it from a timer."""
+    from peelian.governance import retention
+
+    with opened(office) as house:
+        done = retention.run(house.house)
+    lines = [*(f"queued     {name}" for name in done.queued), *(f"destroyed  {name}" for name in done.destroyed)]
+    tell({"queued": done.queued, "destroyed": done.destroyed}, lines or ["Nothing was due."], as_json=as_json)

@@ -1,0 +1,154 @@
+"""The objects a house keeps whole: the library, and each object's history as the log tells it. Nothing is opened."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from peelian.errors import OutOfOrder
+from peelian.governance.custody import moments
+from peelian.governance.documents import Admission
+from peelian.governance.house import House
+from peelian.governance.objects import Moment
+from peelian.governance.retention import item_of, needed
+from peelian.governance.retention_rules import destroyed_at, due_at, why_kept
+
+SAID: Mapping[str, str] = {
+    "KEEPING": "it began to be kept, or to be made",
+    "OPENED": "its key was unwrapped",
+    "ADMITTED": "it was sealed, described and admitted",
+    "DERIVED": "a derivative was made from it by a case",
+    "TURNED_AWAY": "what was begun failed, and nothing of it remains",
+    "TAGGED": "it was given its categories",
+    "HELD": "it was put on hold",
+    "RELEASED": "a hold was lifted",
+    "QUEUED": "it was queued for destruction",
+    "RECOVERED": "it was taken out of the queue",
+    "DESTROYED": "its key was destroyed: it can never be read again",
+    "DELIVERED": "it was handed over, encrypted to a recipient",
+    "UNDELIVERED": "handing it over failed",
+}
+"""What each entry means, as message ids."""
+YEARLY = ("ADMITTED", "DERIVED", "DELIVERED", "HELD", "RELEASED", "QUEUED", "RECOVERED", "DESTROYED", "TURNED_AWAY")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemLine:
+    """One object in the library: what it is, where it stands, when it goes."""
+
+    dataset: str
+    shape: str
+    format: str
+    digest: str
+    size: int
+    recorded_at: str
+    parent: str
+    categories: tuple[str, ...]
+    access: str  # "", restricted or confidential: the strictest of its categories
+    state: str  # kept, queued or destroyed
+    kept_by: str  # held, case, uncategorised, person, or "" where time alone decides
+    goes_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryStep:
+    """One entry about an object: index, time, kind, which object of its line it concerns, who, in which case."""
+
+    index: int
+    at: str
+    kind: str
+    dataset: str
+    who: str
+    case: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRecord:
+    """One object, its facts and its history up to the recording it was made from."""
+
+    line: ItemLine
+    admission: Admission
+    history: tuple[HistoryStep, ...]
+    made: tuple[str, ...]  # the derivatives made from it
+
+
+def library(house: House) -> tuple[ItemLine, ...]:
+    """Every object kept whole, the newest first; destroyed ones stay in the list. O(objects)."""
+    wanted = needed(house)
+    book = house.book
+    states = {"kept": book.datasets, "queued": book.queued, "destroyed": book.destroyed}
+    found = [
+        (admission.at, _line(house, admission, state, wanted))
+        for state, shelf in states.items()
+        for admission in shelf.values()
+        if admission.description
+    ]
+    return tuple(line for _, line in sorted(found, key=lambda pair: pair[0], reverse=True))
+
+
+def item_record(house: House, dataset: str) -> ItemRecord:
+    """One object with its history; OutOfOrder where no object of that name is or was kept."""
+    book = house.book
+    for state, shelf in (("kept", book.datasets), ("queued", book.queued), ("destroyed", book.destroyed)):
+        if dataset in shelf and shelf[dataset].description:
+            admission = shelf[dataset]
+            everything = (*book.datasets.values(), *book.queued.values(), *book.destroyed.values())
+            return ItemRecord(
+                line=_line(house, admission, state, needed(house)),
+                admission=admission,
+                history=tuple(_steps(house, moments(house, dataset))),
+                made=tuple(a.dataset for a in everything if a.parent == dataset),
+            )
+    raise OutOfOrder("no object of that name is kept here")
+
+
+def year_of(house: House, year: int) -> Mapping[str, int]:
+    """How often each act on objects was done in a year: the numbers of the annual report. O(entries).
+
+    They count acts of the office and no person, so that small ones may be published.
+    """
+    tally = Counter(
+        str(entry["kind"])
+        for _, entry in house.log.read()
+        if str(entry["t"]).startswith(f"{year}-") and "dataset" in entry and str(entry["kind"]) in YEARLY
+    )
+    return {kind: tally[kind] for kind in YEARLY}
+
+
+def _line(house: House, admission: Admission, state: str, wanted: frozenset[str]) -> ItemLine:
+    item = item_of(house, admission, wanted)
+    access = {c.access for c in item.categories}
+    goes = {"kept": due_at(item), "queued": destroyed_at(item), "destroyed": None}[state]
+    return ItemLine(
+        dataset=admission.dataset,
+        shape=admission.shape,
+        format=admission.format,
+        digest=admission.digest,
+        size=admission.size,
+        recorded_at=item.recorded_at.isoformat(),
+        parent=admission.parent,
+        categories=tuple(c.id for c in item.categories),
+        access=next((word for word in ("confidential", "restricted") if word in access), ""),
+        state=state,
+        kept_by="" if state == "destroyed" else why_kept(item),
+        goes_at=goes,
+    )
+
+
+def _steps(house: House, found: Iterator[Moment]) -> Iterator[HistoryStep]:
+    for moment in found:
+        entry = moment.entry
+        token = str(entry.get("by", ""))
+        track = house.book.tracks.get(str(entry.get("case", "")))
+        token = token or (track.by if track else "")
+        person = house.book.people.get(token)
+        yield HistoryStep(
+            index=moment.index,
+            at=str(entry["t"]),
+            kind=str(entry["kind"]),
+            dataset=str(entry["dataset"]),
+            who=person.name if person else token,
+            case=str(entry.get("case", "")),
+        )

@@ -1,0 +1,174 @@
+"""The library of objects kept whole, and each object's page: what it is, when it goes, and its history for a court."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from peelian.errors import OutOfOrder
+from peelian.governance.retention import items
+from peelian.governance.retention_rules import coming
+from peelian.office import Office
+from peelian.oversight.items import SAID, ItemLine, ItemRecord, item_record, library
+from peelian.pictures.panels import Grid, Panel, Paragraph, Say
+from peelian.web.pages import LANGUAGES, moment, stamp
+from peelian.web.pdf import pdf
+
+STATES: Mapping[str, str] = {"kept": "kept", "queued": "queued for destruction", "destroyed": "destroyed"}
+SIGNS: Mapping[str, str] = {"kept": "published", "queued": "waiting", "destroyed": "refused"}
+KEPT_BY: Mapping[str, str] = {
+    "held": "a legal hold keeps it",
+    "case": "an open case needs it",
+    "uncategorised": "it has no category",
+    "person": "until a person decides",
+}
+SHAPES: Mapping[str, str] = {
+    "footage": "recording",
+    "redacted_footage": "redacted copy",
+    "redaction_plan": "redaction plan",
+    "proposed_plan": "proposed plan",
+    "footage_package": "package for a recipient",
+}
+ACCESS: Mapping[str, str] = {"restricted": "restricted", "confidential": "confidential"}
+
+
+def add_footage_pages(app: FastAPI, office: Office, show: Callable[..., Response]) -> None:
+    """The library, each item, and its history as PDF: the office's own view, never the public's."""
+
+    @app.get("/{language}/items", include_in_schema=False)
+    def all_items(request: Request, language: str) -> Response:
+        say = _say(office, language)
+        lines = [_shown(line, say, language) for line in library(office.house)]
+        return show(request, "items.html", title=say("Recordings"), items=lines, soon=_soon(office, say))
+
+    @app.get("/{language}/items/{dataset}", include_in_schema=False)
+    def one_item(request: Request, language: str, dataset: str) -> Response:
+        say, record = _say(office, language), _record(office, dataset)
+        return show(request, "item.html", section="/items", **_item(office, record, say, language))
+
+    @app.get("/{language}/items/{dataset}/pdf", include_in_schema=False)
+    def one_history(language: str, dataset: str) -> Response:
+        _say(office, language)
+        _record(office, dataset)
+        name = f'attachment; filename="{dataset}-{language}.pdf"'
+        headers = {"content-disposition": name}
+        return Response(item_pdf(office, dataset, language), media_type="application/pdf", headers=headers)
+
+
+def item_pdf(office: Office, dataset: str, language: str) -> bytes:
+    """An item's history as a tagged PDF. OutOfOrder: no such item; InputError without the extra `pdf`."""
+    say, record = office.say(language), item_record(office.house, dataset)
+    panels: list[Panel] = [Paragraph(text=say(WHAT_IT_PROVES), tone="limit"), _history(record, say)]
+    return pdf(say("History of an item"), panels, language=language, facts=_facts(record, say, language), say=say)
+
+
+WHAT_IT_PROVES = (
+    "Every line is an entry of a log that outsiders can verify. It proves what was done here since the item was kept; "
+    "it proves nothing of the time before."
+)
+
+
+def _say(office: Office, language: str) -> Say:
+    if language not in LANGUAGES:
+        raise HTTPException(404)
+    return office.say(language)
+
+
+def _record(office: Office, dataset: str) -> ItemRecord:
+    try:
+        return item_record(office.house, dataset)
+    except OutOfOrder:
+        raise HTTPException(404) from None
+
+
+def _shown(line: ItemLine, say: Say, language: str) -> dict[str, Any]:
+    return {
+        "dataset": line.dataset,
+        "what": _word(SHAPES, line.shape, say),
+        "recorded": moment(line.recorded_at[:16] + "Z", language),
+        "categories": ", ".join(line.categories),
+        "access": _word(ACCESS, line.access, say) if line.access else "",
+        "state": _word(STATES, line.state, say),
+        "sign": SIGNS[line.state],
+        "goes": _goes(line, say, language),
+    }
+
+
+def _goes(line: ItemLine, say: Say, language: str) -> str:
+    if line.goes_at is not None:
+        day = moment(line.goes_at.date().isoformat(), language)
+        return say("destroyed from %(day)s", day=day) if line.state == "queued" else say("due from %(day)s", day=day)
+    return _word(KEPT_BY, line.kept_by, say) if line.kept_by else ""
+
+
+def _item(office: Office, record: ItemRecord, say: Say, language: str) -> dict[str, Any]:
+    line = record.line
+    return {
+        "title": say("Item %(name)s", name=line.dataset),
+        "item": _shown(line, say, language),
+        "facts": _facts(record, say, language),
+        "history": [
+            {
+                "index": step.index,
+                "stamp": stamp(step.at),
+                "what": _word(SAID, step.kind, say),
+                "which": "" if step.dataset == line.dataset else step.dataset,
+                "who": step.who,
+                "case": step.case if step.case in office.house.book.tracks else "",
+            }
+            for step in record.history
+        ],
+        "made": record.made,
+        "parent": line.parent,
+        "proves": say(WHAT_IT_PROVES),
+        "pdf": find_spec("typst") is not None,
+    }
+
+
+def _facts(record: ItemRecord, say: Say, language: str) -> list[tuple[str, str]]:
+    line = record.line
+    facts = [
+        (say("What it is"), _word(SHAPES, line.shape, say)),
+        (say("Recorded"), moment(line.recorded_at[:16] + "Z", language)),
+        ("SHA-256", line.digest),
+        (say("Size"), say("%(n)d bytes", n=line.size)),
+        (say("Categories"), ", ".join(line.categories) or say("none")),
+        (say("State"), _word(STATES, line.state, say)),
+    ]
+    facts += [(say("Access"), _word(ACCESS, line.access, say))] if line.access else []
+    goes = _goes(line, say, language)
+    facts += [(say("How long"), goes)] if goes else []
+    facts += [(say("Made from"), line.parent)] if line.parent else []
+    return facts
+
+
+def _history(record: ItemRecord, say: Say) -> Grid:
+    rows = tuple(
+        (str(step.index), stamp(step.at), _word(SAID, step.kind, say), step.dataset, step.who, step.case)
+        for step in record.history
+    )
+    titles = (say("Entry"), say("Time (UTC)"), say("What happened"), say("Item"), say("Who"), say("Case"))
+    caption = say("Entries of the log about this item and what it was made from")
+    return Grid(caption=caption, titles=titles, rows=rows, numeric=frozenset({0}))
+
+
+def _soon(office: Office, say: Say) -> Grid:
+    """The weekly list: what is queued or destroyed in the next seven days."""
+    found = coming(items(office.house), office.house.now())
+    rows = tuple(
+        (at.date().isoformat(), item.dataset, say("destroyed") if item.queued_at else say("queued for destruction"))
+        for at, item in found
+    )
+    return Grid(
+        caption=say("What goes in the next seven days"),
+        titles=(say("From"), say("Item"), say("What happens")),
+        rows=rows,
+    )
+
+
+def _word(words: Mapping[str, str], word: str, say: Say) -> str:
+    return say(words[word]) if word in words else word.replace("_", " ").lower()

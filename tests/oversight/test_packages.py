@@ -1,0 +1,76 @@
+"""A recipient finds every change: of a file, of the plan, of a receipt, of the list, of the signature."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import random
+import zipfile
+from functools import cache
+
+import pytest
+from recordings import known_life
+
+from peelian.errors import InputError
+from peelian.oversight.packages import check_package
+
+
+@cache
+def files() -> dict[str, bytes]:
+    made = known_life()
+    admission = made.town.house.book.datasets[made.package]
+    intent = made.town.house.append("OPENED", object=admission.object, dataset=admission.dataset)
+    with made.town.house.vault.open(admission.object, intent=intent) as file, zipfile.ZipFile(file) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def zipped(content: dict[str, bytes]) -> io.BytesIO:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        for name, data in content.items():
+            package.writestr(name, data)
+    return out
+
+
+def key() -> str:
+    return known_life().town.house.log.key.text  # type: ignore[attr-defined]  # the log in memory has it
+
+
+def test_a_whole_package_holds_and_its_receipts_prove_their_entries() -> None:
+    verdict = check_package(zipped(files()), log_key=key())
+    assert verdict.ok and verdict.receipts >= 6 and len(verdict.fingerprint) == 64
+    assert check_package(zipped(files()), fingerprint=verdict.fingerprint).ok
+    assert "certificate" in check_package(zipped(files()), fingerprint="0" * 64).faults[0]
+
+
+def test_every_one_of_three_hundred_random_bits_is_noticed() -> None:
+    rng = random.Random(11)
+    fingerprint = check_package(zipped(files())).fingerprint
+    for _ in range(300):
+        content = dict(files())
+        name = rng.choice(sorted(content))
+        data = bytearray(content[name])
+        data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+        content[name] = bytes(data)
+        with contextlib.suppress(InputError):  # it is not even a package any more
+            assert not check_package(zipped(content), fingerprint=fingerprint).ok, name
+
+
+def test_missing_and_added_files_are_noticed_and_another_logs_receipts() -> None:
+    content = dict(files())
+    plan = content.pop("plan.json")
+    assert "plan.json is missing" in check_package(zipped(content)).faults
+    assert "more.txt is not on the list" in check_package(zipped({**files(), "more.txt": plan})).faults
+    from peelian.adapters.log_memory import MemoryLog
+
+    assert not check_package(zipped(files()), log_key=MemoryLog().key.text).ok
+    unsigned = {name: data for name, data in files().items() if name != "package.sig"}
+    assert "the list is not signed" in check_package(zipped(unsigned)).faults
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a zip", b"\x00" * 4000])
+def test_what_is_no_package_is_refused(content: bytes) -> None:
+    with pytest.raises(InputError):
+        check_package(io.BytesIO(content))
+    with pytest.raises(InputError):
+        check_package(zipped({"package.json": b"{"}))

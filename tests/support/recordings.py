@@ -1,0 +1,75 @@
+"""An office with a recording's whole life in it: kept, planned, redacted, packed for a recipient, accepted."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from functools import cache
+
+from desk import Desk, desk
+
+from peelian.governance import custody, flow, retention
+from peelian.governance.documents import Decision, Declaration
+from peelian.technologies.footage.example import example_clip, example_plan
+
+DECLARED = Declaration(
+    title="Recording", purposes=("disclosure", "oversight"), legal_basis="a test", minimisation="nobody is in it",
+    retention_days=36_500, source="made by the test",
+)  # fmt: skip
+WORDS = {"reasons": "the requester is entitled", "other_evidence": "the letter of request"}
+WHY = "as the bylaw says"
+NOBODY = "age14zxpmg5y8k95nh0qp6tqy57w8mjc6grxv3atcy08ej9dekyc0qyqaa2qtc"
+
+
+@dataclasses.dataclass(frozen=True)
+class Life:
+    """The desk, the items by part, and the accepted decision to hand the package over."""
+
+    town: Desk
+    item: str
+    plan: str
+    redacted: str
+    package: str
+    decision: Decision
+
+
+def kept(town: Desk, content: bytes, format: str, **options: str) -> str:
+    return custody.keep(
+        town.house, town.people["clerk"], DECLARED, io.BytesIO(content), format=format, options=options
+    ).dataset
+
+
+def life(recipient: str = NOBODY) -> Life:
+    """From intake to an accepted disclosure."""
+    town = desk()
+    retention.define(town.house, town.people["privacy-officer"], "traffic-stop", days=90, words=WHY)
+    item = kept(town, example_clip(), "video", recorded_at="2026-03-01T10:00:00Z", officer="4711")
+    retention.tag(town.house, town.people["clerk"], item, ("traffic-stop",), words=WHY)
+    stream = example_plan().stream
+    assert stream is not None
+    plan = kept(town, stream.read(), "redaction-plan")
+    redacted = _case(town, "footage.redact", {"item": item, "plan": plan}).case
+    made = flow.archived(town.house, town.house.book.tracks[redacted].marks("RAN")[-1], flow.Evidence).made["redacted"]
+    decision = _case(town, "footage.disclose", {"item": item, "redacted": made, "plan": plan}, recipient=recipient)
+    evidence = flow.archived(town.house, decision.before, flow.Evidence)
+    return Life(town=town, item=item, plan=plan, redacted=made, package=evidence.made["package"], decision=decision)
+
+
+@cache
+def known_life() -> Life:
+    """One that tests only look at."""
+    return life()
+
+
+def _case(town: Desk, capability: str, data: dict[str, str], **params: str) -> Decision:
+    declared = town.house.capability(capability)
+    permit = flow.ask(
+        town.house,
+        town.people["clerk"],
+        capability,
+        purpose="disclosure",
+        params=declared.params(**params),
+        datasets=data,
+    )
+    evidence, _ = flow.run(town.house, town.people["clerk"], permit)
+    return flow.decide(town.house, town.people["privacy-officer"], evidence, choice="accept", **WORDS)

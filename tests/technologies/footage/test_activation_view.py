@@ -1,0 +1,29 @@
+"""The page lists groups in the order of the alphabet and shows every share with its n and its interval."""
+
+from __future__ import annotations
+
+from peelian.governance.capability import Context
+from peelian.pictures.panels import Grid
+from peelian.pictures.words import english
+from peelian.technologies.footage.activation_audit import ACTIVATION, SAMPLE
+from peelian.technologies.footage.activation_view import reason_words
+from peelian.technologies.footage.shapes import REASONS
+
+CONTEXT = Context(seed=7, progress=lambda says, share: None)
+
+
+def test_groups_stand_in_the_order_of_the_alphabet() -> None:
+    made = ACTIVATION.example()
+    panels = ACTIVATION.view(ACTIVATION.run(made.params, made.datasets, CONTEXT), english)
+    grids = [panel for panel in panels if isinstance(panel, Grid)]
+    for grid in grids:
+        names = [row[0] for row in grid.rows]
+        assert grid.caption == "How often each reason was given" or names == sorted(names)
+    assert all(" to " in row[-1] for grid in grids[:3] for row in grid.rows)
+
+
+def test_the_sample_names_rows_and_every_reason_has_words() -> None:
+    made = SAMPLE.example()
+    panels = SAMPLE.view(SAMPLE.run(made.params, made.datasets, CONTEXT), english)
+    assert any(isinstance(panel, Grid) and len(panel.rows) == 20 for panel in panels)
+    assert set(reason_words(english)) == set(REASONS) - {"call_over"}
