@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from assessing import assessed
 from invented import areas_geojson, incidents_csv
 from terminal import Done, peelian
 
 PEOPLE = (("ana", "analyst"), ("bo", "board"), ("co", "council"), ("pri", "privacy_officer"), ("mo", "commander"),
-          ("cle", "clerk"))  # fmt: skip
+          ("cle", "clerk"), ("aud", "auditor"))  # fmt: skip
 WHY = ["--reasons", "The bars were met.", "--other-evidence", "What residents told us."]
 ADMIT = ["--purpose", "proof", "--purpose", "advice", "--legal-basis", "test", "--minimisation", "columns",
          "--source", "invented", "--as", "custodian", "--json"]  # fmt: skip
@@ -38,11 +39,11 @@ def test_a_case_from_the_file_to_the_register(tmp_path: Path) -> None:
     assert do(*forecast).returncode == 3
     for paper, who, serves, purpose in (
         ("council_approval", "co", "mapping.*", "advice"),
-        ("impact_assessment", "pri", "mapping.*", "advice"),
         ("accuracy_criteria", "bo", "mapping.backtest", "proof"),
     ):
         body = ["--body", "min_bits_against_long_run=-0.1"] if paper == "accuracy_criteria" else []
         _ok(do("issue", paper, "--serves", serves, "--purpose", purpose, "--as", who, "--json", *body))
+    assessed(do, "mapping.forecast", tmp_path, "--category", "break_and_enter", "--start-day", "2023-12-04")
     proof = ["--origins", "30", "--models", "long_run,decayed", "--offsets", "1"]
     case = str(_ok(do("ask", "mapping.backtest", "--purpose", "proof", *data, *proof, *SAME))["case"])
     _ok(do("run", case, "--as", "ana", "--json"))

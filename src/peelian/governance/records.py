@@ -42,7 +42,7 @@ RECORDS: Mapping[str, str] = {
     "assessment": "ASSESSED",
     "peer_review": "PEER_REVIEWED",
     "explanation": "EXPLAINED",
-    "approval": "APPROVED",
+    "approval": "ENDORSED",
     "tool": "TOOL_STATED",
     "drift": "DRIFT_CHECKED",
     "rights": "RIGHTS_ASSESSED",

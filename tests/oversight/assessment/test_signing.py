@@ -50,7 +50,7 @@ def test_a_level_one_assessment_is_approved_signed_and_opens_the_gate(town: Desk
     assert town.ask(NEEDED)
     assert signing.paper_of(town.house, signing.assessment(town.house, mark)) == paper
     kinds = town.kinds()
-    assert kinds.index("ASSESSED") < kinds.index("APPROVED") < kinds.index("ISSUED")
+    assert kinds.index("ASSESSED") < kinds.index("ENDORSED") < kinds.index("ISSUED")
 
 
 @pytest.mark.parametrize(("raw", "level"), [(60, 2), (100, 3), (150, 4)])

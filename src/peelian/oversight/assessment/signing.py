@@ -16,7 +16,7 @@ from peelian.governance.acts import must_hold, no, sign_paper
 from peelian.governance.assessed import assessed_digest, body_key, settings_of
 from peelian.governance.capability import Capability, Paper, Purpose, Role, Watch
 from peelian.governance.documents import Authority
-from peelian.governance.flow import params_of, spelled_params
+from peelian.governance.flow import spelled_params
 from peelian.governance.house import House, log_word
 from peelian.governance.people import Operator
 from peelian.governance.policy import ISSUERS
@@ -104,10 +104,10 @@ def submit(
 
 def review(house: House, by: Operator, mark: str, *, qualified_as: str, finding: str) -> str:
     """A peer review by somebody of another unit: in which capacity, and what was found."""
-    person = must_hold(house, by, REVIEWERS, "the_reviewer_may_review")
+    person = must_hold(house, by, REVIEWERS, "the_peer_may_review")
     made = assessment(house, mark)
     if person.unit == made.unit:
-        raise Refused([no("the_reviewer_may_review", "a peer is from another unit", "somebody else reviews it")])
+        raise Refused([no("the_peer_may_review", "a peer is from another unit", "somebody else reviews it")])
     _worded(finding, "finding")
     body = {"qualified_as": qualified_as.strip(), "finding": finding.strip(), "unit": person.unit}
     return keep(house, by, "peer_review", body, before=mark, unit=log_word(person.unit))
@@ -260,7 +260,10 @@ def declared_as(house: House, name: str) -> Capability | Watch:
 
 def declared_params(declared: Capability | Watch, values: Mapping[str, Any]) -> Any:
     """The params from plain values; OutOfOrder where they are not its own."""
-    return params_of(declared, values)  # type: ignore[arg-type]  # only `params` and `id` are looked at
+    try:
+        return declared.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    except TypeError:
+        raise OutOfOrder(f"these are no parameters of {declared.id}") from None
 
 
 def _worded(text: str, what: str) -> None:

@@ -1,0 +1,259 @@
+"""The assessment pages: every signed assessment with its explanation, and the questions as a form without a script.
+
+The form keeps nothing: it works out a level from what was sent, and hands the answers back as a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from peelian.errors import OutOfOrder
+from peelian.office import Office
+from peelian.oversight.assessment.answers import Fault, answers_as_json, faults
+from peelian.oversight.assessment.obligations import BY_LEVEL, MORE, PARTS
+from peelian.oversight.assessment.questions import PHASE, PHASES, Answers, Question, given, shipped
+from peelian.oversight.assessment.scoring import LEVELS, Score, scored
+from peelian.oversight.assessment.signing import Assessment, assessment, assessments, changed, paper_of, still_wanted
+from peelian.pictures.panels import Grid, Say
+from peelian.web.pages import LANGUAGES, moment
+from peelian.web.words import ROLES, worded
+
+MOST_BYTES = 64 * 1024
+
+
+def add_assessment_pages(app: FastAPI, office: Office, show: Callable[..., Response], *, public: bool) -> None:
+    """The list, the form, and one page for each assessment; `public` shows those that are signed and in force."""
+
+    @app.get("/{language}/assessment", include_in_schema=False)
+    def listed(request: Request, language: str) -> Response:
+        say = office.say(_known(language))
+        return show(request, "assessments.html", **_list(office, say, language, public=public))
+
+    @app.get("/{language}/assessment/form", include_in_schema=False)
+    def form(request: Request, language: str, phase: str = "item2") -> Response:
+        say = office.say(_known(language))
+        first: Answers = {PHASE: phase if phase in PHASES else "item2"}
+        return show(request, "assess.html", section="/assessment", **_form(first, say, language, sent=False))
+
+    @app.post("/{language}/assessment/form", include_in_schema=False)
+    async def answered(request: Request, language: str) -> Response:
+        say = office.say(_known(language))
+        answers = await _sent(request)
+        return show(request, "assess.html", section="/assessment", **_form(answers, say, language, sent=True))
+
+    @app.post("/data/assessment/answers.json", include_in_schema=False)
+    async def kept(request: Request) -> Response:
+        """The answers that were sent, as a file `peelian assess` reads."""
+        headers = {"content-disposition": 'attachment; filename="answers.json"'}
+        content = answers_as_json(await _sent(request), title="", serves="", uses=[])
+        return Response(content, media_type="application/json", headers=headers)
+
+    @app.get("/{language}/assessment/{mark}", include_in_schema=False)
+    def one(request: Request, language: str, mark: str) -> Response:
+        say = office.say(_known(language))
+        try:
+            made = assessment(office.house, mark)
+        except OutOfOrder:
+            raise HTTPException(404) from None
+        if public and paper_of(office.house, made) is None:
+            raise HTTPException(404)
+        return show(request, "assessment.html", section="/assessment", **_one(office, made, say, language))
+
+
+async def _sent(request: Request) -> Answers:
+    """The answers of a form, as far as its questions are known; nothing else of it is looked at."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise HTTPException(400)
+    try:
+        fields = parse_qs(body.decode("utf-8"), max_num_fields=600)
+    except (ValueError, UnicodeDecodeError):
+        raise HTTPException(400) from None
+    many = {question.id: question.many for question in shipped().questions}
+    told = {name: tuple(v) if many[name] else v[-1] for name, v in fields.items() if name in many}
+    none: dict[str, tuple[str, ...]] = {name: () for name in many if many[name]}  # a browser sends no empty boxes
+    return {**none, **told}
+
+
+def _list(office: Office, say: Say, language: str, *, public: bool) -> dict[str, Any]:
+    made = [m for m in assessments(office.house) if not public or paper_of(office.house, m)]
+    return {
+        "title": say("Impact assessments"),
+        "made": [
+            {
+                "href": f"/{language}/assessment/{m.mark}",
+                "serves": _served(office, m, say),
+                "level": say("Impact level %(level)s", level=LEVELS[m.level]),
+                "state": _state(office, m, say),
+                "at": moment(m.at, language),
+            }
+            for m in made
+        ],
+        "levels": _levels(say),
+    }
+
+
+def _served(office: Office, made: Assessment, say: Say) -> str:
+    """What was assessed, as a title: a whole technology, or one capability of it."""
+    titles = {f"{t.id}.*": t.title for t in office.house.technologies}
+    titles |= {c.id: c.title for t in office.house.technologies for c in t.capabilities}
+    return say(titles.get(made.serves, made.serves))
+
+
+def _state(office: Office, made: Assessment, say: Say) -> str:
+    if changed(office.house, made):
+        return say("out of date: what it assessed has changed, and the gate is closed")
+    if paper_of(office.house, made):
+        return say("signed and in force")
+    wanted = len(list(still_wanted(office.house, made)))
+    return say("not signed: %(n)d things are missing", n=wanted) if wanted else say("ready to be signed")
+
+
+def _levels(say: Say) -> Grid:
+    rows = tuple(
+        (
+            LEVELS[level],
+            say("%(n)d", n=asked.reviews),
+            ", ".join(worded(ROLES, role, say) for role in sorted(asked.approvers)),
+            say("%(n)d parts, in two languages", n=len(asked.texts)) if asked.texts else say("none"),
+            say(asked.training),
+            say(asked.human),
+        )
+        for level, asked in BY_LEVEL.items()
+    )
+    titles = (
+        say("Level"),
+        say("Peer reviews"),
+        say("Approved by"),
+        say("Published explanation"),
+        say("Training"),
+        say("People"),
+    )
+    return Grid(caption=say("What each level asks for"), titles=titles, rows=rows, numeric=frozenset({1}))
+
+
+def _form(answers: Answers, say: Say, language: str, *, sent: bool) -> dict[str, Any]:
+    questions = shipped()
+    phase = (given(answers, PHASE) or ("item2",))[0]
+    shown = [q for q in questions.questions if q.counts != "no" and _in_phase(q, phase)]
+    found = {fault.question: fault for fault in faults(questions, answers)} if sent else {}
+    complete = sent and not found
+    return {
+        "title": say("Work out a level"),
+        "phase": phase,
+        "phases": [(item, say(text)) for item, text in PHASE_NAMES.items()],
+        "groups": [
+            (say(title), [_question(q, answers, found.get(q.id), say, language) for q in shown if q.counts == counts])
+            for counts, title in GROUPS
+        ],
+        "faults": [(name, _worded(name, language), say(fault.says)) for name, fault in found.items()],
+        "score": _score(scored(questions, answers), say) if complete else None,
+        "levels": _levels(say),
+    }
+
+
+PHASE_NAMES = {"item1": "A project that is being designed", "item2": "A system that is being put to use or in use"}
+GROUPS = (("raw", "What could go wrong"), ("mitigation", "What is done about it"))
+
+
+def _in_phase(question: Question, phase: str) -> bool:
+    """Whether a question belongs to this phase, whatever else it depends on."""
+    others = [c for c in question.asked_if if c.startswith(f"{{{PHASE}}}")]
+    return all(f"'{phase}'" in condition for condition in others)
+
+
+def _question(question: Question, answers: Answers, fault: Fault | None, say: Say, language: str) -> dict[str, Any]:
+    chosen = given(answers, question.id)
+    only_if = [c for c in question.asked_if if not c.startswith(f"{{{PHASE}}}")]
+    return {
+        "id": question.id,
+        "text": question.fr if language == "fr" else question.en,
+        "many": question.many,
+        "only_if": _condition(only_if[0], language) if only_if else "",
+        "fault": say(fault.says) if fault else "",
+        "choices": [
+            (c.value, c.fr if language == "fr" else c.en, c.points, c.value in chosen) for c in question.choices
+        ],
+    }
+
+
+def _condition(condition: str, language: str) -> str:
+    """The question that another one depends on, in words; which of its answers count is shown by the faults."""
+    name = condition[1 : condition.index("}")]
+    values = [part.split("'")[1] for part in condition.split(" or ")]
+    question = shipped().question(name)
+    words = [(c.fr if language == "fr" else c.en) for c in question.choices if c.value in values] if question else []
+    return f"{_worded(name, language)} {' / '.join(words)}"
+
+
+def _worded(name: str, language: str) -> str:
+    question = shipped().question(name)
+    return (question.fr if language == "fr" else question.en) if question else name
+
+
+def _score(score: Score, say: Say) -> list[tuple[str, str]]:
+    return [
+        (say("Impact level"), score.roman),
+        (say("Score"), say("%(n)d of %(most)d", n=score.score, most=score.most_raw)),
+        (say("Before mitigation"), say("%(n)d of %(most)d", n=score.raw, most=score.most_raw)),
+        (say("Mitigation"), say("%(n)d of %(most)d", n=score.mitigation, most=int(score.most_mitigation))),
+        (say("Lowered by 15 %%"), say("yes") if score.reduced else say("no: 61.6 points of mitigation are needed")),
+    ]
+
+
+def _one(office: Office, made: Assessment, say: Say, language: str) -> dict[str, Any]:
+    paper = paper_of(office.house, made)
+    score = {key: int(value) for key, value in made.score.items()}
+    texts = [(name, title) for name, title in {**PARTS, **MORE}.items() if name in made.explanation]
+    return {
+        "title": say("Assessment of %(name)s", name=_served(office, made, say)),
+        "facts_shown": [
+            (say("Impact level"), LEVELS[made.level]),
+            (say("Score"), say("%(n)d of %(most)d", n=score["score"], most=score["most_raw"])),
+            (say("Before mitigation"), say("%(n)d of %(most)d", n=score["raw"], most=score["most_raw"])),
+            (say("Mitigation"), say("%(n)d of %(most)d", n=score["mitigation"], most=score["most_mitigation"])),
+            (say("State"), _state(office, made, say)),
+            (say("Assessed on"), moment(made.at, language)),
+            (say("Holds until"), moment(paper.ends[:10], language) if paper else say("not signed")),
+        ],
+        "explanation": [(say(title), made.explanation[name][language]) for name, title in texts],
+        "wanted": [(r.says, r.remedy) for r in still_wanted(office.house, made)],
+        "reviews": [(str(r.body["qualified_as"]), str(r.body["finding"])) for r in made.reviews],
+        "approvals": [(str(r.body["unit"]), str(r.body["reasons"])) for r in made.approvals],
+        "uses": _uses(made, say),
+        "answers": _answers(made, say, language),
+    }
+
+
+def _uses(made: Assessment, say: Say) -> Grid:
+    rows = tuple(
+        (str(use["capability"]), ", ".join(f"{k} {v}" for k, v in use["settings"].items()) or say("no settings"))
+        for use in made.uses
+    )
+    titles = (say("Capability"), say("With these settings"))
+    return Grid(caption=say("What was assessed"), titles=titles, rows=rows)
+
+
+def _answers(made: Assessment, say: Say, language: str) -> Grid:
+    rows = []
+    for question in shipped().asked(made.answers):
+        chosen = [c for c in question.choices if c.value in given(made.answers, question.id)]
+        words = "; ".join(c.fr if language == "fr" else c.en for c in chosen) or say("none of them")
+        text = question.fr if language == "fr" else question.en
+        points = say("%(n)d", n=sum(c.points for c in chosen)) if question.counts != "no" else ""
+        rows.append((text, words, points))
+    titles = (say("Question"), say("Answer"), say("Points"))
+    return Grid(caption=say("Questions and answers"), titles=titles, rows=tuple(rows), numeric=frozenset({2}))
+
+
+def _known(language: str) -> str:
+    if language not in LANGUAGES:
+        raise HTTPException(404)
+    return language

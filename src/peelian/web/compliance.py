@@ -1,0 +1,150 @@
+"""The compliance page: each requirement with its status, its evidence, and what a person must still produce."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import groupby
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from peelian.office import Office
+from peelian.oversight.compliance.catalogue import FAMILIES, sources
+from peelian.oversight.compliance.checks import Proof
+from peelian.oversight.compliance.standing import FAIL, HUMAN, PASS, Standing, standings, tally
+from peelian.pictures.panels import Say
+from peelian.web.framing import Link
+from peelian.web.pages import LANGUAGES, moment
+
+STATUS: Mapping[str, str] = {PASS: "Holds", FAIL: "Does not hold", HUMAN: "A person must produce something"}
+SIGNS: Mapping[str, str] = {PASS: "published", FAIL: "refused", HUMAN: "waiting"}
+KINDS: Mapping[str, str] = {
+    "test": "in the program",
+    "log": "in the log",
+    "document": "a document",
+    "setting": "in this office",
+}
+
+
+def add_compliance_pages(app: FastAPI, office: Office, show: Callable[..., Response], *, public: bool) -> None:
+    """The page in both languages, and its data. `public`: statuses and evidence, without the names of tests."""
+    kept = Kept(office)
+
+    @app.get("/data/compliance.json")
+    def compliance_data() -> dict[str, Any]:
+        """Every requirement with its status and its evidence."""
+        return as_json(office, kept())
+
+    @app.get("/{language}/compliance", include_in_schema=False)
+    def compliance(request: Request, language: str) -> Response:
+        if language not in LANGUAGES:
+            raise HTTPException(404)
+        say = office.say(language)
+        return show(request, "compliance.html", **page(office, kept(), say, language, public=public))
+
+
+class Kept:
+    """The standings, worked out again only when the log has grown or the day has changed."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.key: tuple[int, str] | None = None
+        self.found: tuple[Standing, ...] = ()
+
+    def __call__(self) -> tuple[Standing, ...]:
+        """Where the office stands now. O(new entries) where nothing changed, else O(requirements · entries)."""
+        house = self.office.house
+        with house.lock:
+            at = self.key[0] if self.key else 0
+            size = at + sum(1 for _ in house.log.read(at))
+            key = (size, house.now().date().isoformat())
+            if key != self.key:
+                self.found, self.key = standings(house), key
+            return self.found
+
+
+def page(
+    office: Office, found: tuple[Standing, ...], say: Say, language: str, *, public: bool = False
+) -> dict[str, Any]:
+    """What `compliance.html` shows."""
+    counted = tally(found)
+    return {
+        "title": say("Compliance"),
+        "numbers": [(counted[status], say(STATUS[status])) for status in (PASS, HUMAN, FAIL)],
+        "failing": [
+            {"id": one.requirement.id, "text": one.requirement.words.of(language)}
+            for one in found
+            if one.status == FAIL
+        ],
+        "families": [
+            {
+                "title": say(FAMILIES[family]),
+                "anchor": family.lower(),
+                "requirements": [_shown(one, say, language, public=public) for one in group],
+            }
+            for family, group in groupby(found, lambda one: one.requirement.family)
+        ],
+        "sources": [(key, words.of(language)) for key, words in sources().items()],
+    }
+
+
+def as_json(office: Office, found: tuple[Standing, ...]) -> dict[str, Any]:
+    """Every standing for programs: schema peelian-compliance/1."""
+    say = office.say("en")
+    return {
+        "schema": "peelian-compliance/1",
+        "office": office.house.name,
+        "at": office.house.now().isoformat(),
+        "tally": dict(tally(found)),
+        "requirements": [_plain(one, say) for one in found],
+    }
+
+
+def _plain(one: Standing, say: Say) -> dict[str, Any]:
+    requirement = one.requirement
+    human = requirement.human
+    return {
+        "id": requirement.id,
+        "status": one.status,
+        "text": {"en": requirement.words.en, "fr": requirement.words.fr},
+        "sources": list(requirement.sources),
+        "evidence": [
+            {"holds": proof.holds, "kind": proof.kind, "ref": proof.ref, "says": say(proof.says, **proof.values)}
+            for proof in one.proofs
+        ],
+        "to_produce": {"en": human.en, "fr": human.fr} if human else None,
+        "produced": {"entry": one.produced.index, "at": one.produced.at} if one.produced else None,
+    }
+
+
+def _shown(one: Standing, say: Say, language: str, *, public: bool) -> dict[str, Any]:
+    requirement = one.requirement
+    produced = one.produced
+    return {
+        "id": requirement.id,
+        "text": requirement.words.of(language),
+        "status": say(STATUS[one.status]),
+        "sign": SIGNS[one.status],
+        "sources": ", ".join(requirement.sources),
+        "human": requirement.human.of(language) if requirement.human else "",
+        "produced": say("kept on %(day)s", day=moment(produced.at[:10], language)) if produced else "",
+        "produced_at": produced.index if produced else None,
+        "proofs": [_proof(proof, say, language) for proof in one.proofs if not (public and proof.kind == "test")],
+        "tests": sum(proof.kind == "test" for proof in one.proofs),
+    }
+
+
+def _proof(proof: Proof, say: Say, language: str) -> dict[str, Any]:
+    where = {"log": f"/{language}/log/{proof.ref}"}.get(proof.kind, "")
+    if proof.kind == "document" and "assess" in proof.says:
+        where = f"/{language}/assessment/{proof.ref}"
+    return {
+        "kind": say(KINDS[proof.kind]),
+        "says": say(proof.says, **proof.values),
+        "holds": proof.holds,
+        "test": proof.ref if proof.kind == "test" else "",
+        "link": Link(href=where, text=say("entry %(n)s", n=proof.ref) if proof.kind == "log" else say("the document"))
+        if where
+        else None,
+    }

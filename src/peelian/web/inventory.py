@@ -1,0 +1,132 @@
+"""The public inventory: what this town has, how risky it is, what data it takes, who may use it; also for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from peelian.office import Office
+from peelian.oversight.assessment.scoring import LEVELS
+from peelian.oversight.inventory import STATES, Entry, Use, inventory_of
+from peelian.oversight.transparency import SHAPES, exported, schema
+from peelian.oversight.yearly import yearly
+from peelian.pictures.panels import Grid, Say
+from peelian.web.pages import LANGUAGES, moment
+from peelian.web.words import PAPERS, ROLES, worded
+
+TOOL_STATES: Mapping[str, str] = {
+    "reported": "in use before approval",
+    "paused": "paused",
+    "approved": "approved",
+    "ended": "ended",
+}
+TOOL_LEVELS: Mapping[str, str] = {"high": "high risk", "moderate": "moderate risk", "low": "low risk"}
+
+
+def add_inventory_pages(app: FastAPI, office: Office, show: Callable[..., Response]) -> None:
+    """The inventory page in both languages, the register's exports and their schemas."""
+
+    @app.get("/data/inventory/{shape}.schema.json")
+    def register_schema(shape: str) -> dict[str, Any]:
+        """The JSON schema of one of the register's shapes."""
+        return schema(_known(shape, SHAPES))
+
+    @app.get("/data/inventory/{shape}-{language}.json")
+    def register_export(shape: str, language: str) -> dict[str, Any]:
+        """The whole register in one shape: atrs (two tiers) or register (Eurocities, Dutch register)."""
+        say = office.say(_known(language, LANGUAGES))
+        return exported(office.house, _known(shape, SHAPES), language, say)
+
+    @app.get("/{language}/inventory", include_in_schema=False)
+    def inventory(request: Request, language: str) -> Response:
+        say = office.say(_known(language, LANGUAGES))
+        return show(request, "inventory.html", **page(office, say, language))
+
+
+def page(office: Office, say: Say, language: str) -> dict[str, Any]:
+    """What `inventory.html` shows."""
+    year = office.house.now().year
+    return {
+        "title": say("Inventory of technologies"),
+        "technologies": [_entry(entry, say, language) for entry in inventory_of(office.house)],
+        "year": year,
+        "yearly": _yearly(office, say, year),
+        "exports": [(shape, say(name)) for shape, name in zip(SHAPES, NAMES, strict=True)],
+    }
+
+
+NAMES = ("Transparency records in two tiers (ATRS)", "Register entries (Eurocities and Dutch shape)")
+
+
+def _entry(entry: Entry, say: Say, language: str) -> dict[str, Any]:
+    made = entry.assessment
+    texts = {part: words.get(language, "") for part, words in made.explanation.items()} if made else {}
+    return {
+        "title": say(entry.technology.title),
+        "anchor": entry.technology.id,
+        "state": say(STATES[entry.state]),
+        "state_class": "refused" if entry.state == "suspended" else entry.state,
+        "level": say("Impact level %(level)s", level=LEVELS[entry.level]) if made else say("Impact not assessed"),
+        "assessment": f"/{language}/assessment/{made.mark}" if made else "",
+        "role": texts.get("role", ""),
+        "notice": texts.get("notice", ""),
+        "mitigations": texts.get("groups", ""),
+        "uses": [_use(use, say, language) for use in entry.uses],
+        "tools": _tools(entry, say, language),
+    }
+
+
+def _use(use: Use, say: Say, language: str) -> dict[str, Any]:
+    papers = sorted({worded(PAPERS, need.paper, say) for need in use.capability.needs})
+    return {
+        "title": say(use.capability.title),
+        "about": say(use.capability.about),
+        "state": say(STATES[use.state]),
+        "facts": [
+            (say("Data taken"), ", ".join(use.takes) or say("none")),
+            (say("Tables that may leave"), ", ".join(use.gives) or say("none")),
+            (say("May ask"), _people(use.askers, say)),
+            (say("Decide"), _people(use.deciders, say)),
+            (say("Papers needed"), "; ".join(papers) or say("none")),
+            (say("Papers hold until"), moment(use.until, language) if use.until else say("no paper is in force")),
+            (say("Uses asked for, refused"), say("%(asked)d, %(refused)d", asked=use.asked, refused=use.refused)),
+        ],
+    }
+
+
+def _people(held: Mapping[str, int], say: Say) -> str:
+    return "; ".join(say("%(role)s (%(n)d enrolled)", role=worded(ROLES, role, say), n=n) for role, n in held.items())
+
+
+def _tools(entry: Entry, say: Say, language: str) -> Grid | None:
+    if not entry.tools:
+        return None
+    rows = tuple(
+        (tool.name, say(TOOL_LEVELS[tool.level]), say(TOOL_STATES[tool.state]), moment(tool.pause_by, language))
+        for tool in entry.tools
+    )
+    titles = (say("Tool"), say("Risk"), say("State"), say("To be paused by"))
+    return Grid(caption=say("Tools reported before approval"), titles=titles, rows=rows)
+
+
+def _yearly(office: Office, say: Say, year: int) -> Grid:
+    names = {c.id: c.title for t in office.house.technologies for c in t.capabilities}
+    rows = tuple(
+        (
+            say(names.get(x.capability, x.capability)),
+            *(say("%(n)d", n=n) for n in (x.asked, x.refused, x.run, x.decided)),
+        )
+        for x in yearly(office.house, year)
+    )
+    titles = (say("Capability"), say("Asked for"), say("Refused"), say("Run"), say("Decided"))
+    caption = say("Uses in %(year)s, by the log", year=str(year))
+    return Grid(caption=caption, titles=titles, rows=rows, numeric=frozenset({1, 2, 3, 4}))
+
+
+def _known(word: str, known: Any) -> str:
+    if word not in known:
+        raise HTTPException(404)
+    return word

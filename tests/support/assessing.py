@@ -1,0 +1,35 @@
+"""An impact assessment typed at the terminal, from the draft to the signed paper."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+from terminal import Done
+
+
+def assessed(do: Callable[..., Done], capability: str, folder: Path, *settings: str) -> str:
+    """Draft, submit (pri), review (aud), approve (mo) and sign; the answers are those of the demonstration."""
+    draft = folder / "draft.json"
+    serves = f"{capability.partition('.')[0]}.*"
+    done = do("assess", "new", "draft.json", "--serves", serves, "--use", capability, *settings)
+    assert done.returncode == 0, done.stderr
+    told = json.loads((resources.files("peelian.guided") / "assessments" / "mapping.json").read_text(encoding="utf-8"))
+    made = json.loads(draft.read_text(encoding="utf-8"))
+    made |= {"answers": told["answers"], "explanation": told["explanation"]}
+    draft.write_text(json.dumps(made), encoding="utf-8")
+    submitted = do("assess", "submit", "draft.json", "--as", "pri", "--json")
+    assert submitted.returncode == 0, submitted.stderr + submitted.stdout
+    mark = str(json.loads(submitted.stdout)["mark"])
+    assert do("assess", "sign", mark, "--purpose", "advice", "--as", "pri").returncode == 3
+    finding = "the weights were recomputed and agree"
+    for act in (
+        ("review", mark, "--qualified-as", "city auditor", "--finding", finding, "--as", "aud"),
+        ("approve", mark, "--reasons", "it is needed here", "--as", "mo"),
+        ("sign", mark, "--purpose", "advice", "--as", "pri"),
+    ):
+        done = do("assess", *act)
+        assert done.returncode == 0, done.stderr
+    return mark

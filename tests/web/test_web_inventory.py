@@ -1,0 +1,48 @@
+"""The inventory page and the register's exports: valid, in both languages, and nobody's name in them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from starlette.testclient import TestClient
+
+from peelian.oversight.tools import report
+from peelian.web.app import make_app
+
+LOCAL = "http://127.0.0.1"
+
+
+@pytest.fixture(scope="module")
+def public(town: Any) -> TestClient:
+    return TestClient(make_app(town.desk.office, public=True), base_url=LOCAL)
+
+
+@pytest.mark.parametrize("shape", ["atrs", "register"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_exports_validate_against_the_schemas_beside_them(public: TestClient, shape: str, language: str) -> None:
+    schema = public.get(f"/data/inventory/{shape}.schema.json").json()
+    Draft202012Validator(schema).validate(public.get(f"/data/inventory/{shape}-{language}.json").json())
+
+
+@pytest.mark.parametrize("address", ["sphere-en.json", "atrs-de.json", "sphere.schema.json"])
+def test_there_is_no_other_shape_or_language(public: TestClient, address: str) -> None:
+    assert public.get(f"/data/inventory/{address}").status_code == 404
+
+
+def test_the_page_shows_uses_roles_data_and_the_year(public: TestClient) -> None:
+    page = public.get("/en/inventory").text
+    for words in ("Wells", "Data taken", "analyst (1 enrolled)", "Papers needed", "Uses in 20"):
+        assert words in page
+    assert "Inventaire" in public.get("/fr/inventory").text
+
+
+def test_tools_reported_before_approval_are_shown(public: TestClient, town: Any) -> None:
+    desk = town.desk
+    day = (desk.house.now() + timedelta(days=20)).date().isoformat()
+    told = {"technology": "toy", "level": "high", "reason": "bought years ago", "plan": "stop it by summer"}
+    report(desk.house, desk.people["custodian"], "Well finder", pause_by=day, **told)
+    page = public.get("/en/inventory").text
+    assert "Well finder" in page and "in use before approval" in page and "bought years ago" not in page
