@@ -78,6 +78,7 @@ def test_the_register_leaves_in_every_form(town: Desk, kind: str) -> None:
 def test_pages_signs_and_reports_are_made_of_it(town: Desk) -> None:
     assert "Counter at the square" in str(sensors.page(town.house, english))
     shown, facts, panels = sensors.sensor_page(town.house, "square-1", english)
+    assert len(sensors.listed(town.house)) == 1
     assert shown.state == "registered" and ("Who is accountable", "Public works") in facts and panels
     assert sensors.sign_of(town.house, "square-1", english).startswith("<svg")
     assert sensors.impact_report(town.house, {}, english) and sensors.annual_report(town.house, 2026, {}, english)

@@ -21,6 +21,7 @@ from peelian.governance.house import House
 from peelian.governance.noise import Answers, Draw
 from peelian.governance.people import Operator
 from peelian.governance.sensor_register import RELEASERS, Listed, speaking, the_register
+from peelian.measure.table import Table
 from peelian.pictures.panels import Panels, Say
 from peelian.technologies.sensors.annual_report import Year, annual_panels
 from peelian.technologies.sensors.chain import chain_record
@@ -54,6 +55,11 @@ def entry(house: House, id: str) -> Shown:
     return _shown(found, house.now().date())
 
 
+def facts(shown: Shown) -> dict[str, Any]:
+    """Everything of one entry as plain values."""
+    return record(shown)
+
+
 def export(house: House, kind: str) -> bytes:
     """The register as a file of one of KINDS."""
     shown = entries(house)
@@ -69,6 +75,11 @@ def export(house: House, kind: str) -> bytes:
     if kind not in made:
         raise InputError("the register does not leave as this", column=kind[:20], accepted=", ".join(KINDS))
     return json.dumps(made[kind], ensure_ascii=False, indent=1).encode()
+
+
+def listed(house: House) -> Table:
+    """The register as a table."""
+    return register_table(entries(house))
 
 
 def sign_of(house: House, id: str, say: Say, address: str = "") -> str:

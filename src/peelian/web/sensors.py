@@ -1,0 +1,128 @@
+"""The public sensor register: every sensor of the town, its page and its sign, the two reports, and the open data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from peelian.errors import OutOfOrder
+from peelian.measure.table import Table
+from peelian.office import Office
+from peelian.oversight import sensors
+from peelian.pictures.panels import Panels, Say
+from peelian.web.exports import csv_of
+from peelian.web.framing import Link, frame
+from peelian.web.pages import LANGUAGES
+
+Show = Callable[..., Response]
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+
+
+def add_sensor_pages(app: FastAPI, office: Office, show: Show) -> None:
+    """The register's pages in both languages, its files, and every sensor's sign; all of them public."""
+    _add_files(app, office)
+
+    @app.get("/{language}/sensors", include_in_schema=False)
+    def register(request: Request, language: str) -> Response:
+        say = _say(office, language)
+        return show(request, "sensors.html", **register_page(office, say, language))
+
+    @app.get("/{language}/sensors/{id}", include_in_schema=False)
+    def one(request: Request, language: str, id: str) -> Response:
+        say = _say(office, language)
+        return show(request, "sensor.html", section="/sensors", **sensor_page(office, id, say))
+
+    @app.get("/{language}/sensors/{id}/sign.svg", include_in_schema=False)
+    def sign(request: Request, language: str, id: str) -> Response:
+        say = _say(office, language)
+        address = str(request.url).removesuffix("/sign.svg")
+        picture = _found(lambda: sensors.sign_of(office.house, id, say, address))
+        headers = {"content-disposition": f'attachment; filename="{id}-{language}.svg"'}
+        return Response(picture, media_type="image/svg+xml", headers=headers)
+
+    @app.get("/{language}/sensor-reports/impact", include_in_schema=False)
+    def impact(request: Request, language: str) -> Response:
+        say = _say(office, language)
+        panels = sensors.impact_report(office.house, {}, say)
+        return show(
+            request, "sensor.html", section="/sensors", **_report(say("Surveillance impact report"), panels, say)
+        )
+
+    @app.get("/{language}/sensor-reports/{year}", include_in_schema=False)
+    def annual(request: Request, language: str, year: int) -> Response:
+        say = _say(office, language)
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise HTTPException(404)
+        panels = sensors.annual_report(office.house, year, {}, say)
+        return show(
+            request, "sensor.html", section="/sensors", **_report(say("Annual surveillance report"), panels, say)
+        )
+
+
+def register_page(office: Office, say: Say, language: str) -> dict[str, Any]:
+    """What `sensors.html` shows."""
+    framed = frame(sensors.page(office.house, say), say, links=_links)
+    return {
+        "title": say("Register of sensors"),
+        "body": framed.html,
+        "sensors": [(each.sensor.id, each.sensor.title) for each in sensors.entries(office.house)],
+        "files": tuple(sensors.KINDS),
+        "year": office.house.now().year,
+        "base": f"/{language}/sensors",
+    }
+
+
+def sensor_page(office: Office, id: str, say: Say) -> dict[str, Any]:
+    """What `sensor.html` shows of one sensor."""
+    shown, facts, panels = _found(lambda: sensors.sensor_page(office.house, id, say))
+    return {
+        "title": shown.sensor.title,
+        "back": say("Register of sensors"),
+        "facts_": facts,
+        "body": frame(panels, say).html,
+        "sign": id,
+    }
+
+
+def _report(title: str, panels: Panels, say: Say) -> dict[str, Any]:
+    body = frame(panels, say).html
+    return {"title": title, "back": say("Register of sensors"), "facts_": [], "body": body, "sign": ""}
+
+
+def _add_files(app: FastAPI, office: Office) -> None:
+    @app.get("/data/sensors.csv")
+    def table() -> Response:
+        """The register of sensors as CSV."""
+        return _download(csv_of(sensors.listed(office.house)), "text/csv; charset=utf-8", "csv")
+
+    @app.get("/data/sensors.{kind}")
+    def file(kind: str) -> Response:
+        """The register of sensors as GeoJSON, NGSI-LD, JSON with DTPR chains, or Parquet."""
+        if kind not in sensors.KINDS:
+            raise HTTPException(404)
+        return _download(sensors.export(office.house, kind), sensors.KINDS[kind], kind)
+
+
+def _download(content: bytes, media: str, kind: str) -> Response:
+    headers = {"content-disposition": f'attachment; filename="sensors.{kind}"'}
+    return Response(content, media_type=media, headers=headers)
+
+
+def _links(table: Table) -> tuple[Link, ...]:
+    return tuple(Link(href=f"/data/sensors.{kind}", text=f"sensors.{kind}") for kind in ("csv", *sensors.KINDS))
+
+
+def _say(office: Office, language: str) -> Say:
+    if language not in LANGUAGES:
+        raise HTTPException(404)
+    return office.say(language, "sensors")
+
+
+def _found(make: Callable[[], Any]) -> Any:
+    try:
+        return make()
+    except OutOfOrder:
+        raise HTTPException(404) from None
