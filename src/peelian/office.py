@@ -10,10 +10,10 @@ import pkgutil
 import re
 import secrets
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from peelian.adapters.cedar_engine import open_policies
 from peelian.adapters.gis_exports import check_ending, write_map
 from peelian.adapters.log_files import open_log
 from peelian.adapters.log_memory import MemoryLog
+from peelian.adapters.opendp_noise import KeptAnswers, discrete_laplace
 from peelian.adapters.operator_keys import load_key, new_key
 from peelian.adapters.provenance_keys import provenance_in, provenance_in_memory
 from peelian.adapters.readers import admitted
@@ -48,6 +49,7 @@ from peelian.governance.policy import Policy
 from peelian.governance.ports import Clock, Entry, Log
 from peelian.governance.statutes import Statutes
 from peelian.oversight.register import case_record
+from peelian.oversight.sensors import release
 from peelian.oversight.verifier import Verdict, verify_log
 from peelian.pictures.panels import Say
 
@@ -189,6 +191,14 @@ class Office:
         }
         write_map(replace(shapes, provenance={**origin, **shapes.provenance}), file)
         return len(shapes.table)
+
+    def release_counts(self, by: Operator, sensor: str, day: date, counts: Sequence[int]) -> tuple[int | None, ...]:
+        """Publish a day of a sensor's counts with noise, drawn once and kept: its windows, then the total."""
+        if self.path is None:
+            raise OutOfOrder("an office in memory keeps no noisy answers")
+        answers = KeptAnswers(self.path / "answers")
+        made = release(self.house, by, sensor, day, counts, answers=answers, draw=discrete_laplace)
+        return (*made.windows, made.total)
 
     def say(self, language: str, technology: str = "") -> Say:
         """Sentences in English or French. Where two catalogues differ the house's own words count, but in what one

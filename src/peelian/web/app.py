@@ -22,6 +22,7 @@ from peelian.web.footage import add_footage_pages
 from peelian.web.framing import Link, frame
 from peelian.web.guards import Guard, Net
 from peelian.web.pages import LANGUAGES, OTHER, digest_of, environment, static
+from peelian.web.sensors import add_sensor_pages
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 STATIC = {"peelian.css": "text/css; charset=utf-8", "peelian.svg": "image/svg+xml"}
@@ -50,6 +51,7 @@ def make_app(office: Office, *, hosts: Collection[str] = LOCAL, public: bool = F
     _add_entrance(app)
     _add_data(app, office, public=public)  # before the pages, whose first part may be any language
     _add_log_data(app, office)
+    add_sensor_pages(app, office, show)
     _add_public_pages(app, office, show)
     _add_log_pages(app, office, show)
     if not public:
@@ -84,6 +86,7 @@ def _renderer(office: Office, *, public: bool) -> Pages:
         language = _language(request)
         say = office.say(language)
         places = [("/", say("Home")), ("/register", say("Register"))]
+        places += [("/sensors", say("Sensors"))]
         places += [] if public else [("/cases", say("Cases")), ("/items", say("Recordings"))]
         places += [("/log", say("Log")), ("/about", say("About and limits"))]
         here = request.url.path.removeprefix(f"/{language}") or "/"
