@@ -15,12 +15,15 @@ from peelian.measure.table import Table
 from peelian.office import Office
 from peelian.oversight.register import CaseRecord, case_record
 from peelian.web import content
+from peelian.web.assessment import add_assessment_pages
 from peelian.web.cases import case_facts, case_lines, case_panels, case_pdf, case_report
+from peelian.web.compliance import add_compliance_pages
 from peelian.web.exports import csv_of, json_of
 from peelian.web.faults import fault
 from peelian.web.footage import add_footage_pages
 from peelian.web.framing import Link, frame
 from peelian.web.guards import Guard, Net
+from peelian.web.inventory import add_inventory_pages
 from peelian.web.pages import LANGUAGES, OTHER, digest_of, environment, static
 from peelian.web.sensors import add_sensor_pages
 
@@ -51,6 +54,9 @@ def make_app(office: Office, *, hosts: Collection[str] = LOCAL, public: bool = F
     _add_entrance(app)
     _add_data(app, office, public=public)  # before the pages, whose first part may be any language
     _add_log_data(app, office)
+    add_inventory_pages(app, office, show)
+    add_assessment_pages(app, office, show, public=public)
+    add_compliance_pages(app, office, show, public=public)
     add_sensor_pages(app, office, show)
     _add_public_pages(app, office, show)
     _add_log_pages(app, office, show)
@@ -85,9 +91,10 @@ def _renderer(office: Office, *, public: bool) -> Pages:
     def show(request: Request, template: str, *, section: str = "", status: int = 200, **values: Any) -> HTMLResponse:
         language = _language(request)
         say = office.say(language)
-        places = [("/", say("Home")), ("/register", say("Register"))]
+        places = [("/", say("Home")), ("/register", say("Register")), ("/inventory", say("Inventory"))]
         places += [("/sensors", say("Sensors"))]
         places += [] if public else [("/cases", say("Cases")), ("/items", say("Recordings"))]
+        places += [("/assessment", say("Assessments")), ("/compliance", say("Compliance"))]
         places += [("/log", say("Log")), ("/about", say("About and limits"))]
         here = request.url.path.removeprefix(f"/{language}") or "/"
         frame_values = {
