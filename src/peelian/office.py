@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import importlib
+import io
 import os
 import pkgutil
 import re
@@ -23,30 +24,36 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import peelian
 import peelian.technologies
 from peelian.adapters.age_exports import must_be_recipients, sealed_for
-from peelian.adapters.archive_files import open_archive
+from peelian.adapters.archive_files import FileArchive, open_archive
+from peelian.adapters.attendance import Attendance
 from peelian.adapters.catalogues import say_in
 from peelian.adapters.cedar_engine import open_policies
 from peelian.adapters.gis_exports import check_ending, write_map
+from peelian.adapters.hexagons import in_hexagons
 from peelian.adapters.log_files import open_log
 from peelian.adapters.log_memory import MemoryLog
 from peelian.adapters.opendp_noise import KeptAnswers, discrete_laplace
 from peelian.adapters.operator_keys import load_key, new_key
+from peelian.adapters.private_files import put_private
 from peelian.adapters.provenance_keys import provenance_in, provenance_in_memory
 from peelian.adapters.readers import admitted
 from peelian.adapters.readers_sources import opened_source
 from peelian.adapters.scratch_files import scratch_in
-from peelian.adapters.vault_files import open_vault
+from peelian.adapters.vault_files import FileVault, open_vault
 from peelian.adapters.vault_memory import MemoryArchive, MemoryVault
+from peelian.adapters.witness_client import Witness
 from peelian.errors import InputError, OutOfOrder
-from peelian.governance import custody, flow
-from peelian.governance.acts import enrol
+from peelian.governance import custody, flow, proposals
+from peelian.governance.acts import enrol, must_hold
 from peelian.governance.capability import Role, Technology
 from peelian.governance.delivery import Handed, deliver, ready
 from peelian.governance.documents import Admission, Declaration, mark_of
-from peelian.governance.house import House, opened
+from peelian.governance.house import House, log_word, opened
+from peelian.governance.note import read_key
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Clock, Entry, Log
+from peelian.governance.reviewing import latest_evidence, looked_through
 from peelian.governance.statutes import Statutes
 from peelian.oversight.register import case_record
 from peelian.oversight.sensors import release
@@ -66,6 +73,7 @@ class Office:
     keys: Callable[[str], Ed25519PrivateKey]  # the signing key of an operator, by their short name
     keep: Callable[[str], Ed25519PrivateKey]  # their key, made where there is none
     checkpoint: Callable[[], object] = lambda: None  # sign the log as it is now
+    attendance: Attendance | None = None  # what the office does by itself while it is open; None in memory
     closing: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Office:
@@ -161,10 +169,31 @@ class Office:
         file.with_name(f"{file.name}.receipt").write_bytes(self.house.receipt(handed.index))
         return handed
 
-    def export(self, case: str, file: Path, language: str = "en") -> int:
+    def review(self, by: Operator, case: str) -> Any:
+        """A proposal of what to cover in a recording, opened for a person's review: pictures, sound, one way to confirm.
+
+        What it confirms is kept as a reviewed plan under the recording's own declaration. Close it afterwards.
+        """
+        evidence = latest_evidence(self.house, case)
+        if "plan" not in evidence.made:
+            raise OutOfOrder("this case proposes nothing to review: ask for footage.propose first")
+        item = self.house.book.datasets[self.house.book.datasets[evidence.made["plan"]].parent]
+        declaration = Declaration(**{**item.declaration, "purposes": tuple(item.declaration["purposes"])})
+        with ExitStack() as closing:
+            files = closing.enter_context(looked_through(self.house, by, evidence))
+            return importlib.import_module("peelian.technologies.footage.review").Review(
+                files["item"],
+                files["plan"],
+                by=by.person.token,
+                now=lambda: f"{self.house.now():%Y-%m-%dT%H:%M:%SZ}",
+                keep=lambda plan: custody.keep(self.house, by, declaration, io.BytesIO(plan), format="redaction-plan"),
+                done=closing.pop_all().close,
+            )
+
+    def export(self, case: str, file: Path, language: str = "en", *, hexagons: int | None = None) -> int:
         """Write a decided case's map for map programs, its origin in every row; returns how many places it has.
 
-        The file's ending chooses among GeoPackage, GeoParquet, GeoJSON and CSV. OutOfOrder: the case has no evidence,
+        With `hexagons` its squares are poured into H3 cells of that resolution. The file's ending chooses among GeoPackage, GeoParquet, GeoJSON and CSV. OutOfOrder: the case has no evidence,
         nobody decided it yet, or what it found is no map.
         """
         check_ending(file)
@@ -189,7 +218,9 @@ class Office:
             "exported_at": self.house.now().isoformat(),
             "version": evidence.version,
         }
-        write_map(replace(shapes, provenance={**origin, **shapes.provenance}), file)
+        shapes = replace(shapes, provenance={**origin, **shapes.provenance})
+        shapes = in_hexagons(shapes, hexagons) if hexagons is not None else shapes
+        write_map(shapes, file)
         return len(shapes.table)
 
     def release_counts(self, by: Operator, sensor: str, day: date, counts: Sequence[int]) -> tuple[int | None, ...]:
@@ -199,6 +230,32 @@ class Office:
         answers = KeptAnswers(self.path / "answers")
         made = release(self.house, by, sensor, day, counts, answers=answers, draw=discrete_laplace)
         return (*made.windows, made.total)
+
+    def choose_witness(self, by: Operator, key: str, url: str, *, proposal: str = "") -> None:
+        """Have the board's witness cosign the log from now on. Choosing another later takes two people ("log")."""
+        if self.path is None:
+            raise OutOfOrder("an office in memory has no log to witness")
+        settings = _settings(self.path)
+        if "witness_key" in settings:
+            proposals.carry_out(self.house, by, "log", proposal)
+        must_hold(self.house, by, frozenset({Role.CUSTODIAN, Role.BOARD}), "the_proposer_may_propose")
+        chosen = _witness({"witness_key": key, "witness_url": url})
+        if chosen is None or self.attendance is None or any(c in key + url for c in '"\\\n'):
+            raise InputError("this is no witness", accepted="a key line name+id+key and an address")
+        named = {**settings, "witness_key": key, "witness_url": url}
+        lines = [f'{name} = "{_quoted(value)}"\n' for name, value in named.items()]
+        put_private(self.path / SETTINGS, "".join(lines).encode())
+        self.house.append("WITNESS_CHOSEN", witness=log_word(chosen.key.name), by=by.person.token)
+        self.attendance.witness = chosen
+
+    def rotate_keys(self, by: Operator, proposal: str) -> None:
+        """Give every sealed object and document a new wrapping key: an act that two people agreed on."""
+        if not isinstance(self.house.vault, FileVault) or not isinstance(self.house.archive, FileArchive):
+            raise OutOfOrder("an office in memory has no keys to rotate")
+        proposals.carry_out(self.house, by, "rotate_keys", proposal)
+        self.house.vault.rotate_keys()
+        self.house.archive.rotate_keys()
+        self.house.append("ROTATED", before=proposal, by=by.person.token)
 
     def say(self, language: str, technology: str = "") -> Say:
         """Sentences in English or French. Where two catalogues differ the house's own words count, but in what one
@@ -226,8 +283,7 @@ def new_office(path: Path, *, name: str, clock: Clock | None = None) -> Office:
     _write_secret(path / "keys" / "token.key")
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "office"
     origin = f"peelian.invalid/{slug}-{secrets.token_hex(4)}"
-    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    (path / SETTINGS).write_text(f'name = "{quoted}"\norigin = "{origin}"\n', encoding="utf-8")
+    (path / SETTINGS).write_text(f'name = "{_quoted(name)}"\norigin = "{origin}"\n', encoding="utf-8")
     return open_office(path, clock=clock)
 
 
@@ -264,6 +320,7 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
         keys=lambda short: load_key(operators / f"{short}.pem"),
         keep=lambda short: _kept(operators / f"{short}.pem"),
         checkpoint=log.checkpoint,
+        attendance=Attendance(house=house, log=log, witness=_witness(settings)),
         closing=closing,
     )
 
@@ -323,9 +380,20 @@ def _settings(path: Path) -> dict[str, str]:
         raise InputError(f"{path.name or path} holds no office", accepted="a folder made by `peelian office new`")
     try:
         settings = tomllib.loads(file.read_text(encoding="utf-8"))
-        return {"name": str(settings["name"]), "origin": str(settings["origin"])}
+        wanted = ("name", "origin", *(key for key in ("witness_key", "witness_url") if key in settings))
+        return {key: str(settings[key]) for key in wanted}
     except (tomllib.TOMLDecodeError, KeyError, UnicodeDecodeError):
         raise InputError("the office's settings are damaged", file=SETTINGS, accepted="name and origin") from None
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _witness(settings: Mapping[str, str]) -> Witness | None:
+    if "witness_key" not in settings or "witness_url" not in settings:
+        return None
+    return Witness(key=read_key(settings["witness_key"]), url=settings["witness_url"])
 
 
 def _kept(file: Path) -> Ed25519PrivateKey:

@@ -176,6 +176,10 @@ class FileLog:
                 self._witnessed = (note, head)
             self._folder.sync()
 
+    def stop(self, why: str) -> None:
+        """Acknowledge and sign nothing any more, because of `why`; reading goes on."""
+        self._stopped = self._stopped or f"the log has stopped: {why}"
+
     def close(self) -> None:
         """Sign what is not signed yet and let the log go; closing again does nothing."""
         with self._signing:

@@ -23,11 +23,17 @@ class Orders:
     approved: dict[str, Approval] = field(default_factory=dict)  # by the proposal's mark
     carried_out: set[str] = field(default_factory=set)  # marks of proposals
     bylaws: str = ""  # the digest of the town's bylaws as two people adopted them; "": none
+    entries: int = 0  # how many the log has
+    latest: str = ""  # the time of the newest one
+    witness: str = ""  # WITNESSED or UNWITNESSED, as it stood last
 
     def fold(self, entry: Entry, find: Find) -> None:
         """Bring the tally in step with one entry; `find` reads the document with a mark."""
         kind = str(entry["kind"])
-        if kind == "STARTED" and "warrant" in entry:
+        self.entries, self.latest = self.entries + 1, str(entry.get("t", ""))
+        if kind in ("WITNESSED", "UNWITNESSED"):
+            self.witness = kind
+        elif kind == "STARTED" and "warrant" in entry:
             warrant = str(entry["warrant"])
             self.used[warrant] = self.used.get(warrant, 0) + 1
         elif kind == "PROVED":

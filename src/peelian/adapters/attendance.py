@@ -1,0 +1,85 @@
+"""What an open office does by itself: a heartbeat in the log, a witness asked in time, warrants that lapse.
+
+A heartbeat says in the log that the office was open and had nothing to say, so that a gap means something. The witness
+is asked after 60 seconds or 256 entries, whichever is first. In the log its answer stands only when it changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Event, Thread
+from typing import Protocol
+
+from peelian.adapters.witness_client import Witness, Witnessed, Witnessing, ask_witness
+from peelian.errors import IntegrityError, PeelianError
+from peelian.governance.house import House
+from peelian.governance.warrant_acts import let_lapse
+
+EVERY = timedelta(seconds=60)
+ENTRIES = 256
+
+
+class Stoppable(Witnessed, Protocol):
+    """A log that can be witnessed, and stopped where the witness objects; FileLog answers it."""
+
+    def stop(self, why: str) -> None: ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Attendance:
+    """The office's own duties. `tick` does what is due; `attended` ticks once a second in the background."""
+
+    house: House
+    log: Stoppable
+    witness: Witness | None = None
+    every: timedelta = EVERY
+    entries: int = ENTRIES
+    alarm: IntegrityError | None = None  # the witness found the log rewritten, or the disk failed: the office shuts
+    _asked: datetime | None = None
+    _seen: int = 0  # the size the witness cosigned last
+    _stop: Event = field(default_factory=Event)
+
+    def tick(self) -> Witnessing | None:
+        """Do what is due now; what the witness said where it was asked. IntegrityError: begin the breach protocol."""
+        now, orders = self.house.now(), self.house.book.orders
+        let_lapse(self.house)
+        if not orders.latest or now - datetime.fromisoformat(orders.latest) >= self.every:
+            self.house.append("HEARTBEAT", entries=orders.entries)
+        if self.witness is None or not self._is_due(now):
+            return None
+        self._asked = now
+        answer = ask_witness(self.log, self.witness, seen=self._seen)
+        self._seen = answer.size if answer.cosigned else self._seen
+        said = "WITNESSED" if answer.cosigned else "UNWITNESSED"
+        if orders.witness != said:
+            self.house.append(said, size=answer.size)
+        return answer
+
+    @contextmanager
+    def attended(self, *, seconds: float = 1.0) -> Iterator[Attendance]:
+        """Tick in the background as long as the context lasts, and once more when it ends."""
+        thread = Thread(target=self._attend, args=(seconds,), daemon=True, name="attendance")
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._stop.set()
+            thread.join()
+
+    def _is_due(self, now: datetime) -> bool:
+        grown = self.house.book.orders.entries - self._seen
+        return self._asked is None or grown >= self.entries or (grown > 0 and now - self._asked >= self.every)
+
+    def _attend(self, seconds: float) -> None:
+        while not self._stop.wait(seconds):
+            try:
+                self.tick()
+            except IntegrityError as alarm:
+                self.alarm = alarm
+                self.log.stop(str(alarm))
+                return
+            except PeelianError:  # said again by the next tick and by `peelian doctor`; the office goes on
+                continue

@@ -1,0 +1,163 @@
+"""An open office beats its heart, asks its witness in time, lets warrants lapse, and shuts when the witness objects."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from desk import Hands
+from toy import TOY
+
+import peelian.office
+from peelian.adapters.attendance import Attendance
+from peelian.adapters.witness_client import Witness
+from peelian.adapters.witness_server import BoardWitness, witness_server
+from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.governance.capability import Role
+from peelian.governance.proposals import approve, propose
+from peelian.governance.step_up import prove
+from peelian.office import Office, memory_office, new_office, open_office
+from peelian.oversight.verifier import verify_log
+
+
+@pytest.fixture
+def clock() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def office(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
+    with new_office(tmp_path / "office", name="Town", clock=clock) as made:
+        custodian = made.enrol("custodian", name="c", unit="it", roles={Role.CUSTODIAN})
+        made.enrol("board", name="b", unit="board", roles={Role.BOARD}, by=custodian)
+        yield made
+
+
+@pytest.fixture
+def witness(tmp_path: Path, office: Office) -> Iterator[Witness]:
+    """The board's witness, running, that watches the office's log."""
+    from peelian.governance.note import read_key
+
+    key = read_key((tmp_path / "office" / "log" / "log.vkey").read_text().strip())
+    signer = Ed25519PrivateKey.generate()
+    board = BoardWitness(
+        tmp_path / "witness", name="board.example/w", signer=signer, logs=[key], clock=lambda: datetime.now(UTC)
+    )
+    server = witness_server(board, host="127.0.0.1", port=0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield Witness(key=board.key, url=f"http://127.0.0.1:{server.server_address[1]}/")
+    server.shutdown()
+    server.server_close()
+    board.close()
+
+
+def _attendance(office: Office) -> Attendance:
+    assert office.attendance is not None
+    return office.attendance
+
+
+def _kinds(office: Office) -> list[str]:
+    return [str(entry["kind"]) for _, entry in office.house.log.read()]
+
+
+def test_a_heart_beats_only_where_nothing_else_was_said(office: Office, clock: Hands) -> None:
+    attendance = _attendance(office)
+    attendance.tick()
+    assert "HEARTBEAT" not in _kinds(office)
+    clock.now += timedelta(seconds=61)
+    attendance.tick()
+    attendance.tick()
+    assert _kinds(office).count("HEARTBEAT") == 1
+
+
+def test_the_witness_is_asked_at_once_then_after_60_seconds_or_256_entries(
+    office: Office, witness: Witness, clock: Hands, tmp_path: Path
+) -> None:
+    attendance = _attendance(office)
+    office.choose_witness(office.operator("custodian"), witness.key.text, witness.url)
+    answer = attendance.tick()
+    assert answer is not None and answer.cosigned
+    assert attendance.tick() is None
+    for _ in range(300):
+        office.house.append("HEARTBEAT", entries=1)
+    grown = attendance.tick()
+    assert grown is not None and grown.cosigned and grown.size > answer.size
+    assert attendance.tick() is None
+    clock.now += timedelta(seconds=61)
+    later = attendance.tick()
+    assert later is not None and later.cosigned
+    assert _kinds(office).count("WITNESSED") == 1, "said once, when it changed"
+    verdict = verify_log(tmp_path / "office" / "log", witnesses=[witness.key.text])
+    assert verdict.ok, verdict.says
+
+
+def test_a_witness_that_is_away_is_said_once_and_asked_again(
+    office: Office, witness: Witness, clock: Hands, tmp_path: Path
+) -> None:
+    attendance = _attendance(office)
+    attendance.witness = Witness(key=witness.key, url="http://127.0.0.1:9/", seconds=0.5)
+    for _ in range(2):
+        answer = attendance.tick()
+        assert answer is not None and not answer.cosigned
+        clock.now += timedelta(seconds=61)
+    assert _kinds(office).count("UNWITNESSED") == 1
+    attendance.witness = witness
+    answer = attendance.tick()
+    assert answer is not None and answer.cosigned and _kinds(office)[-1] == "WITNESSED"
+
+
+def test_the_choice_is_kept_and_changing_it_takes_two_people(
+    office: Office, witness: Witness, clock: Hands, tmp_path: Path
+) -> None:
+    custodian, board = office.operator("custodian"), office.operator("board")
+    with pytest.raises(InputError):
+        office.choose_witness(custodian, "no key", witness.url)
+    office.choose_witness(custodian, witness.key.text, witness.url)
+    with pytest.raises(OutOfOrder, match="no proposal"):
+        office.choose_witness(custodian, witness.key.text, "http://127.0.0.1:9/")
+    mark = propose(office.house, custodian, "log", words="the witness moved house")
+    prove(office.house, board)
+    approve(office.house, board, mark)
+    office.choose_witness(custodian, witness.key.text, "http://127.0.0.1:9/", proposal=mark)
+    office.close()
+    with open_office(tmp_path / "office", clock=clock) as again:
+        chosen = _attendance(again).witness
+        assert chosen is not None and chosen.url == "http://127.0.0.1:9/" and chosen.key == witness.key
+
+
+def test_in_the_background_it_ticks_and_an_objection_shuts_the_office(
+    office: Office, witness: Witness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def objects(log: object, asked: object, *, seen: int) -> None:
+        raise IntegrityError("what it cosigned before does not begin this log")
+
+    attendance = _attendance(office)
+    attendance.witness = witness
+    monkeypatch.setattr("peelian.adapters.attendance.ask_witness", objects)
+    with attendance.attended(seconds=0.01):
+        for _ in range(300):
+            if attendance.alarm:
+                break
+            time.sleep(0.01)
+    assert attendance.alarm is not None and "begin this log" in str(attendance.alarm)
+    with pytest.raises(IntegrityError, match="begin this log"):
+        office.house.append("HEARTBEAT", entries=1)
+
+
+def test_keys_are_rotated_only_when_two_people_agreed(office: Office) -> None:
+    custodian, board = office.operator("custodian"), office.operator("board")
+    mark = propose(office.house, custodian, "rotate_keys", words="the yearly rotation is due")
+    with pytest.raises(OutOfOrder):
+        office.rotate_keys(custodian, mark)
+    prove(office.house, board)
+    approve(office.house, board, mark)
+    office.rotate_keys(custodian, mark)
+    assert _kinds(office)[-2:] == ["CARRIED_OUT", "ROTATED"]
+    with memory_office(known=(TOY,)) as memory, pytest.raises(OutOfOrder):
+        memory.rotate_keys(custodian, mark)
