@@ -221,7 +221,7 @@ def test_a_crash_loses_no_alarm_and_doubles_none(declared: Watch) -> None:
     readings = declared.example().readings
     whole = _stand(declared)
     whole.feed(readings)
-    steps = max(1, len(readings) // 7)
+    steps = max(1, len(readings) // 3)
     for saved_at in range(0, len(readings), steps):
         at = _stand(declared)
         at.feed(readings[:saved_at])

@@ -1,0 +1,233 @@
+"""The operator's console: the alarms that wait, kept current by server-sent events, usable by keys and without script.
+
+It is a site of its own, not a part of the register: whoever sits at it has an address that nobody else knows, and acts
+under their own key. Without script the page is the same, and its forms work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from starlette.exceptions import HTTPException
+
+from peelian.errors import InputError, OutOfOrder, PeelianError
+from peelian.governance import alarm_desk
+from peelian.governance.house import House
+from peelian.governance.people import Operator
+from peelian.office import Office
+from peelian.pictures.panels import Say
+from peelian.web.console_words import console_view
+from peelian.web.faults import fault
+from peelian.web.guards import POLICY, Guard, Net
+from peelian.web.pages import LANGUAGES, OTHER, digest_of, environment, static
+
+LOCAL = ("127.0.0.1", "localhost", "[::1]")
+FILES: Mapping[str, str] = {
+    "peelian.css": "text/css; charset=utf-8",
+    "console.css": "text/css; charset=utf-8",
+    "console.js": "text/javascript; charset=utf-8",
+    "peelian.svg": "image/svg+xml",
+}
+KEPT = {"cache-control": "public, max-age=31536000, immutable"}
+LOOKS_EVERY, BEATS_EVERY = 0.1, timedelta(seconds=10)
+LARGEST_FORM = 16_384
+Take = Callable[[str, str, bytes], str]
+"""Sensor, its key and a message → "" once what it changed is kept, or why it was not taken."""
+
+
+def make_console(
+    office: Office,
+    desks: Mapping[str, str],
+    *,
+    hosts: Collection[str] = LOCAL,
+    state: Callable[[], Mapping[str, Any]] = dict,
+    take: Take | None = None,
+) -> FastAPI:
+    """The console of an open office. `desks`: the secret of an address → the short name of who sits there.
+
+    `state` tells of the gateway (`cuts`: connections that are down). `take` is the door for readings by HTTP POST.
+    """
+    app = FastAPI(title="Peelian console", docs_url=None, redoc_url=None, openapi_url=None)
+    room = _Room(office, desks, state)
+
+    async def known_fault(request: Request, error: Exception) -> Response:
+        return room.answer(request, error)
+
+    app.add_middleware(Net, answer=room.answer)
+    app.add_middleware(Guard, hosts=hosts, policy=f"{POLICY}; connect-src 'self'")
+    app.add_exception_handler(HTTPException, known_fault)
+    app.add_exception_handler(PeelianError, known_fault)
+    _add_pages(app, room)
+    _add_acts(app, room)
+    if take is not None:
+        _add_intake(app, take)
+    return app
+
+
+class _Room:
+    """What the pages share: the office, who sits where, and how a page is drawn."""
+
+    def __init__(self, office: Office, desks: Mapping[str, str], state: Callable[[], Mapping[str, Any]]) -> None:
+        self.office, self.state, self._desks = office, state, dict(desks)
+
+    @property
+    def house(self) -> House:
+        return self.office.house
+
+    def operator(self, desk: str) -> Operator:
+        """Who sits at the desk with this secret address; 404 where nobody does."""
+        for secret, short in self._desks.items():
+            if hmac.compare_digest(secret.encode(), desk.encode()):
+                return self.office.operator(short)
+        raise HTTPException(404)
+
+    def show(self, language: str, desk: str, template: str, status: int = 200, **more: Any) -> HTMLResponse:
+        """The console, or its moving part, as it is now."""
+        if language not in LANGUAGES:
+            raise HTTPException(404)
+        operator, say = self.operator(desk), self.office.say(language)
+        values = {
+            "say": say,
+            "language": language,
+            "other": OTHER[language],
+            "languages": LANGUAGES,
+            "town": self.house.name,
+            "desk": desk,
+            "operator": operator.person,
+            "digests": {name: digest_of(static(name)) for name in FILES},
+            "problem": "",
+            **console_view(self.office, operator.person.token, say, self.state()),
+        }
+        html = environment().get_template(template).render(**(values | more))
+        headers = {"content-language": language, "x-version": str(self.house.book.watching.version)}
+        return HTMLResponse(html, status_code=status, headers=headers)
+
+    def answer(self, request: Request, error: Exception) -> Response:
+        """An error as a plain page of the console."""
+        first = request.url.path.split("/")[1]
+        say = self.office.say(first if first in LANGUAGES else "en")
+        return fault(request, error, say, lambda request, template, **values: self._plain(say, **values))
+
+    def _plain(self, say: Say, *, status: int, title: str, **values: Any) -> HTMLResponse:
+        html = environment().get_template("console_error.html").render(say=say, title=title, **values)
+        return HTMLResponse(html, status_code=status)
+
+
+def _add_pages(app: FastAPI, room: _Room) -> None:
+    @app.get("/static/{name}", include_in_schema=False)
+    def static_file(name: str) -> Response:
+        if name not in FILES:
+            raise HTTPException(404)
+        return Response(static(name), media_type=FILES[name], headers=KEPT)
+
+    @app.get("/{language}/desk/{desk}", include_in_schema=False)
+    def console(language: str, desk: str) -> Response:
+        return room.show(language, desk, "console.html")
+
+    @app.get("/{language}/desk/{desk}/floor", include_in_schema=False)
+    def floor(language: str, desk: str) -> Response:
+        return room.show(language, desk, "console_floor.html")
+
+    @app.get("/desk/{desk}/events", include_in_schema=False)
+    async def events(request: Request, desk: str) -> Response:
+        room.operator(desk)
+        return StreamingResponse(_events(request, room.house), media_type="text/event-stream")
+
+
+async def _events(request: Request, house: House) -> AsyncIterator[str]:
+    """The version of the floor, whenever it changed; a beat in between, so that a dead line is noticed."""
+    last, quiet = -1, 0.0
+    while not await request.is_disconnected():
+        version = house.book.watching.version
+        if version != last:
+            last, quiet = version, 0.0
+            yield f"event: floor\ndata: {version}\n\n"
+        elif quiet >= BEATS_EVERY.total_seconds():
+            quiet = 0.0
+            yield "event: beat\ndata: 0\n\n"
+        await asyncio.sleep(LOOKS_EVERY)
+        quiet += LOOKS_EVERY
+
+
+def _add_acts(app: FastAPI, room: _Room) -> None:
+    @app.post("/{language}/desk/{desk}/alarm/{alarm}", include_in_schema=False)
+    async def act(request: Request, language: str, desk: str, alarm: str) -> Response:
+        operator, form = room.operator(desk), await _form(request)
+        return await _done(room, language, desk, lambda: _act(room.house, operator, alarm, form))
+
+    @app.post("/{language}/desk/{desk}/handover", include_in_schema=False)
+    async def hand_over(request: Request, language: str, desk: str) -> Response:
+        operator, form = room.operator(desk), await _form(request)
+        words, to = form.get("words", ""), form.get("to", "")
+        return await _done(room, language, desk, lambda: alarm_desk.hand_over(room.house, operator, to=to, words=words))
+
+
+async def _done(room: _Room, language: str, desk: str, act: Callable[[], object]) -> Response:
+    """Back to the console; where the act was refused, the console says why. Waiting for the disk holds nobody up."""
+    try:
+        await asyncio.to_thread(act)
+    except PeelianError as error:
+        if error.http_status >= 500:
+            raise
+        reasons = [f"{r.says}: {r.remedy}" for r in getattr(error, "reasons", ())]
+        return room.show(language, desk, "console.html", error.http_status, problem="; ".join(reasons) or str(error))
+    return RedirectResponse(f"/{language}/desk/{desk}", status_code=303)
+
+
+def _act(house: House, by: Operator, alarm: str, form: Mapping[str, str]) -> object:
+    acts: Mapping[str, Callable[[], object]] = {
+        "acknowledge": lambda: alarm_desk.acknowledge(house, by, alarm),
+        "decide": lambda: alarm_desk.decide(
+            house, by, alarm, choice=form.get("choice", ""), reason=form.get("reason", "")
+        ),
+        "dispose": lambda: alarm_desk.dispose(house, by, alarm, disposition=form.get("disposition", "")),
+        "shelve": lambda: alarm_desk.shelve(
+            house, by, alarm, minutes=_minutes(form.get("minutes", "")), reason=form.get("reason", "")
+        ),
+        "out_of_service": lambda: alarm_desk.out_of_service(house, by, alarm, reason=form.get("reason", "")),
+        "back": lambda: alarm_desk.back_in_service(house, by, alarm),
+    }
+    if form.get("act") not in acts:
+        raise OutOfOrder("there is no such act")
+    return acts[form["act"]]()
+
+
+def _minutes(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 3:
+        raise InputError("this is no number of minutes", column="minutes", accepted="1 to 60 minutes")
+    return int(text)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of a posted form; each once."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST_FORM:
+            raise InputError("the form is too long", accepted=f"at most {LARGEST_FORM:,} bytes")
+    try:
+        return {name: values[0] for name, values in parse_qs(body.decode(), max_num_fields=20).items()}
+    except (ValueError, UnicodeDecodeError):
+        raise InputError("the form cannot be read") from None
+
+
+def _add_intake(app: FastAPI, take: Take) -> None:
+    @app.post("/readings/{sensor}", include_in_schema=False)
+    async def readings(request: Request, sensor: str) -> Response:
+        """A message of a sensor; 204 once what it changed is kept."""
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > 4 * LARGEST_FORM:
+                return Response("too large\n", status_code=413)
+        kind, _, key = request.headers.get("authorization", "").partition(" ")
+        why = await asyncio.to_thread(take, sensor, key if kind == "Bearer" else "", body)
+        status = {"": 204, "not this sensor's key": 401}.get(why, 503)
+        return Response(f"{why}\n" if why else None, status_code=status)

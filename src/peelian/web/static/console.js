@@ -1,0 +1,196 @@
+// The console: keeps the floor current, lets keys act, makes itself heard. Without it the page's forms do the same.
+"use strict";
+const body = document.body;
+const floor = document.getElementById("floor");
+const line = document.getElementById("line");
+const news = document.getElementById("news");
+const sound = document.getElementById("sound");
+const keys = document.getElementById("keys");
+let marked = "";
+let known = new Set();
+let skew = 0;
+let heard = Date.now();
+let audio = null;
+let rang = 0;
+let busy = false;
+let again = false;
+
+function alarms() { return [...floor.querySelectorAll(".alarm")]; }
+function state() { return floor.querySelector(".state-of-floor"); }
+function now() { return new Date(Date.now() + skew); }
+
+function mark(alarm, focus) {
+  alarms().forEach(one => one.classList.toggle("marked", one === alarm));
+  marked = alarm ? alarm.id : "";
+  if (alarm && focus) { alarm.focus({ preventScroll: true }); alarm.scrollIntoView({ block: "nearest" }); }
+}
+
+function drafts() {
+  // What somebody is writing survives a change of the floor, and so does where they are.
+  const kept = [];
+  floor.querySelectorAll("input, select").forEach(field => {
+    const alarm = field.closest(".alarm");
+    if (!alarm || field.type === "hidden") return;
+    if (field.type === "radio" ? field.checked : field.value && field.value !== field.defaultValue) {
+      kept.push({ alarm: alarm.id, name: field.name, value: field.value, radio: field.type === "radio", form: field.form.className });
+    }
+  });
+  const at = document.activeElement;
+  const alarm = at && at.closest ? at.closest(".alarm") : null;
+  const focus = alarm && floor.contains(at) ? { alarm: alarm.id, name: at.name || "", value: at.type === "radio" ? at.value : "", tag: at.tagName, start: at.selectionStart } : null;
+  const open = [...floor.querySelectorAll(".alarm details[open]")].map(one => one.closest(".alarm").id);
+  return { kept, focus, open };
+}
+
+function restore(before) {
+  before.open.forEach(id => { const one = document.querySelector(`#${id} details`); if (one) one.open = true; });
+  before.kept.forEach(one => {
+    const forms = document.querySelectorAll(`#${one.alarm} form`);
+    for (const form of forms) {
+      if (form.className !== one.form) continue;
+      const field = one.radio ? form.querySelector(`[name="${one.name}"][value="${one.value}"]`) : form.elements[one.name];
+      if (field) { if (one.radio) field.checked = true; else field.value = one.value; }
+    }
+  });
+  const focus = before.focus;
+  const alarm = focus && document.getElementById(focus.alarm);
+  if (!alarm) return;
+  const wanted = focus.name ? [...alarm.querySelectorAll(`[name="${focus.name}"]`)].find(one => !focus.value || one.value === focus.value) : null;
+  const target = wanted || alarm;
+  target.focus({ preventScroll: true });
+  if (focus.start != null && target.setSelectionRange && target.type === "text") target.setSelectionRange(focus.start, focus.start);
+}
+
+async function refresh() {
+  if (busy) { again = true; return; }
+  busy = true;
+  try {
+    const answer = await fetch(body.dataset.floor, { cache: "no-store" });
+    if (!answer.ok) throw new Error("floor");
+    const text = await answer.text();
+    const before = drafts();
+    floor.replaceChildren(new DOMParser().parseFromString(text, "text/html").body.firstElementChild);
+    restore(before);
+    settled();
+  } catch { lost(); }
+  busy = false;
+  if (again) { again = false; refresh(); }
+}
+
+function settled() {
+  skew = Date.parse(state().dataset.clock) - Date.now();
+  const open = alarms().filter(one => one.classList.contains("open"));
+  const fresh = open.filter(one => !known.has(one.id));
+  if (fresh.length) {
+    news.textContent = `${body.dataset.new}: ${fresh.map(one => one.querySelector("h2").textContent).join("; ")}`;
+    ring();
+  }
+  known = new Set(open.map(one => one.id));
+  const waiting = state().dataset.waiting;
+  document.title = document.title.replace(/^\(\d+\) /, "");
+  if (waiting !== "0") document.title = `(${waiting}) ${document.title}`;
+  const still = marked && document.getElementById(marked);
+  mark(still || alarms()[0] || null, false);
+  tick();
+}
+
+function tick() {
+  const at = now();
+  document.getElementById("clock").textContent = at.toISOString().slice(11, 19);
+  floor.querySelectorAll("[data-since]").forEach(one => {
+    const seconds = Math.max(0, Math.floor((at - Date.parse(one.dataset.since)) / 1000));
+    one.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  });
+  if (state() && state().dataset.waiting !== "0" && Date.now() - rang > 15000) ring();
+  if (Date.now() - heard > 25000) lost();
+}
+
+function ring() {
+  rang = Date.now();
+  if (!audio || sound.getAttribute("aria-pressed") !== "true") return;
+  const tones = { urgent: [880, 660, 880, 660, 880, 660], warning: [660, 880, 660], notice: [660, 660] }[state().dataset.loudest] || [];
+  tones.forEach((pitch, nth) => {
+    const tone = audio.createOscillator();
+    const gain = audio.createGain();
+    const begin = audio.currentTime + nth * 0.22;
+    tone.frequency.value = pitch;
+    gain.gain.setValueAtTime(0.25, begin);
+    gain.gain.setValueAtTime(0, begin + 0.17);
+    tone.connect(gain).connect(audio.destination);
+    tone.start(begin);
+    tone.stop(begin + 0.18);
+  });
+}
+
+function toggleSound() {
+  audio = audio || new AudioContext();
+  const on = sound.getAttribute("aria-pressed") !== "true";
+  sound.setAttribute("aria-pressed", String(on));
+  sound.textContent = on ? body.dataset.on : body.dataset.off;
+  if (on) { audio.resume(); ring(); }
+}
+
+function lost() { line.textContent = body.dataset.lost; line.className = "line lost"; }
+function live() { heard = Date.now(); line.textContent = body.dataset.live; line.className = "line live"; }
+
+function step(by) {
+  const all = alarms();
+  if (!all.length) return;
+  const at = all.findIndex(one => one.id === marked);
+  mark(all[Math.min(all.length - 1, Math.max(0, at + by))], true);
+}
+
+function acknowledge() {
+  const here = document.getElementById(marked);
+  const form = (here && here.querySelector(".acknowledge")) || floor.querySelector(".acknowledge");
+  if (form) send(form, form.querySelector("button"));
+}
+
+async function send(form, button) {
+  const data = new URLSearchParams(new FormData(form, button));
+  const answer = await fetch(form.action, { method: "POST", body: data, redirect: "manual" });
+  if (answer.type === "opaqueredirect" || answer.ok) { await refresh(); return; }
+  form.requestSubmit(button);  // refused: the page itself says why
+}
+
+document.addEventListener("submit", event => {
+  if (!floor.contains(event.target) || event.target.dataset.plain) return;
+  event.preventDefault();
+  const form = event.target;
+  form.dataset.plain = "yes";  // a second time it goes the plain way
+  send(form, event.submitter);
+});
+
+document.addEventListener("keydown", event => {
+  const field = event.target.closest("input:not([type=radio]):not([type=checkbox]), select, textarea");
+  if (!keys.checked || field || event.ctrlKey || event.altKey || event.metaKey) return;
+  const key = event.key.toLowerCase();
+  const here = document.getElementById(marked);
+  if (key === "a") acknowledge();
+  else if (key === "j") step(1);
+  else if (key === "k") step(-1);
+  else if (key === "s") toggleSound();
+  else if ("123".includes(key) && here) {
+    const radio = here.querySelectorAll(".decide input[type=radio]")[Number(key) - 1];
+    if (!radio) return;
+    const folded = radio.closest("details");
+    if (folded) folded.open = true;
+    radio.checked = true;
+    here.querySelector(".decide [name=reason]").focus();
+  } else if (key === "c" && here) {
+    const select = here.querySelector("[name=disposition]");
+    if (!select) return;
+    select.focus();
+  } else return;
+  event.preventDefault();
+});
+
+sound.hidden = false;
+keys.closest("label").hidden = false;
+sound.addEventListener("click", toggleSound);
+const events = new EventSource(body.dataset.events);
+events.addEventListener("floor", () => { live(); refresh(); });
+events.addEventListener("beat", live);
+events.addEventListener("error", lost);
+setInterval(tick, 1000);
+settled();

@@ -1,0 +1,172 @@
+"""The operator's console: only at its desk, by keys and without script, current within a second, and clean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from browser import chromium, gates, served, visit
+from playwright.sync_api import Browser, expect
+from starlette.testclient import TestClient
+from toy_watch import FIRST, wells
+from watched import Watched, stood
+
+from peelian.governance.alarms import State
+from peelian.governance.capability import Role
+from peelian.web.console import make_console
+from peelian.web.guards import POLICY
+
+DESK = "a-secret-address-of-kay"
+SENSORS = {"well-1": "north", "well-2": "south", "well-3": "bridge", "well-4": "park"}
+SENSORS |= {f"well-{n}": f"mill-{n}" for n in range(5, 13)}
+
+
+@pytest.fixture
+def at() -> Watched:
+    made = stood(sensors=SENSORS)
+    made.feed(wells([6.0, 6.5]))
+    made.feed(wells([16.0, 16.5], "well-2", FIRST + timedelta(seconds=9)))
+    made.town.office.enrol(
+        "night", name="Night shift", unit="night", roles={Role.DISPATCHER}, by=made.town.people["custodian"]
+    )
+    return made
+
+
+@pytest.fixture
+def client(at: Watched) -> TestClient:
+    app = make_console(at.town.office, {DESK: "dispatcher"}, take=_take)
+    return TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
+
+
+def _take(sensor: str, key: str, body: bytes) -> str:
+    return "" if key == f"key-of-{sensor}" else "not this sensor's key"
+
+
+def _floor(at: Watched) -> dict[str, Any]:
+    return {a.zone: a for a in at.town.house.book.watching.floor.alarms.values()}
+
+
+def _post(client: TestClient, at: Watched, zone: str, **form: str) -> Any:
+    return client.post(f"/en/desk/{DESK}/alarm/{_floor(at)[zone].id}", data=form)
+
+
+def test_nobody_sits_at_another_desk(client: TestClient) -> None:
+    for address in ("/en/desk/guess", "/en/desk/guess/floor", "/desk/guess/events", "/de/desk/" + DESK):
+        assert client.get(address).status_code == 404
+    assert client.post("/en/desk/guess/alarm/a-1", data={"act": "acknowledge"}).status_code == 404
+
+
+def test_the_policy_allows_nothing_but_our_own(client: TestClient) -> None:
+    got = client.get(f"/en/desk/{DESK}")
+    assert got.headers["content-security-policy"] == f"{POLICY}; connect-src 'self'"
+    assert got.headers["cache-control"] == "no-store" and got.headers["referrer-policy"] == "no-referrer"
+    assert client.get("/static/app.py").status_code == 404
+    evil = TestClient(client.app, base_url="http://evil.example", follow_redirects=False)
+    assert evil.get(f"/en/desk/{DESK}").status_code == 421
+
+
+def test_by_forms_alone_an_alarm_goes_from_open_to_closed(client: TestClient, at: Watched) -> None:
+    for form in (
+        {"act": "acknowledge"},
+        {"act": "decide", "choice": "dispatch help", "reason": "a wave at the weir"},
+        {"act": "dispose", "disposition": "danger confirmed"},
+    ):
+        got = _post(client, at, "north", **form)
+        assert got.status_code == 303 and got.headers["location"] == f"/en/desk/{DESK}"
+    at.feed(wells([1.0], first=FIRST + timedelta(seconds=30)))
+    assert _floor(at)["north"].state is State.CLOSED
+
+
+def test_what_is_refused_is_said_on_the_console(client: TestClient, at: Watched) -> None:
+    for form, status, says in (
+        ({"act": "decide", "choice": "watch", "reason": "looks fine"}, 409, "acknowledge it first"),
+        ({"act": "shelve", "minutes": "90", "reason": "works"}, 400, "1 to 60 minutes"),
+        ({"act": "shelve", "minutes": "soon", "reason": "works"}, 400, "1 to 60 minutes"),
+        ({"act": "delete"}, 409, "no such act"),
+    ):
+        got = _post(client, at, "north", **form)
+        assert got.status_code == status and says in got.text and "Not done" in got.text
+    got = client.post(f"/en/desk/{DESK}/handover", data={"to": "x", "words": "y"})
+    assert got.status_code == 409 and "another dispatcher" in got.text
+    night = at.town.office.operator("night").person.token
+    got = client.post(f"/en/desk/{DESK}/handover", data={"to": night, "words": "all calm"})
+    assert got.status_code == 409 and "2 alarms have no disposition" in got.text
+    assert client.post(f"/en/desk/{DESK}/handover", content=b"x" * 20_000).status_code == 400
+
+
+def test_who_asked_for_the_watch_may_look_but_decide_nothing(at: Watched) -> None:
+    client = TestClient(make_console(at.town.office, {DESK: "commander"}), base_url="http://127.0.0.1")
+    assert client.get(f"/en/desk/{DESK}").status_code == 200
+    assert (
+        client.post(f"/en/desk/{DESK}/alarm/{_floor(at)['north'].id}", data={"act": "acknowledge"}).status_code == 403
+    )
+
+
+def test_readings_come_in_by_http_with_the_sensors_own_key(client: TestClient) -> None:
+    good = {"authorization": "Bearer key-of-well-1"}
+    assert client.post("/readings/well-1", content=b"{}", headers=good).status_code == 204
+    assert client.post("/readings/well-2", content=b"{}", headers=good).status_code == 401
+    assert client.post("/readings/well-1", content=b"{}").status_code == 401
+    assert client.post("/readings/well-1", content=b"x" * 70_000, headers=good).status_code == 413
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def address(at: Watched) -> Iterator[str]:
+    with served(make_console(at.town.office, {DESK: "dispatcher"}, state=lambda: {"cuts": {"mqtt": "lost"}})) as where:
+        yield where
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_console_passes_every_gate(browser: Browser, address: str, language: str) -> None:
+    with visit(browser, f"{address}/{language}/desk/{DESK}", reduced_motion="reduce") as seen:
+        expect(seen.page.locator(".line.live")).to_be_visible()
+        assert gates(seen, own=(address,)) == {"scripts": 1}, "its own script, and nothing else"
+
+
+@pytest.mark.browser
+def test_one_key_acknowledges_and_the_rest_goes_by_keys_too(browser: Browser, address: str, at: Watched) -> None:
+    with visit(browser, f"{address}/en/desk/{DESK}") as seen:
+        page = seen.page
+        expect(page.locator(".line.live")).to_be_visible()
+        page.keyboard.press("a")
+        expect(page.locator(f"#{_floor(at)['south'].id}.acked")).to_be_visible()
+        assert _floor(at)["south"].state is State.ACKED and _floor(at)["north"].state is State.OPEN
+        page.keyboard.press("1")
+        page.keyboard.type("a wave at the weir")
+        at.feed(wells([16.0, 16.5], "well-3", FIRST + timedelta(seconds=40)))  # while somebody writes
+        expect(page.locator(".alarm")).to_have_count(3)
+        assert page.locator("#news").inner_text().startswith("New alarm: bridge")
+        page.keyboard.press("Enter")
+        expect(page.locator(f"#{_floor(at)['south'].id}.decided")).to_be_visible()
+        assert _floor(at)["south"].reason == "a wave at the weir"
+        assert page.title().startswith("(2)")
+
+
+@pytest.mark.browser
+def test_a_new_alarm_is_on_the_page_within_a_second_and_a_dead_line_is_said(
+    browser: Browser, address: str, at: Watched
+) -> None:
+    with visit(browser, f"{address}/en/desk/{DESK}") as seen:
+        expect(seen.page.locator(".line.live")).to_be_visible()
+        at.feed(wells([6.0, 6.5], "well-4", FIRST + timedelta(seconds=40)))
+        expect(seen.page.get_by_text("park: A well is high")).to_be_visible(timeout=1_000)
+        seen.page.evaluate("events.dispatchEvent(new Event('error'))")
+        expect(seen.page.locator(".line.lost")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_without_script_the_page_says_and_does_the_same(browser: Browser, address: str, at: Watched) -> None:
+    with visit(browser, f"{address}/en/desk/{DESK}", script=False) as seen:
+        assert "without script" in seen.page.locator("#line").inner_text()
+        seen.page.locator(".alarm.urgent .acknowledge button").click()
+        expect(seen.page.locator(f"#{_floor(at)['south'].id}.acked")).to_be_visible()
+    assert _floor(at)["south"].state is State.ACKED
