@@ -1,0 +1,70 @@
+"""The register's commands from the terminal, on a real office: act by act, with clear refusals."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from terminal import peelian
+
+ENTRY = {
+    "id": "square-1",
+    "kind": "people_counter",
+    "title": "Counter at the square",
+    "owner": "Public works",
+    "contact": "works@town.invalid",
+    "purpose": "safety",
+    "why": "So that a crush is seen before it happens.",
+    "area": "Centre",
+    "personal_data": False,
+    "retention_days": 90,
+    "format": "ngsi-ld",
+}
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from datetime import date, timedelta
+
+    folder = tmp_path_factory.mktemp("town")
+    peelian("office", "office", "--name", "Town", cwd=folder)
+    ends = (date.today() + timedelta(days=200)).isoformat()  # noqa: DTZ011 - the command reads the real clock
+    (folder / "entry.json").write_text(json.dumps(ENTRY | {"ends": ends}))
+    return folder
+
+
+def test_register_list_sign_export_report_end(town: Path) -> None:
+    assert "is registered until" in peelian("sensors", "register", "entry.json", cwd=town).stdout
+    assert "square-1" in peelian("sensors", "list", cwd=town).stdout
+    assert json.loads(peelian("sensors", "list", "--json", cwd=town).stdout)[0]["state"] == "registered"
+    again = peelian("sensors", "register", "entry.json", cwd=town)
+    assert again.returncode == 2 and "renew it" in again.stderr
+    peelian("sensors", "sign", "square-1", "--to", "sign.svg", "-l", "fr", cwd=town)
+    assert "Qui est responsable" in (town / "sign.svg").read_text(encoding="utf-8")
+    peelian("sensors", "export", "--to", "register.geojson", cwd=town)
+    assert json.loads((town / "register.geojson").read_text())["features"]
+    (town / "answers.json").write_text(json.dumps({"abstract": "We count at one gate."}))
+    peelian("sensors", "report", "impact", "--answers", "answers.json", "--to", "impact.html", cwd=town)
+    assert "We count at one gate." in (town / "impact.html").read_text(encoding="utf-8")
+    assert "is ended: broken" in peelian("sensors", "end", "square-1", "--why", "broken", cwd=town).stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("{", "no JSON"), ("[]", "no facts"), ('{"id": "x"}', "missing"), ('{"plate": "x"}', "no such fact")],
+)
+def test_bad_files_are_told(town: Path, text: str, says: str) -> None:
+    (town / "bad.json").write_text(text)
+    done = peelian("sensors", "register", "bad.json", cwd=town)
+    assert done.returncode == 2 and says in done.stderr and "Traceback" not in done.stderr
+
+
+def test_what_may_not_be_is_refused(town: Path) -> None:
+    peelian("enrol", "analyst", "--name", "A", "--unit", "analysis", "--role", "analyst", cwd=town)
+    assert peelian("sensors", "register", "entry.json", "--as", "analyst", cwd=town).returncode == 3
+    assert peelian("sensors", "report", "daily", "--to", "x.html", cwd=town).returncode == 2
+    (town / "counts.json").write_text("[1, 2]")
+    peelian("enrol", "clerk", "--name", "C", "--unit", "clerks", "--role", "clerk", cwd=town)
+    assert peelian("sensors", "release", "square-1", "2026-01-01", "counts.json", cwd=town).returncode in (2, 3)
+    assert peelian("sensors", "release", "square-1", "soon", "counts.json", cwd=town).returncode == 2
