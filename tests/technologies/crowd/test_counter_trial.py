@@ -1,0 +1,64 @@
+"""Proves the trial of counters on real months of Auckland tells New Year's Eve, and holds to bars fixed before."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+from importlib import resources
+
+import numpy as np
+import pytest
+
+from peelian.errors import InputError
+from peelian.governance.capability import Context, Dataset, Findings, Paper, Scalar
+from peelian.measure.table import Kind, table
+from peelian.technologies.crowd.counter_trial import COUNTER_TRIAL, CounterTrialParams
+from peelian.technologies.crowd.formats import FORMATS
+
+EXAMPLE = COUNTER_TRIAL.example()
+BARS: dict[str, Scalar] = {"max_false_per_sensor_day": 0.2, "min_recall": 0.6}
+
+
+def run(params: CounterTrialParams, datasets: dict[str, Dataset], bars: dict[str, Scalar]) -> Findings:
+    context = Context(seed=3, progress=lambda says, share: None, papers={Paper.ACCURACY_CRITERIA: bars})
+    return COUNTER_TRIAL.run(params, datasets, context)
+
+
+@pytest.fixture(scope="module")
+def auckland() -> dict[str, Dataset]:
+    file = resources.files("peelian.technologies.crowd") / "examples" / "auckland_2023_09_2024_01.csv.gz"
+    header, *rows = [line.split(",") for line in gzip.decompress(file.read_bytes()).decode().splitlines()]
+    format = next(one for one in FORMATS if one.id == "auckland-counts")
+    columns = dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
+    picked = {name: columns[head] for name, head in format.pick(tuple(header), {}).items()}
+    made = {name: (Kind.PERSONAL, np.array(values, dtype=object)) for name, values in picked.items()}
+    text = table("text", {**made, "row": (Kind.COUNT, np.arange(2, len(rows) + 2))})
+    admitted = format.convert(text, {})
+    return {"counts": Dataset(id="c", format=format.id, digest="5" * 64, table=admitted.table, facts=admitted.facts)}
+
+
+def test_new_years_eve_is_told_by_most_counters_and_quiet_weeks_are_quiet(auckland: dict[str, Dataset]) -> None:
+    found = run(CounterTrialParams(events=("2023-12-31",)), auckland, {**BARS, "min_event_share": 17 / 21})
+    event = next(iter(found.table("events").rows()))
+    assert event[1] == 21 and event[2] >= 17
+    assert found.facts["bars_met"] and found.facts["recall"] > 0.75
+
+
+def test_criteria_that_ask_for_events_need_them_named() -> None:
+    with pytest.raises(InputError, match="none is named"):
+        run(EXAMPLE.params, dict(EXAMPLE.datasets), {"min_event_share": 0.5})
+
+
+def test_bars_decide_whether_a_report_may_be_earned() -> None:
+    assert COUNTER_TRIAL.grants is not None and COUNTER_TRIAL.grants.serves == "crowd.counters"
+    assert COUNTER_TRIAL.grants.may(run(EXAMPLE.params, dict(EXAMPLE.datasets), BARS))
+    missed = run(EXAMPLE.params, dict(EXAMPLE.datasets), {**BARS, "min_sensor_days": 10_000})
+    assert not COUNTER_TRIAL.grants.may(missed)
+
+
+@pytest.mark.parametrize(
+    "change", [{"ratio": 1.0}, {"hours": 0}, {"rises": 3}, {"events": ("new year",)}, {"events": ("2024-02-30",)}]
+)
+def test_params_that_cannot_be_are_refused(change: dict[str, object]) -> None:
+    with pytest.raises(InputError):
+        COUNTER_TRIAL.check(dataclasses.replace(EXAMPLE.params, **change))

@@ -1,0 +1,47 @@
+"""Proves the counter watch goes by the town's clock, passes over what is no hour, and tells an evening once."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+
+import pytest
+
+from peelian.errors import InputError
+from peelian.governance.capability import Reading, Turn
+from peelian.technologies.crowd.counter_watch import COUNTER_WATCH, CounterParams
+
+EXAMPLE = COUNTER_WATCH.example()
+
+
+def test_the_evening_is_told_once_and_clears() -> None:
+    state, said = COUNTER_WATCH.start(EXAMPLE.params), []
+    for reading in EXAMPLE.readings:
+        state, more = COUNTER_WATCH.step(state, dataclasses.replace(reading, zone="station"))
+        said += more
+    assert [(s.turn, s.type) for s in said] == [(Turn.RAISE, "more_people"), (Turn.CLEAR, "more_people")]
+    assert said[0].facts["count"] > 1.5 * said[0].facts["expected"]
+    assert COUNTER_WATCH.unpack(EXAMPLE.params, COUNTER_WATCH.pack(state)).counter == state.counter
+
+
+def test_monday_at_eight_is_one_by_the_clock_on_the_wall() -> None:
+    def hour(month: int, zone: str) -> int:
+        reading = Reading(
+            sensor="c", time=datetime(2024, month, 1, 8, tzinfo=UTC), what="people", values={"count": 5.0}
+        )
+        state, _ = COUNTER_WATCH.step(COUNTER_WATCH.start(CounterParams(zone=zone)), reading)
+        return int(state.counter.hour) % 24
+
+    assert (hour(1, "Europe/Paris"), hour(7, "Europe/Paris"), hour(1, "Etc/UTC")) == (9, 10, 8)
+
+
+def test_a_count_of_another_length_says_nothing() -> None:
+    state = COUNTER_WATCH.start(EXAMPLE.params)
+    values = {"count": 500.0, "seconds": 60.0}
+    assert COUNTER_WATCH.step(state, dataclasses.replace(EXAMPLE.readings[0], values=values)) == (state, ())
+
+
+@pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd", "/etc/passwd"])
+def test_a_zone_that_is_none_is_refused(zone: str) -> None:
+    with pytest.raises(InputError):
+        COUNTER_WATCH.check(CounterParams(zone=zone))
