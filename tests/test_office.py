@@ -12,10 +12,11 @@ from desk import Desk, Hands, desk
 from toy import COUNT, TOY
 
 import peelian.office
-from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
+from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, Refused
 from peelian.governance import flow
 from peelian.governance.capability import Role
 from peelian.governance.documents import mark_of
+from peelian.governance.step_up import prove
 from peelian.office import Office, memory_office, new_office, open_office
 from peelian.oversight.verifier import verify_log
 
@@ -104,16 +105,22 @@ def test_a_map_file_tells_the_whole_way_to_its_decision(tmp_path: Path) -> None:
     forecast = town.house.capability("mapping.forecast")
     town.papers(forecast)
     permit, file = town.ask(forecast), tmp_path / "map.geojson"
+    clerk = town.people["clerk"]
     with pytest.raises(OutOfOrder, match="no evidence"):
-        town.office.export(permit.case, file)
+        town.office.export(clerk, permit.case, file)
     evidence, found = flow.run(town.house, town.people["analyst"], permit)
     with pytest.raises(OutOfOrder, match="nobody has decided"):
-        town.office.export(permit.case, file)
+        town.office.export(clerk, permit.case, file)
     words = {"reasons": "Lighting comes first.", "other_evidence": "What residents say."}
     decision = flow.decide(town.house, town.people["commander"], evidence, choice="accept", **words)
     with pytest.raises(InputError, match="ending"):
-        town.office.export(permit.case, tmp_path / "map.pdf")
-    assert town.office.export(permit.case, file, "fr") == found.facts["cells"]
+        town.office.export(clerk, permit.case, tmp_path / "map.pdf")
+    with pytest.raises(Refused, match="at the desk"):
+        town.office.export(clerk, permit.case, file, "fr")
+    assert not file.exists(), "nothing leaves before it is in the log"
+    prove(town.house, clerk)
+    assert town.office.export(clerk, permit.case, file, "fr") == found.facts["cells"]
+    assert town.kinds()[-1] == "EXPORTED"
     made = json.loads(file.read_text(encoding="utf-8"))
     page = (Path(__file__).resolve().parents[1] / "docs" / "map-files.md").read_text(encoding="utf-8")
     assert [name for name in made["features"][0]["properties"] if f"`{name}`" not in page] == []
@@ -127,7 +134,8 @@ def test_a_map_file_tells_the_whole_way_to_its_decision(tmp_path: Path) -> None:
 
 def test_what_is_no_map_makes_no_map_file(folder: Path, clock: Hands, tmp_path: Path) -> None:
     with open_office(folder, clock=clock) as office, pytest.raises(OutOfOrder, match="no map"):
-        office.export(_case(office, clock), tmp_path / "map.csv")
+        case = _case(office, clock)
+        office.export(office.operator("clerk"), case, tmp_path / "map.csv")
 
 
 def test_people_are_found_by_their_short_name_only(folder: Path, clock: Hands) -> None:

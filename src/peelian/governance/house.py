@@ -78,7 +78,7 @@ class Track:
     @property
     def state(self) -> str:
         """The last thing that happened, as one word of the log."""
-        return str(self.entries[-1][1]["kind"])
+        return next(kind for _, entry in reversed(self.entries) if (kind := str(entry["kind"])) != "EXPORTED")
 
 
 @dataclass(slots=True)

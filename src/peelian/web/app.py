@@ -186,11 +186,13 @@ def _add_office_pages(app: FastAPI, office: Office, show: Pages) -> None:
     @app.get("/{language}/cases/{case}/report", include_in_schema=False)
     def one_report(language: str, case: str) -> Response:
         _any(office, case)
+        _leaves(office, case, "report-html")
         return _kept(case_report(office, case, _known(language)), case, language)
 
     @app.get("/{language}/cases/{case}/pdf", include_in_schema=False)
     def one_pdf(language: str, case: str) -> Response:
         _any(office, case)
+        _leaves(office, case, "report-pdf")
         return _kept(case_pdf(office, case, _known(language)), case, language)
 
 
@@ -248,7 +250,9 @@ def _add_data(app: FastAPI, office: Office, *, public: bool) -> None:
         def case_table(case: str, name: str, kind: str) -> Response:
             """A table of a case's findings, as the office sees it."""
             found = _any(office, case).findings
-            return _exported(found.tables if found else (), name, kind)
+            answer = _exported(found.tables if found else (), name, kind)
+            _leaves(office, case, "table")
+            return answer
 
 
 def _case(office: Office, record: CaseRecord, language: str, *, scope: str) -> dict[str, Any]:
@@ -303,6 +307,11 @@ def _exported(tables: Collection[Table], name: str, kind: str) -> Response:
     write, media = forms[kind]
     headers = {"content-disposition": f'attachment; filename="{name}.{kind}"'}
     return Response(write(found), media_type=media, headers=headers)
+
+
+def _leaves(office: Office, case: str, what: str) -> None:
+    """Log that a case's findings are taken out through these pages, which only this machine can reach."""
+    office.house.append("EXPORTED", case=case, what=what, by="pages")
 
 
 def _kept(content: str | bytes, case: str, language: str) -> Response:
