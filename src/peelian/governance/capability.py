@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.governance.objects import Delivery, Make, Moment, Provenance, dropped, scratch_in_memory
+from peelian.governance.objects import Bench, Delivery, Make, Moment, Provenance, dropped, scratch_in_memory
 from peelian.measure.table import Kind, Table
 from peelian.pictures.panels import Panels, Say
 
@@ -176,12 +176,14 @@ class Example:
 class Shapes:
     """Places for a map program: their rows, their outlines, and what every row must say of where it comes from.
 
-    `rings` is float64[rows, 5, 2]: closed outlines, counter-clockwise, in degrees (longitude, latitude; WGS 84).
+    `rings` is float64[rows, points, 2]: closed outlines, counter-clockwise, in degrees (longitude, latitude; WGS 84).
+    `additive` are the columns whose values may be summed over places.
     """
 
     table: Table
     rings: NDArray[np.float64]
     provenance: Mapping[str, Scalar]
+    additive: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +218,7 @@ class Capability:
     # for findings that are a map: from the findings and the facts of the datasets by role, for `peelian export`
     makes: tuple[Make, ...] = ()
     delivers: Callable[[Any], Delivery] | None = None  # from the params: what leaves once the case is accepted
+    bench: Bench | None = None  # how a person looks through what it proposes (governance.reviewing)
 
     @property
     def technology(self) -> str:

@@ -41,6 +41,7 @@ def forecast_shapes(findings: Findings, facts: Mapping[str, Mapping[str, Scalar]
         table=_rows(made, findings.table("advice")),
         rings=cell_rings(made["place"], projection),
         provenance={**told, "statement": statement},
+        additive=frozenset({"expected", "long_run"}),
     )
 
 
