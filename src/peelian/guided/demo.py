@@ -14,7 +14,9 @@ from peelian.governance.capability import Role
 from peelian.governance.people import Operator
 from peelian.guided import audit_demos, footage_demo, mapping_demo
 from peelian.office import Office, new_office
+from peelian.oversight.compliance.standing import FAIL, HUMAN, PASS, standings, tally
 from peelian.web.cases import write_pages
+from peelian.web.compliance_report import write_compliance
 
 Say = Callable[[str], None]
 Progress = Callable[[str, float], None]
@@ -69,11 +71,17 @@ def demonstrate(name: str, out: Path, *, say: Say, progress: Progress) -> tuple[
             raise IntegrityError(verdict.says)
         say(f"\nThe log holds, says a verifier that shares no code with its writer: {verdict.size:,} entries.")
         pages = write_pages(office, out / "pages")
+        standing = standings(office.house)
+        pages += write_compliance(office, out / "pages", standing)
+        counted = tally(standing)
+        says = "of %d requirements %d hold, %d do not, and %d wait for a person to produce something"
+        say(f"\nCompliance: {says % (len(standing), counted[PASS], counted[FAIL], counted[HUMAN])}.")
         say("\nOpen these pages:")
         for page in pages:
             say(f"  {page.resolve().as_uri()}")
         record |= {
             "log": {"holds": verdict.ok, "entries": verdict.size},
+            "compliance": dict(counted),
             "pages": [str(page) for page in pages],
             "seconds": round(time.monotonic() - started, 1),
         }

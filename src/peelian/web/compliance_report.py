@@ -1,0 +1,70 @@
+"""The compliance of an office as files to keep: one page in each language that needs no server."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+
+from peelian.office import Office
+from peelian.oversight.compliance.catalogue import FAMILIES
+from peelian.oversight.compliance.standing import FAIL, HUMAN, PASS, Standing, tally
+from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
+from peelian.web.compliance import STATUS
+from peelian.web.pages import LANGUAGES, moment
+from peelian.web.report import report
+
+
+def write_compliance(office: Office, folder: Path, found: tuple[Standing, ...]) -> list[Path]:
+    """One file in each language; returns them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for language in LANGUAGES:
+        say = office.say(language)
+        counted = tally(found)
+        facts = [(say("Office"), office.house.name), (say("As of"), moment(office.house.now().isoformat(), language))]
+        facts += [(say(STATUS[status]), say("%(n)d", n=counted[status])) for status in (PASS, HUMAN, FAIL)]
+        page = report(say("Compliance"), panels(found, say, language), language=language, facts=facts, say=say)
+        files.append(folder / f"compliance-{language}.html")
+        files[-1].write_text(page, encoding="utf-8")
+    return files
+
+
+def panels(found: tuple[Standing, ...], say: Say, language: str) -> list[Panel]:
+    """What a person must still do first, then every requirement by family."""
+    made: list[Panel] = [Paragraph(text=say("Each requirement stands with its evidence; nothing holds without any."))]
+    made += _asked(found, FAIL, say("What does not hold"), say, language)
+    made += _asked(found, HUMAN, say("What people must produce"), say, language)
+    for family, group in groupby(found, lambda one: one.requirement.family):
+        made += [Heading(text=say(FAMILIES[family])), _grid(say(FAMILIES[family]), list(group), say, language)]
+    return made
+
+
+def _asked(found: tuple[Standing, ...], status: str, title: str, say: Say, language: str) -> list[Panel]:
+    own = [one for one in found if one.status == status]
+    rows = tuple((one.requirement.id, _wanted(one, say, language)) for one in own)
+    if not rows:
+        return []
+    return [Heading(text=title), Grid(caption=title, titles=(say("Requirement"), say("What is missing")), rows=rows)]
+
+
+def _wanted(one: Standing, say: Say, language: str) -> str:
+    """What is missing: the evidence that speaks against it, or what a person must produce."""
+    against = "; ".join(say(proof.says, **proof.values) for proof in one.proofs if not proof.holds)
+    human = one.requirement.human
+    return against or (human.of(language) if human else "")
+
+
+def _grid(caption: str, group: list[Standing], say: Say, language: str) -> Grid:
+    rows = tuple(
+        (one.requirement.id, one.requirement.words.of(language), say(STATUS[one.status]), _evidence(one, say))
+        for one in group
+    )
+    titles = (say("Requirement"), say("What it asks"), say("State"), say("Evidence"))
+    return Grid(caption=caption, titles=titles, rows=rows)
+
+
+def _evidence(one: Standing, say: Say) -> str:
+    shown = [say(proof.says, **proof.values) for proof in one.proofs if proof.kind != "test"]
+    tests = sum(proof.kind == "test" for proof in one.proofs)
+    held = [say("Held by the program itself: tests of this version (%(n)d).", n=tests)] if tests else []
+    return "; ".join([*shown, *held])
