@@ -1,0 +1,157 @@
+"""Crowd management, measured: metering, the noise detector on a real day, counters on seven years, growth in sensors.
+
+uv run python benchmarks/crowd.py [--quick] [--json FILE]. Seven years of Auckland need ../shared/data; without them the
+five months that ship with the product are taken, and the figures say so.
+"""
+
+from __future__ import annotations
+
+import gzip
+import time
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import signal
+
+from figures import Figure, at_least, at_most, finish, flags, plain, show
+from peelian.governance.capability import Dataset
+from peelian.measure.table import Kind, table
+from peelian.technologies.crowd import meters
+from peelian.technologies.crowd.counter_record import found_rises, nights, record_of, seen
+from peelian.technologies.crowd.formats import FORMATS
+from peelian.technologies.crowd.metering import Meter, metered, started
+from peelian.technologies.crowd.noise import EACH_SECOND
+from peelian.technologies.crowd.noise_record import Record, listened, raised_by_short_sounds
+from peelian.technologies.crowd.noise_record import found_rises as found_noise_rises
+from peelian.technologies.crowd.weighting import a_weighting, a_weighting_db
+
+EXAMPLES = resources.files("peelian.technologies.crowd") / "examples"
+SEVEN_YEARS = Path(__file__).resolve().parents[2] / "shared" / "data" / "crowd" / "akl_hourly_counts_2019_2025.csv.gz"
+EVES = ("2019-12-31", "2020-12-31", "2023-12-31", "2024-12-31")  # those with a public feast; 2021 and 2022 had none
+
+
+def admitted(format: str, content: bytes) -> Dataset:
+    """A dataset as the door in would make it."""
+    lines = gzip.decompress(content).decode().splitlines()
+    header, *rows = [line.split(",") for line in lines]
+    columns = dict(zip(header, zip(*rows, strict=True), strict=True))
+    made = next(one for one in FORMATS if one.id == format)
+    picked = made.pick(tuple(header), {}) if made.pick else {name: name for name in made.columns}
+    text: dict[str, Any] = {
+        name: (Kind.PERSONAL, np.array(columns[head], dtype=object)) for name, head in picked.items()
+    }
+    text["row"] = (Kind.COUNT, np.arange(2, len(rows) + 2))
+    found = made.convert(table("text", text), {})
+    return Dataset(id="", format=format, digest="", table=found.table, facts=found.facts)
+
+
+def metering(seconds: int) -> list[Figure]:
+    """How far the weighting is from its formula, and how many times faster than sound a meter listens."""
+    found = []
+    exact = 1_000 * 10 ** (np.arange(-20, 14) / 10)
+    for rate in (44_100, 48_000):
+        _, gain = signal.freqz_sos(a_weighting(rate), worN=exact, fs=rate)
+        error = np.abs(20 * np.log10(np.abs(gain)) - a_weighting_db(exact))
+        name = f"crowd: A-weighting at {rate} Hz, farthest from its formula"
+        found.append(show(at_most(f"{name} up to 10 kHz", float(error[:31].max()), "dB", 0.5)))
+        found.append(show(plain(f"{name} up to 20 kHz", float(error.max()), "dB")))
+    meter = Meter(rate_hz=48_000)
+    piece = np.random.default_rng(0).normal(0, 0.1, 48_000)
+    running, began = started(meter), time.perf_counter()
+    for _ in range(seconds):
+        running, _ = metered(meter, running, piece)
+    speed = seconds / (time.perf_counter() - began)
+    return [*found, show(at_least("crowd: metering at 48 kHz, times faster than the sound", speed, "x", 100))]
+
+
+def noise(n: int) -> list[Figure]:
+    """The real day: false alarms, rises put in, sirens and bangs."""
+    data = admitted("sound-levels", (EXAMPLES / "laeq_1s_24h.csv.gz").read_bytes()).table
+    record = Record(second=data["second"], level=data["laeq_db"], rule=EACH_SECOND)
+    began = time.perf_counter()
+    heard = listened(record)
+    took = time.perf_counter() - began
+    by_word = {one.word: one for one in found_noise_rises(record, heard, n, 1)}
+    short = raised_by_short_sounds(record, heard, n, 1)
+    say = "crowd: noise"
+    return [
+        show(at_most(f"{say}, false alarms per sensor-day", len(heard.raised) / record.days, "1/day", 0.5)),
+        show(at_least(f"{say}, found of a sound 10 dB above the background", by_word["rise_10_db"].share, "", 0.95)),
+        show(at_least(f"{say}, found of a sound 6 dB above the background", by_word["rise_6_db"].share, "share", 0.90)),
+        show(at_most(f"{say}, median delay at 10 dB", by_word["rise_10_db"].median_delay, "s", 120)),
+        show(at_most(f"{say}, median delay at 6 dB", by_word["rise_6_db"].median_delay, "s", 120)),
+        show(at_least(f"{say}, found where every level is lifted by 10 dB", by_word["lift_10_db"].share, "", 0.95)),
+        show(plain(f"{say}, found where every level is lifted by 6 dB", by_word["lift_6_db"].share, "share")),
+        show(at_most(f"{say}, sirens and bangs that raise an alarm", short.share, "share", 0.01)),
+        show(plain(f"{say}, one reading", 1e6 * took / len(record.second), "µs")),
+    ]
+
+
+def counters(n: int, *, quick: bool) -> list[Figure]:
+    """Auckland: false alarms, rises put in, New Year's Eves."""
+    whole = SEVEN_YEARS.is_file() and not quick
+    file = SEVEN_YEARS if whole else EXAMPLES / "auckland_2023_09_2024_01.csv.gz"
+    record = record_of(admitted("auckland-counts", file.read_bytes()))
+    say = f"crowd: counters, {'seven years' if whole else 'five months'} of Auckland"
+    began = time.perf_counter()
+    found = seen(record, ())
+    took = time.perf_counter() - began
+    rises = found_rises(record, found, (3.0, 3, 50.0), n, 1)
+    one_hour = found_rises(record, found, (3.0, 1, 50.0), n, 1)
+    figures = [
+        show(at_most(f"{say}, all alarms per sensor-day", float(found.false.sum() / found.days.sum()), "1/day", 0.05)),
+        show(at_least(f"{say}, found of rises x 3 for three hours", rises.share, "share", 0.75)),
+        show(plain(f"{say}, found of rises x 3 for one hour", one_hour.share, "share")),
+        show(plain(f"{say}, sensor-days judged a second", float(found.days.sum() / took), "1/s")),
+    ]
+    for event in nights(record, found, EVES if whole else ("2023-12-31",)):
+        bar = at_least if event.sensors == len(record.sensors) else plain
+        name = f"{say}, counters of {event.sensors} that tell of the night of {event.day}"
+        made = bar(name, event.raised, "counters", 17) if bar is at_least else plain(name, event.raised, "counters")
+        figures.append(show(made))
+    return figures
+
+
+def growth(sizes: tuple[int, ...]) -> list[Figure]:
+    """Readings a second on one core, and what the sensors' states weigh, at three sizes."""
+    found = []
+    for sensors in sizes:
+        seconds = max(12, 200_000 // sensors)
+        levels = np.round(50 + np.random.default_rng(0).normal(0, 2, (seconds, 64)), 1)
+        states = [_listening(k) for k in range(sensors)]
+        began = time.perf_counter()
+        for second in range(seconds):
+            row = levels[second].tolist()
+            for k in range(sensors):
+                states[k], _, _ = meters.step(EACH_SECOND, states[k], 4_000 + second, row[k % 64])
+        rate = sensors * seconds / (time.perf_counter() - began)
+        weight = sum(len(s.noise.window) + len(s.noise.steps) for s in states) / sensors
+        say = f"crowd: {sensors:,} meters"
+        found.append(show(at_least(f"{say}, readings a second on one core", rate, "1/s", max(sensors, 20_000))))
+        found.append(show(plain(f"{say}, packed levels remembered of each", weight, "bytes")))
+    return found
+
+
+def _listening(k: int) -> meters.MeterState:
+    """A meter that knows its background, as after an hour."""
+    steps = np.round(5_000 + np.random.default_rng(k).normal(0, 150, 390)).astype("<i2").tobytes()
+    fresh = meters.NEW.noise
+    known = type(fresh)(last=3_999 - 3, stepped=3_990 + k % 10, steps=steps)
+    return meters.MeterState(noise=known)
+
+
+def main() -> None:
+    """Measure, print a record a figure, leave with 1 where a bar does not hold."""
+    given = flags(str(__doc__).splitlines()[0]).parse_args()
+    quick = bool(given.quick)
+    figures = metering(20 if quick else 120)
+    figures += noise(100 if quick else 400)
+    figures += counters(2_000, quick=quick)
+    figures += growth((200, 2_000) if quick else (200, 2_000, 20_000))
+    finish(figures, given.json)
+
+
+if __name__ == "__main__":
+    main()
