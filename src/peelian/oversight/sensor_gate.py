@@ -1,0 +1,222 @@
+"""The register at the gateway: who may speak, what is read, windows gathered, and finer data under a warrant only.
+
+`SensorGate.decode` and `SensorGate.keep` are what the gateway of readings is given. Everything read under a warrant is
+logged as COLLECTED with the warrant's root before it is handed on, so that a refusal finds and destroys it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from peelian.errors import Reason, Refused
+from peelian.governance.capability import Admitted, Paper, Reading, Scalar
+from peelian.governance.documents import Admission, Authority, Declaration
+from peelian.governance.flow import admit
+from peelian.governance.house import House
+from peelian.governance.people import Operator
+from peelian.governance.sensor_register import Listed, proven, speaking, the_register
+from peelian.governance.sensors import Sensor
+from peelian.governance.warrants import root_of
+from peelian.measure.table import Kind, Table, table
+from peelian.technologies.sensors.decoding import Arrival, decode
+from peelian.technologies.sensors.warrants import Scope, scope_of
+from peelian.technologies.sensors.windows import Gathering, Window, close, gather
+
+LOOKED_AGAIN = timedelta(seconds=30)  # how long an ended registration may still be believed
+RETENTION_DAYS = 90
+FINER = frozenset({"energy_meter"})
+
+
+@dataclass(slots=True)
+class SensorGate:
+    """One house's register and windows under way. Used by one thread, the gateway's."""
+
+    house: House
+    minutes: int = 15
+    register: Mapping[str, Listed] = field(default_factory=dict)
+    looked: datetime | None = None
+    gathering: Gathering = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.gathering = Gathering(minutes=self.minutes)
+
+    def decode(self, sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
+        """The readings of one message. Refused: not registered, not listed, or without a warrant. O(bytes)."""
+        now = self.house.now()
+        found = speaking(self._register(now), sensor, now)
+        scope, root, used = warrant_of(self.house, found) if found.kind in FINER else (None, "", 0)
+        arrival = Arrival(topic=topic, received=now, scope=scope, used=used)
+        readings = decode(found.format, body, found, arrival)
+        if root:
+            self.house.append("COLLECTED", warrant=root, sensor=sensor, readings=len(readings))
+        return readings
+
+    def keep(self, readings: Sequence[Reading]) -> None:
+        """Add readings to their windows; those of single homes are in none."""
+        gather(self.gathering, [r for r in readings if not self._finer(r.sensor)])
+
+    def closed(self) -> tuple[Window, ...]:
+        """Windows that are over: taken out."""
+        return close(self.gathering, self.house.now())
+
+    def proven(self, sensor: str) -> bool:
+        """Whether the sensor's silent proving period is over."""
+        now = self.house.now()
+        listed = self._register(now).get(sensor)
+        return listed is not None and proven(listed, now)
+
+    def _finer(self, sensor: str) -> bool:
+        listed = self.register.get(sensor)
+        return listed is not None and listed.sensor.kind in FINER
+
+    def _register(self, now: datetime) -> Mapping[str, Listed]:
+        if self.looked is None or not timedelta() <= now - self.looked < LOOKED_AGAIN:
+            self.register, self.looked = the_register(self.house), now
+        return self.register
+
+
+def warrant_of(house: House, sensor: Sensor) -> tuple[Scope | None, str, int]:
+    """The warrant that names this sensor and is in force now: its scope, its root, and readings it has opened so far.
+
+    A warrant that is recorded but whose body has no limits is none. O(papers + entries).
+    """
+    now = house.now().isoformat()
+    for paper in sorted(house.book.papers.values(), key=lambda p: p.at, reverse=True):
+        if paper.paper is Paper.WARRANT and paper.serves.startswith("sensors.") and paper.starts <= now < paper.ends:
+            scope = _scope(paper)
+            if scope and sensor.id in scope.sensors:
+                root = root_of(paper)
+                return scope, root, used_of(house, root)
+    return None, "", 0
+
+
+def used_of(house: House, root: str) -> int:
+    """How many readings were collected under a warrant. O(entries)."""
+    entries = (entry for _, entry in house.log.read() if entry["kind"] == "COLLECTED")
+    return sum(int(entry["readings"]) for entry in entries if entry.get("warrant") == root and "readings" in entry)
+
+
+def collect(house: House, by: Operator, sensor: str, body: bytes) -> Admission:
+    """Admit a file of a single home's record under the warrant that names its meter, for a custodian's desk.
+
+    Refused: there is no such warrant, or the file goes beyond it. What is sealed carries the warrant in the log.
+    """
+    with house.lock:
+        now = house.now()
+        found = speaking(the_register(house), sensor, now)
+        scope, root, used = warrant_of(house, found)
+        if not root:
+            raise Refused([_no_warrant()])
+        readings = decode(found.format, body, found, Arrival(received=now, scope=scope, used=used))
+        house.append("COLLECTED", warrant=root, sensor=sensor, readings=len(readings))
+        declaration = Declaration(
+            title=f"Record of meter {sensor}",
+            purposes=("audit", "oversight"),
+            legal_basis=f"warrant {root[:16]}",
+            minimisation="energy by the hour, within the warrant's sensors, places, window and count",
+            retention_days=RETENTION_DAYS,
+            source=found.owner,
+        )
+        made = admit(house, by, declaration, Admitted(table=_hours(readings, found), facts={}), format="energy-hours")
+        house.append("COLLECTED", warrant=root, dataset=made.dataset, by=by.person.token)
+        return made
+
+
+def store(house: House, by: Operator, windows: Sequence[Window], register: Mapping[str, Listed]) -> Admission:
+    """Seal closed windows, summed into hours, for 90 days: what `sensors.report` reads. O(windows log windows)."""
+    declaration = Declaration(
+        title="Counts, levels and energy of the town's sensors",
+        purposes=("safety", "audit", "oversight"),
+        legal_basis="the public register of sensors",
+        minimisation="sums by the hour; single readings were never kept",
+        retention_days=RETENTION_DAYS,
+        source="the gateway",
+    )
+    made = windows_table(windows, {id: listed.sensor for id, listed in register.items()})
+    days = made["hour"].astype("datetime64[D]")
+    facts: dict[str, Scalar] = {
+        "from_day": str(days.min()),
+        "to_day": str(days.max()),
+        "places": len(set(made["area"].tolist())),
+    }
+    return admit(house, by, declaration, Admitted(table=made, facts=facts), format="sensor-counts")
+
+
+def windows_table(windows: Sequence[Window], sensors: Mapping[str, Sensor]) -> Table:
+    """Closed windows as hours of sensors: counts and energy added, levels as the mean of their energy."""
+    hours: dict[tuple[str, str, datetime], list[Window]] = {}
+    for window in windows:
+        key = (window.sensor, window.measure, window.start.replace(minute=0, second=0))
+        hours.setdefault(key, []).append(window)
+    rows = [_hour(key, held, sensors.get(key[0])) for key, held in sorted(hours.items())]
+    return _table(rows)
+
+
+Row = tuple[str, datetime, str, int, float, float, int, int, float]
+
+
+def _hour(key: tuple[str, str, datetime], held: Sequence[Window], sensor: Sensor | None) -> Row:
+    id, measure, start = key
+    levels = [window.laeq for window in held if math.isfinite(window.laeq)]
+    level = 10 * math.log10(sum(10 ** (each / 10) for each in levels) / len(levels)) if levels else math.nan
+    counts = [window.count for window in held]
+    count = max(counts) if measure == "occupants" else sum(counts)
+    kwh = sum(window.kwh for window in held) if measure == "energy" else math.nan
+    homes = max(sensor.homes, 1) if sensor else 1
+    return id, start, measure, count, level, kwh, sum(window.n for window in held), homes, _share(sensor)
+
+
+def _share(sensor: Sensor | None) -> float:
+    """What is not stated of the largest user is taken as everything."""
+    return sensor.largest_share if sensor and sensor.largest_share > 0 else 1.0
+
+
+def _hours(readings: Sequence[Reading], sensor: Sensor) -> Table:
+    sums: dict[datetime, float] = {}
+    for reading in readings:
+        hour = reading.time.replace(minute=0, second=0, microsecond=0)
+        sums[hour] = sums.get(hour, 0.0) + reading.values["kwh"]
+    return _table([(sensor.id, at, "energy", 0, math.nan, kwh, 1, 1, 1.0) for at, kwh in sorted(sums.items())])
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    area, start, measure, count, level, kwh, n, homes, share = zip(*rows, strict=True) if rows else ((),) * 9
+    stamps = [np.datetime64(at.replace(tzinfo=None), "h") for at in start]
+    return table(
+        "windows",
+        {
+            "area": (Kind.PLACE, np.array(area, dtype=object)),
+            "hour": (Kind.TIME, np.array(stamps, dtype="datetime64[h]")),
+            "measure": (Kind.GROUP, np.array(measure, dtype=object)),
+            "count": (Kind.COUNT, np.array(count, dtype=np.int64)),
+            "level": (Kind.AMOUNT, np.array(level, dtype=np.float64)),
+            "kwh": (Kind.AMOUNT, np.array(kwh, dtype=np.float64)),
+            "n": (Kind.COUNT, np.array(n, dtype=np.int64)),
+            "homes": (Kind.COUNT, np.array(homes, dtype=np.int64)),
+            "largest_share": (Kind.AMOUNT, np.array(share, dtype=np.float64)),
+        },
+        level="dB(A)",
+        kwh="kWh",
+        n="bins",
+        homes="residents",
+    )
+
+
+def _scope(paper: Authority) -> Scope | None:
+    try:
+        return scope_of(paper.body, f"{paper.starts}/{paper.ends}")
+    except ValueError:
+        return None
+
+
+def _no_warrant() -> Reason:
+    return Reason(
+        rule="nothing_that_follows_comes_in",
+        says="no warrant in force names this sensor",
+        remedy="have a privacy officer record the court's warrant: sensors, cells, operations, count",
+    )

@@ -1,0 +1,198 @@
+"""The register at the gateway: who may speak, windows, and finer data that a warrant opens and a refusal destroys."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import tempfile
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desk import Desk, desk
+
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.governance import acts, flow, warrant_acts
+from peelian.governance.capability import Paper, Purpose
+from peelian.governance.documents import mark_of
+from peelian.governance.sensor_register import end, register, the_register
+from peelian.governance.sensors import Sensor
+from peelian.office import technologies
+from peelian.oversight.sensor_gate import SensorGate, collect, store, used_of, warrant_of, windows_table
+
+METER = Sensor(
+    id="meter-1",
+    kind="energy_meter",
+    title="Meter of one home",
+    owner="Utility",
+    contact="utility@town.invalid",
+    purpose="enforcement",
+    why="Under a warrant only.",
+    area="Centre",
+    personal_data=True,
+    retention_days=90,
+    ends="2026-12-31",
+    format="green-button",
+)
+SOUND = dataclasses.replace(
+    METER, id="sound-1", kind="sound_meter", title="Sound meter", purpose="noise", personal_data=False, format="ngsi-ld"
+)
+BODY: dict[str, Any] = {
+    "status": "confirmed",
+    "reference": "2026-17",
+    "cells": "Centre",
+    "sensors": "meter-1",
+    "operations": "energy-single-meter",
+    "count": 3,
+}
+
+
+@pytest.fixture
+def town() -> Desk:
+    made = desk(technologies())
+    for sensor in (METER, SOUND):
+        register(made.house, made.people["custodian"], sensor)
+    return made
+
+
+def feed(at: datetime, *values: int) -> bytes:
+    start = int(at.timestamp()) // 3600 * 3600
+    readings = "".join(
+        f"<IntervalReading><timePeriod><duration>3600</duration><start>{start + 3600 * i}</start></timePeriod>"
+        f"<value>{value}</value></IntervalReading>"
+        for i, value in enumerate(values)
+    )
+    return (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="RetailCustomer/1/UsagePoint/1"/><content>'
+        '<UsagePoint xmlns="http://naesb.org/espi"/></content></entry><entry><content>'
+        '<ReadingType xmlns="http://naesb.org/espi"><powerOfTenMultiplier>3</powerOfTenMultiplier><uom>72</uom>'
+        '</ReadingType></content></entry><entry><content><IntervalBlock xmlns="http://naesb.org/espi">'
+        f"{readings}</IntervalBlock></content></entry></feed>"
+    ).encode()
+
+
+def noise(at: datetime, level: float) -> bytes:
+    return (
+        '{"id":"n","type":"NoiseLevelObserved","dateObservedFrom":"'
+        f'{at.isoformat()}","dateObservedTo":"{(at + timedelta(seconds=1)).isoformat()}","LAeq":{level}}}'
+    ).encode()
+
+
+def warrant(town: Desk, **change: Any) -> Any:
+    days = 2 if change.get("status") == "provisional" else 30
+    return acts.issue(
+        town.house,
+        town.people["privacy-officer"],
+        Paper.WARRANT,
+        serves="sensors.*",
+        purposes=(Purpose.AUDIT, Purpose.OVERSIGHT),
+        days=days,
+        body=BODY | change,
+    )
+
+
+def test_only_a_registered_sensor_is_read_and_an_ended_one_is_forgotten_within_30_seconds(town: Desk) -> None:
+    gate = SensorGate(town.house)
+    message = noise(town.house.now(), 55.0)
+    assert gate.decode("sound-1", "", message)[0].values["laeq"] == 55.0
+    with pytest.raises(Refused, match="not in the register"):
+        gate.decode("sound-2", "", message)
+    end(town.house, town.people["custodian"], "sound-1", "removed")
+    town.clock.days(31 / 86_400)
+    with pytest.raises(Refused, match="ended"):
+        gate.decode("sound-1", "", noise(town.house.now(), 55.0))
+
+
+def test_windows_are_gathered_and_sealed_as_hours_for_90_days(town: Desk) -> None:
+    gate = SensorGate(town.house)
+    for _ in range(3):
+        gate.keep(gate.decode("sound-1", "", noise(town.house.now(), 60.0)))
+    assert gate.closed() == () and not gate.proven("sound-1")
+    town.clock.days(0.1)
+    windows = gate.closed()
+    made = store(town.house, town.people["custodian"], windows, the_register(town.house))
+    assert made.rows == 1 and made.declaration["retention_days"] == 90
+    town.clock.days(28)
+    assert gate.proven("sound-1")
+
+
+def test_a_single_home_is_read_under_a_warrant_only_and_every_reading_counts(town: Desk) -> None:
+    gate, now = SensorGate(town.house), town.house.now()
+    with pytest.raises(Refused, match="no warrant"):
+        gate.decode("meter-1", "", feed(now, 1))
+    warrant(town)
+    later = town.house.now() + timedelta(hours=4)
+    town.clock.now = later
+    assert len(gate.decode("meter-1", "", feed(later, 1))) == 1
+    scope, root, used = warrant_of(town.house, METER)
+    assert scope and used == 1 == used_of(town.house, root)
+    gate.keep(gate.decode("meter-1", "", feed(later, 1)))
+    assert not gate.gathering.open, "a home's readings are in no window"
+    with pytest.raises(Refused, match="used up"):
+        gate.decode("meter-1", "", feed(later - timedelta(hours=2), 1, 1))
+
+
+@pytest.mark.parametrize("change", [{"sensors": "meter-2"}, {"cells": "North"}, {"operations": "finer-windows"}])
+def test_a_warrant_for_something_else_opens_nothing(town: Desk, change: dict[str, str]) -> None:
+    warrant(town, **change)
+    town.clock.now += timedelta(hours=1)
+    with pytest.raises(Refused):
+        SensorGate(town.house).decode("meter-1", "", feed(town.house.now(), 1))
+
+
+def test_a_refusal_destroys_what_was_collected(town: Desk) -> None:
+    paper = warrant(town, status="provisional")
+    town.clock.now += timedelta(hours=1)
+    made = collect(town.house, town.people["custodian"], "meter-1", feed(town.house.now(), 7))
+    assert made.dataset in town.house.book.datasets
+    words = "The court found no ground."
+    assert warrant_acts.refuse(town.house, town.people["privacy-officer"], mark_of(paper), words=words) >= 1
+    with pytest.raises((OutOfOrder, KeyError, Refused)):
+        ask = town.house.capability("sensors.report")
+        permit = flow.ask(
+            town.house,
+            town.people["analyst"],
+            ask.id,
+            purpose="audit",
+            params=ask.params(),
+            datasets={"windows": made.dataset},
+        )
+        flow.run(town.house, town.people["analyst"], permit)
+    with pytest.raises(Refused):
+        collect(town.house, town.people["custodian"], "meter-1", feed(town.house.now(), 7))
+
+
+def test_without_a_warrant_nothing_is_collected(town: Desk) -> None:
+    with pytest.raises(Refused, match="no warrant"):
+        collect(town.house, town.people["custodian"], "meter-1", feed(town.house.now(), 7))
+    assert "COLLECTED" not in town.kinds() and "ADMITTED" not in town.kinds()
+
+
+def test_no_windows_make_an_empty_table() -> None:
+    assert len(windows_table((), {})) == 0
+
+
+def test_a_planted_reading_is_in_no_file_no_log_and_no_message(tmp_path: Path, caplog: Any, monkeypatch: Any) -> None:
+    """The canary: a level and a plate nobody else would send, through everything that can be read afterwards."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    town = desk(technologies())
+    register(town.house, town.people["custodian"], SOUND)
+    gate, told = SensorGate(town.house), []
+    with caplog.at_level(logging.DEBUG):
+        gate.keep(gate.decode("sound-1", "", noise(town.house.now(), 57.123456)))
+        gate.keep(gate.decode("sound-1", "", noise(town.house.now(), 48.0)))
+        for bad in (
+            b'{"plate":"ZQX-9171","id":"n"}',
+            noise(town.house.now(), 57.123456)[:-1] + b',"plate":"ZQX-9171"}',
+        ):
+            with pytest.raises((Refused, InputError)) as error:
+                gate.decode("sound-1", "", bad)
+            told.append(str(error.value))
+        town.clock.days(0.1)
+        store(town.house, town.people["custodian"], gate.closed(), the_register(town.house))
+    log = "".join(str(dict(entry)) for _, entry in town.house.log.read())
+    files = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    for canary in ("57.123456", "ZQX-9171"):
+        assert canary not in log and canary not in caplog.text and canary not in "".join(told)
+        assert canary.encode() not in files and canary not in repr(gate.gathering)
