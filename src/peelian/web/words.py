@@ -83,6 +83,7 @@ KINDS: Mapping[str, str] = {
     "SENSOR_REGISTERED": "A sensor was registered or renewed",
     "SENSOR_ENDED": "A sensor's registration was ended",
     "SENSOR_RELEASED": "A day of counts was released",
+    "COLLECTED": "Finer data was read under a warrant",
     "NOISE_SPENT": "Noise was paid for from a budget",
     "KEEPING": "An object began to be kept or made",
     "DERIVED": "A derivative was made",
