@@ -38,3 +38,9 @@ def test_each_class_has_a_name_and_its_own_colour() -> None:
 def test_one_value_everywhere_is_one_class() -> None:
     made = classes(np.full(9, 2.0))
     assert made.n == (9,) and made.names(english) == ("2",)
+
+
+def test_a_class_that_begins_at_next_to_nothing_is_named_by_its_end() -> None:
+    made = classes(np.array([1e-9, 0.2, 0.5, 1.0]), (0.5,))
+    assert made.names(english) == ("under 0.350", "0.350 to 1")
+    assert classes(np.array([0.0, 0.2, 0.5, 1.0]), (0.5,)).names(english)[0] == "0 to under 0.350"

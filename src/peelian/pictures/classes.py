@@ -39,6 +39,8 @@ class Classes:
         """Each class as a range of values."""
         shown = [amount(say, value, percent=percent) for value in (*self.lows, self.high)]
         names = [say("%(low)s to under %(high)s", low=a, high=b) for a, b in pairwise(shown)]
+        if len(names) > 1 and 0 < self.lows[0] < self.lows[1] / 1000:  # next to nothing has no digits worth reading
+            names[0] = say("under %(high)s", high=shown[1])
         last = shown[-2] if self.lows[-1] == self.high else say("%(low)s to %(high)s", low=shown[-2], high=shown[-1])
         return (*names[:-1], last)
 
