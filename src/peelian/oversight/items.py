@@ -19,7 +19,7 @@ SAID: Mapping[str, str] = {
     "KEEPING": "it began to be kept, or to be made",
     "OPENED": "its key was unwrapped",
     "ADMITTED": "it was sealed, described and admitted",
-    "DERIVED": "a derivative was made from it by a case",
+    "DERIVED": "it was made by a case",
     "TURNED_AWAY": "what was begun failed, and nothing of it remains",
     "TAGGED": "it was given its categories",
     "HELD": "it was put on hold",

@@ -110,7 +110,7 @@ def _item(office: Office, record: ItemRecord, say: Say, language: str) -> dict[s
     return {
         "title": say("Item %(name)s", name=line.dataset),
         "item": _shown(line, say, language),
-        "facts": _facts(record, say, language),
+        "head": _facts(record, say, language),
         "history": [
             {
                 "index": step.index,

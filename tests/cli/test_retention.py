@@ -1,0 +1,41 @@
+"""Retention by the command line: the list, holds, the queue, the daily job."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from terminal import peelian
+
+from peelian.technologies.footage.example import example_clip
+
+WHY = ("--words", "as the bylaw says")
+
+
+def test_a_dataset_goes_through_its_whole_end(tmp_path: Path) -> None:
+    def run(*words: str) -> dict[str, object]:
+        done = peelian(*words, "--json", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr + done.stdout
+        found: dict[str, object] = json.loads(done.stdout)
+        return found
+
+    run("office", "office", "--name", "Town")
+    run("enrol", "clerk", "--name", "c", "--unit", "records", "--role", "clerk")
+    run("enrol", "po", "--name", "p", "--unit", "privacy", "--role", "privacy_officer")
+    run("retention", "define", "stop", "--days", "30", *WHY, "--as", "po")
+    (tmp_path / "clip.mp4").write_bytes(example_clip())
+    recorded = ("--recorded-at", "2020-01-01T00:00:00Z")
+    item = str(run("footage", "keep", "clip.mp4", *recorded, "--as", "clerk")["dataset"])
+    assert item in run("retention", "list")["wait_for_a_person"]  # type: ignore[operator]
+    assert "until decided" in peelian("retention", "list", cwd=tmp_path).stdout
+    run("footage", "tag", item, "--category", "stop", *WHY, "--as", "clerk")
+    hold = str(run("retention", "hold", item, *WHY, "--as", "clerk")["hold"])
+    assert run("retention", "run")["queued"] == []
+    run("retention", "release", item, hold, *WHY, "--as", "clerk")
+    assert item in str(run("retention", "list")["coming"])
+    assert run("retention", "run")["queued"] == [item]
+    run("retention", "recover", item, *WHY, "--as", "custodian")
+    assert run("retention", "run") == {"queued": [], "destroyed": []}
+    run("retention", "queue", item, *WHY, "--as", "clerk")
+    refused = peelian("retention", "queue", item, *WHY, "--as", "clerk", cwd=tmp_path)
+    assert refused.returncode == 2 and "queued or destroyed already" in refused.stderr
