@@ -1,0 +1,55 @@
+"""The catalogue holds every requirement, worded in both languages, each with evidence that exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from peelian.oversight.compliance.catalogue import FAMILIES, Requirement, catalogue, sources
+from peelian.oversight.compliance.standing import CHECKS
+
+ROOT = Path(__file__).resolve().parents[3]
+NUMBERS = {
+    "HUM": 6, "PRO": 4, "AIA": 9, "REG": 4, "FRI": 1, "WAR": 3, "ACC": 5, "PRV": 14, "SEC": 18, "PRC": 1, "BRE": 12,
+    "RMF": 2,
+}  # fmt: skip
+IDS = {f"{family}-{n:02d}" for family, most in NUMBERS.items() for n in range(1, most + 1)} | {"LOG-EU1", "LOG-EU2"}
+every_requirement = pytest.mark.parametrize("requirement", catalogue(), ids=lambda r: r.id)
+
+
+def test_all_eighty_one_requirements_are_there_once() -> None:
+    ids = [r.id for r in catalogue()]
+    assert set(ids) == IDS and len(ids) == len(IDS) == 81
+
+
+@every_requirement
+def test_each_has_a_test_or_says_what_a_human_must_produce(requirement: Requirement) -> None:
+    assert requirement.tests or requirement.human
+    assert set(requirement.checks) <= set(CHECKS) and requirement.family in FAMILIES
+    assert set(requirement.kinds) <= {"test", "office", "human"} and requirement.kinds
+    assert requirement.produced_by in {"", *requirement.checks}
+
+
+@every_requirement
+def test_each_is_worded_in_both_languages_and_names_known_sources(requirement: Requirement) -> None:
+    for words in (requirement.words, requirement.human):
+        if words:
+            assert words.en != words.fr and len(words.en) > 15 and len(words.fr) > 15
+    assert requirement.sources
+    assert all(source.partition(" ")[0] in sources() for source in requirement.sources)
+
+
+@every_requirement
+def test_every_test_it_names_exists(requirement: Requirement) -> None:
+    for name in requirement.tests:
+        file, _, test = name.partition("::")
+        path = ROOT / file
+        assert path.is_file(), f"{requirement.id}: {file}"
+        text = path.read_text(encoding="utf-8")
+        assert re.search(rf"^def {test}\(" if test else r"^def test_", text, re.M), f"{requirement.id}: {name}"
+
+
+def test_every_check_is_used_by_a_requirement() -> None:
+    assert {check for r in catalogue() for check in r.checks} == set(CHECKS)
