@@ -34,6 +34,8 @@ statusTimeStamp timeStamp
 LISTED = frozenset(_ELEMENTS.split())
 """Every element that may be there; of most, nothing is kept. A customer's name or address is in none of them."""
 
+ELEMENTS = {f"{space} {name}": name for space in SPACES for name in LISTED}
+NUMBERS = frozenset({"start", "duration", "value", "powerOfTenMultiplier", "uom"})
 ATTRIBUTES = frozenset({"rel", "href", "type", "schemaLocation"})
 
 
@@ -54,20 +56,25 @@ class _Feed:
 
     def begin(self, name: str, attributes: dict[str, str]) -> None:
         """An element opens: it must be listed, and so must its attributes."""
-        space, _, local = name.rpartition(" ")
-        if space not in SPACES or local not in LISTED:
-            raise not_listed(local, "Green Button")
-        for key, value in attributes.items():
-            if key.rpartition(" ")[2] not in ATTRIBUTES:
-                raise not_listed(key.rpartition(" ")[2], "Green Button, attribute")
-            self.customer |= "RetailCustomer" in value
+        local = ELEMENTS.get(name)
+        if local is None:
+            raise not_listed(name.rpartition(" ")[2], "Green Button")
+        if attributes:
+            self._look_at(attributes)
         if len(self.path) >= DEEPEST:
             raise InputError("the file is nested too deeply", accepted=f"at most {DEEPEST} levels")
         self.points += local == "UsagePoint"
         self.types += local == "ReadingType"
         self.path.append(local)
-        self.text.clear()
-        self.held = 0
+        if self.held:
+            self.text.clear()
+            self.held = 0
+
+    def _look_at(self, attributes: dict[str, str]) -> None:
+        for key, value in attributes.items():
+            if key.rpartition(" ")[2] not in ATTRIBUTES:
+                raise not_listed(key.rpartition(" ")[2], "Green Button, attribute")
+            self.customer |= "RetailCustomer" in value
 
     def words(self, text: str) -> None:
         """Text within an element."""
@@ -79,18 +86,23 @@ class _Feed:
     def end(self, name: str) -> None:
         """An element closes: numbers of interval readings and of the reading type are kept."""
         local = self.path.pop()
-        parent = self.path[-1] if self.path else ""
+        if local in NUMBERS:
+            self._number(local, self.path[-1] if self.path else "")
+        elif local == "IntervalReading":
+            self._keep()
+        if self.held:
+            self.text.clear()
+            self.held = 0
+
+    def _number(self, local: str, parent: str) -> None:
         if parent == "timePeriod" and "IntervalReading" in self.path and local in ("start", "duration"):
             self.numbers[local] = self._whole(local)
         elif parent == "IntervalReading" and local == "value":
             self.numbers["value"] = self._whole(local)
-        elif parent == "ReadingType" and local in ("powerOfTenMultiplier", "uom"):
-            kept = self._whole(local)
-            self.power, self.unit = (kept, self.unit) if local == "powerOfTenMultiplier" else (self.power, kept)
-        elif local == "IntervalReading":
-            self._keep()
-        self.text.clear()
-        self.held = 0
+        elif parent == "ReadingType" and local == "powerOfTenMultiplier":
+            self.power = self._whole(local)
+        elif parent == "ReadingType" and local == "uom":
+            self.unit = self._whole(local)
 
     def _whole(self, name: str) -> int:
         text = "".join(self.text).strip()
