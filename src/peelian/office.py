@@ -57,6 +57,7 @@ from peelian.governance.reviewing import latest_evidence, looked_through
 from peelian.governance.statutes import Statutes
 from peelian.oversight.register import case_record
 from peelian.oversight.sensors import release
+from peelian.oversight.tools import close_overdue
 from peelian.oversight.verifier import Verdict, verify_log
 from peelian.pictures.panels import Say
 
@@ -310,6 +311,7 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
             **_signing(key, (path / "keys" / "token.key").read_bytes()),
         )
         custody.cleared(opened(house))
+        close_overdue(house)
     except BaseException:
         closing.close()
         raise
