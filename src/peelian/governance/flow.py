@@ -262,7 +262,7 @@ def decide(
 
 def _grant(house: House, by: Operator, grant: Grant, *, body: Mapping[str, Scalar], before: str) -> None:
     """An adopted proof becomes its paper."""
-    purposes = tuple(sorted(house.capability(grant.serves).purposes))
+    purposes = tuple(sorted(house.purposes_of(grant.serves)))
     sign_paper(
         house, by, grant.paper, serves=grant.serves, purposes=purposes, days=grant.days, body=body, before=before
     )

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 from peelian.errors import IntegrityError, OutOfOrder
-from peelian.governance.capability import Capability, Format, Role, Technology
+from peelian.governance.capability import Capability, Format, Purpose, Role, Technology
 from peelian.governance.documents import (
     Admission,
     Approval,
@@ -129,6 +129,11 @@ class House:
         if name not in found:
             raise OutOfOrder(f"there is no capability {name[:60]!r}; there are: {', '.join(sorted(found))}")
         return found[name]
+
+    def purposes_of(self, name: str) -> frozenset[Purpose]:
+        """The purposes of the capability or watch with this id."""
+        watches = {watch.id: watch.purposes for technology in self.technologies for watch in technology.watches}
+        return watches[name] if name in watches else self.capability(name).purposes
 
     @property
     def formats(self) -> tuple[Format, ...]:

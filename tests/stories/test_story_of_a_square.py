@@ -1,0 +1,72 @@
+"""The story of a loud square, as the safety officer of a town would tell it.
+
+Every summer the square by the river fills. A vendor offered microphones that listen. I wanted a meter that does not.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from desk import Desk, desk
+from watched import MemoryCheckpoints
+
+from peelian.errors import Refused
+from peelian.governance import alarm_desk, flow, watch
+from peelian.governance.alarms import State
+from peelian.governance.capability import Paper, Purpose
+
+
+@pytest.fixture(scope="module")
+def town() -> Desk:
+    return desk()
+
+
+def test_an_alarm_is_earned_raised_decided_and_closed(town: Desk) -> None:
+    house, people = town.house, town.people
+    listening = watch.watch_named(house, "crowd.noise")
+    made = listening.example()
+    first = made.readings[0].time
+    town.clock.now = first - timedelta(days=40)
+    asked = {"purpose": "safety", "params": made.params, "sensors": made.sensors}
+
+    # I asked for the watch at once. No: council had not spoken, nobody had assessed it, and nobody had tried it.
+    with pytest.raises(Refused) as refused:
+        watch.stand(house, people["analyst"], "crowd.noise", **asked)
+    assert len(refused.value.reasons) == 3
+
+    # The board wrote down its bars, and only then did I run the detector over a day that the meter had recorded.
+    trial = house.capability("crowd.noise_trial")
+    town.paper(Paper.ACCURACY_CRITERIA, trial, trial.example().papers[Paper.ACCURACY_CRITERIA])
+    levels = town.admit(trial.example().datasets["levels"], {Purpose.PROOF}, "levels").dataset
+    permit = flow.ask(
+        house, people["analyst"], trial.id, purpose="proof", params=trial.example().params, datasets={"levels": levels}
+    )
+    evidence, found = flow.run(house, people["analyst"], permit)
+    assert "never sound" in " ".join(note.text for note in found.notes)
+    words = {"reasons": "It is quiet when the square is.", "other_evidence": "The dispatchers' own notes."}
+    flow.decide(house, people["board"], evidence, choice="adopt", **words)
+
+    # That was the accuracy report. With council's approval and the assessment, the watch stood.
+    town.paper(Paper.COUNCIL_APPROVAL, listening, days=90)
+    town.paper(Paper.IMPACT_ASSESSMENT, listening, days=90)
+    permit = watch.stand(house, people["analyst"], "crowd.noise", **asked)
+    kept = MemoryCheckpoints()
+    town.clock.now = first - timedelta(seconds=1)
+    standing = watch.begin(house, permit, kept)
+
+    # On the first of June the square stayed loud. It took the watch less than a minute and a half to say so.
+    for reading in made.readings:
+        town.clock.now = max(town.clock.now, reading.time)
+        watch.feed(house, standing, [reading])
+    (alarm,) = house.book.watching.floor.alarms.values()
+    assert alarm.type == "noise" and alarm.facts["above_db"] >= 8
+    assert alarm.raised_at - first - timedelta(seconds=2_200) <= timedelta(seconds=90)
+
+    # Nothing was dispatched by it. The dispatcher looked, decided, and gave the alarm its end.
+    dispatcher = people["dispatcher"]
+    alarm_desk.acknowledge(house, dispatcher, alarm.id)
+    alarm_desk.decide(house, dispatcher, alarm.id, choice="watch", reason="the brass band plays until ten")
+    closed = alarm_desk.dispose(house, dispatcher, alarm.id, disposition="crowd normal")
+    assert closed.state is State.CLOSED
+    assert "sound" not in town.kinds() and not [k for k in town.kinds() if "AUDIO" in k]
