@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from assessed_toy import NEEDED, TOWN
-from desk import Desk, desk
+from desk import Desk, Hands, desk
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.governance import acts
-from peelian.governance.capability import Paper
+from peelian.governance.capability import Paper, Role
+from peelian.office import new_office, open_office
 from peelian.oversight.tools import close_overdue, move, overdue, report, tools
 
 TOLD: dict[str, Any] = {
@@ -121,3 +123,14 @@ def test_what_is_wrong_with_a_report_is_said(town: Desk, change: dict[str, str])
 def test_an_analyst_reports_nothing(town: Desk) -> None:
     with pytest.raises(Refused):
         report(town.house, town.people["analyst"], "x", **TOLD, pause_by="2026-03-20")
+
+
+def test_an_office_that_opens_stops_what_had_to_be_paused(tmp_path: Path) -> None:
+    clock = Hands()
+    with new_office(tmp_path / "office", name="Town", clock=clock) as office:
+        by = office.enrol("custodian", name="C", unit="it", roles={Role.CUSTODIAN})
+        day = (office.house.now() + timedelta(days=10)).date().isoformat()
+        report(office.house, by, "Old maps", **{**TOLD, "technology": "mapping", "pause_by": day})
+    clock.days(11)
+    with open_office(tmp_path / "office", clock=clock) as office:
+        assert "mapping" in office.house.book.suspended
