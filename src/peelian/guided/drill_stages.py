@@ -27,11 +27,11 @@ from peelian.guided.drill_conditions import (
 )
 from peelian.guided.drill_town import reopened_at
 from peelian.office import Office
-from peelian.oversight.breach.channels import channels
 from peelian.oversight.breach.containment import Hands, contain, objects_of
-from peelian.oversight.breach.harm import Worksheet, weighed
+from peelian.oversight.breach.harm import Worksheet
 from peelian.oversight.breach.incident import Incident, amend, incident_of, open_incident
 from peelian.oversight.breach.letters import Contact
+from peelian.oversight.breach.protocol import weigh_incident
 from peelian.oversight.breach.signals import (
     Signal,
     altered_log,
@@ -105,22 +105,10 @@ def contain_all(place: Place, state: Mapping[str, Any]) -> dict[str, Any]:
 def assess(place: Place, state: Mapping[str, Any]) -> dict[str, Any]:
     """Weigh the harm of each incident, and choose how each affected person is told."""
     with reopened_at(place.folder, place.clock) as office:
-        officer, lists = _with(office, place, Role.PRIVACY_OFFICER), lists_of(office.house)
+        officer = _with(office, place, Role.PRIVACY_OFFICER)
         for id in state["incidents"]:
-            incident = incident_of(office.house, id)
-            harm = weighed(worksheet_for(incident))
-            told = channels(lists, incident.subjects) if harm.real_risk else {}
-            amend(
-                office.house,
-                officer,
-                id,
-                step="assessed",
-                harm=harm.body(),
-                measures=tuple(state["measures"][id]),
-                effects=harm.rule,
-                channels={token: {"channel": t.channel, "reason": t.reason} for token, t in told.items()},
-                untold={} if harm.real_risk else dict.fromkeys(incident.subjects, "no_real_risk"),
-            )
+            sheet = worksheet_for(incident_of(office.house, id))
+            weigh_incident(office.house, officer, id, sheet, measures=tuple(state["measures"][id]))
     return {}
 
 

@@ -16,6 +16,7 @@ from peelian.office import Office
 from peelian.oversight.register import CaseRecord, case_record
 from peelian.web import content
 from peelian.web.assessment import add_assessment_pages
+from peelian.web.breach import add_breach_pages
 from peelian.web.cases import case_facts, case_lines, case_panels, case_pdf, case_report
 from peelian.web.compliance import add_compliance_pages
 from peelian.web.exports import csv_of, json_of
@@ -57,6 +58,7 @@ def make_app(office: Office, *, hosts: Collection[str] = LOCAL, public: bool = F
     add_inventory_pages(app, office, show)
     add_assessment_pages(app, office, show, public=public)
     add_compliance_pages(app, office, show, public=public)
+    add_breach_pages(app, office, show, public=public)
     add_sensor_pages(app, office, show)
     _add_public_pages(app, office, show)
     _add_log_pages(app, office, show)
@@ -95,6 +97,9 @@ def _renderer(office: Office, *, public: bool) -> Pages:
         places += [("/sensors", say("Sensors"))]
         places += [] if public else [("/cases", say("Cases")), ("/items", say("Recordings"))]
         places += [("/assessment", say("Assessments")), ("/compliance", say("Compliance"))]
+        places += [] if public else [("/accesses", say("Access review"))]
+        places += [("/incidents", say("Incidents")), ("/drills", say("Breach drill"))]
+        places += [("/whoaccessed", say("Who looked at my record"))]
         places += [("/log", say("Log")), ("/about", say("About and limits"))]
         here = request.url.path.removeprefix(f"/{language}") or "/"
         frame_values = {

@@ -105,7 +105,7 @@ def sign_off(house: House, by: Operator, week: str, outcomes: Mapping[str, tuple
     if review.signed_by:
         raise OutOfOrder("this week is signed already")
     if review.sample is None:
-        raise OutOfOrder("draw the week's random sample first: `peelian review draw`")
+        raise OutOfOrder("draw the week's random sample first: `peelian accesses draw`")
     if any(by.person.token in item.by for item in review.items):
         says = "the reviewer is among those whose accesses are reviewed"
         raise Refused([no("nobody_reviews_themselves", says, "another reviewer signs this week")])

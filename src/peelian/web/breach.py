@@ -1,0 +1,362 @@
+"""Pages of oversight: the review of accesses, who looked at my record, incidents, and the breach drill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from peelian.errors import OutOfOrder
+from peelian.office import Office
+from peelian.oversight.breach.incident import Incident, incident_of, register, yearly
+from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, worksheet_panels
+from peelian.oversight.breach.protocol import clocks_of
+from peelian.oversight.drills import Drill, drill_of, drills, next_drill
+from peelian.oversight.review.week import Item, Week, overdue_weeks, week_review, weeks
+from peelian.oversight.subjects import answers
+from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
+from peelian.web.framing import Link, frame
+from peelian.web.pages import LANGUAGES, moment, stamp
+from peelian.web.report import report
+from peelian.web.words import worded
+
+RULES = {
+    "unexplained": "Nothing explains it: no case, plan or warrant of the unit covers it",
+    "sample": "Picked by chance",
+    "self": "Somebody looked at their own record",
+    "same_surname": "Somebody looked at a person of their own surname",
+    "one_sex_skew": "One sex far more often than everybody else looks at it",
+    "crowding": "One person looked at by many, or again and again",
+    "former_employee": "A log-on used after the last day of work",
+    "borrowed_session": "One session used from two places",
+    "wrong_address": "A log-on used from a place that is not its own",
+    "off_duty": "Outside the hours on duty",
+    "bulk_print": "Many people in one print or export",
+    "bulk_read": "Many people within an hour",
+}
+CLOCKS = {"internal": "Inside the office", "regulator": "To the regulator", "persons": "To the people concerned"}
+CLOCK_STATES = {"running": "running", "met": "in time", "late": "LATE", "not required": "not required"}
+SCENARIOS = {
+    "stolen-session": "A stolen session reads in bulk",
+    "snooping": "Somebody snoops on one person",
+    "export-lost": "An exported file is lost",
+    "backup-copied": "A backup is copied, with or without its keys",
+    "vendor-token": "A vendor's log-on is leaked",
+    "log-tampered": "The log is tampered with",
+    "disk-full": "The log's disk is full",
+    "witness-down": "The witness is down",
+}
+STAGES = {
+    "build": "The town is built and harmed",
+    "detect": "Detected",
+    "contain": "Contained",
+    "assess": "Harm weighed",
+    "report": "Letters written",
+}
+Show = Callable[..., Response]
+
+
+def add_breach_pages(app: FastAPI, office: Office, show: Show, *, public: bool) -> None:
+    """Hook the pages in; the review of accesses, which names people at their desks, is the office's own."""
+
+    def page(request: Request, language: str, title: str, lead: str, panels: Sequence[Panel], **more: Any) -> Response:
+        say = office.say(language)
+        told = {"title": say(title), "lead": say(lead), "links": (), "section": "", **more}
+        return show(request, "room.html", **told, body=frame(panels, say, links=lambda table: ()).html)
+
+    @app.get("/{language}/incidents", include_in_schema=False)
+    def incidents(request: Request, language: str) -> Response:
+        say = _say(office, language)
+        panels = [*incident_panels(office, say, language)]
+        return page(request, language, "Incidents", INCIDENTS, panels, links=_incident_links(office, language, public))
+
+    @app.get("/{language}/drills", include_in_schema=False)
+    def all_drills(request: Request, language: str) -> Response:
+        say = _say(office, language)
+        links = [Link(href=f"/{language}/drills/{d.name}", text=d.name) for d in drills(office.house)]
+        return page(request, language, "Breach drill", DRILLS, [*drills_panels(office, say, language)], links=links)
+
+    @app.get("/{language}/drills/{name}", include_in_schema=False)
+    def one_drill(request: Request, language: str, name: str) -> Response:
+        say, drill = _say(office, language), _drill(office, name)
+        return page(request, language, "Breach drill", DRILL, [*drill_panels(drill, say, language)], section="/drills")
+
+    @app.get("/{language}/whoaccessed", include_in_schema=False)
+    def whoaccessed(request: Request, language: str) -> Response:
+        say = _say(office, language)
+        return page(request, language, "Who looked at my record", WHO, [*who_panels(office, say, language)])
+
+    if not public:
+        _add_own_pages(app, office, page)
+
+
+def _add_own_pages(app: FastAPI, office: Office, page: Callable[..., Response]) -> None:
+    @app.get("/{language}/accesses", include_in_schema=False)
+    def accesses(request: Request, language: str) -> Response:
+        say = _say(office, language)
+        links = [Link(href=f"/{language}/accesses/{week}", text=week) for week in reversed(weeks(office.house))]
+        return page(request, language, "Access review", REVIEW, [*weeks_panels(office, say)], links=links)
+
+    @app.get("/{language}/accesses/{week}", include_in_schema=False)
+    def one_week(request: Request, language: str, week: str) -> Response:
+        say = _say(office, language)
+        if week not in weeks(office.house):
+            raise HTTPException(404)
+        panels = [*week_panels(office, week_review(office.house, week), say, language)]
+        return page(request, language, "Access review", REVIEW, panels, section="/accesses")
+
+    @app.get("/{language}/incidents/{id}", include_in_schema=False)
+    def one_incident(request: Request, language: str, id: str) -> Response:
+        say = _say(office, language)
+        try:
+            incident = incident_of(office.house, id)
+        except OutOfOrder:
+            raise HTTPException(404) from None
+        panels = [*one_incident_panels(office, incident, say, language)]
+        return page(request, language, "Incidents", INCIDENTS, panels, section="/incidents")
+
+
+REVIEW = (
+    "Every access must be explained by an open case, a plan or a warrant of the unit. What is not, what stands out, "
+    "and what chance picks is looked at by a person each week. Nobody is scored."
+)
+INCIDENTS = "What went wrong with people's information in this town, whom it concerned, and what was done."
+DRILLS = (
+    "Once a year at least, this town rehearses a breach on a copy of its office with invented people. Nothing is ever "
+    "sent. When a drill is overdue, nothing may be used until one was gone through."
+)
+DRILL = (
+    "The signed record of one rehearsal: what was played, what was found, how long it took, and what it left behind."
+)
+WHO = (
+    "You have the right to know who looked at records that concern you. Ask: it costs nothing, and the answer is whole."
+)
+
+
+def weeks_panels(office: Office, say: Say) -> Iterator[Panel]:
+    """The weeks with accesses, newest first, and whether they are signed."""
+    late = overdue_weeks(office.house)
+    if late:
+        text = say("The review of these weeks is overdue: %(weeks)s.", weeks=", ".join(late))
+        yield Paragraph(text=text, tone="warning")
+    found = [week_review(office.house, week) for week in reversed(weeks(office.house))]
+    if not found:
+        yield Paragraph(text=say("No record was accessed so far."))
+        return
+    rows = tuple(
+        (w.week, str(w.accesses), str(w.explained), str(len(w.items)), stamp(w.signed_at)[:10] or say("open"))
+        for w in found
+    )
+    titles = (say("Week"), say("Accesses"), say("Explained"), say("To look at"), say("Signed"))
+    yield Grid(caption=say("Weeks"), titles=titles, rows=rows, numeric=frozenset({1, 2, 3}))
+
+
+def week_panels(office: Office, review: Week, say: Say, language: str) -> Iterator[Panel]:
+    """One week: its tally, its queue, its sample and its signature."""
+    yield Heading(text=review.week)
+    n, all_ = review.explained, review.accesses
+    yield Paragraph(text=say("%(n)d of %(all)d accesses are explained.", n=n, all=all_))
+    if review.blind:
+        rules = "; ".join(worded(RULES, rule, say) for rule in review.blind)
+        text = say("Not looked for, because the office keeps no list for it: %(rules)s.", rules=rules)
+        yield Paragraph(text=text, tone="limit")
+    if review.sample is None:
+        yield Paragraph(text=say("The random sample is not drawn yet."))
+    elif not review.sample.pledge:
+        text = say("Nobody pledged a number before this week: its sample rests on the log's root alone.")
+        yield Paragraph(text=text, tone="limit")
+    if review.items:
+        rows = tuple(_item(office, item, review, say) for item in review.items)
+        titles = (say("Why"), say("Who"), say("Entries"), say("Outcome"))
+        yield Grid(caption=say("To look at"), titles=titles, rows=rows)
+    if review.signed_by:
+        by = office.house.book.people.get(review.signed_by)
+        text = say(
+            "Signed by %(by)s on %(at)s.", by=by.name if by else review.signed_by, at=_at(review.signed_at, language)
+        )
+        yield Paragraph(text=text, tone="good")
+    else:
+        due = moment(review.due.isoformat(), language)
+        tone = "warning" if review.overdue else "plain"
+        yield Paragraph(text=say("Nobody has signed this week yet. It is due on %(due)s.", due=due), tone=tone)
+
+
+def who_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
+    """How somebody asks, what they are told, and how many were answered so far."""
+    yield Heading(text=say("How to ask"))
+    yield Paragraph(text=say("Come to the records desk, or write. Bring something that shows who you are."))
+    yield Paragraph(text=say("A clerk checks it, reads the whole log, and gives you the answer in writing."))
+    yield Paragraph(
+        text=say("The log keeps that you asked, as a code that only this office can make. It never holds your name.")
+    )
+    yield Heading(text=say("What you are told"))
+    yield Paragraph(
+        text=say("Every access: the day, the unit, what was done, for which purpose, and what explains it.")
+    )
+    yield Paragraph(text=say("An access that nothing explains is marked as such, and is under review."))
+    yield Paragraph(text=say("If nobody looked, the answer says so, and from when to when the log was read."))
+    given = answers(office.house)
+    yield Heading(text=say("Answers so far"))
+    if not given:
+        yield Paragraph(text=say("Nobody has asked so far."))
+        return
+    months: dict[str, int] = {}
+    for at, _ in given:
+        months[at[:7]] = months.get(at[:7], 0) + 1
+    rows = tuple((month, str(n)) for month, n in months.items())
+    titles = (say("Month"), say("Answers"))
+    yield Grid(caption=say("Answers by month"), titles=titles, rows=rows, numeric=frozenset({1}))
+
+
+def incident_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
+    """The public extract of the register: no name, no code of a person."""
+    found = [incident for incident in register(office.house) if not incident.drill]
+    if not found:
+        yield Paragraph(text=say("No incident so far. Every one is entered here, also those without harm."))
+        return
+    rows = tuple(
+        (
+            stamp(i.aware_at)[:10],
+            say(CIRCUMSTANCES[i.circumstances]),
+            str(i.affected),
+            _measures(i, say),
+            stamp(i.persons_at)[:10] if i.persons_at else say("not yet") if i.subjects else "–",
+        )
+        for i in reversed(found)
+    )
+    titles = (say("Known since"), say("What has happened"), say("People"), say("What was done"), say("People told on"))
+    yield Grid(caption=say("Incidents"), titles=titles, rows=rows, numeric=frozenset({2}))
+    year = office.house.now().year
+    counted = yearly(found, year)
+    rows2 = (
+        (say("Incidents"), str(counted["incidents"])),
+        (say("People concerned"), str(counted["people"])),
+        (say("With a real risk of significant harm"), str(counted["with_real_risk"])),
+        (say("Reported to the regulator"), str(counted["reported_to_regulator"])),
+        (say("People told"), str(counted["people_told"])),
+    )
+    titles2 = (say("What"), say("Number"))
+    yield Grid(caption=say("The year %(year)s", year=str(year)), titles=titles2, rows=rows2, numeric=frozenset({1}))
+
+
+def one_incident_panels(office: Office, incident: Incident, say: Say, language: str) -> Iterator[Panel]:
+    """One incident as the office sees it: clocks, worksheet, exposure; people only as a number."""
+    yield Heading(text=say("Incident %(id)s", id=incident.id))
+    yield Paragraph(text=say(CIRCUMSTANCES[incident.circumstances]))
+    yield Paragraph(text=say("%(n)d people, as far as is known today.", n=incident.affected))
+    rows = tuple(
+        (say(CLOCKS[c.what]), stamp(c.due.isoformat()), stamp(c.done) or "–", say(CLOCK_STATES[c.state]))
+        for c in clocks_of(office.house, incident)
+    )
+    titles = (say("Report"), say("Due (UTC)"), say("Done (UTC)"), say("State"))
+    yield Grid(caption=say("Clocks"), titles=titles, rows=rows)
+    if incident.measures:
+        yield Paragraph(text=_measures(incident, say))
+    yield from worksheet_panels(incident, say)
+    yield Paragraph(text=say("The register keeps it until %(at)s.", at=moment(incident.keep_until[:10], language)))
+
+
+def drills_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
+    """When the next drill is due, and those gone through."""
+    due = next_drill(office.house)
+    at = moment(due.by.date().isoformat(), language)
+    if due.overdue:
+        text = say("The drill that was due on %(at)s is overdue: nothing may be used until one is gone through.", at=at)
+        yield Paragraph(text=text, tone="warning")
+    else:
+        yield Paragraph(text=say("The next drill is due by %(at)s.", at=at), tone="good")
+    gone = drills(office.house)
+    if not gone:
+        yield Paragraph(text=say("No drill was gone through so far."))
+        return
+    rows = tuple(
+        (
+            stamp(d.ended)[:10],
+            say(SCENARIOS.get(d.scenario, d.title)),
+            say("%(share).1f %%", share=d.recall_permille / 10),
+            say("%(share).1f %%", share=d.extra_permille / 10),
+            say("%(seconds).1f s", seconds=d.milliseconds / 1000),
+            say("met") if d.bars_met else say("missed"),
+        )
+        for d in gone
+    )
+    titles = (say("Date"), say("Scenario"), say("Affected found"), say("Too many"), say("Time"), say("Bars"))
+    yield Grid(caption=say("Drills"), titles=titles, rows=rows, numeric=frozenset({2, 3, 4}))
+
+
+def drill_panels(drill: Drill, say: Say, language: str) -> Iterator[Panel]:
+    """One drill's record: scenario, truth against finding, times, measures."""
+    body = drill.body
+    yield Heading(text=say(SCENARIOS.get(drill.scenario, drill.title)))
+    yield Paragraph(text=say("This was a drill: every person in it is invented, and nothing was sent."))
+    tone = "good" if drill.bars_met else "warning"
+    yield Paragraph(text=say("All bars were met.") if drill.bars_met else say("A bar was missed."), tone=tone)
+    rows = [
+        (say("Drill"), drill.name),
+        (say("Ended"), _at(drill.ended, language)),
+        (say("People affected in truth"), str(body["affected"])),
+        (say("People found"), str(body["found"])),
+        (say("Contained"), say("yes") if body["contained"] else say("no")),
+        (say("Letters written"), str(body["letters"])),
+        (say("Letters sent"), str(body["sent"])),
+        (say("The log holds"), say("yes") if body["log_holds"] else say("no")),
+    ]
+    yield Grid(caption=say("What came of it"), titles=(say("What"), say("Value")), rows=tuple(rows))
+    measured = tuple(
+        (say(STAGES[stage]), say("%(seconds).2f s", seconds=float(value))) for stage, value in body["seconds"].items()
+    )
+    titles = (say("Stage"), say("Time"))
+    yield Grid(caption=say("Measured times"), titles=titles, rows=measured, numeric=frozenset({1}))
+    yield Paragraph(
+        text=say("These are the machine's times. Reading, deciding and signing by people come on top."), tone="limit"
+    )
+    if body["measures"]:
+        yield Heading(text=say("What was done"), level=3)
+        for word in body["measures"]:
+            yield Paragraph(text=say(MEASURES[word]))
+
+
+def drill_report(office: Office, drill: Drill, language: str) -> str:
+    """One drill's record as a standalone page."""
+    say = office.say(language)
+    facts = [(say("Office"), office.house.name), (say("Drill"), drill.name)]
+    return report(say("Breach drill"), [*drill_panels(drill, say, language)], language=language, facts=facts, say=say)
+
+
+def _item(office: Office, item: Item, review: Week, say: Say) -> tuple[str, ...]:
+    people = [office.house.book.people.get(token) for token in item.by]
+    who = ", ".join(person.name if person else say("somebody who has left") for person in people)
+    shown = ", ".join(map(str, item.entries[:4])) + (" …" if len(item.entries) > 4 else "")
+    outcome = say(OUTCOMES[review.outcomes[item.id]]) if item.id in review.outcomes else say("open")
+    return worded(RULES, item.rule, say), who, shown, outcome
+
+
+OUTCOMES = {"justified": "justified", "referred": "referred", "unclear": "unclear"}
+
+
+def _measures(incident: Incident, say: Say) -> str:
+    return " ".join(say(MEASURES[word]) for word in incident.measures) or say("We are still looking into what to do.")
+
+
+def _incident_links(office: Office, language: str, public: bool) -> list[Link]:
+    found = [] if public else [i for i in register(office.house) if not i.drill]
+    return [Link(href=f"/{language}/incidents/{i.id}", text=i.id) for i in found]
+
+
+def _at(text: str, language: str) -> str:
+    return moment(text[:16] + "+00:00", language)
+
+
+def _drill(office: Office, name: str) -> Drill:
+    try:
+        return drill_of(office.house, name)
+    except OutOfOrder:
+        raise HTTPException(404) from None
+
+
+def _say(office: Office, language: str) -> Say:
+    if language not in LANGUAGES:
+        raise HTTPException(404)
+    return office.say(language)

@@ -1,0 +1,78 @@
+"""The review of accesses from the terminal: lists in, queue and sample, signature; a person answered, never echoed."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import typer
+from terminal import peelian
+
+from peelian.governance.records import Seen, note_access, subject_token
+from peelian.office import open_office
+from peelian.oversight.review.sampling import bounds, week_of
+
+LAST = week_of(datetime.now(UTC) - timedelta(days=14))
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An office in which Ana looked at somebody's record the week before last."""
+    here = tmp_path_factory.mktemp("town")
+    assert peelian("office", "office", "--name", "Test town", cwd=here).returncode == 0
+    for short, role in (("ana", "clerk"), ("audra", "auditor")):
+        assert peelian("enrol", short, "--name", short, "--unit", role, "--role", role, cwd=here).returncode == 0
+    with open_office(here / "office", clock=lambda: bounds(LAST)[0] + timedelta(hours=34)) as office:
+        seen = Seen(dataset="files", subjects=[subject_token(office.house, "P-1")], action="read", session="s1")
+        note_access(office.house, office.operator("ana"), seen)
+    return here
+
+
+def test_lists_come_in_from_csv(town: Path) -> None:
+    (town / "staff.csv").write_text("person,identifier,surname\nana,S-1,Ana\n")
+    (town / "roster.csv").write_text("person,starts,ends\nana,2026-01-01T08:00+00:00,2026-01-01T16:00+00:00\n")
+    (town / "people.csv").write_text("identifier,name,surname\nP-1,Jane Roe,Roe\n")
+    for words in (
+        ["staff", "staff.csv"],
+        ["roster", "roster.csv"],
+        ["subjects", "people.csv", "--dataset", "files"],
+    ):
+        done = peelian("accesses", *words, "--as", "ana", cwd=town)
+        assert done.returncode == 0 and "Listed: 1" in done.stdout, done.stderr
+    missing = peelian("accesses", "staff", "nowhere.csv", "--as", "ana", cwd=town)
+    assert missing.returncode == 2 and "no such file" in missing.stderr
+
+
+def test_a_week_is_drawn_looked_through_and_signed(town: Path) -> None:
+    assert "OVERDUE" in peelian("accesses", "weeks", cwd=town).stdout
+    assert "log's root alone" in peelian("accesses", "draw", LAST, "--as", "audra", cwd=town).stdout
+    queue = json.loads(peelian("accesses", "queue", LAST, "--json", cwd=town).stdout)
+    assert {item["rule"] for item in queue["items"]} >= {"unexplained", "sample"}
+    bare = peelian("accesses", "sign", LAST, "--as", "audra", "--rest", "justified", cwd=town)
+    assert bare.returncode == 2 and "reason" in bare.stderr
+    text = "referred:Nobody could say why."
+    done = peelian("accesses", "sign", LAST, "--as", "audra", "--rest", text, cwd=town)
+    assert done.returncode == 0, done.stderr
+    (week,) = json.loads(peelian("accesses", "weeks", "--json", cwd=town).stdout)
+    assert week["signed"] and not week["overdue"]
+
+
+def test_a_pledge_is_for_a_week_to_come_and_a_plan_for_a_decided_case(town: Path) -> None:
+    later = week_of(datetime.now(UTC) + timedelta(days=14))
+    assert peelian("accesses", "pledge", later, "--as", "audra", cwd=town).returncode == 0
+    assert peelian("accesses", "pledge", LAST, "--as", "audra", cwd=town).returncode == 2
+    plan = peelian("accesses", "assign", "c-0", "--unit", "patrol", "--as", "ana", cwd=town)
+    assert plan.returncode == 3 and "commander" in plan.stderr
+
+
+def test_a_person_is_answered_and_their_identifier_is_never_echoed(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = ["whoaccessed", "--as", "ana", "--check", "photo_id_seen"]
+    monkeypatch.setattr(typer, "prompt", lambda *_, **__: "P-1")
+    done = peelian(*told, cwd=town)
+    assert "1 accesses" in done.stdout and "NOT EXPLAINED" in done.stdout and "P-1" not in done.stdout + done.stderr
+    monkeypatch.setattr(typer, "prompt", lambda *_, **__: "P-9")
+    assert "Nobody looked" in peelian(*told, cwd=town).stdout
+    with open_office(town / "office") as office:
+        assert "P-1" not in str([entry for _, entry in office.house.log.read()])

@@ -1,0 +1,88 @@
+"""The protocol from the terminal: signal, register, worksheet, letters, clocks; and a drill with its record."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from terminal import peelian
+
+from peelian.governance.records import Seen, address_token, note_access, subject_token
+from peelian.office import open_office
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An office in which a session was used from two places, and an export was made."""
+    here = tmp_path_factory.mktemp("town")
+    assert peelian("office", "office", "--name", "Test town", cwd=here).returncode == 0
+    for short, role in (("ana", "clerk"), ("pia", "privacy_officer")):
+        assert peelian("enrol", short, "--name", short, "--unit", role, "--role", role, cwd=here).returncode == 0
+    (here / "people.csv").write_text("identifier,name,surname,mail\nP-1,Jane Roe,Roe,yes\nP-2,John Roe,Roe,no\n")
+    assert peelian("accesses", "subjects", "people.csv", "--dataset", "files", "--as", "ana", cwd=here).returncode == 0
+    with open_office(here / "office") as office:
+        for place, who in (("desk", "P-1"), ("elsewhere", "P-1"), ("elsewhere", "P-2")):
+            seen = Seen(
+                dataset="files",
+                subjects=[subject_token(office.house, who)],
+                action="export" if who == "P-2" else "read",
+                session="s1",
+                address=address_token(office.house, place),
+            )
+            note_access(office.house, office.operator("ana"), seen)
+    return here
+
+
+def entered(town: Path) -> str:
+    (signal,) = json.loads(peelian("breach", "signals", "--json", cwd=town).stdout)
+    said = peelian("breach", "report", "--fingerprint", signal["fingerprint"], "--as", "ana", "--json", cwd=town)
+    return str(json.loads(said.stdout)["id"])
+
+
+def weighed(town: Path, id: str, **changes: str) -> object:
+    told = {"exposure": "readable", "sensitivity": "high", "likelihood": "medium", "mitigation": "low"} | changes
+    words = [word for name, value in told.items() for word in (f"--{name}", value)]
+    words += [w for name in ("sensitivity", "likelihood", "mitigation") for w in (f"--why-{name}", "For good reason.")]
+    return peelian("breach", "weigh", id, *words, "--as", "pia", cwd=town)
+
+
+def test_an_incident_goes_from_signal_to_letters_and_nothing_is_sent(town: Path) -> None:
+    id = entered(town)
+    assert entered(town) == id, "reported twice, it is recognised"
+    wrong = weighed(town, id, exposure="encrypted")
+    assert wrong.returncode == 2 and "unreadable" in wrong.stderr  # type: ignore[attr-defined]
+    done = weighed(town, id)
+    assert "There is real risk" in done.stdout and "2 people" in done.stdout  # type: ignore[attr-defined]
+    words = ["--out", "letters", "--officer", "Pia", "--reach", "+1 555 0100"]
+    assert "Nothing was sent" in peelian("breach", "letters", id, *words, cwd=town).stdout
+    made = sorted(path.name for path in (town / "letters").iterdir())
+    assert len(made) == 5 and "Jane" not in str(made)
+    shown = peelian("breach", "show", id, cwd=town).stdout
+    assert "regulator" in shown and "running" in shown
+    assert peelian("breach", "told", id, "--as", "pia", cwd=town).returncode == 2
+    assert peelian("breach", "told", id, "--regulator", "--persons", "--as", "pia", cwd=town).returncode == 0
+    assert "met" in peelian("breach", "show", id, cwd=town).stdout
+    (listed,) = json.loads(peelian("breach", "list", "--json", cwd=town).stdout)
+    counted = json.loads(peelian("breach", "yearly", "--year", listed["aware_at"][:4], "--json", cwd=town).stdout)
+    assert (counted["incidents"], counted["people"], counted["reported_to_regulator"]) == (1, 2, 1)
+
+
+def test_a_report_of_nothing_is_refused(town: Path) -> None:
+    for words in ([], ["--fingerprint", "0"], ["--lost-export", "no-such-batch"]):
+        done = peelian("breach", "report", *words, "--as", "ana", cwd=town)
+        assert done.returncode == 2 and "--lost-export" in done.stderr
+    assert peelian("breach", "show", "b-0", cwd=town).returncode == 2
+
+
+def test_a_drill_is_run_listed_and_shown(town: Path) -> None:
+    words = ["drill", "run", "--scenario", "snooping", "--seed", "4", "--as", "pia"]
+    done = peelian(*words, cwd=town)
+    assert done.returncode == 0 and "recall 100 %" in done.stdout and "none sent" in done.stdout, done.stderr
+    assert (town / "office" / "drills" / "snooping-4" / "THIS-IS-A-DRILL").exists()
+    assert peelian(*words, cwd=town).returncode == 2
+    assert "snooping-4" in peelian("drill", "list", cwd=town).stdout
+    shown = peelian("drill", "show", "snooping-4", "--out", "pages", "--language", "fr", cwd=town)
+    page = (town / "pages" / "drill-snooping-4-fr.html").read_text(encoding="utf-8")
+    assert "DRILL snooping-4" in shown.stdout and "Exercice" in page
+    assert peelian("drill", "show", "snooping-5", cwd=town).returncode == 2

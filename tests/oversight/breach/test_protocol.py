@@ -1,0 +1,64 @@
+"""Weighing an incident gives everybody affected a channel or a reason; its clocks run from awareness."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from desk import Desk
+from precinct import person, precinct
+
+from peelian.oversight.breach.harm import Worksheet
+from peelian.oversight.breach.incident import Incident, amend, open_incident
+from peelian.oversight.breach.protocol import clocks_of, weigh_incident
+from peelian.oversight.breach.signals import signals_in
+
+SHEET = Worksheet(
+    exposure="readable",
+    sensitivity="high",
+    likelihood="medium",
+    mitigation="low",
+    why_sensitivity="Police records are sensitive.",
+    why_likelihood="Nobody knows who has it.",
+    why_mitigation="It cannot be unread.",
+)
+
+
+def entered() -> tuple[Desk, Incident]:
+    at = precinct()
+    at.look("anna", person(1), session="s")
+    at.look("anna", person(2), person(3), session="s", address="elsewhere")
+    (signal,) = signals_in(at.desk.house)
+    return at.desk, open_incident(at.desk.house, at.desk.people["clerk"], signal)[0]
+
+
+def test_with_a_real_risk_everybody_affected_gets_a_channel() -> None:
+    at, incident = entered()
+    weighed = weigh_incident(at.house, at.people["privacy-officer"], incident.id, SHEET, measures=("session_ended",))
+    assert set(weighed.channels) == set(incident.subjects) and not weighed.untold
+    assert weighed.measures == ("session_ended",) and weighed.effects == "in_doubt_people_are_told"
+
+
+def test_without_one_the_register_says_why_nobody_is_told() -> None:
+    at, incident = entered()
+    sheet = replace(SHEET, exposure="encrypted", likelihood="low")
+    weighed = weigh_incident(at.house, at.people["privacy-officer"], incident.id, sheet)
+    assert set(weighed.untold) == set(incident.subjects) and not weighed.channels
+    assert {c.what: c.state for c in clocks_of(at.house, weighed)} == {
+        "internal": "met",
+        "regulator": "not required",
+        "persons": "not required",
+    }
+
+
+def test_the_clocks_run_until_it_was_told() -> None:
+    at, incident = entered()
+    officer = at.people["privacy-officer"]
+    weighed = weigh_incident(at.house, officer, incident.id, SHEET)
+    assert {c.what: c.state for c in clocks_of(at.house, weighed)}["regulator"] == "running"
+    told = amend(at.house, officer, incident.id, step="told", regulator_at=at.house.now().isoformat())
+    at.clock.days(4)
+    assert {c.what: c.state for c in clocks_of(at.house, told)} == {
+        "internal": "met",
+        "regulator": "met",
+        "persons": "late",
+    }

@@ -1,0 +1,144 @@
+"""The pages of oversight: what they show in both languages, what the public sees of it, and nobody's name in public."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from browser import gates, served, visit
+from fastapi.testclient import TestClient
+from playwright.sync_api import Browser
+from precinct import WEEK, Precinct, ordinary_week, person, precinct
+
+from peelian.governance.records import keep
+from peelian.oversight.breach.harm import Worksheet
+from peelian.oversight.breach.incident import open_incident
+from peelian.oversight.breach.protocol import weigh_incident
+from peelian.oversight.breach.signals import signals_in
+from peelian.oversight.drills import drill_of
+from peelian.oversight.review.week import draw_week
+from peelian.oversight.subjects import answer
+from peelian.web.app import make_app
+from peelian.web.breach import drill_report
+from peelian.web.guards import POLICY
+
+DRILL: dict[str, Any] = {
+    "drill": "snooping-1",
+    "scenario": "snooping",
+    "title": "somebody snoops on one person",
+    "seed": 1,
+    "began": "2026-03-02T09:00:00+00:00",
+    "ended": "2026-03-02T09:01:00+00:00",
+    "milliseconds": 900,
+    "recall_permille": 1000,
+    "extra_permille": 0,
+    "bars_met": True,
+    "affected": 1,
+    "found": 1,
+    "contained": True,
+    "letters": 5,
+    "sent": 0,
+    "log_holds": True,
+    "seconds": {"build": "0.4", "detect": "0.1", "contain": "0.1", "assess": "0.1", "report": "0.2"},
+    "measures": ["account_closed", "session_ended"],
+}
+SHEET = Worksheet(
+    exposure="readable",
+    sensitivity="high",
+    likelihood="medium",
+    mitigation="low",
+    why_sensitivity="Police records are sensitive.",
+    why_likelihood="Nobody knows who has it.",
+    why_mitigation="It cannot be unread.",
+)
+
+
+@pytest.fixture(scope="module")
+def reviewed() -> tuple[Precinct, str]:
+    """A week with a borrowed session, an incident from it, an answer to a person, and a drill."""
+    at = precinct()
+    ordinary_week(at)
+    at.look("anna", person(1), session="s", at="2026-03-06T15:00")
+    at.look("anna", person(2), session="s", address="elsewhere", at="2026-03-06T15:05")
+    at.week_over()
+    house, people = at.desk.house, at.desk.people
+    draw_week(house, people["auditor"], WEEK)
+    (signal,) = signals_in(house)
+    incident, _ = open_incident(house, people["clerk"], signal)
+    weigh_incident(house, people["privacy-officer"], incident.id, SHEET, measures=("session_ended",))
+    open_incident(house, people["clerk"], replace(signal, kind="records_taken"), drill=True)
+    answer(house, people["clerk"], person(2), check="photo_id_seen")
+    keep(house, people["auditor"], "drill", DRILL, drill="snooping-1")
+    return at, incident.id
+
+
+@pytest.fixture(scope="module")
+def client(reviewed: tuple[Precinct, str]) -> TestClient:
+    return TestClient(make_app(reviewed[0].desk.office), base_url="http://127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("page", "says"),
+    [
+        ("/en/accesses", WEEK),
+        (f"/en/accesses/{WEEK}", "One session used from two places"),
+        (f"/fr/accesses/{WEEK}", "Une session utilisée depuis deux endroits"),
+        ("/en/incidents", "log-on of one of our staff"),
+        ("/fr/incidents", "Nous avons mis fin à la session"),
+        ("/en/drills", "The next drill is due by"),
+        ("/fr/drills/snooping-1", "Quelqu’un épie une personne"),
+        ("/en/whoaccessed", "Answers by month"),
+        ("/fr/whoaccessed", "Comment demander"),
+    ],
+)
+def test_a_page_says_what_it_is_for(client: TestClient, page: str, says: str) -> None:
+    answered = client.get(page)
+    assert answered.status_code == 200 and says in answered.text, answered.text[:500]
+
+
+def test_one_incident_shows_its_clocks_and_worksheet(client: TestClient, reviewed: tuple[Precinct, str]) -> None:
+    text = client.get(f"/en/incidents/{reviewed[1]}").text
+    assert "To the regulator" in text and "Nobody knows who has it." in text and "running" in text
+
+
+@pytest.mark.parametrize("page", ["/en/accesses/2026-W11", "/en/drills/no-1", "/en/incidents/b-0", "/de/drills"])
+def test_what_there_is_not_is_not_found(client: TestClient, page: str) -> None:
+    assert client.get(page).status_code == 404
+
+
+def test_the_public_sees_incidents_and_drills_and_nobodys_name(reviewed: tuple[Precinct, str]) -> None:
+    at, incident = reviewed
+    public = TestClient(make_app(at.desk.office, public=True), base_url="http://127.0.0.1")
+    assert public.get("/en/accesses").status_code == 404
+    assert public.get(f"/en/incidents/{incident}").status_code == 404
+    told = "".join(
+        public.get(f"/en/{page}").text for page in ("incidents", "drills", "drills/snooping-1", "whoaccessed")
+    )
+    people = [p.name for p in at.desk.house.book.people.values() if p.name not in ("board", "council", "clerk")]
+    assert not [name for name in people if f">{name}<" in told] and "Dubois" not in told
+    assert "Somebody who works here opened or printed" not in told, "a drill's incident is none"
+
+
+def test_a_drills_record_is_a_page_of_its_own(reviewed: tuple[Precinct, str]) -> None:
+    office = reviewed[0].desk.office
+    page = drill_report(office, drill_of(office.house, "snooping-1"), "en")
+    assert "every person in it is invented" in page and "Measured times" in page
+
+
+@pytest.fixture(scope="module")
+def address(reviewed: tuple[Precinct, str]) -> Iterator[str]:
+    with served(make_app(reviewed[0].desk.office)) as where:
+        yield where
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    "page", ["accesses", f"accesses/{WEEK}", "incidents", "drills", "drills/snooping-1", "whoaccessed"]
+)
+def test_every_page_passes_every_gate(browser: Browser, address: str, page: str, language: str) -> None:
+    with visit(browser, f"{address}/{language}/{page}", reduced_motion="reduce") as seen:
+        assert seen.policy == POLICY
+        assert gates(seen, own=(address,)) == {}
