@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from desk import Desk, desk
 
+from peelian.errors import OutOfOrder
 from peelian.oversight.compliance.catalogue import Requirement, Words, catalogue
 from peelian.oversight.compliance.standing import (
     BROKEN,
@@ -14,6 +17,7 @@ from peelian.oversight.compliance.standing import (
     HUMAN,
     NOT_RUN,
     PASS,
+    Seen,
     Standing,
     _standing,
     standings,
@@ -78,6 +82,24 @@ def test_a_rights_assessment_is_the_document_its_requirement_asks_for() -> None:
     assert by_id(town)["FRI-01"].status == PASS
     town.clock.days(366)
     assert by_id(town)["FRI-01"].status == FAIL, "an outdated one speaks against"
+
+
+def test_looking_changes_nothing_and_reads_the_log_once() -> None:
+    town = desk()
+    before, reads = town.kinds(), []
+    log = town.house.log
+
+    class Counted:
+        find = log.find
+
+        def read(self, start: int = 0) -> Any:
+            reads.append(start)
+            return log.read(start)
+
+    standings(dataclasses.replace(town.house, log=Counted()))
+    assert reads == [0] and town.kinds() == before
+    with pytest.raises(OutOfOrder):
+        Seen(log).append({"kind": "X"})
 
 
 def test_expired_training_fails_the_requirement() -> None:

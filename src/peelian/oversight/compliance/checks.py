@@ -135,7 +135,11 @@ def yearly_report(house: House) -> Iterator[Proof]:
     year = house.now().year
     lines = yearly.yearly(house, year)
     says = "%(asked)d uses asked for and %(refused)d refused in %(year)s: `peelian register --year`"
-    values: dict[str, Scalar] = {"asked": sum(x.asked for x in lines), "refused": sum(x.refused for x in lines), "year": str(year)}
+    values: dict[str, Scalar] = {
+        "asked": sum(x.asked for x in lines),
+        "refused": sum(x.refused for x in lines),
+        "year": str(year),
+    }
     yield Proof(holds=True, kind="setting", ref="log", says=says, values=values)
 
 
