@@ -28,7 +28,7 @@ from peelian.technologies.crowd.packing import packed_hold, packed_trust, unpack
 
 NOISE = "noise"
 WHAT = {1: "laeq_1s", 60: "laeq_1min"}
-LEVELS = frozenset({"laeq", "laeq_d", "las", "lamax", "lamin", "l10", "l90"})  # only laeq is judged
+LEVELS = frozenset({"laeq", "laeq_d", "las", "lamax", "lamin", "l10", "l90", "seconds"})  # only laeq is judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
