@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, BinaryIO
 
 from peelian.adapters.durable_files import write_all
@@ -17,12 +18,16 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer  # collections.abc has it from Python 3.12 on
 
 NOT_KEPT = "the object was not kept, and nothing of it remains"
+ALONGSIDE = 1 << 18  # writes at least this long are hashed by a second thread while they are encrypted
+SYNC_EVERY = 1 << 26  # bytes after which the disk begins to be waited for, alongside
 
 
 class SealingFile(io.RawIOBase, BinaryIO):
     """A file to write plaintext into; ciphertext goes to an open descriptor, chunk by chunk.
 
-    Holds one chunk in memory, whatever the size. `sealed` is set once the vault has kept the object.
+    Holds one chunk in memory, whatever the size. `sealed` is set once the vault has kept the object. Long writes are
+    hashed, and the disk is waited for, in threads of their own; an error there comes out at the next write or at
+    `finish`.
     """
 
     def __init__(self, file: int, key: ChunkKey) -> None:
@@ -34,6 +39,10 @@ class SealingFile(io.RawIOBase, BinaryIO):
         self._digest = hashlib.sha256()
         self._whole = True
         self._sealed: Sealed | None = None
+        self._threads: ThreadPoolExecutor | None = None
+        self._hashing: Future[None] | None = None
+        self._syncing: Future[None] | None = None
+        self._synced = 0
 
     @property
     def sealed(self) -> Sealed:
@@ -55,7 +64,7 @@ class SealingFile(io.RawIOBase, BinaryIO):
         if self.closed:
             raise ValueError("write to a sealed object that is finished")
         view = memoryview(data).cast("B")
-        self._digest.update(view)
+        self._hash(view)
         self._size += len(view)
         start = 0
         if self._held:
@@ -68,6 +77,8 @@ class SealingFile(io.RawIOBase, BinaryIO):
             self._put(view[start : start + self._chunk])
             start += self._chunk
         self._held += view[start:]
+        if len(view) >= ALONGSIDE:
+            self._sync_alongside()
         return len(view)
 
     def finish(self) -> tuple[str, int]:
@@ -75,12 +86,46 @@ class SealingFile(io.RawIOBase, BinaryIO):
         self._put(self._held)
         self._held = bytearray()
         with in_plain_words(NOT_KEPT):
+            self._wait()
             os.fsync(self._file)
         return self._digest.hexdigest(), self._size
+
+    def close(self) -> None:
+        """Nothing further is written; the threads have ended."""
+        if self._threads is not None:
+            self._threads.shutdown(wait=True)
+            self._threads = None
+        super().close()
 
     def kept(self, sealed: Sealed) -> None:
         """The vault says where the object lies now."""
         self._sealed = sealed
+
+    def _hash(self, view: memoryview) -> None:
+        """Take bytes into the digest: at once, or alongside from a copy, because the caller may reuse its buffer."""
+        if self._hashing is not None:
+            self._hashing.result()
+            self._hashing = None
+        if len(view) < ALONGSIDE:
+            self._digest.update(view)
+            return
+        self._threads = self._threads or ThreadPoolExecutor(2, thread_name_prefix="sealing")
+        self._hashing = self._threads.submit(self._digest.update, bytes(view))
+
+    def _sync_alongside(self) -> None:
+        if self._size - self._synced < SYNC_EVERY or self._threads is None:
+            return
+        if self._syncing is None or self._syncing.done():
+            with in_plain_words(NOT_KEPT):
+                if self._syncing is not None:
+                    self._syncing.result()
+                self._syncing = self._threads.submit(os.fdatasync, self._file)
+            self._synced = self._size
+
+    def _wait(self) -> None:
+        for job in (self._hashing, self._syncing):
+            if job is not None:
+                job.result()
 
     def _put(self, plain: bytearray | memoryview) -> None:
         if not self._whole:

@@ -1,0 +1,219 @@
+"""Custody of recordings: intake of a large file beside hashing and encrypting it alone, and a thousand tampers.
+
+The intake runs in a process of its own; its memory is what that process grew by at its peak. The file is a real
+recording with a large free box behind it, so that it is looked at as any recording is. The tampers change one bit of
+the recording as sealed, of the redacted copy, the plan, the receipts and the manifest of a package, or one row of the
+log; each must be found by what an outsider has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import random
+import resource
+import shutil
+import struct
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from figures import Figure, at_least, at_most, finish, flags, plain, show
+from peelian.errors import InputError, IntegrityError
+from peelian.governance.capability import Role
+from peelian.governance.people import Operator
+from peelian.guided.demo import demonstrate
+from peelian.guided.footage_demo import DECLARED
+from peelian.office import Office, new_office
+from peelian.oversight.packages import check_package
+from peelian.oversight.verifier import verify_log
+from peelian.technologies.footage.example import example_clip
+
+MIB, CHUNK = 1 << 20, 1 << 16
+RECORDED = {"recorded_at": "2026-03-01T10:00:00Z"}
+
+
+def main() -> None:
+    parser = flags(__doc__ or "")
+    parser.add_argument("--child", type=Path, help="the folder of a measured intake (used by itself)")
+    asked = parser.parse_args()
+    if asked.child:
+        intake(asked.child)
+        return
+    figures: list[Figure] = []
+    with TemporaryDirectory() as place:
+        figures += large(Path(place), 64 if asked.quick else 1024)
+    with TemporaryDirectory() as place:
+        figures += tampers(Path(place), 200 if asked.quick else 1000)
+    finish(figures, asked.json)
+
+
+def large(folder: Path, mib: int) -> list[Figure]:
+    """Intake of a recording of `mib` MiB, and the two things it cannot do without, done alone."""
+    file = folder / "recording.mp4"
+    with file.open("wb") as out:
+        out.write(example_clip())
+        out.write(struct.pack(">I4sQ", 1, b"free", 16 + mib * MIB))
+        for _ in range(mib):
+            out.write(os.urandom(MIB))
+    alone = min(_alone(file) for _ in range(2))
+    child = [sys.executable, __file__, "--child", str(folder)]
+    got = json.loads(subprocess.run(child, check=True, capture_output=True, text=True).stdout)  # ourselves
+    return [
+        show(plain(f"sha256sum and AES-GCM of {mib} MiB alone", alone, "s")),
+        show(plain(f"intake of {mib} MiB, sealed, looked at, logged", got["seconds"], "s")),
+        show(at_most("intake / (sha256sum + AES-GCM)", got["seconds"] / alone, "times", 2)),
+        show(at_most("memory the intake grew by", got["grown_mb"], "MB", 100)),
+        show(plain("memory of the whole process, libraries included", got["whole_mb"], "MB")),
+        show(at_least("the digest is the file's own", float(got["digest"] == _sha256sum(file)), "1 = yes", 1)),
+    ]
+
+
+def intake(folder: Path) -> None:
+    """One intake, measured: after a small one, so that libraries are loaded."""
+    with new_office(folder / "office", name="Measured town") as office:
+        clerk = _clerk(office)
+        small = folder / "small.mp4"
+        small.write_bytes(example_clip())
+        office.keep_object(clerk, small, DECLARED, format="video", options=RECORDED)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        start = time.perf_counter()
+        kept = office.keep_object(clerk, folder / "recording.mp4", DECLARED, format="video", options=RECORDED)
+        seconds = time.perf_counter() - start
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    grown, whole = (peak - before) / 1000, peak / 1000
+    print(json.dumps({"seconds": seconds, "grown_mb": grown, "whole_mb": whole, "digest": kept.digest}))
+
+
+def tampers(folder: Path, n: int) -> list[Figure]:
+    """`n` random one-bit or one-row tampers of what a demonstration left; how many were found."""
+    office, _ = demonstrate("footage", folder / "demo", say=lambda line: None, progress=lambda says, share: None)
+    with office:
+        key, log, vault = (folder / "demo" / "log" / "log.vkey").read_text(), folder / "demo" / "log", folder / "demo"
+        item = next(a for a in office.house.book.datasets.values() if a.shape == "footage")
+        office.checkpoint()
+        package = (folder / "demo" / "demonstration" / "package.zip").read_bytes()
+        rng = random.Random(20261124)
+        kinds: dict[str, Callable[[], bool]] = {
+            "sealed file": lambda: _sealed_found(office, vault / "objects" / item.object, item.object, rng),
+            "redacted file": lambda: _package_found(package, "redacted.mp4", rng),
+            "plan": lambda: _package_found(package, "plan.json", rng),
+            "manifest": lambda: _package_found(package, rng.choice(["package.json", "package.sig", "office.pem"]), rng),
+            "receipt": lambda: _package_found(package, "receipts/", rng),
+            "log": lambda: _log_found(log, key.strip(), rng),
+        }
+        found = {name: [0, 0] for name in kinds}
+        for i in range(n):
+            name = list(kinds)[i % len(kinds)]
+            found[name][0] += kinds[name]()
+            found[name][1] += 1
+        unchanged = _digest_inside(office, item.object, item.dataset) == item.digest
+    figures = [
+        show(at_least(f"tampers of the {name} found, of {all_}", got / all_, "share", 1))
+        for name, (got, all_) in found.items()
+    ]
+    whole = sum(got for got, _ in found.values()) / n
+    return [
+        *figures,
+        show(at_least(f"{n} random tampers found", whole, "share", 1)),
+        show(at_least("the original is what was kept, after everything", float(unchanged), "1 = yes", 1)),
+    ]
+
+
+def _package_found(package: bytes, name: str, rng: random.Random) -> bool:
+    """Change one bit of one file inside the package, and check it as its recipient would."""
+    with zipfile.ZipFile(io.BytesIO(package)) as whole:
+        content = {entry: whole.read(entry) for entry in whole.namelist()}
+    own = check_package(io.BytesIO(package)).fingerprint
+    chosen = rng.choice([entry for entry in content if entry.startswith(name)])
+    content[chosen] = _flipped(content[chosen], rng)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for entry, data in content.items():
+            made.writestr(entry, data)
+    with contextlib.suppress(InputError):
+        return not check_package(out, fingerprint=own).ok
+    return True
+
+
+def _sealed_found(office: Office, path: Path, object: str, rng: random.Random) -> bool:
+    """Change one bit of the sealed original on the disk, and read it."""
+    kept = path.read_bytes()
+    path.write_bytes(_flipped(kept, rng))
+    try:
+        _digest_inside(office, object, "")
+    except IntegrityError:
+        return True
+    finally:
+        path.write_bytes(kept)
+    return False
+
+
+def _log_found(log: Path, key: str, rng: random.Random) -> bool:
+    """Change one bit of the log's entries, or remove one row, and have the second verifier look."""
+    bundles = sorted((log / "tile" / "entries").rglob("*"), key=lambda p: int(p.name) if p.is_file() else -1)
+    path = rng.choice([bundles[-1], bundles[-1], log / "checkpoint"])  # a bundle that a longer one replaced says nothing
+    kept = path.read_bytes()
+    if rng.random() < 0.5 and len(kept) > 400:
+        at, size = rng.randrange(len(kept) - 200), rng.randrange(20, 200)
+        path.write_bytes(kept[:at] + kept[at + size :])
+    else:
+        path.write_bytes(_flipped(kept, rng))
+    try:
+        return not verify_log(log, key=key).ok
+    except (IntegrityError, InputError):
+        return True
+    finally:
+        path.write_bytes(kept)
+
+
+def _digest_inside(office: Office, object: str, dataset: str) -> str:
+    named = {"dataset": dataset} if dataset else {}
+    intent = office.house.append("OPENED", object=object, **named)
+    digest = hashlib.sha256()
+    with office.house.vault.open(object, intent=intent) as file:
+        while piece := file.read(MIB):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _flipped(data: bytes, rng: random.Random) -> bytes:
+    changed = bytearray(data)
+    changed[rng.randrange(len(changed))] ^= 1 << rng.randrange(8)
+    return bytes(changed)
+
+
+def _alone(file: Path) -> float:
+    """Seconds of `sha256sum` on the file, and of encrypting it in chunks as large as the vault's, nothing written."""
+    start = time.perf_counter()
+    _sha256sum(file)
+    aead = AESGCM(bytes(32))
+    with file.open("rb") as source:
+        number = 0
+        while piece := source.read(CHUNK):
+            aead.encrypt(number.to_bytes(12), piece, None)
+            number += 1
+    return time.perf_counter() - start
+
+
+def _sha256sum(file: Path) -> str:
+    program = shutil.which("sha256sum") or "sha256sum"
+    return subprocess.run([program, str(file)], check=True, capture_output=True, text=True).stdout.split()[0]
+
+
+def _clerk(office: Office) -> Operator:
+    first = office.enrol("custodian", name="Custodian", unit="city IT", roles={Role.CUSTODIAN})
+    return office.enrol("clerk", name="Clerk", unit="records", roles={Role.CLERK}, by=first)
+
+
+if __name__ == "__main__":
+    main()
