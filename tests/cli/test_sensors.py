@@ -68,3 +68,5 @@ def test_what_may_not_be_is_refused(town: Path) -> None:
     peelian("enrol", "clerk", "--name", "C", "--unit", "clerks", "--role", "clerk", cwd=town)
     assert peelian("sensors", "release", "square-1", "2026-01-01", "counts.json", cwd=town).returncode in (2, 3)
     assert peelian("sensors", "release", "square-1", "soon", "counts.json", cwd=town).returncode == 2
+    (town / "home.xml").write_text("<feed/>")
+    assert peelian("sensors", "collect", "meter-1", "home.xml", cwd=town).returncode == 3

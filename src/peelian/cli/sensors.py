@@ -27,7 +27,7 @@ LARGEST_FILE = 1 << 20
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (register, renew, end, sign, export, release, report):
+    for command in (register, renew, end, sign, export, collect, release, report):
         sensors.command()(command)
     sensors.command("list")(list_)
     app.add_typer(sensors)
@@ -118,6 +118,24 @@ def export(to: ToOption, office: OfficeOption = HERE, as_json: JsonOption = Fals
     tell({"file": str(to), "bytes": len(content)}, [f"Written: {to}"], as_json=as_json)
 
 
+def collect(
+    id: Annotated[str, typer.Argument(help="The id of the meter, as the warrant names it.")],
+    file: Annotated[Path, typer.Argument(help="A Green Button file of one home.")],
+    as_: AsOption = "custodian",
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Admit the record of a single home, under a recorded warrant that names its meter; refused without one."""
+    from peelian.oversight import sensor_gate
+
+    content = _bytes(file)
+    with opened(office) as house:
+        made = sensor_gate.collect(house.house, house.operator(as_), id, content)
+    tell(
+        {"dataset": made.dataset, "rows": made.rows}, [f"Sealed: {made.dataset}, {made.rows:,} hours."], as_json=as_json
+    )
+
+
 def release(
     id: Annotated[str, typer.Argument(help="The sensor's id.")],
     day: Annotated[str, typer.Argument(help="The day, as 2026-03-01.")],
@@ -186,13 +204,19 @@ def _texts(file: Path | None) -> dict[str, str]:
     return body
 
 
-def _read(file: Path) -> Any:
+def _bytes(file: Path, most: int = 8 << 20) -> bytes:
     try:
-        if file.stat().st_size > LARGEST_FILE:
-            raise InputError("the file is too large", file=file.name, accepted=f"at most {LARGEST_FILE:,} bytes")
-        return json.loads(file.read_text(encoding="utf-8"))
+        if file.stat().st_size > most:
+            raise InputError("the file is too large", file=file.name, accepted=f"at most {most:,} bytes")
+        return file.read_bytes()
     except OSError:
-        raise InputError("the file cannot be read", file=file.name, accepted="a JSON file") from None
+        raise InputError("the file cannot be read", file=file.name, accepted="a file") from None
+
+
+def _read(file: Path) -> Any:
+    content = _bytes(file, LARGEST_FILE)
+    try:
+        return json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError):
         raise InputError("this is no JSON", file=file.name, accepted="a JSON file in UTF-8") from None
 

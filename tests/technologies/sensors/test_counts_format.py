@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from peelian.errors import InputError
+from peelian.errors import InputError, Refused
 from peelian.measure.table import Kind, Table, table
 from peelian.office import memory_office
 from peelian.technologies.sensors import vocabulary as v
@@ -57,7 +57,9 @@ def test_energy_keeps_how_many_homes_are_behind_it() -> None:
     made = convert("energy-hours", columns, homes="120", largest_share="0.05")
     assert made["kwh"].tolist() == [1.0, 2.5] and made["homes"].tolist() == [120, 120]
     assert made["hour"].astype(str).tolist() == ["2012-06-01T01", "2012-06-02T00"]
-    assert convert("energy-hours", columns)["homes"].tolist() == [1, 1], "without the option it is one home"
+    for homes in ({}, {"homes": "14"}):  # without the option it is one home
+        with pytest.raises(Refused, match="warrant only"):
+            convert("energy-hours", columns, **homes)
 
 
 def test_counters_side_by_side_are_rows_and_missing_values_are_dropped_and_counted() -> None:
@@ -118,7 +120,8 @@ def test_real_files_are_recognised_and_read(
     file = tmp_path / "real.csv"
     lines = gzip.decompress((shared_data / name).read_bytes()).splitlines(keepends=True)
     file.write_bytes(b"".join(lines[:5_000]))
-    found, taken = admitted(file, format=format, measure=measure)
+    more = {"homes": "200"} if measure == v.ENERGY else {}
+    found, taken = admitted(file, format=format, measure=measure, **more)
     assert found == format and set(taken.table["measure"]) == {measure} and len(taken.table) >= 2
 
 

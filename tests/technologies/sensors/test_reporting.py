@@ -60,7 +60,8 @@ def test_levels_of_a_day_are_the_mean_of_its_energy() -> None:
     ],
 )
 def test_energy_is_kept_back_by_the_rules(homes: int, share: float, hours: int, inside: bool, outside: bool) -> None:
-    made = windows([50] * hours, measure=v.ENERGY, homes=str(homes), largest_share=str(share))
+    made = windows([50] * hours, measure=v.ENERGY, homes="100", largest_share=str(share))
+    made["homes"][:] = homes
     found = report(made)
     assert np.isfinite(found.table("days")["kwh"][0]) == inside
     assert np.isfinite(public(found).table("days")["kwh"][0]) == outside

@@ -16,6 +16,8 @@ from peelian.errors import InputError, NotEnoughData
 from peelian.governance.capability import Admitted, Dropped, Format
 from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.sensors import vocabulary as v
+from peelian.technologies.sensors.energy import INSIDE_HOMES
+from peelian.technologies.sensors.listing import never
 
 LEAST_DB, MOST_DB = -50.0, 200.0
 MOST_COUNTERS = 500
@@ -76,10 +78,17 @@ def values_of(texts: Values, row: Values, column: str) -> Values:
 
 
 def admitted_hours(rows: Rows, options: Mapping[str, str], row: Values) -> Admitted:
-    """Rows as hours of places: counts and energy summed, levels as the mean of their energy. O(rows log rows)."""
+    """Rows as hours of places: counts and energy summed, levels as the mean of their energy. O(rows log rows).
+
+    Refused: energy of fewer than 15 homes. InputError: a value out of range, an option that is none.
+    """
     measure = options.get("measure", v.PEOPLE)
     if measure not in v.MEASURES:
         raise InputError("there is no such measure", column="measure", accepted=", ".join(v.MEASURES))
+    if measure == v.ENERGY and _homes(options) < INSIDE_HOMES:
+        raise never(
+            "energy", f"of fewer than {INSIDE_HOMES} homes it comes in under a warrant only (peelian sensors collect)"
+        )
     there = np.isfinite(rows.value)
     if not there.any():
         raise NotEnoughData("there are 0 values, 1 needed")
