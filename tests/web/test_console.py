@@ -158,7 +158,7 @@ def test_a_new_alarm_is_on_the_page_within_a_second_and_a_dead_line_is_said(
     with visit(browser, f"{address}/en/desk/{DESK}") as seen:
         expect(seen.page.locator(".line.live")).to_be_visible()
         at.feed(wells([6.0, 6.5], "well-4", FIRST + timedelta(seconds=40)))
-        expect(seen.page.get_by_text("park: A well is high")).to_be_visible(timeout=1_000)
+        expect(seen.page.get_by_role("heading", name="park: A well is high")).to_be_visible(timeout=1_000)
         seen.page.evaluate("events.dispatchEvent(new Event('error'))")
         expect(seen.page.locator(".line.lost")).to_be_visible()
 

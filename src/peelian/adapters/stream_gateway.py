@@ -77,6 +77,7 @@ class Gateway:
         announce: Callable[[Move], None] = lambda move: None,
         checkpoint_seconds: float = 1.0,
         keep: Callable[[tuple[Reading, ...]], None] = lambda readings: None,
+        most_per_second: float = MOST_PER_SECOND,
     ) -> None:
         self.house, self.standings, self.ring = house, tuple(standings), Ring()
         self.tally: Counter[str] = Counter()
@@ -88,7 +89,7 @@ class Gateway:
         self._unsettled: list[Message] = []  # processed, not in a checkpoint
         self._covered: deque[Message] = deque()  # in a checkpoint, but its watch must see it again after a crash
         self._window = max((s.watch.window_seconds for s in self.standings if s.watch.refill), default=0.0)
-        self._checkpoint_seconds = checkpoint_seconds
+        self._checkpoint_seconds, self._rate = checkpoint_seconds, most_per_second
         self._next_checkpoint = self._next_tick = 0.0
         self._buckets: dict[str, tuple[float, float]] = {}
         self._said: dict[tuple[str, str], float] = {}
@@ -207,9 +208,9 @@ class Gateway:
             sensor_fault(self.house, standing.permit.case, sensor, word)
 
     def _floods(self, sensor: str, now: float) -> bool:
-        """Whether a sensor sends more than it may: a bucket that fills with 50 messages a second."""
+        """Whether a sensor sends more than it may: a bucket that fills with so many messages a second."""
         level, then = self._buckets.get(sensor, (BURST, now))
-        level = min(BURST, level + (now - then) * MOST_PER_SECOND)
+        level = min(BURST, level + (now - then) * self._rate)
         self._buckets[sensor] = (level - 1 if level >= 1 else level, now)
         return level < 1
 

@@ -1,0 +1,268 @@
+"""Watches and their alarms: `peelian watch stand|list|feed|serve|alarms|ack|decide|close|shelve|handover|event|key`."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from peelian.cli.frame import HERE, AsOption, JsonOption, LanguageOption, OfficeOption, language_of, opened, pairs, tell
+from peelian.errors import InputError
+
+if TYPE_CHECKING:
+    from peelian.governance.alarms import Alarm
+
+PARAMETERS = {"allow_extra_args": True, "ignore_unknown_options": True}
+watches = typer.Typer(name="watch", help="Watches that stand, and their alarms.", no_args_is_help=True)
+AlarmArgument = Annotated[str, typer.Argument(help="The alarm's id, see `peelian watch alarms`.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register these commands."""
+    watches.command(context_settings=PARAMETERS)(stand)
+    for command in (feed, serve, alarms, ack, decide, close, shelve, handover, event, key):
+        watches.command()(command)
+    watches.command("list")(list_)
+    app.add_typer(watches)
+
+
+def stand(
+    context: typer.Context,
+    watch: Annotated[str, typer.Argument(help="For example crowd.noise.")],
+    purpose: Annotated[str, typer.Option(help="What it is for.")],
+    sensor: Annotated[list[str], typer.Option(help="sensor=zone; repeat for more.")],
+    as_: AsOption,
+    exercise: Annotated[bool, typer.Option("--exercise", help="A drill: its alarms are marked as such.")] = False,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a watch stand over sensors, if its papers are in order. Its parameters are flags."""
+    from peelian.forms import from_flags
+    from peelian.governance.watch import stand as stands
+    from peelian.governance.watch import watch_named
+
+    with opened(office) as room:
+        params = from_flags(watch_named(room.house, watch).params, context.args)
+        zones = pairs(sensor, "sensor")
+        made = stands(
+            room.house, room.operator(as_), watch, purpose=purpose, params=params, sensors=zones, exercise=exercise
+        )
+    record = {"case": made.case, "watch": watch, "until": made.until, "sensors": len(zones)}
+    tell(record, [f"{watch} stands as {made.case} over {len(zones)} sensors until {made.until[:10]}."], as_json=as_json)
+
+
+def list_(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+    """The watches of this office."""
+    with opened(office) as room:
+        watching = room.house.book.watching
+        rows = [
+            {
+                "case": case,
+                "watch": one.permit.watch,
+                "sensors": len(one.request.sensors),
+                "exercise": one.request.exercise,
+                "until": one.permit.until,
+                "ended": case in watching.ended,
+            }
+            for case, one in watching.stands.items()
+        ]
+    lines = [f"{r['case']}  {r['watch']}  {r['sensors']} sensors{'  EXERCISE' if r['exercise'] else ''}" for r in rows]
+    tell(rows, lines or ["No watch stands."], as_json=as_json)
+
+
+def feed(
+    case: Annotated[str, typer.Argument(help="The watch's case.")],
+    file: Annotated[Path, typer.Argument(help="Readings as JSON lines.")],
+    replay: Annotated[bool, typer.Option("--replay", help="A drill: past readings by their own clock.")] = False,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Feed a watch from a file."""
+    from peelian.guided.watch_room import feed_file
+
+    with opened(office) as room:
+        record = feed_file(room, case, file, replay=replay)
+    counts = ", ".join(f"{n:,} {word}" for word, n in sorted(record["readings"].items()))
+    tell(record, [f"{record['moves']} steps of alarms; readings: {counts or 'none'}."], as_json=as_json)
+
+
+def serve(
+    as_: Annotated[list[str], typer.Option("--as", help="Who sits at a desk; repeat for more.")],
+    host: Annotated[str, typer.Option(help="The broker.")] = "",
+    broker_port: Annotated[int, typer.Option(help="The broker's port.", min=1, max=65535)] = 8883,
+    authority: Annotated[Path | None, typer.Option(help="The broker's certificate authority (PEM).")] = None,
+    certificate: Annotated[Path | None, typer.Option(help="Our client certificate (PEM).")] = None,
+    private_key: Annotated[Path | None, typer.Option(help="Its key (PEM).")] = None,
+    version: Annotated[str, typer.Option(help="MQTT 5 or 3.1.1.")] = "5",
+    webhook: Annotated[str, typer.Option(help="Address told of each step; secret in PEELIAN_WEBHOOK_SECRET.")] = "",
+    cap: Annotated[Path | None, typer.Option(help="Folder for CAP 1.2 messages.")] = None,
+    port: Annotated[int, typer.Option(help="The console's port on this machine.", min=1, max=65535)] = 8182,
+    language: LanguageOption = "en",
+    office: OfficeOption = HERE,
+) -> None:
+    """Serve the gateway and the operators' consoles until Ctrl-C."""
+    import uvicorn
+
+    from peelian.guided.watch_room import broker_at, open_room
+    from peelian.web.console import make_console
+
+    files = (authority, certificate, private_key)
+    broker = broker_at(host, broker_port, files=files, version=version) if host else None
+    hook = (webhook, os.environ.get("PEELIAN_WEBHOOK_SECRET", "").encode()) if webhook else None
+    where = f"http://127.0.0.1:{port}/{language_of(language)}/desk"
+    with opened(office) as here, open_room(here, desks=as_, broker=broker, webhook=hook, cap_folder=cap) as room:
+        for secret, short in room.desks.items():
+            typer.echo(f"The desk of {short}, for them only: {where}/{secret}")
+        uvicorn.run(
+            make_console(here, room.desks, state=room.state, take=room.take),
+            host="127.0.0.1",
+            port=port,
+            log_level="warning",
+            access_log=False,
+        )
+
+
+def alarms(
+    everything: Annotated[bool, typer.Option("--all", help="Closed ones, too.")] = False,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """The alarms that wait, the most urgent first."""
+    with opened(office) as room:
+        floor = room.house.book.watching.floor
+        found = list(floor.alarms.values()) if everything else floor.queue()
+    rows = [_row(alarm) for alarm in found]
+    lines = [f"{r['alarm']}  {r['level']:8}{r['state']:10}{r['zone']}: {r['type']}  {r['disposition']}" for r in rows]
+    tell(rows, lines or ["Nothing waits."], as_json=as_json)
+
+
+def ack(alarm: AlarmArgument, as_: AsOption, office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+    """Acknowledge an alarm."""
+    from peelian.governance import alarm_desk
+
+    with opened(office) as room:
+        made = alarm_desk.acknowledge(room.house, room.operator(as_), alarm)
+    _tell(made, as_json=as_json)
+
+
+def decide(
+    alarm: AlarmArgument,
+    choice: Annotated[str, typer.Option(help="dispatch help, watch, or dismiss.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    as_: AsOption,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Decide about an acknowledged alarm."""
+    from peelian.governance import alarm_desk
+
+    with opened(office) as room:
+        made = alarm_desk.decide(room.house, room.operator(as_), alarm, choice=choice, reason=reason)
+    _tell(made, as_json=as_json)
+
+
+def close(
+    alarm: AlarmArgument,
+    disposition: Annotated[str, typer.Option(help="What it was: danger confirmed, crowd normal, works…")],
+    as_: AsOption,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what it was: the alarm closes, now or as soon as its condition is over."""
+    from peelian.governance import alarm_desk
+
+    with opened(office) as room:
+        made = alarm_desk.dispose(room.house, room.operator(as_), alarm, disposition=disposition)
+    _tell(made, as_json=as_json)
+
+
+def shelve(
+    alarm: AlarmArgument,
+    minutes: Annotated[int, typer.Option(help="1 to 60.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    as_: AsOption,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Put an alarm aside for up to an hour."""
+    from peelian.governance import alarm_desk
+
+    with opened(office) as room:
+        made = alarm_desk.shelve(room.house, room.operator(as_), alarm, minutes=minutes, reason=reason)
+    _tell(made, as_json=as_json)
+
+
+def handover(
+    to: Annotated[str, typer.Option(help="Who takes over (short name).")],
+    words: Annotated[str, typer.Option(help="What they should know.")],
+    as_: AsOption,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Hand the shift over; refused while an alarm has no disposition."""
+    from peelian.governance import alarm_desk
+
+    with opened(office) as room:
+        made = alarm_desk.hand_over(room.house, room.operator(as_), to=room.operator(to).person.token, words=words)
+    tell({"active": made.active, "at": made.at}, [f"Handed over to {to}; {made.active} still held."], as_json=as_json)
+
+
+def event(
+    zone: Annotated[str, typer.Argument(help="Where.")],
+    type_: Annotated[list[str], typer.Option("--type", help="Which signals it explains; repeat for more.")],
+    starts: Annotated[str, typer.Option(help="ISO time with its zone.")],
+    ends: Annotated[str, typer.Option(help="ISO time with its zone.")],
+    what: Annotated[str, typer.Option(help="What event it is.")],
+    as_: AsOption,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Enter a permitted event: it explains signals there for its time, but nothing urgent."""
+    from peelian.governance import alarm_desk
+
+    with opened(office) as room:
+        times = {"starts": _time(starts, "--starts"), "ends": _time(ends, "--ends")}
+        made = alarm_desk.permit_event(room.house, room.operator(as_), zone=zone, types=type_, what=what, **times)
+    tell({"zone": zone, "types": made.types}, [f"Entered for {zone}: {', '.join(made.types)}."], as_json=as_json)
+
+
+def key(
+    sensor: Annotated[str, typer.Argument(help="The sensor's id.")],
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """The secret with which a sensor posts readings by HTTP: put it into the sensor, nowhere else."""
+    from peelian.guided.watch_room import sensor_key
+
+    with opened(office) as room:
+        secret = sensor_key(room.house, sensor)
+    tell({"sensor": sensor, "key": secret}, [secret], as_json=as_json)
+
+
+def _time(text: str, column: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError("this is no time", column=column, accepted="2026-07-01T22:00:00+02:00") from None
+
+
+def _row(alarm: Alarm) -> dict[str, Any]:
+    return {
+        "alarm": alarm.id,
+        "zone": alarm.zone,
+        "type": alarm.type,
+        "level": str(alarm.level),
+        "state": str(alarm.state),
+        "exercise": alarm.kind == "exercise",
+        "active": alarm.active,
+        "since": alarm.opened_at.isoformat(),
+        "choice": alarm.choice,
+        "disposition": alarm.disposition,
+    }
+
+
+def _tell(alarm: Alarm, *, as_json: bool) -> None:
+    tell(_row(alarm), [f"{alarm.id} is {alarm.state.replace('_', ' ')}."], as_json=as_json)

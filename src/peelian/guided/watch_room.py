@@ -1,0 +1,213 @@
+"""A room with a gateway and operators' desks, put together from an open office, its watches and its register."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from peelian.adapters.cap_alerts import CapWriter
+from peelian.adapters.checkpoints import FileCheckpoints
+from peelian.adapters.stream_gateway import MOST_PER_SECOND, Decode, Gateway
+from peelian.adapters.stream_mqtt import Broker, MqttIntake
+from peelian.adapters.webhooks import Webhook
+from peelian.errors import InputError, OutOfOrder
+from peelian.governance import watch
+from peelian.governance.alarms import Move
+from peelian.governance.capability import Reading
+from peelian.governance.house import House, log_word
+from peelian.governance.sensor_register import speaking, the_register
+from peelian.office import Office
+from peelian.technologies.sensors.decoding import Arrival, decode
+
+REGISTER_EVERY = 30.0  # seconds after which the register is read again
+HTTP_WAITS = 30.0  # seconds until a message that was not kept is answered as not taken
+
+
+class Replay:
+    """A clock for drills: it stands at the time of the latest reading that was fed, and never goes back."""
+
+    def __init__(self, start: datetime) -> None:
+        self.now = start
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def reach(self, time: datetime) -> None:
+        """Let it be at least so late."""
+        self.now = max(self.now, time)
+
+
+@dataclass(slots=True)
+class Room:
+    """What runs: the gateway, its intake, and the secret addresses of the desks. Close it, or use it as a context."""
+
+    office: Office
+    gateway: Gateway
+    desks: dict[str, str]
+    intake: MqttIntake | None = None
+    webhook: Webhook | None = None
+    closing: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Room:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closing.close()
+
+    def state(self) -> Mapping[str, Any]:
+        """What the console says of the gateway."""
+        return {"cuts": dict(self.gateway.cuts)}
+
+    def take(self, sensor: str, key: str, body: bytes) -> str:
+        """A message by HTTP; waits until what it changed is kept. Why it was not taken, or nothing."""
+        if not hmac.compare_digest(key.encode(), sensor_key(self.office.house, sensor).encode()):
+            return "not this sensor's key"
+        kept = threading.Event()
+        taken = self.gateway.offer(sensor, f"http/{sensor}", body, kept.set, repeats=False, wait=False)
+        return "" if taken and kept.wait(HTTP_WAITS) else "try again later"
+
+
+def open_room(
+    office: Office,
+    *,
+    desks: Sequence[str],
+    cases: Sequence[str] = (),
+    broker: Broker | None = None,
+    decode: Decode | None = None,
+    webhook: tuple[str, bytes] | None = None,
+    cap_folder: Path | None = None,
+    most_per_second: float = MOST_PER_SECOND,
+) -> Room:
+    """Start the gateway over the watches of these cases (none named: every one that stands)."""
+    house, closing = office.house, ExitStack()
+    checkpoints = FileCheckpoints(_folder(office) / "states.db")
+    closing.callback(checkpoints.close)
+    known = house.book.watching
+    wanted = list(cases) or [case for case in known.stands if case not in known.ended and _current(house, case)]
+    if not wanted:
+        raise OutOfOrder("no watch stands in this office: see `peelian watch stand`")
+    standings = [watch.begin(house, _stand(house, case).permit, checkpoints) for case in wanted]
+    hook = Webhook(*webhook) if webhook else None
+    tell = announcer(house, hook, cap_folder)
+    gateway = Gateway(
+        house, standings, decode or registered(house), announce=tell, most_per_second=most_per_second
+    ).start()
+    closing.callback(gateway.stop)
+    room = Room(office, gateway, {secrets.token_urlsafe(24): short for short in desks}, webhook=hook, closing=closing)
+    if broker is not None:
+        room.intake = MqttIntake(broker, gateway).start()
+        closing.callback(room.intake.stop)
+    if hook is not None:
+        closing.callback(hook.stop)
+    return room
+
+
+def broker_at(host: str, port: int, *, files: Sequence[Path | None], version: str = "5") -> Broker:
+    """The broker, with the files of its authority, our certificate and its key."""
+    authority, certificate, key = files
+    return Broker(host=host, port=port, authority=authority, certificate=certificate, key=key, version=version)
+
+
+def registered(house: House) -> Decode:
+    """Decodes by the public register: only what it lists may speak, in the format it says."""
+    known = {"register": the_register(house), "read": monotonic()}
+
+    def read(sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
+        if monotonic() - known["read"] > REGISTER_EVERY:  # type: ignore[operator]  # a number
+            known.update(register=the_register(house), read=monotonic())
+        entry = speaking(known["register"], sensor, house.now())  # type: ignore[arg-type]  # a register
+        return decode(entry.format, body, entry, Arrival(topic=topic, received=house.now()))
+
+    return read
+
+
+def announcer(house: House, hook: Webhook | None, folder: Path | None) -> Callable[[Move], None]:
+    """Tells the webhook, and writes CAP messages into a folder, one file each."""
+    titles = {name: title for t in house.technologies for w in t.watches for name, title in w.titles.items()}
+    writer = CapWriter(sender=f"alarms@{log_word(house.name)}", titles=titles)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def tell(move: Move) -> None:
+        if hook is not None:
+            hook.tell(move)
+        if folder is not None and (message := writer.message(move)) is not None:
+            number = len(writer.sent[move.alarm])
+            (folder / f"{move.alarm}.{number}.xml").write_bytes(message)
+
+    return tell
+
+
+def feed_file(office: Office, case: str, file: Path, *, replay: bool) -> dict[str, Any]:
+    """Feed readings from a file of JSON lines (see `readings_of`). `replay`: a drill, by the file's own clock."""
+    house = office.house
+    stand = _stand(house, case)
+    if replay:
+        if not stand.request.exercise:
+            raise OutOfOrder("only a drill is replayed: let the watch stand with --exercise")
+        clock = Replay(house.now())
+        house = replace(house, clock=clock)
+    checkpoints = FileCheckpoints(_folder(office) / "states.db")
+    try:
+        standing = watch.begin(house, stand.permit, checkpoints)
+        shift, moves = None, 0
+        for reading in readings_of(file):
+            if replay:
+                shift = shift or house.now() - reading.time
+                reading = replace(reading, time=reading.time + shift)
+                clock.reach(reading.time)
+                moves += len(watch.tick(house))
+            moves += len(watch.feed(house, standing, [reading]))
+        watch.checkpoint(standing)
+    finally:
+        checkpoints.close()
+    return {"case": case, "moves": moves, "readings": dict(standing.tally)}
+
+
+def readings_of(file: Path) -> Iterator[Reading]:
+    """Readings from JSON lines; InputError names the row and the field."""
+    with file.open(encoding="utf-8") as lines:
+        for row, line in enumerate(lines, 1):
+            try:
+                made = json.loads(line)
+                time = datetime.fromisoformat(made["time"])
+                yield Reading(
+                    sensor=str(made["sensor"]),
+                    time=time if time.tzinfo else time.replace(tzinfo=UTC),
+                    what=str(made["what"]),
+                    values={str(k): float(v) for k, v in dict(made["values"]).items()},
+                )
+            except (ValueError, KeyError, TypeError):
+                accepted = '{"sensor": …, "time": ISO, "what": …, "values": {…}}'
+                raise InputError("this is no reading", file=file.name, row=row, accepted=accepted) from None
+
+
+def sensor_key(house: House, sensor: str) -> str:
+    """The secret with which a sensor posts its messages by HTTP: derived, nowhere kept."""
+    return house.token(f"http key of sensor {sensor}")
+
+
+def _stand(house: House, case: str) -> Any:
+    stand = house.book.watching.stands.get(case)
+    if stand is None:
+        raise OutOfOrder(f"no watch stands under {case[:20]!r}: see `peelian watch list`")
+    return stand
+
+
+def _current(house: House, case: str) -> bool:
+    return datetime.fromisoformat(_stand(house, case).permit.until) > house.now() + timedelta(0)
+
+
+def _folder(office: Office) -> Path:
+    if office.path is None:
+        raise OutOfOrder("an office in memory keeps no checkpoints")
+    return office.path / "watch"

@@ -1,0 +1,92 @@
+"""Watches at the terminal: they stand or are refused, a drill is fed, its alarm goes from open to closed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from standing_office import lines_of, office_at, watch_of
+from terminal import Done, peelian
+from watched import papers
+
+from peelian.governance import watch
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    office, town = office_at(tmp_path / "office")
+    with office:
+        papers(town, watch_of(office, "crowd.noise"))
+        lines_of(tmp_path / "drill.jsonl", watch_of(office, "crowd.noise").example().readings)
+    return tmp_path
+
+
+def _json(folder: Path, *words: str) -> object:
+    done = peelian("watch", *words, "--json", cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_drill_from_its_permit_to_the_hand_over(folder: Path) -> None:
+    words = ["crowd.noise", "--purpose", "safety", "--sensor", "meter-1=square", "--as", "commander", "--exercise"]
+    case = _json(folder, "stand", *words)["case"]  # type: ignore[index]  # a record
+    assert [row["case"] for row in _json(folder, "list")] == [case]  # type: ignore[attr-defined]  # rows
+    assert _json(folder, "feed", case, "drill.jsonl", "--replay")["moves"] >= 2  # type: ignore[index]  # a record
+    (alarm,) = _json(folder, "alarms")  # type: ignore[misc]  # rows
+    assert alarm["exercise"] and alarm["state"] == "open"
+    name, who = alarm["alarm"], ["--as", "dispatcher"]
+    refused: Done = peelian("watch", "decide", name, "--choice", "watch", "--reason", "calm", *who, cwd=folder)
+    assert refused.returncode == 2 and "acknowledge it first" in refused.stderr
+    early = peelian("watch", "handover", "--to", "night", "--words", "calm", *who, cwd=folder)
+    assert early.returncode == 2 and "no disposition" in early.stderr
+    _json(folder, "ack", name, *who)
+    _json(folder, "decide", name, "--choice", "dismiss", "--reason", "a drill", *who)
+    assert _json(folder, "close", name, "--disposition", "other", *who)["state"] == "closed"  # type: ignore[index]
+    assert _json(folder, "handover", "--to", "night", "--words", "calm", *who)["active"] == 0  # type: ignore[index]
+    assert _json(folder, "alarms") == [] and len(_json(folder, "alarms", "--all")) == 1  # type: ignore[arg-type]
+
+
+def test_without_rights_or_with_nonsense_it_is_refused_in_plain_words(folder: Path) -> None:
+    stand = ["stand", "crowd.noise", "--purpose", "safety", "--sensor", "meter-1=square"]
+    for words, code, says in (
+        ([*stand, "--as", "clerk"], 3, "may not ask"),
+        (["stand", "crowd.song", "--purpose", "safety", "--sensor", "a=b", "--as", "commander"], 2, "no watch"),
+        (["feed", "w-none", "drill.jsonl"], 2, "no watch stands"),
+        (["serve", "--as", "dispatcher"], 2, "no watch stands"),
+        (["ack", "a-none", "--as", "dispatcher"], 2, "no such alarm"),
+        (["event", "square", "--type", "noise", "--starts", "soon", "--ends", "later", "--what", "x", "--as", "clerk"],
+         2, "this is no time"),
+    ):  # fmt: skip
+        done = peelian("watch", *words, cwd=folder)
+        assert done.returncode == code and says in done.stderr, (words, done.stderr)
+
+
+def test_an_event_is_entered_and_a_sensor_gets_its_key(folder: Path) -> None:
+    times = ["--starts", "2026-07-01T20:00:00+02:00", "--ends", "2026-07-02T02:00:00+02:00"]
+    made = _json(folder, "event", "square", "--type", "noise", *times, "--what", "Feast of the town", "--as", "clerk")
+    assert made == {"zone": "square", "types": ["noise"]}
+    keys = {str(_json(folder, "key", sensor)["key"]) for sensor in ("meter-1", "meter-2")}  # type: ignore[index]
+    assert len(keys) == 2 and all(len(key) >= 16 for key in keys)
+
+
+def test_the_shelf_is_for_an_hour_at_most(folder: Path) -> None:
+    office, town = office_at(folder / "second")
+    with office:
+        papers(town, watch_of(office, "crowd.noise"))
+        example = watch_of(office, "crowd.noise").example()
+        permit = watch.stand(
+            office.house,
+            town.people["commander"],
+            "crowd.noise",
+            purpose="safety",
+            params=example.params,
+            sensors=example.sensors,
+            exercise=True,
+        )
+    where = ["--office", "second"]
+    _json(folder, "feed", permit.case, "drill.jsonl", "--replay", *where)
+    (alarm,) = _json(folder, "alarms", *where)  # type: ignore[misc]  # rows
+    words = ["shelve", alarm["alarm"], "--reason", "works", "--as", "dispatcher", *where]
+    assert peelian("watch", *words, "--minutes", "61", cwd=folder).returncode == 2
+    assert _json(folder, *words, "--minutes", "5")["state"] == "shelved"  # type: ignore[index]  # a record

@@ -1,0 +1,78 @@
+"""The room put together: sensors of the register speak to it over HTTP, alarms leave it, and it is taken up again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from broker import until
+from standing_office import lines_of, message, meter, office_at, stands, watch_of
+
+from peelian.errors import InputError, OutOfOrder
+from peelian.guided.watch_room import feed_file, open_room, readings_of, sensor_key
+
+
+def test_a_registered_meter_speaks_by_http_and_nobody_else(tmp_path: Path) -> None:
+    office, town = office_at(tmp_path / "office")
+    with office:
+        stands(office, town, sensors={"meter-1": "square", "meter-2": "bridge"})
+        meter(town, "meter-1")
+        with open_room(office, desks=["dispatcher"]) as room:
+            now = office.house.now().replace(microsecond=0)
+            body, key = message(now, 61.7), sensor_key(office.house, "meter-1")
+            assert room.take("meter-1", key, body) == ""
+            assert room.take("meter-2", key, body) == "not this sensor's key"
+            assert room.take("meter-2", sensor_key(office.house, "meter-2"), body) == ""
+            assert room.gateway.standings[0].latest == {"meter-1": now - timedelta(seconds=1)}
+            assert room.gateway.tally == {"taken": 1, "refused": 1}
+            assert list(room.desks.values()) == ["dispatcher"] and len(next(iter(room.desks))) >= 32
+            fields = [e["field"] for _, e in office.house.log.read() if e["kind"] == "MESSAGE_REFUSED"]
+            assert fields == ["a-sensor-speaks-once-registered"]
+    raw = b"61.7"
+    assert not [p for p in tmp_path.rglob("*") if p.is_file() and raw in p.read_bytes()], "no raw reading on the disk"
+
+
+def test_a_drill_is_replayed_from_a_file_into_alarms_and_cap_messages(tmp_path: Path) -> None:
+    office, town = office_at(tmp_path / "office")
+    with office:
+        declared = watch_of(office, "crowd.noise")
+        example = declared.example()
+        permit = stands(office, town, sensors=dict(example.sensors), exercise=True)
+        file = lines_of(tmp_path / "drill.jsonl", example.readings)
+        record = feed_file(office, permit.case, file, replay=True)
+        assert record["moves"] >= 2 and record["readings"] == {"taken": len(example.readings)}
+        assert {a.kind for a in office.house.book.watching.floor.alarms.values()} == {"exercise"}
+        assert feed_file(office, permit.case, file, replay=True)["readings"].keys() <= {"taken", "refilled"}
+        real = stands(office, town, sensors={"meter-9": "park"})
+        with pytest.raises(OutOfOrder, match="only a drill"):
+            feed_file(office, real.case, file, replay=True)
+
+
+def test_cap_messages_are_written_into_the_folder(tmp_path: Path) -> None:
+    office, town = office_at(tmp_path / "office")
+    with office:
+        stands(office, town, sensors={"meter-1": "square"}, exercise=True)
+        meter(town, "meter-1")
+        with open_room(office, desks=[], cap_folder=tmp_path / "cap", most_per_second=1e6) as room:
+            start = office.house.now().replace(microsecond=0)
+            start -= timedelta(minutes=60)
+            for second in range(2_600):
+                level = 55.0 + (second * 7 % 11) / 10 + (18 if second > 2_400 else 0)
+                room.gateway.offer("meter-1", "t", message(start + timedelta(seconds=second), level), lambda: None)
+            assert until(lambda: list((tmp_path / "cap").glob("*.1.xml")), 20), room.gateway.tally
+        assert b"<status>Exercise</status>" in next((tmp_path / "cap").glob("*.1.xml")).read_bytes()
+
+
+def test_without_a_standing_watch_there_is_no_room(tmp_path: Path) -> None:
+    office, _ = office_at(tmp_path / "office")
+    with office, pytest.raises(OutOfOrder, match="no watch stands"):
+        open_room(office, desks=["dispatcher"])
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"sensor": "a"}', '{"sensor":"a","time":"x","what":"w","values":{}}'])
+def test_a_line_that_is_no_reading_is_named_by_its_row(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "readings.jsonl"
+    file.write_text(line + "\n")
+    with pytest.raises(InputError, match="row 1"):
+        list(readings_of(file))

@@ -1,0 +1,83 @@
+"""An office on the disk with everybody at their desks and a watch that may stand: for the room and the terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from desk import Desk
+from watched import papers
+
+from peelian.governance import sensor_register, watch
+from peelian.governance.capability import Reading, Role, Watch
+from peelian.governance.documents import StandingPermit
+from peelian.governance.sensors import Sensor
+from peelian.office import Office, new_office
+
+
+def office_at(path: Path) -> tuple[Office, Desk]:
+    """A new office with one person for each role; their short names are the roles'."""
+    office = new_office(path, name="Test town")
+    people = {"custodian": office.enrol("custodian", name="Custodian", unit="city-it", roles={Role.CUSTODIAN})}
+    for role in Role:
+        short = str(role).replace("_", "-")
+        if short not in people:
+            people[short] = office.enrol(short, name=short, unit=f"unit-{short}", roles={role}, by=people["custodian"])
+    people["night"] = office.enrol("night", name="Night", unit="night", roles={Role.DISPATCHER}, by=people["custodian"])
+    return office, Desk(office=office, clock=None, people=people)  # type: ignore[arg-type]  # the machine's own clock
+
+
+def watch_of(office: Office, name: str) -> Watch:
+    return watch.watch_named(office.house, name)
+
+
+def stands(
+    office: Office, town: Desk, name: str = "crowd.noise", *, sensors: dict[str, str], **more: Any
+) -> StandingPermit:
+    """Let it stand with its example's parameters, all papers in order."""
+    declared = watch_of(office, name)
+    papers(town, declared)
+    purpose = sorted(declared.purposes)[0]
+    params = declared.example().params
+    return watch.stand(
+        office.house, town.people["commander"], name, purpose=purpose, params=params, sensors=sensors, **more
+    )
+
+
+def meter(town: Desk, id: str) -> None:
+    """Register a sound meter that sends NGSI-LD."""
+    day = (town.house.now() + timedelta(days=300)).date().isoformat()
+    sensor = Sensor(
+        id=id,
+        kind="sound_meter",
+        title="Sound level meter",
+        owner="The town",
+        contact="noise@town.example",
+        purpose="safety",
+        why="to notice a place that becomes far louder than usual",
+        area="Centre",
+        personal_data=False,
+        retention_days=90,
+        ends=day,
+        format="ngsi-ld",
+    )
+    sensor_register.register(town.house, town.people["custodian"], sensor)
+
+
+def message(time: datetime, level: float) -> bytes:
+    """One second's level as NGSI-LD."""
+    times = {"dateObservedFrom": (time - timedelta(seconds=1)).isoformat(), "dateObservedTo": time.isoformat()}
+    made = {"id": "urn:ngsi-ld:NoiseLevelObserved:1", "type": "NoiseLevelObserved", "LAeq": round(level, 1), **times}
+    return json.dumps(made).encode()
+
+
+def lines_of(file: Path, readings: Iterable[Reading]) -> Path:
+    """Readings as JSON lines."""
+    rows = (
+        {"sensor": r.sensor, "time": r.time.isoformat(), "what": r.what, "values": dict(r.values)} for r in readings
+    )
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return file
