@@ -7,7 +7,20 @@ import sys
 
 import typer
 
-from peelian.cli import accesses, assess, breach, footage, look, retention, sensors, setup, standing, verbs, walks
+from peelian.cli import (
+    accesses,
+    assess,
+    breach,
+    footage,
+    look,
+    retention,
+    sensors,
+    setup,
+    standing,
+    verbs,
+    walks,
+    watch,
+)
 from peelian.errors import PeelianError, Refused, Withheld
 
 app = typer.Typer(
@@ -19,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help is quicker, and a screen reader reads it
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (walks, setup, verbs, look, footage, retention, assess, standing, sensors, accesses, breach):
+for room in (walks, setup, verbs, look, footage, retention, assess, standing, sensors, accesses, breach, watch):
     room.add_to(app)
 
 
