@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +18,7 @@ from peelian.pictures.panels import Say
 from peelian.web.framing import Link
 from peelian.web.pages import LANGUAGES, moment
 
+LONG, EVERY = 5_000, timedelta(minutes=1)
 STATUS: Mapping[str, str] = {PASS: "Holds", FAIL: "Does not hold", HUMAN: "A person must produce something"}
 SIGNS: Mapping[str, str] = {PASS: "published", FAIL: "refused", HUMAN: "waiting"}
 KINDS: Mapping[str, str] = {
@@ -45,12 +47,13 @@ def add_compliance_pages(app: FastAPI, office: Office, show: Callable[..., Respo
 
 
 class Kept:
-    """The standings, worked out again only when the log has grown or the day has changed."""
+    """The standings, worked out again when the log has grown or the day has changed; of a long log once a minute."""
 
     def __init__(self, office: Office) -> None:
         self.office = office
         self.key: tuple[int, str] | None = None
         self.found: tuple[Standing, ...] = ()
+        self.again = office.house.now()
 
     def __call__(self) -> tuple[Standing, ...]:
         """Where the office stands now. O(new entries) where nothing changed, else O(requirements · entries)."""
@@ -59,8 +62,9 @@ class Kept:
             at = self.key[0] if self.key else 0
             size = at + sum(1 for _ in house.log.read(at))
             key = (size, house.now().date().isoformat())
-            if key != self.key:
+            if key != self.key and (size < LONG or house.now() >= self.again):
                 self.found, self.key = standings(house), key
+                self.again = house.now() + EVERY
             return self.found
 
 

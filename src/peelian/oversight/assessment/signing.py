@@ -20,7 +20,8 @@ from peelian.governance.flow import spelled_params
 from peelian.governance.house import House, log_word
 from peelian.governance.people import Operator
 from peelian.governance.policy import ISSUERS
-from peelian.governance.records import OfficeRecord, keep, kept, records_of
+from peelian.governance.ports import Entry
+from peelian.governance.records import RECORDS, OfficeRecord, keep, kept
 from peelian.oversight.assessment.answers import checked
 from peelian.oversight.assessment.obligations import BY_LEVEL, MORE, PARTS
 from peelian.oversight.assessment.questions import Answers, Questionnaire, shipped
@@ -212,14 +213,14 @@ def untrained(house: House, made: Assessment) -> list[str]:
 
 
 def assessment(house: House, mark: str) -> Assessment:
-    """The assessment with this mark and what followed; OutOfOrder where there is none. O(entries)."""
-    entries = {str(entry.get("mark")): entry for _, entry in house.log.read() if entry["kind"] == "ASSESSED"}
-    if mark not in entries:
+    """The assessment with this mark and what followed; OutOfOrder where there is none. O(what followed)."""
+    if "ASSESSED" not in {entry["kind"] for entry in _entries(house, "mark", mark)}:
         raise OutOfOrder("there is no assessment with this mark")
     record = kept(house, mark)
+    after = _entries(house, "before", mark)
 
     def later(kind: str) -> list[OfficeRecord]:
-        return [found for _, found in records_of(house, kind) if found.before == mark]
+        return [kept(house, str(entry["mark"])) for entry in after if entry["kind"] == RECORDS[kind]]
 
     texts = later("explanation")
     body = record.body
@@ -240,7 +241,7 @@ def assessment(house: House, mark: str) -> Assessment:
 
 
 def assessments(house: House) -> tuple[Assessment, ...]:
-    """Every submitted assessment, newest first. O(assessments · entries)."""
+    """Every submitted assessment, newest first. O(entries)."""
     marks = [str(entry["mark"]) for _, entry in house.log.read() if entry["kind"] == "ASSESSED"]
     return tuple(assessment(house, mark) for mark in reversed(marks))
 
@@ -264,6 +265,11 @@ def declared_params(declared: Capability | Watch, values: Mapping[str, Any]) -> 
         return declared.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
     except TypeError:
         raise OutOfOrder(f"these are no parameters of {declared.id}") from None
+
+
+def _entries(house: House, key: str, value: str) -> list[Entry]:
+    """The entries that carry a mark, or follow it, in order. O(those)."""
+    return [next(iter(house.log.read(index)))[1] for index in house.log.find(key, value)]
 
 
 def _worded(text: str, what: str) -> None:
