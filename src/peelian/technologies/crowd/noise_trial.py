@@ -48,6 +48,10 @@ FOUND = (
     "Of %(n)d rises by a steady sound 10 dB above the background it found %(ten).1f%%, in the middle after "
     "%(delay)d s; of those 6 dB above it found %(six).1f%%."
 )
+LIFTED = (
+    "Where every level was lifted by 6 dB instead, it found %(six).1f%%: where the place is just quieter than usual, "
+    "that is not 6 dB above the background."
+)
 SHORT = "%(raised)d of %(n)d sirens that pass and bangs raised an alarm."
 FAULTY = "The meter could not be trusted %(n)d times (flat, clipping, jumping or silent): that raises no alarm."
 ALL_MET = "All %(n)d bars fixed before the trial were met."
@@ -121,7 +125,7 @@ def run(params: NoiseTrialParams, datasets: Mapping[str, Dataset], context: Cont
             _course(heard, start),
             _raised(heard, start),
         ),
-        notes=(*_notes(record, heard, by_word, bars), *_caveats()),
+        notes=(*_notes(record, heard, by_word, bars), *_caveats(by_word["lift_6_db"])),
         facts=_facts(params, record, heard, by_word, bars) | {"data_digest": datasets["levels"].digest},
     )
 
@@ -176,8 +180,9 @@ def _notes(record: Record, heard: Heard, injected: Mapping[str, Injected], bars:
     ]
 
 
-def _caveats() -> tuple[Note, ...]:
-    return tuple(Note(text=text, kind="caveat") for text in (TAKEN_AS_FALSE, NO_SHOTS, GETS_USED, ONE_PLACE))
+def _caveats(six: Injected) -> tuple[Note, ...]:
+    lifted = Note(text=LIFTED, values={"six": 100 * six.share}, kind="caveat")
+    return (lifted, *(Note(text=text, kind="caveat") for text in (TAKEN_AS_FALSE, NO_SHOTS, GETS_USED, ONE_PLACE)))
 
 
 def _facts(
@@ -255,7 +260,7 @@ NOISE_TRIAL = Capability(
     public=everything,
     example=trial_example,
     messages=frozenset(
-        {LISTENED, FOUND, SHORT, FAULTY, ALL_MET, SOME_MISSED, TAKEN_AS_FALSE, NO_SHOTS, GETS_USED, ONE_PLACE}
+        {LISTENED, FOUND, LIFTED, SHORT, FAULTY, ALL_MET, SOME_MISSED, TAKEN_AS_FALSE, NO_SHOTS, GETS_USED, ONE_PLACE}
     ),
     vocabulary=frozenset({*INJECTED, *(bar.word for bar in BARS), trials.MET, trials.MISSED, *(str(v) for v in Level)}),
     needs=(Need(paper=Paper.ACCURACY_CRITERIA),),
