@@ -1,0 +1,95 @@
+"""The story of a gateway, as the town's privacy officer would tell it.
+
+The council wanted to know how full the square gets. A vendor offered a camera that knows faces, plates and phones.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from desk import desk
+
+from peelian.errors import Refused
+from peelian.governance import flow
+from peelian.governance.sensor_register import register, the_register
+from peelian.governance.sensors import Sensor
+from peelian.office import technologies
+from peelian.oversight import sensors
+from peelian.oversight.sensor_gate import SensorGate, store
+
+CAMERA = Sensor(
+    id="square-1",
+    kind="camera_counter",
+    title="Camera that counts at the square",
+    owner="Public works",
+    contact="works@town.invalid",
+    purpose="safety",
+    why="So that a crush is seen before it happens.",
+    area="Centre",
+    personal_data=False,
+    retention_days=90,
+    ends="2026-12-31",
+    format="onvif-counts",
+)
+COUNTER = "cam/onvif-ej/RuleEngine/CountAggregation/Counter/&1/gate"
+FACES = "cam/onvif-ej/RuleEngine/Recognition/Face/&1"
+
+
+def test_a_camera_may_count_and_may_not_tell() -> None:
+    town = desk(technologies())
+    house, officer = town.house, town.people["privacy-officer"]
+    gate = SensorGate(house)
+
+    def says(count: int, **more: str) -> bytes:
+        return json.dumps({"UtcTime": house.now().isoformat(), "Data": {"Count": str(count)} | more}).encode()
+
+    # Before the public knew of it, it was not heard at all.
+    with pytest.raises(Refused, match="not in the register"):
+        gate.decode("square-1", COUNTER, says(1))
+
+    # I registered it: whose it is, what for, until when. From then on its sign hung at the square.
+    register(house, officer, CAMERA)
+    town.clock.days(31 / 86_400)
+    assert "Public works" in sensors.sign_of(house, "square-1", town.office.say("fr", "sensors"))
+
+    # It counted. When the vendor switched faces on, the message was refused whole, and so was a count with a plate.
+    with pytest.raises(Refused, match="single persons"):
+        gate.decode("square-1", FACES, says(1))
+    with pytest.raises(Refused, match="LicensePlate"):
+        gate.decode("square-1", COUNTER, says(1, LicensePlate="ABC 123"))
+    total = 0
+    for _ in range(8):
+        town.clock.days(1 / 24)
+        total += 40
+        gate.keep(gate.decode("square-1", COUNTER, says(total)))
+
+    # Single messages were never kept: the custodian sealed sums by the hour, for ninety days.
+    town.clock.days(1)
+    sealed = store(house, town.people["custodian"], gate.closed(), the_register(house))
+    assert sealed.declaration["retention_days"] == 90 and "ABC" not in str([dict(e) for _, e in house.log.read()])
+
+    # The analyst asked for a report; I decided; the clerk published it, and no count under 15 was in it.
+    report = house.capability("sensors.report")
+    data = {"windows": sealed.dataset}
+    analyst = town.people["analyst"]
+    permit = flow.ask(house, analyst, report.id, purpose="audit", params=report.params(), datasets=data)
+    evidence, found = flow.run(house, analyst, permit)
+    assert int(found.table("days")["count"].sum()) == 7 * 40
+    decision = flow.decide(
+        house,
+        officer,
+        evidence,
+        choice="accept",
+        reasons="It tells how full the square gets.",
+        other_evidence="The stewards' own counts of the day.",
+    )
+    _, public = flow.publish(house, town.people["clerk"], decision)
+    counts = public.table("days")["count"]
+    assert not ((counts > 0) & (counts < 15)).any()
+
+    # And when nobody renewed it, it fell silent by itself.
+    town.clock.now += timedelta(days=400)
+    with pytest.raises(Refused, match="expired"):
+        gate.decode("square-1", COUNTER, says(total))
