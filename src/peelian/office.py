@@ -6,11 +6,9 @@ import hashlib
 import hmac
 import importlib
 import io
-import os
 import pkgutil
 import re
 import secrets
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -32,24 +30,23 @@ from peelian.adapters.gis_exports import check_ending, write_map
 from peelian.adapters.hexagons import in_hexagons
 from peelian.adapters.log_files import open_log
 from peelian.adapters.log_memory import MemoryLog
+from peelian.adapters.office_settings import new_secret, read_secret, read_settings, witness_of, write_settings
 from peelian.adapters.opendp_noise import KeptAnswers, discrete_laplace
 from peelian.adapters.operator_keys import load_key, new_key
-from peelian.adapters.private_files import put_private
 from peelian.adapters.provenance_keys import provenance_in, provenance_in_memory
 from peelian.adapters.readers import admitted
 from peelian.adapters.readers_sources import opened_source
 from peelian.adapters.scratch_files import scratch_in
 from peelian.adapters.vault_files import FileVault, open_vault
 from peelian.adapters.vault_memory import MemoryArchive, MemoryVault
-from peelian.adapters.witness_client import Witness
 from peelian.errors import InputError, OutOfOrder
 from peelian.governance import custody, flow, proposals
 from peelian.governance.acts import enrol, must_hold
 from peelian.governance.capability import Role, Technology
 from peelian.governance.delivery import Handed, deliver, ready
 from peelian.governance.documents import Admission, Declaration, mark_of
+from peelian.governance.exporting import exported
 from peelian.governance.house import House, log_word, opened
-from peelian.governance.note import read_key
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Clock, Entry, Log
@@ -61,7 +58,6 @@ from peelian.oversight.tools import close_overdue
 from peelian.oversight.verifier import Verdict, verify_log
 from peelian.pictures.panels import Say
 
-SETTINGS = "office.toml"
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
 
 
@@ -191,11 +187,14 @@ class Office:
                 done=closing.pop_all().close,
             )
 
-    def export(self, case: str, file: Path, language: str = "en", *, hexagons: int | None = None) -> int:
+    def export(
+        self, by: Operator, case: str, file: Path, language: str = "en", *, hexagons: int | None = None
+    ) -> int:
         """Write a decided case's map for map programs, its origin in every row; returns how many places it has.
 
-        With `hexagons` its squares are poured into H3 cells of that resolution. The file's ending chooses among GeoPackage, GeoParquet, GeoJSON and CSV. OutOfOrder: the case has no evidence,
-        nobody decided it yet, or what it found is no map.
+        The file's ending chooses among GeoPackage, GeoParquet, GeoJSON and CSV; with `hexagons` its squares are poured
+        into H3 cells of that resolution. OutOfOrder: the case has no evidence, nobody decided it yet, or what it found
+        is no map. Refused without a fresh step-up of whoever exports; the log says that it left, and who took it out.
         """
         check_ending(file)
         record = case_record(self.house, case)
@@ -221,6 +220,7 @@ class Office:
         }
         shapes = replace(shapes, provenance={**origin, **shapes.provenance})
         shapes = in_hexagons(shapes, hexagons) if hexagons is not None else shapes
+        exported(self.house, by, case, "map")
         write_map(shapes, file)
         return len(shapes.table)
 
@@ -236,16 +236,15 @@ class Office:
         """Have the board's witness cosign the log from now on. Choosing another later takes two people ("log")."""
         if self.path is None:
             raise OutOfOrder("an office in memory has no log to witness")
-        settings = _settings(self.path)
+        settings = read_settings(self.path)
         if "witness_key" in settings:
             proposals.carry_out(self.house, by, "log", proposal)
         must_hold(self.house, by, frozenset({Role.CUSTODIAN, Role.BOARD}), "the_proposer_may_propose")
-        chosen = _witness({"witness_key": key, "witness_url": url})
-        if chosen is None or self.attendance is None or any(c in key + url for c in '"\\\n'):
-            raise InputError("this is no witness", accepted="a key line name+id+key and an address")
         named = {**settings, "witness_key": key, "witness_url": url}
-        lines = [f'{name} = "{_quoted(value)}"\n' for name, value in named.items()]
-        put_private(self.path / SETTINGS, "".join(lines).encode())
+        chosen = witness_of(named)
+        if chosen is None or self.attendance is None:
+            raise InputError("this is no witness", accepted="a key line name+id+key and an address")
+        write_settings(self.path, named)
         self.house.append("WITNESS_CHOSEN", witness=log_word(chosen.key.name), by=by.person.token)
         self.attendance.witness = chosen
 
@@ -281,16 +280,16 @@ def new_office(path: Path, *, name: str, clock: Clock | None = None) -> Office:
     for folder in (path, path / "keys", path / "keys" / "operators"):
         folder.chmod(0o700)
     new_key(path / "keys" / "log.pem")
-    _write_secret(path / "keys" / "token.key")
+    new_secret(path / "keys" / "token.key")
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "office"
     origin = f"peelian.invalid/{slug}-{secrets.token_hex(4)}"
-    (path / SETTINGS).write_text(f'name = "{_quoted(name)}"\norigin = "{origin}"\n', encoding="utf-8")
+    write_settings(path, {"name": name, "origin": origin})
     return open_office(path, clock=clock)
 
 
 def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None = None) -> Office:
     """Open the office at `path`: its log is checked, its book folded from the log. O(entries)."""
-    settings = _settings(path)
+    settings = read_settings(path)
     clock = clock or _utc_now
     key = load_key(path / "keys" / "log.pem")
     closing = ExitStack()
@@ -308,7 +307,7 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
             scratch=lambda: scratch_in(path / "objects"),
             receipt=log.receipt,
             provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
-            **_signing(key, (path / "keys" / "token.key").read_bytes()),
+            **_signing(key, read_secret(path / "keys" / "token.key")),
         )
         custody.cleared(opened(house))
         close_overdue(house)
@@ -322,7 +321,7 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
         keys=lambda short: load_key(operators / f"{short}.pem"),
         keep=lambda short: _kept(operators / f"{short}.pem"),
         checkpoint=log.checkpoint,
-        attendance=Attendance(house=house, log=log, witness=_witness(settings)),
+        attendance=Attendance(house=house, log=log, witness=witness_of(settings)),
         closing=closing,
     )
 
@@ -376,36 +375,8 @@ def _entry_at(log: Log) -> Callable[[int], Entry | None]:
     return lambda index: next((entry for at, entry in log.read(index) if at == index), None)
 
 
-def _settings(path: Path) -> dict[str, str]:
-    file = path / SETTINGS
-    if not file.is_file():
-        raise InputError(f"{path.name or path} holds no office", accepted="a folder made by `peelian office new`")
-    try:
-        settings = tomllib.loads(file.read_text(encoding="utf-8"))
-        wanted = ("name", "origin", *(key for key in ("witness_key", "witness_url") if key in settings))
-        return {key: str(settings[key]) for key in wanted}
-    except (tomllib.TOMLDecodeError, KeyError, UnicodeDecodeError):
-        raise InputError("the office's settings are damaged", file=SETTINGS, accepted="name and origin") from None
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _witness(settings: Mapping[str, str]) -> Witness | None:
-    if "witness_key" not in settings or "witness_url" not in settings:
-        return None
-    return Witness(key=read_key(settings["witness_key"]), url=settings["witness_url"])
-
-
 def _kept(file: Path) -> Ed25519PrivateKey:
     return load_key(file) if file.exists() else new_key(file)
-
-
-def _write_secret(file: Path) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(secrets.token_bytes(32))
 
 
 def _utc_now() -> datetime:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import HERE, JsonOption, LanguageOption, OfficeOption, language_of, opened, tell
+from peelian.cli.frame import HERE, AsOption, JsonOption, LanguageOption, OfficeOption, language_of, opened, tell
 from peelian.errors import InputError, IntegrityError
 
 
@@ -91,17 +92,23 @@ def report(
     case: Annotated[str, typer.Argument()],
     out: Annotated[Path, typer.Option(help="The folder the file goes into.")] = Path("."),
     kind: Annotated[str, typer.Option(help="html, or pdf (tagged, PDF/UA-1).")] = "html",
+    as_: AsOption = "custodian",
     language: LanguageOption = "en",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Write a case's report: one file with map, charts, tables and caveats."""
+    from peelian.governance.exporting import exported
+    from peelian.governance.step_up import prove
     from peelian.web.cases import case_pdf, case_report
 
     language = language_of(language)
     if kind not in ("html", "pdf"):
         raise InputError("there is no such kind of report", column="--kind", accepted="html, pdf")
     with opened(office) as house:
+        person = house.operator(as_)
+        prove(house.house, person)
+        exported(house.house, person, case, f"report {kind}", undecided=True)
         page = case_pdf(house, case, language) if kind == "pdf" else case_report(house, case, language).encode()
     out.mkdir(parents=True, exist_ok=True)
     file = out / f"{case}-{language}.{kind}"
@@ -112,26 +119,35 @@ def report(
 def export(
     case: Annotated[str, typer.Argument()],
     to: Annotated[Path, typer.Option("--to", help="The new file: .gpkg, .parquet, .geojson or .csv.")],
+    hexagons: Annotated[
+        int | None, typer.Option(help="Pour the squares into H3 hexagons of this resolution (5 to 11).")
+    ] = None,
+    as_: AsOption = "custodian",
     language: LanguageOption = "en",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Write a decided case's map for map programs; every row says which case, evidence and decision it comes from."""
+    from peelian.governance.step_up import prove
+
     with opened(office) as house:
-        places = house.export(case, to, language_of(language))
+        person = house.operator(as_)
+        prove(house.house, person)
+        places = house.export(person, case, to, language_of(language), hexagons=hexagons)
     tell({"file": str(to), "places": places}, [f"Written: {to}, {places:,} places."], as_json=as_json)
 
 
 def verify(
     path: Annotated[Path, typer.Argument(help="The log's folder, or the office's.")],
     key: Annotated[str, typer.Option(help="The log's published key line; without it, the one in the folder.")] = "",
+    witness: Annotated[list[str] | None, typer.Option(help="Key line of a witness that must have cosigned.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check every byte of a log with a verifier that shares no code with its writer."""
     from peelian.oversight.verifier import verify_log
 
     folder = path / "log" if (path / "log").is_dir() else path
-    verdict = verify_log(folder, key=key)
+    verdict = verify_log(folder, key=key, witnesses=witness or [])
     record = {
         "holds": verdict.ok,
         "entries": verdict.size,
@@ -156,6 +172,6 @@ def serve(
 
     from peelian.web.app import make_app
 
-    with opened(office) as house:
+    with opened(office) as house, house.attendance.attended() if house.attendance else nullcontext():
         typer.echo(f"Pages: http://127.0.0.1:{port}/  (stop with Ctrl-C)")
         uvicorn.run(make_app(house), host="127.0.0.1", port=port, log_level="warning")

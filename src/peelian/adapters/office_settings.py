@@ -1,0 +1,62 @@
+"""An office's settings file and its secret: its name, its log's origin, and its witness, if it has chosen one."""
+
+from __future__ import annotations
+
+import secrets
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from peelian.adapters.private_files import in_plain_words, put_private, read_private
+from peelian.adapters.witness_client import Witness
+from peelian.errors import InputError
+from peelian.governance.note import read_key
+
+SETTINGS = "office.toml"
+NEEDED = ("name", "origin")
+OPTIONAL = ("witness_key", "witness_url")
+
+
+def read_settings(office: Path) -> dict[str, str]:
+    """The settings of the office in a folder; InputError where it holds none, or damaged ones."""
+    file = office / SETTINGS
+    if not file.is_file():
+        raise InputError(f"{office.name or office} holds no office", accepted="a folder made by `peelian office new`")
+    try:
+        settings = tomllib.loads(file.read_text(encoding="utf-8"))
+        return {key: str(settings[key]) for key in (*NEEDED, *(key for key in OPTIONAL if key in settings))}
+    except (tomllib.TOMLDecodeError, KeyError, UnicodeDecodeError):
+        raise InputError("the office's settings are damaged", file=SETTINGS, accepted="name and origin") from None
+
+
+def write_settings(office: Path, settings: Mapping[str, str]) -> None:
+    """Put the settings in place, wholly or not at all. InputError where one holds what no line of text may."""
+    if any(not value.isprintable() for value in settings.values()):
+        raise InputError("a setting is no line of text", accepted="printable text")
+    lines = [f'{key} = "{_quoted(value)}"\n' for key, value in settings.items()]
+    with in_plain_words("the settings were not changed"):
+        put_private(office / SETTINGS, "".join(lines).encode())
+
+
+def witness_of(settings: Mapping[str, str]) -> Witness | None:
+    """The witness that the office has chosen; InputError where its key line is none."""
+    if not all(key in settings for key in OPTIONAL):
+        return None
+    return Witness(key=read_key(settings["witness_key"]), url=settings["witness_url"])
+
+
+def new_secret(file: Path) -> None:
+    """32 bytes from the system's random source, which the tokens in the log are made with."""
+    put_private(file, secrets.token_bytes(32))
+
+
+def read_secret(file: Path) -> bytes:
+    """The secret; InputError where it is missing, or where others may read it."""
+    try:
+        return read_private(file)
+    except FileNotFoundError:
+        raise InputError("a key is missing", accepted="the key folder's own backup has it", file=file.name) from None
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,192 @@
+"""Commands of the safeguards: step-up, acts that take two people, bylaws, warrants, keys, witness, and the doctor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, tell
+from peelian.errors import InputError, OutOfOrder, PeelianError
+
+witness = typer.Typer(help="The log's witness: run one for the board, choose one, ask it now.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register these commands."""
+    for command in (propose, approve, bylaws, rotate_keys, confirm_warrant, refuse_warrant, doctor):
+        app.command()(command)
+    for of_the_witness in (run, choose, ask):
+        witness.command()(of_the_witness)
+    app.add_typer(witness, name="witness")
+
+
+def propose(
+    what: Annotated[str, typer.Argument(help="rotate_keys, export or log (for bylaws: `peelian bylaws`).")],
+    words: Annotated[str, typer.Option(help="Why it is to be done.")],
+    as_: AsOption = "custodian",
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Propose an act that takes two people of different units."""
+    from peelian.governance import proposals
+
+    if what == "bylaws":
+        raise OutOfOrder("bylaws are proposed with `peelian bylaws --propose`")
+    with opened(office) as house:
+        mark = proposals.propose(house.house, house.operator(as_), what, words=words)
+    tell({"proposal": mark, "what": what}, [f"Proposed: {mark}", f"Next: peelian approve {mark}"], as_json=as_json)
+
+
+def approve(
+    proposal: Annotated[str, typer.Argument(help="The mark that `propose` printed.")],
+    as_: AsOption,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Approve somebody else's proposal: another person of another unit, who proves with their key that it is they."""
+    from peelian.governance import proposals, step_up
+
+    with opened(office) as house:
+        person = house.operator(as_)
+        step_up.prove(house.house, person)
+        proposals.approve(house.house, person, proposal)
+    tell({"approved": proposal}, ["Approved: it may be carried out once, within a week."], as_json=as_json)
+
+
+def bylaws(
+    words: Annotated[str, typer.Option("--propose", help="Propose to adopt them as they lie there, and why.")] = "",
+    as_: AsOption = "custodian",
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the town's bylaws (the folder `bylaws`), and whether they are the adopted ones."""
+    from peelian.governance import proposals
+    from peelian.governance.statutes import Statutes
+
+    with opened(office) as house:
+        policy = house.house.policy
+        if not isinstance(policy, Statutes):
+            raise OutOfOrder("this office is not judged by policies that bylaws can tighten")
+        known = list(policy.engine.bylaws.values())
+        adopted = policy.bylaws_are_adopted(house.house.book.orders.bylaws)
+        mark = ""
+        if words:
+            body = {"digest": policy.engine.digest("bylaws")}
+            mark = proposals.propose(house.house, house.operator(as_), "bylaws", words=words, body=body)
+    record = {"bylaws": {b.id: b.says for b in known}, "adopted": adopted, "proposal": mark}
+    lines = [f"{b.id}: {b.says} → {b.remedy}" for b in known] or ["There are no bylaws."]
+    lines.append("They are adopted." if adopted else "They are not adopted: until they are, nothing is permitted.")
+    tell(record, [*lines, *([f"Next: peelian approve {mark}"] if mark else [])], as_json=as_json)
+
+
+def rotate_keys(
+    proposal: Annotated[str, typer.Argument(help="The mark of an approved proposal.")],
+    as_: AsOption = "custodian",
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Give every sealed object and document a new wrapping key, as two people agreed."""
+    with opened(office) as house:
+        house.rotate_keys(house.operator(as_), proposal)
+    lines = ["Rotated. Replace the backup of the key folder now, and destroy the old one."]
+    tell({"rotated": True}, lines, as_json=as_json)
+
+
+def confirm_warrant(
+    warrant: Annotated[str, typer.Argument(help="The mark of the provisional warrant, or its beginning.")],
+    reference: Annotated[str, typer.Option(help="The court's file number.")],
+    days: Annotated[int, typer.Option(help="How long it holds from now.", min=1, max=3650)],
+    as_: AsOption,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """The court confirmed a provisional warrant within its 48 hours."""
+    from peelian.governance import warrant_acts
+
+    with opened(office) as house:
+        mark = _paper(list(house.house.book.papers), warrant)
+        made = warrant_acts.confirm(house.house, house.operator(as_), mark, days=days, reference=reference)
+    tell({"until": made.ends}, [f"Confirmed, until {made.ends[:10]}."], as_json=as_json)
+
+
+def refuse_warrant(
+    warrant: Annotated[str, typer.Argument(help="The mark of the provisional warrant, or its beginning.")],
+    words: Annotated[str, typer.Option(help="What the court said.")],
+    as_: AsOption,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """The court refused a provisional warrant: it ends now, and what was collected under it is destroyed."""
+    from peelian.governance import warrant_acts
+
+    with opened(office) as house:
+        mark = _paper(list(house.house.book.papers), warrant)
+        n = warrant_acts.refuse(house.house, house.operator(as_), mark, words=words)
+    tell({"destroyed": n}, [f"It is none any more. Destroyed: {n:,} objects and documents."], as_json=as_json)
+
+
+def doctor(
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Look an office over and say in plain words what is wrong and what to do."""
+    from peelian.guided.examination import WRONG, examined
+
+    found = examined(office)
+    record = [{"level": one.level, "what": one.what, "remedy": one.remedy} for one in found]
+    lines = [f"{'✗' if one.level == WRONG else '·'} {one.what}\n    → {one.remedy}" for one in found]
+    tell(record, lines or ["Nothing is wrong."], as_json=as_json)
+    if any(one.level == WRONG for one in found):
+        raise typer.Exit(PeelianError.exit_code)
+
+
+def run(
+    folder: Annotated[Path, typer.Argument(help="The witness's own folder: nobody of the office can write there.")],
+    log: Annotated[list[str], typer.Option(help="Key line of a log to watch (its log.vkey).")],
+    name: Annotated[str, typer.Option(help="The witness's name: a host name and a path.")] = "board.invalid/witness",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8282,
+) -> None:
+    """Run a witness for the oversight board: it cosigns only what continues what it saw."""
+    from peelian.guided.board_witness import served
+
+    with served(folder, name=name, logs=log, host=host, port=port) as (key, server):
+        typer.echo(f"Witness {key}\n  at http://{host}:{port}/  (stop with Ctrl-C)")
+        typer.echo(f"The office chooses it with: peelian witness choose '{key}' http://{host}:{port}/")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            typer.echo("Stopped.")
+
+
+def choose(
+    key: Annotated[str, typer.Argument(help="The witness's key line.")],
+    url: Annotated[str, typer.Argument(help="Its address.")],
+    proposal: Annotated[str, typer.Option(help="Where there is one already: an approved proposal (log).")] = "",
+    as_: AsOption = "custodian",
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Have a witness cosign this office's log from now on; another one later takes two people."""
+    with opened(office) as house:
+        house.choose_witness(house.operator(as_), key, url, proposal=proposal)
+    tell({"witness": key, "url": url}, ["Chosen. It is asked whenever the office is open."], as_json=as_json)
+
+
+def ask(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+    """Ask the chosen witness to cosign the log as it is now."""
+    with opened(office) as house:
+        answer = house.attendance.tick() if house.attendance else None
+        if answer is None:
+            raise OutOfOrder("this office has chosen no witness: see `peelian witness choose`")
+    record = {"cosigned": answer.cosigned, "size": answer.size, "says": answer.says}
+    tell(record, [answer.says], as_json=as_json)
+
+
+def _paper(marks: list[str], beginning: str) -> str:
+    found = [mark for mark in marks if mark.startswith(beginning)] if len(beginning) >= 8 else []
+    if len(found) != 1:
+        raise InputError("this names no single paper", accepted="its mark, or at least the first 8 digits of it")
+    return found[0]

@@ -1,0 +1,201 @@
+"""`peelian doctor`: looks an office over, from its files to its duties; says in plain words what is wrong, what to do.
+
+First what can be seen without opening it, so that an office that cannot be opened is helped too; then, opened, what the
+log says is due. It changes nothing but what opening itself puts right.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
+from peelian.governance.drilled import due_by, is_recent
+from peelian.governance.house import House
+from peelian.governance.policy import TITLES
+from peelian.governance.warrant_acts import lapsed
+from peelian.office import Office, open_office
+from peelian.oversight.verifier import verify_log
+
+WRONG, SOON = "wrong", "soon"
+SOON_DAYS = timedelta(days=30)
+LEAST_FREE = 1 << 30
+PATIENCE = timedelta(days=30)
+UNWITNESSED = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ailment:
+    """One thing that is wrong, or will be soon: what it is and what to do, each one plain sentence."""
+
+    level: str  # wrong or soon
+    what: str
+    remedy: str
+
+
+def examined(path: Path) -> list[Ailment]:
+    """Everything wrong with the office at `path`, the gravest first. O(entries + objects)."""
+    found = [*_of_the_folder(path), *_of_the_log(path)]
+    try:
+        with open_office(path) as office:
+            found += [*_of_the_keeping(office), *_of_the_duties(office.house)]
+    except OutOfOrder as error:
+        found.append(_wrong(str(error), "close the other one, or ask it: what lies inside was not looked at"))
+    except IntegrityError as error:
+        remedy = "keep everything as it is, begin the breach protocol, and restore the parts that belong together"
+        found.append(_wrong(str(error), remedy))
+    except InputError as error:
+        found.append(_wrong(error.wrong, error.accepted or "put it right, then look again"))
+    except PeelianError as error:
+        found.append(_wrong(str(error), "put it right, then look again"))
+    unlike = {(one.what, one.remedy): one for one in found}
+    return sorted(unlike.values(), key=lambda one: one.level != WRONG)
+
+
+def _of_the_folder(path: Path) -> Iterator[Ailment]:
+    if not (path / "office.toml").is_file():
+        yield _wrong("this folder holds no office", "name the folder that `peelian office` made")
+        return
+    for name in ("log", "objects", "archive", "keys/vault", "keys/archive", "keys/operators"):
+        if not (path / name).is_dir():
+            yield _wrong(f"the folder {name} is missing", "restore it from its own backup; without it, do not go on")
+    for name in ("keys/log.pem", "keys/token.key"):
+        if not (path / name).is_file():
+            yield _wrong(f"the key {name} is missing", "restore the key folder from its own backup")
+    yield from _of_the_modes(path)
+    yield from _of_the_disk(path)
+
+
+def _of_the_modes(path: Path) -> Iterator[Ailment]:
+    private = [path, *(path / name for name in ("keys", "objects")), *(path / "archive").glob("*")]
+    inside = (one for folder in private[1:] if folder.is_dir() for one in (folder, *folder.rglob("*")))
+    for found in (path, *inside):
+        mode = stat.S_IMODE(found.lstat().st_mode)
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            name = found.relative_to(path.parent)
+            cure = f"chmod {'700' if found.is_dir() else '600'} {name}, then find out who read it"
+            yield _wrong(f"others than the office's user may reach {name}", cure)
+
+
+def _of_the_disk(path: Path) -> Iterator[Ailment]:
+    if not os.access(path, os.W_OK) or os.statvfs(path).f_flag & os.ST_RDONLY:
+        yield _wrong("the office's disk cannot be written", "make it writable: nothing is permitted while it is not")
+    free = shutil.disk_usage(path).free
+    if free < LEAST_FREE:
+        yield _wrong(f"the disk has {free / 1e6:,.0f} MB left", "free at least 1 GB: a full disk stops the log")
+
+
+def _of_the_log(path: Path) -> Iterator[Ailment]:
+    if not (path / "log").is_dir():
+        return
+    verdict = verify_log(path / "log")
+    if not verdict.ok:
+        remedy = "keep it as it is, begin the breach protocol, compare it with the witness and with receipts"
+        yield _wrong(f"the log does not hold: {verdict.says}", remedy)
+    if not (path / "log.signed").exists():
+        remedy = "put back the file log.signed; without it an old backup cannot be told from the newest"
+        yield _wrong("the record of what was last signed is missing", remedy)
+    for torn in (path / "log").glob("torn-*"):
+        yield _soon(f"a power cut left {torn.name}", "nothing acknowledged is lost; keep it for whoever investigates")
+
+
+def _of_the_keeping(office: Office) -> Iterator[Ailment]:
+    house = office.house
+    states: Mapping[str, str] = getattr(house.vault, "states", dict)()
+    wanted = {one.object: one.dataset for one in (*house.book.datasets.values(), *house.book.queued.values())}
+    for object_, dataset in wanted.items():
+        if states and states.get(object_) != "whole":
+            yield _wrong(
+                f"the sealed object of {dataset} is {states.get(object_, 'missing')}", "restore it from backup"
+            )
+    for state, remedy in (
+        ("returned", "a backup brought a destroyed object back: destroy it again"),
+        ("keyless", "an object lies here without a key: restore the newest key folder, or remove it"),
+    ):
+        if n := sum(one == state for one in states.values()):
+            yield _wrong(f"{n} sealed objects are {state}", remedy)
+    missing = sum(not _is_kept(house, str(e["mark"])) for _, e in house.log.read() if "mark" in e and "case" not in e)
+    if missing:
+        yield _wrong(f"{missing} documents that the log names are not in the archive", "restore the archive")
+    attendance = office.attendance
+    if attendance is not None and attendance.witness is None:
+        yield _soon("no witness watches the log", "have the board run one: see `peelian witness`")
+    elif house.book.orders.witness == "UNWITNESSED":
+        yield _wrong("the witness could not be had the last time it was asked", "see that it runs and can be reached")
+
+
+def _is_kept(house: House, mark: str) -> bool:
+    try:
+        house.archive.get(mark)
+    except InputError:
+        return False
+    return True
+
+
+def _of_the_duties(house: House) -> Iterator[Ailment]:
+    now, book = house.now(), house.book
+    if book.orders.latest and datetime.fromisoformat(book.orders.latest) > now + timedelta(seconds=1):
+        yield _wrong("the clock is behind the log's last entry", "set the clock right: the log will say it went back")
+    for technology in sorted(book.suspended):
+        yield _soon(f"{technology} is suspended", "a board member lifts the suspension when the reason is gone")
+    yield from _of_people(house, now)
+    yield from _of_papers(house, now)
+    if not getattr(house.policy, "bylaws_are_adopted", lambda digest: True)(book.orders.bylaws):
+        yield _wrong("the bylaws in the folder are not the adopted ones: nothing is permitted", "see `peelian bylaws`")
+    last = book.drilled or book.began
+    if not is_recent(last, now):
+        yield _wrong("the yearly breach drill is overdue: nothing is permitted", "go through one: `peelian drill run`")
+    elif last and due_by(last) - now < SOON_DAYS:
+        yield _soon(f"the yearly breach drill is due by {due_by(last).date()}", "go through one: `peelian drill run`")
+    waiting = [
+        track.case
+        for track in book.tracks.values()
+        if track.state == "RAN" and now - datetime.fromisoformat(str(track.entries[-1][1]["t"])) > PATIENCE
+    ]
+    if waiting:
+        yield _soon(
+            f"{len(waiting)} cases have waited for a decision for over 30 days", "have them decided or declined"
+        )
+    if stopped := sum(e.get("error") == "Interrupted" for t in book.tracks.values() for _, e in t.entries):
+        yield _soon(
+            f"{stopped} runs were ended by a crash and closed as failed", "ask again where they are still needed"
+        )
+
+
+def _of_people(house: House, now: datetime) -> Iterator[Ailment]:
+    today, soon = now.date().isoformat(), (now + SOON_DAYS).date().isoformat()
+    for person in house.book.people.values():
+        if person.trained_until < today:
+            yield _wrong(f"the training of {person.name} has expired", "renew it, then enrol them again")
+        elif person.trained_until < soon:
+            yield _soon(f"the training of {person.name} ends on {person.trained_until}", "renew it before")
+
+
+def _of_papers(house: House, now: datetime) -> Iterator[Ailment]:
+    late = lapsed(house)
+    if late:
+        remedy = "they end and what they brought is destroyed while the office attends: `peelian serve`"
+        yield _wrong(f"{len(late)} provisional warrants were not confirmed within 48 hours", remedy)
+    latest: dict[tuple[str, str], datetime] = {}
+    for paper in house.book.papers.values():
+        key = (str(paper.paper), paper.serves)
+        latest[key] = max(latest.get(key, datetime.fromisoformat(paper.ends)), datetime.fromisoformat(paper.ends))
+    titles = {str(kind): title for kind, title in TITLES.items()}
+    for (kind, serves), ends in sorted(latest.items()):
+        if ends <= now:
+            yield _wrong(f"the {titles[kind]} for {serves} has expired", "have it renewed: until then it is none")
+        elif ends - now < SOON_DAYS:
+            yield _soon(f"the {titles[kind]} for {serves} ends on {ends.date()}", "have it renewed before")
+
+
+def _wrong(what: str, remedy: str) -> Ailment:
+    return Ailment(level=WRONG, what=what, remedy=remedy)
+
+
+def _soon(what: str, remedy: str) -> Ailment:
+    return Ailment(level=SOON, what=what, remedy=remedy)

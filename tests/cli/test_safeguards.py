@@ -1,0 +1,71 @@
+"""The safeguards from the terminal: two people, bylaws, keys, warrants, the witness and the doctor."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from peelian.cli import app
+
+RUN = CliRunner()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    path = tmp_path / "office"
+    assert RUN.invoke(app, ["office", str(path), "--name", "Town"]).exit_code == 0
+    for role in ("board", "privacy_officer"):
+        short = role.replace("_", "-")
+        done = _do(path, "enrol", short, "--name", short, "--unit", short, "--role", role)
+        assert done.exit_code == 0
+    return path
+
+
+def _do(office: Path, *words: str):  # type: ignore[no-untyped-def]  # typer's result has no public type
+    return RUN.invoke(app, [*words, "--office", str(office)])
+
+
+def test_keys_are_rotated_by_two_people(office: Path) -> None:
+    said = json.loads(_do(office, "propose", "rotate_keys", "--words", "the yearly rotation", "--json").stdout)
+    mark = said["proposal"]
+    assert _do(office, "rotate-keys", mark).exit_code != 0
+    assert _do(office, "approve", mark, "--as", "custodian").exit_code != 0
+    assert _do(office, "approve", mark, "--as", "board").exit_code == 0
+    assert _do(office, "rotate-keys", mark).exit_code == 0
+    assert _do(office, "propose", "bylaws", "--words", "we want them so").exit_code != 0
+
+
+def test_bylaws_are_adopted_by_two_people(office: Path) -> None:
+    assert "no bylaws" in _do(office, "bylaws").stdout
+    (office / "bylaws").mkdir(exist_ok=True)
+    rule = '@id("no_use") @says("never here") @remedy("none")\nforbid (principal, action, resource) when { false };'
+    (office / "bylaws" / "a.cedar").write_text(rule)
+    assert "not adopted" in _do(office, "bylaws").stdout
+    assert _do(office, "doctor").exit_code == 1
+    said = json.loads(_do(office, "bylaws", "--propose", "council decided on it", "--json").stdout)
+    assert _do(office, "approve", said["proposal"], "--as", "board").exit_code == 0
+    assert "They are adopted" in _do(office, "bylaws").stdout
+
+
+def test_the_doctor_says_what_is_wrong_and_what_to_do(office: Path) -> None:
+    well = _do(office, "doctor")
+    assert well.exit_code == 0 and "no witness" in well.stdout
+    (office / "keys" / "log.pem").chmod(0o644)
+    ill = _do(office, "doctor", "--json")
+    assert ill.exit_code == 1
+    assert any("chmod 600" in one["remedy"] for one in json.loads(ill.stdout))
+
+
+def test_warrants_are_confirmed_and_refused_by_their_mark(office: Path) -> None:
+    words = ("--reference", "QB 1", "--days", "30", "--as", "privacy-officer")
+    assert _do(office, "confirm-warrant", "0123", *words).exit_code != 0
+    refused = _do(office, "refuse-warrant", "01234567", "--words", "no grounds found", "--as", "privacy-officer")
+    assert refused.exit_code != 0
+
+
+def test_a_witness_is_chosen_before_it_is_asked(office: Path) -> None:
+    assert _do(office, "witness", "ask").exit_code != 0
+    assert _do(office, "witness", "choose", "no-key", "http://127.0.0.1:9/").exit_code != 0

@@ -1,0 +1,164 @@
+"""The doctor names what is wrong with an office and what to do, also where it cannot be opened, and changes nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from toy import COUNT, TOY
+from uses import BODY
+
+import peelian.office
+from peelian.governance import acts
+from peelian.governance.capability import Admitted, Paper, Purpose, Role
+from peelian.governance.documents import Declaration, mark_of
+from peelian.governance.flow import admit
+from peelian.guided.examination import SOON, WRONG, examined
+from peelian.office import Office, new_office, open_office
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A well office with a dataset, two papers and its people."""
+    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
+    where = tmp_path / "office"
+    where.mkdir(mode=0o700)
+    with new_office(where, name="Town") as office:
+        custodian = office.enrol("custodian", name="Zebedee", unit="it", roles={Role.CUSTODIAN})
+        for role in (Role.COUNCIL, Role.PRIVACY_OFFICER, Role.BOARD):
+            office.enrol(str(role).replace("_", "-"), name=str(role), unit=str(role), roles={role}, by=custodian)
+        _issue(office, Paper.COUNCIL_APPROVAL, "council", 300)
+        given = COUNT.example().datasets["wells"]
+        declaration = Declaration(
+            title="Wells", purposes=("advice",), legal_basis="l", minimisation="m", retention_days=400, source="s"
+        )
+        taken = Admitted(table=given.table, facts={})
+        admit(office.house, custodian, declaration, taken, format="toy-wells")
+    yield where
+
+
+def _issue(office: Office, paper: Paper, short: str, days: int, **body: object) -> str:
+    made = acts.issue(
+        office.house,
+        office.operator(short),
+        paper,
+        serves=COUNT.id,
+        purposes=(Purpose.ADVICE,),
+        days=days,
+        body=body,  # type: ignore[arg-type]  # scalars, as the tests give them
+    )
+    return mark_of(made)
+
+
+def _said(path: Path, level: str = WRONG) -> str:
+    found = examined(path)
+    assert all(one.what and one.remedy for one in found)
+    return "\n".join(f"{one.what} -> {one.remedy}" for one in found if one.level == level)
+
+
+def _later(monkeypatch: pytest.MonkeyPatch, days: float) -> None:
+    monkeypatch.setattr(peelian.office, "_utc_now", lambda: datetime.now(UTC) + timedelta(days=days))
+
+
+def test_a_well_office_lacks_only_a_witness(path: Path) -> None:
+    assert _said(path) == ""
+    assert _said(path, SOON).count("\n") == 0 and "no witness" in _said(path, SOON)
+
+
+def test_no_office_is_said(tmp_path: Path) -> None:
+    assert "holds no office" in _said(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "says"),
+    [("keys/log.pem", 0o644, "chmod 600"), ("keys", 0o755, "chmod 700"), (".", 0o750, "chmod 700")],
+)
+def test_what_others_may_reach_is_named(path: Path, name: str, mode: int, says: str) -> None:
+    (path / name).chmod(mode)
+    assert says in _said(path) and "find out who read it" in _said(path)
+
+
+@pytest.mark.parametrize("name", ["keys/vault", "keys/archive", "objects", "archive", "keys/log.pem", "keys/token.key"])
+def test_what_is_missing_is_named(path: Path, name: str) -> None:
+    gone = path / name
+    shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+    assert f"{name} is missing" in _said(path)
+
+
+def test_a_damaged_log_is_found_without_opening_it(path: Path) -> None:
+    journal = path / "log" / "journal"
+    data = bytearray(journal.read_bytes())
+    data[len(data) // 2] ^= 1
+    journal.write_bytes(data)
+    assert "log does not hold" in _said(path) or "damaged" in _said(path)
+
+
+def test_an_old_backup_of_the_log_is_refused_and_named(path: Path, tmp_path: Path) -> None:
+    shutil.copytree(path / "log", tmp_path / "old")
+    with open_office(path) as office:
+        for _ in range(5):
+            office.house.append("HEARTBEAT", entries=1)
+    shutil.rmtree(path / "log")
+    shutil.copytree(tmp_path / "old", path / "log")
+    assert "shorter" in _said(path) or "signed" in _said(path)
+
+
+def test_a_lost_record_of_what_was_signed_is_named(path: Path) -> None:
+    (path / "log.signed").unlink()
+    assert "log.signed" in _said(path)
+
+
+def test_an_office_open_elsewhere_is_said_with_what_to_do(path: Path) -> None:
+    with open_office(path):
+        assert "open in another process" in _said(path)
+
+
+def test_a_lost_object_and_a_lost_document_are_found(path: Path) -> None:
+    objects = [one for one in (path / "objects").iterdir() if len(one.name) == 32]
+    objects[0].unlink()
+    assert "is missing" in _said(path) and "restore it from backup" in _said(path)
+    documents = sorted((path / "archive" / "office").glob("[0-9a-f]*"), key=os.path.getmtime)
+    documents[-1].unlink()
+    assert "archive" in _said(path)
+
+
+def test_what_time_brings_is_told_before_and_after(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_office(path) as office:
+        _issue(office, Paper.WARRANT, "privacy-officer", 30, **{**BODY, "status": "provisional"})
+    _later(monkeypatch, 2.1)
+    assert "not confirmed within 48 hours" in _said(path)
+    _later(monkeypatch, 280)
+    assert "council approval for toy.count ends on" in _said(path, SOON)
+    _later(monkeypatch, 340)
+    assert "council approval for toy.count has expired" in _said(path)
+    assert "training of Zebedee ends on" in _said(path, SOON) and "breach drill is due by" in _said(path, SOON)
+    _later(monkeypatch, 370)
+    assert "training of Zebedee has expired" in _said(path) and "breach drill is overdue" in _said(path)
+
+
+def test_a_clock_that_is_behind_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _later(monkeypatch, -3)
+    assert "clock is behind" in _said(path)
+
+
+def test_bylaws_nobody_adopted_and_a_suspension_are_told(path: Path) -> None:
+    with open_office(path) as office:
+        acts.suspend(office.house, office.operator("board"), "toy")
+    (path / "bylaws").mkdir(exist_ok=True)
+    (path / "bylaws" / "a.cedar").write_text(
+        '@id("no_use") @says("no") @remedy("none")\nforbid (principal, action, resource) when { false };'
+    )
+    assert "not the adopted ones" in _said(path) and "toy is suspended" in _said(path, SOON)
+    (path / "bylaws" / "a.cedar").write_text("permit (principal, action, resource);")
+    assert "may only forbid" in _said(path)
+
+
+def test_a_full_or_read_only_disk_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda where: shutil._ntuple_diskusage(10, 9, 1))
+    assert "free at least 1 GB" in _said(path)
+    monkeypatch.setattr(os, "access", lambda where, mode: False)
+    assert "cannot be written" in _said(path)
