@@ -1,0 +1,139 @@
+"""The story of a recording, as a records clerk would tell it.
+
+A woman was stopped in March and asked for what the camera saw. Two strangers stand in the picture.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pyrage
+import pytest
+
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.governance import flow, retention
+from peelian.governance.capability import Role
+from peelian.governance.documents import Declaration
+from peelian.governance.people import Operator
+from peelian.office import Office, new_office, open_office
+from peelian.oversight.items import item_record
+from peelian.oversight.packages import check_package
+from peelian.technologies.footage.example import example_clip, example_plan
+
+DECLARED = Declaration(
+    title="A stop in March", purposes=("disclosure",), legal_basis="the town's camera policy",
+    minimisation="the recording as it came", retention_days=36_500, source="a camera",
+)  # fmt: skip
+WHY = {"reasons": "She is entitled to it.", "other_evidence": "Her letter and her identity card."}
+
+
+def test_she_gets_her_recording_and_the_strangers_stay_strangers(tmp_path: Path) -> None:
+    with new_office(tmp_path / "office", name="Town") as office:
+        clerk, officer = _people(office)
+        camera = tmp_path / "stop.mp4"
+        camera.write_bytes(example_clip())
+
+        # I kept what the camera gave me. The file on its card stayed as it was; ours lies sealed under its own key.
+        item = office.keep_object(
+            clerk, camera, DECLARED, format="video", options={"recorded_at": "2026-03-01T15:00:00Z", "officer": "4711"}
+        )
+        assert camera.read_bytes() == example_clip()
+        assert not any(example_clip()[:64] in p.read_bytes() for p in (tmp_path / "office").rglob("*") if p.is_file())
+
+        # I looked at every picture and drew what had to be covered; a plan that nobody reviewed was not taken.
+        stream = example_plan().stream
+        assert stream is not None
+        drawn = tmp_path / "plan.json"
+        drawn.write_bytes(stream.read().replace(b'"reviewer":"' + b"e" * 20, b'"reviewer":"'))
+        with pytest.raises(InputError):
+            office.keep_object(clerk, drawn, DECLARED, format="redaction-plan")
+        stream.seek(0)
+        drawn.write_bytes(stream.read())
+        plan = office.keep_object(clerk, drawn, DECLARED, format="redaction-plan")
+        data = {"item": item.dataset, "plan": plan.dataset}
+        data["redacted"] = _accepted(office, clerk, officer, "footage.redact", data, {})[1]["redacted"]
+
+        # Her key had a wrong letter. Nothing was opened for it.
+        hers = pyrage.x25519.Identity.generate()
+        good = str(hers.to_public())
+        opened = _opened(office)
+        with pytest.raises(InputError, match="no public key"):
+            _accepted(office, clerk, officer, "footage.disclose", data, {"recipient": good[:-1] + "b"})
+        assert _opened(office) == opened
+
+        # I could not hand it out before somebody else had decided.
+        case, _ = _accepted(office, clerk, None, "footage.disclose", data, {"recipient": good})
+        with pytest.raises(OutOfOrder):
+            office.hand_over(clerk, case, tmp_path / "early.age")
+        assert not list(tmp_path.glob("early*"))
+        case, _ = _accepted(office, clerk, officer, "footage.disclose", data, {"recipient": good})
+        office.hand_over(clerk, case, tmp_path / "for-her.age")
+
+        # She opened it with her own key and checked it with the log's public one. The original's digest is on the list.
+        package = pyrage.decrypt((tmp_path / "for-her.age").read_bytes(), [hers])
+        key = (tmp_path / "office" / "log" / "log.vkey").read_text().strip()
+        verdict = check_package(io.BytesIO(package), log_key=key)
+        assert verdict.ok and verdict.receipts > 5
+        with zipfile.ZipFile(io.BytesIO(package)) as file:
+            assert item.digest.encode() in file.read("package.json")
+            assert b"4711" not in b"".join(file.read(name) for name in file.namelist())
+        with pytest.raises(pyrage.DecryptError):
+            pyrage.decrypt((tmp_path / "for-her.age").read_bytes(), [pyrage.x25519.Identity.generate()])
+
+        # Later her lawyer wrote. I put it on hold, and nobody could delete it; the log told a court all of this.
+        retention.hold(office.house, clerk, item.dataset, words="her lawyer announced a claim")
+        with pytest.raises(Refused):
+            retention.queue(office.house, officer, item.dataset, words="we need the space")
+        told = [step.kind for step in item_record(office.house, item.dataset).history]
+        assert told[0] == "KEEPING" and told[-1] == "HELD" and told.count("OPENED") == 4
+        assert office.verdict().ok
+
+    # The next morning everything was still so.
+    with open_office(tmp_path / "office") as office:
+        assert office.house.book.shelf.holds[item.dataset]
+        assert office.house.book.datasets[item.dataset].digest == item.digest
+
+
+def test_a_power_cut_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
+    with new_office(tmp_path / "office", name="Town") as office:
+        clerk, _ = _people(office)
+        # The cut came after the recording was sealed and before it was admitted.
+        office.house.append("KEEPING", dataset="footage-cut", by=clerk.person.token)
+        with office.house.vault.seal("footage-cut") as file:
+            file.write(example_clip())
+    with open_office(tmp_path / "office") as office:
+        assert office.house.vault.found("footage-cut") == ()
+        last = [e for _, e in office.house.log.read()][-1]
+        assert (last["kind"], last["error"]) == ("TURNED_AWAY", "Interrupted")
+        assert list((tmp_path / "office" / "objects").glob("[0-9a-f]*")) == []
+
+
+def _people(office: Office) -> tuple[Operator, Operator]:
+    first = office.enrol("custodian", name="C", unit="city IT", roles={Role.CUSTODIAN})
+    clerk = office.enrol("clerk", name="R", unit="records", roles={Role.CLERK}, by=first)
+    officer = office.enrol("privacy", name="P", unit="privacy", roles={Role.PRIVACY_OFFICER}, by=first)
+    return clerk, officer
+
+
+def _opened(office: Office) -> int:
+    return sum(entry["kind"] == "OPENED" for _, entry in office.house.log.read())
+
+
+def _accepted(
+    office: Office,
+    clerk: Operator,
+    officer: Operator | None,
+    capability: str,
+    data: dict[str, str],
+    params: dict[str, str],
+) -> tuple[str, dict[str, str]]:
+    house, declared = office.house, office.house.capability(capability)
+    roles = {read.role for read in declared.reads}
+    own = {role: name for role, name in data.items() if role in roles}
+    permit = flow.ask(house, clerk, capability, purpose="disclosure", params=declared.params(**params), datasets=own)
+    evidence, _ = flow.run(house, clerk, permit)
+    if officer is not None:
+        flow.decide(house, officer, evidence, choice="accept", **WHY)
+    return evidence.case, dict(evidence.made)
