@@ -25,8 +25,8 @@ def text(columns: dict[str, list[str]]) -> Table:
     return table("text", {**made, "row": (Kind.COUNT, np.arange(2, rows + 2))})
 
 
-def levels(times: list[str], values: list[str]) -> Admitted:
-    return BY_ID["sound-levels"].convert(text({"time": times, "laeq": values}), {})
+def levels(times: list[str], values: list[str], **options: str) -> Admitted:
+    return BY_ID["sound-levels"].convert(text({"time": times, "laeq": values}), options)
 
 
 def example(name: str) -> dict[str, list[str]]:
@@ -37,7 +37,7 @@ def example(name: str) -> dict[str, list[str]]:
 
 def test_levels_are_ordered_and_what_is_wrong_is_dropped_with_its_first_row() -> None:
     times = ["2025-01-01 00:00:02", "2025-01-01T00:00:00", "2025-01-01 00:00:01Z", "noon", "2025-01-01 00:00:03"]
-    found = levels([*times, "2025-01-01 00:00:02"], ["50.5", "49,5", "50", "51", "loud", "99"])
+    found = levels([*times, "2025-01-01 00:00:02"], ["50.5", "49,5", "50", "51", "loud", "99"], on_bad_row="drop")
     assert found.table["second"].tolist() == [0, 1, 2] and found.table["laeq_db"].tolist() == [49.5, 50.0, 50.5]
     assert {(d.why, d.n, d.first_row) for d in found.dropped} == {(NO_TIME, 1, 5), (NO_LEVEL, 1, 6), (SAME_TIME, 1, 7)}
     assert found.facts["period_seconds"] == 1 and found.facts["from_day"] == "2025-01-01"
@@ -55,7 +55,7 @@ def test_levels_at_another_pace_are_refused(apart: int) -> None:
 def test_any_text_is_read_or_refused_without_quoting_it(rows: list[tuple[str, str]]) -> None:
     times, values = map(list, zip(*rows, strict=True))
     try:
-        found = levels(times, values)
+        found = levels(times, values, on_bad_row="drop")
     except InputError as error:
         assert not [v for v in (*times, *values) if len(v) > 12 and v in str(error)]
     else:
@@ -83,7 +83,7 @@ def test_counts_by_row_are_read_and_nonsense_is_dropped() -> None:
         "hour": ["2025-01-01 07:00", "2025-01-01 08:00", "2025-01-01 07:00", "2025-01-01 08:00", "2025-02-30 08:00"],
         "count": ["5", "7.5", "", "7", "1"],
     }
-    found = BY_ID["counter-hours"].convert(text(given_), {})
+    found = BY_ID["counter-hours"].convert(text(given_), {"on_bad_row": "drop"})
     assert found.table["count"].tolist() == [5, 7] and sum(d.n for d in found.dropped) == 3
 
 
@@ -91,3 +91,11 @@ def test_counts_by_row_are_read_and_nonsense_is_dropped() -> None:
 def test_a_name_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(InputError, match="no name of a place"):
         BY_ID["counter-hours"].convert(text({"sensor": [name], "hour": ["2025-01-01 07:00"], "count": ["5"]}), {})
+
+
+def test_an_impossible_time_or_count_stops_the_admission_and_names_its_row() -> None:
+    with pytest.raises(InputError, match=r"row 3.*on_bad_row=drop"):
+        levels(["2025-01-01 00:00:00", "2025-01-01 25:00:00"], ["50", "50"])
+    rows = {"sensor": ["a", "a"], "hour": ["2025-01-01 07:00", "2025-01-01 08:00"], "count": ["7", "-1"]}
+    with pytest.raises(InputError, match=r"row 3.*no whole number"):
+        BY_ID["counter-hours"].convert(text(rows), {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,7 @@ def levels(text: Table, options: Mapping[str, str]) -> Admitted:
     keep = _kept(text, stamps != NO_STAMP, NO_TIME, dropped)
     with np.errstate(invalid="ignore"):
         keep &= _kept(text, ((level >= LOWEST_DB) & (level <= HIGHEST_DB)) | ~keep, NO_LEVEL, dropped)
+    _stop_at(dropped, options)
     rows = np.flatnonzero(keep)
     if len(rows) < 2:
         raise NotEnoughData(f"there are {len(rows)} readable levels, 2 needed", accepted="a time and a level a row")
@@ -113,6 +114,7 @@ def _counts(text: Table, told: tuple[NDArray[Any], Ints, NDArray[Any]], options:
     keep &= _kept(text, ~np.isnan(count) | ~keep, NO_COUNT, dropped)
     with np.errstate(invalid="ignore"):
         keep &= _kept(text, ((count >= 0) & (count <= MOST_COUNT) & (count % 1 == 0)) | ~keep, BAD_COUNT, dropped)
+    _stop_at(dropped, options)
     known = sorted({str(name) for name in names[keep].tolist()})
     _check_sensors(known)
     member = np.searchsorted(known, [str(n) for n in names[keep].tolist()])
@@ -153,6 +155,17 @@ def _check_sensors(known: list[str]) -> None:
         raise InputError(
             "a sensor's name is no name of a place", column="sensor", accepted="up to 60 letters and digits"
         )
+
+
+def _stop_at(dropped: Sequence[Dropped], options: Mapping[str, str]) -> None:
+    """An impossible time or count stops the admission, unless such rows are to be dropped; what is missing does not."""
+    for one in dropped:
+        if one.why in (NO_TIME, BAD_COUNT) and options.get("on_bad_row", "stop") != "drop":
+            raise InputError(
+                "a time cannot be read" if one.why == NO_TIME else "a count is no whole number of persons",
+                row=one.first_row,
+                accepted="a time as 2025-03-22 00:00:00 and a number, or the option on_bad_row=drop",
+            )
 
 
 def _kept(text: Table, good: Flags, why: str, dropped: list[Dropped]) -> Flags:
@@ -229,7 +242,10 @@ def _columns_of_counters(header: tuple[str, ...], options: Mapping[str, str]) ->
     }
 
 
-SOURCE = {"source": "where the figures come from, in a few words"}
+SOURCE = {
+    "source": "where the figures come from, in a few words",
+    "on_bad_row": "stop, or drop rows whose time or count is impossible",
+}
 
 FORMATS = (
     Format(
