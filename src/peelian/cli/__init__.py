@@ -14,6 +14,7 @@ from peelian.cli import (
     footage,
     look,
     retention,
+    safeguards,
     sensors,
     setup,
     standing,
@@ -32,7 +33,21 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help is quicker, and a screen reader reads it
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (walks, setup, verbs, look, footage, retention, safeguards, assess, standing, sensors, accesses, breach, watch, safeguards):
+for room in (
+    walks,
+    setup,
+    verbs,
+    look,
+    footage,
+    retention,
+    assess,
+    standing,
+    sensors,
+    breach,
+    accesses,
+    watch,
+    safeguards,
+):
     room.add_to(app)
 
 
