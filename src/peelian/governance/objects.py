@@ -50,6 +50,29 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewerDesk:
+    """What a bench may lean on: the reviewer's token, the time in UTC, where to keep, and what to let go in the end."""
+
+    by: str
+    now: Callable[[], str]
+    keep: Callable[[bytes], Any]
+    done: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """How a person looks a proposal through: `open(files, desk)` over what the case read and made, by role.
+
+    It returns what a page asks for (technologies say what that is), with `close()`. What the person confirms is kept
+    with `desk.keep(bytes)` under the format `keeps` and the declaration of the object read as `of`.
+    """
+
+    open: Callable[[Mapping[str, BinaryIO], ReviewerDesk], Any]
+    keeps: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """The office's signature for provenance manifests: Ed25519 over bytes, and the certificates that vouch for it."""
 

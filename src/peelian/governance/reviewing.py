@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from peelian.errors import OutOfOrder
 from peelian.governance.acts import must_hold
-from peelian.governance.documents import Admission, Evidence, Permit, Request
+from peelian.governance.custody import keep
+from peelian.governance.documents import Admission, Declaration, Evidence, Permit, Request
 from peelian.governance.house import House, archived, the_log_knows
+from peelian.governance.objects import ReviewerDesk
 from peelian.governance.people import Operator
 
 
@@ -37,6 +40,32 @@ def looked_through(house: House, by: Operator, evidence: Evidence) -> Iterator[M
                 )
                 files[role] = closing.enter_context(house.vault.open(admission.object, intent=intent))
         yield files
+
+
+def opened_review(house: House, by: Operator, case: str) -> Any:
+    """A proposal opened on its capability's bench, for a person who confirms or corrects it; close it afterwards.
+
+    OutOfOrder: the case has no evidence, or nothing that a person could look through.
+    """
+    evidence = latest_evidence(house, case)
+    bench = house.capability(house.book.tracks[case].capability).bench
+    if bench is None:
+        raise OutOfOrder("this case proposes nothing that a person could look through")
+    of = _objects(house, evidence)[bench.of]
+    declaration = Declaration(**{**of.declaration, "purposes": tuple(of.declaration["purposes"])})
+    with ExitStack() as closing:
+        files = closing.enter_context(looked_through(house, by, evidence))
+        desk = ReviewerDesk(
+            by=by.person.token,
+            now=lambda: f"{house.now():%Y-%m-%dT%H:%M:%SZ}",
+            keep=lambda content: keep(house, by, declaration, io.BytesIO(content), format=bench.keeps),
+            done=closing.pop_all().close,
+        )
+    try:
+        return bench.open(files, desk)
+    except BaseException:
+        desk.done()
+        raise
 
 
 def latest_evidence(house: House, case: str) -> Evidence:

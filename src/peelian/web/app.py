@@ -26,18 +26,27 @@ from peelian.web.framing import Link, frame
 from peelian.web.guards import Guard, Net
 from peelian.web.inventory import add_inventory_pages
 from peelian.web.pages import LANGUAGES, OTHER, digest_of, environment, static
+from peelian.web.review import ReviewDesk, add_review_pages
 from peelian.web.sensors import add_sensor_pages
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
-STATIC = {"peelian.css": "text/css; charset=utf-8", "peelian.svg": "image/svg+xml"}
+STATIC = {
+    "peelian.css": "text/css; charset=utf-8",
+    "peelian.svg": "image/svg+xml",
+    "review.css": "text/css; charset=utf-8",
+    "review.js": "text/javascript; charset=utf-8",
+}
 KEPT = {"cache-control": "public, max-age=31536000, immutable"}
 Pages = Callable[..., HTMLResponse]
 
 
-def make_app(office: Office, *, hosts: Collection[str] = LOCAL, public: bool = False) -> FastAPI:
+def make_app(
+    office: Office, *, hosts: Collection[str] = LOCAL, public: bool = False, review: ReviewDesk | None = None
+) -> FastAPI:
     """The pages of an open office. `public`: the register and the log only, not the office's own view of its cases.
 
-    `hosts` are the names the pages may be asked for under; any other is refused (DNS rebinding).
+    `hosts` are the names the pages may be asked for under; any other is refused (DNS rebinding). `review` adds the
+    pages of one person who reviews what is to be covered in recordings.
     """
     app = FastAPI(title="Peelian", docs_url=None, redoc_url=None)
     show = _renderer(office, public=public)
@@ -65,6 +74,8 @@ def make_app(office: Office, *, hosts: Collection[str] = LOCAL, public: bool = F
     if not public:
         _add_office_pages(app, office, show)
         add_footage_pages(app, office, show)
+    if review:
+        add_review_pages(app, show, review)
     return app
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 
+from peelian.governance.objects import ReviewerDesk
 from peelian.technologies.footage.example import example_clip, example_plan
 from peelian.technologies.footage.plan import as_bytes
 from peelian.technologies.footage.plan_format import read_plan
@@ -18,19 +19,17 @@ def open_review(kept: list[bytes]) -> Review:
     plan = read_plan(dataset.stream)
     waiting = tuple(dataclasses.replace(t, state="to_review") for t in plan.tracks)
     proposal = dataclasses.replace(plan, tracks=waiting, reviewer="", reviewed_at="")
-    return Review(
-        io.BytesIO(example_clip()),
-        io.BytesIO(as_bytes(proposal)),
-        by="cd" * 10,
-        now=lambda: "2026-11-24T10:00:00Z",
-        keep=kept.append,
-    )
+    files = {"item": io.BytesIO(example_clip()), "plan": io.BytesIO(as_bytes(proposal))}
+    now = "2026-11-24T10:00:00Z"
+    desk = ReviewerDesk(by="cd" * 10, now=lambda: now, keep=kept.append, done=lambda: kept.append(b"closed"))
+    return Review(files, desk)
 
 
 def test_pictures_sound_and_rate_are_handed_out() -> None:
     review = open_review([])
     assert review.picture(5).startswith(b"\xff\xd8") and review.sound(0).startswith(b"RIFF")
     assert round(review.rate) == 12 and len(review.rows) == 3
+    assert review.times[:2] == [0, 83] and [s.start for s in review.spans] == ["0.3", "", ""]
     review.close()
 
 

@@ -20,7 +20,7 @@ from peelian.governance.capability import (
     Read,
     Role,
 )
-from peelian.governance.objects import Make
+from peelian.governance.objects import Bench, Make
 from peelian.technologies.footage import other_detectors
 from peelian.technologies.footage.detector import THRESHOLD, face_detector
 from peelian.technologies.footage.example import example_item
@@ -28,6 +28,7 @@ from peelian.technologies.footage.plan import CLASSES, METHODS, SOURCES, STATES,
 from peelian.technologies.footage.plan_format import PROPOSED, TRACKS, facts_of, track_table
 from peelian.technologies.footage.proposing import Looking, proposed
 from peelian.technologies.footage.redaction_view import proposal_view
+from peelian.technologies.footage.review import Review
 from peelian.technologies.footage.shapes import FOOTAGE
 
 FOUND = "%(tracks)d moving boxes are proposed in %(pictures)d pictures; every one is marked to review."
@@ -156,4 +157,5 @@ PROPOSE = Capability(
     messages=MESSAGES,
     vocabulary=VOCABULARY,
     makes=(Make(role="plan", shape=PROPOSED, of="item", describe=_described),),
+    bench=Bench(open=Review, keeps="redaction-plan", of="item"),
 )

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from peelian.governance.objects import ReviewerDesk
 from peelian.technologies.footage.plan import BLUR_REASONS, CLASSES, METHODS, SOUNDS, Plan, as_bytes, reviewed
 from peelian.technologies.footage.plan_format import read_plan
 from peelian.technologies.footage.redaction_view import WORDS
 from peelian.technologies.footage.review_bench import Bench
 from peelian.technologies.footage.review_form import Fields, Row, plan_of, rows_of
 
-Keep = Callable[[bytes], Any]
+BLANK_SPANS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanRow:
+    """A span of sound as a form shows it, in seconds."""
+
+    start: str = ""
+    end: str = ""
+    how: str = "silence"
 
 
 class Review:
@@ -20,16 +31,27 @@ class Review:
 
     classes, methods, sounds, reasons, words = CLASSES, METHODS, SOUNDS, BLUR_REASONS[1:], WORDS
 
-    def __init__(self, item: BinaryIO, plan: BinaryIO, *, by: str, now: Callable[[], str], keep: Keep) -> None:
-        self.plan: Plan = read_plan(plan)
-        self.by, self._now, self._keep = by, now, keep
-        self._bench = Bench(item, self.plan)
+    def __init__(self, files: Mapping[str, BinaryIO], desk: ReviewerDesk) -> None:
+        self.plan: Plan = read_plan(files["plan"])
+        self._desk = desk
+        self._bench = Bench(files["item"], self.plan)
         self._lock = threading.Lock()
 
     @property
     def rows(self) -> tuple[Row, ...]:
         """The tracks, and blank rows for boxes drawn by hand."""
         return rows_of(self.plan)
+
+    @property
+    def spans(self) -> tuple[SpanRow, ...]:
+        """The spans of sound, and blank rows for more."""
+        made = [SpanRow(start=f"{s.start / 1000:g}", end=f"{s.end / 1000:g}", how=s.how) for s in self.plan.sound]
+        return (*made, *[SpanRow()] * BLANK_SPANS)
+
+    @property
+    def times(self) -> list[int]:
+        """When each picture is shown, in milliseconds from the first one on."""
+        return [self._bench.milliseconds(number) for number in range(self.plan.pictures)]
 
     @property
     def rate(self) -> float:
@@ -42,17 +64,18 @@ class Review:
         with self._lock:
             return self._bench.picture(number)
 
-    def sound(self, milliseconds: int) -> bytes:
-        """A few seconds of sound as WAV; empty where there is none."""
+    def sound(self, number: int) -> bytes:
+        """A few seconds of sound as WAV, from one picture on; empty where there is none."""
         with self._lock:
-            return self._bench.sound(milliseconds)
+            return self._bench.sound(self._bench.milliseconds(number))
 
     def confirm(self, fields: Fields) -> Any:
         """Keep the plan that a form says, as reviewed by the person at the desk; returns its admission."""
-        plan = reviewed(plan_of(fields, self.plan), by=self.by, at=self._now())
-        return self._keep(as_bytes(plan))
+        plan = reviewed(plan_of(fields, self.plan), by=self._desk.by, at=self._desk.now())
+        return self._desk.keep(as_bytes(plan))
 
     def close(self) -> None:
         """Let the recording go."""
         with self._lock:
             self._bench.close()
+            self._desk.done()

@@ -1,0 +1,130 @@
+"""The review of what is to be covered in a recording: pages of one person at the desk, behind a key of theirs."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import threading
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from peelian.errors import InputError
+from peelian.governance.people import Operator
+from peelian.governance.reviewing import opened_review
+from peelian.office import Office
+from peelian.web.pages import LANGUAGES, digest_of, static
+
+Pages = Callable[..., HTMLResponse]
+LARGEST_FORM = 64 << 20
+MOST_TIMES = 20_000
+"""Longer recordings are moved through by their average rate instead of each picture's own time."""
+
+
+class ReviewDesk:
+    """One person at the desk who reviews: the key of their pages, and what they have open.
+
+    A recording is opened once, when its page is first asked for; the log says so. It stays open until the plan is kept
+    or the desk is closed.
+    """
+
+    def __init__(self, office: Office, by: Operator) -> None:
+        self.office, self.by = office, by
+        self.key = secrets.token_urlsafe(24)
+        self._open: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def review(self, key: str, case: str) -> Any:
+        """The open review of a case; 404 where the key is wrong, so that nobody learns that there is one."""
+        if not hmac.compare_digest(key.encode(), self.key.encode()):
+            raise HTTPException(404)
+        with self._lock:
+            if case not in self._open:
+                self._open[case] = opened_review(self.office.house, self.by, case)
+            return self._open[case]
+
+    def done(self, case: str) -> None:
+        """Close one review."""
+        with self._lock:
+            if review := self._open.pop(case, None):
+                review.close()
+
+    def close(self) -> None:
+        """Close everything that is open."""
+        for case in list(self._open):
+            self.done(case)
+
+
+def add_review_pages(app: FastAPI, show: Pages, desk: ReviewDesk) -> None:
+    """The page of a review, its pictures and sound, and the one way to confirm."""
+
+    @app.get("/{language}/review/{key}/{case}", include_in_schema=False)
+    def page(request: Request, language: str, key: str, case: str) -> Response:
+        return show(request, "review.html", **_page(desk, desk.review(key, case), (_known(language), key, case)))
+
+    @app.post("/{language}/review/{key}/{case}", include_in_schema=False)
+    async def confirmed(request: Request, language: str, key: str, case: str) -> Response:
+        fields = await _fields(request)
+        review = desk.review(key, case)
+        kept = await run_in_threadpool(review.confirm, fields)
+        desk.done(case)
+        say = desk.office.say(_known(language), "footage")
+        told = {"title": say("The plan is kept"), "section": "/cases", "kept": kept, "case": case}
+        return show(request, "reviewed.html", **told, by=desk.by.person.name)
+
+    @app.get("/{language}/review/{key}/{case}/picture/{number}.jpg", include_in_schema=False)
+    def picture(language: str, key: str, case: str, number: int) -> Response:
+        review = desk.review(key, case)
+        if not 0 <= number < review.plan.pictures:
+            raise HTTPException(404)
+        return Response(review.picture(number), media_type="image/jpeg")
+
+    @app.get("/{language}/review/{key}/{case}/sound/{number}.wav", include_in_schema=False)
+    def sound(language: str, key: str, case: str, number: int) -> Response:
+        review = desk.review(key, case)
+        heard = review.sound(number) if 0 <= number < review.plan.pictures else b""
+        if not heard:
+            raise HTTPException(404)
+        return Response(heard, media_type="audio/wav")
+
+
+def _page(desk: ReviewDesk, review: Any, where: tuple[str, str, str]) -> dict[str, Any]:
+    """Everything `review.html` shows."""
+    language, key, case = where
+    say = desk.office.say(language, "footage")
+    return {
+        "title": say("Review of what is to be covered"),
+        "section": "/cases",
+        "case": case,
+        "base": f"/{language}/review/{key}/{case}",
+        "review": review,
+        "plan": review.plan,
+        "times": review.times if review.plan.pictures <= MOST_TIMES else (),
+        "by": desk.by.person.name,
+        "digests": {name: digest_of(static(name)) for name in ("review.js", "review.css")},
+    }
+
+
+async def _fields(request: Request) -> dict[str, list[str]]:
+    """The fields of the form that was sent; InputError where it is larger than any plan."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LARGEST_FORM:
+            raise InputError("the form is too large", accepted=f"at most {LARGEST_FORM >> 20} MiB")
+        parts.append(part)
+    try:
+        return parse_qs(b"".join(parts).decode("utf-8"), keep_blank_values=True, max_num_fields=400_000)
+    except ValueError:
+        raise InputError("this is no form", accepted="the page's own form") from None
+
+
+def _known(language: str) -> str:
+    if language not in LANGUAGES:
+        raise HTTPException(404)
+    return language

@@ -1,0 +1,44 @@
+"""An office with a made recording whose proposal waits for a review."""
+
+from __future__ import annotations
+
+import clips
+from desk import Desk, desk
+
+from peelian.governance import custody, flow
+from peelian.governance.documents import Declaration
+from peelian.office import technologies
+from peelian.technologies.footage.proposal import ProposeParams
+
+
+def ready_desk(pictures: int = 12) -> tuple[Desk, str, clips.Clip]:
+    """The office, the proposing case, and the recording."""
+    town = desk(technologies())
+    clip = clips.clip(seed=4, pictures=pictures)
+    declaration = Declaration(
+        title="A recording",
+        purposes=("disclosure",),
+        legal_basis="a test",
+        minimisation="one recording",
+        retention_days=30,
+        source="made by the test",
+    )
+    item = custody.keep(
+        town.house,
+        town.people["custodian"],
+        declaration,
+        clip.open(),
+        format="video",
+        options={"recorded_at": "2026-03-01T10:00:00+00:00"},
+    )
+    clerk = town.people["clerk"]
+    permit = flow.ask(
+        town.house,
+        clerk,
+        "footage.propose",
+        purpose="disclosure",
+        params=ProposeParams(),
+        datasets={"item": item.dataset},
+    )
+    evidence, _ = flow.run(town.house, clerk, permit)
+    return town, evidence.case, clip

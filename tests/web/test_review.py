@@ -1,0 +1,110 @@
+"""The review's pages open only with their key, log the opening once, and keep exactly what the form says."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+import clips
+import pytest
+from desk import Desk
+from fastapi.testclient import TestClient
+from reviews import ready_desk
+
+from peelian.technologies.footage.plan_reading import plan_from
+from peelian.web.app import make_app
+from peelian.web.review import ReviewDesk
+
+
+@pytest.fixture(scope="module")
+def ready() -> tuple[Desk, str, clips.Clip]:
+    return ready_desk()
+
+
+@pytest.fixture
+def desk(ready: tuple[Desk, str, clips.Clip]) -> Iterator[ReviewDesk]:
+    town, _, _ = ready
+    made = ReviewDesk(town.office, town.people["clerk"])
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(ready: tuple[Desk, str, clips.Clip], desk: ReviewDesk) -> TestClient:
+    return TestClient(make_app(ready[0].office, review=desk), base_url="http://127.0.0.1")
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """What a browser without scripts would send of the page's form."""
+    found = {
+        name: html.unescape(value) for name, value in re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page)
+    }
+    found |= {n: html.unescape(v) for n, v in re.findall(r'<textarea name="([^"]+)"[^>]*>([^<]*)</textarea>', page)}
+    for name, body in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', page, re.S):
+        chosen = re.search(r'value="([^"]*)" selected', body) or re.search(r'value="([^"]*)"', body)
+        found[name] = chosen[1] if chosen else ""
+    return found
+
+
+def test_without_the_key_there_is_nothing(ready: tuple[Desk, str, clips.Clip], client: TestClient) -> None:
+    before = len(ready[0].opened())
+    for path in ("", "/picture/0.jpg", "/sound/0.wav"):
+        assert client.get(f"/en/review/guess/{ready[1]}{path}").status_code == 404
+    assert client.post(f"/en/review/guess/{ready[1]}", content="looked=yes").status_code == 404
+    assert len(ready[0].opened()) == before
+
+
+def test_opening_is_logged_once_with_the_person(
+    ready: tuple[Desk, str, clips.Clip], client: TestClient, desk: ReviewDesk
+) -> None:
+    town, case, _ = ready
+    before = len(town.opened())
+    for number in (0, 5, 9):
+        answer = client.get(f"/en/review/{desk.key}/{case}/picture/{number}.jpg")
+        assert answer.status_code == 200 and answer.content.startswith(b"\xff\xd8")
+        assert answer.headers["cache-control"] == "no-store"
+    assert client.get(f"/en/review/{desk.key}/{case}/picture/99999.jpg").status_code == 404
+    assert client.get(f"/en/review/{desk.key}/{case}/sound/0.wav").content.startswith(b"RIFF")
+    assert len(town.opened()) == before + 2  # the recording and the proposal
+    last = [e for _, e in town.house.log.read() if e["kind"] == "OPENED"][-1]
+    assert last["by"] == town.people["clerk"].person.token
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_form_alone_is_the_whole_review(
+    ready: tuple[Desk, str, clips.Clip], client: TestClient, desk: ReviewDesk, language: str
+) -> None:
+    town, case, _ = ready
+    address = f"/{language}/review/{desk.key}/{case}"
+    fields = fields_of(client.get(address).text)
+    fields |= {"looked": "yes", "t1.state": "dropped", "s1.start": "0.2", "s1.end": "0.6"}
+    blank = next(name for name, value in fields.items() if name.endswith(".keys") and not value)
+    fields[blank] = "0 10 10 60 60\r\n9 20 10 70 60"
+    answer = client.post(address, data=fields)
+    assert answer.status_code == 200
+    kept = town.house.book.datasets[re.search(r"redaction_plan-[0-9a-f]+", answer.text)[0]]  # type: ignore[index]
+    intent = town.house.append("OPENED", object=kept.object, dataset=kept.dataset)
+    with town.house.vault.open(kept.object, intent=intent) as file:
+        plan = plan_from(file.read())
+    assert plan.reviewed and plan.reviewer == town.people["clerk"].person.token
+    states = {t.id: (t.source, t.state) for t in plan.tracks}
+    assert states[1] == ("automatic", "dropped") and ("manual", "kept") in states.values()
+    assert [(s.start, s.end) for s in plan.sound] == [(200, 600)]
+
+
+def test_a_form_that_nobody_stands_for_or_that_is_wrong_keeps_nothing(
+    ready: tuple[Desk, str, clips.Clip], client: TestClient, desk: ReviewDesk
+) -> None:
+    town, case, _ = ready
+    address = f"/en/review/{desk.key}/{case}"
+    good = fields_of(client.get(address).text) | {"looked": "yes"}
+    before = len(town.house.book.datasets)
+    for change in ({"looked": "no"}, {"t1.keys": "a b c d e"}, {"method": "blur"}, {"s1.start": "9", "s1.end": "1"}):
+        assert client.post(address, data=good | change).status_code == 400
+    assert client.post(address, content=b"\xff\xfe=1").status_code == 400
+    assert len(town.house.book.datasets) == before
+
+
+def test_a_case_that_proposes_nothing_cannot_be_reviewed(client: TestClient, desk: ReviewDesk) -> None:
+    assert client.get(f"/en/review/{desk.key}/c-0000000000").status_code == 409

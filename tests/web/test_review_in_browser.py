@@ -1,0 +1,176 @@
+"""The review in a real Chromium: boxes moved, drawn and dropped by mouse and keyboard; every gate of the pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from browser import gates, served, visit
+from playwright.sync_api import Browser, Page, expect
+from reviews import ready_desk
+
+from peelian.web.app import make_app
+from peelian.web.guards import POLICY
+from peelian.web.review import ReviewDesk
+
+pytestmark = pytest.mark.browser
+
+
+@dataclass(frozen=True)
+class Room:
+    """The served review and its office."""
+
+    address: str
+    own: str
+    town: Any
+
+    def page(self, language: str = "en") -> str:
+        return self.address.replace("/en/", f"/{language}/")
+
+
+@pytest.fixture(scope="module")
+def room() -> Iterator[Room]:
+    town, case, _ = ready_desk()
+    desk = ReviewDesk(town.office, town.people["clerk"])
+    with served(make_app(town.office, review=desk)) as own:
+        yield Room(address=f"{own}/en/review/{desk.key}/{case}", own=own, town=town)
+    desk.close()
+
+
+def keys(page: Page, track: int) -> list[list[int]]:
+    text = page.locator(f'[name="t{track}.keys"]').input_value()
+    return [[int(n) for n in line.split()] for line in text.splitlines()]
+
+
+def state(page: Page, track: int) -> str:
+    return page.locator(f'[name="t{track}.state"]').input_value()
+
+
+def shown(page: Page) -> None:
+    expect(page.locator("#picture")).to_have_js_property("complete", True)
+    expect(page.locator("#picture")).not_to_have_js_property("naturalWidth", 0)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_page_passes_every_gate_but_that_it_has_its_own_script(browser: Browser, room: Room, language: str) -> None:
+    with visit(browser, room.page(language), reduced_motion="reduce") as seen:
+        shown(seen.page)
+        assert seen.policy == POLICY
+        assert gates(seen, own=(room.own,)) == {"scripts": 1}
+
+
+def test_keys_select_move_size_drop_keep_and_draw(browser: Browser, room: Room) -> None:
+    with visit(browser, room.address) as seen:
+        page = seen.page
+        shown(page)
+        page.locator("#stage").focus()
+        page.keyboard.press("n")
+        before = keys(page, 1)[0]
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Shift+ArrowDown")
+        after = keys(page, 1)[0]
+        assert [b - a for a, b in zip(before, after, strict=True)] == [0, 4, 0, 4, 4]
+        source = page.locator('tr[data-track="1"] [data-part="source"]').inner_text()
+        assert (state(page, 1), source) == ("kept", "by hand")
+        page.keyboard.press("Delete")
+        assert state(page, 1) == "dropped" and "dropped" in page.locator("#status").inner_text()
+        page.keyboard.press("Delete")
+        assert state(page, 1) == "kept"
+        page.keyboard.press(".")
+        page.keyboard.press("a")
+        drawn = next(i for i in (3, 4, 5) if page.locator(f'[name="t{i}.keys"]').count() and keys(page, i))
+        assert keys(page, drawn)[0][0] == 1
+        page.keyboard.press("PageDown")
+        page.keyboard.press("e")
+        assert keys(page, drawn)[-1][0] == 11  # the last picture
+        assert seen.complaints == []
+
+
+def test_the_mouse_moves_sizes_and_draws(browser: Browser, room: Room) -> None:
+    with visit(browser, room.address) as seen:
+        page = seen.page
+        shown(page)
+        page.evaluate("document.getElementById('stage').scrollIntoView({block: 'end'})")
+        area = page.locator("#boxes").bounding_box()
+        assert area is not None
+        scale = area["width"] / 640
+
+        def drag(start: tuple[float, float], end: tuple[float, float]) -> None:
+            page.mouse.move(area["x"] + start[0] * scale, area["y"] + start[1] * scale)
+            page.mouse.down()
+            page.mouse.move(area["x"] + end[0] * scale, area["y"] + end[1] * scale, steps=4)
+            page.mouse.up()
+
+        _, left, top, right, bottom = keys(page, 1)[0]
+        middle = ((left + right) / 2, (top + bottom) / 2)
+        drag(middle, (middle[0] + 30, middle[1] + 20))
+        assert keys(page, 1)[0][1:] == pytest.approx([left + 30, top + 20, right + 30, bottom + 20], abs=2)
+        drag((right + 30, bottom + 20), (right + 40, bottom + 5))
+        assert keys(page, 1)[0][3:] == pytest.approx([right + 40, bottom + 5], abs=3)
+        drag((300, 300), (360, 340))
+        assert keys(page, 3)[0] == pytest.approx([0, 300, 300, 360, 340], abs=3)
+
+
+def test_the_slider_the_timeline_and_play_move_through_the_pictures(browser: Browser, room: Room) -> None:
+    with visit(browser, room.address) as seen:
+        page = seen.page
+        shown(page)
+        page.locator("#at").focus()
+        page.keyboard.press("End")
+        assert page.locator("#where").inner_text().startswith("11 / 11")
+        page.locator("#line").click(position={"x": 3, "y": 20})
+        assert page.locator("#where").inner_text().startswith("0 / 11")
+        page.get_by_role("button", name="Play").click()
+        expect(page.locator("#where")).to_have_text(re.compile(r"^11 / "), timeout=15_000)
+
+
+def test_sound_is_heard_and_replaced_between_two_marks(browser: Browser, room: Room) -> None:
+    with visit(browser, room.address) as seen:
+        page = seen.page
+        shown(page)
+        with page.expect_response("**/sound/0.wav") as heard:
+            page.get_by_role("button", name="Listen from here").click()
+        assert heard.value.status in (200, 206)
+        page.get_by_role("button", name="Silence begins here").click()
+        page.locator("#at").focus()
+        page.keyboard.press("End")
+        page.get_by_role("button", name="Silence ends here").click()
+        assert page.locator('[name="s1.start"]').input_value() == "0.00"
+        assert float(page.locator('[name="s1.end"]').input_value()) == pytest.approx(0.48, abs=0.02)
+
+
+def test_as_covered_the_face_is_not_to_be_seen(browser: Browser, room: Room) -> None:
+    with visit(browser, room.address) as seen:
+        page = seen.page
+        shown(page)
+        page.get_by_label("Show it as covered").check()
+        fill = page.evaluate("getComputedStyle(document.querySelector('#boxes .box')).fill")
+        assert fill == "rgb(0, 0, 0)"
+
+
+def test_without_scripts_the_tables_are_there_and_the_form_can_be_sent(browser: Browser, room: Room) -> None:
+    with visit(browser, room.address, script=False) as seen:
+        page = seen.page
+        assert page.locator("#stage").is_hidden() and page.get_by_text("Without scripts").is_visible()
+        assert page.get_by_role("link", name="Picture 0").first.is_visible()
+        page.locator('[name="t1.state"]').select_option("dropped")
+        page.get_by_label("I looked at the whole recording").check()
+        page.get_by_role("button", name="Keep this plan").click()
+        assert page.locator("h1").inner_text() == "The plan is kept"
+
+
+def test_with_scripts_what_was_drawn_is_what_is_kept(browser: Browser, room: Room) -> None:
+    with visit(browser, room.address) as seen:
+        page = seen.page
+        shown(page)
+        page.locator("#stage").focus()
+        page.keyboard.press("a")
+        page.keyboard.press("r")
+        page.get_by_label("I looked at the whole recording").check()
+        page.get_by_role("button", name="Keep this plan").click()
+        assert page.locator("h1").inner_text() == "The plan is kept"
+        kept = room.town.house.book.datasets[page.locator("dl code").inner_text()]
+        assert kept.facts["by_hand"] == 1 and kept.facts["to_review"] == 0
