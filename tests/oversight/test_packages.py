@@ -68,6 +68,11 @@ def test_missing_and_added_files_are_noticed_and_another_logs_receipts() -> None
     assert "the list is not signed" in check_package(zipped(unsigned)).faults
 
 
+def test_a_second_spelling_of_the_signature_is_noticed() -> None:
+    shouted = {**files(), "package.sig": files()["package.sig"].upper()}
+    assert not check_package(zipped(shouted)).ok
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a zip", b"\x00" * 4000])
 def test_what_is_no_package_is_refused(content: bytes) -> None:
     with pytest.raises(InputError):

@@ -79,10 +79,13 @@ def _signature(package: zipfile.ZipFile, fingerprint: str) -> tuple[str, list[st
     try:
         certificate = x509.load_pem_x509_certificates(_small(package, OFFICE))[0]
         key = certificate.public_key()
-        signature = bytes.fromhex(_small(package, SEAL).decode())
+        spelled = _small(package, SEAL).decode()
+        signature = bytes.fromhex(spelled)
         if not isinstance(key, Ed25519PublicKey):
             return "", ["the certificate is of another kind"]
         key.verify(signature, _small(package, LIST))
+        if signature.hex() != spelled:  # capital letters or blanks: another spelling than the office's
+            return "", ["the certificate or the signature is damaged"]
     except (ValueError, IndexError):
         return "", ["the certificate or the signature is damaged"]
     except InvalidSignature:
