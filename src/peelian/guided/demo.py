@@ -13,6 +13,7 @@ from peelian.errors import InputError, IntegrityError
 from peelian.governance.capability import Role
 from peelian.governance.people import Operator
 from peelian.guided import audit_demos, footage_demo, mapping_demo
+from peelian.guided.drill_demo import rehearse
 from peelian.office import Office, new_office
 from peelian.oversight.compliance.standing import FAIL, HUMAN, PASS, standings, tally
 from peelian.web.cases import write_pages
@@ -66,13 +67,14 @@ def demonstrate(name: str, out: Path, *, say: Say, progress: Progress) -> tuple[
             by = people.get("custodian")
             people[short] = office.enrol(short, name=seat.name, unit=seat.unit, roles=seat.roles, by=by)
         record = DEMONSTRATIONS[name](office, people, say, progress)
+        drill, drill_pages = rehearse(office, people["privacy"], out, say)
         verdict = office.verdict()
         if not verdict.ok:
             raise IntegrityError(verdict.says)
         say(f"\nThe log holds, says a verifier that shares no code with its writer: {verdict.size:,} entries.")
         pages = write_pages(office, out / "pages")
         standing = standings(office.house)
-        pages += write_compliance(office, out / "pages", standing)
+        pages += [*write_compliance(office, out / "pages", standing), *drill_pages]
         counted = tally(standing)
         says = "of %d requirements %d hold, %d do not, and %d wait for a person to produce something"
         say(f"\nCompliance: {says % (len(standing), counted[PASS], counted[FAIL], counted[HUMAN])}.")
@@ -82,6 +84,7 @@ def demonstrate(name: str, out: Path, *, say: Say, progress: Progress) -> tuple[
         record |= {
             "log": {"holds": verdict.ok, "entries": verdict.size},
             "compliance": dict(counted),
+            "drill": {"name": drill.name, "bars_met": drill.bars_met},
             "pages": [str(page) for page in pages],
             "seconds": round(time.monotonic() - started, 1),
         }

@@ -245,7 +245,7 @@ def one_incident_panels(office: Office, incident: Incident, say: Say, language: 
     """One incident as the office sees it: clocks, worksheet, exposure; people only as a number."""
     yield Heading(text=say("Incident %(id)s", id=incident.id))
     yield Paragraph(text=say(CIRCUMSTANCES[incident.circumstances]))
-    yield Paragraph(text=say("%(n)d people, as far as is known today.", n=incident.affected))
+    yield Paragraph(text=say("Number of people: %(n)d, as far as is known today.", n=incident.affected))
     rows = tuple(
         (say(CLOCKS[c.what]), stamp(c.due.isoformat()), stamp(c.done) or "–", say(CLOCK_STATES[c.state]))
         for c in clocks_of(office.house, incident)

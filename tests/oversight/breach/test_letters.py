@@ -102,4 +102,4 @@ def test_a_letter_to_one_person_names_nobody_else_and_the_report_nobody() -> Non
 
     letter = str(personal_notice(INCIDENT, JANE, CONTACT, english, plain))
     report = str(regulator_report(INCIDENT, CONTACT, english, plain))
-    assert "Jane Roe" in letter and "Jane" not in report and "2 people" in report
+    assert "Jane Roe" in letter and "Jane" not in report and "Number of people: 2" in report

@@ -102,7 +102,7 @@ def personal_notice(incident: Incident, subject: Subject | None, contact: Contac
 def regulator_report(incident: Incident, contact: Contact, say: Say, when: When) -> Panels:
     """The report to the regulator: seven parts, then the worksheet of harm and the exposure of each dataset."""
     cause = [say(CIRCUMSTANCES[incident.circumstances]), say("Fingerprint: %(print)s", print=incident.fingerprint)]
-    number = say("%(n)d people, as far as is known today.", n=incident.affected)
+    number = say("Number of people: %(n)d, as far as is known today.", n=incident.affected)
     aware = say("The office has been aware of it since %(at)s.", at=when(incident.aware_at))
     return [
         *_mark_of_a_drill(incident, say),
@@ -174,11 +174,14 @@ def _telling(incident: Incident, say: Say, when: When) -> Iterator[str]:
         tally[key] = tally.get(key, 0) + 1
     for (channel, reason), n in sorted(tally.items()):
         yield say(
-            "%(n)d people %(channel)s: %(reason)s.", n=n, channel=say(CHANNELS[channel]), reason=say(REASONS[reason])
+            "To be told %(channel)s: %(n)d (%(reason)s).",
+            n=n,
+            channel=say(CHANNELS[channel]),
+            reason=say(REASONS[reason]),
         )
     if incident.untold:
         why = sorted({say(REASONS[reason]) for reason in incident.untold.values()})
-        yield say("%(n)d people were not told: %(why)s.", n=len(incident.untold), why="; ".join(why))
+        yield say("Not told: %(n)d (%(why)s).", n=len(incident.untold), why="; ".join(why))
     if not incident.channels and not incident.untold:
         yield say("Nobody has been told yet." if incident.subjects else "It concerns nobody's record.")
 
