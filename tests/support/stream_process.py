@@ -1,0 +1,55 @@
+"""A gateway in a process of its own, to be killed: python stream_process.py OFFICE CASE PORT FOLDER_OF_CERTIFICATES."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import time
+from pathlib import Path
+
+from streams import decode
+from toy_watch import HIGH, TOY_WATCH
+
+from peelian.adapters.stream_mqtt import Broker
+from peelian.guided.watch_room import open_room
+from peelian.office import Office, open_office
+
+
+def with_wells(office: Office) -> Office:
+    """The office, with the toy watch among its technologies (its readings are kept for no window)."""
+    plain = dataclasses.replace(TOY_WATCH, watches=(dataclasses.replace(HIGH, refill=None),))
+    house = dataclasses.replace(office.house, technologies=(*office.house.technologies, plain))
+    return dataclasses.replace(office, house=house)
+
+
+def main(folder: str, case: str, port: str, certificates: str) -> None:
+    files = Path(certificates)
+    broker = Broker(
+        host="localhost",
+        port=int(port),
+        authority=files / "ca.pem",
+        certificate=files / "peelian-gateway.pem",
+        key=files / "peelian-gateway.key",
+    )
+    with (
+        with_wells(open_office(Path(folder))) as office,
+        open_room(office, desks=[], cases=[case], broker=broker, decode=decode, most_per_second=1e6) as room,
+    ):
+        _say("up")
+        calm, before = 0, -1
+        while calm < 4:
+            time.sleep(0.5)
+            taken = room.gateway.standings[0].tally.total()
+            calm = calm + 1 if taken == before and not room.gateway._unsettled else 0
+            before = taken
+        _say("calm")
+        time.sleep(600)
+
+
+def _say(word: str) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
