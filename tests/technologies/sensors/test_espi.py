@@ -114,6 +114,14 @@ def test_values_that_are_none_are_bad_input(registered: Any, feed: bytes, old: b
         decode_espi(feed.replace(old, new), registered("energy_area"))
 
 
+def test_a_published_sample_of_one_home_is_refused_and_read_under_a_warrant(registered: Any) -> None:
+    data = (Path(__file__).resolve().parents[2] / "data" / "sensors" / "green_button_one_day.xml").read_bytes()
+    with pytest.raises(Refused, match="no warrant"):
+        decode_espi(data, registered("energy_area"))
+    readings = decode_espi(data, registered("energy_meter"), warrant())
+    assert len(readings) == 96 and readings[0].values == {"kwh": 0.324, "seconds": 900.0}
+
+
 @pytest.mark.parametrize(("name", "n"), [("15minLP_15Days", 1_340), ("Coastal_Single_Family_2011", 8_760)])
 def test_real_files_of_homes_are_refused_and_read_under_a_warrant(
     registered: Any, shared_data: Path, name: str, n: int
