@@ -8,7 +8,9 @@ import pytest
 from precinct import OFFICERS, person, precinct
 
 from peelian.errors import InputError, Refused
+from peelian.governance import flow
 from peelian.governance.records import subject_token
+from peelian.oversight.register import case_record
 from peelian.oversight.subjects import answer, answers, subject_report
 
 
@@ -51,3 +53,13 @@ def test_only_a_clerk_answers_and_only_after_a_known_check() -> None:
         answer(at.desk.house, at.desk.people["analyst"], person(1), check="photo_id_seen")
     with pytest.raises(InputError, match="identity"):
         answer(at.desk.house, at.desk.people["clerk"], person(1), check="seemed honest")
+
+
+def test_a_dataset_opened_as_a_whole_is_told_to_everybody_it_concerns_and_to_nobody_else() -> None:
+    at = precinct()
+    house, permit = at.desk.house, case_record(at.desk.house, at.case).permit
+    assert permit is not None
+    flow.run(house, at.desk.people["analyst"], permit)
+    (look,) = subject_report(house, subject_token(house, person(5))).looks
+    assert (look.action, look.dataset, look.ground) == ("open", at.dataset, "case")
+    assert subject_report(house, subject_token(house, "P-9999")).looks == ()

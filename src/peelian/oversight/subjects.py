@@ -16,6 +16,7 @@ from peelian.governance.people import Operator
 from peelian.governance.records import keep, records_of, subject_token
 from peelian.oversight.review.accesses import Access, accesses
 from peelian.oversight.review.explanations import explained_by, grounds_of
+from peelian.oversight.review.people import concerned_by, lists_of
 
 CLERKS = frozenset({Role.CLERK, Role.PRIVACY_OFFICER})
 CHECKS = ("photo_id_seen", "known_in_person", "sworn_statement", "lawyer_with_mandate")
@@ -45,9 +46,14 @@ class SubjectReport:
 
 
 def subject_report(house: House, subject: str) -> SubjectReport:
-    """All accesses of one subject token; of somebody nobody looked at, an empty, complete report. O(entries)."""
-    grounds = grounds_of(house)
-    seen = tuple(access for access in accesses(house) if access.subject == subject)
+    """All accesses of one subject token; of somebody nobody looked at, an empty, complete report. O(entries).
+
+    Where a whole dataset was opened or handed over, it was an access to everybody whom its records concern.
+    """
+    grounds, concerned = grounds_of(house), lists_of(house).concerned
+    whole = {d for d in {*house.book.about, *concerned} if subject in concerned_by(house, d, concerned)}
+    known = accesses(house)
+    seen = tuple(a for a in known if a.subject == subject or (not a.subject and a.dataset in whole))
     first = next(iter(house.log.read()), None)
     return SubjectReport(
         looks=tuple(_look(house, access, getattr(explained_by(access, grounds), "kind", "")) for access in seen),

@@ -95,3 +95,11 @@ def test_who_can_be_named_and_who_cannot() -> None:
     at = precinct()
     known, unknown = known_contact(lists_of(at.desk.house), [*tokens(at, person(1)), "t"])
     assert known == tokens(at, person(1)) and unknown == {"t"}
+
+
+def test_a_whole_dataset_that_was_handed_over_and_lost_concerns_everybody_in_it() -> None:
+    at = precinct()
+    index = at.desk.house.append("DELIVERED", case=at.case, dataset=at.dataset, by="t")
+    signal = lost_export(at.desk.house, str(index), at="2026-03-03T00:00:00+00:00")
+    assert signal is not None and len(signal.subjects) == 60
+    assert lost_export(at.desk.house, str(index - 1), at="") is None

@@ -97,3 +97,27 @@ def test_a_plan_explains_accesses_of_the_unit_it_was_given_to() -> None:
     at.desk.clock.now += timedelta(days=3)
     at.look("patrol", person(1), cell="250:1:1")
     assert ground(at) == ""
+
+
+def test_what_the_kernel_checked_is_explained_by_the_document_it_checked() -> None:
+    at = precinct()
+    house, permit = at.desk.house, case_record(at.desk.house, at.case).permit
+    assert permit is not None
+    evidence, _ = flow.run(house, at.desk.people["analyst"], permit)
+    assert unexplained(accesses(house), grounds_of(house)) == ()
+    mark = str(house.book.tracks[at.case].marks("RAN")[0])
+    house.append("OPENED", case=at.case, before=mark, object="o", dataset="made-1", by="t")
+    assert unexplained(accesses(house), grounds_of(house)) == ()
+    early = house.append("EXPORTED", case=at.case, what="map", by="t")
+    forged = house.append("OPENED", case=at.case, before="0" * 64, object="o", dataset="made-1", by="t")
+    assert [a.index for a in unexplained(accesses(house), grounds_of(house))] == [early, forged]
+    assert evidence.case == at.case
+
+
+def test_a_look_on_the_way_in_is_explained_for_its_admitter_only() -> None:
+    at = precinct()
+    house, custodian = at.desk.house, at.desk.people["custodian"]
+    house.append("OPENED", object="o", dataset=at.dataset, by=custodian.person.token)
+    assert unexplained(accesses(house), grounds_of(house)) == ()
+    other = house.append("OPENED", object="o", dataset=at.dataset, by=at.officers["anna"].person.token)
+    assert [a.index for a in unexplained(accesses(house), grounds_of(house))] == [other]

@@ -14,7 +14,7 @@ from peelian.measure.canonical import digest
 from peelian.oversight.review.accesses import Access, accesses
 from peelian.oversight.review.explanations import grounds_of, unexplained
 from peelian.oversight.review.patterns import Pattern, patterns
-from peelian.oversight.review.people import Lists, lists_of
+from peelian.oversight.review.people import Lists, concerned_by, lists_of
 
 KINDS = (
     "session_misused",
@@ -93,9 +93,17 @@ def signals_in(house: House, seen: Sequence[Access] | None = None) -> tuple[Sign
 
 
 def lost_export(house: House, batch: str, *, at: str) -> Signal | None:
-    """Somebody reports that an export is lost: everybody in that batch is concerned. None: there is no such batch."""
-    found = [access for access in accesses(house) if access.batch == batch]
-    return _signal("export_lost", found, ended=at) if found else None
+    """Somebody reports that an export is lost: everybody in that batch is concerned. None: there is no such batch.
+
+    A whole dataset that was handed over has no batch: it is named by the index of its entry, DELIVERED, in the log.
+    """
+    found = [a for a in accesses(house) if a.batch == batch or (a.kind == "DELIVERED" and str(a.index) == batch)]
+    signal = _signal("export_lost", found, ended=at) if found else None
+    if signal is None:
+        return None
+    concerned = lists_of(house).concerned
+    whole = [concerned_by(house, access.dataset, concerned) for access in found if not access.subject]
+    return replace(signal, subjects=signal.subjects.union(*whole))
 
 
 def lost_copy(house: House, copy: Copy) -> Signal:

@@ -31,6 +31,7 @@ class Access:
     address: str = ""
     batch: str = ""
     cell: str = ""
+    before: str = ""  # the document it follows, where the kernel checked one
 
 
 def accesses(house: House, *, since: datetime | None = None, until: datetime | None = None) -> tuple[Access, ...]:
@@ -73,4 +74,5 @@ def _access(tracks: Mapping[str, Track], index: int, entry: Entry, at: datetime)
         address=str(entry.get("address", "")),
         batch=str(entry.get("batch", "")),
         cell=str(entry.get("cell", "")),
+        before=str(entry.get("before", "")),
     )

@@ -37,14 +37,20 @@ class Grounds:
     """All grounds of an office, by the case they belong to."""
 
     by_case: Mapping[str, tuple[Ground, ...]]
-    warrants: tuple[Ground, ...] = field(default=())
+    warrants: tuple[Ground, ...] = ()
+    marks: Mapping[str, frozenset[str]] = field(default_factory=dict)  # the documents of each case
+    decided: frozenset[str] = frozenset()  # the cases somebody decided
+    admitted: Mapping[str, str] = field(default_factory=dict)  # dataset → who admitted it
 
 
 def explained_by(access: Access, grounds: Grounds) -> Ground | None:
     """The ground that explains this access, or None. O(grounds of its case + warrants).
 
-    An access is tried only against the case it names: an open case of somebody else explains nothing.
+    An access is tried only against the case it names: an open case of somebody else explains nothing. What a verb of
+    the kernel opened or handed over under a document of the case was checked before it happened: that explains it.
     """
+    if access.kind != "ACCESSED" and (found := _checked_by_the_kernel(access, grounds)):
+        return found
     tried = (*grounds.by_case.get(access.case, ()), *grounds.warrants) if access.case else grounds.warrants
     return next((ground for ground in tried if _explains(ground, access)), None)
 
@@ -73,7 +79,29 @@ def grounds_of(house: House) -> Grounds:
         by_case.setdefault(ground.name, []).append(ground)
     found = [_of_warrant(mark, paper, ends) for mark, paper, ends in _warrants(house)]
     warrants = tuple(ground for ground in found if ground.unit and (ground.cells or ground.datasets))
-    return Grounds(by_case={case: tuple(found) for case, found in by_case.items()}, warrants=warrants)
+    tracks = house.book.tracks
+    return Grounds(
+        by_case={case: tuple(found) for case, found in by_case.items()},
+        warrants=warrants,
+        marks={
+            case: frozenset(str(entry["mark"]) for _, entry in track.entries if "mark" in entry)
+            for case, track in tracks.items()
+        },
+        decided=frozenset(case for case, track in tracks.items() if track.marks("DECIDED")),
+        admitted={admission.dataset: admission.by for admission in house.book.datasets.values()},
+    )
+
+
+def _checked_by_the_kernel(access: Access, grounds: Grounds) -> Ground | None:
+    """Opened, handed over or exported under a document of its case; or looked at by its admitter on the way in."""
+    case = access.case
+    under = bool(access.before) and access.before in grounds.marks.get(case, ())
+    exported = access.kind == "EXPORTED" and case in grounds.decided
+    on_the_way_in = access.kind == "OPENED" and not case and grounds.admitted.get(access.dataset) == access.by != ""
+    if not (under or exported or on_the_way_in):
+        return None
+    kind = "intake" if on_the_way_in else "case"
+    return Ground(kind=kind, name=case or access.dataset, unit=access.unit, starts=access.at, ends=access.at)
 
 
 def _explains(ground: Ground, access: Access) -> bool:

@@ -94,6 +94,18 @@ def lists_of(house: House) -> Lists:
     )
 
 
+def concerned_by(house: House, dataset: str, concerned: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Whom a dataset's records concern: those listed for it, or for what it was made from. O(derivations)."""
+    found: frozenset[str] = frozenset()
+    seen: set[str] = set()
+    while dataset and dataset not in seen:
+        seen.add(dataset)
+        found |= concerned.get(dataset, frozenset())
+        made = house.book.datasets.get(dataset) or house.book.destroyed.get(dataset)
+        dataset = made.parent if made else ""
+    return found
+
+
 def list_staff(house: House, by: Operator, text: str) -> int:
     """Keep a staff list: CSV with person, identifier, surname, gender, left, addresses; returns how many.
 
