@@ -19,7 +19,6 @@ from peelian.governance.doors import (
     Words,
     checked_at_the_door_in,
     faults_at_the_door_out,
-    faults_of_a_release,
     the_declaration_is_complete,
 )
 from peelian.measure.table import Column, Kind, Table, table
@@ -162,9 +161,3 @@ def test_data_of_a_format_nobody_declares_is_not_admitted() -> None:
     with pytest.raises(OutOfOrder, match="toy-wells"):
         flow.admit(town.house, town.people["custodian"], whole, taken, format="photographs")
     assert "ADMITTED" not in town.kinds()
-
-
-def test_small_counts_stay_inside_unless_they_count_no_people() -> None:
-    assert faults_of_a_release(Findings(tables=(table("t", {"n": (Kind.COUNT, [0, 10])}),)))
-    assert faults_of_a_release(Findings(tables=(table("t", {"n": (Kind.COUNT, [0, 11])}),))) == ()
-    assert faults_of_a_release(Findings(tables=(table("t", {"n": (Kind.COUNT, [3])}, n="weeks"),))) == ()

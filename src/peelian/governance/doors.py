@@ -19,11 +19,7 @@ AGE_BAND = re.compile(r"\d{1,3}-\d{1,3}|\d{1,3}\+|<\d{1,3}|unknown|all")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}(:\d{2}(:\d{2})?)?)?")
 GENDERS = frozenset({"female", "male", "another", "unknown", "all"})
-NOT_PEOPLE = frozenset({"cells", "origins", "places", "weeks", "days", "hours", "rank", "bins", "sensors", "residents"})
-"""Units of counts that count no incident and no person, so that small ones may be released."""
 MOST_AREAS = 5_000
-SMALLEST_CELL = 11
-"""IPC Ontario, De-identification Guidelines for Structured Data (2025): cells of at least 11 at low invasiveness."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,24 +75,6 @@ def faults_at_the_door_out(findings: Findings, capability: Capability, words: Wo
             found.append(_reason("only_listed_sentences_leave", "a sentence is not on the capability's list"))
         found += _scalar_faults(note.values, words)
     found += _scalar_faults(findings.facts, words)
-    return tuple(found)
-
-
-def faults_of_a_release(findings: Findings) -> tuple[Reason, ...]:
-    """What keeps findings from the public register: small counts, and rates resting on small counts. O(cells)."""
-    found = []
-    for table in findings.tables:
-        small = {
-            c.name for c in table.columns if c.kind is Kind.COUNT and c.unit not in NOT_PEOPLE and _small(c.values)
-        }
-        for name in sorted(small):
-            found.append(
-                _reason(
-                    "small_counts_stay_inside",
-                    f"table {table.name}, column {name} holds counts from 1 to {SMALLEST_CELL - 1}",
-                    f"suppress counts under {SMALLEST_CELL} or merge cells",
-                )
-            )
     return tuple(found)
 
 
@@ -224,7 +202,3 @@ def _few(column: Column) -> Set[str]:
     if len(distinct) > most:
         return frozenset()
     return frozenset(value for value in distinct if isinstance(value, str) and len(value) <= 100_000)
-
-
-def _small(values: Values) -> bool:
-    return bool(((values > 0) & (values < SMALLEST_CELL)).any())

@@ -45,7 +45,6 @@ from peelian.governance.doors import (
     Words,
     checked_at_the_door_in,
     faults_at_the_door_out,
-    faults_of_a_release,
     the_declaration_is_complete,
 )
 from peelian.governance.findings import digest_of, pack, unpack
@@ -53,6 +52,7 @@ from peelian.governance.house import House, Track, archived, log_word, signed, s
 from peelian.governance.making import Workshop
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Use
+from peelian.governance.release import released
 from peelian.governance.warrants import root_of, shelf_of
 from peelian.measure.canonical import digest, spelled
 
@@ -281,8 +281,9 @@ def publish(house: House, by: Operator, decision: Decision, *, statement: str = 
         must_hold(house, by, PUBLISHERS, "the_publisher_may_publish")
         declared = house.capability(track.capability)
         evidence = archived(house, decision.before, Evidence)
-        public = declared.public(unpack(house.archive.get(evidence.findings)))
-        if faults := faults_of_a_release(public):
+        found = unpack(house.archive.get(evidence.findings))
+        public, faults = released(found, declared.public(found))
+        if faults:
             _log_withheld(house, decision.case, before, faults)
             raise Withheld(faults)
         packed = pack(public)

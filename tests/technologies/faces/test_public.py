@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peelian.governance.doors import faults_of_a_release
+from peelian.governance.release import faults_of_a_release
 from peelian.technologies.faces.audit import audited
 from peelian.technologies.faces.example import example_tables
 from peelian.technologies.faces.notes import findings_of

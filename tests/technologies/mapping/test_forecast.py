@@ -11,7 +11,8 @@ import pytest
 
 from peelian.errors import InputError, NotEnoughData, Refused
 from peelian.governance.capability import Context, Dataset, Findings, Paper
-from peelian.governance.doors import Words, faults_at_the_door_out, faults_of_a_release
+from peelian.governance.doors import Words, faults_at_the_door_out
+from peelian.governance.release import faults_of_a_release
 from peelian.measure.table import Kind, Table
 from peelian.technologies.mapping import forecast
 from peelian.technologies.mapping.example import incidents

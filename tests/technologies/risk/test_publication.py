@@ -8,7 +8,7 @@ from risk_attack import random_tally
 
 from peelian.errors import InputError
 from peelian.governance.capability import Findings
-from peelian.governance.doors import faults_of_a_release
+from peelian.governance.release import faults_of_a_release
 from peelian.technologies.risk.params import AuditParams
 from peelian.technologies.risk.publication import public
 from peelian.technologies.risk.suppression import SHOWN

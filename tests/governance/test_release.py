@@ -1,0 +1,116 @@
+"""What was left out of a publication does not follow from what is in it: who knows every total learns nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from differencing import recovered
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from peelian.governance.capability import Findings, Note
+from peelian.governance.release import faults_of_a_release, released, without_what_follows
+from peelian.measure.suppression import LOW, Sum, small, two_way
+from peelian.measure.table import Kind, Table, table
+
+
+def _one(counts: list[int], unit: str = "") -> Table:
+    places = [f"500:{n}:0" for n in range(len(counts))]
+    return table("t", {"place": (Kind.PLACE, places), "n": (Kind.COUNT, counts)}, n=unit)
+
+
+def _public(full: Table, **facts: int) -> Findings:
+    return Findings(tables=(full.take(np.asarray(full["n"]) >= LOW),), facts=facts)
+
+
+def test_small_counts_are_named_and_others_are_not() -> None:
+    assert [r.rule for r in faults_of_a_release(Findings(tables=(_one([0, 10]),)))] == ["small_counts_stay_inside"]
+    assert not faults_of_a_release(Findings(tables=(_one([0, 11]),)))
+    assert not faults_of_a_release(Findings(tables=(_one([3], unit="weeks"),)))
+
+
+def test_one_hidden_row_under_a_stated_total_takes_another_with_it() -> None:
+    full = _one([5, 14, 30, 0])
+    whole = Findings(tables=(full,))
+    kept, faults = released(whole, _public(full, total=49))
+    assert not faults and kept.tables[0]["n"].tolist() == [30]
+    alone = without_what_follows(whole, _public(full))
+    assert alone.tables[0]["n"].tolist() == [14, 30], "without the total nothing follows"
+    said = Findings(tables=_public(full).tables, notes=(Note(text="%(n)d", values={"n": 49}),))
+    assert without_what_follows(whole, said).tables[0]["n"].tolist() == [30], "a sentence tells a total, too"
+
+
+def test_a_count_put_to_zero_counts_as_hidden() -> None:
+    full = _one([5, 14, 30])
+    blanked = table("t", {"place": (Kind.PLACE, full["place"]), "n": (Kind.COUNT, [0, 14, 30])})
+    kept = without_what_follows(Findings(tables=(full,)), Findings(tables=(blanked,), facts={"total": 49}))
+    assert 14 not in kept.tables[0]["n"].tolist()
+
+
+def test_what_cannot_be_hidden_is_withheld() -> None:
+    full = table(
+        "t",
+        {
+            "place": (Kind.PLACE, ["a", "a", "b", "b"]),
+            "category": (Kind.CATEGORY, ["theft", "robbery"] * 2),
+            "n": (Kind.COUNT, [1, 0, 1, 20]),
+        },
+    )
+    public = Findings(tables=(full.take(np.array([False, False, False, True])),), facts={"theft": 2, "all": 22})
+    _, faults = released(Findings(tables=(full,)), public)
+    assert [fault.rule for fault in faults] == ["small_counts_stay_inside"]
+
+
+def test_rows_that_are_no_longer_those_that_were_found_are_left_alone() -> None:
+    full = _one([5, 14, 30])
+    merged = table("t", {"place": (Kind.PLACE, ["north"]), "n": (Kind.COUNT, [49])})
+    public = Findings(tables=(merged, _one([20, 20])), facts={"total": 49})
+    assert without_what_follows(Findings(tables=(full,)), public) == public
+
+
+@settings(max_examples=300, deadline=None)
+@given(counts=st.lists(st.integers(0, 40), min_size=1, max_size=12))
+def test_nothing_is_recovered_under_a_total(counts: list[int]) -> None:
+    full = _one(counts)
+    total = sum(counts)
+    kept, faults = released(Findings(tables=(full,)), _public(full, total=total))
+    if faults:
+        return
+    shown = set(kept.tables[0]["place"].tolist())
+    if 0 < total < LOW:
+        return  # then the total itself is a small count, which the technology must not state
+    cells = np.array([*counts, total])
+    mask = np.array([*(place in shown for place in full["place"]), True])
+    if small(cells, LOW).any():
+        assert recovered([(cells, (Sum(total=len(counts), parts=tuple(range(len(counts)))),), mask)], [LOW])[1] == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), a=st.integers(2, 4), b=st.integers(2, 4))
+def test_nothing_is_recovered_under_margins(seed: int, a: int, b: int) -> None:
+    rng = np.random.default_rng(seed)
+    counts = rng.integers(0, 40, a * b)
+    keys = [(f"500:{i}:0", f"g{j}") for i in range(a) for j in range(b)]
+    full = table(
+        "t",
+        {
+            "place": (Kind.PLACE, [k[0] for k in keys]),
+            "group": (Kind.GROUP, [k[1] for k in keys]),
+            "n": (Kind.COUNT, counts.tolist()),
+        },
+    )
+    grid = np.zeros((a + 1, b + 1), np.int64)
+    grid[:a, :b] = counts.reshape(a, b)
+    grid[a, :b], grid[:a, b], grid[a, b] = grid[:a, :b].sum(0), grid[:a, :b].sum(1), counts.sum()
+    margins = {f"m{n}": int(v) for n, v in enumerate((*grid[a, :b], *grid[:a, b], grid[a, b]))}
+    kept, faults = released(Findings(tables=(full,)), _public(full, **margins))
+    if faults:
+        return
+    shown = set(zip(kept.tables[0]["place"].tolist(), kept.tables[0]["group"].tolist(), strict=True))
+    mask = np.ones((a + 1, b + 1), np.bool_)
+    mask[:a, :b] = np.array([key in shown for key in keys]).reshape(a, b)
+    mask &= ~small(grid, LOW) | (np.arange(a + 1)[:, None] < a) & (np.arange(b + 1)[None, :] < b)
+    cells = grid.ravel()
+    if small(cells[mask.ravel()], LOW).any():
+        pytest.fail("a small count is shown")
+    assert recovered([(cells, two_way(a, b), mask.ravel())], [LOW])[1] == 0
