@@ -52,5 +52,7 @@ def test_the_year_counts_acts() -> None:
     made = life()
     hold = retention.hold(made.town.house, made.town.people["clerk"], made.item, words=WHY)
     retention.release(made.town.house, made.town.people["clerk"], made.item, hold, words=WHY)
+    audit = made.town.house.capability("footage.activation")
+    made.town.ask(audit)  # its lists are tables: they are no recordings
     found = year_of(made.town.house, 2026)
     assert (found["ADMITTED"], found["DERIVED"], found["HELD"], found["RELEASED"]) == (2, 2, 1, 1)

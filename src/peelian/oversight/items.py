@@ -109,10 +109,15 @@ def year_of(house: House, year: int) -> Mapping[str, int]:
 
     They count acts of the office and no person, so that small ones may be published.
     """
+    book = house.book
+    everything = (*book.datasets.values(), *book.queued.values(), *book.destroyed.values())
+    objects = {admission.dataset for admission in everything if admission.description}
     tally = Counter(
         str(entry["kind"])
         for _, entry in house.log.read()
-        if str(entry["t"]).startswith(f"{year}-") and "dataset" in entry and str(entry["kind"]) in YEARLY
+        if str(entry["kind"]) in YEARLY
+        and str(entry["t"]).startswith(f"{year}-")
+        and (entry.get("dataset") in objects or entry["kind"] == "TURNED_AWAY")
     )
     return {kind: tally[kind] for kind in YEARLY}
 

@@ -59,6 +59,11 @@ def check_package(file: BinaryIO, *, fingerprint: str = "", log_key: str = "") -
         ) from None
 
 
+def fingerprint_of(certificates: bytes) -> str:
+    """The SHA-256 of the first certificate of a PEM file: what an office publishes, and a recipient compares."""
+    return x509.load_pem_x509_certificates(certificates)[0].fingerprint(SHA256()).hex()
+
+
 def _checked(package: zipfile.ZipFile, fingerprint: str, log_key: str) -> PackageVerdict:
     names = package.namelist()
     if len(names) > MOST_FILES or len(set(names)) != len(names):

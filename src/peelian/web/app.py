@@ -22,6 +22,7 @@ from peelian.web.compliance import add_compliance_pages
 from peelian.web.exports import csv_of, json_of
 from peelian.web.faults import fault
 from peelian.web.footage import add_footage_pages
+from peelian.web.footage_public import add_public_footage_pages
 from peelian.web.framing import Link, frame
 from peelian.web.guards import Guard, Net
 from peelian.web.inventory import add_inventory_pages
@@ -69,6 +70,7 @@ def make_app(
     add_compliance_pages(app, office, show, public=public)
     add_breach_pages(app, office, show, public=public)
     add_sensor_pages(app, office, show)
+    add_public_footage_pages(app, office, show)
     _add_public_pages(app, office, show)
     _add_log_pages(app, office, show)
     if not public:
@@ -106,7 +108,8 @@ def _renderer(office: Office, *, public: bool) -> Pages:
         say = office.say(language)
         places = [("/", say("Home")), ("/register", say("Register")), ("/inventory", say("Inventory"))]
         places += [("/sensors", say("Sensors"))]
-        places += [] if public else [("/cases", say("Cases")), ("/items", say("Recordings"))]
+        office_rooms = [("/cases", say("Cases")), ("/items", say("Recordings"))]
+        places += [("/recordings", say("Recordings"))] if public else office_rooms
         places += [("/assessment", say("Assessments")), ("/compliance", say("Compliance"))]
         places += [] if public else [("/accesses", say("Access review"))]
         places += [("/incidents", say("Incidents")), ("/drills", say("Breach drill"))]
