@@ -19,7 +19,7 @@ MOST_IN_FLIGHT = 65_535
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broker:
-    """Where the broker is and how we prove who we are. Topics are PREFIX/SENSOR."""
+    """Where the broker is and how we prove who we are. Topics are PREFIX/SENSOR or PREFIX/SENSOR/…"""
 
     host: str
     port: int = 8883
@@ -95,7 +95,7 @@ class MqttIntake:
             self.gateway.cut("mqtt", "refused by the broker")
             return
         self.sessions += 1
-        client.subscribe(f"{self.broker.prefix}/+", qos=1)
+        client.subscribe(f"{self.broker.prefix}/+/#", qos=1)  # a camera says below its name which rule counted
         self.gateway.back("mqtt")
 
     def _cut(self, client: Any, data: Any, flags: Any, reason: Any, properties: Any) -> None:
@@ -109,4 +109,5 @@ class MqttIntake:
             if session == self.sessions:  # else the broker sends it again, and it is known again
                 client.ack(mid, qos)
 
-        self.gateway.offer(message.topic.rpartition("/")[2], message.topic, message.payload, done)
+        sensor = message.topic.removeprefix(f"{self.broker.prefix}/").partition("/")[0]
+        self.gateway.offer(sensor, message.topic, message.payload, done)
