@@ -182,3 +182,21 @@ def test_times_that_begin_late_begin_at_zero() -> None:
     with av.open(io.BytesIO(out.getvalue())) as opened:
         starts = [Fraction(s.start_time or 0) * s.time_base for s in opened.streams]
     assert all(0 <= start < Fraction(1, 10) for start in starts)
+
+
+@pytest.mark.parametrize("rate", [8_000, 48_000])
+def test_picture_and_sound_stay_together(rate: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flash and a beep at one second are at one second in the copy too, whatever the sound's coding needs before."""
+    monkeypatch.setattr(clips, "RATE", rate)
+    frames = [np.full((48, 64, 3), 255 if 25 <= i < 30 else 0, np.uint8) for i in range(50)]
+    beep = np.zeros((1, 2 * rate), np.float32)
+    beep[0, rate : rate + rate // 5] = 0.5 * np.sin(2 * np.pi * 440 * np.arange(rate // 5) / rate)
+    made = clips.written(frames, sound=beep)
+    out = ForwardOnly()
+    redacted(io.BytesIO(made), out, plain_plan(made), item=ITEM)  # type: ignore[arg-type]
+    with av.open(io.BytesIO(bytes(out.data))) as opened:
+        flash = next(f.time for f in opened.decode(video=0) if f.to_ndarray(format="gray").mean() > 100)
+    with av.open(io.BytesIO(bytes(out.data))) as opened:
+        loud = ((f, np.abs(f.to_ndarray()[0]) > 0.1) for f in opened.decode(audio=0))
+        heard = next(f.time + where.argmax() / rate for f, where in loud if where.any())
+    assert flash == pytest.approx(1.0, abs=0.001) and heard == pytest.approx(1.0, abs=0.005)

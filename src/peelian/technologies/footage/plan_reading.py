@@ -22,8 +22,8 @@ from peelian.technologies.footage.plan import (
     Track,
 )
 
-LARGEST_PLAN = 32 << 20
-MOST_TRACKS, MOST_KEYS, MOST_SPANS = 20_000, 1_000_000, 10_000
+LARGEST_PLAN = 64 << 20
+MOST_TRACKS, MOST_KEYS, MOST_SPANS = 100_000, 2_000_000, 10_000
 LARGEST_SIDE, MOST_PICTURES, LONGEST = 8_194, 10_000_000, 366 * 86_400_000
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")

@@ -26,6 +26,7 @@ from peelian.technologies.footage.detector import THRESHOLD, face_detector
 from peelian.technologies.footage.example import example_item
 from peelian.technologies.footage.plan import CLASSES, METHODS, SOURCES, STATES, Plan, as_bytes
 from peelian.technologies.footage.plan_format import PROPOSED, TRACKS, facts_of, track_table
+from peelian.technologies.footage.plan_reading import plan_from
 from peelian.technologies.footage.proposing import Looking, proposed
 from peelian.technologies.footage.redaction_view import proposal_view
 from peelian.technologies.footage.review import Review
@@ -81,8 +82,10 @@ def run(params: ProposeParams, datasets: Mapping[str, Dataset], context: Context
     """Look at the recording and write the proposal as a derivative. O(pictures), flat memory."""
     item = datasets["item"]
     plan = proposed(opened(item), _looking(params, datasets), item=item.digest, progress=context.progress)
+    written = as_bytes(plan)
+    plan_from(written)  # what could not be read back would be of no use: better said now
     with context.make("plan") as file:
-        file.write(as_bytes(plan))
+        file.write(written)
     return Findings(tables=(track_table(plan),), notes=_notes(plan, datasets), facts=facts_of(plan))
 
 

@@ -66,8 +66,8 @@ def proposed(
     count = _Count()
     for number, frame in _frames(file, count, progress, probe):
         for look, sightings in zip(looking, found, strict=True):
-            if number % look.every == 0:
-                sightings.append((number, _sighted(frame, look, probe)))
+            if number % look.every == 0 and len(boxes := _sighted(frame, look, probe)):
+                sightings.append((number, boxes))
     tracks = _tracks(looking, found, probe, count.pictures)
     wide, tall = (n + n % 2 for n in (probe.width, probe.height))
     return Plan(
