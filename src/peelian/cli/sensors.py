@@ -27,7 +27,7 @@ LARGEST_FILE = 1 << 20
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (register, renew, end, sign, export, collect, release, report):
+    for command in (register, renew, end, sign, export, collect, listen, release, report):
         sensors.command()(command)
     sensors.command("list")(list_)
     app.add_typer(sensors)
@@ -134,6 +134,31 @@ def collect(
     tell(
         {"dataset": made.dataset, "rows": made.rows}, [f"Sealed: {made.dataset}, {made.rows:,} hours."], as_json=as_json
     )
+
+
+def listen(
+    host: Annotated[str, typer.Option(help="The MQTT broker's name.")],
+    as_: AsOption = "custodian",
+    broker_port: Annotated[int, typer.Option(help="The broker's port.", min=1, max=65535)] = 8883,
+    authority: Annotated[Path | None, typer.Option(help="The broker's certificate authority (PEM).")] = None,
+    certificate: Annotated[Path | None, typer.Option(help="Our client certificate (PEM).")] = None,
+    private_key: Annotated[Path | None, typer.Option(help="Its key (PEM).")] = None,
+    version: Annotated[str, typer.Option(help="MQTT 5 or 3.1.1.")] = "5",
+    office: OfficeOption = HERE,
+) -> None:
+    """Listen to the registered sensors until Ctrl-C: sums in memory, hours sealed for 90 days, no reading kept."""
+    import threading
+
+    from peelian.guided.sensor_room import listening
+    from peelian.guided.watch_room import broker_at
+
+    broker = broker_at(host, broker_port, files=(authority, certificate, private_key), version=version)
+    with opened(office) as house, listening(house, house.operator(as_), broker) as heard:
+        typer.echo(f"Listening to {host}:{broker_port}  (stop with Ctrl-C)")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            typer.echo(f"{heard.tally['taken']:,} messages were read, {heard.tally['refused']:,} refused.")
 
 
 def release(

@@ -1,0 +1,118 @@
+"""Sensors over a real Mosquitto with client certificates: summed, sealed by the hour, refused whole, reported."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from broker import Mosquitto, publish, until
+from desk import Desk, desk
+
+from peelian.adapters.stream_mqtt import Broker
+from peelian.governance.sensor_register import register
+from peelian.governance.sensors import Sensor
+from peelian.guided.sensor_room import Collector, listening
+from peelian.office import technologies
+
+COUNTER = Sensor(
+    id="square-1",
+    kind="people_counter",
+    title="Counter at the square",
+    owner="Public works",
+    contact="works@town.invalid",
+    purpose="safety",
+    why="So that a crush is seen before it happens.",
+    area="Centre",
+    personal_data=False,
+    retention_days=90,
+    ends="2026-12-31",
+    format="ngsi-ld",
+)
+
+
+@pytest.fixture
+def town() -> Desk:
+    made = desk(technologies())
+    register(made.house, made.people["custodian"], COUNTER)
+    return made
+
+
+def count(town: Desk, n: int, more: str = "") -> bytes:
+    at = town.house.now().isoformat()
+    return f'{{"id":"a","type":"CrowdFlowObserved","dateObserved":"{at}","peopleCount":{n}{more}}}'.encode()
+
+
+def collector(town: Desk) -> Collector:
+    return Collector(town.office, town.people["custodian"])
+
+
+def test_messages_are_summed_refused_and_always_acknowledged(town: Desk) -> None:
+    made, done = collector(town), []
+    offered: list[tuple[str, bytes]] = [
+        ("square-1", count(town, 20)),
+        ("square-1", count(town, 22)),
+        ("square-1", count(town, 20, ',"plate":"ZQX-9171"')),
+        ("ZQX-9171", count(town, 20)),
+        ("square-1", b"{"),
+    ]
+    for sensor, body in offered:
+        assert made.offer(sensor, f"peelian/readings/{sensor}", body, lambda: done.append(1))
+    assert len(done) == 5 and made.tally == {"taken": 2, "refused": 3}
+    refusals = [dict(e) for _, e in town.house.log.read() if e["kind"] == "MESSAGE_REFUSED"]
+    assert len(refusals) == 3 and "ZQX" not in str(refusals).upper()
+    assert made.seal() is None, "nothing is over yet"
+    town.clock.days(0.1)
+    sealed = made.seal()
+    assert sealed and sealed.rows == 1 and sealed.declaration["retention_days"] == 90
+
+
+def test_the_same_refusal_is_said_once_an_hour(town: Desk) -> None:
+    made = collector(town)
+    for _ in range(50):
+        made.offer("square-1", "", b"{", lambda: None)
+    assert made.tally["refused"] == 50 and town.kinds().count("MESSAGE_REFUSED") == 1
+
+
+def test_a_cut_is_said_once_until_it_is_back(town: Desk) -> None:
+    made = collector(town)
+    for _ in range(3):
+        made.cut("mqtt", "unreachable")
+    made.back("mqtt")
+    made.back("mqtt")
+    assert town.kinds().count("GATEWAY_CUT") == 1 == town.kinds().count("GATEWAY_BACK")
+
+
+@pytest.mark.slow
+def test_over_a_real_broker_counts_become_sealed_hours(town: Desk, tmp_path: Path) -> None:
+    mosquitto = Mosquitto(tmp_path).start()
+    try:
+        certificate, key = mosquitto.certificates.for_("peelian-gateway")
+        broker = Broker(
+            host="localhost",
+            port=mosquitto.port,
+            authority=mosquitto.certificates.authority,
+            certificate=certificate,
+            key=key,
+        )
+        with listening(town.office, town.people["custodian"], broker) as heard:
+            client: Any = mosquitto.client("square-1")
+            assert until(lambda: _subscribed(heard, client, town))
+            publish(client, "square-1", [count(town, 20) for _ in range(20)])
+            publish(client, "square-1", [count(town, 20, ',"macAddress":"x"')])
+            assert until(lambda: heard.tally["refused"] == 1)
+            client.disconnect()
+            client.loop_stop()
+            taken = heard.tally["taken"]
+            town.clock.now += timedelta(hours=3)
+    finally:
+        mosquitto.stop()
+    assert taken >= 20
+    sealed = [a for a in town.house.book.datasets.values() if a.shape == "windows"]
+    assert len(sealed) == 1 and sealed[0].rows >= 1
+
+
+def _subscribed(heard: Collector, client: Any, town: Desk) -> bool:
+    publish(client, "square-1", [count(town, 20)])
+    return heard.tally["taken"] > 0
