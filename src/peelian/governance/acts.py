@@ -62,8 +62,8 @@ def issue(
     must_hold(house, by, ISSUERS[paper], "the_issuer_may_issue")
     if paper is Paper.WARRANT and (faults := tuple(faults_of_a_warrant(body or {}))):
         raise Refused(faults)
-    known = {c.id for t in house.technologies for c in (*t.capabilities, *t.watches)}
-    known |= {f"{t.id}.*" for t in house.technologies}
+    known = {c.id for t in house.technologies for c in t.capabilities}
+    known |= {w.id for t in house.technologies for w in t.watches} | {f"{t.id}.*" for t in house.technologies}
     if serves not in known:
         raise OutOfOrder(f"a paper serves a capability or a whole technology: {', '.join(sorted(known))}")
     if paper is Paper.WARRANT and (body or {})["status"] == PROVISIONAL:
