@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -64,8 +65,24 @@ def test_energy_is_kept_back_by_the_rules(homes: int, share: float, hours: int, 
     made["homes"][:] = homes
     found = report(made)
     assert np.isfinite(found.table("days")["kwh"][0]) == inside
-    assert np.isfinite(public(found).table("days")["kwh"][0]) == outside
+    assert (len(found.table("energy")) == 1) == outside
+    shown = public(found)
+    assert len(shown.table("days")) == 0 and shown.table("energy") == found.table("energy")
     assert len(found.table("profile")) == 0, "no typical hour of anybody's energy"
+
+
+def test_small_areas_are_merged_with_their_neighbours_in_public() -> None:
+    parts = [windows([50] * 24, area, v.ENERGY, homes="60", largest_share="0.05") for area in ("A", "B", "C")]
+    both = Table(
+        name="windows",
+        columns=tuple(
+            dataclasses.replace(column, values=np.concatenate([part[column.name] for part in parts]))
+            for column in parts[0].columns
+        ),
+    )
+    assert len(report(both).table("energy")) == 0
+    energy = report(both, neighbours=("A~B",)).table("energy")
+    assert list(energy.rows()) == [("A", energy["day"].tolist()[0], 2, 120, 2400.0)]
 
 
 @given(st.lists(st.integers(0, 3), min_size=24, max_size=120))
@@ -84,7 +101,12 @@ def test_days_can_be_chosen_and_wrong_ones_are_named() -> None:
     assert report(made, from_day="2026-03-02", to_day="2026-03-02").table("days")["count"].tolist() == [480]
     with pytest.raises(NotEnoughData):
         report(made, from_day="2027-01-01")
-    for wrong in ({"from_day": "soon"}, {"from_day": "2026-03-02", "to_day": "2026-03-01"}, {"fewest_days": 0}):
+    for wrong in (
+        {"from_day": "soon"},
+        {"from_day": "2026-03-02", "to_day": "2026-03-01"},
+        {"fewest_days": 0},
+        {"neighbours": ("A",)},
+    ):
         with pytest.raises(InputError):
             check(ReportParams(**wrong))  # type: ignore[arg-type]
 

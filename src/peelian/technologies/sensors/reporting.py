@@ -25,6 +25,7 @@ from peelian.governance.capability import (
 from peelian.measure.table import Column, Kind, Table, Values, table
 from peelian.technologies.sensors import vocabulary as v
 from peelian.technologies.sensors.energy import Block, may_show
+from peelian.technologies.sensors.energy_days import COLUMNS, energy_days, neighbours_of
 from peelian.technologies.sensors.release import FEWEST
 from peelian.technologies.sensors.reporting_view import view
 
@@ -48,6 +49,10 @@ class ReportParams:
 
     from_day: str = field(default="", metadata={"help": "the first day, as 2026-03-01; default: the first there is"})
     to_day: str = field(default="", metadata={"help": "the last day, as 2026-03-31; default: the last there is"})
+    neighbours: tuple[str, ...] = field(
+        default=(),
+        metadata={"help": "areas side by side, as North~Centre: energy of too few homes is merged with a neighbour's"},
+    )
     fewest_days: int = field(
         default=15, metadata={"help": "days an hour of the day must have been counted on to be typical", "unit": "days"}
     )
@@ -58,6 +63,7 @@ def check(params: ReportParams) -> None:
     days = [_day(text, name) for text, name in ((params.from_day, "from_day"), (params.to_day, "to_day")) if text]
     if len(days) == 2 and days[0] > days[1]:
         raise InputError("the days run backwards", column="to_day", accepted="a day after from_day")
+    neighbours_of(params.neighbours)
     if not 1 <= params.fewest_days <= 3_660:
         raise InputError("this is out of range", column="fewest_days", accepted="1 to 3,660 days")
 
@@ -68,8 +74,11 @@ def run(params: ReportParams, datasets: Mapping[str, Dataset], context: Context)
     context.progress("adding days up", 0.3)
     days = _days(windows)
     context.progress("typical hours", 0.7)
-    tables = (days, _profile(windows, params.fewest_days))
-    return Findings(tables=tables, notes=_notes(windows, days), facts={"fewest": FEWEST, "windows": len(windows)})
+    energy = energy_days(windows, params.neighbours)
+    tables = (days, _profile(windows, params.fewest_days), energy)
+    return Findings(
+        tables=tables, notes=_notes(windows, days, energy), facts={"fewest": FEWEST, "windows": len(windows)}
+    )
 
 
 def public(findings: Findings) -> Findings:
@@ -82,10 +91,10 @@ def public(findings: Findings) -> Findings:
     under = counted & (days["count"] < FEWEST)
     shown = np.where(under, v.UNDER, days["shown"]).astype(object)
     hidden = {"count": np.where(under, 0, days["count"]), "shown": shown}
-    energy = days["measure"] == v.ENERGY
-    hidden["kwh"] = np.where(energy & (days["shown"] != v.SHOWN), np.nan, days["kwh"])
+    hidden["kwh"] = np.full(len(days), np.nan)  # in public, energy stands in its own table, merged where it must be
     kept = (profile["typical"] >= FEWEST) | ~np.isin(profile["measure"].astype(str), v.COUNTED)
-    tables = (_with(days, hidden), profile.take(kept & (profile["measure"] != v.ENERGY)))
+    plain = _with(days, hidden).take(days["measure"] != v.ENERGY)
+    tables = (plain, profile.take(kept & (profile["measure"] != v.ENERGY)), findings.table("energy"))
     notes = tuple(note for note in findings.notes if note.text != v.BUSIEST or int(note.values["n"]) >= FEWEST)
     return Findings(tables=tables, notes=notes, facts=findings.facts)
 
@@ -198,7 +207,7 @@ def _profile(windows: Table, fewest: int) -> Table:
     return made.take(keep)
 
 
-def _notes(windows: Table, days: Table) -> tuple[Note, ...]:
+def _notes(windows: Table, days: Table, blocks: Table) -> tuple[Note, ...]:
     made = [Note(text=v.READ, values=_read(windows, days))]
     counted = np.isin(days["measure"].astype(str), v.COUNTED)
     if counted.any():
@@ -212,8 +221,8 @@ def _notes(windows: Table, days: Table) -> tuple[Note, ...]:
         made.append(Note(text=v.LOUDEST, values=values))
     energy = days["measure"] == v.ENERGY
     if energy.any():
-        n = int((energy & (days["shown"] == v.SHOWN)).sum())
-        made.append(Note(text=v.ENERGY_SHOWN, values={"shown": n, "all": int(energy.sum())}))
+        n, several = int(blocks["areas"].sum()), int((blocks["areas"] > 1).sum())
+        made.append(Note(text=v.ENERGY_SHOWN, values={"shown": n, "all": int(energy.sum()), "merged": several}))
     made.append(Note(text=v.SUMMED, kind="explanation"))
     return (*made, Note(text=v.EVENTS, kind="caveat"), Note(text=v.NO_CAUSE, kind="caveat"))
 
@@ -281,7 +290,11 @@ REPORT = Capability(
     run=run,
     check=check,
     reads=(Read(role="windows", shape="windows"),),
-    emits=(Emit(table="days", columns=DAYS), Emit(table="profile", columns=PROFILE)),
+    emits=(
+        Emit(table="days", columns=DAYS),
+        Emit(table="profile", columns=PROFILE),
+        Emit(table="energy", columns=COLUMNS),
+    ),
     purposes=frozenset({Purpose.SAFETY, Purpose.AUDIT, Purpose.OVERSIGHT}),
     askers=frozenset({Role.ANALYST, Role.COMMANDER, Role.DISPATCHER}),
     deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),

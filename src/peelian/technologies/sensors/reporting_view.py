@@ -41,6 +41,9 @@ def view(findings: Findings, say: Say) -> Panels:
         if len(of_days):
             panels.append(Heading(text=say(TITLES[measure])))
             panels += _drawn(of_days, profile.take(profile["measure"] == measure), measure, say)
+    energy = findings.table("energy")
+    if len(energy):
+        panels += [Heading(text=say("Energy, as the public may see it")), _energy(energy, say)]
     if len(days):
         panels += [Heading(text=say("Day by day")), _list(days, say)]
     panels.append(Heading(text=say("What this cannot tell")))
@@ -97,6 +100,20 @@ def _chart(series: list[Series], titles: tuple[str, str], told: tuple[str, str],
         caption=told[0],
         alternative=told[1],
         say=say,
+    )
+
+
+def _energy(energy: Table, say: Say) -> Grid:
+    rows = tuple(
+        (str(area), str(day), f"{areas:,}", f"{homes:,}", f"{kwh:,.1f}")
+        for area, day, areas, homes, kwh in energy.take(np.arange(min(len(energy), MOST_LISTED))).rows()
+    )
+    return Grid(
+        caption=say("Areas of at least 100 homes, by day"),
+        titles=(say("Place"), say("Day"), say("Areas merged"), say("Homes"), say("kWh")),
+        rows=rows,
+        numeric=frozenset({2, 3, 4}),
+        source=energy,
     )
 
 

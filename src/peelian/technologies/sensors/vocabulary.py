@@ -12,7 +12,10 @@ READ = "%(windows)d windows of %(places)d places on %(days)d days were read, fro
 HIDDEN = "%(n)d of %(all)d daily counts are under 15 and are shown as <15."
 BUSIEST = "The largest daily count is %(n)d, on %(day)s."
 LOUDEST = "The loudest day had a mean level of %(level).1f dB(A), on %(day)s."
-ENERGY_SHOWN = "Energy is shown for %(shown)d of %(all)d days: the others have too few homes, or one home above 15 %%."
+ENERGY_SHOWN = (
+    "In public, energy is shown for %(shown)d of %(all)d days of areas, %(merged)d times merged with a neighbour: the "
+    "others have too few homes, or one home above 15 %%."
+)
 EVENTS = (
     "A count is of events: who passes twice is counted twice, and only single events are hidden by noise, never a "
     "person's habit."

@@ -1,0 +1,83 @@
+"""Energy by day as the public may see it: areas of at least 100 homes, smaller ones merged with their neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import numpy as np
+
+from peelian.errors import InputError
+from peelian.measure.table import Kind, Table, Values, table
+from peelian.technologies.sensors import vocabulary as v
+from peelian.technologies.sensors.energy import PUBLIC_SPAN, Block, merged
+
+COLUMNS = {
+    "area": Kind.PLACE,
+    "day": Kind.TIME,
+    "areas": Kind.COUNT,
+    "homes": Kind.COUNT,
+    "kwh": Kind.AMOUNT,
+}
+HOUR = timedelta(hours=1)
+
+
+def neighbours_of(pairs: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Which areas lie side by side, from texts "A~B". InputError where one is no pair.
+
+    >>> neighbours_of(["A~B"])["B"]
+    ['A']
+    """
+    found: dict[str, list[str]] = {}
+    for pair in pairs:
+        one, _, other = (part.strip() for part in pair.partition("~"))
+        if not one or not other or one == other:
+            raise InputError("these are no neighbours", column="neighbours", accepted="two areas, as North~Centre")
+        found.setdefault(one, []).append(other)
+        found.setdefault(other, []).append(one)
+    return found
+
+
+def energy_days(windows: Table, pairs: Sequence[str]) -> Table:
+    """Days of areas, merged until each may be shown in public; `area` names the first of those merged.
+
+    Only whole days count. What may not be shown even merged is left out. O(rows log rows + days · areas²).
+    """
+    near = neighbours_of(pairs)
+    rows = windows.take(windows["measure"] == v.ENERGY)
+    day = rows["hour"].astype("datetime64[D]")
+    made: list[tuple[str, np.datetime64, int, int, float]] = []
+    for each in np.unique(day):
+        blocks = _blocks(rows.take(day == each))
+        shown, _ = merged(blocks, near, PUBLIC_SPAN, public=True)
+        made += [(b.areas[0], each, len(b.areas), b.homes, b.kwh) for b in shown]
+    area, days, areas, homes, kwh = zip(*made, strict=True) if made else ((),) * 5
+    return table(
+        "energy",
+        {
+            "area": (Kind.PLACE, np.array(area, dtype=object)),
+            "day": (Kind.TIME, np.array(days, dtype="datetime64[D]")),
+            "areas": (Kind.COUNT, np.array(areas, dtype=np.int64)),
+            "homes": (Kind.COUNT, np.array(homes, dtype=np.int64)),
+            "kwh": (Kind.AMOUNT, np.array(kwh, dtype=np.float64)),
+        },
+        areas="places",
+        homes="residents",
+        kwh="kWh",
+    )
+
+
+def _blocks(rows: Table) -> list[Block]:
+    """Areas that were measured the whole day."""
+    made = []
+    for area in dict.fromkeys(rows["area"].tolist()):
+        own = rows.take(rows["area"] == area)
+        if len(np.unique(own["hour"])) * HOUR >= PUBLIC_SPAN and bool(np.isfinite(own["kwh"]).all()):
+            made.append(_block(str(area), own["kwh"], own))
+    return made
+
+
+def _block(area: str, kwh: Values, own: Table) -> Block:
+    total = float(kwh.sum())
+    share = float(own["largest_share"].max())
+    return Block(areas=(area,), kwh=total, homes=int(own["homes"].min()), largest_kwh=share * total)
