@@ -9,6 +9,7 @@ import pytest
 from terminal import peelian
 
 from peelian.governance.records import Seen, address_token, note_access, subject_token
+from peelian.governance.step_up import prove
 from peelian.office import open_office
 
 
@@ -30,6 +31,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 session="s1",
                 address=address_token(office.house, place),
             )
+            prove(office.house, office.operator("ana"))
             note_access(office.house, office.operator("ana"), seen)
     return here
 
@@ -86,3 +88,10 @@ def test_a_drill_is_run_listed_and_shown(town: Path) -> None:
     page = (town / "pages" / "drill-snooping-4-fr.html").read_text(encoding="utf-8")
     assert "DRILL snooping-4" in shown.stdout and "Exercice" in page
     assert peelian("drill", "show", "snooping-5", cwd=town).returncode == 2
+
+
+def test_a_found_copy_and_a_silent_witness_are_reported(town: Path) -> None:
+    none = peelian("breach", "report", "--found-copy", "nowhere", "--as", "ana", cwd=town)
+    assert none.returncode == 2 and "no such folder" in none.stderr
+    done = peelian("breach", "report", "--kind", "witness_silent", "--as", "ana", cwd=town)
+    assert done.returncode == 0 and "0 people" in done.stdout

@@ -52,7 +52,11 @@ def signals(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
 def report(
     as_: AsOption,
     fingerprint: Annotated[str, typer.Option(help="A signal that `peelian breach signals` shows.")] = "",
-    lost_export: Annotated[str, typer.Option(help="The batch of an export that was lost.")] = "",
+    lost_export: Annotated[str, typer.Option(help="The batch of an export that was lost, or its log entry.")] = "",
+    found_copy: Annotated[
+        Path | None, typer.Option(help="A copy of the office's files that was found outside.")
+    ] = None,
+    kind: Annotated[str, typer.Option(help="Where nobody's record is concerned: log_stopped, witness_silent.")] = "",
     regime: RegimeOption = None,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
@@ -60,18 +64,22 @@ def report(
     """Enter an incident into the register; one reported before is recognised. The clocks run from now."""
     from dataclasses import asdict
 
+    from peelian.guided.found_copies import copy_in
     from peelian.oversight.breach import signals as seen
     from peelian.oversight.breach.incident import open_incident
 
     with opened(office) as house:
+        now = house.house.now().isoformat()
         found = [s for s in seen.signals_in(house.house) if s.fingerprint == fingerprint]
-        if lost_export:
-            lost = seen.lost_export(house.house, lost_export, at=house.house.now().isoformat())
-            found = [lost] if lost else []
+        if lost_export and (lost := seen.lost_export(house.house, lost_export, at=now)):
+            found = [lost]
+        elif found_copy:
+            found = [seen.lost_copy(house.house, copy_in(found_copy, now))]
+        elif kind in ("log_stopped", "witness_silent"):
+            found = [seen.without_people(kind, started=now, ended=now)]
         if not found:
-            raise InputError(
-                "there is no such signal or batch", accepted="--fingerprint or --lost-export of something in the log"
-            )
+            says = "--fingerprint, --lost-export or --found-copy of something in the log, or --kind"
+            raise InputError("there is no such signal or batch", accepted=says)
         incident, new = open_incident(house.house, house.operator(as_), found[0], regimes=regime or ())
     says = "entered" if new else "known already, and noted again"
     lines = [f"{incident.id}: {says}; {incident.affected:,} people.", f"Next: peelian breach weigh {incident.id}"]

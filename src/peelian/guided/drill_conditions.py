@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
-from peelian.adapters.key_table import open_key_table
 from peelian.adapters.operator_keys import load_key, new_key
 from peelian.adapters.witness_client import Witness, Witnessed, Witnessing, ask_witness
 from peelian.adapters.witness_server import BoardWitness, witness_server
@@ -24,7 +23,6 @@ from peelian.governance.merkle import TILE, TileAt, read_bundle
 from peelian.governance.note import NoteKey, read_key
 from peelian.governance.ports import Entry
 from peelian.office import Office
-from peelian.oversight.breach.signals import Copy
 
 FULL, DOWN = "disk-is-full", "witness-is-down"
 ROOM = 2_000  # bytes that a full disk still takes
@@ -99,17 +97,6 @@ def differing(folder: Path) -> tuple[list[tuple[int, Entry]], list[int]]:
 def bundles(folder: Path) -> list[Path]:
     """The files of the log that hold its entries."""
     return sorted(path for path in (folder / LOG / "tile" / "entries").rglob("*") if path.is_file())
-
-
-def found_copy(folder: Path, at: str) -> Copy:
-    """What lies in the copy that was found: sealed objects, and those that the keys beside them open."""
-    found = folder / FOUND
-    objects = frozenset(path.name for path in found.iterdir() if path.is_file())
-    opens: frozenset[str] = frozenset()
-    if (found / "keys").is_dir():
-        states = open_key_table(found / "keys").states()
-        opens = frozenset(name.hex() for name, live in states.items() if live) & objects
-    return Copy(objects=objects, opens=opens, found=at)
 
 
 def _entries(folder: Path, size: int) -> list[bytes]:

@@ -16,16 +16,17 @@ from peelian.governance.acts import who
 from peelian.governance.capability import Role
 from peelian.governance.people import Operator
 from peelian.guided.drill_conditions import (
+    FOUND,
     LOG,
     ask_board,
     differing,
-    found_copy,
     make_room,
     put_mirror_back,
     the_disk,
     witness_wakes,
 )
 from peelian.guided.drill_town import reopened_at
+from peelian.guided.found_copies import copy_in
 from peelian.office import Office
 from peelian.oversight.breach.containment import Hands, contain, objects_of
 from peelian.oversight.breach.harm import Worksheet
@@ -180,7 +181,7 @@ def _from_inside(place: Place, now: str) -> list[Signal]:
             lost = lost_export(office.house, place.reported["batch"], at=now)
             found += [lost] if lost else []
         elif place.reported.get("kind") == "copy_lost":
-            found.append(lost_copy(office.house, found_copy(place.folder, now)))
+            found.append(lost_copy(office.house, copy_in(place.folder / FOUND, now)))
         return found
 
 
@@ -208,7 +209,7 @@ def _holds(office: Office, place: Place, signal: Signal) -> bool:
     if signal.kind in MISUSED and place.technology not in house.book.suspended:
         return False
     if signal.kind == "copy_lost":
-        copied = found_copy(place.folder, "").objects
+        copied = copy_in(place.folder / FOUND, "").objects
         readable = {name for name, word in signal.exposure.items() if word == "readable"}
         return not any(object in copied and of in readable for object, of in objects_of(house).items())
     return who(house, _with(office, place, Role.PRIVACY_OFFICER)) is not None
