@@ -86,6 +86,17 @@ def test_pages_signs_and_reports_are_made_of_it(town: Desk) -> None:
         sensors.entry(town.house, "nowhere")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"format": "pickle"}, {"format": "dnms"}, {"format": "csv"}, {"format": "csv", "columns": {"a": "plate"}}],
+)
+def test_a_way_to_speak_that_is_not_read_is_told_at_once(change: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        sensors.can_speak(dataclasses.replace(ENTRY, **change))
+    sensors.can_speak(dataclasses.replace(ENTRY, format="csv", columns={"t": "time", "n": "count"}))
+    sensors.can_speak(dataclasses.replace(ENTRY, format=""))
+
+
 def test_a_years_figures_are_the_logs(town: Desk) -> None:
     register(town.house, town.people["custodian"], dataclasses.replace(ENTRY, id="square-2"))
     renew(town.house, town.people["custodian"], "square-1", "2027-06-30")

@@ -41,8 +41,10 @@ def register(
 ) -> None:
     """Put a sensor into the register: owner, purpose, type, place, personal data, end, retention, contact."""
     from peelian.governance import sensor_register
+    from peelian.oversight.sensors import can_speak
 
     sensor = _sensor(file)
+    can_speak(sensor)
     with opened(office) as house:
         listed = sensor_register.register(house.house, house.operator(as_), sensor)
     record = {"sensor": sensor.id, "mark": listed.mark, "ends": sensor.ends}

@@ -21,10 +21,13 @@ from peelian.governance.house import House
 from peelian.governance.noise import Answers, Draw
 from peelian.governance.people import Operator
 from peelian.governance.sensor_register import RELEASERS, Listed, speaking, the_register
+from peelian.governance.sensors import Sensor
 from peelian.measure.table import Table
 from peelian.pictures.panels import Panels, Say
 from peelian.technologies.sensors.annual_report import Year, annual_panels
 from peelian.technologies.sensors.chain import chain_record
+from peelian.technologies.sensors.declared_csv import check_columns
+from peelian.technologies.sensors.decoding import FORMATS
 from peelian.technologies.sensors.impact_report import impact_panels
 from peelian.technologies.sensors.open_data import Shown, geojson, ngsi_register, record, register_table
 from peelian.technologies.sensors.register_view import facts_of, register_panels, sensor_panels
@@ -75,6 +78,21 @@ def export(house: House, kind: str) -> bytes:
     if kind not in made:
         raise InputError("the register does not leave as this", column=kind[:20], accepted=", ".join(KINDS))
     return json.dumps(made[kind], ensure_ascii=False, indent=1).encode()
+
+
+def can_speak(sensor: Sensor) -> None:
+    """InputError where an entry says that a sensor speaks in a way the gateway does not read."""
+    if not sensor.format:
+        return
+    if sensor.format not in FORMATS:
+        raise InputError("there is no such format", column="format", accepted=", ".join(FORMATS))
+    if sensor.kind not in FORMATS[sensor.format][0]:
+        kinds = ", ".join(sorted(FORMATS[sensor.format][0]))
+        raise InputError(
+            "a sensor of this kind does not speak so", column="format", accepted=f"{sensor.format}: {kinds}"
+        )
+    if sensor.format == "csv":
+        check_columns(sensor.columns)
 
 
 def listed(house: House) -> Table:
