@@ -44,7 +44,8 @@ def test_each_is_worded_in_both_languages_and_names_known_sources(requirement: R
 @every_requirement
 def test_every_test_it_names_exists(requirement: Requirement) -> None:
     for name in requirement.tests:
-        file, _, test = name.partition("::")
+        file, colons, test = name.partition("::")
+        assert bool(colons) == bool(test), name
         path = ROOT / file
         assert path.is_file(), f"{requirement.id}: {file}"
         text = path.read_text(encoding="utf-8")
