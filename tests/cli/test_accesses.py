@@ -11,6 +11,7 @@ import typer
 from terminal import peelian
 
 from peelian.governance.records import Seen, note_access, subject_token
+from peelian.governance.step_up import prove
 from peelian.office import open_office
 from peelian.oversight.review.sampling import bounds, week_of
 
@@ -26,6 +27,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert peelian("enrol", short, "--name", short, "--unit", role, "--role", role, cwd=here).returncode == 0
     with open_office(here / "office", clock=lambda: bounds(LAST)[0] + timedelta(hours=34)) as office:
         seen = Seen(dataset="files", subjects=[subject_token(office.house, "P-1")], action="read", session="s1")
+        prove(office.house, office.operator("ana"))
         note_access(office.house, office.operator("ana"), seen)
     return here
 
@@ -73,6 +75,9 @@ def test_a_person_is_answered_and_their_identifier_is_never_echoed(town: Path, m
     done = peelian(*told, cwd=town)
     assert "1 accesses" in done.stdout and "NOT EXPLAINED" in done.stdout and "P-1" not in done.stdout + done.stderr
     monkeypatch.setattr(typer, "prompt", lambda *_, **__: "P-9")
-    assert "Nobody looked" in peelian(*told, cwd=town).stdout
+    letter = peelian(*told, "--out", "answers", "--language", "fr", cwd=town)
+    assert "Nobody looked" in letter.stdout
+    (file,) = (town / "answers").iterdir()
+    assert "Personne n’a consulté" in file.read_text(encoding="utf-8") and file.stat().st_mode & 0o077 == 0
     with open_office(town / "office") as office:
         assert "P-1" not in str([entry for _, entry in office.house.log.read()])

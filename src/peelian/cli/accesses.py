@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, pairs, tell
+from peelian.cli.frame import HERE, AsOption, JsonOption, LanguageOption, OfficeOption, language_of, opened, pairs, tell
 from peelian.errors import InputError
 
 WeekArgument = Annotated[str, typer.Argument(help="An ISO week, for example 2026-W48.")]
@@ -151,6 +151,9 @@ def assign(
 def whoaccessed(
     as_: AsOption,
     check: Annotated[str, typer.Option(help="How identity was checked: photo_id_seen, known_in_person…")],
+    out: Annotated[Path | None, typer.Option(help="Also write the answer as a letter into this folder.")] = None,
+    form: Annotated[str, typer.Option(help="html, or pdf (tagged, PDF/UA-1).")] = "html",
+    language: LanguageOption = "en",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
@@ -158,10 +161,14 @@ def whoaccessed(
     from dataclasses import asdict
 
     from peelian.oversight.subjects import answer
+    from peelian.web.answers import answer_letter
 
+    language = language_of(language)
     identifier = typer.prompt("Identifier of the person who asks", hide_input=True, err=True)
     with opened(office) as house:
         mark, report = answer(house.house, house.operator(as_), identifier, check=check)
+        made = house.house.now().isoformat()
+        letter = answer_letter(house, report, language, form=form, made=made) if out else b""
     lines = [f"{len(report.looks):,} accesses since {report.since[:10]}, from {report.entries:,} entries of the log."]
     lines += [
         f"  {x.at[:16]}  {x.unit:<20} {x.action:<7} {x.outcome:<8} {x.purpose or '-':<10} "
@@ -169,6 +176,12 @@ def whoaccessed(
         for x in report.looks
     ]
     lines += [] if report.looks else ["Nobody looked at a record that concerns this person."]
+    if out:
+        out.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = out / f"answer-{mark[:12]}-{language}.{form}"
+        file.write_bytes(letter)
+        file.chmod(0o600)
+        lines.append(f"Written: {file}")
     tell({"answer": mark, **asdict(report)}, lines, as_json=as_json)
 
 
