@@ -79,6 +79,16 @@ def test_the_sign_is_a_picture_and_the_files_hold_the_register(client: TestClien
     assert client.get("/data/sensors.csv").text.startswith("id,state,kind")
 
 
+@pytest.mark.parametrize("kind", sensors.DAY_KINDS)
+def test_released_days_leave_as_files_without_counts_under_15(client: TestClient, kind: str) -> None:
+    answer = client.get(f"/data/sensors/square-1/released.{kind}")
+    assert answer.status_code == 200 and f"released.{kind}" in client.get("/en/sensors/square-1").text
+    if kind == "json":
+        assert answer.json()[0]["windows"] == [40] * 12 + [None] * 12
+    assert client.get(f"/data/sensors/nowhere/released.{kind}").status_code == 404
+    assert client.get("/data/sensors/square-1/released.csv").status_code == 404
+
+
 def test_a_released_day_shows_no_count_under_15(client: TestClient) -> None:
     page = client.get("/en/sensors/square-1").text
     assert "12 of 24 windows are under 15" in page and "516 in all" in page

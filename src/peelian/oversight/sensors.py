@@ -29,7 +29,15 @@ from peelian.technologies.sensors.chain import chain_record
 from peelian.technologies.sensors.declared_csv import check_columns
 from peelian.technologies.sensors.decoding import FORMATS
 from peelian.technologies.sensors.impact_report import impact_panels
-from peelian.technologies.sensors.open_data import Shown, geojson, ngsi_register, record, register_table
+from peelian.technologies.sensors.open_data import (
+    Shown,
+    geojson,
+    ngsi_flow,
+    ngsi_register,
+    record,
+    register_table,
+    released_table,
+)
 from peelian.technologies.sensors.register_view import facts_of, register_panels, sensor_panels
 from peelian.technologies.sensors.release import Ports, Released, release_day
 from peelian.technologies.sensors.sign import sign
@@ -41,6 +49,9 @@ KINDS: Mapping[str, str] = {
     "parquet": "application/vnd.apache.parquet",
 }
 """What the register leaves as, by ending, and its media type."""
+
+DAY_KINDS = ("json", "jsonld", "parquet")
+"""What a sensor's released days leave as."""
 
 
 def entries(house: House) -> tuple[Shown, ...]:
@@ -180,6 +191,22 @@ def released(house: House, id: str) -> tuple[Released, ...]:
         for _, made in records.records_of(house, "sensor_release")
         if made.body["sensor"] == id
     )
+
+
+def released_days(house: House, id: str, kind: str) -> bytes:
+    """A sensor's released days as JSON, NGSI-LD or Parquet; OutOfOrder where there is no such sensor. O(entries)."""
+    sensor, days = entry(house, id).sensor, released(house, id)
+    if kind == "parquet":
+        sink = pa.BufferOutputStream()
+        pq.write_table(released_table(days).to_arrow(), sink)
+        return bytes(sink.getvalue().to_pybytes())
+    made: dict[str, Any] = {
+        "json": [{"day": d.day.isoformat(), "windows": list(d.windows), "total": d.total} for d in days],
+        "jsonld": [entity for day in days for entity in ngsi_flow(day, sensor)],
+    }
+    if kind not in made:
+        raise InputError("counts do not leave as this", column=kind[:20], accepted="json, jsonld, parquet")
+    return json.dumps(made[kind], ensure_ascii=False, indent=1).encode()
 
 
 def _shown(listed: Listed, today: date) -> Shown:

@@ -84,12 +84,13 @@ def sensor_page(office: Office, id: str, say: Say) -> dict[str, Any]:
         "facts_": facts,
         "body": frame(panels, say).html,
         "sign": id,
+        "files": sensors.DAY_KINDS if sensors.released(office.house, id) else (),
     }
 
 
 def _report(title: str, panels: Panels, say: Say) -> dict[str, Any]:
     body = frame(panels, say).html
-    return {"title": title, "back": say("Register of sensors"), "facts_": [], "body": body, "sign": ""}
+    return {"title": title, "back": say("Register of sensors"), "facts_": [], "body": body, "sign": "", "files": ()}
 
 
 def _add_files(app: FastAPI, office: Office) -> None:
@@ -105,9 +106,17 @@ def _add_files(app: FastAPI, office: Office) -> None:
             raise HTTPException(404)
         return _download(sensors.export(office.house, kind), sensors.KINDS[kind], kind)
 
+    @app.get("/data/sensors/{id}/released.{kind}")
+    def days(id: str, kind: str) -> Response:
+        """A sensor's released days: counts with noise, those under 15 left out."""
+        if kind not in sensors.DAY_KINDS:
+            raise HTTPException(404)
+        content = _found(lambda: sensors.released_days(office.house, id, kind))
+        return _download(content, sensors.KINDS[kind], kind, name=f"{id}-released")
 
-def _download(content: bytes, media: str, kind: str) -> Response:
-    headers = {"content-disposition": f'attachment; filename="sensors.{kind}"'}
+
+def _download(content: bytes, media: str, kind: str, *, name: str = "sensors") -> Response:
+    headers = {"content-disposition": f'attachment; filename="{name}.{kind}"'}
     return Response(content, media_type=media, headers=headers)
 
 

@@ -6,7 +6,14 @@ import json
 from datetime import date
 from typing import Any
 
-from peelian.technologies.sensors.open_data import geojson, ngsi_flow, ngsi_register, record, register_table
+from peelian.technologies.sensors.open_data import (
+    geojson,
+    ngsi_flow,
+    ngsi_register,
+    record,
+    register_table,
+    released_table,
+)
 from peelian.technologies.sensors.release import Released
 
 
@@ -33,6 +40,12 @@ def test_ngsi_entities_are_devices_with_a_context(listed: list[Any]) -> None:
 def test_the_table_travels_through_arrow(listed: list[Any]) -> None:
     made = register_table(listed)
     assert made.to_arrow().num_rows == 4 and made["personal_data"].tolist() == [0, 0, 1, 0]
+
+
+def test_released_days_are_a_table_of_windows() -> None:
+    made = released_table([Released(sensor="s-1", day=date(2026, 3, 1), windows=(None, 20) * 12, total=240)])
+    assert len(made) == 24 and made["under_15"].sum() == 12 and set(made["count"].tolist()) == {0, 20}
+    assert len(released_table([])) == 0 and made.to_arrow().num_rows == 24
 
 
 def test_a_released_day_has_no_count_under_15(registered: Any) -> None:

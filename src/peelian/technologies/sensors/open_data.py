@@ -99,6 +99,24 @@ def register_table(entries: Sequence[Shown]) -> Table:
     return table("sensors", columns, retention_days="days")
 
 
+def released_table(days: Sequence[Released]) -> Table:
+    """Released days, one row per window; a window under 15 has the count 0 and says so."""
+    rows = [(day, i, count) for day in days for i, count in enumerate(day.windows)]
+    return table(
+        "released",
+        {
+            "day": (Kind.TIME, np.array([np.datetime64(day.day, "D") for day, _, _ in rows], dtype="datetime64[D]")),
+            "window": (Kind.COUNT, np.array([i for _, i, _ in rows], dtype=np.int64)),
+            "windows": (Kind.COUNT, np.array([len(day.windows) for day, _, _ in rows], dtype=np.int64)),
+            "count": (Kind.COUNT, np.array([count or 0 for _, _, count in rows], dtype=np.int64)),
+            "under_15": (Kind.COUNT, np.array([int(count is None) for _, _, count in rows], dtype=np.int64)),
+        },
+        window="bins",
+        windows="bins",
+        under_15="bins",
+    )
+
+
 def ngsi_flow(released: Released, sensor: Sensor) -> list[dict[str, Any]]:
     """A released day as NGSI-LD flow entities, one per window; a window under 15 says so and has no count."""
     model, field = ("TrafficFlowObserved", "intensity") if sensor.kind == "traffic_counter" else _CROWD
