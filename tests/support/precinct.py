@@ -12,6 +12,7 @@ from desk import Desk, desk
 from peelian.governance.capability import Role
 from peelian.governance.people import Operator
 from peelian.governance.records import Seen, address_token, note_access, subject_token
+from peelian.governance.step_up import prove
 from peelian.oversight.register import case_record
 from peelian.oversight.review.people import list_roster, list_staff, list_subjects
 from peelian.oversight.review.sampling import bounds
@@ -45,6 +46,7 @@ class Precinct:
             case=changes.get("case", self.case),
             cell=changes.get("cell", ""),
         )
+        prove(house, self.officers[who])
         return note_access(house, self.officers[who], seen)
 
     def week_over(self) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused
-from peelian.governance.acts import must_hold, no
+from peelian.governance.acts import must_be_allowed, must_hold, no
 from peelian.governance.capability import Role
 from peelian.governance.documents import new_salt
 from peelian.governance.house import House, log_word
@@ -158,14 +158,16 @@ def address_token(house: House, address: str) -> str:
 def note_access(house: House, by: Operator, seen: Seen) -> list[int]:
     """Log that people's records are being looked at, one entry a person, before anything is shown; their indexes.
 
-    All entries of one act share its `batch`. Refused where the person is not enrolled or the session was ended.
+    All entries of one act share its `batch`. Refused where the person is not enrolled, has not proved within five
+    minutes that they are at the desk (`step_up.prove`), or where the session was ended.
     O(subjects).
     """
     if seen.action not in ACTIONS or seen.outcome not in OUTCOMES:
         raise InputError("this is no access", accepted=f"{', '.join(sorted(ACTIONS))}; {', '.join(sorted(OUTCOMES))}")
     if not seen.subjects:
         raise InputError("an access concerns nobody", accepted="at least one person's token")
-    person = must_hold(house, by, READERS, "the_reader_may_read")
+    action = "open_record" if seen.outcome == "shown" else "deed"  # what is shown takes a fresh step-up
+    person = must_be_allowed(house, by, action, roles=READERS, rule="the_reader_may_read")
     if seen.session in house.book.ended:
         raise Refused([no("the_session_is_open", "this session was ended", "log on again")])
     more = {"address": seen.address, "under": seen.case, "cell": seen.cell}

@@ -19,6 +19,7 @@ from peelian.governance.capability import Paper, Purpose, Role, Scalar
 from peelian.governance.house import House
 from peelian.governance.people import Operator
 from peelian.governance.records import Seen, address_token, hold, note_access, subject_token
+from peelian.governance.step_up import prove
 from peelian.office import Office, new_office, open_office
 from peelian.oversight.review.people import list_staff, list_subjects
 
@@ -102,6 +103,7 @@ class Town:
             session=how.get("session") or self.session(),
             address=address_token(self.house, how.get("address", f"desk of {short}")),
         )
+        prove(self.house, self.desks[short])
         return note_access(self.house, self.desks[short], seen)
 
     def some(self, dataset: str, many: int) -> tuple[str, ...]:
