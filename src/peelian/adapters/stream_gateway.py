@@ -11,6 +11,7 @@ import re
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
@@ -27,7 +28,10 @@ Decode = Callable[[str, str, bytes], tuple[Reading, ...]]
 
 LARGEST = 65_536  # bytes of one message
 MOST_WAITING = 20_000
-MOST_UNSETTLED = 30_000
+MOST_UNSETTLED = 1_500
+"""Messages in the broker's hands at once. Brokers search them one by one: above a few thousand Mosquitto falls behind.
+
+So the window of raw readings that a watch sees again after a crash is complete up to 50 readings a second."""
 RING_SECONDS, RING_MOST = 65 * 60, 500_000
 MOST_PER_SECOND, BURST = 50.0, 500.0  # of one sensor; above it floods
 _BATCH = 1_000
@@ -87,6 +91,8 @@ class Gateway:
         self._by_sensor = _by_sensor(self.standings)
         self._waiting: queue.Queue[Message | None] = queue.Queue(MOST_WAITING)
         self._unsettled: list[Message] = []  # processed, not in a checkpoint
+        self._saver = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
+        self._saving: tuple[Future[None], list[Message]] | None = None
         self._covered: deque[Message] = deque()  # in a checkpoint, but its watch must see it again after a crash
         self._window = max((s.watch.window_seconds for s in self.standings if s.watch.refill), default=0.0)
         self._checkpoint_seconds, self._rate = checkpoint_seconds, most_per_second
@@ -104,6 +110,7 @@ class Gateway:
         """Work off what waits, keep a last checkpoint, acknowledge, stop."""
         self._waiting.put(None)
         self._thread.join(timeout=30)
+        self._saver.shutdown()
 
     def offer(
         self, sensor: str, topic: str, body: bytes, done: Callable[[], None], *, repeats: bool = True, wait: bool = True
@@ -137,17 +144,18 @@ class Gateway:
             batch = self._batch()
             going = None not in batch
             try:
-                for message in batch:
-                    if message is not None:
-                        self._take(message)
-                        self._unsettled.append(message)
+                self._take([message for message in batch if message is not None])
                 self._on_time()
                 self._settle(last=not going)
             except PeelianError as error:  # the log, the disk or a key: nothing more is acknowledged
                 self.failed = error
 
     def _batch(self) -> list[Message | None]:
-        wait = max(0.01, min(0.25, self._next_checkpoint - monotonic())) if self._unsettled else 0.25
+        wait = 0.25
+        if self._saving is not None:
+            wait = 0.01
+        elif self._unsettled:
+            wait = max(0.01, min(0.25, self._next_checkpoint - monotonic()))
         try:
             batch = [self._waiting.get(timeout=wait)]
         except queue.Empty:
@@ -157,45 +165,61 @@ class Gateway:
                 batch.append(self._waiting.get_nowait())
         return batch
 
-    def _take(self, message: Message) -> None:
-        """One message: refused by its kind of fault, or decoded and fed."""
+    def _take(self, messages: Iterable[Message]) -> None:
+        """Messages in the order they came: each refused by its kind of fault, or decoded; then fed together."""
+        heard: dict[int, tuple[Standing, list[Reading]]] = {id(s): (s, []) for s in self.standings}
+        for message in messages:
+            for reading in self._decoded(message):
+                for standing in self._by_sensor[message.sensor]:
+                    if reading.what in standing.watch.takes:
+                        heard[id(standing)][1].append(reading)
+            self._unsettled.append(message)
+        for standing, readings in heard.values():
+            self._feed(standing, readings)
+
+    def _feed(self, standing: Standing, readings: list[Reading]) -> None:
+        if not readings:
+            return
+        try:
+            moves = watch.feed(self.house, standing, readings)
+        except Refused:  # suspended, or a paper ran out: what it would have seen is dropped, and counted
+            self.tally["not permitted"] += len(readings)
+            return
+        for move in moves:
+            self._announce(move)
+
+    def _decoded(self, message: Message) -> tuple[Reading, ...]:
         sensor = message.sensor
         standings = self._by_sensor.get(sensor)
         if standings is None:
             self.tally["unknown sensor"] += 1
-        elif len(message.body) > LARGEST:
+            return ()
+        if len(message.body) > LARGEST:
             self._refuse(standings[0], sensor, "oversize", "message-too-large")
-        elif self._floods(sensor, message.came):
+            return ()
+        if self._floods(sensor, message.came):
             self._refuse(standings[0], sensor, "flood", "flood")
-        else:
-            self._read(standings, message)
-
-    def _read(self, standings: list[Standing], message: Message) -> None:
-        try:
-            readings = self._decode(message.sensor, message.topic, message.body)
-        except InputError as wrong:
-            self._refuse(standings[0], message.sensor, "refused", wrong.column or "malformed", fault=False)
-            return
-        except Refused as wrong:
-            self._refuse(standings[0], message.sensor, "refused", wrong.reasons[0].rule, fault=False)
-            return
-        except Exception:  # a decoder that breaks on one message is no reason to be deaf to the others
-            self._refuse(standings[0], message.sensor, "refused", "decoder-failed")
-            return
-        if any(reading.sensor != message.sensor for reading in readings):
-            self._refuse(standings[0], message.sensor, "refused", "another-sensor")
-            return
-        self.tally["taken"] += 1
+            return ()
+        readings = self._read(standings[0], message)
+        if any(reading.sensor != sensor for reading in readings):
+            self._refuse(standings[0], sensor, "refused", "another-sensor")
+            return ()
+        if readings:
+            self.tally["taken"] += 1
         self.ring.add(readings, message.came)
         self._keep(readings)
-        for standing in standings:
-            try:
-                moves = watch.feed(self.house, standing, [r for r in readings if r.what in standing.watch.takes])
-            except Refused:  # suspended, or a paper ran out: what it would have seen is dropped, and counted
-                self.tally["not permitted"] += 1
-                continue
-            for move in moves:
-                self._announce(move)
+        return readings
+
+    def _read(self, standing: Standing, message: Message) -> tuple[Reading, ...]:
+        try:
+            return self._decode(message.sensor, message.topic, message.body)
+        except InputError as wrong:
+            self._refuse(standing, message.sensor, "refused", wrong.column or "malformed", fault=False)
+        except Refused as wrong:
+            self._refuse(standing, message.sensor, "refused", wrong.reasons[0].rule, fault=False)
+        except Exception:  # a decoder that breaks on one message is no reason to be deaf to the others
+            self._refuse(standing, message.sensor, "refused", "decoder-failed")
+        return ()
 
     def _refuse(self, standing: Standing, sensor: str, outcome: str, field: str, *, fault: bool = True) -> None:
         """Count it; say it in the log once an hour, with nothing but the field's name; a flood is a sensor's fault."""
@@ -222,21 +246,40 @@ class Gateway:
                 self._announce(move)
 
     def _settle(self, *, last: bool) -> None:
-        """Keep a checkpoint when it is due, then acknowledge what it holds and no watch must see again."""
-        begun = monotonic()
-        if self._unsettled and (last or len(self._unsettled) >= MOST_UNSETTLED or begun >= self._next_checkpoint):
-            for standing in self.standings:
-                watch.checkpoint(standing)
-            took = monotonic() - begun
-            self._next_checkpoint = monotonic() + max(self._checkpoint_seconds, 10 * took)
-            for message in self._unsettled:
-                if message.repeats and self._window:
-                    self._covered.append(message)
-                else:
-                    message.done()
+        """Keep a checkpoint when it is due, then acknowledge what it holds and no watch must see again.
+
+        The states are packed here and written beside the work: the disk keeps no reading waiting.
+        """
+        self._acknowledge_kept(wait=last)
+        full = len(self._unsettled) >= MOST_UNSETTLED
+        if self._unsettled and self._saving is None and (last or full or monotonic() >= self._next_checkpoint):
+            begun = monotonic()
+            rows = [(standing, watch.packed(standing)) for standing in self.standings]
+            self._saving = (self._saver.submit(_save, rows), self._unsettled)
             self._unsettled = []
-        while self._covered and (len(self._covered) > MOST_UNSETTLED or self._covered[0].came <= begun - self._window):
+            self._next_checkpoint = monotonic() + max(self._checkpoint_seconds, 10 * (monotonic() - begun))
+            self._acknowledge_kept(wait=last)
+        now = monotonic()
+        while self._covered and (len(self._covered) > MOST_UNSETTLED or self._covered[0].came <= now - self._window):
             self._covered.popleft().done()
+
+    def _acknowledge_kept(self, *, wait: bool) -> None:
+        if self._saving is None or not (wait or self._saving[0].done()):
+            return
+        saved, messages = self._saving
+        self._saving = None
+        saved.result()  # raises what the disk said
+        for message in messages:
+            if message.repeats and self._window:
+                self._covered.append(message)
+            else:
+                message.done()
+
+
+def _save(rows: list[tuple[Standing, dict[str, str]]]) -> None:
+    for standing, changed in rows:
+        if changed:
+            standing.checkpoints.save(standing.permit.case, changed)
 
 
 def _by_sensor(standings: Iterable[Standing]) -> Mapping[str, list[Standing]]:

@@ -194,6 +194,13 @@ def tick(house: House, standings: Iterable[Standing] = ()) -> tuple[Move, ...]:
 
 def checkpoint(standing: Standing) -> int:
     """Keep the states that changed since the last time; how many. Only then are the readings before it done with."""
+    if rows := packed(standing):
+        standing.checkpoints.save(standing.permit.case, rows)
+    return len(rows)
+
+
+def packed(standing: Standing) -> dict[str, str]:
+    """The states that changed since the last time, as a checkpoint keeps them. O(sensors + changed)."""
     rows = {}
     sensors: dict[str, dict[str, str]] = {}
     for sensor, zone in standing.request.sensors.items():
@@ -203,10 +210,8 @@ def checkpoint(standing: Standing) -> int:
     for key in standing.changed:
         row = {"latest": sensors.get(key, {}), "state": standing.watch.pack(standing.states[key])}
         rows[key] = json.dumps(row, separators=(",", ":"))
-    if rows:
-        standing.checkpoints.save(standing.permit.case, rows)
-        standing.changed.clear()
-    return len(rows)
+    standing.changed.clear()
+    return rows
 
 
 def log_move(house: House, move: Move, by: Operator | None = None) -> AlarmStep:

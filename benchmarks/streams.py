@@ -1,0 +1,290 @@
+"""Readings and alarms, measured: through a real Mosquitto with TLS, reading to committed alarm, a town's day, growth.
+
+uv run python benchmarks/streams.py [--quick] [--json FILE]. Needs mosquitto for the first two parts.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
+from broker import MOSQUITTO, Mosquitto, until
+from standing_office import message, office_at, stands
+from stream_process import with_wells
+from watched import MemoryCheckpoints
+
+from crowd import EACH_SECOND, admitted
+from figures import Figure, at_least, at_most, finish, flags, plain, show
+from peelian.adapters.stream_mqtt import Broker
+from peelian.governance import watch
+from peelian.governance.alarm_acts import acknowledge, decide, dispose, may_hand_over
+from peelian.governance.alarm_moves import on_signal, on_time
+from peelian.governance.alarms import Floor, Post, State, apply
+from peelian.governance.capability import Reading, Signal, Turn
+from peelian.governance.sensors import Sensor
+from peelian.guided.watch_room import open_room
+from peelian.technologies.crowd import meters
+from peelian.technologies.sensors.decoding import Arrival, decode
+from streams import decode as decode_wells
+
+
+def published(folder: str, port: int, asked: tuple[int, int, int], kind: str) -> None:
+    """In a process of its own: publish `rate` messages a second at QoS 1, each with the time it was sent at."""
+    sensors, rate, seconds = asked
+    broker = Mosquitto.__new__(Mosquitto)
+    broker.folder, broker.port = Path(folder), port
+    from broker import Certificates
+
+    made = Certificates.__new__(Certificates)
+    made.folder, made.authority = Path(folder), Path(folder) / "ca.pem"
+    made.for_ = lambda name: (Path(folder) / f"{name}.pem", Path(folder) / f"{name}.key")  # type: ignore[method-assign]
+    broker.certificates = made
+    client = broker.client("publisher")
+    begun, sent = time.time(), []
+    for nth in range(rate * seconds):
+        ahead = begun + nth / rate - time.time()
+        if ahead > 0.002:
+            time.sleep(ahead)
+        now = datetime.now(UTC)
+        level = 6.5 if nth // sensors % 4 in (1, 2) and nth % sensors < 10 else 1.25
+        body = (
+            message(now, 50 + nth * 7 % 13)
+            if kind == "noise"
+            else json.dumps({"time": now.isoformat(), "metres": level}).encode()
+        )
+        sent.append(client.publish(f"peelian/readings/s-{nth % sensors}", body, qos=1))
+    for one in sent[-2_000:]:
+        one.wait_for_publish(30)
+    client.disconnect()
+
+
+def _percentile(values: Sequence[float], p: float) -> float:
+    return float(np.percentile(np.array(values), p)) if values else float("nan")
+
+
+def through_the_broker(rate: int, seconds: int, kind: str, folder: Path) -> tuple[list[float], list[float], int]:
+    """Milliseconds from publishing to processed, and to the logged alarm; and how many were processed."""
+    mosquitto = Mosquitto(folder).start()
+    certificate, key = mosquitto.certificates.for_("peelian-gateway")
+    mosquitto.certificates.for_("publisher")
+    office, town = office_at(folder / "office")
+    n = rate if kind == "noise" else rate // 4
+    zones = {f"s-{i}": f"zone-{i}" for i in range(n)}
+    office = with_wells(office)
+    permit = stands(office, town, "crowd.noise" if kind == "noise" else "toywatch.high", sensors=zones, exercise=True)
+    broker = Broker(
+        host="localhost",
+        port=mosquitto.port,
+        authority=mosquitto.certificates.authority,
+        certificate=certificate,
+        key=key,
+    )
+    known = {s: _meter(s) for s in zones}
+    sent_at: dict[str, float] = {}
+    delays: list[float] = []
+    alarms: list[float] = []
+
+    def read(sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
+        if kind == "noise":
+            made = decode("ngsi-ld", body, known[sensor], Arrival(topic=topic, received=datetime.now(UTC)))
+            sent = made[0].time.timestamp() + 1
+        else:
+            made = decode_wells(sensor, topic, body)
+            sent = made[0].time.timestamp()
+        sent_at[sensor] = sent
+        delays.append((time.time() - sent) * 1e3)
+        return made
+
+    with office, open_room(office, desks=[], cases=[permit.case], broker=broker, decode=read, most_per_second=1e6) as r:
+        tell = r.gateway._announce
+
+        def announce(move: Any) -> None:
+            if move.step in ("raised", "reopened"):
+                alarms.append((time.time() - sent_at[move.zone.replace("zone", "s")]) * 1e3)
+            tell(move)
+
+        r.gateway._announce = announce
+        assert r.intake is not None and until(lambda: r.intake.sessions == 1)  # type: ignore[union-attr]
+        process = multiprocessing.get_context("spawn").Process(
+            target=published, args=(str(folder), mosquitto.port, (n, rate, seconds), kind)
+        )
+        process.start()
+        until(lambda: r.gateway.tally["taken"] >= rate * seconds, seconds + 60)
+        process.join(30)
+        taken = r.gateway.tally["taken"]
+    mosquitto.stop()
+    return delays, alarms, taken
+
+
+def _meter(id: str) -> Sensor:
+    return Sensor(
+        id=id,
+        kind="sound_meter",
+        title="meter",
+        owner="town",
+        contact="town",
+        purpose="safety",
+        why="to measure",
+        area="Centre",
+        personal_data=False,
+        retention_days=90,
+        ends="2099-01-01",
+        format="ngsi-ld",
+    )
+
+
+def broker_figures(seconds: int) -> list[Figure]:
+    """Throughput and delay through Mosquitto, and from the reading to the alarm on the disk."""
+    if not Path(MOSQUITTO).exists():
+        return [show(plain("streams: mosquitto is not installed, parts left out", 0, ""))]
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        delays, _, taken = through_the_broker(2_000, seconds, "noise", Path(folder))
+        steady = delays[len(delays) // 5 :]
+        name = "streams: 2,000 NGSI-LD messages/s at QoS 1 through Mosquitto with TLS"
+        found.append(show(at_least(f"{name}, processed", taken / seconds, "1/s", 1_995)))
+        found.append(show(at_most(f"{name}, published to processed p99", _percentile(steady, 99), "ms", 50)))
+        found.append(show(plain(f"{name}, published to processed p50", _percentile(steady, 50), "ms")))
+    with tempfile.TemporaryDirectory() as folder:
+        _, alarms, _ = through_the_broker(1_000, seconds, "wells", Path(folder))
+        name = f"streams: reading published to alarm committed at 1,000/s ({len(alarms)} alarms)"
+        found.append(show(at_most(f"{name}, p95", _percentile(alarms, 95), "ms", 50)))
+        found.append(show(plain(f"{name}, p50", _percentile(alarms, 50), "ms")))
+    return found
+
+
+def a_towns_day(n_meters: int) -> list[Figure]:
+    """The real day of levels at many meters, each turned by its own hours, 100 real rises and one storm put in.
+
+    An operator acknowledges after 20 s, decides after another 40 s and disposes when it is over.
+    """
+    example = Path(__file__).resolve().parents[1] / "src/peelian/technologies/crowd/examples/laeq_1s_24h.csv.gz"
+    day = np.asarray(admitted("sound-levels", example.read_bytes()).table["laeq_db"], dtype=float)
+    chance = np.random.default_rng(11)
+    begin = datetime(2026, 7, 1, tzinfo=UTC)
+    signals: list[Signal] = []
+    for nth in range(n_meters):
+        level = np.roll(day, int(chance.integers(0, len(day)))) + chance.normal(0, 0.1, len(day))
+        if chance.random() < 0.5:
+            at = int(chance.integers(4_000, len(day) - 4_000))
+            level[at : at + 300] += 12
+        storm = 72_000 + int(chance.integers(0, 120))
+        level[storm : storm + 240] += 14
+        signals += _signals(level, f"meter-{nth}", begin)
+    return _worked_off(sorted(signals, key=lambda s: (s.time, s.zone)), n_meters)
+
+
+def _signals(level: np.ndarray, zone: str, begin: datetime) -> list[Signal]:
+    state, found = meters.NEW, []
+    for at, one in enumerate(level.tolist()):
+        state, change, _ = meters.step(EACH_SECOND, state, at, one)
+        if change is not None:
+            turn = Turn.RAISE if change.change.raised else Turn.CLEAR
+            time = begin + timedelta(seconds=at)
+            found.append(Signal(zone=zone, type="noise", turn=turn, level=change.change.level, time=time))
+    return found
+
+
+def _worked_off(signals: list[Signal], meters: int) -> list[Figure]:
+    floor, post = Floor(), Post(watch="w-1", sensors=meters)
+    opened: list[datetime] = []
+    start = datetime(2026, 7, 1, tzinfo=UTC)
+    coming = list(reversed(signals))
+    for second in range(0, 86_400 + 3_600, 10):
+        now = start + timedelta(seconds=second)
+        while coming and coming[-1].time <= now:
+            signal = coming.pop()
+            for move in on_signal(floor, post, signal, signal.time):
+                alarm = apply(floor, move)
+                if move.step in ("raised", "reopened") and alarm.state is State.OPEN:
+                    opened.append(move.at)
+        for move in on_time(floor, now):
+            apply(floor, move)
+        _somebody_works(floor, now)
+    may_hand_over(floor)
+    seconds = np.array([(at - start).total_seconds() for at in opened])
+    most = max((int(((seconds >= s) & (seconds < s + 600)).sum()) for s in seconds), default=0)
+    hours = np.histogram(seconds, bins=np.arange(0, 90_001, 3_600))[0]
+    closed = [a for a in floor.alarms.values() if a.state is State.CLOSED]
+    name = f"streams: a day of {meters} meters, {len(signals)} signals, {len(opened)} alarms"
+    return [
+        show(at_most(f"{name}, per operator-hour on average", float(len(opened) / 24), "1/h", 6)),
+        show(plain(f"{name}, in the fullest hour", float(hours.max()), "1/h")),
+        show(at_most(f"{name}, most in any ten minutes", float(most), "alarms", 10)),
+        show(
+            at_least(
+                f"{name}, closed with a disposition",
+                100 * sum(bool(a.disposition) for a in closed) / max(1, len(floor.alarms)),
+                "%",
+                100,
+            )
+        ),
+    ]
+
+
+def _somebody_works(floor: Floor, now: datetime) -> None:
+    for alarm in floor.queue():
+        if alarm.state is State.OPEN and now - alarm.opened_at >= timedelta(seconds=20):
+            apply(floor, acknowledge(floor, alarm.id, "p-1", now))
+        elif alarm.state is State.ACKED and now - alarm.changed_at >= timedelta(seconds=40):
+            apply(floor, decide(floor, alarm.id, "p-1", now, choice="watch", reason="looked at it"))
+        elif alarm.state is State.CLEARED:
+            for move in dispose(floor, alarm.id, "p-1", now, disposition="crowd normal"):
+                apply(floor, move)
+
+
+def growth(sizes: Sequence[int]) -> list[Figure]:
+    """Readings a second and a checkpoint of all states, by the number of sensors, in this process."""
+    found = []
+    for n in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            office, town = office_at(Path(folder) / "office")
+            with office:
+                zones = {f"s-{i}": f"zone-{i}" for i in range(n)}
+                permit = stands(office, town, sensors=zones, exercise=True)
+                standing = watch.begin(office.house, permit, MemoryCheckpoints())
+                now = office.house.now().replace(microsecond=0) - timedelta(seconds=30)
+                rounds = max(2, 20_000 // n)
+                readings = [
+                    Reading(
+                        sensor=f"s-{i}", time=now + timedelta(seconds=r), what="laeq_1s", values={"laeq": 50.0 + i % 9}
+                    )
+                    for r in range(min(rounds, 60))
+                    for i in range(n)
+                ]
+                began = time.perf_counter()
+                watch.feed(office.house, standing, readings)
+                took = time.perf_counter() - began
+                began = time.perf_counter()
+                watch.checkpoint(standing)
+                kept = (time.perf_counter() - began) * 1e3
+        found.append(
+            show(at_least(f"streams: {n:,} sensors, readings fed", len(readings) / took, "1/s", max(n, 2_000)))
+        )
+        found.append(show(plain(f"streams: {n:,} sensors, a checkpoint of every state", kept, "ms")))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return [*found, show(plain("streams: memory at the end", memory, "MiB"))]
+
+
+def main() -> int:
+    """Measure and print."""
+    asked = flags(__doc__ or "").parse_args()
+    found = broker_figures(5 if asked.quick else 30)
+    found += a_towns_day(20 if asked.quick else 200)
+    found += growth((200, 2_000) if asked.quick else (200, 2_000, 20_000))
+    return finish(found, asked.json)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
