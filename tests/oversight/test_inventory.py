@@ -63,3 +63,14 @@ def test_refusals_are_counted_for_each_use(town: Desk) -> None:
         town.ask(NEEDED)
     use = next(use for use in inventory_of(town.house)[0].uses if use.capability.id == NEEDED.id)
     assert (use.asked, use.refused, use.started) == (1, 1, "")
+
+
+def test_a_watch_is_a_use_like_any_other() -> None:
+    made = desk()
+    watches = {watch.id: watch for technology in made.house.technologies for watch in technology.watches}
+    uses = {use.capability.id: use for entry in inventory_of(made.house) for use in entry.uses}
+    assert watches and set(watches) <= set(uses)
+    for name, watch in watches.items():
+        assert uses[name].state == (CLOSED if watch.needs else READY)
+        assert set(watch.takes) <= set(uses[name].takes) and uses[name].gives == tuple(sorted(watch.signals))
+        assert (uses[name].asked, uses[name].refused, uses[name].started) == (0, 0, "")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from peelian.governance.assessed import body_key
-from peelian.governance.capability import Capability, Paper, Technology
+from peelian.governance.capability import Capability, Paper, Technology, Watch
 from peelian.governance.documents import Authority
 from peelian.governance.house import House
 from peelian.oversight.assessment.obligations import BY_LEVEL, Obligations
@@ -24,9 +24,9 @@ STATES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """One capability as the inventory shows it."""
+    """One capability, or one watch that stands, as the inventory shows it."""
 
-    capability: Capability
+    capability: Capability | Watch
     state: str  # one of STATES
     takes: tuple[str, ...]  # shapes of data
     gives: tuple[str, ...]  # tables that may leave
@@ -73,45 +73,74 @@ def inventory_of(house: House) -> tuple[Entry, ...]:
         Entry(
             technology=technology,
             assessment=next((m for m in signed if m.serves.partition(".")[0] == technology.id), None),
-            uses=tuple(_use(house, capability) for capability in technology.capabilities),
+            uses=tuple(_use(house, one) for one in declared_by(technology)),
             tools=tuple(tool for tool in reported if tool.technology == technology.id),
         )
         for technology in house.technologies
     )
 
 
-def current(house: House, capability: Capability, paper: Authority) -> bool:
+def declared_by(technology: Technology) -> tuple[Capability | Watch, ...]:
+    """All that a technology can do: its capabilities, then its watches."""
+    return (*technology.capabilities, *technology.watches)
+
+
+def current(house: House, capability: Capability | Watch, paper: Authority) -> bool:
     """Whether a paper serves this capability and is in force now."""
     now = house.now().isoformat()
     serves = paper.serves in (capability.id, f"{capability.technology}.*") or _is_named(capability, paper)
     return serves and paper.starts <= now < paper.ends
 
 
-def _is_named(capability: Capability, paper: Authority) -> bool:
+def _is_named(capability: Capability | Watch, paper: Authority) -> bool:
     return any(paper.paper is need.paper and paper.serves == need.or_of for need in capability.needs)
 
 
-def _use(house: House, capability: Capability) -> Use:
-    tracks = [track for track in house.book.tracks.values() if track.capability == capability.id]
-    entries = [entry for track in tracks for _, entry in track.entries]
+def _use(house: House, capability: Capability | Watch) -> Use:
     papers = tuple(paper for paper in house.book.papers.values() if current(house, capability, paper))
-    starts = [str(entry["t"])[:10] for entry in entries if entry["kind"] == "PERMITTED"]
+    asked, refused, started = (_stood if isinstance(capability, Watch) else _asked)(house, capability.id)
     return Use(
         capability=capability,
-        state=_state(house, capability, papers, started=bool(starts)),
-        takes=tuple(read.shape for read in capability.reads),
-        gives=tuple(emit.table for emit in capability.emits),
+        state=_state(house, capability, papers, started=bool(started)),
+        takes=_takes(capability),
+        gives=_gives(capability),
         askers=_holders(house, capability.askers),
         deciders=_holders(house, capability.deciders),
         papers=papers,
-        started=min(starts, default=""),
+        started=started,
         until=min((paper.ends[:10] for paper in papers), default=""),
-        asked=len(tracks),
-        refused=sum(entry["kind"] == "REFUSED" for entry in entries),
+        asked=asked,
+        refused=refused,
     )
 
 
-def _state(house: House, capability: Capability, papers: tuple[Authority, ...], *, started: bool) -> str:
+def _asked(house: House, capability: str) -> tuple[int, int, str]:
+    """How often it was asked for and refused, and the day of its first permit ("" before one)."""
+    tracks = [track for track in house.book.tracks.values() if track.capability == capability]
+    entries = [entry for track in tracks for _, entry in track.entries]
+    starts = [str(entry["t"])[:10] for entry in entries if entry["kind"] == "PERMITTED"]
+    return len(tracks), sum(entry["kind"] == "REFUSED" for entry in entries), min(starts, default="")
+
+
+def _stood(house: House, watch: str) -> tuple[int, int, str]:
+    """The same of a watch: asked to stand, refused, and the day it first stood. O(entries)."""
+    asked = sum(entry["kind"] == "WATCH_ASKED" and entry["watch"] == watch for _, entry in house.log.read())
+    starts = [stand.permit.at[:10] for stand in house.book.watching.stands.values() if stand.permit.watch == watch]
+    return asked, asked - len(starts), min(starts, default="")
+
+
+def _takes(declared: Capability | Watch) -> tuple[str, ...]:
+    """Shapes of data; of a watch also what a reading may be."""
+    readings = sorted(declared.takes) if isinstance(declared, Watch) else []
+    return (*(read.shape for read in declared.reads), *readings)
+
+
+def _gives(declared: Capability | Watch) -> tuple[str, ...]:
+    """Tables that may leave; of a watch its kinds of signal."""
+    return tuple(sorted(declared.signals) if isinstance(declared, Watch) else (e.table for e in declared.emits))
+
+
+def _state(house: House, capability: Capability | Watch, papers: tuple[Authority, ...], *, started: bool) -> str:
     if capability.technology in house.book.suspended:
         return SUSPENDED
     held = {paper.paper for paper in papers if paper.paper is not Paper.IMPACT_ASSESSMENT or _names(capability, paper)}
@@ -120,7 +149,7 @@ def _state(house: House, capability: Capability, papers: tuple[Authority, ...], 
     return IN_USE if started else READY
 
 
-def _names(capability: Capability, paper: Authority) -> bool:
+def _names(capability: Capability | Watch, paper: Authority) -> bool:
     return body_key(capability.id) in paper.body
 
 

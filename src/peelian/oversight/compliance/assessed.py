@@ -11,6 +11,7 @@ from peelian.oversight.assessment.questions import shipped
 from peelian.oversight.assessment.scoring import LEVELS, scored
 from peelian.oversight.assessment.signing import Assessment, assessments, changed, paper_of
 from peelian.oversight.compliance.checks import Check, Proof
+from peelian.oversight.inventory import declared_by
 from peelian.oversight.papers_kept import kept_of
 from peelian.oversight.register import summaries
 
@@ -25,10 +26,12 @@ def assessed(house: House) -> Iterator[Proof]:
     needing = {
         c.id
         for t in house.technologies
-        for c in t.capabilities
+        for c in declared_by(t)
         if any(need.paper is Paper.IMPACT_ASSESSMENT for need in c.needs)
     }
-    used = {t.capability for t in house.book.tracks.values() if t.marks("PERMITTED")} & needing
+    permitted = {t.capability for t in house.book.tracks.values() if t.marks("PERMITTED")}
+    standing = {stand.permit.watch for stand in house.book.watching.stands.values() if not stand.request.exercise}
+    used = (permitted | standing) & needing
     named = {name for made in assessments(house) for name in made.digests}
     for name in sorted(used - named):
         says = "%(name)s was permitted although it was never assessed"
