@@ -132,7 +132,7 @@ def _stood(house: House, watch: str) -> tuple[int, int, str]:
 def _takes(declared: Capability | Watch) -> tuple[str, ...]:
     """Shapes of data; of a watch also what a reading may be."""
     readings = sorted(declared.takes) if isinstance(declared, Watch) else []
-    return (*(read.shape for read in declared.reads), *readings)
+    return tuple(dict.fromkeys([*(read.shape for read in declared.reads), *readings]))
 
 
 def _gives(declared: Capability | Watch) -> tuple[str, ...]:

@@ -86,8 +86,8 @@ def _use(use: Use, say: Say, language: str) -> dict[str, Any]:
         "about": say(use.capability.about),
         "state": say(STATES[use.state]),
         "facts": [
-            (say("Data taken"), ", ".join(use.takes) or say("none")),
-            (say("Tables that may leave"), ", ".join(use.gives) or say("none")),
+            (say("Data taken"), _listed(use.takes) or say("none")),
+            (say("Tables that may leave"), _listed(use.gives) or say("none")),
             (say("May ask"), _people(use.askers, say)),
             (say("Decide"), _people(use.deciders, say)),
             (say("Papers needed"), "; ".join(papers) or say("none")),
@@ -97,8 +97,13 @@ def _use(use: Use, say: Say, language: str) -> dict[str, Any]:
     }
 
 
+def _listed(words: tuple[str, ...]) -> str:
+    """Words of declarations for people."""
+    return ", ".join(word.replace("_", " ") for word in words)
+
+
 def _people(held: Mapping[str, int], say: Say) -> str:
-    return "; ".join(say("%(role)s (%(n)d enrolled)", role=worded(ROLES, role, say), n=n) for role, n in held.items())
+    return "; ".join(say("%(role)s (enrolled: %(n)d)", role=worded(ROLES, role, say), n=n) for role, n in held.items())
 
 
 def _tools(entry: Entry, say: Say, language: str) -> Grid | None:
