@@ -63,16 +63,22 @@ def test_a_clock_that_runs_ahead_is_a_fault_said_once_and_over_with_the_next_goo
     assert not at.town.house.book.watching.floor.alarms, "a fault is nobody's alarm"
 
 
-def test_a_sensor_that_falls_silent_is_at_fault(at: Watched) -> None:
-    at.feed(wells([1.0]))
-    at.town.clock.now += timedelta(minutes=11)
-    watch.tick(at.town.house, [at.standing])
-    watch.tick(at.town.house, [at.standing])
-    assert {s: why for s, (why, _) in at.town.house.book.watching.faults.items()} == {
-        "well-1": "silent",
-        "well-2": "silent",
-    }
+def test_a_sensor_that_falls_silent_is_at_fault_by_its_own_pace(at: Watched) -> None:
+    at.feed(wells([1.0, 1.0]))
+    for minutes, faults in ((9, []), (2, ["well-1"]), (180, ["well-1", "well-2"])):
+        at.town.clock.now += timedelta(minutes=minutes)
+        watch.tick(at.town.house, [at.standing])
+        watch.tick(at.town.house, [at.standing])
+        assert sorted(at.town.house.book.watching.faults) == faults
     assert at.town.kinds().count("SENSOR_FAULT") == 2
+
+
+def test_a_counter_that_speaks_every_hour_is_not_silent_between(at: Watched) -> None:
+    (first,) = wells([1.0])
+    at.feed([first, dataclasses.replace(first, time=FIRST + timedelta(hours=1))])
+    at.town.clock.now += timedelta(hours=2, minutes=50)
+    watch.tick(at.town.house, [at.standing])
+    assert "well-1" not in at.town.house.book.watching.faults
 
 
 def test_a_fault_that_the_detector_finds_goes_to_those_who_mend_it(at: Watched) -> None:

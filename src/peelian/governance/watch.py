@@ -35,7 +35,7 @@ MOST_SENSORS = 50_000
 PROVING = timedelta(days=28)  # a sensor is listened to in silence before it may raise an alarm
 AHEAD = timedelta(seconds=60)  # a reading from further in the future is of a wrong clock
 LATE = timedelta(minutes=65)  # older than the longest a raw reading may live
-SILENCE = timedelta(minutes=10)  # a sensor that says nothing for so long is at fault
+SILENCE = timedelta(minutes=10)  # a sensor that says nothing for so long, and for three times its own pace, is at fault
 _JUDGED_EVERY = timedelta(hours=24)  # and at once where a paper, a person or a suspension changed, or one runs out
 FOUND_HERE = frozenset({"clock-ahead", "broken-detector", "silent"})  # faults the kernel finds, and lifts, by itself
 
@@ -63,6 +63,7 @@ class Standing:
     latest: dict[str, datetime] = field(default_factory=dict)  # sensor → the time of its latest reading
     restored: dict[str, datetime] = field(default_factory=dict)  # sensor → the same, as the checkpoint had it
     refilled: dict[str, datetime] = field(default_factory=dict)  # sensor → how far its raw readings were seen again
+    paces: dict[str, timedelta] = field(default_factory=dict)  # sensor → the time between its latest two readings
     changed: set[str] = field(default_factory=set)
     tally: Counter[str] = field(default_factory=Counter)
     begun: datetime
@@ -184,7 +185,8 @@ def tick(house: House, standings: Iterable[Standing] = ()) -> tuple[Move, ...]:
         now = house.now()
         for standing in standings:
             for sensor in standing.request.sensors:
-                if now - standing.latest.get(sensor, standing.begun) > SILENCE:
+                patience = max(SILENCE, 3 * standing.paces.get(sensor, timedelta(hours=1)))
+                if now - max(standing.begun, standing.latest.get(sensor, standing.begun)) > patience:
                     sensor_fault(house, standing.permit.case, sensor, "silent")
         moves = on_time(house.book.watching.floor, now)
         for move in moves:
@@ -263,6 +265,8 @@ def _stepped(house: House, standing: Standing, reading: Reading) -> tuple[Signal
         standing.states[key] = watch.start(standing.params)
         signals = (Signal(zone=zone, type="", turn=Turn.FAULT, time=reading.time, sensor=sensor),)
         sensor_fault(house, standing.permit.case, sensor, "broken-detector")
+    if sensor in standing.latest:
+        standing.paces[sensor] = reading.time - standing.latest[sensor]
     standing.latest[sensor] = reading.time
     standing.changed.add(key)
     fault = house.book.watching.faults.get(sensor)
