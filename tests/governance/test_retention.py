@@ -26,7 +26,7 @@ def town() -> Desk:
     made = desk((TOY, BOXES))
     retention.define(made.house, made.people["privacy-officer"], "stop", days=30, words=WHY)
     retention.define(made.house, made.people["privacy-officer"], "force", days=90, words=WHY)
-    retention.define(made.house, made.people["privacy-officer"], "murder", days=0, access="confidential", words=WHY)
+    retention.define(made.house, made.people["privacy-officer"], "murder", days=0, words=WHY)
     return made
 
 

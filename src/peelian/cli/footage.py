@@ -18,7 +18,7 @@ LONGEST = 36_500
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands under `peelian footage`."""
-    for command in (keep, tag, library, history, deliver, check, year):
+    for command in (keep, tag, allow, library, history, deliver, check, year):
         room.command()(command)
     app.add_typer(room, name="footage")
 
@@ -82,6 +82,23 @@ def tag(
     with opened(office) as house:
         retention.tag(house.house, house.operator(as_), item, tuple(category), words=words)
     tell({"item": item, "categories": category}, [f"{item} is now: {', '.join(category)}."], as_json=as_json)
+
+
+def allow(
+    item: Annotated[str, typer.Argument(help="A confidential item.")],
+    person: Annotated[str, typer.Option(help="Who may use it (short name).")],
+    as_: AsOption,
+    no_longer: Annotated[bool, typer.Option("--no-longer", help="Take it back.")] = False,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Allow a person to use a confidential item, or no longer: the privacy officer's act."""
+    from peelian.governance.access_classes import allow as allow_
+
+    with opened(office) as house:
+        allow_(house.house, house.operator(as_), item, house.house.token(person), may=not no_longer)
+    says = f"{person} may {'no longer ' if no_longer else ''}use {item}."
+    tell({"item": item, "person": person, "may": not no_longer}, [says], as_json=as_json)
 
 
 def library(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:

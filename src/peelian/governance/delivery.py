@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import BinaryIO
 
 from peelian.errors import OutOfOrder, Reason, Refused
+from peelian.governance.access_classes import held_too_close
 from peelian.governance.acts import must_hold, no
 from peelian.governance.documents import Admission, Decision, Evidence, Permit, Request, mark_of
 from peelian.governance.flow import params_of
@@ -48,7 +49,10 @@ def ready(house: House, by: Operator, decision: Decision) -> Ready:
     delivery = declared.delivers(params_of(declared, request.params))
     admission = house.book.datasets.get(evidence.made.get(delivery.make, ""))
     until = datetime.fromisoformat(decision.at) + timedelta(days=delivery.days)
-    reasons = tuple(_why_not_deliver(house, declared.technology, (decision, admission, until)))
+    reasons = (
+        *_why_not_deliver(house, declared.technology, (decision, admission, until)),
+        *held_too_close(house, by.person, [admission]),
+    )
     if reasons or admission is None:
         rules = ",".join(dict.fromkeys(reason.rule for reason in reasons))
         house.append("REFUSED", case=decision.case, before=before, rules=rules, policy=house.policy.digest())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,8 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from peelian.errors import OutOfOrder, PeelianError, Reason, Refused, Withheld
-from peelian.governance.acts import must_hold, no, sign_paper, who
+from peelian.governance.access_classes import held_too_close
+from peelian.governance.acts import must_hold, sign_paper, who
 from peelian.governance.capability import (
     Admitted,
     Capability,
@@ -30,6 +31,7 @@ from peelian.governance.capability import (
     Scalar,
 )
 from peelian.governance.custody import opened_dataset
+from peelian.governance.deciding import why_not_decide
 from peelian.governance.documents import (
     Admission,
     Authority,
@@ -48,15 +50,16 @@ from peelian.governance.doors import (
     the_declaration_is_complete,
 )
 from peelian.governance.findings import digest_of, pack, unpack
-from peelian.governance.house import House, Track, archived, log_word, signed, standing, the_log_knows
+from peelian.governance.house import House, archived, log_word, signed, standing, the_log_knows
 from peelian.governance.making import Workshop
+from peelian.governance.params import params_of as params_of
+from peelian.governance.params import spelled_params as spelled_params
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Use
 from peelian.governance.release import released
 from peelian.governance.warrants import root_of, shelf_of
 from peelian.measure.canonical import digest, spelled
 
-FEWEST_WORDS = 3
 PUBLISHERS = frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER})
 ADMITTERS = frozenset({Role.ANALYST, Role.CUSTODIAN, Role.AUDITOR, Role.CLERK})
 
@@ -138,7 +141,7 @@ def ask(
             request, case=request.case, capability=capability, purpose=known, by=request.by, unit=log_word(request.unit)
         )
         use = _use(house, declared, request, (params, person), "ask")
-        if reasons := house.policy.judge(use):
+        if reasons := (*house.policy.judge(use), *held_too_close(house, use.person, use.datasets.values())):
             _log_refusal(house, request.case, mark_of(request), reasons)
             raise Refused(reasons)
         return _permitted(house, declared, request, use)
@@ -157,7 +160,7 @@ def run(
             declared = house.capability(permit.capability)
             params = params_of(declared, request.params)
             use = _use(house, declared, request, (params, who(house, by)), "run")
-            if reasons := house.policy.judge(use):
+            if reasons := (*house.policy.judge(use), *held_too_close(house, use.person, use.datasets.values())):
                 _log_refusal(house, permit.case, before, reasons)
                 raise Refused(reasons)
             papers = _relied_on(house, use, declared)
@@ -246,7 +249,7 @@ def decide(
             at=house.now().isoformat(),
         )
         found = unpack(house.archive.get(evidence.findings))
-        if why := tuple(_why_not_decide(declared, track, decision, found)):
+        if why := tuple(why_not_decide(declared, track, decision, found)):
             _log_refusal(house, evidence.case, before, why)
             raise Refused(why)
         decision = signed(decision, by.sign)
@@ -299,22 +302,6 @@ def publish(house: House, by: Operator, decision: Decision, *, statement: str = 
         house.archive.put(publication.findings, packed)
         house.record(publication, case=decision.case, before=before, by=publication.by)
         return publication, public
-
-
-def spelled_params(params: Any) -> dict[str, Any]:
-    """A params dataclass as plain JSON values."""
-    return {
-        f.name: list(value) if isinstance(value := getattr(params, f.name), tuple) else value
-        for f in dataclasses.fields(params)
-    }
-
-
-def params_of(capability: Capability, values: Mapping[str, Any]) -> Any:
-    """The params dataclass from plain JSON values; OutOfOrder where they are not its own."""
-    try:
-        return capability.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
-    except TypeError:
-        raise OutOfOrder(f"these are no parameters of {capability.id}") from None
 
 
 def words_of(capability: Capability, datasets: Mapping[str, Dataset]) -> Words:
@@ -400,21 +387,3 @@ def one_word(names: Iterable[str], most: int = 200) -> str:
 
 def _log_withheld(house: House, case: str, before: str, faults: Sequence[Reason]) -> None:
     house.append("WITHHELD", case=case, before=before, rules=",".join(dict.fromkeys(fault.rule for fault in faults)))
-
-
-def _why_not_decide(capability: Capability, track: Track, decision: Decision, found: Findings) -> Iterator[Reason]:
-    """Every reason why this decision may not stand."""
-    asker = "the_asker_may_not_decide"
-    if decision.by == track.by:
-        yield no(asker, "the asker may not decide", "somebody else decides")
-    elif log_word(decision.unit) == track.unit:
-        yield no(asker, "the decider is from the asker's unit", "somebody of another unit decides")
-    if decision.choice not in capability.choices:
-        yield no("a_decision_is_a_choice", "this is no choice", f"choose one of: {', '.join(capability.choices)}")
-    for text, name in ((decision.reasons, "reasons"), (decision.other_evidence, "other evidence considered")):
-        if len(text.split()) < FEWEST_WORDS:
-            remedy = f"write at least {FEWEST_WORDS} words"
-            yield no("a_decision_gives_its_reasons", f"no {name} given", remedy)
-    if decision.choice == "adopt" and capability.grants and not capability.grants.may(found):
-        remedy = "decline it, and improve the model or the data"
-        yield no("the_bars_fixed_beforehand_were_met", "the bars fixed before the test were not met", remedy)

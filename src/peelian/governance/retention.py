@@ -147,7 +147,7 @@ def needed(house: House) -> frozenset[str]:
 
 def item_of(house: House, admission: Admission, wanted: Set[str]) -> Item:
     """A dataset as the rules see it: derivatives carry their parent's categories, time and holds, besides their own."""
-    shelf, line = house.book.shelf, tuple(_line(house, admission))
+    shelf, line = house.book.shelf, tuple(line_of(house, admission))
     tags = next((shelf.tags[a.dataset] for a in line if shelf.tags.get(a.dataset)), ())
     declared = 0 if admission.description else int(admission.declaration["retention_days"])
     holds = {why for a in line for why in shelf.holds.get(a.dataset, {}).values()}
@@ -162,7 +162,7 @@ def item_of(house: House, admission: Admission, wanted: Set[str]) -> Item:
     )
 
 
-def _line(house: House, admission: Admission) -> Iterator[Admission]:
+def line_of(house: House, admission: Admission) -> Iterator[Admission]:
     """A dataset and what it was made from, the original last."""
     yield admission
     name = admission.parent

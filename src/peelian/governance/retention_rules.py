@@ -52,6 +52,7 @@ class Shelf:
     holds: dict[str, dict[str, str]] = field(default_factory=dict)  # dataset → hold → legal or case
     queued: dict[str, datetime] = field(default_factory=dict)
     recovered: dict[str, datetime] = field(default_factory=dict)
+    readers: dict[str, set[str]] = field(default_factory=dict)  # dataset → people allowed to use it though confidential
 
 
 def due_at(item: Item) -> datetime | None:
@@ -123,6 +124,9 @@ def fold_shelf(shelf: Shelf, entry: Entry) -> None:
         shelf.holds.setdefault(dataset, {})[str(entry["hold"])] = str(entry["why"])
     elif kind == "RELEASED":
         shelf.holds.get(dataset, {}).pop(str(entry["hold"]), None)
+    elif kind in ("ALLOWED", "DISALLOWED"):
+        readers = shelf.readers.setdefault(dataset, set())
+        (readers.add if kind == "ALLOWED" else readers.discard)(str(entry["person"]))
     elif kind in ("QUEUED", "RECOVERED", "DESTROYED"):
         _fold_queue(shelf, kind, dataset, datetime.fromisoformat(str(entry["t"])))
 

@@ -22,6 +22,8 @@ SAID: Mapping[str, str] = {
     "DERIVED": "it was made by a case",
     "TURNED_AWAY": "what was begun failed, and nothing of it remains",
     "TAGGED": "it was given its categories",
+    "ALLOWED": "a person was allowed to use it",
+    "DISALLOWED": "a person may no longer use it",
     "HELD": "it was put on hold",
     "RELEASED": "a hold was lifted",
     "QUEUED": "it was queued for destruction",

@@ -1,0 +1,57 @@
+"""Restricted and confidential: who may use what a category holds close, besides what the policy says.
+
+What a *restricted* category holds is used only in a role of records or oversight. What a *confidential* one holds is
+used only by people whom the privacy officer allowed for this very item; the log says who and when. A derivative is as
+close as what it was made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from peelian.errors import OutOfOrder, Reason
+from peelian.governance.acts import must_hold, no
+from peelian.governance.capability import Role
+from peelian.governance.documents import Admission
+from peelian.governance.house import House
+from peelian.governance.people import Operator, Person
+from peelian.governance.retention import item_of, line_of
+
+RESTRICTED = frozenset({Role.CLERK, Role.PRIVACY_OFFICER, Role.BOARD, Role.AUDITOR})
+RULE = "what_is_held_close_is_seen_by_few"
+
+
+def allow(house: House, by: Operator, dataset: str, person: str, *, may: bool = True) -> None:
+    """The privacy officer allows a person (token) to use a confidential item, or no longer."""
+    must_hold(house, by, frozenset({Role.PRIVACY_OFFICER}), "the_one_who_allows_may_allow")
+    with house.lock:
+        if dataset not in house.book.datasets:
+            raise OutOfOrder("there is no such dataset, or it is queued or destroyed")
+        if person not in house.book.people:
+            raise OutOfOrder("nobody is enrolled under this name")
+        house.append("ALLOWED" if may else "DISALLOWED", dataset=dataset, person=person, by=by.person.token)
+
+
+def access_of(house: House, admission: Admission) -> str:
+    """How close a dataset is held: "", restricted or confidential, the strictest of its categories."""
+    found = {category.access for category in item_of(house, admission, frozenset()).categories}
+    return next((word for word in ("confidential", "restricted") if word in found), "")
+
+
+def held_too_close(house: House, person: Person | None, datasets: Iterable[Admission | None]) -> Iterator[Reason]:
+    """Every reason why this person may not use these datasets. O(datasets)."""
+    for admission in datasets:
+        access = access_of(house, admission) if admission is not None else ""
+        if admission is None or not access:
+            continue
+        if access == "restricted" and not (person and person.roles & RESTRICTED):
+            roles = ", ".join(sorted(RESTRICTED))
+            yield no(RULE, f"{admission.dataset} is restricted", f"somebody asks who is: {roles}")
+        if access == "confidential" and not (person and person.token in _allowed(house, admission)):
+            remedy = "the privacy officer allows this person for this item: `peelian footage allow`"
+            yield no(RULE, f"{admission.dataset} is confidential", remedy)
+
+
+def _allowed(house: House, admission: Admission) -> set[str]:
+    readers = house.book.shelf.readers
+    return {token for one in line_of(house, admission) for token in readers.get(one.dataset, ())}

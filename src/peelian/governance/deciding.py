@@ -1,0 +1,31 @@
+"""Why a decision may not stand: the asker decides nothing, reasons are given, bars fixed beforehand were met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from peelian.errors import Reason
+from peelian.governance.acts import no
+from peelian.governance.capability import Capability, Findings
+from peelian.governance.documents import Decision
+from peelian.governance.house import Track, log_word
+
+FEWEST_WORDS = 3
+
+
+def why_not_decide(capability: Capability, track: Track, decision: Decision, found: Findings) -> Iterator[Reason]:
+    """Every reason why this decision may not stand."""
+    asker = "the_asker_may_not_decide"
+    if decision.by == track.by:
+        yield no(asker, "the asker may not decide", "somebody else decides")
+    elif log_word(decision.unit) == track.unit:
+        yield no(asker, "the decider is from the asker's unit", "somebody of another unit decides")
+    if decision.choice not in capability.choices:
+        yield no("a_decision_is_a_choice", "this is no choice", f"choose one of: {', '.join(capability.choices)}")
+    for text, name in ((decision.reasons, "reasons"), (decision.other_evidence, "other evidence considered")):
+        if len(text.split()) < FEWEST_WORDS:
+            remedy = f"write at least {FEWEST_WORDS} words"
+            yield no("a_decision_gives_its_reasons", f"no {name} given", remedy)
+    if decision.choice == "adopt" and capability.grants and not capability.grants.may(found):
+        remedy = "decline it, and improve the model or the data"
+        yield no("the_bars_fixed_beforehand_were_met", "the bars fixed before the test were not met", remedy)

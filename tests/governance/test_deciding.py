@@ -1,0 +1,44 @@
+"""Each reason why a decision may not stand is given by itself, and a good decision has none."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from toy import PROVE
+
+from peelian.governance.capability import Findings
+from peelian.governance.deciding import why_not_decide
+from peelian.governance.documents import Decision
+from peelian.governance.house import Track
+
+GOOD = Decision(
+    case="c-1", before="m", choice="adopt", reasons="the bars were met", other_evidence="what residents said",
+    by="board", unit="Oversight board", at="2026-03-01",
+)  # fmt: skip
+TRACK = Track(case="c-1", capability=PROVE.id, purpose="proof", by="analyst", unit="analysis")
+MET = Findings(tables=(), facts={"bars_met": True})
+
+
+def test_a_good_decision_stands() -> None:
+    assert list(why_not_decide(PROVE, TRACK, GOOD, MET)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"by": "analyst"}, "the_asker_may_not_decide"),
+        ({"unit": "Analysis"}, "the_asker_may_not_decide"),
+        ({"choice": "perhaps"}, "a_decision_is_a_choice"),
+        ({"reasons": "well then"}, "a_decision_gives_its_reasons"),
+        ({"other_evidence": ""}, "a_decision_gives_its_reasons"),
+    ],
+)
+def test_each_reason_is_given(change: dict[str, str], rule: str) -> None:
+    (reason,) = why_not_decide(PROVE, TRACK, dataclasses.replace(GOOD, **change), MET)
+    assert reason.rule == rule and reason.remedy
+
+
+def test_bars_that_were_not_met_are_not_adopted() -> None:
+    (reason,) = why_not_decide(PROVE, TRACK, GOOD, Findings(tables=(), facts={"bars_met": False}))
+    assert reason.rule == "the_bars_fixed_beforehand_were_met"
