@@ -28,7 +28,8 @@ def weeks(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     from peelian.oversight.review import week as reviews
 
     with opened(office) as house:
-        found = [reviews.week_review(house.house, one) for one in reviews.weeks(house.house)]
+        of = reviews.gathered(house.house)
+        found = [reviews.week_review(house.house, one, of=of) for one in reviews.weeks(house.house)]
     record = [
         {"week": w.week, "accesses": w.accesses, "items": len(w.items), "signed": w.signed_at, "overdue": w.overdue}
         for w in found

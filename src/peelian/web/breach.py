@@ -14,7 +14,8 @@ from peelian.oversight.breach.incident import Incident, incident_of, register, y
 from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, worksheet_panels
 from peelian.oversight.breach.protocol import clocks_of
 from peelian.oversight.drills import Drill, drill_of, drills, next_drill
-from peelian.oversight.review.week import Item, Week, overdue_weeks, week_review, weeks
+from peelian.oversight.review.sampling import week_of
+from peelian.oversight.review.week import Item, Week, gathered, week_review, weeks
 from peelian.oversight.subjects import answers
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.framing import Link, frame
@@ -55,6 +56,7 @@ STAGES = {
     "assess": "Harm weighed",
     "report": "Letters written",
 }
+MOST_WEEKS = 26  # on the page of all weeks; older ones are reached by their address
 Show = Callable[..., Response]
 
 
@@ -96,7 +98,9 @@ def _add_own_pages(app: FastAPI, office: Office, page: Callable[..., Response]) 
     @app.get("/{language}/accesses", include_in_schema=False)
     def accesses(request: Request, language: str) -> Response:
         say = _say(office, language)
-        links = [Link(href=f"/{language}/accesses/{week}", text=week) for week in reversed(weeks(office.house))]
+        links = [
+            Link(href=f"/{language}/accesses/{week}", text=week) for week in weeks(office.house)[: -MOST_WEEKS - 1 : -1]
+        ]
         return page(request, language, "Access review", REVIEW, [*weeks_panels(office, say)], links=links)
 
     @app.get("/{language}/accesses/{week}", include_in_schema=False)
@@ -137,11 +141,13 @@ WHO = (
 
 def weeks_panels(office: Office, say: Say) -> Iterator[Panel]:
     """The weeks with accesses, newest first, and whether they are signed."""
-    late = overdue_weeks(office.house)
+    of = gathered(office.house)
+    newest = sorted({week_of(access.at) for access in of.accesses}, reverse=True)[:MOST_WEEKS]
+    found = [week_review(office.house, week, of=of) for week in newest]
+    late = [review.week for review in found if review.overdue]
     if late:
         text = say("The review of these weeks is overdue: %(weeks)s.", weeks=", ".join(late))
         yield Paragraph(text=text, tone="warning")
-    found = [week_review(office.house, week) for week in reversed(weeks(office.house))]
     if not found:
         yield Paragraph(text=say("No record was accessed so far."))
         return

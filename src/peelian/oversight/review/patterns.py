@@ -8,7 +8,7 @@ question to be answered by a person, not a verdict.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -162,10 +162,8 @@ def bulk_read(seen: Sequence[Access], lists: Lists, limits: Limits) -> Iterator[
     """One session looked at the records of many people within an hour."""
     hour = timedelta(hours=1)
     for found in _grouped([a for a in seen if a.subject], lambda a: (a.session, a.address)):
-        best = max((_within(found, i, hour) for i in range(len(found))), key=_distinct, default=[])
-        if _distinct(best) >= limits.bulk_read:
-            entries = tuple(a.index for a in found)
-            yield Pattern(rule="bulk_read", entries=entries, facts={"people": _distinct(best)})
+        if (n := _most_within(found, hour)) >= limits.bulk_read:
+            yield Pattern(rule="bulk_read", entries=tuple(a.index for a in found), facts={"people": n})
 
 
 RULES: tuple[Rule, ...] = (
@@ -224,8 +222,20 @@ def _crowd(found: Sequence[Access]) -> tuple[int, int, int]:
     return len({a.by for a in found}), _occasions(found), len(found)
 
 
-def _distinct(found: Sequence[Access]) -> int:
-    return len({a.subject for a in found})
+def _most_within(found: Sequence[Access], window: timedelta) -> int:
+    """The most different people looked at within any such time. O(accesses): two ends move on through them."""
+    inside: Counter[str] = Counter()
+    most = start = 0
+    for access in found:
+        inside[access.subject] += 1
+        while found[start].at < access.at - window:
+            gone = found[start].subject
+            inside[gone] -= 1
+            if not inside[gone]:
+                del inside[gone]
+            start += 1
+        most = max(most, len(inside))
+    return most
 
 
 def _first(found: Sequence[Access], address: str) -> int:

@@ -15,10 +15,10 @@ from peelian.governance.house import House
 from peelian.governance.people import Operator
 from peelian.governance.records import OfficeRecord, keep, records_of
 from peelian.oversight.review.accesses import Access, accesses
-from peelian.oversight.review.explanations import grounds_of, unexplained
+from peelian.oversight.review.explanations import Grounds, grounds_of, unexplained
 from peelian.oversight.review.patterns import Limits, patterns
 from peelian.oversight.review.people import Lists, lists_of
-from peelian.oversight.review.sampling import REVIEWERS, Sample, bounds, draw, sample_of, week_of
+from peelian.oversight.review.sampling import REVIEWERS, Sample, bounds, draw, samples, week_of
 
 CHOICES = ("justified", "referred", "unclear")
 DUE = timedelta(days=7)  # after a week's end
@@ -56,20 +56,44 @@ class Week:
     outcomes: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What all weeks are reviewed from, gathered once: accesses, what explains them, lists, samples, signatures."""
+
+    accesses: tuple[Access, ...]
+    grounds: Grounds
+    lists: Lists
+    samples: Mapping[str, Sample]
+    signed: Mapping[str, OfficeRecord]
+
+
+def gathered(house: House) -> Known:
+    """Gather it. O(entries + cases)."""
+    signed = {str(record.body["week"]): record for _, record in records_of(house, "review")}
+    return Known(
+        accesses=accesses(house),
+        grounds=grounds_of(house),
+        lists=lists_of(house),
+        samples=samples(house),
+        signed=signed,
+    )
+
+
 def weeks(house: House) -> tuple[str, ...]:
     """The weeks that hold accesses, oldest first. O(entries)."""
     return tuple(sorted({week_of(access.at) for access in accesses(house)}))
 
 
-def week_review(house: House, week: str, *, limits: Limits | None = None) -> Week:
-    """What one week asks of its reviewer. O(entries + accesses of the week and the four before)."""
+def week_review(house: House, week: str, *, limits: Limits | None = None, of: Known | None = None) -> Week:
+    """What one week asks of its reviewer; `of` is what was gathered already. O(accesses) then, else O(entries)."""
+    of = of or gathered(house)
     start, end = bounds(week)
-    seen = accesses(house, since=start - LOOK_BACK, until=end)
+    seen = tuple(access for access in of.accesses if start - LOOK_BACK <= access.at < end)
     own = [access for access in seen if access.at >= start]
-    lists, sample = lists_of(house), sample_of(house, week)
-    open_ones = unexplained(own, grounds_of(house))
+    lists, sample = of.lists, of.samples.get(week)
+    open_ones = unexplained(own, of.grounds)
     items = [*_unexplained_items(open_ones), *_pattern_items(seen, own, lists, limits), *_sample_items(own, sample)]
-    signed = _signed(house, week)
+    signed = of.signed.get(week)
     due = end + DUE
     return Week(
         week=week,
@@ -181,7 +205,3 @@ def _blind(lists: Lists) -> Iterator[str]:
         yield "one_sex_skew"
     if not lists.shifts:
         yield "off_duty"
-
-
-def _signed(house: House, week: str) -> OfficeRecord | None:
-    return next((record for _, record in records_of(house, "review") if record.body["week"] == week), None)
