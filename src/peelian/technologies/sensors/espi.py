@@ -35,6 +35,7 @@ LISTED = frozenset(_ELEMENTS.split())
 """Every element that may be there; of most, nothing is kept. A customer's name or address is in none of them."""
 
 ELEMENTS = {f"{space} {name}": name for space in SPACES for name in LISTED}
+COUNTED = frozenset({"UsagePoint", "ReadingType"})
 NUMBERS = frozenset({"start", "duration", "value", "powerOfTenMultiplier", "uom"})
 ATTRIBUTES = frozenset({"rel", "href", "type", "schemaLocation"})
 
@@ -45,7 +46,7 @@ class _Feed:
 
     path: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
-    held: int = 0
+    wanted: bool = False  # whether the text of this element is a number that may be kept
     points: int = 0
     customer: bool = False
     power: int | None = None
@@ -63,12 +64,13 @@ class _Feed:
             self._look_at(attributes)
         if len(self.path) >= DEEPEST:
             raise InputError("the file is nested too deeply", accepted=f"at most {DEEPEST} levels")
-        self.points += local == "UsagePoint"
-        self.types += local == "ReadingType"
         self.path.append(local)
-        if self.held:
+        self.wanted = local in NUMBERS
+        if self.wanted:
             self.text.clear()
-            self.held = 0
+        elif local in COUNTED:
+            self.points += local == "UsagePoint"
+            self.types += local == "ReadingType"
 
     def _look_at(self, attributes: dict[str, str]) -> None:
         for key, value in attributes.items():
@@ -77,22 +79,20 @@ class _Feed:
             self.customer |= "RetailCustomer" in value
 
     def words(self, text: str) -> None:
-        """Text within an element."""
-        self.held += len(text)
-        if self.held > LONGEST_TEXT:
+        """Text within an element; the parser hands it over whole, or in pieces that are too long themselves."""
+        if len(text) > LONGEST_TEXT:
             raise InputError("a text is too long", accepted=f"at most {LONGEST_TEXT:,} characters")
-        self.text.append(text)
+        if self.wanted:
+            self.text.append(text)
 
     def end(self, name: str) -> None:
         """An element closes: numbers of interval readings and of the reading type are kept."""
         local = self.path.pop()
-        if local in NUMBERS:
+        if self.wanted:
+            self.wanted = False
             self._number(local, self.path[-1] if self.path else "")
         elif local == "IntervalReading":
             self._keep()
-        if self.held:
-            self.text.clear()
-            self.held = 0
 
     def _number(self, local: str, parent: str) -> None:
         if parent == "timePeriod" and "IntervalReading" in self.path and local in ("start", "duration"):
