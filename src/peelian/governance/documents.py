@@ -324,14 +324,19 @@ D = TypeVar("D", bound=Document)
 
 def mark_of(document: Document) -> str:
     """The document's mark: SHA-256 over its kind and every field but the signature."""
-    body = dataclasses.asdict(document)
+    body = _fields(document)
     del body["signature"]
     return digest({"kind": type(document).__name__, **body})
 
 
+def _fields(document: Document) -> dict[str, Any]:
+    """Every field by name: nothing is copied, for fields hold plain values only."""
+    return {f.name: getattr(document, f.name) for f in dataclasses.fields(document)}
+
+
 def to_bytes(document: Document) -> bytes:
     """The document as JSON, with its kind."""
-    return json.dumps({"kind": type(document).__name__, **dataclasses.asdict(document)}, ensure_ascii=False).encode()
+    return json.dumps({"kind": type(document).__name__, **_fields(document)}, ensure_ascii=False).encode()
 
 
 def from_bytes(data: bytes, kind: type[D]) -> D:

@@ -8,7 +8,7 @@ policy that said no.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from peelian.errors import Reason
 from peelian.governance import facts
@@ -52,11 +52,14 @@ class Statutes:
     """A policy that an engine decides. Adopted bylaws are the town's; ones nobody adopted stop every use."""
 
     engine: Engine
+    _latest: list[tuple[Use, _Judged]] = field(default_factory=list, repr=False, compare=False)
+    # the use judged last and its papers, so that whoever asks for them next need not have them judged again
 
     def judge(self, use: Use) -> tuple[Reason, ...]:
         """Every reason why this use is not permitted; none: it is. O(papers that serve it + datasets)."""
         things = [facts.thing_of_person(use.person), *facts.things_of_capability(use)]
         judged = self._judged(use, things)
+        self._latest[:] = [(use, judged)]
         question = facts.question_of_use(
             use,
             fit=sorted(role for role, (_, no) in judged.data.items() if not no),
@@ -70,6 +73,10 @@ class Statutes:
 
     def papers(self, need: Need, use: Use) -> list[Authority]:
         """The papers that satisfy a need, newest first. O(papers that serve the capability)."""
+        for judged_use, judged in self._latest[:]:
+            names = [name for name, known in facts.needs_by_name(use).items() if known is need]
+            if judged_use is use and names:
+                return judged.good(names[0])
         papers = facts.candidates(need, use)
         made = [facts.thing_of_paper(paper, use) for paper in papers]
         questions = [facts.question_of_paper(need, pair, use) for pair in zip(papers, made, strict=True)]

@@ -1,0 +1,106 @@
+"""Planted words are in no file of an office, not in its journal, its temporary files, its backup or an export."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from at_rest import readable, spellings
+from desk import Desk, Hands
+from toy import COUNT, TOY
+from uses import BODY
+
+import peelian.office
+from peelian.adapters.age_exports import sealed_for
+from peelian.governance import acts, flow, records, warrant_acts
+from peelian.governance.capability import Admitted, Paper, Purpose, Role
+from peelian.governance.documents import Declaration, mark_of
+from peelian.governance.proposals import propose
+from peelian.measure.table import Kind, table
+from peelian.office import Office, new_office, open_office
+
+PLANTED = [
+    "Zebediah Quartermarker",  # a name
+    "Plantedtitle of a dataset",
+    "Plantedlegal basis",
+    "plantedarea-north",  # a value
+    "Plantedreason of a decision",
+    "Plantedother evidence considered",
+    "Plantedwords of a proposal",
+    "Plantedcourt QB 12/2026",
+    "Plantedrecord of the staff",
+    "Plantedrefusal by the court",
+]
+(NAME, TITLE, BASIS, AREA, REASON, OTHER, WORDS, COURT, STAFF, REFUSAL) = PLANTED
+
+
+def _lived(office: Office, clock: Hands) -> None:
+    """Everything an office writes: people, data, papers, a case to its end, a warrant, records, a proposal, keys."""
+    custodian = office.enrol("custodian", name=NAME, unit="it", roles={Role.CUSTODIAN})
+    shorts = {"custodian": custodian}
+    for role in set(Role) - {Role.CUSTODIAN}:
+        short = str(role).replace("_", "-")
+        shorts[short] = office.enrol(short, name=f"{NAME} {short}", unit=short, roles={role}, by=custodian)
+    town = Desk(office=office, clock=clock, people=shorts)
+    wells = table(
+        "wells",
+        {
+            "area": (Kind.PLACE, [AREA, "South"]),
+            "category": (Kind.CATEGORY, ["theft", "robbery"]),
+            "n": (Kind.COUNT, np.array([12, 14])),
+        },
+    )
+    declaration = Declaration(
+        title=TITLE, purposes=("advice",), legal_basis=BASIS, minimisation=BASIS, retention_days=400, source=TITLE
+    )
+    taken = Admitted(table=wells, facts={})
+    data = flow.admit(office.house, custodian, declaration, taken, format="toy-wells").dataset
+    town.papers(COUNT)
+    evidence, _ = flow.run(office.house, shorts["analyst"], town.ask(COUNT, datasets={"wells": data}))
+    words = {"reasons": REASON, "other_evidence": OTHER}
+    decision = flow.decide(office.house, shorts["commander"], evidence, choice="accept", **words)
+    flow.publish(office.house, shorts["clerk"], decision, statement="nothing planted here")
+    officer = shorts["privacy-officer"]
+    body = {**BODY, "status": "provisional", "reference": COURT}
+    about = {"serves": COUNT.id, "purposes": (Purpose.ADVICE,), "days": 3, "body": body}
+    warrant = acts.issue(office.house, officer, Paper.WARRANT, **about)
+    warrant_acts.refuse(office.house, officer, mark_of(warrant), words=REFUSAL)
+    records.keep(office.house, shorts["board"], "staff", {"rows": [STAFF]})
+    propose(office.house, custodian, "log", words=WORDS)
+
+
+def test_no_planted_word_can_be_read_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
+    scratch, path, out = tmp_path / "tmp", tmp_path / "office", tmp_path / "out"
+    for folder in (scratch, out):
+        folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    clock = Hands()
+    with new_office(path, name="Town", clock=clock) as office:
+        _lived(office, clock)
+        shutil.copytree(path, tmp_path / "backup while open")
+        assert list(readable([path, scratch, tmp_path / "backup while open"], PLANTED)) == []
+    with open_office(path, clock=clock) as office:
+        assert {person.name for person in office.house.book.people.values()} >= {NAME}, "it was all there"
+    shutil.copytree(path, tmp_path / "backup")
+    assert list(readable([tmp_path], PLANTED)) == []
+
+
+def test_an_export_for_a_third_party_shows_no_planted_word(tmp_path: Path) -> None:
+    pyrage = pytest.importorskip("pyrage")
+    receiver = pyrage.x25519.Identity.generate()
+    plain = io.BytesIO("\n".join(PLANTED).encode() * 100)
+    sealed_for([str(receiver.to_public())], plain, tmp_path / "export.age")
+    assert list(readable([tmp_path], PLANTED)) == []
+
+
+def test_the_search_finds_what_is_there_however_it_is_spelled(tmp_path: Path) -> None:
+    for number, form in enumerate(spellings(NAME)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "file").write_bytes(b"before" + form + b"after")
+        assert list(readable([folder], PLANTED)), form
