@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from peelian.adapters.catalogues import say_in
-from peelian.governance.capability import Context
-from peelian.pictures.panels import Grid
+from peelian.governance.capability import Context, Findings
+from peelian.pictures.panels import Grid, Paragraph
 from peelian.technologies.footage.proposal import PROPOSE
 from peelian.technologies.footage.redact import REDACT
 from peelian.technologies.footage.redaction_view import MOST_ROWS, WORDS, word
@@ -29,3 +29,10 @@ def test_every_word_has_its_french() -> None:
     say = say_in("fr", ["peelian.technologies.footage"])
     assert all(word(name, say) != WORDS[name] for name in WORDS)
     assert word("unlisted", say) == "unlisted" and MOST_ROWS > 50
+
+
+def test_a_proposal_that_waits_says_how_it_is_reviewed_and_french_knows_it() -> None:
+    found = Findings(tables=(), facts={"pictures": 3, "tracks": 1, "to_review": 1, "method": "fill"})
+    say = say_in("fr", ["peelian.pictures", "peelian.web", "peelian.technologies.footage"], strict=True)
+    told = [p for p in PROPOSE.view(found, say) if isinstance(p, Paragraph)]
+    assert [p.tone for p in told] == ["warning"] and "peelian review" in told[0].text

@@ -34,6 +34,28 @@ def test_any_picture_in_any_order_is_the_right_one() -> None:
         assert bench.milliseconds(25) == 1000
 
 
+@pytest.mark.parametrize("container", ["mpegts", "matroska", "avi"])
+def test_other_containers_are_sought_as_well(container: str) -> None:
+    with Bench(io.BytesIO(clips.written(GREYS, container=container)), plan()) as bench:
+        for number in (60, 5, 89, 0):
+            assert grey(bench.picture(number)) == pytest.approx(40 + 2 * number, abs=3)
+
+
+def test_damage_is_told_in_general_words() -> None:
+    """Whatever is damaged, what comes out is a picture or an InputError."""
+    rng = np.random.default_rng(2)
+    whole = clips.written(GREYS[:12], container="matroska", sound=clips.voice(0.4))
+    for _ in range(60):
+        data = bytearray(whole)
+        for at in rng.integers(0, len(data), 6):
+            data[at] = int(rng.integers(0, 256))
+        try:
+            with Bench(io.BytesIO(bytes(data)), plan(12)) as bench:
+                assert bench.picture(7).startswith(b"\xff\xd8") and isinstance(bench.sound(100), bytes)
+        except InputError:
+            continue
+
+
 def test_sound_comes_from_where_it_was_asked_and_pictures_go_on_after_it() -> None:
     with Bench(io.BytesIO(MADE), plan()) as bench:
         with wave.open(io.BytesIO(bench.sound(1000))) as heard:

@@ -40,12 +40,19 @@ class Probe:
 def container(file: BinaryIO) -> Iterator[Any]:
     """The recording opened for reading; every failure inside becomes an InputError without a word of its content."""
     av = library("av")
+    with in_words(), av.open(file, mode="r", options=PROTOCOLS, metadata_errors="replace") as opened:
+        names = set(opened.format.name.split(","))
+        if not names & CONTAINERS:
+            raise InputError("this container is not read", accepted=ACCEPTED)
+        yield opened
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Whatever the decoders complain of inside becomes an InputError without a word of the recording's content."""
+    av = library("av")
     try:
-        with av.open(file, mode="r", options=PROTOCOLS, metadata_errors="replace") as opened:
-            names = set(opened.format.name.split(","))
-            if not names & CONTAINERS:
-                raise InputError("this container is not read", accepted=ACCEPTED)
-            yield opened
+        yield
     except av.error.FFmpegError as error:
         raise InputError(
             f"the recording is damaged, cut short or of another kind ({type(error).__name__})", accepted=ACCEPTED

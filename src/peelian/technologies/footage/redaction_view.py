@@ -8,6 +8,9 @@ from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
 
 TONES = {"finding": "plain", "explanation": "plain", "caveat": "limit"}
 MOST_ROWS = 200
+REVIEW_IT = (
+    "Nothing is covered yet: `peelian review` opens the page on which a person looks it through and keeps the plan."
+)
 WORDS = {
     "face": "face",
     "plate": "plate",
@@ -27,12 +30,9 @@ WORDS = {
 
 def proposal_view(findings: Findings, say: Say) -> Panels:
     """A proposal: how much is proposed, what it cannot tell, and the tracks that wait for a review."""
-    return [
-        Heading(text=say("What is proposed")),
-        *_notes(findings, say),
-        _facts(findings, say),
-        *_tracks(findings, say),
-    ]
+    waiting = [Paragraph(text=say(REVIEW_IT), tone="warning")] if findings.facts.get("to_review") else []
+    head = Heading(text=say("What is proposed"))
+    return [head, *_notes(findings, say), *waiting, _facts(findings, say), *_tracks(findings, say)]
 
 
 def redaction_view(findings: Findings, say: Say) -> Panels:

@@ -16,7 +16,7 @@ from peelian.errors import InputError
 from peelian.technologies.footage.extras import library
 from peelian.technologies.footage.pictures import small_rgb
 from peelian.technologies.footage.plan import Plan
-from peelian.technologies.footage.probe import container, video_of
+from peelian.technologies.footage.probe import container, in_words, video_of
 
 WIDEST = 960
 HEARD = 8  # seconds of sound at once
@@ -37,7 +37,12 @@ class Bench:
         self._opened = self._closing.enter_context(container(item))
         self._video = video_of(self._opened)
         self._base = Fraction(self._video.time_base or Fraction(1, 1000))
-        self._times = self._all_times()
+        try:
+            with in_words():
+                self._times = self._all_times()
+        except InputError:
+            self.close()
+            raise
         if len(self._times) != plan.pictures:
             self.close()
             raise InputError("the plan was made for other pictures", accepted="a plan proposed for this recording")
@@ -68,16 +73,29 @@ class Bench:
         """One picture as JPEG, upright, at most 960 wide. InputError: there is none of this number."""
         if not 0 <= number < len(self._times):
             raise InputError("there is no such picture", accepted=f"0 to {len(self._times) - 1:,}")
-        if self._frames is None or not 0 <= number - self._next <= _AHEAD:
-            self._opened.seek(self._times[number], stream=self._video, backward=True)
-            self._frames = self._opened.decode(self._video)
+        with in_words():
+            if self._frames is not None and 0 <= number - self._next <= _AHEAD:
+                frame = self._onward(number)
+            else:  # containers without an index may be sought too far: then once more, from the beginning
+                frame = self._sought(self._times[number], number) or self._sought(self._times[0], number)
+        if frame is None:
+            self._frames = None
+            raise InputError("this picture cannot be decoded", accepted="a recording that is whole")
+        return jpeg(small_rgb(frame, *self.size))
+
+    def _sought(self, start: int, number: int) -> Any:
+        self._opened.seek(start, stream=self._video, backward=True)
+        self._frames = self._opened.decode(self._video)
+        return self._onward(number)
+
+    def _onward(self, number: int) -> Any:
+        """The frame of this number, decoding on from where we are; None where it does not come."""
         for frame in self._frames:
             at = bisect_left(self._times, int(frame.pts)) if frame.pts is not None else number
             self._next = at + 1
             if at >= number:
-                return jpeg(small_rgb(frame, *self.size))
-        self._frames = None
-        raise InputError("this picture cannot be decoded", accepted="a recording that is whole")
+                return frame if at == number else None
+        return None
 
     def sound(self, milliseconds: int) -> bytes:
         """Eight seconds of sound from here on, as WAV; empty where the recording has no sound."""
@@ -86,6 +104,10 @@ class Bench:
         stream = self._opened.streams.audio[0]
         start = float(self._times[0] * self._base) + milliseconds / 1000
         self._frames = None  # what follows moves the reading position
+        with in_words():
+            return wav(self._heard(stream, start))
+
+    def _heard(self, stream: Any, start: float) -> NDArray[np.int16]:
         self._opened.seek(int(start / float(stream.time_base)), stream=stream, backward=True)
         plain = library("av").AudioResampler(format="s16", layout="mono", rate=HERTZ)
         parts: list[NDArray[np.int16]] = []
@@ -94,7 +116,7 @@ class Bench:
                 break
             if frame.time is None or frame.time + frame.samples / frame.sample_rate > start:
                 parts += [made.to_ndarray()[0] for made in plain.resample(frame)]
-        return wav(np.concatenate([*parts, np.zeros(0, dtype=np.int16)]))
+        return np.concatenate([*parts, np.zeros(0, dtype=np.int16)])
 
     def _all_times(self) -> list[int]:
         """The times of all pictures, in the order shown."""
