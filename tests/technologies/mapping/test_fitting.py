@@ -33,3 +33,9 @@ def test_every_installed_model_is_compared_unless_some_were_named(monkeypatch: p
     assert fitted(BacktestParams(models=("moving",)), {"models"}, YEARS).models == ("moving",)
     monkeypatch.setattr("peelian.technologies.mapping.fitting.find_spec", lambda name: None)
     assert fitted(BacktestParams(), set(), YEARS).models == tuple(name for name in MODELS if name != "boosted")
+
+
+def test_a_very_long_recording_leaves_the_slowest_model_out_unless_it_is_named() -> None:
+    long = YEARS | {"n": 2_000_000}
+    assert "self_exciting" not in fitted(BacktestParams(), set(), long).models
+    assert fitted(BacktestParams(models=("self_exciting",)), {"models"}, long).models == ("self_exciting",)

@@ -12,6 +12,9 @@ from peelian.technologies.mapping.backtest import BacktestParams
 from peelian.technologies.mapping.models import MODELS, NEEDED
 
 MONTH_WINDOW_DAYS = 31
+MANY = 400_000
+SLOW = frozenset({"self_exciting"})
+"""With more incidents than `MANY` this model takes longer than a stranger waits: it is compared when it is named."""
 SHARE_TESTED = 0.5
 """At most this share of a recording is held out: what is before the first window has to teach the models."""
 
@@ -26,7 +29,8 @@ def fitted(params: BacktestParams, given: Set[str], facts: Mapping[str, Scalar])
     26
     """
     if "models" not in given:
-        params = dataclasses.replace(params, models=installed_models())
+        slow = SLOW if float(facts.get("n", 0)) > MANY else frozenset()
+        params = dataclasses.replace(params, models=tuple(m for m in installed_models() if m not in slow))
     if facts.get("months_only") and "window_days" not in given:
         params = dataclasses.replace(params, window_days=MONTH_WINDOW_DAYS)
     if "origins" in given or "first_origin" in given:

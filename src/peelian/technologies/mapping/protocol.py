@@ -17,7 +17,7 @@ from peelian.technologies.mapping.calibration import Calibration
 from peelian.technologies.mapping.comparison import REPLICATES, Draws, Interval, draws, holm, ratio
 from peelian.technologies.mapping.incidents import Incidents, Recorded, recorded
 from peelian.technologies.mapping.metrics import AREA_SHARES, log_rri
-from peelian.technologies.mapping.models import THE_BAR
+from peelian.technologies.mapping.models import THE_BAR, TRAVELLERS
 from peelian.technologies.mapping.models.base import Fitted, Forecast, Model, Window
 from peelian.technologies.mapping.tally import (
     Blocks,
@@ -124,7 +124,7 @@ def back_test(
     (cells log cells + what a fit costs)).
     """
     extent = _extent(grids[0])
-    runs = []
+    runs: list[_Run] = []
     for number, grid in enumerate(grids):
         known = recorded(incidents, grid)
         cube = _windows(known, plan.folds)
@@ -135,7 +135,7 @@ def back_test(
         def told(says: str, share: float, number: int = number) -> None:
             progress(says, (number + share) / len(grids))
 
-        runs.append(_run(ground, plan, models, told))
+        runs.append(_run(ground, plan, models, told, runs[0].first if runs else {}))
     common = merged_common([run.common for run in runs], same_windows=True)
     tallies = {name: merged([run.tallies[name] for run in runs], same_windows=True) for name in models}
     drawn, used = draws(common.n, plan.seed, plan.replicates)
@@ -178,6 +178,7 @@ class _Run:
     tallies: Mapping[str, Tally]
     settings: Mapping[str, Mapping[str, Scalar]]
     last: Mapping[str, Forecast]
+    first: Mapping[str, Fitted]  # those whose settings do not belong to the grid, as fitted for the first window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -195,10 +196,14 @@ class _Pooled:
         return ratio(self.drawn, above[self.used], below[self.used])
 
 
-def _run(ground: _Ground, plan: Plan, models: Mapping[str, Model], progress: Progress) -> _Run:
+def _run(
+    ground: _Ground, plan: Plan, models: Mapping[str, Model], progress: Progress, known: Mapping[str, Fitted]
+) -> _Run:
+    """One grid. `known`: models as tuned on the first grid, whose settings hold on one moved by half a cell as well."""
     commons: list[Common] = []
     tallies: dict[str, list[Tally]] = {name: [] for name in models}
-    fitted: dict[str, Fitted] = {}
+    fitted: dict[str, Fitted] = dict(known)
+    first: dict[str, Fitted] = {}
     last: dict[str, Forecast] = {}
     hours, grid = plan.window_hours, ground.known.history.grid
     for number, fold in enumerate(plan.folds):
@@ -208,6 +213,8 @@ def _run(ground: _Ground, plan: Plan, models: Mapping[str, Model], progress: Pro
         commons.append(common_of(outcome))
         for name, model in models.items():
             fitted[name] = model.fit(history, window_hours=hours, start=fitted.get(name))
+            if number == 0 and name in TRAVELLERS:
+                first[name] = fitted[name]
             last[name] = fitted[name].forecast(Window(start_hour=fold.origin, hours=hours))
             named = tallies[name][-1].last_named if tallies[name] else None
             tallies[name].append(scored(last[name], outcome, named))
@@ -216,6 +223,7 @@ def _run(ground: _Ground, plan: Plan, models: Mapping[str, Model], progress: Pro
         tallies={name: merged(parts) for name, parts in tallies.items()},
         settings={name: model.settings() for name, model in fitted.items()},
         last=last,
+        first=first,
     )
 
 

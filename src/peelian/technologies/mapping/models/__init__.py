@@ -48,6 +48,9 @@ TITLES: Mapping[str, str] = MappingProxyType(
 )
 """Every model's title (a message id) by its word."""
 
+TRAVELLERS = frozenset({"boosted", "retrospective", "kernel_time"})
+"""Models whose tuned settings (trees, bandwidths) do not belong to a grid: tuned once, they serve its moved copies."""
+
 NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType({"boosted": ("lightgbm",)})
 """Libraries that a model cannot do without (extra `models`); the others run on the core."""
 
