@@ -12,7 +12,7 @@ from typing import Any
 from peelian.errors import InputError, IntegrityError
 from peelian.governance.capability import Role
 from peelian.governance.people import Operator
-from peelian.guided import audit_demos, footage_demo, mapping_demo
+from peelian.guided import audit_demos, crowd_demo, footage_demo, mapping_demo
 from peelian.guided.drill_demo import rehearse
 from peelian.office import Office, new_office
 from peelian.oversight.compliance.standing import FAIL, HUMAN, PASS, standings, tally
@@ -28,6 +28,7 @@ DEMONSTRATIONS: Mapping[str, Callable[[Office, Mapping[str, Operator], Say, Prog
     "faces": audit_demos.faces,
     "vendor": audit_demos.vendor,
     "footage": footage_demo.walk,
+    "crowd": crowd_demo.walk,
 }
 
 

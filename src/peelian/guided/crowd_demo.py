@@ -1,0 +1,296 @@
+"""The demonstration of a watch: refused, proven on real records, approved, then a real day through a real broker."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from importlib import resources
+from typing import Any
+
+from peelian.errors import Refused
+from peelian.governance import alarm_desk, flow, sensor_register, watch
+from peelian.governance.acts import issue
+from peelian.governance.alarms import State
+from peelian.governance.capability import Paper, Purpose, Role
+from peelian.governance.documents import Declaration, StandingPermit
+from peelian.governance.people import Operator
+from peelian.governance.sensors import Sensor
+from peelian.guided import demo_broker
+from peelian.guided.assessed import assessed
+from peelian.guided.watch_room import Replay, Room, open_room
+from peelian.office import Office
+
+Say = Callable[[str], None]
+Progress = Callable[[str, float], None]
+EXAMPLES = "peelian.technologies.crowd"
+NOISE, COUNTERS = "crowd.noise", "crowd.counters"
+RISES = ((2.0, 12.0), (20.5, 14.0))  # put into the day, as a drill: after so many hours, so many dB, for five minutes
+BARS = {
+    NOISE: {
+        "max_false_per_sensor_day": 0.5,
+        "min_recall_10_db": 0.95,
+        "min_recall_6_db": 0.9,
+        "max_median_delay_seconds": 120,
+        "max_short_sounds_raised": 0.01,
+        "period_seconds": 1,
+    },
+    COUNTERS: {"max_false_per_sensor_day": 0.08, "min_recall": 0.7},
+}
+AHEAD = 400  # messages that may be on their way at once
+
+
+Send = Callable[[str, bytes], None]
+
+
+class Drill:
+    """The replay of a day: the office as it runs by the replay's clock, and who sits at the desk."""
+
+    def __init__(self, *, office: Office, kay: Operator, say: Say, progress: Progress, hours: float) -> None:
+        self.clock = Replay(office.house.now())
+        self.office = replace(office, house=replace(office.house, clock=self.clock))
+        self.kay, self.say, self.progress, self.hours = kay, say, progress, hours
+
+
+def walk(
+    office: Office, people: Mapping[str, Operator], say: Say, progress: Progress, *, hours: float = 24.0
+) -> dict[str, Any]:
+    """From the refusal to the hand-over; `hours` of the day are replayed."""
+    house = office.house
+    crew = {
+        short: office.enrol(short, name=name, unit=unit, roles={Role.DISPATCHER}, by=people["custodian"])
+        for short, name, unit in (
+            ("kay", "Kay, late shift", "control room"),
+            ("lee", "Lee, night shift", "control room"),
+        )
+    }
+    say("\n1  A commander asks for a noise watch. Nothing was proven and nobody approved it:")
+    meters = {"meter-1": "old-square"}
+    try:
+        _stand(office, people, NOISE, meters)
+    except Refused as refused:
+        for reason in refused.reasons:
+            say(f"   refused: {reason.says} → {reason.remedy}")
+    say("\n2  The detector is tried on a real day of sound levels, against bars fixed beforehand; the board decides.")
+    proven = _proven(office, people, say, progress)
+    issue(house, people["council"], Paper.COUNCIL_APPROVAL, serves="crowd.*", purposes=(Purpose.SAFETY,), days=365)
+    params = watch.watch_named(house, NOISE).params()
+    assessed(office, people, "crowd", uses=((NOISE, params),), purposes=(Purpose.SAFETY,))
+    for id in meters:
+        sensor_register.register(house, people["custodian"], _meter(id, house.now()))
+    permit = _stand(office, people, NOISE, meters)
+    say(f"\n3  It stands ({permit.case}), as a drill: every alarm is marked as an exercise.")
+    drill = Drill(office=office, kay=crew["kay"], say=say, progress=progress, hours=hours)
+    record = _replayed(drill, permit)
+    alarm_desk.hand_over(house, crew["kay"], to=crew["lee"].person.token, words="One drill, two rises, all closed.")
+    say("\n5  Every alarm has its disposition: the shift is handed over.")
+    return {"trial": proven, "watch": permit.case, **record}
+
+
+def _stand(office: Office, people: Mapping[str, Operator], name: str, sensors: Mapping[str, str]) -> StandingPermit:
+    params = watch.watch_named(office.house, name).params()
+    return watch.stand(
+        office.house,
+        people["commander"],
+        name,
+        purpose=Purpose.SAFETY,
+        params=params,
+        sensors=sensors,
+        exercise=True,
+    )
+
+
+def _proven(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
+    """The trial of the noise detector: admitted, run, adopted. Its report becomes the paper the watch needs."""
+    house, proof = office.house, (Purpose.PROOF,)
+    kind = Paper.ACCURACY_CRITERIA
+    issue(house, people["board"], kind, serves="crowd.noise_trial", purposes=proof, days=90, body=BARS[NOISE])
+    declaration = Declaration(
+        title="A day of sound levels",
+        purposes=proof,
+        legal_basis="published under the Apache licence 2.0",
+        minimisation="levels in decibels only, no sound",
+        retention_days=365,
+        source="test data of noisemonitor",
+    )
+    file = resources.files(EXAMPLES) / "examples" / "laeq_1s_24h.csv.gz"
+    with resources.as_file(file) as path:
+        data = office.admit(people["analyst"], path, declaration, format="sound-levels", progress=progress)
+    trial = house.capability("crowd.noise_trial")
+    permit = flow.ask(
+        house,
+        people["analyst"],
+        trial.id,
+        purpose=Purpose.PROOF,
+        params=trial.params(),
+        datasets={"levels": data.dataset},
+    )
+    evidence, found = flow.run(house, people["analyst"], permit, progress=progress)
+    words = office.say("en", "crowd")
+    for note in found.notes[:6]:
+        say(f"   {note.kind}: {words(note.text, **note.values)}")
+    decision = flow.decide(
+        house,
+        people["board"],
+        evidence,
+        choice="adopt" if found.facts["bars_met"] else "reject",
+        reasons="The trial meets the bars that were fixed beforehand.",
+        other_evidence="Stewards' radio logs of the same square.",
+    )
+    flow.publish(house, people["clerk"], decision, statement="The noise detector was tried on a real day.")
+    return {"case": decision.case, "bars_met": bool(found.facts["bars_met"])}
+
+
+def _replayed(drill: Drill, permit: StandingPermit) -> dict[str, Any]:
+    office = drill.office
+    with ExitStack() as closing:
+        running = None
+        if demo_broker.found() and office.path is not None:
+            running = closing.enter_context(demo_broker.running(office.path / "broker"))
+            drill.say("\n4  The day is replayed through a real Mosquitto (TLS, client certificates, QoS 1).")
+        else:
+            drill.say("\n4  The day is replayed in this process: no Mosquitto here (apt-get install mosquitto).")
+        room = closing.enter_context(
+            open_room(
+                office,
+                desks=["kay"],
+                cases=[permit.case],
+                broker=running.broker if running else None,
+                most_per_second=1e6,
+                cap_folder=office.path / "cap" if office.path else None,
+            )
+        )
+        drill.say(f"   The operator's console while it runs: {closing.enter_context(_console(office, room))}")
+        began = time.monotonic()
+        sent = _sent(drill, room, _sender(room, running, closing))
+        _until(lambda: room.gateway.tally.total() >= sent, 30)
+        drill.clock.reach(drill.clock.now + timedelta(minutes=1))
+        _works(drill)
+        return {
+            "messages": sent,
+            "tally": dict(room.gateway.tally),
+            "replay_seconds": round(time.monotonic() - began, 1),
+        }
+
+
+def _sender(room: Room, running: demo_broker.Running | None, closing: ExitStack) -> Send:
+    """How a message leaves the meter: through the broker, or straight into the gateway."""
+    if running is None:
+
+        def offered(sensor: str, body: bytes) -> None:
+            room.gateway.offer(sensor, sensor, body, lambda: None)
+
+        return offered
+    _until(lambda: room.intake is not None and room.intake.sessions > 0, 10)
+    client = running.publisher()
+    closing.callback(client.disconnect)
+
+    def published(sensor: str, body: bytes) -> None:
+        client.publish(f"peelian/readings/{sensor}", body, qos=1)
+
+    return published
+
+
+def _sent(drill: Drill, room: Room, send: Send) -> int:
+    """Publish the day, the clock a step ahead of each message; the operator works in between."""
+    start, sent = drill.clock.now, 0
+
+    def is_close_behind() -> bool:
+        return sent - room.gateway.tally.total() < AHEAD
+
+    for second, level in levels(drill.hours):
+        at = start + timedelta(seconds=second + 1)
+        drill.clock.reach(at)
+        send("meter-1", spelled(at, level))
+        sent += 1
+        if sent % 100 == 0:
+            _until(is_close_behind, 30)
+            _works(drill)
+            drill.progress("replaying the day", second / (drill.hours * 3_600))
+    return sent
+
+
+def _works(drill: Drill) -> None:
+    """Kay acknowledges what waits, decides, and says what it was."""
+    house = drill.office.house
+    for alarm in house.book.watching.floor.queue():
+        if alarm.state is State.OPEN:
+            facts = ", ".join(f"{name} {value:g}" for name, value in alarm.facts.items())
+            drill.say(f"   {house.now():%H:%M:%S}  EXERCISE {alarm.level}: {alarm.zone}, {facts}")
+            alarm_desk.acknowledge(house, drill.kay, alarm.id)
+            alarm_desk.decide(house, drill.kay, alarm.id, choice="watch", reason="A drill: the stewards look.")
+            alarm_desk.dispose(house, drill.kay, alarm.id, disposition="other")
+
+
+def levels(hours: float) -> Iterator[tuple[int, float]]:
+    """The real day, second by second, with the drill's rises put in. O(seconds)."""
+    file = resources.files(EXAMPLES) / "examples" / "laeq_1s_24h.csv.gz"
+    with file.open("rb") as raw, gzip.open(raw, "rt", encoding="utf-8") as text:
+        for second, row in enumerate(csv.DictReader(text)):
+            if second >= round(hours * 3_600):
+                return
+            above = sum(db for after, db in RISES if after * 3_600 <= second < after * 3_600 + 300)
+            yield second, float(row["laeq"]) + above
+
+
+def spelled(at: datetime, level: float) -> bytes:
+    """A level as a meter sends it: NGSI-LD, one second long."""
+    return json.dumps(
+        {
+            "id": "urn:ngsi-ld:NoiseLevelObserved:meter-1",
+            "type": "NoiseLevelObserved",
+            "dateObservedFrom": (at - timedelta(seconds=1)).isoformat(),
+            "dateObservedTo": at.isoformat(),
+            "LAeq": round(level, 1),
+        }
+    ).encode()
+
+
+def _meter(id: str, now: datetime) -> Sensor:
+    return Sensor(
+        id=id,
+        kind="sound_meter",
+        title="Sound level meter of the demonstration",
+        owner="Demonstration town",
+        contact="noise@town.invalid",
+        purpose="safety",
+        why="To notice when a square stays far louder than usual.",
+        area="Old square",
+        personal_data=False,
+        retention_days=90,
+        ends=(now + timedelta(days=300)).date().isoformat(),
+        format="ngsi-ld",
+    )
+
+
+@contextmanager
+def _console(office: Office, room: Room) -> Iterator[str]:
+    """The console on a free port, while the day is replayed."""
+    import socket
+
+    import uvicorn
+
+    from peelian.web.console import make_console
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    app = make_console(office, room.desks, state=room.state, take=room.take)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{port}/en/desk/{next(iter(room.desks))}"
+    server.should_exit = True
+    thread.join(timeout=5)
+
+
+def _until(condition: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.005)
