@@ -34,10 +34,10 @@ def keep(town: Path, file: str, *more: str) -> Done:
 
 
 def test_a_recording_is_kept_listed_and_its_history_told(town: Path) -> None:
-    kept = keep(town, "clip.mp4", "--category", "stop", "--officer", "4711", "--json")
+    kept = keep(town, "clip.mp4", "--category", "stop", "--officer", "BADGE-4711", "--json")
     assert kept.returncode == 0, kept.stderr
     item = json.loads(kept.stdout)["dataset"]
-    assert "4711" not in kept.stdout
+    assert "BADGE-4711" not in kept.stdout
     listed = json.loads(peelian("footage", "library", "--json", cwd=town).stdout)
     assert item in {line["dataset"] for line in listed}
     assert item in peelian("footage", "library", cwd=town).stdout

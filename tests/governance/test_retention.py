@@ -54,6 +54,20 @@ def test_the_longest_category_counts_then_seven_days_then_the_key_is_gone(town: 
     assert kept.dataset in town.house.book.destroyed
 
 
+def test_a_destruction_that_was_cut_off_is_completed_by_the_next_run(town: Desk) -> None:
+    kept = keep(town, "stop")
+    with town.house.vault.seal(kept.dataset) as again:  # sealed anew after a breach: it goes with its dataset
+        again.write(CONTENT)
+    town.house.append("QUEUED", dataset=kept.dataset, by="office", why="due")
+    town.house.append("DESTROYED", dataset=kept.dataset, object=kept.object, by="office", why="retention")
+    assert len(town.house.vault.found(kept.dataset)) == 2
+    retention.run(town.house)
+    assert town.house.vault.found(kept.dataset) == () and town.kinds()[-1] == "SHREDDED"
+    before = len(town.kinds())
+    retention.run(town.house)
+    assert len(town.kinds()) == before, "once is enough"
+
+
 def test_what_has_no_category_or_none_with_a_time_stays(town: Desk) -> None:
     keep(town)
     keep(town, "murder", "stop")

@@ -44,7 +44,7 @@ def test_what_is_destroyed_stays_in_the_library_with_its_history() -> None:
     retention.run(house)
     lines = {line.dataset: line for line in library(house)}
     assert lines[made.item].state == "destroyed" and lines[made.plan].state == "kept"
-    assert item_record(house, made.item).history[-1].kind == "DESTROYED"
+    assert item_record(house, made.item).history[-1].kind == "SHREDDED"
     assert year_of(house, 2026)["DESTROYED"] == 3 and year_of(house, 2025)["DESTROYED"] == 0
 
 

@@ -6,6 +6,9 @@ A woman was stopped in March and asked for what the camera saw. Two strangers st
 from __future__ import annotations
 
 import io
+import signal
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -37,7 +40,11 @@ def test_she_gets_her_recording_and_the_strangers_stay_strangers(tmp_path: Path)
 
         # I kept what the camera gave me. The file on its card stayed as it was; ours lies sealed under its own key.
         item = office.keep_object(
-            clerk, camera, DECLARED, format="video", options={"recorded_at": "2026-03-01T15:00:00Z", "officer": "4711"}
+            clerk,
+            camera,
+            DECLARED,
+            format="video",
+            options={"recorded_at": "2026-03-01T15:00:00Z", "officer": "BADGE-4711"},
         )
         assert camera.read_bytes() == example_clip()
         assert not any(example_clip()[:64] in p.read_bytes() for p in (tmp_path / "office").rglob("*") if p.is_file())
@@ -78,7 +85,7 @@ def test_she_gets_her_recording_and_the_strangers_stay_strangers(tmp_path: Path)
         assert verdict.ok and verdict.receipts > 5
         with zipfile.ZipFile(io.BytesIO(package)) as file:
             assert item.digest.encode() in file.read("package.json")
-            assert b"4711" not in b"".join(file.read(name) for name in file.namelist())
+            assert b"BADGE-4711" not in b"".join(file.read(name) for name in file.namelist())
         with pytest.raises(pyrage.DecryptError):
             pyrage.decrypt((tmp_path / "for-her.age").read_bytes(), [pyrage.x25519.Identity.generate()])
 
@@ -137,3 +144,39 @@ def _accepted(
     if officer is not None:
         flow.decide(house, officer, evidence, choice="accept", **WHY)
     return evidence.case, dict(evidence.made)
+
+
+CUT = """
+import os, signal, sys
+from pathlib import Path
+from peelian.governance.documents import Declaration
+from peelian.office import open_office
+folder = Path(sys.argv[1])
+said = Declaration(title="t", purposes=("disclosure",), legal_basis="b", minimisation="m", retention_days=9, source="s")
+office = open_office(folder / "office")
+office.keep_object(
+    office.operator("clerk"), folder / "long.mp4", said, format="video",
+    options={"recorded_at": "2026-03-01T15:00:00Z"},
+    progress=lambda says, share: share > 0.5 and os.kill(os.getpid(), signal.SIGKILL),
+)
+"""
+
+
+def test_a_process_that_is_killed_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
+    with new_office(tmp_path / "office", name="Town") as office:
+        _people(office)
+    long = tmp_path / "long.mp4"
+    long.write_bytes(example_clip() + (8 << 20).to_bytes(4) + b"free" + bytes((8 << 20) - 8))
+    before = long.read_bytes()
+    done = subprocess.run([sys.executable, "-c", CUT, str(tmp_path)], capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert list((tmp_path / "office" / "objects").glob("*.partial")), "it was cut in the middle of being sealed"
+    with open_office(tmp_path / "office") as office:
+        assert [str(e["kind"]) for _, e in office.house.log.read()][-2:] == ["KEEPING", "TURNED_AWAY"]
+        assert not [p for p in (tmp_path / "office" / "objects").iterdir() if p.name != "lock"]
+        # The file is as it was, and can be kept again.
+        assert long.read_bytes() == before
+        kept = office.keep_object(
+            office.operator("clerk"), long, DECLARED, format="video", options={"recorded_at": "2026-03-01T15:00:00Z"}
+        )
+        assert kept.size == len(before)

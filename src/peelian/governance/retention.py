@@ -1,8 +1,8 @@
 """Retention: the acts of people and of the office's job by which data is kept, held, and in the end destroyed.
 
 Everything is an act in the log, with its words in the archive: CATEGORY, TAGGED, HELD, RELEASED, QUEUED, RECOVERED,
-DESTROYED. It works for every dataset of the house: a table's time is the one its declaration states, an object kept
-whole has none until it is tagged. What is queued can be used for nothing. Destroying is destroying the key.
+DESTROYED, SHREDDED. It works for every dataset of the house: a table's time is the one its declaration states, an
+object kept whole has none until it is tagged. What is queued can be used for nothing. Destroying is destroying the key.
 """
 
 from __future__ import annotations
@@ -112,7 +112,8 @@ def recover(house: House, by: Operator, dataset: str, *, words: str) -> None:
 def run(house: House) -> Swept:
     """The office's job, daily: queue what is due, destroy what has waited its 7 days. O(datasets × log of cases).
 
-    DESTROYED is logged before the key goes: an interruption leaves a logged destruction that the next run completes.
+    DESTROYED is logged before the key goes and SHREDDED after it: what an interruption left is completed by the next
+    run. Every object that was ever sealed under the dataset's name goes with it.
     """
     with house.lock:
         now = house.now()
@@ -125,8 +126,10 @@ def run(house: House) -> Swept:
         for item in gone:
             made = house.book.queued[item.dataset]
             house.append("DESTROYED", dataset=item.dataset, object=made.object, by="office", why="retention")
-        for admission in house.book.destroyed.values():
-            house.vault.destroy(admission.object)  # again does nothing
+        for name in sorted(house.book.shelf.pending):
+            for object in {house.book.destroyed[name].object, *house.vault.found(name)}:
+                house.vault.destroy(object)
+            house.append("SHREDDED", dataset=name, by="office")
         return Swept(queued=tuple(i.dataset for i in queued), destroyed=tuple(i.dataset for i in gone))
 
 

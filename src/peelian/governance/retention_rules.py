@@ -52,6 +52,7 @@ class Shelf:
     holds: dict[str, dict[str, str]] = field(default_factory=dict)  # dataset → hold → legal or case
     queued: dict[str, datetime] = field(default_factory=dict)
     recovered: dict[str, datetime] = field(default_factory=dict)
+    pending: set[str] = field(default_factory=set)  # destroyed by the log, the key perhaps not yet
     readers: dict[str, set[str]] = field(default_factory=dict)  # dataset → people allowed to use it though confidential
 
 
@@ -124,6 +125,8 @@ def fold_shelf(shelf: Shelf, entry: Entry) -> None:
         shelf.holds.setdefault(dataset, {})[str(entry["hold"])] = str(entry["why"])
     elif kind == "RELEASED":
         shelf.holds.get(dataset, {}).pop(str(entry["hold"]), None)
+    elif kind == "SHREDDED":
+        shelf.pending.discard(dataset)
     elif kind in ("ALLOWED", "DISALLOWED"):
         readers = shelf.readers.setdefault(dataset, set())
         (readers.add if kind == "ALLOWED" else readers.discard)(str(entry["person"]))
@@ -145,3 +148,5 @@ def _fold_queue(shelf: Shelf, kind: str, dataset: str, at: datetime) -> None:
     shelf.queued.pop(dataset, None)
     if kind == "RECOVERED":
         shelf.recovered[dataset] = at
+    else:
+        shelf.pending.add(dataset)

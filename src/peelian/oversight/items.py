@@ -28,7 +28,8 @@ SAID: Mapping[str, str] = {
     "RELEASED": "a hold was lifted",
     "QUEUED": "it was queued for destruction",
     "RECOVERED": "it was taken out of the queue",
-    "DESTROYED": "its key was destroyed: it can never be read again",
+    "DESTROYED": "its destruction began",
+    "SHREDDED": "its key is destroyed: it can never be read again",
     "DELIVERED": "it was handed over, encrypted to a recipient",
     "UNDELIVERED": "handing it over failed",
 }
