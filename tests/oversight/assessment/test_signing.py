@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 from answer_sets import Answers, complete, with_points
@@ -15,6 +16,7 @@ from peelian.governance import assessed
 from peelian.governance.capability import Paper, Purpose, Role
 from peelian.oversight.assessment import signing
 from peelian.oversight.assessment.obligations import BY_LEVEL
+from peelian.oversight.assessment.questions import official, shipped, weighs_the_same
 
 USES = ((NEEDED.id, WellParams()),)
 TEXT = {"en": "A text of several words.", "fr": "Un texte de plusieurs mots."}
@@ -119,6 +121,21 @@ def test_wrong_answers_are_not_kept(town: Desk) -> None:
     with pytest.raises(Refused):
         signing.submit(town.house, town.people["analyst"], "toy.*", complete(), USES)
     assert "ASSESSED" not in town.kinds()
+
+
+def test_questions_with_other_weights_are_refused(town: Desk) -> None:
+    questions = shipped()
+    heavy = next(q for q in questions.questions if q.id == "impact9")
+    milder = dataclasses.replace(heavy, choices=heavy.choices[:1])
+    doctored = dataclasses.replace(questions, questions=tuple(milder if q is heavy else q for q in questions.questions))
+    assert weighs_the_same(questions) and not weighs_the_same(doctored)
+    with pytest.raises(InputError, match="weighs answers otherwise"):
+        signing.submit(town.house, town.people["privacy-officer"], "toy.*", complete(), USES, questions=doctored)
+    assert "ASSESSED" not in town.kinds()
+
+
+def test_the_official_file_weighs_the_same(shared_data: Path) -> None:
+    assert weighs_the_same(official((shared_data / "aia" / "survey-enfr.json").read_bytes()))
 
 
 def test_an_assessment_of_another_version_is_not_signed(town: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

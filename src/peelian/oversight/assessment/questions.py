@@ -121,6 +121,15 @@ def official(content: bytes, *, name: str = "survey-enfr.json") -> Questionnaire
     return made
 
 
+def weighs_the_same(questions: Questionnaire) -> bool:
+    """Whether a question set weighs what version 1.0.1 weighs: its wording may differ, its points may not."""
+    theirs, ours = (
+        {q.id: (q.counts, q.many, tuple(c.value for c in q.choices)) for q in some.questions if q.most}
+        for some in (questions, shipped())
+    )
+    return theirs == ours
+
+
 def given(answers: Answers, name: str) -> tuple[str, ...]:
     """The values given to one question."""
     value = answers.get(name, ())

@@ -24,7 +24,7 @@ from peelian.governance.ports import Entry
 from peelian.governance.records import RECORDS, OfficeRecord, keep, kept
 from peelian.oversight.assessment.answers import checked
 from peelian.oversight.assessment.obligations import BY_LEVEL, MORE, PARTS
-from peelian.oversight.assessment.questions import Answers, Questionnaire, shipped
+from peelian.oversight.assessment.questions import Answers, Questionnaire, shipped, weighs_the_same
 from peelian.oversight.assessment.scoring import LEVELS, scored
 
 REVIEWERS = frozenset({Role.AUDITOR, Role.BOARD})
@@ -66,11 +66,13 @@ def submit(
 ) -> str:
     """Keep a complete set of answers about named uses (capability, its params); returns the assessment's mark.
 
-    InputError, NotEnoughData: answers that are missing, unknown or contradict one another. OutOfOrder: a use that is
-    not of what the assessment serves.
+    InputError, NotEnoughData: answers that are missing, unknown or contradict one another; questions of other weights.
+    OutOfOrder: a use that is not of what the assessment serves.
     """
     person = must_hold(house, by, ISSUERS[Paper.IMPACT_ASSESSMENT], "the_issuer_may_issue")
     questions = questions or shipped()
+    if not weighs_the_same(questions):
+        raise InputError("this question set weighs answers otherwise", accepted="version 1.0.1 of the official file")
     found = scored(questions, checked(questions, answers))
     if not uses:
         raise InputError("an assessment is of something", accepted="at least one capability with its settings")
