@@ -95,3 +95,9 @@ def test_facts_that_do_not_fit_the_schema_are_refused() -> None:
     assert engine.forbidden_by([question], [person, office]) == [frozenset({A_POLICY_FAILED})]
     assert {NOTHING_PERMITS, A_POLICY_FAILED}.isdisjoint(engine.forbidden_by([], []))
     assert Statutes(engine=engine).judge(use()) == ()
+
+
+def test_the_bylaw_in_the_documentation_is_one(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "safeguards.md").read_text(encoding="utf-8")
+    (tmp_path / "weekends.cedar").write_text(page.split("```text\n")[1].split("```")[0])
+    assert list(open_policies(tmp_path).bylaws) == ["no_forecasts_at_weekends"]
