@@ -30,7 +30,7 @@ def keep(
     officer: Annotated[str, typer.Option(help="The badge of who wore the camera; only a token is kept.")] = "",
     device: Annotated[str, typer.Option(help="The camera's serial number; only a token is kept.")] = "",
     event: Annotated[str, typer.Option(help="The call's number; only a token is kept.")] = "",
-    category: Annotated[list[str], typer.Option(help="A category; repeat for more.")] = [],  # noqa: B006 - typer's way to say "none"
+    category: Annotated[list[str] | None, typer.Option(help="A category; repeat for more.")] = None,
     format: Annotated[str, typer.Option(help="video, or another format that keeps objects whole.")] = "video",
     title: Annotated[str, typer.Option(help="What it is.")] = "Recording of a body-worn camera",
     legal_basis: Annotated[str, typer.Option(help="The law or bylaw that allows it.")] = LEGAL,

@@ -46,7 +46,7 @@ def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Pro
     folder.mkdir()
     clip = _file(folder / "recording.mp4", example_clip())
     item = _kept(office, people, clip, folder, say)
-    redacted, plan = _redacted(office, people, item, folder, say, progress)
+    redacted, plan = _redacted(office, people, item, folder, say=say, progress=progress)
     package = _handed_over(office, people, {"item": item, "redacted": redacted, "plan": plan}, folder, say)
     _let_go(office, people, item, say)
     activation = _audited(office, people, folder, say)
@@ -73,14 +73,16 @@ def _kept(office: Office, people: Mapping[str, Operator], clip: Path, folder: Pa
 
 
 def _redacted(
-    office: Office, people: Mapping[str, Operator], item: str, folder: Path, say: Say, progress: Progress
+    office: Office, people: Mapping[str, Operator], item: str, folder: Path, *, say: Say, progress: Progress
 ) -> tuple[str, str]:
     stream = example_plan().stream
     content = stream.read() if stream else b""
     plan = office.keep_object(
         people["clerk"], _file(folder / "plan.json", content), DECLARED, format="redaction-plan", options={}
     )
-    evidence, found = _case(office, people, "footage.redact", {}, {"item": item, "plan": plan.dataset}, progress)
+    evidence, found = _case(
+        office, people, "footage.redact", {}, {"item": item, "plan": plan.dataset}, progress=progress
+    )
     flow.decide(office.house, people["privacy"], evidence, choice="accept", **WHY)
     say("\n3. By a plan that a person reviewed, a redacted copy is made. The recording itself is not touched.")
     _sentences(office, "footage", found, say)
@@ -97,10 +99,10 @@ def _handed_over(
     good = str(own.to_public())
     bad = good[:-1] + ("q" if good[-1] != "q" else "p")
     try:
-        _case(office, people, "footage.disclose", {"recipient": bad}, data, lambda says, share: None)
+        _case(office, people, "footage.disclose", {"recipient": bad}, data)
     except PeelianError as error:
         say(f"   {error}")
-    evidence, found = _case(office, people, "footage.disclose", {"recipient": good}, data, lambda says, share: None)
+    evidence, found = _case(office, people, "footage.disclose", {"recipient": good}, data)
     _sentences(office, "footage", found, say)
     flow.decide(office.house, people["privacy"], evidence, choice="accept", **WHY)
     sealed = folder / "package.zip.age"
@@ -172,7 +174,8 @@ def _case(
     capability: str,
     params: Mapping[str, Any],
     data: Mapping[str, str],
-    progress: Progress,
+    *,
+    progress: Progress = lambda says, share: None,
 ) -> tuple[Evidence, Findings]:
     declared = office.house.capability(capability)
     permit = flow.ask(
