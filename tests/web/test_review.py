@@ -12,7 +12,11 @@ from desk import Desk
 from fastapi.testclient import TestClient
 from reviews import ready_desk
 
+from peelian.governance import flow
+from peelian.governance.reviewing import looked_through
+from peelian.technologies.footage.pictures import pictures, rgb_of
 from peelian.technologies.footage.plan_reading import plan_from
+from peelian.technologies.footage.redact import RedactParams
 from peelian.web.app import make_app
 from peelian.web.review import ReviewDesk
 
@@ -108,3 +112,33 @@ def test_a_form_that_nobody_stands_for_or_that_is_wrong_keeps_nothing(
 
 def test_a_case_that_proposes_nothing_cannot_be_reviewed(client: TestClient, desk: ReviewDesk) -> None:
     assert client.get(f"/en/review/{desk.key}/c-0000000000").status_code == 409
+
+
+def test_the_kept_plan_is_carried_out_and_the_original_stays_as_it_was(
+    ready: tuple[Desk, str, clips.Clip], client: TestClient, desk: ReviewDesk
+) -> None:
+    """From the page to the copy: what a person confirmed is what footage.redact does."""
+    town, case, clip = ready
+    address = f"/en/review/{desk.key}/{case}"
+    answer = client.post(address, data=fields_of(client.get(address).text) | {"looked": "yes"})
+    plan = re.search(r"redaction_plan-[0-9a-f]+", answer.text)
+    assert plan is not None
+    clerk = town.people["clerk"]
+    item = next(name for name, admission in town.house.book.datasets.items() if admission.shape == "footage")
+    permit = flow.ask(
+        town.house,
+        clerk,
+        "footage.redact",
+        purpose="disclosure",
+        params=RedactParams(),
+        datasets={"item": item, "plan": plan[0]},
+    )
+    evidence, found = flow.run(town.house, clerk, permit)
+    with looked_through(town.house, clerk, evidence) as files:
+        assert files["item"].read() == clip.data
+        last = list(pictures(files["redacted"]))[-1]
+    faces = [face for face in clip.faces if face.picture == last.number]
+    for face in faces:
+        x, y = (int((a + b) / 2) for a, b in ((face.box[0], face.box[2]), (face.box[1], face.box[3])))
+        assert rgb_of(last)[y - 5 : y + 5, x - 5 : x + 5].max() < 40
+    assert len(faces) == 2 and found.facts["to_review"] == 0
