@@ -13,6 +13,7 @@ import av
 import matplotlib.cbook
 import numpy as np
 import skimage.data
+from av.stream import Disposition
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -206,6 +207,23 @@ def written_odd(width: int, height: int) -> bytes:
         stream.width, stream.height, stream.pix_fmt = width, height, "yuvj444p"
         out.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((height, width, 3), np.uint8), format="rgb24")))
         out.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def with_cover(frames: list[Picture], cover: Picture) -> bytes:
+    """An MP4 that carries a still picture beside its video, as phones and editors attach one."""
+    file = io.BytesIO()
+    with av.open(file, mode="w", format="mp4") as out:
+        video = _video(out, frames[0], 25, 18, None)
+        still = out.add_stream("mjpeg", rate=25)
+        still.height, still.width = cover.shape[:2]
+        still.pix_fmt, still.disposition = "yuvj420p", Disposition.attached_pic
+        out.mux([*still.encode(av.VideoFrame.from_ndarray(cover, format="rgb24")), *still.encode(None)])
+        for i, pixels in enumerate(frames):
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+            frame.pts = i
+            out.mux(video.encode(frame))
+        out.mux(video.encode(None))
     return file.getvalue()
 
 

@@ -85,6 +85,16 @@ def test_metadata_and_attachments_stay_behind(copy: bytes) -> None:
         assert [s.type for s in opened.streams] == ["video"]
 
 
+def test_a_cover_picture_stays_behind() -> None:
+    """It may show a face that no box covers."""
+    made = clips.with_cover([np.zeros((48, 64, 3), np.uint8)] * 5, np.full((48, 64, 3), 200, np.uint8))
+    out = io.BytesIO()
+    assert redacted(io.BytesIO(made), out, plain_plan(made), item=ITEM).streams_left_behind == 1
+    with av.open(io.BytesIO(out.getvalue())) as opened:
+        assert [s.type for s in opened.streams] == ["video"]
+        assert max(f.to_ndarray(format="gray").max() for f in opened.decode(video=0)) < 20
+
+
 def test_the_original_is_not_touched_and_two_runs_agree(clip: clips.Clip, plan: Plan, copy: bytes) -> None:
     source, out = clip.open(), io.BytesIO()
     redacted(source, out, plan, item=ITEM)
