@@ -28,7 +28,7 @@ RegimeOption = Annotated[list[str] | None, typer.Option(help="A law that binds t
 def add_to(app: typer.Typer) -> None:
     """Register both groups."""
     group = typer.Typer(help="When something went wrong: signals, register, harm, letters, clocks.")
-    for command in (signals, report, weigh, told, letters, show, yearly):
+    for command in (signals, report, contain, weigh, told, letters, show, yearly):
         group.command()(command)
     group.command("list")(listed)
     app.add_typer(group, name="breach", no_args_is_help=True)
@@ -120,6 +120,22 @@ def weigh(
     lines = [f"{says} real risk of significant harm ({incident.harm['rule']})."]
     lines += [f"{len(incident.channels):,} people to be told.", f"Next: peelian breach letters {id}"] if risk else []
     tell({"real_risk": risk, "rule": incident.harm["rule"], "told": len(incident.channels)}, lines, as_json=as_json)
+
+
+def contain(
+    id: IncidentArgument,
+    as_: AsOption,
+    measure: Annotated[list[str] | None, typer.Option(help="What people did besides; repeat for more.")] = None,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Stop what goes on: end sessions, close accounts, replace keys. A technology is suspended by `peelian suspend`."""
+    from peelian.oversight.breach.letters import MEASURES
+    from peelian.oversight.breach.protocol import contain_incident
+
+    with opened(office) as house:
+        incident = contain_incident(house.house, house.operator(as_), id, stated=measure or ())
+    tell({"incident": id, "measures": incident.measures}, [MEASURES[m] for m in incident.measures], as_json=as_json)
 
 
 def told(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from desk import Desk
 from precinct import person, precinct
 
+from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.oversight.breach.harm import Worksheet
 from peelian.oversight.breach.incident import Incident, amend, open_incident
-from peelian.oversight.breach.protocol import clocks_of, weigh_incident
-from peelian.oversight.breach.signals import signals_in
+from peelian.oversight.breach.protocol import clocks_of, contain_incident, weigh_incident
+from peelian.oversight.breach.signals import signals_in, without_people
 
 SHEET = Worksheet(
     exposure="readable",
@@ -62,3 +64,25 @@ def test_the_clocks_run_until_it_was_told() -> None:
         "regulator": "met",
         "persons": "late",
     }
+
+
+def test_a_custodian_contains_what_the_office_can_and_says_what_people_did() -> None:
+    at, incident = entered()
+    custodian = at.people["custodian"]
+    contained = contain_incident(at.house, custodian, incident.id, stated=["recipient_asked"])
+    assert contained.measures == ("session_ended", "recipient_asked")
+    assert "s" in at.house.book.ended and at.kinds()[-1] == "AMENDED"
+    with pytest.raises(InputError, match="no such measure"):
+        contain_incident(at.house, custodian, incident.id, stated=["prayer"])
+    with pytest.raises(Refused):
+        contain_incident(at.house, at.people["analyst"], incident.id)
+
+
+def test_what_lies_outside_the_program_is_done_by_people_and_stated() -> None:
+    at, _ = entered()
+    silent = without_people("witness_silent", started="2026-03-02T00:00:00+00:00", ended="2026-03-02T00:00:00+00:00")
+    incident, _ = open_incident(at.house, at.people["clerk"], silent)
+    with pytest.raises(OutOfOrder, match="outside the program"):
+        contain_incident(at.house, at.people["custodian"], incident.id)
+    done = contain_incident(at.house, at.people["custodian"], incident.id, stated=["witness_back"])
+    assert done.measures == ("witness_back",)

@@ -23,6 +23,7 @@ from peelian.oversight.breach.signals import Signal
 
 OFFICERS = frozenset({Role.PRIVACY_OFFICER})
 LISTS = ("information", "subjects", "entries", "regimes", "measures")
+HANDS = frozenset({Role.CUSTODIAN, Role.BOARD})
 SEERS = frozenset(Role)  # anybody of the office may report what they saw
 
 
@@ -111,7 +112,8 @@ def open_incident(
 
 def amend(house: House, by: Operator, id: str, *, step: str, **changes: Any) -> Incident:
     """Add what is known since; the earlier entries stay. OutOfOrder: no such incident. InputError: no such field."""
-    must_hold(house, by, SEERS if step == "reported_again" else OFFICERS, "the_officer_may_amend")
+    hands = HANDS if set(changes) <= {"measures"} else frozenset()  # whoever contained it says what was done
+    must_hold(house, by, SEERS if step == "reported_again" else OFFICERS | hands, "the_officer_may_amend")
     with house.lock:
         mark, before = _chain(house, id)
         fixed = {"id", "fingerprint", "aware_at", "drill"}
