@@ -44,6 +44,7 @@ def demo(
 
             from peelian.web.app import make_app
 
+            typer.echo(f"Where this office stands: http://127.0.0.1:{port}/en/compliance")
             typer.echo(f"The register and the case pages: http://127.0.0.1:{port}/  (stop with Ctrl-C)")
             uvicorn.run(make_app(office), host="127.0.0.1", port=port, log_level="warning")
 

@@ -13,6 +13,7 @@ from peelian.governance.people import Operator
 from peelian.office import Office
 from peelian.oversight.assessment import signing
 from peelian.oversight.assessment.answers import read_answers
+from peelian.oversight.papers_kept import assess_rights
 
 
 def assessed(
@@ -36,4 +37,6 @@ def assessed(
     signing.review(house, people["auditor"], mark, qualified_as=expert, finding=told["reviewed"])
     signing.explain(house, privacy, mark, told["explanation"])
     signing.approve(house, people["commander"], mark, reasons=told["approved"])
+    if "rights" in told:
+        assess_rights(house, privacy, told["serves"], told["rights"])
     return signing.sign(house, privacy, mark, purposes=purposes)
