@@ -75,7 +75,9 @@ def add_review_pages(app: FastAPI, show: Pages, desk: ReviewDesk) -> None:
         desk.done(case)
         say = desk.office.say(_known(language), "footage")
         told = {"title": say("The plan is kept"), "section": "/cases", "kept": kept, "case": case}
-        return show(request, "reviewed.html", **told, by=desk.by.person.name)
+        known = desk.office.house.book.datasets.values()
+        item = next((a.dataset for a in known if a.digest == kept.facts["item"] and not a.parent), "…")
+        return show(request, "reviewed.html", **told, by=desk.by.person.name, item=item)
 
     @app.get("/{language}/review/{key}/{case}/picture/{number}.jpg", include_in_schema=False)
     def picture(language: str, key: str, case: str, number: int) -> Response:
