@@ -14,7 +14,7 @@ from watched import Watched, stood
 
 from peelian.adapters.stream_gateway import BURST, LARGEST, Gateway, Ring
 from peelian.errors import IntegrityError
-from peelian.governance import acts
+from peelian.governance import acts, watch
 from peelian.governance.capability import Reading
 
 
@@ -105,6 +105,31 @@ def test_a_suspended_technology_hears_nothing(at: Watched, gateway: Gateway) -> 
     acts.suspend(at.town.house, at.town.people["board"], "toywatch")
     _send(gateway, map(spelled, wells([6.0, 6.5])))
     assert gateway.tally["not permitted"] == 2 and not at.standing.states
+
+
+def test_a_refusal_is_logged_once_however_many_readings_come(at: Watched, gateway: Gateway) -> None:
+    acts.suspend(at.town.house, at.town.people["board"], "toywatch")
+    for reading in wells([6.0, 6.5, 7.0]):
+        _send(gateway, [spelled(reading)])
+    assert gateway.tally["not permitted"] == 3 and at.town.kinds().count("REFUSED") == 1
+    acts.resume(at.town.house, at.town.people["board"], "toywatch")
+    _send(gateway, [spelled(reading)])
+    acts.suspend(at.town.house, at.town.people["board"], "toywatch")
+    _send(gateway, [spelled(reading)])
+    assert at.town.kinds().count("REFUSED") == 2 and at.standing.states, "a new suspension is a new refusal"
+
+
+@pytest.mark.parametrize("how", ["ended", "permit over"])
+def test_a_watch_that_no_longer_stands_leaves_the_gateway_to_the_others(
+    at: Watched, gateway: Gateway, how: str
+) -> None:
+    if how == "ended":
+        watch.end(at.town.house, at.town.people["commander"], at.permit.case)
+    else:
+        at.town.clock.now += timedelta(days=at.declared.permit_days + 1)
+    assert _send(gateway, map(spelled, wells([6.0, 6.5]))) == 2
+    assert gateway.tally["not permitted"] == 2 and gateway.failed is None
+    assert gateway.offer("well-1", "t", b"{}", lambda: None), "it goes on taking what the other sensors say"
 
 
 def test_what_a_watch_must_see_again_is_acknowledged_only_after_its_window(at: Watched) -> None:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
-from peelian.errors import InputError, PeelianError, Refused
+from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
 from peelian.governance import watch
 from peelian.governance.alarms import Move
 from peelian.governance.capability import Reading
@@ -182,7 +182,9 @@ class Gateway:
             return
         try:
             moves = watch.feed(self.house, standing, readings)
-        except Refused:  # suspended, or a paper ran out: what it would have seen is dropped, and counted
+        except (Refused, OutOfOrder):
+            # Suspended, ended, or its permit or a paper ran out: what it would have seen is dropped, and counted. The
+            # other watches go on.
             self.tally["not permitted"] += len(readings)
             return
         for move in moves:

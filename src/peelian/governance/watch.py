@@ -47,7 +47,6 @@ class Checkpoints(Protocol):
 
     def save(self, case: str, changed: Mapping[str, str]) -> None:
         """Keep all of `changed` or nothing of it, so that it survives a power cut."""
-        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,7 +66,7 @@ class Standing:
     changed: set[str] = field(default_factory=set)
     tally: Counter[str] = field(default_factory=Counter)
     begun: datetime
-    judged: Any = None  # what the policy last judged by
+    judged: Any = None  # what the policy last judged by, and whether it passed: a refusal is logged once
     judged_until: datetime
 
 
@@ -111,7 +110,7 @@ def stand(
         request = signed(request, by.sign)
         house.record_as("WATCH_ASKED", request, case=request.case, watch=watch, by=request.by)
         use = _use(house, declared, request, params, person)
-        _must_pass(house, use, request.case, request)
+        _must_pass(house, use, request.case, mark_of(request))
         now = house.now()
         permit = StandingPermit(
             case=request.case,
@@ -342,23 +341,25 @@ def _post(house: House, standing: Standing, sensor: str) -> Post:
 
 def _must_stand(house: House, standing: Standing) -> None:
     """Refused or OutOfOrder where the watch may not stand any more. O(papers)."""
-    case, book, now = standing.permit.case, house.book, house.now()
-    if case in book.watching.ended or datetime.fromisoformat(standing.permit.until) <= now:
+    case, now, person = standing.permit.case, house.now(), house.book.people.get(standing.request.by)
+    if case in house.book.watching.ended or datetime.fromisoformat(standing.permit.until) <= now:
         raise OutOfOrder("this watch no longer stands: let it stand anew")
-    person = book.people.get(standing.request.by)
     facts = (person, {name: value for name, value in in_force(house).items() if name != "issuers"})
-    if standing.judged == facts and now < standing.judged_until:
+    if standing.judged == (facts, True) and now < standing.judged_until:
         return
-    _must_pass(house, _use(house, standing.watch, standing.request, standing.params, person), case, standing.permit)
-    ends = [datetime.fromisoformat(paper.ends) for paper in book.papers.values()]
-    standing.judged = facts
+    said, standing.judged = standing.judged == (facts, False), (facts, False)
+    use = _use(house, standing.watch, standing.request, standing.params, person)
+    _must_pass(house, use, case, mark_of(standing.permit), said=said)
+    ends = [datetime.fromisoformat(paper.ends) for paper in house.book.papers.values()]
+    standing.judged = (facts, True)
     standing.judged_until = min([now + _JUDGED_EVERY, *(end for end in ends if end > now)])
 
 
-def _must_pass(house: House, use: Use, case: str, document: StandingRequest | StandingPermit) -> None:
+def _must_pass(house: House, use: Use, case: str, before: str, *, said: bool = False) -> None:
     if reasons := house.policy.judge(use):
-        rules = ",".join(dict.fromkeys(reason.rule for reason in reasons))
-        house.append("REFUSED", case=case, before=mark_of(document), rules=rules, policy=house.policy.digest())
+        if not said:
+            rules = ",".join(dict.fromkeys(reason.rule for reason in reasons))
+            house.append("REFUSED", case=case, before=before, rules=rules, policy=house.policy.digest())
         raise Refused(reasons)
 
 
@@ -375,10 +376,9 @@ def _use(house: House, watch: Watch, request: StandingRequest, params: Any, pers
 
 
 def _stands(house: House, case: str) -> Any:
-    known = house.book.watching.stands.get(case)
-    if known is None:
+    if case not in house.book.watching.stands:
         raise OutOfOrder("no such watch stands in this office")
-    return known
+    return house.book.watching.stands[case]
 
 
 def _check_sensors(sensors: Mapping[str, str]) -> None:
