@@ -70,7 +70,15 @@ def test_a_letter_has_all_its_parts_in_both_languages(kind: str, language: str) 
 
 def test_every_sentence_a_letter_may_use_has_its_french() -> None:
     say = say_in("fr", ["peelian.pictures", "peelian.web"], strict=True)
-    maps = (texts.CIRCUMSTANCES, texts.INFORMATION, texts.MEASURES, texts.QUESTIONS, texts.LEVELS, texts.EXPOSED)
+    maps = (
+        texts.CIRCUMSTANCES,
+        texts.INFORMATION,
+        texts.MEASURES,
+        texts.QUESTIONS,
+        texts.LEVELS,
+        texts.EXPOSED,
+        texts.OF_PEOPLE,
+    )
     told = [s for m in (*maps, texts.RULES, texts.CHANNELS, texts.REASONS) for s in m.values()]
     told += [s for steps in texts.STEPS.values() for s in steps]
     assert all(say(sentence) != sentence or sentence in ("Question",) for sentence in told)
@@ -103,3 +111,11 @@ def test_a_letter_to_one_person_names_nobody_else_and_the_report_nobody() -> Non
     letter = str(personal_notice(INCIDENT, JANE, CONTACT, english, plain))
     report = str(regulator_report(INCIDENT, CONTACT, english, plain))
     assert "Jane Roe" in letter and "Jane" not in report and "Number of people: 2" in report
+
+
+def test_what_was_found_without_a_beginning_says_so() -> None:
+    from peelian.pictures.words import english
+
+    told = str(personal_notice(replace(INCIDENT, started=""), JANE, CONTACT, english, plain))
+    assert "We do not know yet when it began. It was found on 2026-03-02." in told
+    assert "about you" in told and "about you" not in str(regulator_report(INCIDENT, CONTACT, english, plain))

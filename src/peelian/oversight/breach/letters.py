@@ -52,6 +52,11 @@ INFORMATION: Mapping[str, str] = {
     "records": "What the police hold about you in these records: your name, what was reported, and when.",
 }
 
+OF_PEOPLE: Mapping[str, str] = {
+    "records": "What the police hold about people in these records: names, what was reported, and when.",
+}
+"""The same for the regulator."""
+
 MEASURES: Mapping[str, str] = {
     "session_ended": "We ended the session: nothing more can be opened with it.",
     "account_closed": "We closed the account that was used.",
@@ -109,7 +114,7 @@ def regulator_report(incident: Incident, contact: Contact, say: Say, when: When)
         Paragraph(text=say("Incident %(id)s", id=incident.id)),
         *_part("Circumstances and cause", cause, say),
         *_part("Day or period", [_period(incident, say, when), aware], say),
-        *_part("Information concerned", _information(incident, say), say),
+        *_part("Information concerned", _information(incident, say, OF_PEOPLE), say),
         *_part("Number of people concerned", [number], say),
         *_part("Steps taken to reduce the harm", _measures(incident, say), say),
         *_part("Steps taken to tell the people concerned", list(_telling(incident, say, when)), say),
@@ -198,14 +203,14 @@ def _mark_of_a_drill(incident: Incident, say: Say) -> Iterator[Panel]:
 
 def _period(incident: Incident, say: Say, when: When) -> str:
     if not incident.started:
-        return say("We do not know yet when it began.")
+        return say("We do not know yet when it began. It was found on %(at)s.", at=when(incident.ended))
     if incident.started[:16] == incident.ended[:16]:
         return say("On %(at)s.", at=when(incident.started))
     return say("From %(start)s until %(end)s.", start=when(incident.started), end=when(incident.ended))
 
 
-def _information(incident: Incident, say: Say) -> list[str]:
-    told = [say(INFORMATION[word]) for word in incident.information if word in INFORMATION]
+def _information(incident: Incident, say: Say, words: Mapping[str, str] = INFORMATION) -> list[str]:
+    told = [say(words[word]) for word in incident.information if word in words]
     if incident.exposure and set(incident.exposure.values()) <= {"encrypted", "none"}:
         told.append(say("It is encrypted, and the keys are safe: without them nobody can read it."))
     return told or [say("No information about anybody.")]

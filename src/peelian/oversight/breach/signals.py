@@ -120,7 +120,7 @@ def lost_copy(house: House, copy: Copy) -> Signal:
             entries.append(index)
     return Signal(
         kind="copy_lost",
-        started=copy.found,
+        started="",  # nobody knows when it was taken: it was found then
         ended=copy.found,
         subjects=frozenset(subjects),
         entries=tuple(entries),
