@@ -155,6 +155,28 @@ def test_a_disk_that_fails_stops_the_acknowledgements(at: Watched, monkeypatch: 
     assert not done and not gateway.offer("well-1", "t", b"{}", lambda: done.append(2))
 
 
+def test_whoever_cannot_be_told_is_in_nobodys_way(at: Watched) -> None:
+    def full(move: object) -> None:
+        raise OSError("no space left on device")
+
+    gateway = Gateway(at.town.house, [at.standing], decode, announce=full, checkpoint_seconds=0.05).start()
+    assert _send(gateway, map(spelled, wells([1.0, 6.0, 6.5]))) == 3
+    gateway.stop()
+    assert gateway.failed is None and gateway.tally["not told"] >= 1
+    assert [a.zone for a in at.town.house.book.watching.floor.queue()] == ["north"]
+
+
+def test_a_gateway_that_breaks_says_so_and_takes_nothing_more(at: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(watch, "tick", breaks)
+    gateway = Gateway(at.town.house, [at.standing], decode, checkpoint_seconds=0.05).start()
+    assert until(lambda: gateway.failed is not None)
+    assert "unforeseen" not in str(gateway.failed) and gateway.cuts == {"gateway": "stopped"}, "the console shows it"
+    assert not gateway.offer("well-1", "t", b"{}", lambda: None)
+
+
 def test_a_cut_and_its_end_are_said_once(at: Watched, gateway: Gateway) -> None:
     gateway.cut("mqtt", "connection lost")
     gateway.cut("mqtt", "connection lost")

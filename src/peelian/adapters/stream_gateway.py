@@ -148,7 +148,19 @@ class Gateway:
                 self._on_time()
                 self._settle(last=not going)
             except PeelianError as error:  # the log, the disk or a key: nothing more is acknowledged
-                self.failed = error
+                self._fail(error)
+            except Exception as error:  # whatever it was: a gateway that died must not look like a quiet town
+                self._fail(PeelianError(f"the gateway stopped ({type(error).__name__})"))
+
+    def _fail(self, error: PeelianError) -> None:
+        self.failed, self.cuts["gateway"] = error, "stopped"
+
+    def _tell(self, move: Move) -> None:
+        """Announce a move; who cannot be told (a full disk, a broken line) is in nobody's way."""
+        try:
+            self._announce(move)
+        except Exception:
+            self.tally["not told"] += 1
 
     def _batch(self) -> list[Message | None]:
         wait = 0.25
@@ -188,7 +200,7 @@ class Gateway:
             self.tally["not permitted"] += len(readings)
             return
         for move in moves:
-            self._announce(move)
+            self._tell(move)
 
     def _decoded(self, message: Message) -> tuple[Reading, ...]:
         sensor = message.sensor
@@ -245,7 +257,7 @@ class Gateway:
         if now >= self._next_tick:
             self._next_tick = now + 1.0
             for move in watch.tick(self.house, self.standings):
-                self._announce(move)
+                self._tell(move)
 
     def _settle(self, *, last: bool) -> None:
         """Keep a checkpoint when it is due, then acknowledge what it holds and no watch must see again.
