@@ -228,8 +228,7 @@ def _sealed(house: House, name: str, file: BinaryIO, progress: Callable[[str, fl
         if not done:
             raise InputError("the file is empty", accepted="a file of the format's kind")
     progress(KEEPING, 1.0)
-    sealed: Sealed = into.sealed  # type: ignore[attr-defined]  # the port promises it on the context's value
-    return sealed
+    return into.sealed
 
 
 def _looked_at(house: House, chosen: Format, sealed: Sealed, options: Mapping[str, str], *, by: str) -> Admitted:

@@ -81,7 +81,7 @@ def admit(house: House, by: Operator, declaration: Declaration, admitted: Admitt
     name = f"{shape}-{content[:8]}-{secrets.token_hex(2)}"
     with house.vault.seal(name) as file:
         pq.write_table(admitted.table.to_arrow(), file, compression="zstd")
-    sealed = file.sealed  # type: ignore[attr-defined]  # the port promises it on the context's value
+    sealed = file.sealed
     document = Admission(
         dataset=name,
         shape=shape,

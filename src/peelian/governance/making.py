@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from peelian.errors import OutOfOrder
 from peelian.governance.capability import Findings
@@ -42,8 +42,8 @@ class Workshop:
         self._names[role] = name
         self._house.append("KEEPING", dataset=name, case=self._case, before=self._before)
         with self._house.vault.seal(name) as file:
-            yield file
-        self._sealed[role] = file.sealed  # type: ignore[attr-defined]  # the port promises it on the context's value
+            yield cast(BinaryIO, file)
+        self._sealed[role] = file.sealed
 
     def must_be_complete(self) -> None:
         """OutOfOrder where the run did not make what its capability declares."""

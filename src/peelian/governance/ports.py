@@ -58,14 +58,20 @@ class Sealed:
     size: int
 
 
+class Sealing(Protocol):
+    """A file being sealed: plaintext goes in, and after a clean exit `sealed` says where it lies."""
+
+    @property
+    def sealed(self) -> Sealed: ...
+
+    def write(self, data: bytes, /) -> int: ...
+
+
 class Vault(Protocol):
     """Objects encrypted at rest, each under its own data key."""
 
-    def seal(self, dataset: str) -> AbstractContextManager[BinaryIO]:
-        """A file to write plaintext into; on a clean exit the object is sealed, else nothing remains.
-
-        The context's value has an attribute `sealed: Sealed`, set after a clean exit.
-        """
+    def seal(self, dataset: str) -> AbstractContextManager[Sealing]:
+        """A file to write plaintext into; on a clean exit the object is sealed, else nothing remains."""
         ...
 
     def open(self, object: str, *, intent: int) -> BinaryIO:
