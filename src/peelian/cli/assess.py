@@ -201,7 +201,7 @@ def listed(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
 
     with opened(office) as house:
         record = [_state(house, made.mark) for made in signing.assessments(house.house)]
-    lines = [f"{r['mark'][:16]}…  {r['serves']:<20} level {r['level']}  {r['state']}" for r in record]
+    lines = [f"{r['mark']}  {r['serves']:<20} level {r['level']}  {r['state']}" for r in record]
     tell(record, lines or ["No assessment was submitted."], as_json=as_json)
 
 
