@@ -53,6 +53,7 @@ from peelian.governance.ports import Clock, Entry, Log
 from peelian.governance.reviewing import latest_evidence, looked_through
 from peelian.governance.statutes import Statutes
 from peelian.oversight.register import case_record
+from peelian.oversight.sensor_windows import counts_of_day
 from peelian.oversight.sensors import release
 from peelian.oversight.tools import close_overdue
 from peelian.oversight.verifier import Verdict, verify_log
@@ -224,10 +225,16 @@ class Office:
         write_map(shapes, file)
         return len(shapes.table)
 
-    def release_counts(self, by: Operator, sensor: str, day: date, counts: Sequence[int]) -> tuple[int | None, ...]:
-        """Publish a day of a sensor's counts with noise, drawn once and kept: its windows, then the total."""
+    def release_counts(
+        self, by: Operator, sensor: str, day: date, counts: Sequence[int] | None = None
+    ) -> tuple[int | None, ...]:
+        """Publish a day of a sensor's counts with noise, drawn once and kept: its windows, then the total.
+
+        Without counts: those of the quarters of an hour that the gateway sealed.
+        """
         if self.path is None:
             raise OutOfOrder("an office in memory keeps no noisy answers")
+        counts = counts_of_day(self.house, by, sensor, day) if counts is None else counts
         answers = KeptAnswers(self.path / "answers")
         made = release(self.house, by, sensor, day, counts, answers=answers, draw=discrete_laplace)
         return (*made.windows, made.total)

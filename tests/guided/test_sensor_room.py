@@ -1,8 +1,8 @@
-"""Sensors over a real Mosquitto with client certificates: summed, sealed by the hour, refused whole, reported."""
+"""Sensors over a real Mosquitto with client certificates: summed, sealed by the quarter, refused whole, reported."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,9 @@ from desk import Desk, desk
 from peelian.adapters.stream_mqtt import Broker
 from peelian.governance.sensor_register import register
 from peelian.governance.sensors import Sensor
-from peelian.guided.sensor_room import Collector, listening
+from peelian.guided.sensor_room import Collector, listening, not_sealed
 from peelian.office import technologies
+from peelian.oversight.sensor_windows import counts_of_day
 
 COUNTER = Sensor(
     id="square-1",
@@ -66,6 +67,45 @@ def test_messages_are_summed_refused_and_always_acknowledged(town: Desk) -> None
     town.clock.days(0.1)
     sealed = made.seal()
     assert sealed and sealed.rows == 1 and sealed.declaration["retention_days"] == 90
+    counts = counts_of_day(town.house, town.people["clerk"], "square-1", date(2026, 3, 2))
+    assert sum(counts) == 42
+    town.clock.days(1)
+    assert made.seal() is None
+    hours = [each for each in town.house.book.datasets.values() if each.shape == "windows"]
+    assert len(hours) == 1, "once the day is over its hours are sealed for the report"
+
+
+def test_a_clean_stop_loses_nothing(town: Desk) -> None:
+    made = collector(town)
+    made.begin()
+    made.offer("square-1", "", count(town, 20), lambda: None)
+    made.end()
+    again = collector(town)
+    again.begin()
+    assert again.lost == "" and "WINDOW_LOST" not in town.kinds()
+    assert sum(counts_of_day(town.house, town.people["clerk"], "square-1", date(2026, 3, 2))) == 20
+
+
+def test_a_crash_loses_the_window_under_way_and_says_so(town: Desk) -> None:
+    made = collector(town)
+    made.begin()
+    made.offer("square-1", "", count(town, 20), lambda: None)
+    town.clock.now += timedelta(minutes=16)
+    made.seal()
+    made.offer("square-1", "", count(town, 30), lambda: None)
+    again = collector(town)  # the first one is gone without a word
+    again.begin()
+    assert again.lost == "2026-03-02T09:15:00+00:00" and town.kinds().count("WINDOW_LOST") == 1
+    assert sum(counts_of_day(town.house, town.people["clerk"], "square-1", date(2026, 3, 2))) == 20
+    again.end()
+    assert not_sealed(town.house) == ""
+
+
+def test_a_crash_before_anything_was_sealed_is_told_from_the_beginning(town: Desk) -> None:
+    collector(town).begin()
+    again = collector(town)
+    again.begin()
+    assert again.lost.startswith("2026-03-02T09:00")
 
 
 def test_the_same_refusal_is_said_once_an_hour(town: Desk) -> None:
@@ -85,7 +125,7 @@ def test_a_cut_is_said_once_until_it_is_back(town: Desk) -> None:
 
 
 @pytest.mark.slow
-def test_over_a_real_broker_counts_become_sealed_hours(town: Desk, tmp_path: Path) -> None:
+def test_over_a_real_broker_counts_become_sealed_quarters(town: Desk, tmp_path: Path) -> None:
     mosquitto = Mosquitto(tmp_path).start()
     try:
         certificate, key = mosquitto.certificates.for_("peelian-gateway")
@@ -109,8 +149,9 @@ def test_over_a_real_broker_counts_become_sealed_hours(town: Desk, tmp_path: Pat
     finally:
         mosquitto.stop()
     assert taken >= 20
-    sealed = [a for a in town.house.book.datasets.values() if a.shape == "windows"]
+    sealed = [a for a in town.house.book.datasets.values() if a.shape == "quarters"]
     assert len(sealed) == 1 and sealed[0].rows >= 1
+    assert [e["state"] for _, e in town.house.log.read() if e["kind"] == "LISTENING"] == ["begun", "ended"]
 
 
 def _subscribed(heard: Collector, client: Any, town: Desk) -> bool:

@@ -148,7 +148,7 @@ def listen(
     version: Annotated[str, typer.Option(help="MQTT 5 or 3.1.1.")] = "5",
     office: OfficeOption = HERE,
 ) -> None:
-    """Listen to the registered sensors until Ctrl-C: sums in memory, hours sealed for 90 days, no reading kept."""
+    """Listen to the registered sensors until Ctrl-C: sums of 15 minutes are sealed for 90 days, no reading is kept."""
     import threading
 
     from peelian.guided.sensor_room import listening
@@ -156,6 +156,10 @@ def listen(
 
     broker = broker_at(host, broker_port, files=(authority, certificate, private_key), version=version)
     with opened(office) as house, listening(house, house.operator(as_), broker) as heard:
+        if heard.lost:
+            typer.echo(
+                f"The last listening was cut off: what was counted since {heard.lost} was not sealed and is lost."
+            )
         typer.echo(f"Listening to {host}:{broker_port}  (stop with Ctrl-C)")
         try:
             threading.Event().wait()
@@ -166,15 +170,15 @@ def listen(
 def release(
     id: Annotated[str, typer.Argument(help="The sensor's id.")],
     day: Annotated[str, typer.Argument(help="The day, as 2026-03-01.")],
-    file: Annotated[Path, typer.Argument(help="A JSON file: the day's counts, 24 to 96 whole numbers.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="A JSON file with other counts, 24 to 96 numbers; default: what was sealed.")
+    ] = None,
     as_: AsOption = "clerk",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Publish a day of counts with noise: drawn once, paid from the day's budget, counts under 15 as <15."""
-    counts = _read(file)
-    if not isinstance(counts, list) or not all(type(count) is int and count >= 0 for count in counts):
-        raise InputError("these are no counts", file=file.name, accepted="a JSON list of whole numbers from 0 on")
+    counts = _counts(file) if file else None
     with opened(office) as house:
         *windows, total = house.release_counts(house.operator(as_), id, _day(day), counts)
     record = {"sensor": id, "day": day, "windows": windows, "total": total}
@@ -222,6 +226,13 @@ def _sensor(file: Path) -> Sensor:
     if not isinstance(body, dict):
         raise InputError("these are no facts of a sensor", file=file.name, accepted="one JSON object")
     return sensor_of(body)
+
+
+def _counts(file: Path) -> list[int]:
+    counts = _read(file)
+    if not isinstance(counts, list) or not all(type(count) is int and count >= 0 for count in counts):
+        raise InputError("these are no counts", file=file.name, accepted="a JSON list of whole numbers from 0 on")
+    return counts
 
 
 def _texts(file: Path | None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A room that only listens and sums: registered sensors over MQTT, windows in memory, hours sealed by a custodian."""
+"""A room that only listens and sums: registered sensors over MQTT, windows of 15 minutes sealed as each is over."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from typing import Any, cast
 from peelian.adapters.stream_mqtt import Broker, MqttIntake
 from peelian.errors import InputError, PeelianError, Refused
 from peelian.governance.documents import Admission
-from peelian.governance.house import log_word
+from peelian.governance.house import House, log_word
 from peelian.governance.people import Operator
 from peelian.office import Office
-from peelian.oversight.sensor_gate import SensorGate, store
+from peelian.oversight.sensor_gate import SensorGate
+from peelian.oversight.sensor_windows import gather_days, keep_windows
 
 CLIENT = "peelian-sensors"
-SEALED_EVERY = 15 * 60.0  # seconds
+SEALED_EVERY = 60.0  # seconds between two looks for windows that are over
+BEGUN, ENDED = "begun", "ended"
 SAID_AGAIN = 3_600.0  # seconds between two log entries about the same refusal of the same sensor
 MOST_SAID = 20_000
 
@@ -27,7 +29,8 @@ MOST_SAID = 20_000
 class Collector:
     """What an intake offers messages to. A message is acknowledged once it is summed, or refused; `tally` counts.
 
-    A crash loses the sums of windows that are not sealed yet, an hour and a bit at most: they are in memory only.
+    A crash loses the window under way, and at most two minutes of the one before: they are in memory only. `lost` says
+    since when, where the listening before this one did not end by itself; the log says it, too.
     """
 
     def __init__(self, office: Office, by: Operator) -> None:
@@ -36,6 +39,20 @@ class Collector:
         self._said: dict[tuple[str, str], float] = {}
         self._cut: set[str] = set()
         self._lock = threading.Lock()
+        self.lost = ""
+
+    def begin(self) -> None:
+        """Listening begins: what a listening that was cut off did not seal is lost, and said so."""
+        house = self.office.house
+        self.lost = not_sealed(house)
+        if self.lost:
+            house.append("WINDOW_LOST", since=self.lost, by=self.by.person.token)
+        house.append("LISTENING", state=BEGUN, by=self.by.person.token)
+
+    def end(self) -> None:
+        """Listening ends: the windows under way are sealed as they are, so that nothing is lost."""
+        self.seal(stopping=True)
+        self.office.house.append("LISTENING", state=ENDED, by=self.by.person.token)
 
     def offer(
         self, sensor: str, topic: str, body: bytes, done: Callable[[], None], *, repeats: bool = True, wait: bool = True
@@ -52,12 +69,13 @@ class Collector:
         done()
         return True
 
-    def seal(self) -> Admission | None:
-        """Seal the windows that are over; None where there is none."""
+    def seal(self, *, stopping: bool = False) -> Admission | None:
+        """Seal the windows that are over, and the hours of days that are; None where no window is."""
         with self._lock:
-            windows = self.gate.closed()
-            register = self.gate.register
-        return store(self.office.house, self.by, windows, register) if windows else None
+            windows = self.gate.closed(stopping=stopping)
+        made = keep_windows(self.office.house, self.by, windows) if windows else None
+        gather_days(self.office.house, self.by)
+        return made
 
     def cut(self, name: str, why: str) -> None:
         """A connection went down: said once, until it is back."""
@@ -82,8 +100,9 @@ class Collector:
 
 @contextmanager
 def listening(office: Office, by: Operator, broker: Broker, *, every: float = SEALED_EVERY) -> Iterator[Collector]:
-    """Listen until the context ends; closed windows are sealed every 15 minutes, and at the end."""
+    """Listen until the context ends; each window is sealed within two minutes after it is over, the last at the end."""
     collector = Collector(office, by)
+    collector.begin()
     intake = MqttIntake(replace(broker, client=CLIENT), cast(Any, collector))  # it only offers, cuts and is back
     over = threading.Event()
     failed: list[PeelianError] = []
@@ -105,6 +124,21 @@ def listening(office: Office, by: Operator, broker: Broker, *, every: float = SE
         over.set()
         intake.stop()
         sealing.join(timeout=30)
-        collector.seal()
+        collector.end()
     if failed:
         raise failed[0]
+
+
+def not_sealed(house: House) -> str:
+    """Since when nothing was sealed of a listening that was cut off; "" where the last one ended by itself. O(entries).
+
+    What was counted before that is sealed; what was counted after it, until the cut, is lost.
+    """
+    since = ""
+    for _, entry in house.log.read():
+        if entry["kind"] == "LISTENING":
+            since = str(entry["t"]) if entry["state"] == BEGUN else ""
+        elif since and entry["kind"] == "ADMITTED" and entry.get("shape") == "quarters":
+            made = house.book.datasets.get(str(entry["dataset"]))
+            since = str(made.facts["until"]) if made else str(entry["t"])
+    return since

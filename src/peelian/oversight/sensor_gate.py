@@ -29,6 +29,7 @@ from peelian.technologies.sensors.windows import Gathering, Window, close, gathe
 
 LOOKED_AGAIN = timedelta(seconds=30)  # how long an ended registration may still be believed
 RETENTION_DAYS = 90
+GATEWAY = "the gateway"
 FINER = frozenset({"energy_meter"})
 
 
@@ -48,6 +49,7 @@ class SensorGate:
     def decode(self, sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
         """The readings of one message. Refused: not registered, not listed, or without a warrant. O(bytes)."""
         now = self.house.now()
+        _must_not_be_suspended(self.house)
         found = speaking(self._register(now), sensor, now)
         scope, root, used = warrant_of(self.house, found) if found.kind in FINER else (None, "", 0)
         arrival = Arrival(topic=topic, received=now, scope=scope, used=used)
@@ -60,9 +62,9 @@ class SensorGate:
         """Add readings to their windows; those of single homes are in none."""
         gather(self.gathering, [r for r in readings if not self._finer(r.sensor)])
 
-    def closed(self) -> tuple[Window, ...]:
-        """Windows that are over: taken out."""
-        return close(self.gathering, self.house.now())
+    def closed(self, *, stopping: bool = False) -> tuple[Window, ...]:
+        """Windows that are over, and at a stop those under way: taken out."""
+        return close(self.gathering, self.house.now(), stopping=stopping)
 
     def proven(self, sensor: str) -> bool:
         """Whether the sensor's silent proving period is over."""
@@ -108,6 +110,7 @@ def collect(house: House, by: Operator, sensor: str, body: bytes) -> Admission:
     """
     with house.lock:
         now = house.now()
+        _must_not_be_suspended(house)
         found = speaking(the_register(house), sensor, now)
         scope, root, used = warrant_of(house, found)
         if not root:
@@ -122,7 +125,8 @@ def collect(house: House, by: Operator, sensor: str, body: bytes) -> Admission:
             retention_days=RETENTION_DAYS,
             source=found.owner,
         )
-        made = admit(house, by, declaration, Admitted(table=_hours(readings, found), facts={}), format="energy-hours")
+        hours = Admitted(table=_hours(readings, found), facts={})
+        made = admit(house, by, declaration, hours, format="energy-hours", warrant=root)
         house.append("COLLECTED", warrant=root, dataset=made.dataset, by=by.person.token)
         return made
 
@@ -135,7 +139,7 @@ def store(house: House, by: Operator, windows: Sequence[Window], register: Mappi
         legal_basis="the public register of sensors",
         minimisation="sums by the hour; single readings were never kept",
         retention_days=RETENTION_DAYS,
-        source="the gateway",
+        source=GATEWAY,
     )
     made = windows_table(windows, {id: listed.sensor for id, listed in register.items()})
     days = made["hour"].astype("datetime64[D]")
@@ -212,6 +216,13 @@ def _scope(paper: Authority) -> Scope | None:
         return scope_of(paper.body, f"{paper.starts}/{paper.ends}")
     except ValueError:
         return None
+
+
+def _must_not_be_suspended(house: House) -> None:
+    """The kill switch stops what comes in as well."""
+    if "sensors" in house.book.suspended:
+        remedy = "a board member lifts the suspension"
+        raise Refused([Reason(rule="the_technology_is_not_suspended", says="sensors is suspended", remedy=remedy)])
 
 
 def _no_warrant() -> Reason:

@@ -143,6 +143,8 @@ KINDS: Mapping[str, str] = {
     "MESSAGE_REFUSED": "A message of a sensor was refused",
     "GATEWAY_CUT": "The gateway lost a connection",
     "GATEWAY_BACK": "The gateway has its connection back",
+    "LISTENING": "Listening to sensors began or ended",
+    "WINDOW_LOST": "Counts of a listening that was cut off were lost",
     "ASSESSED": "An impact assessment was submitted",
     "PEER_REVIEWED": "An assessment was reviewed by a peer",
     "EXPLAINED": "An explanation was written",

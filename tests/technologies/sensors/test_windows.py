@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 
 from peelian.errors import InputError
 from peelian.governance.capability import Reading
-from peelian.technologies.sensors.windows import KEPT, MOST_OPEN, Gathering, Window, close, gather, still_open
+from peelian.technologies.sensors.windows import (
+    KEPT,
+    LEEWAY,
+    MOST_OPEN,
+    Gathering,
+    Window,
+    close,
+    gather,
+    merged,
+    still_open,
+)
 
 T = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 
@@ -50,15 +60,42 @@ def test_a_counter_that_counts_on_is_a_difference_and_survives_its_restart() -> 
     assert closed(*(reading(i, total=t) for i, t in enumerate(totals)))[0].count == 7 + 2 + 4 + 2
 
 
-def test_a_window_stays_open_for_late_readings_and_not_longer_than_65_minutes() -> None:
+def test_a_window_is_handed_on_a_minute_after_its_end_and_what_is_late_is_a_further_part() -> None:
+    into = Gathering()
+    gather(into, [reading(0), reading(1)])
+    end = T + timedelta(minutes=15)
+    assert close(into, end + LEEWAY - timedelta(seconds=1)) == ()
+    first = close(into, end + LEEWAY)
+    gather(into, [reading(5, count=3.0)])
+    further = close(into, end + LEEWAY)
+    assert not into.open and [w.count for w in (*first, *further)] == [2, 3]
+    (whole,) = merged([*further, *first])
+    assert (whole.start, whole.count, whole.n) == (T, 5, 3)
+
+
+def test_after_65_minutes_a_reading_is_late_for_good() -> None:
+    into = Gathering()
+    close(into, T + KEPT - timedelta(seconds=1))
+    gather(into, [reading(5)])
+    close(into, T + KEPT)
+    gather(into, [reading(6)])
+    assert into.tally == {"taken": 1, "late": 1} and not into.open
+
+
+def test_at_a_stop_the_window_under_way_is_handed_on_too() -> None:
     into = Gathering()
     gather(into, [reading(0)])
-    assert close(into, T + KEPT - timedelta(seconds=1)) == ()
-    gather(into, [reading(5)])
-    (window,) = close(into, T + KEPT)
-    assert window.count == 2 and not into.open
-    gather(into, [reading(6)])
-    assert into.tally == {"taken": 2, "late": 1} and not into.open
+    assert close(into, T) == () and [w.count for w in close(into, T, stopping=True)] == [1] and not into.open
+
+
+def test_parts_of_sound_occupants_and_energy_go_together_by_what_they_are() -> None:
+    def part(measure: str, n: int, **more: float) -> Window:
+        return Window(sensor="s-1", measure=measure, start=T, n=n, **more)  # type: ignore[arg-type]  # whole counts
+
+    (sound,) = merged([part("noise", 9, laeq=60.0, lamax=71.0), part("noise", 1, laeq=70.0), part("noise", 4)])
+    assert sound.laeq == pytest.approx(10 * math.log10((9 * 1e6 + 1e7) / 10)) and (sound.lamax, sound.n) == (71.0, 14)
+    assert merged([part("occupants", 1, count=8), part("occupants", 1, count=5)])[0].count == 8
+    assert merged([part("energy", 1, kwh=2.0), part("energy", 1, kwh=0.5)])[0].kwh == 2.5
 
 
 @pytest.mark.parametrize("minutes", [1, 5, 14, 25, 90, 0, -15])

@@ -3,6 +3,7 @@
 from peelian.governance.capability import Purpose, Technology, Trial
 from peelian.technologies.sensors.counts_format import FORMATS
 from peelian.technologies.sensors.reporting import REPORT
+from peelian.technologies.sensors.sealed_windows import FORMAT as QUARTERS
 
 CAPABILITIES = (REPORT,)
 
@@ -10,6 +11,6 @@ TECHNOLOGY = Technology(
     id="sensors",
     title="Smart surveillance: sensors that count, and refuse",
     capabilities=CAPABILITIES,
-    formats=FORMATS,
+    formats=(*FORMATS, QUARTERS),
     trial=Trial(capability="sensors.report", role="windows", purpose=Purpose.AUDIT),
 )

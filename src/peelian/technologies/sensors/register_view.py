@@ -47,7 +47,7 @@ def register_panels(entries: Sequence[Shown], say: Say) -> Panels:
 
 
 def sensor_panels(shown: Shown, released: Sequence[Released], say: Say) -> Panels:
-    """One sensor: its chain, and the latest day of its counts where one was released."""
+    """One sensor: its chain; the latest day of its counts window by window, and every day's total, once released."""
     panels: list[Panel] = [
         Heading(text=say("Its data chain")),
         Grid(
@@ -73,6 +73,8 @@ def sensor_panels(shown: Shown, released: Sequence[Released], say: Say) -> Panel
         Heading(text=say("Its counts")),
         Paragraph(text=told),
         _day(last, say),
+        _windows(last, say),
+        *([_totals(released, say)] if sum(each.total is not None for each in released) > 1 else []),
         Paragraph(text=say(PROMISE), tone="limit"),
     ]
 
@@ -168,11 +170,48 @@ def _day(released: Released, say: Say) -> Picture:
     hours = np.arange(len(counts)) * 24 / len(counts)
     return lines(
         [Series(name=say("count"), x=hours, y=counts)],
-        x_title=say("Hour of the day"),
+        x_title=say("Hour of the day (UTC)"),
         y_title=say("Counted in a window"),
+        reference=float(FEWEST),
+        reference_name=spoken(None),
         caption=say("Counts of %(day)s, with noise", day=released.day.isoformat()),
-        alternative=say("Counts over the day; windows under %(n)d are left out.", n=FEWEST),
+        alternative=say("Counts over the day; windows under %(n)d lie below the line and are not drawn.", n=FEWEST),
         y_range=(0, None),
         x_range=(0, 24),
+        say=say,
+    )
+
+
+def _windows(released: Released, say: Say) -> Grid:
+    """The day's windows as text, an hour in each row: a count under 15 reads "<15"."""
+    per_hour = len(released.windows) // 24
+    minutes = [f":{60 // per_hour * part:02d}" for part in range(per_hour)]
+    rows = tuple(
+        (f"{hour:02d}", *(spoken(count) for count in released.windows[hour * per_hour : (hour + 1) * per_hour]))
+        for hour in range(24)
+    )
+    return Grid(
+        caption=say("Counts of %(day)s, with noise", day=released.day.isoformat()),
+        titles=(say("Hour of the day (UTC)"), *minutes),
+        rows=rows,
+        numeric=frozenset(range(1, per_hour + 1)),
+    )
+
+
+def _totals(released: Sequence[Released], say: Say) -> Picture:
+    days = sorted((each for each in released), key=lambda each: each.day)
+    return lines(
+        [
+            Series(
+                name=say("count"),
+                x=np.array([np.datetime64(each.day) for each in days]),
+                y=np.array([np.nan if each.total is None else each.total for each in days], dtype=np.float64),
+            )
+        ],
+        x_title=say("Date"),
+        y_title=say("Counted in a day"),
+        caption=say("Totals of the released days, with noise"),
+        alternative=say("The total of each released day; days under %(n)d are not drawn.", n=FEWEST),
+        y_range=(0, None),
         say=say,
     )

@@ -1,14 +1,15 @@
 """Readings into windows of 15 minutes, in memory: raw readings are summed as they come and are not kept.
 
-Of a window only sums live: a count, sound energy, a largest level, kilowatt-hours. A window is closed when the latest
-reading it could still take is too late, so nothing that a single reading said is older than 65 minutes.
+Of a window only sums live: a count, sound energy, a largest level, kilowatt-hours. They are handed on a minute after
+the window ended. A reading that comes later than that, but within 65 minutes of the window's beginning, is handed on as
+a further part of it, and `merged` puts the parts together: a crash loses no more than the window under way.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from peelian.errors import InputError
@@ -16,6 +17,7 @@ from peelian.governance.capability import Reading
 
 SHORTEST = timedelta(minutes=15)
 KEPT = timedelta(minutes=65)
+LEEWAY = timedelta(minutes=1)  # for readings on their way when their window ends
 MOST_OPEN = 200_000  # windows at once: 20,000 sensors, with room
 Key = tuple[str, str, int]  # sensor, measure, start in seconds since 1970
 
@@ -79,14 +81,46 @@ def gather(into: Gathering, readings: Iterable[Reading]) -> None:
         into.tally["taken"] += 1
 
 
-def close(from_: Gathering, now: datetime) -> tuple[Window, ...]:
-    """Take out the windows that are over and too old to grow, oldest first; what was in them is gone. O(open)."""
+def close(from_: Gathering, now: datetime, *, stopping: bool = False) -> tuple[Window, ...]:
+    """Take out the windows that are over, oldest first; `stopping`: those under way, too. What was in them is gone.
+
+    What comes later opens a further part of its window, until it is too late for it. O(open).
+    """
     width = from_.minutes * 60
     until = int((now - KEPT).timestamp()) + width
-    until -= until % width
-    from_.closed_until = max(from_.closed_until, until)
-    over = sorted((key for key in from_.open if key[2] < until), key=lambda key: (key[2], key))
+    from_.closed_until = max(from_.closed_until, until - until % width)
+    ended = (now - LEEWAY).timestamp() - width
+    over = sorted((key for key in from_.open if stopping or key[2] <= ended), key=lambda key: (key[2], key))
     return tuple(_window(key, from_.open.pop(key)) for key in over)
+
+
+def merged(parts: Iterable[Window]) -> tuple[Window, ...]:
+    """Parts of the same windows put together, oldest first: counts added, levels as the mean of energy by reading.
+
+    >>> at = datetime(2026, 3, 1, tzinfo=UTC)
+    >>> [w.count for w in merged([Window(sensor="s", measure="people", start=at, n=1, count=c) for c in (2, 3)])]
+    [5]
+    """
+    found: dict[tuple[datetime, str, str], Window] = {}
+    for part in parts:
+        key = (part.start, part.sensor, part.measure)
+        found[key] = _together(found[key], part) if key in found else part
+    return tuple(found[key] for key in sorted(found))
+
+
+def _together(one: Window, other: Window) -> Window:
+    most_at_once = one.measure == "occupants"
+    levels = [(w.n, w.laeq) for w in (one, other) if math.isfinite(w.laeq)]
+    heard = sum(n for n, _ in levels)
+    peaks = [w.lamax for w in (one, other) if math.isfinite(w.lamax)]
+    return replace(
+        one,
+        n=one.n + other.n,
+        count=max(one.count, other.count) if most_at_once else one.count + other.count,
+        laeq=10 * math.log10(sum(n * 10 ** (level / 10) for n, level in levels) / heard) if heard else math.nan,
+        lamax=max(peaks, default=math.nan),
+        kwh=one.kwh + other.kwh,
+    )
 
 
 def still_open(gathering: Gathering) -> Iterator[tuple[str, datetime]]:

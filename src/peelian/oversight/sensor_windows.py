@@ -1,0 +1,102 @@
+"""Windows of 15 minutes that the gateway sealed: kept, put together again, as hours for reports, as a day to release.
+
+Opening them is an act of a named person and in the log, like every opening of what is sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+
+import pyarrow.parquet as pq
+
+from peelian.errors import InputError, NotEnoughData
+from peelian.governance.acts import must_hold
+from peelian.governance.capability import Admitted
+from peelian.governance.documents import Admission, Declaration
+from peelian.governance.flow import ADMITTERS, admit
+from peelian.governance.house import House
+from peelian.governance.people import Operator
+from peelian.governance.sensor_register import RELEASERS, Listed, the_register
+from peelian.measure.table import Table
+from peelian.oversight.sensor_gate import GATEWAY, RETENTION_DAYS, store
+from peelian.technologies.sensors.sealed_windows import QUARTERS, quarters_table, windows_of
+from peelian.technologies.sensors.windows import KEPT, SHORTEST, Window, merged
+
+RELEASABLE = ("people", "vehicles")  # counts of events: one passage changes one window by one
+A_DAY = timedelta(days=1)
+
+
+def keep_windows(house: House, by: Operator, windows: tuple[Window, ...]) -> Admission:
+    """Seal windows that are over, for 90 days. At least one. O(windows)."""
+    declaration = Declaration(
+        title="Windows of 15 minutes of the town's sensors",
+        purposes=("safety", "audit", "oversight"),
+        legal_basis="the public register of sensors",
+        minimisation="sums of 15 minutes; single readings were never kept",
+        retention_days=RETENTION_DAYS,
+        source=GATEWAY,
+    )
+    starts = [window.start for window in windows]
+    facts = {
+        "from_day": f"{min(starts):%Y-%m-%d}",
+        "to_day": f"{max(starts):%Y-%m-%d}",
+        "until": (max(starts) + SHORTEST).isoformat(),
+    }
+    return admit(house, by, declaration, Admitted(table=quarters_table(windows), facts=facts), format=QUARTERS)
+
+
+def kept_windows(house: House, by: Operator, day: date) -> tuple[Window, ...]:
+    """Every window of a day (UTC) that was sealed, its parts put together. O(windows of the day)."""
+    found: list[Window] = []
+    for made in _of_day(house, day):
+        intent = house.append("OPENED", object=made.object, dataset=made.dataset, by=by.person.token)
+        with house.vault.open(made.object, intent=intent) as file:
+            found += windows_of(Table.from_arrow(pq.read_table(file)))
+    return merged(window for window in found if window.start.date() == day)
+
+
+def counts_of_day(house: House, by: Operator, sensor: str, day: date) -> list[int]:
+    """A sensor's counts in the 96 quarters of a day (UTC), as they were sealed; 0 where nothing was.
+
+    For those who may release. NotEnoughData: nothing of it is sealed. InputError: it counted two kinds of things, or
+    what it sends is no count of events.
+    """
+    must_hold(house, by, RELEASERS, "the_publisher_may_publish")
+    mine = [w for w in kept_windows(house, by, day) if w.sensor == sensor]
+    if not mine:
+        raise NotEnoughData("0 windows of this sensor and day are sealed, 1 needed")
+    measures = {w.measure for w in mine}
+    if len(measures) > 1 or not measures <= set(RELEASABLE):
+        accepted = f"one of {', '.join(RELEASABLE)}"
+        raise InputError("these windows are not counts of one kind", column="measure", accepted=accepted)
+    counts = [0] * (A_DAY // SHORTEST)
+    for window in mine:
+        counts[(window.start - _midnight(day)) // SHORTEST] += window.count
+    return counts
+
+
+def gather_days(house: House, by: Operator, register: Mapping[str, Listed] | None = None) -> tuple[Admission, ...]:
+    """Seal the hours of each day that is over and has none yet: what `sensors.report` reads. O(windows of the days)."""
+    must_hold(house, by, ADMITTERS, "the_admitter_may_admit")
+    listed = the_register(house) if register is None else register
+    return tuple(store(house, by, kept_windows(house, by, day), listed) for day in sorted(_waiting(house)))
+
+
+def _waiting(house: House) -> set[date]:
+    datasets = house.book.datasets.values()
+    ours = [made for made in datasets if made.declaration["source"] == GATEWAY]
+    done = {str(made.facts["from_day"]) for made in ours if made.shape == "windows"}
+    days = {str(made.facts[name]) for made in ours if made.shape == "quarters" for name in ("from_day", "to_day")}
+    late = house.now() - KEPT
+    return {day for day in map(date.fromisoformat, days - done) if _midnight(day) + A_DAY <= late}
+
+
+def _of_day(house: House, day: date) -> Iterator[Admission]:
+    for made in list(house.book.datasets.values()):
+        if made.shape == "quarters" and str(made.facts["from_day"]) <= day.isoformat() <= str(made.facts["to_day"]):
+            yield made
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
