@@ -9,7 +9,7 @@ from boxes import BOXES, CONTENT, SHORTEN
 from desk import Desk, desk
 
 from peelian.errors import OutOfOrder, Refused
-from peelian.governance import flow
+from peelian.governance import acts, flow, retention
 from peelian.governance.reviewing import latest_evidence, looked_through
 
 
@@ -40,6 +40,26 @@ def test_who_neither_asks_nor_decides_may_not_look(town: Desk) -> None:
     with pytest.raises(Refused), looked_through(town.house, stranger, evidence):
         pass
     assert town.opened() == before
+
+
+def test_what_is_held_close_is_not_opened_for_a_reviewer_nobody_allowed(town: Desk) -> None:
+    evidence = latest_evidence(town.house, ran(town))
+    retention.define(
+        town.house, town.people["board"], "informant", days=90, access="confidential", words="a bylaw says so"
+    )
+    parent = town.house.book.datasets[evidence.made["short"]].parent
+    retention.tag(town.house, town.people["clerk"], parent, ("informant",), words="it names an informant")
+    before = town.opened()
+    with pytest.raises(Refused, match="confidential"), looked_through(town.house, town.people["clerk"], evidence):
+        pass
+    assert town.opened() == before
+
+
+def test_nothing_of_a_suspended_technology_is_opened(town: Desk) -> None:
+    evidence = latest_evidence(town.house, ran(town))
+    acts.suspend(town.house, town.people["board"], SHORTEN.technology)
+    with pytest.raises(Refused, match="suspended"), looked_through(town.house, town.people["clerk"], evidence):
+        pass
 
 
 def test_altered_evidence_opens_nothing(town: Desk) -> None:

@@ -56,6 +56,7 @@ def test_without_the_key_there_is_nothing(ready: tuple[Desk, str, clips.Clip], c
     for path in ("", "/picture/0.jpg", "/sound/0.wav"):
         assert client.get(f"/en/review/guess/{ready[1]}{path}").status_code == 404
     assert client.post(f"/en/review/guess/{ready[1]}", content="looked=yes").status_code == 404
+    assert client.post(f"/en/review/guess/{ready[1]}", content=b"\xff").status_code == 404, "no form is read for them"
     assert len(ready[0].opened()) == before
 
 

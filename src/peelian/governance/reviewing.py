@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, BinaryIO
 
-from peelian.errors import OutOfOrder
-from peelian.governance.acts import must_hold
+from peelian.errors import OutOfOrder, Reason, Refused
+from peelian.governance.access_classes import held_too_close
+from peelian.governance.acts import must_hold, no
+from peelian.governance.capability import Capability
 from peelian.governance.custody import keep
 from peelian.governance.documents import Admission, Declaration, Evidence, Permit, Request
 from peelian.governance.house import House, archived, the_log_knows
@@ -20,16 +22,20 @@ from peelian.governance.people import Operator
 def looked_through(house: House, by: Operator, evidence: Evidence) -> Iterator[Mapping[str, BinaryIO]]:
     """The objects that a case read and made, by role, as readable, seekable files, while the context lasts.
 
-    Who asks for or decides such cases may look. Every object is OPENED in the log, with the case and the person, before
+    Who asks for or decides such cases may look, unless the technology is suspended or an object is held too close for
+    them. Every object is OPENED in the log, with the case and the person, before
     its key is unwrapped. OutOfOrder: the evidence was altered, or one of its objects is no longer there. O(objects).
     """
     before = the_log_knows(house, evidence, house.public_key)
     declared = house.capability(house.book.tracks[evidence.case].capability)
-    must_hold(house, by, declared.askers | declared.deciders, "the_reviewer_may_review")
+    person = must_hold(house, by, declared.askers | declared.deciders, "the_reviewer_may_review")
     with ExitStack() as closing:
         files = {}
         with house.lock:
-            for role, admission in _objects(house, evidence).items():
+            objects = _objects(house, evidence)
+            if reasons := (*_stopped(house, declared), *held_too_close(house, person, objects.values())):
+                raise Refused(reasons)
+            for role, admission in objects.items():
                 intent = house.append(
                     "OPENED",
                     case=evidence.case,
@@ -75,6 +81,12 @@ def latest_evidence(house: House, case: str) -> Evidence:
     if not marks:
         raise OutOfOrder("there is no such case, or it has no evidence yet: run it first")
     return archived(house, marks[-1], Evidence)
+
+
+def _stopped(house: House, declared: Capability) -> Iterator[Reason]:
+    if declared.technology in house.book.suspended:
+        says = f"{declared.technology} is suspended"
+        yield no("the_technology_is_not_suspended", says, "a board member lifts the suspension")
 
 
 def _objects(house: House, evidence: Evidence) -> dict[str, Admission]:

@@ -39,10 +39,14 @@ class ReviewDesk:
         self._open: dict[str, Any] = {}
         self._lock = threading.Lock()
 
-    def review(self, key: str, case: str) -> Any:
-        """The open review of a case; 404 where the key is wrong, so that nobody learns that there is one."""
+    def must_know(self, key: str) -> None:
+        """404 where the key is wrong, so that nobody learns that there is a review."""
         if not hmac.compare_digest(key.encode(), self.key.encode()):
             raise HTTPException(404)
+
+    def review(self, key: str, case: str) -> Any:
+        """The open review of a case; 404 where the key is wrong."""
+        self.must_know(key)
         with self._lock:
             if case not in self._open:
                 self._open[case] = opened_review(self.office.house, self.by, case)
@@ -69,6 +73,7 @@ def add_review_pages(app: FastAPI, show: Pages, desk: ReviewDesk) -> None:
 
     @app.post("/{language}/review/{key}/{case}", include_in_schema=False)
     async def confirmed(request: Request, language: str, key: str, case: str) -> Response:
+        desk.must_know(key)  # before anything of what a stranger sends is read
         fields = await _fields(request)
         review = desk.review(key, case)
         kept = await run_in_threadpool(review.confirm, fields)
