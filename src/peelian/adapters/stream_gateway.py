@@ -28,10 +28,12 @@ Decode = Callable[[str, str, bytes], tuple[Reading, ...]]
 
 LARGEST = 65_536  # bytes of one message
 MOST_WAITING = 20_000
-MOST_UNSETTLED = 1_500
-"""Messages in the broker's hands at once. Brokers search them one by one: above a few thousand Mosquitto falls behind.
+MOST_UNSETTLED, MOST_HELD = 300, 600
+"""Messages that the broker holds for us at once: waiting for a checkpoint, and for the end of their watch's window.
 
-So the window of raw readings that a watch sees again after a crash is complete up to 50 readings a second."""
+Mosquitto searches them one by one and falls behind above some three thousand. So what a watch sees again after a crash
+is a whole window of 30 seconds up to 20 readings a second; above that the window gathers anew.
+"""
 RING_SECONDS, RING_MOST = 65 * 60, 500_000
 MOST_PER_SECOND, BURST = 50.0, 500.0  # of one sensor; above it floods
 _BATCH = 1_000
@@ -274,7 +276,7 @@ class Gateway:
             self._next_checkpoint = monotonic() + max(self._checkpoint_seconds, 10 * (monotonic() - begun))
             self._acknowledge_kept(wait=last)
         now = monotonic()
-        while self._covered and (len(self._covered) > MOST_UNSETTLED or self._covered[0].came <= now - self._window):
+        while self._covered and (len(self._covered) > MOST_HELD or self._covered[0].came <= now - self._window):
             self._covered.popleft().done()
 
     def _acknowledge_kept(self, *, wait: bool) -> None:
