@@ -39,8 +39,8 @@ def test_a_forecast_is_earned_decided_and_shown(town: Desk) -> None:
         flow.ask(house, people["analyst"], forecast.id, purpose="advice", params=made.params, datasets=data)
     assert len(refused.value.reasons) == 3 and all(reason.remedy for reason in refused.value.reasons)
 
-    # Council said we may try. The privacy officer answered the assessment of just this forecast, an auditor reviewed it,
-    # the commander approved it. The board wrote down the bars before any test.
+    # Council said we may try. The privacy officer answered the assessment of just this forecast, an auditor reviewed
+    # it, the commander approved it. The board wrote down the bars before any test.
     advice = (Purpose.ADVICE,)
     acts.issue(house, people["council"], Paper.COUNCIL_APPROVAL, serves="mapping.*", purposes=advice, days=90)
     seats = {**people, "privacy": people["privacy-officer"]}
