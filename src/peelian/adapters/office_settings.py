@@ -21,7 +21,7 @@ def read_settings(office: Path) -> dict[str, str]:
     """The settings of the office in a folder; InputError where it holds none, or damaged ones."""
     file = office / SETTINGS
     if not file.is_file():
-        raise InputError(f"{office.name or office} holds no office", accepted="a folder made by `peelian office new`")
+        raise InputError(f"{office.name or office} holds no office", accepted="a folder made by `peelian office`")
     try:
         settings = tomllib.loads(file.read_text(encoding="utf-8"))
         return {key: str(settings[key]) for key in (*NEEDED, *(key for key in OPTIONAL if key in settings))}

@@ -26,7 +26,8 @@ MP4 = {"movflags": "+frag_keyframe+delay_moov+default_base_moof", "fflags": "+bi
 """Written from front to back, so that it can go straight into a sealed object; bit-exact, so that two runs agree.
 
 The index waits for the first samples (`delay_moov`): only then can it say how far the coded sound begins before it."""
-X264 = {"preset": "veryfast", "crf": "21", "threads": "2", "bf": "0"}
+X264 = {"preset": "veryfast", "crf": "21", "threads": "1", "bf": "0"}
+# One thread: with two, a busy machine was seen to make other bytes of the same pictures in some of a hundred runs.
 """Without B-pictures (`bf`) times stay as they are."""
 _FINEST = 90_000
 
