@@ -31,7 +31,7 @@ def test_from_refusal_to_hand_over(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     people = {"privacy": town.people["privacy-officer"], **town.people}
     said: list[str] = []
     with office:
-        record = walk(office, people, said.append, lambda says, share: None, hours=0.95)
+        record = walk(office, people, said.append, lambda says, share: None, hours=0.95, counters=False)
         alarms = list(office.house.book.watching.floor.alarms.values())
         assert office.verdict().ok and len(office.house.book.watching.handovers) == 1
     assert record["trial"]["bars_met"] and record["tally"] == {"taken": 3_420}
