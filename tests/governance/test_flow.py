@@ -12,6 +12,7 @@ from peelian.errors import IntegrityError, OutOfOrder, Refused
 from peelian.governance import acts, flow
 from peelian.governance.capability import Paper, Purpose
 from peelian.governance.documents import mark_of
+from peelian.measure.canonical import digest, spelled
 from peelian.oversight.register import earned
 
 GOOD = {"reasons": "the bars were met", "other_evidence": "reports of the residents"}
@@ -201,6 +202,16 @@ def test_no_append_no_act() -> None:
     with pytest.raises(IntegrityError):
         flow.run(stuck, town.people["analyst"], permit)
     assert ran == [] and "OPENED" not in town.kinds()
+
+
+def test_nobody_can_confirm_a_guess_of_what_was_asked_for_from_the_log(town: Desk) -> None:
+    town.papers(COUNT)
+    permit = town.ask(COUNT)
+    flow.run(town.house, town.people["analyst"], permit)
+    guess = digest(spelled(flow.spelled_params(COUNT.example().params)))
+    assert guess not in " ".join(str(entry) for _, entry in town.house.log.read())
+    (started,) = (entry for _, entry in town.house.log.read() if entry["kind"] == "STARTED")
+    assert started["params"] == town.house.token(f"params {guess}"), "the office itself can"
 
 
 def test_the_log_holds_no_name_and_no_free_text(town: Desk) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 import pytest
 from boxes import BOXES, CONTENT, SHORTEN
 from desk import Desk, desk
 
-from peelian.errors import OutOfOrder, Withheld
-from peelian.governance import flow
-from peelian.governance.capability import Context, Findings, Note
+from peelian.errors import OutOfOrder, Refused, Withheld
+from peelian.governance import acts, flow
+from peelian.governance.capability import Context, Dataset, Findings, Note
 
 
 def ran(run: object = None) -> tuple[Desk, object]:
@@ -63,3 +64,20 @@ def test_what_is_withheld_at_the_door_leaves_no_derivative() -> None:
     assert [a.shape for a in town.house.book.datasets.values()] == ["box"]
     name = next(str(e["dataset"]) for _, e in town.house.log.read() if e["kind"] == "KEEPING" and "case" in e)
     assert town.house.vault.found(name) == ()
+
+
+def test_the_kill_switch_thrown_during_a_run_leaves_nothing_of_it() -> None:
+    towns: list[Desk] = []
+
+    def run(params: object, datasets: Mapping[str, Dataset], context: Context) -> Findings:
+        acts.suspend(towns[0].house, towns[0].people["board"], SHORTEN.technology)
+        return SHORTEN.run(params, datasets, context)
+
+    boxes = dataclasses.replace(SHORTEN, run=run)
+    towns.append(desk((dataclasses.replace(BOXES, capabilities=(boxes,)),)))
+    town = towns[0]
+    permit = town.ask(boxes)
+    with pytest.raises(Refused, match="suspended while this ran"):
+        flow.run(town.house, town.people["clerk"], permit)
+    assert town.kinds()[-2:] == ["TURNED_AWAY", "REFUSED"] and "RAN" not in town.kinds()
+    assert [made.shape for made in town.house.book.datasets.values()] == ["box"] and not town.house.book.unfinished

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 from desk import Desk, desk
@@ -11,7 +12,7 @@ from uses import BODY, HEAT
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.governance import acts, flow, warrant_acts
-from peelian.governance.capability import Dataset, Paper, Purpose
+from peelian.governance.capability import Dataset, Findings, Paper, Purpose
 from peelian.governance.documents import Authority, Evidence, mark_of
 from peelian.governance.warrants import root_of
 from peelian.oversight.register import case_record
@@ -128,6 +129,26 @@ def test_a_refusal_stops_at_once_and_destroys_what_was_found(town: Desk) -> None
     assert record.findings is None and record.summary.state == "erased"
     assert town.kinds()[-1] == "REFUSED" and {"WARRANT_REFUSED", "ERASED"} <= set(town.kinds())
     assert "there is no warrant" in _why(town)
+
+
+def test_a_refusal_during_a_run_leaves_nothing_of_it() -> None:
+    towns: list[Desk] = []
+
+    def run(*given: Any) -> Findings:
+        (warrant,) = (one for one in towns[0].house.book.papers.values() if one.paper is Paper.WARRANT)
+        officer = towns[0].people["privacy-officer"]
+        warrant_acts.refuse(towns[0].house, officer, mark_of(warrant), words="the court found no grounds")
+        return HEAT.run(*given)
+
+    slow = dataclasses.replace(HEAT, run=run)
+    towns.append(desk((dataclasses.replace(TOY, capabilities=(*TOY.capabilities, slow)),)))
+    town = towns[0]
+    town.paper(Paper.COUNCIL_APPROVAL, slow)
+    _issue(town, status="provisional")
+    permit = town.ask(slow)
+    with pytest.raises(Refused, match="taken away while this ran"):
+        flow.run(town.house, town.people["analyst"], permit)
+    assert "RAN" not in town.kinds() and case_record(town.house, permit.case).findings is None
 
 
 def test_datasets_logged_under_the_warrant_are_destroyed_with_their_keys(town: Desk) -> None:

@@ -163,6 +163,42 @@ def test_a_refusal_destroys_what_was_collected(town: Desk) -> None:
         collect(town.house, town.people["custodian"], "meter-1", feed(town.house.now(), 7))
 
 
+def test_the_entry_that_admits_what_was_collected_names_the_warrant_itself(
+    town: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paper = warrant(town, status="provisional")
+    town.clock.now += timedelta(hours=1)
+    append = town.house.append
+
+    def cut(kind: str, **fields: Any) -> int:
+        if kind == "COLLECTED" and "dataset" in fields:
+            raise KeyboardInterrupt  # the power goes before the entry after it
+        return append(kind, **fields)
+
+    monkeypatch.setattr(type(town.house), "append", lambda house, kind, **fields: cut(kind, **fields))
+    with pytest.raises(KeyboardInterrupt):
+        collect(town.house, town.people["custodian"], "meter-1", feed(town.house.now(), 7))
+    monkeypatch.undo()
+    (dataset,) = town.house.book.datasets
+    warrant_acts.refuse(town.house, town.people["privacy-officer"], mark_of(paper), words="The court found no ground.")
+    assert dataset in town.house.book.destroyed
+
+
+def test_the_kill_switch_stops_what_comes_in(town: Desk) -> None:
+    gate = SensorGate(town.house)
+    warrant(town)
+    acts.suspend(town.house, town.people["board"], "sensors")
+    town.clock.now += timedelta(hours=1)
+    for sensor, message in (("sound-1", noise(town.house.now(), 55.0)), ("meter-1", feed(town.house.now(), 7))):
+        with pytest.raises(Refused, match="suspended"):
+            gate.decode(sensor, "", message)
+    with pytest.raises(Refused, match="suspended"):
+        collect(town.house, town.people["custodian"], "meter-1", feed(town.house.now(), 7))
+    assert "COLLECTED" not in town.kinds()
+    acts.resume(town.house, town.people["board"], "sensors")
+    assert gate.decode("sound-1", "", noise(town.house.now(), 55.0))
+
+
 def test_without_a_warrant_nothing_is_collected(town: Desk) -> None:
     with pytest.raises(Refused, match="no warrant"):
         collect(town.house, town.people["custodian"], "meter-1", feed(town.house.now(), 7))

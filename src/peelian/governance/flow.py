@@ -64,10 +64,13 @@ PUBLISHERS = frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER})
 ADMITTERS = frozenset({Role.ANALYST, Role.CUSTODIAN, Role.AUDITOR, Role.CLERK})
 
 
-def admit(house: House, by: Operator, declaration: Declaration, admitted: Admitted, *, format: str) -> Admission:
+def admit(
+    house: House, by: Operator, declaration: Declaration, admitted: Admitted, *, format: str, warrant: str = ""
+) -> Admission:
     """Seal a converted table: the declaration must be complete and every value be what its kind says.
 
-    Either the whole dataset is sealed and logged, or nothing of it remains. O(cells).
+    Either the whole dataset is sealed and logged, or nothing of it remains. `warrant`: the root of the one under which
+    it was collected, said by the same entry, so that a refusal finds it whatever happens next. O(cells).
     """
     must_hold(house, by, ADMITTERS, "the_admitter_may_admit")
     if reasons := tuple(the_declaration_is_complete(declaration)):
@@ -105,6 +108,7 @@ def admit(house: House, by: Operator, declaration: Declaration, admitted: Admitt
         digest=content,
         rows=len(admitted.table),
         by=by.person.token,
+        **({"warrant": warrant} if warrant else {}),
     )
     return house.book.datasets[name]
 
@@ -165,7 +169,9 @@ def run(
                 raise Refused(reasons)
             papers = _relied_on(house, use, declared)
             warrant = root_of(papers[Paper.WARRANT]) if Paper.WARRANT in papers else ""
-            started = {"params": digest(spelled(request.params))} | ({"warrant": warrant} if warrant else {})
+            # Keyed: from a plain digest, whoever guesses a recipient's key could tell that it was they who asked.
+            started = {"params": house.token(f"params {digest(spelled(request.params))}")}
+            started |= {"warrant": warrant} if warrant else {}
             house.append("STARTED", case=permit.case, before=before, **started)
             reads = {read.role: read for read in declared.reads}
             parents = {role: admission for role, admission in use.datasets.items() if admission is not None}
@@ -185,21 +191,23 @@ def run(
             provenance=house.provenance() if declared.makes else None,
         )
         found = _found(house, declared, (params, datasets, context), workshop, (permit.case, before))
-        packed = pack(found)
-        evidence = Evidence(
-            case=permit.case,
-            before=before,
-            findings=digest_of(packed),
-            seed=seed,
-            data={role: dataset.digest for role, dataset in datasets.items()},
-            version=house.version,
-            made=workshop.derived(params, found),
-            at=house.now().isoformat(),
-        )
-        evidence = signed(evidence, house.sign)
-        house.archive.put(evidence.findings, packed, shelf=shelf_of(warrant))
-        house.record(evidence, case=permit.case, before=before, findings=evidence.findings)
-        return evidence, found
+        with house.lock:
+            workshop.must_still_be_permitted(declared.technology, warrant)
+            packed = pack(found)
+            evidence = Evidence(
+                case=permit.case,
+                before=before,
+                findings=digest_of(packed),
+                seed=seed,
+                data={role: dataset.digest for role, dataset in datasets.items()},
+                version=house.version,
+                made=workshop.derived(params, found),
+                at=house.now().isoformat(),
+            )
+            evidence = signed(evidence, house.sign)
+            house.archive.put(evidence.findings, packed, shelf=shelf_of(warrant))
+            house.record(evidence, case=permit.case, before=before, findings=evidence.findings)
+            return evidence, found
 
 
 def _found(

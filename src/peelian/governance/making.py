@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
-from peelian.errors import OutOfOrder
-from peelian.governance.capability import Findings
+from peelian.errors import OutOfOrder, Reason, Refused
+from peelian.governance.acts import no
+from peelian.governance.capability import Findings, Paper
 from peelian.governance.custody import described, logged, turned_away
 from peelian.governance.documents import Admission
 from peelian.governance.house import House, signed
 from peelian.governance.objects import Make
 from peelian.governance.ports import Sealed
+from peelian.governance.warrants import root_of
 
 
 class Workshop:
@@ -51,6 +53,20 @@ class Workshop:
         if missing:
             raise OutOfOrder(f"the run ended without making: {', '.join(missing)}")
 
+    def must_still_be_permitted(self, technology: str, warrant: str) -> None:
+        """Refused where the kill switch was thrown, or the warrant taken away, while the run went on: nothing remains.
+
+        `warrant` is the root of the one it relies on, "" for none. Its mere end stops no run that began before it.
+        """
+        if reasons := tuple(_why_not_keep(self._house, technology, warrant)):
+            self.close()
+            rules = ",".join(reason.rule for reason in reasons)
+            digest = self._house.policy.digest()
+            self._house.append(
+                "REFUSED", case=self._case, before=self._before, rules=rules, policies=rules, policy=digest
+            )
+            raise Refused(reasons)
+
     def derived(self, params: Any, found: Findings) -> dict[str, str]:
         """Admit all that was made, as derivatives of what they were made from; role → dataset."""
         for role, sealed in self._sealed.items():
@@ -87,3 +103,13 @@ class Workshop:
     def _case_capability(self) -> str:
         track = self._house.book.tracks.get(self._case)
         return track.capability if track else ""
+
+
+def _why_not_keep(house: House, technology: str, warrant: str) -> Iterator[Reason]:
+    if technology in house.book.suspended:
+        says = f"{technology} was suspended while this ran"
+        yield no("the_technology_is_not_suspended", says, "a board member lifts the suspension")
+    roots = {root_of(paper) for paper in house.book.papers.values() if paper.paper is Paper.WARRANT}
+    if warrant and warrant not in roots:
+        says = "the warrant was taken away while this ran"
+        yield no("the_papers_are_in_order", says, "have one issued, then ask again")
