@@ -24,6 +24,7 @@ class Field:
     help: str
     unit: str
     choices: tuple[str, ...]
+    private: bool = False  # it tells of somebody: shown inside the office only
 
     @property
     def flag(self) -> str:
@@ -32,7 +33,7 @@ class Field:
 
 
 def fields_of(params: type[Any]) -> tuple[Field, ...]:
-    """The fields of a params dataclass, in order; metadata keys: help, unit, choices."""
+    """The fields of a params dataclass, in order; metadata keys: help, unit, choices, private."""
     hints = typing.get_type_hints(params)
     return tuple(_field(field, hints[field.name]) for field in dataclasses.fields(params))
 
@@ -90,6 +91,7 @@ def _field(field: dataclasses.Field[Any], hint: Any) -> Field:
         help=str(field.metadata.get("help", "")),
         unit=str(field.metadata.get("unit", "")),
         choices=tuple(field.metadata.get("choices", ())),
+        private=bool(field.metadata.get("private", False)),
     )
 
 

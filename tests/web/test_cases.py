@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from peelian.errors import OutOfOrder
+from peelian.forms import fields_of
+from peelian.office import technologies
 from peelian.oversight.register import case_record
 from peelian.pictures.panels import Grid, Heading, Paragraph
 from peelian.pictures.words import english
@@ -43,6 +46,27 @@ def test_in_public_units_stand_for_names_and_reasons_stay_inside(town: Any) -> N
     assert "The bars fixed beforehand were met." in inside and "board, unit-board" in inside
     assert "The bars fixed beforehand were met." not in public and "board, unit-board" not in public
     assert "unit-board" in public and "Adopted for one year." in public
+
+
+def test_a_parameter_that_tells_of_somebody_stays_inside(town: Any) -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Params:
+        recipient: str = dataclasses.field(metadata={"private": True})
+        days: int = 30
+
+    record = case_record(town.desk.house, town.published)
+    request = dataclasses.replace(record.request, params={"recipient": "age1somebody", "days": 30})
+    record = dataclasses.replace(
+        record, request=request, capability=dataclasses.replace(record.capability, params=Params)
+    )
+    assert "age1somebody" in text_of(case_panels(record, english, "en"))
+    public = text_of(case_panels(record, english, "en", public=True))
+    assert "age1somebody" not in public and "recipient" not in public and "30" in public
+
+
+def test_whom_a_package_is_for_is_private() -> None:
+    disclose = next(c for t in technologies() for c in t.capabilities if c.id == "footage.disclose")
+    assert [field.name for field in fields_of(disclose.params) if field.private] == ["recipient"]
 
 
 def test_a_refused_case_says_which_rule_did_not_hold(town: Any) -> None:

@@ -48,7 +48,7 @@ def case_panels(
     return [
         Heading(text=say("What was asked")),
         Paragraph(text=own(record.capability.about)),
-        *_asked(record, say, own),
+        *_asked(record, say, own, public=public),
         Heading(text=say("On which papers")),
         *_papers(record, say, language),
         Heading(text=say("What was found")),
@@ -148,11 +148,13 @@ def case_lines(office: Office, language: str, *, published: bool = False) -> lis
     ]
 
 
-def _asked(record: CaseRecord, say: Say, own: Say) -> Iterator[Panel]:
+def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool) -> Iterator[Panel]:
     fields = {field.name: field for field in fields_of(record.capability.params)}
     rows = []
     for name, value in record.request.params.items():
         field = fields.get(name)
+        if public and field and field.private:
+            continue  # a recipient's key, for one: it may be known whose it is
         says = own(field.help) if field and field.help else name.replace("_", " ")
         rows.append((says, _value(value, own(field.unit) if field and field.unit else "", own)))
     if rows:

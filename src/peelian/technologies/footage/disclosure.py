@@ -56,7 +56,7 @@ COLUMNS: Mapping[str, Kind] = {"part": Kind.GROUP, "digest": Kind.DIGEST}
 class DiscloseParams:
     """For whom, why, and for how long it may be handed over."""
 
-    recipient: str = field(metadata={"help": "The recipient's public key: age1… or ssh-ed25519 …"})
+    recipient: str = field(metadata={"help": "The recipient's public key: age1… or ssh-ed25519 …", "private": True})
     grounds: str = field(default="access_request", metadata={"help": "Why it is handed out", "choices": GROUNDS})
     days: int = field(
         default=30, metadata={"help": "How long it may be handed over after the decision", "unit": "days"}
