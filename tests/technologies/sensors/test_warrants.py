@@ -33,7 +33,7 @@ def test_what_lies_within_is_open() -> None:
     [
         ({"sensor": "m-2"}, "other sensors"),
         ({"cell": "South"}, "other places"),
-        ({"operation": "finer-windows"}, "another operation"),
+        ({"operation": "another"}, "another operation"),
         ({"at": START - timedelta(seconds=1)}, "another time"),
         ({"at": START + timedelta(days=30)}, "another time"),
         ({"used": 10}, "used up"),

@@ -14,9 +14,9 @@ from peelian.errors import InputError
 from peelian.governance.capability import Scalar
 
 PROVISIONAL = timedelta(hours=48)
-SINGLE_METER, FINER_WINDOWS = "energy-single-meter", "finer-windows"
-OPERATIONS = frozenset({SINGLE_METER, FINER_WINDOWS})
-"""What a warrant can open. Nothing opens identifiers, pictures, sound or tracks: there is no path for them."""
+SINGLE_METER = "energy-single-meter"
+OPERATIONS = frozenset({SINGLE_METER})
+"""What a warrant can open. Nothing opens identifiers, pictures, sound or tracks, nor windows under 15 minutes."""
 
 STATUSES = frozenset({"provisional", "confirmed", "refused", "ended"})
 
