@@ -57,7 +57,7 @@ def published(folder: str, port: int, asked: tuple[int, int, int], kind: str) ->
         if ahead > 0.002:
             time.sleep(ahead)
         now = datetime.now(UTC)
-        level = 6.5 if nth // sensors % 4 in (1, 2) and nth % sensors < 10 else 1.25
+        level = 6.5 if nth // sensors % 4 in (1, 2) and nth % sensors % 25 == 0 else 1.25
         body = (
             message(now, 50 + nth * 7 % 13)
             if kind == "noise"
