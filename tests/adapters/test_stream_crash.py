@@ -15,10 +15,10 @@ import pytest
 from broker import Mosquitto, until
 from standing_office import office_at, stands
 from stream_process import with_wells
-from streams import spelled
 from toy_watch import wells
 
 from peelian.office import open_office
+from streams import spelled
 
 pytestmark = pytest.mark.slow
 CYCLE = [1.0, 6.0, 6.5, 6.5, 1.0]

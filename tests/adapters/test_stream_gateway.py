@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 from broker import until
-from streams import decode, spelled
 from toy_watch import FIRST, wells
 from watched import Watched, stood
 
@@ -16,6 +15,7 @@ from peelian.adapters.stream_gateway import BURST, LARGEST, Gateway, Ring
 from peelian.errors import IntegrityError
 from peelian.governance import acts, watch
 from peelian.governance.capability import Reading
+from streams import decode, spelled
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from broker import Mosquitto, publish, until
-from streams import decode, spelled
 from toy_watch import FIRST, wells
 from watched import Watched, stood
 
@@ -18,6 +17,7 @@ from peelian.adapters.stream_gateway import Gateway
 from peelian.adapters.stream_mqtt import Broker, MqttIntake
 from peelian.errors import InputError
 from peelian.governance import watch
+from streams import decode, spelled
 
 pytestmark = pytest.mark.slow
 
