@@ -92,7 +92,8 @@ class Mosquitto:
         )
         (folder / "mosquitto.conf").write_text(
             f"user {getpass.getuser()}\nlistener {self.port} 127.0.0.1\n"
-            f"cafile {self.certificates.authority}\ncertfile {certificate}\nkeyfile {key}\nrequire_certificate true\nuse_identity_as_username true\nacl_file {folder / 'acl'}\n"
+            f"cafile {self.certificates.authority}\ncertfile {certificate}\nkeyfile {key}\n"
+            f"require_certificate true\nuse_identity_as_username true\nacl_file {folder / 'acl'}\n"
             "persistence false\nmax_inflight_messages 0\nmax_queued_messages 0\nset_tcp_nodelay true\nlog_dest none\n"
         )
         self.process: subprocess.Popen[bytes] | None = None
