@@ -23,10 +23,12 @@ from peelian.cli import (
     walks,
     watch,
 )
+from peelian.cli.contents import Contents
 from peelian.errors import PeelianError, Refused, Withheld
 
 app = typer.Typer(
     name="peelian",
+    cls=Contents,
     help="Policing technology for towns that cannot skip a safeguard: places and cohorts, never persons.",
     no_args_is_help=True,
     add_completion=False,
@@ -51,6 +53,8 @@ for room in (
     safeguards,
 ):
     room.add_to(app)
+for group in app.registered_groups:
+    group.cls = Contents  # no sentence is cut short in a room's own help either
 
 
 def main() -> None:
