@@ -22,7 +22,13 @@ from peelian.pictures.words import english
 from peelian.web import faults, words
 
 SOURCE = Path(peelian.__file__).parent
-PRINTS = {"demo.py", "footage_demo.py", "mapping_demo.py"}  # there, `say` prints to a terminal
+PRINTS = {
+    "demo.py",
+    "footage_demo.py",
+    "mapping_demo.py",
+    "crowd_demo.py",
+    "crowd_counters_demo.py",
+}  # `say` prints there
 TECHNOLOGIES = technologies()
 CAPABILITIES = [capability for technology in TECHNOLOGIES for capability in technology.capabilities]
 

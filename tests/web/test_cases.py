@@ -79,7 +79,7 @@ def test_the_history_is_the_logs(town: Any) -> None:
     record = case_record(town.desk.house, town.published)
     rows = history_grid(record.history, english, "en").rows
     assert [int(row[0]) for row in rows] == [line.index for line in record.history]
-    assert rows[0][2] == "A use was asked for" and rows[-1][2] == "The case was published"
+    assert rows[0][2] == "A use was asked for" and "The case was published" in [row[2] for row in rows]
 
 
 def test_an_unpublished_case_has_no_public_report(town: Any) -> None:

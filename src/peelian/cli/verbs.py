@@ -105,9 +105,11 @@ def run(
         say = house.say("en")
         lines = [f"Evidence {evidence.findings[:16]}…"]
         lines += [f"  {note.kind}: {say(note.text, **note.values)}" for note in found.notes]
+        lines += [f"Made: {role} is dataset {dataset}" for role, dataset in evidence.made.items()]
         record = {
             "case": case,
             "findings": evidence.findings,
+            "made": dict(evidence.made),
             "facts": dict(found.facts),
             "notes": [say(note.text, **note.values) for note in found.notes],
         }
