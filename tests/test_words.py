@@ -28,6 +28,7 @@ PRINTS = {
     "mapping_demo.py",
     "crowd_demo.py",
     "crowd_counters_demo.py",
+    "drill_demo.py",
 }  # `say` prints there
 TECHNOLOGIES = technologies()
 CAPABILITIES = [capability for technology in TECHNOLOGIES for capability in technology.capabilities]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import importlib
-import io
 import pkgutil
 import re
 import secrets
@@ -50,7 +49,6 @@ from peelian.governance.house import House, log_word, opened
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Clock, Entry, Log
-from peelian.governance.reviewing import latest_evidence, looked_through
 from peelian.governance.statutes import Statutes
 from peelian.oversight.register import case_record
 from peelian.oversight.sensor_windows import counts_of_day
@@ -167,30 +165,7 @@ class Office:
         file.with_name(f"{file.name}.receipt").write_bytes(self.house.receipt(handed.index))
         return handed
 
-    def review(self, by: Operator, case: str) -> Any:
-        """A proposal of what to cover in a recording, opened for a person's review: pictures, sound, one way to confirm.
-
-        What it confirms is kept as a reviewed plan under the recording's own declaration. Close it afterwards.
-        """
-        evidence = latest_evidence(self.house, case)
-        if "plan" not in evidence.made:
-            raise OutOfOrder("this case proposes nothing to review: ask for footage.propose first")
-        item = self.house.book.datasets[self.house.book.datasets[evidence.made["plan"]].parent]
-        declaration = Declaration(**{**item.declaration, "purposes": tuple(item.declaration["purposes"])})
-        with ExitStack() as closing:
-            files = closing.enter_context(looked_through(self.house, by, evidence))
-            return importlib.import_module("peelian.technologies.footage.review").Review(
-                files["item"],
-                files["plan"],
-                by=by.person.token,
-                now=lambda: f"{self.house.now():%Y-%m-%dT%H:%M:%SZ}",
-                keep=lambda plan: custody.keep(self.house, by, declaration, io.BytesIO(plan), format="redaction-plan"),
-                done=closing.pop_all().close,
-            )
-
-    def export(
-        self, by: Operator, case: str, file: Path, language: str = "en", *, hexagons: int | None = None
-    ) -> int:
+    def export(self, by: Operator, case: str, file: Path, language: str = "en", *, hexagons: int | None = None) -> int:
         """Write a decided case's map for map programs, its origin in every row; returns how many places it has.
 
         The file's ending chooses among GeoPackage, GeoParquet, GeoJSON and CSV; with `hexagons` its squares are poured
