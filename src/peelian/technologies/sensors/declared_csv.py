@@ -14,6 +14,8 @@ MOST_BYTES = 1 << 20
 HOLDS: Mapping[str, tuple[str, str]] = {
     "time": ("", ""),
     "count": ("people", "count"),
+    "towards": ("people", "towards"),
+    "away": ("people", "away"),
     "vehicles": ("vehicles", "count"),
     "laeq": ("noise", "laeq"),
     "lamax": ("noise", "lamax"),
@@ -95,6 +97,6 @@ def _value(text: str, holds: str, at: int) -> float:
         value = float(text)
     except ValueError:
         raise InputError("a value is no number", row=at, column=holds, accepted="a number") from None
-    if HOLDS[holds][1] == "count":
+    if HOLDS[holds][1] in ("count", "towards", "away"):
         return whole(value, holds)
     return number(value, holds, -50 if HOLDS[holds][0] == "noise" else 0, 1e9)

@@ -1,0 +1,38 @@
+"""The story of a gate: what its counter writes as CSV is decoded and judged, and the press of people is told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from peelian.governance.capability import Turn
+from peelian.governance.sensors import Sensor
+from peelian.technologies.crowd.density_watch import GATE, DensityParams, start, step
+from peelian.technologies.sensors.decoding import decode
+
+COUNTER = Sensor(
+    id="gate-1",
+    kind="people_counter",
+    title="Counter at the gate",
+    owner="Public works",
+    contact="works@town.invalid",
+    purpose="safety",
+    why="So that a crush is seen before it happens.",
+    area="Centre",
+    personal_data=False,
+    retention_days=90,
+    ends="2026-12-31",
+    format="csv",
+    columns={"at": "time", "in": "towards", "out": "away", "span": "seconds"},
+)
+
+
+def test_a_gate_that_lets_too_few_through_is_told_from_its_csv_to_its_signals() -> None:
+    begin, state, said = datetime(2026, 7, 1, 20, tzinfo=UTC), start(DensityParams(gate_metres=4.0)), []
+    for nth in range(18):
+        through = 10 if nth < 8 else 50  # of 48 that arrive: 0.25 persons per metre and second, then all of them
+        row = f"at,in,out,span\n{(begin + timedelta(seconds=10 * nth)).isoformat()},48,{through},10\n"
+        for reading in decode("csv", row.encode(), COUNTER):
+            assert set(reading.values) == {"towards", "away", "seconds"}
+            state, signals = step(state, reading)
+            said += [(signal.type, signal.turn) for signal in signals]
+    assert said == [(GATE, Turn.RAISE), (GATE, Turn.CLEAR)]
