@@ -7,12 +7,12 @@ import sys
 import time
 from pathlib import Path
 
-from streams import decode
 from toy_watch import HIGH, TOY_WATCH
 
 from peelian.adapters.stream_mqtt import Broker
 from peelian.guided.watch_room import open_room
 from peelian.office import Office, open_office
+from streams import decode
 
 
 def with_wells(office: Office) -> Office:
