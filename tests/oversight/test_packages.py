@@ -79,3 +79,27 @@ def test_what_is_no_package_is_refused(content: bytes) -> None:
         check_package(io.BytesIO(content))
     with pytest.raises(InputError):
         check_package(zipped({"package.json": b"{"}))
+
+
+@pytest.mark.parametrize("listed", [b"[]", b'"x"', b'{"files": []}', b'{"files": {"a": 1}}', b"\xff\xfe", b"[" * 5000])
+def test_a_list_made_to_hurt_is_refused_or_found_wrong(listed: bytes) -> None:
+    with contextlib.suppress(InputError):
+        assert not check_package(zipped({**files(), "package.json": listed})).ok
+
+
+def test_every_cut_of_a_package_is_refused_or_found_wrong() -> None:
+    whole = zipped(files()).getvalue()
+    rng = random.Random(3)
+    for _ in range(150):
+        at = rng.randrange(len(whole))
+        hurt = bytearray(whole)
+        hurt[at : at + 4] = rng.randbytes(4)
+        with contextlib.suppress(InputError):
+            check_package(io.BytesIO(bytes(hurt)))
+        with contextlib.suppress(InputError):
+            assert not check_package(io.BytesIO(whole[:at])).ok
+
+
+def test_a_strangers_file_name_cannot_drive_a_terminal() -> None:
+    faults = check_package(zipped({**files(), "\x1b[2Jgone" + "x" * 500: b"x"})).faults
+    assert all(fault.isprintable() and len(fault) < 200 for fault in faults) and faults

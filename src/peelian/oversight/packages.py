@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -24,6 +25,8 @@ from peelian.measure.canonical import canonical
 
 LIST, SEAL, OFFICE = "package.json", "package.sig", "office.pem"
 SCHEMA = "peelian-footage-package/1"
+HOSTILE = (zipfile.BadZipFile, zlib.error, KeyError, AttributeError, TypeError)
+"""What a zip or a list made to hurt has been seen to raise, besides errors of value and of reading."""
 MOST_FILES, LARGEST_SMALL, PIECE = 10_000, 8 << 20, 1 << 20
 
 
@@ -51,7 +54,7 @@ def check_package(file: BinaryIO, *, fingerprint: str = "", log_key: str = "") -
     try:
         with zipfile.ZipFile(file) as package:
             return _checked(package, fingerprint.lower().replace(":", ""), log_key)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+    except (*HOSTILE, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(
@@ -100,12 +103,12 @@ def _signature(package: zipfile.ZipFile, fingerprint: str) -> tuple[str, list[st
 
 
 def _files(package: zipfile.ZipFile, names: list[str], files: dict[str, str]) -> list[str]:
-    faults = [f"{name} is not on the list" for name in names if name not in files and name not in (LIST, SEAL)]
+    faults = [f"{_shown(name)} is not on the list" for name in names if name not in files and name not in (LIST, SEAL)]
     for name, digest in files.items():
         if name not in names:
-            faults.append(f"{name} is missing")
+            faults.append(f"{_shown(name)} is missing")
         elif _digest(package, name) != digest:
-            faults.append(f"{name} was altered")
+            faults.append(f"{_shown(name)} was altered")
     return faults
 
 
@@ -119,8 +122,13 @@ def _receipts(package: zipfile.ZipFile, names: list[str], log_key: str) -> tuple
             entry: Any = json.loads(_small(package, name.replace(".tlog-proof", ".json")))
             check_receipt(_small(package, name), canonical(entry), read_key(log_key))
         except (IntegrityError, InputError, ValueError):
-            faults.append(f"{name} does not prove its entry")
+            faults.append(f"{_shown(name)} does not prove its entry")
     return len(proofs), faults
+
+
+def _shown(name: str) -> str:
+    """A stranger's file name as it may stand in a terminal: printable, and not endless."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)[:80]
 
 
 def _digest(package: zipfile.ZipFile, name: str) -> str:
