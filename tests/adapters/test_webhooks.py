@@ -49,19 +49,19 @@ def receiver() -> Iterator[str]:
 def test_it_is_signed_over_time_and_body(receiver: str) -> None:
     hook = Webhook(receiver, SECRET)
     (move,) = Town().signal()
-    hook.tell(move)
+    hook.tell(7, move)
     hook.stop()
     ((signed, body),) = Receiver.got
     stamp, code = (part.partition("=")[2] for part in signed.split(","))
     assert hmac.compare_digest(code, hmac.new(SECRET, f"{stamp}.".encode() + body, hashlib.sha256).hexdigest())
-    assert json.loads(body) == body_of_hook(move) and "by" not in json.loads(body)
+    assert json.loads(body) == body_of_hook(7, move) and "by" not in json.loads(body)
 
 
 def test_it_is_repeated_until_it_arrives_and_follows_no_redirect(receiver: str) -> None:
     Receiver.answers = [500, 302, 429, 204]
     waits: list[float] = []
     hook = Webhook(receiver, SECRET, pause=waits.append)
-    hook.tell(Town().signal()[0])
+    hook.tell(7, Town().signal()[0])
     hook.stop()
     assert hook.told == {"delivered": 1, "repeated": 3} and waits == [1, 2, 4]
 
@@ -71,15 +71,15 @@ def test_where_nobody_answers_it_gives_up_and_nothing_waited_for_it() -> None:
     hook = Webhook("http://127.0.0.1:9/hook", SECRET, pause=lambda seconds: hold.wait(10) and None)
     move = Town().signal()[0]
     for _ in range(MOST_WAITING + 50):
-        hook.tell(move)
-    assert hook.told["dropped"] >= 49, "told at once that the line is full"
+        taken = hook.tell(7, move)
+    assert not taken and hook.told["held back"] >= 49 and not hook.settled(), "told at once that the line is full"
     hold.set()
     assert until(lambda: hook.told["given up"] >= 1) and hook.told["repeated"] >= TRIES
 
 
 def test_a_silent_alarm_is_told_to_nobody(receiver: str) -> None:
     hook = Webhook(receiver, SECRET)
-    hook.tell(Town(Post(watch="w-1", sensors=9, silent=True)).signal()[0])
+    hook.tell(7, Town(Post(watch="w-1", sensors=9, silent=True)).signal()[0])
     hook.stop()
     assert Receiver.got == []
 

@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, tostring  # written here, never read: nothing foreign is parsed
 
+from peelian.adapters.durable_files import put_durably
 from peelian.governance.alarms import Move
 from peelian.governance.capability import Level
 
@@ -18,6 +20,9 @@ TYPES: Mapping[str, str] = {
     "reopened": "Update",
     "resumed": "Update",
     "decided": "Update",
+    "disposed": "Update",
+    "shelved": "Update",
+    "out_of_service": "Update",
     "acked": "Ack",
     "closed": "Cancel",
 }
@@ -33,7 +38,11 @@ QUIET = frozenset({"silent", "suppressed_by_permit", "joined"})
 
 @dataclass(slots=True)
 class CapWriter:
-    """Writes one message for a step, referring to those before it. `titles` names signal types for people."""
+    """Writes one message for a step, referring to those before it. `titles` names signal types for people.
+
+    The message follows from the steps of its alarm alone: the same steps give the same bytes and identifiers, so that
+    after a restart a writer that is shown the earlier steps again goes on as if nothing had been.
+    """
 
     sender: str  # an address-like name without blanks, commas, < and &
     titles: Mapping[str, str]
@@ -88,13 +97,47 @@ class CapWriter:
             ("instruction", "A person of this town decides what is done."),
         ):
             SubElement(info, name).text = text
-        facts = {**move.facts, **{k: v for k, v in move.detail.items() if k in ("disposition", "choice")}}
+        facts = {
+            **move.facts,
+            "state": str(move.state),
+            **{k: v for k, v in move.detail.items() if k in ("disposition", "choice")},
+        }
         for name, value in facts.items():
             parameter = SubElement(info, "parameter")
             SubElement(parameter, "valueName").text = name
             SubElement(parameter, "value").text = f"{value:g}" if isinstance(value, float) else str(value)
         area = SubElement(info, "area")
         SubElement(area, "areaDesc").text = move.zone
+
+
+class CapFolder:
+    """A sink of an outlet: each message a file of its own, ALARM.NUMBER.xml, whole or not there."""
+
+    def __init__(self, writer: CapWriter, folder: Path) -> None:
+        self._writer, self._folder = writer, folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def again(self, move: Move) -> None:
+        """Remember the message about a step that was told before."""
+        self._writer.message(move)
+
+    def tell(self, entry: int, move: Move) -> bool:
+        """Write the message about a step, if there is one; False where the disk does not take it."""
+        message = self._writer.message(move)
+        if message is None:
+            return True
+        sent = self._writer.sent[move.alarm]
+        file = self._folder / f"{move.alarm}.{len(sent)}.xml"
+        try:
+            put_durably(file, message, unfinished=self._folder / ".unfinished")
+        except OSError:
+            sent.pop()
+            return False
+        return True
+
+    def settled(self) -> bool:
+        """A file that is written has arrived."""
+        return True
 
 
 def cap_time(moment: datetime) -> str:

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,7 +30,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 class Webhook:
-    """Posts each move as JSON. `told` counts delivered, repeated, given up and dropped ones.
+    """Posts each move as JSON: a sink of an outlet. `told` counts delivered, repeated, given up and held back ones.
 
     The header Peelian-Signature holds `t=SECONDS,v1=HEX`: HMAC-SHA256 over "SECONDS.BODY" with the shared secret.
     """
@@ -47,30 +48,46 @@ class Webhook:
         self._thread = threading.Thread(target=self._work, name="webhook", daemon=True)
         self._thread.start()
 
-    def tell(self, move: Move) -> None:
-        """Put a move in the line; returns at once, also where the line is full."""
+    def again(self, move: Move) -> None:
+        """What was delivered before needs no remembering: the receiver knows a step by its entry."""
+
+    def tell(self, entry: int, move: Move) -> bool:
+        """Put a move in the line; returns at once. False where the line is full: tell it later."""
         if move.kind == "silent":
-            return
+            return True
         try:
-            self._waiting.put_nowait(json.dumps(body_of_hook(move), sort_keys=True).encode())
+            self._waiting.put_nowait(json.dumps(body_of_hook(entry, move), sort_keys=True).encode())
         except queue.Full:
-            self.told["dropped"] += 1
+            self.told["held back"] += 1
+            return False
+        return True
+
+    def settled(self) -> bool:
+        """Whether nothing waits in the line: all was delivered, or given up."""
+        return not self._waiting.unfinished_tasks
 
     def stop(self) -> None:
-        """Deliver what waits, then stop."""
-        self._waiting.put(None)
+        """Deliver what waits, then stop; after ten seconds what still waits is left."""
+        with suppress(queue.Full):
+            self._waiting.put(None, timeout=10)
         self._thread.join(timeout=10)
 
     def _work(self) -> None:
-        while (body := self._waiting.get()) is not None:
-            for nth in range(TRIES):
-                if self._posted(body):
-                    self.told["delivered"] += 1
-                    break
-                self.told["repeated"] += 1
-                self._pause(min(2.0**nth, 60.0))
-            else:
-                self.told["given up"] += 1
+        body: bytes | None = b""
+        while body is not None:
+            body = self._waiting.get()
+            if body is not None:
+                self._deliver(body)
+            self._waiting.task_done()
+
+    def _deliver(self, body: bytes) -> None:
+        for nth in range(TRIES):
+            if self._posted(body):
+                self.told["delivered"] += 1
+                return
+            self.told["repeated"] += 1
+            self._pause(min(2.0**nth, 60.0))
+        self.told["given up"] += 1
 
     def _posted(self, body: bytes) -> bool:
         headers = {"content-type": "application/json", "peelian-signature": signature(self._secret, body, time.time())}
@@ -93,9 +110,12 @@ def signature(secret: bytes, body: bytes, seconds: float) -> str:
     return f"t={stamp},v1={code}"
 
 
-def body_of_hook(move: Move) -> dict[str, Any]:
-    """What leaves of a move: no person's token, no reason, no text."""
+def body_of_hook(entry: int, move: Move) -> dict[str, Any]:
+    """What leaves of a move: no person's token, no reason, no text. A step told twice has the same `entry`."""
+    choices = {name: move.detail[name] for name in ("choice", "disposition", "until") if name in move.detail}
     return {
+        **choices,
+        "entry": entry,
         "alarm": move.alarm,
         "step": move.step,
         "state": str(move.state),

@@ -6,7 +6,7 @@ import hmac
 import json
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -14,14 +14,14 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from peelian.adapters.cap_alerts import CapWriter
+from peelian.adapters.alarm_outlet import Outlet
+from peelian.adapters.cap_alerts import CapFolder, CapWriter
 from peelian.adapters.checkpoints import FileCheckpoints
 from peelian.adapters.stream_gateway import MOST_PER_SECOND, Decode, Gateway
 from peelian.adapters.stream_mqtt import Broker, MqttIntake
 from peelian.adapters.webhooks import Webhook
 from peelian.errors import InputError, OutOfOrder
 from peelian.governance import watch
-from peelian.governance.alarms import Move
 from peelian.governance.capability import Reading
 from peelian.governance.house import House, log_word
 from peelian.governance.sensor_register import speaking, the_register
@@ -96,18 +96,13 @@ def open_room(
     if not wanted:
         raise OutOfOrder("no watch stands in this office: see `peelian watch stand`")
     standings = [watch.begin(house, _stand(house, case).permit, checkpoints) for case in wanted]
-    hook = Webhook(*webhook) if webhook else None
-    tell = announcer(house, hook, cap_folder)
-    gateway = Gateway(
-        house, standings, decode or registered(house), announce=tell, most_per_second=most_per_second
-    ).start()
+    hook = _outlets(office, closing, webhook, cap_folder)
+    gateway = Gateway(house, standings, decode or registered(house), most_per_second=most_per_second).start()
     closing.callback(gateway.stop)
     room = Room(office, gateway, {secrets.token_urlsafe(24): short for short in desks}, webhook=hook, closing=closing)
     if broker is not None:
         room.intake = MqttIntake(broker, gateway).start()
         closing.callback(room.intake.stop)
-    if hook is not None:
-        closing.callback(hook.stop)
     return room
 
 
@@ -130,21 +125,10 @@ def registered(house: House) -> Decode:
     return read
 
 
-def announcer(house: House, hook: Webhook | None, folder: Path | None) -> Callable[[Move], None]:
-    """Tells the webhook, and writes CAP messages into a folder, one file each."""
+def cap_writer(house: House) -> CapWriter:
+    """Writes CAP messages in this office's name."""
     titles = {name: title for t in house.technologies for w in t.watches for name, title in w.titles.items()}
-    writer = CapWriter(sender=f"alarms@{log_word(house.name)}", titles=titles)
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def tell(move: Move) -> None:
-        if hook is not None:
-            hook.tell(move)
-        if folder is not None and (message := writer.message(move)) is not None:
-            number = len(writer.sent[move.alarm])
-            (folder / f"{move.alarm}.{number}.xml").write_bytes(message)
-
-    return tell
+    return CapWriter(sender=f"alarms@{log_word(house.name)}", titles=titles)
 
 
 def feed_file(office: Office, case: str, file: Path, *, replay: bool) -> dict[str, Any]:
@@ -194,6 +178,24 @@ def readings_of(file: Path) -> Iterator[Reading]:
 def sensor_key(house: House, sensor: str) -> str:
     """The secret with which a sensor posts its messages by HTTP: derived, nowhere kept."""
     return house.token(f"http key of sensor {sensor}")
+
+
+def _outlets(
+    office: Office, closing: ExitStack, webhook: tuple[str, bytes] | None, cap_folder: Path | None
+) -> Webhook | None:
+    """What tells others of alarms, each by following the log from where it was. Closed after the gateway is."""
+    house, folder = office.house, _folder(office)
+    if cap_folder is not None:
+        outlet = Outlet(house, folder / "told-cap.json", CapFolder(cap_writer(house), cap_folder)).start()
+        closing.callback(outlet.stop)
+    if webhook is None:
+        return None
+    hook = Webhook(*webhook)
+    outlet = Outlet(house, folder / "told-webhook.json", hook)
+    closing.callback(outlet.keep)  # last: what was delivered while it stopped is told no second time
+    closing.callback(hook.stop)
+    closing.callback(outlet.start().stop)
+    return hook
 
 
 def _stand(house: House, case: str) -> Any:
