@@ -35,6 +35,8 @@ def test_try_says_what_is_wrong(tmp_path: Path) -> None:
 def test_demonstrations_are_listed_and_unknown_ones_named(tmp_path: Path) -> None:
     assert "mapping" in json.loads(peelian("demo", "--list", "--json", cwd=tmp_path).stdout)
     assert peelian("demo", "drones", cwd=tmp_path).returncode == 2
+    listed = peelian("demo", "--list", cwd=tmp_path).stdout.splitlines()
+    assert listed and all(line.endswith(".") and len(line) <= 80 for line in listed), "each says what it shows"
 
 
 def test_try_takes_further_files_by_role_and_picks_the_audit_that_fits(tmp_path: Path) -> None:

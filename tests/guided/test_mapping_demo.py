@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from peelian.guided import mapping_demo
 from peelian.guided.demo import demonstrate
 from peelian.oversight.register import published, refusals
 
@@ -20,3 +21,12 @@ def test_the_whole_walk_on_real_incidents(tmp_path: Path) -> None:
         assert len(record["pages"]) >= 6 and all(Path(page).is_file() for page in record["pages"])
     text = "\n".join(said)
     assert "239,935 incidents" in text and "expose" in text and "long-run average" in text
+
+
+def test_a_missing_figure_is_a_dash() -> None:
+    assert [mapping_demo._figure(value) for value in (float("nan"), 0.01234, 2_731_571, "everybody")] == [
+        "–",
+        "0.0123",
+        "2,731,571",
+        "everybody",
+    ]

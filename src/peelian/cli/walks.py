@@ -27,10 +27,11 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Walk through a whole use on real data: refused, proven, adopted, run, decided, published."""
-    from peelian.guided.demo import DEMONSTRATIONS, demonstrate
+    from peelian.guided.demo import DEMONSTRATIONS, SHOWS, demonstrate
 
     if listed:
-        tell(sorted(DEMONSTRATIONS), sorted(DEMONSTRATIONS), as_json=as_json)
+        lines = [f"{short:<8} {SHOWS[short]}" for short in DEMONSTRATIONS]
+        tell(sorted(DEMONSTRATIONS), lines, as_json=as_json)
         return
     if name not in DEMONSTRATIONS:
         raise InputError("there is no such demonstration", accepted=", ".join(sorted(DEMONSTRATIONS)))
@@ -51,7 +52,7 @@ def demo(
 
 def try_(
     context: typer.Context,
-    technology: Annotated[str, typer.Argument(help="mapping, risk, faces, footage…")],
+    technology: Annotated[str, typer.Argument(help="mapping, risk, faces, footage, sensors or crowd.")],
     file: Annotated[Path, typer.Argument(help="Your file.")],
     out: Annotated[Path, typer.Option(help="Folder for the HTML and the JSON report.")],
     format: Annotated[list[str], typer.Option(help="A format's id (see `peelian formats`); role=id for --more.")] = [],  # noqa: B006 - typer's way to say "none"

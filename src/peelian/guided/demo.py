@@ -30,6 +30,15 @@ DEMONSTRATIONS: Mapping[str, Callable[[Office, Mapping[str, Operator], Say, Prog
     "footage": footage_demo.walk,
     "crowd": crowd_demo.walk,
 }
+SHOWS: Mapping[str, str] = {
+    "mapping": "A forecast of burglaries, from refusal to public register (Toronto).",
+    "risk": "The audit of an instrument that scores people (COMPAS, from counts).",
+    "faces": "The audit of a face matcher, and what NIST's table of 240 of them says.",
+    "vendor": "Whom a vendor's predictions pointed at (PredPol, three cities).",
+    "footage": "A recording's whole life: kept, redacted, handed over, held, let go.",
+    "crowd": "A crowd's day with its alarms; four months of 21 counters (Auckland).",
+}
+"""What each demonstration shows, in one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,16 +45,17 @@ def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Pro
     folder = office.path / "demonstration"
     folder.mkdir()
     clip = _file(folder / "recording.mp4", example_clip())
-    item = _kept(office, people, clip, folder, say)
+    item, claim = _kept(office, people, clip, folder, say)
     redacted, plan = _redacted(office, people, item, folder, say=say, progress=progress)
     package = _handed_over(office, people, {"item": item, "redacted": redacted, "plan": plan}, folder, say)
-    _let_go(office, people, item, say)
+    _let_go(office, people, item, claim, say)
     activation = _audited(office, people, folder, say)
     history = _history(office, item, folder, say)
     return {"item": item, "redacted": redacted, "package": package, "activation": activation, "history": history}
 
 
-def _kept(office: Office, people: Mapping[str, Operator], clip: Path, folder: Path, say: Say) -> str:
+def _kept(office: Office, people: Mapping[str, Operator], clip: Path, folder: Path, say: Say) -> tuple[str, str]:
+    """The recording's name, and that of the hold without which nobody might use it: its time is long over."""
     say("1. What is no recording is turned away, whatever its name says:")
     lie = _file(folder / "holiday.mp4", b"this is a letter, not a film" * 40)
     try:
@@ -69,7 +70,9 @@ def _kept(office: Office, people: Mapping[str, Operator], clip: Path, folder: Pa
     retention.tag(office.house, people["clerk"], kept.dataset, ("traffic-stop",), words="a stop on Main Street")
     say(f"\n2. A recording is kept: copied once, sealed, logged. SHA-256 {kept.digest[:32]}…")
     say("   Badge, camera and call stand in its facts as tokens that only this office can make.")
-    return kept.dataset
+    claim = retention.hold(office.house, people["clerk"], kept.dataset, words="a claim for damages is pending")
+    say("   It is from 2024 and its 90 days are long over; but a claim is pending, and a legal hold keeps it.")
+    return kept.dataset, claim
 
 
 def _redacted(
@@ -116,13 +119,12 @@ def _handed_over(
     return {"case": evidence.case, "holds": verdict.ok, "log_entry": handed.index, "file": str(sealed)}
 
 
-def _let_go(office: Office, people: Mapping[str, Operator], item: str, say: Say) -> None:
+def _let_go(office: Office, people: Mapping[str, Operator], item: str, claim: str, say: Say) -> None:
     house = office.house
-    name = retention.hold(house, people["clerk"], item, words="a claim for damages is pending")
     held = retention.run(house)
-    say("\n6. The recording is from 2024 and its 90 days are long over; but a legal hold keeps it:")
+    say("\n6. The recording's time is long over; while the hold keeps it, nothing is let go:")
     say(f"   queued by the daily job: {len(held.queued)}")
-    retention.release(house, people["clerk"], item, name, words="the claim was settled")
+    retention.release(house, people["clerk"], item, claim, words="the claim was settled")
     released = retention.run(house)
     say(f"   the hold is lifted; queued by the daily job: {len(released.queued)}, to be destroyed in 7 days.")
     retention.recover(house, people["clerk"], item, words="the court asked once more")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import resources
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,12 @@ def _exposure(found: Findings) -> str:
     table = next((t for t in found.tables if t.name == "exposure"), None)
     if table is None:
         return "   (no areas with population were given)"
-    rows = [
-        " | ".join(f"{value:.3g}" if isinstance(value, float) else str(value) for value in row) for row in table.rows()
-    ]
+    rows = [" | ".join(_figure(value) for value in row) for row in table.rows()]
     return "\n".join(f"   {line}" for line in (" | ".join(table.names), *rows))
+
+
+def _figure(value: object) -> str:
+    """A cell of a table in the terminal; a dash where there is no figure."""
+    if isinstance(value, float):
+        return "–" if isnan(value) else f"{value:.3g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
