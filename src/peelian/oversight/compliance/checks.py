@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from importlib.metadata import PackageNotFoundError, metadata, requires
+from importlib.metadata import PackageNotFoundError, distribution, requires
 
 from peelian.governance.capability import Paper, Role, Scalar
 from peelian.governance.house import House
@@ -252,12 +252,16 @@ def open_source(house: House) -> Iterator[Proof]:
 
 
 def _licence(name: str) -> str:
+    """What a component says of its licence: its fields, or else the first lines of the licence it brings."""
     try:
-        found = metadata(name)
+        found = distribution(name)
     except PackageNotFoundError:
         return ""
-    fields = [text for key in ("License-Expression", "License", "Classifier") for text in found.get_all(key) or []]
-    return " ".join(text for text in fields if "License" in text or "::" not in text)
+    keys = ("License-Expression", "License", "Classifier")
+    fields = [text for key in keys for text in found.metadata.get_all(key) or []]
+    said = " ".join(text for text in fields if text and ("License" in text or "::" not in text))
+    brought = [file for file in found.files or () if file.name.upper().startswith("LICEN")]
+    return said or " ".join(file.read_text(encoding="utf-8")[:400] for file in brought)
 
 
 def _decisions(house: House) -> tuple[int, int, int]:
