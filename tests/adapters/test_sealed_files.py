@@ -22,7 +22,6 @@ def key() -> ChunkKey:
 
 def _written(path: Path, key: ChunkKey, plain: bytes) -> int:
     file = os.open(path, os.O_RDWR | os.O_CREAT)
-    os.write(file, key.head)
     with SealingFile(file, key) as sealing:
         assert sealing.writable() and not sealing.readable()
         assert sealing.write(memoryview(plain).cast("H")) == len(plain)  # any buffer counts its bytes

@@ -10,7 +10,7 @@ from pathlib import Path
 from peelian.errors import OutOfOrder
 
 
-def write_all(file: int, data: bytes) -> None:
+def write_all(file: int, data: bytes | memoryview) -> None:
     """Write every byte of `data` to an open file; OSError where it cannot."""
     view = memoryview(data)
     while view:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, BinaryIO
 
-from peelian.adapters.durable_files import write_all
+from peelian.adapters.direct_files import DirectFile
 from peelian.adapters.private_files import in_plain_words
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError
-from peelian.governance.chunks import ChunkKey, layout, offset, opened_chunk, sealed_chunk
+from peelian.governance.chunks import TAG_BYTES, ChunkKey, layout, offset, opened_chunk, seal_chunk_into
 from peelian.governance.ports import Sealed
 
 if TYPE_CHECKING:
@@ -19,19 +20,18 @@ if TYPE_CHECKING:
 
 NOT_KEPT = "the object was not kept, and nothing of it remains"
 ALONGSIDE = 1 << 18  # writes at least this long are hashed by a second thread while they are encrypted
-SYNC_EVERY = 1 << 26  # bytes after which the disk begins to be waited for, alongside
+WAITING = 2  # how many such writes may wait to be hashed
 
 
 class SealingFile(io.RawIOBase, BinaryIO):
-    """A file to write plaintext into; ciphertext goes to an open descriptor, chunk by chunk.
+    """A file to write plaintext into; ciphertext goes to an open, empty descriptor, after `header`.
 
-    Holds one chunk in memory, whatever the size. `sealed` is set once the vault has kept the object. Long writes are
-    hashed, and the disk is waited for, in threads of their own; an error there comes out at the next write or at
-    `finish`.
+    Holds a few blocks in memory, whatever the size. `sealed` is set once the vault has kept the object. Long writes are
+    hashed, and full blocks written, in threads of their own; an error there comes out at a later write or at `finish`.
     """
 
-    def __init__(self, file: int, key: ChunkKey) -> None:
-        self._file, self._key = file, key
+    def __init__(self, file: int, key: ChunkKey, *, header: bytes = b"") -> None:
+        self._key = key
         self._chunk = key.scheme.chunk
         self._held = bytearray()
         self._number = 0
@@ -39,10 +39,10 @@ class SealingFile(io.RawIOBase, BinaryIO):
         self._digest = hashlib.sha256()
         self._whole = True
         self._sealed: Sealed | None = None
-        self._threads: ThreadPoolExecutor | None = None
-        self._hashing: Future[None] | None = None
-        self._syncing: Future[None] | None = None
-        self._synced = 0
+        self._out = DirectFile(file)
+        self._out.write(header + key.head)
+        self._thread: ThreadPoolExecutor | None = None
+        self._hashing: deque[Future[None]] = deque()
 
     @property
     def sealed(self) -> Sealed:
@@ -64,7 +64,7 @@ class SealingFile(io.RawIOBase, BinaryIO):
         if self.closed:
             raise ValueError("write to a sealed object that is finished")
         view = memoryview(data).cast("B")
-        self._hash(view)
+        self._hash(data if isinstance(data, bytes) else view)
         self._size += len(view)
         start = 0
         if self._held:
@@ -77,8 +77,6 @@ class SealingFile(io.RawIOBase, BinaryIO):
             self._put(view[start : start + self._chunk])
             start += self._chunk
         self._held += view[start:]
-        if len(view) >= ALONGSIDE:
-            self._sync_alongside()
         return len(view)
 
     def finish(self) -> tuple[str, int]:
@@ -86,53 +84,43 @@ class SealingFile(io.RawIOBase, BinaryIO):
         self._put(self._held)
         self._held = bytearray()
         with in_plain_words(NOT_KEPT):
-            self._wait()
-            os.fsync(self._file)
+            self._out.finish()
+        self._hashed(0)
         return self._digest.hexdigest(), self._size
 
     def close(self) -> None:
         """Nothing further is written; the threads have ended."""
-        if self._threads is not None:
-            self._threads.shutdown(wait=True)
-            self._threads = None
+        if self._thread is not None:
+            self._thread.shutdown(wait=True)
+            self._thread = None
+        self._out.close()
         super().close()
 
     def kept(self, sealed: Sealed) -> None:
         """The vault says where the object lies now."""
         self._sealed = sealed
 
-    def _hash(self, view: memoryview) -> None:
-        """Take bytes into the digest: at once, or alongside from a copy, because the caller may reuse its buffer."""
-        if self._hashing is not None:
-            self._hashing.result()
-            self._hashing = None
-        if len(view) < ALONGSIDE:
-            self._digest.update(view)
+    def _hash(self, data: bytes | memoryview) -> None:
+        """Take bytes into the digest: at once, or alongside (from a copy where the caller may reuse its buffer)."""
+        if len(data) < ALONGSIDE:
+            self._hashed(0)
+            self._digest.update(data)
             return
-        self._threads = self._threads or ThreadPoolExecutor(2, thread_name_prefix="sealing")
-        self._hashing = self._threads.submit(self._digest.update, bytes(view))
+        self._hashed(WAITING)
+        self._thread = self._thread or ThreadPoolExecutor(1, thread_name_prefix="hashing")
+        self._hashing.append(self._thread.submit(self._digest.update, bytes(data)))
 
-    def _sync_alongside(self) -> None:
-        if self._size - self._synced < SYNC_EVERY or self._threads is None:
-            return
-        if self._syncing is None or self._syncing.done():
-            with in_plain_words(NOT_KEPT):
-                if self._syncing is not None:
-                    self._syncing.result()
-                self._syncing = self._threads.submit(os.fdatasync, self._file)
-            self._synced = self._size
-
-    def _wait(self) -> None:
-        for job in (self._hashing, self._syncing):
-            if job is not None:
-                job.result()
+    def _hashed(self, most: int) -> None:
+        """Wait until at most so many pieces are not hashed yet."""
+        while len(self._hashing) > most:
+            self._hashing.popleft().result()
 
     def _put(self, plain: bytearray | memoryview) -> None:
         if not self._whole:
             raise PeelianError(f"{NOT_KEPT}: a part of it could not be written")
         self._whole = False  # until it is written: a chunk number is never used twice
         with in_plain_words(NOT_KEPT):
-            write_all(self._file, sealed_chunk(self._key, self._number, plain))
+            seal_chunk_into(self._key, self._number, plain, self._out.reserve(len(plain) + TAG_BYTES))
         self._number += 1
         self._whole = True
 

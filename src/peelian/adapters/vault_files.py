@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from peelian.adapters.durable_files import sync_folder, write_all
+from peelian.adapters.durable_files import sync_folder
 from peelian.adapters.key_table import KeyTable, open_key_table
 from peelian.adapters.private_files import PARTIAL, in_plain_words, locked, open_private, private_folder, swept
 from peelian.adapters.sealed_files import NOT_KEPT, OpenedObject, SealingFile
@@ -64,9 +64,7 @@ class FileVault:
             with in_plain_words(NOT_KEPT):
                 descriptor = open_private(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
             try:
-                with in_plain_words(NOT_KEPT):
-                    write_all(descriptor, header + chunk_key.head)
-                with SealingFile(descriptor, chunk_key) as file:
+                with SealingFile(descriptor, chunk_key, header=header) as file:
                     yield file
                     digest, size = file.finish()
                 with in_plain_words(NOT_KEPT):
