@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from peelian.errors import InputError
 
@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 class Cube:
     """Counts (sums of weights) per period and place: a compressed sparse matrix, periods x places."""
 
-    counts: csr_array
+    counts: scipy.sparse.csr_array
 
     @property
     def periods(self) -> int:
@@ -55,6 +55,6 @@ def count_cube(place: NDArray[Any], period: NDArray[Any], shape: tuple[int, int]
     if any(len(part) and (part.min() < 0 or part.max() >= most) for part, most in ((place, places), (period, periods))):
         raise InputError("an incident lies outside the cube's places or periods")
     mass = np.ones(len(place)) if weight is None else weight
-    counts = csr_array((mass, (period, place)), shape=(periods, places))
+    counts = scipy.sparse.csr_array((mass, (period, place)), shape=(periods, places))
     counts.sum_duplicates()
     return Cube(counts=counts)

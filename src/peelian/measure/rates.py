@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincinv, gammaincinv, ndtr, ndtri
 
 from peelian.errors import InputError
 
@@ -46,8 +46,8 @@ def clopper_pearson(k: ArrayLike, n: ArrayLike, level: float = 0.95) -> tuple[Fl
     k, n = _counted(k, n)
     tail = (1 - _checked_level(level)) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
-        low = np.where(k > 0, betaincinv(np.maximum(k, 1), n - k + 1, tail), 0.0)
-        high = np.where(k < n, betaincinv(k + 1, np.maximum(n - k, 1), 1 - tail), 1.0)
+        low = np.where(k > 0, scipy.special.betaincinv(np.maximum(k, 1), n - k + 1, tail), 0.0)
+        high = np.where(k < n, scipy.special.betaincinv(k + 1, np.maximum(n - k, 1), 1 - tail), 1.0)
     return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)
 
 
@@ -62,8 +62,8 @@ def poisson_interval(k: ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]
     """
     k = _whole(k)
     tail = (1 - _checked_level(level)) / 2
-    low = np.where(k > 0, gammaincinv(np.maximum(k, 1), tail), 0.0)
-    return low, np.asarray(gammaincinv(k + 1, 1 - tail), dtype=np.float64)
+    low = np.where(k > 0, scipy.special.gammaincinv(np.maximum(k, 1), tail), 0.0)
+    return low, np.asarray(scipy.special.gammaincinv(k + 1, 1 - tail), dtype=np.float64)
 
 
 def rule_of_three(n: ArrayLike) -> Floats:
@@ -177,11 +177,11 @@ def two_sided_p(difference: ArrayLike, variance: ArrayLike) -> Floats:
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.abs(np.asarray(difference, dtype=np.float64)) / np.sqrt(np.asarray(variance, dtype=np.float64))
-    return np.asarray(2 * ndtr(-z), dtype=np.float64)
+    return np.asarray(2 * scipy.special.ndtr(-z), dtype=np.float64)
 
 
 def _z(level: float) -> float:
-    return float(ndtri(0.5 + _checked_level(level) / 2))
+    return float(scipy.special.ndtri(0.5 + _checked_level(level) / 2))
 
 
 def _checked_level(level: float) -> float:

@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csc_array, csr_array, hstack
 
 from peelian.errors import InputError, Reason, Withheld
 
@@ -129,7 +128,9 @@ def ranges(counts: Counts, sums: Sequence[Sum], mask: Mask) -> tuple[Floats, Flo
         for sign, bound in ((1, low), (-1, high)):
             aim = np.zeros(len(hidden))
             aim[place] = sign
-            found = linprog(aim, A_eq=equations[:, hidden], b_eq=shown_sums, bounds=(0, None), method="highs")
+            found = scipy.optimize.linprog(
+                aim, A_eq=equations[:, hidden], b_eq=shown_sums, bounds=(0, None), method="highs"
+            )
             bound[cell] = sign * (-np.inf if found.fun is None else found.fun)
     return low, high
 
@@ -139,7 +140,7 @@ class _Linked:
     """All cells, what links them, and what hiding each costs."""
 
     counts: Counts
-    sums_kept: LinearConstraint  # on how much each cell rises and falls, one after the other
+    sums_kept: scipy.optimize.LinearConstraint  # on how much each cell rises and falls, one after the other
     price: Floats
 
 
@@ -172,10 +173,10 @@ def _cheapest(table: _Linked, need: Need, *, open_: Mask, hidden: Mask) -> Float
     for at, amount in ((cell, max(move, 0)), (cell + n, max(-move, 0))):
         least[at] = most[at] = amount
     for whole in (0, 1):  # two-way tables come out whole by themselves, and faster
-        found = milp(
+        found = scipy.optimize.milp(
             np.concatenate([price, price]),
             constraints=table.sums_kept,
-            bounds=Bounds(least, most),
+            bounds=scipy.optimize.Bounds(least, most),
             integrality=np.full(2 * n, whole),
         )
         if found.x is None:
@@ -213,7 +214,9 @@ def _moved(changes: Sequence[Floats], cells: int) -> Mask:
 
 def _linked(counts: Counts, sums: Sequence[Sum]) -> _Linked:
     equations, none = _equations(len(counts), sums), np.zeros(len(sums))
-    kept = LinearConstraint(csc_array(hstack([equations, -equations])), none, none)
+    kept = scipy.optimize.LinearConstraint(
+        scipy.sparse.csc_array(scipy.sparse.hstack([equations, -equations])), none, none
+    )
     return _Linked(counts=counts, sums_kept=kept, price=_prices(counts, sums))
 
 
@@ -224,7 +227,7 @@ def _equations(cells: int, sums: Sequence[Sum]) -> Any:
             rows.append(row)
             columns.append(at)
             values.append(value)
-    return csr_array((values, (rows, columns)), shape=(len(sums), cells))
+    return scipy.sparse.csr_array((values, (rows, columns)), shape=(len(sums), cells))
 
 
 def _prices(counts: Counts, sums: Sequence[Sum]) -> Floats:

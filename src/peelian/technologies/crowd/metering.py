@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import signal
 
 from peelian.errors import InputError
 from peelian.technologies.crowd.levels import decibels
@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Meter:
-    """A meter set up: sampling rate, length of a period, and the level of a signal whose mean square is 1.
+    """A meter set up: sampling rate, length of a period, and the level of a scipy.signal whose mean square is 1.
 
     `full_scale_db` comes from a calibrator: record 94 dB at 1 kHz, and it is 94 minus what the meter shows with 0.
     InputError where the rate meets no class or the period is no whole number of seconds from 1 to 3,600.
@@ -80,7 +80,7 @@ def started(meter: Meter) -> Running:
 def metered(meter: Meter, running: Running, samples: NDArray[np.floating]) -> tuple[Running, tuple[Levels, ...]]:
     """Take in the next samples (one channel, any length): the meter's new memory and the periods that are now full.
 
-    Cutting a signal into other pieces changes nothing. InputError where a sample is no number. O(samples).
+    Cutting a scipy.signal into other pieces changes nothing. InputError where a sample is no number. O(samples).
     """
     heard = np.asarray(samples, dtype=np.float64)
     if heard.ndim != 1:
@@ -89,7 +89,7 @@ def metered(meter: Meter, running: Running, samples: NDArray[np.floating]) -> tu
         raise InputError("a sample is no number", accepted="finite samples")
     if not heard.size:
         return running, ()
-    weighted, filters = signal.sosfilt(meter.sections, heard, zi=running.filters)
+    weighted, filters = scipy.signal.sosfilt(meter.sections, heard, zi=running.filters)
     squares = weighted * weighted
     fast, fast_memory = _weighted_in_time(squares, FAST_SECONDS * meter.rate_hz, running.fast)
     slow, slow_memory = _weighted_in_time(squares, SLOW_SECONDS * meter.rate_hz, running.slow)
@@ -112,14 +112,14 @@ def metered(meter: Meter, running: Running, samples: NDArray[np.floating]) -> tu
 def _weighted_in_time(squares: Floats, constant: float, memory: Floats) -> tuple[Floats, Floats]:
     """Exponential averaging of squares; `constant` in samples."""
     keep = math.exp(-1 / constant)
-    averaged, after = signal.lfilter([1 - keep], [1.0, -keep], squares, zi=memory)
+    averaged, after = scipy.signal.lfilter([1 - keep], [1.0, -keep], squares, zi=memory)
     return averaged, after
 
 
 def _summed(meter: Meter, before: Running, piece: tuple[Floats, Floats, Floats]) -> Running:
     squares, fast, slow = piece
     every = meter.rate_hz // LOOKS_PER_SECOND
-    first = (every - 1 - before.seen) % every  # looks fall on the same samples, however the signal was cut
+    first = (every - 1 - before.seen) % every  # looks fall on the same samples, however the scipy.signal was cut
     return Running(
         filters=before.filters,
         fast=before.fast,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import signal
 
 from peelian.errors import InputError
 
@@ -53,9 +53,9 @@ def a_weighting(rate_hz: int) -> Floats:
     """
     class_of(rate_hz)
     low = 2 * np.pi * np.array([POLES_HZ[0], POLES_HZ[0], POLES_HZ[1], POLES_HZ[2]])
-    zeros, poles, gain = signal.bilinear_zpk(np.zeros(4), -low, 1.0, fs=float(rate_hz))
-    sections = np.vstack([signal.zpk2sos(zeros, poles, gain), _matched_low_pass(rate_hz)])
-    _, at_1_khz = signal.freqz_sos(sections, worN=np.array([1_000.0]), fs=float(rate_hz))
+    zeros, poles, gain = scipy.signal.bilinear_zpk(np.zeros(4), -low, 1.0, fs=float(rate_hz))
+    sections = np.vstack([scipy.signal.zpk2sos(zeros, poles, gain), _matched_low_pass(rate_hz)])
+    _, at_1_khz = scipy.signal.freqz_sos(sections, worN=np.array([1_000.0]), fs=float(rate_hz))
     sections[0, :3] /= abs(at_1_khz[0])
     return sections
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, ndtri
+import scipy
 
 from peelian.measure.rates import rule_of_three, wilson
 
@@ -94,9 +94,9 @@ def logit_interval(errors: int, n: int, variance: float, level: float = 0.95) ->
     p = errors / n
     plain = p * (1 - p) / n
     largest = max(variance, plain) if math.isfinite(variance) else plain
-    half = float(ndtri(0.5 + level / 2)) * math.sqrt(largest) / (p * (1 - p))
+    half = float(scipy.special.ndtri(0.5 + level / 2)) * math.sqrt(largest) / (p * (1 - p))
     middle = math.log(p / (1 - p))
-    return float(expit(middle - half)), float(expit(middle + half))
+    return float(scipy.special.expit(middle - half)), float(scipy.special.expit(middle + half))
 
 
 def design_effect(errors: int, n: int, variance: float) -> float:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from peelian.errors import InputError
 from peelian.governance.capability import Dataset
@@ -75,7 +75,7 @@ def boundary_of(areas: Areas) -> Geometry:
     return shapely.union_all(areas.outlines)
 
 
-def overlap_km2(areas: Areas, grid: Grid) -> csr_array:
+def overlap_km2(areas: Areas, grid: Grid) -> scipy.sparse.csr_array:
     """Square kilometres that each area and each cell have in common: areas x cells. O(cells touched).
 
     Cells wholly inside an area need no cutting.
@@ -89,10 +89,10 @@ def overlap_km2(areas: Areas, grid: Grid) -> csr_array:
     shared = np.full(len(area), (grid.cell_metres / 1000) ** 2)
     cut = np.flatnonzero(~whole)
     shared[cut] = shapely.area(shapely.intersection(areas.outlines[area[cut]], squares[cell[cut]])) / 1e6
-    return csr_array((shared, (area, cell)), shape=(len(areas), len(grid)))
+    return scipy.sparse.csr_array((shared, (area, cell)), shape=(len(areas), len(grid)))
 
 
-def main_area(overlap: csr_array) -> NDArray[np.int64]:
+def main_area(overlap: scipy.sparse.csr_array) -> NDArray[np.int64]:
     """For each cell the number of the area it shares most ground with, -1 for none. O(overlaps)."""
     columns = overlap.tocoo()
     area, cell = columns.coords

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from peelian.governance.capability import Emit
 from peelian.measure.sums import inners
@@ -45,7 +45,7 @@ class Ratio:
     high: float
 
 
-def covered_share(named: Floats, overlap: csr_array) -> Floats:
+def covered_share(named: Floats, overlap: scipy.sparse.csr_array) -> Floats:
     """For each area the share of its ground inside the places named (`named`: 0 to 1 per cell). O(overlaps).
 
     Where the boundary is drawn from the areas, cells and areas cover the same ground.

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.sparse import csr_array, vstack
 
 from peelian.errors import InputError
 from peelian.measure.sums import inner
@@ -37,7 +36,7 @@ class Ground:
 
     residents: Floats
     members: Mapping[str, Floats]
-    within: csr_array
+    within: scipy.sparse.csr_array
     spent: Floats
 
 
@@ -64,15 +63,15 @@ class Point:
         return max([1.0, *(max(r, 1 / r) if r > 0 else NO_LIMIT for r in self.ratios.values() if not np.isnan(r))])
 
 
-def ground_of(areas: Areas, overlap_km2: csr_array, spent: Floats | None = None) -> Ground:
+def ground_of(areas: Areas, overlap_km2: scipy.sparse.csr_array, spent: Floats | None = None) -> Ground:
     """Residents and members per cell, taken to live evenly in their area. O(overlaps).
 
     `overlap_km2` is areas x cells, as `areas.overlap_km2` gives it.
     """
     per_area = np.asarray(overlap_km2.sum(axis=1), dtype=np.float64).ravel()
     per_cell = np.asarray(overlap_km2.sum(axis=0), dtype=np.float64).ravel()
-    part = csr_array(overlap_km2.multiply(_inverse(per_area)[:, None]))
-    within = csr_array(overlap_km2.multiply(_inverse(per_cell)[None, :]))
+    part = scipy.sparse.csr_array(overlap_km2.multiply(_inverse(per_area)[:, None]))
+    within = scipy.sparse.csr_array(overlap_km2.multiply(_inverse(per_cell)[None, :]))
 
     def spread(people: Floats) -> Floats:
         return np.asarray(part.T @ people, dtype=np.float64)
@@ -99,7 +98,9 @@ def frontier(
     unused: advising fewer is always allowed. O(limits × one linear programme of cells variables).
 
     >>> ground = Ground(
-    ...     residents=np.full(2, 100.0), members={"a": np.array([90.0, 10.0])}, within=csr_array(np.eye(2)),
+    ...     residents=np.full(2, 100.0),
+    ...     members={"a": np.array([90.0, 10.0])},
+    ...     within=scipy.sparse.csr_array(np.eye(2)),
     ...     spent=np.zeros(2),
     ... )
     >>> points = frontier(np.array([3.0, 1.0]), ground, 1, limits=(NO_LIMIT, 1.0))
@@ -148,16 +149,16 @@ def _solved(expected: Floats, ground: Ground, places: int, bounds: tuple[float, 
         advised = np.zeros(len(expected))
         advised[np.argsort(-expected, kind="stable")[:places]] = 1.0
         return advised
-    rows, ends = [csr_array(np.ones((1, len(expected))))], [float(places)]
+    rows, ends = [scipy.sparse.csr_array(np.ones((1, len(expected))))], [float(places)]
     if limit != NO_LIMIT:
         ratio_rows = _ratio_rows(ground, limit)
-        rows += [csr_array(row[None, :]) for row in ratio_rows]
+        rows += [scipy.sparse.csr_array(row[None, :]) for row in ratio_rows]
         ends += [0.0] * len(ratio_rows)
     if budget != NO_LIMIT:
         rows.append(ground.within)
         ends += np.maximum(budget - ground.spent, 0.0).tolist()
-    left: Any = vstack(rows, format="csr")  # HiGHS takes sparse rows, though scipy's stubs do not say so
-    found = linprog(-expected, A_ub=left, b_ub=np.array(ends), bounds=(0, 1), method="highs")
+    left: Any = scipy.sparse.vstack(rows, format="csr")  # HiGHS takes sparse rows, though scipy's stubs do not say so
+    found = scipy.optimize.linprog(-expected, A_ub=left, b_ub=np.array(ends), bounds=(0, 1), method="highs")
     if found.x is None:
         raise InputError("the limits of an advice cannot be met", accepted="a larger limit or budget")
     return np.clip(np.asarray(found.x, dtype=np.float64), 0.0, 1.0)

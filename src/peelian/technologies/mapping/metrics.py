@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from peelian.measure.sums import inner
 
@@ -230,6 +230,6 @@ def _normal_crps(expected: Floats, shape: float, observed: Floats) -> tuple[Floa
     sigma = np.sqrt(np.maximum(expected + expected**2 / shape, 1e-12))
     z = (observed - expected) / sigma
     density = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
-    score = sigma * (z * (2 * ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi))
-    below, upto = (ndtr((observed + side - expected) / sigma) for side in (-0.5, 0.5))
+    score = sigma * (z * (2 * scipy.special.ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi))
+    below, upto = (scipy.special.ndtr((observed + side - expected) / sigma) for side in (-0.5, 0.5))
     return np.asarray(score), np.asarray(below), np.asarray(upto)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
+import scipy
 
 from peelian.measure.rates import two_sided_p, wilson
 from peelian.measure.table import Kind, Table, table
@@ -84,7 +84,7 @@ def contest(tally: Table, study: Study, *, seed: int) -> Contest:
 
 
 def _row(name: str, found: Compared, level: float, used: Sequence[str]) -> tuple[object, ...]:
-    z = float(ndtri(0.5 + level / 2))
+    z = float(scipy.special.ndtri(0.5 + level / 2))
     half, gap = z * np.sqrt(found.variance), z * np.sqrt(found.difference_variance)
     own = name == INSTRUMENT
     second = used[1] if len(used) > 1 else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtri
+import scipy
 
 from peelian.measure.rates import delong, two_sided_p
 from peelian.technologies.risk.balance import Means, mean_scores
@@ -77,4 +77,4 @@ def _around(means: Means, level: float) -> tuple[Floats, Floats]:
 
 
 def _z(level: float) -> float:
-    return float(ndtri(0.5 + level / 2))
+    return float(scipy.special.ndtri(0.5 + level / 2))

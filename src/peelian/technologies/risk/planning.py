@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from peelian.errors import InputError
 from peelian.measure.rates import wilson
@@ -101,4 +101,4 @@ def _between(value: float, name: str, *, whole: bool = False) -> float:
 
 
 def _z(level: float) -> float:
-    return float(ndtri(0.5 + level / 2))
+    return float(scipy.special.ndtri(0.5 + level / 2))

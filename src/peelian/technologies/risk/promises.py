@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
+import scipy
 
 from peelian.errors import InputError
 from peelian.measure.rates import wilson
@@ -80,7 +80,7 @@ def calibrated(study: Study, promise: Floats, draws: Draws, *, probability: bool
 
 
 def _around(value: Floats, error: Floats, level: float) -> tuple[Floats, Floats]:
-    half = float(ndtri(0.5 + level / 2)) * error
+    half = float(scipy.special.ndtri(0.5 + level / 2)) * error
     return value - half, value + half
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
+import scipy
 
 from peelian.measure.sums import inner, inners
 from peelian.technologies.mapping.kernels.lattice import Floats, Lattice, Singles, histogram
@@ -61,9 +61,11 @@ def smooth(
     spread = bandwidth_metres / (per * lattice.bin_metres)
     counts = histogram(spots, weights, lattice, per)
     bins = _bins_of_blocks(lattice, per)
-    density = gaussian_filter(counts, spread, mode="constant") / gaussian_filter(bins, spread, mode="constant")
+    density = scipy.ndimage.gaussian_filter(counts, spread, mode="constant") / scipy.ndimage.gaussian_filter(
+        bins, spread, mode="constant"
+    )
     density *= total / max(float((density * bins).sum()), 1e-300)
-    middle = float(gaussian_filter(_one(int(4 * spread + 1)), spread, mode="constant").max())
+    middle = float(scipy.ndimage.gaussian_filter(_one(int(4 * spread + 1)), spread, mode="constant").max())
     return Smooth(density, per, middle**2 / per**2)
 
 

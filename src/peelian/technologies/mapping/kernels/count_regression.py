@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.special import gammaln
 
 from peelian.errors import InputError, NotEnoughData
 
@@ -113,14 +112,14 @@ def _weighted(
 def log_likelihood(counts: Floats, mean: Floats, shape: float = POISSON) -> float:
     """Log-likelihood of counts under Poisson or negative binomial means. O(rows)."""
     if np.isinf(shape):
-        return float(np.sum(counts * np.log(mean) - mean - gammaln(counts + 1)))
+        return float(np.sum(counts * np.log(mean) - mean - scipy.special.gammaln(counts + 1)))
     ratio = np.log1p(mean / shape)
-    fixed = gammaln(counts + shape) - gammaln(shape) - gammaln(counts + 1)
+    fixed = scipy.special.gammaln(counts + shape) - scipy.special.gammaln(shape) - scipy.special.gammaln(counts + 1)
     return float(np.sum(fixed + counts * (np.log(mean / shape) - ratio) - shape * ratio))
 
 
 def _likeliest_shape(counts: Floats, mean: Floats) -> float:
-    found = minimize_scalar(
+    found = scipy.optimize.minimize_scalar(
         lambda logged: -log_likelihood(counts, mean, float(np.exp(logged))), bounds=(-7.0, 12.0), method="bounded"
     )
     return float(np.exp(found.x))

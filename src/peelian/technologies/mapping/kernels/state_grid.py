@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.ndimage import convolve1d
+import scipy
 
 from peelian.technologies.mapping.kernels.compiled import compiled
 from peelian.technologies.mapping.kernels.lattice import Floats, Lattice, Singles, share_out
@@ -191,5 +191,5 @@ def excitation(events: Events, reach: tuple[float, float, float], lattice: Latti
     away = np.arange(-np.ceil(REACH_SIGMAS * spread), np.ceil(REACH_SIGMAS * spread) + 1)
     profile = np.exp(-0.5 * (away / spread) ** 2)
     for axis in (0, 1):
-        plane = convolve1d(plane, profile / profile.sum(), axis=axis, mode="constant")
+        plane = scipy.ndimage.convolve1d(plane, profile / profile.sum(), axis=axis, mode="constant")
     return plane

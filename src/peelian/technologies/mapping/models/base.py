@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import betaincinv, gammainccinv
 
 from peelian.errors import InputError
 from peelian.governance.capability import Note, Scalar
@@ -114,10 +114,10 @@ def quantile(expected: Floats, level: float, shape: float = POISSON) -> Floats:
     spread = most if not np.isfinite(shape) else most + most**2 / shape
     steps = np.arange(int(most + 12 * np.sqrt(spread) + 20 * max(1.0, spread / max(most, 1.0))))
     if np.isfinite(shape):
-        inside = betaincinv(shape, steps + 1.0, level)
+        inside = scipy.special.betaincinv(shape, steps + 1.0, level)
         means: Floats = np.asarray(shape * (1 / np.maximum(inside, 1e-300) - 1), dtype=np.float64)
     else:
-        means = np.asarray(gammainccinv(steps + 1.0, level), dtype=np.float64)
+        means = np.asarray(scipy.special.gammainccinv(steps + 1.0, level), dtype=np.float64)
     return np.searchsorted(means, expected, side="left").astype(np.float64)
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from peelian.errors import InputError
 from peelian.governance.capability import Note, Scalar
@@ -159,7 +159,7 @@ def terrain(places: Places, grid: Grid, metres: tuple[float, ...]) -> Terrain:
     for kind, (x, y) in places.items():
         if not len(x) or not bool(np.isfinite(x).all() and np.isfinite(y).all()):
             raise InputError("a kind of place has no place, or one that is not a number", accepted="metres on the map")
-        tree = cKDTree(np.column_stack([x, y]))
+        tree = scipy.spatial.cKDTree(np.column_stack([x, y]))
         nearest = np.asarray(tree.query(middle)[0], dtype=np.float64)
         for reach in metres:
             dense = _density(tree, middle, reach)
@@ -171,9 +171,9 @@ def terrain(places: Places, grid: Grid, metres: tuple[float, ...]) -> Terrain:
     return factors, np.column_stack(columns)
 
 
-def _density(tree: cKDTree, middle: Floats, reach: float) -> Floats:
+def _density(tree: scipy.spatial.cKDTree, middle: Floats, reach: float) -> Floats:
     """A quartic kernel count of places within reach of every cell's middle."""
-    pairs = tree.sparse_distance_matrix(cKDTree(middle), reach, output_type="coo_matrix")
+    pairs = tree.sparse_distance_matrix(scipy.spatial.cKDTree(middle), reach, output_type="coo_matrix")
     rest = np.clip(1 - (pairs.data / reach) ** 2, 0.0, None) ** 2
     return np.bincount(pairs.col, weights=rest, minlength=len(middle)).astype(np.float64)
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.special import gammaln
 
 from peelian.errors import NotEnoughData
 from peelian.governance.capability import Note, Scalar
@@ -105,9 +104,13 @@ def concentration(counts: Floats, even_shares: Floats) -> float:
     def cost(log_sum: float) -> float:
         total = float(np.exp(log_sum))
         prior = total * places
-        return float(gammaln(total + n) - gammaln(total) - inner(times, gammaln(seen + prior) - gammaln(prior)))
+        return float(
+            scipy.special.gammaln(total + n)
+            - scipy.special.gammaln(total)
+            - inner(times, scipy.special.gammaln(seen + prior) - scipy.special.gammaln(prior))
+        )
 
-    best = minimize_scalar(cost, bounds=(-3.0, 18.0), method="bounded", options={"xatol": 1e-7})
+    best = scipy.optimize.minimize_scalar(cost, bounds=(-3.0, 18.0), method="bounded", options={"xatol": 1e-7})
     return float(np.exp(best.x))
 
 

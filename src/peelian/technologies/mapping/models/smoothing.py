@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.special import ndtr
 
 from peelian.measure.grid import Grid
 from peelian.technologies.mapping.history import History
@@ -29,8 +28,8 @@ class Kernel:
 
     grid: Grid
     cuts: int
-    north: csr_array
-    east: csr_array
+    north: scipy.sparse.csr_array
+    east: scipy.sparse.csr_array
     kept: Floats
 
 
@@ -96,14 +95,16 @@ def _between(at: Floats, most: int) -> tuple[tuple[NDArray[np.intp], Floats], tu
     return (below, 1 - part), (above, part)
 
 
-def _banded(cells: int, cuts: int, sigma: float) -> csr_array:
+def _banded(cells: int, cuts: int, sigma: float) -> scipy.sparse.csr_array:
     """cells x (cells·cuts): the mass a fine square's Gaussian (sigma in cells, cut at four) puts into each cell."""
     reach = int(np.ceil(REACH * sigma + 0.5))
     fine = np.arange(cells * cuts)
     middle = (fine + 0.5) / cuts
     cell = np.floor(middle)[:, None] + np.arange(-reach, reach + 1)[None, :]
     upper, lower = ((np.clip((cell + side - middle[:, None]) / sigma, -REACH, REACH)) for side in (1.0, 0.0))
-    mass = (ndtr(upper) - ndtr(lower)) / (ndtr(REACH) - ndtr(-REACH))
+    mass = (scipy.special.ndtr(upper) - scipy.special.ndtr(lower)) / (
+        scipy.special.ndtr(REACH) - scipy.special.ndtr(-REACH)
+    )
     kept = (cell >= 0) & (cell < cells) & (mass > 0)
     columns = np.broadcast_to(fine[:, None], cell.shape)[kept]
-    return csr_array((mass[kept], (cell[kept].astype(np.intp), columns)), shape=(cells, cells * cuts))
+    return scipy.sparse.csr_array((mass[kept], (cell[kept].astype(np.intp), columns)), shape=(cells, cells * cuts))
