@@ -11,7 +11,7 @@ from broker import until
 from toy_watch import FIRST, wells
 from watched import Watched, stood
 
-from peelian.adapters.stream_gateway import BURST, LARGEST, Gateway, Ring
+from peelian.adapters.stream_gateway import BURST, LARGEST, Gateway
 from peelian.errors import IntegrityError
 from peelian.governance import acts, watch
 from peelian.governance.capability import Reading
@@ -184,13 +184,3 @@ def test_a_cut_and_its_end_are_said_once(at: Watched, gateway: Gateway) -> None:
     gateway.back("mqtt")
     gateway.back("mqtt")
     assert [k for k in at.town.kinds() if k.startswith("GATEWAY")] == ["GATEWAY_CUT", "GATEWAY_BACK"]
-
-
-def test_the_ring_forgets_after_65_minutes() -> None:
-    ring = Ring()
-    (reading,) = wells([1.0])
-    ring.add([reading], 0.0)
-    ring.add([reading], 65 * 60)
-    assert len(ring.held) == 2
-    ring.add([reading], 65 * 60 + 1)
-    assert len(ring.held) == 2

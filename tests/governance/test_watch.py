@@ -15,6 +15,7 @@ from peelian.errors import InputError, OutOfOrder
 from peelian.governance import watch
 from peelian.governance.capability import Reading
 from peelian.governance.house import opened
+from peelian.governance.standings import checkpoint
 from peelian.governance.watching import Watching
 
 
@@ -96,9 +97,9 @@ def test_time_brings_calls_and_they_are_logged(at: Watched) -> None:
 
 def test_a_checkpoint_keeps_what_changed_and_is_taken_up_again(at: Watched) -> None:
     at.feed([*wells([1.0, 6.0]), *wells([1.0], sensor="well-2")])
-    assert watch.checkpoint(at.standing) == 2 and watch.checkpoint(at.standing) == 0
+    assert checkpoint(at.standing) == 2 and checkpoint(at.standing) == 0
     at.feed(wells([1.0], sensor="well-2", first=FIRST + timedelta(seconds=5)))
-    assert watch.checkpoint(at.standing) == 1
+    assert checkpoint(at.standing) == 1
     again = watch.begin(at.town.house, at.permit, at.kept)
     assert again.latest == at.standing.latest
     assert "6.0" not in json.dumps(at.kept.rows), "no raw reading is kept"
@@ -106,7 +107,7 @@ def test_a_checkpoint_keeps_what_changed_and_is_taken_up_again(at: Watched) -> N
 
 def test_a_repeated_raw_reading_fills_the_window_once(at: Watched) -> None:
     at.feed(wells([1.0, 2.0, 3.0]))
-    watch.checkpoint(at.standing)
+    checkpoint(at.standing)
     at.standing = watch.begin(at.town.house, at.permit, at.kept)
     readings = list(wells([1.0, 2.0, 3.0]))
     at.feed([*readings, *readings])
@@ -157,5 +158,5 @@ def test_a_zone_may_be_what_a_state_is_kept_for() -> None:
     at.feed(wells([6.0]))
     at.feed(wells([6.0], sensor="well-2"))
     assert list(at.standing.states) == ["north"] and len(at.town.house.book.watching.floor.alarms) == 1
-    watch.checkpoint(at.standing)
+    checkpoint(at.standing)
     assert watch.begin(at.town.house, at.permit, at.kept).latest.keys() == {"well-1", "well-2"}

@@ -17,6 +17,7 @@ from peelian.errors import OutOfOrder, Refused
 from peelian.governance import acts, alarm_desk, watch
 from peelian.governance.alarms import State
 from peelian.governance.capability import Reading, Signal, Technology, Turn, Watch
+from peelian.governance.standings import checkpoint
 from peelian.governance.watch import signal_faults
 from peelian.office import technologies
 
@@ -225,7 +226,7 @@ def test_a_crash_loses_no_alarm_and_doubles_none(declared: Watch) -> None:
     for saved_at in range(0, len(readings), steps):
         at = _stand(declared)
         at.feed(readings[:saved_at])
-        watch.checkpoint(at.standing)
+        checkpoint(at.standing)
         lost = readings[saved_at : saved_at + steps + 1]  # acknowledged to nobody: the sender will repeat them
         at.feed([r for r in lost if r.time - lost[0].time < watch.LATE])  # a longer time without a checkpoint is none
         at.standing = watch.begin(at.town.house, at.permit, at.kept)

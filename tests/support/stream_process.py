@@ -40,7 +40,7 @@ def main(folder: str, case: str, port: str, certificates: str) -> None:
         while calm < 4:
             time.sleep(0.5)
             taken = room.gateway.standings[0].tally.total()
-            calm = calm + 1 if taken == before and not room.gateway._unsettled else 0
+            calm = calm + 1 if taken == before and not room.gateway.unsettled else 0
             before = taken
         _say("calm")
         time.sleep(600)

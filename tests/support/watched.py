@@ -14,6 +14,7 @@ from peelian.governance import watch
 from peelian.governance.alarms import Move
 from peelian.governance.capability import Paper, Reading, Technology, Watch
 from peelian.governance.documents import StandingPermit
+from peelian.governance.standings import Standing
 
 
 class MemoryCheckpoints:
@@ -37,7 +38,7 @@ class Watched:
     declared: Watch
     permit: StandingPermit
     kept: MemoryCheckpoints
-    standing: watch.Standing
+    standing: Standing
 
     def feed(self, readings: Iterable[Reading]) -> list[Move]:
         """Feed them one by one, the clock never behind them."""

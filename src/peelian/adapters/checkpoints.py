@@ -12,7 +12,7 @@ from peelian.errors import IntegrityError
 
 
 class FileCheckpoints:
-    """Answers `watch.Checkpoints`. One row for each state of a watch, replaced in one transaction."""
+    """Answers `standings.Checkpoints`. One row for each state of a watch, replaced in one transaction."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,7 +1,8 @@
 """The gateway of readings: messages in, decoded or refused, fed to the watches, acknowledged once they are done with.
 
-Raw readings stay in memory: in a ring of at most 65 minutes and in the states of the watches. A message is acknowledged
-only after a checkpoint that holds what it changed, and after the time for which its watch must see it again.
+Raw readings stay in memory: in the states of the watches, which hold half a minute of them, and nowhere else. A message
+is acknowledged only after a checkpoint that holds what it changed, and after the time for which its watch must see it
+again.
 """
 
 from __future__ import annotations
@@ -11,61 +12,29 @@ import queue
 import re
 import sys
 import threading
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
-from time import monotonic
+from time import monotonic, sleep
 
+from peelian.adapters.stream_settling import Message, Settling
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
 from peelian.governance import watch
 from peelian.governance.alarms import Move
 from peelian.governance.capability import Reading
 from peelian.governance.house import House, log_word
-from peelian.governance.watch import Standing, sensor_fault
+from peelian.governance.standings import Standing, state_of
+from peelian.governance.watch import sensor_fault
 
 Decode = Callable[[str, str, bytes], tuple[Reading, ...]]
 """Sensor, topic and bytes → its readings; InputError names only a field."""
 
 LARGEST = 65_536  # bytes of one message
 MOST_WAITING = 20_000
-MOST_UNSETTLED, MOST_HELD = 300, 600
-"""Messages that the broker holds for us at once: waiting for a checkpoint, and for the end of their watch's window.
-
-Mosquitto searches them one by one and falls behind above some three thousand. So what a watch sees again after a crash
-is a whole window of 30 seconds up to 20 readings a second; above that the window gathers anew.
-"""
-RING_SECONDS, RING_MOST = 65 * 60, 500_000
 MOST_PER_SECOND, BURST = 50.0, 500.0  # of one sensor; above it floods
 _BATCH = 1_000
 _NAME = re.compile(r"[A-Za-z@$][A-Za-z0-9_.:@$/\[\]-]{0,39}")  # a field's name; anything else may hold somebody's
 _SAY_AGAIN = 3_600.0  # seconds between two log entries about the same refusal
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message as it came; `done` acknowledges it."""
-
-    sensor: str
-    topic: str
-    body: bytes
-    done: Callable[[], None]
-    came: float  # monotonic seconds
-    repeats: bool  # whether its sender repeats it after a crash, so that it may wait for its watch's window
-
-
-@dataclass(slots=True)
-class Ring:
-    """The raw readings of the last 65 minutes, in memory only."""
-
-    held: deque[tuple[float, Reading]] = field(default_factory=lambda: deque(maxlen=RING_MOST))
-
-    def add(self, readings: Iterable[Reading], now: float) -> None:
-        """Keep readings and forget what is too old."""
-        self.held.extend((now, reading) for reading in readings)
-        while self.held and self.held[0][0] < now - RING_SECONDS:
-            self.held.popleft()
 
 
 class Gateway:
@@ -87,20 +56,15 @@ class Gateway:
         keep: Callable[[tuple[Reading, ...]], None] = lambda readings: None,
         most_per_second: float = MOST_PER_SECOND,
     ) -> None:
-        self.house, self.standings, self.ring = house, tuple(standings), Ring()
+        self.house, self.standings = house, tuple(standings)
         self.tally: Counter[str] = Counter()
         self.cuts: dict[str, str] = {}
         self.failed: PeelianError | None = None
         self._decode, self._announce, self._keep = decode, announce, keep
         self._by_sensor = _by_sensor(self.standings)
-        self._waiting: queue.Queue[Message | None] = queue.Queue(MOST_WAITING)
-        self._unsettled: list[Message] = []  # processed, not in a checkpoint
-        self._saver = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
-        self._saving: tuple[Future[None], list[Message]] | None = None
-        self._covered: deque[Message] = deque()  # in a checkpoint, but its watch must see it again after a crash
-        self._window = max((s.watch.window_seconds for s in self.standings if s.watch.refill), default=0.0)
-        self._checkpoint_seconds, self._rate = checkpoint_seconds, most_per_second
-        self._next_checkpoint = self._next_tick = 0.0
+        self._waiting: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._settling = Settling(self.standings, every=checkpoint_seconds)
+        self._rate, self._next_tick = most_per_second, 0.0
         self._buckets: dict[str, tuple[float, float]] = {}
         self._said: dict[tuple[str, str], float] = {}
         self._thread = threading.Thread(target=self._work, name="gateway", daemon=True)
@@ -110,7 +74,7 @@ class Gateway:
         sys.setswitchinterval(0.0005)  # messages come in by one thread and are worked off by another
         gc.collect()
         gc.freeze()
-        gc.set_threshold(100_000, 50, 100)  # the ring holds many small things that wait for no collector
+        gc.set_threshold(100_000, 50, 100)  # what comes and goes here holds no rings
         self._thread.start()
         return self
 
@@ -118,7 +82,7 @@ class Gateway:
         """Work off what waits, keep a last checkpoint, acknowledge, stop."""
         self._waiting.put(None)
         self._thread.join(timeout=30)
-        self._saver.shutdown()
+        self._settling.close()
 
     def offer(
         self, sensor: str, topic: str, body: bytes, done: Callable[[], None], *, repeats: bool = True, wait: bool = True
@@ -126,14 +90,19 @@ class Gateway:
         """Take a message; `wait` holds the caller back while too many wait. False: not taken, and not acknowledged."""
         message = Message(sensor, topic, body, done, monotonic(), repeats)
         while self.failed is None:
-            try:
-                self._waiting.put(message, timeout=1 if wait else 0.05)
+            if self._waiting.qsize() < MOST_WAITING:
+                self._waiting.put(message)
                 return True
-            except queue.Full:
-                self.tally["held back"] += 1
-                if not wait:
-                    return False
+            self.tally["held back"] += 1
+            if not wait:
+                return False
+            sleep(0.05)
         return False
+
+    @property
+    def unsettled(self) -> int:
+        """How much of what came has yet to be worked off, or kept."""
+        return self._waiting.qsize() + self._settling.unsettled
 
     def cut(self, name: str, why: str) -> None:
         """A connection went down: said in the log, once, until it is back."""
@@ -154,7 +123,7 @@ class Gateway:
             try:
                 self._take([message for message in batch if message is not None])
                 self._on_time()
-                self._settle(last=not going)
+                self._settling.settle(monotonic(), last=not going)
             except PeelianError as error:  # the log, the disk or a key: nothing more is acknowledged
                 self._fail(error)
             except Exception as error:  # whatever it was: a gateway that died must not look like a quiet town
@@ -171,11 +140,7 @@ class Gateway:
             self.tally["not told"] += 1
 
     def _batch(self) -> list[Message | None]:
-        wait = 0.25
-        if self._saving is not None:
-            wait = 0.01
-        elif self._unsettled:
-            wait = max(0.01, min(0.25, self._next_checkpoint - monotonic()))
+        wait = self._settling.patience(monotonic())
         try:
             batch = [self._waiting.get(timeout=wait)]
         except queue.Empty:
@@ -185,7 +150,7 @@ class Gateway:
                 batch.append(self._waiting.get_nowait())
         return batch
 
-    def _take(self, messages: Iterable[Message]) -> None:
+    def _take(self, messages: list[Message]) -> None:
         """Messages in the order they came: each refused by its kind of fault, or decoded; then fed together."""
         heard: dict[int, tuple[Standing, list[Reading]]] = {id(s): (s, []) for s in self.standings}
         for message in messages:
@@ -193,9 +158,16 @@ class Gateway:
                 for standing in self._by_sensor[message.sensor]:
                     if reading.what in standing.watch.takes:
                         heard[id(standing)][1].append(reading)
-            self._unsettled.append(message)
         for standing, readings in heard.values():
             self._feed(standing, readings)
+        now = monotonic()
+        for message in messages:
+            self._settling.processed(message, self._states_of(message.sensor), now)
+
+    def _states_of(self, sensor: str) -> list[tuple[Standing, str]]:
+        """The states that a sensor's messages change, of those that there are."""
+        known = ((standing, state_of(standing, sensor)) for standing in self._by_sensor.get(sensor, ()))
+        return [(standing, key) for standing, key in known if key in standing.states]
 
     def _feed(self, standing: Standing, readings: list[Reading]) -> None:
         if not readings:
@@ -228,7 +200,6 @@ class Gateway:
             return ()
         if readings:
             self.tally["taken"] += 1
-        self.ring.add(readings, message.came)
         self._keep(readings)
         return readings
 
@@ -266,42 +237,6 @@ class Gateway:
             self._next_tick = now + 1.0
             for move in watch.tick(self.house, self.standings):
                 self._tell(move)
-
-    def _settle(self, *, last: bool) -> None:
-        """Keep a checkpoint when it is due, then acknowledge what it holds and no watch must see again.
-
-        The states are packed here and written beside the work: the disk keeps no reading waiting.
-        """
-        self._acknowledge_kept(wait=last)
-        full = len(self._unsettled) >= MOST_UNSETTLED
-        if self._unsettled and self._saving is None and (last or full or monotonic() >= self._next_checkpoint):
-            begun = monotonic()
-            rows = [(standing, watch.packed(standing)) for standing in self.standings]
-            self._saving = (self._saver.submit(_save, rows), self._unsettled)
-            self._unsettled = []
-            self._next_checkpoint = monotonic() + max(self._checkpoint_seconds, 10 * (monotonic() - begun))
-            self._acknowledge_kept(wait=last)
-        now = monotonic()
-        while self._covered and (len(self._covered) > MOST_HELD or self._covered[0].came <= now - self._window):
-            self._covered.popleft().done()
-
-    def _acknowledge_kept(self, *, wait: bool) -> None:
-        if self._saving is None or not (wait or self._saving[0].done()):
-            return
-        saved, messages = self._saving
-        self._saving = None
-        saved.result()  # raises what the disk said
-        for message in messages:
-            if message.repeats and self._window:
-                self._covered.append(message)
-            else:
-                message.done()
-
-
-def _save(rows: list[tuple[Standing, dict[str, str]]]) -> None:
-    for standing, changed in rows:
-        if changed:
-            standing.checkpoints.save(standing.permit.case, changed)
 
 
 def _by_sensor(standings: Iterable[Standing]) -> Mapping[str, list[Standing]]:

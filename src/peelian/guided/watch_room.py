@@ -25,6 +25,7 @@ from peelian.governance import watch
 from peelian.governance.capability import Reading
 from peelian.governance.house import House, log_word
 from peelian.governance.sensor_register import speaking, the_register
+from peelian.governance.standings import checkpoint
 from peelian.office import Office
 from peelian.technologies.sensors.decoding import Arrival, decode
 
@@ -151,7 +152,7 @@ def feed_file(office: Office, case: str, file: Path, *, replay: bool) -> dict[st
                 clock.reach(reading.time)
                 moves += len(watch.tick(house))
             moves += len(watch.feed(house, standing, [reading]))
-        watch.checkpoint(standing)
+        checkpoint(standing)
     finally:
         checkpoints.close()
     return {"case": case, "moves": moves, "readings": dict(standing.tally)}
