@@ -346,7 +346,7 @@ def _folders() -> list[str]:
 def _signing(key: Ed25519PrivateKey, secret: bytes) -> dict[str, Any]:
     """What a house signs and makes tokens with."""
     return {
-        "sign": key.sign,
+        "sign": lambda document, given: key.sign(mark_of(document).encode()),
         "public_key": key.public_key().public_bytes_raw().hex(),
         "token": lambda text: hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()[:20],
         "version": peelian.__version__,

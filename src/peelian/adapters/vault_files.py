@@ -15,10 +15,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from peelian.adapters.durable_files import sync_folder
-from peelian.adapters.key_table import KeyTable, open_key_table
 from peelian.adapters.private_files import PARTIAL, in_plain_words, locked, open_private, private_folder, swept
 from peelian.adapters.sealed_files import NOT_KEPT, OpenedObject, SealingFile
-from peelian.adapters.used_intents import UsedIntents
+from peelian.adapters.vault_keys import VaultKeys, open_table_keys
 from peelian.errors import InputError, IntegrityError
 from peelian.governance.chunks import HEAD_BYTES, KEY_BYTES, SALT_BYTES, VAULT, key_to_open, key_to_seal
 from peelian.governance.keys import OBJECT_BYTES
@@ -29,7 +28,6 @@ from peelian.governance.vault import (
     context_of,
     dataset_in,
     header_of,
-    must_be_granted,
     object_id,
 )
 
@@ -40,12 +38,10 @@ class FileVault:
     `unwraps` counts the data keys unwrapped since it was opened; `openings_used()` those ever used in these folders.
     """
 
-    def __init__(self, objects: Path, table: KeyTable, *, granted: Granted) -> None:
+    def __init__(self, objects: Path, keys: VaultKeys) -> None:
         self.objects = objects
         self.unwraps = 0
-        self._table = table
-        self._granted = granted
-        self._used = UsedIntents(table.folder)
+        self._keys = keys
         self._mutex = threading.Lock()
 
     @contextmanager
@@ -68,7 +64,7 @@ class FileVault:
                     yield file
                     digest, size = file.finish()
                 with in_plain_words(NOT_KEPT):
-                    self._table.add(object_id(object), key)
+                    self._keys.add(object_id(object), key)
                     os.rename(partial, path)
                     sync_folder(self.objects)
             except BaseException:
@@ -93,12 +89,9 @@ class FileVault:
         try:
             start = os.pread(file, LONGEST_HEADER, 0)
             dataset, begins = dataset_in(start)
-            must_be_granted(self._granted, intent, object=object, dataset=dataset)
-            self._has_its_key(name)
-            self._used.use(intent)
+            key = self._keys.unwrapped(name, dataset=dataset, intent=intent)
             with self._mutex:
                 self.unwraps += 1
-            key = self._table.unwrapped(name)
             head = os.pread(file, HEAD_BYTES, begins)
             chunk_key = key_to_open(VAULT, key, head=head, context=context_of(dataset=dataset, object=object))
             return io.BufferedReader(OpenedObject(file, chunk_key, start=begins), VAULT.chunk)
@@ -110,7 +103,7 @@ class FileVault:
         """Destroy the wrapped data key, then remove the object. Doing it again does nothing."""
         name = object_id(object)
         with in_plain_words("the key may not be destroyed yet, do it again"):
-            self._table.destroy(name)
+            self._keys.destroy(name)
             (self.objects / object).unlink(missing_ok=True)
             sync_folder(self.objects)
 
@@ -121,18 +114,18 @@ class FileVault:
     def rotate_keys(self) -> int:
         """Rewrap all data keys under a new wrapping key and destroy the older ones; how many. No object is touched."""
         with in_plain_words("the keys were not rewrapped and the old ones still serve"):
-            return self._table.rotate()
+            return self._keys.rotate()
 
     def openings_used(self) -> int:
         """How many logged openings ever unwrapped a key here."""
-        return self._used.count()
+        return self._keys.openings_used()
 
     def states(self) -> dict[str, str]:
         """Every object by name: whole, missing (a key without its object), destroyed, returned (destroyed, but a backup
         brought its ciphertext back: destroy it again) or keyless. O(objects)."""
         kept = {path.name for path in self.objects.iterdir() if len(path.name) == 2 * OBJECT_BYTES}
         words = {(True, True): "whole", (True, False): "missing", (False, True): "returned"}
-        keys = {name.hex(): live for name, live in self._table.states().items()}
+        keys = {name.hex(): live for name, live in self._keys.states().items()}
         found = {name: words.get((live, name in kept), "destroyed") for name, live in keys.items()}
         return found | dict.fromkeys(kept - keys.keys(), "keyless")
 
@@ -154,23 +147,15 @@ class FileVault:
     def _forget(self, object: str) -> None:
         """Nothing of an unfinished object remains: neither its key nor its ciphertext."""
         with suppress(InputError):  # it has no key yet
-            self._table.destroy(object_id(object))
+            self._keys.destroy(object_id(object))
         (self.objects / object).unlink(missing_ok=True)
         (self.objects / (object + PARTIAL)).unlink(missing_ok=True)
-
-    def _has_its_key(self, name: bytes) -> None:
-        try:
-            self._table.record(name)
-        except InputError:
-            raise IntegrityError(
-                "a sealed object has no key in this key folder: put back the key folder that belongs to these objects"
-            ) from None
 
     def _file_of(self, object: str) -> int:
         try:
             return os.open(self.objects / object, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         except FileNotFoundError:
-            self._table.record(object_id(object))  # says what is wrong where it is unknown or was destroyed
+            self._keys.known(object_id(object))  # says what is wrong where it is unknown or was destroyed
             raise IntegrityError("a sealed object is missing from its folder: restore it from the backup") from None
 
 
@@ -184,6 +169,11 @@ def open_vault(objects: Path, keys: Path, *, granted: Granted) -> FileVault:
     held = any(len(path.name) == 2 * OBJECT_BYTES for path in objects.iterdir())
     if held and not (keys / "table").exists():
         raise IntegrityError("there are sealed objects but no keys: restore the key folder from its own backup")
-    vault = FileVault(objects, open_key_table(keys), granted=granted)
+    return vault_with(objects, open_table_keys(keys, granted=granted))
+
+
+def vault_with(objects: Path, keys: VaultKeys) -> FileVault:
+    """The vault in the folder `objects`, made where it is missing, whose keys somebody else holds; it is swept."""
+    vault = FileVault(private_folder(objects), keys)
     vault.sweep()
     return vault

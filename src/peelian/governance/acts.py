@@ -33,7 +33,7 @@ def enrol(house: House, person: Person, *, by: Operator | None = None) -> Person
             at=house.now().isoformat(),
         )
         house.record(
-            signed(document, by.sign if by else house.sign),
+            signed(document, by.sign) if by else house.signed(document),
             person=person.token,
             unit=log_word(person.unit),
             by=document.by,

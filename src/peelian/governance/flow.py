@@ -204,7 +204,7 @@ def run(
                 made=workshop.derived(params, found),
                 at=house.now().isoformat(),
             )
-            evidence = signed(evidence, house.sign)
+            evidence = house.signed(evidence)
             house.archive.put(evidence.findings, packed, shelf=shelf_of(warrant))
             house.record(evidence, case=permit.case, before=before, findings=evidence.findings)
             return evidence, found
@@ -347,7 +347,7 @@ def _permitted(house: House, capability: Capability, request: Request, use: Use)
         policy=house.policy.digest(),
         at=house.now().isoformat(),
     )
-    permit = signed(permit, house.sign)
+    permit = house.signed(permit, given=request)
     house.record(permit, case=permit.case, before=permit.before, until=permit.until, policy=permit.policy)
     return permit
 

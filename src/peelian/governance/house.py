@@ -113,7 +113,7 @@ class House:
     clock: Clock
     policy: Policy
     technologies: tuple[Technology, ...]
-    sign: Callable[[bytes], bytes]
+    sign: Callable[[Document, Document | None], bytes]  # the office's own signature, and what the document answers
     public_key: str
     token: Callable[[str], str]  # a keyed token for an identifier: the log never holds the identifier
     version: str
@@ -153,6 +153,11 @@ class House:
             index = self.log.append(entry)
             fold(self, index, entry)
             return index
+
+    def signed(self, document: D, *, given: Document | None = None) -> D:
+        """The document with the office's own signature; `given` is the document it answers, where whoever holds the key
+        judges it by that one."""
+        return dataclasses.replace(document, signature=self.sign(document, given).hex())
 
     def record(self, document: Document, **fields: str | int) -> int:
         """Archive a signed document and log its mark: first kept, then logged, and only then true."""

@@ -12,7 +12,7 @@ from peelian.governance.acts import no
 from peelian.governance.capability import Findings, Paper
 from peelian.governance.custody import described, logged, turned_away
 from peelian.governance.documents import Admission
-from peelian.governance.house import House, signed
+from peelian.governance.house import House
 from peelian.governance.objects import Make
 from peelian.governance.ports import Sealed
 from peelian.governance.warrants import root_of
@@ -90,7 +90,7 @@ class Workshop:
                 by="office",
                 at=self._house.now().isoformat(),
             )
-            document = signed(document, self._house.sign)
+            document = self._house.signed(document)
             logged(self._house, document, kind="DERIVED", case=self._case, before=self._before, parent=parent.dataset)
         return {role: self._names[role] for role in self._sealed}
 

@@ -89,7 +89,7 @@ def stand(
             policy=house.policy.digest(),
             at=now.isoformat(),
         )
-        permit = signed(permit, house.sign)
+        permit = house.signed(permit, given=request)
         fields: dict[str, str | int] = {"sensors": len(sensors), "exercise": int(exercise), "until": permit.until}
         house.record_as("WATCH_STANDING", permit, case=permit.case, before=permit.before, watch=watch, **fields)
         return permit
@@ -170,7 +170,7 @@ def log_move(house: House, move: Move, by: Operator | None = None) -> AlarmStep:
             unit=by.person.unit if by else OFFICE,
             at=house.now().isoformat(),
         )
-        step = signed(step, by.sign if by else house.sign)
+        step = signed(step, by.sign) if by else house.signed(step)
         fields: dict[str, str | int] = {"alarm": move.alarm, "zone": move.zone, "type": move.type, "by": step.by}
         fields |= {"state": str(move.state), "level": str(move.level), "of": move.kind, "case": move.watch}
         house.record_as(f"ALARM_{move.step.upper()}", step, before=step.before, **fields)
