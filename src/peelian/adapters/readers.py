@@ -129,13 +129,15 @@ def _options(chosen: Format, header: Header, options: Mapping[str, str]) -> dict
 
 
 def _parts(header: Header, chosen: Format, options: Mapping[str, str], read: Read) -> Generator[Table]:
-    """The file's text tables, one table of the archive after the other; `said["file"]` names the one at hand."""
+    """The file's text tables, each named after the table of the archive it is of; `said` holds what they are called."""
     for table in header.tables:
         read.said["file"] = table.source.name
         with _in_file(table.source.name):
             found = places(chosen, table, options)
             read.said["columns"] = {own: table.names[place] for own, place in found.items()}
-            yield from _table_parts(table, chosen, options, (found, read))
+            read.said.setdefault("tables", {})[table.source.name] = read.said["columns"]
+            for part in _table_parts(table, chosen, options, (found, read)):
+                yield replace(part, name=table.source.name)
     read.said["file"] = header.name
 
 
@@ -188,8 +190,9 @@ def _in_part(header: Header, said: Mapping[str, Any]) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        column = said.get("columns", {}).get(error.column, error.column)
         file = error.file or said.get("file", header.name)
+        columns = said.get("tables", {}).get(file) or said.get("columns", {})
+        column = columns.get(error.column, error.column)
         raise _retold(error, file=file, column=column) from None
 
 

@@ -73,7 +73,8 @@ def _one_kind(part: Table, name: str, parts: list[Table]) -> NDArray[Any]:
 
 def _values(array: Any, name: str, want: Wanted) -> NDArray[Any]:
     if name in want.numbers and pa.types.is_floating(array.type):
-        return np.asarray(array.cast(pa.float64()).to_numpy(zero_copy_only=False))
+        found, missing = _plain(array.cast(pa.float64()), np.float64), _missing(array)
+        return found.copy() if missing is None else np.where(missing, np.nan, found)
     if pa.types.is_dictionary(array.type):
         return _interned(array)
     text = array if pa.types.is_string(array.type) else array.cast(pa.string())
@@ -86,8 +87,25 @@ def _interned(array: Any) -> NDArray[Any]:
     """A dictionary array as an object array in which equal texts are one Python string; "" for missing."""
     words = pc.utf8_trim_whitespace(array.dictionary.cast(pa.string())).to_pylist()
     lookup = np.array([*("" if word is None else word for word in words), ""], dtype=object)
-    codes = pc.fill_null(array.indices.cast(pa.int32()), len(words)).to_numpy(zero_copy_only=False)
-    return np.asarray(lookup.take(codes))
+    codes, missing = _plain(array.indices.cast(pa.int32()), np.int32), _missing(array.indices)
+    return np.asarray(lookup.take(codes if missing is None else np.where(missing, len(words), codes)))
+
+
+def _plain(array: Any, dtype: Any) -> NDArray[Any]:
+    """An Arrow array of numbers as it lies in memory; what stands where a value is missing means nothing.
+
+    Neither `to_numpy` nor a scalar of Arrow's: they import pandas, half a second of everybody's first file.
+    """
+    return np.frombuffer(array.buffers()[1] or b"", dtype=dtype)[array.offset : array.offset + len(array)]
+
+
+def _missing(array: Any) -> NDArray[np.bool_] | None:
+    """Which values are missing, None when none is."""
+    if not array.null_count:
+        return None
+    bits = np.frombuffer(array.buffers()[0], dtype=np.uint8)
+    valid = np.unpackbits(bits, count=array.offset + len(array), bitorder="little")
+    return np.asarray(valid[array.offset :] == 0)
 
 
 def packed(text: Any) -> NDArray[np.bytes_]:
@@ -96,13 +114,14 @@ def packed(text: Any) -> NDArray[np.bytes_]:
     >>> packed(pa.array(["ab", None, "abc"])).tolist()
     [b'ab', b'', b'abc']
     """
-    text = pc.fill_null(text, "")
     n = len(text)
     if n == 0:
         return np.zeros(0, dtype="S1")
     _, offset_buffer, data_buffer = text.buffers()
     offsets = np.frombuffer(offset_buffer, dtype=np.int32)[text.offset : text.offset + n + 1].astype(np.int64)
     lengths = np.diff(offsets)
+    if (missing := _missing(text)) is not None:
+        lengths[missing] = 0
     width = int(min(max(lengths.max(), 1), WIDEST + 1))
     data = np.frombuffer(data_buffer, dtype=np.uint8) if data_buffer is not None else np.zeros(0, np.uint8)
     if bool((lengths == width).all()):

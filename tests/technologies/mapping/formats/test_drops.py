@@ -35,3 +35,12 @@ def test_or_it_is_counted_where_bad_rows_may_be_dropped() -> None:
     drops.drop(NO_PLACE, mask(2), ROWS)
     assert drops.unreadable(BAD_TIME, mask(4, 5), ROWS, FAULT).sum() == 2
     assert [d.why for d in drops.listed()] == [BAD_TIME, NO_PLACE], "the most frequent reason comes first"
+
+
+def test_what_a_later_part_dropped_is_added_and_the_first_row_stays_the_first() -> None:
+    first, later = drops_for("drop"), drops_for("drop")
+    first.drop(NO_PLACE, mask(4), ROWS)
+    later.drop(NO_PLACE, mask(2, 3), ROWS)
+    later.drop(BAD_TIME, mask(5), ROWS)
+    first.add(later)
+    assert [(d.why, d.n, d.first_row) for d in first.listed()] == [(NO_PLACE, 3, 4), (BAD_TIME, 1, 5)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from peelian.errors import InputError, NotEnoughData
 from peelian.governance.capability import Admitted
 from peelian.governance.doors import checked_at_the_door_in
 from peelian.measure.table import Kind, Table
-from peelian.technologies.mapping.formats.drops import AFTER, BEFORE, Drops
+from peelian.technologies.mapping.formats.drops import AFTER, BAD_TIME, BEFORE, Drops
 from peelian.technologies.mapping.formats.incidents import (
     AREAS_LEFT_OUT,
     DISCOVERED_CATEGORY,
@@ -117,3 +118,35 @@ def test_addresses_in_the_column_of_areas_do_not_come_in() -> None:
 def test_a_zone_must_exist() -> None:
     with pytest.raises(InputError, match="no such time zone"):
         incidents([], read, Town(zone="Mars/Olympus", source="", attribution=""), GENERAL, {})
+
+
+def test_a_fault_in_reading_waits_for_the_parts_before_it_and_bears_their_file() -> None:
+    good = text_rows(day=["2024-05-31"] * 2, code=["B&E"] * 2, area=["Riverdale"] * 2)
+    bad = replace(text_rows(day=["2024-05-31", "x"], code=["B&E"] * 2, area=["Riverdale"] * 2), name="second.csv")
+
+    def strict(text: Table, options: Mapping[str, str], drops: Drops) -> Part:
+        wrong = np.array([day == "x" for day in text["day"].tolist()])
+        drops.unreadable(BAD_TIME, wrong, text["row"], InputError("the text is no date", column="day"))
+        return read(text, options, drops)
+
+    def parts() -> Iterator[Table]:
+        yield good
+        yield bad
+        raise InputError("the row has 7 columns", file="third.csv", row=9)
+
+    with pytest.raises(InputError, match=r"^second.csv, row 3, column day: the text is no date"):
+        incidents(parts(), strict, TOWN, GENERAL, {})
+    with pytest.raises(InputError, match=r"^third.csv, row 9: the row has 7 columns"):
+        incidents((part for part in parts() if part is not bad), read, TOWN, GENERAL, {})
+
+
+def test_many_parts_give_what_one_part_gives() -> None:
+    whole = text_rows(day=[f"2024-05-{1 + i % 30:02d}" for i in range(50)], code=["B&E"] * 50, area=["Riverdale"] * 50)
+    pieces = [whole.take(np.arange(i, min(i + 7, 50))) for i in range(0, 50, 7)]
+
+    def still(text: Table, options: Mapping[str, str], drops: Drops) -> Part:
+        part = read(text, options, drops)
+        return replace(part, lon=-79.38 + text["row"] / 1000)
+
+    one, many = (incidents(parts, still, TOWN, GENERAL, {}) for parts in ([whole], pieces))
+    assert one.table.digest() == many.table.digest() and one.facts == many.facts

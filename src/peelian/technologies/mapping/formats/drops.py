@@ -45,6 +45,12 @@ class Drops:
             raise InputError(fault.wrong, accepted=fault.accepted, row=row, column=fault.column)
         return self.drop(why, bad, rows)
 
+    def add(self, later: Drops) -> None:
+        """Count what was dropped of a later part."""
+        for why, (n, row) in later._counts.items():
+            before, first = self._counts.get(why, (0, row))
+            self._counts[why] = (before + n, first)
+
     def listed(self) -> tuple[Dropped, ...]:
         """Every reason with its count, the most frequent first."""
         ordered = sorted(self._counts.items(), key=lambda item: -item[1][0])

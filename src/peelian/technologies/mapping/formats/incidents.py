@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +24,7 @@ from peelian.technologies.mapping.formats.zones import zone_named
 Floats = NDArray[np.float64]
 MOST_UNKNOWN = 200
 FEW_UNKNOWN = 20  # from here on, codes that hardly ever repeat are no codes
+AHEAD = 3  # parts that are converted while those before them are added up
 FEW_AREAS, MOST_AREAS = 500, 4_000  # a list of areas is short; one that is not may be addresses
 NEVER = np.datetime64("NaT", "h")
 OPTIONS: Mapping[str, str] = {
@@ -111,8 +114,8 @@ def incidents(
     zone_named(town.zone)
     drops = drops_for(options.get("on_bad_row", "stop"))
     sums = _Sums()
-    for text in parts:
-        part = _within_days(read(text, options, drops), options, drops)
+    for part, dropped in _two_at_a_time(parts, read, options):
+        drops.add(dropped)
         _add(sums, part, general)
     n = sum(len(rows) for rows in sums.rows)
     if n == 0:
@@ -122,6 +125,46 @@ def incidents(
             accepted="at least one incident with a date and a place",
         )
     return _assembled(sums, town, general, options, drops)
+
+
+def _two_at_a_time(parts: Iterable[Table], read: ReadPart, options: Mapping[str, str]) -> Iterator[tuple[Part, Drops]]:
+    """Each part as `read` reads it and what was dropped of it, in order; a fault waits for the parts before it.
+
+    Parts bear the name of the file they come from, and so does a fault in one.
+    """
+
+    def one(text: Table) -> tuple[Part, Drops]:
+        drops = drops_for(options.get("on_bad_row", "stop"))
+        try:
+            return _within_days(read(text, options, drops), options, drops), drops
+        except InputError as error:  # no local name for what is raised: its frames would keep all that was read
+            raise _in_file(error, text.name) from None
+
+    waiting: deque[Future[tuple[Part, Drops]]] = deque()
+    faults: list[InputError] = []
+    with ThreadPoolExecutor(2, thread_name_prefix="peelian-convert") as pool:
+        for text in _until_fault(parts, faults):
+            waiting.append(pool.submit(one, text))
+            if len(waiting) == AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    if faults:
+        raise faults.pop()
+
+
+def _until_fault(parts: Iterable[Table], faults: list[InputError]) -> Iterator[Table]:
+    """The parts before the first that cannot be read, whose fault is put into `faults`."""
+    try:
+        yield from parts
+    except InputError as fault:
+        faults.append(fault)
+
+
+def _in_file(error: InputError, name: str) -> InputError:
+    return type(error)(
+        error.wrong, accepted=error.accepted, file=error.file or name, row=error.row, column=error.column
+    )
 
 
 def _within_days(part: Part, options: Mapping[str, str], drops: Drops) -> Part:
