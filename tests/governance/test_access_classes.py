@@ -13,6 +13,7 @@ from peelian.governance import custody, flow, retention
 from peelian.governance.access_classes import RULE, access_of, allow, held_too_close
 from peelian.governance.delivery import ready
 from peelian.governance.documents import Admission, Declaration
+from peelian.governance.step_up import prove
 
 WHY = "as the bylaw says"
 DECLARED = Declaration(
@@ -69,6 +70,7 @@ def test_what_is_confidential_is_used_by_those_whom_the_privacy_officer_named(to
     assert access_of(town.house, derived) == "confidential", "what was made from it is held as close"
     decider = town.people["privacy-officer"]
     decision = flow.decide(town.house, decider, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
+    prove(town.house, clerk)
     ready(town.house, clerk, decision)
     again = town.ask(SHORTEN, datasets={"box": made.dataset})
     allow(town.house, decider, made.dataset, clerk.person.token, may=False)
@@ -76,3 +78,23 @@ def test_what_is_confidential_is_used_by_those_whom_the_privacy_officer_named(to
         flow.run(town.house, clerk, again)
     with pytest.raises(Refused):
         ready(town.house, clerk, decision)
+
+
+def test_a_category_of_its_own_opens_up_no_derivative(town: Desk) -> None:
+    made, clerk, officer = kept(town, "informant"), town.people["clerk"], town.people["privacy-officer"]
+    allow(town.house, officer, made.dataset, clerk.person.token)
+    evidence, _ = flow.run(town.house, clerk, town.ask(SHORTEN, datasets={"box": made.dataset}))
+    derived = town.house.book.datasets[evidence.made["short"]]
+    retention.tag(town.house, clerk, derived.dataset, ("open",), words=WHY)
+    assert access_of(town.house, derived) == "confidential"
+
+
+def test_only_the_privacy_officer_opens_up_what_is_held_close(town: Desk) -> None:
+    made = kept(town, "informant")
+    for looser in ((), ("open",), ("minors",)):
+        with pytest.raises(Refused) as refused:
+            retention.tag(town.house, town.people["clerk"], made.dataset, looser, words=WHY)
+        assert refused.value.reasons[0].rule == "the_one_who_opens_up_may_open_up"
+    retention.tag(town.house, town.people["clerk"], made.dataset, ("open", "informant"), words=WHY)
+    retention.tag(town.house, town.people["privacy-officer"], made.dataset, ("minors",), words=WHY)
+    assert access_of(town.house, made) == "restricted"

@@ -15,6 +15,7 @@ from peelian.governance import acts, flow
 from peelian.governance.delivery import deliver, ready
 from peelian.governance.documents import Decision
 from peelian.governance.objects import Delivery
+from peelian.governance.step_up import prove
 
 WORDS = {"reasons": "she is entitled to it", "other_evidence": "her letter of March"}
 
@@ -22,7 +23,9 @@ WORDS = {"reasons": "she is entitled to it", "other_evidence": "her letter of Ma
 def decided(choice: str = "accept") -> tuple[Desk, Decision]:
     town = desk((TOY, BOXES))
     evidence, _ = flow.run(town.house, town.people["clerk"], town.ask(SHORTEN))
-    return town, flow.decide(town.house, town.people["privacy-officer"], evidence, choice=choice, **WORDS)
+    decision = flow.decide(town.house, town.people["privacy-officer"], evidence, choice=choice, **WORDS)
+    prove(town.house, town.people["clerk"])
+    return town, decision
 
 
 def test_an_accepted_derivative_is_handed_over_and_logged_with_a_commitment() -> None:
@@ -52,8 +55,10 @@ def test_it_leaves_until_it_expires_and_while_the_technology_is_not_stopped() ->
         ready(town.house, town.people["clerk"], decision)
     acts.resume(town.house, town.people["board"], "boxes")
     town.clock.days(29)
+    prove(town.house, town.people["clerk"])
     assert ready(town.house, town.people["clerk"], decision).delivery.days == 30
     town.clock.days(2)
+    prove(town.house, town.people["clerk"])
     with pytest.raises(Refused, match="time to hand it over"):
         ready(town.house, town.people["clerk"], decision)
 
@@ -62,6 +67,7 @@ def test_a_forged_decision_a_wrong_role_and_a_question_hand_out_nothing() -> Non
     town, decision = decided()
     with pytest.raises(OutOfOrder):
         deliver(town.house, town.people["clerk"], dataclasses.replace(decision, choice="x"), lambda file, to: None)
+    prove(town.house, town.people["analyst"])
     with pytest.raises(Refused):
         deliver(town.house, town.people["analyst"], decision, lambda file, to: None)
     town.papers(COUNT)
@@ -83,3 +89,12 @@ def test_a_hand_over_that_fails_is_logged_and_may_be_tried_again() -> None:
     assert town.kinds()[-1] == "UNDELIVERED"
     deliver(town.house, town.people["clerk"], decision, lambda file, to: None)
     assert town.kinds()[-1] == "DELIVERED"
+
+
+def test_nobody_hands_over_without_a_fresh_proof_that_it_is_they() -> None:
+    town, decision = decided()
+    town.clock.days(6 / 1440)  # six minutes
+    with pytest.raises(Refused) as refused:
+        deliver(town.house, town.people["clerk"], decision, lambda file, to: None)
+    assert "the_step_up_is_fresh" in {reason.rule for reason in refused.value.reasons}
+    assert "OPENED" not in town.kinds()[-2:]

@@ -15,6 +15,7 @@ from peelian.governance.capability import Capability, Context, Paper
 from peelian.governance.delivery import deliver
 from peelian.governance.documents import Evidence, mark_of
 from peelian.governance.findings import pack
+from peelian.governance.step_up import prove
 from peelian.measure.table import NEVER_LEAVES
 from peelian.office import technologies
 from peelian.oversight.register import case_record
@@ -251,6 +252,7 @@ def test_only_what_was_accepted_leaves_the_house(town: Desk, capability: Capabil
     decider = town.decider(capability, track.unit)
     decision = flow.decide(town.house, decider, evidence, choice=capability.choices[-1], **WORDS)
     handed: list[bytes] = []
+    prove(town.house, town.people[town.asker(capability)])
     with pytest.raises((Refused, OutOfOrder)):
         deliver(
             town.house,

@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyrage
@@ -20,6 +22,7 @@ from peelian.governance import flow, retention
 from peelian.governance.capability import Role
 from peelian.governance.documents import Declaration
 from peelian.governance.people import Operator
+from peelian.governance.step_up import prove
 from peelian.office import Office, new_office, open_office
 from peelian.oversight.items import item_record
 from peelian.oversight.packages import check_package
@@ -65,10 +68,8 @@ def test_she_gets_her_recording_and_the_strangers_stay_strangers(tmp_path: Path)
         # Her key had a wrong letter. Nothing was opened for it.
         hers = pyrage.x25519.Identity.generate()
         good = str(hers.to_public())
-        opened = _opened(office)
-        with pytest.raises(InputError, match="no public key"):
+        with _nothing_opened(office), pytest.raises(InputError, match="no public key"):
             _accepted(office, clerk, officer, "footage.disclose", data, {"recipient": good[:-1] + "b"})
-        assert _opened(office) == opened
 
         # I could not hand it out before somebody else had decided.
         case, _ = _accepted(office, clerk, None, "footage.disclose", data, {"recipient": good})
@@ -76,6 +77,9 @@ def test_she_gets_her_recording_and_the_strangers_stay_strangers(tmp_path: Path)
             office.hand_over(clerk, case, tmp_path / "early.age")
         assert not list(tmp_path.glob("early*"))
         case, _ = _accepted(office, clerk, officer, "footage.disclose", data, {"recipient": good})
+        with pytest.raises(Refused):  # I had gone for a coffee: anybody could have sat there
+            office.hand_over(clerk, case, tmp_path / "for-her.age")
+        prove(office.house, clerk)
         office.hand_over(clerk, case, tmp_path / "for-her.age")
 
         # She opened it with her own key and checked it with the log's public one. The original's digest is on the list.
@@ -122,6 +126,13 @@ def _people(office: Office) -> tuple[Operator, Operator]:
     clerk = office.enrol("clerk", name="R", unit="records", roles={Role.CLERK}, by=first)
     officer = office.enrol("privacy", name="P", unit="privacy", roles={Role.PRIVACY_OFFICER}, by=first)
     return clerk, officer
+
+
+@contextmanager
+def _nothing_opened(office: Office) -> Iterator[None]:
+    before = _opened(office)
+    yield
+    assert _opened(office) == before
 
 
 def _opened(office: Office) -> int:

@@ -150,8 +150,12 @@ def deliver(
     as_json: JsonOption = False,
 ) -> None:
     """Hand a package over: encrypted to its recipient, with the log's receipt beside it."""
+    from peelian.governance.step_up import prove
+
     with opened(office) as house:
-        handed = house.hand_over(house.operator(as_), case, to)
+        person = house.operator(as_)
+        prove(house.house, person)
+        handed = house.hand_over(person, case, to)
     record = {"file": str(to), "receipt": f"{to}.receipt", "until": handed.until, "log_entry": handed.index}
     lines = [f"Written: {to} (only its recipient can open it: age -d -i KEY {to.name})", f"Receipt: {to}.receipt"]
     tell(record, [*lines, f"It may be handed over until {handed.until[:10]}."], as_json=as_json)

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import BinaryIO
 
 from peelian.errors import OutOfOrder, Reason, Refused
-from peelian.governance.access_classes import held_too_close
-from peelian.governance.acts import must_hold, no
+from peelian.governance.acts import must_be_allowed, no
 from peelian.governance.documents import Admission, Decision, Evidence, Permit, Request, mark_of
 from peelian.governance.flow import params_of
 from peelian.governance.house import House, Track, archived, the_log_knows
 from peelian.governance.objects import Delivery
 from peelian.governance.people import Operator
+from peelian.governance.usable import why_not_use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +38,13 @@ class Handed:
 
 
 def ready(house: House, by: Operator, decision: Decision) -> Ready:
-    """What a decision lets leave the house; Refused with every reason where it lets nothing. Nothing is opened."""
+    """What a decision lets leave the house; Refused with every reason where it lets nothing. Nothing is opened.
+
+    Who hands over proved within five minutes that it is they who are at the desk (`step_up.prove`).
+    """
     before, track = _genuine(house, decision)
     declared = house.capability(track.capability)
-    must_hold(house, by, declared.askers, "the_one_who_delivers_may_deliver")
+    must_be_allowed(house, by, "export", roles=declared.askers, rule="the_one_who_delivers_may_deliver")
     evidence = archived(house, decision.before, Evidence)
     request = archived(house, archived(house, evidence.before, Permit).before, Request)
     if declared.delivers is None:
@@ -51,7 +54,7 @@ def ready(house: House, by: Operator, decision: Decision) -> Ready:
     until = datetime.fromisoformat(decision.at) + timedelta(days=delivery.days)
     reasons = (
         *_why_not_deliver(house, declared.technology, (decision, admission, until)),
-        *held_too_close(house, by.person, [admission]),
+        *why_not_use(house, by.person, [admission]),
     )
     if reasons or admission is None:
         rules = ",".join(dict.fromkeys(reason.rule for reason in reasons))

@@ -15,7 +15,6 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from peelian.errors import OutOfOrder, PeelianError, Reason, Refused, Withheld
-from peelian.governance.access_classes import held_too_close
 from peelian.governance.acts import must_hold, sign_paper, who
 from peelian.governance.capability import (
     Admitted,
@@ -57,6 +56,7 @@ from peelian.governance.params import spelled_params as spelled_params
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Use
 from peelian.governance.release import released
+from peelian.governance.usable import why_not_use
 from peelian.governance.warrants import root_of, shelf_of
 from peelian.measure.canonical import digest, spelled
 
@@ -145,7 +145,7 @@ def ask(
             request, case=request.case, capability=capability, purpose=known, by=request.by, unit=log_word(request.unit)
         )
         use = _use(house, declared, request, (params, person), "ask")
-        if reasons := (*house.policy.judge(use), *held_too_close(house, use.person, use.datasets.values())):
+        if reasons := (*house.policy.judge(use), *why_not_use(house, use.person, use.datasets.values())):
             _log_refusal(house, request.case, mark_of(request), reasons)
             raise Refused(reasons)
         return _permitted(house, declared, request, use)
@@ -164,7 +164,7 @@ def run(
             declared = house.capability(permit.capability)
             params = params_of(declared, request.params)
             use = _use(house, declared, request, (params, who(house, by)), "run")
-            if reasons := (*house.policy.judge(use), *held_too_close(house, use.person, use.datasets.values())):
+            if reasons := (*house.policy.judge(use), *why_not_use(house, use.person, use.datasets.values())):
                 _log_refusal(house, permit.case, before, reasons)
                 raise Refused(reasons)
             papers = _relied_on(house, use, declared)

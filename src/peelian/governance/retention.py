@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -53,7 +53,10 @@ def define(house: House, by: Operator, category: str, *, days: int, access: str 
 
 
 def tag(house: House, by: Operator, dataset: str, categories: tuple[str, ...], *, words: str) -> None:
-    """Give a dataset its categories, in place of those it had. They must be defined; none leaves it uncategorised."""
+    """Give a dataset its categories, in place of those it had. They must be defined; none leaves it uncategorised.
+
+    Only the privacy officer may leave it less closely held than it is: else whoever may not see it could tag it anew.
+    """
     must_hold(house, by, TAGGERS, "the_tagger_may_tag")
     known = house.book.shelf.categories
     if unknown := sorted(set(categories) - set(known)):
@@ -61,6 +64,9 @@ def tag(house: House, by: Operator, dataset: str, categories: tuple[str, ...], *
         raise InputError(f"there is no category {unknown[0][:40]!r}", accepted=there)
     with house.lock:
         _known(house, dataset)
+        had = house.book.shelf.tags.get(dataset, ())
+        if strictest(house, categories) < strictest(house, had):
+            must_hold(house, by, frozenset({Role.PRIVACY_OFFICER}), "the_one_who_opens_up_may_open_up")
         _act(house, by, "TAGGED", dataset, words, dataset=dataset, categories=",".join(sorted(set(categories))))
 
 
@@ -109,6 +115,12 @@ def recover(house: House, by: Operator, dataset: str, *, words: str) -> None:
         _act(house, by, "RECOVERED", dataset, words, dataset=dataset)
 
 
+def strictest(house: House, categories: Iterable[str]) -> int:
+    """The class of access of the strictest of these categories, by its place in `ACCESS`: 0 is open to all who may."""
+    known = house.book.shelf.categories
+    return max((ACCESS.index(known[name].access) for name in categories if name in known), default=0)
+
+
 def run(house: House) -> Swept:
     """The office's job, daily: queue what is due, destroy what has waited its 7 days. O(datasets × log of cases).
 
@@ -151,7 +163,7 @@ def needed(house: House) -> frozenset[str]:
 def item_of(house: House, admission: Admission, wanted: Set[str]) -> Item:
     """A dataset as the rules see it: derivatives carry their parent's categories, time and holds, besides their own."""
     shelf, line = house.book.shelf, tuple(line_of(house, admission))
-    tags = next((shelf.tags[a.dataset] for a in line if shelf.tags.get(a.dataset)), ())
+    tags = tuple(dict.fromkeys(tag for a in line for tag in shelf.tags.get(a.dataset, ())))
     declared = 0 if admission.description else int(admission.declaration["retention_days"])
     holds = {why for a in line for why in shelf.holds.get(a.dataset, {}).values()}
     return Item(

@@ -8,7 +8,6 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, BinaryIO
 
 from peelian.errors import OutOfOrder, Reason, Refused
-from peelian.governance.access_classes import held_too_close
 from peelian.governance.acts import must_hold, no
 from peelian.governance.capability import Capability
 from peelian.governance.custody import keep
@@ -16,6 +15,7 @@ from peelian.governance.documents import Admission, Declaration, Evidence, Permi
 from peelian.governance.house import House, archived, the_log_knows
 from peelian.governance.objects import ReviewerDesk
 from peelian.governance.people import Operator
+from peelian.governance.usable import why_not_use
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def looked_through(house: House, by: Operator, evidence: Evidence) -> Iterator[M
         files = {}
         with house.lock:
             objects = _objects(house, evidence)
-            if reasons := (*_stopped(house, declared), *held_too_close(house, person, objects.values())):
+            if reasons := (*_stopped(house, declared), *why_not_use(house, person, objects.values())):
                 raise Refused(reasons)
             for role, admission in objects.items():
                 intent = house.append(

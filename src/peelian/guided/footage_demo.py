@@ -16,6 +16,7 @@ from peelian.governance import flow, retention
 from peelian.governance.capability import Findings
 from peelian.governance.documents import Declaration, Evidence
 from peelian.governance.people import Operator
+from peelian.governance.step_up import prove
 from peelian.measure.table import Table
 from peelian.office import Office
 from peelian.oversight.packages import check_package
@@ -65,6 +66,8 @@ def _kept(office: Office, people: Mapping[str, Operator], clip: Path, folder: Pa
     office_privacy = people["privacy"]
     for name, days in (("traffic-stop", 90), ("complaint", 1_095)):
         retention.define(office.house, office_privacy, name, days=days, words="as the council's bylaw says")
+    close = "seen by few, as the council's bylaw says"
+    retention.define(office.house, office_privacy, "minors", days=365, access="restricted", words=close)
     stated = {"recorded_at": RECORDED, "officer": "4711", "device": "CAM-0042", "event": "2024-118"}
     kept = office.keep_object(people["clerk"], clip, DECLARED, format="video", options=stated)
     retention.tag(office.house, people["clerk"], kept.dataset, ("traffic-stop",), words="a stop on Main Street")
@@ -109,6 +112,7 @@ def _handed_over(
     _sentences(office, "footage", found, say)
     flow.decide(office.house, people["privacy"], evidence, choice="accept", **WHY)
     sealed = folder / "package.zip.age"
+    prove(office.house, people["clerk"])
     handed = office.hand_over(people["clerk"], evidence.case, sealed)
     opened = _file(folder / "package.zip", pyrage.decrypt(sealed.read_bytes(), [own]))
     with opened.open("rb") as file:
@@ -154,7 +158,18 @@ def _audited(office: Office, people: Mapping[str, Operator], folder: Path, say: 
         other_evidence="Complaints of the year.",
     )
     flow.publish(house, people["clerk"], decision, statement="")
-    return {"case": evidence.case, **found.facts}
+    drawn = _sampled(office, people, data["recordings"], say)
+    return {"case": evidence.case, "sample": drawn, **found.facts}
+
+
+def _sampled(office: Office, people: Mapping[str, Operator], recordings: str, say: Say) -> str:
+    """The month's sample for supervisors; the case."""
+    house, capability = office.house, office.house.capability("footage.sample")
+    params, data = capability.params(month="2026-03", size=10), {"recordings": recordings}
+    permit = flow.ask(house, people["auditor"], capability.id, purpose="audit", params=params, datasets=data)
+    evidence, found = flow.run(house, people["auditor"], permit)
+    _sentences(office, "footage", found, say)
+    return evidence.case
 
 
 def _history(office: Office, item: str, folder: Path, say: Say) -> list[str]:

@@ -213,6 +213,8 @@ RULES: Mapping[str, str] = {
     "the_issuer_may_issue": "The issuer may issue",
     "the_issuer_may_revoke": "The issuer may revoke",
     "the_one_who_allows_may_allow": "The person may allow others",
+    "the_one_who_opens_up_may_open_up": "The person may open up what was held close",
+    "nothing_is_used_after_its_time": "Nothing is used after its time",
     "what_is_held_close_is_seen_by_few": "What is held close is seen by few",
     "the_keeper_may_keep": "The person may keep objects",
     "the_one_who_delivers_may_deliver": "The person may hand it over",

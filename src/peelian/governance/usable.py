@@ -1,0 +1,40 @@
+"""Whether datasets may be used now, by this person: whether their time is over, and how close they are held.
+
+The policy judges purposes, roles, papers; this judges what the town's categories say of the data itself. The time is
+judged when somebody asks, not when the office's daily job has run: between the two nobody may use what is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from peelian.errors import Reason
+from peelian.governance.access_classes import held_too_close
+from peelian.governance.acts import no
+from peelian.governance.documents import Admission
+from peelian.governance.house import House
+from peelian.governance.people import Person
+from peelian.governance.retention import item_of, needed
+from peelian.governance.retention_rules import due_at
+
+RULE = "nothing_is_used_after_its_time"
+
+
+def why_not_use(house: House, person: Person | None, datasets: Iterable[Admission | None]) -> Iterator[Reason]:
+    """Every reason why this person may not use these datasets now; None stands for one that is not there."""
+    there = [admission for admission in datasets if admission is not None]
+    yield from held_too_close(house, person, there)
+    yield from past_their_time(house, there)
+
+
+def past_their_time(house: House, datasets: Iterable[Admission]) -> Iterator[Reason]:
+    """Datasets whose time is over and that neither a hold nor a case keeps. O(datasets); O(cases) where one is due."""
+    now = house.now()
+    due = [(admission, at) for admission in datasets if (at := due_at(item_of(house, admission, frozenset())))]
+    due = [(admission, at) for admission, at in due if at <= now]
+    wanted = needed(house) if due else frozenset()
+    for admission, at in due:
+        if due_at(item_of(house, admission, wanted)) is not None:
+            says = f"the time of {admission.dataset} was over on {at.date().isoformat()}"
+            remedy = "where it is still needed, somebody who may holds it: `peelian retention hold`"
+            yield no(RULE, says, remedy)

@@ -1,0 +1,104 @@
+"""What is past its time is used for nothing from then on, job or no job; holds and cases keep it."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from boxes import BOXES, CONTENT, SHORTEN
+from desk import Desk, desk
+from toy import COUNT, TOY
+
+from peelian.errors import Refused
+from peelian.governance import custody, flow, retention
+from peelian.governance.delivery import ready
+from peelian.governance.documents import Admission, Declaration
+from peelian.governance.reviewing import looked_through
+from peelian.governance.step_up import prove
+from peelian.governance.usable import RULE, past_their_time, why_not_use
+
+WHY = "as the bylaw says"
+DECLARED = Declaration(
+    title="Boxes", purposes=("disclosure",), legal_basis="a test", minimisation="nothing more", retention_days=36_500,
+    source="made by the test",
+)  # fmt: skip
+
+
+@pytest.fixture
+def town() -> Desk:
+    made = desk((TOY, BOXES))
+    retention.define(made.house, made.people["privacy-officer"], "stop", days=30, words=WHY)
+    retention.define(made.house, made.people["privacy-officer"], "murder", days=0, words=WHY)
+    return made
+
+
+def kept(town: Desk, *categories: str) -> Admission:
+    made = custody.keep(town.house, town.people["clerk"], DECLARED, io.BytesIO(CONTENT), format="box")
+    retention.tag(town.house, town.people["clerk"], made.dataset, categories, words=WHY)
+    return made
+
+
+def rules(refused: pytest.ExceptionInfo[Refused]) -> set[str]:
+    return {reason.rule for reason in refused.value.reasons}
+
+
+def test_it_is_refused_from_the_moment_its_time_is_over_though_no_job_ran(town: Desk) -> None:
+    made = kept(town, "stop")
+    town.clock.days(29.9)
+    assert list(why_not_use(town.house, None, [made, None])) == []
+    town.clock.days(0.2)
+    with pytest.raises(Refused) as refused:
+        town.ask(SHORTEN, datasets={"box": made.dataset})
+    assert rules(refused) == {RULE}
+    assert town.kinds()[-1] == "REFUSED" and not town.opened()
+
+
+def test_a_hold_an_open_case_and_a_recovery_keep_it_in_use(town: Desk) -> None:
+    made, clerk = kept(town, "stop"), town.people["clerk"]
+    town.clock.days(29.9)
+    permit = town.ask(SHORTEN, datasets={"box": made.dataset})
+    town.clock.days(0.5)
+    assert list(past_their_time(town.house, [made])) == [], "an open case needs it"
+    evidence, _ = flow.run(town.house, clerk, permit)
+    flow.decide(town.house, town.people["privacy-officer"], evidence, choice="decline", reasons=WHY, other_evidence=WHY)
+    assert [reason.rule for reason in past_their_time(town.house, [made])] == [RULE]
+    name = retention.hold(town.house, clerk, made.dataset, words="her lawyer wrote to us")
+    town.ask(SHORTEN, datasets={"box": made.dataset})
+    retention.release(town.house, clerk, made.dataset, name, words="the claim is settled")
+    town.clock.days(60)  # until the permit of a moment ago has run out, too
+    assert list(past_their_time(town.house, [made]))
+    retention.run(town.house)
+    retention.recover(town.house, clerk, made.dataset, words="somebody still needs it")
+    town.ask(SHORTEN, datasets={"box": made.dataset})
+
+
+def test_no_category_and_none_with_a_time_mean_no_end(town: Desk) -> None:
+    without, forever = kept(town), kept(town, "murder", "stop")
+    town.clock.days(5_000)
+    assert list(past_their_time(town.house, [without, forever])) == []
+
+
+def test_what_was_made_from_it_is_neither_shown_nor_handed_over_any_more(town: Desk) -> None:
+    made, clerk = kept(town, "stop"), town.people["clerk"]
+    evidence, _ = flow.run(town.house, clerk, town.ask(SHORTEN, datasets={"box": made.dataset}))
+    officer = town.people["privacy-officer"]
+    decision = flow.decide(town.house, officer, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
+    town.clock.days(29)
+    prove(town.house, clerk)
+    ready(town.house, clerk, decision)
+    town.clock.days(1)
+    prove(town.house, clerk)
+    with pytest.raises(Refused) as refused:
+        ready(town.house, clerk, decision)
+    assert RULE in rules(refused)
+    with pytest.raises(Refused) as refused, looked_through(town.house, clerk, evidence):
+        pass
+    assert RULE in rules(refused)
+
+
+def test_a_table_s_own_declaration_counts_too(town: Desk) -> None:
+    [(role, dataset)] = COUNT.example().datasets.items()
+    admission = town.admit(dataset, COUNT.purposes, next(r.shape for r in COUNT.reads if r.role == role))
+    days = int(admission.declaration["retention_days"])
+    town.clock.days(days + 0.1)
+    assert [reason.rule for reason in past_their_time(town.house, [admission])] == [RULE]
