@@ -73,10 +73,10 @@ def produce(
     as_json: JsonOption = False,
 ) -> None:
     """Keep the document a requirement asks a person for; it counts for a year."""
-    from peelian.oversight.compliance.catalogue import catalogue
+    from peelian.oversight.compliance.catalogue import body_cameras, catalogue
     from peelian.oversight.papers_kept import produce as keep
 
-    wanted = {r.id for r in catalogue() if r.human and not r.produced_by}
+    wanted = {r.id for r in (*catalogue(), *body_cameras()) if r.human and not r.produced_by}
     if requirement not in wanted:
         raise InputError("no document is asked for here", column=requirement[:20], accepted=", ".join(sorted(wanted)))
     with opened(office) as house:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from peelian.oversight.compliance.catalogue import FAMILIES, Requirement, catalogue, sources
+from peelian.oversight.compliance.catalogue import FAMILIES, Requirement, body_cameras, catalogue, sources
 from peelian.oversight.compliance.standing import CHECKS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -16,12 +16,21 @@ NUMBERS = {
     "RMF": 2,
 }  # fmt: skip
 IDS = {f"{family}-{n:02d}" for family, most in NUMBERS.items() for n in range(1, most + 1)} | {"LOG-EU1", "LOG-EU2"}
-every_requirement = pytest.mark.parametrize("requirement", catalogue(), ids=lambda r: r.id)
+EVERY = (*catalogue(), *body_cameras())
+every_requirement = pytest.mark.parametrize("requirement", EVERY, ids=lambda r: r.id)
 
 
 def test_all_eighty_one_requirements_are_there_once() -> None:
     ids = [r.id for r in catalogue()]
     assert set(ids) == IDS and len(ids) == len(IDS) == 81
+
+
+def test_the_list_for_body_cameras_covers_what_the_commissioners_ask() -> None:
+    found = body_cameras()
+    assert [r.id for r in found] == [f"BWC-{n:02}" for n in range(1, 15)]
+    text = " ".join(f"{r.words.en} {r.human.en if r.human else ''}" for r in found).lower()
+    asked = "pilot covert muted reason encrypted restricted redacted breach contract biometrics annual private"
+    assert [word for word in asked.split() if word not in text] == []
 
 
 @every_requirement
@@ -53,4 +62,4 @@ def test_every_test_it_names_exists(requirement: Requirement) -> None:
 
 
 def test_every_check_is_used_by_a_requirement() -> None:
-    assert {check for r in catalogue() for check in r.checks} == set(CHECKS)
+    assert {check for r in EVERY for check in r.checks} == set(CHECKS)

@@ -9,6 +9,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+HOUSE, CAMERAS = "requirements.toml", "body_cameras.toml"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
@@ -33,6 +35,7 @@ class Requirement:
     checks: tuple[str, ...] = ()
     human: Words | None = None
     produced_by: str = ""  # the check whose proof is the document a person produced, where one is
+    shown: bool = False  # this office must show it: where its checks find nothing, the tests alone do not count
 
     @property
     def family(self) -> str:
@@ -48,7 +51,17 @@ class Requirement:
 
 @cache
 def catalogue() -> tuple[Requirement, ...]:
-    """All requirements, in the order of the catalogue."""
+    """All requirements that every office has, in the order of the catalogue."""
+    return _read(HOUSE)
+
+
+@cache
+def body_cameras() -> tuple[Requirement, ...]:
+    """What a policy on body cameras must settle: for offices that keep recordings."""
+    return _read(CAMERAS)
+
+
+def _read(file: str) -> tuple[Requirement, ...]:
     return tuple(
         Requirement(
             id=spec["id"],
@@ -58,15 +71,16 @@ def catalogue() -> tuple[Requirement, ...]:
             checks=tuple(spec.get("checks", ())),
             human=Words(en=spec["human"][0], fr=spec["human"][1]) if "human" in spec else None,
             produced_by=spec.get("produced_by", ""),
+            shown=spec.get("shown", False),
         )
-        for spec in _data()["requirements"]
+        for spec in _data(file)["requirements"]
     )
 
 
 @cache
 def sources() -> Mapping[str, Words]:
     """What each source's key stands for."""
-    return {key: Words(en=en, fr=fr) for key, (en, fr) in _data()["sources"].items()}
+    return {key: Words(en=en, fr=fr) for file in (HOUSE, CAMERAS) for key, (en, fr) in _data(file)["sources"].items()}
 
 
 FAMILIES: Mapping[str, str] = {
@@ -83,11 +97,12 @@ FAMILIES: Mapping[str, str] = {
     "PRC": "Procurement",
     "BRE": "Breaches",
     "RMF": "Risk management",
+    "BWC": "Body cameras",
 }
 """Each family's title, a message id."""
 
 
 @cache
-def _data() -> dict[str, Any]:
-    text = (resources.files("peelian.oversight.compliance") / "requirements.toml").read_text(encoding="utf-8")
+def _data(file: str) -> dict[str, Any]:
+    text = (resources.files("peelian.oversight.compliance") / file).read_text(encoding="utf-8")
     return tomllib.loads(text)

@@ -11,8 +11,9 @@ from peelian.errors import OutOfOrder
 from peelian.governance.house import House
 from peelian.governance.ports import Entry, Log
 from peelian.oversight.compliance import assessed, checks
-from peelian.oversight.compliance.catalogue import Requirement, catalogue
+from peelian.oversight.compliance.catalogue import Requirement, body_cameras, catalogue
 from peelian.oversight.compliance.checks import Check, Proof
+from peelian.oversight.compliance.footage_checks import FOOTAGE_CHECKS, used
 from peelian.oversight.papers_kept import Kept, kept_of
 
 PASS, FAIL, HUMAN = "pass", "fail", "human"
@@ -20,6 +21,7 @@ HELD = "held by a test of this version"
 BROKEN = "its test failed"
 NOT_RUN = "its test is not among the results that were given"
 NOTHING = "there is no evidence for it"
+NOT_SHOWN = "nothing in this office's log shows it"
 
 CHECKS: Mapping[str, Check] = {
     "decided_by_others": checks.decided_by_others,
@@ -54,6 +56,7 @@ CHECKS: Mapping[str, Check] = {
     "rights": assessed.rights,
     "vendors": assessed.vendors,
     "registered": assessed.registered,
+    **FOOTAGE_CHECKS,
 }
 """Every check by the name the catalogue uses."""
 
@@ -88,15 +91,17 @@ class Seen:
 
 
 def standings(house: House, *, results: Results | None = None) -> tuple[Standing, ...]:
-    """Every requirement's standing, in the catalogue's order.
+    """Every requirement's standing, in the catalogue's order; those of body cameras once recordings are kept.
 
     Without `results` a named test counts as this version's promise; with them a test that failed, or is not among
     them, speaks against. O(checks · entries); the log itself is read once.
     """
     seen = dataclasses.replace(house, log=Seen(house.log))
-    found = {name: tuple(check(seen)) for name, check in CHECKS.items()}
+    wanted = (*catalogue(), *(body_cameras() if used(seen) else ()))
+    names = {name for requirement in wanted for name in requirement.checks}
+    found = {name: tuple(check(seen)) for name, check in CHECKS.items() if name in names}
     produced = {str(kept.body["requirement"]): kept for kept in kept_of(seen, "produced") if kept.fresh(house.now())}
-    return tuple(_standing(r, found, results, produced.get(r.id)) for r in catalogue())
+    return tuple(_standing(r, found, results, produced.get(r.id)) for r in wanted)
 
 
 def tally(standing: tuple[Standing, ...]) -> Mapping[str, int]:
@@ -109,6 +114,8 @@ def _standing(
     requirement: Requirement, found: Mapping[str, tuple[Proof, ...]], results: Results | None, kept: Kept | None
 ) -> Standing:
     shown = [proof for name in requirement.checks for proof in found[name]]
+    if requirement.shown and not shown:
+        shown = [Proof(holds=False, kind="setting", ref=requirement.id, says=NOT_SHOWN)]
     proofs = (*(_tested(test, results) for test in requirement.tests), *shown)
     produced = kept is not None or any(proof.holds for proof in found.get(requirement.produced_by, ()))
     if not all(proof.holds for proof in proofs):

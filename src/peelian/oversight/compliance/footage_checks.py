@@ -1,0 +1,193 @@
+"""What an office that keeps recordings of body cameras can show of its policy: acts in the log, each with its entry.
+
+The log is complete, so it also shows what did not happen: "0 handed over" is a count, not a missing piece. What a
+policy asks to be *done* (an audit, a sample, a category) is shown by its act or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from peelian.governance.capability import Paper
+from peelian.governance.documents import Admission
+from peelian.governance.house import House, Track
+from peelian.governance.ports import Entry
+from peelian.governance.retention import item_of, needed
+from peelian.governance.retention_rules import due_at
+from peelian.oversight.compliance.checks import Check, Proof, papers_in_force
+from peelian.oversight.register import case_record
+from peelian.technologies.footage.shapes import DISPATCH, FOOTAGE, PACKAGE, RECORDINGS, REDACTED
+
+PURPOSES = frozenset({"disclosure", "oversight", "audit"})
+AUDIT_DAYS, SAMPLE_DAYS, JOB_DAYS = 365, 62, 2
+HERE = frozenset({FOOTAGE, DISPATCH, RECORDINGS})
+
+
+def used(house: House) -> bool:
+    """Whether this office ever kept a recording, or dispatch records or lists to compare with them."""
+    return any(e["kind"] == "ADMITTED" and e.get("shape") in HERE for _, e in house.log.read())
+
+
+def bwc_assessed(house: House) -> Iterator[Proof]:
+    """An impact assessment that serves the footage technology is in force."""
+    for mark in papers_in_force(house, Paper.IMPACT_ASSESSMENT):
+        if house.book.papers[mark].serves.startswith("footage"):
+            says = "an impact assessment of body cameras is in force"
+            yield Proof(holds=True, kind="document", ref=mark, says=says)
+
+
+def bwc_purposes(house: House) -> Iterator[Proof]:
+    """Every recording was kept for purposes of disclosure, oversight or audit, and no others."""
+    kept = [a for a in house.book.datasets.values() if a.shape == FOOTAGE]
+    bad = sum(not set(a.declaration["purposes"]) <= PURPOSES for a in kept)
+    says = "%(n)d recordings are kept, %(bad)d of them for other purposes than disclosure, oversight and audit"
+    yield _counted(house, lambda e: _is(e, "ADMITTED", FOOTAGE), says, not bad, n=len(kept), bad=bad)
+
+
+def bwc_audited(house: House) -> Iterator[Proof]:
+    """The board adopted an audit of activation within a year."""
+    found = _decided(house, "footage.activation")
+    if found:
+        index, day = found[-1]
+        fresh = day > house.now() - timedelta(days=AUDIT_DAYS)
+        says = "an audit of activation was adopted on %(day)s"
+        yield Proof(holds=fresh, kind="log", ref=str(index), says=says, values={"day": day.date().isoformat()})
+
+
+def bwc_reasons(house: House) -> Iterator[Proof]:
+    """How many deactivations gave no reason, by the newest audit of activation."""
+    tracks = [t for t in _tracks(house, "footage.activation") if t.marks("RAN")]
+    if not tracks:
+        return
+    newest = max(tracks, key=lambda t: _last(t, "RAN")[0])
+    found = case_record(house, newest.case).findings
+    if found is None:
+        return
+    reasons = found.table("reasons")
+    n = int(reasons["n"].sum())
+    without = int(reasons["n"][reasons["reason"] == "none_given"].sum())
+    says = "%(n)d deactivations before the end of a call, %(without)d of them without a reason"
+    index = str(_last(newest, "RAN")[0])
+    yield Proof(holds=not without, kind="log", ref=index, says=says, values={"n": n, "without": without})
+
+
+def bwc_sealed(house: House) -> Iterator[Proof]:
+    """Recordings are sealed under their digest; every opening of one names the case or the person."""
+    names = {a.dataset for a in _ever(house) if a.shape == FOOTAGE}
+    opened = [(i, e) for i, e in house.log.read() if e["kind"] == "OPENED" and e.get("dataset") in names]
+    bare = sum("case" not in e and "by" not in e for _, e in opened)
+    says = "%(n)d recordings were sealed under their digest and opened %(opened)d times; %(bare)d openings name nobody"
+    yield _counted(
+        house, lambda e: _is(e, "ADMITTED", FOOTAGE), says, not bare, n=len(names), opened=len(opened), bare=bare
+    )
+
+
+def bwc_categories(house: House) -> Iterator[Proof]:
+    """Every recording has a category, and what was due went into the queue."""
+    defined = [i for i, e in house.log.read() if e["kind"] == "CATEGORY"]
+    if not defined:
+        return
+    kept = [a for a in house.book.datasets.values() if a.shape == FOOTAGE]
+    wanted, late = needed(house), house.now() - timedelta(days=JOB_DAYS)
+    items = [item_of(house, a, wanted) for a in kept]
+    bare = sum(not item.categories for item in items)
+    overdue = sum((at := due_at(item)) is not None and at <= late for item in items)
+    says = "of %(n)d recordings %(bare)d have no category; %(overdue)d are past their time and not in the queue"
+    values = {"n": len(kept), "bare": bare, "overdue": overdue}
+    yield Proof(holds=not bare and not overdue, kind="log", ref=str(defined[-1]), says=says, values=values)
+
+
+def bwc_close(house: House) -> Iterator[Proof]:
+    """There is a category that holds close what is sensitive."""
+    close = {c.id for c in house.book.shelf.categories.values() if c.access}
+    defined = [i for i, e in house.log.read() if e["kind"] == "CATEGORY" and e["category"] in close]
+    if defined:
+        n = sum(bool(close & set(tags)) for tags in house.book.shelf.tags.values())
+        says = "%(close)d categories are restricted or confidential, and %(n)d items carry one"
+        values = {"close": len(close), "n": n}
+        yield Proof(holds=True, kind="log", ref=str(defined[-1]), says=says, values=values)
+
+
+def bwc_handed(house: House) -> Iterator[Proof]:
+    """Every hand-over is of an accepted case that a person of another unit decided."""
+    n = wrong = 0
+    for track in house.book.tracks.values():
+        for _, entry in track.entries:
+            if entry["kind"] == "DELIVERED":
+                n += 1
+                wrong += not _by_another(track)
+    says = "%(n)d packages were handed over, %(wrong)d of them without the word of another unit"
+    yield _counted(house, lambda e: e["kind"] == "DELIVERED", says, not wrong, n=n, wrong=wrong)
+
+
+def bwc_redacted(house: House) -> Iterator[Proof]:
+    """Packages are made of redacted copies."""
+    made = [e for _, e in house.log.read() if e["kind"] == "DERIVED"]
+    copies, packages = (sum(e.get("shape") == shape for e in made) for shape in (REDACTED, PACKAGE))
+    says = "%(copies)d redacted copies were made by plans that people reviewed, and %(packages)d packages of them"
+    holds = bool(copies) or not packages
+    yield _counted(house, lambda e: _is(e, "DERIVED", REDACTED), says, holds, copies=copies, packages=packages)
+
+
+def bwc_sampled(house: House) -> Iterator[Proof]:
+    """Supervisors had a sample within two months."""
+    drawn = [_last(t, "RAN") for t in _tracks(house, "footage.sample") if t.marks("RAN")]
+    if drawn:
+        index, entry = max(drawn, key=lambda pair: pair[0])
+        day = datetime.fromisoformat(str(entry["t"]))
+        fresh = day > house.now() - timedelta(days=SAMPLE_DAYS)
+        says = "the last sample for supervisors was drawn on %(day)s"
+        yield Proof(holds=fresh, kind="log", ref=str(index), says=says, values={"day": day.date().isoformat()})
+
+
+FOOTAGE_CHECKS: dict[str, Check] = {
+    "bwc_assessed": bwc_assessed,
+    "bwc_purposes": bwc_purposes,
+    "bwc_audited": bwc_audited,
+    "bwc_reasons": bwc_reasons,
+    "bwc_sealed": bwc_sealed,
+    "bwc_categories": bwc_categories,
+    "bwc_close": bwc_close,
+    "bwc_handed": bwc_handed,
+    "bwc_redacted": bwc_redacted,
+    "bwc_sampled": bwc_sampled,
+}
+"""Every check by the name that `body_cameras.toml` uses."""
+
+
+def _counted(house: House, of: Callable[[Entry], bool], says: str, holds: bool, **values: int) -> Proof:
+    """A count over the whole log, with the last entry that it counted, else the last one there is."""
+    entries = list(house.log.read())
+    own = [i for i, e in entries if of(e)]
+    return Proof(holds=holds, kind="log", ref=str(own[-1] if own else entries[-1][0]), says=says, values=values)
+
+
+def _is(entry: Entry, kind: str, shape: str) -> bool:
+    return entry["kind"] == kind and entry.get("shape") == shape
+
+
+def _tracks(house: House, capability: str) -> Iterator[Track]:
+    return (t for t in house.book.tracks.values() if t.capability == capability)
+
+
+def _last(track: Track, kind: str) -> tuple[int, Entry]:
+    return next((i, e) for i, e in reversed(track.entries) if e["kind"] == kind)
+
+
+def _decided(house: House, capability: str) -> list[tuple[int, datetime]]:
+    """Index and day of every acceptance, the last one last."""
+    made = [(i, e) for t in _tracks(house, capability) for i, e in t.entries if e["kind"] == "DECIDED"]
+    return sorted((i, datetime.fromisoformat(str(e["t"]))) for i, e in made if e["choice"] == "accept")
+
+
+def _by_another(track: Track) -> bool:
+    return any(
+        e["kind"] == "DECIDED" and e["choice"] == "accept" and e["by"] != track.by and e["unit"] != track.unit
+        for _, e in track.entries
+    )
+
+
+def _ever(house: House) -> Iterator[Admission]:
+    book = house.book
+    yield from (*book.datasets.values(), *book.queued.values(), *book.destroyed.values())
