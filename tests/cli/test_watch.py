@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from standing_office import lines_of, office_at, watch_of
+from standing_office import lines_of, office_at, until_now, watch_of
 from terminal import Done, peelian
 from watched import papers
 
@@ -18,7 +18,9 @@ def folder(tmp_path: Path) -> Path:
     office, town = office_at(tmp_path / "office")
     with office:
         papers(town, watch_of(office, "crowd.noise"))
-        lines_of(tmp_path / "drill.jsonl", watch_of(office, "crowd.noise").example().readings)
+        recorded = watch_of(office, "crowd.noise").example().readings
+        lines_of(tmp_path / "recorded.jsonl", recorded)
+        lines_of(tmp_path / "drill.jsonl", until_now(recorded))
     return tmp_path
 
 
@@ -32,7 +34,12 @@ def test_a_drill_from_its_permit_to_the_hand_over(folder: Path) -> None:
     words = ["crowd.noise", "--purpose", "safety", "--sensor", "meter-1=square", "--as", "commander", "--exercise"]
     case = _json(folder, "stand", *words)["case"]  # type: ignore[index]  # a record
     assert [row["case"] for row in _json(folder, "list")] == [case]  # type: ignore[attr-defined]  # rows
-    assert _json(folder, "feed", case, "drill.jsonl", "--replay")["moves"] >= 2  # type: ignore[index]  # a record
+    rehearsed = peelian("watch", "feed", case, "recorded.jsonl", "--replay", cwd=folder).stdout
+    assert (
+        "2024-06-01T12:3" in rehearsed and "square: noise  raised" in rehearsed and "nothing was alarmed" in rehearsed
+    )
+    assert _json(folder, "alarms", "--all") == [], "a rehearsal leaves no alarm behind"
+    assert _json(folder, "feed", case, "drill.jsonl")["moves"] >= 2  # type: ignore[index]  # a record
     (alarm,) = _json(folder, "alarms")  # type: ignore[misc]  # rows
     assert alarm["exercise"] and alarm["state"] == "open"
     name, who = alarm["alarm"], ["--as", "dispatcher"]
@@ -85,7 +92,7 @@ def test_the_shelf_is_for_an_hour_at_most(folder: Path) -> None:
             exercise=True,
         )
     where = ["--office", "second"]
-    _json(folder, "feed", permit.case, "drill.jsonl", "--replay", *where)
+    _json(folder, "feed", permit.case, "drill.jsonl", *where)
     (alarm,) = _json(folder, "alarms", *where)  # type: ignore[misc]  # rows
     words = ["shelve", alarm["alarm"], "--reason", "works", "--as", "dispatcher", *where]
     assert peelian("watch", *words, "--minutes", "61", cwd=folder).returncode == 2

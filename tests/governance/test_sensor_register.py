@@ -10,7 +10,9 @@ import pytest
 from desk import Desk, desk
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused
-from peelian.governance.sensor_register import end, proven, register, renew, speaking, the_register
+from peelian.governance.house import Book, opened
+from peelian.governance.registered import proven
+from peelian.governance.sensor_register import end, register, renew, speaking, the_register
 from peelian.governance.sensors import Sensor
 
 ENTRY = Sensor(
@@ -109,6 +111,9 @@ def test_a_doctored_entry_is_found(town: Desk) -> None:
     archive: Any = town.house.archive
     good = archive.get(mark)
     kept = {mark: good.replace(b"Public works", b"Nobody works")}
-    faked = dataclasses.replace(town.house, archive=type("Fake", (), {"get": lambda _, m: kept[m]})())
+    faked = dataclasses.replace(
+        town.house, archive=type("Fake", (), {"get": lambda _, m: kept.get(m) or archive.get(m)})()
+    )
+    faked = opened(dataclasses.replace(faked, book=Book()))
     with pytest.raises(IntegrityError):
         the_register(faked)

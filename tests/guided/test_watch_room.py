@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from broker import until
-from standing_office import lines_of, message, meter, office_at, stands, watch_of
+from standing_office import lines_of, message, meter, office_at, stands, until_now, watch_of
 
 from peelian.errors import InputError, OutOfOrder
 from peelian.guided.watch_room import feed_file, open_room, readings_of, sensor_key
@@ -33,20 +33,19 @@ def test_a_registered_meter_speaks_by_http_and_nobody_else(tmp_path: Path) -> No
     assert not [p for p in tmp_path.rglob("*") if p.is_file() and raw in p.read_bytes()], "no raw reading on the disk"
 
 
-def test_a_drill_is_replayed_from_a_file_into_alarms_and_cap_messages(tmp_path: Path) -> None:
+def test_a_drill_is_fed_readings_of_the_last_hour_from_a_file(tmp_path: Path) -> None:
     office, town = office_at(tmp_path / "office")
     with office:
         declared = watch_of(office, "crowd.noise")
         example = declared.example()
         permit = stands(office, town, sensors=dict(example.sensors), exercise=True)
-        file = lines_of(tmp_path / "drill.jsonl", example.readings)
-        record = feed_file(office, permit.case, file, replay=True)
+        file = lines_of(tmp_path / "drill.jsonl", until_now(example.readings))
+        record = feed_file(office, permit.case, file)
         assert record["moves"] >= 2 and record["readings"] == {"taken": len(example.readings)}
         assert {a.kind for a in office.house.book.watching.floor.alarms.values()} == {"exercise"}
-        assert feed_file(office, permit.case, file, replay=True)["readings"].keys() <= {"taken", "refilled"}
-        real = stands(office, town, sensors={"meter-9": "park"})
-        with pytest.raises(OutOfOrder, match="only a drill"):
-            feed_file(office, real.case, file, replay=True)
+        assert feed_file(office, permit.case, file)["readings"].keys() <= {"again", "refilled"}
+        stale = lines_of(tmp_path / "stale.jsonl", example.readings)
+        assert feed_file(office, permit.case, stale)["readings"].keys() == {"late"}
 
 
 def test_cap_messages_are_written_into_the_folder(tmp_path: Path) -> None:

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from desk import desk
 from toy_watch import TOY_WATCH
-from watched import Watched, asker, decider, papers, stood
+from watched import Watched, asker, decider, listed, papers, stood
 
 from peelian.errors import OutOfOrder, Refused
 from peelian.governance import acts, alarm_desk, watch
 from peelian.governance.alarms import State
 from peelian.governance.capability import Reading, Signal, Technology, Turn, Watch
+from peelian.governance.sensors import SILENT_DAYS
 from peelian.governance.standings import checkpoint
 from peelian.governance.watch import signal_faults
 from peelian.office import technologies
@@ -256,9 +257,11 @@ def test_a_detector_that_breaks_says_so_without_data_and_the_watch_goes_on(decla
 @every_watch
 def test_a_new_sensor_is_proven_in_silence_for_28_days(declared: Watch) -> None:
     at = _stand(declared, proven=False)
+    for sensor in declared.example().sensors:
+        listed(at.town, sensor)
     at.feed(declared.example().readings)
     floor = at.town.house.book.watching.floor
-    until = declared.example().readings[0].time + watch.PROVING
+    until = declared.example().readings[0].time + timedelta(days=SILENT_DAYS)
     young = [alarm for alarm in floor.alarms.values() if alarm.raised_at < until]  # some watches learn for longer
     assert floor.alarms and not [alarm for alarm in floor.queue() if alarm.raised_at < until]
     assert all(alarm.kind == "silent" for alarm in young)

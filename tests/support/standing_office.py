@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,13 @@ def message(time: datetime, level: float) -> bytes:
     times = {"dateObservedFrom": (time - timedelta(seconds=1)).isoformat(), "dateObservedTo": time.isoformat()}
     made = {"id": "urn:ngsi-ld:NoiseLevelObserved:1", "type": "NoiseLevelObserved", "LAeq": round(level, 1), **times}
     return json.dumps(made).encode()
+
+
+def until_now(readings: Iterable[Reading]) -> list[Reading]:
+    """The same readings, the last of them just heard."""
+    given = list(readings)
+    ago = datetime.now(UTC).replace(microsecond=0) - max(r.time for r in given)
+    return [replace(r, time=r.time + ago) for r in given]
 
 
 def lines_of(file: Path, readings: Iterable[Reading]) -> Path:

@@ -10,10 +10,11 @@ from typing import Any
 from desk import Desk, desk
 from toy_watch import HIGH, TOY_WATCH
 
-from peelian.governance import watch
+from peelian.governance import sensor_register, watch
 from peelian.governance.alarms import Move
 from peelian.governance.capability import Paper, Reading, Technology, Watch
 from peelian.governance.documents import StandingPermit
+from peelian.governance.sensors import ID, Sensor
 from peelian.governance.standings import Standing
 
 
@@ -70,6 +71,8 @@ def stood(
     example = declared.example()
     first = min(reading.time for reading in example.readings)
     town.clock.now = first - timedelta(days=29 if proven else 1)
+    for sensor in changes.get("sensors", example.sensors) if proven else ():
+        listed(town, sensor)
     papers(town, declared)
     asked: dict[str, Any] = {"purpose": sorted(declared.purposes)[0], "params": example.params}
     asked |= {"sensors": example.sensors, "exercise": exercise} | changes
@@ -77,6 +80,17 @@ def stood(
     town.clock.now = first - timedelta(seconds=1)
     kept = MemoryCheckpoints()
     return Watched(town, declared, permit, kept, watch.begin(town.house, permit, kept))
+
+
+def listed(town: Desk, id: str, days: int = 400, **more: Any) -> None:
+    """Put a sensor into the register, where its id is one."""
+    if not ID.fullmatch(id):
+        return
+    facts: dict[str, Any] = {"kind": "other", "title": id, "owner": "The town", "contact": "town@town.invalid"}
+    facts |= {"purpose": "safety", "why": "to be watched", "area": "Centre", "personal_data": False}
+    ends = (town.clock.now + timedelta(days=days)).date().isoformat()
+    sensor = Sensor(**{"id": id, "retention_days": 90, "ends": ends, **facts, **more})
+    sensor_register.register(town.house, town.people["custodian"], sensor)
 
 
 def asker(town: Desk, declared: Watch) -> str:

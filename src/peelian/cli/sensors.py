@@ -47,8 +47,12 @@ def register(
     can_speak(sensor)
     with opened(office) as house:
         listed = sensor_register.register(house.house, house.operator(as_), sensor)
-    record = {"sensor": sensor.id, "mark": listed.mark, "ends": sensor.ends}
-    tell(record, [f"{sensor.id} is registered until {sensor.ends}.", f"  mark {listed.mark}"], as_json=as_json)
+    proven = listed.proven_from.date().isoformat()
+    record = {"sensor": sensor.id, "mark": listed.mark, "ends": sensor.ends, "may_alarm_from": proven}
+    lines = [f"{sensor.id} is registered until {sensor.ends}.", f"  mark {listed.mark}"]
+    if sensor.format:
+        lines.insert(1, f"  It is heard in silence first and may raise an alarm from {proven} on.")
+    tell(record, lines, as_json=as_json)
 
 
 def renew(

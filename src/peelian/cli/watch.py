@@ -41,6 +41,7 @@ def stand(
 ) -> None:
     """Let a watch stand over sensors, if its papers are in order. Its parameters are flags."""
     from peelian.forms import from_flags
+    from peelian.governance.sensor_register import silent_of
     from peelian.governance.watch import stand as stands
     from peelian.governance.watch import watch_named
 
@@ -50,8 +51,11 @@ def stand(
         made = stands(
             room.house, room.operator(as_), watch, purpose=purpose, params=params, sensors=zones, exercise=exercise
         )
-    record = {"case": made.case, "watch": watch, "until": made.until, "sensors": len(zones)}
-    tell(record, [f"{watch} stands as {made.case} over {len(zones)} sensors until {made.until[:10]}."], as_json=as_json)
+        silent = {} if exercise else silent_of(room.house, zones)
+    record = {"case": made.case, "watch": watch, "until": made.until, "sensors": len(zones), "silent": silent}
+    lines = [f"{watch} stands as {made.case} over {len(zones)} sensors until {made.until[:10]}."]
+    lines += [f"  {sensor} raises no alarm yet: {why}" for sensor, why in silent.items()]
+    tell(record, lines, as_json=as_json)
 
 
 def list_(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
@@ -76,17 +80,22 @@ def list_(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
 def feed(
     case: Annotated[str, typer.Argument(help="The watch's case.")],
     file: Annotated[Path, typer.Argument(help="Readings as JSON lines.")],
-    replay: Annotated[bool, typer.Option("--replay", help="A drill: past readings by their own clock.")] = False,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Rehearse a drill: past readings by their own clock, beside the log.")
+    ] = False,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Feed a watch from a file."""
+    """Feed a watch from a file: readings of the last hour, or with --replay a recorded day as a rehearsal."""
+    from peelian.guided.rehearsal import rehearse
     from peelian.guided.watch_room import feed_file
 
     with opened(office) as room:
-        record = feed_file(room, case, file, replay=replay)
+        record = rehearse(room, case, file) if replay else feed_file(room, case, file)
     counts = ", ".join(f"{n:,} {word}" for word, n in sorted(record["readings"].items()))
-    tell(record, [f"{record['moves']} steps of alarms; readings: {counts or 'none'}."], as_json=as_json)
+    lines = [f"  {s['at'][:19]}  {s['zone']}: {s['type']}  {s['step']}  {s['level']}" for s in record.get("steps", ())]
+    told = f"{record['moves']} steps of alarms; readings: {counts or 'none'}."
+    tell(record, [*lines, f"Rehearsed, nothing was alarmed: {told}" if replay else told], as_json=as_json)
 
 
 def serve(

@@ -37,6 +37,7 @@ from peelian.governance.orders import Orders
 from peelian.governance.people import Person, signature_holds
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Archive, Clock, Entry, Log, Vault
+from peelian.governance.registered import Registered
 from peelian.governance.retention_rules import Shelf, fold_shelf
 from peelian.governance.watching import Watching
 
@@ -92,6 +93,7 @@ class Book:
     orders: Orders = field(default_factory=Orders)
     tracks: dict[str, Track] = field(default_factory=dict)
     watching: Watching = field(default_factory=Watching)
+    registered: Registered = field(default_factory=Registered)
     destroyed: dict[str, Admission] = field(default_factory=dict)
     queued: dict[str, Admission] = field(default_factory=dict)  # waiting to be destroyed: out of use
     shelf: Shelf = field(default_factory=Shelf)
@@ -227,6 +229,7 @@ def fold(house: House, index: int, entry: Entry) -> None:
         _fold_case(book, index, entry)
     book.orders.fold(entry, lambda mark, document: archived(house, mark, document))
     book.watching.fold(entry, lambda mark, document: archived(house, mark, document))
+    book.registered.fold(entry)
 
 
 def _fold_standing(book: Book, kind: str, entry: Entry) -> None:

@@ -1,13 +1,13 @@
 """The acts of the public sensor register: named people register, renew and end; a sensor that is not in it is refused.
 
-Every act is a signed record whose mark is in the log. The register is what the log says: folded anew on each look.
+Every act is a signed record whose mark is in the log. The register is what the log says (`governance.registered`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
 
 from peelian.errors import InputError, OutOfOrder, Reason, Refused
 from peelian.governance import records
@@ -15,28 +15,12 @@ from peelian.governance.acts import must_hold
 from peelian.governance.capability import Role
 from peelian.governance.house import House
 from peelian.governance.people import Operator
-from peelian.governance.sensors import SILENT_DAYS, Sensor, body_of, check_sensor, ended, sensor_of
+from peelian.governance.registered import Listed, proven
+from peelian.governance.sensors import Sensor, body_of, check_sensor
 
 REGISTRARS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER})
 RELEASERS = frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER})
 ENDINGS = frozenset({"removed", "replaced", "broken", "refused"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """A sensor in the register: its entry as last renewed, since when it is listed, by whom, and when it was ended."""
-
-    sensor: Sensor
-    since: str  # ISO date-time of the first registration
-    at: str  # of the last act
-    by: str  # token of who acted last
-    mark: str  # of the last act
-    renewals: int = 0
-    ending: str = ""  # a word of ENDINGS, once it was ended
-
-    def state(self, today: date) -> str:
-        """registered, expired or ended."""
-        return "ended" if self.ending else "expired" if ended(self.sensor, today) else "registered"
 
 
 def register(house: House, by: Operator, sensor: Sensor) -> Listed:
@@ -82,33 +66,15 @@ def end(house: House, by: Operator, id: str, ending: str) -> Listed:
 
 
 def the_register(house: House) -> Mapping[str, Listed]:
-    """Every sensor that was ever registered, by id, as the log says now. O(entries)."""
-    found: dict[str, Listed] = {}
-    for _, entry in house.log.read():
-        kind = entry["kind"]
-        if kind == "SENSOR_REGISTERED":
-            mark = str(entry["mark"])
-            made = records.kept(house, mark)
-            sensor = sensor_of(made.body)
-            first = found.get(sensor.id) if made.before else None
-            found[sensor.id] = Listed(
-                sensor=sensor,
-                since=first.since if first else made.at,
-                at=made.at,
-                by=made.by,
-                mark=mark,
-                renewals=first.renewals + 1 if first else 0,
-            )
-        elif kind == "SENSOR_ENDED" and (listed := found.get(str(entry["sensor"]))):
-            mark = str(entry["mark"])
-            found[listed.sensor.id] = replace(listed, ending=str(entry["ending"]), mark=mark, by=str(entry["by"]))
-    return found
+    """Every sensor that was ever registered, by id, as the log says now. O(1), or O(sensors) after a change."""
+    with house.lock:
+        return house.book.registered.look(lambda mark: records.kept(house, mark))
 
 
 def speaking(register: Mapping[str, Listed], id: str, now: datetime) -> Sensor:
     """The sensor, if it may speak now; Refused where it is not registered, was ended, or is past its end.
 
-    The gateway keeps a register and looks here for every message: O(1).
+    The gateway looks here for every message: O(1).
     """
     listed = register.get(id)
     state = listed.state(now.date()) if listed else "not registered"
@@ -131,9 +97,19 @@ def speaking(register: Mapping[str, Listed], id: str, now: datetime) -> Sensor:
     return listed.sensor
 
 
-def proven(listed: Listed, now: datetime) -> bool:
-    """Whether its silent proving period is over, so that its readings may raise an alarm."""
-    return now - datetime.fromisoformat(listed.since) >= timedelta(days=SILENT_DAYS)
+def silent_of(house: House, sensors: Iterable[str]) -> dict[str, str]:
+    """Those of some sensors that may raise no alarm now, and why. O(sensors)."""
+    known, now = the_register(house), house.now()
+    found = {}
+    for sensor in sensors:
+        listed = known.get(sensor)
+        if listed is None:
+            found[sensor] = "it is not in the register"
+        elif (state := listed.state(now.date())) != "registered":
+            found[sensor] = f"its registration is {state}"
+        elif not proven(listed, now):
+            found[sensor] = f"it is proven in silence until {listed.proven_from:%Y-%m-%d}"
+    return found
 
 
 def _listed(house: House, id: str) -> Listed:

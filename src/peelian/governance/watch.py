@@ -25,12 +25,13 @@ from peelian.governance.house import House, signed
 from peelian.governance.house import standing as in_force
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Use
+from peelian.governance.registered import proven
+from peelian.governance.sensor_register import the_register
 from peelian.governance.standings import Checkpoints, Standing, members_of, next_looked_at, restore, state_of
 from peelian.governance.watching import body_of
 
 WORD = re.compile(r"[a-z][a-z0-9-]{0,39}")
 MOST_SENSORS = 50_000
-PROVING = timedelta(days=28)  # a sensor is listened to in silence before it may raise an alarm
 AHEAD = timedelta(seconds=60)  # a reading from further in the future is of a wrong clock
 LATE = timedelta(minutes=65)  # older than the longest a raw reading may live
 SILENCE = timedelta(minutes=10)  # a sensor that says nothing for so long, and for three times its own pace, is at fault
@@ -272,12 +273,12 @@ def signal_faults(watch: Watch, signal: Signal, zones: set[str]) -> list[str]:
 
 
 def _post(house: House, standing: Standing, sensor: str) -> Post:
-    since = house.book.watching.since.get((standing.permit.watch, sensor), house.now())
+    listed = the_register(house).get(sensor)
     return Post(
         watch=standing.permit.case,
         sensors=len(standing.request.sensors),
         exercise=standing.request.exercise,
-        silent=not standing.request.exercise and house.now() - since < PROVING,
+        silent=not standing.request.exercise and not (listed and proven(listed, house.now())),
     )
 
 

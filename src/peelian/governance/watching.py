@@ -26,11 +26,10 @@ class Stand:
 
 @dataclass(slots=True)
 class Watching:
-    """Folded from the log, one entry at a time. O(1) per entry, but O(sensors) where a watch begins to stand."""
+    """Folded from the log, one entry at a time. O(1) per entry."""
 
     stands: dict[str, Stand] = field(default_factory=dict)  # case → the watch
     ended: set[str] = field(default_factory=set)
-    since: dict[tuple[str, str], datetime] = field(default_factory=dict)  # watch, sensor → when it was first named
     floor: Floor = field(default_factory=Floor)
     latest: dict[str, str] = field(default_factory=dict)  # alarm → the mark of its latest step
     faults: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # sensor → why, since when
@@ -62,9 +61,6 @@ class Watching:
         permit: StandingPermit = find(mark, StandingPermit)
         request: StandingRequest = find(permit.before, StandingRequest)
         self.stands[permit.case] = Stand(mark=mark, permit=permit, request=request)
-        if not request.exercise:  # a drill proves nothing
-            for sensor in request.sensors:
-                self.since.setdefault((permit.watch, sensor), datetime.fromisoformat(permit.at))
 
 
 def move_of(step: AlarmStep) -> Move:

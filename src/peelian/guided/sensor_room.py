@@ -15,6 +15,7 @@ from peelian.errors import InputError, PeelianError, Refused
 from peelian.governance.documents import Admission
 from peelian.governance.house import House, log_word
 from peelian.governance.people import Operator
+from peelian.governance.sensor_register import the_register
 from peelian.office import Office
 from peelian.oversight.sensor_gate import SensorGate
 from peelian.oversight.sensor_windows import gather_days, keep_windows
@@ -92,7 +93,8 @@ class Collector:
     def _refuse(self, sensor: str, why: str) -> None:
         self.tally["refused"] += 1
         word, now = log_word(why), monotonic()
-        known = log_word(sensor) if sensor in self.gate.register else "unregistered"  # a name can be made up to tell
+        listed = sensor in the_register(self.office.house)
+        known = log_word(sensor) if listed else "unregistered"  # a name can be made up to tell
         if now - self._said.get((known, word), -SAID_AGAIN) >= SAID_AGAIN and len(self._said) < MOST_SAID:
             self._said[known, word] = now
             self.office.house.append("MESSAGE_REFUSED", sensor=known, field=word)

@@ -8,10 +8,9 @@ import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from peelian.adapters.alarm_outlet import Outlet
@@ -26,10 +25,10 @@ from peelian.governance.capability import Reading
 from peelian.governance.house import House, log_word
 from peelian.governance.sensor_register import speaking, the_register
 from peelian.governance.standings import checkpoint
+from peelian.governance.watching import Stand
 from peelian.office import Office
 from peelian.technologies.sensors.decoding import Arrival, decode
 
-REGISTER_EVERY = 30.0  # seconds after which the register is read again
 HTTP_WAITS = 30.0  # seconds until a message that was not kept is answered as not taken
 
 
@@ -96,7 +95,7 @@ def open_room(
     wanted = list(cases) or [case for case in known.stands if case not in known.ended and _current(house, case)]
     if not wanted:
         raise OutOfOrder("no watch stands in this office: see `peelian watch stand`")
-    standings = [watch.begin(house, _stand(house, case).permit, checkpoints) for case in wanted]
+    standings = [watch.begin(house, stand_of(house, case).permit, checkpoints) for case in wanted]
     hook = _outlets(office, closing, webhook, cap_folder)
     gateway = Gateway(house, standings, decode or registered(house), most_per_second=most_per_second).start()
     closing.callback(gateway.stop)
@@ -115,12 +114,9 @@ def broker_at(host: str, port: int, *, files: Sequence[Path | None], version: st
 
 def registered(house: House) -> Decode:
     """Decodes by the public register: only what it lists may speak, in the format it says."""
-    known = {"register": the_register(house), "read": monotonic()}
 
     def read(sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
-        if monotonic() - known["read"] > REGISTER_EVERY:  # type: ignore[operator]  # a number
-            known.update(register=the_register(house), read=monotonic())
-        entry = speaking(known["register"], sensor, house.now())  # type: ignore[arg-type]  # a register
+        entry = speaking(the_register(house), sensor, house.now())
         return decode(entry.format, body, entry, Arrival(topic=topic, received=house.now()))
 
     return read
@@ -132,26 +128,13 @@ def cap_writer(house: House) -> CapWriter:
     return CapWriter(sender=f"alarms@{log_word(house.name)}", titles=titles)
 
 
-def feed_file(office: Office, case: str, file: Path, *, replay: bool) -> dict[str, Any]:
-    """Feed readings from a file of JSON lines (see `readings_of`). `replay`: a drill, by the file's own clock."""
+def feed_file(office: Office, case: str, file: Path) -> dict[str, Any]:
+    """Feed readings of the last hour from a file of JSON lines (see `readings_of`)."""
     house = office.house
-    stand = _stand(house, case)
-    if replay:
-        if not stand.request.exercise:
-            raise OutOfOrder("only a drill is replayed: let the watch stand with --exercise")
-        clock = Replay(house.now())
-        house = replace(house, clock=clock)
     checkpoints = FileCheckpoints(_folder(office) / "states.db")
     try:
-        standing = watch.begin(house, stand.permit, checkpoints)
-        shift, moves = None, 0
-        for reading in readings_of(file):
-            if replay:
-                shift = shift or house.now() - reading.time
-                reading = replace(reading, time=reading.time + shift)
-                clock.reach(reading.time)
-                moves += len(watch.tick(house))
-            moves += len(watch.feed(house, standing, [reading]))
+        standing = watch.begin(house, stand_of(house, case).permit, checkpoints)
+        moves = sum(len(watch.feed(house, standing, [reading])) for reading in readings_of(file))
         checkpoint(standing)
     finally:
         checkpoints.close()
@@ -199,7 +182,8 @@ def _outlets(
     return hook
 
 
-def _stand(house: House, case: str) -> Any:
+def stand_of(house: House, case: str) -> Stand:
+    """The watch of a case; OutOfOrder where none stands under it."""
     stand = house.book.watching.stands.get(case)
     if stand is None:
         raise OutOfOrder(f"no watch stands under {case[:20]!r}: see `peelian watch list`")
@@ -207,7 +191,7 @@ def _stand(house: House, case: str) -> Any:
 
 
 def _current(house: House, case: str) -> bool:
-    return datetime.fromisoformat(_stand(house, case).permit.until) > house.now() + timedelta(0)
+    return datetime.fromisoformat(stand_of(house, case).permit.until) > house.now() + timedelta(0)
 
 
 def _folder(office: Office) -> Path:

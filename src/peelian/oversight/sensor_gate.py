@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 
@@ -19,7 +19,8 @@ from peelian.governance.documents import Admission, Authority, Declaration
 from peelian.governance.flow import admit
 from peelian.governance.house import House
 from peelian.governance.people import Operator
-from peelian.governance.sensor_register import Listed, proven, speaking, the_register
+from peelian.governance.registered import Listed, proven
+from peelian.governance.sensor_register import speaking, the_register
 from peelian.governance.sensors import Sensor
 from peelian.governance.warrants import root_of
 from peelian.measure.table import Kind, Table, table
@@ -27,7 +28,6 @@ from peelian.technologies.sensors.decoding import Arrival, decode
 from peelian.technologies.sensors.warrants import Scope, scope_of
 from peelian.technologies.sensors.windows import Gathering, Window, close, gather
 
-LOOKED_AGAIN = timedelta(seconds=30)  # how long an ended registration may still be believed
 RETENTION_DAYS = 90
 GATEWAY = "the gateway"
 FINER = frozenset({"energy_meter"})
@@ -39,8 +39,6 @@ class SensorGate:
 
     house: House
     minutes: int = 15
-    register: Mapping[str, Listed] = field(default_factory=dict)
-    looked: datetime | None = None
     gathering: Gathering = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,7 +48,7 @@ class SensorGate:
         """The readings of one message. Refused: not registered, not listed, or without a warrant. O(bytes)."""
         now = self.house.now()
         _must_not_be_suspended(self.house)
-        found = speaking(self._register(now), sensor, now)
+        found = speaking(the_register(self.house), sensor, now)
         scope, root, used = warrant_of(self.house, found) if found.kind in FINER else (None, "", 0)
         arrival = Arrival(topic=topic, received=now, scope=scope, used=used)
         readings = decode(found.format, body, found, arrival)
@@ -68,18 +66,12 @@ class SensorGate:
 
     def proven(self, sensor: str) -> bool:
         """Whether the sensor's silent proving period is over."""
-        now = self.house.now()
-        listed = self._register(now).get(sensor)
-        return listed is not None and proven(listed, now)
+        listed = the_register(self.house).get(sensor)
+        return listed is not None and proven(listed, self.house.now())
 
     def _finer(self, sensor: str) -> bool:
-        listed = self.register.get(sensor)
+        listed = the_register(self.house).get(sensor)
         return listed is not None and listed.sensor.kind in FINER
-
-    def _register(self, now: datetime) -> Mapping[str, Listed]:
-        if self.looked is None or not timedelta() <= now - self.looked < LOOKED_AGAIN:
-            self.register, self.looked = the_register(self.house), now
-        return self.register
 
 
 def warrant_of(house: House, sensor: Sensor) -> tuple[Scope | None, str, int]:

@@ -17,7 +17,8 @@ from peelian.governance.documents import Admission, Declaration
 from peelian.governance.flow import ADMITTERS, admit
 from peelian.governance.house import House
 from peelian.governance.people import Operator
-from peelian.governance.sensor_register import RELEASERS, Listed, the_register
+from peelian.governance.registered import Listed
+from peelian.governance.sensor_register import RELEASERS, the_register
 from peelian.measure.table import Table
 from peelian.oversight.sensor_gate import GATEWAY, RETENTION_DAYS, store
 from peelian.technologies.sensors.sealed_windows import QUARTERS, quarters_table, windows_of

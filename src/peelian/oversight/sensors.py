@@ -20,7 +20,8 @@ from peelian.governance.acts import must_hold
 from peelian.governance.house import House
 from peelian.governance.noise import Answers, Draw
 from peelian.governance.people import Operator
-from peelian.governance.sensor_register import RELEASERS, Listed, speaking, the_register
+from peelian.governance.registered import Listed
+from peelian.governance.sensor_register import RELEASERS, speaking, the_register
 from peelian.governance.sensors import Sensor
 from peelian.measure.table import Table
 from peelian.pictures.panels import Panels, Say
@@ -210,7 +211,13 @@ def released_days(house: House, id: str, kind: str) -> bytes:
 
 
 def _shown(listed: Listed, today: date) -> Shown:
-    return Shown(sensor=listed.sensor, since=listed.since, state=listed.state(today), renewals=listed.renewals)
+    return Shown(
+        sensor=listed.sensor,
+        since=listed.since,
+        state=listed.state(today),
+        renewals=listed.renewals,
+        proven_from=listed.proven_from.date().isoformat(),
+    )
 
 
 def _counted(each: Mapping[str, Any]) -> str:

@@ -142,6 +142,7 @@ KINDS: Mapping[str, str] = {
     "HANDED_OVER": "A shift was handed over",
     "MESSAGE_REFUSED": "A message of a sensor was refused",
     "GATEWAY_CUT": "The gateway lost a connection",
+    "REHEARSED": "Recorded readings were rehearsed beside the log",
     "GATEWAY_BACK": "The gateway has its connection back",
     "LISTENING": "Listening to sensors began or ended",
     "WINDOW_LOST": "Counts of a listening that was cut off were lost",

@@ -24,6 +24,7 @@ class Shown:
     since: str
     state: str  # registered, expired, ended
     renewals: int = 0
+    proven_from: str = ""  # ISO day from which it may raise an alarm
 
 
 def record(shown: Shown) -> dict[str, Any]:
@@ -43,6 +44,7 @@ def record(shown: Shown) -> dict[str, Any]:
         "personal_data": s.personal_data,
         "retention_days": s.retention_days,
         "since": shown.since[:10],
+        "may_alarm_from": shown.proven_from if shown.sensor.format else "",
         "ends": s.ends,
         "renewals": shown.renewals,
         "format": s.format,

@@ -94,6 +94,7 @@ def facts_of(shown: Shown, say: Say) -> list[tuple[str, str]]:
         (say("Kept for"), say("%(n)d days", n=s.retention_days)),
         (say("Registered since"), shown.since[:10]),
         (say("Registered until"), s.ends),
+        *([(say("May raise an alarm from"), shown.proven_from)] if s.format and shown.proven_from else []),
         (say("Renewed"), say("%(n)d times", n=shown.renewals)),
         (say("Questions and complaints"), s.contact),
     ]

@@ -1,0 +1,84 @@
+"""A rehearsal: recorded readings go through a watch by their own clock, beside the office's log and never into it.
+
+The log's times are the machine's and only go on, so a day that is over cannot be replayed into it. The readings, the
+alarms and the documents of a rehearsal are in memory; the log only hears that one took place.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from peelian.adapters.log_memory import MemoryLog
+from peelian.adapters.vault_memory import MemoryArchive
+from peelian.errors import InputError, OutOfOrder
+from peelian.governance import watch
+from peelian.governance.house import Book, House, opened
+from peelian.governance.ports import Archive
+from peelian.governance.watching import body_of
+from peelian.guided.watch_room import Replay, readings_of, stand_of
+from peelian.office import Office
+
+
+class Forgetful:
+    """Answers `Checkpoints`: nothing is kept."""
+
+    def load(self, case: str) -> Mapping[str, str]:
+        """There is nothing."""
+        return {}
+
+    def save(self, case: str, changed: Mapping[str, str]) -> None:
+        """Nothing is kept."""
+
+
+class Beside:
+    """An archive that reads the office's and keeps what is new to itself, in memory."""
+
+    def __init__(self, office: Archive) -> None:
+        self._office, self._own = office, MemoryArchive()
+
+    def put(self, mark: str, document: bytes, *, shelf: str = "") -> None:
+        """Keep it in memory."""
+        self._own.put(mark, document, shelf=shelf)
+
+    def get(self, mark: str) -> bytes:
+        """The document with this mark, of the rehearsal or of the office."""
+        try:
+            return self._own.get(mark)
+        except InputError:
+            return self._office.get(mark)
+
+    def destroy_shelf(self, shelf: str) -> int:
+        """A rehearsal destroys nothing of the office's."""
+        return self._own.destroy_shelf(shelf)
+
+
+def rehearse(office: Office, case: str, file: Path) -> dict[str, Any]:
+    """What a drill's watch would do with a file of JSON lines, by the file's own clock.
+
+    `steps` are the steps of alarms in order, at the file's own times. OutOfOrder where the watch is no drill.
+    O(entries + readings).
+    """
+    if not stand_of(office.house, case).request.exercise:
+        raise OutOfOrder("only a drill is replayed: let the watch stand with --exercise")
+    clock = Replay(office.house.now())
+    house = _beside(office.house, clock)
+    standing = watch.begin(house, stand_of(house, case).permit, Forgetful())
+    shift, moves = None, []
+    for reading in readings_of(file):
+        shift = shift or clock.now - reading.time
+        reading = replace(reading, time=reading.time + shift)
+        clock.reach(reading.time)
+        moves += [*watch.tick(house), *watch.feed(house, standing, [reading])]
+    office.house.append("REHEARSED", case=case, readings=standing.tally.total(), steps=len(moves))
+    steps = [body_of(replace(move, at=move.at - shift)) for move in moves] if shift else []
+    return {"case": case, "moves": len(moves), "readings": dict(standing.tally), "steps": steps}
+
+
+def _beside(house: House, clock: Replay) -> House:
+    """The house as its log tells it, with a log, an archive and a clock of its own. O(entries)."""
+    told = opened(replace(house, book=Book(), lock=threading.RLock()))
+    return replace(told, log=MemoryLog(), archive=Beside(house.archive), clock=clock)
