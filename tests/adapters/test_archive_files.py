@@ -13,6 +13,7 @@ import pytest
 
 from peelian.adapters.archive_files import MOST_BYTES, FileArchive, open_archive
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
+from peelian.governance.ports import Leaf
 
 MARK = "ab" * 32
 MARKER = b"PLANTED-MARKER-91c4: reasons that name Jane Doe"
@@ -171,3 +172,33 @@ def test_a_shelf_has_a_key_of_its_own_and_dies_alone(tmp_path: Path) -> None:
     assert again.get("collected-2") == b"stays, too" and again.get("ordinary-1") == b"stays"
     with pytest.raises(InputError, match="shelf"):
         again.put("collected-3", b"x", shelf="../elsewhere")
+
+
+def test_documents_put_together_wait_for_the_disk_together(
+    archive: FileArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.put(MARK[::-1], b"before")  # the shelf has its key
+    done: list[str] = []
+    for call in ("fsync", "replace"):
+        real = getattr(os, call)
+        monkeypatch.setattr(os, call, lambda *a, real=real, call=call: (done.append(call), real(*a))[1])
+    archive.put_all([Leaf(mark=f"{n:064d}", document=bytes([n])) for n in range(3)])
+    assert done == ["fsync"] * 3 + ["replace"] * 3 + ["fsync"]  # every one is on the disk before one has its name
+    assert [archive.get(f"{n:064d}") for n in range(3)] == [b"\0", b"\1", b"\2"]
+
+
+def test_of_documents_put_together_none_is_kept_where_the_disk_fails_at_the_last(
+    archive: FileArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+
+    def failing(file: int) -> None:
+        synced.append(file)
+        if len(synced) == 2:
+            raise OSError(errno.ENOSPC, "")
+
+    with monkeypatch.context() as m:
+        m.setattr(os, "fsync", failing)
+        with pytest.raises(PeelianError, match="the disk is full"):
+            archive.put_all([Leaf(mark=f"{n:064d}", document=b"x") for n in range(3)])
+    assert archive.marks() == [] and not list(archive.folder.glob("*.partial"))

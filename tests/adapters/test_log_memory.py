@@ -35,3 +35,12 @@ def test_an_entry_that_is_changed_afterwards_is_not_changed_in_the_log() -> None
     log.append(mine)
     mine["kind"] = "DECIDED"
     assert next(log.read())[1]["kind"] == "ASKED"
+
+
+def test_entries_appended_together_are_side_by_side_or_not_at_all() -> None:
+    log = MemoryLog()
+    entry = {"v": 1, "t": "2026-11-24T15:32:01.12Z", "kind": "ASKED"}
+    assert log.append_all([entry, {**entry, "kind": "PERMITTED"}]) == [0, 1]
+    with pytest.raises(InputError):
+        log.append_all([entry, {**entry, "name": "Jane Doe"}])
+    assert [e["kind"] for _, e in log.read()] == ["ASKED", "PERMITTED"]

@@ -6,7 +6,7 @@ import pytest
 
 from peelian.adapters.vault_memory import MemoryArchive, MemoryVault
 from peelian.errors import InputError, OutOfOrder
-from peelian.governance.ports import Archive, Entry, Sealed, Vault
+from peelian.governance.ports import Archive, Entry, Leaf, Sealed, Vault
 
 
 @pytest.fixture
@@ -86,3 +86,10 @@ def test_a_shelf_of_the_archive_in_memory_dies_alone() -> None:
     with pytest.raises(InputError):
         archive.get("collected-1")
     assert archive.get("ordinary-1") == b"stays"
+
+
+def test_documents_put_together_are_each_on_their_shelf() -> None:
+    archive = MemoryArchive()
+    archive.put_all([Leaf(mark="a" * 64, document=b"1"), Leaf(mark="b" * 64, document=b"2", shelf="short")])
+    assert archive.get("a" * 64) == b"1" and archive.get("b" * 64) == b"2"
+    assert archive.destroy_shelf("short") == 1 and archive.get("a" * 64) == b"1"

@@ -227,3 +227,34 @@ def test_the_log_holds_no_name_and_no_free_text(town: Desk) -> None:
     for name, person in town.people.items():
         if name not in ("board", "council", "analyst"):
             assert f"'{person.person.name}'" not in text
+
+
+def test_whoever_asks_is_in_the_log_also_where_the_judgement_fails(town: Desk) -> None:
+    class Failing:
+        def judge(self, use: object) -> tuple[()]:
+            raise RuntimeError("the engine broke")
+
+    house = dataclasses.replace(town.house, policy=Failing())  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError):
+        flow.ask(house, town.people["analyst"], "toy.count", purpose="advice", params=WellParams())
+    assert town.kinds()[-1] == "ASKED"
+
+
+def test_request_and_permit_are_kept_before_either_is_logged_and_logged_side_by_side(town: Desk) -> None:
+    town.papers(COUNT)
+    house, steps = town.house, []
+
+    class Archive:
+        def __getattr__(self, name: str) -> object:
+            return lambda *a, **k: (steps.append(name), getattr(house.archive, name)(*a, **k))[1]
+
+    class Log:
+        def __getattr__(self, name: str) -> object:
+            return lambda *a, **k: (steps.append(name), getattr(house.log, name)(*a, **k))[1]
+
+    admitted = town.admit(example().datasets["wells"], COUNT.purposes, "wells")
+    steps.clear()
+    spied = dataclasses.replace(house, archive=Archive(), log=Log())  # type: ignore[arg-type]
+    params, data = WellParams(), {"wells": admitted.dataset}
+    flow.ask(spied, town.people["analyst"], "toy.count", purpose="advice", params=params, datasets=data)
+    assert [step for step in steps if step not in ("get", "read", "find")] == ["put_all", "append_all"]

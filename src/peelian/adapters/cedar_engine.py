@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from peelian.governance.engine import A_POLICY_FAILED, NOTHING_PERMITS, Bylaw, I
 from peelian.measure.canonical import digest
 
 MOST_BYTES = 1 << 20
+REMEMBERED = 64  # sets of entities; parsing one is a third of a judgement, and most judgements know the same things
 ACCEPTED = 'policies that begin with @id("a_rule") @says("…") @remedy("…") and forbid'
 _ID = re.compile(r"[a-z][a-z0-9_]{2,79}")
 
@@ -33,6 +35,7 @@ class CedarEngine:
     schema: cedarpy.Schema
     digests: Mapping[str, str]
     bylaws: Mapping[str, Bylaw]
+    entities: Callable[[str], cedarpy.Entities]  # a set of entities, parsed from its JSON or remembered
 
     def forbidden_by(self, questions: Sequence[Question], things: Sequence[Thing]) -> list[frozenset[str]]:
         """For each question the ids of the policies that say no. O(questions × policies)."""
@@ -54,8 +57,8 @@ class CedarEngine:
             ]
         )
         try:
-            answers = cedarpy.is_authorized_batch(asked, self.policies, entities, self.schema)
-        except ValueError:  # text that is no text, such as half a character
+            answers = cedarpy.is_authorized_batch(asked, self.policies, self.entities(entities), self.schema)
+        except ValueError:  # entities that do not fit the schema, or text that is none, such as half a character
             return [frozenset({A_POLICY_FAILED}) for _ in questions]
         return [_no(answer) for answer in answers]
 
@@ -83,9 +86,16 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
                 )
             towns[bylaw.id] = bylaw
         texts.append(text)
+    prepared = cedarpy.Schema.from_str(schema)
+
+    @lru_cache(maxsize=REMEMBERED)
+    def entities(text: str) -> cedarpy.Entities:
+        return cedarpy.Entities.from_json_str(text, prepared)
+
     return CedarEngine(
         policies=cedarpy.PolicySet.from_str("\n".join([ours, *texts])),
-        schema=cedarpy.Schema.from_str(schema),
+        schema=prepared,
+        entities=entities,
         digests={"": digest([schema, ours, *texts]), "bylaws": digest(texts) if texts else ""},
         bylaws=towns,
     )

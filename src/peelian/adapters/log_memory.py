@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from threading import Lock
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -41,6 +41,12 @@ class MemoryLog:
             self._tree.append(leaf_hash(spelling))
             self._index.add(index, entry)
         return index
+
+    def append_all(self, entries: Sequence[Entry]) -> list[int]:
+        """Keep several entries; InputError, and none is kept, for what a log may not hold."""
+        for entry in entries:
+            encode_entry(entry)
+        return [self.append(entry) for entry in entries]
 
     def read(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
         """Entries from `start` on that were there when reading began."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from peelian.errors import InputError, OutOfOrder
-from peelian.governance.ports import Sealed
+from peelian.governance.ports import Leaf, Sealed
 from peelian.governance.vault import Granted, header_of, must_be_granted, object_id
 
 
@@ -85,6 +85,11 @@ class MemoryArchive:
             self._shelves.setdefault(shelf, set()).add(mark)
         if self._documents.setdefault(mark, document) != document:
             raise OutOfOrder("another document has this mark: the archive overwrites nothing")
+
+    def put_all(self, leaves: Sequence[Leaf]) -> None:
+        """Keep several documents."""
+        for leaf in leaves:
+            self.put(leaf.mark, leaf.document, shelf=leaf.shelf)
 
     def get(self, mark: str) -> bytes:
         """The document with this mark; InputError where there is none."""

@@ -141,14 +141,27 @@ def ask(
         )
         request = signed(request, by.sign)
         known = purpose if purpose in set(Purpose) else "unknown"
-        house.record(
-            request, case=request.case, capability=capability, purpose=known, by=request.by, unit=log_word(request.unit)
-        )
+        said = {
+            "case": request.case,
+            "capability": capability,
+            "purpose": known,
+            "by": request.by,
+            "unit": log_word(request.unit),
+        }
         use = _use(house, declared, request, (params, person), "ask")
-        if reasons := (*house.policy.judge(use), *why_not_use(house, use.person, use.datasets.values())):
+        try:  # judged before anything is written, so that request and permit wait for the disk together
+            reasons = (*house.policy.judge(use), *why_not_use(house, use.person, use.datasets.values()))
+            permit = None if reasons else _permit(house, declared, request, use)
+        except BaseException:
+            house.record(request, **said)  # that somebody asked is in the log whatever became of it
+            raise
+        if permit is None:
+            house.record(request, **said)
             _log_refusal(house, request.case, mark_of(request), reasons)
             raise Refused(reasons)
-        return _permitted(house, declared, request, use)
+        given = {"case": permit.case, "before": permit.before, "until": permit.until, "policy": permit.policy}
+        house.record_all([(request, said), (permit, given)])
+        return permit
 
 
 def run(
@@ -335,7 +348,7 @@ def _use(house: House, capability: Capability, request: Request, given: tuple[An
     )
 
 
-def _permitted(house: House, capability: Capability, request: Request, use: Use) -> Permit:
+def _permit(house: House, capability: Capability, request: Request, use: Use) -> Permit:
     until = house.now() + timedelta(days=capability.permit_days)
     permit = Permit(
         case=request.case,
@@ -347,9 +360,7 @@ def _permitted(house: House, capability: Capability, request: Request, use: Use)
         policy=house.policy.digest(),
         at=house.now().isoformat(),
     )
-    permit = house.signed(permit, given=request)
-    house.record(permit, case=permit.case, before=permit.before, until=permit.until, policy=permit.policy)
-    return permit
+    return house.signed(permit, given=request)
 
 
 def _in_force(house: House, by: Operator, permit: Permit) -> tuple[str, Request]:

@@ -6,7 +6,7 @@ import dataclasses
 import io
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
@@ -36,7 +36,7 @@ from peelian.governance.objects import Provenance
 from peelian.governance.orders import Orders
 from peelian.governance.people import Person, signature_holds
 from peelian.governance.policy import Policy
-from peelian.governance.ports import Archive, Clock, Entry, Log, Vault
+from peelian.governance.ports import Archive, Clock, Entry, Leaf, Log, Vault
 from peelian.governance.registered import Registered
 from peelian.governance.retention_rules import Shelf, fold_shelf
 from peelian.governance.watching import Watching
@@ -149,12 +149,15 @@ class House:
     def append(self, kind: str, **fields: str | int) -> int:
         """Append one entry (version, time, kind and `fields`) and bring the book in step; returns its index."""
         with self.lock:
-            now = self.now()
-            stamp = f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 10_000:02d}Z"
-            entry: Entry = {"v": ENTRY_VERSION, "t": stamp, "kind": kind, **fields}
+            entry = self._entry(kind, fields)
             index = self.log.append(entry)
             fold(self, index, entry)
             return index
+
+    def _entry(self, kind: str, fields: Mapping[str, str | int]) -> Entry:
+        now = self.now()
+        stamp = f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 10_000:02d}Z"
+        return {"v": ENTRY_VERSION, "t": stamp, "kind": kind, **fields}
 
     def signed(self, document: D, *, given: Document | None = None) -> D:
         """The document with the office's own signature; `given` is the document it answers, where whoever holds the key
@@ -170,6 +173,20 @@ class House:
         mark = mark_of(document)
         self.archive.put(mark, to_bytes(document))
         return self.append(kind, mark=mark, **fields)
+
+    def record_all(self, documents: Sequence[tuple[Document, Mapping[str, str | int]]]) -> None:
+        """Several signed documents that follow one another, kept together and then logged together, in their order."""
+        marks = [mark_of(document) for document, _ in documents]
+        with self.lock:
+            self.archive.put_all(
+                [Leaf(mark=mark, document=to_bytes(one)) for mark, (one, _) in zip(marks, documents, strict=True)]
+            )
+            entries = [
+                self._entry(KINDS[type(document)], {"mark": mark, **fields})
+                for mark, (document, fields) in zip(marks, documents, strict=True)
+            ]
+            for index, entry in zip(self.log.append_all(entries), entries, strict=True):
+                fold(self, index, entry)
 
 
 def standing(house: House) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
@@ -25,6 +25,10 @@ class Log(Protocol):
 
     def append(self, entry: Entry) -> int:
         """Write `entry` so that it survives a power cut, then return its index; IntegrityError where it cannot."""
+        ...
+
+    def append_all(self, entries: Sequence[Entry]) -> list[int]:
+        """Write several entries side by side, all or none of them durable together; their indexes."""
         ...
 
     def read(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
@@ -88,8 +92,21 @@ class Vault(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """A document on its way into the archive: its mark, its bytes, and the shelf it lies on."""
+
+    mark: str
+    document: bytes = field(repr=False)
+    shelf: str = ""
+
+
 class Archive(Protocol):
     """Encrypted documents, found by their mark; they die with the key of their retention class."""
+
+    def put_all(self, leaves: Sequence[Leaf]) -> None:
+        """Keep several documents, waiting for the disk together; `put` says when one is kept."""
+        ...
 
     def put(self, mark: str, document: bytes, *, shelf: str = "") -> None:
         """Keep a document; on a shelf of its own where it may have to be destroyed before all else."""

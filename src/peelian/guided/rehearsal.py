@@ -7,7 +7,7 @@ alarms and the documents of a rehearsal are in memory; the log only hears that o
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from peelian.adapters.vault_memory import MemoryArchive
 from peelian.errors import InputError, OutOfOrder
 from peelian.governance import watch
 from peelian.governance.house import Book, House, opened
-from peelian.governance.ports import Archive
+from peelian.governance.ports import Archive, Leaf
 from peelian.governance.watching import body_of
 from peelian.guided.watch_room import Replay, readings_of, stand_of
 from peelian.office import Office
@@ -43,6 +43,10 @@ class Beside:
     def put(self, mark: str, document: bytes, *, shelf: str = "") -> None:
         """Keep it in memory."""
         self._own.put(mark, document, shelf=shelf)
+
+    def put_all(self, leaves: Sequence[Leaf]) -> None:
+        """Keep them in memory."""
+        self._own.put_all(leaves)
 
     def get(self, mark: str) -> bytes:
         """The document with this mark, of the rehearsal or of the office."""

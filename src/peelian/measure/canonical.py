@@ -11,6 +11,8 @@ from typing import Any
 
 from peelian.errors import InputError
 
+_SPELL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
 
 def canonical(value: object) -> bytes:
     """Canonical JSON of `value`: keys sorted, UTF-8, no white space, and no floats (RFC 8785 without its number rules).
@@ -19,7 +21,7 @@ def canonical(value: object) -> bytes:
     b'{"a":"\\xc3\\xa9","b":1}'
     """
     _refuse_floats(value)
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _SPELL(value).encode()
 
 
 def spelled(value: Any) -> Any:
@@ -28,9 +30,12 @@ def spelled(value: Any) -> Any:
     >>> spelled({"a": 0.1, "b": (1, 2)})
     {'a': 'f0.1', 'b': [1, 2]}
     """
+    kind = type(value)  # most values are one of these exactly
+    if kind is str or kind is int or value is None:
+        return value
     if isinstance(value, Enum):
-        return value.value
-    if value is None or isinstance(value, (str, int, float, datetime, date)):
+        return spelled(value.value)
+    if isinstance(value, (str, int, float, datetime, date)):
         return _spelled_scalar(value)
     if isinstance(value, Mapping):
         return {str(key): spelled(item) for key, item in value.items()}
@@ -41,7 +46,7 @@ def spelled(value: Any) -> Any:
     raise InputError(f"a value of type {type(value).__name__} has no canonical spelling")
 
 
-def _spelled_scalar(value: str | int | float | datetime | date | None) -> str | int | None:
+def _spelled_scalar(value: str | int | float | datetime | date) -> str | int:
     if isinstance(value, float):
         return f"f{value!r}"
     return value.isoformat() if isinstance(value, (datetime, date)) else value
@@ -49,7 +54,7 @@ def _spelled_scalar(value: str | int | float | datetime | date | None) -> str | 
 
 def digest(value: object) -> str:
     """SHA-256 of the canonical spelling of `value`, as 64 hexadecimal digits."""
-    return hashlib.sha256(canonical(spelled(value))).hexdigest()
+    return hashlib.sha256(_SPELL(spelled(value)).encode()).hexdigest()  # what is spelled holds no floats
 
 
 def _refuse_floats(value: object) -> None:
