@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Lock
+from statistics import median
+from threading import Barrier, Lock, Thread
 
 import pytest
 
@@ -94,3 +95,35 @@ def test_whoever_holds_the_turn_keeps_the_writers_out() -> None:
             time.sleep(0.01)
             assert not writes
         assert waiting.result(5) == 0
+
+
+def _together(commit: GroupCommit[int], threads: int, each: int) -> None:
+    def append() -> None:
+        for number in range(each):
+            commit.append(number)
+
+    crowd = [Thread(target=append) for _ in range(threads)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+
+
+def test_a_leader_waits_for_those_who_were_there_last_time() -> None:
+    sizes: list[int] = []
+
+    def write(items: Sequence[int]) -> Sequence[int]:
+        sizes.append(len(items))
+        time.sleep(0.02)
+        return range(len(items))
+
+    _together(GroupCommit(write), 8, 20)
+    assert sum(sizes) == 160
+    assert median(sizes) >= 6, "almost nobody waited for two writes"
+
+
+def test_a_leader_does_not_wait_for_those_who_do_not_come() -> None:
+    commit: GroupCommit[int] = GroupCommit(lambda items: (time.sleep(0.005), range(len(items)))[1])
+    _together(commit, 8, 3)
+    assert [commit.append(number) for number in range(3)] == [0, 0, 0]
+    assert commit._expected == 1, "it waited once, the length of a write, and knows now that they are gone"

@@ -14,7 +14,7 @@ import pytest
 from log_parts import entry, filled, opened
 from power import Recording, acknowledged, after_cut, recorded
 
-from peelian.adapters import log_files
+from peelian.adapters import log_files, log_folder
 from peelian.adapters.log_files import log_places
 from peelian.adapters.log_journal import frame_entries
 from peelian.errors import IntegrityError
@@ -59,12 +59,20 @@ def a_life(top: Path, recording: Recording, chance: Random) -> None:
 def test_two_thousand_power_cuts_lose_and_invent_nothing(memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_files, "_JOURNAL_HOLDS", 64)  # so that the journal is begun anew, too
     monkeypatch.setattr(log_files, "_SIGNS_EVERY", 0)
+    monkeypatch.setattr(log_folder, "_ROOM", 4_096)  # so that room is made often
     chance = Random(20_261_124)
     top = memory / "recorded"
     top.mkdir()
     with recorded(top) as recording:
         a_life(top, recording, chance)
-    assert {event.kind for event in recording.events} >= {"written", "synced", "moved", "removed", "folder synced"}
+    assert {event.kind for event in recording.events} >= {
+        "written",
+        "room",
+        "synced",
+        "moved",
+        "removed",
+        "folder synced",
+    }
     reached = set()
     for number in range(CUTS):
         cut = chance.randrange(1, len(recording.events) + 1)

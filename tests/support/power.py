@@ -29,6 +29,7 @@ class Event:
     file: int = 0
     data: bytes = b""
     other: str = ""
+    count: int = 0
 
 
 @dataclass
@@ -78,9 +79,11 @@ def recorded(top: Path) -> Iterator[Recording]:
 
         patch.setattr(os, name, both)
 
-    def on_write(written: int, descriptor: int, data: bytes) -> None:
+    def on_write(written: int, descriptor: int, data: bytes, at: int = 0) -> None:
+        kind = "room" if at else "written"  # what is written somewhere are zeroes, for what comes later
         if descriptor in log.open_files:
-            log.events.append(Event("written", file=log.open_files[descriptor], data=bytes(data[:written])))
+            file = log.open_files[descriptor]
+            log.events.append(Event(kind, file=file, data=bytes(data[:written]), count=at + written))
 
     def on_replace(_: None, old: Path, new: Path) -> None:
         log.names[str(new)] = log.names.pop(str(old))
@@ -97,6 +100,7 @@ def recorded(top: Path) -> Iterator[Recording]:
             lambda got, path, flags, *_: log.on_open(str(path), flags, got) if _below(path, top) else None,
         )
         wrap(patch, "write", on_write)
+        wrap(patch, "pwrite", on_write)
         wrap(patch, "fsync", lambda _, descriptor: log.on_sync(descriptor))
         wrap(patch, "fdatasync", lambda _, descriptor: log.on_sync(descriptor))
         wrap(patch, "replace", on_replace)
@@ -119,6 +123,7 @@ def acknowledged(log: Recording, cut: int) -> int:
 def after_cut(log: Recording, cut: int, chance: Random, target: Path) -> None:
     """Make `target` what may be left of the recorded folder when the power goes after `cut` events."""
     content, synced = _contents(log.events[:cut])
+    room = _room(log.events[:cut])
     names, pending = _names(log.events[:cut])
     likely = chance.choice([0.0, 0.5, 1.0])
     for one in pending:
@@ -130,7 +135,8 @@ def after_cut(log: Recording, cut: int, chance: Random, target: Path) -> None:
             place.mkdir(parents=True, exist_ok=True)
         elif _has_its_folders(path, names, log.top):
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(_left(content.get(file, b""), synced.get(file, 0), chance))
+            left = _left(content.get(file, b""), synced.get(file, 0), chance)
+            place.write_bytes(left + _beyond(room.get(file, (0, False)), len(left), chance))
 
 
 def _contents(events: Sequence[Event]) -> tuple[dict[int, bytes], dict[int, int]]:
@@ -143,6 +149,27 @@ def _contents(events: Sequence[Event]) -> tuple[dict[int, bytes], dict[int, int]
         elif event.kind == "synced":
             synced[event.file] = len(content.get(event.file, b""))
     return content, synced
+
+
+def _room(events: Sequence[Event]) -> dict[int, tuple[int, bool]]:
+    """Up to where each file was given room, and whether that is on the disk."""
+    room: dict[int, tuple[int, bool]] = {}
+    for event in events:
+        if event.kind == "room":
+            assert not any(event.data)
+            room[event.file] = (event.count, False)
+        elif event.kind == "synced" and event.file in room:
+            room[event.file] = (room[event.file][0], True)
+    return room
+
+
+def _beyond(room: tuple[int, bool], length: int, chance: Random) -> bytes:
+    """What may be left of a file's room: all of it where it was synced, else nothing, some zeroes, or noise."""
+    end, is_synced = room
+    more = max(0, end - length)
+    if is_synced or not more:
+        return bytes(more)
+    return chance.choice([b"", bytes(chance.randrange(more)), chance.randbytes(min(more, BLOCK))])
 
 
 def _names(events: Sequence[Event]) -> tuple[dict[str, int], list[Event]]:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from peelian.errors import OutOfOrder, PeelianError, Reason, Refused, Withheld
+from peelian.errors import OutOfOrder, PeelianError, Refused, Withheld
 from peelian.governance.acts import must_hold, sign_paper, who
 from peelian.governance.capability import (
     Admitted,
@@ -55,6 +55,7 @@ from peelian.governance.params import params_of as params_of
 from peelian.governance.params import spelled_params as spelled_params
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Use
+from peelian.governance.refusing import log_refusal, log_withheld
 from peelian.governance.release import released
 from peelian.governance.usable import why_not_use
 from peelian.governance.warrants import root_of, shelf_of
@@ -157,7 +158,7 @@ def ask(
             raise
         if permit is None:
             house.record(request, **said)
-            _log_refusal(house, request.case, mark_of(request), reasons)
+            log_refusal(house, request.case, mark_of(request), reasons)
             raise Refused(reasons)
         given = {"case": permit.case, "before": permit.before, "until": permit.until, "policy": permit.policy}
         house.record_all([(request, said), (permit, given)])
@@ -178,7 +179,7 @@ def run(
             params = params_of(declared, request.params)
             use = _use(house, declared, request, (params, who(house, by)), "run")
             if reasons := (*house.policy.judge(use), *why_not_use(house, use.person, use.datasets.values())):
-                _log_refusal(house, permit.case, before, reasons)
+                log_refusal(house, permit.case, before, reasons)
                 raise Refused(reasons)
             papers = _relied_on(house, use, declared)
             warrant = root_of(papers[Paper.WARRANT]) if Paper.WARRANT in papers else ""
@@ -240,7 +241,7 @@ def _found(
         raise PeelianError(says) from None  # the exception's own message may hold data
     if faults := faults_at_the_door_out(found, declared, words_of(declared, given[1])):
         workshop.close()
-        _log_withheld(house, name, before, faults)
+        log_withheld(house, name, before, faults)
         raise Withheld(faults)
     return found
 
@@ -271,7 +272,7 @@ def decide(
         )
         found = unpack(house.archive.get(evidence.findings))
         if why := tuple(why_not_decide(declared, track, decision, found)):
-            _log_refusal(house, evidence.case, before, why)
+            log_refusal(house, evidence.case, before, why)
             raise Refused(why)
         decision = signed(decision, by.sign)
         house.record(
@@ -308,7 +309,7 @@ def publish(house: House, by: Operator, decision: Decision, *, statement: str = 
         found = unpack(house.archive.get(evidence.findings))
         public, faults = released(found, declared.public(found))
         if faults:
-            _log_withheld(house, decision.case, before, faults)
+            log_withheld(house, decision.case, before, faults)
             raise Withheld(faults)
         packed = pack(public)
         publication = Publication(
@@ -382,27 +383,3 @@ def _relied_on(house: House, use: Use, capability: Capability) -> dict[Paper, Au
     leave = house.policy.papers(Need(paper=Paper.DISCOVERED_OFFENCES), use)
     papers = {need.paper: house.policy.papers(need, use)[0] for need in capability.needs}
     return papers | ({Paper.DISCOVERED_OFFENCES: leave[0]} if leave else {})
-
-
-def _log_refusal(house: House, case: str, before: str, reasons: Sequence[Reason]) -> None:
-    rules = one_word(reason.rule for reason in reasons)
-    policies = one_word(reason.policy or reason.rule for reason in reasons)
-    house.append("REFUSED", case=case, before=before, rules=rules, policies=policies, policy=house.policy.digest())
-
-
-def one_word(names: Iterable[str], most: int = 200) -> str:
-    """Names as one value of the log, each once; where they are too many for one, how many more there are.
-
-    >>> one_word(["a_rule", "a_bylaw", "a_rule"]), one_word(["a_rule", "a_bylaw"], most=12)
-    ('a_rule,a_bylaw', 'a_rule,+1')
-    """
-    given = list(dict.fromkeys(names))
-    for kept in range(len(given), 0, -1):
-        more = [f"+{len(given) - kept}"] if kept < len(given) else []
-        if len(word := ",".join([*given[:kept], *more])) <= most:
-            return word
-    return f"+{len(given)}"
-
-
-def _log_withheld(house: House, case: str, before: str, faults: Sequence[Reason]) -> None:
-    house.append("WITHHELD", case=case, before=before, rules=",".join(dict.fromkeys(fault.rule for fault in faults)))
