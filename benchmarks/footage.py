@@ -91,7 +91,7 @@ def matrix(count: int) -> list[Figure]:
         made = clips.clip(seed=21, width=1280, height=720, pictures=count, audio=False, change=change)
         for threshold in (0.1, 0.05):
             look = Looking(detector=face_detector(), threshold=threshold)
-            shares = covered_shares(proposed(made.open(), (look,), item="0" * 64), made.faces)
+            shares = covered_shares(proposed(made.open(), (look,), item="0" * 64).plan, made.faces)
             said = f"recall, {name}, threshold {threshold:g}"
             value = float((shares >= ENOUGH).mean())
             told = at_least(said, value, "of faces", 0.95) if threshold == 0.05 else plain(said, value, "of faces")
@@ -115,7 +115,7 @@ def child(source: Path, folder: Path) -> None:
     with source.open("rb") as file, (folder / "redacted.mp4").open("wb") as out:
         item = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
-        plan = proposed(file, (Looking(detector=face_detector()),), item=item)
+        plan = proposed(file, (Looking(detector=face_detector()),), item=item).plan
         spans = (Span(start=int(1000 * QUIET[0]), end=int(1000 * QUIET[1])),)
         plan = reviewed(dataclasses.replace(plan, sound=spans), by="0" * 20, at="2026-01-01T00:00:00Z")
         (folder / "plan.json").write_bytes(as_bytes(plan))

@@ -31,6 +31,7 @@ def keep(
     device: Annotated[str, typer.Option(help="The camera's serial number; only a token is kept.")] = "",
     event: Annotated[str, typer.Option(help="The call's number; only a token is kept.")] = "",
     category: Annotated[list[str] | None, typer.Option(help="A category; repeat for more.")] = None,
+    damaged: Annotated[bool, typer.Option("--damaged", help="It is damaged: keep it as it is, and say so.")] = False,
     format: Annotated[str, typer.Option(help="video, or another format that keeps objects whole.")] = "video",
     title: Annotated[str, typer.Option(help="What it is.")] = "Recording of a body-worn camera",
     legal_basis: Annotated[str, typer.Option(help="The law or bylaw that allows it.")] = LEGAL,
@@ -50,6 +51,7 @@ def keep(
         source=file.suffix.lstrip(".").lower()[:12] or "file",
     )
     stated = {"recorded_at": recorded_at, "officer": officer, "device": device, "event": event}
+    stated["damaged"] = "yes" if damaged else ""
     with opened(office) as house, progress_bar(quiet=as_json) as progress:
         by = house.operator(as_)
         made = house.keep_object(
@@ -64,6 +66,7 @@ def keep(
             retention.tag(house.house, by, made.dataset, tuple(category), words="given when it was kept")
     record = {"dataset": made.dataset, "sha256": made.digest, "bytes": made.size, "facts": dict(made.facts)}
     lines = [f"Kept as {made.dataset}: {made.size:,} bytes.", f"SHA-256 {made.digest}"]
+    lines += [note["text"] % note["values"] for note in made.notes]
     lines += [] if category else ["It has no category: it is kept until it gets one and a person decides."]
     tell(record, lines, as_json=as_json)
 

@@ -64,4 +64,4 @@ def test_a_parameter_out_of_range_is_named(wrong: dict[str, Any]) -> None:
 
 
 def test_no_parameter_asks_for_a_person() -> None:
-    assert {f.name for f in dataclasses.fields(PROPOSE.params)} == {"size", "every", "threshold"}
+    assert {f.name for f in dataclasses.fields(PROPOSE.params)} == {"size", "every", "threshold", "damaged"}

@@ -37,7 +37,7 @@ def clip() -> clips.Clip:
 
 
 def test_every_face_of_every_picture_is_wholly_covered(clip: clips.Clip) -> None:
-    plan = proposed(clip.open(), looking(), item=ITEM)
+    plan = proposed(clip.open(), looking(), item=ITEM).plan
     assert (plan.width, plan.height, plan.pictures, plan.item) == (640, 360, 30, ITEM)
     assert wholly_covered(plan, clip.faces) == 1.0
     assert {t.state for t in plan.tracks} == {"to_review"} and {t.source for t in plan.tracks} == {"automatic"}
@@ -47,7 +47,7 @@ def test_every_face_of_every_picture_is_wholly_covered(clip: clips.Clip) -> None
 
 def test_a_fast_moving_small_face_is_covered_between_the_pictures_looked_at() -> None:
     made = clips.clip(seed=9, width=320, height=180, pictures=20, audio=False, sizes=(0.9,))
-    assert wholly_covered(proposed(made.open(), looking(threshold=0.05), item=ITEM), made.faces) == 1.0
+    assert wholly_covered(proposed(made.open(), looking(threshold=0.05), item=ITEM).plan, made.faces) == 1.0
 
 
 def test_at_most_one_picture_is_skipped(clip: clips.Clip) -> None:

@@ -21,7 +21,8 @@ def passed(data: bytes, spans: tuple[Span, ...] = ()) -> tuple[np.ndarray, int]:
         (stream,) = source.streams.audio
         way = sound_track(out, stream, spans, start=Fraction(0))
         for packet in source.demux(stream):
-            way.take(packet)
+            for heard in packet.decode():
+                way.take(heard)
         way.finish()
     with av.open(io.BytesIO(file.getvalue())) as opened:
         frames = list(opened.decode(audio=0))

@@ -82,6 +82,7 @@ def run(params: DiscloseParams, datasets: Mapping[str, Dataset], context: Contex
         "plan": plan.digest,
         "grounds": params.grounds,
         "days": params.days,
+        "faults": redacted.facts.get("faults", 0),
     }
     with context.scratch() as scratch:
         copy = redacted.stream or scratch

@@ -4,27 +4,77 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.governance.capability import Admitted, Dropped, Format
+from peelian.governance.capability import Admitted, Dropped, Format, Note, Scalar
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.footage.probe import probed
+from peelian.technologies.footage.damage import surveyed
+from peelian.technologies.footage.probe import Probe, probed
 from peelian.technologies.footage.shapes import DISPATCH, FOOTAGE, REASONS, RECORDINGS
 
 NO_ARRIVAL = "Nobody arrived at this call, so no camera had to be on."
 BACKWARDS = "It ends before it begins."
+IS_CUT = "The recording is cut short: its index names pieces beyond its end. It is kept as it is."
+IS_DAMAGED = (
+    "The recording is damaged and kept as it is: %(decodable_pictures)d pictures over %(decodable_milliseconds)d "
+    "milliseconds can be decoded, with faults at %(faults)d places."
+)
+IS_UNREADABLE = "Nothing of the recording can be read here. It is kept as it is."
+UNREADABLE = Probe(
+    container="unreadable",
+    video_codec="",
+    width=0,
+    height=0,
+    rotation=0,
+    milliseconds=0,
+    rate=Fraction(0),
+    audio_streams=0,
+    other_streams=0,
+    tags=0,
+)
+"""What is said of a recording of which nothing can be decoded."""
 TIME_SAID = "a date and time with its zone, for example 2026-03-02T14:05:00-05:00"
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
 def inspect_video(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
-    """What a recording is: its picture, its length, how many streams; never a picture of it. O(1) reads."""
+    """What a recording is: its picture, its length, how many streams; never a picture of it. O(1) reads.
+
+    One that is said to be damaged is looked through from end to end, O(pictures), and kept whatever is left of it.
+    """
     recorded = moment(options.get("recorded_at", ""), column="recorded_at")
-    seen = probed(file)
+    damaged = options.get("damaged", "")
+    if damaged not in ("", "yes"):
+        raise InputError("this says neither", column="damaged", accepted="yes, or nothing")
+    return _of_damaged(file, recorded, options) if damaged else _of_whole(file, recorded, options)
+
+
+def _of_whole(file: BinaryIO, recorded: datetime, options: Mapping[str, str]) -> Admitted:
+    try:
+        seen = probed(file)
+    except InputError as error:
+        wanted = f"{error.accepted}; a recording that is damaged is kept as it is if you say so (damaged)"
+        raise InputError(error.wrong, accepted=wanted) from None
+    notes = (Note(text=IS_CUT, kind="caveat"),) if seen.cut else ()
+    facts = {"damaged": "cut"} if seen.cut else {}
+    return _video(seen, recorded, options, facts=facts, notes=notes)
+
+
+def _of_damaged(file: BinaryIO, recorded: datetime, options: Mapping[str, str]) -> Admitted:
+    left = surveyed(file)
+    counts = {"decodable_pictures": left.pictures, "decodable_milliseconds": left.milliseconds, "faults": left.faults}
+    notes = (Note(text=IS_DAMAGED if left.pictures else IS_UNREADABLE, values=counts, kind="caveat"),)
+    return _video(left.probe or UNREADABLE, recorded, options, facts={"damaged": "yes", **counts}, notes=notes)
+
+
+def _video(
+    seen: Probe, recorded: datetime, options: Mapping[str, str], *, facts: Mapping[str, Scalar], notes: tuple[Note, ...]
+) -> Admitted:
     counts = {
         "width": seen.width,
         "height": seen.height,
@@ -33,11 +83,13 @@ def inspect_video(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
         "other_streams": seen.other_streams,
         "tags": seen.tags,
     }
-    facts: dict[str, Any] = {"recorded_at": recorded.isoformat(), "container": seen.container, **counts}
-    facts |= {"video_codec": seen.video_codec, "rotation": seen.rotation}
-    facts |= {key: text for key, text in options.items() if text and key != "recorded_at"}
+    told: dict[str, Any] = {"recorded_at": recorded.isoformat(), "container": seen.container, **counts}
+    told |= {"video_codec": seen.video_codec, "rotation": seen.rotation}
+    told |= {key: text for key, text in options.items() if text and key not in ("recorded_at", "damaged")}
     columns = {key: (Kind.COUNT, [value]) for key, value in counts.items()}
-    return Admitted(table=table("recording", columns, width="bins", height="bins"), facts=facts)
+    return Admitted(
+        table=table("recording", columns, width="bins", height="bins"), facts=told | dict(facts), notes=notes
+    )
 
 
 def moment(text: str, *, column: str, row: int | None = None) -> datetime:
@@ -151,6 +203,7 @@ VIDEO = Format(
         "officer": "the badge of who wore the camera; only a token of it is kept",
         "device": "the camera's serial number; only a token of it is kept",
         "event": "the call's number; only a token of it is kept",
+        "damaged": "yes: it is known to be damaged, and is kept as it is with what can be decoded stated",
     },
     tokens=frozenset({"officer", "device", "event"}),
 )

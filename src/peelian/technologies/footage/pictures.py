@@ -9,13 +9,11 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.technologies.footage.decoding import Decoding, frames_in
 from peelian.technologies.footage.extras import library
-from peelian.technologies.footage.probe import ACCEPTED, container, turn_of, video_of
+from peelian.technologies.footage.probe import container, turn_of, video_of
 
 Plane = NDArray[np.uint8]
-_CUT = "the recording is damaged or cut short"
-_WHOLE = "the whole file as the camera wrote it"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,67 +55,8 @@ def pictures(file: BinaryIO, *, threads: int = 2) -> Iterator[Picture]:
     """
     with container(file) as opened:
         stream = video_of(opened)
-        prepare(stream, threads)
-        for number, frame in frames_in(opened, stream):
+        for number, frame in frames_in(Decoding(opened, stream, threads=threads)):
             yield upright(frame, number)
-
-
-def frames_in(opened: Any, stream: Any) -> Iterator[tuple[int, Any]]:
-    """Number and decoded frame, in the order shown, checked to be whole; as `pictures`, without a copy."""
-    size, number, reach = None, 0, Reach(opened, stream)
-    for packet in opened.demux(stream, *opened.streams.audio):
-        reach.take(packet)
-        if packet.stream.index != stream.index:
-            continue
-        for frame in packet.decode():
-            size = size or (frame.width, frame.height)
-            must_be_alike((frame.width, frame.height), size)
-            yield number, frame
-            number += 1
-    reach.must_be_complete()
-    if not number:
-        raise InputError("the recording holds no picture", accepted=ACCEPTED)
-
-
-def prepare(stream: Any, threads: int) -> None:
-    """Decode with few threads, and fail on damage instead of guessing what was there."""
-    stream.thread_type = "AUTO"
-    stream.codec_context.thread_count = threads
-    stream.codec_context.options = {"err_detect": "explode"}
-
-
-class Reach:
-    """How far into a recording its packets reach, held against what its header promises."""
-
-    def __init__(self, opened: Any, stream: Any) -> None:
-        self.opened, self.stream = opened, stream
-        self.video = self.all = 0.0  # seconds
-
-    def take(self, packet: Any) -> None:
-        """Note one packet; InputError where the container itself marks it as damaged or incomplete."""
-        if packet.is_corrupt:
-            raise InputError(_CUT, accepted=_WHOLE)
-        if packet.pts is None:
-            return
-        end = float((packet.pts + (packet.duration or 0)) * packet.time_base)
-        self.all = max(self.all, end)
-        if packet.stream.index == self.stream.index:
-            self.video = max(self.video, end)
-
-    def must_be_complete(self) -> None:
-        """InputError where the header promises clearly more time than there was."""
-        own = self.stream.duration is not None
-        promised = float(self.stream.duration * self.stream.time_base if own else (self.opened.duration or 0) / 1e6)
-        start = (self.stream.start_time or 0) * self.stream.time_base if own else (self.opened.start_time or 0) / 1e6
-        there = (self.video if own else self.all) - float(start)
-        if there < promised * 0.98 and promised - there > 0.25:
-            raise InputError(_CUT, accepted=_WHOLE)
-
-
-def must_be_alike(size: tuple[int, int], first: tuple[int, int]) -> None:
-    """InputError where a picture has another size than the first."""
-    if size != first:
-        raise InputError("the picture size changes midway", accepted="one size: split the recording there")
 
 
 def frame_of(picture: Picture) -> Any:

@@ -34,6 +34,7 @@ class Probe:
     audio_streams: int
     other_streams: int  # subtitles, data, attachments: none of them leaves
     tags: int  # metadata entries of container and streams: none of them leaves
+    cut: bool = False  # its index names pieces that lie beyond its end
 
 
 @contextmanager
@@ -85,21 +86,27 @@ def probed(file: BinaryIO) -> Probe:
         first = next(iter(opened.decode(stream)), None)
         if first is None:
             raise InputError("the recording holds no picture", accepted=ACCEPTED)
-        turned = turn_of(first)
-        width, height = (first.height, first.width) if turned % 180 else (first.width, first.height)
-        others = [s for s in opened.streams if s.type not in ("video", "audio")]
-        return Probe(
-            container=opened.format.name.split(",")[0],
-            video_codec=str(stream.codec_context.name),
-            width=width,
-            height=height,
-            rotation=turned,
-            milliseconds=_milliseconds(opened, stream),
-            rate=Fraction(stream.average_rate or stream.guessed_rate or 25),
-            audio_streams=len(opened.streams.audio),
-            other_streams=len(others),
-            tags=len(opened.metadata) + sum(len(s.metadata) for s in opened.streams),
-        )
+        return described(opened, stream, first)
+
+
+def described(opened: Any, stream: Any, first: Any) -> Probe:
+    """An opened recording, its video stream and its first picture in words and numbers."""
+    turned = turn_of(first)
+    width, height = (first.height, first.width) if turned % 180 else (first.width, first.height)
+    others = [s for s in opened.streams if s.type not in ("video", "audio")]
+    return Probe(
+        container=opened.format.name.split(",")[0],
+        video_codec=str(stream.codec_context.name),
+        width=width,
+        height=height,
+        rotation=turned,
+        milliseconds=_milliseconds(opened, stream),
+        rate=Fraction(stream.average_rate or stream.guessed_rate or 25),
+        audio_streams=len(opened.streams.audio),
+        other_streams=len(others),
+        tags=len(opened.metadata) + sum(len(s.metadata) for s in opened.streams),
+        cut=_is_cut(opened),
+    )
 
 
 def turn_of(frame: Any) -> int:
@@ -108,6 +115,15 @@ def turn_of(frame: Any) -> int:
     if degrees % 90:
         raise InputError("the recording is shown at a slant", accepted="rotation by 0, 90, 180 or 270 degrees")
     return degrees
+
+
+def _is_cut(opened: Any) -> bool:
+    """Whether the index names pieces beyond the end of the file: known without decoding. O(streams)."""
+    for stream in opened.streams:
+        entries = stream.index_entries
+        if len(entries) and (last := entries[len(entries) - 1]).pos + last.size > opened.size > 0:
+            return True
+    return False
 
 
 def _milliseconds(opened: Any, stream: Any) -> int:

@@ -42,8 +42,12 @@ CAVEAT = (
     "A detector misses faces, most of all small, turned, dark and blurred ones, and finds some where there are none: "
     "a person must look at the whole recording, and listen to it."
 )
+DAMAGED = (
+    "The recording is damaged at %(faults)d places. What could be decoded are %(pictures)d pictures; from each fault "
+    "to the next picture that stands by itself nothing is shown."
+)
 NO_PLATES = "Plates, screens and papers are not looked for: draw their boxes by hand, or keep a detector of your own."
-MESSAGES = frozenset({FOUND, NOTHING, EXPLAINED, CAVEAT, NO_PLATES})
+MESSAGES = frozenset({FOUND, NOTHING, EXPLAINED, CAVEAT, NO_PLATES, DAMAGED})
 ASKERS = frozenset({Role.CLERK, Role.CUSTODIAN})
 DECIDERS = frozenset({Role.PRIVACY_OFFICER, Role.BOARD})
 PURPOSES = frozenset({Purpose.DISCLOSURE, Purpose.OVERSIGHT})
@@ -67,6 +71,8 @@ class ProposeParams:
         metadata={"help": "How sure a sighting must be, from 0 to 1; 0.05 for dark or blurred pictures"},
     )
 
+    damaged: bool = field(default=False, metadata={"help": "Work on what can be decoded of a damaged recording"})
+
 
 def check(params: ProposeParams) -> None:
     """InputError names the parameter that is out of its range."""
@@ -81,12 +87,28 @@ def check(params: ProposeParams) -> None:
 def run(params: ProposeParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Look at the recording and write the proposal as a derivative. O(pictures), flat memory."""
     item = datasets["item"]
-    plan = proposed(opened(item), _looking(params, datasets), item=item.digest, progress=context.progress)
+    found = proposed(
+        opened(item),
+        _looking(params, datasets),
+        item=item.digest,
+        damaged=params.damaged,
+        progress=context.progress,
+    )
+    plan = found.plan
     written = as_bytes(plan)
     plan_from(written)  # what could not be read back would be of no use: better said now
     with context.make("plan") as file:
         file.write(written)
-    return Findings(tables=(track_table(plan),), notes=_notes(plan, datasets), facts=facts_of(plan))
+    return Findings(
+        tables=(track_table(plan),),
+        notes=(*_notes(plan, datasets), *left_out(plan, found.faults)),
+        facts=facts_of(plan),
+    )
+
+
+def left_out(plan: Plan, faults: int) -> tuple[Note, ...]:
+    """What is said of a damaged recording besides; nothing of a whole one."""
+    return (Note(text=DAMAGED, values={"faults": faults, "pictures": plan.pictures}, kind="caveat"),) if faults else ()
 
 
 def opened(item: Dataset) -> BinaryIO:

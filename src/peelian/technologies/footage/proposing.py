@@ -9,8 +9,10 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from peelian.errors import InputError
+from peelian.technologies.footage.damage import first_seen
+from peelian.technologies.footage.decoding import Decoding, frames_in
 from peelian.technologies.footage.detector import SMALL, THRESHOLD, Boxes, Detector, faces_in
-from peelian.technologies.footage.pictures import frames_in, prepare, small_rgb
+from peelian.technologies.footage.pictures import small_rgb
 from peelian.technologies.footage.plan import Plan, Track
 from peelian.technologies.footage.probe import Probe, container, probed, video_of
 from peelian.technologies.footage.tracking import Sighted, tracks_of
@@ -42,6 +44,7 @@ class _Count:
     pictures: int = 0
     last: int = 0
     first: int = 0
+    faults: int = 0
     base: Any = field(default=0)
 
     @property
@@ -50,27 +53,41 @@ class _Count:
         return int((self.last - self.first) * self.base * 1000)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """A plan, and how many faults of a damaged recording were left out of it."""
+
+    plan: Plan
+    faults: int = 0
+
+
 def proposed(
-    file: BinaryIO, looking: tuple[Looking, ...], *, item: str, progress: Progress = lambda says, share: None
-) -> Plan:
+    file: BinaryIO,
+    looking: tuple[Looking, ...],
+    *,
+    item: str,
+    damaged: bool = False,
+    progress: Progress = lambda says, share: None,
+) -> Proposed:
     """A plan for the recording in `file` (readable, seekable), whose digest is `item`. O(pictures), memory O(boxes).
 
-    Each element of `looking` brings a class of things (faces; plates where a detector was given). InputError: the
-    recording cannot be read whole, or `every` is neither 1 nor 2.
+    Each element of `looking` brings a class of things (faces; plates where a detector was given). `damaged`: the plan
+    counts the pictures that can be decoded. InputError: the recording cannot be read whole, or `every` is neither 1
+    nor 2.
     """
     if any(look.every not in (1, 2) for look in looking):
         raise InputError("at most one picture may be skipped", column="every", accepted="1 or 2")
-    probe = probed(file)
+    probe = first_seen(file) if damaged else probed(file)
     file.seek(0)
     found: list[list[tuple[int, Boxes]]] = [[] for _ in looking]
     count = _Count()
-    for number, frame in _frames(file, count, progress, probe):
+    for number, frame in _frames(file, count, progress, probe, damaged=damaged):
         for look, sightings in zip(looking, found, strict=True):
             if number % look.every == 0 and len(boxes := _sighted(frame, look, probe)):
                 sightings.append((number, boxes))
     tracks = _tracks(looking, found, probe, count.pictures)
     wide, tall = (n + n % 2 for n in (probe.width, probe.height))
-    return Plan(
+    plan = Plan(
         item=item,
         width=wide,
         height=tall,
@@ -79,6 +96,7 @@ def proposed(
         tracks=tracks,
         detector=looking[0].detector.digest if looking else "",
     )
+    return Proposed(plan=plan, faults=count.faults)
 
 
 def seen_size(width: int, height: int, *, full: bool) -> tuple[int, int]:
@@ -91,13 +109,15 @@ def seen_size(width: int, height: int, *, full: bool) -> tuple[int, int]:
     return (width, height) if full else (max(2, round(width * share)), max(2, round(height * share)))
 
 
-def _frames(file: BinaryIO, count: _Count, progress: Progress, probe: Probe) -> Iterator[tuple[int, Any]]:
+def _frames(
+    file: BinaryIO, count: _Count, progress: Progress, probe: Probe, *, damaged: bool
+) -> Iterator[tuple[int, Any]]:
     expected = max(1.0, probe.milliseconds / 1000 * float(probe.rate))
     with container(file) as opened:
         stream = video_of(opened)
-        prepare(stream, 2)
+        decoding = Decoding(opened, stream, damaged=damaged)
         count.base = stream.time_base or 0
-        for number, frame in frames_in(opened, stream):
+        for number, frame in frames_in(decoding):
             count.pictures = number + 1
             if frame.pts is not None:
                 count.first = count.first if number else int(frame.pts)
@@ -105,6 +125,7 @@ def _frames(file: BinaryIO, count: _Count, progress: Progress, probe: Probe) -> 
             if number % 25 == 0:
                 progress(LOOKING, min(1.0, number / expected))
             yield number, frame
+        count.faults = decoding.faults
 
 
 def _sighted(frame: Any, look: Looking, probe: Probe) -> Boxes:

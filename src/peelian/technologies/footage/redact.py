@@ -22,7 +22,16 @@ from peelian.measure.table import Kind, Table, table
 from peelian.technologies.footage.example import example_item, example_plan
 from peelian.technologies.footage.plan import Plan, Span
 from peelian.technologies.footage.plan_format import TRACKS, facts_of, read_plan, track_table
-from peelian.technologies.footage.proposal import ASKERS, DECIDERS, PURPOSES, VOCABULARY, opened, public
+from peelian.technologies.footage.proposal import (
+    ASKERS,
+    DAMAGED,
+    DECIDERS,
+    PURPOSES,
+    VOCABULARY,
+    left_out,
+    opened,
+    public,
+)
 from peelian.technologies.footage.redaction import Outcome, redacted
 from peelian.technologies.footage.redaction_view import redaction_view
 from peelian.technologies.footage.shapes import FOOTAGE, PLAN, REDACTED
@@ -37,7 +46,7 @@ BLURRED = (
 CAVEAT = (
     "What nobody marked is still there: a voice, a tattoo, a way of walking, a name on a door can tell who somebody is."
 )
-MESSAGES = frozenset({DONE, LEFT, FILLED, BLURRED, CAVEAT})
+MESSAGES = frozenset({DONE, LEFT, FILLED, BLURRED, CAVEAT, DAMAGED})
 OUTCOME: Mapping[str, Kind] = {
     "pictures": Kind.COUNT,
     "covered_pictures": Kind.COUNT,
@@ -46,6 +55,7 @@ OUTCOME: Mapping[str, Kind] = {
     "silenced_milliseconds": Kind.COUNT,
     "streams_left_behind": Kind.COUNT,
     "tags_left_behind": Kind.COUNT,
+    "faults": Kind.COUNT,
 }
 
 
@@ -54,6 +64,7 @@ class RedactParams:
     """What is done besides the plan."""
 
     no_sound: bool = field(default=False, metadata={"help": "Replace the whole sound by silence"})
+    damaged: bool = field(default=False, metadata={"help": "Work on what can be decoded of a damaged recording"})
 
 
 def check(params: RedactParams) -> None:
@@ -68,8 +79,10 @@ def run(params: RedactParams, datasets: Mapping[str, Dataset], context: Context)
         everything = Span(start=0, end=max(1, plan.milliseconds) + 86_400_000)
         plan = dataclasses.replace(plan, sound=(everything,))
     with context.make("redacted") as file:
-        outcome = redacted(opened(item), file, plan, item=item.digest, progress=context.progress)
-    facts = facts_of(plan) | {"plan": datasets["plan"].digest}
+        outcome = redacted(
+            opened(item), file, plan, item=item.digest, damaged=params.damaged, progress=context.progress
+        )
+    facts = facts_of(plan) | {"plan": datasets["plan"].digest, "faults": outcome.faults}
     return Findings(tables=(_outcome_table(outcome), track_table(plan)), notes=_notes(plan, outcome), facts=facts)
 
 
@@ -86,6 +99,7 @@ def _notes(plan: Plan, outcome: Outcome) -> tuple[Note, ...]:
         Note(text=LEFT, values=left),
         Note(text=FILLED if plan.method == "fill" else BLURRED, kind="explanation"),
         Note(text=CAVEAT, kind="caveat"),
+        *left_out(plan, outcome.faults),
     )
 
 

@@ -7,15 +7,17 @@ pictures is x264, which is free software under the GPL: see docs/dependencies.md
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, BinaryIO
 
 from peelian.errors import InputError
+from peelian.technologies.footage.decoding import Decoding
 from peelian.technologies.footage.extras import library
 from peelian.technologies.footage.filling import covered
-from peelian.technologies.footage.pictures import Reach, frame_of, must_be_alike, prepare, upright
+from peelian.technologies.footage.pictures import frame_of, upright
 from peelian.technologies.footage.plan import Cover, Plan, must_be_reviewed, must_fit
 from peelian.technologies.footage.probe import container, turn_of, video_of
 from peelian.technologies.footage.sound_track import SoundTrack, sound_track
@@ -43,6 +45,7 @@ class Outcome:
     silenced_milliseconds: int
     streams_left_behind: int
     tags_left_behind: int
+    faults: int = 0  # places of a damaged recording that were left out
 
 
 @dataclass(slots=True)
@@ -52,16 +55,22 @@ class _Done:
     pictures: int = 0
     covered: int = 0
     boxes: int = 0
-    size: tuple[int, int] | None = None
     last: int = -1
 
 
 def redacted(
-    source: BinaryIO, to: BinaryIO, plan: Plan, *, item: str, progress: Progress = lambda says, share: None
+    source: BinaryIO,
+    to: BinaryIO,
+    plan: Plan,
+    *,
+    item: str,
+    damaged: bool = False,
+    progress: Progress = lambda says, share: None,
 ) -> Outcome:
     """Write the redacted copy of `source` (readable, seekable) into `to` (writable). Memory: a few pictures.
 
-    The times of pictures stay (also a variable rate), the turn of the camera is applied. What was written is worth
+    The times of pictures stay (also a variable rate), the turn of the camera is applied. Of a `damaged` recording what
+    can be decoded is written, and a plan counts those pictures alone. What was written is worth
     nothing unless this returns: the caller throws it away when an error comes. InputError: the plan is not reviewed,
     was made for another recording, or the recording cannot be read whole.
     """
@@ -69,22 +78,23 @@ def redacted(
     av = library("av")
     with container(source) as opened, av.open(to, mode="w", format="mp4", options=dict(MP4)) as out:
         stream = video_of(opened)
-        prepare(stream, 2)
+        decoding = Decoding(opened, stream, damaged=damaged)
         start = _start(opened)
         video = _Video(opened, stream, out, plan, item=item, start=start, progress=progress)
-        reach = Reach(opened, stream)
         sounds = {s.index: sound_track(out, s, plan.sound, start=start) for s in opened.streams.audio}
-        for packet in opened.demux(stream, *opened.streams.audio):
-            reach.take(packet)
+        for packet in decoding.packets(*opened.streams.audio):
             if packet.stream.index == stream.index:
-                video.take(packet)
+                for frame in decoding.pictures(packet):
+                    video.take(frame)
             else:
-                sounds[packet.stream.index].take(packet)
-        reach.must_be_complete()
+                for heard in decoding.sounds(packet):
+                    sounds[packet.stream.index].take(heard)
+        decoding.finish()
         video.finish()
         for sound in sounds.values():
             sound.finish()
-        return _outcome(opened, plan, video.done, list(sounds.values()))
+        found = _outcome(opened, plan, video.done, list(sounds.values()))
+        return dataclasses.replace(found, faults=decoding.faults)
 
 
 class _Video:
@@ -103,11 +113,6 @@ class _Video:
         self.target.width, self.target.height, self.target.pix_fmt = plan.width, plan.height, "yuv420p"
         self.target.codec_context.time_base = max(self.base, Fraction(1, _FINEST))
 
-    def take(self, packet: Any) -> None:
-        """Everything one packet holds."""
-        for frame in packet.decode():
-            self._one(frame)
-
     def finish(self) -> None:
         """The encoder's rest; InputError where the recording held other pictures than the plan was made for."""
         if self.done.pictures != self.plan.pictures:
@@ -117,11 +122,9 @@ class _Video:
             )
         self.out.mux(self.target.encode(None))
 
-    def _one(self, frame: Any) -> None:
+    def take(self, frame: Any) -> None:
+        """One decoded picture."""
         done = self.done
-        size = (frame.width, frame.height)
-        done.size = done.size or size
-        must_be_alike(size, done.size)
         picture = upright(frame, done.pictures)
         if not done.pictures:
             must_fit(self.plan, {"width": picture.width, "height": picture.height}, item=self.item)

@@ -22,7 +22,7 @@ _TOLERANCE = 1_024  # samples by which times may be off before a gap is believed
 
 
 class SoundTrack:
-    """Takes packets of one sound stream and writes its replaced sound. Memory: one block, however long it is."""
+    """Takes the decoded sound of one stream and writes its replaced sound. Memory: one block, however long it is."""
 
     def __init__(self, out: Any, stream: Any, spans: Sequence[Span], *, start: Fraction) -> None:
         rate = int(stream.codec_context.sample_rate or 0)
@@ -34,14 +34,13 @@ class SoundTrack:
         self.plain = library("av").AudioResampler(format="fltp", layout=self.layout, rate=self.rate)
         self.next = 0  # the sample that comes next, counted from the recording's start
 
-    def take(self, packet: Any) -> None:
-        """Everything one packet holds."""
-        for frame in packet.decode():
-            at = None if frame.pts is None else round((frame.pts * frame.time_base - self.start) * self.rate)
-            frame.pts = None
-            for made in self.plain.resample(frame):
-                self._place(made.to_ndarray(), at)
-                at = None
+    def take(self, frame: Any) -> None:
+        """One decoded piece of sound."""
+        at = None if frame.pts is None else round((frame.pts * frame.time_base - self.start) * self.rate)
+        frame.pts = None
+        for made in self.plain.resample(frame):
+            self._place(made.to_ndarray(), at)
+            at = None
 
     def finish(self) -> None:
         """What resampler and encoder still hold."""
