@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,10 +22,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import peelian
 import peelian.technologies
 from peelian.adapters.age_exports import must_be_recipients, sealed_for
-from peelian.adapters.archive_files import FileArchive, open_archive
+from peelian.adapters.archive_files import open_archive
 from peelian.adapters.attendance import Attendance
 from peelian.adapters.catalogues import say_in
 from peelian.adapters.cedar_engine import open_policies
+from peelian.adapters.divided_house import divided_house
 from peelian.adapters.gis_exports import check_ending, write_map
 from peelian.adapters.hexagons import in_hexagons
 from peelian.adapters.log_files import open_log
@@ -36,7 +38,7 @@ from peelian.adapters.provenance_keys import provenance_in, provenance_in_memory
 from peelian.adapters.readers import admitted
 from peelian.adapters.readers_sources import opened_source
 from peelian.adapters.scratch_files import scratch_in
-from peelian.adapters.vault_files import FileVault, open_vault
+from peelian.adapters.vault_files import open_vault
 from peelian.adapters.vault_memory import MemoryArchive, MemoryVault
 from peelian.errors import InputError, OutOfOrder
 from peelian.governance import custody, flow, proposals
@@ -50,6 +52,7 @@ from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Clock, Entry, Log
 from peelian.governance.statutes import Statutes
+from peelian.oversight.breach.containment import Rotates
 from peelian.oversight.register import case_record
 from peelian.oversight.sensor_windows import counts_of_day
 from peelian.oversight.sensors import release
@@ -70,6 +73,7 @@ class Office:
     keep: Callable[[str], Ed25519PrivateKey]  # their key, made where there is none
     checkpoint: Callable[[], object] = lambda: None  # sign the log as it is now
     attendance: Attendance | None = None  # what the office does by itself while it is open; None in memory
+    copy_of_the_log: Callable[[Path], object] | None = None  # where a registrar holds the log
     closing: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Office:
@@ -82,12 +86,16 @@ class Office:
         """Release the log's lock."""
         self.closing.close()
 
-    def verdict(self) -> Verdict:
+    def verdict(self, *, key: str = "", witnesses: Sequence[str] = ()) -> Verdict:
         """Sign a checkpoint of the log as it is now, and have the second verifier check every byte. O(entries)."""
         if self.path is None:
             raise OutOfOrder("an office in memory has no log to verify")
         self.checkpoint()
-        return verify_log(self.path / "log")
+        if self.copy_of_the_log is None:
+            return verify_log(self.path / "log", key=key, witnesses=witnesses)
+        with TemporaryDirectory() as folder:
+            self.copy_of_the_log(Path(folder))
+            return verify_log(Path(folder), key=key, witnesses=witnesses)
 
     def operator(self, short: str) -> Operator:
         """The enrolled person with this short name, at the desk; OutOfOrder where there is none."""
@@ -219,6 +227,8 @@ class Office:
         if self.path is None:
             raise OutOfOrder("an office in memory has no log to witness")
         settings = read_settings(self.path)
+        if "registrar" in settings:
+            raise OutOfOrder("a registrar holds this office's log: choose its witness in the registrar's own folder")
         if "witness_key" in settings:
             proposals.carry_out(self.house, by, "log", proposal)
         must_hold(self.house, by, frozenset({Role.CUSTODIAN, Role.BOARD}), "the_proposer_may_propose")
@@ -232,7 +242,7 @@ class Office:
 
     def rotate_keys(self, by: Operator, proposal: str) -> None:
         """Give every sealed object and document a new wrapping key: an act that two people agreed on."""
-        if not isinstance(self.house.vault, FileVault) or not isinstance(self.house.archive, FileArchive):
+        if not isinstance(self.house.vault, Rotates) or not isinstance(self.house.archive, Rotates):
             raise OutOfOrder("an office in memory has no keys to rotate")
         proposals.carry_out(self.house, by, "rotate_keys", proposal)
         self.house.vault.rotate_keys()
@@ -273,6 +283,8 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
     """Open the office at `path`: its log is checked, its book folded from the log. O(entries)."""
     settings = read_settings(path)
     clock = clock or _utc_now
+    if "registrar" in settings:
+        return _divided(path, settings, clock, policy)
     key = load_key(path / "keys" / "log.pem")
     closing = ExitStack()
     log = open_log(path / "log", origin=settings["origin"], signer=key, clock=clock)
@@ -305,6 +317,22 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
         checkpoint=log.checkpoint,
         attendance=Attendance(house=house, log=log, witness=witness_of(settings)),
         closing=closing,
+    )
+
+
+def _divided(path: Path, settings: Mapping[str, str], clock: Clock, policy: Policy | None) -> Office:
+    """The office at `path`, whose log, signing key and key ring a registrar holds behind a socket."""
+    statutes = policy or Statutes(engine=open_policies(path / "bylaws"))
+    house, log = divided_house(path, settings, clock, policy=statutes, technologies=technologies())
+    operators = path / "keys" / "operators"
+    return Office(
+        house=house,
+        path=path,
+        keys=lambda short: load_key(operators / f"{short}.pem"),
+        keep=lambda short: _kept(operators / f"{short}.pem"),
+        checkpoint=log.checkpoint,
+        attendance=Attendance(house=house, log=None),
+        copy_of_the_log=log.copy,
     )
 
 

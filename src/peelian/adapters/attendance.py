@@ -33,7 +33,7 @@ class Attendance:
     """The office's own duties. `tick` does what is due; `attended` ticks once a second in the background."""
 
     house: House
-    log: Stoppable
+    log: Stoppable | None  # None where a registrar attends: this office only keeps its book in step
     witness: Witness | None = None
     every: timedelta = EVERY
     entries: int = ENTRIES
@@ -44,6 +44,9 @@ class Attendance:
 
     def tick(self) -> Witnessing | None:
         """Do what is due now; what the witness said where it was asked. IntegrityError: begin the breach protocol."""
+        if self.log is None:
+            with self.house.lock:  # taking the turn is what brings the book in step
+                return None
         now, orders = self.house.now(), self.house.book.orders
         let_lapse(self.house)
         if not orders.latest or now - datetime.fromisoformat(orders.latest) >= self.every:
@@ -79,7 +82,8 @@ class Attendance:
                 self.tick()
             except IntegrityError as alarm:
                 self.alarm = alarm
-                self.log.stop(str(alarm))
+                if self.log is not None:
+                    self.log.stop(str(alarm))
                 return
             except PeelianError:  # said again by the next tick and by `peelian doctor`; the office goes on
                 continue

@@ -14,7 +14,8 @@ from peelian.governance.note import read_key
 
 SETTINGS = "office.toml"
 NEEDED = ("name", "origin")
-OPTIONAL = ("witness_key", "witness_url")
+WITNESS = ("witness_key", "witness_url")
+OPTIONAL = (*WITNESS, "registrar")
 
 
 def read_settings(office: Path) -> dict[str, str]:
@@ -40,7 +41,7 @@ def write_settings(office: Path, settings: Mapping[str, str]) -> None:
 
 def witness_of(settings: Mapping[str, str]) -> Witness | None:
     """The witness that the office has chosen; InputError where its key line is none."""
-    if not all(key in settings for key in OPTIONAL):
+    if not all(key in settings for key in WITNESS):
         return None
     return Witness(key=read_key(settings["witness_key"]), url=settings["witness_url"])
 

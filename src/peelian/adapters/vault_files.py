@@ -41,7 +41,7 @@ class FileVault:
     def __init__(self, objects: Path, keys: VaultKeys) -> None:
         self.objects = objects
         self.unwraps = 0
-        self._keys = keys
+        self.keys = keys
         self._mutex = threading.Lock()
 
     @contextmanager
@@ -64,7 +64,7 @@ class FileVault:
                     yield file
                     digest, size = file.finish()
                 with in_plain_words(NOT_KEPT):
-                    self._keys.add(object_id(object), key)
+                    self.keys.add(object_id(object), key)
                     os.rename(partial, path)
                     sync_folder(self.objects)
             except BaseException:
@@ -89,7 +89,7 @@ class FileVault:
         try:
             start = os.pread(file, LONGEST_HEADER, 0)
             dataset, begins = dataset_in(start)
-            key = self._keys.unwrapped(name, dataset=dataset, intent=intent)
+            key = self.keys.unwrapped(name, dataset=dataset, intent=intent)
             with self._mutex:
                 self.unwraps += 1
             head = os.pread(file, HEAD_BYTES, begins)
@@ -103,7 +103,7 @@ class FileVault:
         """Destroy the wrapped data key, then remove the object. Doing it again does nothing."""
         name = object_id(object)
         with in_plain_words("the key may not be destroyed yet, do it again"):
-            self._keys.destroy(name)
+            self.keys.destroy(name)
             (self.objects / object).unlink(missing_ok=True)
             sync_folder(self.objects)
 
@@ -114,18 +114,18 @@ class FileVault:
     def rotate_keys(self) -> int:
         """Rewrap all data keys under a new wrapping key and destroy the older ones; how many. No object is touched."""
         with in_plain_words("the keys were not rewrapped and the old ones still serve"):
-            return self._keys.rotate()
+            return self.keys.rotate()
 
     def openings_used(self) -> int:
         """How many logged openings ever unwrapped a key here."""
-        return self._keys.openings_used()
+        return self.keys.openings_used()
 
     def states(self) -> dict[str, str]:
         """Every object by name: whole, missing (a key without its object), destroyed, returned (destroyed, but a backup
         brought its ciphertext back: destroy it again) or keyless. O(objects)."""
         kept = {path.name for path in self.objects.iterdir() if len(path.name) == 2 * OBJECT_BYTES}
         words = {(True, True): "whole", (True, False): "missing", (False, True): "returned"}
-        keys = {name.hex(): live for name, live in self._keys.states().items()}
+        keys = {name.hex(): live for name, live in self.keys.states().items()}
         found = {name: words.get((live, name in kept), "destroyed") for name, live in keys.items()}
         return found | dict.fromkeys(kept - keys.keys(), "keyless")
 
@@ -147,7 +147,7 @@ class FileVault:
     def _forget(self, object: str) -> None:
         """Nothing of an unfinished object remains: neither its key nor its ciphertext."""
         with suppress(InputError):  # it has no key yet
-            self._keys.destroy(object_id(object))
+            self.keys.destroy(object_id(object))
         (self.objects / object).unlink(missing_ok=True)
         (self.objects / (object + PARTIAL)).unlink(missing_ok=True)
 
@@ -155,7 +155,7 @@ class FileVault:
         try:
             return os.open(self.objects / object, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         except FileNotFoundError:
-            self._keys.known(object_id(object))  # says what is wrong where it is unknown or was destroyed
+            self.keys.known(object_id(object))  # says what is wrong where it is unknown or was destroyed
             raise IntegrityError("a sealed object is missing from its folder: restore it from the backup") from None
 
 

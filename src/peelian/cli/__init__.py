@@ -13,6 +13,7 @@ from peelian.cli import (
     breach,
     footage,
     look,
+    registrar,
     retention,
     review,
     safeguards,
@@ -51,6 +52,7 @@ for room in (
     accesses,
     watch,
     safeguards,
+    registrar,
 ):
     room.add_to(app)
 for group in app.registered_groups:

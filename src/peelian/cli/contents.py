@@ -22,6 +22,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "verify", "witness",
     ),
     "When something goes wrong": ("suspend", "resume", "breach", "drill", "propose", "approve", "rotate-keys"),
+    "Whoever runs the machine": ("registrar",),
 }  # fmt: skip
 WHOLE = 400  # no sentence of ours is as long: none is cut with three dots
 

@@ -7,6 +7,7 @@ import io
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
@@ -123,7 +124,7 @@ class House:
     provenance: Callable[[], Provenance | None] = lambda: None
     receipt: Callable[[int], bytes] = lambda index: b""
     book: Book = field(default_factory=Book)
-    lock: threading.RLock = field(default_factory=threading.RLock)
+    lock: AbstractContextManager[object] = field(default_factory=threading.RLock)
 
     def capability(self, name: str) -> Capability:
         """The capability with this id; OutOfOrder names the ones there are."""
@@ -149,9 +150,16 @@ class House:
     def append(self, kind: str, **fields: str | int) -> int:
         """Append one entry (version, time, kind and `fields`) and bring the book in step; returns its index."""
         with self.lock:
-            entry = self._entry(kind, fields)
+            return self.take(self._entry(kind, fields))
+
+    def take(self, entry: Entry) -> int:
+        """Append an entry that has its time already, and bring the book in step."""
+        with self.lock:
             index = self.log.append(entry)
-            fold(self, index, entry)
+            if index == self.book.orders.entries:
+                fold(self, index, entry)
+            else:
+                caught_up(self)  # others wrote to this log meanwhile
             return index
 
     def _entry(self, kind: str, fields: Mapping[str, str | int]) -> Entry:
@@ -185,8 +193,8 @@ class House:
                 self._entry(KINDS[type(document)], {"mark": mark, **fields})
                 for mark, (document, fields) in zip(marks, documents, strict=True)
             ]
-            for index, entry in zip(self.log.append_all(entries), entries, strict=True):
-                fold(self, index, entry)
+            self.log.append_all(entries)
+            caught_up(self)  # with these, and with what others wrote meanwhile
 
 
 def standing(house: House) -> dict[str, Any]:
@@ -260,7 +268,12 @@ def _fold_standing(book: Book, kind: str, entry: Entry) -> None:
 
 def opened(house: House) -> House:
     """The house with its book folded from the whole log. O(entries)."""
-    for index, entry in house.log.read():
+    return caught_up(house)
+
+
+def caught_up(house: House) -> House:
+    """The same house, its book brought in step with what others appended to the log meanwhile. O(what is new)."""
+    for index, entry in house.log.read(house.book.orders.entries):
         fold(house, index, entry)
     return house
 

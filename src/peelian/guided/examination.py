@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from peelian.adapters.office_settings import read_settings
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
 from peelian.governance.drilled import due_by, is_recent
 from peelian.governance.house import House
@@ -40,10 +41,10 @@ class Ailment:
 
 def examined(path: Path) -> list[Ailment]:
     """Everything wrong with the office at `path`, the gravest first. O(entries + objects)."""
-    found = [*_of_the_folder(path), *_of_the_log(path)]
+    found = [*_of_the_folder(path), *_of_the_log(path)]  # a divided office's log is looked at once it is open
     try:
         with open_office(path) as office:
-            found += [*_of_the_keeping(office), *_of_the_duties(office.house)]
+            found += [*_of_a_registrar(office), *_of_the_keeping(office), *_of_the_duties(office.house)]
     except OutOfOrder as error:
         found.append(_wrong(str(error), "close the other one, or ask it: what lies inside was not looked at"))
     except IntegrityError as error:
@@ -61,12 +62,16 @@ def _of_the_folder(path: Path) -> Iterator[Ailment]:
     if not (path / "office.toml").is_file():
         yield _wrong("this folder holds no office", "name the folder that `peelian office` made")
         return
-    for name in ("log", "objects", "archive", "keys/vault", "keys/archive", "keys/operators"):
+    divided = "registrar" in read_settings(path)
+    for name in ("objects", "keys/operators", *(() if divided else ("log", "archive", "keys/vault", "keys/archive"))):
         if not (path / name).is_dir():
             yield _wrong(f"the folder {name} is missing", "restore it from its own backup; without it, do not go on")
     for name in ("keys/log.pem", "keys/token.key"):
-        if not (path / name).is_file():
+        if not divided and not (path / name).is_file():
             yield _wrong(f"the key {name} is missing", "restore the key folder from its own backup")
+        if divided and (path / name).exists():
+            says = f"{name} lies here though a registrar holds it"
+            yield _wrong(says, "divide the office again with the same words: what was left is removed")
     yield from _of_the_modes(path)
     yield from _of_the_disk(path)
 
@@ -104,6 +109,12 @@ def _of_the_log(path: Path) -> Iterator[Ailment]:
         yield _soon(f"a power cut left {torn.name}", "nothing acknowledged is lost; keep it for whoever investigates")
 
 
+def _of_a_registrar(office: Office) -> Iterator[Ailment]:
+    """A divided office's log is looked at through a copy of what the registrar publishes."""
+    if office.copy_of_the_log is not None and not (verdict := office.verdict()).ok:
+        yield _wrong(f"the registrar's log does not hold: {verdict.says}", "begin the breach protocol")
+
+
 def _of_the_keeping(office: Office) -> Iterator[Ailment]:
     house = office.house
     states: Mapping[str, str] = getattr(house.vault, "states", dict)()
@@ -123,7 +134,7 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
     if missing:
         yield _wrong(f"{missing} documents that the log names are not in the archive", "restore the archive")
     attendance = office.attendance
-    if attendance is not None and attendance.witness is None:
+    if attendance is not None and attendance.log is not None and attendance.witness is None:
         yield _soon("no witness watches the log", "have the board run one: see `peelian witness`")
     elif house.book.orders.witness == "UNWITNESSED":
         yield _wrong("the witness could not be had the last time it was asked", "see that it runs and can be reached")

@@ -1,0 +1,46 @@
+"""The house of a divided office: its ports are answered by a registrar, and only ciphertext lies in its own folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import peelian
+from peelian.adapters.provenance_keys import provenance_in
+from peelian.adapters.registrar_client import Registrar, RemoteArchive, RemoteKeys, RemoteLog, Turn, remote_sign
+from peelian.adapters.scratch_files import scratch_in
+from peelian.adapters.vault_files import vault_with
+from peelian.governance.capability import Technology
+from peelian.governance.house import House, opened
+from peelian.governance.policy import Policy
+from peelian.governance.ports import Clock
+
+
+def divided_house(
+    path: Path, settings: Mapping[str, str], clock: Clock, *, policy: Policy, technologies: tuple[Technology, ...]
+) -> tuple[House, RemoteLog]:
+    """The house of the office at `path`, its book folded from the registrar's log, and that log. O(entries).
+
+    InputError or OutOfOrder where this user may not ask the registrar; PeelianError where none answers.
+    """
+    registrar, turn = Registrar(Path(settings["registrar"])), Turn()
+    log, identity = RemoteLog(registrar), registrar.hello()
+    house = House(
+        name=settings["name"],
+        log=log,
+        vault=vault_with(path / "objects", RemoteKeys(registrar)),
+        archive=RemoteArchive(registrar),
+        clock=clock,
+        policy=policy,
+        technologies=technologies,
+        scratch=lambda: scratch_in(path / "objects"),
+        receipt=log.receipt,
+        provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
+        sign=remote_sign(registrar),
+        public_key=str(identity["public_key"]),
+        token=lambda text: str(registrar.ask("token", text.encode()).head["ok"]),
+        version=peelian.__version__,
+        lock=turn,
+    )
+    turn.house = opened(house)
+    return house, log

@@ -1,0 +1,37 @@
+"""The registrar from the terminal: an office is divided, its registrar runs, and its people go on as before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from divided import RunningRegistrar
+from terminal import peelian
+from toy import TOY
+
+from peelian import office as room
+from peelian.adapters import registrar_client
+
+
+def test_an_office_is_divided_and_its_people_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "technologies", lambda: (TOY,))
+    socket = tmp_path / "socket"
+    assert peelian("office", "office", "--name", "Town", cwd=tmp_path).returncode == 0
+    said = peelian("registrar", "divide", "registrar", "--socket", str(socket), cwd=tmp_path)
+    assert said.returncode == 0 and "peelian registrar run registrar" in said.stdout
+    registrar = RunningRegistrar(tmp_path / "registrar", socket)
+    registrar.start()
+    try:
+        words = ("enrol", "ana", "--name", "Ana", "--unit", "crime", "--role", "analyst")
+        assert peelian(*words, cwd=tmp_path).returncode == 0
+        assert "Ana" in peelian("people", cwd=tmp_path).stdout
+        assert "The log holds" in peelian("verify", "office", cwd=tmp_path).stdout
+        doctor = peelian("doctor", cwd=tmp_path)
+        assert doctor.returncode == 0, doctor.stdout
+        refused = peelian("witness", "choose", "key", "http://127.0.0.1:1/", cwd=tmp_path)
+        assert refused.returncode == 2 and "registrar's own folder" in refused.stderr
+    finally:
+        registrar.end()
+    monkeypatch.setattr(registrar_client, "PATIENCE", 0.2)
+    away = peelian("people", cwd=tmp_path)
+    assert away.returncode == 1 and "see that its service runs" in away.stderr

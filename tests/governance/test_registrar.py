@@ -1,0 +1,179 @@
+"""What a registrar judges by itself: forged, misplaced and self-made documents are refused whatever a client says."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import timedelta
+
+import pytest
+from desk import Desk, desk
+from toy import COUNT, TOY
+
+from peelian.errors import OutOfOrder, PeelianError, Refused
+from peelian.governance import acts, flow, proposals, step_up
+from peelian.governance.capability import Role
+from peelian.governance.documents import Decision, Enrolment, Permit, Request, mark_of, to_bytes
+from peelian.governance.house import archived, signed
+from peelian.governance.registrar import Judge, read_document
+
+
+@pytest.fixture
+def town() -> Desk:
+    made = desk((TOY,))
+    made.papers(COUNT)
+    return made
+
+
+def entry(town: Desk, kind: str, **fields: object) -> dict[str, object]:
+    return {"v": 1, "t": f"{town.house.now():%Y-%m-%dT%H:%M:%S}.00Z", "kind": kind, **fields}
+
+
+def put(town: Desk, document: object) -> str:
+    mark = mark_of(document)  # type: ignore[type-var]
+    town.house.archive.put(mark, to_bytes(document))  # type: ignore[arg-type]
+    return mark
+
+
+def request_of(town: Desk, permit: Permit) -> Request:
+    return archived(town.house, permit.before, Request)
+
+
+def test_everything_that_a_use_appends_is_found_right_when_judged_in_its_turn(town: Desk) -> None:
+    """A second house, folded entry by entry from the first one's log and archive, would have allowed each of them."""
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(COUNT))
+    words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
+    decision = flow.decide(town.house, town.people["commander"], evidence, choice="accept", **words)
+    flow.publish(town.house, town.people["clerk"], decision, statement="wells were counted")
+    first = town.house
+    second = dataclasses.replace(desk((TOY,)).house, archive=first.archive, public_key=first.public_key)
+    second = dataclasses.replace(second, book=type(second.book)(), log=type(first.log)(), sign=first.sign)  # type: ignore[call-arg]
+    judge = Judge(house=second)
+    for _, said in first.log.read():
+        now = said["t"]
+        object.__setattr__(second, "clock", lambda now=now: town.clock.now.fromisoformat(str(now)))
+        judge.may_append(said)
+        second.take(said)
+    assert second.book.orders.entries == first.book.orders.entries
+
+
+def test_a_document_nobody_signed_or_somebody_altered_is_not_logged(town: Desk) -> None:
+    judge, permit = Judge(house=town.house), town.ask(COUNT)
+    asked = request_of(town, permit)
+    for forged in (
+        dataclasses.replace(asked, case="c-0000000000", signature="00" * 64),
+        dataclasses.replace(asked, purpose="proof"),
+        signed(dataclasses.replace(asked, by="f" * 20), town.people["analyst"].sign),
+    ):
+        with pytest.raises(OutOfOrder):
+            judge.may_append(entry(town, "ASKED", case=forged.case, mark=put(town, forged), by=forged.by))
+    with pytest.raises(OutOfOrder, match="something else"):
+        judge.may_append(entry(town, "DECIDED", case=asked.case, mark=mark_of(asked)))
+    with pytest.raises(OutOfOrder, match="case is not the document's"):
+        judge.may_append(entry(town, "ASKED", case="c-other", mark=mark_of(asked)))
+    with pytest.raises(OutOfOrder, match="names the document"):
+        judge.may_append(entry(town, "PERMITTED", case=asked.case, before=mark_of(asked)))
+
+
+def test_the_office_signs_no_permit_that_the_policy_would_not_give(town: Desk) -> None:
+    judge, permit = Judge(house=town.house), town.ask(COUNT)
+    asked = request_of(town, permit)
+    judge.may_sign(dataclasses.replace(permit, signature=""), asked)
+    for longer in (
+        dataclasses.replace(permit, runs=permit.runs + 1),
+        dataclasses.replace(permit, until=(town.house.now() + timedelta(days=400)).isoformat()),
+        dataclasses.replace(permit, capability="toy.prove"),
+        dataclasses.replace(permit, papers=()),
+        dataclasses.replace(permit, policy="another"),
+    ):
+        with pytest.raises(OutOfOrder, match="something else than what the policy permits"):
+            judge.may_sign(longer, asked)
+    with pytest.raises(OutOfOrder, match="answers a request"):
+        judge.may_sign(permit, None)
+    forged = signed(dataclasses.replace(asked, by=town.people["analyst"].person.token), town.people["clerk"].sign)
+    with pytest.raises(OutOfOrder):
+        judge.may_sign(dataclasses.replace(permit, before=mark_of(forged)), forged)
+    acts.suspend(town.house, town.people["board"], "toy")
+    with pytest.raises(Refused, match="suspended"):
+        judge.may_sign(permit, asked)
+
+
+def test_the_office_signs_nothing_that_a_person_signs(town: Desk) -> None:
+    judge = Judge(house=town.house)
+    decision = Decision(case="c", before="b", choice="accept", reasons="", other_evidence="", by="o", unit="u", at="")
+    with pytest.raises(OutOfOrder, match="a person does"):
+        judge.may_sign(decision, None)
+    anybody = Enrolment(
+        person="x", name="X", unit="u", roles=("board",), public_key="", trained_until="", by="office", at=""
+    )
+    with pytest.raises(OutOfOrder, match="enrols nobody by itself"):
+        judge.may_sign(anybody, None)
+
+
+def test_decisions_and_second_words_are_by_others(town: Desk) -> None:
+    judge = Judge(house=town.house)
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(COUNT))
+    analyst = town.people["analyst"]
+    own = signed(
+        Decision(
+            case=evidence.case, before=mark_of(evidence), choice="accept", reasons="a b c", other_evidence="d e f",
+            by=analyst.person.token, unit="another", at=town.house.now().isoformat(),
+        ),
+        analyst.sign,
+    )  # fmt: skip
+    with pytest.raises(OutOfOrder, match="another unit"):
+        judge.may_append(
+            entry(town, "DECIDED", case=own.case, before=own.before, mark=put(town, own), by=own.by, choice="accept")
+        )
+    mark = proposals.propose(town.house, town.people["custodian"], "rotate_keys", words="the yearly rotation is due")
+    with pytest.raises(OutOfOrder, match="nobody of another unit"):
+        judge.may_append(entry(town, "CARRIED_OUT", before=mark, act="rotate_keys"))
+    with pytest.raises(OutOfOrder, match="keys are rotated"):
+        judge.may_rotate()
+    step_up.prove(town.house, town.people["board"])
+    proposals.approve(town.house, town.people["board"], mark)
+    proposals.carry_out(town.house, town.people["custodian"], "rotate_keys", mark)
+    judge.may_rotate()
+    town.house.append("ROTATED", before=mark)
+    with pytest.raises(OutOfOrder):
+        judge.may_rotate()
+
+
+def test_times_that_are_not_the_present_and_objects_with_two_names_are_refused(town: Desk) -> None:
+    judge = Judge(house=town.house)
+    town.ask(COUNT)
+    data = next(iter(town.house.book.datasets.values()))
+    with pytest.raises(OutOfOrder, match="time is not the present"):
+        judge.may_append({**entry(town, "PROVED"), "t": "2031-01-01T00:00:00.00Z"})
+    with pytest.raises(OutOfOrder, match="already"):
+        judge.may_append(entry(town, "SEALED", object=data.object, dataset="another"))
+    with pytest.raises(OutOfOrder, match="does not say"):
+        judge.may_destroy(data.object)
+    judge.may_destroy("0" * 32)
+    with pytest.raises(OutOfOrder):
+        judge.may_destroy_shelf("office")
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"kind":"House"}', b'{"record":1}', b"[" * 5_000, b"\xff"])
+def test_what_is_no_document_is_said_to_be_none(data: bytes) -> None:
+    with pytest.raises(PeelianError):
+        read_document(data)
+
+
+def test_a_judge_needs_only_one_fold_of_each_entry(town: Desk) -> None:
+    judge = Judge(house=town.house)
+    n = judge.held.reached
+    town.ask(COUNT)
+    assert judge.held.reached == town.house.book.orders.entries > n
+    assert json.dumps(sorted(judge.held.datasets.values()))
+
+
+def test_roles_are_those_of_the_policy(town: Desk) -> None:
+    judge, clerk = Judge(house=town.house), town.people["clerk"]
+    person = Enrolment(
+        person="y" * 20, name="Y", unit="u", roles=(str(Role.BOARD),), public_key="aa", trained_until="2030-01-01",
+        by=clerk.person.token, at=town.house.now().isoformat(),
+    )  # fmt: skip
+    person = signed(person, clerk.sign)
+    with pytest.raises(Refused):
+        judge.may_append(entry(town, "ENROLLED", person=person.person, mark=put(town, person), by=person.by))

@@ -1,0 +1,145 @@
+"""A divided office for tests: its registrar runs in a process of its own, as whichever user a test wants."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from desk import Desk, Hands, desk
+from toy import COUNT, TOY
+
+import peelian.office
+from peelian.adapters.registrar_server import RegistrarServer
+from peelian.governance import flow
+from peelian.governance.capability import Role
+from peelian.governance.documents import Decision
+from peelian.guided.registrar_process import divide, served
+from peelian.office import Office
+
+SUPPORT = Path(__file__).parent
+PROGRAM = """
+import sys
+sys.path.insert(0, {support!r})
+import peelian.office
+from toy import TOY
+peelian.office.technologies = lambda: (TOY,)
+import importlib.metadata, importlib.readers
+import peelian.guided.registrar_process
+from divided import become
+from peelian.cli import main
+become({user!r}, {group!r})
+sys.argv = ["peelian", *{arguments!r}]
+main()
+"""
+
+
+def program(*arguments: str, user: int | None = None, group: int | None = None) -> list[str]:
+    """`peelian ARGUMENTS`, with the toy technology alone, as a command of its own process and of another user."""
+    return [
+        sys.executable,
+        "-c",
+        PROGRAM.format(support=str(SUPPORT), arguments=list(arguments), user=user, group=group),
+    ]
+
+
+def become(user: int | None, group: int | None) -> None:
+    """Be another user from now on. The interpreter itself may lie where that user cannot go: all that is imported
+    while it works is imported first, by living through a use in memory."""
+    if user is not None:
+        town = desk((TOY,))
+        town.papers(COUNT)
+        flow.run(town.house, town.people["analyst"], town.ask(COUNT))
+        os.setgroups([group] if group is not None else [])
+        os.setgid(user)
+        os.setuid(user)
+
+
+@dataclass
+class RunningRegistrar:
+    """A registrar process, started and ended by the test."""
+
+    folder: Path
+    socket: Path
+    clients: tuple[str, ...] = ()
+    user: int | None = None
+    group: int | None = None
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    def start(self) -> None:
+        """Until it answers."""
+        clients = [word for name in self.clients for word in ("--client", name)]
+        group = ["--group", str(self.group)] if self.group is not None else []
+        words = ("registrar", "run", str(self.folder), "--socket", str(self.socket), *clients, *group)
+        command = program(*words, user=self.user, group=self.group)
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        for _ in range(600):
+            if self.socket.exists():
+                return
+            if self.process.poll() is not None:
+                raise AssertionError((self.process.stderr.read() if self.process.stderr else b"").decode()[-3000:])
+            time.sleep(0.05)
+        raise AssertionError("the registrar did not begin to answer")
+
+    def end(self, with_signal: int = signal.SIGTERM) -> None:
+        """Until it is gone."""
+        if self.process is not None:
+            os.kill(self.process.pid, with_signal)
+            self.process.wait(30)
+            if self.process.stderr:
+                self.process.stderr.close()
+            if with_signal == signal.SIGKILL:
+                self.socket.unlink(missing_ok=True)
+            self.process = None
+
+
+@contextmanager
+def divided_town(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Desk, RegistrarServer, Path]]:
+    """A divided office with one person in each role, its registrar in a thread; the desk, the server, the socket."""
+    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
+    office, registrar, socket = folder / "office", folder / "registrar", folder / "socket"
+    if not office.exists():
+        peopled(office)
+        divide(office, registrar, socket)
+    with served(registrar, socket) as (_, server):
+        thread = threading.Thread(target=server.serve)
+        thread.start()
+        try:
+            with peelian.office.open_office(office) as opened:
+                yield desk_of(opened), server, socket
+        finally:
+            server.stop()
+            thread.join()
+
+
+def peopled(office: Path) -> None:
+    """A new office with one person in each role, each of a unit of their own."""
+    with peelian.office.new_office(office, name="Town") as made:
+        custodian = made.enrol("custodian", name="Custodian", unit="it", roles={Role.CUSTODIAN})
+        for role in set(Role) - {Role.CUSTODIAN}:
+            short = str(role).replace("_", "-")
+            made.enrol(short, name=short, unit=f"unit-{short}", roles={role}, by=custodian)
+
+
+def desk_of(office: Office) -> Desk:
+    """Its people at their desks."""
+    shorts = [str(role).replace("_", "-") for role in Role]
+    return Desk(office=office, clock=Hands(), people={short: office.operator(short) for short in shorts})
+
+
+def lived(town: Desk) -> Decision:
+    """One use from the papers to the public register."""
+    town.papers(COUNT)
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(COUNT))
+    words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
+    decision = flow.decide(town.house, town.people["commander"], evidence, choice="accept", **words)
+    flow.publish(town.house, town.people["clerk"], decision, statement="wells were counted")
+    return decision
