@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -34,12 +34,14 @@ from peelian.adapters.log_memory import MemoryLog
 from peelian.adapters.office_settings import new_secret, read_secret, read_settings, witness_of, write_settings
 from peelian.adapters.opendp_noise import KeptAnswers, discrete_laplace
 from peelian.adapters.operator_keys import load_key, new_key
+from peelian.adapters.people_records import open_directory
+from peelian.adapters.private_files import shred
 from peelian.adapters.provenance_keys import provenance_in, provenance_in_memory
 from peelian.adapters.readers import admitted
 from peelian.adapters.readers_sources import opened_source
 from peelian.adapters.scratch_files import scratch_in
 from peelian.adapters.vault_files import open_vault
-from peelian.adapters.vault_memory import MemoryArchive, MemoryVault
+from peelian.adapters.vault_memory import MemoryArchive, MemoryDirectory, MemoryVault
 from peelian.errors import InputError, OutOfOrder
 from peelian.governance import custody, flow, proposals
 from peelian.governance.acts import enrol, must_hold
@@ -51,8 +53,10 @@ from peelian.governance.house import House, log_word, opened
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Clock, Entry, Log
+from peelian.governance.revocation import forget
 from peelian.governance.statutes import Statutes
 from peelian.oversight.breach.containment import Rotates
+from peelian.oversight.case_map import map_of_case
 from peelian.oversight.register import case_record
 from peelian.oversight.sensor_windows import counts_of_day
 from peelian.oversight.sensors import release
@@ -71,6 +75,7 @@ class Office:
     path: Path | None  # None: in memory
     keys: Callable[[str], Ed25519PrivateKey]  # the signing key of an operator, by their short name
     keep: Callable[[str], Ed25519PrivateKey]  # their key, made where there is none
+    discard: Callable[[str], None]  # shred their key
     checkpoint: Callable[[], object] = lambda: None  # sign the log as it is now
     attendance: Attendance | None = None  # what the office does by itself while it is open; None in memory
     copy_of_the_log: Callable[[Path], object] | None = None  # where a registrar holds the log
@@ -129,6 +134,13 @@ class Office:
         )
         return Operator(person=enrol(self.house, person, by=by), sign=key.sign)
 
+    def forget(self, by: Operator, short: str) -> str:
+        """Forget the name of somebody who has left, and shred their signing key; returns their token."""
+        token = self.house.token(short)
+        forget(self.house, by, token)
+        self.discard(short)
+        return token
+
     def admit(
         self,
         by: Operator,
@@ -181,28 +193,7 @@ class Office:
         is no map. Refused without a fresh step-up of whoever exports; the log says that it left, and who took it out.
         """
         check_ending(file)
-        record = case_record(self.house, case)
-        evidence, decision, found = record.evidence, record.decision, record.findings
-        if evidence is None or found is None:
-            raise OutOfOrder("this case has no evidence: nothing was found that a map could show")
-        if decision is None or decision.before != mark_of(evidence):
-            raise OutOfOrder("nobody has decided this case yet: have it decided, then export")
-        if record.capability.shapes is None:
-            raise OutOfOrder(f"what {record.capability.id} finds is no map: see `peelian report`")
-        facts = {role: self.house.book.datasets[name].facts for role, name in record.request.datasets.items()}
-        shapes = record.capability.shapes(found, facts, self.say(language))
-        origin = {
-            "office": self.house.name,
-            "case": case,
-            "capability": record.capability.id,
-            "evidence": mark_of(evidence),
-            "decision": mark_of(decision),
-            "choice": decision.choice,
-            "generated_at": evidence.at,
-            "exported_at": self.house.now().isoformat(),
-            "version": evidence.version,
-        }
-        shapes = replace(shapes, provenance={**origin, **shapes.provenance})
+        shapes = map_of_case(self.house, case, self.say(language))
         shapes = in_hexagons(shapes, hexagons) if hexagons is not None else shapes
         exported(self.house, by, case, "map")
         write_map(shapes, file)
@@ -290,11 +281,14 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
     log = open_log(path / "log", origin=settings["origin"], signer=key, clock=clock)
     closing.callback(log.close)
     try:
+        directory = open_directory(path)
+        closing.callback(directory.records.close)
         house = House(
             name=settings["name"],
             log=log,
             vault=open_vault(path / "objects", path / "keys" / "vault", granted=_entry_at(log)),
             archive=open_archive(path / "archive", path / "keys" / "archive"),
+            directory=directory,
             clock=clock,
             policy=policy or Statutes(engine=open_policies(path / "bylaws")),
             technologies=technologies(),
@@ -314,6 +308,7 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
         path=path,
         keys=lambda short: load_key(operators / f"{short}.pem"),
         keep=lambda short: _kept(operators / f"{short}.pem"),
+        discard=lambda short: shred(operators / f"{short}.pem"),
         checkpoint=log.checkpoint,
         attendance=Attendance(house=house, log=log, witness=witness_of(settings)),
         closing=closing,
@@ -330,6 +325,7 @@ def _divided(path: Path, settings: Mapping[str, str], clock: Clock, policy: Poli
         path=path,
         keys=lambda short: load_key(operators / f"{short}.pem"),
         keep=lambda short: _kept(operators / f"{short}.pem"),
+        discard=lambda short: shred(operators / f"{short}.pem"),
         checkpoint=log.checkpoint,
         attendance=Attendance(house=house, log=None),
         copy_of_the_log=log.copy,
@@ -352,6 +348,7 @@ def memory_office(
         log=log,
         vault=MemoryVault(granted=_entry_at(log)),
         archive=MemoryArchive(),
+        directory=MemoryDirectory(),
         clock=clock or _utc_now,
         policy=policy or Statutes(engine=open_policies()),
         technologies=technologies() if known is None else known,
@@ -364,6 +361,7 @@ def memory_office(
         path=None,
         keys=operators.__getitem__,
         keep=lambda short: operators.setdefault(short, Ed25519PrivateKey.generate()),
+        discard=lambda short: operators.__delitem__(short),
     )
 
 

@@ -15,7 +15,6 @@ from peelian.adapters import records_db
 from peelian.adapters.records_db import open_records
 from peelian.errors import InputError, IntegrityError
 
-pytest.importorskip("sqlcipher3", reason="the extra `records` is not installed")
 PLANTED = ["Zebediah Quartermarker", "plantedkey-0001", "Plantedkind of record", "Plantedcolumn"]
 NAME, KEY, KIND, COLUMN = PLANTED
 

@@ -21,6 +21,7 @@ from toy import COUNT, TOY
 
 import peelian.office
 from peelian.adapters import registrar_server
+from peelian.adapters.registrar_acts import ACTS
 from peelian.adapters.registrar_client import Registrar
 from peelian.adapters.registrar_frames import Frame, frame_bytes, read_frame
 from peelian.errors import InputError, OutOfOrder, PeelianError
@@ -28,7 +29,7 @@ from peelian.governance import flow
 from peelian.guided.registrar_process import divide
 from peelian.office import open_office
 
-OPS = sorted(registrar_server._ACTS)
+OPS = sorted(ACTS)
 
 
 def ask(path: Path, data: bytes) -> Frame | None:

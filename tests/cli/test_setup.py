@@ -44,3 +44,26 @@ def test_a_paper_is_issued_and_revoked_once(town: Path) -> None:
 def test_wrong_words_are_named(town: Path, words: list[str]) -> None:
     done = peelian(*words, cwd=town)
     assert done.returncode == 2 and "accepted" in done.stderr
+
+
+def test_somebody_leaves_and_their_name_is_forgotten(town: Path) -> None:
+    assert (
+        peelian("enrol", "zed", "--name", "Zed Quartermarker", "--unit", "u", "--role", "clerk", cwd=town).returncode
+        == 0
+    )
+    early = peelian("forget", "zed", cwd=town)
+    assert early.returncode == 2 and "still enrolled" in early.stderr
+    assert peelian("retire", "zed", "--as", "zed", cwd=town).returncode != 0
+    assert peelian("retire", "zed", "--as", "custodian", cwd=town).returncode == 0
+    assert peelian("retire", "zed", "--as", "custodian", cwd=town).returncode == 2
+    assert peelian("forget", "zed", cwd=town).returncode == 0
+    assert "Quartermarker" not in peelian("people", cwd=town).stdout
+    assert not (town / "office" / "keys" / "operators" / "zed.pem").exists()
+    assert peelian("doctor", cwd=town).returncode == 0
+
+
+def test_a_lost_directory_of_names_is_told_and_nothing_else_fails(town: Path) -> None:
+    for left in (town / "office" / "records").glob("records.db*"):
+        left.unlink()
+    doctor = peelian("doctor", cwd=town)
+    assert doctor.returncode == 1 and "names of 3 people are not in the directory" in doctor.stdout

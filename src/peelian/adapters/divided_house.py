@@ -7,7 +7,15 @@ from pathlib import Path
 
 import peelian
 from peelian.adapters.provenance_keys import provenance_in
-from peelian.adapters.registrar_client import Registrar, RemoteArchive, RemoteKeys, RemoteLog, Turn, remote_sign
+from peelian.adapters.registrar_client import (
+    Registrar,
+    RemoteArchive,
+    RemoteDirectory,
+    RemoteKeys,
+    RemoteLog,
+    Turn,
+    remote_sign,
+)
 from peelian.adapters.scratch_files import scratch_in
 from peelian.adapters.vault_files import vault_with
 from peelian.governance.capability import Technology
@@ -30,6 +38,7 @@ def divided_house(
         log=log,
         vault=vault_with(path / "objects", RemoteKeys(registrar)),
         archive=RemoteArchive(registrar),
+        directory=RemoteDirectory(registrar),
         clock=clock,
         policy=policy,
         technologies=technologies,

@@ -1,7 +1,7 @@
 """An encrypted database for records that are looked up by a key: SQLite with SQLCipher, one small table, migrations.
 
-For what the office may forget and rebuild, or must change in place, such as a duty roster that other systems read. What
-must be proven stays where it is: documents in the archive with their marks in the log. Pages, journal and temporary
+For what the office must be able to change in place and to forget: the names of its people (`people_records`). What must
+be proven stays where it is: documents in the archive with their marks in the log. Pages, journal and temporary
 files are encrypted or in memory; deleted content is overwritten.
 """
 
@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from threading import RLock
 from typing import Any
+
+from sqlcipher3 import dbapi2
 
 from peelian.adapters.office_settings import new_secret, read_secret
 from peelian.adapters.private_files import private_folder
@@ -55,6 +57,11 @@ class Records:
             gone = self._connection.execute("DELETE FROM records WHERE kind = ? AND key = ?", (kind, key))
             return bool(gone.rowcount)
 
+    def settle(self) -> None:
+        """Take the journal into the database and empty it, so that nothing deleted stays readable in it."""
+        with self._lock:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def backup(self, file: Path) -> None:
         """Write a whole copy, encrypted under the same key. InputError where there is a file of that name."""
         if file.exists():
@@ -75,17 +82,11 @@ class Records:
 
 
 def open_records(folder: Path, key: Path) -> Records:
-    """The records in `folder`, under the key in the file `key` (made for a new database). Needs the extra `records`.
+    """The records in `folder`, under the key in the file `key` (made for a new database).
 
-    InputError without the extra or the key; IntegrityError where the key is another one's, the database is damaged, or
+    InputError without the key; IntegrityError where the key is another one's, the database is damaged, or
     a newer program has written it.
     """
-    try:
-        from sqlcipher3 import dbapi2
-    except ImportError:
-        raise InputError(
-            "the encrypted records database is not installed", accepted="pip install 'peelian[records]'"
-        ) from None
     file = private_folder(folder) / "records.db"
     if not file.exists() and not key.exists():
         new_secret(key)

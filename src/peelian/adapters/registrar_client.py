@@ -19,7 +19,7 @@ from peelian.adapters.registrar_frames import Frame, Gone, frame_bytes, raised, 
 from peelian.errors import InputError, IntegrityError, PeelianError
 from peelian.governance.documents import Document, to_bytes
 from peelian.governance.house import House, caught_up
-from peelian.governance.ports import Entry, Leaf
+from peelian.governance.ports import Entry, Leaf, Named
 
 PATIENCE = 15.0  # seconds to wait for a registrar that is being restarted
 _ANSWERS_WITHIN = 120.0
@@ -189,6 +189,27 @@ class RemoteArchive:
     def rotate_keys(self) -> int:
         """Rewrap the keys of all classes."""
         return int(self.registrar.ask("rotate_archive", changes=True).head["ok"])
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteDirectory:
+    """Answers `ports.Directory`."""
+
+    registrar: Registrar
+
+    def keep(self, mark: str, named: Named) -> None:
+        """Have a name kept; the same again does nothing."""
+        body = json.dumps({"person": named.person, "name": named.name, "salt": named.salt}).encode()
+        self.registrar.ask("keep_name", body, mark=mark)
+
+    def known(self, mark: str) -> Named | None:
+        """The name behind an enrolment; None where it was forgotten."""
+        found = json.loads(self.registrar.ask("name", mark=mark).body)
+        return Named(**found) if found else None
+
+    def forget(self, person: str) -> int:
+        """The registrar forgets by itself, by its log's word."""
+        return 0
 
 
 @dataclass(frozen=True, slots=True)

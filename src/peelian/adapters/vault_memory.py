@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from peelian.errors import InputError, OutOfOrder
-from peelian.governance.ports import Leaf, Sealed
+from peelian.governance.ports import Leaf, Named, Sealed
 from peelian.governance.vault import Granted, header_of, must_be_granted, object_id
 
 
@@ -70,6 +70,28 @@ class MemoryVault:
         if object not in self._objects:
             raise InputError("the key table knows no such object")
         return self._objects[object]
+
+
+class MemoryDirectory:
+    """Answers `ports.Directory` in memory."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, Named] = {}
+
+    def keep(self, mark: str, named: Named) -> None:
+        """Keep a name."""
+        self._names[mark] = named
+
+    def known(self, mark: str) -> Named | None:
+        """The name behind an enrolment."""
+        return self._names.get(mark)
+
+    def forget(self, person: str) -> int:
+        """Forget every name of a person; how many."""
+        marks = [mark for mark, named in self._names.items() if named.person == person]
+        for mark in marks:
+            del self._names[mark]
+        return len(marks)
 
 
 class MemoryArchive:

@@ -13,7 +13,7 @@ from peelian.errors import InputError
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (office, enrol, people, issue, revoke, suspend, resume):
+    for command in (office, enrol, people, retire, forget, issue, revoke, suspend, resume):
         app.command()(command)
 
 
@@ -77,6 +77,39 @@ def people(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     ]
     lines = [f"{p.token}  {p.name}  ({p.unit}; {', '.join(sorted(p.roles))}; until {p.trained_until})" for p in found]
     tell(record, lines, as_json=as_json)
+
+
+def retire(
+    short: Annotated[str, typer.Argument(help="Their short name.")],
+    as_: AsOption,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Close the account of somebody who leaves: nothing they sign counts any more. Somebody else does it."""
+    from peelian.governance.revocation import retire as retired
+
+    with opened(office) as house:
+        token = house.house.token(short)
+        was = retired(house.house, house.operator(as_), token)
+    if not was:
+        raise InputError("nobody is enrolled under this name", column="short", accepted="see `peelian people`")
+    tell({"retired": token}, [f"Closed. Their name goes with: peelian forget {short}"], as_json=as_json)
+
+
+def forget(
+    short: Annotated[str, typer.Argument(help="Their short name.")],
+    as_: AsOption = "custodian",
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Forget the name of somebody who has left: old cases show a token in its place, for ever."""
+    with opened(office) as house:
+        token = house.forget(house.operator(as_), short)
+    lines = [
+        "Forgotten: name and signing key are gone from this office.",
+        "Backups still hold the name until replaced.",
+    ]
+    tell({"forgotten": token}, lines, as_json=as_json)
 
 
 def issue(

@@ -8,10 +8,11 @@ from datetime import timedelta
 
 from peelian.errors import OutOfOrder, Reason, Refused
 from peelian.governance.capability import Paper, Purpose, Role, Scalar
-from peelian.governance.documents import Authority, Enrolment, mark_of
+from peelian.governance.documents import Authority, Enrolment, mark_of, new_salt
 from peelian.governance.house import House, log_word, signed
-from peelian.governance.people import Operator, Person, signature_holds
+from peelian.governance.people import Operator, Person, committed, signature_holds
 from peelian.governance.policy import ISSUERS, Deed
+from peelian.governance.ports import Named
 from peelian.governance.warrants import PROVISIONAL, PROVISIONAL_DAYS, faults_of_a_warrant
 
 
@@ -22,9 +23,10 @@ def enrol(house: House, person: Person, *, by: Operator | None = None) -> Person
             must_hold(house, by, frozenset({Role.CUSTODIAN, Role.COUNCIL}), "the_enroller_may_enrol")
         elif house.book.people:
             raise Refused([no("the_enroller_may_enrol", "an open office enrols nobody by itself", "ask a custodian")])
+        salt = new_salt()
         document = Enrolment(
             person=person.token,
-            name=person.name,
+            name=committed(person.name, salt),
             unit=person.unit,
             roles=tuple(sorted(person.roles)),
             public_key=person.public_key,
@@ -32,8 +34,10 @@ def enrol(house: House, person: Person, *, by: Operator | None = None) -> Person
             by=by.person.token if by else "office",
             at=house.now().isoformat(),
         )
+        document = signed(document, by.sign) if by else house.signed(document)
+        house.directory.keep(mark_of(document), Named(person=person.token, name=person.name, salt=salt))
         house.record(
-            signed(document, by.sign) if by else house.signed(document),
+            document,
             person=person.token,
             unit=log_word(person.unit),
             by=document.by,

@@ -40,7 +40,7 @@ class Enrolment:
     """A person joins the office, or joins again with other roles or renewed training."""
 
     person: str  # token
-    name: str
+    name: str  # a salted commitment: the name itself lives in the directory, where it can be forgotten
     unit: str
     roles: tuple[str, ...]
     public_key: str

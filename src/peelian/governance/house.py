@@ -35,9 +35,9 @@ from peelian.governance.documents import (
 from peelian.governance.drilled import is_recent
 from peelian.governance.objects import Provenance
 from peelian.governance.orders import Orders
-from peelian.governance.people import Person, signature_holds
+from peelian.governance.people import Person, committed, signature_holds
 from peelian.governance.policy import Policy
-from peelian.governance.ports import Archive, Clock, Entry, Leaf, Log, Vault
+from peelian.governance.ports import Archive, Clock, Directory, Entry, Leaf, Log, Vault
 from peelian.governance.registered import Registered
 from peelian.governance.retention_rules import Shelf, fold_shelf
 from peelian.governance.watching import Watching
@@ -113,6 +113,7 @@ class House:
     log: Log
     vault: Vault
     archive: Archive
+    directory: Directory
     clock: Clock
     policy: Policy
     technologies: tuple[Technology, ...]
@@ -231,7 +232,7 @@ def fold(house: House, index: int, entry: Entry) -> None:
         enrolment = archived(house, str(entry["mark"]), Enrolment)
         book.people[enrolment.person] = Person(
             token=enrolment.person,
-            name=enrolment.name,
+            name=_named(house, str(entry["mark"]), enrolment),
             unit=enrolment.unit,
             roles=frozenset(Role(role) for role in enrolment.roles),
             public_key=enrolment.public_key,
@@ -239,6 +240,8 @@ def fold(house: House, index: int, entry: Entry) -> None:
         )
     elif kind == "RETIRED":
         book.people.pop(str(entry["person"]), None)
+    elif kind == "FORGOTTEN":
+        house.directory.forget(str(entry["person"]))  # again at each opening: a crash leaves no name behind
     elif kind in ("ADMITTED", "DERIVED"):
         admission = archived(house, str(entry["mark"]), Admission)
         book.datasets[admission.dataset] = admission
@@ -255,6 +258,16 @@ def fold(house: House, index: int, entry: Entry) -> None:
     book.orders.fold(entry, lambda mark, document: archived(house, mark, document))
     book.watching.fold(entry, lambda mark, document: archived(house, mark, document))
     book.registered.fold(entry)
+
+
+def _named(house: House, mark: str, enrolment: Enrolment) -> str:
+    """The name that an enrolment commits to; their token where it was forgotten, or the directory was lost."""
+    found = house.directory.known(mark)
+    if found is None:
+        return enrolment.person
+    if committed(found.name, found.salt) != enrolment.name or found.person != enrolment.person:
+        raise IntegrityError("the directory holds another name than a person was enrolled under: restore it")
+    return found.name
 
 
 def _fold_standing(book: Book, kind: str, entry: Entry) -> None:

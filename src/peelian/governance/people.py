@@ -9,11 +9,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from peelian.governance.capability import Role
+from peelian.measure.canonical import digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """An enrolled person. The log knows only `token`; name and unit live in the encrypted archive."""
+    """An enrolled person. The log knows only `token`; the name lives in the directory, the unit in the archive."""
 
     token: str
     name: str
@@ -29,6 +30,15 @@ class Operator:
 
     person: Person
     sign: Callable[[bytes], bytes]
+
+
+def committed(name: str, salt: str) -> str:
+    """What an enrolment says of a name: a salted digest, worth nothing once the salt is forgotten.
+
+    >>> committed("Ana", "1") == committed("Ana", "1"), committed("Ana", "1") == committed("Ana", "2")
+    (True, False)
+    """
+    return digest({"name": name, "salt": salt})
 
 
 def signature_holds(public_key: str, signature: str, message: bytes) -> bool:

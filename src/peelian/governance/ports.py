@@ -101,6 +101,31 @@ class Leaf:
     shelf: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """The name behind a token: what an enrolment commits to, with the salt of that commitment."""
+
+    person: str  # token
+    name: str = field(repr=False)
+    salt: str = field(repr=False)
+
+
+class Directory(Protocol):
+    """The names of people behind their tokens: they can be forgotten, while log and archive keep the tokens."""
+
+    def keep(self, mark: str, named: Named) -> None:
+        """Keep the name that the enrolment with this mark commits to, so that it survives a power cut."""
+        ...
+
+    def known(self, mark: str) -> Named | None:
+        """The name behind an enrolment; None where it was forgotten."""
+        ...
+
+    def forget(self, person: str) -> int:
+        """Forget every name of a person (token) and overwrite where it stood; how many there were."""
+        ...
+
+
 class Archive(Protocol):
     """Encrypted documents, found by their mark; they die with the key of their retention class."""
 

@@ -8,6 +8,7 @@ from peelian.governance.capability import Role
 from peelian.governance.house import House
 from peelian.governance.people import Operator
 
+FORGETTERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER})
 CLOSERS = frozenset({Role.CUSTODIAN, Role.COUNCIL, Role.PRIVACY_OFFICER, Role.BOARD})
 
 
@@ -24,6 +25,18 @@ def retire(house: House, by: Operator, person: str) -> bool:
             return False
         house.append("RETIRED", person=person, by=by.person.token)
         return True
+
+
+def forget(house: House, by: Operator, person: str) -> None:
+    """Forget the name of somebody who has left: from now on they are a token everywhere, in every old case, too.
+
+    OutOfOrder while they are enrolled: names of those who may act are known.
+    """
+    must_hold(house, by, FORGETTERS, "the_one_who_forgets_may_forget")
+    with house.lock:
+        if person in house.book.people:
+            raise OutOfOrder("this person is still enrolled: close their account first")
+        house.append("FORGOTTEN", person=person, by=by.person.token)
 
 
 def end_session(house: House, by: Operator, session: str) -> bool:

@@ -77,7 +77,7 @@ def _of_the_folder(path: Path) -> Iterator[Ailment]:
 
 
 def _of_the_modes(path: Path) -> Iterator[Ailment]:
-    private = [path, *(path / name for name in ("keys", "objects")), *(path / "archive").glob("*")]
+    private = [path, *(path / name for name in ("keys", "objects", "records")), *(path / "archive").glob("*")]
     inside = (one for folder in private[1:] if folder.is_dir() for one in (folder, *folder.rglob("*")))
     for found in (path, *inside):
         mode = stat.S_IMODE(found.lstat().st_mode)
@@ -179,6 +179,9 @@ def _of_the_duties(house: House) -> Iterator[Ailment]:
 
 
 def _of_people(house: House, now: datetime) -> Iterator[Ailment]:
+    if n := sum(person.name == person.token for person in house.book.people.values()):
+        remedy = "restore the folder records and keys/records.key from their backups, or enrol them again"
+        yield _wrong(f"the names of {n} people are not in the directory", remedy)
     today, soon = now.date().isoformat(), (now + SOON_DAYS).date().isoformat()
     for person in house.book.people.values():
         if person.trained_until < today:

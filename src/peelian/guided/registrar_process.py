@@ -20,7 +20,8 @@ from peelian.adapters.durable_files import sync_folder
 from peelian.adapters.log_files import FileLog
 from peelian.adapters.office_settings import read_settings, write_settings
 from peelian.adapters.private_files import private_folder, shred
-from peelian.adapters.registrar_server import RegistrarServer, Registry
+from peelian.adapters.registrar_acts import Registry
+from peelian.adapters.registrar_server import RegistrarServer
 from peelian.adapters.vault_files import FileVault
 from peelian.adapters.vault_keys import TableKeys
 from peelian.errors import InputError, IntegrityError, OutOfOrder
@@ -28,8 +29,8 @@ from peelian.governance.registrar import Judge
 from peelian.office import Office, open_office
 from peelian.oversight.verifier import verify_log
 
-MOVES = ("log", "archive", "keys/vault", "keys/archive")
-FILES = ("log.signed", "keys/log.pem", "keys/token.key")
+MOVES = ("log", "archive", "records", "keys/vault", "keys/archive")
+FILES = ("log.signed", "keys/log.pem", "keys/token.key", "keys/records.key")
 
 
 def divide(office: Path, folder: Path, socket: Path, *, owner: str = "") -> int:

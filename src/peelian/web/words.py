@@ -65,6 +65,7 @@ CHOICES: Mapping[str, str] = {
 KINDS: Mapping[str, str] = {
     "ENROLLED": "A person was enrolled",
     "RETIRED": "A person left the office",
+    "FORGOTTEN": "The name of a person who left was forgotten",
     "ADMITTED": "A dataset was admitted and sealed",
     "ISSUED": "A paper was issued",
     "REVOKED": "A paper was revoked",
