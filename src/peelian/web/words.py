@@ -237,6 +237,7 @@ RULES: Mapping[str, str] = {
     "the_assigner_may_assign": "The person may give out plans",
     "the_clerk_may_answer": "The person may answer who looked at a record",
     "the_closer_may_close": "The person may close accounts and sessions",
+    "the_one_who_forgets_may_forget": "The person may have a name forgotten",
     "the_driller_may_drill": "The person may lead a drill",
     "the_lister_may_list": "The person may keep lists",
     "the_officer_may_amend": "The person may amend an incident",
