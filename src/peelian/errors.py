@@ -25,6 +25,7 @@ class Reason:
     says: str
     remedy: str
     policy: str = ""  # the policy that said no, by its @id
+    field: str = ""  # the field of a message that is not on the list, where its name is a plain word
 
     def __str__(self) -> str:
         return f"{self.says} → {self.remedy}"

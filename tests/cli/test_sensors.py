@@ -42,6 +42,8 @@ def test_register_list_sign_export_report_end(town: Path) -> None:
     assert again.returncode == 2 and "renew it" in again.stderr
     peelian("sensors", "sign", "square-1", "--to", "sign.svg", "-l", "fr", cwd=town)
     assert "Qui est responsable" in (town / "sign.svg").read_text(encoding="utf-8")
+    made = peelian("sensors", "broker", "--to", "broker", "--host", "localhost", cwd=town)
+    assert "Written for 1 sensors" in made.stdout and (town / "broker" / "sensors" / "square-1.key").exists()
     peelian("sensors", "export", "--to", "register.geojson", cwd=town)
     assert json.loads((town / "register.geojson").read_text())["features"]
     (town / "answers.json").write_text(json.dumps({"abstract": "We count at one gate."}))

@@ -209,7 +209,9 @@ class Gateway:
         except InputError as wrong:
             self._refuse(standing, message.sensor, "refused", wrong.column or "malformed", fault=False)
         except Refused as wrong:
-            self._refuse(standing, message.sensor, "refused", wrong.reasons[0].rule, fault=False)
+            self._refuse(
+                standing, message.sensor, "refused", wrong.reasons[0].field or wrong.reasons[0].rule, fault=False
+            )
         except Exception:  # a decoder that breaks on one message is no reason to be deaf to the others
             self._refuse(standing, message.sensor, "refused", "decoder-failed")
         return ()

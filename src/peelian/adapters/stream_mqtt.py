@@ -13,6 +13,7 @@ from typing import Any
 from peelian.adapters.stream_gateway import Gateway
 from peelian.errors import InputError
 
+PREFIX = "peelian/readings"
 KEPT_SECONDS = 7 * 86_400  # how long the broker keeps our session when we are away
 MOST_IN_FLIGHT = 65_535
 
@@ -27,7 +28,7 @@ class Broker:
     certificate: Path | None = None
     key: Path | None = None
     client: str = "peelian-gateway"
-    prefix: str = "peelian/readings"
+    prefix: str = PREFIX
     version: str = "5"  # or "3.1.1"
 
 

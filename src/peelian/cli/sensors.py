@@ -27,7 +27,7 @@ LARGEST_FILE = 1 << 20
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (register, renew, end, sign, export, collect, listen, release, report):
+    for command in (register, renew, end, sign, export, broker, collect, listen, release, report):
         sensors.command()(command)
     sensors.command("list")(list_)
     app.add_typer(sensors)
@@ -122,6 +122,29 @@ def export(to: ToOption, office: OfficeOption = HERE, as_json: JsonOption = Fals
         content = public.export(house.house, to.suffix.removeprefix("."))
     to.write_bytes(content)
     tell({"file": str(to), "bytes": len(content)}, [f"Written: {to}"], as_json=as_json)
+
+
+def broker(
+    to: Annotated[Path, typer.Option("--to", help="The folder to write; it holds keys, so keep it private.")],
+    host: Annotated[str, typer.Option(help="The name under which sensors find the broker.")],
+    as_: AsOption = "custodian",
+    port: Annotated[int, typer.Option(help="The broker's port.", min=1, max=65535)] = 8883,
+    address: Annotated[str, typer.Option(help="The address it listens on; default: every one.")] = "",
+    user: Annotated[str, typer.Option(help="The user Mosquitto runs as; default: you.")] = "",
+    certificates: Annotated[bool, typer.Option(help="Make certificates; without, bring your authority's.")] = True,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Write Mosquitto's settings from the register: TLS, certificates, each sensor under its own name only."""
+    from peelian.guided.broker_folder import place_of, write_broker
+
+    place = place_of(host, port, address=address, user=user)
+    with opened(office) as house:
+        made = write_broker(house.house, house.operator(as_), to, place, certificates=certificates)
+    record = {"settings": str(made.settings), "sensors": len(made.sensors), "new_certificates": list(made.fresh)}
+    lines = [f"Written for {len(made.sensors)} sensors: {made.settings}", f"  mosquitto -c {made.settings}"]
+    lines += [f"  new certificate: {to}/sensors/{sensor}.pem and .key" for sensor in made.fresh]
+    tell(record, lines, as_json=as_json)
 
 
 def collect(

@@ -16,6 +16,7 @@ from typing import Any
 from peelian.errors import InputError
 
 ID = re.compile(r"[a-z][a-z0-9-]{1,39}")
+RESERVED = "peelian"  # names of our own at the broker: a sensor that is called so could read what the others say
 COLUMN = re.compile(r"[A-Za-z][A-Za-z0-9_ .%-]{0,39}")
 LONGEST_DAYS = 3 * 366  # a registration is renewed within three years at the latest
 LONGEST_TEXT = 300
@@ -82,8 +83,9 @@ class Sensor:
 
 def check_sensor(sensor: Sensor, today: date) -> None:
     """InputError for the first thing that the public must know and that is missing or makes no sense."""
-    if not ID.fullmatch(sensor.id):
-        raise InputError("this is no id of a sensor", column="id", accepted="2 to 40 small letters, digits and dashes")
+    if not ID.fullmatch(sensor.id) or sensor.id.startswith(RESERVED):
+        accepted = f"2 to 40 small letters, digits and dashes, not beginning with {RESERVED}"
+        raise InputError("this is no id of a sensor", column="id", accepted=accepted)
     for name in ("title", "owner", "contact", "why", "area"):
         _told(sensor, name)
     for name in ("place", "mounted_on", "vendor"):

@@ -64,7 +64,7 @@ class Collector:
                 self.gate.keep(self.gate.decode(sensor, topic, body))
                 self.tally["taken"] += 1
             except Refused as refused:
-                self._refuse(sensor, refused.reasons[0].rule)
+                self._refuse(sensor, refused.reasons[0].field or refused.reasons[0].rule)
             except InputError as wrong:
                 self._refuse(sensor, wrong.column or "malformed")
         done()

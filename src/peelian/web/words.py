@@ -142,6 +142,7 @@ KINDS: Mapping[str, str] = {
     "EVENT_PERMITTED": "An event was permitted",
     "HANDED_OVER": "A shift was handed over",
     "MESSAGE_REFUSED": "A message of a sensor was refused",
+    "BROKER_WRITTEN": "Settings and certificates of the sensors' broker were written",
     "GATEWAY_CUT": "The gateway lost a connection",
     "REHEARSED": "Recorded readings were rehearsed beside the log",
     "GATEWAY_BACK": "The gateway has its connection back",

@@ -32,6 +32,7 @@ def not_listed(field: str, what: str) -> Refused:
                 rule="only_listed_fields_come_in",
                 says=f"{what}: {name_of(field)} is not on the list",
                 remedy="send only the listed fields: levels, counts, their time and the sensor's own fixed place",
+                field=name_of(field),
             )
         ]
     )
