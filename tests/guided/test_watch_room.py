@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from broker import until
 from standing_office import lines_of, message, meter, office_at, stands, until_now, watch_of
+from watched import listed
 
 from peelian.errors import InputError, OutOfOrder
 from peelian.guided.watch_room import feed_file, open_room, readings_of, sensor_key
@@ -61,6 +63,33 @@ def test_cap_messages_are_written_into_the_folder(tmp_path: Path) -> None:
                 room.gateway.offer("meter-1", "t", message(start + timedelta(seconds=second), level), lambda: None)
             assert until(lambda: list((tmp_path / "cap").glob("*.1.xml")), 20), room.gateway.tally
         assert b"<status>Exercise</status>" in next((tmp_path / "cap").glob("*.1.xml")).read_bytes()
+
+
+def test_a_cameras_two_counting_rules_become_the_flow_of_a_gate_and_its_alarm(tmp_path: Path) -> None:
+    office, town = office_at(tmp_path / "office")
+    with office:
+        stands(office, town, "crowd.density", sensors={"gate-1": "north-gate"}, exercise=True)
+        rules = {"IN": "towards", "Out": "away"}
+        listed(town, "gate-1", 300, kind="camera_counter", format="onvif-counts", columns=rules)
+        with open_room(office, desks=[], most_per_second=1e6) as room:
+            start = office.house.now().replace(microsecond=0) - timedelta(minutes=5)
+            for second in range(0, 240, 2):
+                for rule, total in (("IN", 1_000 + 5 * second), ("Out", 80 + second // 2)):
+                    topic = f"peelian/readings/gate-1/onvif-ej/RuleEngine/CountAggregation/Counter/&1/{rule}"
+                    at = (start + timedelta(seconds=second)).isoformat()
+                    room.gateway.offer(
+                        "gate-1",
+                        topic,
+                        json.dumps({"UtcTime": at, "Source": {"Rule": rule}, "Data": {"Count": str(total)}}).encode(),
+                        lambda: None,
+                    )
+                    face = topic.replace("CountAggregation/Counter", "Recognition/Face")
+                    room.gateway.offer("gate-1", face, b'{"UtcTime": "x"}', lambda: None)
+            floor = office.house.book.watching.floor
+            assert until(lambda: [a.type for a in floor.alarms.values()] == ["gate"], 20), room.gateway.tally
+            assert until(lambda: room.gateway.tally["refused"] == 240, 10)
+        (alarm,) = floor.alarms.values()
+        assert alarm.zone == "north-gate"
 
 
 def test_without_a_standing_watch_there_is_no_room(tmp_path: Path) -> None:

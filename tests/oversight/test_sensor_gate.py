@@ -19,7 +19,8 @@ from peelian.governance.documents import mark_of
 from peelian.governance.sensor_register import end, register, the_register
 from peelian.governance.sensors import Sensor
 from peelian.office import technologies
-from peelian.oversight.sensor_gate import SensorGate, collect, store, used_of, warrant_of, windows_table
+from peelian.oversight.sensor_gate import SensorGate, collect, store, windows_table
+from peelian.oversight.sensor_warrants import used_of, warrant_of
 
 METER = Sensor(
     id="meter-1",
@@ -124,8 +125,8 @@ def test_a_single_home_is_read_under_a_warrant_only_and_every_reading_counts(tow
     later = town.house.now() + timedelta(hours=4)
     town.clock.now = later
     assert len(gate.decode("meter-1", "", feed(later, 1))) == 1
-    scope, root, used = warrant_of(town.house, METER)
-    assert scope and used == 1 == used_of(town.house, root)
+    opened = warrant_of(town.house, METER)
+    assert opened and used_of(town.house, opened.root) == 1
     gate.keep(gate.decode("meter-1", "", feed(later, 1)))
     assert not gate.gathering.open, "a home's readings are in no window"
     with pytest.raises(Refused, match="used up"):

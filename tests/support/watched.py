@@ -88,7 +88,7 @@ def listed(town: Desk, id: str, days: int = 400, **more: Any) -> None:
         return
     facts: dict[str, Any] = {"kind": "other", "title": id, "owner": "The town", "contact": "town@town.invalid"}
     facts |= {"purpose": "safety", "why": "to be watched", "area": "Centre", "personal_data": False}
-    ends = (town.clock.now + timedelta(days=days)).date().isoformat()
+    ends = (town.house.now() + timedelta(days=days)).date().isoformat()
     sensor = Sensor(**{"id": id, "retention_days": 90, "ends": ends, **facts, **more})
     sensor_register.register(town.house, town.people["custodian"], sensor)
 

@@ -71,7 +71,6 @@ allow_anonymous false
 acl_file {folder}/acl
 # Raw readings lie in its memory only: nothing is written, and a broker that restarts forgets what it held.
 persistence false
-retain_available false
 message_size_limit {LARGEST}
 max_inflight_messages 0
 max_queued_messages {MOST_QUEUED}

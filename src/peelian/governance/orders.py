@@ -18,6 +18,7 @@ class Orders:
     """Folded from the log, one entry at a time. O(1) per entry."""
 
     used: dict[str, int] = field(default_factory=dict)  # warrant, by its first mark → how often it was used
+    collected: dict[str, int] = field(default_factory=dict)  # warrant, by its first mark → readings collected under it
     proved: dict[str, datetime] = field(default_factory=dict)  # person → when they last stepped up
     proposals: dict[str, Proposal] = field(default_factory=dict)  # by mark
     approved: dict[str, Approval] = field(default_factory=dict)  # by the proposal's mark
@@ -36,6 +37,9 @@ class Orders:
         elif kind == "STARTED" and "warrant" in entry:
             warrant = str(entry["warrant"])
             self.used[warrant] = self.used.get(warrant, 0) + 1
+        elif kind == "COLLECTED" and "readings" in entry:
+            warrant = str(entry.get("warrant", ""))
+            self.collected[warrant] = self.collected.get(warrant, 0) + int(entry["readings"])
         elif kind == "PROVED":
             self.proved[str(entry["by"])] = datetime.fromisoformat(str(entry["t"]))
         elif kind == "PROPOSED":

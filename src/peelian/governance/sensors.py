@@ -69,7 +69,7 @@ class Sensor:
     lon: float | None = None
     lat: float | None = None
     format: str = ""  # how it speaks; empty: it does not speak to the gateway
-    columns: Mapping[str, str] = field(default_factory=dict)  # of its CSV: column → what it holds
+    columns: Mapping[str, str] = field(default_factory=dict)  # of its CSV, or counting rules of a gate → what they hold
     homes: int = 0  # energy: how many homes are behind one reading
     largest_share: float = 0.0  # energy: the largest part that one customer has of it, 0 to 1
     mounted_on: str = ""  # a lamp post, a bridge

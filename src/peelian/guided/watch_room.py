@@ -28,6 +28,7 @@ from peelian.governance.standings import checkpoint
 from peelian.governance.watching import Stand
 from peelian.office import Office
 from peelian.technologies.sensors.decoding import Arrival, decode
+from peelian.technologies.sensors.turnstile import Turnstile
 
 HTTP_WAITS = 30.0  # seconds until a message that was not kept is answered as not taken
 
@@ -114,10 +115,11 @@ def broker_at(host: str, port: int, *, files: Sequence[Path | None], version: st
 
 def registered(house: House) -> Decode:
     """Decodes by the public register: only what it lists may speak, in the format it says."""
+    turnstile = Turnstile()  # of one thread, the gateway's
 
     def read(sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
         entry = speaking(the_register(house), sensor, house.now())
-        return decode(entry.format, body, entry, Arrival(topic=topic, received=house.now()))
+        return turnstile.turned(decode(entry.format, body, entry, Arrival(topic=topic, received=house.now())))
 
     return read
 

@@ -14,18 +14,18 @@ from datetime import datetime
 import numpy as np
 
 from peelian.errors import Reason, Refused
-from peelian.governance.capability import Admitted, Paper, Reading, Scalar
-from peelian.governance.documents import Admission, Authority, Declaration
+from peelian.governance.capability import Admitted, Reading, Scalar
+from peelian.governance.documents import Admission, Declaration
 from peelian.governance.flow import admit
 from peelian.governance.house import House
 from peelian.governance.people import Operator
 from peelian.governance.registered import Listed, proven
 from peelian.governance.sensor_register import speaking, the_register
 from peelian.governance.sensors import Sensor
-from peelian.governance.warrants import root_of
 from peelian.measure.table import Kind, Table, table
+from peelian.oversight.sensor_warrants import Opened, Warrants, used_of, warrant_of
 from peelian.technologies.sensors.decoding import Arrival, decode
-from peelian.technologies.sensors.warrants import Scope, scope_of
+from peelian.technologies.sensors.turnstile import Turnstile
 from peelian.technologies.sensors.windows import Gathering, Window, close, gather
 
 RETENTION_DAYS = 90
@@ -40,20 +40,27 @@ class SensorGate:
     house: House
     minutes: int = 15
     gathering: Gathering = field(init=False)
+    turnstile: Turnstile = field(default_factory=Turnstile)
+    warrants: Warrants = field(init=False)
 
     def __post_init__(self) -> None:
         self.gathering = Gathering(minutes=self.minutes)
+        self.warrants = Warrants(self.house)
 
     def decode(self, sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
         """The readings of one message. Refused: not registered, not listed, or without a warrant. O(bytes)."""
         now = self.house.now()
         _must_not_be_suspended(self.house)
         found = speaking(the_register(self.house), sensor, now)
-        scope, root, used = warrant_of(self.house, found) if found.kind in FINER else (None, "", 0)
-        arrival = Arrival(topic=topic, received=now, scope=scope, used=used)
-        readings = decode(found.format, body, found, arrival)
-        if root:
-            self.house.append("COLLECTED", warrant=root, sensor=sensor, readings=len(readings))
+        if found.kind in FINER:
+            return self._finer_readings(found, body, now)
+        readings = decode(found.format, body, found, Arrival(topic=topic, received=now))
+        return self.turnstile.turned(readings)
+
+    def _finer_readings(self, sensor: Sensor, body: bytes, now: datetime) -> tuple[Reading, ...]:
+        opened = self.warrants.of(sensor)
+        readings, root = _within(self.house, sensor, body, opened, now)
+        self.house.append("COLLECTED", warrant=root, sensor=sensor.id, readings=len(readings))
         return readings
 
     def keep(self, readings: Sequence[Reading]) -> None:
@@ -74,27 +81,6 @@ class SensorGate:
         return listed is not None and listed.sensor.kind in FINER
 
 
-def warrant_of(house: House, sensor: Sensor) -> tuple[Scope | None, str, int]:
-    """The warrant that names this sensor and is in force now: its scope, its root, and readings it has opened so far.
-
-    A warrant that is recorded but whose body has no limits is none. O(papers + entries).
-    """
-    now = house.now().isoformat()
-    for paper in sorted(house.book.papers.values(), key=lambda p: p.at, reverse=True):
-        if paper.paper is Paper.WARRANT and paper.serves.startswith("sensors.") and paper.starts <= now < paper.ends:
-            scope = _scope(paper)
-            if scope and sensor.id in scope.sensors:
-                root = root_of(paper)
-                return scope, root, used_of(house, root)
-    return None, "", 0
-
-
-def used_of(house: House, root: str) -> int:
-    """How many readings were collected under a warrant. O(entries)."""
-    entries = (entry for _, entry in house.log.read() if entry["kind"] == "COLLECTED")
-    return sum(int(entry["readings"]) for entry in entries if entry.get("warrant") == root and "readings" in entry)
-
-
 def collect(house: House, by: Operator, sensor: str, body: bytes) -> Admission:
     """Admit a file of a single home's record under the warrant that names its meter, for a custodian's desk.
 
@@ -104,14 +90,14 @@ def collect(house: House, by: Operator, sensor: str, body: bytes) -> Admission:
         now = house.now()
         _must_not_be_suspended(house)
         found = speaking(the_register(house), sensor, now)
-        scope, root, used = warrant_of(house, found)
-        if not root:
+        opened = warrant_of(house, found)
+        if opened is None:
             raise Refused([_no_warrant()])
-        readings = decode(found.format, body, found, Arrival(received=now, scope=scope, used=used))
+        readings, root = _within(house, found, body, opened, now)
         house.append("COLLECTED", warrant=root, sensor=sensor, readings=len(readings))
         declaration = Declaration(
             title=f"Record of meter {sensor}",
-            purposes=("audit", "oversight"),
+            purposes=opened.purposes,
             legal_basis=f"warrant {root[:16]}",
             minimisation="energy by the hour, within the warrant's sensors, places, window and count",
             retention_days=RETENTION_DAYS,
@@ -203,11 +189,19 @@ def _table(rows: Sequence[Row]) -> Table:
     )
 
 
-def _scope(paper: Authority) -> Scope | None:
-    try:
-        return scope_of(paper.body, f"{paper.starts}/{paper.ends}")
-    except ValueError:
-        return None
+def _within(
+    house: House, sensor: Sensor, body: bytes, opened: Opened | None, now: datetime
+) -> tuple[tuple[Reading, ...], str]:
+    """The readings of a single home and the warrant's root, if it covers each of them at its own time; else Refused.
+
+    The decoder keeps the scope reading by reading, and then the policy is asked again with what was found.
+    """
+    scope, used = (opened.scope, used_of(house, opened.root)) if opened else (None, 0)
+    readings = decode(sensor.format, body, sensor, Arrival(received=now, scope=scope, used=used))
+    again = warrant_of(house, sensor, [reading.time for reading in readings], len(readings))
+    if opened is None or again is None or again.root != opened.root:
+        raise Refused([_no_warrant()])
+    return readings, opened.root
 
 
 def _must_not_be_suspended(house: House) -> None:

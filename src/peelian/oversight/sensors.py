@@ -105,6 +105,10 @@ def can_speak(sensor: Sensor) -> None:
         )
     if sensor.format == "csv":
         check_columns(sensor.columns)
+    if sensor.format == "onvif-counts":
+        from peelian.technologies.sensors.onvif import check_rules
+
+        check_rules(sensor.columns)
 
 
 def listed(house: House) -> Table:

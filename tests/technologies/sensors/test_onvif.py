@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from peelian.errors import InputError, Refused
-from peelian.technologies.sensors.onvif import FOLLOWS, decode_onvif
+from peelian.technologies.sensors.onvif import FOLLOWS, check_rules, decode_onvif
 
 EVENT = b'{"UtcTime":"2026-03-01T10:00:00Z","Source":{"VideoSource":"1","Rule":"gate"},"Data":{"Count":"42"}}'
 TOPIC = "cam/onvif-ej/RuleEngine/CountAggregation/%s/&1/gate"
@@ -18,6 +18,30 @@ def test_the_two_counting_rules_are_read(registered: Any) -> None:
     assert decode_onvif(EVENT, camera, TOPIC % "Counter")[0].values == {"total": 42.0}
     assert decode_onvif(EVENT, camera, TOPIC % "OccupancyCounter")[0].values == {"count": 42.0}
     assert decode_onvif(EVENT.replace(b'"42"', b"42"), camera, TOPIC % "Counter")[0].what == "people"
+
+
+GATE = {"IN": "towards", "Out": "away"}
+
+
+def test_a_gates_rules_are_told_apart_as_the_register_names_them(registered: Any) -> None:
+    gate = registered("camera_counter", columns=GATE)
+    event = EVENT.replace(b'"gate"', b'"IN"')
+    assert decode_onvif(event, gate, TOPIC % "Counter")[0].values == {"total_towards": 42.0}
+    bare = b'{"UtcTime":"2026-03-01T10:00:00Z","Data":{"Count":"7"}}'
+    assert decode_onvif(bare, gate, "cam/onvif-ej/RuleEngine/CountAggregation/Counter/&1/Out")[0].values == {
+        "total_away": 7.0
+    }
+    assert decode_onvif(event, gate, TOPIC % "OccupancyCounter")[0].values == {"count": 42.0}
+    with pytest.raises(Refused, match="not on the list"):
+        decode_onvif(EVENT, gate, TOPIC % "Counter")
+
+
+@pytest.mark.parametrize("rules", [{"IN": "towards"}, {"a": "towards", "b": "towards"}, {"a": "towards", "b": "face"}])
+def test_a_gate_has_one_rule_for_each_direction(rules: dict[str, str]) -> None:
+    check_rules({})
+    check_rules(GATE)
+    with pytest.raises(InputError, match="two rules of a gate"):
+        check_rules(rules)
 
 
 @pytest.mark.parametrize("rule", sorted(FOLLOWS))

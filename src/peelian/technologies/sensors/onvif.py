@@ -1,11 +1,14 @@
 """ONVIF metadata over MQTT: counts that a camera makes by itself, and nothing else that it sees.
 
-A message of the topic PREFIX/onvif-ej/RuleEngine/CountAggregation/Counter/… or …/OccupancyCounter/… holds a time, the
-rule that counted, and a count (ONVIF Core 9.8 JSON events, ONVIF Analytics counting rules).
+A message of the topic PREFIX/onvif-ej/RuleEngine/CountAggregation/Counter/&SOURCE/RULE or …/OccupancyCounter/… holds a
+time, the rule that counted, and a count (ONVIF Core 9.8 JSON events, ONVIF Analytics counting rules). ONVIF's counts
+have no direction: a camera at a gate has one rule for each, and the register says which is which (`columns`: rule →
+towards or away), so that the totals become a flow (`turnstile`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
@@ -22,6 +25,7 @@ TOPICS = {
 }
 """The rules that are read: the reading's name and its value's. A Counter counts on: its window is a difference."""
 
+DIRECTIONS = ("towards", "away")  # to the gate, and through it
 FOLLOWS = frozenset(
     {
         "LineDetector",
@@ -73,12 +77,31 @@ READ = msgspec.json.Decoder(Event)
 def decode_onvif(data: bytes, sensor: Sensor, topic: str) -> tuple[Reading, ...]:
     """One counting event as one reading: `total` counts on since the counter's start, `count` is how many are there.
 
-    Refused: any other rule of the camera, any other field. InputError: as `decoded`. O(bytes).
+    Where the register names the rules of a gate it is `total_towards` or `total_away`. Refused: any other rule of the
+    camera, any other field. InputError: as `decoded`. O(bytes).
     """
     what, called = _rule(topic)
     event = decoded(READ, data, "ONVIF")
+    if called == "total" and sensor.columns:
+        called = f"total_{_direction(sensor.columns, event, topic)}"
     count = whole(float(event.data.count), "Count")
     return (Reading(sensor=sensor.id, time=instant(event.utc_time, "UtcTime"), what=what, values={called: count}),)
+
+
+def check_rules(rules: Mapping[str, str]) -> None:
+    """InputError unless the register names one counting rule for each direction of a gate, or none at all."""
+    if rules and sorted(rules.values()) != sorted(DIRECTIONS):
+        accepted = "none, or the names of two rules: one holds towards, one away"
+        raise InputError("these are not the two rules of a gate", column="columns", accepted=accepted)
+
+
+def _direction(rules: Mapping[str, str], event: Event, topic: str) -> str:
+    """The direction of the rule that counted; its name stands in the message, else at the end of the topic."""
+    told = event.source.rule if event.source else None
+    name = told or topic.rpartition("/")[2]
+    if name not in rules:
+        raise not_listed(name, "ONVIF, counting rule")
+    return rules[name]
 
 
 def _rule(topic: str) -> tuple[str, str]:

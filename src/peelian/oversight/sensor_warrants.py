@@ -1,0 +1,128 @@
+"""Which warrant opens a single home's record at the gate: the office's policy decides, here as everywhere.
+
+The gate states the facts (the sensor, its place, the operation, the times, what was used) and the policy answers with
+the papers it would let it rely on. An answer holds until a paper, a person, a bylaw or a suspension changes, and no
+longer than a minute.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from peelian.errors import InputError
+from peelian.governance.capability import Capability, Findings, Need, Paper, Purpose, Scalar
+from peelian.governance.documents import Authority
+from peelian.governance.house import House, standing
+from peelian.governance.policy import Use
+from peelian.governance.sensors import Sensor
+from peelian.governance.warrants import root_of
+from peelian.technologies.sensors.warrants import SINGLE_METER, Scope, scope_of
+
+BELIEVED = timedelta(seconds=60)
+PURPOSES = (Purpose.AUDIT, Purpose.OVERSIGHT)  # what the record of a home may be kept for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A warrant the policy lets the gate rely on: its paper, its scope, and the purposes it serves."""
+
+    paper: Authority
+    scope: Scope
+    purposes: tuple[str, ...]
+
+    @property
+    def root(self) -> str:
+        """The mark under which its uses are counted and what is collected under it is found."""
+        return root_of(self.paper)
+
+
+@dataclass(slots=True)
+class Warrants:
+    """The policy's answers for each sensor, as long as nothing they rest on changed. Used by one thread."""
+
+    house: House
+    _known: dict[str, tuple[Any, datetime, Opened | None]] = field(default_factory=dict)
+
+    def of(self, sensor: Sensor) -> Opened | None:
+        """The warrant in force that opens this sensor's record; O(1), or as `warrant_of` where something changed."""
+        now, facts = self.house.now(), (sensor, standing(self.house))
+        known = self._known.get(sensor.id)
+        if known is None or known[0] != facts or now >= known[1]:
+            found = warrant_of(self.house, sensor)
+            until = min(now + BELIEVED, found.scope.ends) if found else now + BELIEVED
+            known = self._known[sensor.id] = (facts, until, found)
+        return known[2]
+
+
+def warrant_of(house: House, sensor: Sensor, times: Sequence[datetime] = (), n: int = 1) -> Opened | None:
+    """The newest warrant that the policy lets the gate rely on for `n` readings of this sensor, made at `times`.
+
+    It must be in force now, and at the first and last of the times. O(papers), each judged once for each time.
+    """
+    moments = [house.now(), *({min(times), max(times)} if times else ())]
+    by_purpose = {purpose: _good(house, sensor, purpose, moments, n) for purpose in PURPOSES}
+    every = {id(paper): paper for papers in by_purpose.values() for paper in papers}
+    for paper in sorted(every.values(), key=lambda one: one.at, reverse=True):
+        serves = tuple(str(purpose) for purpose, papers in by_purpose.items() if any(one is paper for one in papers))
+        try:
+            scope = scope_of(paper.body, f"{paper.starts}/{paper.ends}")
+        except InputError:  # its body has no limits that the gate can keep
+            continue
+        return Opened(paper=paper, scope=scope, purposes=serves)
+    return None
+
+
+def used_of(house: House, root: str) -> int:
+    """How many readings were collected under a warrant. O(1)."""
+    return house.book.orders.collected.get(root, 0)
+
+
+def _good(house: House, sensor: Sensor, purpose: Purpose, moments: Sequence[datetime], n: int) -> tuple[Authority, ...]:
+    facts = standing(house)
+    facts["used"] = {**facts["used"], **{root: used + n - 1 for root, used in house.book.orders.collected.items()}}
+    if n > 1:
+        roots = {root_of(paper) for paper in facts["papers"] if paper.paper is Paper.WARRANT}
+        facts["used"] |= dict.fromkeys(roots - facts["used"].keys(), n - 1)
+    need = Need(paper=Paper.WARRANT, covers=lambda params: _touched(sensor), or_of="sensors.report")
+    collecting = _collecting(need)
+    found: list[Authority] | None = None
+    for now in moments:
+        use = Use(capability=collecting, purpose=str(purpose), params=None, datasets={}, person=None, now=now, **facts)
+        good = house.policy.papers(need, use)
+        found = good if found is None else [paper for paper in found if any(paper is one for one in good)]
+    return tuple(found or ())
+
+
+def _touched(sensor: Sensor) -> dict[str, Scalar]:
+    return {"sensors": sensor.id, "cells": sensor.area, "operations": SINGLE_METER}
+
+
+def _collecting(need: Need) -> Capability:
+    """The act of the gate as a use that the policy can judge: nobody asks for it, and it runs nothing."""
+    return Capability(
+        id="sensors.collect",
+        title="Records of single homes",
+        about="Opens the record of a single home under a warrant.",
+        params=type(None),
+        run=lambda params, datasets, context: Findings(tables=()),
+        check=lambda params: None,
+        reads=(),
+        emits=(),
+        purposes=frozenset(PURPOSES),
+        askers=frozenset(),
+        deciders=frozenset(),
+        view=lambda findings, say: [],
+        public=lambda findings: dataclasses.replace(findings, tables=()),
+        example=lambda: _no_example(),
+        messages=frozenset(),
+        vocabulary=frozenset(),
+        needs=(need,),
+    )
+
+
+def _no_example() -> Any:
+    raise InputError("the gate's own act has no example")

@@ -1,0 +1,191 @@
+"""A single home's record opens by the policy's answer only: Cedar and a second policy written in Python agree on it."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from desk import Desk, desk
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rules_oracle import papers_for
+
+from peelian.errors import Refused
+from peelian.governance import acts
+from peelian.governance.capability import Need, Paper, Purpose
+from peelian.governance.documents import Authority, mark_of
+from peelian.governance.policy import Use
+from peelian.governance.sensor_register import register
+from peelian.governance.sensors import Sensor
+from peelian.office import technologies
+from peelian.oversight.sensor_gate import SensorGate
+from peelian.oversight.sensor_warrants import Warrants, used_of, warrant_of
+
+METER = Sensor(
+    id="meter-1",
+    kind="energy_meter",
+    title="Meter of one home",
+    owner="Utility",
+    contact="utility@town.invalid",
+    purpose="enforcement",
+    why="Under a warrant only.",
+    area="Centre",
+    personal_data=True,
+    retention_days=90,
+    ends="2026-12-31",
+    format="green-button",
+)
+BODY: dict[str, Any] = {
+    "status": "confirmed",
+    "reference": "2026-17",
+    "cells": "Centre",
+    "sensors": "meter-1",
+    "operations": "energy-single-meter",
+    "count": 3,
+}
+
+
+@pytest.fixture(scope="module")
+def known() -> Any:
+    return technologies()
+
+
+@pytest.fixture(scope="module")
+def oracle_town(known: Any) -> Desk:
+    return desk(known)
+
+
+@pytest.fixture
+def town(known: Any) -> Desk:
+    made = desk(known)
+    register(made.house, made.people["custodian"], METER)
+    return made
+
+
+def warrant(town: Desk, days: int = 30, purposes: Any = (Purpose.AUDIT, Purpose.OVERSIGHT), **change: Any) -> Any:
+    who = town.people["privacy-officer"]
+    body = BODY | change
+    return acts.issue(
+        town.house, who, Paper.WARRANT, serves=body.pop("serves", "sensors.*"), purposes=purposes, days=days, body=body
+    )
+
+
+def test_the_policy_opens_it_for_the_purposes_the_warrant_serves(town: Desk) -> None:
+    assert warrant_of(town.house, METER) is None
+    warrant(town, purposes=(Purpose.OVERSIGHT,))
+    opened = warrant_of(town.house, METER)
+    assert opened and opened.purposes == ("oversight",) and opened.scope.sensors == {"meter-1"}
+    assert warrant_of(town.house, dataclasses.replace(METER, area="North")) is None
+    assert warrant_of(town.house, METER, n=3) and warrant_of(town.house, METER, n=4) is None, "the count is three"
+    now = town.house.now()
+    assert warrant_of(town.house, METER, [now, now + timedelta(hours=1)])
+    assert warrant_of(town.house, METER, [now - timedelta(hours=1), now]) is None, "from before it began"
+    assert warrant_of(town.house, METER, [now, now + timedelta(days=31)]) is None
+
+
+def test_what_was_collected_is_counted_in_the_book_and_uses_it_up(town: Desk) -> None:
+    warrant(town)
+    opened = warrant_of(town.house, METER)
+    assert opened and used_of(town.house, opened.root) == 0
+    town.house.append("COLLECTED", warrant=opened.root, sensor="meter-1", readings=2)
+    assert used_of(town.house, opened.root) == 2 and warrant_of(town.house, METER) is not None
+    assert warrant_of(town.house, METER, n=2) is None
+    town.house.append("COLLECTED", warrant=opened.root, sensor="meter-1", readings=1)
+    assert warrant_of(town.house, METER) is None
+
+
+def test_a_paper_that_nobody_may_issue_or_that_was_altered_opens_nothing(town: Desk) -> None:
+    paper = warrant(town)
+    papers = town.house.book.papers
+    (mark,) = [m for m, p in papers.items() if p.paper is Paper.WARRANT]
+    papers[mark] = dataclasses.replace(paper, body={**paper.body, "sensors": "meter-1,meter-2"})
+    assert warrant_of(town.house, METER) is None, "its signature is of other words"
+    papers[mark] = dataclasses.replace(paper, by=town.people["analyst"].person.token)
+    assert warrant_of(town.house, METER) is None, "an analyst issues no warrant"
+    papers[mark] = paper
+    assert warrant_of(town.house, METER)
+
+
+def test_an_answer_is_believed_until_something_changes(town: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    policy = town.house.policy
+    papers = type(policy).papers
+    monkeypatch.setattr(type(policy), "papers", lambda self, need, use: asked.append(1) or papers(self, need, use))
+    warrants = Warrants(town.house)
+    warrant(town)
+    first = [warrants.of(METER) for _ in range(50)]
+    assert first[0] and len(asked) == 2, "once for each purpose"
+    paper = next(p for p in town.house.book.papers.values() if p.paper is Paper.WARRANT)
+    acts.revoke(town.house, town.people["privacy-officer"], paper)
+    assert warrants.of(METER) is None
+    warrant(town, status="provisional", days=2)
+    assert warrants.of(METER)
+    town.clock.days(2)
+    assert warrants.of(METER) is None, "48 hours are over"
+
+
+def test_the_gate_says_no_where_the_policy_says_no(town: Desk) -> None:
+    warrant(town, operations="something-else")
+    with pytest.raises(Refused, match="no warrant"):
+        SensorGate(town.house).decode("meter-1", "", _home(town))
+
+
+def _home(town: Desk) -> bytes:
+    start = int(town.house.now().timestamp()) // 3600 * 3600 + 3600
+    return (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="RetailCustomer/1/UsagePoint/1"/><content>'
+        '<UsagePoint xmlns="http://naesb.org/espi"/></content></entry><entry><content>'
+        '<ReadingType xmlns="http://naesb.org/espi"><powerOfTenMultiplier>3</powerOfTenMultiplier><uom>72</uom>'
+        '</ReadingType></content></entry><entry><content><IntervalBlock xmlns="http://naesb.org/espi">'
+        f"<IntervalReading><timePeriod><duration>3600</duration><start>{start}</start></timePeriod><value>1</value>"
+        "</IntervalReading></IntervalBlock></content></entry></feed>"
+    ).encode()
+
+
+class Second:
+    """The policy written a second time, asked for papers."""
+
+    def papers(self, need: Need, use: Use) -> list[Authority]:
+        return papers_for(need, use)
+
+
+bodies = st.fixed_dictionaries(
+    {
+        "status": st.sampled_from(["confirmed", "provisional"]),
+        "cells": st.sampled_from(["Centre", "North", "North, Centre"]),
+        "sensors": st.sampled_from(["meter-1", "meter-2", "meter-2,meter-1"]),
+        "operations": st.sampled_from(["energy-single-meter", "audio", "energy-single-meter, audio"]),
+        "count": st.integers(1, 4),
+        "serves": st.sampled_from(["sensors.*", "sensors.report", "footage.*"]),
+    }
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(bodies, st.integers(0, 4), st.integers(1, 3), st.floats(-1, 4))
+def test_cedar_and_the_second_policy_open_the_same(
+    oracle_town: Desk, body: Any, used: int, n: int, days: float
+) -> None:
+    town = oracle_town
+    town.house.book.papers.clear()
+    town.house.book.orders.collected.clear()
+    provisional = body["status"] == "provisional"
+    paper = warrant(town, days=2 if provisional else 3, **body)
+    if used:
+        town.house.append("COLLECTED", warrant=mark_of(paper), sensor="meter-1", readings=used)
+    at = [town.house.now() + timedelta(days=days)]
+    by_cedar = warrant_of(town.house, METER, at, n)
+    second = dataclasses.replace(town.house, policy=Second())  # type: ignore[arg-type]  # asked for papers only
+    by_hand = warrant_of(second, METER, at, n)
+    assert (by_cedar and by_cedar.root) == (by_hand and by_hand.root)
+    plainly = (
+        "Centre" in body["cells"]
+        and "meter-1" in body["sensors"]
+        and "energy" in body["operations"]
+        and body["serves"] in ("sensors.*", "sensors.report")
+        and used + n <= body["count"]
+        and 0 <= days < (2 if provisional else 3)
+    )
+    assert bool(by_cedar) == (plainly and body["operations"] == "energy-single-meter")
