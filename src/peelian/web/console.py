@@ -27,6 +27,7 @@ from peelian.web.console_words import console_view
 from peelian.web.faults import fault
 from peelian.web.guards import POLICY, Guard, Net
 from peelian.web.pages import LANGUAGES, OTHER, digest_of, environment, static
+from peelian.web.readings import Take, add_readings
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 FILES: Mapping[str, str] = {
@@ -38,8 +39,6 @@ FILES: Mapping[str, str] = {
 KEPT = {"cache-control": "public, max-age=31536000, immutable"}
 LOOKS_EVERY, BEATS_EVERY = 0.1, timedelta(seconds=10)
 LARGEST_FORM = 16_384
-Take = Callable[[str, str, bytes], str]
-"""Sensor, its key and a message → "" once what it changed is kept, or why it was not taken."""
 
 
 def make_console(
@@ -67,7 +66,7 @@ def make_console(
     _add_pages(app, room)
     _add_acts(app, room)
     if take is not None:
-        _add_intake(app, take)
+        add_readings(app, take)
     return app
 
 
@@ -216,18 +215,3 @@ async def _form(request: Request) -> dict[str, str]:
         return {name: values[0] for name, values in parse_qs(body.decode(), max_num_fields=20).items()}
     except (ValueError, UnicodeDecodeError):
         raise InputError("the form cannot be read") from None
-
-
-def _add_intake(app: FastAPI, take: Take) -> None:
-    @app.post("/readings/{sensor}", include_in_schema=False)
-    async def readings(request: Request, sensor: str) -> Response:
-        """A message of a sensor; 204 once what it changed is kept."""
-        body = b""
-        async for part in request.stream():
-            body += part
-            if len(body) > 4 * LARGEST_FORM:
-                return Response("too large\n", status_code=413)
-        kind, _, key = request.headers.get("authorization", "").partition(" ")
-        why = await asyncio.to_thread(take, sensor, key if kind == "Bearer" else "", body)
-        status = {"": 204, "not this sensor's key": 401}.get(why, 503)
-        return Response(f"{why}\n" if why else None, status_code=status)
