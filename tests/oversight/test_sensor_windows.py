@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from desk import Desk, desk
 
-from peelian.errors import InputError, NotEnoughData, Refused
+from peelian.errors import InputError, NotEnoughData, OutOfOrder, Refused
+from peelian.governance import retention
 from peelian.office import technologies
 from peelian.oversight.sensor_windows import counts_of_day, gather_days, keep_windows, kept_windows
 from peelian.technologies.sensors.windows import Window
@@ -64,3 +65,18 @@ def test_a_day_that_is_over_becomes_hours_once(town: Desk) -> None:
     assert gather_days(town.house, custodian) == ()
     with pytest.raises(Refused):
         gather_days(town.house, town.people["commander"])
+
+
+def test_windows_are_out_of_use_after_90_days_and_their_key_is_destroyed_after_the_wait(town: Desk) -> None:
+    sealed = [made.object for made in town.house.book.datasets.values() if made.shape == "quarters"]
+    town.clock.now = T + timedelta(days=89)
+    assert retention.run(town.house).queued == () and kept_windows(town.house, town.people["clerk"], DAY)
+    town.clock.now = T + timedelta(days=92)
+    assert len(retention.run(town.house).queued) == len(sealed) == 2
+    assert kept_windows(town.house, town.people["clerk"], DAY) == (), "they can be used for nothing"
+    town.clock.now += timedelta(days=8)
+    assert len(retention.run(town.house).destroyed) == 2
+    for object in sealed:
+        intent = town.house.append("OPENED", object=object, by="t-1")
+        with pytest.raises((InputError, OutOfOrder)):
+            town.house.vault.open(object, intent=intent)

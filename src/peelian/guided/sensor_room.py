@@ -10,6 +10,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any, cast
 
+from peelian.adapters.no_dumps import forbid_dumps
 from peelian.adapters.stream_mqtt import Broker, MqttIntake
 from peelian.errors import InputError, PeelianError, Refused
 from peelian.governance.documents import Admission
@@ -103,6 +104,7 @@ class Collector:
 @contextmanager
 def listening(office: Office, by: Operator, broker: Broker, *, every: float = SEALED_EVERY) -> Iterator[Collector]:
     """Listen until the context ends; each window is sealed within two minutes after it is over, the last at the end."""
+    forbid_dumps()
     collector = Collector(office, by)
     collector.begin()
     intake = MqttIntake(replace(broker, client=CLIENT), cast(Any, collector))  # it only offers, cuts and is back

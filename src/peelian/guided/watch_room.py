@@ -16,6 +16,7 @@ from typing import Any
 from peelian.adapters.alarm_outlet import Outlet
 from peelian.adapters.cap_alerts import CapFolder, CapWriter
 from peelian.adapters.checkpoints import FileCheckpoints
+from peelian.adapters.no_dumps import forbid_dumps
 from peelian.adapters.stream_gateway import MOST_PER_SECOND, Decode, Gateway
 from peelian.adapters.stream_mqtt import Broker, MqttIntake
 from peelian.adapters.webhooks import Webhook
@@ -90,6 +91,7 @@ def open_room(
 ) -> Room:
     """Start the gateway over the watches of these cases (none named: every one that stands)."""
     house, closing = office.house, ExitStack()
+    forbid_dumps()
     checkpoints = FileCheckpoints(_folder(office) / "states.db")
     closing.callback(checkpoints.close)
     known = house.book.watching

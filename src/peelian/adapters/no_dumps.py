@@ -1,0 +1,29 @@
+"""Nothing of this process's memory may reach a disk by itself: no core dump, and none by a debugger of the same user.
+
+Raw readings live in memory only; a crash that wrote the memory out would keep them. What is swapped out is the
+machine's to encrypt or to leave out.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import resource
+import sys
+
+PR_GET_DUMPABLE, PR_SET_DUMPABLE = 3, 4  # linux/prctl.h
+
+
+def forbid_dumps() -> bool:
+    """Forbid them, for good; whether this system could be told all of it. Doing it again does nothing."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if not sys.platform.startswith("linux"):
+        return False
+    library = ctypes.CDLL(None, use_errno=True)
+    return int(library.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) == 0
+
+
+def may_be_dumped() -> bool:
+    """Whether a core of this process could still be written."""
+    limit = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    dumpable = not sys.platform.startswith("linux") or ctypes.CDLL(None).prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0
+    return limit != 0 and dumpable
