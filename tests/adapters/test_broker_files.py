@@ -16,7 +16,7 @@ def test_only_certificates_get_in_and_each_sensor_writes_its_own(tmp_path: Path)
     settings, rights = write_settings(tmp_path, PLACE, ["meter-2", "meter-1"])
     told = settings.read_text().splitlines()
     assert {"require_certificate true", "use_identity_as_username true", "allow_anonymous false"} <= set(told)
-    assert "persistence false" in told and "listener 8883" in told and f"acl_file {tmp_path}/acl" in told
+    assert "persistence_location /dev/shm/" in told and "listener 8883" in told and f"acl_file {tmp_path}/acl" in told
     lines = [line for line in rights.read_text().splitlines() if line and not line.startswith("#")]
     assert lines == [
         f"user {GATEWAY}",

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from broker import MOSQUITTO
 
+from peelian.adapters.broker_files import MEMORY
+
 
 class TownBroker:
     """The broker that runs from a folder written by `peelian sensors broker`."""
@@ -42,9 +44,13 @@ class TownBroker:
 
     def stop(self) -> None:
         if self.process:
-            self.process.kill()
-            self.process.wait()
+            self.process.terminate()
+            self.process.wait(timeout=10)
             self.process = None
+
+    def forget(self) -> None:
+        """Remove what it kept in memory for the next time."""
+        (MEMORY / f"peelian-broker-{self.port}.db").unlink(missing_ok=True)
 
     def client(self, name: str, *, stem: Path | None = None) -> Any:
         """A connected client with the certificate that was made for this sensor."""

@@ -1,6 +1,7 @@
 """What Mosquitto is told: TLS with client certificates only, each sensor may write under its own name and read nothing.
 
-Nothing is kept on the broker's disk: what it holds for us are raw readings.
+Nothing reaches the machine's disk: what the broker holds for us are raw readings. While it is begun again they, and
+what it knows of our session, lie on a disk of memory, so that nothing published meanwhile is lost.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from peelian.adapters.stream_mqtt import PREFIX
 from peelian.errors import InputError
 
 GATEWAY = "peelian-gateway"  # the name in the gateway's certificate
+MEMORY = Path("/dev") / "shm"  # a disk of memory; Mosquitto's file there is for its own user only
 MOST_QUEUED = 200_000  # messages that wait for a gateway that is away
 NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
 USER = re.compile(r"[a-z_][a-z0-9_.-]{0,31}")
@@ -69,8 +71,11 @@ require_certificate true
 use_identity_as_username true
 allow_anonymous false
 acl_file {folder}/acl
-# Raw readings lie in its memory only: nothing is written, and a broker that restarts forgets what it held.
-persistence false
+# What it holds for us are raw readings: in memory only, also while it is begun again. {MEMORY} is a disk of memory.
+persistence true
+persistence_location {MEMORY}/
+persistence_file peelian-broker-{place.port}.db
+autosave_interval 0
 message_size_limit {LARGEST}
 max_inflight_messages 0
 max_queued_messages {MOST_QUEUED}

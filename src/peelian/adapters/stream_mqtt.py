@@ -77,6 +77,7 @@ class MqttIntake:
             client.tls_set_context(context)
         client.reconnect_delay_set(min_delay=1, max_delay=30)
         client.on_connect, client.on_disconnect, client.on_message = self._connected, self._cut, self._message
+        client.on_subscribe = self._heard_again
         client.on_connect_fail = lambda *_: self.gateway.cut("mqtt", "unreachable")
         return client
 
@@ -97,7 +98,13 @@ class MqttIntake:
             return
         self.sessions += 1
         client.subscribe(f"{self.broker.prefix}/+/#", qos=1)  # a camera says below its name which rule counted
-        self.gateway.back("mqtt")
+
+    def _heard_again(self, client: Any, data: Any, mid: int, reasons: Any, properties: Any) -> None:
+        """The broker has our subscription: only now does it keep for us what is published."""
+        if any(reason.is_failure for reason in reasons):
+            self.gateway.cut("mqtt", "not allowed to read")
+        else:
+            self.gateway.back("mqtt")
 
     def _cut(self, client: Any, data: Any, flags: Any, reason: Any, properties: Any) -> None:
         if reason.is_failure:
