@@ -11,15 +11,17 @@ from typing import Any
 
 import pytest
 from jinja2 import Environment, nodes
+from sentences import glued_in_refusals, said_in_refusals
 
 import peelian
 from peelian.adapters.catalogues import catalogue, needs_words
 from peelian.forms import fields_of
+from peelian.governance import policy, statutes
 from peelian.governance.capability import Capability, Context, Technology
 from peelian.office import technologies
 from peelian.pictures.panels import Grid, Picture
 from peelian.pictures.words import english
-from peelian.web import faults, words
+from peelian.web import alarms, desk, faults, places, words
 
 SOURCE = Path(peelian.__file__).parent
 PRINTS = {
@@ -84,7 +86,43 @@ def test_every_sentence_in_a_template_has_its_french() -> None:
 def test_the_houses_words_and_errors_have_their_french() -> None:
     lists = (words.STATES, words.PURPOSES, words.PAPERS, words.ROLES, words.CHOICES, words.KINDS, words.RULES)
     told = {sentence for part in lists for sentence in part.values()}
+    told |= {title for _, title, _ in places.OFFICE} | set(alarms.ALL_STATES.values()) | set(alarms.DETAILS.values())
+    told |= set(desk.HOW.values())
     assert missing(told | set(faults.TITLES.values()) | set(faults.SAYS.values()), french()) == []
+
+
+def test_every_reason_to_refuse_and_every_remedy_has_its_french() -> None:
+    """The kernel's and the capabilities': said with their values, never put together from pieces."""
+    modules = [path for path in SOURCE.rglob("*.py") if "cli" not in path.parts]
+    told = {text for path in modules for text in said_in_refusals(path)}
+    lists = (statutes.PAPER_FAULTS, policy.TITLES, policy.HOW)
+    told |= {text for part in lists for text in part.values()} | {"kept back by a bylaw", "none", "no data"}
+    told |= {text for _, says, remedy in statutes._OF_A_DEED.values() for text in (says, remedy)}
+    assert len(told) > 150 and missing(told, french()) == []
+    glued = {path.name: lines for path in modules if (lines := list(glued_in_refusals(path)))}
+    assert glued == {}, "a sentence put together from pieces cannot be translated"
+
+
+def test_a_reason_without_french_and_a_glued_one_are_found(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(
+        'says = f"the {x} is wrong"\nyield no("a_rule", says, "mend it" if x else sentence("do %(n)d", n=1))\n'
+    )
+    assert set(said_in_refusals(module)) == {"mend it", "do %(n)d"} and list(glued_in_refusals(module)) == [1]
+
+
+def test_what_is_out_of_order_in_the_kernel_has_its_french() -> None:
+    modules = [*(SOURCE / "governance").glob("*.py"), *(SOURCE / "web").glob("*.py"), SOURCE / "office.py"]
+    told = {
+        node.args[0].value
+        for path in modules
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "OutOfOrder"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    assert len(told) > 40 and missing({str(text) for text in told}, french()) == []
 
 
 @pytest.mark.parametrize("technology", TECHNOLOGIES, ids=lambda t: t.id)

@@ -13,8 +13,40 @@ Messages never hold a personal value: a value is described by its kind ("text of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+
+class Sentence(str):
+    """A sentence with its values filled in, in English, that can be said again in another language.
+
+    >>> told = sentence("%(n)d words are missing", n=3)
+    >>> told, vars(told)
+    ('3 words are missing', {'text': '%(n)d words are missing', 'values': {'n': 3}})
+    """
+
+    text: str
+    values: Mapping[str, int | float | str]
+    parts: tuple[str, ...] = ()  # of a list of words: each is said by itself
+
+
+def sentence(text: str, /, **values: int | float | str) -> str:
+    """A message id (the English sentence) with the values of its places; a value that is a sentence is said, too."""
+    made = Sentence(text % values if values else text)
+    made.text, made.values = text, values
+    return made
+
+
+def listed(words: Iterable[str], otherwise: str = "none") -> str:
+    """Words one after the other, each of which has its own translation; `otherwise` where there is none.
+
+    >>> listed(["analyst", "board"])
+    'analyst, board'
+    """
+    parts = tuple(str(word) for word in words) or (otherwise,)
+    made = Sentence(", ".join(parts))
+    made.text, made.values, made.parts = str(made), {}, parts
+    return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

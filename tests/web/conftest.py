@@ -11,6 +11,7 @@ import pytest
 import toy
 from browser import chromium, served
 from desk import Desk, desk
+from fastapi import FastAPI
 from playwright.sync_api import Browser
 
 from peelian.errors import Refused
@@ -120,9 +121,15 @@ def town() -> Town:
 
 
 @pytest.fixture(scope="session")
-def address(town: Town) -> Iterator[str]:
+def app(town: Town) -> FastAPI:
+    """The office's pages."""
+    return make_app(town.desk.office)
+
+
+@pytest.fixture(scope="session")
+def address(app: FastAPI) -> Iterator[str]:
     """The office's pages, served."""
-    with served(make_app(town.desk.office)) as where:
+    with served(app) as where:
         yield where
 
 

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from entrance import at_pages, logged_on
 from starlette.testclient import TestClient
 
 from peelian.errors import IntegrityError
@@ -19,7 +20,12 @@ LOCAL = "http://127.0.0.1"
 
 @pytest.fixture(scope="module")
 def client(town: Any) -> TestClient:
-    return TestClient(make_app(town.desk.office), base_url=LOCAL, follow_redirects=False)
+    return logged_on(make_app(town.desk.office), town.desk.office, "auditor")
+
+
+@pytest.fixture(scope="module")
+def stranger(town: Any) -> TestClient:
+    return at_pages(make_app(town.desk.office))
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +77,8 @@ def test_a_page_and_its_head_have_the_same_answer(client: TestClient) -> None:
     )
 
 
-def test_no_cookie_is_set_and_nothing_is_kept_but_the_style(client: TestClient) -> None:
-    page, style = client.get("/en/"), client.get("/static/peelian.css")
+def test_no_cookie_is_set_and_nothing_is_kept_but_the_style(stranger: TestClient) -> None:
+    page, style = stranger.get("/en/"), stranger.get("/static/peelian.css")
     assert "set-cookie" not in page.headers and page.headers["cache-control"] == "no-store"
     assert "immutable" in style.headers["cache-control"] and style.headers["content-type"].startswith("text/css")
 

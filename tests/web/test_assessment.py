@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from answer_sets import Answers, complete
 from desk import Desk, desk
+from entrance import logged_on
 from starlette.testclient import TestClient
 
 from peelian.guided.assessed import assessed
@@ -57,7 +58,7 @@ def test_what_is_not_signed_is_for_the_office_only(public: TestClient, town: Des
     params = town.house.capability("mapping.forecast").example().params
     officer = town.people["privacy-officer"]
     draft = signing.submit(town.house, officer, "mapping.*", complete(), (("mapping.forecast", params),))
-    office = TestClient(make_app(town.office), base_url=LOCAL)
+    office = logged_on(make_app(town.office), town.office, "board")
     assert office.get(f"/en/assessment/{draft}").status_code == 200
     assert public.get(f"/en/assessment/{draft}").status_code == 404
     assert draft in office.get("/en/assessment").text and draft not in public.get("/en/assessment").text

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from browser import gates, served, visit
+from entrance import logged_on, seated
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser
 from precinct import WEEK, Precinct, ordinary_week, person, precinct
@@ -76,7 +77,8 @@ def reviewed() -> tuple[Precinct, str]:
 
 @pytest.fixture(scope="module")
 def client(reviewed: tuple[Precinct, str]) -> TestClient:
-    return TestClient(make_app(reviewed[0].desk.office), base_url="http://127.0.0.1")
+    office = reviewed[0].desk.office
+    return logged_on(make_app(office), office, "auditor")
 
 
 @pytest.mark.parametrize(
@@ -128,9 +130,11 @@ def test_a_drills_record_is_a_page_of_its_own(reviewed: tuple[Precinct, str]) ->
 
 
 @pytest.fixture(scope="module")
-def address(reviewed: tuple[Precinct, str]) -> Iterator[str]:
-    with served(make_app(reviewed[0].desk.office)) as where:
-        yield where
+def site(reviewed: tuple[Precinct, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    office = reviewed[0].desk.office
+    app = make_app(office)
+    with served(app) as where:
+        yield where, seated(app, office, "auditor")
 
 
 @pytest.mark.browser
@@ -138,7 +142,10 @@ def address(reviewed: tuple[Precinct, str]) -> Iterator[str]:
 @pytest.mark.parametrize(
     "page", ["accesses", f"accesses/{WEEK}", "incidents", "drills", "drills/snooping-1", "whoaccessed"]
 )
-def test_every_page_passes_every_gate(browser: Browser, address: str, page: str, language: str) -> None:
-    with visit(browser, f"{address}/{language}/{page}", reduced_motion="reduce") as seen:
+def test_every_page_passes_every_gate(
+    browser: Browser, site: tuple[str, dict[str, Any]], page: str, language: str
+) -> None:
+    address, session = site
+    with visit(browser, f"{address}/{language}/{page}", reduced_motion="reduce", **session) as seen:
         assert seen.policy == POLICY
         assert gates(seen, own=(address,)) == {}

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from entrance import logged_on
 from starlette.testclient import TestClient
 
 from peelian.oversight.compliance.catalogue import catalogue
@@ -17,7 +18,7 @@ LOCAL = "http://127.0.0.1"
 
 @pytest.fixture(scope="module")
 def client(town: Any) -> TestClient:
-    return TestClient(make_app(town.desk.office), base_url=LOCAL)
+    return logged_on(make_app(town.desk.office), town.desk.office, "auditor")
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from browser import chromium, gates, served, visit
+from entrance import logged_on, seated
 from recordings import known_life
 from starlette.testclient import TestClient
 
@@ -18,7 +19,8 @@ from peelian.web.app import make_app
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    return TestClient(make_app(known_life().town.office), base_url="http://localhost")
+    office = known_life().town.office
+    return logged_on(make_app(office), office, "clerk", "http://localhost")
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -59,9 +61,10 @@ def test_every_word_of_the_lists_has_its_french() -> None:
 def test_the_pages_pass_every_gate(page: str) -> None:
     made = known_life()
     where = page.format(item=made.item, package=made.package)
+    app = make_app(made.town.office)
     with (
-        served(make_app(made.town.office)) as address,
+        served(app) as address,
         chromium() as browser,
-        visit(browser, f"{address}{where}", reduced_motion="reduce") as seen,
+        visit(browser, f"{address}{where}", reduced_motion="reduce", **seated(app, made.town.office, "clerk")) as seen,
     ):
         assert gates(seen, own=(address,)) == {}

@@ -25,7 +25,8 @@ def site() -> Iterator[tuple[str, str]]:
     params = town.house.capability("mapping.forecast").example().params
     uses = (("mapping.forecast", params),)
     paper = assessed(town.office, seats, "mapping", uses=uses, purposes=("advice",))
-    with served(make_app(town.office)) as where:
+    app = make_app(town.office)
+    with served(app) as where:
         yield where, paper.before
 
 

@@ -16,6 +16,8 @@ from browser import (
     small_targets,
     visit,
 )
+from entrance import seated
+from fastapi import FastAPI
 from playwright.sync_api import Browser
 
 from peelian.web.cases import write_pages
@@ -26,6 +28,13 @@ PAGES = [
     "/",
     "/register",
     "/register/{published}",
+    "/log-on",
+    "/desk",
+    "/ask",
+    "/ask/toy.count",
+    "/step-up",
+    "/alarms",
+    "/sessions",
     "/cases",
     "/cases/{published}",
     "/cases/{refused}",
@@ -37,6 +46,12 @@ PAGES = [
 ]
 
 
+@pytest.fixture
+def here(app: FastAPI, town: Any) -> dict[str, Any]:
+    """A session of a board member."""
+    return seated(app, town.desk.office, "board")
+
+
 @pytest.fixture(params=[(language, page) for language in ("en", "fr") for page in PAGES], ids="".join)
 def where(request: pytest.FixtureRequest, address: str, town: Any) -> str:
     language, page = request.param
@@ -44,9 +59,10 @@ def where(request: pytest.FixtureRequest, address: str, town: Any) -> str:
     return f"{address}/{language}{page}"
 
 
-def test_every_page_passes_every_gate(browser: Browser, where: str, address: str) -> None:
+def test_every_page_passes_every_gate(browser: Browser, where: str, address: str, here: dict[str, Any]) -> None:
     """Accessible in light and dark, by keyboard, at 320 pixels and at twice the text; nothing from outside."""
-    with visit(browser, where, reduced_motion="reduce") as seen:
+    session = {} if where.endswith("/log-on") else here
+    with visit(browser, where, reduced_motion="reduce", **session) as seen:
         assert seen.policy == POLICY
         assert seen.page.locator("html").get_attribute("lang") == where.removeprefix(address)[1:3]
         assert gates(seen, own=(address,)) == {}
@@ -62,9 +78,9 @@ def test_without_scripts_a_case_says_the_same(browser: Browser, address: str, to
 def test_the_switch_leads_to_the_same_page_in_the_other_language(browser: Browser, address: str, town: Any) -> None:
     for page in ("/", "/log", f"/register/{town.published}"):
         with visit(browser, f"{address}/en{page}") as seen:
-            seen.page.locator(".languages a").click()
+            seen.page.locator("a.languages").click()
             assert seen.page.url == f"{address}/fr{page}"
-            seen.page.locator(".languages a").click()
+            seen.page.locator("a.languages").click()
             assert seen.page.url == f"{address}/en{page}"
 
 

@@ -16,6 +16,7 @@ def add_to(app: typer.Typer) -> None:
     """Register these commands."""
     for command in (capabilities, formats, cases, report, export, verify, serve):
         app.command()(command)
+    app.command("log-on")(log_on)
 
 
 def capabilities(
@@ -167,15 +168,29 @@ def verify(
     tell(record, [f"The log holds: {verdict.size:,} entries, root {verdict.root}."], as_json=as_json)
 
 
+def log_on(
+    as_: AsOption,
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Have a one-time code made that logs you on at the office's pages, or proves there that you are at the desk."""
+    from peelian.office import pass_at
+
+    code = pass_at(office, as_)
+    lines = [f"Your code: {code}", "Type it at the pages within two minutes. It serves once; tell it to nobody."]
+    tell({"code": code, "minutes": 2}, lines, as_json=as_json)
+
+
 def serve(
     office: OfficeOption = HERE,
     port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8181,
 ) -> None:
-    """Serve the public register and the case pages on this machine."""
+    """Serve the register to all, and the office's own pages to whoever logs on: see `peelian log-on`."""
     import uvicorn
 
     from peelian.web.app import make_app
 
     with opened(office) as house, house.attendance.attended() if house.attendance else nullcontext():
-        typer.echo(f"Pages: http://127.0.0.1:{port}/  (stop with Ctrl-C)")
+        typer.echo(f"Pages: http://localhost:{port}/  (stop with Ctrl-C)")
+        typer.echo("To log on there: peelian log-on --as NAME")
         uvicorn.run(make_app(house), host="127.0.0.1", port=port, log_level="warning")

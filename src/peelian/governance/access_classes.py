@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from peelian.errors import OutOfOrder, Reason
+from peelian.errors import OutOfOrder, Reason, listed, sentence
 from peelian.governance.acts import must_hold, no
 from peelian.governance.capability import Role
 from peelian.governance.documents import Admission
@@ -45,11 +45,15 @@ def held_too_close(house: House, person: Person | None, datasets: Iterable[Admis
         if admission is None or not access:
             continue
         if access == "restricted" and not (person and person.roles & RESTRICTED):
-            roles = ", ".join(sorted(RESTRICTED))
-            yield no(RULE, f"{admission.dataset} is restricted", f"somebody asks who is: {roles}")
+            roles = listed(sorted(RESTRICTED))
+            yield no(
+                RULE,
+                sentence("%(dataset)s is restricted", dataset=admission.dataset),
+                sentence("somebody asks who is: %(roles)s", roles=roles),
+            )
         if access == "confidential" and not (person and person.token in _allowed(house, admission)):
             remedy = "the privacy officer allows this person for this item: `peelian footage allow`"
-            yield no(RULE, f"{admission.dataset} is confidential", remedy)
+            yield no(RULE, sentence("%(dataset)s is confidential", dataset=admission.dataset), remedy)
 
 
 def _allowed(house: House, admission: Admission) -> set[str]:

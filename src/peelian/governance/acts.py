@@ -10,6 +10,7 @@ from peelian.errors import OutOfOrder, Reason, Refused
 from peelian.governance.capability import Paper, Purpose, Role, Scalar
 from peelian.governance.documents import Authority, Enrolment, mark_of, new_salt
 from peelian.governance.house import House, log_word, signed
+from peelian.governance.orders import proof_key
 from peelian.governance.people import Operator, Person, committed, signature_holds
 from peelian.governance.policy import ISSUERS, Deed
 from peelian.governance.ports import Named
@@ -99,8 +100,10 @@ def resume(house: House, by: Operator, technology: str) -> None:
 
 
 def who(house: House, by: Operator) -> Person | None:
-    """The enrolled person behind the operator, if their key is the enrolled one; None otherwise."""
+    """The enrolled person behind the operator, if their key is the enrolled one or the session theirs; else None."""
     person = house.book.people.get(by.person.token)
+    if by.session:  # the door saw the proof when the session began, and the log says whose it is
+        return person if house.book.orders.seated.get(by.session) == by.person.token else None
     challenge = secrets.token_bytes(32)
     if person is None or not signature_holds(person.public_key, by.sign(challenge).hex(), challenge):
         return None
@@ -128,7 +131,7 @@ def must_be_allowed(
         now=house.now(),
         first=first[0],
         first_unit=log_word(first[1]) if first[1] else "",
-        proved=house.book.orders.proved.get(by.person.token),
+        proved=house.book.orders.proved.get(proof_key(by.person.token, by.session)),
     )
     if reasons := house.policy.judge_deed(deed):
         raise Refused(reasons)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from peelian.errors import Reason
+from peelian.errors import Reason, listed, sentence
 from peelian.governance.acts import no
 from peelian.governance.capability import Capability, Findings
 from peelian.governance.documents import Decision
 from peelian.governance.house import Track, log_word
 
 FEWEST_WORDS = 3
+NO_REASONS, NO_OTHER_EVIDENCE = sentence("no reasons given"), sentence("no other evidence considered given")
 
 
 def why_not_decide(capability: Capability, track: Track, decision: Decision, found: Findings) -> Iterator[Reason]:
@@ -21,11 +22,15 @@ def why_not_decide(capability: Capability, track: Track, decision: Decision, fou
     elif log_word(decision.unit) == track.unit:
         yield no(asker, "the decider is from the asker's unit", "somebody of another unit decides")
     if decision.choice not in capability.choices:
-        yield no("a_decision_is_a_choice", "this is no choice", f"choose one of: {', '.join(capability.choices)}")
-    for text, name in ((decision.reasons, "reasons"), (decision.other_evidence, "other evidence considered")):
+        yield no(
+            "a_decision_is_a_choice",
+            "this is no choice",
+            sentence("choose one of: %(list)s", list=listed(capability.choices)),
+        )
+    for text, says in ((decision.reasons, NO_REASONS), (decision.other_evidence, NO_OTHER_EVIDENCE)):
         if len(text.split()) < FEWEST_WORDS:
-            remedy = f"write at least {FEWEST_WORDS} words"
-            yield no("a_decision_gives_its_reasons", f"no {name} given", remedy)
+            remedy = sentence("write at least %(fewest_words)s words", fewest_words=FEWEST_WORDS)
+            yield no("a_decision_gives_its_reasons", says, remedy)
     if decision.choice == "adopt" and capability.grants and not capability.grants.may(found):
         remedy = "decline it, and improve the model or the data"
         yield no("the_bars_fixed_beforehand_were_met", "the bars fixed before the test were not met", remedy)

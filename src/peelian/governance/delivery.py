@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
-from peelian.errors import OutOfOrder, Reason, Refused
+from peelian.errors import OutOfOrder, Reason, Refused, sentence
 from peelian.governance.acts import must_be_allowed, no
 from peelian.governance.documents import Admission, Decision, Evidence, Permit, Request, mark_of
 from peelian.governance.flow import params_of
@@ -113,7 +113,7 @@ def _why_not_deliver(
 ) -> Iterator[Reason]:
     decision, admission, until = what
     if technology in house.book.suspended:
-        says = f"{technology} is suspended"
+        says = sentence("%(technology)s is suspended", technology=technology)
         yield no("the_technology_is_not_suspended", says, "a board member lifts the suspension")
     if decision.choice != "accept":
         says = "the case was not accepted"

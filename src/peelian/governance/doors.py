@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from peelian.errors import InputError, Reason
+from peelian.errors import InputError, Reason, sentence
 from peelian.governance.capability import Admitted, Capability, Emit, Findings, Scalar
 from peelian.governance.documents import Declaration
 from peelian.measure.categories import CATEGORIES
@@ -37,7 +37,7 @@ def the_declaration_is_complete(declaration: Declaration) -> Iterator[Reason]:
         if not getattr(declaration, name).strip():
             yield Reason(
                 rule="the_declaration_is_complete",
-                says=f"the {name.replace('_', ' ')} is empty",
+                says=sentence("the %(what)s is empty", what=sentence(name.replace("_", " "))),
                 remedy="write it down",
             )
     if not declaration.purposes:
@@ -67,7 +67,9 @@ def faults_at_the_door_out(findings: Findings, capability: Capability, words: Wo
     for table in findings.tables:
         emit = emits.get(table.name)
         if emit is None:
-            found.append(_reason("only_declared_tables_leave", f"table {table.name} is not declared"))
+            found.append(
+                _reason("only_declared_tables_leave", sentence("table %(name)s is not declared", name=table.name))
+            )
             continue
         found += _table_faults(table, emit, words)
     for note in findings.notes:
@@ -80,16 +82,26 @@ def faults_at_the_door_out(findings: Findings, capability: Capability, words: Wo
 
 def _table_faults(table: Table, emit: Emit, words: Words) -> Iterator[Reason]:
     for name in sorted(set(emit.columns) - set(table.names) - emit.optional):
-        yield _reason("only_declared_tables_leave", f"table {table.name} lacks its column {name}")
+        yield _reason(
+            "only_declared_tables_leave",
+            sentence("table %(name)s lacks its column %(name2)s", name=table.name, name2=name),
+        )
     for column in table.columns:
         where = f"table {table.name}, column {column.name}"
         if column.name not in emit.columns or column.kind is not emit.columns[column.name]:
-            yield _reason("only_declared_tables_leave", f"{where} is not declared as {column.kind}")
+            yield _reason(
+                "only_declared_tables_leave",
+                sentence("%(where)s is not declared as %(kind)s", where=where, kind=column.kind),
+            )
         elif column.kind in NEVER_LEAVES:
-            yield _reason("no_person_leaves", f"{where} is {column.kind}")
+            yield _reason("no_person_leaves", sentence("%(where)s is %(kind)s", where=where, kind=column.kind))
         elif fault := _fault(column, table, words):
             row, says, accepted = fault
-            yield _reason("values_are_what_their_kind_says", f"{where}, row {row + 1}: {says}", f"return {accepted}")
+            yield _reason(
+                "values_are_what_their_kind_says",
+                sentence("%(where)s, row %(what)s: %(says)s", where=where, what=row + 1, says=says),
+                sentence("return %(accepted)s", accepted=accepted),
+            )
 
 
 def _scalar_faults(values: Mapping[str, Scalar], words: Words) -> Iterator[Reason]:
@@ -98,7 +110,8 @@ def _scalar_faults(values: Mapping[str, Scalar], words: Words) -> Iterator[Reaso
             yield _reason("only_listed_sentences_leave", "a fact's name is no plain identifier")
         elif isinstance(value, str) and not _is_word(value, words):
             yield _reason(
-                "values_are_what_their_kind_says", f"{key} holds text of {len(value)} characters that is no known word"
+                "values_are_what_their_kind_says",
+                sentence("%(key)s holds text of %(n)s characters that is no known word", key=key, n=len(value)),
             )
 
 

@@ -159,12 +159,19 @@ def question_of_use(use: Use, *, fit: list[str], held: list[str], adopted: bool)
 
 def question_of_deed(deed: Deed) -> Question:
     """May this person do this act of the office?"""
-    context: dict[str, Any] = {**_when(deed.now), "roles": sorted(deed.roles)}
+    context: dict[str, Any] = _when(deed.now)
+    if not deed.room:
+        context["roles"] = sorted(deed.roles)
     if deed.first:
         context["first"] = {"person": entity(("Person", deed.first)), "unit": deed.first_unit}
     if deed.proved:
         context["proved"] = moment(deed.proved)
-    return Question(person=person_id(deed.person), action=deed.action, of=OFFICE, context=context)
+    return Question(person=person_id(deed.person), action=deed.action, of=place_of(deed), context=context)
+
+
+def place_of(deed: Deed) -> Id:
+    """What an act is done to: the office, or a room of its pages."""
+    return ("Room", deed.room) if deed.room else OFFICE
 
 
 def _warrant(paper: Authority, use: Use) -> dict[str, Any]:

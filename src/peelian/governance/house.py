@@ -79,8 +79,10 @@ class Track:
 
     @property
     def state(self) -> str:
-        """The last thing that happened, as one word of the log."""
-        return next(kind for _, entry in reversed(self.entries) if (kind := str(entry["kind"])) != "EXPORTED")
+        """The last thing that happened, as one word of the log; a decision that was refused leaves it as it was."""
+        kinds = [str(entry["kind"]) for _, entry in self.entries]
+        aside = {"EXPORTED", "REFUSED"} if "RAN" in kinds else {"EXPORTED"}
+        return next(kind for kind in reversed(kinds) if kind not in aside)
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from peelian.errors import InputError, IntegrityError, Reason, Refused
+from peelian.errors import InputError, IntegrityError, Reason, Refused, sentence
 from peelian.governance.ports import Entry
 from peelian.measure.canonical import digest
 
@@ -163,6 +163,10 @@ def _check(counts: Sequence[int], question: Question, budget: Budget) -> None:
 def _too_little(question: Question, left: int) -> Reason:
     return Reason(
         rule="a_budget_ends",
-        says=f"the privacy budget has {left / 1000:g} left and this question costs {question.milli_epsilon / 1000:g}",
+        says=sentence(
+            "the privacy budget has %(what)g left and this question costs %(what2)g",
+            what=left / 1000,
+            what2=question.milli_epsilon / 1000,
+        ),
         remedy="use the answers kept for this term, ask with more noise (a smaller epsilon), or wait for the next term",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +13,30 @@ from peelian.governance.ports import Entry
 Find = Callable[[str, type[Any]], Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passkey:
+    """An authenticator that a person enrolled: its document's mark, and how often it says it has signed."""
+
+    credential: str  # SHA-256 of the credential's id, in hexadecimal
+    person: str
+    mark: str
+    counter: int
+
+
+def proof_key(person: str, session: str = "") -> str:
+    """Under which a step-up is remembered: one made in a session counts in that session only."""
+    return f"{person} {session}" if session else person
+
+
 @dataclass(slots=True)
 class Orders:
     """Folded from the log, one entry at a time. O(1) per entry."""
 
     used: dict[str, int] = field(default_factory=dict)  # warrant, by its first mark → how often it was used
     collected: dict[str, int] = field(default_factory=dict)  # warrant, by its first mark → readings collected under it
-    proved: dict[str, datetime] = field(default_factory=dict)  # person → when they last stepped up
+    proved: dict[str, datetime] = field(default_factory=dict)  # `proof_key` → when they last stepped up
+    seated: dict[str, str] = field(default_factory=dict)  # a session that was begun and not ended → its person
+    passkeys: dict[str, Passkey] = field(default_factory=dict)  # by the digest of the credential's id
     proposals: dict[str, Proposal] = field(default_factory=dict)  # by mark
     approved: dict[str, Approval] = field(default_factory=dict)  # by the proposal's mark
     carried_out: set[str] = field(default_factory=set)  # marks of proposals
@@ -37,17 +54,40 @@ class Orders:
         elif kind == "STARTED" and "warrant" in entry:
             warrant = str(entry["warrant"])
             self.used[warrant] = self.used.get(warrant, 0) + 1
-        elif kind == "COLLECTED" and "readings" in entry:
-            warrant = str(entry.get("warrant", ""))
-            self.collected[warrant] = self.collected.get(warrant, 0) + int(entry["readings"])
-        elif kind == "PROVED":
-            self.proved[str(entry["by"])] = datetime.fromisoformat(str(entry["t"]))
         elif kind == "PROPOSED":
             self.proposals[str(entry["mark"])] = find(str(entry["mark"]), Proposal)
         elif kind == "APPROVED":
             self._approved(str(entry["before"]), find(str(entry["mark"]), Approval))
         elif kind == "CARRIED_OUT":
             self.carried_out.add(str(entry["before"]))
+        elif kind == "COLLECTED" and "readings" in entry:
+            warrant = str(entry.get("warrant", ""))
+            self.collected[warrant] = self.collected.get(warrant, 0) + int(entry["readings"])
+        else:
+            self._came_or_went(kind, entry)
+
+    def _proved(self, entry: Entry) -> None:
+        key = proof_key(str(entry["by"]), str(entry.get("session", "")))
+        self.proved[key] = datetime.fromisoformat(str(entry["t"]))
+        if (used := self.passkeys.get(str(entry.get("passkey", "")))) is not None:
+            self.passkeys[used.credential] = replace(used, counter=int(entry["counter"]))
+
+    def _came_or_went(self, kind: str, entry: Entry) -> None:
+        if kind == "PROVED":
+            self._proved(entry)
+        elif kind == "RETIRED":  # whoever comes back enrols their authenticators anew
+            self.passkeys = {k: one for k, one in self.passkeys.items() if one.person != entry["person"]}
+        elif kind == "SESSION_BEGAN":
+            self.seated[str(entry["session"])] = str(entry["by"])
+        elif kind == "SESSION_ENDED":
+            self.seated.pop(str(entry["session"]), None)
+        elif kind == "PASSKEY_ENROLLED":
+            credential, counter = str(entry["credential"]), int(entry["counter"])
+            self.passkeys[credential] = Passkey(
+                credential=credential, person=str(entry["by"]), mark=str(entry["mark"]), counter=counter
+            )
+        elif kind == "PASSKEY_ENDED":
+            self.passkeys.pop(str(entry["credential"]), None)
 
     def _approved(self, proposal: str, approval: Approval) -> None:
         self.approved[proposal] = approval

@@ -30,6 +30,7 @@ class Operator:
 
     person: Person
     sign: Callable[[bytes], bytes]
+    session: str = ""  # the session they act in; "": at the terminal, with their key
 
 
 def committed(name: str, salt: str) -> str:

@@ -61,9 +61,10 @@ class Use:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """An act of the office, as the policy looks at it: deed, decide, approve, open_record or export.
+    """An act of the office, as the policy looks at it: deed, decide, approve, open_record, export or enter.
 
-    The last three want a fresh step-up, decide and approve a first person of another unit.
+    approve, open_record and export want a fresh step-up, decide and approve a first person of another unit; who may
+    enter which room of the pages is for the policy alone.
     """
 
     action: str
@@ -74,6 +75,7 @@ class Deed:
     first: str = ""  # the token of who asked or proposed
     first_unit: str = ""  # as one word of the log
     proved: datetime | None = None  # when the person last proved that they are at the desk
+    room: str = ""  # for enter: the room of the office's pages, by its name in rooms.cedar
 
 
 class Policy(Protocol):

@@ -49,6 +49,7 @@ RECORDS: Mapping[str, str] = {
     "vendor": "VENDOR_BOUND",
     "privileges": "PRIVILEGES_REVIEWED",
     "produced": "PRODUCED",
+    "passkey": "PASSKEY_ENROLLED",
 }
 """What the office keeps records of, and the word of the log that says one was kept."""
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import Reason, Withheld
+from peelian.errors import Reason, Withheld, sentence
 from peelian.governance.capability import Findings
 from peelian.measure.suppression import LOW, Sum, ranges, shown, small, two_way
 from peelian.measure.table import Column, Kind, Table, Values
@@ -49,8 +49,13 @@ def faults_of_a_release(public: Findings) -> tuple[Reason, ...]:
     return tuple(
         Reason(
             rule="small_counts_stay_inside",
-            says=f"table {table.name}, column {column.name} holds counts from 1 to {LOW - 1}",
-            remedy=f"suppress counts under {LOW} or merge cells",
+            says=sentence(
+                "table %(name)s, column %(name2)s holds counts from 1 to %(what)s",
+                name=table.name,
+                name2=column.name,
+                what=LOW - 1,
+            ),
+            remedy=sentence("suppress counts under %(low)s or merge cells", low=LOW),
         )
         for table in public.tables
         for column in _counted(table)

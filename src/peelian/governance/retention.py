@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from peelian.errors import InputError, OutOfOrder, Reason, Refused
+from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
 from peelian.governance.acts import must_hold, no
 from peelian.governance.capability import Role
 from peelian.governance.documents import Admission, Request, RetentionAct
@@ -211,7 +211,7 @@ def _why_not_queue(item: Item, now: datetime) -> Iterator[Reason]:
         yield no("the_uncategorised_is_not_deleted", "it has no category", "tag it first")
     timed = [c.days for c in item.categories if c.days]
     if timed and (now - item.recorded_at).days < max(timed):
-        says = f"its time of {max(timed):,} days is not over"
+        says = sentence("its time of %(n)d days is not over", n=max(timed))
         yield no("nothing_is_deleted_before_its_time", says, "wait, or have the privacy officer change its categories")
 
 
@@ -222,7 +222,15 @@ def _known(house: House, dataset: str) -> None:
 
 def _act(house: House, by: Operator, kind: str, about: str, words: str, **fields: str | int) -> None:
     if len(words.split()) < FEWEST_WORDS:
-        raise Refused([no("a_decision_gives_its_reasons", "no reasons given", f"write at least {FEWEST_WORDS} words")])
+        raise Refused(
+            [
+                no(
+                    "a_decision_gives_its_reasons",
+                    "no reasons given",
+                    sentence("write at least %(fewest_words)s words", fewest_words=FEWEST_WORDS),
+                )
+            ]
+        )
     document = RetentionAct(
         act=kind.lower(), about=about, words=words.strip(), by=by.person.token, at=house.now().isoformat()
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, BinaryIO
 
-from peelian.errors import OutOfOrder, Reason, Refused
+from peelian.errors import OutOfOrder, Reason, Refused, sentence
 from peelian.governance.acts import must_hold, no
 from peelian.governance.capability import Capability
 from peelian.governance.custody import keep
@@ -85,7 +85,7 @@ def latest_evidence(house: House, case: str) -> Evidence:
 
 def _stopped(house: House, declared: Capability) -> Iterator[Reason]:
     if declared.technology in house.book.suspended:
-        says = f"{declared.technology} is suspended"
+        says = sentence("%(technology)s is suspended", technology=declared.technology)
         yield no("the_technology_is_not_suspended", says, "a board member lifts the suspension")
 
 

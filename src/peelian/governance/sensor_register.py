@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from peelian.errors import InputError, OutOfOrder, Reason, Refused
+from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
 from peelian.governance import records
 from peelian.governance.acts import must_hold
 from peelian.governance.capability import Role
@@ -79,7 +79,11 @@ def speaking(register: Mapping[str, Listed], id: str, now: datetime) -> Sensor:
     listed = register.get(id)
     state = listed.state(now.date()) if listed else "not registered"
     if listed is None or state != "registered":
-        says = "this sensor is not in the register" if listed is None else f"this sensor's registration is {state}"
+        says = (
+            "this sensor is not in the register"
+            if listed is None
+            else sentence("this sensor's registration is %(state)s", state=state)
+        )
         remedy = (
             "a custodian or privacy officer registers it" if listed is None else "renew or register it, or remove it"
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from peelian.errors import Reason
+from peelian.errors import Reason, listed, sentence
 from peelian.governance import facts
 from peelian.governance.capability import Need, Read
 from peelian.governance.documents import Admission, Authority
@@ -86,9 +86,9 @@ class Statutes:
 
     def judge_deed(self, deed: Deed) -> tuple[Reason, ...]:
         """Every reason why this act of the office is not permitted."""
-        office = Thing(id=facts.OFFICE, attributes={})
+        place = Thing(id=facts.place_of(deed), attributes={})
         first = [Thing(id=("Person", deed.first), attributes=STRANGER)] if deed.first else []
-        known = {thing.id: thing for thing in (*first, facts.thing_of_person(deed.person), office)}
+        known = {thing.id: thing for thing in (*first, facts.thing_of_person(deed.person), place)}
         (no,) = self.engine.forbidden_by([facts.question_of_deed(deed)], list(known.values()))
         return tuple(self._of_deed(no, deed))
 
@@ -129,7 +129,7 @@ class Statutes:
         for policy in _OF_A_DEED:
             if policy in no:
                 rule, says, remedy = _OF_A_DEED[policy]
-                remedy = remedy or f"somebody does it who is: {', '.join(sorted(deed.roles))}"
+                remedy = remedy or sentence("somebody does it who is: %(list)s", list=listed(sorted(deed.roles)))
                 yield Reason(rule=rule or deed.rule, says=says, remedy=remedy, policy=policy)
         yield from self._bylaws(no)
         if no and not no & (set(_OF_A_DEED) | set(self.engine.bylaws)):
@@ -163,7 +163,7 @@ def _no(policy: str, says: str, remedy: str, rule: str = "") -> Reason:
 
 
 def _suspended(use: Use, judged: _Judged) -> Iterator[Reason]:
-    says = f"{use.capability.technology} is suspended"
+    says = sentence("%(technology)s is suspended", technology=use.capability.technology)
     yield _no("the_technology_is_not_suspended", says, "a board member lifts the suspension")
 
 
@@ -188,48 +188,65 @@ def _not_trained(use: Use, judged: _Judged) -> Iterator[Reason]:
 
 
 def _no_role(use: Use, judged: _Judged) -> Iterator[Reason]:
-    says = f"this role may not ask for {use.capability.id}"
-    yield _no("the_asker_may_ask", says, f"ask in a role of: {', '.join(sorted(use.capability.askers))}")
+    says = sentence("this role may not ask for %(id)s", id=use.capability.id)
+    yield _no(
+        "the_asker_may_ask", says, sentence("ask in a role of: %(list)s", list=listed(sorted(use.capability.askers)))
+    )
 
 
 def _no_purpose(use: Use, judged: _Judged) -> Iterator[Reason]:
-    says = f"{use.capability.id} may not be used for this purpose"
-    yield _no("the_purpose_is_served", says, f"state one of: {', '.join(sorted(use.capability.purposes)) or 'none'}")
+    says = sentence("%(id)s may not be used for this purpose", id=use.capability.id)
+    yield _no(
+        "the_purpose_is_served", says, sentence("state one of: %(what)s", what=listed(sorted(use.capability.purposes)))
+    )
 
 
 def _undeclared(use: Use, judged: _Judged) -> Iterator[Reason]:
     roles = {read.role for read in use.capability.reads}
     for role in sorted(set(use.datasets) - roles):
-        says = f"{use.capability.id} does not declare that it reads {role}"
-        remedy = f"name only: {', '.join(sorted(roles)) or 'no data'}"
+        says = sentence("%(id)s does not declare that it reads %(role)s", id=use.capability.id, role=role)
+        remedy = sentence("name only: %(what)s", what=listed(sorted(roles), "no data"))
         yield _no("only_declared_data_is_read", says, remedy, rule="the_data_may_be_used")
 
 
 def _unfit(use: Use, judged: _Judged) -> Iterator[Reason]:
     for read in use.capability.reads:
         if read.role not in judged.data and (read.role in use.datasets or not read.optional):
-            says = f"no admitted dataset is named for {read.role}"
-            yield _no("the_data_may_be_used", says, f"admit data of the shape {read.shape} and name it")
+            says = sentence("no admitted dataset is named for %(role)s", role=read.role)
+            yield _no(
+                "the_data_may_be_used",
+                says,
+                sentence("admit data of the shape %(shape)s and name it", shape=read.shape),
+            )
         elif read.role in judged.data:
             admission, no = judged.data[read.role]
             yield from _why_unfit(admission, no, read)
 
 
 def _why_unfit(admission: Admission, no: frozenset[str], read: Read) -> Iterator[Reason]:
-    rule, name = "the_data_may_be_used", f"dataset {admission.dataset}"
-    allowed = ", ".join(admission.declaration["purposes"])
+    rule, name = "the_data_may_be_used", admission.dataset
+    allowed = listed(admission.declaration["purposes"])
     sentences = {
-        "the_data_has_the_shape": (f"has the shape {admission.shape}", f"name a dataset of the shape {read.shape}"),
-        "the_data_serves_the_purpose": (
-            "was not admitted for this purpose",
-            f"ask for one of its purposes ({allowed}) or admit it again with this one",
+        "the_data_has_the_shape": (
+            sentence("dataset %(dataset)s has the shape %(shape)s", dataset=name, shape=admission.shape),
+            sentence("name a dataset of the shape %(shape)s", shape=read.shape),
         ),
-        "the_data_is_within_its_retention": ("is past its retention", "admit current data"),
-        A_POLICY_FAILED: ("is not what the policies can judge", "admit it again"),
+        "the_data_serves_the_purpose": (
+            sentence("dataset %(dataset)s was not admitted for this purpose", dataset=name),
+            sentence("ask for one of its purposes (%(purposes)s) or admit it again with this one", purposes=allowed),
+        ),
+        "the_data_is_within_its_retention": (
+            sentence("dataset %(dataset)s is past its retention", dataset=name),
+            sentence("admit current data"),
+        ),
+        A_POLICY_FAILED: (
+            sentence("dataset %(dataset)s is not what the policies can judge", dataset=name),
+            sentence("admit it again"),
+        ),
     }
     for policy, (says, remedy) in sentences.items():
         if policy in no:
-            yield _no(policy, f"{name} {says}", remedy, rule=rule)
+            yield _no(policy, says, remedy, rule=rule)
 
 
 def _no_papers(use: Use, judged: _Judged) -> Iterator[Reason]:
@@ -239,15 +256,17 @@ def _no_papers(use: Use, judged: _Judged) -> Iterator[Reason]:
 
 
 def _why_no_paper(need: Need, use: Use, nos: Sequence[frozenset[str]]) -> Reason:
-    title = TITLES[need.paper]
+    title, of = sentence(TITLES[need.paper]), use.capability.id
     near = min(nos, key=len, default=frozenset())
     faults = [fault for policy, fault in PAPER_FAULTS.items() if policy in near]
-    says = f"there is no {title} for {use.capability.id}"
+    says = sentence("there is no %(paper)s for %(capability)s", paper=title, capability=of)
     if near:
-        says = f"the {title} for {use.capability.id} is {', '.join(faults) or 'kept back by a bylaw'}"
+        found = listed(faults, "kept back by a bylaw")
+        says = sentence("the %(paper)s for %(capability)s is %(faults)s", paper=title, capability=of, faults=found)
     wanted = ", ".join(f"{key} {value}" for key, value in need.covers(use.params).items())
-    how = HOW.get(need.paper, f"have one issued by: {', '.join(sorted(ISSUERS[need.paper]))}")
-    remedy = f"{how}{f' (covering {wanted})' if wanted else ''}"
+    issuers = listed(sorted(ISSUERS[need.paper]))
+    how = sentence(HOW[need.paper]) if need.paper in HOW else sentence("have one issued by: %(roles)s", roles=issuers)
+    remedy = sentence("%(how)s (covering %(what)s)", how=how, what=wanted) if wanted else how
     policy = next((one for one in PAPER_FAULTS if one in near), "the_papers_are_in_order")
     return _no(policy, says, remedy, rule="the_papers_are_in_order")
 
@@ -273,6 +292,12 @@ _OF_A_DEED: Mapping[str, tuple[str, str, str]] = {
         "this person is not enrolled, or this is not their key",
         "have a custodian enrol them",
     ),
+    "the_one_who_enters_is_enrolled": ("", "nobody of this office is at the desk", "log on"),
+    "the_one_who_enters_is_trained": (
+        "",
+        "this person's training has expired",
+        "renew the training, then enrol again",
+    ),
     "the_person_holds_a_role": ("", "this role may not do this", ""),
     "the_person_is_trained": ("", "this person's training has expired", "renew the training, then enrol again"),
     "a_second_word_needs_a_first": (_OTHER, "nobody has asked for this yet", "somebody of another unit asks first"),
@@ -281,6 +306,12 @@ _OF_A_DEED: Mapping[str, tuple[str, str, str]] = {
         _OTHER,
         "the decider is from the asker's unit",
         "somebody of another unit decides",
+    ),
+    "the_person_may_enter": ("", "this role has no work in this room", "somebody does it whose work it is"),
+    "the_room_takes_a_fresh_step_up": (
+        "the_step_up_is_fresh",
+        "this person has not proved in the last five minutes that they are at the desk",
+        "prove it with the key, then do it again",
     ),
     "the_step_up_is_fresh": (
         "the_step_up_is_fresh",

@@ -14,11 +14,17 @@ from peelian.governance.house import House
 from peelian.governance.people import Operator, signature_holds
 
 PREFIX = b"peelian step-up 1\n"
+PASS = b"peelian log-on 1\n"
 
 
 def challenge(house: House) -> bytes:
     """What has to be signed: bound to this office, never the same twice."""
     return PREFIX + house.public_key.encode() + b"\n" + secrets.token_hex(32).encode()
+
+
+def pass_text(public_key: str, nonce: str, hashed: str, at: str) -> bytes:
+    """What a person signs to come to the pages: this office, this run of them, a code nobody else saw, and when."""
+    return PASS + "\n".join((public_key, nonce, hashed, at)).encode()
 
 
 def prove(house: House, by: Operator) -> None:

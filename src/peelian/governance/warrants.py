@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from peelian.errors import Reason
+from peelian.errors import Reason, sentence
 from peelian.governance.capability import Scalar
 from peelian.governance.documents import Authority, mark_of
 
@@ -73,7 +73,11 @@ def faults_of_a_warrant(body: Mapping[str, Scalar]) -> Iterator[Reason]:
     """What a warrant's body lacks before it may be recorded."""
     rule = "a_warrant_says_what_it_covers"
     if body.get("status") not in (CONFIRMED, PROVISIONAL):
-        yield Reason(rule=rule, says="the warrant has no status", remedy=f"state {CONFIRMED} or {PROVISIONAL}")
+        yield Reason(
+            rule=rule,
+            says="the warrant has no status",
+            remedy=sentence("state %(confirmed)s or %(provisional)s", confirmed=CONFIRMED, provisional=PROVISIONAL),
+        )
     if not str(body.get("reference", "")).strip():
         yield Reason(rule=rule, says="the warrant has no reference", remedy="write the court's file number down")
     if not listed(body.get("operations", "")):

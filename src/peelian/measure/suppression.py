@@ -20,7 +20,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, Reason, Withheld
+from peelian.errors import InputError, Reason, Withheld, sentence
 
 Mask = NDArray[np.bool_]
 Counts = NDArray[np.int64]
@@ -256,6 +256,8 @@ def _check(counts: Counts, sums: Sequence[Sum], threshold: int, public: Mask) ->
 def _worked_out(n: int) -> Reason:
     return Reason(
         rule="small_counts_stay_inside",
-        says=f"{n} small count(s) could be worked out from what was published before, whatever is hidden now",
+        says=sentence(
+            "%(n)s small count(s) could be worked out from what was published before, whatever is hidden now", n=n
+        ),
         remedy="merge cells, or publish for the same areas and groups as before",
     )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.errors import InputError, OutOfOrder, Refused, listed, sentence
 from peelian.governance.acts import must_hold, no
 from peelian.governance.capability import Paper, Role
 from peelian.governance.house import House
@@ -100,7 +100,7 @@ def move(house: House, by: Operator, name: str, state: str) -> str:
         raise OutOfOrder(f"a tool that is {tool.state} may become: {allowed}")
     must_hold(house, by, frozenset({Role.BOARD}) if state == "approved" else REPORTERS, "the_reporter_may_report")
     if state == "approved" and (missing := _missing_papers(house, tool)):
-        says = f"there is no {' and no '.join(missing)} for it"
+        says = sentence("what it lacks: %(list)s", list=listed(missing))
         raise Refused([no("a_tool_is_approved_with_its_papers", says, "have it approved and assessed first")])
     body = {field: getattr(tool, field) for field in ("name", "technology", "level", "reason", "plan", "pause_by")}
     return keep(house, by, "tool", {**body, "state": state}, state=state)

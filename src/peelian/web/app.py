@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from importlib.util import find_spec
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -11,22 +11,25 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
-from peelian.measure.table import Table
 from peelian.office import Office
-from peelian.oversight.register import CaseRecord, case_record
 from peelian.web import content
+from peelian.web.alarms import add_alarm_pages
+from peelian.web.asking import add_asking_pages
 from peelian.web.assessment import add_assessment_pages
-from peelian.web.breach import add_breach_pages
-from peelian.web.cases import case_facts, case_lines, case_panels, case_pdf, case_report
+from peelian.web.breach import add_access_pages, add_breach_pages
+from peelian.web.case_pages import add_case_pages, case_page, exported_table, kept_file, published_record
+from peelian.web.cases import case_lines, case_pdf, case_report
 from peelian.web.compliance import add_compliance_pages
-from peelian.web.exports import csv_of, json_of
-from peelian.web.faults import fault
+from peelian.web.desk import add_desk_pages
+from peelian.web.doorkeeper import Doorkeeper, seat_of
+from peelian.web.entry import Lobby, add_entry_pages, lobby_of, log_on_page
+from peelian.web.faults import fault, status_of
 from peelian.web.footage import add_footage_pages
 from peelian.web.footage_public import add_public_footage_pages
-from peelian.web.framing import Link, frame
 from peelian.web.guards import Guard, Net
 from peelian.web.inventory import add_inventory_pages
 from peelian.web.pages import LANGUAGES, OTHER, digest_of, environment, static
+from peelian.web.places import places
 from peelian.web.review import ReviewDesk, add_review_pages
 from peelian.web.sensors import add_sensor_pages
 
@@ -34,6 +37,7 @@ LOCAL = ("127.0.0.1", "localhost", "[::1]")
 STATIC = {
     "peelian.css": "text/css; charset=utf-8",
     "peelian.svg": "image/svg+xml",
+    "passkey.js": "text/javascript; charset=utf-8",
     "review.css": "text/css; charset=utf-8",
     "review.js": "text/javascript; charset=utf-8",
 }
@@ -44,41 +48,64 @@ Pages = Callable[..., HTMLResponse]
 def make_app(
     office: Office, *, hosts: Collection[str] = LOCAL, public: bool = False, review: ReviewDesk | None = None
 ) -> FastAPI:
-    """The pages of an open office. `public`: the register and the log only, not the office's own view of its cases.
+    """The pages of an open office. `public`: what is open to all and nothing else; nobody can log on there.
 
     `hosts` are the names the pages may be asked for under; any other is refused (DNS rebinding). `review` adds the
     pages of one person who reviews what is to be covered in recordings.
     """
-    app = FastAPI(title="Peelian", docs_url=None, redoc_url=None)
-    show = _renderer(office, public=public)
+    lobby = None if public else lobby_of(office)
+    app = FastAPI(title="Peelian", docs_url=None, redoc_url=None, lifespan=_closing(lobby))
+    app.state.lobby = lobby
+    show = _renderer(office, entrance=lobby is not None)
 
     def answer(request: Request, error: Exception) -> Response:
-        return fault(request, error, office.say(_language(request)), show)
+        if lobby is not None and status_of(error) == 401 and not request.url.path.startswith("/data/"):
+            to = request.url.path if request.method == "GET" else ""
+            return log_on_page(lobby, request, show, language_of(request), to=to, status=401)
+        return fault(request, error, office.say(language_of(request)), show)
 
     async def known_fault(request: Request, error: Exception) -> Response:
         return answer(request, error)
 
+    if lobby is not None:
+        app.add_middleware(Doorkeeper, office=office, sessions=lobby.sessions, routes=app.router.routes)
+        hosts = {*hosts, lobby.entrance.host} - {""}
     app.add_middleware(Net, answer=answer)
     app.add_middleware(Guard, hosts=hosts)  # added last, so it stands outermost: errors carry the headers too
     app.add_exception_handler(HTTPException, known_fault)
     app.add_exception_handler(RequestValidationError, known_fault)
     _add_entrance(app)
-    _add_data(app, office, public=public)  # before the pages, whose first part may be any language
+    _add_data(app, office)  # before the pages, whose first part may be any language
     _add_log_data(app, office)
-    add_inventory_pages(app, office, show)
-    add_assessment_pages(app, office, show, public=public)
-    add_compliance_pages(app, office, show, public=public)
-    add_breach_pages(app, office, show, public=public)
-    add_sensor_pages(app, office, show)
+    for add in (add_inventory_pages, add_assessment_pages, add_compliance_pages, add_breach_pages, add_sensor_pages):
+        add(app, office, show)
     add_public_footage_pages(app, office, show)
     _add_public_pages(app, office, show)
     _add_log_pages(app, office, show)
-    if not public:
-        _add_office_pages(app, office, show)
-        add_footage_pages(app, office, show)
+    if lobby is not None:
+        _add_office_pages(app, lobby, show)
     if review:
         add_review_pages(app, show, review)
     return app
+
+
+def _closing(lobby: Lobby | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Ends every session when the pages are no longer served."""
+
+    @asynccontextmanager
+    async def served(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        if lobby is not None:
+            lobby.close()
+
+    return served
+
+
+def _add_office_pages(app: FastAPI, lobby: Lobby, show: Pages) -> None:
+    for pages in (add_case_pages, add_asking_pages, add_footage_pages, add_access_pages, add_alarm_pages):
+        pages(app, lobby.office, show)
+    add_entry_pages(app, lobby, show)
+    add_desk_pages(app, lobby, show)
 
 
 def language_for(accepted: str) -> str:
@@ -99,22 +126,18 @@ def language_for(accepted: str) -> str:
     return "fr" if weights["fr"] > weights["en"] else "en"
 
 
-def _renderer(office: Office, *, public: bool) -> Pages:
-    """Renders a template in the frame every page shares."""
-    digest = digest_of(static("peelian.css"))
+def _renderer(office: Office, *, entrance: bool) -> Pages:
+    """Renders a template in the frame every page shares. `entrance`: there is a way to log on."""
+    digests = {name: digest_of(static(name)) for name in ("peelian.css", "passkey.js")}
 
-    def show(request: Request, template: str, *, section: str = "", status: int = 200, **values: Any) -> HTMLResponse:
-        language = _language(request)
-        say = office.say(language)
-        places = [("/", say("Home")), ("/register", say("Register")), ("/inventory", say("Inventory"))]
-        places += [("/sensors", say("Sensors"))]
-        office_rooms = [("/cases", say("Cases")), ("/items", say("Recordings"))]
-        places += [("/recordings", say("Recordings"))] if public else office_rooms
-        places += [("/assessment", say("Assessments")), ("/compliance", say("Compliance"))]
-        places += [] if public else [("/accesses", say("Access review"))]
-        places += [("/incidents", say("Incidents")), ("/drills", say("Breach drill"))]
-        places += [("/whoaccessed", say("Who looked at my record"))]
-        places += [("/log", say("Log")), ("/about", say("About and limits"))]
+    def show(
+        request: Request, template: str, *, section: str = "", status: int = 200, spoken: str = "", **values: Any
+    ) -> HTMLResponse:
+        language = spoken or language_of(request)
+        say, seat = office.say(language), seat_of(request)
+        person = office.house.book.people.get(seat.person) if seat else None
+        seat = seat if person else None
+        most_used, menu = places(office, request, say, seat)
         here = request.url.path.removeprefix(f"/{language}") or "/"
         frame_values = {
             "say": say,
@@ -122,10 +145,15 @@ def _renderer(office: Office, *, public: bool) -> Pages:
             "other": OTHER[language],
             "languages": LANGUAGES,
             "town": office.house.name,
-            "places": places,
+            "most_used": most_used,
+            "menu": menu,
             "section": section or here,
             "here": here if request.url.path.startswith(f"/{language}/") else "/",
-            "style_digest": digest,
+            "style_digest": digests["peelian.css"],
+            "script_digest": digests["passkey.js"],
+            "seat": seat,
+            "person": person,
+            "entrance": entrance,
         }
         html = environment().get_template(template).render(**frame_values, **values)
         return HTMLResponse(html, status_code=status, headers={"content-language": language})
@@ -133,7 +161,8 @@ def _renderer(office: Office, *, public: bool) -> Pages:
     return show
 
 
-def _language(request: Request) -> str:
+def language_of(request: Request) -> str:
+    """The language of an address, or the one the browser prefers."""
     first = request.url.path.split("/")[1]
     return first if first in LANGUAGES else language_for(request.headers.get("accept-language", ""))
 
@@ -172,47 +201,23 @@ def _add_public_pages(app: FastAPI, office: Office, show: Pages) -> None:
 
     @app.get("/{language}/register/{case}", include_in_schema=False)
     def published(request: Request, language: str, case: str) -> Response:
-        record = _published(office, case)
-        return show(request, "case.html", **_case(office, record, _known(language), scope="register"))
+        record = published_record(office, case)
+        return show(request, "case.html", **case_page(office, record, _known(language), scope="register"))
 
     @app.get("/{language}/register/{case}/report", include_in_schema=False)
     def published_report(language: str, case: str) -> Response:
-        _published(office, case)
-        return _kept(case_report(office, case, _known(language), public=True), case, language)
+        published_record(office, case)
+        return kept_file(case_report(office, case, _known(language), public=True), case, language)
 
     @app.get("/{language}/register/{case}/pdf", include_in_schema=False)
     def published_pdf(language: str, case: str) -> Response:
-        _published(office, case)
-        return _kept(case_pdf(office, case, _known(language), public=True), case, language)
+        published_record(office, case)
+        return kept_file(case_pdf(office, case, _known(language), public=True), case, language)
 
     @app.get("/{language}/about", include_in_schema=False)
     def about(request: Request, language: str) -> Response:
         say = office.say(_known(language))
         return show(request, "about.html", title=say("About these pages, and their limits"))
-
-
-def _add_office_pages(app: FastAPI, office: Office, show: Pages) -> None:
-    @app.get("/{language}/cases", include_in_schema=False)
-    def cases(request: Request, language: str) -> Response:
-        say = office.say(_known(language))
-        return show(request, "cases.html", title=say("Cases"), cases=case_lines(office, language))
-
-    @app.get("/{language}/cases/{case}", include_in_schema=False)
-    def one_case(request: Request, language: str, case: str) -> Response:
-        record = _any(office, case)
-        return show(request, "case.html", **_case(office, record, _known(language), scope="cases"))
-
-    @app.get("/{language}/cases/{case}/report", include_in_schema=False)
-    def one_report(language: str, case: str) -> Response:
-        _any(office, case)
-        _leaves(office, case, "report-html")
-        return _kept(case_report(office, case, _known(language)), case, language)
-
-    @app.get("/{language}/cases/{case}/pdf", include_in_schema=False)
-    def one_pdf(language: str, case: str) -> Response:
-        _any(office, case)
-        _leaves(office, case, "report-pdf")
-        return _kept(case_pdf(office, case, _known(language)), case, language)
 
 
 def _add_log_pages(app: FastAPI, office: Office, show: Pages) -> None:
@@ -246,95 +251,19 @@ def _add_log_data(app: FastAPI, office: Office) -> None:
         return Response(content.proven(office).receipt(index), media_type="text/plain; charset=utf-8")
 
 
-def _add_data(app: FastAPI, office: Office, *, public: bool) -> None:
+def _add_data(app: FastAPI, office: Office) -> None:
     @app.get("/data/register.{kind}")
     def register_data(kind: str) -> Response:
         """The published cases."""
-        return _exported((content.register_table(office),), "register", kind)
+        return exported_table((content.register_table(office),), "register", kind)
 
     @app.get("/data/refusals.{kind}")
     def refusal_data(kind: str) -> Response:
         """How often which rule refused which capability."""
-        return _exported((content.refusal_table(office),), "refusals", kind)
+        return exported_table((content.refusal_table(office),), "refusals", kind)
 
     @app.get("/data/register/{case}/{name}.{kind}")
     def published_table(case: str, name: str, kind: str) -> Response:
         """A table of a published case: what may leave of its findings."""
-        found = _published(office, case).public
-        return _exported(found.tables if found else (), name, kind)
-
-    if not public:
-
-        @app.get("/data/cases/{case}/{name}.{kind}")
-        def case_table(case: str, name: str, kind: str) -> Response:
-            """A table of a case's findings, as the office sees it."""
-            found = _any(office, case).findings
-            answer = _exported(found.tables if found else (), name, kind)
-            _leaves(office, case, "table")
-            return answer
-
-
-def _case(office: Office, record: CaseRecord, language: str, *, scope: str) -> dict[str, Any]:
-    """Everything `case.html` shows; tables link to their own exports."""
-    say, own = office.say(language), office.say(language, record.capability.technology)
-    public, case = scope == "register", record.summary.case
-    found = record.public if public else record.findings
-    names = [table.name for table in found.tables] if found else []
-
-    def exports(name: str) -> tuple[Link, ...]:
-        address = f"/data/{scope}/{case}/{name}"
-        return tuple(Link(href=f"{address}.{kind}", text=f"{name}.{kind}") for kind in ("csv", "json"))
-
-    def links(table: Table) -> tuple[Link, ...]:
-        return exports(table.name) if table.name in names else ()
-
-    panels = case_panels(record, say, language, own=own, public=public)
-    framed = frame(panels, say, links=links)
-    return {
-        "title": say(record.capability.title),
-        "section": f"/{scope}",
-        "back": say("Register") if public else say("Cases"),
-        "case": case,
-        "pdf": find_spec("typst") is not None,  # an extra
-        "head": case_facts(record, say, language, public=public),
-        "body": framed.html,
-        "exports": [link for name in names for link in exports(name)],
-        "contents": framed.contents,
-        "history": content.history(record, say, language),
-    }
-
-
-def _any(office: Office, case: str) -> CaseRecord:
-    if case not in office.house.book.tracks:
-        raise HTTPException(404)
-    return case_record(office.house, case)
-
-
-def _published(office: Office, case: str) -> CaseRecord:
-    record = _any(office, case)
-    if record.publication is None:
-        raise HTTPException(404)
-    return record
-
-
-def _exported(tables: Collection[Table], name: str, kind: str) -> Response:
-    """One of the tables as CSV or JSON, as a download."""
-    found = next((table for table in tables if table.name == name), None)
-    forms = {"csv": (csv_of, "text/csv; charset=utf-8"), "json": (json_of, "application/json")}
-    if found is None or kind not in forms:
-        raise HTTPException(404)
-    write, media = forms[kind]
-    headers = {"content-disposition": f'attachment; filename="{name}.{kind}"'}
-    return Response(write(found), media_type=media, headers=headers)
-
-
-def _leaves(office: Office, case: str, what: str) -> None:
-    """Log that a case's findings are taken out through these pages, which only this machine can reach."""
-    office.house.append("EXPORTED", case=case, what=what, by="pages")
-
-
-def _kept(content: str | bytes, case: str, language: str) -> Response:
-    """A report to keep: as a download, for its own style would not pass these pages' policy."""
-    kind, media = ("html", "text/html; charset=utf-8") if isinstance(content, str) else ("pdf", "application/pdf")
-    headers = {"content-disposition": f'attachment; filename="{case}-{language}.{kind}"'}
-    return Response(content, media_type=media, headers=headers)
+        found = published_record(office, case).public
+        return exported_table(found.tables if found else (), name, kind)

@@ -20,19 +20,22 @@ from peelian.oversight.assessment.questions import PHASE, PHASES, Answers, Quest
 from peelian.oversight.assessment.scoring import LEVELS, Score, scored
 from peelian.oversight.assessment.signing import Assessment, assessment, assessments, changed, paper_of, still_wanted
 from peelian.pictures.panels import Grid, Say
+from peelian.web.doorkeeper import may
 from peelian.web.pages import LANGUAGES, moment
 from peelian.web.words import ROLES, worded
 
 MOST_BYTES = 64 * 1024
 
 
-def add_assessment_pages(app: FastAPI, office: Office, show: Callable[..., Response], *, public: bool) -> None:
-    """The list, the form, and one page for each assessment; `public` shows those that are signed and in force."""
+def add_assessment_pages(app: FastAPI, office: Office, show: Callable[..., Response]) -> None:
+    """The list, the form, and one page for each assessment; the public sees those that are signed and in force."""
 
     @app.get("/{language}/assessment", include_in_schema=False)
     def listed(request: Request, language: str) -> Response:
         say = office.say(_known(language))
-        return show(request, "assessments.html", **_list(office, say, language, public=public))
+        return show(
+            request, "assessments.html", **_list(office, say, language, public=not may(office, request, "cases"))
+        )
 
     @app.get("/{language}/assessment/form", include_in_schema=False)
     def form(request: Request, language: str, phase: str = "item2") -> Response:
@@ -60,7 +63,7 @@ def add_assessment_pages(app: FastAPI, office: Office, show: Callable[..., Respo
             made = assessment(office.house, mark)
         except OutOfOrder:
             raise HTTPException(404) from None
-        if public and paper_of(office.house, made) is None:
+        if paper_of(office.house, made) is None and not may(office, request, "cases"):
             raise HTTPException(404)
         return show(request, "assessment.html", section="/assessment", **_one(office, made, say, language))
 

@@ -18,6 +18,7 @@ from peelian.oversight.review.sampling import week_of
 from peelian.oversight.review.week import Item, Week, gathered, week_review, weeks
 from peelian.oversight.subjects import answers
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
+from peelian.web.doorkeeper import may
 from peelian.web.framing import Link, frame
 from peelian.web.pages import LANGUAGES, moment, stamp
 from peelian.web.report import report
@@ -60,19 +61,22 @@ MOST_WEEKS = 26  # on the page of all weeks; older ones are reached by their add
 Show = Callable[..., Response]
 
 
-def add_breach_pages(app: FastAPI, office: Office, show: Show, *, public: bool) -> None:
-    """Hook the pages in; the review of accesses, which names people at their desks, is the office's own."""
-
-    def page(request: Request, language: str, title: str, lead: str, panels: Sequence[Panel], **more: Any) -> Response:
-        say = office.say(language)
-        told = {"title": say(title), "lead": say(lead), "links": (), "section": "", **more}
-        return show(request, "room.html", **told, body=frame(panels, say, links=lambda table: ()).html)
+def add_breach_pages(app: FastAPI, office: Office, show: Show) -> None:
+    """Hook in what is open to all: incidents, drills, and how to ask who looked at one's record."""
+    page = _page_of(office, show)
 
     @app.get("/{language}/incidents", include_in_schema=False)
     def incidents(request: Request, language: str) -> Response:
         say = _say(office, language)
         panels = [*incident_panels(office, say, language)]
-        return page(request, language, "Incidents", INCIDENTS, panels, links=_incident_links(office, language, public))
+        return page(
+            request,
+            language,
+            "Incidents",
+            INCIDENTS,
+            panels,
+            links=_incident_links(office, language, not may(office, request, "incidents")),
+        )
 
     @app.get("/{language}/drills", include_in_schema=False)
     def all_drills(request: Request, language: str) -> Response:
@@ -90,11 +94,22 @@ def add_breach_pages(app: FastAPI, office: Office, show: Show, *, public: bool) 
         say = _say(office, language)
         return page(request, language, "Who looked at my record", WHO, [*who_panels(office, say, language)])
 
-    if not public:
-        _add_own_pages(app, office, page)
+
+def _page_of(office: Office, show: Show) -> Show:
+    """A page of panels under a title and a sentence."""
+
+    def page(request: Request, language: str, title: str, lead: str, panels: Sequence[Panel], **more: Any) -> Response:
+        say = office.say(language)
+        told = {"title": say(title), "lead": say(lead), "links": (), "section": "", **more}
+        return show(request, "room.html", **told, body=frame(panels, say, links=lambda table: ()).html)
+
+    return page
 
 
-def _add_own_pages(app: FastAPI, office: Office, page: Callable[..., Response]) -> None:
+def add_access_pages(app: FastAPI, office: Office, show: Show) -> None:
+    """Hook in the office's own: the review of accesses, which names people at their desks, and single incidents."""
+    page = _page_of(office, show)
+
     @app.get("/{language}/accesses", include_in_schema=False)
     def accesses(request: Request, language: str) -> Response:
         say = _say(office, language)

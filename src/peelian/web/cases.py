@@ -37,9 +37,9 @@ def case_facts(record: CaseRecord, say: Say, language: str, *, public: bool) -> 
 
 
 def case_panels(
-    record: CaseRecord, say: Say, language: str, *, own: Say | None = None, public: bool = False
+    record: CaseRecord, say: Say, language: str, *, own: Say | None = None, public: bool = False, hidden: bool = False
 ) -> list[Panel]:
-    """The whole case but its history. `public`: only what was published, and nobody's name.
+    """The whole case but its history. `public`: only what was published, and nobody's name; `hidden`: no findings.
 
     `own` says the technology's own sentences, where its words differ from the house's.
     """
@@ -52,7 +52,7 @@ def case_panels(
         Heading(text=say("On which papers")),
         *_papers(record, say, language),
         Heading(text=say("What was found")),
-        *_found(record, found, (say, own), language),
+        *(_hidden(say) if hidden else _found(record, found, (say, own), language)),
         Heading(text=say("What was decided")),
         *_decided(record, say, language, public=public),
     ]
@@ -219,6 +219,12 @@ def _found(record: CaseRecord, found: Findings | None, both: tuple[Say, Say], la
         *((say("Digest of %(role)s", role=role), value) for role, value in sorted(evidence.data.items())),
     ]
     yield Grid(caption=say("To repeat this run"), titles=(say("What"), say("Value")), rows=tuple(rows))
+
+
+def _hidden(say: Say) -> Iterator[Panel]:
+    yield Paragraph(
+        text=say("What was found is shown to those whose work it is, and to the office once it is decided.")
+    )
 
 
 def _rules(record: CaseRecord, say: Say) -> str:

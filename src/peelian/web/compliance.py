@@ -15,6 +15,7 @@ from peelian.oversight.compliance.catalogue import FAMILIES, sources
 from peelian.oversight.compliance.checks import Proof
 from peelian.oversight.compliance.standing import FAIL, HUMAN, PASS, Standing, standings, tally
 from peelian.pictures.panels import Say
+from peelian.web.doorkeeper import may
 from peelian.web.framing import Link
 from peelian.web.pages import LANGUAGES, moment
 
@@ -29,8 +30,8 @@ KINDS: Mapping[str, str] = {
 }
 
 
-def add_compliance_pages(app: FastAPI, office: Office, show: Callable[..., Response], *, public: bool) -> None:
-    """The page in both languages, and its data. `public`: statuses and evidence, without the names of tests."""
+def add_compliance_pages(app: FastAPI, office: Office, show: Callable[..., Response]) -> None:
+    """The page in both languages, and its data. The public sees statuses and evidence, not the names of tests."""
     kept = Kept(office)
 
     @app.get("/data/compliance.json")
@@ -42,7 +43,7 @@ def add_compliance_pages(app: FastAPI, office: Office, show: Callable[..., Respo
     def compliance(request: Request, language: str) -> Response:
         if language not in LANGUAGES:
             raise HTTPException(404)
-        say = office.say(language)
+        say, public = office.say(language), not may(office, request, "cases")
         return show(request, "compliance.html", **page(office, kept(), say, language, public=public))
 
 

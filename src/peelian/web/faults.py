@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -10,12 +10,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from peelian.errors import PeelianError, Reason, Refused, Withheld
+from peelian.errors import PeelianError, Reason, Refused, Sentence, Withheld
 from peelian.pictures.panels import Say
-from peelian.web.words import RULES, worded
+from peelian.web.words import CHOICES, PURPOSES, ROLES, RULES, worded
 
+WORDS: Mapping[str, str] = {**PURPOSES, **ROLES, **CHOICES}
+STEP_UP = "the_step_up_is_fresh"
 TITLES: Mapping[int, str] = {
     400: "The request cannot be read",
+    401: "Log on first",
     403: "Refused",
     404: "There is no such page",
     405: "This cannot be done here",
@@ -27,9 +30,10 @@ TITLES: Mapping[int, str] = {
 
 SAYS: Mapping[int, str] = {
     400: "The address or what was sent with it is not what this page expects.",
+    401: "This is for the people of this office: log on, then come back.",
     403: "A rule did not hold. Each reason stands with what would put it right.",
     404: "The address is wrong, or what it named is not published.",
-    405: "These pages can be read; they take no other request.",
+    405: "This page does not take what was sent to it.",
     409: "A document is wrong, expired, used up or altered, or an act came out of its turn.",
     422: "The work was done, but its result may not leave.",
     500: "Nothing left the vault. What failed is not shown, for a message may hold data.",
@@ -45,9 +49,51 @@ def fault(request: Request, error: Exception, say: Say, show: Callable[..., HTML
     if request.url.path.startswith("/data/"):
         told = [{"rule": r.rule, "says": r.says, "remedy": r.remedy} for r in reasons]
         return JSONResponse({"status": status, "title": title, "says": says, "reasons": told}, status_code=status)
-    shown = [{"rule": worded(RULES, r.rule, say), "says": r.says, "remedy": r.remedy} for r in reasons]
-    detail = str(error) if isinstance(error, PeelianError) and not reasons else ""
-    return show(request, "error.html", status=status, title=title, message=says, detail=detail, reasons=shown)
+    shown = shown_reasons(reasons, say)
+    plain = str(error) if isinstance(error, PeelianError) and not reasons else ""
+    detail = said(plain, say)
+    to = request.url.path if request.scope.get("method") == "GET" and any(r.rule == STEP_UP for r in reasons) else ""
+    more = {
+        "title": title,
+        "message": says,
+        "detail": detail,
+        "in_english": detail == plain,
+        "reasons": shown,
+        "to": to,
+    }
+    return show(request, "error.html", status=status, **more)
+
+
+def shown_reasons(reasons: Sequence[Reason], say: Say) -> list[dict[str, str]]:
+    """Reasons for a page: rule, what is wrong and what puts it right, in its language."""
+    return [
+        {"rule": worded(RULES, r.rule, say), "says": said(r.says, say), "remedy": said(r.remedy, say)} for r in reasons
+    ]
+
+
+def told_of(error: Exception, say: Say) -> list[str]:
+    """An error in a few lines for the page it happened on."""
+    reasons = reasons_of(error)
+    lines = [f"{as_sentence(said(r.says, say))} {as_sentence(said(r.remedy, say))}" for r in reasons]
+    return lines or [as_sentence(said(str(error), say)) if isinstance(error, PeelianError) else say(TITLES[500])]
+
+
+def said(told: str, say: Say) -> str:
+    """A sentence in the page's language, its values, too, where they are sentences themselves."""
+    if not isinstance(told, Sentence):
+        return say(told.replace("%", "%%")) if told else ""
+    if told.parts:
+        return ", ".join(worded(WORDS, part, say) if part in WORDS else say(part) for part in told.parts)
+    return say(told.text, **{k: said(v, say) if isinstance(v, Sentence) else v for k, v in told.values.items()})
+
+
+def as_sentence(text: str) -> str:
+    """The text as a sentence of its own.
+
+    >>> as_sentence("ask a custodian")
+    'Ask a custodian.'
+    """
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
 def status_of(error: Exception) -> int:

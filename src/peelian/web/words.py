@@ -92,7 +92,11 @@ KINDS: Mapping[str, str] = {
     "ANSWERED": "A person was told who looked at their record",
     "ACCESSED": "A record that concerns a person was looked at",
     "SEALED": "Records were sealed",
+    "SESSION_BEGAN": "Somebody logged on at the pages",
     "SESSION_ENDED": "A session was ended",
+    "PASSKEY_ENROLLED": "A passkey was enrolled",
+    "PASSKEY_ENDED": "A passkey was taken away",
+    "LOG_ON_LOCKED": "Too many wrong codes were typed at the log-on",
     "KEY_DESTROYED": "The key of sealed records was destroyed",
     "ROTATING": "The replacement of keys began",
     "INCIDENT": "An incident was entered into the register",
@@ -175,6 +179,13 @@ KINDS: Mapping[str, str] = {
 }
 
 RULES: Mapping[str, str] = {
+    "a_code_is_not_guessed": "A code is not guessed",
+    "a_form_is_sent_from_its_own_page": "A form is sent from its own page",
+    "the_authenticator_answers": "The authenticator answers",
+    "the_code_is_fresh": "The code is fresh",
+    "the_key_is_at_hand": "The key is at hand",
+    "the_person_may_enter": "The person may enter the room",
+    "the_provider_vouches": "The city's provider vouches",
     "a_budget_ends": "A budget ends",
     "a_sensor_speaks_once_registered": "A sensor speaks once it is registered",
     "a_sensor_says_what_it_is_registered_for": "A sensor says what it is registered for",

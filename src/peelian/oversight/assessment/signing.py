@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peelian.errors import InputError, OutOfOrder, Reason, Refused
+from peelian.errors import InputError, OutOfOrder, Reason, Refused, listed, sentence
 from peelian.governance.acts import must_hold, no, sign_paper
 from peelian.governance.assessed import assessed_digest, body_key, settings_of
 from peelian.governance.capability import Capability, Paper, Purpose, Role, Watch
@@ -176,16 +176,27 @@ def still_wanted(house: House, made: Assessment) -> Iterator[Reason]:
     roman = LEVELS[made.level]
     reviewers = {record.by for record in made.reviews}
     if len(reviewers) < asked.reviews:
-        says = f"level {roman} asks for {asked.reviews} peer reviews; there are {len(reviewers)}"
+        says = sentence(
+            "level %(roman)s asks for %(reviews)s peer reviews; there are %(n)s",
+            roman=roman,
+            reviews=asked.reviews,
+            n=len(reviewers),
+        )
         yield no(RULE, says, "have it reviewed: `peelian assess review`")
     if not made.approvals:
-        ranks = ", ".join(sorted(asked.approvers))
-        yield no(RULE, "nobody has approved it", f"have it approved by: {ranks}")
+        ranks = listed(sorted(asked.approvers))
+        yield no(RULE, "nobody has approved it", sentence("have it approved by: %(ranks)s", ranks=ranks))
     if missing := [part for part in asked.texts if part not in made.explanation]:
-        says = f"level {roman} asks for a published explanation; it lacks: {', '.join(missing)}"
+        says = sentence(
+            "level %(roman)s asks for a published explanation; it lacks: %(list)s", roman=roman, list=listed(missing)
+        )
         yield no(RULE, says, "write it in English and French: `peelian assess explain`")
     if asked.trained and (count := len(untrained(house, made))):
-        says = f"level {roman} asks for training; {count} people who may ask or decide have none that holds"
+        says = sentence(
+            "level %(roman)s asks for training; %(count)s people who may ask or decide have none that holds",
+            roman=roman,
+            count=count,
+        )
         yield no(RULE, says, "renew the training, then enrol again")
 
 

@@ -16,7 +16,7 @@ from typing import Protocol
 
 import numpy as np
 
-from peelian.errors import InputError, NotEnoughData, Reason, Refused
+from peelian.errors import InputError, NotEnoughData, Reason, Refused, sentence
 from peelian.governance.capability import Capability, Context, Dataset, Example, Findings, Need, Paper, Read, Scalar
 from peelian.measure.canonical import digest
 from peelian.measure.table import Table
@@ -67,14 +67,29 @@ def with_consent(benchmark: Table, consent: Table, *, manifest: str, until: str)
     found = [hashlib.sha256(image).hexdigest() for image in images]
     altered = sum(a != b for a, b in zip(found, benchmark["sha256"].tolist(), strict=True))
     if altered:
-        reasons.append(_no(f"{altered:,} images do not have the digest stated", "admit the unaltered images"))
+        reasons.append(
+            _no(
+                sentence("%(altered)d images do not have the digest stated", altered=altered),
+                "admit the unaltered images",
+            )
+        )
     days = dict(zip(consent["sha256"].tolist(), _days(consent), strict=True))
     missing = sum(one not in days for one in found)
     if missing:
-        reasons.append(_no(f"{missing:,} images are not in the consent manifest", "leave them out of the set"))
+        reasons.append(
+            _no(
+                sentence("%(missing)d images are not in the consent manifest", missing=missing),
+                "leave them out of the set",
+            )
+        )
     ended = sum(one in days and days[one] < until for one in found)
     if ended:
-        reasons.append(_no(f"the consent to {ended:,} images ends before the paper does", "leave them out of the set"))
+        reasons.append(
+            _no(
+                sentence("the consent to %(ended)d images ends before the paper does", ended=ended),
+                "leave them out of the set",
+            )
+        )
     if reasons:
         raise Refused(reasons)
     return Consented(images=tuple(images), subject=benchmark["subject"])

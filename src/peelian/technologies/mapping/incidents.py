@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError, NotEnoughData, Reason, Refused
+from peelian.errors import InputError, NotEnoughData, Reason, Refused, sentence
 from peelian.governance.capability import Dataset, Note
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.grid import Grid, strays
@@ -195,7 +195,10 @@ def _chosen(categories: NDArray[Any], category: str, discovered_admitted: bool) 
     if category in DISCOVERED and not discovered_admitted:
         reason = Reason(
             rule="discovered_offences_are_no_training_data",
-            says=f"{category} comes to light where officers look, so a forecast of it would follow patrols",
+            says=sentence(
+                "%(category)s comes to light where officers look, so a forecast of it would follow patrols",
+                category=category,
+            ),
             remedy="forecast a category that people report, or have a decision on discovered offences recorded",
         )
         raise Refused([reason])

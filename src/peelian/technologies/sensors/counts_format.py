@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.governance.capability import Admitted, Dropped, Format
 from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.sensors import vocabulary as v
@@ -87,7 +87,10 @@ def admitted_hours(rows: Rows, options: Mapping[str, str], row: Values) -> Admit
         raise InputError("there is no such measure", column="measure", accepted=", ".join(v.MEASURES))
     if measure == v.ENERGY and _homes(options) < INSIDE_HOMES:
         raise never(
-            "energy", f"of fewer than {INSIDE_HOMES} homes it comes in under a warrant only (peelian sensors collect)"
+            "energy",
+            sentence(
+                "of fewer than %(n)d homes it comes in under a warrant only (peelian sensors collect)", n=INSIDE_HOMES
+            ),
         )
     there = np.isfinite(rows.value)
     if not there.any():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from peelian.errors import InputError, Reason, Refused
+from peelian.errors import InputError, Reason, Refused, sentence
 from peelian.governance.capability import Reading
 from peelian.governance.sensors import Sensor
 from peelian.technologies.sensors.warrants import Scope
@@ -101,14 +101,20 @@ def decode(format: str, data: bytes, sensor: Sensor, arrival: Arrival = NOTHING)
         raise InputError("there is no such format", accepted=", ".join(FORMATS))
     kinds, read = FORMATS[format]
     if format != sensor.format or sensor.kind not in kinds:
-        raise _registered(f"the sensor is registered as a {sensor.kind} that sends {sensor.format or 'nothing'}")
+        raise _registered(
+            sentence(
+                "the sensor is registered as a %(kind)s that sends %(what)s",
+                kind=sensor.kind,
+                what=sensor.format or "nothing",
+            )
+        )
     try:
         readings = read(data, sensor, arrival)
     except ModuleNotFoundError:
         raise InputError("messages need the extra `streams`", accepted="pip install 'peelian[streams]'") from None
     for reading in readings:
         if reading.what not in SAYS[sensor.kind]:
-            raise _registered(f"a {sensor.kind} does not say {reading.what}")
+            raise _registered(sentence("a %(kind)s does not say %(what)s", kind=sensor.kind, what=reading.what))
         if arrival.received and (reading.time - arrival.received).total_seconds() > SECONDS_AHEAD:
             raise InputError("a time in the future", column="time", accepted=f"at most {SECONDS_AHEAD} s ahead")
     return readings

@@ -6,7 +6,7 @@ import math
 import re
 from datetime import UTC, datetime, timedelta
 
-from peelian.errors import InputError, Reason, Refused
+from peelian.errors import InputError, Reason, Refused, sentence
 
 MOST_BYTES = 65_536  # of one message; files of meters have their own limit
 PLAIN_NAME = re.compile(r"[A-Za-z@][A-Za-z_.@]{0,31}[0-9]{0,2}")
@@ -30,7 +30,7 @@ def not_listed(field: str, what: str) -> Refused:
         [
             Reason(
                 rule="only_listed_fields_come_in",
-                says=f"{what}: {name_of(field)} is not on the list",
+                says=sentence("%(what)s: %(what2)s is not on the list", what=what, what2=name_of(field)),
                 remedy="send only the listed fields: levels, counts, their time and the sensor's own fixed place",
                 field=name_of(field),
             )
@@ -41,7 +41,13 @@ def not_listed(field: str, what: str) -> Refused:
 def never(what: str, why: str) -> Refused:
     """The refusal of a whole kind of message that follows a person, a vehicle or a home."""
     return Refused(
-        [Reason(rule="nothing_that_follows_comes_in", says=f"{what}: {why}", remedy="send counts or levels")]
+        [
+            Reason(
+                rule="nothing_that_follows_comes_in",
+                says=sentence("%(what)s: %(why)s", what=what, why=why),
+                remedy="send counts or levels",
+            )
+        ]
     )
 
 

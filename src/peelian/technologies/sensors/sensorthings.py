@@ -10,7 +10,7 @@ from typing import Annotated
 
 import msgspec
 
-from peelian.errors import InputError, Refused
+from peelian.errors import InputError, Refused, sentence
 from peelian.governance.capability import Reading
 from peelian.governance.sensors import Sensor
 from peelian.technologies.sensors.listing import never, number, period, whole
@@ -73,7 +73,9 @@ def _version_1_1(data: bytes, sensor: Sensor) -> tuple[Reading, ...]:
     except Refused as refused:
         for name in FOLLOWS:
             if f" {name}" in refused.reasons[0].says:
-                raise never("SensorThings", f"{name}: a Thing that moves is a Thing that is followed") from None
+                raise never(
+                    "SensorThings", sentence("%(what)s: a Thing that moves is a Thing that is followed", what=name)
+                ) from None
         raise
     what, called = MEASURES[sensor.kind]
     start, end = period(observation.phenomenon_time, "phenomenonTime")

@@ -1,0 +1,155 @@
+"""How people come to an office's pages: passes from the terminal, passkeys, the city's provider; read from log-on.toml.
+
+    address = "https://peelian.town.example"   # the one address of the pages, where they are not of this machine only
+    idle_minutes = 10
+    longest_hours = 8
+
+    [provider]
+    name = "City of Example"
+    issuer = "https://login.town.example"
+    client = "peelian"
+
+    [provider.people]
+    "248289761001" = "clerk"
+
+The provider's client secret, where it gives one, lies in keys/provider.secret, for its owner only.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from peelian.adapters import authenticators
+from peelian.adapters.authenticators import Place
+from peelian.adapters.city_provider import Provider, is_safe
+from peelian.adapters.desk_passes import Passes
+from peelian.adapters.private_files import read_private
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.governance.acts import no
+from peelian.governance.house import House
+from peelian.governance.people import Operator
+
+FILE = "log-on.toml"
+ACCEPTED = "address, idle_minutes, longest_hours and [provider] with name, issuer, client and [provider.people]"
+MINUTES, HOURS = range(1, 61), range(1, 25)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrance:
+    """The ways in, while the pages are served."""
+
+    passes: Passes
+    address: str = ""
+    idle: timedelta = timedelta(minutes=10)
+    longest: timedelta = timedelta(hours=8)
+    provider: Provider | None = None
+
+    @property
+    def host(self) -> str:
+        """The name of the address, "" where the pages are of this machine only."""
+        return urlsplit(self.address).hostname or ""
+
+    def place(self, origin: str) -> Place | None:
+        """Where passkeys are of, for pages asked for under `origin`; None where browsers make none (an IP address)."""
+        if not authenticators.there_are_authenticators():
+            return None
+        if self.address:
+            return Place(name=self.host, origin=self.address)
+        name = urlsplit(origin).hostname
+        return Place(name="localhost", origin=origin) if name == "localhost" else None
+
+    ask_to_make = staticmethod(authenticators.asked_to_make)
+    made = staticmethod(authenticators.made)
+    ask_to_sign = staticmethod(authenticators.asked_to_sign)
+    signed = staticmethod(authenticators.signed)
+    id_of = staticmethod(authenticators.id_of)
+
+
+def entrance_at(office: Path, passes: Passes) -> Entrance:
+    """The ways in that an office's settings name; InputError names the setting that is none."""
+    told = _settings(office / FILE)
+    address = str(told.get("address", "")).rstrip("/")
+    parts = urlsplit(address)
+    if address and (parts.scheme != "https" or not parts.hostname or parts.path or parts.query):
+        raise InputError("this is no address of pages", file=FILE, column="address", accepted="https://name")
+    return Entrance(
+        passes=passes,
+        address=address,
+        idle=timedelta(minutes=_number(told, "idle_minutes", 10, MINUTES)),
+        longest=timedelta(hours=_number(told, "longest_hours", 8, HOURS)),
+        provider=_provider(told["provider"], office) if "provider" in told else None,
+    )
+
+
+def _settings(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        return {}
+    try:
+        told = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise InputError("the settings of the log-on are damaged", file=FILE, accepted=ACCEPTED) from None
+    known = {"address", "idle_minutes", "longest_hours", "provider"}
+    if stray := sorted(set(told) - known):
+        raise InputError("there is no such setting", file=FILE, column=stray[0][:40], accepted=ACCEPTED)
+    return told
+
+
+def _number(told: Mapping[str, Any], name: str, otherwise: int, within: range) -> int:
+    found = told.get(name, otherwise)
+    if not isinstance(found, int) or isinstance(found, bool) or found not in within:
+        raise InputError(
+            "this setting is none", file=FILE, column=name, accepted=f"a whole number, {within[0]} to {within[-1]}"
+        )
+    return found
+
+
+def _provider(told: object, office: Path) -> Provider:
+    if not isinstance(told, dict) or not isinstance(told.get("people", {}), dict):
+        raise InputError("this is no provider", file=FILE, column="provider", accepted=ACCEPTED)
+    for name in ("name", "issuer", "client"):
+        if not isinstance(told.get(name), str) or not told[name]:
+            raise InputError("a setting is missing", file=FILE, column=f"provider.{name}", accepted=ACCEPTED)
+    if not is_safe(told["issuer"]):
+        raise InputError("this is no safe issuer", file=FILE, column="provider.issuer", accepted="https://…")
+    secret = office / "keys" / "provider.secret"
+    return Provider(
+        name=told["name"],
+        issuer=told["issuer"],
+        client=told["client"],
+        people={str(subject): str(short) for subject, short in told.get("people", {}).items()},
+        secret=read_private(secret).decode("utf-8").strip() if secret.exists() else "",
+    )
+
+
+def operator_in(
+    house: House,
+    seat: tuple[str, str],
+    shorts: Callable[[], Iterable[str]],
+    keys: Callable[[str], Ed25519PrivateKey],
+) -> Operator:
+    """The enrolled person of a session (token, session), acting in it; OutOfOrder where there is none.
+
+    What they sign is signed with their key, where the office keeps it (`shorts` names whose, `keys` has them); where
+    it is kept elsewhere, signing is Refused.
+    """
+    token, session = seat
+    person = house.book.people.get(token)
+    if person is None:
+        raise OutOfOrder("nobody is enrolled any more behind this session")
+
+    def sign(message: bytes) -> bytes:
+        short = next((short for short in shorts() if house.token(short) == token), None)
+        if short is None:
+            says = "the key of this person is not kept by this office"
+            raise Refused([no("the_key_is_at_hand", says, "sign at the terminal where the key is")])
+        return keys(short).sign(message)
+
+    return Operator(person=person, sign=sign, session=session)

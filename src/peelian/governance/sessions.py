@@ -1,0 +1,155 @@
+"""Sessions at the pages: who is logged on, for how long, and what ends it. The log says when each began and ended.
+
+A session's secret is known to the browser alone: here only its digest is kept, in memory, and the log knows the session
+by a part of it. Whether somebody may still be here is asked of the policy at every request, so that expired training
+or a closed account ends a session at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from peelian.errors import Reason, Refused
+from peelian.governance.house import House
+from peelian.governance.orders import proof_key
+from peelian.governance.people import Person
+from peelian.governance.policy import Deed
+
+IDLE, LONGEST = timedelta(minutes=10), timedelta(hours=8)
+FRESH = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """A person's open session."""
+
+    session: str  # as the log names it
+    person: str  # token
+    how: str  # key, passkey or provider
+    form: str  # what every form of this session carries, so that no other site's form passes for one of ours
+    began: datetime
+    seen: datetime
+
+
+class Sessions:
+    """The open sessions of one run of the pages."""
+
+    def __init__(self, house: House, *, idle: timedelta = IDLE, longest: timedelta = LONGEST) -> None:
+        self.house, self.idle, self.longest = house, idle, longest
+        self._open: dict[str, Seat] = {}  # by the secret's digest
+
+    def begin(self, person: Person, how: str, *, proof: Mapping[str, str | int] | None) -> tuple[str, Seat]:
+        """Begin a session: its secret, for the browser, and the seat. Refused where the policy lets nobody such in.
+
+        `proof`: logging on so is a step-up as well (a key, an authenticator), and what its entry says; None: it is not.
+        """
+        if reasons := why_not_enter(self.house, person, "desk"):
+            raise Refused(reasons)
+        secret = secrets.token_urlsafe(32)
+        digest, now = _digest(secret), self.house.now()
+        seat = Seat(
+            session=digest[:20],
+            person=person.token,
+            how=how,
+            form=secrets.token_urlsafe(24),
+            began=now,
+            seen=now,
+        )
+        with self.house.lock:
+            self.house.append("SESSION_BEGAN", session=seat.session, by=person.token, how=how)
+            if proof is not None:
+                stepped_up(self.house, seat, proof)
+            self._open[digest] = seat
+        return secret, seat
+
+    def seat(self, secret: str) -> Seat | None:
+        """The seat of who holds this secret, seen now; None where it is no secret of an open session. O(open)."""
+        with self.house.lock:
+            self._sweep()
+            digest = _digest(secret)
+            seat = self._open.get(digest)
+            if seat is not None:
+                seat = self._open[digest] = replace(seat, seen=self.house.now())
+            return seat
+
+    def open_seats(self) -> tuple[Seat, ...]:
+        """Every open session, the one that was begun last first."""
+        with self.house.lock:
+            self._sweep()
+            return tuple(sorted(self._open.values(), key=lambda seat: seat.began, reverse=True))
+
+    def end(self, seat: Seat, why: str, by: str) -> None:
+        """End a session; nothing happens where it was ended before."""
+        with self.house.lock:
+            for digest in [d for d, one in self._open.items() if one.session == seat.session]:
+                del self._open[digest]
+            if seat.session in self.house.book.orders.seated:
+                self.house.append("SESSION_ENDED", session=seat.session, why=why, by=by)
+
+    def close(self) -> None:
+        """End all of them: the pages are no longer served."""
+        for seat in self.open_seats():
+            self.end(seat, "shut", "office")
+
+    def _sweep(self) -> None:
+        """End what is over: too long idle, too old, ended by somebody, or of a person who may no longer be here."""
+        now = self.house.now()
+        for seat in list(self._open.values()):
+            if why := self._over(seat, now):
+                self.end(seat, why, "office")
+
+    def _over(self, seat: Seat, now: datetime) -> str:
+        if seat.session in self.house.book.ended:
+            return "ended"
+        if now - seat.seen >= self.idle:
+            return "idle"
+        if now - seat.began >= self.longest:
+            return "limit"
+        person = self.house.book.people.get(seat.person)
+        return "policy" if why_not_enter(self.house, person, "desk") else ""
+
+
+def end_left_open(house: House) -> None:
+    """End the sessions of an earlier run that ended without saying so: an office that is just opened has none."""
+    for session in list(house.book.orders.seated):
+        house.append("SESSION_ENDED", session=session, why="restart", by="office")
+
+
+def why_not_enter(
+    house: House, person: Person | None, room: str, *, proved: datetime | None = None
+) -> tuple[Reason, ...]:
+    """Every reason why a person may not enter a room of the pages; none: they may. The policy alone knows."""
+    deed = Deed(
+        action="enter",
+        rule="the_person_may_enter",
+        person=person,
+        roles=frozenset(),
+        now=house.now(),
+        proved=proved,
+        room=room,
+    )
+    return house.policy.judge_deed(deed)
+
+
+def why_not_here(house: House, seat: Seat, room: str) -> tuple[Reason, ...]:
+    """The same for whoever sits at a seat, with the step-up of that session."""
+    proved = proved_at(house, seat)
+    return why_not_enter(house, house.book.people.get(seat.person), room, proved=proved)
+
+
+def proved_at(house: House, seat: Seat) -> datetime | None:
+    """When a session's person last proved in it that they are at the desk."""
+    return house.book.orders.proved.get(proof_key(seat.person, seat.session))
+
+
+def stepped_up(house: House, seat: Seat, proof: Mapping[str, str | int]) -> None:
+    """Log that a session's person has proved, just now, that they are at the desk."""
+    house.append("PROVED", by=seat.person, session=seat.session, **proof)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

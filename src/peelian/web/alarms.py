@@ -1,0 +1,155 @@
+"""Alarms for the office: which are open, how each went step by step, what they turned out to be, month by month.
+
+Nothing is acted on here: the live console (`peelian watch serve`) is where an operator answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse
+from starlette.exceptions import HTTPException
+
+from peelian.errors import OutOfOrder
+from peelian.governance.alarms import Alarm, Floor, State
+from peelian.governance.documents import AlarmStep
+from peelian.governance.house import House, archived
+from peelian.governance.watching import monthly, move_of, precision
+from peelian.office import Office
+from peelian.pictures.panels import Grid, Panel, Paragraph, Say
+from peelian.web.console_words import CHOICES, DISPOSITIONS, LEVELS, MARKS, STATES, shown
+from peelian.web.framing import frame
+from peelian.web.pages import LANGUAGES, stamp
+from peelian.web.words import KINDS, worded
+
+Show = Callable[..., HTMLResponse]
+MOST_CLOSED, MOST_MONTHS = 100, 12
+ALL_STATES: Mapping[str, str] = {
+    **STATES,
+    "closed": "closed",
+    "silent": "recorded silently, while the watch is proven",
+}
+
+
+def add_alarm_pages(app: FastAPI, office: Office, show: Show) -> None:
+    """The list of alarms, and each with its life."""
+
+    @app.get("/{language}/alarms", include_in_schema=False)
+    def alarms(request: Request, language: str) -> Response:
+        say, floor = office.say(_known(language)), office.house.book.watching.floor
+        closed = sorted(
+            (alarm for alarm in floor.alarms.values() if alarm.state is State.CLOSED),
+            key=lambda alarm: alarm.changed_at,
+            reverse=True,
+        )
+        values = {
+            "title": say("Alarms"),
+            "open": [_line(office, alarm, say) for alarm in reversed(floor.not_closed())],
+            "closed": [_line(office, alarm, say) for alarm in closed[:MOST_CLOSED]],
+            "more": max(0, len(closed) - MOST_CLOSED),
+            "months": frame([*_months(floor, say)], say).html,
+        }
+        return show(request, "alarms.html", **values)
+
+    @app.get("/{language}/alarms/{alarm}", include_in_schema=False)
+    def one(request: Request, language: str, alarm: str) -> Response:
+        say = office.say(_known(language))
+        try:
+            found = office.house.book.watching.floor.at(alarm)
+        except OutOfOrder:
+            raise HTTPException(404) from None
+        line = _line(office, found, say)
+        values = {"title": say("Alarm: %(type)s, %(zone)s", type=line["type"], zone=line["zone"]), "alarm": line}
+        life = frame([_life(office.house, found, say)], say).html
+        return show(request, "alarm.html", section="/alarms", life=life, **values)
+
+
+def _line(office: Office, alarm: Alarm, say: Say) -> dict[str, Any]:
+    """One alarm as the console shows it, with days beside the times."""
+    technologies = office.house.technologies
+    titles = {name: title for t in technologies for watch in t.watches for name, title in watch.titles.items()}
+    told = shown(alarm, titles, say, office.house.now())
+    state = say(ALL_STATES.get(str(alarm.state), str(alarm.state)))
+    times = {"opened": stamp(alarm.opened_at.isoformat()), "changed": stamp(alarm.changed_at.isoformat())}
+    return told | times | {"state_text": state, "mark": MARKS[str(alarm.level)], "watch": alarm.watch}
+
+
+def _life(house: House, alarm: Alarm, say: Say) -> Grid:
+    """Every step of an alarm, as signed. O(entries)."""
+    rows = []
+    for index, entry in house.log.read():
+        if entry.get("alarm") == alarm.id and str(entry["kind"]).startswith("ALARM_"):
+            step = archived(house, str(entry["mark"]), AlarmStep)
+            rows.append(
+                (
+                    str(index),
+                    stamp(str(entry["t"])),
+                    worded(KINDS, str(entry["kind"]), say),
+                    say(ALL_STATES.get(str(entry["state"]), str(entry["state"]))),
+                    say(LEVELS[str(entry["level"])]),
+                    _who(house, step, say),
+                    "; ".join(_details(step, say)),
+                )
+            )
+    titles = (say("Entry"), say("Time (UTC)"), say("What happened"), say("State"), say("Level"), say("By"), say("With"))
+    return Grid(caption=say("Step by step"), titles=titles, rows=tuple(rows), numeric=frozenset({0}))
+
+
+def _who(house: House, step: AlarmStep, say: Say) -> str:
+    person = house.book.people.get(step.by)
+    return f"{person.name}, {step.unit}" if person else say("the program, by time or signal")
+
+
+def _details(step: AlarmStep, say: Say) -> Iterator[str]:
+    move = move_of(step)
+    for name, value in sorted(move.detail.items()):
+        text = str(value)
+        known = CHOICES.get(text) or DISPOSITIONS.get(text)
+        yield f"{say(DETAILS.get(name, name.replace('_', ' ')))}: {say(known) if known else text}"
+
+
+DETAILS: Mapping[str, str] = {
+    "choice": "decision",
+    "reason": "reason",
+    "disposition": "what it was",
+    "minutes": "minutes",
+    "until": "until",
+    "rung": "call",
+    "incident": "incident",
+    "event": "permitted event",
+}
+
+
+def _months(floor: Floor, say: Say) -> Iterator[Panel]:
+    """By month: closed alarms, what they were, and the share that found danger of those whose truth is known."""
+    closed = [a for a in floor.alarms.values() if a.state is State.CLOSED and a.kind == "real"]
+    months = sorted({f"{alarm.changed_at:%Y-%m}" for alarm in closed}, reverse=True)[:MOST_MONTHS]
+    rows = []
+    for month in months:
+        tally: dict[str, int] = {}
+        for zone in monthly(floor, month).values():
+            for disposition, n in zone.items():
+                tally[disposition] = tally.get(disposition, 0) + n
+        n, share = sum(tally.values()), precision(tally, sum(tally.values()))
+        what = ", ".join(f"{say(DISPOSITIONS.get(name, name))} {many}" for name, many in sorted(tally.items()))
+        known = n - tally.get("unknown", 0)
+        told = say("%(share).0f %% of %(n)d", share=100 * share, n=known) if share is not None else "–"
+        rows.append((month, str(n), told, what))
+    if not rows:
+        yield Paragraph(text=say("No alarm was closed so far."))
+        return
+    titles = (
+        say("Month"),
+        say("Closed"),
+        say("Danger confirmed, of those whose truth is known"),
+        say("What they were"),
+    )
+    yield Grid(caption=say("Closed alarms by month"), titles=titles, rows=tuple(rows), numeric=frozenset({1}))
+
+
+def _known(language: str) -> str:
+    if language not in LANGUAGES:
+        raise HTTPException(404)
+    return language

@@ -1,0 +1,233 @@
+"""The pages of cases: what the office sees of them, their files, and the forms to run, decide and publish one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from importlib.util import find_spec
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from peelian.errors import InputError, OutOfOrder, Refused, Withheld
+from peelian.governance import flow
+from peelian.governance.capability import Capability
+from peelian.governance.exporting import exported
+from peelian.governance.house import Track, log_word
+from peelian.governance.people import Operator, Person
+from peelian.governance.sessions import Seat, why_not_here
+from peelian.measure.table import Table
+from peelian.office import Office
+from peelian.oversight.register import CaseRecord, case_record
+from peelian.web import content
+from peelian.web.cases import case_facts, case_lines, case_panels, case_pdf, case_report
+from peelian.web.doorkeeper import form_of, operator_of, person_of, seated
+from peelian.web.exports import csv_of, json_of
+from peelian.web.faults import status_of, told_of
+from peelian.web.framing import Link, frame
+from peelian.web.pages import LANGUAGES
+from peelian.web.words import CHOICES, worded
+
+Show = Callable[..., HTMLResponse]
+Act = Callable[[Operator, CaseRecord, dict[str, str]], object]
+
+
+def add_case_pages(app: FastAPI, office: Office, show: Show) -> None:
+    """The list, each case with what its reader may do with it, and its files."""
+
+    @app.get("/{language}/cases", include_in_schema=False)
+    def cases(request: Request, language: str) -> Response:
+        say = office.say(_known(language))
+        return show(request, "cases.html", title=say("Cases"), cases=case_lines(office, language))
+
+    @app.get("/{language}/cases/{case}", include_in_schema=False)
+    def one_case(request: Request, language: str, case: str) -> Response:
+        return _shown(office, request, show, (_known(language), case))
+
+    @app.get("/{language}/cases/{case}/report", include_in_schema=False)
+    def one_report(request: Request, language: str, case: str) -> Response:
+        _leaves(office, request, case, "report-html")
+        return kept_file(case_report(office, case, _known(language)), case, language)
+
+    @app.get("/{language}/cases/{case}/pdf", include_in_schema=False)
+    def one_pdf(request: Request, language: str, case: str) -> Response:
+        _leaves(office, request, case, "report-pdf")
+        return kept_file(case_pdf(office, case, _known(language)), case, language)
+
+    @app.get("/data/cases/{case}/{name}.{kind}")
+    def case_table(request: Request, case: str, name: str, kind: str) -> Response:
+        """A table of a case's findings, for a person of the office who proved that they are at the desk."""
+        found = any_record(office, case).findings
+        answer = exported_table(found.tables if found else (), name, kind)
+        _leaves(office, request, case, "table")
+        return answer
+
+    _add_acts(app, office, show)
+
+
+def _add_acts(app: FastAPI, office: Office, show: Show) -> None:
+    async def acted(request: Request, where: tuple[str, str], act: Act) -> Response:
+        language, case = where
+        fields, operator = await form_of(request), operator_of(office, request)
+        record = await run_in_threadpool(any_record, office, case)
+        try:
+            await run_in_threadpool(act, operator, record, fields)
+        except (Refused, Withheld, OutOfOrder, InputError) as error:
+            problem = told_of(error, office.say(language))
+            told = {"problem": problem, "typed": fields, "status": status_of(error)}
+            return await run_in_threadpool(lambda: _shown(office, request, show, where, **told))
+        return RedirectResponse(f"/{language}/cases/{case}", status_code=303)
+
+    @app.post("/{language}/cases/{case}/run", include_in_schema=False)
+    async def run(request: Request, language: str, case: str) -> Response:
+        return await acted(request, (_known(language), case), lambda by, of, _: _ran(office, by, of))
+
+    @app.post("/{language}/cases/{case}/decide", include_in_schema=False)
+    async def decide(request: Request, language: str, case: str) -> Response:
+        return await acted(request, (_known(language), case), lambda by, of, told: _decided(office, by, of, told))
+
+    @app.post("/{language}/cases/{case}/publish", include_in_schema=False)
+    async def publish(request: Request, language: str, case: str) -> Response:
+        return await acted(request, (_known(language), case), lambda by, of, told: _published(office, by, of, told))
+
+
+def _ran(office: Office, by: Operator, record: CaseRecord) -> object:
+    if record.permit is None:
+        raise OutOfOrder("this case has no permit: it was refused")
+    return flow.run(office.house, by, record.permit)
+
+
+def _decided(office: Office, by: Operator, record: CaseRecord, told: dict[str, str]) -> object:
+    if record.evidence is None:
+        raise OutOfOrder("this case has no evidence yet: run it first")
+    return flow.decide(
+        office.house,
+        by,
+        record.evidence,
+        choice=told.get("choice", ""),
+        reasons=told.get("reasons", ""),
+        other_evidence=told.get("other_evidence", ""),
+    )
+
+
+def _published(office: Office, by: Operator, record: CaseRecord, told: dict[str, str]) -> object:
+    if record.decision is None:
+        raise OutOfOrder("this case is not decided yet")
+    return flow.publish(office.house, by, record.decision, statement=told.get("statement", ""))
+
+
+def next_acts(office: Office, seat: Seat, record: CaseRecord) -> tuple[str, ...]:
+    """What a person may have to do next with a case: run, decide, publish. The kernel judges when they do it."""
+    return next_of(office.house.book.tracks[record.summary.case], record.capability, person_of(office, seat))
+
+
+def next_of(track: Track, capability: Capability, person: Person) -> tuple[str, ...]:
+    """The same from what the log says of the case alone. O(entries of the case)."""
+    own, state = track.by == person.token, track.state
+    if state == "PERMITTED" and own:
+        return ("run",)
+    if state == "RAN" and not own and track.unit != log_word(person.unit) and person.roles & capability.deciders:
+        return ("decide",)
+    decided = state in ("DECIDED", "ISSUED", "DELIVERED", "UNDELIVERED")
+    return ("publish",) if decided and person.roles & flow.PUBLISHERS else ()
+
+
+def _shown(office: Office, request: Request, show: Show, where: tuple[str, str], **told: Any) -> HTMLResponse:
+    """A case as its reader may see it, with the form of what they may do next."""
+    language, case = where
+    seat, record, say = seated(request), any_record(office, case), office.say(language)
+    hidden = record.decision is None and bool(why_not_here(office.house, seat, "undecided"))
+    acts = next_acts(office, seat, record)
+    more = {
+        "acts": acts,
+        "choices": [(choice, worded(CHOICES, choice, say)) for choice in record.capability.choices],
+        "problem": told.get("problem", ""),
+        "typed": told.get("typed", {}),
+        "status": told.get("status", 200),
+    }
+    page = case_page(office, record, language, scope="cases", hidden=hidden)
+    return show(request, "case.html", **(page | more))
+
+
+def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, hidden: bool = False) -> dict[str, Any]:
+    """Everything `case.html` shows but the forms; tables link to their own exports. `hidden`: not what was found."""
+    say, own = office.say(language), office.say(language, record.capability.technology)
+    public, case = scope == "register", record.summary.case
+    found = None if hidden else record.public if public else record.findings
+    names = [table.name for table in found.tables] if found else []
+
+    def exports(name: str) -> tuple[Link, ...]:
+        address = f"/data/{scope}/{case}/{name}"
+        return tuple(Link(href=f"{address}.{kind}", text=f"{name}.{kind}") for kind in ("csv", "json"))
+
+    def links(table: Table) -> tuple[Link, ...]:
+        return exports(table.name) if table.name in names else ()
+
+    panels = case_panels(record, say, language, own=own, public=public, hidden=hidden)
+    framed = frame(panels, say, links=links)
+    return {
+        "title": say(record.capability.title),
+        "section": f"/{scope}",
+        "back": say("Register") if public else say("Cases"),
+        "case": case,
+        "pdf": find_spec("typst") is not None,  # an extra
+        "files": not hidden,
+        "head": case_facts(record, say, language, public=public),
+        "body": framed.html,
+        "exports": [link for name in names for link in exports(name)],
+        "contents": framed.contents,
+        "history": content.history(record, say, language),
+        "acts": (),
+        "problem": (),
+        "typed": {},
+    }
+
+
+def any_record(office: Office, case: str) -> CaseRecord:
+    """A case; 404 where there is none of that name."""
+    if case not in office.house.book.tracks:
+        raise HTTPException(404)
+    return case_record(office.house, case)
+
+
+def published_record(office: Office, case: str) -> CaseRecord:
+    """A published case; 404 where there is none."""
+    record = any_record(office, case)
+    if record.publication is None:
+        raise HTTPException(404)
+    return record
+
+
+def exported_table(tables: Collection[Table], name: str, kind: str) -> Response:
+    """One of the tables as CSV or JSON, as a download; 404 where there is none."""
+    found = next((table for table in tables if table.name == name), None)
+    forms = {"csv": (csv_of, "text/csv; charset=utf-8"), "json": (json_of, "application/json")}
+    if found is None or kind not in forms:
+        raise HTTPException(404)
+    write, media = forms[kind]
+    headers = {"content-disposition": f'attachment; filename="{name}.{kind}"'}
+    return Response(write(found), media_type=media, headers=headers)
+
+
+def kept_file(made: str | bytes, case: str, language: str) -> Response:
+    """A report to keep: as a download, for its own style would not pass these pages' policy."""
+    kind, media = ("html", "text/html; charset=utf-8") if isinstance(made, str) else ("pdf", "application/pdf")
+    headers = {"content-disposition": f'attachment; filename="{case}-{language}.{kind}"'}
+    return Response(made, media_type=media, headers=headers)
+
+
+def _leaves(office: Office, request: Request, case: str, what: str) -> None:
+    """Log who takes a case's findings out; Refused without a fresh step-up, or where they may not see them yet."""
+    record = any_record(office, case)
+    seat = seated(request)
+    if record.decision is None and (reasons := why_not_here(office.house, seat, "undecided")):
+        raise Refused(reasons)
+    exported(office.house, operator_of(office, request), case, what, undecided=True)
+
+
+def _known(language: str) -> str:
+    if language not in LANGUAGES:
+        raise HTTPException(404)
+    return language

@@ -1,0 +1,64 @@
+"""Sessions: who may begin one, that the log names them and never their secret, that an office opens with none."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from desk import desk
+
+from peelian.errors import Refused
+from peelian.governance.acts import who
+from peelian.governance.sessions import Sessions, end_left_open, proved_at, why_not_enter, why_not_here
+
+
+def test_a_session_is_its_persons_until_it_ends() -> None:
+    town = desk(())
+    sessions, person = Sessions(town.house), town.people["clerk"].person
+    secret, seat = sessions.begin(person, "key", proof={})
+    assert sessions.seat(secret) is not None and sessions.seat(secret + "x") is None and sessions.seat("\ud800") is None
+    acting = town.office.at_session(person.token, seat.session)
+    assert who(town.house, acting) == person
+    assert who(town.house, dataclasses.replace(acting, session="guess")) is None
+    other = town.office.at_session(town.people["board"].person.token, seat.session)
+    assert who(town.house, other) is None, "a session is of one person"
+    assert proved_at(town.house, seat) is not None
+    sessions.end(seat, "off", person.token)
+    assert sessions.seat(secret) is None and who(town.house, acting) is None
+
+
+def test_nobody_begins_one_whom_the_policy_does_not_let_in() -> None:
+    town = desk(())
+    late = dataclasses.replace(town.people["clerk"].person, trained_until="2026-03-01")
+    with pytest.raises(Refused) as refused:
+        Sessions(town.house).begin(late, "key", proof={})
+    assert [reason.policy for reason in refused.value.reasons] == ["the_one_who_enters_is_trained"]
+
+
+def test_a_provider_alone_is_no_step_up() -> None:
+    town = desk(())
+    _, seat = Sessions(town.house).begin(town.people["auditor"].person, "provider", proof=None)
+    assert proved_at(town.house, seat) is None
+    assert [r.rule for r in why_not_here(town.house, seat, "week")] == ["the_step_up_is_fresh"]
+    assert why_not_here(town.house, seat, "accesses") == ()
+
+
+def test_rooms_are_for_those_whose_work_they_are_and_unknown_ones_for_nobody() -> None:
+    town = desk(())
+    may = {
+        room: {n for n, p in town.people.items() if not why_not_enter(town.house, p.person, room)}
+        for room in ("desk", "cases", "undecided", "accesses", "alarms", "sessions", "cellar", "week")
+    }
+    assert may["desk"] == set(town.people) and may["cases"] == set(town.people) - {"dispatcher"}
+    assert may["undecided"] == {"analyst", "commander", "board", "privacy-officer", "auditor", "clerk"}
+    assert may["accesses"] == {"board", "privacy-officer", "auditor"} and may["week"] == set()
+    assert may["alarms"] == {"dispatcher", "commander", "board", "privacy-officer", "auditor", "custodian"}
+    assert may["sessions"] == {"custodian", "council", "privacy-officer", "board"} and may["cellar"] == set()
+    assert why_not_enter(town.house, None, "desk")
+
+
+def test_an_office_that_opens_ends_what_was_left_open() -> None:
+    town = desk(())
+    Sessions(town.house).begin(town.people["clerk"].person, "key", proof={})
+    end_left_open(town.house)
+    assert not town.house.book.orders.seated and town.kinds()[-1] == "SESSION_ENDED"

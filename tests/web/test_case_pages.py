@@ -1,0 +1,113 @@
+"""A case through the pages: asked, run, decided and published as the person logged on, refused in the same words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from desk import Desk, desk
+from entrance import form_of, logged_on, send
+from toy import COUNT, PROVE, TOY
+
+from peelian.web.app import make_app
+
+REASONS = {"reasons": "The bars fixed beforehand were met.", "other_evidence": "The council heard residents twice."}
+
+
+@pytest.fixture
+def town() -> Desk:
+    return desk((TOY,))
+
+
+@pytest.fixture
+def app(town: Desk) -> Any:
+    return make_app(town.office)
+
+
+def asked(town: Desk, app: Any, who: str) -> tuple[Any, str]:
+    """A use of PROVE asked for through the form; the browser and the case."""
+    town.papers(PROVE)
+    example = PROVE.example()
+    client = logged_on(app, town.office, who)
+    data = {
+        f"data.{read.role}": town.admit(example.datasets[read.role], PROVE.purposes, read.shape).dataset
+        for read in PROVE.reads
+    }
+    got = send(client, f"/en/ask/{PROVE.id}", purpose=sorted(PROVE.purposes)[0], **data)
+    assert got.status_code == 303, got.text
+    return client, got.headers["location"].rsplit("/", 1)[1]
+
+
+def test_a_case_goes_all_the_way_through_the_pages(town: Desk, app: Any) -> None:
+    asker = town.asker(PROVE)
+    client, case = asked(town, app, asker)
+    assert "Run it" in client.get(f"/en/cases/{case}").text and case in client.get("/en/desk").text
+    assert send(client, f"/en/cases/{case}/run").status_code == 303
+    assert "Waits for your decision" not in client.get("/en/desk").text, "nobody decides what they asked for"
+    board = logged_on(app, town.office, "board")
+    assert "Waits for your decision" in board.get("/en/desk").text
+    page = board.get(f"/en/cases/{case}").text
+    assert 'name="choice"' in page and 'name="reasons"' in page
+    assert send(board, f"/en/cases/{case}/decide", choice="adopt", **REASONS).status_code == 303
+    clerk = logged_on(app, town.office, "clerk")
+    assert send(clerk, f"/en/cases/{case}/publish", statement="Adopted for one year.").status_code == 303
+    kinds = [str(entry["kind"]) for _, entry in town.house.book.tracks[case].entries]
+    assert kinds[-1] == "PUBLISHED" and {"ASKED", "PERMITTED", "RAN", "DECIDED"} <= set(kinds)
+    decided = next(entry for _, entry in town.house.book.tracks[case].entries if entry["kind"] == "DECIDED")
+    assert decided["by"] == town.people["board"].person.token
+    assert clerk.get(f"/en/register/{case}").status_code == 200
+
+
+def test_a_refused_decision_says_why_and_keeps_what_was_typed(town: Desk, app: Any) -> None:
+    client, case = asked(town, app, town.asker(PROVE))
+    send(client, f"/en/cases/{case}/run")
+    board = logged_on(app, town.office, "board")
+    got = send(board, f"/fr/cases/{case}/decide", choice="adopt", reasons="<b>Oui</b>", other_evidence="")
+    assert got.status_code == 403 and "&lt;b&gt;Oui&lt;/b&gt;" in got.text and "Écrivez au moins 3 mots." in got.text
+    own = send(client, f"/en/cases/{case}/decide", choice="adopt", **REASONS)
+    assert own.status_code == 403 and "this role may not do this" in own.text.lower()
+    assert not [k for _, e in town.house.book.tracks[case].entries if (k := e["kind"]) == "DECIDED"]
+
+
+def test_a_refused_use_says_what_is_missing(town: Desk, app: Any) -> None:
+    client = logged_on(app, town.office, town.asker(COUNT))
+    got = send(client, f"/en/ask/{COUNT.id}", purpose=sorted(COUNT.purposes)[0])
+    assert got.status_code == 403 and "no admitted dataset is named" in got.text.lower()
+    french = send(client, f"/fr/ask/{COUNT.id}", purpose=sorted(COUNT.purposes)[0])
+    assert "Aucun jeu de données admis n’est nommé pour" in french.text
+
+
+@pytest.mark.parametrize("field", [{"param.none": "1"}, {"purpose": "x" * 500}, {"data.none": "y"}])
+def test_hostile_fields_are_refused_in_words(town: Desk, app: Any, field: dict[str, str]) -> None:
+    client = logged_on(app, town.office, town.asker(COUNT))
+    got = send(client, f"/en/ask/{COUNT.id}", **{"purpose": sorted(COUNT.purposes)[0], **field})
+    assert got.status_code in (400, 403, 409) and "That did not work" in got.text
+
+
+def test_undecided_findings_and_files_are_for_those_whose_work_they_are(town: Desk, app: Any) -> None:
+    client, case = asked(town, app, town.asker(PROVE))
+    send(client, f"/en/cases/{case}/run")
+    table = next(iter(PROVE.emits)).table if isinstance(PROVE.emits, tuple) else "wells"
+    address = f"/data/cases/{case}/{table}.csv"
+    council, auditor = logged_on(app, town.office, "council"), logged_on(app, town.office, "auditor")
+    shown = council.get(f"/en/cases/{case}").text
+    assert "What was found is shown to those whose work it is" in shown and address not in shown
+    for page in (address, f"/en/cases/{case}/report"):
+        assert council.get(page).status_code == 403, page
+    assert auditor.get(address).status_code == 200
+    exported = [entry for _, entry in town.house.log.read() if entry["kind"] == "EXPORTED"]
+    assert [entry["by"] for entry in exported] == [town.people["auditor"].person.token]
+    town.clock.days(6 / 1440)
+    late = auditor.get(address)
+    assert late.status_code == 403 and late.json()["reasons"][0]["rule"] == "the_step_up_is_fresh"
+
+
+def test_what_is_signed_needs_the_persons_key(town: Desk, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, case = asked(town, app, town.asker(PROVE))
+    send(client, f"/en/cases/{case}/run")
+    board = logged_on(app, town.office, "board")
+    form = form_of(board)
+    object.__setattr__(town.office, "shorts", tuple)  # their key is kept elsewhere
+    got = board.post(f"/en/cases/{case}/decide", data={"form": form, "choice": "adopt", **REASONS})
+    assert got.status_code == 403 and "sign at the terminal" in got.text.lower()
+    assert board.get(f"/en/cases/{case}").status_code == 200, "reading takes the session alone"
