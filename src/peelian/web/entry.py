@@ -92,6 +92,7 @@ def log_on_page(lobby: Lobby, request: Request, show: Show, language: str, **mor
     values = {
         "title": say("Log on"),
         "section": "/log-on",
+        "spoken": language,
         "to": to,
         "problem": more.get("problem", ""),
         "provider": lobby.entrance.provider.name if lobby.entrance.provider else "",

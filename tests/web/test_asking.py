@@ -1,0 +1,41 @@
+"""The form of a use: drawn from its parameters, in both languages, for those who may ask."""
+
+from __future__ import annotations
+
+import pytest
+from desk import Desk, desk
+from entrance import logged_on, send
+
+from peelian.web.app import make_app
+from peelian.web.asking import PARAM
+
+
+@pytest.fixture(scope="module")
+def town() -> Desk:
+    return desk()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_capability_has_a_form_and_the_list_names_those_of_ones_roles(town: Desk, language: str) -> None:
+    client = logged_on(make_app(town.office), town.office, "analyst")
+    listed = client.get(f"/{language}/ask").text
+    for technology in town.house.technologies:
+        for capability in technology.capabilities:
+            page = client.get(f"/{language}/ask/{capability.id}")
+            assert page.status_code == 200 and f'lang="{language}"' in page.text, capability.id
+            mine = bool(capability.askers & town.people["analyst"].person.roles)
+            assert (f"/{language}/ask/{capability.id}" in listed) is mine
+    assert client.get(f"/{language}/ask/none.such").status_code == 404
+
+
+def test_what_stands_in_a_field_is_what_holds_where_nothing_is_typed(town: Desk) -> None:
+    client = logged_on(make_app(town.office), town.office, "analyst")
+    page = client.get("/en/ask/mapping.forecast").text
+    assert f'name="{PARAM}cell_metres"' in page and "inputmode=" in page
+
+
+@pytest.mark.parametrize("value", ["NaN", "1e999", "-5", "x" * 300, "<script>", "٣"])
+def test_a_value_that_is_none_is_told_and_shown_harmlessly(town: Desk, value: str) -> None:
+    client = logged_on(make_app(town.office), town.office, "analyst")
+    got = send(client, "/en/ask/mapping.forecast", purpose="advice", **{f"{PARAM}cell_metres": value})
+    assert got.status_code in (400, 403) and "That did not work" in got.text and "<script>" not in got.text

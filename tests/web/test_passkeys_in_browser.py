@@ -1,0 +1,127 @@
+"""Passkeys with a real Chromium and a virtual authenticator: enrolled, logged on with, proved with; copies refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from browser import axe_violations, served, visit
+from desk import Desk, desk
+from entrance import code_for
+from playwright.sync_api import Browser, Page
+
+from peelian.web.app import make_app
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def site() -> Iterator[tuple[Desk, Any, str]]:
+    town = desk(())
+    app = make_app(town.office)
+    with served(app) as where:
+        yield town, app, where.replace("127.0.0.1", "localhost")
+
+
+def authenticator(page: Page) -> tuple[Any, str]:
+    """A virtual authenticator that verifies its person; the CDP session and its id."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    made = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return devtools, str(made["authenticatorId"])
+
+
+def come_in(page: Page, site: tuple[Desk, Any, str], who: str) -> None:
+    town, app, where = site
+    page.goto(f"{where}/en/log-on")
+    page.get_by_label("Code from the terminal").fill(code_for(app, town.office, who))
+    page.get_by_role("button", name="Log on", exact=True).click()
+    page.get_by_role("heading", name="My work").wait_for()
+
+
+def test_a_passkey_is_enrolled_logs_on_and_proves(browser: Browser, site: tuple[Desk, Any, str]) -> None:
+    town, _, where = site
+    with visit(browser, f"{where}/en/log-on") as seen:
+        page = seen.page
+        devtools, device = authenticator(page)
+        come_in(page, site, "auditor")
+        page.get_by_label("What you call it").fill("Blue key")
+        page.get_by_role("button", name="Add a passkey").click()
+        page.get_by_role("heading", name="Blue key").wait_for()
+        assert axe_violations(page) == [] and seen.complaints == []
+        (key,) = town.house.book.orders.passkeys.values()
+        assert key.person == town.people["auditor"].person.token
+
+        page.get_by_role("button", name="Log off").click()
+        page.get_by_role("button", name="Log on with a passkey").click()
+        page.get_by_role("heading", name="My work").wait_for()
+        began = [entry for _, entry in town.house.log.read() if entry["kind"] == "SESSION_BEGAN"]
+        assert [entry["how"] for entry in began] == ["key", "passkey"]
+
+        town.clock.days(6 / 1440)
+        page.goto(f"{where}/fr/items/nothing")
+        page.get_by_role("link", name="Prouvez que vous êtes à votre poste").click()
+        page.get_by_role("button", name="Le prouver avec une clé d’accès").click()
+        page.wait_for_url(f"{where}/fr/items/nothing")
+        assert "Il n" in page.locator("h1").inner_text() or page.locator("h1").inner_text()
+        proved = [entry for _, entry in town.house.log.read() if entry["kind"] == "PROVED"]
+        assert proved[-1]["passkey"] == key.credential and int(proved[-1]["counter"]) > 0
+
+        # a copy of the authenticator signs with a counter that was there before
+        (kept,) = devtools.send("WebAuthn.getCredentials", {"authenticatorId": device})["credentials"]
+        devtools.send("WebAuthn.removeCredential", {"authenticatorId": device, "credentialId": kept["credentialId"]})
+        devtools.send("WebAuthn.addCredential", {"authenticatorId": device, "credential": kept | {"signCount": 0}})
+        page.goto(f"{where}/en/step-up")
+        page.get_by_role("button", name="Prove it with a passkey").click()
+        assert "answer does not hold" in page.get_by_role("alert").inner_text()
+
+
+def test_an_answer_serves_once_and_not_for_another_person(browser: Browser, site: tuple[Desk, Any, str]) -> None:
+    town, app, where = site
+    with visit(browser, f"{where}/en/log-on") as seen:
+        page = seen.page
+        authenticator(page)
+        come_in(page, site, "auditor")
+        page.get_by_label("What you call it").fill("Blue key")
+        page.get_by_role("button", name="Add a passkey").click()
+        page.get_by_role("heading", name="Blue key").wait_for()
+        page.goto(f"{where}/en/step-up")
+        with page.expect_request("**/step-up/passkey") as sent:
+            page.get_by_role("button", name="Prove it with a passkey").click()
+        page.get_by_role("heading", name="My work").wait_for()
+        before = town.kinds().count("PROVED")
+        again = page.context.request.post(
+            f"{where}/en/step-up/passkey",
+            data=sent.value.post_data,
+            headers={"origin": where, "content-type": "application/x-www-form-urlencoded"},
+        )
+        assert again.status == 403 and town.kinds().count("PROVED") == before
+        assert app.state.lobby.sessions.open_seats()[0].how == "key"
+
+
+def test_without_a_script_the_code_from_the_terminal_is_the_way(browser: Browser, site: tuple[Desk, Any, str]) -> None:
+    town, app, where = site
+    with visit(browser, f"{where}/en/log-on", script=False) as seen:
+        come_in(seen.page, site, "clerk")
+        town.clock.days(6 / 1440)
+        seen.page.goto(f"{where}/en/step-up?to=/en/cases")
+        seen.page.get_by_label("Code from the terminal").fill(code_for(app, town.office, "clerk"))
+        seen.page.get_by_role("button", name="Prove it").click()
+        assert seen.page.url == f"{where}/en/cases"
+
+
+def test_under_an_ip_address_the_page_says_where_passkeys_are_made(browser: Browser, site: Any) -> None:
+    _, _, where = site
+    with visit(browser, f"{where.replace('localhost', '127.0.0.1')}/en/log-on") as seen:
+        come_in(seen.page, (site[0], site[1], where.replace("localhost", "127.0.0.1")), "clerk")
+        assert "as localhost on this machine" in seen.page.locator("main").inner_text()
+        assert seen.page.get_by_role("button", name="Add a passkey").count() == 0
