@@ -27,10 +27,9 @@ from peelian.adapters.attendance import Attendance
 from peelian.adapters.catalogues import say_in
 from peelian.adapters.cedar_engine import open_policies
 from peelian.adapters.divided_house import divided_house
-from peelian.adapters.desk_passes import FilePasses, MemoryPasses
 from peelian.adapters.desk_passes import pass_at as pass_at
 from peelian.adapters.entrance import Entrance as Entrance
-from peelian.adapters.entrance import entrance_at, operator_in
+from peelian.adapters.entrance import entrance_at, entrance_in_memory, operator_in, operator_of
 from peelian.adapters.gis_exports import check_ending, write_map
 from peelian.adapters.hexagons import in_hexagons
 from peelian.adapters.log_files import open_log
@@ -81,9 +80,9 @@ class Office:
     keys: Callable[[str], Ed25519PrivateKey]  # the signing key of an operator, by their short name
     keep: Callable[[str], Ed25519PrivateKey]  # their key, made where there is none
     discard: Callable[[str], None]  # shred their key
+    at_session: Callable[[str, str], Operator]  # who acts in a session, by their token and the session's name
     checkpoint: Callable[[], object] = lambda: None  # sign the log as it is now
     entrance: Callable[[], Entrance] | None = None  # the ways to the pages, opened while they are served
-    shorts: Callable[[], Iterable[str]] = tuple  # whose keys are here
     attendance: Attendance | None = None  # what the office does by itself while it is open; None in memory
     copy_of_the_log: Callable[[Path], object] | None = None  # where a registrar holds the log
     closing: ExitStack = field(default_factory=ExitStack)
@@ -116,13 +115,6 @@ class Office:
         if person is None:
             raise OutOfOrder(f"nobody is enrolled under {short[:40]!r}: see `peelian people`")
         return Operator(person=person, sign=self.keys(short).sign)
-
-    def at_session(self, token: str, session: str) -> Operator:
-        """The enrolled person with this token, acting in a session; OutOfOrder where there is none.
-
-        What they sign is signed with their key where this office keeps it; where it is elsewhere, signing is Refused.
-        """
-        return operator_in(self.house, (token, session), self.shorts, self.keys)
 
     def enrol(
         self,
@@ -325,8 +317,8 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
         keep=lambda short: _kept(operators / f"{short}.pem"),
         discard=lambda short: shred(operators / f"{short}.pem"),
         checkpoint=log.checkpoint,
-        entrance=lambda: entrance_at(path, FilePasses(path / "desk", house.public_key)),
-        shorts=lambda: [file.stem for file in operators.glob("*.pem")],
+        at_session=operator_of(house, operators),
+        entrance=lambda: entrance_at(path, house.public_key),
         attendance=Attendance(house=house, log=log, witness=witness_of(settings)),
         closing=closing,
     )
@@ -379,8 +371,8 @@ def memory_office(
         keys=operators.__getitem__,
         keep=lambda short: operators.setdefault(short, Ed25519PrivateKey.generate()),
         discard=lambda short: operators.__delitem__(short),
-        entrance=lambda: Entrance(passes=MemoryPasses(house.public_key, house.now)),
-        shorts=lambda: list(operators),
+        at_session=lambda token, session: operator_in(house, (token, session), operators, operators.__getitem__),
+        entrance=lambda: entrance_in_memory(house.public_key, house.now),
     )
 
 

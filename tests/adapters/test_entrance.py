@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from peelian.adapters.desk_passes import FilePasses
 from peelian.adapters.entrance import FILE, Entrance, entrance_at
 from peelian.errors import InputError
 
@@ -28,7 +27,7 @@ def opened(folder: Path, text: str = "") -> Entrance:
     if text:
         (folder / FILE).write_text(text, encoding="utf-8")
     (folder / "keys").mkdir(mode=0o700, exist_ok=True)
-    return entrance_at(folder, FilePasses(folder / "desk", "key"))
+    return entrance_at(folder, "key")
 
 
 def test_without_settings_the_pages_are_of_this_machine(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from desk import Desk, desk
 from entrance import form_of, logged_on, send
 from toy import COUNT, PROVE, TOY
 
+from peelian.adapters.entrance import operator_in
 from peelian.web.app import make_app
 
 REASONS = {"reasons": "The bars fixed beforehand were met.", "other_evidence": "The council heard residents twice."}
@@ -107,7 +109,8 @@ def test_what_is_signed_needs_the_persons_key(town: Desk, app: Any, monkeypatch:
     send(client, f"/en/cases/{case}/run")
     board = logged_on(app, town.office, "board")
     form = form_of(board)
-    object.__setattr__(town.office, "shorts", tuple)  # their key is kept elsewhere
+    elsewhere = partial(operator_in, town.house, shorts=(), keys=town.office.keys)
+    object.__setattr__(town.office, "at_session", lambda *seat: elsewhere(seat))
     got = board.post(f"/en/cases/{case}/decide", data={"form": form, "choice": "adopt", **REASONS})
     assert got.status_code == 403 and "sign at the terminal" in got.text.lower()
     assert board.get(f"/en/cases/{case}").status_code == 200, "reading takes the session alone"

@@ -61,7 +61,7 @@ def test_nobody_sits_at_another_desk(client: TestClient) -> None:
 def test_the_policy_allows_nothing_but_our_own(client: TestClient) -> None:
     got = client.get(f"/en/desk/{DESK}")
     assert got.headers["content-security-policy"] == f"{POLICY}; connect-src 'self'"
-    assert got.headers["cache-control"] == "no-store" and got.headers["referrer-policy"] == "no-referrer"
+    assert got.headers["cache-control"] == "no-store" and got.headers["referrer-policy"] == "same-origin"
     assert client.get("/static/app.py").status_code == 404
     evil = TestClient(client.app, base_url="http://evil.example", follow_redirects=False)
     assert evil.get(f"/en/desk/{DESK}").status_code == 421

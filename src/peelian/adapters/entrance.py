@@ -20,7 +20,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,7 +30,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from peelian.adapters import authenticators
 from peelian.adapters.authenticators import Place
 from peelian.adapters.city_provider import Provider, is_safe
-from peelian.adapters.desk_passes import Passes
+from peelian.adapters.desk_passes import FilePasses, MemoryPasses, Passes
+from peelian.adapters.operator_keys import load_key
 from peelian.adapters.private_files import read_private
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.governance.acts import no
@@ -73,7 +74,12 @@ class Entrance:
     id_of = staticmethod(authenticators.id_of)
 
 
-def entrance_at(office: Path, passes: Passes) -> Entrance:
+def entrance_in_memory(public_key: str, now: Callable[[], datetime]) -> Entrance:
+    """The ways into an office in memory: codes alone."""
+    return Entrance(passes=MemoryPasses(public_key, now))
+
+
+def entrance_at(office: Path, public_key: str) -> Entrance:
     """The ways in that an office's settings name; InputError names the setting that is none."""
     told = _settings(office / FILE)
     address = str(told.get("address", "")).rstrip("/")
@@ -81,7 +87,7 @@ def entrance_at(office: Path, passes: Passes) -> Entrance:
     if address and (parts.scheme != "https" or not parts.hostname or parts.path or parts.query):
         raise InputError("this is no address of pages", file=FILE, column="address", accepted="https://name")
     return Entrance(
-        passes=passes,
+        passes=FilePasses(office / "desk", public_key),
         address=address,
         idle=timedelta(minutes=_number(told, "idle_minutes", 10, MINUTES)),
         longest=timedelta(hours=_number(told, "longest_hours", 8, HOURS)),
@@ -132,7 +138,7 @@ def _provider(told: object, office: Path) -> Provider:
 def operator_in(
     house: House,
     seat: tuple[str, str],
-    shorts: Callable[[], Iterable[str]],
+    shorts: Iterable[str],
     keys: Callable[[str], Ed25519PrivateKey],
 ) -> Operator:
     """The enrolled person of a session (token, session), acting in it; OutOfOrder where there is none.
@@ -146,10 +152,20 @@ def operator_in(
         raise OutOfOrder("nobody is enrolled any more behind this session")
 
     def sign(message: bytes) -> bytes:
-        short = next((short for short in shorts() if house.token(short) == token), None)
+        short = next((short for short in shorts if house.token(short) == token), None)
         if short is None:
             says = "the key of this person is not kept by this office"
             raise Refused([no("the_key_is_at_hand", says, "sign at the terminal where the key is")])
         return keys(short).sign(message)
 
     return Operator(person=person, sign=sign, session=session)
+
+
+def operator_of(house: House, folder: Path) -> Callable[[str, str], Operator]:
+    """The same for keys that lie in a folder, looked for each time."""
+
+    def found(token: str, session: str) -> Operator:
+        shorts = [file.stem for file in folder.glob("*.pem")]
+        return operator_in(house, (token, session), shorts, lambda short: load_key(folder / f"{short}.pem"))
+
+    return found

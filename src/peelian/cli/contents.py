@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SECTIONS: dict[str, tuple[str, ...]] = {
-    "To begin": ("demo", "try", "office", "doctor", "serve"),
+    "To begin": ("demo", "try", "office", "doctor", "serve", "log-on"),
     "People and papers": ("enrol", "people", "retire", "forget", "assess", "issue", "revoke", "bylaws"),
     "A use, from data to decision": ("formats", "admit", "capabilities", "ask", "run", "decide", "publish"),
     "What came of it": ("cases", "report", "export", "register"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from peelian.errors import Reason
+from peelian.errors import Reason, sentence
 from peelian.governance.access_classes import held_too_close
 from peelian.governance.acts import no
 from peelian.governance.documents import Admission
@@ -35,6 +35,7 @@ def past_their_time(house: House, datasets: Iterable[Admission]) -> Iterator[Rea
     wanted = needed(house) if due else frozenset()
     for admission, at in due:
         if due_at(item_of(house, admission, wanted)) is not None:
-            says = f"the time of {admission.dataset} was over on {at.date().isoformat()}"
+            day = at.date().isoformat()
+            says = sentence("the time of %(dataset)s was over on %(day)s", dataset=admission.dataset, day=day)
             remedy = "where it is still needed, somebody who may holds it: `peelian retention hold`"
             yield no(RULE, says, remedy)
