@@ -26,10 +26,10 @@ from peelian.adapters.archive_files import open_archive
 from peelian.adapters.attendance import Attendance
 from peelian.adapters.catalogues import say_in
 from peelian.adapters.cedar_engine import open_policies
-from peelian.adapters.divided_house import divided_house
 from peelian.adapters.desk_passes import pass_at as pass_at
+from peelian.adapters.divided_house import divided_house
 from peelian.adapters.entrance import Entrance as Entrance
-from peelian.adapters.entrance import entrance_at, entrance_in_memory, operator_in, operator_of
+from peelian.adapters.entrance import desks_in, entrance_in_memory, operator_in
 from peelian.adapters.gis_exports import check_ending, write_map
 from peelian.adapters.hexagons import in_hexagons
 from peelian.adapters.log_files import open_log
@@ -38,7 +38,6 @@ from peelian.adapters.office_settings import new_secret, read_secret, read_setti
 from peelian.adapters.opendp_noise import KeptAnswers, discrete_laplace
 from peelian.adapters.operator_keys import load_key, new_key
 from peelian.adapters.people_records import open_directory
-from peelian.adapters.private_files import shred
 from peelian.adapters.provenance_keys import provenance_in, provenance_in_memory
 from peelian.adapters.readers import admitted
 from peelian.adapters.readers_sources import opened_source
@@ -309,16 +308,11 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
     except BaseException:
         closing.close()
         raise
-    operators = path / "keys" / "operators"
     return Office(
         house=house,
         path=path,
-        keys=lambda short: load_key(operators / f"{short}.pem"),
-        keep=lambda short: _kept(operators / f"{short}.pem"),
-        discard=lambda short: shred(operators / f"{short}.pem"),
         checkpoint=log.checkpoint,
-        at_session=operator_of(house, operators),
-        entrance=lambda: entrance_at(path, house.public_key),
+        **desks_in(house, path),
         attendance=Attendance(house=house, log=log, witness=witness_of(settings)),
         closing=closing,
     )
@@ -328,14 +322,11 @@ def _divided(path: Path, settings: Mapping[str, str], clock: Clock, policy: Poli
     """The office at `path`, whose log, signing key and key ring a registrar holds behind a socket."""
     statutes = policy or Statutes(engine=open_policies(path / "bylaws"))
     house, log = divided_house(path, settings, clock, policy=statutes, technologies=technologies())
-    operators = path / "keys" / "operators"
     return Office(
         house=house,
         path=path,
-        keys=lambda short: load_key(operators / f"{short}.pem"),
-        keep=lambda short: _kept(operators / f"{short}.pem"),
-        discard=lambda short: shred(operators / f"{short}.pem"),
         checkpoint=log.checkpoint,
+        **desks_in(house, path),
         attendance=Attendance(house=house, log=None),
         copy_of_the_log=log.copy,
     )
@@ -392,10 +383,6 @@ def _signing(key: Ed25519PrivateKey, secret: bytes) -> dict[str, Any]:
 
 def _entry_at(log: Log) -> Callable[[int], Entry | None]:
     return lambda index: next((entry for at, entry in log.read(index) if at == index), None)
-
-
-def _kept(file: Path) -> Ed25519PrivateKey:
-    return load_key(file) if file.exists() else new_key(file)
 
 
 def _utc_now() -> datetime:

@@ -31,8 +31,8 @@ from peelian.adapters import authenticators
 from peelian.adapters.authenticators import Place
 from peelian.adapters.city_provider import Provider, is_safe
 from peelian.adapters.desk_passes import FilePasses, MemoryPasses, Passes
-from peelian.adapters.operator_keys import load_key
-from peelian.adapters.private_files import read_private
+from peelian.adapters.operator_keys import load_key, new_key
+from peelian.adapters.private_files import read_private, shred
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.governance.acts import no
 from peelian.governance.house import House
@@ -161,11 +161,23 @@ def operator_in(
     return Operator(person=person, sign=sign, session=session)
 
 
-def operator_of(house: House, folder: Path) -> Callable[[str, str], Operator]:
-    """The same for keys that lie in a folder, looked for each time."""
+def desks_in(house: House, office: Path) -> dict[str, Any]:
+    """Whose keys lie in an office's folder, how they are made and shredded, and how people come to its pages."""
+    folder = office / "keys" / "operators"
 
-    def found(token: str, session: str) -> Operator:
-        shorts = [file.stem for file in folder.glob("*.pem")]
-        return operator_in(house, (token, session), shorts, lambda short: load_key(folder / f"{short}.pem"))
+    def key(short: str) -> Ed25519PrivateKey:
+        return load_key(folder / f"{short}.pem")
 
-    return found
+    def kept(short: str) -> Ed25519PrivateKey:
+        return key(short) if (folder / f"{short}.pem").exists() else new_key(folder / f"{short}.pem")
+
+    def at_session(token: str, session: str) -> Operator:
+        return operator_in(house, (token, session), [file.stem for file in folder.glob("*.pem")], key)
+
+    return {
+        "keys": key,
+        "keep": kept,
+        "discard": lambda short: shred(folder / f"{short}.pem"),
+        "at_session": at_session,
+        "entrance": lambda: entrance_at(office, house.public_key),
+    }
