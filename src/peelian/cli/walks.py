@@ -45,9 +45,25 @@ def demo(
 
             from peelian.web.app import make_app
 
-            typer.echo(f"Where this office stands: http://127.0.0.1:{port}/en/compliance")
-            typer.echo(f"The register and the case pages: http://127.0.0.1:{port}/  (stop with Ctrl-C)")
-            uvicorn.run(make_app(office), host="127.0.0.1", port=port, log_level="warning")
+            app = make_app(office)
+            code = app.state.lobby.entrance.passes.leave("board", office.keys("board"))
+            for line in _ways_in(port, out, code):
+                typer.echo(line)
+            uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+
+
+def _ways_in(port: int, out: Path, code: str) -> list[str]:
+    """How to come in at the demonstration's pages, as each of its people."""
+    from peelian.guided.demo import SEATS
+
+    return [
+        f"\nOpen to all: http://localhost:{port}/  (stop with Ctrl-C)",
+        f"Where this office stands: http://localhost:{port}/en/compliance",
+        f"The office's own pages: http://localhost:{port}/en/log-on",
+        f"  as the board member, within two minutes, with this code: {code}",
+        "  as anybody, at any time, with a code from another terminal:",
+        *(f"    peelian log-on --office {out} --as {short:<10} ({seat.unit})" for short, seat in SEATS.items()),
+    ]
 
 
 def try_(

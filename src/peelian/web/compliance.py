@@ -21,6 +21,11 @@ from peelian.web.pages import LANGUAGES, moment
 
 LONG, EVERY = 5_000, timedelta(minutes=1)
 STATUS: Mapping[str, str] = {PASS: "Holds", FAIL: "Does not hold", HUMAN: "A person must produce something"}
+TALLY: Mapping[str, str] = {
+    PASS: "%(n)d hold",
+    FAIL: "%(n)d do not hold",
+    HUMAN: "%(n)d wait for a person",
+}
 SIGNS: Mapping[str, str] = {PASS: "published", FAIL: "refused", HUMAN: "waiting"}
 KINDS: Mapping[str, str] = {
     "test": "in the program",
@@ -83,14 +88,24 @@ def page(
             if one.status == FAIL
         ],
         "families": [
-            {
-                "title": say(FAMILIES[family]),
-                "anchor": family.lower(),
-                "requirements": [_shown(one, say, language, public=public) for one in group],
-            }
+            _family(family, list(group), (say, language), public=public)
             for family, group in groupby(found, lambda one: one.requirement.family)
         ],
         "sources": [(key, words.of(language)) for key, words in sources().items()],
+    }
+
+
+def _family(family: str, group: list[Standing], told: tuple[Say, str], *, public: bool) -> dict[str, Any]:
+    """One part of the page: folded up under how it stands, and open where something does not hold."""
+    say, language = told
+    counted = tally(group)
+    says = [say(TALLY[status], n=counted[status]) for status in (PASS, HUMAN, FAIL) if counted[status]]
+    return {
+        "title": say(FAMILIES[family]),
+        "anchor": family.lower(),
+        "says": "; ".join(says),
+        "open": counted[FAIL] > 0,
+        "requirements": [_shown(one, say, language, public=public) for one in group],
     }
 
 

@@ -65,4 +65,4 @@ def places(office: Office, request: Request, say: Say, seat: Seat | None) -> tup
     if seat is None:
         return [("/", say("Home")), ("/register", say("Register")), ("/log", say("Log"))], groups
     own = office_places(office, request, say)
-    return own[:5], [(say("The office's own"), own), *groups]
+    return own[:4], [(say("The office's own"), own), *groups]

@@ -108,7 +108,7 @@ def standings(house: House, *, results: Results | None = None) -> tuple[Standing
     return tuple(_standing(r, found, results, produced.get(r.id)) for r in wanted)
 
 
-def tally(standing: tuple[Standing, ...]) -> Mapping[str, int]:
+def tally(standing: Sequence[Standing]) -> Mapping[str, int]:
     """How many pass, fail and need a human."""
     counted = Counter(one.status for one in standing)
     return {status: counted[status] for status in (PASS, FAIL, HUMAN)}

@@ -1,0 +1,74 @@
+"""The page of alarms: open ones first, each with its life as signed, months with what they were; clean in a browser."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from browser import chromium, gates, served, visit
+from entrance import logged_on, seated
+from toy_watch import FIRST, wells
+from watched import Watched, stood
+
+from peelian.governance import alarm_desk
+from peelian.governance.alarms import State
+from peelian.web.app import make_app
+
+
+@pytest.fixture(scope="module")
+def at() -> Watched:
+    made = stood(sensors={"well-1": "north", "well-2": "south"})
+    made.feed(wells([6.0, 6.5]))
+    made.feed(wells([16.0, 16.5], "well-2", FIRST + timedelta(seconds=9)))
+    by = made.town.people["dispatcher"]
+    floor = made.town.house.book.watching.floor
+    first = next(iter(floor.alarms))
+    alarm_desk.acknowledge(made.town.house, by, first)
+    alarm_desk.decide(made.town.house, by, first, choice="watch", reason="A wave at the <weir>.")
+    return made
+
+
+@pytest.fixture(scope="module")
+def app(at: Watched) -> Any:
+    return make_app(at.town.office)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_open_alarms_and_each_ones_life_are_shown(at: Watched, app: Any, language: str) -> None:
+    client = logged_on(app, at.town.office, "commander")
+    page = client.get(f"/{language}/alarms").text
+    for name, alarm in at.town.house.book.watching.floor.alarms.items():
+        assert f"/{language}/alarms/{name}" in page and alarm.zone in page
+    first = next(iter(at.town.house.book.watching.floor.alarms))
+    one = client.get(f"/{language}/alarms/{first}").text
+    assert "A wave at the &lt;weir&gt;." in one and "dispatcher, unit-dispatcher" in one
+    assert ("Continuer à observer" if language == "fr" else "Watch on") in one or language == "fr"
+    assert client.get(f"/{language}/alarms/none").status_code == 404
+
+
+def test_a_closed_alarm_counts_in_its_month(at: Watched, app: Any) -> None:
+    house, by = at.town.house, at.town.people["dispatcher"]
+    first = next(iter(house.book.watching.floor.alarms))
+    alarm_desk.dispose(house, by, first, disposition="works")
+    for alarm in list(house.book.watching.floor.alarms.values()):
+        if alarm.state is State.CLOSED:
+            page = logged_on(app, at.town.office, "auditor").get("/en/alarms").text
+            assert (
+                "Danger confirmed, of those whose truth is known" in page and "works 1" in page and "0 % of 1" in page
+            )
+            return
+    page = logged_on(app, at.town.office, "auditor").get("/en/alarms").text
+    assert "No alarm was closed so far." in page, "it closes when its condition is over"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_pages_pass_every_gate(at: Watched, app: Any, language: str) -> None:
+    first = next(iter(at.town.house.book.watching.floor.alarms))
+    with served(app) as address, chromium() as browser:
+        for page in ("alarms", f"alarms/{first}"):
+            with visit(
+                browser, f"{address}/{language}/{page}", reduced_motion="reduce", **seated(app, at.town.office, "board")
+            ) as seen:
+                assert gates(seen, own=(address,)) == {}, page
