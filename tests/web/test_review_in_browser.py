@@ -142,6 +142,57 @@ def test_sound_is_heard_and_replaced_between_two_marks(browser: Browser, room: R
         assert float(page.locator('[name="s1.end"]').input_value()) == pytest.approx(0.48, abs=0.02)
 
 
+def test_what_was_done_can_be_undone_and_made_again(browser: Browser, room: Room) -> None:
+    with visit(browser, room.address) as seen:
+        page = seen.page
+        shown(page)
+        page.locator("#stage").focus()
+        page.keyboard.press("n")
+        first, source = keys(page, 1), page.locator('tr[data-track="1"] [data-part="source"]')
+        told = source.inner_text()
+        for _ in range(3):
+            page.keyboard.press("ArrowRight")
+        moved = keys(page, 1)
+        page.keyboard.press("Delete")
+        page.keyboard.press("Control+z")
+        assert state(page, 1) == "kept" and keys(page, 1) == moved
+        page.keyboard.press("u")
+        assert keys(page, 1) == first and source.inner_text() == told, "a key held down is one change"
+        assert state(page, 1) == "to_review"
+        page.keyboard.press("u")
+        assert "nothing to undo" in page.locator("#status").inner_text()
+        page.keyboard.press("y")
+        assert keys(page, 1) == moved and state(page, 1) == "kept"
+        page.keyboard.press("a")
+        added = next(i for i in (3, 4) if keys(page, i))
+        page.get_by_role("button", name="Undo").click()
+        assert keys(page, added) == [] and keys(page, 1) == moved
+        page.locator('[name="t1.state"]').select_option("dropped")
+        page.get_by_role("button", name="Undo").click()
+        assert state(page, 1) == "kept"
+        assert seen.complaints == []
+
+
+def test_a_box_by_hand_moves_straight_between_the_pictures_it_was_set_in(browser: Browser, room: Room) -> None:
+    with visit(browser, room.address) as seen:
+        page = seen.page
+        shown(page)
+        page.locator("#stage").focus()
+        page.keyboard.press("a")
+        drawn = next(i for i in (3, 4) if keys(page, i))
+        start = keys(page, drawn)[0]
+        for _ in range(10):
+            page.keyboard.press(".")
+        page.keyboard.press("e")
+        for _ in range(5):
+            page.keyboard.press("ArrowRight")
+        assert keys(page, drawn) == [start, [10, start[1] + 20, start[2], start[3] + 20, start[4]]]
+        for _ in range(5):
+            page.keyboard.press(",")
+        page.keyboard.press("k")
+        assert page.locator("#boxes .selected").get_attribute("x") == str(start[1] + 10)
+
+
 def test_as_covered_the_face_is_not_to_be_seen(browser: Browser, room: Room) -> None:
     with visit(browser, room.address) as seen:
         page = seen.page

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
-from models import model
+from models import elsewhere, endless, model
 
 from peelian.errors import InputError
 from peelian.technologies.footage import other_detectors
@@ -29,8 +30,10 @@ def test_a_model_of_any_size_is_given_640_pixels() -> None:
 
 
 def test_what_breaks_the_contract_is_refused() -> None:
-    with pytest.raises(InputError, match="cannot load"):
+    with pytest.raises(InputError, match="no ONNX model"):
         other_detector(b"MZ" + bytes(100))
+    with pytest.raises(InputError, match="cannot load"):
+        other_detector(model(ROWS).replace(b"Identity", b"Identify"))
     with pytest.raises(InputError, match="no detector of boxes"):
         other_detector(model(ROWS, inputs=2))
     detector = other_detector(model(ROWS[:, :4]))
@@ -44,3 +47,19 @@ def test_a_detector_is_looked_at_when_it_is_kept(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(other_detectors, "LARGEST", 10)
     with pytest.raises(InputError, match="too large"):
         inspected(io.BytesIO(made), {})
+
+
+def test_a_model_that_takes_too_long_is_stopped_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = endless(400)
+    monkeypatch.setattr(other_detectors, "MOST_SECONDS", 0.3)
+    with pytest.raises(InputError, match="takes too long"):
+        inspected(io.BytesIO(slow), {})
+
+
+def test_a_model_on_disk_finds_no_other_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights that name a file beside the model, or above it, are refused before the runtime could look for them."""
+    (tmp_path / "weights").write_bytes(bytes(20))
+    monkeypatch.chdir(tmp_path)
+    for place in (b"weights", b"../weights", b"/etc/hostname"):
+        with pytest.raises(InputError, match="other files"):
+            inspected(io.BytesIO(elsewhere(place)), {})

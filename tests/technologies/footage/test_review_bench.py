@@ -8,6 +8,7 @@ import wave
 import clips
 import numpy as np
 import pytest
+from damaged import broken, grouped
 from PIL import Image
 
 from peelian.errors import InputError
@@ -54,6 +55,17 @@ def test_damage_is_told_in_general_words() -> None:
                 assert bench.picture(7).startswith(b"\xff\xd8") and isinstance(bench.sound(100), bytes)
         except InputError:
             continue
+
+
+def test_of_a_damaged_recording_the_pictures_that_can_be_decoded_are_shown_in_any_order() -> None:
+    data = broken(grouped(), 25)
+    with Bench(io.BytesIO(data), plan(55)) as bench:
+        whole = [n for n in range(60) if not 25 <= n < 30]
+        for number in (0, 24, 25, 54, 10, 26):
+            assert grey(bench.picture(number)) == pytest.approx(19.5 + 3 * whole[number], abs=3)
+        assert bench.milliseconds(25) == 1200
+    with pytest.raises(InputError, match="other pictures"):
+        Bench(io.BytesIO(data), plan(56))
 
 
 def test_sound_comes_from_where_it_was_asked_and_pictures_go_on_after_it() -> None:

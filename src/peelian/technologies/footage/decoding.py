@@ -31,6 +31,8 @@ class Decoding:
         self._size: tuple[int, int] | None = None
         self._waiting = False  # for a picture that stands by itself
         self._fault: type[Exception] = library("av").error.FFmpegError
+        if stream.codec_context.is_open:  # read from another place once more
+            return
         stream.thread_type = "AUTO"
         stream.codec_context.thread_count = 1 if damaged else threads
         stream.codec_context.options = {"err_detect": "explode"}  # fail on damage instead of guessing what was there

@@ -25,7 +25,7 @@ def with_free_sizes(model: bytes, *, inputs: Mapping[str, Dims], outputs: Mappin
     InputError: the bytes are no ONNX model, or lack one of the names.
     """
     parts, seen = [], set()
-    for number, value, raw in _fields(memoryview(model)):
+    for number, value, raw in fields_of(memoryview(model)):
         if number == _GRAPH and isinstance(value, memoryview):
             graph, names = _patched(value, inputs, outputs)
             parts.append(_long(_GRAPH, graph))
@@ -39,7 +39,7 @@ def with_free_sizes(model: bytes, *, inputs: Mapping[str, Dims], outputs: Mappin
 
 def _patched(graph: memoryview, inputs: Mapping[str, Dims], outputs: Mapping[str, Dims]) -> tuple[bytes, set[str]]:
     parts, seen = [], set()
-    for number, value, raw in _fields(graph):
+    for number, value, raw in fields_of(graph):
         if number in (_INPUT, _OUTPUT) and isinstance(value, memoryview):
             name, wanted = _name(value), inputs if number == _INPUT else outputs
             if name in wanted:
@@ -51,7 +51,7 @@ def _patched(graph: memoryview, inputs: Mapping[str, Dims], outputs: Mapping[str
 
 
 def _name(value: memoryview) -> str:
-    found = [part for number, part, _ in _fields(value) if number == _NODE_NAME and isinstance(part, memoryview)]
+    found = [part for number, part, _ in fields_of(value) if number == _NODE_NAME and isinstance(part, memoryview)]
     return bytes(found[0]).decode("utf-8", "replace") if found else ""
 
 
@@ -62,7 +62,7 @@ def _value(name: str, dims: Dims) -> bytes:
     return _long(1, name.encode()) + _long(2, _long(1, tensor))
 
 
-def _fields(data: memoryview) -> Iterator[tuple[int, memoryview | int, memoryview]]:
+def fields_of(data: memoryview) -> Iterator[tuple[int, memoryview | int, memoryview]]:
     """Number, value and raw bytes of each field of a message; InputError where the bytes are no message."""
     at = 0
     while at < len(data):

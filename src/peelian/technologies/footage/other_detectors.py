@@ -3,12 +3,14 @@
 No detector of plates ships with anything we may use, so this is a socket, not a product. The model's contract:
 one input, float32[1, 3, height, width], RGB from 0 to 1; one output, float32[n, 5 or more] or [1, n, 5 or more], each
 row left, top, right, bottom in pixels of the input and a score from 0 to 1. Where the sizes vary, pictures are given as
-640 x 640. A model is a program: keep only one whose maker you would let near the recordings.
+640 x 640. A model is a program: keep only one whose maker you would let near the recordings. `model_guard` refuses what
+reaches outside its own file; a picture may take `MOST_SECONDS`, between two operators.
 """
 
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
@@ -19,16 +21,20 @@ from peelian.errors import InputError
 from peelian.governance.capability import Admitted, Format
 from peelian.measure.table import Kind, table
 from peelian.technologies.footage.detector import THREADS, Boxes, Detector, session_of, strongest
+from peelian.technologies.footage.extras import library
+from peelian.technologies.footage.model_guard import must_be_plain
 
 SHAPE = "box_detector"
 LARGEST = 256 << 20
+MOST_SECONDS = 10
 _SIDE = 640
 _CONTRACT = "one input [1, 3, height, width] and one output [n, 5 or more] of numbers, as docs/footage.md says"
 
 
 def other_detector(model: bytes, threads: int = THREADS) -> Detector:
     """A detector from an ONNX model's bytes. InputError: it cannot be loaded, or does not keep the contract."""
-    session = session_of(model, threads)
+    must_be_plain(model)
+    session = session_of(model, threads, ours=False)
     inputs, outputs = session.get_inputs(), session.get_outputs()
     if len(inputs) != 1 or len(outputs) != 1 or inputs[0].type != "tensor(float)" or len(inputs[0].shape) != 4:
         raise InputError("this model is no detector of boxes", accepted=_CONTRACT)
@@ -41,7 +47,9 @@ def boxes_by(detector: Detector, picture: NDArray[np.uint8], *, threshold: float
     tall, wide = (n if isinstance(n, int) and n > 0 else _SIDE for n in source.shape[2:])
     field, scale = _fitted(picture, tall, wide)
     try:
-        found = np.asarray(detector.session.run(None, {source.name: field})[0], dtype=np.float32)
+        found = np.asarray(_run(detector, {source.name: field})[0], dtype=np.float32)
+    except InputError:
+        raise
     except Exception as error:  # the runtime's own exceptions share no base class
         raise InputError(f"the town's detector failed ({type(error).__name__})", accepted=_CONTRACT) from None
     rows = found[0] if found.ndim == 3 and found.shape[0] == 1 else found
@@ -56,6 +64,31 @@ def boxes_by(detector: Detector, picture: NDArray[np.uint8], *, threshold: float
     return boxes[strongest(boxes)]
 
 
+def _run(detector: Detector, inputs: Mapping[str, NDArray[np.float32]]) -> list[Any]:
+    """The model's answer, within the time it may take; the runtime stops it between two operators."""
+    options = library("onnxruntime").RunOptions()
+    late = threading.Event()
+
+    def stop() -> None:
+        late.set()
+        options.terminate = True
+
+    clock = threading.Timer(MOST_SECONDS, stop)
+    clock.daemon = True
+    clock.start()
+    try:
+        found: list[Any] = detector.session.run(None, dict(inputs), options)
+    except Exception:
+        if late.is_set():
+            raise InputError(
+                "the town's detector takes too long", accepted=f"at most {MOST_SECONDS} seconds for a picture"
+            ) from None
+        raise
+    finally:
+        clock.cancel()
+    return found
+
+
 def _fitted(picture: NDArray[np.uint8], tall: int, wide: int) -> tuple[NDArray[np.float32], float]:
     """The picture scaled by nearest pixels into the model's field, the rest grey; and by how much."""
     height, width = picture.shape[:2]
@@ -68,9 +101,9 @@ def _fitted(picture: NDArray[np.uint8], tall: int, wide: int) -> tuple[NDArray[n
 
 
 def inspected(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
-    """What a kept detector is: its size, after it was seen to load and to keep the contract."""
+    """What a kept detector is: its size, after it was seen to load, to keep the contract and to answer in time."""
     model = read_model(file)
-    other_detector(model)
+    boxes_by(other_detector(model), np.zeros((360, 640, 3), dtype=np.uint8), threshold=0.5)
     return Admitted(table=table(SHAPE, {"bytes": (Kind.COUNT, [len(model)])}, bytes="bins"), facts={"what": "plate"})
 
 

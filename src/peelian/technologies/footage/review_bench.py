@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_left
+from collections.abc import Iterator
 from contextlib import ExitStack
 from fractions import Fraction
 from types import TracebackType
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
+from peelian.technologies.footage.decoding import Decoding
 from peelian.technologies.footage.extras import library
 from peelian.technologies.footage.pictures import small_rgb
 from peelian.technologies.footage.plan import Plan
@@ -43,6 +45,9 @@ class Bench:
         except InputError:
             self.close()
             raise
+        self._damaged = len(self._times) != plan.pictures
+        if self._damaged:  # a plan of what can be decoded counts fewer pictures than there are pieces
+            self._times = self._whole_times()
         if len(self._times) != plan.pictures:
             self.close()
             raise InputError("the plan was made for other pictures", accepted="a plan proposed for this recording")
@@ -85,7 +90,7 @@ class Bench:
 
     def _sought(self, start: int, number: int) -> Any:
         self._opened.seek(start, stream=self._video, backward=True)
-        self._frames = self._opened.decode(self._video)
+        self._frames = self._decoded() if self._damaged else self._opened.decode(self._video)
         return self._onward(number)
 
     def _onward(self, number: int) -> Any:
@@ -94,7 +99,7 @@ class Bench:
             at = bisect_left(self._times, int(frame.pts)) if frame.pts is not None else number
             self._next = at + 1
             if at >= number:
-                return frame if at == number else None
+                return frame if at == number and frame.pts in (None, self._times[number]) else None
         return None
 
     def sound(self, milliseconds: int) -> bytes:
@@ -117,6 +122,19 @@ class Bench:
             if frame.time is None or frame.time + frame.samples / frame.sample_rate > start:
                 parts += [made.to_ndarray()[0] for made in plain.resample(frame)]
         return np.concatenate([*parts, np.zeros(0, dtype=np.int16)])
+
+    def _decoded(self) -> Iterator[Any]:
+        """What can be decoded from here on, in the order shown."""
+        decoding = Decoding(self._opened, self._video, damaged=True)
+        for packet in decoding.packets():
+            yield from decoding.pictures(packet)
+
+    def _whole_times(self) -> list[int]:
+        """The times of the pictures that can be decoded: all are decoded once."""
+        self._opened.seek(0)
+        times = [int(frame.pts) for frame in self._decoded() if frame.pts is not None]
+        self._opened.seek(0)
+        return times
 
     def _all_times(self) -> list[int]:
         """The times of all pictures, in the order shown."""

@@ -56,8 +56,8 @@
     draw();
   }
 
-  function byHand(track) {
-    track.source.textContent = words.byHand;
+  function byHand(track, source = words.byHand) {
+    track.source.textContent = source;
     const keys = track.keys;
     track.span.textContent = keys.length ? `${keys[0][0]}–${keys[keys.length - 1][0]}` : "";
   }
@@ -141,6 +141,34 @@
       [...row.querySelectorAll("input")].map((i) => Number(i.value.replace(",", ".")))).filter(([a, b]) => b > a);
   }
 
+  // What was done can be undone: after each gesture the form as it stands is remembered, whole, by reference
+  const past = [], ahead = [], MOST = 200;
+  let gesture = "", when = 0;
+  const fields = () => [...form.querySelectorAll("tr[data-track] [name], tr[data-span] [name]")];
+  const now = () => new Map([...fields().map((f) => [f.name, f.value]), ...tracks.map((t) => [t.row, t.source.textContent])]);
+  const same = (a, b) => a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
+
+  function done(label = "") {
+    const made = now();
+    if (same(made, past[past.length - 1])) return;
+    const again = label && label === gesture && performance.now() - when < 1000;  // a key held down is one gesture
+    if (again) past.pop();
+    past.push(made);
+    if (past.length > MOST) past.shift();
+    ahead.length = 0;
+    [gesture, when] = [label, performance.now()];
+  }
+
+  function stand(kept) {
+    for (const field of fields()) field.value = kept.get(field.name) ?? (field.dataset.part === "state" ? "kept" : field.tagName === "SELECT" ? field.value : "");
+    for (const track of tracks) {
+      track.keys = keysOf(track.text.value);
+      byHand(track, kept.get(track.row) ?? words.byHand);
+    }
+    gesture = "";
+    draw();
+  }
+
   // Mouse, pen and finger
   const grip = () => (14 * width) / Math.max(svg.clientWidth, 1);
   function point(event) {
@@ -178,7 +206,7 @@
     if (Math.abs(dx) + Math.abs(dy) > 1) setKey(drag.track, at, box);
   });
   const near4 = () => (4 * width) / Math.max(svg.clientWidth, 1);
-  svg.addEventListener("pointerup", () => { drag = null; });
+  svg.addEventListener("pointerup", () => { drag = null; done(); });
   svg.addEventListener("pointercancel", () => { drag = null; });
   line.addEventListener("click", (event) => {
     const area = line.getBoundingClientRect();
@@ -233,6 +261,18 @@
       if (!box) return;
       selected.keys = selected.keys.filter((k) => k[0] < at).concat([[at, ...box]]);
       write(selected);
+    },
+    undo() {
+      if (past.length < 2) { say(words.noUndo); return; }
+      ahead.push(past.pop());
+      stand(past[past.length - 1]);
+      say(words.undone);
+    },
+    redo() {
+      if (!ahead.length) { say(words.noRedo); return; }
+      past.push(ahead.pop());
+      stand(past[past.length - 1]);
+      say(words.redone);
     },
     next() { cycle(1); },
     previous() { cycle(-1); },
@@ -303,30 +343,39 @@
   }
 
   const KEYS = { n: "next", p: "previous", a: "add", Delete: "drop", Backspace: "drop", k: "keep", e: "extend", x: "end",
-    r: "review", " ": "play", ".": "one", ",": "back", PageDown: "second", PageUp: "secondback", h: "hear", q: "quiet", w: "loud" };
+    r: "review", u: "undo", y: "redo", " ": "play", ".": "one", ",": "back", PageDown: "second", PageUp: "secondback", h: "hear", q: "quiet", w: "loud" };
   const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   stage.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const move = MOVES[event.key], act = KEYS[event.key];
+    const held = event.ctrlKey || event.metaKey, key = event.key.toLowerCase();
+    if (event.altKey || (held && key !== "z" && key !== "y")) return;
+    const act = held ? (key === "y" || event.shiftKey ? "redo" : "undo") : KEYS[event.key];
+    const move = MOVES[event.key];
     if (move && selected) {
       const box = boxAt(selected, at);
       if (!box) { say(words.notHere); return; }
       const [dx, dy] = move.map((d) => d * STEP);
-      setKey(selected, at, event.shiftKey ? [box[0], box[1], box[2] + dx, box[3] + dy] : held(box, dx, dy));
-    } else if (act) acts[act]();
+      setKey(selected, at, event.shiftKey ? [box[0], box[1], box[2] + dx, box[3] + dy] : moved(box, dx, dy));
+      done(`${selected.id} ${at} ${event.shiftKey}`);
+    } else if (act) act_(act);
     else return;
     event.preventDefault();
   });
-  function held(box, dx, dy) {
+  function act_(name) {
+    acts[name]();
+    if (name !== "undo" && name !== "redo") done();
+  }
+  function moved(box, dx, dy) {
     const x = clamp(dx, -box[0], width - box[2]), y = clamp(dy, -box[1], height - box[3]);
     return [box[0] + x, box[1] + y, box[2] + x, box[3] + y];
   }
 
-  for (const button of form.querySelectorAll("button[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
+  for (const button of form.querySelectorAll("button[data-act]")) button.addEventListener("click", () => act_(button.dataset.act));
+  form.addEventListener("change", () => done());  // what is typed into the tables
   for (const row of form.querySelectorAll("tr[data-span] input")) row.addEventListener("change", draw);
   seek.addEventListener("input", () => go(Number(seek.value)));
   document.getElementById("after").addEventListener("change", (event) => stage.classList.toggle("after", event.target.checked));
   for (const part of document.querySelectorAll("[data-script]")) part.hidden = false;
   for (const part of document.querySelectorAll("[data-no-script]")) part.hidden = true;
+  past.push(now());
   go(0);
 })();
