@@ -173,6 +173,24 @@ def test_what_was_done_can_be_undone_and_made_again(browser: Browser, room: Room
         assert seen.complaints == []
 
 
+def test_where_a_face_was_lost_is_gone_to(browser: Browser, room: Room) -> None:
+    with visit(browser, room.address) as seen:
+        page = seen.page
+        shown(page)
+        page.locator("#stage").focus()
+        page.keyboard.press("l")
+        assert "No box ends" in page.locator("#status").inner_text()
+        page.locator('[name="t1.keys"]').fill("0 40 40 90 90\n4 50 40 100 90")
+        page.locator('[name="t1.keys"]').blur()
+        page.get_by_role("button", name="Next lost").click()
+        assert page.locator("#where").inner_text().startswith("4 / 11")
+        assert "Box 1 ends here" in page.locator("#status").inner_text()
+        page.locator("#stage").focus()
+        page.keyboard.press(".")
+        page.keyboard.press("e")
+        assert keys(page, 1)[-1][0] == 5
+
+
 def test_a_box_by_hand_moves_straight_between_the_pictures_it_was_set_in(browser: Browser, room: Room) -> None:
     with visit(browser, room.address) as seen:
         page = seen.page

@@ -113,7 +113,8 @@ def run(
             "facts": dict(found.facts),
             "notes": [say(note.text, **note.values) for note in found.notes],
         }
-        tell(record, [*lines, f"Next: peelian decide {case}"], as_json=as_json)
+        bench = house.house.capability(permit.capability).bench
+        tell(record, [*lines, f"Next: peelian {'review' if bench else 'decide'} {case}"], as_json=as_json)
 
 
 def decide(

@@ -14,7 +14,7 @@ from plans import Bench, kept
 
 from peelian.errors import InputError
 from peelian.technologies.footage.plan_reading import plan_from
-from peelian.technologies.footage.proposal import NO_PLATES, PROPOSE, ProposeParams, check, public, run
+from peelian.technologies.footage.proposal import LOST, NO_PLATES, PROPOSE, ProposeParams, check, public, run
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +65,16 @@ def test_a_parameter_out_of_range_is_named(wrong: dict[str, Any]) -> None:
 
 def test_no_parameter_asks_for_a_person() -> None:
     assert {f.name for f in dataclasses.fields(PROPOSE.params)} == {"size", "every", "threshold", "damaged"}
+
+
+def test_a_face_that_is_lost_in_the_middle_of_the_picture_is_told(clip: clips.Clip) -> None:
+    def turned(canvas: Any, faces: Any, rng: Any) -> Any:
+        shown = faces[0].picture if faces else 0
+        return (canvas if shown < 10 else np.full_like(canvas, 120)), faces
+
+    made = clips.clip(seed=5, pictures=30, audio=False, change=turned)
+    found = run(ProposeParams(every=1), {"item": kept(made.data)}, Bench().context())
+    note = next(note for note in found.notes if note.text == LOST)
+    assert note.values["lost"] == found.facts["lost"] >= 1
+    whole = run(ProposeParams(), {"item": kept(clip.data)}, Bench().context())
+    assert whole.facts["lost"] == 0 and LOST not in {note.text for note in whole.notes}

@@ -48,7 +48,7 @@ CAVEAT = (
     "another unit at the same call is not counted."
 )
 AUDIT_MESSAGES = frozenset({FOUND, NONE, RULE, CAVEAT})
-DRAWN = "%(drawn)d of %(n)d recordings of %(month)s were drawn by chance for supervisors to review."
+DRAWN = "Of %(n)d recordings of the month that begins on %(month)s, chance drew %(drawn)d for supervisors to review."
 DRAW_RULE = "Chance comes from the list and the settings alone: whoever has both draws the same recordings again."
 DRAW_CAVEAT = "A sample finds what is common. What is rare it may miss, and who is drawn is not under suspicion."
 SAMPLE_MESSAGES = frozenset({DRAWN, DRAW_RULE, DRAW_CAVEAT})

@@ -46,8 +46,12 @@ DAMAGED = (
     "The recording is damaged at %(faults)d places. What could be decoded are %(pictures)d pictures; from each fault "
     "to the next picture that stands by itself nothing is shown."
 )
+LOST = (
+    "%(lost)d faces were last seen in the middle of the picture: a head that turned away is uncovered from there on. "
+    "Look there first, and go on with the box."
+)
 NO_PLATES = "Plates, screens and papers are not looked for: draw their boxes by hand, or keep a detector of your own."
-MESSAGES = frozenset({FOUND, NOTHING, EXPLAINED, CAVEAT, NO_PLATES, DAMAGED})
+MESSAGES = frozenset({FOUND, NOTHING, EXPLAINED, CAVEAT, NO_PLATES, LOST, DAMAGED})
 ASKERS = frozenset({Role.CLERK, Role.CUSTODIAN})
 DECIDERS = frozenset({Role.PRIVACY_OFFICER, Role.BOARD})
 PURPOSES = frozenset({Purpose.DISCLOSURE, Purpose.OVERSIGHT})
@@ -99,16 +103,32 @@ def run(params: ProposeParams, datasets: Mapping[str, Dataset], context: Context
     plan_from(written)  # what could not be read back would be of no use: better said now
     with context.make("plan") as file:
         file.write(written)
+    facts = facts_of(plan) | {"lost": lost_inside(plan)}
     return Findings(
         tables=(track_table(plan),),
         notes=(*_notes(plan, datasets), *left_out(plan, found.faults)),
-        facts=facts_of(plan),
+        facts=facts,
     )
 
 
 def left_out(plan: Plan, faults: int) -> tuple[Note, ...]:
     """What is said of a damaged recording besides; nothing of a whole one."""
     return (Note(text=DAMAGED, values={"faults": faults, "pictures": plan.pictures}, kind="caveat"),) if faults else ()
+
+
+def lost_inside(plan: Plan) -> int:
+    """How many boxes end before the recording does and away from the picture's edges: heads that turned away, perhaps.
+
+    >>> from peelian.technologies.footage.plan import Track
+    >>> plan = Plan(item="", width=100, height=100, pictures=50, milliseconds=2000)
+    >>> lost_inside(dataclasses.replace(plan, tracks=(Track(id=1, keys=((0, 40, 40, 60, 60), (9, 40, 40, 60, 60))),)))
+    1
+    """
+    return sum(
+        track.last < plan.pictures - 1 and left > 0 and top > 0 and right < plan.width and bottom < plan.height
+        for track in plan.tracks
+        for _, left, top, right, bottom in track.keys[-1:]
+    )
 
 
 def opened(item: Dataset) -> BinaryIO:
@@ -143,6 +163,8 @@ def _notes(plan: Plan, datasets: Mapping[str, Dataset]) -> tuple[Note, ...]:
     values = {"tracks": len(plan.tracks), "pictures": plan.pictures}
     first = Note(text=FOUND, values=values) if plan.tracks else Note(text=NOTHING, values={"pictures": plan.pictures})
     notes = [first, Note(text=EXPLAINED, kind="explanation"), Note(text=CAVEAT, kind="caveat")]
+    lost = lost_inside(plan)
+    notes += [Note(text=LOST, values={"lost": lost}, kind="caveat")] if lost else []
     return (*notes, *(() if "detector" in datasets else (Note(text=NO_PLATES, kind="caveat"),)))
 
 

@@ -285,6 +285,16 @@
       go(track.keys[0][0]);
       say(`${named(words.selected, track)} ${words.left.replace("%", waiting.length)}`);
     },
+    lost() {  // boxes that end in the middle of the picture: heads that turned away, perhaps
+      const ends = tracks.filter((t) => t.state.value !== "dropped" && t.keys.length).map((t) => [t, t.keys[t.keys.length - 1]])
+        .filter(([, [n, a, b, c, d]]) => n < pictures - 1 && a > 0 && b > 0 && c < width && d < height).sort((x, y) => x[1][0] - y[1][0]);
+      if (!ends.length) { say(words.noneLost); return; }
+      const after = ends.findIndex(([t, [n]]) => n > at || (n === at && selected && t.id > selected.id));
+      const [track, [n]] = ends[Math.max(after, 0)];
+      select(track);
+      go(n);
+      say(named(words.lost, track));
+    },
     play() {
       playing = playing ? 0 : performance.now();
       document.querySelector('[data-act="play"]').setAttribute("aria-pressed", String(Boolean(playing)));
@@ -343,7 +353,7 @@
   }
 
   const KEYS = { n: "next", p: "previous", a: "add", Delete: "drop", Backspace: "drop", k: "keep", e: "extend", x: "end",
-    r: "review", u: "undo", y: "redo", " ": "play", ".": "one", ",": "back", PageDown: "second", PageUp: "secondback", h: "hear", q: "quiet", w: "loud" };
+    r: "review", l: "lost", u: "undo", y: "redo", " ": "play", ".": "one", ",": "back", PageDown: "second", PageUp: "secondback", h: "hear", q: "quiet", w: "loud" };
   const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   stage.addEventListener("keydown", (event) => {
     const held = event.ctrlKey || event.metaKey, key = event.key.toLowerCase();

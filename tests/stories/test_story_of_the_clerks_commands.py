@@ -1,0 +1,105 @@
+"""The clerk's commands of docs/footage.md, word for word, and the package opened with other people's programs."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import c2pa
+import pytest
+from starlette.testclient import TestClient
+from terminal import Done, peelian
+
+from peelian.office import open_office
+from peelian.technologies.footage.example import example_clip
+from peelian.web.app import make_app
+from peelian.web.review import ReviewDesk
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "footage.md"
+NAMED = {
+    "ITEM": r"Kept as (footage-\w+):",
+    "CASE": r"Permitted: case (c-\w+),",
+    "COPY": r"Made: redacted is dataset (\S+)",
+    "PLAN": r"(redaction_plan-\w+)",
+}
+"""What the page writes in capitals, and how the programs say it."""
+
+
+def commands() -> Iterator[str]:
+    """Every command of the page's chain, in order."""
+    section = PAGE.read_text(encoding="utf-8").split("## The clerk's commands, word for word\n")[1].split("\n## ")[0]
+    for block in re.findall(r"```console\n(.*?)```", section, re.S):
+        yield from (line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ "))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """An office as a custodian leaves it for a clerk, a recording, and a requester's key."""
+    peelian("office", "office", "--name", "Town", cwd=tmp_path)
+    for short, role in (("custodian", "custodian"), ("clerk", "clerk"), ("privacy", "privacy_officer")):
+        done = peelian("enrol", short, "--name", short, "--unit", f"unit-{short}", "--role", role, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    bylaw = ("--days", "36000", "--words", "as the council's bylaw says", "--as", "privacy")
+    assert peelian("retention", "define", "traffic-stop", *bylaw, cwd=tmp_path).returncode == 0
+    (tmp_path / "clip.mp4").write_bytes(example_clip())
+    return tmp_path
+
+
+def reviewed(folder: Path, case: str) -> Done:
+    """What a person does on the page that `peelian review` serves: say to have looked, and keep the plan."""
+    with open_office(folder / "office") as office:
+        review = ReviewDesk(office, office.operator("clerk"))
+        client = TestClient(make_app(office, review=review), base_url="http://127.0.0.1")
+        shown = client.post(f"/en/review/{review.key}/{case}", data={"looked": "yes", "method": "fill"})
+        review.close()
+    return Done(returncode=int(shown.status_code != 200), stdout=shown.text, stderr="")
+
+
+def test_the_clerks_commands_word_for_word(desk: Path) -> None:
+    keygen, age = shutil.which("age-keygen"), shutil.which("age")
+    if keygen is None or age is None:
+        pytest.skip("age and age-keygen are not installed (Debian's package age)")
+    subprocess.run([keygen, "-o", str(desk / "her-key.txt")], check=True, capture_output=True)
+    public = re.search(r"public key: (age1\w+)", (desk / "her-key.txt").read_text())
+    assert public is not None
+    known = {"RECIPIENT": public[1]}
+    for command in commands():
+        words = [_filled(word, known) for word in shlex.split(command)]
+        if words[:2] == ["peelian", "review"]:
+            done = reviewed(desk, words[2])
+        elif words[0] == "peelian":
+            done = peelian(*words[1:], cwd=desk)
+        else:
+            ran = subprocess.run(words, cwd=desk, capture_output=True, text=True, check=False)
+            done = Done(returncode=ran.returncode, stdout=ran.stdout, stderr=ran.stderr)
+        assert done.returncode == 0, f"{command}: {done.stderr or done.stdout[-500:]}"
+        known |= {name: found[1] for name, shape in NAMED.items() if (found := re.search(shape, done.stdout))}
+    assert (desk / "history.pdf").read_bytes().startswith(b"%PDF")
+    assert (desk / "clip.mp4").read_bytes() == example_clip()
+    opened_by_other_programs(desk / "package.zip")
+
+
+def _filled(word: str, known: dict[str, str]) -> str:
+    return re.sub(r"[A-Z]{4,}", lambda found: known.get(found[0], found[0]), word)
+
+
+def opened_by_other_programs(package: Path) -> None:
+    """The copy's manifest by a C2PA reader, the list by SHA-256 of each file."""
+    with zipfile.ZipFile(package) as file:
+        copy, listed = file.read("redacted.mp4"), json.loads(file.read("package.json"))
+        assert set(listed["files"]) <= set(file.namelist())
+    with c2pa.Reader("video/mp4", io.BytesIO(copy)) as reader:
+        found = json.loads(reader.json())
+    manifest = found["manifests"][found["active_manifest"]]
+    told = [a["data"]["actions"] for a in manifest["assertions"] if a["label"].startswith("c2pa.actions")]
+    acts = [act["action"] for actions in told for act in actions]
+    assert acts[0] == "c2pa.opened" and "c2pa.edited" in acts
+    assert manifest["ingredients"][0]["relationship"] == "parentOf"
+    assert "thumbnail" not in json.dumps(found)
