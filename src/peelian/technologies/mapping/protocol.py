@@ -17,7 +17,7 @@ from peelian.technologies.mapping.calibration import Calibration
 from peelian.technologies.mapping.comparison import REPLICATES, Draws, Interval, draws, holm, ratio
 from peelian.technologies.mapping.incidents import Incidents, Recorded, recorded
 from peelian.technologies.mapping.metrics import AREA_SHARES, log_rri
-from peelian.technologies.mapping.models import THE_BAR, TRAVELLERS
+from peelian.technologies.mapping.models import OF_POINTS, THE_BAR, TRAVELLERS
 from peelian.technologies.mapping.models.base import Fitted, Forecast, Model, Window
 from peelian.technologies.mapping.tally import (
     Blocks,
@@ -135,7 +135,7 @@ def back_test(
         def told(says: str, share: float, number: int = number) -> None:
             progress(says, (number + share) / len(grids))
 
-        runs.append(_run(ground, plan, models, told, runs[0].first if runs else {}))
+        runs.append(_run(ground, plan, models, told, runs[0].portable if runs else {}))
     common = merged_common([run.common for run in runs], same_windows=True)
     tallies = {name: merged([run.tallies[name] for run in runs], same_windows=True) for name in models}
     drawn, used = draws(common.n, plan.seed, plan.replicates)
@@ -178,7 +178,9 @@ class _Run:
     tallies: Mapping[str, Tally]
     settings: Mapping[str, Mapping[str, Scalar]]
     last: Mapping[str, Forecast]
-    first: Mapping[str, Fitted]  # those whose settings do not belong to the grid, as fitted for the first window
+    portable: Mapping[
+        str, Sequence[Fitted]
+    ]  # those whose settings do not belong to the grid, as fitted for each window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -197,13 +199,16 @@ class _Pooled:
 
 
 def _run(
-    ground: _Ground, plan: Plan, models: Mapping[str, Model], progress: Progress, known: Mapping[str, Fitted]
+    ground: _Ground, plan: Plan, models: Mapping[str, Model], progress: Progress, known: Mapping[str, Sequence[Fitted]]
 ) -> _Run:
-    """One grid. `known`: models as tuned on the first grid, whose settings hold on one moved by half a cell as well."""
+    """One grid. `known`: models as fitted on the first grid, whose settings hold on one moved by half a cell as well.
+
+    Tuned once they serve all windows; a model of points, which knows no grid, is taken over window by window.
+    """
     commons: list[Common] = []
     tallies: dict[str, list[Tally]] = {name: [] for name in models}
-    fitted: dict[str, Fitted] = dict(known)
-    first: dict[str, Fitted] = {}
+    fitted: dict[str, Fitted] = {}
+    portable: dict[str, list[Fitted]] = {name: [] for name in models if name in TRAVELLERS and not known}
     last: dict[str, Forecast] = {}
     hours, grid = plan.window_hours, ground.known.history.grid
     for number, fold in enumerate(plan.folds):
@@ -212,9 +217,10 @@ def _run(
         outcome = outcome_of(grid, ground.blocks, ground.cube.period(number), history, hours)
         commons.append(common_of(outcome))
         for name, model in models.items():
-            fitted[name] = model.fit(history, window_hours=hours, start=fitted.get(name))
-            if number == 0 and name in TRAVELLERS:
-                first[name] = fitted[name]
+            start = known[name][number] if name in known and number < len(known[name]) else fitted.get(name)
+            fitted[name] = model.fit(history, window_hours=hours, start=start)
+            if name in portable and (number == 0 or name in OF_POINTS):
+                portable[name].append(fitted[name])
             last[name] = fitted[name].forecast(Window(start_hour=fold.origin, hours=hours))
             named = tallies[name][-1].last_named if tallies[name] else None
             tallies[name].append(scored(last[name], outcome, named))
@@ -223,7 +229,7 @@ def _run(
         tallies={name: merged(parts) for name, parts in tallies.items()},
         settings={name: model.settings() for name, model in fitted.items()},
         last=last,
-        first=first,
+        portable=portable,
     )
 
 

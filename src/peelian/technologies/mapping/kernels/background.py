@@ -60,21 +60,23 @@ def smooth(
     per = per or max(1, round(bandwidth_metres / (2 * lattice.bin_metres)))
     spread = bandwidth_metres / (per * lattice.bin_metres)
     counts = histogram(spots, weights, lattice, per)
-    bins = _bins_of_blocks(lattice, per)
-    density = scipy.ndimage.gaussian_filter(counts, spread, mode="constant") / scipy.ndimage.gaussian_filter(
-        bins, spread, mode="constant"
-    )
-    density *= total / max(float((density * bins).sum()), 1e-300)
+    heights, widths = _sides_of_blocks(lattice, per)
+    reach = [scipy.ndimage.gaussian_filter1d(side, spread, mode="constant") for side in (heights, widths)]
+    density = scipy.ndimage.gaussian_filter(counts, spread, mode="constant")
+    density /= reach[0][:, None]  # the smoothed size of a block is the product of its smoothed sides
+    density /= reach[1]
+    density *= total / max(float(heights @ density @ widths), 1e-300)
     middle = float(scipy.ndimage.gaussian_filter(_one(int(4 * spread + 1)), spread, mode="constant").max())
     return Smooth(density, per, middle**2 / per**2)
 
 
-def _bins_of_blocks(lattice: Lattice, per: int) -> Floats:
-    """How many bins each block holds: blocks at the far edges are cut."""
+def _sides_of_blocks(lattice: Lattice, per: int) -> tuple[Floats, Floats]:
+    """How many rows and columns of bins each block holds: blocks at the far edges are cut."""
     heights, widths = (
-        np.minimum(per, most - per * np.arange(-(-most // per))) for most in (lattice.rows, lattice.cols)
+        np.minimum(per, most - per * np.arange(-(-most // per))).astype(np.float64)
+        for most in (lattice.rows, lattice.cols)
     )
-    return np.outer(heights, widths).astype(np.float64)
+    return heights, widths
 
 
 def base_rate(

@@ -48,7 +48,10 @@ TITLES: Mapping[str, str] = MappingProxyType(
 )
 """Every model's title (a message id) by its word."""
 
-TRAVELLERS = frozenset({"boosted", "retrospective", "kernel_time"})
+OF_POINTS = frozenset({"self_exciting"})
+"""Models of points, which know no grid: what was fitted for a window on one grid is the fit on its moved copies."""
+
+TRAVELLERS = frozenset({"boosted", "retrospective", "kernel_time"}) | OF_POINTS
 """Models whose tuned settings (trees, bandwidths) do not belong to a grid: tuned once, they serve its moved copies."""
 
 NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType({"boosted": ("lightgbm",)})
