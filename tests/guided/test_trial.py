@@ -9,7 +9,7 @@ import pytest
 from invented import areas_geojson, incidents_csv
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.guided.trial import technology_of, trial
+from peelian.guided.trial import trial
 
 
 def test_a_towns_own_file_is_proven_in_two_languages(tmp_path: Path) -> None:
@@ -22,9 +22,34 @@ def test_a_towns_own_file_is_proven_in_two_languages(tmp_path: Path) -> None:
     assert 'lang="fr"' in page and "http" not in page.split("<body")[1].replace("http://www.w3.org", "")
     found = json.loads(record)
     assert found["capability"] == "mapping.backtest" and found["admitted"]["incidents"]["rows"] == 4000
-    assert found["params"]["origins"] == 50, "half of a hundred weeks is held out"
-    assert {"renters", "everybody"} <= {row["group"] for row in found["tables"]["exposure"]}
-    assert not [name for name in found["tables"] if "forecast" in name]
+    runs = found["runs"]
+    assert {run["params"]["category"] for run in runs} == {"assault", "break_and_enter"}, "one proof a category"
+    for run in runs:
+        assert run["params"]["origins"] == 50, "half of a hundred weeks is held out"
+        assert {"renters", "everybody"} <= {row["group"] for row in run["tables"]["exposure"]}
+        assert not [name for name in run["tables"] if "forecast" in name]
+    assert len(tried.says) == 2 and all("moyenne de longue durée" in said for said in tried.says)
+
+
+def test_a_category_with_too_little_is_left_out_with_its_figures(tmp_path: Path) -> None:
+    file = incidents_csv(tmp_path / "incidents.csv", n=2_000)
+    rare = [
+        f"2023-01-0{1 + i % 9} 12:00,44.001,-80.001,{kind}" for i, kind in enumerate(["Robbery"] * 12 + ["Drugs"] * 4)
+    ]
+    file.write_text(file.read_text(encoding="utf-8") + "\n".join(rare) + "\n", encoding="utf-8")
+    flags = ["--models", "decayed", "--offsets", "1"]
+    tried = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "out")
+    left = dict(tried.left_out)
+    assert left["Robbery"].startswith("not enough data: 12 incidents, 400 needed, or widen")
+    assert "police themselves discover" in left["Drugs"]
+    assert "Left out of this trial" in (tmp_path / "out" / "mapping.html").read_text(encoding="utf-8")
+
+
+def test_where_no_category_holds_enough_all_are_tried_together_and_too_little_is_said(tmp_path: Path) -> None:
+    file = incidents_csv(tmp_path / "incidents.csv", n=2_000)
+    flags = ["--models", "decayed", "--offsets", "1", "--origins", "24"]
+    tried = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "out")
+    assert [ran.params.category for ran in tried.ran] == ["all"] and len(tried.left_out) == 2
 
 
 def test_nothing_is_written_where_it_fails(tmp_path: Path) -> None:
@@ -32,11 +57,6 @@ def test_nothing_is_written_where_it_fails(tmp_path: Path) -> None:
     with pytest.raises(NotEnoughData) as error:
         trial("mapping", {"incidents": (file, "auto", {})}, out=tmp_path / "out")
     assert "needed" in str(error.value) and not (tmp_path / "out").exists()
-
-
-def test_a_technology_without_a_trial_is_said_plainly() -> None:
-    with pytest.raises(InputError, match="mapping"):
-        technology_of("drones")
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,8 @@ def try_(
 
     Further flags are the capability's own parameters, for example --cell-metres 500.
     """
-    from peelian.guided.trial import technology_of, trial
+    from peelian.guided.trial import trial
+    from peelian.guided.trial_runs import technology_of
 
     if technology == "footage":
         _try_footage(file, out, context.args, pairs(more, "file"), as_json=as_json)
@@ -113,13 +114,18 @@ def try_(
         lines += [
             f"  not kept: {d['n']:,} rows, first at row {d['first_row']:,}: {d['why']}" for d in admission.dropped
         ]
-    lines += [f"{name}: {value}" for name, value in tried.facts.items()]
+    if tried.says:
+        lines += ["", *tried.says, *(f"Left out: {what}: {why}" for what, why in tried.left_out), ""]
+    else:
+        lines += [f"{name}: {value}" for name, value in tried.facts.items()]
     lines += [f"Written: {path}" for path in tried.files]
     record = {
         "files": [str(path) for path in tried.files],
         "rows": {role: a.rows for role, a in tried.admissions.items()},
         "dropped": {role: list(a.dropped) for role, a in tried.admissions.items()},
         "facts": dict(tried.facts),
+        "says": list(tried.says),
+        "left_out": [{"what": what, "why": why} for what, why in tried.left_out],
     }
     tell(record, lines, as_json=as_json)
 

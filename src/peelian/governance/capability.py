@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -245,17 +245,34 @@ class Admitted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Runs:
+    """What one trial runs, by parameters: those who hold too little are left out and said, as are the `left_out`.
+
+    `otherwise` is run where none of `each` holds enough. `left_out` are parameters and why (a message id).
+    """
+
+    each: tuple[Any, ...]
+    otherwise: Any = None
+    left_out: tuple[tuple[Any, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """What `peelian try` does with a stranger's own file: the capability it runs and the role the file plays.
 
     The papers come from the capability's example: a trial proves or audits, and never needs an accuracy report.
-    `fitted(params, given, facts)` may fit parameters that were not given to what was admitted under the trial's role.
+    `fitted(params, given, facts)` may fit parameters that were not given to what was admitted under the trial's role;
+    `runs(params, given, facts)` may make several runs of them, each under its `title(params, say)`. `overview` shows
+    several runs' findings side by side.
     """
 
     capability: str
     role: str
     purpose: Purpose
     fitted: Callable[[Any, Set[str], Mapping[str, Scalar]], Any] = lambda params, given, facts: params
+    runs: Callable[[Any, Set[str], Mapping[str, Scalar]], Runs] = lambda params, given, facts: Runs(each=(params,))
+    title: Callable[[Any, Say], str] = lambda params, say: ""
+    overview: Callable[[Sequence[Findings], Say], Panels] = lambda findings, say: ()
 
 
 class Level(StrEnum):

@@ -4,51 +4,44 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from peelian.errors import InputError
 from peelian.forms import from_flags
 from peelian.governance import flow
-from peelian.governance.acts import issue
-from peelian.governance.capability import Capability, Findings, Paper, Purpose, Role, Technology, Trial
-from peelian.governance.documents import Admission, Declaration, Evidence
-from peelian.office import Office, memory_office
-from peelian.pictures.panels import Grid, Heading, Panel, Paragraph
+from peelian.governance.documents import Admission
+from peelian.guided.trial_runs import Files, Progress, Ran, Room, opened_room, run_apart, run_here
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph
 from peelian.web.pdf import pdf
 from peelian.web.report import report
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """What a trial left behind: the files it wrote, what was admitted and dropped, and the evidence's facts."""
+    """What a trial left behind: the files it wrote, what was admitted and dropped, what each run found.
+
+    `left_out` holds the title of what was not run and why; `says` are the sentences that compare several runs.
+    """
 
     files: tuple[Path, ...]
     admissions: Mapping[str, Admission]
-    evidence: Evidence
-    facts: Mapping[str, Any]
+    ran: tuple[Ran, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+    says: tuple[str, ...] = ()
 
-
-def technology_of(name: str) -> tuple[Technology, Trial]:
-    """The technology with this name and its trial; InputError names those that have one."""
-    with memory_office() as office:
-        known = {t.id: t for t in office.house.technologies if t.trial}
-    if name not in known:
-        raise InputError("no technology of that name can be tried", accepted=", ".join(sorted(known)))
-    trial = known[name].trial
-    assert trial is not None  # noqa: S101 - filtered above
-    return known[name], trial
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """The facts of the first run."""
+        return self.ran[0].findings.facts
 
 
 def trial(
     technology: str,
-    files: Mapping[str, tuple[Path, str, Mapping[str, str]]],
+    files: Files,
     *,
     flags: Sequence[str] = (),
     out: Path,
@@ -57,125 +50,96 @@ def trial(
 ) -> Tried:
     """Admit the files (role → path, format, options), run the technology's trial, write an HTML and a JSON report.
 
-    `flags` are the capability's own parameters; those not given are fitted to the file where the technology can do so.
-    Nothing is written when it fails.
+    `flags` are the capability's own parameters; those not given are fitted to the file where the technology can do so,
+    and it may make several runs of them (a back-test for each category). Nothing is written when it fails.
     """
-    known, what = technology_of(technology)
-    with memory_office(name="A trial, thrown away afterwards") as office:
-        custodian = office.enrol("trial-custodian", name="Trial", unit="trial", roles=set(Role))
-        admissions = {
-            role: office.admit(
-                custodian, path, _declaration(role, what.purpose), format=format, options=options, progress=progress
-            )
-            for role, (path, format, options) in files.items()
-        }
-        capability, main = _capability_for(known, what, admissions[what.role].shape)
-        admissions = {main if role == what.role else role: made for role, made in admissions.items()}
-        asked = from_flags(capability.params, flags)
-        if capability.id == what.capability:
-            given = {flag[2:].partition("=")[0].replace("-", "_") for flag in flags if flag.startswith("--")}
-            asked = what.fitted(asked, given, admissions[main].facts)
-        _papers(office, capability, what.purpose)
-        permit = flow.ask(
-            office.house,
-            custodian,
-            capability.id,
-            purpose=what.purpose,
-            params=asked,
-            datasets={role: admission.dataset for role, admission in admissions.items()},
-        )
-        evidence, found = flow.run(office.house, custodian, permit, progress=progress)
-        made = _report(office, capability, admissions, evidence, found, language=language)
-        made["json"] = _record(office, capability, admissions, evidence, found, params=asked)
+    with opened_room(technology, files, progress) as room:
+        ran, left_out = _runs(room, technology, files, flags, progress)
+        say = room.office.say(language, room.capability.technology)
+        told = tuple((room.trial.title(params, say), say(why)) for params, why in left_out)
+        across = room.trial.overview([one.findings for one in ran], say) if len(ran) > 1 or told else ()
+        made = _report(room, ran, (across, told), language=language)
+        made["json"] = _record(room, ran, left_out)
     out.mkdir(parents=True, exist_ok=True)
     written = []
     for ending, content in made.items():
         written.append(out / f"{technology}.{ending}")
         written[-1].write_bytes(content if isinstance(content, bytes) else content.encode())
-    return Tried(files=tuple(written), admissions=admissions, evidence=evidence, facts=found.facts)
+    says = tuple(panel.text for panel in across if isinstance(panel, Paragraph))
+    return Tried(files=tuple(written), admissions=room.admissions, ran=tuple(ran), left_out=told, says=says)
+
+
+def _runs(
+    room: Room, technology: str, files: Files, flags: Sequence[str], progress: Progress
+) -> tuple[list[Ran], list[tuple[Any, str]]]:
+    """What was run, and the parameters of what was not, with why."""
+    asked = from_flags(room.capability.params, flags)
+    if room.capability.id != room.trial.capability:
+        return [run_here(room, asked, progress)], []
+    facts = room.admissions[room.main].facts
+    given = frozenset(flag[2:].partition("=")[0].replace("-", "_") for flag in flags if flag.startswith("--"))
+    runs = room.trial.runs(room.trial.fitted(asked, given, facts), given, facts)
+    if len(runs.each) == 1:
+        return [run_here(room, runs.each[0], progress)], list(runs.left_out)
+    made = run_apart(technology, files, runs.each, progress)
+    ran = [one for one in made if isinstance(one, Ran)]
+    little = [(params, one) for params, one in zip(runs.each, made, strict=True) if isinstance(one, str)]
+    if not ran and runs.otherwise is not None:
+        ran = [run_here(room, runs.otherwise, progress)]
+    return ran, [*little, *runs.left_out]
 
 
 def _report(
-    office: Office,
-    capability: Capability,
-    admissions: Mapping[str, Admission],
-    evidence: Evidence,
-    found: Findings,
-    *,
-    language: str,
+    room: Room, ran: Sequence[Ran], told: tuple[Panels, Sequence[tuple[str, str]]], *, language: str
 ) -> dict[str, str | bytes]:
     """The report's files by ending: a page, a PDF where the extra is installed, and what the capability writes."""
-    say = office.say(language, capability.technology)
-    title, facts = say(capability.title), _facts(evidence, say)
-    panels = [*_door_panels(admissions, say), *capability.view(found, say)]
+    capability = room.capability
+    say = room.office.say(language, capability.technology)
+    title, facts = say(capability.title), _facts(ran, say)
+    panels = [*_door_panels(room.admissions, say), *_across_panels(*told, say)]
+    for one in ran:
+        panels += [Heading(text=room.trial.title(one.params, say))] if len(ran) > 1 else []
+        panels += capability.view(one.findings, say)
     made: dict[str, str | bytes] = {"html": report(title, panels, language=language, facts=facts, say=say)}
     if find_spec("typst"):
-        at = datetime.fromisoformat(evidence.at)
+        at = datetime.fromisoformat(ran[0].evidence.at)
         made["pdf"] = pdf(title, panels, language=language, facts=facts, say=say, made=at)
-    return made | {ending: write(found) for ending, write in capability.writings.items()}
+    return made | {ending: write(ran[0].findings) for ending, write in capability.writings.items()}
 
 
-def _record(
-    office: Office,
-    capability: Capability,
-    admissions: Mapping[str, Admission],
-    evidence: Evidence,
-    found: Findings,
-    *,
-    params: Any,
-) -> str:
-    """Everything the trial found, as JSON; a value that is none is null."""
-    say = office.say("en", capability.technology)
+def _across_panels(across: Panels, left_out: Sequence[tuple[str, str]], say: Any) -> list[Panel]:
+    """What several runs say side by side, and what was not run."""
+    made: list[Panel] = [Heading(text=say("In short")), *across] if across else []
+    if left_out:
+        titles = (say("What"), say("Why"))
+        made.append(Grid(caption=say("Left out of this trial"), titles=titles, rows=tuple(left_out)))
+    return made
+
+
+def _record(room: Room, ran: Sequence[Ran], left_out: Sequence[tuple[Any, str]]) -> str:
+    """Everything the trial found, as JSON; a value that is none is null. Several runs stand under `runs`."""
+    runs = [_run_record(room, one) for one in ran]
     record = {
         "schema": "peelian-trial/1",
-        "capability": capability.id,
-        "params": flow.spelled_params(params),
-        "data": dict(evidence.data),
-        "seed": evidence.seed,
-        "version": evidence.version,
-        "admitted": {role: _admission(a) for role, a in admissions.items()},
-        "facts": {name: _plain(value) for name, value in found.facts.items()},
-        "notes": [{"kind": n.kind, "text": say(n.text, **n.values)} for n in found.notes],
-        "tables": {t.name: _rows(t) for t in found.tables},
+        "capability": room.capability.id,
+        "admitted": {role: _admission(a) for role, a in room.admissions.items()},
+        **(runs[0] if len(runs) == 1 else {"runs": runs}),
+        "left_out": [{"params": flow.spelled_params(params), "why": why} for params, why in left_out],
     }
     return json.dumps(record, ensure_ascii=False, indent=1, default=str, allow_nan=False)
 
 
-def _declaration(role: str, purpose: Purpose) -> Declaration:
-    return Declaration(
-        title=f"Trial data: {role}",
-        purposes=(str(purpose),),
-        legal_basis="a trial on the holder's own machine",
-        minimisation="only the declared columns are read; nothing is kept after the trial",
-        retention_days=1,
-        source="the file given to the trial",
-    )
-
-
-def _capability_for(technology: Technology, trial: Trial, shape: str) -> tuple[Capability, str]:
-    """The capability that reads a file of this shape, and under which role: the trial's own where it fits."""
-    known = {capability.id: capability for capability in technology.capabilities}
-    first = [known[trial.capability], *(c for c in technology.capabilities if trial.purpose in c.purposes)]
-    for capability in first:
-        for read in capability.reads:
-            if read.shape == shape and not read.optional:
-                return capability, read.role
-    return known[trial.capability], trial.role
-
-
-def _papers(office: Office, capability: Capability, purpose: Purpose) -> None:
-    """The papers a trial leans on: a throw-away board's, with the bars of the capability's own example."""
-    bodies = capability.example().papers
-    issuer = office.enrol("trial-board", name="Trial", unit="trial board", roles=set(Role), by=_first(office))
-    for need in capability.needs:
-        if need.paper is Paper.ACCURACY_REPORT:
-            raise InputError("this capability hands out advice and cannot be tried", accepted="a proof or an audit")
-        body = bodies.get(need.paper, {})
-        issue(office.house, issuer, need.paper, serves=capability.id, purposes=(purpose,), days=1, body=body)
-
-
-def _first(office: Office) -> Any:
-    return office.operator("trial-custodian")
+def _run_record(room: Room, one: Ran) -> dict[str, Any]:
+    say, found = room.office.say("en", room.capability.technology), one.findings
+    return {
+        "params": flow.spelled_params(one.params),
+        "data": dict(one.evidence.data),
+        "seed": one.evidence.seed,
+        "version": one.evidence.version,
+        "facts": {name: _plain(value) for name, value in found.facts.items()},
+        "notes": [{"kind": n.kind, "text": say(n.text, **n.values)} for n in found.notes],
+        "tables": {t.name: _rows(t) for t in found.tables},
+    }
 
 
 def _door_panels(admissions: Mapping[str, Admission], say: Any) -> list[Panel]:
@@ -201,9 +165,11 @@ def _door_panels(admissions: Mapping[str, Admission], say: Any) -> list[Panel]:
     return panels
 
 
-def _facts(evidence: Evidence, say: Any) -> list[tuple[str, str]]:
+def _facts(ran: Sequence[Ran], say: Any) -> list[tuple[str, str]]:
+    evidence = ran[0].evidence
     data = [(say("Digest of %(role)s", role=role), value) for role, value in evidence.data.items()]
-    return [(say("Run at"), evidence.at), (say("Seed"), str(evidence.seed)), *data]
+    seed = [(say("Seed"), str(evidence.seed))] if len(ran) == 1 else []
+    return [(say("Run at"), evidence.at), *seed, *data]
 
 
 def _admission(admission: Admission) -> dict[str, Any]:

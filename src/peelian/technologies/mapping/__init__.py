@@ -3,7 +3,7 @@
 from peelian.governance.capability import Purpose, Technology, Trial
 from peelian.technologies.mapping.advising import LIMITS
 from peelian.technologies.mapping.backtest import BACKTEST
-from peelian.technologies.mapping.fitting import fitted
+from peelian.technologies.mapping.fitting import fitted, runs
 from peelian.technologies.mapping.forecast import FORECAST
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.nearness import KNOX
@@ -11,6 +11,7 @@ from peelian.technologies.mapping.scanning import SCAN
 from peelian.technologies.mapping.scoring import SCORE
 from peelian.technologies.mapping.sealing import SEAL
 from peelian.technologies.mapping.stressing import STRESS
+from peelian.technologies.mapping.trial_view import overview, run_title
 from peelian.technologies.mapping.vendor import VENDOR
 
 TECHNOLOGY = Technology(
@@ -18,5 +19,13 @@ TECHNOLOGY = Technology(
     title="Predictive mapping",
     capabilities=(BACKTEST, SEAL, SCORE, FORECAST, LIMITS, KNOX, SCAN, STRESS, VENDOR),
     formats=FORMATS,
-    trial=Trial(capability="mapping.backtest", role="incidents", purpose=Purpose.PROOF, fitted=fitted),
+    trial=Trial(
+        capability="mapping.backtest",
+        role="incidents",
+        purpose=Purpose.PROOF,
+        fitted=fitted,
+        runs=runs,
+        title=run_title,
+        overview=overview,
+    ),
 )

@@ -34,7 +34,7 @@ from peelian.technologies.mapping.incidents import day_of, hour_of
 from peelian.technologies.mapping.landmarks import card_table
 from peelian.technologies.mapping.metrics import AREA_SHARES, flagged, ranked
 from peelian.technologies.mapping.models import DEFAULT, SCORE_CARD, SETTING_WORDS, THE_BAR, TITLES, chosen
-from peelian.technologies.mapping.protocol import Plan, Score, Trial, back_test
+from peelian.technologies.mapping.protocol import Plan, Score, Trial, back_test, refuse_few
 from peelian.technologies.mapping.tables import EMITS, MET, MISSED, trial_tables
 
 PLAIN_MODELS = ("uniform", "long_run", "moving", "density", "decayed")
@@ -138,6 +138,7 @@ def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Contex
     asked = _asked(params)
     check_criteria(criteria, asked)
     town = town_of(datasets, context.papers, asked)
+    refuse_few(town.incidents.n)
     plan = _plan(params, town, context.seed)
     models = chosen((THE_BAR, *params.models, params.model), town.landmarks)
     trial = back_test(town.incidents, town.grids, plan, models, context.progress)

@@ -142,6 +142,14 @@ def back_test(
     return _trial(_Pooled(common=common, tallies=tallies, drawn=drawn, used=used, grids=len(grids)), plan, runs[0])
 
 
+def refuse_few(n: int) -> None:
+    """NotEnoughData where a recording holds too few incidents for any proof, however it is cut into windows."""
+    if n < LEAST_TRAINING + LEAST_WITH_ORIGINS:
+        raise NotEnoughData(
+            f"not enough data: {n:,} incidents, {LEAST_INCIDENTS} needed, or widen the category, the period or the area"
+        )
+
+
 def refuse_too_little(scored_incidents: float, trained_on: float, plan: Plan) -> None:
     """NotEnoughData unless 400 incidents were scored, or 26 windows with at least 50; and 50 to train on.
 

@@ -70,7 +70,7 @@ def test_with_little_to_learn_from_the_weights_are_those_fixed_beforehand() -> N
     assert fitted.weights.tolist() == list(UNTRIED) and sum(UNTRIED) == pytest.approx(1.0)
 
 
-def test_a_late_record_makes_it_start_anew() -> None:
+def test_a_late_record_makes_the_counts_anew_and_what_was_said_stays_said() -> None:
     past = town(False)
     until = past.until_hour - WEEK
     seen = np.arange(len(past)) != 50
@@ -79,4 +79,7 @@ def test_a_late_record_makes_it_start_anew() -> None:
     )
     start = Decayed().fit(early.before(until), window_hours=WEEK)
     again, cold = (Decayed().fit(past, window_hours=WEEK, start=s) for s in (start, None))
-    assert again.share.tolist() == cold.share.tolist()
+    assert np.allclose(again.components, cold.components, rtol=1e-12)
+    assert again.state.seen == cold.state.seen
+    kept = zip(again.ledger.said, start.ledger.said[len(start.ledger) - len(again.ledger) + 1 :], strict=False)
+    assert len(again.ledger) and all(np.array_equal(now, then) for now, then in kept)

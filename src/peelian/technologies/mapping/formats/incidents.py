@@ -238,11 +238,20 @@ def _assembled(
         "source": town.source,
         "attribution": town.attribution,
         "months_only": months_only,
+        "categories": ",".join(_by_frequency(words, np.bincount(codes, minlength=len(words)))),
     }
     notes = _notes(words, unknown, np.bincount(codes, minlength=len(words)), table, facts)
     if too_many:
         notes.append(Note(text=AREAS_LEFT_OUT, values={"n": len(area_names) - 1}, kind="caveat"))
     return Admitted(table=table, facts=facts, dropped=drops.listed(), notes=tuple(notes))
+
+
+def _by_frequency(words: list[str], counts: Ints) -> list[str]:
+    """The general categories that are there, the most frequent first."""
+    total: dict[str, int] = {}
+    for word, n in zip(words, counts.tolist(), strict=True):
+        total[word] = total.get(word, 0) + n
+    return sorted((word for word, n in total.items() if n), key=lambda word: (-total[word], word))
 
 
 def _general_words(

@@ -22,7 +22,8 @@ MOST_TREES = 400
 FLOOR = 1e-3
 TREES: Mapping[str, Scalar] = {
     "objective": "poisson",
-    "learning_rate": 0.05,
+    "learning_rate": 0.1,
+    "max_bin": 63,
     "num_leaves": 15,
     "min_data_in_leaf": 400,
     "lambda_l2": 10.0,

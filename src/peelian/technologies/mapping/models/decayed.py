@@ -119,11 +119,17 @@ class Decayed:
     title: str = "Fading counts with smoothing"
 
     def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> FittedDecayed:
-        """Cold: replay the last 26 windows for the weights, O(rows + windows · cells). Warm: only what is new."""
+        """Cold: replay the last 26 windows for the weights, O(rows + windows · cells). Warm: only what is new.
+
+        Where records of days long past have become known meanwhile, the counts are made anew, O(rows); what each
+        component had said beforehand, as known then, stays said.
+        """
         enough(history)
-        warm = start if isinstance(start, FittedDecayed) and _continues(start.state, history) else None
+        warm = start if isinstance(start, FittedDecayed) and _goes_on(start, history) else None
         if warm:
             state, kernels, ledger = warm.state, warm.kernels, warm.ledger
+            if state.seen != history.mark(state.until_hour):
+                state = _advanced(_empty(history, history.from_hour), history.before(state.until_hour))
         else:
             kernels = _kernels(history)
             held = min(INNER_WINDOWS, int(history.hours / 2 // window_hours)) * window_hours
@@ -216,7 +222,6 @@ def _places(part: History) -> tuple[NDArray[np.intp], Floats]:
     return places, came[places]
 
 
-def _continues(state: State, history: History) -> bool:
-    """Whether `history` is the state's own, and only goes on longer: no late record was added to its past."""
-    same = len(state.plain) == len(history.grid) and state.until_hour <= history.until_hour
-    return same and state.seen == history.mark(state.until_hour)
+def _goes_on(start: FittedDecayed, history: History) -> bool:
+    """Whether `history` lies on the same grid and goes on where the fit's state ends."""
+    return start.history.grid is history.grid and history.from_hour < start.state.until_hour <= history.until_hour

@@ -1,0 +1,75 @@
+"""Several categories' back-tests side by side: which model beats the count map in which, and by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from peelian.governance.capability import Findings
+from peelian.pictures.panels import Grid, Panels, Paragraph, Say
+from peelian.technologies.mapping.backtest import BacktestParams
+from peelian.technologies.mapping.fitting import FOUND_BY_POLICE, LESS_FREQUENT
+from peelian.technologies.mapping.models import THE_BAR
+from peelian.technologies.mapping.views import category_title, figure, interval, model_title, table_of
+
+SURE = 0.05  # p after Holm's correction for the number of models
+MESSAGES = frozenset({LESS_FREQUENT, FOUND_BY_POLICE})
+
+
+def run_title(params: BacktestParams, say: Say) -> str:
+    """The heading of one category's back-test."""
+    return category_title(params.category, say)
+
+
+def overview(found: Sequence[Findings], say: Say) -> Panels:
+    """A sentence for each category, then all models and categories in one table."""
+    told = [Paragraph(text=_verdict(one, say)) for one in found]
+    titles = (say("Category"), "n", say("Model"), say("Bits per incident"), say("Interval"), say("p (Holm)"))
+    rows = tuple(
+        (
+            category_title(str(one.facts["category"]), say),
+            say("%(n)d", n=row["n"]),
+            model_title(row["model"], say),
+            figure(say, row["bits"]),
+            interval(say, row["bits_low"], row["bits_high"]),
+            figure(say, row["p_holm"]),
+        )
+        for one in found
+        for row in _others(one)
+    )
+    caption = say("Each model against the long-run average, by category")
+    return [*told, Grid(caption=caption, titles=titles, rows=rows, numeric=frozenset({1, 3, 4, 5}))]
+
+
+def _verdict(found: Findings, say: Say) -> str:
+    """Which models beat the long-run average here, the best first, each with its interval."""
+    better = [row for row in _others(found) if row["bits_low"] > 0 and row["p_holm"] < SURE]
+    category = category_title(str(found.facts["category"]), say)
+    if not found.facts["concentrated"]:
+        return say("%(category)s (n %(n)d): there is no concentration beyond chance.", category=category, n=_n(found))
+    if not better:
+        says = "%(category)s (n %(n)d): no model beats the long-run average; use the plain count map."
+        return say(says, category=category, n=_n(found))
+    models = "; ".join(
+        say(
+            "%(model)s by %(bits).3f bits (%(low).3f to %(high).3f)",
+            model=model_title(row["model"], say),
+            bits=row["bits"],
+            low=row["bits_low"],
+            high=row["bits_high"],
+        )
+        for row in better
+    )
+    says = "%(category)s (n %(n)d): the long-run average is beaten by %(models)s."
+    return say(says, category=category, n=_n(found), models=models)
+
+
+def _others(found: Findings) -> list[dict[str, Any]]:
+    """The scores of all models but the long-run average, the best first."""
+    table = table_of(found, "scores")
+    rows = [dict(zip(table.names, row, strict=True)) for row in table.rows()] if table else []
+    return sorted((row for row in rows if row["model"] != THE_BAR), key=lambda row: -row["bits"])
+
+
+def _n(found: Findings) -> int:
+    return int(found.facts["n"])

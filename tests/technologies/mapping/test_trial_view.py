@@ -1,0 +1,50 @@
+"""Several categories side by side: who beats the count map where, the best first, and nobody where nobody does."""
+
+from __future__ import annotations
+
+from peelian.governance.capability import Findings
+from peelian.measure.table import Kind, table
+from peelian.pictures.panels import Grid, Paragraph
+from peelian.technologies.mapping.backtest import BacktestParams
+from peelian.technologies.mapping.trial_view import overview, run_title
+
+
+def say(text: str, **values: object) -> str:
+    return text % values if values else text
+
+
+def found(category: str, rows: list[tuple[str, float, float, float, float]], concentrated: bool = True) -> Findings:
+    model, bits, low, high, p = (list(column) for column in zip(*rows, strict=True))
+    scores = table(
+        "scores",
+        {
+            "model": (Kind.CATEGORY, model),
+            "n": (Kind.COUNT, [500] * len(rows)),
+            "bits": (Kind.AMOUNT, bits),
+            "bits_low": (Kind.AMOUNT, low),
+            "bits_high": (Kind.AMOUNT, high),
+            "p_holm": (Kind.AMOUNT, p),
+        },
+    )
+    return Findings(tables=(scores,), facts={"category": category, "n": 500, "concentrated": concentrated})
+
+
+BAR = ("long_run", 0.0, 0.0, 0.0, float("nan"))
+
+
+def test_each_category_says_who_beats_the_count_map_by_how_much_the_best_first() -> None:
+    one = found("theft", [BAR, ("decayed", 0.02, 0.01, 0.03, 0.01), ("stack", 0.05, 0.02, 0.07, 0.01)])
+    two = found("assault", [BAR, ("decayed", 0.004, 0.001, 0.009, 0.08)])
+    three = found("robbery", [BAR, ("decayed", 0.1, 0.05, 0.2, 0.01)], concentrated=False)
+    told = [panel.text for panel in overview([one, two, three], say) if isinstance(panel, Paragraph)]
+    assert told[0].startswith("Theft (n 500): the long-run average is beaten by Mixture of models by 0.050 bits (0.020")
+    assert "Fading counts with smoothing by 0.020 bits (0.010 to 0.030)." in told[0]
+    assert "no model beats" in told[1], "an interval above 0 is not enough where Holm's correction takes it back"
+    assert "no concentration beyond chance" in told[2]
+
+
+def test_every_model_of_every_category_stands_in_the_table() -> None:
+    one = found("theft", [BAR, ("uniform", -1.0, -1.2, -0.8, 0.01)])
+    (grid,) = (panel for panel in overview([one, one], say) if isinstance(panel, Grid))
+    assert len(grid.rows) == 2 and {row[0] for row in grid.rows} == {"Theft"}
+    assert run_title(BacktestParams(category="theft"), say) == "Theft"
