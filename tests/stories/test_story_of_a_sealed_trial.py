@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from desk import Desk, desk
 
-from peelian.errors import NotEnoughData, Refused
+from peelian.errors import InputError, NotEnoughData, Refused
 from peelian.governance import acts, flow
 from peelian.governance.capability import Dataset, Paper, Purpose
 from peelian.technologies.mapping import example
-from peelian.technologies.mapping.scoring import AFTERWARDS, AHEAD, ScoreParams
+from peelian.technologies.mapping.scoring import AFTERWARDS, AHEAD, STEP_BY_STEP, ScoreParams
 from peelian.technologies.mapping.sealing import SealParams
 
 FIRST_DAY = "2019-07-01"
@@ -105,3 +105,28 @@ def test_forecasts_sealed_when_the_outcome_was_known_prove_nothing(town: Desk) -
             reasons="it looks good all the same",
             other_evidence="the back-test of the years before",
         )
+
+
+def test_forecasts_sealed_anew_every_week_are_scored_as_one_trial(town: Desk) -> None:
+    """The analyst sealed what she knew each Friday. In January all weeks were scored together, each as said last."""
+    house, analyst = town.house, town.people["analyst"]
+    first = seal(town, windows=2)
+    chain = first
+    for week in range(1, 26):
+        begins = str(np.datetime64(FIRST_DAY, "D") + 7 * week)
+        town.clock.days(7)
+        data = {"incidents": town.admit(recorded_until(begins), PROOF, "incidents").dataset, "earlier": chain}
+        params = SealParams(
+            start_day=begins, category=example.CATEGORY, windows=1, model="moving", models=("uniform", "decayed")
+        )
+        if week == 1:  # another question is refused, not mixed in
+            permit = flow.ask(house, analyst, "mapping.seal", purpose="proof", params=params, datasets=data)
+            with pytest.raises(InputError, match="other model"):
+                flow.run(house, analyst, permit)
+        params = replace(params, model="decayed", models=("uniform",))
+        permit = flow.ask(house, analyst, "mapping.seal", purpose="proof", params=params, datasets=data)
+        chain = flow.run(house, analyst, permit)[0].made["sealed"]
+    town.clock.days(30)
+    _, found = score(town, chain, "2019-12-30")
+    assert found.facts["origins"] == 26 and found.facts["prospective"] is True
+    assert STEP_BY_STEP in {note.text for note in found.notes}

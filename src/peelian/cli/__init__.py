@@ -25,7 +25,7 @@ from peelian.cli import (
     watch,
 )
 from peelian.cli.contents import Contents
-from peelian.errors import PeelianError, Refused, Withheld
+from peelian.errors import InputError, PeelianError, Refused, Withheld
 
 app = typer.Typer(
     name="peelian",
@@ -84,6 +84,8 @@ def _tell(error: PeelianError) -> None:
     name = type(error).__name__
     if not reasons:
         typer.echo(f"{name}: {error}", err=True)
+        if isinstance(error, InputError) and "option" in error.accepted:
+            typer.echo("A format's option is given as --option NAME=VALUE, for example --option order=dmy.", err=True)
         return
     typer.echo(f"{head[name]}.", err=True)
     for reason in reasons:

@@ -116,7 +116,7 @@ def try_(
         ]
     if tried.says:
         lines += ["", *tried.says, *(f"Left out: {what}: {why}" for what, why in tried.left_out), ""]
-    else:
+    if len(tried.ran) == 1:
         lines += [f"{name}: {value}" for name, value in tried.facts.items()]
     lines += [f"Written: {path}" for path in tried.files]
     record = {

@@ -24,6 +24,7 @@ from peelian.governance.capability import (
     Findings,
     Grant,
     Need,
+    Note,
     Paper,
     Purpose,
     Role,
@@ -62,6 +63,9 @@ from peelian.governance.warrants import root_of, shelf_of
 from peelian.measure.canonical import digest, spelled
 
 PUBLISHERS = frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER})
+AFTER_TODAY = (
+    "The newest row is dated %(day)s, after the day on which it was admitted: look whether its dates are right."
+)
 ADMITTERS = frozenset({Role.ANALYST, Role.CUSTODIAN, Role.AUDITOR, Role.CLERK})
 
 
@@ -96,7 +100,10 @@ def admit(
         declaration=dataclasses.asdict(declaration),
         facts=dict(admitted.facts),
         dropped=tuple(dataclasses.asdict(d) for d in admitted.dropped),
-        notes=tuple({"text": note.text, "values": dict(note.values), "kind": note.kind} for note in admitted.notes),
+        notes=tuple(
+            {"text": note.text, "values": dict(note.values), "kind": note.kind}
+            for note in (*admitted.notes, *_dated_ahead(admitted.facts, house.now().date().isoformat()))
+        ),
         by=by.person.token,
         at=house.now().isoformat(),
     )
@@ -112,6 +119,12 @@ def admit(
         **({"warrant": warrant} if warrant else {}),
     )
     return house.book.datasets[name]
+
+
+def _dated_ahead(facts: Mapping[str, Scalar], today: str) -> tuple[Note, ...]:
+    """A caveat where the newest row is dated after the day on which it is admitted (ISO days)."""
+    newest = str(facts.get("to_day", ""))
+    return (Note(text=AFTER_TODAY, values={"day": newest}, kind="caveat"),) if newest > today else ()
 
 
 def ask(

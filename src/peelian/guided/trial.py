@@ -57,7 +57,11 @@ def trial(
         ran, left_out = _runs(room, technology, files, flags, progress)
         say = room.office.say(language, room.capability.technology)
         told = tuple((room.trial.title(params, say), say(why)) for params, why in left_out)
-        across = room.trial.overview([one.findings for one in ran], say) if len(ran) > 1 or told else ()
+        across = (
+            room.trial.overview([one.findings for one in ran], say)
+            if room.capability.id == room.trial.capability
+            else ()
+        )
         made = _report(room, ran, (across, told), language=language)
         made["json"] = _record(room, ran, left_out)
     out.mkdir(parents=True, exist_ok=True)

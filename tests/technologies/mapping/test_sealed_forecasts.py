@@ -28,6 +28,7 @@ def made() -> SealedForecasts:
         expected=rng.gamma(1.0, 0.1, (2, 3, 20)),
         shape=np.array([[np.inf, 2.0, 3.0], [np.inf, np.inf, 4.0]]),
         facts=FACTS,
+        last_start_hour=438000.0,
         criteria={"min_hit_rate_5": 0.2},
     )
 

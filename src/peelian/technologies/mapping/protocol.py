@@ -145,8 +145,9 @@ def back_test(
 def refuse_few(n: int) -> None:
     """NotEnoughData where a recording holds too few incidents for any proof, however it is cut into windows."""
     if n < LEAST_TRAINING + LEAST_WITH_ORIGINS:
+        there = "1 incident" if n == 1 else f"{n:,} incidents"
         raise NotEnoughData(
-            f"not enough data: {n:,} incidents, {LEAST_INCIDENTS} needed, or widen the category, the period or the area"
+            f"not enough data: {there}, {LEAST_INCIDENTS} needed, or widen the category, the period or the area"
         )
 
 

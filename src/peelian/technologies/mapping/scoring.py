@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import NotEnoughData
 from peelian.governance.capability import (
     Capability,
     Context,
@@ -27,17 +27,17 @@ from peelian.governance.capability import (
 from peelian.governance.objects import stream_of
 from peelian.measure.canonical import digest
 from peelian.measure.folds import rolling_origins
-from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, table
 from peelian.technologies.mapping import backtest, example, incidents
 from peelian.technologies.mapping.backtest import bars_met, trial_facts, trial_notes
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.criteria import BARS, outcomes
+from peelian.technologies.mapping.earlier_seals import all_parts, on_their_map, opened
 from peelian.technologies.mapping.ground import town_of
 from peelian.technologies.mapping.incidents import Incidents, day_of, hour_of, incidents_of, outside, since
 from peelian.technologies.mapping.models import TITLES
 from peelian.technologies.mapping.protocol import Plan, Trial, back_test
-from peelian.technologies.mapping.sealed_forecasts import SealedForecasts, read_sealed, write_sealed
+from peelian.technologies.mapping.sealed_forecasts import Part, SealedForecasts, write_sealed
 from peelian.technologies.mapping.sealing import SHAPE
 from peelian.technologies.mapping.tables import EMITS, MET, MISSED, trial_tables
 
@@ -51,7 +51,12 @@ AFTERWARDS = (
 )
 UNDATED = "When the forecasts were sealed is not in the log that came with them: this trial proves no model."
 FIXED = "The model to be proven and the bars are those that were sealed with the forecasts."
-MESSAGES = backtest.MESSAGES | {AHEAD, AFTERWARDS, UNDATED, FIXED}
+STEP_BY_STEP = (
+    "The forecasts were sealed in %(n)d steps from %(from)s to %(to)s, each before its own windows began, and were "
+    "opened after the last had passed: nobody could pick what fits."
+)
+PROVES = frozenset({AHEAD, STEP_BY_STEP})
+MESSAGES = backtest.MESSAGES | {AHEAD, STEP_BY_STEP, AFTERWARDS, UNDATED, FIXED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +73,7 @@ def run(params: ScoreParams, datasets: Mapping[str, Dataset], context: Context) 
 
     NotEnoughData where the windows have not all passed, or records of them may still be coming in.
     """
-    sealed = _opened(datasets["sealed"])
+    sealed = opened(datasets["sealed"])
     came = _what_came(sealed, datasets["incidents"], context)
     hours, windows = sealed.hours, sealed.expected.shape[1]
     _refuse_too_early(came, sealed.start_hour + windows * hours)
@@ -87,14 +92,8 @@ def run(params: ScoreParams, datasets: Mapping[str, Dataset], context: Context) 
             *backtest.ground_caveats(exposed=False),
         ),
         facts=_facts(sealed, trial, plan, datasets)
-        | {"prospective": ahead.text == AHEAD, "bars_met": bars_met(trial, bars) and ahead.text == AHEAD},
+        | {"prospective": ahead.text in PROVES, "bars_met": bars_met(trial, bars) and ahead.text in PROVES},
     )
-
-
-def _opened(dataset: Dataset) -> SealedForecasts:
-    if dataset.stream is None:
-        raise InputError("these are no sealed forecasts", accepted="what mapping.seal made")
-    return read_sealed(dataset.stream)
 
 
 def _what_came(sealed: SealedForecasts, dataset: Dataset, context: Context) -> Incidents:
@@ -103,10 +102,7 @@ def _what_came(sealed: SealedForecasts, dataset: Dataset, context: Context) -> I
     found = incidents_of(dataset, str(sealed.facts["category"]), discovered_admitted=admitted)
     if sealed.facts["train_from"]:
         found = since(found, hour_of(str(sealed.facts["train_from"]), "train_from"))
-    theirs = Projection(**{name: float(dataset.facts[name]) for name in ("centre_lon", "centre_lat")})
-    if theirs != sealed.projection:
-        east, north = sealed.projection.to_metres(*theirs.to_degrees(found.east, found.north))
-        found = replace(found, east=east, north=north)
+    found = on_their_map(found, dataset, sealed)
     missed = outside(found, sealed.grid)
     return replace(found, notes=(*found.notes, missed)) if missed else found
 
@@ -123,17 +119,27 @@ def _refuse_too_early(came: Incidents, end: float) -> None:
 
 
 def _ahead(sealed: SealedForecasts, datasets: Mapping[str, Dataset]) -> Note:
-    """Whether the log holds the sealed forecasts from before their first window began, in the town's own time."""
-    made = [str(m.entry["t"]) for m in datasets["sealed"].history if m.entry.get("kind") == "DERIVED"]
-    if not made:
+    """Whether the log holds each part of the forecasts from before its first window began, in the town's own time."""
+    parts = all_parts(sealed, datasets["sealed"])
+    if not all(part.sealed_on for part in parts):
         return Note(text=UNDATED, kind="caveat")
-    sealed_at = datetime.fromisoformat(made[-1].replace("Z", "+00:00"))
-    local = datetime(1970, 1, 1) + timedelta(hours=sealed.start_hour)  # noqa: DTZ001 - civil time, its zone is next
-    begins = local.replace(tzinfo=ZoneInfo(str(datasets["incidents"].facts.get("zone", "UTC")) or "UTC"))
-    values: dict[str, Scalar] = {"day": made[-1][:10], "first": day_of(sealed.start_hour)}
-    if sealed_at < begins.astimezone(UTC):
+    zone = ZoneInfo(str(datasets["incidents"].facts.get("zone", "UTC")) or "UTC")
+    for part in parts:
+        if not _in_time(part, zone):
+            values: dict[str, Scalar] = {"day": part.sealed_on[:10], "first": day_of(part.start_hour)}
+            return Note(text=AFTERWARDS, values=values, kind="caveat")
+    first, last = parts[0], parts[-1]
+    values = {"day": last.sealed_on[:10], "first": day_of(first.start_hour)}
+    if len(parts) == 1:
         return Note(text=AHEAD, values=values)
-    return Note(text=AFTERWARDS, values=values, kind="caveat")
+    steps: dict[str, Scalar] = {"n": len(parts), "from": first.sealed_on[:10], "to": last.sealed_on[:10]}
+    return Note(text=STEP_BY_STEP, values=steps)
+
+
+def _in_time(part: Part, zone: ZoneInfo) -> bool:
+    """Whether a part was sealed before its first window began on the town's clocks."""
+    local = datetime(1970, 1, 1) + timedelta(hours=part.start_hour)  # noqa: DTZ001 - civil time, its zone is next
+    return datetime.fromisoformat(part.sealed_on.replace("Z", "+00:00")) < local.replace(tzinfo=zone).astimezone(UTC)
 
 
 def _facts(sealed: SealedForecasts, trial: Trial, plan: Plan, datasets: Mapping[str, Dataset]) -> dict[str, Scalar]:
@@ -185,6 +191,7 @@ def sealed_example(windows: int = 26) -> Dataset:
             "data_digest": "1" * 64,
         },
         criteria={"min_hit_rate_5": 0.1},
+        last_start_hour=start,
     )
     about = {"model": (Kind.CATEGORY, np.array(made.models, dtype=object))}
     return Dataset(

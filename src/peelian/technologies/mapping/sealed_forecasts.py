@@ -23,12 +23,21 @@ DAMAGED = "the sealed forecasts cannot be read"
 MOST_HEADER = 100_000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Windows from `start_hour` on that were sealed together, and when that was in the log (ISO, UTC; "" unknown)."""
+
+    start_hour: float
+    sealed_on: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SealedForecasts:
     """Expected counts (float64[models, windows, cells]) with the shape of each one's interval ([models, windows]).
 
     `facts` say what was asked: category, cell_metres, window_days, model (the one to be proven), start_hour, the map's
-    centre; `criteria` are the bars as they stood when the forecasts were sealed.
+    centre; `criteria` are the bars as they stood when the forecasts were sealed. A trial sealed week by week holds the
+    earlier seals' windows too: `parts` says when those were sealed, `last_start_hour` where its own begin.
     """
 
     models: tuple[str, ...]
@@ -37,6 +46,8 @@ class SealedForecasts:
     shape: Floats
     facts: Mapping[str, Scalar]
     criteria: Mapping[str, Scalar]
+    last_start_hour: float
+    parts: tuple[Part, ...] = ()
 
     @property
     def start_hour(self) -> float:
@@ -96,6 +107,8 @@ def write_sealed(sealed: SealedForecasts, file: BinaryIO) -> None:
         "models": list(sealed.models),
         "facts": dict(sealed.facts),
         "criteria": dict(sealed.criteria),
+        "last_start_hour": sealed.last_start_hour,
+        "parts": [[part.start_hour, part.sealed_on] for part in sealed.parts],
     }
     np.savez_compressed(
         file,
@@ -124,6 +137,8 @@ def read_sealed(file: BinaryIO) -> SealedForecasts:
             shape=np.asarray(parts["shape"], dtype=np.float64),
             facts=header["facts"],
             criteria=header["criteria"],
+            last_start_hour=float(header.get("last_start_hour", header["facts"]["start_hour"])),
+            parts=tuple(Part(start_hour=float(hour), sealed_on=str(day)) for hour, day in header.get("parts", [])),
         )
     except InputError:
         raise

@@ -26,10 +26,12 @@ from peelian.governance.capability import (
     Scalar,
 )
 from peelian.governance.objects import Make
+from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping import example, ground, incidents
 from peelian.technologies.mapping.backtest import covered
 from peelian.technologies.mapping.criteria import check_criteria
+from peelian.technologies.mapping.earlier_seals import carried_on, on_their_ground, opened
 from peelian.technologies.mapping.forecast import history_at
 from peelian.technologies.mapping.ground import Town, check_place_params, town_of
 from peelian.technologies.mapping.history import History
@@ -40,6 +42,7 @@ from peelian.technologies.mapping.sealed_forecasts import SealedForecasts, write
 from peelian.technologies.mapping.sealing_view import sealing_view
 
 SHAPE = "sealed_forecasts"
+CENTRE = ("centre_lon", "centre_lat")
 MOST_WINDOWS = 52
 
 SEALED = (
@@ -52,10 +55,14 @@ PROVES = (
 )
 RESTS_ON = "They rest on %(n)d incidents recorded from %(first)s to %(last)s."
 SAME_FORECASTS = (
-    "All windows are forecast from what is known now: a forecast made anew every week would know more of the weeks "
-    "before."
+    "All these windows are forecast from what is known now: a forecast sealed anew every week, which goes on from the "
+    "earlier seal, knows more of the weeks before."
 )
-MESSAGES = frozenset({SEALED, PROVES, RESTS_ON, SAME_FORECASTS, *ground.SENTENCES, *incidents.SENTENCES})
+GOES_ON = (
+    "They go on from an earlier seal: %(windows)d windows from %(first)s on are scored as one trial, each with the "
+    "forecast that was sealed last before it."
+)
+MESSAGES = frozenset({SEALED, PROVES, RESTS_ON, SAME_FORECASTS, GOES_ON, *ground.SENTENCES, *incidents.SENTENCES})
 
 COLUMNS: Mapping[str, Kind] = {
     "model": Kind.CATEGORY,
@@ -101,13 +108,18 @@ def run(params: SealParams, datasets: Mapping[str, Dataset], context: Context) -
             "the first window begins before the recording ends: that would be a back-test, not a sealed trial",
             accepted=f"a start_day from {day_of(town.incidents.until_hour)} on, or mapping.backtest",
         )
+    earlier = opened(datasets["earlier"]) if "earlier" in datasets else None
+    town = on_their_ground(town, datasets["incidents"], earlier) if earlier else town
     history = history_at(town, start)
-    sealed = _forecasts(params, town, history, datasets["incidents"], context)
+    sealed = _forecasts(params, town, history, (datasets["incidents"], earlier), context)
+    sealed = carried_on(earlier, sealed, datasets["earlier"]) if earlier else sealed
+    goes_on: dict[str, Scalar] = {"windows": sealed.expected.shape[1], "first": day_of(sealed.start_hour)}
+    chained = (Note(text=GOES_ON, values=goes_on),) if earlier else ()
     with context.make("sealed") as file:
         write_sealed(sealed, file)
     return Findings(
         tables=(_digests(sealed),),
-        notes=(*_notes(params, history, criteria), *town.notes, Note(text=SAME_FORECASTS, kind="caveat")),
+        notes=(*_notes(params, history, criteria), *chained, *town.notes, Note(text=SAME_FORECASTS, kind="caveat")),
         facts={
             **covered(params),
             "start_day": params.start_day,
@@ -121,7 +133,12 @@ def run(params: SealParams, datasets: Mapping[str, Dataset], context: Context) -
     )
 
 
-def _forecasts(params: SealParams, town: Town, history: History, dataset: Dataset, context: Context) -> SealedForecasts:
+def _forecasts(
+    params: SealParams, town: Town, history: History, of: tuple[Dataset, SealedForecasts | None], context: Context
+) -> SealedForecasts:
+    """What each model says now of each window. `of`: the recording, and the earlier seal whose map is kept."""
+    dataset, earlier = of
+    centre = earlier.projection if earlier else Projection(**{c: float(dataset.facts[c]) for c in CENTRE})
     models = chosen((THE_BAR, *params.models, params.model), town.landmarks)
     start, hours = hour_of(params.start_day, "start_day"), params.window_days * 24.0
     expected = np.empty((len(models), params.windows, len(town.grid)))
@@ -136,13 +153,18 @@ def _forecasts(params: SealParams, town: Town, history: History, dataset: Datase
         **covered(params),
         "start_hour": start,
         "train_from": params.train_from,
-        "centre_lon": float(dataset.facts["centre_lon"]),
-        "centre_lat": float(dataset.facts["centre_lat"]),
+        "centre_lon": centre.centre_lon,
+        "centre_lat": centre.centre_lat,
         "data_digest": dataset.digest,
     }
-    criteria = dict(context.papers[Paper.ACCURACY_CRITERIA])
     return SealedForecasts(
-        models=tuple(models), grid=town.grid, expected=expected, shape=shape, facts=facts, criteria=criteria
+        models=tuple(models),
+        grid=town.grid,
+        expected=expected,
+        shape=shape,
+        facts=facts,
+        criteria=dict(context.papers[Paper.ACCURACY_CRITERIA]),
+        last_start_hour=start,
     )
 
 
@@ -201,6 +223,7 @@ SEAL = Capability(
         Read(role="incidents", shape="incidents"),
         Read(role="areas", shape="areas", optional=True),
         Read(role="landmarks", shape="landmarks", optional=True),
+        Read(role="earlier", shape=SHAPE, optional=True, history=True),
     ),
     emits=(Emit(table="sealed", columns=COLUMNS),),
     makes=(Make(role="sealed", shape=SHAPE, of="incidents", describe=described),),

@@ -68,5 +68,23 @@ def test_projected_coordinates_are_looked_for_only_when_stated() -> None:
     assert (found["x"], found["y"]) == ("x", "y")
 
 
+@pytest.mark.parametrize(
+    ("header", "date", "category"),
+    [
+        (("Offense Start DateTime", "Offense End DateTime", "Offense", "Longitude", "Latitude"), 0, 2),
+        (("text_general_code", "dispatch_date_time", "lat", "lng"), 1, 0),
+        (("FIRST_OCCURRENCE_DATE", "LAST_OCCURRENCE_DATE", "OFFENSE_CATEGORY_ID", "GEO_LON", "GEO_LAT"), 0, 2),
+        (("Occurred Date Time", "Highest Offense Description", "Latitude", "Longitude"), 0, 1),
+        (("Incident Datetime", "Incident Date", "Incident Category", "Latitude", "Longitude"), 0, 2),
+        (("report_date", "occ_from_date", "occ_to_date", "lat", "lng", "crime"), 1, 5),
+        (("datum", "uhrzeit", "delikt", "breite", "laenge"), 0, 2),
+    ],
+)
+def test_headers_of_other_towns_portals_are_known(header: tuple[str, ...], date: int, category: int) -> None:
+    found = roles(*header)
+    assert found["date"] == header[date] and found["category"] == header[category]
+    assert {"x", "y"} <= set(found)
+
+
 def test_narratives_are_never_guessed() -> None:
     assert set(roles("date", *PLACE, "description", "narrative", "location", "name")) <= {"date", "x", "y"}

@@ -19,8 +19,18 @@ STARTS: Names = (
     "occurred from",
 )
 STARTS += ("start", "start time", "cmplnt fr dt", "from datetime", "occ start", "earliest")
+STARTS += (
+    "offense start datetime",
+    "offence start datetime",
+    "offense start date",
+    "first occurrence date",
+    "begindate",
+)
+STARTS += ("begin date", "occ from date", "occurred from date", "occurrence from date", "occurrence start date")
 ENDS: Names = ("datetimeto", "date end", "end date", "end datetime", "to date", "date to", "occurred to")
 ENDS += ("end", "end time", "cmplnt to dt", "to datetime", "occ end", "latest")
+ENDS += ("offense end datetime", "offence end datetime", "offense end date", "last occurrence date", "enddate")
+ENDS += ("occ to date", "occurred to date", "occurrence to date", "occurrence end date")
 DATES: Names = (
     "occurred",
     "occurred on",
@@ -30,7 +40,9 @@ DATES: Names = (
     "occ date",
     "date occurred",
 )
-DATES += ("date occ", "incident date", "incident datetime", "offense date", "offence date", "crime date", "datetime")
+DATES += ("incident datetime", "incident date time", "occurred date time", "crimedatetime", "crime date time")
+DATES += ("occurrence datetime", "offense datetime", "occurred date", "incident timestamp", "datetime occurred")
+DATES += ("date occ", "incident date", "offense date", "offence date", "crime date", "datetime")
 DATES += (
     "date time",
     "date",
@@ -41,7 +53,7 @@ DATES += (
     "occurred on date",
     "date of occurrence",
 )
-DATES += ("month", "date de l'incident", "jour")
+DATES += ("dispatch date time", "dispatch date", "timecreate", "month", "date de l'incident", "jour", "datum", "fecha")
 TIMES: Names = (
     "time",
     "occurred time",
@@ -56,8 +68,10 @@ TIMES += ("occurrencehour", "start hour", "heure")
 END_TIMES: Names = ("cmplnt to tm", "end hour", "to time")
 KNOWN: Names = ("report time", "reported", "reported on", "report date", "date reported", "reported date", "date rptd")
 KNOWN += ("rpt dt", "reported datetime", "last updated", "updated on", "last update", "updated at")
-LONGITUDES: Names = ("longitude", "lon", "long", "lng", "long wgs84", "x wgs84", "point x")
-LATITUDES: Names = ("latitude", "lat", "lat wgs84", "y wgs84", "point y")
+LONGITUDES: Names = ("longitude", "lon", "long", "lng", "long wgs84", "x wgs84", "geo lon", "longitude x", "centerlong")
+LONGITUDES += ("point x", "gps longitude", "longitud", "laenge", "länge")
+LATITUDES: Names = ("latitude", "lat", "lat wgs84", "y wgs84", "geo lat", "latitude x", "latitude y", "centerlat")
+LATITUDES += ("point y", "gps latitude", "latitud", "breite")
 EASTS: Names = ("x", "x coordinate", "x coord", "easting", "east", "x coord cd")
 NORTHS: Names = ("y", "y coordinate", "y coord", "northing", "north", "y coord cd")
 CATEGORIES: Names = (
@@ -72,6 +86,10 @@ CATEGORIES: Names = (
 )
 CATEGORIES += ("crime", "type", "incident type", "primary type", "offense category", "offence category", "ofns desc")
 CATEGORIES += ("mci category", "mci", "crm cd desc", "categorie", "catégorie", "offense code group", "ucr description")
+CATEGORIES += ("incident category", "offense parent group", "highest offense description", "text general code")
+CATEGORIES += ("offense category id", "offense type id", "offense description", "offence description", "offense desc")
+CATEGORIES += ("offence summary", "primary violation", "occurrence type group", "occurrence category", "typetext")
+CATEGORIES += ("ucr 1 category", "call type", "delikt", "delito")
 AREAS: Names = tuple(name for name in NAMES if name not in ("name", "nom"))  # here a name may be a person's
 NOT_INCIDENTS: Names = ("object of search", "self defined ethnicity", "officer defined ethnicity", "stop date")
 NOT_INCIDENTS += ("subject race", "arrestee", "arrest date", "arrest key", "perp race", "citation number")
@@ -138,7 +156,11 @@ def _refuse(roles: Mapping[str, str], plain: Mapping[str, str], projected: bool)
         return
     if not projected and _first(plain, EASTS) and _first(plain, NORTHS):
         says = "x and y are given without saying in which coordinate system"
-        raise InputError(says, row=1, accepted="the option crs with an EPSG code, such as EPSG:26917")
+        raise InputError(
+            says,
+            row=1,
+            accepted="the option crs=EPSG:26917 (your town's code), or crs=EPSG:4326 where they are degrees",
+        )
     raise InputError(
         "no columns look like longitude and latitude", row=1, accepted=f"options x and y naming two of: {known}"
     )
