@@ -45,7 +45,7 @@ from peelian.adapters.scratch_files import scratch_in
 from peelian.adapters.vault_files import open_vault
 from peelian.adapters.vault_memory import MemoryArchive, MemoryDirectory, MemoryVault
 from peelian.errors import InputError, OutOfOrder
-from peelian.governance import custody, flow, proposals
+from peelian.governance import bulk, custody, flow, proposals
 from peelian.governance.acts import enrol, must_hold
 from peelian.governance.capability import Role, Technology
 from peelian.governance.delivery import Handed, deliver, ready
@@ -303,6 +303,7 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
             **_signing(key, read_secret(path / "keys" / "token.key")),
         )
         custody.cleared(opened(house))
+        bulk.cleared(house)
         close_overdue(house)
         end_left_open(house)
     except BaseException:
@@ -376,9 +377,14 @@ def _signing(key: Ed25519PrivateKey, secret: bytes) -> dict[str, Any]:
     return {
         "sign": lambda document, given: key.sign(mark_of(document).encode()),
         "public_key": key.public_key().public_bytes_raw().hex(),
-        "token": lambda text: hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()[:20],
+        "token": tokens_of(secret),
         "version": peelian.__version__,
     }
+
+
+def tokens_of(secret: bytes) -> Callable[[str], str]:
+    """The keyed tokens that stand in the log for identifiers."""
+    return lambda text: hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()[:20]
 
 
 def _entry_at(log: Log) -> Callable[[int], Entry | None]:

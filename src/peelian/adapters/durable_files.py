@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -53,6 +54,12 @@ def make_folder(folder: Path) -> None:
         with suppress(FileExistsError):  # another process made it in the meantime
             os.mkdir(folder)
         sync_folder(folder.parent)
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes. O(bytes), flat memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def lock_exclusively(path: Path, *, what: str) -> int:

@@ -17,6 +17,7 @@ from pathlib import Path
 from peelian.adapters.registrar_acts import Asker, Registry, answered
 from peelian.adapters.registrar_frames import Gone, error_frame, frame_bytes, read_frame
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError
+from peelian.governance.bulk import cleared as undo_bulk
 from peelian.governance.custody import cleared
 from peelian.governance.vault import object_id
 
@@ -100,6 +101,7 @@ class RegistrarServer:
                     registry.keys.destroy(object_id(name))
             if last:
                 cleared(registry.house)
+                undo_bulk(registry.house)
 
     def _speaks(self, connection: socket.socket) -> bool:
         """Whether something comes before the registrar ends. Silence has no limit: a long run says nothing."""

@@ -12,6 +12,7 @@ from peelian.cli import (
     assess,
     breach,
     footage,
+    keeping,
     look,
     registrar,
     retention,
@@ -52,6 +53,7 @@ for room in (
     accesses,
     watch,
     safeguards,
+    keeping,
     registrar,
 ):
     room.add_to(app)

@@ -13,7 +13,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "To begin": ("demo", "try", "office", "doctor", "serve", "log-on"),
     "People and papers": ("enrol", "people", "retire", "forget", "assess", "issue", "revoke", "bylaws"),
     "A use, from data to decision": ("formats", "admit", "capabilities", "ask", "run", "decide", "publish"),
-    "What came of it": ("cases", "report", "export", "register"),
+    "What came of it": ("cases", "report", "export", "register", "propose-export", "bulk-export"),
     "Recordings, sensors, crowds": (
         "footage", "review", "retention", "sensors", "confirm-warrant", "refuse-warrant", "watch",
     ),
@@ -21,8 +21,10 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "compliance", "produce", "rights", "vendor", "privileges", "tool", "drift", "accesses", "whoaccessed",
         "verify", "witness",
     ),
-    "When something goes wrong": ("suspend", "resume", "breach", "drill", "propose", "approve", "rotate-keys"),
-    "Whoever runs the machine": ("registrar",),
+    "When something goes wrong": (
+        "suspend", "resume", "breach", "drill", "propose", "proposals", "approve", "rotate-keys", "restore-log",
+    ),
+    "Whoever runs the machine": ("backup", "registrar"),
 }  # fmt: skip
 WHOLE = 400  # no sentence of ours is as long: none is cut with three dots
 

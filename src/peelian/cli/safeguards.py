@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,7 +15,7 @@ witness = typer.Typer(help="The log's witness: run one for the board, choose one
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (propose, approve, bylaws, rotate_keys, confirm_warrant, refuse_warrant, doctor):
+    for command in (propose, proposals, approve, bylaws, rotate_keys, confirm_warrant, refuse_warrant, doctor):
         app.command()(command)
     for of_the_witness in (run, choose, ask):
         witness.command()(of_the_witness)
@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def propose(
-    what: Annotated[str, typer.Argument(help="rotate_keys, export or log (for bylaws: `peelian bylaws`).")],
+    what: Annotated[str, typer.Argument(help="rotate_keys or log.")],
     words: Annotated[str, typer.Option(help="Why it is to be done.")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
@@ -32,11 +32,40 @@ def propose(
     """Propose an act that takes two people of different units."""
     from peelian.governance import proposals
 
-    if what == "bylaws":
-        raise OutOfOrder("bylaws are proposed with `peelian bylaws --propose`")
+    if what in (elsewhere := {"bylaws": "bylaws --propose", "export": "propose-export"}):
+        raise OutOfOrder(f"this is proposed with `peelian {elsewhere[what]}`, which says what exactly")
     with opened(office) as house:
         mark = proposals.propose(house.house, house.operator(as_), what, words=words)
     tell({"proposal": mark, "what": what}, [f"Proposed: {mark}", f"Next: peelian approve {mark}"], as_json=as_json)
+
+
+def proposals(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+    """List what was proposed and is not done: by whom, why, with what, and whether it is approved."""
+    from peelian.governance.proposals import waiting
+
+    with opened(office) as house:
+        people = house.house.book.people
+        found = [
+            {
+                "proposal": mark,
+                "what": made.what,
+                "by": people[made.by].name if made.by in people else made.by,
+                "unit": made.unit,
+                "words": made.words,
+                "with": dict(made.body),
+                "approved": is_approved,
+            }
+            for mark, made, is_approved in waiting(house.house)
+        ]
+    lines = [line for one in found for line in _told(one)]
+    tell(found, lines or ["Nothing waits for a second person."], as_json=as_json)
+
+
+def _told(one: dict[str, Any]) -> list[str]:
+    what = ", ".join(f"{key} {value}" for key, value in one["with"].items())
+    state = "approved, not carried out" if one["approved"] else f"waits: peelian approve {one['proposal']} --as …"
+    head = f"{one['what']}, by {one['by']} ({one['unit']}): {one['words']}"
+    return [one["proposal"], f"    {head}", *([f"    with {what}"] if what else []), f"    {state}"]
 
 
 def approve(
@@ -52,7 +81,14 @@ def approve(
         person = house.operator(as_)
         step_up.prove(house.house, person)
         proposals.approve(house.house, person, proposal)
-    tell({"approved": proposal}, ["Approved: it may be carried out once, within a week."], as_json=as_json)
+        made = house.house.book.orders.proposals[proposal]
+    what = ", ".join(f"{key} {value}" for key, value in made.body.items())
+    lines = [
+        f"Approved: to {proposals.ACTS[made.what]}{f' ({what})' if what else ''}.",
+        f"They said: {made.words}",
+        "It may be carried out once, within a week." if made.what != "bylaws" else "The bylaws hold from now on.",
+    ]
+    tell({"approved": proposal, "what": made.what, "with": dict(made.body)}, lines, as_json=as_json)
 
 
 def bylaws(

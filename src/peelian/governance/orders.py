@@ -40,6 +40,7 @@ class Orders:
     proposals: dict[str, Proposal] = field(default_factory=dict)  # by mark
     approved: dict[str, Approval] = field(default_factory=dict)  # by the proposal's mark
     carried_out: set[str] = field(default_factory=set)  # marks of proposals
+    handing_out: set[str] = field(default_factory=set)  # proposals whose bulk export began and has no end yet
     bylaws: str = ""  # the digest of the town's bylaws as two people adopted them; "": none
     entries: int = 0  # how many the log has
     latest: str = ""  # the time of the newest one
@@ -63,6 +64,8 @@ class Orders:
         elif kind == "COLLECTED" and "readings" in entry:
             warrant = str(entry.get("warrant", ""))
             self.collected[warrant] = self.collected.get(warrant, 0) + int(entry["readings"])
+        elif kind.startswith("BULK_"):
+            self._handed_out(kind, str(entry.get("before", "")))
         else:
             self._came_or_went(kind, entry)
 
@@ -88,6 +91,14 @@ class Orders:
             )
         elif kind == "PASSKEY_ENDED":
             self.passkeys.pop(str(entry["credential"]), None)
+
+    def _handed_out(self, kind: str, proposal: str) -> None:
+        if kind == "BULK_BEGUN":
+            self.handing_out.add(proposal)
+        elif kind in ("BULK_EXPORTED", "BULK_UNDONE"):
+            self.handing_out.discard(proposal)
+        if kind == "BULK_UNDONE":
+            self.carried_out.discard(proposal)  # nothing left the house: the approval serves again
 
     def _approved(self, proposal: str, approval: Approval) -> None:
         self.approved[proposal] = approval

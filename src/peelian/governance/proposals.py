@@ -20,8 +20,8 @@ APPROVERS = frozenset({Role.BOARD, Role.COUNCIL, Role.PRIVACY_OFFICER})
 ACTS: Mapping[str, str] = {
     "rotate_keys": "give every sealed object and document a new wrapping key",
     "bylaws": "adopt the town's bylaws as they lie in the office's folder",
-    "export": "hand records out of the office in bulk",
-    "log": "administer the log: move it, restore it, publish it elsewhere",
+    "export": "hand the public register, or many cases of it, out in bulk",
+    "log": "administer the log: choose another witness, restore it",
 }
 """What takes two people."""
 
@@ -67,17 +67,35 @@ def approve(house: House, by: Operator, proposal: str) -> Approval:
 def carry_out(house: House, by: Operator, what: str, proposal: str) -> Mapping[str, Scalar]:
     """Log that an approved act is carried out, once; the caller then does it. Returns what it was proposed with."""
     with house.lock:
-        person = must_hold(house, by, PROPOSERS, "the_proposer_may_propose")
-        made = _open(house, proposal)
-        if made.what != what:
-            raise OutOfOrder(f"this proposal is for something else: to {ACTS[made.what]}")
-        approval = house.book.orders.approved.get(proposal)
-        if approval is None or not _genuine(house, approval):
-            raise OutOfOrder("nobody of another unit has approved this: have it approved first")
-        if proposal in house.book.orders.carried_out:
-            raise OutOfOrder("this was carried out already: propose it again")
-        house.append("CARRIED_OUT", before=proposal, act=what, by=person.token)
+        made = approved(house, by, what, proposal)
+        house.append("CARRIED_OUT", before=proposal, act=what, by=by.person.token)
         return made.body
+
+
+def approved(house: House, by: Operator, what: str, proposal: str) -> Proposal:
+    """The proposal, where this person may carry it out now; OutOfOrder or Refused otherwise."""
+    must_hold(house, by, PROPOSERS, "the_proposer_may_propose")
+    made = _open(house, proposal)
+    if made.what != what:
+        raise OutOfOrder(f"this proposal is for something else: to {ACTS[made.what]}")
+    approval = house.book.orders.approved.get(proposal)
+    if approval is None or not _genuine(house, approval):
+        raise OutOfOrder("nobody of another unit has approved this: have it approved first")
+    if proposal in house.book.orders.carried_out:
+        raise OutOfOrder("this was carried out already: propose it again")
+    return made
+
+
+def waiting(house: House) -> tuple[tuple[str, Proposal, bool], ...]:
+    """Proposals of the last week that were not carried out: mark, proposal, whether it is approved; oldest first."""
+    orders, now = house.book.orders, house.now()
+    return tuple(
+        (mark, made, mark in orders.approved)
+        for mark, made in orders.proposals.items()
+        if mark not in orders.carried_out
+        and now - datetime.fromisoformat(made.at) <= GOOD_FOR
+        and not (made.what == "bylaws" and mark in orders.approved)
+    )
 
 
 def _open(house: House, proposal: str) -> Proposal:

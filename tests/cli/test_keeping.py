@@ -1,0 +1,62 @@
+"""The walk of docs/backup-and-restore.md: an office is backed up, its log damaged, restored by two, handed out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from terminal import peelian
+
+
+def test_the_walk_in_the_docs(tmp_path: Path) -> None:
+    def say(*words: str, code: int = 0) -> str:
+        done = peelian(*words, cwd=tmp_path)
+        assert done.returncode == code, done.stderr + done.stdout
+        return done.stdout + done.stderr
+
+    say("office", "office", "--name", "Town")
+    say("enrol", "bo", "--name", "Bo", "--unit", "board", "--role", "board")
+    assert "Backed up" in say("backup", "backup-data", "--keys", "backup-keys")
+    say("enrol", "cy", "--name", "Cy", "--unit", "clerks", "--role", "clerk")
+    for path in (tmp_path / "office" / "log").rglob("*"):
+        if path.is_file() and b"ENROLLED" in path.read_bytes():
+            path.write_bytes(path.read_bytes().replace(b"ENROLLED", b"ENROLLEX", 1))
+    assert "breach protocol" in say("doctor", code=1)
+    say("restore-log", "backup-data", "--as", "custodian", code=2)
+    said = say("restore-log", "backup-data", "--as", "custodian", "--words", "the disk lost a block")
+    assert "Nothing that was ever signed is lost" in said
+    say("restore-log", "backup-data", "--as", "custodian", "--approve", code=3)
+    assert "who agreed" in say("restore-log", "backup-data", "--as", "bo", "--approve")
+    assert "Cy" in say("people") and "The log holds" in say("verify", "office")
+
+    shutil.rmtree(tmp_path / "office")
+    shutil.copytree(tmp_path / "backup-data", tmp_path / "office")
+    shutil.copytree(tmp_path / "backup-keys", tmp_path / "office" / "keys")
+    (tmp_path / "office").chmod(0o700)
+    said = say("restore-log", "backup-data", "--as", "custodian", "--words", "the machine burnt down")
+    say("restore-log", "backup-data", "--as", "bo", "--approve")
+    assert "Bo" in say("people")
+    say("doctor")
+
+
+def test_an_export_in_bulk_is_proposed_listed_and_approved(tmp_path: Path) -> None:
+    pyrage = pytest.importorskip("pyrage", reason="the extra `exports` is not installed")
+    key = str(pyrage.x25519.Identity.generate().to_public())
+    for words in (
+        ("office", "office", "--name", "Town"),
+        ("enrol", "bo", "--name", "Bo", "--unit", "board", "--role", "board"),
+    ):
+        assert peelian(*words, cwd=tmp_path).returncode == 0
+    assert peelian("propose", "export", "--words", "one two three", cwd=tmp_path).returncode == 2
+    said = peelian("propose-export", key, "--words", "the university studies it", "--json", cwd=tmp_path)
+    mark = json.loads(said.stdout)["proposal"]
+    listed = peelian("proposals", cwd=tmp_path).stdout
+    assert mark in listed and key in listed and "the university studies it" in listed and "waits" in listed
+    approved = peelian("approve", mark, "--as", "bo", cwd=tmp_path).stdout
+    assert key in approved and "They said: the university studies it" in approved
+    assert "approved, not carried out" in peelian("proposals", cwd=tmp_path).stdout
+    nothing = peelian("bulk-export", mark, "--to", "register.tar.age", cwd=tmp_path)
+    assert nothing.returncode == 2 and "no case is published" in nothing.stderr
+    assert not (tmp_path / "register.tar.age").exists()
