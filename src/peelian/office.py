@@ -43,7 +43,7 @@ from peelian.adapters.readers import admitted
 from peelian.adapters.readers_sources import opened_source
 from peelian.adapters.scratch_files import scratch_in
 from peelian.adapters.vault_files import open_vault
-from peelian.adapters.vault_memory import MemoryArchive, MemoryDirectory, MemoryVault
+from peelian.adapters.vault_memory import MemoryAnswers, MemoryArchive, MemoryDirectory, MemoryVault
 from peelian.errors import InputError, OutOfOrder
 from peelian.governance import bulk, custody, flow, proposals
 from peelian.governance.acts import enrol, must_hold
@@ -52,6 +52,7 @@ from peelian.governance.delivery import Handed, deliver, ready
 from peelian.governance.documents import Admission, Declaration, mark_of
 from peelian.governance.exporting import exported
 from peelian.governance.house import House, log_word, opened
+from peelian.governance.noising import NoisePorts
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Clock, Entry, Log
@@ -297,6 +298,7 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
             clock=clock,
             policy=policy or Statutes(engine=open_policies(path / "bylaws")),
             technologies=technologies(),
+            noise=NoisePorts(answers=KeptAnswers(path / "answers"), draw=discrete_laplace),
             scratch=lambda: scratch_in(path / "objects"),
             receipt=log.receipt,
             provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
@@ -350,6 +352,7 @@ def memory_office(
         vault=MemoryVault(granted=_entry_at(log)),
         archive=MemoryArchive(),
         directory=MemoryDirectory(),
+        noise=NoisePorts(answers=MemoryAnswers(), draw=discrete_laplace),
         clock=clock or _utc_now,
         policy=policy or Statutes(engine=open_policies()),
         technologies=technologies() if known is None else known,

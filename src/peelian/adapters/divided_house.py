@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import peelian
+from peelian.adapters.opendp_noise import KeptAnswers, discrete_laplace
 from peelian.adapters.provenance_keys import provenance_in
 from peelian.adapters.registrar_client import (
     Registrar,
@@ -20,6 +21,7 @@ from peelian.adapters.scratch_files import scratch_in
 from peelian.adapters.vault_files import vault_with
 from peelian.governance.capability import Technology
 from peelian.governance.house import House, opened
+from peelian.governance.noising import NoisePorts
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Clock
 
@@ -42,6 +44,7 @@ def divided_house(
         clock=clock,
         policy=policy,
         technologies=technologies,
+        noise=NoisePorts(answers=KeptAnswers(path / "answers"), draw=discrete_laplace),
         scratch=lambda: scratch_in(path / "objects"),
         receipt=log.receipt,
         provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),

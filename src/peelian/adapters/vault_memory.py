@@ -94,6 +94,21 @@ class MemoryDirectory:
         return len(marks)
 
 
+class MemoryAnswers:
+    """Answers `noise.Answers` in memory."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[int, ...]] = {}
+
+    def find(self, mark: str) -> tuple[int, ...] | None:
+        """The answer kept under a question's mark."""
+        return self._kept.get(mark)
+
+    def keep(self, mark: str, answer: tuple[int, ...]) -> None:
+        """Keep an answer."""
+        self._kept.setdefault(mark, answer)
+
+
 class MemoryArchive:
     """Answers `ports.Archive` in memory."""
 

@@ -150,6 +150,20 @@ class Shapes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Noisy:
+    """Which counts of its public findings a capability publishes only with noise, and what that costs."""
+
+    table: str
+    column: str  # a COUNT
+    role: str  # the dataset whose records are counted: budgets are kept by its shape
+    milli_epsilon: int
+    period: Callable[[Findings], tuple[str, str]]  # first and last ISO day that the public counts are of
+    about: Callable[[Findings], str]  # what else the question says, such as its category
+    sensitivity: int = 1  # in how many cells together one record may count
+    plain: frozenset[str] = frozenset()  # names of numbers in facts and sentences that are settings, not counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capability:
     """One thing a technology can do, under the verbs. What is not declared is refused."""
 
@@ -181,6 +195,7 @@ class Capability:
     # for findings that are a map: from the findings and the facts of the datasets by role, for `peelian export`
     makes: tuple[Make, ...] = ()
     delivers: Callable[[Any], Delivery] | None = None  # from the params: what leaves once the case is accepted
+    noise: Noisy | None = None  # counts that are public only with noise
     bench: Bench | None = None  # how a person looks through what it proposes (governance.reviewing)
 
     @property

@@ -52,6 +52,7 @@ from peelian.governance.doors import (
 from peelian.governance.findings import digest_of, pack, unpack
 from peelian.governance.house import House, archived, log_word, signed, standing, the_log_knows
 from peelian.governance.making import Workshop
+from peelian.governance.noising import with_public_noise
 from peelian.governance.params import params_of as params_of
 from peelian.governance.params import spelled_params as spelled_params
 from peelian.governance.people import Operator, Person
@@ -320,7 +321,8 @@ def publish(house: House, by: Operator, decision: Decision, *, statement: str = 
         declared = house.capability(track.capability)
         evidence = archived(house, decision.before, Evidence)
         found = unpack(house.archive.get(evidence.findings))
-        public, faults = released(found, declared.public(found))
+        public = _noised(house, declared, declared.public(found), (decision.case, before))
+        public, faults = released(found, public, noisy=declared.noise.table if declared.noise else "")
         if faults:
             log_withheld(house, decision.case, before, faults)
             raise Withheld(faults)
@@ -337,6 +339,17 @@ def publish(house: House, by: Operator, decision: Decision, *, statement: str = 
         house.archive.put(publication.findings, packed)
         house.record(publication, case=decision.case, before=before, by=publication.by)
         return publication, public
+
+
+def _noised(house: House, declared: Capability, public: Findings, case: tuple[str, str]) -> Findings:
+    try:
+        return with_public_noise(house, declared, public)
+    except Refused as refused:
+        log_refusal(house, *case, refused.reasons)
+        raise
+    except Withheld as held:
+        log_withheld(house, *case, held.reasons)
+        raise
 
 
 def words_of(capability: Capability, datasets: Mapping[str, Dataset]) -> Words:

@@ -124,6 +124,7 @@ class House:
     token: Callable[[str], str]  # a keyed token for an identifier: the log never holds the identifier
     version: str
     scratch: Callable[[], BinaryIO] = io.BytesIO  # a file to write, seek and read, of which nothing remains once closed
+    noise: Any = None  # a `noising.NoisePorts`; None: no noisy answers are kept
     provenance: Callable[[], Provenance | None] = lambda: None
     receipt: Callable[[int], bytes] = lambda index: b""
     book: Book = field(default_factory=Book)

@@ -26,10 +26,14 @@ MOST_LINKED = 400  # cells of a table with margins that are looked at together
 Mask = NDArray[np.bool_]
 
 
-def released(found: Findings, public: Findings) -> tuple[Findings, tuple[Reason, ...]]:
-    """What may be published of `public`, which was made of `found`, and why it may not be published, if so. O(rows)."""
+def released(found: Findings, public: Findings, *, noisy: str = "") -> tuple[Findings, tuple[Reason, ...]]:
+    """What may be published of `public`, which was made of `found`, and why it may not be published, if so. O(rows).
+
+    The table `noisy` holds noise: it is not compared with what was found, which would tell where the noise is 0.
+    """
+    exact = dataclasses.replace(found, tables=tuple(table for table in found.tables if table.name != noisy))
     try:
-        kept = without_what_follows(found, public)
+        kept = without_what_follows(exact, public)
     except Withheld as held:
         return public, held.reasons
     return kept, faults_of_a_release(kept)

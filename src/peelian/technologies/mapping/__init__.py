@@ -3,6 +3,7 @@
 from peelian.governance.capability import Purpose, Technology, Trial
 from peelian.technologies.mapping.advising import LIMITS
 from peelian.technologies.mapping.backtest import BACKTEST
+from peelian.technologies.mapping.counting import COUNTS
 from peelian.technologies.mapping.fitting import fitted, runs
 from peelian.technologies.mapping.forecast import FORECAST
 from peelian.technologies.mapping.formats import FORMATS
@@ -17,7 +18,7 @@ from peelian.technologies.mapping.vendor import VENDOR
 TECHNOLOGY = Technology(
     id="mapping",
     title="Predictive mapping",
-    capabilities=(BACKTEST, SEAL, SCORE, FORECAST, LIMITS, KNOX, SCAN, STRESS, VENDOR),
+    capabilities=(BACKTEST, SEAL, SCORE, FORECAST, LIMITS, KNOX, SCAN, STRESS, VENDOR, COUNTS),
     formats=FORMATS,
     trial=Trial(
         capability="mapping.backtest",

@@ -1,0 +1,131 @@
+"""Public counts with noise: what a capability declares of it, and how a publication pays for it, once.
+
+A capability with `Capability.noise` publishes one column of counts only with noise. The kernel draws it once for each
+question and period, pays it from a budget for what the records are and the year they are of, and keeps the answer: the
+same question, asked by whatever case, gets the same one, whatever became of the data since. A period that overlaps an
+earlier one without being it is refused: the difference of two releases would be a count of its own. Other areas of the
+same period are another question, paid anew from the same budget, so that all answers together stay within it. Noisy
+counts under the threshold are left out, and nothing exact stands beside them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from peelian.errors import Reason, Refused, Withheld
+from peelian.governance.capability import Capability, Findings, Noisy
+from peelian.governance.house import House
+from peelian.governance.noise import SPENT, Answers, Budget, Draw, Question, with_noise
+from peelian.measure.canonical import digest
+from peelian.measure.suppression import LOW
+from peelian.measure.table import Column, Kind, Table
+
+YEARLY = 3_000
+"""Thousandths of epsilon that may be spent on one kind of records (a shape) of one year. The town's bylaws may say less
+by refusing a publication; nothing says more."""
+KEYS = frozenset({Kind.PLACE, Kind.CATEGORY, Kind.GROUP, Kind.LEVEL, Kind.TIME})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoisePorts:
+    """What noise leans on besides the log: the draw, and the answers kept."""
+
+    answers: Answers
+    draw: Draw
+
+
+def with_public_noise(house: House, declared: Capability, public: Findings) -> Findings:
+    """The public findings with their declared counts made noisy; as they are where a capability declares none.
+
+    Refused where the budget has ended or an earlier release overlaps; Withheld where an exact count stands beside the
+    noisy ones. Call it under the house's lock. O(entries + cells).
+    """
+    noisy = declared.noise
+    if noisy is None:
+        return public
+    if faults := tuple(_exact(public, noisy)):
+        raise Withheld(faults)
+    if house.noise is None:
+        raise Withheld(
+            [_no("noise_can_be_drawn", "this office keeps no noisy answers", "publish from an office on disk")]
+        )
+    table = public.table(noisy.table)
+    question = _question(declared, noisy, table, public)
+    if reasons := tuple(_overlaps(house, question)):
+        raise Refused(reasons)
+    drawn = with_noise(
+        [int(n) for n in table[noisy.column].tolist()],
+        question,
+        Budget(dataset=question.dataset, term=question.term, milli_epsilon=YEARLY),
+        entries=(entry for _, entry in house.log.read()),
+        answers=house.noise.answers,
+        draw=house.noise.draw,
+        log=house.append,
+    )
+    made = _replaced(table, noisy.column, drawn)
+    tables = tuple(made if one.name == noisy.table else one for one in public.tables)
+    return dataclasses.replace(public, tables=tables)
+
+
+def _question(declared: Capability, noisy: Noisy, table: Table, public: Findings) -> Question:
+    first, last = noisy.period(public)
+    shape = next(read.shape for read in declared.reads if read.role == noisy.role)
+    keys = [table[c.name].astype(str).tolist() for c in table.columns if c.kind in KEYS]
+    return Question(
+        dataset=shape,
+        term=first[:4],
+        period=f"{first}..{last}",
+        what=digest([declared.id, noisy.table, noisy.column, keys, noisy.about(public)]),
+        cells=len(table),
+        milli_epsilon=noisy.milli_epsilon,
+        sensitivity=noisy.sensitivity,
+    )
+
+
+def _overlaps(house: House, question: Question) -> Iterator[Reason]:
+    """Every earlier release of these records that this one could be subtracted from. O(entries)."""
+    first, last = question.period.split("..")
+    for _, entry in house.log.read():
+        if entry["kind"] != SPENT or entry.get("dataset") != question.dataset or ".." not in str(entry["period"]):
+            continue
+        if entry["question"] == question.mark:
+            return  # it is this very one: its answer is kept
+        began, ended = str(entry["period"]).split("..")
+        if began <= last and first <= ended and (began, ended) != (first, last):
+            says = f"counts of {began} to {ended} were released, which overlaps {first} to {last}"
+            yield _no("a_release_overlaps_no_other", says, "release whole periods that do not overlap, once")
+            return
+
+
+def _exact(public: Findings, noisy: Noisy) -> Iterator[Reason]:
+    """Whole numbers beside noisy counts, which might be the very totals that the noise hides."""
+    rule, remedy = "nothing_exact_stands_beside_noise", "leave them out of what may be public"
+    for name, values in (("facts", public.facts), *(("a sentence", note.values) for note in public.notes)):
+        if loose := sorted(set(_whole(values)) - noisy.plain):
+            yield _no(rule, f"{name} of a noisy release holds {loose[0]}, a whole number", remedy)
+    for table in public.tables:
+        for column in table.columns:
+            if column.kind in (Kind.COUNT, Kind.RATE) and (table.name, column.name) != (noisy.table, noisy.column):
+                yield _no(rule, f"{table.name} of a noisy release holds {column.name}, an exact count", remedy)
+
+
+def _whole(values: Mapping[str, object]) -> Iterator[str]:
+    yield from (key for key, value in values.items() if isinstance(value, (int, float)) and not isinstance(value, bool))
+
+
+def _replaced(table: Table, name: str, drawn: tuple[int, ...]) -> Table:
+    """The table with noisy counts, without the rows whose noisy count is under the threshold."""
+    counts = np.array(drawn, dtype=np.int64)
+    columns = tuple(
+        Column(name=c.name, kind=c.kind, values=counts if c.name == name else c.values, unit=c.unit, n=c.n)
+        for c in table.columns
+    )
+    return Table(name=table.name, columns=columns).take(counts >= LOW)
+
+
+def _no(rule: str, says: str, remedy: str) -> Reason:
+    return Reason(rule=rule, says=says, remedy=remedy)
