@@ -114,3 +114,53 @@ def test_nothing_is_recovered_under_margins(seed: int, a: int, b: int) -> None:
     if small(cells[mask.ravel()], LOW).any():
         pytest.fail("a small count is shown")
     assert recovered([(cells, two_way(a, b), mask.ravel())], [LOW])[1] == 0
+
+
+def test_what_an_earlier_release_told_counts_as_known() -> None:
+    full = _one([5, 14, 30, 0])
+    whole, rows = Findings(tables=(full,)), _public(full)
+    total = Findings(tables=(), facts={"all": 49})
+    kept, faults = released(whole, rows, earlier=[total])
+    assert not faults and kept.tables[0]["n"].tolist() == [30], "the total of before and these rows give 5 away"
+    _, faults = released(whole, Findings(tables=(), facts={"all": 49}), earlier=[rows])
+    assert [fault.rule for fault in faults] == ["small_counts_stay_inside"], "a total beside rows of before, too"
+    _, faults = released(whole, _public(full, all=49), earlier=[rows])
+    assert [fault.rule for fault in faults] == ["small_counts_stay_inside"]
+    assert "with what was published before" in faults[0].says
+
+
+def test_a_coarser_release_of_before_is_a_total_of_a_finer_one() -> None:
+    fine = table(
+        "fine",
+        {
+            "place": (Kind.PLACE, ["a", "a", "a", "b", "b", "b"]),
+            "category": (Kind.CATEGORY, ["theft", "robbery", "arson"] * 2),
+            "n": (Kind.COUNT, [4, 20, 31, 15, 16, 17]),
+        },
+    )
+    coarse = Findings(tables=(table("coarse", {"place": (Kind.PLACE, ["a", "b"]), "n": (Kind.COUNT, [55, 48])}),))
+    public = Findings(tables=(fine.take(np.asarray(fine["n"]) >= LOW),))
+    alone, _ = released(Findings(tables=(fine,)), public)
+    assert len(alone.tables[0]) == 5
+    kept, faults = released(Findings(tables=(fine,)), public, earlier=[coarse])
+    assert not faults and sorted(kept.tables[0].take(kept.tables[0]["place"] == "a")["n"].tolist()) in ([20], [31])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.integers(0, 40), min_size=2, max_size=9), st.data())
+def test_nothing_is_recovered_from_two_releases_together(counts: list[int], data: st.DataObject) -> None:
+    full, total = _one(counts), sum(counts)
+    chosen = np.array(data.draw(st.lists(st.booleans(), min_size=len(counts), max_size=len(counts))))
+    first_asked = Findings(
+        tables=(full.take((np.asarray(full["n"]) >= LOW) & chosen),),
+        facts={"total": total} if data.draw(st.booleans()) else {},
+    )
+    first, faults = released(Findings(tables=(full,)), first_asked)
+    earlier = [] if faults else [first]
+    second, faults = released(Findings(tables=(full,)), _public(full, total=total), earlier=earlier)
+    if faults or total < LOW:
+        return
+    shown = {place for one in (second, *earlier) for place in one.tables[0]["place"].tolist()}
+    hidden = [n for place, n in zip(full["place"].tolist(), counts, strict=True) if place not in shown]
+    if any(0 < n < LOW for n in hidden):
+        assert len(hidden) >= 2 and sum(hidden) >= LOW

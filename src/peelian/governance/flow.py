@@ -58,7 +58,7 @@ from peelian.governance.params import spelled_params as spelled_params
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Use
 from peelian.governance.refusing import log_refusal, log_withheld
-from peelian.governance.release import released
+from peelian.governance.release import earlier_releases, released
 from peelian.governance.usable import why_not_use
 from peelian.governance.warrants import root_of, shelf_of
 from peelian.measure.canonical import digest, spelled
@@ -322,7 +322,8 @@ def publish(house: House, by: Operator, decision: Decision, *, statement: str = 
         evidence = archived(house, decision.before, Evidence)
         found = unpack(house.archive.get(evidence.findings))
         public = _noised(house, declared, declared.public(found), (decision.case, before))
-        public, faults = released(found, public, noisy=declared.noise.table if declared.noise else "")
+        earlier = earlier_releases(house, decision.case, evidence)
+        public, faults = released(found, public, noisy=declared.noise.table if declared.noise else "", earlier=earlier)
         if faults:
             log_withheld(house, decision.case, before, faults)
             raise Withheld(faults)

@@ -8,13 +8,16 @@ the smallest first, until nothing follows (`measure.suppression`).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import Reason, Withheld, sentence
 from peelian.governance.capability import Findings
+from peelian.governance.documents import Decision, Evidence, Publication
+from peelian.governance.findings import unpack
+from peelian.governance.house import House, archived
 from peelian.measure.suppression import LOW, Sum, ranges, shown, small, two_way
 from peelian.measure.table import Column, Kind, Table, Values
 
@@ -26,25 +29,39 @@ MOST_LINKED = 400  # cells of a table with margins that are looked at together
 Mask = NDArray[np.bool_]
 
 
-def released(found: Findings, public: Findings, *, noisy: str = "") -> tuple[Findings, tuple[Reason, ...]]:
+def released(
+    found: Findings, public: Findings, *, noisy: str = "", earlier: Sequence[Findings] = ()
+) -> tuple[Findings, tuple[Reason, ...]]:
     """What may be published of `public`, which was made of `found`, and why it may not be published, if so. O(rows).
 
-    The table `noisy` holds noise: it is not compared with what was found, which would tell where the noise is 0.
+    `earlier`: what was published before of the same data; whoever has it can subtract it from this. The table `noisy`
+    holds noise: it is not compared with what was found, which would tell where the noise is 0.
     """
     exact = dataclasses.replace(found, tables=tuple(table for table in found.tables if table.name != noisy))
     try:
-        kept = without_what_follows(exact, public)
+        kept = without_what_follows(exact, public, earlier)
     except Withheld as held:
         return public, held.reasons
     return kept, faults_of_a_release(kept)
 
 
-def without_what_follows(found: Findings, public: Findings) -> Findings:
-    """The public findings, less the rows that give away a small count that was left out. O(rows), a little more where
-    a table has margins: at most `MOST_LINKED` cells are solved together."""
-    totals = frozenset(_stated(public))
+def without_what_follows(found: Findings, public: Findings, earlier: Sequence[Findings] = ()) -> Findings:
+    """The public findings, less the rows that give away a small count that was left out, now or in an earlier release.
+
+    Withheld where earlier releases already show so much that nothing left out now would protect it. O(rows), a little
+    more where a table has margins: at most `MOST_LINKED` cells are solved together.
+    """
+    totals = frozenset(n for one in (public, *earlier) for n in _stated(one))
+    totals |= {n for one in earlier for n in _shown_counts(one)}  # a coarser table's counts are totals of a finer one
     full = {table.name: table for table in found.tables}
-    tables = tuple(_kept(full[t.name], t, totals) if t.name in full else t for t in public.tables)
+    before = [table for one in earlier for table in one.tables]
+    tables = tuple(
+        _kept(full[t.name], t, totals, [b for b in before if b.name == t.name]) if t.name in full else t
+        for t in public.tables
+    )
+    for name in {b.name for b in before} & set(full) - {t.name for t in public.tables}:
+        rows = [b for b in before if b.name == name]
+        _kept(full[name], rows[0].take(np.zeros(0, np.int64)), totals, rows)  # a new total beside what was shown before
     return dataclasses.replace(public, tables=tables)
 
 
@@ -78,7 +95,44 @@ def _stated(public: Findings) -> Iterator[int]:
         yield from (v for v in values.values() if isinstance(v, int) and not isinstance(v, bool) and v >= LOW)
 
 
-def _kept(full: Table, public: Table, totals: frozenset[int]) -> Table:
+def earlier_releases(house: House, case: str, evidence: Evidence) -> tuple[Findings, ...]:
+    """What was published before of any of the data that this evidence is of, by the same technology.
+
+    O(publications of the technology), and the reading of each.
+    """
+    technology = house.book.tracks[case].capability.partition(".")[0]
+    found = []
+    for track in house.book.tracks.values():
+        if track.case == case or track.capability.partition(".")[0] != technology:
+            continue
+        for mark in track.marks("PUBLISHED"):
+            publication = archived(house, mark, Publication)
+            of = archived(house, archived(house, publication.before, Decision).before, Evidence)
+            if set(of.data.values()) & set(evidence.data.values()):
+                found.append(unpack(house.archive.get(publication.findings)))
+    return tuple(found)
+
+
+def _shown_counts(public: Findings) -> Iterator[int]:
+    for table in public.tables:
+        for column in _counted(table):
+            yield from (n for n in np.asarray(column.values).tolist() if n >= LOW)
+
+
+def _seen_before(full: Table, keys: list[str], name: str, before: Sequence[Table]) -> Mask:
+    """The rows of a column that earlier releases show."""
+    seen = np.zeros(len(full), np.bool_)
+    where = {key: row for row, key in enumerate(_keys(full, keys))}
+    for table in before:
+        if name not in table or any(key not in table for key in keys):
+            continue
+        for key, n in zip(_keys(table, keys), table[name].tolist(), strict=True):
+            row = where.get(key, -1)
+            seen[row] |= row >= 0 and int(full[name][row]) == n
+    return seen
+
+
+def _kept(full: Table, public: Table, totals: frozenset[int], before: Sequence[Table] = ()) -> Table:
     """The public table without the rows that must go."""
     keys = [c.name for c in public.columns if c.kind in KEYS and c.name in full]
     where = {key: row for row, key in enumerate(_keys(full, keys))}
@@ -91,7 +145,11 @@ def _kept(full: Table, public: Table, totals: frozenset[int]) -> Table:
             counts = np.asarray(full[column.name], np.int64)
             visible = np.zeros(len(full), np.bool_)
             visible[rows] = np.asarray(column.values) == counts[rows]
-            gone = visible & ~_may_stay(full, keys, counts, visible, totals)
+            known = _seen_before(full, keys, column.name, before)
+            stay = _may_stay(full, keys, counts, visible | known, (totals, known))
+            if (known & ~stay).any():
+                raise Withheld([_subtracted(public.name)])
+            gone = visible & ~stay
             keep &= ~gone[rows]
     return public if keep.all() else public.take(keep)
 
@@ -101,8 +159,20 @@ def _keys(table: Table, names: list[str]) -> list[tuple[object, ...]]:
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
-def _may_stay(full: Table, keys: list[str], counts: NDArray[np.int64], visible: Mask, totals: frozenset[int]) -> Mask:
-    """Which of the visible rows may stay so that nothing follows from the totals that are known."""
+def _subtracted(table: str) -> Reason:
+    return Reason(
+        rule="small_counts_stay_inside",
+        says=f"with what was published before of the same data, a small count of table {table} could be worked out",
+        remedy="publish it with the same areas and groups as before, or leave these counts out",
+    )
+
+
+def _may_stay(
+    full: Table, keys: list[str], counts: NDArray[np.int64], visible: Mask, before: tuple[frozenset[int], Mask]
+) -> Mask:
+    """Which of the visible rows may stay so that nothing follows from the totals that are known; `before`: these totals
+    and the rows that were published earlier."""
+    totals, known = before
     if not small(counts[~visible], LOW).any():
         return visible
     if margins := _margins(full, keys, counts, totals):
@@ -111,18 +181,20 @@ def _may_stay(full: Table, keys: list[str], counts: NDArray[np.int64], visible: 
         few = small(cells, LOW)
         if (low[few] <= 0).all() and (high[few] >= LOW).all():
             return visible
-        return visible & shown(cells, sums, threshold=LOW, public=_fixed(cells, place))[place]
-    return _one_way(counts, visible) if int(counts.sum()) in totals else visible
+        fixed = _fixed(cells, place)
+        fixed[place] |= known
+        return visible & shown(cells, sums, threshold=LOW, public=fixed)[place]
+    return _one_way(counts, visible, known) if int(counts.sum()) in totals else visible
 
 
-def _one_way(counts: NDArray[np.int64], visible: Mask) -> Mask:
+def _one_way(counts: NDArray[np.int64], visible: Mask, known: Mask) -> Mask:
     """Under one known total: at least two cells are hidden, and together they could make any of them large enough."""
     stay = visible.copy()
     for row in np.argsort(counts, kind="stable").tolist():
         hidden = ~stay
         if hidden.sum() >= 2 and counts[hidden].sum() >= LOW:
             return stay
-        if stay[row] and counts[row] > 0:
+        if stay[row] and counts[row] > 0 and not known[row]:
             stay[row] = False
     return np.zeros_like(stay) if (~stay).sum() < 2 or counts[~stay].sum() < LOW else stay
 
