@@ -67,3 +67,30 @@ def test_a_lost_directory_of_names_is_told_and_nothing_else_fails(town: Path) ->
         left.unlink()
     doctor = peelian("doctor", cwd=town)
     assert doctor.returncode == 1 and "names of 3 people are not in the directory" in doctor.stdout
+
+
+def test_nobody_is_replaced_by_accident_nor_promotes_themselves(town: Path) -> None:
+    words = ("enrol", "bo", "--name", "Other", "--unit", "x", "--role", "clerk")
+    taken = peelian(*words, cwd=town)
+    assert taken.returncode == 2 and "--again" in taken.stderr
+    assert peelian(*words, "--again", cwd=town).returncode == 0
+    own = ("enrol", "custodian", "--name", "C", "--unit", "board", "--role", "board", "--again")
+    promoted = peelian(*own, cwd=town)
+    assert promoted.returncode == 3 and "their own roles" in promoted.stderr
+    assert peelian("train", "custodian", "--until", "2027-01-01", cwd=town).returncode == 3
+    assert peelian("train", "custodian", "--until", "2027-01-01", "--as", "co", cwd=town).returncode == 0
+    assert "until 2027-01-01" in peelian("people", cwd=town).stdout
+
+
+@pytest.mark.parametrize("until", ["soon", "2099-01-01", "2026-13-01", "", "99999999999"])
+def test_training_holds_until_a_day_that_can_be_promised(town: Path, until: str) -> None:
+    done = peelian("train", "bo", "--until", until or "x", cwd=town)
+    assert done.returncode == 2 and "at most 5 years" in done.stderr
+
+
+def test_who_is_not_trained_may_do_nothing_until_somebody_renews_it(town: Path) -> None:
+    assert peelian("train", "bo", "--until", "2026-01-01", cwd=town).returncode == 0
+    refused = peelian("suspend", "mapping", "--as", "bo", cwd=town)
+    assert refused.returncode == 3 and "training has expired" in refused.stderr
+    assert peelian("train", "bo", "--until", "2027-06-01", cwd=town).returncode == 0
+    assert peelian("suspend", "mapping", "--as", "bo", cwd=town).returncode == 0

@@ -161,9 +161,8 @@ def test_data_past_its_retention_or_of_another_purpose_is_not_opened(town: Desk)
     good = town.admit(example().datasets["wells"], COUNT.purposes)
     for person in ("analyst", "custodian"):
         p = town.people[person].person
-        town.office.enrol(
-            person, name=p.name, unit=p.unit, roles=p.roles, trained_until="2030-01-01", by=town.people["custodian"]
-        )
+        by = town.people["council" if person == "custodian" else "custodian"]
+        town.office.enrol(person, name=p.name, unit=p.unit, roles=p.roles, trained_until="2030-01-01", by=by)
     town.clock.days(401)
     with pytest.raises(Refused) as refused:
         town.ask(COUNT, datasets={"wells": good.dataset})

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "To begin": ("demo", "try", "office", "doctor", "serve", "log-on"),
-    "People and papers": ("enrol", "people", "retire", "forget", "assess", "issue", "revoke", "bylaws"),
+    "People and papers": ("enrol", "train", "people", "retire", "forget", "assess", "issue", "revoke", "bylaws"),
     "A use, from data to decision": ("formats", "admit", "capabilities", "ask", "run", "decide", "publish"),
     "What came of it": ("cases", "report", "export", "register", "propose-export", "bulk-export"),
     "Recordings, sensors, crowds": (

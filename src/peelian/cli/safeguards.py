@@ -112,8 +112,11 @@ def bylaws(
             body = {"digest": policy.engine.digest("bylaws")}
             mark = proposals.propose(house.house, house.operator(as_), "bylaws", words=words, body=body)
     record = {"bylaws": {b.id: b.says for b in known}, "adopted": adopted, "proposal": mark}
-    lines = [f"{b.id}: {b.says} → {b.remedy}" for b in known] or ["There are no bylaws."]
-    lines.append("They are adopted." if adopted else "They are not adopted: until they are, nothing is permitted.")
+    lines = [f"{b.id}: {b.says} → {b.remedy}" for b in known]
+    if not known:
+        lines = ["There are no bylaws." if adopted else "There are no bylaws, but some were adopted."]
+    if known or not adopted:
+        lines.append("They are adopted." if adopted else "They are not adopted: until they are, nothing is permitted.")
     tell(record, [*lines, *([f"Next: peelian approve {mark}"] if mark else [])], as_json=as_json)
 
 

@@ -13,7 +13,7 @@ from peelian.errors import InputError
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (office, enrol, people, retire, forget, issue, revoke, suspend, resume):
+    for command in (office, enrol, train, people, retire, forget, issue, revoke, suspend, resume):
         app.command()(command)
 
 
@@ -44,6 +44,9 @@ def enrol(
     unit: Annotated[str, typer.Option(help="Their unit: a decider must be of another unit than the asker.")],
     role: Annotated[list[str], typer.Option(help="A role; repeat for more.")],
     trained_until: Annotated[str, typer.Option(help="ISO date their training holds until (default: a year).")] = "",
+    again: Annotated[
+        bool, typer.Option("--again", help="Change somebody who is enrolled: name, unit and roles.")
+    ] = False,
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
@@ -55,6 +58,9 @@ def enrol(
     if wrong := [r for r in role if r not in known]:
         raise InputError("there is no such role", column=f"--role {wrong[0][:30]}", accepted=", ".join(sorted(known)))
     with opened(office) as house:
+        if not again and house.house.token(short) in house.house.book.people:
+            accepted = "another short name; --again to change who it is; `peelian train` for training alone"
+            raise InputError("somebody is enrolled under this short name", column="short", accepted=accepted)
         made = house.enrol(
             short,
             name=name,
@@ -65,6 +71,27 @@ def enrol(
         )
         record = {"short": short, "token": made.person.token, "unit": unit, "roles": role}
         tell(record, [f"{short} is enrolled in unit {unit} as {', '.join(role)}."], as_json=as_json)
+
+
+def train(
+    short: Annotated[str, typer.Argument(help="Their short name.")],
+    until: Annotated[str, typer.Option(help="ISO date their training holds until, at most five years ahead.")],
+    as_: AsOption = "custodian",
+    office: OfficeOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Renew somebody's training: nothing else about them changes. Nobody renews their own."""
+    with opened(office) as house:
+        known = house.operator(short).person
+        house.enrol(
+            short,
+            name=known.name,
+            unit=known.unit,
+            roles=known.roles,
+            trained_until=until,
+            by=house.operator(as_),
+        )
+    tell({"short": short, "trained_until": until}, [f"{short} is trained until {until}."], as_json=as_json)
 
 
 def people(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:

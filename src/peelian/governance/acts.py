@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 
-from peelian.errors import OutOfOrder, Reason, Refused
+from peelian.errors import InputError, OutOfOrder, Reason, Refused
 from peelian.governance.capability import Paper, Purpose, Role, Scalar
 from peelian.governance.documents import Authority, Enrolment, mark_of, new_salt
 from peelian.governance.house import House, log_word, signed
@@ -16,12 +16,18 @@ from peelian.governance.policy import ISSUERS, Deed
 from peelian.governance.ports import Named
 from peelian.governance.warrants import PROVISIONAL, PROVISIONAL_DAYS, faults_of_a_warrant
 
+MOST_TRAINED = timedelta(days=5 * 365)
+
 
 def enrol(house: House, person: Person, *, by: Operator | None = None) -> Person:
     """A person joins the office: the first one by the office itself, later ones by a custodian or the council."""
+    _must_be_a_day(person.trained_until, house.now().date())
     with house.lock:
         if by is not None:
             must_hold(house, by, frozenset({Role.CUSTODIAN, Role.COUNCIL}), "the_enroller_may_enrol")
+            if by.person.token == person.token:
+                says = "nobody changes their own roles, unit or training"
+                raise Refused([no("the_enroller_may_enrol", says, "another custodian, or the council, does it")])
         elif house.book.people:
             raise Refused([no("the_enroller_may_enrol", "an open office enrols nobody by itself", "ask a custodian")])
         salt = new_salt()
@@ -44,6 +50,17 @@ def enrol(house: House, person: Person, *, by: Operator | None = None) -> Person
             by=document.by,
         )
         return house.book.people[person.token]
+
+
+def _must_be_a_day(text: str, today: date) -> None:
+    """InputError where training holds until what is no day, or until one that nobody can promise."""
+    try:
+        until = date.fromisoformat(text)
+    except ValueError:
+        until = date.min
+    if not date(2000, 1, 1) <= until <= today + MOST_TRAINED:
+        accepted = f"a day as 2027-11-24, at most {MOST_TRAINED.days // 365} years ahead"
+        raise InputError("training does not hold until that", column="trained_until", accepted=accepted)
 
 
 def issue(
