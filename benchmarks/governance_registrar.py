@@ -23,6 +23,7 @@ from toy import COUNT, TOY
 import peelian.office
 from figures import finish, flags, plain, show
 from peelian.governance import flow
+from peelian.governance.capability import Purpose
 from peelian.guided.registrar_process import divide
 from peelian.office import open_office
 
@@ -45,8 +46,10 @@ def near_and_far(folder: Path) -> Iterator[tuple[Desk, Desk]]:
 def one_use(town: Desk, timed: Callable[[str, Callable[[], object]], object]) -> None:
     """A use with its parts timed."""
     house, analyst = town.house, town.people["analyst"]
-    data = town.admit(COUNT.example().datasets["wells"], COUNT.purposes).dataset
-    permit = timed("ask", lambda: town.ask(COUNT, datasets={"wells": data}))
+    example = COUNT.example()
+    data = {"wells": town.admit(example.datasets["wells"], COUNT.purposes).dataset}
+    asked = {"purpose": Purpose.ADVICE, "params": example.params, "datasets": data}
+    permit = timed("ask", lambda: flow.ask(house, analyst, COUNT.id, **asked))
     timed("run", lambda: flow.run(house, analyst, permit))  # type: ignore[arg-type]
     timed("append one entry", lambda: house.append("HEARTBEAT", entries=1))
     mark = next(iter(house.book.tracks.values())).marks("ASKED")[0]

@@ -52,13 +52,12 @@ from peelian.governance.doors import (
 from peelian.governance.findings import digest_of, pack, unpack
 from peelian.governance.house import House, archived, log_word, signed, standing, the_log_knows
 from peelian.governance.making import Workshop
-from peelian.governance.noising import with_public_noise
+from peelian.governance.noising import what_leaves
 from peelian.governance.params import params_of as params_of
 from peelian.governance.params import spelled_params as spelled_params
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Use
 from peelian.governance.refusing import log_refusal, log_withheld
-from peelian.governance.release import earlier_releases, released
 from peelian.governance.usable import why_not_use
 from peelian.governance.warrants import root_of, shelf_of
 from peelian.measure.canonical import digest, spelled
@@ -320,13 +319,7 @@ def publish(house: House, by: Operator, decision: Decision, *, statement: str = 
         must_hold(house, by, PUBLISHERS, "the_publisher_may_publish")
         declared = house.capability(track.capability)
         evidence = archived(house, decision.before, Evidence)
-        found = unpack(house.archive.get(evidence.findings))
-        public = _noised(house, declared, declared.public(found), (decision.case, before))
-        earlier = earlier_releases(house, decision.case, evidence)
-        public, faults = released(found, public, noisy=declared.noise.table if declared.noise else "", earlier=earlier)
-        if faults:
-            log_withheld(house, decision.case, before, faults)
-            raise Withheld(faults)
+        public = what_leaves(house, declared, evidence, (decision.case, before))
         packed = pack(public)
         publication = Publication(
             case=decision.case,
@@ -340,17 +333,6 @@ def publish(house: House, by: Operator, decision: Decision, *, statement: str = 
         house.archive.put(publication.findings, packed)
         house.record(publication, case=decision.case, before=before, by=publication.by)
         return publication, public
-
-
-def _noised(house: House, declared: Capability, public: Findings, case: tuple[str, str]) -> Findings:
-    try:
-        return with_public_noise(house, declared, public)
-    except Refused as refused:
-        log_refusal(house, *case, refused.reasons)
-        raise
-    except Withheld as held:
-        log_withheld(house, *case, held.reasons)
-        raise
 
 
 def words_of(capability: Capability, datasets: Mapping[str, Dataset]) -> Words:

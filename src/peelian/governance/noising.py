@@ -18,8 +18,12 @@ import numpy as np
 
 from peelian.errors import Reason, Refused, Withheld
 from peelian.governance.capability import Capability, Findings, Noisy
+from peelian.governance.documents import Evidence
+from peelian.governance.findings import unpack
 from peelian.governance.house import House
 from peelian.governance.noise import SPENT, Answers, Budget, Draw, Question, with_noise
+from peelian.governance.refusing import log_refusal, log_withheld
+from peelian.governance.release import earlier_releases, released
 from peelian.measure.canonical import digest
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Column, Kind, Table
@@ -36,6 +40,28 @@ class NoisePorts:
 
     answers: Answers
     draw: Draw
+
+
+def what_leaves(house: House, declared: Capability, evidence: Evidence, case: tuple[str, str]) -> Findings:
+    """What may be published of a case's findings, noise and all; a refusal is logged with `case` (name, mark before).
+
+    Refused where a budget ended or releases overlap, Withheld where a count must stay inside. O(rows + releases).
+    """
+    found = unpack(house.archive.get(evidence.findings))
+    noisy = declared.noise.table if declared.noise else ""
+    try:
+        public = with_public_noise(house, declared, declared.public(found))
+        earlier = earlier_releases(house, case[0], evidence)
+        public, faults = released(found, public, noisy=noisy, earlier=earlier)
+        if faults:
+            raise Withheld(faults)
+    except Refused as refused:
+        log_refusal(house, *case, refused.reasons)
+        raise
+    except Withheld as held:
+        log_withheld(house, *case, held.reasons)
+        raise
+    return public
 
 
 def with_public_noise(house: House, declared: Capability, public: Findings) -> Findings:

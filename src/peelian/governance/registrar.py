@@ -188,17 +188,13 @@ def _must(house: House, token: str, roles: Any, rule: str, *, first: tuple[str, 
         now=house.now(),
         first=first[0],
         first_unit=log_word(first[1]) if first[1] else "",
-        proved=house.book.orders.proved.get(token),
+        proved=max((at for key, at in house.book.orders.proved.items() if key.split(" ")[0] == token), default=None),
     )
     if reasons := house.policy.judge_deed(deed):
         raise Refused(reasons)
 
 
 # What an entry with a document must be, beyond being signed.
-
-
-def _nothing_more(house: House, entry: Mapping[str, Any], document: Document) -> None:
-    """Being signed is all that can be judged of it."""
 
 
 def _enrolled(house: House, entry: Mapping[str, Any], document: Enrolment) -> None:
