@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -103,12 +103,18 @@ def _report(
     panels = [*_door_panels(room.admissions, say), *_across_panels(*told, say)]
     for one in ran:
         panels += [Heading(text=room.trial.title(one.params, say))] if len(ran) > 1 else []
-        panels += capability.view(one.findings, say)
+        seen = capability.view(one.findings, say)
+        panels += [_below(panel) for panel in seen] if len(ran) > 1 else seen
     made: dict[str, str | bytes] = {"html": report(title, panels, language=language, facts=facts, say=say)}
     if find_spec("typst"):
         at = datetime.fromisoformat(ran[0].evidence.at)
         made["pdf"] = pdf(title, panels, language=language, facts=facts, say=say, made=at)
     return made | {ending: write(ran[0].findings) for ending, write in capability.writings.items()}
+
+
+def _below(panel: Panel) -> Panel:
+    """A heading of one run among several stands under that run's own."""
+    return replace(panel, level=3) if isinstance(panel, Heading) else panel
 
 
 def _across_panels(across: Panels, left_out: Sequence[tuple[str, str]], say: Any) -> list[Panel]:
