@@ -40,6 +40,14 @@ def test_a_history_is_printed(client: TestClient) -> None:
     done = client.get(f"/fr/items/{known_life().item}/pdf")
     assert done.status_code == 200 and done.content.startswith(b"%PDF")
     assert "attachment" in done.headers["content-disposition"]
+    last = [entry for _, entry in known_life().town.house.log.read()][-1]
+    clerk = known_life().town.people["clerk"].person.token
+    assert (last["kind"], last["what"], last["by"], last["dataset"]) == (
+        "EXPORTED",
+        "history",
+        clerk,
+        known_life().item,
+    )
 
 
 def test_the_public_sees_no_item() -> None:

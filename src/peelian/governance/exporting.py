@@ -26,5 +26,15 @@ def exported(house: House, by: Operator, case: str, what: str, *, undecided: boo
         raise OutOfOrder("there is no case of that name")
     if not undecided and not any(entry["kind"] == "DECIDED" for _, entry in track.entries):
         raise OutOfOrder("nobody has decided this case yet: have it decided, then export")
+    _leaves(house, by, what, case=case)
+
+
+def exported_history(house: House, by: Operator, dataset: str) -> None:
+    """Log that the history of an object in custody is taken out; Refused without a fresh step-up."""
+    _leaves(house, by, "history", dataset=dataset)
+
+
+def _leaves(house: House, by: Operator, what: str, **about: str) -> None:
     person = must_be_allowed(house, by, "export", roles=EXPORTERS, rule="the_exporter_may_export")
-    house.append("EXPORTED", case=case, what=log_word(what), by=person.token)
+    session = {"session": by.session} if by.session else {}
+    house.append("EXPORTED", what=log_word(what), by=person.token, **about, **session)

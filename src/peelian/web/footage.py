@@ -10,11 +10,13 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from peelian.errors import OutOfOrder
+from peelian.governance.exporting import exported_history
 from peelian.governance.retention import items
 from peelian.governance.retention_rules import coming
 from peelian.office import Office
 from peelian.oversight.items import SAID, ItemLine, ItemRecord, item_record, library
 from peelian.pictures.panels import Grid, Panel, Paragraph, Say
+from peelian.web.doorkeeper import operator_of
 from peelian.web.pages import LANGUAGES, moment, stamp
 from peelian.web.pdf import pdf
 
@@ -51,9 +53,10 @@ def add_footage_pages(app: FastAPI, office: Office, show: Callable[..., Response
         return show(request, "item.html", section="/items", **_item(office, record, say, language))
 
     @app.get("/{language}/items/{dataset}/pdf", include_in_schema=False)
-    def one_history(language: str, dataset: str) -> Response:
+    def one_history(request: Request, language: str, dataset: str) -> Response:
         _say(office, language)
         _record(office, dataset)
+        exported_history(office.house, operator_of(office, request), dataset)
         name = f'attachment; filename="{dataset}-{language}.pdf"'
         headers = {"content-disposition": name}
         return Response(item_pdf(office, dataset, language), media_type="application/pdf", headers=headers)
