@@ -54,15 +54,18 @@ def demo(
 
 def _ways_in(port: int, out: Path, code: str) -> list[str]:
     """How to come in at the demonstration's pages, as each of its people."""
+    import sys
+
     from peelian.guided.demo import SEATS
 
+    program = sys.argv[0] if sys.argv[0].endswith("peelian") else "peelian"  # as it was called just now
     return [
         f"\nOpen to all: http://localhost:{port}/  (stop with Ctrl-C)",
         f"Where this office stands: http://localhost:{port}/en/compliance",
         f"The office's own pages: http://localhost:{port}/en/log-on",
         f"  as the board member, within two minutes, with this code: {code}",
         "  as anybody, at any time, with a code from another terminal:",
-        *(f"    peelian log-on --office {out} --as {short:<10} ({seat.unit})" for short, seat in SEATS.items()),
+        *(f"    {program} log-on --office {out} --as {short:<10} ({seat.unit})" for short, seat in SEATS.items()),
     ]
 
 
