@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from peelian.adapters.authenticators import Place, asked_to_make, asked_to_sign, id_of, made, signed
 from peelian.errors import Refused
 
+pytest.importorskip("webauthn", reason="webauthn is not installed: uv sync --all-extras")
 PLACE = Place(name="localhost", origin="http://localhost:8181")
 LIKE = {"id": "YWJj", "rawId": "YWJj", "type": "public-key", "response": {"clientDataJSON": "e30"}}
 

@@ -10,6 +10,7 @@ import pytest
 from peelian.adapters.entrance import FILE, Entrance, entrance_at
 from peelian.errors import InputError
 
+pytest.importorskip("webauthn", reason="webauthn is not installed: uv sync --all-extras")
 WHOLE = """
 address = "https://peelian.town.example"
 idle_minutes = 5

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from peelian.web.app import make_app
 
+pytest.importorskip("webauthn", reason="webauthn is not installed: uv sync --all-extras")
 pytestmark = pytest.mark.browser
 
 
