@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from peelian.errors import Reason, Refused, Withheld
+from peelian.errors import Reason, Refused, Withheld, sentence
 from peelian.governance.capability import Capability, Findings, Noisy
 from peelian.governance.documents import Evidence
 from peelian.governance.findings import unpack
@@ -122,7 +122,13 @@ def _overlaps(house: House, question: Question) -> Iterator[Reason]:
             return  # it is this very one: its answer is kept
         began, ended = str(entry["period"]).split("..")
         if began <= last and first <= ended and (began, ended) != (first, last):
-            says = f"counts of {began} to {ended} were released, which overlaps {first} to {last}"
+            says = sentence(
+                "counts of %(began)s to %(ended)s were released, which overlaps %(first)s to %(last)s",
+                began=began,
+                ended=ended,
+                first=first,
+                last=last,
+            )
             yield _no("a_release_overlaps_no_other", says, "release whole periods that do not overlap, once")
             return
 
@@ -130,13 +136,28 @@ def _overlaps(house: House, question: Question) -> Iterator[Reason]:
 def _exact(public: Findings, noisy: Noisy) -> Iterator[Reason]:
     """Whole numbers beside noisy counts, which might be the very totals that the noise hides."""
     rule, remedy = "nothing_exact_stands_beside_noise", "leave them out of what may be public"
-    for name, values in (("facts", public.facts), *(("a sentence", note.values) for note in public.notes)):
+    for name, values in (
+        (sentence("facts"), public.facts),
+        *((sentence("a sentence"), note.values) for note in public.notes),
+    ):
         if loose := sorted(set(_whole(values)) - noisy.plain):
-            yield _no(rule, f"{name} of a noisy release holds {loose[0]}, a whole number", remedy)
+            yield _no(
+                rule,
+                sentence("%(name)s of a noisy release holds %(loose)s, a whole number", name=name, loose=loose[0]),
+                remedy,
+            )
     for table in public.tables:
         for column in table.columns:
             if column.kind in (Kind.COUNT, Kind.RATE) and (table.name, column.name) != (noisy.table, noisy.column):
-                yield _no(rule, f"{table.name} of a noisy release holds {column.name}, an exact count", remedy)
+                yield _no(
+                    rule,
+                    sentence(
+                        "%(name)s of a noisy release holds %(name2)s, an exact count",
+                        name=table.name,
+                        name2=column.name,
+                    ),
+                    remedy,
+                )
 
 
 def _whole(values: Mapping[str, object]) -> Iterator[str]:

@@ -162,7 +162,10 @@ def _keys(table: Table, names: list[str]) -> list[tuple[object, ...]]:
 def _subtracted(table: str) -> Reason:
     return Reason(
         rule="small_counts_stay_inside",
-        says=f"with what was published before of the same data, a small count of table {table} could be worked out",
+        says=sentence(
+            "with what was published before of the same data, a small count of table %(table)s could be worked out",
+            table=table,
+        ),
         remedy="publish it with the same areas and groups as before, or leave these counts out",
     )
 
