@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from broker import until
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from toy_watch import FIRST, wells
 from watched import Watched, stood
 
@@ -15,6 +19,9 @@ from peelian.adapters.stream_gateway import BURST, LARGEST, Gateway
 from peelian.errors import IntegrityError
 from peelian.governance import acts, watch
 from peelian.governance.capability import Reading
+from peelian.governance.sensors import Sensor
+from peelian.technologies.sensors.decoding import FORMATS, Arrival
+from peelian.technologies.sensors.decoding import decode as decode_any
 from streams import decode, spelled
 
 
@@ -70,6 +77,37 @@ def test_bad_messages_are_refused_with_a_fields_name_and_acknowledged(at: Watche
     fields = {e["field"] for e in said}
     assert fields == {"malformed", "streamurl", "a-field-with-no-plain-name", "message-too-large"}
     assert at.town.house.book.watching.faults["well-1"][0] == "message-too-large"
+
+
+STRANGE = st.tuples(st.text(max_size=70), st.text(max_size=70), st.binary(max_size=300))
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(STRANGE, min_size=60, max_size=100))
+def test_whatever_topic_and_payload_come_the_log_tells_only_plain_words(messages: list[tuple[str, str, bytes]]) -> None:
+    at, taken = stood(), list[int]()
+    at.town.clock.now = FIRST + timedelta(minutes=5)
+    gateway = Gateway(at.town.house, [at.standing], _every_format, checkpoint_seconds=0.05, most_per_second=1e6).start()
+    for nth, (sensor, topic, body) in enumerate(messages):
+        named = "well-1" if nth % 2 else sensor
+        gateway.offer(named, topic, body, lambda: taken.append(1), repeats=False)
+    assert until(lambda: len(taken) == len(messages)) and gateway.failed is None
+    gateway.stop()
+    said = [dict(e) for _, e in at.town.house.log.read() if e["kind"] == "MESSAGE_REFUSED"]
+    assert said and {e["sensor"] for e in said} == {"well-1"}
+    assert all(re.fullmatch(r"[a-z0-9-]{1,60}", str(e["field"])) for e in said)
+
+
+def _every_format(sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
+    """One decoder after the other, as their registered sensors would have it."""
+    nth = len(body) % len(FORMATS)
+    format = sorted(FORMATS)[nth]
+    kind = sorted(FORMATS[format][0])[0]
+    facts: dict[str, Any] = {"title": "t", "owner": "o", "contact": "c", "purpose": "safety", "why": "w", "area": "a"}
+    entry = Sensor(
+        id=sensor, kind=kind, personal_data=False, retention_days=9, ends="2027-01-01", format=format, **facts
+    )
+    return decode_any(format, body, entry, Arrival(topic=topic))
 
 
 def test_a_decoder_that_breaks_is_a_fault_and_nothing_of_the_message_is_said(at: Watched, gateway: Gateway) -> None:

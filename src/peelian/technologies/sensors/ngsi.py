@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -150,11 +151,7 @@ def decode_ngsi(data: bytes, sensor: Sensor) -> tuple[Reading, ...]:
         raise _kind_first(data) or error from None
     _stands_still(entity.location, sensor)
     when = _when(entity)
-    if isinstance(entity, NoiseLevelObserved):
-        return (_noise(entity, sensor, when),)
-    if isinstance(entity, CrowdFlowObserved):
-        return (_crowd(entity, sensor, when),)
-    return (_traffic(entity, sensor, when),)
+    return (_reading(entity, MODELS[type(entity)], sensor, when),)
 
 
 def _kind_first(data: bytes) -> Refused | None:
@@ -216,52 +213,57 @@ def _numbers(entity: Any, names: Fields) -> dict[str, float]:
     return made
 
 
-LEVELS = {name: (name, -50.0, 200.0) for name in ("las", "laeq", "laeq_d", "lamax", "l10", "l90")}
-CROWD_MEANS = {"average_crowd_speed": ("speed", 0.0, 100.0), "average_headway_time": ("headway", 0.0, 86_400.0)}
-TRAFFIC_MEANS = {
-    "average_vehicle_speed": ("speed", 0.0, 500.0),
-    "average_gap_distance": ("gap", 0.0, 100_000.0),
-    "average_headway_time": ("headway", 0.0, 86_400.0),
-}
 SHARE = {"occupancy": ("occupancy", 0.0, 1.0)}
+HEADWAY = {"average_headway_time": ("headway", 0.0, 86_400.0)}
 
 
-def _noise(entity: NoiseLevelObserved, sensor: Sensor, when: Period) -> Reading:
-    values = _numbers(entity, LEVELS)
-    seconds = (when[1] - when[0]).total_seconds()
-    what = {1.0: "laeq_1s", 60.0: "laeq_1min"}.get(seconds, "noise")
-    return _reading(sensor, when, what if "laeq" in values else "noise", values)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """What a kind of entity becomes: the reading's name, its counts, its levels, and means that need enough counts."""
+
+    what: str
+    counts: Mapping[str, str] = field(default_factory=dict)  # field → what it is called
+    levels: Fields = field(default_factory=dict)
+    means: Fields = field(default_factory=dict)
 
 
-def _crowd(entity: CrowdFlowObserved, sensor: Sensor, when: Period) -> Reading:
-    values = {}
-    fields = {"people_count": "count", "people_count_towards": "towards", "people_count_away": "away"}
-    for name, called in fields.items():
+MODELS: Mapping[type[_Observed], Model] = {
+    NoiseLevelObserved: Model(
+        what="noise", levels={name: (name, -50.0, 200.0) for name in ("las", "laeq", "laeq_d", "lamax", "l10", "l90")}
+    ),
+    CrowdFlowObserved: Model(
+        what="people",
+        counts={"people_count": "count", "people_count_towards": "towards", "people_count_away": "away"},
+        means={"average_crowd_speed": ("speed", 0.0, 100.0), **HEADWAY, **SHARE},
+    ),
+    TrafficFlowObserved: Model(
+        what="vehicles",
+        counts={"intensity": "count"},
+        means={
+            "average_vehicle_speed": ("speed", 0.0, 500.0),
+            "average_gap_distance": ("gap", 0.0, 100_000.0),
+            **HEADWAY,
+            **SHARE,
+        },
+    ),
+}
+LEVEL_OF = {1.0: "laeq_1s", 60.0: "laeq_1min"}  # seconds → what a level of so many is called
+
+
+def _reading(entity: _Observed, model: Model, sensor: Sensor, when: Period) -> Reading:
+    """The entity as a reading. Means come in only where enough passed that they tell of nobody."""
+    values = _numbers(entity, model.levels)
+    for name, called in model.counts.items():
         value = _bare(getattr(entity, name), called)
         if value is not None:
             values[called] = whole(value, called)
     if "count" not in values and {"towards", "away"} <= set(values):
         values["count"] = values["towards"] + values["away"]
-    return _reading(sensor, when, "people", values | _means(entity, values, CROWD_MEANS))
-
-
-def _traffic(entity: TrafficFlowObserved, sensor: Sensor, when: Period) -> Reading:
-    value = _bare(entity.intensity, "count")
-    values = {} if value is None else {"count": whole(value, "count")}
-    return _reading(sensor, when, "vehicles", values | _means(entity, values, TRAFFIC_MEANS))
-
-
-def _means(
-    entity: Any, values: Mapping[str, float], fields: Mapping[str, tuple[str, float, float]]
-) -> dict[str, float]:
-    """Means only where enough passed that they tell of nobody: else they do not come in."""
-    checked = _numbers(entity, fields) | _numbers(entity, SHARE)
-    return checked if values.get("count", 0.0) >= FEWEST else {}
-
-
-def _reading(sensor: Sensor, when: Period, what: str, values: dict[str, float]) -> Reading:
+    means = _numbers(entity, model.means)
+    if values.get("count", 0.0) >= FEWEST:
+        values |= means
     if not values:
-        raise InputError("an observation that observes nothing", column=what, accepted="a level or a count")
+        raise InputError("an observation that observes nothing", column=model.what, accepted="a level or a count")
     seconds = (when[1] - when[0]).total_seconds()
-    more = {"seconds": seconds} if seconds else {}
-    return Reading(sensor=sensor.id, time=when[0], what=what, values=values | more)
+    what = LEVEL_OF.get(seconds, model.what) if "laeq" in values else model.what
+    return Reading(sensor=sensor.id, time=when[0], what=what, values=values | ({"seconds": seconds} if seconds else {}))
