@@ -43,12 +43,15 @@ QUIET = (1.0, 2.0)  # seconds that the plan silences
 def main() -> None:
     parser = flags(__doc__ or "")
     parser.add_argument("recordings", nargs="*", type=Path)
+    parser.add_argument("--only", choices=("deface", "matrix"), help="one of the two parts")
     asked = parser.parse_args()
     figures: list[Figure] = []
     with TemporaryDirectory() as place:
         folder = Path(place)
-        figures += against_deface(folder, 60 if asked.quick else 150)
-        figures += matrix(16 if asked.quick else 50)
+        if asked.only != "matrix":
+            figures += against_deface(folder, 60 if asked.quick else 150)
+        if asked.only != "deface":
+            figures += matrix(16 if asked.quick else 50)
         for file in asked.recordings:
             figures += recording(folder, file)
     finish(figures, asked.json)
