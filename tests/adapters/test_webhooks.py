@@ -79,7 +79,7 @@ def test_where_nobody_answers_it_gives_up_and_nothing_waited_for_it() -> None:
 
 def test_a_silent_alarm_is_told_to_nobody(receiver: str) -> None:
     hook = Webhook(receiver, SECRET)
-    hook.tell(7, Town(Post(watch="w-1", sensors=9, silent=True)).signal()[0])
+    hook.tell(7, Town(Post(watch="w-1", zones=9, silent=True)).signal()[0])
     hook.stop()
     assert Receiver.got == []
 

@@ -111,9 +111,9 @@ class Shifts(RuleBasedStateMachine):
         super().__init__()
         self.town = Town()
         self.posts = {
-            "real": Post(watch="w-1", sensors=9),
-            "exercise": Post(watch="w-2", sensors=9, exercise=True),
-            "silent": Post(watch="w-3", sensors=9, silent=True),
+            "real": Post(watch="w-1", zones=9),
+            "exercise": Post(watch="w-2", zones=9, exercise=True),
+            "silent": Post(watch="w-3", zones=9, silent=True),
         }
         self.on: dict[tuple[str, str], bool] = {}
 

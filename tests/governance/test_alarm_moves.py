@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from floors import POST, Town
 
-from peelian.governance.alarm_acts import acknowledge, decide, dispose, out_of_service, shelve
+from peelian.errors import OutOfOrder
+from peelian.governance.alarm_acts import acknowledge, back_in_service, decide, dispose, out_of_service, shelve
 from peelian.governance.alarm_moves import on_signal
 from peelian.governance.alarms import CITY, Event, Post, State
 from peelian.governance.capability import Level, Signal, Turn
@@ -90,7 +91,7 @@ def test_clearing_alone_closes_nothing() -> None:
 
 
 def test_a_third_of_the_sensors_is_one_incident_which_closes_with_its_members() -> None:
-    town = Town(Post(watch="w-1", sensors=12))
+    town = Town(Post(watch="w-1", zones=12))
     for n in range(4):
         town.signal(zone=f"zone-{n}")
         town.seconds(30)
@@ -107,8 +108,88 @@ def test_a_third_of_the_sensors_is_one_incident_which_closes_with_its_members() 
     assert {a.disposition for a in town.floor.alarms.values()} == {"permitted event"}
 
 
+def test_close_behind_another_zone_an_alarm_gathers_in_sight_and_calls_after_fifteen_seconds_at_most() -> None:
+    town = Town(Post(watch="w-1", zones=200))
+    town.signal(zone="bridge")
+    town.seconds(5)
+    town.signal(zone="gate", level=Level.URGENT)
+    assert [(a.zone, a.state) for a in town.floor.queue()] == [("gate", State.GATHERING), ("bridge", State.OPEN)]
+    town.signal(Turn.CLEAR, zone="gate")
+    moves = town.seconds(15)
+    assert [(m.step, m.zone, m.state) for m in moves] == [("opened", "gate", State.OPEN)]
+    assert [m.detail["rung"] for m in town.seconds(60) if m.zone == "gate"] == [1], "its calls count from then on"
+    assert len(town.floor.opened) == 2
+
+
+def test_many_zones_at_once_call_twice_and_every_one_is_recorded_and_disposed_of() -> None:
+    town = Town(Post(watch="w-1", zones=200))
+    for n in range(200):
+        town.signal(zone=f"zone-{n}", level=Level.URGENT)
+    assert len(town.floor.opened) == 2, "the first zone, then the incident"
+    assert [a.zone for a in town.floor.queue()] == [CITY]
+    assert sum(m.step == "raised" for m in town.moves) == 201
+    city = town.alarm(CITY).id
+    town.take(acknowledge(town.floor, city, "p-1", town.now))
+    town.take(decide(town.floor, city, "p-1", town.now, choice="watch", reason="thunder"))
+    town.take(dispose(town.floor, city, "p-1", town.now, disposition="weather"))
+    for n in range(200):
+        town.signal(Turn.CLEAR, zone=f"zone-{n}")
+    closed = [a for a in town.floor.alarms.values() if (a.state, a.disposition) == (State.CLOSED, "weather")]
+    assert len(closed) == 201 and not town.floor.not_closed()
+
+
+def test_a_second_wave_opens_the_same_incident_again_and_a_late_zone_is_none_of_it() -> None:
+    town = Town(Post(watch="w-1", zones=200))
+    for n in range(6):
+        town.signal(zone=f"zone-{n}")
+    town.seconds(601)
+    town.signal(zone="late")
+    assert town.alarm("late").state is State.OPEN, "nobody joined for ten minutes: it calls for itself"
+    city = town.alarm(CITY).id
+    town.take(acknowledge(town.floor, city, "p-1", town.now))
+    town.take(decide(town.floor, city, "p-1", town.now, choice="watch", reason="thunder"))
+    for n in range(6):
+        town.signal(Turn.CLEAR, zone=f"zone-{n}")
+    town.take(dispose(town.floor, city, "p-1", town.now, disposition="weather"))
+    town.seconds(120)
+    for n in range(6):
+        town.signal(zone=f"zone-{n}")
+    again = town.alarm(CITY)
+    assert (again.id, again.state, again.reopened, again.disposition) == (city, State.OPEN, 1, "")
+    assert {town.alarm(f"zone-{n}").state for n in range(6)} == {State.JOINED}
+
+
+def test_an_incident_is_not_put_aside_and_a_zone_may_be_taken_out_of_it() -> None:
+    town = Town(Post(watch="w-1", zones=200))
+    for n in range(5):
+        town.signal(zone=f"zone-{n}")
+    city = town.alarm(CITY).id
+    with pytest.raises(OutOfOrder, match="single zones"):
+        shelve(town.floor, city, "p-1", town.now, minutes=5, reason="thunder")
+    with pytest.raises(OutOfOrder, match="single zones"):
+        out_of_service(town.floor, city, "p-1", town.now, reason="thunder")
+    town.take(back_in_service(town.floor, town.alarm("zone-3").id, "p-1", town.now))
+    assert (town.alarm("zone-3").state, town.alarm("zone-3").incident) == (State.OPEN, "")
+
+
+def test_the_incident_is_in_the_log_before_what_joins_it() -> None:
+    town = Town(Post(watch="w-1", zones=200))
+    for n in range(5):
+        made = town.signal(zone=f"zone-{n}")
+    assert [m.zone == CITY for m in made] == [True, False, False, False, False, False]
+
+
+def test_a_zone_is_calm_when_the_last_of_its_sensors_is() -> None:
+    town = Town()
+    town.signal(sensor="s-1")
+    assert [m.step for m in town.signal(sensor="s-2")] == ["another"] and town.signal(sensor="s-2") == []
+    assert town.signal(Turn.CLEAR, sensor="s-3") == []
+    assert [m.step for m in town.signal(Turn.CLEAR, sensor="s-1")] == ["fewer"] and town.alarm().active
+    assert [m.step for m in town.signal(Turn.CLEAR, sensor="s-2")] == ["cleared"] and not town.alarm().active
+
+
 def test_a_third_of_the_sensors_over_an_hour_is_no_incident() -> None:
-    town = Town(Post(watch="w-1", sensors=12))
+    town = Town(Post(watch="w-1", zones=12))
     for n in range(6):
         town.signal(zone=f"zone-{n}")
         town.seconds(601)
@@ -163,7 +244,7 @@ def test_a_permitted_event_explains_notices_but_nothing_urgent_and_ends() -> Non
 @pytest.mark.parametrize("kind", ["exercise", "silent"])
 def test_a_drill_or_a_proof_never_swallows_a_real_alarm(kind: str) -> None:
     town = Town()
-    other = Post(watch="w-2", sensors=30, exercise=kind == "exercise", silent=kind == "silent")
+    other = Post(watch="w-2", zones=30, exercise=kind == "exercise", silent=kind == "silent")
     town.signal(post=other)
     town.signal()
     assert town.alarm().state is State.OPEN
@@ -171,7 +252,7 @@ def test_a_drill_or_a_proof_never_swallows_a_real_alarm(kind: str) -> None:
 
 
 def test_a_silent_alarm_stays_silent_when_it_comes_again() -> None:
-    town = Town(Post(watch="w-2", sensors=30, silent=True))
+    town = Town(Post(watch="w-2", zones=30, silent=True))
     town.signal()
     town.signal(Turn.CLEAR)
     town.take(dispose(town.floor, town.alarm(kind="silent").id, "p-1", town.now, disposition="works"))

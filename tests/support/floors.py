@@ -10,7 +10,7 @@ from peelian.governance.alarms import Alarm, Floor, Move, Post, apply
 from peelian.governance.capability import Level, Signal, Turn
 
 START = datetime(2026, 7, 1, 22, 0, tzinfo=UTC)
-POST = Post(watch="w-1", sensors=30)
+POST = Post(watch="w-1", zones=30)
 
 
 class Town:
@@ -31,10 +31,16 @@ class Town:
         return self.take(on_time(self.floor, self.now))
 
     def signal(
-        self, turn: Turn = Turn.RAISE, zone: str = "square", level: Level = Level.NOTICE, post: Post | None = None
+        self,
+        turn: Turn = Turn.RAISE,
+        zone: str = "square",
+        level: Level = Level.NOTICE,
+        post: Post | None = None,
+        sensor: str = "",
     ) -> list[Move]:
         self.now += timedelta(milliseconds=1)
-        signal = Signal(zone=zone, type="noise", turn=turn, level=level, time=self.now, facts={"db_above": 9.5})
+        facts = {"db_above": 9.5}
+        signal = Signal(zone=zone, type="noise", turn=turn, level=level, time=self.now, facts=facts, sensor=sensor)
         return self.take(on_signal(self.floor, post or self.post, signal, self.now))
 
     def alarm(self, zone: str = "square", kind: str = "real") -> Alarm:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from peelian.errors import InputError, OutOfOrder
 from peelian.governance.alarms import (
     CHOICES,
+    CITY,
     DISPOSITIONS,
     LONGEST_SHELF,
     QUEUE,
@@ -22,7 +23,7 @@ from peelian.governance.alarms import (
 
 def acknowledge(floor: Floor, name: str, by: str, now: datetime) -> Move:
     """Somebody has seen it. The calls stop."""
-    alarm = _in(floor, name, {State.OPEN}, "acknowledged")
+    alarm = _in(floor, name, {State.OPEN, State.GATHERING}, "acknowledged")
     return moved(alarm, "acked", now, state=State.ACKED, by=by)
 
 
@@ -52,7 +53,7 @@ def dispose(floor: Floor, name: str, by: str, now: datetime, *, disposition: str
 
 def shelve(floor: Floor, name: str, by: str, now: datetime, *, minutes: int, reason: str) -> Move:
     """Out of the queue for at most 60 minutes; it comes back by itself, and an urgent signal brings it back at once."""
-    alarm = _in(floor, name, {State.OPEN, State.ACKED}, "shelved")
+    alarm = _of_one_zone(_in(floor, name, {State.OPEN, State.GATHERING, State.ACKED}, "shelved"))
     if not 1 <= minutes <= LONGEST_SHELF.seconds // 60:
         raise InputError("a shelf holds no alarm that long", column="minutes", accepted="1 to 60 minutes")
     if not reason.strip():
@@ -64,15 +65,15 @@ def shelve(floor: Floor, name: str, by: str, now: datetime, *, minutes: int, rea
 
 def out_of_service(floor: Floor, name: str, by: str, now: datetime, *, reason: str) -> Move:
     """What raises it is known to be broken: it leaves the queue until a person takes it back."""
-    alarm = _in(floor, name, QUEUE | {State.SHELVED}, "taken out of service")
+    alarm = _of_one_zone(_in(floor, name, QUEUE | {State.SHELVED}, "taken out of service"))
     if not reason.strip():
         raise InputError("taking out of service gives its reason", column="reason", accepted="a few words")
     return moved(alarm, "out_of_service", now, state=State.OUT_OF_SERVICE, by=by, detail={"reason": reason.strip()})
 
 
 def back_in_service(floor: Floor, name: str, by: str, now: datetime) -> Move:
-    """From the shelf or from out of service back into the queue, as an open alarm."""
-    alarm = _in(floor, name, {State.OUT_OF_SERVICE, State.SHELVED}, "taken back into the queue")
+    """From the shelf, from out of service or out of an incident back into the queue, as an open alarm of its own."""
+    alarm = _in(floor, name, {State.OUT_OF_SERVICE, State.SHELVED, State.JOINED}, "taken back into the queue")
     return moved(alarm, "resumed", now, state=State.OPEN, by=by)
 
 
@@ -85,6 +86,12 @@ def may_hand_over(floor: Floor) -> None:
             f"{len(open_ones)} alarms have no disposition (the oldest: {oldest.id}): "
             "decide and say what they were, then hand the shift over"
         )
+
+
+def _of_one_zone(alarm: Alarm) -> Alarm:
+    if alarm.zone == CITY:
+        raise OutOfOrder("an incident of many zones is not put aside: take single zones out of it, or decide about it")
+    return alarm
 
 
 def _in(floor: Floor, name: str, states: set[State] | frozenset[State], act: str) -> Alarm:

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from peelian.governance.alarms import (
+    BURST,
+    BURST_ZONES,
     CITY,
-    FEWEST_SENSORS,
+    FEWEST_ZONES,
+    GATHERS,
     INCIDENT_WINDOW,
     RANK,
     REOPENS,
@@ -43,10 +46,25 @@ def on_signal(floor: Floor, post: Post, signal: Signal, now: datetime) -> tuple[
     floor.pending.pop(key, None)
     alarm = floor.alarms.get(floor.current.get(key, ""))
     if signal.turn is Turn.CLEAR:
-        return _cleared(floor, alarm, name, now) if alarm and alarm.active else ()
+        return _calmer(floor, alarm, signal, name, now) if alarm and alarm.active else ()
+    said = Move(
+        alarm=f"a-{name[:10]}",
+        step="raised",
+        watch=post.watch,
+        zone=signal.zone,
+        type=signal.type,
+        kind=post.kind,
+        state=State.OPEN,
+        level=signal.level,
+        active=True,
+        at=now,
+        signal=name,
+        sensor=signal.sensor,
+        facts=dict(signal.facts),
+    )
     if alarm is None or (alarm.state is State.CLOSED and now - alarm.changed_at > REOPENS):
-        return _raised(floor, post, signal, name, now)
-    return _again(floor, alarm, signal, name, now)
+        return _begins(floor, post, said, now)
+    return _again(floor, post, alarm, said)
 
 
 def on_time(floor: Floor, now: datetime) -> tuple[Move, ...]:
@@ -57,6 +75,8 @@ def on_time(floor: Floor, now: datetime) -> tuple[Move, ...]:
             for rung, after in enumerate(RUNGS, 1):
                 if rung > alarm.rung and now - alarm.opened_at >= after:
                     moves.append(moved(alarm, "called", now, detail={"rung": rung}))
+        elif alarm.state is State.GATHERING and now - alarm.opened_at >= GATHERS:
+            moves.append(moved(alarm, "opened", now, state=State.OPEN))
         elif _rested(floor, alarm, now):
             moves.append(moved(alarm, "resumed", now, state=State.OPEN))
     return tuple(moves)
@@ -69,79 +89,101 @@ def _rested(floor: Floor, alarm: Alarm, now: datetime) -> bool:
     return alarm.state is State.SUPPRESSED and event_at(floor, alarm.zone, alarm.type, now) is None
 
 
-def _raised(floor: Floor, post: Post, signal: Signal, name: str, now: datetime) -> tuple[Move, ...]:
-    """A new alarm; and where a third of the sensors speak within ten minutes, the one incident that they are."""
-    city = _open_incident(floor, signal.type, post.kind)
-    event = event_at(floor, signal.zone, signal.type, now) if signal.level is not Level.URGENT else None
-    state = State.SILENT if post.silent else State.SUPPRESSED if event else State.JOINED if city else State.OPEN
-    first = Move(
-        alarm=f"a-{name[:10]}",
-        step="raised",
-        watch=post.watch,
-        zone=signal.zone,
-        type=signal.type,
-        kind=post.kind,
-        state=state,
-        level=signal.level,
-        active=True,
-        at=now,
-        signal=name,
-        facts=dict(signal.facts),
-        detail={"incident": city.id} if city and state is State.JOINED else {},
-    )
-    if state is State.JOINED and city:
-        return (first, *_incident_follows(city, signal, now))
-    return (first, *(_incident(floor, post, first, now) if state is State.OPEN else ()))
+def _begins(floor: Floor, post: Post, first: Move, now: datetime) -> tuple[Move, ...]:
+    """An alarm that begins, or begins anew after it was closed: alone, or as a part of what goes on in many zones.
+
+    It waits for a person at once, unless another zone began within seconds before it: then that one calls, and this
+    one stands in sight until it is known whether both are one incident.
+    """
+    event = event_at(floor, first.zone, first.type, now) if first.level is not Level.URGENT else None
+    if post.silent or event:
+        return (dataclasses.replace(first, state=State.SILENT if post.silent else State.SUPPRESSED),)
+    closed, city = _incident_of(floor, first, now)
+    began = [at for at, type, kind, zone in floor.raised if (type, kind, zone) != (first.type, first.kind, first.zone)
+             and (type, kind) == (first.type, first.kind) and (closed is None or at > closed)]  # fmt: skip
+    if city and began and now - began[-1] <= INCIDENT_WINDOW:
+        joins = dataclasses.replace(first, state=State.JOINED, detail={"incident": city.id})
+        return (joins, *_incident_follows(city, first.level, now))
+    if moves := _incident(floor, post, first, closed, now):
+        return moves
+    close_behind = bool(began) and now - began[-1] < GATHERS
+    return (dataclasses.replace(first, state=State.GATHERING if close_behind else State.OPEN),)
 
 
-def _open_incident(floor: Floor, type: str, kind: str) -> Alarm | None:
-    city = floor.alarms.get(floor.current.get((CITY, type, kind), ""))
-    return city if city and city.state is not State.CLOSED else None
+def _incident_of(floor: Floor, first: Move, now: datetime) -> tuple[datetime | None, Alarm | None]:
+    """The incident of this type that is not closed; and when one was closed that may open again."""
+    city = floor.alarms.get(floor.current.get((CITY, first.type, first.kind), ""))
+    if city is None or city.state is not State.CLOSED:
+        return None, city
+    return (city.changed_at if now - city.changed_at <= REOPENS else None), None
 
 
-def _incident_follows(city: Alarm, signal: Signal, now: datetime) -> Iterator[Move]:
+def _incident_follows(city: Alarm, level: Level, now: datetime) -> Iterator[Move]:
     """The incident's alarm rises with its members, and is open again where it had cleared."""
-    level = max(signal.level, city.level, key=lambda one: RANK[one])
+    level = max(level, city.level, key=lambda one: RANK[one])
     if not city.active or level is not city.level:
         step = "risen" if city.active else "reopened"
         yield dataclasses.replace(moved(city, step, now, state=State.OPEN), active=True, level=level)
 
 
-def _incident(floor: Floor, post: Post, first: Move, now: datetime) -> Iterator[Move]:
+def _incident(floor: Floor, post: Post, first: Move, closed: datetime | None, now: datetime) -> tuple[Move, ...]:
+    """The one incident that many zones are: a third of them within ten minutes, or five within one.
+
+    The incident stands in the log before what joins it, so that a crash in between leaves nobody uncalled.
+    """
     same = (first.type, first.kind)
-    recent = {zone for at, type, kind, zone in floor.raised if (type, kind) == same and at >= now - INCIDENT_WINDOW}
-    n = len(recent | {first.zone})
-    if n < max(FEWEST_SENSORS, -(-post.sensors // 3)):
-        return
-    members = [a for a in floor.not_closed() if a.state is State.OPEN and (a.type, a.kind) == same and a.zone != CITY]
-    level = max([first.level, *(a.level for a in members)], key=lambda one: RANK[one])
-    name = f"a-{digest([first.alarm, CITY])[:10]}"
-    facts = {"zones": float(n), "sensors": float(post.sensors)}
-    yield dataclasses.replace(first, alarm=name, zone=CITY, level=level, facts=facts, signal="", detail={})
-    for alarm in members:
-        if alarm.id != first.alarm:
-            yield moved(alarm, "joined", now, state=State.JOINED, detail={"incident": name})
-    joins = {"step": "joined", "state": State.JOINED, "signal": "", "facts": {}, "detail": {"incident": name}}
-    yield dataclasses.replace(first, **joins)  # type: ignore[arg-type]  # the names are those of Move's own fields
-
-
-def _again(floor: Floor, alarm: Alarm, signal: Signal, name: str, now: datetime) -> tuple[Move, ...]:
-    """The signal of an alarm that is there already: it rises, or is open again, or nothing changes."""
-    higher = RANK[signal.level] > RANK[alarm.level]
-    if alarm.active and not higher:
+    began = [
+        (at, zone)
+        for at, type, kind, zone in floor.raised
+        if (type, kind) == same and at >= now - INCIDENT_WINDOW and (closed is None or at > closed)
+    ]
+    n = len({zone for _, zone in began} | {first.zone})
+    at_once = len({zone for at, zone in began if at >= now - BURST} | {first.zone})
+    if n < max(FEWEST_ZONES, -(-post.zones // 3)) and at_once < BURST_ZONES:
         return ()
-    level = alarm.level if alarm.active and not higher else signal.level
-    # An urgent signal gets through a shelf and through a permitted event.
-    quiet = {State.OUT_OF_SERVICE, State.SILENT, State.JOINED}
-    quiet |= set() if level is Level.URGENT else {State.SHELVED, State.SUPPRESSED}
-    state = alarm.state if alarm.state in quiet else State.OPEN
+    waits = (State.OPEN, State.GATHERING)
+    members = [a for a in floor.not_closed() if a.state in waits and (a.type, a.kind) == same and a.zone != CITY]
+    level = max([first.level, *(a.level for a in members)], key=lambda one: RANK[one])
+    earlier = floor.alarms.get(floor.current.get((CITY, *same), ""))
+    again = earlier is not None and (closed is not None or earlier.state is not State.CLOSED)
+    name = earlier.id if earlier and again else f"a-{digest([first.signal, CITY])[:10]}"
+    facts = {"zones": float(n), "zones_watched": float(post.zones)}
+    step = "reopened" if again else "raised"
+    city = dataclasses.replace(first, alarm=name, step=step, zone=CITY, level=level, facts=facts, signal="", sensor="")
+    joins = {"incident": name}
+    return (
+        city,
+        dataclasses.replace(first, state=State.JOINED, detail=joins),
+        *(moved(a, "joined", now, state=State.JOINED, detail=joins) for a in members if a.id != first.alarm),
+    )
+
+
+def _again(floor: Floor, post: Post, alarm: Alarm, said: Move) -> tuple[Move, ...]:
+    """What is said of an alarm that is there already: it rises, begins anew, or another sensor says so, too."""
+    said = dataclasses.replace(said, alarm=alarm.id, watch=alarm.watch)
+    if alarm.active and RANK[said.level] <= RANK[alarm.level]:
+        if said.sensor in floor.loud.get(alarm.key, ()):
+            return ()
+        return (dataclasses.replace(said, step="another", state=alarm.state, level=alarm.level, facts=alarm.facts),)
     if alarm.state is State.CLOSED:
-        event = event_at(floor, alarm.zone, alarm.type, now) if level is not Level.URGENT else None
-        state = State.SILENT if alarm.kind == "silent" else State.SUPPRESSED if event else State.OPEN
-    move = moved(alarm, "risen" if alarm.active else "reopened", now, state=state)
-    move = dataclasses.replace(move, level=level, active=True, signal=name, facts=dict(signal.facts))
+        return _begins(floor, post, dataclasses.replace(said, step="reopened"), said.at)
+    # An urgent signal gets through a shelf and through a permitted event.
+    quiet = {State.OUT_OF_SERVICE, State.SILENT, State.JOINED, State.GATHERING}
+    quiet |= set() if said.level is Level.URGENT else {State.SHELVED, State.SUPPRESSED}
+    state = alarm.state if alarm.state in quiet else State.OPEN
+    move = dataclasses.replace(said, step="risen" if alarm.active else "reopened", state=state)
     city = floor.alarms.get(alarm.incident) if alarm.state is State.JOINED else None
-    return (move, *(_incident_follows(city, signal, now) if city else ()))
+    return (move, *(_incident_follows(city, said.level, said.at) if city else ()))
+
+
+def _calmer(floor: Floor, alarm: Alarm, signal: Signal, name: str, now: datetime) -> tuple[Move, ...]:
+    """One of the zone's sensors says that it is over; the zone is calm when the last one does."""
+    loud = floor.loud.get(alarm.key, set())
+    if not loud - {signal.sensor}:
+        return _cleared(floor, alarm, name, now)
+    if signal.sensor not in loud:
+        return ()
+    return (dataclasses.replace(moved(alarm, "fewer", now), signal=name, sensor=signal.sensor),)
 
 
 def _cleared(floor: Floor, alarm: Alarm, name: str, now: datetime) -> tuple[Move, ...]:

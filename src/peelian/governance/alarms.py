@@ -24,7 +24,11 @@ FLOOD_WINDOW, FLOOD_ABOVE = timedelta(minutes=10), 10
 LONGEST_SHELF = timedelta(minutes=60)
 RUNGS = (timedelta(seconds=60), timedelta(seconds=180), timedelta(seconds=600))
 """Unacknowledged for so long: the call repeats, a second operator is called, the supervisor is called."""
-FEWEST_SENSORS = 3  # of an incident: two sensors of a small post are no city
+FEWEST_ZONES = 3  # of an incident: two zones of a small post are no city
+BURST, BURST_ZONES = timedelta(seconds=60), 5
+"""So many zones within a minute are one incident, too. By chance, at six alarms an hour, once in five years."""
+GATHERS = timedelta(seconds=15)
+"""Close behind another zone's alarm, one waits so long, in sight, for whether both are one incident."""
 CHOICES = ("dispatch help", "watch", "dismiss")
 DISPOSITIONS = (
     "danger confirmed",
@@ -44,6 +48,7 @@ class State(StrEnum):
     """Where an alarm stands. A pending one (its condition has yet to hold) is no alarm yet: see `Floor.pending`."""
 
     OPEN = "open"
+    GATHERING = "gathering"  # raised within seconds of another zone's: in sight, and called for in 15 seconds at most
     ACKED = "acked"
     DECIDED = "decided"
     CLEARED = "cleared"  # decided, and the condition is over: it wants its disposition
@@ -55,17 +60,17 @@ class State(StrEnum):
     SILENT = "silent"  # in the proving period: recorded, called to nobody
 
 
-QUEUE = frozenset({State.OPEN, State.ACKED, State.DECIDED, State.CLEARED})
+QUEUE = frozenset({State.OPEN, State.GATHERING, State.ACKED, State.DECIDED, State.CLEARED})
 ASIDE = frozenset({State.SHELVED, State.OUT_OF_SERVICE})
 Key = tuple[str, str, str]  # zone, type, and whether it is real, an exercise or silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """What a signal came from: a standing watch, how many sensors it has, whether it is a drill or being proven."""
+    """What a signal came from: a standing watch, how many zones it has, whether it is a drill or being proven."""
 
     watch: str
-    sensors: int
+    zones: int
     exercise: bool = False
     silent: bool = False
 
@@ -102,6 +107,7 @@ class Move:
     at: datetime
     by: str = OFFICE
     signal: str = ""
+    sensor: str = ""  # whose signal it was
     facts: Mapping[str, float] = field(default_factory=dict)
     detail: Mapping[str, Scalar] = field(default_factory=dict)
 
@@ -148,6 +154,7 @@ class Floor:
     seen: dict[str, None] = field(default_factory=dict)
     opened: deque[datetime] = field(default_factory=deque)
     raised: deque[tuple[datetime, str, str, str]] = field(default_factory=deque)  # when, type, kind, zone
+    loud: dict[Key, set[str]] = field(default_factory=dict)  # which of a zone's sensors still say so
     pending: dict[Key, datetime] = field(default_factory=dict)
     faults: dict[str, datetime] = field(default_factory=dict)
     calendar: list[Event] = field(default_factory=list)
@@ -165,7 +172,7 @@ class Floor:
     def queue(self) -> list[Alarm]:
         """What an operator has to do, the most urgent and oldest first; silent, shelved and joined ones are apart."""
         todo = [alarm for alarm in self.not_closed() if alarm.state in QUEUE]
-        order = {State.OPEN: 0, State.ACKED: 1, State.CLEARED: 2, State.DECIDED: 3}
+        order = {State.OPEN: 0, State.GATHERING: 0, State.ACKED: 1, State.CLEARED: 2, State.DECIDED: 3}
         return sorted(todo, key=lambda a: (order[a.state], -RANK[a.level], a.opened_at, a.id))
 
 
@@ -183,16 +190,35 @@ def apply(floor: Floor, move: Move) -> Alarm:
         floor.waiting.pop(alarm.id, None)
     else:
         floor.waiting.setdefault(alarm.id)
-    began = move.step in ("raised", "reopened")
-    if began and alarm.state is State.OPEN:
+    if calls(old, alarm):
         floor.opened.append(move.at)
-    if began and alarm.zone != CITY:
+    began = move.step in ("raised", "reopened") and alarm.zone != CITY
+    if began and alarm.state not in (State.SUPPRESSED, State.SILENT):
         floor.raised.append((move.at, alarm.type, alarm.kind, alarm.zone))
+    _listen(floor, alarm, move)
     while floor.opened and floor.opened[0] < move.at - FLOOD_WINDOW:
         floor.opened.popleft()
     while floor.raised and floor.raised[0][0] < move.at - INCIDENT_WINDOW:
         floor.raised.popleft()
     return alarm
+
+
+def calls(before: Alarm | None, after: Alarm) -> bool:
+    """Whether a step is an alarm to the operator: something begins to wait for a person and calls.
+
+    That is counted against what one person can look at. A zone that joins an incident calls nobody: the incident does.
+    """
+    return after.state is State.OPEN and (before is None or before.state is not State.OPEN)
+
+
+def _listen(floor: Floor, alarm: Alarm, move: Move) -> None:
+    """Keep which sensors of the zone say so. A zone is calm when the last of them is."""
+    if not alarm.active:
+        floor.loud.pop(alarm.key, None)
+    elif move.step == "fewer":
+        floor.loud.get(alarm.key, set()).discard(move.sensor)
+    elif move.signal:
+        floor.loud.setdefault(alarm.key, set()).add(move.sensor)
 
 
 def event_at(floor: Floor, zone: str, type: str, now: datetime) -> Event | None:
@@ -250,7 +276,7 @@ def _next(old: Alarm, move: Move) -> Alarm:
         alarm = dataclasses.replace(
             alarm, choice=str(detail["choice"]), reason=str(detail["reason"]), decided_by=move.by
         )
-    if move.state is State.OPEN and move.step in ("reopened", "risen", "resumed"):
+    if move.state in (State.OPEN, State.GATHERING) and move.step in ("reopened", "risen", "resumed", "opened"):
         # It waits for somebody again: whatever was decided before is void.
         more = int(move.step == "reopened")
         alarm = dataclasses.replace(alarm, opened_at=move.at, rung=0, acked_by="", disposition="", incident="")

@@ -276,7 +276,7 @@ def _post(house: House, standing: Standing, sensor: str) -> Post:
     listed = the_register(house).get(sensor)
     return Post(
         watch=standing.permit.case,
-        sensors=len(standing.request.sensors),
+        zones=len(set(standing.request.sensors.values())),
         exercise=standing.request.exercise,
         silent=not standing.request.exercise and not (listed and proven(listed, house.now())),
     )

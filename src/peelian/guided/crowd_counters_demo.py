@@ -103,7 +103,7 @@ def replay(drill: Drill, permit: StandingPermit, works: Any) -> dict[str, Any]:
             raised += move.step in ("raised", "reopened") and move.zone != CITY
             if move.step == "raised" and move.zone == CITY:
                 city += 1
-                where = f"{move.facts['zones']:g} of {move.facts['sensors']:g} counters"
+                where = f"{move.facts['zones']:g} of {move.facts['zones_watched']:g} counters"
                 drill.say(f"   {hour:%d %B, %H:%M}: one incident of the whole city, {where}")
         watch.tick(house)
         works(hour >= EVE)

@@ -11,7 +11,10 @@ NEVER = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holds:
-    """Seconds that each level's condition must last, in rising order, and seconds of quiet that clear an alarm."""
+    """Seconds that each level's condition must last, in rising order, and seconds of quiet that clear an alarm.
+
+    A level may stand there twice, with a weaker condition that must last longer.
+    """
 
     levels: tuple[tuple[Level, int], ...]
     clear_seconds: int = 60
@@ -60,7 +63,10 @@ def held(holds: Holds, before: Held, at: int, conditions: tuple[bool, ...], quie
         if began != NEVER and at - began >= seconds:
             ripe = number
     if ripe > before.open:
-        return Held(since=since, open=ripe), Change(level=holds.levels[ripe - 1][0], raised=True, began=since[ripe - 1])
+        level = holds.levels[ripe - 1][0]
+        known = before.open > 0 and holds.levels[before.open - 1][0] is level
+        change = None if known else Change(level=level, raised=True, began=since[ripe - 1])
+        return Held(since=since, open=ripe), change
     quiet_since = (before.quiet_since if before.quiet_since != NEVER else at) if quiet and before.open else NEVER
     if quiet_since != NEVER and at - quiet_since >= holds.clear_seconds:
         level = holds.levels[before.open - 1][0]

@@ -35,7 +35,7 @@ class NoiseRule:
     least: int = 180
     floor_db: float = 1.5
     z: float = 3.0
-    bars: tuple[tuple[Level, float, int], ...]  # level, dB above the baseline, seconds it must last
+    bars: tuple[tuple[Level, float, int], ...]  # level, dB above the baseline, seconds it must last: less dB, longer
     clear_seconds: int = 60
     longest_gap_seconds: int
     forgotten_seconds: int = 3_600
@@ -51,7 +51,7 @@ EACH_SECOND = NoiseRule(
     period_seconds=1,
     window=30,
     step_seconds=10,
-    bars=((Level.NOTICE, 6.0, 60), (Level.URGENT, 8.0, 30)),
+    bars=((Level.NOTICE, 5.0, 90), (Level.NOTICE, 6.0, 60), (Level.URGENT, 8.0, 30)),
     longest_gap_seconds=5,
 )
 EACH_MINUTE = NoiseRule(
@@ -142,7 +142,7 @@ def _stepped(rule: NoiseRule, state: NoiseState, at: int, window: bytes) -> tupl
         # sound is never still: equal readings for a whole window come from a stuck meter, and raise nothing
         far = above >= rule.z * scale and not _stuck(window)
         conditions = tuple(far and above >= db * 100 for _, db, _ in rule.bars)
-        # "under half" of what opened the alarm; a notice that became urgent clears under half of the urgent bar
+        # "under half" of what opened the alarm; one that rose clears under half of the bar it rose to
         half = 50 * rule.bars[max(holding.open, 1) - 1][1]
         holding, change = held(rule.holds, holding, at, conditions, above < half)
     after = NoiseState(last=at, stepped=at, window=window, steps=steps, holding=holding, above=above, baseline=baseline)
