@@ -95,6 +95,8 @@ def _signals(level: np.ndarray, of: tuple[str, str], rule: NoiseRule) -> list[Si
             time = BEGIN + timedelta(seconds=at)
             level_of = change.change.level
             found.append(Signal(zone=zone, type="noise", turn=turn, level=level_of, time=time, sensor=sensor))
+    if found and found[-1].turn is Turn.RAISE:  # the record ends within a rise: it is over then
+        found.append(replace(found[-1], turn=Turn.CLEAR, time=BEGIN + timedelta(days=1, seconds=60)))
     return found
 
 

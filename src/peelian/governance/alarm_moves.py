@@ -41,9 +41,9 @@ def on_signal(floor: Floor, post: Post, signal: Signal, now: datetime) -> tuple[
     if name in floor.seen or signal.turn in (Turn.FAULT, Turn.WELL):
         return ()
     if signal.turn is Turn.HOLD:
-        floor.pending.setdefault(key, now)
+        floor.pending.setdefault((*key, signal.sensor), now)
         return ()
-    floor.pending.pop(key, None)
+    floor.pending.pop((*key, signal.sensor), None)
     alarm = floor.alarms.get(floor.current.get(key, ""))
     if signal.turn is Turn.CLEAR:
         return _calmer(floor, alarm, signal, name, now) if alarm and alarm.active else ()

@@ -155,7 +155,7 @@ class Floor:
     opened: deque[datetime] = field(default_factory=deque)
     raised: deque[tuple[datetime, str, str, str]] = field(default_factory=deque)  # when, type, kind, zone
     loud: dict[Key, set[str]] = field(default_factory=dict)  # which of a zone's sensors still say so
-    pending: dict[Key, datetime] = field(default_factory=dict)
+    pending: dict[tuple[str, str, str, str], datetime] = field(default_factory=dict)  # key and sensor → since when
     faults: dict[str, datetime] = field(default_factory=dict)
     calendar: list[Event] = field(default_factory=list)
 

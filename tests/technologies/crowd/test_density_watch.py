@@ -41,8 +41,17 @@ def test_the_same_people_on_a_larger_ground_raise_nothing() -> None:
 
 
 def test_a_gate_that_is_pressed_is_told() -> None:
-    assert [(s.type, s.turn, s.level) for s in said(gate(60, 20, 9))] == [("gate", Turn.RAISE, Level.WARNING)]
-    assert said(gate(20, 5, 9)) == []
+    hold, raised = ("gate", Turn.HOLD, Level.NOTICE), ("gate", Turn.RAISE, Level.WARNING)
+    assert [(s.type, s.turn, s.level) for s in said(gate(60, 20, 9))] == [hold, raised]
+    assert said(gate(20, 18, 9)) == []
+
+
+def test_a_ground_that_empties_before_a_minute_is_over_is_pending_and_no_alarm() -> None:
+    filled = [
+        dataclasses.replace(EXAMPLE.readings[0], time=BEGIN + timedelta(seconds=15 * k), values={"count": float(count)})
+        for k, count in enumerate([80, 210, 240, 220, 90, 80])
+    ]
+    assert [(s.turn, s.type, s.facts) for s in said(filled)] == [(Turn.HOLD, "density", {}), (Turn.CLEAR, "density", {})]
 
 
 def test_a_count_that_does_not_move_above_twenty_is_a_fault_and_no_alarm() -> None:

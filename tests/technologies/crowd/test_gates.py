@@ -26,7 +26,12 @@ def test_many_press_and_few_get_through() -> None:
 
 
 def test_few_get_through_because_few_come() -> None:
-    assert told([(30, 2)] * 60) == []
+    assert told([(10, 9)] * 60) == [] and told([(3, 1)] * 60) == []  # 0.05 per metre and second more: chance
+    assert told([(30, 27)] * 60) == []
+
+
+def test_a_blocked_gate_is_told_of_though_no_crowd_comes() -> None:
+    assert told([(30, 2)] * 7) == [(60, Level.WARNING, True)]  # 28 persons more stand before it every ten seconds
 
 
 def test_a_gate_that_serves_its_crowd_is_none() -> None:

@@ -22,10 +22,12 @@ def test_a_rise_is_raised_and_cleared_in_its_zone() -> None:
         state, more = NOISE_WATCH.step(state, reading)
         said += more
     assert [(s.turn, s.zone, s.type) for s in said] == [
+        (Turn.HOLD, "square", "noise"),
         (Turn.RAISE, "square", "noise"),
         (Turn.CLEAR, "square", "noise"),
     ]
-    assert said[0].level is Level.URGENT and said[0].facts["above_db"] >= 8
+    assert said[1].level is Level.URGENT and said[1].facts["above_db"] >= 8
+    assert (said[1].time - said[0].time).total_seconds() == 30
 
 
 def test_other_meters_and_other_levels_say_nothing() -> None:
@@ -51,7 +53,7 @@ def test_a_packed_state_with_its_last_half_minute_heard_again_goes_on_as_before(
             for again in READINGS[: number + 1]:
                 if again.time > since:
                     cut = NOISE_WATCH.refill(cut, again)
-    assert ours == theirs and len(ours) == 2
+    assert ours == theirs and len(ours) == 3
 
 
 def test_a_faulty_meter_is_a_fault() -> None:

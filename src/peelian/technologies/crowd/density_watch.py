@@ -7,16 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from peelian.governance.capability import Need, Paper, Purpose, Reading, Role, Signal, Turn, Watch, WatchExample
+from peelian.governance.capability import Level, Need, Paper, Purpose, Reading, Role, Signal, Turn, Watch, WatchExample
 from peelian.technologies.crowd import density, faults, gates
 from peelian.technologies.crowd.density import DensityState, Ground
 from peelian.technologies.crowd.faults import FaultState
 from peelian.technologies.crowd.gates import Gate, GateState
-from peelian.technologies.crowd.holding import Change, broken_off
+from peelian.technologies.crowd.holding import broken_off, turned
 from peelian.technologies.crowd.packing import packed_hold, packed_trust, unpacked_hold, unpacked_trust
 
 DENSITY, GATE = "density", "gate"
 LETTERS = "ABCDEF"
+NO_FACTS: Mapping[str, float] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +64,17 @@ def _on_the_ground(state: Looking, reading: Reading) -> tuple[Looking, tuple[Sig
     trust, told = faults.step(faults.PEOPLE_NOW, state.trust, at, count)
     said: list[Signal] = []
     if told is not None:
-        turn = Turn.WELL if told.well else Turn.FAULT
+        health = Turn.WELL if told.well else Turn.FAULT
         said.append(
-            Signal(zone=reading.zone, type=str(told.fault), turn=turn, time=reading.time, sensor=reading.sensor)
+            Signal(zone=reading.zone, type=str(told.fault), turn=health, time=reading.time, sensor=reading.sensor)
         )
     if trust.fault is not None:
         waiting = replace(state.ground, holding=broken_off(state.ground.holding)) if told else state.ground
-        return replace(state, ground=waiting, trust=trust), tuple(said)
+        turn = turned(state.ground.holding, waiting.holding, None)
+        return replace(state, ground=waiting, trust=trust), (*said, *_told(reading, DENSITY, turn))
     where = Ground(area_m2=state.params.area_m2, standing=state.params.standing)
     ground, change = density.step(where, state.ground, at, count)
+    turn = turned(state.ground.holding, ground.holding, change.change if change else None)
     if change is not None:
         service = density.level_of_service(change.per_m2, standing=state.params.standing)
         facts = {
@@ -79,7 +82,9 @@ def _on_the_ground(state: Looking, reading: Reading) -> tuple[Looking, tuple[Sig
             "count": change.count,
             "level_of_service": LETTERS.index(service) + 1,
         }
-        said.append(_told(reading, DENSITY, change.change, facts))
+        said += _told(reading, DENSITY, turn, change.change.level, facts)
+    else:
+        said += _told(reading, DENSITY, turn)
     return replace(state, ground=ground, trust=trust), tuple(said)
 
 
@@ -87,22 +92,20 @@ def _at_the_gate(state: Looking, reading: Reading) -> tuple[Looking, tuple[Signa
     counted = (reading.values["towards"], reading.values["away"], reading.values["seconds"])
     where = Gate(width_metres=state.params.gate_metres)
     gate, change = gates.step(where, state.gate, int(reading.time.timestamp()), counted)
+    turn = turned(state.gate.holding, gate.holding, change.change if change else None)
     if change is None:
-        return replace(state, gate=gate), ()
+        return replace(state, gate=gate), _told(reading, GATE, turn)
     facts = {"inflow": round(change.inflow, 2), "outflow": round(change.outflow, 2)}
-    return replace(state, gate=gate), (_told(reading, GATE, change.change, facts),)
+    return replace(state, gate=gate), _told(reading, GATE, turn, change.change.level, facts)
 
 
-def _told(reading: Reading, type: str, change: Change, facts: Mapping[str, float]) -> Signal:
-    return Signal(
-        zone=reading.zone,
-        type=type,
-        turn=Turn.RAISE if change.raised else Turn.CLEAR,
-        time=reading.time,
-        level=change.level,
-        facts=facts,
-        sensor=reading.sensor,
-    )
+def _told(
+    reading: Reading, type: str, turn: Turn | None, level: Level = Level.NOTICE, facts: Mapping[str, float] = NO_FACTS
+) -> tuple[Signal, ...]:
+    if turn is None:
+        return ()
+    signal = Signal(zone=reading.zone, type=type, turn=turn, time=reading.time, sensor=reading.sensor)
+    return (replace(signal, level=level, facts=facts),)
 
 
 def pack(state: Looking) -> dict[str, Any]:

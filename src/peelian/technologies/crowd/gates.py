@@ -10,6 +10,7 @@ from peelian.governance.capability import Level
 from peelian.technologies.crowd.holding import CALM, Change, Held, Holds, held
 
 LEAST_FLOW = 0.8  # persons per metre of width and second that a gate should let through when people press for it
+LEAST_SURPLUS = 0.1  # so many more come than get through: less is within what counting a few people makes of chance
 MOST_FLOW = 10.0
 HOLDS = Holds(levels=((Level.WARNING, 60),))
 
@@ -59,9 +60,10 @@ def step(
 ) -> tuple[GateState, GateChange | None]:
     """Take in (arrived, got through, seconds) at `at` seconds: the new state and the alarm raised or cleared.
 
-    Raised where for a minute less than 0.8 persons per metre and second get through while more than that arrive: a
-    gate that lets few through because few come is no danger. Clears after a minute in which no more arrive than get
-    through. A count as old as the newest one changes nothing. InputError where the counts can be none of this gate.
+    Raised where for a minute less than 0.8 persons per metre and second get through while more arrive (by 0.1 at
+    least), so that people gather before it: a gate that lets few through because few come is no danger. Clears after a
+    minute in which no more arrive than get through. A count as old as the newest one changes nothing. InputError where
+    the counts can be none of this gate.
     """
     arrived, through, seconds = counted
     if not 0 < seconds <= 600:
@@ -71,7 +73,7 @@ def step(
         raise InputError("a count is impossible at this gate", accepted="0 to 10 persons per metre and second")
     if state.last is not None and at <= state.last:
         return state, None
-    pressing = outflow < LEAST_FLOW < inflow
+    pressing = outflow < LEAST_FLOW and inflow - outflow >= LEAST_SURPLUS
     holding, change = held(HOLDS, state.holding, at, (pressing,), inflow <= outflow)
     after = GateState(last=at, holding=holding)
     return after, None if change is None else GateChange(change=change, inflow=inflow, outflow=outflow)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from peelian.governance.capability import Level
+from peelian.governance.capability import Level, Turn
 
 NEVER = -1
 
@@ -27,6 +27,11 @@ class Held:
     since: tuple[int, ...] = ()
     open: int = 0  # 0: none; 1 is the first level
     quiet_since: int = NEVER
+
+    @property
+    def waits(self) -> bool:
+        """Whether a condition holds that has yet to last: no alarm so far, and perhaps none ever."""
+        return self.open == 0 and any(then != NEVER for then in self.since)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +77,15 @@ def held(holds: Holds, before: Held, at: int, conditions: tuple[bool, ...], quie
         level = holds.levels[before.open - 1][0]
         return CALM, Change(level=level, raised=False, began=quiet_since)
     return Held(since=since, open=before.open, quiet_since=quiet_since), None
+
+
+def turned(before: Held, after: Held, change: Change | None) -> Turn | None:
+    """What became of an alarm at one look: raised, cleared, a condition that begins to hold, or one that is gone."""
+    if change is not None:
+        return Turn.RAISE if change.raised else Turn.CLEAR
+    if after.waits and not before.waits:
+        return Turn.HOLD
+    return Turn.CLEAR if before.waits and not after.waits and not after.open else None
 
 
 def broken_off(before: Held) -> Held:

@@ -51,7 +51,12 @@ EACH_SECOND = NoiseRule(
     period_seconds=1,
     window=30,
     step_seconds=10,
-    bars=((Level.NOTICE, 5.0, 90), (Level.NOTICE, 6.0, 60), (Level.URGENT, 8.0, 30)),
+    bars=(
+        (Level.NOTICE, 4.8, 100),
+        (Level.NOTICE, 5.6, 80),
+        (Level.NOTICE, 6.0, 60),
+        (Level.URGENT, 8.0, 30),
+    ),
     longest_gap_seconds=5,
 )
 EACH_MINUTE = NoiseRule(

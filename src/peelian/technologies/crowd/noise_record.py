@@ -69,7 +69,7 @@ def listened(record: Record, progress: Progress = lambda says, share: None) -> H
     """The detector over the whole record. O(readings)."""
     state, raised = meters.NEW, []
     broken: dict[str, int] = {}
-    every = 60 // record.rule.period_seconds
+    every = 61 // record.rule.period_seconds  # a minute, and so that moments fall anywhere between two steps
     states: list[tuple[int, MeterState]] = []
     looked: list[tuple[int, float, float]] = []
     for row, (at, level) in enumerate(zip(record.second.tolist(), record.level.tolist(), strict=True)):

@@ -143,11 +143,14 @@ def record_of(dataset: Dataset, period_seconds: int) -> Record:
 
 
 def _reached(record: Record, heard: Heard, injected: Mapping[str, Injected]) -> dict[str, float]:
+    six = injected["rise_6_db"], injected["lift_6_db"]
+    both = Injected(word="6_db", n=sum(one.n for one in six), delays=tuple(d for one in six for d in one.delays))
     return {
         "max_false_per_sensor_day": len(heard.raised) / record.days,
-        "min_recall_6_db": injected["rise_6_db"].share,
-        "min_recall_10_db": injected["rise_10_db"].share,
-        "max_median_delay_seconds": injected["rise_10_db"].median_delay,
+        # the harder of both ways to put a rise in; the delay of the smaller rises, both ways together
+        "min_recall_6_db": min(injected["rise_6_db"].share, injected["lift_6_db"].share),
+        "min_recall_10_db": min(injected["rise_10_db"].share, injected["lift_10_db"].share),
+        "max_median_delay_seconds": both.median_delay,
         "max_short_sounds_raised": injected["short_sounds"].share,
         "min_sensor_days": record.days,
     }
@@ -196,6 +199,8 @@ def _facts(
         "false_per_sensor_day": len(heard.raised) / record.days,
         "recall_6_db": injected["rise_6_db"].share,
         "recall_10_db": injected["rise_10_db"].share,
+        "lifted_6_db": injected["lift_6_db"].share,
+        "lifted_10_db": injected["lift_10_db"].share,
         "median_delay_seconds": injected["rise_10_db"].median_delay,
         "short_sounds_raised": injected["short_sounds"].share,
         "bars_met": all(bar.met for bar in bars),
@@ -225,8 +230,9 @@ def _raised(heard: Heard, start: int) -> Table:
 
 def report_body(params: NoiseTrialParams, findings: Findings) -> dict[str, Scalar]:
     """The accuracy report's body: what it covers and what was reached."""
-    kept = ("sensor_days", "false_per_sensor_day", "recall_6_db", "recall_10_db", "median_delay_seconds", "data_digest")
-    return covered(params) | {name: findings.facts[name] for name in kept}
+    kept = ("sensor_days", "false_per_sensor_day", "recall_6_db", "recall_10_db", "lifted_6_db", "lifted_10_db")
+    kept_too = ("median_delay_seconds", "data_digest")
+    return covered(params) | {name: findings.facts[name] for name in (*kept, *kept_too)}
 
 
 def everything(findings: Findings) -> Findings:

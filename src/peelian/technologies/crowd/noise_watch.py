@@ -21,6 +21,7 @@ from peelian.governance.capability import (
     WatchExample,
 )
 from peelian.technologies.crowd import example, meters
+from peelian.technologies.crowd.holding import turned
 from peelian.technologies.crowd.meters import MeterState
 from peelian.technologies.crowd.noise import RULES, NoiseChange, NoiseState
 from peelian.technologies.crowd.noise_trial import covered
@@ -75,25 +76,18 @@ def step(state: Listening, reading: Reading) -> tuple[Listening, tuple[Signal, .
                 sensor=reading.sensor,
             )
         )
-    if change is not None:
-        said.append(_told(reading, change))
+    turn = turned(state.meter.noise.holding, meter.noise.holding, change.change if change else None)
+    if turn is not None:
+        said.append(_told(reading, turn, change))
     return replace(state, meter=meter), tuple(said)
 
 
-def _told(reading: Reading, change: NoiseChange) -> Signal:
-    return Signal(
-        zone=reading.zone,
-        type=NOISE,
-        turn=Turn.RAISE if change.change.raised else Turn.CLEAR,
-        time=reading.time,
-        level=change.change.level,
-        facts={
-            "above_db": round(change.above_db, 1),
-            "l90_db": round(change.level_db, 1),
-            "background_db": round(change.background_db, 1),
-        },
-        sensor=reading.sensor,
-    )
+def _told(reading: Reading, turn: Turn, change: NoiseChange | None) -> Signal:
+    said = Signal(zone=reading.zone, type=NOISE, turn=turn, time=reading.time, sensor=reading.sensor)
+    if change is None:
+        return said
+    facts = {"above_db": change.above_db, "l90_db": change.level_db, "background_db": change.background_db}
+    return replace(said, level=change.change.level, facts={name: round(db, 1) for name, db in facts.items()})
 
 
 def pack(state: Listening) -> dict[str, Any]:
