@@ -44,11 +44,12 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
-    """The app on a free port of this machine, for as long as the block runs; gives its address."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
+def served(app: Any, *, port: int = 0) -> Iterator[str]:
+    """The app on `port` (a free one) of this machine, for as long as the block runs; gives its address."""
+    if not port:
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            port = listener.getsockname()[1]
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

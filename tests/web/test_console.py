@@ -164,6 +164,37 @@ def test_a_new_alarm_is_on_the_page_within_a_second_and_a_dead_line_is_said(
 
 
 @pytest.mark.browser
+def test_what_happens_while_the_line_is_down_is_on_the_page_when_it_is_back(browser: Browser, at: Watched) -> None:
+    app = make_console(at.town.office, {DESK: "dispatcher"})
+    with served(app) as first:
+        port = int(first.rpartition(":")[2])
+        opened = visit(browser, f"{first}/en/desk/{DESK}")
+        page = opened.__enter__().page
+        expect(page.locator(".line.live")).to_be_visible()
+        page.evaluate("events.close()")  # as where a proxy answers the new line with an error: no browser tries again
+    at.feed(wells([16.0, 16.5], "well-4", FIRST + timedelta(seconds=40)))
+    with served(app, port=port):
+        expect(page.get_by_role("heading", name="park: A well is high")).to_be_visible(timeout=9_000)
+        expect(page.locator(".line.live")).to_be_visible()
+    opened.__exit__(None, None, None)
+
+
+@pytest.mark.browser
+def test_many_zones_at_once_are_one_call_whose_zones_can_be_taken_out(
+    browser: Browser, address: str, at: Watched
+) -> None:
+    for n in range(5, 11):
+        at.feed(wells([6.0, 6.5], f"well-{n}", FIRST + timedelta(seconds=40 + n)))
+    with visit(browser, f"{address}/fr/desk/{DESK}") as seen:
+        page = seen.page
+        expect(page.get_by_role("heading", name="Plusieurs zones : ")).to_be_visible()
+        page.locator(".alarm summary", has_text="zones en font partie").click()
+        page.get_by_role("button", name="Retirer de l'incident: mill-7").click()
+        expect(page.get_by_role("heading", name="mill-7 : ")).to_be_visible()
+    assert _floor(at)["mill-7"].state is State.OPEN and _floor(at)["mill-8"].state is State.JOINED
+
+
+@pytest.mark.browser
 def test_without_script_the_page_says_and_does_the_same(browser: Browser, address: str, at: Watched) -> None:
     with visit(browser, f"{address}/en/desk/{DESK}", script=False) as seen:
         assert "without script" in seen.page.locator("#line").inner_text()

@@ -28,8 +28,22 @@ def test_every_word_has_its_french(name: str) -> None:
 @pytest.mark.parametrize(("technology", "watch"), WATCHES, ids=lambda one: getattr(one, "id", one))
 def test_what_a_watch_declares_has_its_french(technology: str, watch: object) -> None:
     known = catalogue("fr", (f"peelian.technologies.{technology}",))
-    told = {watch.title, watch.about, *watch.titles.values()}  # type: ignore[attr-defined]  # a Watch
+    told = {watch.title, watch.about, *watch.titles.values(), *watch.fact_titles.values()}  # type: ignore[attr-defined]  # a Watch
     assert sorted(told - set(known)) == []
+    assert {f for facts in watch.signals.values() for f in facts} == set(watch.fact_titles)  # type: ignore[attr-defined]
+
+
+def test_a_fact_is_told_in_words_and_with_the_comma_of_its_language() -> None:
+    at = stood()
+    titles = {"noise.above_db": "%(value)s dB above the background", "density.service": "level %(letter)s"}
+    french = at.town.office.say("fr")
+    assert (
+        console_words.fact("above_db", 13.7, "noise", titles, at.town.office.say("en"))
+        == "13.7 dB above the background"
+    )
+    assert console_words.fact("above_db", 13.7, "noise", titles, lambda text, **v: french(text, **v)).startswith("13,7")
+    assert console_words.fact("service", 6.0, "density", titles, at.town.office.say("en")) == "level F"
+    assert console_words.fact("left_over", 2.0, "other", titles, french) == "left over 2"
 
 
 def test_the_words_are_those_of_the_alarms() -> None:
@@ -40,7 +54,7 @@ def test_the_words_are_those_of_the_alarms() -> None:
 def test_a_flood_is_told_by_type_and_level_the_most_urgent_first() -> None:
     at = stood(sensors={f"well-{n}": f"zone-{n}" for n in range(1, 100)})
     for n in range(1, 13):
-        at.feed(wells([16.0, 16.5] if n == 12 else [6.0, 6.5], f"well-{n}", FIRST + timedelta(seconds=3 * n)))
+        at.feed(wells([16.0, 16.5] if n == 12 else [6.0, 6.5], f"well-{n}", FIRST + timedelta(seconds=20 * n)))
     view = console_view(at.town.office, "", at.town.office.say("en"), {})
     assert view["flood"] and [(g["level"], g["n"]) for g in view["groups"]] == [("urgent", 1), ("notice", 11)]
     assert view["waiting"] == view["unanswered"] == 12 and view["loudest"] == "urgent"

@@ -374,6 +374,7 @@ class Watch:
     window_seconds: float = 0.0
     permit_days: int = 365
     titles: Mapping[str, str] = field(default_factory=dict)  # signal type → what an operator reads: a message id
+    fact_titles: Mapping[str, str] = field(default_factory=dict)  # fact → the same, with %(value)s, %(letter)s
 
     @property
     def technology(self) -> str:

@@ -142,12 +142,14 @@ def _add_pages(app: FastAPI, room: _Room) -> None:
 
 async def _events(request: Request, house: House) -> AsyncIterator[str]:
     """The version of the floor, whenever it changed; a beat in between, so that a dead line is noticed."""
-    last, quiet = -1, 0.0
+    last: object = None
+    quiet = 0.0
     while not await request.is_disconnected():
-        version = house.book.watching.version
+        watching = house.book.watching
+        version = (watching.version, frozenset(watching.floor.pending))  # what waits to hold is in no log
         if version != last:
             last, quiet = version, 0.0
-            yield f"event: floor\ndata: {version}\n\n"
+            yield f"event: floor\ndata: {watching.version}\n\n"
         elif quiet >= BEATS_EVERY.total_seconds():
             quiet = 0.0
             yield "event: beat\ndata: 0\n\n"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from peelian.governance.alarm_desk import SHIFT
-from peelian.governance.alarms import CITY, Alarm, State, in_flood, without_disposition
+from peelian.governance.alarms import CITY, Alarm, Floor, State, in_flood, without_disposition
+from peelian.governance.house import House
 from peelian.office import Office
 from peelian.pictures.panels import Say
+from peelian.pictures.words import amount
 
 LEVELS: Mapping[str, str] = {"notice": "Notice", "warning": "Warning", "urgent": "Urgent"}
 MARKS: Mapping[str, str] = {"notice": "●", "warning": "▲", "urgent": "■"}
@@ -21,7 +23,8 @@ STATES: Mapping[str, str] = {
     "shelved": "shelved",
     "out_of_service": "out of service",
     "suppressed_by_permit": "explained by a permitted event",
-    "joined": "part of a city-wide incident",
+    "gathering": "seconds old: one incident?",
+    "joined": "part of an incident of many zones",
 }
 CHOICES: Mapping[str, str] = {"dispatch help": "Dispatch help", "watch": "Watch on", "dismiss": "Dismiss"}
 DISPOSITIONS: Mapping[str, str] = {
@@ -39,7 +42,9 @@ CALLS: Mapping[int, str] = {
     2: "the second operator is called",
     3: "the supervisor is called",
 }
-FACTS: Mapping[str, str] = {"zones": "zones", "sensors": "sensors"}
+FACTS: Mapping[str, str] = {"zones": "%(value)s zones when it was called", "zones_watched": "%(value)s zones watched"}
+ASIDE = frozenset({"shelved", "out_of_service", "suppressed_by_permit", "joined"})
+PENDING_SHOWN, DAY = timedelta(minutes=5), timedelta(days=1)
 WHY: Mapping[str, str] = {
     "silent": "says nothing",
     "clock-ahead": "its clock runs ahead",
@@ -61,13 +66,12 @@ def console_view(office: Office, me: str, say: Say, gateway: Mapping[str, Any]) 
     """Everything the console shows now. O(alarms that are not closed)."""
     house = office.house
     watching, now = house.book.watching, house.now()
-    titles = {name: t for tech in house.technologies for w in tech.watches for name, t in w.titles.items()}
+    titles = titles_of(house)
     queue = [shown(alarm, titles, say, now) for alarm in watching.floor.queue()]
-    aside = [
-        shown(alarm, titles, say, now)
-        for alarm in watching.floor.not_closed()
-        if alarm.state in (State.SHELVED, State.OUT_OF_SERVICE, State.SUPPRESSED, State.JOINED)
-    ]
+    rest = [shown(a, titles, say, now) for a in watching.floor.not_closed() if str(a.state) in ASIDE]
+    for alarm in queue:
+        alarm["members"] = [one for one in rest if one["state"] == "joined" and one["incident"] == alarm["id"]]
+    aside = [one for one in rest if one["state"] != "joined"]
     people = house.book.people.values()
     return {
         "title": say("Alarms"),
@@ -78,6 +82,8 @@ def console_view(office: Office, me: str, say: Say, gateway: Mapping[str, Any]) 
         "silent": sum(alarm.state is State.SILENT for alarm in watching.floor.not_closed()),
         "flood": in_flood(watching.floor, now),
         "groups": _groups(queue),
+        "pending": _pending(watching.floor, titles, say, now),
+        "events": _events(watching.floor, titles, say, now),
         "faults": [
             {"sensor": sensor, "why": say(WHY.get(why, "cannot be trusted")), "since": since.strftime("%H:%M")}
             for sensor, (why, since) in sorted(watching.faults.items())
@@ -94,14 +100,73 @@ def console_view(office: Office, me: str, say: Say, gateway: Mapping[str, Any]) 
     }
 
 
+def titles_of(house: House) -> dict[str, str]:
+    """What people read of signal types and of facts (under "TYPE.FACT"): message ids."""
+    watches = [w for technology in house.technologies for w in technology.watches]
+    titles = {name: title for w in watches for name, title in w.titles.items()}
+    return titles | {
+        f"{type}.{fact}": w.fact_titles[fact] for w in watches for type in w.signals for fact in w.fact_titles
+    }
+
+
+def fact(name: str, value: float, type: str, titles: Mapping[str, str], say: Say) -> str:
+    """A fact in words: 13.7 dB above the background. Where no watch declared any, its name and the figure."""
+    words = titles.get(f"{type}.{name}") or FACTS.get(name)
+    if words is None:
+        return f"{name.replace('_', ' ')} {value:g}"
+    letter = "ABCDEFGH"[int(value) - 1] if 1 <= value <= 8 else ""
+    return say(words, value=amount(say, value, decimals=len(f"{value:g}".partition(".")[2])), letter=letter)
+
+
+def _pending(floor: Floor, titles: Mapping[str, str], say: Say, now: datetime) -> list[dict[str, str]]:
+    """Conditions that have yet to hold: no alarms so far. One that was forgotten by a crash is left out in time."""
+    found = [
+        {
+            "title": say("%(where)s: %(what)s", where=zone, what=_type(type, titles, say)),
+            "at": since.strftime("%H:%M:%S"),
+            "exercise": "yes" if kind == "exercise" else "",
+        }
+        for (zone, type, kind, _), since in floor.pending.items()
+        if kind != "silent" and now - since < PENDING_SHOWN
+    ]
+    return sorted(found, key=lambda one: (one["at"], one["title"]))
+
+
+def _events(floor: Floor, titles: Mapping[str, str], say: Say, now: datetime) -> list[dict[str, str]]:
+    """The calendar of the next day: what is permitted now or soon, where, and which alarms it explains."""
+    coming = sorted((e for e in floor.calendar if now < e.ends and e.starts < now + DAY), key=lambda e: e.starts)
+    return [
+        {
+            "title": say(
+                "%(where)s: %(what)s",
+                where=event.zone,
+                what="; ".join(_type(t, titles, say) for t in sorted(event.types)),
+            ),
+            "from": event.starts.astimezone(UTC).strftime("%d.%m. %H:%M"),
+            "to": event.ends.astimezone(UTC).strftime("%d.%m. %H:%M"),
+            "now": "yes" if event.starts <= now else "",
+        }
+        for event in coming
+    ]
+
+
+def _type(type: str, titles: Mapping[str, str], say: Say) -> str:
+    return say(titles[type]) if type in titles else type.replace("_", " ")
+
+
 def shown(alarm: Alarm, titles: Mapping[str, str], say: Say, now: datetime) -> dict[str, Any]:
     """One alarm as the console shows it."""
     state, level = str(alarm.state), str(alarm.level)
     seconds = max(0, int((now - alarm.opened_at).total_seconds()))
+    where = say("Many zones") if alarm.zone == CITY else alarm.zone
     return {
         "id": alarm.id,
-        "zone": say("whole city") if alarm.zone == CITY else alarm.zone,
-        "type": say(titles[alarm.type]) if alarm.type in titles else alarm.type.replace("_", " "),
+        "zone": where,
+        "city": alarm.zone == CITY,
+        "incident": alarm.incident,
+        "members": [],
+        "title": say("%(where)s: %(what)s", where=where, what=_type(alarm.type, titles, say)),
+        "type": _type(alarm.type, titles, say),
         "level": level,
         "level_text": say(LEVELS[level]),
         "mark": MARKS[level],
@@ -112,7 +177,7 @@ def shown(alarm: Alarm, titles: Mapping[str, str], say: Say, now: datetime) -> d
         "since": alarm.opened_at.isoformat(timespec="seconds"),
         "at": alarm.opened_at.strftime("%H:%M:%S"),
         "elapsed": f"{seconds // 60}:{seconds % 60:02d}",
-        "facts": [(name.replace("_", " "), f"{value:g}") for name, value in sorted(alarm.facts.items())],
+        "facts": [fact(name, value, alarm.type, titles, say) for name, value in alarm.facts.items()],
         "call": say(CALLS[alarm.rung]) if alarm.rung in CALLS and state == "open" else "",
         "choice": say(CHOICES[alarm.choice]) if alarm.choice else "",
         "reason": alarm.reason,

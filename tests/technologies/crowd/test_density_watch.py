@@ -51,7 +51,10 @@ def test_a_ground_that_empties_before_a_minute_is_over_is_pending_and_no_alarm()
         dataclasses.replace(EXAMPLE.readings[0], time=BEGIN + timedelta(seconds=15 * k), values={"count": float(count)})
         for k, count in enumerate([80, 210, 240, 220, 90, 80])
     ]
-    assert [(s.turn, s.type, s.facts) for s in said(filled)] == [(Turn.HOLD, "density", {}), (Turn.CLEAR, "density", {})]
+    assert [(s.turn, s.type, s.facts) for s in said(filled)] == [
+        (Turn.HOLD, "density", {}),
+        (Turn.CLEAR, "density", {}),
+    ]
 
 
 def test_a_count_that_does_not_move_above_twenty_is_a_fault_and_no_alarm() -> None:

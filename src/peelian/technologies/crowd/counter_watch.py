@@ -151,4 +151,5 @@ COUNTER_WATCH = Watch(
         Need(paper=Paper.ACCURACY_REPORT),
     ),
     titles={MORE: "Far more people than usual here"},
+    fact_titles={"count": "%(value)s persons this hour", "expected": "%(value)s expected", "z": "z %(value)s"},
 )

@@ -166,4 +166,11 @@ DENSITY_WATCH = Watch(
     example=density_example,
     needs=(Need(paper=Paper.COUNCIL_APPROVAL), Need(paper=Paper.IMPACT_ASSESSMENT)),
     titles={DENSITY: "Too many people for this ground", GATE: "More people press for the gate than get through"},
+    fact_titles={
+        "per_m2": "%(value)s persons per m²",
+        "count": "%(value)s persons",
+        "level_of_service": "Fruin level of service %(letter)s",
+        "inflow": "%(value)s persons arrive per metre and second",
+        "outflow": "%(value)s get through per metre and second",
+    },
 )

@@ -165,4 +165,9 @@ NOISE_WATCH = Watch(
         Need(paper=Paper.ACCURACY_REPORT, covers=covered),
     ),
     titles={NOISE: "Far louder than usual here"},
+    fact_titles={
+        "above_db": "%(value)s dB above the background",
+        "l90_db": "%(value)s dB now (L90)",
+        "background_db": "background %(value)s dB",
+    },
 )

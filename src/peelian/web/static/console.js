@@ -188,9 +188,15 @@ document.addEventListener("keydown", event => {
 sound.hidden = false;
 keys.closest("label").hidden = false;
 sound.addEventListener("click", toggleSound);
-const events = new EventSource(body.dataset.events);
-events.addEventListener("floor", () => { live(); refresh(); });
-events.addEventListener("beat", live);
-events.addEventListener("error", lost);
+let events = null;
+function listen() {
+  // Whatever happened while the line was down is on the floor, which comes whole with the first event of a new line.
+  events = new EventSource(body.dataset.events);
+  events.addEventListener("floor", () => { live(); refresh(); });
+  events.addEventListener("beat", live);
+  events.addEventListener("error", lost);
+}
+listen();
+setInterval(() => { if (events.readyState === EventSource.CLOSED) listen(); }, 3000);
 setInterval(tick, 1000);
 settled();
