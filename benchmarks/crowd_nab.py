@@ -2,9 +2,11 @@
 
 uv run python benchmarks/crowd_nab.py [--quick] [--json FILE]. Seven series (numenta/NAB, data under MIT), scored by the
 published rules of its standard profile (Lavin and Ahmad 2015): 100 is perfect, 0 is a detector that says nothing. The
-series are told to the detector in decibels, upwards and downwards, every change of 3 robust deviations at once: a town
-uses holds and bars of its own, so this figure says that the arithmetic has not moved, and not how good the product is.
-The numbers are those of the product; that no hold is used was chosen on these same series.
+series are told to the detector in decibels, upwards and downwards. The parameters were fixed before they were scored
+and are those of the product's one-minute meter: its baseline, lag, z and hold of three readings. Only its bar of 10 dB
+is left out, which means nothing for cars in a street. So this figure says that the arithmetic has not moved, and not
+how good the product is: 19.2, below what detectors made for such series reach (52 to 70). The best of 24 settings tried
+on these same series, without a hold and with six times the baseline, had 64.9: a figure chosen afterwards is none.
 """
 
 from __future__ import annotations
@@ -25,13 +27,7 @@ from peelian.governance.capability import Level
 from peelian.technologies.crowd import noise
 
 SERIES = Path(__file__).resolve().parents[1] / "tests" / "data" / "crowd" / "nab_real_traffic.zip"
-RULE = replace(
-    noise.EACH_MINUTE,
-    baseline=noise.EACH_SECOND.baseline,
-    lag=noise.EACH_SECOND.lag,
-    least=noise.EACH_SECOND.least,
-    bars=((Level.NOTICE, 0.0, 0),),
-)
+RULE = replace(noise.EACH_MINUTE, bars=((Level.NOTICE, 0.0, noise.EACH_MINUTE.bars[0][2]),))
 FALSE_ALARM = 0.11  # the standard profile's weights: 1 for a window found or missed
 Span = tuple[int, int]
 
@@ -85,7 +81,7 @@ def main() -> int:
             windows += len(spans)
     score = 100 * (total + windows) / (2 * windows)
     found = [
-        show(at_least("crowd: Numenta Anomaly Benchmark, realTraffic, standard profile", score, "of 100", 50)),
+        show(at_least("crowd: Numenta Anomaly Benchmark, realTraffic, standard profile", score, "of 100", 19)),
         show(plain("crowd: its labelled windows", windows, "windows")),
     ]
     return finish(found, asked.json)

@@ -21,7 +21,7 @@ AREAS = {
 
 @pytest.mark.parametrize("name", sorted(AREAS))
 def test_the_density_is_within_one_person_of_pedpys_in_every_frame(name: str) -> None:
-    pandas = pytest.importorskip("pandas")
+    pandas = pytest.importorskip("pandas", reason="pandas comes with pedpy, of the development extras")
     lines = gzip.decompress((DATA / f"{name}.txt.gz").read_bytes()).decode().splitlines()[1:]
     rows = np.array([[float(v) for v in line.split()] for line in lines])
     frame = pandas.DataFrame(rows, columns=["id", "frame", "x", "y"]).astype({"id": int, "frame": int})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -149,6 +150,43 @@ def test_one_key_acknowledges_and_the_rest_goes_by_keys_too(browser: Browser, ad
         expect(page.locator(f"#{_floor(at)['south'].id}.decided")).to_be_visible()
         assert _floor(at)["south"].reason == "a wave at the weir"
         assert page.title().startswith("(2)")
+
+
+@pytest.mark.browser
+def test_by_keys_alone_an_alarm_is_closed_and_the_shift_handed_over(
+    browser: Browser, at: Watched, address: str
+) -> None:
+    with visit(browser, f"{address}/en/desk/{DESK}") as seen:
+        page = seen.page
+        expect(page.locator(".line.live")).to_be_visible()
+        for zone, well in (("south", "well-2"), ("north", "well-1")):
+            here = page.locator(f"#{_floor(at)[zone].id}")
+            page.keyboard.press("a")
+            expect(here).to_have_class(re.compile("acked"))
+            while not page.evaluate(
+                "id => document.getElementById(id).classList.contains('marked')", _floor(at)[zone].id
+            ):
+                page.keyboard.press("k")
+            page.keyboard.press("2")
+            page.keyboard.type("the weir is watched")
+            page.keyboard.press("Enter")
+            expect(here).to_have_class(re.compile("decided"))
+            page.keyboard.press("c")
+            page.keyboard.type("danger")
+            page.keyboard.press("Tab")
+            page.keyboard.press("Enter")
+            expect(here.get_by_text("what it was: danger confirmed")).to_be_visible()
+            if zone == "south":
+                page.locator("form[action$=handover] input").press("Enter")
+                expect(page.get_by_role("alert")).to_contain_text("1 alarms have no disposition")
+            at.feed(wells([1.0], well, FIRST + timedelta(seconds=60)))
+            expect(here).to_have_count(0)
+        expect(page.locator(".calm")).to_be_visible()
+        page.locator("form[action$=handover] input").fill("all calm")
+        page.keyboard.press("Enter")
+        expect(page.locator(".calm")).to_be_visible()
+    assert {a.state for a in _floor(at).values()} == {State.CLOSED}
+    assert [one.words for one in at.town.house.book.watching.handovers] == ["all calm"]
 
 
 @pytest.mark.browser

@@ -17,6 +17,7 @@ NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 TYPES: Mapping[str, str] = {
     "raised": "Alert",
     "risen": "Update",
+    "opened": "Update",
     "reopened": "Update",
     "resumed": "Update",
     "decided": "Update",
@@ -33,7 +34,7 @@ _SCALE: Mapping[Level, tuple[str, str]] = {
     Level.URGENT: ("Immediate", "Severe"),
 }
 _RESPONSES: Mapping[str, str] = {"dispatch help": "Execute", "watch": "Monitor", "dismiss": "AllClear"}
-QUIET = frozenset({"silent", "suppressed_by_permit", "joined"})
+QUIET = frozenset({"silent", "suppressed_by_permit", "joined", "gathering"})
 
 
 @dataclass(slots=True)

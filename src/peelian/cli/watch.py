@@ -1,4 +1,4 @@
-"""Watches and their alarms: `peelian watch stand|list|feed|serve|alarms|ack|decide|close|shelve|handover|event|key`."""
+"""Watches and their alarms: `peelian watch stand|list|feed|serve|alarms|months|ack|decide|close|shelve|…`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AlarmArgument = Annotated[str, typer.Argument(help="The alarm's id, see `peelian
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
     watches.command(context_settings=PARAMETERS)(stand)
-    for command in (feed, serve, alarms, ack, decide, close, shelve, handover, event, key):
+    for command in (feed, serve, alarms, months, ack, decide, close, shelve, handover, event, key):
         watches.command()(command)
     watches.command("list")(list_)
     app.add_typer(watches)
@@ -146,6 +146,18 @@ def alarms(
     rows = [_row(alarm) for alarm in found]
     lines = [f"{r['alarm']}  {r['level']:8}{r['state']:10}{r['zone']}: {r['type']}  {r['disposition']}" for r in rows]
     tell(rows, lines or ["Nothing waits."], as_json=as_json)
+
+
+def months(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+    """What became of the alarms: by month and zone, how many told of danger. The same is public."""
+    from dataclasses import asdict
+
+    from peelian.oversight.alarm_months import zone_months
+
+    with opened(office) as room:
+        rows = [asdict(row) for row in zone_months(room.house.book.watching.floor)]
+    told = "{month}  {zone}: {closed} closed, {danger} of {known} known told of danger"
+    tell(rows, [told.format(**row) for row in rows] or ["No alarm was closed yet."], as_json=as_json)
 
 
 def ack(alarm: AlarmArgument, as_: AsOption, office: OfficeOption = HERE, as_json: JsonOption = False) -> None:

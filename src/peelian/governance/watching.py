@@ -90,7 +90,8 @@ def monthly(floor: Floor, month: str) -> dict[str, dict[str, int]]:
     """Closed alarms of a month ("2026-07") by zone and disposition; drills and joined ones apart. O(alarms)."""
     tally: dict[str, dict[str, int]] = {}
     for alarm in floor.alarms.values():
-        if alarm.state is State.CLOSED and alarm.kind == "real" and f"{alarm.changed_at:%Y-%m}" == month:
+        counts = alarm.state is State.CLOSED and alarm.kind == "real" and not alarm.incident
+        if counts and f"{alarm.changed_at:%Y-%m}" == month:
             zone = tally.setdefault(alarm.zone, {})
             zone[alarm.disposition] = zone.get(alarm.disposition, 0) + 1
     return tally

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from peelian.governance import flow, watch
 from peelian.governance.acts import issue
-from peelian.governance.alarms import CITY
+from peelian.governance.alarms import CITY, GATHERS
 from peelian.governance.capability import Paper, Purpose, Reading
 from peelian.governance.documents import Declaration, StandingPermit
 from peelian.governance.people import Operator
@@ -101,11 +101,12 @@ def replay(drill: Drill, permit: StandingPermit, works: Any) -> dict[str, Any]:
         moved = [Reading(sensor=r.sensor, time=r.time + shift, what=r.what, values=r.values) for r in readings]
         for move in watch.feed(house, standing, moved):
             raised += move.step in ("raised", "reopened") and move.zone != CITY
-            if move.step == "raised" and move.zone == CITY:
+            if move.step in ("raised", "reopened") and move.zone == CITY:
                 city += 1
                 where = f"{move.facts['zones']:g} of {move.facts['zones_watched']:g} counters"
-                drill.say(f"   {hour:%d %B, %H:%M}: one incident of the whole city, {where}")
-        watch.tick(house)
+                drill.say(f"   {hour:%d %B, %H:%M}: one incident of many zones, {where}")
+        drill.clock.reach(drill.clock.now + GATHERS)
+        watch.tick(house)  # what gathered and is no incident calls now
         works(hour >= EVE)
         drill.progress("four months of counters", (hour - FIRST) / (LAST - FIRST))
     return {"hours": standing.tally["taken"], "raised": raised, "incidents": city}

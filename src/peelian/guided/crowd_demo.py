@@ -17,7 +17,7 @@ from typing import Any
 from peelian.errors import Refused
 from peelian.governance import alarm_desk, flow, sensor_register, watch
 from peelian.governance.acts import issue
-from peelian.governance.alarms import State
+from peelian.governance.alarms import CITY, State
 from peelian.governance.capability import Paper, Purpose, Role
 from peelian.governance.documents import Declaration, StandingPermit
 from peelian.governance.people import Operator
@@ -31,7 +31,8 @@ Say = Callable[[str], None]
 Progress = Callable[[str, float], None]
 EXAMPLES = "peelian.technologies.crowd"
 NOISE, COUNTERS = "crowd.noise", "crowd.counters"
-RISES = ((2.0, 12.0), (20.5, 14.0))  # put into the day, as a drill: after so many hours, so many dB, for five minutes
+RISES = ((2.0, 12.0), (18.5, 7.0), (20.5, 14.0))  # put into the day, a drill: after so many hours, dB, for five minutes
+FAIR = (18.0, 19.5)  # a permitted event of the calendar: from and until, in hours of the day
 BARS = {
     NOISE: {
         "max_false_per_sensor_day": 0.5,
@@ -55,6 +56,7 @@ class Drill:
         self.clock = Replay(office.house.now())
         self.office = replace(office, house=replace(office.house, clock=self.clock))
         self.kay, self.say, self.progress, self.hours = kay, say, progress, hours
+        self.explained: set[str] = set()
 
 
 def walk(
@@ -92,10 +94,11 @@ def walk(
     permit = _stand(office, people, NOISE, meters)
     say(f"\n3  It stands ({permit.case}), as a drill: every alarm is marked as an exercise.")
     drill = Drill(office=office, kay=crew["kay"], say=say, progress=progress, hours=hours)
+    _fair(drill, people["clerk"])
     record = _replayed(drill, permit)
     if counters:
         record["counters"] = _counted(drill, people)
-    alarm_desk.hand_over(house, crew["kay"], to=crew["lee"].person.token, words="One drill, two rises, all closed.")
+    alarm_desk.hand_over(house, crew["kay"], to=crew["lee"].person.token, words="One drill, all alarms closed.")
     say("\n6  Every alarm has its disposition: the shift is handed over.")
     return {"trial": proven, "watch": permit.case, **record}
 
@@ -236,14 +239,33 @@ def _sent(drill: Drill, room: Room, send: Send) -> int:
     return sent
 
 
+def _fair(drill: Drill, clerk: Operator) -> None:
+    """The clerk enters a fair into the calendar: it explains what is loud there, but nothing urgent."""
+    begin, house = drill.clock.now, drill.office.house
+    starts, ends = (begin + timedelta(hours=hours) for hours in FAIR)
+    alarm_desk.permit_event(
+        house, clerk, zone="old-square", types=("noise",), starts=starts, ends=ends, what="Fair on the old square"
+    )
+    drill.say(f"   The clerk enters a fair on the old square, {starts:%H:%M} to {ends:%H:%M}, into the calendar.")
+
+
 def _works(drill: Drill, *, aloud: bool = True) -> None:
-    """Kay acknowledges what waits, decides, and says what it was."""
+    """Kay acknowledges what waits, decides, and says what it was. What a permitted event explains calls nobody."""
+    from peelian.web.console_words import fact, titles_of
+
     house = drill.office.house
+    titles, english = titles_of(house), drill.office.say("en")
+    for alarm in house.book.watching.floor.alarms.values():
+        if alarm.disposition == "permitted event" and alarm.id not in drill.explained:
+            drill.explained.add(alarm.id)
+            what = f"{alarm.zone}, explained by the fair, nobody is called"
+            drill.say(f"   {alarm.raised_at:%H:%M:%S}  EXERCISE {alarm.level}: {what}")
     for alarm in house.book.watching.floor.queue():
         if alarm.state is State.OPEN:
-            facts = ", ".join(f"{name} {value:g}" for name, value in alarm.facts.items())
+            facts = ", ".join(fact(name, value, alarm.type, titles, english) for name, value in alarm.facts.items())
             if aloud:
-                drill.say(f"   {house.now():%H:%M:%S}  EXERCISE {alarm.level}: {alarm.zone}, {facts}")
+                where = "many zones" if alarm.zone == CITY else alarm.zone
+                drill.say(f"   {alarm.opened_at:%H:%M:%S}  EXERCISE {alarm.level}: {where}, {facts}")
             alarm_desk.acknowledge(house, drill.kay, alarm.id)
             alarm_desk.decide(house, drill.kay, alarm.id, choice="watch", reason="A drill: the stewards look.")
             alarm_desk.dispose(house, drill.kay, alarm.id, disposition="other")

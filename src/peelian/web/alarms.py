@@ -19,7 +19,7 @@ from peelian.governance.house import House, archived
 from peelian.governance.watching import monthly, move_of, precision
 from peelian.office import Office
 from peelian.pictures.panels import Grid, Panel, Paragraph, Say
-from peelian.web.console_words import CHOICES, DISPOSITIONS, LEVELS, MARKS, STATES, shown
+from peelian.web.console_words import CHOICES, DISPOSITIONS, LEVELS, MARKS, STATES, shown, titles_of
 from peelian.web.framing import frame
 from peelian.web.pages import LANGUAGES, stamp
 from peelian.web.words import KINDS, worded
@@ -68,9 +68,7 @@ def add_alarm_pages(app: FastAPI, office: Office, show: Show) -> None:
 
 def _line(office: Office, alarm: Alarm, say: Say) -> dict[str, Any]:
     """One alarm as the console shows it, with days beside the times."""
-    technologies = office.house.technologies
-    titles = {name: title for t in technologies for watch in t.watches for name, title in watch.titles.items()}
-    told = shown(alarm, titles, say, office.house.now())
+    told = shown(alarm, titles_of(office.house), say, office.house.now())
     state = say(ALL_STATES.get(str(alarm.state), str(alarm.state)))
     times = {"opened": stamp(alarm.opened_at.isoformat()), "changed": stamp(alarm.changed_at.isoformat())}
     return told | times | {"state_text": state, "mark": MARKS[str(alarm.level)], "watch": alarm.watch}

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from peelian.office import Office
 from peelian.web import content
+from peelian.web.alarm_months import add_alarm_month_pages
 from peelian.web.alarms import add_alarm_pages
 from peelian.web.asking import add_asking_pages
 from peelian.web.assessment import add_assessment_pages
@@ -79,6 +80,7 @@ def make_app(
     _add_log_data(app, office)
     for add in (add_inventory_pages, add_assessment_pages, add_compliance_pages, add_breach_pages, add_sensor_pages):
         add(app, office, show)
+    add_alarm_month_pages(app, office, show)
     add_public_footage_pages(app, office, show)
     _add_public_pages(app, office, show)
     _add_log_pages(app, office, show)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from peelian.governance.alarm_desk import SHIFT
-from peelian.governance.alarms import CITY, Alarm, Floor, State, in_flood, without_disposition
+from peelian.governance.alarms import CITY, RANK, Alarm, Floor, State, in_flood, without_disposition
 from peelian.governance.house import House
 from peelian.office import Office
 from peelian.pictures.panels import Say
@@ -43,7 +43,8 @@ CALLS: Mapping[int, str] = {
     3: "the supervisor is called",
 }
 FACTS: Mapping[str, str] = {"zones": "%(value)s zones when it was called", "zones_watched": "%(value)s zones watched"}
-ASIDE = frozenset({"shelved", "out_of_service", "suppressed_by_permit", "joined"})
+ASIDE = frozenset({"shelved", "out_of_service", "suppressed_by_permit"})
+MOST_MEMBERS = 50  # of an incident, the most urgent that still are: more on one page helps nobody
 PENDING_SHOWN, DAY = timedelta(minutes=5), timedelta(days=1)
 WHY: Mapping[str, str] = {
     "silent": "says nothing",
@@ -68,10 +69,15 @@ def console_view(office: Office, me: str, say: Say, gateway: Mapping[str, Any]) 
     watching, now = house.book.watching, house.now()
     titles = titles_of(house)
     queue = [shown(alarm, titles, say, now) for alarm in watching.floor.queue()]
-    rest = [shown(a, titles, say, now) for a in watching.floor.not_closed() if str(a.state) in ASIDE]
+    members: dict[str, list[Alarm]] = {}
+    for one in watching.floor.not_closed():
+        if one.state is State.JOINED:
+            members.setdefault(one.incident, []).append(one)
     for alarm in queue:
-        alarm["members"] = [one for one in rest if one["state"] == "joined" and one["incident"] == alarm["id"]]
-    aside = [one for one in rest if one["state"] != "joined"]
+        joined = sorted(members.get(alarm["id"], ()), key=lambda a: (not a.active, -RANK[a.level], a.raised_at))
+        alarm["members"] = [shown(one, titles, say, now) for one in joined[:MOST_MEMBERS]]
+        alarm["n_members"] = len(joined)
+    aside = [shown(a, titles, say, now) for a in watching.floor.not_closed() if str(a.state) in ASIDE]
     people = house.book.people.values()
     return {
         "title": say("Alarms"),

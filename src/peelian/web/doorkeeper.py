@@ -34,6 +34,7 @@ OPEN = frozenset(
             for rest in (
                 "/",
                 "/about",
+                "/alarm-months",
                 "/assessment",
                 "/assessment/form",
                 "/assessment/{mark}",

@@ -29,7 +29,7 @@ from peelian.measure.table import Kind, Table, table
 from peelian.technologies.crowd import example, trials
 from peelian.technologies.crowd.counter_record import Event, Record, Seen, by_hour, found_rises, nights, record_of, seen
 from peelian.technologies.crowd.formats import DAY
-from peelian.technologies.crowd.trials import Bar, Injected, Outcome, check_criteria, outcomes, per_day, trial_tables
+from peelian.technologies.crowd.trials import Bar, Injected, check_criteria, outcomes, per_day, trial_tables, verdict
 from peelian.technologies.crowd.trials_view import counters_view
 
 JUDGED = (
@@ -41,8 +41,6 @@ FOUND = (
     "expected, it found %(share).1f%%."
 )
 EVENT = "On the night of %(day)s, %(raised)d of %(sensors)d counters told of it."
-ALL_MET = "All %(n)d bars fixed before the trial were met."
-SOME_MISSED = "%(missed)d of the %(n)d bars fixed before the trial were missed."
 TAKEN_AS_FALSE = (
     "Every alarm outside the events named is taken as a false one, concerts and parades that nobody named among them. "
     "What was put in is made up."
@@ -117,7 +115,7 @@ def run(params: CounterTrialParams, datasets: Mapping[str, Dataset], context: Co
             _by_hour(record, found),
             _events(events),
         ),
-        notes=(*_notes(params, (alarms, days, len(record.sensors)), rises, events), *_judged(bars), *_caveats()),
+        notes=(*_notes(params, (alarms, days, len(record.sensors)), rises, events), verdict(bars), *_caveats()),
         facts={
             "sensors": len(record.sensors),
             "sensor_days": days,
@@ -162,13 +160,6 @@ def _notes(
     }
     nights_told = [Note(text=EVENT, values={"day": e.day, "raised": e.raised, "sensors": e.sensors}) for e in events]
     return [Note(text=JUDGED, values=judged), Note(text=FOUND, values=found), *nights_told]
-
-
-def _judged(bars: Sequence[Outcome]) -> list[Note]:
-    missed = sum(not bar.met for bar in bars)
-    if missed:
-        return [Note(text=SOME_MISSED, values={"n": len(bars), "missed": missed})]
-    return [Note(text=ALL_MET, values={"n": len(bars)})]
 
 
 def _caveats() -> tuple[Note, ...]:
@@ -245,7 +236,7 @@ COUNTER_TRIAL = Capability(
     public=everything,
     example=trial_example,
     messages=frozenset(
-        {JUDGED, FOUND, EVENT, ALL_MET, SOME_MISSED, TAKEN_AS_FALSE, AFTER_THE_HOUR, TOLD_APART, TOGETHER}
+        {JUDGED, FOUND, EVENT, trials.ALL_MET, trials.SOME_MISSED, TAKEN_AS_FALSE, AFTER_THE_HOUR, TOLD_APART, TOGETHER}
     ),
     vocabulary=frozenset({"rise", *(bar.word for bar in BARS), trials.MET, trials.MISSED}),
     needs=(Need(paper=Paper.ACCURACY_CRITERIA),),

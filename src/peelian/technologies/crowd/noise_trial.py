@@ -37,7 +37,16 @@ from peelian.technologies.crowd.noise_record import (
     listened,
     raised_by_short_sounds,
 )
-from peelian.technologies.crowd.trials import Bar, Injected, Outcome, check_criteria, outcomes, per_day, trial_tables
+from peelian.technologies.crowd.trials import (
+    Bar,
+    Injected,
+    Outcome,
+    check_criteria,
+    outcomes,
+    per_day,
+    trial_tables,
+    verdict,
+)
 from peelian.technologies.crowd.trials_view import noise_view
 
 LISTENED = (
@@ -54,8 +63,6 @@ LIFTED = (
 )
 SHORT = "%(raised)d of %(n)d sirens that pass and bangs raised an alarm."
 FAULTY = "The meter could not be trusted %(n)d times (flat, clipping, jumping or silent): that raises no alarm."
-ALL_MET = "All %(n)d bars fixed before the trial were met."
-SOME_MISSED = "%(missed)d of the %(n)d bars fixed before the trial were missed."
 TAKEN_AS_FALSE = (
     "Every alarm of the record is taken as a false one: nobody wrote down what happened. What was put in is made up."
 )
@@ -175,12 +182,7 @@ def _notes(record: Record, heard: Heard, injected: Mapping[str, Injected], bars:
     ]
     faults = sum(heard.faults.values())
     told += [Note(text=FAULTY, values={"n": faults})] if faults else []
-    missed = sum(not bar.met for bar in bars)
-    counted: dict[str, Scalar] = {"n": len(bars)}
-    return [
-        *told,
-        Note(text=SOME_MISSED, values={**counted, "missed": missed}) if missed else Note(text=ALL_MET, values=counted),
-    ]
+    return [*told, verdict(bars)]
 
 
 def _caveats(six: Injected) -> tuple[Note, ...]:
@@ -266,7 +268,19 @@ NOISE_TRIAL = Capability(
     public=everything,
     example=trial_example,
     messages=frozenset(
-        {LISTENED, FOUND, LIFTED, SHORT, FAULTY, ALL_MET, SOME_MISSED, TAKEN_AS_FALSE, NO_SHOTS, GETS_USED, ONE_PLACE}
+        {
+            LISTENED,
+            FOUND,
+            LIFTED,
+            SHORT,
+            FAULTY,
+            trials.ALL_MET,
+            trials.SOME_MISSED,
+            TAKEN_AS_FALSE,
+            NO_SHOTS,
+            GETS_USED,
+            ONE_PLACE,
+        }
     ),
     vocabulary=frozenset({*INJECTED, *(bar.word for bar in BARS), trials.MET, trials.MISSED, *(str(v) for v in Level)}),
     needs=(Need(paper=Paper.ACCURACY_CRITERIA),),

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.governance.capability import Emit, Scalar
+from peelian.governance.capability import Emit, Note, Scalar
 from peelian.measure.rates import poisson_interval, wilson
 from peelian.measure.table import Kind, Table, table
 
 MET, MISSED = "met", "missed"
+ALL_MET = "All %(n)d bars fixed before the trial were met."
+SOME_MISSED = "%(missed)d of the %(n)d bars fixed before the trial were missed."
 SUMMARY: Mapping[str, Kind] = {
     "alarms": Kind.AMOUNT,
     "n": Kind.COUNT,
@@ -106,6 +108,14 @@ def outcomes(criteria: Mapping[str, Scalar], bars: Sequence[Bar], reached: Mappi
             met = value >= float(needed) if least[word] else value <= float(needed)
             found.append(Outcome(bar=word, needed=float(needed), reached=value, met=bool(met)))
     return tuple(found)
+
+
+def verdict(bars: Sequence[Outcome]) -> Note:
+    """Whether the bars were met, as a sentence."""
+    missed = sum(not bar.met for bar in bars)
+    if missed:
+        return Note(text=SOME_MISSED, values={"n": len(bars), "missed": missed})
+    return Note(text=ALL_MET, values={"n": len(bars)})
 
 
 def per_day(alarms: int, days: float) -> tuple[float, float, float]:

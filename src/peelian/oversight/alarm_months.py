@@ -1,0 +1,98 @@
+"""What became of the alarms, by month and zone: how many were closed, and how many told of danger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from peelian.governance.alarms import CITY, Floor, State
+from peelian.governance.house import House
+from peelian.governance.watching import monthly, precision
+from peelian.measure.rates import wilson
+from peelian.pictures.panels import Grid, Panel, Panels, Paragraph, Say
+from peelian.pictures.words import MISSING, amount
+
+MOST_MONTHS = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneMonth:
+    """The closed alarms of a zone in a month: `known` are those of which somebody could say what they were."""
+
+    month: str
+    zone: str
+    closed: int
+    known: int
+    danger: int
+    events: int  # permitted ones
+    precision: float | None  # the share that told of danger, of those whose truth is known
+
+
+def zone_months(floor: Floor) -> tuple[ZoneMonth, ...]:
+    """Every month and zone in which a real alarm was closed, the newest month first. O(alarms · months)."""
+    closed = [a for a in floor.alarms.values() if a.state is State.CLOSED and a.kind == "real"]
+    months = sorted({f"{a.changed_at:%Y-%m}" for a in closed}, reverse=True)[:MOST_MONTHS]
+    return tuple(
+        _counted(month, zone, tally) for month in months for zone, tally in sorted(monthly(floor, month).items())
+    )
+
+
+def _counted(month: str, zone: str, tally: dict[str, int]) -> ZoneMonth:
+    n = sum(tally.values())
+    return ZoneMonth(
+        month=month,
+        zone=zone,
+        closed=n,
+        known=n - tally.get("unknown", 0),
+        danger=tally.get("danger confirmed", 0),
+        events=tally.get("permitted event", 0),
+        precision=precision(tally, n),
+    )
+
+
+def page(house: House, say: Say) -> Panels:
+    """The public page: how to read it, and the figures."""
+    rows = zone_months(house.book.watching.floor)
+    told: list[Panel] = [
+        Paragraph(
+            text=say(
+                "Every alarm is closed by a person who says what it was. This is how often alarms told of danger, by "
+                "month and zone: the share of those whose truth is known, with the interval for so few. Drills and "
+                "alarms of the proving period are not counted; an incident of many zones is counted once."
+            )
+        )
+    ]
+    if not rows:
+        return [*told, Paragraph(text=say("No alarm was closed yet."))]
+    cells = tuple(
+        (
+            row.month,
+            say("Many zones") if row.zone == CITY else row.zone,
+            str(row.closed),
+            str(row.known),
+            str(row.danger),
+            str(row.events),
+            _share(row, say),
+        )
+        for row in rows
+    )
+    titles = (
+        say("Month"),
+        say("Zone"),
+        say("Closed"),
+        say("Truth known"),
+        say("Danger confirmed"),
+        say("Permitted event"),
+        say("Told of danger"),
+    )
+    caption = say("Alarms by month and zone")
+    return [*told, Grid(caption=caption, titles=titles, rows=cells, numeric=frozenset(range(2, 7)))]
+
+
+def _share(row: ZoneMonth, say: Say) -> str:
+    if row.precision is None:
+        return MISSING
+    low, high = wilson(np.array([row.danger]), np.array([row.known]))
+    values = [amount(say, value, percent=True) for value in (row.precision, float(low[0]), float(high[0]))]
+    return say("%(share)s (%(low)s to %(high)s)", share=values[0], low=values[1], high=values[2])

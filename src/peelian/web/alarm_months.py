@@ -1,0 +1,27 @@
+"""The public page of what became of the alarms: by month and zone, how many told of danger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from peelian.office import Office
+from peelian.oversight import alarm_months
+from peelian.web.framing import frame
+from peelian.web.pages import LANGUAGES
+
+Show = Callable[..., Response]
+
+
+def add_alarm_month_pages(app: FastAPI, office: Office, show: Show) -> None:
+    """One page in both languages, public."""
+
+    @app.get("/{language}/alarm-months", include_in_schema=False)
+    def months(request: Request, language: str) -> Response:
+        if language not in LANGUAGES:
+            raise HTTPException(404)
+        say = office.say(language)
+        body = frame(alarm_months.page(office.house, say), say).html
+        return show(request, "alarm_months.html", section="/sensors", title=say("What became of the alarms"), body=body)

@@ -1,0 +1,31 @@
+"""The public page of what became of the alarms: in both languages, for everybody, and nothing but counts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from starlette.testclient import TestClient
+from toy_watch import FIRST, wells
+from watched import stood
+
+from peelian.governance import alarm_desk
+from peelian.web.app import make_app
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "Told of danger"), ("fr", "Signalaient un danger")])
+def test_the_public_reads_how_often_alarms_told_of_danger(language: str, says: str) -> None:
+    at = stood()
+    client = TestClient(make_app(at.town.office, public=True), base_url="http://127.0.0.1")
+    empty = client.get(f"/{language}/alarm-months")
+    assert empty.status_code == 200 and says not in empty.text
+    at.feed(wells([6.0, 6.5]))
+    house, person = at.town.house, at.town.people["dispatcher"]
+    name = next(iter(house.book.watching.floor.alarms))
+    alarm_desk.acknowledge(house, person, name)
+    alarm_desk.decide(house, person, name, choice="watch", reason="Mr Example fell")
+    at.feed(wells([1.0], first=FIRST + timedelta(seconds=9)))
+    alarm_desk.dispose(house, person, name, disposition="danger confirmed")
+    page = client.get(f"/{language}/alarm-months").text
+    assert says in page and "north" in page and "Example" not in page and person.person.token not in page
+    assert client.get("/de/alarm-months").status_code == 404
