@@ -35,4 +35,4 @@ def test_a_gate_that_lets_too_few_through_is_told_from_its_csv_to_its_signals() 
             assert set(reading.values) == {"towards", "away", "seconds"}
             state, signals = step(state, reading)
             said += [(signal.type, signal.turn) for signal in signals]
-    assert said == [(GATE, Turn.RAISE), (GATE, Turn.CLEAR)]
+    assert said == [(GATE, Turn.HOLD), (GATE, Turn.RAISE), (GATE, Turn.CLEAR)]
