@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import hmac
 import json
 import shutil
 from pathlib import Path
@@ -158,3 +160,20 @@ def test_an_office_in_memory_has_every_technology_of_the_house() -> None:
     with memory_office() as office:
         assert {"mapping"} <= {t.id for t in office.house.technologies}
         assert dataclasses.is_dataclass(office.house)
+
+
+def test_an_office_made_before_tokens_had_domains_opens_and_keeps_its_people(tmp_path: Path, clock: Hands) -> None:
+    with new_office(tmp_path / "town", name="Town", clock=clock):
+        pass
+    settings = tmp_path / "town" / "office.toml"
+    lines = settings.read_text().splitlines()
+    settings.write_text("\n".join(line for line in lines if not line.startswith("tokens")) + "\n")
+    with open_office(tmp_path / "town", clock=clock) as office:
+        one = office.enrol("ann", name="Ann", unit="it", roles={Role.CUSTODIAN})
+    with open_office(tmp_path / "town", clock=clock) as office:
+        assert office.operator("ann").person.token == one.person.token
+        secret = (tmp_path / "town" / "keys" / "token.key").read_bytes()
+        assert one.person.token == hmac.new(secret, b"ann", hashlib.sha256).hexdigest()[:20]
+    settings.write_text(settings.read_text() + 'tokens = "99"\n')
+    with pytest.raises(InputError, match="does not know"):
+        open_office(tmp_path / "town", clock=clock)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import importlib
 import pkgutil
 import re
@@ -12,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,7 +32,14 @@ from peelian.adapters.gis_exports import check_ending, write_map
 from peelian.adapters.hexagons import in_hexagons
 from peelian.adapters.log_files import open_log
 from peelian.adapters.log_memory import MemoryLog
-from peelian.adapters.office_settings import new_secret, read_secret, read_settings, witness_of, write_settings
+from peelian.adapters.office_settings import (
+    new_secret,
+    periods_of,
+    read_secret,
+    read_settings,
+    witness_of,
+    write_settings,
+)
 from peelian.adapters.opendp_noise import KeptAnswers, discrete_laplace
 from peelian.adapters.operator_keys import load_key, new_key
 from peelian.adapters.people_records import open_directory
@@ -45,7 +50,7 @@ from peelian.adapters.scratch_files import scratch_in
 from peelian.adapters.vault_files import open_vault
 from peelian.adapters.vault_memory import MemoryAnswers, MemoryArchive, MemoryDirectory, MemoryVault
 from peelian.errors import InputError, OutOfOrder
-from peelian.governance import bulk, custody, flow, proposals
+from peelian.governance import bulk, custody, expiry, flow, proposals
 from peelian.governance.acts import enrol, must_hold
 from peelian.governance.capability import Role, Technology
 from peelian.governance.delivery import Handed, deliver, ready
@@ -59,6 +64,7 @@ from peelian.governance.ports import Clock, Entry, Log
 from peelian.governance.revocation import forget
 from peelian.governance.sessions import end_left_open
 from peelian.governance.statutes import Statutes
+from peelian.governance.tokens import FIRST, PERSON, VERSION, tokens
 from peelian.oversight.breach.containment import Rotates
 from peelian.oversight.case_map import map_of_case
 from peelian.oversight.register import case_record
@@ -110,7 +116,7 @@ class Office:
 
     def operator(self, short: str) -> Operator:
         """The enrolled person with this short name, at the desk; OutOfOrder where there is none."""
-        token = self.house.token(short)
+        token = self.house.token(short, of=PERSON)
         person = self.house.book.people.get(token)
         if person is None:
             raise OutOfOrder(f"nobody is enrolled under {short[:40]!r}: see `peelian people`")
@@ -131,7 +137,7 @@ class Office:
             raise InputError("this is no short name", accepted="2 to 40 small letters, digits and dashes")
         key = self.keep(short)
         person = Person(
-            token=self.house.token(short),
+            token=self.house.token(short, of=PERSON),
             name=name,
             unit=unit,
             roles=frozenset(roles),
@@ -142,7 +148,7 @@ class Office:
 
     def forget(self, by: Operator, short: str) -> str:
         """Forget the name of somebody who has left, and shred their signing key; returns their token."""
-        token = self.house.token(short)
+        token = self.house.token(short, of=PERSON)
         forget(self.house, by, token)
         self.discard(short)
         return token
@@ -272,14 +278,14 @@ def new_office(path: Path, *, name: str, clock: Clock | None = None) -> Office:
     new_secret(path / "keys" / "token.key")
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "office"
     origin = f"peelian.invalid/{slug}-{secrets.token_hex(4)}"
-    write_settings(path, {"name": name, "origin": origin})
+    write_settings(path, {"name": name, "origin": origin, "tokens": VERSION})
     return open_office(path, clock=clock)
 
 
 def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None = None) -> Office:
     """Open the office at `path`: its log is checked, its book folded from the log. O(entries)."""
     settings = read_settings(path)
-    clock = clock or _utc_now
+    clock = clock or partial(datetime.now, UTC)
     if "registrar" in settings:
         return _divided(path, settings, clock, policy)
     key = load_key(path / "keys" / "log.pem")
@@ -301,10 +307,12 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
             noise=NoisePorts(answers=KeptAnswers(path / "answers"), draw=discrete_laplace),
             scratch=lambda: scratch_in(path / "objects"),
             receipt=log.receipt,
+            keeps=periods_of(settings),
             provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
-            **_signing(key, read_secret(path / "keys" / "token.key")),
+            **_signing(key, read_secret(path / "keys" / "token.key"), settings.get("tokens", FIRST)),
         )
-        custody.cleared(opened(house))
+        expiry.must_be_whole(opened(house))
+        custody.cleared(house)
         bulk.cleared(house)
         close_overdue(house)
         end_left_open(house)
@@ -353,7 +361,7 @@ def memory_office(
         archive=MemoryArchive(),
         directory=MemoryDirectory(),
         noise=NoisePorts(answers=MemoryAnswers(), draw=discrete_laplace),
-        clock=clock or _utc_now,
+        clock=clock or partial(datetime.now, UTC),
         policy=policy or Statutes(engine=open_policies()),
         technologies=technologies() if known is None else known,
         receipt=log.receipt,
@@ -375,24 +383,15 @@ def _folders() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(peelian.technologies.__path__) if module.ispkg)
 
 
-def _signing(key: Ed25519PrivateKey, secret: bytes) -> dict[str, Any]:
+def _signing(key: Ed25519PrivateKey, secret: bytes, version: str = VERSION) -> dict[str, Any]:
     """What a house signs and makes tokens with."""
     return {
         "sign": lambda document, given: key.sign(mark_of(document).encode()),
         "public_key": key.public_key().public_bytes_raw().hex(),
-        "token": tokens_of(secret),
+        "token": tokens(secret, version),
         "version": peelian.__version__,
     }
 
 
-def tokens_of(secret: bytes) -> Callable[[str], str]:
-    """The keyed tokens that stand in the log for identifiers."""
-    return lambda text: hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()[:20]
-
-
 def _entry_at(log: Log) -> Callable[[int], Entry | None]:
     return lambda index: next((entry for at, entry in log.read(index) if at == index), None)
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)

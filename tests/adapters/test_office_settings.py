@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from peelian.adapters.office_settings import (
     new_secret,
+    periods_of,
     read_secret,
     read_settings,
     witness_of,
     write_settings,
 )
 from peelian.errors import InputError
+from peelian.governance.shelving import DAYS
 from peelian.governance.witnessing import witness_key
 
 
@@ -60,3 +62,20 @@ def test_the_secret_is_private_and_named_when_missing(tmp_path: Path) -> None:
     file.chmod(0o644)
     with pytest.raises(InputError):
         read_secret(file)
+
+
+def test_how_long_the_archive_keeps_what_is_read_from_the_settings(tmp_path: Path) -> None:
+    write_settings(tmp_path, {"name": "Town", "origin": "town.example/log", "keep_refusals_days": "365"})
+    assert periods_of(read_settings(tmp_path)) == {**DAYS, "refusals": 365}
+
+
+@pytest.mark.parametrize(
+    "line", ["keep_refusals_days = 1", "keep_cases_days = -4", "keep_cases_days = 4.5", "keep_x_days = 400"]
+)
+def test_a_time_that_is_none_is_refused_with_what_would_be_accepted(tmp_path: Path, line: str) -> None:
+    write_settings(tmp_path, {"name": "Town", "origin": "town.example/log"})
+    file = tmp_path / "office.toml"
+    file.write_text(file.read_text() + line + "\n")
+    with pytest.raises(InputError) as refused:
+        periods_of(read_settings(tmp_path))
+    assert refused.value.accepted

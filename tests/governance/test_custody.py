@@ -49,7 +49,7 @@ def test_an_object_is_kept_under_the_digest_of_its_bytes(town: Desk) -> None:
 
 def test_the_log_and_the_facts_know_a_person_only_by_a_token(town: Desk) -> None:
     kept = keep(town, options={"owner": "badge 4711", "colour": "red"})
-    assert kept.facts["owner"] == town.house.token("badge 4711") and kept.facts["colour"] == "red"
+    assert kept.facts["owner"] == town.house.token("badge 4711", of="option") and kept.facts["colour"] == "red"
     assert "badge 4711" not in str([dict(e) for _, e in town.house.log.read()])
 
 

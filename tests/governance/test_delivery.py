@@ -35,7 +35,7 @@ def test_an_accepted_derivative_is_handed_over_and_logged_with_a_commitment() ->
     assert got == [CONTENT[:12]] and handed.size == 12
     assert town.kinds()[-2:] == ["OPENED", "DELIVERED"]
     entry = next(e for i, e in town.house.log.read() if i == handed.index)
-    assert entry["recipient"] == town.house.token("age1nobody")
+    assert entry["recipient"] == town.house.token("age1nobody", of="recipient")
     assert town.house.book.tracks[decision.case].state == "DELIVERED"
 
 

@@ -16,8 +16,9 @@ import peelian.office
 from peelian.governance import acts
 from peelian.governance.capability import Admitted, Paper, Purpose, Role
 from peelian.governance.documents import Declaration, mark_of
+from peelian.governance.expiry import expire
 from peelian.governance.flow import admit
-from peelian.guided.examination import SOON, WRONG, examined
+from peelian.guided.examination import SOON, WRONG, examined, kept_for
 from peelian.office import Office, new_office, open_office
 
 
@@ -121,7 +122,7 @@ def test_a_lost_object_and_a_lost_document_are_found(path: Path) -> None:
     objects = [one for one in (path / "objects").iterdir() if len(one.name) == 32]
     objects[0].unlink()
     assert "is missing" in _said(path) and "restore it from backup" in _said(path)
-    documents = sorted((path / "archive" / "office").glob("[0-9a-f]*"), key=os.path.getmtime)
+    documents = sorted((path / "archive").glob("*/[0-9a-f]*"), key=os.path.getmtime)
     documents[-1].unlink()
     assert "archive" in _said(path)
 
@@ -162,3 +163,16 @@ def test_a_full_or_read_only_disk_is_named(path: Path, monkeypatch: pytest.Monke
     assert "free at least 1 GB" in _said(path)
     monkeypatch.setattr(os, "access", lambda where, mode: False)
     assert "cannot be written" in _said(path)
+
+
+def test_shelves_past_their_time_are_named_and_what_is_kept_is_told(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_office(path) as office:
+        expire(office.house)  # the log says the times of the classes
+    assert "past their time" not in _said(path)
+    _later(monkeypatch, 11 * 366)
+    assert "past their time" in _said(path) and "peelian retention run" in _said(path)
+    (line,) = kept_for(path)
+    assert "refusals 2 years" in line
+    assert kept_for(path / "nowhere") == []

@@ -22,7 +22,7 @@ from peelian.oversight.drills import drill_of
 from peelian.oversight.review.week import draw_week
 from peelian.oversight.subjects import answer
 from peelian.web.app import make_app
-from peelian.web.breach import drill_report
+from peelian.web.breach import _people, _sum, drill_report
 from peelian.web.guards import POLICY
 
 DRILL: dict[str, Any] = {
@@ -149,3 +149,19 @@ def test_every_page_passes_every_gate(
     with visit(browser, f"{address}/{language}/{page}", reduced_motion="reduce", **session) as seen:
         assert seen.policy == POLICY
         assert gates(seen, own=(address,)) == {}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "says"),
+    [
+        ([], "0"),
+        ([(40, 0), (300, 0)], "340"),
+        ([(40, 0), (3, 0)], "at least 40"),  # 43 would tell the 3
+        ([(3, 0)], "at least 0"),
+        ([(300, 4)], "at least 0"),  # 300 of 304 told: 4 were not
+        ([(0, 0), (25, 0)], "25"),
+    ],
+)
+def test_no_total_tells_how_few_people_an_incident_concerned(numbers: list[tuple[int, int]], says: str) -> None:
+    assert _sum(numbers, lambda text, **values: text % values) == says
+    assert _people(3, lambda text, **values: text % values) == "fewer than 20"

@@ -47,10 +47,11 @@ def divided_house(
         noise=NoisePorts(answers=KeptAnswers(path / "answers"), draw=discrete_laplace),
         scratch=lambda: scratch_in(path / "objects"),
         receipt=log.receipt,
+        keeps={name: int(days) for name, days in identity["keeps"].items()},
         provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
         sign=remote_sign(registrar),
         public_key=str(identity["public_key"]),
-        token=lambda text: str(registrar.ask("token", text.encode()).head["ok"]),
+        token=lambda text, *, of: str(registrar.ask("token", text.encode(), of=of).head["ok"]),
         version=peelian.__version__,
         lock=turn,
     )

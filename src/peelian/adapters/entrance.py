@@ -37,6 +37,7 @@ from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.governance.acts import no
 from peelian.governance.house import House
 from peelian.governance.people import Operator
+from peelian.governance.tokens import PERSON
 
 FILE = "log-on.toml"
 ACCEPTED = "address, idle_minutes, longest_hours and [provider] with name, issuer, client and [provider.people]"
@@ -152,7 +153,7 @@ def operator_in(
         raise OutOfOrder("nobody is enrolled any more behind this session")
 
     def sign(message: bytes) -> bytes:
-        short = next((short for short in shorts if house.token(short) == token), None)
+        short = next((short for short in shorts if house.token(short, of=PERSON) == token), None)
         if short is None:
             says = "the key of this person is not kept by this office"
             raise Refused([no("the_key_is_at_hand", says, "sign at the terminal where the key is")])

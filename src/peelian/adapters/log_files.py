@@ -17,6 +17,7 @@ from peelian.adapters.durable_files import lock_exclusively, make_folder
 from peelian.adapters.group_commit import GroupCommit
 from peelian.adapters.log_folder import LogFolder
 from peelian.adapters.log_recovery import Places, Recovered, recover
+from peelian.adapters.private_files import plain
 from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.governance.entries import encode_entry, known_entry, read_time, time_text
 from peelian.governance.ledger import make_receipt, read_checkpoint, sign_checkpoint, with_cosignatures
@@ -55,7 +56,7 @@ def open_log(
         log.checkpoint()
     except OSError as wrong:
         folder.close()
-        raise IntegrityError(f"the log cannot be opened: {wrong.strerror}. {_REOPEN}") from wrong
+        raise IntegrityError(f"the log cannot be opened: {plain(wrong)}. {_REOPEN}") from wrong
     except BaseException:
         folder.close()
         raise
@@ -80,7 +81,7 @@ def locked_folder(places: Places) -> LogFolder:
             os.close(lock)
         if isinstance(wrong, OutOfOrder):
             raise
-        raise IntegrityError(f"the log's folder cannot be written: {wrong.strerror}. {_REOPEN}") from wrong
+        raise IntegrityError(f"the log's folder cannot be written: {plain(wrong)}. {_REOPEN}") from wrong
     return LogFolder(places, locks)
 
 
@@ -311,7 +312,7 @@ class FileLog:
         try:
             yield
         except BaseException as wrong:
-            says = f"the disk failed ({wrong.strerror})" if isinstance(wrong, OSError) else str(wrong)
+            says = f"the disk failed ({plain(wrong)})" if isinstance(wrong, OSError) else str(wrong)
             self._stopped = self._stopped or f"the log has stopped: {says or type(wrong).__name__}. {_REOPEN}"
             if isinstance(wrong, OSError):
                 raise IntegrityError(self._stopped) from wrong

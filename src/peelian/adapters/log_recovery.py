@@ -81,6 +81,13 @@ class Recovered:
 def recover(places: Places, key: NoteKey) -> Recovered:
     """Read the whole log and hold it against what was last signed; IntegrityError, with nothing changed, where it is
     shorter, different or damaged. O(n): every entry is read and hashed."""
+    try:
+        return _recovered(places, key)
+    except IntegrityError as wrong:
+        raise wrong if _REMEDY in str(wrong) else IntegrityError(f"{wrong}. {_REMEDY}") from wrong
+
+
+def _recovered(places: Places, key: NoteKey) -> Recovered:
     signed = _signed_note(places.signed, key)
     checkpoint = _signed_note(places.checkpoint, key)
     journal = read_journal(places.journal.read_bytes()) if places.journal.exists() else None

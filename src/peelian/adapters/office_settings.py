@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -11,11 +12,13 @@ from peelian.adapters.private_files import in_plain_words, put_private, read_pri
 from peelian.adapters.witness_client import Witness
 from peelian.errors import InputError
 from peelian.governance.note import read_key
+from peelian.governance.shelving import checked_periods
 
 SETTINGS = "office.toml"
 NEEDED = ("name", "origin")
 WITNESS = ("witness_key", "witness_url")
-OPTIONAL = (*WITNESS, "registrar")
+OPTIONAL = (*WITNESS, "registrar", "tokens")
+_KEEP = re.compile(r"keep_([a-z]+)_days")
 
 
 def read_settings(office: Path) -> dict[str, str]:
@@ -25,7 +28,8 @@ def read_settings(office: Path) -> dict[str, str]:
         raise InputError(f"{office.name or office} holds no office", accepted="a folder made by `peelian office`")
     try:
         settings = tomllib.loads(file.read_text(encoding="utf-8"))
-        return {key: str(settings[key]) for key in (*NEEDED, *(key for key in OPTIONAL if key in settings))}
+        kept = [key for key in settings if key in OPTIONAL or _KEEP.fullmatch(key)]
+        return {key: str(settings[key]) for key in (*NEEDED, *kept)}
     except (tomllib.TOMLDecodeError, KeyError, UnicodeDecodeError):
         raise InputError("the office's settings are damaged", file=SETTINGS, accepted="name and origin") from None
 
@@ -44,6 +48,18 @@ def witness_of(settings: Mapping[str, str]) -> Witness | None:
     if not all(key in settings for key in WITNESS):
         return None
     return Witness(key=read_key(settings["witness_key"]), url=settings["witness_url"])
+
+
+def periods_of(settings: Mapping[str, str]) -> dict[str, int]:
+    """For how many days each retention class of the archive is kept, by `keep_cases_days = 2557` and its like; what is
+    not said keeps its default. InputError where a class or a time is none."""
+    said = {found[1]: text for key, text in settings.items() if (found := _KEEP.fullmatch(key))}
+    for name, text in said.items():
+        if not re.fullmatch(r"\d{1,6}", text, re.ASCII):
+            raise InputError(
+                "this is no number of days", file=SETTINGS, column=f"keep_{name}_days", accepted="a whole number"
+            )
+    return checked_periods({name: int(text) for name, text in said.items()})
 
 
 def new_secret(file: Path) -> None:

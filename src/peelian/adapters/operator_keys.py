@@ -39,7 +39,11 @@ def load_key(path: Path, *, passphrase: bytes | None = None) -> Ed25519PrivateKe
     try:
         pem = read_private(path)
     except FileNotFoundError:
-        raise InputError("there is no key of this name", accepted="a key made at setup", file=path.name) from None
+        raise InputError(
+            "there is no key of this name",
+            accepted="a key made at setup: the key folder's own backup has it",
+            file=path.name,
+        ) from None
     locked = b"ENCRYPTED PRIVATE KEY" in pem
     if locked and not passphrase:
         raise InputError("this key needs its passphrase", accepted="the passphrase it was made with", file=path.name)

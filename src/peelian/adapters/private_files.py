@@ -32,8 +32,12 @@ def in_plain_words(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = _PLAIN.get(error.errno or 0, f"the disk answered {errno.errorcode.get(error.errno or 0, 'an error')}")
-        raise PeelianError(f"{what}: {why}") from error
+        raise PeelianError(f"{what}: {plain(error)}") from error
+
+
+def plain(error: OSError) -> str:
+    """What is wrong with the disk and what to do, in plain words."""
+    return _PLAIN.get(error.errno or 0, f"the disk answered {errno.errorcode.get(error.errno or 0, 'an error')}")
 
 
 def private_folder(folder: Path) -> Path:

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from peelian.adapters.operator_keys import load_key, new_key
+from peelian.adapters.private_files import in_plain_words, put_private
+from peelian.errors import InputError
 from peelian.governance.objects import Provenance
 
 YEARS = 10
@@ -29,9 +31,25 @@ def provenance_in(folder: Path, *, office: str, now: datetime) -> Provenance:
     """The signer whose key and certificates lie in `folder`; both are made where they are missing."""
     key_file, chain = folder / "provenance.pem", folder / "provenance.crt"
     if not key_file.exists() or not chain.exists():
-        key_file.unlink(missing_ok=True)
-        chain.write_bytes(certificates(new_key(key_file), office=office, now=now))
-    return Provenance(certificates=chain.read_bytes(), sign=load_key(key_file).sign)
+        with in_plain_words("the certificate for provenance was not made"):
+            for left in (chain, key_file):  # in this order: a crash leaves no certificate of another key
+                left.unlink(missing_ok=True)
+            put_private(chain, certificates(new_key(key_file), office=office, now=now))
+    key, certified = load_key(key_file), chain.read_bytes()
+    if _certified_key(certified) != key.public_key():
+        raise InputError(
+            "the certificate for provenance is damaged, or of another key",
+            accepted="the pair from the key folder's own backup, or neither: a new pair is then made",
+            file=chain.name,
+        )
+    return Provenance(certificates=certified, sign=key.sign)
+
+
+def _certified_key(chain: bytes) -> object:
+    try:
+        return x509.load_pem_x509_certificates(chain)[0].public_key()
+    except (ValueError, IndexError):
+        return None
 
 
 def provenance_in_memory(*, office: str, now: datetime | None = None) -> Provenance:

@@ -162,6 +162,12 @@ def _name(registry: Registry, asker: Asker, question: Frame) -> Frame:
     return _ok("name", json.dumps(body).encode())
 
 
+def _shelves(registry: Registry, asker: Asker, question: Frame) -> Frame:
+    """The names of all shelves; where one is named, its marks."""
+    found, shelf = registry.archive.shelves(), _text(question, "shelf")
+    return _ok("shelves", json.dumps(sorted(found.get(shelf, ()) if shelf else found)).encode())
+
+
 def _destroy_shelf(registry: Registry, asker: Asker, question: Frame) -> Frame:
     shelf = _text(question, "shelf")
     with registry.house.lock:
@@ -179,7 +185,7 @@ def _sign(registry: Registry, asker: Asker, question: Frame) -> Frame:
 
 
 def _token(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    return _ok(registry.house.token(question.body.decode()))
+    return _ok(registry.house.token(question.body.decode(), of=_text(question, "of")))
 
 
 def _add(registry: Registry, asker: Asker, question: Frame) -> Frame:
@@ -247,6 +253,7 @@ ACTS: Mapping[str, Callable[[Registry, Asker, Frame], Frame]] = {
     "get": _get,
     "keep_name": _keep_name,
     "name": _name,
+    "shelves": _shelves,
     "destroy_shelf": _destroy_shelf,
     "sign": _sign,
     "token": _token,

@@ -10,7 +10,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -181,6 +181,11 @@ class RemoteArchive:
     def get(self, mark: str) -> bytes:
         """The document with this mark."""
         return self.registrar.ask("get", mark=mark).body
+
+    def shelves(self) -> Mapping[str, frozenset[str]]:
+        """Every shelf with its marks. O(documents)."""
+        names = json.loads(self.registrar.ask("shelves", shelf="").body)
+        return {name: frozenset(json.loads(self.registrar.ask("shelves", shelf=name).body)) for name in names}
 
     def destroy_shelf(self, shelf: str) -> int:
         """Destroy a shelf's key and with it every document on it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from peelian.errors import InputError, OutOfOrder
@@ -134,6 +134,14 @@ class MemoryArchive:
             raise InputError("the archive holds no document with this mark")
         return self._documents[mark]
 
+    def shelves(self) -> Mapping[str, frozenset[str]]:
+        """Every shelf and the marks on it."""
+        return {shelf: frozenset(marks) for shelf, marks in self._shelves.items() if marks}
+
     def destroy_shelf(self, shelf: str) -> int:
-        """Forget every document on a shelf; how many."""
-        return sum(self._documents.pop(mark, None) is not None for mark in self._shelves.pop(shelf, set()))
+        """Forget every document on a shelf; how many. One that lies on another shelf, too, is still there."""
+        gone = self._shelves.pop(shelf, set())
+        elsewhere = set().union(*self._shelves.values())
+        for mark in gone - elsewhere:
+            self._documents.pop(mark, None)
+        return len(gone)

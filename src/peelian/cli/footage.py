@@ -97,9 +97,10 @@ def allow(
 ) -> None:
     """Allow a person to use a confidential item, or no longer: the privacy officer's act."""
     from peelian.governance.access_classes import allow as allow_
+    from peelian.governance.tokens import PERSON
 
     with opened(office) as house:
-        allow_(house.house, house.operator(as_), item, house.house.token(person), may=not no_longer)
+        allow_(house.house, house.operator(as_), item, house.house.token(person, of=PERSON), may=not no_longer)
     says = f"{person} may {'no longer ' if no_longer else ''}use {item}."
     tell({"item": item, "person": person, "may": not no_longer}, [says], as_json=as_json)
 

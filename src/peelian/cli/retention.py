@@ -16,7 +16,7 @@ DatasetArgument = Annotated[str, typer.Argument(help="A dataset of any kind.")]
 def add_to(app: typer.Typer) -> None:
     """Register these commands under `peelian retention`."""
     room.command("list")(list_)
-    for command in (define, hold, release, queue, recover, run):
+    for command in (define, hold, release, queue, recover, run, classes):
         room.command()(command)
     app.add_typer(room, name="retention")
 
@@ -128,10 +128,31 @@ def recover(
 
 
 def run(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
-    """The office's daily job: queue what is due, destroy what has waited its 7 days. Run it from a timer."""
-    from peelian.governance import retention
+    """The office's daily job: queue what is due, destroy what has waited its 7 days, and shelves of the archive whose
+    time is over. Run it from a timer."""
+    from peelian.governance import expiry, retention
 
     with opened(office) as house:
-        done = retention.run(house.house)
+        done, gone = retention.run(house.house), expiry.expire(house.house)
     lines = [*(f"queued     {name}" for name in done.queued), *(f"destroyed  {name}" for name in done.destroyed)]
-    tell({"queued": done.queued, "destroyed": done.destroyed}, lines or ["Nothing was due."], as_json=as_json)
+    lines += [f"destroyed  the archive's shelf {shelf}" for shelf in gone.shelves]
+    if gone.shelves:
+        lines.append(f"{gone.documents} documents are gone; {gone.carried} that are still needed were carried over.")
+    archive = {"shelves": gone.shelves, "documents": gone.documents, "carried": gone.carried}
+    record = {"queued": done.queued, "destroyed": done.destroyed, "archive": archive}
+    tell(record, lines or ["Nothing was due."], as_json=as_json)
+
+
+def classes(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
+    """How long the archive keeps each class of documents, how many there are, and what is destroyed next."""
+    from peelian.governance.expiry import kept_classes
+
+    with opened(office) as house:
+        found = kept_classes(house.house)
+    record = [{"class": one.retention, "days": one.days, "documents": one.documents, "next": one.next} for one in found]
+    lines = [
+        f"{one.retention:<9} {one.documents:>9,} documents, "
+        + (f"{one.days:,} days after their quarter; next on {one.next or 'no day yet'}" if one.days else "kept")
+        for one in found
+    ]
+    tell(record, lines, as_json=as_json)

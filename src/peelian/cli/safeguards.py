@@ -171,12 +171,12 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """Look an office over and say in plain words what is wrong and what to do."""
-    from peelian.guided.examination import WRONG, examined
+    from peelian.guided.examination import WRONG, examined, kept_for
 
     found = examined(office)
     record = [{"level": one.level, "what": one.what, "remedy": one.remedy} for one in found]
     lines = [f"{'✗' if one.level == WRONG else '·'} {one.what}\n    → {one.remedy}" for one in found]
-    tell(record, lines or ["Nothing is wrong."], as_json=as_json)
+    tell(record, [*(lines or ["Nothing is wrong."]), *kept_for(office)], as_json=as_json)
     if any(one.level == WRONG for one in found):
         raise typer.Exit(PeelianError.exit_code)
 

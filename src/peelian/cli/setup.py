@@ -53,12 +53,13 @@ def enrol(
 ) -> None:
     """Enrol a person with their roles; their signing key is made in the keys folder."""
     from peelian.governance.capability import Role
+    from peelian.governance.tokens import PERSON
 
     known = {str(r) for r in Role}
     if wrong := [r for r in role if r not in known]:
         raise InputError("there is no such role", column=f"--role {wrong[0][:30]}", accepted=", ".join(sorted(known)))
     with opened(office) as house:
-        if not again and house.house.token(short) in house.house.book.people:
+        if not again and house.house.token(short, of=PERSON) in house.house.book.people:
             accepted = "another short name; --again to change who it is; `peelian train` for training alone"
             raise InputError("somebody is enrolled under this short name", column="short", accepted=accepted)
         made = house.enrol(
@@ -114,9 +115,10 @@ def retire(
 ) -> None:
     """Close the account of somebody who leaves: nothing they sign counts any more. Somebody else does it."""
     from peelian.governance.revocation import retire as retired
+    from peelian.governance.tokens import PERSON
 
     with opened(office) as house:
-        token = house.house.token(short)
+        token = house.house.token(short, of=PERSON)
         was = retired(house.house, house.operator(as_), token)
     if not was:
         raise InputError("nobody is enrolled under this name", column="short", accepted="see `peelian people`")

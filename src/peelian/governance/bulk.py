@@ -18,6 +18,7 @@ from peelian.governance.capability import Scalar
 from peelian.governance.exporting import EXPORTERS
 from peelian.governance.house import House
 from peelian.governance.people import Operator
+from peelian.governance.tokens import RECIPIENT
 
 REGISTER = "register"
 MOST_CASES = 100_000
@@ -59,7 +60,7 @@ def begin(house: House, by: Operator, proposal: str) -> Bulk:
             before=proposal,
             cases=len(bulk.cases),
             by=person.token,
-            recipient=house.token(bulk.recipient),
+            recipient=house.token(bulk.recipient, of=RECIPIENT),
         )
         return bulk
 

@@ -37,6 +37,8 @@ from peelian.governance.house import House, signed
 from peelian.governance.objects import Moment
 from peelian.governance.people import Operator
 from peelian.governance.ports import Sealed
+from peelian.governance.shelving import DATA
+from peelian.governance.tokens import OPTION
 from peelian.measure.table import Table
 
 KEEPERS = frozenset({Role.CLERK, Role.CUSTODIAN, Role.ANALYST})
@@ -194,7 +196,7 @@ def described(house: House, taken: Admitted) -> str:
     """Archive an object's description; its digest."""
     packed = pack(Findings(tables=(taken.table,)))
     digest = digest_of(packed)
-    house.archive.put(digest, packed)
+    house.archive.put(digest, packed, shelf=house.shelf(DATA))
     return digest
 
 
@@ -257,4 +259,5 @@ def _options(house: House, chosen: Format, options: Mapping[str, str]) -> dict[s
         raise InputError(
             f"the format {chosen.id} has no option {unknown[0][:40]}", accepted=", ".join(sorted(chosen.options))
         )
-    return {key: house.token(text) if key in chosen.tokens and text else text for key, text in options.items()}
+    kept = {key for key, text in options.items() if key in chosen.tokens and text}
+    return {key: house.token(text, of=OPTION) if key in kept else text for key, text in options.items()}

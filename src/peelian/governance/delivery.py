@@ -14,6 +14,7 @@ from peelian.governance.flow import params_of
 from peelian.governance.house import House, Track, archived, the_log_knows
 from peelian.governance.objects import Delivery
 from peelian.governance.people import Operator
+from peelian.governance.tokens import RECIPIENT
 from peelian.governance.usable import why_not_use
 
 
@@ -87,7 +88,7 @@ def deliver(
         before=before,
         dataset=made.dataset,
         by=by.person.token,
-        recipient=house.token(what.delivery.recipient),
+        recipient=house.token(what.delivery.recipient, of=RECIPIENT),
         until=what.until.isoformat(),
         digest=made.digest,
         size=made.size,

@@ -30,7 +30,7 @@ from peelian.governance.capability import (
     Role,
     Scalar,
 )
-from peelian.governance.custody import opened_dataset
+from peelian.governance.custody import opened_dataset, or_nothing
 from peelian.governance.deciding import why_not_decide
 from peelian.governance.documents import (
     Admission,
@@ -58,6 +58,8 @@ from peelian.governance.params import spelled_params as spelled_params
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Use
 from peelian.governance.refusing import log_refusal, log_withheld
+from peelian.governance.shelving import CASES, REFUSALS, REGISTER
+from peelian.governance.tokens import PARAMS
 from peelian.governance.usable import why_not_use
 from peelian.governance.warrants import root_of, shelf_of
 from peelian.measure.canonical import digest, spelled
@@ -87,37 +89,37 @@ def admit(
     shape = shapes[format]
     content = admitted.table.digest()
     name = f"{shape}-{content[:8]}-{secrets.token_hex(2)}"
-    with house.vault.seal(name) as file:
-        pq.write_table(admitted.table.to_arrow(), file, compression="zstd")
-    sealed = file.sealed
-    document = Admission(
-        dataset=name,
-        shape=shape,
-        format=format,
-        object=sealed.object,
-        digest=content,
-        rows=len(admitted.table),
-        declaration=dataclasses.asdict(declaration),
-        facts=dict(admitted.facts),
-        dropped=tuple(dataclasses.asdict(d) for d in admitted.dropped),
-        notes=tuple(
-            {"text": note.text, "values": dict(note.values), "kind": note.kind}
-            for note in (*admitted.notes, *_dated_ahead(admitted.facts, house.now().date().isoformat()))
-        ),
-        by=by.person.token,
-        at=house.now().isoformat(),
-    )
-    document = signed(document, by.sign)
-    house.record(
-        document,
-        dataset=name,
-        object=sealed.object,
-        shape=shape,
-        digest=content,
-        rows=len(admitted.table),
-        by=by.person.token,
-        **({"warrant": warrant} if warrant else {}),
-    )
+    with or_nothing(house, name, by=by.person.token, format=format):  # so that a crash leaves nothing that nobody knows
+        with house.vault.seal(name) as file:
+            pq.write_table(admitted.table.to_arrow(), file, compression="zstd")
+        document = Admission(
+            dataset=name,
+            shape=shape,
+            format=format,
+            object=file.sealed.object,
+            digest=content,
+            rows=len(admitted.table),
+            declaration=dataclasses.asdict(declaration),
+            facts=dict(admitted.facts),
+            dropped=tuple(dataclasses.asdict(d) for d in admitted.dropped),
+            notes=tuple(
+                {"text": note.text, "values": dict(note.values), "kind": note.kind}
+                for note in (*admitted.notes, *_dated_ahead(admitted.facts, house.now().date().isoformat()))
+            ),
+            by=by.person.token,
+            at=house.now().isoformat(),
+        )
+        document = signed(document, by.sign)
+        house.record(
+            document,
+            dataset=name,
+            object=document.object,
+            shape=shape,
+            digest=content,
+            rows=document.rows,
+            by=by.person.token,
+            **({"warrant": warrant} if warrant else {}),
+        )
     return house.book.datasets[name]
 
 
@@ -170,7 +172,7 @@ def ask(
             house.record(request, **said)  # that somebody asked is in the log whatever became of it
             raise
         if permit is None:
-            house.record(request, **said)
+            house.record_on(REFUSALS, "ASKED", request, **said)
             log_refusal(house, request.case, mark_of(request), reasons)
             raise Refused(reasons)
         given = {"case": permit.case, "before": permit.before, "until": permit.until, "policy": permit.policy}
@@ -197,7 +199,7 @@ def run(
             papers = _relied_on(house, use, declared)
             warrant = root_of(papers[Paper.WARRANT]) if Paper.WARRANT in papers else ""
             # Keyed: from a plain digest, whoever guesses a recipient's key could tell that it was they who asked.
-            started = {"params": house.token(f"params {digest(spelled(request.params))}")}
+            started = {"params": house.token(digest(spelled(request.params)), of=PARAMS)}
             started |= {"warrant": warrant} if warrant else {}
             house.append("STARTED", case=permit.case, before=before, **started)
             reads = {read.role: read for read in declared.reads}
@@ -232,7 +234,7 @@ def run(
                 at=house.now().isoformat(),
             )
             evidence = house.signed(evidence)
-            house.archive.put(evidence.findings, packed, shelf=shelf_of(warrant))
+            house.archive.put(evidence.findings, packed, shelf=shelf_of(warrant) or house.shelf(CASES))
             house.record(evidence, case=permit.case, before=before, findings=evidence.findings)
             return evidence, found
 
@@ -330,7 +332,7 @@ def publish(house: House, by: Operator, decision: Decision, *, statement: str = 
             at=house.now().isoformat(),
         )
         publication = signed(publication, by.sign)
-        house.archive.put(publication.findings, packed)
+        house.archive.put(publication.findings, packed, shelf=house.shelf(REGISTER))
         house.record(publication, case=decision.case, before=before, by=publication.by)
         return publication, public
 

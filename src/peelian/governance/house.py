@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from peelian.errors import IntegrityError, OutOfOrder
+from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.governance.book import Book as Book
+from peelian.governance.book import Track as Track
 from peelian.governance.capability import Capability, Format, Purpose, Role, Technology
 from peelian.governance.documents import (
     Admission,
@@ -34,13 +36,12 @@ from peelian.governance.documents import (
 )
 from peelian.governance.drilled import is_recent
 from peelian.governance.objects import Provenance
-from peelian.governance.orders import Orders
 from peelian.governance.people import Person, committed, signature_holds
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Archive, Clock, Directory, Entry, Leaf, Log, Vault
-from peelian.governance.registered import Registered
-from peelian.governance.retention_rules import Shelf, fold_shelf
-from peelian.governance.watching import Watching
+from peelian.governance.retention_rules import fold_shelf
+from peelian.governance.shelving import DAYS, class_of, homes, shelf_at
+from peelian.governance.tokens import Token
 
 ENTRY_VERSION = 1
 KINDS: Mapping[type[Document], str] = {
@@ -58,55 +59,6 @@ KINDS: Mapping[type[Document], str] = {
 }
 
 
-@dataclass(slots=True)
-class Track:
-    """Where one case stands: the entries that concern it, by index."""
-
-    case: str
-    capability: str
-    purpose: str
-    by: str
-    unit: str
-    entries: list[tuple[int, Entry]] = field(default_factory=list)
-
-    def marks(self, kind: str) -> list[str]:
-        """Marks of this case's documents of one kind, oldest first."""
-        return [str(entry["mark"]) for _, entry in self.entries if entry["kind"] == kind]
-
-    def after(self, kind: str, before: str) -> list[Entry]:
-        """Entries of one kind that follow the document with the mark `before`."""
-        return [entry for _, entry in self.entries if entry["kind"] == kind and entry.get("before") == before]
-
-    @property
-    def state(self) -> str:
-        """The last thing that happened, as one word of the log; a decision that was refused leaves it as it was."""
-        kinds = [str(entry["kind"]) for _, entry in self.entries]
-        aside = {"EXPORTED", "REFUSED"} if "RAN" in kinds else {"EXPORTED"}
-        return next(kind for kind in reversed(kinds) if kind not in aside)
-
-
-@dataclass(slots=True)
-class Book:
-    """What the log says now. Folded from the log at opening (O(entries)) and kept in step with each append (O(1))."""
-
-    people: dict[str, Person] = field(default_factory=dict)
-    datasets: dict[str, Admission] = field(default_factory=dict)
-    papers: dict[str, Authority] = field(default_factory=dict)
-    suspended: set[str] = field(default_factory=set)
-    orders: Orders = field(default_factory=Orders)
-    tracks: dict[str, Track] = field(default_factory=dict)
-    watching: Watching = field(default_factory=Watching)
-    registered: Registered = field(default_factory=Registered)
-    destroyed: dict[str, Admission] = field(default_factory=dict)
-    queued: dict[str, Admission] = field(default_factory=dict)  # waiting to be destroyed: out of use
-    shelf: Shelf = field(default_factory=Shelf)
-    unfinished: dict[str, Entry] = field(default_factory=dict)  # dataset → the entry that began to keep or to make it
-    about: dict[str, list[int]] = field(default_factory=dict)  # dataset → the entries that concern it
-    ended: set[str] = field(default_factory=set)  # sessions in which nothing is shown any more
-    began: str = ""  # the time of the log's first entry
-    drilled: str = ""  # the time of the last breach drill that was gone through
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """Everything the verbs need. Made in one place only: `office.py`."""
@@ -121,12 +73,13 @@ class House:
     technologies: tuple[Technology, ...]
     sign: Callable[[Document, Document | None], bytes]  # the office's own signature, and what the document answers
     public_key: str
-    token: Callable[[str], str]  # a keyed token for an identifier: the log never holds the identifier
+    token: Token  # a keyed token for an identifier: the log never holds the identifier
     version: str
     scratch: Callable[[], BinaryIO] = io.BytesIO  # a file to write, seek and read, of which nothing remains once closed
     noise: Any = None  # a `noising.NoisePorts`; None: no noisy answers are kept
     provenance: Callable[[], Provenance | None] = lambda: None
     receipt: Callable[[int], bytes] = lambda index: b""
+    keeps: Mapping[str, int] = field(default_factory=lambda: dict(DAYS))  # retention class → days after its quarter
     book: Book = field(default_factory=Book)
     lock: AbstractContextManager[object] = field(default_factory=threading.RLock)
 
@@ -182,16 +135,28 @@ class House:
 
     def record_as(self, kind: str, document: Document, /, **fields: str | int) -> int:
         """The same under a kind of its own: a derivative is an admission that was DERIVED."""
+        return self.record_on(class_of(kind), kind, document, **fields)
+
+    def record_on(self, retention: str, kind: str, document: Document, /, **fields: str | int) -> int:
+        """The same in another class of retention than the kind's own: a request that was refused."""
         mark = mark_of(document)
-        self.archive.put(mark, to_bytes(document))
+        self.archive.put(mark, to_bytes(document), shelf=self.shelf(retention))
         return self.append(kind, mark=mark, **fields)
+
+    def shelf(self, retention: str) -> str:
+        """The shelf of the archive on which a document of this class is put now."""
+        return shelf_at(retention, self.now())
 
     def record_all(self, documents: Sequence[tuple[Document, Mapping[str, str | int]]]) -> None:
         """Several signed documents that follow one another, kept together and then logged together, in their order."""
         marks = [mark_of(document) for document, _ in documents]
         with self.lock:
+            shelves = [self.shelf(class_of(KINDS[type(one)])) for one, _ in documents]
             self.archive.put_all(
-                [Leaf(mark=mark, document=to_bytes(one)) for mark, (one, _) in zip(marks, documents, strict=True)]
+                [
+                    Leaf(mark=mark, document=to_bytes(one), shelf=shelf)
+                    for mark, shelf, (one, _) in zip(marks, shelves, documents, strict=True)
+                ]
             )
             entries = [
                 self._entry(KINDS[type(document)], {"mark": mark, **fields})
@@ -232,35 +197,48 @@ def fold(house: House, index: int, entry: Entry) -> None:
     """Bring the book in step with one entry; documents it names are read from the archive. O(1)."""
     book, kind = house.book, str(entry["kind"])
     if kind == "ENROLLED":
-        enrolment = archived(house, str(entry["mark"]), Enrolment)
-        book.people[enrolment.person] = Person(
-            token=enrolment.person,
-            name=_named(house, str(entry["mark"]), enrolment),
-            unit=enrolment.unit,
-            roles=frozenset(Role(role) for role in enrolment.roles),
-            public_key=enrolment.public_key,
-            trained_until=enrolment.trained_until,
-        )
-    elif kind == "RETIRED":
-        book.people.pop(str(entry["person"]), None)
-    elif kind == "FORGOTTEN":
-        house.directory.forget(str(entry["person"]))  # again at each opening: a crash leaves no name behind
+        _fold_person(house, entry)
+    elif kind in ("RETIRED", "FORGOTTEN"):
+        _fold_leaving(house, kind, str(entry["person"]))
     elif kind in ("ADMITTED", "DERIVED"):
-        admission = archived(house, str(entry["mark"]), Admission)
-        book.datasets[admission.dataset] = admission
+        if admission := still_archived(house, str(entry["mark"]), Admission):
+            book.datasets[admission.dataset] = admission
     elif kind in ("ISSUED", "REVOKED", "WARRANT_REFUSED", "WARRANT_LAPSED"):
         _fold_paper(house, kind, entry)
     else:
         _fold_standing(book, kind, entry)
     book.began = book.began or str(entry["t"])
     fold_shelf(book.shelf, entry)
+    book.shelves.fold(entry)
     if "dataset" in entry:
         _fold_dataset(book, index, entry)
     if "case" in entry:
         _fold_case(book, index, entry)
-    book.orders.fold(entry, lambda mark, document: archived(house, mark, document))
+    book.orders.fold(entry, lambda mark, document: still_archived(house, mark, document))
     book.watching.fold(entry, lambda mark, document: archived(house, mark, document))
     book.registered.fold(entry)
+
+
+def _fold_person(house: House, entry: Entry) -> None:
+    mark = str(entry["mark"])
+    if enrolment := still_archived(house, mark, Enrolment):
+        house.book.enrolled[enrolment.person] = mark
+        house.book.people[enrolment.person] = Person(
+            token=enrolment.person,
+            name=_named(house, mark, enrolment),
+            unit=enrolment.unit,
+            roles=frozenset(Role(role) for role in enrolment.roles),
+            public_key=enrolment.public_key,
+            trained_until=enrolment.trained_until,
+        )
+
+
+def _fold_leaving(house: House, kind: str, person: str) -> None:
+    if kind == "FORGOTTEN":
+        house.directory.forget(person)  # again at each opening: a crash leaves no name behind
+        return
+    house.book.people.pop(person, None)
+    house.book.enrolled.pop(person, None)
 
 
 def _named(house: House, mark: str, enrolment: Enrolment) -> str:
@@ -295,11 +273,46 @@ def caught_up(house: House) -> House:
 
 
 def archived(house: House, mark: str, kind: type[D]) -> D:
-    """The archived document with this mark; IntegrityError where the archive holds something else under it."""
-    document = from_bytes(house.archive.get(mark), kind)
+    """The archived document with this mark; OutOfOrder where it was destroyed as its retention asks, IntegrityError
+    where the archive holds something else under it, or lacks one that the log names."""
+    try:
+        found = house.archive.get(mark)
+    except (InputError, OutOfOrder):
+        if day := destroyed_on(house, mark):
+            raise OutOfOrder(f"this document was destroyed on {day}, as its retention asks") from None
+        if house.log.find("mark", mark):
+            what = f"a document that the log names ({kind.__name__.lower()})"
+            raise IntegrityError(f"the archive lacks {what}: restore the archive from its own backup") from None
+        raise
+    document = from_bytes(found, kind)
     if mark_of(document) != mark:
         raise IntegrityError(f"the archive holds an altered {kind.__name__.lower()}")
     return document
+
+
+def still_archived(house: House, mark: str, kind: type[D]) -> D | None:
+    """The same, and None where it was destroyed as its retention asks; errors where it is missing otherwise."""
+    try:
+        return archived(house, mark, kind)
+    except OutOfOrder:
+        if destroyed_on(house, mark):
+            return None
+        raise
+
+
+def destroyed_on(house: House, mark: str) -> str:
+    """The day on which the log says that the shelf of this document was destroyed; "" where it does not say so.
+
+    While a log is read for the first time, what it says of shelves lies ahead: then all of it is looked through once.
+    """
+    shelves = house.book.shelves
+    indexes = house.log.find("mark", mark)
+    if indexes and not shelves.is_whole:
+        for _, entry in house.log.read():
+            shelves.fold(entry)
+        shelves.is_whole = True
+    wanted = (shelf for index in indexes for _, entry in [next(house.log.read(index))] for shelf in homes(entry))
+    return next((shelves.destroyed[shelf][:10] for shelf in wanted if shelf in shelves.destroyed), "")
 
 
 def the_log_knows(house: House, document: Document, signer: str) -> str:
@@ -324,7 +337,8 @@ def _fold_paper(house: House, kind: str, entry: Entry) -> None:
     house.book.papers.pop(str(entry.get("before", "")), None)  # a confirmed warrant takes its provisional one's place
     if kind == "ISSUED":
         mark = str(entry["mark"])
-        house.book.papers[mark] = archived(house, mark, Authority)
+        if paper := still_archived(house, mark, Authority):
+            house.book.papers[mark] = paper
 
 
 def _fold_dataset(book: Book, index: int, entry: Entry) -> None:

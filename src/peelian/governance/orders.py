@@ -47,7 +47,7 @@ class Orders:
     witness: str = ""  # WITNESSED or UNWITNESSED, as it stood last
 
     def fold(self, entry: Entry, find: Find) -> None:
-        """Bring the tally in step with one entry; `find` reads the document with a mark."""
+        """Bring the tally in step with one entry; `find` reads the document with a mark (None: destroyed)."""
         kind = str(entry["kind"])
         self.entries, self.latest = self.entries + 1, str(entry.get("t", ""))
         if kind in ("WITNESSED", "UNWITNESSED"):
@@ -56,7 +56,7 @@ class Orders:
             warrant = str(entry["warrant"])
             self.used[warrant] = self.used.get(warrant, 0) + 1
         elif kind == "PROPOSED":
-            self.proposals[str(entry["mark"])] = find(str(entry["mark"]), Proposal)
+            self._proposed(str(entry["mark"]), find(str(entry["mark"]), Proposal))
         elif kind == "APPROVED":
             self._approved(str(entry["before"]), find(str(entry["mark"]), Approval))
         elif kind == "CARRIED_OUT":
@@ -100,7 +100,13 @@ class Orders:
         if kind == "BULK_UNDONE":
             self.carried_out.discard(proposal)  # nothing left the house: the approval serves again
 
-    def _approved(self, proposal: str, approval: Approval) -> None:
+    def _proposed(self, mark: str, proposal: Proposal | None) -> None:
+        if proposal is not None:
+            self.proposals[mark] = proposal
+
+    def _approved(self, proposal: str, approval: Approval | None) -> None:
+        if approval is None:
+            return
         self.approved[proposal] = approval
         if proposal in self.proposals and self.proposals[proposal].what == "bylaws":
             self.bylaws = str(self.proposals[proposal].body["digest"])

@@ -141,6 +141,10 @@ class Archive(Protocol):
         """The document with this mark, on whichever shelf; InputError where there is none, or no more."""
         ...
 
+    def shelves(self) -> Mapping[str, frozenset[str]]:
+        """Every shelf that holds documents, with their marks. O(documents)."""
+        ...
+
     def destroy_shelf(self, shelf: str) -> int:
         """Destroy a shelf's key and with it every document on it; how many. Doing it again removes what is left."""
         ...

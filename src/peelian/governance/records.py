@@ -21,6 +21,8 @@ from peelian.governance.documents import new_salt
 from peelian.governance.house import House, log_word
 from peelian.governance.people import Operator
 from peelian.governance.ports import Sealed
+from peelian.governance.shelving import RECORDS as RETENTION
+from peelian.governance.tokens import ADDRESS, SUBJECT
 from peelian.measure.canonical import digest, spelled
 
 RECORDS: Mapping[str, str] = {
@@ -110,7 +112,8 @@ def keep(
     )
     mark = record_mark(made)
     made = dataclasses.replace(made, signature=by.sign(mark.encode()).hex())
-    house.archive.put(mark, json.dumps(dataclasses.asdict(made), ensure_ascii=False).encode())
+    document = json.dumps(dataclasses.asdict(made), ensure_ascii=False).encode()
+    house.archive.put(mark, document, shelf=house.shelf(RETENTION))
     more = {"before": before} if before else {}
     house.append(RECORDS[record], mark=mark, by=made.by, **more, **fields)
     return mark
@@ -148,12 +151,12 @@ def subject_token(house: House, identifier: str) -> str:
     plain = " ".join(identifier.split()).casefold()
     if not plain:
         raise InputError("a person is named by nothing", accepted="the identifier their records carry")
-    return house.token(f"subject {plain}")
+    return house.token(plain, of=SUBJECT)
 
 
 def address_token(house: House, address: str) -> str:
     """The keyed token of a network address."""
-    return house.token(f"address {address}") if address else ""
+    return house.token(address, of=ADDRESS) if address else ""
 
 
 def note_access(house: House, by: Operator, seen: Seen) -> list[int]:

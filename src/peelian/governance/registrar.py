@@ -35,6 +35,7 @@ from peelian.governance.documents import (
     mark_of,
 )
 from peelian.governance.entries import encode_entry, read_time
+from peelian.governance.expiry import may_go, may_say_of_shelves
 from peelian.governance.flow import params_of
 from peelian.governance.house import KINDS, House, archived, log_word, standing
 from peelian.governance.openings import Held
@@ -88,6 +89,8 @@ class Judge:
             openings.the_start_is_permitted(self.house, entry)
         elif kind == "OPENED":
             openings.the_opening_is_permitted(self.house, self.held, entry)
+        elif kind in ("KEPT_FOR", "CARRIED", "SHELF_DESTROYED"):
+            may_say_of_shelves(self.house, entry)
         elif kind == "CARRIED_OUT" and str(entry.get("before")) not in self.house.book.orders.approved:
             raise OutOfOrder("nobody of another unit has approved this: have it approved first")
 
@@ -111,7 +114,9 @@ class Judge:
             raise OutOfOrder("the log does not say that this object is destroyed: say so first")
 
     def may_destroy_shelf(self, shelf: str) -> None:
-        """Nothing where no warrant in force has this shelf."""
+        """Nothing where the log says that this shelf goes, or no warrant in force has it."""
+        if may_go(self.house, shelf):
+            return
         roots = {paper.before or mark for mark, paper in self.house.book.papers.items()}
         if shelf in {shelf_of(root) for root in roots} or not shelf.startswith("warrant-"):
             raise OutOfOrder("the warrant of this shelf is in force: nothing of it is destroyed")

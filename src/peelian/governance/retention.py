@@ -155,7 +155,7 @@ def items(house: House) -> Iterator[Item]:
 def needed(house: House) -> frozenset[str]:
     """The datasets that a case which is not over has opened, may still open, or has made. O(cases + datasets)."""
     book, now = house.book, house.now()
-    open_cases = {t.case: t.marks("ASKED")[0] for t in book.tracks.values() if t.marks("ASKED") and _is_open(t, now)}
+    open_cases = {t.case: t.marks("ASKED")[0] for t in book.tracks.values() if t.marks("ASKED") and is_open(t, now)}
     read = {d for mark in open_cases.values() for d in archived(house, mark, Request).datasets.values()}
     return frozenset(read | {name for name, made in book.datasets.items() if made.case in open_cases})
 
@@ -196,7 +196,7 @@ def _recorded(admission: Admission) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _is_open(track: Track, now: datetime) -> bool:
+def is_open(track: Track, now: datetime) -> bool:
     if track.state not in OPEN or track.marks("DECIDED"):
         return False
     until = next((str(e["until"]) for _, e in track.entries if e["kind"] == "PERMITTED"), "")

@@ -20,6 +20,7 @@ from peelian.adapters.private_files import in_plain_words, private_folder, put_p
 from peelian.errors import InputError, IntegrityError
 from peelian.governance.acts import must_hold
 from peelian.governance.capability import Role
+from peelian.governance.tokens import PERSON
 from peelian.office import open_office
 
 DATA = ("objects", "archive", "log", "answers", "bylaws")
@@ -54,7 +55,7 @@ def back_up(office: Path, by: str, to: Path, *, keys: Path | None = None) -> Bac
     with open_office(office) as opened, in_plain_words("the backup was not made"):
         must_hold(opened.house, opened.operator(by), BACKERS, "the_custodian_may_back_up")
         with opened.house.lock:
-            opened.house.append("BACKED_UP", by=opened.house.token(by), keys=int(keys is not None))
+            opened.house.append("BACKED_UP", by=opened.house.token(by, of=PERSON), keys=int(keys is not None))
             opened.checkpoint()
             private_folder(partial)
             _copy_data(office, partial)

@@ -15,6 +15,7 @@ from peelian.errors import IntegrityError, Refused
 from peelian.governance.acts import who
 from peelian.governance.capability import Role
 from peelian.governance.people import Operator
+from peelian.governance.tokens import PERSON
 from peelian.guided.drill_conditions import (
     FOUND,
     LOG,
@@ -192,7 +193,7 @@ def _hands(office: Office, place: Place) -> Hands:
 def _with(office: Office, place: Place, role: Role) -> Operator:
     """A desk with this role that is still open, and none of those whose session may be the thief's."""
     for short in place.desks:
-        person = office.house.book.people.get(office.house.token(short))
+        person = office.house.book.people.get(office.house.token(short, of=PERSON))
         if person and role in person.roles:
             return office.operator(short)
     raise Refused([])

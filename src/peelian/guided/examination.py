@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from peelian.adapters.office_settings import read_settings
+from peelian.adapters.office_settings import periods_of, read_settings
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
 from peelian.governance.drilled import due_by, is_recent
-from peelian.governance.house import House
+from peelian.governance.house import House, destroyed_on
 from peelian.governance.policy import TITLES
 from peelian.governance.warrant_acts import lapsed
 from peelian.office import Office, open_office
@@ -28,6 +28,8 @@ SOON_DAYS = timedelta(days=30)
 LEAST_FREE = 1 << 30
 PATIENCE = timedelta(days=30)
 UNWITNESSED = 256
+LATE = timedelta(days=2)
+BEFORE_CLASSES = "office"  # the shelf of everything, once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,8 @@ def examined(path: Path) -> list[Ailment]:
         found.append(_wrong(str(error), "close the other one, or ask it: what lies inside was not looked at"))
     except IntegrityError as error:
         remedy = "keep everything as it is, begin the breach protocol, and restore the parts that belong together"
+        if isinstance(error.__cause__, OSError):
+            remedy = "nothing that was acknowledged is lost: put the disk right, then look again"
         found.append(_wrong(str(error), remedy))
     except InputError as error:
         found.append(_wrong(error.wrong, error.accepted or "put it right, then look again"))
@@ -56,6 +60,16 @@ def examined(path: Path) -> list[Ailment]:
         found.append(_wrong(str(error), "put it right, then look again"))
     unlike = {(one.what, one.remedy): one for one in found}
     return sorted(unlike.values(), key=lambda one: one.level != WRONG)
+
+
+def kept_for(path: Path) -> list[str]:
+    """How long the archive keeps what, as the office's settings say; nothing where they cannot be read."""
+    try:
+        days = periods_of(read_settings(path))
+    except PeelianError:
+        return []
+    said = ", ".join(f"{name} {n / 365.25:.3g} years" if n else f"{name} until decided" for name, n in days.items())
+    return [f"The archive keeps (after their quarter): {said}; see `peelian retention classes`."]
 
 
 def _of_the_folder(path: Path) -> Iterator[Ailment]:
@@ -133,6 +147,7 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
     missing = sum(not _is_kept(house, str(e["mark"])) for _, e in house.log.read() if "mark" in e and "case" not in e)
     if missing:
         yield _wrong(f"{missing} documents that the log names are not in the archive", "restore the archive")
+    yield from _of_the_archive(house)
     attendance = office.attendance
     if attendance is not None and attendance.log is not None and attendance.witness is None:
         yield _soon("no witness watches the log", "have the board run one: see `peelian witness`")
@@ -140,11 +155,24 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
         yield _wrong("the witness could not be had the last time it was asked", "see that it runs and can be reached")
 
 
+def _of_the_archive(house: House) -> Iterator[Ailment]:
+    shelves, known, now = house.archive.shelves(), house.book.shelves, house.now()
+    if late := [shelf for shelf in shelves if known.is_due(shelf, now - LATE)]:
+        says = f"{len(late)} shelves of the archive are past their time"
+        yield _wrong(says, "have `peelian retention run` run daily, from a timer")
+    if back := [shelf for shelf in shelves if shelf in known.destroyed]:
+        says = f"a backup brought {len(back)} destroyed shelves of the archive back, which nobody can read"
+        yield _soon(says, f"remove the folders: {', '.join(sorted(back)[:5])}")
+    if old := len(shelves.get(BEFORE_CLASSES, ())):
+        says = f"{old:,} documents of the archive are from before it had retention classes"
+        yield _soon(says, "they are kept until a person decides: nothing is to be done")
+
+
 def _is_kept(house: House, mark: str) -> bool:
     try:
         house.archive.get(mark)
-    except InputError:
-        return False
+    except (InputError, OutOfOrder):
+        return bool(destroyed_on(house, mark))
     return True
 
 

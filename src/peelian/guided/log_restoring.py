@@ -28,8 +28,9 @@ from peelian.governance.note import key_of
 from peelian.governance.people import Operator, signature_holds
 from peelian.governance.proposals import APPROVERS, FEWEST_WORDS, GOOD_FOR, PROPOSERS
 from peelian.governance.statutes import Statutes
+from peelian.governance.tokens import FIRST, PERSON, tokens
 from peelian.guided.backup import must_be_whole
-from peelian.office import Office, memory_office, open_office, tokens_of
+from peelian.office import Office, memory_office, open_office
 
 ORDER = "restore.json"
 
@@ -146,7 +147,7 @@ def _looked_at(office: Path, backup: Path) -> tuple[Pieced, House, Callable[[str
     signer = load_key(office / "keys" / "log.pem")
     settings = read_settings(office)
     pieced = pieced_together(backup / "log", office / "log", key=key_of(settings["origin"], signer))
-    token = tokens_of(read_secret(office / "keys" / "token.key"))
+    token = tokens(read_secret(office / "keys" / "token.key"), settings.get("tokens", FIRST))
     log = MemoryLog()
     log.append_all([decode_entry(spelling) for spelling in pieced.entries])
     directory = open_directory(office)
@@ -167,7 +168,7 @@ def _looked_at(office: Path, backup: Path) -> tuple[Pieced, House, Callable[[str
         directory.records.close()
 
     def who(short: str) -> Operator:
-        person = house.book.people.get(token(short))
+        person = house.book.people.get(token(short, of=PERSON))
         if person is None:
             raise OutOfOrder(f"nobody is enrolled under {short[:40]!r} in the log that would be restored")
         return Operator(person=person, sign=load_key(office / "keys" / "operators" / f"{short}.pem").sign)

@@ -89,7 +89,12 @@ def served(
             archive=archive,
             keys=vault.keys,
             folder=folder / "log",
-            identity={"name": house.name, "public_key": house.public_key, "version": peelian.__version__},
+            identity={
+                "name": house.name,
+                "public_key": house.public_key,
+                "version": peelian.__version__,
+                "keeps": dict(house.keeps),
+            },
         )
         server = RegistrarServer(registry, socket, clients=users, mode=0o660 if group else 0o600, group=_group(group))
         with office.attendance.attended():

@@ -55,6 +55,10 @@ class Beside:
         except InputError:
             return self._office.get(mark)
 
+    def shelves(self) -> Mapping[str, frozenset[str]]:
+        """Those of the rehearsal."""
+        return self._own.shelves()
+
     def destroy_shelf(self, shelf: str) -> int:
         """A rehearsal destroys nothing of the office's."""
         return self._own.destroy_shelf(shelf)

@@ -26,6 +26,7 @@ from peelian.governance.capability import Reading
 from peelian.governance.house import House, log_word
 from peelian.governance.sensor_register import speaking, the_register
 from peelian.governance.standings import checkpoint
+from peelian.governance.tokens import SENSOR_KEY
 from peelian.governance.watching import Stand
 from peelian.office import Office
 from peelian.technologies.sensors.decoding import Arrival, decode
@@ -165,7 +166,7 @@ def readings_of(file: Path) -> Iterator[Reading]:
 
 def sensor_key(house: House, sensor: str) -> str:
     """The secret with which a sensor posts its messages by HTTP: derived, nowhere kept."""
-    return house.token(f"http key of sensor {sensor}")
+    return house.token(sensor, of=SENSOR_KEY)
 
 
 def _outlets(

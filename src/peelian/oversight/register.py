@@ -14,7 +14,7 @@ from peelian.errors import OutOfOrder
 from peelian.governance.capability import Capability, Findings
 from peelian.governance.documents import Authority, Decision, Evidence, Permit, Publication, Request, mark_of
 from peelian.governance.findings import unpack
-from peelian.governance.house import House, Track, archived
+from peelian.governance.house import House, Track, archived, still_archived
 
 STATES: Mapping[str, str] = {
     "ASKED": "asked",
@@ -143,14 +143,14 @@ def case_record(house: House, case: str) -> CaseRecord:
     evidence = _last(house, track, "RAN", Evidence)
     decision = _last(house, track, "DECIDED", Decision)
     publication = _last(house, track, "PUBLISHED", Publication)
-    papers = tuple(archived(house, mark, Authority) for mark in permit.papers) if permit else ()
+    papers = (still_archived(house, mark, Authority) for mark in permit.papers) if permit else ()
     return CaseRecord(
         summary=_summary(house, track),
         capability=house.capability(track.capability),
         request=request,
         asker=_name(house, request.by),
         permit=permit,
-        papers=papers,
+        papers=tuple(paper for paper in papers if paper),
         evidence=evidence,
         findings=unpack(house.archive.get(evidence.findings)) if evidence and not _of(track, "ERASED") else None,
         decision=decision,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from peelian.errors import Refused
 from peelian.governance.acts import no
 from peelian.governance.house import House
+from peelian.governance.tokens import ADDRESS
 
 EACH, ALL, WITHIN = 5, 60, timedelta(minutes=5)
 
@@ -37,7 +38,7 @@ class Attempts:
             self._wrong.append((self.house.now(), address))
             own = sum(where == address for _, where in self._wrong)
             if own == EACH or len(self._wrong) == ALL:
-                self.house.append("LOG_ON_LOCKED", address=self.house.token(f"address {address}"))
+                self.house.append("LOG_ON_LOCKED", address=self.house.token(address, of=ADDRESS))
 
     def _forget(self) -> None:
         now = self.house.now()

@@ -9,8 +9,9 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from peelian.errors import OutOfOrder
+from peelian.measure.suppression import HIGH as FEW
 from peelian.office import Office
-from peelian.oversight.breach.incident import Incident, incident_of, register, yearly
+from peelian.oversight.breach.incident import Incident, incident_of, is_few, register, yearly
 from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, worksheet_panels
 from peelian.oversight.breach.protocol import clocks_of
 from peelian.oversight.drills import Drill, drill_of, drills, next_drill
@@ -241,7 +242,7 @@ def incident_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
         (
             stamp(i.aware_at)[:10],
             say(CIRCUMSTANCES[i.circumstances]),
-            str(i.affected),
+            _people(i.affected, say),
             _measures(i, say),
             stamp(i.persons_at)[:10] if i.persons_at else say("not yet") if i.subjects else "–",
         )
@@ -250,16 +251,30 @@ def incident_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     titles = (say("Known since"), say("What has happened"), say("People"), say("What was done"), say("People told on"))
     yield Grid(caption=say("Incidents"), titles=titles, rows=rows, numeric=frozenset({2}))
     year = office.house.now().year
-    counted = yearly(found, year)
+    counted, of_year = yearly(found, year), [i for i in found if i.aware_at.startswith(str(year))]
+    told = [i for i in of_year if i.persons_at]
     rows2 = (
         (say("Incidents"), str(counted["incidents"])),
-        (say("People concerned"), str(counted["people"])),
+        (say("People concerned"), _sum([(i.affected, 0) for i in of_year], say)),
         (say("With a real risk of significant harm"), str(counted["with_real_risk"])),
         (say("Reported to the regulator"), str(counted["reported_to_regulator"])),
-        (say("People told"), str(counted["people_told"])),
+        (say("People told"), _sum([(len(i.channels), i.affected - len(i.channels)) for i in told], say)),
     )
     titles2 = (say("What"), say("Number"))
     yield Grid(caption=say("The year %(year)s", year=str(year)), titles=titles2, rows=rows2, numeric=frozenset({1}))
+
+
+def _people(n: int, say: Say) -> str:
+    """A number of people for the public: few are not counted out, since neighbours would know whom it concerns."""
+    return say("fewer than %(n)d", n=FEW) if is_few(n) else str(n)
+
+
+def _sum(numbers: Sequence[tuple[int, int]], say: Say) -> str:
+    """The sum of the first of each pair. A pair of which either number is few does not count: only what the others
+    add up to is said, so that nothing can be told from the total."""
+    hidden = [pair for pair in numbers if any(map(is_few, pair))]
+    shown = sum(n for n, _ in numbers) - sum(n for n, _ in hidden)
+    return say("at least %(n)d", n=shown) if hidden else str(shown)
 
 
 def one_incident_panels(office: Office, incident: Incident, say: Say, language: str) -> Iterator[Panel]:

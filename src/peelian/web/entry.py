@@ -22,6 +22,7 @@ from peelian.governance.passkeys import Challenges, body_of, passkey, passkeys_o
 from peelian.governance.people import Person, signature_holds
 from peelian.governance.sessions import Seat, Sessions, stepped_up
 from peelian.governance.step_up import pass_text
+from peelian.governance.tokens import PERSON
 from peelian.office import Entrance, Office
 from peelian.web.attempts import Attempts
 from peelian.web.doorkeeper import (
@@ -162,7 +163,7 @@ def _person_of_code(lobby: Lobby, request: Request, fields: dict[str, str], seat
     where = request.client.host if request.client else ""
     lobby.attempts.must_not_be_too_many(where)
     left = passes.take(fields.get("code", "")[:40], house.now())
-    person = house.book.people.get(house.token(left.short)) if left else None
+    person = house.book.people.get(house.token(left.short, of=PERSON)) if left else None
     if left is not None and person is not None:
         text = pass_text(house.public_key, passes.nonce, left.hashed, left.at)
         if signature_holds(person.public_key, left.signature, text) and (seat is None or seat.person == person.token):
@@ -292,7 +293,7 @@ def _back_from_provider(lobby: Lobby, request: Request, show: Show, told: dict[s
         raise _no_such_log_on()
     try:
         subject = provider.finish(pending, told["code"], _redirect(lobby, request))
-        person = lobby.house.book.people.get(lobby.house.token(provider.short_of(subject)))
+        person = lobby.house.book.people.get(lobby.house.token(provider.short_of(subject), of=PERSON))
         if person is None:
             raise _no_such_log_on()
         secret, _ = lobby.sessions.begin(person, "provider", proof=None)

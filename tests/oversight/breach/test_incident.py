@@ -13,6 +13,7 @@ from peelian.oversight.breach.harm import Worksheet, weighed
 from peelian.oversight.breach.incident import (
     Incident,
     amend,
+    counted,
     incident_of,
     lacking,
     open_incident,
@@ -119,3 +120,10 @@ def test_the_years_count_equals_the_register_and_leaves_drills_out() -> None:
     counted = yearly(register(at.house), 2026)
     assert counted["incidents"] == 1 == counted["kind_session_misused"] and counted["people"] == 2
     assert yearly(register(at.house), 2025)["incidents"] == 0
+
+
+@pytest.mark.parametrize(
+    ("people", "says"), [(0, {"n": 0}), (1, {"fewer_than": 20}), (19, {"fewer_than": 20}), (20, {"n": 20})]
+)
+def test_the_public_log_does_not_count_out_few_people(people: int, says: dict[str, int]) -> None:
+    assert counted(people) == says

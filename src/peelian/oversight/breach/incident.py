@@ -1,7 +1,8 @@
 """An incident in the register: opened once, amended as more is known, never erased before its time.
 
 The entry holds what every regime's register asks for (the union of their schemas). The document lies encrypted in the
-archive; the log holds the incident's id, its fingerprint, how many people it concerns, and each step with its time.
+archive; the log, which is public, holds the incident's id and fingerprint, how many people it concerns unless they are
+few, and each step with its time.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from peelian.governance.capability import Role
 from peelian.governance.house import House
 from peelian.governance.people import Operator
 from peelian.governance.records import keep, records_of
+from peelian.measure.suppression import HIGH as FEW
 from peelian.oversight.breach.regimes import keep_until, strictest
 from peelian.oversight.breach.signals import Signal
 
@@ -105,9 +107,23 @@ def open_incident(
             asdict(incident),
             incident=incident.id,
             fingerprint=incident.fingerprint,
-            n=incident.affected,
+            **counted(incident.affected),
         )
         return incident, True
+
+
+def counted(people: int) -> dict[str, Any]:
+    """What the public log says of how many people an incident concerns: none, a number, or that they are few.
+
+    >>> counted(0), counted(3), counted(400)
+    ({'n': 0}, {'fewer_than': 20}, {'n': 400})
+    """
+    return {"fewer_than": FEW} if is_few(people) else {"n": people}
+
+
+def is_few(people: int) -> bool:
+    """Whether a number of people is too small for the public: neighbours would know whom it concerns."""
+    return 0 < people < FEW
 
 
 def amend(house: House, by: Operator, id: str, *, step: str, **changes: Any) -> Incident:
@@ -123,7 +139,7 @@ def amend(house: House, by: Operator, id: str, *, step: str, **changes: Any) -> 
         if set(before.subjects) - set(changed.subjects) - set(changed.untold):
             raise InputError("somebody affected is left out", column="subjects", accepted="a reason under `untold`")
         body = {"changes": {name: getattr(changed, name) for name in changes}, "step": step}
-        keep(house, by, "amendment", body, before=mark, incident=id, step=step, n=changed.affected)
+        keep(house, by, "amendment", body, before=mark, incident=id, step=step, **counted(changed.affected))
         return changed
 
 

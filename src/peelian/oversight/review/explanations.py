@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from peelian.governance.capability import Paper
 from peelian.governance.documents import Authority, Permit, Request
 from peelian.governance.entries import read_time
-from peelian.governance.house import House, archived, log_word
+from peelian.governance.house import House, log_word, still_archived
 from peelian.governance.records import records_of
 from peelian.oversight.review.accesses import Access
 
@@ -65,7 +65,8 @@ def grounds_of(house: House) -> Grounds:
     by_case: dict[str, list[Ground]] = {}
     for case, track in house.book.tracks.items():
         for mark in track.marks("PERMITTED"):
-            by_case.setdefault(case, []).append(_of_permit(house, archived(house, mark, Permit)))
+            if ground := _of_permit(house, mark):
+                by_case.setdefault(case, []).append(ground)
     for _, record in records_of(house, "assignment"):
         starts = datetime.fromisoformat(record.at)
         ground = Ground(
@@ -114,9 +115,13 @@ def _explains(ground: Ground, access: Access) -> bool:
     )
 
 
-def _of_permit(house: House, permit: Permit) -> Ground:
-    """A permitted case explains its asker's unit opening the data it named, from the permit to the end of it."""
-    request = archived(house, permit.before, Request)
+def _of_permit(house: House, mark: str) -> Ground | None:
+    """A permitted case explains its asker's unit opening the data it named, from the permit to the end of it; nothing,
+    once its documents were destroyed as their retention asks."""
+    permit = still_archived(house, mark, Permit)
+    request = still_archived(house, permit.before, Request) if permit else None
+    if permit is None or request is None:
+        return None
     return Ground(
         kind="case",
         name=permit.case,
@@ -137,7 +142,8 @@ def _warrants(house: House) -> Iterable[tuple[str, Authority, datetime | None]]:
             revoked[str(entry["before"])] = read_time(str(entry["t"]))
         elif entry["kind"] == "ISSUED" and entry.get("paper") == Paper.WARRANT:
             issued.append(str(entry["mark"]))
-    return [(mark, archived(house, mark, Authority), revoked.get(mark)) for mark in issued]
+    papers = ((mark, still_archived(house, mark, Authority)) for mark in issued)
+    return [(mark, paper, revoked.get(mark)) for mark, paper in papers if paper]
 
 
 def _of_warrant(mark: str, paper: Authority, revoked: datetime | None) -> Ground:

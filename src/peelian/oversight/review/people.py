@@ -20,6 +20,7 @@ from peelian.governance.capability import Role
 from peelian.governance.house import House
 from peelian.governance.people import Operator
 from peelian.governance.records import address_token, keep, latest, records_of, subject_token
+from peelian.governance.tokens import PERSON
 
 KEEPERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.CLERK})
 GENDERS = ("f", "m", "x", "")
@@ -115,7 +116,7 @@ def list_staff(house: House, by: Operator, text: str) -> int:
     must_hold(house, by, KEEPERS, "the_lister_may_list")
     rows = [
         {
-            "token": house.token(row["person"]),
+            "token": house.token(row["person"], of=PERSON),
             "subject": subject_token(house, row["identifier"]),
             "surname": folded(row["surname"]),
             "gender": _among(row["gender"].lower(), GENDERS, "gender", at),
@@ -136,7 +137,8 @@ def list_roster(house: House, by: Operator, text: str) -> int:
         starts, ends = _moment(row["starts"], at), _moment(row["ends"], at)
         if not starts < ends:
             raise InputError("a shift ends before it begins", row=at, column="ends", accepted="a later time")
-        rows.append({"token": house.token(row["person"]), "starts": starts.isoformat(), "ends": ends.isoformat()})
+        token = house.token(row["person"], of=PERSON)
+        rows.append({"token": token, "starts": starts.isoformat(), "ends": ends.isoformat()})
     keep(house, by, "roster", {"shifts": rows}, n=len(rows))
     return len(rows)
 

@@ -1,0 +1,65 @@
+"""The book: a running tally of what the log says now, and the track of each case. The house keeps it in step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from peelian.governance.documents import Admission, Authority
+from peelian.governance.orders import Orders
+from peelian.governance.people import Person
+from peelian.governance.ports import Entry
+from peelian.governance.registered import Registered
+from peelian.governance.retention_rules import Shelf
+from peelian.governance.shelving import Shelves
+from peelian.governance.watching import Watching
+
+
+@dataclass(slots=True)
+class Track:
+    """Where one case stands: the entries that concern it, by index."""
+
+    case: str
+    capability: str
+    purpose: str
+    by: str
+    unit: str
+    entries: list[tuple[int, Entry]] = field(default_factory=list)
+
+    def marks(self, kind: str) -> list[str]:
+        """Marks of this case's documents of one kind, oldest first."""
+        return [str(entry["mark"]) for _, entry in self.entries if entry["kind"] == kind]
+
+    def after(self, kind: str, before: str) -> list[Entry]:
+        """Entries of one kind that follow the document with the mark `before`."""
+        return [entry for _, entry in self.entries if entry["kind"] == kind and entry.get("before") == before]
+
+    @property
+    def state(self) -> str:
+        """The last thing that happened, as one word of the log; a decision that was refused leaves it as it was."""
+        kinds = [str(entry["kind"]) for _, entry in self.entries]
+        aside = {"EXPORTED", "REFUSED"} if "RAN" in kinds else {"EXPORTED"}
+        return next(kind for kind in reversed(kinds) if kind not in aside)
+
+
+@dataclass(slots=True)
+class Book:
+    """What the log says now. Folded from the log at opening (O(entries)) and kept in step with each append (O(1))."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    datasets: dict[str, Admission] = field(default_factory=dict)
+    papers: dict[str, Authority] = field(default_factory=dict)
+    suspended: set[str] = field(default_factory=set)
+    orders: Orders = field(default_factory=Orders)
+    tracks: dict[str, Track] = field(default_factory=dict)
+    watching: Watching = field(default_factory=Watching)
+    registered: Registered = field(default_factory=Registered)
+    destroyed: dict[str, Admission] = field(default_factory=dict)
+    queued: dict[str, Admission] = field(default_factory=dict)  # waiting to be destroyed: out of use
+    shelf: Shelf = field(default_factory=Shelf)
+    shelves: Shelves = field(default_factory=Shelves)  # of the archive
+    enrolled: dict[str, str] = field(default_factory=dict)  # person → the mark of the enrolment that holds
+    unfinished: dict[str, Entry] = field(default_factory=dict)  # dataset → the entry that began to keep or to make it
+    about: dict[str, list[int]] = field(default_factory=dict)  # dataset → the entries that concern it
+    ended: set[str] = field(default_factory=set)  # sessions in which nothing is shown any more
+    began: str = ""  # the time of the log's first entry
+    drilled: str = ""  # the time of the last breach drill that was gone through

@@ -1,0 +1,216 @@
+"""The archive's own retention: shelves whose time is over lose their key, what is still needed is carried over before.
+
+Needed are the documents of cases that are not over, that a held dataset keeps, or that earned a paper in force; the
+people enrolled now, papers in force, and the datasets that are there. They go to a shelf of their own, whose marks the
+log holds as one digest; the day on which one of them is needed no longer, that shelf is made anew without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from peelian.errors import IntegrityError, OutOfOrder
+from peelian.governance.documents import Permit, Publication, mark_of
+from peelian.governance.house import House, Track, still_archived
+from peelian.governance.ports import Entry, Leaf
+from peelian.governance.retention import is_open, line_of
+from peelian.governance.shelving import (
+    ALARMS,
+    CARRIED,
+    CASES,
+    DAYS,
+    RECORDS,
+    digest_of_marks,
+    quarter_ends,
+    retention_of,
+)
+
+WARRANT = "warrant-"
+AT_ONCE, MOST_AT_ONCE = 100, 16 << 20  # documents and bytes that are carried over together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expired:
+    """What one run of the job did: the shelves it destroyed, how many documents with them, how many it carried over."""
+
+    shelves: tuple[str, ...]
+    documents: int
+    carried: int
+
+
+def expire(house: House) -> Expired:
+    """The office's job, daily. SHELF_DESTROYED is logged before a key goes and SHELF_SHREDDED after it: what an
+    interruption left is completed by the next run. O(documents + cases)."""
+    with house.lock:
+        _say_periods(house)
+        for shelf in sorted(house.book.shelves.pending):
+            _shred(house, shelf)
+        known = house.book.shelves
+        for shelf in house.archive.shelves():
+            # carried, but a crash came before the log knew of it; or destroyed, and a backup brought it back
+            if (_is_carried(shelf) and shelf not in known.carried) or shelf in known.destroyed:
+                house.archive.destroy_shelf(shelf)
+        shelves = house.archive.shelves()
+        due = sorted(shelf for shelf in shelves if known.is_due(shelf, house.now()))
+        needed = needed_marks(house) if due or known.carried else frozenset()
+        due += [s for s in known.carried if s in shelves and s not in known.destroyed and shelves[s] - needed]
+        carried = sum(_carry(house, retention, due, needed) for retention in DAYS)
+        due += sorted(shelf for shelf in shelves if shelf.startswith(WARRANT) and _is_over(house, shelf))
+        gone = sum(len(shelves[shelf]) for shelf in due) - carried
+        for shelf in due:
+            house.append("SHELF_DESTROYED", shelf=shelf, n=len(shelves[shelf]), by="office")
+            _shred(house, shelf)
+        return Expired(shelves=tuple(due), documents=gone, carried=carried)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A class of the archive: for how many days after its quarter it is kept (0: no time), how many documents it has,
+    and the day on which its next shelf is destroyed ("": none)."""
+
+    retention: str
+    days: int
+    documents: int
+    next: str
+
+
+def kept_classes(house: House) -> tuple[Kept, ...]:
+    """Every class with what it holds now. O(documents)."""
+    shelves, found = house.archive.shelves(), []
+    for retention in (*DAYS, ALARMS, RECORDS):
+        days = house.keeps.get(retention, 0)
+        own = {shelf: marks for shelf, marks in shelves.items() if shelf.partition(".")[0] == retention}
+        ends = [end for shelf in own if (end := quarter_ends(shelf)) is not None]
+        first = f"{min(ends) + timedelta(days=days):%Y-%m-%d}" if ends and days else ""
+        documents = sum(map(len, own.values()))
+        found.append(Kept(retention=retention, days=days, documents=documents, next=first))
+    return tuple(found)
+
+
+def must_be_whole(house: House) -> None:
+    """IntegrityError where a document that the log says was carried over is not in the archive. O(documents)."""
+    shelves = house.archive.shelves() if house.book.shelves.carried else {}
+    for shelf, marks in house.book.shelves.carried.items():
+        if shelf not in house.book.shelves.destroyed and digest_of_marks(shelves.get(shelf, frozenset())) != marks:
+            raise IntegrityError(
+                f"the archive lacks documents that were carried over to {shelf}: restore the archive from its backup"
+            )
+
+
+def needed_marks(house: House) -> frozenset[str]:
+    """The marks of every document that something in force still needs. O(cases + papers + datasets)."""
+    book, now = house.book, house.now()
+    cases = {mark for track in book.tracks.values() if needs(house, track) for mark in _of_case(house, track)}
+    papers = {mark for mark, paper in book.papers.items() if datetime.fromisoformat(paper.ends) > now}
+    data = set()
+    for admission in (*book.datasets.values(), *book.queued.values()):
+        for one in line_of(house, admission):
+            data |= {mark_of(one), one.description}
+    return frozenset(cases | papers | data | set(book.enrolled.values()) | set(_adopted(house)))
+
+
+def needs(house: House, track: Track) -> bool:
+    """Whether a case keeps its documents beyond their time: not over, held, or its paper in force."""
+    book, now = house.book, house.now()
+    held = {name for name, holds in book.shelf.holds.items() if holds}
+    touched = {str(entry["dataset"]) for _, entry in track.entries if "dataset" in entry}
+    decided = set(track.marks("DECIDED"))
+    earned = (p for p in book.papers.values() if p.before in decided and datetime.fromisoformat(p.ends) > now)
+    return is_open(track, now) or bool(held & touched) or (bool(decided) and any(earned))
+
+
+def may_say_of_shelves(house: House, entry: Entry) -> None:
+    """Nothing where whoever holds log and archive may be told this of shelves; OutOfOrder otherwise. O(documents).
+
+    The settings beside the log say how long a class is kept; a shelf goes when its time is over by this house's clock
+    and everything needed of it lies elsewhere; what was carried over lies where it is said to.
+    """
+    shelf, shelves = str(entry.get("shelf", "")), house.archive.shelves()
+    if entry["kind"] == "KEPT_FOR":
+        if house.keeps.get(str(entry["retention"])) != entry["days"]:
+            raise OutOfOrder("the settings beside the log say another time for this class")
+    elif entry["kind"] == "CARRIED":
+        if not _is_carried(shelf) or digest_of_marks(shelves.get(shelf, frozenset())) != entry["marks"]:
+            raise OutOfOrder("the archive does not hold what is said to be carried over")
+    else:
+        elsewhere = {mark for other, marks in shelves.items() if other != shelf for mark in marks}
+        over = house.book.shelves.is_due(shelf, house.now()) or _is_over(house, shelf)
+        carried = shelf in house.book.shelves.carried
+        if not (over or carried) or shelves.get(shelf, frozenset()) & needed_marks(house) - elsewhere:
+            raise OutOfOrder("the time of this shelf is not over, or something in force still needs what is on it")
+
+
+def may_go(house: House, shelf: str) -> bool:
+    """Whether the log says that this shelf is destroyed, or has never heard of what was carried to it."""
+    known = house.book.shelves
+    return shelf in known.destroyed or (_is_carried(shelf) and shelf not in known.carried)
+
+
+def _of_case(house: House, track: Track) -> Iterator[str]:
+    for _, entry in track.entries:
+        yield from (str(entry[key]) for key in ("mark", "findings") if key in entry)
+    for mark in track.marks("PERMITTED"):
+        if permit := still_archived(house, mark, Permit):
+            yield from permit.papers
+    for mark in track.marks("PUBLISHED"):
+        if publication := still_archived(house, mark, Publication):
+            yield publication.findings
+
+
+def _adopted(house: House) -> Iterator[str]:
+    """The proposal of the bylaws in force and its approval, and every proposal that is not a week old."""
+    orders, now = house.book.orders, house.now()
+    for mark, proposal in orders.proposals.items():
+        in_force = proposal.what == "bylaws" and proposal.body["digest"] == orders.bylaws
+        if in_force or now - datetime.fromisoformat(proposal.at) < timedelta(days=7):
+            yield mark
+            if mark in orders.approved:
+                yield mark_of(orders.approved[mark])
+
+
+def _carry(house: House, retention: str, due: list[str], needed: frozenset[str]) -> int:
+    shelves = house.archive.shelves()
+    marks = frozenset(m for shelf in due if retention_of(shelf) == retention for m in shelves[shelf] & needed)
+    if not marks:
+        return 0
+    shelf = f"{retention}.{CARRIED}-{house.book.orders.entries}"
+    leaves: list[Leaf] = []
+    for mark in sorted(marks):
+        leaves.append(Leaf(mark=mark, document=house.archive.get(mark), shelf=shelf))
+        if len(leaves) == AT_ONCE or sum(len(leaf.document) for leaf in leaves) > MOST_AT_ONCE:
+            house.archive.put_all(leaves)
+            leaves.clear()
+    house.archive.put_all(leaves)
+    house.append("CARRIED", shelf=shelf, n=len(marks), marks=digest_of_marks(marks))
+    return len(marks)
+
+
+def _shred(house: House, shelf: str) -> None:
+    house.archive.destroy_shelf(shelf)
+    house.append("SHELF_SHREDDED", shelf=shelf, by="office")
+
+
+def _is_over(house: House, shelf: str) -> bool:
+    """Whether a warrant's findings have outlived the documents of every case under it."""
+    root = shelf.removeprefix(WARRANT)
+    under = [
+        t for t in house.book.tracks.values() if any(str(e.get("warrant", "")).startswith(root) for _, e in t.entries)
+    ]
+    last = [str(track.entries[-1][1]["t"]) for track in under]
+    days = house.book.shelves.days(CASES, house.now())
+    if not last or not days or any(needs(house, track) for track in under):
+        return False
+    return datetime.fromisoformat(max(last)) + timedelta(days=days + 92) <= house.now()
+
+
+def _is_carried(shelf: str) -> bool:
+    return f".{CARRIED}-" in shelf
+
+
+def _say_periods(house: House) -> None:
+    for retention, days in house.keeps.items():
+        said = house.book.shelves.periods.get(retention, [])
+        if not said or said[-1][1] != days:
+            house.append("KEPT_FOR", retention=retention, days=days)

@@ -1,0 +1,162 @@
+"""Retention classes of the archive: on which shelf a document lies, for how long, and what the log says of shelves.
+
+Every shelf holds one class of documents of one quarter, under a key of its own. When the quarter is over and the
+class's days after it, the key is destroyed and with it every document on the shelf, wherever copies of it may lie. The
+log keeps the marks; its proofs stay whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from peelian.errors import InputError
+from peelian.governance.ports import Entry
+from peelian.measure.canonical import digest
+
+CASES, REFUSALS, PEOPLE, PAPERS = "cases", "refusals", "people", "papers"
+DATA, REGISTER, ALARMS, RECORDS = "data", "register", "alarms", "records"
+DAYS: Mapping[str, int] = {
+    CASES: 2_557,  # seven years: beyond any limitation period that commonly applies to what was decided on them
+    REFUSALS: 731,  # two years: the basic limitation period (Ontario, Limitations Act, 2002, section 4)
+    PEOPLE: 2_557,  # as long as the cases they acted in
+    PAPERS: 3_653,  # ten years: as long as documentation of a system (EU AI Act, article 18)
+    DATA: 2_557,  # what was declared about a dataset, after it was destroyed
+    REGISTER: 3_653,
+}
+"""For how many days after its quarter each class is kept. Alarms and the office's own records have no time."""
+FEWEST_DAYS, MOST_DAYS = 183, 36_160  # six months (EU AI Act, article 26(6)) to 99 years
+NOTICE = timedelta(days=30)  # a time that was made shorter counts from then on
+CARRIED = "carried"
+
+_CLASS_OF: Mapping[str, str] = {
+    "ASKED": CASES,
+    "PERMITTED": CASES,
+    "RAN": CASES,
+    "DECIDED": CASES,
+    "PUBLISHED": REGISTER,
+    "ENROLLED": PEOPLE,
+    "ADMITTED": DATA,
+    "DERIVED": DATA,
+} | dict.fromkeys(
+    (
+        "ISSUED",
+        "PROPOSED",
+        "APPROVED",
+        "WARRANT_REFUSED",
+        "CATEGORY",
+        "TAGGED",
+        "HELD",
+        "RELEASED",
+        "QUEUED",
+        "RECOVERED",
+    ),
+    PAPERS,
+)
+_SHELF = re.compile(r"([a-z]+)\.(\d{4})q([1-4])")
+
+
+def class_of(kind: str) -> str:
+    """The class of the document that an entry of this kind names."""
+    if kind.startswith(("ALARM_", "WATCH_", "EVENT_", "HANDED_")):
+        return ALARMS
+    return _CLASS_OF.get(kind, RECORDS)
+
+
+def shelf_at(retention: str, at: datetime) -> str:
+    """The shelf of a class in the quarter of a moment.
+
+    >>> shelf_at("cases", datetime(2026, 11, 24, tzinfo=UTC))
+    'cases.2026q4'
+    """
+    at = at.astimezone(UTC)
+    return f"{retention}.{at.year:04d}q{(at.month + 2) // 3}"
+
+
+def quarter_ends(shelf: str) -> datetime | None:
+    """When a shelf's quarter is over; None for a shelf that is of no quarter.
+
+    >>> quarter_ends("cases.2026q4").isoformat(), quarter_ends("warrant-ab")
+    ('2027-01-01T00:00:00+00:00', None)
+    """
+    found = _SHELF.fullmatch(shelf)
+    if found is None:
+        return None
+    year, quarter = int(found[2]), int(found[3])
+    return datetime(year + quarter // 4, quarter % 4 * 3 + 1, 1, tzinfo=UTC)
+
+
+def retention_of(shelf: str) -> str:
+    """The class a shelf belongs to, carried or not; "" where it belongs to none."""
+    name = shelf.partition(".")[0]
+    return name if name in DAYS else ""
+
+
+def homes(entry: Entry) -> tuple[str, ...]:
+    """The shelves on which the document of an entry was put: made around the turn of a quarter, it may be the earlier
+    one's, and of a refused request that of the refusals."""
+    at = datetime.fromisoformat(str(entry["t"]))
+    kind = str(entry["kind"])
+    classes = (CASES, REFUSALS) if kind == "ASKED" else (class_of(kind),)
+    return tuple(dict.fromkeys(shelf_at(one, moment) for one in classes for moment in (at, at - timedelta(days=1))))
+
+
+def checked_periods(days: Mapping[str, int]) -> dict[str, int]:
+    """How long each class is kept, for what is not said the default; InputError where a class or a time is none."""
+    for retention, n in days.items():
+        if retention not in DAYS:
+            raise InputError(f"no class of the archive is called {retention[:40]!r}", accepted=", ".join(DAYS))
+        if n and not FEWEST_DAYS <= n <= MOST_DAYS:
+            accepted = f"{FEWEST_DAYS} to {MOST_DAYS:,} days, or 0: until a person decides"
+            raise InputError("this is no time to keep documents", column=f"keep_{retention}_days", accepted=accepted)
+    return {**DAYS, **days}
+
+
+def digest_of_marks(marks: frozenset[str]) -> str:
+    """What the log says of the documents that were carried over, so that none of them can be taken away unseen."""
+    return digest(sorted(marks))
+
+
+@dataclass(slots=True)
+class Shelves:
+    """What the log says of shelves. Folded entry by entry, O(1) each; the same entry may come twice."""
+
+    destroyed: dict[str, str] = field(default_factory=dict)  # shelf → the time of the log's entry
+    pending: set[str] = field(default_factory=set)  # destroyed by the log, the key perhaps not yet
+    carried: dict[str, str] = field(default_factory=dict)  # shelf → the digest of the marks carried over to it
+    periods: dict[str, list[tuple[datetime, int]]] = field(default_factory=dict)  # class → since when how many days
+    is_whole: bool = field(default=False, compare=False)  # whether the whole log was looked through for these
+
+    def fold(self, entry: Entry) -> None:
+        """Bring it in step with one entry."""
+        kind, shelf = entry["kind"], str(entry.get("shelf", ""))
+        if kind == "SHELF_DESTROYED":
+            self.destroyed.setdefault(shelf, str(entry["t"]))
+            self.pending.add(shelf)
+        elif kind == "SHELF_SHREDDED":
+            self.pending.discard(shelf)
+        elif kind == "CARRIED":
+            self.carried[shelf] = str(entry["marks"])
+        elif kind == "KEPT_FOR":
+            since = datetime.fromisoformat(str(entry["t"]))
+            said = self.periods.setdefault(str(entry["retention"]), [])
+            if (since, int(entry["days"])) not in said:
+                said.append((since, int(entry["days"])))
+
+    def days(self, retention: str, now: datetime) -> int:
+        """For how long a class is kept now; 0: no document of it is destroyed by itself.
+
+        The longest of what the log said within 30 days and of what it said last before. So a time made shorter, and the
+        first one ever said, count from 30 days after.
+        """
+        said = self.periods.get(retention, [])
+        before = [days for since, days in said if now - since >= NOTICE]
+        standing = before[-1:] + [days for since, days in said if now - since < NOTICE]
+        return max(standing) if before and all(standing) else 0
+
+    def is_due(self, shelf: str, now: datetime) -> bool:
+        """Whether the time of a quarter's shelf is over."""
+        ends, days = quarter_ends(shelf), self.days(retention_of(shelf), now)
+        return ends is not None and days > 0 and ends + timedelta(days=days) <= now

@@ -1,0 +1,302 @@
+"""The archive's own retention: what is over dies with its key, what is needed lives on, and the log stays whole."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from desk import Desk, Hands
+from toy import COUNT, PROVE, TOY
+
+import peelian.office
+from peelian.errors import IntegrityError, OutOfOrder, PeelianError, Refused
+from peelian.governance import acts, flow, retention
+from peelian.governance.capability import Paper, Role
+from peelian.governance.expiry import expire, kept_classes, may_go, may_say_of_shelves, must_be_whole, needs
+from peelian.governance.house import Book, opened
+from peelian.governance.shelving import CASES, DAYS, digest_of_marks
+from peelian.office import Office, new_office, open_office
+from peelian.oversight.register import case_record, summaries
+from peelian.oversight.review.explanations import grounds_of
+from peelian.oversight.verifier import verify_log
+
+SHORTS = ("custodian", "analyst", "commander", "council", "board", "clerk", "privacy-officer")
+LATER = "2099-01-01"  # training is not what is tested here
+MARKER = "Marker: the baker of the third house complained"
+
+
+@pytest.fixture
+def clock() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
+    monkeypatch.setattr(acts, "MOST_TRAINED", timedelta(days=36_500))
+    with new_office(tmp_path / "town", name="Town", clock=clock) as office:
+        custodian = office.enrol("custodian", name="C", unit="it", roles={Role.CUSTODIAN}, trained_until=LATER)
+        for role in (Role.ANALYST, Role.COMMANDER, Role.COUNCIL, Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER):
+            short = str(role).replace("_", "-")
+            office.enrol(short, name=short, unit=f"unit-{short}", roles={role}, trained_until=LATER, by=custodian)
+        expire(office.house)  # the log says the times of the classes
+    return tmp_path / "town"
+
+
+@pytest.fixture
+def town(folder: Path, clock: Hands) -> Iterator[Desk]:
+    with open_office(folder, clock=clock) as office:
+        yield _desk(office, clock)
+
+
+def _desk(office: Office, clock: Hands) -> Desk:
+    return Desk(office=office, clock=clock, people={short: office.operator(short) for short in SHORTS})
+
+
+def _decided(town: Desk) -> str:
+    """A case that is published, with its words."""
+    town.papers(COUNT)
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(COUNT))
+    words = {"reasons": MARKER, "other_evidence": MARKER}
+    decision = flow.decide(town.house, town.people["commander"], evidence, choice="accept", **words)
+    flow.publish(town.house, town.people["clerk"], decision, statement=MARKER)
+    return decision.case
+
+
+def _files(folder: Path) -> set[Path]:
+    return {path.relative_to(folder) for path in (folder / "archive").rglob("*") if path.is_file()}
+
+
+def test_every_document_lies_on_the_shelf_of_its_class_and_quarter(town: Desk, folder: Path) -> None:
+    _decided(town)
+    with pytest.raises(Refused):
+        flow.ask(town.house, town.people["clerk"], "toy.count", purpose="advice", params=COUNT.params())
+    shelves = town.house.archive.shelves()
+    assert {shelf.partition(".")[0] for shelf in shelves} == {
+        "cases",
+        "people",
+        "papers",
+        "data",
+        "register",
+        "refusals",
+    }
+    assert {shelf.partition(".")[2] for shelf in shelves} == {"2026q1"}
+    assert {one.retention: one.documents > 0 for one in kept_classes(town.house)}["cases"]
+
+
+def test_nothing_goes_before_its_time(town: Desk, clock: Hands) -> None:
+    _decided(town)
+    clock.days(DAYS["refusals"])  # the quarter and its days are not over
+    assert expire(town.house).shelves == ()
+
+
+def test_a_case_past_its_time_is_gone_for_good_and_the_log_stays_whole(
+    town: Desk, folder: Path, clock: Hands, tmp_path: Path
+) -> None:
+    case = _decided(town)
+    shutil.copytree(folder / "archive", tmp_path / "backup")  # as a town would: the keys are never in it
+    clock.days(DAYS["cases"] + 95)
+    done = expire(town.house)
+    assert "cases.2026q1" in done.shelves and done.documents > 0
+    kinds = town.kinds()
+    assert kinds.index("SHELF_DESTROYED") < kinds.index("SHELF_SHREDDED")
+    with pytest.raises(OutOfOrder, match=r"destroyed on 2033-\d\d-\d\d, as its retention asks"):
+        case_record(town.house, case)
+    assert [one.state for one in summaries(town.house)] == ["published"], "lists are told from the log"
+    assert grounds_of(town.house).by_case == {}
+    town.office.close()
+    assert verify_log(folder / "log").ok
+    shutil.copytree(tmp_path / "backup", folder / "archive", dirs_exist_ok=True)  # the old archive is put back
+    with open_office(folder, clock=clock) as again:
+        shelves = again.house.archive.shelves()
+        live = {mark for shelf, marks in shelves.items() if shelf not in done.shelves for mark in marks}
+        returned = {mark for shelf in done.shelves for mark in shelves[shelf]} - live  # a public copy may be the same
+        assert len(returned) >= 4
+        for mark in returned:
+            with pytest.raises(OutOfOrder, match="never be read again"):
+                again.house.archive.get(mark)
+        with pytest.raises(OutOfOrder, match="destroyed on"):
+            case_record(again.house, case)
+        expire(again.house)  # removes what came back
+        assert not set(done.shelves) & set(again.house.archive.shelves())
+
+
+def _carried(folder: Path) -> list[Path]:
+    return [path for path in (folder / "archive").iterdir() if "carried" in path.name]
+
+
+def test_the_book_is_folded_without_what_is_gone_and_people_and_papers_in_force_live_on(
+    town: Desk, folder: Path, clock: Hands
+) -> None:
+    _decided(town)
+    clock.days(DAYS["papers"] + 95)
+    done = expire(town.house)
+    assert {s.partition(".")[0] for s in done.shelves} == {"cases", "people", "papers", "data", "register"}
+    assert done.carried >= len(SHORTS)
+    people = dict(town.house.book.people)
+    town.office.close()
+    with open_office(folder, clock=clock) as again:
+        assert again.house.book.people == people, "the people enrolled now"
+        assert set(again.house.book.datasets) == set(town.house.book.datasets), "datasets that are there"
+        assert not [p for p in again.house.book.papers.values() if p.ends > again.house.now().isoformat()]
+        fresh = again.enrol("new", name="New", unit="x", roles={Role.ANALYST}, by=again.operator("custodian"))
+        assert fresh.person.token in again.house.book.people
+        assert opened(dataclasses.replace(again.house, book=Book())).book == again.house.book
+
+
+def test_an_open_case_and_a_held_one_keep_their_documents(town: Desk, clock: Hands) -> None:
+    town.papers(COUNT)
+    flow.run(town.house, town.people["analyst"], town.ask(COUNT))  # nobody decides
+    (waiting,) = town.house.book.tracks.values()
+    case = _decided(town)
+    held = next(str(e["dataset"]) for _, e in town.house.book.tracks[case].entries if "dataset" in e)
+    hold = retention.hold(town.house, town.people["privacy-officer"], held, words="a court asks for it")
+    clock.days(DAYS["register"] + 95)
+    assert expire(town.house).carried > 0
+    assert case_record(town.house, waiting.case).evidence is not None
+    assert case_record(town.house, case).publication is not None
+    retention.release(town.house, town.people["privacy-officer"], held, hold, words="the court is done with it")
+    assert not needs(town.house, town.house.book.tracks[case])
+    clock.days(1)
+    expire(town.house)  # the day after, what is needed no longer goes
+    with pytest.raises(OutOfOrder, match="as its retention asks"):
+        case_record(town.house, case)
+    assert case_record(town.house, waiting.case).evidence is not None
+
+
+def test_an_accuracy_report_in_force_keeps_the_case_it_was_earned_by(town: Desk, clock: Hands) -> None:
+    town.paper(Paper.ACCURACY_CRITERIA, PROVE)
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(PROVE))
+    words = {"reasons": "the bars were met", "other_evidence": "what the residents said"}
+    flow.decide(town.house, town.people["board"], evidence, choice="adopt", **words)
+    track = next(t for t in town.house.book.tracks.values() if t.capability == PROVE.id)
+    assert needs(town.house, track)
+    clock.days(4_000)
+    assert not needs(town.house, track)
+
+
+def test_what_an_interruption_left_is_completed(town: Desk, clock: Hands) -> None:
+    case = _decided(town)
+    clock.days(DAYS["cases"] + 95)
+    archive = town.house.archive
+
+    class Dying:
+        def __getattr__(self, name: str) -> object:
+            return getattr(archive, name)
+
+        def destroy_shelf(self, shelf: str) -> int:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        expire(dataclasses.replace(town.house, archive=Dying()))  # type: ignore[arg-type]
+    assert town.kinds()[-1] == "SHELF_DESTROYED"
+    expire(town.house)
+    assert not town.house.book.shelves.pending
+    with pytest.raises(OutOfOrder):
+        case_record(town.house, case)
+
+
+def test_a_copy_that_the_log_does_not_know_of_is_removed(town: Desk) -> None:
+    town.house.archive.put("a" * 64, b"x", shelf="cases.carried-99")
+    expire(town.house)
+    assert "cases.carried-99" not in town.house.archive.shelves()
+
+
+def test_a_carried_document_that_is_taken_away_is_found_at_opening(town: Desk, folder: Path, clock: Hands) -> None:
+    _decided(town)
+    clock.days(DAYS["people"] + 95)
+    expire(town.house)
+    town.office.close()
+    (carried,) = [path for path in _carried(folder) if path.name.startswith("people")]
+    next(path for path in carried.iterdir() if len(path.name) == 64).unlink()
+    with pytest.raises(IntegrityError, match="carried over"):
+        open_office(folder, clock=clock)
+
+
+def test_a_missing_document_is_no_destroyed_one(town: Desk, folder: Path, clock: Hands) -> None:
+    town.office.close()
+    next(path for path in (folder / "archive" / "people.2026q1").iterdir() if len(path.name) == 64).unlink()
+    with pytest.raises(PeelianError):
+        open_office(folder, clock=clock)
+
+
+def test_a_shorter_time_in_the_settings_is_in_the_log_and_waits_for_its_notice(
+    town: Desk, folder: Path, clock: Hands
+) -> None:
+    _decided(town)
+    town.office.close()
+    settings = folder / "office.toml"
+    settings.write_text(settings.read_text() + "keep_cases_days = 365\n")
+    clock.days(460)
+    with open_office(folder, clock=clock) as office:
+        assert expire(office.house).shelves == ()
+        (_, said) = list(office.house.log.read())[-1]
+        assert (said["kind"], said["retention"], said["days"]) == ("KEPT_FOR", "cases", 365)
+        clock.days(31)
+        assert expire(office.house).shelves == ("cases.2026q1",)
+
+
+def test_findings_under_a_warrant_do_not_outlive_their_cases(town: Desk, clock: Hands) -> None:
+    case = _decided(town)
+    root = "ab" * 32
+    town.house.archive.put("f" * 64, b"findings", shelf=f"warrant-{root[:32]}")
+    town.house.append("STARTED", case=case, before="x" * 64, warrant=root)
+    clock.days(DAYS[CASES] + 200)
+    assert f"warrant-{root[:32]}" in expire(town.house).shelves
+
+
+def test_nothing_readable_is_left_in_the_archive_of_a_case_that_is_gone(town: Desk, folder: Path, clock: Hands) -> None:
+    _decided(town)
+    before = _files(folder)
+    clock.days(DAYS["register"] + 95)
+    expire(town.house)
+    must_be_whole(town.house)
+    left = {path.name for path in _files(folder)} & {path.name for path in before if path.parent.name == "cases.2026q1"}
+    assert not {name for name in left if len(name) == 64}
+    held = [town.house.archive.get(m) for marks in town.house.archive.shelves().values() for m in marks]
+    assert not any(MARKER in json.dumps(document.decode("utf-8", "replace")) for document in held)
+
+
+def test_a_year_of_days_says_nothing_twice(town: Desk, clock: Hands) -> None:
+    _decided(town)
+    for _ in range(5):
+        clock.now += timedelta(days=1)
+        expire(town.house)
+    assert town.kinds().count("KEPT_FOR") == len(DAYS)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"kind": "KEPT_FOR", "retention": "cases", "days": 200},
+        {"kind": "SHELF_DESTROYED", "shelf": "cases.2026q1"},
+        {"kind": "SHELF_DESTROYED", "shelf": "people.2026q1"},
+        {"kind": "SHELF_DESTROYED", "shelf": "office"},
+        {"kind": "CARRIED", "shelf": "cases.carried-5", "marks": "ab" * 32},
+        {"kind": "CARRIED", "shelf": "cases.2026q1", "marks": "ab" * 32},
+    ],
+)
+def test_whoever_holds_the_archive_is_not_told_to_destroy_before_its_time(town: Desk, entry: dict[str, str]) -> None:
+    _decided(town)
+    with pytest.raises(OutOfOrder):
+        may_say_of_shelves(town.house, entry)
+    assert not may_go(town.house, "cases.2026q1")
+
+
+def test_nor_what_something_in_force_still_needs(town: Desk, clock: Hands) -> None:
+    _decided(town)
+    clock.days(DAYS["people"] + 95)
+    may_say_of_shelves(town.house, {"kind": "SHELF_DESTROYED", "shelf": "cases.2026q1"})
+    with pytest.raises(OutOfOrder, match="still needs"):
+        may_say_of_shelves(town.house, {"kind": "SHELF_DESTROYED", "shelf": "people.2026q1"})
+    marks = town.house.archive.shelves()["people.2026q1"]
+    for mark in marks:
+        town.house.archive.put(mark, town.house.archive.get(mark), shelf="people.carried-1")
+    said = {"kind": "CARRIED", "shelf": "people.carried-1", "marks": digest_of_marks(marks)}
+    may_say_of_shelves(town.house, said)
+    may_say_of_shelves(town.house, {"kind": "SHELF_DESTROYED", "shelf": "people.2026q1"})
