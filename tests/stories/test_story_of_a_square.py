@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 from desk import Desk, desk
-from watched import MemoryCheckpoints
+from watched import MemoryCheckpoints, listed
 
 from peelian.errors import Refused
 from peelian.governance import alarm_desk, flow, watch
@@ -29,6 +29,10 @@ def test_an_alarm_is_earned_raised_decided_and_closed(town: Desk) -> None:
     first = made.readings[0].time
     town.clock.now = first - timedelta(days=40)
     asked = {"purpose": "safety", "params": made.params, "sensors": made.sensors}
+
+    # First the meter went into the public register. For 28 days from then on it would only be listened to in silence.
+    for id in made.sensors:
+        listed(town, id)
 
     # I asked for the watch at once. No: council had not spoken, nobody had assessed it, and nobody had tried it.
     with pytest.raises(Refused) as refused:
