@@ -11,6 +11,7 @@ from desk import Desk, desk
 from peelian.errors import OutOfOrder, Refused
 from peelian.governance import acts, flow, retention
 from peelian.governance.reviewing import latest_evidence, looked_through
+from peelian.governance.step_up import prove
 
 
 @pytest.fixture
@@ -20,7 +21,17 @@ def town() -> Desk:
 
 def ran(town: Desk) -> str:
     evidence, _ = flow.run(town.house, town.people[town.asker(SHORTEN)], town.ask(SHORTEN))
+    for person in town.people.values():
+        prove(town.house, person)
     return evidence.case
+
+
+def test_nobody_looks_without_a_fresh_proof_that_it_is_they(town: Desk) -> None:
+    evidence, before = latest_evidence(town.house, ran(town)), town.opened()
+    town.clock.days(6 / 1440)  # six minutes
+    with pytest.raises(Refused) as refused, looked_through(town.house, town.people["clerk"], evidence):
+        pass
+    assert "the_step_up_is_fresh" in {reason.rule for reason in refused.value.reasons} and town.opened() == before
 
 
 def test_what_was_read_and_made_is_opened_and_the_log_says_so_first(town: Desk) -> None:

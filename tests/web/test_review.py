@@ -14,6 +14,7 @@ from reviews import ready_desk
 
 from peelian.governance import flow
 from peelian.governance.reviewing import looked_through
+from peelian.governance.step_up import prove
 from peelian.technologies.footage.pictures import pictures, rgb_of
 from peelian.technologies.footage.plan_reading import plan_from
 from peelian.technologies.footage.redact import RedactParams
@@ -135,6 +136,7 @@ def test_the_kept_plan_is_carried_out_and_the_original_stays_as_it_was(
         datasets={"item": item, "plan": plan},
     )
     evidence, found = flow.run(town.house, clerk, permit)
+    prove(town.house, clerk)
     with looked_through(town.house, clerk, evidence) as files:
         assert files["item"].read() == clip.data
         last = list(pictures(files["redacted"]))[-1]

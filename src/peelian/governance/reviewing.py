@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, BinaryIO
 
 from peelian.errors import OutOfOrder, Reason, Refused, sentence
-from peelian.governance.acts import must_hold, no
+from peelian.governance.acts import must_be_allowed, no
 from peelian.governance.capability import Capability
 from peelian.governance.custody import keep
 from peelian.governance.documents import Admission, Declaration, Evidence, Permit, Request
@@ -22,13 +22,16 @@ from peelian.governance.usable import why_not_use
 def looked_through(house: House, by: Operator, evidence: Evidence) -> Iterator[Mapping[str, BinaryIO]]:
     """The objects that a case read and made, by role, as readable, seekable files, while the context lasts.
 
-    Who asks for or decides such cases may look, unless the technology is suspended or an object is held too close for
-    them. Every object is OPENED in the log, with the case and the person, before
-    its key is unwrapped. OutOfOrder: the evidence was altered, or one of its objects is no longer there. O(objects).
+    Who asks for or decides such cases may look, right after they proved that it is they (`step_up.prove`), unless the
+    technology is suspended or an object is held too close for them. Every object is OPENED in the log, with the case
+    and the person, before its key is unwrapped. OutOfOrder: the evidence was altered, or one of its objects is no
+    longer there. O(objects).
     """
     before = the_log_knows(house, evidence, house.public_key)
     declared = house.capability(house.book.tracks[evidence.case].capability)
-    person = must_hold(house, by, declared.askers | declared.deciders, "the_reviewer_may_review")
+    person = must_be_allowed(
+        house, by, "open_record", roles=declared.askers | declared.deciders, rule="the_reviewer_may_review"
+    )
     with ExitStack() as closing:
         files = {}
         with house.lock:

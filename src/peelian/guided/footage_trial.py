@@ -19,6 +19,7 @@ from peelian.governance.capability import Purpose, Role, Scalar
 from peelian.governance.documents import Declaration, Evidence
 from peelian.governance.people import Operator
 from peelian.governance.reviewing import looked_through
+from peelian.governance.step_up import prove
 from peelian.office import Office, new_office
 from peelian.technologies.footage.contact_sheet import contact_sheet
 from peelian.technologies.footage.plan import Plan, as_bytes, reviewed
@@ -81,6 +82,7 @@ def redact_clip(
 
 def _proposed(office: Office, clerk: Operator, item: str, params: Any, progress: Progress) -> Plan:
     evidence, _ = _ran(office, clerk, PROPOSE.id, {"item": item}, params=params, progress=progress)
+    prove(office.house, clerk)
     with looked_through(office.house, clerk, evidence) as files:
         return read_plan(files["plan"])
 
@@ -105,6 +107,7 @@ def _ran(
 
 def _written(office: Office, clerk: Operator, evidence: Evidence, place: Path, *, pictures: int) -> Path:
     """The copy and the contact sheet as files in the temporary folder."""
+    prove(office.house, clerk)
     with looked_through(office.house, clerk, evidence) as files:
         with (place / "redacted.mp4").open("wb") as into:
             while piece := files["redacted"].read(_PIECE):

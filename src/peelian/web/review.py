@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from peelian.errors import InputError
 from peelian.governance.people import Operator
 from peelian.governance.reviewing import opened_review
+from peelian.governance.step_up import prove
 from peelian.office import Office
 from peelian.web.pages import LANGUAGES, digest_of, static
 
@@ -49,6 +50,7 @@ class ReviewDesk:
         self.must_know(key)
         with self._lock:
             if case not in self._open:
+                prove(self.office.house, self.by)
                 self._open[case] = opened_review(self.office.house, self.by, case)
             return self._open[case]
 
