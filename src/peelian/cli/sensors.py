@@ -9,7 +9,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, LanguageOption, OfficeOption, language_of, opened, tell
+from peelian.cli.frame import (
+    HERE,
+    AsOption,
+    AuthorityOption,
+    BrokerPortOption,
+    CertificateOption,
+    JsonOption,
+    LanguageOption,
+    MqttOption,
+    OfficeOption,
+    PrivateKeyOption,
+    language_of,
+    opened,
+    tell,
+)
 from peelian.errors import InputError
 
 if TYPE_CHECKING:
@@ -128,7 +142,7 @@ def broker(
     to: Annotated[Path, typer.Option("--to", help="The folder to write; it holds keys, so keep it private.")],
     host: Annotated[str, typer.Option(help="The name under which sensors find the broker.")],
     as_: AsOption = "custodian",
-    port: Annotated[int, typer.Option(help="The broker's port.", min=1, max=65535)] = 8883,
+    port: BrokerPortOption = 8883,
     address: Annotated[str, typer.Option(help="The address it listens on; default: every one.")] = "",
     user: Annotated[str, typer.Option(help="The user Mosquitto runs as; default: you.")] = "",
     certificates: Annotated[bool, typer.Option(help="Make certificates; without, bring your authority's.")] = True,
@@ -168,11 +182,11 @@ def collect(
 def listen(
     host: Annotated[str, typer.Option(help="The MQTT broker's name.")],
     as_: AsOption = "custodian",
-    broker_port: Annotated[int, typer.Option(help="The broker's port.", min=1, max=65535)] = 8883,
-    authority: Annotated[Path | None, typer.Option(help="The broker's certificate authority (PEM).")] = None,
-    certificate: Annotated[Path | None, typer.Option(help="Our client certificate (PEM).")] = None,
-    private_key: Annotated[Path | None, typer.Option(help="Its key (PEM).")] = None,
-    version: Annotated[str, typer.Option(help="MQTT 5 or 3.1.1.")] = "5",
+    broker_port: BrokerPortOption = 8883,
+    authority: AuthorityOption = None,
+    certificate: CertificateOption = None,
+    private_key: PrivateKeyOption = None,
+    version: MqttOption = "5",
     office: OfficeOption = HERE,
 ) -> None:
     """Listen to the registered sensors until Ctrl-C: sums of 15 minutes are sealed for 90 days, no reading is kept."""

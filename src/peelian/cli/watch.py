@@ -9,7 +9,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, LanguageOption, OfficeOption, language_of, opened, pairs, tell
+from peelian.cli.frame import (
+    HERE,
+    AsOption,
+    AuthorityOption,
+    BrokerPortOption,
+    CertificateOption,
+    JsonOption,
+    LanguageOption,
+    MqttOption,
+    OfficeOption,
+    PrivateKeyOption,
+    language_of,
+    opened,
+    pairs,
+    tell,
+)
 from peelian.errors import InputError
 
 if TYPE_CHECKING:
@@ -101,11 +116,11 @@ def feed(
 def serve(
     as_: Annotated[list[str], typer.Option("--as", help="Who sits at a desk; repeat for more.")],
     host: Annotated[str, typer.Option(help="The broker.")] = "",
-    broker_port: Annotated[int, typer.Option(help="The broker's port.", min=1, max=65535)] = 8883,
-    authority: Annotated[Path | None, typer.Option(help="The broker's certificate authority (PEM).")] = None,
-    certificate: Annotated[Path | None, typer.Option(help="Our client certificate (PEM).")] = None,
-    private_key: Annotated[Path | None, typer.Option(help="Its key (PEM).")] = None,
-    version: Annotated[str, typer.Option(help="MQTT 5 or 3.1.1.")] = "5",
+    broker_port: BrokerPortOption = 8883,
+    authority: AuthorityOption = None,
+    certificate: CertificateOption = None,
+    private_key: PrivateKeyOption = None,
+    version: MqttOption = "5",
     webhook: Annotated[str, typer.Option(help="Address told of each step; secret in PEELIAN_WEBHOOK_SECRET.")] = "",
     cap: Annotated[Path | None, typer.Option(help="Folder for CAP 1.2 messages.")] = None,
     port: Annotated[int, typer.Option(help="The console's port on this machine.", min=1, max=65535)] = 8182,
