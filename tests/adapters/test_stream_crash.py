@@ -17,6 +17,7 @@ from standing_office import office_at, stands
 from stream_process import with_wells
 from toy_watch import wells
 
+from peelian.governance.alarms import CITY
 from peelian.office import open_office
 from streams import spelled
 
@@ -34,6 +35,49 @@ def _process(folder: Path, case: str, port: int) -> subprocess.Popen[bytes]:
     )
     assert process.stdout is not None and process.stdout.readline() == b"up\n"
     return process
+
+
+def test_many_sensors_whose_states_are_kept_in_slices_lose_and_double_nothing(tmp_path: Path) -> None:
+    """300 wells in turn: when the process dies some states are kept and others are not; each is made good by itself."""
+    mosquitto = Mosquitto(tmp_path).start()
+    mosquitto.certificates.for_("peelian-gateway")
+    office, town = office_at(tmp_path / "office")
+    names = [f"well-{n}" for n in range(1, 301)]
+    with office:
+        start = office.house.now() - timedelta(minutes=55)
+        sensors = {name: f"zone-{name}" for name in names}
+        permit = stands(with_wells(office), town, "toywatch.high", sensors=sensors, exercise=True)
+    process = _process(tmp_path, permit.case, mosquitto.port)
+    publisher = mosquitto.client("publisher")
+    # Two in a hundred rise; all speak ten times, in turn.
+    levels = {name: CYCLE * 2 if nth % 50 == 0 else [1.0] * 10 for nth, name in enumerate(names)}
+    said = {name: list(map(spelled, wells(levels[name], sensor=name, first=start))) for name in names}
+    try:
+        for second in range(10):
+            for nth, name in enumerate(names):
+                publisher.publish(f"peelian/readings/{name}", said[name][second], qos=1)
+                if nth % 10 == 0:
+                    time.sleep(0.002)
+            if second in (3, 7):
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                process = _process(tmp_path, permit.case, mosquitto.port)
+        assert until(lambda: not publisher._out_messages), "the broker has them all"
+        assert process.stdout is not None and process.stdout.readline() == b"calm\n", "worked off, and kept"
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        publisher.disconnect()
+        mosquitto.stop()
+    with open_office(tmp_path / "office") as again:
+        steps = Counter(
+            (str(e["zone"]), str(e["kind"])) for _, e in again.house.log.read() if str(e["kind"]).startswith("ALARM_")
+        )
+        loud = [f"zone-{name}" for nth, name in enumerate(names) if nth % 50 == 0]
+        for zone in loud:
+            assert steps[zone, "ALARM_RAISED"] == 1 == steps[zone, "ALARM_REOPENED"], steps
+            assert steps[zone, "ALARM_CLEARED"] == 2, steps
+        assert {zone for zone, _ in steps} - {CITY} == set(loud) and again.verdict().ok
 
 
 def test_every_alarm_is_logged_once_though_the_gateway_is_killed(tmp_path: Path) -> None:
