@@ -56,3 +56,11 @@ def test_old_windows_fall_away_but_never_the_newest() -> None:
 def test_nothing_said_is_infinitely_wrong() -> None:
     made = Ledger(components=2).noted(np.array([[0.0], [0.1]]), np.ones(1))
     assert np.isfinite(weights_of(made)).all()
+
+
+def test_weights_held_beforehand_count_for_thirty_incidents() -> None:
+    """A short ledger moves them little, a long one forgets them."""
+    said, before = np.array([[0.9], [0.1]]), np.array([0.2, 0.8])
+    short, long = (weights_of(Ledger(components=2).noted(said, np.array([n])), before=before) for n in (3.0, 30_000.0))
+    assert 0.2 < short[0] < 0.35 and long[0] > 0.99
+    assert weights_of(Ledger(components=2).noted(said, np.array([3.0])))[0] > 0.9

@@ -142,7 +142,8 @@ class Decayed:
             state = _advanced(state, part)
         state = replace(state, seen=history.mark(state.until_hour))
         tried = ledger.incidents >= LEAST_INCIDENTS
-        weights = weights_of(ledger, warm.weights if warm else None) if tried else np.array(UNTRIED)
+        untried = np.array(UNTRIED)
+        weights = weights_of(ledger, warm.weights if warm else None, before=untried) if tried else untried
         components, added = _components(state, kernels, history)
         fitted = FittedDecayed(
             history=history,

@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 MOST_WINDOWS = 52
 MOST_ROWS = 20_000
 LEAST_SHARE = 1e-12
+HELD_BEFORE = 30.0  # incidents that weights held beforehand count for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,8 +51,11 @@ class Ledger:
         )
 
 
-def weights_of(ledger: Ledger, start: Floats | None = None, most: int = 400) -> Floats:
+def weights_of(ledger: Ledger, start: Floats | None = None, most: int = 400, *, before: Floats | None = None) -> Floats:
     """The convex weights with the best log score on the ledger; even weights where it is empty. O(rows · steps).
+
+    `before` are weights held beforehand: they count as much as 30 incidents, so that a short ledger moves them little
+    (a Dirichlet prior), and a long one forgets them.
 
     The score is concave in the weights and each step raises it (Dempster and others 1977); it stops when a step adds
     less than 1e-6 nats per incident.
@@ -64,14 +68,15 @@ def weights_of(ledger: Ledger, start: Floats | None = None, most: int = 400) -> 
     if not ledger.said or ledger.incidents <= 0:
         return weights
     said, came = np.concatenate(ledger.said, axis=1), np.concatenate(ledger.came)
-    total, before = came.sum(), -np.inf
+    total, last = came.sum(), -np.inf
+    held = np.zeros(ledger.components) if before is None else HELD_BEFORE * before
     for _ in range(most):
         mixed = mixture(weights, said)
-        score = inner(came, np.log(mixed)) / total
-        if score - before < 1e-6:
+        score = (inner(came, np.log(mixed)) + inner(held, np.log(np.maximum(weights, 1e-300)))) / total
+        if score - last < 1e-6:
             break
-        before = score
-        weights = weights * inners(said, came / mixed) / total
+        last = score
+        weights = (weights * inners(said, came / mixed) + held) / (total + held.sum())
     return np.asarray(weights / weights.sum(), dtype=np.float64)
 
 
