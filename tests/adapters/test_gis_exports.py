@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import sys
 from pathlib import Path
@@ -114,3 +115,13 @@ def test_a_map_without_places_is_still_a_map(tmp_path: Path) -> None:
     none = Shapes(table=shapes().table.take(np.zeros(N, dtype=bool)), rings=np.empty((0, 5, 2)), provenance=ORIGIN)
     write_map(none, tmp_path / "map.geojson")
     assert json.loads((tmp_path / "map.geojson").read_text(encoding="utf-8"))["features"] == []
+
+
+def test_no_text_of_a_table_file_is_run_as_a_formula(tmp_path: Path) -> None:
+    """An office or an area may be called anything; a spreadsheet that opens the file runs none of it."""
+    made = shapes()
+    origin = {**made.provenance, "office": '=HYPERLINK("http://evil.invalid","x")'}
+    write_map(dataclasses.replace(made, provenance=origin), tmp_path / "map.csv")
+    with open(tmp_path / "map.csv", encoding="utf-8", newline="") as file:
+        cells = {cell for row in csv.DictReader(file) for cell in row.values()}
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from peelian.adapters import readers_json
 from peelian.adapters.readers_json import Document, document, document_table
 from peelian.adapters.readers_sources import Limits, Source
 from peelian.errors import InputError
@@ -101,3 +102,21 @@ def test_any_json_is_a_table_or_refused(value: Any) -> None:
         assert error.file == "f.json"
     else:
         assert all(isinstance(v, str) for row in made.rows for v in row.values())
+
+
+def test_a_document_of_too_many_parts_is_refused_before_it_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each empty object is two bytes of text and a hundred of memory: 90 MB of them took 4.7 GB."""
+    monkeypatch.setattr(readers_json, "MOST_PARTS", 1_000)
+    read([{"a": 1}] * 999)
+    for bomb in ([{}] * 1_000, [{"a": [[]] * 500, "b": {}} for _ in range(3)]):
+        with pytest.raises(InputError, match="too many parts"):
+            read(bomb)
+
+
+@pytest.mark.parametrize("depth", [500, 900, 970, 980, 990, 1_000, 5_000])
+def test_a_shape_nested_deeply_is_told_however_deep(depth: int) -> None:
+    content = json.dumps(collection(feature({"type": "Polygon", "coordinates": "@"}))).encode()
+    try:
+        read(content.replace(b'"@"', b"[" * depth + b"]" * depth))
+    except InputError as wrong:
+        assert "nested too deeply" in str(wrong)

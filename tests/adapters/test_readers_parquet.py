@@ -79,3 +79,27 @@ def test_a_file_damaged_anywhere_is_told_and_never_half_read(tmp_path: Path) -> 
         path.write_bytes(content)
         with pytest.raises(InputError, match="damaged or cut off"):
             read(path, "x", "word")
+
+
+@pytest.mark.parametrize("value", [pa.string(), pa.large_string()])
+@pytest.mark.parametrize("store_schema", [True, False])
+def test_a_few_kilobytes_that_promise_gigabytes_of_text_are_refused(
+    tmp_path: Path, value: pa.DataType, store_schema: bool
+) -> None:
+    """One text of 100 KB and a number for each of 100,000 rows: 10 GB once unpacked, before any limit was looked at."""
+    rows = 100_000
+    once = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array(["secret" * 17_000], type=value))
+    path = tmp_path / "bomb.parquet"
+    pq.write_table(pa.table({"name": once}), path, store_schema=store_schema)
+    assert path.stat().st_size < 1 << 20
+    with pytest.raises(InputError, match="bomb") as wrong:
+        read(path, "name")
+    assert wrong.value.column == "name" and wrong.value.row == 2 and "secret" not in str(wrong.value)
+
+
+def test_one_value_longer_than_a_row_may_be_is_refused_and_repeated_words_are_not(tmp_path: Path) -> None:
+    path = written(tmp_path / "long.parquet", name=["a" * ((1 << 20) + 1)] * 3)
+    with pytest.raises(InputError, match="bomb"):
+        read(path, "name")
+    repeated = read(written(tmp_path / "ok.parquet", name=["theft", None, "b" * 500] * 60_000), "name")
+    assert len(repeated) == 180_000 and set(repeated["name"].tolist()) == {"theft", "", "b" * 500}

@@ -214,3 +214,8 @@ def test_the_same_table_is_hidden_the_same_way() -> None:
     counts, sums = random_table(np.random.default_rng(11))
     first = shown(counts, sums, threshold=LOW)
     assert all((shown(counts, sums, threshold=LOW) == first).all() for _ in range(3))
+
+
+def test_the_thresholds_are_those_of_the_published_guide() -> None:
+    """IPC Ontario 2025: 11, 15 and 20 at low, medium and high invasiveness. Everything else asks for these names."""
+    assert (LOW, MEDIUM, HIGH) == (11, 15, 20)

@@ -56,3 +56,20 @@ def test_a_column_without_its_kind_is_refused() -> None:
 
     with pytest.raises(InputError):
         Table.from_arrow(pa.table({"a": [1]}))
+
+
+def test_tables_that_differ_in_anything_have_different_digests() -> None:
+    """A dataset's digest stands in its admission: neither a name, a kind, a unit nor a type may change under it."""
+    plain = table("t", {"n": (Kind.COUNT, np.array([1, 2], np.int64))})
+    others = [
+        table("u", {"n": (Kind.COUNT, np.array([1, 2], np.int64))}),
+        table("t", {"m": (Kind.COUNT, np.array([1, 2], np.int64))}),
+        table("t", {"n": (Kind.AMOUNT, np.array([1, 2], np.int64))}),
+        table("t", {"n": (Kind.COUNT, np.array([1, 2], np.int64))}, n="weeks"),
+        table("t", {"n": (Kind.COUNT, np.array([1, 2], np.int64).view("datetime64[s]"))}),
+        table("t", {"n": (Kind.COUNT, np.array([1, 0, 2, 0], np.int32))}),
+        table("t", {"n": (Kind.COUNT, np.array([2, 1], np.int64))}),
+    ]
+    digests = {made.digest() for made in (plain, *others)}
+    assert len(digests) == 1 + len(others)
+    assert table("t", {"n": (Kind.COUNT, np.array([1, 2], np.int64))}).digest() == plain.digest()

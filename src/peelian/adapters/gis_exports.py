@@ -14,6 +14,7 @@ from peelian.adapters.durable_files import sync_folder
 from peelian.adapters.private_files import FILE_MODE, in_plain_words
 from peelian.errors import InputError, OutOfOrder
 from peelian.governance.capability import Shapes
+from peelian.measure.legible import harmless
 
 LAYER = "places"
 CRS = "EPSG:4326"
@@ -86,7 +87,8 @@ def _csv(shapes: Shapes, file: Path) -> None:
         writer.writeheader()
         for row, ring in _rows(shapes):
             points = ", ".join(f"{lon!r} {lat!r}" for lon, lat in ring)
-            writer.writerow({"WKT": f"POLYGON (({points}))", **row})
+            cells = {name: harmless(value) for name, value in row.items()}
+            writer.writerow({"WKT": f"POLYGON (({points}))", **cells})
 
 
 def _rows(shapes: Shapes) -> Iterator[tuple[dict[str, Any], list[list[float]]]]:

@@ -17,6 +17,7 @@ from peelian.measure.table import Column, Kind, Table
 
 GEOMETRY, LON, LAT = "geometry", "longitude", "latitude"
 MOST_DEEP = 64
+MOST_PARTS = 8_000_000  # objects and lists in one document: each takes some 100 bytes of memory, however short its text
 PLAIN_CRS = re.compile(r"(urn:ogc:def:crs:OGC::?1?\.?3?:CRS84|urn:ogc:def:crs:EPSG:[\d.]*:4326|EPSG:4326)", re.I)
 
 
@@ -35,6 +36,8 @@ def document(source: Source, limits: Limits) -> Document:
     """The JSON file whole, since JSON cannot be read in parts; InputError says what is wrong and where."""
     with closing(source.open()) as stream:
         content = b"".join(_bounded(stream, source, limits))
+    if content.count(b"{") + content.count(b"[") > MOST_PARTS:
+        raise InputError("the JSON has too many parts", file=source.name, accepted=f"{MOST_PARTS:,} objects and lists")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -102,9 +105,16 @@ def _features(value: dict[str, Any], name: str, limits: Limits) -> Document:
         if isinstance(shape, dict) and shape.get("type") == "Point":
             row |= _point(shape.get("coordinates"), row)
         elif isinstance(shape, dict):
-            row[GEOMETRY] = json.dumps(shape)
+            row[GEOMETRY] = _written(shape, name, number)
         rows.append(row)
     return Document(kind="geojson", header=_header(rows, name, limits), rows=tuple(rows), crs=_crs(value))
+
+
+def _written(shape: Mapping[str, Any], name: str, number: int) -> str:
+    try:
+        return json.dumps(shape)
+    except RecursionError:
+        raise InputError("the shape is nested too deeply", file=name, row=number, accepted="(multi)polygons") from None
 
 
 def _point(at: Any, row: Mapping[str, str]) -> dict[str, str]:

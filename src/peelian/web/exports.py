@@ -10,10 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from peelian.measure.legible import harmless
 from peelian.measure.table import Table
-
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""A text cell that begins so would be run as a formula by a spreadsheet (OWASP, CSV injection)."""
 
 
 def csv_of(table: Table) -> bytes:
@@ -22,7 +20,7 @@ def csv_of(table: Table) -> bytes:
     writer = csv.writer(out)
     writer.writerow(table.names)
     for row in zip(*(_cells(column.values) for column in table.columns), strict=True):
-        writer.writerow(["" if cell is None else _harmless(cell) for cell in row])
+        writer.writerow(["" if cell is None else harmless(cell) for cell in row])
     return out.getvalue().encode()
 
 
@@ -41,7 +39,3 @@ def _cells(values: np.ndarray[Any, Any]) -> list[Any]:
     if values.dtype.kind == "M":
         return [None if np.isnat(value) else str(value) for value in values]
     return [None if isinstance(value, float) and math.isnan(value) else value for value in values.tolist()]
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(DANGEROUS) else cell

@@ -72,7 +72,7 @@ def test_an_exact_age_or_a_date_is_no_age_band(word):
 
 def test_labels_are_few_short_and_without_commas():
     assert group_labels(["a", ""], "group") == ["a", "unknown"]
-    for bad in ([f"g{i}" for i in range(51)], ["a,b"], ["a / b"], ["x" * 41]):
+    for bad in ([f"g{i}" for i in range(51)], ["a,b"], ["a / b"], ["x" * 41], ["ann", "bob", "John S", "Mei", "Omar"]):
         with pytest.raises(InputError):
             group_labels(bad, "group")
     with pytest.raises(InputError):

@@ -45,6 +45,8 @@ def test_a_postal_code_passes_only_as_a_declared_area() -> None:
         ["+1 416 555 0100"],
         ["x" * 61],
         [f"g{i}" for i in range(60)],
+        ["Jane Doe", "John Smith", "Ali Khan", "Mei Chen"],
+        ["12 Main Street", "14 Main Street"],
     ],
 )
 def test_labels_that_are_no_groups_are_refused_without_quoting_them(words: list[str]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from peelian.errors import InputError
 from peelian.governance.capability import Findings
+from peelian.measure.legible import harmless
 from peelian.measure.table import Table
 from peelian.technologies.faces.public import SMALLEST
 
@@ -70,8 +71,5 @@ def _line(cells: list[Any]) -> str:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    text = repr(value) if isinstance(value, float) else str(value)
-    # A text that a spreadsheet would run as a formula is set in front of by a quote.
-    if isinstance(value, str) and text[:1] in ("=", "+", "-", "@"):
-        text = "'" + text
-    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\n') else text
+    text = repr(value) if isinstance(value, float) else str(harmless(value))
+    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\r\n') else text

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from peelian.errors import InputError
 from peelian.governance.capability import Admitted, Dropped, Note, Scalar
+from peelian.measure.persons import are_homes, are_names
 from peelian.measure.table import Kind, Values, table
 from peelian.technologies.faces.identity import Digests
 
@@ -137,6 +138,9 @@ def group_labels(words: Sequence[str], column: str) -> list[str]:
             column=column,
             accepted=f"at most {MOST_LABELS} labels",
         )
+    if are_names(different) or are_homes(different):
+        says = "the labels look like names of people or addresses"
+        raise InputError(says, column=column, accepted="labels of groups of people")
     if any("," in label or JOIN in label or len(label) > 40 for label in different):
         raise InputError(
             "a label holds a comma or a slash between blanks, or is longer than 40 characters",

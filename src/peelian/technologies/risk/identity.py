@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from peelian.errors import InputError
+from peelian.measure.persons import are_homes, are_names
 
 PSEUDONYM = "pid"
 """The one column that may tell people apart. It is never read: a tally does not need it."""
@@ -61,6 +62,8 @@ def refuse_labels(words: Sequence[str], column: str, *, most: int) -> None:
         raise InputError(
             "a label is a long text", column=column, accepted=f"labels of at most {LONGEST_LABEL} characters"
         )
+    if are_names(words) or are_homes(words):
+        raise InputError("the labels look like names of people or addresses", column=column, accepted="group labels")
     if any(CONTACT.fullmatch(word) for word in words):
         raise InputError(
             "a label looks like a date, a telephone number or an address", column=column, accepted="group labels"

@@ -142,3 +142,23 @@ def test_hours_of_patrol_are_taken_when_they_are_named(tmp_path: Path) -> None:
     checked_at_the_door_in(taken)
     with pytest.raises(InputError, match="no count"):
         take(geojson(tmp_path, {"name": "North", "hours": "many"}), patrols="hours")
+
+
+def test_an_area_is_neither_a_person_nor_a_home(tmp_path: Path) -> None:
+    people = ("Jane Doe", "John Smith", "Ali Khan", "Mei Chen")
+    for names in (people, ("12 Main Street", "14 Main Street", "Riverdale")):
+        with pytest.raises(InputError, match="names of people or addresses") as wrong:
+            take(geojson(tmp_path, *({"name": name} for name in names)))
+        assert wrong.value.column == "name" and not any(name in str(wrong.value) for name in names)
+
+
+def test_an_outline_smaller_than_the_smallest_cell_is_a_home(tmp_path: Path) -> None:
+    path = geojson(tmp_path, {"name": "Riverdale"}, {"name": "Danforth"})
+    text = path.read_text(encoding="utf-8")
+    for side, home in ((0.0004, True), (0.0008, False)):  # at 43.6 degrees: 32 by 44 metres, and four times that
+        path.write_text(text.replace("-77.9", repr(-78 + side)).replace("43.7", repr(43.6 + side)), encoding="utf-8")
+        if home:
+            with pytest.raises(InputError, match="a home, not an area"):
+                take(path)
+        else:
+            assert len(take(path).table) == 2

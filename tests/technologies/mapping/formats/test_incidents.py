@@ -18,6 +18,7 @@ from peelian.technologies.mapping.formats.incidents import (
     AREAS_LEFT_OUT,
     DISCOVERED_CATEGORY,
     NEVER,
+    PEOPLE_LEFT_OUT,
     UNKNOWN_CATEGORY,
     Part,
     Town,
@@ -113,6 +114,16 @@ def test_addresses_in_the_column_of_areas_do_not_come_in() -> None:
     taken = made(["B&E"] * 600, areas=[f"{i} Elm Street" for i in range(600)])
     assert set(taken.table["area"].tolist()) == {""}
     assert AREAS_LEFT_OUT in {note.text for note in taken.notes}
+
+
+@pytest.mark.parametrize(
+    "areas", [["Jane Doe", "John Smith", "Ali Khan", "Mei Chen"], ["12 Main Street", "14 Main Street"]]
+)
+def test_a_few_people_or_homes_in_the_column_of_areas_do_not_come_in(areas: list[str]) -> None:
+    """A forecast by area would else be one by person, or by household."""
+    taken = made(["B&E"] * 600, areas=areas * (600 // len(areas)))
+    assert set(taken.table["area"].tolist()) == {""}
+    assert PEOPLE_LEFT_OUT in {note.text for note in taken.notes}
 
 
 def test_a_zone_must_exist() -> None:

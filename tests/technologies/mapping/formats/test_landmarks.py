@@ -54,3 +54,12 @@ def test_what_cannot_be_is_said(tmp_path: Path, rows: str, says: str) -> None:
 def test_a_bad_row_may_be_dropped_and_is_counted(tmp_path: Path) -> None:
     taken = take(tmp_path, HEADER + "bar,x,43.7\nbar,-79.4,43.7\n", on_bad_row="drop")
     assert len(taken.table) == 1 and taken.dropped[0].n == 1 and taken.dropped[0].first_row == 2
+
+
+def test_the_home_of_a_person_is_no_kind_of_place(tmp_path: Path) -> None:
+    """Nearness to somebody's home would be a feature of a person on a card of places."""
+    for kinds in (["home of Jane Doe", "John Smith", "Ali", "mei-chen"], ["12 Main Street", "14 Main Street", "bar"]):
+        rows = "".join(f"{kind},-79.4,43.7\n" for kind in kinds)
+        with pytest.raises(InputError, match="names of people or addresses") as wrong:
+            take(tmp_path, HEADER + rows)
+        assert not any(kind in str(wrong.value) for kind in kinds[:2])

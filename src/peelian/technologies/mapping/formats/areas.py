@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from peelian.errors import InputError
 from peelian.governance.capability import Admitted, Format, Note, Scalar
+from peelian.measure.persons import are_homes, are_names
 from peelian.measure.table import Column, Kind, Table, Values
 from peelian.technologies.mapping.formats.coordinates import crs_named
 from peelian.technologies.mapping.formats.drops import Drops, Ints, drops_for
@@ -33,6 +34,8 @@ NAMES += ("ward", "quartier", "arrondissement", "lsoa21nm", "lsoa11nm", "nta_nam
 PEOPLE = ("population", "population_2021", "population_2016", "pop", "residents", "total_population")
 GEOMETRY, FIGURES = "geometry", "demographics:"
 LONGEST_NAME = 120
+SMALLEST_SQUARE_METRES = 2_500  # the smallest cell is 50 metres wide
+METRES_A_DEGREE = 111_320
 SECOND_FILE = "; or the option demographics with a CSV file that has it"
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 BAD_OUTLINE = "The outline cannot be read."
@@ -87,6 +90,7 @@ def areas(text: Table, options: Mapping[str, str]) -> Admitted:
     found = [shape for shape in shapes if shape is not None]
     if not found:
         raise InputError("no area is left", accepted="at least one polygon")
+    _refuse_dwellings(found, rows[kept])
     figures, missing = _figures(whole, options)
     centre = _centre(found)
     columns = [
@@ -180,6 +184,19 @@ def _refuse_names(values: Values, name: str, rows: Ints, kept: NDArray[np.bool_]
         if value in seen:
             raise InputError("two areas have this name", row=row, column=name, accepted="one outline for each name")
         seen.add(value)
+    if are_names(seen) or are_homes(seen):
+        says = "the areas' names look like names of people or addresses"
+        raise InputError(says, column=name, accepted="names of neighbourhoods, wards, districts")
+
+
+def _refuse_dwellings(shapes: list[Outline], rows: Ints) -> None:
+    """An area is no dwelling: it is at least as large as the smallest cell that anything is forecast for."""
+    for row, shape in zip(rows.tolist(), shapes, strict=True):
+        latitude = np.radians(shape.shape.centroid.y)
+        square_metres = shape.shape.area * METRES_A_DEGREE**2 * float(np.cos(latitude))
+        if square_metres < SMALLEST_SQUARE_METRES:
+            says = f"the outline holds {square_metres:,.0f} square metres: that is a home, not an area"
+            raise InputError(says, row=row, column=GEOMETRY, accepted=f"at least {SMALLEST_SQUARE_METRES:,}")
 
 
 def _figures(text: Table, options: Mapping[str, str]) -> tuple[dict[str, Ints], int]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from peelian.errors import InputError, NotEnoughData
 from peelian.governance.capability import Admitted, Note, Scalar
 from peelian.measure.categories import CATEGORIES, DISCOVERED, OTHER_REPORTED
+from peelian.measure.persons import are_homes, are_names
 from peelian.measure.table import Column, Kind, Table, Values
 from peelian.technologies.mapping.formats.drops import AFTER, BEFORE, Drops, Ints, drops_for
 from peelian.technologies.mapping.formats.reach import centre_of, metres, within_reach
@@ -42,6 +43,7 @@ DISCOVERED_CATEGORY = (
 )
 MONTHS_ONLY = "The times are months only: no question about days or hours can be answered from this file."
 AREAS_LEFT_OUT = "There are %(n)d different areas, more than are kept: the column of areas was left empty."
+PEOPLE_LEFT_OUT = "The column of areas holds what looks like names of people or addresses: it was left empty."
 NO_HOUR = "%(n)d incidents have no exact hour; they are spread over the interval in which they lie."
 
 
@@ -213,7 +215,8 @@ def _assembled(
     exact = start == end
     area_names = np.array([*sums.area_numbers, ""], dtype=object)
     too_many = len(area_names) > max(FEW_AREAS, min(MOST_AREAS, len(codes) // 20))
-    shown_names = np.full_like(area_names, "") if too_many else area_names
+    people = not too_many and (are_names(sums.area_numbers) or are_homes(sums.area_numbers))
+    shown_names = np.full_like(area_names, "") if too_many or people else area_names
     table = Table(
         name="incidents",
         columns=(
@@ -243,6 +246,8 @@ def _assembled(
     notes = _notes(words, unknown, np.bincount(codes, minlength=len(words)), table, facts)
     if too_many:
         notes.append(Note(text=AREAS_LEFT_OUT, values={"n": len(area_names) - 1}, kind="caveat"))
+    if people:
+        notes.append(Note(text=PEOPLE_LEFT_OUT, kind="caveat"))
     return Admitted(table=table, facts=facts, dropped=drops.listed(), notes=tuple(notes))
 
 

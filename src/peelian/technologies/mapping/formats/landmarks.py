@@ -9,6 +9,7 @@ import numpy as np
 
 from peelian.errors import InputError
 from peelian.governance.capability import Admitted, Format, Scalar
+from peelian.measure.persons import are_homes, are_names
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping.formats.drops import NO_PLACE, drops_for
 from peelian.technologies.mapping.formats.places import points
@@ -44,6 +45,9 @@ def landmarks(text: Table, options: Mapping[str, str]) -> Admitted:
     kinds = sorted(set(words[kept].tolist()))
     if not kinds:
         raise InputError("there are no landmarks", accepted="at least one row with a kind and a point")
+    if are_names(kinds) or are_homes([kind.replace("_", " ") for kind in kinds]):
+        says = "the kinds of places look like names of people or addresses"
+        raise InputError(says, column="landmark", accepted="kinds such as bar or bus_stop")
     if len(kinds) > MOST_KINDS:
         says = f"there are {len(kinds)} kinds of places: a card of so many says nothing"
         raise InputError(says, column="landmark", accepted=f"at most {MOST_KINDS} kinds, such as bar or bus_stop")

@@ -1,0 +1,65 @@
+"""Words that people read: without characters that hide, reorder or imitate others, so that what is read is what it is.
+
+A name that turns the reading direction shows another name than the one that is kept; a letter of another script makes
+two units look like one. Checked where names come in (Unicode, UTS 39 and UAX 9, names the dangers).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from peelian.errors import InputError
+
+LONGEST = 200
+SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
+"""Scripts whose letters look like one another."""
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+"""A text cell that begins so would be run as a formula by a spreadsheet (OWASP, CSV injection)."""
+JOINERS = "\u200c\u200d"
+"""They join or part letters in Persian and in Indian scripts, and hide nothing there."""
+
+
+def hidden(text: str) -> int:
+    """How many characters of `text` are not seen as themselves: controls, bidirectional marks, blanks of no width.
+
+    >>> hidden("Anne-Marie O'Brien"), hidden("Ann\u202eeiraM")
+    (0, 1)
+    """
+    return sum(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") and c not in JOINERS for c in text)
+
+
+def mixed(text: str) -> bool:
+    """Whether a word mixes scripts whose letters look like one another.
+
+    >>> mixed("Patrol 2"), mixed("P\u0430trol"), mixed("\u03b1 Centauri")
+    (False, True, False)
+    """
+    return any(len({script for c in word if (script := _script(c))}) > 1 for word in re.split(r"[\W\d_]+", text))
+
+
+def must_be_legible(text: str, what: str, *, one_script: bool = False, longest: int = LONGEST) -> None:
+    """InputError where `text` is blank, too long, or not what it seems; `what` names it, and nothing shows it."""
+    if not text.strip() or len(text) > longest:
+        raise InputError(f"the {what} is empty or too long", column=what, accepted=f"1 to {longest} characters")
+    if hidden(text):
+        says = f"the {what} holds characters that cannot be seen or that turn the reading direction"
+        raise InputError(says, column=what, accepted="letters, digits, blanks and punctuation")
+    if one_script and mixed(text):
+        says = f"a word of the {what} mixes letters of different scripts that look alike"
+        raise InputError(says, column=what, accepted="words of one script each")
+
+
+def harmless(cell: Any) -> Any:
+    """A cell of a CSV file as it may be written: a text that a spreadsheet would run is marked as text.
+
+    >>> harmless("=1+1"), harmless("Riverdale"), harmless(-2)
+    ("'=1+1", 'Riverdale', -2)
+    """
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(DANGEROUS) else cell
+
+
+def _script(character: str) -> str:
+    name = unicodedata.name(character, "") if character.isalpha() else ""
+    return next((script for script in SCRIPTS if name.startswith(script)), "")
