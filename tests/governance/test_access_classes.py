@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 
 import pytest
@@ -11,8 +12,10 @@ from desk import Desk, desk
 from peelian.errors import OutOfOrder, Refused
 from peelian.governance import custody, flow, retention
 from peelian.governance.access_classes import RULE, access_of, allow, held_too_close
+from peelian.governance.capability import Role
 from peelian.governance.delivery import ready
 from peelian.governance.documents import Admission, Declaration
+from peelian.governance.exporting import exported
 from peelian.governance.step_up import prove
 
 WHY = "as the bylaw says"
@@ -69,6 +72,7 @@ def test_what_is_confidential_is_used_by_those_whom_the_privacy_officer_named(to
     derived = town.house.book.datasets[evidence.made["short"]]
     assert access_of(town.house, derived) == "confidential", "what was made from it is held as close"
     decider = town.people["privacy-officer"]
+    allow(town.house, decider, made.dataset, decider.person.token)
     decision = flow.decide(town.house, decider, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
     prove(town.house, clerk)
     ready(town.house, clerk, decision)
@@ -97,4 +101,74 @@ def test_only_the_privacy_officer_opens_up_what_is_held_close(town: Desk) -> Non
         assert refused.value.reasons[0].rule == "the_one_who_opens_up_may_open_up"
     retention.tag(town.house, town.people["clerk"], made.dataset, ("open", "informant"), words=WHY)
     retention.tag(town.house, town.people["privacy-officer"], made.dataset, ("minors",), words=WHY)
+    assert access_of(town.house, made) == "restricted"
+
+
+def test_what_a_case_found_is_as_close_as_what_it_read(town: Desk) -> None:
+    """Who may not use a recording decides nothing about it, publishes nothing of it, takes no report of it home."""
+    made, clerk, officer = kept(town, "informant"), town.people["clerk"], town.people["privacy-officer"]
+    allow(town.house, officer, made.dataset, clerk.person.token)
+    evidence, _ = flow.run(town.house, clerk, town.ask(SHORTEN, datasets={"box": made.dataset}))
+    words = {"choice": "decline", "reasons": WHY, "other_evidence": WHY}
+    with pytest.raises(Refused) as refused:
+        flow.decide(town.house, officer, evidence, **words)
+    assert {reason.rule for reason in refused.value.reasons} == {RULE} and town.kinds()[-1] == "REFUSED"
+    prove(town.house, officer)
+    with pytest.raises(Refused, match="confidential"):
+        exported(town.house, officer, evidence.case, "report", undecided=True)
+    allow(town.house, officer, made.dataset, officer.person.token)
+    exported(town.house, officer, evidence.case, "report", undecided=True)
+    decision = flow.decide(town.house, officer, evidence, **words)
+    with pytest.raises(Refused) as refused:
+        flow.publish(town.house, town.people["board"], decision)
+    assert {reason.rule for reason in refused.value.reasons} == {RULE}
+    allow(town.house, officer, made.dataset, town.people["board"].person.token)
+    flow.publish(town.house, town.people["board"], decision)
+
+
+def test_findings_stay_close_when_what_was_read_is_queued_for_destruction(town: Desk) -> None:
+    made, clerk, officer = kept(town, "informant"), town.people["clerk"], town.people["privacy-officer"]
+    allow(town.house, officer, made.dataset, clerk.person.token)
+    evidence, _ = flow.run(town.house, clerk, town.ask(SHORTEN, datasets={"box": made.dataset}))
+    flow_done = {"choice": "decline", "reasons": WHY, "other_evidence": WHY}
+    allow(town.house, officer, made.dataset, officer.person.token)
+    flow.decide(town.house, officer, evidence, **flow_done)
+    allow(town.house, officer, made.dataset, officer.person.token, may=False)
+    town.clock.days(91)
+    retention.run(town.house)
+    assert made.dataset in town.house.book.queued
+    prove(town.house, officer)
+    with pytest.raises(Refused, match="confidential"):
+        exported(town.house, officer, evidence.case, "report", undecided=True)
+
+
+def test_whoever_hands_over_is_who_they_were_enrolled_as() -> None:
+    """A role that somebody claims at the desk opens nothing: what counts is the role they were enrolled with."""
+    anybody = dataclasses.replace(SHORTEN, askers=frozenset({Role.CUSTODIAN, Role.CLERK}))
+    town = desk((dataclasses.replace(BOXES, capabilities=(anybody,)),))
+    officer, custodian = town.people["privacy-officer"], town.people["custodian"]
+    retention.define(town.house, officer, "minors", days=90, access="restricted", words=WHY)
+    retention.define(town.house, officer, "open", days=90, words=WHY)
+    made = kept(town, "open")
+    evidence, _ = flow.run(town.house, custodian, town.ask(anybody, who="custodian", datasets={"box": made.dataset}))
+    decision = flow.decide(town.house, officer, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
+    retention.tag(town.house, officer, made.dataset, ("minors",), words=WHY)
+    claimed = dataclasses.replace(custodian, person=dataclasses.replace(custodian.person, roles=frozenset(Role)))
+    prove(town.house, claimed)
+    with pytest.raises(Refused, match="restricted"):
+        ready(town.house, claimed, decision)
+
+
+def test_only_the_privacy_officer_opens_up_a_category(town: Desk) -> None:
+    made = kept(town, "informant")
+    for looser in ("", "restricted"):
+        with pytest.raises(Refused) as refused:
+            retention.define(town.house, town.people["board"], "informant", days=90, access=looser, words=WHY)
+        assert refused.value.reasons[0].rule == "the_one_who_opens_up_may_open_up"
+    assert access_of(town.house, made) == "confidential"
+    retention.define(town.house, town.people["board"], "informant", days=120, access="confidential", words=WHY)
+    retention.define(town.house, town.people["board"], "open", days=90, access="restricted", words=WHY)
+    retention.define(
+        town.house, town.people["privacy-officer"], "informant", days=90, access="restricted", words=WHY
+    )  # fmt: skip
     assert access_of(town.house, made) == "restricted"

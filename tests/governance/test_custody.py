@@ -8,15 +8,16 @@ import io
 import tracemalloc
 
 import pytest
-from boxes import BOXES, CONTENT, SHORTEN
+from boxes import BOX, BOXES, CONTENT, SHORTEN
 from desk import Desk, desk
 from toy import TOY
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
 from peelian.governance import custody, flow
-from peelian.governance.capability import Read
+from peelian.governance.capability import Admitted, Read
 from peelian.governance.documents import Admission, Declaration
 from peelian.governance.findings import pack
+from peelian.measure.table import Kind, table
 
 DECLARED = Declaration(
     title="Boxes",
@@ -161,3 +162,24 @@ def test_memory_stays_flat_however_long_the_object_is(town: Desk, tmp_path: obje
 def test_descriptions_are_archived_as_findings(town: Desk) -> None:
     kept = keep(town)
     assert pack(custody.description_of(town.house, kept)) == town.house.archive.get(kept.description)
+
+
+def test_what_a_format_says_of_an_object_passes_the_same_door(town: Desk) -> None:
+    """A description that holds a name is refused, whatever kind it claims; nothing of the object remains."""
+    named = dataclasses.replace(
+        BOX,
+        inspect=lambda file, options: Admitted(
+            table=table("box", {"owner": (Kind.CATEGORY, ["Jane Doe"])}), facts={}
+        ),
+    )  # fmt: skip
+    made = desk((dataclasses.replace(BOXES, formats=(named,)),))
+    with pytest.raises(InputError) as wrong:
+        custody.keep(made.house, made.people["clerk"], DECLARED, io.BytesIO(CONTENT), format="box")
+    assert wrong.value.column == "owner" and "Jane" not in str(wrong.value)
+    assert made.kinds()[-1] == "TURNED_AWAY"
+
+
+def test_a_file_without_a_byte_is_not_kept(town: Desk) -> None:
+    with pytest.raises(InputError, match="empty"):
+        custody.keep(town.house, town.people["clerk"], DECLARED, io.BytesIO(b""), format="box")
+    assert town.kinds()[-1] == "TURNED_AWAY"

@@ -25,9 +25,9 @@ def test_it_is_overdue_only_after_the_last_moment() -> None:
 def test_an_overdue_drill_closes_the_gate_for_asking_and_running_and_a_drill_opens_it() -> None:
     at = desk(known=(toy.TOY,))
     for short, one in list(at.people.items()):
-        known, custodian = one.person, at.people["council" if short == "custodian" else "custodian"]
+        known, by = one.person, at.people["council" if short == "custodian" else "custodian"]
         told = {"name": known.name, "unit": known.unit, "roles": known.roles, "trained_until": "2030-01-01"}
-        at.people[short] = at.office.enrol(short, **told, by=custodian)
+        at.people[short] = at.office.enrol(short, **told, by=by)
     at.clock.days(DRILL_DAYS - 1)
     at.papers(toy.COUNT)
     permit = at.ask(toy.COUNT)

@@ -8,6 +8,7 @@ from toy import COUNT, TOY
 
 from peelian.errors import OutOfOrder, Refused
 from peelian.governance import flow
+from peelian.governance.acts import resume, suspend
 from peelian.governance.exporting import exported
 from peelian.governance.step_up import prove
 from peelian.oversight.register import case_record
@@ -37,3 +38,18 @@ def test_a_decided_case_leaves_after_a_step_up_and_the_log_says_so() -> None:
     prove(house, town.people["dispatcher"])
     with pytest.raises(Refused):
         exported(house, town.people["dispatcher"], evidence.case, "map")
+
+
+def test_a_suspended_technology_gives_out_no_map_but_a_report_of_what_it_did() -> None:
+    town = desk((TOY,))
+    town.papers(COUNT)
+    house, clerk = town.house, town.people["clerk"]
+    evidence, _ = flow.run(house, town.people["analyst"], town.ask(COUNT))
+    flow.decide(house, town.people["commander"], evidence, choice="accept", **WORDS)
+    suspend(house, town.people["board"], "toy")
+    prove(house, clerk)
+    with pytest.raises(Refused, match="suspended"):
+        exported(house, clerk, evidence.case, "map")
+    exported(house, clerk, evidence.case, "report", undecided=True)
+    resume(house, town.people["board"], "toy")
+    exported(house, clerk, evidence.case, "map")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from desk import Desk, desk
 from toy import COUNT, PROVE, TOY, WellParams, example, wells
 
-from peelian.errors import IntegrityError, OutOfOrder, Refused
+from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, Refused, Withheld
 from peelian.governance import acts, custody, flow
-from peelian.governance.capability import Paper, Purpose
+from peelian.governance.capability import Capability, Findings, Paper, Purpose, Technology
 from peelian.governance.documents import mark_of
 from peelian.measure.canonical import digest, spelled
+from peelian.measure.table import Kind, table
 from peelian.oversight.register import earned
 
 GOOD = {"reasons": "the bars were met", "other_evidence": "reports of the residents"}
@@ -290,3 +293,85 @@ def test_what_a_crash_left_of_an_admission_is_cleared_at_opening(town: Desk) -> 
         file.write(b"rows of people")
     assert custody.cleared(town.house) == 1
     assert town.kinds()[-1] == "TURNED_AWAY" and not town.house.vault.found("wells-1234-ab")
+
+
+def other(run: object = None, **changes: object) -> tuple[Technology, Capability]:
+    """The toy with another arithmetic, or another public part."""
+    made = dataclasses.replace(COUNT, **({"run": run} if run else {}), **changes)  # type: ignore[arg-type]
+    return dataclasses.replace(TOY, capabilities=(made, PROVE)), made
+
+
+def test_a_permit_ends_at_its_moment_and_is_used_up_after_its_runs(town: Desk) -> None:
+    town.papers(COUNT, days=900)
+    permit, late = town.ask(COUNT), town.ask(COUNT)
+    for _ in range(COUNT.runs_per_permit):
+        flow.run(town.house, town.people["analyst"], permit)
+    with pytest.raises(OutOfOrder, match="used up"):
+        flow.run(town.house, town.people["analyst"], permit)
+    moment = datetime.fromisoformat(late.until)
+    town.clock.now = moment - timedelta(seconds=1)
+    flow.run(town.house, town.people["analyst"], late)
+    again = town.ask(COUNT)
+    town.clock.now = datetime.fromisoformat(again.until) - timedelta(milliseconds=10)  # the clock goes on by 10 ms
+    with pytest.raises(OutOfOrder, match="expired"):
+        flow.run(town.house, town.people["analyst"], again)
+
+
+def test_what_is_no_value_of_its_kind_is_not_admitted_and_nothing_of_it_is_sealed(town: Desk) -> None:
+    before = town.kinds()
+    named = dataclasses.replace(
+        example().datasets["wells"],
+        table=table("wells", {"area": (Kind.PLACE, ["North"]), "category": (Kind.CATEGORY, ["Jane Doe"])}),
+    )
+    with pytest.raises(InputError) as wrong:
+        town.admit(named, COUNT.purposes)
+    assert wrong.value.column == "category" and "Jane" not in str(wrong.value) and town.kinds() == before
+
+
+def test_findings_that_may_not_pass_the_door_are_withheld_and_kept_nowhere() -> None:
+    def leaks(params: WellParams, datasets: Any, context: Any) -> Findings:
+        found = COUNT.run(params, datasets, context)
+        return dataclasses.replace(found, facts={**found.facts, "who": "Jane Doe"})
+
+    known, made = other(leaks)
+    town = desk((known,))
+    town.papers(made)
+    with pytest.raises(Withheld) as withheld:
+        flow.run(town.house, town.people["analyst"], town.ask(made))
+    assert "Jane" not in str(withheld.value) and town.kinds()[-1] == "WITHHELD"
+    (entry,) = [entry for _, entry in town.house.log.read() if entry["kind"] == "WITHHELD"]
+    assert entry["rules"] == "values_are_what_their_kind_says" and "RAN" not in town.kinds()
+
+
+def test_what_an_error_says_stays_inside() -> None:
+    def breaks(params: WellParams, datasets: Any, context: Any) -> Findings:
+        raise ValueError("Jane Doe, 12 Main Street")
+
+    known, made = other(breaks)
+    town = desk((known,))
+    town.papers(made)
+    with pytest.raises(PeelianError, match=r"failed \(ValueError\)") as failed:
+        flow.run(town.house, town.people["analyst"], town.ask(made))
+    assert "Jane" not in str(failed.value) and failed.value.__cause__ is None and failed.value.__suppress_context__
+    assert town.kinds()[-1] == "FAILED"
+
+
+def test_a_proof_that_is_declined_grants_no_paper(town: Desk) -> None:
+    town.paper(Paper.ACCURACY_CRITERIA, PROVE)
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(PROVE))
+    decision = flow.decide(town.house, town.people["board"], evidence, choice="decline", **GOOD)
+    assert earned(town.house, decision) == ()
+    assert not [p for p in town.house.book.papers.values() if p.paper is Paper.ACCURACY_REPORT]
+
+
+def test_small_counts_are_published_by_nobody() -> None:
+    known, made = other(public=lambda findings: findings)
+    town = desk((known,))
+    town.papers(made)
+    few = dataclasses.replace(example().datasets["wells"], table=wells(n=3))
+    data = town.admit(few, made.purposes)
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(made, datasets={"wells": data.dataset}))
+    decision = flow.decide(town.house, town.people["commander"], evidence, choice="accept", **GOOD)
+    with pytest.raises(Withheld):
+        flow.publish(town.house, town.people["clerk"], decision)
+    assert town.kinds()[-1] == "WITHHELD" and "PUBLISHED" not in town.kinds()

@@ -108,3 +108,11 @@ def test_a_key_line_that_does_not_agree_with_itself_is_refused(line: str) -> Non
 def test_a_name_that_a_note_cannot_hold_is_refused(name: str) -> None:
     with pytest.raises(InputError):
         key_of(name, SIGNER)
+
+
+@pytest.mark.parametrize("letter", ["\x00", "\t", "\r", "\x1b", "\x1f"])
+def test_a_control_character_in_a_note_is_refused(letter: str) -> None:
+    whole = NOTE.data
+    assert read_note(whole)
+    with pytest.raises(IntegrityError):
+        read_note(whole.replace(b"\n", f"{letter}\n".encode(), 1))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from datetime import timedelta
 
 import pytest
 from desk import desk
@@ -27,6 +29,7 @@ from peelian.governance.records import (
     spelled_body,
     subject_token,
 )
+from peelian.governance.step_up import prove
 
 
 def test_a_record_is_kept_under_its_mark_and_found_again() -> None:
@@ -108,3 +111,18 @@ def test_records_are_sealed_as_they_are_and_nothing_of_them_stands_in_the_log() 
     assert at.house.vault.open(name, intent=intent).read() == b"what somebody said"
     with pytest.raises(Refused):
         hold(at.house, at.people["analyst"], "interviews-2", b"")
+
+
+def test_a_record_is_shown_only_after_a_step_up_and_a_refusal_is_noted_without_one() -> None:
+    at = precinct()
+    house, anna = at.desk.house, at.officers["anna"]
+    seen = Seen(dataset=at.dataset, subjects=[subject_token(house, person(1))], action="read", session="s", address="")
+    with pytest.raises(Refused) as refused:
+        note_access(house, anna, seen)
+    assert [reason.rule for reason in refused.value.reasons] == ["the_step_up_is_fresh"]
+    note_access(house, anna, dataclasses.replace(seen, outcome="refused"))
+    prove(house, anna)
+    note_access(house, anna, seen)
+    at.desk.clock.now += timedelta(minutes=6)
+    with pytest.raises(Refused):
+        note_access(house, anna, seen)

@@ -164,3 +164,14 @@ def test_nothing_is_recovered_from_two_releases_together(counts: list[int], data
     hidden = [n for place, n in zip(full["place"].tolist(), counts, strict=True) if place not in shown]
     if any(0 < n < LOW for n in hidden):
         assert len(hidden) >= 2 and sum(hidden) >= LOW
+
+
+@pytest.mark.parametrize("counts", [[5, 14], [5, 3, 14], [10, 0, 11], [1, 1, 1, 30]])
+def test_under_a_stated_total_so_few_are_never_left_alone(counts: list[int]) -> None:
+    """Hidden rows are at least two and hold together at least the threshold, or none is shown at all."""
+    full = _one(counts)
+    kept = without_what_follows(Findings(tables=(full,)), _public(full, total=sum(counts))).tables[0]
+    hidden = sorted(counts)[: len(counts) - len(kept)]
+    shown_ones = sorted(kept["n"].tolist())
+    assert shown_ones == sorted(counts)[len(hidden) :]
+    assert len(hidden) >= 2 and sum(hidden) >= LOW

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime, timedelta
 
 import pytest
 from boxes import BOXES, CONTENT, SHORTEN
@@ -13,6 +14,7 @@ from peelian.errors import Refused
 from peelian.governance import custody, flow, retention
 from peelian.governance.delivery import ready
 from peelian.governance.documents import Admission, Declaration
+from peelian.governance.retention_rules import Category
 from peelian.governance.reviewing import looked_through
 from peelian.governance.step_up import prove
 from peelian.governance.usable import RULE, past_their_time, why_not_use
@@ -102,3 +104,14 @@ def test_a_table_s_own_declaration_counts_too(town: Desk) -> None:
     days = int(admission.declaration["retention_days"])
     town.clock.days(days + 0.1)
     assert [reason.rule for reason in past_their_time(town.house, [admission])] == [RULE]
+
+
+def test_how_close_it_is_held_is_judged_as_well_and_its_last_moment_is_over(town: Desk) -> None:
+    made = kept(town, "stop")
+    recorded = datetime.fromisoformat(made.at)
+    town.house.book.shelf.categories["close"] = Category(id="close", days=0, access="confidential")
+    other = kept(town, "close")
+    assert [reason.rule for reason in why_not_use(town.house, None, [other])] == ["what_is_held_close_is_seen_by_few"]
+    town.clock.now = recorded + timedelta(days=30) - timedelta(milliseconds=20)
+    assert not list(past_their_time(town.house, [made]))  # the clock goes on by 10 ms each time it is looked at
+    assert [reason.rule for reason in past_their_time(town.house, [made])] == [RULE]

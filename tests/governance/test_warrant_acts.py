@@ -174,3 +174,32 @@ def test_one_that_nobody_confirmed_lapses_and_its_findings_with_it(town: Desk) -
     with pytest.raises(InputError):
         town.house.archive.get(evidence.findings)
     assert not warrant_acts.lapsed(town.house) and "WARRANT_LAPSED" in town.kinds()
+
+
+def test_48_hours_are_not_renewed_by_another_provisional_warrant(town: Desk) -> None:
+    """Else nobody would ever have to ask a court: before one lapses the next is recorded, and so on."""
+    first = _issue(town, status="provisional")
+    for days in (0, 1.9, 1, 20):
+        town.clock.days(days)
+        warrant_acts.let_lapse(town.house)
+        with pytest.raises(Refused) as refused:
+            _issue(town, status="provisional", reference="another file")
+        assert [r.rule for r in refused.value.reasons] == ["a_provisional_warrant_is_not_renewed"]
+    assert mark_of(first) not in town.house.book.papers
+    _issue(town)  # the court's own warrant is always recorded
+    town.clock.days(10)
+    _issue(town, status="provisional")  # another month, another matter
+
+
+def test_a_confirmed_provisional_warrant_and_other_places_stand_in_no_ones_way(town: Desk) -> None:
+    first = _issue(town, status="provisional")
+    _issue(town, status="provisional", cells="500:8:8", sensors="elsewhere")
+    warrant_acts.confirm(town.house, town.people["privacy-officer"], mark_of(first), days=5, reference="court 7")
+    _issue(town, status="provisional")
+
+
+def test_a_refused_provisional_warrant_is_not_asked_for_again(town: Desk) -> None:
+    first = _issue(town, status="provisional")
+    warrant_acts.refuse(town.house, town.people["privacy-officer"], mark_of(first), words="the court said no")
+    with pytest.raises(Refused, match="covered this already"):
+        _issue(town, status="provisional")

@@ -14,8 +14,9 @@ from desk import Desk, desk
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.governance import acts, flow, warrant_acts
-from peelian.governance.capability import Paper, Purpose
+from peelian.governance.capability import Paper, Purpose, Role
 from peelian.governance.documents import mark_of
+from peelian.governance.revocation import retire
 from peelian.governance.sensor_register import end, register, the_register
 from peelian.governance.sensors import Sensor
 from peelian.office import technologies
@@ -232,3 +233,19 @@ def test_a_planted_reading_is_in_no_file_no_log_and_no_message(tmp_path: Path, c
     for canary in ("57.123456", "ZQX-9171"):
         assert canary not in log and canary not in caplog.text and canary not in "".join(told)
         assert canary.encode() not in files and canary not in repr(gate.gathering)
+
+
+def test_a_warrant_whose_issuer_left_or_lost_the_role_opens_nothing(town: Desk) -> None:
+    """As the policy has it for every paper: nobody stands behind it any more."""
+    warrant(town)
+    officer, gate = town.people["privacy-officer"].person, SensorGate(town.house)
+    town.clock.now += timedelta(hours=1)
+    assert warrant_of(town.house, METER)
+    acts.enrol(town.house, dataclasses.replace(officer, roles=frozenset({Role.CLERK})), by=town.people["custodian"])
+    assert warrant_of(town.house, METER) is None
+    acts.enrol(town.house, officer, by=town.people["custodian"])
+    assert warrant_of(town.house, METER)
+    retire(town.house, town.people["board"], officer.token)
+    with pytest.raises(Refused, match="no warrant"):
+        gate.decode("meter-1", "", feed(town.house.now(), 1))
+    assert "COLLECTED" not in town.kinds()

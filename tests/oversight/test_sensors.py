@@ -140,3 +140,12 @@ def test_only_publishers_release_and_only_days_that_are_over_of_sensors_that_spe
     end(town.house, town.people["custodian"], "square-1", "broken")
     with pytest.raises(Refused, match="ended"):
         publish(town, [20] * 96)
+
+
+def test_the_kill_switch_stops_what_goes_out(town: Desk) -> None:
+    town.house.append("SUSPENDED", technology="sensors", by=town.people["board"].person.token)
+    with pytest.raises(Refused, match="suspended"):
+        publish(town, [20] * 96)
+    assert not {"NOISE_SPENT", "SENSOR_RELEASED"} & set(town.kinds())
+    town.house.append("RESUMED", technology="sensors", by=town.people["board"].person.token)
+    assert publish(town, [20] * 96)

@@ -2,7 +2,8 @@
 
 What a *restricted* category holds is used only in a role of records or oversight. What a *confidential* one holds is
 used only by people whom the privacy officer allowed for this very item; the log says who and when. A derivative is as
-close as what it was made from.
+close as what it was made from, and what a case found as close as what it read: who may not use that decides nothing
+about it, publishes nothing of it and takes no report of it home.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from peelian.errors import OutOfOrder, Reason, listed, sentence
 from peelian.governance.acts import must_hold, no
 from peelian.governance.capability import Role
-from peelian.governance.documents import Admission
-from peelian.governance.house import House
+from peelian.governance.documents import Admission, Evidence, Permit, Request
+from peelian.governance.house import House, archived
 from peelian.governance.people import Operator, Person
 from peelian.governance.retention import item_of, line_of
 
@@ -54,6 +55,26 @@ def held_too_close(house: House, person: Person | None, datasets: Iterable[Admis
         if access == "confidential" and not (person and person.token in _allowed(house, admission)):
             remedy = "the privacy officer allows this person for this item: `peelian footage allow`"
             yield no(RULE, sentence("%(dataset)s is confidential", dataset=admission.dataset), remedy)
+
+
+def of_a_case(house: House, evidence: Evidence) -> Iterator[Admission]:
+    """What a case read and made, whatever has become of it: its findings are as close as that. O(datasets)."""
+    request = archived(house, archived(house, evidence.before, Permit).before, Request)
+    for name in (*request.datasets.values(), *evidence.made.values()):
+        yield from found_as(house, name)
+
+
+def found_as(house: House, dataset: str) -> Iterator[Admission]:
+    """What is or was admitted under a name, in use, queued or destroyed; nothing where there is none."""
+    shelves = (house.book.datasets, house.book.queued, house.book.destroyed)
+    yield from (shelf[dataset] for shelf in shelves if dataset in shelf)
+
+
+def why_not_see(house: House, person: Person | None, case: str) -> Iterator[Reason]:
+    """Every reason why this person may not see what a case found; none where it has found nothing yet."""
+    track = house.book.tracks.get(case)
+    for mark in track.marks("RAN")[-1:] if track else []:
+        yield from held_too_close(house, person, of_a_case(house, archived(house, mark, Evidence)))
 
 
 def _allowed(house: House, admission: Admission) -> set[str]:

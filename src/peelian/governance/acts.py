@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
-from peelian.errors import InputError, OutOfOrder, Reason, Refused
+from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
 from peelian.governance.capability import Paper, Purpose, Role, Scalar
 from peelian.governance.documents import Authority, Enrolment, mark_of, new_salt
-from peelian.governance.house import House, log_word, signed
+from peelian.governance.house import House, archived, log_word, signed
 from peelian.governance.orders import proof_key
 from peelian.governance.people import Operator, Person, committed, signature_holds
 from peelian.governance.policy import ISSUERS, Deed
 from peelian.governance.ports import Named
-from peelian.governance.warrants import PROVISIONAL, PROVISIONAL_DAYS, faults_of_a_warrant
+from peelian.governance.warrants import (
+    PROVISIONAL,
+    PROVISIONAL_DAYS,
+    PROVISIONAL_REST_DAYS,
+    faults_of_a_warrant,
+    scope_of,
+)
+from peelian.measure.legible import must_be_legible
 
 MOST_TRAINED = timedelta(days=5 * 365)
 
 
 def enrol(house: House, person: Person, *, by: Operator | None = None) -> Person:
-    """A person joins the office: the first one by the office itself, later ones by a custodian or the council."""
+    """A person joins the office: the first one by the office itself, later ones by a custodian or the council.
+
+    Enrolled again, a person gets other roles or other training, but from somebody else and with the key they have.
+    """
+    must_be_legible(person.name, "name")
+    must_be_legible(person.unit, "unit", one_script=True)
     _must_be_a_day(person.trained_until, house.now().date())
     with house.lock:
         if by is not None:
             must_hold(house, by, frozenset({Role.CUSTODIAN, Role.COUNCIL}), "the_enroller_may_enrol")
-            if by.person.token == person.token:
-                says = "nobody changes their own roles, unit or training"
-                raise Refused([no("the_enroller_may_enrol", says, "another custodian, or the council, does it")])
+            if reasons := tuple(_why_not_enrol(house, by, person)):
+                raise Refused(reasons)
         elif house.book.people:
             raise Refused([no("the_enroller_may_enrol", "an open office enrols nobody by itself", "ask a custodian")])
         salt = new_salt()
@@ -90,6 +101,8 @@ def issue(
         raise OutOfOrder(f"a paper serves a capability or a whole technology: {', '.join(sorted(known))}")
     if paper is Paper.WARRANT and (body or {})["status"] == PROVISIONAL:
         days = min(days, PROVISIONAL_DAYS)
+        if reasons := tuple(_why_not_again(house, serves, body or {})):
+            raise Refused(reasons)
     return sign_paper(house, by, paper, serves=serves, purposes=purposes, days=days, body=body or {}, before="")
 
 
@@ -162,6 +175,20 @@ def no(rule: str, says: str, remedy: str) -> Reason:
     return Reason(rule=rule, says=says, remedy=remedy)
 
 
+def why_stopped(house: House, technology: str, *, running: bool = False) -> Iterator[Reason]:
+    """The kill switch, as a reason: none where the technology is not suspended. `running`: it was when this began."""
+    if technology in house.book.suspended:
+        text = "%(technology)s was suspended while this ran" if running else "%(technology)s is suspended"
+        says = sentence(text, technology=technology)
+        yield no("the_technology_is_not_suspended", says, "a board member lifts the suspension")
+
+
+def must_not_be_stopped(house: House, technology: str) -> None:
+    """Refused where the kill switch is thrown."""
+    if reasons := tuple(why_stopped(house, technology)):
+        raise Refused(reasons)
+
+
 def sign_paper(
     house: House,
     by: Operator,
@@ -190,6 +217,35 @@ def sign_paper(
     fields: dict[str, str | int] = {"paper": str(paper), "serves": serves, "by": authority.by}
     house.record(authority, **fields, **({"before": before} if before else {}))
     return authority
+
+
+def _why_not_enrol(house: House, by: Operator, person: Person) -> Iterator[Reason]:
+    rule, there = "the_enroller_may_enrol", house.book.people.get(person.token)
+    if person.token == by.person.token:
+        says = "nobody changes their own roles, unit or training"
+        yield no(rule, says, "another custodian, or the council, does it")
+    if there is not None and there.public_key != person.public_key:
+        says = "somebody is enrolled here already, with another key"
+        yield no(rule, says, "where their key is lost, close their account first, then enrol them again")
+
+
+def _why_not_again(house: House, serves: str, body: Mapping[str, Scalar]) -> Iterator[Reason]:
+    """Who asks after the fact has 48 hours once: the same is not covered again by another provisional warrant.
+
+    "The same": an operation on a sensor or place that a provisional one of the last `PROVISIONAL_REST_DAYS` named and
+    no court confirmed. O(entries), for an act that is rare.
+    """
+    asked, since = scope_of(body), (house.now() - timedelta(days=PROVISIONAL_REST_DAYS)).isoformat()
+    confirmed = {paper.before for paper in house.book.papers.values() if paper.paper is Paper.WARRANT}
+    for _, entry in house.log.read():
+        if entry["kind"] == "ISSUED" and entry.get("paper") == Paper.WARRANT and entry["mark"] not in confirmed:
+            made = archived(house, str(entry["mark"]), Authority)
+            had = scope_of(made.body)
+            same = asked.operations & had.operations and (asked.sensors & had.sensors or asked.cells & had.cells)
+            if made.serves == serves and made.body["status"] == PROVISIONAL and made.at > since and same:
+                says = "a provisional warrant covered this already, and no court has confirmed it"
+                yield no("a_provisional_warrant_is_not_renewed", says, "have the court's own warrant recorded")
+                return
 
 
 def _known_technology(house: House, technology: str) -> None:

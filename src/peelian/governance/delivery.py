@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
-from peelian.errors import OutOfOrder, Reason, Refused, sentence
-from peelian.governance.acts import must_be_allowed, no
+from peelian.errors import OutOfOrder, Reason, Refused
+from peelian.governance.acts import must_be_allowed, no, why_stopped
 from peelian.governance.documents import Admission, Decision, Evidence, Permit, Request, mark_of
 from peelian.governance.flow import params_of
 from peelian.governance.house import House, Track, archived, the_log_knows
@@ -45,7 +45,7 @@ def ready(house: House, by: Operator, decision: Decision) -> Ready:
     """
     before, track = _genuine(house, decision)
     declared = house.capability(track.capability)
-    must_be_allowed(house, by, "export", roles=declared.askers, rule="the_one_who_delivers_may_deliver")
+    person = must_be_allowed(house, by, "export", roles=declared.askers, rule="the_one_who_delivers_may_deliver")
     evidence = archived(house, decision.before, Evidence)
     request = archived(house, archived(house, evidence.before, Permit).before, Request)
     if declared.delivers is None:
@@ -55,7 +55,7 @@ def ready(house: House, by: Operator, decision: Decision) -> Ready:
     until = datetime.fromisoformat(decision.at) + timedelta(days=delivery.days)
     reasons = (
         *_why_not_deliver(house, declared.technology, (decision, admission, until)),
-        *why_not_use(house, by.person, [admission]),
+        *why_not_use(house, person, [admission]),  # as enrolled: not as whoever comes says they are
     )
     if reasons or admission is None:
         rules = ",".join(dict.fromkeys(reason.rule for reason in reasons))
@@ -113,9 +113,7 @@ def _why_not_deliver(
     house: House, technology: str, what: tuple[Decision, Admission | None, datetime]
 ) -> Iterator[Reason]:
     decision, admission, until = what
-    if technology in house.book.suspended:
-        says = sentence("%(technology)s is suspended", technology=technology)
-        yield no("the_technology_is_not_suspended", says, "a board member lifts the suspension")
+    yield from why_stopped(house, technology)
     if decision.choice != "accept":
         says = "the case was not accepted"
         yield no("only_what_was_accepted_leaves", says, "ask again, and have the new case accepted")

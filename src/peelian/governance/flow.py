@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from peelian.errors import OutOfOrder, PeelianError, Refused, Withheld
+from peelian.governance.access_classes import why_not_see
 from peelian.governance.acts import must_hold, sign_paper, who
 from peelian.governance.capability import (
     Admitted,
@@ -286,7 +287,7 @@ def decide(
             at=house.now().isoformat(),
         )
         found = unpack(house.archive.get(evidence.findings))
-        if why := tuple(why_not_decide(declared, track, decision, found)):
+        if why := (*why_not_decide(declared, track, decision, found), *why_not_see(house, person, evidence.case)):
             log_refusal(house, evidence.case, before, why)
             raise Refused(why)
         decision = signed(decision, by.sign)
@@ -318,10 +319,12 @@ def publish(house: House, by: Operator, decision: Decision, *, statement: str = 
         track = house.book.tracks[decision.case]
         if track.after("PUBLISHED", before):
             raise OutOfOrder("this decision is published already")
-        must_hold(house, by, PUBLISHERS, "the_publisher_may_publish")
-        declared = house.capability(track.capability)
+        person = must_hold(house, by, PUBLISHERS, "the_publisher_may_publish")
+        if why := tuple(why_not_see(house, person, decision.case)):
+            log_refusal(house, decision.case, before, why)
+            raise Refused(why)
         evidence = archived(house, decision.before, Evidence)
-        public = what_leaves(house, declared, evidence, (decision.case, before))
+        public = what_leaves(house, house.capability(track.capability), evidence, (decision.case, before))
         packed = pack(public)
         publication = Publication(
             case=decision.case,

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
-from peelian.errors import OutOfOrder, Reason, Refused, sentence
-from peelian.governance.acts import no
+from peelian.errors import OutOfOrder, Reason, Refused
+from peelian.governance.acts import no, why_stopped
 from peelian.governance.capability import Findings, Paper
 from peelian.governance.custody import described, logged, turned_away
 from peelian.governance.documents import Admission
@@ -106,9 +106,7 @@ class Workshop:
 
 
 def _why_not_keep(house: House, technology: str, warrant: str) -> Iterator[Reason]:
-    if technology in house.book.suspended:
-        says = sentence("%(technology)s was suspended while this ran", technology=technology)
-        yield no("the_technology_is_not_suspended", says, "a board member lifts the suspension")
+    yield from why_stopped(house, technology, running=True)
     roots = {root_of(paper) for paper in house.book.papers.values() if paper.paper is Paper.WARRANT}
     if warrant and warrant not in roots:
         says = "the warrant was taken away while this ran"

@@ -39,7 +39,10 @@ class Swept:
 
 
 def define(house: House, by: Operator, category: str, *, days: int, access: str = "", words: str) -> Category:
-    """Define or change a category. `days` 0: until a person decides; at most 36,160 (99 years)."""
+    """Define or change a category. `days` 0: until a person decides; at most 36,160 (99 years).
+
+    Only the privacy officer may leave what carries it less closely held than it is, as in `tag`.
+    """
     must_hold(house, by, LIBRARIANS, "the_librarian_may_define")
     if not SLUG.fullmatch(category):
         raise InputError("this is no name of a category", accepted="2 to 40 small letters, digits and dashes")
@@ -48,6 +51,8 @@ def define(house: House, by: Operator, category: str, *, days: int, access: str 
     if access not in ACCESS:
         raise InputError("there is no such class of access", column="access", accepted="restricted, confidential")
     with house.lock:
+        if ACCESS.index(access) < strictest(house, [category]):
+            must_hold(house, by, frozenset({Role.PRIVACY_OFFICER}), "the_one_who_opens_up_may_open_up")
         _act(house, by, "CATEGORY", category, words, category=category, days=days, access=access)
         return house.book.shelf.categories[category]
 

@@ -26,6 +26,7 @@ from peelian.governance.documents import Authority, mark_of
 CONFIRMED, PROVISIONAL = "confirmed", "provisional"
 SCOPE = ("cells", "sensors", "operations")
 PROVISIONAL_DAYS = 2  # 48 hours
+PROVISIONAL_REST_DAYS = 30  # for so long nothing that a provisional one covered is covered by another
 MOST_USES = 1_000_000
 
 

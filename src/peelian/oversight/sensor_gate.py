@@ -14,6 +14,7 @@ from datetime import datetime
 import numpy as np
 
 from peelian.errors import Reason, Refused
+from peelian.governance.acts import must_not_be_stopped
 from peelian.governance.capability import Admitted, Reading, Scalar
 from peelian.governance.documents import Admission, Declaration
 from peelian.governance.flow import admit
@@ -50,7 +51,7 @@ class SensorGate:
     def decode(self, sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
         """The readings of one message. Refused: not registered, not listed, or without a warrant. O(bytes)."""
         now = self.house.now()
-        _must_not_be_suspended(self.house)
+        must_not_be_stopped(self.house, "sensors")
         found = speaking(the_register(self.house), sensor, now)
         if found.kind in FINER:
             return self._finer_readings(found, body, now)
@@ -88,7 +89,7 @@ def collect(house: House, by: Operator, sensor: str, body: bytes) -> Admission:
     """
     with house.lock:
         now = house.now()
-        _must_not_be_suspended(house)
+        must_not_be_stopped(house, "sensors")
         found = speaking(the_register(house), sensor, now)
         opened = warrant_of(house, found)
         if opened is None:
@@ -202,13 +203,6 @@ def _within(
     if opened is None or again is None or again.root != opened.root:
         raise Refused([_no_warrant()])
     return readings, opened.root
-
-
-def _must_not_be_suspended(house: House) -> None:
-    """The kill switch stops what comes in as well."""
-    if "sensors" in house.book.suspended:
-        remedy = "a board member lifts the suspension"
-        raise Refused([Reason(rule="the_technology_is_not_suspended", says="sensors is suspended", remedy=remedy)])
 
 
 def _no_warrant() -> Reason:

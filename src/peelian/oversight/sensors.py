@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from peelian.errors import InputError, OutOfOrder
 from peelian.governance import records
-from peelian.governance.acts import must_hold
+from peelian.governance.acts import must_hold, must_not_be_stopped
 from peelian.governance.house import House
 from peelian.governance.noise import Answers, Draw
 from peelian.governance.people import Operator
@@ -171,6 +171,7 @@ def release(
     """
     with house.lock:
         must_hold(house, by, RELEASERS, "the_publisher_may_publish")
+        must_not_be_stopped(house, "sensors")
         speaking(the_register(house), id, house.now())
         if day >= house.now().date():
             raise OutOfOrder("this day is not over")

@@ -12,7 +12,7 @@ from desk import Desk, desk
 from toy import WellParams
 
 from peelian.errors import InputError, NotEnoughData, OutOfOrder, Refused
-from peelian.governance import assessed
+from peelian.governance import acts, assessed
 from peelian.governance.capability import Paper, Purpose, Role
 from peelian.oversight.assessment import signing
 from peelian.oversight.assessment.obligations import BY_LEVEL
@@ -171,3 +171,40 @@ def test_params_that_are_no_longer_there_count_as_changed(town: Desk) -> None:
     made = signing.assessment(town.house, submitted(town, complete()))
     gone = dataclasses.replace(made, uses=[{**made.uses[0], "params": '{"colour": 3}'}])
     assert signing.changed(town.house, gone) == [NEEDED.id]
+
+
+def test_an_approved_assessment_is_signed_once(town: Desk) -> None:
+    """Else a revoked paper would come back, and an old assessment be prolonged, without anybody looking at it again."""
+    mark, officer = submitted(town, complete()), town.people["privacy-officer"]
+    signing.approve(town.house, town.people["commander"], mark, reasons="it is needed here")
+    paper = signing.sign(town.house, officer, mark, purposes=ADVICE)
+    with pytest.raises(OutOfOrder, match="signed already"):
+        signing.sign(town.house, officer, mark, purposes=ADVICE)
+    acts.revoke(town.house, officer, paper)
+    with pytest.raises(OutOfOrder, match="signed already"):
+        signing.sign(town.house, officer, mark, purposes=ADVICE)
+    assert signing.paper_of(town.house, signing.assessment(town.house, mark)) is None
+
+
+def test_a_unit_spelled_otherwise_is_the_same_unit(town: Desk) -> None:
+    unit, custodian = town.people["privacy-officer"].person.unit, town.people["custodian"]
+    roles = {Role.AUDITOR, Role.COUNCIL}
+    near = town.office.enrol("near", name="Near", unit=f" {unit.upper()}", roles=roles, by=custodian)
+    mark = submitted(town, complete())
+    with pytest.raises(Refused, match="another unit"):
+        signing.review(town.house, near, mark, qualified_as="faculty", finding="it is all good")
+    with pytest.raises(Refused, match="may not approve"):
+        signing.approve(town.house, near, mark, reasons="weighed with care")
+
+
+def test_whoever_assessed_is_no_peer_even_in_another_unit(town: Desk) -> None:
+    mark, officer = submitted(town, complete()), town.people["privacy-officer"]
+    moved = town.office.enrol(
+        "privacy-officer", name="P", unit="elsewhere", roles={Role.PRIVACY_OFFICER, Role.AUDITOR, Role.COUNCIL},
+        by=town.people["custodian"],
+    )  # fmt: skip
+    assert moved.person.token == officer.person.token
+    with pytest.raises(Refused, match="another unit"):
+        signing.review(town.house, moved, mark, qualified_as="faculty", finding="it is all good")
+    with pytest.raises(Refused, match="may not approve"):
+        signing.approve(town.house, moved, mark, reasons="weighed with care")

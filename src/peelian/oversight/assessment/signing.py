@@ -109,7 +109,7 @@ def review(house: House, by: Operator, mark: str, *, qualified_as: str, finding:
     """A peer review by somebody of another unit: in which capacity, and what was found."""
     person = must_hold(house, by, REVIEWERS, "the_peer_may_review")
     made = assessment(house, mark)
-    if person.unit == made.unit:
+    if by.person.token == made.by or log_word(person.unit) == log_word(made.unit):
         raise Refused([no("the_peer_may_review", "a peer is from another unit", "somebody else reviews it")])
     _worded(finding, "finding")
     body = {"qualified_as": qualified_as.strip(), "finding": finding.strip(), "unit": person.unit}
@@ -138,7 +138,7 @@ def approve(house: House, by: Operator, mark: str, *, reasons: str) -> str:
     made = assessment(house, mark)
     ranks = BY_LEVEL[made.level].approvers
     person = must_hold(house, by, ranks, "the_approver_has_the_rank")
-    if by.person.token == made.by or person.unit == made.unit:
+    if by.person.token == made.by or log_word(person.unit) == log_word(made.unit):
         says = "who assessed, or is of the same unit, may not approve"
         raise Refused([no("the_approver_has_the_rank", says, "somebody of another unit approves")])
     _worded(reasons, "reasons")
@@ -148,12 +148,15 @@ def approve(house: House, by: Operator, mark: str, *, reasons: str) -> str:
 def sign(house: House, by: Operator, mark: str, *, purposes: Sequence[Purpose], days: int = 365) -> Authority:
     """Turn an assessment into its paper. Refused, with every reason, while its level asks for more.
 
-    OutOfOrder: what was assessed is no longer what is used (another version, other settings).
+    OutOfOrder: what was assessed is no longer what is used (another version, other settings), or it was signed once:
+    neither the end of a paper nor its revocation is undone by signing again what was approved then.
     """
     must_hold(house, by, ISSUERS[Paper.IMPACT_ASSESSMENT], "the_issuer_may_issue")
     made = assessment(house, mark)
     if stale := changed(house, made):
         raise OutOfOrder(f"{', '.join(stale)} changed since this was assessed: assess it again")
+    if any(entry["kind"] == "ISSUED" for entry in _entries(house, "before", mark)):
+        raise OutOfOrder("this assessment was signed already: assess it again, as it is used now")
     if wanted := tuple(still_wanted(house, made)):
         raise Refused(wanted)
     digests = {body_key(name): " ".join(digests) for name, digests in made.digests.items()}
