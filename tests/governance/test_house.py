@@ -43,3 +43,16 @@ def test_an_altered_archive_is_found() -> None:
 def test_an_unknown_capability_names_the_known_ones() -> None:
     with pytest.raises(OutOfOrder, match=r"toy\.count, toy\.prove"):
         desk((TOY,)).house.capability("toy.dig")
+
+
+def test_a_book_follows_its_own_log_others_who_write_to_it_and_one_that_lies_beside() -> None:
+    town = desk((TOY,))
+    other = opened(dataclasses.replace(town.house, book=Book()))
+    other.append("SUSPENDED", technology="toy", by="x")
+    town.house.append("HEARTBEAT", entries=1)
+    assert "toy" in town.house.book.suspended, "what another program wrote meanwhile is folded, too"
+    assert town.house.book.orders.entries == len(list(town.house.log.read()))
+    beside = opened(dataclasses.replace(town.house, book=Book()))
+    beside = dataclasses.replace(beside, log=type(town.house.log)())  # type: ignore[call-arg]
+    beside.append("RESUMED", technology="toy", by="x")
+    assert "toy" not in beside.book.suspended and "toy" in town.house.book.suspended

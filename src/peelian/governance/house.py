@@ -113,11 +113,20 @@ class House:
         """Append an entry that has its time already, and bring the book in step."""
         with self.lock:
             index = self.log.append(entry)
-            if index == self.book.orders.entries:
-                fold(self, index, entry)
-            else:
-                caught_up(self)  # others wrote to this log meanwhile
+            self._follow([index], [entry])
             return index
+
+    def _follow(self, indexes: Sequence[int], entries: Sequence[Entry]) -> None:
+        """Bring the book in step with entries just appended, and with what others wrote to this log meanwhile.
+
+        A log that lies behind the book is another one, beside the log that the book was folded from (a rehearsal).
+        """
+        known = self.book.orders.entries
+        if indexes[-1] < known or list(indexes) == list(range(known, known + len(indexes))):
+            for index, entry in zip(indexes, entries, strict=True):
+                fold(self, index, entry)
+        else:
+            caught_up(self)
 
     def _entry(self, kind: str, fields: Mapping[str, str | int]) -> Entry:
         now = self.now()
@@ -162,8 +171,7 @@ class House:
                 self._entry(KINDS[type(document)], {"mark": mark, **fields})
                 for mark, (document, fields) in zip(marks, documents, strict=True)
             ]
-            self.log.append_all(entries)
-            caught_up(self)  # with these, and with what others wrote meanwhile
+            self._follow(self.log.append_all(entries), entries)
 
 
 def standing(house: House) -> dict[str, Any]:
