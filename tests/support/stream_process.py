@@ -36,14 +36,11 @@ def main(folder: str, case: str, port: str, certificates: str) -> None:
         open_room(office, desks=[], cases=[case], broker=broker, decode=decode, most_per_second=1e6) as room,
     ):
         _say("up")
-        calm, before = 0, -1
-        while calm < 4:
+        standing = room.gateway.standings[0]
+        while True:
             time.sleep(0.5)
-            taken = room.gateway.standings[0].tally.total()
-            calm = calm + 1 if taken == before and not room.gateway.unsettled else 0
-            before = taken
-        _say("calm")
-        time.sleep(600)
+            if standing.latest and not room.gateway.unsettled:  # how far all of it is worked off, and kept
+                _say(f"{len(standing.latest)} {min(list(standing.latest.values())).isoformat()}")
 
 
 def _say(word: str) -> None:
