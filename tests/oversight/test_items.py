@@ -25,7 +25,8 @@ def test_a_history_goes_back_to_the_recording_with_names_and_cases() -> None:
     made = known_life()
     record = item_record(made.town.house, made.package)
     kinds = [step.kind for step in record.history]
-    assert kinds[:3] == ["KEEPING", "OPENED", "ADMITTED"] and kinds[-1] == "DERIVED"
+    assert kinds[:3] == ["KEEPING", "OPENED", "ADMITTED"]
+    assert [kind for kind in kinds if kind != "EXPORTED"][-1] == "DERIVED"  # its pages may have been taken out since
     assert {step.dataset for step in record.history} == {made.item, made.redacted, made.package}
     assert {"clerk"} <= {step.who for step in record.history}
     assert made.decision.case in {step.case for step in record.history}

@@ -32,6 +32,7 @@ SAID: Mapping[str, str] = {
     "SHREDDED": "its key is destroyed: it can never be read again",
     "DELIVERED": "it was handed over, encrypted to a recipient",
     "UNDELIVERED": "handing it over failed",
+    "EXPORTED": "a page about it was taken out as a file",
 }
 """What each entry means, as message ids."""
 YEARLY = ("ADMITTED", "DERIVED", "DELIVERED", "HELD", "RELEASED", "QUEUED", "RECOVERED", "DESTROYED", "TURNED_AWAY")
