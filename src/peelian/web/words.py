@@ -249,6 +249,7 @@ RULES: Mapping[str, str] = {
     "the_step_up_is_fresh": "The person has proved that they are at the desk",
     "a_policy_that_fails_refuses": "A policy that fails refuses",
     "a_warrant_says_what_it_covers": "A warrant says what it covers",
+    "a_provisional_warrant_is_not_renewed": "A provisional warrant is not renewed",
     "the_technology_is_not_suspended": "The technology is not suspended",
     "a_tool_is_approved_with_its_papers": "A tool is approved with its papers",
     "the_reporter_may_report": "The person may report a tool",
