@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, Refused, Withheld
 from peelian.governance import flow
+from peelian.governance.access_classes import why_not_see
 from peelian.governance.capability import Capability
 from peelian.governance.exporting import exported
 from peelian.governance.house import Track, log_word
@@ -138,7 +139,8 @@ def _shown(office: Office, request: Request, show: Show, where: tuple[str, str],
     """A case as its reader may see it, with the form of what they may do next."""
     language, case = where
     seat, record, say = seated(request), any_record(office, case), office.say(language)
-    hidden = record.decision is None and bool(why_not_here(office.house, seat, "undecided"))
+    undecided = record.decision is None and bool(why_not_here(office.house, seat, "undecided"))
+    hidden = undecided or any(why_not_see(office.house, person_of(office, seat), case))
     acts = next_acts(office, seat, record)
     more = {
         "acts": acts,

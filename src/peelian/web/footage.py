@@ -9,14 +9,16 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from peelian.errors import OutOfOrder
+from peelian.errors import OutOfOrder, Refused
+from peelian.governance.access_classes import found_as, held_too_close
 from peelian.governance.exporting import exported_history
+from peelian.governance.people import Person
 from peelian.governance.retention import items
 from peelian.governance.retention_rules import coming
 from peelian.office import Office
 from peelian.oversight.items import SAID, ItemLine, ItemRecord, item_record, library
 from peelian.pictures.panels import Grid, Panel, Paragraph, Say
-from peelian.web.doorkeeper import operator_of
+from peelian.web.doorkeeper import operator_of, person_of, seated
 from peelian.web.pages import LANGUAGES, moment, stamp
 from peelian.web.pdf import pdf
 
@@ -44,12 +46,16 @@ def add_footage_pages(app: FastAPI, office: Office, show: Callable[..., Response
     @app.get("/{language}/items", include_in_schema=False)
     def all_items(request: Request, language: str) -> Response:
         say = _say(office, language)
-        lines = [_shown(line, say, language) for line in library(office.house)]
-        return show(request, "items.html", title=say("Recordings"), items=lines, soon=_soon(office, say))
+        person = person_of(office, seated(request))
+        lines = [_shown(line, say, language) for line in library(office.house) if _may(office, person, line.dataset)]
+        return show(request, "items.html", title=say("Recordings"), items=lines, soon=_soon(office, person, say))
 
     @app.get("/{language}/items/{dataset}", include_in_schema=False)
     def one_item(request: Request, language: str, dataset: str) -> Response:
         say, record = _say(office, language), _record(office, dataset)
+        person = person_of(office, seated(request))
+        if reasons := tuple(held_too_close(office.house, person, found_as(office.house, dataset))):
+            raise Refused(reasons)
         return show(request, "item.html", section="/items", **_item(office, record, say, language))
 
     @app.get("/{language}/items/{dataset}/pdf", include_in_schema=False)
@@ -159,9 +165,15 @@ def _history(record: ItemRecord, say: Say) -> Grid:
     return Grid(caption=caption, titles=titles, rows=rows, numeric=frozenset({0}))
 
 
-def _soon(office: Office, say: Say) -> Grid:
-    """The weekly list: what is queued or destroyed in the next seven days."""
-    found = coming(items(office.house), office.house.now())
+def _may(office: Office, person: Person, dataset: str) -> bool:
+    """Whether an object is not held too close for this person: else they learn neither that it is there nor of what."""
+    return not any(held_too_close(office.house, person, found_as(office.house, dataset)))
+
+
+def _soon(office: Office, person: Person, say: Say) -> Grid:
+    """The weekly list: what is queued or destroyed in the next seven days, of what this person may know."""
+    due = coming(items(office.house), office.house.now())
+    found = [(at, item) for at, item in due if _may(office, person, item.dataset)]
     rows = tuple(
         (at.date().isoformat(), item.dataset, say("destroyed") if item.queued_at else say("queued for destruction"))
         for at, item in found
