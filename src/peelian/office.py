@@ -74,6 +74,7 @@ from peelian.oversight.tools import close_overdue
 from peelian.oversight.verifier import Verdict, verify_log
 from peelian.pictures.panels import Say
 
+_utc_now = partial(datetime.now, UTC)
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
 
 
@@ -285,7 +286,7 @@ def new_office(path: Path, *, name: str, clock: Clock | None = None) -> Office:
 def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None = None) -> Office:
     """Open the office at `path`: its log is checked, its book folded from the log. O(entries)."""
     settings = read_settings(path)
-    clock = clock or partial(datetime.now, UTC)
+    clock = clock or _utc_now
     if "registrar" in settings:
         return _divided(path, settings, clock, policy)
     key = load_key(path / "keys" / "log.pem")
@@ -361,7 +362,7 @@ def memory_office(
         archive=MemoryArchive(),
         directory=MemoryDirectory(),
         noise=NoisePorts(answers=MemoryAnswers(), draw=discrete_laplace),
-        clock=clock or partial(datetime.now, UTC),
+        clock=clock or _utc_now,
         policy=policy or Statutes(engine=open_policies()),
         technologies=technologies() if known is None else known,
         receipt=log.receipt,
