@@ -196,9 +196,10 @@ def _proven_leaves(places: Places, head: Head) -> list[bytes]:
                 leaves += [data[at : at + HASH] for at in range(0, len(data), HASH)]
         for leaf in leaves:
             tree.append(leaf)
-    except (OSError, ValueError):
+        whole = all(len(leaf) == HASH for leaf in leaves) and len(leaves) == head.size
+        return leaves if whole and tree.root(head.size) == head.root else []
+    except (OSError, ValueError, IntegrityError):
         return []
-    return leaves if len(leaves) == head.size and tree.root(head.size) == head.root else []
 
 
 def _goes_on(places: Places, start: int, proven: list[bytes], damage: list[str]) -> list[bytes]:
