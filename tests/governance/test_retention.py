@@ -98,6 +98,9 @@ def test_what_is_queued_is_out_of_use_and_can_be_taken_back(town: Desk) -> None:
     retention.queue(town.house, town.people["clerk"], kept.dataset, words="the court released it")
     with pytest.raises(Refused):
         town.ask(SHORTEN, datasets={"box": kept.dataset})
+    for who in ("analyst", "commander", "council"):
+        with pytest.raises(Refused):
+            retention.recover(town.house, town.people[who], kept.dataset, words="it was the wrong one")
     retention.recover(town.house, town.people["custodian"], kept.dataset, words="it was the wrong one")
     town.ask(SHORTEN, datasets={"box": kept.dataset})
     with pytest.raises(OutOfOrder, match="nothing to recover"):

@@ -104,6 +104,28 @@ def test_a_stage_done_but_not_noted_down_is_done_again_without_harm(
         assert run_drill(office, officer, script).bars_met
 
 
+def test_a_drill_is_not_done_by_saying_so_in_its_folder(town: tuple[Office, Operator, Path]) -> None:
+    """Each drill opens the gate for a year: a state that somebody wrote by hand is none."""
+    office, officer, folder = town
+    script, done = Script(scenario="snooping", seed=77, folder=folder), len(drills(office.house))
+
+    def interrupted(*_: object) -> dict[str, object]:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as m:
+        m.setattr(played, "STAGES", {**STAGES, "detect": interrupted})
+        with pytest.raises(KeyboardInterrupt):
+            run_drill(office, officer, script)
+    file = folder / script.name / played.STATE
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**kept, "done": list(STAGES), "contained": True, "lacking": []}), encoding="utf-8")
+    with pytest.raises(OutOfOrder, match="altered"):
+        run_drill(office, officer, script)
+    assert len(drills(office.house)) == done
+    file.write_text(json.dumps(kept), encoding="utf-8")
+    assert run_drill(office, officer, script).bars_met
+
+
 def test_what_is_no_drill_is_refused(town: tuple[Office, Operator, Path], tmp_path: Path) -> None:
     office, officer, _ = town
     with pytest.raises(InputError, match="snooping"):

@@ -19,6 +19,7 @@ from peelian.errors import InputError, OutOfOrder
 from peelian.governance.acts import must_hold
 from peelian.governance.people import Operator
 from peelian.governance.records import OfficeRecord, keep, record_mark, records_of
+from peelian.governance.tokens import DRILL
 from peelian.guided.drill_conditions import ask_board, take_mirror
 from peelian.guided.drill_scenarios import SCENARIOS, variant
 from peelian.guided.drill_stages import Place, assess, contain_all, detect, report_all
@@ -69,7 +70,7 @@ def run_drill(
     if any(record.body["drill"] == script.name for _, record in records_of(office.house, "drill")):
         raise OutOfOrder("this drill was played already: choose another seed")
     folder = script.folder / script.name
-    state = _state(folder)
+    state = _state(office, folder)
     progress("the drill town is built and harmed", 0.0)
     if not state:
         state = _built(office, by, script, folder)
@@ -81,7 +82,7 @@ def run_drill(
             state |= act(place, state)
             state["seconds"][stage] = time.monotonic() - started
             state["done"].append(stage)
-            _put(folder, state)
+            _put(office, folder, state)
     progress("closed", 1.0)
     return _closed(office, by, script, folder, state)
 
@@ -113,7 +114,7 @@ def _built(office: Office, by: Operator, script: Script, folder: Path) -> dict[s
         "technology": plan.technology,
         "desks": desks,
     }
-    _put(folder, state)
+    _put(office, folder, state)
     return state
 
 
@@ -164,7 +165,7 @@ def _closed(office: Office, by: Operator, script: Script, folder: Path, state: M
         extra=body["extra_permille"],
         ms=body["milliseconds"],
     )
-    _put(folder, {**state, "closed": True})
+    _put(office, folder, {**state, "closed": True})
     return drill_of(office.house, script.name)
 
 
@@ -201,15 +202,29 @@ def _place(office: Office, script: Script, folder: Path, state: Mapping[str, Any
     )
 
 
-def _state(folder: Path) -> dict[str, Any]:
-    """What was done so far; nothing where the drill was cut short before its truth was sealed."""
+def _state(office: Office, folder: Path) -> dict[str, Any]:
+    """What was done so far; nothing where the drill was cut short before its truth was sealed.
+
+    OutOfOrder where the file is not what this office wrote: a stage is done when it was gone through, not by a word.
+    """
     file = folder / STATE
-    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
+    if not file.exists():
+        return {}
+    state: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    if state.pop("seal", "") != _seal(office, state):
+        raise OutOfOrder("the state of this drill was altered: play it in another folder, with another seed")
+    return state
 
 
-def _put(folder: Path, state: Mapping[str, Any]) -> None:
-    content = json.dumps(state, ensure_ascii=False, indent=1).encode()
+def _put(office: Office, folder: Path, state: Mapping[str, Any]) -> None:
+    sealed = {**state, "seal": _seal(office, state)}
+    content = json.dumps(sealed, ensure_ascii=False, indent=1).encode()
     put_durably(folder / STATE, content, unfinished=folder / f"{STATE}.unfinished")
+
+
+def _seal(office: Office, state: Mapping[str, Any]) -> str:
+    read_again = json.loads(json.dumps(state))  # as the file will be read
+    return office.house.token(json.dumps(read_again, sort_keys=True), of=DRILL)
 
 
 def _cleared(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -208,3 +209,14 @@ def test_whoever_assessed_is_no_peer_even_in_another_unit(town: Desk) -> None:
         signing.review(town.house, moved, mark, qualified_as="faculty", finding="it is all good")
     with pytest.raises(Refused, match="may not approve"):
         signing.approve(town.house, moved, mark, reasons="weighed with care")
+
+
+def test_training_counts_through_its_last_day_and_for_those_who_ask_or_decide(town: Desk) -> None:
+    custodian, today = town.people["custodian"], town.house.now().date()
+    made = signing.assessment(town.house, submitted(town, complete()))
+    before = set(signing.untrained(town.house, made))
+    for short, role, days in (("last", Role.ANALYST, 0), ("over", Role.ANALYST, -1), ("clerk2", Role.CLERK, -1)):
+        until = (today + timedelta(days=days)).isoformat()
+        town.office.enrol(short, name="N", unit="x", roles={role}, trained_until=until, by=custodian)
+    found = set(signing.untrained(town.house, made)) - before
+    assert found == {town.office.operator("over").person.token}
