@@ -113,6 +113,7 @@ def test_a_reason_without_french_and_a_glued_one_are_found(tmp_path: Path) -> No
 
 ON_PAGES = (
     "acts",
+    "alarm_acts",
     "alarm_desk",
     "exporting",
     "flow",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -95,6 +96,41 @@ def test_what_is_refused_is_said_on_the_console(client: TestClient, at: Watched)
     got = client.post(f"/en/desk/{DESK}/handover", data={"to": night, "words": "all calm"})
     assert got.status_code == 409 and "2 alarms have no disposition" in got.text
     assert client.post(f"/en/desk/{DESK}/handover", content=b"x" * 20_000).status_code == 400
+
+
+def test_on_a_french_page_every_refusal_is_french(client: TestClient, at: Watched) -> None:
+    """Whatever the desk can do wrong; nothing of it is left in English."""
+    alarm = f"/fr/desk/{DESK}/alarm/{_floor(at)['north'].id}"
+    wrongs: list[tuple[str, dict[str, str], str]] = [
+        (alarm, {"act": "decide", "choice": "watch", "reason": "calme"}, "acquittez-la d’abord"),
+        (alarm, {"act": "dispose", "disposition": "works"}, "Cette alarme est en attente d’acquittement"),
+        (alarm, {"act": "back"}, "elle ne peut pas être remise dans la file"),
+        (alarm, {"act": "shelve", "minutes": "90", "reason": "x"}, "(accepté : 1 à 60 minutes)"),
+        (alarm, {"act": "shelve", "minutes": "soon", "reason": "x"}, "ce n’est pas un nombre de minutes"),
+        (alarm, {"act": "shelve", "minutes": "9", "reason": " "}, "on met de côté en disant pourquoi"),
+        (alarm, {"act": "out_of_service"}, "(accepté : quelques mots)"),
+        (alarm, {"act": "delete"}, "Il n’y a pas de tel acte"),
+        (f"/fr/desk/{DESK}/alarm/none", {"act": "acknowledge"}, "Il n’y a pas de telle alarme"),
+        (f"/fr/desk/{DESK}/handover", {"to": "x", "words": "y"}, "Une relève se passe"),
+        (
+            f"/fr/desk/{DESK}/handover",
+            {"to": at.town.office.operator("night").person.token, "words": "calme"},
+            "2 alarmes sont sans conclusion",
+        ),
+        (f"/fr/desk/{DESK}/handover", {"words": "x" * 20_000}, "le formulaire est trop long"),
+    ]
+    for address, form, says in wrongs:
+        got = client.post(address, data=form)
+        text = html.unescape(re.sub(r"<[^>]*>", " ", got.text))
+        assert got.status_code in (400, 409) and says in text, (form, text[-400:])
+        assert 'role="alert"><strong>Non fait</strong><p>' in got.text or "illisible" in text
+    assert _post(client, at, "north", act="acknowledge").status_code == 303
+    for form, says in (
+        ({"act": "acknowledge"}, "Cette alarme est acquittée : elle ne peut pas être acquittée"),
+        ({"act": "decide", "choice": "x", "reason": "y"}, "(accepté : envoyer de l’aide, surveiller, écarter)"),
+        ({"act": "decide", "choice": "watch", "reason": ""}, "une décision dit sa raison"),
+    ):
+        assert says in html.unescape(client.post(alarm, data=form).text), form
 
 
 def test_who_asked_for_the_watch_may_look_but_decide_nothing(at: Watched) -> None:

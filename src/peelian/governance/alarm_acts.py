@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from peelian.errors import InputError, OutOfOrder
+from peelian.errors import InputError, OutOfOrder, listed, sentence
 from peelian.governance.alarms import (
     CHOICES,
     CITY,
@@ -20,6 +21,20 @@ from peelian.governance.alarms import (
     without_disposition,
 )
 
+SAID: Mapping[State, str] = {  # in a sentence that says what an alarm is
+    State.OPEN: "waiting to be acknowledged",
+    State.GATHERING: "seconds old",
+    State.ACKED: "acknowledged",
+    State.DECIDED: "decided",
+    State.CLEARED: "over",
+    State.CLOSED: "closed",
+    State.SHELVED: "shelved",
+    State.OUT_OF_SERVICE: "out of service",
+    State.SUPPRESSED: "explained by a permitted event",
+    State.JOINED: "part of an incident of many zones",
+    State.SILENT: "silent: its sensor is being proven",
+}
+
 
 def acknowledge(floor: Floor, name: str, by: str, now: datetime) -> Move:
     """Somebody has seen it. The calls stop."""
@@ -31,7 +46,7 @@ def decide(floor: Floor, name: str, by: str, now: datetime, *, choice: str, reas
     """A person sends help, watches on or dismisses, and says why. A decision may be changed until the alarm closes."""
     alarm = _in(floor, name, {State.ACKED, State.DECIDED, State.CLEARED}, "decided: acknowledge it first")
     if choice not in CHOICES:
-        raise InputError("this is no choice", column="choice", accepted=", ".join(CHOICES))
+        raise InputError("this is no choice", column="choice", accepted=listed(CHOICES))
     if not reason.strip():
         raise InputError("a decision gives its reason", column="reason", accepted="a few words")
     state = State.DECIDED if alarm.active else State.CLEARED
@@ -45,7 +60,7 @@ def dispose(floor: Floor, name: str, by: str, now: datetime, *, disposition: str
     if not silent:
         _in(floor, name, {State.DECIDED, State.CLEARED}, "closed: decide about it first, and wait until a silent ends")
     if disposition not in DISPOSITIONS:
-        raise InputError("this is no disposition", column="disposition", accepted=", ".join(DISPOSITIONS))
+        raise InputError("this is no disposition", column="disposition", accepted=listed(DISPOSITIONS))
     if not alarm.active:
         return tuple(closing(floor, alarm, now, by=by, disposition=disposition))
     return (moved(alarm, "disposed", now, by=by, detail={"disposition": disposition}),)
@@ -82,10 +97,11 @@ def may_hand_over(floor: Floor) -> None:
     open_ones = without_disposition(floor)
     if open_ones:
         oldest = min(open_ones, key=lambda a: a.raised_at)
-        raise OutOfOrder(
-            f"{len(open_ones)} alarms have no disposition (the oldest: {oldest.id}): "
+        says = (
+            "%(n)d alarms have no disposition (the oldest: %(alarm)s): "
             "decide and say what they were, then hand the shift over"
         )
+        raise OutOfOrder(sentence(says, n=len(open_ones), alarm=oldest.id))
 
 
 def _of_one_zone(alarm: Alarm) -> Alarm:
@@ -97,5 +113,6 @@ def _of_one_zone(alarm: Alarm) -> Alarm:
 def _in(floor: Floor, name: str, states: set[State] | frozenset[State], act: str) -> Alarm:
     alarm = floor.at(name)
     if alarm.state not in states:
-        raise OutOfOrder(f"this alarm is {alarm.state.replace('_', ' ')}: it cannot be {act}")
+        says = "this alarm is %(state)s: it cannot be %(act)s"
+        raise OutOfOrder(sentence(says, state=sentence(SAID[alarm.state]), act=sentence(act)))
     return alarm

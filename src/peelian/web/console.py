@@ -24,7 +24,7 @@ from peelian.governance.people import Operator
 from peelian.office import Office
 from peelian.pictures.panels import Say
 from peelian.web.console_words import console_view
-from peelian.web.faults import fault
+from peelian.web.faults import fault, told_of
 from peelian.web.guards import POLICY, Guard, Net
 from peelian.web.pages import LANGUAGES, OTHER, digest_of, environment, static
 from peelian.web.readings import Take, add_readings
@@ -101,7 +101,7 @@ class _Room:
             "desk": desk,
             "operator": operator.person,
             "digests": {name: digest_of(static(name)) for name in FILES},
-            "problem": "",
+            "problem": (),
             **console_view(self.office, operator.person.token, say, self.state()),
         }
         html = environment().get_template(template).render(**(values | more))
@@ -177,8 +177,8 @@ async def _done(room: _Room, language: str, desk: str, act: Callable[[], object]
     except PeelianError as error:
         if error.http_status >= 500:
             raise
-        reasons = [f"{r.says}: {r.remedy}" for r in getattr(error, "reasons", ())]
-        return room.show(language, desk, "console.html", error.http_status, problem="; ".join(reasons) or str(error))
+        problem = told_of(error, room.office.say(language if language in LANGUAGES else "en"))
+        return room.show(language, desk, "console.html", error.http_status, problem=problem)
     return RedirectResponse(f"/{language}/desk/{desk}", status_code=303)
 
 

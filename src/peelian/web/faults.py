@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from peelian.errors import PeelianError, Reason, Refused, Sentence, Withheld
+from peelian.errors import InputError, PeelianError, Reason, Refused, Sentence, Withheld
 from peelian.pictures.panels import Say
 from peelian.web.words import CHOICES, PURPOSES, ROLES, RULES, worded
 
@@ -51,7 +51,7 @@ def fault(request: Request, error: Exception, say: Say, show: Callable[..., HTML
         return JSONResponse({"status": status, "title": title, "says": says, "reasons": told}, status_code=status)
     shown = shown_reasons(reasons, say)
     plain = str(error) if isinstance(error, PeelianError) and not reasons else ""
-    detail = said(plain, say)
+    detail = error_said(error, say) if plain else ""
     to = request.url.path if request.scope.get("method") == "GET" and any(r.rule == STEP_UP for r in reasons) else ""
     more = {
         "title": title,
@@ -75,7 +75,24 @@ def told_of(error: Exception, say: Say) -> list[str]:
     """An error in a few lines for the page it happened on."""
     reasons = reasons_of(error)
     lines = [f"{as_sentence(said(r.says, say))} {as_sentence(said(r.remedy, say))}" for r in reasons]
-    return lines or [as_sentence(said(str(error), say)) if isinstance(error, PeelianError) else say(TITLES[500])]
+    return lines or [as_sentence(error_said(error, say)) if isinstance(error, PeelianError) else say(TITLES[500])]
+
+
+def error_said(error: Exception, say: Say) -> str:
+    """An error in the page's language: of bad input where it is, what is wrong, and what is accepted."""
+    if not isinstance(error, InputError):
+        told = error.args[0] if error.args else ""
+        return said(told if isinstance(told, Sentence) else str(error), say)  # `str` would forget its values
+    where = [error.file] if error.file else []
+    where += [say("row %(n)d", n=error.row)] if error.row is not None else []
+    where += [say("column %(name)s", name=error.column)] if error.column else []
+    wrong = said(error.wrong, say)
+    text = say("%(where)s: %(what)s", where=", ".join(where), what=wrong) if where else wrong
+    return (
+        say("%(what)s (accepted: %(accepted)s)", what=text, accepted=said(error.accepted, say))
+        if error.accepted
+        else text
+    )
 
 
 def said(told: str, say: Say) -> str:
