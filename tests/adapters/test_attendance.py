@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from boxes import BOXES, CONTENT
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from desk import Hands
 from toy import TOY
 
+import peelian.adapters.attendance
 import peelian.office
 from peelian.adapters.attendance import Attendance
 from peelian.adapters.witness_client import Witness
 from peelian.adapters.witness_server import BoardWitness, witness_server
 from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.governance import custody, retention
 from peelian.governance.capability import Role
+from peelian.governance.documents import Declaration
 from peelian.governance.proposals import approve, propose
 from peelian.governance.step_up import prove
 from peelian.office import Office, memory_office, new_office, open_office
 from peelian.oversight.verifier import verify_log
+
+DECLARED = Declaration(
+    title="Boxes", purposes=("disclosure",), legal_basis="a test", minimisation="nothing more", retention_days=36_500,
+    source="made by the test",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -32,7 +43,7 @@ def clock() -> Hands:
 
 @pytest.fixture
 def office(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
+    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY, BOXES))
     with new_office(tmp_path / "office", name="Town", clock=clock) as made:
         custodian = made.enrol("custodian", name="c", unit="it", roles={Role.CUSTODIAN})
         made.enrol("board", name="b", unit="board", roles={Role.BOARD}, by=custodian)
@@ -74,6 +85,42 @@ def test_a_heart_beats_only_where_nothing_else_was_said(office: Office, clock: H
     attendance.tick()
     attendance.tick()
     assert _kinds(office).count("HEARTBEAT") == 1
+
+
+def test_once_a_day_what_is_past_its_time_goes_and_the_log_says_so(office: Office, clock: Hands) -> None:
+    attendance, custodian = _attendance(office), office.operator("custodian")
+    clerk = office.enrol("clerk", name="k", unit="records", roles={Role.CLERK}, by=custodian)
+    officer = office.enrol("po", name="p", unit="privacy", roles={Role.PRIVACY_OFFICER}, by=custodian)
+    retention.define(office.house, officer, "stop", days=30, words="as the bylaw says")
+    kept = custody.keep(office.house, clerk, DECLARED, io.BytesIO(CONTENT), format="box")
+    retention.tag(office.house, clerk, kept.dataset, ("stop",), words="as the bylaw says")
+    attendance.tick()
+    assert "SWEPT" not in _kinds(office), "the office is not a day old"
+    for days, kinds in ((1, 0), (30, 1), (1, 1), (6, 1)):
+        clock.now += timedelta(days=days)
+        attendance.tick()
+        attendance.tick()
+        assert _kinds(office).count("QUEUED") == kinds
+    assert _kinds(office).count("SWEPT") == 4 and _kinds(office).count("SHREDDED") == 1
+    assert kept.dataset in office.house.book.destroyed and office.verdict().ok
+
+
+def test_a_daily_job_that_fails_keeps_nothing_else_waiting_and_is_tried_again_in_an_hour(
+    office: Office, clock: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attendance, tried = _attendance(office), []
+
+    def fails(house: object) -> None:
+        tried.append(house)
+        raise OutOfOrder("the disk is away")
+
+    monkeypatch.setattr(peelian.adapters.attendance, "sweep", fails)
+    clock.now += timedelta(days=1)
+    for minutes in (0, 2, 59):
+        clock.now += timedelta(minutes=minutes)
+        with suppress(OutOfOrder):
+            attendance.tick()
+    assert len(tried) == 2 and _kinds(office).count("HEARTBEAT") == 3
 
 
 def test_the_witness_is_asked_at_once_then_after_60_seconds_or_256_entries(

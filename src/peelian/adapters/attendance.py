@@ -1,7 +1,8 @@
-"""What an open office does by itself: a heartbeat in the log, a witness asked in time, warrants that lapse.
+"""What an open office does by itself: a heartbeat, a witness asked in time, warrants that lapse, the daily job.
 
 A heartbeat says in the log that the office was open and had nothing to say, so that a gap means something. The witness
 is asked after 60 seconds or 256 entries, whichever is first. In the log its answer stands only when it changes.
+The daily job (`peelian retention run`) is done here, too: whatever serves the office keeps others from opening it.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from typing import Protocol
 
 from peelian.adapters.witness_client import Witness, Witnessed, Witnessing, ask_witness
 from peelian.errors import IntegrityError, PeelianError
+from peelian.governance.expiry import is_due, sweep
 from peelian.governance.house import House
 from peelian.governance.warrant_acts import let_lapse
 
 EVERY = timedelta(seconds=60)
 ENTRIES = 256
+AGAIN = timedelta(hours=1)  # the daily job, where it failed
 
 
 class Stoppable(Witnessed, Protocol):
@@ -33,12 +36,14 @@ class Attendance:
     """The office's own duties. `tick` does what is due; `attended` ticks once a second in the background."""
 
     house: House
-    log: Stoppable | None  # None where a registrar attends: this office only keeps its book in step
+    log: Stoppable | None  # None where a registrar attends: this office keeps its book in step, and the daily job
+    sweeps: bool = True  # not the registrar, which has none of the data
     witness: Witness | None = None
     every: timedelta = EVERY
     entries: int = ENTRIES
     alarm: IntegrityError | None = None  # the witness found the log rewritten, or the disk failed: the office shuts
     _asked: datetime | None = None
+    _tried: datetime | None = None  # the daily job
     _seen: int = 0  # the size the witness cosigned last
     _stop: Event = field(default_factory=Event)
 
@@ -46,12 +51,27 @@ class Attendance:
         """Do what is due now; what the witness said where it was asked. IntegrityError: begin the breach protocol."""
         if self.log is None:
             with self.house.lock:  # taking the turn is what brings the book in step
-                return None
+                pass
+            self._sweep()
+            return None
         now, orders = self.house.now(), self.house.book.orders
         let_lapse(self.house)
         if not orders.latest or now - datetime.fromisoformat(orders.latest) >= self.every:
             self.house.append("HEARTBEAT", entries=orders.entries)
-        if self.witness is None or not self._is_due(now):
+        answer = self._ask(now)
+        self._sweep()
+        return answer
+
+    def _sweep(self) -> None:
+        now = self.house.now()
+        if not self.sweeps or not is_due(self.house) or (self._tried is not None and now - self._tried < AGAIN):
+            return
+        self._tried = now
+        sweep(self.house)
+
+    def _ask(self, now: datetime) -> Witnessing | None:
+        orders = self.house.book.orders
+        if self.log is None or self.witness is None or not self._is_due(now):
             return None
         self._asked = now
         answer = ask_witness(self.log, self.witness, seen=self._seen)

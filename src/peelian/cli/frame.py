@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,6 +34,11 @@ def opened(path: Path) -> Office:
     from peelian.office import open_office
 
     return open_office(path)
+
+
+def attended(office: Office) -> AbstractContextManager[object]:
+    """Let the office do its own duties while it is served: see `adapters.attendance`."""
+    return office.attendance.attended() if office.attendance else nullcontext()
 
 
 def tell(record: Any, lines: Sequence[str], *, as_json: bool) -> None:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, LanguageOption, OfficeOption, language_of, opened, tell
+from peelian.cli.frame import (
+    HERE,
+    AsOption,
+    JsonOption,
+    LanguageOption,
+    OfficeOption,
+    attended,
+    language_of,
+    opened,
+    tell,
+)
 from peelian.errors import InputError, IntegrityError
 
 
@@ -190,7 +199,7 @@ def serve(
 
     from peelian.web.app import make_app
 
-    with opened(office) as house, house.attendance.attended() if house.attendance else nullcontext():
+    with opened(office) as house, attended(house):
         typer.echo(f"Pages: http://localhost:{port}/  (stop with Ctrl-C)")
         typer.echo("To log on there: peelian log-on --as NAME")
         uvicorn.run(make_app(house), host="127.0.0.1", port=port, log_level="warning")

@@ -129,11 +129,11 @@ def recover(
 
 def run(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     """The office's daily job: queue what is due, destroy what has waited its 7 days, and shelves of the archive whose
-    time is over. Run it from a timer."""
-    from peelian.governance import expiry, retention
+    time is over. Run it from a timer where nothing is served: an office that is served does it by itself."""
+    from peelian.governance.expiry import sweep
 
     with opened(office) as house:
-        done, gone = retention.run(house.house), expiry.expire(house.house)
+        done, gone = sweep(house.house)
     lines = [*(f"queued     {name}" for name in done.queued), *(f"destroyed  {name}" for name in done.destroyed)]
     lines += [f"destroyed  the archive's shelf {shelf}" for shelf in gone.shelves]
     if gone.shelves:

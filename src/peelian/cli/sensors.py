@@ -20,6 +20,7 @@ from peelian.cli.frame import (
     MqttOption,
     OfficeOption,
     PrivateKeyOption,
+    attended,
     language_of,
     opened,
     tell,
@@ -196,7 +197,7 @@ def listen(
     from peelian.guided.watch_room import broker_at
 
     broker = broker_at(host, broker_port, files=(authority, certificate, private_key), version=version)
-    with opened(office) as house, listening(house, house.operator(as_), broker) as heard:
+    with opened(office) as house, attended(house), listening(house, house.operator(as_), broker) as heard:
         if heard.lost:
             typer.echo(
                 f"The last listening was cut off: what was counted since {heard.lost} was not sealed and is lost."

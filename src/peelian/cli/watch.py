@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,7 @@ from peelian.cli.frame import (
     MqttOption,
     OfficeOption,
     PrivateKeyOption,
+    attended,
     language_of,
     opened,
     pairs,
@@ -137,7 +139,8 @@ def serve(
     broker = broker_at(host, broker_port, files=files, version=version) if host else None
     hook = (webhook, os.environ.get("PEELIAN_WEBHOOK_SECRET", "").encode()) if webhook else None
     where = f"http://127.0.0.1:{port}/{language_of(language)}/desk"
-    with opened(office) as here, open_room(here, desks=as_, broker=broker, webhook=hook, cap_folder=cap) as room:
+    room_of = partial(open_room, desks=as_, broker=broker, webhook=hook, cap_folder=cap)
+    with opened(office) as here, room_of(here) as room, attended(here):
         for secret, short in room.desks.items():
             typer.echo(f"The desk of {short}, for them only: {where}/{secret}")
         uvicorn.run(

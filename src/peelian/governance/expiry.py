@@ -1,8 +1,9 @@
-"""The archive's own retention: shelves whose time is over lose their key, what is still needed is carried over before.
+"""The office's daily job, and in it the archive's own retention: shelves whose time is over lose their key.
 
-Needed are the documents of cases that are not over, that a held dataset keeps, or that earned a paper in force; the
-people enrolled now, papers in force, and the datasets that are there. They go to a shelf of their own, whose marks the
-log holds as one digest; the day on which one of them is needed no longer, that shelf is made anew without it.
+What is still needed is carried over before: the documents of cases that are not over, that a held dataset keeps, or
+that earned a paper in force; the people enrolled now, papers in force, and the datasets that are there. They go to a
+shelf of their own, whose marks the log holds as one digest; the day on which one of them is needed no longer, that
+shelf is made anew without it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from peelian.errors import IntegrityError, OutOfOrder
 from peelian.governance.documents import Permit, Publication, mark_of
 from peelian.governance.house import House, Track, still_archived
 from peelian.governance.ports import Entry, Leaf
-from peelian.governance.retention import is_open, line_of
+from peelian.governance.retention import Swept, is_open, line_of, run
 from peelian.governance.shelving import (
     ALARMS,
     CARRIED,
@@ -28,6 +29,7 @@ from peelian.governance.shelving import (
 )
 
 WARRANT = "warrant-"
+DAILY = timedelta(days=1)
 AT_ONCE, MOST_AT_ONCE = 100, 16 << 20  # documents and bytes that are carried over together
 
 
@@ -38,6 +40,24 @@ class Expired:
     shelves: tuple[str, ...]
     documents: int
     carried: int
+
+
+def is_due(house: House) -> bool:
+    """Whether the daily job has not been done for a day. O(1)."""
+    last = house.book.orders.swept or house.book.began
+    return bool(last) and house.now() - datetime.fromisoformat(last) >= DAILY
+
+
+def sweep(house: House) -> tuple[Swept, Expired]:
+    """The office's whole daily job: what of the data and then of the archive is over; logged, even where nothing was.
+
+    It is O(datasets × log of cases + documents), and holds the house meanwhile.
+    """
+    with house.lock:
+        done, gone = run(house), expire(house)
+        counts = {"queued": len(done.queued), "destroyed": len(done.destroyed), "shelves": len(gone.shelves)}
+        house.append("SWEPT", **counts, by="office")
+        return done, gone
 
 
 def expire(house: House) -> Expired:

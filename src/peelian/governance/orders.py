@@ -44,6 +44,7 @@ class Orders:
     bylaws: str = ""  # the digest of the town's bylaws as two people adopted them; "": none
     entries: int = 0  # how many the log has
     latest: str = ""  # the time of the newest one
+    swept: str = ""  # the time at which the daily job was done last
     witness: str = ""  # WITNESSED or UNWITNESSED, as it stood last
 
     def fold(self, entry: Entry, find: Find) -> None:
@@ -78,6 +79,8 @@ class Orders:
     def _came_or_went(self, kind: str, entry: Entry) -> None:
         if kind == "PROVED":
             self._proved(entry)
+        elif kind == "SWEPT":
+            self.swept = self.latest
         elif kind == "RETIRED":  # whoever comes back enrols their authenticators anew
             self.passkeys = {k: one for k, one in self.passkeys.items() if one.person != entry["person"]}
         elif kind == "SESSION_BEGAN":

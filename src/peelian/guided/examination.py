@@ -159,7 +159,7 @@ def _of_the_archive(house: House) -> Iterator[Ailment]:
     shelves, known, now = house.archive.shelves(), house.book.shelves, house.now()
     if late := [shelf for shelf in shelves if known.is_due(shelf, now - LATE)]:
         says = f"{len(late)} shelves of the archive are past their time"
-        yield _wrong(says, "have `peelian retention run` run daily, from a timer")
+        yield _wrong(says, "have `peelian retention run` run daily, or serve the office: then it does it by itself")
     if back := [shelf for shelf in shelves if shelf in known.destroyed]:
         says = f"a backup brought {len(back)} destroyed shelves of the archive back, which nobody can read"
         yield _soon(says, f"remove the folders: {', '.join(sorted(back)[:5])}")

@@ -97,6 +97,7 @@ def served(
             },
         )
         server = RegistrarServer(registry, socket, clients=users, mode=0o660 if group else 0o600, group=_group(group))
+        office.attendance.sweeps = False  # the office's own: it has the data
         with office.attendance.attended():
             yield office, server
 

@@ -181,6 +181,7 @@ KINDS: Mapping[str, str] = {
     "ROTATED": "The keys were given a new wrapping key",
     "EXPORTED": "Findings were exported",
     "HEARTBEAT": "The office is open and its log grows",
+    "SWEPT": "The daily job of retention was done",
     "WITNESS_CHOSEN": "A witness was chosen for the log",
     "WITNESSED": "A witness cosigned the log",
     "UNWITNESSED": "No witness could be had for the log",
