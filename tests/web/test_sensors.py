@@ -84,7 +84,7 @@ def test_released_days_leave_as_files_without_counts_under_15(client: TestClient
     answer = client.get(f"/data/sensors/square-1/released.{kind}")
     assert answer.status_code == 200 and f"released.{kind}" in client.get("/en/sensors/square-1").text
     if kind == "json":
-        assert answer.json()[0]["windows"] == [40] * 12 + [None] * 12
+        assert answer.json()[0]["windows"] == [40] * 12 + ["<15"] * 12
     assert client.get(f"/data/sensors/nowhere/released.{kind}").status_code == 404
     assert client.get("/data/sensors/square-1/released.csv").status_code == 404
 

@@ -37,6 +37,8 @@ from peelian.technologies.sensors.open_data import (
     ngsi_register,
     record,
     register_table,
+    released_geojson,
+    released_plain,
     released_table,
 )
 from peelian.technologies.sensors.register_view import facts_of, register_panels, sensor_panels
@@ -51,7 +53,7 @@ KINDS: Mapping[str, str] = {
 }
 """What the register leaves as, by ending, and its media type."""
 
-DAY_KINDS = ("json", "jsonld", "parquet")
+DAY_KINDS = ("json", "jsonld", "geojson", "parquet")
 """What a sensor's released days leave as."""
 
 
@@ -200,18 +202,19 @@ def released(house: House, id: str) -> tuple[Released, ...]:
 
 
 def released_days(house: House, id: str, kind: str) -> bytes:
-    """A sensor's released days as JSON, NGSI-LD or Parquet; OutOfOrder where there is no such sensor. O(entries)."""
-    sensor, days = entry(house, id).sensor, released(house, id)
+    """A sensor's released days in one of `DAY_KINDS`; OutOfOrder where there is no such sensor. O(entries)."""
+    shown, days = entry(house, id), released(house, id)
     if kind == "parquet":
         sink = pa.BufferOutputStream()
-        pq.write_table(released_table(days).to_arrow(), sink)
+        pq.write_table(released_table(days), sink)
         return bytes(sink.getvalue().to_pybytes())
     made: dict[str, Any] = {
-        "json": [{"day": d.day.isoformat(), "windows": list(d.windows), "total": d.total} for d in days],
-        "jsonld": [entity for day in days for entity in ngsi_flow(day, sensor)],
+        "json": released_plain(days),
+        "jsonld": [entity for day in days for entity in ngsi_flow(day, shown.sensor)],
+        "geojson": released_geojson(days, shown),
     }
     if kind not in made:
-        raise InputError("counts do not leave as this", column=kind[:20], accepted="json, jsonld, parquet")
+        raise InputError("counts do not leave as this", column=kind[:20], accepted=", ".join(DAY_KINDS))
     return json.dumps(made[kind], ensure_ascii=False, indent=1).encode()
 
 

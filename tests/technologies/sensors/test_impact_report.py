@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from peelian.adapters.catalogues import say_in
 from peelian.pictures.panels import Heading
 from peelian.pictures.words import english
+from peelian.technologies.sensors.annual_report import Year, annual_panels
 from peelian.technologies.sensors.impact_report import OPEN, SECTIONS, impact_panels, unanswered
 
 FULL = {key: f"The town says of {key}." for key, _, _ in SECTIONS}
@@ -23,5 +25,12 @@ def test_answers_stand_in_their_sections(listed: list[Any]) -> None:
 
 
 def test_only_what_is_registered_now_counts(listed: list[Any]) -> None:
-    assert "2 sensors are registered; 0 of them collect personal data" in str(impact_panels(listed, {}, english))
+    assert "Registered sensors: 2. Of these, collecting personal data: 0." in str(impact_panels(listed, {}, english))
     assert impact_panels([], {}, english)
+
+
+def test_no_sentence_of_either_report_is_left_in_english(listed: list[Any]) -> None:
+    packages = ("peelian.pictures", "peelian.web", "peelian.technologies.sensors")
+    say = say_in("fr", packages, strict=True)  # raises where a sentence has no French
+    year = Year(year=2026, entries=tuple(listed), registered=4, renewed=1, ended=1, warrants=2, breaches=3)
+    assert impact_panels(listed, {}, say) and annual_panels(year, {}, say)

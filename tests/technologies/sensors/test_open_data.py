@@ -12,6 +12,8 @@ from peelian.technologies.sensors.open_data import (
     ngsi_register,
     record,
     register_table,
+    released_geojson,
+    released_plain,
     released_table,
 )
 from peelian.technologies.sensors.release import Released
@@ -42,15 +44,32 @@ def test_the_table_travels_through_arrow(listed: list[Any]) -> None:
     assert made.to_arrow().num_rows == 4 and made["personal_data"].tolist() == [0, 0, 1, 0]
 
 
-def test_released_days_are_a_table_of_windows() -> None:
-    made = released_table([Released(sensor="s-1", day=date(2026, 3, 1), windows=(None, 20) * 12, total=240)])
-    assert len(made) == 24 and made["under_15"].sum() == 12 and set(made["count"].tolist()) == {0, 20}
-    assert len(released_table([])) == 0 and made.to_arrow().num_rows == 24
+def test_released_days_are_a_table_of_windows_in_which_a_hidden_count_is_no_number() -> None:
+    days = [Released(sensor="s-1", day=date(2026, 3, 1), windows=(None, 20) * 12, total=240)]
+    rows = released_table(days).to_pylist()
+    assert [(row["window"], row["count"], row["shown"]) for row in rows[:2]] == [(0, None, "<15"), (1, 20, "20")]
+    assert len(rows) == 24 and {(row["day_total"], row["day_total_shown"]) for row in rows} == {(240, "240")}
+    assert released_table([]).num_rows == 0
+
+
+def test_released_days_are_plain_values_and_features_at_the_sensors_place(listed: list[Any]) -> None:
+    days = [Released(sensor="s-1", day=date(2026, 3, 1), windows=(None, 20) * 12, total=None)]
+    (plain,) = released_plain(days)
+    assert plain == {"day": "2026-03-01", "windows": ["<15", 20] * 12, "total": "<15"}
+    places = set()
+    for shown in listed:
+        (feature,) = released_geojson(days, shown)["features"]
+        assert feature["properties"]["windows"] == plain["windows"]
+        places.add(feature["geometry"] is not None)
+        if shown.sensor.located:
+            assert feature["geometry"]["coordinates"] == [shown.sensor.lon, shown.sensor.lat]
+    assert places == {True, False}
 
 
 def test_a_released_day_has_no_count_under_15(registered: Any) -> None:
     day = Released(sensor="s-1", day=date(2026, 3, 1), windows=(None, 20) * 12, total=240)
     made = ngsi_flow(day, registered("people_counter"))
-    assert len(made) == 24 and sum("peopleCount" in entity for entity in made) == 12
+    assert len(made) == 25 and sum("peopleCount" in entity for entity in made) == 13
+    assert made[-1]["id"].endswith(":20260301") and made[-1]["peopleCount"]["value"] == 240, "the day, by itself"
     assert all(e["peopleCount"]["value"] >= 15 for e in made if "peopleCount" in e)
     assert "TrafficFlowObserved" in ngsi_flow(day, registered("traffic_counter"))[0]["id"]

@@ -48,7 +48,7 @@ def _use(year: Year, say: Say) -> list[Panel]:
     tally = Counter(each.sensor.kind for each in year.entries)
     rows = tuple((say(KINDS[kind]), f"{n:,}") for kind, n in tally.most_common())
     told = say(
-        "%(registered)d registered, %(renewed)d renewed, %(ended)d ended; counts of %(days)d days released.",
+        "Registered: %(registered)d, renewed: %(renewed)d, ended: %(ended)d; days of counts released: %(days)d.",
         registered=year.registered,
         renewed=year.renewed,
         ended=year.ended,

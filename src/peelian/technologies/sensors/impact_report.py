@@ -52,7 +52,7 @@ def _abstract(entries: Sequence[Shown], say: Say) -> list[Panel]:
     live = _live(entries)
     personal = sum(each.sensor.personal_data for each in live)
     told = say(
-        "%(n)d sensors are registered; %(personal)d of them collect personal data.", n=len(live), personal=personal
+        "Registered sensors: %(n)d. Of these, collecting personal data: %(personal)d.", n=len(live), personal=personal
     )
     return [Paragraph(text=told)]
 
@@ -111,8 +111,8 @@ def _sharing(entries: Sequence[Shown], say: Say) -> list[Panel]:
 
 
 def _legal(entries: Sequence[Shown], say: Say) -> list[Panel]:
-    text = "The rule on warrants is this town's policy: courts have let police do more (R v Tessling, R v Gomboc)."
-    return [Paragraph(text=say(text))]
+    told = say("The rule on warrants is this town’s policy: courts have let police do more (R v Tessling, R v Gomboc).")
+    return [Paragraph(text=told)]
 
 
 def _enforcement(entries: Sequence[Shown], say: Say) -> list[Panel]:

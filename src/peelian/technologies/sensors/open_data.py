@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from peelian.governance.sensors import Sensor
 from peelian.measure.table import Kind, Table, table
-from peelian.technologies.sensors.release import Released
+from peelian.technologies.sensors.release import UNDER, Released, spoken
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 CONTEXT = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context.jsonld"
 
@@ -101,39 +104,75 @@ def register_table(entries: Sequence[Shown]) -> Table:
     return table("sensors", columns, retention_days="days")
 
 
-def released_table(days: Sequence[Released]) -> Table:
-    """Released days, one row per window; a window under 15 has the count 0 and says so."""
-    rows = [(day, i, count) for day in days for i, count in enumerate(day.windows)]
-    return table(
-        "released",
+def released_table(days: Sequence[Released]) -> pa.Table:
+    """Released days for Parquet, one row per window; a count under 15 is null and its `shown` says "<15"."""
+    import pyarrow as pa  # heavy: only when asked for
+
+    rows = [
         {
-            "day": (Kind.TIME, np.array([np.datetime64(day.day, "D") for day, _, _ in rows], dtype="datetime64[D]")),
-            "window": (Kind.COUNT, np.array([i for _, i, _ in rows], dtype=np.int64)),
-            "windows": (Kind.COUNT, np.array([len(day.windows) for day, _, _ in rows], dtype=np.int64)),
-            "count": (Kind.COUNT, np.array([count or 0 for _, _, count in rows], dtype=np.int64)),
-            "under_15": (Kind.COUNT, np.array([int(count is None) for _, _, count in rows], dtype=np.int64)),
-        },
-        window="bins",
-        windows="bins",
-        under_15="bins",
-    )
+            "day": day.day,
+            "window": i,
+            "windows": len(day.windows),
+            "count": count,
+            "shown": spoken(count),
+            "day_total": day.total,
+            "day_total_shown": spoken(day.total),
+        }
+        for day in days
+        for i, count in enumerate(day.windows)
+    ]
+    numbers = dict.fromkeys(("window", "windows", "count", "day_total"), pa.int64())
+    kinds = {"day": pa.date32(), **numbers, "shown": pa.string(), "day_total_shown": pa.string()}
+    return pa.Table.from_pylist(rows, schema=pa.schema(list(kinds.items())))
+
+
+def released_plain(days: Iterable[Released]) -> list[dict[str, Any]]:
+    """Released days as plain values: the windows of each in order, and its total; a count under 15 is "<15"."""
+    return [
+        {
+            "day": day.day.isoformat(),
+            "windows": [UNDER if count is None else count for count in day.windows],
+            "total": UNDER if day.total is None else day.total,
+        }
+        for day in days
+    ]
+
+
+def released_geojson(days: Iterable[Released], shown: Shown) -> dict[str, Any]:
+    """Released days as a FeatureCollection (RFC 7946): one feature a day, at the sensor's place where it has one."""
+    s = shown.sensor
+    point = {"type": "Point", "coordinates": [s.lon, s.lat]} if s.located else None
+    features = [
+        {
+            "type": "Feature",
+            "id": f"{s.id}-{plain['day']}",
+            "geometry": point,
+            "properties": {"sensor": s.id, "kind": s.kind, "area": s.area, **plain},
+        }
+        for plain in released_plain(days)
+    ]
+    return {"type": "FeatureCollection", "features": features}
 
 
 def ngsi_flow(released: Released, sensor: Sensor) -> list[dict[str, Any]]:
-    """A released day as NGSI-LD flow entities, one per window; a window under 15 says so and has no count."""
+    """A released day as NGSI-LD flow entities, one per window and one for the day, whose total has noise of its own.
+
+    A count under 15 says so and has no number.
+    """
     model, field = ("TrafficFlowObserved", "intensity") if sensor.kind == "traffic_counter" else _CROWD
     width = timedelta(days=1) / len(released.windows)
     day = datetime(released.day.year, released.day.month, released.day.day, tzinfo=UTC)
     made = []
-    for i, count in enumerate(released.windows):
-        start = day + i * width
+    spans = [(day + i * width, width, count) for i, count in enumerate(released.windows)]
+    for start, lasts, count in (*spans, (day, timedelta(days=1), released.total)):
+        name = f"{start:%Y%m%d}" if lasts.days else f"{start:%Y%m%dT%H%M}"
         entity: dict[str, Any] = {
-            "id": f"urn:ngsi-ld:{model}:{released.sensor}:{start:%Y%m%dT%H%M}",
+            "id": f"urn:ngsi-ld:{model}:{released.sensor}:{name}",
             "type": model,
             "@context": CONTEXT,
-            "dateObserved": _property(f"{start.isoformat()}/{(start + width).isoformat()}"),
+            "dateObserved": _property(f"{start.isoformat()}/{(start + lasts).isoformat()}"),
         }
-        entity |= {field: _property(count)} if count is not None else {"description": _property("<15")}
+        entity |= {field: _property(count)} if count is not None else {"description": _property(UNDER)}
         made.append(entity)
     return made
 
