@@ -40,7 +40,7 @@ def rolling_origins(
     if first <= start or first + origins * window_hours > stop:
         fit = max(int((stop - max(first, start)) // window_hours), 0)
         raise NotEnoughData(
-            f"not enough data: {origins} windows of {window_hours / 24:g} days do not fit into the recording, {fit} do",
+            f"not enough data: windows of {window_hours / 24:g} days needed: {origins}; the recording holds {fit}",
             accepted="fewer or shorter windows, another first origin, or a longer recording",
         )
     return tuple(

@@ -96,6 +96,15 @@ def test_a_date_far_off_is_taken_out(date: str) -> None:
     assert found.until_hour < hour_of("2020-01-01")
 
 
+def test_half_of_the_dates_decades_off_is_said() -> None:
+    starts = dataset().table["start_hour"].copy()
+    starts[::2] -= np.timedelta64(40 * 365 * 24, "h")
+    found = incidents_of(dataset(start_hour=starts), "robbery")
+    (silent,) = (note for note in found.notes if note.text == said.SILENT)
+    assert found.n == 200 and silent.kind == "caveat" and int(silent.values["days"]) > 30 * 365
+    assert said.SILENT not in texts(incidents_of(dataset(), "robbery"))
+
+
 def test_incidents_without_place_or_with_a_vague_time_are_counted_out() -> None:
     base = dataset().table
     lost = changed(base["east_metres"], [3, 4], np.nan)

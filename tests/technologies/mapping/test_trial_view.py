@@ -43,6 +43,12 @@ def test_each_category_says_who_beats_the_count_map_by_how_much_the_best_first()
     assert "no concentration beyond chance" in told[2]
 
 
+def test_a_gain_that_prints_as_nothing_is_no_gain() -> None:
+    one = found("theft", [BAR, ("self_exciting_grid", 0.0004, 0.0001, 0.0007, 0.01)])
+    (told,) = (panel.text for panel in overview([one], say) if isinstance(panel, Paragraph))
+    assert "no model beats" in told
+
+
 def test_every_model_of_every_category_stands_in_the_table() -> None:
     one = found("theft", [BAR, ("uniform", -1.0, -1.2, -0.8, 0.01)])
     (grid,) = (panel for panel in overview([one, one], say) if isinstance(panel, Grid))

@@ -35,6 +35,10 @@ LATE = (
 UNKNOWN_LAG = (
     "When records became known is not in the data: on the day itself a forecast would have seen a little less."
 )
+SILENT = (
+    "Between %(from_day)s and %(to_day)s no incident was recorded for %(days)d days: if its dates are right, name a later "
+    "first day of the history."
+)
 NOT_A_REPORT = "The column that says when a record was last known lies too long after the incidents to be their report."
 DISCOVERED_USED = "These records come to light where officers look: a forecast from them follows patrols, not need."
 
@@ -50,6 +54,7 @@ SENTENCES = frozenset(
         LATE,
         UNKNOWN_LAG,
         NOT_A_REPORT,
+        SILENT,
         DISCOVERED_USED,
     }
 )
@@ -297,7 +302,20 @@ def _dated(found: Incidents, dataset: Dataset, category: str) -> Incidents:
         last = ended + 24
     read = Note(text=READ, values={"n": found.n, "from_day": day_of(first), "to_day": day_of(last - 24)})
     extra = (Note(text=DISCOVERED_USED, kind="caveat"),) if category in DISCOVERED else ()
-    return replace(found, from_hour=float(first), until_hour=float(last), notes=(read, *extra, *found.notes))
+    notes = (read, *extra, *_silence(found.hour), *found.notes)
+    return replace(found, from_hour=float(first), until_hour=float(last), notes=notes)
+
+
+def _silence(hours: Floats) -> tuple[Note, ...]:
+    """A note on the longest stretch without incidents where it is over half a year: dates may be wrong. O(n)."""
+    if len(hours) < 2:
+        return ()
+    longest = int(np.argmax(np.diff(hours)))
+    before, after = float(hours[longest]), float(hours[longest + 1])
+    if after - before <= QUIET_DAYS * 24:
+        return ()
+    values = {"from_day": day_of(before), "to_day": day_of(after), "days": int((after - before) // 24)}
+    return (Note(text=SILENT, values=values, kind="caveat"),)
 
 
 def _day_fact(dataset: Dataset, name: str) -> float | None:

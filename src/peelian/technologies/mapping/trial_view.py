@@ -12,6 +12,7 @@ from peelian.technologies.mapping.fitting import FOUND_BY_POLICE, LESS_FREQUENT
 from peelian.technologies.mapping.models import THE_BAR
 from peelian.technologies.mapping.views import category_title, figure, interval, model_title, table_of
 
+SEEN = 0.0005  # bits: what would be printed as 0.000 is no gain
 SURE = 0.05  # p after Holm's correction for the number of models
 MESSAGES = frozenset({LESS_FREQUENT, FOUND_BY_POLICE})
 
@@ -43,7 +44,7 @@ def overview(found: Sequence[Findings], say: Say) -> Panels:
 
 def _verdict(found: Findings, say: Say) -> str:
     """Which models beat the long-run average here, the best first, each with its interval."""
-    better = [row for row in _others(found) if row["bits_low"] > 0 and row["p_holm"] < SURE]
+    better = [row for row in _others(found) if row["bits_low"] > 0 and row["bits"] >= SEEN and row["p_holm"] < SURE]
     category = category_title(str(found.facts["category"]), say)
     if not found.facts["concentrated"]:
         return say("%(category)s (n %(n)d): there is no concentration beyond chance.", category=category, n=_n(found))

@@ -82,6 +82,14 @@ def test_where_the_count_map_is_right_it_is_used() -> None:
     assert np.abs(np.log(made.share / made.long_run)).max() < 1.0
 
 
+def test_where_the_windows_taught_from_are_empty_the_count_map_is_used() -> None:
+    known = moving_town()
+    years = 30 * 52 * WEEK
+    split = replace(known, hour=np.where(known.hour < 79 * WEEK, known.hour, known.hour + years))
+    split = replace(split, until_hour=HOURS + years)
+    assert Boosted().fit(split, window_hours=WEEK).rounds == 0
+
+
 def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 

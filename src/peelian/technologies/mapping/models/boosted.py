@@ -65,8 +65,8 @@ class FittedBoosted:
 class Boosted:
     """Poisson trees on 22 counts, rising in each, that start from the even spread (LightGBM; Ke et al. 2017).
 
-    The number of trees is what the newest windows taught from like best; where the count map beats them there, it is
-    used instead.
+    The number of trees is what the newest windows taught from like best; where the count map beats them there, or
+    those windows hold no incident, it is used instead.
     """
 
     seed: int = 1
@@ -102,6 +102,8 @@ class Boosted:
         parts = [_window(history, history.until_hour - k * window_hours, window_hours) for k in range(windows, 0, -1)]
         features, base, long_run, counts = (np.concatenate([part[k] for part in parts]) for k in range(4))
         cut = (windows - held) * cells
+        if not counts[:cut].any():  # nothing happened in the windows taught from, say where dates are decades apart
+            return None, 0
         settings = {**TREES, "seed": self.seed, "monotone_constraints": [1] * len(FEATURES)}
         taught = lightgbm.Dataset(features[:cut], counts[:cut], init_score=np.log(base[:cut]), free_raw_data=True)
         tested = taught.create_valid(features[cut:], counts[cut:], init_score=np.log(base[cut:]))
