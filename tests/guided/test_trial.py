@@ -42,6 +42,8 @@ def test_a_category_with_too_little_is_left_out_with_its_figures(tmp_path: Path)
     left = dict(tried.left_out)
     assert left["Robbery"].startswith("not enough data: 12 incidents, 400 needed, or widen")
     assert "police themselves discover" in left["Drugs"]
+    french = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "fr", language="fr")
+    assert dict(french.left_out)["Vol qualifié"].startswith("données insuffisantes : 12 incidents, il en faut 400")
     assert "Left out of this trial" in (tmp_path / "out" / "mapping.html").read_text(encoding="utf-8")
 
 

@@ -16,6 +16,7 @@ from peelian.governance import flow
 from peelian.governance.documents import Admission
 from peelian.guided.trial_runs import Files, Progress, Ran, Room, opened_room, run_apart, run_here
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph
+from peelian.web.faults import said
 from peelian.web.pdf import pdf
 from peelian.web.report import report
 
@@ -56,7 +57,7 @@ def trial(
     with opened_room(technology, files, progress) as room:
         ran, left_out = _runs(room, technology, files, flags, progress)
         say = room.office.say(language, room.capability.technology)
-        told = tuple((room.trial.title(params, say), say(why)) for params, why in left_out)
+        told = tuple((room.trial.title(params, say), said(why, say)) for params, why in left_out)
         across = (
             room.trial.overview([one.findings for one in ran], say)
             if room.capability.id == room.trial.capability

@@ -157,10 +157,11 @@ def _apart(tell: Any, technology: str, files: Files) -> None:
 
 
 def _ran_or_little(room: Room, params: Any, tell: Any) -> Ran | str:
+    """The run, or why there is too little for it: a sentence that can be said in the page's language."""
     try:
         return run_here(room, params, lambda says, share: tell.send(("share", says, share)))
     except NotEnoughData as little:
-        return str(little)
+        return little.wrong
 
 
 def _declaration(role: str, purpose: Purpose) -> Declaration:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, sentence
+
+NO_ROOM = "not enough data: windows of %(days)g days needed: %(needed)d; the recording holds %(n)d"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ def rolling_origins(
     if first <= start or first + origins * window_hours > stop:
         fit = max(int((stop - max(first, start)) // window_hours), 0)
         raise NotEnoughData(
-            f"not enough data: windows of {window_hours / 24:g} days needed: {origins}; the recording holds {fit}",
+            sentence(NO_ROOM, days=window_hours / 24, needed=origins, n=fit),
             accepted="fewer or shorter windows, another first origin, or a longer recording",
         )
     return tuple(

@@ -22,10 +22,10 @@ from peelian.governance.capability import (
     Scalar,
 )
 from peelian.measure.canonical import digest
-from peelian.measure.folds import rolling_origins
+from peelian.measure.folds import NO_ROOM, rolling_origins
 from peelian.measure.table import Table
 from peelian.technologies.mapping import areas as town_areas
-from peelian.technologies.mapping import example, exposure, ground, incidents, landmarks
+from peelian.technologies.mapping import example, exposure, ground, incidents, landmarks, protocol
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.calibration import calibration_error
 from peelian.technologies.mapping.criteria import BARS, Outcome, check_criteria, outcomes
@@ -34,6 +34,7 @@ from peelian.technologies.mapping.incidents import day_of, hour_of
 from peelian.technologies.mapping.landmarks import card_table
 from peelian.technologies.mapping.metrics import AREA_SHARES, flagged, ranked
 from peelian.technologies.mapping.models import DEFAULT, SCORE_CARD, SETTING_WORDS, THE_BAR, TITLES, chosen
+from peelian.technologies.mapping.models.shares import SHORT_HISTORY
 from peelian.technologies.mapping.protocol import Plan, Score, Trial, back_test, refuse_few
 from peelian.technologies.mapping.tables import EMITS, MET, MISSED, trial_tables
 
@@ -99,6 +100,9 @@ MESSAGES = frozenset(
         FREE_OF_PATROLS,
         UNPROVEN_GROUPS,
         LIVES_EVENLY,
+        NO_ROOM,
+        SHORT_HISTORY,
+        *protocol.SENTENCES,
         *ground.SENTENCES,
         *incidents.SENTENCES,
     }

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import NotEnoughData
+from peelian.errors import NotEnoughData, sentence
 from peelian.measure.sums import inners
 
 Floats = NDArray[np.float64]
 
 REPLICATES = 2_000
 LEAST_BLOCKS = 10
+FEW_BLOCKS = "not enough data: incidents in %(n)d blocks of ground and time, %(needed)d needed"
 MOST_AT_ONCE = 8_000_000  # draws held in memory at a time
 
 
@@ -42,7 +43,7 @@ def draws(n: Floats, seed: int, replicates: int = REPLICATES) -> tuple[Draws, ND
     used = np.flatnonzero(n > 0)
     if len(used) < LEAST_BLOCKS:
         raise NotEnoughData(
-            f"not enough data: incidents in {len(used)} blocks of ground and time, {LEAST_BLOCKS} needed",
+            sentence(FEW_BLOCKS, n=len(used), needed=LEAST_BLOCKS),
             accepted="more windows, or a wider category",
         )
     generator = np.random.default_rng(seed)

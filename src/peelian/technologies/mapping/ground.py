@@ -32,7 +32,8 @@ REACH_METRES = 500.0
 
 DRAWN = (
     "No areas were given: the town is taken to be the ground within %(metres)d m of any incident in the data, "
-    "%(km2).1f square kilometres."
+    "%(km2).1f square kilometres. Its rim is empty and makes any map look a little better than an even spread: give "
+    "the town's areas to see whether there is concentration beyond chance."
 )
 COVERED = "The areas given cover %(km2).1f square kilometres, cut into %(cells)d cells of %(metres)d m."
 SENTENCES = frozenset({DRAWN, COVERED, WEIGHED})

@@ -36,8 +36,8 @@ UNKNOWN_LAG = (
     "When records became known is not in the data: on the day itself a forecast would have seen a little less."
 )
 SILENT = (
-    "Between %(from_day)s and %(to_day)s no incident was recorded for %(days)d days: if its dates are right, name a later "
-    "first day of the history."
+    "Between %(from_day)s and %(to_day)s no incident was recorded for %(days)d days: if its dates are right, name a "
+    "later first day of the history."
 )
 NOT_A_REPORT = "The column that says when a record was last known lies too long after the incidents to be their report."
 DISCOVERED_USED = "These records come to light where officers look: a forecast from them follows patrols, not need."

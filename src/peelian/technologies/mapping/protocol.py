@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import NotEnoughData
+from peelian.errors import NotEnoughData, sentence
 from peelian.governance.capability import Scalar
 from peelian.measure.cube import Cube, count_cube
 from peelian.measure.folds import Fold
 from peelian.measure.grid import Grid
 from peelian.technologies.mapping.calibration import Calibration
-from peelian.technologies.mapping.comparison import REPLICATES, Draws, Interval, draws, holm, ratio
+from peelian.technologies.mapping.comparison import FEW_BLOCKS, REPLICATES, Draws, Interval, draws, holm, ratio
 from peelian.technologies.mapping.incidents import Incidents, Recorded, recorded
 from peelian.technologies.mapping.metrics import AREA_SHARES, log_rri
 from peelian.technologies.mapping.models import OF_POINTS, THE_BAR, TRAVELLERS
@@ -38,6 +38,14 @@ LEAST_ORIGINS = 26
 LEAST_INCIDENTS = 400
 LEAST_WITH_ORIGINS = 50
 LEAST_TRAINING = 50
+ONLY_ONE = "not enough data: 1 incident, %(needed)d needed, or widen the category, the period or the area"
+TOO_FEW = "not enough data: %(n)d incidents, %(needed)d needed, or widen the category, the period or the area"
+TOO_FEW_SCORED = (
+    "not enough data: %(n)d incidents in %(windows)d windows, %(needed)d needed, or widen the category, the window, "
+    "the period or the area"
+)
+TOO_FEW_BEFORE = "not enough data: %(n)d incidents before the first origin, %(needed)d needed"
+SENTENCES = frozenset({ONLY_ONE, TOO_FEW, TOO_FEW_SCORED, TOO_FEW_BEFORE, FEW_BLOCKS})
 SCORING = "Scoring forecasts on held-out weeks"
 
 
@@ -145,10 +153,8 @@ def back_test(
 def refuse_few(n: int) -> None:
     """NotEnoughData where a recording holds too few incidents for any proof, however it is cut into windows."""
     if n < LEAST_TRAINING + LEAST_WITH_ORIGINS:
-        there = "1 incident" if n == 1 else f"{n:,} incidents"
-        raise NotEnoughData(
-            f"not enough data: {there}, {LEAST_INCIDENTS} needed, or widen the category, the period or the area"
-        )
+        one = sentence(ONLY_ONE, needed=LEAST_INCIDENTS)
+        raise NotEnoughData(one if n == 1 else sentence(TOO_FEW, n=n, needed=LEAST_INCIDENTS))
 
 
 def refuse_too_little(scored_incidents: float, trained_on: float, plan: Plan) -> None:
@@ -159,13 +165,11 @@ def refuse_too_little(scored_incidents: float, trained_on: float, plan: Plan) ->
     few_windows = len(plan.folds) < LEAST_ORIGINS
     needed = LEAST_INCIDENTS if few_windows else LEAST_WITH_ORIGINS
     if scored_incidents < needed:
-        raise NotEnoughData(
-            f"not enough data: {scored_incidents:.0f} incidents in {len(plan.folds)} windows, {needed} needed, "
-            "or widen the category, the window, the period or the area"
-        )
+        n, windows = round(scored_incidents), len(plan.folds)
+        raise NotEnoughData(sentence(TOO_FEW_SCORED, n=n, windows=windows, needed=needed))
     if trained_on < LEAST_TRAINING:
         raise NotEnoughData(
-            f"not enough data: {trained_on:.0f} incidents before the first origin, {LEAST_TRAINING} needed",
+            sentence(TOO_FEW_BEFORE, n=round(trained_on), needed=LEAST_TRAINING),
             accepted="a later first origin, fewer origins, or a longer recording",
         )
 

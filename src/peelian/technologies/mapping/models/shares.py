@@ -9,7 +9,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from peelian.errors import NotEnoughData
+from peelian.errors import NotEnoughData, sentence
 from peelian.governance.capability import Note, Scalar
 from peelian.measure.sums import inner
 from peelian.technologies.mapping.history import History
@@ -25,6 +25,7 @@ from peelian.technologies.mapping.models.base import (
 
 Floats = NDArray[np.float64]
 
+SHORT_HISTORY = "not enough data: %(n)d incidents in the history, %(needed)d needed"
 LEVEL_HALF_LIFE_HOURS = 56 * 24.0
 MOST_DENSE = 8_000_000  # cells x windows of the widest working array
 ENOUGH_ROWS = 50_000  # incidents are enough for one number
@@ -168,7 +169,7 @@ def enough(history: History, least: int = 1) -> History:
     """The history itself; NotEnoughData where it holds fewer than `least` incidents."""
     if history.total < least or history.hours <= 0:
         raise NotEnoughData(
-            f"not enough data: {history.total:.0f} incidents in the history, {least} needed",
+            sentence(SHORT_HISTORY, n=round(history.total), needed=least),
             accepted="a longer history or a wider category",
         )
     return history
