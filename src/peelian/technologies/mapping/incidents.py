@@ -314,8 +314,11 @@ def _silence(hours: Floats) -> tuple[Note, ...]:
     before, after = float(hours[longest]), float(hours[longest + 1])
     if after - before <= QUIET_DAYS * 24:
         return ()
-    values = {"from_day": day_of(before), "to_day": day_of(after), "days": int((after - before) // 24)}
-    return (Note(text=SILENT, values=values, kind="caveat"),)
+    days = int((after - before) // 24)
+    silent = Note(
+        text=SILENT, values={"from_day": day_of(before), "to_day": day_of(after), "days": days}, kind="caveat"
+    )
+    return (silent,)
 
 
 def _day_fact(dataset: Dataset, name: str) -> float | None:

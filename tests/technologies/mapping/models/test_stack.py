@@ -32,6 +32,15 @@ def test_one_member_alone_is_that_member() -> None:
     np.testing.assert_allclose(alone, LongRun().fit(PAST, window_hours=WEEK).forecast(WINDOW).expected)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_member_that_expects_nothing_after_decades_of_silence_stands_for_an_even_spread() -> None:
+    later = 60 * 52 * WEEK
+    hours = np.concatenate([HOURS[:-100], HOURS[-100:] + later])
+    past = history(GRID, (hours, EAST, NORTH), until_hour=later + 60 * WEEK, from_hour=0.0)
+    share = Stack(models=(Uniform(), LongRun())).fit(past, window_hours=WEEK).forecast(WINDOW).expected
+    assert np.isfinite(share).all() and share.sum() > 0
+
+
 def test_warm_keeps_the_ledger_and_adds_a_window() -> None:
     model = Stack(models=(Uniform(), LongRun()))
     before = model.fit(PAST.before(PAST.until_hour - WEEK), window_hours=WEEK)

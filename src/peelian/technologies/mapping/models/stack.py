@@ -20,7 +20,7 @@ from peelian.technologies.mapping.models.base import (
     forecast_from,
 )
 from peelian.technologies.mapping.models.mixing import Ledger, weights_of
-from peelian.technologies.mapping.models.shares import dispersion, enough, explained
+from peelian.technologies.mapping.models.shares import dispersion, enough, even, explained
 
 Floats = NDArray[np.float64]
 
@@ -86,7 +86,7 @@ class Stack:
         tried = ledger.incidents >= LEAST_INCIDENTS
         weights = weights_of(ledger if tried else Ledger(components=len(self.models)), warm.weights if warm else None)
         window = Window(start_hour=history.until_hour, hours=window_hours)
-        share = mixture(weights, _shares(members, window))
+        share = mixture(weights, _shares(members, window, even(history)))
         return FittedStack(
             history=history,
             names=tuple(model.name for model in self.models),
@@ -110,7 +110,7 @@ def _noted(ledger: Ledger, members: tuple[Fitted, ...], part: History) -> Ledger
     places = np.flatnonzero(came)
     if not len(places):
         return ledger
-    said = _shares(members, Window(start_hour=part.from_hour, hours=part.hours))
+    said = _shares(members, Window(start_hour=part.from_hour, hours=part.hours), even(part))
     return ledger.noted(said[:, places], came[places])
 
 
@@ -118,6 +118,8 @@ def _expected(members: tuple[Fitted, ...], window: Window) -> Floats:
     return np.stack([member.forecast(window).expected for member in members])
 
 
-def _shares(members: tuple[Fitted, ...], window: Window) -> Floats:
+def _shares(members: tuple[Fitted, ...], window: Window, spread: Floats) -> Floats:
+    """Each member's shares; those of the even spread where a member, after decades of silence, expects nothing."""
     expected = _expected(members, window)
+    expected = np.where(expected.sum(axis=1, keepdims=True) > 0, expected, spread)
     return np.asarray(expected / expected.sum(axis=1, keepdims=True), dtype=np.float64)
