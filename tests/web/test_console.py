@@ -9,14 +9,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from broker import until
 from browser import chromium, gates, served, visit
 from playwright.sync_api import Browser, expect
 from starlette.testclient import TestClient
 from toy_watch import FIRST, wells
 from watched import Watched, stood
 
+from peelian.governance import alarm_desk
 from peelian.governance.alarms import State
 from peelian.governance.capability import Role
+from peelian.governance.watch import tick
 from peelian.web.console import make_console
 from peelian.web.guards import POLICY
 
@@ -266,6 +269,105 @@ def test_many_zones_at_once_are_one_call_whose_zones_can_be_taken_out(
         page.get_by_role("button", name="Retirer de l'incident: mill-7").click()
         expect(page.get_by_role("heading", name="mill-7 : ")).to_be_visible()
     assert _floor(at)["mill-7"].state is State.OPEN and _floor(at)["mill-8"].state is State.JOINED
+
+
+@pytest.mark.browser
+def test_what_is_put_aside_comes_back_by_hand_or_by_itself(browser: Browser, address: str, at: Watched) -> None:
+    with visit(browser, f"{address}/en/desk/{DESK}") as seen:
+        page = seen.page
+        expect(page.locator(".line.live")).to_be_visible()
+        for zone, button in (("north", "Shelve"), ("south", "Out of service")):
+            here = page.locator(f"#{_floor(at)[zone].id}")
+            here.get_by_text("Set aside").click()
+            here.get_by_label("Reason").fill("works at the weir")
+            here.get_by_role("button", name=button, exact=True).click()
+            expect(here).to_have_count(0)
+        assert [a.state for a in _floor(at).values()] == [State.SHELVED, State.OUT_OF_SERVICE]
+        expect(page.locator("section ul.aside li", has_text="north")).to_contain_text("shelved → ")
+        page.locator("section ul.aside li", has_text="south").get_by_role("button").click()
+        expect(page.locator(f"#{_floor(at)['south'].id}.open")).to_be_visible()
+        at.town.clock.now += timedelta(minutes=29)
+        assert not [m for m in tick(at.town.house) if m.step == "resumed"]
+        at.town.clock.now += timedelta(minutes=1)
+        tick(at.town.house)
+        expect(page.locator(f"#{_floor(at)['north'].id}.open")).to_be_visible()
+    assert {a.state for a in _floor(at).values()} == {State.OPEN}
+
+
+@pytest.mark.browser
+def test_a_permitted_event_stands_in_the_calendar_and_explains_all_but_the_urgent(
+    browser: Browser, address: str, at: Watched
+) -> None:
+    house, clock = at.town.house, at.town.clock
+    with visit(browser, f"{address}/fr/desk/{DESK}") as seen:
+        page = seen.page
+        expect(page.locator(".line.live")).to_be_visible()
+        for zone in ("bridge", "park"):
+            alarm_desk.permit_event(
+                house, at.town.people["clerk"], zone=zone, types=["high_well"], what="A race of boats",
+                starts=clock.now, ends=clock.now + timedelta(hours=1),
+            )  # fmt: skip
+        events = page.locator("section[aria-labelledby=events]")
+        expect(events.get_by_role("listitem")).to_have_count(2)
+        expect(events).to_contain_text("bridge")
+        at.feed(wells([6.0, 6.5], "well-3", FIRST + timedelta(seconds=40)))
+        at.feed(wells([16.0, 16.5], "well-4", FIRST + timedelta(seconds=40)))
+        aside = page.locator("section[aria-labelledby=aside]")
+        expect(aside).to_contain_text("expliquée par un événement autorisé")
+        expect(page.locator(f"#{_floor(at)['park'].id}.open.urgent")).to_be_visible()
+        expect(page.locator(f"#{_floor(at)['bridge'].id}")).to_have_count(0)
+        clock.now += timedelta(hours=1)
+        tick(house)
+        expect(page.locator(f"#{_floor(at)['bridge'].id}.open")).to_be_visible()
+        expect(events).to_have_count(0)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("language", "says"), [("en", "EXERCISE"), ("fr", "EXERCICE")])
+def test_a_drill_is_called_one_wherever_it_stands(browser: Browser, language: str, says: str) -> None:
+    drill = stood(sensors=SENSORS, exercise=True)
+    drill.feed(wells([6.0, 6.5]))
+    drill.feed(wells([16.0, 16.5], "well-2", FIRST + timedelta(seconds=30)))
+    house, by = drill.town.house, drill.town.people["dispatcher"]
+    alarm_desk.shelve(house, by, _floor(drill)["north"].id, minutes=5, reason="a drill")
+    house.book.watching.floor.pending["bridge", "high_well", "exercise", "well-3"] = drill.town.clock.now
+    with (
+        served(make_console(drill.town.office, {DESK: "dispatcher"})) as where,
+        visit(browser, f"{where}/{language}/desk/{DESK}") as seen,
+    ):
+        for place in (".queue .alarm", "[aria-labelledby=aside] li", "[aria-labelledby=pending] li"):
+            expect(seen.page.locator(place).locator(".drill")).to_have_text(says)
+
+
+@pytest.mark.browser
+def test_an_alarm_is_heard_once_sound_is_on_and_still_after_a_page_came_anew(
+    browser: Browser, address: str, at: Watched
+) -> None:
+    count = """() => {
+        const start = OscillatorNode.prototype.start;
+        window.tones = [];
+        OscillatorNode.prototype.start = function (at) { tones.push(this.frequency.value); start.call(this, at); };
+    }"""
+    with visit(browser, f"{address}/en/desk/{DESK}") as seen:
+        page, sound = seen.page, seen.page.locator("#sound")
+        expect(page.locator(".line.live")).to_be_visible()
+        expect(sound).to_have_attribute("aria-pressed", "false")
+        expect(sound).to_have_text("Sound is off: turn it on")
+        page.evaluate(count)
+        page.keyboard.press("s")
+        expect(sound).to_have_attribute("aria-pressed", "true")
+        assert until(lambda: page.evaluate("tones") == [660, 660], 5), "a notice waits"
+        at.feed(wells([16.0, 16.5], "well-3", FIRST + timedelta(seconds=40)))
+        assert until(lambda: len(page.evaluate("tones")) == 8, 5), "and now something urgent"
+        assert page.evaluate("tones")[2:] == [880, 660] * 3
+        page.locator("form[action$=handover] input").press("Enter")  # refused: the page comes anew
+        expect(page.get_by_role("alert")).to_contain_text("3 alarms have no disposition")
+        expect(sound).to_have_attribute("aria-pressed", "true")
+        page.evaluate(count)
+        at.feed(wells([6.0, 6.5], "well-4", FIRST + timedelta(seconds=60)))
+        assert until(lambda: len(page.evaluate("tones")) >= 6, 5)
+        sound.click()
+        expect(sound).to_have_attribute("aria-pressed", "false")
 
 
 @pytest.mark.browser

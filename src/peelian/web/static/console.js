@@ -11,6 +11,7 @@ let known = new Set();
 let skew = 0;
 let heard = Date.now();
 let audio = null;
+let wanted = sessionStorage.getItem("sound") === "on";
 let rang = 0;
 let busy = false;
 let again = false;
@@ -123,11 +124,25 @@ function ring() {
 }
 
 function toggleSound() {
-  audio = audio || new AudioContext();
-  const on = sound.getAttribute("aria-pressed") !== "true";
+  wanted = sound.getAttribute("aria-pressed") !== "true";
+  sessionStorage.setItem("sound", wanted ? "on" : "");  // the page comes anew after a refusal or a hand-over
+  hear(wanted);
+}
+
+function hear(on) {
+  if (on && !audio) {
+    audio = new AudioContext();
+    audio.addEventListener("statechange", audible);
+  }
+  if (on) audio.resume().then(() => { audible(); ring(); });
+  audible();
+}
+
+function audible() {
+  // On only where it can be heard: a browser may hold sound back until somebody presses something.
+  const on = wanted && audio !== null && audio.state === "running";
   sound.setAttribute("aria-pressed", String(on));
   sound.textContent = on ? body.dataset.on : body.dataset.off;
-  if (on) { audio.resume(); ring(); }
 }
 
 function lost() { line.textContent = body.dataset.lost; line.className = "line lost"; }
@@ -188,6 +203,7 @@ document.addEventListener("keydown", event => {
 sound.hidden = false;
 keys.closest("label").hidden = false;
 sound.addEventListener("click", toggleSound);
+hear(wanted);
 let events = null;
 function listen() {
   // Whatever happened while the line was down is on the floor, which comes whole with the first event of a new line.
