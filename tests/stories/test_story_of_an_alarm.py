@@ -117,8 +117,14 @@ def test_a_loud_square_is_heard_acknowledged_decided_and_closed_by_a_human(night
 
     # The meter spoke over its own certificate: forty minutes of a calm evening, then the crowd.
     sensor = night.broker.client("meter-1")
-    publish(sensor, "meter-1", _said(levels, now - timedelta(seconds=30))[:2_500])
+    publish(sensor, "meter-1", _said(levels, now - timedelta(seconds=30))[:2_445])
+    floor = night.town.house.book.watching.floor
+    assert until(lambda: night.room.gateway.standings[0].tally["taken"] == 2_445, 20)
+    assert until(lambda: [key[:3] for key in floor.pending] == [("square", "noise", "real")]), "PENDING: it has to last"
+    assert not night.alarms
+    publish(sensor, "meter-1", _said(levels, now - timedelta(seconds=30))[2_445:2_500])
     assert until(lambda: any(a.state is State.OPEN for a in night.alarms), 30), night.room.gateway.tally
+    assert not floor.pending, "what is an alarm waits no longer to be one"
     (alarm,) = night.alarms
     assert (alarm.zone, alarm.type, alarm.kind) == ("square", "noise", "real") and alarm.active
 
@@ -250,6 +256,27 @@ def test_a_flood_of_one_meter_is_its_fault_and_the_others_are_heard(night: Night
     assert night.room.gateway.tally["flood"] > 1_000
     assert night.town.house.book.watching.faults["meter-1"][0] == "flood"
     assert night.kinds("MESSAGE_REFUSED") == 1, "said once an hour"
+
+
+def test_what_has_yet_to_last_is_shown_again_after_a_restart(night: Night) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    levels = _square(2_700)
+    levels[2_400:] = [level + 18 for level in levels[2_400:]]
+    said = _said(levels[:2_500], now - timedelta(seconds=2))
+    sensor, floor = night.broker.client("meter-1"), night.town.house.book.watching.floor
+    publish(sensor, "meter-1", said[:2_445])
+    assert until(lambda: night.room.gateway.standings[0].tally["taken"] == 2_445, 20) and floor.pending
+    before = set(floor.pending)
+    night.room.closing.close()
+    floor.pending.clear()  # as in a process that begins
+    at = broker_at("localhost", night.line.port, files=gateway_files(night.broker.folder))
+    with open_room(night.town.office, desks=["dispatcher"], broker=at, most_per_second=1e6) as again:
+        assert set(floor.pending) == before
+        app = make_console(night.town.office, again.desks)
+        with served(app) as address:
+            assert "Not yet alarms" in httpx.get(f"{address}/en/desk/{next(iter(again.desks))}").text
+        publish(sensor, "meter-1", said[2_445:])
+        assert until(lambda: [a.state for a in night.alarms] == [State.OPEN], 20) and not floor.pending
 
 
 def test_the_office_opened_again_tells_the_same(night: Night, tmp_path: Path) -> None:

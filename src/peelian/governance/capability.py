@@ -372,6 +372,7 @@ class Watch:
     state_per: str = "sensor"  # or "zone"
     refill: Callable[[Any, Reading], Any] | None = None
     window_seconds: float = 0.0
+    waiting: Callable[[Any], Mapping[str, datetime]] | None = None  # state → signals yet to last, since when
     permit_days: int = 365
     titles: Mapping[str, str] = field(default_factory=dict)  # signal type → what an operator reads: a message id
     fact_titles: Mapping[str, str] = field(default_factory=dict)  # fact → the same, with %(value)s, %(letter)s

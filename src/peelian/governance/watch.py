@@ -124,6 +124,7 @@ def begin(house: House, permit: StandingPermit, checkpoints: Checkpoints) -> Sta
     )
     _must_stand(house, standing)
     restore(standing)
+    _wait_again(house, standing)
     return standing
 
 
@@ -182,6 +183,18 @@ def sensor_fault(house: House, case: str, sensor: str, why: str) -> None:
     """A sensor cannot be trusted; said once until it is well again. It is no alarm: it goes to those who mend it."""
     if sensor not in house.book.watching.faults:
         house.append("SENSOR_FAULT", case=case, sensor=sensor, why=why)
+
+
+def _wait_again(house: House, standing: Standing) -> None:
+    """A condition that held at the last checkpoint, and has yet to last, is pending again. O(states)."""
+    waiting = standing.watch.waiting
+    if waiting is None:
+        return
+    for name, state in standing.states.items():
+        for sensor in standing.members.get(name, ())[:1]:  # of a zone's state: one of its sensors
+            kind, zone = _post(house, standing, sensor).kind, standing.request.sensors[sensor]
+            for type, since in waiting(state).items():
+                house.book.watching.floor.pending.setdefault((zone, type, kind, sensor), since)
 
 
 def _stepped(house: House, standing: Standing, reading: Reading) -> tuple[Signal, ...]:

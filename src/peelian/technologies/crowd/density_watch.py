@@ -12,7 +12,7 @@ from peelian.technologies.crowd import density, faults, gates
 from peelian.technologies.crowd.density import DensityState, Ground
 from peelian.technologies.crowd.faults import FaultState
 from peelian.technologies.crowd.gates import Gate, GateState
-from peelian.technologies.crowd.holding import broken_off, turned
+from peelian.technologies.crowd.holding import broken_off, turned, waiting
 from peelian.technologies.crowd.packing import packed_hold, packed_trust, unpacked_hold, unpacked_trust
 
 DENSITY, GATE = "density", "gate"
@@ -160,6 +160,7 @@ DENSITY_WATCH = Watch(
     step=step,
     pack=pack,
     unpack=unpack,
+    waiting=lambda state: waiting({DENSITY: state.ground.holding, GATE: state.gate.holding}),
     purposes=frozenset({Purpose.SAFETY}),
     askers=frozenset({Role.ANALYST, Role.COMMANDER}),
     deciders=frozenset({Role.DISPATCHER}),

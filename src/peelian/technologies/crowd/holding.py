@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from peelian.governance.capability import Level, Turn
 
@@ -86,6 +88,16 @@ def turned(before: Held, after: Held, change: Change | None) -> Turn | None:
     if after.waits and not before.waits:
         return Turn.HOLD
     return Turn.CLEAR if before.waits and not after.waits and not after.open else None
+
+
+def waiting(held: Mapping[str, Held]) -> dict[str, datetime]:
+    """The signals whose condition holds and has yet to last, each since when.
+
+    >>> waiting({"noise": Held(since=(NEVER, 60)), "gate": Held(since=(0,), open=1)})["noise"].minute
+    1
+    """
+    begun = {type: min(then for then in one.since if then != NEVER) for type, one in held.items() if one.waits}
+    return {type: datetime.fromtimestamp(then, UTC) for type, then in begun.items()}
 
 
 def broken_off(before: Held) -> Held:

@@ -21,7 +21,7 @@ from peelian.governance.capability import (
     WatchExample,
 )
 from peelian.technologies.crowd import example, meters
-from peelian.technologies.crowd.holding import turned
+from peelian.technologies.crowd.holding import turned, waiting
 from peelian.technologies.crowd.meters import MeterState
 from peelian.technologies.crowd.noise import RULES, NoiseChange, NoiseState
 from peelian.technologies.crowd.noise_trial import covered
@@ -155,6 +155,7 @@ NOISE_WATCH = Watch(
     unpack=unpack,
     refill=refill,
     window_seconds=30.0,
+    waiting=lambda state: waiting({NOISE: state.meter.noise.holding}),
     purposes=frozenset({Purpose.SAFETY}),
     askers=frozenset({Role.ANALYST, Role.COMMANDER}),
     deciders=frozenset({Role.DISPATCHER}),
