@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from broker import Mosquitto, until
@@ -26,15 +30,29 @@ CYCLE = [1.0, 6.0, 6.5, 6.5, 1.0]
 CYCLES, KILLS = 60, 2
 
 
-def _process(folder: Path, case: str, port: int) -> subprocess.Popen[bytes]:
+def _process(folder: Path, case: str, port: int, *more: str) -> subprocess.Popen[bytes]:
     here = Path(__file__).resolve().parents[1] / "support"
     process = subprocess.Popen(
-        [sys.executable, here / "stream_process.py", folder / "office", case, str(port), folder],
+        [sys.executable, here / "stream_process.py", folder / "office", case, str(port), folder, *more],
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(here)},
     )
     assert process.stdout is not None and process.stdout.readline() == b"up\n"
     return process
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Another system that is told of alarms: it keeps what it is posted, by entry of the log."""
+
+    told: ClassVar[list[dict[str, object]]] = []
+
+    def do_POST(self) -> None:
+        self.told.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
 
 
 def _kept(process: subprocess.Popen[bytes], n: int, last: datetime) -> bool:
@@ -87,14 +105,18 @@ def test_many_sensors_whose_states_are_kept_in_slices_lose_and_double_nothing(tm
         assert {zone for zone, _ in steps} - {CITY} == set(loud) and again.verdict().ok
 
 
-def test_every_alarm_is_logged_once_though_the_gateway_is_killed(tmp_path: Path) -> None:
+def test_every_alarm_is_logged_once_and_told_though_the_gateway_is_killed(tmp_path: Path) -> None:
+    Receiver.told.clear()
+    receiver = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=receiver.serve_forever, daemon=True).start()
+    hook = f"http://127.0.0.1:{receiver.server_address[1]}/"
     mosquitto = Mosquitto(tmp_path).start()
     mosquitto.certificates.for_("peelian-gateway")
     office, town = office_at(tmp_path / "office")
     with office:
         start = office.house.now() - timedelta(minutes=55)
         permit = stands(with_wells(office), town, "toywatch.high", sensors={"well-1": "north"}, exercise=True)
-    process = _process(tmp_path, permit.case, mosquitto.port)
+    process = _process(tmp_path, permit.case, mosquitto.port, hook)
     publisher = mosquitto.client("publisher")
     bodies = [spelled(r) for r in wells(CYCLE * CYCLES, first=start)]
     try:
@@ -106,17 +128,31 @@ def test_every_alarm_is_logged_once_though_the_gateway_is_killed(tmp_path: Path)
             if part < KILLS:
                 process.send_signal(signal.SIGKILL)
                 process.wait()
-                process = _process(tmp_path, permit.case, mosquitto.port)
+                process = _process(tmp_path, permit.case, mosquitto.port, hook)
         assert until(lambda: not publisher._out_messages), "the broker has them all"
         assert _kept(process, 1, start + timedelta(seconds=len(bodies) - 1)), "worked off, and kept"
+        assert until(lambda: len({one["entry"] for one in Receiver.told}) >= 2 * CYCLES, 20), "and told"
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
         publisher.disconnect()
         mosquitto.stop()
+        receiver.shutdown()
     with open_office(tmp_path / "office") as again:
         entries = [e for _, e in again.house.log.read() if str(e["kind"]).startswith("ALARM_")]
         kinds = Counter(str(e["kind"]) for e in entries)
         assert kinds["ALARM_RAISED"] + kinds["ALARM_REOPENED"] == CYCLES, kinds
         assert kinds["ALARM_CLEARED"] == CYCLES, kinds
         assert again.verdict().ok
+        # Every step was told; one that is told twice has the same entry, and in CAP the same name and number.
+        steps = {n: str(e["alarm"]) for n, e in again.house.log.read() if str(e["kind"]).startswith("ALARM_")}
+        assert {one["entry"]: one["alarm"] for one in Receiver.told} == steps
+        assert all(one["exercise"] for one in Receiver.told) and len(Receiver.told) < 2 * len(steps)
+        files = list((tmp_path / "cap").glob("*.xml"))
+        numbers = Counter(file.name.split(".")[0] for file in files)
+        assert all(
+            (tmp_path / "cap" / f"{a}.{n}.xml").exists() for a, last in numbers.items() for n in range(1, last + 1)
+        )
+        assert set(numbers) == set(steps.values()) and len(files) <= len(steps)
+        sent = Counter(file.read_bytes().count(b"<msgType>Alert<") for file in files)
+        assert sent[1] == len(numbers), "one first message of each alarm"

@@ -1,4 +1,7 @@
-"""A gateway in a process of its own, to be killed: python stream_process.py OFFICE CASE PORT FOLDER_OF_CERTIFICATES."""
+"""A gateway in a process of its own, to be killed: python stream_process.py OFFICE CASE PORT FOLDER [WEBHOOK].
+
+FOLDER has the certificates, and gets CAP messages in `cap` where alarms are told to a WEBHOOK, too.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import dataclasses
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from toy_watch import HIGH, TOY_WATCH
 
@@ -22,7 +26,7 @@ def with_wells(office: Office) -> Office:
     return dataclasses.replace(office, house=house)
 
 
-def main(folder: str, case: str, port: str, certificates: str) -> None:
+def main(folder: str, case: str, port: str, certificates: str, hook: str = "") -> None:
     files = Path(certificates)
     broker = Broker(
         host="localhost",
@@ -31,9 +35,10 @@ def main(folder: str, case: str, port: str, certificates: str) -> None:
         certificate=files / "peelian-gateway.pem",
         key=files / "peelian-gateway.key",
     )
+    told: dict[str, Any] = {"webhook": (hook, b"a secret of the test"), "cap_folder": files / "cap"} if hook else {}
     with (
         with_wells(open_office(Path(folder))) as office,
-        open_room(office, desks=[], cases=[case], broker=broker, decode=decode, most_per_second=1e6) as room,
+        open_room(office, desks=[], cases=[case], broker=broker, decode=decode, most_per_second=1e6, **told) as room,
     ):
         _say("up")
         standing = room.gateway.standings[0]
