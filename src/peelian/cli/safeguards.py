@@ -11,6 +11,7 @@ from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, 
 from peelian.errors import InputError, OutOfOrder, PeelianError
 
 witness = typer.Typer(help="The log's witness: run one for the board, choose one, ask it now.", no_args_is_help=True)
+WarrantArgument = Annotated[str, typer.Argument(help="The mark of the provisional warrant, or its beginning.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -134,7 +135,7 @@ def rotate_keys(
 
 
 def confirm_warrant(
-    warrant: Annotated[str, typer.Argument(help="The mark of the provisional warrant, or its beginning.")],
+    warrant: WarrantArgument,
     reference: Annotated[str, typer.Option(help="The court's file number.")],
     days: Annotated[int, typer.Option(help="How long it holds from now.", min=1, max=3650)],
     as_: AsOption,
@@ -151,7 +152,7 @@ def confirm_warrant(
 
 
 def refuse_warrant(
-    warrant: Annotated[str, typer.Argument(help="The mark of the provisional warrant, or its beginning.")],
+    warrant: WarrantArgument,
     words: Annotated[str, typer.Option(help="What the court said.")],
     as_: AsOption,
     office: OfficeOption = HERE,

@@ -36,6 +36,7 @@ sensors = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+SensorArgument = Annotated[str, typer.Argument(help="The sensor's id.")]
 ToOption = Annotated[Path, typer.Option("--to", help="The file to write.")]
 LARGEST_FILE = 1 << 20
 
@@ -71,7 +72,7 @@ def register(
 
 
 def renew(
-    id: Annotated[str, typer.Argument(help="The sensor's id.")],
+    id: SensorArgument,
     until: Annotated[str, typer.Option(help="The new last day, as 2027-06-30.")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
@@ -86,7 +87,7 @@ def renew(
 
 
 def end(
-    id: Annotated[str, typer.Argument(help="The sensor's id.")],
+    id: SensorArgument,
     why: Annotated[str, typer.Option(help="removed, replaced, broken or refused.")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
@@ -113,7 +114,7 @@ def list_(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
 
 
 def sign(
-    id: Annotated[str, typer.Argument(help="The sensor's id.")],
+    id: SensorArgument,
     to: ToOption,
     address: Annotated[str, typer.Option(help="Where the public finds the sensor's page.")] = "",
     language: LanguageOption = "en",
@@ -210,7 +211,7 @@ def listen(
 
 
 def release(
-    id: Annotated[str, typer.Argument(help="The sensor's id.")],
+    id: SensorArgument,
     day: Annotated[str, typer.Argument(help="The day, as 2026-03-01.")],
     file: Annotated[
         Path | None, typer.Argument(help="A JSON file with other counts, 24 to 96 numbers; default: what was sealed.")
