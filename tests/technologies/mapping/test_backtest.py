@@ -131,6 +131,16 @@ def test_impossible_parameters_are_refused(changes: dict[str, Any], says: str) -
         BACKTEST.check(replace(EXAMPLE.params, **changes))
 
 
+def test_a_model_that_needs_more_incidents_does_not_keep_the_others_from_being_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(backtest, "LEAST", {"moving": 10**6, "decayed": 10**6})
+    found = ran(replace(EXAMPLE.params, models=("moving", "density")))
+    (note,) = (note for note in found.notes if note.text == backtest.HUNGRY)
+    assert note.values["model"] == "moving" and note.kind == "caveat"
+    assert set(found.table("scores")["model"].tolist()) == {"long_run", "density", "decayed"}
+
+
 def test_too_little_is_said() -> None:
     made = incidents(40)
     with pytest.raises(NotEnoughData, match="needed, or widen"):

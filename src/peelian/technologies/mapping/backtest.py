@@ -30,10 +30,10 @@ from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.calibration import calibration_error
 from peelian.technologies.mapping.criteria import BARS, Outcome, check_criteria, outcomes
 from peelian.technologies.mapping.ground import Town, check_place_params, town_of
-from peelian.technologies.mapping.incidents import day_of, hour_of
+from peelian.technologies.mapping.incidents import day_of, hour_of, recorded
 from peelian.technologies.mapping.landmarks import card_table
 from peelian.technologies.mapping.metrics import AREA_SHARES, flagged, ranked
-from peelian.technologies.mapping.models import DEFAULT, SCORE_CARD, SETTING_WORDS, THE_BAR, TITLES, chosen
+from peelian.technologies.mapping.models import DEFAULT, LEAST, SCORE_CARD, SETTING_WORDS, THE_BAR, TITLES, chosen
 from peelian.technologies.mapping.models.shares import SHORT_HISTORY
 from peelian.technologies.mapping.protocol import Plan, Score, Trial, back_test, refuse_few
 from peelian.technologies.mapping.tables import EMITS, MET, MISSED, trial_tables
@@ -83,6 +83,7 @@ FREE_OF_PATROLS = (
 UNPROVEN_GROUPS = (
     "Fewer than eight areas with residents by group were given: whom such advice exposes to police stays unknown."
 )
+HUNGRY = "%(model)s was not compared: it needs %(needed)d incidents before the first window, and there are %(n)d."
 LIVES_EVENLY = "Residents are taken to live evenly within their area; the intervals come from drawing whole areas."
 MESSAGES = frozenset(
     {
@@ -100,6 +101,7 @@ MESSAGES = frozenset(
         FREE_OF_PATROLS,
         UNPROVEN_GROUPS,
         LIVES_EVENLY,
+        HUNGRY,
         NO_ROOM,
         SHORT_HISTORY,
         *protocol.SENTENCES,
@@ -144,16 +146,37 @@ def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Contex
     town = town_of(datasets, context.papers, asked)
     refuse_few(town.incidents.n)
     plan = _plan(params, town, context.seed)
-    models = chosen((THE_BAR, *params.models, params.model), town.landmarks)
+    names, too_hungry = _with_enough(params, town, plan)
+    models = chosen(names, town.landmarks)
     trial = back_test(town.incidents, town.grids, plan, models, context.progress)
     score = trial.score(params.model)
     bars = outcomes(criteria, trial, score)
     exposed = _exposure(trial, params.model, town, context.seed)
     return Findings(
         tables=(*trial_tables(trial, bars), *((exposed,) if exposed else ()), *_card(trial)),
-        notes=(*trial_notes(params.model, trial, plan, bars, town.notes), *ground_caveats(exposed is not None)),
+        notes=(
+            *trial_notes(params.model, trial, plan, bars, (*town.notes, *too_hungry)),
+            *ground_caveats(exposed is not None),
+        ),
         facts=_facts(params, datasets, town, trial, plan) | {"bars_met": bars_met(trial, bars)},
     )
+
+
+def _with_enough(params: BacktestParams, town: Town, plan: Plan) -> tuple[tuple[str, ...], tuple[Note, ...]]:
+    """The models compared, the bar and the one to be proven always among them; and a note on each with too little.
+
+    One hungry model must not keep the others from being compared. O(n).
+    """
+    names = tuple(dict.fromkeys((THE_BAR, *params.models, params.model)))
+    if not any(name in LEAST for name in names):
+        return names, ()
+    there = recorded(town.incidents, town.grid).known_at(plan.folds[0].origin).total
+    hungry = [name for name in names if name != params.model and there < LEAST.get(name, 0)]
+    notes = tuple(
+        Note(text=HUNGRY, values={"model": name, "needed": LEAST[name], "n": round(there)}, kind="caveat")
+        for name in hungry
+    )
+    return tuple(name for name in names if name not in hungry), notes
 
 
 def ground_caveats(exposed: bool) -> tuple[Note, ...]:

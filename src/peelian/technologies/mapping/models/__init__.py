@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from peelian.errors import InputError
+from peelian.technologies.mapping.kernels.process import LEAST_EVENTS
 from peelian.technologies.mapping.models.base import Model
-from peelian.technologies.mapping.models.boosted import Boosted
+from peelian.technologies.mapping.models.boosted import LEAST_INCIDENTS, Boosted
 from peelian.technologies.mapping.models.decayed import COMPONENTS, Decayed
 from peelian.technologies.mapping.models.density import Density
 from peelian.technologies.mapping.models.long_run import LongRun
@@ -56,6 +57,9 @@ TRAVELLERS = frozenset({"boosted", "retrospective", "kernel_time"}) | OF_POINTS
 
 NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType({"boosted": ("lightgbm",)})
 """Libraries that a model cannot do without (extra `models`); the others run on the core."""
+
+LEAST: Mapping[str, int] = MappingProxyType({"boosted": LEAST_INCIDENTS, "self_exciting": LEAST_EVENTS})
+"""Incidents before the first window that a model cannot do without, where it needs more than any model."""
 
 _OWN_WORDS = frozenset(
     {
