@@ -145,5 +145,5 @@ def test_too_little_is_said() -> None:
     made = incidents(40)
     with pytest.raises(NotEnoughData, match="needed, or widen"):
         ran(datasets={"incidents": made})
-    with pytest.raises(NotEnoughData, match="do not fit"):
+    with pytest.raises(NotEnoughData, match="the recording holds 104"):
         ran(replace(EXAMPLE.params, origins=500))
