@@ -10,14 +10,16 @@ from boxes import BOXES, CONTENT, SHORTEN
 from desk import Desk, desk
 from toy import COUNT, TOY
 
-from peelian.errors import Refused
+from peelian.errors import Reason, Refused
 from peelian.governance import custody, flow, retention
 from peelian.governance.delivery import ready
 from peelian.governance.documents import Admission, Declaration
+from peelian.governance.proposals import approve, propose, waiting
+from peelian.governance.records import Seen, note_access
 from peelian.governance.retention_rules import Category
 from peelian.governance.reviewing import looked_through
 from peelian.governance.step_up import prove
-from peelian.governance.usable import RULE, past_their_time, why_not_use
+from peelian.governance.usable import RULE, clock_is_behind, past_their_time, why_not_use
 
 WHY = "as the bylaw says"
 DECLARED = Declaration(
@@ -115,3 +117,41 @@ def test_how_close_it_is_held_is_judged_as_well_and_its_last_moment_is_over(town
     town.clock.now = recorded + timedelta(days=30) - timedelta(milliseconds=20)
     assert not list(past_their_time(town.house, [made]))  # the clock goes on by 10 ms each time it is looked at
     assert [reason.rule for reason in past_their_time(town.house, [made])] == [RULE]
+
+
+def test_a_clock_set_back_brings_nothing_back_to_life(town: Desk) -> None:
+    town.papers(COUNT, days=30)
+    [(_, dataset)] = COUNT.example().datasets.items()
+    made = town.admit(dataset, COUNT.purposes, COUNT.reads[0].shape)
+    town.clock.days(40)
+    assert "the_papers_are_in_order" in {reason.rule for reason in why_asked(town, made)}
+    town.clock.days(-20)
+    assert {reason.rule for reason in why_asked(town, made)} == {"time_does_not_go_back"}
+    prove(town.house, town.people["clerk"])
+    with pytest.raises(Refused) as refused:
+        note_access(
+            town.house, town.people["clerk"], Seen(dataset=made.dataset, subjects=["s"], action="read", session="s")
+        )
+    assert "time_does_not_go_back" in rules(refused)
+    town.clock.days(21)
+    assert "the_papers_are_in_order" in {reason.rule for reason in why_asked(town, made)}
+
+
+def test_two_people_agree_that_the_clock_had_run_ahead(town: Desk) -> None:
+    town.clock.days(400)
+    prove(town.house, town.people["clerk"])  # whatever is logged then
+    town.clock.days(-400)
+    assert [reason.rule for reason in clock_is_behind(town.house)] == ["time_does_not_go_back"]
+    proposal = propose(town.house, town.people["custodian"], "clock", words="the machine started without its battery")
+    assert list(clock_is_behind(town.house))
+    prove(town.house, town.people["board"])
+    approve(town.house, town.people["board"], proposal)
+    assert not list(clock_is_behind(town.house)) and not waiting(town.house)
+    town.clock.days(-0.1)
+    assert list(clock_is_behind(town.house))
+
+
+def why_asked(town: Desk, made: Admission) -> tuple[Reason, ...]:
+    with pytest.raises(Refused) as refused:
+        town.ask(COUNT, datasets={COUNT.reads[0].role: made.dataset})
+    return refused.value.reasons

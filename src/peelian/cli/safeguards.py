@@ -24,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def propose(
-    what: Annotated[str, typer.Argument(help="rotate_keys or log.")],
+    what: Annotated[str, typer.Argument(help="rotate_keys, log or clock.")],
     words: Annotated[str, typer.Option(help="Why it is to be done.")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,

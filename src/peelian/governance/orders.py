@@ -44,6 +44,9 @@ class Orders:
     bylaws: str = ""  # the digest of the town's bylaws as two people adopted them; "": none
     entries: int = 0  # how many the log has
     latest: str = ""  # the time of the newest one
+    furthest: str = (
+        ""  # the latest time that any of them has, since two people last agreed that the clock had run ahead
+    )
     swept: str = ""  # the time at which the daily job was done last
     witness: str = ""  # WITNESSED or UNWITNESSED, as it stood last
 
@@ -51,6 +54,8 @@ class Orders:
         """Bring the tally in step with one entry; `find` reads the document with a mark (None: destroyed)."""
         kind = str(entry["kind"])
         self.entries, self.latest = self.entries + 1, str(entry.get("t", ""))
+        agreed = kind == "APPROVED" and entry.get("act") == "clock"
+        self.furthest = self.latest if agreed else max(self.furthest, self.latest)
         if kind in ("WITNESSED", "UNWITNESSED"):
             self.witness = kind
         elif kind == "STARTED" and "warrant" in entry:

@@ -178,8 +178,9 @@ def _is_kept(house: House, mark: str) -> bool:
 
 def _of_the_duties(house: House) -> Iterator[Ailment]:
     now, book = house.now(), house.book
-    if book.orders.latest and datetime.fromisoformat(book.orders.latest) > now + timedelta(seconds=1):
-        yield _wrong("the clock is behind the log's last entry", "set the clock right: the log will say it went back")
+    if book.orders.furthest and datetime.fromisoformat(book.orders.furthest) > now + timedelta(seconds=1):
+        remedy = "set it right; where it had run ahead before, two people say so: `peelian propose clock`"
+        yield _wrong("the clock is behind the log: nothing is used until it is right", remedy)
     for technology in sorted(book.suspended):
         yield _soon(f"{technology} is suspended", "a board member lifts the suspension when the reason is gone")
     yield from _of_people(house, now)

@@ -239,6 +239,7 @@ RULES: Mapping[str, str] = {
     "the_one_who_allows_may_allow": "The person may allow others",
     "the_one_who_opens_up_may_open_up": "The person may open up what was held close",
     "nothing_is_used_after_its_time": "Nothing is used after its time",
+    "time_does_not_go_back": "Time does not go back",
     "what_is_held_close_is_seen_by_few": "What is held close is seen by few",
     "the_keeper_may_keep": "The person may keep objects",
     "the_one_who_delivers_may_deliver": "The person may hand it over",
