@@ -10,7 +10,7 @@ from peelian.governance.passkeys import Challenges, NewPasskey, end_passkey, enr
 from peelian.governance.revocation import retire
 from peelian.governance.step_up import prove
 
-MADE = NewPasskey(id="abc", public_key="def", counter=0)
+MADE = NewPasskey(id="key-of-glass", public_key="def", counter=0)
 
 
 def test_a_passkey_is_enrolled_after_a_step_up_and_found_by_its_id() -> None:
@@ -20,9 +20,9 @@ def test_a_passkey_is_enrolled_after_a_step_up_and_found_by_its_id() -> None:
         enrol_passkey(house, clerk, MADE, place="localhost")
     prove(house, clerk)
     enrol_passkey(house, clerk, MADE, place="localhost", label="blue key")
-    known, body = passkey(house, "abc")
+    known, body = passkey(house, "key-of-glass")
     assert known.person == clerk.person.token and (body["public_key"], body["label"]) == ("def", "blue key")
-    assert "abc" not in str([entry for _, entry in house.log.read()])
+    assert "key-of-glass" not in str([entry for _, entry in house.log.read()])
     with pytest.raises(OutOfOrder, match="already"):
         enrol_passkey(house, clerk, MADE, place="localhost")
     for id in ("abd", "", "\ud800"):
@@ -36,7 +36,7 @@ def test_the_log_keeps_how_often_it_signed() -> None:
     enrol_passkey(town.house, town.people["clerk"], MADE, place="localhost")
     (known,) = passkeys_of(town.house, town.people["clerk"].person.token)
     town.house.append("PROVED", by=known.person, session="s", passkey=known.credential, counter=7)
-    assert passkey(town.house, "abc")[0].counter == 7
+    assert passkey(town.house, "key-of-glass")[0].counter == 7
 
 
 def test_one_takes_ones_own_away_and_a_closed_account_has_none() -> None:
