@@ -15,7 +15,6 @@ from peelian.governance import custody, flow, retention
 from peelian.governance.delivery import ready
 from peelian.governance.documents import Admission, Declaration
 from peelian.governance.proposals import approve, propose, waiting
-from peelian.governance.records import Seen, note_access
 from peelian.governance.retention_rules import Category
 from peelian.governance.reviewing import looked_through
 from peelian.governance.step_up import prove
@@ -127,12 +126,6 @@ def test_a_clock_set_back_brings_nothing_back_to_life(town: Desk) -> None:
     assert "the_papers_are_in_order" in {reason.rule for reason in why_asked(town, made)}
     town.clock.days(-20)
     assert {reason.rule for reason in why_asked(town, made)} == {"time_does_not_go_back"}
-    prove(town.house, town.people["clerk"])
-    with pytest.raises(Refused) as refused:
-        note_access(
-            town.house, town.people["clerk"], Seen(dataset=made.dataset, subjects=["s"], action="read", session="s")
-        )
-    assert "time_does_not_go_back" in rules(refused)
     town.clock.days(21)
     assert "the_papers_are_in_order" in {reason.rule for reason in why_asked(town, made)}
 

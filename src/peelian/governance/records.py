@@ -23,7 +23,6 @@ from peelian.governance.people import Operator
 from peelian.governance.ports import Sealed
 from peelian.governance.shelving import RECORDS as RETENTION
 from peelian.governance.tokens import ADDRESS, SUBJECT
-from peelian.governance.usable import clock_is_behind
 from peelian.measure.canonical import digest, spelled
 
 RECORDS: Mapping[str, str] = {
@@ -173,8 +172,6 @@ def note_access(house: House, by: Operator, seen: Seen) -> list[int]:
         raise InputError("an access concerns nobody", accepted="at least one person's token")
     action = "open_record" if seen.outcome == "shown" else "deed"  # what is shown takes a fresh step-up
     person = must_be_allowed(house, by, action, roles=READERS, rule="the_reader_may_read")
-    if reasons := tuple(clock_is_behind(house)):
-        raise Refused(reasons)
     if seen.session in house.book.ended:
         raise Refused([no("the_session_is_open", "this session was ended", "log on again")])
     more = {"address": seen.address, "under": seen.case, "cell": seen.cell}
