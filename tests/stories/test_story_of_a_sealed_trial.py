@@ -27,7 +27,7 @@ PROOF = (Purpose.PROOF,)
 @pytest.fixture
 def town() -> Desk:
     made = desk()
-    made.clock.now = datetime(2019, 6, 28, 9, 0, tzinfo=UTC)
+    made.begins(datetime(2019, 6, 28, 9, 0, tzinfo=UTC))
     return made
 
 

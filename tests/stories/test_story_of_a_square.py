@@ -27,7 +27,7 @@ def test_an_alarm_is_earned_raised_decided_and_closed(town: Desk) -> None:
     listening = watch.watch_named(house, "crowd.noise")
     made = listening.example()
     first = made.readings[0].time
-    town.clock.now = first - timedelta(days=40)
+    town.begins(first - timedelta(days=40))
     asked = {"purpose": "safety", "params": made.params, "sensors": made.sensors}
 
     # First the meter went into the public register. For 28 days from then on it would only be listened to in silence.

@@ -45,6 +45,11 @@ class Desk:
     def house(self) -> House:
         return self.office.house
 
+    def begins(self, moment: datetime) -> None:
+        """Have the office's story begin at another time than its clock had: nothing was logged after it."""
+        self.clock.now = moment
+        self.house.book.orders.furthest = ""
+
     def kinds(self) -> list[str]:
         return [str(entry["kind"]) for _, entry in self.house.log.read()]
 

@@ -70,7 +70,7 @@ def stood(
     town = desk(known)
     example = declared.example()
     first = min(reading.time for reading in example.readings)
-    town.clock.now = first - timedelta(days=29 if proven else 1)
+    town.begins(first - timedelta(days=29 if proven else 1))
     for sensor in changes.get("sensors", example.sensors) if proven else ():
         listed(town, sensor)
     papers(town, declared)
