@@ -112,8 +112,8 @@ def test_close_behind_another_zone_an_alarm_gathers_in_sight_and_calls_after_fif
     town = Town(Post(watch="w-1", zones=200))
     town.signal(zone="bridge")
     town.seconds(5)
-    town.signal(zone="gate", level=Level.URGENT)
-    assert [(a.zone, a.state) for a in town.floor.queue()] == [("gate", State.GATHERING), ("bridge", State.OPEN)]
+    town.signal(zone="gate")
+    assert [(a.zone, a.state) for a in town.floor.queue()] == [("bridge", State.OPEN), ("gate", State.GATHERING)]
     town.signal(Turn.CLEAR, zone="gate")
     moves = town.seconds(15)
     assert [(m.step, m.zone, m.state) for m in moves] == [("opened", "gate", State.OPEN)]
@@ -121,11 +121,26 @@ def test_close_behind_another_zone_an_alarm_gathers_in_sight_and_calls_after_fif
     assert len(town.floor.opened) == 2
 
 
-def test_many_zones_at_once_call_twice_and_every_one_is_recorded_and_disposed_of() -> None:
+def test_an_urgent_alarm_close_behind_another_zone_is_never_silent() -> None:
+    town = Town(Post(watch="w-1", zones=200))
+    town.signal(zone="bridge")
+    town.seconds(2)
+    town.signal(zone="gate", level=Level.URGENT)
+    assert town.alarm("gate").state is State.OPEN, "it began as urgent"
+    town.signal(zone="square")
+    assert town.alarm("square").state is State.GATHERING
+    town.seconds(3)
+    moves = town.signal(zone="square", level=Level.URGENT)
+    assert [(m.step, m.state) for m in moves] == [("risen", State.OPEN)], "it became urgent while it gathered"
+    assert town.alarm("square").opened_at == town.now and len(town.floor.opened) == 3
+
+
+@pytest.mark.parametrize(("level", "calls"), [(Level.NOTICE, 2), (Level.URGENT, 5)])
+def test_many_zones_at_once_call_few_times_and_every_one_is_recorded_and_disposed_of(level: Level, calls: int) -> None:
     town = Town(Post(watch="w-1", zones=200))
     for n in range(200):
-        town.signal(zone=f"zone-{n}", level=Level.URGENT)
-    assert len(town.floor.opened) == 2, "the first zone, then the incident"
+        town.signal(zone=f"zone-{n}", level=level)
+    assert len(town.floor.opened) == calls, "the first zone, or each urgent one until five are an incident; then it"
     assert [a.zone for a in town.floor.queue()] == [CITY]
     assert sum(m.step == "raised" for m in town.moves) == 201
     city = town.alarm(CITY).id

@@ -93,7 +93,7 @@ def _begins(floor: Floor, post: Post, first: Move, now: datetime) -> tuple[Move,
     """An alarm that begins, or begins anew after it was closed: alone, or as a part of what goes on in many zones.
 
     It waits for a person at once, unless another zone began within seconds before it: then that one calls, and this
-    one stands in sight until it is known whether both are one incident.
+    one stands in sight until it is known whether both are one incident. An urgent one always calls at once.
     """
     event = event_at(floor, first.zone, first.type, now) if first.level is not Level.URGENT else None
     if post.silent or event:
@@ -106,8 +106,8 @@ def _begins(floor: Floor, post: Post, first: Move, now: datetime) -> tuple[Move,
         return (joins, *_incident_follows(city, first.level, now))
     if moves := _incident(floor, post, first, closed, now):
         return moves
-    close_behind = bool(began) and now - began[-1] < GATHERS
-    return (dataclasses.replace(first, state=State.GATHERING if close_behind else State.OPEN),)
+    gathers = first.level is not Level.URGENT and bool(began) and now - began[-1] < GATHERS
+    return (dataclasses.replace(first, state=State.GATHERING if gathers else State.OPEN),)
 
 
 def _incident_of(floor: Floor, first: Move, now: datetime) -> tuple[datetime | None, Alarm | None]:
@@ -167,9 +167,9 @@ def _again(floor: Floor, post: Post, alarm: Alarm, said: Move) -> tuple[Move, ..
         return (dataclasses.replace(said, step="another", state=alarm.state, level=alarm.level, facts=alarm.facts),)
     if alarm.state is State.CLOSED:
         return _begins(floor, post, dataclasses.replace(said, step="reopened"), said.at)
-    # An urgent signal gets through a shelf and through a permitted event.
-    quiet = {State.OUT_OF_SERVICE, State.SILENT, State.JOINED, State.GATHERING}
-    quiet |= set() if said.level is Level.URGENT else {State.SHELVED, State.SUPPRESSED}
+    # An urgent signal waits for no other zone, and gets through a shelf and through a permitted event.
+    quiet = {State.OUT_OF_SERVICE, State.SILENT, State.JOINED}
+    quiet |= set() if said.level is Level.URGENT else {State.SHELVED, State.SUPPRESSED, State.GATHERING}
     state = alarm.state if alarm.state in quiet else State.OPEN
     move = dataclasses.replace(said, step="risen" if alarm.active else "reopened", state=state)
     city = floor.alarms.get(alarm.incident) if alarm.state is State.JOINED else None

@@ -28,7 +28,7 @@ FEWEST_ZONES = 3  # of an incident: two zones of a small post are no city
 BURST, BURST_ZONES = timedelta(seconds=60), 5
 """So many zones within a minute are one incident, too. By chance, at six alarms an hour, once in five years."""
 GATHERS = timedelta(seconds=15)
-"""Close behind another zone's alarm, one waits so long, in sight, for whether both are one incident."""
+"""Close behind another zone's alarm, one that is not urgent waits so long, in sight: both may be one incident."""
 CHOICES = ("dispatch help", "watch", "dismiss")
 DISPOSITIONS = (
     "danger confirmed",
