@@ -32,12 +32,12 @@ ACTS = (
 
 
 class Ear:
-    """A sink that can be deaf, and slow to arrive."""
+    """A sink that can be deaf."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[int, str]] = []
         self.remembered: list[str] = []
-        self.deaf, self.arrived = False, True
+        self.deaf = False
 
     def again(self, move: Move) -> None:
         self.remembered.append(move.step)
@@ -46,9 +46,6 @@ class Ear:
         if not self.deaf:
             self.heard.append((entry, move.step))
         return not self.deaf
-
-    def settled(self) -> bool:
-        return self.arrived
 
 
 def _cap(at: Watched, folder: Path) -> Outlet:
@@ -128,17 +125,29 @@ def test_what_cannot_be_told_is_offered_again_and_nothing_overtakes_it(tmp_path:
     assert [step for _, step in ear.heard] == ["raised", "cleared"] and outlet.tally["told"] == 2
 
 
-def test_what_had_not_arrived_before_a_crash_is_told_again_as_the_same_entry(tmp_path: Path) -> None:
-    at, first, second = stood(), Ear(), Ear()
+class Dies(Ear):
+    """A sink whose program is killed as soon as its second step has arrived."""
+
+    def tell(self, entry: int, move: Move) -> bool:
+        super().tell(entry, move)
+        if len(self.heard) == 2:
+            raise KeyboardInterrupt
+        return True
+
+
+def test_a_crash_tells_one_step_twice_at_most_and_under_the_same_entry(tmp_path: Path) -> None:
+    at, first, second, third = stood(), Dies(), Ear(), Ear()
     outlet = Outlet(at.town.house, tmp_path / "told.json", first)
     at.feed(wells([6.0, 6.5]))
-    first.arrived = False
-    outlet.look()
+    at.feed(wells([1.0], first=FIRST + timedelta(seconds=9)))
+    with pytest.raises(KeyboardInterrupt):
+        outlet.look()
     Outlet(at.town.house, tmp_path / "told.json", second).look()
-    assert first.heard == second.heard and len(first.heard) == 1 and second.remembered == []
-    third = Ear()
+    assert [step for _, step in first.heard] == ["raised", "cleared"]
+    assert second.remembered == ["raised"], "its place was kept before the next was told"
+    assert second.heard == first.heard[1:]
     Outlet(at.town.house, tmp_path / "told.json", third).look()
-    assert third.heard == [] and third.remembered == ["raised"]
+    assert third.heard == [] and third.remembered == ["raised", "cleared"]
 
 
 def test_a_full_disk_is_in_nobodys_way_and_the_message_keeps_its_number(tmp_path: Path) -> None:

@@ -136,10 +136,6 @@ class CapFolder:
             return False
         return True
 
-    def settled(self) -> bool:
-        """A file that is written has arrived."""
-        return True
-
 
 def cap_time(moment: datetime) -> str:
     """A time as CAP wants it: to the second, with a zone written as digits (section 3.2.1).

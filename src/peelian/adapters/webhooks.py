@@ -5,23 +5,21 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import queue
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 from peelian.errors import InputError
 from peelian.governance.alarms import Move
 
-MOST_WAITING = 1_000
-TRIES = 8  # over about four minutes
+TRIES = 8  # over about two minutes, where the receiver answers and does not take a step
+LONGEST_PAUSE = 60.0  # seconds
 HERE = ("127.0.0.1", "localhost", "::1")
+NO_ANSWER = 0
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -30,73 +28,65 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 class Webhook:
-    """Posts each move as JSON: a sink of an outlet. `told` counts delivered, repeated, given up and held back ones.
+    """Posts each move as JSON: a sink of an outlet. `told` counts delivered, repeated and given up ones.
 
-    The header Peelian-Signature holds `t=SECONDS,v1=HEX`: HMAC-SHA256 over "SECONDS.BODY" with the shared secret.
+    The header Peelian-Signature holds `t=SECONDS,v1=HEX`: HMAC-SHA256 over "SECONDS.BODY" with the shared secret. The
+    header Idempotency-Key (a draft of the IETF's HTTPAPI group) is the same whenever a step is told again. Where nobody
+    answers it waits and tries again; a step that is answered with a refusal eight times is given up, so that those
+    after it are told.
     """
 
-    def __init__(self, url: str, secret: bytes, *, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, url: str, secret: bytes, *, clock: Callable[[], float] = time.monotonic) -> None:
         parts = urlsplit(url)
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in HERE):
             raise InputError("a webhook is spoken to over HTTPS", column="url", accepted="https://…")
         if len(secret) < 16:
             raise InputError("the secret of a webhook is too short", column="secret", accepted="16 bytes or more")
         self.url, self.told = url, Counter[str]()
-        self._secret, self._pause = secret, pause
+        self._secret, self._clock = secret, clock
         self._open = urllib.request.build_opener(_NoRedirects).open
-        self._waiting: queue.Queue[bytes | None] = queue.Queue(MOST_WAITING)
-        self._thread = threading.Thread(target=self._work, name="webhook", daemon=True)
-        self._thread.start()
+        self._failing, self._misses, self._refusals, self._due = -1, 0, 0, 0.0
 
     def again(self, move: Move) -> None:
         """What was delivered before needs no remembering: the receiver knows a step by its entry."""
 
     def tell(self, entry: int, move: Move) -> bool:
-        """Put a move in the line; returns at once. False where the line is full: tell it later."""
+        """Post a step once, unless its pause lasts: whether it arrived, or is given up. Ten seconds at most."""
         if move.kind == "silent":
             return True
-        try:
-            self._waiting.put_nowait(json.dumps(body_of_hook(entry, move), sort_keys=True).encode())
-        except queue.Full:
-            self.told["held back"] += 1
+        if entry != self._failing:
+            self._failing, self._misses, self._refusals, self._due = entry, 0, 0, 0.0
+        if self._clock() < self._due:
             return False
+        status = self._posted(entry, move)
+        if 200 <= status < 300:
+            self.told["delivered"] += 1
+            return True
+        self.told["repeated"] += 1
+        self._due = self._clock() + min(2.0**self._misses, LONGEST_PAUSE)
+        self._misses += 1
+        self._refusals += status != NO_ANSWER
+        if self._refusals < TRIES:
+            return False
+        self.told["given up"] += 1
         return True
 
-    def settled(self) -> bool:
-        """Whether nothing waits in the line: all was delivered, or given up."""
-        return not self._waiting.unfinished_tasks
-
-    def stop(self) -> None:
-        """Deliver what waits, then stop; after ten seconds what still waits is left."""
-        with suppress(queue.Full):
-            self._waiting.put(None, timeout=10)
-        self._thread.join(timeout=10)
-
-    def _work(self) -> None:
-        body: bytes | None = b""
-        while body is not None:
-            body = self._waiting.get()
-            if body is not None:
-                self._deliver(body)
-            self._waiting.task_done()
-
-    def _deliver(self, body: bytes) -> None:
-        for nth in range(TRIES):
-            if self._posted(body):
-                self.told["delivered"] += 1
-                return
-            self.told["repeated"] += 1
-            self._pause(min(2.0**nth, 60.0))
-        self.told["given up"] += 1
-
-    def _posted(self, body: bytes) -> bool:
-        headers = {"content-type": "application/json", "peelian-signature": signature(self._secret, body, time.time())}
+    def _posted(self, entry: int, move: Move) -> int:
+        """The status that is answered."""
+        body = json.dumps(body_of_hook(entry, move), sort_keys=True).encode()
+        headers = {
+            "content-type": "application/json",
+            "peelian-signature": signature(self._secret, body, time.time()),
+            "idempotency-key": f'"{move.alarm}.{entry}"',
+        }
         request = urllib.request.Request(self.url, data=body, headers=headers, method="POST")  # noqa: S310 - the scheme was checked when it was made
         try:
             with self._open(request, timeout=10) as answer:
-                return bool(200 <= answer.status < 300)
+                return int(answer.status)
+        except urllib.error.HTTPError as answered:
+            return answered.code
         except (urllib.error.URLError, OSError, ValueError):
-            return False
+            return NO_ANSWER
 
 
 def signature(secret: bytes, body: bytes, seconds: float) -> str:

@@ -180,10 +180,7 @@ def _outlets(
     if webhook is None:
         return None
     hook = Webhook(*webhook)
-    outlet = Outlet(house, folder / "told-webhook.json", hook)
-    closing.callback(outlet.keep)  # last: what was delivered while it stopped is told no second time
-    closing.callback(hook.stop)
-    closing.callback(outlet.start().stop)
+    closing.callback(Outlet(house, folder / "told-webhook.json", hook).start().stop)
     return hook
 
 
