@@ -42,6 +42,29 @@ def test_a_rise_that_lasts_is_told_once_and_clears(db: float, level: Level) -> N
     assert isinstance(told[0][1], NoiseChange) and told[0][1].above_db >= 6
 
 
+@pytest.mark.parametrize(
+    ("db", "seconds", "told"), [(6.2, 80, True), (6.2, 40, False), (4.6, 170, True), (4.6, 90, False)]
+)
+def test_less_above_the_background_must_last_longer(db: float, seconds: int, told: bool) -> None:
+    level = np.tile([48.0, 50.0, 52.0], 1_200)  # L90 48 dB, and no chance in it
+    level[CALM_MINUTES * 60 : CALM_MINUTES * 60 + seconds] += db
+    assert bool(run(level)) is told
+
+
+def test_every_notice_is_the_same_area_above_three_decibels() -> None:
+    notices = [(db, seconds) for level, db, seconds in EACH_SECOND.bars if level is Level.NOTICE]
+    assert [seconds for _, seconds in notices] == [150, 120, 100, 80, 60]
+    assert [(db - 3) * seconds for db, seconds in notices] == pytest.approx([180] * 5)
+    assert notices[-1] == (6.0, 60), "the page's own bar is the last of them"
+
+
+def test_equal_levels_for_less_than_the_whole_window_are_no_stuck_meter() -> None:
+    level = example.square(60)
+    level[CALM_MINUTES * 60 : CALM_MINUTES * 60 + 120] += 15
+    level[CALM_MINUTES * 60 + 10 : CALM_MINUTES * 60 + 34] = 70.0
+    assert run(level)[0][0] <= CALM_MINUTES * 60 + 48
+
+
 @pytest.mark.parametrize("seconds", [1, 3, 20, 27])
 def test_a_bang_or_a_siren_is_no_rise(seconds: int) -> None:
     assert run(with_rise(35.0, seconds)) == []
@@ -109,4 +132,4 @@ def test_the_state_stays_small_whatever_comes(readings: list[tuple[int, float]])
     for step, level in readings:
         at += step
         state, _ = noise.step(EACH_SECOND, state, at, level)
-    assert len(state.window) <= 60 and len(state.steps) <= 780
+    assert len(state.window) <= 60 and len(state.steps) <= 520

@@ -39,7 +39,7 @@ def test_other_meters_and_other_levels_say_nothing() -> None:
 
 def test_a_packed_state_with_its_last_half_minute_heard_again_goes_on_as_before() -> None:
     assert NOISE_WATCH.refill is not None
-    whole, cut, at = NOISE_WATCH.start(EXAMPLE.params), None, 2_215
+    whole, cut, at = NOISE_WATCH.start(EXAMPLE.params), None, 2_210
     ours, theirs = [], []
     for number, reading in enumerate(READINGS):
         whole, more = NOISE_WATCH.step(whole, reading)

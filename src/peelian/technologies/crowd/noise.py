@@ -22,19 +22,22 @@ CLOCK_SET_BACK_SECONDS = 3_600  # an older reading than that is no late one: the
 class NoiseRule:
     """The detector's fixed numbers for one kind of meter.
 
-    Every `step_seconds` the level exceeded for 90 % of the last `window` readings is compared with the median of
-    `baseline` earlier such steps that end `lag` steps ago (`least` of them are needed), in units of
-    max(1.4826 MAD, `floor_db`).
+    Every `step_seconds` the level exceeded for 90 % of the last `judged` readings is compared with the median of
+    `baseline` earlier such levels that end `lag` of them ago (`least` are needed), in units of max(1.4826 MAD,
+    `floor_db`). One of them every `remembered_seconds` is kept for that. A meter that told the same for the last
+    `window` readings is stuck.
     """
 
     period_seconds: int
     window: int
+    judged: int
     step_seconds: int
-    baseline: int = 360
-    lag: int = 30
-    least: int = 180
+    remembered_seconds: int
+    baseline: int
+    lag: int
+    least: int
     floor_db: float = 1.5
-    z: float = 3.0
+    z: float
     bars: tuple[tuple[Level, float, int], ...]  # level, dB above the baseline, seconds it must last: less dB, longer
     clear_seconds: int = 60
     longest_gap_seconds: int
@@ -47,14 +50,19 @@ class NoiseRule:
         return Holds(levels=levels, clear_seconds=self.clear_seconds)
 
 
+TWICE_DB, AREA = 3.0, 180.0  # twice the energy; and dB above that times seconds: 6 dB above the background for a minute
 EACH_SECOND = NoiseRule(
     period_seconds=1,
     window=30,
-    step_seconds=10,
+    judged=12,
+    step_seconds=5,
+    remembered_seconds=15,
+    baseline=240,
+    lag=20,
+    least=120,
+    z=2.5,
     bars=(
-        (Level.NOTICE, 4.8, 100),
-        (Level.NOTICE, 5.6, 80),
-        (Level.NOTICE, 6.0, 60),
+        *((Level.NOTICE, TWICE_DB + AREA / seconds, seconds) for seconds in (150, 120, 100, 80, 60)),
         (Level.URGENT, 8.0, 30),
     ),
     longest_gap_seconds=5,
@@ -62,10 +70,13 @@ EACH_SECOND = NoiseRule(
 EACH_MINUTE = NoiseRule(
     period_seconds=60,
     window=1,
+    judged=1,
     step_seconds=60,
+    remembered_seconds=60,
     baseline=60,
     lag=5,
     least=30,
+    z=3.0,
     bars=((Level.NOTICE, 10.0, 180),),
     longest_gap_seconds=150,
 )
@@ -76,8 +87,8 @@ RULES: Mapping[int, NoiseRule] = {rule.period_seconds: rule for rule in (EACH_SE
 class NoiseState:
     """What the detector remembers of one meter: levels in hundredths of a dB, packed as int16; under 1 kB.
 
-    `window` holds the readings since the last gap, `steps` the last baseline and lag. `above` is the last step's excess
-    in hundredths of a dB, or None where there was too little to compare with.
+    `window` holds the readings since the last gap, `steps` what is kept for the last baseline and lag. `above` is the
+    last step's excess in hundredths of a dB, or None where there was too little to compare with.
     """
 
     last: int | None = None  # seconds of the newest reading
@@ -137,9 +148,11 @@ def _after_gap(rule: NoiseRule, state: NoiseState, gap: int) -> NoiseState:
 
 
 def _stepped(rule: NoiseRule, state: NoiseState, at: int, window: bytes) -> tuple[NoiseState, NoiseChange | None]:
-    feature = _exceeded_90(window)
+    feature = _exceeded_90(window[-2 * rule.judged :])
     known = state.steps[: max(0, len(state.steps) - 2 * rule.lag)]
-    steps = (state.steps + feature.to_bytes(2, "little", signed=True))[-2 * (rule.baseline + rule.lag) :]
+    steps = state.steps
+    if at // rule.remembered_seconds != state.stepped // rule.remembered_seconds:
+        steps = (steps + feature.to_bytes(2, "little", signed=True))[-2 * (rule.baseline + rule.lag) :]
     holding, above, baseline, change = state.holding, None, 0, None
     if len(known) >= 2 * rule.least:
         baseline, scale = _background(rule, known)
@@ -161,7 +174,7 @@ def _stuck(window: bytes) -> bool:
 
 
 def _exceeded_90(window: bytes) -> int:
-    """The level exceeded for 90 % of the window, between two readings where it falls between them."""
+    """The level exceeded for 90 % of these readings, between two of them where it falls there."""
     levels = np.frombuffer(window, dtype="<i2")
     if len(levels) == 1:
         return int(levels[0])

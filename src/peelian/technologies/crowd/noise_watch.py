@@ -59,7 +59,7 @@ def start(params: NoiseParams) -> Listening:
 
 
 def step(state: Listening, reading: Reading) -> tuple[Listening, tuple[Signal, ...]]:
-    """One level: the new state, an alarm raised or cleared, a fault begun or over. O(1), every ten seconds O(400)."""
+    """One level: the new state, an alarm raised or cleared, a fault begun or over. O(1), every five seconds O(260)."""
     level = reading.values.get("laeq")
     if level is None or reading.what != WHAT[state.period_seconds]:
         return state, ()  # a meter of the other kind, or a message without the level that is judged
