@@ -114,7 +114,7 @@ def test_a_daily_job_that_fails_keeps_nothing_else_waiting_and_is_tried_again_in
         tried.append(house)
         raise OutOfOrder("the disk is away")
 
-    monkeypatch.setattr(peelian.adapters.attendance, "sweep", fails)
+    monkeypatch.setattr(peelian.adapters.attendance, "sweep_in_slices", fails)
     clock.now += timedelta(days=1)
     for minutes in (0, 2, 59):
         clock.now += timedelta(minutes=minutes)

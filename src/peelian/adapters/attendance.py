@@ -16,13 +16,14 @@ from typing import Protocol
 
 from peelian.adapters.witness_client import Witness, Witnessed, Witnessing, ask_witness
 from peelian.errors import IntegrityError, PeelianError
-from peelian.governance.expiry import is_due, sweep
+from peelian.governance.expiry import is_due, sweep_in_slices
 from peelian.governance.house import House
 from peelian.governance.warrant_acts import let_lapse
 
 EVERY = timedelta(seconds=60)
 ENTRIES = 256
 AGAIN = timedelta(hours=1)  # the daily job, where it failed
+BETWEEN = 0.005  # seconds between two slices of it
 
 
 class Stoppable(Witnessed, Protocol):
@@ -67,7 +68,9 @@ class Attendance:
         if not self.sweeps or not is_due(self.house) or (self._tried is not None and now - self._tried < AGAIN):
             return
         self._tried = now
-        sweep(self.house)
+        for _ in sweep_in_slices(self.house):
+            if self._stop.wait(BETWEEN):  # whoever waits for the house has it now; what is left is done the next time
+                return
 
     def _ask(self, now: datetime) -> Witnessing | None:
         orders = self.house.book.orders

@@ -109,7 +109,11 @@ class FileVault:
 
     def found(self, dataset: str) -> tuple[str, ...]:
         """The objects sealed under a dataset's name. O(objects): the beginning of each is read."""
-        return tuple(path.name for path in sorted(self.objects.iterdir()) if self._names(path) == dataset)
+        return tuple(sorted(object for object, name in self.names().items() if name == dataset))
+
+    def names(self) -> dict[str, str]:
+        """Under which dataset's name each object is sealed. O(objects): the beginning of each is read."""
+        return {path.name: self._names(path) for path in self.objects.iterdir()}
 
     def rotate_keys(self) -> int:
         """Rewrap all data keys under a new wrapping key and destroy the older ones; how many. No object is touched."""

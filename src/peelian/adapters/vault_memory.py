@@ -62,8 +62,11 @@ class MemoryVault:
 
     def found(self, dataset: str) -> tuple[str, ...]:
         """The objects kept under a dataset's name and not yet forgotten."""
-        kept = self._objects.items()
-        return tuple(sorted(name for name, (held, plain) in kept if held == dataset and plain is not None))
+        return tuple(sorted(object for object, name in self.names().items() if name == dataset))
+
+    def names(self) -> dict[str, str]:
+        """Under which dataset's name each object that is not forgotten is kept."""
+        return {object: held for object, (held, plain) in self._objects.items() if plain is not None}
 
     def _known(self, object: str) -> tuple[str, bytes | None]:
         object_id(object)

@@ -8,7 +8,7 @@ shelf is made anew without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from peelian.errors import IntegrityError, OutOfOrder
 from peelian.governance.documents import Permit, Publication, mark_of
 from peelian.governance.house import House, Track, still_archived
 from peelian.governance.ports import Entry, Leaf
-from peelian.governance.retention import Swept, is_open, line_of, run
+from peelian.governance.retention import Swept, batched, drained, is_open, line_of, run_in_slices
 from peelian.governance.shelving import (
     ALARMS,
     CARRIED,
@@ -30,7 +30,7 @@ from peelian.governance.shelving import (
 
 WARRANT = "warrant-"
 DAILY = timedelta(days=1)
-AT_ONCE, MOST_AT_ONCE = 100, 16 << 20  # documents and bytes that are carried over together
+AT_ONCE, MOST_AT_ONCE = 25, 16 << 20  # documents and bytes that are carried over together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,40 +49,80 @@ def is_due(house: House) -> bool:
 
 
 def sweep(house: House) -> tuple[Swept, Expired]:
+    """The office's whole daily job in one go: see `sweep_in_slices`."""
+    return drained(sweep_in_slices(house))
+
+
+def sweep_in_slices(house: House) -> Generator[None, None, tuple[Swept, Expired]]:
     """The office's whole daily job: what of the data and then of the archive is over; logged, even where nothing was.
 
-    It is O(datasets × log of cases + documents), and holds the house meanwhile.
+    It is O(datasets × log of cases + documents). The house is held for one slice at a time, some hundredths of a
+    second; whoever draws the slices lets others have it in between.
     """
-    with house.lock:
-        done, gone = run(house), expire(house)
-        counts = {"queued": len(done.queued), "destroyed": len(done.destroyed), "shelves": len(gone.shelves)}
-        house.append("SWEPT", **counts, by="office")
-        return done, gone
+    done = yield from run_in_slices(house)
+    yield
+    gone = yield from expire_in_slices(house)
+    yield
+    counts = {"queued": len(done.queued), "destroyed": len(done.destroyed), "shelves": len(gone.shelves)}
+    house.append("SWEPT", **counts, by="office")
+    return done, gone
 
 
 def expire(house: House) -> Expired:
-    """The office's job, daily. SHELF_DESTROYED is logged before a key goes and SHELF_SHREDDED after it: what an
-    interruption left is completed by the next run. O(documents + cases)."""
+    """The office's job for its archive in one go: see `expire_in_slices`."""
+    return drained(expire_in_slices(house))
+
+
+def expire_in_slices(house: House) -> Generator[None, None, Expired]:
+    """The office's job for its archive, daily. SHELF_DESTROYED is logged before a key goes and SHELF_SHREDDED after
+    it: what an interruption left is completed by the next run. O(documents + cases).
+
+    What is needed is copied slice by slice; whatever came to be needed meanwhile is copied in the slice that says so.
+    """
     with house.lock:
         _say_periods(house)
-        for shelf in sorted(house.book.shelves.pending):
-            _shred(house, shelf)
-        known = house.book.shelves
-        for shelf in house.archive.shelves():
-            # carried, but a crash came before the log knew of it; or destroyed, and a backup brought it back
-            if (_is_carried(shelf) and shelf not in known.carried) or shelf in known.destroyed:
-                house.archive.destroy_shelf(shelf)
+        _remove_what_came_back(house)
+    for shelf in sorted(house.book.shelves.pending):
+        yield
+        _shred(house, shelf)
+    yield
+    due, needed = _due(house)
+    copies = {retention: f"{retention}.{CARRIED}-{house.book.orders.entries}" for retention in DAYS}
+    for retention, copy in copies.items():
+        for some in batched(sorted(_to_carry(house, retention, due, needed)), AT_ONCE):
+            yield
+            _copy(house, some, copy)
+    yield
+    with house.lock:
         shelves = house.archive.shelves()
-        due = sorted(shelf for shelf in shelves if known.is_due(shelf, house.now()))
-        needed = needed_marks(house) if due or known.carried else frozenset()
-        due += [s for s in known.carried if s in shelves and s not in known.destroyed and shelves[s] - needed]
-        carried = sum(_carry(house, retention, due, needed) for retention in DAYS)
+        due, needed = _due(house)
+        carried = sum(_carry(house, copy, _to_carry(house, name, due, needed)) for name, copy in copies.items())
         due += sorted(shelf for shelf in shelves if shelf.startswith(WARRANT) and _is_over(house, shelf))
         gone = sum(len(shelves[shelf]) for shelf in due) - carried
         for shelf in due:
             house.append("SHELF_DESTROYED", shelf=shelf, n=len(shelves[shelf]), by="office")
-            _shred(house, shelf)
-        return Expired(shelves=tuple(due), documents=gone, carried=carried)
+    for shelf in due:
+        yield
+        _shred(house, shelf)
+    return Expired(shelves=tuple(due), documents=gone, carried=carried)
+
+
+def _remove_what_came_back(house: House) -> None:
+    """Shelves that were carried, but a crash came before the log knew of it; or destroyed, and a backup is back."""
+    known = house.book.shelves
+    for shelf in house.archive.shelves():
+        if (_is_carried(shelf) and shelf not in known.carried) or shelf in known.destroyed:
+            house.archive.destroy_shelf(shelf)
+
+
+def _due(house: House) -> tuple[list[str], frozenset[str]]:
+    """The shelves whose time is over, or that hold what is needed no longer; and the marks that are needed."""
+    with house.lock:
+        known, shelves = house.book.shelves, house.archive.shelves()
+        due = sorted(shelf for shelf in shelves if known.is_due(shelf, house.now()))
+        needed = needed_marks(house) if due or known.carried else frozenset()
+        due += [s for s in known.carried if s in shelves and s not in known.destroyed and shelves[s] - needed]
+        return due, needed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,21 +230,32 @@ def _adopted(house: House) -> Iterator[str]:
                 yield mark_of(orders.approved[mark])
 
 
-def _carry(house: House, retention: str, due: list[str], needed: frozenset[str]) -> int:
+def _to_carry(house: House, retention: str, due: list[str], needed: frozenset[str]) -> frozenset[str]:
+    """The marks on the due shelves of a class that something in force still needs. O(documents of these)."""
     shelves = house.archive.shelves()
-    marks = frozenset(m for shelf in due if retention_of(shelf) == retention for m in shelves[shelf] & needed)
+    return frozenset(m for shelf in due if retention_of(shelf) == retention for m in shelves[shelf] & needed)
+
+
+def _copy(house: House, marks: Iterable[str], shelf: str) -> None:
+    """Put these documents on another shelf, too."""
+    leaves: list[Leaf] = []
+    with house.lock:
+        for mark in marks:
+            leaves.append(Leaf(mark=mark, document=house.archive.get(mark), shelf=shelf))
+            if sum(len(leaf.document) for leaf in leaves) > MOST_AT_ONCE:
+                house.archive.put_all(leaves)
+                leaves.clear()
+        house.archive.put_all(leaves)
+
+
+def _carry(house: House, shelf: str, marks: frozenset[str]) -> int:
+    """Say that these were carried over, once the last of them is there; how many."""
     if not marks:
         return 0
-    shelf = f"{retention}.{CARRIED}-{house.book.orders.entries}"
-    leaves: list[Leaf] = []
-    for mark in sorted(marks):
-        leaves.append(Leaf(mark=mark, document=house.archive.get(mark), shelf=shelf))
-        if len(leaves) == AT_ONCE or sum(len(leaf.document) for leaf in leaves) > MOST_AT_ONCE:
-            house.archive.put_all(leaves)
-            leaves.clear()
-    house.archive.put_all(leaves)
-    house.append("CARRIED", shelf=shelf, n=len(marks), marks=digest_of_marks(marks))
-    return len(marks)
+    _copy(house, sorted(marks - house.archive.shelves().get(shelf, frozenset())), shelf)
+    there = house.archive.shelves()[shelf]
+    house.append("CARRIED", shelf=shelf, n=len(there), marks=digest_of_marks(there))
+    return len(there)
 
 
 def _shred(house: House, shelf: str) -> None:

@@ -91,6 +91,10 @@ class Vault(Protocol):
         """The objects sealed under a dataset's name: none, one, or what an interruption left. O(objects)."""
         ...
 
+    def names(self) -> Mapping[str, str]:
+        """Under which dataset's name each object is sealed; "" where it does not say. O(objects)."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:

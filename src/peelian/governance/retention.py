@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Generator, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
 from peelian.governance.acts import must_hold, no
@@ -27,7 +28,10 @@ TAGGERS = frozenset({Role.CLERK, Role.CUSTODIAN, Role.PRIVACY_OFFICER})
 HOLDERS = frozenset({Role.CLERK, Role.PRIVACY_OFFICER, Role.BOARD})
 HOLDS = ("legal", "case")
 FEWEST_WORDS = 3
+QUEUED_AT_ONCE, DESTROYED_AT_ONCE = 10, 3  # datasets in a slice of the daily job, so that nobody waits long for it
 OPEN = frozenset({"PERMITTED", "STARTED", "OPENED", "KEEPING", "DERIVED", "TURNED_AWAY", "RAN"})
+
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,27 +131,77 @@ def strictest(house: House, categories: Iterable[str]) -> int:
 
 
 def run(house: House) -> Swept:
-    """The office's job, daily: queue what is due, destroy what has waited its 7 days. O(datasets × log of cases).
+    """The office's job, daily, in one go: see `run_in_slices`."""
+    return drained(run_in_slices(house))
+
+
+def run_in_slices(house: House) -> Generator[None, None, Swept]:
+    """The office's job, daily: queue what is due, destroy what has waited its 7 days. O(datasets + objects).
 
     DESTROYED is logged before the key goes and SHREDDED after it: what an interruption left is completed by the next
-    run. Every object that was ever sealed under the dataset's name goes with it.
+    run. Every object that was ever sealed under the dataset's name goes with it. Between its slices others have the
+    house: what they did meanwhile (a hold, say) counts, for every dataset is looked at again when its turn comes.
     """
     with house.lock:
-        now = house.now()
-        queued = to_queue(tuple(items(house)), now)
-        for item in queued:
-            house.append("QUEUED", dataset=item.dataset, by="office", why="due")
+        due = [item.dataset for item in to_queue(tuple(items(house)), house.now())]
         wanted = needed(house)
         waiting = tuple(item_of(house, admission, wanted) for admission in house.book.queued.values())
-        gone = to_destroy(waiting, now)
-        for item in gone:
+        over = [item.dataset for item in to_destroy(waiting, house.now())]
+    queued, gone = [], []
+    for some in batched(due, QUEUED_AT_ONCE):
+        yield
+        queued += _queued_now(house, some)
+    for some in batched(over, DESTROYED_AT_ONCE):
+        yield
+        gone += _destroyed_now(house, some)
+    pending = sorted(house.book.shelf.pending)
+    sealed: dict[str, list[str]] = {}
+    for object, name in house.vault.names().items() if pending else ():
+        sealed.setdefault(name, []).append(object)
+    for some in batched(pending, DESTROYED_AT_ONCE):
+        yield
+        with house.lock:
+            for name in some:
+                for object in {house.book.destroyed[name].object, *sealed.get(name, ())}:
+                    house.vault.destroy(object)
+                house.append("SHREDDED", dataset=name, by="office")
+    return Swept(queued=tuple(queued), destroyed=tuple(gone))
+
+
+def drained(slices: Generator[None, None, Done]) -> Done:
+    """Every slice of a job, one after the other; what it returns."""
+    while True:
+        try:
+            next(slices)
+        except StopIteration as over:
+            done: Done = over.value
+            return done
+
+
+def batched(names: Sequence[str], n: int) -> Iterator[Sequence[str]]:
+    """These names, at most `n` at a time."""
+    return (names[start : start + n] for start in range(0, len(names), n))
+
+
+def _queued_now(house: House, names: Iterable[str]) -> list[str]:
+    """Those of these datasets that are still due, queued."""
+    with house.lock:
+        wanted, known = needed(house), house.book.datasets
+        due = to_queue([item_of(house, known[name], wanted) for name in names if name in known], house.now())
+        for item in due:
+            house.append("QUEUED", dataset=item.dataset, by="office", why="due")
+        return [item.dataset for item in due]
+
+
+def _destroyed_now(house: House, names: Iterable[str]) -> list[str]:
+    """Those of these datasets that nothing has kept meanwhile: said to be destroyed, their keys are next."""
+    with house.lock:
+        wanted, known = needed(house), house.book.queued
+        over = to_destroy([item_of(house, known[name], wanted) for name in names if name in known], house.now())
+        for item in over:
             made = house.book.queued[item.dataset]
             house.append("DESTROYED", dataset=item.dataset, object=made.object, by="office", why="retention")
-        for name in sorted(house.book.shelf.pending):
-            for object in {house.book.destroyed[name].object, *house.vault.found(name)}:
-                house.vault.destroy(object)
-            house.append("SHREDDED", dataset=name, by="office")
-        return Swept(queued=tuple(i.dataset for i in queued), destroyed=tuple(i.dataset for i in gone))
+        return [item.dataset for item in over]
 
 
 def items(house: House) -> Iterator[Item]:

@@ -1,0 +1,113 @@
+"""The office's daily job, measured: how long it takes, and how long whoever else needs the house waits meanwhile.
+
+uv run python benchmarks/retention.py [--quick] [--json FILE]. An office in files with a key table, of N datasets and as
+many documents of old cases as given; another thread asks for the house every millisecond, as a person's act would.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
+
+from desk import Desk, Hands
+from toy import COUNT, TOY
+
+import peelian.office
+from figures import Figure, at_most, finish, flags, plain, show
+from peelian.adapters.attendance import BETWEEN
+from peelian.governance import acts
+from peelian.governance.capability import Role
+from peelian.governance.expiry import sweep_in_slices
+from peelian.governance.house import House
+from peelian.governance.ports import Leaf
+from peelian.governance.shelving import DAYS
+from peelian.office import new_office
+
+LATER = "2099-01-01"
+FULL = 2_000  # bytes of a document
+
+
+def waited(house: House, act: Callable[[], object]) -> tuple[float, float]:
+    """Milliseconds that `act` takes, and the longest that another thread waited for the house."""
+    longest, over = [0.0], threading.Event()
+
+    def other() -> None:
+        while not over.wait(0.001):
+            asked = time.perf_counter()
+            with house.lock:
+                longest[0] = max(longest[0], time.perf_counter() - asked)
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    began = time.perf_counter()
+    act()
+    took = time.perf_counter() - began
+    over.set()
+    thread.join()
+    return took * 1e3, longest[0] * 1e3
+
+
+def in_turns(house: House) -> None:
+    """The daily job as an open office does it."""
+    for _ in sweep_in_slices(house):
+        time.sleep(BETWEEN)
+
+
+def office_of(folder: Path, clock: Hands, datasets: int, documents: int) -> Desk:
+    """An office that has lived for a while."""
+    office = new_office(folder / "office", name="Town", clock=clock)
+    custodian = office.enrol("custodian", name="C", unit="it", roles={Role.CUSTODIAN}, trained_until=LATER)
+    for role in (Role.ANALYST, Role.COMMANDER, Role.COUNCIL, Role.BOARD, Role.CLERK):
+        office.enrol(str(role), name=str(role), unit=f"unit-{role}", roles={role}, trained_until=LATER, by=custodian)
+    people = {short: office.operator(short) for short in ("custodian", *map(str, (Role.BOARD, Role.CLERK)))}
+    town = Desk(office=office, clock=clock, people=people)
+    wells = COUNT.example().datasets["wells"]
+    for _ in range(datasets):
+        town.admit(wells, COUNT.purposes)
+    body = b"x" * FULL
+    leaves = [
+        Leaf(mark=f"old-{n:08d}", document=body, shelf=f"cases.{2024 + n % 2}q{1 + n % 4}") for n in range(documents)
+    ]
+    for start in range(0, documents, 500):
+        town.house.archive.put_all(leaves[start : start + 500])
+    return town
+
+
+def measured(datasets: int, documents: int) -> list[Figure]:
+    """Four days: one on which nothing is over, the end of the datasets, their destruction, the end of old cases."""
+    found = []
+    with TemporaryDirectory() as folder:
+        clock = Hands()
+        town = office_of(Path(folder), clock, datasets, documents)
+        say = f"retention: {datasets:,} datasets, {documents:,} documents of old cases"
+        for what, days in (
+            ("nothing is over", 1),
+            ("every dataset is queued", 400),
+            ("every dataset is destroyed", 8),
+            ("every old shelf goes, what is needed is carried over", DAYS["cases"]),
+        ):
+            clock.days(days)
+            took, wait = waited(town.house, lambda: in_turns(town.house))
+            found.append(show(plain(f"{say}: {what}, the job takes", took, "ms")))
+            found.append(show(at_most(f"{say}: {what}, another waits for the house at most", wait, "ms", 100)))
+        town.office.close()
+    return found
+
+
+def main() -> None:
+    """Print the figures."""
+    flag = flags(__doc__ or "").parse_args()
+    peelian.office.technologies = lambda: (TOY,)  # type: ignore[assignment]
+    acts.MOST_TRAINED = type(acts.MOST_TRAINED)(days=36_500)  # training is not what is measured here
+    sizes = ((50, 500),) if flag.quick else ((200, 4_000), (1_000, 20_000))
+    finish([one for size in sizes for one in measured(*size)], flag.json)
+
+
+if __name__ == "__main__":
+    main()
