@@ -117,12 +117,12 @@ def test_a_loud_square_is_heard_acknowledged_decided_and_closed_by_a_human(night
 
     # The meter spoke over its own certificate: forty minutes of a calm evening, then the crowd.
     sensor = night.broker.client("meter-1")
-    publish(sensor, "meter-1", _said(levels, now - timedelta(seconds=30))[:2_445])
+    publish(sensor, "meter-1", _said(levels, now - timedelta(seconds=30))[:2_425])
     floor = night.town.house.book.watching.floor
-    assert until(lambda: night.room.gateway.standings[0].tally["taken"] == 2_445, 20)
+    assert until(lambda: night.room.gateway.standings[0].tally["taken"] == 2_425, 20)
     assert until(lambda: [key[:3] for key in floor.pending] == [("square", "noise", "real")]), "PENDING: it has to last"
     assert not night.alarms
-    publish(sensor, "meter-1", _said(levels, now - timedelta(seconds=30))[2_445:2_500])
+    publish(sensor, "meter-1", _said(levels, now - timedelta(seconds=30))[2_425:2_500])
     assert until(lambda: any(a.state is State.OPEN for a in night.alarms), 30), night.room.gateway.tally
     assert not floor.pending, "what is an alarm waits no longer to be one"
     (alarm,) = night.alarms
@@ -264,8 +264,8 @@ def test_what_has_yet_to_last_is_shown_again_after_a_restart(night: Night) -> No
     levels[2_400:] = [level + 18 for level in levels[2_400:]]
     said = _said(levels[:2_500], now - timedelta(seconds=2))
     sensor, floor = night.broker.client("meter-1"), night.town.house.book.watching.floor
-    publish(sensor, "meter-1", said[:2_445])
-    assert until(lambda: night.room.gateway.standings[0].tally["taken"] == 2_445, 20) and floor.pending
+    publish(sensor, "meter-1", said[:2_425])
+    assert until(lambda: night.room.gateway.standings[0].tally["taken"] == 2_425, 20) and floor.pending
     before = set(floor.pending)
     night.room.closing.close()
     floor.pending.clear()  # as in a process that begins
@@ -275,7 +275,7 @@ def test_what_has_yet_to_last_is_shown_again_after_a_restart(night: Night) -> No
         app = make_console(night.town.office, again.desks)
         with served(app) as address:
             assert "Not yet alarms" in httpx.get(f"{address}/en/desk/{next(iter(again.desks))}").text
-        publish(sensor, "meter-1", said[2_445:])
+        publish(sensor, "meter-1", said[2_425:])
         assert until(lambda: [a.state for a in night.alarms] == [State.OPEN], 20) and not floor.pending
 
 

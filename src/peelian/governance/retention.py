@@ -28,7 +28,7 @@ TAGGERS = frozenset({Role.CLERK, Role.CUSTODIAN, Role.PRIVACY_OFFICER})
 HOLDERS = frozenset({Role.CLERK, Role.PRIVACY_OFFICER, Role.BOARD})
 HOLDS = ("legal", "case")
 FEWEST_WORDS = 3
-QUEUED_AT_ONCE, DESTROYED_AT_ONCE = 10, 3  # datasets in a slice of the daily job, so that nobody waits long for it
+LOOKED_AT_ONCE, QUEUED_AT_ONCE, DESTROYED_AT_ONCE = 200, 10, 3  # datasets in a slice of the daily job
 OPEN = frozenset({"PERMITTED", "STARTED", "OPENED", "KEEPING", "DERIVED", "TURNED_AWAY", "RAN"})
 
 Done = TypeVar("Done")
@@ -142,11 +142,12 @@ def run_in_slices(house: House) -> Generator[None, None, Swept]:
     run. Every object that was ever sealed under the dataset's name goes with it. Between its slices others have the
     house: what they did meanwhile (a hold, say) counts, for every dataset is looked at again when its turn comes.
     """
-    with house.lock:
-        due = [item.dataset for item in to_queue(tuple(items(house)), house.now())]
-        wanted = needed(house)
-        waiting = tuple(item_of(house, admission, wanted) for admission in house.book.queued.values())
-        over = [item.dataset for item in to_destroy(waiting, house.now())]
+    found: list[Item] = []
+    for some in batched([*house.book.datasets, *house.book.queued], LOOKED_AT_ONCE):
+        found += _items_of(house, some)
+        yield
+    due = [item.dataset for item in to_queue(found, house.now())]
+    over = [item.dataset for item in to_destroy(found, house.now())]
     queued, gone = [], []
     for some in batched(due, QUEUED_AT_ONCE):
         yield
@@ -183,11 +184,18 @@ def batched(names: Sequence[str], n: int) -> Iterator[Sequence[str]]:
     return (names[start : start + n] for start in range(0, len(names), n))
 
 
+def _items_of(house: House, names: Iterable[str]) -> list[Item]:
+    """Those of these datasets that are there or in the queue, as the rules see them now."""
+    with house.lock:
+        wanted, known, queued = needed(house), house.book.datasets, house.book.queued
+        there = [known.get(name) or queued.get(name) for name in names]
+        return [item_of(house, admission, wanted) for admission in there if admission is not None]
+
+
 def _queued_now(house: House, names: Iterable[str]) -> list[str]:
     """Those of these datasets that are still due, queued."""
     with house.lock:
-        wanted, known = needed(house), house.book.datasets
-        due = to_queue([item_of(house, known[name], wanted) for name in names if name in known], house.now())
+        due = to_queue(_items_of(house, names), house.now())
         for item in due:
             house.append("QUEUED", dataset=item.dataset, by="office", why="due")
         return [item.dataset for item in due]
@@ -196,8 +204,7 @@ def _queued_now(house: House, names: Iterable[str]) -> list[str]:
 def _destroyed_now(house: House, names: Iterable[str]) -> list[str]:
     """Those of these datasets that nothing has kept meanwhile: said to be destroyed, their keys are next."""
     with house.lock:
-        wanted, known = needed(house), house.book.queued
-        over = to_destroy([item_of(house, known[name], wanted) for name in names if name in known], house.now())
+        over = to_destroy(_items_of(house, names), house.now())
         for item in over:
             made = house.book.queued[item.dataset]
             house.append("DESTROYED", dataset=item.dataset, object=made.object, by="office", why="retention")
