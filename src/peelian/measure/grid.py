@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
+from peelian.measure.enclosure import Enclosure, squares_with, widened
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -24,7 +25,8 @@ class Grid:
     """Cells as arrays of one length: row and col (multiples of the cell size from the map's centre), area inside.
 
     `index` (rows x cols of the bounding box) gives the cell's number or -1; `shift` moves every cell edge by metres
-    (east, north) and is zero but for the half-cell offsets that only scoring uses.
+    (east, north) and is zero but for the half-cell offsets that only scoring uses. Where the `ground` was drawn from
+    the points themselves, what lies in a cell but outside that ground is in no cell.
     """
 
     cell_metres: float
@@ -35,6 +37,7 @@ class Grid:
     first_col: int
     index: Ints
     shift: tuple[float, float] = (0.0, 0.0)
+    ground: Enclosure | None = None
 
     def __len__(self) -> int:
         return len(self.row)
@@ -81,6 +84,7 @@ class Grid:
         row = np.floor((np.asarray(north) - self.shift[1]) / self.cell_metres) - self.first_row
         col = np.floor((np.asarray(east) - self.shift[0]) / self.cell_metres) - self.first_col
         inside = (row >= 0) & (row < rows) & (col >= 0) & (col < cols)
+        inside &= True if self.ground is None else self.ground.holds(east, north)
         flat = np.where(inside, row * cols + col, 0).astype(np.intp)
         found: Ints = np.where(inside, self.index.ravel()[flat], -1).astype(np.int32)
         return found
@@ -106,7 +110,7 @@ def square_grid(*, cell_metres: float, rows: int, cols: int, first_row: int = 0,
     return _grid(cell_metres, row + first_row, col + first_col, np.ones(rows * cols), (0.0, 0.0))
 
 
-def grid_of(cell_metres: float, row: Ints, col: Ints, area_km2: Floats) -> Grid:
+def grid_of(cell_metres: float, row: Ints, col: Ints, area_km2: Floats, ground: Enclosure | None = None) -> Grid:
     """The grid that was made of these cells before: rows, columns and areas of one length. O(bounding box).
 
     InputError where two cells are one, an area is larger than a cell, or the box they span is too large.
@@ -119,7 +123,7 @@ def grid_of(cell_metres: float, row: Ints, col: Ints, area_km2: Floats) -> Grid:
     _refuse_millions((int(np.ptp(rows)) + 1) * (int(np.ptp(cols)) + 1) if len(rows) else 0, size)
     if len(np.unique(np.stack([rows, cols]), axis=1).T) != len(rows):
         raise InputError("two cells of the grid are one", accepted="each row and column once")
-    return _grid(size, rows, cols, share, (0.0, 0.0))
+    return replace(_grid(size, rows, cols, share, (0.0, 0.0)), ground=ground)
 
 
 def grid_within(boundary: Geometry, cell_metres: float, shift: tuple[float, float] = (0.0, 0.0)) -> Grid:
@@ -149,15 +153,34 @@ def grid_within(boundary: Geometry, cell_metres: float, shift: tuple[float, floa
     return _grid(size, row[kept], col[kept], share[kept], shift)
 
 
-def offset_grids(boundary: Geometry, cell_metres: float, offsets: int = 4) -> tuple[Grid, ...]:
+def grid_on(ground: Enclosure, cell_metres: float, shift: tuple[float, float] = (0.0, 0.0)) -> Grid:
+    """The cells that touch an enclosed ground, with their true area inside it. O(squares + cells of the box).
+
+    >>> from peelian.measure.enclosure import Enclosure
+    >>> grid = grid_on(Enclosure(inside=np.ones((2, 5), dtype=bool), first_row=0, first_col=4), 250.0)
+    >>> grid.ids().tolist(), grid.area_km2.tolist(), grid.locate(np.array([190.0, 210.0]), np.zeros(2)).tolist()
+    (['250:0:0', '250:0:1'], [0.005, 0.02], [-1, 0])
+    """
+    size = _checked_size(cell_metres)
+    share, first_row, first_col = ground.shares(size, shift)
+    _refuse_millions(share.size, size)
+    row, col = np.nonzero(share > LEAST_SHARE)
+    made = _grid(size, row + first_row, col + first_col, np.minimum(share[row, col], 1.0), shift)
+    return replace(made, ground=ground)
+
+
+def offset_grids(boundary: Geometry | Enclosure, cell_metres: float, offsets: int = 4) -> tuple[Grid, ...]:
     """The grid and its copies moved by half a cell east, north and both: what a score must not depend on.
 
-    `offsets` is 1 (the grid alone) or 4. Openshaw 1984 (the modifiable areal unit problem).
+    `boundary` is a polygon in metres, or the ground that points enclose; `offsets` is 1 (the grid alone) or 4.
+    Openshaw 1984 (the modifiable areal unit problem).
     """
     if offsets not in (1, 4):
         raise InputError("a back-test is scored on one grid or on four", accepted="offsets of 1 or 4")
     half = cell_metres / 2
     moves = ((0.0, 0.0), (half, 0.0), (0.0, half), (half, half))
+    if isinstance(boundary, Enclosure):
+        return tuple(grid_on(boundary, cell_metres, move) for move in moves[:offsets])
     return tuple(grid_within(boundary, cell_metres, move) for move in moves[:offsets])
 
 
@@ -167,15 +190,9 @@ def reach_boundary(east: Floats, north: Floats, reach_metres: float = 500.0) -> 
     O(points + squares). Take stray points out first (`strays`), else empty country between towns becomes town.
     """
     size = _checked_size(reach_metres) / 2
-    col, row = (np.floor(np.asarray(part) / size).astype(np.int64) for part in (east, north))
-    if not len(row):
-        raise InputError("there is no point to draw a boundary around", accepted="at least one incident with a place")
-    first_row, first_col = row.min() - 2, col.min() - 2
-    height, width = int(row.max() - first_row + 3), int(col.max() - first_col + 3)
-    _refuse_millions(height * width, size)
-    taken = np.zeros((height, width), dtype=bool)
-    taken[row - first_row, col - first_col] = True
-    return shapely.union_all(_runs(_widened(taken, 2), first_row, first_col, size))
+    taken, first_row, first_col = squares_with(east, north, size, rim=2)
+    _refuse_millions(taken.size, size)
+    return shapely.union_all(_runs(widened(taken, 2), first_row, first_col, size))
 
 
 def strays(east: Floats, north: Floats, tile_metres: float = 10_000.0, least_share: float = 0.01) -> NDArray[np.bool_]:
@@ -217,17 +234,6 @@ def _clusters(tiles: NDArray[np.int64]) -> NDArray[np.intp]:
                     edge.append(near)
         found += 1
     return cluster
-
-
-def _widened(taken: NDArray[np.bool_], steps: int) -> NDArray[np.bool_]:
-    """`taken` (with an empty rim at least `steps` wide) and every square up to `steps` away, also diagonally."""
-    wide = taken.copy()
-    for axis in (0, 1):
-        once = wide.copy()
-        for step in range(1, steps + 1):
-            once |= np.roll(wide, step, axis=axis) | np.roll(wide, -step, axis=axis)
-        wide = once
-    return wide
 
 
 def _runs(taken: NDArray[np.bool_], first_row: int, first_col: int, size: float) -> NDArray[Any]:

@@ -41,6 +41,14 @@ def test_too_sharp_is_below_one_and_too_flat_above() -> None:
     assert calibration_error(judged(sharp)) > 0.15
 
 
+def test_a_forecast_that_is_as_good_as_even_has_no_slope() -> None:
+    even = np.full(40_000, TRUTH.mean())
+    _, below, upto = crps_and_ends(even, float("inf"), SEEN)
+    nearly = even * np.where(np.arange(40_000) % 2, 1.0, 1 + 1e-9) * 2**0.125
+    both = calibration_of(nearly, SEEN, below, upto).plus(calibration_of(even * (1 + 1e-7), SEEN, below, upto))
+    assert np.isnan(slope(both)) or abs(slope(both)) < 50
+
+
 def test_windows_add_up() -> None:
     first, second = TRUTH[:20_000], TRUTH[20_000:]
     parts = []

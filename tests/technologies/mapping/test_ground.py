@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from peelian.errors import InputError
+from peelian.errors import InputError, NotEnoughData
 from peelian.governance.capability import Dataset, Paper
 from peelian.measure.table import Column, Kind, Table
 from peelian.technologies.mapping import ground
@@ -36,6 +36,31 @@ def test_without_areas_the_ground_is_drawn_and_said() -> None:
     assert town.areas is None and 20 < town.grid.total_km2 < 40
     note = next(n for n in town.notes if n.text == ground.DRAWN)
     assert note.kind == "caveat" and note.values["metres"] == 500
+
+
+def test_a_proof_without_areas_is_held_on_the_ground_that_incidents_enclose() -> None:
+    wide, judged = (town_of({"incidents": incidents()}, {}, PARAMS, proof=proof) for proof in (False, True))
+    assert judged.grid.total_km2 < 20.25 < wide.grid.total_km2, "the made-up town has 20.25 square kilometres"
+    note = next(n for n in judged.notes if n.text == ground.ENCLOSED)
+    assert note.kind == "caveat" and 0 < note.values["missed"] < 0.1 * note.values["n"]
+    areas_given = town_of({"incidents": incidents(), "areas": areas()}, {}, PARAMS, proof=True)
+    assert areas_given.grid.total_km2 == pytest.approx(20.25, rel=1e-3)
+
+
+def test_a_proof_needs_places_to_compare_and_ground_that_is_enclosed() -> None:
+    here = with_column(incidents(), "east_metres", np.full(3000, 40.0))
+    line = {"incidents": here}
+    with pytest.raises(NotEnoughData, match="only 0 of 3000 incidents lie inside"):
+        town_of(line, {}, PARAMS, proof=True)
+    point = {"incidents": with_column(here, "north_metres", np.full(3000, 40.0))}
+    for more in ({}, {"areas": areas()}):
+        with pytest.raises(NotEnoughData, match="one and the same point"):
+            town_of(point | more, {}, PARAMS, proof=True)
+    east, north = (np.asarray(incidents().table[name]) % 200 + 20 for name in ("east_metres", "north_metres"))
+    cell = {"incidents": with_column(with_column(incidents(), "east_metres", east), "north_metres", north)}
+    with pytest.raises(NotEnoughData, match="in one cell of 250 m"):
+        town_of(cell, {}, PARAMS, proof=True)
+    assert len(town_of(cell, {}, PARAMS).grid) > 1, "a forecast of them is none of the proof's business"
 
 
 def test_a_stray_point_does_not_make_a_country() -> None:

@@ -133,6 +133,17 @@ def test_no_model_is_shown_what_came_later_or_was_not_yet_known() -> None:
         assert (known <= fold.origin).all()
 
 
+def test_a_small_town_and_few_windows_are_drawn_in_smaller_blocks() -> None:
+    incidents = town(8000, 0.5)
+    grid, few = grid_within(TOWN, 250.0), plan(incidents, 5, block_metres=50_000.0)
+    trial = back_test(incidents, [grid], few, {name: MODELS[name] for name in ("long_run", "uniform")})
+    score = trial.score("uniform").bits
+    assert score.low < score.value < score.high
+    ten = plan(incidents, 10, block_metres=50_000.0)
+    one_block = back_test(incidents, [grid], ten, {name: MODELS[name] for name in ("long_run", "uniform")})
+    assert one_block.origins == 10, "ten windows of one block each are enough, and stay whole"
+
+
 def test_progress_runs_from_nothing_to_nearly_all() -> None:
     incidents = town(3000, 0.5)
     told: list[float] = []

@@ -33,7 +33,16 @@ from peelian.technologies.mapping.ground import Town, check_place_params, town_o
 from peelian.technologies.mapping.incidents import day_of, hour_of, recorded
 from peelian.technologies.mapping.landmarks import card_table
 from peelian.technologies.mapping.metrics import AREA_SHARES, flagged, ranked
-from peelian.technologies.mapping.models import DEFAULT, LEAST, SCORE_CARD, SETTING_WORDS, THE_BAR, TITLES, chosen
+from peelian.technologies.mapping.models import (
+    DEFAULT,
+    LEAST,
+    SCORE_CARD,
+    SETTING_WORDS,
+    THE_BAR,
+    TITLES,
+    chosen,
+    excitation,
+)
 from peelian.technologies.mapping.models.shares import SHORT_HISTORY
 from peelian.technologies.mapping.protocol import Plan, Score, Trial, back_test, refuse_few
 from peelian.technologies.mapping.tables import EMITS, MET, MISSED, trial_tables
@@ -104,6 +113,7 @@ MESSAGES = frozenset(
         HUNGRY,
         NO_ROOM,
         SHORT_HISTORY,
+        excitation.CROWD,
         *protocol.SENTENCES,
         *ground.SENTENCES,
         *incidents.SENTENCES,
@@ -143,8 +153,7 @@ def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Contex
     criteria = context.papers[Paper.ACCURACY_CRITERIA]
     asked = _asked(params)
     check_criteria(criteria, asked)
-    town = town_of(datasets, context.papers, asked)
-    refuse_few(town.incidents.n)
+    town = town_of(datasets, context.papers, asked, proof=True, few=refuse_few)
     plan = _plan(params, town, context.seed)
     names, too_hungry = _with_enough(params, town, plan)
     models = chosen(names, town.landmarks)
@@ -250,6 +259,7 @@ def trial_notes(
     told.append(Note(text=CONCENTRATED, values=over) if trial.concentrated else Note(text=EVEN, kind="caveat"))
     told += [_compared(score) for score in trial.scores if score.model != THE_BAR]
     told += _hit_notes(trial.score(model), trial.score(THE_BAR))
+    told += [note for score in trial.scores for note in excitation.crowd_notes(score.settings)]
     missed = sum(not bar.met for bar in bars)
     counted: dict[str, Scalar] = {"n": len(bars), "model": model}
     met = Note(text=ALL_MET, values=counted)

@@ -13,6 +13,7 @@ BINS_PER_DOUBLING = 4
 FIRST_DOUBLING = -30
 BINS = 4 * 50  # expected counts from 2^-30 to 2^20
 PIT_BINS = 10
+LEAST_SPREAD = 1e-3  # of log expected counts: a per mille more or less cannot be told to be right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,15 +83,19 @@ def calibration_error(calibration: Calibration) -> float:
 def slope(calibration: Calibration) -> float:
     """The slope of log observed on log expected counts (Poisson regression over the bins): 1 is right.
 
-    Below 1 the forecast is too sharp: high places are set too high, low ones too low (Cox 1958).
+    Below 1 the forecast is too sharp: high places are set too high, low ones too low (Cox 1958). nan where all places
+    expect as good as the same: there is nothing to rise with.
     """
     some = (calibration.cells > 0) & (calibration.expected > 0)
     if int(some.sum()) < 2 or calibration.observed.sum() <= 0:
         return float("nan")
     cells, seen = calibration.cells[some], calibration.observed[some]
     x = np.log(calibration.expected[some] / cells)
-    design = np.stack((np.ones(len(x)), x), axis=1)
-    beta = np.array([0.0, 1.0])
+    middle = float(np.average(x, weights=calibration.expected[some]))
+    if float(np.abs(x - middle).max()) < LEAST_SPREAD:
+        return float("nan")
+    design = np.stack((np.ones(len(x)), x - middle), axis=1)
+    beta = np.array([middle, 1.0])
     for _ in range(50):
         mean = cells * np.exp(np.clip(design @ beta, -50, 50))
         gradient = design.T @ (seen - mean)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, NotEnoughData, sentence
 from peelian.governance.capability import Dataset, Note, Paper, Scalar
 from peelian.measure.categories import CATEGORIES, DISCOVERED
+from peelian.measure.enclosure import GAP_METRES, Enclosure, enclosure_of
 from peelian.measure.grid import Geometry, Grid, offset_grids, reach_boundary, strays
 from peelian.measure.projection import Projection
+from peelian.technologies.mapping import coincidence
 from peelian.technologies.mapping.areas import Areas, areas_of, boundary_of
+from peelian.technologies.mapping.coincidence import (
+    Spread,
+    refuse_one_cell,
+    refuse_one_point,
+    spread_notes,
+    spread_of,
+)
 from peelian.technologies.mapping.discovery import WEIGHED, weighed
 from peelian.technologies.mapping.incidents import (
     ALL_REPORTED,
+    MOST_AT_EDGE,
     Incidents,
     hour_of,
     incidents_of,
@@ -32,19 +42,26 @@ REACH_METRES = 500.0
 
 DRAWN = (
     "No areas were given: the town is taken to be the ground within %(metres)d m of any incident in the data, "
-    "%(km2).1f square kilometres. Its rim is empty and makes any map look a little better than an even spread: give "
-    "the town's areas to see whether there is concentration beyond chance."
+    "%(km2).1f square kilometres."
+)
+ENCLOSED = (
+    "No areas were given: places are judged on the %(km2).1f square kilometres that the incidents in the data enclose, "
+    "gaps up to %(metres)d m filled. %(missed)d of %(n)d incidents lie at the edge of it, where nobody can tell how "
+    "far the town reaches, and were left out: give the town's areas to judge it whole."
+)
+SCATTERED = (
+    "not enough data: only %(inside)d of %(n)d incidents lie inside the ground that the incidents in the data enclose, "
+    "so that nobody can tell how far the town reaches"
 )
 COVERED = "The areas given cover %(km2).1f square kilometres, cut into %(cells)d cells of %(metres)d m."
-SENTENCES = frozenset({DRAWN, COVERED, WEIGHED})
+SENTENCES = frozenset({DRAWN, ENCLOSED, SCATTERED, COVERED, WEIGHED, *coincidence.SENTENCES})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Town:
-    """Incidents, the ground they are forecast on, areas and landmarks if any, and what there is to say about them."""
+    """Incidents, the cells they are forecast on, areas and landmarks if any, and what there is to say about them."""
 
     incidents: Incidents
-    boundary: Geometry
     areas: Areas | None
     grids: tuple[Grid, ...]
     notes: tuple[Note, ...]
@@ -60,33 +77,65 @@ def town_of(
     datasets: Mapping[str, Dataset],
     papers: Mapping[Paper, Mapping[str, Scalar]],
     params: Mapping[str, Scalar],
+    *,
+    proof: bool = False,
+    few: Callable[[int], None] = lambda n: None,
 ) -> Town:
     """The town from the datasets "incidents" and, where given, "areas" and "landmarks".
 
     `params`: category, cell_metres, offsets (1 or 4), window_days and, where set, train_from (an ISO day). Months-only
-    data refuse windows shorter than a month; what police themselves discover is weighed by where they were. O(n log n +
-    cells).
+    data refuse windows shorter than a month; what police themselves discover is weighed by where they were. A `proof`
+    needs places to compare, and without areas it is held on the ground that incidents enclose; `few` refuses too few
+    incidents before anything is said of their ground. O(n log n + cells).
     """
     dataset = datasets["incidents"]
     refuse_months(dataset, int(params["window_days"]))
-    admitted = Paper.DISCOVERED_OFFENCES in papers
-    incidents = incidents_of(dataset, str(params["category"]), discovered_admitted=admitted)
-    incidents = (
-        since(incidents, hour_of(str(params["train_from"]), "train_from")) if params["train_from"] else incidents
-    )
-    cell = float(params["cell_metres"])
-    areas = _areas(datasets)
+    incidents, areas = _incidents(dataset, papers, params), _areas(datasets)
     incidents = weighed(incidents, areas) if params["category"] in DISCOVERED else incidents
-    boundary = boundary_of(areas) if areas else _reach(dataset)
-    grids = offset_grids(boundary, cell, int(params["offsets"]))
-    km2, cells = grids[0].total_km2, len(grids[0])
-    drawn: dict[str, Scalar] = {"metres": round(REACH_METRES), "km2": km2}
-    covered: dict[str, Scalar] = {"metres": round(cell), "km2": km2, "cells": cells}
-    ground = Note(text=COVERED, values=covered) if areas else Note(text=DRAWN, values=drawn, kind="caveat")
-    missed = outside(incidents, grids[0])
-    notes = (*incidents.notes, ground, *((missed,) if missed else ()))
+    few(incidents.n)
+    spread = spread_of(incidents)
+    if proof:
+        refuse_one_point(spread)
+    boundary = boundary_of(areas) if areas else _drawn(dataset, spread, proof=proof)
+    grids = offset_grids(boundary, float(params["cell_metres"]), int(params["offsets"]))
+    if proof:
+        refuse_one_cell(spread, incidents, grids[0])
+    notes = (
+        *incidents.notes,
+        *spread_notes(spread, incidents, grids[0]),
+        *_ground_notes(incidents, grids[0], given=areas is not None, proof=proof),
+    )
     landmarks = landmarks_of(datasets["landmarks"], _projection(dataset)) if "landmarks" in datasets else None
-    return Town(incidents=incidents, boundary=boundary, areas=areas, grids=grids, notes=notes, landmarks=landmarks)
+    return Town(incidents=incidents, areas=areas, grids=grids, notes=notes, landmarks=landmarks)
+
+
+def _incidents(
+    dataset: Dataset, papers: Mapping[Paper, Mapping[str, Scalar]], params: Mapping[str, Scalar]
+) -> Incidents:
+    admitted = Paper.DISCOVERED_OFFENCES in papers
+    found = incidents_of(dataset, str(params["category"]), discovered_admitted=admitted)
+    return since(found, hour_of(str(params["train_from"]), "train_from")) if params["train_from"] else found
+
+
+def _ground_notes(incidents: Incidents, grid: Grid, *, given: bool, proof: bool) -> tuple[Note, ...]:
+    """What ground is judged, and which incidents lie outside it. O(n)."""
+    km2 = grid.total_km2
+    if given or not proof:
+        covered: dict[str, Scalar] = {"metres": round(grid.cell_metres), "km2": km2, "cells": len(grid)}
+        drawn: dict[str, Scalar] = {"metres": round(REACH_METRES), "km2": km2}
+        ground = Note(text=COVERED, values=covered) if given else Note(text=DRAWN, values=drawn, kind="caveat")
+        missed = outside(incidents, grid)
+        return (ground, missed) if missed else (ground,)
+    n = incidents.n - len(np.unique(incidents.row[grid.locate(incidents.east, incidents.north) < 0]))
+    if n < (1 - MOST_AT_EDGE) * incidents.n:
+        raise _scattered(n, incidents.n)
+    enclosed: dict[str, Scalar] = {"km2": km2, "metres": round(GAP_METRES), "missed": incidents.n - n, "n": incidents.n}
+    return (Note(text=ENCLOSED, values=enclosed, kind="caveat"),)
+
+
+def _scattered(inside: int, n: int) -> NotEnoughData:
+    accepted = "the town's areas beside the incidents, or more incidents"
+    return NotEnoughData(sentence(SCATTERED, inside=inside, n=n), accepted=accepted)
 
 
 def refuse_months(dataset: Dataset, window_days: int) -> None:
@@ -121,10 +170,19 @@ def _projection(dataset: Dataset) -> Projection:
     return Projection(**{name: float(dataset.facts[name]) for name in ("centre_lon", "centre_lat")})
 
 
-def _reach(dataset: Dataset) -> Geometry:
-    """The ground around all incidents of the dataset, of whatever category, without strays: fixed before any choice."""
+def _drawn(dataset: Dataset, spread: Spread, *, proof: bool) -> Geometry | Enclosure:
+    """The ground of all incidents of the dataset, of whatever category, without strays: fixed before any choice.
+
+    A forecast may speak of all ground near an incident. A proof is held where incidents are all around: an empty rim
+    would make any map look better than an even spread, and a smooth one better than the count map.
+    """
     east, north = (np.asarray(dataset.table[name], dtype=np.float64) for name in ("east_metres", "north_metres"))
     placed = np.isfinite(east) & np.isfinite(north)
     east, north = east[placed], north[placed]
     near = ~strays(east, north)
-    return reach_boundary(east[near], north[near], REACH_METRES)
+    if not proof:
+        return reach_boundary(east[near], north[near], REACH_METRES)
+    ground = enclosure_of(east[near], north[near])
+    if ground is None:
+        raise _scattered(0, spread.n)
+    return ground

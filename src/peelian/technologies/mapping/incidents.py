@@ -17,6 +17,7 @@ from peelian.technologies.mapping.history import Floats, History, history
 ALL_REPORTED = "all"
 LONGEST_INTERVAL_DAYS = 31  # a month; a longer "between … and …" says too little about when
 LONGEST_LAG_DAYS = 56  # a "known" time later than this is a correction of the record, not its report
+MOST_OUTSIDE, MOST_AT_EDGE = 0.2, 0.5  # more of the incidents than this outside: another town, or too few
 QUIET_DAYS = 180  # dates beyond a gap this long, with less than 1 % of the incidents, are slips of the pen
 
 READ = "%(n)d incidents of this category were read, recorded from %(from_day)s to %(to_day)s."
@@ -177,12 +178,15 @@ def since(incidents: Incidents, hour: float) -> Incidents:
 
 
 def outside(incidents: Incidents, grid: Grid) -> Note | None:
-    """A note on incidents the grid does not cover; InputError where it misses more than one in five. O(n)."""
+    """A note on incidents the grid does not cover; InputError where it misses more than one in five. O(n).
+
+    Of a ground that incidents themselves enclosed it may miss half: those at the edge are outside by its nature.
+    """
     missed = incidents.row[grid.locate(incidents.east, incidents.north) < 0]
     if not len(missed):
         return None
     n, first = len(np.unique(missed)), int(missed.min()) + 1
-    if n > 0.2 * incidents.n:
+    if n > (MOST_OUTSIDE if grid.ground is None else MOST_AT_EDGE) * incidents.n:
         raise InputError(
             f"the boundary does not cover the incidents: {n:,} of {incidents.n:,} lie outside it",
             row=first,

@@ -14,7 +14,16 @@ from peelian.measure.cube import Cube, count_cube
 from peelian.measure.folds import Fold
 from peelian.measure.grid import Grid
 from peelian.technologies.mapping.calibration import Calibration
-from peelian.technologies.mapping.comparison import FEW_BLOCKS, REPLICATES, Draws, Interval, draws, holm, ratio
+from peelian.technologies.mapping.comparison import (
+    FEW_BLOCKS,
+    LEAST_BLOCKS,
+    REPLICATES,
+    Draws,
+    Interval,
+    draws,
+    holm,
+    ratio,
+)
 from peelian.technologies.mapping.incidents import Incidents, Recorded, recorded
 from peelian.technologies.mapping.metrics import AREA_SHARES, log_rri
 from peelian.technologies.mapping.models import OF_POINTS, THE_BAR, TRAVELLERS
@@ -51,7 +60,11 @@ SCORING = "Scoring forecasts on held-out weeks"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is fixed before anything is scored: the windows, the seed, the size of a bootstrap block."""
+    """What is fixed before anything is scored: the windows, the seed, the size of a bootstrap block.
+
+    Where fewer than ten blocks of that size and one window hold incidents (a small town, a few months), their side is
+    halved until ten do, down to two cells.
+    """
 
     folds: tuple[Fold, ...]
     seed: int
@@ -131,14 +144,15 @@ def back_test(
     origin, and go on from there. NotEnoughData where too little is scored or trained on. O(windows · grids · models ·
     (cells log cells + what a fit costs)).
     """
-    extent = _extent(grids[0])
+    extent, block_metres = _extent(grids[0]), plan.block_metres
     runs: list[_Run] = []
     for number, grid in enumerate(grids):
         known = recorded(incidents, grid)
         cube = _windows(known, plan.folds)
         if number == 0:
             refuse_too_little(float(cube.totals().sum()), known.history.before(plan.folds[0].train_until).total, plan)
-        ground = _Ground(known=known, cube=cube, blocks=blocks_of(grid, plan.block_metres, extent))
+            block_metres = _block_metres(cube, grid, plan.block_metres, extent)
+        ground = _Ground(known=known, cube=cube, blocks=blocks_of(grid, block_metres, extent))
 
         def told(says: str, share: float, number: int = number) -> None:
             progress(says, (number + share) / len(grids))
@@ -252,6 +266,17 @@ def _windows(known: Recorded, folds: Sequence[Fold]) -> Cube:
     then = known.history.between(folds[0].origin, folds[-1].until)
     period = ((then.hour - folds[0].origin) // hours).astype(np.int64)
     return count_cube(then.cell, period, (len(folds), len(known.history.grid)), then.weight)
+
+
+def _block_metres(cube: Cube, grid: Grid, metres: float, extent: tuple[float, float, float, float]) -> float:
+    """The side of a block: as planned, or halved until ten blocks and windows hold incidents. O(windows × cells)."""
+    counts = [cube.period(number) for number in range(cube.periods)]
+    while metres / 2 >= 2 * grid.cell_metres:
+        blocks = blocks_of(grid, metres, extent)
+        if sum(int(np.count_nonzero(blocks.sums(count))) for count in counts) >= LEAST_BLOCKS:
+            break
+        metres /= 2
+    return metres
 
 
 def _extent(grid: Grid) -> tuple[float, float, float, float]:

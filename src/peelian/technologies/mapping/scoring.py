@@ -172,7 +172,7 @@ def sealed_example(windows: int = 26) -> Dataset:
     """An even spread, and the counts of the first year and a half, sealed for the last half year."""
     whole = incidents_of(example.incidents(), example.CATEGORY)
     start = whole.until_hour - windows * 7 * 24
-    grid = town_of({"incidents": example.incidents()}, {}, _ASKED).grid
+    grid = town_of({"incidents": example.incidents()}, {}, _ASKED, proof=True).grid
     past = whole.take(np.flatnonzero(whole.hour < start))
     cell = grid.locate(past.east, past.north)
     counts = np.bincount(cell[cell >= 0], minlength=len(grid)) + 0.2

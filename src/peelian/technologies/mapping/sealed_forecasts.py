@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from peelian.errors import InputError
 from peelian.governance.capability import Scalar
+from peelian.measure.enclosure import Enclosure
 from peelian.measure.grid import Grid, grid_of
 from peelian.measure.projection import Projection
 from peelian.technologies.mapping.history import Floats, History
@@ -19,6 +20,7 @@ from peelian.technologies.mapping.models.base import Explanation, Fitted, Foreca
 
 VERSION = 1
 ARRAYS = frozenset({"header", "row", "col", "area_km2", "expected", "shape"})
+GROUND = "ground"  # one more array where no areas were given: the squares that the incidents enclosed, eight to a byte
 DAMAGED = "the sealed forecasts cannot be read"
 MOST_HEADER = 100_000
 
@@ -102,7 +104,7 @@ class SealedModel:
 
 def write_sealed(sealed: SealedForecasts, file: BinaryIO) -> None:
     """Write as numpy's zip of arrays (npz), from the first byte to the last. O(models × windows × cells)."""
-    header = {
+    header: dict[str, Any] = {
         "version": VERSION,
         "models": list(sealed.models),
         "facts": dict(sealed.facts),
@@ -110,6 +112,10 @@ def write_sealed(sealed: SealedForecasts, file: BinaryIO) -> None:
         "last_start_hour": sealed.last_start_hour,
         "parts": [[part.start_hour, part.sealed_on] for part in sealed.parts],
     }
+    ground = sealed.grid.ground
+    drawn = {} if ground is None else {GROUND: np.packbits(ground.inside)}
+    if ground is not None:
+        header[GROUND] = [ground.first_row, ground.first_col, *ground.inside.shape, ground.square_metres]
     np.savez_compressed(
         file,
         allow_pickle=False,
@@ -119,6 +125,7 @@ def write_sealed(sealed: SealedForecasts, file: BinaryIO) -> None:
         area_km2=sealed.grid.area_km2,
         expected=sealed.expected,
         shape=sealed.shape,
+        **drawn,
     )
 
 
@@ -126,13 +133,13 @@ def read_sealed(file: BinaryIO) -> SealedForecasts:
     """The forecasts that `write_sealed` wrote; InputError where the file is damaged or something else. O(size)."""
     try:
         with np.load(file, allow_pickle=False) as arrays:
-            if set(arrays.files) != ARRAYS or arrays["header"].size > MOST_HEADER:
+            if set(arrays.files) - {GROUND} != ARRAYS or arrays["header"].size > MOST_HEADER:
                 raise InputError(DAMAGED)
-            parts = {name: arrays[name] for name in ARRAYS}
+            parts = {name: arrays[name] for name in arrays.files}
         header: dict[str, Any] = json.loads(parts["header"].tobytes().decode())
         made = SealedForecasts(
             models=tuple(str(name) for name in header["models"]),
-            grid=grid_of(float(header["facts"]["cell_metres"]), parts["row"], parts["col"], parts["area_km2"]),
+            grid=_grid(header, parts),
             expected=_finite(parts["expected"]),
             shape=np.asarray(parts["shape"], dtype=np.float64),
             facts=header["facts"],
@@ -147,6 +154,17 @@ def read_sealed(file: BinaryIO) -> SealedForecasts:
     if header.get("version") != VERSION or made.expected.shape != (*made.shape.shape, len(made.grid)):
         raise InputError(DAMAGED, accepted="what mapping.seal made")
     return made
+
+
+def _grid(header: Mapping[str, Any], parts: Mapping[str, NDArray[Any]]) -> Grid:
+    """The cells, and the ground that the incidents enclosed where no areas bounded them."""
+    ground = None
+    if GROUND in header:
+        first_row, first_col, rows, cols, size = header[GROUND]
+        inside = np.unpackbits(parts[GROUND], count=rows * cols).astype(bool).reshape(rows, cols)
+        ground = Enclosure(inside=inside, first_row=first_row, first_col=first_col, square_metres=size)
+    metres = float(header["facts"]["cell_metres"])
+    return grid_of(metres, parts["row"], parts["col"], parts["area_km2"], ground)
 
 
 def _finite(values: NDArray[Any]) -> Floats:

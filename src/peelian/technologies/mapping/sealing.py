@@ -101,7 +101,7 @@ def run(params: SealParams, datasets: Mapping[str, Dataset], context: Context) -
     criteria = context.papers[Paper.ACCURACY_CRITERIA]
     asked: dict[str, Scalar] = {**covered(params), "offsets": 1, "train_from": params.train_from}
     check_criteria(criteria, asked)
-    town = town_of(datasets, context.papers, asked)
+    town = town_of(datasets, context.papers, asked, proof=True)
     start = hour_of(params.start_day, "start_day")
     if start < town.incidents.until_hour:
         raise InputError(

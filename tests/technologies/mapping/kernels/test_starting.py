@@ -27,8 +27,8 @@ def test_a_small_town_is_its_own_sample() -> None:
 def test_an_even_town_gets_a_wide_background_and_a_clustered_one_a_narrow() -> None:
     even, extent = simulate(Town(incidents=3000, side_metres=10_000.0, theta=0.2, even=1.0))
     clustered, _ = simulate(Town(incidents=3000, side_metres=10_000.0, theta=0.2, even=0.0, centres=20))
-    start, wide = best_start(even, extent, Scales(FLAT))
-    _, narrow = best_start(clustered, extent, Scales(400.0))
+    start, wide, _ = best_start(even, extent, Scales(FLAT))
+    _, narrow, _ = best_start(clustered, extent, Scales(400.0))
     assert narrow.bandwidth_metres < 600.0
     assert wide.bandwidth_metres > 600.0 or wide.even > 0.5
     assert start.theta > 0 and OMEGAS[0] <= start.omega <= OMEGAS[1] and SIGMAS[0] <= start.sigma_metres <= SIGMAS[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from peelian.measure.grid import square_grid
 from peelian.technologies.mapping.history import History, history
 from peelian.technologies.mapping.kernels.simulation import Town, simulate
 from peelian.technologies.mapping.models.base import Window
+from peelian.technologies.mapping.models.excitation import CROWD, MANY_OTHERS
 from peelian.technologies.mapping.models.self_exciting import SelfExciting
 
 TOWN = Town(incidents=3000, side_metres=6000.0, days=365.0, seed=1)
@@ -49,6 +52,16 @@ def test_one_more_day_is_warm_and_another_past_is_not_mistaken_for_it() -> None:
     moved = history(other.grid, (other.hour + 3, other.east, other.north), until_hour=364.0 * 24, from_hour=0.0)
     again = SelfExciting().fit(moved, window_hours=168.0, start=before)
     assert again.settings()["theta"] == pytest.approx(before.settings()["theta"], rel=0.1)
+
+
+def test_where_others_crowd_out_the_follow_ups_theta_is_said_to_mean_little() -> None:
+    here = Window(start_hour=365.0 * 24, hours=24.0)
+    sparse = SelfExciting().fit(past(), window_hours=168.0)
+    assert 0 < float(sparse.settings()["others_within_reach"]) < MANY_OTHERS
+    assert CROWD not in {note.text for note in sparse.explain(0, here).notes}
+    thick = replace(sparse, kept={**sparse.settings(), "others_within_reach": 5.5})
+    (note,) = (note for note in thick.explain(0, here).notes if note.text == CROWD)
+    assert note.kind == "caveat" and note.values["n"] == 5.5
 
 
 def test_too_few_incidents_are_named() -> None:

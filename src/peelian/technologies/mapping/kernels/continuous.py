@@ -16,7 +16,7 @@ from peelian.technologies.mapping.kernels.process import (
     check,
     events_on,
 )
-from peelian.technologies.mapping.kernels.starting import START_THETA, best_start
+from peelian.technologies.mapping.kernels.starting import best_start
 from peelian.technologies.mapping.kernels.state_grid import excitation
 
 MOST_STEPS, WARM_STEPS = 100, 3
@@ -43,14 +43,14 @@ def fit_continuous(
         lattice = lattice_over(extent[:4], 50.0)
         events = events_on(points, extent, lattice)
         pace, most = 0.0, MOST_STEPS
-        now, scales = best_start(points, extent, Scales(held_out_bandwidth(events, lattice)))
-        share = np.full(len(points.days), 1 - START_THETA, dtype=np.float32)
+        begin = best_start(points, extent, Scales(held_out_bandwidth(events, lattice)))
     else:
         scales, now, pace = start.scales, start.parameters, start.pace
         share = np.full(len(points.days), 1 - now.theta, dtype=np.float32)
         share[: len(start.share)] = start.share[: len(share)]
         most = WARM_STEPS if len(start.share) > 0.9 * len(share) else MOST_STEPS
-    return climb(points, extent, State(now, scales, share), (iterations or most, tolerance), pace)
+        begin = State(now, scales, share)
+    return climb(points, extent, begin, (iterations or most, tolerance), pace)
 
 
 def intensity_parts(points: Points, fit: ContinuousFit, day: float) -> tuple[Floats, Floats]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from peelian.errors import InputError
 from peelian.technologies.mapping.kernels.lattice import Floats
@@ -57,6 +59,29 @@ def simulate(town: Town) -> tuple[Points, Extent]:
     side = town.side_metres
     points = Points(every[0].copy(), every[1].copy(), every[2].copy(), np.ones(every.shape[1]))
     return points, Extent(0.0, 0.0, side, side, 0.0, town.days)
+
+
+SHAPES: Mapping[str, Callable[[Floats, Floats], NDArray[np.bool_]]] = {
+    "square": lambda x, y: (x < 0.8) & (y < 0.8),
+    "disc": lambda x, y: np.hypot(x - 0.5, y - 0.5) < 0.45,
+    "corner": lambda x, y: (x < 0.45) | (y < 0.45),
+    "strip": lambda x, y: y < 0.15,
+}
+"""Grounds of different outline within a square of side 1."""
+
+
+def strewn(shape: str, n: int, *, seed: int, side_metres: float = 10_000.0, days: float = 728.0) -> Points:
+    """`n` incidents anywhere on a ground of one of `SHAPES` at any time, in order of time: there is nothing to find.
+
+    >>> points = strewn("strip", 100, seed=1)
+    >>> len(points.days), bool((points.north < 1500).all()), bool((points.east > 5000).any())
+    (100, True, True)
+    """
+    chance = np.random.default_rng(seed)
+    x, y = chance.uniform(0, 1, (2, 10 * n + 100))
+    inside = np.flatnonzero(SHAPES[shape](x, y))[:n]
+    days_of = np.sort(chance.uniform(0, days, n))
+    return Points(days_of, x[inside] * side_metres, y[inside] * side_metres, np.ones(n))
 
 
 def _places(town: Town, n: int, chance: np.random.Generator) -> tuple[Floats, Floats]:

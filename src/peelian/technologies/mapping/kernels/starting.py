@@ -20,10 +20,12 @@ SMOOTHER = 1.25
 LITTLE_THETA = 0.02
 
 
-def best_start(points: Points, extent: Extent, scales: Scales) -> tuple[Parameters, Scales]:
+def best_start(points: Points, extent: Extent, scales: Scales) -> State:
     """Three steps from each of nine starts on the incidents of whole tiles of town; then the bandwidth beside them.
 
-    Whole tiles keep followers with what they follow, where a sample of incidents would thin them out.
+    Whole tiles keep followers with what they follow, where a sample of incidents would thin them out. Where a part of
+    town is likelier without followers, all of it is asked: what follows is lost in a few dense tiles, whose background
+    alone can be as narrow as it likes, and stands out in millions of incidents.
     """
     chosen = some_tiles(points)
     some = Points(*(part[chosen] for part in points))
@@ -31,7 +33,14 @@ def best_start(points: Points, extent: Extent, scales: Scales) -> tuple[Paramete
         _few_steps(some, extent, (Parameters(START_THETA, 1 / delay, sigma), scales), 3) for delay, sigma in STARTS
     ]
     best = max(tried, key=lambda fit: fit.log_likelihood)
-    return _settle_bandwidth(some, extent, best)
+    (now, widths), excited = _settle_bandwidth(some, extent, best), best.parameters
+    start = _start(points, now, widths)
+    if len(chosen) == len(points.days) or now.theta > LITTLE_THETA or excited.theta <= LITTLE_THETA:
+        return start
+    both = (start, _start(points, excited, widths))
+    tried = [climb(points, extent, state, (SETTLING_STEPS, 0.0)) for state in both]
+    likelier = max(tried, key=lambda fit: fit.log_likelihood)
+    return State(likelier.parameters, likelier.scales, likelier.share)
 
 
 def some_tiles(points: Points) -> NDArray[np.intp]:
@@ -50,9 +59,12 @@ def some_tiles(points: Points) -> NDArray[np.intp]:
 
 def _few_steps(points: Points, extent: Extent, start: tuple[Parameters, Scales], steps: int) -> ContinuousFit:
     """A few steps from a start; one that follows nothing (θ = 0) stays so, and only its scales settle."""
-    now, scales = start
-    share = np.full(len(points.days), 1 - now.theta, dtype=np.float32)
-    return climb(points, extent, State(now, scales, share), (steps, 0.0))
+    return climb(points, extent, _start(points, *start), (steps, 0.0))
+
+
+def _start(points: Points, now: Parameters, scales: Scales) -> State:
+    """The state in which every incident is background with the same probability."""
+    return State(now, scales, np.full(len(points.days), 1 - now.theta, dtype=np.float32))
 
 
 def _settle_bandwidth(points: Points, extent: Extent, start: ContinuousFit) -> tuple[Parameters, Scales]:

@@ -71,6 +71,7 @@ _OWN_WORDS = frozenset(
         "windows_in_ledger",
         "reach_cells",
         "theta",
+        "others_within_reach",
         "delay_days",
         "sigma_metres",
         "iterations",

@@ -38,15 +38,21 @@ SLOW = (
     "The mean delay of %(days).0f days is longer than repeats are known to follow one another: here the model works "
     "like a count map that fades."
 )
+CROWD = (
+    "Where and when a follow-up would come, %(n).0f other incidents lie on average: in so dense a record follow-ups "
+    "can hardly be told from the rest. %(theta).2f may be wrong by a fifth and more, and may stand for none at all."
+)
 SLOW_DAYS = 90.0
-SENTENCES = frozenset({EXCITED, THETA, SLOW, RECORDED})
+MANY_OTHERS = 1.0  # on average; simulated towns come back within a tenth below it, and within a fifth at five and more
+SENTENCES = frozenset({EXCITED, THETA, SLOW, CROWD, RECORDED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Excited:
     """A fitted self-exciting model: expected counts in two parts, scaled to the town's recent level.
 
-    `inner` is the fit itself, from which a warm start goes on.
+    `inner` is the fit itself, from which a warm start goes on. Where `kept` holds "others_within_reach", it is how many
+    incidents lie, on average, where and when one's follow-ups would, without being any.
     """
 
     history: History
@@ -83,6 +89,7 @@ class Excited:
                 Note(text=RECORDED, values={"here": here, "nearby": nearby}, kind="explanation"),
                 Note(text=THETA, values=theta, kind="caveat"),
                 *slow,
+                *crowd_notes(self.kept),
             ),
         )
 
@@ -102,6 +109,13 @@ class Excited:
         scale = (1 - FLOOR) * level / total if total > 0 else 0.0
         even = grid.area_km2 / grid.total_km2 * (FLOOR * level if total > 0 else level)
         return low * scale + even, high * scale
+
+
+def crowd_notes(settings: Mapping[str, Scalar]) -> tuple[Note, ...]:
+    """A caveat where so many other incidents lie within the follow-ups' reach that theta says little."""
+    others = float(settings.get("others_within_reach", 0.0))
+    values: dict[str, Scalar] = {"n": others, "theta": settings.get("theta", 0.0)}
+    return (Note(text=CROWD, values=values, kind="caveat"),) if others >= MANY_OTHERS else ()
 
 
 def whole_incidents(history: History) -> tuple[Floats, Floats, Floats, Floats, NDArray[np.int32]]:

@@ -63,7 +63,7 @@ class SelfExciting:
         level, total = recent_level(history), float(whole.sum())
         shape = dispersion(history, whole / total if total > 0 else even(history), window_hours)
         theta, omega, sigma = fit.parameters
-        wide = fit.scales.bandwidth_metres
+        wide, others = fit.scales.bandwidth_metres, others_within_reach(history, fit)
         return Excited(
             history=history,
             parts=parts,
@@ -75,11 +75,22 @@ class SelfExciting:
                 "delay_days": 1 / omega,
                 "sigma_metres": sigma,
                 "bandwidth_metres": wide if np.isfinite(wide) else FLAT_METRES,
+                "others_within_reach": others,
                 "iterations": fit.iterations,
                 "per_hour": level,
                 "shape": shape,
             },
         )
+
+
+def others_within_reach(history: History, fit: ContinuousFit) -> float:
+    """Incidents of the average place and day times the kernel's effective reach, 4πσ² × 2/ω (its inverse mean square).
+
+    The excitation of one incident stands out against its neighbours where this is well below 1.
+    """
+    _, omega, sigma = fit.parameters
+    per_km2_day = history.total / max(history.grid.total_km2 * history.hours / 24, 1e-9)
+    return float(per_km2_day * 4 * np.pi * (sigma / 1000) ** 2 * 2 / omega)
 
 
 def extent_of(history: History) -> Extent:
