@@ -10,8 +10,11 @@ import multiprocessing
 import resource
 import sys
 import tempfile
+import threading
 import time
+from array import array
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,7 @@ from stream_process import with_wells
 from watched import MemoryCheckpoints
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
+from peelian.adapters.checkpoints import FileCheckpoints
 from peelian.adapters.stream_mqtt import Broker
 from peelian.governance import watch
 from peelian.governance.capability import Reading
@@ -69,7 +73,9 @@ def _percentile(values: Sequence[float], p: float) -> float:
     return float(np.percentile(np.array(values), p)) if values else float("nan")
 
 
-def through_the_broker(rate: int, seconds: int, kind: str, folder: Path) -> tuple[list[float], list[float], int]:
+def through_the_broker(
+    rate: int, seconds: int, kind: str, folder: Path
+) -> tuple[Sequence[float], Sequence[float], int]:
     """Milliseconds from publishing to processed, and to the logged alarm; and how many were processed."""
     mosquitto = Mosquitto(folder).start()
     certificate, key = mosquitto.certificates.for_("peelian-gateway")
@@ -88,7 +94,7 @@ def through_the_broker(rate: int, seconds: int, kind: str, folder: Path) -> tupl
     )
     known = {s: _meter(s) for s in zones}
     sent_at: dict[str, float] = {}
-    delays: list[float] = []
+    delays = array("d")  # small: a soak has millions
     alarms: list[float] = []
 
     def read(sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
@@ -130,6 +136,63 @@ def through_the_broker(rate: int, seconds: int, kind: str, folder: Path) -> tupl
     watch.feed = feed
     show(plain(f"streams: processor time of the gateway per message ({kind})", used / max(taken, 1) * 1e3, "ms"))
     return delays, alarms, taken
+
+
+def soak(minutes: float, rate: int) -> list[Figure]:
+    """`rate` messages a second for minutes: what grows. Memory and files are looked at every five seconds.
+
+    Growth is the slope from the first minute on, when every state has its half minute and the client its buffers; for
+    levels that raise no alarm, so that the log has nothing to say but that it is open.
+    """
+    kept, saved = FileCheckpoints.save, [0, 0]
+
+    def save(self: Any, case: str, changed: Any) -> None:
+        saved[0], saved[1] = saved[0] + 1, saved[1] + len(changed)
+        kept(self, case, changed)
+
+    FileCheckpoints.save = save  # type: ignore[method-assign]
+    seconds, seen, over = round(minutes * 60), [], threading.Event()
+    with tempfile.TemporaryDirectory() as folder:
+
+        def look() -> None:
+            while not over.wait(5):
+                seen.append((time.monotonic(), *_weight(Path(folder) / "office")))
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        delays, _, taken = through_the_broker(rate, seconds, "noise", Path(folder))
+        over.set()
+        thread.join()
+    FileCheckpoints.save = kept  # type: ignore[method-assign]
+    looked = np.array(seen)
+    settled = looked[looked[:, 0] > looked[0, 0] + 60]
+    memory, files, log = (float(np.polyfit(settled[:, 0], settled[:, k], 1)[0]) * 60 for k in (1, 2, 3))
+    name = f"streams: soak of {minutes:g} min at {rate:,} messages/s"
+    parts = [delays[k * len(delays) // 5 : (k + 1) * len(delays) // 5] for k in range(5)]
+    return [
+        show(at_least(f"{name}, processed", taken / seconds, "1/s", rate * 0.998)),
+        show(at_most(f"{name}, p99 after the first fifth", _percentile(delays[len(delays) // 5 :], 99), "ms", 50)),
+        *(show(plain(f"{name}, p99 of fifth {k}", _percentile(part, 99), "ms")) for k, part in enumerate(parts, 1)),
+        show(plain(f"{name}, memory after a minute", float(settled[0, 1]), "MiB")),
+        show(plain(f"{name}, memory at the end", float(settled[-1, 1]), "MiB")),
+        show(plain(f"{name}, memory grows", memory, "MiB/min")),
+        show(plain(f"{name}, files of the office at the end", float(settled[-1, 2]), "MiB")),
+        show(plain(f"{name}, files of the office grow", files, "MiB/min")),
+        show(plain(f"{name}, the log grows", log * 1024, "KiB/min")),
+        show(plain(f"{name}, checkpoints written", saved[0] / seconds, "1/s")),
+        show(plain(f"{name}, states in a checkpoint", saved[1] / max(saved[0], 1), "states")),
+    ]
+
+
+def _weight(office: Path) -> tuple[float, float, float]:
+    """MiB of this process's memory now, of the office's files, and of its log among them."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    sizes = {}
+    for path in office.rglob("*"):
+        with suppress(FileNotFoundError):
+            sizes[path] = path.stat().st_size if path.is_file() else 0
+    log = sum(size for path, size in sizes.items() if office / "log" in path.parents)
+    return pages * resource.getpagesize() / 2**20, sum(sizes.values()) / 2**20, log / 2**20
 
 
 def _meter(id: str) -> Sensor:
@@ -207,8 +270,12 @@ def main() -> int:
     known = flags(__doc__ or "")
     known.add_argument("--part", choices=("broker", "growth"), help="only this part; default: all of them")
     known.add_argument("--seconds", type=int, help="how long messages are published; default: 30, or 5 when quick")
+    known.add_argument("--soak", type=float, metavar="MINUTES", help="only this: a steady stream, and what grows")
+    known.add_argument("--rate", type=int, default=750, help="messages a second of the soak; default: 750")
     asked = known.parse_args()
     found: list[Figure] = []
+    if asked.soak:
+        return finish(soak(asked.soak, asked.rate), asked.json)
     if asked.part in (None, "broker"):
         found += broker_figures(asked.seconds or (5 if asked.quick else 30))
     if asked.part in (None, "growth"):

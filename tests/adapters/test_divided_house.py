@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from divided import divided_town, lived
+from toy import COUNT
 
 from peelian.errors import OutOfOrder
 from peelian.governance.expiry import expire
+from peelian.governance.house import House
 from peelian.governance.shelving import DAYS
 
 
@@ -20,6 +23,29 @@ def test_no_key_and_no_log_lie_in_the_office_that_people_use(tmp_path: Path, mon
         assert found == {"answers", "keys", "objects", "office.toml"} and not list((office / "keys").glob("*.pem"))
         assert {path.name for path in (office / "keys").iterdir()} == {"operators"}
         assert town.office.verdict().ok and town.house.public_key
+
+
+def test_an_open_divided_office_does_the_daily_job_by_itself_and_the_keys_go_with_the_registrar(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with divided_town(tmp_path, monkeypatch) as (town, _, _):
+        kept = [town.admit(COUNT.example().datasets["wells"], COUNT.purposes) for _ in range(5)]
+        house, attendance = town.house, town.office.attendance
+        assert attendance is not None and attendance.sweeps and attendance.log is None
+        late = timedelta(0)
+        monkeypatch.setattr(House, "now", lambda self: datetime.now(UTC) + late)  # the registrar's house, too
+        attendance.tick()
+        assert town.kinds().count("SWEPT") == 0, "a day has not passed"
+        late = timedelta(days=401)
+        attendance.tick()
+        assert set(house.book.queued) == {one.dataset for one in kept}
+        late += timedelta(days=8)
+        attendance.tick()
+        assert set(house.book.destroyed) == {one.dataset for one in kept}
+        assert town.kinds().count("SWEPT") == 2 and town.kinds().count("SHREDDED") == 5
+        assert not any(house.vault.found(one.dataset) for one in kept)
+        with pytest.raises(OutOfOrder, match="was destroyed"):
+            house.append("OPENED", object=kept[0].object, dataset=kept[0].dataset)
 
 
 def test_the_daily_job_of_a_divided_office_asks_the_registrar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

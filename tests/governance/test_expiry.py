@@ -17,9 +17,17 @@ import peelian.office
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError, Refused
 from peelian.governance import acts, flow, retention
 from peelian.governance.capability import Paper, Role
-from peelian.governance.expiry import expire, kept_classes, may_go, may_say_of_shelves, must_be_whole, needs
+from peelian.governance.expiry import (
+    expire,
+    expire_in_slices,
+    kept_classes,
+    may_go,
+    may_say_of_shelves,
+    must_be_whole,
+    needs,
+)
 from peelian.governance.house import Book, opened
-from peelian.governance.shelving import CASES, DAYS, digest_of_marks
+from peelian.governance.shelving import CARRIED, CASES, DAYS, digest_of_marks
 from peelian.office import Office, new_office, open_office
 from peelian.oversight.register import case_record, summaries
 from peelian.oversight.review.explanations import grounds_of
@@ -167,6 +175,20 @@ def test_an_open_case_and_a_held_one_keep_their_documents(town: Desk, clock: Han
     with pytest.raises(OutOfOrder, match="as its retention asks"):
         case_record(town.house, case)
     assert case_record(town.house, waiting.case).evidence is not None
+
+
+def test_what_comes_to_be_needed_between_two_slices_is_carried_over_too(town: Desk, clock: Hands) -> None:
+    case = _decided(town)
+    held = next(str(e["dataset"]) for _, e in town.house.book.tracks[case].entries if "dataset" in e)
+    clock.days(DAYS["cases"] + 95)
+    job, slices = expire_in_slices(town.house), 0
+    for _ in job:
+        slices += 1
+        if f"data.{CARRIED}-" in " ".join(town.house.archive.shelves()) and held not in town.house.book.shelf.holds:
+            retention.hold(town.house, town.people["privacy-officer"], held, words="a court asks for it")
+    assert held in town.house.book.shelf.holds and slices > 4
+    assert case_record(town.house, case).publication is not None, "the hold came when copying had begun"
+    must_be_whole(town.house)
 
 
 def test_an_accuracy_report_in_force_keeps_the_case_it_was_earned_by(town: Desk, clock: Hands) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from boxes import BOXES, CONTENT, SHORTEN
@@ -66,6 +67,25 @@ def test_a_destruction_that_was_cut_off_is_completed_by_the_next_run(town: Desk)
     before = len(town.kinds())
     retention.run(town.house)
     assert len(town.kinds()) == before, "once is enough"
+
+
+def test_a_hold_that_comes_between_two_slices_of_the_job_counts_and_others_have_the_house_meanwhile(town: Desk) -> None:
+    kept = [keep(town, "stop") for _ in range(retention.QUEUED_AT_ONCE + 1)]
+    town.clock.days(31)
+    job, held = retention.run_in_slices(town.house), []
+    for _ in job:
+        with ThreadPoolExecutor() as other:
+            assert other.submit(lambda: town.house.append("HEARTBEAT", entries=1)).result(timeout=10)
+        if not held:
+            held.append(retention.hold(town.house, town.people["clerk"], kept[-1].dataset, words="a court asks for it"))
+    assert kept[-1].dataset not in town.house.book.queued and len(town.house.book.queued) == len(kept) - 1
+    town.clock.days(8)
+    late = retention.run_in_slices(town.house)
+    next(late)
+    retention.hold(town.house, town.people["clerk"], kept[0].dataset, words="a court asks for it")
+    done = retention.drained(late)
+    assert kept[0].dataset not in done.destroyed and len(done.destroyed) == len(kept) - 2
+    assert town.house.vault.found(kept[0].dataset) and not town.house.vault.found(kept[1].dataset)
 
 
 def test_what_has_no_category_or_none_with_a_time_stays(town: Desk) -> None:

@@ -16,7 +16,7 @@ import peelian.office
 from peelian.governance import acts
 from peelian.governance.capability import Admitted, Paper, Purpose, Role
 from peelian.governance.documents import Declaration, mark_of
-from peelian.governance.expiry import expire
+from peelian.governance.expiry import expire, sweep
 from peelian.governance.flow import admit
 from peelian.guided.examination import SOON, WRONG, examined, kept_for
 from peelian.office import Office, new_office, open_office
@@ -173,6 +173,22 @@ def test_shelves_past_their_time_are_named_and_what_is_kept_is_told(
     assert "past their time" not in _said(path)
     _later(monkeypatch, 11 * 366)
     assert "past their time" in _said(path) and "peelian retention run" in _said(path)
+    assert "shelves of the archive are past their time" in _said(path)
     (line,) = kept_for(path)
     assert "refusals 2 years" in line
     assert kept_for(path / "nowhere") == []
+
+
+def test_data_past_its_time_is_named_until_the_daily_job_has_run(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _later(monkeypatch, 401)
+    assert "dataset is past" not in _said(path), "a job that runs daily may be a day late"
+    _later(monkeypatch, 403)
+    assert "1 dataset is past its time" in _said(path) and "peelian retention run" in _said(path)
+    with open_office(path) as office:
+        sweep(office.house)
+    assert "dataset is past" not in _said(path), "it is queued"
+    _later(monkeypatch, 413)
+    assert "1 dataset is past its time" in _said(path), "its seven days in the queue are over"
+    with open_office(path) as office:
+        sweep(office.house)
+    assert "dataset is past" not in _said(path)

@@ -8,7 +8,7 @@ shelf is made anew without it.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -90,18 +90,16 @@ def expire_in_slices(house: House) -> Generator[None, None, Expired]:
     due, needed = _due(house)
     copies = {retention: f"{retention}.{CARRIED}-{house.book.orders.entries}" for retention in DAYS}
     for retention, copy in copies.items():
-        for some in batched(sorted(_to_carry(house, retention, due, needed)), AT_ONCE):
+        for some in batched(sorted(_to_carry(retention, due, needed)), AT_ONCE):
             yield
             _copy(house, some, copy)
     yield
     with house.lock:
-        shelves = house.archive.shelves()
         due, needed = _due(house)
-        carried = sum(_carry(house, copy, _to_carry(house, name, due, needed)) for name, copy in copies.items())
-        due += sorted(shelf for shelf in shelves if shelf.startswith(WARRANT) and _is_over(house, shelf))
-        gone = sum(len(shelves[shelf]) for shelf in due) - carried
-        for shelf in due:
-            house.append("SHELF_DESTROYED", shelf=shelf, n=len(shelves[shelf]), by="office")
+        carried = sum(_carry(house, copy, _to_carry(name, due, needed)) for name, copy in copies.items())
+        gone = sum(map(len, due.values())) - carried
+        for shelf, marks in due.items():
+            house.append("SHELF_DESTROYED", shelf=shelf, n=len(marks), by="office")
     for shelf in due:
         yield
         _shred(house, shelf)
@@ -116,14 +114,16 @@ def _remove_what_came_back(house: House) -> None:
             house.archive.destroy_shelf(shelf)
 
 
-def _due(house: House) -> tuple[list[str], frozenset[str]]:
-    """The shelves whose time is over, or that hold what is needed no longer; and the marks that are needed."""
+def _due(house: House) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
+    """The shelves whose time is over, or that hold what is needed no longer, with their marks; and the marks that are
+    needed. O(documents + cases)."""
     with house.lock:
         known, shelves = house.book.shelves, house.archive.shelves()
-        due = sorted(shelf for shelf in shelves if known.is_due(shelf, house.now()))
-        needed = needed_marks(house) if due or known.carried else frozenset()
-        due += [s for s in known.carried if s in shelves and s not in known.destroyed and shelves[s] - needed]
-        return due, needed
+        over = sorted(shelf for shelf in shelves if known.is_due(shelf, house.now()))
+        needed = needed_marks(house) if over or known.carried else frozenset()
+        over += [s for s in known.carried if s in shelves and s not in known.destroyed and shelves[s] - needed]
+        over += sorted(shelf for shelf in shelves if shelf.startswith(WARRANT) and _is_over(house, shelf))
+        return {shelf: shelves[shelf] for shelf in over}, needed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,10 +231,11 @@ def _adopted(house: House) -> Iterator[str]:
                 yield mark_of(orders.approved[mark])
 
 
-def _to_carry(house: House, retention: str, due: list[str], needed: frozenset[str]) -> frozenset[str]:
-    """The marks on the due shelves of a class that something in force still needs. O(documents of these)."""
-    shelves = house.archive.shelves()
-    return frozenset(m for shelf in due if retention_of(shelf) == retention for m in shelves[shelf] & needed)
+def _to_carry(retention: str, due: Mapping[str, frozenset[str]], needed: frozenset[str]) -> frozenset[str]:
+    """The marks on the due shelves of a class that something in force still needs."""
+    return frozenset(
+        mark for shelf, marks in due.items() if retention_of(shelf) == retention for mark in marks & needed
+    )
 
 
 def _copy(house: House, marks: Iterable[str], shelf: str) -> None:

@@ -19,6 +19,8 @@ from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
 from peelian.governance.drilled import due_by, is_recent
 from peelian.governance.house import House, destroyed_on
 from peelian.governance.policy import TITLES
+from peelian.governance.retention import items
+from peelian.governance.retention_rules import to_destroy, to_queue
 from peelian.governance.warrant_acts import lapsed
 from peelian.office import Office, open_office
 from peelian.oversight.verifier import verify_log
@@ -29,6 +31,7 @@ LEAST_FREE = 1 << 30
 PATIENCE = timedelta(days=30)
 UNWITNESSED = 256
 LATE = timedelta(days=2)
+DAILY_JOB = "have `peelian retention run` run daily, or serve the office: then it does it by itself"
 BEFORE_CLASSES = "office"  # the shelf of everything, once
 
 
@@ -147,6 +150,7 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
     missing = sum(not _is_kept(house, str(e["mark"])) for _, e in house.log.read() if "mark" in e and "case" not in e)
     if missing:
         yield _wrong(f"{missing} documents that the log names are not in the archive", "restore the archive")
+    yield from _of_the_datasets(house)
     yield from _of_the_archive(house)
     attendance = office.attendance
     if attendance is not None and attendance.log is not None and attendance.witness is None:
@@ -155,11 +159,18 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
         yield _wrong("the witness could not be had the last time it was asked", "see that it runs and can be reached")
 
 
+def _of_the_datasets(house: House) -> Iterator[Ailment]:
+    """Data that should have been queued or destroyed: the daily job did not run. O(datasets)."""
+    before, found = house.now() - LATE, tuple(items(house))
+    late = len({item.dataset for item in (*to_queue(found, before), *to_destroy(found, before))})
+    if late:
+        yield _wrong("1 dataset is past its time" if late == 1 else f"{late} datasets are past their time", DAILY_JOB)
+
+
 def _of_the_archive(house: House) -> Iterator[Ailment]:
     shelves, known, now = house.archive.shelves(), house.book.shelves, house.now()
     if late := [shelf for shelf in shelves if known.is_due(shelf, now - LATE)]:
-        says = f"{len(late)} shelves of the archive are past their time"
-        yield _wrong(says, "have `peelian retention run` run daily, or serve the office: then it does it by itself")
+        yield _wrong(f"{len(late)} shelves of the archive are past their time", DAILY_JOB)
     if back := [shelf for shelf in shelves if shelf in known.destroyed]:
         says = f"a backup brought {len(back)} destroyed shelves of the archive back, which nobody can read"
         yield _soon(says, f"remove the folders: {', '.join(sorted(back)[:5])}")
