@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sensing import a_sensor
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 from broker import MOSQUITTO, Mosquitto, until
@@ -196,19 +197,8 @@ def _weight(office: Path) -> tuple[float, float, float]:
 
 
 def _meter(id: str) -> Sensor:
-    return Sensor(
-        id=id,
-        kind="sound_meter",
-        title="meter",
-        owner="town",
-        contact="town",
-        purpose="safety",
-        why="to measure",
-        area="Centre",
-        personal_data=False,
-        retention_days=90,
-        ends="2099-01-01",
-        format="ngsi-ld",
+    return a_sensor(
+        id=id, kind="sound_meter", title="meter", owner="town", contact="town", why="to measure", ends="2099-01-01"
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from desk import Desk, desk
+from sensing import a_sensor
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused
 from peelian.governance.house import Book, opened
@@ -15,20 +16,7 @@ from peelian.governance.registered import proven
 from peelian.governance.sensor_register import end, register, renew, speaking, the_register
 from peelian.governance.sensors import Sensor
 
-ENTRY = Sensor(
-    id="square-1",
-    kind="people_counter",
-    title="Counter at the square",
-    owner="Public works",
-    contact="works@town.invalid",
-    purpose="safety",
-    why="So that a crush is seen before it happens.",
-    area="Centre",
-    personal_data=False,
-    retention_days=90,
-    ends="2026-06-30",
-    format="ngsi-ld",
-)
+ENTRY = a_sensor(ends="2026-06-30")
 
 
 @pytest.fixture

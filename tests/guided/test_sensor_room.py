@@ -9,28 +9,15 @@ from typing import Any
 import pytest
 from broker import Mosquitto, publish, until
 from desk import Desk, desk
+from sensing import a_sensor
 
 from peelian.adapters.stream_mqtt import Broker
 from peelian.governance.sensor_register import register
-from peelian.governance.sensors import Sensor
 from peelian.guided.sensor_room import Collector, listening, not_sealed
 from peelian.office import technologies
 from peelian.oversight.sensor_windows import counts_of_day
 
-COUNTER = Sensor(
-    id="square-1",
-    kind="people_counter",
-    title="Counter at the square",
-    owner="Public works",
-    contact="works@town.invalid",
-    purpose="safety",
-    why="So that a crush is seen before it happens.",
-    area="Centre",
-    personal_data=False,
-    retention_days=90,
-    ends="2026-12-31",
-    format="ngsi-ld",
-)
+COUNTER = a_sensor()
 
 
 @pytest.fixture

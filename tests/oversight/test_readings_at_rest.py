@@ -12,10 +12,10 @@ import pytest
 from at_rest import readable
 from desk import Hands
 from fastapi.testclient import TestClient
+from sensing import a_sensor
 
 from peelian.governance.capability import Role
 from peelian.governance.sensor_register import register
-from peelian.governance.sensors import Sensor
 from peelian.guided.sensor_room import Collector
 from peelian.office import Office, new_office
 from peelian.oversight import sensors
@@ -24,19 +24,8 @@ from peelian.web.app import make_app
 COUNT, LEVEL, PLATE, SEEN_AT = "918273", "57.123456", "ZQX-9171", "09:03:17.654321"
 PLANTED = [COUNT, LEVEL, PLATE, SEEN_AT]
 DAY = date(2026, 3, 2)
-FACTS: dict[str, Any] = {
-    "owner": "Public works",
-    "contact": "works@town.invalid",
-    "purpose": "safety",
-    "why": "So that a crush is seen before it happens.",
-    "area": "Centre",
-    "personal_data": False,
-    "retention_days": 90,
-    "ends": "2026-12-31",
-    "format": "ngsi-ld",
-}
-COUNTER = Sensor(id="square-1", kind="people_counter", title="Counter at the square", **FACTS)
-METER = Sensor(id="meter-1", kind="sound_meter", title="Meter at the square", **FACTS)
+COUNTER = a_sensor()
+METER = a_sensor(id="meter-1", kind="sound_meter", title="Meter at the square")
 
 
 def counted(n: str, at: str, more: str = "") -> bytes:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from desk import Desk, desk
+from sensing import a_sensor
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.governance import acts, flow, warrant_acts
@@ -18,12 +19,11 @@ from peelian.governance.capability import Paper, Purpose, Role
 from peelian.governance.documents import mark_of
 from peelian.governance.revocation import retire
 from peelian.governance.sensor_register import end, register, the_register
-from peelian.governance.sensors import Sensor
 from peelian.office import technologies
 from peelian.oversight.sensor_gate import SensorGate, collect, store, windows_table
 from peelian.oversight.sensor_warrants import used_of, warrant_of
 
-METER = Sensor(
+METER = a_sensor(
     id="meter-1",
     kind="energy_meter",
     title="Meter of one home",
@@ -31,10 +31,7 @@ METER = Sensor(
     contact="utility@town.invalid",
     purpose="enforcement",
     why="Under a warrant only.",
-    area="Centre",
     personal_data=True,
-    retention_days=90,
-    ends="2026-12-31",
     format="green-button",
 )
 SOUND = dataclasses.replace(

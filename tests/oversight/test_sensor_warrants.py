@@ -12,6 +12,7 @@ from desk import Desk, desk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rules_oracle import papers_for
+from sensing import a_sensor
 
 from peelian.errors import Refused
 from peelian.governance import acts
@@ -19,12 +20,11 @@ from peelian.governance.capability import Need, Paper, Purpose
 from peelian.governance.documents import Authority, mark_of
 from peelian.governance.policy import Use
 from peelian.governance.sensor_register import register
-from peelian.governance.sensors import Sensor
 from peelian.office import technologies
 from peelian.oversight.sensor_gate import SensorGate
 from peelian.oversight.sensor_warrants import Warrants, used_of, warrant_of
 
-METER = Sensor(
+METER = a_sensor(
     id="meter-1",
     kind="energy_meter",
     title="Meter of one home",
@@ -32,10 +32,7 @@ METER = Sensor(
     contact="utility@town.invalid",
     purpose="enforcement",
     why="Under a warrant only.",
-    area="Centre",
     personal_data=True,
-    retention_days=90,
-    ends="2026-12-31",
     format="green-button",
 )
 BODY: dict[str, Any] = {

@@ -12,29 +12,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from desk import Desk, desk
+from sensing import a_sensor
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.governance.sensor_register import end, register, renew
-from peelian.governance.sensors import Sensor
 from peelian.oversight import sensors
 from peelian.pictures.words import english
 
-ENTRY = Sensor(
-    id="square-1",
-    kind="people_counter",
-    title="Counter at the square",
-    owner="Public works",
-    contact="works@town.invalid",
-    purpose="safety",
-    why="So that a crush is seen before it happens.",
-    area="Centre",
-    personal_data=False,
-    retention_days=90,
-    ends="2026-12-31",
-    format="ngsi-ld",
-    lon=-79.4,
-    lat=43.65,
-)
+ENTRY = a_sensor(lon=-79.4, lat=43.65)
 
 
 class Kept(dict[str, tuple[int, ...]]):

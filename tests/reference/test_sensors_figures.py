@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
+from sensing import a_sensor
 
 from peelian.governance.capability import Context, Dataset
 from peelian.governance.noise import probability
@@ -77,21 +78,8 @@ def test_released_counts_fit_the_published_model(shared_data: Path) -> None:
         pytest.skip("the schemas of the smart data models are missing: here only, not shipped")
     parts = json.loads(file.read_text())["allOf"]
     own = next(part for part in parts if "properties" in part)
-    from peelian.governance.sensors import Sensor
 
-    counter = Sensor(
-        id="s-1",
-        kind="people_counter",
-        title="t",
-        owner="o",
-        contact="c",
-        purpose="safety",
-        why="w",
-        area="a",
-        personal_data=False,
-        retention_days=90,
-        ends="2027-01-01",
-    )
+    counter = a_sensor(id="s-1", title="t", owner="o", contact="c", why="w", area="a", ends="2027-01-01")
     day = Released(sensor="s-1", day=date(2026, 3, 1), windows=(None, 20) * 12, total=240)
     for entity in ngsi_flow(day, counter):
         simple = {k: x["value"] if isinstance(x, dict) else x for k, x in entity.items()}

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from sensing import a_sensor
+
 from peelian.governance.capability import Turn
-from peelian.governance.sensors import Sensor
 from peelian.technologies.crowd.density_watch import GATE, DensityParams, start, step
 from peelian.technologies.sensors.decoding import decode
 
-COUNTER = Sensor(
+COUNTER = a_sensor(
     id="gate-1",
-    kind="people_counter",
     title="Counter at the gate",
-    owner="Public works",
-    contact="works@town.invalid",
-    purpose="safety",
-    why="So that a crush is seen before it happens.",
-    area="Centre",
-    personal_data=False,
-    retention_days=90,
-    ends="2026-12-31",
     format="csv",
     columns={"at": "time", "in": "towards", "out": "away", "span": "seconds"},
 )

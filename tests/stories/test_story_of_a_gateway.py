@@ -10,29 +10,16 @@ from datetime import timedelta
 
 import pytest
 from desk import desk
+from sensing import a_sensor
 
 from peelian.errors import Refused
 from peelian.governance import flow
 from peelian.governance.sensor_register import register, the_register
-from peelian.governance.sensors import Sensor
 from peelian.office import technologies
 from peelian.oversight import sensors
 from peelian.oversight.sensor_gate import SensorGate, store
 
-CAMERA = Sensor(
-    id="square-1",
-    kind="camera_counter",
-    title="Camera that counts at the square",
-    owner="Public works",
-    contact="works@town.invalid",
-    purpose="safety",
-    why="So that a crush is seen before it happens.",
-    area="Centre",
-    personal_data=False,
-    retention_days=90,
-    ends="2026-12-31",
-    format="onvif-counts",
-)
+CAMERA = a_sensor(kind="camera_counter", title="Camera that counts at the square", format="onvif-counts")
 COUNTER = "cam/onvif-ej/RuleEngine/CountAggregation/Counter/&1/gate"
 FACES = "cam/onvif-ej/RuleEngine/Recognition/Face/&1"
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from desk import Desk
+from sensing import a_sensor
 from watched import papers
 
 from peelian.governance import sensor_register, watch
 from peelian.governance.capability import Reading, Role, Watch
 from peelian.governance.documents import StandingPermit
-from peelian.governance.sensors import Sensor
 from peelian.office import Office, new_office
 
 
@@ -51,19 +51,14 @@ def stands(
 def meter(town: Desk, id: str) -> None:
     """Register a sound meter that sends NGSI-LD."""
     day = (town.house.now() + timedelta(days=300)).date().isoformat()
-    sensor = Sensor(
+    sensor = a_sensor(
         id=id,
         kind="sound_meter",
         title="Sound level meter",
         owner="The town",
         contact="noise@town.example",
-        purpose="safety",
         why="to notice a place that becomes far louder than usual",
-        area="Centre",
-        personal_data=False,
-        retention_days=90,
         ends=day,
-        format="ngsi-ld",
     )
     sensor_register.register(town.house, town.people["custodian"], sensor)
 

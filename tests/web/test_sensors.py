@@ -10,27 +10,14 @@ import pytest
 from browser import chromium, gates, served, visit
 from desk import Desk, desk
 from fastapi.testclient import TestClient
+from sensing import a_sensor
 
 from peelian.governance.sensor_register import register
-from peelian.governance.sensors import Sensor
 from peelian.office import technologies
 from peelian.oversight import sensors
 from peelian.web.app import make_app
 
-ENTRY = Sensor(
-    id="square-1",
-    kind="people_counter",
-    title="Counter at the <square>",
-    owner="Public works",
-    contact="works@town.invalid",
-    purpose="safety",
-    why="So that a crush is seen before it happens.",
-    area="Centre",
-    personal_data=False,
-    retention_days=90,
-    ends="2026-12-31",
-    format="ngsi-ld",
-)
+ENTRY = a_sensor(title="Counter at the <square>")
 PAGES = ("/sensors", "/sensors/square-1", "/sensor-reports/impact", "/sensor-reports/2026")
 
 
