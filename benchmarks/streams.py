@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sensing import a_sensor
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 from broker import MOSQUITTO, Mosquitto, until
+from sensing import a_sensor
 from standing_office import message, office_at, stands
 from stream_process import with_wells
 from watched import MemoryCheckpoints
