@@ -43,7 +43,7 @@ def test_options_are_laid_over_it() -> None:
         ('zone = "Mars/Olympus"', "no such time zone"),
         ('crs = "+proj=pipeline +step"', "EPSG code"),
         ('crs = "EPSG:999999"', "no such EPSG code"),
-        ('order = "ymd"', "neither mdy nor dmy"),
+        ('order = "ydm"', "no such order"),
         ('columns = "date"', "no table"),
         ('[columns]\ndates = "x"', "columns has no dates"),
         ('colour = "red"', "the description has no colour"),

@@ -84,9 +84,27 @@ def test_day_or_month_first_is_decided_by_the_data_or_asked_for(tmp_path: Path) 
     decided = csv_file(tmp_path, header, "01/02/2024,-79.4,43.7", "13/02/2024,-79.4,43.7")
     assert spans(take(decided))[0][0] == "2024-02-01T00"
     open_question = csv_file(tmp_path, header, "01/02/2024,-79.4,43.7")
-    with pytest.raises(InputError, match="January or February"):
+    with pytest.raises(InputError, match=r"town.*row 2, column date.*no row decides.*option order: mdy"):
         take(open_question)
     assert spans(take(open_question, order="mdy"))[0][0] == "2024-01-02T00"
+
+
+def test_years_of_two_digits_and_months_by_name_are_read_and_said(tmp_path: Path) -> None:
+    header = "date,lon,lat"
+    rows = ['"March 5, 2021"', "5-Mar-21", "05-MAR-2021 23:10", "5 mars 2021", "03/05/21", "03/25/21"]
+    taken = take(csv_file(tmp_path, header, *[f"{row},-79.4,43.7" for row in rows]))
+    assert [start[:10] for start, _ in spans(taken)] == ["2021-03-05"] * 5 + ["2021-03-25"]
+    assert "Years of two digits were read as 1969 to 2068." in "\n".join(summary(taken))
+    whole = take(csv_file(tmp_path, header, '"March 5, 2021",-79.4,43.7'))
+    assert "two digits" not in "\n".join(summary(whole))
+    with pytest.raises(InputError, match=r"row 3, column date: the text is no date .accepted: dates such as"):
+        take(csv_file(tmp_path, header, "5-Mar-21,-79.4,43.7", "5-Foo-21,-79.4,43.7"))
+
+
+def test_a_time_beside_the_day_takes_the_place_of_the_days_own(tmp_path: Path) -> None:
+    days = ['"March 5, 2021"', "2021-03-05T00:00:00", "05MAR2021 00:00", "20210305 0000", '"5 mars 2021, 12:00 AM"']
+    path = csv_file(tmp_path, "date,time,lon,lat", *[f"{day},2310,-79.4,43.7" for day in days])
+    assert spans(take(path)) == [("2021-03-05T23", "2021-03-05T23")] * 5
 
 
 def test_offsets_need_a_zone(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from peelian.errors import InputError
 from peelian.measure.categories import CATEGORIES
 from peelian.technologies.mapping.formats.coordinates import crs_named
+from peelian.technologies.mapping.formats.orders import ORDERS
 from peelian.technologies.mapping.formats.zones import zone_named
 
 ROLES: Mapping[str, str] = {
@@ -26,7 +27,7 @@ ROLES: Mapping[str, str] = {
 SETTINGS: Mapping[str, str] = {
     "zone": "the town's time zone, an IANA name such as America/Toronto",
     "crs": "EPSG code of x and y, when they are not longitude and latitude",
-    "order": "what 01/02/2024 means: mdy (January) or dmy (February)",
+    "order": "what 01/02/2024 means: mdy (January) or dmy (February); ymd: 24/02/01 begins with the year",
     "source": "who recorded the incidents",
     "attribution": "what the licence asks to be printed",
     "one_category": "the general category of every row, when there is no column of categories",
@@ -94,8 +95,8 @@ def _refuse(made: Description) -> None:
     if "zone" in made.settings:
         zone_named(made.settings["zone"])
     crs_named(made.settings.get("crs", ""))
-    if made.settings.get("order", "mdy") not in ("mdy", "dmy"):
-        raise InputError("order is neither mdy nor dmy", accepted="mdy, dmy")
+    if made.settings.get("order", "mdy") not in ORDERS:
+        raise InputError("there is no such order of day, month and year", accepted=", ".join(ORDERS))
     for word in [
         *made.categories.values(),
         *([made.settings["one_category"]] if "one_category" in made.settings else []),

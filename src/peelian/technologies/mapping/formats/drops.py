@@ -29,6 +29,7 @@ class Drops:
     """The tally of one admission: for each reason how many rows and the first of them."""
 
     stop: bool = True  # a row that cannot be read ends the admission
+    told: set[str] = field(default_factory=set)  # how rows were read, where that must be said
     _counts: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def drop(self, why: str, gone: Bools, rows: Ints) -> Bools:
@@ -46,7 +47,8 @@ class Drops:
         return self.drop(why, bad, rows)
 
     def add(self, later: Drops) -> None:
-        """Count what was dropped of a later part."""
+        """Count what was dropped of a later part, and keep what it tells."""
+        self.told |= later.told
         for why, (n, row) in later._counts.items():
             before, first = self._counts.get(why, (0, row))
             self._counts[why] = (before + n, first)

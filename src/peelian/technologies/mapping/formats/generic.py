@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -26,14 +27,16 @@ from peelian.technologies.mapping.formats.drops import BAD_PLACE, BAD_TIME, NO_P
 from peelian.technologies.mapping.formats.guesses import guessed
 from peelian.technologies.mapping.formats.incidents import NEVER, OPTIONS, Floats, Part, Town, incidents
 from peelian.technologies.mapping.formats.numbers import numbers
+from peelian.technologies.mapping.formats.orders import order_of
 from peelian.technologies.mapping.formats.places import points
-from peelian.technologies.mapping.formats.times import NO_OFFSET, is_ambiguous, order_of, stamps
+from peelian.technologies.mapping.formats.times import NO_OFFSET, stamps
 from peelian.technologies.mapping.formats.whens import Hours, civil, hours, interval, known_from, ordered, when
 from peelian.technologies.mapping.formats.zones import usual_longitude
 
 UNSTATED = "Etc/UTC"
 NO_ZONE = "No time zone is stated: the times are taken as the town's own clocks show them."
 NO_CATEGORY = "There is no column of categories: every row counts as %(word)s."
+ITS_OWN_TIME = re.compile(r"(?:T|,? +)\d{1,2}:\d\d.*$|(?<=^\d{8})[ T]\d{4,6}$")
 TIME = "a time of day such as 23:59, 2359, 11:59 PM or an hour 0 to 23"
 
 
@@ -85,13 +88,8 @@ def _described(options: Mapping[str, str]) -> Description:
 
 def _reading(first: Table, made: Description) -> Reading:
     """What the first part settles for the whole file: the order of day and month, and whether a zone is needed."""
-    order = made.settings.get("order", "")
-    for role in ("date", "end", "known"):
-        if role in first and not order and is_ambiguous(first[role]):
-            order = order_of(first[role])
-            if not order:
-                says = "01/02/2024 may be January or February, and no row decides"
-                raise InputError(says, column=role, accepted="the option order: mdy or dmy")
+    dates = {role: first[role] for role in ("date", "end", "known") if role in first}
+    order = made.settings.get("order", "") or order_of(dates, first["row"])
     zone = made.settings.get("zone", UNSTATED)
     if zone == UNSTATED and bool((stamps(first["date"], order=order).offset != NO_OFFSET).any()):
         says = "the times are written with their offset from UTC, and the town's zone is not stated"
@@ -154,7 +152,7 @@ def _with_time(text: Table, day: str, time: str, rows: Ints, drops: Drops) -> Va
     clocks = [_clock(_text(value)) for value in text[time].tolist()]
     bad = np.array([clock is None for clock in clocks], dtype=bool)
     drops.unreadable(BAD_TIME, bad, rows, InputError("the text is no time of day", accepted=TIME, column=time))
-    days = [_text(value).split(" ")[0].split("T")[0] for value in text[day].tolist()]
+    days = [ITS_OWN_TIME.sub("", _text(value)) for value in text[day].tolist()]
     joined = [f"{d} {clock}".strip() if d and clock else d for d, clock in zip(days, clocks, strict=True)]
     return np.array([*joined, ""], dtype=object)[:-1]
 

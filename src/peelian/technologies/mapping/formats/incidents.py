@@ -244,6 +244,7 @@ def _assembled(
         "categories": ",".join(_by_frequency(words, np.bincount(codes, minlength=len(words)))),
     }
     notes = _notes(words, unknown, np.bincount(codes, minlength=len(words)), table, facts)
+    notes += [Note(text=text, kind="caveat") for text in sorted(drops.told)]
     if too_many:
         notes.append(Note(text=AREAS_LEFT_OUT, values={"n": len(area_names) - 1}, kind="caveat"))
     if people:

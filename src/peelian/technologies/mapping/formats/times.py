@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,11 +19,13 @@ Ints = NDArray[np.int64]
 Cells = NDArray[np.uint8]
 NO_OFFSET = np.int64(1 << 40)
 EARLIEST, LATEST = 1900, 2100
+CENTURY_TURNS = 69
+"""Years of two digits: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068 (POSIX, strptime, %y)."""
 MOST_LAYOUTS = 200
-ACCEPTED = "dates such as 2024-05-31 23:59, 2024/05/31, 05/31/2024 11:59:00 PM or 2024-05-31T23:59:00Z"
+ACCEPTED = "dates such as 2024-05-31 23:59, 05/31/2024 11:59:00 PM, 2024-05-31T23:59:00Z, 5-Mar-21 or 5 mars 2021"
 
 _CLOCK = (
-    r"(?:(?P<gap>A| +)(?P<h>0{1,2})(?::?(?P<mi>00)(?::?(?P<s>00)(?:[.,]0+)?)?)?(?P<ap> ?AA)?"
+    r"(?:(?P<gap>A|,? +)(?P<h>0{1,2})(?::?(?P<mi>00)(?::?(?P<s>00)(?:[.,]0+)?)?)?(?P<ap> ?AA)?"
     r"(?P<z> ?A| ?[+-]00(?::?00)?)?)?"
 )
 _LAYOUTS = {
@@ -29,15 +33,37 @@ _LAYOUTS = {
     "compact": re.compile(r"(?P<y>0000)(?P<m>00)(?P<d>00)" + _CLOCK),
     "epoch": re.compile(r"(?P<epoch>0{10}|0{12,13})"),
     "month": re.compile(r"(?P<y>0000)[-/](?P<m>0{1,2})"),
-    "named": re.compile(r"(?P<d>0{1,2})[- ](?P<name>AAA)[- ](?P<y>0000)" + _CLOCK),
-    "other": re.compile(r"(?P<a>0{1,2})(?P<sep>[-/.])(?P<b>0{1,2})(?P=sep)(?P<y>0000)" + _CLOCK),
+    "day_name": re.compile(
+        r"(?P<d>0{1,2})(?P<th>AA(?= ))?(?P<sep>[- /]?)(?P<name>A+)\.?(?P=sep)(?P<y>0000|00)" + _CLOCK
+    ),
+    "day_name_comma": re.compile(r"(?P<d>0{1,2})(?P<th>AA)? (?P<name>A+)\.?, (?P<y>0000)" + _CLOCK),
+    "name_day": re.compile(r"(?P<name>A+)\.?[- ](?P<d>0{1,2})(?P<th>AA)?(?:,? ?|-)(?P<y>0000)" + _CLOCK),
+    "name_day_short": re.compile(r"(?P<name>A+)\.? (?P<d>0{1,2})(?P<th>AA)?, (?P<y>00)" + _CLOCK),
+    "year_name": re.compile(r"(?P<y>0000)(?P<sep>[- /])(?P<name>A+)(?P=sep)(?P<d>0{1,2})" + _CLOCK),
+    "other": re.compile(r"(?P<a>0{1,2})(?P<sep>[-/.])(?P<b>0{1,2})(?P=sep)(?P<c>0000|00)" + _CLOCK),
 }
-_MONTHS = {name: i + 1 for i, name in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split())}
+_ORDERS: Mapping[str, tuple[str, str, str]] = {"mdy": ("m", "d", "y"), "dmy": ("d", "m", "y"), "ymd": ("y", "m", "d")}
+_NAMES: Mapping[int, str] = {
+    1: "jan january janv janvier",
+    2: "feb february févr fév février",
+    3: "mar march mars",
+    4: "apr april avr avril",
+    5: "may mai",
+    6: "jun june juin",
+    7: "jul july juil juillet",
+    8: "aug august août",
+    9: "sep sept september septembre",
+    10: "oct october octobre",
+    11: "nov november novembre",
+    12: "dec december déc décembre",
+}
+_ORDINALS = b"st nd rd th er"  # 1st, 2nd, 3rd, 4th, 1er
 _ZEROS = (48, 528, 5328, 53328)  # what the character codes of zeros add to one to four digits
 _CLASS = np.arange(256, dtype=np.uint8)
 _CLASS[48:58] = 48
 _CLASS[65:91] = 65
 _CLASS[97:123] = 65
+_CLASS[128:] = 65  # letters with accents, in UTF-8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +71,15 @@ class Stamps:
     """What a column of dates says; arrays of one length n.
 
     `minutes` since 1970-01-01 00:00 as written; `offset` minutes east of UTC as written, NO_OFFSET where none is;
-    `clock`: a time of day is written; `month`: only a month is; `empty`: nothing is; `bad`: something that is no date.
+    `clock`: a time of day is written; `month`: only a month is; `short`: the year has two digits; `empty`: nothing is
+    written; `bad`: something that is no date.
     """
 
     minutes: Ints
     offset: Ints
     clock: Bools
     month: Bools
+    short: Bools
     empty: Bools
     bad: Bools
 
@@ -62,6 +90,7 @@ class Stamps:
 def stamps(values: Values, *, order: str = "") -> Stamps:
     """Read text (bytes or str) as dates. `order` says what 01/02/2024 means: "mdy", "dmy", or "" (then it is bad).
 
+    Months may be named in English or French. Years of two digits turn at CENTURY_TURNS; "ymd" is an order for them.
     One pass for each layout in use; O(n × width × layouts), usually one to eight layouts.
 
     >>> s = stamps(np.array([b"2024-05-31 23:59", b"", b"31.31.2024"]), order="dmy")
@@ -77,6 +106,7 @@ def stamps(values: Values, *, order: str = "") -> Stamps:
         offset=np.full(n, NO_OFFSET),
         clock=np.zeros(n, bool),
         month=np.zeros(n, bool),
+        short=np.zeros(n, bool),
         empty=cells[:, 0] == 0,
         bad=np.zeros(n, bool),
     )
@@ -95,29 +125,6 @@ def stamps(values: Values, *, order: str = "") -> Stamps:
         left = left[~same]
     out.bad[left] = True
     return out
-
-
-def order_of(values: Values) -> str:
-    """Whether dates like 01/02/2024 in `values` put the month or the day first: "mdy", "dmy", "" undecided or unneeded.
-
-    >>> order_of(np.array([b"01/02/2024", b"01/31/2024"])), order_of(np.array([b"01/02/2024"]))
-    ('mdy', '')
-    """
-    texts = [v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v) for v in values[:50_000].tolist()]
-    pairs = [(int(f[1]), int(f[2])) for text in texts if (f := re.match(r"\s*(\d{1,2})[-/.](\d{1,2})[-/.]\d{4}", text))]
-    day_first, month_first = any(a > 12 for a, _ in pairs), any(b > 12 for _, b in pairs)
-    if day_first == month_first:
-        return ""
-    return "dmy" if day_first else "mdy"
-
-
-def is_ambiguous(values: Values) -> bool:
-    """Whether a column holds dates like 01/02/2024 at all, so that somebody must say which number is the month."""
-    for value in values[:50_000].tolist():
-        text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-        if re.match(r"\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{4}", text):
-            return True
-    return False
 
 
 def days_from(year: Ints, month: Ints, day: Ints) -> tuple[Ints, Bools]:
@@ -166,21 +173,28 @@ class _Layout:
     """Where the parts of a date stand in a text of one shape: part → (from, to)."""
 
     spans: dict[str, tuple[int, int]]
-    swapped: bool  # day before month
 
 
 @lru_cache(maxsize=1024)
 def _layout(shape: str, order: str) -> _Layout | None:
-    for name, pattern in _LAYOUTS.items():
+    for pattern in _LAYOUTS.values():
         found = pattern.fullmatch(shape)
-        if found is None or (name == "other" and order not in ("mdy", "dmy")):
+        if found is None:
             continue
         spans = {part: found.span(part) for part, text in found.groupdict().items() if text is not None}
-        if name == "other":
-            first, second = ("m", "d") if order == "mdy" else ("d", "m")
-            spans[first], spans[second] = spans.pop("a"), spans.pop("b")
-        return _Layout(spans=spans, swapped=order == "dmy")
+        if "c" not in spans:
+            return _Layout(spans=spans)
+        named = _by_order([spans.pop(part) for part in "abc"], order)
+        return _Layout(spans=spans | named) if named else None
     return None
+
+
+def _by_order(three: list[tuple[int, int]], order: str) -> dict[str, tuple[int, int]]:
+    """Which of three numbers is the day, the month, the year; nothing where the order does not say or cannot be."""
+    widths = [end - start for start, end in three]
+    if order not in _ORDERS or (order == "ymd" and (widths[0] != 2 or widths[2] != 2)):
+        return {}
+    return dict(zip(_ORDERS[order], three, strict=True))
 
 
 def _of_shape(marks: Cells, shape: Cells) -> Bools:
@@ -190,7 +204,7 @@ def _of_shape(marks: Cells, shape: Cells) -> Bools:
         if mark == 48:
             same &= (place - 48) < 10
         elif mark == 65:
-            same &= ((place | 32) - 97) < 26
+            same &= (((place | 32) - 97) < 26) | (place > 127)
         else:
             same &= place == mark
     return same
@@ -207,11 +221,12 @@ def _read_layout(marks: Cells, rows: Ints | slice, layout: _Layout | None, out: 
         return
     month, unnamed = _month(marks, spans)
     day = _number(marks, spans["d"]) if "d" in spans else np.ones(marks.shape[1], np.int64)
-    days, bad = days_from(_number(marks, spans["y"]), month, day)
+    days, bad = days_from(_year(marks, spans["y"]), month, day)
     hour, minute, off = _clock(marks, spans)
     out.minutes[rows] = (days * 24 + hour) * 60 + minute
     out.clock[rows] = "h" in spans
     out.month[rows] = "d" not in spans
+    out.short[rows] = spans["y"][1] - spans["y"][0] == 2
     if "z" in spans:
         out.offset[rows], unzoned = _offset(marks, spans["z"])
         bad |= unzoned
@@ -226,16 +241,42 @@ def _epoch(marks: Cells, span: tuple[int, int]) -> Ints:
     return value // (60 if span[1] == 10 else 60_000)
 
 
+def _year(marks: Cells, span: tuple[int, int]) -> Ints:
+    """The year as written, of two digits in the century that CENTURY_TURNS says."""
+    year = _number(marks, span)
+    return year if span[1] - span[0] == 4 else year + np.where(year < CENTURY_TURNS, 2000, 1900)
+
+
 def _month(marks: Cells, spans: dict[str, tuple[int, int]]) -> tuple[Ints, Bools]:
-    none = np.zeros(marks.shape[1], bool)
-    if "name" not in spans:
-        return _number(marks, spans["m"]), none
-    start, end = spans["name"]
-    names = np.ascontiguousarray((marks[start:end] | 32).T).view("S3").ravel()
+    """The month's number, and where its name, or what is written behind the day, is none."""
     found = np.zeros(marks.shape[1], np.int64)
-    for name, number in _MONTHS.items():
-        found[names == name] = number
-    return found, found == 0
+    if "name" not in spans:
+        return _number(marks, spans["m"]), found != 0
+    names = _lowered(marks, spans["name"])
+    for name, number in _months().items():
+        if len(name) == names.dtype.itemsize:
+            found[names == name] = number
+    if "th" not in spans:
+        return found, found == 0
+    return found, (found == 0) | ~np.isin(_lowered(marks, spans["th"]), _ORDINALS.split())
+
+
+def _lowered(marks: Cells, span: tuple[int, int]) -> NDArray[np.bytes_]:
+    """The text in a span without case: one bit less, of the second byte of an accented letter as of a plain one."""
+    letters = np.ascontiguousarray((marks[slice(*span)] | 32).T)
+    return letters.view(f"S{span[1] - span[0]}").ravel()
+
+
+@lru_cache(maxsize=1)
+def _months() -> Mapping[bytes, int]:
+    """Every name of a month as `_lowered` makes it, with its accents in one letter or in two, or left out."""
+    made: dict[bytes, int] = {}
+    for number, names in _NAMES.items():
+        for name in names.split():
+            apart = unicodedata.normalize("NFD", name)
+            for written in (name, apart, apart.encode("ascii", "ignore").decode()):
+                made[bytes(byte | 32 for byte in written.encode())] = number
+    return made
 
 
 def _clock(marks: Cells, spans: dict[str, tuple[int, int]]) -> tuple[Ints, Ints, Bools]:
@@ -249,8 +290,8 @@ def _clock(marks: Cells, spans: dict[str, tuple[int, int]]) -> tuple[Ints, Ints,
     if "s" in spans:
         second = _number(marks, spans["s"])
         bad |= (second > 60) | ((hour == 24) & (second > 0))
-    letter = marks[spans["gap"][0]] | 32  # a blank stays a blank
-    bad |= (letter != 32) & (letter != ord("t"))
+    letter = marks[spans["gap"][0]] | 32  # a blank and a comma stay what they are
+    bad |= (letter != 32) & (letter != ord("t")) & (letter != ord(","))
     if "ap" in spans:
         half, em = marks[spans["ap"][1] - 2] | 32, marks[spans["ap"][1] - 1] | 32
         afternoon = half == ord("p")

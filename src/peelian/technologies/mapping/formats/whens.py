@@ -15,6 +15,7 @@ from peelian.technologies.mapping.formats.times import ACCEPTED, NO_OFFSET, Stam
 from peelian.technologies.mapping.formats.zones import civil_minutes
 
 Hours = NDArray[np.datetime64]
+SHORT_YEARS = "Years of two digits were read as 1969 to 2068."
 
 
 def hours(minutes: Ints) -> Hours:
@@ -49,13 +50,19 @@ def when(text: Values, name: str, rows: Ints, drops: Drops, how: tuple[str, str]
 
     Missing dates are counted and dropped; text that is no date is an InputError, or a count, as `drops` says.
     """
-    order, zone = how
-    read = stamps(text, order=order)
-    fault = InputError("the text is no date", accepted=ACCEPTED, column=name)
-    kept = drops.unreadable(BAD_TIME, read.bad, rows, fault)
+    read, kept = _dated(text, name, rows, drops, how[0])
     kept &= drops.drop(NO_TIME, read.empty, rows)
-    first, last = interval(read, zone)
+    first, last = interval(read, how[1])
     return first, last, kept
+
+
+def _dated(text: Values, name: str, rows: Ints, drops: Drops, order: str) -> tuple[Stamps, Bools]:
+    """A column of dates as read, and which rows can be kept; years of two digits are told of."""
+    read = stamps(text, order=order)
+    if bool(read.short.any()):
+        drops.told.add(SHORT_YEARS)
+    fault = InputError("the text is no date", accepted=ACCEPTED, column=name)
+    return read, drops.unreadable(BAD_TIME, read.bad, rows, fault)
 
 
 def known_from(text: Values, name: str, rows: Ints, drops: Drops, how: tuple[str, str]) -> tuple[Hours, Bools]:
@@ -63,11 +70,8 @@ def known_from(text: Values, name: str, rows: Ints, drops: Drops, how: tuple[str
 
     A day without a time of day counts from its end: what is known that day is not known in its morning.
     """
-    order, zone = how
-    read = stamps(text, order=order)
-    fault = InputError("the text is no date", accepted=ACCEPTED, column=name)
-    kept = drops.unreadable(BAD_TIME, read.bad, rows, fault)
-    _, last = interval(read, zone)
+    read, kept = _dated(text, name, rows, drops, how[0])
+    _, last = interval(read, how[1])
     last[read.empty | read.bad] = np.datetime64("NaT")
     return last, kept
 
