@@ -121,6 +121,10 @@ class InputError(PeelianError, ValueError):
         text = f"{', '.join(where)}: {wrong}" if where else wrong
         super().__init__(f"{text} (accepted: {accepted})" if accepted else text)
 
+    def of_file(self, file: str) -> InputError:
+        """The same error, of this file."""
+        return type(self)(self.wrong, accepted=self.accepted, file=file, row=self.row, column=self.column)
+
 
 class NotEnoughData(InputError):
     """There is too little data for an honest answer; says how much there is and how much is needed."""

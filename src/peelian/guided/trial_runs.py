@@ -34,6 +34,7 @@ class Room:
     capability: Capability
     main: str  # the role of the file that is tried
     admissions: Mapping[str, Admission]
+    names: Mapping[str, str]  # role → what the file is called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +71,16 @@ def opened_room(technology: str, files: Files, progress: Progress = lambda says,
         }
         capability, main = _capability_for(known, what, admissions[what.role].shape)
         admissions = {main if role == what.role else role: made for role, made in admissions.items()}
+        names = {main if role == what.role else role: path.name for role, (path, _, _) in files.items()}
         _papers(office, capability, what.purpose)
         yield Room(
-            office=office, custodian=custodian, trial=what, capability=capability, main=main, admissions=admissions
+            office=office,
+            custodian=custodian,
+            trial=what,
+            capability=capability,
+            main=main,
+            admissions=admissions,
+            names=names,
         )
 
 
@@ -86,7 +94,10 @@ def run_here(room: Room, params: Any, progress: Progress) -> Ran:
         params=params,
         datasets={role: admission.dataset for role, admission in room.admissions.items()},
     )
-    evidence, found = flow.run(room.office.house, room.custodian, permit, progress=progress)
+    try:
+        evidence, found = flow.run(room.office.house, room.custodian, permit, progress=progress)
+    except InputError as fault:  # a capability knows its data by their roles
+        raise fault.of_file(room.names.get(fault.file, fault.file)) from None
     return Ran(params=params, evidence=evidence, findings=found)
 
 

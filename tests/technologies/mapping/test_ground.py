@@ -83,7 +83,7 @@ def test_months_only_needs_windows_of_a_month() -> None:
 
 def test_areas_of_another_town_are_refused() -> None:
     moved = with_column(incidents(), "east_metres", incidents().table["east_metres"] + 30_000.0)
-    with pytest.raises(InputError, match="boundary does not cover"):
+    with pytest.raises(InputError, match=r"^areas: the areas do not cover"):
         town_of({"incidents": moved, "areas": areas()}, {}, PARAMS)
 
 

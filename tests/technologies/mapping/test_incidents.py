@@ -186,7 +186,9 @@ def test_outside_is_said_and_a_wrong_boundary_is_refused() -> None:
     note = outside(found, grid)
     assert note is not None and note.values == {"n": 10, "row": 1}
     assert outside(found, square_grid(cell_metres=250.0, rows=1, cols=2)) is None
-    with pytest.raises(InputError, match="boundary does not cover"):
+    with pytest.raises(
+        InputError, match=r"^areas: the areas do not cover the incidents: \d+ of \d+ lie .* four in five"
+    ):
         outside(found, square_grid(cell_metres=250.0, rows=1, cols=1, first_col=1))
 
 

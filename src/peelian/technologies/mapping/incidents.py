@@ -25,6 +25,9 @@ PLACELESS = "%(n)d incidents have no place and were left out."
 FAR_AWAY = "%(n)d incidents lie far from all others and were left out, the first in row %(row)d of the dataset."
 FAR_OFF = "%(n)d incidents have dates far from all others and were left out, the first in row %(row)d of the dataset."
 VAGUE = "%(n)d incidents are known only to within more than %(days)d days and were left out."
+NOT_COVERED = (
+    "the areas do not cover the incidents: %(n)d of %(all)d lie outside them, the first in row %(row)d of the incidents"
+)
 OUTSIDE = "%(n)d incidents lie outside the boundary and were left out, the first in row %(row)d of the dataset."
 IN_PARTS = (
     "The time of %(n)d incidents is known only as an interval over several days: each counts in parts, day by day."
@@ -178,7 +181,7 @@ def since(incidents: Incidents, hour: float) -> Incidents:
 
 
 def outside(incidents: Incidents, grid: Grid) -> Note | None:
-    """A note on incidents the grid does not cover; InputError where it misses more than one in five. O(n).
+    """A note on incidents the grid does not cover; InputError where it misses more than one in five, of the file "areas". O(n).
 
     Of a ground that incidents themselves enclosed it may miss half: those at the edge are outside by its nature.
     """
@@ -188,9 +191,9 @@ def outside(incidents: Incidents, grid: Grid) -> Note | None:
     n, first = len(np.unique(missed)), int(missed.min()) + 1
     if n > (MOST_OUTSIDE if grid.ground is None else MOST_AT_EDGE) * incidents.n:
         raise InputError(
-            f"the boundary does not cover the incidents: {n:,} of {incidents.n:,} lie outside it",
-            row=first,
-            accepted="areas of the same town as the incidents",
+            sentence(NOT_COVERED, n=n, all=incidents.n, row=first),
+            file="areas",
+            accepted="areas of the same town as the incidents, with at least four in five of them inside",
         )
     return Note(text=OUTSIDE, values={"n": n, "row": first}, kind="caveat")
 
