@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import numpy as np
@@ -76,7 +77,7 @@ def test_headings_make_the_contents_and_deep_ones_do_not() -> None:
 
 def test_a_table_has_caption_scopes_and_right_aligned_numbers() -> None:
     html = framed(SMALL)
-    assert re.search(r'<caption id="s1">Twin</caption>', html)
+    assert re.search(r'<caption id="s1"><span>Twin</span></caption>', html)
     assert '<th scope="col">a</th><th scope="col" class="number">b</th>' in html
     assert '<th scope="row">1</th><td class="number">2</td>' in html
     assert "tabindex" not in html
@@ -104,3 +105,16 @@ def test_notes_of_one_tone_share_a_frame_and_say_what_they_are() -> None:
 def test_a_raster_is_in_the_page_itself_with_its_alternative_and_table() -> None:
     html = framed(Raster(png=b"\x89PNG", alternative="alt", caption="c", width=3, height=2, twin=SMALL))
     assert 'src="data:image/png;base64,iVBORw=="' in html and 'alt="alt"' in html and "<details>" in html
+
+
+def test_a_folded_table_opens_at_its_caption_without_a_script_and_keeps_its_links() -> None:
+    source = table("t", {"n": (Kind.COUNT, [1])})
+    grid = Grid(caption="Long", titles=("n",), rows=(("1",),) * 60, source=source, folded=True)
+    html = str(frame([grid], english, links=lambda t: [Link(href="/x", text="csv")]).html)
+    assert html.startswith("<details><summary>Long: 60 rows</summary>") and html.count("<tr>") == 61
+    assert 'href="/x"' in html and "<details" not in framed(dataclasses.replace(grid, folded=False))
+
+
+def test_days_are_held_together_in_sentences() -> None:
+    html = str(frame([Paragraph(text="from 2018-01-01 to 2019-12-29 <now>")], english).html)
+    assert html.count('<span class="whole">') == 2 and "&lt;now&gt;" in html

@@ -7,7 +7,7 @@ outlines, marks, scale bar and legend. Every map states what it may and may not 
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -110,7 +110,8 @@ def grid_map(
 ) -> Picture:
     """A map of cells in classes, with legend, scale bar, north arrow and statement.
 
-    The table twin lists the classes, or is the caller's own. InputError: no cells, no finite value. O(cells).
+    The table twin lists the classes with how many places each holds, as the legend does; or it is the caller's own.
+    InputError: no cells, no finite value. O(cells).
     """
     made = classes(cells.values, quantiles)
     ground = cells.ground()
@@ -118,7 +119,7 @@ def grid_map(
     body += _marks(cells, ground)
     framed = cells.marked_title if len(cells.marked) else ""
     text = _Words(value_title, statement, caption, alternative, percent, say, framed)
-    return _finished(body, ground, made, text, twin)
+    return _finished(body, ground, made, text, twin, counted=twin is None)
 
 
 def small_maps(
@@ -134,6 +135,7 @@ def small_maps(
 ) -> Picture:
     """Small maps two abreast, (title, values per cell) each, in one set of classes so that they can be compared.
 
+    The legend names the classes; the table twin counts the places of each map in them.
     `cells.values` is not drawn. InputError: no panel, or values of another length. O(cells x panels).
     """
     values = [plain(part) for _, part in panels]
@@ -152,7 +154,12 @@ def small_maps(
             body += _lines(cells, ground)
         top = under + cells.ground(width).height + 10
     whole = cells.ground(width, 4, top - cells.ground(width).height - 4)
-    return _finished(body, whole, made, _Words(value_title, statement, caption, alternative, percent, say), None)
+    text = _Words(value_title, statement, caption, alternative, percent, say)
+    counts = {
+        title: np.bincount(m[m >= 0], minlength=len(made.lows)).tolist()
+        for (title, _), m in zip(panels, members, strict=True)
+    }
+    return _finished(body, whole, made, text, _counted(made, text, counts), counted=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,8 +230,18 @@ class _Words:
     framed: str = ""  # what the framed cells are
 
 
-def _finished(body: list[str], ground: Ground, made: Classes, text: _Words, twin: Grid | None) -> Picture:
-    """Furniture, legend and statement under the ground, then the whole picture."""
+def _counted(made: Classes, text: _Words, counts: Mapping[str, Sequence[int]]) -> Grid:
+    """The table twin: the classes, highest first, and how many places each map has in them, by its title."""
+    say, names = text.say, made.names(text.say, percent=text.percent)
+    rows = tuple((name, *(say("%(n)d", n=int(n[k])) for n in counts.values())) for k, name in enumerate(names))
+    titles = (text.value_title, *counts)
+    return Grid(caption=text.caption, titles=titles, rows=rows[::-1], numeric=frozenset(range(len(titles))))
+
+
+def _finished(
+    body: list[str], ground: Ground, made: Classes, text: _Words, twin: Grid | None, *, counted: bool = True
+) -> Picture:
+    """Furniture, legend and statement under the ground, then the whole picture. `counted`: places in the legend."""
     if not text.statement:
         raise InputError("a map must state what it may and may not support", accepted="a sentence or two")
     say = text.say
@@ -232,17 +249,14 @@ def _finished(body: list[str], ground: Ground, made: Classes, text: _Words, twin
     title = wrapped(text.value_title, WIDTH)
     drawn.append(words(0, top + 16, title, soft=True))
     places = say("Places")
-    legend, top = key(made, top + LINE * len(title) + 8, say, percent=text.percent, places=places.lower())
+    legend, top = key(made, top + LINE * len(title) + 8, say, percent=text.percent, places=places.lower() * counted)
     if text.framed:
         lines = wrapped(text.framed, WIDTH - 36)
         legend.append(tag("rect", x=8, y=top + 3, width=9, height=9, fill="none", stroke=MARKED, stroke_width=1.8))
         legend.append(words(36, top + 13, lines))
         top += LINE * len(lines) + 2
     below, top = stated(text.statement, top + 2)
-    if twin is None:
-        ranges = zip(made.names(say, percent=text.percent), made.n, strict=True)
-        rows = tuple((name, say("%(n)d", n=n)) for name, n in ranges)
-        twin = Grid(caption=text.caption, titles=(text.value_title, places), rows=rows[::-1], numeric=frozenset({0, 1}))
+    twin = twin or _counted(made, text, {places: made.n})
     told = f"{text.alternative} {text.statement}"
     svg = drawing(top, [*body, *drawn, *legend, *below], title=text.caption, description=told)
     svg = svg.replace('class="picture"', 'class="picture map"', 1)

@@ -39,6 +39,7 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
     numeric: frozenset[int] = frozenset()
     source: Table | None = None  # where given, the page links it as CSV and JSON
+    folded: bool = False  # a long table: on a page it opens at its caption, on paper it is whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,8 @@ def joined(panels: Sequence[Panel]) -> list[Heading | Grid | Picture | Raster | 
 
 def _one(part: Grid | Picture | Raster | Notes, macros: object, anchor: str, links: Links) -> Markup:
     """One part through the macro of its kind."""
-    macro: Callable[..., Markup] = getattr(macros, _MACROS[type(part)])
+    folded = isinstance(part, Grid) and part.folded
+    macro: Callable[..., Markup] = getattr(macros, "folded" if folded else _MACROS[type(part)])
     if isinstance(part, Grid):
         return macro(part, anchor, list(links(part.source)) if part.source else None)
     if isinstance(part, Picture):

@@ -12,12 +12,13 @@ from importlib import resources
 
 from babel.dates import format_date, format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from peelian.pictures.panels import Grid, Say
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français"}
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(.\d{2}:\d{2})?")
+DAY = re.compile(r"\b(\d{4}-\d{2}-\d{2})\b")
 OTHER: Mapping[str, str] = {"en": "fr", "fr": "en"}
 
 
@@ -29,7 +30,18 @@ def environment() -> Environment:
     )
     made.tests["moment"] = lambda text: MOMENT.fullmatch(text) is not None
     made.tests["wide"] = is_wide
+    made.filters["unbroken"] = unbroken
     return made
+
+
+def unbroken(text: str) -> Markup:
+    """The text with its days (2024-05-31) held together: a line breaks at a hyphen otherwise.
+
+    >>> unbroken("from 2024-05-31 < on")
+    Markup('from <span class="whole">2024-05-31</span> &lt; on')
+    """
+    whole = Markup('<span class="whole">{}</span>')
+    return Markup("").join(whole.format(part) if i % 2 else escape(part) for i, part in enumerate(DAY.split(text)))
 
 
 def is_wide(grid: Grid) -> bool:
