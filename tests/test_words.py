@@ -84,7 +84,16 @@ def test_every_sentence_in_a_template_has_its_french() -> None:
 
 
 def test_the_houses_words_and_errors_have_their_french() -> None:
-    lists = (words.STATES, words.PURPOSES, words.PAPERS, words.ROLES, words.CHOICES, words.KINDS, words.RULES)
+    lists = (
+        words.STATES,
+        words.PURPOSES,
+        words.PAPERS,
+        words.ROLES,
+        words.CHOICES,
+        words.READ_AS,
+        words.KINDS,
+        words.RULES,
+    )
     told = {sentence for part in lists for sentence in part.values()}
     told |= {title for _, title, _ in places.OFFICE} | set(alarms.ALL_STATES.values()) | set(alarms.DETAILS.values())
     told |= set(desk.HOW.values())
@@ -146,8 +155,18 @@ def test_what_a_technology_declares_has_its_french(technology: Technology) -> No
     told = {technology.title}
     for capability in technology.capabilities:
         told |= {capability.title, capability.about, *capability.messages}
-        told |= {text for f in fields_of(capability.params) for text in (f.help, f.unit)}
+        told |= {text for f in fields_of(capability.params) for text in (f.help, f.unit, *f.names.values())}
     assert missing(told, french(technology.id)) == []
+
+
+@pytest.mark.parametrize("technology", TECHNOLOGIES, ids=lambda t: t.id)
+def test_what_is_chosen_and_what_is_read_has_a_name(technology: Technology) -> None:
+    """No raw word of a parameter, a role or a decision on a page."""
+    for capability in technology.capabilities:
+        assert {read.role for read in capability.reads} <= set(words.READ_AS)
+        assert set(capability.choices) <= set(words.CHOICES)
+        for field_ in fields_of(capability.params):
+            assert not field_.choices or set(field_.choices) <= set(field_.names), (capability.id, field_.name)
 
 
 @dataclass

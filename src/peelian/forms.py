@@ -24,6 +24,7 @@ class Field:
     help: str
     unit: str
     choices: tuple[str, ...]
+    names: Mapping[str, str]  # a value → what people call it (a message id)
     private: bool = False  # it tells of somebody: shown inside the office only
 
     @property
@@ -33,7 +34,7 @@ class Field:
 
 
 def fields_of(params: type[Any]) -> tuple[Field, ...]:
-    """The fields of a params dataclass, in order; metadata keys: help, unit, choices, private."""
+    """The fields of a params dataclass, in order; metadata keys: help, unit, choices, names, private."""
     hints = typing.get_type_hints(params)
     return tuple(_field(field, hints[field.name]) for field in dataclasses.fields(params))
 
@@ -91,6 +92,7 @@ def _field(field: dataclasses.Field[Any], hint: Any) -> Field:
         help=str(field.metadata.get("help", "")),
         unit=str(field.metadata.get("unit", "")),
         choices=tuple(field.metadata.get("choices", ())),
+        names=field.metadata.get("names", {}),
         private=bool(field.metadata.get("private", False)),
     )
 

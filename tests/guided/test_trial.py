@@ -9,7 +9,7 @@ import pytest
 from invented import areas_geojson, incidents_csv
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.guided.trial import trial
+from peelian.guided.trial import told, trial
 
 
 def test_a_towns_own_file_is_proven_in_two_languages(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_a_category_with_too_little_is_left_out_with_its_figures(tmp_path: Path)
     assert left["Robbery"].startswith("not enough data: 12 incidents, 400 needed, or widen")
     assert "police themselves discover" in left["Drugs"]
     french = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "fr", language="fr")
-    assert dict(french.left_out)["Vol qualifié"].startswith("données insuffisantes : 12 incidents, il en faut 400")
+    assert dict(french.left_out)["Vol qualifié"].startswith("données insuffisantes\u00a0: 12 incidents, il en faut 400")
     assert "Left out of this trial" in (tmp_path / "out" / "mapping.html").read_text(encoding="utf-8")
 
 
@@ -109,3 +109,25 @@ def test_dates_after_today_are_said(tmp_path: Path) -> None:
     tried = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "out")
     notes = [note["text"] for note in tried.admissions["incidents"].notes]
     assert any("after the day on which it was admitted" in text for text in notes)
+
+
+def test_a_french_trial_tells_the_terminal_in_french_and_its_time_as_people_write_it(tmp_path: Path) -> None:
+    file = incidents_csv(tmp_path / "incidents.csv", n=2_000)
+    flags = ["--category", "all", "--models", "decayed", "--offsets", "1", "--origins", "24"]
+    tried = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "fr", language="fr")
+    lines = told(tried)
+    assert any(line.startswith("Écrit\u00a0: ") for line in lines)
+    assert not any("Written" in line or "admitted" in line for line in lines)
+    page = (tmp_path / "fr" / "mapping.html").read_text(encoding="utf-8")
+    assert " h " in page and "UTC" in page and "+00:00" not in page
+
+
+def test_areas_of_another_town_are_named_by_their_file(tmp_path: Path) -> None:
+    file, areas = incidents_csv(tmp_path / "incidents.csv", n=2_000), tmp_path / "elsewhere.geojson"
+    ring = [[10.0, 50.0], [10.1, 50.0], [10.1, 50.1], [10.0, 50.1], [10.0, 50.0]]
+    feature = {"type": "Feature", "properties": {"name": "Far"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    areas.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    files = {"incidents": (file, "auto", {}), "areas": (areas, "areas", {})}
+    flags = ["--category", "all", "--models", "decayed", "--offsets", "1", "--origins", "24"]
+    with pytest.raises(InputError, match=r"^elsewhere\.geojson: .*accepted: areas of the same town"):
+        trial("mapping", files, flags=flags, out=tmp_path / "out")

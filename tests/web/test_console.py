@@ -108,10 +108,10 @@ def test_on_a_french_page_every_refusal_is_french(client: TestClient, at: Watche
         (alarm, {"act": "decide", "choice": "watch", "reason": "calme"}, "acquittez-la d’abord"),
         (alarm, {"act": "dispose", "disposition": "works"}, "Cette alarme est en attente d’acquittement"),
         (alarm, {"act": "back"}, "elle ne peut pas être remise dans la file"),
-        (alarm, {"act": "shelve", "minutes": "90", "reason": "x"}, "(accepté : 1 à 60 minutes)"),
+        (alarm, {"act": "shelve", "minutes": "90", "reason": "x"}, "(accepté\u00a0: 1 à 60 minutes)"),
         (alarm, {"act": "shelve", "minutes": "soon", "reason": "x"}, "ce n’est pas un nombre de minutes"),
         (alarm, {"act": "shelve", "minutes": "9", "reason": " "}, "on met de côté en disant pourquoi"),
-        (alarm, {"act": "out_of_service"}, "(accepté : quelques mots)"),
+        (alarm, {"act": "out_of_service"}, "(accepté\u00a0: quelques mots)"),
         (alarm, {"act": "delete"}, "Il n’y a pas de tel acte"),
         (f"/fr/desk/{DESK}/alarm/none", {"act": "acknowledge"}, "Il n’y a pas de telle alarme"),
         (f"/fr/desk/{DESK}/handover", {"to": "x", "words": "y"}, "Une relève se passe"),
@@ -129,8 +129,8 @@ def test_on_a_french_page_every_refusal_is_french(client: TestClient, at: Watche
         assert 'role="alert"><strong>Non fait</strong><p>' in got.text or "illisible" in text
     assert _post(client, at, "north", act="acknowledge").status_code == 303
     for form, says in (
-        ({"act": "acknowledge"}, "Cette alarme est acquittée : elle ne peut pas être acquittée"),
-        ({"act": "decide", "choice": "x", "reason": "y"}, "(accepté : envoyer de l’aide, surveiller, écarter)"),
+        ({"act": "acknowledge"}, "Cette alarme est acquittée\u00a0: elle ne peut pas être acquittée"),
+        ({"act": "decide", "choice": "x", "reason": "y"}, "(accepté\u00a0: envoyer de l’aide, surveiller, écarter)"),
         ({"act": "decide", "choice": "watch", "reason": ""}, "une décision dit sa raison"),
     ):
         assert says in html.unescape(client.post(alarm, data=form).text), form
@@ -266,7 +266,7 @@ def test_many_zones_at_once_are_one_call_whose_zones_can_be_taken_out(
         page = seen.page
         expect(page.get_by_role("heading", name="Plusieurs zones : ")).to_be_visible()
         page.locator(".alarm summary", has_text="zones en font partie").click()
-        page.get_by_role("button", name="Retirer de l'incident: mill-7").click()
+        page.get_by_role("button", name="Retirer de l’incident: mill-7").click()
         expect(page.get_by_role("heading", name="mill-7 : ")).to_be_visible()
     assert _floor(at)["mill-7"].state is State.OPEN and _floor(at)["mill-8"].state is State.JOINED
 

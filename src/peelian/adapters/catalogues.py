@@ -75,8 +75,23 @@ def _messages(content: bytes, name: str, language: str) -> dict[str, str]:
             raise InputError(
                 "a translation's places differ from its message's", file=name, row=message.lineno, accepted=message.id
             )
-        messages[message.id] = message.string
+        messages[message.id] = typeset(message.string) if language == "fr" else message.string
     return messages
+
+
+def typeset(text: str) -> str:
+    """A French message set as French is: its apostrophe, and before its signs blanks that no line may break at.
+
+    Narrow before ; ? ! and wide before : % and inside « », as the Lexique of the Imprimerie nationale has it, whichever
+    blank the catalogue has.
+
+    >>> typeset("L'usage : « %(n)d%% » ; voir 10:30")
+    'L’usage\\xa0: «\\xa0%(n)d\\xa0%%\\xa0»\\u202f; voir 10:30'
+    """
+    text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
+    text = re.sub(r"[ \u00a0\u202f](?=[:»])|(?<=«)[ \u00a0\u202f]", "\u00a0", text)
+    text = re.sub(r"(?<=[dfgs\d])[ \u00a0\u202f]?(?=%%)", "\u00a0", text)
+    return re.sub(r"[ \u00a0\u202f](?=[;?!])", "\u202f", text)
 
 
 def places(text: str) -> frozenset[str]:

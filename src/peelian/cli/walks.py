@@ -90,7 +90,7 @@ def try_(
 
     Further flags are the capability's own parameters, for example --cell-metres 500.
     """
-    from peelian.guided.trial import trial
+    from peelian.guided.trial import told, trial
     from peelian.guided.trial_runs import technology_of
 
     if technology == "footage":
@@ -111,17 +111,6 @@ def try_(
             language=language_of(language),
             progress=progress,
         )
-    lines = []
-    for role, admission in tried.admissions.items():
-        lines.append(f"{admission.rows:,} rows admitted as {role} ({admission.format}).")
-        lines += [
-            f"  not kept: {d['n']:,} rows, first at row {d['first_row']:,}: {d['why']}" for d in admission.dropped
-        ]
-    if tried.says:
-        lines += ["", *tried.says, *(f"Left out: {what}: {why}" for what, why in tried.left_out), ""]
-    if len(tried.ran) == 1:
-        lines += [f"{name}: {value}" for name, value in tried.facts.items()]
-    lines += [f"Written: {path}" for path in tried.files]
     record = {
         "files": [str(path) for path in tried.files],
         "rows": {role: a.rows for role, a in tried.admissions.items()},
@@ -130,7 +119,7 @@ def try_(
         "says": list(tried.says),
         "left_out": [{"what": what, "why": why} for what, why in tried.left_out],
     }
-    tell(record, lines, as_json=as_json)
+    tell(record, told(tried), as_json=as_json)
 
 
 def _try_footage(file: Path, out: Path, flags: Sequence[str], more: Mapping[str, str], *, as_json: bool) -> None:

@@ -15,10 +15,13 @@ from peelian.forms import from_flags
 from peelian.governance import flow
 from peelian.governance.documents import Admission
 from peelian.guided.trial_runs import Files, Progress, Ran, Room, opened_room, run_apart, run_here
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
+from peelian.pictures.words import english
 from peelian.web.faults import said
+from peelian.web.pages import moment
 from peelian.web.pdf import pdf
 from peelian.web.report import report
+from peelian.web.words import READ_AS, worded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,7 @@ class Tried:
     ran: tuple[Ran, ...]
     left_out: tuple[tuple[str, str], ...] = ()
     says: tuple[str, ...] = ()
+    say: Say = english
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -57,13 +61,13 @@ def trial(
     with opened_room(technology, files, progress) as room:
         ran, left_out = _runs(room, technology, files, flags, progress)
         say = room.office.say(language, room.capability.technology)
-        told = tuple((room.trial.title(params, say), said(why, say)) for params, why in left_out)
+        left = tuple((room.trial.title(params, say), said(why, say)) for params, why in left_out)
         across = (
             room.trial.overview([one.findings for one in ran], say)
             if room.capability.id == room.trial.capability
             else ()
         )
-        made = _report(room, ran, (across, told), language=language)
+        made = _report(room, ran, (across, left), language=language)
         made["json"] = _record(room, ran, left_out)
     out.mkdir(parents=True, exist_ok=True)
     written = []
@@ -71,7 +75,28 @@ def trial(
         written.append(out / f"{technology}.{ending}")
         written[-1].write_bytes(content if isinstance(content, bytes) else content.encode())
     says = tuple(panel.text for panel in across if isinstance(panel, Paragraph))
-    return Tried(files=tuple(written), admissions=room.admissions, ran=tuple(ran), left_out=told, says=says)
+    return Tried(files=tuple(written), admissions=room.admissions, ran=tuple(ran), left_out=left, says=says, say=say)
+
+
+def told(tried: Tried) -> list[str]:
+    """What a trial did, line by line for a terminal, in the language of its report."""
+    say, lines = tried.say, []
+    for role, admission in tried.admissions.items():
+        read_as = worded(READ_AS, role, say)
+        lines.append(
+            say(
+                "%(n)d rows admitted as %(role)s (%(format)s).", n=admission.rows, role=read_as, format=admission.format
+            )
+        )
+        for drop in admission.dropped:
+            values = {"n": drop["n"], "row": drop["first_row"], "why": say(drop["why"])}
+            lines.append("  " + say("not kept: %(n)d rows, first at row %(row)d: %(why)s", **values))
+    if tried.says:
+        left_out = (say("Left out: %(what)s: %(why)s", what=what, why=why) for what, why in tried.left_out)
+        lines += ["", *tried.says, *left_out, ""]
+    if len(tried.ran) == 1:
+        lines += [f"{name}: {value}" for name, value in tried.facts.items()]
+    return lines + [say("Written: %(path)s", path=path) for path in tried.files]
 
 
 def _runs(
@@ -100,7 +125,7 @@ def _report(
     """The report's files by ending: a page, a PDF where the extra is installed, and what the capability writes."""
     capability = room.capability
     say = room.office.say(language, capability.technology)
-    title, facts = say(capability.title), _facts(ran, say)
+    title, facts = say(capability.title), _facts(ran, say, language)
     panels = [*_door_panels(room.admissions, say), *_across_panels(*told, say)]
     for one in ran:
         panels += [Heading(text=room.trial.title(one.params, say))] if len(ran) > 1 else []
@@ -156,10 +181,12 @@ def _run_record(room: Room, one: Ran) -> dict[str, Any]:
 def _door_panels(admissions: Mapping[str, Admission], say: Any) -> list[Panel]:
     panels: list[Panel] = [Heading(text=say("What came in, and what did not"))]
     for role, admission in admissions.items():
-        kept = say("%(n)d rows were admitted as %(role)s.", n=admission.rows, role=role)
+        kept = say("%(n)d rows were admitted as %(role)s.", n=admission.rows, role=worded(READ_AS, role, say))
         panels.append(Paragraph(text=kept))
         if admission.dropped:
-            rows = tuple((say(d["why"]), f"{d['n']:,}", f"{d['first_row']:,}") for d in admission.dropped)
+            rows = tuple(
+                (say(d["why"]), say("%(n)d", n=d["n"]), say("%(n)d", n=d["first_row"])) for d in admission.dropped
+            )
             panels.append(
                 Grid(
                     caption=say("Rows that were not kept"),
@@ -176,11 +203,13 @@ def _door_panels(admissions: Mapping[str, Admission], say: Any) -> list[Panel]:
     return panels
 
 
-def _facts(ran: Sequence[Ran], say: Any) -> list[tuple[str, str]]:
+def _facts(ran: Sequence[Ran], say: Any, language: str) -> list[tuple[str, str]]:
     evidence = ran[0].evidence
-    data = [(say("Digest of %(role)s", role=role), value) for role, value in evidence.data.items()]
+    data = [
+        (say("Digest of %(role)s", role=worded(READ_AS, role, say)), value) for role, value in evidence.data.items()
+    ]
     seed = [(say("Seed"), str(evidence.seed))] if len(ran) == 1 else []
-    return [(say("Run at"), evidence.at), *seed, *data]
+    return [(say("Run on"), moment(evidence.at, language)), *seed, *data]
 
 
 def _admission(admission: Admission) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def _life(house: House, alarm: Alarm, say: Say) -> Grid:
                     say(ALL_STATES.get(str(entry["state"]), str(entry["state"]))),
                     say(LEVELS[str(entry["level"])]),
                     _who(house, step, say),
-                    "; ".join(_details(step, say)),
+                    say("; ").join(_details(step, say)),
                 )
             )
     titles = (say("Entry"), say("Time (UTC)"), say("What happened"), say("State"), say("Level"), say("By"), say("With"))

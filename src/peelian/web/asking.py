@@ -20,7 +20,7 @@ from peelian.pictures.panels import Say
 from peelian.web.doorkeeper import form_of, operator_of, person_of, seated
 from peelian.web.faults import status_of, told_of
 from peelian.web.pages import LANGUAGES
-from peelian.web.words import PAPERS, PURPOSES, worded
+from peelian.web.words import PAPERS, PURPOSES, READ_AS, worded
 
 Show = Callable[..., HTMLResponse]
 DATA, PARAM = "data.", "param."
@@ -92,7 +92,7 @@ def _form(office: Office, declared: Capability, language: str, told: dict[str, s
         "reads": [
             {
                 "name": DATA + read.role,
-                "role": read.role.replace("_", " "),
+                "role": worded(READ_AS, read.role, say),
                 "optional": read.optional,
                 "chosen": told.get(DATA + read.role, ""),
                 "known": [(d.dataset, str(d.declaration["title"])) for d in datasets if d.shape == read.shape],
@@ -114,7 +114,7 @@ def _field(field: Field, told: dict[str, str], own: Say) -> dict[str, Any]:
         "help": own(field.help) if field.help else "",
         "unit": own(field.unit) if field.unit else "",
         "required": field.required,
-        "choices": [] if field.many else [(choice, own(choice.replace("%", "%%"))) for choice in choices],
+        "choices": [] if field.many else [(c, own(field.names.get(c, c.replace("%", "%%")))) for c in choices],
         "value": told.get(name, _default(field)),
         "number": field.type in (int, float) and not field.many,
         "whole": field.type is int,

@@ -248,7 +248,7 @@ def _answers(made: Assessment, say: Say, language: str) -> Grid:
     rows = []
     for question in shipped().asked(made.answers):
         chosen = [c for c in question.choices if c.value in given(made.answers, question.id)]
-        words = "; ".join(c.fr if language == "fr" else c.en for c in chosen) or say("none of them")
+        words = say("; ").join(c.fr if language == "fr" else c.en for c in chosen) or say("none of them")
         text = question.fr if language == "fr" else question.en
         points = say("%(n)d", n=sum(c.points for c in chosen)) if question.counts != "no" else ""
         rows.append((text, words, points))

@@ -181,7 +181,7 @@ def week_panels(office: Office, review: Week, say: Say, language: str) -> Iterat
     n, all_ = review.explained, review.accesses
     yield Paragraph(text=say("%(n)d of %(all)d accesses are explained.", n=n, all=all_))
     if review.blind:
-        rules = "; ".join(worded(RULES, rule, say) for rule in review.blind)
+        rules = say("; ").join(worded(RULES, rule, say) for rule in review.blind)
         text = say("Not looked for, because the office keeps no list for it: %(rules)s.", rules=rules)
         yield Paragraph(text=text, tone="limit")
     if review.sample is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.pages import LANGUAGES, macro, moment, stamp
 from peelian.web.pdf import pdf
 from peelian.web.report import report, standalone
-from peelian.web.words import CHOICES, KINDS, PAPERS, PURPOSES, STATES, rules_broken, worded
+from peelian.web.words import CHOICES, KINDS, PAPERS, PURPOSES, READ_AS, STATES, rules_broken, worded
 
 
 def case_facts(record: CaseRecord, say: Say, language: str, *, public: bool) -> list[tuple[str, str]]:
@@ -156,21 +156,24 @@ def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool) -> Iterator[
         if public and field and field.private:
             continue  # a recipient's key, for one: it may be known whose it is
         says = own(field.help) if field and field.help else name.replace("_", " ")
-        rows.append((says, _value(value, own(field.unit) if field and field.unit else "", own)))
+        unit, names = (own(field.unit) if field.unit else "", field.names) if field else ("", {})
+        rows.append((says, _value(value, unit, names, own)))
     if rows:
         yield Grid(caption=say("Parameters"), titles=(say("Parameter"), say("Value")), rows=tuple(rows))
     if record.request.datasets:
-        data = tuple((role, name) for role, name in sorted(record.request.datasets.items()))
+        data = tuple((worded(READ_AS, role, say), name) for role, name in sorted(record.request.datasets.items()))
         yield Grid(caption=say("Data"), titles=(say("Read as"), say("Dataset")), rows=data)
 
 
-def _value(value: object, unit: str, say: Say) -> str:
+def _value(value: object, unit: str, names: Mapping[str, str], say: Say) -> str:
+    if isinstance(value, str) and value in names:
+        return say(names[value])
     if isinstance(value, str) and value in CATEGORIES:
         return say(CATEGORIES[value].title)
     if isinstance(value, bool):
         return say("yes") if value else say("no")
     if isinstance(value, (list, tuple)):
-        return ", ".join(_value(part, unit, say) for part in value) or "–"
+        return ", ".join(_value(part, unit, names, say) for part in value) or "–"
     if isinstance(value, (int, float)):
         shown = say("%(number)d", number=value) if isinstance(value, int) else say("%(number)g", number=value)
         return f"{shown} {unit}".rstrip()
@@ -190,10 +193,18 @@ def _papers(record: CaseRecord, say: Say, language: str) -> Iterator[Panel]:
         yield Paragraph(text=say("This capability needs no paper for this purpose."))
         return
     rows = tuple(
-        (worded(PAPERS, p.paper, say), p.serves, stamp(p.starts)[:10], stamp(p.ends)[:10]) for p in record.papers
+        (worded(PAPERS, p.paper, say), _serves(record, p.serves, say), stamp(p.starts)[:10], stamp(p.ends)[:10])
+        for p in record.papers
     )
     titles = (say("Paper"), say("For"), say("From"), say("Until"))
     yield Grid(caption=say("Papers it rests on"), titles=titles, rows=rows)
+
+
+def _serves(record: CaseRecord, serves: str, say: Say) -> str:
+    """What a paper is for: the capability or, where it ends in a star, all of its technology, by their titles."""
+    if serves == record.capability.id:
+        return say(record.capability.title)
+    return say("all of this technology") if serves == f"{record.capability.technology}.*" else serves
 
 
 def _found(record: CaseRecord, found: Findings | None, both: tuple[Say, Say], language: str) -> Iterator[Panel]:
@@ -216,7 +227,10 @@ def _found(record: CaseRecord, found: Findings | None, both: tuple[Say, Say], la
         (say("Run on"), moment(evidence.at, language)),
         (say("Version of the program"), evidence.version),
         (say("Seed"), str(evidence.seed)),
-        *((say("Digest of %(role)s", role=role), value) for role, value in sorted(evidence.data.items())),
+        *(
+            (say("Digest of %(role)s", role=worded(READ_AS, role, say)), value)
+            for role, value in sorted(evidence.data.items())
+        ),
     ]
     yield Grid(caption=say("To repeat this run"), titles=(say("What"), say("Value")), rows=tuple(rows))
 

@@ -49,7 +49,7 @@ def _asked(found: tuple[Standing, ...], status: str, title: str, say: Say, langu
 
 def _wanted(one: Standing, say: Say, language: str) -> str:
     """What is missing: the evidence that speaks against it, or what a person must produce."""
-    against = "; ".join(say(proof.says, **proof.values) for proof in one.proofs if not proof.holds)
+    against = say("; ").join(say(proof.says, **proof.values) for proof in one.proofs if not proof.holds)
     human = one.requirement.human
     return against or (human.of(language) if human else "")
 
@@ -67,4 +67,4 @@ def _evidence(one: Standing, say: Say) -> str:
     shown = [say(proof.says, **proof.values) for proof in one.proofs if proof.kind != "test"]
     tests = sum(proof.kind == "test" for proof in one.proofs)
     held = [say("Held by the program itself: tests of this version (%(n)d).", n=tests)] if tests else []
-    return "; ".join([*shown, *held])
+    return say("; ").join([*shown, *held])

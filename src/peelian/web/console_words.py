@@ -146,7 +146,7 @@ def _events(floor: Floor, titles: Mapping[str, str], say: Say, now: datetime) ->
             "title": say(
                 "%(where)s: %(what)s",
                 where=event.zone,
-                what="; ".join(_type(t, titles, say) for t in sorted(event.types)),
+                what=say("; ").join(_type(t, titles, say) for t in sorted(event.types)),
             ),
             "from": event.starts.astimezone(UTC).strftime("%d.%m. %H:%M"),
             "to": event.ends.astimezone(UTC).strftime("%d.%m. %H:%M"),

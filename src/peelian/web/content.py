@@ -179,7 +179,7 @@ def _system(system: System, now: str, say: Say, language: str) -> Mapping[str, s
         for paper in system.papers
         if paper.ends > now
     ]
-    papers = "; ".join(say("%(paper)s until %(until)s", paper=paper, until=end) for paper, end in until)
+    papers = say("; ").join(say("%(paper)s until %(until)s", paper=paper, until=end) for paper, end in until)
     return {
         "title": say(system.capability.title),
         "about": say(system.capability.about),

@@ -90,7 +90,7 @@ def _use(use: Use, say: Say, language: str) -> dict[str, Any]:
             (say("Tables that may leave"), _listed(use.gives) or say("none")),
             (say("May ask"), _people(use.askers, say)),
             (say("Decide"), _people(use.deciders, say)),
-            (say("Papers needed"), "; ".join(papers) or say("none")),
+            (say("Papers needed"), say("; ").join(papers) or say("none")),
             (say("Papers hold until"), moment(use.until, language) if use.until else say("no paper is in force")),
             (say("Uses asked for, refused"), say("%(asked)d, %(refused)d", asked=use.asked, refused=use.refused)),
         ],
@@ -103,7 +103,9 @@ def _listed(words: tuple[str, ...]) -> str:
 
 
 def _people(held: Mapping[str, int], say: Say) -> str:
-    return "; ".join(say("%(role)s (enrolled: %(n)d)", role=worded(ROLES, role, say), n=n) for role, n in held.items())
+    return say("; ").join(
+        say("%(role)s (enrolled: %(n)d)", role=worded(ROLES, role, say), n=n) for role, n in held.items()
+    )
 
 
 def _tools(entry: Entry, say: Say, language: str) -> Grid | None:

@@ -60,7 +60,40 @@ CHOICES: Mapping[str, str] = {
     "decline": "declined",
     "accept": "accepted",
     "change": "changed",
+    "reject": "rejected",
 }
+
+READ_AS: Mapping[str, str] = {
+    "areas": "areas",
+    "benchmark": "benchmark",
+    "calibration": "calibration",
+    "candidates": "candidates",
+    "consent": "consent manifest",
+    "counts": "counts",
+    "detector": "detector",
+    "dispatch": "dispatches",
+    "earlier": "earlier seal",
+    "histogram": "histogram",
+    "incidents": "incidents",
+    "item": "recording",
+    "landmarks": "landmarks",
+    "levels": "levels",
+    "mates": "mated searches",
+    "more_histogram": "further histogram",
+    "more_scores": "further scores",
+    "package": "package",
+    "plan": "plan",
+    "predictions": "predictions",
+    "rates": "rates",
+    "recordings": "recordings",
+    "redacted": "redacted copy",
+    "scores": "scores",
+    "sealed": "sealed forecasts",
+    "subjects": "subjects",
+    "tally": "tally",
+    "windows": "windows",
+}
+"""What data are read as, by the role a capability gives them."""
 
 KINDS: Mapping[str, str] = {
     "ENROLLED": "A person was enrolled",
@@ -285,4 +318,4 @@ def worded(words: Mapping[str, str], word: str, say: Say) -> str:
 
 def rules_broken(rules: tuple[str, ...] | list[str], say: Say) -> str:
     """The rules that refused, as sentences."""
-    return "; ".join(worded(RULES, rule, say) for rule in rules)
+    return say("; ").join(worded(RULES, rule, say) for rule in rules)

@@ -186,7 +186,7 @@ def _telling(incident: Incident, say: Say, when: When) -> Iterator[str]:
         )
     if incident.untold:
         why = sorted({say(REASONS[reason]) for reason in incident.untold.values()})
-        yield say("Not told: %(n)d (%(why)s).", n=len(incident.untold), why="; ".join(why))
+        yield say("Not told: %(n)d (%(why)s).", n=len(incident.untold), why=say("; ").join(why))
     if not incident.channels and not incident.untold:
         yield say("Nobody has been told yet." if incident.subjects else "It concerns nobody's record.")
 

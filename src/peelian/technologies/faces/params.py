@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from peelian.errors import InputError
 from peelian.technologies.faces.shapes import ATTRIBUTES
 from peelian.technologies.faces.thresholds import MOST_OPERATIONAL
 
-DIRECTIONS = ("auto", "similarity", "distance")
+DIRECTIONS: Mapping[str, str] = {
+    "auto": "told from the scores",
+    "similarity": "similarity: higher is closer",
+    "distance": "distance: higher is farther",
+}
+ATTRIBUTE_NAMES: Mapping[str, str] = {"sex": "sex", "age_band": "age band", "group": "group"}
 LEAST_SUBJECTS = 11  # IPC Ontario 2025: cells of at least 11 at low invasiveness
 
 
@@ -23,7 +29,11 @@ class HistogramParams:
     )
     direction: str = field(
         default="auto",
-        metadata={"help": "Whether higher scores are closer (similarity) or farther (distance)", "choices": DIRECTIONS},
+        metadata={
+            "help": "Whether higher scores are closer (similarity) or farther (distance)",
+            "choices": tuple(DIRECTIONS),
+            "names": DIRECTIONS,
+        },
     )
     bar_fmr: float = field(default=0.001, metadata={"help": "The highest false match rate any group may have"})
     bar_fnmr: float = field(default=0.05, metadata={"help": "The highest false non-match rate any group may have"})
@@ -45,7 +55,7 @@ class AuditParams(HistogramParams):
 
     by: tuple[str, ...] = field(
         default=ATTRIBUTES,
-        metadata={"help": "The attributes that make a group together", "choices": ATTRIBUTES},
+        metadata={"help": "The attributes that make a group together", "choices": ATTRIBUTES, "names": ATTRIBUTE_NAMES},
     )
     rank: int = field(default=20, metadata={"help": "How many candidates an operator looks at", "unit": "candidates"})
     min_subjects: int = field(
@@ -79,12 +89,16 @@ class SearchParams:
     )
     direction: str = field(
         default="auto",
-        metadata={"help": "Whether higher scores are closer (similarity) or farther (distance)", "choices": DIRECTIONS},
+        metadata={
+            "help": "Whether higher scores are closer (similarity) or farther (distance)",
+            "choices": tuple(DIRECTIONS),
+            "names": DIRECTIONS,
+        },
     )
     rank: int = field(default=20, metadata={"help": "How many candidates an operator looks at", "unit": "candidates"})
     by: tuple[str, ...] = field(
         default=ATTRIBUTES,
-        metadata={"help": "The attributes that make a group together", "choices": ATTRIBUTES},
+        metadata={"help": "The attributes that make a group together", "choices": ATTRIBUTES, "names": ATTRIBUTE_NAMES},
     )
     searches_per_day: float = field(
         default=100.0, metadata={"help": "How many searches a day are planned", "unit": "searches a day"}

@@ -37,7 +37,13 @@ from peelian.technologies.footage.redaction import redacted as redacted_copy
 from peelian.technologies.footage.shapes import FOOTAGE, PACKAGE, PLAN, REDACTED
 
 SIGNING, PACKING = "Signing the copy", "Packing"
-GROUNDS = ("access_request", "court_order", "prosecution", "complaint", "public_interest")
+GROUNDS: Mapping[str, str] = {
+    "access_request": "somebody's request for access",
+    "court_order": "a court's order",
+    "prosecution": "a prosecution",
+    "complaint": "a complaint",
+    "public_interest": "the public interest",
+}
 MOST_DAYS = 365
 
 MADE = "A package was made for one recipient: the redacted copy, its plan, its history and %(receipts)d log entries."
@@ -57,7 +63,9 @@ class DiscloseParams:
     """For whom, why, and for how long it may be handed over."""
 
     recipient: str = field(metadata={"help": "The recipient's public key: age1… or ssh-ed25519 …", "private": True})
-    grounds: str = field(default="access_request", metadata={"help": "Why it is handed out", "choices": GROUNDS})
+    grounds: str = field(
+        default="access_request", metadata={"help": "Why it is handed out", "choices": tuple(GROUNDS), "names": GROUNDS}
+    )
     days: int = field(
         default=30, metadata={"help": "How long it may be handed over after the decision", "unit": "days"}
     )

@@ -58,7 +58,7 @@ PURPOSES = frozenset({Purpose.DISCLOSURE, Purpose.OVERSIGHT})
 VOCABULARY = frozenset(
     {*CLASSES, *SOURCES, *STATES, *METHODS, "evidence_of_expression", "court_order", "requester_is_shown"}
 )
-SIZES = ("small", "full")
+SIZES: Mapping[str, str] = {"small": "small", "full": "full"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,11 @@ class ProposeParams:
 
     size: str = field(
         default="small",
-        metadata={"help": "Look at pictures made small (640 by 360 pixels) or in full", "choices": SIZES},
+        metadata={
+            "help": "Look at pictures made small (640 by 360 pixels) or in full",
+            "choices": tuple(SIZES),
+            "names": SIZES,
+        },
     )
     every: int = field(default=2, metadata={"help": "Look at every picture (1) or every second one (2)"})
     threshold: float = field(

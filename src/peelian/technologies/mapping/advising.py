@@ -118,7 +118,9 @@ class LimitsParams:
     category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
     cell_metres: int = field(default=250, metadata={"help": "side of a cell", "unit": "m"})
     window_days: int = field(default=7, metadata={"help": "length of the window", "unit": "days"})
-    model: str = field(default=DEFAULT, metadata={"help": "the proven model", "choices": tuple(TITLES)})
+    model: str = field(
+        default=DEFAULT, metadata={"help": "the proven model", "choices": tuple(TITLES), "names": TITLES}
+    )
     advised_cells: int = field(default=50, metadata={"help": "how many places are named"})
     limits: tuple[float, ...] = field(
         default=(3.0, 2.0, 1.5, 1.25, 1.1, 1.0),

@@ -7,32 +7,17 @@ import numpy as np
 from peelian.governance.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import Series, lines
-from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
-from peelian.technologies.mapping.views import (
-    category_title,
-    figure,
-    group_title,
-    interval,
-    limits,
-    model_title,
-    sentences,
-    table_of,
-)
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Picture, Say
+from peelian.technologies.mapping.names import group_title
+from peelian.technologies.mapping.views import figure, interval, limits, sentences, table_of, window_head
+
+FOLDED_FROM = 50  # rows
 
 
 def advising_view(findings: Findings, say: Say) -> Panels:
     """What a person who decides needs: what each limit costs, for whom it changes what, and what else could be done."""
-    facts = findings.facts
-    head = say(
-        "%(category)s from %(start)s to %(until)s, cells of %(metres)d m, %(model)s",
-        category=category_title(str(facts["category"]), say),
-        start=facts["start_day"],
-        until=facts["until_day"],
-        metres=facts["cell_metres"],
-        model=model_title(str(facts["model"]), say),
-    )
     return [
-        Paragraph(text=head),
+        window_head(findings, say),
         *sentences(findings.notes, say),
         *_frontier(findings, say),
         *_groups(findings, say),
@@ -153,5 +138,6 @@ def _places(findings: Findings, say: Say) -> list[Panel]:
         rows=rows,
         numeric=frozenset({0, 3, 4, 5}),
         source=found,
+        folded=len(rows) > FOLDED_FROM,
     )
     return [Heading(text=say("The places of every point")), grid]

@@ -128,8 +128,12 @@ class BacktestParams:
     category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
     cell_metres: int = field(default=250, metadata={"help": "side of a cell", "unit": "m"})
     window_days: int = field(default=7, metadata={"help": "length of each window", "unit": "days"})
-    model: str = field(default=DEFAULT, metadata={"help": "the model to be proven", "choices": tuple(TITLES)})
-    models: tuple[str, ...] = field(default=PLAIN_MODELS, metadata={"help": "the models compared with each other"})
+    model: str = field(
+        default=DEFAULT, metadata={"help": "the model to be proven", "choices": tuple(TITLES), "names": TITLES}
+    )
+    models: tuple[str, ...] = field(
+        default=PLAIN_MODELS, metadata={"help": "the models compared with each other", "names": TITLES}
+    )
     origins: int = field(default=52, metadata={"help": "how many windows, one after the other"})
     first_origin: str = field(default="", metadata={"help": "first day of the first window; empty: the last windows"})
     train_from: str = field(default="", metadata={"help": "first day of the history; empty: all of it"})

@@ -12,13 +12,13 @@ from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Pic
 from peelian.pictures.words import mark
 from peelian.technologies.mapping.landmarks_view import card_panels
 from peelian.technologies.mapping.models import THE_BAR
+from peelian.technologies.mapping.names import model_title, setting_title
 from peelian.technologies.mapping.views import (
-    category_title,
     exposure_panels,
     figure,
     interval,
     limits,
-    model_title,
+    proof_head,
     sentences,
     table_of,
 )
@@ -36,17 +36,9 @@ BAR_TITLES: Mapping[str, str] = {
 
 def backtest_view(findings: Findings, say: Say) -> Panels:
     """Everything a board needs to adopt or reject, in the order it needs it."""
-    facts = findings.facts
-    head = say(
-        "%(category)s, cells of %(metres)d m, windows of %(days)d days, %(model)s to be proven",
-        category=category_title(str(facts["category"]), say),
-        metres=facts["cell_metres"],
-        days=facts["window_days"],
-        model=model_title(str(facts["model"]), say),
-    )
     verdict = _verdict(findings, say)
     return [
-        Paragraph(text=head),
+        proof_head(findings, say),
         verdict,
         *_bars(findings, say),
         Heading(text=say("What was found")),
@@ -249,7 +241,9 @@ def _settings(findings: Findings, say: Say) -> list[Panel]:
     rows = _rows(table)
     if not rows:
         return []
-    shown = tuple((model_title(row["model"], say), row["setting"], figure(say, row["value"])) for row in rows)
+    shown = tuple(
+        (model_title(row["model"], say), setting_title(row["setting"], say), figure(say, row["value"])) for row in rows
+    )
     titles = (say("Model"), say("Setting"), say("Value"))
     caption = say("Settings of each model in the last window")
     grid = Grid(caption=caption, titles=titles, rows=shown, numeric=frozenset({2}), source=table)

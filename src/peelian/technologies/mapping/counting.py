@@ -37,7 +37,8 @@ from peelian.pictures.panels import Grid, Panels, Paragraph, Say
 from peelian.technologies.mapping import example
 from peelian.technologies.mapping.areas import areas_of
 from peelian.technologies.mapping.incidents import ALL_REPORTED
-from peelian.technologies.mapping.views import category_title, limits, sentences
+from peelian.technologies.mapping.names import category_title
+from peelian.technologies.mapping.views import limits, sentences
 
 MILLI_EPSILON = 1_000
 LEAST, MOST = 1970, 2100

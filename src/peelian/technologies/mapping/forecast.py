@@ -108,7 +108,9 @@ class ForecastParams:
     category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
     cell_metres: int = field(default=250, metadata={"help": "side of a cell", "unit": "m"})
     window_days: int = field(default=7, metadata={"help": "length of the window", "unit": "days"})
-    model: str = field(default=DEFAULT, metadata={"help": "the proven model", "choices": tuple(TITLES)})
+    model: str = field(
+        default=DEFAULT, metadata={"help": "the proven model", "choices": tuple(TITLES), "names": TITLES}
+    )
     advised_cells: int = field(default=50, metadata={"help": "how many places are named"})
     train_from: str = field(default="", metadata={"help": "first day of the history; empty: all of it"})
 

@@ -13,15 +13,15 @@ from peelian.pictures.maps import cells_of, grid_map, small_maps
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
 from peelian.technologies.mapping.area_view import STATEMENT, area_names, area_panels
 from peelian.technologies.mapping.landmarks_view import card_panels
+from peelian.technologies.mapping.names import model_title
 from peelian.technologies.mapping.views import (
-    category_title,
     exposure_panels,
     figure,
     interval,
     limits,
-    model_title,
     sentences,
     table_of,
+    window_head,
 )
 
 MOST_MARKED = 50
@@ -29,17 +29,8 @@ MOST_MARKED = 50
 
 def forecast_view(findings: Findings, say: Say) -> Panels:
     """What a person who decides needs: what is expected, where, why, compared with what, and at whose cost."""
-    facts = findings.facts
-    head = say(
-        "%(category)s from %(start)s to %(until)s, cells of %(metres)d m, %(model)s",
-        category=category_title(str(facts["category"]), say),
-        start=facts["start_day"],
-        until=facts["until_day"],
-        metres=facts["cell_metres"],
-        model=model_title(str(facts["model"]), say),
-    )
     return [
-        Paragraph(text=head),
+        window_head(findings, say),
         *sentences(findings.notes, say),
         *_map(findings, say),
         *_advice(findings, say),

@@ -8,7 +8,8 @@ from peelian.governance.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import matrix
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
-from peelian.technologies.mapping.views import category_title, figure, limits, sentences, table_of
+from peelian.technologies.mapping.names import category_title
+from peelian.technologies.mapping.views import figure, limits, sentences, table_of
 
 
 def nearness_view(findings: Findings, say: Say) -> Panels:

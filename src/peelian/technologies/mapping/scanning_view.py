@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from peelian.governance.capability import Findings
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
-from peelian.technologies.mapping.views import category_title, figure, limits, sentences, table_of
+from peelian.technologies.mapping.names import category_title
+from peelian.technologies.mapping.views import figure, limits, sentences, table_of
 
 
 def scanning_view(findings: Findings, say: Say) -> Panels:

@@ -79,7 +79,9 @@ class SealParams:
     cell_metres: int = field(default=250, metadata={"help": "side of a cell", "unit": "m"})
     window_days: int = field(default=7, metadata={"help": "length of each window", "unit": "days"})
     windows: int = field(default=26, metadata={"help": "how many windows, one after the other"})
-    model: str = field(default=DEFAULT, metadata={"help": "the model to be proven", "choices": tuple(TITLES)})
+    model: str = field(
+        default=DEFAULT, metadata={"help": "the model to be proven", "choices": tuple(TITLES), "names": TITLES}
+    )
     models: tuple[str, ...] = field(
         default=("uniform", "moving", "density"), metadata={"help": "further models to compare with"}
     )

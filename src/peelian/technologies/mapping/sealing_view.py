@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from peelian.governance.capability import Findings
-from peelian.pictures.panels import Grid, Heading, Panels, Paragraph, Say
-from peelian.technologies.mapping.views import category_title, limits, model_title, sentences, table_of
+from peelian.pictures.panels import Grid, Heading, Panels, Say
+from peelian.technologies.mapping.names import model_title
+from peelian.technologies.mapping.views import limits, proof_head, sentences, table_of
 
 
 def sealing_view(findings: Findings, say: Say) -> Panels:
     """What a board needs to know that nothing can be picked afterwards."""
-    facts = findings.facts
-    head = say(
-        "%(category)s, cells of %(metres)d m, windows of %(days)d days, %(model)s to be proven",
-        category=category_title(str(facts["category"]), say),
-        metres=facts["cell_metres"],
-        days=facts["window_days"],
-        model=model_title(str(facts["model"]), say),
-    )
     sealed = table_of(findings, "sealed")
     rows = [dict(zip(sealed.names, row, strict=True)) for row in sealed.rows()] if sealed else []
     grid = Grid(
@@ -26,7 +19,7 @@ def sealing_view(findings: Findings, say: Say) -> Panels:
         source=sealed,
     )
     return [
-        Paragraph(text=head),
+        proof_head(findings, say),
         *sentences(findings.notes, say),
         Heading(text=say("What is sealed")),
         grid,

@@ -32,6 +32,7 @@ from peelian.technologies.mapping.areas import Areas, areas_of
 from peelian.technologies.mapping.feedback import Course, Floats, Sending, Stress, Way, live_through
 from peelian.technologies.mapping.ground import check_place_params
 from peelian.technologies.mapping.incidents import Incidents, incidents_of
+from peelian.technologies.mapping.names import GROUPS, SENDING
 from peelian.technologies.mapping.stressing_view import stressing_view
 
 LEAST_AREAS = 4
@@ -93,12 +94,18 @@ class StressParams:
     """Whose records, how patrols follow them, and how reporting differs."""
 
     category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
-    group: str = field(default="", metadata={"help": "the group whose areas report less; empty: the first declared"})
+    group: str = field(
+        default="", metadata={"help": "the group whose areas report less; empty: the first declared", "names": GROUPS}
+    )
     patrols: int = field(default=3, metadata={"help": "patrols a day"})
     days: int = field(default=728, metadata={"help": "how long patrols follow the record", "unit": "days"})
     sending: str = field(
         default=str(Sending.PROPORTIONAL),
-        metadata={"help": "patrols by estimated share, or to the highest areas", "choices": tuple(Sending)},
+        metadata={
+            "help": "patrols by estimated share, or to the highest areas",
+            "choices": tuple(Sending),
+            "names": SENDING,
+        },
     )
     discovered: float = field(default=0.3, metadata={"help": "share of unreported incidents that a patrol records"})
     reported: float = field(default=0.6, metadata={"help": "share of incidents that people report, in the middle"})

@@ -10,7 +10,8 @@ from peelian.pictures.panels import Grid, Panels, Paragraph, Say
 from peelian.technologies.mapping.backtest import BacktestParams
 from peelian.technologies.mapping.fitting import FOUND_BY_POLICE, LESS_FREQUENT
 from peelian.technologies.mapping.models import THE_BAR
-from peelian.technologies.mapping.views import category_title, figure, interval, model_title, table_of
+from peelian.technologies.mapping.names import category_title, model_title
+from peelian.technologies.mapping.views import figure, interval, table_of
 
 SEEN = 0.0005  # bits: what would be printed as 0.000 is no gain
 SURE = 0.05  # p after Holm's correction for the number of models
@@ -51,7 +52,7 @@ def _verdict(found: Findings, say: Say) -> str:
     if not better:
         says = "%(category)s (n %(n)d): no model beats the long-run average; use the plain count map."
         return say(says, category=category, n=_n(found))
-    models = "; ".join(
+    models = say("; ").join(
         say(
             "%(model)s by %(bits).3f bits (%(low).3f to %(high).3f)",
             model=model_title(row["model"], say),

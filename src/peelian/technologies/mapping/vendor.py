@@ -24,6 +24,7 @@ from peelian.governance.capability import (
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping.areas import GROUP_PREFIX, Areas
 from peelian.technologies.mapping.exposure import EVERYBODY, LEAST_AREAS, exposure_table
+from peelian.technologies.mapping.names import GROUPS
 from peelian.technologies.mapping.vendor_view import vendor_view
 
 HALVES = (
@@ -72,7 +73,7 @@ _FROM_EXPOSURE = {"per_head": "exposed", "per_head_low": "exposed_low", "per_hea
 class VendorParams:
     """Whose predictions are audited; nothing else is to be chosen."""
 
-    group: str = field(default="", metadata={"help": "only this group; empty: every declared group"})
+    group: str = field(default="", metadata={"help": "only this group; empty: every declared group", "names": GROUPS})
 
 
 def check(params: VendorParams) -> None:

@@ -1,4 +1,4 @@
-"""What both pages of mapping share: sentences, models by their titles, and the exposure by group."""
+"""What the pages of mapping share: heads, sentences, figures, and the exposure by group."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from peelian.governance.capability import Findings, Note
-from peelian.measure.categories import CATEGORIES
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, intervals
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.pictures.words import amount, between
 from peelian.technologies.mapping.exposure import EVERYBODY
-from peelian.technologies.mapping.models import TITLES
+from peelian.technologies.mapping.names import category_title, group_title, model_title
 
 TONES: Mapping[str, str] = {"finding": "plain", "explanation": "plain", "caveat": "limit"}
 
@@ -24,14 +23,31 @@ def sentences(notes: Sequence[Note], say: Say, kind: str = "finding") -> Iterato
             yield Paragraph(text=say(note.text, **_told(note, say)), tone=TONES[kind])
 
 
-def model_title(name: str, say: Say) -> str:
-    """A model's title in the reader's language."""
-    return say(TITLES[name]) if name in TITLES else name
+def window_head(findings: Findings, say: Say) -> Paragraph:
+    """What a page on one window is about: the category, the window, the cells, the model."""
+    facts = findings.facts
+    text = say(
+        "%(category)s from %(start)s to %(until)s, cells of %(metres)d m; model: %(model)s",
+        category=category_title(str(facts["category"]), say),
+        start=facts["start_day"],
+        until=facts["until_day"],
+        metres=facts["cell_metres"],
+        model=model_title(str(facts["model"]), say),
+    )
+    return Paragraph(text=text)
 
 
-def category_title(name: str, say: Say) -> str:
-    """A category's title in the reader's language; "all" is everything that people report."""
-    return say(CATEGORIES[name].title) if name in CATEGORIES else say("All reported incidents")
+def proof_head(findings: Findings, say: Say) -> Paragraph:
+    """What a page on a proof is about: the category, the cells, the windows, the model to be proven."""
+    facts = findings.facts
+    text = say(
+        "%(category)s, cells of %(metres)d m, windows of %(days)d days; model to be proven: %(model)s",
+        category=category_title(str(facts["category"]), say),
+        metres=facts["cell_metres"],
+        days=facts["window_days"],
+        model=model_title(str(facts["model"]), say),
+    )
+    return Paragraph(text=text)
 
 
 def limits(findings: Findings, say: Say) -> list[Panel]:
@@ -67,11 +83,6 @@ def exposure_panels(findings: Findings, say: Say) -> list[Panel]:
         say=say,
     )
     return [Heading(text=say("Whom this would expose to police")), picture, _exposure_grid(table, rows, say)]
-
-
-def group_title(group: str, say: Say) -> str:
-    """A group's label as declared at admission, underscores as blanks."""
-    return say("Everybody") if group == EVERYBODY else group.replace("_", " ")
 
 
 def figure(say: Say, value: float, *, percent: bool = False) -> str:

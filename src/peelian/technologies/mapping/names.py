@@ -1,0 +1,98 @@
+"""What pages call the words of parameters and tables: groups, models, categories, settings. One place, every language.
+
+Each maps a word to a message id; the French stands in `fr_names.po` beside this file. A word that a town declared
+itself and that is not listed is shown as it is, with blanks for underscores.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from peelian.measure.categories import CATEGORIES
+from peelian.pictures.panels import Say
+from peelian.technologies.mapping.exposure import EVERYBODY
+from peelian.technologies.mapping.feedback import Sending
+from peelian.technologies.mapping.models import TITLES
+
+GROUPS: Mapping[str, str] = {
+    EVERYBODY: "Everybody",
+    "visible_minority": "visible minority",
+    "indigenous_identity": "Indigenous identity",
+    "low_income": "low income",
+    "black_or_latino": "Black or Latino",
+    "black": "Black",
+    "latino": "Latino",
+    "white": "White",
+    "asian": "Asian",
+    "newcomers": "newcomers",
+    "long_settled": "long settled",
+}
+SETTINGS: Mapping[str, str] = {
+    "per_hour": "incidents per hour in the town",
+    "shape": "spread of the counts (shape of the negative binomial)",
+    "imagined_incidents": "imagined incidents that shrink counts to the average",
+    "days": "days looked back",
+    "bandwidth_metres": "bandwidth in metres",
+    "windows_in_ledger": "windows that chose the weights",
+    "reach_cells": "reach in cells",
+    "theta": "incidents that one incident brings (θ)",
+    "delay_days": "delay in days (1/ω)",
+    "sigma_metres": "distance in metres (σ)",
+    "iterations": "steps of the fit",
+    "trees": "trees",
+    "bic": "information criterion (BIC)",
+}
+SENDING: Mapping[str, str] = {
+    str(Sending.PROPORTIONAL): "by estimated share",
+    str(Sending.TOP): "to the highest areas",
+}
+EVEN = "the same everywhere"
+HALF_LIFE = "counts with a half-life of %(days)d days"
+HALF_LIFE_WITHIN = "counts with a half-life of %(days)d days, spread over %(metres)d metres"
+_HALF_LIFE = re.compile(r"half_life_(\d+)_days(?:_within_(\d+)_metres)?")
+
+
+def group_title(group: str, say: Say) -> str:
+    """A group by its name; a label that the town declared itself with blanks for underscores."""
+    return say(GROUPS[group]) if group in GROUPS else group.replace("_", " ")
+
+
+def model_title(name: str, say: Say) -> str:
+    """A model's title in the reader's language."""
+    return say(TITLES[name]) if name in TITLES else name
+
+
+def category_title(name: str, say: Say) -> str:
+    """A category's title in the reader's language; "all" is everything that people report."""
+    return say(CATEGORIES[name].title) if name in CATEGORIES else say("All reported incidents")
+
+
+def setting_title(name: str, say: Say) -> str:
+    """A model's setting by its name; of a model within a model with that one's title before it.
+
+    >>> from peelian.pictures.words import english
+    >>> setting_title("weight_half_life_28_days", english), setting_title("density_bandwidth_metres", english)
+    ('weight of counts with a half-life of 28 days', 'Kernel density: bandwidth in metres')
+    """
+    if name in SETTINGS:
+        return say(SETTINGS[name])
+    if name.startswith("weight_"):
+        return say("weight of %(part)s", part=_part_title(name.removeprefix("weight_"), say))
+    for model in sorted(TITLES, key=len, reverse=True):
+        if name.startswith(f"{model}_"):
+            own = setting_title(name.removeprefix(f"{model}_"), say)
+            return say("%(model)s: %(setting)s", model=model_title(model, say), setting=own)
+    return name.replace("_", " ")
+
+
+def _part_title(part: str, say: Say) -> str:
+    """What a mixture mixes: another model, or counts that fade."""
+    if part in TITLES:
+        return model_title(part, say)
+    if part == "even":
+        return say(EVEN)
+    if found := _HALF_LIFE.fullmatch(part):
+        days, metres = found.groups()
+        return say(HALF_LIFE_WITHIN, days=int(days), metres=int(metres)) if metres else say(HALF_LIFE, days=int(days))
+    return part.replace("_", " ")
