@@ -181,7 +181,7 @@ def since(incidents: Incidents, hour: float) -> Incidents:
 
 
 def outside(incidents: Incidents, grid: Grid) -> Note | None:
-    """A note on incidents the grid does not cover; InputError where it misses more than one in five, of the file "areas". O(n).
+    """A note on incidents the grid does not cover; InputError where it misses over a fifth, of the file "areas". O(n).
 
     Of a ground that incidents themselves enclosed it may miss half: those at the edge are outside by its nature.
     """
