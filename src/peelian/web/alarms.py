@@ -105,7 +105,8 @@ def _details(step: AlarmStep, say: Say) -> Iterator[str]:
     for name, value in sorted(move.detail.items()):
         text = str(value)
         known = CHOICES.get(text) or DISPOSITIONS.get(text)
-        yield f"{say(DETAILS.get(name, name.replace('_', ' ')))}: {say(known) if known else text}"
+        title = say(DETAILS.get(name, name.replace("_", " ")))
+        yield say("%(name)s: %(value)s", name=title, value=say(known) if known else text)
 
 
 DETAILS: Mapping[str, str] = {

@@ -20,6 +20,7 @@ from peelian.oversight.assessment.questions import PHASE, PHASES, Answers, Quest
 from peelian.oversight.assessment.scoring import LEVELS, Score, scored
 from peelian.oversight.assessment.signing import Assessment, assessment, assessments, changed, paper_of, still_wanted
 from peelian.pictures.panels import Grid, Say
+from peelian.web.cases import params_said
 from peelian.web.doorkeeper import may
 from peelian.web.pages import LANGUAGES, moment
 from peelian.web.words import ROLES, worded
@@ -230,18 +231,23 @@ def _one(office: Office, made: Assessment, say: Say, language: str) -> dict[str,
         "wanted": [(r.says, r.remedy) for r in still_wanted(office.house, made)],
         "reviews": [(str(r.body["qualified_as"]), str(r.body["finding"])) for r in made.reviews],
         "approvals": [(str(r.body["unit"]), str(r.body["reasons"])) for r in made.approvals],
-        "uses": _uses(made, say),
+        "uses": _uses(office, made, say, language),
         "answers": _answers(made, say, language),
     }
 
 
-def _uses(made: Assessment, say: Say) -> Grid:
-    rows = tuple(
-        (str(use["capability"]), ", ".join(f"{k} {v}" for k, v in use["settings"].items()) or say("no settings"))
-        for use in made.uses
-    )
+def _uses(office: Office, made: Assessment, say: Say, language: str) -> Grid:
+    rows = []
+    known = {c.id: (c.title, c.params) for t in office.house.technologies for c in t.capabilities}
+    known |= {w.id: (w.title, w.params) for t in office.house.technologies for w in t.watches}
+    for use in made.uses:
+        title, params = known[str(use["capability"])]
+        own = office.say(language, str(use["capability"]).partition(".")[0])
+        told = params_said(params, use["settings"], own)
+        settings = say("; ").join(say("%(name)s: %(value)s", name=name, value=value) for name, value in told)
+        rows.append((say(title), settings or say("no settings")))
     titles = (say("Capability"), say("With these settings"))
-    return Grid(caption=say("What was assessed"), titles=titles, rows=rows)
+    return Grid(caption=say("What was assessed"), titles=titles, rows=tuple(rows))
 
 
 def _answers(made: Assessment, say: Say, language: str) -> Grid:

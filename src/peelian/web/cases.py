@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from peelian.errors import OutOfOrder
 from peelian.forms import fields_of
@@ -149,20 +150,30 @@ def case_lines(office: Office, language: str, *, published: bool = False) -> lis
 
 
 def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool) -> Iterator[Panel]:
-    fields = {field.name: field for field in fields_of(record.capability.params)}
-    rows = []
-    for name, value in record.request.params.items():
-        field = fields.get(name)
-        if public and field and field.private:
-            continue  # a recipient's key, for one: it may be known whose it is
-        says = own(field.help) if field and field.help else name.replace("_", " ")
-        unit, names = (own(field.unit) if field.unit else "", field.names) if field else ("", {})
-        rows.append((says, _value(value, unit, names, own)))
+    rows = params_said(record.capability.params, record.request.params, own, public=public)
     if rows:
-        yield Grid(caption=say("Parameters"), titles=(say("Parameter"), say("Value")), rows=tuple(rows))
+        yield Grid(caption=say("Parameters"), titles=(say("Parameter"), say("Value")), rows=rows)
     if record.request.datasets:
         data = tuple((worded(READ_AS, role, say), name) for role, name in sorted(record.request.datasets.items()))
         yield Grid(caption=say("Data"), titles=(say("Read as"), say("Dataset")), rows=data)
+
+
+def params_said(
+    declared: type[Any], params: Mapping[str, object], own: Say, *, public: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """Parameters of a capability or a watch as people read them: what each is for, and its value by name and unit.
+
+    `public` leaves out a private one, such as a recipient's key: it may be known whose it is.
+    """
+    fields, rows = {field.name: field for field in fields_of(declared)}, []
+    for name, value in params.items():
+        field = fields.get(name)
+        if public and field and field.private:
+            continue
+        says = own(field.help) if field and field.help else name.replace("_", " ")
+        unit, names = (own(field.unit) if field.unit else "", field.names) if field else ("", {})
+        rows.append((says, _value(value, unit, names, own)))
+    return tuple(rows)
 
 
 def _value(value: object, unit: str, names: Mapping[str, str], say: Say) -> str:

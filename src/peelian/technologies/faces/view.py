@@ -170,7 +170,8 @@ def _prices(thresholds: Table, say: Say) -> Grid:
 
 def _threshold_name(row: dict[str, Any], say: Say) -> str:
     if row["use"] == DIAGNOSIS:
-        return f"{say(row['policy'])}: {label(row['group'], say)} ({say(DIAGNOSIS)})"
+        value = f"{label(row['group'], say)} ({say(DIAGNOSIS)})"
+        return say("%(name)s: %(value)s", name=say(row["policy"]), value=value)
     return say(row["policy"])
 
 
@@ -319,8 +320,10 @@ def _worst(row: dict[str, Any], name: str, say: Say) -> str:
     if group == NO_GROUP or math.isnan(value):
         return "–"
     if row[f"worst_{name}_bound"] == AT_MOST:
-        return f"{label(group, say)}: ≤ {amount(say, value)}"
-    return f"{label(group, say)}: {_qualified(amount(say, value), row[f'worst_{name}_adequacy'], say)}"
+        shown = f"≤ {amount(say, value)}"
+    else:
+        shown = _qualified(amount(say, value), row[f"worst_{name}_adequacy"], say)
+    return say("%(name)s: %(value)s", name=label(group, say), value=shown)
 
 
 def _qualified(text: str, adequacy: str, say: Say) -> str:

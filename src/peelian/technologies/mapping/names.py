@@ -39,6 +39,7 @@ SETTINGS: Mapping[str, str] = {
     "theta": "incidents that one incident brings (θ)",
     "delay_days": "delay in days (1/ω)",
     "sigma_metres": "distance in metres (σ)",
+    "others_within_reach": "other incidents within reach of one",
     "iterations": "steps of the fit",
     "trees": "trees",
     "bic": "information criterion (BIC)",
