@@ -8,7 +8,7 @@ shelf is made anew without it.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -162,8 +162,8 @@ def must_be_whole(house: House) -> None:
 
 def needed_marks(house: House) -> frozenset[str]:
     """The marks of every document that something in force still needs. O(cases + papers + datasets)."""
-    book, now = house.book, house.now()
-    cases = {mark for track in book.tracks.values() if needs(house, track) for mark in _of_case(house, track)}
+    book, now, keeps = house.book, house.now(), _keepers(house)
+    cases = {mark for track in book.tracks.values() if keeps(track) for mark in _of_case(house, track)}
     papers = {mark for mark, paper in book.papers.items() if datetime.fromisoformat(paper.ends) > now}
     data = set()
     for admission in (*book.datasets.values(), *book.queued.values()):
@@ -173,13 +173,21 @@ def needed_marks(house: House) -> frozenset[str]:
 
 
 def needs(house: House, track: Track) -> bool:
-    """Whether a case keeps its documents beyond their time: not over, held, or its paper in force."""
+    """Whether a case keeps its documents beyond their time: not over, held, or its paper in force. O(papers)."""
+    return _keepers(house)(track)
+
+
+def _keepers(house: House) -> Callable[[Track], bool]:
+    """What tells of each case whether it keeps its documents; what holds for all of them is looked up once."""
     book, now = house.book, house.now()
     held = {name for name, holds in book.shelf.holds.items() if holds}
-    touched = {str(entry["dataset"]) for _, entry in track.entries if "dataset" in entry}
-    decided = set(track.marks("DECIDED"))
-    earned = (p for p in book.papers.values() if p.before in decided and datetime.fromisoformat(p.ends) > now)
-    return is_open(track, now) or bool(held & touched) or (bool(decided) and any(earned))
+    earned = {paper.before for paper in book.papers.values() if datetime.fromisoformat(paper.ends) > now}
+
+    def keeps(track: Track) -> bool:
+        touched = held and {str(entry["dataset"]) for _, entry in track.entries if "dataset" in entry}
+        return is_open(track, now) or bool(held & touched) or not earned.isdisjoint(track.marks("DECIDED"))
+
+    return keeps
 
 
 def may_say_of_shelves(house: House, entry: Entry) -> None:
@@ -273,7 +281,7 @@ def _is_over(house: House, shelf: str) -> bool:
     ]
     last = [str(track.entries[-1][1]["t"]) for track in under]
     days = house.book.shelves.days(CASES, house.now())
-    if not last or not days or any(needs(house, track) for track in under):
+    if not last or not days or any(map(_keepers(house), under)):
         return False
     return datetime.fromisoformat(max(last)) + timedelta(days=days + 92) <= house.now()
 

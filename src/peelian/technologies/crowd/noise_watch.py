@@ -91,7 +91,7 @@ def _told(reading: Reading, turn: Turn, change: NoiseChange | None) -> Signal:
 
 
 def pack(state: Listening) -> dict[str, Any]:
-    """The state without the levels of the last half minute, which are raw readings. About 1.6 kB of JSON."""
+    """The state without the levels of the last half minute, which are raw readings. About 1.3 kB of JSON."""
     noise = state.meter.noise
     return {
         "period": state.period_seconds,
