@@ -70,11 +70,7 @@ class MqttIntake:
             manual_ack=True,
         )
         if self.broker.authority is not None:
-            context = ssl.create_default_context(cafile=str(self.broker.authority))
-            context.minimum_version = ssl.TLSVersion.TLSv1_2
-            if self.broker.certificate is not None:
-                context.load_cert_chain(self.broker.certificate, self.broker.key)
-            client.tls_set_context(context)
+            client.tls_set_context(_tls(self.broker))
         client.reconnect_delay_set(min_delay=1, max_delay=30)
         client.on_connect, client.on_disconnect, client.on_message = self._connected, self._cut, self._message
         client.on_subscribe = self._heard_again
@@ -119,3 +115,24 @@ class MqttIntake:
 
         sensor = message.topic.removeprefix(f"{self.broker.prefix}/").partition("/")[0]
         self.gateway.offer(sensor, message.topic, message.payload, done)
+
+
+def _tls(broker: Broker) -> ssl.SSLContext:
+    """The settings of the line to a broker; InputError where one of its files is not there, or is none."""
+    for file in (broker.authority, broker.certificate, broker.key):
+        if file is not None and not file.is_file():
+            raise InputError(
+                "there is no such file", file=str(file), accepted="the files that `peelian sensors broker` wrote"
+            )
+    try:
+        context = ssl.create_default_context(cafile=str(broker.authority))
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if broker.certificate is not None:
+            context.load_cert_chain(broker.certificate, broker.key)
+    except (OSError, ssl.SSLError):
+        raise InputError(
+            "the certificates cannot be read, or the key is another one's",
+            file=str(broker.certificate or broker.authority),
+            accepted="an authority, a certificate and its key (PEM)",
+        ) from None
+    return context

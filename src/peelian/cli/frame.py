@@ -21,11 +21,6 @@ OfficeOption = Annotated[
 AsOption = Annotated[str, typer.Option("--as", envvar="PEELIAN_AS", help="Who is at the desk (short name).")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 LanguageOption = Annotated[str, typer.Option("--language", "-l", help="Language of pages: en or fr.")]
-BrokerPortOption = Annotated[int, typer.Option(help="The broker's port.", min=1, max=65535)]
-AuthorityOption = Annotated[Path | None, typer.Option(help="The broker's certificate authority (PEM).")]
-CertificateOption = Annotated[Path | None, typer.Option(help="Our client certificate (PEM).")]
-PrivateKeyOption = Annotated[Path | None, typer.Option(help="Its key (PEM).")]
-MqttOption = Annotated[str, typer.Option(help="MQTT 5 or 3.1.1.")]
 HERE = Path("office")
 
 

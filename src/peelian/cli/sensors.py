@@ -12,19 +12,14 @@ import typer
 from peelian.cli.frame import (
     HERE,
     AsOption,
-    AuthorityOption,
-    BrokerPortOption,
-    CertificateOption,
     JsonOption,
     LanguageOption,
-    MqttOption,
     OfficeOption,
-    PrivateKeyOption,
-    attended,
     language_of,
     opened,
     tell,
 )
+from peelian.cli.listening import BrokerPortOption, listen
 from peelian.errors import InputError
 
 if TYPE_CHECKING:
@@ -179,35 +174,6 @@ def collect(
     tell(
         {"dataset": made.dataset, "rows": made.rows}, [f"Sealed: {made.dataset}, {made.rows:,} hours."], as_json=as_json
     )
-
-
-def listen(
-    host: Annotated[str, typer.Option(help="The MQTT broker's name.")],
-    as_: AsOption = "custodian",
-    broker_port: BrokerPortOption = 8883,
-    authority: AuthorityOption = None,
-    certificate: CertificateOption = None,
-    private_key: PrivateKeyOption = None,
-    version: MqttOption = "5",
-    office: OfficeOption = HERE,
-) -> None:
-    """Listen to the registered sensors until Ctrl-C: sums of 15 minutes are sealed for 90 days, no reading is kept."""
-    import threading
-
-    from peelian.guided.sensor_room import listening
-    from peelian.guided.watch_room import broker_at
-
-    broker = broker_at(host, broker_port, files=(authority, certificate, private_key), version=version)
-    with opened(office) as house, attended(house), listening(house, house.operator(as_), broker) as heard:
-        if heard.lost:
-            typer.echo(
-                f"The last listening was cut off: what was counted since {heard.lost} was not sealed and is lost."
-            )
-        typer.echo(f"Listening to {host}:{broker_port}  (stop with Ctrl-C)")
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            typer.echo(f"{heard.tally['taken']:,} messages were read, {heard.tally['refused']:,} refused.")
 
 
 def release(

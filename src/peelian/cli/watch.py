@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,20 +11,13 @@ import typer
 from peelian.cli.frame import (
     HERE,
     AsOption,
-    AuthorityOption,
-    BrokerPortOption,
-    CertificateOption,
     JsonOption,
-    LanguageOption,
-    MqttOption,
     OfficeOption,
-    PrivateKeyOption,
-    attended,
-    language_of,
     opened,
     pairs,
     tell,
 )
+from peelian.cli.listening import serve
 from peelian.errors import InputError
 
 if TYPE_CHECKING:
@@ -113,43 +104,6 @@ def feed(
     lines = [f"  {s['at'][:19]}  {s['zone']}: {s['type']}  {s['step']}  {s['level']}" for s in record.get("steps", ())]
     told = f"{record['moves']} steps of alarms; readings: {counts or 'none'}."
     tell(record, [*lines, f"Rehearsed, nothing was alarmed: {told}" if replay else told], as_json=as_json)
-
-
-def serve(
-    as_: Annotated[list[str], typer.Option("--as", help="Who sits at a desk; repeat for more.")],
-    host: Annotated[str, typer.Option(help="The broker.")] = "",
-    broker_port: BrokerPortOption = 8883,
-    authority: AuthorityOption = None,
-    certificate: CertificateOption = None,
-    private_key: PrivateKeyOption = None,
-    version: MqttOption = "5",
-    webhook: Annotated[str, typer.Option(help="Address told of each step; secret in PEELIAN_WEBHOOK_SECRET.")] = "",
-    cap: Annotated[Path | None, typer.Option(help="Folder for CAP 1.2 messages.")] = None,
-    port: Annotated[int, typer.Option(help="The console's port on this machine.", min=1, max=65535)] = 8182,
-    language: LanguageOption = "en",
-    office: OfficeOption = HERE,
-) -> None:
-    """Serve the gateway and the operators' consoles until Ctrl-C."""
-    import uvicorn
-
-    from peelian.guided.watch_room import broker_at, open_room
-    from peelian.web.console import make_console
-
-    files = (authority, certificate, private_key)
-    broker = broker_at(host, broker_port, files=files, version=version) if host else None
-    hook = (webhook, os.environ.get("PEELIAN_WEBHOOK_SECRET", "").encode()) if webhook else None
-    where = f"http://127.0.0.1:{port}/{language_of(language)}/desk"
-    room_of = partial(open_room, desks=as_, broker=broker, webhook=hook, cap_folder=cap)
-    with opened(office) as here, room_of(here) as room, attended(here):
-        for secret, short in room.desks.items():
-            typer.echo(f"The desk of {short}, for them only: {where}/{secret}")
-        uvicorn.run(
-            make_console(here, room.desks, state=room.state, take=room.take),
-            host="127.0.0.1",
-            port=port,
-            log_level="warning",
-            access_log=False,
-        )
 
 
 def alarms(

@@ -1,0 +1,62 @@
+"""What serves until Ctrl-C, at the terminal: a console at a secret address; the broker's files, where they lack."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from broker import free_port, until
+from standing_office import office_at, stands
+from terminal import peelian
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    office, town = office_at(tmp_path / "office")
+    with office:
+        stands(office, town, sensors={"meter-1": "square"}, exercise=True)
+    return tmp_path
+
+
+def test_a_console_is_served_at_its_secret_address_until_it_is_stopped(folder: Path) -> None:
+    words = ["watch", "serve", "--as", "dispatcher", "--port", str(free_port())]
+    command = [sys.executable, "-m", "peelian", *words]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as serving:
+        assert serving.stdout is not None
+        said = serving.stdout.readline()
+        address = said.rpartition(" ")[2].strip()
+        assert said.startswith("The desk of dispatcher, for them only: http://127.0.0.1:")
+        page = _read(address)
+        assert "Nothing waits" in page and "dispatcher" in page
+        other = peelian("watch", "list", cwd=folder)
+        assert other.returncode != 0, "nobody else opens the office meanwhile"
+        serving.send_signal(signal.SIGINT)
+        serving.wait(20)
+    assert peelian("watch", "list", cwd=folder).returncode == 0
+
+
+@pytest.mark.parametrize("words", [("watch", "serve", "--as", "dispatcher"), ("sensors", "listen")])
+def test_a_file_of_the_broker_that_is_not_there_is_said(folder: Path, words: tuple[str, ...]) -> None:
+    done = peelian(*words, "--host", "localhost", "--authority", "nowhere.pem", cwd=folder)
+    assert done.returncode == 2 and "nowhere.pem: there is no such file" in done.stderr
+    (folder / "ca.pem").write_text("no certificate")
+    done = peelian(*words, "--host", "localhost", "--authority", "ca.pem", cwd=folder)
+    assert done.returncode == 2 and "the certificates cannot be read" in done.stderr
+
+
+def _read(address: str) -> str:
+    found: list[str] = []
+
+    def answers() -> bool:
+        try:
+            found.append(httpx.get(address).text)
+        except httpx.HTTPError:
+            return False
+        return True
+
+    assert until(answers)
+    return found[0]
