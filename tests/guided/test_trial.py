@@ -28,7 +28,8 @@ def test_a_towns_own_file_is_proven_in_two_languages(tmp_path: Path) -> None:
         assert run["params"]["origins"] == 50, "half of a hundred weeks is held out"
         assert {"renters", "everybody"} <= {row["group"] for row in run["tables"]["exposure"]}
         assert not [name for name in run["tables"] if "forecast" in name]
-    assert len(tried.says) == 2 and all("moyenne de longue durée" in said for said in tried.says)
+    assert len(tried.says) == 3 and all("moyenne de longue durée" in said for said in tried.says)
+    assert "Aucun comité n’a fixé de seuils" in tried.says[-1]
 
 
 def test_a_category_with_too_little_is_left_out_with_its_figures(tmp_path: Path) -> None:

@@ -275,7 +275,8 @@ class Runs:
 class Trial:
     """What `peelian try` does with a stranger's own file: the capability it runs and the role the file plays.
 
-    The papers come from the capability's example: a trial proves or audits, and never needs an accuracy report.
+    The papers come from `papers` or else from the capability's example: a trial proves or audits, and never needs an
+    accuracy report.
     `fitted(params, given, facts)` may fit parameters that were not given to what was admitted under the trial's role;
     `runs(params, given, facts)` may make several runs of them, each under its `title(params, say)`. `overview` shows
     several runs' findings side by side.
@@ -288,6 +289,7 @@ class Trial:
     runs: Callable[[Any, Set[str], Mapping[str, Scalar]], Runs] = lambda params, given, facts: Runs(each=(params,))
     title: Callable[[Any, Say], str] = lambda params, say: ""
     overview: Callable[[Sequence[Findings], Say], Panels] = lambda findings, say: ()
+    papers: Mapping[Paper, Mapping[str, Scalar]] = field(default_factory=dict)
 
 
 class Level(StrEnum):

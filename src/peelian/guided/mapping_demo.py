@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import resources
-from math import isnan
+from math import isinf, isnan
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +159,7 @@ def _exposure(found: Findings) -> str:
 
 
 def _figure(value: object) -> str:
-    """A cell of a table in the terminal; a dash where there is no figure."""
+    """A cell of a table in the terminal; a dash where there is no figure, words where an interval has no end."""
     if isinstance(value, float):
-        return "–" if isnan(value) else f"{value:.3g}"
+        return "–" if isnan(value) else "no end" if isinf(value) else f"{value:.3g}"
     return f"{value:,}" if isinstance(value, int) else str(value)

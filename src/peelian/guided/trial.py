@@ -91,6 +91,7 @@ def told(tried: Tried) -> list[str]:
         for drop in admission.dropped:
             values = {"n": drop["n"], "row": drop["first_row"], "why": say(drop["why"])}
             lines.append("  " + say("not kept: %(n)d rows, first at row %(row)d: %(why)s", **values))
+        lines += ["  " + say(note["text"], **note["values"]) for note in admission.notes]
     if tried.says:
         left_out = (say("Left out: %(what)s: %(why)s", what=what, why=why) for what, why in tried.left_out)
         lines += ["", *tried.says, *left_out, ""]

@@ -72,7 +72,7 @@ def opened_room(technology: str, files: Files, progress: Progress = lambda says,
         capability, main = _capability_for(known, what, admissions[what.role].shape)
         admissions = {main if role == what.role else role: made for role, made in admissions.items()}
         names = {main if role == what.role else role: path.name for role, (path, _, _) in files.items()}
-        _papers(office, capability, what.purpose)
+        _papers(office, capability, what)
         yield Room(
             office=office,
             custodian=custodian,
@@ -197,13 +197,13 @@ def _capability_for(technology: Technology, trial: Trial, shape: str) -> tuple[C
     return known[trial.capability], trial.role
 
 
-def _papers(office: Office, capability: Capability, purpose: Purpose) -> None:
-    """The papers a trial leans on: a throw-away board's, with the bars of the capability's own example."""
-    bodies = capability.example().papers
+def _papers(office: Office, capability: Capability, trial: Trial) -> None:
+    """The papers a trial leans on: a throw-away board's, with the trial's own bars or those of the example."""
+    bodies = {**capability.example().papers, **trial.papers}
     first = office.operator("trial-custodian")
     issuer = office.enrol("trial-board", name="Trial", unit="trial board", roles=set(Role), by=first)
     for need in capability.needs:
         if need.paper is Paper.ACCURACY_REPORT:
             raise InputError("this capability hands out advice and cannot be tried", accepted="a proof or an audit")
         body = bodies.get(need.paper, {})
-        issue(office.house, issuer, need.paper, serves=capability.id, purposes=(purpose,), days=1, body=body)
+        issue(office.house, issuer, need.paper, serves=capability.id, purposes=(trial.purpose,), days=1, body=body)

@@ -13,6 +13,7 @@ from peelian.technologies.mapping.coincidence import (
     CROWDED,
     SPREAD,
     cells_with,
+    crowded_out,
     refuse_one_cell,
     refuse_one_point,
     spread_notes,
@@ -61,6 +62,11 @@ def test_a_point_that_holds_a_fifth_or_more_is_said_with_its_share_and_first_row
 
 def test_a_tenth_at_one_point_is_a_busy_place_and_no_caveat() -> None:
     assert len(spread_notes(spread_of(at_one_point(0.1)), FOUND, GRID)) == 1
+
+
+def test_where_one_point_leaves_no_ground_the_refusal_names_its_share_and_row() -> None:
+    says = str(crowded_out(spread_of(at_one_point(0.95))))
+    assert says.startswith("95% of the incidents (2850) lie at one and the same point, the first in row")
 
 
 def test_all_in_one_place_leaves_nothing_to_compare() -> None:

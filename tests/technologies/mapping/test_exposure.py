@@ -46,6 +46,19 @@ def test_it_is_a_count_of_residents() -> None:
     assert row(covered, 0)["exposed"] == pytest.approx((covered * RESIDENTS).sum() / RESIDENTS.sum())
 
 
+def test_an_interval_has_no_upper_end_where_nobody_of_the_other_half_may_be_exposed() -> None:
+    """Two areas of the half where the group is rare are exposed: in one draw of seven it is neither of them."""
+    share = MEMBERS / RESIDENTS
+    covered = np.where(share > np.median(share), 0.2, 0.0)
+    rare = np.flatnonzero(share < np.median(share))[:2]
+    covered[rare] = 0.05
+    found = row(covered)
+    assert 1 < found["halves_low"] < found["halves"] < found["halves_high"] == np.inf
+    assert np.isfinite(found["against_others_high"])
+    nothing = row(np.zeros(60))
+    assert np.isnan(nothing["halves_low"]) and np.isnan(nothing["halves_high"])
+
+
 def test_the_same_everywhere_is_alike_for_all() -> None:
     found = row(np.full(60, 0.2))
     assert found["against_others"] == pytest.approx(1.0) and found["halves"] == pytest.approx(1.0)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from peelian.governance.capability import Findings
+from dataclasses import replace
+
+from peelian.governance.capability import Findings, Note
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Paragraph
 from peelian.technologies.mapping.backtest import BacktestParams
+from peelian.technologies.mapping.coincidence import CROWDED
 from peelian.technologies.mapping.trial_view import overview, run_title
 
 
@@ -26,7 +29,14 @@ def found(category: str, rows: list[tuple[str, float, float, float, float]], con
             "p_holm": (Kind.AMOUNT, p),
         },
     )
-    return Findings(tables=(scores,), facts={"category": category, "n": 500, "concentrated": concentrated})
+    facts = {
+        "category": category,
+        "n": 500,
+        "concentrated": concentrated,
+        "model": "decayed",
+        "bars_met": low[-1] > 0.01,
+    }
+    return Findings(tables=(scores,), facts=facts)
 
 
 BAR = ("long_run", 0.0, 0.0, 0.0, float("nan"))
@@ -45,8 +55,26 @@ def test_each_category_says_who_beats_the_count_map_by_how_much_the_best_first()
 
 def test_a_gain_that_prints_as_nothing_is_no_gain() -> None:
     one = found("theft", [BAR, ("self_exciting_grid", 0.0004, 0.0001, 0.0007, 0.01)])
-    (told,) = (panel.text for panel in overview([one], say) if isinstance(panel, Paragraph))
+    told, _ = (panel.text for panel in overview([one], say) if isinstance(panel, Paragraph))
     assert "no model beats" in told
+
+
+def test_a_trial_says_what_it_is_held_against_and_where_that_is_met() -> None:
+    one = found("theft", [BAR, ("decayed", 0.02, 0.015, 0.03, 0.01)])
+    two = found("assault", [BAR, ("decayed", -0.02, -0.03, -0.01, 0.01)])
+    *_, bar = (panel.text for panel in overview([one, two], say) if isinstance(panel, Paragraph))
+    assert "more than 0.005 bits" in bar and bar.endswith("It is met for: Theft. It is missed for: Assault.")
+    *_, bar = (panel.text for panel in overview([two], say) if isinstance(panel, Paragraph))
+    assert "It is met for: none." in bar
+
+
+def test_one_point_with_too_many_incidents_is_said_before_anything_else_is_believed() -> None:
+    one = found("theft", [BAR, ("decayed", 0.02, 0.015, 0.03, 0.01)])
+    crowd = Note(text=CROWDED, values={"share": 95.0, "n": 475, "row": 7}, kind="caveat")
+    told = [panel for panel in overview([replace(one, notes=(crowd,))], say) if isinstance(panel, Paragraph)]
+    assert (
+        told[1].text.startswith("95% of the incidents (475) lie at one and the same point") and told[1].tone == "limit"
+    )
 
 
 def test_every_model_of_every_category_stands_in_the_table() -> None:

@@ -35,6 +35,12 @@ def test_every_sentence_and_title_has_its_french() -> None:
         assert FRENCH(text)
 
 
+def test_an_interval_without_an_upper_end_says_or_more() -> None:
+    assert interval(english, 1.85, float("inf")) == "1.85 or more"
+    assert interval(FRENCH, 1.85, float("inf")) == "1,85 ou plus"
+    assert interval(english, float("nan"), float("inf")) == "–"
+
+
 def test_models_stand_by_their_titles() -> None:
     note = Note(text=ALL_MET, values={"n": 3, "model": "decayed"})
     (told,) = sentences([note], english)

@@ -80,6 +80,11 @@ EVEN = (
     "and none should be used."
 )
 ALL_MET = "All %(n)d bars fixed before the test were met by %(model)s."
+ONE_MET = "The bar fixed before the test was met by %(model)s."
+ONE_MISSED = "The bar fixed before the test was missed by %(model)s."
+REACHED_IN_VAIN = (
+    "The figures of %(model)s reach all bars, and yet this proof is not met: incidents do not gather beyond chance."
+)
 SOME_MISSED = "%(missed)d of the %(n)d bars fixed before the test were missed by %(model)s."
 RECORDED_ONLY = (
     "A back-test shows how well recorded incidents were foreseen. It says nothing about incidents that nobody reports, "
@@ -106,6 +111,9 @@ MESSAGES = frozenset(
         EVEN,
         ALL_MET,
         SOME_MISSED,
+        ONE_MET,
+        ONE_MISSED,
+        REACHED_IN_VAIN,
         RECORDED_ONLY,
         FREE_OF_PATROLS,
         UNPROVEN_GROUPS,
@@ -264,11 +272,22 @@ def trial_notes(
     told += [_compared(score) for score in trial.scores if score.model != THE_BAR]
     told += _hit_notes(trial.score(model), trial.score(THE_BAR))
     told += [note for score in trial.scores for note in excitation.crowd_notes(score.settings)]
-    missed = sum(not bar.met for bar in bars)
-    counted: dict[str, Scalar] = {"n": len(bars), "model": model}
-    met = Note(text=ALL_MET, values=counted)
-    told.append(Note(text=SOME_MISSED, values={**counted, "missed": missed}) if missed else met)
-    return told
+    return [*told, _held_against(bars, model, concentrated=trial.concentrated)]
+
+
+def _held_against(bars: tuple[Outcome, ...], model: str, *, concentrated: bool) -> Note:
+    """Whether the model reached the bars."""
+    n, missed = len(bars), sum(not bar.met for bar in bars)
+    named: dict[str, Scalar] = {"model": model}
+    if not missed and not concentrated:
+        return Note(text=REACHED_IN_VAIN, values=named, kind="caveat")
+    if n == 1:
+        return Note(text=ONE_MISSED if missed else ONE_MET, values=named)
+    return (
+        Note(text=SOME_MISSED, values={**named, "n": n, "missed": missed})
+        if missed
+        else Note(text=ALL_MET, values={**named, "n": n})
+    )
 
 
 def _compared(score: Score) -> Note:

@@ -80,6 +80,12 @@ def refuse_one_cell(spread: Spread, incidents: Incidents, grid: Grid) -> None:
         )
 
 
+def crowded_out(spread: Spread) -> NotEnoughData:
+    """That one point holds so many incidents that the others enclose no ground."""
+    values: dict[str, Scalar] = {"share": 100 * spread.share, "n": spread.most, "row": spread.row}
+    return NotEnoughData(sentence(CROWDED, **values), accepted="the incidents without those rows, or the town's areas")
+
+
 def cells_with(incidents: Incidents, grid: Grid) -> int:
     """How many cells hold an incident. O(n)."""
     cell = grid.locate(incidents.east, incidents.north)

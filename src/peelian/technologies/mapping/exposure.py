@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 
 EVERYBODY = "everybody"
 REPLICATES = 1_000
+ABOVE_ALL = 1e300  # stands for a ratio over nothing while draws are put in order
 LEAST_AREAS = 8  # fewer areas than this give no honest interval
 
 COLUMNS: Mapping[str, Kind] = {
@@ -38,7 +39,7 @@ EMITS = Emit(table="exposure", columns=COLUMNS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ratio:
-    """A ratio of two rates per head with its 95 % interval; 1 means alike."""
+    """A ratio of two rates per head with its 95 % interval; 1 means alike, `high` inf that there is no upper end."""
 
     value: float
     low: float
@@ -61,7 +62,8 @@ def exposure_table(covered: Floats, areas: Areas, seed: int) -> Table:
     `covered` is the share of each area's residents inside those places; residents are taken to live evenly in their
     area. `against_others` divides a group's share by that of everybody outside the group. `halves` divides what a
     resident is exposed to in the half of the areas where the group's share of residents is highest by that in the
-    other half (Sankin and others 2021). Intervals draw whole areas. O(replicates x areas x groups).
+    other half (Sankin and others 2021). Intervals draw whole areas; one whose upper end is inf has none: in some draws
+    nobody of the other side is exposed. O(replicates x areas x groups).
     """
     groups = {EVERYBODY: areas.residents, **areas.members}
     times = _draws(len(areas), seed)
@@ -159,8 +161,13 @@ def _draws(areas: int, seed: int) -> Floats:
 
 
 def _ends(many: Floats) -> tuple[float, float]:
-    """The 95 % percentile interval; nan where some draws have no value."""
-    if not bool(np.all(np.isfinite(many))):
+    """The 95 % percentile interval. A ratio over nobody exposed lies above every other: an end among those is inf.
+
+    nan where draws in which nobody at all is exposed could move an end.
+    """
+    unknown, endless = np.isnan(many), np.isposinf(many)
+    if np.count_nonzero(unknown) > 0.01 * len(many):
         return float("nan"), float("nan")
-    low, high = np.quantile(many, (0.025, 0.975))
-    return float(low), float(high)
+    known = np.where(endless, ABOVE_ALL, many)[~unknown]
+    low, high = (float("inf") if end > ABOVE_ALL / 1e6 else float(end) for end in np.quantile(known, (0.025, 0.975)))
+    return low, high

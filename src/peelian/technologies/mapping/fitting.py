@@ -19,6 +19,9 @@ SLOW = frozenset({"self_exciting"})
 MOST_CATEGORIES = 5
 LESS_FREQUENT = "not among the five most frequent categories; name it with --category to try it"
 FOUND_BY_POLICE = "police themselves discover these: refused as training data unless a recorded decision admits them"
+MOST_BELOW = 0.005  # bits per incident
+BARS_OF_A_TRIAL: Mapping[str, Scalar] = {"min_bits_against_long_run": -MOST_BELOW}
+"""What a trial, which has no board, is held against: the product's own bar, not to be below the count map."""
 SHARE_TESTED = 0.5
 """At most this share of a recording is held out: what is before the first window has to teach the models."""
 

@@ -17,6 +17,7 @@ from peelian.technologies.mapping import coincidence
 from peelian.technologies.mapping.areas import Areas, areas_of, boundary_of
 from peelian.technologies.mapping.coincidence import (
     Spread,
+    crowded_out,
     refuse_one_cell,
     refuse_one_point,
     spread_notes,
@@ -103,7 +104,7 @@ def town_of(
     notes = (
         *incidents.notes,
         *spread_notes(spread, incidents, grids[0]),
-        *_ground_notes(incidents, grids[0], given=areas is not None, proof=proof),
+        *_ground_notes(incidents, spread, grids[0], given=areas is not None, proof=proof),
     )
     landmarks = landmarks_of(datasets["landmarks"], _projection(dataset)) if "landmarks" in datasets else None
     return Town(incidents=incidents, areas=areas, grids=grids, notes=notes, landmarks=landmarks)
@@ -117,7 +118,7 @@ def _incidents(
     return since(found, hour_of(str(params["train_from"]), "train_from")) if params["train_from"] else found
 
 
-def _ground_notes(incidents: Incidents, grid: Grid, *, given: bool, proof: bool) -> tuple[Note, ...]:
+def _ground_notes(incidents: Incidents, spread: Spread, grid: Grid, *, given: bool, proof: bool) -> tuple[Note, ...]:
     """What ground is judged, and which incidents lie outside it. O(n)."""
     km2 = grid.total_km2
     if given or not proof:
@@ -128,14 +129,17 @@ def _ground_notes(incidents: Incidents, grid: Grid, *, given: bool, proof: bool)
         return (ground, missed) if missed else (ground,)
     n = incidents.n - len(np.unique(incidents.row[grid.locate(incidents.east, incidents.north) < 0]))
     if n < (1 - MOST_AT_EDGE) * incidents.n:
-        raise _scattered(n, incidents.n)
+        raise _scattered(n, spread)
     enclosed: dict[str, Scalar] = {"km2": km2, "metres": round(GAP_METRES), "missed": incidents.n - n, "n": incidents.n}
     return (Note(text=ENCLOSED, values=enclosed, kind="caveat"),)
 
 
-def _scattered(inside: int, n: int) -> NotEnoughData:
+def _scattered(inside: int, spread: Spread) -> NotEnoughData:
+    """Why there is no ground to judge: one point holds most incidents, or they lie scattered or along a line."""
+    if spread.share >= MOST_AT_EDGE:
+        return crowded_out(spread)
     accepted = "the town's areas beside the incidents, or more incidents"
-    return NotEnoughData(sentence(SCATTERED, inside=inside, n=n), accepted=accepted)
+    return NotEnoughData(sentence(SCATTERED, inside=inside, n=spread.n), accepted=accepted)
 
 
 def refuse_months(dataset: Dataset, window_days: int) -> None:
@@ -184,5 +188,5 @@ def _drawn(dataset: Dataset, spread: Spread, *, proof: bool) -> Geometry | Enclo
         return reach_boundary(east[near], north[near], REACH_METRES)
     ground = enclosure_of(east[near], north[near])
     if ground is None:
-        raise _scattered(0, spread.n)
+        raise _scattered(0, spread)
     return ground

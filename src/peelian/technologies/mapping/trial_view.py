@@ -8,7 +8,8 @@ from typing import Any
 from peelian.governance.capability import Findings
 from peelian.pictures.panels import Grid, Panels, Paragraph, Say
 from peelian.technologies.mapping.backtest import BacktestParams
-from peelian.technologies.mapping.fitting import FOUND_BY_POLICE, LESS_FREQUENT
+from peelian.technologies.mapping.coincidence import CROWDED
+from peelian.technologies.mapping.fitting import FOUND_BY_POLICE, LESS_FREQUENT, MOST_BELOW
 from peelian.technologies.mapping.models import THE_BAR
 from peelian.technologies.mapping.names import category_title, model_title
 from peelian.technologies.mapping.views import figure, interval, table_of
@@ -25,7 +26,8 @@ def run_title(params: BacktestParams, say: Say) -> str:
 
 def overview(found: Sequence[Findings], say: Say) -> Panels:
     """A sentence for each category, then all models and categories in one table."""
-    told = [Paragraph(text=_verdict(one, say)) for one in found]
+    told = [panel for one in found for panel in (Paragraph(text=_verdict(one, say)), *_crowded(one, say))]
+    told.append(_bar(found, say))
     titles = (say("Category"), "n", say("Model"), say("Bits per incident"), say("Interval"), say("p (Holm)"))
     rows = tuple(
         (
@@ -41,6 +43,26 @@ def overview(found: Sequence[Findings], say: Say) -> Panels:
     )
     caption = say("Each model against the long-run average, by category")
     return [*told, Grid(caption=caption, titles=titles, rows=rows, numeric=frozenset({1, 3, 4, 5}))]
+
+
+def _crowded(found: Findings, say: Say) -> list[Paragraph]:
+    """What must be known before anything else is read: one point that holds too much."""
+    return [Paragraph(text=say(n.text, **n.values), tone="limit") for n in found.notes if n.text == CROWDED]
+
+
+def _bar(found: Sequence[Findings], say: Say) -> Paragraph:
+    """What a trial is held against, and which categories' proof reaches it."""
+    words: dict[bool, list[str]] = {True: [], False: []}
+    for one in found:
+        words[bool(one.facts["bars_met"])].append(category_title(str(one.facts["category"]), say))
+    met, missed = (", ".join(words[kind]) or say("none") for kind in (True, False))
+    model = model_title(str(found[0].facts["model"]), say)
+    says = (
+        "No board has fixed bars for a trial. The one it is held against here: %(model)s may nowhere be more than "
+        "%(bits).3f bits per incident below the long-run average, at the low end of its interval, and incidents must "
+        "gather beyond chance. It is met for: %(met)s. It is missed for: %(missed)s."
+    )
+    return Paragraph(text=say(says, model=model, bits=MOST_BELOW, met=met, missed=missed))
 
 
 def _verdict(found: Findings, say: Say) -> str:

@@ -91,7 +91,9 @@ def figure(say: Say, value: float, *, percent: bool = False) -> str:
 
 
 def interval(say: Say, low: float, high: float, *, percent: bool = False) -> str:
-    """An interval for a table cell; a dash where there is none."""
+    """An interval for a table cell, "or more" where it has no upper end; a dash where there is none."""
+    if math.isfinite(low) and high == math.inf:
+        return say("%(low)s or more", low=amount(say, low, percent=percent))
     return between(say, low, high, percent=percent) if math.isfinite(low) and math.isfinite(high) else "–"
 
 
