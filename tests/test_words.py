@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 from jinja2 import Environment, nodes
-from sentences import glued_in_refusals, said_in_refusals
+from sentences import checks_of, glued_in_refusals, input_sentences, said_in_refusals, wrong_input
 
 import peelian
 from peelian.adapters.catalogues import catalogue, needs_words
@@ -34,6 +35,7 @@ PRINTS = {
 }  # `say` prints there
 TECHNOLOGIES = technologies()
 CAPABILITIES = [capability for technology in TECHNOLOGIES for capability in technology.capabilities]
+WATCHES = [watch for technology in TECHNOLOGIES for watch in technology.watches]
 
 
 def french(technology: str = "") -> Mapping[str, str]:
@@ -148,6 +150,31 @@ def test_what_is_out_of_order_on_a_page_has_its_french() -> None:
         and isinstance(node.args[0], ast.Constant)
     }
     assert len(told) > 20 and missing({str(text) for text in told}, french()) == []
+
+
+INTERNAL = {"framing.py"}  # what a view did wrong, never what a person typed
+GLUED_YET = {"ground.py": 1}
+"""Where bad input is still told in pieces, and how often: these may only become fewer."""
+
+
+def test_bad_input_on_a_page_has_its_french() -> None:
+    """Of forms, pages and the kernel that pages act through, and of every check of what a person asks for."""
+    kernel = [SOURCE / "governance" / f"{name}.py" for name in ON_PAGES]
+    modules = [SOURCE / "forms.py", *kernel, *(p for p in (SOURCE / "web").glob("*.py") if p.name not in INTERNAL)]
+    checks = {Path(str(inspect.getsourcefile(inspect.unwrap(c.check)))) for c in (*CAPABILITIES, *WATCHES)}
+    checks |= {SOURCE / "technologies" / "mapping" / "ground.py"}  # what all questions of places check
+    trees = {p: [ast.parse(p.read_text(encoding="utf-8"))] for p in modules} | {p: [*checks_of(p)] for p in checks}
+    told = {text for several in trees.values() for tree in several for text in input_sentences(tree)}
+    assert len(told) > 100 and missing(told, french()) == []
+    pieces = {p.name: [part for tree in several for part in wrong_input(tree)] for p, several in trees.items()}
+    glued = {n: sum(isinstance(p, (ast.JoinedStr, ast.BinOp)) for p in parts) for n, parts in pieces.items()}
+    assert {name: n for name, n in glued.items() if n} == GLUED_YET, "say it with `sentence`, or `out_of_range`"
+
+
+def test_bad_input_without_french_is_found() -> None:
+    tree = ast.parse('raise InputError("odd" if a else sentence("%(n)d odd", n=1), accepted=f"{b} even")')
+    assert set(input_sentences(tree)) == {"odd", "%(n)d odd"}
+    assert [type(part).__name__ for part in wrong_input(tree)] == ["Constant", "Call", "JoinedStr"]
 
 
 @pytest.mark.parametrize("technology", TECHNOLOGIES, ids=lambda t: t.id)

@@ -126,6 +126,16 @@ class InputError(PeelianError, ValueError):
         return type(self)(self.wrong, accepted=self.accepted, file=file, row=self.row, column=self.column)
 
 
+def out_of_range(name: str, low: float, high: float) -> InputError:
+    """The error of a parameter that is none of `low` to `high`, both included.
+
+    >>> str(out_of_range("bands", 1, 12))
+    'column bands: this is out of range (accepted: 1 to 12)'
+    """
+    accepted = sentence("%(low).10g to %(high).10g", low=low, high=high)
+    return InputError("this is out of range", column=name, accepted=accepted)
+
+
 class NotEnoughData(InputError):
     """There is too little data for an honest answer; says how much there is and how much is needed."""
 

@@ -61,9 +61,7 @@ def from_flags(params: type[Any], flags: Sequence[str]) -> Any:
     while rest:
         flag = rest.pop(0)
         if not flag.startswith("--"):
-            raise InputError(
-                f"a word of {len(flag)} characters stands where a flag is expected", accepted="--name value"
-            )
+            raise InputError("a word stands where a flag is expected", accepted="--name value")
         name, equals, value = flag[2:].partition("=")
         if not equals:
             if not rest:
@@ -116,5 +114,8 @@ def _one(field: Field, text: str) -> Any:
     try:
         return field.type(text)
     except ValueError:
-        accepted = {int: "a whole number", float: "a number"}.get(field.type, "text")
-        raise InputError(f"this is not {accepted}", column=field.name, accepted=accepted) from None
+        wrong, accepted = _NO_NUMBER[field.type]
+        raise InputError(wrong, column=field.name, accepted=accepted) from None
+
+
+_NO_NUMBER = {int: ("this is no whole number", "a whole number"), float: ("this is no number", "a number")}

@@ -58,3 +58,27 @@ def _choices(node: ast.expr) -> list[ast.expr]:
 
 def _name(node: ast.Call) -> str:
     return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def wrong_input(tree: ast.AST) -> Iterator[ast.expr]:
+    """What an error of bad input says, and what it says is accepted: every such expression beneath a node."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node) in ("InputError", "NotEnoughData") and node.args:
+            for said in (node.args[0], *(word.value for word in node.keywords if word.arg == "accepted")):
+                yield from _choices(said)
+
+
+def input_sentences(tree: ast.AST) -> Iterator[str]:
+    """The message ids of bad input: constants, and what `sentence` is given."""
+    for node in wrong_input(tree):
+        if isinstance(node, ast.Call) and _name(node) == "sentence":
+            node = node.args[0]
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def checks_of(path: Path) -> Iterator[ast.FunctionDef]:
+    """The functions of a module that check what was asked for."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef) and node.name.lstrip("_").startswith("check"):
+            yield node

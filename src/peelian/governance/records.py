@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused
+from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused, out_of_range
 from peelian.governance.acts import must_be_allowed, must_hold, no
 from peelian.governance.capability import Role
 from peelian.governance.documents import new_salt
@@ -167,7 +167,7 @@ def note_access(house: House, by: Operator, seen: Seen) -> list[int]:
     O(subjects).
     """
     if seen.action not in ACTIONS or seen.outcome not in OUTCOMES:
-        raise InputError("this is no access", accepted=f"{', '.join(sorted(ACTIONS))}; {', '.join(sorted(OUTCOMES))}")
+        raise InputError("this is no access", accepted=", ".join((*sorted(ACTIONS), *sorted(OUTCOMES))))
     if not seen.subjects:
         raise InputError("an access concerns nobody", accepted="at least one person's token")
     action = "open_record" if seen.outcome == "shown" else "deed"  # what is shown takes a fresh step-up
@@ -207,7 +207,7 @@ def assign(house: House, by: Operator, case: str, *, unit: str, cells: Sequence[
     if track is None or not track.marks("DECIDED"):
         raise OutOfOrder("a plan is a decided case: have it decided, then assign it")
     if not 1 <= days <= 366:
-        raise InputError(f"a plan for {days} days", accepted="1 to 366 days")
+        raise out_of_range("days", 1, 366)
     body = {"case": case, "unit": log_word(unit), "cells": list(cells), "days": days}
     return keep(house, by, "assignment", body, unit=log_word(unit), under=case)
 

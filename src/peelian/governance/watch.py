@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.errors import InputError, OutOfOrder, Refused, out_of_range
 from peelian.governance.acts import must_hold, who
 from peelian.governance.alarm_moves import on_signal, on_time
 from peelian.governance.alarms import CITY, OFFICE, Move, Post
@@ -339,7 +339,7 @@ def _stands(house: House, case: str) -> Any:
 
 def _check_sensors(sensors: Mapping[str, str]) -> None:
     if not 1 <= len(sensors) <= MOST_SENSORS:
-        raise InputError(f"a watch over {len(sensors):,} sensors", accepted=f"1 to {MOST_SENSORS:,} sensors")
+        raise out_of_range("sensors", 1, MOST_SENSORS)
     for column, words in (("sensors", sensors.keys()), ("zones", sensors.values())):
         if not all(WORD.fullmatch(word) for word in words):
             raise InputError("this is no id", column=column, accepted="1 to 40 small letters, digits and dashes")

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
 from peelian.forms import Field, fields_of, filled
 from peelian.governance import flow
 from peelian.governance.capability import Capability
@@ -58,9 +58,18 @@ def add_asking_pages(app: FastAPI, office: Office, show: Show) -> None:
         try:
             case = await run_in_threadpool(_asked, office, by, declared, told)
         except (Refused, InputError, OutOfOrder) as error:
-            more = _form(office, declared, language, told) | {"problem": told_of(error, say)}
+            named = _by_its_label(error, declared, office.say(language, declared.technology))
+            more = _form(office, declared, language, told) | {"problem": told_of(named, say)}
             return show(request, "ask.html", status=status_of(error), **more)
         return RedirectResponse(f"/{language}/cases/{case}", status_code=303)
+
+
+def _by_its_label(error: PeelianError, declared: Capability, own: Say) -> PeelianError:
+    """Bad input in a field is said of what the page calls the field."""
+    labels = {field.name: field.help for field in fields_of(declared.params) if field.help}
+    if not isinstance(error, InputError) or error.column not in labels:
+        return error
+    return InputError(error.wrong, accepted=error.accepted, file=own(labels[error.column]))  # where, in words
 
 
 def _asked(office: Office, by: Operator, declared: Capability, told: dict[str, str]) -> str:

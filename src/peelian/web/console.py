@@ -17,7 +17,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from starlette.exceptions import HTTPException
 
-from peelian.errors import InputError, OutOfOrder, PeelianError
+from peelian.errors import InputError, OutOfOrder, PeelianError, sentence
 from peelian.governance import alarm_desk
 from peelian.governance.house import House
 from peelian.governance.people import Operator
@@ -212,7 +212,7 @@ async def _form(request: Request) -> dict[str, str]:
     async for part in request.stream():
         body += part
         if len(body) > LARGEST_FORM:
-            raise InputError("the form is too long", accepted=f"at most {LARGEST_FORM:,} bytes")
+            raise InputError("the form is too long", accepted=sentence("at most %(n)d bytes", n=LARGEST_FORM))
     try:
         return {name: values[0] for name, values in parse_qs(body.decode(), max_num_fields=20).items()}
     except (ValueError, UnicodeDecodeError):

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.errors import InputError, OutOfOrder, Refused, sentence
 from peelian.governance.acts import no
 from peelian.governance.people import Operator, Person
 from peelian.governance.sessions import Seat, Sessions, why_not_here
@@ -240,7 +240,7 @@ async def form_of(request: Request, *, many: Collection[str] = (), most: int = M
     async for part in request.stream():
         body += part
         if len(body) > most:
-            raise InputError("the form is too large", accepted=f"at most {most >> 10} KiB")
+            raise InputError("the form is too large", accepted=sentence("at most %(n)d KiB", n=most >> 10))
     try:
         read = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=200, errors="strict")
     except ValueError:

@@ -11,7 +11,7 @@ from datetime import datetime
 from html import escape
 from importlib import resources
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.pictures.panels import Grid, Heading, Panels, Picture, Raster, Say
 from peelian.pictures.svg import WIDTH
 from peelian.pictures.words import english
@@ -46,7 +46,7 @@ def pdf(
     try:
         made_of: bytes = typst.compile(source.encode(), format="pdf", pdf_standards=["ua-1"], timestamp=made)
     except typst.TypstError as error:
-        raise InputError(f"the report cannot be set as a PDF ({error.message[:200]})") from None
+        raise InputError(sentence("the report cannot be set as a PDF (%(why)s)", why=error.message[:200])) from None
     return made_of
 
 

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.governance.people import Operator
 from peelian.governance.reviewing import opened_review
 from peelian.governance.step_up import prove
@@ -125,7 +125,7 @@ async def _fields(request: Request) -> dict[str, list[str]]:
     async for part in request.stream():
         size += len(part)
         if size > LARGEST_FORM:
-            raise InputError("the form is too large", accepted=f"at most {LARGEST_FORM >> 20} MiB")
+            raise InputError("the form is too large", accepted=sentence("at most %(n)d MiB", n=LARGEST_FORM >> 20))
         parts.append(part)
     try:
         return parse_qs(b"".join(parts).decode("utf-8"), keep_blank_values=True, max_num_fields=400_000)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, out_of_range
 from peelian.governance.capability import (
     Capability,
     Context,
@@ -85,7 +85,7 @@ def check(params: CounterTrialParams) -> None:
     ranges = {"ratio": (1.1, 100), "hours": (1, 24), "least_expected": (1, 100_000), "rises": (20, 100_000)}
     for name, (low, high) in ranges.items():
         if not low <= getattr(params, name) <= high:
-            raise InputError(f"{name} is out of range", accepted=f"{low:,g} to {high:,g}")
+            raise out_of_range(name, low, high)
     for day in params.events:
         if not DAY.fullmatch(day):
             raise InputError("an event has no day", accepted="days as 2024-12-31")

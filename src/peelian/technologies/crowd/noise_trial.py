@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, out_of_range
 from peelian.governance.capability import (
     Capability,
     Context,
@@ -108,10 +108,10 @@ def covered(params: Any) -> dict[str, Scalar]:
 def check(params: NoiseTrialParams) -> None:
     """InputError where a parameter cannot be."""
     if params.period_seconds not in RULES:
-        raise InputError("period_seconds is none of the choices", accepted="1 or 60")
+        raise InputError("this is none of the choices", column="period_seconds", accepted="1 or 60")
     for name in ("rises", "short_sounds"):
         if not 20 <= getattr(params, name) <= 10_000:
-            raise InputError(f"{name} is out of range", accepted="20 to 10,000")
+            raise out_of_range(name, 20, 10_000)
 
 
 def run(params: NoiseTrialParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:

@@ -50,7 +50,7 @@ class Listening:
 def check(params: NoiseParams) -> None:
     """InputError where a parameter cannot be."""
     if params.period_seconds not in RULES:
-        raise InputError("period_seconds is none of the choices", accepted="1 or 60")
+        raise InputError("this is none of the choices", column="period_seconds", accepted="1 or 60")
 
 
 def start(params: NoiseParams) -> Listening:

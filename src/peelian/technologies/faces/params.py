@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.technologies.faces.shapes import ATTRIBUTES
 from peelian.technologies.faces.thresholds import MOST_OPERATIONAL
 
@@ -143,7 +143,11 @@ def check_audit(params: AuditParams) -> None:
     if unknown or not params.by:
         raise InputError("there is no such attribute", column="by", accepted=", ".join(ATTRIBUTES))
     if params.min_subjects < LEAST_SUBJECTS:
-        raise InputError("groups this small are not shown", column="min_subjects", accepted=f"{LEAST_SUBJECTS} or more")
+        raise InputError(
+            "groups this small are not shown",
+            column="min_subjects",
+            accepted=sentence("%(n)d or more", n=LEAST_SUBJECTS),
+        )
     if not 0 <= params.replicates <= 2000:
         raise InputError("this many replicates are not drawn", column="replicates", accepted="0 to 2,000")
     if params.rank < 1:
@@ -168,7 +172,7 @@ def check_thresholds(thresholds: tuple[float, ...]) -> None:
         raise InputError(
             "these are no thresholds",
             column="thresholds",
-            accepted=f"at most {MOST_OPERATIONAL} different finite numbers",
+            accepted=sentence("at most %(n)d different finite numbers", n=MOST_OPERATIONAL),
         )
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, out_of_range
 from peelian.governance.capability import (
     Admitted,
     Capability,
@@ -77,7 +77,7 @@ def check(params: DiscloseParams) -> None:
     if params.grounds not in GROUNDS:
         raise InputError("these are no grounds to disclose", column="grounds", accepted=", ".join(GROUNDS))
     if not 1 <= params.days <= MOST_DAYS:
-        raise InputError("this is no time to hand something over", column="days", accepted=f"1 to {MOST_DAYS}")
+        raise out_of_range("days", 1, MOST_DAYS)
 
 
 def run(params: DiscloseParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:

@@ -21,7 +21,7 @@ def must_be_recipient(text: str) -> None:
         )
     if _SSH.fullmatch(text) or (_AGE.fullmatch(text) and checksum_holds(text)):
         return
-    raise InputError(f"text of {len(text)} characters is no public key", column="recipient", accepted=ACCEPTED)
+    raise InputError("this is no public key", column="recipient", accepted=ACCEPTED)
 
 
 def checksum_holds(text: str) -> bool:

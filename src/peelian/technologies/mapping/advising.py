@@ -140,11 +140,13 @@ def check(params: LimitsParams) -> None:
     if params.train_from:
         hour_of(params.train_from, "train_from")
     if not 1 <= params.advised_cells <= 1_000:
-        raise InputError("advised_cells is out of range", accepted="1 to 1,000 places")
+        raise InputError("this is out of range", column="advised_cells", accepted="1 to 1,000 places")
     if not params.limits or len(params.limits) > 20 or not all(1 <= limit <= 1_000 for limit in params.limits):
-        raise InputError("limits is out of range", accepted="1 to 20 numbers from 1 (alike) on, for example 1.25")
+        raise InputError(
+            "this is out of range", column="limits", accepted="1 to 20 numbers from 1 (alike) on, for example 1.25"
+        )
     if not 0 <= params.budget <= 1_000_000:
-        raise InputError("budget is out of range", accepted="0 (none) or more places")
+        raise InputError("this is out of range", column="budget", accepted="0 (none) or more places")
     for text in params.spent:
         _spent(text)
 
@@ -202,7 +204,7 @@ def _spent(text: str) -> tuple[str, float]:
     except ValueError:
         value = -1.0
     if not equals or not name or not 0 <= value < 1e9:
-        raise InputError("spent is not area=places", accepted="for example Riverside=12")
+        raise InputError("this is not area=places", column="spent", accepted="for example Riverside=12")
     return name, value
 
 
@@ -212,7 +214,9 @@ def _spent_by_area(params: LimitsParams, areas: Areas) -> Floats:
     for text in params.spent:
         name, value = _spent(text)
         if name not in number:
-            raise InputError("spent names an area that was not given", accepted="names of the areas dataset")
+            raise InputError(
+                "this names an area that was not given", column="spent", accepted="names of the areas dataset"
+            )
         spent[number[name]] += value
     return spent
 

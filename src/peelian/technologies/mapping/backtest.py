@@ -152,9 +152,11 @@ def check(params: BacktestParams) -> None:
     """InputError where a parameter cannot be."""
     check_place_params(params.category, params.cell_metres, params.window_days, (params.model, *params.models))
     if not 1 <= params.origins <= 1_000:
-        raise InputError("origins is out of range", accepted="1 to 1,000 windows, at least 26 for a firm result")
+        raise InputError(
+            "this is out of range", column="origins", accepted="1 to 1,000 windows, at least 26 for a firm result"
+        )
     if params.offsets not in (1, 4):
-        raise InputError("offsets is out of range", accepted="1 or 4")
+        raise InputError("this is out of range", column="offsets", accepted="1 or 4")
     for name in ("first_origin", "train_from"):
         if getattr(params, name):
             hour_of(getattr(params, name), name)

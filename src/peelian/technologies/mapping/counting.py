@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, out_of_range
 from peelian.governance.capability import (
     Capability,
     Context,
@@ -66,7 +66,7 @@ def check(params: CountParams) -> None:
     if params.category not in known:
         raise InputError("counts of this category cannot be published", column="category", accepted=", ".join(known))
     if not LEAST <= params.year <= MOST:
-        raise InputError("this is no year", column="year", accepted=f"{LEAST} to {MOST}")
+        raise out_of_range("year", LEAST, MOST)
 
 
 def run(params: CountParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:

@@ -122,7 +122,7 @@ def check(params: ForecastParams) -> None:
     if params.train_from:
         hour_of(params.train_from, "train_from")
     if not 1 <= params.advised_cells <= 1_000:
-        raise InputError("advised_cells is out of range", accepted="1 to 1,000 places")
+        raise InputError("this is out of range", column="advised_cells", accepted="1 to 1,000 places")
 
 
 def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:

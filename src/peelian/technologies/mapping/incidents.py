@@ -354,7 +354,7 @@ def hour_of(day: str, name: str = "day") -> float:
     try:
         found = np.datetime64(day, "D")
     except ValueError:
-        raise InputError(f"{name} is no date", accepted="an ISO date such as 2020-01-06") from None
+        raise InputError("this is no date", column=name, accepted="an ISO date such as 2020-01-06") from None
     if np.isnat(found):
-        raise InputError(f"{name} is no date", accepted="an ISO date such as 2020-01-06")
+        raise InputError("this is no date", column=name, accepted="an ISO date such as 2020-01-06")
     return float(found.astype("datetime64[h]").astype(np.int64))

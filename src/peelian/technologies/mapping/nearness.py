@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.errors import InputError
+from peelian.errors import InputError, out_of_range, sentence
 from peelian.governance.capability import (
     Capability,
     Context,
@@ -98,12 +98,12 @@ def check(params: KnoxParams) -> None:
         ("permutations", 19, 9_999),
     ):
         if not low <= getattr(params, name) <= high:
-            raise InputError(f"{name} is out of range", accepted=f"{low:,} to {high:,}")
+            raise out_of_range(name, low, high)
     needed = int(np.ceil((params.bands + 1) * params.delays / SURE)) - 1
     if params.permutations < needed:
         raise InputError(
             "so few permutations cannot tell anything from chance in so many combinations",
-            accepted=f"at least {needed:,} permutations, or fewer bands or delays",
+            accepted=sentence("at least %(n)d permutations, or fewer bands or delays", n=needed),
         )
     if params.train_from:
         hour_of(params.train_from, "train_from")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, out_of_range
 from peelian.governance.capability import (
     Capability,
     Context,
@@ -99,9 +99,11 @@ def check(params: ScanParams) -> None:
         ("simulations", 19, 9_999),
     ):
         if not low <= getattr(params, name) <= high:
-            raise InputError(f"{name} is out of range", accepted=f"{low:,} to {high:,}")
+            raise out_of_range(name, low, high)
     if params.radius_metres > 40 * params.cell_metres:
-        raise InputError("radius_metres is more than 40 cells", accepted="a smaller radius or larger cells")
+        raise InputError(
+            "this is more than 40 cells", column="radius_metres", accepted="a smaller radius or larger cells"
+        )
     if params.train_from:
         hour_of(params.train_from, "train_from")
 

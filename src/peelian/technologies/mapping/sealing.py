@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import InputError, out_of_range
 from peelian.governance.capability import (
     Admitted,
     Capability,
@@ -92,7 +92,7 @@ def check(params: SealParams) -> None:
     """InputError where a parameter cannot be."""
     check_place_params(params.category, params.cell_metres, params.window_days, (params.model, *params.models))
     if not 1 <= params.windows <= MOST_WINDOWS:
-        raise InputError("windows is out of range", accepted=f"1 to {MOST_WINDOWS}, at least 26 for a firm result")
+        raise out_of_range("windows", 1, MOST_WINDOWS)
     hour_of(params.start_day, "start_day")
     if params.train_from:
         hour_of(params.train_from, "train_from")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from peelian.errors import InputError, NotEnoughData
+from peelian.errors import InputError, NotEnoughData, out_of_range
 from peelian.governance.capability import (
     Capability,
     Context,
@@ -119,10 +119,10 @@ def check(params: StressParams) -> None:
     """InputError where a parameter cannot be."""
     check_place_params(params.category, 250, 7, ())
     if params.sending not in tuple(Sending):
-        raise InputError("sending is none of the choices", accepted=", ".join(Sending))
+        raise InputError("this is none of the choices", column="sending", accepted=", ".join(Sending))
     for name, (low, high) in RANGES.items():
         if not low <= getattr(params, name) <= high:
-            raise InputError(f"{name} is out of range", accepted=f"{low:,g} to {high:,g}")
+            raise out_of_range(name, low, high)
 
 
 def run(params: StressParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from peelian.errors import InputError
+from peelian.errors import InputError, out_of_range, sentence
 from peelian.technologies.risk.planning import FEWEST_EVENTS
 from peelian.technologies.risk.study import Plan
 
@@ -68,7 +68,9 @@ def check(params: AuditParams) -> None:
     _within(params.fewest_events, "fewest_events", FEWEST_EVENTS, 1_000_000)
     if len(params.cuts) > MOST_CUTS or not all(math.isfinite(cut) for cut in params.cuts):
         raise InputError(
-            "these are too many cuts, or no numbers", column="cuts", accepted=f"at most {MOST_CUTS} numbers"
+            "these are too many cuts, or no numbers",
+            column="cuts",
+            accepted=sentence("at most %(n)d numbers", n=MOST_CUTS),
         )
     if params.cut is not None and not math.isfinite(params.cut):
         raise InputError("the cut is no finite number", column="cut", accepted="a score")
@@ -86,4 +88,4 @@ def check(params: AuditParams) -> None:
 
 def _within(value: float, name: str, low: float, high: float) -> None:
     if not (math.isfinite(value) and low <= value <= high):
-        raise InputError("this is out of range", column=name, accepted=f"{low:g} to {high:g}")
+        raise out_of_range(name, low, high)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from peelian.errors import InputError
+from peelian.errors import out_of_range
 from peelian.governance.capability import (
     Capability,
     Context,
@@ -64,11 +64,11 @@ def check(params: PlanParams) -> None:
     for name in ("base_rate", "fpr", "fnr", "area", "level"):
         value = getattr(params, name)
         if not (math.isfinite(value) and 0.001 <= value <= 0.999):
-            raise InputError("this is out of range", column=name, accepted="0.001 to 0.999")
+            raise out_of_range(name, 0.001, 0.999)
     if not (math.isfinite(params.half_width) and 0.001 <= params.half_width <= 0.3):
-        raise InputError("this is out of range", column="half_width", accepted="0.001 to 0.3")
+        raise out_of_range("half_width", 0.001, 0.3)
     if not 1 <= params.groups <= 1_000:
-        raise InputError("this is out of range", column="groups", accepted="1 to 1,000")
+        raise out_of_range("groups", 1, 1_000)
 
 
 def run(params: PlanParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
