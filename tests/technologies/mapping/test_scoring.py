@@ -14,6 +14,8 @@ from peelian.governance.objects import Moment
 from peelian.measure.projection import Projection
 from peelian.measure.table import Table
 from peelian.technologies.mapping import example
+from peelian.technologies.mapping.coincidence import SPREAD
+from peelian.technologies.mapping.incidents import AT_THE_EDGE, OUTSIDE
 from peelian.technologies.mapping.scoring import (
     AFTERWARDS,
     AHEAD,
@@ -86,3 +88,8 @@ def test_what_is_no_seal_is_refused() -> None:
     for wrong in (replace(sealed_example(), stream=None), replace(sealed_example(), stream=io.BytesIO(b"PK"))):
         with pytest.raises(InputError):
             scored(wrong)
+
+
+def test_at_how_many_points_they_came_and_who_stood_at_the_edge_is_said() -> None:
+    told = {note.text for note in scored(sealed_example()).notes}
+    assert {SPREAD, AT_THE_EDGE} <= told and OUTSIDE not in told

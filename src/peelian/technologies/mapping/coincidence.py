@@ -16,7 +16,7 @@ from peelian.technologies.mapping.incidents import Incidents
 
 MUCH = 0.2  # of all at one point: in five cities' records the most is .009, in monthly ones moved to snap points .30
 
-SPREAD = "They lie at %(points)d different points, in %(cells)d cells of %(metres)d m."
+SPREAD = "The incidents lie at %(points)d different points, in %(cells)d cells of %(metres)d m."
 CROWDED = (
     "%(share).0f%% of the incidents (%(n)d) lie at one and the same point, the first in row %(row)d of the dataset. "
     "Where a geocoder put there what it could not find (a station, city hall, the middle of the town), the map shows "

@@ -29,6 +29,10 @@ NOT_COVERED = (
     "the areas do not cover the incidents: %(n)d of %(all)d lie outside them, the first in row %(row)d of the incidents"
 )
 OUTSIDE = "%(n)d incidents lie outside the boundary and were left out, the first in row %(row)d of the dataset."
+AT_THE_EDGE = (
+    "%(n)d incidents lie at the edge of the ground that the incidents enclose, or beyond it, and were left out, the "
+    "first in row %(row)d of the dataset."
+)
 IN_PARTS = (
     "The time of %(n)d incidents is known only as an interval over several days: each counts in parts, day by day."
 )
@@ -54,6 +58,7 @@ SENTENCES = frozenset(
         FAR_OFF,
         VAGUE,
         OUTSIDE,
+        AT_THE_EDGE,
         IN_PARTS,
         LATE,
         UNKNOWN_LAG,
@@ -195,7 +200,8 @@ def outside(incidents: Incidents, grid: Grid) -> Note | None:
             file="areas",
             accepted="areas of the same town as the incidents, with at least four in five of them inside",
         )
-    return Note(text=OUTSIDE, values={"n": n, "row": first}, kind="caveat")
+    text = OUTSIDE if grid.ground is None else AT_THE_EDGE
+    return Note(text=text, values={"n": n, "row": first}, kind="caveat")
 
 
 def _chosen(categories: NDArray[Any], category: str, discovered_admitted: bool) -> NDArray[np.bool_]:

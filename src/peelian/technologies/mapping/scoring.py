@@ -31,6 +31,7 @@ from peelian.measure.table import Kind, table
 from peelian.technologies.mapping import backtest, example, incidents
 from peelian.technologies.mapping.backtest import bars_met, trial_facts, trial_notes
 from peelian.technologies.mapping.backtest_view import backtest_view
+from peelian.technologies.mapping.coincidence import spread_notes, spread_of
 from peelian.technologies.mapping.criteria import BARS, outcomes
 from peelian.technologies.mapping.earlier_seals import all_parts, on_their_map, opened
 from peelian.technologies.mapping.ground import town_of
@@ -104,7 +105,8 @@ def _what_came(sealed: SealedForecasts, dataset: Dataset, context: Context) -> I
         found = since(found, hour_of(str(sealed.facts["train_from"]), "train_from"))
     found = on_their_map(found, dataset, sealed)
     missed = outside(found, sealed.grid)
-    return replace(found, notes=(*found.notes, missed)) if missed else found
+    spread = spread_notes(spread_of(found), found, sealed.grid)
+    return replace(found, notes=(*found.notes, *spread, *((missed,) if missed else ())))
 
 
 def _refuse_too_early(came: Incidents, end: float) -> None:
