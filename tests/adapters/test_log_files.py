@@ -222,7 +222,7 @@ def test_a_failure_while_signing_loses_no_entry_and_stops_the_log(tmp_path: Path
 def test_an_append_that_is_durable_is_acknowledged_even_if_signing_then_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_files, "_SIGNS_EVERY", 0)
+    monkeypatch.setattr(log_files, "_SIGNS_AFTER", 0)
     log = opened(tmp_path / "log")
     log.append_all([entry(number) for number in range(255)])
     with failing("replace", errno.EIO):

@@ -58,7 +58,7 @@ def a_life(top: Path, recording: Recording, chance: Random) -> None:
 @pytest.mark.slow
 def test_two_thousand_power_cuts_lose_and_invent_nothing(memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_files, "_JOURNAL_HOLDS", 64)  # so that the journal is begun anew, too
-    monkeypatch.setattr(log_files, "_SIGNS_EVERY", 0)
+    monkeypatch.setattr(log_files, "_SIGNS_AFTER", 0)
     monkeypatch.setattr(log_folder, "_ROOM", 4_096)  # so that room is made often
     chance = Random(20_261_124)
     top = memory / "recorded"

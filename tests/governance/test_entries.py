@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -97,6 +99,18 @@ def test_what_is_no_mapping_or_never_ends_is_refused() -> None:
     for wrong in (endless, [1, 2], None, {1: 2, **BASE}, {True: 2, **BASE}):
         with pytest.raises(InputError):
             encode_entry(wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [datetime(2026, 11, 24, tzinfo=UTC), date(2026, 11, 24), b"bytes", UUID(int=7), Decimal(7), True, None, 1.0, [1]],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_a_quick_writer_would_spell_as_text_is_refused_all_the_same(value: Any) -> None:
+    with pytest.raises(InputError, match=f"of type {type(value).__name__}"):
+        encode_entry(entry(0) | {"more": value})
+    with pytest.raises(InputError):
+        encode_entry(entry(0) | {value if value != [1] else 1: "more"})
 
 
 def test_a_word_of_an_enumeration_is_a_token() -> None:

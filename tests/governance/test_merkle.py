@@ -101,6 +101,20 @@ def test_a_changed_proof_is_none(data: st.DataObject) -> None:
         assert not check((*proof[:place], proof[place][:31], *proof[place + 1 :]))
 
 
+@given(st.lists(st.integers(0, 70), max_size=8))
+def test_leaves_added_side_by_side_make_the_tree_of_leaves_added_one_by_one(steps: list[int]) -> None:
+    singly, together = Tree(), Tree()
+    for step in steps:
+        leaves = [leaf_hash(number.to_bytes(2)) for number in range(singly.size, singly.size + step)]
+        for leaf in leaves:
+            singly.append(leaf)
+        together.extend(b"".join(leaves))
+        assert together.root() == singly.root()
+    whole = singly.size
+    assert together.size == whole
+    assert all(together.inclusion(at, whole) == singly.inclusion(at, whole) for at in range(whole))
+
+
 def test_what_is_not_there_has_no_root_and_no_proof(tree: Tree) -> None:
     for wrong in (
         lambda: tree.root(601),

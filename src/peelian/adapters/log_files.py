@@ -27,7 +27,10 @@ from peelian.governance.ports import Clock, Entry
 
 MOST_AT_ONCE = 10_000
 _JOURNAL_HOLDS = 4_096  # entries that already lie in bundles before the journal is begun anew
-_SIGNS_EVERY = 1.0  # seconds at least between two checkpoints that nobody asked for: each costs ten syncs
+# Seconds at least, and at most in a rush that lasts, between two checkpoints that nobody asked for; in between, signing
+# takes at most a tenth of the time: each costs ten syncs and two new files for every 256 entries.
+_SIGNS_EVERY, _SIGNS_AFTER, _SIGNING_SHARE = 1.0, 10.0, 0.1
+_Spelled = tuple[bytes, bytes, Entry]
 _JITTER = timedelta(seconds=1)  # threads that append at once may pass one another by that much
 _REOPEN = "Nothing is acknowledged any more: put it right, then open the log again, which reads what the disk has"
 
@@ -85,11 +88,18 @@ def locked_folder(places: Places) -> LogFolder:
     return LogFolder(places, locks)
 
 
+def _spelled(entry: Entry) -> _Spelled:
+    """An entry as it is written, with its leaf hash, made by whoever appends it and not by the one who writes for
+    all: meanwhile the next thread wakes."""
+    spelling = encode_entry(entry)
+    return spelling, leaf_hash(spelling), entry
+
+
 class FileLog:
     """Answers Log and Receipts. Any number of threads may append: those that wait share one sync (group commit).
 
-    Every 256 entries (in a rush, every second), when asked for a checkpoint or receipt, and when closed, it signs what
-    is on the disk.
+    Every 256 entries (in a rush, every second to ten seconds), when asked for a checkpoint or receipt, and when closed,
+    it signs what is on the disk.
     After a write or sync that failed nothing is acknowledged any more and the log must be opened again.
     """
 
@@ -116,7 +126,7 @@ class FileLog:
 
         InputError for what a log may not hold; IntegrityError where the disk fails, now and from then on.
         """
-        index = self._commit.append((encode_entry(entry), entry))
+        index = self._commit.append(_spelled(entry))
         self._sign_full_bundles()
         return index
 
@@ -124,7 +134,9 @@ class FileLog:
         """Write up to 10,000 entries with one sync, side by side, then return their indexes; errors as for `append`."""
         if len(entries) > MOST_AT_ONCE:
             raise InputError(f"{len(entries):,} entries at once", accepted=f"at most {MOST_AT_ONCE:,}")
-        indexes = self._commit.append_all([(encode_entry(entry), entry) for entry in entries])
+        if not entries:
+            return []
+        indexes = self._commit.append_all([_spelled(entry) for entry in entries])
         self._sign_full_bundles()
         return indexes
 
@@ -202,28 +214,30 @@ class FileLog:
     ) -> None:
         self.close()
 
-    def _write(self, items: Sequence[tuple[bytes, Entry]]) -> list[int]:
+    def _write(self, items: Sequence[_Spelled]) -> list[int]:
         self._refuse_if_stopped()
         first = self._tree.size
-        entries, indexes = self._with_statements(items, first)
+        items, indexes = self._with_statements(items, first)
+        spellings, leaves, entries = zip(*items, strict=True)
         with self._or_stop():
-            self._folder.append(first, [spelling for spelling, _ in entries])
-        leaves = [leaf_hash(spelling) for spelling, _ in entries]
+            self._folder.append(first, spellings)
         with self._short:
-            for index, (leaf, (spelling, entry)) in enumerate(zip(leaves, entries, strict=True), first):
-                self._tree.append(leaf)
-                self._index.add(index, entry)
-                self._tail.append(spelling)
+            self._tree.extend(b"".join(leaves))
+            self._index.extend(first, entries)
+            self._tail += spellings
         return indexes
 
-    def _with_statements(
-        self, entries: Sequence[tuple[bytes, Entry]], first: int
-    ) -> tuple[list[tuple[bytes, Entry]], list[int]]:
-        """The entries, with a statement before any whose time lies more than a second before an earlier one's."""
-        written: list[tuple[bytes, Entry]] = []
+    def _with_statements(self, items: Sequence[_Spelled], first: int) -> tuple[Sequence[_Spelled], list[int]]:
+        """What to write, and where each of `items` goes: with a statement before any whose time lies more than a second
+        before an earlier one's."""
+        moments = [str(entry["t"]) for _, _, entry in items]
+        newest = max(self._latest, *moments)
+        if read_time(newest) - read_time(min(moments)) <= _JITTER:
+            self._latest = newest
+            return items, list(range(first, first + len(items)))
+        written: list[_Spelled] = []
         indexes = []
-        for item in entries:
-            moment = str(item[1]["t"])
+        for item, moment in zip(items, moments, strict=True):
             if moment < self._latest:
                 back = read_time(self._latest) - read_time(moment)
                 if back > _JITTER:
@@ -234,7 +248,7 @@ class FileLog:
                         "kind": "CLOCK_WENT_BACK",
                         "hundredths": hundredths,
                     }
-                    written.append((encode_entry(says), says))
+                    written.append(_spelled(says))
                     self._latest = moment
             else:
                 self._latest = moment
@@ -267,7 +281,9 @@ class FileLog:
 
     def _sign(self, size: int) -> tuple[Note, Head]:
         """Only what is synced is signed: tiles first, then the record of what is signed, then the checkpoint."""
-        head = Head(size=size, root=self._tree.root(size))
+        began = monotonic()
+        with self._short:  # whoever writes is done with all hashes over these entries
+            head = Head(size=size, root=self._tree.root(size))
         note = sign_checkpoint(self.key.name, head, self._signer)
         old, before = (self._signed[1].size, self._signed[0]) if self._signed else (0, None)
         with self._or_stop():
@@ -275,7 +291,8 @@ class FileLog:
             self._folder.swap_signed(before, note)
             self._folder.put_note(self._folder.places.checkpoint, note)
             self._folder.sync()
-        self._next_signing = monotonic() + _SIGNS_EVERY
+        now = monotonic()
+        self._next_signing = now + min(_SIGNS_AFTER, max(_SIGNS_EVERY, (now - began) / _SIGNING_SHARE))
         with self._short:
             self._signed = self._published = (note, head)
             del self._tail[: size // TILE * TILE - old // TILE * TILE]  # these lie in full bundles now

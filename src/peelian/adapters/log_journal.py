@@ -29,10 +29,10 @@ def frame_entries(entries: Sequence[bytes], *, first: int, durable: int) -> byte
 
     The checksum covers the length and all else (CRC-32: against accidents; against people there is the Merkle tree).
     """
-    frames = []
+    frames: list[bytes] = []
     for index, entry in enumerate(entries, first):
-        head = _HEAD.pack(_MAGIC, index, max(0, index - durable), len(entry))
-        frames += [head, _SUM.pack(crc32(entry, crc32(head))), entry]
+        head = _HEAD.pack(_MAGIC, index, index - durable if index > durable else 0, len(entry))
+        frames += head, crc32(entry, crc32(head)).to_bytes(_SUM.size), entry
     return b"".join(frames)
 
 

@@ -9,6 +9,7 @@ from hashlib import sha256
 from peelian.errors import IntegrityError
 
 HASH = 32  # bytes of a SHA-256
+PAIR = 2 * HASH
 TILE = 256  # hashes of a full tile, entries of a full bundle
 _NODE = b"\x01"
 EMPTY_ROOT = sha256(b"").digest()
@@ -39,15 +40,19 @@ class Tree:
 
     def append(self, leaf: bytes) -> None:
         """Add one leaf hash."""
-        node, level = leaf, 0
-        while True:
+        self.extend(leaf)
+
+    def extend(self, leaves: bytes) -> None:
+        """Add leaf hashes that lie side by side, row by row: O(1) hashes a leaf amortised, however many at once."""
+        level, nodes = 0, leaves
+        while nodes:
             if level == len(self._rows):
                 self._rows.append(bytearray())
             row = self._rows[level]
-            row += node
-            if len(row) // HASH % 2:
-                return
-            node = sha256(_NODE + row[-2 * HASH :]).digest()
+            start = len(row) // PAIR * PAIR  # where the first pair begins that was not whole yet
+            row += nodes
+            pairs = row[start : len(row) // PAIR * PAIR]
+            nodes = b"".join([sha256(_NODE + pairs[at : at + PAIR]).digest() for at in range(0, len(pairs), PAIR)])
             level += 1
 
     def hashes(self, level: int, start: int, end: int) -> bytes:
