@@ -31,6 +31,7 @@ from peelian.adapters.entrance import desks_in, entrance_in_memory, operator_in
 from peelian.adapters.gis_exports import check_ending, write_map
 from peelian.adapters.hexagons import in_hexagons
 from peelian.adapters.log_files import open_log
+from peelian.adapters.log_heads import parts_of
 from peelian.adapters.log_memory import MemoryLog
 from peelian.adapters.office_settings import (
     new_secret,
@@ -291,7 +292,7 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
         return _divided(path, settings, clock, policy)
     key = load_key(path / "keys" / "log.pem")
     closing = ExitStack()
-    log = open_log(path / "log", origin=settings["origin"], signer=key, clock=clock)
+    log = open_log(path / "log", origin=settings["origin"], signer=key, clock=clock, parts=parts_of(path))
     closing.callback(log.close)
     try:
         directory = open_directory(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -36,17 +36,24 @@ _REOPEN = "Nothing is acknowledged any more: put it right, then open the log aga
 
 
 def open_log(
-    directory: Path, *, origin: str, signer: Ed25519PrivateKey, clock: Clock, signed: Path | None = None
+    directory: Path,
+    *,
+    origin: str,
+    signer: Ed25519PrivateKey,
+    clock: Clock,
+    signed: Path | None = None,
+    parts: Mapping[str, Path] | None = None,
 ) -> FileLog:
     """Open or make the log in `directory`, named `origin` (best its public address without "https://").
 
     `signed` is the record of what was last signed, by default the file `<directory>.signed`: keep it out of the log's
-    backup, else an old backup cannot be told from the newest. Opening reads and hashes every entry: O(n).
+    backup, else an old backup cannot be told from the newest. `parts` are the folders of an office, by name, that keep
+    the newest head, too: what the log was when each was last used. Opening reads and hashes every entry: O(n).
     OutOfOrder where another process has it open; IntegrityError, with nothing changed, where the log is damaged,
     shorter than or different from what was signed, or cannot be written.
     """
     key = key_of(origin, signer)
-    places = log_places(directory, signed)
+    places = log_places(directory, signed, parts)
     folder = locked_folder(places)
     try:
         recovered = recover(places, key)
@@ -66,10 +73,11 @@ def open_log(
     return log
 
 
-def log_places(directory: Path, signed: Path | None = None) -> Places:
+def log_places(directory: Path, signed: Path | None = None, parts: Mapping[str, Path] | None = None) -> Places:
     """Where the parts of the log in `directory` lie."""
     directory = directory.absolute()
-    return Places(folder=directory, signed=signed or directory.with_name(directory.name + ".signed"))
+    signed = signed or directory.with_name(directory.name + ".signed")
+    return Places(folder=directory, signed=signed, parts=parts or {})
 
 
 def locked_folder(places: Places) -> LogFolder:
@@ -111,7 +119,7 @@ class FileLog:
         self.torn = len(recovered.torn)  # bytes of an unacknowledged write that were set aside when it was opened
         self._folder, self._signer, self._clock = folder, signer, clock
         self._tree, self._index = recovered.tree, recovered.index
-        self._tail, self._latest = recovered.tail, recovered.latest
+        self._tail, self._latest, self._heads = recovered.tail, recovered.latest, recovered.heads
         self._signed, self._published, self._witnessed = recovered.signed, recovered.checkpoint, recovered.witnessed
         self._journal_starts = recovered.tree.size - len(recovered.tail)
         self._next_signing = 0.0
@@ -280,7 +288,7 @@ class FileLog:
         return published
 
     def _sign(self, size: int) -> tuple[Note, Head]:
-        """Only what is synced is signed: tiles first, then the record of what is signed, then the checkpoint."""
+        """Only what is synced is signed: tiles, heads, then the record of what is signed, then the checkpoint."""
         began = monotonic()
         with self._short:  # whoever writes is done with all hashes over these entries
             head = Head(size=size, root=self._tree.root(size))
@@ -288,6 +296,7 @@ class FileLog:
         old, before = (self._signed[1].size, self._signed[0]) if self._signed else (0, None)
         with self._or_stop():
             self._folder.put_tiles(self._tree, self._tail, old, size)
+            self._heads.put(note, head)
             self._folder.swap_signed(before, note)
             self._folder.put_note(self._folder.places.checkpoint, note)
             self._folder.sync()

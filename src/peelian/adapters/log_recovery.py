@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from peelian.adapters.log_heads import Heads
 from peelian.adapters.log_index import LogIndex
 from peelian.adapters.log_journal import Journal, read_journal
 from peelian.errors import IntegrityError
@@ -27,16 +28,18 @@ from peelian.governance.ports import Entry
 
 _REMEDY = (
     "Nothing was changed. Keep this copy, compare it with `peelian verify`, the newest receipts and the witness; "
-    "bring back the newest true copy of the log, and treat the rest as a breach"
+    "bring back the newest true copy of the log (two people: `peelian restore-log`), and treat the rest as a breach"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Where the parts of a log lie; `signed` lies apart, so that an old copy of the log gives itself away."""
+    """Where the parts of a log lie; `signed` lies apart, so that an old copy of the log gives itself away, and so do
+    the heads in the `parts` of its office, by name."""
 
     folder: Path
     signed: Path
+    parts: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def journal(self) -> Path:
@@ -72,6 +75,7 @@ class Recovered:
     index: LogIndex
     tail: list[bytes]  # the entries after the last full bundle that is signed
     latest: str  # the time of the last entry, "" where there is none
+    heads: Heads  # in the parts of its office
     torn: bytes = b""
     signed: tuple[Note, Head] | None = None
     checkpoint: tuple[Note, Head] | None = None
@@ -91,9 +95,11 @@ def _recovered(places: Places, key: NoteKey) -> Recovered:
     signed = _signed_note(places.signed, key)
     checkpoint = _signed_note(places.checkpoint, key)
     journal = read_journal(places.journal.read_bytes()) if places.journal.exists() else None
+    heads = Heads(places.parts, key)
     is_new = signed is None and checkpoint is None and not (places.folder / "tile").exists()
     if is_new and (journal is None or not journal.end):  # also where its making was cut short
-        return Recovered(tree=Tree(), index=LogIndex(), tail=[], latest="")
+        _is_what_the_parts_saw(Tree(), heads)
+        return Recovered(tree=Tree(), index=LogIndex(), tail=[], latest="", heads=heads)
     if signed is None:
         raise IntegrityError(f"the record of what this log last signed is missing ({places.signed.name}). {_REMEDY}")
     if journal is None:
@@ -109,12 +115,14 @@ def _recovered(places: Places, key: NoteKey) -> Recovered:
         latest = str(entry["t"])
     witnessed = _signed_note(places.witnessed, key)
     _is_what_was_signed(tree, [note[1] for note in (signed, checkpoint, witnessed) if note])
+    _is_what_the_parts_saw(tree, heads)
     _tiles_agree(places.folder, tree, tail, signed[1].size)
     return Recovered(
         tree=tree,
         index=index,
         tail=tail,
         latest=latest,
+        heads=heads,
         torn=journal.torn,
         signed=signed,
         checkpoint=checkpoint,
@@ -172,6 +180,20 @@ def _is_what_was_signed(tree: Tree, heads: Sequence[Head]) -> None:
             )
         if tree.root(head.size) != head.root:
             raise IntegrityError(f"the first {head.size:,} entries are not those that were signed. {_REMEDY}")
+
+
+def _is_what_the_parts_saw(tree: Tree, heads: Heads) -> None:
+    """The log is at least what it was when each part of the office was last used with it."""
+    for name, head in sorted(heads.known.items(), key=lambda one: -one[1].size):
+        if tree.size < head.size:
+            raise IntegrityError(
+                f"the log holds {tree.size:,} entries, but {name} was last used with a log of {head.size:,}: the log "
+                f"was put back as it was before entry {tree.size:,}, with its record of what was signed. {_REMEDY}"
+            )
+        if tree.root(head.size) != head.root:
+            raise IntegrityError(
+                f"the first {head.size:,} entries are not those that {name} was last used with. {_REMEDY}"
+            )
 
 
 def _tiles_agree(folder: Path, tree: Tree, tail: list[bytes], size: int) -> None:

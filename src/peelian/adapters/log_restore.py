@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from peelian.adapters.durable_files import put_durably, sync_folder
 from peelian.adapters.log_files import locked_folder, log_places
+from peelian.adapters.log_heads import Heads
 from peelian.adapters.log_journal import read_journal
 from peelian.adapters.log_recovery import Places
 from peelian.errors import InputError, IntegrityError
@@ -48,14 +49,17 @@ class Pieced:
         return len(self.entries)
 
 
-def pieced_together(copy: Path, present: Path, *, key: NoteKey, signed: Path | None = None) -> Pieced:
+def pieced_together(
+    copy: Path, present: Path, *, key: NoteKey, signed: Path | None = None, parts: Mapping[str, Path] | None = None
+) -> Pieced:
     """The copy in the folder `copy` and what the log in `present` still has beyond it. O(n); changes nothing.
 
-    IntegrityError where the copy is not whole under its own checkpoint of this key, or where anything that was signed
-    later disagrees with it: then it is a fork or an altered copy, and nothing may be put in place.
+    What was signed is known from the log, its record, and the heads in the `parts` of its office. IntegrityError where
+    the copy is not whole under its own checkpoint of this key, or where anything that was signed later disagrees with
+    it: then it is a fork or an altered copy, and nothing may be put in place.
     """
     entries = _whole_copy(copy, key)
-    places = log_places(present, signed)
+    places = log_places(present, signed, parts)
     heads, witnessed, damage = _heads(places, key)
     n = len(entries)
     furthest = max([Head(size=0, root=Tree().root(0)), *heads], key=lambda head: head.size)
@@ -96,21 +100,28 @@ def _as_far_as_signed(
 
 
 def put_in_place(
-    pieced: Pieced, present: Path, *, key: NoteKey, signer: Ed25519PrivateKey, signed: Path | None = None
+    pieced: Pieced,
+    present: Path,
+    *,
+    key: NoteKey,
+    signer: Ed25519PrivateKey,
+    signed: Path | None = None,
+    parts: Mapping[str, Path] | None = None,
 ) -> Path | None:
     """Let the pieced log be the log in `present` from now on; returns where the one before was set aside.
 
-    Nothing is thrown away: folder and record of the one before are renamed. A crash at any point leaves either log, or
-    a place for the log that is empty: doing the same again completes it. OutOfOrder where the log is open.
+    Nothing is thrown away: folder and record of the one before are renamed. The heads in the `parts` that were beyond
+    it are set to it last. A crash at any point leaves either log, or a place for the log that is empty: doing the same
+    again completes it. OutOfOrder where the log is open.
     """
-    places, fresh = log_places(present, signed), present.with_name(present.name + ".restoring")
+    places, fresh = log_places(present, signed, parts), present.with_name(present.name + ".restoring")
     shutil.rmtree(fresh, ignore_errors=True)
     new = Places(folder=fresh, signed=fresh.with_name(fresh.name + ".signed"))
     folder = locked_folder(new)
-    tree = Tree()
+    tree, head = Tree(), Head(size=pieced.size, root=pieced.root)
     for spelling in pieced.entries:
         tree.append(leaf_hash(spelling))
-    note = sign_checkpoint(key.name, Head(size=pieced.size, root=pieced.root), signer)
+    note = sign_checkpoint(key.name, head, signer)
     try:
         folder.put_key(key.text)
         folder.put_tiles(tree, pieced.entries, 0, pieced.size)
@@ -130,6 +141,7 @@ def put_in_place(
     for left in (new.signed, new.signed.with_name(new.signed.name + ".lock")):
         left.unlink(missing_ok=True)
     sync_folder(present.parent)
+    Heads(places.parts, key).set_back(note, head)
     return aside
 
 
@@ -227,7 +239,7 @@ def _is_entry(spelling: bytes) -> bool:
 
 def _heads(places: Places, key: NoteKey) -> tuple[list[Head], int, list[str]]:
     """What is known to have been signed about the present log, the size a witness cosigned, and what is unreadable."""
-    heads, witnessed, damage = [], 0, []
+    heads, witnessed, damage = list(Heads(places.parts, key).known.values()), 0, []
     for path in (places.signed, places.checkpoint, places.witnessed):
         if not path.exists():
             continue

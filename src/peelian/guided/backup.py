@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from peelian.adapters.durable_files import file_digest, sync_folder
+from peelian.adapters.log_heads import HEAD
 from peelian.adapters.office_settings import SETTINGS
 from peelian.adapters.people_records import PeopleRecords
 from peelian.adapters.private_files import in_plain_words, private_folder, put_private
@@ -63,6 +64,7 @@ def back_up(office: Path, by: str, to: Path, *, keys: Path | None = None) -> Bac
                 opened.copy_of_the_log(private_folder(partial / "log"))
             if isinstance(opened.house.directory, PeopleRecords):
                 opened.house.directory.records.backup(private_folder(partial / "records") / "records.db")
+                shutil.copy2(office / "records" / HEAD, partial / "records" / HEAD)
             entries = opened.house.book.orders.entries
             if keys:
                 shutil.copytree(office / "keys", keys, ignore=shutil.ignore_patterns(*SKIPPED))

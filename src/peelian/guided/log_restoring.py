@@ -13,6 +13,7 @@ from pathlib import Path
 
 from peelian.adapters.archive_files import open_archive
 from peelian.adapters.cedar_engine import open_policies
+from peelian.adapters.log_heads import parts_of
 from peelian.adapters.log_memory import MemoryLog
 from peelian.adapters.log_restore import Pieced, pieced_together, put_in_place
 from peelian.adapters.office_settings import read_secret, read_settings
@@ -104,7 +105,7 @@ def approve_restoration(office: Path, backup: Path, by: str) -> Restoring:
     approval = signed(approval, operator.sign)
     signer = load_key(office / "keys" / "log.pem")
     key = key_of(read_settings(office)["origin"], signer)
-    aside = put_in_place(pieced, office / "log", key=key, signer=signer)
+    aside = put_in_place(pieced, office / "log", key=key, signer=signer, parts=parts_of(office))
     with open_office(office) as made:
         _told(made, order, approval, pieced)
     (office / ORDER).unlink()
@@ -146,7 +147,8 @@ def _looked_at(office: Path, backup: Path) -> tuple[Pieced, House, Callable[[str
     must_be_whole(backup)
     signer = load_key(office / "keys" / "log.pem")
     settings = read_settings(office)
-    pieced = pieced_together(backup / "log", office / "log", key=key_of(settings["origin"], signer))
+    key = key_of(settings["origin"], signer)
+    pieced = pieced_together(backup / "log", office / "log", key=key, parts=parts_of(office))
     token = tokens(read_secret(office / "keys" / "token.key"), settings.get("tokens", FIRST))
     log = MemoryLog()
     log.append_all([decode_entry(spelling) for spelling in pieced.entries])

@@ -18,6 +18,7 @@ import peelian
 from peelian.adapters.archive_files import FileArchive
 from peelian.adapters.durable_files import sync_folder
 from peelian.adapters.log_files import FileLog
+from peelian.adapters.log_heads import HEAD
 from peelian.adapters.office_settings import read_settings, write_settings
 from peelian.adapters.private_files import private_folder, shred
 from peelian.adapters.registrar_acts import Registry
@@ -54,7 +55,8 @@ def divide(office: Path, folder: Path, socket: Path, *, owner: str = "") -> int:
     private_folder(folder / "keys")
     for name in (*MOVES, *(["bylaws"] if (office / "bylaws").is_dir() else [])):
         shutil.copytree(office / name, folder / name)
-    for name in FILES:
+    private_folder(folder / "objects")  # it stays where the office lies, but for the head of the log
+    for name in (*FILES, *([f"objects/{HEAD}"] if (office / "objects" / HEAD).exists() else [])):
         shutil.copy2(office / name, folder / name)
     write_settings(folder, settings)
     _sync(folder)

@@ -1,0 +1,96 @@
+"""How far the log had come, kept in every part of an office that changes with use, besides the log's own record.
+
+A part is a folder that may be put back from a backup without the others: keys, archive, records, sealed objects. In
+each lies the newest signed head of the log. Heads are put after the entries are on the disk and before the log's own
+record of what was signed. So, whatever a crash interrupts, no head leads the log; and where the log is shorter than a
+head, or another, it was put back as it was before, with its record of what was signed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from peelian.adapters.private_files import open_private, private_folder, put_private
+from peelian.errors import InputError, IntegrityError
+from peelian.governance.ledger import read_checkpoint
+from peelian.governance.merkle import Head
+from peelian.governance.note import Note, NoteKey
+
+HEAD = "log-head"
+SLOT = 4_096  # bytes: a block of the disk, so that a write that is cut short leaves the other slot as it was
+PARTS = ("keys/vault", "keys/archive", "archive", "records", "objects")
+
+
+def parts_of(office: Path) -> dict[str, Path]:
+    """The parts of the office in a folder, by name, that keep the log's head."""
+    return {name: office / name for name in PARTS}
+
+
+class Heads:
+    """The heads in the parts of one office. One caller at a time."""
+
+    def __init__(self, parts: Mapping[str, Path], key: NoteKey) -> None:
+        """Read them. IntegrityError where one is damaged, or is of a log that `key` did not sign."""
+        self._parts, self._key = dict(parts), key
+        self._next: dict[str, int] = {}  # which of the two slots is written next
+        self.known: dict[str, Head] = {}
+        for name in self._parts:
+            self._read(name)
+
+    def put(self, note: Note, head: Head) -> None:
+        """Keep a newer head in every part, one write and one sync each."""
+        for name in self._parts:
+            self._put(name, note, head)
+
+    def set_back(self, note: Note, head: Head) -> None:
+        """Two people put a shorter log in place: no part is ahead of it any more."""
+        for name, known in list(self.known.items()):
+            if known.size >= head.size and self._parts[name].is_dir():
+                put_private(self._parts[name] / HEAD, _two_slots(note))
+                self.known[name], self._next[name] = head, 1
+
+    def _read(self, name: str) -> None:
+        path = self._parts[name] / HEAD
+        if not path.exists():
+            return
+        data = path.read_bytes()
+        found = {number: head for number in (0, 1) if (head := self._head(data[number * SLOT :][:SLOT]))}
+        if not found:
+            raise IntegrityError(
+                f"{name}/{HEAD} is damaged, or {name} is another office's: put back the folder that belongs to this log"
+            )
+        newest = max(found, key=lambda number: found[number].size)
+        self.known[name], self._next[name] = found[newest], 1 - newest
+
+    def _head(self, slot: bytes) -> Head | None:
+        try:
+            return read_checkpoint(slot.rstrip(b"\0"), self._key)[1]
+        except (IntegrityError, InputError, ValueError):
+            return None
+
+    def _put(self, name: str, note: Note, head: Head) -> None:
+        folder = self._parts[name]
+        self.known[name] = head
+        if name not in self._next:
+            if not folder.is_dir():
+                private_folder(folder)
+            put_private(folder / HEAD, _two_slots(note))
+            self._next[name] = 1
+            return
+        file = open_private(folder / HEAD, os.O_WRONLY)
+        try:
+            os.pwrite(file, _slot(note), self._next[name] * SLOT)
+            os.fdatasync(file)
+        finally:
+            os.close(file)
+        self._next[name] = 1 - self._next[name]
+
+
+def _slot(note: Note) -> bytes:
+    return note.data.ljust(SLOT, b"\0")  # a name has at most 255 characters, a note of one signature less than 1,000
+
+
+def _two_slots(note: Note) -> bytes:
+    return _slot(note) + bytes(SLOT)
