@@ -20,7 +20,7 @@ from peelian.technologies.mapping.models.base import (
     Window,
     forecast_from,
 )
-from peelian.technologies.mapping.models.mixing import Ledger, weights_of
+from peelian.technologies.mapping.models.mixing import Ledger, believed, weights_of
 from peelian.technologies.mapping.models.shares import (
     concentration,
     dispersion,
@@ -43,8 +43,7 @@ COMPONENTS = (
 )
 FINE_METRES = 83.0  # three to a cell of 250 m: its bandwidths are wide enough
 INNER_WINDOWS = 26
-LEAST_INCIDENTS = 30  # fewer held-out incidents than this cannot choose eight weights
-UNTRIED = (0.6, 0.02, 0.03, 0.05, 0.08, 0.12, 0.05, 0.05)  # weights before there is anything to choose them by
+UNTRIED = (0.6, 0.02, 0.03, 0.05, 0.08, 0.12, 0.05, 0.05)  # held before there is anything to choose weights by
 FLOOR = 1e-3  # of the long-run average, which is above 0 in every cell
 
 
@@ -71,7 +70,8 @@ class FittedDecayed:
     state: State
     kernels: tuple[Kernel, ...]
     ledger: Ledger
-    weights: Floats
+    tuned: Floats  # the best weights on the ledger
+    weights: Floats  # what is left of them where the ledger does not support so many
     components: Floats  # components x cells
     added: float
     per_hour: float
@@ -141,16 +141,15 @@ class Decayed:
             ledger = ledger.noted(said[:, places], came) if len(places) else ledger
             state = _advanced(state, part)
         state = replace(state, seen=history.mark(state.until_hour))
-        tried = ledger.incidents >= LEAST_INCIDENTS
-        untried = np.array(UNTRIED)
-        weights = weights_of(ledger, warm.weights if warm else None, before=untried) if tried else untried
+        tuned = weights_of(ledger, warm.tuned if warm else None, before=np.array(UNTRIED))
         components, added = _components(state, kernels, history)
         fitted = FittedDecayed(
             history=history,
             state=state,
             kernels=kernels,
             ledger=ledger,
-            weights=weights,
+            tuned=tuned,
+            weights=believed(tuned, ledger),
             components=components,
             added=added,
             per_hour=recent_level(history),

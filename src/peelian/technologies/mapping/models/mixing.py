@@ -80,6 +80,27 @@ def weights_of(ledger: Ledger, start: Floats | None = None, most: int = 400, *, 
     return np.asarray(weights / weights.sum(), dtype=np.float64)
 
 
+def believed(weights: Floats, ledger: Ledger) -> Floats:
+    """The weights, mixed with the first component alone by how far the ledger supports so many of them. O(rows).
+
+    Weights that were chosen on a ledger look better on it than they will be: by half a nat for each that is free, and
+    the first alone by none, so that choosing costs one nat for each (Akaike 1974). What is left of the gain is the log
+    odds of the mixture against the first component (Akaike weights; Burnham and Anderson 2002, section 2.9).
+
+    >>> ledger = Ledger(components=2).noted(np.array([[0.5], [0.4]]), np.ones(1))
+    >>> believed(np.array([0.5, 0.5]), ledger).round(2).tolist()
+    [0.88, 0.12]
+    """
+    first = np.zeros(ledger.components)
+    first[0] = 1.0
+    if not ledger.said:
+        return first
+    said, came = np.concatenate(ledger.said, axis=1), np.concatenate(ledger.came)
+    gain = inner(came, np.log(mixture(weights, said) / said[0])) - (ledger.components - 1)
+    support = 1 / (1 + np.exp(-np.clip(gain, -500, 500)))
+    return np.asarray(support * weights + (1 - support) * first)
+
+
 def _inside(weights: Floats) -> Floats:
     """Weights moved off the edge, where the steps would be stuck."""
     moved = weights + 1e-3 / len(weights)
