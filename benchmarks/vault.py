@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.adapters.key_table import open_key_table
 from peelian.adapters.vault_files import FileVault, open_vault
+from peelian.errors import OutOfOrder
 from peelian.governance.keys import RECORD_BYTES, record_to_bytes, wrap
 
 MIB = 1 << 20
@@ -167,11 +168,12 @@ def rotation(folder: Path, n: int) -> list[Figure]:
 
 def _vault(folder: Path, opened: list[str]) -> FileVault:
     """A vault whose log is the list of objects opened."""
-    return open_vault(
-        folder / "objects",
-        folder / "keys",
-        granted=lambda index: {"kind": "OPENED", "object": opened[index]} if index < len(opened) else None,
-    )
+
+    def permitted(intent: int, *, object: str, dataset: str) -> None:
+        if opened[intent] != object:
+            raise OutOfOrder("another object was opened")
+
+    return open_vault(folder / "objects", folder / "keys", permitted=permitted)
 
 
 if __name__ == "__main__":

@@ -59,9 +59,10 @@ from peelian.governance.documents import Admission, Declaration, mark_of
 from peelian.governance.exporting import exported
 from peelian.governance.house import House, log_word, opened
 from peelian.governance.noising import NoisePorts
+from peelian.governance.openings import judged_by
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Policy
-from peelian.governance.ports import Clock, Entry, Log
+from peelian.governance.ports import Clock
 from peelian.governance.revocation import forget
 from peelian.governance.sessions import end_left_open
 from peelian.governance.statutes import Statutes
@@ -300,7 +301,7 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
         house = House(
             name=settings["name"],
             log=log,
-            vault=open_vault(path / "objects", path / "keys" / "vault", granted=_entry_at(log)),
+            vault=open_vault(path / "objects", path / "keys" / "vault", permitted=judged_by(lambda: house)),
             archive=open_archive(path / "archive", path / "keys" / "archive"),
             directory=directory,
             clock=clock,
@@ -359,7 +360,7 @@ def memory_office(
     house = House(
         name=name,
         log=log,
-        vault=MemoryVault(granted=_entry_at(log)),
+        vault=MemoryVault(permitted=judged_by(lambda: house)),
         archive=MemoryArchive(),
         directory=MemoryDirectory(),
         noise=NoisePorts(answers=MemoryAnswers(), draw=discrete_laplace),
@@ -393,7 +394,3 @@ def _signing(key: Ed25519PrivateKey, secret: bytes, version: str = VERSION) -> d
         "token": tokens(secret, version),
         "version": peelian.__version__,
     }
-
-
-def _entry_at(log: Log) -> Callable[[int], Entry | None]:
-    return lambda index: next((entry for at, entry in log.read(index) if at == index), None)

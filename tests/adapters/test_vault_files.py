@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from vaults import VaultAndLog, vault_in
+from vaults import VaultAndLog, openings_in, vault_in
 
 from peelian.adapters.direct_files import BLOCK
 from peelian.adapters.vault_files import open_vault
@@ -331,7 +331,7 @@ import os, signal, sys
 from pathlib import Path
 from peelian.adapters.vault_files import open_vault
 folder, where = Path(sys.argv[1]), sys.argv[2]
-vault = open_vault(folder / "objects", folder / "keys", granted=lambda index: None)
+vault = open_vault(folder / "objects", folder / "keys", permitted=lambda intent, *, object, dataset: None)
 die = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
 with vault.seal("incidents") as file:
     for _ in range(9):
@@ -362,7 +362,7 @@ import sys
 from pathlib import Path
 from peelian.adapters.vault_files import open_vault
 folder = Path(sys.argv[1])
-vault = open_vault(folder / "objects", folder / "keys", granted=lambda index: None)
+vault = open_vault(folder / "objects", folder / "keys", permitted=lambda intent, *, object, dataset: None)
 for line in sys.stdin:
     with vault.seal("theirs") as file:
         file.write(line.encode())
@@ -457,7 +457,7 @@ def test_objects_without_their_keys_or_with_other_keys_are_refused(desk: VaultAn
 
 def test_an_empty_folder_becomes_a_vault(tmp_path: Path) -> None:
     log: list[Entry] = []
-    vault = open_vault(tmp_path / "a" / "objects", tmp_path / "b" / "keys", granted=lambda index: log[index])
+    vault = open_vault(tmp_path / "a" / "objects", tmp_path / "b" / "keys", permitted=openings_in(log.__getitem__))
     assert vault.states() == {} and vault.rotate_keys() == 0
 
 

@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 import pytest
+from vaults import openings_in
 
 from peelian.adapters.vault_keys import open_table_keys
 from peelian.errors import InputError, IntegrityError, OutOfOrder
@@ -21,7 +22,7 @@ def test_a_key_is_unwrapped_against_one_opening_of_its_object_and_once(tmp_path:
         2: {"kind": "RAN", "object": OBJECT.hex(), "dataset": "wells-1"},
         3: {"kind": "OPENED", "object": OBJECT.hex(), "dataset": "wells-2"},
     }
-    keys = open_table_keys(tmp_path / "keys", granted=log.get)
+    keys = open_table_keys(tmp_path / "keys", permitted=openings_in(log.get))
     key = secrets.token_bytes(32)
     keys.add(OBJECT, key)
     for wrong in (1, 2, 3, 4, -1):
@@ -37,7 +38,7 @@ def test_a_key_is_unwrapped_against_one_opening_of_its_object_and_once(tmp_path:
 
 
 def test_what_was_destroyed_is_known_to_be(tmp_path: Path) -> None:
-    keys = open_table_keys(tmp_path / "keys", granted=lambda index: None)
+    keys = open_table_keys(tmp_path / "keys", permitted=openings_in(lambda index: None))
     keys.add(OBJECT, secrets.token_bytes(32))
     keys.known(OBJECT)
     assert keys.rotate() == 1 and keys.states() == {OBJECT: True}

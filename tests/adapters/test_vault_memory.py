@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from vaults import openings_in
 
 from peelian.adapters.vault_memory import MemoryArchive, MemoryVault
 from peelian.errors import InputError, OutOfOrder
@@ -16,7 +17,7 @@ def log() -> list[Entry]:
 
 @pytest.fixture
 def vault(log: list[Entry]) -> MemoryVault:
-    return MemoryVault(granted=lambda index: log[index] if index < len(log) else None)
+    return MemoryVault(permitted=openings_in(lambda index: log[index] if index < len(log) else None))
 
 
 def _sealed(vault: Vault, plain: bytes) -> Sealed:
@@ -30,7 +31,10 @@ def test_what_is_sealed_is_opened_once_against_a_logged_opening(vault: MemoryVau
     sealed = _sealed(vault, b"plain")
     with pytest.raises(OutOfOrder):
         vault.open(sealed.object, intent=0)
-    log += [{"kind": "STARTED", "object": sealed.object}, {"kind": "OPENED", "object": sealed.object}]
+    log += [
+        {"kind": "STARTED", "object": sealed.object, "dataset": "d"},
+        {"kind": "OPENED", "object": sealed.object, "dataset": "d"},
+    ]
     with pytest.raises(OutOfOrder):
         vault.open(sealed.object, intent=0)
     assert vault.open(sealed.object, intent=1).read() == b"plain"
@@ -50,7 +54,7 @@ def test_a_failed_seal_leaves_nothing(vault: MemoryVault) -> None:
 
 def test_destroyed_is_destroyed_and_unknown_is_unknown(vault: MemoryVault, log: list[Entry]) -> None:
     sealed = _sealed(vault, b"plain")
-    log.append({"kind": "OPENED", "object": sealed.object})
+    log.append({"kind": "OPENED", "object": sealed.object, "dataset": "d"})
     vault.destroy(sealed.object)
     vault.destroy(sealed.object)
     with pytest.raises(OutOfOrder, match="destroyed"):

@@ -111,12 +111,17 @@ def test_what_an_interruption_left_is_cleared_when_the_office_opens(town: Desk) 
     assert custody.cleared(house) == 0
 
 
-def test_an_object_opens_against_its_entry_and_closes_with_its_context(town: Desk) -> None:
+def test_an_object_opens_against_its_entry_and_closes_with_its_context(
+    town: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kept = keep(town)
     read = Read(role="box", shape="box", history=True)
+    with pytest.raises(OutOfOrder, match="no such case"):
+        custody.opened_dataset(town.house, "c-1", "m", kept, read).__enter__()
+    monkeypatch.setattr(town.house.vault, "_permitted", lambda intent, *, object, dataset: None)
     with custody.opened_dataset(town.house, "c-1", "m", kept, read) as dataset:
         assert dataset.stream is not None and dataset.stream.read() == CONTENT
-        assert [str(m.entry["kind"]) for m in dataset.history] == ["KEEPING", "OPENED", "ADMITTED"]
+        assert [str(m.entry["kind"]) for m in dataset.history] == ["KEEPING", "OPENED", "ADMITTED", "OPENED"]
         assert all(moment.receipt for moment in dataset.history)
         stream = dataset.stream
     assert stream.closed

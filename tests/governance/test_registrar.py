@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from datetime import timedelta
 
 import pytest
@@ -158,14 +157,6 @@ def test_times_that_are_not_the_present_and_objects_with_two_names_are_refused(t
 def test_what_is_no_document_is_said_to_be_none(data: bytes) -> None:
     with pytest.raises(PeelianError):
         read_document(data)
-
-
-def test_a_judge_needs_only_one_fold_of_each_entry(town: Desk) -> None:
-    judge = Judge(house=town.house)
-    n = judge.held.reached
-    town.ask(COUNT)
-    assert judge.held.reached == town.house.book.orders.entries > n
-    assert json.dumps(sorted(judge.held.datasets.values()))
 
 
 def test_roles_are_those_of_the_policy(town: Desk) -> None:

@@ -1,35 +1,13 @@
-"""The vault's rules without a disk: names cannot be paths, openings must be of this very object."""
+"""The vault's rules without a disk: names cannot be paths, and headers name their dataset."""
 
 from __future__ import annotations
 
 import pytest
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder
-from peelian.governance.ports import Entry
-from peelian.governance.vault import context_of, dataset_in, header_of, must_be_granted, object_id
+from peelian.errors import InputError, IntegrityError
+from peelian.governance.vault import context_of, dataset_in, header_of, object_id
 
 OBJECT = "0123456789abcdef" * 2
-LOG: list[Entry] = [
-    {"kind": "OPENED", "object": OBJECT, "dataset": "a"},
-    {"kind": "STARTED", "object": OBJECT},
-    {"kind": "OPENED", "object": OBJECT[::-1]},
-    {"kind": "OPENED", "object": OBJECT, "dataset": "b"},
-    {"kind": "OPENED"},
-]
-
-
-def _granted(index: int) -> Entry | None:
-    return LOG[index] if index < len(LOG) else None
-
-
-def test_the_opening_of_this_object_is_granted() -> None:
-    must_be_granted(_granted, 0, object=OBJECT, dataset="a")
-
-
-@pytest.mark.parametrize("intent", [-1, 1, 2, 3, 4, 5, 1 << 70])
-def test_nothing_else_is(intent: int) -> None:
-    with pytest.raises(OutOfOrder):
-        must_be_granted(_granted, intent, object=OBJECT, dataset="a")
 
 
 @pytest.mark.parametrize("name", ["", "..", "../../etc/passwd", OBJECT + "0", OBJECT.upper(), OBJECT[:-1] + "\n"])

@@ -10,6 +10,7 @@ from functools import cache
 
 import pytest
 from recordings import known_life
+from vaults import plain
 
 from peelian.errors import InputError
 from peelian.oversight.packages import check_package
@@ -19,8 +20,7 @@ from peelian.oversight.packages import check_package
 def files() -> dict[str, bytes]:
     made = known_life()
     admission = made.town.house.book.datasets[made.package]
-    intent = made.town.house.append("OPENED", object=admission.object, dataset=admission.dataset)
-    with made.town.house.vault.open(admission.object, intent=intent) as file, zipfile.ZipFile(file) as package:
+    with zipfile.ZipFile(io.BytesIO(plain(made.town.house.vault, admission.object))) as package:
         return {name: package.read(name) for name in package.namelist()}
 
 

@@ -97,7 +97,7 @@ class RegistrarServer:
         registry = self._registry
         with registry.house.lock:
             for name in asker.fresh:
-                if name not in registry.judge.held.datasets:
+                if name not in registry.house.book.held.datasets:
                     registry.keys.destroy(object_id(name))
             if last:
                 cleared(registry.house)

@@ -24,7 +24,7 @@ from peelian.governance.keys import OBJECT_BYTES
 from peelian.governance.ports import Sealed
 from peelian.governance.vault import (
     LONGEST_HEADER,
-    Granted,
+    Permitted,
     context_of,
     dataset_in,
     header_of,
@@ -77,8 +77,8 @@ class FileVault:
     def open(self, object: str, *, intent: int) -> io.BufferedReader:
         """A seekable file of the plaintext, against the logged opening at index `intent`, which serves once.
 
-        OutOfOrder where there is no such opening, where it was used, or where the object was destroyed;
-        IntegrityError where the object or its key is damaged.
+        OutOfOrder or Refused where there is no such opening, where it is not permitted or was used, or where the
+        object was destroyed; IntegrityError where the object or its key is damaged.
         """
         name = object_id(object)
         with in_plain_words("the object was not opened"):
@@ -163,17 +163,17 @@ class FileVault:
             raise IntegrityError("a sealed object is missing from its folder: restore it from the backup") from None
 
 
-def open_vault(objects: Path, keys: Path, *, granted: Granted) -> FileVault:
+def open_vault(objects: Path, keys: Path, *, permitted: Permitted) -> FileVault:
     """The vault in the folder `objects` with its keys in the folder `keys`; both are made where they are missing.
 
-    `granted(index)` reads the log entry at an index. What a crash left unfinished is swept. InputError where others
+    `permitted` judges every opening by the log. What a crash left unfinished is swept. InputError where others
     than the owner may reach keys; IntegrityError where keys are missing or do not belong to the objects.
     """
     private_folder(objects)
     held = any(len(path.name) == 2 * OBJECT_BYTES for path in objects.iterdir())
     if held and not (keys / "table").exists():
         raise IntegrityError("there are sealed objects but no keys: restore the key folder from its own backup")
-    return vault_with(objects, open_table_keys(keys, granted=granted))
+    return vault_with(objects, open_table_keys(keys, permitted=permitted))
 
 
 def vault_with(objects: Path, keys: VaultKeys) -> FileVault:

@@ -1,7 +1,7 @@
 """The data keys of a vault, as the vault asks for them: kept, destroyed, and unwrapped only against a logged opening.
 
-In an embedded office they lie in a key table in the same process. In a divided one a registrar holds them
-(`registrar_client`), and judges every opening itself.
+In an embedded office they lie in a key table in the same process, in a divided one a registrar holds them
+(`registrar_client`). The same judgement stands before both (`governance.openings`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Protocol
 from peelian.adapters.key_table import KeyTable, open_key_table
 from peelian.adapters.used_intents import UsedIntents
 from peelian.errors import InputError, IntegrityError
-from peelian.governance.vault import Granted, must_be_granted
+from peelian.governance.vault import Permitted
 
 
 class VaultKeys(Protocol):
@@ -25,8 +25,8 @@ class VaultKeys(Protocol):
     def unwrapped(self, object: bytes, *, dataset: str, intent: int) -> bytes:
         """The data key, against the logged opening at index `intent`, which serves once.
 
-        OutOfOrder where there is no such opening, where it was used, or where the key was destroyed; IntegrityError
-        where there never was one.
+        OutOfOrder or Refused where there is no such opening, where it is not permitted or was used, or where the key
+        was destroyed; IntegrityError where there never was one.
         """
         ...
 
@@ -55,16 +55,16 @@ class VaultKeys(Protocol):
 class TableKeys:
     """Answers `VaultKeys` with a key table and the bits of used openings in one private folder."""
 
-    def __init__(self, table: KeyTable, granted: Granted) -> None:
-        self._table, self._granted, self._used = table, granted, UsedIntents(table.folder)
+    def __init__(self, table: KeyTable, permitted: Permitted) -> None:
+        self._table, self._permitted, self._used = table, permitted, UsedIntents(table.folder)
 
     def add(self, object: bytes, key: bytes) -> None:
         """Wrap and keep a new object's data key."""
         self._table.add(object, key)
 
     def unwrapped(self, object: bytes, *, dataset: str, intent: int) -> bytes:
-        """The data key, once the opening is found to be one of this object and unused."""
-        must_be_granted(self._granted, intent, object=object.hex(), dataset=dataset)
+        """The data key, once the opening is judged to be permitted, and found to be unused."""
+        self._permitted(intent, object=object.hex(), dataset=dataset)
         try:
             self._table.record(object)
         except InputError:
@@ -95,6 +95,6 @@ class TableKeys:
         return self._used.count()
 
 
-def open_table_keys(keys: Path, *, granted: Granted) -> TableKeys:
-    """The keys in the folder `keys`, made where it is missing. `granted(index)` reads the log entry at an index."""
-    return TableKeys(open_key_table(keys), granted)
+def open_table_keys(keys: Path, *, permitted: Permitted) -> TableKeys:
+    """The keys in the folder `keys`, made where it is missing. `permitted` judges every opening by the log."""
+    return TableKeys(open_key_table(keys), permitted)

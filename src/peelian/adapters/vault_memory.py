@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from peelian.errors import InputError, OutOfOrder
 from peelian.governance.ports import Leaf, Named, Sealed
-from peelian.governance.vault import Granted, header_of, must_be_granted, object_id
+from peelian.governance.vault import Permitted, header_of, object_id
 
 
 class _Written(io.BytesIO):
@@ -28,9 +28,9 @@ class _Written(io.BytesIO):
 class MemoryVault:
     """Answers `ports.Vault` in memory; `unwraps` counts openings."""
 
-    def __init__(self, *, granted: Granted) -> None:
+    def __init__(self, *, permitted: Permitted) -> None:
         self.unwraps = 0
-        self._granted = granted
+        self._permitted = permitted
         self._objects: dict[str, tuple[str, bytes | None]] = {}
         self._used: set[int] = set()
 
@@ -47,7 +47,7 @@ class MemoryVault:
     def open(self, object: str, *, intent: int) -> io.BytesIO:
         """A seekable file of the plaintext, against the logged opening at index `intent`, which serves once."""
         dataset, plain = self._known(object)
-        must_be_granted(self._granted, intent, object=object, dataset=dataset)
+        self._permitted(intent, object=object, dataset=dataset)
         if plain is None:
             raise OutOfOrder("this object was destroyed: its key no longer exists and it can never be read again")
         if intent in self._used:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from peelian.governance.documents import Admission, Authority
+from peelian.governance.held import Held
 from peelian.governance.orders import Orders
 from peelian.governance.people import Person
 from peelian.governance.ports import Entry
@@ -50,6 +51,7 @@ class Book:
     papers: dict[str, Authority] = field(default_factory=dict)
     suspended: set[str] = field(default_factory=set)
     orders: Orders = field(default_factory=Orders)
+    held: Held = field(default_factory=Held)
     tracks: dict[str, Track] = field(default_factory=dict)
     watching: Watching = field(default_factory=Watching)
     registered: Registered = field(default_factory=Registered)

@@ -14,6 +14,7 @@ from peelian.governance.flow import params_of
 from peelian.governance.house import House, Track, archived, the_log_knows
 from peelian.governance.objects import Delivery
 from peelian.governance.people import Operator
+from peelian.governance.signed_entries import acted
 from peelian.governance.tokens import RECIPIENT
 from peelian.governance.usable import why_not_use
 
@@ -75,7 +76,7 @@ def deliver(
     with house.lock:
         what = ready(house, by, decision)
         case, before, made = decision.case, mark_of(decision), what.admission
-        intent = house.append("OPENED", case=case, before=before, object=made.object, dataset=made.dataset)
+        intent = acted(house, by, "OPENED", case=case, before=before, object=made.object, dataset=made.dataset)
     try:
         with house.vault.open(made.object, intent=intent) as file:
             hand_over(file, what.delivery)

@@ -107,7 +107,7 @@ class House:
     def append(self, kind: str, **fields: str | int) -> int:
         """Append one entry (version, time, kind and `fields`) and bring the book in step; returns its index."""
         with self.lock:
-            return self.take(self._entry(kind, fields))
+            return self.take(self.entry(kind, fields))
 
     def take(self, entry: Entry) -> int:
         """Append an entry that has its time already, and bring the book in step."""
@@ -128,7 +128,8 @@ class House:
         else:
             caught_up(self)
 
-    def _entry(self, kind: str, fields: Mapping[str, str | int]) -> Entry:
+    def entry(self, kind: str, fields: Mapping[str, str | int]) -> Entry:
+        """An entry as it would be appended now: its version, the time, its kind and `fields`."""
         now = self.now()
         stamp = f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 10_000:02d}Z"
         return {"v": ENTRY_VERSION, "t": stamp, "kind": kind, **fields}
@@ -168,7 +169,7 @@ class House:
                 ]
             )
             entries = [
-                self._entry(KINDS[type(document)], {"mark": mark, **fields})
+                self.entry(KINDS[type(document)], {"mark": mark, **fields})
                 for mark, (document, fields) in zip(marks, documents, strict=True)
             ]
             self._follow(self.log.append_all(entries), entries)
@@ -216,6 +217,7 @@ def fold(house: House, index: int, entry: Entry) -> None:
     else:
         _fold_standing(book, kind, entry)
     book.began = book.began or str(entry["t"])
+    book.held.fold(entry)
     fold_shelf(book.shelf, entry)
     book.shelves.fold(entry)
     if "dataset" in entry:

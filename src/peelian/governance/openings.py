@@ -1,56 +1,39 @@
-"""When a sealed object may be opened, as whoever holds the keys judges it by the log and the archive alone.
+"""When a sealed object may be opened, judged by the log and the archive alone, by whoever holds the keys.
 
 An opening belongs to a run that goes on under a permit, to a review of what such a run found, to a delivery that was
 accepted, to an intake that looks at what it just sealed, or to an office duty of a named person. Nothing else opens.
+The same judgement stands before the keys of an embedded office, in its own process, and in a registrar.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from peelian.errors import OutOfOrder
-from peelian.governance.capability import Role
-from peelian.governance.documents import Decision, Evidence, Permit, Request
+from peelian.errors import OutOfOrder, Refused
+from peelian.governance.capability import Capability, Paper, Role
+from peelian.governance.documents import Admission, D, Decision, Evidence, Permit, Request, mark_of
 from peelian.governance.entries import read_time
-from peelian.governance.house import House, Track, archived
+from peelian.governance.house import House, Track, archived, standing
+from peelian.governance.params import params_of
+from peelian.governance.people import signature_holds
+from peelian.governance.policy import Use
 from peelian.governance.ports import Entry
+from peelian.governance.signed_entries import actor_of, must_be_permitted, signer_of
+from peelian.governance.usable import why_not_use
+from peelian.governance.vault import Permitted
+from peelian.governance.warrants import root_of
 
 FRESH = timedelta(minutes=10)  # an opening is used at once, or not at all
 ENDS = frozenset({"RAN", "FAILED", "WITHHELD", "REFUSED"})
 DUTIES: Mapping[str, frozenset[Role]] = {
-    "quarters": frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER}),  # counts of sensors, to be released
+    # counts of sensors: to be released, or put together for the day's report
+    "quarters": frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER, Role.ANALYST, Role.CUSTODIAN, Role.AUDITOR}),
     "": frozenset({Role.CUSTODIAN}),  # records held for others, sealed anew after a breach
 }
 """What a person may open outside a case, by the shape of the dataset ("": records that are no dataset), and in which
 role."""
-
-
-@dataclass(slots=True)
-class Held:
-    """What the log says of sealed objects. Folded entry by entry, O(1) each."""
-
-    datasets: dict[str, str] = field(default_factory=dict)  # object → the dataset it was sealed as
-    gone: set[str] = field(default_factory=set)  # objects that the log says are destroyed
-    rotating: bool = False  # keys are being rotated
-    reached: int = 0  # how many entries were folded
-
-    def fold(self, entry: Entry) -> None:
-        """Bring the tally in step with one entry."""
-        kind = str(entry["kind"])
-        self.reached += 1
-        if kind in ("ADMITTED", "DERIVED", "SEALED"):
-            self.datasets[str(entry["object"])] = str(entry["dataset"])
-        elif kind in ("DESTROYED", "KEY_DESTROYED"):
-            self.gone.add(str(entry["object"]))
-        if kind == "SEALED" and "before" in entry:  # sealed anew: the one before goes
-            self.gone.add(str(entry["before"]))
-        if kind in ("ROTATING", "ROTATED"):
-            self.rotating = kind == "ROTATING"
-        elif kind == "CARRIED_OUT" and entry["act"] == "rotate_keys":
-            self.rotating = True
 
 
 def the_start_is_permitted(house: House, entry: Mapping[str, Any]) -> None:
@@ -69,9 +52,12 @@ def the_run_goes_on(house: House, case: str, before: str) -> None:
         raise OutOfOrder("no run of this case goes on: ask again")
 
 
-def the_opening_is_permitted(house: House, held: Held, entry: Mapping[str, Any]) -> None:
-    """The opening is one of those named at the top of this module. O(entries of the case)."""
-    object_, dataset = str(entry.get("object", "")), str(entry.get("dataset", ""))
+def the_opening_is_permitted(house: House, entry: Mapping[str, Any], *, at: int | None = None) -> None:
+    """The opening is one of those named at the top of this module; `at`: its index, where it is in the log already.
+
+    OutOfOrder or Refused, with every reason of the policy, otherwise. O(entries of the case).
+    """
+    object_, dataset, held = str(entry.get("object", "")), str(entry.get("dataset", "")), house.book.held
     if object_ in held.gone:
         raise OutOfOrder("this object was destroyed: it is not opened")
     known = held.datasets.get(object_)
@@ -80,65 +66,145 @@ def the_opening_is_permitted(house: House, held: Held, entry: Mapping[str, Any])
     if known != dataset:
         raise OutOfOrder("the log knows no such object of this dataset: it is not opened")
     if "case" in entry:
-        _of_a_case(house, entry, dataset)
+        _of_a_case(house, entry, dataset, at)
     else:
         _of_a_duty(house, entry, dataset)
 
 
-def the_intent_holds(house: House, held: Held, entry: Entry | None, *, object: str, dataset: str) -> None:
-    """The logged opening `entry` is of this object and dataset, is fresh, and what permitted it still does."""
-    if entry is None or entry["kind"] != "OPENED":
-        raise OutOfOrder("the log has no opening at this index: nothing is unwrapped that was not logged before")
-    if entry.get("object") != object or entry.get("dataset") != dataset:
-        raise OutOfOrder("the log entry at this index opens another object: nothing is unwrapped against it")
-    if house.now() - read_time(str(entry["t"])) > FRESH:
-        raise OutOfOrder("this opening is older than ten minutes: open it again")
-    if object in held.gone:
-        raise OutOfOrder("this object was destroyed: it is not opened")
-    if "case" in entry:
-        track = _track(house, entry)
-        if str(entry["before"]) in track.marks("PERMITTED"):
-            _must_hold_on(house, track, _permit(house, track, str(entry["before"])))
-        _must_not_be_suspended(house, track)
+def the_intent_holds(house: House, intent: int, *, object: str, dataset: str) -> None:
+    """Nothing where the log entry at index `intent` opens this object of this dataset, and still may.
+
+    Whoever holds the keys asks this before each unwrapping. Nothing that a caller says counts: the entry is read from
+    the log, and everything it leads to. OutOfOrder or Refused says why it may not.
+    """
+    with house.lock:
+        entry = _logged(house, intent)
+        if entry is None or entry["kind"] != "OPENED":
+            raise OutOfOrder("the log has no opening at this index: nothing is unwrapped that was not logged before")
+        if entry.get("object") != object or entry.get("dataset") != dataset:
+            raise OutOfOrder("the log entry at this index opens another object: nothing is unwrapped against it")
+        if abs(house.now() - read_time(str(entry["t"]))) > FRESH:
+            raise OutOfOrder("this opening is older than ten minutes: open it again")
+        the_opening_is_permitted(house, entry, at=intent)
 
 
-def _of_a_case(house: House, entry: Mapping[str, Any], dataset: str) -> None:
+def judged_by(house: Callable[[], House]) -> Permitted:
+    """What stands before a vault's keys: this judgement, by the house that the vault belongs to, once it is there."""
+
+    def permitted(intent: int, *, object: str, dataset: str) -> None:
+        the_intent_holds(house(), intent, object=object, dataset=dataset)
+
+    return permitted
+
+
+def _logged(house: House, index: int) -> Entry | None:
+    return next((entry for at, entry in house.log.read(index) if at == index), None) if index >= 0 else None
+
+
+def _of_a_case(house: House, entry: Mapping[str, Any], dataset: str, at: int | None) -> None:
     track, before = _track(house, entry), str(entry.get("before", ""))
     _must_not_be_suspended(house, track)
     if before in track.marks("PERMITTED"):
-        permit = _permit(house, track, before)
-        _must_hold_on(house, track, permit)
-        the_run_goes_on(house, track.case, before)
-        named = list(archived(house, permit.before, Request).datasets.values())
-        if _opened_in_this_run(track, dataset) >= named.count(dataset):
-            raise OutOfOrder("the request names no such dataset, or this run opened it already")
+        _of_a_run(house, track, before, (dataset, at))
     elif before in track.marks("RAN"):
-        evidence = archived(house, before, Evidence)
-        request = archived(house, archived(house, evidence.before, Permit).before, Request)
-        if dataset not in {*request.datasets.values(), *evidence.made.values()}:
-            raise OutOfOrder("this case neither read nor made this dataset")
+        _of_a_review(house, track, entry, dataset)
     elif before in track.marks("DECIDED"):
-        made = house.book.datasets.get(dataset)
-        if archived(house, before, Decision).choice != "accept" or made is None or made.case != track.case:
-            raise OutOfOrder("only what a case made and somebody accepted leaves the house")
+        _of_a_delivery(house, track, entry, dataset)
     else:
         raise OutOfOrder("an opening follows a permit, an evidence or a decision of its case")
 
 
+def _of_a_run(house: House, track: Track, before: str, what: tuple[str, int | None]) -> None:
+    """The permit is genuine, in force and within its count, the run under it goes on, its request names the dataset,
+    and the policy permits the use now."""
+    dataset, at = what
+    permit = _permit(house, track, before)
+    _must_hold_on(house, track, permit)
+    the_run_goes_on(house, track.case, before)
+    if len(track.after("STARTED", before)) > permit.runs:
+        raise OutOfOrder("this permit is used up: ask again")
+    request = _request(house, track, permit)
+    if _opened_in_this_run(track, dataset, at) >= list(request.datasets.values()).count(dataset):
+        raise OutOfOrder("the request names no such dataset, or this run opened it already")
+    declared = house.capability(request.capability)
+    if (permit.capability, permit.runs) != (declared.id, declared.runs_per_permit):
+        raise OutOfOrder("the permit says something else than what the policy permits")
+    _the_use_is_permitted(house, declared, request, _started(track))
+
+
+def _the_use_is_permitted(house: House, declared: Capability, request: Request, started: Entry) -> None:
+    """The policy permits the use, without counting this run; and the warrant it relies on is the one it uses up."""
+    person, warrant = house.book.people.get(request.by), str(started.get("warrant", ""))
+    known = standing(house)
+    known["used"] = {root: n - (root == warrant) for root, n in known["used"].items()}
+    use = Use(
+        capability=declared,
+        purpose=request.purpose,
+        params=params_of(declared, request.params),
+        datasets={role: house.book.datasets.get(name) for role, name in request.datasets.items()},
+        person=person,
+        now=house.now(),
+        action="run",
+        **known,
+    )
+    if reasons := (*house.policy.judge(use), *why_not_use(house, person, use.datasets.values())):
+        raise Refused(reasons)
+    needed = [root_of(house.policy.papers(need, use)[0]) for need in declared.needs if need.paper is Paper.WARRANT]
+    if needed != ([warrant] if warrant else []):
+        raise OutOfOrder("the run does not name the warrant that it uses up")
+
+
+def _of_a_review(house: House, track: Track, entry: Mapping[str, Any], dataset: str) -> None:
+    """Whoever asks for or decides such cases looks at what this one read or made, right after they stepped up."""
+    person, declared = actor_of(house, entry), house.capability(track.capability)
+    evidence = _genuine(house, str(entry["before"]), Evidence, house.public_key)
+    request = archived(house, archived(house, evidence.before, Permit).before, Request)
+    if dataset not in {*request.datasets.values(), *evidence.made.values()}:
+        raise OutOfOrder("this case neither read nor made this dataset")
+    roles, session = declared.askers | declared.deciders, str(entry.get("session", ""))
+    must_be_permitted(house, person.token, roles, "the_reviewer_may_review", action="open_record", session=session)
+    if reasons := tuple(why_not_use(house, person, [house.book.datasets.get(dataset)])):
+        raise Refused(reasons)
+
+
+def _of_a_delivery(house: House, track: Track, entry: Mapping[str, Any], dataset: str) -> None:
+    """What a case made and somebody accepted is handed over by a person who may, until the delivery's time is over."""
+    person, made = signer_of(house, entry), house.book.datasets.get(dataset)
+    declared, session = house.capability(track.capability), str(entry.get("session", ""))
+    rule = "the_one_who_delivers_may_deliver"
+    must_be_permitted(house, person.token, declared.askers, rule, action="export", session=session)
+    decider = house.book.people.get(archived(house, str(entry["before"]), Decision).by)
+    decision = _genuine(house, str(entry["before"]), Decision, decider.public_key if decider else "")
+    if decision.choice != "accept" or made is None or made.case != track.case:
+        raise OutOfOrder("only what a case made and somebody accepted leaves the house")
+    if datetime.fromisoformat(decision.at) + timedelta(days=_days_to_deliver(house, declared, decision)) <= house.now():
+        raise OutOfOrder("the time to hand it over has passed: ask again")
+    if reasons := tuple(why_not_use(house, person, [made])):
+        raise Refused(reasons)
+
+
+def _days_to_deliver(house: House, declared: Capability, decision: Decision) -> int:
+    permit = archived(house, archived(house, decision.before, Evidence).before, Permit)
+    params = params_of(declared, archived(house, permit.before, Request).params)
+    return declared.delivers(params).days if declared.delivers else 0
+
+
 def _of_a_duty(house: House, entry: Mapping[str, Any], dataset: str) -> None:
+    """A named person's duty, which they signed."""
+    admission: Admission | None = house.book.datasets.get(dataset)
+    roles = DUTIES.get(admission.shape if admission else "", frozenset())
     person = house.book.people.get(str(entry.get("by", "")))
-    admission = house.book.datasets.get(dataset)
-    shape = admission.shape if admission else ""
-    if person is None or not person.roles & DUTIES.get(shape, frozenset()):
+    if person is None or not person.roles & roles:
         raise OutOfOrder("outside a case nobody opens this dataset: ask for a use of it")
+    must_be_permitted(house, signer_of(house, entry).token, roles, "the_opener_may_open")
 
 
-def _opened_in_this_run(track: Track, dataset: str) -> int:
+def _opened_in_this_run(track: Track, dataset: str, at: int | None) -> int:
     n = 0
-    for _, entry in reversed(track.entries):
+    for index, entry in reversed(track.entries):
         if entry["kind"] == "STARTED":
             break
-        n += entry["kind"] == "OPENED" and entry.get("dataset") == dataset
+        n += entry["kind"] == "OPENED" and entry.get("dataset") == dataset and (at is None or index < at)
     return n
 
 
@@ -152,7 +218,25 @@ def _track(house: House, entry: Mapping[str, Any]) -> Track:
 def _permit(house: House, track: Track, mark: str) -> Permit:
     if mark not in track.marks("PERMITTED"):
         raise OutOfOrder("the log knows no such permit of this case")
-    return archived(house, mark, Permit)
+    return _genuine(house, mark, Permit, house.public_key)
+
+
+def _request(house: House, track: Track, permit: Permit) -> Request:
+    if permit.case != track.case or permit.before not in track.marks("ASKED"):
+        raise OutOfOrder("a permit follows one request that was logged, and nothing else")
+    asker = house.book.people.get(track.by)
+    request = _genuine(house, permit.before, Request, asker.public_key if asker else "")
+    if (request.case, request.by) != (track.case, track.by):
+        raise OutOfOrder("a permit follows one request that was logged, and nothing else")
+    return request
+
+
+def _genuine(house: House, mark: str, kind: type[D], key: str) -> D:
+    """The archived document with this mark, once it is found to be signed with the key."""
+    document = archived(house, mark, kind)
+    if not signature_holds(key, document.signature, mark_of(document).encode()):
+        raise OutOfOrder("the document is not signed by the one who made it")
+    return document
 
 
 def _must_hold_on(house: House, track: Track, permit: Permit) -> None:
@@ -164,6 +248,10 @@ def _must_hold_on(house: House, track: Track, permit: Permit) -> None:
 def _must_not_be_suspended(house: House, track: Track) -> None:
     if house.capability(track.capability).technology in house.book.suspended:
         raise OutOfOrder("this technology is suspended: a board member lifts the suspension")
+
+
+def _started(track: Track) -> Entry:
+    return next(entry for _, entry in reversed(track.entries) if entry["kind"] == "STARTED")
 
 
 def _runs(track: Track, before: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
@@ -38,7 +38,6 @@ from peelian.governance.entries import encode_entry, read_time
 from peelian.governance.expiry import may_go, may_say_of_shelves
 from peelian.governance.flow import params_of
 from peelian.governance.house import KINDS, House, archived, log_word, standing
-from peelian.governance.openings import Held
 from peelian.governance.people import signature_holds
 from peelian.governance.policy import ISSUERS, Deed, Use
 from peelian.governance.proposals import APPROVERS, PROPOSERS
@@ -53,17 +52,9 @@ OFFICE = "office"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """Judges wishes by the registrar's own house. `seen` is what its log said of sealed objects so far."""
+    """Judges wishes by the registrar's own house."""
 
     house: House
-    seen: Held = field(default_factory=Held)
-
-    @property
-    def held(self) -> Held:
-        """What the log says of sealed objects, brought in step with it. O(new entries)."""
-        for _, entry in self.house.log.read(self.seen.reached):
-            self.seen.fold(entry)
-        return self.seen
 
     def may_append(self, entry: Mapping[str, Any]) -> None:
         """Nothing where the entry may stand next in the log; InputError or OutOfOrder says why it may not.
@@ -75,7 +66,7 @@ class Judge:
             raise OutOfOrder("the entry's time is not the present: set this machine's clock")
         document = self._signed(entry) if "mark" in entry else None
         kind = str(entry["kind"])
-        if kind in ("ADMITTED", "DERIVED", "SEALED") and str(entry.get("object")) in self.held.datasets:
+        if kind in ("ADMITTED", "DERIVED", "SEALED") and str(entry.get("object")) in self.house.book.held.datasets:
             raise OutOfOrder("this object was sealed as something already")
         if kind in _NEED_DOCUMENT and document is None:
             raise OutOfOrder(f"an entry {kind} names the document that it stands for")
@@ -88,7 +79,7 @@ class Judge:
         if kind == "STARTED":
             openings.the_start_is_permitted(self.house, entry)
         elif kind == "OPENED":
-            openings.the_opening_is_permitted(self.house, self.held, entry)
+            openings.the_opening_is_permitted(self.house, entry)
         elif kind in ("KEPT_FOR", "CARRIED", "SHELF_DESTROYED"):
             may_say_of_shelves(self.house, entry)
         elif kind == "CARRIED_OUT" and str(entry.get("before")) not in self.house.book.orders.approved:
@@ -101,16 +92,9 @@ class Judge:
             raise OutOfOrder(f"the office signs no {type(document).__name__.lower()}: a person does")
         rule(self.house, document, given)
 
-    def may_unwrap(self, entry: Mapping[str, Any] | None, *, object: str, dataset: str) -> None:
-        """Nothing where the entry opens this object of this dataset and still may.
-
-        The object is the one that was admitted under the dataset's name, whatever its file says.
-        """
-        openings.the_intent_holds(self.house, self.held, entry, object=object, dataset=dataset)
-
     def may_destroy(self, object: str) -> None:
         """Nothing where the log says that this object goes, or has never heard of it; OutOfOrder otherwise."""
-        if self.held.datasets.get(object) and object not in self.held.gone:
+        if self.house.book.held.datasets.get(object) and object not in self.house.book.held.gone:
             raise OutOfOrder("the log does not say that this object is destroyed: say so first")
 
     def may_destroy_shelf(self, shelf: str) -> None:
@@ -123,7 +107,7 @@ class Judge:
 
     def may_rotate(self) -> None:
         """Nothing where the log says that keys are being rotated: two people agreed, or a breach is being contained."""
-        if not self.held.rotating:
+        if not self.house.book.held.rotating:
             raise OutOfOrder("the log does not say that keys are rotated: have it approved and carried out first")
 
     def _signed(self, entry: Mapping[str, Any]) -> Document | None:

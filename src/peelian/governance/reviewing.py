@@ -15,6 +15,7 @@ from peelian.governance.documents import Admission, Declaration, Evidence, Permi
 from peelian.governance.house import House, archived, the_log_knows
 from peelian.governance.objects import ReviewerDesk
 from peelian.governance.people import Operator
+from peelian.governance.signed_entries import shown
 from peelian.governance.usable import why_not_use
 
 
@@ -39,14 +40,8 @@ def looked_through(house: House, by: Operator, evidence: Evidence) -> Iterator[M
             if reasons := (*_stopped(house, declared), *why_not_use(house, person, objects.values())):
                 raise Refused(reasons)
             for role, admission in objects.items():
-                intent = house.append(
-                    "OPENED",
-                    case=evidence.case,
-                    before=before,
-                    object=admission.object,
-                    dataset=admission.dataset,
-                    by=by.person.token,
-                )
+                what = {"case": evidence.case, "before": before, "object": admission.object}
+                intent = shown(house, by, "OPENED", **what, dataset=admission.dataset)
                 files[role] = closing.enter_context(house.vault.open(admission.object, intent=intent))
         yield files
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from typing import Protocol
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.errors import InputError, IntegrityError
 from peelian.governance.keys import OBJECT_BYTES
-from peelian.governance.ports import Entry
 from peelian.measure.canonical import canonical
 
-Granted = Callable[[int], Entry | None]
-"""Reads the log entry at an index; None where the log has none there."""
+
+class Permitted(Protocol):
+    """What stands before the keys. In an office it is `openings.the_intent_holds`."""
+
+    def __call__(self, intent: int, *, object: str, dataset: str) -> None:
+        """Nothing where the log entry at index `intent` opens this object and may; OutOfOrder or Refused otherwise."""
+        ...
+
 
 VERSION = 1
 _MAGIC = b"PEELIAN VAULT 1\n"
@@ -52,14 +57,3 @@ def object_id(object: str) -> bytes:
     if not _NAME.fullmatch(object):
         raise InputError("this is no name of a sealed object", accepted=f"{2 * OBJECT_BYTES} hexadecimal digits")
     return bytes.fromhex(object)
-
-
-def must_be_granted(granted: Granted, intent: int, *, object: str, dataset: str) -> None:
-    """OutOfOrder unless the log entry at `intent` is an opening of exactly this object."""
-    entry = granted(intent) if intent >= 0 else None
-    if entry is None:
-        raise OutOfOrder("the log has no entry at this index: nothing is opened that was not logged before")
-    if entry.get("kind") != "OPENED":
-        raise OutOfOrder("the log entry at this index is no opening: nothing is unwrapped against it")
-    if entry.get("object") != object or entry.get("dataset", dataset) != dataset:
-        raise OutOfOrder("the log entry at this index opens another object: nothing is unwrapped against it")

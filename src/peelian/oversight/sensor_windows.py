@@ -19,6 +19,7 @@ from peelian.governance.house import House
 from peelian.governance.people import Operator
 from peelian.governance.registered import Listed
 from peelian.governance.sensor_register import RELEASERS, the_register
+from peelian.governance.signed_entries import acted
 from peelian.measure.table import Table
 from peelian.oversight.sensor_gate import GATEWAY, RETENTION_DAYS, store
 from peelian.technologies.sensors.sealed_windows import QUARTERS, quarters_table, windows_of
@@ -51,7 +52,7 @@ def kept_windows(house: House, by: Operator, day: date) -> tuple[Window, ...]:
     """Every window of a day (UTC) that was sealed, its parts put together. O(windows of the day)."""
     found: list[Window] = []
     for made in _of_day(house, day):
-        intent = house.append("OPENED", object=made.object, dataset=made.dataset, by=by.person.token)
+        intent = acted(house, by, "OPENED", object=made.object, dataset=made.dataset)
         with house.vault.open(made.object, intent=intent) as file:
             found += windows_of(Table.from_arrow(pq.read_table(file)))
     return merged(window for window in found if window.start.date() == day)

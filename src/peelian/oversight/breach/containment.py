@@ -16,6 +16,7 @@ from peelian.governance.house import House
 from peelian.governance.people import Operator
 from peelian.governance.ports import Sealed
 from peelian.governance.revocation import end_session, retire
+from peelian.governance.signed_entries import acted
 from peelian.oversight.breach.signals import Signal
 
 PIECE = 1 << 20
@@ -84,7 +85,7 @@ def seal_anew(house: House, by: Operator, dataset: str) -> bool:
     object = next((name for name, of in held.items() if of == dataset), "")
     if not object:
         return False
-    intent = house.append("OPENED", object=object, dataset=dataset, by=by.person.token)
+    intent = acted(house, by, "OPENED", object=object, dataset=dataset)
     with house.vault.open(object, intent=intent) as old, house.vault.seal(dataset) as new:
         while piece := old.read(PIECE):
             new.write(piece)

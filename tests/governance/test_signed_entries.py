@@ -1,0 +1,59 @@
+"""Acts without a document are signed by whoever acts: over the whole entry, its time, and the office it is of."""
+
+from __future__ import annotations
+
+import pytest
+from desk import Desk, desk
+from toy import TOY
+
+from peelian.errors import OutOfOrder, Refused
+from peelian.governance import step_up
+from peelian.governance.signed_entries import acted, actor_of, must_be_permitted, shown, signer_of
+
+
+@pytest.fixture
+def town() -> Desk:
+    return desk((TOY,))
+
+
+def test_an_entry_is_its_persons_and_nobody_elses(town: Desk) -> None:
+    house, board = town.house, town.people["board"]
+    index = acted(house, board, "SUSPENDED", technology="toy")
+    entry = dict(house.log.read(index))[index]
+    assert signer_of(house, entry) == board.person and "toy" in house.book.suspended
+    for altered in (
+        {**entry, "technology": "other"},
+        {**entry, "t": "2026-01-01T00:00:00.00Z"},
+        {**entry, "by": town.people["clerk"].person.token},
+        {**entry, "signature": "00" * 64},
+        {key: value for key, value in entry.items() if key != "signature"},
+    ):
+        with pytest.raises(OutOfOrder):
+            signer_of(house, altered)
+    with pytest.raises(OutOfOrder):
+        signer_of(desk((TOY,)).house, entry)
+
+
+def test_in_a_session_the_session_stands_for_what_is_only_shown(town: Desk) -> None:
+    house, clerk = town.house, town.people["clerk"]
+    there = type(clerk)(person=clerk.person, sign=clerk.sign, session="s-1")
+    entries = [dict(house.log.read(i))[i] for i in (shown(house, clerk, "OPENED"), shown(house, there, "OPENED"))]
+    assert "signature" in entries[0] and "signature" not in entries[1]
+    assert actor_of(house, entries[0]) == clerk.person
+    with pytest.raises(OutOfOrder):
+        actor_of(house, entries[1])
+    house.append("SESSION_BEGAN", session="s-1", by=clerk.person.token, how="provider")
+    assert actor_of(house, entries[1]) == clerk.person
+    with pytest.raises(OutOfOrder):
+        actor_of(house, {**entries[1], "by": town.people["board"].person.token})
+
+
+def test_a_step_up_counts_where_it_was_made(town: Desk) -> None:
+    house, board = town.house, town.people["board"].person
+    step_up.prove(house, town.people["board"])
+    asked = {"action": "approve", "first": (town.people["clerk"].person.token, "unit-clerk")}
+    must_be_permitted(house, board.token, ["board"], "the_approver_may_approve", **asked)  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="at the desk"):
+        must_be_permitted(house, board.token, ["board"], "the_approver_may_approve", **asked, session="s-1")  # type: ignore[arg-type]
+    with pytest.raises(Refused):
+        must_be_permitted(house, board.token, ["clerk"], "the_publisher_may_publish")
