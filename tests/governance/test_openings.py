@@ -104,7 +104,7 @@ def test_a_permit_that_the_office_made_for_itself_opens_nothing(town: Desk) -> N
     asked = signed(asked, analyst.sign)
     house.record(asked, case="c-mine", capability=COUNT.id, purpose="proof", by=asked.by, unit="u")
     permit = Permit(
-        case="c-mine", before=mark_of(asked), capability=COUNT.id, until="2031-01-01T00:00:00+00:00", runs=1,
+        case="c-mine", before=mark_of(asked), capability=COUNT.id, until=(house.now() + timedelta(days=1)).isoformat(), runs=1,
         papers=(), policy="", at=house.now().isoformat(),
     )  # fmt: skip
     permit = house.signed(permit)
@@ -120,7 +120,39 @@ def test_a_permit_that_the_office_made_for_itself_opens_nothing(town: Desk) -> N
     index = house.append("OPENED", case="c-mine", before=mark_of(forged), object=data.object, dataset=data.dataset)
     with pytest.raises(OutOfOrder, match="not signed"):
         house.vault.open(data.object, intent=index)
-    assert house.vault.unwraps == 0  # type: ignore[attr-defined]
+    unwraps: Any = house.vault
+    assert unwraps.unwraps == 0
+
+
+def opened_under(town: Desk, permit: Permit) -> None:
+    """Record a permit that the office's signature was used for, begin a run under it, and open what it reads."""
+    data = next(iter(town.house.book.datasets.values()))
+    town.house.record(permit, case=permit.case, before=permit.before)
+    what = {"case": permit.case, "before": mark_of(permit)}
+    town.house.append("STARTED", **what)
+    index = town.house.append("OPENED", **what, object=data.object, dataset=data.dataset)
+    town.house.vault.open(data.object, intent=index)
+
+
+def test_a_second_permit_of_a_request_opens_nothing(town: Desk) -> None:
+    first = town.ask(COUNT)
+    second = dataclasses.replace(first, at=(town.house.now() + timedelta(seconds=1)).isoformat(), signature="")
+    with pytest.raises(OutOfOrder, match="one permit"):
+        opened_under(town, town.house.signed(second))
+
+
+def test_a_permit_that_holds_longer_than_declared_opens_nothing(town: Desk) -> None:
+    house, analyst = town.house, town.people[town.asker(COUNT)]
+    first = town.ask(COUNT)
+    for days, opens in ((COUNT.permit_days + 1, False), (COUNT.permit_days, True)):
+        asked = dataclasses.replace(archived(house, first.before, Request), case=f"c-{days}", signature="")
+        asked = signed(asked, analyst.sign)
+        house.record(asked, case=asked.case, capability=COUNT.id, purpose=asked.purpose, by=asked.by, unit=asked.unit)
+        until = (house.now() + timedelta(days=days)).isoformat()
+        permit = dataclasses.replace(first, case=asked.case, before=mark_of(asked), until=until, signature="")
+        refused = contextlib.nullcontext() if opens else pytest.raises(OutOfOrder, match="something else")
+        with refused:
+            opened_under(town, house.signed(permit))
 
 
 class Page:

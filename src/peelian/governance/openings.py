@@ -25,6 +25,7 @@ from peelian.governance.usable import why_not_use
 from peelian.governance.vault import Permitted
 from peelian.governance.warrants import root_of
 
+DRIFT = timedelta(seconds=10)  # how far the clocks of those who ask may be from that of whoever judges
 FRESH = timedelta(minutes=10)  # an opening is used at once, or not at all
 ENDS = frozenset({"RAN", "FAILED", "WITHHELD", "REFUSED"})
 DUTIES: Mapping[str, frozenset[Role]] = {
@@ -129,6 +130,9 @@ def _of_a_run(house: House, track: Track, before: str, what: tuple[str, int | No
     declared = house.capability(request.capability)
     if (permit.capability, permit.runs) != (declared.id, declared.runs_per_permit):
         raise OutOfOrder("the permit says something else than what the policy permits")
+    given = read_time(str(track.after("PERMITTED", permit.before)[0]["t"]))
+    if datetime.fromisoformat(permit.until) > given + timedelta(days=declared.permit_days) + DRIFT:
+        raise OutOfOrder("the permit says something else than what the policy permits")
     _the_use_is_permitted(house, declared, request, _started(track))
 
 
@@ -224,6 +228,9 @@ def _permit(house: House, track: Track, mark: str) -> Permit:
 def _request(house: House, track: Track, permit: Permit) -> Request:
     if permit.case != track.case or permit.before not in track.marks("ASKED"):
         raise OutOfOrder("a permit follows one request that was logged, and nothing else")
+    granted = track.after("PERMITTED", permit.before)
+    if [entry["mark"] for entry in granted] != [mark_of(permit)]:  # each would have a count of its own
+        raise OutOfOrder("a request has one permit: ask again")
     asker = house.book.people.get(track.by)
     request = _genuine(house, permit.before, Request, asker.public_key if asker else "")
     if (request.case, request.by) != (track.case, track.by):

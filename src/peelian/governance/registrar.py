@@ -38,6 +38,7 @@ from peelian.governance.entries import encode_entry, read_time
 from peelian.governance.expiry import may_go, may_say_of_shelves
 from peelian.governance.flow import params_of
 from peelian.governance.house import KINDS, House, archived, log_word, standing
+from peelian.governance.openings import DRIFT
 from peelian.governance.people import signature_holds
 from peelian.governance.policy import ISSUERS, Deed, Use
 from peelian.governance.proposals import APPROVERS, PROPOSERS
@@ -45,7 +46,6 @@ from peelian.governance.records import OfficeRecord, record_mark
 from peelian.governance.warrants import shelf_of
 from peelian.governance.watch import watch_named
 
-DRIFT = timedelta(seconds=10)  # how far the clocks of those who ask may be from the registrar's
 KNOWN: Mapping[str, type[Any]] = {kind.__name__: kind for kind in get_args(Document)}
 OFFICE = "office"
 

@@ -1,7 +1,7 @@
 """Acts that need no document: a log entry that the person who acts signs with their key, and who may act so.
 
 Whoever holds the keys, or looks at the log later, can tell that it was them: the signature is over the whole entry, its
-time with it, and over the office it is of. The same entry never stands in a log twice.
+time with it, and over the office it is of. Nobody else can make such an entry; the same one said twice shows as such.
 """
 
 from __future__ import annotations
