@@ -103,8 +103,9 @@ def test_a_permit_that_the_office_made_for_itself_opens_nothing(town: Desk) -> N
     )
     asked = signed(asked, analyst.sign)
     house.record(asked, case="c-mine", capability=COUNT.id, purpose="proof", by=asked.by, unit="u")
+    tomorrow = (house.now() + timedelta(days=1)).isoformat()
     permit = Permit(
-        case="c-mine", before=mark_of(asked), capability=COUNT.id, until=(house.now() + timedelta(days=1)).isoformat(), runs=1,
+        case="c-mine", before=mark_of(asked), capability=COUNT.id, until=tomorrow, runs=1,
         papers=(), policy="", at=house.now().isoformat(),
     )  # fmt: skip
     permit = house.signed(permit)
