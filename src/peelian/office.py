@@ -315,6 +315,7 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
             **_signing(key, read_secret(path / "keys" / "token.key"), settings.get("tokens", FIRST)),
         )
         expiry.must_be_whole(opened(house))
+        expiry.remove_what_came_back(house)
         custody.cleared(house)
         bulk.cleared(house)
         close_overdue(house)

@@ -27,6 +27,7 @@ from peelian.governance.expiry import (
     needs,
 )
 from peelian.governance.house import Book, opened
+from peelian.governance.keys import RECORD_BYTES
 from peelian.governance.shelving import CARRIED, CASES, DAYS, digest_of_marks
 from peelian.office import Office, new_office, open_office
 from peelian.oversight.register import case_record, summaries
@@ -119,8 +120,11 @@ def test_a_case_past_its_time_is_gone_for_good_and_the_log_stays_whole(
     assert grounds_of(town.house).by_case == {}
     town.office.close()
     assert verify_log(folder / "log").ok
-    shutil.copytree(tmp_path / "backup", folder / "archive", dirs_exist_ok=True)  # the old archive is put back
+    old = tmp_path / "backup"
+    shutil.copytree(old, folder / "archive", dirs_exist_ok=True)  # the old archive is put back
     with open_office(folder, clock=clock) as again:
+        assert not set(done.shelves) & set(again.house.archive.shelves()), "what came back is removed"
+        shutil.copytree(old, folder / "archive", dirs_exist_ok=True)  # and once more, while it is open
         shelves = again.house.archive.shelves()
         live = {mark for shelf, marks in shelves.items() if shelf not in done.shelves for mark in marks}
         returned = {mark for shelf in done.shelves for mark in shelves[shelf]} - live  # a public copy may be the same
@@ -132,6 +136,36 @@ def test_a_case_past_its_time_is_gone_for_good_and_the_log_stays_whole(
             case_record(again.house, case)
         expire(again.house)  # removes what came back
         assert not set(done.shelves) & set(again.house.archive.shelves())
+
+
+def test_a_shelf_whose_key_comes_back_with_its_documents_is_destroyed_again(
+    town: Desk, folder: Path, clock: Hands, tmp_path: Path
+) -> None:
+    _decided(town)
+    old = tmp_path / "old"
+    shutil.copytree(folder / "archive", old)
+    table = folder / "keys" / "archive" / "table"
+    keys = table.read_bytes()
+    clock.days(DAYS["cases"] + 95)
+    done = expire(town.house)
+    town.office.close()
+    now, revived = table.read_bytes(), 0
+    for at in range(RECORD_BYTES, len(keys), RECORD_BYTES):
+        if now[at : at + RECORD_BYTES] != keys[at : at + RECORD_BYTES]:
+            now, revived = now[:at] + keys[at : at + RECORD_BYTES] + now[at + RECORD_BYTES :], revived + 1
+    assert revived == len(done.shelves), "the keys that were destroyed are there again"
+    table.write_bytes(now)
+    shutil.copytree(old, folder / "archive", dirs_exist_ok=True)
+    with open_office(folder, clock=clock) as again:
+        assert not set(done.shelves) & set(again.house.archive.shelves())
+        shutil.copytree(old, folder / "archive", dirs_exist_ok=True)
+        shelves = again.house.archive.shelves()
+        live = {mark for shelf, marks in shelves.items() if shelf not in done.shelves for mark in marks}
+        returned = {mark for shelf in done.shelves for mark in shelves[shelf]} - live
+        assert len(returned) >= 4
+        for mark in returned:
+            with pytest.raises(OutOfOrder, match="never be read again"):
+                again.house.archive.get(mark)
 
 
 def _carried(folder: Path) -> list[Path]:

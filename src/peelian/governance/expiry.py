@@ -82,7 +82,7 @@ def expire_in_slices(house: House) -> Generator[None, None, Expired]:
     house.archive.shelves()  # the first look at 100,000 documents takes a while, and needs nothing of the house
     with house.lock:
         _say_periods(house)
-        _remove_what_came_back(house)
+        remove_what_came_back(house)
     for shelf in sorted(house.book.shelves.pending):
         yield
         _shred(house, shelf)
@@ -106,12 +106,14 @@ def expire_in_slices(house: House) -> Generator[None, None, Expired]:
     return Expired(shelves=tuple(due), documents=gone, carried=carried)
 
 
-def _remove_what_came_back(house: House) -> None:
-    """Shelves that were carried, but a crash came before the log knew of it; or destroyed, and a backup is back."""
+def remove_what_came_back(house: House) -> None:
+    """Destroy shelves that were carried, but a crash came before the log knew of it; and those that the log says are
+    destroyed, again: a backup may have brought back their documents, their key, or both. When the office opens, and
+    daily. O(documents + shelves that ever were)."""
     known = house.book.shelves
-    for shelf in house.archive.shelves():
-        if (_is_carried(shelf) and shelf not in known.carried) or shelf in known.destroyed:
-            house.archive.destroy_shelf(shelf)
+    unknown = {shelf for shelf in house.archive.shelves() if _is_carried(shelf) and shelf not in known.carried}
+    for shelf in sorted(unknown | known.destroyed.keys() - known.pending):
+        house.archive.destroy_shelf(shelf)
 
 
 def _due(house: House) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
