@@ -15,7 +15,7 @@ from toy import COUNT, TOY
 
 import peelian.office
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, Refused
-from peelian.governance import flow
+from peelian.governance import flow, retention
 from peelian.governance.capability import Role
 from peelian.governance.documents import mark_of
 from peelian.governance.step_up import prove
@@ -154,6 +154,28 @@ def test_decryptions_are_logged_openings(folder: Path, clock: Hands) -> None:
         _case(office, clock)
         kinds = [entry["kind"] for _, entry in office.house.log.read()]
         assert office.house.vault.unwraps == kinds.count("OPENED")  # type: ignore[attr-defined]
+
+
+def test_a_destroyed_key_that_is_put_back_is_destroyed_again(folder: Path, clock: Hands, tmp_path: Path) -> None:
+    table, sealed = folder / "keys" / "vault" / "table", tmp_path / "objects"
+    with open_office(folder, clock=clock) as office:
+        _case(office, clock)
+        data = next(iter(office.house.book.datasets.values()))
+        keys = table.read_bytes()
+        shutil.copytree(folder / "objects", sealed)
+        clock.days(4_000)
+        assert data.dataset in retention.run(office.house).queued
+        clock.days(100)
+        assert data.dataset in retention.run(office.house).destroyed
+        assert table.read_bytes() != keys
+    table.write_bytes(keys)  # an old key folder
+    shutil.copytree(sealed, folder / "objects", dirs_exist_ok=True, ignore=shutil.ignore_patterns("log-head", "lock"))
+    with open_office(folder, clock=clock) as office:
+        intent = office.house.append("OPENED", object=data.object, dataset=data.dataset)
+        with pytest.raises(OutOfOrder, match="destroyed"):
+            office.house.vault.open(data.object, intent=intent)
+        assert not (folder / "objects" / data.object).exists()
+    assert table.read_bytes() != keys
 
 
 def test_an_office_in_memory_has_every_technology_of_the_house() -> None:

@@ -298,10 +298,11 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
     try:
         directory = open_directory(path)
         closing.callback(directory.records.close)
+        vault = open_vault(path / "objects", path / "keys" / "vault", permitted=judged_by(lambda: house))
         house = House(
             name=settings["name"],
             log=log,
-            vault=open_vault(path / "objects", path / "keys" / "vault", permitted=judged_by(lambda: house)),
+            vault=vault,
             archive=open_archive(path / "archive", path / "keys" / "archive"),
             directory=directory,
             clock=clock,
@@ -316,6 +317,8 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
         )
         expiry.must_be_whole(opened(house))
         expiry.remove_what_came_back(house)
+        for object in sorted(vault.living() & house.book.held.gone):  # its key came back, with an old key folder
+            vault.destroy(object)
         custody.cleared(house)
         bulk.cleared(house)
         close_overdue(house)

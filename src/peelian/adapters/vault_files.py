@@ -107,6 +107,10 @@ class FileVault:
             (self.objects / object).unlink(missing_ok=True)
             sync_folder(self.objects)
 
+    def living(self) -> frozenset[str]:
+        """The objects whose keys exist. O(objects)."""
+        return frozenset(object.hex() for object, alive in self.keys.states().items() if alive)
+
     def found(self, dataset: str) -> tuple[str, ...]:
         """The objects sealed under a dataset's name. O(objects): the beginning of each is read."""
         return tuple(sorted(object for object, name in self.names().items() if name == dataset))
