@@ -278,6 +278,7 @@ RULES: Mapping[str, str] = {
     "the_one_who_delivers_may_deliver": "The person may hand it over",
     "the_papers_are_in_order": "The papers are in order",
     "the_publisher_may_publish": "The publisher may publish",
+    "the_opener_may_open": "The person may open what lies outside a case",
     "the_reviewer_may_review": "The person may look through it",
     "the_purpose_is_served": "The capability serves the purpose",
     "the_bylaws_are_adopted": "The town's bylaws are the adopted ones",

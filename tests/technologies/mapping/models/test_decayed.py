@@ -90,3 +90,17 @@ def test_a_late_record_makes_the_counts_anew_and_what_was_said_stays_said() -> N
     assert again.state.seen == cold.state.seen
     kept = zip(again.ledger.said, start.ledger.said[len(start.ledger) - len(again.ledger) + 1 :], strict=False)
     assert len(again.ledger) and all(np.array_equal(now, then) for now, then in kept)
+
+
+def test_where_much_becomes_known_late_the_ledger_is_replayed_with_it() -> None:
+    """Months-only records come a month at a time: a window was nearly empty when it was noted first."""
+    past = town(True)
+    until = past.until_hour - WEEK
+    late = (past.hour > until - 8 * WEEK) & (past.hour < until) & (np.arange(len(past)) % 2 == 0)
+    early = history(
+        GRID, (past.hour[~late], past.east[~late], past.north[~late]), until_hour=past.until_hour, from_hour=0.0
+    )
+    start = Decayed().fit(early.before(until), window_hours=WEEK)
+    warm, cold = (Decayed().fit(past, window_hours=WEEK, start=s) for s in (start, None))
+    assert warm.ledger.incidents == cold.ledger.incidents > start.ledger.incidents
+    assert np.allclose(warm.weights, cold.weights, atol=1e-6)

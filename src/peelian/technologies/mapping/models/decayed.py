@@ -43,6 +43,7 @@ COMPONENTS = (
 )
 FINE_METRES = 83.0  # three to a cell of 250 m: its bandwidths are wide enough
 INNER_WINDOWS = 26
+MOST_LATE = 0.05  # of a ledger's incidents: where more become known late, what was said beforehand is replayed for them
 UNTRIED = (0.6, 0.02, 0.03, 0.05, 0.08, 0.12, 0.05, 0.05)  # held before there is anything to choose weights by
 FLOOR = 1e-3  # of the long-run average, which is above 0 in every cell
 
@@ -126,6 +127,8 @@ class Decayed:
         """
         enough(history)
         warm = start if isinstance(start, FittedDecayed) and _goes_on(start, history) else None
+        if warm and _late(warm, history) > MOST_LATE * warm.ledger.incidents:
+            warm = None
         if warm:
             state, kernels, ledger = warm.state, warm.kernels, warm.ledger
             if state.seen != history.mark(state.until_hour):
@@ -155,6 +158,11 @@ class Decayed:
             per_hour=recent_level(history),
         )
         return replace(fitted, shape=dispersion(history, fitted.share, window_hours))
+
+
+def _late(start: FittedDecayed, history: History) -> int:
+    """How many incidents of the days that a fit covers have become known since."""
+    return history.mark(start.state.until_hour)[0] - start.state.seen[0]
 
 
 def _kernels(history: History) -> tuple[Kernel, ...]:
