@@ -7,7 +7,7 @@ import fcntl
 import os
 import secrets
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -75,26 +75,14 @@ def read_private(path: Path) -> bytes:
 
 def put_private(path: Path, data: bytes) -> None:
     """Make `path` hold `data`, for its owner only, wholly or not at all, surviving a power cut."""
-    put_private_together({path: data})
-
-
-def put_private_together(files: Mapping[Path, bytes]) -> None:
-    """The same for several files of one folder, each whole or not at all; the folder is synced once.
-
-    None has its name before every one of them is on the disk.
-    """
-    names = {path: path.with_name(f"{path.name}.{secrets.token_hex(4)}{PARTIAL}") for path in files}
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PARTIAL}")
     try:
-        for path, data in files.items():
-            _write_new(names[path], data)
-        for path, unfinished in names.items():
-            os.replace(unfinished, path)
+        _write_new(unfinished, data)
+        os.replace(unfinished, path)
     except BaseException:
-        for unfinished in names.values():
-            unfinished.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
         raise
-    for folder in {path.parent for path in files}:
-        sync_folder(folder)
+    sync_folder(path.parent)
 
 
 def _write_new(path: Path, data: bytes) -> None:

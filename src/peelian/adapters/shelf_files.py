@@ -1,0 +1,205 @@
+"""A shelf on disk: sealed documents one after another in a file that only grows, found by their mark.
+
+A document is a frame: magic, lengths, the document's checksum, its mark, a checksum of all these, and its bytes. What
+a crash left of an unfinished write stays where it is and is passed over; the next document stands behind it. Checksums
+(CRC-32) tell such an accident from a document; against people there is the seal on each.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from zlib import crc32
+
+from peelian.adapters.durable_files import append_durably, sync_folder
+from peelian.adapters.private_files import FILE_MODE
+from peelian.errors import OutOfOrder
+
+_MAGIC = b"\xa7PS1"
+_HEAD = struct.Struct(">4sBII")  # magic, bytes of the mark, bytes of the document, the document's checksum
+_SUM = struct.Struct(">I")
+MOST_MARK = 128
+_MOST_TOP = _HEAD.size + MOST_MARK + _SUM.size
+_BLOCK = 1 << 20
+_SAFELY = os.O_CLOEXEC | os.O_NOFOLLOW
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Frame:
+    mark: str
+    start: int  # where the document's bytes begin in the file
+    end: int
+    checksum: int
+
+
+class ShelfFile:
+    """The documents in one file. Threads and processes may use it together: who appends holds the file's lock.
+
+    It remembers where each document begins; the file is looked through once, and later only what was appended.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._mutex = threading.Lock()
+        self._begins: dict[str, int] = {}  # mark → where its frame begins
+        self._marks: frozenset[str] = frozenset()
+        self._read_to = 0
+        self._file = (-1, -1)  # device and number of the file that was read
+        self._named = False  # whether its folder was synced
+
+    def marks(self) -> frozenset[str]:
+        """The marks of all documents. O(documents) where some are new, else O(1)."""
+        with self._mutex, self._opened() as file:
+            if file is None:
+                self._forget()
+            else:
+                self._take_in(file)
+            if len(self._marks) != len(self._begins):
+                self._marks = frozenset(self._begins)
+            return self._marks
+
+    def holds(self, mark: str) -> bool:
+        """Whether a document was here when the file was last looked at. O(1)."""
+        return mark in self._begins
+
+    def read(self, mark: str) -> bytes | None:
+        """A document as it was appended, the newest under its mark; None where there is none. O(its bytes)."""
+        with self._mutex, self._opened() as file:
+            if file is None:
+                return None
+            self._take_in(file)
+            begins = self._begins.get(mark)
+            if begins is None:
+                return None
+            frame = _frame_at(file, begins, os.fstat(file).st_size)
+            if frame is None or frame.mark != mark:  # the file was overwritten with another: look at it anew
+                self._forget()
+                return None
+            return os.pread(file, frame.end - frame.start, frame.start)
+
+    def append(self, documents: Mapping[str, bytes]) -> None:
+        """Put documents at the end and wait for the disk once: all of them are kept, or none. O(bytes).
+
+        OSError where the disk cannot; then nothing of them remains. OutOfOrder where the shelf was destroyed meanwhile.
+        """
+        data = b"".join(_framed(mark, document) for mark, document in documents.items())
+        with self._mutex:
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | _SAFELY, FILE_MODE)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed
+                end = os.fstat(file).st_size
+                try:
+                    append_durably(file, data)
+                except BaseException:  # what may or may not have reached the disk is cut off, and never synced again
+                    os.ftruncate(file, end)
+                    raise
+                self._take_in(file)
+                self._must_have_its_name(file)
+            finally:
+                os.close(file)
+
+    def sync(self) -> None:
+        """Wait for the disk: another process may have appended what is here and not have waited to the end."""
+        with self._mutex, self._opened() as file:
+            if file is not None:
+                os.fdatasync(file)
+                self._must_have_its_name(file)
+
+    def remove(self) -> int:
+        """Remove the file; how many documents it held."""
+        gone = len(self.marks())
+        with self._mutex:
+            self.path.unlink(missing_ok=True)
+            self._forget()
+        return gone
+
+    @contextmanager
+    def _opened(self) -> Iterator[int | None]:
+        try:
+            file = os.open(self.path, os.O_RDONLY | _SAFELY)
+        except FileNotFoundError:
+            yield None
+            return
+        try:
+            yield file
+        finally:
+            os.close(file)
+
+    def _must_have_its_name(self, file: int) -> None:
+        """The folder is synced, once; OutOfOrder where somebody removed or replaced the file meanwhile."""
+        if not self._named:
+            sync_folder(self.path.parent)
+            self._named = True
+        try:
+            there = os.path.samestat(os.stat(self.path), os.fstat(file))
+        except FileNotFoundError:
+            there = False
+        if not there:
+            raise OutOfOrder("this shelf was destroyed or replaced meanwhile: nothing was kept on it")
+
+    def _forget(self) -> None:
+        self._begins, self._marks, self._read_to, self._file, self._named = {}, frozenset(), 0, (-1, -1), False
+
+    def _take_in(self, file: int) -> None:
+        """Look through what was appended since; through all of it where the file is another one. O(new documents)."""
+        now = os.fstat(file)
+        if (now.st_dev, now.st_ino) != self._file or now.st_size < self._read_to:
+            self._forget()
+            self._file = (now.st_dev, now.st_ino)
+        at = self._read_to
+        while at < now.st_size:
+            frame = _frame_at(file, at, now.st_size)
+            if frame is None or not _counts(file, frame, again=frame.mark in self._begins):
+                at = _next_magic(file, at + 1, now.st_size)
+                continue
+            self._begins[frame.mark] = at
+            at = self._read_to = frame.end
+
+
+def _framed(mark: str, document: bytes) -> bytes:
+    name = mark.encode("ascii")
+    head = _HEAD.pack(_MAGIC, len(name), len(document), crc32(document)) + name
+    return b"".join((head, _SUM.pack(crc32(head)), document))
+
+
+def _frame_at(file: int, at: int, size: int) -> _Frame | None:
+    """The frame that begins at `at` in a file of `size` bytes; None where none does, or where it is not all there."""
+    top = os.pread(file, _MOST_TOP, at)
+    if len(top) < _HEAD.size + _SUM.size:
+        return None
+    magic, name, length, checksum = _HEAD.unpack_from(top)
+    body = _HEAD.size + name + _SUM.size
+    if magic != _MAGIC or not 0 < name <= MOST_MARK or not length or len(top) < body or at + body + length > size:
+        return None
+    if _SUM.unpack_from(top, _HEAD.size + name)[0] != crc32(top[: _HEAD.size + name]):
+        return None
+    mark = top[_HEAD.size : _HEAD.size + name]
+    if not mark.isascii():
+        return None
+    return _Frame(mark=mark.decode("ascii"), start=at + body, end=at + body + length, checksum=checksum)
+
+
+def _counts(file: int, frame: _Frame, *, again: bool) -> bool:
+    """Whether a frame is a document: another one follows, or else its bytes are those that were appended.
+
+    The bytes are looked at, too, where a document has its mark already: a torn write must not hide a whole one.
+    """
+    if not again and os.pread(file, len(_MAGIC), frame.end) == _MAGIC:
+        return True
+    return crc32(os.pread(file, frame.end - frame.start, frame.start)) == frame.checksum
+
+
+def _next_magic(file: int, at: int, size: int) -> int:
+    """Where the next frame may begin; `size` where none can."""
+    while at < size:
+        block = os.pread(file, _BLOCK + len(_MAGIC) - 1, at)
+        if (found := block.find(_MAGIC)) >= 0:
+            return at + found
+        at += _BLOCK
+    return size

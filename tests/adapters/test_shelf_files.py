@@ -1,0 +1,124 @@
+"""A shelf's file: whatever a crash, a power cut or a bad hand leaves in it, what was acknowledged is found again."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from peelian.adapters.shelf_files import ShelfFile
+from peelian.errors import OutOfOrder
+
+DOCUMENTS = st.dictionaries(st.from_regex(r"[0-9A-Za-z_-]{8,128}", fullmatch=True), st.binary(min_size=1), min_size=1)
+TORN = st.sampled_from(["cut", "zeros", "noise", "holes"])
+
+
+def _torn(data: bytes, how: str, at: int, noise: bytes) -> bytes:
+    """What a power cut may leave of a write that nobody was told is durable."""
+    at %= len(data) + 1
+    if how == "cut":
+        return data[:at]
+    if how == "zeros":
+        return data[:at] + bytes(len(data) - at)
+    if how == "noise":
+        return data[:at] + noise
+    return data[: at // 2] + bytes(at - at // 2) + data[at:]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    writes=st.lists(st.tuples(DOCUMENTS, DOCUMENTS, TORN, st.integers(0, 10_000), st.binary()), min_size=1, max_size=5)
+)
+def test_after_any_power_cut_what_was_acknowledged_is_there_and_nothing_is_made_up(
+    tmp_path_factory: pytest.TempPathFactory, writes: list[Any]
+) -> None:
+    path = tmp_path_factory.mktemp("shelf") / "shelf"
+    kept: dict[str, bytes] = {}
+    offered: dict[str, set[bytes]] = {}
+    for acknowledged, lost, how, at, noise in writes:
+        ShelfFile(path).append(acknowledged)
+        kept |= acknowledged
+        whole = path.read_bytes()
+        ShelfFile(path).append(lost)
+        path.write_bytes(whole + _torn(path.read_bytes()[len(whole) :], how, at, noise))
+        for mark, document in (*acknowledged.items(), *lost.items()):
+            offered.setdefault(mark, set()).add(document)
+        shelf = ShelfFile(path)
+        assert kept.keys() <= shelf.marks() <= offered.keys()
+        for mark in kept:  # of the others a hole inside may be there: their seal tells
+            assert shelf.read(mark) in offered[mark]
+
+
+def test_what_another_one_appends_is_seen(tmp_path: Path) -> None:
+    one, two = ShelfFile(tmp_path / "shelf"), ShelfFile(tmp_path / "shelf")
+    assert one.marks() == frozenset() and one.read("first-1234") is None
+    two.append({"first-1234": b"1"})
+    assert one.read("first-1234") == b"1"
+    one.append({"second-123": b"2"})
+    assert two.marks() == one.marks() == {"first-1234", "second-123"} and two.holds("second-123")
+
+
+def test_the_newest_of_one_mark_counts(tmp_path: Path) -> None:
+    shelf = ShelfFile(tmp_path / "shelf")
+    shelf.append({"mark-12345": b"torn"})
+    shelf.append({"mark-12345": b"whole"})
+    assert shelf.read("mark-12345") == ShelfFile(shelf.path).read("mark-12345") == b"whole"
+
+
+def test_a_file_that_was_replaced_or_overwritten_is_looked_at_anew(tmp_path: Path) -> None:
+    shelf, other = ShelfFile(tmp_path / "shelf"), ShelfFile(tmp_path / "other")
+    shelf.append({"mark-12345": b"old", "mark-67890": b"old, too"})
+    other.append({"else-12345": b"other", "else-67890": b"another one"})
+    data = other.path.read_bytes()
+    shelf.path.write_bytes(data)  # in its place
+    assert shelf.read("mark-12345") is None and shelf.read("else-67890") == b"another one"
+    other.append({"more-12345": b"3"})
+    os.replace(other.path, shelf.path)
+    assert shelf.marks() == {"else-12345", "else-67890", "more-12345"}
+
+
+def test_what_is_put_on_a_shelf_that_was_removed_meanwhile_is_not_said_to_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf, real = ShelfFile(tmp_path / "shelf"), os.fdatasync
+    shelf.append({"mark-12345": b"1"})
+
+    def sync(file: int) -> None:
+        shelf.path.unlink(missing_ok=True)
+        real(file)
+
+    monkeypatch.setattr(os, "fdatasync", sync)
+    with pytest.raises(OutOfOrder, match="destroyed or replaced meanwhile"):
+        shelf.append({"mark-67890": b"2"})
+    assert shelf.remove() == 0
+
+
+def test_many_threads_append_at_once(tmp_path: Path) -> None:
+    shelves = [ShelfFile(tmp_path / "shelf") for _ in range(2)]
+
+    def put(n: int) -> None:
+        for j in range(20):
+            shelves[n % 2].append({f"thread-{n}-{j:04d}": bytes([n]) * (j + 1)})
+
+    threads = [threading.Thread(target=put, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    again = ShelfFile(tmp_path / "shelf")
+    assert len(again.marks()) == 160
+    assert all(again.read(f"thread-{n}-{j:04d}") == bytes([n]) * (j + 1) for n in range(8) for j in range(20))
+
+
+def test_it_is_no_link_and_for_its_owner_only(tmp_path: Path) -> None:
+    shelf = ShelfFile(tmp_path / "shelf")
+    shelf.append({"mark-12345": b"1"})
+    assert shelf.path.stat().st_mode & 0o777 == 0o600
+    (tmp_path / "link").symlink_to(shelf.path)
+    with pytest.raises(OSError):
+        ShelfFile(tmp_path / "link").append({"mark-67890": b"2"})
