@@ -117,16 +117,16 @@ class FileArchive:
         found = {shelf.name: shelf.file.marks() for shelf in self._all()}
         return {name: marks for name, marks in found.items() if marks}
 
-    def destroy_shelf(self, name: str) -> int:
+    def destroy_shelf(self, shelf: str) -> int:
         """Destroy a shelf's key, then remove its documents; how many. A shelf that never was has none.
 
         Doing it again removes what is left.
         """
-        shelf = self._shelf(name)
+        there = self._shelf(shelf)
         with in_plain_words("the shelf may not be destroyed yet, do it again"):
-            self._give_key(shelf)  # one that has none yet can never get another
-            self._table.destroy(shelf.object)
-            return shelf.file.remove()
+            self._give_key(there)  # one that has none yet can never get another
+            self._table.destroy(there.object)
+            return there.file.remove()
 
     def rotate_keys(self) -> int:
         """Rewrap the keys of all shelves under a new wrapping key; no document is touched."""
