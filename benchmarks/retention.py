@@ -1,7 +1,8 @@
 """The office's daily job, measured: how long it takes, and how long whoever else needs the house waits meanwhile.
 
-uv run python benchmarks/retention.py [--quick] [--json FILE]. An office in files with a key table, of N datasets and as
-many documents of old cases as given; another thread asks for the house every millisecond, as a person's act would.
+uv run python benchmarks/retention.py [--quick] [--json FILE]. An office in files with a key table, of as many datasets,
+documents of old cases and alarms (four steps each, one in ten not closed) as given; another thread asks for the house
+every millisecond, as a person's act would.
 """
 
 from __future__ import annotations
@@ -17,17 +18,20 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 from desk import Desk, Hands
 from toy import COUNT, TOY
+from toy_watch import HIGH, TOY_WATCH
+from watched import papers
 
 import peelian.office
 from figures import Figure, at_most, finish, flags, plain, show
 from peelian.adapters.attendance import BETWEEN
-from peelian.governance import acts
-from peelian.governance.capability import Role
+from peelian.governance import acts, watch
+from peelian.governance.alarms import Move, State
+from peelian.governance.capability import Level, Role
 from peelian.governance.expiry import sweep_in_slices
 from peelian.governance.house import House
 from peelian.governance.ports import Leaf
 from peelian.governance.shelving import DAYS
-from peelian.office import new_office
+from peelian.office import new_office, open_office
 
 LATER = "2099-01-01"
 FULL = 2_000  # bytes of a document
@@ -59,13 +63,30 @@ def in_turns(house: House) -> None:
         time.sleep(BETWEEN)
 
 
-def office_of(folder: Path, clock: Hands, datasets: int, documents: int) -> Desk:
+def alarmed(town: Desk, alarms: int) -> None:
+    """Alarms of a watch, signed and kept step by step; the tenth of each ten waits."""
+    papers(town, HIGH)
+    asked = {"purpose": "safety", "params": HIGH.example().params, "sensors": HIGH.example().sensors}
+    case = watch.stand(town.house, town.people["commander"], HIGH.id, **asked).case
+    steps = (("raised", State.OPEN), ("acked", State.ACKED), ("decided", State.DECIDED), ("closed", State.CLOSED))
+    for n in range(alarms):
+        for step, state in steps[: 3 if n % 10 == 9 else 4]:
+            same = {"alarm": f"a-{n}", "watch": case, "zone": f"z-{n}", "type": "high_well", "kind": "real"}
+            said = {"choice": "watch", "reason": "a wave"} if step == "decided" else {}
+            more = {"level": Level.NOTICE, "active": False, "at": town.house.now(), "detail": said}
+            watch.log_move(town.house, Move(step=step, state=state, **same, **more))
+
+
+def office_of(folder: Path, clock: Hands, datasets: int, documents: int, alarms: int) -> Desk:
     """An office that has lived for a while."""
     office = new_office(folder / "office", name="Town", clock=clock)
     custodian = office.enrol("custodian", name="C", unit="it", roles={Role.CUSTODIAN}, trained_until=LATER)
     for role in (Role.ANALYST, Role.COMMANDER, Role.COUNCIL, Role.BOARD, Role.CLERK):
         office.enrol(str(role), name=str(role), unit=f"unit-{role}", roles={role}, trained_until=LATER, by=custodian)
-    people = {short: office.operator(short) for short in ("custodian", *map(str, (Role.BOARD, Role.CLERK)))}
+    people = {
+        short: office.operator(short)
+        for short in ("custodian", *map(str, (Role.BOARD, Role.CLERK, Role.COUNCIL, Role.COMMANDER)))
+    }
     town = Desk(office=office, clock=clock, people=people)
     wells = COUNT.example().datasets["wells"]
     for _ in range(datasets):
@@ -76,20 +97,22 @@ def office_of(folder: Path, clock: Hands, datasets: int, documents: int) -> Desk
     ]
     for start in range(0, documents, 500):
         town.house.archive.put_all(leaves[start : start + 500])
+    alarmed(town, alarms)
     return town
 
 
-def measured(datasets: int, documents: int) -> list[Figure]:
-    """Four days: one on which nothing is over, the end of the datasets, their destruction, the end of old cases."""
+def measured(datasets: int, documents: int, alarms: int) -> list[Figure]:
+    """Five days: one on which nothing is over, the end of the datasets, their destruction, of alarms, of old cases."""
     found = []
     with TemporaryDirectory() as folder:
         clock = Hands()
-        town = office_of(Path(folder), clock, datasets, documents)
-        say = f"retention: {datasets:,} datasets, {documents:,} documents of old cases"
+        town = office_of(Path(folder), clock, datasets, documents, alarms)
+        say = f"retention: {datasets:,} datasets, {documents:,} documents of old cases, {alarms:,} alarms"
         for what, days in (
             ("nothing is over", 1),
             ("every dataset is queued", 400),
             ("every dataset is destroyed", 8),
+            ("every closed alarm goes, open ones are carried over", DAYS["alarms"]),
             ("every old shelf goes, what is needed is carried over", DAYS["cases"]),
         ):
             clock.days(days)
@@ -97,15 +120,18 @@ def measured(datasets: int, documents: int) -> list[Figure]:
             found.append(show(plain(f"{say}: {what}, the job takes", took, "ms")))
             found.append(show(at_most(f"{say}: {what}, another waits for the house at most", wait, "ms", 100)))
         town.office.close()
+        began = time.perf_counter()
+        open_office(Path(folder) / "office", clock=clock).close()
+        found.append(show(plain(f"{say}: the office opens again in", (time.perf_counter() - began) * 1e3, "ms")))
     return found
 
 
 def main() -> None:
     """Print the figures."""
     flag = flags(__doc__ or "").parse_args()
-    peelian.office.technologies = lambda: (TOY,)  # type: ignore[assignment]
+    peelian.office.technologies = lambda: (TOY, TOY_WATCH)  # type: ignore[assignment]
     acts.MOST_TRAINED = type(acts.MOST_TRAINED)(days=36_500)  # training is not what is measured here
-    sizes = ((50, 500),) if flag.quick else ((200, 4_000), (1_000, 20_000))
+    sizes = ((50, 500, 50),) if flag.quick else ((200, 4_000, 500), (1_000, 20_000, 2_500))
     finish([one for size in sizes for one in measured(*size)], flag.json)
 
 

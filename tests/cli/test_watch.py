@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from desk import Hands
 from standing_office import lines_of, office_at, until_now, watch_of
 from terminal import Done, peelian
-from watched import papers
+from toy_watch import HIGH, wells
+from watched import MemoryCheckpoints, papers
+from years import office_of_years, reopened
 
-from peelian.governance import watch
+from peelian.governance import alarm_desk, watch
 
 
 @pytest.fixture
@@ -97,3 +101,30 @@ def test_the_shelf_is_for_an_hour_at_most(folder: Path) -> None:
     words = ["shelve", alarm["alarm"], "--reason", "works", "--as", "dispatcher", *where]
     assert peelian("watch", *words, "--minutes", "61", cwd=folder).returncode == 2
     assert _json(folder, *words, "--minutes", "5")["state"] == "shelved"  # type: ignore[index]  # a record
+
+
+def test_what_was_destroyed_is_listed_as_destroyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Hands()
+    clock.now = clock.now.replace(year=2020)
+    town = reopened(office_of_years(tmp_path / "office", clock, monkeypatch), clock)
+    with town.office:
+        papers(town, HIGH)
+        asked = {"purpose": "safety", "params": HIGH.example().params, "sensors": HIGH.example().sensors}
+        permit = watch.stand(town.house, town.people["commander"], HIGH.id, exercise=True, **asked)
+        standing = watch.begin(town.house, permit, MemoryCheckpoints())
+        for reading in wells([6.0, 6.5, 1.0], first=clock.now + timedelta(seconds=1)):
+            clock.now = reading.time
+            watch.feed(town.house, standing, [reading])
+        (alarm,) = town.house.book.watching.floor.alarms
+        by = town.people["dispatcher"]
+        alarm_desk.acknowledge(town.house, by, alarm)
+        alarm_desk.decide(town.house, by, alarm, choice="watch", reason="a wave at the weir")
+        alarm_desk.dispose(town.house, by, alarm, disposition="works")
+    assert [row["alarm"] for row in _json(tmp_path, "alarms", "--all")] == [alarm]  # type: ignore[attr-defined]  # rows
+    assert peelian("retention", "run", cwd=tmp_path).returncode == 0
+    for words, name in ((("alarms", "--all"), alarm), (("list",), permit.case)):
+        told = peelian("watch", *words, cwd=tmp_path).stdout
+        assert told.startswith(f"{name}  destroyed on 20") and "as its retention asks" in told
+    acked = peelian("watch", "ack", alarm, "--as", "dispatcher", cwd=tmp_path)
+    assert acked.returncode == 2 and "was destroyed on" in acked.stderr
+    assert peelian("verify", "office/log", cwd=tmp_path).returncode == 0

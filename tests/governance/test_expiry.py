@@ -24,10 +24,10 @@ from peelian.governance.expiry import (
     may_go,
     may_say_of_shelves,
     must_be_whole,
-    needs,
 )
 from peelian.governance.house import Book, opened
 from peelian.governance.keys import RECORD_BYTES
+from peelian.governance.needed import needs
 from peelian.governance.shelving import CARRIED, CASES, DAYS, digest_of_marks
 from peelian.office import Office, new_office, open_office
 from peelian.oversight.register import case_record, summaries

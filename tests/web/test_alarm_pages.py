@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ from watched import Watched, stood
 
 from peelian.governance import alarm_desk
 from peelian.governance.alarms import State
+from peelian.governance.expiry import expire
+from peelian.governance.shelving import DAYS, FEWEST_DAYS
 from peelian.web.app import make_app
 
 
@@ -45,6 +48,27 @@ def test_open_alarms_and_each_ones_life_are_shown(at: Watched, app: Any, languag
     assert "A wave at the &lt;weir&gt;." in one and "dispatcher, unit-dispatcher" in one
     assert ("Continuer à observer" if language == "fr" else "Watch on") in one or language == "fr"
     assert client.get(f"/{language}/alarms/none").status_code == 404
+
+
+def test_a_destroyed_alarm_is_said_to_be_and_no_page_fails() -> None:
+    made = stood(sensors={"well-1": "north", "well-2": "south"})
+    house = dataclasses.replace(made.town.house, keeps={**DAYS, "alarms": FEWEST_DAYS})
+    office, by = dataclasses.replace(made.town.office, house=house), made.town.people["dispatcher"]
+    expire(house)  # the log says the times of the classes
+    made.feed(wells([6.0, 6.5, 1.0]))
+    (alarm,) = house.book.watching.floor.alarms
+    alarm_desk.acknowledge(house, by, alarm)
+    alarm_desk.decide(house, by, alarm, choice="watch", reason="a wave at the weir")
+    alarm_desk.dispose(house, by, alarm, disposition="works")
+    client = logged_on(make_app(office), office, "commander")
+    assert alarm in client.get("/en/alarms").text
+    made.town.clock.days(FEWEST_DAYS + 95)
+    expire(house)
+    client = logged_on(make_app(office), office, "commander")
+    assert "Destroyed, as their retention asks: 1" in client.get("/en/alarms").text
+    assert "no month counts them: 1" in client.get("/en/alarm-months").text
+    gone = client.get(f"/fr/alarms/{alarm}")
+    assert gone.status_code == 409 and "comme le demande sa durée de conservation" in gone.text
 
 
 def test_a_closed_alarm_counts_in_its_month(at: Watched, app: Any) -> None:

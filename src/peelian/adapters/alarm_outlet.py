@@ -19,7 +19,7 @@ from peelian.adapters.durable_files import make_folder, put_durably, sync_folder
 from peelian.errors import InputError
 from peelian.governance.alarms import Move
 from peelian.governance.documents import AlarmStep
-from peelian.governance.house import House, archived
+from peelian.governance.house import House, still_archived
 from peelian.governance.watching import move_of
 
 LOOKS_EVERY = 0.1  # seconds
@@ -94,10 +94,11 @@ class Outlet:
         return True
 
     def _steps(self, start: int) -> Iterator[tuple[int, Move | None]]:
-        """The entries from `start` on, with the step of an alarm where an entry is one."""
+        """The entries from `start` on, with the step of an alarm where an entry is one that was not destroyed."""
         for index, entry in self._house.log.read(start):
             is_step = str(entry["kind"]).startswith("ALARM_")
-            yield index, move_of(archived(self._house, str(entry["mark"]), AlarmStep)) if is_step else None
+            step = still_archived(self._house, str(entry["mark"]), AlarmStep) if is_step else None
+            yield index, move_of(step) if step else None
 
     def _work(self) -> None:
         while not self._ended.wait(LOOKS_EVERY):

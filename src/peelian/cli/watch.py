@@ -22,6 +22,7 @@ from peelian.errors import InputError
 
 if TYPE_CHECKING:
     from peelian.governance.alarms import Alarm
+    from peelian.governance.house import House
 
 PARAMETERS = {"allow_extra_args": True, "ignore_unknown_options": True}
 watches = typer.Typer(name="watch", help="Watches that stand, and their alarms.", no_args_is_help=True)
@@ -81,8 +82,10 @@ def list_(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
             }
             for case, one in watching.stands.items()
         ]
+        past = [_destroyed(room.house, case, mark) for case, mark in watching.gone_watches.items()]
     lines = [f"{r['case']}  {r['watch']}  {r['sensors']} sensors{'  EXERCISE' if r['exercise'] else ''}" for r in rows]
-    tell(rows, lines or ["No watch stands."], as_json=as_json)
+    lines += [f"{one['name']}  {one['says']}" for one in past]
+    tell([*rows, *past], lines or ["No watch stands."], as_json=as_json)
 
 
 def feed(
@@ -115,9 +118,19 @@ def alarms(
     with opened(office) as room:
         floor = room.house.book.watching.floor
         found = list(floor.alarms.values()) if everything else floor.queue()
+        gone = room.house.book.watching.gone if everything else {}
+        past = [_destroyed(room.house, name, mark) for name, mark in gone.items()]
     rows = [_row(alarm) for alarm in found]
     lines = [f"{r['alarm']}  {r['level']:8}{r['state']:10}{r['zone']}: {r['type']}  {r['disposition']}" for r in rows]
-    tell(rows, lines or ["Nothing waits."], as_json=as_json)
+    lines += [f"{one['name']}  {one['says']}" for one in past]
+    tell([*rows, *past], lines or ["Nothing waits."], as_json=as_json)
+
+
+def _destroyed(house: House, name: str, mark: str) -> dict[str, str]:
+    from peelian.governance.house import destroyed_on
+
+    day = destroyed_on(house, mark)
+    return {"name": name, "destroyed": day, "says": f"destroyed on {day}, as its retention asks"}
 
 
 def months(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:

@@ -11,7 +11,7 @@ from peelian.governance.acts import must_hold, no
 from peelian.governance.alarms import Alarm, Move
 from peelian.governance.capability import Role
 from peelian.governance.documents import EventPermit, Handover
-from peelian.governance.house import House, log_word, signed
+from peelian.governance.house import House, log_word, must_not_be_destroyed, signed
 from peelian.governance.people import Operator
 from peelian.governance.watch import WORD, log_move, watch_named
 
@@ -114,6 +114,7 @@ def _act(house: House, by: Operator, name: str, act: Callable[..., Iterable[Move
     """Check who acts, then take the step. The asker of a watch and their unit decide nothing about its alarms."""
     with house.lock:
         watching = house.book.watching
+        must_not_be_destroyed(house, watching.gone.get(name, ""))
         alarm = watching.floor.at(name)
         request = watching.stands[alarm.watch].request
         declared = watch_named(house, request.watch)

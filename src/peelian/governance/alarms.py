@@ -89,6 +89,7 @@ class Event:
     starts: datetime
     ends: datetime
     by: str
+    mark: str = ""  # of the document that permits it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +233,14 @@ def event_at(floor: Floor, zone: str, type: str, now: datetime) -> Event | None:
 def in_flood(floor: Floor, now: datetime) -> bool:
     """Whether more alarms opened within ten minutes than one person can look at (EEMUA 191: ten)."""
     return sum(at > now - FLOOD_WINDOW for at in floor.opened) > FLOOD_ABOVE
+
+
+def forget(floor: Floor, name: str) -> None:
+    """Drop a closed alarm: its documents were destroyed. O(1)."""
+    alarm = floor.alarms.pop(name, None)
+    if alarm is not None and floor.current.get(alarm.key) == name:
+        del floor.current[alarm.key]
+        floor.loud.pop(alarm.key, None)
 
 
 def without_disposition(floor: Floor) -> list[Alarm]:

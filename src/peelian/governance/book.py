@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from peelian.governance.documents import Admission, Authority
+from peelian.governance.filed import Filed
 from peelian.governance.held import Held
 from peelian.governance.orders import Orders
 from peelian.governance.people import Person
@@ -57,6 +58,7 @@ class Book:
     registered: Registered = field(default_factory=Registered)
     destroyed: dict[str, Admission] = field(default_factory=dict)
     queued: dict[str, Admission] = field(default_factory=dict)  # waiting to be destroyed: out of use
+    filed: Filed = field(default_factory=Filed)
     shelf: Shelf = field(default_factory=Shelf)
     shelves: Shelves = field(default_factory=Shelves)  # of the archive
     enrolled: dict[str, str] = field(default_factory=dict)  # person → the mark of the enrolment that holds

@@ -1,32 +1,21 @@
 """The office's daily job, and in it the archive's own retention: shelves whose time is over lose their key.
 
-What is still needed is carried over before: the documents of cases that are not over, that a held dataset keeps, or
-that earned a paper in force; the people enrolled now, papers in force, and the datasets that are there. They go to a
-shelf of their own, whose marks the log holds as one digest; the day on which one of them is needed no longer, that
-shelf is made anew without it.
+What is still needed (`needed`) is carried over before. It goes to a shelf of its own, whose marks the log holds as one
+digest; the day on which one of them is needed no longer, that shelf is made anew without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from peelian.errors import IntegrityError, OutOfOrder
-from peelian.governance.documents import Permit, Publication, mark_of
-from peelian.governance.house import House, Track, still_archived
+from peelian.governance.house import House
+from peelian.governance.needed import keepers, needed_marks
 from peelian.governance.ports import Entry, Leaf
-from peelian.governance.retention import Swept, batched, drained, is_open, line_of, run_in_slices
-from peelian.governance.shelving import (
-    ALARMS,
-    CARRIED,
-    CASES,
-    DAYS,
-    RECORDS,
-    digest_of_marks,
-    quarter_ends,
-    retention_of,
-)
+from peelian.governance.retention import Swept, batched, drained, run_in_slices
+from peelian.governance.shelving import CARRIED, CASES, DAYS, digest_of_marks, quarter_ends, retention_of
 
 WARRANT = "warrant-"
 DAILY = timedelta(days=1)
@@ -142,7 +131,7 @@ class Kept:
 def kept_classes(house: House) -> tuple[Kept, ...]:
     """Every class with what it holds now. O(documents)."""
     shelves, found = house.archive.shelves(), []
-    for retention in (*DAYS, ALARMS, RECORDS):
+    for retention in DAYS:
         days = house.keeps.get(retention, 0)
         own = {shelf: marks for shelf, marks in shelves.items() if shelf.partition(".")[0] == retention}
         ends = [end for shelf in own if (end := quarter_ends(shelf)) is not None]
@@ -160,36 +149,6 @@ def must_be_whole(house: House) -> None:
             raise IntegrityError(
                 f"the archive lacks documents that were carried over to {shelf}: restore the archive from its backup"
             )
-
-
-def needed_marks(house: House) -> frozenset[str]:
-    """The marks of every document that something in force still needs. O(cases + papers + datasets)."""
-    book, now, keeps = house.book, house.now(), _keepers(house)
-    cases = {mark for track in book.tracks.values() if keeps(track) for mark in _of_case(house, track)}
-    papers = {mark for mark, paper in book.papers.items() if datetime.fromisoformat(paper.ends) > now}
-    data = set()
-    for admission in (*book.datasets.values(), *book.queued.values()):
-        for one in line_of(house, admission):
-            data |= {mark_of(one), one.description}
-    return frozenset(cases | papers | data | set(book.enrolled.values()) | set(_adopted(house)))
-
-
-def needs(house: House, track: Track) -> bool:
-    """Whether a case keeps its documents beyond their time: not over, held, or its paper in force. O(papers)."""
-    return _keepers(house)(track)
-
-
-def _keepers(house: House) -> Callable[[Track], bool]:
-    """What tells of each case whether it keeps its documents; what holds for all of them is looked up once."""
-    book, now = house.book, house.now()
-    held = {name for name, holds in book.shelf.holds.items() if holds}
-    earned = {paper.before for paper in book.papers.values() if datetime.fromisoformat(paper.ends) > now}
-
-    def keeps(track: Track) -> bool:
-        touched = held and {str(entry["dataset"]) for _, entry in track.entries if "dataset" in entry}
-        return is_open(track, now) or bool(held & touched) or not earned.isdisjoint(track.marks("DECIDED"))
-
-    return keeps
 
 
 def may_say_of_shelves(house: House, entry: Entry) -> None:
@@ -217,28 +176,6 @@ def may_go(house: House, shelf: str) -> bool:
     """Whether the log says that this shelf is destroyed, or has never heard of what was carried to it."""
     known = house.book.shelves
     return shelf in known.destroyed or (_is_carried(shelf) and shelf not in known.carried)
-
-
-def _of_case(house: House, track: Track) -> Iterator[str]:
-    for _, entry in track.entries:
-        yield from (str(entry[key]) for key in ("mark", "findings") if key in entry)
-    for mark in track.marks("PERMITTED"):
-        if permit := still_archived(house, mark, Permit):
-            yield from permit.papers
-    for mark in track.marks("PUBLISHED"):
-        if publication := still_archived(house, mark, Publication):
-            yield publication.findings
-
-
-def _adopted(house: House) -> Iterator[str]:
-    """The proposal of the bylaws in force and its approval, and every proposal that is not a week old."""
-    orders, now = house.book.orders, house.now()
-    for mark, proposal in orders.proposals.items():
-        in_force = proposal.what == "bylaws" and proposal.body["digest"] == orders.bylaws
-        if in_force or now - datetime.fromisoformat(proposal.at) < timedelta(days=7):
-            yield mark
-            if mark in orders.approved:
-                yield mark_of(orders.approved[mark])
 
 
 def _to_carry(retention: str, due: Mapping[str, frozenset[str]], needed: frozenset[str]) -> frozenset[str]:
@@ -283,7 +220,7 @@ def _is_over(house: House, shelf: str) -> bool:
     ]
     last = [str(track.entries[-1][1]["t"]) for track in under]
     days = house.book.shelves.days(CASES, house.now())
-    if not last or not days or any(map(_keepers(house), under)):
+    if not last or not days or any(map(keepers(house), under)):
         return False
     return datetime.fromisoformat(max(last)) + timedelta(days=days + 92) <= house.now()
 

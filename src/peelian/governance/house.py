@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, sentence
 from peelian.governance.book import Book as Book
 from peelian.governance.book import Track as Track
 from peelian.governance.capability import Capability, Format, Purpose, Role, Technology
@@ -225,8 +225,9 @@ def fold(house: House, index: int, entry: Entry) -> None:
     if "case" in entry:
         _fold_case(book, index, entry)
     book.orders.fold(entry, lambda mark, document: still_archived(house, mark, document))
-    book.watching.fold(entry, lambda mark, document: archived(house, mark, document))
+    book.watching.fold(entry, lambda mark, document: still_archived(house, mark, document))
     book.registered.fold(entry)
+    book.filed.fold(entry)
 
 
 def _fold_person(house: House, entry: Entry) -> None:
@@ -287,13 +288,8 @@ def archived(house: House, mark: str, kind: type[D]) -> D:
     where the archive holds something else under it, or lacks one that the log names."""
     try:
         found = house.archive.get(mark)
-    except (InputError, OutOfOrder):
-        if day := destroyed_on(house, mark):
-            raise OutOfOrder(f"this document was destroyed on {day}, as its retention asks") from None
-        if house.log.find("mark", mark):
-            what = f"a document that the log names ({kind.__name__.lower()})"
-            raise IntegrityError(f"the archive lacks {what}: restore the archive from its own backup") from None
-        raise
+    except (InputError, OutOfOrder) as error:
+        raise why_none(house, mark, kind.__name__.lower()) or error from None
     document = from_bytes(found, kind)
     if mark_of(document) != mark:
         raise IntegrityError(f"the archive holds an altered {kind.__name__.lower()}")
@@ -308,6 +304,26 @@ def still_archived(house: House, mark: str, kind: type[D]) -> D | None:
         if destroyed_on(house, mark):
             return None
         raise
+
+
+def why_none(house: House, mark: str, what: str) -> PeelianError | None:
+    """Why there is no document with this mark: destroyed as its retention asks, or lost; None where no entry has it."""
+    if day := destroyed_on(house, mark):
+        return _destroyed(day)
+    if house.log.find("mark", mark):
+        says = f"the archive lacks a document that the log names ({what})"
+        return IntegrityError(f"{says}: restore the archive from its own backup")
+    return None
+
+
+def must_not_be_destroyed(house: House, mark: str) -> None:
+    """OutOfOrder where the log says that the document with this mark ("": of none) was destroyed."""
+    if mark and (day := destroyed_on(house, mark)):
+        raise _destroyed(day)
+
+
+def _destroyed(day: str) -> OutOfOrder:
+    return OutOfOrder(sentence("this document was destroyed on %(day)s, as its retention asks", day=day))
 
 
 def destroyed_on(house: House, mark: str) -> str:

@@ -18,10 +18,10 @@ from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused, out_
 from peelian.governance.acts import must_be_allowed, must_hold, no
 from peelian.governance.capability import Role
 from peelian.governance.documents import new_salt
-from peelian.governance.house import House, log_word
+from peelian.governance.house import House, destroyed_on, log_word, why_none
 from peelian.governance.people import Operator
 from peelian.governance.ports import Sealed
-from peelian.governance.shelving import RECORDS as RETENTION
+from peelian.governance.shelving import class_of
 from peelian.governance.tokens import ADDRESS, SUBJECT
 from peelian.measure.canonical import digest, spelled
 
@@ -113,34 +113,47 @@ def keep(
     mark = record_mark(made)
     made = dataclasses.replace(made, signature=by.sign(mark.encode()).hex())
     document = json.dumps(dataclasses.asdict(made), ensure_ascii=False).encode()
-    house.archive.put(mark, document, shelf=house.shelf(RETENTION))
+    house.archive.put(mark, document, shelf=house.shelf(class_of(RECORDS[record])))
     more = {"before": before} if before else {}
     house.append(RECORDS[record], mark=mark, by=made.by, **more, **fields)
     return mark
 
 
 def kept(house: House, mark: str) -> OfficeRecord:
-    """The record with this mark; IntegrityError where the archive holds something else under it."""
+    """The record with this mark; OutOfOrder where it was destroyed as its retention asks, IntegrityError where the
+    archive holds something else under it."""
     try:
         record = OfficeRecord(**json.loads(house.archive.get(mark)))
     except (TypeError, json.JSONDecodeError):
         raise OutOfOrder("this is no record of the office") from None
+    except (InputError, OutOfOrder) as error:
+        raise why_none(house, mark, "record") or error from None
     if record_mark(record) != mark:
         raise IntegrityError(f"the archive holds an altered record ({record.record[:20]})")
     return record
 
 
+def still_kept(house: House, mark: str) -> OfficeRecord | None:
+    """The same, and None where it was destroyed as its retention asks."""
+    try:
+        return kept(house, mark)
+    except OutOfOrder:
+        if destroyed_on(house, mark):
+            return None
+        raise
+
+
 def records_of(house: House, record: str) -> Iterator[tuple[int, OfficeRecord]]:
-    """Every record of one kind with its log index, oldest first. O(entries)."""
+    """Every record of one kind that is not past its time, with its log index, oldest first. O(entries)."""
     for index, entry in house.log.read():
-        if entry["kind"] == RECORDS[record]:
-            yield index, kept(house, str(entry["mark"]))
+        if entry["kind"] == RECORDS[record] and (found := still_kept(house, str(entry["mark"]))):
+            yield index, found
 
 
 def latest(house: House, record: str) -> OfficeRecord | None:
     """The newest record of one kind; None where there is none. O(entries), one decryption."""
     marks = [str(entry["mark"]) for _, entry in house.log.read() if entry["kind"] == RECORDS[record]]
-    return kept(house, marks[-1]) if marks else None
+    return still_kept(house, marks[-1]) if marks else None
 
 
 def subject_token(house: House, identifier: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from peelian.governance.ports import Entry
 from peelian.governance.sensors import SILENT_DAYS, Sensor, ended, sensor_of
+from peelian.governance.shelving import RECORDS, REGISTER, retention_of
 
 ENTERED, ENDED = "SENSOR_REGISTERED", "SENSOR_ENDED"
 
@@ -26,6 +27,8 @@ class Listed:
     renewals: int = 0
     ending: str = ""  # a word of ENDINGS, once it was ended
     heard_from: str = ""  # ISO date-time since which it is registered without a gap; empty: since `since`
+    marks: tuple[str, ...] = ()  # of every act, the first registration's first
+    acted: str = ""  # the time of the log's entry of the last act
 
     def state(self, today: date) -> str:
         """registered, expired or ended."""
@@ -44,18 +47,27 @@ class Registered:
 
     listed: Mapping[str, Listed] = field(default_factory=lambda: MappingProxyType({}))
     noted: list[Entry] = field(default_factory=list)
+    acts: list[Entry] = field(default_factory=list)  # all that were ever noted
+    gone: dict[str, str] = field(default_factory=dict)  # sensor → the mark of its last act, destroyed
 
     def fold(self, entry: Entry) -> None:
-        """Note an entry that concerns the register. O(1)."""
+        """Note an entry that concerns the register. O(1), but O(acts) where documents of it were destroyed."""
         if entry["kind"] in (ENTERED, ENDED):
             self.noted.append(entry)
+            self.acts.append(entry)
+        elif entry["kind"] == "SHELF_SHREDDED" and retention_of(str(entry["shelf"])) in (REGISTER, RECORDS):
+            self.listed, self.noted = MappingProxyType({}), list(self.acts)
 
     def look(self, find: Callable[[str], Any]) -> Mapping[str, Listed]:
-        """The register by sensor; `find` reads the record with a mark. O(1), or O(sensors) after something changed."""
+        """The register by sensor; `find` reads the record with a mark (None: destroyed as its retention asks).
+
+        O(1), or O(sensors) after something changed.
+        """
         if self.noted:
             found = dict(self.listed)
             for entry in self.noted:
                 _enter(found, entry, find)
+            self.gone = {str(act["sensor"]): str(act["mark"]) for act in self.acts if act["sensor"] not in found}
             self.listed = MappingProxyType(found)
             self.noted.clear()
         return self.listed
@@ -70,9 +82,19 @@ def _enter(found: dict[str, Listed], entry: Entry, find: Callable[[str], Any]) -
     mark = str(entry["mark"])
     if entry["kind"] == ENDED:
         if listed := found.get(str(entry["sensor"])):
-            found[listed.sensor.id] = replace(listed, ending=str(entry["ending"]), mark=mark, by=str(entry["by"]))
+            found[listed.sensor.id] = replace(
+                listed,
+                ending=str(entry["ending"]),
+                mark=mark,
+                by=str(entry["by"]),
+                marks=(*listed.marks, mark),
+                acted=str(entry["t"]),
+            )
         return
     made = find(mark)
+    if made is None:
+        found.pop(str(entry["sensor"]), None)
+        return
     sensor = sensor_of(made.body)
     first = found.get(sensor.id) if made.before else None
     gap = first is None or first.state(datetime.fromisoformat(made.at).date()) != "registered"
@@ -84,4 +106,6 @@ def _enter(found: dict[str, Listed], entry: Entry, find: Callable[[str], Any]) -
         mark=mark,
         renewals=first.renewals + 1 if first else 0,
         heard_from=made.at if first is None or gap else first.heard_from,
+        marks=(*(first.marks if first else ()), mark),
+        acted=str(entry["t"]),
     )

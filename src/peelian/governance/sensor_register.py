@@ -13,7 +13,7 @@ from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
 from peelian.governance import records
 from peelian.governance.acts import must_hold
 from peelian.governance.capability import Role
-from peelian.governance.house import House
+from peelian.governance.house import House, must_not_be_destroyed
 from peelian.governance.people import Operator
 from peelian.governance.registered import Listed, proven
 from peelian.governance.sensors import Sensor, body_of, check_sensor
@@ -68,7 +68,7 @@ def end(house: House, by: Operator, id: str, ending: str) -> Listed:
 def the_register(house: House) -> Mapping[str, Listed]:
     """Every sensor that was ever registered, by id, as the log says now. O(1), or O(sensors) after a change."""
     with house.lock:
-        return house.book.registered.look(lambda mark: records.kept(house, mark))
+        return house.book.registered.look(lambda mark: records.still_kept(house, mark))
 
 
 def speaking(register: Mapping[str, Listed], id: str, now: datetime) -> Sensor:
@@ -119,5 +119,6 @@ def silent_of(house: House, sensors: Iterable[str]) -> dict[str, str]:
 def _listed(house: House, id: str) -> Listed:
     found = the_register(house)
     if id not in found:
+        must_not_be_destroyed(house, house.book.registered.gone.get(id, ""))
         raise OutOfOrder(f"no sensor of that id is in the register; there are {len(found)}")
     return found[id]

@@ -25,36 +25,31 @@ DAYS: Mapping[str, int] = {
     PAPERS: 3_653,  # ten years: as long as documentation of a system (EU AI Act, article 18)
     DATA: 2_557,  # what was declared about a dataset, after it was destroyed
     REGISTER: 3_653,
+    ALARMS: 731,  # two years, the same limitation period; logs of a system at least 6 months (EU AI Act, article 26(6))
+    RECORDS: 2_557,  # as long as what they review; of breaches at least 24 months (Canada, SOR/2018-64, section 6)
 }
-"""For how many days after its quarter each class is kept. Alarms and the office's own records have no time."""
+"""For how many days after its quarter each class is kept."""
 FEWEST_DAYS, MOST_DAYS = 183, 36_160  # six months (EU AI Act, article 26(6)) to 99 years
 NOTICE = timedelta(days=30)  # a time that was made shorter counts from then on
 CARRIED = "carried"
 
+_RECORDS_OF: Mapping[str, str] = {  # the office's own records that have the time of what they are about
+    **dict.fromkeys(("STAFF_LISTED", "ROSTERED", "PRIVILEGES_REVIEWED", "PASSKEY_ENROLLED"), PEOPLE),
+    **dict.fromkeys(("ASSESSED", "PEER_REVIEWED", "EXPLAINED", "ENDORSED", "RIGHTS_ASSESSED"), PAPERS),
+    **dict.fromkeys(("TOOL_STATED", "DRIFT_CHECKED", "VENDOR_BOUND", "PRODUCED"), PAPERS),
+    **dict.fromkeys(("SENSOR_REGISTERED", "SENSOR_ENDED", "SENSOR_RELEASED"), REGISTER),
+    "ASSIGNED": CASES,
+    "SUBJECTS_LISTED": DATA,
+}
 _CLASS_OF: Mapping[str, str] = {
-    "ASKED": CASES,
-    "PERMITTED": CASES,
-    "RAN": CASES,
-    "DECIDED": CASES,
+    **_RECORDS_OF,
+    **dict.fromkeys(("ASKED", "PERMITTED", "RAN", "DECIDED"), CASES),
+    **dict.fromkeys(("ADMITTED", "DERIVED"), DATA),
+    **dict.fromkeys(("ISSUED", "PROPOSED", "APPROVED", "WARRANT_REFUSED"), PAPERS),
+    **dict.fromkeys(("CATEGORY", "TAGGED", "HELD", "RELEASED", "QUEUED", "RECOVERED"), PAPERS),
     "PUBLISHED": REGISTER,
     "ENROLLED": PEOPLE,
-    "ADMITTED": DATA,
-    "DERIVED": DATA,
-} | dict.fromkeys(
-    (
-        "ISSUED",
-        "PROPOSED",
-        "APPROVED",
-        "WARRANT_REFUSED",
-        "CATEGORY",
-        "TAGGED",
-        "HELD",
-        "RELEASED",
-        "QUEUED",
-        "RECOVERED",
-    ),
-    PAPERS,
-)
+}
 _SHELF = re.compile(r"([a-z]+)\.(\d{4})q([1-4])")
 
 
@@ -96,10 +91,11 @@ def retention_of(shelf: str) -> str:
 
 def homes(entry: Entry) -> tuple[str, ...]:
     """The shelves on which the document of an entry was put: made around the turn of a quarter, it may be the earlier
-    one's, and of a refused request that of the refusals."""
+    one's; of a refused request that of the refusals; and all records of the office once were of one class."""
     at = datetime.fromisoformat(str(entry["t"]))
     kind = str(entry["kind"])
-    classes = (CASES, REFUSALS) if kind == "ASKED" else (class_of(kind),)
+    others = (REFUSALS,) if kind == "ASKED" else (RECORDS,) if kind in _RECORDS_OF else ()
+    classes = (class_of(kind), *others)
     return tuple(dict.fromkeys(shelf_at(one, moment) for one in classes for moment in (at, at - timedelta(days=1))))
 
 

@@ -21,7 +21,7 @@ from peelian.governance.alarm_moves import on_signal, on_time
 from peelian.governance.alarms import CITY, OFFICE, Move, Post
 from peelian.governance.capability import Reading, Signal, Turn, Watch
 from peelian.governance.documents import AlarmStep, StandingPermit, StandingRequest, mark_of
-from peelian.governance.house import House, signed
+from peelian.governance.house import House, must_not_be_destroyed, signed
 from peelian.governance.house import standing as in_force
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Use
@@ -333,6 +333,7 @@ def _use(house: House, watch: Watch, request: StandingRequest, params: Any, pers
 
 def _stands(house: House, case: str) -> Any:
     if case not in house.book.watching.stands:
+        must_not_be_destroyed(house, house.book.watching.gone_watches.get(case, ""))
         raise OutOfOrder("no such watch stands in this office")
     return house.book.watching.stands[case]
 

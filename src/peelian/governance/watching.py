@@ -1,4 +1,8 @@
-"""What the log says of watches: which stand, the floor of their alarms, faults of sensors, permitted events, shifts."""
+"""What the log says of watches: which stand, the floor of their alarms, faults of sensors, permitted events, shifts.
+
+An alarm is kept whole until the time of its newest step is over, a watch until it stands no more and its last alarm
+is gone. What was destroyed as its retention asks is known by name only.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from peelian.governance.alarms import Event, Floor, Move, State, apply
+from peelian.governance.alarms import Event, Floor, Move, State, apply, forget
 from peelian.governance.capability import Level
 from peelian.governance.documents import AlarmStep, D, EventPermit, Handover, StandingPermit, StandingRequest
 from peelian.governance.ports import Entry
+from peelian.governance.shelving import ALARMS, retention_of, shelf_at
 
-Find = Callable[[str, type[D]], D]
+Find = Callable[[str, type[D]], D | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +27,7 @@ class Stand:
     mark: str
     permit: StandingPermit
     request: StandingRequest
+    shelf: str  # of both
 
 
 @dataclass(slots=True)
@@ -32,35 +38,100 @@ class Watching:
     ended: set[str] = field(default_factory=set)
     floor: Floor = field(default_factory=Floor)
     latest: dict[str, str] = field(default_factory=dict)  # alarm → the mark of its latest step
+    steps: dict[str, list[str]] = field(default_factory=dict)  # alarm → the marks of all of them
+    shelves: dict[str, str] = field(default_factory=dict)  # alarm → the shelf of its latest step
+    gone: dict[str, str] = field(default_factory=dict)  # alarm → the mark of its latest step, destroyed
+    gone_watches: dict[str, str] = field(default_factory=dict)  # case → the mark of its standing permit, destroyed
+    began: dict[str, str] = field(default_factory=dict)  # watch → when it first stood
+    stood: dict[str, int] = field(default_factory=dict)  # watch → how often it came to stand
+    shredded: set[str] = field(default_factory=set)  # shelves of alarms
     faults: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # sensor → why, since when
     handovers: list[Handover] = field(default_factory=list)
     version: int = 0  # rises with everything an operator may see
 
-    def fold(self, entry: Entry, find: Callable[[str, type[Any]], Any]) -> None:
-        """Bring the tally in step with one entry; `find` reads the document with a mark."""
+    def fold(self, entry: Entry, find: Find[Any]) -> None:
+        """Bring the tally in step with one entry; `find` reads the document with a mark (None: destroyed)."""
         kind = str(entry["kind"])
         self.version += kind.startswith(("ALARM_", "SENSOR_", "WATCH_", "EVENT_", "GATEWAY_", "HANDED_"))
         if kind == "WATCH_STANDING":
-            self._stands(str(entry["mark"]), find)
+            self._stands(entry, find)
         elif kind == "WATCH_ENDED":
             self.ended.add(str(entry["case"]))
         elif kind.startswith("ALARM_"):
-            step: AlarmStep = find(str(entry["mark"]), AlarmStep)
-            apply(self.floor, move_of(step))
-            self.latest[step.alarm] = str(entry["mark"])
-        elif kind == "SENSOR_FAULT":
+            self._stepped(entry, find)
+        elif kind.startswith("SENSOR_"):
+            self._well_or_not(kind, entry)
+        else:
+            self._beside(kind, entry, find)
+
+    def _well_or_not(self, kind: str, entry: Entry) -> None:
+        if kind == "SENSOR_FAULT":
             self.faults[str(entry["sensor"])] = (str(entry["why"]), datetime.fromisoformat(str(entry["t"])))
         elif kind == "SENSOR_WELL":
             self.faults.pop(str(entry["sensor"]), None)
-        elif kind == "EVENT_PERMITTED":
-            self.floor.calendar.append(_event_of(find(str(entry["mark"]), EventPermit)))
-        elif kind == "HANDED_OVER":
-            self.handovers.append(find(str(entry["mark"]), Handover))
 
-    def _stands(self, mark: str, find: Callable[[str, type[Any]], Any]) -> None:
-        permit: StandingPermit = find(mark, StandingPermit)
-        request: StandingRequest = find(permit.before, StandingRequest)
-        self.stands[permit.case] = Stand(mark=mark, permit=permit, request=request)
+    def _beside(self, kind: str, entry: Entry, find: Find[Any]) -> None:
+        if kind == "EVENT_PERMITTED":
+            if permit := find(str(entry["mark"]), EventPermit):
+                self.floor.calendar.append(_event_of(permit, str(entry["mark"])))
+        elif kind == "HANDED_OVER":
+            if handover := find(str(entry["mark"]), Handover):
+                self.handovers.append(handover)
+        elif kind == "SHELF_SHREDDED" and retention_of(str(entry["shelf"])) == ALARMS:
+            self._shredded(str(entry["shelf"]), datetime.fromisoformat(str(entry["t"])))
+
+    def stands_at(self, case: str, now: datetime) -> bool:
+        """Whether this watch is one that stands."""
+        known = self.stands.get(case)
+        return known is not None and case not in self.ended and datetime.fromisoformat(known.permit.until) > now
+
+    def _stands(self, entry: Entry, find: Find[Any]) -> None:
+        mark, watch = str(entry["mark"]), str(entry["watch"])
+        self.began.setdefault(watch, str(entry["t"]))
+        self.stood[watch] = self.stood.get(watch, 0) + 1
+        permit: StandingPermit | None = find(mark, StandingPermit)
+        request: StandingRequest | None = find(permit.before, StandingRequest) if permit else None
+        if permit is None or request is None:
+            self.gone_watches[str(entry["case"])] = mark
+            return
+        shelf = _shelf_of(entry)
+        self.stands[permit.case] = Stand(mark=mark, permit=permit, request=request, shelf=shelf)
+
+    def _stepped(self, entry: Entry, find: Find[Any]) -> None:
+        mark, alarm = str(entry["mark"]), str(entry["alarm"])
+        step: AlarmStep | None = find(mark, AlarmStep) if alarm not in self.gone else None
+        if step is None:  # what is left of it goes with the next shelf
+            self._forget(alarm, mark)
+            return
+        apply(self.floor, move_of(step))
+        self.latest[alarm] = mark
+        self.steps.setdefault(alarm, []).append(mark)
+        self.shelves[alarm] = _shelf_of(entry)
+
+    def _shredded(self, shelf: str, now: datetime) -> None:
+        """Let go of what was destroyed: alarms by the shelf of their latest step, then watches that have none left.
+        O(alarms)."""
+        self.shredded.add(shelf)
+        for alarm in [a for a, own in self.shelves.items() if own == shelf and a not in self.floor.waiting]:
+            self._forget(alarm, self.latest[alarm])
+        needed = {alarm.watch for alarm in self.floor.alarms.values()}
+        for case, known in list(self.stands.items()):
+            if known.shelf in self.shredded and case not in needed and not self.stands_at(case, now):
+                self.gone_watches[case] = known.mark
+                del self.stands[case]
+        self.floor.calendar = [event for event in self.floor.calendar if event.ends > now]
+        del self.handovers[:-1]
+
+    def _forget(self, alarm: str, mark: str) -> None:
+        self.gone[alarm] = mark
+        forget(self.floor, alarm)
+        self.latest.pop(alarm, None)
+        self.steps.pop(alarm, None)
+        self.shelves.pop(alarm, None)
+
+
+def _shelf_of(entry: Entry) -> str:
+    return shelf_at(ALARMS, datetime.fromisoformat(str(entry["t"])))
 
 
 def move_of(step: AlarmStep) -> Move:
@@ -97,8 +168,9 @@ def monthly(floor: Floor, month: str) -> dict[str, dict[str, int]]:
     return tally
 
 
-def _event_of(permit: EventPermit) -> Event:
+def _event_of(permit: EventPermit, mark: str) -> Event:
     return Event(
+        mark=mark,
         zone=permit.zone,
         types=frozenset(permit.types),
         starts=datetime.fromisoformat(permit.starts),

@@ -23,7 +23,7 @@ from peelian.adapters.webhooks import Webhook
 from peelian.errors import InputError, OutOfOrder
 from peelian.governance import watch
 from peelian.governance.capability import Reading
-from peelian.governance.house import House, log_word
+from peelian.governance.house import House, log_word, must_not_be_destroyed
 from peelian.governance.sensor_register import speaking, the_register
 from peelian.governance.standings import checkpoint
 from peelian.governance.tokens import SENSOR_KEY
@@ -188,6 +188,7 @@ def stand_of(house: House, case: str) -> Stand:
     """The watch of a case; OutOfOrder where none stands under it."""
     stand = house.book.watching.stands.get(case)
     if stand is None:
+        must_not_be_destroyed(house, house.book.watching.gone_watches.get(case, ""))
         raise OutOfOrder(f"no watch stands under {case[:20]!r}: see `peelian watch list`")
     return stand
 

@@ -63,6 +63,10 @@ def page(house: House, say: Say) -> Panels:
             )
         )
     ]
+    if gone := len(house.book.watching.gone):
+        told.append(
+            Paragraph(text=say("Alarms past their time were destroyed, and no month counts them: %(n)d", n=gone))
+        )
     if not rows:
         return [*told, Paragraph(text=say("No alarm was closed yet."))]
     cells = tuple(

@@ -125,8 +125,8 @@ def _asked(house: House, capability: str) -> tuple[int, int, str]:
 def _stood(house: House, watch: str) -> tuple[int, int, str]:
     """The same of a watch: asked to stand, refused, and the day it first stood. O(entries)."""
     asked = sum(entry["kind"] == "WATCH_ASKED" and entry["watch"] == watch for _, entry in house.log.read())
-    starts = [stand.permit.at[:10] for stand in house.book.watching.stands.values() if stand.permit.watch == watch]
-    return asked, asked - len(starts), min(starts, default="")
+    watching = house.book.watching
+    return asked, asked - watching.stood.get(watch, 0), watching.began.get(watch, "")[:10]
 
 
 def _takes(declared: Capability | Watch) -> tuple[str, ...]:

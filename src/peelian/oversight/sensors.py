@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from peelian.errors import InputError, OutOfOrder
 from peelian.governance import records
 from peelian.governance.acts import must_hold, must_not_be_stopped
-from peelian.governance.house import House
+from peelian.governance.house import House, must_not_be_destroyed
 from peelian.governance.noise import Answers, Draw
 from peelian.governance.people import Operator
 from peelian.governance.registered import Listed
@@ -68,6 +68,7 @@ def entry(house: House, id: str) -> Shown:
     """One sensor; OutOfOrder where there is none of that id."""
     found = the_register(house).get(id)
     if found is None:
+        must_not_be_destroyed(house, house.book.registered.gone.get(id, ""))
         raise OutOfOrder("there is no sensor of that id in the register")
     return _shown(found, house.now().date())
 

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from peelian.errors import OutOfOrder
 from peelian.governance.alarms import Alarm, Floor, State
 from peelian.governance.documents import AlarmStep
-from peelian.governance.house import House, archived
+from peelian.governance.house import House, archived, must_not_be_destroyed
 from peelian.governance.watching import monthly, move_of, precision
 from peelian.office import Office
 from peelian.pictures.panels import Grid, Panel, Paragraph, Say
@@ -50,6 +50,7 @@ def add_alarm_pages(app: FastAPI, office: Office, show: Show) -> None:
             "closed": [_line(office, alarm, say) for alarm in closed[:MOST_CLOSED]],
             "more": max(0, len(closed) - MOST_CLOSED),
             "months": frame([*_months(floor, say)], say).html,
+            "gone": len(office.house.book.watching.gone),
         }
         return show(request, "alarms.html", **values)
 
@@ -59,6 +60,7 @@ def add_alarm_pages(app: FastAPI, office: Office, show: Show) -> None:
         try:
             found = office.house.book.watching.floor.at(alarm)
         except OutOfOrder:
+            must_not_be_destroyed(office.house, office.house.book.watching.gone.get(alarm, ""))
             raise HTTPException(404) from None
         line = _line(office, found, say)
         values = {"title": say("Alarm: %(type)s, %(zone)s", type=line["type"], zone=line["zone"]), "alarm": line}

@@ -16,7 +16,7 @@ from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, worksheet_
 from peelian.oversight.breach.protocol import clocks_of
 from peelian.oversight.drills import Drill, drill_of, drills, next_drill
 from peelian.oversight.review.sampling import week_of
-from peelian.oversight.review.week import Item, Week, gathered, week_review, weeks
+from peelian.oversight.review.week import Item, Week, all_weeks, gathered, week_review, weeks
 from peelian.oversight.subjects import answers
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.doorkeeper import may
@@ -122,7 +122,7 @@ def add_access_pages(app: FastAPI, office: Office, show: Show) -> None:
     @app.get("/{language}/accesses/{week}", include_in_schema=False)
     def one_week(request: Request, language: str, week: str) -> Response:
         say = _say(office, language)
-        if week not in weeks(office.house):
+        if week not in all_weeks(office.house):
             raise HTTPException(404)
         panels = [*week_panels(office, week_review(office.house, week), say, language)]
         return page(request, language, "Access review", REVIEW, panels, section="/accesses")
@@ -158,7 +158,7 @@ WHO = (
 def weeks_panels(office: Office, say: Say) -> Iterator[Panel]:
     """The weeks with accesses, newest first, and whether they are signed."""
     of = gathered(office.house)
-    newest = sorted({week_of(access.at) for access in of.accesses}, reverse=True)[:MOST_WEEKS]
+    newest = sorted({week_of(access.at) for access in of.accesses} - of.past.keys(), reverse=True)[:MOST_WEEKS]
     found = [week_review(office.house, week, of=of) for week in newest]
     late = [review.week for review in found if review.overdue]
     if late:

@@ -21,7 +21,7 @@ from peelian.governance.house import House, log_word
 from peelian.governance.people import Operator
 from peelian.governance.policy import ISSUERS
 from peelian.governance.ports import Entry
-from peelian.governance.records import RECORDS, OfficeRecord, keep, kept
+from peelian.governance.records import RECORDS, OfficeRecord, keep, kept, still_kept
 from peelian.oversight.assessment.answers import checked
 from peelian.oversight.assessment.obligations import BY_LEVEL, MORE, PARTS
 from peelian.oversight.assessment.questions import Answers, Questionnaire, shipped, weighs_the_same
@@ -236,7 +236,8 @@ def assessment(house: House, mark: str) -> Assessment:
     after = _entries(house, "before", mark)
 
     def later(kind: str) -> list[OfficeRecord]:
-        return [kept(house, str(entry["mark"])) for entry in after if entry["kind"] == RECORDS[kind]]
+        marks = (str(entry["mark"]) for entry in after if entry["kind"] == RECORDS[kind])
+        return [record for mark in marks if (record := still_kept(house, mark))]
 
     texts = later("explanation")
     body = record.body
@@ -259,7 +260,7 @@ def assessment(house: House, mark: str) -> Assessment:
 def assessments(house: House) -> tuple[Assessment, ...]:
     """Every submitted assessment, newest first. O(entries)."""
     marks = [str(entry["mark"]) for _, entry in house.log.read() if entry["kind"] == "ASSESSED"]
-    return tuple(assessment(house, mark) for mark in reversed(marks))
+    return tuple(assessment(house, mark) for mark in reversed(marks) if still_kept(house, mark))
 
 
 def paper_of(house: House, made: Assessment) -> Authority | None:

@@ -18,7 +18,7 @@ from peelian.errors import InputError, OutOfOrder
 from peelian.governance.acts import must_hold
 from peelian.governance.capability import Role
 from peelian.governance.entries import encode_entry, read_time
-from peelian.governance.house import House
+from peelian.governance.house import House, must_not_be_destroyed
 from peelian.governance.merkle import Tree, leaf_hash
 from peelian.governance.people import Operator
 from peelian.governance.records import keep, records_of
@@ -83,6 +83,7 @@ def draw(house: House, by: Operator, week: str, candidates: Iterable[int]) -> Sa
         return found
     if house.now() < bounds(week)[1]:
         raise OutOfOrder("a week's sample is drawn when the week is over")
+    must_not_be_destroyed(house, _mark_of(house, week))
     known = sorted(candidates)
     if all(read_time(str(entry["t"])) < bounds(week)[1] for _, entry in house.log.read()):
         house.append("WEEK_CLOSED", week=week)  # the first entry after the week, which its root covers
@@ -144,6 +145,12 @@ def root_after(house: House, moment: datetime) -> tuple[int, str]:
 
 def _pledged(week: str, nonce: str) -> str:
     return hashlib.sha256(f"pledge {week} {nonce}".encode()).hexdigest()
+
+
+def _mark_of(house: House, week: str) -> str:
+    """The mark of a week's sample that was drawn once; "" where none was. O(entries)."""
+    drawn = (e for _, e in house.log.read() if e["kind"] == "SAMPLED" and e["week"] == week)
+    return next((str(entry["mark"]) for entry in drawn), "")
 
 
 def _nonce(house: House, week: str) -> tuple[str, str]:

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.governance.acts import must_hold, no
-from peelian.governance.house import House
+from peelian.governance.house import House, must_not_be_destroyed
 from peelian.governance.people import Operator
-from peelian.governance.records import OfficeRecord, keep, records_of
+from peelian.governance.records import OfficeRecord, keep, records_of, still_kept
 from peelian.oversight.review.accesses import Access, accesses
 from peelian.oversight.review.explanations import Grounds, grounds_of, unexplained
 from peelian.oversight.review.patterns import Limits, patterns
@@ -65,6 +65,7 @@ class Known:
     lists: Lists
     samples: Mapping[str, Sample]
     signed: Mapping[str, OfficeRecord]
+    past: Mapping[str, str]  # week whose signed review was destroyed → the mark of it
 
 
 def gathered(house: House) -> Known:
@@ -76,17 +77,25 @@ def gathered(house: House) -> Known:
         lists=lists_of(house),
         samples=samples(house),
         signed=signed,
+        past=_past(house),
     )
 
 
-def weeks(house: House) -> tuple[str, ...]:
+def all_weeks(house: House) -> tuple[str, ...]:
     """The weeks that hold accesses, oldest first. O(entries)."""
     return tuple(sorted({week_of(access.at) for access in accesses(house)}))
+
+
+def weeks(house: House) -> tuple[str, ...]:
+    """The same without those whose signed review was destroyed as its retention asks. O(entries)."""
+    past = _past(house)
+    return tuple(week for week in all_weeks(house) if week not in past)
 
 
 def week_review(house: House, week: str, *, limits: Limits | None = None, of: Known | None = None) -> Week:
     """What one week asks of its reviewer; `of` is what was gathered already. O(accesses) then, else O(entries)."""
     of = of or gathered(house)
+    must_not_be_destroyed(house, of.past.get(week, ""))
     start, end = bounds(week)
     seen = tuple(access for access in of.accesses if start - LOOK_BACK <= access.at < end)
     own = [access for access in seen if access.at >= start]
@@ -145,6 +154,14 @@ def overdue_weeks(house: House) -> tuple[str, ...]:
     signed = {str(entry["week"]) for _, entry in house.log.read() if entry["kind"] == "REVIEWED"}
     now = house.now()
     return tuple(week for week in weeks(house) if week not in signed and now > bounds(week)[1] + DUE)
+
+
+def _past(house: House) -> dict[str, str]:
+    """The weeks whose review was signed, and destroyed as its retention asks. O(entries)."""
+    if not house.book.shelves.destroyed:
+        return {}
+    signed = {str(e["week"]): str(e["mark"]) for _, e in house.log.read() if e["kind"] == "REVIEWED"}
+    return {week: mark for week, mark in signed.items() if still_kept(house, mark) is None}
 
 
 def _all_answered(review: Week, outcomes: Mapping[str, tuple[str, str]]) -> None:

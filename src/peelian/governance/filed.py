@@ -1,0 +1,57 @@
+"""Which of the office's records and acts of retention are the newest of their kind, by what they are about.
+
+Folded from the log alone: what a record says is not known here. What is still needed of them is judged in `needed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from peelian.governance.ports import Entry
+
+NEWEST: Mapping[str, str] = {
+    "STAFF_LISTED": "",
+    "ROSTERED": "",
+    "PRIVILEGES_REVIEWED": "",
+    "DRILL_BEGUN": "",
+    "DRILLED": "",
+    "SUBJECTS_LISTED": "dataset",
+    "TAGGED": "dataset",
+    "CATEGORY": "category",
+    "HELD": "hold",
+    "RIGHTS_ASSESSED": "serves",
+    "PRODUCED": "requirement",
+}
+"""Kinds of which the newest is in force: the field that says of what, "" where there is one for the whole office."""
+FOLLOWING = frozenset({"PEER_REVIEWED", "EXPLAINED", "ENDORSED", "DRIFT_CHECKED"})
+TOOL, VENDOR = "TOOL_STATED", "VENDOR_BOUND"
+
+
+@dataclass(slots=True)
+class Filed:
+    """Folded entry by entry, O(1) each."""
+
+    newest: dict[tuple[str, str], Entry] = field(default_factory=dict)  # kind, of what → its entry
+    following: dict[str, list[str]] = field(default_factory=dict)  # mark → the marks of records that go on from it
+    plans: dict[str, list[str]] = field(default_factory=dict)  # case → the marks of its assignments
+    incidents: dict[str, list[str]] = field(default_factory=dict)  # incident → its marks, amendments too
+    named: dict[str, list[str]] = field(default_factory=dict)  # TOOL or VENDOR → marks; the names are in the records
+
+    def fold(self, entry: Entry) -> None:
+        """Bring it in step with one entry."""
+        kind, mark = str(entry["kind"]), str(entry.get("mark", ""))
+        if kind in NEWEST:
+            self.newest[kind, str(entry.get(NEWEST[kind], ""))] = entry
+        elif kind in FOLLOWING:
+            self.following.setdefault(str(entry["before"]), []).append(mark)
+        elif kind == "ASSIGNED":
+            self.plans.setdefault(str(entry["under"]), []).append(mark)
+        elif kind in ("INCIDENT", "AMENDED"):
+            self.incidents.setdefault(str(entry["incident"]), []).append(mark)
+        elif kind in (TOOL, VENDOR):
+            self.named.setdefault(kind, []).append(mark)
+
+    def of(self, kind: str) -> Iterator[tuple[str, Entry]]:
+        """The newest of one kind, by what each is about. O(newest)."""
+        return ((about, entry) for (one, about), entry in self.newest.items() if one == kind)
