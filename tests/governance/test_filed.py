@@ -1,0 +1,48 @@
+"""Which records are the newest of what they are about, told from the log's entries alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from peelian.governance.filed import FOLLOWING, NEWEST, TOOL, VENDOR, Filed
+from peelian.governance.records import RECORDS
+from peelian.governance.shelving import class_of
+
+NEEDS_NOTHING = {
+    "PLEDGED",  # a week's secret number
+    "SAMPLED",
+    "REVIEWED",
+    "ANSWERED",
+    "SENSOR_RELEASED",
+}
+BY_OTHERS = {"SENSOR_REGISTERED", "SENSOR_ENDED", "PASSKEY_ENROLLED", "ASSESSED"}  # by register, authenticator, paper
+
+
+def test_it_was_decided_of_every_kind_of_record_what_is_needed_of_it() -> None:
+    known = {*NEWEST, *FOLLOWING, TOOL, VENDOR, "ASSIGNED", "INCIDENT", "AMENDED", *BY_OTHERS, *NEEDS_NOTHING}
+    assert set(RECORDS.values()) <= known
+    assert {class_of(kind) for kind in NEEDS_NOTHING} == {"records", "register"}
+
+
+@pytest.mark.parametrize("kind", sorted(NEWEST))
+def test_of_each_the_newest_counts_and_of_another_its_own(kind: str) -> None:
+    filed = Filed()
+    about = NEWEST[kind]
+    for mark, value in (("1", "a"), ("2", "a"), ("3", "b")):
+        filed.fold({"kind": kind, "mark": mark, **({about: value} if about else {})})
+    assert [str(entry["mark"]) for _, entry in filed.of(kind)] == (["2", "3"] if about else ["3"])
+
+
+def test_what_goes_on_from_another_is_found_by_it() -> None:
+    filed = Filed()
+    filed.fold({"kind": "PEER_REVIEWED", "mark": "2", "before": "1"})
+    filed.fold({"kind": "AMENDED", "mark": "3", "before": "1", "incident": "i"})
+    filed.fold({"kind": "ASSIGNED", "mark": "4", "under": "c"})
+    filed.fold({"kind": TOOL, "mark": "5", "state": "paused"})
+    filed.fold({"kind": "ASKED", "mark": "6", "case": "c"})
+    assert (filed.following, filed.incidents, filed.plans, filed.named) == (
+        {"1": ["2"]},
+        {"i": ["3"]},
+        {"c": ["4"]},
+        {TOOL: ["5"]},
+    )
