@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -101,3 +103,30 @@ def test_the_bylaw_in_the_documentation_is_one(tmp_path: Path) -> None:
     page = (Path(__file__).resolve().parents[2] / "docs" / "safeguards.md").read_text(encoding="utf-8")
     (tmp_path / "weekends.cedar").write_text(page.split("```text\n")[1].split("```")[0])
     assert list(open_policies(tmp_path).bylaws) == ["no_forecasts_at_weekends"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "counts"),
+    [
+        ("action", {"ask", "run", "read", "deed"}),
+        ('action == Action::"ask"', {"ask"}),
+        ('action in [Action::"ask", Action::"deed"]', {"ask", "deed"}),
+        ('action in Action::"read"', {"read"}),
+    ],
+)
+def test_a_bylaw_counts_for_the_actions_of_its_scope_and_for_no_other(
+    tmp_path: Path, scope: str, counts: set[str]
+) -> None:
+    (tmp_path / "b.cedar").write_text(GOOD.replace("action", scope).replace("false", "true"))
+    bylawed, plain = open_policies(tmp_path), open_policies()
+    for action in ("ask", "run", "read", "deed"):
+        chosen = [engine.policies(frozenset({action, "enter"})).to_pst() for engine in (bylawed, plain)]
+        assert ("no_night" in str(chosen[0])) == (action in counts), "and another action in the same batch adds none"
+        assert "no_night" not in str(chosen[1])
+
+
+def test_no_action_of_the_schema_stands_for_others() -> None:
+    """Policies are chosen by the actions their scope names: a group of actions would have to be looked up first."""
+    schema = files("peelian.governance").joinpath("policies", "peelian.cedarschema").read_text()
+    declared = re.findall(r"^\s*action ([^{]*?) appliesTo", schema, re.M)
+    assert len(declared) == 5 and not any(" in " in names for names in declared)

@@ -151,7 +151,7 @@ def test_ten_thousand_second_words_are_never_the_first_person_s_own() -> None:
 def test_an_engine_without_a_policy_permits_nothing() -> None:
     import cedarpy
 
-    engine = dataclasses.replace(STATUTES.engine, policies=cedarpy.PolicySet.from_str(""))  # type: ignore[type-var]
+    engine = dataclasses.replace(STATUTES.engine, policies=lambda _: cedarpy.PolicySet.from_str(""))  # type: ignore[type-var]
     assert [reason.rule for reason in Statutes(engine=engine).judge(use())] == ["an_empty_policy_refuses"]
 
 
@@ -159,7 +159,7 @@ def test_a_policy_that_fails_refuses() -> None:
     import cedarpy
 
     broken = "permit (principal, action, resource); forbid (principal, action, resource) when { 1 + true == 2 };"
-    engine = dataclasses.replace(STATUTES.engine, policies=cedarpy.PolicySet.from_str(broken))  # type: ignore[type-var]
+    engine = dataclasses.replace(STATUTES.engine, policies=lambda _: cedarpy.PolicySet.from_str(broken))  # type: ignore[type-var]
     assert [reason.rule for reason in Statutes(engine=engine).judge(use())] == ["a_policy_that_fails_refuses"]
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import cedarpy
+import msgspec
 
 from peelian.errors import InputError, IntegrityError
 from peelian.governance.engine import A_POLICY_FAILED, NOTHING_PERMITS, Bylaw, Id, Question, Thing
@@ -31,7 +32,7 @@ _ID = re.compile(r"[a-z][a-z0-9_]{2,79}")
 class CedarEngine:
     """Prepared policies and schema. Made by `open_policies`."""
 
-    policies: cedarpy.PolicySet
+    policies: Callable[[frozenset[str]], cedarpy.PolicySet]  # those that speak of any of these actions
     schema: cedarpy.Schema
     digests: Mapping[str, str]
     bylaws: Mapping[str, Bylaw]
@@ -50,14 +51,14 @@ class CedarEngine:
             }
             for q in questions
         ]
-        entities = json.dumps(
-            [
-                {"uid": _named(thing.id), "attrs": thing.attributes, "parents": [_named(one) for one in thing.within]}
-                for thing in things
-            ]
-        )
+        known = [
+            {"uid": _named(thing.id), "attrs": thing.attributes, "parents": [_named(one) for one in thing.within]}
+            for thing in things
+        ]
         try:
-            answers = cedarpy.is_authorized_batch(asked, self.policies, self.entities(entities), self.schema)
+            entities = self.entities(msgspec.json.encode(known).decode())
+            policies = self.policies(frozenset(q.action for q in questions))
+            answers = cedarpy.is_authorized_batch(asked, policies, entities, self.schema)
         except ValueError:  # entities that do not fit the schema, or text that is none, such as half a character
             return [frozenset({A_POLICY_FAILED}) for _ in questions]
         return [_no(answer) for answer in answers]
@@ -92,8 +93,17 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
     def entities(text: str) -> cedarpy.Entities:
         return cedarpy.Entities.from_json_str(text, prepared)
 
+    parsed = _parsed("\n".join([ours, *texts]))
+
+    @lru_cache(maxsize=REMEMBERED)
+    def policies(actions: frozenset[str]) -> cedarpy.PolicySet:
+        chosen = {f"policy{n}": policy for n, policy in enumerate(parsed) if _speaks_of(policy["action"], actions)}
+        return cedarpy.PolicySet.from_json_str(
+            json.dumps({"staticPolicies": chosen, "templates": {}, "templateLinks": []})
+        )
+
     return CedarEngine(
-        policies=cedarpy.PolicySet.from_str("\n".join([ours, *texts])),
+        policies=policies,
         schema=prepared,
         entities=entities,
         digests={"": digest([schema, ours, *texts]), "bylaws": digest(texts) if texts else ""},
@@ -155,6 +165,12 @@ def _parsed(text: str) -> list[dict[str, Any]]:
         raise ValueError("a template")
     found: dict[str, dict[str, Any]] = parsed["staticPolicies"]
     return [found[key] for key in sorted(found, key=lambda key: int(key.removeprefix("policy")))]
+
+
+def _speaks_of(scope: Mapping[str, Any], actions: frozenset[str]) -> bool:
+    """Whether a policy with this scope may count for any of these actions (the schema has no groups of actions)."""
+    named = [scope["entity"]] if "entity" in scope else scope.get("entities", ())
+    return not named or any(one["id"] in actions for one in named)
 
 
 def _no(answer: cedarpy.AuthzResult) -> frozenset[str]:
