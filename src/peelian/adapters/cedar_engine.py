@@ -42,23 +42,24 @@ class CedarEngine:
         """For each question the ids of the policies that say no. O(questions × policies)."""
         if not questions:
             return []
-        asked = [
-            {
-                "principal": _named(q.person),
-                "action": {"type": "Action", "id": q.action},
-                "resource": _named(q.of),
-                "context": dict(q.context),
-            }
-            for q in questions
-        ]
-        known = [
-            {"uid": _named(thing.id), "attrs": thing.attributes, "parents": [_named(one) for one in thing.within]}
-            for thing in things
-        ]
         try:
-            entities = self.entities(msgspec.json.encode(known).decode())
+            asked = [
+                {
+                    "principal": _named(q.person),
+                    "action": {"type": "Action", "id": q.action},
+                    "resource": _named(q.of),
+                    "context": _spelled(q.context),
+                }
+                for q in questions
+            ]
+            known = _spelled(
+                [
+                    {"uid": _named(one.id), "attrs": one.attributes, "parents": [_named(above) for above in one.within]}
+                    for one in things
+                ]
+            )
             policies = self.policies(frozenset(q.action for q in questions))
-            answers = cedarpy.is_authorized_batch(asked, policies, entities, self.schema)
+            answers = cedarpy.is_authorized_batch(asked, policies, self.entities(known), self.schema)
         except ValueError:  # entities that do not fit the schema, or text that is none, such as half a character
             return [frozenset({A_POLICY_FAILED}) for _ in questions]
         return [_no(answer) for answer in answers]
@@ -180,6 +181,11 @@ def _no(answer: cedarpy.AuthzResult) -> frozenset[str]:
         return frozenset()
     ids = frozenset(answer.diagnostics.id_annotations_by_reason.values())
     return ids or frozenset({NOTHING_PERMITS})
+
+
+def _spelled(facts: Any) -> str:
+    """Facts as JSON; ValueError where a text is none."""
+    return msgspec.json.encode(facts).decode()
 
 
 def _named(of: Id) -> dict[str, str]:
