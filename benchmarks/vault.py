@@ -1,5 +1,7 @@
 """The vault: throughput and memory of round trips as objects grow, opening in the middle, rotation as keys grow.
 
+A shelf of the archive is looked at, too, as its documents grow.
+
 Every round trip runs in a process of its own, and its memory is what that process grew by at its peak. Beside it, in
 the same run: a plain file written and read the same way, and one encryption of the whole object in memory.
 """
@@ -21,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.adapters.key_table import open_key_table
+from peelian.adapters.shelf_files import ShelfFile
 from peelian.adapters.vault_files import FileVault, open_vault
 from peelian.errors import OutOfOrder
 from peelian.governance.keys import RECORD_BYTES, record_to_bytes, wrap
@@ -37,6 +40,7 @@ def main() -> None:
         figures += openings(Path(place) / "openings", 50 if asked.quick else 500)
         for n in (1_000, 10_000) if asked.quick else (1_000, 10_000, 100_000):
             figures += rotation(Path(place) / f"keys{n}", n)
+            figures += shelf(Path(place) / f"shelf{n}", n)
     finish(figures, asked.json)
 
 
@@ -163,6 +167,29 @@ def rotation(folder: Path, n: int) -> list[Figure]:
     return [
         show(at_most(name, took, "s", 1) if n == 100_000 else plain(name, took, "s")),
         show(plain(f"open a table of {n:,} keys ({n * RECORD_BYTES / 1e6:.1f} MB), CPU", opened, "s")),
+    ]
+
+
+def shelf(path: Path, n: int) -> list[Figure]:
+    """A shelf of `n` documents of a kilobyte: looked through by a new process, then one document read, one kept."""
+    marks = [secrets.token_hex(32) for _ in range(n)]
+    for at in range(0, n, 1_000):
+        ShelfFile(path).append({mark: os.urandom(1_000) for mark in marks[at : at + 1_000]})
+    opened, start = ShelfFile(path), time.process_time()
+    assert len(opened.marks()) == n
+    first = time.process_time() - start
+    reads, puts = [], []
+    for mark in secrets.SystemRandom().sample(marks, 300):
+        start = time.process_time()
+        opened.read(mark)
+        reads.append(1e6 * (time.process_time() - start))
+        start = time.process_time()
+        opened.append({secrets.token_hex(32): bytes(1_000)})
+        puts.append(1e6 * (time.process_time() - start))
+    return [
+        show(plain(f"first look at a shelf of {n:,} documents, CPU", 1e6 * first / n, "µs a document")),
+        show(plain(f"read one document of {n:,}, CPU, median", statistics.median(reads), "µs")),
+        show(plain(f"keep one document beside {n:,}, CPU, median", statistics.median(puts), "µs")),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.errors import InputError
+from peelian.governance.capability import Role
 from peelian.measure.canonical import canonical, digest, spelled
 
 VALUES = st.recursive(
@@ -22,6 +24,31 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_what_is_spelled_is_read_back_by_any_reader_of_json(value: object) -> None:
     assert json.loads(canonical(value)) == value
+
+
+@given(VALUES)
+def test_the_standard_library_spells_it_alike(value: object) -> None:
+    plain = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    assert canonical(value) == plain.encode()
+    assert digest(value) == hashlib.sha256(plain.encode()).hexdigest()
+
+
+def test_kinds_derived_from_text_and_numbers_are_spelled_as_what_they_are() -> None:
+    class Word(str):
+        __slots__ = ()
+
+        def __str__(self) -> str:
+            return "something else"
+
+    class Level(int):
+        pass
+
+    assert digest({"a": Word("x"), "b": Level(3), "c": Role.BOARD, "d": [Word("y")]}) == digest(
+        {"a": "x", "b": 3, "c": "board", "d": ["y"]}
+    )
+    for half in ("\ud800", {"\udfff": 1}):
+        with pytest.raises(ValueError):
+            digest(half)
 
 
 @given(st.dictionaries(st.text(max_size=5), st.integers(), min_size=2))

@@ -26,7 +26,7 @@ _HEAD = struct.Struct(">4sBII")  # magic, bytes of the mark, bytes of the docume
 _SUM = struct.Struct(">I")
 MOST_MARK = 128
 _MOST_TOP = _HEAD.size + MOST_MARK + _SUM.size
-_BLOCK = 1 << 20
+_BLOCK = 1 << 16
 _SAFELY = os.O_CLOEXEC | os.O_NOFOLLOW
 
 
@@ -36,6 +36,19 @@ class _Frame:
     start: int  # where the document's bytes begin in the file
     end: int
     checksum: int
+
+
+class _Window:
+    """A file read through a block of it, so that many short frames are one read."""
+
+    def __init__(self, file: int, block: int) -> None:
+        self._file, self._most, self._at, self._block = file, block, 0, b""
+
+    def read(self, n: int, at: int) -> bytes:
+        """Up to `n` bytes from `at` on; fewer at the end of the file."""
+        if at < self._at or at + n > self._at + len(self._block):
+            self._at, self._block = at, os.pread(self._file, max(n, self._most), at)
+        return self._block[at - self._at : at - self._at + n]
 
 
 class ShelfFile:
@@ -77,7 +90,7 @@ class ShelfFile:
             begins = self._begins.get(mark)
             if begins is None:
                 return None
-            frame = _frame_at(file, begins, os.fstat(file).st_size)
+            frame = _frame_at(_Window(file, _MOST_TOP), begins, os.fstat(file).st_size)
             if frame is None or frame.mark != mark:  # the file was overwritten with another: look at it anew
                 self._forget()
                 return None
@@ -152,11 +165,11 @@ class ShelfFile:
         if (now.st_dev, now.st_ino) != self._file or now.st_size < self._read_to:
             self._forget()
             self._file = (now.st_dev, now.st_ino)
-        at = self._read_to
+        at, window = self._read_to, _Window(file, _BLOCK)
         while at < now.st_size:
-            frame = _frame_at(file, at, now.st_size)
-            if frame is None or not _counts(file, frame, again=frame.mark in self._begins):
-                at = _next_magic(file, at + 1, now.st_size)
+            frame = _frame_at(window, at, now.st_size)
+            if frame is None or not _counts(window, frame, again=frame.mark in self._begins):
+                at = _next_magic(window, at + 1, now.st_size)
                 continue
             self._begins[frame.mark] = at
             at = self._read_to = frame.end
@@ -168,9 +181,9 @@ def _framed(mark: str, document: bytes) -> bytes:
     return b"".join((head, _SUM.pack(crc32(head)), document))
 
 
-def _frame_at(file: int, at: int, size: int) -> _Frame | None:
+def _frame_at(window: _Window, at: int, size: int) -> _Frame | None:
     """The frame that begins at `at` in a file of `size` bytes; None where none does, or where it is not all there."""
-    top = os.pread(file, _MOST_TOP, at)
+    top = window.read(_MOST_TOP, at)
     if len(top) < _HEAD.size + _SUM.size:
         return None
     magic, name, length, checksum = _HEAD.unpack_from(top)
@@ -185,20 +198,20 @@ def _frame_at(file: int, at: int, size: int) -> _Frame | None:
     return _Frame(mark=mark.decode("ascii"), start=at + body, end=at + body + length, checksum=checksum)
 
 
-def _counts(file: int, frame: _Frame, *, again: bool) -> bool:
+def _counts(window: _Window, frame: _Frame, *, again: bool) -> bool:
     """Whether a frame is a document: another one follows, or else its bytes are those that were appended.
 
     The bytes are looked at, too, where a document has its mark already: a torn write must not hide a whole one.
     """
-    if not again and os.pread(file, len(_MAGIC), frame.end) == _MAGIC:
+    if not again and window.read(len(_MAGIC), frame.end) == _MAGIC:
         return True
-    return crc32(os.pread(file, frame.end - frame.start, frame.start)) == frame.checksum
+    return crc32(window.read(frame.end - frame.start, frame.start)) == frame.checksum
 
 
-def _next_magic(file: int, at: int, size: int) -> int:
+def _next_magic(window: _Window, at: int, size: int) -> int:
     """Where the next frame may begin; `size` where none can."""
     while at < size:
-        block = os.pread(file, _BLOCK + len(_MAGIC) - 1, at)
+        block = window.read(_BLOCK + len(_MAGIC) - 1, at)
         if (found := block.find(_MAGIC)) >= 0:
             return at + found
         at += _BLOCK

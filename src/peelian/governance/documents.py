@@ -331,7 +331,7 @@ def mark_of(document: Document) -> str:
 
 def _fields(document: Document) -> dict[str, Any]:
     """Every field by name: nothing is copied, for fields hold plain values only."""
-    return {f.name: getattr(document, f.name) for f in dataclasses.fields(document)}
+    return {name: getattr(document, name) for name in document.__dataclass_fields__}
 
 
 def to_bytes(document: Document) -> bytes:

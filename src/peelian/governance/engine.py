@@ -70,5 +70,4 @@ def entity(of: Id) -> dict[str, dict[str, str]]:
 
 def moment(time: datetime) -> str:
     """An instant as the policies read it: UTC to the millisecond."""
-    time = time.astimezone(UTC)
-    return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03d}Z"
+    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"

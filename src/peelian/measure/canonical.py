@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
+import msgspec
+
 from peelian.errors import InputError
 
-_SPELL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_SPELL = msgspec.json.Encoder(order="sorted").encode
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 
 
 def canonical(value: object) -> bytes:
@@ -21,7 +23,7 @@ def canonical(value: object) -> bytes:
     b'{"a":"\\xc3\\xa9","b":1}'
     """
     _refuse_floats(value)
-    return _SPELL(value).encode()
+    return _SPELL(value)
 
 
 def spelled(value: Any) -> Any:
@@ -30,15 +32,14 @@ def spelled(value: Any) -> Any:
     >>> spelled({"a": 0.1, "b": (1, 2)})
     {'a': 'f0.1', 'b': [1, 2]}
     """
-    kind = type(value)  # most values are one of these exactly
-    if kind is str or kind is int or value is None:
+    if type(value) in _AS_THEY_ARE:  # most values are one of these exactly
         return value
     if isinstance(value, Enum):
         return spelled(value.value)
     if isinstance(value, (str, int, float, datetime, date)):
         return _spelled_scalar(value)
     if isinstance(value, Mapping):
-        return {str(key): spelled(item) for key, item in value.items()}
+        return {str(key): item if type(item) is str else spelled(item) for key, item in value.items()}
     if isinstance(value, (set, frozenset)):
         return sorted(spelled(item) for item in value)
     if isinstance(value, Sequence):
@@ -49,12 +50,14 @@ def spelled(value: Any) -> Any:
 def _spelled_scalar(value: str | int | float | datetime | date) -> str | int:
     if isinstance(value, float):
         return f"f{value!r}"
-    return value.isoformat() if isinstance(value, (datetime, date)) else value
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return str.__str__(value) if isinstance(value, str) else int(value)  # of a kind derived from one of these
 
 
 def digest(value: object) -> str:
     """SHA-256 of the canonical spelling of `value`, as 64 hexadecimal digits."""
-    return hashlib.sha256(_SPELL(spelled(value)).encode()).hexdigest()  # what is spelled holds no floats
+    return hashlib.sha256(_SPELL(spelled(value))).hexdigest()  # what is spelled holds no floats
 
 
 def _refuse_floats(value: object) -> None:
