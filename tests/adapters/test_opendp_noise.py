@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from scipy.stats import chi2
 
 from peelian.adapters.opendp_noise import KeptAnswers, discrete_laplace
-from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused
 from peelian.governance.noise import Budget, Question, probability, with_noise
 from peelian.governance.ports import Entry
 
@@ -128,11 +130,15 @@ def test_the_whole_path_once(tmp_path: Path) -> None:
             answers=KeptAnswers(tmp_path / "answers"),
             draw=discrete_laplace,
             log=lambda kind, **fields: log.append({"kind": kind, **fields}) or len(log),
+            token=lambda text: hmac.digest(b"key", text.encode(), "sha256").hex(),
         )
 
     first = ask([10, 20, 30])
     assert all(ask([10, 20, 30]) == first for _ in range(20))
-    assert len(log) == 1
+    assert [entry["kind"] for entry in log] == ["NOISE_SPENT", "NOISE_DRAWN"]
+    shutil.rmtree(tmp_path / "answers")
+    with pytest.raises(Refused, match="older than the log"):
+        ask([10, 20, 30])
 
 
 def test_the_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

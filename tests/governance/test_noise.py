@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,10 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.errors import InputError, IntegrityError, Refused
-from peelian.governance.noise import SPENT, Budget, Question, charges, probability, reach, with_noise
+from peelian.governance.noise import DRAWN, SPENT, Budget, Question, charges, commitment, probability, reach, with_noise
 from peelian.governance.ports import Entry
 
 BUDGET = Budget(dataset="d", term="2026", milli_epsilon=1000)
+
+
+def keyed(text: str) -> str:
+    return hmac.digest(b"key", text.encode(), "sha256").hex()
 
 
 class Office:
@@ -27,7 +32,7 @@ class Office:
         self.acts: list[str] = []
 
     def log(self, kind: str, **fields: str | int) -> int:
-        self._act("log")
+        self._act("log" if kind == SPENT else "witness")
         self.entries.append({"kind": kind, **fields})
         return len(self.entries) - 1
 
@@ -36,7 +41,7 @@ class Office:
 
     def keep(self, mark: str, answer: tuple[int, ...]) -> None:
         self._act("keep")
-        assert mark not in self.kept
+        assert self.kept.get(mark, answer) == answer
         self.kept[mark] = answer
 
     def draw(self, counts: Sequence[int], *, sensitivity: int, milli_epsilon: int) -> tuple[int, ...]:
@@ -46,7 +51,14 @@ class Office:
 
     def ask(self, counts: Sequence[int] = (1, 2), **changes: Any) -> tuple[int, ...]:
         return with_noise(
-            counts, question(**changes), BUDGET, entries=self.entries, answers=self, draw=self.draw, log=self.log
+            counts,
+            question(**changes),
+            BUDGET,
+            entries=self.entries,
+            answers=self,
+            draw=self.draw,
+            log=self.log,
+            token=keyed,
         )
 
     def _act(self, name: str) -> None:
@@ -68,7 +80,7 @@ def office() -> Office:
 def test_the_same_question_gets_the_same_answer_and_pays_once(office: Office) -> None:
     first = office.ask()
     assert office.ask() == office.ask(counts=(5, 6)) == first == (101, 102)
-    assert office.acts == ["log", "draw", "keep"]
+    assert office.acts == ["log", "draw", "keep", "witness"]
     assert office.entries[0]["left"] == 600
 
 
@@ -94,19 +106,63 @@ def test_no_more_than_the_budget_is_ever_spent(asked: list[tuple[int, int]]) -> 
             office.ask(milli_epsilon=epsilon, what=str(what))
         except Refused:
             assert epsilon > BUDGET.milli_epsilon - sum(charges(office.entries, dataset="d", term="2026").values())
-    assert sum(int(entry["milli_epsilon"]) for entry in office.entries) <= BUDGET.milli_epsilon
-    assert office.drawn == len(office.kept) == len(office.entries)
+    spent = [int(entry["milli_epsilon"]) for entry in office.entries if entry["kind"] == SPENT]
+    assert sum(spent) <= BUDGET.milli_epsilon
+    assert office.drawn == len(office.kept) == len(spent) == len(office.entries) / 2
 
 
-@pytest.mark.parametrize("where", ["log", "draw", "keep"])
+@pytest.mark.parametrize("where", ["log", "draw", "keep", "witness"])
 def test_a_failure_anywhere_lets_nothing_out_and_a_retry_pays_once(office: Office, where: str) -> None:
     office.fails = where
     with pytest.raises(OSError, match=where):
         office.ask()
-    assert not office.kept
+    kept = dict(office.kept)
+    assert bool(kept) == (where == "witness")
     office.fails = ""
     assert office.ask() == office.ask()
-    assert [entry["kind"] for entry in office.entries] == [SPENT]
+    assert not kept or kept == office.kept, "what was kept is what is answered"
+    assert [entry["kind"] for entry in office.entries] == [SPENT, DRAWN]
+
+
+@pytest.mark.parametrize("older", ["none", "another"])
+def test_kept_answers_older_than_the_log_are_refused_and_nothing_is_drawn_anew(office: Office, older: str) -> None:
+    before = dict(office.kept)
+    office.ask()
+    office.kept = before if older == "none" else dict.fromkeys(office.kept, (101, 103))
+    entries = list(office.entries)
+    with pytest.raises(Refused, match="older than the log" if older == "none" else "not the one that was drawn") as no:
+        office.ask()
+    assert (
+        no.value.reasons[0].rule == "noise_is_drawn_once" and "restore the folder answers" in no.value.reasons[0].remedy
+    )
+    assert office.drawn == 1 and office.entries == entries
+    assert office.ask(period="2026-04"), "another period is answered"
+
+
+def test_the_log_holds_no_count_and_another_key_another_commitment(office: Office) -> None:
+    office.ask(counts=(77_777_777, 88_888_888))
+    told = str(office.entries)
+    assert "77777877" not in told and "88888988" not in told
+    (drawn,) = [entry for entry in office.entries if entry["kind"] == DRAWN]
+    answer = office.kept[str(drawn["question"])]
+    assert drawn["answer"] == commitment(str(drawn["question"]), answer, keyed)
+    assert drawn["answer"] != commitment(str(drawn["question"]), answer, lambda text: keyed(text + " "))
+
+
+def test_an_answer_from_before_there_were_witnesses_is_witnessed_when_it_is_asked_for_again(office: Office) -> None:
+    first = office.ask()
+    office.entries = [{k: v for k, v in office.entries[0].items() if k != "witnessed"}]
+    assert office.ask() == first and [entry["kind"] for entry in office.entries] == [SPENT, DRAWN]
+    office.entries, office.kept = office.entries[:1], {}
+    with pytest.raises(Refused, match="older than the log"):
+        office.ask()
+
+
+def test_a_kept_answer_whose_charge_the_log_lost_is_paid_again_and_given(office: Office) -> None:
+    first = office.ask()
+    office.entries = []
+    assert office.ask() == first and office.drawn == 1
+    assert charges(office.entries, dataset="d", term="2026") == {question().mark: 400}
 
 
 def test_only_this_dataset_s_and_this_term_s_charges_count() -> None:

@@ -1,5 +1,9 @@
 """Noise at the door out: exact discrete Laplace, drawn once for each question and period, paid from a budget that ends.
 
+The log is the witness of what was drawn: a commitment to each answer, keyed so that no count can be guessed from it, is
+logged before the answer leaves. Kept answers that lack one, or that are others, were put back from an old backup: then
+nothing is drawn anew, for two draws of one count tell more of it than was paid for.
+
 A count c leaves as c + X where P(X = x) is proportional to exp(-|x| / scale), scale = sensitivity / epsilon. If one
 record changes at most `sensitivity` in all the cells of a question together, the answer is epsilon-differentially
 private (Ghosh, Roughgarden and Sundararajan 2012; Canonne, Kamath and Steinke 2020). Epsilon is kept in thousandths,
@@ -17,7 +21,7 @@ from peelian.errors import InputError, IntegrityError, Reason, Refused, sentence
 from peelian.governance.ports import Entry
 from peelian.measure.canonical import digest
 
-SPENT = "NOISE_SPENT"
+SPENT, DRAWN = "NOISE_SPENT", "NOISE_DRAWN"
 LARGEST_COUNT = 1 << 53
 
 
@@ -81,40 +85,73 @@ def with_noise(
     answers: Answers,
     draw: Draw,
     log: Callable[..., int],
+    token: Callable[[str], str],
 ) -> tuple[int, ...]:
     """The counts with noise: the kept answer where the question was answered before, else a new draw that is paid for.
 
-    `entries` are the log's entries (only those of kind NOISE_SPENT count), `log(kind, **fields)` appends one. The order
-    is: check the budget, log what is spent, draw, keep, return; so no answer leaves that is not paid and kept, and a
-    crash costs at most a charge that the same question may use again. Call it under the office's lock.
+    `entries` are the log's entries (only those of noise count), `log(kind, **fields)` appends one, `token` is a keyed
+    digest of a text. The order is: check the budget, log what is spent, draw, keep, log what was drawn, return; so no
+    answer leaves that is not paid, kept and witnessed, and a crash costs at most a charge that the same question may
+    use again. Call it under the office's lock.
 
-    Raises Refused when the budget does not suffice, with what is left. O(entries + cells).
+    Raises Refused when the budget does not suffice, with what is left, and where the kept answers are older than the
+    log. O(entries + cells).
     """
     _check(counts, question, budget)
-    known = answers.find(question.mark)
-    if known is not None:
-        if len(known) != question.cells:
-            raise IntegrityError("a kept noisy answer has another number of cells than its question")
+    known, told = answers.find(question.mark), list(entries)
+    if known is not None and len(known) != question.cells:
+        raise IntegrityError("a kept noisy answer has another number of cells than its question")
+    drawn = witnessed(told).get(question.mark)
+    if drawn is not None and (known is None or commitment(question.mark, known, token) != drawn):
+        raise Refused([_drawn_once(known is not None)])
+    _pay(question, budget, told, log, answered=known is not None)
+    if drawn is not None and known is not None:
         return known
-    paid = charges(entries, dataset=budget.dataset, term=budget.term)
-    if question.mark not in paid:
-        left = budget.milli_epsilon - sum(paid.values())
-        if question.milli_epsilon > left:
-            raise Refused([_too_little(question, left)])
-        log(
-            SPENT,
-            dataset=question.dataset,
-            term=question.term,
-            period=question.period,
-            question=question.mark,
-            milli_epsilon=question.milli_epsilon,
-            left=left - question.milli_epsilon,
-        )
-    answer = tuple(draw(counts, sensitivity=question.sensitivity, milli_epsilon=question.milli_epsilon))
+    answer = known or tuple(draw(counts, sensitivity=question.sensitivity, milli_epsilon=question.milli_epsilon))
     if len(answer) != question.cells:
         raise IntegrityError("noise was drawn for another number of cells than asked")
     answers.keep(question.mark, answer)
+    made = commitment(question.mark, answer, token)
+    log(DRAWN, dataset=question.dataset, term=question.term, question=question.mark, answer=made)
     return answer
+
+
+def _pay(question: Question, budget: Budget, told: list[Entry], log: Callable[..., int], *, answered: bool) -> None:
+    """Log what the question costs, where it was not paid yet. An answer that is kept is paid for in any case: the log
+    that said so was lost."""
+    paid = charges(told, dataset=budget.dataset, term=budget.term)
+    if question.mark in paid:
+        if not answered and not _is_witnessed(told, question.mark):
+            raise Refused([_drawn_once(False)])
+        return
+    left = budget.milli_epsilon - sum(paid.values())
+    if question.milli_epsilon > left and not answered:
+        raise Refused([_too_little(question, left)])
+    log(
+        SPENT,
+        dataset=question.dataset,
+        term=question.term,
+        period=question.period,
+        question=question.mark,
+        milli_epsilon=question.milli_epsilon,
+        left=max(0, left - question.milli_epsilon),
+        witnessed=1,
+    )
+
+
+def commitment(question: str, answer: tuple[int, ...], token: Callable[[str], str]) -> str:
+    """What the log says of an answer: from it nobody without the office's key finds a count."""
+    return token(f"{question} {','.join(map(str, answer))}")
+
+
+def witnessed(entries: Iterable[Entry]) -> Mapping[str, str]:
+    """The commitment to every answer that was drawn, by its question's mark. O(entries)."""
+    return {str(entry["question"]): str(entry["answer"]) for entry in entries if entry.get("kind") == DRAWN}
+
+
+def _is_witnessed(told: list[Entry], question: str) -> bool:
+    """Whether it was paid when answers were witnessed already: one that nobody witnessed then has never left."""
+    return any(e.get("kind") == SPENT and e.get("question") == question and "witnessed" in e for e in told)
 
 
 def charges(entries: Iterable[Entry], *, dataset: str, term: str) -> Mapping[str, int]:
@@ -158,6 +195,16 @@ def _check(counts: Sequence[int], question: Question, budget: Budget) -> None:
         raise InputError(f"{len(counts):,} counts for a question of {question.cells:,} cells")
     if not all(isinstance(c, int) and not isinstance(c, bool) and 0 <= c < LARGEST_COUNT for c in counts):
         raise InputError("a value that is no count", accepted="whole numbers from 0 on")
+
+
+def _drawn_once(is_another: bool) -> Reason:
+    lacks = "an answer was drawn for this question, and the kept answers lack it: they are older than the log"
+    other = "the kept answer to this question is not the one that was drawn"
+    return Reason(
+        rule="noise_is_drawn_once",
+        says=other if is_another else lacks,
+        remedy="restore the folder answers from its newest backup; without it this question is not answered again",
+    )
 
 
 def _too_little(question: Question, left: int) -> Reason:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from peelian.governance.house import House
 from peelian.governance.noise import SPENT, Answers, Budget, Draw, Question, with_noise
 from peelian.governance.refusing import log_refusal, log_withheld
 from peelian.governance.release import earlier_releases, released
+from peelian.governance.tokens import ANSWER
 from peelian.measure.canonical import digest
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Column, Kind, Table
@@ -91,6 +93,7 @@ def with_public_noise(house: House, declared: Capability, public: Findings) -> F
         answers=house.noise.answers,
         draw=house.noise.draw,
         log=house.append,
+        token=partial(house.token, of=ANSWER),
     )
     made = _replaced(table, noisy.column, drawn)
     tables = tuple(made if one.name == noisy.table else one for one in public.tables)

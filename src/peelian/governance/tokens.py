@@ -14,8 +14,8 @@ from typing import Protocol
 from peelian.errors import InputError
 
 PERSON, SUBJECT, ADDRESS, PARAMS = "person", "subject", "address", "params"
-RECIPIENT, OPTION, SENSOR_KEY, DRILL = "recipient", "option", "sensor key", "drill"
-DOMAINS = frozenset({PERSON, SUBJECT, ADDRESS, PARAMS, RECIPIENT, OPTION, SENSOR_KEY, DRILL})
+RECIPIENT, OPTION, SENSOR_KEY, DRILL, ANSWER = "recipient", "option", "sensor key", "drill", "answer"
+DOMAINS = frozenset({PERSON, SUBJECT, ADDRESS, PARAMS, RECIPIENT, OPTION, SENSOR_KEY, DRILL, ANSWER})
 VERSION = "2"
 FIRST = "1"  # of offices that do not say theirs
 _DIGITS = 20

@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -23,6 +24,7 @@ from peelian.governance.people import Operator
 from peelian.governance.registered import Listed
 from peelian.governance.sensor_register import RELEASERS, speaking, the_register
 from peelian.governance.sensors import Sensor
+from peelian.governance.tokens import ANSWER
 from peelian.measure.table import Table
 from peelian.pictures.panels import Panels, Say
 from peelian.technologies.sensors.annual_report import Year, annual_panels
@@ -179,7 +181,11 @@ def release(
         if day >= house.now().date():
             raise OutOfOrder("this day is not over")
         ports = Ports(
-            entries=lambda: [each for _, each in house.log.read()], answers=answers, draw=draw, log=house.append
+            entries=lambda: [each for _, each in house.log.read()],
+            answers=answers,
+            draw=draw,
+            log=house.append,
+            token=partial(house.token, of=ANSWER),
         )
         made = release_day(id, day, counts, ports)
         body = {"sensor": id, "day": day.isoformat(), "windows": list(made.windows), "total": made.total}

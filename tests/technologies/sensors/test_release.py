@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import math
 from collections.abc import Sequence
 from datetime import date
@@ -22,6 +23,10 @@ from peelian.technologies.sensors.release import (
 )
 
 DAY = date(2026, 3, 1)
+
+
+def keyed(text: str) -> str:
+    return hmac.digest(b"key", text.encode(), "sha256").hex()
 
 
 class Memory:
@@ -48,14 +53,15 @@ class Memory:
 
     @property
     def ports(self) -> Ports:
-        return Ports(entries=lambda: list(self.log), answers=self, draw=self.draw, log=self.append)
+        return Ports(entries=lambda: list(self.log), answers=self, draw=self.draw, log=self.append, token=keyed)
 
 
 def test_windows_and_total_have_noise_of_their_own_and_are_paid_for() -> None:
     memory = Memory()
     found = release_day("s-1", DAY, [20] * 96, memory.ports)
     assert found.windows == (21,) * 96 and found.total == 20 * 96 + 2
-    assert [entry["milli_epsilon"] for entry in memory.log] == [WINDOW_MILLI_EPSILON, DAY_MILLI_EPSILON] == [800, 200]
+    spent = [entry for entry in memory.log if entry["kind"] == "NOISE_SPENT"]
+    assert [entry["milli_epsilon"] for entry in spent] == [WINDOW_MILLI_EPSILON, DAY_MILLI_EPSILON] == [800, 200]
 
 
 def test_the_same_day_gets_the_same_answer_whatever_is_asked_later() -> None:

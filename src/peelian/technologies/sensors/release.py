@@ -26,12 +26,13 @@ UNDER = f"<{FEWEST}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """What a release leans on: the log's entries, kept answers, the draw, and a way to log what is spent."""
+    """What a release leans on: the log's entries, kept answers, the draw, a way to log what is spent, keyed tokens."""
 
     entries: Callable[[], Iterable[Entry]]
     answers: Answers
     draw: Draw
     log: Callable[..., int]
+    token: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,5 +97,12 @@ def _question(what: str, sensor: str, day: date, cells: int, milli_epsilon: int)
 def _drawn(question: Question, counts: Sequence[int], ports: Ports) -> tuple[int, ...]:
     budget = Budget(dataset=question.dataset, term=question.term, milli_epsilon=BUDGET_MILLI_EPSILON)
     return with_noise(
-        counts, question, budget, entries=ports.entries(), answers=ports.answers, draw=ports.draw, log=ports.log
+        counts,
+        question,
+        budget,
+        entries=ports.entries(),
+        answers=ports.answers,
+        draw=ports.draw,
+        log=ports.log,
+        token=ports.token,
     )
