@@ -17,11 +17,12 @@ from pathlib import Path
 from peelian.adapters.office_settings import periods_of, read_settings
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
 from peelian.governance.drilled import due_by, is_recent
-from peelian.governance.house import House, destroyed_on
+from peelian.governance.house import House
 from peelian.governance.policy import TITLES
 from peelian.governance.retention import items
 from peelian.governance.retention_rules import to_destroy, to_queue
 from peelian.governance.warrant_acts import lapsed
+from peelian.guided.archive_examination import of_the_documents
 from peelian.office import Office, open_office
 from peelian.oversight.verifier import verify_log
 
@@ -45,7 +46,7 @@ class Ailment:
 
 
 def examined(path: Path) -> list[Ailment]:
-    """Everything wrong with the office at `path`, the gravest first. O(entries + objects)."""
+    """Everything wrong with the office at `path`, the gravest first. O(entries + objects + bytes of the archive)."""
     found = [*_of_the_folder(path), *_of_the_log(path)]  # a divided office's log is looked at once it is open
     try:
         with open_office(path) as office:
@@ -147,9 +148,7 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
     ):
         if n := sum(one == state for one in states.values()):
             yield _wrong(f"{n} sealed objects are {state}", remedy)
-    missing = sum(not _is_kept(house, str(e["mark"])) for _, e in house.log.read() if "mark" in e and "case" not in e)
-    if missing:
-        yield _wrong(f"{missing} documents that the log names are not in the archive", "restore the archive")
+    yield from (_wrong(says, remedy) for says, remedy in of_the_documents(house))
     yield from _of_the_datasets(house)
     yield from _of_the_archive(house)
     attendance = office.attendance
@@ -177,14 +176,6 @@ def _of_the_archive(house: House) -> Iterator[Ailment]:
     if old := len(shelves.get(BEFORE_CLASSES, ())):
         says = f"{old:,} documents of the archive are from before it had retention classes"
         yield _soon(says, "they are kept until a person decides: nothing is to be done")
-
-
-def _is_kept(house: House, mark: str) -> bool:
-    try:
-        house.archive.get(mark)
-    except (InputError, OutOfOrder):
-        return bool(destroyed_on(house, mark))
-    return True
 
 
 def _of_the_duties(house: House) -> Iterator[Ailment]:

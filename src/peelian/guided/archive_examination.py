@@ -1,0 +1,78 @@
+"""What the doctor finds in the archive: documents that the log names and that are gone, or not what was put there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
+from peelian.governance.documents import Publication, from_bytes
+from peelian.governance.house import House, destroyed_on
+from peelian.governance.ports import Entry
+
+NAMED = 3  # cases that are named, of those that lack something
+
+
+@dataclass(slots=True)
+class _Lost:
+    documents: int = 0
+    cases: dict[str, None] = field(default_factory=dict)
+    says: str = ""
+
+    def count(self, entry: Entry, says: str = "") -> None:
+        self.documents += 1
+        self.says = self.says or says
+        if "case" in entry:
+            self.cases[str(entry["case"])] = None
+
+    @property
+    def many(self) -> str:
+        return "1 document" if self.documents == 1 else f"{self.documents:,} documents"
+
+    @property
+    def whose(self) -> str:
+        if not self.cases:
+            return ""
+        more = f" and {len(self.cases) - NAMED} more" if len(self.cases) > NAMED else ""
+        return f" (of {', '.join(list(self.cases)[:NAMED])}{more})"
+
+
+def of_the_documents(house: House) -> Iterator[tuple[str, str]]:
+    """What is wrong with the archive's documents, and what to do. Every one that the log names is read and checked,
+    findings too; one that was destroyed as its retention or its warrant asks is not missed. O(bytes of the archive)."""
+    gone, altered = _looked_at(house)
+    if gone.documents:
+        says = f"{gone.many} that the log names: not in the archive{gone.whose}"
+        yield says, "restore the folder archive from its backup: what was put there after it is lost"
+    if altered.documents:
+        says = f"{altered.many} that the log names: not to be read{altered.whose}. The first: {altered.says}"
+        yield says, "keep the folder archive as it is, begin the breach protocol, then do what is said of it"
+
+
+def _looked_at(house: House) -> tuple[_Lost, _Lost]:
+    gone, altered, seen = _Lost(), _Lost(), set[str]()
+    erased = {str(entry["case"]) for _, entry in house.log.read() if entry["kind"] == "ERASED"}
+    for _, entry in house.log.read():
+        for mark in _marks(house, entry, erased) if "mark" in entry else ():
+            if mark in seen:
+                continue
+            seen.add(mark)
+            try:
+                house.archive.get(mark)
+            except (InputError, OutOfOrder):
+                if not destroyed_on(house, str(entry["mark"])):
+                    gone.count(entry)
+            except IntegrityError as error:
+                altered.count(entry, str(error))
+    return gone, altered
+
+
+def _marks(house: House, entry: Entry, erased: Set[str]) -> Iterator[str]:
+    """An entry's document, and the findings it stands on."""
+    yield str(entry["mark"])
+    if "findings" in entry and str(entry.get("case")) not in erased:
+        yield str(entry["findings"])
+    if entry["kind"] == "PUBLISHED":
+        with suppress(PeelianError):  # it was looked at before
+            yield from_bytes(house.archive.get(str(entry["mark"])), Publication).findings

@@ -1,0 +1,105 @@
+"""The doctor misses every document that the log names, of cases too, and none that was destroyed as it had to be."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from desk import Desk, Hands
+from toy import COUNT, TOY
+
+import peelian.office
+from peelian.governance import acts, flow
+from peelian.governance.capability import Role
+from peelian.governance.expiry import expire
+from peelian.guided.archive_examination import of_the_documents
+from peelian.guided.examination import WRONG, examined
+from peelian.office import Office, new_office, open_office
+
+SHORTS = ("custodian", "analyst", "commander", "council", "board", "clerk", "privacy-officer")
+LATER = "2099-01-01"
+
+
+@pytest.fixture
+def clock() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An office with one published case."""
+    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
+    monkeypatch.setattr(acts, "MOST_TRAINED", timedelta(days=36_500))
+    with new_office(tmp_path / "town", name="Town", clock=clock) as office:
+        custodian = office.enrol("custodian", name="C", unit="it", roles={Role.CUSTODIAN}, trained_until=LATER)
+        for role in (Role.ANALYST, Role.COMMANDER, Role.COUNCIL, Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER):
+            short = str(role).replace("_", "-")
+            office.enrol(short, name=short, unit=f"unit-{short}", roles={role}, trained_until=LATER, by=custodian)
+        expire(office.house)
+        _published(office, clock)
+    return tmp_path / "town"
+
+
+def _published(office: Office, clock: Hands) -> None:
+    desk = Desk(office=office, clock=clock, people={short: office.operator(short) for short in SHORTS})
+    desk.papers(COUNT)
+    evidence, _ = flow.run(desk.house, desk.people["analyst"], desk.ask(COUNT))
+    decision = flow.decide(
+        desk.house,
+        desk.people["commander"],
+        evidence,
+        choice="accept",
+        reasons="what was found is plain",
+        other_evidence="the ward counts agree",
+    )
+    flow.publish(desk.house, desk.people["clerk"], decision, statement="what came of it")
+
+
+def _found(folder: Path, clock: Hands) -> list[str]:
+    with open_office(folder, clock=clock) as office:
+        return [says for says, remedy in of_the_documents(office.house) if remedy]
+
+
+def test_nothing_is_missed_in_a_whole_archive_nor_after_its_times_are_over(folder: Path, clock: Hands) -> None:
+    assert _found(folder, clock) == []
+    clock.now += timedelta(days=12 * 366)
+    with open_office(folder, clock=clock) as office:
+        expire(office.house)
+        assert not any(name.startswith("cases.") for name in office.house.archive.shelves())
+        assert list(of_the_documents(office.house)) == []
+
+
+@pytest.mark.parametrize("retention", ["cases", "register"])
+def test_a_lost_shelf_is_said_with_its_case(folder: Path, clock: Hands, retention: str) -> None:
+    with open_office(folder, clock=clock) as office:
+        (case,) = office.house.book.tracks
+    (shelf,) = (folder / "archive").glob(f"{retention}.*")
+    shutil.rmtree(shelf)
+    (said,) = _found(folder, clock)
+    assert f"(of {case})" in said and "not in the archive" in said
+
+
+def test_each_document_of_a_case_that_was_altered_is_found(folder: Path, clock: Hands) -> None:
+    with open_office(folder, clock=clock) as office:
+        (track,) = office.house.book.tracks.values()
+        marks = [str(entry["mark"]) for _, entry in track.entries if "mark" in entry]
+    assert len(marks) == 5
+    for mark in marks:
+        (file,) = (f for f in (folder / "archive").glob("*/shelf") if mark.encode() in f.read_bytes())
+        whole = file.read_bytes()
+        at = whole.index(mark.encode()) + len(mark) + 40
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        (said,) = _found(folder, clock)
+        assert said.startswith("1 document that the log names: not ") and f"(of {track.case})" in said
+        file.write_bytes(whole)
+
+
+def test_the_doctor_says_so(folder: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peelian.office, "_utc_now", clock)
+    assert [one.what for one in examined(folder) if one.level == WRONG] == []
+    (file,) = (folder / "archive").glob("cases.*/shelf")
+    file.write_bytes(b"")
+    (said,) = (one for one in examined(folder) if one.level == WRONG)
+    assert "that the log names" in said.what and "restore the folder archive" in said.remedy
