@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import threading
+import tracemalloc
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peelian.adapters.shelf_files import ShelfFile
-from peelian.errors import OutOfOrder
+from peelian.adapters.shelf_files import _HEAD, _MAGIC, _SUM, MOST_DOCUMENT, ShelfFile
+from peelian.errors import IntegrityError, OutOfOrder
 
 DOCUMENTS = st.dictionaries(st.from_regex(r"[0-9A-Za-z_-]{8,128}", fullmatch=True), st.binary(min_size=1), min_size=1)
 TORN = st.sampled_from(["cut", "zeros", "noise", "holes"])
@@ -119,6 +121,29 @@ def test_it_is_no_link_and_for_its_owner_only(tmp_path: Path) -> None:
     shelf = ShelfFile(tmp_path / "shelf")
     shelf.append({"mark-12345": b"1"})
     assert shelf.path.stat().st_mode & 0o777 == 0o600
-    (tmp_path / "link").symlink_to(shelf.path)
-    with pytest.raises(OSError):
-        ShelfFile(tmp_path / "link").append({"mark-67890": b"2"})
+
+
+@pytest.mark.parametrize("put", [lambda path: path.symlink_to("/dev/null"), os.mkfifo, Path.mkdir])
+def test_what_is_put_in_its_place_is_refused_and_never_waited_for(tmp_path: Path, put: Any) -> None:
+    shelf = ShelfFile(tmp_path / "shelf")
+    shelf.append({"mark-12345": b"1"})
+    shelf.path.unlink()
+    put(shelf.path)
+    for way in (shelf.marks, shelf.sync, lambda: shelf.read("mark-12345"), lambda: shelf.append({"mark-67890": b"2"})):
+        with pytest.raises(IntegrityError, match="a link, a pipe or a folder"):
+            way()
+
+
+def test_a_length_that_no_document_has_is_not_read_into_memory(tmp_path: Path) -> None:
+    shelf = ShelfFile(tmp_path / "shelf")
+    shelf.append({"mark-12345": b"1"})
+    head = _HEAD.pack(_MAGIC, 10, MOST_DOCUMENT + 1, 0) + b"mark-12345"
+    with shelf.path.open("ab") as file:
+        file.write(head + _SUM.pack(crc32(head)))
+        file.truncate(file.tell() + MOST_DOCUMENT + 1)  # a hole: it takes no room
+    tracemalloc.start()
+    try:
+        assert ShelfFile(shelf.path).read("mark-12345") == b"1"
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()

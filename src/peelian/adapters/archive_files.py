@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import secrets
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from pathlib import Path
 from peelian.adapters.durable_files import make_folder
 from peelian.adapters.key_table import KeyTable, open_key_table
 from peelian.adapters.private_files import in_plain_words, private_folder
-from peelian.adapters.shelf_files import ShelfFile
+from peelian.adapters.shelf_files import MOST_DOCUMENT, ShelfFile
 from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.governance.chunks import KEY_BYTES, SALT_BYTES, VAULT, key_to_seal, opened_whole, sealed_whole
 from peelian.governance.keys import OBJECT_BYTES
@@ -136,7 +137,7 @@ class FileArchive:
     def gather(self) -> None:
         """Take what an older version kept as a file each into their shelves' files. O(such documents)."""
         for shelf in self._all():
-            old = sorted(path for path in shelf.file.path.parent.iterdir() if _MARK.fullmatch(path.name))
+            old = sorted(path for path in shelf.file.path.parent.iterdir() if _is_old(path))
             for some in (old[at : at + _TOGETHER] for at in range(0, len(old), _TOGETHER)):
                 shelf.file.append({path.name: path.read_bytes() for path in some})
                 for path in some:
@@ -197,8 +198,17 @@ def open_archive(folder: Path, keys: Path) -> FileArchive:
     if not (keys / "table").exists() and any(folder.glob(f"*/{FILE}")):
         raise IntegrityError("there are archived documents but no keys: restore the key folder from its own backup")
     archive = FileArchive(folder, open_key_table(keys))
-    archive.gather()
+    with in_plain_words("what an older version kept was not taken over, and is as it was"):
+        archive.gather()
     return archive
+
+
+def _is_old(path: Path) -> bool:
+    """Whether this is a document that an older version kept, and nothing else that was put here."""
+    if not _MARK.fullmatch(path.name):
+        return False
+    there = path.lstat()
+    return stat.S_ISREG(there.st_mode) and 0 < there.st_size <= MOST_DOCUMENT
 
 
 def _checked(mark: str) -> str:

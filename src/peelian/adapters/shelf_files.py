@@ -7,8 +7,10 @@ a crash left of an unfinished write stays where it is and is passed over; the ne
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 import struct
 import threading
 from collections.abc import Iterator, Mapping
@@ -19,7 +21,7 @@ from zlib import crc32
 
 from peelian.adapters.durable_files import append_durably, sync_folder
 from peelian.adapters.private_files import FILE_MODE
-from peelian.errors import OutOfOrder
+from peelian.errors import IntegrityError, OutOfOrder
 
 _MAGIC = b"\xa7PS1"
 _HEAD = struct.Struct(">4sBII")  # magic, bytes of the mark, bytes of the document, the document's checksum
@@ -27,7 +29,12 @@ _SUM = struct.Struct(">I")
 MOST_MARK = 128
 _MOST_TOP = _HEAD.size + MOST_MARK + _SUM.size
 _BLOCK = 1 << 16
-_SAFELY = os.O_CLOEXEC | os.O_NOFOLLOW
+_SAFELY = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a pipe in its place is not waited for
+MOST_DOCUMENT = (64 << 20) + (1 << 16)  # what the archive keeps, sealed: nothing longer is read into memory
+_NO_FILE = (
+    "the archive's shelf {} is no file of its own but a link, a pipe or a folder: keep it for whoever investigates, "
+    "and restore the archive from its backup"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +110,7 @@ class ShelfFile:
         """
         data = b"".join(_framed(mark, document) for mark, document in documents.items())
         with self._mutex:
-            file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | _SAFELY, FILE_MODE)
+            file = _open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed
                 end = os.fstat(file).st_size
@@ -135,7 +142,7 @@ class ShelfFile:
     @contextmanager
     def _opened(self) -> Iterator[int | None]:
         try:
-            file = os.open(self.path, os.O_RDONLY | _SAFELY)
+            file = _open(self.path, os.O_RDONLY)
         except FileNotFoundError:
             yield None
             return
@@ -175,6 +182,20 @@ class ShelfFile:
             at = self._read_to = frame.end
 
 
+def _open(path: Path, flags: int) -> int:
+    """The file; IntegrityError where a link, a pipe or a folder was put in its place."""
+    try:
+        file = os.open(path, flags | _SAFELY, FILE_MODE)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
+            raise IntegrityError(_NO_FILE.format(path.parent.name)) from None
+        raise
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise IntegrityError(_NO_FILE.format(path.parent.name))
+    return file
+
+
 def _framed(mark: str, document: bytes) -> bytes:
     name = mark.encode("ascii")
     head = _HEAD.pack(_MAGIC, len(name), len(document), crc32(document)) + name
@@ -188,7 +209,13 @@ def _frame_at(window: _Window, at: int, size: int) -> _Frame | None:
         return None
     magic, name, length, checksum = _HEAD.unpack_from(top)
     body = _HEAD.size + name + _SUM.size
-    if magic != _MAGIC or not 0 < name <= MOST_MARK or not length or len(top) < body or at + body + length > size:
+    if (
+        magic != _MAGIC
+        or not 0 < name <= MOST_MARK
+        or not 0 < length <= MOST_DOCUMENT
+        or len(top) < body
+        or at + body + length > size
+    ):
         return None
     if _SUM.unpack_from(top, _HEAD.size + name)[0] != crc32(top[: _HEAD.size + name]):
         return None
