@@ -17,6 +17,7 @@ from peelian.adapters.office_settings import (
     witness_of,
     write_settings,
 )
+from peelian.adapters.private_files import put_private
 from peelian.errors import InputError
 from peelian.governance.shelving import DAYS
 from peelian.governance.witnessing import witness_key
@@ -59,6 +60,11 @@ def test_the_secret_is_private_and_named_when_missing(tmp_path: Path) -> None:
         read_secret(file)
     new_secret(file)
     assert len(read_secret(file)) == 32 and file.stat().st_mode & 0o077 == 0
+    for damaged in (b"", b"short", bytes(33)):
+        (file.parent / "other.key").unlink(missing_ok=True)
+        put_private(file.parent / "other.key", damaged)
+        with pytest.raises(InputError, match=r"damaged.*backup"):
+            read_secret(file.parent / "other.key")
     file.chmod(0o644)
     with pytest.raises(InputError):
         read_secret(file)

@@ -15,6 +15,7 @@ from peelian.governance.note import read_key
 from peelian.governance.shelving import checked_periods
 
 SETTINGS = "office.toml"
+SECRET_BYTES = 32
 NEEDED = ("name", "origin")
 WITNESS = ("witness_key", "witness_url")
 OPTIONAL = (*WITNESS, "registrar", "tokens")
@@ -31,7 +32,11 @@ def read_settings(office: Path) -> dict[str, str]:
         kept = [key for key in settings if key in OPTIONAL or _KEEP.fullmatch(key)]
         return {key: str(settings[key]) for key in (*NEEDED, *kept)}
     except (tomllib.TOMLDecodeError, KeyError, UnicodeDecodeError):
-        raise InputError("the office's settings are damaged", file=SETTINGS, accepted="name and origin") from None
+        raise InputError(
+            "the office's settings are damaged",
+            file=SETTINGS,
+            accepted="name and origin, as they were: the data's backup has the file whole",
+        ) from None
 
 
 def write_settings(office: Path, settings: Mapping[str, str]) -> None:
@@ -64,15 +69,18 @@ def periods_of(settings: Mapping[str, str]) -> dict[str, int]:
 
 def new_secret(file: Path) -> None:
     """32 bytes from the system's random source, which the tokens in the log are made with."""
-    put_private(file, secrets.token_bytes(32))
+    put_private(file, secrets.token_bytes(SECRET_BYTES))
 
 
 def read_secret(file: Path) -> bytes:
-    """The secret; InputError where it is missing, or where others may read it."""
+    """The secret; InputError where it is missing or not whole, or where others may read it."""
     try:
-        return read_private(file)
+        secret = read_private(file)
     except FileNotFoundError:
         raise InputError("a key is missing", accepted="the key folder's own backup has it", file=file.name) from None
+    if len(secret) != SECRET_BYTES:  # with an empty one, anybody could make the tokens of the log
+        raise InputError("this key is damaged", accepted="the key folder's own backup has it whole", file=file.name)
+    return secret
 
 
 def _quoted(text: str) -> str:

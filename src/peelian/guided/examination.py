@@ -10,6 +10,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from peelian.governance.house import House
 from peelian.governance.policy import TITLES
 from peelian.governance.retention import items
 from peelian.governance.retention_rules import to_destroy, to_queue
+from peelian.governance.tokens import PERSON
 from peelian.governance.warrant_acts import lapsed
 from peelian.guided.archive_examination import of_the_documents
 from peelian.office import Office, open_office
@@ -149,6 +151,7 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
         if n := sum(one == state for one in states.values()):
             yield _wrong(f"{n} sealed objects are {state}", remedy)
     yield from (_wrong(says, remedy) for says, remedy in of_the_documents(house))
+    yield from _of_the_tokens(office)
     yield from _of_the_datasets(house)
     yield from _of_the_archive(house)
     attendance = office.attendance
@@ -156,6 +159,22 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
         yield _soon("no witness watches the log", "have the board run one: see `peelian witness`")
     elif house.book.orders.witness == "UNWITNESSED":
         yield _wrong("the witness could not be had the last time it was asked", "see that it runs and can be reached")
+
+
+def _of_the_tokens(office: Office) -> Iterator[Ailment]:
+    """Whether the key of the tokens is the one that this office's log was written with. O(people)."""
+    if office.path is None:
+        return
+    people = {person.public_key: token for token, person in office.house.book.people.items()}
+    own = []  # of each key pair that lies here: whether its short name has the token of the person it belongs to
+    for file in sorted((office.path / "keys" / "operators").glob("*.pem")):
+        with suppress(PeelianError):
+            key = office.keys(file.stem).public_key().public_bytes_raw().hex()
+            if key in people:
+                own.append(office.house.token(file.stem, of=PERSON) == people[key])
+    if own and not any(own):
+        says = "keys/token.key is not the one this log was written with: nobody is found under their short name"
+        yield _wrong(says, "put it back from the key folder's own backup, and enrol nobody before")
 
 
 def _of_the_datasets(house: House) -> Iterator[Ailment]:
