@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import tracemalloc
@@ -63,6 +64,25 @@ def test_what_another_one_appends_is_seen(tmp_path: Path) -> None:
     assert one.read("first-1234") == b"1"
     one.append({"second-123": b"2"})
     assert two.marks() == one.marks() == {"first-1234", "second-123"} and two.holds("second-123")
+
+
+def test_a_write_that_another_one_saw_before_it_failed_hides_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = ShelfFile(tmp_path / "shelf"), ShelfFile(tmp_path / "shelf")
+    one.append({"first-1234": b"1" * 100})
+
+    def seen_and_failed(file: int) -> None:
+        assert "lost-12345" in two.marks()
+        raise OSError(errno.EIO, "")
+
+    with monkeypatch.context() as m:
+        m.setattr(os, "fdatasync", seen_and_failed)
+        with pytest.raises(OSError):
+            one.append({"lost-12345": b"2" * 100})
+    one.append({"kept-12345": b"3" * 500, "kept-67890": b"4" * 500})
+    assert two.read("kept-12345") == b"3" * 500 and two.read("lost-12345") is None
+    assert two.marks() == {"first-1234", "kept-12345", "kept-67890"}
 
 
 def test_the_newest_of_one_mark_counts(tmp_path: Path) -> None:

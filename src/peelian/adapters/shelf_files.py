@@ -71,6 +71,7 @@ class ShelfFile:
         self._marks: frozenset[str] = frozenset()
         self._read_to = 0
         self._file = (-1, -1)  # device and number of the file that was read
+        self._last = (0, b"")  # where the last document's frame began, and how
         self._named = False  # whether its folder was synced
 
     def marks(self) -> frozenset[str]:
@@ -165,11 +166,14 @@ class ShelfFile:
 
     def _forget(self) -> None:
         self._begins, self._marks, self._read_to, self._file, self._named = {}, frozenset(), 0, (-1, -1), False
+        self._last = (0, b"")
 
     def _take_in(self, file: int) -> None:
         """Look through what was appended since; through all of it where the file is another one. O(new documents)."""
         now = os.fstat(file)
-        if (now.st_dev, now.st_ino) != self._file or now.st_size < self._read_to:
+        at, top = self._last
+        other = (now.st_dev, now.st_ino) != self._file or now.st_size < self._read_to
+        if other or (now.st_size > self._read_to and os.pread(file, len(top), at) != top):  # or what failed was cut off
             self._forget()
             self._file = (now.st_dev, now.st_ino)
         at, window = self._read_to, _Window(file, _BLOCK)
@@ -179,7 +183,10 @@ class ShelfFile:
                 at = _next_magic(window, at + 1, now.st_size)
                 continue
             self._begins[frame.mark] = at
+            self._last = (at, b"")
             at = self._read_to = frame.end
+        if not self._last[1]:
+            self._last = (self._last[0], os.pread(file, _MOST_TOP, self._last[0]))
 
 
 def _open(path: Path, flags: int) -> int:
