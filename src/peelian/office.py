@@ -22,6 +22,7 @@ import peelian.technologies
 from peelian.adapters.age_exports import must_be_recipients, sealed_for
 from peelian.adapters.archive_files import open_archive
 from peelian.adapters.attendance import Attendance
+from peelian.adapters.came_back import destroy_again, shred_forgotten
 from peelian.adapters.catalogues import say_in
 from peelian.adapters.cedar_engine import open_policies
 from peelian.adapters.desk_passes import pass_at as pass_at
@@ -51,7 +52,7 @@ from peelian.adapters.scratch_files import scratch_in
 from peelian.adapters.vault_files import open_vault
 from peelian.adapters.vault_memory import MemoryAnswers, MemoryArchive, MemoryDirectory, MemoryVault
 from peelian.errors import InputError, OutOfOrder
-from peelian.governance import bulk, custody, expiry, flow, proposals
+from peelian.governance import bulk, custody, flow, proposals
 from peelian.governance.acts import enrol, must_hold
 from peelian.governance.capability import Role, Technology
 from peelian.governance.delivery import Handed, deliver, ready
@@ -298,12 +299,13 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
     try:
         directory = open_directory(path)
         closing.callback(directory.records.close)
+        archive = open_archive(path / "archive", path / "keys" / "archive")
         vault = open_vault(path / "objects", path / "keys" / "vault", permitted=judged_by(lambda: house))
         house = House(
             name=settings["name"],
             log=log,
             vault=vault,
-            archive=open_archive(path / "archive", path / "keys" / "archive"),
+            archive=archive,
             directory=directory,
             clock=clock,
             policy=policy or Statutes(engine=open_policies(path / "bylaws")),
@@ -315,10 +317,7 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
             provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
             **_signing(key, read_secret(path / "keys" / "token.key"), settings.get("tokens", FIRST)),
         )
-        expiry.must_be_whole(opened(house))
-        expiry.remove_what_came_back(house)
-        for object in sorted(vault.living() & house.book.held.gone):  # its key came back, with an old key folder
-            vault.destroy(object)
+        destroy_again(opened(house), vault, archive, path / "keys" / "operators", seen=log.seen())
         custody.cleared(house)
         bulk.cleared(house)
         close_overdue(house)
@@ -340,6 +339,7 @@ def _divided(path: Path, settings: Mapping[str, str], clock: Clock, policy: Poli
     """The office at `path`, whose log, signing key and key ring a registrar holds behind a socket."""
     statutes = policy or Statutes(engine=open_policies(path / "bylaws"))
     house, log = divided_house(path, settings, clock, policy=statutes, technologies=technologies())
+    shred_forgotten(house, path / "keys" / "operators")
     return Office(
         house=house,
         path=path,

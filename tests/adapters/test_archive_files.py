@@ -269,3 +269,11 @@ def test_a_process_killed_while_it_puts_loses_nothing_it_was_told_of(tmp_path: P
         process.wait()
     archive = open_archive(tmp_path / "archive", tmp_path / "keys")
     assert all(archive.get(f"{j:064d}") == bytes([j % 251]) * 50 for j in range(told + 1))
+
+
+def test_it_remembers_which_shelves_were_destroyed(archive: FileArchive) -> None:
+    for shelf in ("cases.2026q1", "cases.2026q2"):
+        archive.put(MARK, b"x", shelf=shelf)
+    archive.destroy_shelf("cases.2026q1")
+    for one in (archive, _again(archive)):
+        assert [one.is_destroyed(f"cases.2026q{n}") for n in (1, 2, 3)] == [True, False, False]

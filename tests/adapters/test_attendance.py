@@ -208,3 +208,21 @@ def test_keys_are_rotated_only_when_two_people_agreed(office: Office) -> None:
     assert _kinds(office)[-2:] == ["CARRIED_OUT", "ROTATED"]
     with memory_office(known=(TOY,)) as memory, pytest.raises(OutOfOrder):
         memory.rotate_keys(custodian, mark)
+
+
+def test_what_was_appended_is_signed_once_a_minute(office: Office, clock: Hands) -> None:
+    assert office.attendance is not None and office.path is not None
+    checkpoint = office.path / "log" / "checkpoint"
+
+    def signed() -> int:
+        return int(checkpoint.read_text().splitlines()[1]) if checkpoint.exists() else 0
+
+    office.attendance.tick()
+    first = signed()
+    assert first == office.house.book.orders.entries > 0
+    office.house.append("HEARTBEAT", entries=1)
+    office.attendance.tick()
+    assert signed() == first, "not yet: a minute is not over"
+    clock.now += timedelta(seconds=61)
+    office.attendance.tick()
+    assert signed() > first

@@ -361,3 +361,14 @@ def test_nor_what_something_in_force_still_needs(town: Desk, clock: Hands) -> No
     said = {"kind": "CARRIED", "shelf": "people.carried-1", "marks": digest_of_marks(marks)}
     may_say_of_shelves(town.house, said)
     may_say_of_shelves(town.house, {"kind": "SHELF_DESTROYED", "shelf": "people.2026q1"})
+
+
+def test_what_was_carried_by_entries_that_the_log_lacks_is_never_removed(town: Desk, clock: Hands) -> None:
+    _decided(town)
+    clock.days(DAYS["people"] + 95)
+    expire(town.house)
+    (carried,) = [shelf for shelf in town.house.archive.shelves() if shelf.startswith(f"people.{CARRIED}")]
+    town.house.book.shelves.carried.clear()  # as an older log has it
+    with pytest.raises(IntegrityError, match="the log is older than the archive"):
+        expire(town.house)
+    assert carried in town.house.archive.shelves()

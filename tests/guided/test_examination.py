@@ -18,7 +18,7 @@ from peelian.governance.capability import Admitted, Paper, Purpose, Role
 from peelian.governance.documents import Declaration, mark_of
 from peelian.governance.expiry import expire, sweep
 from peelian.governance.flow import admit
-from peelian.guided.examination import SOON, WRONG, examined, kept_for
+from peelian.guided.examination import SOON, WRONG, _of_the_objects, examined, kept_for
 from peelian.office import Office, new_office, open_office
 
 
@@ -199,3 +199,48 @@ def test_data_past_its_time_is_named_until_the_daily_job_has_run(path: Path, mon
     with open_office(path) as office:
         sweep(office.house)
     assert "dataset is past" not in _said(path)
+
+
+def _object(path: Path) -> Path:
+    (found,) = [one for one in (path / "objects").iterdir() if len(one.name) == 32]
+    return found
+
+
+def test_an_object_whose_key_table_is_older_wants_the_keys_and_not_the_object(path: Path, tmp_path: Path) -> None:
+    with new_office(tmp_path / "other", name="Other"):
+        pass
+    for part in ("table", "ring"):  # a key table from before the object was sealed
+        there, older = path / "keys" / "vault" / part, tmp_path / "other" / "keys" / "vault" / part
+        shutil.rmtree(there) if there.is_dir() else there.unlink()
+        shutil.copytree(older, there) if older.is_dir() else shutil.copy2(older, there)
+    assert "has no key: the key table is older than it" in _said(path)
+    assert "restore the newest folder keys/vault" in _said(path) and "folder objects" not in _said(path)
+
+
+def test_an_object_destroyed_on_purpose_is_said_with_its_entry_and_removed(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(path / "objects", tmp_path / "old")
+    for days in (401, 410):
+        _later(monkeypatch, days)
+        with open_office(path) as office:
+            sweep(office.house)
+            index = next((n for n, e in office.house.log.read() if e["kind"] == "DESTROYED"), 0)
+            shutil.copytree(tmp_path / "old", path / "objects", dirs_exist_ok=True)
+            told = [one for one in _of_the_objects(office.house) if "backup brought" in one.what]
+    assert len(told) == 1 and f"which entry {index} destroyed on purpose" in told[0].what and told[0].level == SOON
+    assert "sealed object" not in _said(path), "opening removed it"
+    assert not [one for one in (path / "objects").iterdir() if len(one.name) == 32]
+
+
+def test_an_object_destroyed_that_the_log_does_not_know_of_wants_the_newest_log(path: Path) -> None:
+    with open_office(path) as office:
+        office.house.vault.destroy(_object(path).name)
+    assert "was destroyed, key and all, which this log does not say" in _said(path)
+    assert "restore it from backup" not in _said(path) and "peelian restore-log" in _said(path)
+
+
+def test_an_object_that_no_entry_names_is_told_apart(path: Path) -> None:
+    with open_office(path) as office, office.house.vault.seal("d-1") as file:
+        file.write(b"x")
+    assert "is in no entry of the log" in _said(path) and "a crash left it" in _said(path)

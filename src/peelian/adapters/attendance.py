@@ -2,7 +2,8 @@
 
 A heartbeat says in the log that the office was open and had nothing to say, so that a gap means something. The witness
 is asked after 60 seconds or 256 entries, whichever is first. In the log its answer stands only when it changes.
-The daily job (`peelian retention run`) is done here, too: whatever serves the office keeps others from opening it.
+The daily job (`peelian retention run`) is done here, too: whatever serves the office keeps others from opening it. And
+once a minute what was appended is signed, so that after a crash, too, no part of the office takes an older log for it.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ class Attendance:
     _asked: datetime | None = None
     _tried: datetime | None = None  # the daily job
     _seen: int = 0  # the size the witness cosigned last
+    _signed: int = 0  # the size that was signed here last
+    _signs: datetime | None = None  # not again before
     _stop: Event = field(default_factory=Event)
 
     def tick(self) -> Witnessing | None:
@@ -61,7 +64,15 @@ class Attendance:
             self.house.append("HEARTBEAT", entries=orders.entries)
         answer = self._ask(now)
         self._sweep()
+        self._sign(now)
         return answer
+
+    def _sign(self, now: datetime) -> None:
+        """Sign what was appended for a while, so that log heads guard it even where nothing ever closes the log."""
+        entries = self.house.book.orders.entries
+        if self.log is not None and entries > self._signed and (not self._signs or now >= self._signs):
+            self.log.checkpoint()
+            self._signed, self._signs = entries, now + self.every
 
     def _sweep(self) -> None:
         now = self.house.now()

@@ -197,6 +197,10 @@ class FileLog:
                 self._witnessed = (note, head)
             self._folder.sync()
 
+    def seen(self) -> Mapping[str, int]:
+        """How many entries the log had when each part of its office was last used with it."""
+        return {name: head.size for name, head in self._heads.known.items()}
+
     def stop(self, why: str) -> None:
         """Acknowledge and sign nothing any more, because of `why`; reading goes on."""
         self._stopped = self._stopped or f"the log has stopped: {why}"

@@ -45,9 +45,9 @@ class Heads:
             self._put(name, note, head)
 
     def set_back(self, note: Note, head: Head) -> None:
-        """Two people put a shorter log in place: no part is ahead of it any more."""
-        for name, known in list(self.known.items()):
-            if known.size >= head.size and self._parts[name].is_dir():
+        """Two people put another log in place, which goes on otherwise: every part has seen this one."""
+        for name in list(self.known):
+            if self._parts[name].is_dir():
                 put_private(self._parts[name] / HEAD, _two_slots(note))
                 self.known[name], self._next[name] = head, 1
 

@@ -68,7 +68,7 @@ class FileVault:
                     os.rename(partial, path)
                     sync_folder(self.objects)
             except BaseException:
-                self._forget(object)
+                self.forget(object)
                 raise
             finally:
                 os.close(descriptor)
@@ -107,9 +107,20 @@ class FileVault:
             (self.objects / object).unlink(missing_ok=True)
             sync_folder(self.objects)
 
+    def forget(self, object: str) -> None:
+        """Nothing of an object remains, neither its key, where it has one, nor its ciphertext."""
+        with suppress(InputError):  # it has no key yet
+            self.keys.destroy(object_id(object))
+        (self.objects / object).unlink(missing_ok=True)
+        (self.objects / (object + PARTIAL)).unlink(missing_ok=True)
+
     def living(self) -> frozenset[str]:
         """The objects whose keys exist. O(objects)."""
         return frozenset(object.hex() for object, alive in self.keys.states().items() if alive)
+
+    def kept(self) -> frozenset[str]:
+        """The objects whose ciphertext lies here. O(objects)."""
+        return frozenset(path.name for path in self.objects.iterdir() if len(path.name) == 2 * OBJECT_BYTES)
 
     def found(self, dataset: str) -> tuple[str, ...]:
         """The objects sealed under a dataset's name. O(objects): the beginning of each is read."""
@@ -131,7 +142,7 @@ class FileVault:
     def states(self) -> dict[str, str]:
         """Every object by name: whole, missing (a key without its object), destroyed, returned (destroyed, but a backup
         brought its ciphertext back: destroy it again) or keyless. O(objects)."""
-        kept = {path.name for path in self.objects.iterdir() if len(path.name) == 2 * OBJECT_BYTES}
+        kept = self.kept()
         words = {(True, True): "whole", (True, False): "missing", (False, True): "returned"}
         keys = {name.hex(): live for name, live in self.keys.states().items()}
         found = {name: words.get((live, name in kept), "destroyed") for name, live in keys.items()}
@@ -141,7 +152,7 @@ class FileVault:
         """Remove what a crash left of unfinished objects, keys first; how many. Nothing while somebody is sealing."""
         n = 0
         for partial in swept(self.objects, lock=self.objects / "lock"):
-            self._forget(partial.name.removesuffix(PARTIAL))
+            self.forget(partial.name.removesuffix(PARTIAL))
             n += 1
         return n
 
@@ -151,13 +162,6 @@ class FileVault:
             return ""
         with path.open("rb") as file:
             return dataset_in(file.read(LONGEST_HEADER))[0]
-
-    def _forget(self, object: str) -> None:
-        """Nothing of an unfinished object remains: neither its key nor its ciphertext."""
-        with suppress(InputError):  # it has no key yet
-            self.keys.destroy(object_id(object))
-        (self.objects / object).unlink(missing_ok=True)
-        (self.objects / (object + PARTIAL)).unlink(missing_ok=True)
 
     def _file_of(self, object: str) -> int:
         try:

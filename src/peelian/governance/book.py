@@ -64,6 +64,7 @@ class Book:
     enrolled: dict[str, str] = field(default_factory=dict)  # person → the mark of the enrolment that holds
     unfinished: dict[str, Entry] = field(default_factory=dict)  # dataset → the entry that began to keep or to make it
     about: dict[str, list[int]] = field(default_factory=dict)  # dataset → the entries that concern it
+    forgotten: set[str] = field(default_factory=set)  # people whose name and key are destroyed
     ended: set[str] = field(default_factory=set)  # sessions in which nothing is shown any more
     began: str = ""  # the time of the log's first entry
     drilled: str = ""  # the time of the last breach drill that was gone through

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from peelian.errors import IntegrityError, OutOfOrder
 from peelian.governance.house import House
+from peelian.governance.lost import OLDER_LOG, Remembers
 from peelian.governance.needed import keepers, needed_marks
 from peelian.governance.ports import Entry, Leaf
 from peelian.governance.retention import Swept, batched, drained, run_in_slices
@@ -98,9 +99,16 @@ def expire_in_slices(house: House) -> Generator[None, None, Expired]:
 def remove_what_came_back(house: House) -> None:
     """Destroy shelves that were carried, but a crash came before the log knew of it; and those that the log says are
     destroyed, again: a backup may have brought back their documents, their key, or both. When the office opens, and
-    daily. O(documents + shelves that ever were)."""
-    known = house.book.shelves
-    unknown = {shelf for shelf in house.archive.shelves() if _is_carried(shelf) and shelf not in known.carried}
+    daily. O(documents + shelves that ever were).
+
+    IntegrityError where a carried shelf that the log does not know is the only one that has a document: nothing is
+    destroyed then, for a crash leaves the ones that were copied from.
+    """
+    known, shelves = house.book.shelves, house.archive.shelves()
+    unknown = {shelf for shelf in shelves if _is_carried(shelf) and shelf not in known.carried}
+    elsewhere = {mark for shelf, marks in shelves.items() if shelf not in unknown for mark in marks}
+    if any(house.log.find("mark", mark) for shelf in unknown for mark in shelves[shelf] - elsewhere):
+        raise IntegrityError(f"the archive holds documents carried over by entries that this log lacks: {OLDER_LOG}")
     for shelf in sorted(unknown | known.destroyed.keys() - known.pending):
         house.archive.destroy_shelf(shelf)
 
@@ -143,12 +151,14 @@ def kept_classes(house: House) -> tuple[Kept, ...]:
 
 def must_be_whole(house: House) -> None:
     """IntegrityError where a document that the log says was carried over is not in the archive. O(documents)."""
-    shelves = house.archive.shelves() if house.book.shelves.carried else {}
+    archive = house.archive
+    shelves = archive.shelves() if house.book.shelves.carried else {}
     for shelf, marks in house.book.shelves.carried.items():
         if shelf not in house.book.shelves.destroyed and digest_of_marks(shelves.get(shelf, frozenset())) != marks:
-            raise IntegrityError(
-                f"the archive lacks documents that were carried over to {shelf}: restore the archive from its backup"
-            )
+            says = f"the archive lacks documents that were carried over to {shelf}"
+            if isinstance(archive, Remembers) and archive.is_destroyed(shelf):
+                raise IntegrityError(f"{says}: it was destroyed, which this log does not say, so {OLDER_LOG}")
+            raise IntegrityError(f"{says}: restore the archive from its backup")
 
 
 def may_say_of_shelves(house: House, entry: Entry) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, sentence
+from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
 from peelian.governance.book import Book as Book
 from peelian.governance.book import Track as Track
 from peelian.governance.capability import Capability, Format, Purpose, Role, Technology
@@ -35,6 +35,7 @@ from peelian.governance.documents import (
     to_bytes,
 )
 from peelian.governance.drilled import is_recent
+from peelian.governance.lost import destroyed, lost
 from peelian.governance.objects import Provenance
 from peelian.governance.people import Person, committed, signature_holds
 from peelian.governance.policy import Policy
@@ -234,6 +235,7 @@ def _fold_person(house: House, entry: Entry) -> None:
     mark = str(entry["mark"])
     if enrolment := still_archived(house, mark, Enrolment):
         house.book.enrolled[enrolment.person] = mark
+        house.book.forgotten.discard(enrolment.person)
         house.book.people[enrolment.person] = Person(
             token=enrolment.person,
             name=_named(house, mark, enrolment),
@@ -247,6 +249,7 @@ def _fold_person(house: House, entry: Entry) -> None:
 def _fold_leaving(house: House, kind: str, person: str) -> None:
     if kind == "FORGOTTEN":
         house.directory.forget(person)  # again at each opening: a crash leaves no name behind
+        house.book.forgotten.add(person)
         return
     house.book.people.pop(person, None)
     house.book.enrolled.pop(person, None)
@@ -309,21 +312,15 @@ def still_archived(house: House, mark: str, kind: type[D]) -> D | None:
 def why_none(house: House, mark: str, what: str) -> PeelianError | None:
     """Why there is no document with this mark: destroyed as its retention asks, or lost; None where no entry has it."""
     if day := destroyed_on(house, mark):
-        return _destroyed(day)
-    if house.log.find("mark", mark):
-        says = f"the archive lacks a document that the log names ({what})"
-        return IntegrityError(f"{says}: restore the archive from its own backup")
-    return None
+        return destroyed(day)
+    entries = [entry for index in house.log.find("mark", mark) for _, entry in [next(house.log.read(index))]]
+    return lost(house.archive, entries, what) if entries else None
 
 
 def must_not_be_destroyed(house: House, mark: str) -> None:
     """OutOfOrder where the log says that the document with this mark ("": of none) was destroyed."""
     if mark and (day := destroyed_on(house, mark)):
-        raise _destroyed(day)
-
-
-def _destroyed(day: str) -> OutOfOrder:
-    return OutOfOrder(sentence("this document was destroyed on %(day)s, as its retention asks", day=day))
+        raise destroyed(day)
 
 
 def destroyed_on(house: House, mark: str) -> str:

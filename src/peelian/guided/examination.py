@@ -35,6 +35,23 @@ PATIENCE = timedelta(days=30)
 UNWITNESSED = 256
 LATE = timedelta(days=2)
 DAILY_JOB = "have `peelian retention run` run daily, or serve the office: then it does it by itself"
+OF_A_DATASET: Mapping[str, tuple[str, str]] = {
+    "missing": ("is missing", "restore it from backup: the folder objects of the data; its key is here"),
+    "keyless": (
+        "has no key: the key table is older than it, or was lost",
+        "restore the newest folder keys/vault from the backup of the keys; the object itself is here",
+    ),
+    "": ("is missing, and so is its key", "restore it from the data's backup and keys/vault from that of the keys"),
+    "destroyed": (
+        "was destroyed, key and all, which this log does not say",
+        "it can never be read again: put the newest log back, or restore it with `peelian restore-log`",
+    ),
+    "returned": (
+        "has no key any more: it was destroyed, which this log does not say",
+        "it can never be read again: put the newest log back, or restore it with `peelian restore-log`",
+    ),
+}
+"""What is wrong with the object of a dataset that is there, by its state in the vault, and what to do."""
 BEFORE_CLASSES = "office"  # the shelf of everything, once
 
 
@@ -137,19 +154,7 @@ def _of_a_registrar(office: Office) -> Iterator[Ailment]:
 
 def _of_the_keeping(office: Office) -> Iterator[Ailment]:
     house = office.house
-    states: Mapping[str, str] = getattr(house.vault, "states", dict)()
-    wanted = {one.object: one.dataset for one in (*house.book.datasets.values(), *house.book.queued.values())}
-    for object_, dataset in wanted.items():
-        if states and states.get(object_) != "whole":
-            yield _wrong(
-                f"the sealed object of {dataset} is {states.get(object_, 'missing')}", "restore it from backup"
-            )
-    for state, remedy in (
-        ("returned", "a backup brought a destroyed object back: destroy it again"),
-        ("keyless", "an object lies here without a key: restore the newest key folder, or remove it"),
-    ):
-        if n := sum(one == state for one in states.values()):
-            yield _wrong(f"{n} sealed objects are {state}", remedy)
+    yield from _of_the_objects(house)
     yield from (_wrong(says, remedy) for says, remedy in of_the_documents(house))
     yield from _of_the_tokens(office)
     yield from _of_the_datasets(house)
@@ -175,6 +180,40 @@ def _of_the_tokens(office: Office) -> Iterator[Ailment]:
     if own and not any(own):
         says = "keys/token.key is not the one this log was written with: nobody is found under their short name"
         yield _wrong(says, "put it back from the key folder's own backup, and enrol nobody before")
+
+
+def _of_the_objects(house: House) -> Iterator[Ailment]:
+    """Sealed objects that cannot be opened, and those that nobody can open any more: each with its own cause. O(objects
+    + entries, where one is not as it should be)."""
+    states: Mapping[str, str] = getattr(house.vault, "states", dict)()
+    wanted = {one.object: one.dataset for one in (*house.book.datasets.values(), *house.book.queued.values())}
+    for object_, dataset in wanted.items():
+        if states and (state := states.get(object_, "")) != "whole":
+            what, remedy = OF_A_DATASET[state]
+            yield _wrong(f"the sealed object of {dataset} {what}", remedy)
+    for object_ in sorted(states.keys() - wanted.keys()):
+        yield from _of_an_object(house, object_, states[object_])
+
+
+def _of_an_object(house: House, object_: str, state: str) -> Iterator[Ailment]:
+    held = house.book.held
+    if state in ("returned", "keyless") and object_ in held.gone:
+        entry = _entry_that_ends(house, object_)
+        says = f"a backup brought {object_[:8]}… back, which entry {entry:,} destroyed on purpose"
+        yield _soon(says, "nobody can read it; it is removed when the office opens")
+    elif state in ("returned", "keyless", "whole") and object_ not in held.datasets:
+        says = f"the sealed object {object_[:8]}… is in no entry of the log"
+        remedy = "if the log is the newest, a crash left it: remove the file; else put the newest log back"
+        yield _wrong(says, remedy)
+    elif state in ("missing", "keyless") and object_ not in held.gone:
+        what, remedy = OF_A_DATASET[state]
+        yield _wrong(f"the sealed records {held.datasets.get(object_, object_[:8])} {what}", remedy)
+
+
+def _entry_that_ends(house: House, object_: str) -> int:
+    ends = ("DESTROYED", "KEY_DESTROYED")
+    found = (n for n, e in house.log.read() if e.get("object" if e["kind"] in ends else "before") == object_)
+    return next(found, 0)
 
 
 def _of_the_datasets(house: House) -> Iterator[Ailment]:

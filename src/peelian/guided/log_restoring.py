@@ -31,6 +31,7 @@ from peelian.governance.proposals import APPROVERS, FEWEST_WORDS, GOOD_FOR, PROP
 from peelian.governance.statutes import Statutes
 from peelian.governance.tokens import FIRST, PERSON, tokens
 from peelian.guided.backup import must_be_whole
+from peelian.guided.said_again import with_what_is_gone
 from peelian.office import Office, memory_office, open_office
 
 ORDER = "restore.json"
@@ -42,21 +43,24 @@ class Restoring:
 
     pieced: Pieced
     order: str  # the mark of the proposal
+    again: int = 0  # the last so many entries say again what archive and keys show to be destroyed
     aside: Path | None = None
 
     def lines(self) -> list[str]:
         """What people have to know before they agree, in plain sentences."""
         pieced = self.pieced
-        more = pieced.size - pieced.copied
+        more = pieced.size - pieced.copied - self.again
         said = [f"The backup has {pieced.copied:,} entries; {more:,} later ones are still whole in the damaged log."]
         if pieced.lost:
             said.append(f"LOST: {pieced.lost:,} entries that were signed once are in neither.")
-            witnessed = max(0, pieced.witnessed - pieced.size)
+            witnessed = max(0, pieced.witnessed - pieced.size + self.again)
             if witnessed:
                 said.append(f"A witness has cosigned {witnessed:,} of them: it will refuse this log, as it should.")
             said.append("Receipts for lost entries prove what is missing. Tell the board before you go on.")
         else:
             said.append("Nothing that was ever signed is lost.")
+        if self.again:
+            said.append(f"Said again, for keys that were destroyed since and documents carried over: {self.again:,}.")
         return said + [f"Damage: {what}." for what in pieced.damage]
 
 
@@ -69,7 +73,7 @@ def propose_restoration(office: Path, backup: Path, by: str, *, words: str) -> R
     if len(words.split()) < FEWEST_WORDS:
         raise OutOfOrder(f"say why it is to be done: at least {FEWEST_WORDS} words")
     _must_need_it(office)
-    pieced, house, who = _looked_at(office, backup)
+    pieced, again, house, who = _looked_at(office, backup)
     operator = who(by)
     person = must_hold(house, operator, PROPOSERS, "the_proposer_may_propose")
     document = Proposal(
@@ -82,7 +86,7 @@ def propose_restoration(office: Path, backup: Path, by: str, *, words: str) -> R
     )
     document = signed(document, operator.sign)
     put_private(office / ORDER, to_bytes(document))
-    return Restoring(pieced=pieced, order=mark_of(document))
+    return Restoring(pieced=pieced, order=mark_of(document), again=again)
 
 
 def approve_restoration(office: Path, backup: Path, by: str) -> Restoring:
@@ -92,7 +96,7 @@ def approve_restoration(office: Path, backup: Path, by: str) -> Restoring:
     damaged log has changed since the order was signed.
     """
     _must_need_it(office)
-    pieced, house, who = _looked_at(office, backup)
+    pieced, again, house, who = _looked_at(office, backup)
     if not (office / ORDER).exists():
         raise OutOfOrder("nobody has ordered a restoration: the first person does it with --words")
     order = from_bytes(read_private(office / ORDER), Proposal)
@@ -109,7 +113,7 @@ def approve_restoration(office: Path, backup: Path, by: str) -> Restoring:
     with open_office(office) as made:
         _told(made, order, approval, pieced)
     (office / ORDER).unlink()
-    return Restoring(pieced=pieced, order=mark_of(order), aside=aside)
+    return Restoring(pieced=pieced, order=mark_of(order), again=again, aside=aside)
 
 
 def _told(made: Office, order: Proposal, approval: Approval, pieced: Pieced) -> None:
@@ -142,13 +146,16 @@ def _must_need_it(office: Path) -> None:
     raise OutOfOrder("this log opens and holds: there is nothing to restore")
 
 
-def _looked_at(office: Path, backup: Path) -> tuple[Pieced, House, Callable[[str], Operator]]:
-    """The pieced log, a house in memory that was folded from it, and its people at their desks."""
+def _looked_at(office: Path, backup: Path) -> tuple[Pieced, int, House, Callable[[str], Operator]]:
+    """The pieced log, how many of its entries say something again, a house in memory that was folded from it, and its
+    people at their desks."""
     must_be_whole(backup)
     signer = load_key(office / "keys" / "log.pem")
     settings = read_settings(office)
     key = key_of(settings["origin"], signer)
     pieced = pieced_together(backup / "log", office / "log", key=key, parts=parts_of(office))
+    archive = open_archive(office / "archive", office / "keys" / "archive")
+    pieced, again = with_what_is_gone(pieced, archive, office / "keys" / "vault")
     token = tokens(read_secret(office / "keys" / "token.key"), settings.get("tokens", FIRST))
     log = MemoryLog()
     log.append_all([decode_entry(spelling) for spelling in pieced.entries])
@@ -158,7 +165,7 @@ def _looked_at(office: Path, backup: Path) -> tuple[Pieced, House, Callable[[str
             memory_office().house,
             name=settings["name"],
             log=log,
-            archive=open_archive(office / "archive", office / "keys" / "archive"),
+            archive=archive,
             directory=directory,
             clock=lambda: datetime.now(UTC),
             policy=Statutes(engine=open_policies(office / "bylaws")),
@@ -175,4 +182,4 @@ def _looked_at(office: Path, backup: Path) -> tuple[Pieced, House, Callable[[str
             raise OutOfOrder(f"nobody is enrolled under {short[:40]!r} in the log that would be restored")
         return Operator(person=person, sign=load_key(office / "keys" / "operators" / f"{short}.pem").sign)
 
-    return pieced, house, who
+    return pieced, again, house, who

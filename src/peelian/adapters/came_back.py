@@ -1,0 +1,47 @@
+"""What an old backup brought back although the log says that it is gone: destroyed again, whenever the office opens.
+
+Shelves of the archive with their keys, sealed objects and their keys, wrapping keys from before a rotation, and the
+signing keys of people who were forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from peelian.adapters.archive_files import FileArchive
+from peelian.adapters.private_files import shred
+from peelian.adapters.vault_files import FileVault
+from peelian.governance.expiry import must_be_whole, remove_what_came_back
+from peelian.governance.house import House
+from peelian.governance.tokens import PERSON
+
+KEYS = ("keys/vault", "keys/archive")
+
+
+def destroy_again(
+    house: House, vault: FileVault, archive: FileArchive, operators: Path, *, seen: Mapping[str, int]
+) -> None:
+    """Everything that came back; `seen` says how far the log had come when each part of the office was last used.
+
+    IntegrityError where the archive is older than the log, or the log older than the archive: then nothing is
+    destroyed. O(documents + objects + shelves that ever were + entries since a part was last used).
+    """
+    must_be_whole(house)
+    remove_what_came_back(house)
+    for object in sorted((vault.living() | vault.kept()) & house.book.held.gone):
+        vault.forget(object)
+    shred_forgotten(house, operators)
+    last = min((seen[name] for name in KEYS if name in seen), default=house.book.orders.entries)
+    if any(entry["kind"] == "ROTATED" for _, entry in house.log.read(last)):
+        vault.rotate_keys()
+        archive.rotate_keys()
+        house.append("ROTATED", by="office")
+
+
+def shred_forgotten(house: House, operators: Path) -> None:
+    """Signing keys of people who were forgotten, by the short names that their files have. O(keys)."""
+    if house.book.forgotten:
+        for file in sorted(operators.glob("*.pem")):
+            if house.token(file.stem, of=PERSON) in house.book.forgotten:
+                shred(file)

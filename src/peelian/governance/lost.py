@@ -1,0 +1,37 @@
+"""Why a document that the log names is not there: destroyed as its retention asks, or lost; and what is to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
+
+from peelian.errors import IntegrityError, OutOfOrder, sentence
+from peelian.governance.ports import Archive, Entry
+from peelian.governance.shelving import homes
+
+OLDER_LOG = (
+    "the log is older than the archive: put the newest log back, from the machine that had it; where there is none, "
+    "two people restore it with `peelian restore-log`, which says again what was destroyed since"
+)
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """An archive that remembers which shelves were destroyed, whatever a log says."""
+
+    def is_destroyed(self, shelf: str) -> bool:
+        """Whether the key of this shelf was destroyed here. O(1)."""
+        ...
+
+
+def destroyed(day: str) -> OutOfOrder:
+    """It was destroyed on this day, and everybody may know."""
+    return OutOfOrder(sentence("this document was destroyed on %(day)s, as its retention asks", day=day))
+
+
+def lost(archive: Archive, entries: Iterable[Entry], what: str) -> IntegrityError:
+    """A document that these entries name is not there, and the log does not say that it was destroyed. O(entries)."""
+    says = f"the archive lacks a document that the log names ({what})"
+    if isinstance(archive, Remembers) and any(archive.is_destroyed(s) for entry in entries for s in homes(entry)):
+        return IntegrityError(f"{says}: its shelf was destroyed, which this log does not say, so {OLDER_LOG}")
+    return IntegrityError(f"{says}: restore the archive from its own backup")
