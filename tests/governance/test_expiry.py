@@ -24,6 +24,7 @@ from peelian.governance.expiry import (
     may_go,
     may_say_of_shelves,
     must_be_whole,
+    sweep,
 )
 from peelian.governance.house import Book, opened
 from peelian.governance.keys import RECORD_BYTES
@@ -79,6 +80,31 @@ def _decided(town: Desk) -> str:
 
 def _files(folder: Path) -> set[Path]:
     return {path.relative_to(folder) for path in (folder / "archive").rglob("*") if path.is_file()}
+
+
+def test_with_the_clock_put_back_no_time_is_made_shorter_and_nothing_goes(folder: Path, clock: Hands) -> None:
+    """Else the 30 days' notice of a shorter time could be had at once: said forty days ago, over today."""
+    with open_office(folder, clock=clock) as office:
+        _decided(_desk(office, clock))
+    clock.now += timedelta(days=92 + 190)
+    with open_office(folder, clock=clock) as office:
+        sweep(office.house)
+        entries = len(list(office.house.log.read()))
+    with (folder / "office.toml").open("a") as file:
+        file.write('keep_cases_days = "183"\n')
+    clock.now -= timedelta(days=40)
+    with open_office(folder, clock=clock) as office:
+        for job in (sweep, expire):
+            with pytest.raises(Refused, match="behind the log"):
+                job(office.house)
+        said = office.house.entry("KEPT_FOR", {"retention": "cases", "days": 183})
+        with pytest.raises(Refused, match="behind the log"):
+            may_say_of_shelves(office.house, said)
+        assert len(list(office.house.log.read())) == entries
+    clock.now += timedelta(days=41)
+    with open_office(folder, clock=clock) as office:
+        assert expire(office.house).shelves == ()
+        assert office.house.book.shelves.days(CASES, clock()) == DAYS[CASES], "the notice begins today"
 
 
 def test_every_document_lies_on_the_shelf_of_its_class_and_quarter(town: Desk, folder: Path) -> None:

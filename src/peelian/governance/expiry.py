@@ -10,13 +10,14 @@ from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peelian.errors import IntegrityError, OutOfOrder
+from peelian.errors import IntegrityError, OutOfOrder, Refused
 from peelian.governance.house import House
 from peelian.governance.lost import OLDER_LOG, Remembers
 from peelian.governance.needed import keepers, needed_marks
 from peelian.governance.ports import Entry, Leaf
 from peelian.governance.retention import Swept, batched, drained, run_in_slices
 from peelian.governance.shelving import CARRIED, CASES, DAYS, digest_of_marks, quarter_ends, retention_of
+from peelian.governance.usable import clock_is_behind
 
 WARRANT = "warrant-"
 DAILY = timedelta(days=1)
@@ -47,8 +48,9 @@ def sweep_in_slices(house: House) -> Generator[None, None, tuple[Swept, Expired]
     """The office's whole daily job: what of the data and then of the archive is over; logged, even where nothing was.
 
     It is O(datasets × log of cases + documents). The house is held for one slice at a time, some hundredths of a
-    second; whoever draws the slices lets others have it in between.
+    second; whoever draws the slices lets others have it in between. Refused while the clock is behind the log.
     """
+    _time_must_go_on(house)
     done = yield from run_in_slices(house)
     yield
     gone = yield from expire_in_slices(house)
@@ -68,7 +70,9 @@ def expire_in_slices(house: House) -> Generator[None, None, Expired]:
     it: what an interruption left is completed by the next run. O(documents + cases).
 
     What is needed is copied slice by slice; whatever came to be needed meanwhile is copied in the slice that says so.
+    Refused while the clock is behind the log.
     """
+    _time_must_go_on(house)
     house.archive.shelves()  # the first look at 100,000 documents takes a while, and needs nothing of the house
     with house.lock:
         _say_periods(house)
@@ -94,6 +98,12 @@ def expire_in_slices(house: House) -> Generator[None, None, Expired]:
         yield
         _shred(house, shelf)
     return Expired(shelves=tuple(due), documents=gone, carried=carried)
+
+
+def _time_must_go_on(house: House) -> None:
+    """With the clock put back, a shorter time could be said as if long ago, and its 30 days' notice be over at once."""
+    if behind := tuple(clock_is_behind(house)):
+        raise Refused(behind)
 
 
 def remove_what_came_back(house: House) -> None:
@@ -162,12 +172,14 @@ def must_be_whole(house: House) -> None:
 
 
 def may_say_of_shelves(house: House, entry: Entry) -> None:
-    """Nothing where whoever holds log and archive may be told this of shelves; OutOfOrder otherwise. O(documents).
+    """Nothing where whoever holds log and archive may be told this of shelves; OutOfOrder otherwise, Refused while the
+    clock is behind the log. O(documents).
 
     The settings beside the log say how long a class is kept; a shelf goes when its time is over by this house's clock
     and everything needed of it lies elsewhere; what was carried over lies where it is said to.
     """
     shelf, shelves = str(entry.get("shelf", "")), house.archive.shelves()
+    _time_must_go_on(house)
     if entry["kind"] == "KEPT_FOR":
         if house.keeps.get(str(entry["retention"])) != entry["days"]:
             raise OutOfOrder("the settings beside the log say another time for this class")
