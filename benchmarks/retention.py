@@ -81,8 +81,11 @@ def office_of(folder: Path, clock: Hands, datasets: int, documents: int, alarms:
     """An office that has lived for a while."""
     office = new_office(folder / "office", name="Town", clock=clock)
     custodian = office.enrol("custodian", name="C", unit="it", roles={Role.CUSTODIAN}, trained_until=LATER)
+    council = None
     for role in (Role.ANALYST, Role.COMMANDER, Role.COUNCIL, Role.BOARD, Role.CLERK):
-        office.enrol(str(role), name=str(role), unit=f"unit-{role}", roles={role}, trained_until=LATER, by=custodian)
+        told = {"name": str(role), "unit": f"unit-{role}", "roles": {role}, "trained_until": LATER}
+        one = office.enrol(str(role), **told, by=custodian, second=council)
+        council = one if role is Role.COUNCIL else council
     people = {
         short: office.operator(short)
         for short in ("custodian", *map(str, (Role.BOARD, Role.CLERK, Role.COUNCIL, Role.COMMANDER)))

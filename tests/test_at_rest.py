@@ -42,9 +42,10 @@ def _lived(office: Office, clock: Hands) -> None:
     """Everything an office writes: people, data, papers, a case to its end, a warrant, records, a proposal, keys."""
     custodian = office.enrol("custodian", name=NAME, unit="it", roles={Role.CUSTODIAN})
     shorts = {"custodian": custodian}
-    for role in set(Role) - {Role.CUSTODIAN}:
-        short = str(role).replace("_", "-")
-        shorts[short] = office.enrol(short, name=f"{NAME} {short}", unit=short, roles={role}, by=custodian)
+    for role in sorted(set(Role) - {Role.CUSTODIAN}):
+        short, second = str(role).replace("_", "-"), shorts.get("board")
+        told = {"name": f"{NAME} {short}", "unit": short, "roles": {role}}
+        shorts[short] = office.enrol(short, **told, by=custodian, second=second)
     town = Desk(office=office, clock=clock, people=shorts)
     wells = table(
         "wells",

@@ -35,8 +35,11 @@ def folder(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Pat
     path = tmp_path / "office"
     with new_office(path, name="Town", clock=clock) as office:
         custodian = office.enrol("custodian", name="Zebedee Marker", unit="it", roles={Role.CUSTODIAN})
+        council = None
         for role in (Role.ANALYST, Role.COMMANDER, Role.COUNCIL, Role.BOARD, Role.CLERK):
-            office.enrol(str(role), name=str(role), unit=f"unit-{role}", roles={role}, by=custodian)
+            told = {"name": str(role), "unit": f"unit-{role}", "roles": {role}}
+            one = office.enrol(str(role), **told, by=custodian, second=council)
+            council = one if role is Role.COUNCIL else council
     return path
 
 

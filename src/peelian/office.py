@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -53,15 +53,16 @@ from peelian.adapters.vault_files import open_vault
 from peelian.adapters.vault_memory import MemoryAnswers, MemoryArchive, MemoryDirectory, MemoryVault
 from peelian.errors import InputError, OutOfOrder
 from peelian.governance import bulk, custody, flow, proposals
-from peelian.governance.acts import enrol, must_hold
+from peelian.governance.acts import must_hold
 from peelian.governance.capability import Role, Technology
 from peelian.governance.delivery import Handed, deliver, ready
 from peelian.governance.documents import Admission, Declaration, mark_of
+from peelian.governance.enrolling import agreed_at_once, enrol, must_be_short, newcomer
 from peelian.governance.exporting import exported
 from peelian.governance.house import House, log_word, opened
 from peelian.governance.noising import NoisePorts
 from peelian.governance.openings import judged_by
-from peelian.governance.people import Operator, Person
+from peelian.governance.people import Operator
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Clock
 from peelian.governance.revocation import forget
@@ -78,7 +79,6 @@ from peelian.oversight.verifier import Verdict, verify_log
 from peelian.pictures.panels import Say
 
 _utc_now = partial(datetime.now, UTC)
-SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,20 +135,18 @@ class Office:
         roles: Iterable[Role],
         trained_until: str = "",
         by: Operator | None = None,
+        second: Operator | None = None,
     ) -> Operator:
-        """A person joins under a short name; their signing key is made here and stays in the keys folder."""
-        if not SLUG.fullmatch(short):
-            raise InputError("this is no short name", accepted="2 to 40 small letters, digits and dashes")
-        key = self.keep(short)
-        person = Person(
-            token=self.house.token(short, of=PERSON),
-            name=name,
-            unit=unit,
-            roles=frozenset(roles),
-            public_key=key.public_key().public_bytes_raw().hex(),
-            trained_until=trained_until or (self.house.now() + timedelta(days=365)).date().isoformat(),
-        )
-        return Operator(person=enrol(self.house, person, by=by), sign=key.sign)
+        """A person joins under a short name; their signing key is made here and stays in the keys folder.
+
+        `second` is at the desk, too, and agrees where it takes two; `guided.joining` is for those who are elsewhere.
+        """
+        must_be_short(short)
+        house, key = self.house, self.keep(short)
+        own = key.public_key().public_bytes_raw().hex()
+        person = newcomer(house, short, own, name=name, unit=unit, roles=roles, trained_until=trained_until)
+        proposal = agreed_at_once(house, person, by=by, second=second) if by and second else ""
+        return Operator(person=enrol(house, person, by=by, proposal=proposal), sign=key.sign)
 
     def forget(self, by: Operator, short: str) -> str:
         """Forget the name of somebody who has left, and shred their signing key; returns their token."""

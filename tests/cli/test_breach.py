@@ -52,7 +52,8 @@ def weighed(town: Path, id: str, **changes: str) -> object:
 def test_an_incident_goes_from_signal_to_letters_and_nothing_is_sent(town: Path) -> None:
     id = entered(town)
     assert entered(town) == id, "reported twice, it is recognised"
-    assert peelian("enrol", "cus", "--name", "c", "--unit", "it", "--role", "custodian", cwd=town).returncode == 0
+    cus = ("enrol", "cus", "--name", "c", "--unit", "it", "--role", "custodian", "--with", "pia")
+    assert peelian(*cus, cwd=town).returncode == 0
     assert "ended the session" in peelian("breach", "contain", id, "--as", "cus", cwd=town).stdout
     wrong = weighed(town, id, exposure="encrypted")
     assert wrong.returncode == 2 and "unreadable" in wrong.stderr  # type: ignore[attr-defined]

@@ -16,7 +16,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     here = tmp_path_factory.mktemp("town")
     assert peelian("office", "office", "--name", "Test town", cwd=here).returncode == 0
     for short, role, unit in (("ana", "analyst", "analysis"), ("bo", "board", "board"), ("co", "council", "council")):
-        done = peelian("enrol", short, "--name", short, "--unit", unit, "--role", role, cwd=here)
+        agree = ("--with", "bo") if short == "co" else ()
+        done = peelian("enrol", short, "--name", short, "--unit", unit, "--role", role, *agree, cwd=here)
         assert done.returncode == 0, done.stderr
     return here
 

@@ -19,7 +19,8 @@ def office(tmp_path: Path) -> Path:
     assert RUN.invoke(app, ["office", str(path), "--name", "Town"]).exit_code == 0
     for role in ("board", "privacy_officer"):
         short = role.replace("_", "-")
-        done = _do(path, "enrol", short, "--name", short, "--unit", short, "--role", role)
+        agree = ("--with", "board") if role != "board" else ()
+        done = _do(path, "enrol", short, "--name", short, "--unit", short, "--role", role, *agree)
         assert done.exit_code == 0
     return path
 

@@ -13,7 +13,9 @@ from terminal import peelian
 def town(tmp_path: Path) -> Path:
     assert peelian("office", "office", "--name", "Town", cwd=tmp_path).returncode == 0
     for short, role in (("bo", "board"), ("co", "council")):
-        peelian("enrol", short, "--name", short, "--unit", short, "--role", role, cwd=tmp_path)
+        agree = ("--with", "bo") if short != "bo" else ()
+        done = peelian("enrol", short, "--name", short, "--unit", short, "--role", role, *agree, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
     return tmp_path
 
 
@@ -94,3 +96,31 @@ def test_who_is_not_trained_may_do_nothing_until_somebody_renews_it(town: Path) 
     assert refused.returncode == 3 and "training has expired" in refused.stderr
     assert peelian("train", "bo", "--until", "2027-06-01", cwd=town).returncode == 0
     assert peelian("suspend", "mapping", "--as", "bo", cwd=town).returncode == 0
+
+
+def test_who_oversees_is_entrusted_by_two_people_and_everybody_sees_by_whom(town: Path) -> None:
+    aud = ("--name", "Au Ditor", "--unit", "audit", "--role", "auditor")
+    alone = peelian("enrol", "aud", *aud, cwd=town)
+    assert alone.returncode == 3 and "one person alone" in alone.stderr and "--propose" in alone.stderr
+    said = peelian("enrol", "aud", *aud, "--propose", "the city auditor names her", "--json", cwd=town)
+    mark = json.loads(said.stdout)["proposal"]
+    assert "Au Ditor" in peelian("proposals", cwd=town).stdout
+    assert peelian("enrol", "aud", "--proposal", mark, cwd=town).returncode == 2
+    assert peelian("approve", mark, "--as", "custodian", cwd=town).returncode == 3
+    assert "Au Ditor" in peelian("approve", mark, "--as", "co", cwd=town).stdout
+    assert peelian("enrol", "bo2", "--proposal", mark, cwd=town).returncode == 2
+    done = peelian("enrol", "aud", "--proposal", mark, cwd=town)
+    assert done.returncode == 0 and "auditor" in done.stdout
+    people = peelian("people", cwd=town).stdout
+    assert "entrusted by two people: custodian and co" in people and "The founding ended on" in people
+    assert "entrusted by one alone: custodian" in people and "one alone: the office" in people
+    doctor = peelian("doctor", cwd=town)
+    assert "One person alone entrusted at it: bo, custodian" in doctor.stdout
+    assert peelian("enrol", "aud", cwd=town).returncode == 2
+
+
+def test_the_last_who_may_approve_stays(town: Path) -> None:
+    assert peelian("retire", "co", "--as", "custodian", cwd=town).returncode == 0
+    last = peelian("retire", "bo", "--as", "custodian", cwd=town)
+    assert last.returncode == 3 and "the last person" in last.stderr
+    assert "only one person may approve" in peelian("doctor", cwd=town).stdout

@@ -26,7 +26,8 @@ def do(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
     run("office", "office", "--name", "Town")
     for short, role in (("pri", "privacy_officer"), ("bo", "board"), ("aud", "auditor")):
-        run("enrol", short, "--name", short, "--unit", f"unit-{role}", "--role", role)
+        agree = ("--with", "pri") if short != "pri" else ()
+        run("enrol", short, "--name", short, "--unit", f"unit-{role}", "--role", role, *agree)
     (folder / "rights.json").write_text(json.dumps(dict.fromkeys(SECTIONS, "said in a few words")))
     (folder / "clauses.json").write_text(json.dumps(dict.fromkeys(CLAUSES, "clause four")))
     (folder / "wrong.json").write_text("[]")

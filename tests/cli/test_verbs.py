@@ -29,7 +29,8 @@ def test_a_case_from_the_file_to_the_register(tmp_path: Path) -> None:
 
     do("office", "office", "--name", "Town")
     for short, role in PEOPLE:
-        assert do("enrol", short, "--name", short, "--unit", f"unit {role}", "--role", role).returncode == 0
+        agree = () if short in ("ana", "bo") else ("--with", "bo")
+        assert do("enrol", short, "--name", short, "--unit", f"unit {role}", "--role", role, *agree).returncode == 0
     incidents_csv(tmp_path / "i.csv")
     areas_geojson(tmp_path / "a.geojson")
     data = ["--data", f"incidents={_ok(do('admit', 'i.csv', '--title', 'Incidents', *ADMIT))['dataset']}"]

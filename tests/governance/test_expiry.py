@@ -15,7 +15,7 @@ from toy import COUNT, PROVE, TOY
 
 import peelian.office
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError, Refused
-from peelian.governance import acts, flow, retention
+from peelian.governance import enrolling, flow, retention
 from peelian.governance.capability import Paper, Role
 from peelian.governance.expiry import (
     expire,
@@ -48,12 +48,15 @@ def clock() -> Hands:
 @pytest.fixture
 def folder(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
-    monkeypatch.setattr(acts, "MOST_TRAINED", timedelta(days=36_500))
+    monkeypatch.setattr(enrolling, "MOST_TRAINED", timedelta(days=36_500))
     with new_office(tmp_path / "town", name="Town", clock=clock) as office:
         custodian = office.enrol("custodian", name="C", unit="it", roles={Role.CUSTODIAN}, trained_until=LATER)
+        council = None
         for role in (Role.ANALYST, Role.COMMANDER, Role.COUNCIL, Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER):
             short = str(role).replace("_", "-")
-            office.enrol(short, name=short, unit=f"unit-{short}", roles={role}, trained_until=LATER, by=custodian)
+            told = {"name": short, "unit": f"unit-{short}", "roles": {role}, "trained_until": LATER}
+            one = office.enrol(short, **told, by=custodian, second=council)
+            council = one if role is Role.COUNCIL else council
         expire(office.house)  # the log says the times of the classes
     return tmp_path / "town"
 

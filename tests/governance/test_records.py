@@ -16,6 +16,8 @@ from peelian.governance.acts import must_hold
 from peelian.governance.people import Operator
 from peelian.governance.records import (
     ACTIONS,
+    MAKERS,
+    RECORDS,
     OfficeRecord,
     Seen,
     address_token,
@@ -31,6 +33,12 @@ from peelian.governance.records import (
     subject_token,
 )
 from peelian.governance.step_up import prove
+
+FIELDS: dict[str, dict[str, str | int]] = {
+    "passkey": {"credential": "0" * 64, "counter": 0},
+    "sensor": {"sensor": "s-1", "ends": "2027-01-01"},
+    "sensor_end": {"sensor": "s-1"},
+}
 
 
 def test_a_record_is_kept_under_its_mark_and_found_again() -> None:
@@ -55,6 +63,29 @@ def test_an_altered_record_is_found_out() -> None:
     documents[mark] = b"{}"
     with pytest.raises(OutOfOrder, match="no record"):
         kept(at.house, mark)
+
+
+@pytest.mark.parametrize("record", sorted(RECORDS))
+def test_only_those_whose_work_it_is_keep_a_record(record: str) -> None:
+    at = desk()
+    for short, one in at.people.items():
+        before, may = at.kinds(), bool(one.person.roles & MAKERS[record])
+        try:
+            keep(at.house, one, record, {"credential": "c"}, **FIELDS.get(record, {}))
+            assert may and at.kinds()[-1] == RECORDS[record], short
+        except Refused as refused:
+            assert not may and at.kinds() == before, short
+            assert [reason.rule for reason in refused.reasons] == ["the_maker_may_keep"]
+
+
+def test_nobody_keeps_a_record_with_another_key_or_after_their_training() -> None:
+    at = desk()
+    auditor, analyst = at.people["auditor"], at.people["analyst"]
+    with pytest.raises(Refused):
+        keep(at.house, dataclasses.replace(auditor, sign=analyst.sign), "review", {"week": "2026-W10"})
+    at.clock.days(400)
+    with pytest.raises(Refused, match="training"):
+        keep(at.house, auditor, "review", {"week": "2026-W10"})
 
 
 def test_an_undeclared_kind_of_record_is_refused() -> None:

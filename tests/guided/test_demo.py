@@ -33,6 +33,8 @@ def test_an_earlier_demonstration_is_replaced_and_a_failed_one_closes(
     monkeypatch.setattr(demo, "DEMONSTRATIONS", {"short": walk})
     for _ in range(2):
         office, record = demo.demonstrate("short", tmp_path / "town", say=quiet, progress=quiet)
-        assert record["log"]["holds"] and record["log"]["entries"] == len(demo.SEATS) + 2  # and a drill
+        assert (
+            record["log"]["holds"] and record["log"]["entries"] == len(demo.SEATS) + 3 * 3 + 2
+        )  # three by two people, and a drill
         office.close()
     assert len(seen) == 2 and seen[0] == sorted(demo.SEATS)

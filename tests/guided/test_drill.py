@@ -150,6 +150,7 @@ def test_the_truth_lies_sealed_before_anybody_looks(town: tuple[Office, Operator
     entries = [entry for _, entry in office.house.log.read()]
     begun = [e for e in entries if e["kind"] == "DRILL_BEGUN" and e["drill"] == drill.name]
     ended = [e for e in entries if e["kind"] == "DRILLED" and e["drill"] == drill.name]
+    assert [e["met"] for e in ended] == [1]
     assert len(begun) == len(ended) == 1 and ended[0]["before"] == begun[0]["mark"]
     state = json.loads((folder / drill.name / "state.json").read_text(encoding="utf-8"))
     assert "truth" not in state and "kind" not in state

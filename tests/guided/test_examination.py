@@ -30,8 +30,11 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     where.mkdir(mode=0o700)
     with new_office(where, name="Town") as office:
         custodian = office.enrol("custodian", name="Zebedee", unit="it", roles={Role.CUSTODIAN})
+        council = None
         for role in (Role.COUNCIL, Role.PRIVACY_OFFICER, Role.BOARD):
-            office.enrol(str(role).replace("_", "-"), name=str(role), unit=str(role), roles={role}, by=custodian)
+            told = {"name": str(role), "unit": str(role), "roles": {role}, "by": custodian, "second": council}
+            one = office.enrol(str(role).replace("_", "-"), **told)
+            council = council or one
         _issue(office, Paper.COUNCIL_APPROVAL, "council", 300)
         given = COUNT.example().datasets["wells"]
         declaration = Declaration(

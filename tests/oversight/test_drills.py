@@ -10,7 +10,7 @@ from desk import desk
 from peelian.errors import OutOfOrder
 from peelian.governance.drilled import DRILL_DAYS
 from peelian.governance.records import keep
-from peelian.oversight.drills import drill_of, drills, next_drill, warns
+from peelian.oversight.drills import BARS, drill_of, drills, missed, next_drill, warns
 
 BODY: dict[str, Any] = {
     "drill": "snooping-1",
@@ -28,7 +28,7 @@ BODY: dict[str, Any] = {
 
 def test_a_drill_is_found_by_its_name() -> None:
     at = desk()
-    keep(at.house, at.people["auditor"], "drill", BODY, drill="snooping-1")
+    keep(at.house, at.people["auditor"], "drill", BODY, drill="snooping-1", met=1)
     (drill,) = drills(at.house)
     assert drill == drill_of(at.house, "snooping-1") and drill.by == at.people["auditor"].person.token
     with pytest.raises(OutOfOrder, match="no drill"):
@@ -37,10 +37,20 @@ def test_a_drill_is_found_by_its_name() -> None:
 
 def test_the_next_is_due_a_year_after_the_last_or_the_opening() -> None:
     at = desk()
+    at.trained("2030-01-01")
     assert not next_drill(at.house).overdue and not warns(at.house)
     at.clock.days(DRILL_DAYS - 10)
     assert warns(at.house)
     at.clock.days(20)
     assert next_drill(at.house).overdue
-    keep(at.house, at.people["auditor"], "drill", BODY, drill="snooping-1")
+    keep(at.house, at.people["auditor"], "drill", BODY, drill="snooping-1", met=1)
     assert not next_drill(at.house).overdue
+
+
+def test_a_drill_that_missed_a_bar_moves_no_date_and_says_what_it_missed() -> None:
+    at = desk()
+    at.clock.days(DRILL_DAYS - 10)
+    due, body = next_drill(at.house), {**BODY, "bars_met": False, "missed": ["contained", "in_time"]}
+    keep(at.house, at.people["auditor"], "drill", body, drill="snooping-1", met=0)
+    assert next_drill(at.house) == due and not drills(at.house)[0].bars_met
+    assert missed(body) == (BARS["contained"], BARS["in_time"]) and missed(BODY) == ()

@@ -17,6 +17,7 @@ from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.governance import acts, flow, warrant_acts
 from peelian.governance.capability import Paper, Purpose, Role
 from peelian.governance.documents import mark_of
+from peelian.governance.enrolling import agreed_at_once, enrol
 from peelian.governance.revocation import retire
 from peelian.governance.sensor_register import end, register, the_register
 from peelian.office import technologies
@@ -238,9 +239,11 @@ def test_a_warrant_whose_issuer_left_or_lost_the_role_opens_nothing(town: Desk) 
     officer, gate = town.people["privacy-officer"].person, SensorGate(town.house)
     town.clock.now += timedelta(hours=1)
     assert warrant_of(town.house, METER)
-    acts.enrol(town.house, dataclasses.replace(officer, roles=frozenset({Role.CLERK})), by=town.people["custodian"])
+    enrol(town.house, dataclasses.replace(officer, roles=frozenset({Role.CLERK})), by=town.people["custodian"])
     assert warrant_of(town.house, METER) is None
-    acts.enrol(town.house, officer, by=town.people["custodian"])
+    custodian = town.people["custodian"]
+    again = agreed_at_once(town.house, officer, by=custodian, second=town.people["board"])
+    enrol(town.house, officer, by=custodian, proposal=again)
     assert warrant_of(town.house, METER)
     retire(town.house, town.people["board"], officer.token)
     with pytest.raises(Refused, match="no warrant"):

@@ -15,6 +15,7 @@ from peelian.governance.capability import Capability, Context, Paper
 from peelian.governance.delivery import deliver
 from peelian.governance.documents import Evidence, mark_of
 from peelian.governance.findings import pack
+from peelian.governance.founding import APPROVERS
 from peelian.governance.step_up import prove
 from peelian.measure.table import NEVER_LEAVES
 from peelian.office import technologies
@@ -105,6 +106,7 @@ def test_the_asker_and_their_unit_may_not_decide(town: Desk, capability: Capabil
         unit=asker.person.unit,
         roles=capability.deciders,
         by=town.people["custodian"],
+        second=next(one for one in town.people.values() if one.person.roles & APPROVERS),
     )
     for person in (asker, both):
         with pytest.raises(Refused):

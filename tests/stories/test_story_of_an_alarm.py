@@ -72,7 +72,8 @@ def night(tmp_path: Path) -> Iterator[Night]:
     people = {"custodian": office.enrol("custodian", name="Cy", unit="it", roles={Role.CUSTODIAN})}
     for role in sorted(set(Role) - {Role.CUSTODIAN}):
         short = str(role).replace("_", "-")
-        people[short] = office.enrol(short, name=short, unit=short, roles={role}, by=people["custodian"])
+        by, second = people["custodian"], people.get("board")
+        people[short] = office.enrol(short, name=short, unit=short, roles={role}, by=by, second=second)
     town = Desk(office=office, clock=hands, people=people)  # type: ignore[arg-type]  # the machine's own clock, behind
     # A month ago I registered the meters, and a watch was permitted over them.
     for id in SENSORS:

@@ -137,6 +137,14 @@ class Desk:
         } | changes
         return flow.ask(self.house, self.people[who or self.asker(capability)], capability.id, **asked)
 
+    def trained(self, until: str) -> None:
+        """Everybody's training is renewed."""
+        for short, one in list(self.people.items()):
+            known, by = one.person, self.people["council" if short == "custodian" else "custodian"]
+            self.people[short] = self.office.enrol(
+                short, name=known.name, unit=known.unit, roles=known.roles, trained_until=until, by=by
+            )
+
     def asker(self, capability: Capability) -> str:
         return next(n for n, p in self.people.items() if p.person.roles & capability.askers)
 
@@ -152,5 +160,6 @@ def desk(known: tuple[Technology, ...] | None = None) -> Desk:
     for role in Role:
         short = str(role).replace("_", "-")
         if short not in people:
-            people[short] = office.enrol(short, name=short, unit=f"unit-{short}", roles={role}, by=people["custodian"])
+            by, second = people["custodian"], people.get("board")
+            people[short] = office.enrol(short, name=short, unit=f"unit-{short}", roles={role}, by=by, second=second)
     return Desk(office=office, clock=clock, people=people)

@@ -124,9 +124,12 @@ def peopled(office: Path) -> None:
     """A new office with one person in each role, each of a unit of their own."""
     with peelian.office.new_office(office, name="Town") as made:
         custodian = made.enrol("custodian", name="Custodian", unit="it", roles={Role.CUSTODIAN})
-        for role in set(Role) - {Role.CUSTODIAN}:
-            short = str(role).replace("_", "-")
-            made.enrol(short, name=short, unit=f"unit-{short}", roles={role}, by=custodian)
+        board = None
+        for role in Role:
+            short, told = str(role).replace("_", "-"), {"roles": {role}, "by": custodian, "second": board}
+            if role is not Role.CUSTODIAN:
+                one = made.enrol(short, name=short, unit=f"unit-{short}", **told)
+                board = one if role is Role.BOARD else board
 
 
 def desk_of(office: Office) -> Desk:

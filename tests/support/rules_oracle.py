@@ -40,7 +40,7 @@ def a_breach_drill_is_recent(use: Use) -> Iterator[Reason]:
     if not use.drill_is_recent:
         yield Reason(
             rule="a_breach_drill_is_recent",
-            says="the last breach drill is more than twelve months ago",
+            says="no breach drill of the last twelve months met its bars",
             remedy="go through one",
         )
 

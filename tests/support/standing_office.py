@@ -26,7 +26,8 @@ def office_at(path: Path) -> tuple[Office, Desk]:
     for role in Role:
         short = str(role).replace("_", "-")
         if short not in people:
-            people[short] = office.enrol(short, name=short, unit=f"unit-{short}", roles={role}, by=people["custodian"])
+            by, second = people["custodian"], people.get("board")
+            people[short] = office.enrol(short, name=short, unit=f"unit-{short}", roles={role}, by=by, second=second)
     people["night"] = office.enrol("night", name="Night", unit="night", roles={Role.DISPATCHER}, by=people["custodian"])
     return office, Desk(office=office, clock=None, people=people)  # type: ignore[arg-type]  # the machine's own clock
 

@@ -11,7 +11,7 @@ from toy import TOY
 from toy_watch import TOY_WATCH
 
 import peelian.office
-from peelian.governance import acts
+from peelian.governance import enrolling
 from peelian.governance.capability import Role
 from peelian.governance.expiry import expire
 from peelian.office import Office, new_office, open_office
@@ -23,12 +23,15 @@ SHORTS = tuple(str(role).replace("_", "-") for role in Role)
 def office_of_years(path: Path, clock: Hands, patch: pytest.MonkeyPatch) -> Path:
     """A new office, closed again, whose log has said how long its archive keeps what."""
     patch.setattr(peelian.office, "technologies", lambda: (TOY, TOY_WATCH))
-    patch.setattr(acts, "MOST_TRAINED", timedelta(days=36_500))
+    patch.setattr(enrolling, "MOST_TRAINED", timedelta(days=36_500))
     with new_office(path, name="Town", clock=clock) as office:
         by = office.enrol("custodian", name="Cy", unit="it", roles={Role.CUSTODIAN}, trained_until=LATER)
+        board = None
         for role, short in zip(Role, SHORTS, strict=True):
+            told = {"name": short, "unit": f"unit-{short}", "roles": {role}, "trained_until": LATER}
             if short != "custodian":
-                office.enrol(short, name=short, unit=f"unit-{short}", roles={role}, trained_until=LATER, by=by)
+                one = office.enrol(short, **told, by=by, second=board)
+                board = one if short == "board" else board
         night = {Role.DISPATCHER}
         office.enrol("night", name="Night", unit="night", roles=night, trained_until=LATER, by=by)
         expire(office.house)

@@ -22,7 +22,8 @@ from peelian.oversight.drills import drill_of
 from peelian.oversight.review.week import draw_week
 from peelian.oversight.subjects import answer
 from peelian.web.app import make_app
-from peelian.web.breach import _people, _sum, drill_report
+from peelian.web.breach import _people, _sum
+from peelian.web.drills import drill_report
 from peelian.web.guards import POLICY
 
 DRILL: dict[str, Any] = {

@@ -258,12 +258,14 @@ def drill_run(
 def drill_list(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     """List the scenarios, the drills gone through, and when the next one is due."""
     from peelian.guided.drill import drill_names
-    from peelian.oversight.drills import drills, next_drill
+    from peelian.oversight.drills import drills, missed, next_drill
 
     with opened(office) as house:
         gone, due = drills(house.house), next_drill(house.house)
     lines = ["Scenarios:", *(f"  {name:<16} {about}" for name, about in drill_names()), "Gone through:"]
-    lines += [f"  {d.name:<20} {d.ended[:10]}  {'bars met' if d.bars_met else 'BARS MISSED'}" for d in gone]
+    for d in gone:
+        says = "bars met" if d.bars_met else f"BARS MISSED, so it does not count: {'; '.join(missed(d.body))}"
+        lines.append(f"  {d.name:<20} {d.ended[:10]}  {says}")
     lines += [f"The next is due by {due.by:%Y-%m-%d}{': OVERDUE, and the gate is closed' if due.overdue else ''}."]
     record = {"scenarios": dict(drill_names()), "drills": [dict(d.body) for d in gone], "due": due.by.isoformat()}
     tell(record, lines, as_json=as_json)
@@ -278,7 +280,7 @@ def drill_show(
 ) -> None:
     """Show a drill's signed after-action record."""
     from peelian.oversight.drills import drill_of
-    from peelian.web.breach import drill_report
+    from peelian.web.drills import drill_report
 
     with opened(office) as house:
         drill = drill_of(house.house, name)
@@ -294,6 +296,8 @@ def drill_show(
 
 def _told(body: Mapping[str, Any], folder: Path) -> list[str]:
     """A drill in a few lines."""
+    from peelian.oversight.drills import missed
+
     seconds = ", ".join(f"{stage} {float(value):.2f} s" for stage, value in body["seconds"].items())
     return [
         f"DRILL {body['drill']}: {body['title']}. {'The bars are met' if body['bars_met'] else 'THE BARS ARE MISSED'}.",
@@ -302,4 +306,6 @@ def _told(body: Mapping[str, Any], folder: Path) -> list[str]:
         f"  measures: {', '.join(body['measures']) or 'none'}; contained: {'yes' if body['contained'] else 'NO'}",
         f"  {body['letters']} letters written, none sent; {seconds}",
         f"  the town, its letters and its log: {folder}",
+        *(f"  MISSED: {says}" for says in missed(body)),
+        *(["  It does not count: the gate stays as it was until a drill meets its bars."] if missed(body) else []),
     ]

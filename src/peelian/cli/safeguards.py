@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, tell
 from peelian.errors import InputError, OutOfOrder, PeelianError
+
+if TYPE_CHECKING:
+    from peelian.governance.ports import Named
+    from peelian.governance.terms import Scalar
 
 witness = typer.Typer(help="The log's witness: run one for the board, choose one, ask it now.", no_args_is_help=True)
 WarrantArgument = Annotated[str, typer.Argument(help="The mark of the provisional warrant, or its beginning.")]
@@ -33,7 +38,8 @@ def propose(
     """Propose an act that takes two people of different units."""
     from peelian.governance import proposals
 
-    if what in (elsewhere := {"bylaws": "bylaws --propose", "export": "propose-export"}):
+    elsewhere = {"bylaws": "bylaws --propose", "export": "propose-export", "enrol": "enrol … --propose"}
+    if what in elsewhere:
         raise OutOfOrder(f"this is proposed with `peelian {elsewhere[what]}`, which says what exactly")
     with opened(office) as house:
         mark = proposals.propose(house.house, house.operator(as_), what, words=words)
@@ -45,7 +51,7 @@ def proposals(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     from peelian.governance.proposals import waiting
 
     with opened(office) as house:
-        people = house.house.book.people
+        people, known = house.house.book.people, house.house.directory.known
         found = [
             {
                 "proposal": mark,
@@ -53,13 +59,18 @@ def proposals(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
                 "by": people[made.by].name if made.by in people else made.by,
                 "unit": made.unit,
                 "words": made.words,
-                "with": dict(made.body),
+                "with": _with(made.body, known(mark)),
                 "approved": is_approved,
             }
             for mark, made, is_approved in waiting(house.house)
         ]
     lines = [line for one in found for line in _told(one)]
     tell(found, lines or ["Nothing waits for a second person."], as_json=as_json)
+
+
+def _with(body: Mapping[str, Scalar], named: Named | None) -> dict[str, Scalar]:
+    """What is proposed, with the name in the place of what the proposal says of it, where it is known."""
+    return {**body, "name": named.name} if named else dict(body)
 
 
 def _told(one: dict[str, Any]) -> list[str]:
@@ -83,13 +94,14 @@ def approve(
         step_up.prove(house.house, person)
         proposals.approve(house.house, person, proposal)
         made = house.house.book.orders.proposals[proposal]
-    what = ", ".join(f"{key} {value}" for key, value in made.body.items())
+        body = _with(made.body, house.house.directory.known(proposal))
+    what = ", ".join(f"{key} {value}" for key, value in body.items())
     lines = [
         f"Approved: to {proposals.ACTS[made.what]}{f' ({what})' if what else ''}.",
         f"They said: {made.words}",
         "It may be carried out once, within a week." if made.what != "bylaws" else "The bylaws hold from now on.",
     ]
-    tell({"approved": proposal, "what": made.what, "with": dict(made.body)}, lines, as_json=as_json)
+    tell({"approved": proposal, "what": made.what, "with": body}, lines, as_json=as_json)
 
 
 def bylaws(
@@ -172,12 +184,13 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """Look an office over and say in plain words what is wrong and what to do."""
-    from peelian.guided.examination import WRONG, examined, kept_for
+    from peelian.guided.examination import NOTE, WRONG, examined, kept_for
 
     found = examined(office)
     record = [{"level": one.level, "what": one.what, "remedy": one.remedy} for one in found]
     lines = [f"{'✗' if one.level == WRONG else '·'} {one.what}\n    → {one.remedy}" for one in found]
-    tell(record, [*(lines or ["Nothing is wrong."]), *kept_for(office)], as_json=as_json)
+    well = [] if any(one.level != NOTE for one in found) else ["Nothing is wrong."]
+    tell(record, [*well, *lines, *kept_for(office)], as_json=as_json)
     if any(one.level == WRONG for one in found):
         raise typer.Exit(PeelianError.exit_code)
 

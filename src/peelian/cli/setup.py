@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, pairs, tell
 from peelian.errors import InputError
+
+if TYPE_CHECKING:
+    from peelian.office import Office
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,38 +43,62 @@ def office(
 
 def enrol(
     short: Annotated[str, typer.Argument(help="Short name: small letters, digits, dashes.")],
-    name: Annotated[str, typer.Option(help="The person's name (kept encrypted, never logged).")],
-    unit: Annotated[str, typer.Option(help="Their unit: a decider must be of another unit than the asker.")],
-    role: Annotated[list[str], typer.Option(help="A role; repeat for more.")],
+    name: Annotated[str, typer.Option(help="The person's name (kept encrypted, never logged).")] = "",
+    unit: Annotated[str, typer.Option(help="Their unit: a decider must be of another unit than the asker.")] = "",
+    role: Annotated[list[str] | None, typer.Option(help="A role; repeat for more.")] = None,
     trained_until: Annotated[str, typer.Option(help="ISO date their training holds until (default: a year).")] = "",
     again: Annotated[
         bool, typer.Option("--again", help="Change somebody who is enrolled: name, unit and roles.")
     ] = False,
+    with_: Annotated[
+        str, typer.Option("--with", help="Who agrees, of another unit and at this desk, where it takes two.")
+    ] = "",
+    words: Annotated[str, typer.Option("--propose", help="Where it takes two: only propose it, and say why.")] = "",
+    proposal: Annotated[
+        str, typer.Option(help="An approved proposal: enrols exactly whom it names, without --name, --unit, --role.")
+    ] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Enrol a person with their roles; their signing key is made in the keys folder."""
+    """Enrol a person with their roles; who oversees or enrols others is enrolled by two people of different units."""
+    from peelian.guided import joining
+
+    told: dict[str, Any] = {"name": name, "unit": unit, "roles": _roles(role or [])}
+    with opened(office) as house:
+        by = house.operator(as_)
+        if proposal:
+            person = joining.join(house, by, short, proposal)
+        else:
+            _must_be_told(house, short, again=again, **told)
+            told["trained_until"] = trained_until
+            if words:
+                mark = joining.propose(house, by, short, words=words, **told)
+                tell({"proposal": mark}, [f"Proposed: {mark}", f"Next: peelian approve {mark}"], as_json=as_json)
+                return
+            person = house.enrol(short, **told, by=by, second=house.operator(with_) if with_ else None).person
+    roles = [str(one) for one in sorted(person.roles)]
+    record = {"short": short, "token": person.token, "unit": person.unit, "roles": roles}
+    tell(record, [f"{short} is enrolled in unit {person.unit} as {', '.join(roles)}."], as_json=as_json)
+
+
+def _roles(named: list[str]) -> frozenset[Any]:
     from peelian.governance.capability import Role
-    from peelian.governance.tokens import PERSON
 
     known = {str(r) for r in Role}
-    if wrong := [r for r in role if r not in known]:
+    if wrong := [r for r in named if r not in known]:
         raise InputError("there is no such role", column=f"--role {wrong[0][:30]}", accepted=", ".join(sorted(known)))
-    with opened(office) as house:
-        if not again and house.house.token(short, of=PERSON) in house.house.book.people:
-            accepted = "another short name; --again to change who it is; `peelian train` for training alone"
-            raise InputError("somebody is enrolled under this short name", column="short", accepted=accepted)
-        made = house.enrol(
-            short,
-            name=name,
-            unit=unit,
-            roles={Role(r) for r in role},
-            trained_until=trained_until,
-            by=house.operator(as_),
-        )
-        record = {"short": short, "token": made.person.token, "unit": unit, "roles": role}
-        tell(record, [f"{short} is enrolled in unit {unit} as {', '.join(role)}."], as_json=as_json)
+    return frozenset(Role(r) for r in named)
+
+
+def _must_be_told(house: Office, short: str, *, again: bool, name: str, unit: str, roles: frozenset[Any]) -> None:
+    from peelian.governance.tokens import PERSON
+
+    if missing := [f"--{key}" for key, value in (("name", name), ("unit", unit), ("role", roles)) if not value]:
+        raise InputError("it is not said who is to be enrolled", column=missing[0], accepted="--name, --unit, --role")
+    if not again and house.house.token(short, of=PERSON) in house.house.book.people:
+        accepted = "another short name; --again to change who it is; `peelian train` for training alone"
+        raise InputError("somebody is enrolled under this short name", column="short", accepted=accepted)
 
 
 def train(
@@ -96,15 +123,30 @@ def train(
 
 
 def people(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
-    """List the people of the office: their token in the log, unit, roles, and until when they are trained."""
+    """List the people of the office: their token in the log, unit, roles, training, and who entrusted them."""
+    from peelian.oversight.entrusted import founding_says, how_entrusted
+
     with opened(office) as house:
         found = list(house.house.book.people.values())
+        how = {p.token: how_entrusted(house.house, p.token) for p in found}
+        state = founding_says(house.house)
     record = [
-        {"token": p.token, "name": p.name, "unit": p.unit, "roles": sorted(p.roles), "trained_until": p.trained_until}
+        {
+            "token": p.token,
+            "name": p.name,
+            "unit": p.unit,
+            "roles": sorted(p.roles),
+            "trained_until": p.trained_until,
+            "entrusted": how[p.token],
+        }
         for p in found
     ]
-    lines = [f"{p.token}  {p.name}  ({p.unit}; {', '.join(sorted(p.roles))}; until {p.trained_until})" for p in found]
-    tell(record, lines, as_json=as_json)
+    lines = [
+        f"{p.token}  {p.name}  ({p.unit}; {', '.join(sorted(p.roles))}; until {p.trained_until})"
+        + (f"\n    {how[p.token]}" if how[p.token] else "")
+        for p in found
+    ]
+    tell(record, [*lines, state], as_json=as_json)
 
 
 def retire(

@@ -1,19 +1,18 @@
-"""The acts around the verbs: enrol people, issue and revoke papers, suspend and resume a technology."""
+"""The acts around the verbs: issue and revoke papers, suspend and resume a technology."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 
-from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
+from peelian.errors import OutOfOrder, Reason, Refused, sentence
 from peelian.governance.capability import Paper, Purpose, Role, Scalar
-from peelian.governance.documents import Authority, Enrolment, mark_of, new_salt
-from peelian.governance.house import House, archived, log_word, signed
+from peelian.governance.documents import Authority, mark_of
+from peelian.governance.house import House, archived, signed
 from peelian.governance.orders import proof_key
-from peelian.governance.people import Operator, Person, committed, signature_holds
+from peelian.governance.people import Operator, Person, signature_holds
 from peelian.governance.policy import ISSUERS, Deed
-from peelian.governance.ports import Named
 from peelian.governance.warrants import (
     PROVISIONAL,
     PROVISIONAL_DAYS,
@@ -21,57 +20,6 @@ from peelian.governance.warrants import (
     faults_of_a_warrant,
     scope_of,
 )
-from peelian.measure.legible import must_be_legible
-
-MOST_TRAINED = timedelta(days=5 * 365)
-
-
-def enrol(house: House, person: Person, *, by: Operator | None = None) -> Person:
-    """A person joins the office: the first one by the office itself, later ones by a custodian or the council.
-
-    Enrolled again, a person gets other roles or other training, but from somebody else and with the key they have.
-    """
-    must_be_legible(person.name, "name")
-    must_be_legible(person.unit, "unit", one_script=True)
-    _must_be_a_day(person.trained_until, house.now().date())
-    with house.lock:
-        if by is not None:
-            must_hold(house, by, frozenset({Role.CUSTODIAN, Role.COUNCIL}), "the_enroller_may_enrol")
-            if reasons := tuple(_why_not_enrol(house, by, person)):
-                raise Refused(reasons)
-        elif house.book.people:
-            raise Refused([no("the_enroller_may_enrol", "an open office enrols nobody by itself", "ask a custodian")])
-        salt = new_salt()
-        document = Enrolment(
-            person=person.token,
-            name=committed(person.name, salt),
-            unit=person.unit,
-            roles=tuple(sorted(person.roles)),
-            public_key=person.public_key,
-            trained_until=person.trained_until,
-            by=by.person.token if by else "office",
-            at=house.now().isoformat(),
-        )
-        document = signed(document, by.sign) if by else house.signed(document)
-        house.directory.keep(mark_of(document), Named(person=person.token, name=person.name, salt=salt))
-        house.record(
-            document,
-            person=person.token,
-            unit=log_word(person.unit),
-            by=document.by,
-        )
-        return house.book.people[person.token]
-
-
-def _must_be_a_day(text: str, today: date) -> None:
-    """InputError where training holds until what is no day, or until one that nobody can promise."""
-    try:
-        until = date.fromisoformat(text)
-    except ValueError:
-        until = date.min
-    if not date(2000, 1, 1) <= until <= today + MOST_TRAINED:
-        accepted = f"a day as 2027-11-24, at most {MOST_TRAINED.days // 365} years ahead"
-        raise InputError("training does not hold until that", column="trained_until", accepted=accepted)
 
 
 def issue(
@@ -160,7 +108,7 @@ def must_be_allowed(
         roles=roles,
         now=house.now(),
         first=first[0],
-        first_unit=log_word(first[1]) if first[1] else "",
+        first_unit=first[1],
         proved=house.book.orders.proved.get(proof_key(by.person.token, by.session)),
     )
     if reasons := house.policy.judge_deed(deed):
@@ -217,16 +165,6 @@ def sign_paper(
     fields: dict[str, str | int] = {"paper": str(paper), "serves": serves, "by": authority.by}
     house.record(authority, **fields, **({"before": before} if before else {}))
     return authority
-
-
-def _why_not_enrol(house: House, by: Operator, person: Person) -> Iterator[Reason]:
-    rule, there = "the_enroller_may_enrol", house.book.people.get(person.token)
-    if person.token == by.person.token:
-        says = "nobody changes their own roles, unit or training"
-        yield no(rule, says, "another custodian, or the council, does it")
-    if there is not None and there.public_key != person.public_key:
-        says = "somebody is enrolled here already, with another key"
-        yield no(rule, says, "where their key is lost, close their account first, then enrol them again")
 
 
 def _why_not_again(house: House, serves: str, body: Mapping[str, Scalar]) -> Iterator[Reason]:

@@ -11,8 +11,9 @@ from peelian.governance.acts import must_hold, no
 from peelian.governance.alarms import Alarm, Move
 from peelian.governance.capability import Role
 from peelian.governance.documents import EventPermit, Handover
-from peelian.governance.house import House, log_word, must_not_be_destroyed, signed
+from peelian.governance.house import House, must_not_be_destroyed, signed
 from peelian.governance.people import Operator
+from peelian.governance.units import same_unit
 from peelian.governance.watch import WORD, log_move, watch_named
 
 SHIFT = frozenset({Role.DISPATCHER, Role.COMMANDER})
@@ -121,7 +122,7 @@ def _act(house: House, by: Operator, name: str, act: Callable[..., Iterable[Move
         person = must_hold(house, by, declared.deciders, "the_decider_may_decide")
         if person.token == request.by:
             raise Refused([no("the_asker_may_not_decide", "the asker may not decide", "somebody else decides")])
-        if log_word(person.unit) == log_word(request.unit):
+        if same_unit(person.unit, request.unit):
             says, remedy = "the decider is from the asker's unit", "somebody of another unit decides"
             raise Refused([no("the_asker_may_not_decide", says, remedy)])
         for move in act(watching.floor, house.now()):

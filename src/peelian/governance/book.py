@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from peelian.governance.documents import Admission, Authority
 from peelian.governance.filed import Filed
+from peelian.governance.founding import Founding
 from peelian.governance.held import Held
 from peelian.governance.orders import Orders
 from peelian.governance.people import Person
@@ -48,6 +49,7 @@ class Book:
     """What the log says now. Folded from the log at opening (O(entries)) and kept in step with each append (O(1))."""
 
     people: dict[str, Person] = field(default_factory=dict)
+    founding: Founding = field(default_factory=Founding)
     datasets: dict[str, Admission] = field(default_factory=dict)
     papers: dict[str, Authority] = field(default_factory=dict)
     suspended: set[str] = field(default_factory=set)
@@ -67,4 +69,5 @@ class Book:
     forgotten: set[str] = field(default_factory=set)  # people whose name and key are destroyed
     ended: set[str] = field(default_factory=set)  # sessions in which nothing is shown any more
     began: str = ""  # the time of the log's first entry
-    drilled: str = ""  # the time of the last breach drill that was gone through
+    drilled: str = ""  # the time of the last breach drill that met its bars
+    drill_missed: str = ""  # the time of the last one that missed a bar, where none met them since

@@ -8,7 +8,8 @@ from peelian.errors import Reason, listed, sentence
 from peelian.governance.acts import no
 from peelian.governance.capability import Capability, Findings
 from peelian.governance.documents import Decision
-from peelian.governance.house import Track, log_word
+from peelian.governance.house import Track
+from peelian.governance.units import same_unit
 
 FEWEST_WORDS = 3
 NO_REASONS, NO_OTHER_EVIDENCE = sentence("no reasons given"), sentence("no other evidence considered given")
@@ -19,7 +20,7 @@ def why_not_decide(capability: Capability, track: Track, decision: Decision, fou
     asker = "the_asker_may_not_decide"
     if decision.by == track.by:
         yield no(asker, "the asker may not decide", "somebody else decides")
-    elif log_word(decision.unit) == track.unit:
+    elif same_unit(decision.unit, track.unit):
         yield no(asker, "the decider is from the asker's unit", "somebody of another unit decides")
     if decision.choice not in capability.choices:
         yield no(

@@ -1,4 +1,4 @@
-"""When a breach drill is due: a year after the last one (CJIS IR-3); before the first, a year after the opening."""
+"""When a breach drill is due: a year after the last that met its bars (CJIS IR-3), or else after the opening."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ DRILL_DAYS = 366
 
 
 def due_by(last: str) -> datetime:
-    """The moment after which a drill is overdue; `last` is the ISO time of the last one, or of the office's opening.
+    """The moment after which a drill is overdue; `last` is the time of the last that counts, or of the opening.
 
     >>> due_by("2026-01-01T00:00:00.00Z").date().isoformat()
     '2027-01-02'
@@ -17,5 +17,5 @@ def due_by(last: str) -> datetime:
 
 
 def is_recent(last: str, now: datetime) -> bool:
-    """Whether the gate is open: a drill was gone through, or the office opened, within twelve months; or never yet."""
+    """Whether the gate is open: a drill met its bars, or the office opened, within twelve months; or never yet."""
     return not last or now <= due_by(last)

@@ -11,9 +11,9 @@ from peelian.governance.assessed import is_assessed
 from peelian.governance.capability import Need, Paper, Scalar
 from peelian.governance.documents import Admission, Authority, mark_of
 from peelian.governance.engine import Id, Question, Thing, entity, moment
-from peelian.governance.house import log_word
 from peelian.governance.people import Person, signature_holds
 from peelian.governance.policy import ISSUERS, Deed, Use
+from peelian.governance.units import log_word, same_unit
 from peelian.governance.warrants import CONFIRMED, SCOPE, faults_of_a_warrant, root_of, scope_of
 
 OFFICE: Id = ("Office", "office")
@@ -163,7 +163,7 @@ def question_of_deed(deed: Deed) -> Question:
     if not deed.room:
         context["roles"] = sorted(deed.roles)
     if deed.first:
-        context["first"] = {"person": entity(("Person", deed.first)), "unit": deed.first_unit}
+        context["first"] = {"person": entity(("Person", deed.first)), "unit": _unit_of_the_first(deed)}
     if deed.proved:
         context["proved"] = moment(deed.proved)
     return Question(person=person_id(deed.person), action=deed.action, of=place_of(deed), context=context)
@@ -172,6 +172,13 @@ def question_of_deed(deed: Deed) -> Question:
 def place_of(deed: Deed) -> Id:
     """What an act is done to: the office, or a room of its pages."""
     return ("Room", deed.room) if deed.room else OFFICE
+
+
+def _unit_of_the_first(deed: Deed) -> str:
+    """As one word of the log: the person's own where both units can be taken for each other."""
+    if deed.person is not None and same_unit(deed.first_unit, deed.person.unit):
+        return log_word(deed.person.unit)
+    return log_word(deed.first_unit) if deed.first_unit else ""
 
 
 def _warrant(paper: Authority, use: Use) -> dict[str, Any]:

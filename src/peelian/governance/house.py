@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -43,6 +42,7 @@ from peelian.governance.ports import Archive, Clock, Directory, Entry, Leaf, Log
 from peelian.governance.retention_rules import fold_shelf
 from peelian.governance.shelving import DAYS, class_of, homes, shelf_at
 from peelian.governance.tokens import Token
+from peelian.governance.units import log_word as log_word
 
 ENTRY_VERSION = 1
 KINDS: Mapping[type[Document], str] = {
@@ -189,15 +189,6 @@ def standing(house: House) -> dict[str, Any]:
     }
 
 
-def log_word(text: str) -> str:
-    """A unit's name as one word of the log: small letters, digits and dashes.
-
-    >>> log_word("Oversight board, 2nd")
-    'oversight-board-2nd'
-    """
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "unit"
-
-
 def signed(document: D, sign: Callable[[bytes], bytes]) -> D:
     """The document with a signature over its mark."""
     return dataclasses.replace(document, signature=sign(mark_of(document).encode()).hex())
@@ -232,11 +223,12 @@ def fold(house: House, index: int, entry: Entry) -> None:
 
 
 def _fold_person(house: House, entry: Entry) -> None:
-    mark = str(entry["mark"])
+    mark, book = str(entry["mark"]), house.book
     if enrolment := still_archived(house, mark, Enrolment):
-        house.book.enrolled[enrolment.person] = mark
-        house.book.forgotten.discard(enrolment.person)
-        house.book.people[enrolment.person] = Person(
+        was = book.people.get(enrolment.person)
+        book.enrolled[enrolment.person] = mark
+        book.forgotten.discard(enrolment.person)
+        book.people[enrolment.person] = Person(
             token=enrolment.person,
             name=_named(house, mark, enrolment),
             unit=enrolment.unit,
@@ -244,6 +236,8 @@ def _fold_person(house: House, entry: Entry) -> None:
             public_key=enrolment.public_key,
             trained_until=enrolment.trained_until,
         )
+        approval = book.orders.approved.get(str(entry.get("before", "")))
+        book.founding.joined(entry, was, book.people[enrolment.person], approval.by if approval else "")
 
 
 def _fold_leaving(house: House, kind: str, person: str) -> None:
@@ -253,6 +247,7 @@ def _fold_leaving(house: House, kind: str, person: str) -> None:
         return
     house.book.people.pop(person, None)
     house.book.enrolled.pop(person, None)
+    house.book.founding.entrusted.pop(person, None)
 
 
 def _named(house: House, mark: str, enrolment: Enrolment) -> str:
@@ -270,8 +265,12 @@ def _fold_standing(book: Book, kind: str, entry: Entry) -> None:
         (book.suspended.add if kind == "SUSPENDED" else book.suspended.discard)(str(entry["technology"]))
     elif kind == "SESSION_ENDED":
         book.ended.add(str(entry["session"]))
+    elif kind == "DRILLED" and entry.get("met") == 1:  # one that missed a bar opens nothing
+        book.drilled, book.drill_missed = str(entry["t"]), ""
     elif kind == "DRILLED":
-        book.drilled = str(entry["t"])
+        book.drill_missed = str(entry["t"])
+    elif kind == "APPROVED":
+        book.founding.ended = book.founding.ended or str(entry["t"])
 
 
 def opened(house: House) -> House:

@@ -65,7 +65,7 @@ class Orders:
             self._proposed(str(entry["mark"]), find(str(entry["mark"]), Proposal))
         elif kind == "APPROVED":
             self._approved(str(entry["before"]), find(str(entry["mark"]), Approval))
-        elif kind == "CARRIED_OUT":
+        elif kind == "CARRIED_OUT" or (kind == "ENROLLED" and "before" in entry):
             self.carried_out.add(str(entry["before"]))
         elif kind == "COLLECTED" and "readings" in entry:
             warrant = str(entry.get("warrant", ""))

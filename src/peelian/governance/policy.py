@@ -73,7 +73,7 @@ class Deed:
     roles: frozenset[Role]  # any of them will do
     now: datetime
     first: str = ""  # the token of who asked or proposed
-    first_unit: str = ""  # as one word of the log
+    first_unit: str = ""
     proved: datetime | None = None  # when the person last proved that they are at the desk
     room: str = ""  # for enter: the room of the office's pages, by its name in rooms.cedar
 

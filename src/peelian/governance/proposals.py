@@ -1,6 +1,7 @@
 """Acts that take two people of different units: one proposes, another approves after a step-up, and it is done once.
 
-For key rotation, a change of policy, administration of the log and bulk exports (separation of duties, SEC-03).
+For key rotation, a change of policy, administration of the log, bulk exports and who oversees (separation of duties,
+SEC-03).
 """
 
 from __future__ import annotations
@@ -10,18 +11,19 @@ from datetime import datetime, timedelta
 
 from peelian.errors import OutOfOrder
 from peelian.governance.acts import must_be_allowed, must_hold
-from peelian.governance.capability import Role, Scalar
+from peelian.governance.capability import Scalar
 from peelian.governance.documents import Approval, Proposal, mark_of
+from peelian.governance.founding import APPROVERS as APPROVERS
+from peelian.governance.founding import PROPOSERS as PROPOSERS
 from peelian.governance.house import House, log_word, signed
 from peelian.governance.people import Operator, signature_holds
 
-PROPOSERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.BOARD, Role.COUNCIL, Role.CLERK})
-APPROVERS = frozenset({Role.BOARD, Role.COUNCIL, Role.PRIVACY_OFFICER})
 ACTS: Mapping[str, str] = {
     "rotate_keys": "give every sealed object and document a new wrapping key",
     "bylaws": "adopt the town's bylaws as they lie in the office's folder",
     "export": "hand the public register, or many cases of it, out in bulk",
     "log": "administer the log: choose another witness, restore it",
+    "enrol": "entrust somebody with oversight, or with enrolling others",
     "clock": "go on from the present time, because the clock had run ahead",
 }
 """What takes two people."""
@@ -76,6 +78,11 @@ def carry_out(house: House, by: Operator, what: str, proposal: str) -> Mapping[s
 def approved(house: House, by: Operator, what: str, proposal: str) -> Proposal:
     """The proposal, where this person may carry it out now; OutOfOrder or Refused otherwise."""
     must_hold(house, by, PROPOSERS, "the_proposer_may_propose")
+    return agreed(house, what, proposal)[0]
+
+
+def agreed(house: House, what: str, proposal: str) -> tuple[Proposal, Approval]:
+    """The proposal and its approval, where it may be carried out now by whoever may; OutOfOrder otherwise."""
     made = _open(house, proposal)
     if made.what != what:
         raise OutOfOrder(f"this proposal is for something else: to {ACTS[made.what]}")
@@ -84,7 +91,7 @@ def approved(house: House, by: Operator, what: str, proposal: str) -> Proposal:
         raise OutOfOrder("nobody of another unit has approved this: have it approved first")
     if proposal in house.book.orders.carried_out:
         raise OutOfOrder("this was carried out already: propose it again")
-    return made
+    return made, approval
 
 
 def waiting(house: House) -> tuple[tuple[str, Proposal, bool], ...]:

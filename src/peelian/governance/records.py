@@ -55,6 +55,41 @@ RECORDS: Mapping[str, str] = {
 }
 """What the office keeps records of, and the word of the log that says one was kept."""
 
+_LISTERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.CLERK})
+_REVIEWERS = frozenset({Role.AUDITOR, Role.PRIVACY_OFFICER})
+_PEERS = frozenset({Role.AUDITOR, Role.BOARD})
+_DRILLERS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR, Role.BOARD, Role.CUSTODIAN})
+_REGISTRARS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER})
+MAKERS: Mapping[str, frozenset[Role]] = {
+    "staff": _LISTERS,
+    "roster": _LISTERS,
+    "subjects": _LISTERS,
+    "assignment": frozenset({Role.COMMANDER, Role.BOARD}),
+    "pledge": _REVIEWERS,
+    "sample": _REVIEWERS,
+    "review": _REVIEWERS,
+    "answer": frozenset({Role.CLERK, Role.PRIVACY_OFFICER}),
+    "incident": frozenset(Role),  # anybody of the office may report what they saw
+    "amendment": frozenset(Role),
+    "drill_begun": _DRILLERS,
+    "drill": _DRILLERS,
+    "sensor": _REGISTRARS,
+    "sensor_end": _REGISTRARS,
+    "sensor_release": frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER}),
+    "assessment": frozenset({Role.PRIVACY_OFFICER}),
+    "peer_review": _PEERS,
+    "explanation": frozenset({Role.PRIVACY_OFFICER, Role.CLERK}),
+    "approval": frozenset({Role.COMMANDER, Role.BOARD, Role.COUNCIL}),
+    "tool": frozenset({Role.CUSTODIAN, Role.COMMANDER, Role.PRIVACY_OFFICER, Role.BOARD}),
+    "drift": frozenset(Role),  # whoever may ask for the proof again: the case that it is says so
+    "rights": frozenset({Role.PRIVACY_OFFICER}),
+    "vendor": frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.COUNCIL}),
+    "privileges": _PEERS,
+    "produced": frozenset({Role.PRIVACY_OFFICER, Role.BOARD, Role.COUNCIL, Role.AUDITOR, Role.CUSTODIAN}),
+    "passkey": frozenset(Role),
+}
+"""Who may make which record at all; what it says may ask for more."""
+
 ACTIONS = frozenset({"read", "search", "print", "export"})
 OUTCOMES = frozenset({"shown", "refused", "none"})
 READERS = frozenset(Role)
@@ -99,10 +134,12 @@ def keep(
 ) -> str:
     """Sign a record, archive it encrypted and log its mark with `fields`; returns the mark.
 
-    Who may make which record is for the caller to check. InputError: a kind of record nobody declared.
+    Refused where the policy does not let them keep such a record (`MAKERS`); what more the act behind it asks for is
+    for the caller to check. InputError: a kind of record nobody declared.
     """
     if record not in RECORDS:
         raise InputError("this is no kind of record", accepted=", ".join(sorted(RECORDS)))
+    must_hold(house, by, MAKERS[record], "the_maker_may_keep")
     made = OfficeRecord(
         record=record,
         body=spelled_body(body),

@@ -34,15 +34,17 @@ from peelian.governance.documents import (
     StandingRequest,
     mark_of,
 )
+from peelian.governance.enrolling import ENROLLERS, must_be_agreed
 from peelian.governance.entries import encode_entry, read_time
 from peelian.governance.expiry import may_go, may_say_of_shelves
 from peelian.governance.flow import params_of
-from peelian.governance.house import KINDS, House, archived, log_word, standing
+from peelian.governance.house import KINDS, House, archived, standing
 from peelian.governance.openings import DRIFT
 from peelian.governance.people import signature_holds
 from peelian.governance.policy import ISSUERS, Deed, Use
 from peelian.governance.proposals import APPROVERS, PROPOSERS
 from peelian.governance.records import OfficeRecord, record_mark
+from peelian.governance.units import same_unit
 from peelian.governance.warrants import shelf_of
 from peelian.governance.watch import watch_named
 
@@ -176,7 +178,7 @@ def _must(house: House, token: str, roles: Any, rule: str, *, first: tuple[str, 
         roles=frozenset(roles),
         now=house.now(),
         first=first[0],
-        first_unit=log_word(first[1]) if first[1] else "",
+        first_unit=first[1],
         proved=max((at for key, at in house.book.orders.proved.items() if key.split(" ")[0] == token), default=None),
     )
     if reasons := house.policy.judge_deed(deed):
@@ -188,7 +190,9 @@ def _must(house: House, token: str, roles: Any, rule: str, *, first: tuple[str, 
 
 def _enrolled(house: House, entry: Mapping[str, Any], document: Enrolment) -> None:
     if document.by != OFFICE:
-        _must(house, document.by, ("custodian", "council"), "the_enroller_may_enrol")
+        _must(house, document.by, ENROLLERS, "the_enroller_may_enrol")
+    if must_be_agreed(house, document, str(entry.get("before", ""))) != bool(entry.get("founding", 0)):
+        raise OutOfOrder("the entry says of the founding what is not so")
 
 
 def _issued(house: House, entry: Mapping[str, Any], document: Authority) -> None:
@@ -209,7 +213,7 @@ def _decided(house: House, entry: Mapping[str, Any], document: Decision) -> None
     track = house.book.tracks.get(document.case)
     if track is None or document.before not in track.marks("RAN") or track.after("DECIDED", document.before):
         raise OutOfOrder("a decision follows one evidence that was logged, once")
-    if document.by == track.by or log_word(document.unit) == track.unit:
+    if document.by == track.by or same_unit(document.unit, track.unit):
         raise OutOfOrder("somebody of another unit than the asker's decides")
     _must(house, document.by, house.capability(track.capability).deciders, "the_decider_may_decide")
 

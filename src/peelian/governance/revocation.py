@@ -5,6 +5,7 @@ from __future__ import annotations
 from peelian.errors import OutOfOrder
 from peelian.governance.acts import must_hold
 from peelian.governance.capability import Role
+from peelian.governance.enrolling import must_not_be_the_last
 from peelian.governance.house import House
 from peelian.governance.people import Operator
 
@@ -15,7 +16,8 @@ CLOSERS = frozenset({Role.CUSTODIAN, Role.COUNCIL, Role.PRIVACY_OFFICER, Role.BO
 def retire(house: House, by: Operator, person: str) -> bool:
     """Close the account with this token: nothing it signs counts any more. False where it was closed before.
 
-    OutOfOrder: nobody closes their own account, so that the office is never left without a hand.
+    OutOfOrder: nobody closes their own account, so that the office is never left without a hand. Refused: nor does
+    anybody close the last one that may approve what takes two people.
     """
     must_hold(house, by, CLOSERS, "the_closer_may_close")
     with house.lock:
@@ -23,6 +25,7 @@ def retire(house: House, by: Operator, person: str) -> bool:
             raise OutOfOrder("nobody closes their own account: somebody else does it")
         if person not in house.book.people:
             return False
+        must_not_be_the_last(house, person)
         house.append("RETIRED", person=person, by=by.person.token)
         return True
 

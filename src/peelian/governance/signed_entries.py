@@ -12,7 +12,7 @@ from typing import Any
 from peelian.errors import OutOfOrder, Refused
 from peelian.governance.capability import Role
 from peelian.governance.entries import encode_entry
-from peelian.governance.house import House, log_word
+from peelian.governance.house import House
 from peelian.governance.orders import proof_key
 from peelian.governance.people import Operator, Person, signature_holds
 from peelian.governance.policy import Deed
@@ -86,7 +86,7 @@ def must_be_permitted(
         roles=frozenset(Role(role) for role in roles),
         now=house.now(),
         first=first[0],
-        first_unit=log_word(first[1]) if first[1] else "",
+        first_unit=first[1],
         proved=house.book.orders.proved.get(proof_key(token, session)),
     )
     if reasons := house.policy.judge_deed(deed):

@@ -173,7 +173,7 @@ def _not_adopted(use: Use, judged: _Judged) -> Iterator[Reason]:
 
 
 def _not_drilled(use: Use, judged: _Judged) -> Iterator[Reason]:
-    says = "the last breach drill is more than twelve months ago"
+    says = "no breach drill of the last twelve months met its bars"
     yield _no("a_breach_drill_is_recent", says, "go through one: `peelian drill run`")
 
 

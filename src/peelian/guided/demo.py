@@ -74,8 +74,8 @@ def demonstrate(name: str, out: Path, *, say: Say, progress: Progress) -> tuple[
         (out / MARK).touch()
         people: dict[str, Operator] = {}
         for short, seat in SEATS.items():
-            by = people.get("custodian")
-            people[short] = office.enrol(short, name=seat.name, unit=seat.unit, roles=seat.roles, by=by)
+            by, second = people.get("custodian"), people.get("council")
+            people[short] = office.enrol(short, name=seat.name, unit=seat.unit, roles=seat.roles, by=by, second=second)
         record = DEMONSTRATIONS[name](office, people, say, progress)
         drill, drill_pages = rehearse(office, people["privacy"], out, say)
         verdict = office.verdict()

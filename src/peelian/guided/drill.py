@@ -125,15 +125,16 @@ def _closed(office: Office, by: Operator, script: Script, folder: Path, state: M
     verdict = verify_log(folder / "office" / "log")
     seconds = {stage: round(value, 3) for stage, value in state["seconds"].items()}
     total = sum(state["seconds"].values())
-    met = (
-        body["recall_permille"] == 1000
-        and body["extra_permille"] <= MOST_EXTRA_PERMILLE
-        and body["recognised_kind"]
-        and state["contained"]
-        and not state["lacking"]
-        and verdict.ok
-        and total <= MOST_SECONDS
-    )
+    held = {
+        "everybody_found": body["recall_permille"] == 1000,
+        "few_others_found": body["extra_permille"] <= MOST_EXTRA_PERMILLE,
+        "kind_recognised": bool(body["recognised_kind"]),
+        "contained": bool(state["contained"]),
+        "register_complete": not state["lacking"],
+        "log_holds": verdict.ok,
+        "in_time": total <= MOST_SECONDS,
+    }
+    missed = [bar for bar, holds in held.items() if not holds]
     body |= {
         "drill": script.name,
         "scenario": script.scenario,
@@ -151,7 +152,8 @@ def _closed(office: Office, by: Operator, script: Script, folder: Path, state: M
         "lacking": list(state["lacking"]),
         "sent": 0,
         "log_holds": verdict.ok,
-        "bars_met": bool(met),
+        "bars_met": not missed,
+        "missed": missed,
         "folder": folder.name,
     }
     keep(
@@ -164,6 +166,7 @@ def _closed(office: Office, by: Operator, script: Script, folder: Path, state: M
         recall=body["recall_permille"],
         extra=body["extra_permille"],
         ms=body["milliseconds"],
+        met=int(not missed),
     )
     _put(office, folder, {**state, "closed": True})
     return drill_of(office.house, script.name)

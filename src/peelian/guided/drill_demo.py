@@ -10,7 +10,7 @@ from peelian.governance.people import Operator
 from peelian.guided.drill import Script, run_drill
 from peelian.office import Office
 from peelian.oversight.drills import Drill
-from peelian.web.breach import drill_report
+from peelian.web.drills import drill_report
 from peelian.web.pages import LANGUAGES
 
 SCENARIO, SEED = "stolen-session", 1

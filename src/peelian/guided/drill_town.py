@@ -25,7 +25,7 @@ from peelian.oversight.review.people import list_staff, list_subjects
 
 MARK = "THIS-IS-A-DRILL"
 NAME = "DRILL - %s - NOT REAL"
-OFFICERS, VENDOR = 6, "vendor"
+OFFICERS, VENDOR, SECOND = 6, "vendor", "drill-second"
 DATASETS, PEOPLE = 3, 48  # invented people in each dataset
 MOST_DESKS = 40
 DAYS = 9  # of ordinary work before the incident
@@ -161,13 +161,13 @@ def reopened_at(folder: Path, clock: Callable[[], datetime]) -> Office:
 
 
 def _desks(office: Office, plan: Plan) -> dict[str, Operator]:
-    """Everybody is enrolled by the first custodian, who is enrolled by the office itself."""
-    wanted = sorted(plan.desks, key=lambda desk: Role.CUSTODIAN not in desk[2])
-    desks: dict[str, Operator] = {}
-    for short, unit, roles in wanted:
-        by = next(iter(desks.values()), None)
-        desks[short] = office.enrol(short, name=f"Drill {short}", unit=unit, roles=roles, by=by)
-    first = next(iter(desks.values()))
+    """Everybody is enrolled by the first custodian, who is enrolled by the office itself; a second desk agrees."""
+    (short, unit, roles), *others = sorted(plan.desks, key=lambda desk: Role.CUSTODIAN not in desk[2])
+    first = office.enrol(short, name=f"Drill {short}", unit=unit, roles=roles)
+    second = office.enrol(SECOND, name="Drill second", unit="drill oversight", roles={Role.BOARD}, by=first)
+    desks = {short: first, SECOND: second}
+    for short, unit, roles in others:
+        desks[short] = office.enrol(short, name=f"Drill {short}", unit=unit, roles=roles, by=first, second=second)
     for n in range(1, OFFICERS + 1):
         short = f"officer-{n}"
         desks[short] = office.enrol(short, name=f"Drill {short}", unit="drill records", roles={Role.CLERK}, by=first)

@@ -26,9 +26,10 @@ from peelian.governance.tokens import PERSON
 from peelian.governance.warrant_acts import lapsed
 from peelian.guided.archive_examination import of_the_documents
 from peelian.office import Office, open_office
+from peelian.oversight.entrusted import alone, approvers, founding_says, is_late
 from peelian.oversight.verifier import verify_log
 
-WRONG, SOON = "wrong", "soon"
+WRONG, SOON, NOTE = "wrong", "soon", "note"
 SOON_DAYS = timedelta(days=30)
 LEAST_FREE = 1 << 30
 PATIENCE = timedelta(days=30)
@@ -57,15 +58,16 @@ BEFORE_CLASSES = "office"  # the shelf of everything, once
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ailment:
-    """One thing that is wrong, or will be soon: what it is and what to do, each one plain sentence."""
+    """One thing that is wrong, or will be soon, or is good to know: what it is and what to do, each one sentence."""
 
-    level: str  # wrong or soon
+    level: str  # wrong, soon or note
     what: str
     remedy: str
 
 
 def examined(path: Path) -> list[Ailment]:
-    """Everything wrong with the office at `path`, the gravest first. O(entries + objects + bytes of the archive)."""
+    """Everything wrong with the office at `path`, the gravest first, and last what is good to know.
+    O(entries + objects + bytes of the archive)."""
     found = [*_of_the_folder(path), *_of_the_log(path)]  # a divided office's log is looked at once it is open
     try:
         with open_office(path) as office:
@@ -82,7 +84,7 @@ def examined(path: Path) -> list[Ailment]:
     except PeelianError as error:
         found.append(_wrong(str(error), "put it right, then look again"))
     unlike = {(one.what, one.remedy): one for one in found}
-    return sorted(unlike.values(), key=lambda one: one.level != WRONG)
+    return sorted(unlike.values(), key=lambda one: (WRONG, SOON, NOTE).index(one.level))
 
 
 def kept_for(path: Path) -> list[str]:
@@ -247,11 +249,7 @@ def _of_the_duties(house: House) -> Iterator[Ailment]:
     yield from _of_papers(house, now)
     if not getattr(house.policy, "bylaws_are_adopted", lambda digest: True)(book.orders.bylaws):
         yield _wrong("the bylaws in the folder are not the adopted ones: nothing is permitted", "see `peelian bylaws`")
-    last = book.drilled or book.began
-    if not is_recent(last, now):
-        yield _wrong("the yearly breach drill is overdue: nothing is permitted", "go through one: `peelian drill run`")
-    elif last and due_by(last) - now < SOON_DAYS:
-        yield _soon(f"the yearly breach drill is due by {due_by(last).date()}", "go through one: `peelian drill run`")
+    yield from _of_drills(house, now)
     waiting = [
         track.case
         for track in book.tracks.values()
@@ -267,16 +265,47 @@ def _of_the_duties(house: House) -> Iterator[Ailment]:
         )
 
 
+def _of_drills(house: House, now: datetime) -> Iterator[Ailment]:
+    book = house.book
+    last = book.drilled or book.began
+    if book.drill_missed:
+        says = (
+            f"the breach drill of {book.drill_missed[:10]} missed its bars, and none met them since: it does not count"
+        )
+        yield _soon(says, "see what was missed in `peelian drill list`, put it right, and go through another")
+    if not is_recent(last, now):
+        yield _wrong("the yearly breach drill is overdue: nothing is permitted", "go through one: `peelian drill run`")
+    elif last and due_by(last) - now < SOON_DAYS:
+        yield _soon(f"the yearly breach drill is due by {due_by(last).date()}", "go through one: `peelian drill run`")
+
+
 def _of_people(house: House, now: datetime) -> Iterator[Ailment]:
     if n := sum(person.name == person.token for person in house.book.people.values()):
         remedy = "restore the folder records and keys/records.key from their backups, or enrol them again"
         yield _wrong(f"the names of {n} people are not in the directory", remedy)
+    yield from _of_the_founding(house)
     today, soon = now.date().isoformat(), (now + SOON_DAYS).date().isoformat()
     for person in house.book.people.values():
         if person.trained_until < today:
             yield _wrong(f"the training of {person.name} has expired", "renew it, then enrol them again")
         elif person.trained_until < soon:
             yield _soon(f"the training of {person.name} ends on {person.trained_until}", "renew it before")
+
+
+def _of_the_founding(house: House) -> Iterator[Ailment]:
+    """Whom one person alone entrusted with oversight, and whether somebody is left to agree to others."""
+    late = sorted(name for token, name in alone(house).items() if is_late(house, token))
+    if late:
+        says = f"one person alone entrusted these after the founding, before that took two: {', '.join(late)}"
+        yield _soon(says, "the board finds out whether they are who they are said to be")
+    if not house.book.founding.ended:
+        yield _soon(founding_says(house).rstrip("."), "enrol the first member of the board, then go on with two people")
+    elif approvers(house) == 1:
+        says = "only one person may approve what takes two: were their key lost, nobody could ever be entrusted again"
+        yield _soon(says, "have a second one enrolled: board, council or privacy officer")
+    if founders := sorted(set(alone(house).values()) - set(late)):
+        says = f"{founding_says(house)} One person alone entrusted at it: {', '.join(founders)}"
+        yield Ailment(level=NOTE, what=says, remedy="the board looks once whether they are who they are said to be")
 
 
 def _of_papers(house: House, now: datetime) -> Iterator[Ailment]:

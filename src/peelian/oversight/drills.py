@@ -13,6 +13,17 @@ from peelian.governance.drilled import DRILL_DAYS, due_by
 from peelian.governance.house import House
 from peelian.governance.records import OfficeRecord, records_of
 
+BARS: Mapping[str, str] = {
+    "everybody_found": "not everybody concerned was found",
+    "few_others_found": "too many were found whom it did not concern",
+    "kind_recognised": "what had happened was not recognised",
+    "contained": "it was not contained",
+    "register_complete": "the register of incidents lacked something",
+    "log_holds": "the drill's own log does not hold",
+    "in_time": "it took too long",
+}
+"""What is wrong where a drill missed a bar, by the bar's name in its record."""
+
 DRILLERS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR, Role.BOARD, Role.CUSTODIAN})
 
 
@@ -57,9 +68,14 @@ def drill_of(house: House, name: str) -> Drill:
 
 
 def next_drill(house: House) -> Due:
-    """When the next drill is due: a year after the last one, or after the office was opened."""
+    """When the next drill is due: a year after the last that met its bars, or after the office was opened."""
     due = due_by(house.book.drilled or house.book.began or house.now().isoformat())
     return Due(by=due, overdue=house.now() > due)
+
+
+def missed(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """What was wrong in a drill that missed its bars, each as a sentence; nothing where it met them."""
+    return tuple(BARS.get(str(bar), str(bar)) for bar in body.get("missed", ()))
 
 
 def warns(house: House) -> bool:

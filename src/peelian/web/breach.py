@@ -14,15 +14,15 @@ from peelian.office import Office
 from peelian.oversight.breach.incident import Incident, incident_of, is_few, register, yearly
 from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, worksheet_panels
 from peelian.oversight.breach.protocol import clocks_of
-from peelian.oversight.drills import Drill, drill_of, drills, next_drill
+from peelian.oversight.drills import Drill, drill_of, drills
 from peelian.oversight.review.sampling import week_of
 from peelian.oversight.review.week import Item, Week, all_weeks, gathered, week_review, weeks
 from peelian.oversight.subjects import answers
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.doorkeeper import may
+from peelian.web.drills import day_and_time, drill_panels, drills_panels
 from peelian.web.framing import Link, frame
 from peelian.web.pages import LANGUAGES, moment, stamp
-from peelian.web.report import report
 from peelian.web.words import worded
 
 RULES = {
@@ -41,23 +41,6 @@ RULES = {
 }
 CLOCKS = {"internal": "Inside the office", "regulator": "To the regulator", "persons": "To the people concerned"}
 CLOCK_STATES = {"running": "running", "met": "in time", "late": "LATE", "not required": "not required"}
-SCENARIOS = {
-    "stolen-session": "A stolen session reads in bulk",
-    "snooping": "Somebody snoops on one person",
-    "export-lost": "An exported file is lost",
-    "backup-copied": "A backup is copied, with or without its keys",
-    "vendor-token": "A vendor's log-on is leaked",
-    "log-tampered": "The log is tampered with",
-    "disk-full": "The log's disk is full",
-    "witness-down": "The witness is down",
-}
-STAGES = {
-    "build": "The town is built and harmed",
-    "detect": "Detected",
-    "contain": "Contained",
-    "assess": "Harm weighed",
-    "report": "Letters written",
-}
 MOST_WEEKS = 26  # on the page of all weeks; older ones are reached by their address
 Show = Callable[..., Response]
 
@@ -196,7 +179,9 @@ def week_panels(office: Office, review: Week, say: Say, language: str) -> Iterat
     if review.signed_by:
         by = office.house.book.people.get(review.signed_by)
         text = say(
-            "Signed by %(by)s on %(at)s.", by=by.name if by else review.signed_by, at=_at(review.signed_at, language)
+            "Signed by %(by)s on %(at)s.",
+            by=by.name if by else review.signed_by,
+            at=day_and_time(review.signed_at, language),
         )
         yield Paragraph(text=text, tone="good")
     else:
@@ -294,73 +279,6 @@ def one_incident_panels(office: Office, incident: Incident, say: Say, language: 
     yield Paragraph(text=say("The register keeps it until %(at)s.", at=moment(incident.keep_until[:10], language)))
 
 
-def drills_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
-    """When the next drill is due, and those gone through."""
-    due = next_drill(office.house)
-    at = moment(due.by.date().isoformat(), language)
-    if due.overdue:
-        text = say("The drill that was due on %(at)s is overdue: nothing may be used until one is gone through.", at=at)
-        yield Paragraph(text=text, tone="warning")
-    else:
-        yield Paragraph(text=say("The next drill is due by %(at)s.", at=at), tone="good")
-    gone = drills(office.house)
-    if not gone:
-        yield Paragraph(text=say("No drill was gone through so far."))
-        return
-    rows = tuple(
-        (
-            stamp(d.ended)[:10],
-            say(SCENARIOS.get(d.scenario, d.title)),
-            say("%(share).1f %%", share=d.recall_permille / 10),
-            say("%(share).1f %%", share=d.extra_permille / 10),
-            say("%(seconds).1f s", seconds=d.milliseconds / 1000),
-            say("met") if d.bars_met else say("missed"),
-        )
-        for d in gone
-    )
-    titles = (say("Date"), say("Scenario"), say("Affected found"), say("Too many"), say("Time"), say("Bars"))
-    yield Grid(caption=say("Drills"), titles=titles, rows=rows, numeric=frozenset({2, 3, 4}))
-
-
-def drill_panels(drill: Drill, say: Say, language: str) -> Iterator[Panel]:
-    """One drill's record: scenario, truth against finding, times, measures."""
-    body = drill.body
-    yield Heading(text=say(SCENARIOS.get(drill.scenario, drill.title)))
-    yield Paragraph(text=say("This was a drill: every person in it is invented, and nothing was sent."))
-    tone = "good" if drill.bars_met else "warning"
-    yield Paragraph(text=say("All bars were met.") if drill.bars_met else say("A bar was missed."), tone=tone)
-    rows = [
-        (say("Drill"), drill.name),
-        (say("Ended"), _at(drill.ended, language)),
-        (say("People affected in truth"), str(body["affected"])),
-        (say("People found"), str(body["found"])),
-        (say("Contained"), say("yes") if body["contained"] else say("no")),
-        (say("Letters written"), str(body["letters"])),
-        (say("Letters sent"), str(body["sent"])),
-        (say("The log holds"), say("yes") if body["log_holds"] else say("no")),
-    ]
-    yield Grid(caption=say("What came of it"), titles=(say("What"), say("Value")), rows=tuple(rows))
-    measured = tuple(
-        (say(STAGES[stage]), say("%(seconds).2f s", seconds=float(value))) for stage, value in body["seconds"].items()
-    )
-    titles = (say("Stage"), say("Time"))
-    yield Grid(caption=say("Measured times"), titles=titles, rows=measured, numeric=frozenset({1}))
-    yield Paragraph(
-        text=say("These are the machine's times. Reading, deciding and signing by people come on top."), tone="limit"
-    )
-    if body["measures"]:
-        yield Heading(text=say("What was done"), level=3)
-        for word in body["measures"]:
-            yield Paragraph(text=say(MEASURES[word]))
-
-
-def drill_report(office: Office, drill: Drill, language: str) -> str:
-    """One drill's record as a standalone page."""
-    say = office.say(language)
-    facts = [(say("Office"), office.house.name), (say("Drill"), drill.name)]
-    return report(say("Breach drill"), [*drill_panels(drill, say, language)], language=language, facts=facts, say=say)
-
-
 def _item(office: Office, item: Item, review: Week, say: Say) -> tuple[str, ...]:
     people = [office.house.book.people.get(token) for token in item.by]
     who = ", ".join(person.name if person else say("somebody who has left") for person in people)
@@ -379,10 +297,6 @@ def _measures(incident: Incident, say: Say) -> str:
 def _incident_links(office: Office, language: str, public: bool) -> list[Link]:
     found = [] if public else [i for i in register(office.house) if not i.drill]
     return [Link(href=f"/{language}/incidents/{i.id}", text=i.id) for i in found]
-
-
-def _at(text: str, language: str) -> str:
-    return moment(text[:16] + "+00:00", language)
 
 
 def _drill(office: Office, name: str) -> Drill:

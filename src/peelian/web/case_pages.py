@@ -16,9 +16,10 @@ from peelian.governance import flow
 from peelian.governance.access_classes import why_not_see
 from peelian.governance.capability import Capability
 from peelian.governance.exporting import exported
-from peelian.governance.house import Track, log_word
+from peelian.governance.house import Track
 from peelian.governance.people import Operator, Person
 from peelian.governance.sessions import Seat, why_not_here
+from peelian.governance.units import same_unit
 from peelian.measure.table import Table
 from peelian.office import Office
 from peelian.oversight.register import CaseRecord, case_record
@@ -129,7 +130,7 @@ def next_of(track: Track, capability: Capability, person: Person) -> tuple[str, 
     own, state = track.by == person.token, track.state
     if state == "PERMITTED" and own:
         return ("run",)
-    if state == "RAN" and not own and track.unit != log_word(person.unit) and person.roles & capability.deciders:
+    if state == "RAN" and not own and not same_unit(person.unit, track.unit) and person.roles & capability.deciders:
         return ("decide",)
     decided = state in ("DECIDED", "ISSUED", "DELIVERED", "UNDELIVERED")
     return ("publish",) if decided and person.roles & flow.PUBLISHERS else ()

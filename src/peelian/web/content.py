@@ -160,9 +160,18 @@ def _line(index: int, entry: Entry, say: Say, language: str) -> dict[str, Any]:
         "index": index,
         "time": moment(str(entry["t"]), language),
         "stamp": stamp(str(entry["t"])),
-        "what": worded(KINDS, str(entry["kind"]), say),
+        "what": _what(entry, say),
         "case": str(entry.get("case", "")),
     }
+
+
+def _what(entry: Entry, say: Say) -> str:
+    """What happened; of an enrolment also whether two people, or one alone, entrusted somebody."""
+    if entry["kind"] == "ENROLLED" and "founding" in entry:
+        return say("A person was entrusted with oversight or enrolling, by one person alone at the founding")
+    if entry["kind"] == "ENROLLED" and "before" in entry:
+        return say("A person was entrusted with oversight or enrolling, by two people")
+    return worded(KINDS, str(entry["kind"]), say)
 
 
 def _grouped(systems: Sequence[System]) -> list[tuple[str, list[System]]]:

@@ -93,8 +93,8 @@ def test_the_rank_that_approves_rises_with_the_level(town: Desk) -> None:
 
 def test_nobody_reviews_or_approves_for_their_own_unit(town: Desk) -> None:
     unit = town.people["privacy-officer"].person.unit
-    custodian = town.people["custodian"]
-    near = town.office.enrol("near", name="Near", unit=unit, roles={Role.AUDITOR, Role.COUNCIL}, by=custodian)
+    custodian, roles = town.people["custodian"], {Role.AUDITOR, Role.COUNCIL}
+    near = town.office.enrol("near", name="Near", unit=unit, roles=roles, by=custodian, second=town.people["board"])
     mark = submitted(town, complete())
     with pytest.raises(Refused, match="another unit"):
         signing.review(town.house, near, mark, qualified_as="faculty", finding="it is all good")
@@ -190,7 +190,8 @@ def test_an_approved_assessment_is_signed_once(town: Desk) -> None:
 def test_a_unit_spelled_otherwise_is_the_same_unit(town: Desk) -> None:
     unit, custodian = town.people["privacy-officer"].person.unit, town.people["custodian"]
     roles = {Role.AUDITOR, Role.COUNCIL}
-    near = town.office.enrol("near", name="Near", unit=f" {unit.upper()}", roles=roles, by=custodian)
+    spelled, second = f" {unit.upper()}", town.people["board"]
+    near = town.office.enrol("near", name="Near", unit=spelled, roles=roles, by=custodian, second=second)
     mark = submitted(town, complete())
     with pytest.raises(Refused, match="another unit"):
         signing.review(town.house, near, mark, qualified_as="faculty", finding="it is all good")
@@ -202,7 +203,7 @@ def test_whoever_assessed_is_no_peer_even_in_another_unit(town: Desk) -> None:
     mark, officer = submitted(town, complete()), town.people["privacy-officer"]
     moved = town.office.enrol(
         "privacy-officer", name="P", unit="elsewhere", roles={Role.PRIVACY_OFFICER, Role.AUDITOR, Role.COUNCIL},
-        by=town.people["custodian"],
+        by=town.people["custodian"], second=town.people["board"],
     )  # fmt: skip
     assert moved.person.token == officer.person.token
     with pytest.raises(Refused, match="another unit"):

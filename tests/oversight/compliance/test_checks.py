@@ -68,7 +68,8 @@ def test_a_capability_that_could_emit_a_person_or_a_point_speaks_against() -> No
 def test_one_person_with_several_separate_parts_speaks_against(town: Desk) -> None:
     assert [proof.holds for proof in checks.separated(town.house)] == [True]
     roles = {Role.BOARD, Role.COUNCIL}
-    town.office.enrol("both", name="Both", unit="x", roles=roles, by=town.people["custodian"])
+    by, second = town.people["custodian"], town.people["board"]
+    town.office.enrol("both", name="Both", unit="x", roles=roles, by=by, second=second)
     assert [proof.holds for proof in checks.separated(town.house)] == [False]
 
 
@@ -91,7 +92,9 @@ def test_the_log_begins_with_its_first_entry(town: Desk) -> None:
 
 def test_a_drill_counts_for_twelve_months(town: Desk) -> None:
     assert [proof.holds for proof in checks.drilled(town.house)] == [False]
-    town.house.append("DRILLED", mark="0" * 64, by="office")
+    town.house.append("DRILLED", mark="0" * 64, by="office", met=0)
+    assert not any(proof.holds for proof in checks.drilled(town.house))
+    town.house.append("DRILLED", mark="0" * 64, by="office", met=1)
     assert [proof.holds for proof in checks.drilled(town.house)] == [True]
     town.clock.days(366)
     assert [proof.holds for proof in checks.drilled(town.house)] == [False]

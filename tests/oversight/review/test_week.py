@@ -53,7 +53,10 @@ def test_a_missing_a_stray_or_an_unreasoned_outcome_is_refused() -> None:
 def test_nobody_reviews_themselves() -> None:
     at = precinct()
     office, custodian = at.desk.office, at.desk.people["custodian"]
-    at.officers["both"] = office.enrol("both", name="Both", unit="audit", roles={Role.AUDITOR}, by=custodian)
+    board = at.desk.people["board"]
+    at.officers["both"] = office.enrol(
+        "both", name="Both", unit="audit", roles={Role.AUDITOR}, by=custodian, second=board
+    )
     at.look("both", person(1))
     at.week_over()
     draw_week(at.desk.house, at.officers["both"], WEEK)

@@ -22,6 +22,7 @@ from peelian.governance.people import Operator
 from peelian.governance.policy import ISSUERS
 from peelian.governance.ports import Entry
 from peelian.governance.records import RECORDS, OfficeRecord, keep, kept, still_kept
+from peelian.governance.units import same_unit
 from peelian.oversight.assessment.answers import checked
 from peelian.oversight.assessment.obligations import BY_LEVEL, MORE, PARTS
 from peelian.oversight.assessment.questions import Answers, Questionnaire, shipped, weighs_the_same
@@ -109,7 +110,7 @@ def review(house: House, by: Operator, mark: str, *, qualified_as: str, finding:
     """A peer review by somebody of another unit: in which capacity, and what was found."""
     person = must_hold(house, by, REVIEWERS, "the_peer_may_review")
     made = assessment(house, mark)
-    if by.person.token == made.by or log_word(person.unit) == log_word(made.unit):
+    if by.person.token == made.by or same_unit(person.unit, made.unit):
         raise Refused([no("the_peer_may_review", "a peer is from another unit", "somebody else reviews it")])
     _worded(finding, "finding")
     body = {"qualified_as": qualified_as.strip(), "finding": finding.strip(), "unit": person.unit}
@@ -138,7 +139,7 @@ def approve(house: House, by: Operator, mark: str, *, reasons: str) -> str:
     made = assessment(house, mark)
     ranks = BY_LEVEL[made.level].approvers
     person = must_hold(house, by, ranks, "the_approver_has_the_rank")
-    if by.person.token == made.by or log_word(person.unit) == log_word(made.unit):
+    if by.person.token == made.by or same_unit(person.unit, made.unit):
         says = "who assessed, or is of the same unit, may not approve"
         raise Refused([no("the_approver_has_the_rank", says, "somebody of another unit approves")])
     _worded(reasons, "reasons")

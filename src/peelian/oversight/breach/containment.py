@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast, runtime_checkable
 
-from peelian.errors import InputError
+from peelian.errors import InputError, Refused
 from peelian.governance.acts import must_hold, suspend
 from peelian.governance.capability import Role
 from peelian.governance.house import House
@@ -130,8 +130,14 @@ def _sessions_ended(house: House, hands: Hands, signal: Signal) -> str:
 
 
 def _accounts_closed(house: House, hands: Hands, signal: Signal) -> str:
+    kept: list[Refused] = []
     for person in sorted(signal.actors):
-        retire(house, hands.custodian if person != hands.custodian.person.token else hands.board, person)
+        try:
+            retire(house, hands.custodian if person != hands.custodian.person.token else hands.board, person)
+        except Refused as refused:  # the last who may approve: every other account is closed all the same
+            kept.append(refused)
+    if kept:
+        raise kept[0]
     return "account_closed"
 
 

@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, distribution, requires
 from peelian.governance.capability import Paper, Role, Scalar
 from peelian.governance.house import House
 from peelian.governance.policy import ISSUERS
+from peelian.governance.units import same_unit
 from peelian.measure.table import NEVER_LEAVES
 from peelian.oversight import drift, privileges, tools, yearly
 from peelian.oversight.review.week import overdue_weeks, weeks
@@ -217,14 +218,14 @@ def weekly(house: House) -> Iterator[Proof]:
 
 
 def drilled(house: House) -> Iterator[Proof]:
-    """A breach drill was held within twelve months."""
-    found = [(i, e) for i, e in house.log.read() if e["kind"] == "DRILLED"]
+    """A breach drill that met its bars was held within twelve months."""
+    found = [(i, e) for i, e in house.log.read() if e["kind"] == "DRILLED" and e.get("met") == 1]
     since = (house.now() - timedelta(days=DRILL_DAYS)).isoformat()
     if not found:
-        yield Proof(holds=False, kind="setting", ref="drill", says="no breach drill was held: `peelian drill run`")
+        yield Proof(holds=False, kind="setting", ref="drill", says="no breach drill met its bars: `peelian drill run`")
         return
     index, entry = found[-1]
-    says = "the last breach drill was on %(day)s"
+    says = "the last breach drill that met its bars was on %(day)s"
     yield Proof(
         holds=str(entry["t"]) > since, kind="log", ref=str(index), says=says, values={"day": str(entry["t"])[:10]}
     )
@@ -271,7 +272,7 @@ def _decisions(house: House) -> tuple[int, int, int]:
         for index, entry in track.entries:
             if entry["kind"] == "DECIDED":
                 n, last = n + 1, max(last, index)
-                wrong += entry["by"] == track.by or entry["unit"] == track.unit
+                wrong += entry["by"] == track.by or same_unit(str(entry["unit"]), track.unit)
     return n, wrong, last
 
 

@@ -15,6 +15,7 @@ from peelian.governance.house import House, Track
 from peelian.governance.ports import Entry
 from peelian.governance.retention import item_of, needed
 from peelian.governance.retention_rules import due_at
+from peelian.governance.units import same_unit
 from peelian.oversight.compliance.checks import Check, Proof, papers_in_force
 from peelian.oversight.register import case_record
 from peelian.technologies.footage.shapes import DISPATCH, FOOTAGE, PACKAGE, RECORDINGS, REDACTED
@@ -183,7 +184,10 @@ def _decided(house: House, capability: str) -> list[tuple[int, datetime]]:
 
 def _by_another(track: Track) -> bool:
     return any(
-        e["kind"] == "DECIDED" and e["choice"] == "accept" and e["by"] != track.by and e["unit"] != track.unit
+        e["kind"] == "DECIDED"
+        and e["choice"] == "accept"
+        and e["by"] != track.by
+        and not same_unit(str(e["unit"]), track.unit)
         for _, e in track.entries
     )
 

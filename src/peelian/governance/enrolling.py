@@ -1,0 +1,231 @@
+"""Who may become somebody: people are enrolled by a custodian or the council, those who oversee by two people.
+
+Whoever approves, audits, issues papers or enrols others is entrusted by two people of different units: one proposes
+exactly who with which roles, another approves after a step-up. One alone renews training, enrols everybody else, and
+founds the office (`founding`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+
+from peelian.errors import InputError, OutOfOrder, Reason, Refused
+from peelian.governance import proposals, step_up
+from peelian.governance.acts import must_hold, no
+from peelian.governance.capability import Role, Scalar
+from peelian.governance.documents import Enrolment, mark_of, new_salt
+from peelian.governance.founding import APPROVERS, takes_two
+from peelian.governance.house import House, log_word, signed
+from peelian.governance.people import Operator, Person, committed
+from peelian.governance.ports import Named
+from peelian.governance.tokens import PERSON
+from peelian.measure.legible import must_be_legible
+
+SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
+MOST_TRAINED = timedelta(days=5 * 365)
+ENROLLERS = frozenset({Role.CUSTODIAN, Role.COUNCIL})
+AT_THE_DESK = "both are at the desk and agree on it"
+OFFICE = "office"
+
+
+def enrol(house: House, person: Person, *, by: Operator | None = None, proposal: str = "") -> Person:
+    """A person joins the office: the first one by the office itself, later ones by a custodian or the council.
+
+    Enrolled again, a person gets other roles or other training, but from somebody else and with the key they have.
+    Refused where it takes two people and `proposal`, which says exactly this person, was not approved.
+    """
+    _must_be_somebody(house, person)
+    with house.lock:
+        if by is not None:
+            must_hold(house, by, ENROLLERS, "the_enroller_may_enrol")
+            if reasons := tuple(_why_not(house, by, person)):
+                raise Refused(reasons)
+        elif house.book.people:
+            raise Refused([no("the_enroller_may_enrol", "an open office enrols nobody by itself", "ask a custodian")])
+        named = _named(house, person, proposal)
+        document = Enrolment(
+            person=person.token,
+            name=committed(person.name, named.salt),
+            unit=person.unit,
+            roles=tuple(sorted(person.roles)),
+            public_key=person.public_key,
+            trained_until=person.trained_until,
+            by=by.person.token if by else OFFICE,
+            at=house.now().isoformat(),
+        )
+        alone = must_be_agreed(house, document, proposal, name=person.name)
+        document = signed(document, by.sign) if by else house.signed(document)
+        how: dict[str, str | int] = {"founding": 1} if alone else {}
+        how |= {"before": proposal} if proposal else {}
+        house.directory.keep(mark_of(document), named)
+        house.record(document, person=person.token, unit=log_word(person.unit), by=document.by, **how)
+        return house.book.people[person.token]
+
+
+def must_be_short(short: str) -> None:
+    """InputError where this is no short name: it is a file's name, too."""
+    if not SLUG.fullmatch(short):
+        raise InputError("this is no short name", accepted="2 to 40 small letters, digits and dashes")
+
+
+def newcomer(
+    house: House, short: str, public_key: str, *, name: str, unit: str, roles: Iterable[Role], trained_until: str = ""
+) -> Person:
+    """Somebody as they are to be enrolled under a short name; their training holds a year where nothing is said."""
+    return Person(
+        token=house.token(short, of=PERSON),
+        name=name,
+        unit=unit,
+        roles=frozenset(roles),
+        public_key=public_key,
+        trained_until=trained_until or (house.now() + timedelta(days=365)).date().isoformat(),
+    )
+
+
+def propose(house: House, by: Operator, person: Person, *, words: str) -> str:
+    """Propose to entrust this person, in these roles and this unit, with this key; returns the proposal's mark."""
+    _must_be_somebody(house, person)
+    if person.token == by.person.token:
+        raise Refused([_of_oneself()])
+    salt = new_salt()
+    body = _said(person, committed(person.name, salt))
+    with house.lock:
+        mark = proposals.propose(house, by, "enrol", words=words, body=body)
+        house.directory.keep(mark, Named(person=person.token, name=person.name, salt=salt))
+        return mark
+
+
+def proposed(house: House, proposal: str) -> Person:
+    """Whom a proposal is to entrust; OutOfOrder where it is none, or their name was forgotten since."""
+    made, named = house.book.orders.proposals.get(proposal), house.directory.known(proposal)
+    if made is None or made.what != "enrol" or named is None:
+        raise OutOfOrder("there is no proposal with this mark that says whom to enrol: propose it again")
+    body = {key: str(value) for key, value in made.body.items()}
+    return Person(
+        token=body["person"],
+        name=named.name,
+        unit=body["unit"],
+        roles=frozenset(Role(role) for role in body["roles"].split(",")),
+        public_key=body["public_key"],
+        trained_until=body["trained_until"],
+    )
+
+
+def agreed_at_once(house: House, person: Person, *, by: Operator, second: Operator) -> str:
+    """Both are at the desk: one proposes, the other steps up and approves; its mark, or "" where one person will do."""
+    if not takes_two(house.book.people.get(person.token), person) or house.book.founding.has_room(person):
+        return ""
+    proposal = propose(house, by, person, words=AT_THE_DESK)
+    step_up.prove(house, second)
+    proposals.approve(house, second, proposal)
+    return proposal
+
+
+def must_be_agreed(house: House, document: Enrolment, proposal: str, *, name: str = "") -> bool:
+    """Whether one person alone entrusts somebody here, at the founding; Refused or OutOfOrder where they may not.
+
+    `name`: the person's, where it is known here; a registrar does not know it, and goes by all the rest.
+    """
+    if set(document.roles) - set(Role):
+        raise OutOfOrder("there is no such role")
+    was = house.book.people.get(document.person)
+    person = _person_of(document, name or (was.name if was else ""))
+    if reason := _the_last(house, was, person.roles):
+        raise Refused([reason])
+    if not proposal:
+        two = takes_two(was, person)
+        if two and not house.book.founding.has_room(person):
+            raise Refused([_takes_two(was)])
+        return two
+    made, approval = proposals.agreed(house, "enrol", proposal)
+    if dict(made.body) != _said(person, document.name):
+        raise OutOfOrder("this proposal is for somebody else, or for other roles: propose it as it is meant")
+    if document.person in (made.by, approval.by):
+        raise Refused([_of_oneself()])
+    return False
+
+
+def must_not_be_the_last(house: House, person: str) -> None:
+    """Refused where nobody would be left who may approve: then nobody could ever be entrusted with it again."""
+    if reason := _the_last(house, house.book.people.get(person), frozenset()):
+        raise Refused([reason])
+
+
+def _the_last(house: House, was: Person | None, roles: frozenset[Role]) -> Reason | None:
+    if was is None or not was.roles & APPROVERS or roles & APPROVERS or not house.book.founding.ended:
+        return None
+    if any(one.roles & APPROVERS for one in house.book.people.values() if one.token != was.token):
+        return None
+    says = "this is the last person of the office who may approve what takes two people"
+    return no("somebody_is_left_to_approve", says, "have somebody else enrolled first who may approve")
+
+
+def _takes_two(was: Person | None) -> Reason:
+    says = "one person alone does not entrust somebody with oversight, or with enrolling others"
+    if was is not None:
+        says = "one person alone does not change who oversees: their name, unit or key, or more roles"
+    how = "propose it (`peelian enrol … --propose`), have somebody of another unit approve it, then enrol them"
+    return no("two_people_entrust", says, how)
+
+
+def _of_oneself() -> Reason:
+    says = "nobody changes their own roles, unit or training"
+    return no("the_enroller_may_enrol", says, "another custodian, or the council, does it")
+
+
+def _why_not(house: House, by: Operator, person: Person) -> Iterator[Reason]:
+    there = house.book.people.get(person.token)
+    if person.token == by.person.token:
+        yield _of_oneself()
+    if there is not None and there.public_key != person.public_key:
+        says = "somebody is enrolled here already, with another key"
+        remedy = "where their key is lost, close their account first, then enrol them again"
+        yield no("the_enroller_may_enrol", says, remedy)
+
+
+def _must_be_somebody(house: House, person: Person) -> None:
+    must_be_legible(person.name, "name")
+    must_be_legible(person.unit, "unit", one_script=True)
+    _must_be_a_day(person.trained_until, house.now().date())
+
+
+def _must_be_a_day(text: str, today: date) -> None:
+    """InputError where training holds until what is no day, or until one that nobody can promise."""
+    try:
+        until = date.fromisoformat(text)
+    except ValueError:
+        until = date.min
+    if not date(2000, 1, 1) <= until <= today + MOST_TRAINED:
+        accepted = f"a day as 2027-11-24, at most {MOST_TRAINED.days // 365} years ahead"
+        raise InputError("training does not hold until that", column="trained_until", accepted=accepted)
+
+
+def _named(house: House, person: Person, proposal: str) -> Named:
+    """The name behind the enrolment, with the salt that the proposal committed to it by."""
+    told = house.directory.known(proposal) if proposal else None
+    return Named(person=person.token, name=person.name, salt=told.salt if told else new_salt())
+
+
+def _said(person: Person, name: str) -> Mapping[str, Scalar]:
+    """What a proposal says of whom it is to entrust; the name as a commitment, so that it can be forgotten."""
+    return {
+        "person": person.token,
+        "name": name,
+        "unit": person.unit,
+        "roles": ",".join(sorted(person.roles)),
+        "public_key": person.public_key,
+        "trained_until": person.trained_until,
+    }
+
+
+def _person_of(document: Enrolment, name: str) -> Person:
+    return Person(
+        token=document.person,
+        name=name,
+        unit=document.unit,
+        roles=frozenset(Role(role) for role in document.roles),
+        public_key=document.public_key,
+        trained_until=document.trained_until,
+    )

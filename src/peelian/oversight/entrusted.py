@@ -1,0 +1,47 @@
+"""Who was entrusted with oversight by whom, in sentences: what the board reads before it relies on anybody's word."""
+
+from __future__ import annotations
+
+from peelian.governance.enrolling import OFFICE
+from peelian.governance.founding import APPROVERS
+from peelian.governance.house import House
+
+
+def how_entrusted(house: House, person: str) -> str:
+    """How somebody came by their oversight, by their token; "" where they have none."""
+    how = house.book.founding.entrusted.get(person)
+    if how is None:
+        return ""
+    by, day = _named(house, how.by), how.at[:10]
+    if how.second:
+        return f"entrusted by two people: {by} and {_named(house, how.second)}, on {day}"
+    return f"entrusted by one alone: {by}, on {day}" + ("" if is_late(house, person) else ", at the founding")
+
+
+def founding_says(house: House) -> str:
+    """Whether the founding is over, in one sentence."""
+    if house.book.founding.ended:
+        return f"The founding ended on {house.book.founding.ended[:10]}: who oversees is enrolled by two people since."
+    return "The founding is not over: until a member of the board of another unit is enrolled, one person alone enrols."
+
+
+def is_late(house: House, person: str) -> bool:
+    """Whether one person alone entrusted them once the founding was over: before this took two people."""
+    how, ended = house.book.founding.entrusted.get(person), house.book.founding.ended
+    return how is not None and not how.second and bool(ended) and how.at > ended
+
+
+def alone(house: House) -> dict[str, str]:
+    """The names of those whom one person alone entrusted, by token."""
+    found = house.book.founding.entrusted
+    return {token: _named(house, token) for token, how in found.items() if not how.second}
+
+
+def approvers(house: House) -> int:
+    """How many people may approve what takes two."""
+    return sum(bool(person.roles & APPROVERS) for person in house.book.people.values())
+
+
+def _named(house: House, one: str) -> str:
+    person = house.book.people.get(one)
+    return person.name if person else ("the office" if one == OFFICE else one)

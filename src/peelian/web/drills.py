@@ -1,0 +1,111 @@
+"""Pages of the breach drills: when the next is due, and what came of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from peelian.office import Office
+from peelian.oversight.breach.letters import MEASURES
+from peelian.oversight.drills import Drill, drills, missed, next_drill
+from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
+from peelian.web.pages import moment, stamp
+from peelian.web.report import report
+
+SCENARIOS = {
+    "stolen-session": "A stolen session reads in bulk",
+    "snooping": "Somebody snoops on one person",
+    "export-lost": "An exported file is lost",
+    "backup-copied": "A backup is copied, with or without its keys",
+    "vendor-token": "A vendor's log-on is leaked",
+    "log-tampered": "The log is tampered with",
+    "disk-full": "The log's disk is full",
+    "witness-down": "The witness is down",
+}
+STAGES = {
+    "build": "The town is built and harmed",
+    "detect": "Detected",
+    "contain": "Contained",
+    "assess": "Harm weighed",
+    "report": "Letters written",
+}
+
+
+def drills_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
+    """When the next drill is due, and those gone through."""
+    due = next_drill(office.house)
+    at = moment(due.by.date().isoformat(), language)
+    if due.overdue:
+        text = say("The drill that was due on %(at)s is overdue: nothing may be used until one is gone through.", at=at)
+        yield Paragraph(text=text, tone="warning")
+    else:
+        yield Paragraph(text=say("The next drill is due by %(at)s.", at=at), tone="good")
+    if office.house.book.drill_missed:
+        says = say(
+            "The drill of %(at)s missed a bar: it does not count.",
+            at=day_and_time(office.house.book.drill_missed, language),
+        )
+        yield Paragraph(text=says, tone="warning")
+    gone = drills(office.house)
+    if not gone:
+        yield Paragraph(text=say("No drill was gone through so far."))
+        return
+    rows = tuple(
+        (
+            stamp(d.ended)[:10],
+            say(SCENARIOS.get(d.scenario, d.title)),
+            say("%(share).1f %%", share=d.recall_permille / 10),
+            say("%(share).1f %%", share=d.extra_permille / 10),
+            say("%(seconds).1f s", seconds=d.milliseconds / 1000),
+            say("met") if d.bars_met else say("missed"),
+        )
+        for d in gone
+    )
+    titles = (say("Date"), say("Scenario"), say("Affected found"), say("Too many"), say("Time"), say("Bars"))
+    yield Grid(caption=say("Drills"), titles=titles, rows=rows, numeric=frozenset({2, 3, 4}))
+
+
+def drill_panels(drill: Drill, say: Say, language: str) -> Iterator[Panel]:
+    """One drill's record: scenario, truth against finding, times, measures."""
+    body = drill.body
+    yield Heading(text=say(SCENARIOS.get(drill.scenario, drill.title)))
+    yield Paragraph(text=say("This was a drill: every person in it is invented, and nothing was sent."))
+    tone = "good" if drill.bars_met else "warning"
+    yield Paragraph(text=say("All bars were met.") if drill.bars_met else say("A bar was missed."), tone=tone)
+    for wrong in missed(body):
+        yield Paragraph(text=f"{say(wrong)[:1].upper()}{say(wrong)[1:]}.", tone="warning")
+    if not drill.bars_met:
+        yield Paragraph(text=say("It does not count: a drill opens the gate for a year only where it met its bars."))
+    rows = [
+        (say("Drill"), drill.name),
+        (say("Ended"), day_and_time(drill.ended, language)),
+        (say("People affected in truth"), str(body["affected"])),
+        (say("People found"), str(body["found"])),
+        (say("Contained"), say("yes") if body["contained"] else say("no")),
+        (say("Letters written"), str(body["letters"])),
+        (say("Letters sent"), str(body["sent"])),
+        (say("The log holds"), say("yes") if body["log_holds"] else say("no")),
+    ]
+    yield Grid(caption=say("What came of it"), titles=(say("What"), say("Value")), rows=tuple(rows))
+    measured = tuple(
+        (say(STAGES[stage]), say("%(seconds).2f s", seconds=float(value))) for stage, value in body["seconds"].items()
+    )
+    titles = (say("Stage"), say("Time"))
+    yield Grid(caption=say("Measured times"), titles=titles, rows=measured, numeric=frozenset({1}))
+    yield Paragraph(
+        text=say("These are the machine's times. Reading, deciding and signing by people come on top."), tone="limit"
+    )
+    if body["measures"]:
+        yield Heading(text=say("What was done"), level=3)
+        for word in body["measures"]:
+            yield Paragraph(text=say(MEASURES[word]))
+
+
+def drill_report(office: Office, drill: Drill, language: str) -> str:
+    """One drill's record as a standalone page."""
+    say = office.say(language)
+    facts = [(say("Office"), office.house.name), (say("Drill"), drill.name)]
+    return report(say("Breach drill"), [*drill_panels(drill, say, language)], language=language, facts=facts, say=say)
+
+
+def day_and_time(text: str, language: str) -> str:
+    return moment(text[:16] + "+00:00", language)
