@@ -7,6 +7,7 @@ PeelianError
 ├── InputError       (also a ValueError) names file, row, column, what is accepted  exit 2, HTTP 400
 │   └── NotEnoughData
 └── IntegrityError   log, signature or key damaged: never caught; the office shuts  exit 5, HTTP 503
+    └── Objection    the log's witness says that it was rewritten, rolled back or forked
 
 Messages never hold a personal value: a value is described by its kind ("text of 24 characters"), never quoted.
 """
@@ -145,3 +146,7 @@ class IntegrityError(PeelianError):
 
     exit_code = 5
     http_status = 503
+
+
+class Objection(IntegrityError):
+    """The log's witness found it rewritten, forked, rolled back or signed by another key: nothing more is logged."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -31,10 +30,9 @@ from peelian.adapters.entrance import Entrance as Entrance
 from peelian.adapters.entrance import desks_in, entrance_in_memory, operator_in
 from peelian.adapters.gis_exports import check_ending, write_map
 from peelian.adapters.hexagons import in_hexagons
-from peelian.adapters.log_files import open_log
-from peelian.adapters.log_heads import parts_of
 from peelian.adapters.log_memory import MemoryLog
 from peelian.adapters.office_settings import (
+    new_origin,
     new_secret,
     periods_of,
     read_secret,
@@ -51,8 +49,9 @@ from peelian.adapters.readers_sources import opened_source
 from peelian.adapters.scratch_files import scratch_in
 from peelian.adapters.vault_files import open_vault
 from peelian.adapters.vault_memory import MemoryAnswers, MemoryArchive, MemoryDirectory, MemoryVault
+from peelian.adapters.witness_objection import keep_objection, log_of, objection
 from peelian.errors import InputError, OutOfOrder
-from peelian.governance import bulk, custody, flow, proposals
+from peelian.governance import custody, flow, proposals
 from peelian.governance.acts import must_hold
 from peelian.governance.capability import Role, Technology
 from peelian.governance.delivery import Handed, deliver, ready
@@ -66,15 +65,14 @@ from peelian.governance.people import Operator
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Clock
 from peelian.governance.revocation import forget
-from peelian.governance.sessions import end_left_open
 from peelian.governance.statutes import Statutes
 from peelian.governance.tokens import FIRST, PERSON, VERSION, tokens
 from peelian.oversight.breach.containment import Rotates
 from peelian.oversight.case_map import map_of_case
+from peelian.oversight.opening import put_right
 from peelian.oversight.register import case_record
 from peelian.oversight.sensor_windows import counts_of_day
 from peelian.oversight.sensors import release
-from peelian.oversight.tools import close_overdue
 from peelian.oversight.verifier import Verdict, verify_log
 from peelian.pictures.panels import Say
 
@@ -269,18 +267,16 @@ def technologies() -> tuple[Technology, ...]:
     return tuple(importlib.import_module(f"peelian.technologies.{name}").TECHNOLOGY for name in _folders())
 
 
-def new_office(path: Path, *, name: str, clock: Clock | None = None) -> Office:
-    """Make an office in an empty folder (keys, log, vault, archive) and open it."""
+def new_office(path: Path, *, name: str, clock: Clock | None = None, sigsum: bool = False) -> Office:
+    """Make an office in an empty folder (keys, log, vault, archive) and open it; `sigsum`: sigsum witnesses know it."""
     if path.exists() and any(path.iterdir()):
         raise InputError(f"{path.name} is not empty", accepted="a new or empty folder")
     (path / "keys" / "operators").mkdir(parents=True)
     for folder in (path, path / "keys", path / "keys" / "operators"):
         folder.chmod(0o700)
-    new_key(path / "keys" / "log.pem")
+    key = new_key(path / "keys" / "log.pem").public_key().public_bytes_raw()
     new_secret(path / "keys" / "token.key")
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "office"
-    origin = f"peelian.invalid/{slug}-{secrets.token_hex(4)}"
-    write_settings(path, {"name": name, "origin": origin, "tokens": VERSION})
+    write_settings(path, {"name": name, "origin": new_origin(name, key if sigsum else None), "tokens": VERSION})
     return open_office(path, clock=clock)
 
 
@@ -292,7 +288,7 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
         return _divided(path, settings, clock, policy)
     key = load_key(path / "keys" / "log.pem")
     closing = ExitStack()
-    log = open_log(path / "log", origin=settings["origin"], signer=key, clock=clock, parts=parts_of(path))
+    log = log_of(path, settings["origin"], key, clock)
     closing.callback(log.close)
     try:
         directory = open_directory(path)
@@ -316,10 +312,8 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
             **_signing(key, read_secret(path / "keys" / "token.key"), settings.get("tokens", FIRST)),
         )
         destroy_again(opened(house), vault, archive, path / "keys" / "operators", seen=log.seen())
-        custody.cleared(house)
-        bulk.cleared(house)
-        close_overdue(house)
-        end_left_open(house)
+        if not objection(path):  # else it is only read
+            put_right(house)
     except BaseException:
         closing.close()
         raise
@@ -328,7 +322,9 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
         path=path,
         checkpoint=log.checkpoint,
         **desks_in(house, path),
-        attendance=Attendance(house=house, log=log, witness=witness_of(settings)),
+        attendance=Attendance(
+            house=house, log=log, witness=witness_of(settings), objected=partial(keep_objection, path)
+        ),
         closing=closing,
     )
 

@@ -5,41 +5,29 @@ They come from the Debian packages golang-go, golang-golang-x-mod-dev, litetlog 
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from log_parts import ORIGIN, SIGNER, START, clock, entry, filled, opened
+from witnesses import needed, sigsum_origin, sigsum_witness
 
 from peelian.adapters.log_files import FileLog, open_log
 from peelian.adapters.witness_client import Witness, ask_witness, submit
 from peelian.errors import IntegrityError
 from peelian.governance.entries import encode_entry, time_text
 from peelian.governance.ledger import check_receipt
-from peelian.governance.note import COSIGNATURE, Note, NoteKey, Signature, key_of, read_note
+from peelian.governance.note import Note, Signature, key_of, read_note
 from peelian.oversight.verifier import verify_log
 
 GO_SOURCES = Path("/usr/share/gocode")
 PROGRAM = Path(__file__).parent / "outsider"
 VKEY = key_of(ORIGIN, SIGNER).text
 SIZE = 66_000  # three levels of tiles
-
-
-def needed(command: str, package: str) -> str:
-    found = shutil.which(command)
-    if not found:
-        pytest.skip(f"{command} is missing: Debian package {package}")
-    return found
 
 
 # ---- Go: sumdb/note and sumdb/tlog
@@ -131,50 +119,9 @@ class Running:
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
-    program = needed("sigsum-witness", "sigsum-go")
-    subprocess.run([needed("sigsum-key", "sigsum-go"), "generate", "-o", str(tmp_path / "w")], check=True)
-    public = SIGNER.public_key()
-    (tmp_path / "log.pub").write_bytes(public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH) + b" log\n")
-    port = _free_port()
-    command = [program, "-k", "w", "--log-key", "log.pub", "--state-file", "state", f"127.0.0.1:{port}"]
-    with _running(command, tmp_path):
-        _until_it_answers(port)
-        line = subprocess.run(
-            ["sigsum-key", "to-hex", "-k", "w.pub"], cwd=tmp_path, capture_output=True, text=True, check=True
-        )
-        witness_public = bytes.fromhex(line.stdout.strip())
-        name = "sigsum.org/v1/witness/" + hashlib.sha256(witness_public).hexdigest()
-        key = NoteKey(name=name, public=witness_public, kind=COSIGNATURE)
-        origin = "sigsum.org/v1/tree/" + hashlib.sha256(public.public_bytes_raw()).hexdigest()
-        yield Running(Witness(key=key, url=f"http://127.0.0.1:{port}"), origin)
-
-
-@contextmanager
-def _running(command: list[str], folder: Path) -> Iterator[None]:
-    """Another program, for as long as it is needed. Its HTTP routes are written for the newer patterns of Go's server,
-    which Debian's build turns off: without the setting it answers 404 to everything."""
-    environment = {**os.environ, "GODEBUG": "httpmuxgo121=0"}
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=quiet, stderr=quiet)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def _until_it_answers(port: int) -> None:
-    for _ in range(250):
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.02)
-    pytest.skip("sigsum-witness was started but does not answer")
+    origin = sigsum_origin(SIGNER.public_key().public_bytes_raw())
+    with sigsum_witness(tmp_path / "witness", key_of(origin, SIGNER)) as witness:
+        yield Running(witness, origin)
 
 
 def _signed_by_a_stranger_in_the_log_s_name(origin: str, log: FileLog) -> Note:

@@ -8,7 +8,7 @@ once a minute what was appended is signed, so that after a crash, too, no part o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,9 +16,10 @@ from threading import Event, Thread
 from typing import Protocol
 
 from peelian.adapters.witness_client import Witness, Witnessed, Witnessing, ask_witness
-from peelian.errors import IntegrityError, PeelianError
+from peelian.errors import IntegrityError, Objection, PeelianError
 from peelian.governance.expiry import is_due, sweep_in_slices
 from peelian.governance.house import House
+from peelian.governance.note import NoteKey
 from peelian.governance.warrant_acts import let_lapse
 
 EVERY = timedelta(seconds=60)
@@ -32,6 +33,8 @@ class Stoppable(Witnessed, Protocol):
 
     def stop(self, why: str) -> None: ...
 
+    def witnessed(self, key: NoteKey) -> tuple[int, datetime] | None: ...
+
 
 @dataclass(slots=True, kw_only=True)
 class Attendance:
@@ -41,6 +44,7 @@ class Attendance:
     log: Stoppable | None  # None where a registrar attends: this office keeps its book in step, and the daily job
     sweeps: bool = True  # not the registrar, which has none of the data
     witness: Witness | None = None
+    objected: Callable[[str, datetime], str] = lambda says, at: says  # keep what the witness objects to
     every: timedelta = EVERY
     entries: int = ENTRIES
     alarm: IntegrityError | None = None  # the witness found the log rewritten, or the disk failed: the office shuts
@@ -84,11 +88,24 @@ class Attendance:
                 return
 
     def _ask(self, now: datetime) -> Witnessing | None:
-        orders = self.house.book.orders
-        if self.log is None or self.witness is None or not self._is_due(now):
+        if not self._is_due(now):
             return None
+        return self.ask()
+
+    def ask(self) -> Witnessing | None:
+        """Ask the witness now; None where there is none. Where it objects nothing is logged or signed from then on:
+        Objection, with what to do."""
+        if self.log is None or self.witness is None:
+            return None
+        now, orders = self.house.now(), self.house.book.orders
         self._asked = now
-        answer = ask_witness(self.log, self.witness, seen=self._seen)
+        try:
+            answer = ask_witness(self.log, self.witness, seen=self._seen)
+        except Objection as objection:
+            told = self.objected(str(objection), now)
+            self.log.stop(told)
+            self.alarm = Objection(told)
+            raise self.alarm from objection
         self._seen = answer.size if answer.cosigned else self._seen
         said = "WITNESSED" if answer.cosigned else "UNWITNESSED"
         if orders.witness != said:
@@ -97,7 +114,7 @@ class Attendance:
 
     @contextmanager
     def attended(self, *, seconds: float = 1.0) -> Iterator[Attendance]:
-        """Tick in the background as long as the context lasts, and once more when it ends."""
+        """Tick in the background as long as the context lasts; what stopped the log meanwhile is raised at its end."""
         thread = Thread(target=self._attend, args=(seconds,), daemon=True, name="attendance")
         thread.start()
         try:
@@ -105,6 +122,8 @@ class Attendance:
         finally:
             self._stop.set()
             thread.join()
+        if self.alarm is not None:
+            raise self.alarm
 
     def _is_due(self, now: datetime) -> bool:
         grown = self.house.book.orders.entries - self._seen
@@ -117,7 +136,7 @@ class Attendance:
             except IntegrityError as alarm:
                 self.alarm = alarm
                 if self.log is not None:
-                    self.log.stop(str(alarm))
+                    self.log.stop(str(alarm))  # already stopped where the witness objected
                 return
             except PeelianError:  # said again by the next tick and by `peelian doctor`; the office goes on
                 continue

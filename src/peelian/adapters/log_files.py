@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -22,7 +22,7 @@ from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.governance.entries import encode_entry, known_entry, read_time, time_text
 from peelian.governance.ledger import make_receipt, read_checkpoint, sign_checkpoint, with_cosignatures
 from peelian.governance.merkle import TILE, Head, leaf_hash
-from peelian.governance.note import Note, NoteKey, key_of, signed_by
+from peelian.governance.note import Note, NoteKey, cosigned_at, key_of, signed_by
 from peelian.governance.ports import Clock, Entry
 
 MOST_AT_ONCE = 10_000
@@ -43,12 +43,14 @@ def open_log(
     clock: Clock,
     signed: Path | None = None,
     parts: Mapping[str, Path] | None = None,
+    stopped: str = "",
 ) -> FileLog:
     """Open or make the log in `directory`, named `origin` (best its public address without "https://").
 
     `signed` is the record of what was last signed, by default the file `<directory>.signed`: keep it out of the log's
     backup, else an old backup cannot be told from the newest. `parts` are the folders of an office, by name, that keep
-    the newest head, too: what the log was when each was last used. Opening reads and hashes every entry: O(n).
+    the newest head, too: what the log was when each was last used. `stopped` says why it is only to be read. Opening
+    reads and hashes every entry: O(n).
     OutOfOrder where another process has it open; IntegrityError, with nothing changed, where the log is damaged,
     shorter than or different from what was signed, or cannot be written.
     """
@@ -63,7 +65,10 @@ def open_log(
         folder.put_key(key.text)
         folder.start_journal(size - len(recovered.tail), recovered.tail)
         log = FileLog(folder, recovered, signer=signer, clock=clock, key=key)
-        log.checkpoint()
+        if stopped:
+            log.stop(stopped)
+        else:
+            log.checkpoint()
     except OSError as wrong:
         folder.close()
         raise IntegrityError(f"the log cannot be opened: {plain(wrong)}. {_REOPEN}") from wrong
@@ -176,6 +181,13 @@ class FileLog:
             known = self._witnessed
             note, head = known if known and index < known[1].size else self._newest()
             return make_receipt(self._tree, index, head, note.data).data
+
+    def witnessed(self, key: NoteKey) -> tuple[int, datetime] | None:
+        """How many entries the witness with this key cosigned last, as far as this log knows, and when it says so."""
+        with self._signing:
+            known = self._witnessed
+        at = cosigned_at(known[0], key) if known else None
+        return (known[1].size, at) if known and at else None
 
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """The Merkle proof that the log of `old` entries begins the one of `new` (RFC 9162), for witnesses."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 import tomllib
@@ -65,6 +66,14 @@ def periods_of(settings: Mapping[str, str]) -> dict[str, int]:
                 "this is no number of days", file=SETTINGS, column=f"keep_{name}_days", accepted="a whole number"
             )
     return checked_periods({name: int(text) for name, text in said.items()})
+
+
+def new_origin(name: str, sigsum_key: bytes | None = None) -> str:
+    """A name for an office's log, never the same twice; with the log's public key, the one that sigsum gives a log."""
+    if sigsum_key is not None:
+        return f"sigsum.org/v1/tree/{hashlib.sha256(sigsum_key).hexdigest()}"
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "office"
+    return f"peelian.invalid/{slug}-{secrets.token_hex(4)}"
 
 
 def new_secret(file: Path) -> None:

@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from peelian.errors import InputError, IntegrityError
+from peelian.errors import InputError, IntegrityError, Objection
 from peelian.governance.ledger import with_cosignatures
 from peelian.governance.note import Note, NoteKey, read_note, read_signatures, signed_by
 
@@ -67,7 +67,7 @@ def ask_witness(log: Witnessed, witness: Witness, *, seen: int = 0) -> Witnessin
     cosigned; where it is another, the witness says so and is asked again.
 
     A witness that cannot be reached or does not watch this log cosigns nothing, and the answer says why: ask again
-    within a minute. IntegrityError where it finds the log rewritten, forked, rolled back or signed by another key:
+    within a minute. Objection where it finds the log rewritten, forked, rolled back or signed by another key:
     the breach protocol begins.
     """
     checkpoint = log.checkpoint()
@@ -92,7 +92,7 @@ def ask_witness(log: Witnessed, witness: Witness, *, seen: int = 0) -> Witnessin
         return Witnessing(cosigned=True, size=size, says=f"{witness.key.name} cosigned {size:,} entries")
     says = f"{witness.key.name} did not cosign: {_MEANINGS.get(answer.status, f'it answered {answer.status}')}"
     if answer.status in _ALARMS:
-        raise IntegrityError(f"{says}. Keep this log as it is and compare it with what the witness holds")
+        raise Objection(f"{says}. Keep this log as it is and compare it with what the witness holds")
     return Witnessing(cosigned=False, size=size, says=says)
 
 

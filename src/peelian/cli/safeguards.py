@@ -229,11 +229,10 @@ def choose(
 
 
 def ask(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
-    """Ask the chosen witness to cosign the log as it is now."""
-    with opened(office) as house:
-        answer = house.attendance.tick() if house.attendance else None
-        if answer is None:
-            raise OutOfOrder("this office has chosen no witness: see `peelian witness choose`")
+    """Ask the chosen witness to cosign the log as it is now; where it had objected and does, the office goes on."""
+    from peelian.guided.board_witness import asked
+
+    answer = asked(office)
     record = {"cosigned": answer.cosigned, "size": answer.size, "says": answer.says}
     tell(record, [answer.says], as_json=as_json)
 

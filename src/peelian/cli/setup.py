@@ -26,13 +26,16 @@ def office(
     custodian: Annotated[
         str, typer.Option(help="Short name of the first person, who enrols the others.")
     ] = "custodian",
+    sigsum: Annotated[
+        bool, typer.Option("--sigsum", help="Name the log as sigsum does, for a witness of sigsum-go.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make a new office: keys, log, vault, and its first person."""
     from peelian.governance.capability import Role
     from peelian.office import new_office
 
-    with new_office(path, name=name) as made:
+    with new_office(path, name=name, sigsum=sigsum) as made:
         made.enrol(custodian, name=custodian, unit="city IT", roles={Role.CUSTODIAN})
         tell(
             {"office": str(path), "name": name, "custodian": custodian},

@@ -7,6 +7,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
@@ -145,6 +146,14 @@ def signed_by(note: Note, keys: Iterable[NoteKey]) -> tuple[NoteKey, ...]:
             raise IntegrityError(f"the signature of {key.name} under the note is wrong")
         good.append(key)
     return tuple(good)
+
+
+def cosigned_at(note: Note, key: NoteKey) -> datetime | None:
+    """When the witness with this key says that it cosigned the note; None where it did not. Errors of `signed_by`."""
+    if key.kind != COSIGNATURE or not signed_by(note, [key]):
+        return None
+    value = next(one.value for one in note.signatures if (one.name, one.key_id) == (key.name, key.id))
+    return datetime.fromtimestamp(int.from_bytes(value[:8], "big"), UTC)
 
 
 def _is_good(text: str, key: NoteKey, value: bytes) -> bool:

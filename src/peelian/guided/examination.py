@@ -1,7 +1,7 @@
 """`peelian doctor`: looks an office over, from its files to its duties; says in plain words what is wrong, what to do.
 
 First what can be seen without opening it, so that an office that cannot be opened is helped too; then, opened, what the
-log says is due. It changes nothing but what opening itself puts right.
+log says is due. It asks the witness, and changes nothing but what opening itself puts right.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from peelian.adapters.office_settings import periods_of, read_settings
-from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
+from peelian.adapters.witness_objection import objection
+from peelian.errors import InputError, IntegrityError, Objection, OutOfOrder, PeelianError
 from peelian.governance.drilled import due_by, is_recent
 from peelian.governance.house import House
 from peelian.governance.policy import TITLES
@@ -53,6 +54,7 @@ OF_A_DATASET: Mapping[str, tuple[str, str]] = {
     ),
 }
 """What is wrong with the object of a dataset that is there, by its state in the vault, and what to do."""
+ASK_AGAIN = "put the newest copy of the office back, then `peelian witness ask`; never go on from the old one"
 BEFORE_CLASSES = "office"  # the shelf of everything, once
 
 
@@ -144,6 +146,8 @@ def _of_the_log(path: Path) -> Iterator[Ailment]:
     if not (path / "log.signed").exists():
         remedy = "put back the file log.signed; without it an old backup cannot be told from the newest"
         yield _wrong("the record of what was last signed is missing", remedy)
+    if told := objection(path):
+        yield _wrong(f"the witness objects, and nothing is logged or signed until it cosigns again: {told}", ASK_AGAIN)
     for torn in (path / "log").glob("torn-*"):
         yield _soon(f"a power cut left {torn.name}", "nothing acknowledged is lost; keep it for whoever investigates")
 
@@ -161,11 +165,33 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
     yield from _of_the_tokens(office)
     yield from _of_the_datasets(house)
     yield from _of_the_archive(house)
+    yield from _of_the_witness(office)
+
+
+def _of_the_witness(office: Office) -> Iterator[Ailment]:
+    """Whether one watches, what it says now, and when it cosigned last: without it no whole rollback is noticed."""
     attendance = office.attendance
-    if attendance is not None and attendance.log is not None and attendance.witness is None:
-        yield _soon("no witness watches the log", "have the board run one: see `peelian witness`")
-    elif house.book.orders.witness == "UNWITNESSED":
-        yield _wrong("the witness could not be had the last time it was asked", "see that it runs and can be reached")
+    if attendance is None or attendance.log is None or (office.path and objection(office.path)):
+        return
+    if attendance.witness is None:
+        says = "no witness watches the log: nobody would notice if the whole office were put back from an old copy"
+        yield _soon(says, "have the board run one: see `peelian witness`")
+        return
+    name = attendance.witness.key.name
+    try:
+        answer = attendance.ask()
+    except Objection as told:
+        yield _wrong(f"the witness objects, and nothing is logged or signed until it cosigns again: {told}", ASK_AGAIN)
+        return
+    if answer is not None and not answer.cosigned:
+        yield _wrong(f"the witness {name} does not cosign: {answer.says}", "see that it runs and can be reached")
+    last = attendance.log.witnessed(attendance.witness.key)
+    says = f"the witness {name} has never cosigned: until it does, a whole rollback cannot be noticed"
+    if last is None:
+        yield _wrong(says, "see that it runs, knows the log's key and can be reached")
+        return
+    says = f"the witness {name} cosigned last on {last[1]:%Y-%m-%d %H:%M} UTC, {last[0]:,} entries"
+    yield Ailment(level=NOTE, what=says, remedy="serve the office, or have `peelian witness ask` run every minute")
 
 
 def _of_the_tokens(office: Office) -> Iterator[Ailment]:

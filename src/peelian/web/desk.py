@@ -113,6 +113,7 @@ def _shown(lobby: Lobby, request: Request, show: Show, language: str, **more: An
         "until": moment((seat.began + lobby.sessions.longest).isoformat(), language),
         "idle": int(lobby.sessions.idle.total_seconds() // 60),
         "waiting": [group for group in waiting if group["cases"]],
+        "stopped": str(office.attendance.alarm) if office.attendance and office.attendance.alarm else "",
         "alarms": len(lobby.house.book.watching.floor.queue()) if may(office, request, "alarms") else 0,
         "asks": may(office, request, "ask"),
         "passkeys": [_passkey(lobby, key.credential) for key in passkeys_of(lobby.house, person.token)],
