@@ -70,7 +70,7 @@ def _lived(office: Office, clock: Hands) -> None:
     about = {"serves": COUNT.id, "purposes": (Purpose.ADVICE,), "days": 3, "body": body}
     warrant = acts.issue(office.house, officer, Paper.WARRANT, **about)
     warrant_acts.refuse(office.house, officer, mark_of(warrant), words=REFUSAL)
-    records.keep(office.house, shorts["board"], "staff", {"rows": [STAFF]})
+    records.keep(office.house, shorts["auditor"], "staff", {"rows": [STAFF]})
     propose(office.house, custodian, "log", words=WORDS)
 
 

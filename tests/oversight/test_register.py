@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from desk import desk
 from toy import COUNT, TOY
@@ -49,3 +51,15 @@ def test_the_inventory_counts_uses_and_shows_the_kill_switch() -> None:
 def test_a_case_that_is_none_is_said_plainly() -> None:
     with pytest.raises(OutOfOrder):
         case_record(desk((TOY,)).house, "c-nothing")
+
+
+def test_a_case_names_who_declared_the_homes_behind_its_energy() -> None:
+    town = desk((TOY,))
+    town.papers(COUNT)
+    permit = town.ask(COUNT)
+    assert case_record(town.house, permit.case).homes == ()
+    (name,) = case_record(town.house, permit.case).request.datasets.values()
+    admission = town.house.book.datasets[name]
+    town.house.book.datasets[name] = dataclasses.replace(admission, facts={"declared_homes": 120})
+    ((dataset, who, n),) = case_record(town.house, permit.case).homes
+    assert (dataset, n) == (name, 120) and "Custodian" in who

@@ -48,6 +48,13 @@ def test_in_public_units_stand_for_names_and_reasons_stay_inside(town: Any) -> N
     assert "unit-board" in public and "Adopted for one year." in public
 
 
+def test_homes_behind_energy_are_shown_as_declared_and_in_public_without_the_name(town: Any) -> None:
+    record = dataclasses.replace(case_record(town.desk.house, town.published), homes=(("wells-1", "Cy", 120),))
+    assert "120 homes behind every row of wells-1, as declared by Cy." in text_of(case_panels(record, english, "en"))
+    public = text_of(case_panels(record, english, "en", public=True))
+    assert "120 homes behind every row of wells-1, as declared when" in public and "Cy" not in public
+
+
 def test_a_parameter_that_tells_of_somebody_stays_inside(town: Any) -> None:
     @dataclasses.dataclass(frozen=True)
     class Params:

@@ -6,7 +6,7 @@ Reading a case's documents decrypts the archive, never a dataset. O(entries of t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +80,7 @@ class CaseRecord:
     publication: Publication | None
     public: Findings | None
     history: tuple[HistoryLine, ...]
+    homes: tuple[tuple[str, str, int], ...] = ()  # energy: dataset, who declared its homes, and how many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,16 @@ def case_record(house: House, case: str) -> CaseRecord:
             HistoryLine(index=index, at=str(entry["t"]), kind=str(entry["kind"]), outcome=_outcome(entry))
             for index, entry in track.entries
         ),
+        homes=tuple(_declared_homes(house, request)),
     )
+
+
+def _declared_homes(house: House, request: Request) -> Iterator[tuple[str, str, int]]:
+    book = house.book
+    for name in sorted(set(request.datasets.values())):
+        one = book.datasets.get(name) or book.queued.get(name) or book.destroyed.get(name)
+        if one is not None and "declared_homes" in one.facts:
+            yield name, _name(house, one.by), int(one.facts["declared_homes"])
 
 
 def earned(house: House, decision: Decision) -> tuple[Authority, ...]:

@@ -156,6 +156,14 @@ def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool) -> Iterator[
     if record.request.datasets:
         data = tuple((worded(READ_AS, role, say), name) for role, name in sorted(record.request.datasets.items()))
         yield Grid(caption=say("Data"), titles=(say("Read as"), say("Dataset")), rows=data)
+    for dataset, who, n in record.homes:
+        text = say(
+            "%(n)d homes behind every row of %(dataset)s, as declared when it was admitted.", n=n, dataset=dataset
+        )
+        if not public:
+            who_says = "%(n)d homes behind every row of %(dataset)s, as declared by %(name)s."
+            text = say(who_says, n=n, dataset=dataset, name=who)
+        yield Paragraph(text=text, tone="limit")
 
 
 def params_said(

@@ -223,6 +223,7 @@ def _notes(windows: Table, days: Table, blocks: Table) -> tuple[Note, ...]:
     if energy.any():
         n, several = int(blocks["areas"].sum()), int((blocks["areas"] > 1).sum())
         made.append(Note(text=v.ENERGY_SHOWN, values={"shown": n, "all": int(energy.sum()), "merged": several}))
+        made.append(Note(text=v.DECLARED_HOMES, kind="caveat"))
     made.append(Note(text=v.SUMMED, kind="explanation"))
     return (*made, Note(text=v.EVENTS, kind="caveat"), Note(text=v.NO_CAUSE, kind="caveat"))
 

@@ -20,6 +20,15 @@ EVENTS = (
     "A count is of events: who passes twice is counted twice, and only single events are hidden by noise, never a "
     "person's habit."
 )
+DECLARED_HOMES = (
+    "How many homes are behind the energy, and the share of the one that uses most, are as declared by the named "
+    "person who admitted the data or registered the sensor. Nobody has measured it."
+)
+DECLARED = "%(homes)d homes behind every row, as declared by whoever admits this file: the file itself does not say."
+FEW_FOR_IT = (
+    "That is %(kwh).3f kWh for each declared home and hour. One home in use takes about 1, so the file looks as if far "
+    "fewer homes were behind it: compare the declaration with the supplier's list before anything is shown."
+)
 NO_CAUSE = "A level or a count says that something was loud or busy, not why, and nothing about who was there."
 SUMMED = "Windows of less than 15 minutes were summed before they were kept; no single reading is in this report."
-MESSAGES = frozenset({READ, HIDDEN, BUSIEST, LOUDEST, ENERGY_SHOWN, EVENTS, NO_CAUSE, SUMMED})
+MESSAGES = frozenset({READ, HIDDEN, BUSIEST, LOUDEST, ENERGY_SHOWN, DECLARED_HOMES, EVENTS, NO_CAUSE, SUMMED})
