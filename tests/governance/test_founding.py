@@ -43,9 +43,9 @@ def test_more_oversight_or_another_overseer_takes_two(was: Person | None, person
 def test_room_ends_with_a_pair_that_could_agree_and_stays_ended() -> None:
     founding, entry = Founding(), {"t": "2026-01-01T00:00:00.00Z", "by": "office"}
     for n, unit in enumerate(("IT", "it ", "i.t")):
-        founding.joined(entry, None, replace(ANN, token=str(n), unit=unit), "")
+        founding.joined(entry, None, replace(ANN, token=str(n), unit=unit))
     assert founding.has_room(ANN) and not founding.ended
-    founding.joined(entry, None, replace(CLERK, unit="records"), "")
+    founding.joined(entry, None, replace(CLERK, unit="records"))
     assert founding.ended and not founding.has_room(ANN)
     founding.entrusted.clear()
     assert not founding.has_room(ANN)
@@ -56,5 +56,5 @@ def test_room_for_others_than_approvers_is_bounded() -> None:
     auditor = replace(ANN, roles=frozenset({Role.AUDITOR}))
     for n in range(MOST_FOUNDERS):
         assert founding.has_room(auditor)
-        founding.joined(entry, None, replace(auditor, token=str(n)), "")
+        founding.joined(entry, None, replace(auditor, token=str(n)))
     assert not founding.has_room(auditor) and founding.has_room(ANN)

@@ -236,8 +236,7 @@ def _fold_person(house: House, entry: Entry) -> None:
             public_key=enrolment.public_key,
             trained_until=enrolment.trained_until,
         )
-        approval = book.orders.approved.get(str(entry.get("before", "")))
-        book.founding.joined(entry, was, book.people[enrolment.person], approval.by if approval else "")
+        book.founding.joined(entry, was, book.people[enrolment.person])
 
 
 def _fold_leaving(house: House, kind: str, person: str) -> None:
@@ -270,7 +269,7 @@ def _fold_standing(book: Book, kind: str, entry: Entry) -> None:
     elif kind == "DRILLED":
         book.drill_missed = str(entry["t"])
     elif kind == "APPROVED":
-        book.founding.ended = book.founding.ended or str(entry["t"])
+        book.founding.approved(entry)
 
 
 def opened(house: House) -> House:
