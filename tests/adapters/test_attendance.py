@@ -90,7 +90,8 @@ def test_a_heart_beats_only_where_nothing_else_was_said(office: Office, clock: H
 def test_once_a_day_what_is_past_its_time_goes_and_the_log_says_so(office: Office, clock: Hands) -> None:
     attendance, custodian = _attendance(office), office.operator("custodian")
     clerk = office.enrol("clerk", name="k", unit="records", roles={Role.CLERK}, by=custodian)
-    officer = office.enrol("po", name="p", unit="privacy", roles={Role.PRIVACY_OFFICER}, by=custodian)
+    more = {"name": "p", "unit": "privacy", "roles": {Role.PRIVACY_OFFICER}}
+    officer = office.enrol("po", **more, by=custodian, second=office.operator("board"))
     retention.define(office.house, officer, "stop", days=30, words="as the bylaw says")
     kept = custody.keep(office.house, clerk, DECLARED, io.BytesIO(CONTENT), format="box")
     retention.tag(office.house, clerk, kept.dataset, ("stop",), words="as the bylaw says")
@@ -187,7 +188,7 @@ def test_in_the_background_it_ticks_and_an_objection_shuts_the_office(
     attendance = _attendance(office)
     attendance.witness = witness
     monkeypatch.setattr("peelian.adapters.attendance.ask_witness", objects)
-    with attendance.attended(seconds=0.01):
+    with pytest.raises(IntegrityError, match="begin this log"), attendance.attended(seconds=0.01):
         for _ in range(300):
             if attendance.alarm:
                 break

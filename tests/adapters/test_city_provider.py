@@ -123,7 +123,8 @@ def test_whom_the_provider_vouches_for_and_the_settings_name_is_logged_on(town: 
     assert "HttpOnly" in got.headers["set-cookie"] and client.get("/fr/desk").status_code == 200
     began = [entry for _, entry in made.house.log.read() if entry["kind"] == "SESSION_BEGAN"]
     assert [(e["how"], e["by"]) for e in began] == [("provider", made.people["clerk"].person.token)]
-    assert "PROVED" not in made.kinds(), "another's word is no proof of who is at the desk"
+    since = made.kinds()[made.kinds().index("SESSION_BEGAN") :]
+    assert "PROVED" not in since, "another's word is no proof of who is at the desk"
     assert client.get("/fr/items/nothing").status_code == 403
 
 

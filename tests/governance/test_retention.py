@@ -12,7 +12,7 @@ from toy import COUNT, TOY, example
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.governance import custody, flow, retention
-from peelian.governance.documents import Admission, Declaration
+from peelian.governance.documents import Admission, Declaration, RetentionAct, mark_of, to_bytes
 from peelian.governance.house import opened
 
 WHY = "as the bylaw says"
@@ -188,3 +188,46 @@ def test_the_book_folded_again_says_the_same(town: Desk) -> None:
     again = opened(dataclasses.replace(town.house, book=Book()))
     assert again.book.queued.keys() == town.house.book.queued.keys()
     assert again.book.shelf == town.house.book.shelf
+
+
+def test_a_category_named_after_somebody_stands_in_no_entry_of_the_log(town: Desk) -> None:
+    officer, clerk, name = town.people["privacy-officer"], town.people["clerk"], "smith-case"
+    made = retention.define(town.house, officer, name, days=30, access="confidential", words=WHY)
+    assert made.id == name
+    kept = keep(town, name)
+    assert [c.id for c in retention.item_of(town.house, kept, frozenset()).categories] == [name]
+    assert name not in str([entry for _, entry in town.house.log.read()])
+    with pytest.raises(Refused):  # the same category, by its token: not everybody may open up what it holds close
+        retention.define(town.house, town.people["board"], name, days=30, words=WHY)
+    with pytest.raises(InputError, match="no category") as wrong:
+        retention.tag(town.house, clerk, kept.dataset, ("smith-cases",), words=WHY)
+    assert name in wrong.value.accepted
+
+
+def test_a_category_of_an_older_log_keeps_its_name(town: Desk) -> None:
+    officer, clerk = town.people["privacy-officer"], town.people["clerk"]
+    kept = keep(town)
+    there = len(town.house.book.shelf.categories)
+    town.house.append("CATEGORY", category="old", days=30, access="", by=officer.person.token, mark=_act(town, "old"))
+    town.house.append("TAGGED", dataset=kept.dataset, categories="old", by="t", mark=_act(town, kept.dataset))
+    assert [c.id for c in retention.item_of(town.house, kept, frozenset()).categories] == ["old"]
+    assert retention.define(town.house, officer, "old", days=60, words=WHY).days == 60
+    retention.tag(town.house, clerk, kept.dataset, ("old",), words=WHY)
+    assert len(town.house.book.shelf.categories) == there + 1
+
+
+def test_more_categories_than_the_log_can_say_are_refused_before_anything_is_logged(town: Desk) -> None:
+    officer, clerk = town.people["privacy-officer"], town.people["clerk"]
+    names = tuple(f"c-{n}" for n in range(retention.MOST_CATEGORIES + 1))
+    for name in names:
+        retention.define(town.house, officer, name, days=1, words=WHY)
+    kept = keep(town)
+    with pytest.raises(InputError, match="too many"):
+        retention.tag(town.house, clerk, kept.dataset, names, words=WHY)
+    retention.tag(town.house, clerk, kept.dataset, names[1:], words=WHY)
+
+
+def _act(town: Desk, about: str) -> str:
+    made = RetentionAct(act="a", about=about, words=WHY, by="t", at=town.house.now().isoformat())
+    town.house.archive.put(mark_of(made), to_bytes(made))
+    return mark_of(made)

@@ -29,6 +29,7 @@ from peelian.governance.documents import (
     Publication,
     Refusal,
     Request,
+    RetentionAct,
     from_bytes,
     mark_of,
     to_bytes,
@@ -210,7 +211,7 @@ def fold(house: House, index: int, entry: Entry) -> None:
         _fold_standing(book, kind, entry)
     book.began = book.began or str(entry["t"])
     book.held.fold(entry)
-    fold_shelf(book.shelf, entry)
+    fold_shelf(book.shelf, entry, lambda mark: still_archived(house, mark, RetentionAct))
     book.shelves.fold(entry)
     if "dataset" in entry:
         _fold_dataset(book, index, entry)

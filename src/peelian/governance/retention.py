@@ -21,6 +21,7 @@ from peelian.governance.documents import Admission, Request, RetentionAct
 from peelian.governance.house import House, Track, archived, signed
 from peelian.governance.people import Operator
 from peelian.governance.retention_rules import ACCESS, MOST_DAYS, Category, Item, categories_of, to_destroy, to_queue
+from peelian.governance.tokens import CATEGORY
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
 LIBRARIANS = frozenset({Role.PRIVACY_OFFICER, Role.BOARD})
@@ -28,6 +29,7 @@ TAGGERS = frozenset({Role.CLERK, Role.CUSTODIAN, Role.PRIVACY_OFFICER})
 HOLDERS = frozenset({Role.CLERK, Role.PRIVACY_OFFICER, Role.BOARD})
 HOLDS = ("legal", "case")
 FEWEST_WORDS = 3
+MOST_CATEGORIES = 9  # of one dataset: more tokens do not fit into a value of the log
 LOOKED_AT_ONCE, QUEUED_AT_ONCE, DESTROYED_AT_ONCE = 200, 10, 3  # datasets in a slice of the daily job
 OPEN = frozenset({"PERMITTED", "STARTED", "OPENED", "KEEPING", "DERIVED", "TURNED_AWAY", "RAN"})
 
@@ -55,10 +57,11 @@ def define(house: House, by: Operator, category: str, *, days: int, access: str 
     if access not in ACCESS:
         raise InputError("there is no such class of access", column="access", accepted="restricted, confidential")
     with house.lock:
-        if ACCESS.index(access) < strictest(house, [category]):
+        key = key_of(house, category)
+        if ACCESS.index(access) < strictest(house, [key]):
             must_hold(house, by, frozenset({Role.PRIVACY_OFFICER}), "the_one_who_opens_up_may_open_up")
-        _act(house, by, "CATEGORY", category, words, category=category, days=days, access=access)
-        return house.book.shelf.categories[category]
+        _act(house, by, "CATEGORY", category, words, category=key, days=days, access=access)
+        return house.book.shelf.categories[key]
 
 
 def tag(house: House, by: Operator, dataset: str, categories: tuple[str, ...], *, words: str) -> None:
@@ -67,16 +70,20 @@ def tag(house: House, by: Operator, dataset: str, categories: tuple[str, ...], *
     Only the privacy officer may leave it less closely held than it is: else whoever may not see it could tag it anew.
     """
     must_hold(house, by, TAGGERS, "the_tagger_may_tag")
-    known = house.book.shelf.categories
-    if unknown := sorted(set(categories) - set(known)):
-        there = ", ".join(sorted(known)) or "none yet"
+    known, keys = house.book.shelf.categories, {name: key_of(house, name) for name in categories}
+    if unknown := sorted(name for name, key in keys.items() if key not in known):
+        there = ", ".join(sorted(one.id for one in known.values())) or "none yet"
         raise InputError(f"there is no category {unknown[0][:40]!r}", accepted=there)
+    if len(keys) > MOST_CATEGORIES:
+        raise InputError(
+            "too many categories", column="categories", accepted=f"at most {MOST_CATEGORIES} of one dataset"
+        )
     with house.lock:
         _known(house, dataset)
         had = house.book.shelf.tags.get(dataset, ())
-        if strictest(house, categories) < strictest(house, had):
+        if strictest(house, keys.values()) < strictest(house, had):
             must_hold(house, by, frozenset({Role.PRIVACY_OFFICER}), "the_one_who_opens_up_may_open_up")
-        _act(house, by, "TAGGED", dataset, words, dataset=dataset, categories=",".join(sorted(set(categories))))
+        _act(house, by, "TAGGED", dataset, words, dataset=dataset, categories=",".join(sorted(keys.values())))
 
 
 def hold(house: House, by: Operator, dataset: str, *, why: str = "legal", words: str) -> str:
@@ -124,10 +131,16 @@ def recover(house: House, by: Operator, dataset: str, *, words: str) -> None:
         _act(house, by, "RECOVERED", dataset, words, dataset=dataset)
 
 
-def strictest(house: House, categories: Iterable[str]) -> int:
+def key_of(house: House, category: str) -> str:
+    """What the log has for a category: a keyed token; in a log that is older than that, its name."""
+    key = house.token(category, of=CATEGORY)
+    return category if key not in house.book.shelf.categories and category in house.book.shelf.categories else key
+
+
+def strictest(house: House, keys: Iterable[str]) -> int:
     """The class of access of the strictest of these categories, by its place in `ACCESS`: 0 is open to all who may."""
     known = house.book.shelf.categories
-    return max((ACCESS.index(known[name].access) for name in categories if name in known), default=0)
+    return max((ACCESS.index(known[key].access) for key in keys if key in known), default=0)
 
 
 def run(house: House) -> Swept:

@@ -8,10 +8,11 @@ it back, and then it is not due again for 30 days. A category without a time mea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from peelian.governance.documents import RetentionAct
 from peelian.governance.ports import Entry
 
 RECOVERY_DAYS = 7
@@ -45,10 +46,14 @@ class Item:
 
 @dataclass(slots=True)
 class Shelf:
-    """What the log says about retention: categories, what carries them, holds, the queue. Folded entry by entry."""
+    """What the log says about retention: categories, what carries them, holds, the queue. Folded entry by entry.
 
-    categories: dict[str, Category] = field(default_factory=dict)
-    tags: dict[str, tuple[str, ...]] = field(default_factory=dict)  # dataset → category ids
+    In the log a category is a keyed token, since a town may name one after somebody ("smith-case"); its name is in the
+    act that defined it. In older logs it is its own name.
+    """
+
+    categories: dict[str, Category] = field(default_factory=dict)  # by what the log has for it
+    tags: dict[str, tuple[str, ...]] = field(default_factory=dict)  # dataset → what the log has for its categories
     holds: dict[str, dict[str, str]] = field(default_factory=dict)  # dataset → hold → legal or case
     queued: dict[str, datetime] = field(default_factory=dict)
     recovered: dict[str, datetime] = field(default_factory=dict)
@@ -113,12 +118,14 @@ def why_kept(item: Item) -> str:
     return "person" if any(c.days == 0 for c in item.categories) else ""
 
 
-def fold_shelf(shelf: Shelf, entry: Entry) -> None:
-    """Bring the shelf in step with one entry of the log. O(1)."""
+def fold_shelf(shelf: Shelf, entry: Entry, find: Callable[[str], RetentionAct | None] = lambda mark: None) -> None:
+    """Bring the shelf in step with one entry of the log; `find` reads the act with a mark (None: destroyed). O(1)."""
     kind, dataset = str(entry["kind"]), str(entry.get("dataset", ""))
     if kind == "CATEGORY":
-        name = str(entry["category"])
-        shelf.categories[name] = Category(id=name, days=int(entry["days"]), access=str(entry["access"]))
+        key = str(entry["category"])
+        act = find(str(entry.get("mark", "")))
+        name = act.about if act else key
+        shelf.categories[key] = Category(id=name, days=int(entry["days"]), access=str(entry["access"]))
     elif kind == "TAGGED":
         shelf.tags[dataset] = tuple(c for c in str(entry["categories"]).split(",") if c)
     elif kind == "HELD":
@@ -134,10 +141,10 @@ def fold_shelf(shelf: Shelf, entry: Entry) -> None:
         _fold_queue(shelf, kind, dataset, datetime.fromisoformat(str(entry["t"])))
 
 
-def categories_of(shelf: Shelf, names: Iterable[str], declared_days: int) -> tuple[Category, ...]:
-    """The categories by their names; a declaration's own days where there are none and days are given (tables)."""
+def categories_of(shelf: Shelf, keys: Iterable[str], declared_days: int) -> tuple[Category, ...]:
+    """The categories by what the log has for them; a declaration's own days where there are none and days are given."""
     known: Mapping[str, Category] = shelf.categories
-    found = tuple(known[name] for name in names if name in known)
+    found = tuple(known[key] for key in keys if key in known)
     return found or ((Category(id=DECLARED, days=declared_days),) if declared_days else ())
 
 

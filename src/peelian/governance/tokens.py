@@ -14,13 +14,15 @@ from typing import Protocol
 from peelian.errors import InputError
 
 PERSON, SUBJECT, ADDRESS, PARAMS = "person", "subject", "address", "params"
-RECIPIENT, OPTION, SENSOR_KEY, DRILL, ANSWER = "recipient", "option", "sensor key", "drill", "answer"
-DOMAINS = frozenset({PERSON, SUBJECT, ADDRESS, PARAMS, RECIPIENT, OPTION, SENSOR_KEY, DRILL, ANSWER})
+RECIPIENT, OPTION, SENSOR_KEY, DRILL = "recipient", "option", "sensor key", "drill"
+ANSWER, CATEGORY = "answer", "category"
+DOMAINS = frozenset({PERSON, SUBJECT, ADDRESS, PARAMS, RECIPIENT, OPTION, SENSOR_KEY, DRILL, ANSWER, CATEGORY})
 VERSION = "2"
 FIRST = "1"  # of offices that do not say theirs
 _DIGITS = 20
 _ONCE: Mapping[str, str] = {
-    SUBJECT: "subject ", ADDRESS: "address ", PARAMS: "params ", SENSOR_KEY: "http key of sensor "
+    SUBJECT: "subject ", ADDRESS: "address ", PARAMS: "params ", SENSOR_KEY: "http key of sensor ",
+    CATEGORY: "category ",
 }  # fmt: skip
 
 

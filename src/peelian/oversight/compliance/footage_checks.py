@@ -101,7 +101,7 @@ def bwc_categories(house: House) -> Iterator[Proof]:
 
 def bwc_close(house: House) -> Iterator[Proof]:
     """There is a category that holds close what is sensitive."""
-    close = {c.id for c in house.book.shelf.categories.values() if c.access}
+    close = {key for key, category in house.book.shelf.categories.items() if category.access}
     defined = [i for i, e in house.log.read() if e["kind"] == "CATEGORY" and e["category"] in close]
     if defined:
         n = sum(bool(close & set(tags)) for tags in house.book.shelf.tags.values())
