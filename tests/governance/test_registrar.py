@@ -168,3 +168,47 @@ def test_roles_are_those_of_the_policy(town: Desk) -> None:
     person = signed(person, clerk.sign)
     with pytest.raises(Refused):
         judge.may_append(entry(town, "ENROLLED", person=person.person, mark=put(town, person), by=person.by))
+
+
+def _enrolment(town: Desk, by: str, **changes: object) -> Enrolment:
+    told = {
+        "person": "a" * 20, "name": "n" * 64, "unit": "hall", "roles": ("board",), "public_key": "00" * 32,
+        "trained_until": "2027-01-01", "by": town.people[by].person.token, "at": town.house.now().isoformat(),
+    }  # fmt: skip
+    return signed(Enrolment(**(told | changes)), town.people[by].sign)  # type: ignore[arg-type]
+
+
+def _agreed_on(town: Desk, made: Enrolment) -> str:
+    body = {
+        "person": made.person, "name": made.name, "unit": made.unit, "roles": ",".join(made.roles),
+        "public_key": made.public_key, "trained_until": made.trained_until,
+    }  # fmt: skip
+    words = "the term of the last one ended"
+    mark = proposals.propose(town.house, town.people["custodian"], "enrol", words=words, body=body)
+    step_up.prove(town.house, town.people["council"])
+    proposals.approve(town.house, town.people["council"], mark)
+    return mark
+
+
+def test_who_oversees_is_enrolled_by_two_people_whatever_a_client_says(town: Desk) -> None:
+    judge, made = Judge(house=town.house), _enrolment(town, "custodian")
+    told: dict[str, object] = {"mark": put(town, made), "person": made.person, "by": made.by, "unit": "hall"}
+    for more in ({}, {"founding": 1}):
+        with pytest.raises(Refused, match="one person alone"):
+            judge.may_append(entry(town, "ENROLLED", **told, **more))
+    with pytest.raises(OutOfOrder, match="no proposal"):
+        judge.may_append(entry(town, "ENROLLED", **told, before="0" * 64))
+    agreed = _agreed_on(town, made)
+    judge.may_append(entry(town, "ENROLLED", **told, before=agreed))
+    with pytest.raises(OutOfOrder, match="founding"):
+        judge.may_append(entry(town, "ENROLLED", **told, before=agreed, founding=1))
+    other = _enrolment(town, "custodian", roles=("board", "council"))
+    with pytest.raises(OutOfOrder, match="somebody else"):
+        judge.may_append(entry(town, "ENROLLED", **(told | {"mark": put(town, other)}), before=agreed))
+    king = _enrolment(town, "custodian", roles=("king",))
+    with pytest.raises(OutOfOrder, match="no such role"):
+        judge.may_append(entry(town, "ENROLLED", **(told | {"mark": put(town, king)})))
+    town.house.record(made, before=agreed, person=made.person, unit="hall", by=made.by)
+    again = _enrolment(town, "custodian", unit="other")
+    with pytest.raises(OutOfOrder, match="already"):
+        judge.may_append(entry(town, "ENROLLED", **(told | {"mark": put(town, again), "unit": "other"}), before=agreed))
