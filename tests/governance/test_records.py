@@ -38,6 +38,9 @@ FIELDS: dict[str, dict[str, str | int]] = {
     "passkey": {"credential": "0" * 64, "counter": 0},
     "sensor": {"sensor": "s-1", "ends": "2027-01-01"},
     "sensor_end": {"sensor": "s-1"},
+    "assignment": {"under": "c-1"},
+    "incident": {"incident": "b-1"},
+    "amendment": {"incident": "b-1"},
 }
 
 
@@ -71,7 +74,7 @@ def test_only_those_whose_work_it_is_keep_a_record(record: str) -> None:
     for short, one in at.people.items():
         before, may = at.kinds(), bool(one.person.roles & MAKERS[record])
         try:
-            keep(at.house, one, record, {"credential": "c"}, **FIELDS.get(record, {}))
+            keep(at.house, one, record, {"credential": "c"}, before="0" * 64, **FIELDS.get(record, {}))
             assert may and at.kinds()[-1] == RECORDS[record], short
         except Refused as refused:
             assert not may and at.kinds() == before, short
