@@ -38,6 +38,7 @@ from peelian.adapters.office_settings import (
     read_secret,
     read_settings,
     witness_of,
+    witness_word,
     write_settings,
 )
 from peelian.adapters.opendp_noise import KeptAnswers, discrete_laplace
@@ -58,7 +59,7 @@ from peelian.governance.delivery import Handed, deliver, ready
 from peelian.governance.documents import Admission, Declaration, mark_of
 from peelian.governance.enrolling import agreed_at_once, enrol, must_be_short, newcomer
 from peelian.governance.exporting import exported
-from peelian.governance.house import House, log_word, opened
+from peelian.governance.house import House, opened
 from peelian.governance.noising import NoisePorts
 from peelian.governance.openings import judged_by
 from peelian.governance.people import Operator
@@ -240,7 +241,7 @@ class Office:
         if chosen is None or self.attendance is None:
             raise InputError("this is no witness", accepted="a key line name+id+key and an address")
         write_settings(self.path, named)
-        self.house.append("WITNESS_CHOSEN", witness=log_word(chosen.key.name), by=by.person.token)
+        self.house.append("WITNESS_CHOSEN", witness=witness_word(chosen), by=by.person.token)
         self.attendance.witness = chosen
 
     def rotate_keys(self, by: Operator, proposal: str) -> None:

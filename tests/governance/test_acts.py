@@ -10,7 +10,7 @@ from toy import COUNT, TOY
 from uses import BODY
 
 from peelian.errors import OutOfOrder, Refused
-from peelian.governance import acts
+from peelian.governance import acts, proposals, step_up
 from peelian.governance.capability import Paper, Purpose
 
 
@@ -68,3 +68,24 @@ def test_a_stolen_seat_signs_nothing(town: Desk) -> None:
     thief = dataclasses.replace(town.people["council"], sign=town.people["analyst"].sign)
     with pytest.raises(Refused):
         acts.issue(town.house, thief, Paper.COUNCIL_APPROVAL, serves=COUNT.id, purposes=(Purpose.ADVICE,), days=5)
+
+
+def test_a_clock_set_back_revives_nobodys_training_but_the_kill_switch_and_the_clock_itself_work(town: Desk) -> None:
+    house, board, council = town.house, town.people["board"], town.people["council"]
+    town.clock.days(366)
+    house.append("HEARTBEAT", entries=1)
+    town.clock.days(-3)  # everybody's training held then
+
+    def issue() -> object:
+        purposes = (Purpose.ADVICE,)
+        return acts.issue(house, council, Paper.COUNCIL_APPROVAL, serves="toy.*", purposes=purposes, days=5)
+
+    for act in (issue, lambda: acts.resume(house, board, "toy")):
+        with pytest.raises(Refused, match="training") as refused:
+            act()
+        assert refused.value.reasons[-1].rule == "time_does_not_go_back"
+    acts.suspend(house, board, "toy")
+    mark = proposals.propose(house, town.people["custodian"], "clock", words="the battery was empty")
+    step_up.prove(house, board)
+    proposals.approve(house, board, mark)
+    issue()

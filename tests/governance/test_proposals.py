@@ -81,3 +81,15 @@ def test_what_is_unknown_old_or_without_words_goes_nowhere(town: Desk) -> None:
     prove(town.house, board)
     with pytest.raises(OutOfOrder, match="week"):
         approve(town.house, board, mark)
+
+
+def test_a_clock_set_back_revives_no_proposal(town: Desk) -> None:
+    custodian, board = town.people["custodian"], town.people["board"]
+    mark = propose(town.house, custodian, "rotate_keys", words=WORDS)
+    prove(town.house, board)
+    approve(town.house, board, mark)
+    town.clock.days(9)
+    town.house.append("HEARTBEAT", entries=1)
+    town.clock.days(-8)
+    with pytest.raises(OutOfOrder, match="week"):
+        carry_out(town.house, custodian, "rotate_keys", mark)

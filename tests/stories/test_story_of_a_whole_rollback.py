@@ -123,3 +123,13 @@ def test_the_doctor_asks_by_itself(tmp_path: Path, witness: Witness) -> None:
         ill = peelian("doctor", cwd=tmp_path)
         assert ill.returncode == 1 and "the witness objects" in ill.stdout
     assert (tmp_path / "office" / "log.objected").exists()
+
+
+def test_another_witness_written_into_the_settings_by_hand_is_told(tmp_path: Path, witness: Witness) -> None:
+    settings = tmp_path / "office" / "office.toml"
+    whole = settings.read_text()
+    settings.write_text("".join(line for line in whole.splitlines(keepends=True) if "witness" not in line))
+    ill = peelian("doctor", cwd=tmp_path)
+    assert ill.returncode == 1 and "not the one that was chosen" in ill.stdout
+    settings.write_text(whole)
+    assert peelian("doctor", cwd=tmp_path).returncode == 0

@@ -14,6 +14,7 @@ from peelian.adapters.witness_client import Witness
 from peelian.errors import InputError
 from peelian.governance.note import read_key
 from peelian.governance.shelving import checked_periods
+from peelian.governance.units import log_word
 
 SETTINGS = "office.toml"
 SECRET_BYTES = 32
@@ -54,6 +55,11 @@ def witness_of(settings: Mapping[str, str]) -> Witness | None:
     if not all(key in settings for key in WITNESS):
         return None
     return Witness(key=read_key(settings["witness_key"]), url=settings["witness_url"])
+
+
+def witness_word(witness: Witness | None) -> str:
+    """What the log says of the witness that was chosen: its name and its key's id, as one word; "" for none."""
+    return f"{log_word(witness.key.name)}-{witness.key.id.hex()}" if witness else ""
 
 
 def periods_of(settings: Mapping[str, str]) -> dict[str, int]:

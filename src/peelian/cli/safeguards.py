@@ -99,9 +99,14 @@ def approve(
     lines = [
         f"Approved: to {proposals.ACTS[made.what]}{f' ({what})' if what else ''}.",
         f"They said: {made.words}",
-        "It may be carried out once, within a week." if made.what != "bylaws" else "The bylaws hold from now on.",
+        _next(made.what, proposal) if made.what != "bylaws" else "The bylaws hold from now on.",
     ]
     tell({"approved": proposal, "what": made.what, "with": body}, lines, as_json=as_json)
+
+
+def _next(what: str, proposal: str) -> str:
+    by = f": peelian enrol SHORT --proposal {proposal}" if what == "enrol" else ""
+    return f"It may be carried out once, within a week{by}" + ("" if by else ".")
 
 
 def bylaws(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from peelian.errors import OutOfOrder, Reason, Refused, sentence
 from peelian.governance.capability import Paper, Purpose, Role, Scalar
@@ -20,6 +20,8 @@ from peelian.governance.warrants import (
     faults_of_a_warrant,
     scope_of,
 )
+
+JITTER = timedelta(minutes=1)  # that a clock may lie behind the log
 
 
 def issue(
@@ -65,7 +67,7 @@ def revoke(house: House, by: Operator, authority: Authority) -> None:
 
 def suspend(house: House, by: Operator, technology: str) -> None:
     """The kill switch: nothing of this technology is permitted or run until it is resumed."""
-    must_hold(house, by, frozenset({Role.BOARD}), "the_board_may_suspend")
+    must_hold(house, by, frozenset({Role.BOARD}), "the_board_may_suspend", now=house.now())
     _known_technology(house, technology)
     house.append("SUSPENDED", technology=technology, by=by.person.token)
 
@@ -88,17 +90,26 @@ def who(house: House, by: Operator) -> Person | None:
     return person
 
 
-def must_hold(house: House, by: Operator, roles: frozenset[Role], rule: str) -> Person:
+def must_hold(house: House, by: Operator, roles: frozenset[Role], rule: str, *, now: datetime | None = None) -> Person:
     """The person, if enrolled, trained and in one of the roles; else Refused under the rule's name."""
-    return must_be_allowed(house, by, "deed", roles=roles, rule=rule)
+    return must_be_allowed(house, by, "deed", roles=roles, rule=rule, now=now)
 
 
 def must_be_allowed(
-    house: House, by: Operator, action: str, *, roles: frozenset[Role], rule: str, first: tuple[str, str] = ("", "")
+    house: House,
+    by: Operator,
+    action: str,
+    *,
+    roles: frozenset[Role],
+    rule: str,
+    first: tuple[str, str] = ("", ""),
+    now: datetime | None = None,
 ) -> Person:
     """The person, where the policy lets them do an act; else Refused with every reason.
 
-    `first` is the token and the unit of whoever asked or proposed: for a second word, decide or approve.
+    `first` is the token and the unit of whoever asked or proposed: for a second word, decide or approve. `now` is the
+    log's furthest time where the clock lies behind it, so that setting it back revives no training; but for what puts
+    the clock right, and for what only stops.
     """
     person = who(house, by)
     deed = Deed(
@@ -106,16 +117,26 @@ def must_be_allowed(
         rule=rule,
         person=person,
         roles=roles,
-        now=house.now(),
+        now=now or house.latest(),
         first=first[0],
         first_unit=first[1],
         proved=house.book.orders.proved.get(proof_key(by.person.token, by.session)),
     )
     if reasons := house.policy.judge_deed(deed):
-        raise Refused(reasons)
+        raise Refused((*reasons, *(clock_is_behind(house) if now is None else ())))
     if person is None:  # no policy permits nobody; were there one, it would end here
         raise OutOfOrder("nobody may do this")
     return person
+
+
+def clock_is_behind(house: House) -> Iterator[Reason]:
+    """The reason why nothing is used while the clock lies more than a minute behind the log: papers that have ended,
+    training, warrants and retention times would live again. O(1)."""
+    behind = house.latest() - house.now()
+    if behind > JITTER:
+        says = sentence("the clock is %(minutes)s minutes behind the log", minutes=behind // timedelta(minutes=1))
+        remedy = "set it right; where it had run ahead before, two people say so: `peelian propose clock`"
+        yield no("time_does_not_go_back", says, remedy)
 
 
 def no(rule: str, says: str, remedy: str) -> Reason:

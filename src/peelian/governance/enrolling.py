@@ -16,7 +16,7 @@ from peelian.governance import proposals, step_up
 from peelian.governance.acts import must_hold, no
 from peelian.governance.capability import Role, Scalar
 from peelian.governance.documents import Enrolment, mark_of, new_salt
-from peelian.governance.founding import APPROVERS, takes_two
+from peelian.governance.founding import APPROVERS, ENTRUSTED, takes_two
 from peelian.governance.house import House, log_word, signed
 from peelian.governance.people import Operator, Person, committed
 from peelian.governance.ports import Named
@@ -89,6 +89,8 @@ def propose(house: House, by: Operator, person: Person, *, words: str) -> str:
     _must_be_somebody(house, person)
     if person.token == by.person.token:
         raise Refused([_of_oneself()])
+    if not person.roles & ENTRUSTED:
+        raise OutOfOrder("this takes one person only: enrol them")
     salt = new_salt()
     body = _said(person, committed(person.name, salt))
     with house.lock:
@@ -166,7 +168,10 @@ def _takes_two(was: Person | None) -> Reason:
     says = "one person alone does not entrust somebody with oversight, or with enrolling others"
     if was is not None:
         says = "one person alone does not change who oversees: their name, unit or key, or more roles"
-    how = "propose it (`peelian enrol … --propose`), have somebody of another unit approve it, then enrol them"
+    how = (
+        "have somebody of another unit agree: at this desk (`peelian enrol … --with`), "
+        "or elsewhere (`--propose`, then approve)"
+    )
     return no("two_people_entrust", says, how)
 
 

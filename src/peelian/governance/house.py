@@ -106,6 +106,10 @@ class House:
         """The present, in UTC."""
         return self.clock().astimezone(UTC)
 
+    def latest(self) -> datetime:
+        """The present, or the log's furthest time where the clock lies behind it: what has ended stays ended."""
+        return max(self.now(), datetime.fromisoformat(self.book.orders.furthest or "0001-01-01T00:00:00Z"))
+
     def append(self, kind: str, **fields: str | int) -> int:
         """Append one entry (version, time, kind and `fields`) and bring the book in step; returns its index."""
         with self.lock:

@@ -48,6 +48,7 @@ class Orders:
         ""  # the latest time that any of them has, since two people last agreed that the clock had run ahead
     )
     swept: str = ""  # the time at which the daily job was done last
+    chosen: str = ""  # the witness that was chosen last, as the log says it
     witness: str = ""  # WITNESSED or UNWITNESSED, as it stood last
 
     def fold(self, entry: Entry, find: Find) -> None:
@@ -86,6 +87,8 @@ class Orders:
             self._proved(entry)
         elif kind == "SWEPT":
             self.swept = self.latest
+        elif kind == "WITNESS_CHOSEN":
+            self.chosen = str(entry["witness"])
         elif kind == "RETIRED":  # whoever comes back enrols their authenticators anew
             self.passkeys = {k: one for k, one in self.passkeys.items() if one.person != entry["person"]}
         elif kind == "SESSION_BEGAN":

@@ -38,7 +38,7 @@ def propose(house: House, by: Operator, what: str, *, words: str, body: Mapping[
         raise OutOfOrder(f"there is no such act; those that take two people are: {', '.join(ACTS)}")
     if len(words.split()) < FEWEST_WORDS:
         raise OutOfOrder(f"say why it is to be done: at least {FEWEST_WORDS} words")
-    person = must_hold(house, by, PROPOSERS, "the_proposer_may_propose")
+    person = must_hold(house, by, PROPOSERS, "the_proposer_may_propose", now=_now(house, what))
     document = Proposal(
         what=what,
         body=dict(body or {}),
@@ -57,7 +57,13 @@ def approve(house: House, by: Operator, proposal: str) -> Approval:
     with house.lock:
         made = _open(house, proposal)
         person = must_be_allowed(
-            house, by, "approve", roles=APPROVERS, rule="the_approver_may_approve", first=(made.by, made.unit)
+            house,
+            by,
+            "approve",
+            roles=APPROVERS,
+            rule="the_approver_may_approve",
+            first=(made.by, made.unit),
+            now=_now(house, made.what),
         )
         if proposal in house.book.orders.approved:
             raise OutOfOrder("this proposal is approved already")
@@ -110,9 +116,14 @@ def _open(house: House, proposal: str) -> Proposal:
     made = house.book.orders.proposals.get(proposal)
     if made is None:
         raise OutOfOrder("there is no proposal with this mark")
-    if house.now() - datetime.fromisoformat(made.at) > GOOD_FOR:
+    if (_now(house, made.what) or house.latest()) - datetime.fromisoformat(made.at) > GOOD_FOR:
         raise OutOfOrder("this proposal is older than a week: propose it again")
     return made
+
+
+def _now(house: House, what: str) -> datetime | None:
+    """By what time an act is judged: the clock's where that is to be put right, else the log's where it is later."""
+    return house.now() if what == "clock" else None
 
 
 def _genuine(house: House, approval: Approval) -> bool:

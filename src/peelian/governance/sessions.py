@@ -128,7 +128,7 @@ def why_not_enter(
         rule="the_person_may_enter",
         person=person,
         roles=frozenset(),
-        now=house.now(),
+        now=house.latest(),
         proved=proved,
         room=room,
     )

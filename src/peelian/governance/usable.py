@@ -8,10 +8,10 @@ judged when somebody asks, not when the office's daily job has run: between the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
 
 from peelian.errors import Reason, sentence
 from peelian.governance.access_classes import held_too_close
+from peelian.governance.acts import clock_is_behind as clock_is_behind
 from peelian.governance.acts import no
 from peelian.governance.documents import Admission
 from peelian.governance.house import House
@@ -20,7 +20,6 @@ from peelian.governance.retention import item_of, needed
 from peelian.governance.retention_rules import due_at
 
 RULE = "nothing_is_used_after_its_time"
-JITTER = timedelta(minutes=1)
 
 
 def why_not_use(house: House, person: Person | None, datasets: Iterable[Admission | None]) -> Iterator[Reason]:
@@ -29,16 +28,6 @@ def why_not_use(house: House, person: Person | None, datasets: Iterable[Admissio
     there = [admission for admission in datasets if admission is not None]
     yield from held_too_close(house, person, there)
     yield from past_their_time(house, there)
-
-
-def clock_is_behind(house: House) -> Iterator[Reason]:
-    """The reason why nothing is used while the clock lies more than a minute behind the log: papers that have ended,
-    warrants and retention times would live again. O(1)."""
-    furthest, now = house.book.orders.furthest, house.now()
-    if furthest and (behind := datetime.fromisoformat(furthest) - now) > JITTER:
-        says = sentence("the clock is %(minutes)s minutes behind the log", minutes=behind // timedelta(minutes=1))
-        remedy = "set it right; where it had run ahead before, two people say so: `peelian propose clock`"
-        yield no("time_does_not_go_back", says, remedy)
 
 
 def past_their_time(house: House, datasets: Iterable[Admission]) -> Iterator[Reason]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from peelian.adapters.office_settings import periods_of, read_settings
+from peelian.adapters.office_settings import periods_of, read_settings, witness_word
 from peelian.adapters.witness_objection import objection
 from peelian.errors import InputError, IntegrityError, Objection, OutOfOrder, PeelianError
 from peelian.governance.drilled import due_by, is_recent
@@ -173,6 +173,9 @@ def _of_the_witness(office: Office) -> Iterator[Ailment]:
     attendance = office.attendance
     if attendance is None or attendance.log is None or (office.path and objection(office.path)):
         return
+    if office.house.book.orders.chosen != witness_word(attendance.witness):
+        says = "the witness in office.toml is not the one that was chosen: somebody changed the settings by hand"
+        yield _wrong(says, "find out who, and put it back; choosing another takes two people: `peelian propose log`")
     if attendance.witness is None:
         says = "no witness watches the log: nobody would notice if the whole office were put back from an old copy"
         yield _soon(says, "have the board run one: see `peelian witness`")
