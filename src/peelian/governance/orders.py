@@ -57,24 +57,29 @@ class Orders:
         self.entries, self.latest = self.entries + 1, str(entry.get("t", ""))
         agreed = kind == "APPROVED" and entry.get("act") == "clock"
         self.furthest = self.latest if agreed else max(self.furthest, self.latest)
-        if kind in ("WITNESSED", "UNWITNESSED"):
+        if kind == "WITNESS_CHOSEN":
+            self.chosen = str(entry["witness"])
+        elif kind in ("WITNESSED", "UNWITNESSED"):
             self.witness = kind
-        elif kind == "STARTED" and "warrant" in entry:
-            warrant = str(entry["warrant"])
-            self.used[warrant] = self.used.get(warrant, 0) + 1
+        elif kind in ("STARTED", "COLLECTED"):
+            self._under_a_warrant(entry)
         elif kind == "PROPOSED":
             self._proposed(str(entry["mark"]), find(str(entry["mark"]), Proposal))
         elif kind == "APPROVED":
             self._approved(str(entry["before"]), find(str(entry["mark"]), Approval))
         elif kind == "CARRIED_OUT" or (kind == "ENROLLED" and "before" in entry):
             self.carried_out.add(str(entry["before"]))
-        elif kind == "COLLECTED" and "readings" in entry:
-            warrant = str(entry.get("warrant", ""))
-            self.collected[warrant] = self.collected.get(warrant, 0) + int(entry["readings"])
         elif kind.startswith("BULK_"):
             self._handed_out(kind, str(entry.get("before", "")))
         else:
             self._came_or_went(kind, entry)
+
+    def _under_a_warrant(self, entry: Entry) -> None:
+        warrant = str(entry.get("warrant", ""))
+        if "readings" in entry:
+            self.collected[warrant] = self.collected.get(warrant, 0) + int(entry["readings"])
+        elif entry["kind"] == "STARTED" and warrant:
+            self.used[warrant] = self.used.get(warrant, 0) + 1
 
     def _proved(self, entry: Entry) -> None:
         key = proof_key(str(entry["by"]), str(entry.get("session", "")))
@@ -87,8 +92,6 @@ class Orders:
             self._proved(entry)
         elif kind == "SWEPT":
             self.swept = self.latest
-        elif kind == "WITNESS_CHOSEN":
-            self.chosen = str(entry["witness"])
         elif kind == "RETIRED":  # whoever comes back enrols their authenticators anew
             self.passkeys = {k: one for k, one in self.passkeys.items() if one.person != entry["person"]}
         elif kind == "SESSION_BEGAN":
