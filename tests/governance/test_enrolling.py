@@ -233,3 +233,19 @@ def test_a_name_that_is_not_what_it_seems_is_not_enrolled(town: Desk, field: str
     assert town.kinds() == before
     named = dataclasses.replace(clerk, name="\u0410\u043d\u043d\u0430 \u6797 O\u2019Brien-L\u00e9vesque")
     assert enrol(town.house, named, by=town.people["custodian"]).name == named.name
+
+
+def test_a_name_that_was_put_in_the_place_of_the_proposed_one_is_not_shown(town: Desk) -> None:
+    mark = enrolling.propose(town.house, town.people["custodian"], _new(town), words=WHY)
+    assert enrolling.proposed_name(town.house, mark) == "Zoe"
+    known = town.house.directory.known(mark)
+    assert known is not None
+    town.house.directory.keep(mark, dataclasses.replace(known, name="Somebody everybody trusts"))
+    assert enrolling.proposed_name(town.house, mark) == ""
+    with pytest.raises(OutOfOrder, match="propose it again"):
+        enrolling.proposed(town.house, mark)
+    for short in ("zoe", "custodian"):
+        with pytest.raises((OutOfOrder, Refused)):
+            enrolling.propose(
+                town.house, town.people["custodian"], _new(town, short, roles=frozenset({Role.CLERK})), words=WHY
+            )

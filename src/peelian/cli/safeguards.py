@@ -12,7 +12,6 @@ from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, 
 from peelian.errors import InputError, OutOfOrder, PeelianError
 
 if TYPE_CHECKING:
-    from peelian.governance.ports import Named
     from peelian.governance.terms import Scalar
 
 witness = typer.Typer(help="The log's witness: run one for the board, choose one, ask it now.", no_args_is_help=True)
@@ -48,10 +47,11 @@ def propose(
 
 def proposals(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     """List what was proposed and is not done: by whom, why, with what, and whether it is approved."""
+    from peelian.governance.enrolling import proposed_name
     from peelian.governance.proposals import waiting
 
     with opened(office) as house:
-        people, known = house.house.book.people, house.house.directory.known
+        people = house.house.book.people
         found = [
             {
                 "proposal": mark,
@@ -59,7 +59,7 @@ def proposals(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
                 "by": people[made.by].name if made.by in people else made.by,
                 "unit": made.unit,
                 "words": made.words,
-                "with": _with(made.body, known(mark)),
+                "with": _with(made.body, proposed_name(house.house, mark)),
                 "approved": is_approved,
             }
             for mark, made, is_approved in waiting(house.house)
@@ -68,9 +68,9 @@ def proposals(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     tell(found, lines or ["Nothing waits for a second person."], as_json=as_json)
 
 
-def _with(body: Mapping[str, Scalar], named: Named | None) -> dict[str, Scalar]:
+def _with(body: Mapping[str, Scalar], name: str) -> dict[str, Scalar]:
     """What is proposed, with the name in the place of what the proposal says of it, where it is known."""
-    return {**body, "name": named.name} if named else dict(body)
+    return {**body, "name": name} if name else dict(body)
 
 
 def _told(one: dict[str, Any]) -> list[str]:
@@ -88,13 +88,14 @@ def approve(
 ) -> None:
     """Approve somebody else's proposal: another person of another unit, who proves with their key that it is they."""
     from peelian.governance import proposals, step_up
+    from peelian.governance.enrolling import proposed_name
 
     with opened(office) as house:
         person = house.operator(as_)
         step_up.prove(house.house, person)
         proposals.approve(house.house, person, proposal)
         made = house.house.book.orders.proposals[proposal]
-        body = _with(made.body, house.house.directory.known(proposal))
+        body = _with(made.body, proposed_name(house.house, proposal))
     what = ", ".join(f"{key} {value}" for key, value in body.items())
     lines = [
         f"Approved: to {proposals.ACTS[made.what]}{f' ({what})' if what else ''}.",

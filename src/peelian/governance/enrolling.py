@@ -101,18 +101,26 @@ def propose(house: House, by: Operator, person: Person, *, words: str) -> str:
 
 def proposed(house: House, proposal: str) -> Person:
     """Whom a proposal is to entrust; OutOfOrder where it is none, or their name was forgotten since."""
-    made, named = house.book.orders.proposals.get(proposal), house.directory.known(proposal)
-    if made is None or made.what != "enrol" or named is None:
+    made, name = house.book.orders.proposals.get(proposal), proposed_name(house, proposal)
+    if made is None or not name:
         raise OutOfOrder("there is no proposal with this mark that says whom to enrol: propose it again")
     body = {key: str(value) for key, value in made.body.items()}
     return Person(
         token=body["person"],
-        name=named.name,
+        name=name,
         unit=body["unit"],
         roles=frozenset(Role(role) for role in body["roles"].split(",")),
         public_key=body["public_key"],
         trained_until=body["trained_until"],
     )
+
+
+def proposed_name(house: House, proposal: str) -> str:
+    """The name of whom a proposal is to entrust; "" where it names nobody, or the name was forgotten or is another."""
+    made, named = house.book.orders.proposals.get(proposal), house.directory.known(proposal)
+    if made is None or made.what != "enrol" or named is None:
+        return ""
+    return named.name if committed(named.name, named.salt) == made.body.get("name") else ""
 
 
 def agreed_at_once(house: House, person: Person, *, by: Operator, second: Operator) -> str:
