@@ -11,7 +11,7 @@ from desk import Desk, Hands
 from toy import COUNT, TOY
 
 import peelian.office
-from peelian.governance import acts, flow
+from peelian.governance import enrolling, flow
 from peelian.governance.capability import Role
 from peelian.governance.expiry import expire
 from peelian.guided.archive_examination import of_the_documents
@@ -31,12 +31,15 @@ def clock() -> Hands:
 def folder(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An office with one published case."""
     monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
-    monkeypatch.setattr(acts, "MOST_TRAINED", timedelta(days=36_500))
+    monkeypatch.setattr(enrolling, "MOST_TRAINED", timedelta(days=36_500))
     with new_office(tmp_path / "town", name="Town", clock=clock) as office:
         custodian = office.enrol("custodian", name="C", unit="it", roles={Role.CUSTODIAN}, trained_until=LATER)
+        council = None
         for role in (Role.ANALYST, Role.COMMANDER, Role.COUNCIL, Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER):
             short = str(role).replace("_", "-")
-            office.enrol(short, name=short, unit=f"unit-{short}", roles={role}, trained_until=LATER, by=custodian)
+            told = {"name": short, "unit": f"unit-{short}", "roles": {role}, "trained_until": LATER}
+            one = office.enrol(short, **told, by=custodian, second=council)
+            council = one if role is Role.COUNCIL else council
         expire(office.house)
         _published(office, clock)
     return tmp_path / "town"

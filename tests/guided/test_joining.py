@@ -42,3 +42,14 @@ def test_a_name_that_was_forgotten_meanwhile_and_a_wrong_short_name_join_nobody(
         join(at.office, custodian, "zoe", mark)
     with pytest.raises(InputError, match="no short name"):
         propose(at.office, custodian, "../zoe", **ZOE)  # type: ignore[arg-type]
+
+
+def test_nobody_joins_with_a_key_that_is_gone() -> None:
+    at = desk((TOY,))
+    custodian, board = at.people["custodian"], at.people["board"]
+    mark = propose(at.office, custodian, "zoe", **ZOE)  # type: ignore[arg-type]
+    prove(at.house, board)
+    approve(at.house, board, mark)
+    at.office.discard("zoe")
+    with pytest.raises(OutOfOrder, match="key that was proposed is gone"):
+        join(at.office, custodian, "zoe", mark)

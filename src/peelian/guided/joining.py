@@ -37,4 +37,8 @@ def join(office: Office, by: Operator, short: str, proposal: str) -> Person:
     person = enrolling.proposed(office.house, proposal)
     if person.token != office.house.token(short, of=PERSON):
         raise OutOfOrder("this proposal is for somebody else: see `peelian proposals`")
+    if office.keep(short).public_key().public_bytes_raw().hex() != person.public_key:
+        raise OutOfOrder(
+            "the key that was proposed is gone: propose it again, of somebody forgotten by another short name"
+        )
     return enrolling.enrol(office.house, person, by=by, proposal=proposal)
