@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from at_rest import readable
@@ -63,11 +64,31 @@ def test_a_full_disk_leaves_no_backup(office: Path, tmp_path: Path, monkeypatch:
     back_up(office, "custodian", tmp_path / "data")
 
 
+def test_where_the_keys_media_are_full_nothing_remains_and_it_may_be_done_again(
+    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = shutil.copytree
+
+    def full(source: Path, to: Path, *words: Any, **more: Any) -> None:
+        real(source, to, *words, **more)
+        if Path(to).name == "keys":
+            raise shutil.Error([(str(source), str(to), f"[Errno 28] No space left on device: '{to}'")])
+
+    with monkeypatch.context() as m:
+        m.setattr(shutil, "copytree", full)
+        with pytest.raises(PeelianError, match="nothing of it remains: the disk is full"):
+            back_up(office, "custodian", tmp_path / "data", keys=tmp_path / "keys")
+    assert not list(tmp_path.glob("data*")) and not (tmp_path / "keys").exists()
+    assert back_up(office, "custodian", tmp_path / "data", keys=tmp_path / "keys").keys
+
+
 def test_places_that_make_no_backup_and_people_who_may_not(office: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="in one place"):
         back_up(office, "custodian", tmp_path / "data", keys=tmp_path / "data" / "keys")
     with pytest.raises(InputError, match="already"):
         back_up(office, "custodian", office)
+    with pytest.raises(InputError, match="inside the office"):
+        back_up(office, "custodian", office / "backup")
     with pytest.raises(Refused):
         back_up(office, "analyst", tmp_path / "data")
     assert not list(tmp_path.glob("data*"))

@@ -6,10 +6,13 @@ record of what was last signed is in neither: it is what gives an old copy of th
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,11 +52,30 @@ def back_up(office: Path, by: str, to: Path, *, keys: Path | None = None) -> Bac
     for folder in (to, *([keys] if keys else [])):
         if folder.exists():
             raise InputError(f"there is something at {folder.name} already", accepted="a new folder")
+        if folder.absolute().is_relative_to(office.absolute()):
+            raise InputError("a backup inside the office is lost with it", accepted="a folder elsewhere")
     if keys and (keys.absolute().is_relative_to(to.absolute()) or to.absolute().is_relative_to(keys.absolute())):
         raise InputError("keys and data in one place are no backup but a copy for thieves", accepted="two places")
     partial = to.with_name(to.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
-    with open_office(office) as opened, in_plain_words("the backup was not made"):
+    with in_plain_words("the backup was not made, and nothing of it remains"), _all_or_nothing(partial, keys):
+        entries = _copy(office, by, partial, keys)
+        files = {path.relative_to(partial).as_posix(): file_digest(path) for path in _files(partial)}
+        size = sum(path.stat().st_size for path in _files(partial))
+        manifest = {"format": 1, "entries": entries, "files": files}
+        put_private(partial / MANIFEST, json.dumps(manifest, indent=1).encode())
+        _sync(partial)
+        if keys:
+            _sync(keys)
+    with in_plain_words("the backup is whole, but may not have its name yet"):
+        os.rename(partial, to)
+        sync_folder(to.parent)
+    return BackedUp(entries=entries, files=len(files), size=size, keys=keys is not None)
+
+
+def _copy(office: Path, by: str, partial: Path, keys: Path | None) -> int:
+    """Copy the office's data, and its keys; how many entries its log has."""
+    with open_office(office) as opened:
         must_hold(opened.house, opened.operator(by), BACKERS, "the_custodian_may_back_up")
         with opened.house.lock:
             opened.house.append("BACKED_UP", by=opened.house.token(by, of=PERSON), keys=int(keys is not None))
@@ -68,16 +90,22 @@ def back_up(office: Path, by: str, to: Path, *, keys: Path | None = None) -> Bac
             entries = opened.house.book.orders.entries
             if keys:
                 shutil.copytree(office / "keys", keys, ignore=shutil.ignore_patterns(*SKIPPED))
-    files = {path.relative_to(partial).as_posix(): file_digest(path) for path in _files(partial)}
-    size = sum(path.stat().st_size for path in _files(partial))
-    manifest = {"format": 1, "entries": entries, "files": files}
-    put_private(partial / MANIFEST, json.dumps(manifest, indent=1).encode())
-    _sync(partial)
-    if keys:
-        _sync(keys)
-    os.rename(partial, to)
-    sync_folder(to.parent)
-    return BackedUp(entries=entries, files=len(files), size=size, keys=keys is not None)
+    return entries
+
+
+@contextmanager
+def _all_or_nothing(*folders: Path | None) -> Iterator[None]:
+    """Where the copying fails, remove what there is of it: half a copy of the keys lies about for nobody's use."""
+    try:
+        yield
+    except BaseException as error:
+        for folder in folders:
+            if folder is not None and not isinstance(error, FileExistsError):  # then it is somebody else's
+                shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, shutil.Error):  # what was wrong with each file, as text
+            numbers = re.findall(r"\[Errno (\d+)\]", str(error))
+            raise OSError(int(numbers[0]) if numbers else errno.EIO, "") from error
+        raise
 
 
 def must_be_whole(backup: Path) -> int:
