@@ -93,13 +93,6 @@ def test_what_is_missing_is_named(path: Path, name: str) -> None:
     assert f"{name} is missing" in _said(path)
 
 
-def test_another_key_of_the_tokens_is_found(path: Path) -> None:
-    (path / "keys" / "token.key").write_bytes(bytes(32))
-    assert "token.key is not the one this log was written with" in _said(path) and "backup" in _said(path)
-    (path / "keys" / "token.key").write_bytes(b"")
-    assert "this key is damaged" in _said(path)
-
-
 def test_a_damaged_log_is_found_without_opening_it(path: Path) -> None:
     journal = path / "log" / "journal"
     data = bytearray(journal.read_bytes())

@@ -10,7 +10,6 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,9 +22,9 @@ from peelian.governance.house import House
 from peelian.governance.policy import TITLES
 from peelian.governance.retention import items
 from peelian.governance.retention_rules import to_destroy, to_queue
-from peelian.governance.tokens import PERSON
 from peelian.governance.warrant_acts import lapsed
 from peelian.guided.archive_examination import of_the_documents
+from peelian.guided.key_examination import of_the_keys
 from peelian.office import Office, open_office
 from peelian.oversight.entrusted import alone, approvers, founding_says, is_late
 from peelian.oversight.verifier import verify_log
@@ -162,7 +161,7 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
     house = office.house
     yield from _of_the_objects(house)
     yield from (_wrong(says, remedy) for says, remedy in of_the_documents(house))
-    yield from _of_the_tokens(office)
+    yield from (_wrong(says, remedy) for says, remedy in of_the_keys(office))
     yield from _of_the_datasets(house)
     yield from _of_the_archive(house)
     yield from _of_the_witness(office)
@@ -195,22 +194,6 @@ def _of_the_witness(office: Office) -> Iterator[Ailment]:
         return
     says = f"the witness {name} cosigned last on {last[1]:%Y-%m-%d %H:%M} UTC, {last[0]:,} entries"
     yield Ailment(level=NOTE, what=says, remedy="serve the office, or have `peelian witness ask` run every minute")
-
-
-def _of_the_tokens(office: Office) -> Iterator[Ailment]:
-    """Whether the key of the tokens is the one that this office's log was written with. O(people)."""
-    if office.path is None:
-        return
-    people = {person.public_key: token for token, person in office.house.book.people.items()}
-    own = []  # of each key pair that lies here: whether its short name has the token of the person it belongs to
-    for file in sorted((office.path / "keys" / "operators").glob("*.pem")):
-        with suppress(PeelianError):
-            key = office.keys(file.stem).public_key().public_bytes_raw().hex()
-            if key in people:
-                own.append(office.house.token(file.stem, of=PERSON) == people[key])
-    if own and not any(own):
-        says = "keys/token.key is not the one this log was written with: nobody is found under their short name"
-        yield _wrong(says, "put it back from the key folder's own backup, and enrol nobody before")
 
 
 def _of_the_objects(house: House) -> Iterator[Ailment]:

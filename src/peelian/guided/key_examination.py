@@ -1,0 +1,55 @@
+"""What the doctor finds in the folder of keys: what is damaged, another one's, or older than the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from peelian.errors import InputError
+from peelian.governance.tokens import PERSON
+from peelian.office import Office
+
+BACKUP = "put it back from the key folder's own backup"
+
+
+def of_the_keys(office: Office) -> Iterator[tuple[str, str]]:
+    """What is wrong with people's keys, the key of the tokens and the memory of used openings, and what to do.
+    O(people + cases)."""
+    yield from _of_people(office)
+    yield from _of_the_openings(office)
+
+
+def _of_people(office: Office) -> Iterator[tuple[str, str]]:
+    if office.path is None:
+        return
+    people = office.house.book.people
+    tokens = {person.public_key: token for token, person in people.items()}
+    found, own = [], []  # own: of each pair of an enrolled person, whether its short name has that person's token
+    for file in sorted((office.path / "keys" / "operators").glob("*.pem")):
+        try:
+            key = office.keys(file.stem).public_key().public_bytes_raw().hex()
+        except InputError as wrong:
+            found.append((f"keys/operators/{file.name}: {wrong.wrong}", wrong.accepted or BACKUP))
+            continue
+        token = office.house.token(file.stem, of=PERSON)
+        if key in tokens:
+            own.append(tokens[key] == token)
+        if token in people and people[token].public_key != key:
+            found.append((f"keys/operators/{file.name} is not the key that {file.stem} is enrolled with", BACKUP))
+    if own and not any(own):
+        says = "keys/token.key is not the one this log was written with: nobody is found under their short name"
+        yield says, f"{BACKUP}, and enrol nobody before"
+    else:
+        yield from found
+
+
+def _of_the_openings(office: Office) -> Iterator[tuple[str, str]]:
+    """Every opening of a run that came to its end was used: else the keys remember less than the log."""
+    used = getattr(office.house.vault, "openings_used", None)
+    if used is None:
+        return
+    tracks = office.house.book.tracks.values()
+    ran = [track.entries for track in tracks if any(entry["kind"] == "RAN" for _, entry in track.entries)]
+    logged = sum(entry["kind"] == "OPENED" for entries in ran for _, entry in entries)
+    if used() < logged:
+        says = f"the keys remember {used():,} used openings, and the log has {logged:,}: they are older than the log"
+        yield says, "find out who put them back; put back the newest key folder, so that no opening serves twice"
