@@ -232,10 +232,11 @@ def _warrants(town: Town, plan: Plan) -> None:
 
 def _ordinary(town: Town, clock: DrillClock, now: datetime) -> None:
     """Days of ordinary work by everybody, all of it explained, in sessions of their own."""
-    datasets = sorted(town.people)
+    datasets, everybody = sorted(town.people), (*town.officers, VENDOR)
     for day in range(DAYS, 0, -1):
-        for short in (*town.officers, VENDOR):
-            clock.set_to = now - timedelta(days=day) + timedelta(minutes=int(town.rng.integers(300)))
+        minutes = np.sort(town.rng.integers(300, size=len(everybody))).tolist()  # time does not go back
+        for short, minute in zip(everybody, minutes, strict=True):
+            clock.set_to = now - timedelta(days=day) + timedelta(minutes=minute)
             dataset = datasets[int(town.rng.integers(len(datasets)))]
             town.look(short, dataset, town.some(dataset, 1 + int(town.rng.integers(2))))
     for short in town.officers[:2]:  # for the weekly review, and no breach: nothing explains them, and that is all
