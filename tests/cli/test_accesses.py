@@ -10,9 +10,10 @@ import pytest
 import typer
 from terminal import peelian
 
+from peelian.governance.capability import Role
 from peelian.governance.records import Seen, note_access, subject_token
 from peelian.governance.step_up import prove
-from peelian.office import open_office
+from peelian.office import new_office
 from peelian.oversight.review.sampling import bounds, week_of
 
 LAST = week_of(datetime.now(UTC) - timedelta(days=14))
@@ -22,10 +23,10 @@ LAST = week_of(datetime.now(UTC) - timedelta(days=14))
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An office in which Ana looked at somebody's record the week before last."""
     here = tmp_path_factory.mktemp("town")
-    assert peelian("office", "office", "--name", "Test town", cwd=here).returncode == 0
-    for short, role in (("ana", "clerk"), ("audra", "auditor")):
-        assert peelian("enrol", short, "--name", short, "--unit", role, "--role", role, cwd=here).returncode == 0
-    with open_office(here / "office", clock=lambda: bounds(LAST)[0] + timedelta(hours=34)) as office:
+    with new_office(here / "office", name="Test town", clock=lambda: bounds(LAST)[0] + timedelta(hours=34)) as office:
+        custodian = office.enrol("custodian", name="custodian", unit="city IT", roles={Role.CUSTODIAN})
+        for short, role in (("ana", Role.CLERK), ("audra", Role.AUDITOR)):
+            office.enrol(short, name=short, unit=str(role), roles={role}, by=custodian)
         seen = Seen(dataset="files", subjects=[subject_token(office.house, "P-1")], action="read", session="s1")
         prove(office.house, office.operator("ana"))
         note_access(office.house, office.operator("ana"), seen)

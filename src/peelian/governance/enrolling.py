@@ -1,8 +1,8 @@
 """Who may become somebody: people are enrolled by a custodian or the council, those who oversee by two people.
 
-Whoever approves, audits, issues papers or enrols others is entrusted by two people of different units: one proposes
-exactly who with which roles, another approves after a step-up. One alone renews training, enrols everybody else, and
-founds the office (`founding`).
+Whoever approves, audits, issues papers, decides what others ask or enrols others is entrusted by two people of
+different units: one proposes exactly who with which roles, another approves after a step-up. One alone renews training,
+enrols everybody else, and founds the office (`founding`).
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def _the_last(house: House, was: Person | None, roles: frozenset[Role]) -> Reaso
 
 
 def _takes_two(was: Person | None) -> Reason:
-    says = "one person alone does not entrust somebody with oversight, or with enrolling others"
+    says = "one person alone does not entrust somebody with oversight, with deciding, or with enrolling others"
     if was is not None:
         says = "one person alone does not change who oversees: their name, unit or key, or more roles"
     how = (

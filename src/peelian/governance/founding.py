@@ -16,8 +16,8 @@ from peelian.governance.units import same_unit
 
 PROPOSERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.BOARD, Role.COUNCIL, Role.CLERK})
 APPROVERS = frozenset({Role.BOARD, Role.COUNCIL, Role.PRIVACY_OFFICER})
-ENTRUSTED = APPROVERS | {Role.AUDITOR, Role.CUSTODIAN}
-"""Roles that take two people to give: those that approve and oversee, and the one that enrols everybody else."""
+ENTRUSTED = APPROVERS | {Role.AUDITOR, Role.COMMANDER, Role.CUSTODIAN}
+"""Roles that take two people to give: those that approve, oversee or decide what others ask, and who enrols."""
 MOST_FOUNDERS = 12
 
 

@@ -23,7 +23,7 @@ ACTS: Mapping[str, str] = {
     "bylaws": "adopt the town's bylaws as they lie in the office's folder",
     "export": "hand the public register, or many cases of it, out in bulk",
     "log": "administer the log: choose another witness, restore it",
-    "enrol": "entrust somebody with oversight, or with enrolling others",
+    "enrol": "entrust somebody with oversight, with deciding, or with enrolling others",
     "clock": "go on from the present time, because the clock had run ahead",
 }
 """What takes two people."""
