@@ -13,7 +13,7 @@ from terminal import peelian
 from peelian.governance.capability import Role
 from peelian.governance.records import Seen, note_access, subject_token
 from peelian.governance.step_up import prove
-from peelian.office import new_office
+from peelian.office import new_office, open_office
 from peelian.oversight.review.sampling import bounds, week_of
 
 LAST = week_of(datetime.now(UTC) - timedelta(days=14))
