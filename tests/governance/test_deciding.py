@@ -5,8 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from toy import PROVE
+from desk import desk
+from toy import COUNT, PROVE, TOY
 
+from peelian.errors import Refused
+from peelian.governance import acts, flow
 from peelian.governance.capability import Findings
 from peelian.governance.deciding import why_not_decide
 from peelian.governance.documents import Decision
@@ -42,3 +45,15 @@ def test_each_reason_is_given(change: dict[str, str], rule: str) -> None:
 def test_bars_that_were_not_met_are_not_adopted() -> None:
     (reason,) = why_not_decide(PROVE, TRACK, GOOD, Findings(tables=(), facts={"bars_met": False}))
     assert reason.rule == "the_bars_fixed_beforehand_were_met"
+
+
+def test_what_a_suspended_technology_found_is_declined_and_nothing_else() -> None:
+    town = desk((TOY,))
+    town.papers(COUNT)
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(COUNT))
+    acts.suspend(town.house, town.people["board"], "toy")
+    words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
+    for choice in ("accept", "change"):
+        with pytest.raises(Refused, match="suspended"):
+            flow.decide(town.house, town.people["commander"], evidence, choice=choice, **words)
+    assert flow.decide(town.house, town.people["commander"], evidence, choice="decline", **words).choice == "decline"

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from peelian.errors import Reason, listed, sentence
-from peelian.governance.acts import no
+from peelian.governance.acts import no, why_stopped
 from peelian.governance.capability import Capability, Findings
 from peelian.governance.documents import Decision
-from peelian.governance.house import Track
+from peelian.governance.house import House, Track
 from peelian.governance.units import same_unit
 
 FEWEST_WORDS = 3
+DECLINING = frozenset({"decline", "reject"})
 NO_REASONS, NO_OTHER_EVIDENCE = sentence("no reasons given"), sentence("no other evidence considered given")
 
 
-def why_not_decide(capability: Capability, track: Track, decision: Decision, found: Findings) -> Iterator[Reason]:
-    """Every reason why this decision may not stand."""
+def why_not_decide(
+    capability: Capability, track: Track, decision: Decision, found: Findings, house: House | None = None
+) -> Iterator[Reason]:
+    """Every reason why this decision may not stand; with the house, also that its technology is suspended."""
+    yield from _stopped(house, capability, decision)
     asker = "the_asker_may_not_decide"
     if decision.by == track.by:
         yield no(asker, "the asker may not decide", "somebody else decides")
@@ -35,3 +39,9 @@ def why_not_decide(capability: Capability, track: Track, decision: Decision, fou
     if decision.choice == "adopt" and capability.grants and not capability.grants.may(found):
         remedy = "decline it, and improve the model or the data"
         yield no("the_bars_fixed_beforehand_were_met", "the bars fixed before the test were not met", remedy)
+
+
+def _stopped(house: House | None, capability: Capability, decision: Decision) -> Iterator[Reason]:
+    """The kill switch: what a suspended technology found is declined, and nothing else."""
+    if house is not None and decision.choice not in DECLINING:
+        yield from why_stopped(house, capability.technology)

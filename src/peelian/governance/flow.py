@@ -287,7 +287,7 @@ def decide(
             at=house.now().isoformat(),
         )
         found = unpack(house.archive.get(evidence.findings))
-        if why := (*why_not_decide(declared, track, decision, found), *why_not_see(house, person, evidence.case)):
+        if why := (*why_not_decide(declared, track, decision, found, house), *why_not_see(house, person, track.case)):
             log_refusal(house, evidence.case, before, why)
             raise Refused(why)
         decision = signed(decision, by.sign)
