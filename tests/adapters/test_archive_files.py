@@ -277,3 +277,4 @@ def test_it_remembers_which_shelves_were_destroyed(archive: FileArchive) -> None
     archive.destroy_shelf("cases.2026q1")
     for one in (archive, _again(archive)):
         assert [one.is_destroyed(f"cases.2026q{n}") for n in (1, 2, 3)] == [True, False, False]
+    assert not (archive.folder / "cases.2026q3").exists(), "asking makes no shelf"

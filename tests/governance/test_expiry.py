@@ -401,3 +401,13 @@ def test_what_was_carried_by_entries_that_the_log_lacks_is_never_removed(town: D
     with pytest.raises(IntegrityError, match="the log is older than the archive"):
         expire(town.house)
     assert carried in town.house.archive.shelves()
+
+
+def test_an_older_log_is_found_by_the_keys_that_are_gone_though_nothing_is_carried(town: Desk, clock: Hands) -> None:
+    _decided(town)
+    clock.days(DAYS["cases"] + 95)
+    expire(town.house)
+    must_be_whole(town.house)
+    del town.house.book.shelves.destroyed["cases.2026q1"]  # as an older log has it
+    with pytest.raises(IntegrityError, match=r"which this log does not say: the log is older than the archive"):
+        must_be_whole(town.house)

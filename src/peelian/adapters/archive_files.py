@@ -42,7 +42,7 @@ class _Shelf:
     @cached_property
     def object(self) -> bytes:
         """What the key table knows its key as."""
-        return hashlib.sha256(f"archive {self.name}".encode()).digest()[:OBJECT_BYTES]
+        return _object_of(self.name)
 
     def context(self, mark: str) -> bytes:
         """What a document is sealed to: the shelf and its mark."""
@@ -132,7 +132,7 @@ class FileArchive:
     def is_destroyed(self, shelf: str) -> bool:
         """Whether the key of this shelf was destroyed here, whatever a log says. O(1)."""
         try:
-            self._table.record(self._shelf(shelf).object)
+            self._table.record(_object_of(shelf))
         except InputError:  # it never had one
             return False
         except OutOfOrder:
@@ -219,6 +219,10 @@ def _is_old(path: Path) -> bool:
         return False
     there = path.lstat()
     return stat.S_ISREG(there.st_mode) and 0 < there.st_size <= MOST_DOCUMENT
+
+
+def _object_of(shelf: str) -> bytes:
+    return hashlib.sha256(f"archive {shelf}".encode()).digest()[:OBJECT_BYTES]
 
 
 def _checked(mark: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from peelian.errors import IntegrityError, OutOfOrder, Refused
 from peelian.governance.house import House
@@ -16,7 +16,7 @@ from peelian.governance.lost import OLDER_LOG, Remembers
 from peelian.governance.needed import keepers, needed_marks
 from peelian.governance.ports import Entry, Leaf
 from peelian.governance.retention import Swept, batched, drained, run_in_slices
-from peelian.governance.shelving import CARRIED, CASES, DAYS, digest_of_marks, quarter_ends, retention_of
+from peelian.governance.shelving import CARRIED, CASES, DAYS, digest_of_marks, quarter_ends, retention_of, shelf_at
 from peelian.governance.usable import clock_is_behind
 
 WARRANT = "warrant-"
@@ -135,6 +135,15 @@ def _due(house: House) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
         return {shelf: shelves[shelf] for shelf in over}, needed
 
 
+def _quarters(house: House) -> frozenset[str]:
+    """Every shelf of a quarter that there may ever have been. O(quarters)."""
+    now = house.now()
+    began = datetime.fromisoformat(house.book.began) if house.book.began else now
+    months = range((now.year - began.year + 1) * 4)
+    days = (datetime(began.year + n // 4, n % 4 * 3 + 1, 1, tzinfo=UTC) for n in months)
+    return frozenset(shelf_at(retention, day) for day in days for retention in DAYS)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """A class of the archive: for how many days after its quarter it is kept (0: no time), how many documents it has,
@@ -160,8 +169,11 @@ def kept_classes(house: House) -> tuple[Kept, ...]:
 
 
 def must_be_whole(house: House) -> None:
-    """IntegrityError where a document that the log says was carried over is not in the archive. O(documents)."""
-    archive = house.archive
+    """IntegrityError where a document that the log says was carried over is not in the archive, or where a shelf was
+    destroyed that the log does not say. O(documents + quarters since the office began)."""
+    archive, known = house.archive, house.book.shelves.destroyed
+    if isinstance(archive, Remembers) and any(s not in known and archive.is_destroyed(s) for s in _quarters(house)):
+        raise IntegrityError(f"a shelf of the archive was destroyed, which this log does not say: {OLDER_LOG}")
     shelves = archive.shelves() if house.book.shelves.carried else {}
     for shelf, marks in house.book.shelves.carried.items():
         if shelf not in house.book.shelves.destroyed and digest_of_marks(shelves.get(shelf, frozenset())) != marks:

@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from peelian.adapters.office_settings import periods_of, read_settings, witness_word
@@ -19,9 +20,11 @@ from peelian.adapters.witness_objection import objection
 from peelian.errors import InputError, IntegrityError, Objection, OutOfOrder, PeelianError
 from peelian.governance.drilled import due_by, is_recent
 from peelian.governance.house import House
+from peelian.governance.noise import commitment, witnessed
 from peelian.governance.policy import TITLES
 from peelian.governance.retention import items
 from peelian.governance.retention_rules import to_destroy, to_queue
+from peelian.governance.tokens import ANSWER
 from peelian.governance.warrant_acts import lapsed
 from peelian.guided.archive_examination import of_the_documents
 from peelian.guided.key_examination import of_the_keys
@@ -162,6 +165,7 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
     yield from _of_the_objects(house)
     yield from (_wrong(says, remedy) for says, remedy in of_the_documents(house))
     yield from (_wrong(says, remedy) for says, remedy in of_the_keys(office))
+    yield from _of_the_answers(house)
     yield from _of_the_datasets(house)
     yield from _of_the_archive(house)
     yield from _of_the_witness(office)
@@ -207,6 +211,16 @@ def _of_the_objects(house: House) -> Iterator[Ailment]:
             yield _wrong(f"the sealed object of {dataset} {what}", remedy)
     for object_ in sorted(states.keys() - wanted.keys()):
         yield from _of_an_object(house, object_, states[object_])
+
+
+def _of_the_answers(house: House) -> Iterator[Ailment]:
+    """Noisy answers that the log says were drawn, and that are not kept as they were. O(entries + answers)."""
+    drawn, token = witnessed(entry for _, entry in house.log.read()), partial(house.token, of=ANSWER)
+    kept = {mark: house.noise.answers.find(mark) for mark in drawn} if house.noise else {}
+    lost = [mark for mark, answer in kept.items() if not answer or commitment(mark, answer, token) != drawn[mark]]
+    if lost:
+        says = f"{len(lost)} noisy answers that were drawn are not kept, or are others: the folder answers is older"
+        yield _wrong(says, "restore the newest folder answers from its backup; nothing is drawn twice meanwhile")
 
 
 def _of_an_object(house: House, object_: str, state: str) -> Iterator[Ailment]:

@@ -1,0 +1,293 @@
+"""Every part of an office is put back once as an older backup has it: each mixture is refused with a remedy, or opens
+with nothing of what was destroyed come back. The table of docs/backup-and-restore.md says the same of each.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from desk import Desk, Hands
+from sensing import a_sensor
+from toy import COUNT
+from years import office_of_years, reopened
+
+from peelian.errors import InputError, IntegrityError, PeelianError, Refused
+from peelian.governance import enrolling, flow, sensor_register
+from peelian.governance.capability import Admitted, Role
+from peelian.governance.documents import Declaration
+from peelian.governance.expiry import expire, sweep
+from peelian.governance.proposals import approve, propose
+from peelian.governance.revocation import retire
+from peelian.governance.step_up import prove
+from peelian.guided.examination import _of_the_duties, _of_the_keeping
+from peelian.office import Office, open_office
+from peelian.oversight.verifier import verify_log
+
+pytest.importorskip("opendp.prelude", reason="the extra `privacy` is not installed")
+LEFT, CAME = "night", "newcomer"
+BYLAW = '@id("no_use") @says("never here") @remedy("none")\nforbid (principal, action, resource) when { false };'
+COUNTS = [20] * 96
+DATA = ("objects", "archive", "log", "records", "answers", "bylaws", "office.toml")
+PAGE = Path(__file__).parents[2] / "docs" / "backup-and-restore.md"
+
+
+@dataclasses.dataclass(frozen=True)
+class Lived:
+    """An office as an old backup has it and as it is now; and what was destroyed in between."""
+
+    old: Path
+    new: Path
+    now: Hands
+    days: tuple[date, date]  # released before the backup, and after it
+    answers: tuple[object, object]
+    case: str  # the mark of a document of a case that is past its time
+    destroyed: str  # object
+    admitted: str  # dataset, after the backup
+    name: str  # the mark of the enrolment of who left
+    rings: frozenset[str]  # wrapping keys from before the rotation
+    entries: int
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+    with pytest.MonkeyPatch.context() as patch:
+        folder, clock = tmp_path_factory.mktemp("town"), Hands()
+        path = office_of_years(folder / "new", clock, patch)
+        _set(path, "keep_cases_days = 200")
+        town = reopened(path, clock)
+        with town.office:
+            expire(town.house)
+            case = _case(town)
+            gone, _ = _admitted(town, 30), _admitted(town, 400)
+            ends = (clock.now + timedelta(days=360)).date().isoformat()
+            sensor_register.register(town.house, town.people["custodian"], a_sensor(ends=ends))
+            name = town.house.book.enrolled[town.people[LEFT].person.token]
+            first, before = _released(town)
+        shutil.copytree(path, folder / "old")
+        rings = frozenset(one.name for one in (folder / "old" / "keys").glob("*/ring/*.key"))
+        clock.days(2)
+        (path / "bylaws").mkdir(exist_ok=True)
+        (path / "bylaws" / "a.cedar").write_text(BYLAW)
+        _set(path, "keep_refusals_days = 800")
+        town = reopened(path, clock)
+        with town.office:
+            _two_people_agree(town)
+            second, after = _released(town)
+            token = town.people[LEFT].person.token
+            retire(town.house, town.people["custodian"], token)
+            town.office.forget(town.people["custodian"], LEFT)
+            clock.days(100)  # in a quarter whose shelves the backup does not know
+            more = {"name": "New", "unit": "n", "roles": {Role.ANALYST}, "by": town.people["custodian"]}
+            town.office.enrol(CAME, trained_until="2099-01-01", **more)
+            kept = _admitted(town, 400)
+            for days in (210, 8):
+                clock.days(days)
+                sweep(town.house)
+            book, entries = town.house.book, sum(1 for _ in town.house.log.read())
+            assert gone in book.destroyed and "cases.2026q1" in book.shelves.destroyed
+        yield Lived(
+            old=folder / "old",
+            new=path,
+            now=clock,
+            days=(first, second),
+            answers=(before, after),
+            case=case,
+            destroyed=book.destroyed[gone].object,
+            admitted=kept,
+            name=name,
+            rings=rings,
+            entries=entries,
+        )
+
+
+def _set(path: Path, line: str) -> None:
+    settings = path / "office.toml"
+    settings.write_text(settings.read_text() + line + "\n")
+
+
+def _case(town: Desk) -> str:
+    town.papers(COUNT)
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(COUNT))
+    words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
+    decision = flow.decide(town.house, town.people["commander"], evidence, choice="accept", **words)
+    return town.house.book.tracks[decision.case].marks("DECIDED")[0]
+
+
+def _admitted(town: Desk, days: int) -> str:
+    declared = Declaration(
+        title="Wells", purposes=("advice",), legal_basis="l", minimisation="m", retention_days=days, source="s"
+    )
+    taken = Admitted(table=COUNT.example().datasets["wells"].table, facts={})
+    return flow.admit(town.house, town.people["custodian"], declared, taken, format="toy-wells").dataset
+
+
+def _released(town: Desk) -> tuple[date, object]:
+    town.clock.days(1)
+    day = town.house.now().date() - timedelta(days=1)
+    return day, town.office.release_counts(town.people["clerk"], "square-1", day, COUNTS)
+
+
+def _two_people_agree(town: Desk) -> None:
+    house, custodian, board = town.house, town.people["custodian"], town.people["board"]
+    bylaws = {"digest": house.policy.engine.digest("bylaws")}  # type: ignore[attr-defined]  # the statutes have one
+    for what, body in (("bylaws", bylaws), ("rotate_keys", None)):
+        mark = propose(house, custodian, what, words="the council decided on it", body=body)
+        prove(house, board)
+        approve(house, board, mark)
+    town.office.rotate_keys(custodian, mark)
+
+
+@pytest.fixture
+def mixed(lived: Lived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Sequence[str]], Path]:
+    """The office of now in which these parts are as the old backup has them."""
+    monkeypatch.setattr(enrolling, "MOST_TRAINED", timedelta(days=36_500))
+    monkeypatch.setattr("peelian.office.technologies", _technologies)
+
+    def mix(parts: Sequence[str], of: Path = lived.old) -> Path:
+        path = tmp_path / "office"
+        if not path.exists():
+            shutil.copytree(lived.new, path)
+        for part in parts:
+            there, other = path / part, of / part
+            shutil.rmtree(there) if there.is_dir() else there.unlink(missing_ok=True)
+            if other.exists():
+                shutil.copytree(other, there) if other.is_dir() else shutil.copy2(other, there)
+        return path
+
+    return mix
+
+
+def _technologies() -> tuple[object, ...]:
+    from toy import TOY
+    from toy_watch import TOY_WATCH
+
+    return TOY, TOY_WATCH
+
+
+def _nothing_came_back(office: Office, lived: Lived) -> None:
+    house, path = office.house, office.path
+    assert path is not None
+    with pytest.raises(PeelianError):
+        house.archive.get(lived.case)
+    assert "cases.2026q1" not in house.archive.shelves() and house.archive.is_destroyed("cases.2026q1")  # type: ignore[attr-defined]  # of files
+    assert lived.destroyed not in house.vault.living() | house.vault.kept()  # type: ignore[attr-defined]  # of files
+    assert house.directory.known(lived.name) is None and not (path / "keys" / "operators" / f"{LEFT}.pem").exists()
+    assert lived.rings.isdisjoint(one.name for one in (path / "keys").glob("*/ring/*.key"))
+
+
+def _told(office: Office) -> str:
+    return "\n".join(f"{one.what} -> {one.remedy}" for one in (*_of_the_keeping(office), *_of_the_duties(office.house)))
+
+
+REFUSED = [
+    (("log",), r"were signed: entries were lost, or an old backup was put back"),
+    (("log", "log.signed"), r"the log was put back as it was before entry \d+"),
+    (("log.signed",), r"newer than the record of what was last signed"),
+    (("keys/archive",), r"lost the key of the archive's shelf .*restore the key folder from its own backup"),
+    (("keys",), r"restore the key folder from its own backup"),
+    (("archive",), r"restore the archive from its"),
+    (("archive", "keys/archive"), r"restore the archive from its"),
+    (DATA, r"were signed: entries were lost, or an old backup was put back"),
+    ((*DATA, "log.signed"), r"the log was put back as it was before entry \d+"),
+]
+
+
+@pytest.mark.parametrize(("parts", "says"), REFUSED, ids=["+".join(parts) for parts, _ in REFUSED])
+def test_what_does_not_belong_together_is_refused_and_nothing_is_lost_by_trying(
+    lived: Lived, mixed: Callable[..., Path], parts: tuple[str, ...], says: str
+) -> None:
+    path = mixed(parts)
+    for _ in range(2):
+        with pytest.raises(IntegrityError, match=says):
+            open_office(path, clock=lived.now)
+    mixed(parts, lived.new)  # the remedy: the part that belongs to the others
+    with open_office(path, clock=lived.now) as office:
+        _nothing_came_back(office, lived)
+        assert sum(1 for _ in office.house.log.read()) == lived.entries
+        assert office.operator(CAME) and office.house.book.datasets[lived.admitted]
+    assert verify_log(path / "log").ok
+
+
+def _keys_of_objects(office: Office, lived: Lived) -> None:
+    said = _told(office)
+    assert (
+        f"the sealed object of {lived.admitted} has no key" in said and "restore the newest folder keys/vault" in said
+    )
+
+
+def _keys_of_people(office: Office, lived: Lived) -> None:
+    with pytest.raises(InputError, match="key folder's own backup"):
+        office.keys(CAME)
+
+
+def _objects(office: Office, lived: Lived) -> None:
+    assert f"the sealed object of {lived.admitted} is missing" in _told(office)
+
+
+def _names(office: Office, lived: Lived) -> None:
+    assert "the names of 1 people are not in the directory -> restore the folder records" in _told(office)
+
+
+def _answers(office: Office, lived: Lived) -> None:
+    by, (first, second) = office.operator("clerk"), lived.days
+    assert office.release_counts(by, "square-1", first, COUNTS) == lived.answers[0]
+    with pytest.raises(Refused, match="older than the log") as refused:
+        office.release_counts(by, "square-1", second, COUNTS)
+    assert "restore the folder answers" in refused.value.reasons[0].remedy
+    assert "2 noisy answers that were drawn are not kept" in _told(office), "the windows of a day, and its total"
+
+
+def _bylaws(office: Office, lived: Lived) -> None:
+    assert "the bylaws in the folder are not the adopted ones: nothing is permitted" in _told(office)
+
+
+def _settings(office: Office, lived: Lived) -> None:
+    assert office.house.keeps["refusals"] == 731
+    expire(office.house)
+    shelves, now = office.house.book.shelves, office.house.now()
+    assert shelves.days("refusals", now) == 800, "a time that was made shorter counts in 30 days"
+    assert shelves.days("refusals", now + timedelta(days=31)) == 731
+
+
+OPENS = [
+    ("keys/vault", _keys_of_objects),
+    ("keys/operators", _keys_of_people),
+    ("objects", _objects),
+    ("records", _names),
+    ("answers", _answers),
+    ("bylaws", _bylaws),
+    ("office.toml", _settings),
+]
+
+
+@pytest.mark.parametrize(("part", "holds"), OPENS, ids=[part for part, _ in OPENS])
+def test_what_opens_brings_nothing_back_and_says_what_it_lacks(
+    lived: Lived, mixed: Callable[..., Path], part: str, holds: Callable[[Office, Lived], None]
+) -> None:
+    path = mixed((part,))
+    with open_office(path, clock=lived.now) as office:
+        _nothing_came_back(office, lived)
+        holds(office, lived)
+    assert verify_log(path / "log").ok
+
+
+def test_a_whole_office_of_one_old_backup_opens_and_only_the_witness_sees_it(
+    lived: Lived, mixed: Callable[..., Path]
+) -> None:
+    path = mixed(tuple(one.name for one in lived.new.iterdir()))
+    with open_office(path, clock=lived.now) as office:
+        assert sum(1 for _ in office.house.log.read()) < lived.entries
+        assert office.house.archive.get(lived.case) and office.operator(LEFT), "it is the office of then"
+
+
+def test_the_page_has_a_row_for_each_mixture() -> None:
+    rows = re.findall(r"^\| (`.*?) \|", PAGE.read_text(encoding="utf-8"), flags=re.M)
+    said = {frozenset(re.findall(r"`(.*?)`", row)) for row in rows}
+    wanted = [parts for parts, _ in REFUSED if parts[: len(DATA)] != DATA] + [(part,) for part, _ in OPENS]
+    assert {frozenset(parts) for parts in wanted} <= said
