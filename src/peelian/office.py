@@ -227,19 +227,21 @@ class Office:
         return (*made.windows, made.total)
 
     def choose_witness(self, by: Operator, key: str, url: str, *, proposal: str = "") -> None:
-        """Have the board's witness cosign the log from now on. Choosing another later takes two people ("log")."""
+        """Have the board's witness cosign the log from now on. The board chooses the first one alone; anybody else, and
+        another one later, takes two people who agreed on exactly this one ("log")."""
         if self.path is None:
             raise OutOfOrder("an office in memory has no log to witness")
         settings = read_settings(self.path)
         if "registrar" in settings:
             raise OutOfOrder("a registrar holds this office's log: choose its witness in the registrar's own folder")
-        if "witness_key" in settings:
-            proposals.carry_out(self.house, by, "log", proposal)
-        must_hold(self.house, by, frozenset({Role.CUSTODIAN, Role.BOARD}), "the_proposer_may_propose")
+        person = must_hold(self.house, by, frozenset({Role.CUSTODIAN, Role.BOARD}), "the_proposer_may_propose")
         named = {**settings, "witness_key": key, "witness_url": url}
         chosen = witness_of(named)
         if chosen is None or self.attendance is None:
             raise InputError("this is no witness", accepted="a key line name+id+key and an address")
+        book = self.house.book
+        if book.orders.chosen or (book.founding.ended and Role.BOARD not in person.roles):
+            proposals.carry_out(self.house, by, "log", proposal, body={"witness": key, "url": url})
         write_settings(self.path, named)
         self.house.append("WITNESS_CHOSEN", witness=witness_word(chosen), by=by.person.token)
         self.attendance.witness = chosen

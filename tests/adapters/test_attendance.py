@@ -128,7 +128,7 @@ def test_the_witness_is_asked_at_once_then_after_60_seconds_or_256_entries(
     office: Office, witness: Witness, clock: Hands, tmp_path: Path
 ) -> None:
     attendance = _attendance(office)
-    office.choose_witness(office.operator("custodian"), witness.key.text, witness.url)
+    office.choose_witness(office.operator("board"), witness.key.text, witness.url)
     answer = attendance.tick()
     assert answer is not None and answer.cosigned
     assert attendance.tick() is None
@@ -166,12 +166,18 @@ def test_the_choice_is_kept_and_changing_it_takes_two_people(
     custodian, board = office.operator("custodian"), office.operator("board")
     with pytest.raises(InputError):
         office.choose_witness(custodian, "no key", witness.url)
-    office.choose_witness(custodian, witness.key.text, witness.url)
     with pytest.raises(OutOfOrder, match="no proposal"):
-        office.choose_witness(custodian, witness.key.text, "http://127.0.0.1:9/")
-    mark = propose(office.house, custodian, "log", words="the witness moved house")
+        office.choose_witness(custodian, witness.key.text, witness.url)  # the board chooses the first one
+    office.choose_witness(board, witness.key.text, witness.url)
+    body = {"witness": witness.key.text, "url": "http://127.0.0.1:9/"}
+    for one in (custodian, board):
+        with pytest.raises(OutOfOrder, match="no proposal"):
+            office.choose_witness(one, witness.key.text, "http://127.0.0.1:9/")
+    mark = propose(office.house, custodian, "log", words="the witness moved house", body=body)
     prove(office.house, board)
     approve(office.house, board, mark)
+    with pytest.raises(OutOfOrder, match="something else than what is to be done"):
+        office.choose_witness(custodian, witness.key.text, "http://127.0.0.1:8/", proposal=mark)
     office.choose_witness(custodian, witness.key.text, "http://127.0.0.1:9/", proposal=mark)
     office.close()
     with open_office(tmp_path / "office", clock=clock) as again:

@@ -38,7 +38,9 @@ def witness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Witness]
     warned = peelian("doctor", cwd=tmp_path)
     assert "nobody would notice if the whole office were put back" in warned.stdout
     with RUNS[request.param](tmp_path / "w", read_key((tmp_path / "office/log/log.vkey").read_text().strip())) as runs:
-        assert peelian("witness", "choose", runs.key.text, runs.url, cwd=tmp_path).returncode == 0
+        alone = peelian("witness", "choose", runs.key.text, runs.url, cwd=tmp_path)
+        assert alone.returncode == 2 and "takes two people" in alone.stderr  # a custodian could choose their own
+        assert peelian("witness", "choose", runs.key.text, runs.url, "--as", "bo", cwd=tmp_path).returncode == 0
         asked = peelian("witness", "ask", cwd=tmp_path)
         assert asked.returncode == 0 and "cosigned" in asked.stdout, asked.stderr
         shutil.copytree(tmp_path / "office", tmp_path / "old")

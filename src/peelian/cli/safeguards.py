@@ -28,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def propose(
-    what: Annotated[str, typer.Argument(help="rotate_keys, log or clock.")],
+    what: Annotated[str, typer.Argument(help="rotate_keys or clock.")],
     words: Annotated[str, typer.Option(help="Why it is to be done.")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
@@ -37,7 +37,12 @@ def propose(
     """Propose an act that takes two people of different units."""
     from peelian.governance import proposals
 
-    elsewhere = {"bylaws": "bylaws --propose", "export": "propose-export", "enrol": "enrol … --propose"}
+    elsewhere = {
+        "bylaws": "bylaws --propose",
+        "export": "propose-export",
+        "enrol": "enrol … --propose",
+        "log": "witness choose … --propose",
+    }
     if what in elsewhere:
         raise OutOfOrder(f"this is proposed with `peelian {elsewhere[what]}`, which says what exactly")
     with opened(office) as house:
@@ -213,7 +218,9 @@ def run(
 
     with served(folder, name=name, logs=log, host=host, port=port) as (key, server):
         typer.echo(f"Witness {key}\n  at http://{host}:{port}/  (stop with Ctrl-C)")
-        typer.echo(f"The office chooses it with: peelian witness choose '{key}' http://{host}:{port}/")
+        typer.echo(
+            f"The office chooses it with: peelian witness choose '{key}' http://{host}:{port}/ --as BOARD-MEMBER"
+        )
         try:
             server.serve_forever()
         except KeyboardInterrupt:
@@ -223,13 +230,21 @@ def run(
 def choose(
     key: Annotated[str, typer.Argument(help="The witness's key line.")],
     url: Annotated[str, typer.Argument(help="Its address.")],
-    proposal: Annotated[str, typer.Option(help="Where there is one already: an approved proposal (log).")] = "",
+    proposal: Annotated[str, typer.Option(help="Where it takes two: the mark of the approved proposal.")] = "",
+    words: Annotated[str, typer.Option("--propose", help="Where it takes two: only propose it, and say why.")] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Have a witness cosign this office's log from now on; another one later takes two people."""
+    """Have a witness cosign the log from now on; the board chooses the first one alone, all else takes two people."""
+    from peelian.governance import proposals
+
     with opened(office) as house:
+        if words:
+            body = {"witness": key, "url": url}
+            mark = proposals.propose(house.house, house.operator(as_), "log", words=words, body=body)
+            tell({"proposal": mark}, [f"Proposed: {mark}", f"Next: peelian approve {mark}"], as_json=as_json)
+            return
         house.choose_witness(house.operator(as_), key, url, proposal=proposal)
     tell({"witness": key, "url": url}, ["Chosen. It is asked whenever the office is open."], as_json=as_json)
 

@@ -73,10 +73,15 @@ def approve(house: House, by: Operator, proposal: str) -> Approval:
         return document
 
 
-def carry_out(house: House, by: Operator, what: str, proposal: str) -> Mapping[str, Scalar]:
-    """Log that an approved act is carried out, once; the caller then does it. Returns what it was proposed with."""
+def carry_out(
+    house: House, by: Operator, what: str, proposal: str, *, body: Mapping[str, Scalar] | None = None
+) -> Mapping[str, Scalar]:
+    """Log that an approved act is carried out, once; the caller then does it. Returns what it was proposed with, which
+    must be `body` where that is given."""
     with house.lock:
         made = approved(house, by, what, proposal)
+        if body is not None and dict(made.body) != dict(body):
+            raise OutOfOrder("this proposal is for something else than what is to be done: propose exactly that")
         house.append("CARRIED_OUT", before=proposal, act=what, by=by.person.token)
         return made.body
 
@@ -115,7 +120,7 @@ def waiting(house: House) -> tuple[tuple[str, Proposal, bool], ...]:
 def _open(house: House, proposal: str) -> Proposal:
     made = house.book.orders.proposals.get(proposal)
     if made is None:
-        raise OutOfOrder("there is no proposal with this mark")
+        raise OutOfOrder("there is no proposal with this mark: it takes two people, so propose it first")
     if (_now(house, made.what) or house.latest()) - datetime.fromisoformat(made.at) > GOOD_FOR:
         raise OutOfOrder("this proposal is older than a week: propose it again")
     return made
