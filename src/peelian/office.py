@@ -21,7 +21,7 @@ import peelian.technologies
 from peelian.adapters.age_exports import must_be_recipients, sealed_for
 from peelian.adapters.archive_files import open_archive
 from peelian.adapters.attendance import Attendance
-from peelian.adapters.came_back import destroy_again, shred_forgotten
+from peelian.adapters.came_back import destroy_again, destroy_here
 from peelian.adapters.catalogues import say_in
 from peelian.adapters.cedar_engine import open_policies
 from peelian.adapters.desk_passes import pass_at as pass_at
@@ -48,7 +48,7 @@ from peelian.adapters.provenance_keys import provenance_in, provenance_in_memory
 from peelian.adapters.readers import admitted
 from peelian.adapters.readers_sources import opened_source
 from peelian.adapters.scratch_files import scratch_in
-from peelian.adapters.vault_files import open_vault
+from peelian.adapters.vault_files import FileVault, open_vault
 from peelian.adapters.vault_memory import MemoryAnswers, MemoryArchive, MemoryDirectory, MemoryVault
 from peelian.adapters.witness_objection import keep_objection, log_of, objection
 from peelian.errors import InputError, OutOfOrder
@@ -336,7 +336,8 @@ def _divided(path: Path, settings: Mapping[str, str], clock: Clock, policy: Poli
     """The office at `path`, whose log, signing key and key ring a registrar holds behind a socket."""
     statutes = policy or Statutes(engine=open_policies(path / "bylaws"))
     house, log = divided_house(path, settings, clock, policy=statutes, technologies=technologies())
-    shred_forgotten(house, path / "keys" / "operators")
+    if isinstance(house.vault, FileVault):
+        destroy_here(house, house.vault, path / "keys" / "operators")
     return Office(
         house=house,
         path=path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from datetime import timedelta
@@ -18,6 +19,8 @@ from peelian.adapters.cap_alerts import NAMESPACE, CapFolder
 from peelian.errors import InputError
 from peelian.governance import alarm_desk
 from peelian.governance.alarms import Move
+from peelian.governance.expiry import expire
+from peelian.governance.shelving import DAYS, FEWEST_DAYS
 from peelian.guided.watch_room import cap_writer
 from peelian.web.console import make_console
 
@@ -180,3 +183,23 @@ def test_a_damaged_place_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "told.json").write_text(text)
     with pytest.raises(InputError, match="place in the log"):
         Outlet(stood().town.house, tmp_path / "told.json", Ear())
+
+
+def test_steps_that_were_destroyed_are_passed_over_at_the_next_start(tmp_path: Path) -> None:
+    at, ear = stood(), Ear()
+    house = dataclasses.replace(at.town.house, keeps={**DAYS, "alarms": FEWEST_DAYS})
+    expire(house)  # the log says the times of the classes
+    outlet = Outlet(house, tmp_path / "told.json", ear)
+    at.feed(wells([6.0, 6.5, 1.0]))
+    (alarm,) = house.book.watching.floor.alarms
+    by = at.town.people["dispatcher"]
+    alarm_desk.acknowledge(house, by, alarm)
+    alarm_desk.decide(house, by, alarm, choice="watch", reason="a wave at the weir")
+    alarm_desk.dispose(house, by, alarm, disposition="works")
+    outlet.look()
+    told = len(ear.heard)
+    at.town.clock.days(FEWEST_DAYS + 95)
+    expire(house)
+    again = Ear()
+    Outlet(house, tmp_path / "told.json", again).look()
+    assert told >= 4 and (again.remembered, again.heard) == ([], [])

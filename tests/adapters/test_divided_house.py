@@ -9,6 +9,7 @@ import pytest
 from divided import divided_town, lived
 from toy import COUNT
 
+from peelian.adapters.came_back import destroy_here
 from peelian.errors import OutOfOrder
 from peelian.governance.expiry import expire
 from peelian.governance.house import House
@@ -44,6 +45,10 @@ def test_an_open_divided_office_does_the_daily_job_by_itself_and_the_keys_go_wit
         assert set(house.book.destroyed) == {one.dataset for one in kept}
         assert town.kinds().count("SWEPT") == 2 and town.kinds().count("SHREDDED") == 5
         assert not any(house.vault.found(one.dataset) for one in kept)
+        returned = tmp_path / "office" / "objects" / kept[0].object
+        returned.write_bytes(b"ciphertext of a backup")
+        destroy_here(house, house.vault, tmp_path / "office" / "keys" / "operators")
+        assert not returned.exists(), "what an old backup brought back is removed when the office opens"
         with pytest.raises(OutOfOrder, match="was destroyed"):
             house.append("OPENED", object=kept[0].object, dataset=kept[0].dataset)
 

@@ -26,6 +26,7 @@ from peelian.governance.needed import needed_marks
 from peelian.governance.people import Operator
 from peelian.governance.shelving import DAYS
 from peelian.governance.watching import Watching
+from peelian.oversight import sensors
 from peelian.oversight.alarm_months import zone_months
 from peelian.oversight.review.week import all_weeks, draw_week, week_review, weeks
 from peelian.oversight.verifier import verify_log
@@ -190,6 +191,8 @@ def test_a_sensor_in_force_keeps_every_act_and_one_long_ended_is_gone(town: Desk
         assert register["well-1"].since == since and register["well-1"].renewals == 14
         with pytest.raises(OutOfOrder, match="as its retention asks"):
             sensor_register.renew(house, by, "well-2", "2099-01-01")
+        with pytest.raises(OutOfOrder, match="as its retention asks"):
+            sensors.entry(house, "well-2")
 
 
 KEPT = [

@@ -29,9 +29,7 @@ def destroy_again(
     """
     must_be_whole(house)
     remove_what_came_back(house)
-    for object in sorted((vault.living() | vault.kept()) & house.book.held.gone):
-        vault.forget(object)
-    shred_forgotten(house, operators)
+    destroy_here(house, vault, operators)
     last = min((seen[name] for name in KEYS if name in seen), default=house.book.orders.entries)
     if any(entry["kind"] == "ROTATED" for _, entry in house.log.read(last)):
         vault.rotate_keys()
@@ -39,8 +37,11 @@ def destroy_again(
         house.append("ROTATED", by="office")
 
 
-def shred_forgotten(house: House, operators: Path) -> None:
-    """Signing keys of people who were forgotten, by the short names that their files have. O(keys)."""
+def destroy_here(house: House, vault: FileVault, operators: Path) -> None:
+    """What lies in the office's own folder though a registrar holds log and archive: sealed objects, and signing keys
+    of people who were forgotten, by the short names that their files have. O(objects + keys)."""
+    for object in sorted((vault.living() | vault.kept()) & house.book.held.gone):
+        vault.forget(object)
     if house.book.forgotten:
         for file in sorted(operators.glob("*.pem")):
             if house.token(file.stem, of=PERSON) in house.book.forgotten:
