@@ -108,6 +108,12 @@ def test_nobody_agrees_to_their_own_roles(town: Desk) -> None:
     assert enrol(town.house, more, by=council, proposal=mark).roles == more.roles
 
 
+def test_one_person_alone_makes_nobody_who_works_here_oversee(town: Desk) -> None:
+    analyst = town.people["analyst"].person
+    with pytest.raises(Refused, match="does not entrust somebody"):
+        enrol(town.house, dataclasses.replace(analyst, roles=frozenset({Role.AUDITOR})), by=town.people["custodian"])
+
+
 @pytest.mark.parametrize(
     "changed", [{"roles": frozenset({Role.BOARD, Role.ANALYST})}, {"unit": "elsewhere"}, {"name": "Somebody else"}]
 )

@@ -174,7 +174,7 @@ def _the_last(house: House, was: Person | None, roles: frozenset[Role]) -> Reaso
 
 def _takes_two(was: Person | None) -> Reason:
     says = "one person alone does not entrust somebody with oversight, with deciding, or with enrolling others"
-    if was is not None:
+    if was is not None and was.roles & ENTRUSTED:
         says = "one person alone does not change who oversees: their name, unit or key, or more roles"
     how = (
         "have somebody of another unit agree: at this desk (`peelian enrol … --with`), "
