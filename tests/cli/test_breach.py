@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from terminal import peelian
 
-from peelian.governance.records import Seen, address_token, note_access, subject_token
+from peelian.governance.records import Seen, address_token, keep, note_access, subject_token
 from peelian.governance.step_up import prove
 from peelian.office import open_office
 
@@ -98,3 +98,19 @@ def test_a_found_copy_and_a_silent_witness_are_reported(town: Path) -> None:
     assert none.returncode == 2 and "no such folder" in none.stderr
     done = peelian("breach", "report", "--kind", "witness_silent", "--as", "ana", cwd=town)
     assert done.returncode == 0 and "0 people" in done.stdout
+
+
+def test_a_drill_that_missed_its_bars_is_listed_and_shown_as_one_that_does_not_count(town: Path) -> None:
+    body = {
+        "drill": "snooping-9", "scenario": "snooping", "title": "somebody snoops", "seed": 9, "seconds": {},
+        "began": "2026-03-02T09:00:00+00:00", "ended": "2026-03-02T09:01:00+00:00", "milliseconds": 900,
+        "recall_permille": 500, "extra_permille": 0, "bars_met": False, "missed": ["everybody_found"], "affected": 2,
+        "found": 1, "measures": [], "contained": True, "letters": 0, "sent": 0, "log_holds": True,
+    }  # fmt: skip
+    with open_office(town / "office") as office:
+        keep(office.house, office.operator("pia"), "drill", body, drill="snooping-9", met=0)
+    listed = peelian("drill", "list", cwd=town).stdout
+    assert "BARS MISSED, so it does not count: not everybody concerned was found" in listed
+    shown = peelian("drill", "show", "snooping-9", cwd=town).stdout
+    assert "MISSED: not everybody" in shown and "the gate stays as it was" in shown
+    assert "missed its bars" in peelian("doctor", cwd=town).stdout
