@@ -17,7 +17,7 @@ def test_everybody_s_oversight_is_told_with_who_gave_it() -> None:
     assert how_entrusted(at.house, board) == "entrusted by one alone: Custodian, on 2026-03-02, at the founding"
     assert how_entrusted(at.house, council) == "entrusted by two people: Custodian and board, on 2026-03-02"
     assert how_entrusted(at.house, at.people["clerk"].person.token) == ""
-    assert sorted(alone(at.house).values()) == ["Custodian", "board"] and approvers(at.house) == 3
+    assert sorted(alone(at.house).values()) == ["Custodian", "board", "commander"] and approvers(at.house) == 3
     assert founding_says(at.house).startswith("The founding ended on 2026-03-02")
 
 
