@@ -17,7 +17,7 @@ from years import office_of_years, reopened
 
 from peelian.errors import InputError, OutOfOrder
 from peelian.governance import acts, alarm_desk, records, retention, sensor_register, watch
-from peelian.governance.alarms import State
+from peelian.governance.alarms import Move, State
 from peelian.governance.capability import Paper
 from peelian.governance.documents import mark_of
 from peelian.governance.expiry import expire
@@ -141,6 +141,23 @@ def test_an_alarm_is_kept_whole_until_its_newest_step_is_past_its_time(town: Des
     expire(town.house)
     assert town.house.book.watching.gone.keys() == {alarm}
     assert opened(dataclasses.replace(town.house, book=Book())).book.watching.gone.keys() == {alarm}
+
+
+def test_a_new_alarm_of_the_name_of_a_destroyed_one_is_an_alarm(town: Desk, clock: Hands) -> None:
+    case = _stands(town)
+    alarm = _raised(town, case, "well-1")
+    _closed(town, alarm)
+    _cleared(town, case, "well-1")
+    old = town.house.book.watching.floor.at(alarm)
+    waits = _raised(town, case, "well-2")  # so that the watch is needed
+    clock.days(DAYS["alarms"] + QUARTER)
+    expire(town.house)
+    assert alarm in town.house.book.watching.gone and waits not in town.house.book.watching.gone
+    move = Move(alarm=alarm, step="raised", watch=case, zone=old.zone, type=old.type, kind=old.kind, state=State.OPEN,
+                level=old.level, active=True, at=clock.now)  # fmt: skip
+    watch.log_move(town.house, move)
+    for book in (town.house.book, opened(dataclasses.replace(town.house, book=Book())).book):
+        assert book.watching.floor.at(alarm).state is State.OPEN and alarm not in book.watching.gone
 
 
 def test_a_watch_that_stands_no_more_is_gone_and_is_said_to_be(town: Desk, clock: Hands) -> None:

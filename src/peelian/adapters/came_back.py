@@ -30,7 +30,7 @@ def destroy_again(
     must_be_whole(house)
     remove_what_came_back(house)
     destroy_here(house, vault, operators)
-    last = min((seen[name] for name in KEYS if name in seen), default=house.book.orders.entries)
+    last = min(seen.get(name, 0) for name in KEYS)
     if any(entry["kind"] == "ROTATED" for _, entry in house.log.read(last)):
         vault.rotate_keys()
         archive.rotate_keys()

@@ -99,14 +99,22 @@ class Watching:
 
     def _stepped(self, entry: Entry, find: Find[Any]) -> None:
         mark, alarm = str(entry["mark"]), str(entry["alarm"])
-        step: AlarmStep | None = find(mark, AlarmStep) if alarm not in self.gone else None
-        if step is None:  # what is left of it goes with the next shelf
+        is_gone = alarm in self.gone and not self._begins(entry)
+        step: AlarmStep | None = None if is_gone else find(mark, AlarmStep)
+        if step is None:
             self._forget(alarm, mark)
             return
+        self.gone.pop(alarm, None)  # another one of the same name
         apply(self.floor, move_of(step))
         self.latest[alarm] = mark
         self.steps.setdefault(alarm, []).append(mark)
         self.shelves[alarm] = _shelf_of(entry)
+
+    def _begins(self, entry: Entry) -> bool:
+        """Whether an alarm's step is its first: it follows the permit of its watch."""
+        case = str(entry["case"])
+        known = self.stands.get(case)
+        return entry["before"] == (known.mark if known else self.gone_watches.get(case))
 
     def _shredded(self, shelf: str, now: datetime) -> None:
         """Let go of what was destroyed: alarms by the shelf of their latest step, then watches that have none left.
