@@ -10,7 +10,8 @@ from divided import divided_town, lived
 from toy import COUNT
 
 from peelian.adapters.came_back import destroy_here
-from peelian.errors import OutOfOrder
+from peelian.errors import OutOfOrder, Refused
+from peelian.governance.capability import Role
 from peelian.governance.expiry import expire
 from peelian.governance.house import House
 from peelian.governance.shelving import DAYS
@@ -62,3 +63,17 @@ def test_the_daily_job_of_a_divided_office_asks_the_registrar(tmp_path: Path, mo
             town.house.append("SHELF_DESTROYED", shelf=town.house.shelf("people"), by="office")
         with pytest.raises(OutOfOrder):
             town.house.archive.destroy_shelf(town.house.shelf("people"))
+
+
+def test_in_a_divided_office_two_people_entrust_somebody_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with divided_town(tmp_path, monkeypatch) as (town, _, _):
+        custodian, board, told = town.people["custodian"], town.people["board"], {"name": "Zoe", "unit": "hall"}
+        with pytest.raises(Refused, match="one person alone"):
+            town.office.enrol("zoe", **told, roles={Role.AUDITOR}, by=custodian)
+        zoe = town.office.enrol("zoe", **told, roles={Role.AUDITOR}, by=custodian, second=board)
+        assert town.kinds()[-4:] == ["PROPOSED", "PROVED", "APPROVED", "ENROLLED"]
+        assert zoe.person.name == "Zoe" and town.house.book.founding.entrusted[zoe.person.token].second
+        trained = town.office.enrol("zoe", **told, roles={Role.AUDITOR}, trained_until="2027-01-01", by=custodian)
+        assert trained.person.trained_until == "2027-01-01"

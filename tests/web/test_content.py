@@ -67,3 +67,15 @@ def test_the_register_holds_published_cases_only(town: Any) -> None:
     assert table["case"].tolist() == [town.published]
     refused = content.refusal_table(town.desk.office)
     assert dict(zip(refused["rule"].tolist(), refused["n"].tolist(), strict=True)) == {"the_papers_are_in_order": 1}
+
+
+def test_the_log_page_says_whom_one_alone_entrusted_and_whom_two(town: Any) -> None:
+    office = town.desk.office
+    for language, alone, two in (
+        ("en", "by one person alone at the founding", "by two people"),
+        ("fr", "par une seule personne lors de la fondation", "par deux personnes"),
+    ):
+        page = content.log_page(office, office.say(language), language, 40)
+        said = [entry["what"] for entry in page["entries"]]
+        assert sum(alone in what for what in said) == 3, "custodian, commander, board"
+        assert sum(two in what for what in said) == 3, "council, privacy officer, auditor"
