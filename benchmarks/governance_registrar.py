@@ -51,7 +51,7 @@ def one_use(town: Desk, timed: Callable[[str, Callable[[], object]], object]) ->
     asked = {"purpose": Purpose.ADVICE, "params": example.params, "datasets": data}
     permit = timed("ask", lambda: flow.ask(house, analyst, COUNT.id, **asked))
     timed("run", lambda: flow.run(house, analyst, permit))  # type: ignore[arg-type]
-    timed("append one entry", lambda: house.append("HEARTBEAT", entries=1))
+    timed("append one entry", lambda: house.append("GATEWAY_BACK", connection="broker"))
     mark = next(iter(house.book.tracks.values())).marks("ASKED")[0]
     timed("read a document", lambda: house.archive.get(mark))
 

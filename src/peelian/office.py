@@ -66,6 +66,7 @@ from peelian.governance.people import Operator
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Clock
 from peelian.governance.revocation import forget
+from peelian.governance.signed_entries import acted
 from peelian.governance.statutes import Statutes
 from peelian.governance.tokens import FIRST, PERSON, VERSION, tokens
 from peelian.oversight.breach.containment import Rotates
@@ -243,7 +244,7 @@ class Office:
         if book.orders.chosen or (book.founding.ended and Role.BOARD not in person.roles):
             proposals.carry_out(self.house, by, "log", proposal, body={"witness": key, "url": url})
         write_settings(self.path, named)
-        self.house.append("WITNESS_CHOSEN", witness=witness_word(chosen), by=by.person.token)
+        acted(self.house, by, "WITNESS_CHOSEN", witness=witness_word(chosen))
         self.attendance.witness = chosen
 
     def rotate_keys(self, by: Operator, proposal: str) -> None:
@@ -253,7 +254,7 @@ class Office:
         proposals.carry_out(self.house, by, "rotate_keys", proposal)
         self.house.vault.rotate_keys()
         self.house.archive.rotate_keys()
-        self.house.append("ROTATED", before=proposal, by=by.person.token)
+        acted(self.house, by, "ROTATED", before=proposal)
 
     def say(self, language: str, technology: str = "") -> Say:
         """Sentences in English or French. Where two catalogues differ the house's own words count, but in what one

@@ -48,7 +48,12 @@ def test_a_name_is_kept_once_and_not_overwritten(registry: Registry) -> None:
 
 
 def test_entries_are_judged_one_by_one_and_those_before_the_wrong_one_stand(registry: Registry) -> None:
-    good = {"v": 1, "t": f"{registry.house.now():%Y-%m-%dT%H:%M:%S}.00Z", "kind": "HEARTBEAT", "entries": 1}
+    good = {
+        "v": 1,
+        "t": f"{registry.house.now():%Y-%m-%dT%H:%M:%S}.00Z",
+        "kind": "GATEWAY_BACK",
+        "connection": "broker",
+    }
     n = registry.house.book.orders.entries
     body = json.dumps([good, {**good, "kind": "PERMITTED"}]).encode()
     assert "error" in answered(registry, Asker(), Frame(head={"op": "append"}, body=body)).head

@@ -130,10 +130,10 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path: Path, monke
         with open_office(office) as opened:
             town = desk_of(opened)
             lived(town)
-            acknowledged = [opened.house.append("HEARTBEAT", entries=n) for n in range(20)]
+            acknowledged = [opened.house.append("GATEWAY_BACK", connection=f"c-{n}") for n in range(20)]
             registrar.end(signal.SIGKILL)
             registrar.start()
-            kept = {index for index, entry in opened.house.log.read() if entry["kind"] == "HEARTBEAT"}
+            kept = {index for index, entry in opened.house.log.read() if entry["kind"] == "GATEWAY_BACK"}
             assert set(acknowledged) <= kept and opened.verdict().ok
             evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(COUNT))
             assert evidence.findings, "the same office goes on with the registrar that came back"

@@ -46,7 +46,10 @@ def test_what_two_people_agreed_on_is_handed_out_once(town: Desk) -> None:
 
 def test_what_failed_serves_again_and_an_interruption_is_cleared(town: Desk) -> None:
     mark, custodian = agreed(town), town.people["custodian"]
-    for end in (lambda: bulk.undone(town.house, mark, error="OSError"), lambda: bulk.cleared(opened(town.house))):
+    for end in (
+        lambda: bulk.undone(town.house, town.people["clerk"], mark, error="OSError"),
+        lambda: bulk.cleared(opened(town.house)),
+    ):
         step_up.prove(town.house, custodian)
         bulk.begin(town.house, custodian, mark)
         end()

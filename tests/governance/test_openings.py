@@ -23,7 +23,9 @@ from peelian.governance.openings import (
     the_run_goes_on,
     the_start_is_permitted,
 )
-from peelian.governance.signed_entries import acted
+from peelian.governance.people import Operator
+from peelian.governance.records import hold
+from peelian.governance.signed_entries import acted, signed_entry
 
 
 @pytest.fixture
@@ -296,11 +298,30 @@ def test_outside_a_case_only_a_duty_opens(town: Desk) -> None:
 
 
 def test_an_intake_may_look_at_what_it_just_sealed_and_at_nothing_else(town: Desk) -> None:
+    house, clerk, custodian = town.house, town.people["clerk"], town.people["custodian"]
     town.ask(COUNT)
-    data = next(iter(town.house.book.datasets.values()))
-    town.house.append("KEEPING", dataset="footage-1")
-    the_opening_is_permitted(town.house, {"object": "2" * 32, "dataset": "footage-1"})
-    with pytest.raises(OutOfOrder):
-        the_opening_is_permitted(town.house, {"object": data.object, "dataset": "footage-1"})
-    with pytest.raises(OutOfOrder):
-        the_opening_is_permitted(town.house, {"object": "2" * 32, "dataset": "footage-2"})
+    data = next(iter(house.book.datasets.values()))
+    acted(house, clerk, "KEEPING", dataset="footage-1", format="f")
+
+    def opening(by: Operator = clerk, **what: str) -> dict[str, object]:
+        said = {"by": by.person.token, "object": "2" * 32, "dataset": "footage-1"}
+        return dict(signed_entry(house, by, house.entry("OPENED", said | what)))
+
+    the_opening_is_permitted(house, opening())
+    unsigned = {key: value for key, value in opening().items() if key != "signature"}
+    made = {**opening(), "dataset": "footage-1", "case": "c-1"}
+    for wrong in (opening(object=data.object), opening(dataset="footage-2"), opening(custodian), unsigned, made):
+        with pytest.raises(OutOfOrder):
+            the_opening_is_permitted(house, wrong)
+
+
+def test_signed_words_open_once(town: Desk) -> None:
+    """What a person signed serves once, also where it is said again while it is fresh."""
+    house, custodian = town.house, town.people["custodian"]
+    hold(house, town.people["clerk"], "records", b"rows")
+    object = next(name for name, of in house.book.held.datasets.items() if of == "records")
+    first = acted(house, custodian, "OPENED", object=object, dataset="records")
+    again = house.take(dict(house.log.read(first))[first])
+    the_intent_holds(house, first, object=object, dataset="records")
+    with pytest.raises(OutOfOrder, match="opened something already"):
+        the_intent_holds(house, again, object=object, dataset="records")

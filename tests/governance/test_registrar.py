@@ -15,6 +15,7 @@ from peelian.governance.capability import Role
 from peelian.governance.documents import Decision, Enrolment, Permit, Request, mark_of, to_bytes
 from peelian.governance.house import archived, signed
 from peelian.governance.registrar import Judge, read_document
+from peelian.governance.signed_entries import signed_entry
 
 
 @pytest.fixture
@@ -26,6 +27,11 @@ def town() -> Desk:
 
 def entry(town: Desk, kind: str, **fields: object) -> dict[str, object]:
     return {"v": 1, "t": f"{town.house.now():%Y-%m-%dT%H:%M:%S}.00Z", "kind": kind, **fields}
+
+
+def said(town: Desk, short: str, kind: str, **fields: object) -> dict[str, object]:
+    who = town.people[short]
+    return dict(signed_entry(town.house, who, entry(town, kind, by=who.person.token, **fields)))  # type: ignore[arg-type]
 
 
 def put(town: Desk, document: object) -> str:
@@ -122,11 +128,14 @@ def test_decisions_and_second_words_are_by_others(town: Desk) -> None:
     )  # fmt: skip
     with pytest.raises(OutOfOrder, match="another unit"):
         judge.may_append(
-            entry(town, "DECIDED", case=own.case, before=own.before, mark=put(town, own), by=own.by, choice="accept")
-        )
+            entry(
+                town, "DECIDED", case=own.case, before=own.before, mark=put(town, own), by=own.by, choice="accept",
+                unit="another",
+            )
+        )  # fmt: skip
     mark = proposals.propose(town.house, town.people["custodian"], "rotate_keys", words="the yearly rotation is due")
     with pytest.raises(OutOfOrder, match="nobody of another unit"):
-        judge.may_append(entry(town, "CARRIED_OUT", before=mark, act="rotate_keys"))
+        judge.may_append(said(town, "custodian", "CARRIED_OUT", before=mark, act="rotate_keys"))
     with pytest.raises(OutOfOrder, match="keys are rotated"):
         judge.may_rotate()
     step_up.prove(town.house, town.people["board"])
@@ -145,7 +154,7 @@ def test_times_that_are_not_the_present_and_objects_with_two_names_are_refused(t
     with pytest.raises(OutOfOrder, match="time is not the present"):
         judge.may_append({**entry(town, "PROVED"), "t": "2031-01-01T00:00:00.00Z"})
     with pytest.raises(OutOfOrder, match="already"):
-        judge.may_append(entry(town, "SEALED", object=data.object, dataset="another"))
+        judge.may_append(said(town, "clerk", "SEALED", object=data.object, dataset="another"))
     with pytest.raises(OutOfOrder, match="does not say"):
         judge.may_destroy(data.object)
     judge.may_destroy("0" * 32)
@@ -167,7 +176,8 @@ def test_roles_are_those_of_the_policy(town: Desk) -> None:
     )  # fmt: skip
     person = signed(person, clerk.sign)
     with pytest.raises(Refused):
-        judge.may_append(entry(town, "ENROLLED", person=person.person, mark=put(town, person), by=person.by))
+        what = {"person": person.person, "unit": "u", "by": person.by}
+        judge.may_append(entry(town, "ENROLLED", **what, mark=put(town, person)))
 
 
 def _enrolment(town: Desk, by: str, **changes: object) -> Enrolment:

@@ -9,6 +9,7 @@ from desk import desk
 
 from peelian.errors import Refused
 from peelian.governance.acts import who
+from peelian.governance.house import opened
 from peelian.governance.sessions import Sessions, end_left_open, proved_at, why_not_enter, why_not_here
 
 
@@ -57,8 +58,12 @@ def test_rooms_are_for_those_whose_work_they_are_and_unknown_ones_for_nobody() -
     assert why_not_enter(town.house, None, "desk")
 
 
-def test_an_office_that_opens_ends_what_was_left_open() -> None:
+def test_pages_that_begin_end_what_was_left_open_before_and_nothing_of_their_own() -> None:
     town = desk(())
-    Sessions(town.house).begin(town.people["clerk"].person, "key", proof={})
-    end_left_open(town.house)
-    assert not town.house.book.orders.seated and town.kinds()[-1] == "SESSION_ENDED"
+    _, left = Sessions(town.house).begin(town.people["clerk"].person, "key", proof={})
+    opened(town.house)
+    _, own = Sessions(town.house).begin(town.people["board"].person, "key", proof={})
+    for _ in range(2):
+        end_left_open(town.house)
+        assert set(town.house.book.orders.seated) == {own.session} and left.session in town.house.book.ended
+    assert town.kinds().count("SESSION_ENDED") == 1

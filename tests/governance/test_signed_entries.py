@@ -8,6 +8,8 @@ from toy import TOY
 
 from peelian.errors import OutOfOrder, Refused
 from peelian.governance import step_up
+from peelian.governance.acts import no
+from peelian.governance.people import Operator
 from peelian.governance.signed_entries import acted, actor_of, must_be_permitted, shown, signer_of
 
 
@@ -34,18 +36,28 @@ def test_an_entry_is_its_persons_and_nobody_elses(town: Desk) -> None:
         signer_of(desk((TOY,)).house, entry)
 
 
-def test_in_a_session_the_session_stands_for_what_is_only_shown(town: Desk) -> None:
+def test_where_the_key_is_elsewhere_a_proven_session_stands_for_what_is_only_shown(town: Desk) -> None:
     house, clerk = town.house, town.people["clerk"]
-    there = type(clerk)(person=clerk.person, sign=clerk.sign, session="s-1")
-    entries = [dict(house.log.read(i))[i] for i in (shown(house, clerk, "OPENED"), shown(house, there, "OPENED"))]
-    assert "signature" in entries[0] and "signature" not in entries[1]
-    assert actor_of(house, entries[0]) == clerk.person
+
+    def elsewhere(message: bytes) -> bytes:
+        raise Refused([no("the_key_is_at_hand", "it is elsewhere", "sign there")])
+
+    there = Operator(person=clerk.person, sign=clerk.sign, session="s-1")
+    away = Operator(person=clerk.person, sign=elsewhere, session="s-1")
+    entries = [dict(house.log.read(i))[i] for i in (shown(house, one, "OPENED") for one in (clerk, there, away))]
+    assert ["signature" in entry for entry in entries] == [True, True, False]
+    assert actor_of(house, entries[0]) == actor_of(house, entries[1]) == clerk.person
     with pytest.raises(OutOfOrder):
-        actor_of(house, entries[1])
+        actor_of(house, entries[2])
     house.append("SESSION_BEGAN", session="s-1", by=clerk.person.token, how="provider")
-    assert actor_of(house, entries[1]) == clerk.person
+    with pytest.raises(OutOfOrder, match="nobody has proven"):
+        actor_of(house, entries[2])
+    house.append("PROVED", session="s-1", by=clerk.person.token)
+    assert actor_of(house, entries[2]) == clerk.person
     with pytest.raises(OutOfOrder):
-        actor_of(house, {**entries[1], "by": town.people["board"].person.token})
+        actor_of(house, {**entries[2], "by": town.people["board"].person.token})
+    with pytest.raises(Refused):
+        shown(house, Operator(person=clerk.person, sign=elsewhere), "OPENED")
 
 
 def test_a_step_up_counts_where_it_was_made(town: Desk) -> None:
@@ -57,3 +69,15 @@ def test_a_step_up_counts_where_it_was_made(town: Desk) -> None:
         must_be_permitted(house, board.token, ["board"], "the_approver_may_approve", **asked, session="s-1")  # type: ignore[arg-type]
     with pytest.raises(Refused):
         must_be_permitted(house, board.token, ["clerk"], "the_publisher_may_publish")
+
+
+def test_the_same_said_twice_at_the_same_moment_is_two_entries(town: Desk) -> None:
+    now = town.clock.now
+    indexes = []
+    for _ in range(3):
+        town.clock.now = now  # a hundredth of a second is the log's measure
+        indexes.append(acted(town.house, town.people["board"], "SUSPENDED", technology="toy"))
+    entries = [dict(town.house.log.read(index))[index] for index in indexes]
+    assert [entry.get("again", 0) for entry in entries] == [0, 1, 2]
+    assert len({entry["t"] for entry in entries}) == 1 and len({entry["signature"] for entry in entries}) == 3
+    assert all(signer_of(town.house, entry) == town.people["board"].person for entry in entries)

@@ -1,4 +1,4 @@
-"""A step-up is a signature over a fresh challenge by the enrolled key, and it holds for five minutes."""
+"""A step-up is the log's own entry, signed with the enrolled key, and it holds for five minutes."""
 
 from __future__ import annotations
 
@@ -9,18 +9,26 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from desk import desk
 from toy import TOY
 
-from peelian.errors import Refused
+from peelian.errors import OutOfOrder, Refused
 from peelian.governance.acts import must_be_allowed
 from peelian.governance.capability import Role
-from peelian.governance.step_up import challenge, prove
+from peelian.governance.signed_entries import signer_of
+from peelian.governance.step_up import prove
 
 ROLES = frozenset({Role.CLERK})
 
 
-def test_no_two_challenges_are_the_same_and_each_names_the_office() -> None:
+def test_what_is_signed_names_the_office_the_act_and_the_time() -> None:
     town = desk((TOY,))
-    asked = {challenge(town.house) for _ in range(100)}
-    assert len(asked) == 100 and all(town.house.public_key.encode() in one for one in asked)
+    house, clerk = town.house, town.people["clerk"]
+    for _ in range(2):
+        prove(house, clerk)
+    first, second = [entry for _, entry in house.log.read() if entry["kind"] == "PROVED"][-2:]
+    assert signer_of(house, first) == signer_of(house, second) == clerk.person
+    assert first["signature"] != second["signature"]
+    for altered in ({**first, "t": second["t"]}, {**first, "session": "s-1"}, {**first, "kind": "SUSPENDED"}):
+        with pytest.raises(OutOfOrder):
+            signer_of(house, altered)
 
 
 def test_it_opens_records_for_five_minutes_and_only_for_the_one_who_proved() -> None:

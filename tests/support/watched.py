@@ -64,10 +64,11 @@ def stood(
     *,
     exercise: bool = False,
     proven: bool = True,
+    town: Desk | None = None,
     **changes: Any,
 ) -> Watched:
-    """A watch that stands with its own example; `proven`: its proving period is over."""
-    town = desk(known)
+    """A watch that stands with its own example; `proven`: its proving period is over. `town`: one that is there."""
+    town = town or desk(known)
     example = declared.example()
     first = min(reading.time for reading in example.readings)
     town.begins(first - timedelta(days=29 if proven else 1))

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from browser import axe_violations, served, visit
-from desk import Desk, desk
+from desk import Desk
 from entrance import code_for
+from judged import court
 from playwright.sync_api import Browser, Page
 
+from peelian.adapters.authenticators import answered
 from peelian.web.app import make_app
 
 pytest.importorskip("webauthn", reason="webauthn is not installed: uv sync --all-extras")
@@ -19,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def site() -> Iterator[tuple[Desk, Any, str]]:
-    town = desk(())
+    town = court(authenticator=answered).town  # each entry is judged as a registrar would, what was signed with it
     app = make_app(town.office)
     with served(app) as where:
         yield town, app, where.replace("127.0.0.1", "localhost")

@@ -7,10 +7,11 @@ counter that does not grow (a copied authenticator) is refused.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
+from urllib.parse import urlsplit
 
 from peelian.errors import InputError
 from peelian.governance.passkeys import NewPasskey, unanswered
@@ -116,6 +117,39 @@ def signed(place: Place, challenge: bytes, answer: str, *, public_key: str, coun
     except Exception:  # as above
         raise unanswered() from None
     return int(held.new_sign_count)
+
+
+def parts_of(answer: str) -> dict[str, str]:
+    """The parts of an answer that was found right, base64url, as the log holds them (`governance.proofs`)."""
+    from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
+
+    told = _read(answer)["response"]
+    names = {"client": "clientDataJSON", "authenticator": "authenticatorData", "answer": "signature"}
+    return {part: bytes_to_base64url(base64url_to_bytes(told[name])) for part, name in names.items()}
+
+
+def answered(place: str, challenge: bytes, parts: Mapping[str, str], *, public_key: str, counter: int) -> int:
+    """The counter of an answer that a log entry holds, where it holds; Refused otherwise (`proofs.Authenticator`).
+
+    The origin is the one that the browser said to the authenticator: it must be of the place that the passkey is of.
+    """
+    from webauthn.helpers import base64url_to_bytes
+
+    try:
+        origin = str(json.loads(base64url_to_bytes(parts["client"]))["origin"])
+        where = urlsplit(origin)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise unanswered() from None
+    safe = where.scheme == "https" or (where.scheme == "http" and where.hostname == "localhost")
+    if not safe or where.hostname != place:
+        raise unanswered()
+    told = {
+        "clientDataJSON": parts["client"],
+        "authenticatorData": parts["authenticator"],
+        "signature": parts["answer"],
+    }
+    said = {"id": parts["id"], "rawId": parts["id"], "type": "public-key", "response": told}
+    return signed(Place(name=place, origin=origin), challenge, json.dumps(said), public_key=public_key, counter=counter)
 
 
 def _named(known: Sequence[str]) -> list[Any]:

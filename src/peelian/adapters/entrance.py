@@ -72,6 +72,7 @@ class Entrance:
     made = staticmethod(authenticators.made)
     ask_to_sign = staticmethod(authenticators.asked_to_sign)
     signed = staticmethod(authenticators.signed)
+    parts_of = staticmethod(authenticators.parts_of)
     id_of = staticmethod(authenticators.id_of)
 
 

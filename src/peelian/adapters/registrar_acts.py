@@ -181,7 +181,9 @@ def _sign(registry: Registry, asker: Asker, question: Frame) -> Frame:
 
 
 def _token(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    return _ok(registry.house.token(question.body.decode(), of=_text(question, "of")))
+    text, of = question.body.decode(), _text(question, "of")
+    registry.judge.may_make_token(text, of)
+    return _ok(registry.house.token(text, of=of))
 
 
 def _add(registry: Registry, asker: Asker, question: Frame) -> Frame:

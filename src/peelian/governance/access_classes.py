@@ -17,6 +17,7 @@ from peelian.governance.documents import Admission, Evidence, Permit, Request
 from peelian.governance.house import House, archived
 from peelian.governance.people import Operator, Person
 from peelian.governance.retention import item_of, line_of
+from peelian.governance.signed_entries import acted
 
 RESTRICTED = frozenset({Role.CLERK, Role.PRIVACY_OFFICER, Role.BOARD, Role.AUDITOR})
 RULE = "what_is_held_close_is_seen_by_few"
@@ -30,7 +31,7 @@ def allow(house: House, by: Operator, dataset: str, person: str, *, may: bool = 
             raise OutOfOrder("there is no such dataset, or it is queued or destroyed")
         if person not in house.book.people:
             raise OutOfOrder("nobody is enrolled under this name")
-        house.append("ALLOWED" if may else "DISALLOWED", dataset=dataset, person=person, by=by.person.token)
+        acted(house, by, "ALLOWED" if may else "DISALLOWED", dataset=dataset, person=person)
 
 
 def access_of(house: House, admission: Admission) -> str:

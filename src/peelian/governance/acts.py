@@ -13,6 +13,7 @@ from peelian.governance.house import House, archived, signed
 from peelian.governance.orders import proof_key
 from peelian.governance.people import Operator, Person, signature_holds
 from peelian.governance.policy import ISSUERS, Deed
+from peelian.governance.signed_entries import acted
 from peelian.governance.warrants import (
     PROVISIONAL,
     PROVISIONAL_DAYS,
@@ -62,21 +63,21 @@ def revoke(house: House, by: Operator, authority: Authority) -> None:
     mark = mark_of(authority)
     if mark not in house.book.papers:
         raise OutOfOrder("there is no such paper in force")
-    house.append("REVOKED", before=mark, paper=authority.paper, by=by.person.token)
+    acted(house, by, "REVOKED", before=mark, paper=str(authority.paper))
 
 
 def suspend(house: House, by: Operator, technology: str) -> None:
     """The kill switch: nothing of this technology is permitted or run until it is resumed."""
     must_hold(house, by, frozenset({Role.BOARD}), "the_board_may_suspend", now=house.now())
     _known_technology(house, technology)
-    house.append("SUSPENDED", technology=technology, by=by.person.token)
+    acted(house, by, "SUSPENDED", technology=technology)
 
 
 def resume(house: House, by: Operator, technology: str) -> None:
     """Lift a suspension."""
     must_hold(house, by, frozenset({Role.BOARD}), "the_board_may_suspend")
     _known_technology(house, technology)
-    house.append("RESUMED", technology=technology, by=by.person.token)
+    acted(house, by, "RESUMED", technology=technology)
 
 
 def who(house: House, by: Operator) -> Person | None:

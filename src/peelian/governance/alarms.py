@@ -40,6 +40,11 @@ DISPOSITIONS = (
     "other",
     "unknown",
 )
+STEPS_OF_THE_OFFICE = frozenset(
+    {"raised", "risen", "reopened", "another", "opened", "joined", "called", "resumed", "fewer", "cleared", "closed"}
+)
+"""What signals and the passing of time do to an alarm; "closed" only where a person had said what it was."""
+STEPS = STEPS_OF_THE_OFFICE | {"acked", "decided", "disposed", "shelved", "out_of_service"}
 RANK = {Level.NOTICE: 0, Level.WARNING: 1, Level.URGENT: 2}
 _SEEN_KEPT = 20_000
 

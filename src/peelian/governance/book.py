@@ -14,6 +14,7 @@ from peelian.governance.ports import Entry
 from peelian.governance.registered import Registered
 from peelian.governance.retention_rules import Shelf
 from peelian.governance.shelving import Shelves
+from peelian.governance.used_words import UsedWords
 from peelian.governance.watching import Watching
 
 
@@ -63,6 +64,7 @@ class Book:
     filed: Filed = field(default_factory=Filed)
     shelf: Shelf = field(default_factory=Shelf)
     shelves: Shelves = field(default_factory=Shelves)  # of the archive
+    words: UsedWords = field(default_factory=UsedWords)  # signed words that served
     enrolled: dict[str, str] = field(default_factory=dict)  # person → the mark of the enrolment that holds
     unfinished: dict[str, Entry] = field(default_factory=dict)  # dataset → the entry that began to keep or to make it
     about: dict[str, list[int]] = field(default_factory=dict)  # dataset → the entries that concern it

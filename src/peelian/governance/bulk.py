@@ -18,6 +18,7 @@ from peelian.governance.capability import Scalar
 from peelian.governance.exporting import EXPORTERS
 from peelian.governance.house import House
 from peelian.governance.people import Operator
+from peelian.governance.signed_entries import acted
 from peelian.governance.tokens import RECIPIENT
 
 REGISTER = "register"
@@ -49,37 +50,32 @@ def begin(house: House, by: Operator, proposal: str) -> Bulk:
     O(cases). The caller writes the file, then says `done` or `undone`.
     """
     with house.lock:
-        person = must_be_allowed(house, by, "export", roles=EXPORTERS, rule="the_exporter_may_export")
+        must_be_allowed(house, by, "export", roles=EXPORTERS, rule="the_exporter_may_export")
         made = proposals.approved(house, by, "export", proposal)
         bulk = Bulk(
             proposal=proposal, cases=_cases(house, str(made.body["cases"])), recipient=str(made.body["recipient"])
         )
         proposals.carry_out(house, by, "export", proposal)
-        house.append(
-            "BULK_BEGUN",
-            before=proposal,
-            cases=len(bulk.cases),
-            by=person.token,
-            recipient=house.token(bulk.recipient, of=RECIPIENT),
-        )
+        recipient = house.token(bulk.recipient, of=RECIPIENT)
+        acted(house, by, "BULK_BEGUN", before=proposal, cases=len(bulk.cases), recipient=recipient)
         return bulk
 
 
 def done(house: House, by: Operator, bulk: Bulk, *, digest: str, size: int) -> int:
     """Log what left: the digest and the size of the encrypted file; the entry's index."""
-    return house.append("BULK_EXPORTED", before=bulk.proposal, digest=digest, size=size, by=by.person.token)
+    return acted(house, by, "BULK_EXPORTED", before=bulk.proposal, digest=digest, size=size)
 
 
-def undone(house: House, proposal: str, *, error: str) -> None:
-    """Log that nothing left; the approval serves again."""
-    house.append("BULK_UNDONE", before=proposal, error=error)
+def undone(house: House, by: Operator, proposal: str, *, error: str) -> None:
+    """Log that nothing left; the approval serves again. It is signed: nobody else gives an approval back."""
+    acted(house, by, "BULK_UNDONE", before=proposal, error=error)
 
 
 def cleared(house: House) -> int:
     """What an interruption left: an export that began and has no end is undone. How many."""
     left = sorted(house.book.orders.handing_out)
     for proposal in left:
-        undone(house, proposal, error="Interrupted")
+        house.append("BULK_UNDONE", before=proposal, error="Interrupted")
     return len(left)
 
 

@@ -38,6 +38,7 @@ from peelian.governance.objects import Moment
 from peelian.governance.people import Operator
 from peelian.governance.ports import Sealed
 from peelian.governance.shelving import DATA
+from peelian.governance.signed_entries import acted
 from peelian.governance.tokens import OPTION
 from peelian.measure.table import Table
 
@@ -68,9 +69,9 @@ def keep(
     chosen = stream_format(house, format)
     given = _options(house, chosen, options or {})
     name = f"{chosen.shape}-{secrets.token_hex(6)}"
-    with or_nothing(house, name, by=person.token, format=chosen.id):
+    with or_nothing(house, by, name, format=chosen.id):
         sealed = _sealed(house, name, file, progress, size)
-        taken = _looked_at(house, chosen, sealed, given, by=person.token)
+        taken = _looked_at(house, by, chosen, sealed, given)
         document = Admission(
             dataset=name,
             shape=chosen.shape,
@@ -100,9 +101,9 @@ def stream_format(house: House, format: str) -> Format:
 
 
 @contextmanager
-def or_nothing(house: House, name: str, **fields: str | int) -> Iterator[None]:
+def or_nothing(house: House, by: Operator, name: str, *, format: str) -> Iterator[None]:
     """Log that something begins to be kept under `name`; where it fails, destroy what was sealed and log that, too."""
-    house.append("KEEPING", dataset=name, **fields)
+    acted(house, by, "KEEPING", dataset=name, format=format)
     try:
         yield
     except BaseException as error:
@@ -233,10 +234,10 @@ def _sealed(house: House, name: str, file: BinaryIO, progress: Callable[[str, fl
     return into.sealed
 
 
-def _looked_at(house: House, chosen: Format, sealed: Sealed, options: Mapping[str, str], *, by: str) -> Admitted:
+def _looked_at(house: House, by: Operator, chosen: Format, sealed: Sealed, options: Mapping[str, str]) -> Admitted:
     """What the format says of the sealed bytes: not of the file that was handed in, which may have changed since."""
     inspect = chosen.inspect or _nothing
-    intent = house.append("OPENED", object=sealed.object, dataset=sealed.dataset, by=by)
+    intent = acted(house, by, "OPENED", object=sealed.object, dataset=sealed.dataset)
     with house.vault.open(sealed.object, intent=intent) as stream:
         try:
             taken = inspect(stream, options)

@@ -83,12 +83,13 @@ def deliver(
     except BaseException as error:
         house.append("UNDELIVERED", case=case, before=before, dataset=made.dataset, error=type(error).__name__)
         raise
-    index = house.append(
+    index = acted(
+        house,
+        by,
         "DELIVERED",
         case=case,
         before=before,
         dataset=made.dataset,
-        by=by.person.token,
         recipient=house.token(what.delivery.recipient, of=RECIPIENT),
         until=what.until.isoformat(),
         digest=made.digest,
@@ -101,6 +102,12 @@ def deliver(
         digest=made.digest,
         size=made.size,
     )
+
+
+def was_opened(track: Track, before: str, dataset: str) -> bool:
+    """Whether a case's dataset was opened to be handed over, under this decision. O(entries of the case)."""
+    found = (entry for entry in track.after("OPENED", before) if entry.get("dataset") == dataset)
+    return before in track.marks("DECIDED") and any(found)
 
 
 def _genuine(house: House, decision: Decision) -> tuple[str, Track]:

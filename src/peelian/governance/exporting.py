@@ -14,6 +14,7 @@ from peelian.governance.acts import must_be_allowed, why_stopped
 from peelian.governance.capability import Role
 from peelian.governance.house import House, log_word
 from peelian.governance.people import Operator, Person
+from peelian.governance.signed_entries import shown
 
 EXPORTERS = frozenset(Role) - {Role.DISPATCHER}
 
@@ -45,5 +46,4 @@ def _leaves(house: House, by: Operator, what: str, why_not: Callable[[Person], I
     person = must_be_allowed(house, by, "export", roles=EXPORTERS, rule="the_exporter_may_export")
     if reasons := tuple(why_not(person)):
         raise Refused(reasons)
-    session = {"session": by.session} if by.session else {}
-    house.append("EXPORTED", what=log_word(what), by=person.token, **about, **session)
+    shown(house, by, "EXPORTED", what=log_word(what), **about)

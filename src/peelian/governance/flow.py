@@ -60,6 +60,7 @@ from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Use
 from peelian.governance.refusing import log_refusal, log_withheld
 from peelian.governance.shelving import CASES, REFUSALS, REGISTER
+from peelian.governance.signed_entries import acted
 from peelian.governance.tokens import PARAMS
 from peelian.governance.usable import why_not_use
 from peelian.governance.warrants import root_of, shelf_of
@@ -90,7 +91,7 @@ def admit(
     shape = shapes[format]
     content = admitted.table.digest()
     name = f"{shape}-{content[:8]}-{secrets.token_hex(2)}"
-    with or_nothing(house, name, by=by.person.token, format=format):  # so that a crash leaves nothing that nobody knows
+    with or_nothing(house, by, name, format=format):  # so that a crash leaves nothing that nobody knows
         with house.vault.seal(name) as file:
             pq.write_table(admitted.table.to_arrow(), file, compression="zstd")
         document = Admission(
@@ -202,7 +203,7 @@ def run(
             # Keyed: from a plain digest, whoever guesses a recipient's key could tell that it was they who asked.
             started = {"params": house.token(digest(spelled(request.params)), of=PARAMS)}
             started |= {"warrant": warrant} if warrant else {}
-            house.append("STARTED", case=permit.case, before=before, **started)
+            acted(house, by, "STARTED", case=permit.case, before=before, **started)
             reads = {read.role: read for read in declared.reads}
             parents = {role: admission for role, admission in use.datasets.items() if admission is not None}
             datasets = {

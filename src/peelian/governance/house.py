@@ -217,6 +217,7 @@ def fold(house: House, index: int, entry: Entry) -> None:
     book.held.fold(entry)
     fold_shelf(book.shelf, entry, lambda mark: still_archived(house, mark, RetentionAct))
     book.shelves.fold(entry)
+    book.words.fold(index, entry)
     if "dataset" in entry:
         _fold_dataset(book, index, entry)
     if "case" in entry:
@@ -279,7 +280,9 @@ def _fold_standing(book: Book, kind: str, entry: Entry) -> None:
 
 def opened(house: House) -> House:
     """The house with its book folded from the whole log. O(entries)."""
-    return caught_up(house)
+    caught_up(house)
+    house.book.orders.left_open = set(house.book.orders.seated)
+    return house
 
 
 def caught_up(house: House) -> House:

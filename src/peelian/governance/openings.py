@@ -20,12 +20,12 @@ from peelian.governance.params import params_of
 from peelian.governance.people import signature_holds
 from peelian.governance.policy import Use
 from peelian.governance.ports import Entry
+from peelian.governance.proofs import DRIFT
 from peelian.governance.signed_entries import actor_of, must_be_permitted, signer_of
 from peelian.governance.usable import why_not_use
 from peelian.governance.vault import Permitted
 from peelian.governance.warrants import root_of
 
-DRIFT = timedelta(seconds=10)  # how far the clocks of those who ask may be from that of whoever judges
 FRESH = timedelta(minutes=10)  # an opening is used at once, or not at all
 ENDS = frozenset({"RAN", "FAILED", "WITHHELD", "REFUSED"})
 DUTIES: Mapping[str, frozenset[Role]] = {
@@ -53,6 +53,18 @@ def the_run_goes_on(house: House, case: str, before: str) -> None:
         raise OutOfOrder("no run of this case goes on: ask again")
 
 
+def the_permit_is_as_declared(permit: Permit, declared: Capability, given: datetime) -> None:
+    """Its words are those of its capability: which it is, how often, until when, counted from when it was given.
+
+    Asked before the office signs a permit, and again before a key is unwrapped under one.
+    """
+    longest = given + timedelta(days=declared.permit_days) + DRIFT
+    if (permit.capability, permit.runs) != (declared.id, declared.runs_per_permit):
+        raise OutOfOrder("the permit says something else than what the policy permits")
+    if datetime.fromisoformat(permit.until) > longest:
+        raise OutOfOrder("the permit says something else than what the policy permits")
+
+
 def the_opening_is_permitted(house: House, entry: Mapping[str, Any], *, at: int | None = None) -> None:
     """The opening is one of those named at the top of this module; `at`: its index, where it is in the log already.
 
@@ -63,13 +75,12 @@ def the_opening_is_permitted(house: House, entry: Mapping[str, Any], *, at: int 
         raise OutOfOrder("this object was destroyed: it is not opened")
     known = held.datasets.get(object_)
     if known is None and dataset in house.book.unfinished:
-        return  # an intake or a run looks at what it just sealed; the log expects it
+        return _of_an_intake(house, entry, house.book.unfinished[dataset])
     if known != dataset:
         raise OutOfOrder("the log knows no such object of this dataset: it is not opened")
     if "case" in entry:
-        _of_a_case(house, entry, dataset, at)
-    else:
-        _of_a_duty(house, entry, dataset)
+        return _of_a_case(house, entry, dataset, at)
+    return _of_a_duty(house, entry, dataset)
 
 
 def the_intent_holds(house: House, intent: int, *, object: str, dataset: str) -> None:
@@ -86,6 +97,8 @@ def the_intent_holds(house: House, intent: int, *, object: str, dataset: str) ->
             raise OutOfOrder("the log entry at this index opens another object: nothing is unwrapped against it")
         if abs(house.now() - read_time(str(entry["t"]))) > FRESH:
             raise OutOfOrder("this opening is older than ten minutes: open it again")
+        if house.book.words.first(entry, intent) != intent:
+            raise OutOfOrder("these signed words opened something already: open it again")
         the_opening_is_permitted(house, entry, at=intent)
 
 
@@ -128,11 +141,7 @@ def _of_a_run(house: House, track: Track, before: str, what: tuple[str, int | No
     if _opened_in_this_run(track, dataset, at) >= list(request.datasets.values()).count(dataset):
         raise OutOfOrder("the request names no such dataset, or this run opened it already")
     declared = house.capability(request.capability)
-    if (permit.capability, permit.runs) != (declared.id, declared.runs_per_permit):
-        raise OutOfOrder("the permit says something else than what the policy permits")
-    given = read_time(str(track.after("PERMITTED", permit.before)[0]["t"]))
-    if datetime.fromisoformat(permit.until) > given + timedelta(days=declared.permit_days) + DRIFT:
-        raise OutOfOrder("the permit says something else than what the policy permits")
+    the_permit_is_as_declared(permit, declared, read_time(str(track.after("PERMITTED", permit.before)[0]["t"])))
     _the_use_is_permitted(house, declared, request, _started(track))
 
 
@@ -191,6 +200,12 @@ def _days_to_deliver(house: House, declared: Capability, decision: Decision) -> 
     permit = archived(house, archived(house, decision.before, Evidence).before, Permit)
     params = params_of(declared, archived(house, permit.before, Request).params)
     return declared.delivers(params).days if declared.delivers else 0
+
+
+def _of_an_intake(house: House, entry: Mapping[str, Any], began: Entry) -> None:
+    """Whoever began to keep something looks at what was just sealed, and signs that they do."""
+    if "case" in began or "case" in entry or signer_of(house, entry).token != began.get("by"):
+        raise OutOfOrder("only whoever keeps something looks at it before it is admitted")
 
 
 def _of_a_duty(house: House, entry: Mapping[str, Any], dataset: str) -> None:

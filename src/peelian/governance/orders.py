@@ -36,6 +36,7 @@ class Orders:
     collected: dict[str, int] = field(default_factory=dict)  # warrant, by its first mark → readings collected under it
     proved: dict[str, datetime] = field(default_factory=dict)  # `proof_key` → when they last stepped up
     seated: dict[str, str] = field(default_factory=dict)  # a session that was begun and not ended → its person
+    left_open: set[str] = field(default_factory=set)  # sessions that were open when the office was opened
     passkeys: dict[str, Passkey] = field(default_factory=dict)  # by the digest of the credential's id
     proposals: dict[str, Proposal] = field(default_factory=dict)  # by mark
     approved: dict[str, Approval] = field(default_factory=dict)  # by the proposal's mark

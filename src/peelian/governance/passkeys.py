@@ -7,7 +7,6 @@ challenge an answer must be to: one of five minutes, of one session, for one thi
 from __future__ import annotations
 
 import hashlib
-import secrets
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,8 +18,10 @@ from peelian.governance.capability import Role
 from peelian.governance.house import House
 from peelian.governance.orders import Passkey
 from peelian.governance.people import Operator
+from peelian.governance.proofs import new_challenge
 from peelian.governance.records import keep, kept
 from peelian.governance.revocation import CLOSERS
+from peelian.governance.signed_entries import shown
 
 LASTS, MOST = timedelta(minutes=5), 5_000
 
@@ -44,7 +45,7 @@ class Challenges:
 
     def new(self, session: str, what: str) -> bytes:
         """A fresh challenge; `session` is "" where somebody logs on with it."""
-        made = secrets.token_bytes(32)
+        made = new_challenge(self.house, session).encode()
         with self._lock:
             self._forget()
             while len(self._waiting) >= MOST:  # a stranger asks without end: the oldest go first
@@ -93,7 +94,7 @@ def end_passkey(house: House, by: Operator, credential: str) -> None:
         raise OutOfOrder("there is no such authenticator")
     own = known.person == by.person.token
     must_hold(house, by, frozenset(Role) if own else CLOSERS, "the_closer_may_close")
-    house.append("PASSKEY_ENDED", credential=credential, by=by.person.token)
+    shown(house, by, "PASSKEY_ENDED", credential=credential)
 
 
 def passkeys_of(house: House, person: str) -> tuple[Passkey, ...]:

@@ -17,6 +17,7 @@ from peelian.governance.founding import APPROVERS as APPROVERS
 from peelian.governance.founding import PROPOSERS as PROPOSERS
 from peelian.governance.house import House, log_word, signed
 from peelian.governance.people import Operator, signature_holds
+from peelian.governance.signed_entries import acted
 
 ACTS: Mapping[str, str] = {
     "rotate_keys": "give every sealed object and document a new wrapping key",
@@ -69,7 +70,9 @@ def approve(house: House, by: Operator, proposal: str) -> Approval:
             raise OutOfOrder("this proposal is approved already")
         document = Approval(before=proposal, by=person.token, unit=person.unit, at=house.now().isoformat())
         document = signed(document, by.sign)
-        house.record(document, before=proposal, act=made.what, by=person.token, unit=log_word(person.unit))
+        session = {"session": by.session} if by.session else {}  # in which the step-up was made
+        unit = log_word(person.unit)
+        house.record(document, before=proposal, act=made.what, by=person.token, unit=unit, **session)
         return document
 
 
@@ -82,7 +85,7 @@ def carry_out(
         made = approved(house, by, what, proposal)
         if body is not None and dict(made.body) != dict(body):
             raise OutOfOrder("this proposal is for something else than what is to be done: propose exactly that")
-        house.append("CARRIED_OUT", before=proposal, act=what, by=by.person.token)
+        acted(house, by, "CARRIED_OUT", before=proposal, act=what)
         return made.body
 
 

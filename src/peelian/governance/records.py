@@ -22,6 +22,7 @@ from peelian.governance.house import House, destroyed_on, log_word, why_none
 from peelian.governance.people import Operator
 from peelian.governance.ports import Sealed
 from peelian.governance.shelving import class_of
+from peelian.governance.signed_entries import acted, shown
 from peelian.governance.tokens import ADDRESS, SUBJECT
 from peelian.measure.canonical import digest, spelled
 
@@ -152,7 +153,7 @@ def keep(
     document = json.dumps(dataclasses.asdict(made), ensure_ascii=False).encode()
     house.archive.put(mark, document, shelf=house.shelf(class_of(RECORDS[record])))
     more = {"before": before} if before else {}
-    house.append(RECORDS[record], mark=mark, by=made.by, **more, **fields)
+    acted(house, by, RECORDS[record], mark=mark, **more, **fields)
     return mark
 
 
@@ -226,16 +227,15 @@ def note_access(house: House, by: Operator, seen: Seen) -> list[int]:
         raise Refused([no("the_session_is_open", "this session was ended", "log on again")])
     more = {"address": seen.address, "under": seen.case, "cell": seen.cell}
     common: dict[str, str | int] = {
-        "by": by.person.token,
         "unit": log_word(person.unit),
         "dataset": seen.dataset,
         "action": seen.action,
         "outcome": seen.outcome,
-        "session": seen.session,
+        **({} if by.session else {"session": seen.session}),
         "batch": secrets.token_hex(6),
         **{key: value for key, value in more.items() if value},
     }
-    return [house.append("ACCESSED", subject=subject, **common) for subject in seen.subjects]
+    return [shown(house, by, "ACCESSED", **{**common, "subject": subject}) for subject in seen.subjects]
 
 
 def hold(house: House, by: Operator, dataset: str, content: bytes) -> str:
@@ -244,15 +244,14 @@ def hold(house: House, by: Operator, dataset: str, content: bytes) -> str:
     with house.vault.seal(dataset) as file:
         file.write(content)
     sealed: Sealed = cast(Any, file).sealed  # the port promises it on the context's value
-    house.append(
-        "SEALED", dataset=dataset, object=sealed.object, digest=sealed.digest, size=sealed.size, by=by.person.token
-    )
+    what, n = {"dataset": dataset, "object": sealed.object, "digest": sealed.digest}, sealed.size
+    acted(house, by, "SEALED", **what, size=n)
     return sealed.object
 
 
 def assign(house: House, by: Operator, case: str, *, unit: str, cells: Sequence[str], days: int) -> str:
     """Give a decided case to a unit as its plan, for named places and a time: accesses under it are then explained."""
-    must_hold(house, by, frozenset({Role.COMMANDER, Role.BOARD}), "the_assigner_may_assign")
+    must_hold(house, by, MAKERS["assignment"], "the_assigner_may_assign")
     track = house.book.tracks.get(case)
     if track is None or not track.marks("DECIDED"):
         raise OutOfOrder("a plan is a decided case: have it decided, then assign it")

@@ -1,9 +1,8 @@
 """What a registrar judges by itself: it holds log, signing key and key ring, and does not do whatever it is told.
 
 The program that people use asks it to append, to sign and to unwrap. The registrar keeps a house of its own, folded
-from its own log and archive, and judges each wish by that. It checks who signed a document, that documents follow one
-another, that a use is permitted by the policy, that a permit still holds and is not used up, that an opening is of what
-the case may read. What it cannot judge is said in docs/decisions: unsigned acts, and whether a purpose is true.
+from its own log and archive, and judges each wish by that. Every kind of entry has a rule, in `document_rules` or in
+`entry_rules`; what has none is refused. What it cannot judge is said in docs/decisions (7 and 16).
 """
 
 from __future__ import annotations
@@ -12,80 +11,66 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, get_args
+from typing import Any
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.governance import documents, openings
-from peelian.governance.access_classes import held_too_close
+from peelian.governance.alarm_rules import must_be_a_step_of_the_office
+from peelian.governance.document_rules import KNOWN, NEED_DOCUMENT, must_follow
 from peelian.governance.documents import (
     Admission,
     AlarmStep,
-    Approval,
-    Authority,
-    Decision,
     Document,
     Enrolment,
     Evidence,
     Permit,
-    Publication,
-    Refusal,
     Request,
     StandingPermit,
     StandingRequest,
     mark_of,
 )
-from peelian.governance.enrolling import ENROLLERS, must_be_agreed
 from peelian.governance.entries import encode_entry, read_time
-from peelian.governance.expiry import may_go, may_say_of_shelves
+from peelian.governance.entry_rules import must_hold_its_rule
+from peelian.governance.expiry import may_go
 from peelian.governance.flow import params_of
-from peelian.governance.house import KINDS, House, archived, standing
-from peelian.governance.openings import DRIFT
+from peelian.governance.house import House, archived, standing
 from peelian.governance.people import signature_holds
-from peelian.governance.policy import ISSUERS, Deed, Use
-from peelian.governance.proposals import APPROVERS, PROPOSERS
+from peelian.governance.policy import Use
+from peelian.governance.proofs import DRIFT, Authenticator, may_make_token
 from peelian.governance.records import OfficeRecord, record_mark
-from peelian.governance.units import same_unit
+from peelian.governance.usable import why_not_use
 from peelian.governance.warrants import shelf_of
 from peelian.governance.watch import watch_named
-
-KNOWN: Mapping[str, type[Any]] = {kind.__name__: kind for kind in get_args(Document)}
-OFFICE = "office"
+from peelian.governance.wishes import OFFICE, Wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """Judges wishes by the registrar's own house."""
+    """Judges wishes by the registrar's own house; `authenticator` checks what passkeys sign."""
 
     house: House
+    authenticator: Authenticator | None = None
 
     def may_append(self, entry: Mapping[str, Any]) -> None:
-        """Nothing where the entry may stand next in the log; InputError or OutOfOrder says why it may not.
+        """Nothing where the entry may stand next in the log; InputError, OutOfOrder or Refused says why it may not.
 
-        O(1), and the reading of one or two documents.
+        O(1), and the reading of one or two documents, for what a use appends.
         """
         encode_entry(entry)
         if abs(read_time(str(entry["t"])) - self.house.now()) > DRIFT:
             raise OutOfOrder("the entry's time is not the present: set this machine's clock")
-        document = self._signed(entry) if "mark" in entry else None
-        kind = str(entry["kind"])
-        if kind in ("ADMITTED", "DERIVED", "SEALED") and str(entry.get("object")) in self.house.book.held.datasets:
-            raise OutOfOrder("this object was sealed as something already")
-        if kind in _NEED_DOCUMENT and document is None:
-            raise OutOfOrder(f"an entry {kind} names the document that it stands for")
-        if document is not None:
-            _the_document_follows(self.house, entry, document)
-        else:
-            self._may_act(kind, entry)
+        if self.house.book.words.first(entry, -1) != -1:
+            raise OutOfOrder("these signed words stand in the log already: sign it again")
+        if "mark" in entry:
+            must_follow(Wish(house=self.house, entry=entry, document=self._signed(entry)))
+            return
+        if entry["kind"] in NEED_DOCUMENT:
+            raise OutOfOrder(f"an entry {entry['kind']} names the document that it stands for")
+        must_hold_its_rule(Wish(house=self.house, entry=entry, authenticator=self.authenticator))
 
-    def _may_act(self, kind: str, entry: Mapping[str, Any]) -> None:
-        if kind == "STARTED":
-            openings.the_start_is_permitted(self.house, entry)
-        elif kind == "OPENED":
-            openings.the_opening_is_permitted(self.house, entry)
-        elif kind in ("KEPT_FOR", "CARRIED", "SHELF_DESTROYED"):
-            may_say_of_shelves(self.house, entry)
-        elif kind == "CARRIED_OUT" and str(entry.get("before")) not in self.house.book.orders.approved:
-            raise OutOfOrder("nobody of another unit has approved this: have it approved first")
+    def may_make_token(self, text: str, of: str) -> None:
+        """Nothing where whoever asks may have a token of this text; OutOfOrder for a challenge that is not of now."""
+        may_make_token(self.house, text, of)
 
     def may_sign(self, document: Document, given: Document | None) -> None:
         """Nothing where the office may sign this document; OutOfOrder or Refused, with every reason, otherwise."""
@@ -112,30 +97,16 @@ class Judge:
         if not self.house.book.held.rotating:
             raise OutOfOrder("the log does not say that keys are rotated: have it approved and carried out first")
 
-    def _signed(self, entry: Mapping[str, Any]) -> Document | None:
-        """The document behind an entry, once its mark, its signature and its kind are found right."""
+    def _signed(self, entry: Mapping[str, Any]) -> Document | OfficeRecord:
+        """The document behind an entry, once its mark and its signature are found right."""
         mark = str(entry["mark"])
         document: Any = read_document(self.house.archive.get(mark))
         if isinstance(document, OfficeRecord):
             must_be_signed(self.house, document.by, document.signature, record_mark(document), mark)
-            return None
-        must_be_signed(self.house, document.by, document.signature, mark_of(document), mark, first=document)
-        kind = KINDS.get(type(document), "")
-        if kind not in ("", str(entry["kind"])) and not (kind == "ADMITTED" and entry["kind"] == "DERIVED"):
-            raise OutOfOrder("the entry calls the document something else than what it is")
-        for key in ("by", "case", "before", "dataset", "object", "person", "watch"):
-            said = getattr(document, key, None)
-            if key in entry and said not in (None, "", entry[key]):
-                raise OutOfOrder(f"the entry's {key} is not the document's")
-        found: Document = document
+        else:
+            must_be_signed(self.house, document.by, document.signature, mark_of(document), mark, first=document)
+        found: Document | OfficeRecord = document
         return found
-
-
-def _the_document_follows(house: House, entry: Mapping[str, Any], document: Document) -> None:
-    """What its kind asks for beyond being signed; of some kinds nothing more can be judged."""
-    rule = _DOCUMENTS.get(type(document))
-    if rule is not None:
-        rule(house, entry, document)
 
 
 def read_document(data: bytes) -> Any:
@@ -169,91 +140,6 @@ def must_be_signed(
         raise OutOfOrder("an open office enrols nobody by itself: ask a custodian")
 
 
-def _must(house: House, token: str, roles: Any, rule: str, *, first: tuple[str, str] = ("", "")) -> None:
-    """Refused unless the policy lets this person do such an act; `first`: whom they agree with, after a step-up."""
-    deed = Deed(
-        action="approve" if first[0] else "deed",
-        rule=rule,
-        person=house.book.people.get(token),
-        roles=frozenset(roles),
-        now=house.now(),
-        first=first[0],
-        first_unit=first[1],
-        proved=max((at for key, at in house.book.orders.proved.items() if key.split(" ")[0] == token), default=None),
-    )
-    if reasons := house.policy.judge_deed(deed):
-        raise Refused(reasons)
-
-
-# What an entry with a document must be, beyond being signed.
-
-
-def _enrolled(house: House, entry: Mapping[str, Any], document: Enrolment) -> None:
-    if document.by != OFFICE:
-        _must(house, document.by, ENROLLERS, "the_enroller_may_enrol")
-    if must_be_agreed(house, document, str(entry.get("before", ""))) != bool(entry.get("founding", 0)):
-        raise OutOfOrder("the entry says of the founding what is not so")
-
-
-def _issued(house: House, entry: Mapping[str, Any], document: Authority) -> None:
-    _must(house, document.by, ISSUERS[document.paper], "the_issuer_may_issue")
-
-
-def _permitted(house: House, entry: Mapping[str, Any], document: Permit) -> None:
-    track = house.book.tracks.get(document.case)
-    if track is None or document.before not in track.marks("ASKED") or track.after("PERMITTED", document.before):
-        raise OutOfOrder("a permit follows one request that was logged, and nothing else")
-
-
-def _ran(house: House, entry: Mapping[str, Any], document: Evidence) -> None:
-    openings.the_run_goes_on(house, document.case, document.before)
-
-
-def _decided(house: House, entry: Mapping[str, Any], document: Decision) -> None:
-    track = house.book.tracks.get(document.case)
-    if track is None or document.before not in track.marks("RAN") or track.after("DECIDED", document.before):
-        raise OutOfOrder("a decision follows one evidence that was logged, once")
-    if document.by == track.by or same_unit(document.unit, track.unit):
-        raise OutOfOrder("somebody of another unit than the asker's decides")
-    _must(house, document.by, house.capability(track.capability).deciders, "the_decider_may_decide")
-
-
-def _published(house: House, entry: Mapping[str, Any], document: Publication) -> None:
-    track = house.book.tracks.get(document.case)
-    if track is None or document.before not in track.marks("DECIDED"):
-        raise OutOfOrder("a publication follows a decision that was logged")
-    _must(house, document.by, ("board", "clerk", "privacy_officer"), "the_publisher_may_publish")
-
-
-def _approved(house: House, entry: Mapping[str, Any], document: Approval) -> None:
-    made = house.book.orders.proposals.get(document.before)
-    if made is None:
-        raise OutOfOrder("the log knows no such proposal")
-    _must(house, document.by, APPROVERS, "the_approver_may_approve", first=(made.by, made.unit))
-
-
-def _proposed(house: House, entry: Mapping[str, Any], document: documents.Proposal) -> None:
-    _must(house, document.by, PROPOSERS, "the_proposer_may_propose")
-
-
-def _refused_warrant(house: House, entry: Mapping[str, Any], document: Refusal) -> None:
-    _must(house, document.by, ("privacy_officer",), "the_issuer_may_revoke")
-
-
-_DOCUMENTS: Mapping[type[Any], Callable[[House, Mapping[str, Any], Any], None]] = {
-    Enrolment: _enrolled,
-    Authority: _issued,
-    Permit: _permitted,
-    Evidence: _ran,
-    Decision: _decided,
-    Publication: _published,
-    Approval: _approved,
-    documents.Proposal: _proposed,
-    Refusal: _refused_warrant,
-}
-_NEED_DOCUMENT = frozenset(KINDS.values()) | {"DERIVED", "WATCH_ASKED", "WATCH_STANDING"}
-
-
 # What the office signs.
 
 
@@ -279,16 +165,11 @@ def _sign_permit(house: House, document: Permit, given: Document | None) -> None
         now=house.now(),
         **standing(house),
     )
-    if reasons := (*house.policy.judge(use), *held_too_close(house, person, use.datasets.values())):
+    if reasons := (*house.policy.judge(use), *why_not_use(house, person, use.datasets.values())):
         raise Refused(reasons)
+    openings.the_permit_is_as_declared(document, declared, house.now())
     papers = tuple(mark_of(house.policy.papers(need, use)[0]) for need in declared.needs)
-    longest = house.now() + timedelta(days=declared.permit_days) + DRIFT
-    if (document.capability, document.runs, document.policy, document.papers) != (
-        declared.id,
-        declared.runs_per_permit,
-        house.policy.digest(),
-        papers,
-    ) or datetime.fromisoformat(document.until) > longest:
+    if (document.policy, document.papers) != (house.policy.digest(), papers):
         raise OutOfOrder("the permit says something else than what the policy permits")
 
 
@@ -300,6 +181,9 @@ def _sign_evidence(house: House, document: Evidence, given: Document | None) -> 
     known = {role: admission.digest for role, admission in there.items() if admission is not None}
     if dict(document.data) != known:
         raise OutOfOrder("the evidence is of other data than the request named")
+    made = (house.book.datasets.get(name) for name in document.made.values())
+    if not all(one is not None and one.case == document.case for one in made):
+        raise OutOfOrder("the evidence names something that this case did not make")
 
 
 def _sign_derivative(house: House, document: Admission, given: Document | None) -> None:
@@ -327,8 +211,7 @@ def _sign_standing(house: House, document: StandingPermit, given: Document | Non
 
 def _sign_step(house: House, document: AlarmStep, given: Document | None) -> None:
     """What a watch saw cannot be judged here; that such a watch stands can."""
-    if document.by != OFFICE or str(document.move.get("watch", "")) not in house.book.watching.stands:
-        raise OutOfOrder("no such watch stands in this office")
+    must_be_a_step_of_the_office(house, document)
 
 
 _SIGNED: Mapping[type[Any], Callable[[House, Any, Document | None], None]] = {

@@ -17,10 +17,12 @@ from typing import TypeVar
 from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
 from peelian.governance.acts import must_hold, no
 from peelian.governance.capability import Role
-from peelian.governance.documents import Admission, Request, RetentionAct
+from peelian.governance.documents import Admission, Request, RetentionAct, mark_of, to_bytes
 from peelian.governance.house import House, Track, archived, signed
 from peelian.governance.people import Operator
 from peelian.governance.retention_rules import ACCESS, MOST_DAYS, Category, Item, categories_of, to_destroy, to_queue
+from peelian.governance.shelving import class_of
+from peelian.governance.signed_entries import acted
 from peelian.governance.tokens import CATEGORY
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
@@ -60,7 +62,7 @@ def define(house: House, by: Operator, category: str, *, days: int, access: str 
         key = key_of(house, category)
         if ACCESS.index(access) < strictest(house, [key]):
             must_hold(house, by, frozenset({Role.PRIVACY_OFFICER}), "the_one_who_opens_up_may_open_up")
-        _act(house, by, "CATEGORY", category, words, category=key, days=days, access=access)
+        _retained(house, by, "CATEGORY", category, words, category=key, days=days, access=access)
         return house.book.shelf.categories[key]
 
 
@@ -83,7 +85,7 @@ def tag(house: House, by: Operator, dataset: str, categories: tuple[str, ...], *
         had = house.book.shelf.tags.get(dataset, ())
         if strictest(house, keys.values()) < strictest(house, had):
             must_hold(house, by, frozenset({Role.PRIVACY_OFFICER}), "the_one_who_opens_up_may_open_up")
-        _act(house, by, "TAGGED", dataset, words, dataset=dataset, categories=",".join(sorted(keys.values())))
+        _retained(house, by, "TAGGED", dataset, words, dataset=dataset, categories=",".join(sorted(keys.values())))
 
 
 def hold(house: House, by: Operator, dataset: str, *, why: str = "legal", words: str) -> str:
@@ -94,7 +96,7 @@ def hold(house: House, by: Operator, dataset: str, *, why: str = "legal", words:
     with house.lock:
         _known(house, dataset)
         name = f"h-{secrets.token_hex(4)}"
-        _act(house, by, "HELD", dataset, words, dataset=dataset, hold=name, why=why)
+        _retained(house, by, "HELD", dataset, words, dataset=dataset, hold=name, why=why)
         return name
 
 
@@ -104,7 +106,7 @@ def release(house: House, by: Operator, dataset: str, name: str, *, words: str) 
     with house.lock:
         if name not in house.book.shelf.holds.get(dataset, {}):
             raise OutOfOrder("there is no such hold on this dataset")
-        _act(house, by, "RELEASED", dataset, words, dataset=dataset, hold=name)
+        _retained(house, by, "RELEASED", dataset, words, dataset=dataset, hold=name)
 
 
 def queue(house: House, by: Operator, dataset: str, *, words: str) -> None:
@@ -119,7 +121,7 @@ def queue(house: House, by: Operator, dataset: str, *, words: str) -> None:
         item = item_of(house, house.book.datasets[dataset], needed(house))
         if reasons := tuple(_why_not_queue(item, house.now())):
             raise Refused(reasons)
-        _act(house, by, "QUEUED", dataset, words, dataset=dataset, why="person")
+        _retained(house, by, "QUEUED", dataset, words, dataset=dataset, why="person")
 
 
 def recover(house: House, by: Operator, dataset: str, *, words: str) -> None:
@@ -128,7 +130,7 @@ def recover(house: House, by: Operator, dataset: str, *, words: str) -> None:
     with house.lock:
         if dataset not in house.book.queued:
             raise OutOfOrder("this dataset is not queued: there is nothing to recover, or it was destroyed")
-        _act(house, by, "RECOVERED", dataset, words, dataset=dataset)
+        _retained(house, by, "RECOVERED", dataset, words, dataset=dataset)
 
 
 def key_of(house: House, category: str) -> str:
@@ -299,7 +301,7 @@ def _known(house: House, dataset: str) -> None:
         raise OutOfOrder("there is no such dataset, or it was destroyed")
 
 
-def _act(house: House, by: Operator, kind: str, about: str, words: str, **fields: str | int) -> None:
+def _retained(house: House, by: Operator, kind: str, about: str, words: str, **fields: str | int) -> None:
     if len(words.split()) < FEWEST_WORDS:
         raise Refused(
             [
@@ -313,4 +315,6 @@ def _act(house: House, by: Operator, kind: str, about: str, words: str, **fields
     document = RetentionAct(
         act=kind.lower(), about=about, words=words.strip(), by=by.person.token, at=house.now().isoformat()
     )
-    house.record_as(kind, signed(document, by.sign), by=document.by, **fields)
+    mark = mark_of(document)  # the document holds the words, the entry what is done: the person signs both
+    house.archive.put(mark, to_bytes(signed(document, by.sign)), shelf=house.shelf(class_of(kind)))
+    acted(house, by, kind, mark=mark, **fields)

@@ -8,6 +8,7 @@ from peelian.governance.capability import Role
 from peelian.governance.enrolling import must_not_be_the_last
 from peelian.governance.house import House
 from peelian.governance.people import Operator
+from peelian.governance.signed_entries import acted, shown
 
 FORGETTERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER})
 CLOSERS = frozenset({Role.CUSTODIAN, Role.COUNCIL, Role.PRIVACY_OFFICER, Role.BOARD})
@@ -26,7 +27,7 @@ def retire(house: House, by: Operator, person: str) -> bool:
         if person not in house.book.people:
             return False
         must_not_be_the_last(house, person)
-        house.append("RETIRED", person=person, by=by.person.token)
+        acted(house, by, "RETIRED", person=person)
         return True
 
 
@@ -39,7 +40,7 @@ def forget(house: House, by: Operator, person: str) -> None:
     with house.lock:
         if person in house.book.people:
             raise OutOfOrder("this person is still enrolled: close their account first")
-        house.append("FORGOTTEN", person=person, by=by.person.token)
+        acted(house, by, "FORGOTTEN", person=person)
 
 
 def end_session(house: House, by: Operator, session: str) -> bool:
@@ -48,5 +49,5 @@ def end_session(house: House, by: Operator, session: str) -> bool:
     with house.lock:
         if session in house.book.ended:
             return False
-        house.append("SESSION_ENDED", session=session, by=by.person.token)
+        shown(house, by, "SESSION_ENDED", session=session)
         return True

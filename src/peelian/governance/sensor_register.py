@@ -12,14 +12,12 @@ from datetime import datetime
 from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
 from peelian.governance import records
 from peelian.governance.acts import must_hold
-from peelian.governance.capability import Role
 from peelian.governance.house import House, must_not_be_destroyed
 from peelian.governance.people import Operator
 from peelian.governance.registered import Listed, proven
 from peelian.governance.sensors import Sensor, body_of, check_sensor
 
-REGISTRARS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER})
-RELEASERS = frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER})
+REGISTRARS, RELEASERS = records.MAKERS["sensor"], records.MAKERS["sensor_release"]
 ENDINGS = frozenset({"removed", "replaced", "broken", "refused"})
 
 

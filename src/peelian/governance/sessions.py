@@ -21,6 +21,7 @@ from peelian.governance.policy import Deed
 
 IDLE, LONGEST = timedelta(minutes=10), timedelta(hours=8)
 FRESH = timedelta(minutes=5)
+ENDINGS = frozenset({"idle", "limit", "ended", "policy", "shut", "restart"})  # why the office ends one by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +61,9 @@ class Sessions:
             seen=now,
         )
         with self.house.lock:
-            self.house.append("SESSION_BEGAN", session=seat.session, by=person.token, how=how)
-            if proof is not None:
+            if proof is not None:  # first: whoever holds the log lets a session begin that was proven
                 stepped_up(self.house, seat, proof)
+            self.house.append("SESSION_BEGAN", session=seat.session, by=person.token, how=how)
             self._open[digest] = seat
         return secret, seat
 
@@ -114,9 +115,12 @@ class Sessions:
 
 
 def end_left_open(house: House) -> None:
-    """End the sessions of an earlier run that ended without saying so: an office that is just opened has none."""
-    for session in list(house.book.orders.seated):
-        house.append("SESSION_ENDED", session=session, why="restart", by="office")
+    """End the sessions of an earlier run of the pages that ended without saying so: those that were open already when
+    this program opened the office. The pages do it when they begin; a registrar that begins anew ends nobody's."""
+    with house.lock:
+        for session in sorted(house.book.orders.left_open & house.book.orders.seated.keys()):
+            house.append("SESSION_ENDED", session=session, why="restart", by="office")
+        house.book.orders.left_open.clear()
 
 
 def why_not_enter(

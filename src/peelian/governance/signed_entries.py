@@ -16,6 +16,7 @@ from peelian.governance.house import House
 from peelian.governance.orders import proof_key
 from peelian.governance.people import Operator, Person, signature_holds
 from peelian.governance.policy import Deed
+from peelian.governance.ports import Entry
 
 PREFIX = b"peelian entry 1\n"
 
@@ -25,18 +26,37 @@ def acted(house: House, by: Operator, kind: str, **fields: str | int) -> int:
 
     The caller has checked that they may. Refused where their key is not at hand.
     """
-    session: dict[str, str | int] = {"session": by.session} if by.session else {}
     with house.lock:
-        entry = house.entry(kind, {"by": by.person.token, **session, **fields})
-        return house.take({**entry, "signature": by.sign(signed_part(house, entry)).hex()})
+        entry = house.entry(kind, _said(by, fields))
+        return house.take(signed_entry(house, by, entry))
 
 
 def shown(house: House, by: Operator, kind: str, **fields: str | int) -> int:
-    """Append an entry on something that is only shown: in a session of the pages the session stands for the signature,
-    since whoever keeps their key elsewhere sees everything there; at the terminal it is signed."""
-    if not by.session:
+    """The same for what is only shown, taken out or ended: in a session of the pages whose person keeps their key
+    elsewhere the session stands for the signature, since they see everything there; it was proven when it began."""
+    try:
         return acted(house, by, kind, **fields)
-    return house.append(kind, by=by.person.token, session=by.session, **fields)
+    except Refused:
+        if not by.session:
+            raise
+        return house.append(kind, **_said(by, fields))
+
+
+def signed_entry(house: House, by: Operator, entry: Entry) -> Entry:
+    """The entry with the signature of whoever acts.
+
+    Words serve once: what somebody does again within the same hundredth of a second says that it is again.
+    """
+    signed: Entry = {**entry, "signature": by.sign(signed_part(house, entry)).hex()}
+    if house.book.words.first(signed, -1) == -1:
+        return signed
+    return signed_entry(house, by, {**entry, "again": int(entry.get("again", 0)) + 1})
+
+
+def _said(by: Operator, fields: Mapping[str, str | int]) -> dict[str, str | int]:
+    """Who acts and what; their session is called their `seat` where the act is about another."""
+    own = {"seat" if "session" in fields else "session": by.session} if by.session else {}
+    return {"by": by.person.token, **own, **fields}
 
 
 def signed_part(house: House, entry: Mapping[str, Any]) -> bytes:
@@ -56,13 +76,19 @@ def signer_of(house: House, entry: Mapping[str, Any]) -> Person:
 
 
 def actor_of(house: House, entry: Mapping[str, Any]) -> Person:
-    """The same; in a session of the pages that the log holds open as theirs, the session stands for the signature."""
-    session, token = str(entry.get("session", "")), str(entry.get("by", ""))
-    if "signature" not in entry and session and house.book.orders.seated.get(session) == token:
-        person = house.book.people.get(token)
-        if person is not None:
-            return person
-    return signer_of(house, entry)
+    """The same; a session of the pages that the log holds open as theirs, and in which they have proven that it is
+    they (the city's provider proves nothing to whoever holds the keys), stands for the signature."""
+    session, token, orders = (
+        str(entry.get("seat", entry.get("session", ""))),
+        str(entry.get("by", "")),
+        house.book.orders,
+    )
+    if "signature" in entry or not session or orders.seated.get(session) != token:
+        return signer_of(house, entry)
+    person = house.book.people.get(token)
+    if person is None or proof_key(token, session) not in orders.proved:
+        raise OutOfOrder("in this session nobody has proven that it is they: prove it with the key or a passkey")
+    return person
 
 
 def must_be_permitted(

@@ -1,25 +1,18 @@
-"""The step-up: a person proves, with their key over a fresh challenge, that it is they who are at the desk now.
+"""The step-up: a person proves, with their key, that it is they who are at the desk now.
 
 Records that name a person are read, and anything is exported, only within five minutes of a step-up (the policy says
-so). A challenge serves once; what is signed names the office and the act, so that no other signature passes for it.
+so). At the terminal they sign the log's own entry: it names the office, the act and the time, and serves once.
 """
 
 from __future__ import annotations
 
-import secrets
-
-from peelian.errors import Refused
+from peelian.errors import OutOfOrder, Refused
 from peelian.governance.acts import no
 from peelian.governance.house import House
-from peelian.governance.people import Operator, signature_holds
+from peelian.governance.people import Operator
+from peelian.governance.signed_entries import signed_entry, signer_of
 
-PREFIX = b"peelian step-up 1\n"
 PASS = b"peelian log-on 1\n"
-
-
-def challenge(house: House) -> bytes:
-    """What has to be signed: bound to this office, never the same twice."""
-    return PREFIX + house.public_key.encode() + b"\n" + secrets.token_hex(32).encode()
 
 
 def pass_text(public_key: str, nonce: str, hashed: str, at: str) -> bytes:
@@ -28,9 +21,13 @@ def pass_text(public_key: str, nonce: str, hashed: str, at: str) -> bytes:
 
 
 def prove(house: House, by: Operator) -> None:
-    """Sign a fresh challenge with the operator's key; logged as PROVED. Refused where it is not the enrolled key."""
-    asked = challenge(house)
-    person = house.book.people.get(by.person.token)
-    if person is None or not signature_holds(person.public_key, by.sign(asked).hex(), asked):
-        raise Refused([no("the_step_up_is_fresh", "this is not the enrolled key", "use the key made at enrolment")])
-    house.append("PROVED", by=person.token)
+    """Log that the operator proves who they are, signed with their key. Refused where it is not the enrolled one."""
+    session = {"session": by.session} if by.session else {}
+    with house.lock:
+        entry = signed_entry(house, by, house.entry("PROVED", {"by": by.person.token, **session}))
+        try:
+            signer_of(house, entry)
+        except OutOfOrder:
+            says = "this is not the enrolled key"
+            raise Refused([no("the_step_up_is_fresh", says, "use the key made at enrolment")]) from None
+        house.take(entry)

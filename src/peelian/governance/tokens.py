@@ -16,7 +16,10 @@ from peelian.errors import InputError
 PERSON, SUBJECT, ADDRESS, PARAMS = "person", "subject", "address", "params"
 RECIPIENT, OPTION, SENSOR_KEY, DRILL = "recipient", "option", "sensor key", "drill"
 ANSWER, CATEGORY = "answer", "category"
-DOMAINS = frozenset({PERSON, SUBJECT, ADDRESS, PARAMS, RECIPIENT, OPTION, SENSOR_KEY, DRILL, ANSWER, CATEGORY})
+CHALLENGE = "challenge"  # of a moment: whoever holds the secret makes one for the present only (`proofs`)
+DOMAINS = frozenset(
+    {PERSON, SUBJECT, ADDRESS, PARAMS, RECIPIENT, OPTION, SENSOR_KEY, DRILL, ANSWER, CATEGORY, CHALLENGE}
+)
 VERSION = "2"
 FIRST = "1"  # of offices that do not say theirs
 _DIGITS = 20

@@ -27,6 +27,7 @@ from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Use
 from peelian.governance.registered import proven
 from peelian.governance.sensor_register import the_register
+from peelian.governance.signed_entries import acted
 from peelian.governance.standings import Checkpoints, Standing, members_of, next_looked_at, restore, state_of
 from peelian.governance.watching import body_of
 
@@ -101,7 +102,7 @@ def end(house: House, by: Operator, case: str) -> None:
     known = _stands(house, case)
     declared = watch_named(house, known.permit.watch)
     must_hold(house, by, declared.askers | declared.deciders, "the_asker_may_ask")
-    house.append("WATCH_ENDED", case=case, before=known.mark, by=by.person.token)
+    acted(house, by, "WATCH_ENDED", case=case, before=known.mark)
 
 
 def begin(house: House, permit: StandingPermit, checkpoints: Checkpoints) -> Standing:

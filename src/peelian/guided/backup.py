@@ -24,7 +24,7 @@ from peelian.adapters.private_files import in_plain_words, private_folder, put_p
 from peelian.errors import InputError, IntegrityError
 from peelian.governance.acts import must_hold
 from peelian.governance.capability import Role
-from peelian.governance.tokens import PERSON
+from peelian.governance.signed_entries import acted
 from peelian.office import open_office
 
 DATA = ("objects", "archive", "log", "answers", "bylaws")
@@ -76,9 +76,10 @@ def back_up(office: Path, by: str, to: Path, *, keys: Path | None = None) -> Bac
 def _copy(office: Path, by: str, partial: Path, keys: Path | None) -> int:
     """Copy the office's data, and its keys; how many entries its log has."""
     with open_office(office) as opened:
-        must_hold(opened.house, opened.operator(by), BACKERS, "the_custodian_may_back_up")
+        custodian = opened.operator(by)
+        must_hold(opened.house, custodian, BACKERS, "the_custodian_may_back_up")
         with opened.house.lock:
-            opened.house.append("BACKED_UP", by=opened.house.token(by, of=PERSON), keys=int(keys is not None))
+            acted(opened.house, custodian, "BACKED_UP", keys=int(keys is not None))
             opened.checkpoint()
             private_folder(partial)
             _copy_data(office, partial)

@@ -14,6 +14,7 @@ from peelian.governance.acts import must_hold
 from peelian.governance.house import House
 from peelian.governance.people import Operator
 from peelian.governance.sensor_register import REGISTRARS, the_register
+from peelian.governance.signed_entries import acted
 
 OWN_DAYS = 366  # how long the broker's and the gateway's certificates hold
 RENEWED_BEFORE = timedelta(days=30)
@@ -58,7 +59,7 @@ def write_broker(house: House, by: Operator, folder: Path, place: Place, *, cert
                 fresh.append(id)
         _remove_others(folder / "sensors", set(listed))
     settings, _ = write_settings(folder.absolute(), place, sorted(listed))
-    house.append("BROKER_WRITTEN", sensors=len(listed), certificates=len(fresh), by=by.person.token)
+    acted(house, by, "BROKER_WRITTEN", sensors=len(listed), certificates=len(fresh))
     return Written(settings=settings, sensors=tuple(sorted(listed)), fresh=tuple(fresh))
 
 

@@ -35,6 +35,6 @@ def hand_out(office: Office, by: Operator, proposal: str, file: Path) -> tuple[B
         bulk.done(office.house, by, begun, digest=file_digest(file), size=size)
     except BaseException as error:
         file.unlink(missing_ok=True)
-        bulk.undone(office.house, proposal, error=type(error).__name__)
+        bulk.undone(office.house, by, proposal, error=type(error).__name__)
         raise
     return begun, size

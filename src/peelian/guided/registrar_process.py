@@ -16,6 +16,7 @@ from pathlib import Path
 
 import peelian
 from peelian.adapters.archive_files import FileArchive
+from peelian.adapters.authenticators import answered
 from peelian.adapters.durable_files import sync_folder
 from peelian.adapters.log_files import FileLog
 from peelian.adapters.log_heads import HEAD
@@ -86,7 +87,7 @@ def served(
             raise InputError("this folder holds no keys", accepted="a registrar's own folder")
         registry = Registry(
             house=house,
-            judge=Judge(house=house),
+            judge=Judge(house=house, authenticator=answered),
             log=log,
             archive=archive,
             keys=vault.keys,

@@ -17,6 +17,7 @@ from peelian.governance.documents import Admission
 from peelian.governance.house import House, log_word
 from peelian.governance.people import Operator
 from peelian.governance.sensor_register import the_register
+from peelian.governance.signed_entries import acted
 from peelian.office import Office
 from peelian.oversight.sensor_gate import SensorGate
 from peelian.oversight.sensor_windows import gather_days, keep_windows
@@ -48,13 +49,13 @@ class Collector:
         house = self.office.house
         self.lost = not_sealed(house)
         if self.lost:
-            house.append("WINDOW_LOST", since=self.lost, by=self.by.person.token)
-        house.append("LISTENING", state=BEGUN, by=self.by.person.token)
+            acted(house, self.by, "WINDOW_LOST", since=self.lost)
+        acted(house, self.by, "LISTENING", state=BEGUN)
 
     def end(self) -> None:
         """Listening ends: the windows under way are sealed as they are, so that nothing is lost."""
         self.seal(stopping=True)
-        self.office.house.append("LISTENING", state=ENDED, by=self.by.person.token)
+        acted(self.office.house, self.by, "LISTENING", state=ENDED)
 
     def offer(
         self, sensor: str, topic: str, body: bytes, done: Callable[[], None], *, repeats: bool = True, wait: bool = True

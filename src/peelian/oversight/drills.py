@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from peelian.errors import OutOfOrder
-from peelian.governance.capability import Role
 from peelian.governance.drilled import DRILL_DAYS, due_by
 from peelian.governance.house import House
-from peelian.governance.records import OfficeRecord, records_of
+from peelian.governance.records import MAKERS, OfficeRecord, records_of
 
 BARS: Mapping[str, str] = {
     "everybody_found": "not everybody concerned was found",
@@ -24,7 +23,7 @@ BARS: Mapping[str, str] = {
 }
 """What is wrong where a drill missed a bar, by the bar's name in its record."""
 
-DRILLERS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR, Role.BOARD, Role.CUSTODIAN})
+DRILLERS = MAKERS["drill"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

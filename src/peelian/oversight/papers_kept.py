@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 
 from peelian.errors import InputError
 from peelian.governance.acts import must_hold
-from peelian.governance.capability import Role
 from peelian.governance.house import House
 from peelian.governance.people import Operator
-from peelian.governance.records import keep, records_of
+from peelian.governance.records import MAKERS, keep, records_of
 
 SECTIONS: Mapping[str, str] = {
     "process": "In which process it is used, and for what",
@@ -33,7 +32,7 @@ CLAUSES: Mapping[str, str] = {
 }
 """What a vendor or partner must be bound to."""
 
-WRITERS = frozenset({Role.PRIVACY_OFFICER, Role.BOARD, Role.COUNCIL, Role.AUDITOR, Role.CUSTODIAN})
+WRITERS = MAKERS["produced"]
 FEWEST_WORDS = 3
 KEPT_DAYS = 365
 
@@ -54,7 +53,7 @@ class Kept:
 
 def assess_rights(house: House, by: Operator, serves: str, sections: Mapping[str, str]) -> str:
     """Keep a rights assessment of one capability or technology; InputError names a section that is missing."""
-    must_hold(house, by, frozenset({Role.PRIVACY_OFFICER}), "the_writer_may_write")
+    must_hold(house, by, MAKERS["rights"], "the_writer_may_write")
     known = {c.id for t in house.technologies for c in t.capabilities} | {f"{t.id}.*" for t in house.technologies}
     if serves not in known:
         raise InputError("a rights assessment is of something there is", accepted=", ".join(sorted(known)))
@@ -64,7 +63,7 @@ def assess_rights(house: House, by: Operator, serves: str, sections: Mapping[str
 
 def bind_vendor(house: House, by: Operator, vendor: str, clauses: Mapping[str, str]) -> str:
     """Keep where in the contract each clause stands; InputError names a clause nobody found."""
-    must_hold(house, by, frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.COUNCIL}), "the_writer_may_write")
+    must_hold(house, by, MAKERS["vendor"], "the_writer_may_write")
     if not vendor.strip():
         raise InputError("the vendor has no name", accepted="a name")
     if missing := [clause for clause in CLAUSES if not clauses.get(clause, "").strip()]:

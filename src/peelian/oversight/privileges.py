@@ -8,15 +8,14 @@ from datetime import datetime, timedelta
 
 from peelian.errors import InputError
 from peelian.governance.acts import must_hold
-from peelian.governance.capability import Role
 from peelian.governance.house import House
 from peelian.governance.people import Operator
-from peelian.governance.records import keep, records_of
+from peelian.governance.records import MAKERS, keep, records_of
 
 UNUSED_DAYS = 90
 DUE_DAYS = 365
 CHOICES = ("kept", "withdrawn")
-REVIEWERS = frozenset({Role.AUDITOR, Role.BOARD})
+REVIEWERS = MAKERS["privileges"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

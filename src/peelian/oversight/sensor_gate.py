@@ -23,6 +23,7 @@ from peelian.governance.people import Operator
 from peelian.governance.registered import Listed, proven
 from peelian.governance.sensor_register import speaking, the_register
 from peelian.governance.sensors import Sensor
+from peelian.governance.signed_entries import acted
 from peelian.measure.table import Kind, Table, table
 from peelian.oversight.sensor_warrants import Opened, Warrants, used_of, warrant_of
 from peelian.technologies.sensors.decoding import Arrival, decode
@@ -106,7 +107,7 @@ def collect(house: House, by: Operator, sensor: str, body: bytes) -> Admission:
         )
         hours = Admitted(table=_hours(readings, found), facts={})
         made = admit(house, by, declaration, hours, format="energy-hours", warrant=root)
-        house.append("COLLECTED", warrant=root, dataset=made.dataset, by=by.person.token)
+        acted(house, by, "COLLECTED", warrant=root, dataset=made.dataset)
         return made
 
 

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 
 from peelian.errors import InputError
 from peelian.governance.acts import must_hold
-from peelian.governance.capability import Role
 from peelian.governance.house import House
 from peelian.governance.people import Operator
-from peelian.governance.records import keep, records_of, subject_token
+from peelian.governance.records import MAKERS, keep, records_of, subject_token
 from peelian.oversight.review.accesses import Access, accesses
 from peelian.oversight.review.explanations import explained_by, grounds_of
 from peelian.oversight.review.people import concerned_by, lists_of
 
-CLERKS = frozenset({Role.CLERK, Role.PRIVACY_OFFICER})
+CLERKS = MAKERS["answer"]
 CHECKS = ("photo_id_seen", "known_in_person", "sworn_statement", "lawyer_with_mandate")
 
 

@@ -20,7 +20,8 @@ from peelian.governance.acts import no
 from peelian.governance.house import House
 from peelian.governance.passkeys import Challenges, body_of, passkey, passkeys_of
 from peelian.governance.people import Person, signature_holds
-from peelian.governance.sessions import Seat, Sessions, stepped_up
+from peelian.governance.proofs import assertion_of, pass_of
+from peelian.governance.sessions import Seat, Sessions, end_left_open, stepped_up
 from peelian.governance.step_up import pass_text
 from peelian.governance.tokens import PERSON
 from peelian.office import Entrance, Office
@@ -69,6 +70,7 @@ def lobby_of(office: Office) -> Lobby:
     if office.entrance is None:
         raise OutOfOrder("this office has no way to its pages")
     entrance, house = office.entrance(), office.house
+    end_left_open(house)  # of an earlier run that crashed
     return Lobby(
         office=office,
         sessions=Sessions(house, idle=entrance.idle, longest=entrance.longest),
@@ -167,7 +169,7 @@ def _person_of_code(lobby: Lobby, request: Request, fields: dict[str, str], seat
     if left is not None and person is not None:
         text = pass_text(house.public_key, passes.nonce, left.hashed, left.at)
         if signature_holds(person.public_key, left.signature, text) and (seat is None or seat.person == person.token):
-            return person, {}
+            return person, pass_of(passes.nonce, left.hashed, left.at, left.signature)
     lobby.attempts.wrong(where)
     says = "this code is wrong, used, or older than two minutes"
     raise Refused([no("the_code_is_fresh", says, "have a new one made at the terminal: peelian log-on")])
@@ -185,7 +187,8 @@ def _person_of_passkey(lobby: Lobby, request: Request, fields: dict[str, str], s
         says = "this authenticator is of somebody else, or of other pages"
         raise Refused([no("the_authenticator_answers", says, "use your own, or a code from the terminal")])
     counter = lobby.entrance.signed(place, challenge, answer, public_key=str(body["public_key"]), counter=known.counter)
-    return lobby.house.book.people[known.person], {"passkey": known.credential, "counter": counter}
+    proof = assertion_of(known.credential, counter, challenge, lobby.entrance.parts_of(answer))
+    return lobby.house.book.people[known.person], proof
 
 
 def _add_step_up(app: FastAPI, lobby: Lobby, show: Show) -> None:

@@ -21,14 +21,14 @@ from peelian.governance.house import House, log_word
 from peelian.governance.people import Operator
 from peelian.governance.policy import ISSUERS
 from peelian.governance.ports import Entry
-from peelian.governance.records import RECORDS, OfficeRecord, keep, kept, still_kept
+from peelian.governance.records import MAKERS, RECORDS, OfficeRecord, keep, kept, still_kept
 from peelian.governance.units import same_unit
 from peelian.oversight.assessment.answers import checked
 from peelian.oversight.assessment.obligations import BY_LEVEL, MORE, PARTS
 from peelian.oversight.assessment.questions import Answers, Questionnaire, shipped, weighs_the_same
 from peelian.oversight.assessment.scoring import LEVELS, scored
 
-REVIEWERS = frozenset({Role.AUDITOR, Role.BOARD})
+REVIEWERS = MAKERS["peer_review"]
 FEWEST_WORDS = 3
 RULE = "the_level_is_honoured"
 

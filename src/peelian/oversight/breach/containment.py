@@ -71,9 +71,9 @@ def rotate_keys(house: House, by: Operator) -> int:
     must_hold(house, by, frozenset({Role.CUSTODIAN}), "the_closer_may_close")
     if not isinstance(house.vault, Rotates):
         return 0
-    house.append("ROTATING", by=by.person.token)
+    acted(house, by, "ROTATING")
     n = house.vault.rotate_keys()
-    house.append("ROTATED", by=by.person.token, n=n)
+    acted(house, by, "ROTATED", n=n)
     return n
 
 
@@ -90,17 +90,18 @@ def seal_anew(house: House, by: Operator, dataset: str) -> bool:
         while piece := old.read(PIECE):
             new.write(piece)
     sealed: Sealed = cast(Any, new).sealed
-    house.append(
+    acted(
+        house,
+        by,
         "SEALED",
         dataset=dataset,
         object=sealed.object,
         digest=sealed.digest,
         size=sealed.size,
-        by=by.person.token,
         before=object,
     )
     house.vault.destroy(object)
-    house.append("KEY_DESTROYED", object=object, dataset=dataset, by=by.person.token)
+    acted(house, by, "KEY_DESTROYED", object=object, dataset=dataset)
     return True
 
 

@@ -18,7 +18,7 @@ from peelian.governance.acts import must_hold
 from peelian.governance.capability import Role
 from peelian.governance.house import House
 from peelian.governance.people import Operator
-from peelian.governance.records import keep, records_of
+from peelian.governance.records import MAKERS, keep, records_of
 from peelian.measure.suppression import HIGH as FEW
 from peelian.oversight.breach.regimes import keep_until, strictest
 from peelian.oversight.breach.signals import Signal
@@ -26,7 +26,7 @@ from peelian.oversight.breach.signals import Signal
 OFFICERS = frozenset({Role.PRIVACY_OFFICER})
 LISTS = ("information", "subjects", "entries", "regimes", "measures")
 HANDS = frozenset({Role.CUSTODIAN, Role.BOARD})
-SEERS = frozenset(Role)  # anybody of the office may report what they saw
+SEERS = MAKERS["incident"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,13 +16,12 @@ from typing import Any, TypeVar
 
 from peelian.errors import InputError
 from peelian.governance.acts import must_hold
-from peelian.governance.capability import Role
 from peelian.governance.house import House
 from peelian.governance.people import Operator
-from peelian.governance.records import address_token, keep, latest, records_of, subject_token
+from peelian.governance.records import MAKERS, address_token, keep, latest, records_of, subject_token
 from peelian.governance.tokens import PERSON
 
-KEEPERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.CLERK})
+KEEPERS = MAKERS["staff"]
 GENDERS = ("f", "m", "x", "")
 LANGUAGES = ("en", "fr")
 MOST_ROWS = 200_000

@@ -16,14 +16,14 @@ from datetime import UTC, datetime, timedelta
 
 from peelian.errors import InputError, OutOfOrder
 from peelian.governance.acts import must_hold
-from peelian.governance.capability import Role
 from peelian.governance.entries import encode_entry, read_time
 from peelian.governance.house import House, must_not_be_destroyed
 from peelian.governance.merkle import Tree, leaf_hash
 from peelian.governance.people import Operator
-from peelian.governance.records import keep, records_of
+from peelian.governance.records import MAKERS, keep, records_of
+from peelian.governance.signed_entries import acted
 
-REVIEWERS = frozenset({Role.AUDITOR, Role.PRIVACY_OFFICER})
+REVIEWERS = MAKERS["review"]
 FEWEST, SHARE = 5, 0.02  # of a week's accesses
 
 
@@ -86,7 +86,7 @@ def draw(house: House, by: Operator, week: str, candidates: Iterable[int]) -> Sa
     must_not_be_destroyed(house, _mark_of(house, week))
     known = sorted(candidates)
     if all(read_time(str(entry["t"])) < bounds(week)[1] for _, entry in house.log.read()):
-        house.append("WEEK_CLOSED", week=week)  # the first entry after the week, which its root covers
+        acted(house, by, "WEEK_CLOSED", week=week)  # the first entry after the week, which its root covers
     nonce, told = _nonce(house, week)
     size, root = root_after(house, bounds(week)[1])
     many = min(len(known), max(FEWEST, round(SHARE * len(known))))

@@ -1,0 +1,99 @@
+"""What must hold before the log says that something is collected under a warrant, due, destroyed, or paid for.
+
+Such entries name a person only where a warrant fell: it is the log that says whose time is over, and the daily job that
+acts on it, wherever it runs.
+"""
+
+from __future__ import annotations
+
+from peelian.governance.capability import Paper
+from peelian.governance.expiry import may_say_of_shelves
+from peelian.governance.flow import ADMITTERS
+from peelian.governance.house import House
+from peelian.governance.noise import DRAWN, SPENT
+from peelian.governance.retention import item_of, needed
+from peelian.governance.retention_rules import to_destroy, to_queue
+from peelian.governance.warrants import root_of
+from peelian.governance.wishes import Wish, entries_with, entry_at, must
+
+
+def may_be_collected(wish: Wish) -> None:
+    """Under a warrant in force. What a gateway reads is counted against it, and names nobody."""
+    papers = [one for one in wish.house.book.papers.values() if one.paper is Paper.WARRANT]
+    must(wish.text("warrant") in {root_of(paper) for paper in papers}, "no such warrant is in force")
+    if "dataset" in wish.entry:
+        wish.signed(ADMITTERS, "the_admitter_may_admit")
+        must(wish.text("dataset") in wish.house.book.datasets, "there is no such dataset")
+    readings = wish.entry.get("readings", 0)
+    must(isinstance(readings, int) and readings >= 0, "readings are counted from 0 on")
+
+
+def _fell(wish: Wish) -> bool:
+    """Whether a court refused this warrant, or nobody confirmed it in time; and it is that person, or the office, who
+    destroys what it brought."""
+    ended = ("WARRANT_REFUSED", "WARRANT_LAPSED")
+    found = [entry for entry in entries_with(wish.house, "before", wish.text("warrant")) if entry["kind"] in ended]
+    return wish.text("by") in {str(entry["by"]) for entry in found}
+
+
+def _was_under(house: House, case: str, warrant: str) -> bool:
+    track = house.book.tracks.get(case)
+    return track is not None and any(entry.get("warrant") == warrant for _, entry in track.entries)
+
+
+def may_be_erased(wish: Wish) -> None:
+    must(_fell(wish) and _was_under(wish.house, wish.text("case"), wish.text("warrant")), "its warrant did not fall")
+
+
+def may_be_destroyed(wish: Wish) -> None:
+    """What was collected under a warrant that fell; or what has waited its seven days in the queue."""
+    house, dataset, warrant = wish.house, wish.text("dataset"), wish.text("warrant")
+    made = house.book.datasets.get(dataset) or house.book.queued.get(dataset)
+    if made is None or made.object != wish.text("object"):
+        return must(False, "there is no such object of this dataset")
+    if warrant:
+        about = (entry_at(house, index) for index in house.book.about.get(dataset, ()))
+        named = any(entry.get("warrant") == warrant for entry in about) or _was_under(house, made.case, warrant)
+        return must(named and _fell(wish), "it was not collected under a warrant that fell")
+    due = wish.is_the_offices() and wish.text("why") == "retention"
+    over = due and to_destroy([item_of(house, made, needed(house))], house.now())
+    return must(over, "nothing is destroyed before its time, and only by the daily job")
+
+
+def may_be_queued(wish: Wish) -> None:
+    """By the office: a person who queues something says why in a document."""
+    made = wish.house.book.datasets.get(wish.text("dataset"))
+    there = made is not None and wish.is_the_offices() and wish.text("why") == "due"
+    due = made is not None and to_queue([item_of(wish.house, made, needed(wish.house))], wish.house.now())
+    must(there and due, "the time of this dataset is not over")
+
+
+def may_be_shredded(wish: Wish) -> None:
+    must(wish.text("dataset") in wish.house.book.shelf.pending, "the log does not say that it is destroyed")
+
+
+def may_shred_a_shelf(wish: Wish) -> None:
+    must(wish.text("shelf") in wish.house.book.shelves.pending, "the log does not say that this shelf is destroyed")
+
+
+def may_be_said_of_shelves(wish: Wish) -> None:
+    may_say_of_shelves(wish.house, wish.entry)
+
+
+def may_be_paid(wish: Wish) -> None:
+    """A charge: for a question that was not charged before, so that none is ever given back. O(entries)."""
+    n = wish.entry.get("milli_epsilon")
+    must(isinstance(n, int) and n > 0, "noise is paid for with more than nothing")
+    must(not _of_noise(wish, SPENT), "this question was paid for already")
+
+
+def may_be_drawn(wish: Wish) -> None:
+    """The commitment to an answer: of a question that was paid for, and once: no other takes its place. O(entries)."""
+    must(_of_noise(wish, SPENT), "nobody has paid for this question")
+    must(not _of_noise(wish, DRAWN), "this question was answered already")
+
+
+def _of_noise(wish: Wish, kind: str) -> bool:
+    said = [wish.entry.get(key) for key in ("dataset", "term", "question")]
+    found = (entry for _, entry in wish.house.log.read() if entry["kind"] == kind)
+    return any(said == [entry.get(key) for key in ("dataset", "term", "question")] for entry in found)

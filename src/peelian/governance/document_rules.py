@@ -1,0 +1,352 @@
+"""For every kind of entry that names a document: that the entry says what the document says, and nothing besides; that
+it follows what it must follow; that whoever made it may, by the policy.
+
+A document is logged once, and only while it is new: what somebody signed is neither logged twice (a revoked paper would
+be in force again) nor kept back for later. Its signature was looked at before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, get_args
+
+from peelian.errors import OutOfOrder
+from peelian.governance import openings
+from peelian.governance.alarm_desk import PERMITTERS, SHIFT
+from peelian.governance.alarm_rules import must_be_next, what_is_said
+from peelian.governance.alarms import STEPS
+from peelian.governance.capability import Paper, Purpose, Role
+from peelian.governance.custody import KEEPERS
+from peelian.governance.documents import (
+    Admission,
+    AlarmStep,
+    Approval,
+    Authority,
+    Decision,
+    Document,
+    Enrolment,
+    EventPermit,
+    Evidence,
+    Handover,
+    Permit,
+    Proposal,
+    Publication,
+    Refusal,
+    Request,
+    RetentionAct,
+    StandingPermit,
+    StandingRequest,
+)
+from peelian.governance.enrolling import ENROLLERS, must_be_agreed
+from peelian.governance.flow import ADMITTERS, PUBLISHERS
+from peelian.governance.house import archived, log_word
+from peelian.governance.policy import ISSUERS
+from peelian.governance.proofs import DRIFT
+from peelian.governance.proposals import ACTS, APPROVERS, GOOD_FOR, PROPOSERS
+from peelian.governance.records import MAKERS, RECORDS, OfficeRecord
+from peelian.governance.retention import HOLDERS, LIBRARIANS, TAGGERS, key_of
+from peelian.governance.signed_entries import must_be_permitted, signer_of
+from peelian.governance.units import same_unit
+from peelian.governance.warrants import PROVISIONAL, root_of
+from peelian.governance.wishes import (
+    ENVELOPE,
+    OFFICE,
+    Wish,
+    entries_with,
+    must,
+    must_be_let,
+    must_be_of_their_unit,
+)
+
+KNOWN: Mapping[str, type[Any]] = {kind.__name__: kind for kind in get_args(Document)}
+FRESH = timedelta(minutes=10)  # a document is logged at once, or made again
+Fields = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which document an entry of a kind names, what the entry says of it, and what else must hold.
+
+    An entry may leave a field out that is "" there, or 0.
+    """
+
+    document: type[Any]
+    said: Callable[[Wish], Fields]
+    judged: Callable[[Wish], object]
+
+
+def must_follow(wish: Wish) -> None:
+    """OutOfOrder or Refused unless the entry and its document may stand in the log now. O(entries of its case)."""
+    if isinstance(wish.document, OfficeRecord):
+        _a_record_follows(wish)
+        return
+    rule = RULES.get(wish.kind)
+    if rule is None or type(wish.document) is not rule.document:
+        raise OutOfOrder("the entry calls the document something else than what it is")
+    said = rule.said(wish)
+    for key in wish.entry.keys() - ENVELOPE - {"mark", "session", "signature", "again"}:
+        must(key in said and said[key] == wish.entry[key], f"the entry's {key} is not the document's")
+    for key, value in said.items():
+        must(key in wish.entry or not value, f"the entry does not say its document's {key}")
+    _it_is_new(wish)
+    if "signature" in wish.entry:
+        must(signer_of(wish.house, wish.entry).token == wish.document.by, "the entry is signed by somebody else")
+    wish.session()
+    rule.judged(wish)
+
+
+def _it_is_new(wish: Wish) -> None:
+    must(not wish.house.log.find("mark", wish.text("mark")), "this document stands in the log already: make another")
+    try:
+        age = wish.house.now() - datetime.fromisoformat(wish.document.at)
+    except (ValueError, TypeError):
+        raise OutOfOrder("the document does not say when it was made") from None
+    must(-DRIFT <= age <= FRESH, "the document was not made just now: make it again")
+
+
+def _a_record_follows(wish: Wish) -> None:
+    """Signed twice: the record by whoever made it, and the entry with all its fields."""
+    record: OfficeRecord = wish.document
+    must(RECORDS.get(record.record) == wish.kind, "the entry calls the document something else than what it is")
+    _it_is_new(wish)
+    must(record.by == wish.text("by") and record.before == wish.text("before"), "the entry's by is not the document's")
+    must("case" not in wish.entry and "warrant" not in wish.entry, "a record is of no case")
+    wish.signed(MAKERS[record.record], "the_writer_may_write")
+    if wish.kind == "PASSKEY_ENROLLED":
+        must(record.body.get("person") == record.by, "an authenticator is enrolled by the one whose it is")
+        session = wish.session()
+        must_be_permitted(
+            wish.house, record.by, frozenset(Role), "the_reader_may_read", action="open_record", session=session
+        )
+
+
+# Cases.
+
+
+def _asked(wish: Wish) -> None:
+    must(not wish.house.log.find("case", wish.document.case), "there is such a case already")
+    must_be_of_their_unit(wish)
+
+
+def _permitted(wish: Wish) -> None:
+    document: Permit = wish.document
+    track = wish.house.book.tracks.get(document.case)
+    follows = track is not None and document.before in track.marks("ASKED")
+    first = track is not None and not track.after("PERMITTED", document.before)
+    must(follows and first, "a permit follows one request that was logged, and nothing else")
+
+
+def _ran(wish: Wish) -> None:
+    openings.the_run_goes_on(wish.house, wish.document.case, wish.document.before)
+
+
+def _decided(wish: Wish) -> None:
+    document: Decision = wish.document
+    track = wish.house.book.tracks.get(document.case)
+    if track is None or document.before not in track.marks("RAN") or track.after("DECIDED", document.before):
+        raise OutOfOrder("a decision follows one evidence that was logged, once")
+    if document.by == track.by or same_unit(document.unit, track.unit):
+        raise OutOfOrder("somebody of another unit than the asker's decides")
+    must_be_of_their_unit(wish)
+    must_be_let(wish, wish.house.capability(track.capability).deciders, "the_decider_may_decide")
+
+
+def _published(wish: Wish) -> None:
+    document: Publication = wish.document
+    track = wish.house.book.tracks.get(document.case)
+    if track is None or document.before not in track.marks("DECIDED") or track.after("PUBLISHED", document.before):
+        raise OutOfOrder("a publication follows a decision that was logged, once")
+    must_be_let(wish, PUBLISHERS, "the_publisher_may_publish")
+
+
+# Data.
+
+
+def _admission_said(wish: Wish) -> Fields:
+    document: Admission = wish.document
+    began = wish.house.book.unfinished.get(document.dataset, {})
+    size = {"rows": document.rows} if "rows" in wish.entry else {"size": document.size}
+    said = {key: getattr(document, key) for key in ("dataset", "object", "shape", "digest", "by")}
+    if wish.kind == "DERIVED":
+        said |= {"case": document.case, "before": began.get("before", ""), "parent": document.parent}
+    warrant = {"warrant": wish.text("warrant")} if "warrant" in wish.entry else {}
+    return said | size | warrant
+
+
+def _admitted(wish: Wish) -> None:
+    """Whoever began to keep it; what comes under a warrant says under which, so that a refusal finds it."""
+    document: Admission = wish.document
+    began, book = wish.house.book.unfinished.get(document.dataset, {}), wish.house.book
+    must(document.object not in book.held.datasets, "this object was sealed as something already")
+    must(not document.parent and not document.case and "case" not in began, "a run makes this, and nobody brings it in")
+    must(began.get("by") == document.by, "nobody of this name began to keep this")
+    must_be_let(wish, ADMITTERS | KEEPERS, "the_admitter_may_admit")
+    basis, warrant = str(document.declaration.get("legal_basis", "")), wish.text("warrant")
+    if warrant or basis.startswith("warrant "):
+        there = {root_of(paper) for paper in book.papers.values() if paper.paper is Paper.WARRANT}
+        must(warrant in there and basis == f"warrant {warrant[:16]}", "what comes under a warrant names one in force")
+
+
+def _derived(wish: Wish) -> None:
+    document: Admission = wish.document
+    began, held = wish.house.book.unfinished.get(document.dataset, {}), wish.house.book.held
+    must(document.object not in held.datasets, "this object was sealed as something already")
+    must(document.by == OFFICE and document.case and began.get("case") == document.case, "no run began to make this")
+    openings.the_run_goes_on(wish.house, document.case, str(began.get("before", "")))
+
+
+def _kept_by_act(roles: Collection[Role], rule: str) -> Callable[[Wish], None]:
+    """An act of retention: the document holds the words, the entry what is done, and the person signs both."""
+
+    def judged(wish: Wish) -> None:
+        document: RetentionAct = wish.document
+        category, dataset = wish.text("category"), wish.text("dataset")
+        same = category == key_of(wish.house, document.about) if category else dataset == document.about
+        must(document.act == wish.kind.lower() and same, "the entry says another act")
+        must("signature" in wish.entry, "this entry says what a person does: the person signs it")
+        must("case" not in wish.entry and "warrant" not in wish.entry, "an act of retention is of no case")
+        must_be_let(wish, roles, rule)
+
+    return judged
+
+
+def _act_said(wish: Wish) -> Fields:
+    fields = ("dataset", "category", "days", "access", "categories", "hold", "why")
+    return {"by": wish.document.by} | {key: wish.entry[key] for key in fields if key in wish.entry}
+
+
+# People, papers, and acts that take two.
+
+
+def _enrolment_said(wish: Wish) -> Fields:
+    """Where it takes two people, what they agreed on; and whether one alone entrusted somebody, at the founding."""
+    document: Enrolment = wish.document
+    alone, before = must_be_agreed(wish.house, document, wish.text("before")), wish.text("before")
+    said = {"person": document.person, "unit": log_word(document.unit), "by": document.by}
+    return {**said, "before": before, "founding": int(alone)}
+
+
+def _enrolled(wish: Wish) -> None:
+    document: Enrolment = wish.document
+    if document.by == OFFICE:
+        return  # the first one; the office's signature was looked at
+    must_be_let(wish, ENROLLERS, "the_enroller_may_enrol")
+    there = wish.house.book.people.get(document.person)
+    must(document.person != document.by, "nobody changes their own roles, unit or training")
+    must(there is None or there.public_key == document.public_key, "somebody is enrolled here with another key")
+
+
+def _issued(wish: Wish) -> None:
+    document: Authority = wish.document
+    must_be_let(wish, ISSUERS[document.paper], "the_issuer_may_issue")
+
+
+def _warrant_refused(wish: Wish) -> None:
+    made = wish.house.book.papers.get(wish.document.warrant)
+    provisional = made is not None and made.paper is Paper.WARRANT and made.body.get("status") == PROVISIONAL
+    must(provisional, "there is no provisional warrant with this mark in force")
+    must_be_let(wish, ISSUERS[Paper.WARRANT], "the_issuer_may_revoke")
+
+
+def _proposed(wish: Wish) -> None:
+    must(wish.document.what in ACTS, "no such act takes two people")
+    must_be_of_their_unit(wish)
+    must_be_let(wish, PROPOSERS, "the_proposer_may_propose")
+
+
+def _approved(wish: Wish) -> None:
+    """By the second person, who stepped up where they approve: at the terminal, or in an open session of theirs."""
+    document: Approval = wish.document
+    orders, now = wish.house.book.orders, wish.house.now()
+    made = orders.proposals.get(document.before)
+    if made is None or document.before in orders.approved:
+        raise OutOfOrder("the log knows no such proposal, or it is approved already")
+    must(now - datetime.fromisoformat(made.at) <= GOOD_FOR, "this proposal is older than a week: propose it again")
+    must_be_of_their_unit(wish)
+    must_be_permitted(
+        wish.house,
+        document.by,
+        APPROVERS,
+        "the_approver_may_approve",
+        action="approve",
+        first=(made.by, made.unit),
+        session=wish.session(),
+    )
+
+
+def _act_of(wish: Wish) -> str:
+    made = wish.house.book.orders.proposals.get(wish.document.before)
+    return made.what if made else ""
+
+
+# Watches and their alarms.
+
+
+def _watch_standing(wish: Wish) -> None:
+    document: StandingPermit = wish.document
+    before = entries_with(wish.house, "mark", document.before)
+    asked = any(entry["kind"] == "WATCH_ASKED" and entry.get("case") == document.case for entry in before)
+    must(asked and document.case not in wish.house.book.watching.stands, "a watch stands by one request, once")
+
+
+def _watch_said(wish: Wish) -> Fields:
+    document: StandingPermit = wish.document
+    request = archived(wish.house, document.before, StandingRequest)
+    return {
+        **{key: getattr(document, key) for key in ("case", "before", "watch", "until")},
+        "sensors": len(request.sensors),
+        "exercise": int(request.exercise),
+    }
+
+
+def _of(*names: str, **more: Callable[[Wish], object]) -> Callable[[Wish], Fields]:
+    """What an entry says: these fields of its document, `unit` as one word of the log, and those computed from it."""
+
+    def said(wish: Wish) -> Fields:
+        own = {name: getattr(wish.document, name) for name in names}
+        own |= {"unit": log_word(wish.document.unit)} if "unit" in own else {}
+        return own | {name: value(wish) for name, value in more.items()}
+
+    return said
+
+
+def _known_purpose(wish: Wish) -> str:
+    return wish.document.purpose if wish.document.purpose in set(Purpose) else "unknown"
+
+
+RULES: Mapping[str, Rule] = {
+    "ENROLLED": Rule(Enrolment, _enrolment_said, _enrolled),
+    "ADMITTED": Rule(Admission, _admission_said, _admitted),
+    "DERIVED": Rule(Admission, _admission_said, _derived),
+    "ISSUED": Rule(Authority, _of("paper", "serves", "by", "before"), _issued),
+    "ASKED": Rule(Request, _of("case", "capability", "by", "unit", purpose=_known_purpose), _asked),
+    "PERMITTED": Rule(Permit, _of("case", "before", "until", "policy"), _permitted),
+    "RAN": Rule(Evidence, _of("case", "before", "findings"), _ran),
+    "DECIDED": Rule(Decision, _of("case", "before", "by", "unit", "choice"), _decided),
+    "PUBLISHED": Rule(Publication, _of("case", "before", "by"), _published),
+    "WARRANT_REFUSED": Rule(Refusal, _of("by", before=lambda wish: wish.document.warrant), _warrant_refused),
+    "PROPOSED": Rule(Proposal, _of("by", "unit", act=lambda wish: wish.document.what), _proposed),
+    "APPROVED": Rule(Approval, _of("before", "by", "unit", act=_act_of), _approved),
+    "WATCH_ASKED": Rule(StandingRequest, _of("case", "watch", "by"), _asked),
+    "WATCH_STANDING": Rule(StandingPermit, _watch_said, _watch_standing),
+    "EVENT_PERMITTED": Rule(
+        EventPermit,
+        _of("zone", "starts", "ends", "by"),
+        lambda wish: must_be_let(wish, PERMITTERS, "the_event_may_be_permitted"),
+    ),
+    "HANDED_OVER": Rule(
+        Handover, _of("by", "to", "active"), lambda wish: must_be_let(wish, SHIFT, "the_decider_may_decide")
+    ),
+    "CATEGORY": Rule(RetentionAct, _act_said, _kept_by_act(LIBRARIANS, "the_librarian_may_define")),
+    "TAGGED": Rule(RetentionAct, _act_said, _kept_by_act(TAGGERS, "the_tagger_may_tag")),
+    "HELD": Rule(RetentionAct, _act_said, _kept_by_act(HOLDERS, "the_holder_may_hold")),
+    "RELEASED": Rule(RetentionAct, _act_said, _kept_by_act(HOLDERS, "the_holder_may_hold")),
+    "QUEUED": Rule(RetentionAct, _act_said, _kept_by_act(HOLDERS, "the_one_who_deletes_may_delete")),
+    "RECOVERED": Rule(
+        RetentionAct, _act_said, _kept_by_act(HOLDERS | {Role.CUSTODIAN}, "the_one_who_recovers_may_recover")
+    ),
+    **{f"ALARM_{step.upper()}": Rule(AlarmStep, what_is_said, must_be_next) for step in STEPS},
+}
+NEED_DOCUMENT = frozenset(RULES) - {"QUEUED"} | frozenset(RECORDS.values())

@@ -1,0 +1,101 @@
+"""What is collected, due, destroyed and paid for is so by the log: a program that says otherwise is not believed."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from typing import Any
+
+import pytest
+from boxes import BOXES, CONTENT
+from judged import Court, court
+from toy import TOY
+from uses import BODY, HEAT
+
+from peelian.governance import acts, custody, expiry, flow, retention, warrant_acts
+from peelian.governance.capability import Paper, Purpose
+from peelian.governance.documents import Declaration
+from peelian.governance.warrants import root_of
+
+DECLARED = Declaration(
+    title="Boxes", purposes=("disclosure",), legal_basis="a test", minimisation="nothing more", retention_days=36_500,
+    source="made by the test",
+)  # fmt: skip
+
+
+@pytest.fixture
+def there() -> Court:
+    made = court((dataclasses.replace(TOY, capabilities=(*TOY.capabilities, HEAT)), BOXES))
+    made.town.paper(Paper.COUNCIL_APPROVAL, HEAT)
+    return made
+
+
+def test_what_a_refused_warrant_brought_is_destroyed_and_nothing_else(there: Court) -> None:
+    town, house = there.town, there.town.house
+    officer = town.people["privacy-officer"]
+    warrant = acts.issue(
+        house, officer, Paper.WARRANT, serves=HEAT.id, purposes=(Purpose.ADVICE,), days=30,
+        body={**BODY, "status": "provisional"},
+    )  # fmt: skip
+    root = root_of(warrant)
+    case = flow.run(house, town.people["analyst"], town.ask(HEAT))[0].case
+    other = custody.keep(house, town.people["clerk"], DECLARED, io.BytesIO(CONTENT), format="box")
+    collected: dict[str, Any] = {"warrant": root, "sensor": "m-1", "readings": 3}
+    there.judge.may_append(there.entry("COLLECTED", **collected))
+    there.refuses(there.entry("COLLECTED", **{**collected, "readings": -3}), "counted from 0")
+    there.refuses(there.entry("COLLECTED", **{**collected, "warrant": "0" * 64}), "no such warrant")
+    there.refuses(there.entry("COLLECTED", **collected, dataset=other.dataset), "the person signs it")
+    erased: dict[str, Any] = {"case": case, "warrant": root, "by": officer.person.token}
+    destroyed: dict[str, Any] = {"dataset": other.dataset, "object": other.object, "warrant": root}
+    there.refuses(there.entry("ERASED", **erased), "did not fall")
+    there.refuses(there.entry("DESTROYED", **destroyed, by=officer.person.token), "was not collected")
+    warrant_acts.refuse(house, officer, root, words="the court refused it")
+    assert town.kinds()[-1] == "ERASED"
+    there.judge.may_append(there.entry("ERASED", **erased))
+    there.refuses(there.entry("ERASED", **erased | {"by": "office"}), "did not fall")
+    there.refuses(there.entry("ERASED", **erased | {"case": "c-none"}), "did not fall")
+    there.refuses(there.entry("DESTROYED", **destroyed, by=officer.person.token), "was not collected")
+    there.refuses(there.entry("COLLECTED", **collected), "no such warrant")
+
+
+def test_the_daily_job_says_what_is_due_and_only_then(there: Court) -> None:
+    town, house, clerk = there.town, there.town.house, there.town.people["clerk"]
+    retention.define(house, town.people["privacy-officer"], "stop", days=30, words="as the bylaw says")
+    kept = custody.keep(house, clerk, DECLARED, io.BytesIO(CONTENT), format="box")
+    retention.tag(house, clerk, kept.dataset, ("stop",), words="as the bylaw says")
+    queued = {"dataset": kept.dataset, "why": "due", "by": "office"}
+    gone = {"dataset": kept.dataset, "object": kept.object, "why": "retention", "by": "office"}
+    there.refuses(there.entry("QUEUED", **queued), "is not over")
+    there.refuses(there.entry("DESTROYED", **gone), "before its time")
+    there.refuses(there.entry("SHREDDED", dataset=kept.dataset, by="office"), "does not say")
+    town.clock.days(31)
+    there.refuses(there.entry("QUEUED", **queued | {"by": clerk.person.token}), "is not over")
+    there.refuses(there.entry("QUEUED", **queued | {"why": "person"}), "is not over")
+    assert retention.run(house).queued == (kept.dataset,)
+    there.refuses(there.entry("QUEUED", **queued), "is not over")
+    there.refuses(there.entry("DESTROYED", **gone), "before its time")
+    town.clock.days(8)
+    there.refuses(there.entry("DESTROYED", **gone | {"object": "0" * 32}), "no such object")
+    there.refuses(there.entry("DESTROYED", **gone | {"why": "interrupted"}), "before its time")
+    there.refuses(there.entry("DESTROYED", **gone | {"by": clerk.person.token}), "before its time")
+    hold = retention.hold(house, clerk, kept.dataset, words="a court asked for it")
+    there.refuses(there.entry("DESTROYED", **gone), "before its time")
+    retention.release(house, clerk, kept.dataset, hold, words="the court is done")
+    assert expiry.sweep(house)[0].destroyed == (kept.dataset,)
+    there.refuses(there.entry("DESTROYED", **gone), "no such object")
+    there.refuses(there.entry("SHELF_SHREDDED", shelf="cases.2026q1", by="office"), "does not say")
+    there.refuses(there.entry("SHELF_DESTROYED", shelf="cases.2026q1", n=1, by="office"), "is not over")
+
+
+def test_noise_is_paid_for_once_and_never_given_back(there: Court) -> None:
+    paid = {"dataset": "d", "term": "2026", "period": "p", "question": "q", "milli_epsilon": 100, "left": 900}
+    there.judge.may_append(there.entry("NOISE_SPENT", **paid))
+    for wrong in (0, -100, "100"):
+        there.refuses(there.entry("NOISE_SPENT", **paid | {"milli_epsilon": wrong}), "more than nothing")
+    there.town.house.take(there.entry("NOISE_SPENT", **paid))
+    there.refuses(there.entry("NOISE_SPENT", **paid | {"milli_epsilon": 1}), "paid for already")
+    there.judge.may_append(there.entry("NOISE_SPENT", **paid | {"question": "another"}))
+    drawn = {"dataset": "d", "term": "2026", "question": "q", "answer": "a"}
+    there.refuses(there.entry("NOISE_DRAWN", **drawn | {"question": "another"}), "nobody has paid")
+    there.town.house.take(there.entry("NOISE_DRAWN", **drawn))
+    there.refuses(there.entry("NOISE_DRAWN", **drawn | {"answer": "b"}), "answered already")

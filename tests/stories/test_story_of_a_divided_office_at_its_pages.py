@@ -1,0 +1,208 @@
+"""The story of a divided office at its pages: registrar and pages are two processes, people log on with their key.
+
+They ask, run, decide, publish and take a table home; the pages crash and begin anew; the log verifies. Then the pages'
+own user tries, without anybody's key, to say every kind of thing to the registrar.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from broker import free_port
+from divided import RunningRegistrar, desk_of, peopled, program
+from kinds import kinds_of_the_product
+from toy import COUNT, TOY
+
+import peelian.office
+from peelian.errors import PeelianError
+from peelian.governance.entry_rules import RULES, _told
+from peelian.governance.house import House
+from peelian.governance.ports import Entry
+from peelian.guided.registrar_process import divide
+from peelian.office import open_office, pass_at
+
+REASONS = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
+
+
+@dataclass
+class Pages:
+    """`peelian serve` of an office as a process of its own."""
+
+    office: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Until they answer."""
+        words = ("serve", "--office", str(self.office), "--port", str(self.port))
+        self.process = subprocess.Popen(program(*words), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        for _ in range(600):
+            if self.process.poll() is not None:
+                raise AssertionError((self.process.stderr.read() if self.process.stderr else b"").decode()[-3000:])
+            try:
+                httpx.get(f"{self.where}/en/log")
+                return
+            except httpx.TransportError:
+                time.sleep(0.05)
+        raise AssertionError("the pages did not begin to answer")
+
+    def end(self, with_signal: int = signal.SIGTERM) -> None:
+        """Until they are gone."""
+        if self.process is not None:
+            os.kill(self.process.pid, with_signal)
+            self.process.wait(30)
+            if self.process.stderr:
+                self.process.stderr.close()
+            self.process = None
+
+    @property
+    def where(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def logged_on(self, short: str) -> httpx.Client:
+        """A browser in which a person logged on with a code that their key made at the terminal."""
+        client = httpx.Client(base_url=self.where, headers={"origin": self.where}, timeout=60)
+        code = pass_at(self.office, short)
+        got = client.post("/en/log-on", data={"code": code})
+        assert got.status_code == 303, got.text[-2000:]
+        again = httpx.post(f"{self.where}/en/log-on", data={"code": code}, headers={"origin": self.where})
+        assert again.status_code == 403, "a code serves once"
+        return client
+
+
+def send(client: httpx.Client, page: str, **fields: str) -> httpx.Response:
+    """Send a form of this session."""
+    form = re.search(r'name="form" value="([^"]+)"', client.get("/en/desk").text)
+    assert form is not None
+    return client.post(page, data={**fields, "form": form[1]})
+
+
+@dataclass
+class Town:
+    """The divided office and its two processes."""
+
+    office: Path
+    registrar: RunningRegistrar
+    pages: Pages
+
+
+@pytest.fixture
+def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
+    office, folder, socket = tmp_path / "office", tmp_path / "registrar", tmp_path / "socket"
+    peopled(office)
+    divide(office, folder, socket)
+    made = Town(office, RunningRegistrar(folder, socket), Pages(office, free_port()))
+    made.registrar.start()
+    try:
+        made.pages.start()
+        yield made
+    finally:
+        made.pages.end()
+        made.registrar.end()
+
+
+def test_people_log_on_with_their_key_and_a_case_goes_all_the_way(town: Town) -> None:
+    with open_office(town.office) as opened:  # at the terminal, while the pages are served
+        desk = desk_of(opened)
+        desk.papers(COUNT)
+        dataset = desk.admit(COUNT.example().datasets["wells"], COUNT.purposes, "wells").dataset
+        house = opened.house
+        analyst, commander, clerk = (town.pages.logged_on(short) for short in ("analyst", "commander", "clerk"))
+        purpose = sorted(COUNT.purposes)[0]
+        got = send(analyst, f"/en/ask/{COUNT.id}", purpose=purpose, **{"data.wells": dataset, "param.deepest": "30"})
+        assert got.status_code == 303, got.text[-3000:]
+        case = got.headers["location"].rsplit("/", 1)[1]
+        for client, act, fields in (
+            (analyst, "run", {}),
+            (commander, "decide", {"choice": "accept", **REASONS}),
+            (clerk, "publish", {"statement": "wells were counted"}),
+        ):
+            got = send(client, f"/en/cases/{case}/{act}", **fields)
+            assert got.status_code == 303, got.text[-3000:]
+        assert clerk.get(f"/data/cases/{case}/wells.csv").status_code == 200
+        assert httpx.get(f"{town.pages.where}/en/register/{case}").status_code == 200
+        entries = [dict(entry) for _, entry in house.log.read()]
+        began = [n for n, entry in enumerate(entries) if entry["kind"] == "SESSION_BEGAN"]
+        assert len(began) == 3
+        for n in began:
+            proved = entries[n - 1]
+            assert proved["kind"] == "PROVED" and "pass" in proved and proved["session"] == entries[n]["session"]
+        assert {"ASKED", "PERMITTED", "OPENED", "RAN", "DECIDED", "PUBLISHED", "EXPORTED"} <= {
+            e["kind"] for e in entries
+        }
+
+        town.pages.end(signal.SIGKILL)  # a crash: three sessions are left open
+        with house.lock:
+            assert len(house.book.orders.seated) == 3
+        town.pages.start()
+        with house.lock:
+            assert not house.book.orders.seated
+        ended = [entry for _, entry in house.log.read() if entry["kind"] == "SESSION_ENDED"]
+        assert [entry["why"] for entry in ended] == ["restart"] * 3
+        assert analyst.get("/en/desk").status_code == 401
+        living = town.pages.logged_on("board")
+        tried_without_keys(house, [dict(entry) for _, entry in house.log.read()])
+        assert living.get("/en/desk").status_code == 200
+
+        town.registrar.end(signal.SIGTERM)
+        town.registrar.start()
+        assert living.get("/en/desk").status_code == 200, "a registrar that begins anew logs nobody off"
+        with house.lock:
+            latest = dict(entries[began[0] - 1])
+            with pytest.raises(PeelianError):
+                house.log.append({**latest, "t": house.entry("X", {})["t"]})
+    said = subprocess.run(program("verify", str(town.office), "--json"), capture_output=True, text=True, timeout=60)
+    assert said.returncode == 0 and json.loads(said.stdout)["holds"] is True, said.stderr[-2000:]
+
+
+def must_be_refused(house: House, entry: Entry) -> None:
+    """The registrar does not append it."""
+    try:
+        house.log.append(entry)
+    except PeelianError:
+        return
+    raise AssertionError(f"the registrar took {dict(entry)}")
+
+
+def tried_without_keys(house: House, entries: list[dict[str, Any]]) -> None:
+    """Whatever the pages' user says without a person's key is refused, in the name of whoever is logged on, too."""
+    with house.lock:
+        session, board = next(iter(house.book.orders.seated.items()))
+    n = len(entries)
+    for old in entries:  # all that was ever said, again, as it was and as of now
+        for entry in (old, {**old, "t": house.entry("X", {})["t"]}):
+            must_be_refused(house, entry)
+    harmless = {kind for kind, rule in RULES.items() if rule.judged is _told}
+    assert harmless == {"LOG_ON_LOCKED", "MESSAGE_REFUSED", "GATEWAY_CUT", "GATEWAY_BACK", "SWEPT"}
+    dataset = next(iter(house.book.datasets.values()))
+    words = {
+        "technology": "toy", "dataset": dataset.dataset, "object": dataset.object, "act": "rotate_keys",
+        "case": next(iter(house.book.tracks)), "before": entries[-1].get("mark", "0" * 64), "person": board,
+        "warrant": "0" * 64, "shelf": "cases.2026q4", "why": "restart", "retention": "cases", "days": 1, "n": 1,
+        "how": "key", "outcome": "shown", "action": "read", "milli_epsilon": 1, "paper": "council_approval",
+    }  # fmt: skip
+    for kind in sorted(set(kinds_of_the_product()) - harmless):
+        rule = RULES.get(kind)
+        for by in (board, "office"):
+            told = {key: words.get(key, "x") for key in (rule.fields if rule else {"mark", "case", "before"})}
+            told = {key: value for key, value in told.items() if key not in ("signature", "challenge", "pass")}
+            if kind in ("SESSION_ENDED", "NOISE_SPENT"):
+                continue  # the office may end any session, and spend from its budget: neither gives anybody anything
+            for wish in (told | {"by": by, "session": session}, {k: v for k, v in told.items() if k != "session"}):
+                if (kind, wish.get("session"), by) in {("EXPORTED", session, board), ("ACCESSED", session, board)}:
+                    continue  # in a session that was proven just now the pages say what they show: it opens nothing
+                must_be_refused(house, house.entry(kind, wish))
+    with house.lock:
+        assert house.book.orders.entries == n, "nothing of it is in the log"

@@ -1,0 +1,90 @@
+"""An office in memory whose entries are judged before they are appended, by a second house as a registrar has one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from desk import Desk, desk
+
+from peelian.errors import PeelianError, Refused
+from peelian.governance.acts import no
+from peelian.governance.book import Book
+from peelian.governance.capability import Technology
+from peelian.governance.house import fold, opened
+from peelian.governance.people import Operator
+from peelian.governance.ports import Entry
+from peelian.governance.proofs import Authenticator
+from peelian.governance.registrar import Judge
+from peelian.governance.signed_entries import signed_entry
+
+
+class JudgedLog:
+    """A log that asks the judge first, and then brings the judge's own book in step."""
+
+    def __init__(self, log: Any, judge: Judge) -> None:
+        self._log, self._judge = log, judge
+
+    def append(self, entry: Entry) -> int:
+        """Judged, then appended."""
+        self._judge.may_append(entry)
+        index = int(self._log.append(entry))
+        fold(self._judge.house, index, entry)
+        return index
+
+    def append_all(self, entries: Sequence[Entry]) -> list[int]:
+        """One after the other."""
+        return [self.append(entry) for entry in entries]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+
+@dataclasses.dataclass(frozen=True)
+class Court:
+    """An office at its desks, and the judge of what is wished of it."""
+
+    town: Desk
+    judge: Judge
+
+    def entry(self, kind: str, **fields: Any) -> dict[str, Any]:
+        """An entry of now."""
+        return dict(self.town.house.entry(kind, fields))
+
+    def by(self, short: str, kind: str, **fields: Any) -> dict[str, Any]:
+        """An entry of now that a person signed."""
+        who = self.town.people[short]
+        said = self.entry(kind, **{"by": who.person.token, **fields})
+        return dict(signed_entry(self.town.house, who, said))
+
+    def refuses(self, entry: Mapping[str, Any], match: str) -> None:
+        """The entry may not stand next in the log, and in these words it is said."""
+        with pytest.raises(PeelianError, match=match):
+            self.judge.may_append(entry)
+
+
+def court(known: tuple[Technology, ...] = (), *, authenticator: Authenticator | None = None) -> Court:
+    """A judged office: whatever the verbs append is judged first, entry by entry."""
+    town = desk(known)
+    town.clock.now += timedelta(minutes=6)  # whoever agreed to the enrolments had stepped up
+    judge = Judge(house=opened(dataclasses.replace(town.house, book=Book())), authenticator=authenticator)
+    log: Any = JudgedLog(town.house.log, judge)
+    office = dataclasses.replace(town.office, house=dataclasses.replace(town.house, log=log))
+    return Court(town=dataclasses.replace(town, office=office), judge=judge)
+
+
+def without(entry: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    """The entry without some of its fields."""
+    return {key: value for key, value in entry.items() if key not in keys}
+
+
+def away(by: Operator, session: str = "") -> Operator:
+    """The same person, in a session or at no terminal of ours, whose key is elsewhere."""
+
+    def sign(message: bytes) -> bytes:
+        raise Refused([no("the_key_is_at_hand", "it is elsewhere", "sign there")])
+
+    return Operator(person=by.person, sign=sign, session=session)
