@@ -60,14 +60,22 @@ _UNSEEN = itertools.count(10_000_000)
 
 
 def plain(vault: Any, object: str) -> bytes:
-    """What lies sealed, for a test that wants to look at it: the judgement before the keys is put aside for once."""
+    """What lies sealed, for a test that wants to look at it: the judgement before the keys is put aside for once.
+
+    Nothing of the product does so: the look is left out of what `unwraps` counts.
+    """
     keys = getattr(vault, "keys", vault)
     judged, keys._permitted = keys._permitted, lambda intent, *, object, dataset: None
+    table: Any = getattr(keys, "_table", None)
+    if table is not None:
+        counted, table.of_an_office = getattr(table, "of_an_office", False), False
     try:
         with vault.open(object, intent=next(_UNSEEN)) as file:
             return bytes(file.read())
     finally:
         keys._permitted = judged
+        if table is not None:
+            table.of_an_office = counted
 
 
 def vault_in(folder: Path, log: list[Entry] | None = None) -> VaultAndLog:

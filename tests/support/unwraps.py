@@ -1,0 +1,109 @@
+"""Every data key that is unwrapped while tests run is counted, and held against the log of the office it belongs to.
+
+A vault's key may be unwrapped only where the log has, at the index that was named, an opening of this very object, and
+before it what permits it. Looked at here from outside, without the judgement that stands before the keys.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any
+
+import peelian.office
+from peelian.adapters.key_table import KeyTable
+from peelian.adapters.vault_keys import TableKeys
+from peelian.adapters.vault_memory import MemoryVault
+
+ANSWERED = frozenset({"PERMITTED", "RAN", "DECIDED"})
+
+
+class Unwraps:
+    """What was unwrapped: `raw` by the tables themselves, `shown` of it against a logged opening, and `faults`.
+
+    What it remembers of an office hangs on the office's own objects, and goes with them.
+    """
+
+    def __init__(self) -> None:
+        self.raw, self.shown, self.faults = 0, 0, list[str]()
+
+    def watch(self) -> None:
+        """Put the counters in place, for as long as this process lives."""
+        judged_by = peelian.office.judged_by
+
+        @wraps(judged_by)
+        def judged(house: Any) -> Any:
+            permitted: Any = judged_by(house)
+            permitted.house = house
+            return permitted
+
+        peelian.office.judged_by = judged  # type: ignore[assignment]
+        self._watch_tables()
+        self._watch_memory()
+
+    def fault(self, house: Any, keeper: Any, intent: int, object: str) -> str:
+        """What is wrong with an opening that was granted; "" where nothing is. O(entries that name its document)."""
+        entry = next(iter(_at(house, intent)), {})
+        used = keeper.__dict__.setdefault("intents", set())
+        if entry.get("kind") != "OPENED" or entry.get("object") != object:
+            return f"an object was opened and entry {intent} does not say so"
+        if intent in used:
+            return f"entry {intent} opened twice"
+        used.add(intent)
+        if "case" in entry:
+            before = [one for index in house.log.find("mark", str(entry["before"])) for one in _at(house, index)]
+            good = any(one["kind"] in ANSWERED and one.get("case") == entry["case"] for one in before)
+            return "" if good else f"entry {intent} opens without a permit, an evidence or a decision before it"
+        about = house.book.about.get(entry["dataset"], ())
+        begun = any(one["kind"] == "KEEPING" for index in about if index < intent for one in _at(house, index))
+        return "" if begun or "by" in entry else f"entry {intent} opens for nobody"
+
+    def _watch_tables(self) -> None:
+        made, raw, granted = TableKeys.__init__, KeyTable.unwrapped, TableKeys.unwrapped
+
+        @wraps(made)
+        def table_made(keys: Any, table: Any, permitted: Any) -> None:
+            made(keys, table, permitted)
+            table.of_an_office = hasattr(permitted, "house")
+
+        @wraps(raw)
+        def unwrapped(table: Any, object: bytes) -> bytes:
+            key = raw(table, object)
+            self.raw += getattr(table, "of_an_office", False)
+            return key
+
+        @wraps(granted)
+        def grants(keys: Any, object: bytes, *, dataset: str, intent: int) -> bytes:
+            key = granted(keys, object, dataset=dataset, intent=intent)
+            self._show(keys, intent, object.hex())
+            return key
+
+        for owner, name, put in (
+            (TableKeys, "__init__", table_made),
+            (KeyTable, "unwrapped", unwrapped),
+            (TableKeys, "unwrapped", grants),
+        ):
+            setattr(owner, name, put)
+
+    def _watch_memory(self) -> None:
+        opened = MemoryVault.open
+
+        @wraps(opened)
+        def opens(vault: Any, object: str, *, intent: int) -> Any:
+            file = opened(vault, object, intent=intent)
+            self.raw += hasattr(vault._permitted, "house")
+            self._show(vault, intent, object)
+            return file
+
+        MemoryVault.open = opens  # type: ignore[method-assign]
+
+    def _show(self, keeper: Any, intent: int, object: str) -> None:
+        if (house := getattr(keeper._permitted, "house", None)) is None:
+            return  # a vault of a test's own, without an office
+        if fault := self.fault(house(), keeper, intent, object):
+            self.faults.append(fault)
+        else:
+            self.shown += 1
+
+
+def _at(house: Any, index: int) -> list[Any]:
+    return [entry for at, entry in house.log.read(index) if at == index]

@@ -1,0 +1,58 @@
+"""The count of unwrapped keys that stands over all tests would notice: a run with one test that cheats fails."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+RUN = """
+import peelian.office
+from peelian.governance import flow
+from peelian.governance.acts import issue
+from peelian.governance.capability import Admitted, Paper, Purpose, Role
+from peelian.governance.documents import Declaration
+from toy import TOY, WellParams, example
+
+DECLARATION = Declaration(
+    title="Wells", purposes=("proof",), legal_basis="a test", minimisation="all", retention_days=30, source="made up"
+)
+
+
+def test_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
+    with peelian.office.new_office(tmp_path / "toy", name="Toy") as office:
+        one = office.enrol("one", name="One", unit="a", roles=set(Role))
+        issue(office.house, one, Paper.ACCURACY_CRITERIA, serves="toy.prove", purposes=(Purpose.PROOF,), days=9)
+        wells = Admitted(table=example().datasets["wells"].table, facts={})
+        made = flow.admit(office.house, one, DECLARATION, wells, format="toy-wells")
+        data = {"purpose": "proof", "params": WellParams(), "datasets": {"wells": made.dataset}}
+        flow.run(office.house, one, flow.ask(office.house, one, "toy.prove", **data))
+        keys, object = office.house.vault.keys, bytes.fromhex(made.object)
+        CHEAT
+"""
+CHEATS = {
+    "pass": "",
+    "keys._table.unwrapped(object)": "data keys unwrapped: 2; logged and permitted openings for them: 1",
+    "type(keys._used).use = lambda *_: None; import peelian.governance.openings as o; o.the_intent_holds = lambda *_, "
+    "**__: None; keys.unwrapped(object, dataset=made.dataset, intent=0)": "entry 0 does not say so",
+}
+
+
+@pytest.mark.parametrize(("cheat", "says"), CHEATS.items())
+def test_a_key_that_is_unwrapped_unlogged_fails_the_run(tmp_path: Path, cheat: str, says: str) -> None:
+    (tmp_path / "conftest.py").write_text((HERE / "conftest.py").read_text())
+    (tmp_path / "test_cheat.py").write_text(RUN.replace("CHEAT", cheat))
+    options = ["-q", "-p", "no:cacheprovider", "-o", f"pythonpath={HERE / 'support'}", "--rootdir", str(tmp_path)]
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, str(tmp_path)],  # ourselves, on a test of our own
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode != 0) == bool(says), ran.stdout
+    assert says in ran.stdout
+    assert says or "data keys unwrapped: 1; logged and permitted openings for them: 1" in ran.stdout
