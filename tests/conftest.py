@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ def shared_data() -> Path:
 
 
 WATCHED = Unwraps()
+PARTS = ("installed", "Debian package", "does not answer")
 
 
 def pytest_configure() -> None:
@@ -36,12 +38,21 @@ def nothing_is_unwrapped_unlogged() -> Any:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """As many keys were unwrapped as openings are in the logs, over all tests together."""
-    if WATCHED.raw != WATCHED.shown:
+    """As many keys were unwrapped as openings are in the logs, over all tests; and CI had every program it needs."""
+    if WATCHED.raw != WATCHED.shown or (os.environ.get("PEELIAN_ALL_PARTS") and _without_a_part(session.config)):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say how many there were."""
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say how many there were, and what was not there."""
     says = f"data keys unwrapped: {WATCHED.raw:,}; logged and permitted openings for them: {WATCHED.shown:,}"
     terminalreporter.write_line(says, red=WATCHED.raw != WATCHED.shown)
+    for reason in sorted(set(_without_a_part(config))):
+        terminalreporter.write_line(f"not tested: {reason}", red=True)
+
+
+def _without_a_part(config: pytest.Config) -> list[str]:
+    """Why tests were skipped for want of a program; data that may not be shipped is another matter."""
+    reporter: Any = config.pluginmanager.getplugin("terminalreporter")
+    reasons = [str(report.longrepr[2]) for report in reporter.stats.get("skipped", ())]
+    return [reason for reason in reasons if any(word in reason for word in PARTS)]
