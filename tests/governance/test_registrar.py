@@ -147,6 +147,40 @@ def test_decisions_and_second_words_are_by_others(town: Desk) -> None:
         judge.may_rotate()
 
 
+def test_a_decision_is_judged_as_the_verb_would_judge_it(town: Desk) -> None:
+    """Its choice, its reasons, what was found and the kill switch: a program that leaves them out gets no further."""
+    judge, commander = Judge(house=town.house), town.people["commander"]
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(COUNT))
+
+    def wished(**changes: str) -> dict[str, object]:
+        words = {"choice": "accept", "reasons": "it fits well", "other_evidence": "the works' records"} | changes
+        made = Decision(
+            case=evidence.case,
+            before=mark_of(evidence),
+            by=commander.person.token,
+            unit=commander.person.unit,
+            at=town.house.now().isoformat(),
+            **words,
+        )
+        made = signed(made, commander.sign)
+        fields = {"before": made.before, "by": made.by, "choice": made.choice, "unit": made.unit}
+        return entry(town, "DECIDED", case=made.case, mark=put(town, made), **fields)
+
+    judge.may_append(wished())
+    for changes, rule in (
+        ({"choice": "adopt"}, "a_decision_is_a_choice"),
+        ({"reasons": "because"}, "a_decision_gives_its_reasons"),
+        ({"other_evidence": ""}, "a_decision_gives_its_reasons"),
+    ):
+        with pytest.raises(Refused) as refused:
+            judge.may_append(wished(**changes))
+        assert [reason.rule for reason in refused.value.reasons] == [rule]
+    acts.suspend(town.house, town.people["board"], "toy")
+    with pytest.raises(Refused):
+        judge.may_append(wished())
+    judge.may_append(wished(choice="decline"))
+
+
 def test_times_that_are_not_the_present_and_objects_with_two_names_are_refused(town: Desk) -> None:
     judge = Judge(house=town.house)
     town.ask(COUNT)

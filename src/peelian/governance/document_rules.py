@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
-from peelian.errors import OutOfOrder
+from peelian.errors import OutOfOrder, Refused
 from peelian.governance import openings
 from peelian.governance.alarm_desk import PERMITTERS, SHIFT
 from peelian.governance.alarm_rules import must_be_next, what_is_said
 from peelian.governance.alarms import STEPS
 from peelian.governance.capability import Paper, Purpose, Role
 from peelian.governance.custody import KEEPERS
+from peelian.governance.deciding import why_not_decide
 from peelian.governance.documents import (
     Admission,
     AlarmStep,
@@ -40,6 +41,7 @@ from peelian.governance.documents import (
     StandingRequest,
 )
 from peelian.governance.enrolling import ENROLLERS, must_be_agreed
+from peelian.governance.findings import unpack
 from peelian.governance.flow import ADMITTERS, PUBLISHERS
 from peelian.governance.house import archived, log_word
 from peelian.governance.policy import ISSUERS
@@ -48,7 +50,6 @@ from peelian.governance.proposals import ACTS, APPROVERS, GOOD_FOR, PROPOSERS
 from peelian.governance.records import MAKERS, RECORDS, OfficeRecord
 from peelian.governance.retention import HOLDERS, LIBRARIANS, TAGGERS, key_of
 from peelian.governance.signed_entries import must_be_permitted, signer_of
-from peelian.governance.units import same_unit
 from peelian.governance.warrants import PROVISIONAL, root_of
 from peelian.governance.wishes import (
     ENVELOPE,
@@ -147,10 +148,12 @@ def _decided(wish: Wish) -> None:
     track = wish.house.book.tracks.get(document.case)
     if track is None or document.before not in track.marks("RAN") or track.after("DECIDED", document.before):
         raise OutOfOrder("a decision follows one evidence that was logged, once")
-    if document.by == track.by or same_unit(document.unit, track.unit):
-        raise OutOfOrder("somebody of another unit than the asker's decides")
     must_be_of_their_unit(wish)
-    must_be_let(wish, wish.house.capability(track.capability).deciders, "the_decider_may_decide")
+    declared = wish.house.capability(track.capability)
+    must_be_let(wish, declared.deciders, "the_decider_may_decide")
+    found = unpack(wish.house.archive.get(archived(wish.house, document.before, Evidence).findings))
+    if reasons := tuple(why_not_decide(declared, track, document, found, wish.house)):
+        raise Refused(reasons)
 
 
 def _published(wish: Wish) -> None:
