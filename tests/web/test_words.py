@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from peelian.governance.capability import Paper, Purpose, Role
+from peelian.governance.document_rules import RULES as OF_DOCUMENTS
+from peelian.governance.entry_rules import RULES as OF_ENTRIES
 from peelian.governance.house import KINDS as DOCUMENTS
 from peelian.governance.policy import TITLES
 from peelian.oversight.register import STATES as REACHED
@@ -24,7 +26,7 @@ SOURCES = Path(words.__file__).parents[1]
         (words.ROLES, {str(r) for r in Role}),
         (words.PAPERS, {str(p) for p in Paper}),
         (words.STATES, set(REACHED.values())),
-        (words.KINDS, set(DOCUMENTS.values()) | set(REACHED)),
+        (words.KINDS, set(DOCUMENTS.values()) | set(REACHED) | set(OF_DOCUMENTS) | set(OF_ENTRIES)),
         (words.RULES, {"the_technology_is_not_suspended", "the_asker_may_ask", "the_papers_are_in_order"}),
     ],
 )
