@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from desk import desk
+from drill_record import MEASURED
 
 from peelian.errors import OutOfOrder
 from peelian.governance.drilled import DRILL_DAYS
 from peelian.governance.records import keep
 from peelian.oversight.drills import BARS, drill_of, drills, missed, next_drill, warns
 
-BODY: dict[str, Any] = {
-    "drill": "snooping-1",
-    "scenario": "snooping",
-    "title": "somebody snoops on one person",
-    "seed": 1,
-    "began": "2026-03-02T09:00:00+00:00",
-    "ended": "2026-03-02T09:01:00+00:00",
-    "milliseconds": 900,
-    "recall_permille": 1000,
-    "extra_permille": 0,
-    "bars_met": True,
-}
-
 
 def test_a_drill_is_found_by_its_name() -> None:
     at = desk()
-    keep(at.house, at.people["auditor"], "drill", BODY, drill="snooping-1", met=1)
+    keep(at.house, at.people["auditor"], "drill", MEASURED, drill="snooping-1", met=1)
     (drill,) = drills(at.house)
     assert drill == drill_of(at.house, "snooping-1") and drill.by == at.people["auditor"].person.token
     with pytest.raises(OutOfOrder, match="no drill"):
@@ -43,14 +29,14 @@ def test_the_next_is_due_a_year_after_the_last_or_the_opening() -> None:
     assert warns(at.house)
     at.clock.days(20)
     assert next_drill(at.house).overdue
-    keep(at.house, at.people["auditor"], "drill", BODY, drill="snooping-1", met=1)
+    keep(at.house, at.people["auditor"], "drill", MEASURED, drill="snooping-1", met=1)
     assert not next_drill(at.house).overdue
 
 
 def test_a_drill_that_missed_a_bar_moves_no_date_and_says_what_it_missed() -> None:
     at = desk()
     at.clock.days(DRILL_DAYS - 10)
-    due, body = next_drill(at.house), {**BODY, "bars_met": False, "missed": ["contained", "in_time"]}
+    due, body = next_drill(at.house), {**MEASURED, "bars_met": False, "missed": ["contained", "in_time"]}
     keep(at.house, at.people["auditor"], "drill", body, drill="snooping-1", met=0)
     assert next_drill(at.house) == due and not drills(at.house)[0].bars_met
-    assert missed(body) == (BARS["contained"], BARS["in_time"]) and missed(BODY) == ()
+    assert missed(body) == (BARS["contained"], BARS["in_time"]) and missed(MEASURED) == ()

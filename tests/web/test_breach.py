@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from browser import gates, served, visit
+from drill_record import DRILL
 from entrance import logged_on, seated
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser
@@ -26,26 +27,6 @@ from peelian.web.breach import _people, _sum
 from peelian.web.drills import drill_report
 from peelian.web.guards import POLICY
 
-DRILL: dict[str, Any] = {
-    "drill": "snooping-1",
-    "scenario": "snooping",
-    "title": "somebody snoops on one person",
-    "seed": 1,
-    "began": "2026-03-02T09:00:00+00:00",
-    "ended": "2026-03-02T09:01:00+00:00",
-    "milliseconds": 900,
-    "recall_permille": 1000,
-    "extra_permille": 0,
-    "bars_met": True,
-    "affected": 1,
-    "found": 1,
-    "contained": True,
-    "letters": 5,
-    "sent": 0,
-    "log_holds": True,
-    "seconds": {"build": "0.4", "detect": "0.1", "contain": "0.1", "assess": "0.1", "report": "0.2"},
-    "measures": ["account_closed", "session_ended"],
-}
 SHEET = Worksheet(
     exposure="readable",
     sensitivity="high",

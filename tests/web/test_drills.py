@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from desk import desk
+from drill_record import DRILL
 
 from peelian.governance.records import keep
 from peelian.oversight.drills import BARS, drill_of
 from peelian.pictures.panels import Paragraph
 from peelian.web.drills import drill_panels, drills_panels
 
-DRILL: dict[str, Any] = {
-    "drill": "snooping-1",
-    "scenario": "snooping",
-    "title": "somebody snoops on one person",
-    "seed": 1,
-    "began": "2026-03-02T09:00:00+00:00",
-    "ended": "2026-03-02T09:01:00+00:00",
-    "milliseconds": 900,
-    "recall_permille": 1000,
-    "extra_permille": 0,
-    "bars_met": True,
-    "affected": 1,
-    "found": 1,
-    "contained": True,
-    "letters": 5,
-    "sent": 0,
-    "log_holds": True,
-    "seconds": {"build": "0.4", "detect": "0.1", "contain": "0.1", "assess": "0.1", "report": "0.2"},
-    "measures": ["account_closed", "session_ended"],
-}
 MISSED = {**DRILL, "bars_met": False, "missed": list(BARS)}
 
 
