@@ -97,6 +97,7 @@ def test_once_a_day_what_is_past_its_time_goes_and_the_log_says_so(office: Offic
     retention.tag(office.house, clerk, kept.dataset, ("stop",), words="as the bylaw says")
     attendance.tick()
     assert "SWEPT" not in _kinds(office), "the office is not a day old"
+    attendance.stopwatch = lambda: clock.now.timestamp()  # the clock is right
     for days, kinds in ((1, 0), (30, 1), (1, 1), (6, 1)):
         clock.now += timedelta(days=days)
         attendance.tick()
@@ -104,6 +105,37 @@ def test_once_a_day_what_is_past_its_time_goes_and_the_log_says_so(office: Offic
         assert _kinds(office).count("QUEUED") == kinds
     assert _kinds(office).count("SWEPT") == 4 and _kinds(office).count("SHREDDED") == 1
     assert kept.dataset in office.house.book.destroyed and office.verdict().ok
+
+
+def test_a_clock_that_runs_ahead_makes_no_second_job(office: Office, clock: Hands) -> None:
+    attendance, passed = _attendance(office), 0.0
+    attendance.stopwatch = lambda: passed
+    for _ in range(100):  # a day with every minute
+        clock.now += timedelta(days=1)
+        passed += 60
+        attendance.tick()
+    assert _kinds(office).count("SWEPT") == 1 and attendance.clock_runs_fast()
+    passed += 20 * 3600
+    attendance.tick()
+    assert [e.get("waited") for _, e in office.house.log.read() if e["kind"] == "SWEPT"] == [None, 99]
+    assert not attendance.clock_runs_fast()
+
+
+def test_provisional_warrants_wait_with_the_daily_job_where_the_clock_jumped(
+    office: Office, clock: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attendance, asked = _attendance(office), []
+    attendance.stopwatch = lambda: clock.now.timestamp()
+    monkeypatch.setattr(peelian.adapters.attendance, "let_lapse", lambda house: asked.append(house.now()))
+    clock.now += timedelta(days=3)
+    attendance.tick()
+    assert len(asked) == 1
+    clock.now += timedelta(days=400)
+    attendance.tick()
+    assert len(asked) == 1
+    clock.now += timedelta(days=1)
+    attendance.tick()
+    assert len(asked) == 2
 
 
 def test_a_daily_job_that_fails_keeps_nothing_else_waiting_and_is_tried_again_in_an_hour(

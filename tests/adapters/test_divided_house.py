@@ -34,17 +34,27 @@ def test_an_open_divided_office_does_the_daily_job_by_itself_and_the_keys_go_wit
         kept = [town.admit(COUNT.example().datasets["wells"], COUNT.purposes) for _ in range(5)]
         house, attendance = town.house, town.office.attendance
         assert attendance is not None and attendance.sweeps and attendance.log is None
-        late = timedelta(0)
+        late, passed = timedelta(0), 0.0
+        attendance.stopwatch = lambda: passed
         monkeypatch.setattr(House, "now", lambda self: datetime.now(UTC) + late)  # the registrar's house, too
         attendance.tick()
         assert town.kinds().count("SWEPT") == 0, "a day has not passed"
         late = timedelta(days=401)
         attendance.tick()
+        assert not house.book.queued, "the clock jumped"
+        for said in ({"why": "due"}, {"why": "retention", "object": kept[0].object}):
+            with pytest.raises(OutOfOrder, match="the clock jumped"):  # whatever an office says, its registrar waits
+                house.append("QUEUED" if said["why"] == "due" else "DESTROYED", dataset=kept[0].dataset, **said)
+        late += timedelta(days=1.01)
+        attendance.tick()
+        assert not house.book.queued, "a day has not really passed"
+        passed += 21 * 3600
+        attendance.tick()
         assert set(house.book.queued) == {one.dataset for one in kept}
-        late += timedelta(days=8)
+        late, passed = late + timedelta(days=8), passed + 8 * 86_400
         attendance.tick()
         assert set(house.book.destroyed) == {one.dataset for one in kept}
-        assert town.kinds().count("SWEPT") == 2 and town.kinds().count("SHREDDED") == 5
+        assert town.kinds().count("SWEPT") == 3 and town.kinds().count("SHREDDED") == 5
         assert not any(house.vault.found(one.dataset) for one in kept)
         returned = tmp_path / "office" / "objects" / kept[0].object
         returned.write_bytes(b"ciphertext of a backup")

@@ -36,7 +36,7 @@ def test_a_dataset_goes_through_its_whole_end(tmp_path: Path) -> None:
     assert run("retention", "run")["queued"] == [item]
     run("retention", "recover", item, *WHY, "--as", "custodian")
     archive = {"shelves": [], "documents": 0, "carried": 0}
-    assert run("retention", "run") == {"queued": [], "destroyed": [], "archive": archive}
+    assert run("retention", "run") == {"queued": [], "destroyed": [], "archive": archive, "waited": 0}
     classes = peelian("retention", "classes", cwd=tmp_path).stdout
     assert "people" in classes and "2,557 days after their quarter; next on 20" in classes
     assert "records           0 documents, 2,557 days" in classes

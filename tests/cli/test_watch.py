@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from watched import MemoryCheckpoints, papers
 from years import office_of_years, reopened
 
 from peelian.governance import alarm_desk, watch
+from peelian.governance.expiry import sweep
 
 
 @pytest.fixture
@@ -120,6 +121,8 @@ def test_what_was_destroyed_is_listed_as_destroyed(tmp_path: Path, monkeypatch: 
         alarm_desk.acknowledge(town.house, by, alarm)
         alarm_desk.decide(town.house, by, alarm, choice="watch", reason="a wave at the weir")
         alarm_desk.dispose(town.house, by, alarm, disposition="works")
+        clock.now = datetime.now(UTC) - timedelta(days=2)
+        sweep(town.house)  # it waits, for the office was not open for years
     assert [row["alarm"] for row in _json(tmp_path, "alarms", "--all")] == [alarm]  # type: ignore[attr-defined]  # rows
     assert peelian("retention", "run", cwd=tmp_path).returncode == 0
     for words, name in ((("alarms", "--all"), alarm), (("list",), permit.case)):

@@ -70,6 +70,23 @@ def test_a_stolen_seat_signs_nothing(town: Desk) -> None:
         acts.issue(town.house, thief, Paper.COUNCIL_APPROVAL, serves=COUNT.id, purposes=(Purpose.ADVICE,), days=5)
 
 
+def test_behind_the_log_no_paper_begins_and_nothing_is_resumed_but_it_can_be_stopped(town: Desk) -> None:
+    house, board, council = town.house, town.people["board"], town.people["council"]
+    town.clock.days(5)
+    house.append("HEARTBEAT", entries=1)
+    town.clock.days(-3)
+    told = {"serves": "toy.*", "purposes": (Purpose.ADVICE,), "days": 5}
+    with pytest.raises(Refused, match="behind the log"):
+        acts.issue(house, council, Paper.COUNCIL_APPROVAL, **told)
+    acts.suspend(house, board, "toy")
+    with pytest.raises(Refused, match="behind the log"):
+        acts.resume(house, board, "toy")
+    assert house.book.suspended == {"toy"}
+    town.clock.days(4)
+    acts.resume(house, board, "toy")
+    acts.issue(house, council, Paper.COUNCIL_APPROVAL, **told)
+
+
 def test_a_clock_set_back_revives_nobodys_training_but_the_kill_switch_and_the_clock_itself_work(town: Desk) -> None:
     house, board, council = town.house, town.people["board"], town.people["council"]
     town.clock.days(366)

@@ -20,6 +20,8 @@ from peelian.governance.capability import Paper, Role
 from peelian.governance.expiry import (
     expire,
     expire_in_slices,
+    has_jumped,
+    is_due,
     kept_classes,
     may_go,
     may_say_of_shelves,
@@ -29,7 +31,9 @@ from peelian.governance.expiry import (
 from peelian.governance.house import Book, opened
 from peelian.governance.keys import RECORD_BYTES
 from peelian.governance.needed import needs
+from peelian.governance.proposals import approve, propose
 from peelian.governance.shelving import CARRIED, CASES, DAYS, digest_of_marks
+from peelian.governance.step_up import prove
 from peelian.office import Office, new_office, open_office
 from peelian.oversight.register import case_record, summaries
 from peelian.oversight.review.explanations import grounds_of
@@ -108,6 +112,44 @@ def test_with_the_clock_put_back_no_time_is_made_shorter_and_nothing_goes(folder
     with open_office(folder, clock=clock) as office:
         assert expire(office.house).shelves == ()
         assert office.house.book.shelves.days(CASES, clock()) == DAYS[CASES], "the notice begins today"
+
+
+def test_where_the_clock_jumped_the_job_waits_a_day_and_says_so(town: Desk, folder: Path, clock: Hands) -> None:
+    """Twelve years ahead in one night: nobody would be asked, and everything gone."""
+    _decided(town)
+    kept = town.admit(COUNT.example().datasets["wells"], COUNT.purposes)
+    there, began = _files(folder), clock.now
+    assert has_jumped(town.house) == 0
+    clock.days(12 * 365)
+    assert is_due(town.house) and has_jumped(town.house) == 12 * 365
+    done, gone = sweep(town.house)
+    assert (done.queued, done.destroyed, gone.shelves) == ((), (), ()) and _files(folder) == there
+    (_, said) = list(town.house.log.read())[-1]
+    assert (said["kind"], said["waited"]) == ("SWEPT", 12 * 365)
+    for hours in (1, 22):  # a timer that runs more often puts nothing off
+        clock.now += timedelta(hours=hours)
+        assert sweep(town.house)[0].queued == () and _files(folder) == there
+    clock.days(40)
+    assert sweep(town.house)[0].queued == () and has_jumped(town.house) == 40, "it jumped again"
+    clock.days(1.01)
+    done, gone = sweep(town.house)
+    assert kept.dataset in done.queued and "cases.2026q1" in gone.shelves and has_jumped(town.house) == 0
+    assert clock.now - began > timedelta(days=12 * 365)
+
+
+def test_once_the_clock_is_put_back_by_two_people_the_job_goes_on_from_today(town: Desk, clock: Hands) -> None:
+    _decided(town)
+    right = clock.now
+    clock.days(12 * 365)
+    sweep(town.house)
+    clock.now = right + timedelta(hours=1)
+    mark = propose(town.house, town.people["custodian"], "clock", words="it ran ahead by years")
+    prove(town.house, town.people["board"])
+    approve(town.house, town.people["board"], mark)
+    assert not is_due(town.house) and has_jumped(town.house) == 0
+    clock.days(1.01)
+    assert is_due(town.house) and sweep(town.house)[1].shelves == ()
+    assert has_jumped(town.house) == 0, "it did not wait: a day had passed"
 
 
 def test_every_document_lies_on_the_shelf_of_its_class_and_quarter(town: Desk, folder: Path) -> None:
@@ -381,6 +423,10 @@ def test_whoever_holds_the_archive_is_not_told_to_destroy_before_its_time(town: 
 def test_nor_what_something_in_force_still_needs(town: Desk, clock: Hands) -> None:
     _decided(town)
     clock.days(DAYS["people"] + 95)
+    with pytest.raises(OutOfOrder, match="the clock jumped"):
+        may_say_of_shelves(town.house, {"kind": "SHELF_DESTROYED", "shelf": "cases.2026q1"})
+    assert sweep(town.house)[1].shelves == ()
+    clock.days(1)
     may_say_of_shelves(town.house, {"kind": "SHELF_DESTROYED", "shelf": "cases.2026q1"})
     with pytest.raises(OutOfOrder, match="still needs"):
         may_say_of_shelves(town.house, {"kind": "SHELF_DESTROYED", "shelf": "people.2026q1"})

@@ -127,6 +127,19 @@ def test_what_is_queued_is_out_of_use_and_can_be_taken_back(town: Desk) -> None:
         retention.recover(town.house, town.people["custodian"], kept.dataset, words=WHY)
 
 
+def test_behind_the_log_nothing_is_queued_for_its_seven_days_would_be_over_at_once(town: Desk) -> None:
+    kept = keep(town, "murder")
+    town.clock.days(10)
+    town.house.append("HEARTBEAT", entries=1)
+    town.clock.days(-9)
+    with pytest.raises(Refused, match="behind the log"):
+        retention.queue(town.house, town.people["clerk"], kept.dataset, words=WHY)
+    assert kept.dataset in town.house.book.datasets
+    town.clock.days(9)
+    retention.queue(town.house, town.people["clerk"], kept.dataset, words=WHY)
+    assert retention.run(town.house).destroyed == ()
+
+
 def test_a_person_cannot_delete_what_is_held_uncategorised_or_not_yet_over(town: Desk) -> None:
     rules = {
         (): "the_uncategorised_is_not_deleted",

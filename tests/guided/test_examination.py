@@ -187,10 +187,15 @@ def test_data_past_its_time_is_named_until_the_daily_job_has_run(path: Path, mon
     assert "dataset is past" not in _said(path), "a job that runs daily may be a day late"
     _later(monkeypatch, 403)
     assert "1 dataset is past its time" in _said(path) and "peelian retention run" in _said(path)
+    assert "by this clock 403 days passed since the last daily job" in _said(path, SOON)
+    with open_office(path) as office:
+        sweep(office.house)
+    _later(monkeypatch, 404.1)
     with open_office(path) as office:
         sweep(office.house)
     assert "dataset is past" not in _said(path), "it is queued"
-    _later(monkeypatch, 413)
+    assert "by this clock" not in _said(path, SOON)
+    _later(monkeypatch, 414.2)
     assert "1 dataset is past its time" in _said(path), "its seven days in the queue are over"
     with open_office(path) as office:
         sweep(office.house)
@@ -217,7 +222,7 @@ def test_an_object_destroyed_on_purpose_is_said_with_its_entry_and_removed(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(path / "objects", tmp_path / "old")
-    for days in (401, 410):
+    for days in (401, 402.1, 410):
         _later(monkeypatch, days)
         with open_office(path) as office:
             sweep(office.house)

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from desk import Desk, Hands
 from toy import COUNT
-from years import SHORTS, office_of_years, reopened
+from years import SHORTS, office_of_years, reopened, swept
 
 import peelian.guided.log_restoring as restoring
 from peelian.errors import IntegrityError
 from peelian.governance import flow
-from peelian.governance.expiry import expire, sweep
+from peelian.governance.expiry import expire
 from peelian.governance.shelving import DAYS
 from peelian.guided.backup import back_up
 from peelian.office import open_office
@@ -52,9 +52,9 @@ def office(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Pat
     back_up(path, "custodian", tmp_path / "backup")
     with reopened(path, clock).office as opened:
         clock.days(DAYS["people"] + 95)
-        sweep(opened.house)
+        swept(opened.house, clock)
         clock.days(8)
-        sweep(opened.house)
+        swept(opened.house, clock)
         assert opened.house.book.destroyed and opened.house.book.shelves.carried
     return path
 

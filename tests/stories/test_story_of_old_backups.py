@@ -15,13 +15,13 @@ import pytest
 from desk import Desk, Hands
 from sensing import a_sensor
 from toy import COUNT
-from years import office_of_years, reopened
+from years import office_of_years, reopened, swept
 
 from peelian.errors import InputError, IntegrityError, PeelianError, Refused
 from peelian.governance import enrolling, flow, sensor_register
 from peelian.governance.capability import Admitted, Role
 from peelian.governance.documents import Declaration
-from peelian.governance.expiry import expire, sweep
+from peelian.governance.expiry import expire
 from peelian.governance.proposals import approve, propose
 from peelian.governance.revocation import retire
 from peelian.governance.step_up import prove
@@ -88,7 +88,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
             kept = _admitted(town, 400)
             for days in (210, 8):
                 clock.days(days)
-                sweep(town.house)
+                swept(town.house, clock)
             book, entries = town.house.book, sum(1 for _ in town.house.log.read())
             assert gone in book.destroyed and "cases.2026q1" in book.shelves.destroyed
         yield Lived(

@@ -13,7 +13,9 @@ from toy_watch import TOY_WATCH
 import peelian.office
 from peelian.governance import enrolling
 from peelian.governance.capability import Role
-from peelian.governance.expiry import expire
+from peelian.governance.expiry import Expired, expire, has_jumped, sweep
+from peelian.governance.house import House
+from peelian.governance.retention import Swept
 from peelian.office import Office, new_office, open_office
 
 LATER = "2099-01-01"  # training is not what is tested here
@@ -36,6 +38,15 @@ def office_of_years(path: Path, clock: Hands, patch: pytest.MonkeyPatch) -> Path
         office.enrol("night", name="Night", unit="night", roles=night, trained_until=LATER, by=by)
         expire(office.house)
     return path
+
+
+def swept(house: House, clock: Hands) -> tuple[Swept, Expired]:
+    """The daily job as an office does it that was not served for long: one that waits, and a day later the next."""
+    done = sweep(house)
+    if not has_jumped(house):
+        return done
+    clock.days(1)
+    return sweep(house)
 
 
 def at_desks(office: Office, clock: Hands) -> Desk:

@@ -51,3 +51,11 @@ def test_a_passkey_that_is_none_is_refused_in_words(town: Desk, app: Any) -> Non
     got = send(logged_on(app, town.office, "clerk"), "/en/desk/passkeys", challenge="zz", answer="{}")
     assert got.status_code in (400, 403, 409) and "Traceback" not in got.text
     assert send(logged_on(app, town.office, "clerk"), "/en/desk/passkeys/end", credential="none").status_code >= 400
+
+
+def test_a_clock_that_jumped_is_said_on_everybody_s_page_in_their_language(town: Desk, app: Any) -> None:
+    assert "clock" not in logged_on(app, town.office, "clerk").get("/en/desk").text
+    town.clock.days(40)
+    clerk = logged_on(app, town.office, "clerk")
+    assert "The clock jumped 40 days: nothing is destroyed today" in clerk.get("/en/desk").text
+    assert "L’horloge a sauté de 40 jours" in clerk.get("/fr/desk").text

@@ -129,17 +129,22 @@ def recover(
 
 def run(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     """The office's daily job: queue what is due, destroy what has waited its 7 days, and shelves of the archive whose
-    time is over. Run it from a timer where nothing is served: an office that is served does it by itself."""
-    from peelian.governance.expiry import sweep
+    time is over. Run it from a timer where nothing is served: an office that is served does it by itself. After more
+    than 31 days without it, or where the clock jumped, it waits a day first."""
+    from peelian.governance.expiry import has_jumped, sweep
 
     with opened(office) as house:
         done, gone = sweep(house.house)
+        waited = has_jumped(house.house)
     lines = [*(f"queued     {name}" for name in done.queued), *(f"destroyed  {name}" for name in done.destroyed)]
     lines += [f"destroyed  the archive's shelf {shelf}" for shelf in gone.shelves]
     if gone.shelves:
         lines.append(f"{gone.documents} documents are gone; {gone.carried} that are still needed were carried over.")
+    if waited:
+        lines.append(f"The clock jumped {waited:,} days since the last job: nothing is destroyed today.")
+        lines.append("Look whether it is right. Where it is, run this again after 24 hours; see `peelian doctor`.")
     archive = {"shelves": gone.shelves, "documents": gone.documents, "carried": gone.carried}
-    record = {"queued": done.queued, "destroyed": done.destroyed, "archive": archive}
+    record = {"queued": done.queued, "destroyed": done.destroyed, "archive": archive, "waited": waited}
     tell(record, lines or ["Nothing was due."], as_json=as_json)
 
 

@@ -74,8 +74,9 @@ def suspend(house: House, by: Operator, technology: str) -> None:
 
 
 def resume(house: House, by: Operator, technology: str) -> None:
-    """Lift a suspension."""
+    """Lift a suspension; Refused while the clock is behind the log."""
     must_hold(house, by, frozenset({Role.BOARD}), "the_board_may_suspend")
+    time_must_go_on(house)
     _known_technology(house, technology)
     acted(house, by, "RESUMED", technology=technology)
 
@@ -140,6 +141,12 @@ def clock_is_behind(house: House) -> Iterator[Reason]:
         yield no("time_does_not_go_back", says, remedy)
 
 
+def time_must_go_on(house: House) -> None:
+    """Refused while the clock is behind the log."""
+    if behind := tuple(clock_is_behind(house)):
+        raise Refused(behind)
+
+
 def no(rule: str, says: str, remedy: str) -> Reason:
     """One reason to refuse."""
     return Reason(rule=rule, says=says, remedy=remedy)
@@ -170,7 +177,9 @@ def sign_paper(
     body: Mapping[str, Scalar],
     before: str,
 ) -> Authority:
-    """Sign a paper, archive it and log it; the caller has checked that the signer may."""
+    """Sign a paper, archive it and log it; the caller has checked that the signer may. Refused while the clock is
+    behind the log: the paper would begin before what was there already."""
+    time_must_go_on(house)
     now = house.now()
     authority = Authority(
         paper=paper,

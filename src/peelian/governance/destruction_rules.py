@@ -7,7 +7,7 @@ acts on it, wherever it runs.
 from __future__ import annotations
 
 from peelian.governance.capability import Paper
-from peelian.governance.expiry import may_say_of_shelves
+from peelian.governance.expiry import may_say_of_shelves, time_must_not_jump
 from peelian.governance.flow import ADMITTERS
 from peelian.governance.house import House
 from peelian.governance.noise import DRAWN, SPENT
@@ -55,6 +55,7 @@ def may_be_destroyed(wish: Wish) -> None:
         about = (entry_at(house, index) for index in house.book.about.get(dataset, ()))
         named = any(entry.get("warrant") == warrant for entry in about) or _was_under(house, made.case, warrant)
         return must(named and _fell(wish), "it was not collected under a warrant that fell")
+    time_must_not_jump(house)
     due = wish.is_the_offices() and wish.text("why") == "retention"
     over = due and to_destroy([item_of(house, made, needed(house))], house.now())
     return must(over, "nothing is destroyed before its time, and only by the daily job")
@@ -62,6 +63,7 @@ def may_be_destroyed(wish: Wish) -> None:
 
 def may_be_queued(wish: Wish) -> None:
     """By the office: a person who queues something says why in a document."""
+    time_must_not_jump(wish.house)
     made = wish.house.book.datasets.get(wish.text("dataset"))
     there = made is not None and wish.is_the_offices() and wish.text("why") == "due"
     due = made is not None and to_queue([item_of(wish.house, made, needed(wish.house))], wish.house.now())

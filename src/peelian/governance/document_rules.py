@@ -14,6 +14,7 @@ from typing import Any, get_args
 
 from peelian.errors import OutOfOrder, Refused
 from peelian.governance import openings
+from peelian.governance.acts import time_must_go_on
 from peelian.governance.alarm_desk import PERMITTERS, SHIFT
 from peelian.governance.alarm_rules import must_be_next, what_is_said
 from peelian.governance.alarms import STEPS
@@ -243,6 +244,7 @@ def _enrolled(wish: Wish) -> None:
 
 def _issued(wish: Wish) -> None:
     document: Authority = wish.document
+    time_must_go_on(wish.house)
     must_be_let(wish, ISSUERS[document.paper], "the_issuer_may_issue")
 
 

@@ -338,7 +338,7 @@ RULES: Mapping[str, Rule] = {
     "MESSAGE_REFUSED": rule("sensor field", _told),  # nothing of it was taken
     "GATEWAY_CUT": rule("connection why", _told),
     "GATEWAY_BACK": rule("connection", _told),
-    "SWEPT": rule("queued destroyed shelves by", _told),  # each of what it did is judged by itself
+    "SWEPT": rule("queued destroyed shelves waited by", _told),  # each of what it did is judged by itself
     # What nobody else says: the holder of the log does, of its own accord, or no office that is used does.
     "HEARTBEAT": rule("", _own),
     "WITNESSED": rule("", _own),

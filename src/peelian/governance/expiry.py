@@ -10,14 +10,14 @@ from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from peelian.errors import IntegrityError, OutOfOrder, Refused
+from peelian.errors import IntegrityError, OutOfOrder
+from peelian.governance.acts import time_must_go_on
 from peelian.governance.house import House
 from peelian.governance.lost import OLDER_LOG, Remembers
 from peelian.governance.needed import keepers, needed_marks
 from peelian.governance.ports import Entry, Leaf
 from peelian.governance.retention import Swept, batched, drained, run_in_slices
 from peelian.governance.shelving import CARRIED, CASES, DAYS, digest_of_marks, quarter_ends, retention_of, shelf_at
-from peelian.governance.usable import clock_is_behind
 
 WARRANT = "warrant-"
 DAILY = timedelta(days=1)
@@ -35,8 +35,13 @@ class Expired:
 
 def is_due(house: House) -> bool:
     """Whether the daily job has not been done for a day. O(1)."""
-    last = house.book.orders.swept or house.book.began
+    last = house.book.orders.jobs.last
     return bool(last) and house.now() - datetime.fromisoformat(last) >= DAILY
+
+
+def has_jumped(house: House) -> int:
+    """By how many days the clock has jumped, while the daily job has to wait for that; 0 where it may go on. O(1)."""
+    return house.book.orders.jobs.jumped(house.now())
 
 
 def sweep(house: House) -> tuple[Swept, Expired]:
@@ -48,9 +53,14 @@ def sweep_in_slices(house: House) -> Generator[None, None, tuple[Swept, Expired]
     """The office's whole daily job: what of the data and then of the archive is over; logged, even where nothing was.
 
     It is O(datasets × log of cases + documents). The house is held for one slice at a time, some hundredths of a
-    second; whoever draws the slices lets others have it in between. Refused while the clock is behind the log.
+    second; whoever draws the slices lets others have it in between. Refused while the clock is behind the log. Where it
+    has jumped ahead (`jumps`) nothing is queued or destroyed for a day; the log says that the job waited, and for what.
     """
-    _time_must_go_on(house)
+    time_must_go_on(house)
+    with house.lock:
+        if days := has_jumped(house):
+            house.append("SWEPT", queued=0, destroyed=0, shelves=0, waited=days, by="office")
+            return Swept(queued=(), destroyed=()), Expired(shelves=(), documents=0, carried=0)
     done = yield from run_in_slices(house)
     yield
     gone = yield from expire_in_slices(house)
@@ -72,7 +82,7 @@ def expire_in_slices(house: House) -> Generator[None, None, Expired]:
     What is needed is copied slice by slice; whatever came to be needed meanwhile is copied in the slice that says so.
     Refused while the clock is behind the log.
     """
-    _time_must_go_on(house)
+    time_must_go_on(house)
     house.archive.shelves()  # the first look at 100,000 documents takes a while, and needs nothing of the house
     with house.lock:
         _say_periods(house)
@@ -100,10 +110,10 @@ def expire_in_slices(house: House) -> Generator[None, None, Expired]:
     return Expired(shelves=tuple(due), documents=gone, carried=carried)
 
 
-def _time_must_go_on(house: House) -> None:
-    """With the clock put back, a shorter time could be said as if long ago, and its 30 days' notice be over at once."""
-    if behind := tuple(clock_is_behind(house)):
-        raise Refused(behind)
+def time_must_not_jump(house: House) -> None:
+    """OutOfOrder while the daily job has to wait because the clock jumped: nobody may say that its work was done."""
+    if days := has_jumped(house):
+        raise OutOfOrder(f"the clock jumped {days:,} days: nothing is queued or destroyed until the day after a job")
 
 
 def remove_what_came_back(house: House) -> None:
@@ -185,13 +195,13 @@ def must_be_whole(house: House) -> None:
 
 def may_say_of_shelves(house: House, entry: Entry) -> None:
     """Nothing where whoever holds log and archive may be told this of shelves; OutOfOrder otherwise, Refused while the
-    clock is behind the log. O(documents).
+    clock is behind the log: a shorter time could be said as if long ago, and its notice be over. O(documents).
 
     The settings beside the log say how long a class is kept; a shelf goes when its time is over by this house's clock
     and everything needed of it lies elsewhere; what was carried over lies where it is said to.
     """
     shelf, shelves = str(entry.get("shelf", "")), house.archive.shelves()
-    _time_must_go_on(house)
+    time_must_go_on(house)
     if entry["kind"] == "KEPT_FOR":
         if house.keeps.get(str(entry["retention"])) != entry["days"]:
             raise OutOfOrder("the settings beside the log say another time for this class")
@@ -199,6 +209,7 @@ def may_say_of_shelves(house: House, entry: Entry) -> None:
         if not _is_carried(shelf) or digest_of_marks(shelves.get(shelf, frozenset())) != entry["marks"]:
             raise OutOfOrder("the archive does not hold what is said to be carried over")
     else:
+        time_must_not_jump(house)
         elsewhere = {mark for other, marks in shelves.items() if other != shelf for mark in marks}
         over = house.book.shelves.is_due(shelf, house.now()) or _is_over(house, shelf)
         carried = shelf in house.book.shelves.carried

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from peelian.governance.documents import Approval, Proposal
+from peelian.governance.jumps import Jobs
 from peelian.governance.ports import Entry
 
 Find = Callable[[str, type[Any]], Any]
@@ -48,7 +49,7 @@ class Orders:
     furthest: str = (
         ""  # the latest time that any of them has, since two people last agreed that the clock had run ahead
     )
-    swept: str = ""  # the time at which the daily job was done last
+    jobs: Jobs = field(default_factory=Jobs)  # when the daily job was done, and whether it waits
     chosen: str = ""  # the witness that was chosen last, as the log says it
     witness: str = ""  # WITNESSED or UNWITNESSED, as it stood last
 
@@ -56,8 +57,7 @@ class Orders:
         """Bring the tally in step with one entry; `find` reads the document with a mark (None: destroyed)."""
         kind = str(entry["kind"])
         self.entries, self.latest = self.entries + 1, str(entry.get("t", ""))
-        agreed = kind == "APPROVED" and entry.get("act") == "clock"
-        self.furthest = self.latest if agreed else max(self.furthest, self.latest)
+        self._time_passed(agreed=kind == "APPROVED" and entry.get("act") == "clock")
         if kind == "WITNESS_CHOSEN":
             self.chosen = str(entry["witness"])
         elif kind in ("WITNESSED", "UNWITNESSED"):
@@ -74,6 +74,13 @@ class Orders:
             self._handed_out(kind, str(entry.get("before", "")))
         else:
             self._came_or_went(kind, entry)
+
+    def _time_passed(self, *, agreed: bool) -> None:
+        """`agreed`: two people say that the clock had run ahead."""
+        self.furthest = self.latest if agreed else max(self.furthest, self.latest)
+        self.jobs.began(self.latest)
+        if agreed:
+            self.jobs.put_back(self.latest)
 
     def _under_a_warrant(self, entry: Entry) -> None:
         warrant = str(entry.get("warrant", ""))
@@ -92,7 +99,7 @@ class Orders:
         if kind == "PROVED":
             self._proved(entry)
         elif kind == "SWEPT":
-            self.swept = self.latest
+            self.jobs.done(self.latest)
         elif kind == "RETIRED":  # whoever comes back enrols their authenticators anew
             self.passkeys = {k: one for k, one in self.passkeys.items() if one.person != entry["person"]}
         elif kind == "SESSION_BEGAN":

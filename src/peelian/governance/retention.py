@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
-from peelian.governance.acts import must_hold, no
+from peelian.governance.acts import must_hold, no, time_must_go_on
 from peelian.governance.capability import Role
 from peelian.governance.documents import Admission, Request, RetentionAct, mark_of, to_bytes
 from peelian.governance.house import House, Track, archived, signed
@@ -112,9 +112,11 @@ def release(house: House, by: Operator, dataset: str, name: str, *, words: str) 
 def queue(house: House, by: Operator, dataset: str, *, words: str) -> None:
     """A person decides that a dataset may go: it is out of use at once, and destroyed after 7 days.
 
-    Refused while a hold or an open case keeps it, while it has no category, and before its longest time is over.
+    Refused while a hold or an open case keeps it, while it has no category, before its longest time is over, and while
+    the clock is behind the log: its 7 days would be over once that is set right.
     """
     must_hold(house, by, HOLDERS, "the_one_who_deletes_may_delete")
+    time_must_go_on(house)
     with house.lock:
         if dataset not in house.book.datasets:
             raise OutOfOrder("there is no such dataset, or it is queued or destroyed already")

@@ -19,6 +19,7 @@ from peelian.adapters.office_settings import periods_of, read_settings, witness_
 from peelian.adapters.witness_objection import objection
 from peelian.errors import InputError, IntegrityError, Objection, OutOfOrder, PeelianError
 from peelian.governance.drilled import due_by, is_recent
+from peelian.governance.expiry import has_jumped
 from peelian.governance.house import House
 from peelian.governance.noise import commitment, witnessed
 from peelian.governance.policy import TITLES
@@ -269,6 +270,10 @@ def _of_the_duties(house: House) -> Iterator[Ailment]:
     if book.orders.furthest and datetime.fromisoformat(book.orders.furthest) > now + timedelta(seconds=1):
         remedy = "set it right; where it had run ahead before, two people say so: `peelian propose clock`"
         yield _wrong("the clock is behind the log: nothing is used until it is right", remedy)
+    if days := has_jumped(house):
+        says = f"by this clock {days:,} days passed since the last daily job, or the clock jumped: nothing is destroyed"
+        remedy = "look whether the clock is right. Where it is, the job that is done a day after the next one goes on; "
+        yield _soon(says, f"{remedy}where it is not, set it right, and two people say so: `peelian propose clock`")
     for technology in sorted(book.suspended):
         yield _soon(f"{technology} is suspended", "a board member lifts the suspension when the reason is gone")
     yield from _of_people(house, now)

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.governance.capability import Capability
+from peelian.governance.expiry import has_jumped
 from peelian.governance.house import Track
 from peelian.governance.passkeys import body_of, end_passkey, enrol_passkey, passkeys_of
 from peelian.governance.people import Person
@@ -114,6 +115,8 @@ def _shown(lobby: Lobby, request: Request, show: Show, language: str, **more: An
         "idle": int(lobby.sessions.idle.total_seconds() // 60),
         "waiting": [group for group in waiting if group["cases"]],
         "stopped": str(office.attendance.alarm) if office.attendance and office.attendance.alarm else "",
+        "jumped": has_jumped(lobby.house),
+        "hurries": office.attendance.clock_runs_fast() if office.attendance else False,
         "alarms": len(lobby.house.book.watching.floor.queue()) if may(office, request, "alarms") else 0,
         "asks": may(office, request, "ask"),
         "passkeys": [_passkey(lobby, key.credential) for key in passkeys_of(lobby.house, person.token)],
