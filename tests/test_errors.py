@@ -16,6 +16,7 @@ from peelian import errors
         (errors.InputError, 2, 400),
         (errors.NotEnoughData, 2, 400),
         (errors.IntegrityError, 5, 503),
+        (errors.DiskError, 6, 503),
     ],
 )
 def test_codes_are_those_the_readme_promises(kind: type[errors.PeelianError], code: int, status: int) -> None:

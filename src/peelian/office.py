@@ -21,7 +21,7 @@ import peelian.technologies
 from peelian.adapters.age_exports import must_be_recipients, sealed_for
 from peelian.adapters.archive_files import open_archive
 from peelian.adapters.attendance import Attendance
-from peelian.adapters.came_back import destroy_again, destroy_here
+from peelian.adapters.came_back import destroy_again, destroy_here, say_heads_are_kept
 from peelian.adapters.catalogues import say_in
 from peelian.adapters.cedar_engine import open_policies
 from peelian.adapters.desk_passes import pass_at as pass_at
@@ -317,6 +317,7 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
         )
         destroy_again(opened(house), vault, archive, path / "keys" / "operators", seen=log.seen())
         if not objection(path):  # else it is only read
+            say_heads_are_kept(house, log)
             put_right(house)
     except BaseException:
         closing.close()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from peelian.adapters import archive_files
 from peelian.adapters.archive_files import MOST_BYTES, FileArchive, open_archive
 from peelian.adapters.shelf_files import ShelfFile
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
@@ -227,6 +228,22 @@ def test_what_an_older_version_kept_as_a_file_each_is_gathered(archive: FileArch
     again = _again(archive)
     assert (again.get(MARK), again.get(MARK[::-1])) == (MARKER, b"another")
     assert {path.name for path in archive.folder.rglob("*") if path.is_file()} == {"shelf"}
+
+
+def test_of_what_an_older_version_kept_memory_holds_some_at_once(
+    archive: FileArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive_files, "_BYTES", 1_000)
+    marks = [f"{n:064d}" for n in range(9)]
+    archive.put_all([Leaf(mark=mark, document=bytes(280)) for mark in marks])
+    for mark in marks:
+        _file(archive).with_name(mark).write_bytes(ShelfFile(_file(archive)).read(mark) or b"")
+    _file(archive).unlink()
+    appended, append = [], ShelfFile.append
+    monkeypatch.setattr(ShelfFile, "append", lambda self, some: appended.append(len(some)) or append(self, some))
+    again = _again(archive)
+    assert [again.get(mark) for mark in marks] == [bytes(280)] * 9
+    assert max(appended) < 4 and sum(appended) == 9
 
 
 def test_a_document_that_a_crash_left_half_written_is_put_again(archive: FileArchive) -> None:

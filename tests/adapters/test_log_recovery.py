@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -19,6 +20,7 @@ from peelian.adapters.log_files import log_places
 from peelian.adapters.log_journal import frame_entries
 from peelian.errors import IntegrityError
 from peelian.governance.entries import encode_entry
+from peelian.oversight.verifier import verify_log
 
 CUTS = 2_000
 SUBMITTED = [entry(number) for number in range(300)]
@@ -199,3 +201,38 @@ def test_where_the_parts_lie() -> None:
     places = log_places(Path("/office/log"))
     assert places.signed == Path("/office/log.signed")
     assert {places.journal.name, places.checkpoint.name, places.key.name} == {"journal", "checkpoint", "log.vkey"}
+
+
+@pytest.fixture
+def ten_seconds() -> Iterator[None]:
+    """Whatever waits longer than this waits for ever."""
+
+    def end(number: int, frame: object) -> None:
+        raise AssertionError("it hangs")
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.alarm(10)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize(
+    "name", ["log/journal", "log/checkpoint", "log.signed", "log/tile/0/000", "log/tile/entries/000", "log/unfinished"]
+)
+def test_a_pipe_in_the_place_of_a_file_is_refused_and_not_waited_for(
+    tmp_path: Path, name: str, ten_seconds: None
+) -> None:
+    filled(tmp_path / "log", 300)
+    (tmp_path / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(IntegrityError):
+        opened(tmp_path / "log")
+    verify_log(tmp_path / "log")
+
+
+def test_a_journal_that_is_far_too_large_is_not_read(tmp_path: Path) -> None:
+    filled(tmp_path / "log", 3)
+    os.truncate(tmp_path / "log" / "journal", 1 << 40)  # a file of holes
+    with pytest.raises(IntegrityError, match="journal has 1,099,511,627,776 bytes, and can have"):
+        opened(tmp_path / "log")

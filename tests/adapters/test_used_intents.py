@@ -45,3 +45,16 @@ def test_two_processes_never_use_one_opening_both(tmp_path: Path) -> None:
         for _ in range(2)
     ]
     assert sum(int(racer.communicate()[0]) for racer in racers) == 200 == UsedIntents(tmp_path / "keys").count()
+
+
+def test_what_lies_beyond_a_restored_log_is_counted_and_forgotten(tmp_path: Path) -> None:
+    used = UsedIntents(tmp_path / "keys")
+    assert (used.count(), used.end()) == (0, 0)
+    for intent in (0, 9, 63, 64, 200):
+        used.use(intent)
+    assert (used.count(), used.count(64), used.end()) == (5, 2, 201)
+    used.forget_from(64)
+    assert (used.count(), used.end()) == (3, 64)
+    used.use(64)
+    with pytest.raises(OutOfOrder):
+        used.use(63)

@@ -92,6 +92,10 @@ def test_places_that_make_no_backup_and_people_who_may_not(office: Path, tmp_pat
     with pytest.raises(Refused):
         back_up(office, "analyst", tmp_path / "data")
     assert not list(tmp_path.glob("data*"))
+    back_up(office, "custodian", tmp_path / "monday")
+    with pytest.raises(InputError, match="inside another backup of data"):
+        back_up(office, "custodian", tmp_path / "tuesday", keys=tmp_path / "monday" / "safe" / "keys")
+    assert not list(tmp_path.glob("tuesday*")) and not (tmp_path / "monday" / "safe").exists()
 
 
 @pytest.mark.parametrize("way", ["altered", "gone", "added"])

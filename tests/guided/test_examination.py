@@ -245,3 +245,11 @@ def test_an_object_that_no_entry_names_is_told_apart(path: Path) -> None:
     with open_office(path) as office, office.house.vault.seal("d-1") as file:
         file.write(b"x")
     assert "is in no entry of the log" in _said(path) and "a crash left it" in _said(path)
+
+
+def test_damaged_settings_are_a_finding_like_others(path: Path) -> None:
+    (path / "office.toml").write_text("name = ")
+    (path / "keys" / "token.key").unlink()
+    said = _said(path)
+    assert "the office's settings are damaged -> name and origin, as they were" in said
+    assert "keys/token.key is missing" in said, "the rest is looked at all the same"

@@ -10,8 +10,11 @@ from divided import desk_of, lived, peopled
 from toy import COUNT, TOY
 
 import peelian.office
+from peelian.adapters.log_heads import HEAD, parts_of
 from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused
+from peelian.guided.archive_examination import not_in_the_log
 from peelian.guided.backup import back_up
+from peelian.guided.examination import examined
 from peelian.guided.log_restoring import approve_restoration, propose_restoration
 from peelian.office import open_office
 
@@ -107,3 +110,104 @@ def test_an_order_for_something_else_and_nobodys_order_are_refused(office: Path,
         approve_restoration(office, tmp_path / "backup", "board")
     with pytest.raises(InputError, match="no backup"):
         approve_restoration(office, tmp_path, "board")
+
+
+def _put_back(office: Path, old: Path, *more: str) -> None:
+    """The log, the record of what it last signed, and `more`, as they were in `old`."""
+    for name in ("log", *more):
+        shutil.rmtree(office / name) if (office / name).is_dir() else (office / name).unlink()
+        (shutil.copytree if (old / name).is_dir() else shutil.copy2)(old / name, office / name)
+    shutil.copy2(old / "log.signed", office / "log.signed")
+
+
+@pytest.fixture
+def old(office: Path, tmp_path: Path) -> Path:
+    """A copy of the whole office, which then went on: sealed data was opened, and two people agreed on something."""
+    shutil.copytree(office, tmp_path / "old")
+    with open_office(office) as opened:
+        lived(desk_of(opened))
+    return tmp_path / "old"
+
+
+def test_whoever_removes_every_head_is_found_out_and_two_people_may_go_on(
+    office: Path, old: Path, tmp_path: Path
+) -> None:
+    assert entries(office).count("HEADS_KEPT") == 1
+    _put_back(office, old)
+    for folder in parts_of(office).values():
+        (folder / HEAD).unlink()
+    for _ in range(2):
+        with pytest.raises(IntegrityError, match="log-head is missing from every part"):
+            open_office(office)
+    told = propose_restoration(office, tmp_path / "backup", "custodian", words=WORDS).lines()
+    assert any("ask the witness whether a longer log was seen" in line for line in told)
+    assert "Sealed data was opened 1 times by entries that this log will not have." in told
+    approve_restoration(office, tmp_path / "backup", "board")
+    assert entries(office)[-1] == "RESTORED" and all((folder / HEAD).exists() for folder in parts_of(office).values())
+    with open_office(office) as opened:
+        lived(desk_of(opened))
+
+
+def test_a_part_that_lost_its_head_is_named_and_one_that_was_made_anew_is_not(office: Path) -> None:
+    head = office / "objects" / HEAD
+    data = head.read_bytes()
+    head.unlink()
+    with pytest.raises(IntegrityError, match="log-head is missing from objects, though"):
+        open_office(office)
+    head.write_bytes(data)
+    head.chmod(0o600)
+    open_office(office).close()
+    shutil.rmtree(office / "records")
+    (office / "records").mkdir(mode=0o700)
+    open_office(office).close()
+    assert (office / "records" / HEAD).exists()
+
+
+def test_heads_put_back_with_the_log_are_given_away_by_the_openings_that_were_used(
+    office: Path, old: Path, tmp_path: Path
+) -> None:
+    _put_back(office, old, *(f"{name}/{HEAD}" for name in parts_of(office)))
+    with pytest.raises(IntegrityError, match="the keys remember an opening of sealed data by entry"):
+        open_office(office)
+    told = propose_restoration(office, tmp_path / "backup", "custodian", words=WORDS)
+    assert told.openings == 1
+    approve_restoration(office, tmp_path / "backup", "board")
+    with open_office(office) as opened:
+        lived(desk_of(opened))
+
+
+def test_documents_that_no_entry_names_are_counted(office: Path, old: Path) -> None:
+    with open_office(office) as opened:
+        assert not_in_the_log(opened.house) == 0
+        there = opened.house.archive.shelves()
+    with open_office(old) as opened:
+        n = len(
+            {m for marks in there.values() for m in marks}
+            - {m for s in opened.house.archive.shelves().values() for m in s}
+        )
+    _put_back(office, old, *(f"{name}/{HEAD}" for name in parts_of(office)), "keys/vault/used")
+    with open_office(office) as opened:
+        assert not_in_the_log(opened.house) == n > 5
+    said = [one.what for one in examined(office)]
+    assert f"{n:,} documents of the archive are in no entry of the log" in said
+
+
+def test_an_office_in_use_whose_log_is_gone_begins_no_new_one(office: Path) -> None:
+    shutil.rmtree(office / "log")
+    (office / "log.signed").unlink()
+    for folder in parts_of(office).values():
+        (folder / HEAD).unlink()
+    with pytest.raises(IntegrityError, match="there is no log, but"):
+        open_office(office)
+
+
+def test_an_office_from_before_there_were_heads_opens_and_says_so_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
+    path = tmp_path / "older"
+    peopled(path)
+    for folder in parts_of(path).values():
+        (folder / HEAD).unlink()
+    for _ in range(3):
+        assert entries(path).count("HEADS_KEPT") == 1

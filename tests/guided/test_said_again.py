@@ -101,7 +101,7 @@ def _log_is_put_back(office: Path, backup: Path) -> None:
     shutil.copytree(backup / "log", office / "log")
     (office / "log.signed").write_bytes((backup / "log" / "checkpoint").read_bytes())
     for head in office.rglob("log-head"):
-        head.unlink()
+        head.write_bytes((backup / "archive" / "log-head").read_bytes())
 
 
 def test_an_older_log_that_nothing_gives_away_destroys_nothing_and_says_what_to_do(

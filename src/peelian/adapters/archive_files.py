@@ -31,7 +31,7 @@ OWN = "office"  # the shelf of what is put on none
 FILE = "shelf"
 _MARK = re.compile(r"[0-9A-Za-z_-]{8,128}")
 _SHELF = re.compile(r"[0-9a-z][0-9a-z._-]{0,63}")
-_TOGETHER = 256  # documents of an older archive that are gathered at once
+_TOGETHER, _BYTES = 256, 16 << 20  # documents of an older archive, and bytes of them, that are gathered at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +148,7 @@ class FileArchive:
         """Take what an older version kept as a file each into their shelves' files. O(such documents)."""
         for shelf in self._all():
             old = sorted(path for path in shelf.file.path.parent.iterdir() if _is_old(path))
-            for some in (old[at : at + _TOGETHER] for at in range(0, len(old), _TOGETHER)):
+            for some in _some_at_once(old):
                 shelf.file.append({path.name: path.read_bytes() for path in some})
                 for path in some:
                     path.unlink()
@@ -211,6 +211,21 @@ def open_archive(folder: Path, keys: Path) -> FileArchive:
     with in_plain_words("what an older version kept was not taken over, and is as it was"):
         archive.gather()
     return archive
+
+
+def _some_at_once(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """These files, in order, as many at a time as memory may well hold; at least one."""
+    some: list[Path] = []
+    size = 0
+    for path in paths:
+        more = path.stat().st_size
+        if some and (len(some) == _TOGETHER or size + more > _BYTES):
+            yield some
+            some, size = [], 0
+        some.append(path)
+        size += more
+    if some:
+        yield some
 
 
 def _is_old(path: Path) -> bool:

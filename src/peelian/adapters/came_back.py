@@ -10,10 +10,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from peelian.adapters.archive_files import FileArchive
+from peelian.adapters.log_files import FileLog
+from peelian.adapters.log_heads import KEPT
 from peelian.adapters.private_files import shred
 from peelian.adapters.vault_files import FileVault
+from peelian.adapters.vault_keys import TableKeys
+from peelian.errors import IntegrityError
 from peelian.governance.expiry import must_be_whole, remove_what_came_back
 from peelian.governance.house import House
+from peelian.governance.lost import OLDER_LOG
 from peelian.governance.tokens import PERSON
 
 KEYS = ("keys/vault", "keys/archive")
@@ -28,6 +33,7 @@ def destroy_again(
     destroyed. O(documents + objects + shelves that ever were + entries since a part was last used).
     """
     must_be_whole(house)
+    _no_opening_is_ahead(house, vault)
     remove_what_came_back(house)
     destroy_here(house, vault, operators)
     last = min(seen.get(name, 0) for name in KEYS)
@@ -35,6 +41,22 @@ def destroy_again(
         vault.rotate_keys()
         archive.rotate_keys()
         house.append("ROTATED", by="office")
+
+
+def say_heads_are_kept(house: House, log: FileLog) -> None:
+    """Say once in the log that every part of the office keeps its head: whoever removes them all is found out then."""
+    if not log.heads_kept and house.book.orders.entries:
+        house.append(KEPT)
+
+
+def _no_opening_is_ahead(house: House, vault: FileVault) -> None:
+    """An opening is logged before it is used: where one was used beyond the log's end, entries were taken away."""
+    end = vault.keys.openings_end() if isinstance(vault.keys, TableKeys) else 0
+    if end > house.book.orders.entries:
+        raise IntegrityError(
+            f"the keys remember an opening of sealed data by entry {end - 1:,}, and the log has "
+            f"{house.book.orders.entries:,}: entries were taken away, or {OLDER_LOG}"
+        )
 
 
 def destroy_here(house: House, vault: FileVault, operators: Path) -> None:

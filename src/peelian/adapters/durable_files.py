@@ -5,10 +5,13 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 
-from peelian.errors import OutOfOrder
+from peelian.errors import IntegrityError, OutOfOrder
+
+MOST_BYTES = 64 << 20  # of one file of a log but its journal: a bundle has 256 entries of at most 65,535 bytes
 
 
 def write_all(file: int, data: bytes | memoryview) -> None:
@@ -30,12 +33,28 @@ def put_durably(path: Path, data: bytes, *, unfinished: Path) -> None:
 
     The caller still has to sync the folder (`sync_folder`), once for all the files it put there.
     """
-    file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
     try:
         append_durably(file, data)
     finally:
         os.close(file)
     os.replace(unfinished, path)
+
+
+def read_regular(path: Path, *, most: int = MOST_BYTES) -> bytes:
+    """A file's bytes. IntegrityError where a pipe, a device or a folder lies in its place, which would be waited for
+    or never end, or where it is larger than it can be. O(bytes)."""
+    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        there = os.fstat(file)
+        if not stat.S_ISREG(there.st_mode):
+            raise IntegrityError(f"{path.name} is no file: find out who put something else in its place")
+        if there.st_size > most:
+            raise IntegrityError(f"{path.name} has {there.st_size:,} bytes, and can have {most:,} at most")
+        with open(file, "rb", closefd=False) as opened:
+            return opened.read()
+    finally:
+        os.close(file)
 
 
 def sync_folder(folder: Path) -> None:

@@ -18,7 +18,7 @@ from peelian.adapters.group_commit import GroupCommit
 from peelian.adapters.log_folder import LogFolder
 from peelian.adapters.log_recovery import Places, Recovered, recover
 from peelian.adapters.private_files import plain
-from peelian.errors import InputError, IntegrityError, OutOfOrder
+from peelian.errors import DiskError, InputError, IntegrityError, OutOfOrder
 from peelian.governance.entries import encode_entry, known_entry, read_time, time_text
 from peelian.governance.ledger import make_receipt, read_checkpoint, sign_checkpoint, with_cosignatures
 from peelian.governance.merkle import TILE, Head, leaf_hash
@@ -68,10 +68,10 @@ def open_log(
         if stopped:
             log.stop(stopped)
         else:
-            log.checkpoint()
+            log.complete_heads()
     except OSError as wrong:
         folder.close()
-        raise IntegrityError(f"the log cannot be opened: {plain(wrong)}. {_REOPEN}") from wrong
+        raise DiskError(f"the log cannot be opened: {plain(wrong)}. {_REOPEN}") from wrong
     except BaseException:
         folder.close()
         raise
@@ -97,7 +97,7 @@ def locked_folder(places: Places) -> LogFolder:
             os.close(lock)
         if isinstance(wrong, OutOfOrder):
             raise
-        raise IntegrityError(f"the log's folder cannot be written: {plain(wrong)}. {_REOPEN}") from wrong
+        raise DiskError(f"the log's folder cannot be written: {plain(wrong)}. {_REOPEN}") from wrong
     return LogFolder(places, locks)
 
 
@@ -121,6 +121,8 @@ class FileLog:
     ) -> None:
         """For `open_log`, which holds the locks and has checked what was recovered."""
         self.key = key
+        self.heads_kept = recovered.heads_kept  # when it was opened
+        self._seen = {name: head.size for name, head in recovered.heads.known.items()}  # before it was opened
         self.torn = len(recovered.torn)  # bytes of an unacknowledged write that were set aside when it was opened
         self._folder, self._signer, self._clock = folder, signer, clock
         self._tree, self._index = recovered.tree, recovered.index
@@ -128,7 +130,7 @@ class FileLog:
         self._signed, self._published, self._witnessed = recovered.signed, recovered.checkpoint, recovered.witnessed
         self._journal_starts = recovered.tree.size - len(recovered.tail)
         self._next_signing = 0.0
-        self._stopped = ""
+        self._stopped, self._error = "", IntegrityError
         # Taken in this order: whoever signs may keep the writers out, whoever writes may keep the readers out.
         self._signing = Lock()
         self._commit = GroupCommit(self._write)
@@ -175,6 +177,13 @@ class FileLog:
         with self._signing:
             return self._newest()[0].data
 
+    def complete_heads(self) -> None:
+        """Sign all that is durable, and let every part of the office have the head of it that has none."""
+        with self._signing:
+            signed = self._newest()
+            with self._or_stop():
+                self._heads.complete(*signed)
+
     def receipt(self, index: int) -> bytes:
         """A tlog-proof of entry `index`, under the newest witnessed checkpoint where that reaches so far."""
         with self._signing:
@@ -211,7 +220,7 @@ class FileLog:
 
     def seen(self) -> Mapping[str, int]:
         """How many entries the log had when each part of its office was last used with it."""
-        return {name: head.size for name, head in self._heads.known.items()}
+        return self._seen
 
     def stop(self, why: str) -> None:
         """Acknowledge and sign nothing any more, because of `why`; reading goes on."""
@@ -346,7 +355,7 @@ class FileLog:
 
     def _refuse_if_stopped(self) -> None:
         if self._stopped:
-            raise IntegrityError(self._stopped)
+            raise self._error(self._stopped)
 
     @contextmanager
     def _or_stop(self) -> Iterator[None]:
@@ -355,7 +364,9 @@ class FileLog:
             yield
         except BaseException as wrong:
             says = f"the disk failed ({plain(wrong)})" if isinstance(wrong, OSError) else str(wrong)
+            if isinstance(wrong, OSError) and not self._stopped:
+                self._error = DiskError
             self._stopped = self._stopped or f"the log has stopped: {says or type(wrong).__name__}. {_REOPEN}"
             if isinstance(wrong, OSError):
-                raise IntegrityError(self._stopped) from wrong
+                raise self._error(self._stopped) from wrong
             raise

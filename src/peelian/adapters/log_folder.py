@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from peelian.adapters.durable_files import append_durably, make_folder, put_durably, sync_folder
+from peelian.adapters.durable_files import append_durably, make_folder, put_durably, read_regular, sync_folder
 from peelian.adapters.log_journal import frame_entries, journal_top
 from peelian.adapters.log_recovery import Places
 from peelian.errors import IntegrityError
@@ -81,7 +81,7 @@ class LogFolder:
     def swap_signed(self, old: Note | None, new: Note) -> None:
         """Record what is signed now, provided that `old` is still what was recorded; IntegrityError where it is not."""
         path = self.places.signed
-        recorded = path.read_bytes() if path.exists() else None
+        recorded = read_regular(path) if path.exists() else None
         if recorded != (old and old.data):
             raise IntegrityError(
                 "the record of what this log last signed was changed by somebody else: stop, and compare both with the "
@@ -119,7 +119,7 @@ class LogFolder:
 
     def bundle(self, number: int) -> list[bytes]:
         """The entries of a full bundle."""
-        return read_bundle((self.places.folder / TileAt(level=0, number=number, width=TILE).entries_path).read_bytes())
+        return read_bundle(read_regular(self.places.folder / TileAt(level=0, number=number, width=TILE).entries_path))
 
     def close(self) -> None:
         """Close the journal and let go of the locks."""

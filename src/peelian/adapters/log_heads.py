@@ -3,7 +3,8 @@
 A part is a folder that may be put back from a backup without the others: keys, archive, records, sealed objects. In
 each lies the newest signed head of the log. Heads are put after the entries are on the disk and before the log's own
 record of what was signed. So, whatever a crash interrupts, no head leads the log; and where the log is shorter than a
-head, or another, it was put back as it was before, with its record of what was signed.
+head, or another, it was put back as it was before, with its record of what was signed. Once every part has one the log
+says so (HEADS_KEPT): from then on a part that has none lost it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from peelian.adapters.durable_files import read_regular
 from peelian.adapters.private_files import open_private, private_folder, put_private
 from peelian.errors import InputError, IntegrityError
 from peelian.governance.ledger import read_checkpoint
@@ -19,6 +21,7 @@ from peelian.governance.merkle import Head
 from peelian.governance.note import Note, NoteKey
 
 HEAD = "log-head"
+KEPT = "HEADS_KEPT"  # the kind of the entry that says that every part has a head
 SLOT = 4_096  # bytes: a block of the disk, so that a write that is cut short leaves the other slot as it was
 PARTS = ("keys/vault", "keys/archive", "archive", "records", "objects")
 
@@ -36,6 +39,7 @@ class Heads:
         self._parts, self._key = dict(parts), key
         self._next: dict[str, int] = {}  # which of the two slots is written next
         self.known: dict[str, Head] = {}
+        self.bare: list[str] = []  # parts in use that have none
         for name in self._parts:
             self._read(name)
 
@@ -44,18 +48,26 @@ class Heads:
         for name in self._parts:
             self._put(name, note, head)
 
+    def complete(self, note: Note, head: Head) -> None:
+        """Give this head to the parts that have none: an older version kept none, or the folder was made anew."""
+        for name in [one for one in self._parts if one not in self.known]:
+            self._put(name, note, head)
+
     def set_back(self, note: Note, head: Head) -> None:
-        """Two people put another log in place, which goes on otherwise: every part has seen this one."""
-        for name in list(self.known):
-            if self._parts[name].is_dir():
-                put_private(self._parts[name] / HEAD, _two_slots(note))
+        """Two people put another log in place, which goes on otherwise: every part that is there has seen this one."""
+        for name, folder in self._parts.items():
+            if folder.is_dir():
+                put_private(folder / HEAD, _two_slots(note))
                 self.known[name], self._next[name] = head, 1
+        self.bare.clear()
 
     def _read(self, name: str) -> None:
         path = self._parts[name] / HEAD
         if not path.exists():
+            if _is_in_use(path.parent):
+                self.bare.append(name)
             return
-        data = path.read_bytes()
+        data = read_regular(path)
         found = {number: head for number in (0, 1) if (head := self._head(data[number * SLOT :][:SLOT]))}
         if not found:
             raise IntegrityError(
@@ -86,6 +98,12 @@ class Heads:
         finally:
             os.close(file)
         self._next[name] = 1 - self._next[name]
+
+
+def _is_in_use(folder: Path) -> bool:
+    """Whether anything but a lock, or a head half written, lies in it: a folder that was made anew is empty."""
+    nothing = ("lock", ".lock", HEAD)
+    return folder.is_dir() and any(not one.name.startswith(nothing) for one in folder.iterdir())
 
 
 def _slot(note: Note) -> bytes:

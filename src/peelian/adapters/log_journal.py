@@ -16,6 +16,7 @@ _HEAD = struct.Struct(">BQHH")  # magic, index, how many entries before it were 
 _SUM = struct.Struct(">I")
 _FRAME = _HEAD.size + _SUM.size
 MOST_AT_ONCE = 65_535
+MOST_JOURNAL = 1 << 30  # bytes: it is begun anew after some thousand entries of at most 65,535 bytes
 
 
 def journal_top(base: int) -> bytes:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from peelian.adapters.log_heads import Heads
+from peelian.adapters.durable_files import read_regular
+from peelian.adapters.log_heads import KEPT, Heads
 from peelian.adapters.log_index import LogIndex
-from peelian.adapters.log_journal import Journal, read_journal
+from peelian.adapters.log_journal import MOST_JOURNAL, Journal, read_journal
 from peelian.errors import IntegrityError
 from peelian.governance.entries import decode_entry, known_entry
 from peelian.governance.ledger import read_checkpoint
@@ -76,6 +77,7 @@ class Recovered:
     tail: list[bytes]  # the entries after the last full bundle that is signed
     latest: str  # the time of the last entry, "" where there is none
     heads: Heads  # in the parts of its office
+    heads_kept: bool = False  # it says that every part has one
     torn: bytes = b""
     signed: tuple[Note, Head] | None = None
     checkpoint: tuple[Note, Head] | None = None
@@ -94,17 +96,19 @@ def recover(places: Places, key: NoteKey) -> Recovered:
 def _recovered(places: Places, key: NoteKey) -> Recovered:
     signed = _signed_note(places.signed, key)
     checkpoint = _signed_note(places.checkpoint, key)
-    journal = read_journal(places.journal.read_bytes()) if places.journal.exists() else None
+    journal = read_journal(read_regular(places.journal, most=MOST_JOURNAL)) if places.journal.exists() else None
     heads = Heads(places.parts, key)
     is_new = signed is None and checkpoint is None and not (places.folder / "tile").exists()
     if is_new and (journal is None or not journal.end):  # also where its making was cut short
         _is_what_the_parts_saw(Tree(), heads)
+        if heads.bare:
+            raise IntegrityError(f"there is no log, but {', '.join(heads.bare)} was used with one. {_REMEDY}")
         return Recovered(tree=Tree(), index=LogIndex(), tail=[], latest="", heads=heads)
     if signed is None:
         raise IntegrityError(f"the record of what this log last signed is missing ({places.signed.name}). {_REMEDY}")
     if journal is None:
         raise IntegrityError(f"the log's journal is missing. {_REMEDY}")
-    tree, index, latest = Tree(), LogIndex(), ""
+    tree, index, latest, kept = Tree(), LogIndex(), "", False
     tail: list[bytes] = []
     for spelling in _bundles_then_journal(places.folder, journal):
         entry = _entry_at(tree.size, spelling, known=tree.size < signed[1].size)
@@ -112,10 +116,12 @@ def _recovered(places: Places, key: NoteKey) -> Recovered:
             tail.append(spelling)
         index.add(tree.size, entry)
         tree.append(leaf_hash(spelling))
-        latest = str(entry["t"])
+        latest, kept = str(entry["t"]), kept or entry["kind"] == KEPT
     witnessed = _signed_note(places.witnessed, key)
     _is_what_was_signed(tree, [note[1] for note in (signed, checkpoint, witnessed) if note])
     _is_what_the_parts_saw(tree, heads)
+    if kept:
+        _no_part_lost_its_head(heads)
     _tiles_agree(places.folder, tree, tail, signed[1].size)
     return Recovered(
         tree=tree,
@@ -123,6 +129,7 @@ def _recovered(places: Places, key: NoteKey) -> Recovered:
         tail=tail,
         latest=latest,
         heads=heads,
+        heads_kept=kept,
         torn=journal.torn,
         signed=signed,
         checkpoint=checkpoint,
@@ -131,7 +138,7 @@ def _recovered(places: Places, key: NoteKey) -> Recovered:
 
 
 def _signed_note(path: Path, key: NoteKey) -> tuple[Note, Head] | None:
-    return read_checkpoint(path.read_bytes(), key) if path.exists() else None
+    return read_checkpoint(read_regular(path), key) if path.exists() else None
 
 
 def _entry_at(index: int, spelling: bytes, *, known: bool) -> Entry:
@@ -148,7 +155,7 @@ def _bundles_then_journal(folder: Path, journal: Journal) -> Iterator[bytes]:
     """All entries in order. Bundles and journal overlap where a power cut came between putting one and the other."""
     index = 0
     while (path := folder / TileAt(level=0, number=index // TILE, width=TILE).entries_path).exists():
-        bundle = read_bundle(path.read_bytes())
+        bundle = read_bundle(read_regular(path))
         if len(bundle) != TILE:
             raise IntegrityError(f"the entries from {index:,} on are damaged: a full bundle is not. {_REMEDY}")
         first = max(index, journal.base)
@@ -196,6 +203,23 @@ def _is_what_the_parts_saw(tree: Tree, heads: Heads) -> None:
             )
 
 
+def _no_part_lost_its_head(heads: Heads) -> None:
+    """Whoever puts an older log back could else do it unseen, by removing what gives it away."""
+    if heads.bare and heads.known:
+        raise IntegrityError(
+            f"the file log-head is missing from {', '.join(heads.bare)}, though this log says that every part of the "
+            "office has one: put back the newest copy of that folder. Where there is none, two people give each part "
+            f"its head anew with `peelian restore-log`. {_REMEDY}"
+        )
+    if heads.bare:
+        raise IntegrityError(
+            "the file log-head is missing from every part of the office, though this log says that each has one: "
+            "nothing here can tell whether the log is the newest. Ask the witness, and look for who removed them. "
+            "Where the log is the newest, two people give each part its head anew with `peelian restore-log`. "
+            f"{_REMEDY}"
+        )
+
+
 def _tiles_agree(folder: Path, tree: Tree, tail: list[bytes], size: int) -> None:
     for tile in tiles_between(0, size):
         _holds(folder / tile.path, tile_bytes(tree, tile))
@@ -204,5 +228,5 @@ def _tiles_agree(folder: Path, tree: Tree, tail: list[bytes], size: int) -> None
 
 
 def _holds(path: Path, data: bytes) -> None:
-    if not path.exists() or path.read_bytes() != data:
+    if not path.exists() or read_regular(path) != data:
         raise IntegrityError(f"{path.parent.name}/{path.name} of the log is missing or damaged. {_REMEDY}")

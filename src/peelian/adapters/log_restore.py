@@ -14,10 +14,10 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from peelian.adapters.durable_files import put_durably, sync_folder
+from peelian.adapters.durable_files import put_durably, read_regular, sync_folder
 from peelian.adapters.log_files import locked_folder, log_places
-from peelian.adapters.log_heads import Heads
-from peelian.adapters.log_journal import read_journal
+from peelian.adapters.log_heads import KEPT, Heads
+from peelian.adapters.log_journal import MOST_JOURNAL, read_journal
 from peelian.adapters.log_recovery import Places
 from peelian.errors import InputError, IntegrityError
 from peelian.governance.entries import decode_entry
@@ -62,6 +62,8 @@ def pieced_together(
     places = log_places(present, signed, parts)
     heads, witnessed, damage = _heads(places, key)
     n = len(entries)
+    if (bare := Heads(places.parts, key).bare) and any(f'"{KEPT}"'.encode() in spelling for spelling in entries):
+        damage.append(f"log-head is missing from {', '.join(bare)}: ask the witness whether a longer log was seen")
     furthest = max([Head(size=0, root=Tree().root(0)), *heads], key=lambda head: head.size)
     proven = _proven_leaves(places, furthest)
     if not proven and furthest.size > n:
@@ -149,7 +151,7 @@ def _whole_copy(copy: Path, key: NoteKey) -> list[bytes]:
     checkpoint = copy / "checkpoint"
     if not checkpoint.is_file():
         raise InputError("this is no copy of a log: it has no checkpoint", accepted="the folder log of a backup")
-    _, head = read_checkpoint(checkpoint.read_bytes(), key)
+    _, head = read_checkpoint(read_regular(checkpoint), key)
     entries = _readable(copy, 0)
     if len(entries) < head.size:
         raise IntegrityError(f"the copy is not whole: it shows {len(entries):,} of the {head.size:,} entries signed")
@@ -183,7 +185,7 @@ def _bundle(folder: Path, number: int) -> list[bytes]:
     names = [full, *sorted(partial.iterdir(), key=lambda path: -int(path.name))] if partial.is_dir() else [full]
     for path in names:
         try:
-            return read_bundle(path.read_bytes())
+            return read_bundle(read_regular(path))
         except (OSError, IntegrityError, ValueError):
             continue
     return []
@@ -191,7 +193,7 @@ def _bundle(folder: Path, number: int) -> list[bytes]:
 
 def _journalled(path: Path) -> dict[int, bytes]:
     try:
-        journal = read_journal(path.read_bytes())
+        journal = read_journal(read_regular(path, most=MOST_JOURNAL))
     except (OSError, IntegrityError):
         return {}
     return dict(enumerate(journal.entries, start=journal.base))
@@ -204,7 +206,7 @@ def _proven_leaves(places: Places, head: Head) -> list[bytes]:
     try:
         for tile in tiles_between(0, head.size):
             if tile.level == 0:
-                data = (places.folder / tile.path).read_bytes()
+                data = read_regular(places.folder / tile.path)
                 leaves += [data[at : at + HASH] for at in range(0, len(data), HASH)]
         for leaf in leaves:
             tree.append(leaf)
@@ -244,7 +246,7 @@ def _heads(places: Places, key: NoteKey) -> tuple[list[Head], int, list[str]]:
         if not path.exists():
             continue
         try:
-            _, head = read_checkpoint(path.read_bytes(), key)
+            _, head = read_checkpoint(read_regular(path), key)
         except (IntegrityError, InputError, ValueError):
             damage.append(f"{path.name} is damaged, or is not of this log")
             continue

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from peelian.errors import (
+    DiskError,
     InputError,
     IntegrityError,
     NotEnoughData,
@@ -30,7 +31,7 @@ MOST_HEAD = 128 << 10
 MOST_BODY = (64 << 20) + (64 << 10)  # the largest document of the archive, sealed
 _LENGTHS = struct.Struct(">II")
 _PIECE = 1 << 20
-_NAMED = {kind.__name__: kind for kind in (OutOfOrder, InputError, NotEnoughData, IntegrityError)}
+_NAMED = {kind.__name__: kind for kind in (OutOfOrder, InputError, NotEnoughData, IntegrityError, DiskError)}
 _REASONED = {kind.__name__: kind for kind in (Refused, Withheld)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from peelian.adapters.private_files import locked, open_private, private_folder
+from peelian.adapters.private_files import locked, open_private, private_folder, put_private
 from peelian.errors import OutOfOrder
 
 
@@ -30,6 +30,19 @@ class UsedIntents:
             finally:
                 os.close(file)
 
-    def count(self) -> int:
-        """How many openings were ever used. O(log entries / 8)."""
-        return int.from_bytes(self._path.read_bytes()).bit_count() if self._path.exists() else 0
+    def count(self, start: int = 0) -> int:
+        """How many openings from log index `start` on were ever used. O(log entries / 8)."""
+        return (self._bits() >> start).bit_count()
+
+    def end(self) -> int:
+        """The log index after the last opening that was ever used; 0 where none was. O(log entries / 8)."""
+        return self._bits().bit_length()
+
+    def forget_from(self, start: int) -> None:
+        """Two people put a log in place that ends before `start`: what is opened by later entries is something else."""
+        with locked(self._lock):
+            left = self._bits() & ((1 << start) - 1)
+            put_private(self._path, left.to_bytes((left.bit_length() + 7) // 8, "little"))
+
+    def _bits(self) -> int:
+        return int.from_bytes(self._path.read_bytes(), "little") if self._path.exists() else 0

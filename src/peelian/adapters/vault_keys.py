@@ -94,6 +94,10 @@ class TableKeys:
         """How many openings were ever used in this folder."""
         return self._used.count()
 
+    def openings_end(self) -> int:
+        """The log index after the last opening that was used in this folder."""
+        return self._used.end()
+
 
 def open_table_keys(keys: Path, *, permitted: Permitted) -> TableKeys:
     """The keys in the folder `keys`, made where it is missing. `permitted` judges every opening by the log."""

@@ -56,6 +56,8 @@ def back_up(office: Path, by: str, to: Path, *, keys: Path | None = None) -> Bac
             raise InputError("a backup inside the office is lost with it", accepted="a folder elsewhere")
     if keys and (keys.absolute().is_relative_to(to.absolute()) or to.absolute().is_relative_to(keys.absolute())):
         raise InputError("keys and data in one place are no backup but a copy for thieves", accepted="two places")
+    if keys and any((folder / MANIFEST).exists() for folder in keys.absolute().parents):
+        raise InputError("the keys would lie inside another backup of data", accepted="a folder outside of any backup")
     partial = to.with_name(to.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     with in_plain_words("the backup was not made, and nothing of it remains"), _all_or_nothing(partial, keys):

@@ -27,7 +27,7 @@ from peelian.governance.retention import items
 from peelian.governance.retention_rules import to_destroy, to_queue
 from peelian.governance.tokens import ANSWER
 from peelian.governance.warrant_acts import lapsed
-from peelian.guided.archive_examination import of_the_documents
+from peelian.guided.archive_examination import not_in_the_log, of_the_documents
 from peelian.guided.key_examination import of_the_keys
 from peelian.office import Office, open_office
 from peelian.oversight.entrusted import alone, approvers, founding_says, is_late
@@ -106,7 +106,11 @@ def _of_the_folder(path: Path) -> Iterator[Ailment]:
     if not (path / "office.toml").is_file():
         yield _wrong("this folder holds no office", "name the folder that `peelian office` made")
         return
-    divided = "registrar" in read_settings(path)
+    try:
+        divided = "registrar" in read_settings(path)
+    except InputError as error:  # opening says it, too
+        yield _wrong(error.wrong, error.accepted)
+        divided = False
     for name in ("objects", "keys/operators", *(() if divided else ("log", "archive", "keys/vault", "keys/archive"))):
         if not (path / name).is_dir():
             yield _wrong(f"the folder {name} is missing", "restore it from its own backup; without it, do not go on")
@@ -165,6 +169,10 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
     house = office.house
     yield from _of_the_objects(house)
     yield from (_wrong(says, remedy) for says, remedy in of_the_documents(house))
+    if n := not_in_the_log(house):
+        says = f"{n:,} documents of the archive are in no entry of the log"
+        remedy = "a crash leaves one at a time; where it is more, ask the witness whether the log is the newest"
+        yield _soon(says, remedy)
     yield from (_wrong(says, remedy) for says, remedy in of_the_keys(office))
     yield from _of_the_answers(house)
     yield from _of_the_datasets(house)

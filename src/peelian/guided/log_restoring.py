@@ -20,6 +20,7 @@ from peelian.adapters.office_settings import read_secret, read_settings
 from peelian.adapters.operator_keys import load_key
 from peelian.adapters.people_records import open_directory
 from peelian.adapters.private_files import put_private, read_private
+from peelian.adapters.used_intents import UsedIntents
 from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.governance.acts import must_be_allowed, must_hold
 from peelian.governance.documents import Approval, Proposal, from_bytes, mark_of, to_bytes
@@ -43,6 +44,7 @@ class Restoring:
 
     pieced: Pieced
     order: str  # the mark of the proposal
+    openings: int = 0  # of sealed data, by entries that it will not have
     again: int = 0  # the last so many entries say again what archive and keys show to be destroyed
     aside: Path | None = None
 
@@ -59,6 +61,8 @@ class Restoring:
             said.append("Receipts for lost entries prove what is missing. Tell the board before you go on.")
         else:
             said.append("Nothing that was ever signed is lost.")
+        if self.openings:
+            said.append(f"Sealed data was opened {self.openings:,} times by entries that this log will not have.")
         if self.again:
             said.append(f"Said again, for keys that were destroyed since and documents carried over: {self.again:,}.")
         return said + [f"Damage: {what}." for what in pieced.damage]
@@ -86,7 +90,8 @@ def propose_restoration(office: Path, backup: Path, by: str, *, words: str) -> R
     )
     document = signed(document, operator.sign)
     put_private(office / ORDER, to_bytes(document))
-    return Restoring(pieced=pieced, order=mark_of(document), again=again)
+    opened = _used(office).count(pieced.size - again)
+    return Restoring(pieced=pieced, order=mark_of(document), openings=opened, again=again)
 
 
 def approve_restoration(office: Path, backup: Path, by: str) -> Restoring:
@@ -109,11 +114,17 @@ def approve_restoration(office: Path, backup: Path, by: str) -> Restoring:
     approval = signed(approval, operator.sign)
     signer = load_key(office / "keys" / "log.pem")
     key = key_of(read_settings(office)["origin"], signer)
+    lost = _used(office).count(pieced.size - again)
     aside = put_in_place(pieced, office / "log", key=key, signer=signer, parts=parts_of(office))
+    _used(office).forget_from(pieced.size - again)
     with open_office(office) as made:
         _told(made, order, approval, pieced)
     (office / ORDER).unlink()
-    return Restoring(pieced=pieced, order=mark_of(order), again=again, aside=aside)
+    return Restoring(pieced=pieced, order=mark_of(order), openings=lost, again=again, aside=aside)
+
+
+def _used(office: Path) -> UsedIntents:
+    return UsedIntents(office / "keys" / "vault")
 
 
 def _told(made: Office, order: Proposal, approval: Approval, pieced: Pieced) -> None:

@@ -8,6 +8,8 @@ a long log can be checked alone. All hashes are computed here, from RFC 9162 and
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
@@ -93,7 +95,10 @@ def _small(directory: Path, name: str, absent: bytes = b"") -> bytes:
 
 def _bytes(path: Path, index: int | None = None) -> bytes:
     try:
-        return path.read_bytes()
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # a pipe would be waited for
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise _Wrong(f"{path.name} is no file", index)
+            return file.read()
     except OSError as wrong:
         raise _Wrong(f"{path.name} cannot be read: {wrong.strerror}", index) from wrong
 

@@ -217,6 +217,7 @@ KINDS: Mapping[str, str] = {
     "CARRIED_OUT": "What two people had agreed on was done",
     "ROTATED": "The keys were given a new wrapping key",
     "EXPORTED": "Findings were exported",
+    "HEADS_KEPT": "Every part of the office keeps the log's newest head from now on",
     "HEARTBEAT": "The office is open and its log grows",
     "SWEPT": "The daily job of retention was done",
     "WITNESS_CHOSEN": "A witness was chosen for the log",
