@@ -42,6 +42,7 @@ class Pieced:
     lost: int  # entries that were signed once and are in neither
     witnessed: int  # the size a witness cosigned last; 0 where none did
     damage: tuple[str, ...]  # what could not be read of the present log
+    heads_lost: bool = False  # of the parts of the office, though the log says that each has one
 
     @property
     def size(self) -> int:
@@ -62,7 +63,8 @@ def pieced_together(
     places = log_places(present, signed, parts)
     heads, witnessed, damage = _heads(places, key)
     n = len(entries)
-    if (bare := Heads(places.parts, key).bare) and any(f'"{KEPT}"'.encode() in spelling for spelling in entries):
+    bare = Heads(places.parts, key).bare
+    if lost := bool(bare) and any(f'"{KEPT}"'.encode() in spelling for spelling in entries):
         damage.append(f"log-head is missing from {', '.join(bare)}: ask the witness whether a longer log was seen")
     furthest = max([Head(size=0, root=Tree().root(0)), *heads], key=lambda head: head.size)
     proven = _proven_leaves(places, furthest)
@@ -89,6 +91,7 @@ def pieced_together(
         lost=max(0, furthest.size - size),
         witnessed=witnessed,
         damage=tuple(damage),
+        heads_lost=lost,
     )
 
 

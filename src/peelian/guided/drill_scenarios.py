@@ -108,6 +108,7 @@ def disk_full(town: Town, clock: DrillClock) -> Truth:
     """The disk of the log is full while an officer works: nothing may be shown that is not logged."""
     officer, dataset = town.officers[_any(town, len(town.officers))], _dataset(town)
     town.office.close()
+    reopened_at(town.folder, clock).close()  # what an opening has to say is said, and needs no more room
     fill_disk(town.folder)
     town.office = reopened_at(town.folder, clock)
     with the_disk(town.folder), suppress(IntegrityError):

@@ -170,7 +170,8 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
     yield from _of_the_objects(house)
     yield from (_wrong(says, remedy) for says, remedy in of_the_documents(house))
     if n := not_in_the_log(house):
-        says = f"{n:,} documents of the archive are in no entry of the log"
+        says = "1 document" if n == 1 else f"{n:,} documents"
+        says = f"{says} of the archive: in no entry of the log"
         remedy = "a crash leaves one at a time; where it is more, ask the witness whether the log is the newest"
         yield _soon(says, remedy)
     yield from (_wrong(says, remedy) for says, remedy in of_the_keys(office))

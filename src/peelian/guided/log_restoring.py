@@ -59,6 +59,8 @@ class Restoring:
             if witnessed:
                 said.append(f"A witness has cosigned {witnessed:,} of them: it will refuse this log, as it should.")
             said.append("Receipts for lost entries prove what is missing. Tell the board before you go on.")
+        elif pieced.heads_lost:
+            said.append("Whether anything that was signed later is lost cannot be known here: ask the witness.")
         else:
             said.append("Nothing that was ever signed is lost.")
         if self.openings:
