@@ -21,6 +21,7 @@ from peelian.governance.watching import body_of
 def test_alarms_move_in_their_order_and_the_office_takes_no_persons_step() -> None:
     """A whole alarm is found right step by step; a program may not have the office acknowledge or close one."""
     there = court((TOY_WATCH,))
+    there.judge.house.book.orders.furthest = ""  # the story of a watch begins before the desk's own clock
     at = stood(town=there.town)
     house, dispatcher = there.town.house, there.town.people["dispatcher"]
     at.feed(wells([6.0, 6.5]))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 
+from peelian.adapters.log_heads import KEPT
 from peelian.governance.alarms import STEPS
 from peelian.governance.house import KINDS
 from peelian.governance.noise import DRAWN, SPENT
@@ -22,6 +23,7 @@ COMPUTED: Mapping[str, Set[str]] = {
     "f'ALARM_{move.step.upper()}'": {f"ALARM_{step.upper()}" for step in STEPS},
     "said": {"WITNESSED", "UNWITNESSED"},
     "SPENT": {SPENT},
+    "KEPT": {KEPT},
     "DRAWN": {DRAWN},
     "kind": set(),  # passed on: whoever calls names it
 }
