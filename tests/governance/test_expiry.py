@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 from desk import Desk, Hands
-from toy import COUNT, PROVE, TOY
+from toy import COUNT, PROVE
+from years import SHORTS, at_desks, office_of_years
 
-import peelian.office
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError, Refused
-from peelian.governance import enrolling, flow, retention
+from peelian.governance import flow, retention
 from peelian.governance.capability import Paper, Role
 from peelian.governance.expiry import (
     expire,
@@ -34,13 +34,11 @@ from peelian.governance.needed import needs
 from peelian.governance.proposals import approve, propose
 from peelian.governance.shelving import CARRIED, CASES, DAYS, digest_of_marks
 from peelian.governance.step_up import prove
-from peelian.office import Office, new_office, open_office
+from peelian.office import open_office
 from peelian.oversight.register import case_record, summaries
 from peelian.oversight.review.explanations import grounds_of
 from peelian.oversight.verifier import verify_log
 
-SHORTS = ("custodian", "analyst", "commander", "council", "board", "clerk", "privacy-officer")
-LATER = "2099-01-01"  # training is not what is tested here
 MARKER = "Marker: the baker of the third house complained"
 
 
@@ -51,28 +49,13 @@ def clock() -> Hands:
 
 @pytest.fixture
 def folder(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
-    monkeypatch.setattr(enrolling, "MOST_TRAINED", timedelta(days=36_500))
-    with new_office(tmp_path / "town", name="Town", clock=clock) as office:
-        custodian = office.enrol("custodian", name="C", unit="it", roles={Role.CUSTODIAN}, trained_until=LATER)
-        council = None
-        for role in (Role.ANALYST, Role.COMMANDER, Role.COUNCIL, Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER):
-            short = str(role).replace("_", "-")
-            told = {"name": short, "unit": f"unit-{short}", "roles": {role}, "trained_until": LATER}
-            one = office.enrol(short, **told, by=custodian, second=council)
-            council = one if role is Role.COUNCIL else council
-        expire(office.house)  # the log says the times of the classes
-    return tmp_path / "town"
+    return office_of_years(tmp_path / "town", clock, monkeypatch)
 
 
 @pytest.fixture
 def town(folder: Path, clock: Hands) -> Iterator[Desk]:
     with open_office(folder, clock=clock) as office:
-        yield _desk(office, clock)
-
-
-def _desk(office: Office, clock: Hands) -> Desk:
-    return Desk(office=office, clock=clock, people={short: office.operator(short) for short in SHORTS})
+        yield at_desks(office, clock)
 
 
 def _decided(town: Desk) -> str:
@@ -92,7 +75,7 @@ def _files(folder: Path) -> set[Path]:
 def test_with_the_clock_put_back_no_time_is_made_shorter_and_nothing_goes(folder: Path, clock: Hands) -> None:
     """Else the 30 days' notice of a shorter time could be had at once: said forty days ago, over today."""
     with open_office(folder, clock=clock) as office:
-        _decided(_desk(office, clock))
+        _decided(at_desks(office, clock))
     clock.now += timedelta(days=92 + 190)
     with open_office(folder, clock=clock) as office:
         sweep(office.house)

@@ -8,18 +8,15 @@ from pathlib import Path
 
 import pytest
 from desk import Desk, Hands
-from toy import COUNT, TOY
+from toy import COUNT
+from years import at_desks, office_of_years
 
 import peelian.office
-from peelian.governance import enrolling, flow
-from peelian.governance.capability import Role
+from peelian.governance import flow
 from peelian.governance.expiry import expire
 from peelian.guided.archive_examination import of_the_documents
 from peelian.guided.examination import WRONG, examined
-from peelian.office import Office, new_office, open_office
-
-SHORTS = ("custodian", "analyst", "commander", "council", "board", "clerk", "privacy-officer")
-LATER = "2099-01-01"
+from peelian.office import open_office
 
 
 @pytest.fixture
@@ -30,23 +27,13 @@ def clock() -> Hands:
 @pytest.fixture
 def folder(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An office with one published case."""
-    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
-    monkeypatch.setattr(enrolling, "MOST_TRAINED", timedelta(days=36_500))
-    with new_office(tmp_path / "town", name="Town", clock=clock) as office:
-        custodian = office.enrol("custodian", name="C", unit="it", roles={Role.CUSTODIAN}, trained_until=LATER)
-        council = None
-        for role in (Role.ANALYST, Role.COMMANDER, Role.COUNCIL, Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER):
-            short = str(role).replace("_", "-")
-            told = {"name": short, "unit": f"unit-{short}", "roles": {role}, "trained_until": LATER}
-            one = office.enrol(short, **told, by=custodian, second=council)
-            council = one if role is Role.COUNCIL else council
-        expire(office.house)
-        _published(office, clock)
-    return tmp_path / "town"
+    path = office_of_years(tmp_path / "town", clock, monkeypatch)
+    with open_office(path, clock=clock) as office:
+        _published(at_desks(office, clock))
+    return path
 
 
-def _published(office: Office, clock: Hands) -> None:
-    desk = Desk(office=office, clock=clock, people={short: office.operator(short) for short in SHORTS})
+def _published(desk: Desk) -> None:
     desk.papers(COUNT)
     evidence, _ = flow.run(desk.house, desk.people["analyst"], desk.ask(COUNT))
     decision = flow.decide(
