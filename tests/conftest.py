@@ -21,7 +21,7 @@ def shared_data() -> Path:
 
 
 WATCHED = Unwraps()
-PARTS = ("installed", "Debian package", "does not answer")
+PARTS = ("installed", "Debian package")
 
 
 def pytest_configure() -> None:
