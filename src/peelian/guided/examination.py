@@ -310,7 +310,8 @@ def _of_drills(house: House, now: datetime) -> Iterator[Ailment]:
     last = book.drilled or book.began
     if book.drill_missed:
         says = (
-            f"the breach drill of {book.drill_missed[:10]} missed its bars, and none met them since: it does not count"
+            f"the breach drill of {book.drill_missed[:10]} missed its bars, or the log does not say that it "
+            "met them: it does not count, and none did since"
         )
         yield _soon(says, "see what was missed in `peelian drill list`, put it right, and go through another")
     if not is_recent(last, now):
