@@ -31,7 +31,6 @@ from peelian.guided.mapping_demo import BARS, SETTINGS, TESTED
 from peelian.office import new_office
 
 ADMISSION_SECONDS, BACK_TEST_SECONDS, CALL_MILLISECONDS = 5.0, 20.0, 2.0
-ROUNDS = 5
 DECLARATION = Declaration(
     title="Benchmark",
     purposes=("proof", "advice"),
@@ -89,7 +88,7 @@ def governed_calls(folder: Path, calls: int) -> list[Figure]:
             taken(beyond["decide"], waits, lambda evidence=evidence: flow.decide(office.house, two, evidence, **words))
     figures = []
     for call, spans in beyond.items():
-        p95, name = p95_of_rounds(spans), f"governed call ({call}) beyond fsync"
+        p95, name = statistics.quantiles(spans, n=20)[-1], f"governed call ({call}) beyond fsync"
         figures.append(
             show(plain(f"{name}, its data read, p95", p95, "ms"))  # Parquet and the capability itself are in it
             if call == "run"
@@ -100,13 +99,6 @@ def governed_calls(folder: Path, calls: int) -> list[Figure]:
     figures.append(show(plain("syncs of an ask, median", syncs, "syncs")))
     each = statistics.median(1e3 * wait.seconds / wait.times for wait in waits if wait.times)
     return [*figures, show(plain("one of its syncs, median", each, "ms"))]
-
-
-def p95_of_rounds(spans: list[float]) -> float:
-    """The 95th percentile of each fifth of the calls, and of those the median: a spell of noise is one round's."""
-    size = len(spans) // ROUNDS
-    rounds = [spans[at : at + size] for at in range(0, size * ROUNDS, size)]
-    return statistics.median(statistics.quantiles(each, n=20)[-1] for each in rounds)
 
 
 @dataclass
