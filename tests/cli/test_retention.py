@@ -31,6 +31,9 @@ def test_a_dataset_goes_through_its_whole_end(tmp_path: Path) -> None:
     run("footage", "tag", item, "--category", "stop", *WHY, "--as", "clerk")
     hold = str(run("retention", "hold", item, *WHY, "--as", "clerk")["hold"])
     assert run("retention", "run")["queued"] == []
+    assert run("retention", "list")["holds"] == [{"dataset": item, "hold": hold, "why": "legal"}]
+    nothing = peelian("retention", "hold", "a-none", *WHY, "--as", "clerk", cwd=tmp_path)
+    assert nothing.returncode == 2 and "no such dataset, alarm or watch" in nothing.stderr
     run("retention", "release", item, hold, *WHY, "--as", "clerk")
     assert item in str(run("retention", "list")["coming"])
     assert run("retention", "run")["queued"] == [item]

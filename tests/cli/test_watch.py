@@ -123,7 +123,20 @@ def test_what_was_destroyed_is_listed_as_destroyed(tmp_path: Path, monkeypatch: 
         alarm_desk.dispose(town.house, by, alarm, disposition="works")
         clock.now = datetime.now(UTC) - timedelta(days=2)
         sweep(town.house)  # it waits, for the office was not open for years
-    assert [row["alarm"] for row in _json(tmp_path, "alarms", "--all")] == [alarm]  # type: ignore[attr-defined]  # rows
+    (row,) = _json(tmp_path, "alarms", "--all")  # type: ignore[misc]  # rows
+    assert (row["alarm"], row["held"]) == (alarm, False)
+    words = ("--words", "a court asks for it", "--as", "privacy-officer", "--json")
+    hold = json.loads(peelian("retention", "hold", alarm, *words, cwd=tmp_path).stdout)
+    assert hold.keys() == {"alarms", "hold"} and hold["alarms"] == alarm
+    assert peelian("retention", "run", cwd=tmp_path).returncode == 0
+    assert peelian("watch", "alarms", "--all", cwd=tmp_path).stdout.rstrip().endswith("ON HOLD")
+    held = json.loads(peelian("retention", "list", "--json", cwd=tmp_path).stdout)["holds"]
+    assert held == [{"alarms": alarm, "hold": hold["hold"], "why": "legal"}]
+    assert f"held (legal)  {alarm}  {hold['hold']}" in peelian("retention", "list", cwd=tmp_path).stdout
+    words = ("release", alarm, hold["hold"], *words)
+    assert json.loads(peelian("retention", *words, cwd=tmp_path).stdout) == {"alarms": alarm, "released": hold["hold"]}
+    again = peelian("retention", *words, cwd=tmp_path)
+    assert again.returncode == 2 and "no such hold on this" in again.stdout
     assert peelian("retention", "run", cwd=tmp_path).returncode == 0
     for words, name in ((("alarms", "--all"), alarm), (("list",), permit.case)):
         told = peelian("watch", *words, cwd=tmp_path).stdout

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from judged import Court, court, without
 from toy import COUNT, TOY
+from toy_watch import TOY_WATCH, wells
+from watched import stood
 
 from peelian.governance import acts, flow, proposals, records, retention, step_up
 from peelian.governance.capability import Paper
@@ -27,6 +29,7 @@ from peelian.governance.house import signed
 from peelian.governance.proofs import pass_of
 from peelian.governance.records import OfficeRecord
 from peelian.governance.sessions import Sessions, stepped_up
+from peelian.governance.signed_entries import signed_entry
 from peelian.governance.step_up import pass_text
 
 
@@ -218,6 +221,45 @@ def test_an_act_of_retention_is_signed_with_all_that_it_does(there: Court) -> No
     )
     there.refuses(there.by("board", "TAGGED", **said), "another act")
     there.refuses(there.by("privacy-officer", "CATEGORY", **said), "by is not the document's")
+
+
+def test_a_hold_of_alarms_names_what_is_there_and_is_laid_and_lifted_by_whoever_may() -> None:
+    there = court((TOY_WATCH,))
+    there.judge.house.book.orders.furthest = ""  # the story of a watch begins before the desk's own clock
+    at = stood(town=there.town)
+    (move,) = at.feed(wells([6.0, 6.5]))
+    house, alarm = there.town.house, move.alarm
+    hold = retention.hold(house, there.town.people["clerk"], alarm, words="a court asks for it")
+    assert there.judge.house.book.watching.held() == {alarm}
+
+    def act(kind: str, about: str = alarm, short: str = "clerk", **said: str) -> dict[str, Any]:
+        """An act of now, signed: of a new hold on this alarm where nothing else is said."""
+        by = there.town.people[short].person.token
+        told = {"act": kind.lower(), "about": about, "words": "as it says", "by": by, "at": house.now().isoformat()}
+        fields = {"alarms": about, "hold": "h-1", **({"why": "legal"} if kind == "HELD" else {}), **said}
+        return there.by(short, kind, **fields, mark=put(there, RetentionAct(**told), short))
+
+    there.judge.may_append(act("HELD"))
+    there.judge.may_append(act("HELD", at.permit.case))
+    there.judge.may_append(act("RELEASED", hold=hold))
+    for short in ("analyst", "commander", "dispatcher", "custodian"):
+        there.refuses(act("HELD", short=short), "this role may not")
+        there.refuses(act("RELEASED", short=short, hold=hold), "this role may not")
+    there.refuses(act("HELD", "a-0000000000"), "no such dataset, alarm or watch")
+    there.refuses(act("HELD", alarms=at.permit.case), "another act")
+    there.refuses(act("HELD", dataset=alarm), "another act")
+    there.refuses(without(act("HELD"), "signature"), "the person signs it")
+    there.refuses({**act("HELD"), "alarms": at.permit.case}, "another act|not signed")
+    there.refuses({**act("HELD"), "why": "case"}, "not signed")
+    there.refuses(act("HELD", hold=hold), "it stands")
+    there.refuses(act("HELD", why="mine"), "no such hold")
+    there.refuses(act("RELEASED"), "no such hold")
+    there.refuses(act("RELEASED", at.permit.case, hold=hold), "no such hold")
+    there.refuses(act("QUEUED"), "held and released")
+    there.refuses(act("TAGGED", categories="ab"), "held and released")
+    named_as_data = without(act("HELD"), "alarms", "signature") | {"dataset": alarm}
+    named_as_data["t"] = there.entry("X")["t"]
+    there.refuses(dict(signed_entry(house, there.town.people["clerk"], named_as_data)), "something else")
 
 
 def test_a_record_is_signed_twice_and_by_whoever_makes_such_records(there: Court) -> None:

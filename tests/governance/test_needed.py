@@ -11,16 +11,15 @@ from pathlib import Path
 import pytest
 from desk import Desk, Hands
 from toy import COUNT
-from toy_watch import HIGH, wells
-from watched import MemoryCheckpoints, listed, papers
-from years import office_of_years, reopened
+from watched import listed
+from years import cleared, disposed, office_of_years, raised, reopened, stands
 
 from peelian.errors import InputError, OutOfOrder
 from peelian.governance import acts, alarm_desk, records, retention, sensor_register, watch
 from peelian.governance.alarms import Move, State
 from peelian.governance.capability import Paper
 from peelian.governance.documents import mark_of
-from peelian.governance.expiry import expire
+from peelian.governance.expiry import expire, expire_in_slices
 from peelian.governance.house import Book, destroyed_on, opened
 from peelian.governance.needed import needed_marks
 from peelian.governance.people import Operator
@@ -52,52 +51,13 @@ def town(folder: Path, clock: Hands) -> Iterator[Desk]:
     made.office.close()
 
 
-def _stands(town: Desk, days: int = 400) -> str:
-    """A watch over two proven sensors; its case."""
-    for sensor in ("well-1", "well-2"):
-        if sensor not in sensor_register.the_register(town.house):
-            listed(town, sensor, days=days)
-    town.clock.days(29)
-    papers(town, HIGH)
-    params, over = HIGH.example().params, HIGH.example().sensors
-    return watch.stand(
-        town.house, town.people["commander"], HIGH.id, purpose="safety", params=params, sensors=over
-    ).case
-
-
-def _raised(town: Desk, case: str, sensor: str) -> str:
-    """A high well; the alarm's name."""
-    known = set(town.house.book.watching.floor.alarms)
-    standing = watch.begin(town.house, town.house.book.watching.stands[case].permit, MemoryCheckpoints())
-    for reading in wells([6.0, 6.5], sensor, first=town.clock.now + timedelta(seconds=1)):
-        town.clock.now = reading.time
-        watch.feed(town.house, standing, [reading])
-    (alarm,) = set(town.house.book.watching.floor.alarms) - known
-    return alarm
-
-
-def _closed(town: Desk, alarm: str) -> None:
-    by = town.people["dispatcher"]
-    alarm_desk.acknowledge(town.house, by, alarm)
-    alarm_desk.decide(town.house, by, alarm, choice="watch", reason="a wave at the weir")
-    alarm_desk.dispose(town.house, by, alarm, disposition="works")
-    assert town.house.book.watching.floor.at(alarm).state is not State.OPEN
-
-
-def _cleared(town: Desk, case: str, sensor: str) -> None:
-    standing = watch.begin(town.house, town.house.book.watching.stands[case].permit, MemoryCheckpoints())
-    for reading in wells([6.0, 6.5, 1.0], sensor, first=town.clock.now + timedelta(seconds=1)):
-        town.clock.now = reading.time
-        watch.feed(town.house, standing, [reading])
-
-
 def test_an_alarm_of_2026_is_gone_after_its_time_and_an_open_one_is_carried(
     town: Desk, folder: Path, clock: Hands, tmp_path: Path
 ) -> None:
-    case = _stands(town)
-    closed, waits = _raised(town, case, "well-1"), _raised(town, case, "well-2")
-    _closed(town, closed)
-    _cleared(town, case, "well-1")
+    case = stands(town)
+    closed, waits = raised(town, case, "well-1"), raised(town, case, "well-2")
+    disposed(town, closed)
+    cleared(town, case, "well-1")
     house = town.house
     assert house.book.watching.floor.at(closed).state is State.CLOSED
     steps = tuple(house.book.watching.steps[closed])
@@ -127,11 +87,11 @@ def test_an_alarm_of_2026_is_gone_after_its_time_and_an_open_one_is_carried(
 
 
 def test_an_alarm_is_kept_whole_until_its_newest_step_is_past_its_time(town: Desk, clock: Hands) -> None:
-    case = _stands(town)
-    alarm = _raised(town, case, "well-1")
+    case = stands(town)
+    alarm = raised(town, case, "well-1")
     clock.days(200)
-    _closed(town, alarm)
-    _cleared(town, case, "well-1")
+    disposed(town, alarm)
+    cleared(town, case, "well-1")
     clock.days(DAYS["alarms"] + QUARTER - 200)
     done = expire(town.house)
     assert done.carried and alarm in town.house.book.watching.floor.alarms
@@ -144,12 +104,12 @@ def test_an_alarm_is_kept_whole_until_its_newest_step_is_past_its_time(town: Des
 
 
 def test_a_new_alarm_of_the_name_of_a_destroyed_one_is_an_alarm(town: Desk, clock: Hands) -> None:
-    case = _stands(town)
-    alarm = _raised(town, case, "well-1")
-    _closed(town, alarm)
-    _cleared(town, case, "well-1")
+    case = stands(town)
+    alarm = raised(town, case, "well-1")
+    disposed(town, alarm)
+    cleared(town, case, "well-1")
     old = town.house.book.watching.floor.at(alarm)
-    waits = _raised(town, case, "well-2")  # so that the watch is needed
+    waits = raised(town, case, "well-2")  # so that the watch is needed
     clock.days(DAYS["alarms"] + QUARTER)
     expire(town.house)
     assert alarm in town.house.book.watching.gone and waits not in town.house.book.watching.gone
@@ -161,7 +121,7 @@ def test_a_new_alarm_of_the_name_of_a_destroyed_one_is_an_alarm(town: Desk, cloc
 
 
 def test_a_watch_that_stands_no_more_is_gone_and_is_said_to_be(town: Desk, clock: Hands) -> None:
-    case = _stands(town)
+    case = stands(town)
     began = town.house.book.watching.began
     watch.end(town.house, town.people["commander"], case)
     clock.days(DAYS["alarms"] + QUARTER)
@@ -174,7 +134,7 @@ def test_a_watch_that_stands_no_more_is_gone_and_is_said_to_be(town: Desk, clock
 
 
 def test_an_event_to_come_and_the_newest_handover_live_on(town: Desk, clock: Hands) -> None:
-    _stands(town)
+    stands(town)
     far = clock.now + timedelta(days=DAYS["alarms"] + 2 * QUARTER)
     more = {"zone": "north", "types": ["high_well"], "what": "the feast"}
     coming = alarm_desk.permit_event(town.house, town.people["clerk"], starts=far, ends=far + timedelta(days=1), **more)
@@ -332,3 +292,125 @@ def test_a_week_whose_review_is_past_its_time_is_over_and_is_not_drawn_again(tow
     for ask in (lambda: week_review(town.house, week), lambda: draw_week(town.house, by, week)):
         with pytest.raises(OutOfOrder, match="as its retention asks"):
             ask()
+
+
+HOLDER, COURT = "privacy-officer", "a court asks for it"
+
+
+def _folded(town: Desk) -> Watching:
+    """What the log says of watches, read anew."""
+    return opened(dataclasses.replace(town.house, book=Book())).book.watching
+
+
+def _told(watching: Watching) -> tuple[object, ...]:
+    """What people are told of alarms and watches: those that are there, and those that are gone."""
+    floor = watching.floor
+    return floor.alarms, floor.past, watching.stands, watching.gone, watching.gone_watches
+
+
+def test_a_held_alarm_outlives_its_time_and_goes_the_day_after_its_hold_is_released(
+    town: Desk, folder: Path, clock: Hands
+) -> None:
+    case = stands(town)
+    held, other = raised(town, case, "well-1"), raised(town, case, "well-2")
+    for alarm, sensor in ((held, "well-1"), (other, "well-2")):
+        disposed(town, alarm)
+        cleared(town, case, sensor)
+    steps = tuple(town.house.book.watching.steps[held])
+    hold = retention.hold(town.house, town.people[HOLDER], held, words=COURT)
+    act = str(town.house.book.filed.newest["HELD", hold]["mark"])
+    clock.days(DAYS["papers"] + QUARTER)  # its reason is as old as that
+    assert any(shelf.startswith("alarms.2026") for shelf in expire(town.house).shelves)
+    assert _is_there(town, act) and all(_is_there(town, mark) for mark in steps), "whole, with the reason of the hold"
+    assert set(town.house.book.watching.floor.alarms) == {held} and case in town.house.book.watching.stands
+    assert town.house.book.watching.gone.keys() == {other}
+    assert zone_months(town.house.book.watching.floor) == (), "one that a hold keeps tells nothing of its month"
+    assert _told(_folded(town)) == _told(town.house.book.watching)
+    clock.days(40)
+    assert expire(town.house).shelves == (), "nothing is over while it is held"
+    town.office.close()
+    again = reopened(folder, clock)
+    try:
+        retention.release(again.house, again.people[HOLDER], held, hold, words="the court is done with it")
+        assert held in again.house.book.watching.floor.alarms, "until the next job"
+        clock.days(1)
+        gone = expire(again.house)
+        assert gone.shelves and all(".carried-" in shelf for shelf in gone.shelves)
+        assert again.house.book.watching.gone.keys() == {held, other} and not again.house.book.watching.floor.past
+        assert not any(_is_there(again, mark) for mark in (*steps, act))
+        assert _told(_folded(again)) == _told(again.house.book.watching)
+        with pytest.raises(OutOfOrder, match="as its retention asks"):
+            retention.hold(again.house, again.people[HOLDER], held, words=COURT)
+    finally:
+        again.office.close()
+
+
+def test_a_held_watch_keeps_its_alarms_those_to_come_too_and_another_watchs_go(town: Desk, clock: Hands) -> None:
+    first, second = stands(town), stands(town)
+    hold = retention.hold(town.house, town.people[HOLDER], first, words=COURT)
+    alarms = {}
+    for case, sensor in ((first, "well-1"), (second, "well-2")):
+        alarms[case] = raised(town, case, sensor)
+        disposed(town, alarms[case])
+        cleared(town, case, sensor)
+        watch.end(town.house, town.people["commander"], case)
+    clock.days(DAYS["alarms"] + QUARTER)
+    expire(town.house)
+    for watching in (town.house.book.watching, _folded(town)):
+        assert set(watching.floor.alarms) == {alarms[first]} and watching.stands.keys() == {first}
+        assert watching.gone.keys() == {alarms[second]} and watching.gone_watches.keys() == {second}
+    retention.release(town.house, town.people[HOLDER], first, hold, words="the court is done with it")
+    clock.days(1)
+    expire(town.house)
+    for watching in (town.house.book.watching, _folded(town)):
+        assert not watching.floor.alarms and watching.gone_watches.keys() == {first, second}
+
+
+def test_a_held_watch_that_called_nobody_is_kept(town: Desk, clock: Hands) -> None:
+    """That it stood and raised nothing is what a court may want to know."""
+    case = stands(town)
+    watch.end(town.house, town.people["commander"], case)
+    retention.hold(town.house, town.people[HOLDER], case, words=COURT)
+    clock.days(DAYS["alarms"] + QUARTER)
+    expire(town.house)
+    assert town.house.book.watching.stands.keys() == _folded(town).stands.keys() == {case}
+
+
+def test_a_hold_that_comes_between_two_slices_of_the_job_keeps_what_is_still_there_and_no_more(
+    town: Desk, clock: Hands
+) -> None:
+    case = stands(town)
+    kept, late = raised(town, case, "well-1"), raised(town, case, "well-2")
+    for alarm, sensor in ((kept, "well-1"), (late, "well-2")):
+        disposed(town, alarm)
+        cleared(town, case, sensor)
+    clock.days(DAYS["alarms"] + QUARTER)
+    job, by = expire_in_slices(town.house), town.people[HOLDER]
+    next(job)
+    retention.hold(town.house, by, kept, words=COURT)
+    while "SHELF_DESTROYED" not in town.kinds():
+        next(job)
+    assert "SHELF_SHREDDED" not in town.kinds(), "its key goes next"
+    with pytest.raises(OutOfOrder, match="as its retention asks"):
+        retention.hold(town.house, by, late, words=COURT)
+    retention.hold(town.house, by, case, words=COURT)  # the whole watch: what is left of it
+    for _ in job:
+        pass
+    for watching in (town.house.book.watching, _folded(town)):
+        assert set(watching.floor.alarms) == {kept} and watching.gone.keys() == {late}
+
+
+def test_a_time_made_longer_keeps_no_alarm_whose_hold_was_released(town: Desk, clock: Hands) -> None:
+    """Its shelf is gone already: it goes as the release says, whatever is said of shelves since."""
+    case = stands(town)
+    alarm = raised(town, case, "well-1")
+    disposed(town, alarm)
+    cleared(town, case, "well-1")
+    hold = retention.hold(town.house, town.people[HOLDER], alarm, words=COURT)
+    clock.days(DAYS["alarms"] + QUARTER)
+    expire(town.house)
+    house = dataclasses.replace(town.house, keeps={**DAYS, "alarms": 0})
+    retention.release(house, town.people[HOLDER], alarm, hold, words="the court is done with it")
+    clock.days(1)
+    expire(house)
+    assert house.book.watching.gone.keys() == {alarm}

@@ -244,3 +244,17 @@ def _act(town: Desk, about: str) -> str:
     made = RetentionAct(act="a", about=about, words=WHY, by="t", at=town.house.now().isoformat())
     town.house.archive.put(mark_of(made), to_bytes(made))
     return mark_of(made)
+
+
+def test_a_hold_is_of_something_that_is_there_and_of_a_known_sort(town: Desk) -> None:
+    kept, clerk = keep(town, "stop"), town.people["clerk"]
+    for nothing in ("d-none", "a-0000000000", "w-0000000000", ""):
+        with pytest.raises(OutOfOrder, match="no such dataset, alarm or watch"):
+            retention.hold(town.house, clerk, nothing, words=WHY)
+    with pytest.raises(InputError, match="legal, case"):
+        retention.hold(town.house, clerk, kept.dataset, why="mine", words=WHY)
+    hold = retention.hold(town.house, clerk, kept.dataset, words=WHY)
+    for of, name in ((kept.dataset, "h-none"), ("a-0000000000", hold)):
+        with pytest.raises(OutOfOrder, match="no such hold on this"):
+            retention.release(town.house, clerk, of, name, words=WHY)
+    assert retention.holds_in(town.house) == {"dataset": {kept.dataset: {hold: "legal"}}, "alarms": {}}

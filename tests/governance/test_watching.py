@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from floors import Town
 from toy_watch import wells
 from watched import stood
 
 from peelian.governance import alarm_desk
+from peelian.governance.alarms import CITY, Post
 from peelian.governance.documents import AlarmStep
 from peelian.governance.house import archived
-from peelian.governance.watching import body_of, monthly, move_of, precision
+from peelian.governance.watching import Watching, body_of, monthly, move_of, precision
 
 
 def test_a_move_survives_being_archived() -> None:
@@ -38,3 +40,32 @@ def test_the_month_is_counted_by_zone_and_disposition() -> None:
 )
 def test_precision_is_of_those_whose_truth_is_known(counts: dict[str, int], share: float | None) -> None:
     assert precision(counts, sum(counts.values())) == share
+
+
+def test_a_hold_keeps_an_incident_whole_and_nothing_beside_it() -> None:
+    town = Town(Post(watch="w-1", zones=200))
+    for n in range(6):
+        town.signal(zone=f"zone-{n}")
+    town.signal(zone="north", post=Post(watch="w-2", zones=200, exercise=True))
+    city, member, beside = town.alarm(CITY), town.alarm("zone-1"), town.alarm("north", "exercise")
+    joined = {alarm.id for alarm in town.floor.alarms.values() if alarm.incident == city.id}
+    assert len(joined) == 6
+    for of, kept in (
+        (city.id, {city.id} | joined),
+        (member.id, {city.id, member.id}),  # what people did about it is told there
+        (beside.id, {beside.id}),
+        ("w-2", {beside.id}),
+        ("w-1", {city.id} | joined),
+        ("w-none", set()),
+    ):
+        watching = Watching(floor=town.floor)
+        assert watching.held() == frozenset()
+        said = {"alarms": of, "hold": "h-1", "why": "legal"}
+        for entry in ({**said, "kind": "HELD"}, {**said, "kind": "HELD", "hold": "h-2"}):
+            watching.fold(entry, lambda mark, document: None)
+        watching.fold({**said, "kind": "RELEASED"}, lambda mark, document: None)
+        assert watching.held() == kept and watching.on_hold() == {of}, "the second hold keeps it"
+        watching.fold({**said, "kind": "RELEASED", "hold": "h-2"}, lambda mark, document: None)
+        assert watching.held() == watching.on_hold() == frozenset()
+    watching.fold({"kind": "HELD", "dataset": city.id, "hold": "h-3", "why": "legal"}, lambda mark, document: None)
+    assert watching.on_hold() == frozenset(), "a dataset's hold keeps no alarm, whatever its name"

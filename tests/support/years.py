@@ -1,4 +1,4 @@
-"""An office on the disk that lives for years: everybody at their desks, a watch that may stand, a clock to be moved."""
+"""An office on the disk that lives for years: everybody at their desks, a watch and its alarms, a clock to be moved."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from desk import Desk, Hands
 from toy import TOY
-from toy_watch import TOY_WATCH
+from toy_watch import HIGH, TOY_WATCH, wells
+from watched import MemoryCheckpoints, listed, papers
 
 import peelian.office
-from peelian.governance import enrolling
+from peelian.governance import alarm_desk, enrolling, sensor_register, watch
+from peelian.governance.alarms import State
 from peelian.governance.capability import Role
 from peelian.governance.expiry import Expired, expire, has_jumped, sweep
 from peelian.governance.house import House
@@ -58,3 +60,44 @@ def at_desks(office: Office, clock: Hands) -> Desk:
 def reopened(path: Path, clock: Hands) -> Desk:
     """The same office, opened anew."""
     return at_desks(open_office(path, clock=clock), clock)
+
+
+def stands(town: Desk, days: int = 400) -> str:
+    """A watch over two proven sensors; its case."""
+    for sensor in ("well-1", "well-2"):
+        if sensor not in sensor_register.the_register(town.house):
+            listed(town, sensor, days=days)
+    town.clock.days(29)
+    papers(town, HIGH)
+    params, over = HIGH.example().params, HIGH.example().sensors
+    asked = {"purpose": "safety", "params": params, "sensors": over}
+    return watch.stand(town.house, town.people["commander"], HIGH.id, **asked).case
+
+
+def raised(town: Desk, case: str, sensor: str) -> str:
+    """A high well; the alarm's name."""
+    known = set(town.house.book.watching.floor.alarms)
+    _reads(town, case, sensor, [6.0, 6.5])
+    (alarm,) = set(town.house.book.watching.floor.alarms) - known
+    return alarm
+
+
+def cleared(town: Desk, case: str, sensor: str) -> None:
+    """The well is as low as it should be."""
+    _reads(town, case, sensor, [6.0, 6.5, 1.0])
+
+
+def _reads(town: Desk, case: str, sensor: str, levels: list[float]) -> None:
+    standing = watch.begin(town.house, town.house.book.watching.stands[case].permit, MemoryCheckpoints())
+    for reading in wells(levels, sensor, first=town.clock.now + timedelta(seconds=1)):
+        town.clock.now = reading.time
+        watch.feed(town.house, standing, [reading])
+
+
+def disposed(town: Desk, alarm: str) -> None:
+    """The dispatcher says what it was; it closes when its condition is over."""
+    by = town.people["dispatcher"]
+    alarm_desk.acknowledge(town.house, by, alarm)
+    alarm_desk.decide(town.house, by, alarm, choice="watch", reason="a wave at the weir")
+    alarm_desk.dispose(town.house, by, alarm, disposition="works")
+    assert town.house.book.watching.floor.at(alarm).state is not State.OPEN

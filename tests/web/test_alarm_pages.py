@@ -12,7 +12,7 @@ from entrance import logged_on, seated
 from toy_watch import FIRST, wells
 from watched import Watched, stood
 
-from peelian.governance import alarm_desk
+from peelian.governance import alarm_desk, retention
 from peelian.governance.alarms import State
 from peelian.governance.expiry import expire
 from peelian.governance.shelving import DAYS, FEWEST_DAYS
@@ -61,8 +61,20 @@ def test_a_destroyed_alarm_is_said_to_be_and_no_page_fails() -> None:
     alarm_desk.decide(house, by, alarm, choice="watch", reason="a wave at the weir")
     alarm_desk.dispose(house, by, alarm, disposition="works")
     client = logged_on(make_app(office), office, "commander")
-    assert alarm in client.get("/en/alarms").text
+    page = client.get("/en/alarms").text
+    assert alarm in page and "works 1" in page and "on hold" not in page
+    holder = made.town.people["privacy-officer"]
+    hold = retention.hold(house, holder, alarm, words="a court asks for it")
     made.town.clock.days(FEWEST_DAYS + 95)
+    expire(house)
+    client = logged_on(make_app(office), office, "commander")
+    for language, says in (("en", "on hold"), ("fr", "gelée")):
+        for page in (f"/{language}/alarms", f"/{language}/alarms/{alarm}"):
+            assert f'<span class="state">{says}</span>' in client.get(page).text
+    assert "works 1" not in client.get("/en/alarms").text, "held and past its time, it counts in no month"
+    assert "no month counts them: 1" in client.get("/en/alarm-months").text
+    retention.release(house, holder, alarm, hold, words="the court is done with it")
+    made.town.clock.days(1)
     expire(house)
     client = logged_on(make_app(office), office, "commander")
     assert "Destroyed, as their retention asks: 1" in client.get("/en/alarms").text

@@ -11,6 +11,10 @@ from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, 
 room = typer.Typer(no_args_is_help=True, help="How long data is kept, what keeps it longer, and what is destroyed.")
 WordsOption = Annotated[str, typer.Option(help="Why, in at least three words; kept in the archive, not in the log.")]
 DatasetArgument = Annotated[str, typer.Argument(help="A dataset of any kind.")]
+HeldArgument = Annotated[
+    str,
+    typer.Argument(help="A dataset of any kind, an alarm (or an incident), or a watch: its case, see `watch list`."),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,24 +30,32 @@ def list_(
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """The weekly list: what will be queued or destroyed in the next days, and what waits for a person."""
+    """The weekly list: what will be queued or destroyed in the next days, what waits for a person, and every hold."""
     from peelian.governance import retention
     from peelian.governance.retention_rules import coming, why_kept
 
     with opened(office) as house:
         found = tuple(retention.items(house.house))
         ahead = coming(found, house.house.now(), days)
-        categories = house.house.book.shelf.categories
+        categories, holds = house.house.book.shelf.categories, retention.holds_in(house.house)
     waits = [item.dataset for item in found if why_kept(item) in ("uncategorised", "person") and not item.queued_at]
     record = {
         "coming": [{"dataset": i.dataset, "at": at.isoformat(), "queued": i.queued_at is not None} for at, i in ahead],
         "wait_for_a_person": waits,
+        "holds": [
+            {key: of, "hold": name, "why": why}
+            for key, held in holds.items()
+            for of, names in held.items()
+            for name, why in names.items()
+        ],
         "categories": {c.id: {"days": c.days, "access": c.access} for c in categories.values()},
     }
     lines = [f"{at.date()}  {'destroyed' if i.queued_at else 'queued':<10} {i.dataset}" for at, i in ahead] or [
         f"Nothing is queued or destroyed in the next {days} days."
     ]
     lines += [f"{'until decided':<11} {name}" for name in waits]
+    for held in holds.values():
+        lines += [f"held ({why})  {of}  {name}" for of, names in held.items() for name, why in names.items()]
     tell(record, lines, as_json=as_json)
 
 
@@ -66,35 +78,38 @@ def define(
 
 
 def hold(
-    dataset: DatasetArgument,
+    of: HeldArgument,
     words: WordsOption,
     as_: AsOption,
     why: Annotated[str, typer.Option(help="legal, or case.")] = "legal",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Keep a dataset, and what was made from it, until the hold is released."""
+    """Keep a dataset and what was made from it, an alarm with its incident, or all alarms of a watch, until the hold is
+    released."""
     from peelian.governance import retention
 
     with opened(office) as house:
-        name = retention.hold(house.house, house.operator(as_), dataset, why=why, words=words)
-    tell({"dataset": dataset, "hold": name}, [f"{dataset} is held ({name})."], as_json=as_json)
+        name = retention.hold(house.house, house.operator(as_), of, why=why, words=words)
+        key = retention.held_as(house.house, of)
+    tell({key: of, "hold": name}, [f"{of} is held ({name})."], as_json=as_json)
 
 
 def release(
-    dataset: DatasetArgument,
+    of: HeldArgument,
     name: Annotated[str, typer.Argument(help="The hold's name.")],
     words: WordsOption,
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Lift a hold."""
+    """Lift a hold: what is past its time goes with the next daily job."""
     from peelian.governance import retention
 
     with opened(office) as house:
-        retention.release(house.house, house.operator(as_), dataset, name, words=words)
-    tell({"dataset": dataset, "released": name}, [f"{name} is lifted."], as_json=as_json)
+        key = retention.held_as(house.house, of)
+        retention.release(house.house, house.operator(as_), of, name, words=words)
+    tell({key: of, "released": name}, [f"{name} is lifted."], as_json=as_json)
 
 
 def queue(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -79,11 +80,13 @@ def list_(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
                 "exercise": one.request.exercise,
                 "until": one.permit.until,
                 "ended": case in watching.ended,
+                "held": case in watching.on_hold(),
             }
             for case, one in watching.stands.items()
         ]
         past = [_destroyed(room.house, case, mark) for case, mark in watching.gone_watches.items()]
-    lines = [f"{r['case']}  {r['watch']}  {r['sensors']} sensors{'  EXERCISE' if r['exercise'] else ''}" for r in rows]
+    told = "{case}  {watch}  {sensors} sensors"
+    lines = [f"{told.format(**r)}{'  EXERCISE' if r['exercise'] else ''}{_on_hold(r)}" for r in rows]
     lines += [f"{one['name']}  {one['says']}" for one in past]
     tell([*rows, *past], lines or ["No watch stands."], as_json=as_json)
 
@@ -120,10 +123,16 @@ def alarms(
         found = list(floor.alarms.values()) if everything else floor.queue()
         gone = room.house.book.watching.gone if everything else {}
         past = [_destroyed(room.house, name, mark) for name, mark in gone.items()]
-    rows = [_row(alarm) for alarm in found]
-    lines = [f"{r['alarm']}  {r['level']:8}{r['state']:10}{r['zone']}: {r['type']}  {r['disposition']}" for r in rows]
+        held = room.house.book.watching.held()
+    rows = [_row(alarm) | {"held": alarm.id in held} for alarm in found]
+    told = "{alarm}  {level:8}{state:10}{zone}: {type}  {disposition}"
+    lines = [told.format(**r) + _on_hold(r) for r in rows]
     lines += [f"{one['name']}  {one['says']}" for one in past]
     tell([*rows, *past], lines or ["Nothing waits."], as_json=as_json)
+
+
+def _on_hold(row: Mapping[str, object]) -> str:
+    return "  ON HOLD" if row["held"] else ""
 
 
 def _destroyed(house: House, name: str, mark: str) -> dict[str, str]:

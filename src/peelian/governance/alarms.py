@@ -164,6 +164,7 @@ class Floor:
     pending: dict[tuple[str, str, str, str], datetime] = field(default_factory=dict)  # key and sensor → since when
     faults: dict[str, datetime] = field(default_factory=dict)
     calendar: list[Event] = field(default_factory=list)
+    past: set[str] = field(default_factory=set)  # closed, and past their time: only a hold keeps them
 
     def at(self, alarm: str) -> Alarm:
         """The alarm with this id; OutOfOrder where there is none."""
@@ -243,9 +244,17 @@ def in_flood(floor: Floor, now: datetime) -> bool:
 def forget(floor: Floor, name: str) -> None:
     """Drop a closed alarm: its documents were destroyed. O(1)."""
     alarm = floor.alarms.pop(name, None)
+    floor.past.discard(name)
     if alarm is not None and floor.current.get(alarm.key) == name:
         del floor.current[alarm.key]
         floor.loud.pop(alarm.key, None)
+
+
+def counted(floor: Floor) -> list[Alarm]:
+    """The closed real alarms that months count. Of those past their time holds keep some, and these say nothing of how
+    it was: no month counts them. O(alarms)."""
+    closed = (alarm for alarm in floor.alarms.values() if alarm.state is State.CLOSED and alarm.kind == "real")
+    return [alarm for alarm in closed if alarm.id not in floor.past]
 
 
 def without_disposition(floor: Floor) -> list[Alarm]:

@@ -49,7 +49,7 @@ from peelian.governance.policy import ISSUERS
 from peelian.governance.proofs import DRIFT
 from peelian.governance.proposals import ACTS, APPROVERS, GOOD_FOR, PROPOSERS
 from peelian.governance.records import MAKERS, RECORDS, OfficeRecord
-from peelian.governance.retention import HOLDERS, LIBRARIANS, TAGGERS, key_of
+from peelian.governance.retention import HOLDERS, HOLDS, LIBRARIANS, TAGGERS, held_as, holds_in, key_of
 from peelian.governance.signed_entries import must_be_permitted, signer_of
 from peelian.governance.warrants import PROVISIONAL, root_of
 from peelian.governance.wishes import (
@@ -201,23 +201,38 @@ def _derived(wish: Wish) -> None:
     openings.the_run_goes_on(wish.house, document.case, str(began.get("before", "")))
 
 
-def _kept_by_act(roles: Collection[Role], rule: str) -> Callable[[Wish], None]:
+def _kept_by_act(roles: Collection[Role], rule: str, *also: Callable[[Wish], None]) -> Callable[[Wish], None]:
     """An act of retention: the document holds the words, the entry what is done, and the person signs both."""
 
     def judged(wish: Wish) -> None:
         document: RetentionAct = wish.document
-        category, dataset = wish.text("category"), wish.text("dataset")
-        same = category == key_of(wish.house, document.about) if category else dataset == document.about
-        must(document.act == wish.kind.lower() and same, "the entry says another act")
+        about = key_of(wish.house, document.about) if wish.kind == "CATEGORY" else document.about
+        named = {key: wish.entry[key] for key in ("category", "dataset", "alarms") if key in wish.entry}
+        must(document.act == wish.kind.lower() and list(named.values()) == [about], "the entry says another act")
+        must("alarms" not in named or wish.kind in ("HELD", "RELEASED"), "alarms are held and released, and no more")
         must("signature" in wish.entry, "this entry says what a person does: the person signs it")
         must("case" not in wish.entry and "warrant" not in wish.entry, "an act of retention is of no case")
         must_be_let(wish, roles, rule)
+        for one in also:
+            one(wish)
 
     return judged
 
 
+def _held(wish: Wish) -> None:
+    """What is there, under a name of its own: a second hold of that name would be lifted with the first."""
+    taken = {name for holds in holds_in(wish.house).values() for names in holds.values() for name in names}
+    must(held_as(wish.house, wish.document.about) in wish.entry, "the entry calls what is held something else")
+    must(wish.text("why") in HOLDS and wish.text("hold") not in {"", *taken}, "there is no such hold, or it stands")
+
+
+def _released(wish: Wish) -> None:
+    found = [holds.get(wish.text(key), {}) for key, holds in holds_in(wish.house).items()]
+    must(any(wish.text("hold") in names for names in found), "there is no such hold on this")
+
+
 def _act_said(wish: Wish) -> Fields:
-    fields = ("dataset", "category", "days", "access", "categories", "hold", "why")
+    fields = ("dataset", "alarms", "category", "days", "access", "categories", "hold", "why")
     return {"by": wish.document.by} | {key: wish.entry[key] for key in fields if key in wish.entry}
 
 
@@ -346,8 +361,8 @@ RULES: Mapping[str, Rule] = {
     ),
     "CATEGORY": Rule(RetentionAct, _act_said, _kept_by_act(LIBRARIANS, "the_librarian_may_define")),
     "TAGGED": Rule(RetentionAct, _act_said, _kept_by_act(TAGGERS, "the_tagger_may_tag")),
-    "HELD": Rule(RetentionAct, _act_said, _kept_by_act(HOLDERS, "the_holder_may_hold")),
-    "RELEASED": Rule(RetentionAct, _act_said, _kept_by_act(HOLDERS, "the_holder_may_hold")),
+    "HELD": Rule(RetentionAct, _act_said, _kept_by_act(HOLDERS, "the_holder_may_hold", _held)),
+    "RELEASED": Rule(RetentionAct, _act_said, _kept_by_act(HOLDERS, "the_holder_may_hold", _released)),
     "QUEUED": Rule(RetentionAct, _act_said, _kept_by_act(HOLDERS, "the_one_who_deletes_may_delete")),
     "RECOVERED": Rule(
         RetentionAct, _act_said, _kept_by_act(HOLDERS | {Role.CUSTODIAN}, "the_one_who_recovers_may_recover")

@@ -2,8 +2,9 @@
 
 Of cases: those that are not over, that a held dataset keeps, or that earned a paper in force. The people enrolled now
 and their authenticators, papers in force with the assessment each came from, the datasets that are there. Alarms and
-sensors whole, until the time of their newest step is over; watches that stand, events that are not over. Of the
-office's records the newest lists, statements, drill and review, and incidents as long as their law keeps them.
+sensors whole, until the time of their newest step is over; watches that stand, events that are not over. Alarms and
+watches that a hold keeps. Of the office's records the newest lists, statements, drill and review, and incidents as long
+as their law keeps them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from peelian.governance.documents import Permit, Publication, mark_of
 from peelian.governance.filed import TOOL, VENDOR
 from peelian.governance.house import House, Track, still_archived
 from peelian.governance.records import still_kept
-from peelian.governance.retention import is_open, line_of
+from peelian.governance.retention import holds_in, is_open, line_of
 from peelian.governance.sensor_register import the_register
 from peelian.governance.shelving import REGISTER, shelf_at
 
@@ -87,14 +88,16 @@ def _of_papers(house: House) -> Iterator[str]:
 
 
 def _of_alarms(house: House) -> Iterator[str]:
-    """Alarms that are not closed, or whose newest step is not past its time; the watches of these and those that
-    stand; events that are not over; the newest handover. O(steps)."""
+    """Alarms that are not closed, that a hold keeps, or whose newest step is not past its time; the watches of these,
+    those that a hold keeps and those that stand; events that are not over; the newest handover. O(steps)."""
     watching, shelves, now = house.book.watching, house.book.shelves, house.now()
-    floor, due = watching.floor, {shelf for shelf in set(watching.shelves.values()) if shelves.is_due(shelf, now)}
-    kept = [a for a in floor.alarms.values() if a.id in floor.waiting or watching.shelves[a.id] not in due]
+    floor, newest = watching.floor, set(watching.shelves.values())
+    over = {shelf for shelf in newest if shelf in shelves.destroyed or shelves.is_due(shelf, now)}
+    lives = floor.waiting.keys() | watching.held()
+    kept = [a for a in floor.alarms.values() if a.id in lives or watching.shelves[a.id] not in over]
     for alarm in kept:
         yield from watching.steps[alarm.id]
-    of_alarms = {alarm.watch for alarm in kept}
+    of_alarms = {alarm.watch for alarm in kept} | watching.on_hold()
     for case, stand in watching.stands.items():
         if case in of_alarms or watching.stands_at(case, now):
             yield from (stand.mark, stand.permit.before, *stand.permit.papers)
@@ -119,9 +122,8 @@ def _newest(house: House) -> Iterator[str]:
         yield from (str(entry["mark"]) for _, entry in filed.of(kind))
     for kind in ("SUBJECTS_LISTED", "TAGGED"):
         yield from (str(entry["mark"]) for dataset, entry in filed.of(kind) if dataset in there)
-    for hold, entry in filed.of("HELD"):
-        if hold in book.shelf.holds.get(str(entry["dataset"]), {}):
-            yield str(entry["mark"])
+    standing = {hold for holds in holds_in(house).values() for names in holds.values() for hold in names}
+    yield from (str(entry["mark"]) for hold, entry in filed.of("HELD") if hold in standing)
 
 
 def _of_incidents(house: House) -> Iterator[str]:

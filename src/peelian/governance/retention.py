@@ -3,13 +3,14 @@
 Everything is an act in the log, with its words in the archive: CATEGORY, TAGGED, HELD, RELEASED, QUEUED, RECOVERED,
 DESTROYED, SHREDDED. It works for every dataset of the house: a table's time is the one its declaration states, an
 object kept whole has none until it is tagged. What is queued can be used for nothing. Destroying is destroying the key.
+A hold keeps alarms, too: they lie in the archive and go with its shelves (`expiry`).
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Generator, Iterable, Iterator, Sequence, Set
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -18,9 +19,18 @@ from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
 from peelian.governance.acts import must_hold, no, time_must_go_on
 from peelian.governance.capability import Role
 from peelian.governance.documents import Admission, Request, RetentionAct, mark_of, to_bytes
-from peelian.governance.house import House, Track, archived, signed
+from peelian.governance.house import House, Track, archived, must_not_be_destroyed, signed
 from peelian.governance.people import Operator
-from peelian.governance.retention_rules import ACCESS, MOST_DAYS, Category, Item, categories_of, to_destroy, to_queue
+from peelian.governance.retention_rules import (
+    ACCESS,
+    MOST_DAYS,
+    Category,
+    Holds,
+    Item,
+    categories_of,
+    to_destroy,
+    to_queue,
+)
 from peelian.governance.shelving import class_of
 from peelian.governance.signed_entries import acted
 from peelian.governance.tokens import CATEGORY
@@ -88,25 +98,48 @@ def tag(house: House, by: Operator, dataset: str, categories: tuple[str, ...], *
         _retained(house, by, "TAGGED", dataset, words, dataset=dataset, categories=",".join(sorted(keys.values())))
 
 
-def hold(house: House, by: Operator, dataset: str, *, why: str = "legal", words: str) -> str:
-    """Keep a dataset, and what was made from it, whatever its categories say, until the hold is released; its name."""
+def hold(house: House, by: Operator, of: str, *, why: str = "legal", words: str) -> str:
+    """Keep something, whatever its time says, until the hold is released; the hold's name.
+
+    `of`: a dataset, kept with what was made from it; an alarm, with what joined it or the incident it joined; or a
+    watch (its case), with all its alarms, those to come too. InputError: no such `why`. OutOfOrder: nothing of that
+    name is there, or its retention destroyed it. Refused: they may not hold, or give no reasons. What is held stays,
+    and the log grows by an entry.
+    """
     must_hold(house, by, HOLDERS, "the_holder_may_hold")
     if why not in HOLDS:
         raise InputError("there is no such hold", accepted=", ".join(HOLDS))
     with house.lock:
-        _known(house, dataset)
         name = f"h-{secrets.token_hex(4)}"
-        _retained(house, by, "HELD", dataset, words, dataset=dataset, hold=name, why=why)
+        _retained(house, by, "HELD", of, words, **{held_as(house, of): of}, hold=name, why=why)
         return name
 
 
-def release(house: House, by: Operator, dataset: str, name: str, *, words: str) -> None:
-    """Lift a hold."""
+def release(house: House, by: Operator, of: str, name: str, *, words: str) -> None:
+    """Lift a hold: what is past its time goes with the next daily job. OutOfOrder: nothing of that name is so held."""
     must_hold(house, by, HOLDERS, "the_holder_may_hold")
     with house.lock:
-        if name not in house.book.shelf.holds.get(dataset, {}):
-            raise OutOfOrder("there is no such hold on this dataset")
-        _retained(house, by, "RELEASED", dataset, words, dataset=dataset, hold=name)
+        key = next((key for key, holds in holds_in(house).items() if name in holds.get(of, {})), "")
+        if not key:
+            raise OutOfOrder("there is no such hold on this")
+        _retained(house, by, "RELEASED", of, words, **{key: of}, hold=name)
+
+
+def held_as(house: House, of: str) -> str:
+    """What the log calls that which a hold keeps: "dataset", or "alarms" for an alarm and for a watch. OutOfOrder where
+    nothing of that name is there, or its retention destroyed it."""
+    book, watching = house.book, house.book.watching
+    if of in book.datasets or of in book.queued:
+        return "dataset"
+    must_not_be_destroyed(house, watching.gone.get(of, "") or watching.gone_watches.get(of, ""))
+    if of in watching.floor.alarms or of in watching.stands:
+        return "alarms"
+    raise OutOfOrder("there is no such dataset, alarm or watch, or it was destroyed")
+
+
+def holds_in(house: House) -> Mapping[str, Holds]:
+    """Every hold, by what the log calls that which it keeps; released ones leave an empty place. O(1)."""
+    return {"dataset": house.book.shelf.holds, "alarms": house.book.watching.holds}
 
 
 def queue(house: House, by: Operator, dataset: str, *, words: str) -> None:

@@ -8,7 +8,7 @@ it back, and then it is not due again for 30 days. A category without a time mea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,6 +18,7 @@ from peelian.governance.ports import Entry
 RECOVERY_DAYS = 7
 RESPITE_DAYS = 30
 MOST_DAYS = 36_160  # 99 years
+Holds = MutableMapping[str, dict[str, str]]  # what is held → hold → legal or case
 DECLARED = "declared"  # the category of a table: what its declaration states
 ACCESS = ("", "restricted", "confidential")
 
@@ -54,7 +55,7 @@ class Shelf:
 
     categories: dict[str, Category] = field(default_factory=dict)  # by what the log has for it
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)  # dataset → what the log has for its categories
-    holds: dict[str, dict[str, str]] = field(default_factory=dict)  # dataset → hold → legal or case
+    holds: Holds = field(default_factory=dict)  # of datasets
     queued: dict[str, datetime] = field(default_factory=dict)
     recovered: dict[str, datetime] = field(default_factory=dict)
     pending: set[str] = field(default_factory=set)  # destroyed by the log, the key perhaps not yet
@@ -128,10 +129,8 @@ def fold_shelf(shelf: Shelf, entry: Entry, find: Callable[[str], RetentionAct | 
         shelf.categories[key] = Category(id=name, days=int(entry["days"]), access=str(entry["access"]))
     elif kind == "TAGGED":
         shelf.tags[dataset] = tuple(c for c in str(entry["categories"]).split(",") if c)
-    elif kind == "HELD":
-        shelf.holds.setdefault(dataset, {})[str(entry["hold"])] = str(entry["why"])
-    elif kind == "RELEASED":
-        shelf.holds.get(dataset, {}).pop(str(entry["hold"]), None)
+    elif kind in ("HELD", "RELEASED"):
+        fold_hold(shelf.holds, dataset, entry)
     elif kind == "SHREDDED":
         shelf.pending.discard(dataset)
     elif kind in ("ALLOWED", "DISALLOWED"):
@@ -139,6 +138,14 @@ def fold_shelf(shelf: Shelf, entry: Entry, find: Callable[[str], RetentionAct | 
         (readers.add if kind == "ALLOWED" else readers.discard)(str(entry["person"]))
     elif kind in ("QUEUED", "RECOVERED", "DESTROYED"):
         _fold_queue(shelf, kind, dataset, datetime.fromisoformat(str(entry["t"])))
+
+
+def fold_hold(holds: Holds, of: str, entry: Entry) -> None:
+    """Lay or lift the hold that an entry tells of; nothing where it is of something else (`of` is ""). O(1)."""
+    if entry["kind"] == "HELD" and of:
+        holds.setdefault(of, {})[str(entry["hold"])] = str(entry["why"])
+    elif entry["kind"] == "RELEASED":
+        holds.get(of, {}).pop(str(entry["hold"]), None)
 
 
 def categories_of(shelf: Shelf, keys: Iterable[str], declared_days: int) -> tuple[Category, ...]:

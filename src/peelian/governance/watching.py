@@ -1,7 +1,7 @@
 """What the log says of watches: which stand, the floor of their alarms, faults of sensors, permitted events, shifts.
 
 An alarm is kept whole until the time of its newest step is over, a watch until it stands no more and its last alarm
-is gone. What was destroyed as its retention asks is known by name only.
+is gone; a hold keeps either until it is released. What was destroyed as its retention asks is known by name only.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from peelian.governance.alarms import Event, Floor, Move, State, apply, forget
+from peelian.governance.alarms import Event, Floor, Move, State, apply, counted, forget
 from peelian.governance.capability import Level
 from peelian.governance.documents import AlarmStep, D, EventPermit, Handover, StandingPermit, StandingRequest
 from peelian.governance.ports import Entry
+from peelian.governance.retention_rules import Holds, fold_hold
 from peelian.governance.shelving import ALARMS, retention_of, shelf_at
 
 Find = Callable[[str, type[D]], D | None]
@@ -44,7 +45,8 @@ class Watching:
     gone_watches: dict[str, str] = field(default_factory=dict)  # case → the mark of its standing permit, destroyed
     began: dict[str, str] = field(default_factory=dict)  # watch → when it first stood
     stood: dict[str, int] = field(default_factory=dict)  # watch → how often it came to stand
-    shredded: set[str] = field(default_factory=set)  # shelves of alarms
+    destroyed: set[str] = field(default_factory=set)  # shelves of alarms
+    holds: Holds = field(default_factory=dict)  # of alarms and of watches
     faults: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # sensor → why, since when
     handovers: list[Handover] = field(default_factory=list)
     version: int = 0  # rises with everything an operator may see
@@ -77,13 +79,26 @@ class Watching:
         elif kind == "HANDED_OVER":
             if handover := find(str(entry["mark"]), Handover):
                 self.handovers.append(handover)
-        elif kind == "SHELF_SHREDDED" and retention_of(str(entry["shelf"])) == ALARMS:
-            self._shredded(str(entry["shelf"]), datetime.fromisoformat(str(entry["t"])))
+        elif kind in ("HELD", "RELEASED"):
+            fold_hold(self.holds, str(entry.get("alarms", "")), entry)
+        elif kind == "SHELF_DESTROYED" and retention_of(str(entry["shelf"])) == ALARMS:
+            self._destroyed(str(entry["shelf"]), datetime.fromisoformat(str(entry["t"])))
 
     def stands_at(self, case: str, now: datetime) -> bool:
         """Whether this watch is one that stands."""
         known = self.stands.get(case)
         return known is not None and case not in self.ended and datetime.fromisoformat(known.permit.until) > now
+
+    def on_hold(self) -> frozenset[str]:
+        """The alarms and the watches that a hold names. O(holds)."""
+        return frozenset(of for of, holds in self.holds.items() if holds)
+
+    def held(self) -> frozenset[str]:
+        """The alarms that holds keep: each by its own, by its watch's or by that of its incident; and the incident that
+        such an alarm joined, for what people did about it is told there. O(alarms), O(holds) where there are none."""
+        named = self.on_hold()
+        kept = (a for a in self.floor.alarms.values() if not named.isdisjoint((a.id, a.watch, a.incident)))
+        return frozenset(name for a in (kept if named else ()) for name in (a.id, a.incident) if name)
 
     def _stands(self, entry: Entry, find: Find[Any]) -> None:
         mark, watch = str(entry["mark"]), str(entry["watch"])
@@ -105,6 +120,7 @@ class Watching:
             self._forget(alarm, mark)
             return
         self.gone.pop(alarm, None)  # another one of the same name
+        self.floor.past.discard(alarm)
         apply(self.floor, move_of(step))
         self.latest[alarm] = mark
         self.steps.setdefault(alarm, []).append(mark)
@@ -116,15 +132,17 @@ class Watching:
         known = self.stands.get(case)
         return entry["before"] == (known.mark if known else self.gone_watches.get(case))
 
-    def _shredded(self, shelf: str, now: datetime) -> None:
-        """Let go of what was destroyed: alarms by the shelf of their latest step, then watches that have none left.
-        O(alarms)."""
-        self.shredded.add(shelf)
-        for alarm in [a for a, own in self.shelves.items() if own == shelf and a not in self.floor.waiting]:
+    def _destroyed(self, shelf: str, now: datetime) -> None:
+        """Let go of what the log says is destroyed: alarms by the shelf of their latest step, or whose hold was
+        released after it, then watches that have none left. What is held lies elsewhere now. O(alarms)."""
+        self.destroyed.add(shelf)
+        over = {a for a, own in self.shelves.items() if own in self.destroyed and a not in self.floor.waiting}
+        self.floor.past = over & self.held()
+        for alarm in over - self.floor.past:
             self._forget(alarm, self.latest[alarm])
-        needed = {alarm.watch for alarm in self.floor.alarms.values()}
+        needed = {alarm.watch for alarm in self.floor.alarms.values()} | self.on_hold()
         for case, known in list(self.stands.items()):
-            if known.shelf in self.shredded and case not in needed and not self.stands_at(case, now):
+            if known.shelf in self.destroyed and case not in needed and not self.stands_at(case, now):
                 self.gone_watches[case] = known.mark
                 del self.stands[case]
         self.floor.calendar = [event for event in self.floor.calendar if event.ends > now]
@@ -168,9 +186,8 @@ def precision(steps: Mapping[str, int], n: int) -> float | None:
 def monthly(floor: Floor, month: str) -> dict[str, dict[str, int]]:
     """Closed alarms of a month ("2026-07") by zone and disposition; drills and joined ones apart. O(alarms)."""
     tally: dict[str, dict[str, int]] = {}
-    for alarm in floor.alarms.values():
-        counts = alarm.state is State.CLOSED and alarm.kind == "real" and not alarm.incident
-        if counts and f"{alarm.changed_at:%Y-%m}" == month:
+    for alarm in counted(floor):
+        if not alarm.incident and f"{alarm.changed_at:%Y-%m}" == month:
             zone = tally.setdefault(alarm.zone, {})
             zone[alarm.disposition] = zone.get(alarm.disposition, 0) + 1
     return tally

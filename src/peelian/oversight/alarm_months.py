@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from peelian.governance.alarms import CITY, Floor, State
+from peelian.governance.alarms import CITY, Floor, counted
 from peelian.governance.house import House
 from peelian.governance.watching import monthly, precision
 from peelian.measure.rates import wilson
@@ -31,8 +31,7 @@ class ZoneMonth:
 
 def zone_months(floor: Floor) -> tuple[ZoneMonth, ...]:
     """Every month and zone in which a real alarm was closed, the newest month first. O(alarms · months)."""
-    closed = [a for a in floor.alarms.values() if a.state is State.CLOSED and a.kind == "real"]
-    months = sorted({f"{a.changed_at:%Y-%m}" for a in closed}, reverse=True)[:MOST_MONTHS]
+    months = sorted({f"{a.changed_at:%Y-%m}" for a in counted(floor)}, reverse=True)[:MOST_MONTHS]
     return tuple(
         _counted(month, zone, tally) for month in months for zone, tally in sorted(monthly(floor, month).items())
     )
@@ -63,10 +62,10 @@ def page(house: House, say: Say) -> Panels:
             )
         )
     ]
-    if gone := len(house.book.watching.gone):
-        told.append(
-            Paragraph(text=say("Alarms past their time were destroyed, and no month counts them: %(n)d", n=gone))
-        )
+    watching = house.book.watching
+    if past := len(watching.gone) + len(watching.floor.past):
+        text = say("Alarms past their time are destroyed, or kept by a hold, and no month counts them: %(n)d", n=past)
+        told.append(Paragraph(text=text))
     if not rows:
         return [*told, Paragraph(text=say("No alarm was closed yet."))]
     cells = tuple(

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from peelian.errors import OutOfOrder
-from peelian.governance.alarms import Alarm, Floor, State
+from peelian.governance.alarms import Alarm, Floor, State, counted
 from peelian.governance.documents import AlarmStep
 from peelian.governance.house import House, archived, must_not_be_destroyed
 from peelian.governance.watching import monthly, move_of, precision
@@ -51,6 +51,7 @@ def add_alarm_pages(app: FastAPI, office: Office, show: Show) -> None:
             "more": max(0, len(closed) - MOST_CLOSED),
             "months": frame([*_months(floor, say)], say).html,
             "gone": len(office.house.book.watching.gone),
+            "held": office.house.book.watching.held(),
         }
         return show(request, "alarms.html", **values)
 
@@ -64,6 +65,7 @@ def add_alarm_pages(app: FastAPI, office: Office, show: Show) -> None:
             raise HTTPException(404) from None
         line = _line(office, found, say)
         values = {"title": say("Alarm: %(type)s, %(zone)s", type=line["type"], zone=line["zone"]), "alarm": line}
+        values["held"] = office.house.book.watching.held()
         life = frame([_life(office.house, found, say)], say).html
         return show(request, "alarm.html", section="/alarms", life=life, **values)
 
@@ -125,8 +127,7 @@ DETAILS: Mapping[str, str] = {
 
 def _months(floor: Floor, say: Say) -> Iterator[Panel]:
     """By month: closed alarms, what they were, and the share that found danger of those whose truth is known."""
-    closed = [a for a in floor.alarms.values() if a.state is State.CLOSED and a.kind == "real"]
-    months = sorted({f"{alarm.changed_at:%Y-%m}" for alarm in closed}, reverse=True)[:MOST_MONTHS]
+    months = sorted({f"{alarm.changed_at:%Y-%m}" for alarm in counted(floor)}, reverse=True)[:MOST_MONTHS]
     rows = []
     for month in months:
         tally: dict[str, int] = {}

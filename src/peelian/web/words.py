@@ -164,7 +164,7 @@ KINDS: Mapping[str, str] = {
     "DISALLOWED": "A person may no longer use an item",
     "CATEGORY": "A category was defined",
     "TAGGED": "A dataset was given its categories",
-    "HELD": "A dataset was put on hold",
+    "HELD": "A dataset, an alarm or a watch was put on hold",
     "RELEASED": "A hold was lifted",
     "QUEUED": "A dataset was queued for destruction",
     "RECOVERED": "A dataset was taken out of the queue",
