@@ -6,15 +6,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from divided import divided_town, lived
+from desk import Desk, Hands
+from divided import answering, divided_town, lived
 from toy import COUNT
+from years import at_desks, cleared, disposed, office_of_years, raised, stands, swept
 
+import peelian.office
 from peelian.adapters.came_back import destroy_here
-from peelian.errors import OutOfOrder, Refused
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.governance import alarm_desk, retention
+from peelian.governance.alarms import REOPENS
 from peelian.governance.capability import Role
-from peelian.governance.expiry import expire
+from peelian.governance.expiry import expire, sweep
 from peelian.governance.house import House
 from peelian.governance.shelving import DAYS
+from peelian.guided.registrar_process import divide
+from peelian.office import open_office
 
 
 def test_no_key_and_no_log_lie_in_the_office_that_people_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,6 +80,58 @@ def test_the_daily_job_of_a_divided_office_asks_the_registrar(tmp_path: Path, mo
             town.house.append("SHELF_DESTROYED", shelf=town.house.shelf("people"), by="office")
         with pytest.raises(OutOfOrder):
             town.house.archive.destroy_shelf(town.house.shelf("people"))
+
+
+def test_alarms_expire_through_a_registrar_and_a_hold_keeps_one_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, folder, socket = Hands(), tmp_path / "registrar", tmp_path / "socket"
+    office = office_of_years(tmp_path / "office", clock, monkeypatch)
+    monkeypatch.setattr(peelian.office, "_utc_now", lambda: clock.now)  # the registrar's, which only looks at it
+    divide(office, folder, socket)
+    with answering(folder, socket), open_office(office, clock=clock) as opened:
+        town, house = at_desks(opened, clock), opened.house
+        case, by, words = stands(town), town.people["privacy-officer"], "a court asks for it"
+        over, held = _over(town, case), _over(town, case)
+        waits, steps = raised(town, case, "well-2"), tuple(house.book.watching.steps[over])
+        hold = retention.hold(house, by, held, words=words)
+        with monkeypatch.context() as careless:  # a program that asks nobody whether they may
+            careless.setattr(retention, "must_hold", lambda *asked: None)
+            with pytest.raises(Refused, match="this role may not"):
+                retention.hold(house, town.people["dispatcher"], over, words=words)
+            with pytest.raises(Refused, match="this role may not"):
+                retention.release(house, town.people["dispatcher"], held, hold, words=words)
+        clock.days(DAYS["alarms"] + 95)
+        shelves = swept(house, clock)[1].shelves
+        assert [shelf for shelf in shelves if shelf.startswith("alarms")] == ["alarms.2026q1"]
+        assert not (folder / "archive" / "alarms.2026q1" / "shelf").exists()
+        watching = house.book.watching
+        assert set(watching.floor.alarms) == {held, waits} and watching.gone == {over: steps[-1]}
+        with pytest.raises(OutOfOrder, match="as its retention asks"):
+            alarm_desk.acknowledge(house, town.people["dispatcher"], over)
+        for mark in steps:
+            with pytest.raises((InputError, OutOfOrder)):
+                house.archive.get(mark)
+        (carried,) = [shelf for shelf in house.archive.shelves() if shelf.startswith("alarms.carried")]
+        with pytest.raises(OutOfOrder, match="still needs"):
+            house.append("SHELF_DESTROYED", shelf=carried, n=0, by="office")
+        retention.release(house, by, held, hold, words="the court is done with it")
+        clock.days(1)
+        assert sweep(house)[1].shelves == (carried,)
+        assert set(watching.floor.alarms) == {waits} and watching.gone.keys() == {over, held}
+        assert town.office.verdict().ok
+    with answering(folder, socket), open_office(office, clock=clock) as again:
+        assert set(again.house.book.watching.floor.alarms) == {waits}
+        assert again.house.book.watching.gone.keys() == {over, held}
+
+
+def _over(town: Desk, case: str) -> str:
+    """An alarm of the first well that is closed, and so long that the next one is another."""
+    alarm = raised(town, case, "well-1")
+    disposed(town, alarm)
+    cleared(town, case, "well-1")
+    town.clock.now += 2 * REOPENS
+    return alarm
 
 
 def test_in_a_divided_office_two_people_entrust_somebody_as_well(

@@ -109,12 +109,18 @@ def divided_town(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tupl
     if not office.exists():
         peopled(office)
         divide(office, registrar, socket)
+    with answering(registrar, socket) as server, peelian.office.open_office(office) as opened:
+        yield desk_of(opened), server, socket
+
+
+@contextmanager
+def answering(registrar: Path, socket: Path) -> Iterator[RegistrarServer]:
+    """The registrar of a folder, answering in a thread."""
     with served(registrar, socket) as (_, server):
         thread = threading.Thread(target=server.serve)
         thread.start()
         try:
-            with peelian.office.open_office(office) as opened:
-                yield desk_of(opened), server, socket
+            yield server
         finally:
             server.stop()
             thread.join()
