@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 from unwraps import Unwraps
+from years import clock as clock  # where a test makes none of its own: an office of years
+from years import folder as folder
+from years import town as town
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -24,11 +24,6 @@ from peelian.oversight.verifier import verify_log
 
 
 @pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
 def folder(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An office with its people, closed again; the toy is its only technology."""
     monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))

@@ -37,11 +37,6 @@ DECLARED = Declaration(
 
 
 @pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
 def office(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY, BOXES))
     with new_office(tmp_path / "office", name="Town", clock=clock) as made:

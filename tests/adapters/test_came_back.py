@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from desk import Hands
-from years import office_of_years, reopened
+from years import reopened
 
 from peelian.errors import InputError
 from peelian.governance.capability import Role
@@ -18,49 +18,39 @@ from peelian.governance.tokens import PERSON
 from peelian.office import open_office
 
 
-@pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
-def office(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return office_of_years(tmp_path / "office", clock, monkeypatch)
-
-
 def test_the_signing_key_of_somebody_who_was_forgotten_is_shredded_again(
-    office: Path, clock: Hands, tmp_path: Path
+    folder: Path, clock: Hands, tmp_path: Path
 ) -> None:
-    shutil.copytree(office / "keys", tmp_path / "keys")
-    with open_office(office, clock=clock) as opened:
+    shutil.copytree(folder / "keys", tmp_path / "keys")
+    with open_office(folder, clock=clock) as opened:
         by = opened.operator("custodian")
         retire(opened.house, by, opened.house.token("analyst", of=PERSON))
         opened.forget(by, "analyst")
-    shutil.copytree(tmp_path / "keys" / "operators", office / "keys" / "operators", dirs_exist_ok=True)
-    with open_office(office, clock=clock) as opened:
+    shutil.copytree(tmp_path / "keys" / "operators", folder / "keys" / "operators", dirs_exist_ok=True)
+    with open_office(folder, clock=clock) as opened:
         with pytest.raises(InputError, match="no key of this name"):
             opened.keys("analyst")
         assert opened.keys("board"), "everybody else's is there"
         opened.enrol("analyst", name="Another", unit="x", roles={Role.ANALYST}, by=opened.operator("custodian"))
-    with open_office(office, clock=clock) as opened:
+    with open_office(folder, clock=clock) as opened:
         assert opened.operator("analyst").sign(b"x"), "who came back keeps the new key"
 
 
-def test_wrapping_keys_from_before_a_rotation_are_rotated_again(office: Path, clock: Hands, tmp_path: Path) -> None:
-    shutil.copytree(office / "keys", tmp_path / "keys")
-    town = reopened(office, clock)
+def test_wrapping_keys_from_before_a_rotation_are_rotated_again(folder: Path, clock: Hands, tmp_path: Path) -> None:
+    shutil.copytree(folder / "keys", tmp_path / "keys")
+    town = reopened(folder, clock)
     with town.office:
         mark = propose(town.house, town.people["custodian"], "rotate_keys", words="once a year it is done")
         prove(town.house, town.people["board"])
         approve(town.house, town.people["board"], mark)
         town.office.rotate_keys(town.people["custodian"], mark)
     rings = {path.name for path in (tmp_path / "keys" / "archive" / "ring").iterdir()}
-    shutil.rmtree(office / "keys" / "vault")
-    shutil.copytree(tmp_path / "keys" / "vault", office / "keys" / "vault")
+    shutil.rmtree(folder / "keys" / "vault")
+    shutil.copytree(tmp_path / "keys" / "vault", folder / "keys" / "vault")
     for _ in range(2):
-        with open_office(office, clock=clock) as opened:
+        with open_office(folder, clock=clock) as opened:
             assert [str(e["kind"]) for _, e in opened.house.log.read()].count("ROTATED") == 2, "once, not every time"
-    assert rings.isdisjoint(path.name for path in (office / "keys" / "vault" / "ring").iterdir())
+    assert rings.isdisjoint(path.name for path in (folder / "keys" / "vault" / "ring").iterdir())
     before = {path.name for path in (tmp_path / "keys" / "vault" / "ring").iterdir() if path.is_file()}
-    now = {path.name for path in (office / "keys" / "vault" / "ring").iterdir() if path.is_file()}
+    now = {path.name for path in (folder / "keys" / "vault" / "ring").iterdir() if path.is_file()}
     assert before and before.isdisjoint(now), "the wrapping key that was destroyed is destroyed again"

@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from desk import Desk, Hands
 from toy import COUNT, PROVE
-from years import SHORTS, at_desks, office_of_years
+from years import SHORTS, at_desks
 
 from peelian.errors import IntegrityError, OutOfOrder, PeelianError, Refused
 from peelian.governance import flow, retention
@@ -40,22 +39,6 @@ from peelian.oversight.review.explanations import grounds_of
 from peelian.oversight.verifier import verify_log
 
 MARKER = "Marker: the baker of the third house complained"
-
-
-@pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
-def folder(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return office_of_years(tmp_path / "town", clock, monkeypatch)
-
-
-@pytest.fixture
-def town(folder: Path, clock: Hands) -> Iterator[Desk]:
-    with open_office(folder, clock=clock) as office:
-        yield at_desks(office, clock)
 
 
 def _decided(town: Desk) -> str:

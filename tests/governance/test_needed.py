@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from desk import Desk, Hands
 from toy import COUNT
 from watched import listed
-from years import cleared, disposed, office_of_years, raised, reopened, stands
+from years import cleared, disposed, raised, reopened, stands
 
 from peelian.errors import InputError, OutOfOrder
 from peelian.governance import acts, alarm_desk, records, retention, sensor_register, watch
@@ -32,23 +31,6 @@ from peelian.oversight.verifier import verify_log
 
 QUARTER = 95
 SEEN = {"outcome": "shown", "session": "x", "batch": "b"}
-
-
-@pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
-def folder(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return office_of_years(tmp_path / "town", clock, monkeypatch)
-
-
-@pytest.fixture
-def town(folder: Path, clock: Hands) -> Iterator[Desk]:
-    made = reopened(folder, clock)
-    yield made
-    made.office.close()
 
 
 def test_an_alarm_of_2026_is_gone_after_its_time_and_an_open_one_is_carried(

@@ -20,11 +20,6 @@ from peelian.office import open_office
 
 
 @pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
 def folder(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An office with one published case."""
     path = office_of_years(tmp_path / "town", clock, monkeypatch)

@@ -7,11 +7,9 @@ own user tries, without anybody's key, to say every kind of thing to the registr
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 from broker import free_port
-from divided import RunningRegistrar, desk_of, peopled, program
+from divided import RunningRegistrar, begun, desk_of, ended, peopled, program
 from kinds import kinds_of_the_product
 from toy import COUNT, TOY
 
@@ -46,25 +44,21 @@ class Pages:
     def start(self) -> None:
         """Until they answer."""
         words = ("serve", "--office", str(self.office), "--port", str(self.port))
-        self.process = subprocess.Popen(program(*words), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        for _ in range(600):
-            if self.process.poll() is not None:
-                raise AssertionError((self.process.stderr.read() if self.process.stderr else b"").decode()[-3000:])
-            try:
-                httpx.get(f"{self.where}/en/log")
-                return
-            except httpx.TransportError:
-                time.sleep(0.05)
-        raise AssertionError("the pages did not begin to answer")
+        self.process = begun(program(*words), self.answers)
 
     def end(self, with_signal: int = signal.SIGTERM) -> None:
         """Until they are gone."""
         if self.process is not None:
-            os.kill(self.process.pid, with_signal)
-            self.process.wait(30)
-            if self.process.stderr:
-                self.process.stderr.close()
+            ended(self.process, with_signal)
             self.process = None
+
+    def answers(self) -> bool:
+        """Whether they do."""
+        try:
+            httpx.get(f"{self.where}/en/log")
+        except httpx.TransportError:
+            return False
+        return True
 
     @property
     def where(self) -> str:

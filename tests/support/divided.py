@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +51,27 @@ def program(*arguments: str, user: int | None = None, group: int | None = None) 
     ]
 
 
+def begun(command: list[str], answers: Callable[[], bool], *, seconds: float = 30) -> subprocess.Popen[bytes]:
+    """The process of a command, once it answers; AssertionError with what it said where it ends before, or is mute."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    late = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < late:
+        if answers():
+            return process
+        time.sleep(0.05)
+    process.kill()
+    _, said = process.communicate()
+    raise AssertionError(said.decode()[-3000:] or f"it did not begin to answer within {seconds} seconds")
+
+
+def ended(process: subprocess.Popen[bytes], with_signal: int = signal.SIGTERM) -> None:
+    """Send the signal, and wait until the process is gone."""
+    process.send_signal(with_signal)
+    process.wait(30)
+    if process.stderr:
+        process.stderr.close()
+
+
 def become(user: int | None, group: int | None) -> None:
     """Be another user from now on. The interpreter itself may lie where that user cannot go: all that is imported
     while it works is imported first, by living through a use in memory."""
@@ -79,23 +100,12 @@ class RunningRegistrar:
         clients = [word for name in self.clients for word in ("--client", name)]
         group = ["--group", str(self.group)] if self.group is not None else []
         words = ("registrar", "run", str(self.folder), "--socket", str(self.socket), *clients, *group)
-        command = program(*words, user=self.user, group=self.group)
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        for _ in range(600):
-            if self.socket.exists():
-                return
-            if self.process.poll() is not None:
-                raise AssertionError((self.process.stderr.read() if self.process.stderr else b"").decode()[-3000:])
-            time.sleep(0.05)
-        raise AssertionError("the registrar did not begin to answer")
+        self.process = begun(program(*words, user=self.user, group=self.group), self.socket.exists)
 
     def end(self, with_signal: int = signal.SIGTERM) -> None:
         """Until it is gone."""
         if self.process is not None:
-            os.kill(self.process.pid, with_signal)
-            self.process.wait(30)
-            if self.process.stderr:
-                self.process.stderr.close()
+            ended(self.process, with_signal)
             if with_signal == signal.SIGKILL:
                 self.socket.unlink(missing_ok=True)
             self.process = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +23,26 @@ from peelian.office import Office, new_office, open_office
 
 LATER = "2099-01-01"  # training is not what is tested here
 SHORTS = tuple(str(role).replace("_", "-") for role in Role)
+
+
+@pytest.fixture
+def clock() -> Hands:
+    """A clock whose hands the test moves."""
+    return Hands()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of an office of years, closed."""
+    return office_of_years(tmp_path / "town", clock, monkeypatch)
+
+
+@pytest.fixture
+def town(folder: Path, clock: Hands) -> Iterator[Desk]:
+    """The same office, open, its people at their desks."""
+    made = reopened(folder, clock)
+    yield made
+    made.office.close()
 
 
 def office_of_years(path: Path, clock: Hands, patch: pytest.MonkeyPatch) -> Path:
