@@ -76,19 +76,18 @@ class FileArchive:
 
     def _put(self, shelf: _Shelf, documents: Mapping[str, bytes]) -> None:
         key = self._key(shelf, new=True)
-        fresh = {mark: one for mark, one in documents.items() if not self._is_kept(shelf, mark, one)}
+        there = shelf.file.read_all(documents)
+        kept = {mark for mark, sealed in there.items() if self._is_kept(shelf, mark, sealed, documents[mark])}
+        fresh = {mark: one for mark, one in documents.items() if mark not in kept}
         with in_plain_words("the document was not kept, and nothing of it remains"):
-            if len(fresh) < len(documents):
+            if kept:
                 shelf.file.sync()
             if fresh:
                 shelf.file.append(
                     {mark: _sealed(key, document, shelf.context(mark)) for mark, document in fresh.items()}
                 )
 
-    def _is_kept(self, shelf: _Shelf, mark: str, document: bytes) -> bool:
-        sealed = shelf.file.read(mark)
-        if sealed is None:
-            return False
+    def _is_kept(self, shelf: _Shelf, mark: str, sealed: bytes, document: bytes) -> bool:
         try:
             kept = self._opened(shelf, mark, sealed)
         except IntegrityError:

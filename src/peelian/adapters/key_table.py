@@ -2,7 +2,8 @@
 
 A folder holds `ring/` (wrapping keys), `table` (a title with a random generation, then records of 128 bytes) and
 `lock`. Records are overwritten in their place when their key is destroyed. Several processes and threads may use one
-folder: every access holds the lock, and first takes in what others changed.
+folder: whoever changes it holds the lock, and first takes in what others changed. A single record is read without the
+lock: it is whole or its checksum fails, and a table that a rotation replaced is another file.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from peelian.adapters.durable_files import append_durably
@@ -32,23 +33,35 @@ from peelian.governance.keys import (
 _TITLE = b"PEELIAN KEYS 1\n"
 
 
+class _Held:
+    """The table's file, kept open to be read: while it is, no other file can have its number."""
+
+    def __init__(self, file: int) -> None:
+        self.file, there = os.dup(file), os.fstat(file)
+        self.id = (there.st_dev, there.st_ino)
+
+    def __del__(self) -> None:
+        os.close(self.file)
+
+
 class KeyTable:
     """Wrapped data keys by object. Made by `open_key_table`."""
 
     def __init__(self, folder: Path, ring: Ring) -> None:
         self.folder = folder
-        self._path = folder / "table"
+        self._path, self._lock = folder / "table", folder / "lock"
         self._ring = ring
+        self._held: _Held | None = None
         self._places: dict[bytes, int] = {}  # object → offset of its record
         self._read_to = 0
         self._title = b""
         self._mutex = threading.Lock()
-        with self._open(shared=True):
+        with self._mutex, self._open(shared=True):
             pass
 
     def add(self, object: bytes, key: bytes) -> None:
         """Keep a new object's data key, wrapped under the newest key of the ring; it survives a power cut."""
-        with self._open() as file:
+        with self._mutex, self._open() as file:
             if object in self._places:
                 raise OutOfOrder("this object has a key already")
             end = self._read_to
@@ -63,19 +76,19 @@ class KeyTable:
             self._read_to = end + RECORD_BYTES
 
     def record(self, object: bytes) -> KeyRecord:
-        """The wrapped key; InputError where there never was one, OutOfOrder where it was destroyed."""
-        with self._open(shared=True) as file:
-            return self._record(file, object)
+        """The wrapped key; InputError where there never was one, OutOfOrder where it was destroyed. O(1)."""
+        with self._mutex:
+            return self._newest(object)
 
     def unwrapped(self, object: bytes) -> bytes:
-        """The data key itself."""
-        with self._open(shared=True) as file:
-            record = self._record(file, object)
+        """The data key itself. O(1)."""
+        with self._mutex:
+            record = self._newest(object)
             return unwrap(self._ring.key(record.under), record)
 
     def destroy(self, object: bytes) -> bool:
         """Overwrite the wrapped key with zeros and wait for the disk; False where it was destroyed before."""
-        with self._open() as file:
+        with self._mutex, self._open() as file:
             place = self._places.get(object)
             if place is None:
                 raise InputError("the key table knows no such object")
@@ -87,7 +100,7 @@ class KeyTable:
 
     def states(self) -> dict[bytes, bool]:
         """Every object the table knows, and whether its key still exists. O(objects)."""
-        with self._open(shared=True) as file:
+        with self._mutex, self._open(shared=True) as file:
             return {record.object: not record.destroyed for _, record in _records(file)}
 
     def rotate(self) -> int:
@@ -95,12 +108,29 @@ class KeyTable:
 
         A crash at any point leaves a table and a ring that belong together. O(objects): about 5 µs each.
         """
-        with self._open() as file:
+        with self._mutex, self._open() as file:
             ring = add_key(self.folder / "ring")
             pieces = [rewrapped(piece, ring.key, ring.newest) for _, piece in _pieces(file)]
             put_private(self._path, _new_title() + b"".join(pieces))
             destroy_older(self.folder / "ring", keep=ring.newest.id)
             return sum(not record_from_bytes(piece).destroyed for piece in pieces)
+
+    def _newest(self, object: bytes) -> KeyRecord:
+        """An object's record as it is on the disk now."""
+        if object in self._places and self._held and self._is_there(self._held):
+            with suppress(IntegrityError):  # read while it was being overwritten
+                return self._record(self._held.file, object)
+        with self._open(shared=True) as file:
+            return self._record(file, object)
+
+    def _is_there(self, held: _Held) -> bool:
+        """Whether this is still the table, and still for its owner only."""
+        try:
+            there = os.lstat(self._path)
+        except OSError:
+            return False
+        is_same = (there.st_dev, there.st_ino) == held.id and not there.st_mode & 0o077
+        return is_same and os.pread(held.file, RECORD_BYTES, 0) == self._title
 
     def _record(self, file: int, object: bytes) -> KeyRecord:
         place = self._places.get(object)
@@ -115,8 +145,9 @@ class KeyTable:
 
     @contextmanager
     def _open(self, *, shared: bool = False) -> Iterator[int]:
-        """The table's file under the lock, after taking in what other processes added, destroyed or rotated."""
-        with self._mutex, locked(self.folder / "lock", shared=shared):
+        """The table's file under the lock, after taking in what other processes added, destroyed or rotated. Under the
+        mutex."""
+        with locked(self._lock, shared=shared):
             file = open_private(self._path, os.O_RDWR)
             try:
                 self._take_in(file)
@@ -130,7 +161,7 @@ class KeyTable:
             raise IntegrityError("the key table is damaged: restore the key folder from its own backup")
         if title != self._title:  # replaced by a rotation: the ring is new, too
             self._ring = read_ring(self.folder / "ring") or self._ring if self._title else self._ring
-            self._places, self._read_to, self._title = {}, RECORD_BYTES, title
+            self._places, self._read_to, self._title, self._held = {}, RECORD_BYTES, title, _Held(file)
         for place, record in _records(file, self._read_to):
             if not record.destroyed:
                 self._ring.key(record.under)

@@ -13,7 +13,7 @@ import os
 import stat
 import struct
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ _SUM = struct.Struct(">I")
 MOST_MARK = 128
 _MOST_TOP = _HEAD.size + MOST_MARK + _SUM.size
 _BLOCK = 1 << 16
+_PAGE = 1 << 12  # most documents are shorter: one read
 _SAFELY = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a pipe in its place is not waited for
 MOST_DOCUMENT = (64 << 20) + (1 << 16)  # what the archive keeps, sealed: nothing longer is read into memory
 _NO_FILE = (
@@ -91,18 +92,18 @@ class ShelfFile:
 
     def read(self, mark: str) -> bytes | None:
         """A document as it was appended, the newest under its mark; None where there is none. O(its bytes)."""
+        return self.read_all([mark]).get(mark)
+
+    def read_all(self, marks: Iterable[str]) -> dict[str, bytes]:
+        """Those of these documents that are there, as they were appended. O(their bytes)."""
         with self._mutex, self._opened() as file:
             if file is None:
-                return None
-            self._take_in(file)
-            begins = self._begins.get(mark)
-            if begins is None:
-                return None
-            frame = _frame_at(_Window(file, _MOST_TOP), begins, os.fstat(file).st_size)
-            if frame is None or frame.mark != mark:  # the file was overwritten with another: look at it anew
+                return {}
+            size = self._take_in(file)
+            found = {mark: _document(file, self._begins[mark], size, mark) for mark in marks if mark in self._begins}
+            if None in found.values():  # the file was overwritten with another: look at it anew
                 self._forget()
-                return None
-            return os.pread(file, frame.end - frame.start, frame.start)
+            return {mark: document for mark, document in found.items() if document is not None}
 
     def append(self, documents: Mapping[str, bytes]) -> None:
         """Put documents at the end and wait for the disk once: all of them are kept, or none. O(bytes).
@@ -168,8 +169,9 @@ class ShelfFile:
         self._begins, self._marks, self._read_to, self._file, self._named = {}, frozenset(), 0, (-1, -1), False
         self._last = (0, b"")
 
-    def _take_in(self, file: int) -> None:
-        """Look through what was appended since; through all of it where the file is another one. O(new documents)."""
+    def _take_in(self, file: int) -> int:
+        """Look through what was appended since; through all of it where the file is another one. Returns the file's
+        size. O(new documents)."""
         now = os.fstat(file)
         at, top = self._last
         other = (now.st_dev, now.st_ino) != self._file or now.st_size < self._read_to
@@ -187,6 +189,7 @@ class ShelfFile:
             at = self._read_to = frame.end
         if not self._last[1]:
             self._last = (self._last[0], os.pread(file, _MOST_TOP, self._last[0]))
+        return now.st_size
 
 
 def _open(path: Path, flags: int) -> int:
@@ -230,6 +233,13 @@ def _frame_at(window: _Window, at: int, size: int) -> _Frame | None:
     if not mark.isascii():
         return None
     return _Frame(mark=mark.decode("ascii"), start=at + body, end=at + body + length, checksum=checksum)
+
+
+def _document(file: int, at: int, size: int, mark: str) -> bytes | None:
+    """The document whose frame begins at `at`; None where there is no frame of this mark."""
+    window = _Window(file, _PAGE)
+    frame = _frame_at(window, at, size)
+    return window.read(frame.end - frame.start, frame.start) if frame is not None and frame.mark == mark else None
 
 
 def _counts(window: _Window, frame: _Frame, *, again: bool) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from peelian.errors import Reason, listed, sentence
+from peelian.governance.access_classes import held_too_close, of_a_case
 from peelian.governance.acts import no, why_stopped
 from peelian.governance.capability import Capability, Findings
-from peelian.governance.documents import Decision
+from peelian.governance.documents import Decision, Evidence
+from peelian.governance.findings import unpack
 from peelian.governance.house import House, Track
 from peelian.governance.units import same_unit
 
@@ -16,10 +18,25 @@ DECLINING = frozenset({"decline", "reject"})
 NO_REASONS, NO_OTHER_EVIDENCE = sentence("no reasons given"), sentence("no other evidence considered given")
 
 
+def looked_at(
+    house: House, capability: Capability, decision: Decision, evidence: Evidence
+) -> tuple[Findings | None, tuple[Reason, ...]]:
+    """What this decision makes a paper of (None where it makes none), and every reason why it may not stand.
+
+    An error of the archive where the findings are lost, destroyed or altered: nobody decides on those.
+    """
+    kept = house.archive.get(evidence.findings)
+    found = unpack(kept) if capability.grants and decision.choice == "adopt" else None
+    track, decider = house.book.tracks[decision.case], house.book.people.get(decision.by)
+    held = held_too_close(house, decider, of_a_case(house, evidence))
+    return found, (*why_not_decide(capability, track, decision, found, house), *held)
+
+
 def why_not_decide(
-    capability: Capability, track: Track, decision: Decision, found: Findings, house: House | None = None
+    capability: Capability, track: Track, decision: Decision, found: Findings | None, house: House | None = None
 ) -> Iterator[Reason]:
-    """Every reason why this decision may not stand; with the house, also that its technology is suspended."""
+    """Every reason why this decision may not stand; with the house, also that its technology is suspended. `found` may
+    be None for a choice that does not rest on it."""
     yield from _stopped(house, capability, decision)
     asker = "the_asker_may_not_decide"
     if decision.by == track.by:
@@ -36,7 +53,7 @@ def why_not_decide(
         if len(text.split()) < FEWEST_WORDS:
             remedy = sentence("write at least %(fewest_words)s words", fewest_words=FEWEST_WORDS)
             yield no("a_decision_gives_its_reasons", says, remedy)
-    if decision.choice == "adopt" and capability.grants and not capability.grants.may(found):
+    if capability.grants and decision.choice == "adopt" and not (found and capability.grants.may(found)):
         remedy = "decline it, and improve the model or the data"
         yield no("the_bars_fixed_beforehand_were_met", "the bars fixed before the test were not met", remedy)
 

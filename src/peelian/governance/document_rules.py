@@ -20,7 +20,7 @@ from peelian.governance.alarm_rules import must_be_next, what_is_said
 from peelian.governance.alarms import STEPS
 from peelian.governance.capability import Paper, Purpose, Role
 from peelian.governance.custody import KEEPERS
-from peelian.governance.deciding import why_not_decide
+from peelian.governance.deciding import looked_at
 from peelian.governance.documents import (
     Admission,
     AlarmStep,
@@ -42,7 +42,6 @@ from peelian.governance.documents import (
     StandingRequest,
 )
 from peelian.governance.enrolling import ENROLLERS, must_be_agreed
-from peelian.governance.findings import unpack
 from peelian.governance.flow import ADMITTERS, PUBLISHERS
 from peelian.governance.house import archived, log_word
 from peelian.governance.policy import ISSUERS
@@ -152,8 +151,8 @@ def _decided(wish: Wish) -> None:
     must_be_of_their_unit(wish)
     declared = wish.house.capability(track.capability)
     must_be_let(wish, declared.deciders, "the_decider_may_decide")
-    found = unpack(wish.house.archive.get(archived(wish.house, document.before, Evidence).findings))
-    if reasons := tuple(why_not_decide(declared, track, document, found, wish.house)):
+    _, reasons = looked_at(wish.house, declared, document, archived(wish.house, document.before, Evidence))
+    if reasons:
         raise Refused(reasons)
 
 

@@ -11,7 +11,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from peelian.errors import OutOfOrder
 from peelian.governance.capability import Paper, Scalar
@@ -320,6 +320,11 @@ Document = (
     | Approval
 )
 D = TypeVar("D", bound=Document)
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
+_TUPLES: Mapping[str, frozenset[str]] = {  # kind → its fields that hold a tuple, which JSON has as a list
+    kind.__name__: frozenset(f.name for f in dataclasses.fields(kind) if str(f.type).startswith("tuple"))
+    for kind in get_args(Document)
+}
 
 
 def mark_of(document: Document) -> str:
@@ -336,7 +341,7 @@ def _fields(document: Document) -> dict[str, Any]:
 
 def to_bytes(document: Document) -> bytes:
     """The document as JSON, with its kind."""
-    return json.dumps({"kind": type(document).__name__, **_fields(document)}, ensure_ascii=False).encode()
+    return _JSON({"kind": type(document).__name__, **_fields(document)}).encode()
 
 
 def from_bytes(data: bytes, kind: type[D]) -> D:
@@ -345,10 +350,10 @@ def from_bytes(data: bytes, kind: type[D]) -> D:
         body: dict[str, Any] = json.loads(data)
         if body.pop("kind") != kind.__name__:
             raise OutOfOrder(f"this document is no {kind.__name__.lower()}")
-        types = {f.name: str(f.type) for f in dataclasses.fields(kind)}
-        made: dict[str, Any] = {key: tuple(v) if types[key].startswith("tuple") else v for key, v in body.items()}
-        if "paper" in made:
-            made["paper"] = Paper(made["paper"])
-        return kind(**made)
+        for name in _TUPLES[kind.__name__] & body.keys():
+            body[name] = tuple(body[name])
+        if "paper" in body:
+            body["paper"] = Paper(body["paper"])
+        return kind(**body)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise OutOfOrder(f"this is no readable {kind.__name__.lower()} ({type(error).__name__})") from None

@@ -32,7 +32,7 @@ from peelian.governance.capability import (
     Scalar,
 )
 from peelian.governance.custody import opened_dataset, or_nothing
-from peelian.governance.deciding import why_not_decide
+from peelian.governance.deciding import looked_at
 from peelian.governance.documents import (
     Admission,
     Authority,
@@ -50,7 +50,7 @@ from peelian.governance.doors import (
     faults_at_the_door_out,
     the_declaration_is_complete,
 )
-from peelian.governance.findings import digest_of, pack, unpack
+from peelian.governance.findings import digest_of, pack
 from peelian.governance.house import House, archived, log_word, signed, standing, the_log_knows
 from peelian.governance.making import Workshop
 from peelian.governance.noising import what_leaves
@@ -287,15 +287,15 @@ def decide(
             unit=person.unit,
             at=house.now().isoformat(),
         )
-        found = unpack(house.archive.get(evidence.findings))
-        if why := (*why_not_decide(declared, track, decision, found, house), *why_not_see(house, person, track.case)):
+        found, why = looked_at(house, declared, decision, evidence)
+        if why:
             log_refusal(house, evidence.case, before, why)
             raise Refused(why)
         decision = signed(decision, by.sign)
         house.record(
             decision, case=evidence.case, before=before, by=decision.by, unit=log_word(decision.unit), choice=choice
         )
-        if declared.grants and choice == "adopt":
+        if declared.grants and found:
             request = archived(house, archived(house, evidence.before, Permit).before, Request)
             params = params_of(declared, request.params)
             _grant(house, by, declared.grants, body=declared.grants.body(params, found), before=mark_of(decision))
