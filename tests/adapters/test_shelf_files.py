@@ -149,7 +149,7 @@ def test_what_is_put_in_its_place_is_refused_and_never_waited_for(tmp_path: Path
     shelf.append({"mark-12345": b"1"})
     shelf.path.unlink()
     put(shelf.path)
-    for way in (shelf.marks, shelf.sync, lambda: shelf.read("mark-12345"), lambda: shelf.append({"mark-67890": b"2"})):
+    for way in (shelf.marks, lambda: shelf.read("mark-12345"), lambda: shelf.append({"mark-67890": b"2"})):
         with pytest.raises(IntegrityError, match="a link, a pipe or a folder"):
             way()
 

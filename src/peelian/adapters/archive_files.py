@@ -76,16 +76,9 @@ class FileArchive:
 
     def _put(self, shelf: _Shelf, documents: Mapping[str, bytes]) -> None:
         key = self._key(shelf, new=True)
-        there = shelf.file.read_all(documents)
-        kept = {mark for mark, sealed in there.items() if self._is_kept(shelf, mark, sealed, documents[mark])}
-        fresh = {mark: one for mark, one in documents.items() if mark not in kept}
+        sealed = {mark: _sealed(key, document, shelf.context(mark)) for mark, document in documents.items()}
         with in_plain_words("the document was not kept, and nothing of it remains"):
-            if kept:
-                shelf.file.sync()
-            if fresh:
-                shelf.file.append(
-                    {mark: _sealed(key, document, shelf.context(mark)) for mark, document in fresh.items()}
-                )
+            shelf.file.append(sealed, lambda mark, there: self._is_kept(shelf, mark, there, documents[mark]))
 
     def _is_kept(self, shelf: _Shelf, mark: str, sealed: bytes, document: bytes) -> bool:
         try:

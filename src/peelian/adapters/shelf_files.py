@@ -13,7 +13,7 @@ import os
 import stat
 import struct
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +59,10 @@ class _Window:
         return self._block[at - self._at : at - self._at + n]
 
 
+def _never(mark: str, document: bytes) -> bool:
+    return False
+
+
 class ShelfFile:
     """The documents in one file. Threads and processes may use it together: who appends holds the file's lock.
 
@@ -92,46 +96,48 @@ class ShelfFile:
 
     def read(self, mark: str) -> bytes | None:
         """A document as it was appended, the newest under its mark; None where there is none. O(its bytes)."""
-        return self.read_all([mark]).get(mark)
-
-    def read_all(self, marks: Iterable[str]) -> dict[str, bytes]:
-        """Those of these documents that are there, as they were appended. O(their bytes)."""
         with self._mutex, self._opened() as file:
-            if file is None:
-                return {}
-            size = self._take_in(file)
-            found = {mark: _document(file, self._begins[mark], size, mark) for mark in marks if mark in self._begins}
-            if None in found.values():  # the file was overwritten with another: look at it anew
-                self._forget()
-            return {mark: document for mark, document in found.items() if document is not None}
+            return None if file is None else self._document(file, mark, self._take_in(file))
 
-    def append(self, documents: Mapping[str, bytes]) -> None:
+    def append(self, documents: Mapping[str, bytes], is_kept: Callable[[str, bytes], bool] = _never) -> None:
         """Put documents at the end and wait for the disk once: all of them are kept, or none. O(bytes).
 
-        OSError where the disk cannot; then nothing of them remains. OutOfOrder where the shelf was destroyed meanwhile.
+        `is_kept` is asked of each mark that has a document already, with that document, whether it will do. OSError
+        where the disk cannot; then nothing of them remains. OutOfOrder where the shelf was destroyed meanwhile.
         """
-        data = b"".join(_framed(mark, document) for mark, document in documents.items())
         with self._mutex:
             file = _open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed
-                end = os.fstat(file).st_size
-                try:
-                    append_durably(file, data)
-                except BaseException:  # what may or may not have reached the disk is cut off, and never synced again
-                    os.ftruncate(file, end)
-                    raise
-                self._take_in(file)
+                end = self._take_in(file)
+                there = {mark: self._document(file, mark, end) for mark in documents if mark in self._begins}
+                kept = {mark for mark, old in there.items() if old is not None and is_kept(mark, old)}
+                self._write(file, end, {mark: _framed(mark, documents[mark]) for mark in documents if mark not in kept})
                 self._must_have_its_name(file)
             finally:
                 os.close(file)
 
-    def sync(self) -> None:
-        """Wait for the disk: another process may have appended what is here and not have waited to the end."""
-        with self._mutex, self._opened() as file:
-            if file is not None:
-                os.fdatasync(file)
-                self._must_have_its_name(file)
+    def _write(self, file: int, end: int, frames: Mapping[str, bytes]) -> None:
+        """Frames at the end of the file; where there are none, another process may not have waited for the disk yet."""
+        try:
+            append_durably(file, b"".join(frames.values()))
+        except BaseException:  # what may or may not have reached the disk is cut off, and never synced again
+            os.ftruncate(file, end)
+            raise
+        for mark, frame in frames.items():
+            self._begins[mark], self._last = end, (end, frame[:_MOST_TOP])
+            end = self._read_to = end + len(frame)
+
+    def _document(self, file: int, mark: str, size: int) -> bytes | None:
+        """The document with this mark in a file of `size` bytes that was looked through."""
+        if mark not in self._begins:
+            return None
+        window = _Window(file, _PAGE)
+        frame = _frame_at(window, self._begins[mark], size)
+        if frame is None or frame.mark != mark:  # the file was overwritten with another: look at it anew
+            self._forget()
+            return None
+        return window.read(frame.end - frame.start, frame.start)
 
     def remove(self) -> int:
         """Remove the file; how many documents it held."""
@@ -233,13 +239,6 @@ def _frame_at(window: _Window, at: int, size: int) -> _Frame | None:
     if not mark.isascii():
         return None
     return _Frame(mark=mark.decode("ascii"), start=at + body, end=at + body + length, checksum=checksum)
-
-
-def _document(file: int, at: int, size: int, mark: str) -> bytes | None:
-    """The document whose frame begins at `at`; None where there is no frame of this mark."""
-    window = _Window(file, _PAGE)
-    frame = _frame_at(window, at, size)
-    return window.read(frame.end - frame.start, frame.start) if frame is not None and frame.mark == mark else None
 
 
 def _counts(window: _Window, frame: _Frame, *, again: bool) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from peelian.errors import OutOfOrder, Reason, Refused, sentence
 from peelian.governance.capability import Paper, Purpose, Role, Scalar
-from peelian.governance.documents import Authority, mark_of
+from peelian.governance.documents import Authority, Document, mark_of
 from peelian.governance.house import House, archived, signed
 from peelian.governance.orders import proof_key
 from peelian.governance.people import Operator, Person, signature_holds
@@ -81,20 +81,33 @@ def resume(house: House, by: Operator, technology: str) -> None:
     acted(house, by, "RESUMED", technology=technology)
 
 
-def who(house: House, by: Operator) -> Person | None:
-    """The enrolled person behind the operator, if their key is the enrolled one or the session theirs; else None."""
+def who(house: House, by: Operator, signed: Document | None = None) -> Person | None:
+    """The enrolled person behind the operator, if their key is the enrolled one or the session theirs; else None.
+
+    `signed`: a document they have just been given to sign. Its salt is new, so it proves their key as well as a
+    challenge does.
+    """
     person = house.book.people.get(by.person.token)
     if by.session:  # the door saw the proof when the session began, and the log says whose it is
         return person if house.book.orders.seated.get(by.session) == by.person.token else None
-    challenge = secrets.token_bytes(32)
-    if person is None or not signature_holds(person.public_key, by.sign(challenge).hex(), challenge):
+    if person is None:
         return None
-    return person
+    challenge = mark_of(signed).encode() if signed else secrets.token_bytes(32)
+    signature = signed.signature if signed else by.sign(challenge).hex()
+    return person if signature_holds(person.public_key, signature, challenge) else None
 
 
-def must_hold(house: House, by: Operator, roles: frozenset[Role], rule: str, *, now: datetime | None = None) -> Person:
+def must_hold(
+    house: House,
+    by: Operator,
+    roles: frozenset[Role],
+    rule: str,
+    *,
+    now: datetime | None = None,
+    signed: Document | None = None,
+) -> Person:
     """The person, if enrolled, trained and in one of the roles; else Refused under the rule's name."""
-    return must_be_allowed(house, by, "deed", roles=roles, rule=rule, now=now)
+    return must_be_allowed(house, by, "deed", roles=roles, rule=rule, now=now, signed=signed)
 
 
 def must_be_allowed(
@@ -106,14 +119,15 @@ def must_be_allowed(
     rule: str,
     first: tuple[str, str] = ("", ""),
     now: datetime | None = None,
+    signed: Document | None = None,
 ) -> Person:
     """The person, where the policy lets them do an act; else Refused with every reason.
 
-    `first` is the token and the unit of whoever asked or proposed: for a second word, decide or approve. `now` is the
-    log's furthest time where the clock lies behind it, so that setting it back revives no training; but for what puts
-    the clock right, and for what only stops.
+    `signed` is as for `who`. `first` is the token and the unit of whoever asked or proposed: for a second word, decide
+    or approve. `now` is the log's furthest time where the clock lies behind it, so that setting it back revives no
+    training; but for what puts the clock right, and for what only stops.
     """
-    person = who(house, by)
+    person = who(house, by, signed)
     deed = Deed(
         action=action,
         rule=rule,

@@ -331,7 +331,8 @@ def mark_of(document: Document) -> str:
     """The document's mark: SHA-256 over its kind and every field but the signature."""
     body = _fields(document)
     del body["signature"]
-    return digest({"kind": type(document).__name__, **body})
+    body["kind"] = type(document).__name__
+    return digest(body)
 
 
 def _fields(document: Document) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from peelian.governance.assessed import is_assessed
@@ -18,7 +17,6 @@ from peelian.governance.warrants import CONFIRMED, SCOPE, faults_of_a_warrant, r
 
 OFFICE: Id = ("Office", "office")
 NOBODY = "nobody"
-_holds = lru_cache(maxsize=1024)(signature_holds)  # a paper's signature is looked at in every use that relies on it
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -104,7 +102,7 @@ def thing_of_paper(paper: Authority, use: Use) -> Thing:
         "body": sorted(_agreed(paper.body)),
         "may_be_issued_by": sorted(ISSUERS[paper.paper]),
         "issuer_roles": sorted(issuer.roles) if issuer else [],
-        "signature_holds": issuer is not None and _holds(issuer.public_key, paper.signature, mark.encode()),
+        "signature_holds": issuer is not None and signature_holds(issuer.public_key, paper.signature, mark.encode()),
     }
     if paper.paper is Paper.WARRANT and not list(faults_of_a_warrant(paper.body)):
         attributes["warrant"] = _warrant(paper, use)

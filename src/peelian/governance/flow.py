@@ -146,7 +146,7 @@ def ask(
         if not isinstance(params, declared.params):
             raise OutOfOrder(f"{capability} takes {declared.params.__name__}")
         declared.check(params)
-        person = who(house, by)
+        enrolled = house.book.people.get(by.person.token)
         request = Request(
             case=f"c-{secrets.token_hex(5)}",
             capability=capability,
@@ -154,18 +154,16 @@ def ask(
             params=spelled_params(params),
             datasets=dict(datasets or {}),
             by=by.person.token,
-            unit=person.unit if person else "unknown",
+            unit=enrolled.unit if enrolled else "unknown",
             at=house.now().isoformat(),
         )
         request = signed(request, by.sign)
+        person = who(house, by, request)
+        if enrolled and not person:  # somebody in their name
+            request = signed(dataclasses.replace(request, unit="unknown"), by.sign)
         known = purpose if purpose in set(Purpose) else "unknown"
-        said = {
-            "case": request.case,
-            "capability": capability,
-            "purpose": known,
-            "by": request.by,
-            "unit": log_word(request.unit),
-        }
+        said = {"case": request.case, "capability": capability, "purpose": known, "by": request.by}
+        said["unit"] = log_word(request.unit)
         use = _use(house, declared, request, (params, person), "ask")
         try:  # judged before anything is written, so that request and permit wait for the disk together
             reasons = (*house.policy.judge(use), *why_not_use(house, use.person, use.datasets.values()))
@@ -274,9 +272,7 @@ def decide(
         before = the_log_knows(house, evidence, house.public_key)
         track = house.book.tracks[evidence.case]
         declared = house.capability(track.capability)
-        person = must_hold(house, by, declared.deciders, "the_decider_may_decide")
-        if track.after("DECIDED", before):
-            raise OutOfOrder("this evidence is decided already")
+        decider = house.book.people.get(by.person.token)
         decision = Decision(
             case=evidence.case,
             before=before,
@@ -284,14 +280,17 @@ def decide(
             reasons=reasons.strip(),
             other_evidence=other_evidence.strip(),
             by=by.person.token,
-            unit=person.unit,
+            unit=decider.unit if decider else "unknown",
             at=house.now().isoformat(),
         )
+        decision = signed(decision, by.sign)
+        must_hold(house, by, declared.deciders, "the_decider_may_decide", signed=decision)
+        if track.after("DECIDED", before):
+            raise OutOfOrder("this evidence is decided already")
         found, why = looked_at(house, declared, decision, evidence)
         if why:
             log_refusal(house, evidence.case, before, why)
             raise Refused(why)
-        decision = signed(decision, by.sign)
         house.record(
             decision, case=evidence.case, before=before, by=decision.by, unit=log_word(decision.unit), choice=choice
         )

@@ -186,7 +186,7 @@ def standing(house: House) -> dict[str, Any]:
     book = house.book
     return {
         "papers": tuple(book.papers.values()),
-        "issuers": book.people,
+        "issuers": dict(book.people),
         "suspended": frozenset(book.suspended),
         "used": dict(book.orders.used),
         "bylaws": book.orders.bylaws,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -42,8 +43,12 @@ def committed(name: str, salt: str) -> str:
     return digest({"name": name, "salt": salt})
 
 
+@lru_cache(maxsize=1024)
 def signature_holds(public_key: str, signature: str, message: bytes) -> bool:
-    """Whether `signature` (hexadecimal) over `message` was made with the key; a malformed one does not hold."""
+    """Whether `signature` (hexadecimal) over `message` was made with the key; a malformed one does not hold.
+
+    The answer is remembered: it never changes, and a document's signature is looked at in every step of its case.
+    """
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(bytes.fromhex(signature), message)
     except (InvalidSignature, ValueError):

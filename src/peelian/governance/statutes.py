@@ -7,8 +7,10 @@ policy that said no.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from peelian.errors import Reason, listed, sentence
 from peelian.governance import facts
@@ -34,6 +36,8 @@ PAPER_FAULTS: Mapping[str, str] = {
 }
 """What is wrong with a paper, by the policy that said no, in the order in which it is told."""
 
+MOMENT = timedelta(seconds=1)
+
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
@@ -52,14 +56,19 @@ class Statutes:
     """A policy that an engine decides. Adopted bylaws are the town's; ones nobody adopted stop every use."""
 
     engine: Engine
-    _latest: list[tuple[Use, _Judged]] = field(default_factory=list, repr=False, compare=False)
-    # the use judged last and its papers, so that whoever asks for them next need not have them judged again
+    _latest: list[tuple[Use, _Judged, tuple[Reason, ...]]] = field(default_factory=list, repr=False, compare=False)
+    # the use judged last, its papers and what was said: for whoever asks for them next, and for the door of the vault
 
     def judge(self, use: Use) -> tuple[Reason, ...]:
-        """Every reason why this use is not permitted; none: it is. O(papers that serve it + datasets)."""
+        """Every reason why this use is not permitted; none: it is. O(papers that serve it + datasets).
+
+        The same use a moment later is not judged again: whoever runs it and whoever holds its keys both ask.
+        """
+        for last, _, reasons in self._latest[:]:
+            if timedelta() <= use.now - last.now <= MOMENT and dataclasses.replace(use, now=last.now) == last:
+                return reasons
         things = [facts.thing_of_person(use.person), *facts.things_of_capability(use)]
         judged = self._judged(use, things)
-        self._latest[:] = [(use, judged)]
         question = facts.question_of_use(
             use,
             fit=sorted(role for role, (_, no) in judged.data.items() if not no),
@@ -69,11 +78,13 @@ class Statutes:
         suspended = [Thing(id=("Technology", name), attributes={}) for name in use.suspended]
         known = {thing.id: thing for thing in (*suspended, *things)}
         (no,) = self.engine.forbidden_by([question], list(known.values()))
-        return tuple(self._reasons(no, use, judged)) if no else ()
+        reasons = tuple(self._reasons(no, use, judged)) if no else ()
+        self._latest[:] = [(use, judged, reasons)]
+        return reasons
 
     def papers(self, need: Need, use: Use) -> list[Authority]:
         """The papers that satisfy a need, newest first. O(papers that serve the capability)."""
-        for judged_use, judged in self._latest[:]:
+        for judged_use, judged, _ in self._latest[:]:
             names = [name for name, known in facts.needs_by_name(use).items() if known is need]
             if judged_use is use and names:
                 return judged.good(names[0])
