@@ -14,6 +14,7 @@ from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError,
 from peelian.governance import acts, custody, flow
 from peelian.governance.capability import Capability, Findings, Paper, Purpose, Technology
 from peelian.governance.documents import mark_of
+from peelian.governance.params import spelled_params
 from peelian.measure.canonical import digest, spelled
 from peelian.measure.table import Kind, table
 from peelian.oversight.register import earned
@@ -210,7 +211,7 @@ def test_nobody_can_confirm_a_guess_of_what_was_asked_for_from_the_log(town: Des
     town.papers(COUNT)
     permit = town.ask(COUNT)
     flow.run(town.house, town.people["analyst"], permit)
-    guess = digest(spelled(flow.spelled_params(COUNT.example().params)))
+    guess = digest(spelled(spelled_params(COUNT.example().params)))
     assert guess not in " ".join(str(entry) for _, entry in town.house.log.read())
     (started,) = (entry for _, entry in town.house.log.read() if entry["kind"] == "STARTED")
     assert started["params"] == town.house.token(guess, of="params"), "the office itself can"

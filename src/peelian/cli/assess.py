@@ -42,7 +42,7 @@ def new(
 ) -> None:
     """Begin a draft. Further flags are the capability's parameters: the settings the assessment is tied to."""
     from peelian.forms import from_flags
-    from peelian.governance.flow import spelled_params
+    from peelian.governance.params import spelled_params
     from peelian.office import memory_office
     from peelian.oversight.assessment.signing import declared_as
 

@@ -10,9 +10,9 @@ from typing import BinaryIO
 from peelian.errors import OutOfOrder, Reason, Refused
 from peelian.governance.acts import must_be_allowed, no, why_stopped
 from peelian.governance.documents import Admission, Decision, Evidence, Permit, Request, mark_of
-from peelian.governance.flow import params_of
 from peelian.governance.house import House, Track, archived, the_log_knows
 from peelian.governance.objects import Delivery
+from peelian.governance.params import params_of
 from peelian.governance.people import Operator
 from peelian.governance.signed_entries import acted
 from peelian.governance.tokens import RECIPIENT

@@ -54,10 +54,10 @@ from peelian.governance.findings import digest_of, pack
 from peelian.governance.house import House, archived, log_word, signed, standing, the_log_knows
 from peelian.governance.making import Workshop
 from peelian.governance.noising import what_leaves
-from peelian.governance.params import params_of as params_of
-from peelian.governance.params import spelled_params as spelled_params
+from peelian.governance.params import params_of, spelled_params
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Use
+from peelian.governance.ports import Leaf
 from peelian.governance.refusing import log_refusal, log_withheld
 from peelian.governance.shelving import CASES, REFUSALS, REGISTER
 from peelian.governance.signed_entries import acted
@@ -234,8 +234,8 @@ def run(
                 at=house.now().isoformat(),
             )
             evidence = house.signed(evidence)
-            house.archive.put(evidence.findings, packed, shelf=shelf_of(warrant) or house.shelf(CASES))
-            house.record(evidence, case=permit.case, before=before, findings=evidence.findings)
+            kept = Leaf(mark=evidence.findings, document=packed, shelf=shelf_of(warrant) or house.shelf(CASES))
+            house.record(evidence, kept, case=permit.case, before=before, findings=evidence.findings)
             return evidence, found
 
 
@@ -335,8 +335,8 @@ def publish(house: House, by: Operator, decision: Decision, *, statement: str = 
             at=house.now().isoformat(),
         )
         publication = signed(publication, by.sign)
-        house.archive.put(publication.findings, packed, shelf=house.shelf(REGISTER))
-        house.record(publication, case=decision.case, before=before, by=publication.by)
+        kept = Leaf(mark=publication.findings, document=packed, shelf=house.shelf(REGISTER))
+        house.record(publication, kept, case=decision.case, before=before, by=publication.by)
         return publication, public
 
 

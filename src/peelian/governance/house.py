@@ -145,18 +145,20 @@ class House:
         judges it by that one."""
         return dataclasses.replace(document, signature=self.sign(document, given).hex())
 
-    def record(self, document: Document, **fields: str | int) -> int:
-        """Archive a signed document and log its mark: first kept, then logged, and only then true."""
-        return self.record_as(KINDS[type(document)], document, **fields)
+    def record(self, document: Document, /, *beside: Leaf, **fields: str | int) -> int:
+        """Archive a signed document, with what it names `beside` it, and log its mark: first kept, then logged, and
+        only then true."""
+        return self.record_as(KINDS[type(document)], document, *beside, **fields)
 
-    def record_as(self, kind: str, document: Document, /, **fields: str | int) -> int:
+    def record_as(self, kind: str, document: Document, /, *beside: Leaf, **fields: str | int) -> int:
         """The same under a kind of its own: a derivative is an admission that was DERIVED."""
-        return self.record_on(class_of(kind), kind, document, **fields)
+        return self.record_on(class_of(kind), kind, document, *beside, **fields)
 
-    def record_on(self, retention: str, kind: str, document: Document, /, **fields: str | int) -> int:
+    def record_on(self, retention: str, kind: str, document: Document, /, *beside: Leaf, **fields: str | int) -> int:
         """The same in another class of retention than the kind's own: a request that was refused."""
         mark = mark_of(document)
-        self.archive.put(mark, to_bytes(document), shelf=self.shelf(retention))
+        own = Leaf(mark=mark, document=to_bytes(document), shelf=self.shelf(retention))
+        self.archive.put_all([*beside, own])
         return self.append(kind, mark=mark, **fields)
 
     def shelf(self, retention: str) -> str:
@@ -167,13 +169,11 @@ class House:
         """Several signed documents that follow one another, kept together and then logged together, in their order."""
         marks = [mark_of(document) for document, _ in documents]
         with self.lock:
-            shelves = [self.shelf(class_of(KINDS[type(one)])) for one, _ in documents]
-            self.archive.put_all(
-                [
-                    Leaf(mark=mark, document=to_bytes(one), shelf=shelf)
-                    for mark, shelf, (one, _) in zip(marks, shelves, documents, strict=True)
-                ]
-            )
+            leaves = [
+                Leaf(mark=mark, document=to_bytes(one), shelf=self.shelf(class_of(KINDS[type(one)])))
+                for mark, (one, _) in zip(marks, documents, strict=True)
+            ]
+            self.archive.put_all(leaves)
             entries = [
                 self.entry(KINDS[type(document)], {"mark": mark, **fields})
                 for mark, (document, fields) in zip(marks, documents, strict=True)

@@ -32,8 +32,8 @@ from peelian.governance.documents import (
 from peelian.governance.entries import encode_entry, read_time
 from peelian.governance.entry_rules import must_hold_its_rule
 from peelian.governance.expiry import may_go
-from peelian.governance.flow import params_of
 from peelian.governance.house import House, archived, standing
+from peelian.governance.params import params_of
 from peelian.governance.people import signature_holds
 from peelian.governance.policy import Use
 from peelian.governance.proofs import DRIFT, Authenticator, may_make_token

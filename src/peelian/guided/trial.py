@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from peelian.forms import from_flags
-from peelian.governance import flow
 from peelian.governance.documents import Admission
+from peelian.governance.params import spelled_params
 from peelian.guided.trial_runs import Files, Progress, Ran, Room, opened_room, run_apart, run_here
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
 from peelian.pictures.words import english
@@ -161,7 +161,7 @@ def _record(room: Room, ran: Sequence[Ran], left_out: Sequence[tuple[Any, str]])
         "capability": room.capability.id,
         "admitted": {role: _admission(a) for role, a in room.admissions.items()},
         **(runs[0] if len(runs) == 1 else {"runs": runs}),
-        "left_out": [{"params": flow.spelled_params(params), "why": why} for params, why in left_out],
+        "left_out": [{"params": spelled_params(params), "why": why} for params, why in left_out],
     }
     return json.dumps(record, ensure_ascii=False, indent=1, default=str, allow_nan=False)
 
@@ -169,7 +169,7 @@ def _record(room: Room, ran: Sequence[Ran], left_out: Sequence[tuple[Any, str]])
 def _run_record(room: Room, one: Ran) -> dict[str, Any]:
     say, found = room.office.say("en", room.capability.technology), one.findings
     return {
-        "params": flow.spelled_params(one.params),
+        "params": spelled_params(one.params),
         "data": dict(one.evidence.data),
         "seed": one.evidence.seed,
         "version": one.evidence.version,

@@ -16,6 +16,7 @@ from peelian.governance import flow
 from peelian.governance.capability import Capability, Findings, Paper, Purpose
 from peelian.governance.documents import Authority, Decision, Evidence, Permit, Request
 from peelian.governance.house import House, archived
+from peelian.governance.params import params_of, spelled_params
 from peelian.governance.people import Operator
 from peelian.governance.records import keep, records_of
 
@@ -122,7 +123,7 @@ def _origin(house: House, mark: str, paper: Authority) -> Origin:
         paper=paper,
         mark=mark,
         capability=declared,
-        params=flow.params_of(declared, request.params),
+        params=params_of(declared, request.params),
         datasets=request.datasets,
     )
 
@@ -145,8 +146,8 @@ def _changed(house: House, origin: Origin, changes: Mapping[str, Any]) -> Any:
         if name not in known or name in covered:
             may = ", ".join(sorted(known - covered))
             raise InputError("a drift check keeps what the report covers", column=name[:40], accepted=may)
-    plain = {**flow.spelled_params(origin.params), **changes}
-    return flow.params_of(origin.capability, plain)
+    plain = {**spelled_params(origin.params), **changes}
+    return params_of(origin.capability, plain)
 
 
 def _covered(house: House, origin: Origin, need: Any) -> set[str]:

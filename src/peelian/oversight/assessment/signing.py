@@ -16,8 +16,8 @@ from peelian.governance.acts import must_hold, no, sign_paper
 from peelian.governance.assessed import assessed_digest, body_key, settings_of
 from peelian.governance.capability import Capability, Paper, Purpose, Role, Watch
 from peelian.governance.documents import Authority
-from peelian.governance.flow import spelled_params
 from peelian.governance.house import House, log_word
+from peelian.governance.params import spelled_params
 from peelian.governance.people import Operator
 from peelian.governance.policy import ISSUERS
 from peelian.governance.ports import Entry
