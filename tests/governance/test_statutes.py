@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import itertools
 import random
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,14 +15,16 @@ import rules_oracle
 from desk import desk
 from rules_oracle import THE_RULES
 from toy import COUNT, TOY
-from uses import NOW, PARTS, PEOPLE, use, wanted
+from uses import NOW, PARTS, PEOPLE, paper, use, wanted
 
 from peelian.adapters.cedar_engine import open_policies
 from peelian.errors import Refused
 from peelian.governance import facts
 from peelian.governance.capability import Need, Paper, Role
+from peelian.governance.documents import Authority
+from peelian.governance.engine import Bylaw, Engine, Question, Thing
 from peelian.governance.people import Person, signature_holds
-from peelian.governance.policy import Deed
+from peelian.governance.policy import Deed, Use
 from peelian.governance.statutes import PAPER_FAULTS, Statutes
 from peelian.office import memory_office
 
@@ -226,6 +229,79 @@ def test_the_papers_of_a_need_come_newest_first() -> None:
     found = STATUTES.papers(Need(paper=Paper.COUNCIL_APPROVAL), asked)
     assert len(found) == 2 and [paper.at for paper in found] == sorted((p.at for p in found), reverse=True)
     assert not STATUTES.papers(Need(paper=Paper.CONSENT_MANIFEST), asked)
+
+
+@dataclasses.dataclass(frozen=True)
+class Counted:
+    """An engine that notes what it is asked."""
+
+    engine: Engine
+    asked: list[Question] = dataclasses.field(default_factory=list)
+    bylaws: Mapping[str, Bylaw] = dataclasses.field(default_factory=dict)
+
+    def forbidden_by(self, questions: Sequence[Question], things: Sequence[Thing]) -> list[frozenset[str]]:
+        self.asked.extend(questions)
+        return self.engine.forbidden_by(questions, things)
+
+    def digest(self, part: str = "") -> str:
+        return self.engine.digest(part)
+
+
+def test_of_many_papers_the_newest_that_serves_is_found_without_asking_about_all() -> None:
+    good = PARTS["council"]["good"][0]
+    for newest_bad, most in ((0, 1), (3, 5), (20, 21), (70, 85)):
+        older = [paper_at(day) for day in range(200, 100, -1)]
+        newer = [paper_at(day, purposes=("proof",)) for day in range(newest_bad)]
+        engine = Counted(STATUTES.engine)
+        statutes = Statutes(engine=engine)
+        asked = use()
+        asked = dataclasses.replace(asked, papers=(*older, *newer, *(p for p in asked.papers if p is not good)))
+        assert not statutes.judge(asked)
+        (need, _) = asked.capability.needs
+        assert statutes.papers(need, asked)[0].at == max(one.at for one in older)
+        relied = [one for one in engine.asked if one.action == "rely" and one.context["kind"] == "council_approval"]
+        assert newest_bad < len(relied) <= most
+
+
+def paper_at(days_ago: int, **changes: object) -> Authority:
+    return paper(Paper.COUNCIL_APPROVAL, "council", at=(NOW - timedelta(days=days_ago)).isoformat(), **changes)
+
+
+def test_where_no_paper_serves_all_are_looked_at_for_the_reasons() -> None:
+    bad = tuple(paper_at(day, purposes=("proof",)) for day in range(1, 31))
+    expired = paper_at(40, ends=(NOW - timedelta(days=1)).isoformat())
+    asked = use(council="none")
+    asked = dataclasses.replace(asked, papers=(*asked.papers, *bad, expired), purpose="safety")
+    engine = Counted(STATUTES.engine)
+    (reason,) = [one for one in Statutes(engine=engine).judge(asked) if "council" in one.says]
+    assert sum(one.context["kind"] == "council_approval" for one in engine.asked if one.action == "rely") == 31
+    assert reason.rule == "the_papers_are_in_order"
+
+
+def test_the_same_use_a_moment_later_is_not_judged_again_and_any_other_is() -> None:
+    engine = Counted(STATUTES.engine)
+    statutes = Statutes(engine=engine)
+
+    def asks(asked: Use) -> bool:
+        engine.asked.clear()
+        assert statutes.judge(asked) == STATUTES.judge(asked)
+        return bool(engine.asked)
+
+    first = use()
+    assert asks(first)
+    assert not asks(dataclasses.replace(use(), now=NOW + timedelta(seconds=1)))
+    assert asks(dataclasses.replace(use(), now=NOW + timedelta(seconds=1.001)))
+    for ways in SINGLES:
+        (way,) = ways.values()
+        if way != "good":
+            assert asks(first), "the one before was another"
+            assert asks(dataclasses.replace(use(**ways), used=first.used)), ways
+            assert not asks(dataclasses.replace(use(**ways), used=first.used)), "a refusal is remembered as well"
+    for change in ({"action": "run"}, {"bylaws": "adopted"}, {"used": {}}, {"issuers": {}}, {"papers": ()}):
+        assert asks(first)
+        assert asks(dataclasses.replace(first, **change)), change  # type: ignore[arg-type]
+    assert asks(first)
+    assert asks(dataclasses.replace(use(), now=NOW - timedelta(seconds=1))), "a clock that was set back"
 
 
 def test_an_office_in_memory_is_judged_by_the_shipped_policies() -> None:

@@ -43,8 +43,8 @@ MOMENT = timedelta(seconds=1)
 class _Judged:
     """Papers by need, and datasets by role, each with the policies that said no."""
 
-    papers: Mapping[str, list[tuple[Authority, frozenset[str]]]]
-    data: Mapping[str, tuple[Admission, frozenset[str]]]
+    papers: dict[str, list[tuple[Authority, frozenset[str]]]]
+    data: dict[str, tuple[Admission, frozenset[str]]]
 
     def good(self, need: str) -> list[Authority]:
         """The papers that satisfy a need, newest first."""
@@ -60,12 +60,13 @@ class Statutes:
     # the use judged last, its papers and what was said: for whoever asks for them next, and for the door of the vault
 
     def judge(self, use: Use) -> tuple[Reason, ...]:
-        """Every reason why this use is not permitted; none: it is. O(papers that serve it + datasets).
+        """Every reason why this use is not permitted; none: it is. O(papers + datasets), of which the policies look at
+        the newest ones, and at all that might serve where none of them does.
 
         The same use a moment later is not judged again: whoever runs it and whoever holds its keys both ask.
         """
         for last, _, reasons in self._latest[:]:
-            if timedelta() <= use.now - last.now <= MOMENT and dataclasses.replace(use, now=last.now) == last:
+            if _is_same(use, last):
                 return reasons
         things = [facts.thing_of_person(use.person), *facts.things_of_capability(use)]
         judged = self._judged(use, things)
@@ -84,9 +85,9 @@ class Statutes:
 
     def papers(self, need: Need, use: Use) -> list[Authority]:
         """The papers that satisfy a need, newest first. O(papers that serve the capability)."""
-        for judged_use, judged, _ in self._latest[:]:
+        for last, judged, _ in self._latest[:]:
             names = [name for name, known in facts.needs_by_name(use).items() if known is need]
-            if judged_use is use and names:
+            if names and _is_same(use, last):
                 return judged.good(names[0])
         papers = facts.candidates(need, use)
         made = [facts.thing_of_paper(paper, use) for paper in papers]
@@ -112,21 +113,27 @@ class Statutes:
         return self.engine.digest("bylaws") == adopted
 
     def _judged(self, use: Use, things: list[Thing]) -> _Judged:
-        """Every paper that might serve and every dataset, judged in one go."""
-        needs = facts.needs_by_name(use)
-        papers = [(name, paper) for name, need in needs.items() for paper in facts.candidates(need, use)]
-        shapes = {read.role: read.shape for read in use.capability.reads}
+        """Every dataset; and of the papers that might serve a need the newest, then the four before it, the sixteen
+        before those… until one will do. Of a need that none serves all are judged, for the reasons."""
+        needs, shapes = facts.needs_by_name(use), {read.role: read.shape for read in use.capability.reads}
+        waiting = {name: facts.candidates(need, use) for name, need in needs.items()}
         data = {role: one for role, one in use.datasets.items() if one is not None and role in shapes}
-        made = {id(paper): facts.thing_of_paper(paper, use) for _, paper in papers}
-        known = [*made.values(), *(facts.thing_of_dataset(one) for one in data.values()), *things]
-        questions = [facts.question_of_paper(needs[name], (paper, made[id(paper)]), use) for name, paper in papers]
-        questions += [facts.question_of_dataset(one, shapes[role], use) for role, one in data.items()]
-        answers = self.engine.forbidden_by(questions, list({thing.id: thing for thing in known}.values()))
-        by_need: dict[str, list[tuple[Authority, frozenset[str]]]] = {name: [] for name in needs}
-        for (name, paper), no in zip(papers, answers, strict=False):
-            by_need[name].append((paper, no))
-        read = zip(data.items(), answers[len(papers) :], strict=True)
-        return _Judged(papers=by_need, data={role: (one, no) for (role, one), no in read})
+        judged = _Judged(papers={name: [] for name in needs}, data={})
+        start, end = 0, 1
+        while True:
+            papers = [(name, one) for name in needs if not judged.good(name) for one in waiting[name][start:end]]
+            made = [facts.thing_of_paper(paper, use) for _, paper in papers]
+            about = zip(papers, made, strict=True)
+            questions = [facts.question_of_paper(needs[name], (one, thing), use) for (name, one), thing in about]
+            questions += [facts.question_of_dataset(one, shapes[role], use) for role, one in data.items()]
+            if not questions:
+                return judged
+            known = [*made, *(facts.thing_of_dataset(one) for one in data.values()), *things]
+            answers = iter(self.engine.forbidden_by(questions, list({thing.id: thing for thing in known}.values())))
+            for name, paper in papers:
+                judged.papers[name].append((paper, next(answers)))
+            judged.data.update({role: (one, next(answers)) for role, one in data.items()})
+            data, start, end = {}, end, end + 4 * (end - start)
 
     def _reasons(self, no: frozenset[str], use: Use, judged: _Judged) -> Iterator[Reason]:
         for policy, sentences in _OF_A_USE.items():
@@ -153,6 +160,12 @@ class Statutes:
 
 
 STRANGER = {"enrolled": False, "unit": "", "roles": [], "trained_until": "1970-01-01T00:00:00.000Z"}
+
+
+def _is_same(use: Use, last: Use) -> bool:
+    """Whether a use is one that was judged just now."""
+    soon = timedelta() <= use.now - last.now <= MOMENT
+    return use is last or (soon and dataclasses.replace(use, now=last.now) == last)
 
 
 def _later(judged: _Judged) -> frozenset[str]:
