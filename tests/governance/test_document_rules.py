@@ -14,6 +14,7 @@ from toy_watch import TOY_WATCH, wells
 from watched import stood
 
 from peelian.governance import acts, flow, proposals, records, retention, step_up
+from peelian.governance.access_classes import allow
 from peelian.governance.capability import Paper
 from peelian.governance.documents import (
     Approval,
@@ -25,7 +26,7 @@ from peelian.governance.documents import (
     mark_of,
     to_bytes,
 )
-from peelian.governance.house import signed
+from peelian.governance.house import log_word, signed
 from peelian.governance.proofs import pass_of
 from peelian.governance.records import OfficeRecord
 from peelian.governance.sessions import Sessions, stepped_up
@@ -130,6 +131,24 @@ def test_nobody_signs_for_another_unit_than_their_own(there: Court) -> None:
     said = {"case": decision.case, "before": decision.before, "by": decision.by, "choice": "accept"}
     mark = put(there, decision, "commander")
     there.refuses(there.entry("DECIDED", **said, unit="somewhere", mark=mark), "another unit than its person's")
+
+
+def test_whoever_may_not_use_what_a_case_read_decides_nothing_about_it(there: Court) -> None:
+    house, people = there.town.house, there.town.people
+    evidence, _ = flow.run(house, people["analyst"], there.town.ask(COUNT))
+    (dataset,) = house.book.datasets
+    retention.define(house, people["board"], "informant", days=90, access="confidential", words="as the bylaw says")
+    retention.tag(house, people["clerk"], dataset, ("informant",), words="an informant is in it")
+    commander = people["commander"].person
+    decision = Decision(
+        case=evidence.case, before=mark_of(evidence), choice="accept", reasons="a b c", other_evidence="d e f",
+        by=commander.token, unit=commander.unit, at=house.now().isoformat(),
+    )  # fmt: skip
+    said = {"case": decision.case, "before": decision.before, "by": decision.by, "choice": "accept"}
+    wished = {**said, "unit": log_word(commander.unit), "mark": put(there, decision, "commander")}
+    there.refuses(there.entry("DECIDED", **wished), "confidential")
+    allow(house, people["privacy-officer"], dataset, commander.token)
+    there.judge.may_append(there.entry("DECIDED", **wished))
 
 
 def test_an_approval_counts_a_fresh_step_up_where_it_is_made_and_nowhere_else(there: Court) -> None:

@@ -122,6 +122,19 @@ def test_somebody_elses_key_is_nobody(town: Desk) -> None:
     with pytest.raises(Refused) as refused:
         flow.ask(town.house, thief, COUNT.id, purpose="advice", params=WellParams(), datasets={"wells": data.dataset})
     assert "not enrolled" in str(refused.value)
+    asked = [entry for _, entry in town.house.log.read() if entry["kind"] == "ASKED"][-1]
+    assert asked["unit"] == "unknown", "the unit of the one in whose name it was asked has asked for nothing"
+
+
+def test_somebody_elses_key_decides_nothing(town: Desk) -> None:
+    town.papers(COUNT)
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(COUNT))
+    thief = dataclasses.replace(town.people["commander"], sign=town.people["analyst"].sign)
+    before = town.kinds()
+    with pytest.raises(Refused, match="not their key"):
+        flow.decide(town.house, thief, evidence, choice="accept", **GOOD)
+    assert town.kinds() == before
+    assert flow.decide(town.house, town.people["commander"], evidence, choice="accept", **GOOD).choice == "accept"
 
 
 def test_only_the_asker_runs_a_permit(town: Desk) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from peelian.errors import OutOfOrder, Reason, Refused, sentence
 from peelian.governance.capability import Paper, Purpose, Role, Scalar
-from peelian.governance.documents import Authority, Document, mark_of
+from peelian.governance.documents import Authority, mark_of
 from peelian.governance.house import House, archived, signed
 from peelian.governance.orders import proof_key
 from peelian.governance.people import Operator, Person, signature_holds
@@ -81,20 +81,22 @@ def resume(house: House, by: Operator, technology: str) -> None:
     acted(house, by, "RESUMED", technology=technology)
 
 
-def who(house: House, by: Operator, signed: Document | None = None) -> Person | None:
+def who(house: House, by: Operator, signed: tuple[str, str] | None = None) -> Person | None:
     """The enrolled person behind the operator, if their key is the enrolled one or the session theirs; else None.
 
-    `signed`: a document they have just been given to sign. Its salt is new, so it proves their key as well as a
-    challenge does.
+    `signed`: the mark of a document that they have just been given to sign, and their signature. The document's salt is
+    new, so this proves their key as well as a challenge does.
     """
     person = house.book.people.get(by.person.token)
     if by.session:  # the door saw the proof when the session began, and the log says whose it is
         return person if house.book.orders.seated.get(by.session) == by.person.token else None
     if person is None:
         return None
-    challenge = mark_of(signed).encode() if signed else secrets.token_bytes(32)
-    signature = signed.signature if signed else by.sign(challenge).hex()
-    return person if signature_holds(person.public_key, signature, challenge) else None
+    if signed is None:
+        challenge = secrets.token_bytes(32)
+        return person if signature_holds(person.public_key, by.sign(challenge).hex(), challenge) else None
+    mark, signature = signed
+    return person if signature_holds(person.public_key, signature, mark.encode()) else None
 
 
 def must_hold(
@@ -104,7 +106,7 @@ def must_hold(
     rule: str,
     *,
     now: datetime | None = None,
-    signed: Document | None = None,
+    signed: tuple[str, str] | None = None,
 ) -> Person:
     """The person, if enrolled, trained and in one of the roles; else Refused under the rule's name."""
     return must_be_allowed(house, by, "deed", roles=roles, rule=rule, now=now, signed=signed)
@@ -119,7 +121,7 @@ def must_be_allowed(
     rule: str,
     first: tuple[str, str] = ("", ""),
     now: datetime | None = None,
-    signed: Document | None = None,
+    signed: tuple[str, str] | None = None,
 ) -> Person:
     """The person, where the policy lets them do an act; else Refused with every reason.
 

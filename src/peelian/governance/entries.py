@@ -37,8 +37,7 @@ def time_text(moment: datetime) -> str:
     """
     if moment.tzinfo is None:
         raise InputError("a time of the log has no zone", accepted="a time that knows its zone")
-    moment = moment.astimezone(UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 10_000:02d}Z"
+    return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:22]}Z"
 
 
 def read_time(text: str) -> datetime:

@@ -157,26 +157,26 @@ def ask(
             unit=enrolled.unit if enrolled else "unknown",
             at=house.now().isoformat(),
         )
-        request = signed(request, by.sign)
-        person = who(house, by, request)
+        request = signed(request, by.sign, mark := mark_of(request))
+        person = who(house, by, (mark, request.signature))
         if enrolled and not person:  # somebody in their name
-            request = signed(dataclasses.replace(request, unit="unknown"), by.sign)
-        known = purpose if purpose in set(Purpose) else "unknown"
-        said = {"case": request.case, "capability": capability, "purpose": known, "by": request.by}
-        said["unit"] = log_word(request.unit)
+            request = dataclasses.replace(request, unit="unknown")
+            request = signed(request, by.sign, mark := mark_of(request))
+        said = {"case": request.case, "capability": capability, "by": request.by, "unit": log_word(request.unit)}
+        said["purpose"] = purpose if purpose in set(Purpose) else "unknown"
         use = _use(house, declared, request, (params, person), "ask")
         try:  # judged before anything is written, so that request and permit wait for the disk together
             reasons = (*house.policy.judge(use), *why_not_use(house, use.person, use.datasets.values()))
-            permit = None if reasons else _permit(house, declared, request, use)
+            permit = None if reasons else _permit(house, declared, request, use, mark)
         except BaseException:
             house.record(request, **said)  # that somebody asked is in the log whatever became of it
             raise
         if permit is None:
             house.record_on(REFUSALS, "ASKED", request, **said)
-            log_refusal(house, request.case, mark_of(request), reasons)
+            log_refusal(house, request.case, mark, reasons)
             raise Refused(reasons)
         given = {"case": permit.case, "before": permit.before, "until": permit.until, "policy": permit.policy}
-        house.record_all([(request, said), (permit, given)])
+        house.record_all([(mark, request, said), (mark_of(permit), permit, given)])
         return permit
 
 
@@ -283,8 +283,8 @@ def decide(
             unit=decider.unit if decider else "unknown",
             at=house.now().isoformat(),
         )
-        decision = signed(decision, by.sign)
-        must_hold(house, by, declared.deciders, "the_decider_may_decide", signed=decision)
+        decision = signed(decision, by.sign, mark := mark_of(decision))
+        must_hold(house, by, declared.deciders, "the_decider_may_decide", signed=(mark, decision.signature))
         if track.after("DECIDED", before):
             raise OutOfOrder("this evidence is decided already")
         found, why = looked_at(house, declared, decision, evidence)
@@ -297,7 +297,7 @@ def decide(
         if declared.grants and found:
             request = archived(house, archived(house, evidence.before, Permit).before, Request)
             params = params_of(declared, request.params)
-            _grant(house, by, declared.grants, body=declared.grants.body(params, found), before=mark_of(decision))
+            _grant(house, by, declared.grants, body=declared.grants.body(params, found), before=mark)
         return decision
 
 
@@ -363,11 +363,11 @@ def _use(house: House, capability: Capability, request: Request, given: tuple[An
     )
 
 
-def _permit(house: House, capability: Capability, request: Request, use: Use) -> Permit:
+def _permit(house: House, capability: Capability, request: Request, use: Use, before: str) -> Permit:
     until = house.now() + timedelta(days=capability.permit_days)
     permit = Permit(
         case=request.case,
-        before=mark_of(request),
+        before=before,
         capability=capability.id,
         until=until.isoformat(),
         runs=capability.runs_per_permit,

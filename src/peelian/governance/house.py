@@ -35,6 +35,7 @@ from peelian.governance.documents import (
     to_bytes,
 )
 from peelian.governance.drilled import is_recent
+from peelian.governance.entries import time_text
 from peelian.governance.lost import destroyed, lost
 from peelian.governance.objects import Provenance
 from peelian.governance.people import Person, committed, signature_holds
@@ -136,9 +137,7 @@ class House:
 
     def entry(self, kind: str, fields: Mapping[str, str | int]) -> Entry:
         """An entry as it would be appended now: its version, the time, its kind and `fields`."""
-        now = self.now()
-        stamp = f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 10_000:02d}Z"
-        return {"v": ENTRY_VERSION, "t": stamp, "kind": kind, **fields}
+        return {"v": ENTRY_VERSION, "t": time_text(self.now()), "kind": kind, **fields}
 
     def signed(self, document: D, *, given: Document | None = None) -> D:
         """The document with the office's own signature; `given` is the document it answers, where whoever holds the key
@@ -165,19 +164,16 @@ class House:
         """The shelf of the archive on which a document of this class is put now."""
         return shelf_at(retention, self.now())
 
-    def record_all(self, documents: Sequence[tuple[Document, Mapping[str, str | int]]]) -> None:
-        """Several signed documents that follow one another, kept together and then logged together, in their order."""
-        marks = [mark_of(document) for document, _ in documents]
+    def record_all(self, documents: Sequence[tuple[str, Document, Mapping[str, str | int]]]) -> None:
+        """Several signed documents that follow one another, with their marks: kept together, then logged together."""
         with self.lock:
-            leaves = [
-                Leaf(mark=mark, document=to_bytes(one), shelf=self.shelf(class_of(KINDS[type(one)])))
-                for mark, (one, _) in zip(marks, documents, strict=True)
-            ]
-            self.archive.put_all(leaves)
-            entries = [
-                self.entry(KINDS[type(document)], {"mark": mark, **fields})
-                for mark, (document, fields) in zip(marks, documents, strict=True)
-            ]
+            self.archive.put_all(
+                [
+                    Leaf(mark=mark, document=to_bytes(one), shelf=self.shelf(class_of(KINDS[type(one)])))
+                    for mark, one, _ in documents
+                ]
+            )
+            entries = [self.entry(KINDS[type(one)], {"mark": mark, **fields}) for mark, one, fields in documents]
             self._follow(self.log.append_all(entries), entries)
 
 
@@ -194,9 +190,9 @@ def standing(house: House) -> dict[str, Any]:
     }
 
 
-def signed(document: D, sign: Callable[[bytes], bytes]) -> D:
-    """The document with a signature over its mark."""
-    return dataclasses.replace(document, signature=sign(mark_of(document).encode()).hex())
+def signed(document: D, sign: Callable[[bytes], bytes], mark: str = "") -> D:
+    """The document with a signature over its mark, which need not be given."""
+    return dataclasses.replace(document, signature=sign((mark or mark_of(document)).encode()).hex())
 
 
 def fold(house: House, index: int, entry: Entry) -> None:
