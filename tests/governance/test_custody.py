@@ -116,10 +116,14 @@ def test_an_object_opens_against_its_entry_and_closes_with_its_context(
 ) -> None:
     kept = keep(town)
     read = Read(role="box", shape="box", history=True)
+
+    def said() -> int:
+        return town.house.take(custody.opening(town.house, "c-1", "m", kept))
+
     with pytest.raises(OutOfOrder, match="no such case"):
-        custody.opened_dataset(town.house, "c-1", "m", kept, read).__enter__()
+        custody.opened_dataset(town.house, said(), kept, read).__enter__()
     monkeypatch.setattr(town.house.vault, "_permitted", lambda intent, *, object, dataset: None)
-    with custody.opened_dataset(town.house, "c-1", "m", kept, read) as dataset:
+    with custody.opened_dataset(town.house, said(), kept, read) as dataset:
         assert dataset.stream is not None and dataset.stream.read() == CONTENT
         assert [str(m.entry["kind"]) for m in dataset.history] == ["KEEPING", "OPENED", "ADMITTED", "OPENED"]
         assert all(moment.receipt for moment in dataset.history)

@@ -205,6 +205,8 @@ def test_no_append_no_act() -> None:
         def append(self, entry: object) -> int:
             raise IntegrityError("the disk is full")
 
+        append_all = append
+
         def read(self, start: int = 0) -> object:
             return town.house.log.read(start)
 

@@ -36,7 +36,7 @@ from peelian.governance.findings import digest_of, pack, unpack
 from peelian.governance.house import House, signed
 from peelian.governance.objects import Moment
 from peelian.governance.people import Operator
-from peelian.governance.ports import Sealed
+from peelian.governance.ports import Entry, Sealed
 from peelian.governance.shelving import DATA
 from peelian.governance.signed_entries import acted
 from peelian.governance.tokens import OPTION
@@ -139,16 +139,19 @@ def cleared(house: House) -> int:
     return len(names)
 
 
-def opened_dataset(
-    house: House, case: str, before: str, admission: Admission, read: Read
-) -> AbstractContextManager[Dataset]:
-    """Log that a dataset is opened, then open it: the vault unwraps its key only against that entry.
+def opening(house: House, case: str, before: str, admission: Admission) -> Entry:
+    """The entry that says that a dataset is opened in a case, not appended yet."""
+    said = {"case": case, "before": before, "object": admission.object, "dataset": admission.dataset}
+    return house.entry("OPENED", said)
+
+
+def opened_dataset(house: House, intent: int, admission: Admission, read: Read) -> AbstractContextManager[Dataset]:
+    """Open a dataset, of which the log says so at index `intent`: the vault unwraps its key only against that entry.
 
     A table is read whole; an object kept whole stays open as the dataset's stream until the context ends.
     """
     if admission.description:
-        return _opened_object(house, case, before, admission, read)
-    intent = house.append("OPENED", case=case, before=before, object=admission.object, dataset=admission.dataset)
+        return _opened_object(house, intent, admission, read)
     with house.vault.open(admission.object, intent=intent) as file:
         table = Table.from_arrow(pq.read_table(file))
     return nullcontext(
@@ -158,11 +161,8 @@ def opened_dataset(
     )
 
 
-def _opened_object(
-    house: House, case: str, before: str, admission: Admission, read: Read
-) -> AbstractContextManager[Dataset]:
-    history = tuple(moments(house, admission.dataset)) if read.history else ()
-    intent = house.append("OPENED", case=case, before=before, object=admission.object, dataset=admission.dataset)
+def _opened_object(house: House, intent: int, admission: Admission, read: Read) -> AbstractContextManager[Dataset]:
+    history = tuple(moments(house, admission.dataset, until=intent)) if read.history else ()
 
     @contextmanager
     def _open() -> Iterator[Dataset]:
@@ -180,15 +180,16 @@ def _opened_object(
     return _open()
 
 
-def moments(house: House, dataset: str) -> Iterator[Moment]:
-    """The log's entries about a dataset and about what it was made from, oldest first, each with its receipt."""
+def moments(house: House, dataset: str, *, until: int | None = None) -> Iterator[Moment]:
+    """The log's entries (before index `until`) about a dataset and about what it was made from, oldest first, each with
+    its receipt."""
     indexes: set[int] = set()
     name = dataset
     while name:
         indexes |= set(house.book.about.get(name, ()))
         known = house.book.datasets.get(name) or house.book.destroyed.get(name)
         name = known.parent if known else ""
-    for index in sorted(indexes):
+    for index in sorted(one for one in indexes if until is None or one < until):
         entry = next(e for _, e in house.log.read(index))
         yield Moment(index=index, entry=entry, receipt=house.receipt(index))
 

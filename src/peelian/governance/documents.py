@@ -254,7 +254,7 @@ class RetentionAct:
     """What a person did about keeping data, in their own words: tagged, held, released, queued, recovered…"""
 
     act: str
-    about: str  # a dataset, or a category
+    about: str  # a dataset, an alarm, a watch, or a category
     words: str
     by: str
     at: str

@@ -31,7 +31,7 @@ from peelian.governance.capability import (
     Role,
     Scalar,
 )
-from peelian.governance.custody import opened_dataset, or_nothing
+from peelian.governance.custody import opened_dataset, opening, or_nothing
 from peelian.governance.deciding import looked_at
 from peelian.governance.documents import (
     Admission,
@@ -60,7 +60,7 @@ from peelian.governance.policy import Use
 from peelian.governance.ports import Leaf
 from peelian.governance.refusing import log_refusal, log_withheld
 from peelian.governance.shelving import CASES, REFUSALS, REGISTER
-from peelian.governance.signed_entries import acted
+from peelian.governance.signed_entries import said_by
 from peelian.governance.tokens import PARAMS
 from peelian.governance.usable import why_not_use
 from peelian.governance.warrants import root_of, shelf_of
@@ -201,12 +201,14 @@ def run(
             # Keyed: from a plain digest, whoever guesses a recipient's key could tell that it was they who asked.
             started = {"params": house.token(digest(spelled(request.params)), of=PARAMS)}
             started |= {"warrant": warrant} if warrant else {}
-            acted(house, by, "STARTED", case=permit.case, before=before, **started)
             reads = {read.role: read for read in declared.reads}
             parents = {role: admission for role, admission in use.datasets.items() if admission is not None}
+            entries = [said_by(house, by, "STARTED", case=permit.case, before=before, **started)]
+            entries += [opening(house, permit.case, before, admission) for admission in parents.values()]
+            _, *intents = house.take_all(entries)
             datasets = {
-                role: closing.enter_context(opened_dataset(house, permit.case, before, admission, reads[role]))
-                for role, admission in parents.items()
+                role: closing.enter_context(opened_dataset(house, intent, parents[role], reads[role]))
+                for role, intent in zip(parents, intents, strict=True)
             }
         seed = int(digest([request.capability, request.params, {r: d.digest for r, d in datasets.items()}])[:12], 16)
         workshop = Workshop(house, permit.case, before, makes=declared.makes, parents=parents)
@@ -364,12 +366,11 @@ def _use(house: House, capability: Capability, request: Request, given: tuple[An
 
 
 def _permit(house: House, capability: Capability, request: Request, use: Use, before: str) -> Permit:
-    until = house.now() + timedelta(days=capability.permit_days)
     permit = Permit(
         case=request.case,
         before=before,
         capability=capability.id,
-        until=until.isoformat(),
+        until=(house.now() + timedelta(days=capability.permit_days)).isoformat(),
         runs=capability.runs_per_permit,
         papers=tuple(mark_of(house.policy.papers(need, use)[0]) for need in capability.needs),
         policy=house.policy.digest(),

@@ -123,6 +123,13 @@ class House:
             self._follow([index], [entry])
             return index
 
+    def take_all(self, entries: Sequence[Entry]) -> list[int]:
+        """Several that follow one another, durable together: one wait for the disk."""
+        with self.lock:
+            indexes = self.log.append_all(entries)
+            self._follow(indexes, entries)
+            return indexes
+
     def _follow(self, indexes: Sequence[int], entries: Sequence[Entry]) -> None:
         """Bring the book in step with entries just appended, and with what others wrote to this log meanwhile.
 
@@ -156,9 +163,11 @@ class House:
     def record_on(self, retention: str, kind: str, document: Document, /, *beside: Leaf, **fields: str | int) -> int:
         """The same in another class of retention than the kind's own: a request that was refused."""
         mark = mark_of(document)
-        own = Leaf(mark=mark, document=to_bytes(document), shelf=self.shelf(retention))
-        self.archive.put_all([*beside, own])
+        self.archive.put_all([*beside, self._leaf(mark, document, retention)])
         return self.append(kind, mark=mark, **fields)
+
+    def _leaf(self, mark: str, document: Document, retention: str) -> Leaf:
+        return Leaf(mark=mark, document=to_bytes(document), shelf=self.shelf(retention))
 
     def shelf(self, retention: str) -> str:
         """The shelf of the archive on which a document of this class is put now."""
@@ -167,14 +176,8 @@ class House:
     def record_all(self, documents: Sequence[tuple[str, Document, Mapping[str, str | int]]]) -> None:
         """Several signed documents that follow one another, with their marks: kept together, then logged together."""
         with self.lock:
-            self.archive.put_all(
-                [
-                    Leaf(mark=mark, document=to_bytes(one), shelf=self.shelf(class_of(KINDS[type(one)])))
-                    for mark, one, _ in documents
-                ]
-            )
-            entries = [self.entry(KINDS[type(one)], {"mark": mark, **fields}) for mark, one, fields in documents]
-            self._follow(self.log.append_all(entries), entries)
+            self.archive.put_all([self._leaf(mark, one, class_of(KINDS[type(one)])) for mark, one, _ in documents])
+            self.take_all([self.entry(KINDS[type(one)], {"mark": mark, **fields}) for mark, one, fields in documents])
 
 
 def standing(house: House) -> dict[str, Any]:

@@ -27,8 +27,12 @@ def acted(house: House, by: Operator, kind: str, **fields: str | int) -> int:
     The caller has checked that they may. Refused where their key is not at hand.
     """
     with house.lock:
-        entry = house.entry(kind, _said(by, fields))
-        return house.take(signed_entry(house, by, entry))
+        return house.take(said_by(house, by, kind, **fields))
+
+
+def said_by(house: House, by: Operator, kind: str, **fields: str | int) -> Entry:
+    """The same entry, not appended yet: for what is logged together with others."""
+    return signed_entry(house, by, house.entry(kind, _said(by, fields)))
 
 
 def shown(house: House, by: Operator, kind: str, **fields: str | int) -> int:
