@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from peelian.governance.capability import Role
 from peelian.measure.canonical import digest
 
+SIGNATURE_DIGITS = 128
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
@@ -43,12 +45,17 @@ def committed(name: str, salt: str) -> str:
     return digest({"name": name, "salt": salt})
 
 
-@lru_cache(maxsize=1024)
 def signature_holds(public_key: str, signature: str, message: bytes) -> bool:
-    """Whether `signature` (hexadecimal) over `message` was made with the key; a malformed one does not hold.
+    """Whether `signature` (128 hexadecimal digits) over `message` was made with the key; a malformed one does not hold.
 
-    The answer is remembered: it never changes, and a document's signature is looked at in every step of its case.
+    The answer is remembered: it never changes, and a document's signature is looked at in every step of its case. What
+    is longer than a signature is not: whoever sends such would fill the memory with it.
     """
+    return len(signature) == SIGNATURE_DIGITS and _holds(public_key, signature, message)
+
+
+@lru_cache(maxsize=1024)
+def _holds(public_key: str, signature: str, message: bytes) -> bool:
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(bytes.fromhex(signature), message)
     except (InvalidSignature, ValueError):
