@@ -15,7 +15,7 @@ import rules_oracle
 from desk import desk
 from rules_oracle import THE_RULES
 from toy import COUNT, TOY
-from uses import NOW, PARTS, PEOPLE, paper, use, wanted
+from uses import BODY, NOW, PARTS, PEOPLE, paper, use, wanted
 
 from peelian.adapters.cedar_engine import open_policies
 from peelian.errors import Refused
@@ -278,7 +278,7 @@ def test_where_no_paper_serves_all_are_looked_at_for_the_reasons() -> None:
     assert reason.rule == "the_papers_are_in_order"
 
 
-def test_the_same_use_a_moment_later_is_not_judged_again_and_any_other_is() -> None:
+def test_the_same_run_a_moment_later_is_not_judged_again_and_any_other_use_is() -> None:
     engine = Counted(STATUTES.engine)
     statutes = Statutes(engine=engine)
 
@@ -287,21 +287,33 @@ def test_the_same_use_a_moment_later_is_not_judged_again_and_any_other_is() -> N
         assert statutes.judge(asked) == STATUTES.judge(asked)
         return bool(engine.asked)
 
-    first = use()
+    def run_of(**ways: str) -> Use:
+        return dataclasses.replace(use(**ways), action="run")
+
+    first = run_of()
     assert asks(first)
-    assert not asks(dataclasses.replace(use(), now=NOW + timedelta(seconds=1)))
-    assert asks(dataclasses.replace(use(), now=NOW + timedelta(seconds=1.001)))
+    assert not asks(dataclasses.replace(run_of(), now=NOW + timedelta(seconds=1)))
+    assert asks(dataclasses.replace(run_of(), now=NOW + timedelta(seconds=1.001)))
     for ways in SINGLES:
         (way,) = ways.values()
         if way != "good":
             assert asks(first), "the one before was another"
-            assert asks(dataclasses.replace(use(**ways), used=first.used)), ways
-            assert not asks(dataclasses.replace(use(**ways), used=first.used)), "a refusal is remembered as well"
-    for change in ({"action": "run"}, {"bylaws": "adopted"}, {"used": {}}, {"issuers": {}}, {"papers": ()}):
+            assert asks(dataclasses.replace(run_of(**ways), used=first.used)), ways
+            assert not asks(dataclasses.replace(run_of(**ways), used=first.used)), "a refusal is remembered as well"
+    for change in ({"action": "ask"}, {"bylaws": "adopted"}, {"used": {}}, {"issuers": {}}, {"papers": ()}):
         assert asks(first)
         assert asks(dataclasses.replace(first, **change)), change  # type: ignore[arg-type]
     assert asks(first)
-    assert asks(dataclasses.replace(use(), now=NOW - timedelta(seconds=1))), "a clock that was set back"
+    assert asks(dataclasses.replace(run_of(), now=NOW - timedelta(seconds=1))), "a clock that was set back"
+
+
+def test_who_asks_again_a_moment_after_a_warrant_ended_is_refused() -> None:
+    ending = paper(Paper.WARRANT, "privacy", body=BODY, ends=(NOW + timedelta(seconds=0.1)).isoformat())
+    asked = dataclasses.replace(use(), papers=(PARTS["council"]["good"][0], ending))
+    statutes = Statutes(engine=STATUTES.engine)
+    assert not statutes.judge(asked)
+    (reason,) = statutes.judge(dataclasses.replace(asked, now=NOW + timedelta(seconds=0.2)))
+    assert "expired" in reason.says
 
 
 def test_an_office_in_memory_is_judged_by_the_shipped_policies() -> None:

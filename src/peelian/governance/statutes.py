@@ -63,7 +63,8 @@ class Statutes:
         """Every reason why this use is not permitted; none: it is. O(papers + datasets), of which the policies look at
         the newest ones, and at all that might serve where none of them does.
 
-        The same use a moment later is not judged again: whoever runs it and whoever holds its keys both ask.
+        The same run a moment later is not judged again: whoever runs it and whoever holds its keys both ask. Who asks
+        for a permit is judged each time, so that none is given on what has ended meanwhile.
         """
         for last, _, reasons in self._latest[:]:
             if _is_same(use, last):
@@ -163,8 +164,8 @@ STRANGER = {"enrolled": False, "unit": "", "roles": [], "trained_until": "1970-0
 
 
 def _is_same(use: Use, last: Use) -> bool:
-    """Whether a use is one that was judged just now."""
-    soon = timedelta() <= use.now - last.now <= MOMENT
+    """Whether a use is one that was judged just now; of one that is asked for, this very one."""
+    soon = use.action == "run" and timedelta() <= use.now - last.now <= MOMENT
     return use is last or (soon and dataclasses.replace(use, now=last.now) == last)
 
 
