@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from desk import Desk, desk
+from judged import away
 from toy import COUNT, PROVE, TOY, WellParams, example, wells
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, Refused, Withheld
@@ -391,3 +392,17 @@ def test_small_counts_are_published_by_nobody() -> None:
     with pytest.raises(Withheld):
         flow.publish(town.house, town.people["clerk"], decision)
     assert town.kinds()[-1] == "WITHHELD" and "PUBLISHED" not in town.kinds()
+
+
+def test_in_a_session_without_a_key_a_decision_is_refused_for_every_other_reason_and_that_is_logged(town: Desk) -> None:
+    town.papers(COUNT)
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(COUNT))
+    commander = town.people["commander"]
+    town.house.book.orders.seated["s-1"] = commander.person.token
+    by = away(commander, "s-1")
+    with pytest.raises(Refused, match="no reasons given"):
+        flow.decide(town.house, by, evidence, choice="accept", reasons="", other_evidence="")
+    assert town.kinds()[-1] == "REFUSED"
+    with pytest.raises(Refused, match="it is elsewhere"):
+        flow.decide(town.house, by, evidence, choice="accept", **GOOD)
+    assert town.kinds()[-1] == "REFUSED"

@@ -88,8 +88,7 @@ def admit(
     shapes = {f.id: f.shape for f in house.formats}
     if format not in shapes:
         raise OutOfOrder(f"no technology declares this format; there are: {', '.join(sorted(shapes))}")
-    shape = shapes[format]
-    content = admitted.table.digest()
+    shape, content = shapes[format], admitted.table.digest()
     name = f"{shape}-{content[:8]}-{secrets.token_hex(2)}"
     with or_nothing(house, by, name, format=format):  # so that a crash leaves nothing that nobody knows
         with house.vault.seal(name) as file:
@@ -185,7 +184,8 @@ def run(
 ) -> tuple[Evidence, Findings]:
     """Run what a permit allows: open only the declared datasets, compute, inspect by value at the door, and archive.
 
-    What the capability makes is sealed as it is written; nothing of it remains unless all of it passed the door.
+    What the capability makes is sealed as it is written; nothing of it remains unless all of it passed the door. The
+    log's word for the params is keyed: from a plain digest, whoever guesses a recipient's key could tell who asked.
     """
     with ExitStack() as closing:
         with house.lock:
@@ -198,7 +198,6 @@ def run(
                 raise Refused(reasons)
             papers = _relied_on(house, use, declared)
             warrant = root_of(papers[Paper.WARRANT]) if Paper.WARRANT in papers else ""
-            # Keyed: from a plain digest, whoever guesses a recipient's key could tell that it was they who asked.
             started = {"params": house.token(digest(spelled(request.params)), of=PARAMS)}
             started |= {"warrant": warrant} if warrant else {}
             reads = {read.role: read for read in declared.reads}
@@ -210,11 +209,10 @@ def run(
                 role: closing.enter_context(opened_dataset(house, intent, parents[role], reads[role]))
                 for role, intent in zip(parents, intents, strict=True)
             }
-        seed = int(digest([request.capability, request.params, {r: d.digest for r, d in datasets.items()}])[:12], 16)
         workshop = Workshop(house, permit.case, before, makes=declared.makes, parents=parents)
         closing.callback(workshop.close)  # whatever was not derived by then is destroyed
         context = Context(
-            seed=seed,
+            seed=int(digest([request.capability, request.params, {r: d.digest for r, d in datasets.items()}])[:12], 16),
             progress=progress,
             papers={kind: paper.body for kind, paper in papers.items()},
             make=workshop.make,
@@ -229,7 +227,7 @@ def run(
                 case=permit.case,
                 before=before,
                 findings=digest_of(packed),
-                seed=seed,
+                seed=context.seed,
                 data={role: dataset.digest for role, dataset in datasets.items()},
                 version=house.version,
                 made=workshop.derived(params, found),
@@ -285,7 +283,8 @@ def decide(
             unit=decider.unit if decider else "unknown",
             at=house.now().isoformat(),
         )
-        decision = signed(decision, by.sign, mark := mark_of(decision))
+        mark = mark_of(decision)  # signed at once by whom this proves; in a session, only where nothing else stops it
+        decision = decision if by.session else signed(decision, by.sign, mark)
         must_hold(house, by, declared.deciders, "the_decider_may_decide", signed=(mark, decision.signature))
         if track.after("DECIDED", before):
             raise OutOfOrder("this evidence is decided already")
@@ -293,9 +292,9 @@ def decide(
         if why:
             log_refusal(house, evidence.case, before, why)
             raise Refused(why)
-        house.record(
-            decision, case=evidence.case, before=before, by=decision.by, unit=log_word(decision.unit), choice=choice
-        )
+        decision = signed(decision, by.sign, mark) if by.session else decision
+        said = {"case": track.case, "by": decision.by, "unit": log_word(decision.unit), "choice": choice}
+        house.record(decision, before=before, **said)
         if declared.grants and found:
             request = archived(house, archived(house, evidence.before, Permit).before, Request)
             params = params_of(declared, request.params)
