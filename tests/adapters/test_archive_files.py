@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -295,3 +296,31 @@ def test_it_remembers_which_shelves_were_destroyed(archive: FileArchive) -> None
     for one in (archive, _again(archive)):
         assert [one.is_destroyed(f"cases.2026q{n}") for n in (1, 2, 3)] == [True, False, False]
     assert not (archive.folder / "cases.2026q3").exists(), "asking makes no shelf"
+
+
+def test_a_shelf_whose_key_is_lost_while_it_is_written_to_waits_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = open_archive(tmp_path / "archive", tmp_path / "keys")
+    archive.put("first-1234", b"1")
+    found = iter([archive._table.unwrapped(archive._shelf("office").object)])
+
+    def lost_after_once(object: bytes) -> bytes:
+        key = next(found, None)
+        if key is None:
+            raise InputError("the key table knows no such object")
+        return key
+
+    monkeypatch.setattr(archive._table, "unwrapped", lost_after_once)
+    said: list[Exception] = []
+
+    def puts_it_again() -> None:
+        try:
+            archive.put("first-1234", b"1")
+        except PeelianError as error:
+            said.append(error)
+
+    writing = threading.Thread(target=puts_it_again, daemon=True)
+    writing.start()
+    writing.join(10)
+    assert said and "knows no such object" in str(said[0])

@@ -81,8 +81,9 @@ class FileArchive:
             shelf.file.append(sealed, lambda mark, there: self._is_kept(shelf, mark, there, documents[mark]))
 
     def _is_kept(self, shelf: _Shelf, mark: str, sealed: bytes, document: bytes) -> bool:
+        key = self._table.unwrapped(shelf.object)  # not by `_key`: that looks at the file, which is held here
         try:
-            kept = self._opened(shelf, mark, sealed)
+            kept = self._opened(shelf, mark, sealed, key)
         except IntegrityError:
             return False  # a crash left it half written, or somebody altered it: the right one is kept behind it
         if kept != document:
@@ -100,7 +101,7 @@ class FileArchive:
             if (sealed := shelf.file.read(mark)) is None:
                 continue
             try:
-                return self._opened(shelf, mark, sealed)
+                return self._opened(shelf, mark, sealed, self._key(shelf))
             except OutOfOrder as destroyed:
                 gone = destroyed
         raise gone or InputError("the archive holds no document with this mark")
@@ -180,8 +181,7 @@ class FileArchive:
         with suppress(OutOfOrder):  # it has one, or had one that was destroyed
             self._table.add(shelf.object, secrets.token_bytes(KEY_BYTES))
 
-    def _opened(self, shelf: _Shelf, mark: str, sealed: bytes) -> bytes:
-        key = self._key(shelf)
+    def _opened(self, shelf: _Shelf, mark: str, sealed: bytes, key: bytes) -> bytes:
         try:
             return opened_whole(VAULT, key, sealed, context=shelf.context(mark))
         except IntegrityError as wrong:
