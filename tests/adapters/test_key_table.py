@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from peelian.adapters import key_table
 from peelian.adapters.key_table import KeyTable, open_key_table
 from peelian.errors import InputError, IntegrityError, OutOfOrder
 
@@ -180,3 +181,24 @@ def test_threads_share_a_table(table: KeyTable) -> None:
         thread.join()
     assert not wrong
     assert len(open_key_table(table.folder).states()) == 48
+
+
+def test_a_table_put_back_as_it_was_is_read_without_the_lock_again(
+    table: KeyTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, copy = table.folder / "table", table.folder / "copy"
+    copy.write_bytes(there.read_bytes())
+    copy.chmod(0o600)
+    os.replace(copy, there)
+    assert _all(table) == KEYS
+    monkeypatch.setattr(key_table, "locked", lambda *_, **__: pytest.fail("it waits for the lock"))
+    assert _all(table) == KEYS
+
+
+def test_after_a_rotation_nothing_keeps_the_old_table_on_the_disk(table: KeyTable) -> None:
+    assert _all(table) == KEYS
+    table.rotate()
+    files = Path("/proc/self/fd")
+    open_now = [os.readlink(one) for one in files.iterdir() if one.is_symlink()]
+    assert f"{table.folder / 'table'} (deleted)" not in open_now
+    assert _all(table) == KEYS

@@ -37,8 +37,8 @@ class _Held:
     """The table's file, kept open to be read: while it is, no other file can have its number."""
 
     def __init__(self, file: int) -> None:
-        self.file, there = os.dup(file), os.fstat(file)
-        self.id = (there.st_dev, there.st_ino)
+        self.file = os.dup(file)
+        self.id = _id(os.fstat(file))
 
     def __del__(self) -> None:
         os.close(self.file)
@@ -112,6 +112,7 @@ class KeyTable:
             ring = add_key(self.folder / "ring")
             pieces = [rewrapped(piece, ring.key, ring.newest) for _, piece in _pieces(file)]
             put_private(self._path, _new_title() + b"".join(pieces))
+            self._held = None  # nothing of ours keeps the old table on the disk
             destroy_older(self.folder / "ring", keep=ring.newest.id)
             return sum(not record_from_bytes(piece).destroyed for piece in pieces)
 
@@ -129,7 +130,7 @@ class KeyTable:
             there = os.lstat(self._path)
         except OSError:
             return False
-        is_same = (there.st_dev, there.st_ino) == held.id and not there.st_mode & 0o077
+        is_same = _id(there) == held.id and not there.st_mode & 0o077
         return is_same and os.pread(held.file, RECORD_BYTES, 0) == self._title
 
     def _record(self, file: int, object: bytes) -> KeyRecord:
@@ -161,7 +162,9 @@ class KeyTable:
             raise IntegrityError("the key table is damaged: restore the key folder from its own backup")
         if title != self._title:  # replaced by a rotation: the ring is new, too
             self._ring = read_ring(self.folder / "ring") or self._ring if self._title else self._ring
-            self._places, self._read_to, self._title, self._held = {}, RECORD_BYTES, title, _Held(file)
+            self._places, self._read_to, self._title = {}, RECORD_BYTES, title
+        if self._held is None or self._held.id != _id(os.fstat(file)):  # or put back from a backup, as it was
+            self._held = _Held(file)
         for place, record in _records(file, self._read_to):
             if not record.destroyed:
                 self._ring.key(record.under)
@@ -182,6 +185,11 @@ def open_key_table(folder: Path) -> KeyTable:
         if not table.exists():
             put_private(table, _new_title())
     return KeyTable(folder, ring)
+
+
+def _id(file: os.stat_result) -> tuple[int, int]:
+    """What tells a file from every other one that is there or held open."""
+    return (file.st_dev, file.st_ino)
 
 
 def _new_title() -> bytes:
