@@ -11,7 +11,7 @@ from toy import TOY
 from uses import BODY, HEAT
 
 from peelian.errors import InputError, OutOfOrder, Refused
-from peelian.governance import acts, flow, warrant_acts
+from peelian.governance import acts, flow, retention, warrant_acts
 from peelian.governance.capability import Dataset, Findings, Paper, Purpose
 from peelian.governance.documents import Authority, Evidence, mark_of
 from peelian.governance.warrants import root_of
@@ -157,11 +157,14 @@ def test_datasets_logged_under_the_warrant_are_destroyed_with_their_keys(town: D
     kept, other = (town.admit(given, {Purpose.ADVICE}, "wells") for _ in range(2))
     town.house.append("COLLECTED", dataset=kept.dataset, warrant=root_of(first), by="office")
     officer = town.people["privacy-officer"]
+    hold = retention.hold(town.house, officer, kept.dataset, words="a court asks for it")
     assert warrant_acts.refuse(town.house, officer, mark_of(first), words="the court found no grounds") == 1
     assert kept.dataset not in town.house.book.datasets and other.dataset in town.house.book.datasets
     intent = town.house.append("OPENED", dataset=kept.dataset, object=kept.object)
     with pytest.raises(OutOfOrder, match="destroyed"):
         town.house.vault.open(kept.object, intent=intent)
+    assert retention.release(town.house, officer, kept.dataset, hold, words="nothing is left to hold") == "dataset"
+    assert not town.house.book.shelf.holds[kept.dataset]
 
 
 def test_one_that_nobody_confirmed_lapses_and_its_findings_with_it(town: Desk) -> None:

@@ -107,8 +107,7 @@ def release(
     from peelian.governance import retention
 
     with opened(office) as house:
-        key = retention.held_as(house.house, of)
-        retention.release(house.house, house.operator(as_), of, name, words=words)
+        key = retention.release(house.house, house.operator(as_), of, name, words=words)
     tell({key: of, "released": name}, [f"{name} is lifted."], as_json=as_json)
 
 

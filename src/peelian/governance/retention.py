@@ -115,14 +115,18 @@ def hold(house: House, by: Operator, of: str, *, why: str = "legal", words: str)
         return name
 
 
-def release(house: House, by: Operator, of: str, name: str, *, words: str) -> None:
-    """Lift a hold: what is past its time goes with the next daily job. OutOfOrder: nothing of that name is so held."""
+def release(house: House, by: Operator, of: str, name: str, *, words: str) -> str:
+    """Lift a hold: what is past its time goes with the next daily job. Returns what the log calls that which was held.
+
+    OutOfOrder: nothing of that name is so held. What a refused warrant destroyed in spite of a hold may be released.
+    """
     must_hold(house, by, HOLDERS, "the_holder_may_hold")
     with house.lock:
         key = next((key for key, holds in holds_in(house).items() if name in holds.get(of, {})), "")
         if not key:
             raise OutOfOrder("there is no such hold on this")
         _retained(house, by, "RELEASED", of, words, **{key: of}, hold=name)
+        return key
 
 
 def held_as(house: House, of: str) -> str:
