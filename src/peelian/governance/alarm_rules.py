@@ -56,6 +56,7 @@ def must_be_a_step_of_the_office(house: House, document: AlarmStep) -> None:
     must(document.by == OFFICE and str(move.get("watch", "")) in watching.stands, "no such watch stands in this office")
     must(move.get("step") in STEPS_OF_THE_OFFICE, "a person takes this step")
     alarm, state = watching.floor.alarms.get(document.alarm), str(move.get("state", ""))
+    must(alarm is not None or document.alarm not in {**house.book.datasets, **house.book.queued}, "this name is taken")
     closes = move.get("step") == "closed"
     must(closes == (state == State.CLOSED), "an alarm that is closed stays closed")
     if closes:

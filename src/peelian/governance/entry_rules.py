@@ -114,6 +114,7 @@ def _keeping(wish: Wish) -> None:
     """An intake is its person's, who signs; a derivative is its run's."""
     book, dataset = wish.house.book, wish.text("dataset")
     must(dataset not in {**book.datasets, **book.queued, **book.destroyed, **book.unfinished}, "this name is taken")
+    must(not book.watching.knows(dataset), "this name is taken")  # a hold on an alarm would be one on the dataset
     if "case" not in wish.entry:
         wish.signed(ADMITTERS | KEEPERS, "the_keeper_may_keep")
         return

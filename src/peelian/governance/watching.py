@@ -89,6 +89,10 @@ class Watching:
         known = self.stands.get(case)
         return known is not None and case not in self.ended and datetime.fromisoformat(known.permit.until) > now
 
+    def knows(self, name: str) -> bool:
+        """Whether an alarm or a watch has or had this name. O(1)."""
+        return any(name in known for known in (self.floor.alarms, self.gone, self.stands, self.gone_watches))
+
     def on_hold(self) -> frozenset[str]:
         """The alarms and the watches that a hold names. O(holds)."""
         return frozenset(of for of, holds in self.holds.items() if holds)
