@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -75,8 +75,8 @@ def governed_calls(folder: Path, calls: int) -> list[Figure]:
     """Ask, run and decide of a toy capability on disk, each less the time of its own syncs; of a run also less the
     reading of its data and what it computes. Every use of each kind is its own: none is remembered from the last."""
     meters: list[Meter] = []
-    beyond: dict[str, list[float]] = {name: [] for name in ("ask", "run", "decide", "decide, adopting")}
-    ruled: list[float] = []
+    beyond = {name: Spans() for name in ("ask", "run", "decide", "decide, adopting")}
+    ruled = Spans()
     with metered(meters) as technology:
         peelian.office.technologies = lambda: (technology,)
         with new_office(folder / "toy", name="Toy") as office:
@@ -90,37 +90,51 @@ def governed_calls(folder: Path, calls: int) -> list[Figure]:
             for n in range(calls):
                 permit = taken(beyond["ask"], meters, lambda: flow.ask(office.house, one, "toy.prove", **data))
                 evidence, _ = taken(beyond["run"], meters, lambda permit=permit: flow.run(office.house, one, permit))
-                ruled.append(beyond["run"][-1] - 1e3 * meters[-1].own)
+                ruled.spans.append(beyond["run"].spans[-1] - 1e3 * meters[-1].own)
+                ruled.around.append(beyond["run"].around[-1])
                 name, choice = ("decide, adopting", "adopt") if n % 5 == 4 else ("decide", "decline")
                 decision = {"choice": choice, **words}
                 taken(beyond[name], meters, lambda e=evidence, d=decision: flow.decide(office.house, two, e, **d))
     figures = []
     for name, spans in beyond.items():
         bar = CALL_MILLISECONDS if name in ("ask", "decide") else 0.0
-        figures += spread(f"governed call ({name}) beyond fsync", spans, bar)
-    figures += spread("governed call (run) beyond fsync, reading and computing", ruled)
+        figures += spans.told(f"governed call ({name}) beyond fsync", bar)
+    figures += ruled.told("governed call (run) beyond fsync, reading and computing")
     syncs = statistics.median(meter.syncs for meter in meters[::3])
     figures.append(show(plain("syncs of an ask, median", syncs, "syncs")))
     each = statistics.median(1e3 * meter.waited / meter.syncs for meter in meters if meter.syncs)
     figures.append(show(plain("one of its syncs, median", each, "ms")))
-    return [*figures, show(plain("200,000 squares in plain Python, median: how fast the machine is", squares(), "ms"))]
+    usual = statistics.median(around for spans in beyond.values() for around in spans.around)
+    return [*figures, show(plain("3,000 squares in plain Python, median: how fast the machine is", usual, "ms"))]
 
 
-def spread(name: str, spans: list[float], bar: float = 0.0) -> list[Figure]:
-    """The 95th percentile, against its bar where it has one, and the median."""
-    p95 = statistics.quantiles(spans, n=20)[-1]
-    made = at_most(f"{name}, p95", p95, "ms", bar) if bar else plain(f"{name}, p95", p95, "ms")
-    return [show(made), show(plain(f"{name}, median", statistics.median(spans), "ms"))]
+@dataclass
+class Spans:
+    """How many milliseconds calls of one kind took, and how long the same small work took right before and after each:
+    where that took half as long again as it mostly does, the machine was busy with somebody else's work."""
+
+    spans: list[float] = field(default_factory=list)
+    around: list[float] = field(default_factory=list)
+
+    def told(self, name: str, bar: float = 0.0) -> list[Figure]:
+        """The 95th percentile of all, against its bar where it has one, the median, and the same of the calls that
+        nobody else disturbed."""
+        p95, usual = statistics.quantiles(self.spans, n=20)[-1], statistics.median(self.around)
+        calm = [span for span, around in zip(self.spans, self.around, strict=True) if around <= 1.5 * usual]
+        made = at_most(f"{name}, p95", p95, "ms", bar) if bar else plain(f"{name}, p95", p95, "ms")
+        return [
+            show(made),
+            show(plain(f"{name}, median", statistics.median(self.spans), "ms")),
+            show(plain(f"{name}, p95 of the undisturbed", statistics.quantiles(calm, n=20)[-1], "ms")),
+            show(plain(f"{name}, disturbed from outside", 100 * (1 - len(calm) / len(self.spans)), "%")),
+        ]
 
 
-def squares() -> float:
-    """The same small work each time, to tell a slower machine from a slower program."""
-    spans = []
-    for _ in range(15):
-        start = time.perf_counter()
-        _ = [n * n for n in range(200_000)]
-        spans.append(1e3 * (time.perf_counter() - start))
-    return statistics.median(spans)
+def small_work() -> float:
+    """The same each time, about 0.1 ms: how many milliseconds it takes now."""
+    start = time.perf_counter()
+    _ = [n * n for n in range(3_000)]
+    return 1e3 * (time.perf_counter() - start)
 
 
 @dataclass
@@ -135,12 +149,14 @@ class Meter:
 T = TypeVar("T")
 
 
-def taken(spans: list[float], meters: list[Meter], call: Callable[[], T]) -> T:
+def taken(spans: Spans, meters: list[Meter], call: Callable[[], T]) -> T:
     """Do a call and note how many milliseconds it took beside its syncs."""
+    before = small_work()
     meters.append(Meter())
     start = time.perf_counter()
     made = call()
-    spans.append(1e3 * (time.perf_counter() - start - meters[-1].waited))
+    spans.spans.append(1e3 * (time.perf_counter() - start - meters[-1].waited))
+    spans.around.append(max(before, small_work()))
     return made
 
 

@@ -13,8 +13,8 @@ from toy import COUNT, PROVE, TOY, WellParams, example, wells
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, Refused, Withheld
 from peelian.governance import acts, custody, flow
-from peelian.governance.capability import Capability, Findings, Paper, Purpose, Technology
-from peelian.governance.documents import mark_of
+from peelian.governance.capability import Capability, Findings, Paper, Purpose, Read, Technology
+from peelian.governance.documents import Permit, mark_of
 from peelian.governance.params import spelled_params
 from peelian.measure.canonical import digest, spelled
 from peelian.measure.table import Kind, table
@@ -136,6 +136,76 @@ def test_somebody_elses_key_decides_nothing(town: Desk) -> None:
         flow.decide(town.house, thief, evidence, choice="accept", **GOOD)
     assert town.kinds() == before
     assert flow.decide(town.house, town.people["commander"], evidence, choice="accept", **GOOD).choice == "accept"
+
+
+def of_two(town: Desk) -> Permit:
+    """A permit of a capability that reads two datasets."""
+    made = town.house.capability("toy.two")
+    town.papers(made)
+    named = {read.role: town.admit(example().datasets["wells"], made.purposes).dataset for read in made.reads}
+    return flow.ask(town.house, town.people["analyst"], made.id, purpose="advice", params=WellParams(), datasets=named)
+
+
+@pytest.fixture
+def two() -> Desk:
+    reads = (*COUNT.reads, Read(role="others", shape=COUNT.reads[0].shape))
+    made = dataclasses.replace(COUNT, id="toy.two", reads=reads)
+    return desk((dataclasses.replace(TOY, capabilities=(*TOY.capabilities, made)),))
+
+
+def test_each_dataset_is_said_to_be_opened_right_before_it_is(two: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    permit, real = of_two(two), custody.pq.read_table
+    before, seen = len(two.kinds()), []
+
+    def read(file: object) -> object:
+        seen.append(two.kinds()[before:])
+        two.clock.now += timedelta(minutes=11)  # longer than an opening is good for
+        return real(file)
+
+    monkeypatch.setattr(custody.pq, "read_table", read)
+    flow.run(two.house, two.people["analyst"], permit)
+    assert seen == [["STARTED", "OPENED"], ["STARTED", "OPENED", "OPENED"]]
+
+
+def test_what_is_not_tried_is_not_said_to_be_opened(two: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    permit = of_two(two)
+    before = len(two.kinds())
+    monkeypatch.setattr(custody.pq, "read_table", lambda file: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        flow.run(two.house, two.people["analyst"], permit)
+    assert two.kinds()[before:] == ["STARTED", "OPENED"]
+
+
+def test_what_is_adopted_has_its_paper_or_is_not_adopted(town: Desk) -> None:
+    """While the clock is behind the log no paper is signed: then nothing of the decision is kept either."""
+    town.paper(Paper.ACCURACY_CRITERIA, PROVE)
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(PROVE))
+    before, board = town.kinds(), town.people["board"]
+    town.clock.now -= timedelta(hours=1)
+    with pytest.raises(Refused, match="behind the log"):
+        flow.decide(town.house, board, evidence, choice="adopt", **GOOD)
+    assert town.kinds() == before
+    town.clock.now += timedelta(hours=2)
+    written: list[list[str]] = []
+    log = town.house.log
+    spied = dataclasses.replace(town.house, log=Spied(log, written))
+    flow.decide(spied, board, evidence, choice="adopt", **GOOD)
+    assert written == [["DECIDED", "ISSUED"]], "both are durable, or neither"
+
+
+@dataclasses.dataclass(frozen=True)
+class Spied:
+    """A log that notes what is written at once."""
+
+    log: Any
+    written: list[list[str]]
+
+    def append_all(self, entries: Any) -> list[int]:
+        self.written.append([str(entry["kind"]) for entry in entries])
+        return list(self.log.append_all(entries))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.log, name)
 
 
 def test_only_the_asker_runs_a_permit(town: Desk) -> None:

@@ -193,8 +193,27 @@ def sign_paper(
     body: Mapping[str, Scalar],
     before: str,
 ) -> Authority:
-    """Sign a paper, archive it and log it; the caller has checked that the signer may. Refused while the clock is
-    behind the log: the paper would begin before what was there already."""
+    """Sign a paper, archive it and log it; the caller has checked that the signer may. Refused as `signed_paper` is."""
+    mark, authority, said = signed_paper(
+        house, by, paper, serves=serves, purposes=purposes, days=days, body=body, before=before
+    )
+    house.record_all([(mark, authority, said)])
+    return authority
+
+
+def signed_paper(
+    house: House,
+    by: Operator,
+    paper: Paper,
+    *,
+    serves: str,
+    purposes: tuple[str, ...],
+    days: int,
+    body: Mapping[str, Scalar],
+    before: str,
+) -> tuple[str, Authority, dict[str, str | int]]:
+    """A paper's mark, the paper, signed, and what the log will say of it: to be recorded, alone or with the decision
+    that it follows. Refused while the clock is behind the log: it would begin before what was there already."""
     time_must_go_on(house)
     now = house.now()
     authority = Authority(
@@ -208,10 +227,9 @@ def sign_paper(
         at=now.isoformat(),
         before=before,
     )
-    authority = signed(authority, by.sign)
-    fields: dict[str, str | int] = {"paper": str(paper), "serves": serves, "by": authority.by}
-    house.record(authority, **fields, **({"before": before} if before else {}))
-    return authority
+    authority = signed(authority, by.sign, mark := mark_of(authority))
+    said: dict[str, str | int] = {"paper": str(paper), "serves": serves, "by": authority.by}
+    return mark, authority, said | ({"before": before} if before else {})
 
 
 def _why_not_again(house: House, serves: str, body: Mapping[str, Scalar]) -> Iterator[Reason]:

@@ -145,6 +145,23 @@ def opening(house: House, case: str, before: str, admission: Admission) -> Entry
     return house.entry("OPENED", said)
 
 
+def opened_datasets(
+    house: House, start: Entry, of: tuple[str, str], data: Mapping[str, tuple[Admission, Read]]
+) -> Iterator[tuple[str, AbstractContextManager[Dataset]]]:
+    """Log the start of a run, and open its datasets (role → admission and how it is read) one after another.
+
+    The first opening is logged together with the start, each further one when the one before it was read: none that is
+    not tried is said to be. `of`: the case and the permit's mark.
+    """
+    entries = [start]
+    for role, (admission, read) in data.items():
+        intent = house.take_all([*entries, opening(house, *of, admission)])[-1]
+        entries = []
+        yield role, opened_dataset(house, intent, admission, read)
+    if entries:
+        house.take_all(entries)
+
+
 def opened_dataset(house: House, intent: int, admission: Admission, read: Read) -> AbstractContextManager[Dataset]:
     """Open a dataset, of which the log says so at index `intent`: the vault unwraps its key only against that entry.
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from peelian.errors import OutOfOrder, PeelianError, Refused, Withheld
 from peelian.governance.access_classes import why_not_see
-from peelian.governance.acts import must_hold, sign_paper, who
+from peelian.governance.acts import must_hold, signed_paper, who
 from peelian.governance.capability import (
     Admitted,
     Capability,
@@ -31,7 +31,7 @@ from peelian.governance.capability import (
     Role,
     Scalar,
 )
-from peelian.governance.custody import opened_dataset, opening, or_nothing
+from peelian.governance.custody import opened_datasets, or_nothing
 from peelian.governance.deciding import looked_at
 from peelian.governance.documents import (
     Admission,
@@ -51,7 +51,7 @@ from peelian.governance.doors import (
     the_declaration_is_complete,
 )
 from peelian.governance.findings import digest_of, pack
-from peelian.governance.house import House, archived, log_word, signed, standing, the_log_knows
+from peelian.governance.house import House, Record, archived, log_word, signed, standing, the_log_knows
 from peelian.governance.making import Workshop
 from peelian.governance.noising import what_leaves
 from peelian.governance.params import params_of, spelled_params
@@ -202,13 +202,10 @@ def run(
             started |= {"warrant": warrant} if warrant else {}
             reads = {read.role: read for read in declared.reads}
             parents = {role: admission for role, admission in use.datasets.items() if admission is not None}
-            entries = [said_by(house, by, "STARTED", case=permit.case, before=before, **started)]
-            entries += [opening(house, permit.case, before, admission) for admission in parents.values()]
-            _, *intents = house.take_all(entries)
-            datasets = {
-                role: closing.enter_context(opened_dataset(house, intent, parents[role], reads[role]))
-                for role, intent in zip(parents, intents, strict=True)
-            }
+            start = said_by(house, by, "STARTED", case=permit.case, before=before, **started)
+            data = {role: (one, reads[role]) for role, one in parents.items()}
+            opening = opened_datasets(house, start, (permit.case, before), data)
+            datasets = {role: closing.enter_context(one) for role, one in opening}
         workshop = Workshop(house, permit.case, before, makes=declared.makes, parents=parents)
         closing.callback(workshop.close)  # whatever was not derived by then is destroyed
         context = Context(
@@ -293,19 +290,20 @@ def decide(
             log_refusal(house, evidence.case, before, why)
             raise Refused(why)
         decision = signed(decision, by.sign, mark) if by.session else decision
-        said = {"case": track.case, "by": decision.by, "unit": log_word(decision.unit), "choice": choice}
-        house.record(decision, before=before, **said)
+        said = {"case": evidence.case, "before": before, "by": decision.by, "choice": choice}
+        records: list[Record] = [(mark, decision, {**said, "unit": log_word(decision.unit)})]
         if declared.grants and found:
             request = archived(house, archived(house, evidence.before, Permit).before, Request)
-            params = params_of(declared, request.params)
-            _grant(house, by, declared.grants, body=declared.grants.body(params, found), before=mark)
+            body = declared.grants.body(params_of(declared, request.params), found)
+            records.append(_granted(house, by, declared.grants, body=body, before=mark))
+        house.record_all(records)
         return decision
 
 
-def _grant(house: House, by: Operator, grant: Grant, *, body: Mapping[str, Scalar], before: str) -> None:
-    """An adopted proof becomes its paper."""
+def _granted(house: House, by: Operator, grant: Grant, *, body: Mapping[str, Scalar], before: str) -> Record:
+    """The paper that an adopted proof becomes."""
     purposes = tuple(sorted(house.purposes_of(grant.serves)))
-    sign_paper(
+    return signed_paper(
         house, by, grant.paper, serves=grant.serves, purposes=purposes, days=grant.days, body=body, before=before
     )
 

@@ -46,6 +46,7 @@ from peelian.governance.shelving import DAYS, class_of, homes, shelf_at
 from peelian.governance.tokens import Token
 from peelian.governance.units import log_word as log_word
 
+Record = tuple[str, Document, Mapping[str, str | int]]  # a signed document with its mark and what the log says of it
 ENTRY_VERSION = 1
 KINDS: Mapping[type[Document], str] = {
     Enrolment: "ENROLLED",
@@ -173,7 +174,7 @@ class House:
         """The shelf of the archive on which a document of this class is put now."""
         return shelf_at(retention, self.now())
 
-    def record_all(self, documents: Sequence[tuple[str, Document, Mapping[str, str | int]]]) -> None:
+    def record_all(self, documents: Sequence[Record]) -> None:
         """Several signed documents that follow one another, with their marks: kept together, then logged together."""
         with self.lock:
             self.archive.put_all([self._leaf(mark, one, class_of(KINDS[type(one)])) for mark, one, _ in documents])

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from peelian.governance.capability import Role
 from peelian.measure.canonical import digest
 
-SIGNATURE_DIGITS = 128
+SIGNATURE_DIGITS, MARK_DIGITS = 128, 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +48,19 @@ def committed(name: str, salt: str) -> str:
 def signature_holds(public_key: str, signature: str, message: bytes) -> bool:
     """Whether `signature` (128 hexadecimal digits) over `message` was made with the key; a malformed one does not hold.
 
-    The answer is remembered: it never changes, and a document's signature is looked at in every step of its case. What
-    is longer than a signature is not: whoever sends such would fill the memory with it.
+    The answer for a mark is remembered: it never changes, and a document's signature is looked at in every step of its
+    case. What is longer is not: whoever sends such would fill the memory with it.
     """
-    return len(signature) == SIGNATURE_DIGITS and _holds(public_key, signature, message)
+    holds = _remembered if len(message) == MARK_DIGITS else _holds
+    return len(signature) == SIGNATURE_DIGITS and holds(public_key, signature, message)
 
 
-@lru_cache(maxsize=1024)
 def _holds(public_key: str, signature: str, message: bytes) -> bool:
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(bytes.fromhex(signature), message)
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+_remembered = lru_cache(maxsize=1024)(_holds)
