@@ -97,7 +97,7 @@ def governed_calls(folder: Path, calls: int) -> list[Figure]:
                 taken(beyond[name], meters, lambda e=evidence, d=decision: flow.decide(office.house, two, e, **d))
     figures = []
     for name, spans in beyond.items():
-        bar = CALL_MILLISECONDS if name in ("ask", "decide") else 0.0
+        bar = 0.0 if name == "run" else CALL_MILLISECONDS  # a run is several: its start, openings, evidence
         figures += spans.told(f"governed call ({name}) beyond fsync", bar)
     figures += ruled.told("governed call (run) beyond fsync, reading and computing")
     syncs = statistics.median(meter.syncs for meter in meters[::3])
