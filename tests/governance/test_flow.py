@@ -173,7 +173,8 @@ def test_what_is_not_tried_is_not_said_to_be_opened(two: Desk, monkeypatch: pyte
     monkeypatch.setattr(custody.pq, "read_table", lambda file: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         flow.run(two.house, two.people["analyst"], permit)
-    assert two.kinds()[before:] == ["STARTED", "OPENED"]
+    assert two.kinds()[before:] == ["STARTED", "OPENED", "FAILED"]
+    assert two.house.book.tracks[permit.case].state == "FAILED", "nobody waits for it"
 
 
 def test_what_is_adopted_has_its_paper_or_is_not_adopted(town: Desk) -> None:

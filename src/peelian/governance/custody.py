@@ -22,7 +22,7 @@ from __future__ import annotations
 import dataclasses
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from typing import BinaryIO
 
 import pyarrow.parquet as pq
@@ -146,13 +146,26 @@ def opening(house: House, case: str, before: str, admission: Admission) -> Entry
 
 
 def opened_datasets(
+    house: House, closing: ExitStack, start: Entry, data: Mapping[str, tuple[Admission, Read]]
+) -> dict[str, Dataset]:
+    """Log the start of a run, and open its datasets (role → admission and how it is read) until `closing` is closed.
+
+    Where one cannot be opened the run has failed, and the log says so.
+    """
+    case, before = str(start["case"]), str(start["before"])
+    try:
+        return {role: closing.enter_context(one) for role, one in _one_by_one(house, start, (case, before), data)}
+    except Exception as error:
+        with suppress(PeelianError):  # where nothing can be logged, that is what went wrong
+            house.append("FAILED", case=case, before=before, error=type(error).__name__)
+        raise
+
+
+def _one_by_one(
     house: House, start: Entry, of: tuple[str, str], data: Mapping[str, tuple[Admission, Read]]
 ) -> Iterator[tuple[str, AbstractContextManager[Dataset]]]:
-    """Log the start of a run, and open its datasets (role → admission and how it is read) one after another.
-
-    The first opening is logged together with the start, each further one when the one before it was read: none that is
-    not tried is said to be. `of`: the case and the permit's mark.
-    """
+    """The first opening is logged together with the start, each further one when the one before it was read: none that
+    is not tried is said to be."""
     entries = [start]
     for role, (admission, read) in data.items():
         intent = house.take_all([*entries, opening(house, *of, admission)])[-1]

@@ -204,8 +204,7 @@ def run(
             parents = {role: admission for role, admission in use.datasets.items() if admission is not None}
             start = said_by(house, by, "STARTED", case=permit.case, before=before, **started)
             data = {role: (one, reads[role]) for role, one in parents.items()}
-            opening = opened_datasets(house, start, (permit.case, before), data)
-            datasets = {role: closing.enter_context(one) for role, one in opening}
+            datasets = opened_datasets(house, closing, start, data)
         workshop = Workshop(house, permit.case, before, makes=declared.makes, parents=parents)
         closing.callback(workshop.close)  # whatever was not derived by then is destroyed
         context = Context(
