@@ -58,9 +58,13 @@ def held_too_close(house: House, person: Person | None, datasets: Iterable[Admis
             yield no(RULE, sentence("%(dataset)s is confidential", dataset=admission.dataset), remedy)
 
 
-def of_a_case(house: House, evidence: Evidence) -> Iterator[Admission]:
+def asked_for(house: House, evidence: Evidence) -> Request:
+    """The request that this evidence goes back to; the archive's errors where it or its permit was destroyed."""
+    return archived(house, archived(house, evidence.before, Permit).before, Request)
+
+
+def of_a_case(house: House, request: Request, evidence: Evidence) -> Iterator[Admission]:
     """What a case read and made, whatever has become of it: its findings are as close as that. O(datasets)."""
-    request = archived(house, archived(house, evidence.before, Permit).before, Request)
     for name in (*request.datasets.values(), *evidence.made.values()):
         yield from found_as(house, name)
 
@@ -75,7 +79,8 @@ def why_not_see(house: House, person: Person | None, case: str) -> Iterator[Reas
     """Every reason why this person may not see what a case found; none where it has found nothing yet."""
     track = house.book.tracks.get(case)
     for mark in track.marks("RAN")[-1:] if track else []:
-        yield from held_too_close(house, person, of_a_case(house, archived(house, mark, Evidence)))
+        evidence = archived(house, mark, Evidence)
+        yield from held_too_close(house, person, of_a_case(house, asked_for(house, evidence), evidence))
 
 
 def _allowed(house: House, admission: Admission) -> set[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from peelian.errors import Reason, listed, sentence
-from peelian.governance.access_classes import held_too_close, of_a_case
+from peelian.governance.access_classes import asked_for, held_too_close, of_a_case
 from peelian.governance.acts import no, why_stopped
 from peelian.governance.capability import Capability, Findings
-from peelian.governance.documents import Decision, Evidence
+from peelian.governance.documents import Decision, Evidence, Request
 from peelian.governance.findings import unpack
 from peelian.governance.house import House, Track
 from peelian.governance.units import same_unit
@@ -20,16 +20,18 @@ NO_REASONS, NO_OTHER_EVIDENCE = sentence("no reasons given"), sentence("no other
 
 def looked_at(
     house: House, capability: Capability, decision: Decision, evidence: Evidence
-) -> tuple[Findings | None, tuple[Reason, ...]]:
-    """What this decision makes a paper of (None where it makes none), and every reason why it may not stand.
+) -> tuple[Request, Findings | None, tuple[Reason, ...]]:
+    """What was asked for, what this decision makes a paper of (None where it makes none), and every reason why it may
+    not stand.
 
     An error of the archive where the findings are lost, destroyed or altered: nobody decides on those.
     """
     kept = house.archive.get(evidence.findings)
     found = unpack(kept) if capability.grants and decision.choice == "adopt" else None
     track, decider = house.book.tracks[decision.case], house.book.people.get(decision.by)
-    held = held_too_close(house, decider, of_a_case(house, evidence))
-    return found, (*why_not_decide(capability, track, decision, found, house), *held)
+    request = asked_for(house, evidence)
+    held = held_too_close(house, decider, of_a_case(house, request, evidence))
+    return request, found, (*why_not_decide(capability, track, decision, found, house), *held)
 
 
 def why_not_decide(

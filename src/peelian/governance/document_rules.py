@@ -151,7 +151,7 @@ def _decided(wish: Wish) -> None:
     must_be_of_their_unit(wish)
     declared = wish.house.capability(track.capability)
     must_be_let(wish, declared.deciders, "the_decider_may_decide")
-    _, reasons = looked_at(wish.house, declared, document, archived(wish.house, document.before, Evidence))
+    *_, reasons = looked_at(wish.house, declared, document, archived(wish.house, document.before, Evidence))
     if reasons:
         raise Refused(reasons)
 

@@ -284,7 +284,7 @@ def decide(
         must_hold(house, by, declared.deciders, "the_decider_may_decide", signed=(mark, decision.signature))
         if track.after("DECIDED", before):
             raise OutOfOrder("this evidence is decided already")
-        found, why = looked_at(house, declared, decision, evidence)
+        request, found, why = looked_at(house, declared, decision, evidence)
         if why:
             log_refusal(house, evidence.case, before, why)
             raise Refused(why)
@@ -292,7 +292,6 @@ def decide(
         said = {"case": evidence.case, "before": before, "by": decision.by, "choice": choice}
         records: list[Record] = [(mark, decision, {**said, "unit": log_word(decision.unit)})]
         if declared.grants and found:
-            request = archived(house, archived(house, evidence.before, Permit).before, Request)
             body = declared.grants.body(params_of(declared, request.params), found)
             records.append(_granted(house, by, declared.grants, body=body, before=mark))
         house.record_all(records)
