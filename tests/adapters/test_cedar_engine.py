@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from uses import use
+from uses import PARTS, use
 
-from peelian.adapters.cedar_engine import open_policies
+from peelian.adapters.cedar_engine import FOR_BYLAWS, open_policies
 from peelian.errors import InputError
 from peelian.governance.engine import A_POLICY_FAILED, NOTHING_PERMITS, Question, Thing
 from peelian.governance.statutes import Statutes
@@ -130,3 +131,39 @@ def test_no_action_of_the_schema_stands_for_others() -> None:
     schema = files("peelian.governance").joinpath("policies", "peelian.cedarschema").read_text()
     declared = re.findall(r"^\s*action ([^{]*?) appliesTo", schema, re.M)
     assert len(declared) == 5 and not any(" in " in names for names in declared)
+
+
+@pytest.mark.parametrize(
+    ("condition", "unread"),
+    [
+        ('context.weekday == "monday"', {"now", "today", "capability"}),
+        ('context has weekday && context.weekday == "monday"', {"now", "today", "capability"}),
+        ("context.today < context.now", {"weekday", "capability"}),
+        ('context.capability in Technology::"toy"', {"now", "today", "weekday"}),
+        ("context == context", set()),
+        ('if true then context.weekday == "a" else false', {"now", "today", "capability"}),
+    ],
+)
+def test_what_a_bylaw_reads_is_told(tmp_path: Path, condition: str, unread: set[str]) -> None:
+    (tmp_path / "a.cedar").write_text(
+        f'@id("no_reading") @says("no") @remedy("none") forbid (principal, action == Action::"read", resource)'
+        f" when {{ {condition} }};"
+    )
+    engine = open_policies(tmp_path)
+    assert engine.unread("read") == unread - {"now"}, "our own policies read now"
+    assert engine.unread("rely") == open_policies().unread("rely"), "another action's are told no more"
+
+
+def test_what_is_not_told_changes_no_answer() -> None:
+    """Every use and act of the tables is answered as if Cedar had been told everything."""
+    engine = open_policies()
+    told = Statutes(engine=dataclasses.replace(engine, unread=lambda action: frozenset()))
+    for ways in ({part: way} for part, known in PARTS.items() for way in known):
+        assert told.judge(use(**ways)) == Statutes(engine=engine).judge(use(**ways)), ways
+
+
+def test_what_is_told_for_bylaws_stands_in_contexts_only() -> None:
+    schema = files("peelian.governance").joinpath("policies/peelian.cedarschema").read_text(encoding="utf-8")
+    entities, _, actions = schema.partition("\naction ")
+    assert not any(f"{name}:" in entities for name in FOR_BYLAWS)
+    assert all(f"{name}:" in actions for name in FOR_BYLAWS)
