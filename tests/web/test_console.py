@@ -192,6 +192,25 @@ def test_one_key_acknowledges_and_the_rest_goes_by_keys_too(browser: Browser, ad
 
 
 @pytest.mark.browser
+def test_a_button_that_somebody_is_on_stays_theirs_while_the_floor_changes(
+    browser: Browser, address: str, at: Watched
+) -> None:
+    with visit(browser, f"{address}/en/desk/{DESK}") as seen:
+        page, by = seen.page, at.town.people["dispatcher"]
+        expect(page.locator(".line.live")).to_be_visible()
+        alarm = _floor(at)["north"].id
+        alarm_desk.acknowledge(at.town.house, by, alarm)
+        alarm_desk.decide(at.town.house, by, alarm, choice="watch", reason="the weir is watched")
+        here = page.locator(f"#{alarm}")
+        here.locator("[name=disposition]").select_option(label="danger confirmed")
+        here.get_by_role("button", name="Close when it is over").focus()
+        at.feed(wells([16.0, 16.5], "well-3", FIRST + timedelta(seconds=40)))
+        expect(page.locator(".alarm")).to_have_count(3)
+        page.keyboard.press("Enter")
+        expect(here.get_by_text("what it was: danger confirmed")).to_be_visible()
+
+
+@pytest.mark.browser
 def test_by_keys_alone_an_alarm_is_closed_and_the_shift_handed_over(
     browser: Browser, at: Watched, address: str
 ) -> None:

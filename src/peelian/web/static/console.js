@@ -26,6 +26,8 @@ function mark(alarm, focus) {
   if (alarm && focus) { alarm.focus({ preventScroll: true }); alarm.scrollIntoView({ block: "nearest" }); }
 }
 
+function formOf(field) { return field.form ? field.form.className : ""; }
+
 function drafts() {
   // What somebody is writing survives a change of the floor, and so does where they are.
   const kept = [];
@@ -38,7 +40,7 @@ function drafts() {
   });
   const at = document.activeElement;
   const alarm = at && at.closest ? at.closest(".alarm") : null;
-  const focus = alarm && floor.contains(at) ? { alarm: alarm.id, name: at.name || "", value: at.type === "radio" ? at.value : "", tag: at.tagName, start: at.selectionStart } : null;
+  const focus = alarm && floor.contains(at) ? { alarm: alarm.id, name: at.name || "", value: at.type === "radio" ? at.value : "", tag: at.tagName, form: formOf(at), start: at.selectionStart } : null;
   const open = [...floor.querySelectorAll(".alarm details[open]")].map(one => one.closest(".alarm").id);
   return { kept, focus, open };
 }
@@ -56,7 +58,7 @@ function restore(before) {
   const focus = before.focus;
   const alarm = focus && document.getElementById(focus.alarm);
   if (!alarm) return;
-  const wanted = focus.name ? [...alarm.querySelectorAll(`[name="${focus.name}"]`)].find(one => !focus.value || one.value === focus.value) : null;
+  const wanted = [...alarm.querySelectorAll(focus.tag)].find(one => formOf(one) === focus.form && (one.name || "") === focus.name && (!focus.value || one.value === focus.value));
   const target = wanted || alarm;
   target.focus({ preventScroll: true });
   if (focus.start != null && target.setSelectionRange && target.type === "text") target.setSelectionRange(focus.start, focus.start);
