@@ -94,7 +94,8 @@ def test_a_planted_reading_is_in_no_file_of_an_office_no_page_and_no_log(
         assert list(readable([path, scratch], PLANTED)) == [], "while the office is open, journals and all"
         *windows, total = office.release_counts(people["clerk"], "square-1", DAY)
         assert windows[36] is not None and abs(windows[36] - 918_314) < 100, "the sum is released, with noise"
-        assert windows.count(None) == 95 and total is not None
+        others = [*windows[:36], *windows[37:]]  # nobody was counted there; noise alone lifts one over 15 now and then
+        assert all(one is None or one >= 15 for one in others) and others.count(None) > 80 and total is not None
         shown = _shown(office)
         assert "&lt;15" in shown and not [word for word in PLANTED if word in shown]
         log = "".join(str(dict(entry)) for _, entry in office.house.log.read())
