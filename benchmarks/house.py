@@ -20,7 +20,6 @@ from typing import Any, TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
-import pyarrow.parquet
 from toy import TOY, WellParams, example
 
 import peelian.office
@@ -30,6 +29,7 @@ from peelian.governance.acts import issue
 from peelian.governance.capability import Paper, Purpose, Role, Technology
 from peelian.governance.documents import Declaration
 from peelian.guided.mapping_demo import BARS, SETTINGS, TESTED
+from peelian.measure.table import Table
 from peelian.office import new_office
 
 ADMISSION_SECONDS, BACK_TEST_SECONDS, CALL_MILLISECONDS = 5.0, 20.0, 2.0
@@ -181,7 +181,7 @@ def metered(meters: list[Meter]) -> Iterator[Technology]:
     def own(meter: Meter, seconds: float) -> None:
         meter.own += seconds
 
-    real = {(os, "fsync"): sync, (os, "fdatasync"): sync, (pyarrow.parquet, "read_table"): own}
+    real = {(os, "fsync"): sync, (os, "fdatasync"): sync, (Table, "from_parquet"): own}
     before = {place: getattr(*place) for place in real}
     for (module, name), note in real.items():
         setattr(module, name, timed(before[module, name], note))

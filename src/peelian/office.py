@@ -62,7 +62,7 @@ from peelian.governance.exporting import exported
 from peelian.governance.house import House, opened
 from peelian.governance.noising import NoisePorts
 from peelian.governance.openings import judged_by
-from peelian.governance.people import Operator
+from peelian.governance.people import Operator, own_signature
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Clock
 from peelian.governance.revocation import forget
@@ -393,7 +393,7 @@ def _folders() -> list[str]:
 def _signing(key: Ed25519PrivateKey, secret: bytes, version: str = VERSION) -> dict[str, Any]:
     """What a house signs and makes tokens with."""
     return {
-        "sign": lambda document, given: key.sign(mark_of(document).encode()),
+        "sign": own_signature(key, mark_of),
         "public_key": key.public_key().public_bytes_raw().hex(),
         "token": tokens(secret, version),
         "version": peelian.__version__,

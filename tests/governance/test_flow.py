@@ -154,7 +154,7 @@ def two() -> Desk:
 
 
 def test_each_dataset_is_said_to_be_opened_right_before_it_is(two: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    permit, real = of_two(two), custody.pq.read_table
+    permit, real = of_two(two), custody.Table.from_parquet
     before, seen = len(two.kinds()), []
 
     def read(file: object) -> object:
@@ -162,7 +162,7 @@ def test_each_dataset_is_said_to_be_opened_right_before_it_is(two: Desk, monkeyp
         two.clock.now += timedelta(minutes=11)  # longer than an opening is good for
         return real(file)
 
-    monkeypatch.setattr(custody.pq, "read_table", read)
+    monkeypatch.setattr(custody.Table, "from_parquet", read)
     flow.run(two.house, two.people["analyst"], permit)
     assert seen == [["STARTED", "OPENED"], ["STARTED", "OPENED", "OPENED"]]
 
@@ -170,7 +170,7 @@ def test_each_dataset_is_said_to_be_opened_right_before_it_is(two: Desk, monkeyp
 def test_what_is_not_tried_is_not_said_to_be_opened(two: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     permit = of_two(two)
     before = len(two.kinds())
-    monkeypatch.setattr(custody.pq, "read_table", lambda file: 1 // 0)
+    monkeypatch.setattr(custody.Table, "from_parquet", lambda file: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         flow.run(two.house, two.people["analyst"], permit)
     assert two.kinds()[before:] == ["STARTED", "OPENED", "FAILED"]

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import secrets
 import tracemalloc
+from collections.abc import Callable
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peelian.governance.people import signature_holds
+from peelian.governance import people
+from peelian.governance.people import MOST_KNOWN, own_signature, signature_holds
 
 KEY = Ed25519PrivateKey.generate()
 PUBLIC = KEY.public_key().public_bytes_raw().hex()
+
+
+@pytest.fixture
+def counted_verifications(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """How many signatures were really verified."""
+    n, real = [], people._remembered
+    monkeypatch.setattr(people, "_remembered", lambda *given: n.append(given) or real(*given))
+    return lambda: len(n)
 
 
 def test_the_right_key_over_the_right_words_holds() -> None:
@@ -33,3 +45,22 @@ def test_what_is_too_long_for_a_signature_is_not_remembered() -> None:
         assert tracemalloc.get_traced_memory()[0] < 1 << 20
     finally:
         tracemalloc.stop()
+
+
+def test_what_this_process_signed_holds_and_nothing_else_does(counted_verifications: Callable[[], int]) -> None:
+    sign, mark, other = own_signature(KEY, str), secrets.token_hex(32), secrets.token_hex(32)
+    made = sign(mark, None).hex()
+    assert signature_holds(PUBLIC, made, mark.encode()) and counted_verifications() == 0
+    stranger = Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex()
+    for key, signature, words in ((PUBLIC, made, other), (stranger, made, mark), (PUBLIC, made[::-1], mark)):
+        assert not signature_holds(key, signature, words.encode())
+    assert counted_verifications() == 3
+
+
+def test_what_was_signed_is_known_for_a_while_and_holds_afterwards() -> None:
+    sign, mark = own_signature(KEY, str), secrets.token_hex(32)
+    made = sign(mark, None).hex()
+    for _ in range(MOST_KNOWN):
+        sign(secrets.token_hex(32), None)
+    assert len(people._own) == MOST_KNOWN
+    assert (PUBLIC, made, mark.encode()) not in people._own and signature_holds(PUBLIC, made, mark.encode())

@@ -25,8 +25,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from typing import BinaryIO
 
-import pyarrow.parquet as pq
-
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
 from peelian.governance.acts import must_hold
 from peelian.governance.capability import Admitted, Dataset, Findings, Format, Read, Role
@@ -183,7 +181,7 @@ def opened_dataset(house: House, intent: int, admission: Admission, read: Read) 
     if admission.description:
         return _opened_object(house, intent, admission, read)
     with house.vault.open(admission.object, intent=intent) as file:
-        table = Table.from_arrow(pq.read_table(file))
+        table = Table.from_parquet(file)
     return nullcontext(
         Dataset(
             id=admission.dataset, format=admission.format, digest=admission.digest, table=table, facts=admission.facts

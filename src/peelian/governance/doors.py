@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -157,7 +157,7 @@ def _number_fault(column: Column, table: Table) -> tuple[int, str, str] | None:
 
 
 def _text_fault(column: Column, words: Words) -> tuple[int, str, str] | None:
-    values, accepted = np.asarray(column.values, dtype=object), _accepted(column.kind)
+    values, accepted = np.asarray(column.values, dtype=object), _ACCEPTED.get(column.kind, "a known kind")
     seen = {value: row for row, value in reversed(list(enumerate(values.tolist())))} if len(values) < 64 else None
     distinct = seen if seen is not None else _first_rows(values)
     for value, row in sorted(distinct.items(), key=lambda item: item[1]):
@@ -182,28 +182,29 @@ def _first_rows(values: Values) -> dict[object, int]:
 
 
 def _text_passes(value: str, kind: Kind, words: Words) -> bool:
-    tests = {
-        Kind.PLACE: lambda: value == "" or bool(CELL.fullmatch(value)) or value in words.areas,
-        Kind.CATEGORY: lambda: value in CATEGORIES or value in words.words,
-        Kind.GROUP: lambda: value in words.groups or value in words.words,
-        Kind.LEVEL: lambda: value in words.words,
-        Kind.AGE_BAND: lambda: bool(AGE_BAND.fullmatch(value)),
-        Kind.GENDER: lambda: value in GENDERS,
-        Kind.DIGEST: lambda: bool(DIGEST.fullmatch(value)),
-    }
-    return kind in tests and tests[kind]()
+    return kind in _PASSES and _PASSES[kind](value, words)
 
 
-def _accepted(kind: Kind) -> str:
-    return {
-        Kind.PLACE: "grid cells and areas the town admitted",
-        Kind.CATEGORY: "words of the published list of general categories",
-        Kind.GROUP: "audit groups declared at admission",
-        Kind.LEVEL: "levels the capability lists",
-        Kind.AGE_BAND: "age bands such as 18-24",
-        Kind.GENDER: ", ".join(sorted(GENDERS)),
-        Kind.DIGEST: "64 hexadecimal digits",
-    }.get(kind, "a known kind")
+_PASSES: Mapping[Kind, Callable[[str, Words], bool]] = {
+    Kind.PLACE: lambda value, words: value == "" or value in words.areas or bool(CELL.fullmatch(value)),
+    Kind.CATEGORY: lambda value, words: value in CATEGORIES or value in words.words,
+    Kind.GROUP: lambda value, words: value in words.groups or value in words.words,
+    Kind.LEVEL: lambda value, words: value in words.words,
+    Kind.AGE_BAND: lambda value, words: bool(AGE_BAND.fullmatch(value)),
+    Kind.GENDER: lambda value, words: value in GENDERS,
+    Kind.DIGEST: lambda value, words: bool(DIGEST.fullmatch(value)),
+}
+
+
+_ACCEPTED: Mapping[Kind, str] = {
+    Kind.PLACE: "grid cells and areas the town admitted",
+    Kind.CATEGORY: "words of the published list of general categories",
+    Kind.GROUP: "audit groups declared at admission",
+    Kind.LEVEL: "levels the capability lists",
+    Kind.AGE_BAND: "age bands such as 18-24",
+    Kind.GENDER: ", ".join(sorted(GENDERS)),
+    Kind.DIGEST: "64 hexadecimal digits",
+}
 
 
 def _few(column: Column) -> Set[str]:

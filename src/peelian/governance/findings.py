@@ -12,6 +12,8 @@ from peelian.errors import IntegrityError
 from peelian.governance.capability import Findings, Note, Scalar
 from peelian.measure.table import Table
 
+_HEAD = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+
 
 def pack(findings: Findings) -> bytes:
     """The findings as bytes; O(bytes of the tables)."""
@@ -21,7 +23,7 @@ def pack(findings: Findings) -> bytes:
         "facts": dict(findings.facts),
         "tables": [len(stream) for stream in streams],
     }
-    return json.dumps(head, ensure_ascii=False, sort_keys=True).encode() + b"\n" + b"".join(streams)
+    return _HEAD(head).encode() + b"\n" + b"".join(streams)
 
 
 def unpack(data: bytes) -> Findings:

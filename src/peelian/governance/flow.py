@@ -188,7 +188,7 @@ def run(
     log's word for the params is keyed: from a plain digest, whoever guesses a recipient's key could tell who asked.
     """
     with ExitStack() as closing:
-        with house.lock:
+        with house.lock, house.at_hand.in_one_call():
             before, request = _in_force(house, by, permit)
             declared = house.capability(permit.capability)
             params = params_of(declared, request.params)

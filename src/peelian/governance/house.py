@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
+from peelian.governance.at_hand import AtHand
 from peelian.governance.book import Book as Book
 from peelian.governance.book import Track as Track
 from peelian.governance.capability import Capability, Format, Purpose, Role, Technology
@@ -85,6 +86,7 @@ class House:
     receipt: Callable[[int], bytes] = lambda index: b""
     keeps: Mapping[str, int] = field(default_factory=lambda: dict(DAYS))  # retention class → days after its quarter
     book: Book = field(default_factory=Book)
+    at_hand: AtHand = field(default_factory=AtHand)
     lock: AbstractContextManager[object] = field(default_factory=threading.RLock)
 
     def capability(self, name: str) -> Capability:
@@ -280,8 +282,7 @@ def _fold_standing(book: Book, kind: str, entry: Entry) -> None:
 
 def opened(house: House) -> House:
     """The house with its book folded from the whole log. O(entries)."""
-    caught_up(house)
-    house.book.orders.left_open = set(house.book.orders.seated)
+    house.book.orders.left_open = set(caught_up(house).book.orders.seated)
     return house
 
 
@@ -295,6 +296,8 @@ def caught_up(house: House) -> House:
 def archived(house: House, mark: str, kind: type[D]) -> D:
     """The archived document with this mark; OutOfOrder where it was destroyed as its retention asks, IntegrityError
     where the archive holds something else under it, or lacks one that the log names."""
+    if type(known := house.at_hand.known(mark)) is kind:
+        return known
     try:
         found = house.archive.get(mark)
     except (InputError, OutOfOrder) as error:
@@ -302,6 +305,7 @@ def archived(house: House, mark: str, kind: type[D]) -> D:
     document = from_bytes(found, kind)
     if mark_of(document) != mark:
         raise IntegrityError(f"the archive holds an altered {kind.__name__.lower()}")
+    house.at_hand.keep(mark, document)
     return document
 
 
@@ -347,19 +351,15 @@ def destroyed_on(house: House, mark: str) -> str:
 def the_log_knows(house: House, document: Document, signer: str) -> str:
     """The document's mark, once the log is found to hold it and the signer's key to have signed it; else OutOfOrder."""
     kind, mark = type(document), mark_of(document)
-    if any(entry["kind"] == "ERASED" for _, entry in _entries_of(house, document)):
+    track = house.book.tracks.get(getattr(document, "case", ""))
+    entries = [entry for _, entry in track.entries] if track else []
+    if any(entry["kind"] == "ERASED" for entry in entries):
         raise OutOfOrder("what this case found was destroyed: its warrant was refused, or nobody confirmed it")
-    entries = [entry for _, entry in _entries_of(house, document) if entry.get("mark") == mark]
-    if not entries or entries[0]["kind"] != KINDS[kind]:
+    if next((entry["kind"] for entry in entries if entry.get("mark") == mark), "") != KINDS[kind]:
         raise OutOfOrder(f"this {kind.__name__.lower()} was altered, or was not made in this office")
     if not signature_holds(signer, document.signature, mark.encode()):
         raise OutOfOrder(f"this {kind.__name__.lower()} is not signed by the one who made it")
     return mark
-
-
-def _entries_of(house: House, document: Document) -> list[tuple[int, Entry]]:
-    track = house.book.tracks.get(getattr(document, "case", ""))
-    return track.entries if track else []
 
 
 def _fold_paper(house: House, kind: str, entry: Entry) -> None:

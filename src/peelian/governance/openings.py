@@ -13,7 +13,7 @@ from typing import Any
 
 from peelian.errors import OutOfOrder, Refused
 from peelian.governance.capability import Capability, Paper, Role
-from peelian.governance.documents import Admission, D, Decision, Evidence, Permit, Request, mark_of
+from peelian.governance.documents import Admission, D, Decision, Evidence, Permit, Request
 from peelian.governance.entries import read_time
 from peelian.governance.house import House, Track, archived, standing
 from peelian.governance.params import params_of
@@ -137,7 +137,7 @@ def _of_a_run(house: House, track: Track, before: str, what: tuple[str, int | No
     the_run_goes_on(house, track.case, before)
     if len(track.after("STARTED", before)) > permit.runs:
         raise OutOfOrder("this permit is used up: ask again")
-    request = _request(house, track, permit)
+    request = _request(house, track, permit, before)
     if _opened_in_this_run(track, dataset, at) >= list(request.datasets.values()).count(dataset):
         raise OutOfOrder("the request names no such dataset, or this run opened it already")
     declared = house.capability(request.capability)
@@ -240,11 +240,11 @@ def _permit(house: House, track: Track, mark: str) -> Permit:
     return _genuine(house, mark, Permit, house.public_key)
 
 
-def _request(house: House, track: Track, permit: Permit) -> Request:
+def _request(house: House, track: Track, permit: Permit, mark: str) -> Request:
     if permit.case != track.case or permit.before not in track.marks("ASKED"):
         raise OutOfOrder("a permit follows one request that was logged, and nothing else")
     granted = track.after("PERMITTED", permit.before)
-    if [entry["mark"] for entry in granted] != [mark_of(permit)]:  # each would have a count of its own
+    if [entry["mark"] for entry in granted] != [mark]:  # each would have a count of its own
         raise OutOfOrder("a request has one permit: ask again")
     asker = house.book.people.get(track.by)
     request = _genuine(house, permit.before, Request, asker.public_key if asker else "")
@@ -256,7 +256,7 @@ def _request(house: House, track: Track, permit: Permit) -> Request:
 def _genuine(house: House, mark: str, kind: type[D], key: str) -> D:
     """The archived document with this mark, once it is found to be signed with the key."""
     document = archived(house, mark, kind)
-    if not signature_holds(key, document.signature, mark_of(document).encode()):
+    if not signature_holds(key, document.signature, mark.encode()):
         raise OutOfOrder("the document is not signed by the one who made it")
     return document
 

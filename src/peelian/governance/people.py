@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from peelian.governance.capability import Role
 from peelian.measure.canonical import digest
 
 SIGNATURE_DIGITS, MARK_DIGITS = 128, 64
+MOST_KNOWN = 1024  # signatures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +54,28 @@ def signature_holds(public_key: str, signature: str, message: bytes) -> bool:
     The answer for a mark is remembered: it never changes, and a document's signature is looked at in every step of its
     case. What is longer is not: whoever sends such would fill the memory with it.
     """
-    holds = _remembered if len(message) == MARK_DIGITS else _holds
-    return len(signature) == SIGNATURE_DIGITS and holds(public_key, signature, message)
+    if len(signature) != SIGNATURE_DIGITS:
+        return False
+    if len(message) != MARK_DIGITS:
+        return _holds(public_key, signature, message)
+    return (public_key, signature, message) in _own or _remembered(public_key, signature, message)
+
+
+def own_signature(key: Ed25519PrivateKey, mark_of: Callable[[Any], str]) -> Callable[[Any, object], bytes]:
+    """How this process signs a document's mark with a key of its own, whatever the document answers. That such a
+    signature holds need not be found out again."""
+    public_key = key.public_key().public_bytes_raw().hex()
+
+    def sign(document: Any, given: object) -> bytes:
+        mark = mark_of(document).encode()
+        signature = key.sign(mark)
+        with _adding:
+            _own[public_key, signature.hex(), mark] = None
+            if len(_own) > MOST_KNOWN:
+                del _own[next(iter(_own))]
+        return signature
+
+    return sign
 
 
 def _holds(public_key: str, signature: str, message: bytes) -> bool:
@@ -63,4 +86,6 @@ def _holds(public_key: str, signature: str, message: bytes) -> bool:
     return True
 
 
-_remembered = lru_cache(maxsize=1024)(_holds)
+_remembered = lru_cache(maxsize=MOST_KNOWN)(_holds)
+_own: dict[tuple[str, str, bytes], None] = {}  # made here: the newest ones
+_adding = Lock()

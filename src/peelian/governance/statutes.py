@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from operator import attrgetter
 
 from peelian.errors import Reason, listed, sentence
 from peelian.governance import facts
@@ -37,6 +38,7 @@ PAPER_FAULTS: Mapping[str, str] = {
 """What is wrong with a paper, by the policy that said no, in the order in which it is told."""
 
 MOMENT = timedelta(seconds=1)
+_BUT_THE_TIME = attrgetter(*(known.name for known in dataclasses.fields(Use) if known.name != "now"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class Statutes:
             if names and _is_same(use, last):
                 return judged.good(names[0])
         papers = facts.candidates(need, use)
+        if not papers:
+            return []
         made = [facts.thing_of_paper(paper, use) for paper in papers]
         questions = [facts.question_of_paper(need, pair, use) for pair in zip(papers, made, strict=True)]
         known = [*made, facts.thing_of_person(use.person), *facts.things_of_capability(use)]
@@ -166,7 +170,7 @@ STRANGER = {"enrolled": False, "unit": "", "roles": [], "trained_until": "1970-0
 def _is_same(use: Use, last: Use) -> bool:
     """Whether a use is one that was judged just now; of one that is asked for, this very one."""
     soon = use.action == "run" and timedelta() <= use.now - last.now <= MOMENT
-    return use is last or (soon and dataclasses.replace(use, now=last.now) == last)
+    return use is last or (soon and _BUT_THE_TIME(use) == _BUT_THE_TIME(last))
 
 
 def _later(judged: _Judged) -> frozenset[str]:

@@ -32,14 +32,23 @@ def spelled(value: Any) -> Any:
     >>> spelled({"a": 0.1, "b": (1, 2)})
     {'a': 'f0.1', 'b': [1, 2]}
     """
-    if type(value) in _AS_THEY_ARE:  # most values are one of these exactly
+    kind = type(value)  # most values are exactly one of these, and a mark is made of every document
+    if kind in _AS_THEY_ARE:
         return value
+    if kind is dict:
+        return {str(key): item if type(item) in _AS_THEY_ARE else spelled(item) for key, item in value.items()}
+    if kind is tuple or kind is list:
+        return [item if type(item) in _AS_THEY_ARE else spelled(item) for item in value]
+    return _spelled_otherwise(value)
+
+
+def _spelled_otherwise(value: Any) -> Any:
     if isinstance(value, Enum):
         return spelled(value.value)
     if isinstance(value, (str, int, float, datetime, date)):
         return _spelled_scalar(value)
     if isinstance(value, Mapping):
-        return {str(key): item if type(item) is str else spelled(item) for key, item in value.items()}
+        return spelled(dict(value))
     if isinstance(value, (set, frozenset)):
         return sorted(spelled(item) for item in value)
     if isinstance(value, Sequence):

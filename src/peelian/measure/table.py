@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,7 @@ class Kind(StrEnum):
     PERSONAL = "personal"  # includes exact points in space
 
 
+SHORT = 10_000  # rows
 NEVER_LEAVES = frozenset({Kind.PSEUDONYM, Kind.PERSONAL})
 
 
@@ -152,6 +153,15 @@ class Table:
             )
         name = (table.schema.metadata or {}).get(b"name", b"").decode()
         return Table(name=name, columns=tuple(columns))
+
+    @staticmethod
+    def from_parquet(file: BinaryIO) -> Table:
+        """The Table that was written into a Parquet file by way of `to_arrow`. Short ones are read by this thread
+        alone: to wake others takes longer than to read them. O(bytes)."""
+        import pyarrow.parquet as pq  # heavy: only when asked for
+
+        kept = pq.ParquetFile(file)
+        return Table.from_arrow(kept.read(use_threads=kept.metadata.num_rows > SHORT))
 
 
 def table(name: str, columns: Mapping[str, tuple[Kind, Sequence[Any] | Values]], **units: str) -> Table:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-import pyarrow.parquet as pq
-
 from peelian.errors import InputError, NotEnoughData
 from peelian.governance.acts import must_hold
 from peelian.governance.capability import Admitted
@@ -54,7 +52,7 @@ def kept_windows(house: House, by: Operator, day: date) -> tuple[Window, ...]:
     for made in _of_day(house, day):
         intent = acted(house, by, "OPENED", object=made.object, dataset=made.dataset)
         with house.vault.open(made.object, intent=intent) as file:
-            found += windows_of(Table.from_arrow(pq.read_table(file)))
+            found += windows_of(Table.from_parquet(file))
     return merged(window for window in found if window.start.date() == day)
 
 
