@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from unwraps import Unwraps
 from years import clock as clock  # where a test makes none of its own: an office of years
 from years import folder as folder
@@ -23,6 +24,8 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
+settings.register_profile("untimed", deadline=None)  # machines are noisy, and what is first used is first loaded
+settings.load_profile("untimed")
 WATCHED = Unwraps()
 PARTS = ("installed", "Debian package")
 

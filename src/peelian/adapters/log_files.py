@@ -264,8 +264,8 @@ class FileLog:
         """What to write, and where each of `items` goes: with a statement before any whose time lies more than a second
         before an earlier one's."""
         moments = [str(entry["t"]) for _, _, entry in items]
-        newest = max(self._latest, *moments)
-        if read_time(newest) - read_time(min(moments)) <= _JITTER:
+        newest, oldest = max(self._latest, *moments), min(moments)
+        if newest == oldest or read_time(newest) - read_time(oldest) <= _JITTER:
             self._latest = newest
             return items, list(range(first, first + len(items)))
         written: list[_Spelled] = []

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from peelian.errors import OutOfOrder, Reason, listed, sentence
 from peelian.governance.acts import must_hold, no
 from peelian.governance.capability import Role
-from peelian.governance.documents import Admission, Evidence, Permit, Request
+from peelian.governance.documents import Admission, Evidence, Request
 from peelian.governance.house import House, archived
 from peelian.governance.people import Operator, Person
 from peelian.governance.retention import item_of, line_of
@@ -59,8 +59,14 @@ def held_too_close(house: House, person: Person | None, datasets: Iterable[Admis
 
 
 def asked_for(house: House, evidence: Evidence) -> Request:
-    """The request that this evidence goes back to; the archive's errors where it or its permit was destroyed."""
-    return archived(house, archived(house, evidence.before, Permit).before, Request)
+    """The request that this evidence goes back to, by what the log says of its permit; the archive's errors where it
+    was destroyed, OutOfOrder where the log knows no such permit. O(entries of the case)."""
+    track = house.book.tracks.get(evidence.case)
+    entries = [entry for _, entry in track.entries] if track else []
+    given = next((one for one in entries if one["kind"] == "PERMITTED" and one["mark"] == evidence.before), None)
+    if given is None:
+        raise OutOfOrder("the log knows no such permit of this case")
+    return archived(house, str(given["before"]), Request)
 
 
 def of_a_case(house: House, request: Request, evidence: Evidence) -> Iterator[Admission]:

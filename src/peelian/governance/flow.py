@@ -377,6 +377,7 @@ def _permit(house: House, capability: Capability, request: Request, use: Use, be
 def _in_force(house: House, by: Operator, permit: Permit) -> tuple[str, Request]:
     """The permit's mark and its request, after checking that it is genuine, current, unused and the asker's."""
     before = the_log_knows(house, permit, house.public_key)
+    house.at_hand.keep(before, permit)  # to the letter what the archive has under this mark
     track = house.book.tracks[permit.case]
     request = archived(house, permit.before, Request)
     if datetime.fromisoformat(permit.until) <= house.now():

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -132,10 +133,9 @@ class Table:
                 values = values.astype("datetime64[s]")  # Arrow knows no hours
             text = values.dtype.kind in "OU"
             array = pa.array(values.astype(object), type=pa.string()) if text else pa.array(values)
-            meta = {"kind": str(column.kind), "unit": column.unit, "n": column.n, "time": unit}
             arrays.append(array)
-            fields.append(pa.field(column.name, array.type, metadata=meta))
-        return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata={"name": self.name}))
+            fields.append((column.name, array.type, str(column.kind), column.unit, column.n, unit))
+        return pa.Table.from_arrays(arrays, schema=_schema(self.name, tuple(fields)))
 
     @staticmethod
     def from_arrow(table: pa.Table) -> Table:
@@ -178,6 +178,19 @@ def table(name: str, columns: Mapping[str, tuple[Kind, Sequence[Any] | Values]],
         array = values if isinstance(values, np.ndarray) else np.array(values, dtype=_dtype(values))
         made.append(Column(name=key, kind=kind, values=array, unit=units.get(key, ""), n=n))
     return Table(name=name, columns=tuple(made))
+
+
+@lru_cache(maxsize=256)
+def _schema(name: str, fields: tuple[tuple[str, pa.DataType, str, str, str, str], ...]) -> pa.Schema:
+    """The Arrow schema of a table; `fields`: name, type, kind, unit, n and unit of time. A capability's tables have the
+    same ones each time."""
+    import pyarrow as pa
+
+    made = [
+        pa.field(field, type_, metadata={"kind": kind, "unit": unit, "n": n, "time": time})
+        for field, type_, kind, unit, n, time in fields
+    ]
+    return pa.schema(made, metadata={"name": name})
 
 
 def _dtype(values: Sequence[Any]) -> Any:
