@@ -69,7 +69,31 @@ class Book:
     unfinished: dict[str, Entry] = field(default_factory=dict)  # dataset → the entry that began to keep or to make it
     about: dict[str, list[int]] = field(default_factory=dict)  # dataset → the entries that concern it
     forgotten: set[str] = field(default_factory=set)  # people whose name and key are destroyed
+    published: dict[str, dict[str, None]] = field(default_factory=dict)  # data's digest ("": forgotten) → cases
     ended: set[str] = field(default_factory=set)  # sessions in which nothing is shown any more
     began: str = ""  # the time of the log's first entry
     drilled: str = ""  # the time of the last breach drill that met its bars
     drill_missed: str = ""  # the time of the last one that missed a bar, where none met them since
+
+    def fold_case(self, index: int, entry: Entry) -> None:
+        """Bring the track of a case in step with an entry of it. O(1); O(entries of the case) where it publishes."""
+        case, kind = str(entry["case"]), entry["kind"]
+        if kind == "ASKED":
+            self.tracks[case] = Track(
+                case=case,
+                capability=str(entry["capability"]),
+                purpose=str(entry["purpose"]),
+                by=str(entry["by"]),
+                unit=str(entry["unit"]),
+            )
+        if track := self.tracks.get(case):
+            track.entries.append((index, entry))
+            if kind == "PUBLISHED":
+                self._take_note_of_publication(track)
+
+    def _take_note_of_publication(self, track: Track) -> None:
+        """Of which data something was published, so that what follows is compared with releases of the same data and
+        with no others."""
+        for name in {str(entry["dataset"]) for _, entry in track.entries if entry["kind"] == "OPENED"}:
+            made = self.datasets.get(name) or self.queued.get(name) or self.destroyed.get(name)
+            self.published.setdefault(made.digest if made else "", {})[track.case] = None

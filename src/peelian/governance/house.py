@@ -223,7 +223,7 @@ def fold(house: House, index: int, entry: Entry) -> None:
     if "dataset" in entry:
         _fold_dataset(book, index, entry)
     if "case" in entry:
-        _fold_case(book, index, entry)
+        book.fold_case(index, entry)
     book.orders.fold(entry, lambda mark, document: still_archived(house, mark, document))
     book.watching.fold(entry, lambda mark, document: still_archived(house, mark, document))
     book.registered.fold(entry)
@@ -384,17 +384,3 @@ def _fold_dataset(book: Book, index: int, entry: Entry) -> None:
     elif kind == "DESTROYED" and (dataset in book.datasets or dataset in book.queued):
         kept = book.queued if dataset in book.queued else book.datasets
         book.destroyed[dataset] = kept.pop(dataset)
-
-
-def _fold_case(book: Book, index: int, entry: Entry) -> None:
-    case = str(entry["case"])
-    if entry["kind"] == "ASKED":
-        book.tracks[case] = Track(
-            case=case,
-            capability=str(entry["capability"]),
-            purpose=str(entry["purpose"]),
-            by=str(entry["by"]),
-            unit=str(entry["unit"]),
-        )
-    if case in book.tracks:
-        book.tracks[case].entries.append((index, entry))

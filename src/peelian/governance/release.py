@@ -98,19 +98,25 @@ def _stated(public: Findings) -> Iterator[int]:
 def earlier_releases(house: House, case: str, evidence: Evidence) -> tuple[Findings, ...]:
     """What was published before of any of the data that this evidence is of, by the same technology.
 
-    O(publications of the technology), and the reading of each.
+    O(publications of the same data), and the reading of each.
     """
-    technology = house.book.tracks[case].capability.partition(".")[0]
+    book, data = house.book, set(evidence.data.values())
+    same = dict.fromkeys(one for digest in sorted(data) for one in book.published.get(digest, ()))
+    doubted = [one for one in book.published.get("", ()) if one not in same]  # what they read is destroyed
+    technology = book.tracks[case].capability.partition(".")[0]
     found = []
-    for track in house.book.tracks.values():
-        if track.case == case or track.capability.partition(".")[0] != technology:
+    for track in (book.tracks[one] for one in (*same, *doubted) if one != case):
+        if track.capability.partition(".")[0] != technology:
             continue
         for mark in track.marks("PUBLISHED"):
             publication = archived(house, mark, Publication)
-            of = archived(house, archived(house, publication.before, Decision).before, Evidence)
-            if set(of.data.values()) & set(evidence.data.values()):
+            if track.case in same or data & set(_evidence_of(house, publication).data.values()):
                 found.append(unpack(house.archive.get(publication.findings)))
     return tuple(found)
+
+
+def _evidence_of(house: House, publication: Publication) -> Evidence:
+    return archived(house, archived(house, publication.before, Decision).before, Evidence)
 
 
 def _shown_counts(public: Findings) -> Iterator[int]:
