@@ -28,6 +28,7 @@ MOST_BYTES = 1 << 20
 REMEMBERED = 64  # sets of entities; parsing one is a third of a judgement, and most judgements know the same things
 FOR_BYLAWS = frozenset({"now", "today", "weekday", "capability"})
 _EVERYTHING = "*"
+_LAYER: Mapping[str, int] = {"Paper": 1, "Dataset": 2}
 ACCEPTED = 'policies that begin with @id("a_rule") @says("…") @remedy("…") and forbid'
 _CONTEXT = {"Var": "context"}
 _FOR_BYLAWS = re.compile(rf"\b({'|'.join(sorted(FOR_BYLAWS))}):")  # as the schema has them, in contexts only
@@ -42,7 +43,7 @@ class CedarEngine:
     schema: cedarpy.Schema
     digests: Mapping[str, str]
     bylaws: Mapping[str, Bylaw]
-    entities: Callable[[str], cedarpy.Entities]  # a set of entities, parsed from its JSON or remembered
+    entities: Callable[[tuple[str, ...]], cedarpy.Entities]  # parsed from their JSON, layer by layer, or remembered
     unread: Callable[[str], frozenset[str]]  # of what is told for bylaws, that which no policy of an action reads
 
     def forbidden_by(self, questions: Sequence[Question], things: Sequence[Thing]) -> list[frozenset[str]]:
@@ -59,14 +60,9 @@ class CedarEngine:
                 }
                 for q in questions
             ]
-            known = _spelled(
-                [
-                    {"uid": _named(one.id), "attrs": one.attributes, "parents": [_named(above) for above in one.within]}
-                    for one in things
-                ]
-            )
+            known = self.entities(_layers(things))
             policies = self.policies(frozenset(q.action for q in questions))
-            answers = cedarpy.is_authorized_batch(asked, policies, self.entities(known), self.schema)
+            answers = cedarpy.is_authorized_batch(asked, policies, known, self.schema)
         except ValueError:  # entities that do not fit the schema, or text that is none, such as half a character
             return [frozenset({A_POLICY_FAILED}) for _ in questions]
         return [_no(answer) for answer in answers]
@@ -97,10 +93,6 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
         texts.append(text)
     prepared = cedarpy.Schema.from_str(_FOR_BYLAWS.sub(r"\1?:", schema))
 
-    @lru_cache(maxsize=REMEMBERED)
-    def entities(text: str) -> cedarpy.Entities:
-        return cedarpy.Entities.from_json_str(text, prepared)
-
     parsed = _parsed("\n".join([ours, *texts]))
 
     @lru_cache(maxsize=REMEMBERED)
@@ -120,10 +112,22 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
         policies=policies,
         unread=unread,
         schema=prepared,
-        entities=entities,
+        entities=_parsed_entities(prepared),
         digests={"": digest([schema, ours, *texts]), "bylaws": digest(texts) if texts else ""},
         bylaws=towns,
     )
+
+
+def _parsed_entities(schema: cedarpy.Schema) -> Callable[[tuple[str, ...]], cedarpy.Entities]:
+    """Parses layers of things, one upon the other. Of the newest ones each layer is remembered with those below it."""
+
+    @lru_cache(maxsize=REMEMBERED)
+    def entities(layers: tuple[str, ...]) -> cedarpy.Entities:
+        if not layers:
+            return cedarpy.Entities.from_json_str("[]", schema)
+        return entities(layers[:-1]).with_added_json_str(layers[-1], schema)
+
+    return entities
 
 
 def _shipped() -> tuple[str, str]:
@@ -210,6 +214,15 @@ def _no(answer: cedarpy.AuthzResult) -> frozenset[str]:
         return frozenset()
     ids = frozenset(answer.diagnostics.id_annotations_by_reason.values())
     return ids or frozenset({NOTHING_PERMITS})
+
+
+def _layers(things: Sequence[Thing]) -> tuple[str, ...]:
+    """Things as JSON, those that change least first: where only the data are new, only these are parsed."""
+    layers: list[list[Any]] = [[], [], []]
+    for one in things:
+        fact = {"uid": _named(one.id), "attrs": one.attributes, "parents": [_named(above) for above in one.within]}
+        layers[_LAYER.get(one.id[0], 0)].append(fact)
+    return tuple(_spelled(layer) for layer in layers if layer)
 
 
 def _spelled(facts: Any) -> str:

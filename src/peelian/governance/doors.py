@@ -20,6 +20,7 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}(:\d{2}(:\d{2})?)?)?")
 GENDERS = frozenset({"female", "male", "another", "unknown", "all"})
 MOST_AREAS = 5_000
+FEW = 64  # rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,9 +159,7 @@ def _number_fault(column: Column, table: Table) -> tuple[int, str, str] | None:
 
 def _text_fault(column: Column, words: Words) -> tuple[int, str, str] | None:
     values, accepted = np.asarray(column.values, dtype=object), _ACCEPTED.get(column.kind, "a known kind")
-    seen = {value: row for row, value in reversed(list(enumerate(values.tolist())))} if len(values) < 64 else None
-    distinct = seen if seen is not None else _first_rows(values)
-    for value, row in sorted(distinct.items(), key=lambda item: item[1]):
+    for value, row in sorted(_first_rows(values).items(), key=lambda item: item[1]):
         if not isinstance(value, str) or not _text_passes(value, column.kind, words):
             kind = f"text of {len(value)} characters" if isinstance(value, str) else type(value).__name__
             return row, f"{kind} is no {column.kind}", accepted
@@ -168,17 +167,24 @@ def _text_fault(column: Column, words: Words) -> tuple[int, str, str] | None:
 
 
 def _first_rows(values: Values) -> dict[object, int]:
-    """Each distinct value with the first row it stands in: one pass, through pyarrow's dictionary encoding."""
+    """Each distinct value with the first row it stands in: one pass, of more than a few through pyarrow's dictionary
+    encoding."""
+    if len(values) < FEW:
+        return _first_rows_one_by_one(values)
     import pyarrow as pa
 
     try:
         encoded = pa.array(values, type=pa.string()).dictionary_encode()
     except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return {value: row for row, value in reversed(list(enumerate(values.tolist())))}
+        return _first_rows_one_by_one(values)
     indices = encoded.indices.to_numpy(zero_copy_only=False)
     where, first = np.unique(indices, return_index=True)
     words = encoded.dictionary.to_pylist()
     return {words[int(i)] if np.isfinite(i) else None: int(row) for i, row in zip(where, first, strict=True)}
+
+
+def _first_rows_one_by_one(values: Values) -> dict[object, int]:
+    return {value: row for row, value in reversed(list(enumerate(values.tolist())))}
 
 
 def _text_passes(value: str, kind: Kind, words: Words) -> bool:

@@ -12,6 +12,7 @@ from peelian.errors import IntegrityError
 from peelian.governance.capability import Findings, Note, Scalar
 from peelian.measure.table import Table
 
+_AS_EVER = pa.ipc.IpcWriteOptions()
 _HEAD = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
 
@@ -50,6 +51,6 @@ def digest_of(packed: bytes) -> str:
 def _stream(table: Table) -> bytes:
     arrow = table.to_arrow()
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, arrow.schema) as writer:
+    with pa.ipc.new_stream(sink, arrow.schema, options=_AS_EVER) as writer:
         writer.write_table(arrow)
     return bytes(sink.getvalue())
