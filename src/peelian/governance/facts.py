@@ -1,13 +1,19 @@
-"""The facts of a use or an act, as things and questions that a policy engine judges. Nothing is judged here."""
+"""The facts of a use or an act, as things and questions that a policy engine judges. Nothing is judged here.
+
+What a thing is follows from what is written in its document alone, so the newest things are remembered: by what they
+say, and without anybody's name. Warrants are not: what they are changes with each use.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from peelian.governance.assessed import is_assessed
-from peelian.governance.capability import Need, Paper, Scalar
+from peelian.governance.capability import Need, Paper, Read, Role, Scalar
 from peelian.governance.documents import Admission, Authority, mark_of
 from peelian.governance.engine import Id, Question, Thing, entity, moment
 from peelian.governance.people import Person, signature_holds
@@ -15,8 +21,10 @@ from peelian.governance.policy import ISSUERS, Deed, Use
 from peelian.governance.units import log_word, same_unit
 from peelian.governance.warrants import CONFIRMED, SCOPE, faults_of_a_warrant, root_of, scope_of
 
+NO_SCOPE = scope_of({})
 OFFICE: Id = ("Office", "office")
 NOBODY = "nobody"
+REMEMBERED = 256  # things of each kind
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -45,55 +53,119 @@ def served(need: Need, use: Use) -> frozenset[str]:
 
 def needs_by_name(use: Use) -> dict[str, Need]:
     """The needs of the capability by a name of their own: "0 council_approval"."""
-    return {f"{number} {need.paper}": need for number, need in enumerate(use.capability.needs)}
+    return _by_name(use.capability.needs)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _by_name(needs: tuple[Need, ...]) -> dict[str, Need]:
+    return {f"{number} {need.paper}": need for number, need in enumerate(needs)}
 
 
 def thing_of_person(person: Person | None) -> Thing:
     """The person: unit, roles, and until when they are trained."""
+    if person is None:
+        nothing = {"enrolled": False, "unit": "", "roles": [], "trained_until": _day("1970-01-01")}
+        return Thing(id=("Person", NOBODY), attributes=nothing)
+    return _person(person.token, person.unit, person.roles, person.trained_until)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _person(token: str, unit: str, roles: frozenset[Role], trained_until: str) -> Thing:
     known = {
-        "enrolled": person is not None,
-        "unit": log_word(person.unit) if person else "",
-        "roles": sorted(person.roles) if person else [],
-        "trained_until": _day(person.trained_until) if person else _day("1970-01-01"),
+        "enrolled": True,
+        "unit": log_word(unit) if unit else "",
+        "roles": sorted(roles),
+        "trained_until": _day(trained_until),
     }
-    return Thing(id=person_id(person), attributes=known)
+    return Thing(id=("Person", token), attributes=known)
 
 
 def things_of_capability(use: Use) -> list[Thing]:
     """The capability and its technology."""
-    declared = use.capability
-    technology = ("Technology", declared.technology)
+    one = use.capability
+    return _capability((one.technology, one.id), (one.purposes, one.askers), one.needs, one.reads)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _capability(
+    names: tuple[str, str],
+    words: tuple[frozenset[str], frozenset[str]],
+    needs: tuple[Need, ...],
+    reads: tuple[Read, ...],
+) -> list[Thing]:
+    technology = ("Technology", names[0])
     attributes = {
-        "purposes": sorted(declared.purposes),
-        "askers": sorted(declared.askers),
-        "needs": list(needs_by_name(use)),
-        "must_read": sorted(read.role for read in declared.reads if not read.optional),
-        "may_read": sorted(read.role for read in declared.reads),
+        "purposes": sorted(words[0]),
+        "askers": sorted(words[1]),
+        "needs": list(_by_name(needs)),
+        "must_read": sorted(read.role for read in reads if not read.optional),
+        "may_read": sorted(read.role for read in reads),
     }
     return [
         Thing(id=technology, attributes={}),
-        Thing(id=capability_id(use), attributes=attributes, within=(technology,)),
+        Thing(id=("Capability", names[1]), attributes=attributes, within=(technology,)),
     ]
 
 
 def thing_of_dataset(admission: Admission) -> Thing:
     """A dataset: its shape and format, the purposes it was admitted for, and until when it may be used."""
-    admitted = datetime.fromisoformat(admission.at)
+    declared = admission.declaration
+    return _dataset(
+        (admission.dataset, admission.shape, admission.format),
+        tuple(declared["purposes"]),
+        admission.at,
+        int(declared["retention_days"]),
+    )
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _dataset(words: tuple[str, str, str], purposes: tuple[str, ...], at: str, days: int) -> Thing:
+    name, shape, format = words
+    admitted = datetime.fromisoformat(at)
     attributes = {
-        "shape": admission.shape,
-        "format": admission.format,
-        "purposes": sorted(admission.declaration["purposes"]),
+        "shape": shape,
+        "format": format,
+        "purposes": sorted(purposes),
         "admitted": moment(admitted),
-        "keep_until": moment(admitted + timedelta(days=int(admission.declaration["retention_days"]))),
+        "keep_until": moment(admitted + timedelta(days=days)),
     }
-    return Thing(id=("Dataset", admission.dataset), attributes=attributes)
+    return Thing(id=("Dataset", name), attributes=attributes)
 
 
 def thing_of_paper(paper: Authority, use: Use) -> Thing:
     """A paper: what it serves, from when to when, what it covers, and whether its issuer's signature holds."""
     issuer = use.issuers.get(paper.by)
+    issued = _Issued(paper, issuer.public_key if issuer else "", issuer.roles if issuer else frozenset())
+    if paper.paper is not Paper.WARRANT:
+        return _paper(issued)
+    made = _paper.__wrapped__(issued)
+    if list(faults_of_a_warrant(paper.body)):
+        return made
+    return Thing(id=made.id, attributes={**made.attributes, "warrant": _warrant(paper, use)})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Issued:
+    """This very paper, and who issued it."""
+
+    paper: Authority
+    key: str
+    roles: frozenset[Role]
+
+    def __hash__(self) -> int:
+        return hash(self.paper.signature)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Issued):
+            return NotImplemented
+        return self.paper is other.paper and (self.key, self.roles) == (other.key, other.roles)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _paper(issued: _Issued) -> Thing:
+    paper = issued.paper
     mark = mark_of(paper)
-    attributes: dict[str, Any] = {
+    attributes = {
         "kind": str(paper.paper),
         "serves": paper.serves,
         "purposes": sorted(paper.purposes),
@@ -101,11 +173,9 @@ def thing_of_paper(paper: Authority, use: Use) -> Thing:
         "ends": moment(datetime.fromisoformat(paper.ends)),
         "body": sorted(_agreed(paper.body)),
         "may_be_issued_by": sorted(ISSUERS[paper.paper]),
-        "issuer_roles": sorted(issuer.roles) if issuer else [],
-        "signature_holds": issuer is not None and signature_holds(issuer.public_key, paper.signature, mark.encode()),
+        "issuer_roles": sorted(issued.roles),
+        "signature_holds": bool(issued.key) and signature_holds(issued.key, paper.signature, mark.encode()),
     }
-    if paper.paper is Paper.WARRANT and not list(faults_of_a_warrant(paper.body)):
-        attributes["warrant"] = _warrant(paper, use)
     return Thing(id=("Paper", mark), attributes=attributes)
 
 
@@ -114,7 +184,7 @@ def question_of_paper(need: Need, given: tuple[Authority, Thing], use: Use) -> Q
     paper, thing = given
     covered = need.covers(use.params)
     warrant = need.paper is Paper.WARRANT
-    scope = scope_of(covered if warrant else {})
+    scope = scope_of(covered) if warrant else NO_SCOPE
     assessed = need.paper is not Paper.IMPACT_ASSESSMENT or is_assessed(use.capability, use.params, paper.body)
     context = {
         **_when(use.now),

@@ -108,7 +108,8 @@ class House:
 
     def now(self) -> datetime:
         """The present, in UTC."""
-        return self.clock().astimezone(UTC)
+        now = self.clock()
+        return now if now.tzinfo is UTC else now.astimezone(UTC)
 
     def latest(self) -> datetime:
         """The present, or the log's furthest time where the clock lies behind it: what has ended stays ended."""
