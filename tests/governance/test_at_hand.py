@@ -12,10 +12,20 @@ from toy import COUNT
 from peelian.errors import OutOfOrder
 from peelian.governance import flow
 from peelian.governance.at_hand import AtHand
-from peelian.governance.documents import Decision, Permit, Request
+from peelian.governance.documents import Admission, Decision, Permit, Request, mark_of
 from peelian.governance.house import archived
+from peelian.governance.ports import Leaf
 
 MARK = "ab" * 32
+
+
+@pytest.fixture
+def reads(town: Desk, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each document is read from the archive, by mark."""
+    read, kind = Counter[str](), type(town.house.archive)
+    real = kind.get
+    monkeypatch.setattr(kind, "get", lambda self, mark: read.update([mark]) or real(self, mark))
+    return read
 
 
 def document() -> Decision:
@@ -52,13 +62,29 @@ def test_another_thread_knows_nothing_of_it() -> None:
     assert seen == [None]
 
 
-def test_a_run_reads_no_document_twice(town: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_call_has_archived_is_there_for_it_and_not_after_it() -> None:
+    hand, leaf = AtHand(), Leaf(mark=MARK, document=b"{}", shelf="cases")
+    hand.wrote([leaf])
+    assert hand.written(MARK) is None, "outside a call nothing is kept"
+    with hand.in_one_call():
+        hand.wrote([leaf])
+        assert hand.written(MARK) == b"{}"
+    assert hand.written(MARK) is None
+
+
+def test_what_is_admitted_is_in_the_book_as_the_archive_has_it(town: Desk, reads: Counter[str]) -> None:
+    admission = town.admit(COUNT.example().datasets["wells"], COUNT.purposes)
+    assert not reads, "what was just written is not read back"
+    kept = archived(town.house, mark_of(admission), Admission)
+    assert reads == {mark_of(admission): 1} and kept == admission == town.house.book.datasets[admission.dataset]
+
+
+def test_a_run_reads_no_document_twice(town: Desk, reads: Counter[str]) -> None:
     town.papers(COUNT)
     permit = town.ask(COUNT)
-    read, real = Counter(), type(town.house.archive).get
-    monkeypatch.setattr(type(town.house.archive), "get", lambda self, mark: read.update([mark]) or real(self, mark))
+    reads.clear()
     flow.run(town.house, town.people["analyst"], permit)
-    assert read and set(read.values()) == {1}
+    assert reads == {permit.before: 1}
     assert town.house.at_hand.known(permit.before) is None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -41,6 +42,10 @@ def kept(town: Desk, *categories: str) -> Admission:
     return made
 
 
+def overdue(town: Desk, *datasets: Admission) -> Iterator[Reason]:
+    return past_their_time(town.house, [(one, retention.item_of(town.house, one, frozenset())) for one in datasets])
+
+
 def rules(refused: pytest.ExceptionInfo[Refused]) -> set[str]:
     return {reason.rule for reason in refused.value.reasons}
 
@@ -61,15 +66,15 @@ def test_a_hold_an_open_case_and_a_recovery_keep_it_in_use(town: Desk) -> None:
     town.clock.days(29.9)
     permit = town.ask(SHORTEN, datasets={"box": made.dataset})
     town.clock.days(0.5)
-    assert list(past_their_time(town.house, [made])) == [], "an open case needs it"
+    assert list(overdue(town, made)) == [], "an open case needs it"
     evidence, _ = flow.run(town.house, clerk, permit)
     flow.decide(town.house, town.people["privacy-officer"], evidence, choice="decline", reasons=WHY, other_evidence=WHY)
-    assert [reason.rule for reason in past_their_time(town.house, [made])] == [RULE]
+    assert [reason.rule for reason in overdue(town, made)] == [RULE]
     name = retention.hold(town.house, clerk, made.dataset, words="her lawyer wrote to us")
     town.ask(SHORTEN, datasets={"box": made.dataset})
     retention.release(town.house, clerk, made.dataset, name, words="the claim is settled")
     town.clock.days(60)  # until the permit of a moment ago has run out, too
-    assert list(past_their_time(town.house, [made]))
+    assert list(overdue(town, made))
     retention.run(town.house)
     retention.recover(town.house, clerk, made.dataset, words="somebody still needs it")
     town.ask(SHORTEN, datasets={"box": made.dataset})
@@ -78,7 +83,7 @@ def test_a_hold_an_open_case_and_a_recovery_keep_it_in_use(town: Desk) -> None:
 def test_no_category_and_none_with_a_time_mean_no_end(town: Desk) -> None:
     without, forever = kept(town), kept(town, "murder", "stop")
     town.clock.days(5_000)
-    assert list(past_their_time(town.house, [without, forever])) == []
+    assert list(overdue(town, without, forever)) == []
 
 
 def test_what_was_made_from_it_is_neither_shown_nor_handed_over_any_more(town: Desk) -> None:
@@ -104,7 +109,7 @@ def test_a_table_s_own_declaration_counts_too(town: Desk) -> None:
     admission = town.admit(dataset, COUNT.purposes, next(r.shape for r in COUNT.reads if r.role == role))
     days = int(admission.declaration["retention_days"])
     town.clock.days(days + 0.1)
-    assert [reason.rule for reason in past_their_time(town.house, [admission])] == [RULE]
+    assert [reason.rule for reason in overdue(town, admission)] == [RULE]
 
 
 def test_how_close_it_is_held_is_judged_as_well_and_its_last_moment_is_over(town: Desk) -> None:
@@ -114,8 +119,8 @@ def test_how_close_it_is_held_is_judged_as_well_and_its_last_moment_is_over(town
     other = kept(town, "close")
     assert [reason.rule for reason in why_not_use(town.house, None, [other])] == ["what_is_held_close_is_seen_by_few"]
     town.clock.now = recorded + timedelta(days=30) - timedelta(milliseconds=20)
-    assert not list(past_their_time(town.house, [made]))  # the clock goes on by 10 ms each time it is looked at
-    assert [reason.rule for reason in past_their_time(town.house, [made])] == [RULE]
+    assert not list(overdue(town, made))  # the clock goes on by 10 ms each time it is looked at
+    assert [reason.rule for reason in overdue(town, made)] == [RULE]
 
 
 def test_a_clock_set_back_brings_nothing_back_to_life(town: Desk) -> None:

@@ -56,7 +56,7 @@ class CedarEngine:
                     "principal": _named(q.person),
                     "action": {"type": "Action", "id": q.action},
                     "resource": _named(q.of),
-                    "context": _spelled({k: v for k, v in q.context.items() if k not in self.unread(q.action)}),
+                    "context": _spelled(_without(q.context, self.unread(q.action))),
                 }
                 for q in questions
             ]
@@ -223,6 +223,10 @@ def _layers(things: Sequence[Thing]) -> tuple[str, ...]:
         fact = {"uid": _named(one.id), "attrs": one.attributes, "parents": [_named(above) for above in one.within]}
         layers[_LAYER.get(one.id[0], 0)].append(fact)
     return tuple(_spelled(layer) for layer in layers if layer)
+
+
+def _without(context: Mapping[str, Any], unread: frozenset[str]) -> dict[str, Any]:
+    return {key: value for key, value in context.items() if key not in unread}
 
 
 def _spelled(facts: Any) -> str:

@@ -165,7 +165,7 @@ class FileVault:
 
     def _file_of(self, object: str) -> int:
         try:
-            return os.open(self.objects / object, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            return os.open(f"{self.objects}/{object}", os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         except FileNotFoundError:
             self.keys.known(object_id(object))  # says what is wrong where it is unknown or was destroyed
             raise IntegrityError("a sealed object is missing from its folder: restore it from the backup") from None

@@ -17,6 +17,7 @@ from peelian.governance.documents import Admission, Evidence, Request
 from peelian.governance.house import House, archived
 from peelian.governance.people import Operator, Person
 from peelian.governance.retention import item_of, line_of
+from peelian.governance.retention_rules import Item
 from peelian.governance.signed_entries import acted
 
 RESTRICTED = frozenset({Role.CLERK, Role.PRIVACY_OFFICER, Role.BOARD, Role.AUDITOR})
@@ -36,16 +37,24 @@ def allow(house: House, by: Operator, dataset: str, person: str, *, may: bool = 
 
 def access_of(house: House, admission: Admission) -> str:
     """How close a dataset is held: "", restricted or confidential, the strictest of its categories."""
-    found = {category.access for category in item_of(house, admission, frozenset()).categories}
+    return _strictest(item_of(house, admission, frozenset()))
+
+
+def _strictest(item: Item) -> str:
+    found = {category.access for category in item.categories}
     return next((word for word in ("confidential", "restricted") if word in found), "")
 
 
 def held_too_close(house: House, person: Person | None, datasets: Iterable[Admission | None]) -> Iterator[Reason]:
     """Every reason why this person may not use these datasets. O(datasets)."""
-    for admission in datasets:
-        access = access_of(house, admission) if admission is not None else ""
-        if admission is None or not access:
-            continue
+    there = (admission for admission in datasets if admission is not None)
+    return too_close(house, person, ((admission, item_of(house, admission, frozenset())) for admission in there))
+
+
+def too_close(house: House, person: Person | None, items: Iterable[tuple[Admission, Item]]) -> Iterator[Reason]:
+    """The same of datasets with what the rules of retention see of them."""
+    for admission, item in items:
+        access = _strictest(item)
         if access == "restricted" and not (person and person.roles & RESTRICTED):
             roles = listed(sorted(RESTRICTED))
             yield no(

@@ -19,7 +19,6 @@ intake or a run that a power cut ended is cleared at the next opening: its objec
 
 from __future__ import annotations
 
-import dataclasses
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
@@ -28,7 +27,7 @@ from typing import BinaryIO
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
 from peelian.governance.acts import must_hold
 from peelian.governance.capability import Admitted, Dataset, Findings, Format, Read, Role
-from peelian.governance.documents import Admission, Declaration
+from peelian.governance.documents import Admission, Declaration, fields_of
 from peelian.governance.doors import checked_at_the_door_in, the_declaration_is_complete
 from peelian.governance.findings import digest_of, pack, unpack
 from peelian.governance.house import House, signed
@@ -77,7 +76,7 @@ def keep(
             object=sealed.object,
             digest=sealed.digest,
             rows=len(taken.table),
-            declaration=dataclasses.asdict(declaration),
+            declaration=fields_of(declaration),
             facts=dict(taken.facts),
             dropped=(),
             notes=tuple({"text": n.text, "values": dict(n.values), "kind": n.kind} for n in taken.notes),

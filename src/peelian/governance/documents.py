@@ -329,20 +329,20 @@ _TUPLES: Mapping[str, frozenset[str]] = {  # kind → its fields that hold a tup
 
 def mark_of(document: Document) -> str:
     """The document's mark: SHA-256 over its kind and every field but the signature."""
-    body = _fields(document)
+    body = fields_of(document)
     del body["signature"]
     body["kind"] = type(document).__name__
     return digest(body)
 
 
-def _fields(document: Document) -> dict[str, Any]:
+def fields_of(document: Document | Declaration) -> dict[str, Any]:
     """Every field by name: nothing is copied, for fields hold plain values only."""
     return {name: getattr(document, name) for name in document.__dataclass_fields__}
 
 
 def to_bytes(document: Document) -> bytes:
     """The document as JSON, with its kind."""
-    return _JSON({"kind": type(document).__name__, **_fields(document)}).encode()
+    return _JSON({"kind": type(document).__name__, **fields_of(document)}).encode()
 
 
 def from_bytes(data: bytes, kind: type[D]) -> D:

@@ -105,7 +105,7 @@ def decode_entry(spelling: bytes) -> Entry:
 
 def known_entry(spelling: bytes) -> Entry:
     """The entry of a spelling whose hash was checked against a signed root: it was valid when it was written."""
-    entry: Entry = json.loads(spelling)
+    entry: Entry = msgspec.json.decode(spelling)
     return entry
 
 

@@ -227,7 +227,7 @@ def question_of_use(use: Use, *, fit: list[str], held: list[str], adopted: bool)
 
 def question_of_deed(deed: Deed) -> Question:
     """May this person do this act of the office?"""
-    context: dict[str, Any] = _when(deed.now)
+    context: dict[str, Any] = dict(_when(deed.now))
     if not deed.room:
         context["roles"] = sorted(deed.roles)
     if deed.first:
@@ -259,7 +259,8 @@ def _warrant(paper: Authority, use: Use) -> dict[str, Any]:
     }
 
 
-def _when(now: datetime) -> dict[str, str]:
+@lru_cache(maxsize=8)  # the same moment for each question of a use
+def _when(now: datetime) -> Mapping[str, str]:
     return {
         "now": moment(now),
         "today": _day(now.date().isoformat()),

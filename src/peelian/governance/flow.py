@@ -42,6 +42,7 @@ from peelian.governance.documents import (
     Permit,
     Publication,
     Request,
+    fields_of,
     mark_of,
 )
 from peelian.governance.doors import (
@@ -100,7 +101,7 @@ def admit(
             object=file.sealed.object,
             digest=content,
             rows=len(admitted.table),
-            declaration=dataclasses.asdict(declaration),
+            declaration=fields_of(declaration),
             facts=dict(admitted.facts),
             dropped=tuple(dataclasses.asdict(d) for d in admitted.dropped),
             notes=tuple(
@@ -308,7 +309,7 @@ def _granted(house: House, by: Operator, grant: Grant, *, body: Mapping[str, Sca
 
 def publish(house: House, by: Operator, decision: Decision, *, statement: str = "") -> tuple[Publication, Findings]:
     """Put a decided case, adopted or rejected, into the public register, with only what may leave the town."""
-    with house.lock:
+    with house.lock, house.at_hand.in_one_call():
         decider = house.book.people.get(decision.by)
         if decider is None:
             raise OutOfOrder("the decider is no longer enrolled: have the case decided again")

@@ -167,8 +167,14 @@ class House:
     def record_on(self, retention: str, kind: str, document: Document, /, *beside: Leaf, **fields: str | int) -> int:
         """The same in another class of retention than the kind's own: a request that was refused."""
         mark = mark_of(document)
-        self.archive.put_all([*beside, self._leaf(mark, document, retention)])
-        return self.append(kind, mark=mark, **fields)
+        with self.at_hand.in_one_call():
+            self._keep([*beside, self._leaf(mark, document, retention)])
+            return self.append(kind, mark=mark, **fields)
+
+    def _keep(self, leaves: Sequence[Leaf]) -> None:
+        """Archive them; the book, which follows, need not read them again."""
+        self.archive.put_all(leaves)
+        self.at_hand.wrote(leaves)
 
     def _leaf(self, mark: str, document: Document, retention: str) -> Leaf:
         return Leaf(mark=mark, document=to_bytes(document), shelf=self.shelf(retention))
@@ -179,8 +185,8 @@ class House:
 
     def record_all(self, documents: Sequence[Record]) -> None:
         """Several signed documents that follow one another, with their marks: kept together, then logged together."""
-        with self.lock:
-            self.archive.put_all([self._leaf(mark, one, class_of(KINDS[type(one)])) for mark, one, _ in documents])
+        with self.lock, self.at_hand.in_one_call():
+            self._keep([self._leaf(mark, one, class_of(KINDS[type(one)])) for mark, one, _ in documents])
             self.take_all([self.entry(KINDS[type(one)], {"mark": mark, **fields}) for mark, one, fields in documents])
 
 
@@ -300,7 +306,7 @@ def archived(house: House, mark: str, kind: type[D]) -> D:
     if type(known := house.at_hand.known(mark)) is kind:
         return known
     try:
-        found = house.archive.get(mark)
+        found = house.at_hand.written(mark) or house.archive.get(mark)
     except (InputError, OutOfOrder) as error:
         raise why_none(house, mark, kind.__name__.lower()) or error from None
     document = from_bytes(found, kind)

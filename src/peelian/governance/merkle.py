@@ -51,6 +51,8 @@ class Tree:
             row = self._rows[level]
             start = len(row) // PAIR * PAIR  # where the first pair begins that was not whole yet
             row += nodes
+            if len(row) - start < PAIR:
+                return
             pairs = row[start : len(row) // PAIR * PAIR]
             nodes = b"".join([sha256(_NODE + pairs[at : at + PAIR]).digest() for at in range(0, len(pairs), PAIR)])
             level += 1

@@ -53,6 +53,6 @@ def tokens(secret: bytes, version: str = VERSION) -> Token:
     def token(text: str, /, *, of: str) -> str:
         if of not in DOMAINS:
             raise ValueError(f"nothing of the log is a token of {of!r}")
-        return hmac.new(secret, spell(text, of).encode(), sha256).hexdigest()[:_DIGITS]
+        return hmac.digest(secret, spell(text, of).encode(), sha256).hex()[:_DIGITS]
 
     return token

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from peelian.errors import Reason, sentence
-from peelian.governance.access_classes import held_too_close
+from peelian.governance.access_classes import too_close
 from peelian.governance.acts import clock_is_behind as clock_is_behind
 from peelian.governance.acts import no
 from peelian.governance.documents import Admission
 from peelian.governance.house import House
 from peelian.governance.people import Person
 from peelian.governance.retention import item_of, needed
-from peelian.governance.retention_rules import due_at
+from peelian.governance.retention_rules import Item, due_at
 
 RULE = "nothing_is_used_after_its_time"
 
@@ -26,14 +26,15 @@ def why_not_use(house: House, person: Person | None, datasets: Iterable[Admissio
     """Every reason why this person may not use these datasets now; None stands for one that is not there."""
     yield from clock_is_behind(house)
     there = [admission for admission in datasets if admission is not None]
-    yield from held_too_close(house, person, there)
-    yield from past_their_time(house, there)
+    items = [(admission, item_of(house, admission, frozenset())) for admission in there]
+    yield from too_close(house, person, items)
+    yield from past_their_time(house, items)
 
 
-def past_their_time(house: House, datasets: Iterable[Admission]) -> Iterator[Reason]:
+def past_their_time(house: House, items: Iterable[tuple[Admission, Item]]) -> Iterator[Reason]:
     """Datasets whose time is over and that neither a hold nor a case keeps. O(datasets); O(cases) where one is due."""
     now = house.now()
-    due = [(admission, at) for admission in datasets if (at := due_at(item_of(house, admission, frozenset())))]
+    due = [(admission, at) for admission, item in items if (at := due_at(item))]
     due = [(admission, at) for admission, at in due if at <= now]
     wanted = needed(house) if due else frozenset()
     for admission, at in due:
