@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_args
 
+import msgspec
+
 from peelian.errors import OutOfOrder
 from peelian.governance.capability import Paper, Scalar
 from peelian.measure.canonical import digest
@@ -345,10 +347,18 @@ def to_bytes(document: Document) -> bytes:
     return _JSON({"kind": type(document).__name__, **fields_of(document)}).encode()
 
 
+def _read(data: bytes) -> Any:
+    """JSON, and what else `json` writes and reads: numbers that are none."""
+    try:
+        return msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        return json.loads(data)
+
+
 def from_bytes(data: bytes, kind: type[D]) -> D:
     """The document that `to_bytes` wrote; OutOfOrder where it is another kind or no document at all."""
     try:
-        body: dict[str, Any] = json.loads(data)
+        body: dict[str, Any] = _read(data)
         if body.pop("kind") != kind.__name__:
             raise OutOfOrder(f"this document is no {kind.__name__.lower()}")
         for name in _TUPLES[kind.__name__] & body.keys():

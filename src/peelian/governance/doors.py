@@ -18,6 +18,7 @@ CELL = re.compile(r"\d+:-?\d+:-?\d+")
 AGE_BAND = re.compile(r"\d{1,3}-\d{1,3}|\d{1,3}\+|<\d{1,3}|unknown|all")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}(:\d{2}(:\d{2})?)?)?")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,48}")  # of a fact
 GENDERS = frozenset({"female", "male", "another", "unknown", "all"})
 MOST_AREAS = 5_000
 FEW = 64  # rows
@@ -107,7 +108,7 @@ def _table_faults(table: Table, emit: Emit, words: Words) -> Iterator[Reason]:
 
 def _scalar_faults(values: Mapping[str, Scalar], words: Words) -> Iterator[Reason]:
     for key, value in values.items():
-        if not re.fullmatch(r"[a-z][a-z0-9_]{0,48}", key):
+        if not NAME.fullmatch(key):
             yield _reason("only_listed_sentences_leave", "a fact's name is no plain identifier")
         elif isinstance(value, str) and not _is_word(value, words):
             yield _reason(
@@ -133,9 +134,8 @@ def _fault(column: Column, table: Table, words: Words) -> tuple[int, str, str] |
     if column.kind in (Kind.COUNT, Kind.RATE, Kind.AMOUNT):
         return _number_fault(column, table)
     if column.kind is Kind.TIME:
-        coarse = (
-            np.issubdtype(column.values.dtype, np.datetime64) and np.datetime_data(column.values.dtype)[0] in "hDWMY"
-        )
+        dtype = column.values.dtype
+        coarse = dtype.kind == "M" and np.datetime_data(dtype)[0] in "hDWMY"
         return None if coarse else (0, "the times are finer than an hour or no times", "times rounded to hours or days")
     return _text_fault(column, words)
 
@@ -143,11 +143,11 @@ def _fault(column: Column, table: Table, words: Words) -> tuple[int, str, str] |
 def _number_fault(column: Column, table: Table) -> tuple[int, str, str] | None:
     values = column.values
     if column.kind is Kind.COUNT:
-        if not (np.issubdtype(values.dtype, np.integer) or values.dtype.kind == "u"):
+        if values.dtype.kind not in "iu":
             return 0, "counts are not whole numbers", "whole numbers of at least 0"
-        below = np.flatnonzero(values < 0)
+        below = (values < 0).nonzero()[0]
         return (int(below[0]), "a count is below 0", "whole numbers of at least 0") if below.size else None
-    if not np.issubdtype(values.dtype, np.floating):
+    if values.dtype.kind != "f":
         return 0, f"the {column.kind} is not a real number", "real numbers"
     if column.kind is Kind.RATE:
         if column.n not in table or table.column(column.n).kind is not Kind.COUNT:

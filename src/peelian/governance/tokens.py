@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from typing import Protocol
 
 from peelian.errors import InputError
@@ -53,6 +52,6 @@ def tokens(secret: bytes, version: str = VERSION) -> Token:
     def token(text: str, /, *, of: str) -> str:
         if of not in DOMAINS:
             raise ValueError(f"nothing of the log is a token of {of!r}")
-        return hmac.digest(secret, spell(text, of).encode(), sha256).hex()[:_DIGITS]
+        return hmac.digest(secret, spell(text, of).encode(), "sha256").hex()[:_DIGITS]
 
     return token
