@@ -167,3 +167,31 @@ def test_what_is_told_for_bylaws_stands_in_contexts_only() -> None:
     entities, _, actions = schema.partition("\naction ")
     assert not any(f"{name}:" in entities for name in FOR_BYLAWS)
     assert all(f"{name}:" in actions for name in FOR_BYLAWS)
+
+
+def test_things_are_parsed_in_layers_and_each_is_what_it_is_now() -> None:
+    """Whoever asks, the papers and the data are parsed one upon the other and remembered: a change in any counts."""
+    engine = open_policies()
+
+    def judged(shape: str, role: str) -> frozenset[str]:
+        person = Thing(
+            id=("Person", "a"),
+            attributes={"enrolled": True, "unit": "u", "roles": [role], "trained_until": "2030-01-01T00:00:00.000Z"},
+        )
+        times = {"admitted": "2026-01-01T00:00:00.000Z", "keep_until": "2030-01-01T00:00:00.000Z"}
+        data = Thing(id=("Dataset", "d"), attributes={"shape": shape, "format": "f", "purposes": ["advice"], **times})
+        context = {
+            "now": "2026-06-01T00:00:00.000Z",
+            "today": "2026-06-01T00:00:00.000Z",
+            "weekday": "monday",
+            "capability": {"__entity": {"type": "Capability", "id": "toy.count"}},
+            "purpose": "advice",
+            "shape": "wells",
+        }
+        question = Question(person=person.id, action="read", of=data.id, context=context)
+        return engine.forbidden_by([question], [data, person])[0]
+
+    for role in ("analyst", "clerk", "analyst"):
+        assert judged("wells", role) == frozenset()
+        assert judged("springs", role) == {"the_data_has_the_shape"}
+        assert judged("wells", role) == frozenset()
