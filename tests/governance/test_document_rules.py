@@ -195,7 +195,7 @@ def test_an_enrolment_is_by_somebody_else_and_keeps_the_key(there: Court) -> Non
         }  # fmt: skip
         made = Enrolment(**{**said, **other})
         mark = put(there, made, "custodian")
-        return there.entry("ENROLLED", person=made.person, unit="it", by=made.by, mark=mark)
+        return there.entry("ENROLLED", person=made.person, unit=log_word(made.unit), by=made.by, mark=mark)
 
     there.judge.may_append(enrolment())
     there.refuses(enrolment(person=custodian.token, public_key=custodian.public_key), "nobody changes their own")
@@ -203,6 +203,7 @@ def test_an_enrolment_is_by_somebody_else_and_keeps_the_key(there: Court) -> Non
     there.refuses(enrolment(person=clerk.token), "with another key")
     there.judge.may_append(enrolment(person=clerk.token, public_key=clerk.public_key))
     there.refuses(enrolment(by="office"), "not signed")
+    there.refuses(enrolment(unit=" "), "a unit that has no name")
 
 
 def test_data_is_admitted_by_whoever_began_to_keep_it(there: Court) -> None:

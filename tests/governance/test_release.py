@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from differencing import recovered
@@ -127,6 +129,22 @@ def test_what_an_earlier_release_told_counts_as_known() -> None:
     _, faults = released(whole, _public(full, all=49), earlier=[rows])
     assert [fault.rule for fault in faults] == ["small_counts_stay_inside"]
     assert "with what was published before" in faults[0].says
+
+
+@pytest.mark.parametrize("order", [0, 1])
+def test_a_total_is_held_against_every_earlier_table_whichever_columns_it_had(order: int) -> None:
+    full = table(
+        "counts",
+        {"place": (Kind.PLACE, ["a", "b", "c"]), "n": (Kind.COUNT, [30, 3, 40]), "m": (Kind.COUNT, [40, 13, 50])},
+    )
+    large = full.take(np.array([True, False, True]))
+    one, other = (
+        Findings(tables=(dataclasses.replace(of, columns=tuple(c for c in of.columns if c.name in ("place", name))),))
+        for of, name in ((large, "n"), (full, "m"))
+    )
+    earlier = [one, other][:: 1 if order else -1]
+    _, faults = released(Findings(tables=(full,)), Findings(tables=(), facts={"all": 73}), earlier=earlier)
+    assert [fault.rule for fault in faults] == ["small_counts_stay_inside"], "30 and 40 of 73 leave 3"
 
 
 def test_a_coarser_release_of_before_is_a_total_of_a_finer_one() -> None:

@@ -116,6 +116,11 @@ def test_acts_take_a_role_training_a_second_person_of_another_unit_and_a_step_up
         reasons = STATUTES.judge_deed(dataclasses.replace(good, **change))
         assert [reason.policy for reason in reasons] == [policy], change
         assert all(reason.says and reason.remedy for reason in reasons)
+    nameless = itertools.product(("", "unit", "!!!"), repeat=2)  # in an office of before units had to have a name
+    for first, second in nameless:
+        deed = dataclasses.replace(good, person=dataclasses.replace(board, unit=second), first_unit=first)
+        policies = {reason.policy for reason in STATUTES.judge_deed(deed)}
+        assert policies == {"the_second_person_is_of_another_unit"}, (first, second)
     for action in ("open_record", "export"):
         alone = dataclasses.replace(good, action=action, first="", first_unit="")
         assert STATUTES.judge_deed(alone) == ()

@@ -93,7 +93,9 @@ class Book:
 
     def _take_note_of_publication(self, track: Track) -> None:
         """Of which data something was published, so that what follows is compared with releases of the same data and
-        with no others."""
-        for name in {str(entry["dataset"]) for _, entry in track.entries if entry["kind"] == "OPENED"}:
+        with no others: of what its runs opened, not of what somebody looked at afterwards."""
+        permits = track.marks("PERMITTED")
+        opened = [entry for _, entry in track.entries if entry["kind"] == "OPENED" and entry.get("before") in permits]
+        for name in {str(entry["dataset"]) for entry in opened}:
             made = self.datasets.get(name) or self.queued.get(name) or self.destroyed.get(name)
             self.published.setdefault(made.digest if made else "", {})[track.case] = None

@@ -248,6 +248,7 @@ def _enrolment_said(wish: Wish) -> Fields:
 
 def _enrolled(wish: Wish) -> None:
     document: Enrolment = wish.document
+    must(bool(document.unit.strip()), "somebody is enrolled in a unit that has no name")
     if document.by == OFFICE:
         return  # the first one; the office's signature was looked at
     must_be_let(wish, ENROLLERS, "the_enroller_may_enrol")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -73,7 +73,7 @@ def thing_of_person(person: Person | None) -> Thing:
 def _person(token: str, unit: str, roles: frozenset[Role], trained_until: str) -> Thing:
     known = {
         "enrolled": True,
-        "unit": log_word(unit) if unit else "",
+        "unit": log_word(unit),
         "roles": sorted(roles),
         "trained_until": _day(trained_until),
     }
@@ -259,8 +259,12 @@ def _warrant(paper: Authority, use: Use) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=8)  # the same moment for each question of a use
 def _when(now: datetime) -> Mapping[str, str]:
+    return _told_in_three_ways(now.astimezone(UTC))
+
+
+@lru_cache(maxsize=8)  # the same moment for each question of a use
+def _told_in_three_ways(now: datetime) -> Mapping[str, str]:
     return {
         "now": moment(now),
         "today": _day(now.date().isoformat()),

@@ -12,8 +12,6 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from peelian.errors import OutOfOrder, PeelianError, Refused, Withheld
 from peelian.governance.access_classes import why_not_see
 from peelian.governance.acts import must_hold, signed_paper, who
@@ -93,7 +91,7 @@ def admit(
     name = f"{shape}-{content[:8]}-{secrets.token_hex(2)}"
     with or_nothing(house, by, name, format=format):  # so that a crash leaves nothing that nobody knows
         with house.vault.seal(name) as file:
-            pq.write_table(admitted.table.to_arrow(), file, compression="zstd")
+            admitted.table.to_parquet(file)
         document = Admission(
             dataset=name,
             shape=shape,
@@ -378,7 +376,7 @@ def _permit(house: House, capability: Capability, request: Request, use: Use, be
 def _in_force(house: House, by: Operator, permit: Permit) -> tuple[str, Request]:
     """The permit's mark and its request, after checking that it is genuine, current, unused and the asker's."""
     before = the_log_knows(house, permit, house.public_key)
-    house.at_hand.keep(before, permit)  # to the letter what the archive has under this mark
+    house.at_hand.keep(before, permit)  # the mark is the log's, so it is the document that the archive was given
     track = house.book.tracks[permit.case]
     request = archived(house, permit.before, Request)
     if datetime.fromisoformat(permit.until) <= house.now():

@@ -61,7 +61,8 @@ def without_what_follows(found: Findings, public: Findings, earlier: Sequence[Fi
     )
     for name in {b.name for b in before} & set(full) - {t.name for t in public.tables}:
         rows = [b for b in before if b.name == name]
-        _kept(full[name], rows[0].take(np.zeros(0, np.int64)), totals, rows)  # a new total beside what was shown before
+        for shown_once in rows:  # a new total beside what was shown before, in whichever columns
+            _kept(full[name], shown_once.take(np.zeros(0, np.int64)), totals, rows)
     return dataclasses.replace(public, tables=tables)
 
 
@@ -101,11 +102,12 @@ def earlier_releases(house: House, case: str, evidence: Evidence) -> tuple[Findi
     O(publications of the same data), and the reading of each.
     """
     book, data = house.book, set(evidence.data.values())
-    same = dict.fromkeys(one for digest in sorted(data) for one in book.published.get(digest, ()))
-    doubted = [one for one in book.published.get("", ()) if one not in same]  # what they read is destroyed
+    same = {one for digest in data for one in book.published.get(digest, ())}
+    doubted = {*book.published.get("", ())} - same  # what they read is destroyed
     technology = book.tracks[case].capability.partition(".")[0]
+    tracks = sorted((book.tracks[one] for one in (same | doubted) - {case}), key=lambda track: track.entries[0][0])
     found = []
-    for track in (book.tracks[one] for one in (*same, *doubted) if one != case):
+    for track in tracks:
         if track.capability.partition(".")[0] != technology:
             continue
         for mark in track.marks("PUBLISHED"):

@@ -48,7 +48,7 @@ def _spelled_otherwise(value: Any) -> Any:
     if isinstance(value, (str, int, float, datetime, date)):
         return _spelled_scalar(value)
     if isinstance(value, Mapping):
-        return spelled(dict(value))
+        return spelled(dict(value.items()))
     if isinstance(value, (set, frozenset)):
         return sorted(spelled(item) for item in value)
     if isinstance(value, Sequence):

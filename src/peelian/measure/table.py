@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Values = NDArray[Any]  # one column: a 1-d array
+
+
+class Writes(Protocol):
+    """What bytes can be written into."""
+
+    def write(self, data: bytes, /) -> int: ...
 
 
 class Kind(StrEnum):
@@ -39,6 +47,7 @@ class Kind(StrEnum):
 
 
 SHORT = 10_000  # rows
+SHORT_FILE = 1 << 20  # bytes
 NEVER_LEAVES = frozenset({Kind.PSEUDONYM, Kind.PERSONAL})
 
 
@@ -154,13 +163,24 @@ class Table:
         name = (table.schema.metadata or {}).get(b"name", b"").decode()
         return Table(name=name, columns=tuple(columns))
 
-    @staticmethod
-    def from_parquet(file: BinaryIO) -> Table:
-        """The Table that was written into a Parquet file by way of `to_arrow`. Short ones are read by this thread
-        alone: to wake others takes longer than to read them. O(bytes)."""
+    def to_parquet(self, file: Writes) -> None:
+        """Write it into a Parquet file. A short one in one piece: each write may be sealed by itself. O(bytes)."""
         import pyarrow.parquet as pq  # heavy: only when asked for
 
-        kept = pq.ParquetFile(file)
+        into = io.BytesIO() if len(self) <= SHORT else file
+        pq.write_table(self.to_arrow(), into, compression="zstd")
+        if isinstance(into, io.BytesIO):
+            file.write(into.getvalue())
+
+    @staticmethod
+    def from_parquet(file: BinaryIO) -> Table:
+        """The Table that `to_parquet` wrote. A short file is read in one piece, a short table by this thread alone: to
+        wake others takes longer than to read it. O(bytes)."""
+        import pyarrow.parquet as pq
+
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        kept = pq.ParquetFile(io.BytesIO(file.read()) if size <= SHORT_FILE else file)
         return Table.from_arrow(kept.read(use_threads=kept.metadata.num_rows > SHORT))
 
 
