@@ -8,12 +8,14 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from uses import PARTS, use
+from uses import GOOD_WARRANT, PARTS, use
 
 from peelian.adapters.cedar_engine import FOR_BYLAWS, open_policies
 from peelian.errors import InputError
-from peelian.governance.engine import A_POLICY_FAILED, NOTHING_PERMITS, Question, Thing
+from peelian.governance import facts
+from peelian.governance.engine import A_POLICY_FAILED, FOR_WARRANTS, NOTHING_PERMITS, Question, Thing
 from peelian.governance.statutes import Statutes
+from peelian.governance.warrants import SCOPE
 from peelian.office import new_office, open_office
 
 GOOD = (
@@ -149,15 +151,32 @@ def test_what_a_bylaw_reads_is_told(tmp_path: Path, condition: str, unread: set[
         f'@id("no_reading") @says("no") @remedy("none") forbid (principal, action == Action::"read", resource)'
         f" when {{ {condition} }};"
     )
-    engine = open_policies(tmp_path)
-    assert engine.unread("read") == unread - {"now"}, "our own policies read now"
-    assert engine.unread("rely") == open_policies().unread("rely"), "another action's are told no more"
+    engine, nothing = open_policies(tmp_path), frozenset[str]()
+    assert engine.unread("read", nothing) == unread - {"now"}, "our own policies read now"
+    assert engine.unread("rely", nothing) == open_policies().unread("rely", nothing), (
+        "another action's are told no more"
+    )
+
+
+def test_what_a_warrant_covers_is_told_of_other_papers_only_to_bylaws(tmp_path: Path) -> None:
+    assert set(SCOPE) == FOR_WARRANTS
+    engine, asked = open_policies(), use()
+    paper, warrant = PARTS["council"]["good"][0], GOOD_WARRANT
+    for one, idle in ((paper, FOR_WARRANTS), (warrant, frozenset())):
+        need = next(need for need in asked.capability.needs if need.paper is one.paper)
+        assert facts.question_of_paper(need, (one, facts.thing_of_paper(one, asked)), asked).idle == idle
+    assert engine.unread("rely", FOR_WARRANTS) >= FOR_WARRANTS and engine.unread("rely", frozenset()).isdisjoint(SCOPE)
+    (tmp_path / "a.cedar").write_text(
+        '@id("no_camera") @says("no") @remedy("none") forbid (principal, action == Action::"rely", resource)'
+        ' when { context.sensors.contains("camera-1") };'
+    )
+    assert open_policies(tmp_path).unread("rely", FOR_WARRANTS) & FOR_WARRANTS == {"cells", "operations"}
 
 
 def test_what_is_not_told_changes_no_answer() -> None:
     """Every use and act of the tables is answered as if Cedar had been told everything."""
     engine = open_policies()
-    told = Statutes(engine=dataclasses.replace(engine, unread=lambda action: frozenset()))
+    told = Statutes(engine=dataclasses.replace(engine, unread=lambda action, idle: frozenset()))
     for ways in ({part: way} for part, known in PARTS.items() for way in known):
         assert told.judge(use(**ways)) == Statutes(engine=engine).judge(use(**ways)), ways
 

@@ -2,8 +2,9 @@
 
 All are parsed and checked against the schema once, when the office opens. A town's bylaws can only forbid, and Cedar
 lets one "forbid" outweigh every "permit", so they can only tighten. What is told with every question for the sake of
-bylaws (the time in three ways, the capability) is told only where some policy of that action reads it: Cedar takes 2 to
-6 µs for each, and as long again where its code is not in the processor's caches.
+bylaws (the time in three ways, the capability, of a paper that is no warrant what one would cover) is told only where
+some policy of that action reads it: Cedar takes 2 to 6 µs for each, and twice that where its code is not in the
+processor's caches.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import cedarpy
 import msgspec
 
 from peelian.errors import InputError, IntegrityError
-from peelian.governance.engine import A_POLICY_FAILED, NOTHING_PERMITS, Bylaw, Id, Question, Thing
+from peelian.governance.engine import A_POLICY_FAILED, FOR_WARRANTS, NOTHING_PERMITS, Bylaw, Id, Question, Thing
 from peelian.measure.canonical import digest
 
 MOST_BYTES = 1 << 20
@@ -31,7 +32,8 @@ _EVERYTHING = "*"
 _LAYER: Mapping[str, int] = {"Paper": 1, "Dataset": 2}
 ACCEPTED = 'policies that begin with @id("a_rule") @says("…") @remedy("…") and forbid'
 _CONTEXT = {"Var": "context"}
-_FOR_BYLAWS = re.compile(rf"\b({'|'.join(sorted(FOR_BYLAWS))}):")  # as the schema has them, in contexts only
+_ACTION = re.compile(r"^action .*?^};", re.MULTILINE | re.DOTALL)  # of the schema, with its context
+_AT_NEED = re.compile(rf"\b({'|'.join(sorted(FOR_BYLAWS | FOR_WARRANTS))}):")
 _ID = re.compile(r"[a-z][a-z0-9_]{2,79}")
 
 
@@ -44,7 +46,7 @@ class CedarEngine:
     digests: Mapping[str, str]
     bylaws: Mapping[str, Bylaw]
     entities: Callable[[tuple[str, ...]], cedarpy.Entities]  # parsed from their JSON, layer by layer, or remembered
-    unread: Callable[[str], frozenset[str]]  # of what is told for bylaws, that which no policy of an action reads
+    unread: Callable[[str, frozenset[str]], frozenset[str]]  # what no policy of an action reads, some of it idle
 
     def forbidden_by(self, questions: Sequence[Question], things: Sequence[Thing]) -> list[frozenset[str]]:
         """For each question the ids of the policies that say no. O(questions × policies)."""
@@ -56,7 +58,7 @@ class CedarEngine:
                     "principal": _named(q.person),
                     "action": {"type": "Action", "id": q.action},
                     "resource": _named(q.of),
-                    "context": _spelled(_without(q.context, self.unread(q.action))),
+                    "context": _spelled(_without(q.context, self.unread(q.action, q.idle))),
                 }
                 for q in questions
             ]
@@ -91,9 +93,10 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
                 )
             towns[bylaw.id] = bylaw
         texts.append(text)
-    prepared = cedarpy.Schema.from_str(_FOR_BYLAWS.sub(r"\1?:", schema))
+    prepared = cedarpy.Schema.from_str(_ACTION.sub(lambda one: _AT_NEED.sub(r"\1?:", one[0]), schema))
 
-    parsed = _parsed("\n".join([ours, *texts]))
+    own, towns_own = _parsed(ours), _parsed("\n".join(texts))
+    parsed = [*own, *towns_own]
 
     @lru_cache(maxsize=REMEMBERED)
     def policies(actions: frozenset[str]) -> cedarpy.PolicySet:
@@ -103,10 +106,11 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
         )
 
     @lru_cache(maxsize=REMEMBERED)
-    def unread(action: str) -> frozenset[str]:
-        conditions = [one["conditions"] for one in parsed if _speaks_of(one["action"], frozenset({action}))]
-        read = frozenset(_read_of_context(conditions))
-        return frozenset() if _EVERYTHING in read else FOR_BYLAWS - read
+    def unread(action: str, idle: frozenset[str]) -> frozenset[str]:
+        by_us, by_the_town = _read_by(own, action), _read_by(towns_own, action)
+        if _EVERYTHING in by_us | by_the_town:
+            return frozenset()
+        return FOR_BYLAWS - by_us - by_the_town | idle - by_the_town
 
     return CedarEngine(
         policies=policies,
@@ -190,6 +194,11 @@ def _speaks_of(scope: Mapping[str, Any], actions: frozenset[str]) -> bool:
     """Whether a policy with this scope may count for any of these actions (the schema has no groups of actions)."""
     named = [scope["entity"]] if "entity" in scope else scope.get("entities", ())
     return not named or any(one["id"] in actions for one in named)
+
+
+def _read_by(policies: Sequence[Mapping[str, Any]], action: str) -> frozenset[str]:
+    spoken = [one["conditions"] for one in policies if _speaks_of(one["action"], frozenset({action}))]
+    return frozenset(_read_of_context(spoken))
 
 
 def _read_of_context(node: Any) -> Iterator[str]:

@@ -11,6 +11,8 @@ Id = tuple[str, str]
 """An entity: its type and its name, such as `("Person", "3f…")`."""
 
 NOTHING_PERMITS = "an_empty_policy_refuses"
+FOR_WARRANTS = frozenset({"cells", "sensors", "operations"})
+"""What a question about a paper tells of what a warrant would have to cover."""
 A_POLICY_FAILED = "a_policy_that_fails_refuses"
 
 
@@ -25,12 +27,14 @@ class Thing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """May this person do this with that, as things stand?"""
+    """May this person do this with that, as things stand? `idle` names what of the context our own policies do not read
+    of such a thing: it is told where a bylaw reads it."""
 
     person: Id
     action: str
     of: Id
     context: Mapping[str, Any]
+    idle: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from typing import Any
 from peelian.governance.assessed import is_assessed
 from peelian.governance.capability import Need, Paper, Read, Role, Scalar
 from peelian.governance.documents import Admission, Authority, mark_of
-from peelian.governance.engine import Id, Question, Thing, entity, moment
+from peelian.governance.engine import FOR_WARRANTS, Id, Question, Thing, entity, moment
 from peelian.governance.people import Person, signature_holds
 from peelian.governance.policy import ISSUERS, Deed, Use
 from peelian.governance.units import log_word, same_unit
@@ -196,7 +196,8 @@ def question_of_paper(need: Need, given: tuple[Authority, Thing], use: Use) -> Q
         "of_what_is_used": assessed,
         **{key: sorted(getattr(scope, key)) for key in SCOPE},
     }
-    return Question(person=person_id(use.person), action="rely", of=thing.id, context=context)
+    idle = frozenset() if warrant else FOR_WARRANTS
+    return Question(person=person_id(use.person), action="rely", of=thing.id, context=context, idle=idle)
 
 
 def question_of_dataset(admission: Admission, shape: str, use: Use) -> Question:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -165,22 +163,26 @@ class Table:
 
     def to_parquet(self, file: Writes) -> None:
         """Write it into a Parquet file. A short one in one piece: each write may be sealed by itself. O(bytes)."""
-        import pyarrow.parquet as pq  # heavy: only when asked for
+        import pyarrow as pa  # heavy: only when asked for
+        import pyarrow.parquet as pq
 
-        into = io.BytesIO() if len(self) <= SHORT else file
-        pq.write_table(self.to_arrow(), into, compression="zstd")
-        if isinstance(into, io.BytesIO):
-            file.write(into.getvalue())
+        if len(self) > SHORT:
+            pq.write_table(self.to_arrow(), file, compression="zstd")
+            return
+        made = pa.BufferOutputStream()
+        pq.write_table(self.to_arrow(), made, compression="zstd")
+        file.write(made.getvalue().to_pybytes())
 
     @staticmethod
     def from_parquet(file: BinaryIO) -> Table:
         """The Table that `to_parquet` wrote. A short file is read in one piece, a short table by this thread alone: to
         wake others takes longer than to read it. O(bytes)."""
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        size = file.seek(0, os.SEEK_END)
+        size = file.seek(0, 2)
         file.seek(0)
-        kept = pq.ParquetFile(io.BytesIO(file.read()) if size <= SHORT_FILE else file)
+        kept = pq.ParquetFile(pa.BufferReader(file.read()) if size <= SHORT_FILE else file)
         return Table.from_arrow(kept.read(use_threads=kept.metadata.num_rows > SHORT))
 
 
