@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import os
+import random
 import statistics
 import sys
 import tempfile
@@ -127,7 +128,21 @@ def told_of_calls(beyond: Mapping[str, Spans], meters: Sequence[Meter]) -> list[
         own = statistics.median(1e3 * meter.own for meter in beyond[name].meters)
         figures.append(show(plain(f"reading, computing and writing tables ({name}), median", own, "ms")))
     usual = statistics.median(around for spans in beyond.values() for around in spans.around)
-    return [*figures, show(plain("3,000 squares in plain Python, median: how fast the machine is", usual, "ms"))]
+    figures.append(show(plain("3,000 squares in plain Python, median: how fast the processor is", usual, "ms")))
+    return [*figures, show(plain("1,500 scattered objects touched, median: how fast the memory is", far_away(), "ms"))]
+
+
+def far_away() -> float:
+    """How many milliseconds it takes to touch 1,500 objects that lie scattered over some megabytes, more than the
+    processor keeps near: where others of the host use its caches, this takes longer, and so does every call."""
+    things = [[n] for n in range(60_000)]
+    random.Random(1).shuffle(things)
+    spans = []
+    for start in range(0, len(things), 1_500):
+        begun = time.perf_counter()
+        _ = [thing[0] for thing in things[start : start + 1_500]]
+        spans.append(1e3 * (time.perf_counter() - begun))
+    return statistics.median(spans)
 
 
 @dataclass

@@ -8,7 +8,7 @@ the smallest first, until nothing follows (`measure.suppression`).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,11 +59,18 @@ def without_what_follows(found: Findings, public: Findings, earlier: Sequence[Fi
         _kept(full[t.name], t, totals, [b for b in before if b.name == t.name]) if t.name in full else t
         for t in public.tables
     )
-    for name in {b.name for b in before} & set(full) - {t.name for t in public.tables}:
+    now = {t.name: {column.name for column in _counted(t)} for t in public.tables}
+    for name in {b.name for b in before} & set(full):  # a new total beside what was shown before, in other columns
         rows = [b for b in before if b.name == name]
-        for shown_once in rows:  # a new total beside what was shown before, in whichever columns
-            _kept(full[name], shown_once.take(np.zeros(0, np.int64)), totals, rows)
+        for other in _with_other_counts(rows, now.get(name, set())):
+            _kept(full[name], other.take(np.zeros(0, np.int64)), totals, rows)
     return dataclasses.replace(public, tables=tables)
+
+
+def _with_other_counts(rows: Sequence[Table], now: Set[str]) -> Iterator[Table]:
+    """Of earlier tables one for each set of columns, without the counts that are looked at now anyway."""
+    for table in {table.names: table for table in rows}.values():
+        yield dataclasses.replace(table, columns=tuple(c for c in table.columns if c.name not in now))
 
 
 def faults_of_a_release(public: Findings) -> tuple[Reason, ...]:
