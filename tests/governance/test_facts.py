@@ -43,7 +43,9 @@ def test_a_warrant_counts_what_was_used_of_it_and_of_the_one_it_confirms() -> No
 @given(number=st.integers(-(10**6), 10**6))
 def test_a_whole_number_is_the_same_however_it_is_written(number: int) -> None:
     asked = use()
-    papers = [dataclasses.replace(asked.papers[0], body={"n": n, "flag": True}) for n in (number, float(number))]
+    papers = [
+        dataclasses.replace(next(iter(asked.papers)), body={"n": n, "flag": True}) for n in (number, float(number))
+    ]
     one, two = (facts.thing_of_paper(paper, asked).attributes["body"] for paper in papers)
     assert one == two and "flag true" in one and f"n {number}" in one
 
@@ -58,7 +60,7 @@ def test_papers_of_another_kind_or_service_are_no_candidates() -> None:
 def test_a_paper_is_what_its_own_words_and_its_issuer_say_now() -> None:
     """Papers are remembered: this very paper under this very issuer, and nothing that only equals it."""
     asked = use()
-    paper = asked.papers[0]
+    paper = next(iter(asked.papers))
     one, two = (dataclasses.replace(paper, body={"n": n}) for n in (1, True))
     assert one == two, "as Python compares them"
     bodies = [facts.thing_of_paper(made, asked).attributes["body"] for made in (one, two, one)]

@@ -12,6 +12,7 @@ from toy import COUNT
 
 from peelian.governance.capability import Capability, Need, Paper, Purpose, Role
 from peelian.governance.documents import Admission, Authority, mark_of
+from peelian.governance.issued import Issued
 from peelian.governance.people import Person
 from peelian.governance.policy import Use
 
@@ -158,7 +159,13 @@ def use(**ways: str) -> Use:
     papers = tuple(one for one in (made.pop("council"), made.pop("warrant")) if one is not None)
     used = {mark_of(one): 1 for one in papers}  # each warrant was used once before
     return Use(
-        capability=HEAT, params=COUNT.example().params, papers=papers, issuers=PEOPLE, now=NOW, used=used, **made
+        capability=HEAT,
+        params=COUNT.example().params,
+        papers=Issued(papers),
+        issuers=PEOPLE,
+        now=NOW,
+        used=used,
+        **made,
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from peelian.governance.documents import Admission, Authority
+from peelian.governance.documents import Admission
 from peelian.governance.filed import Filed
 from peelian.governance.founding import Founding
 from peelian.governance.held import Held
+from peelian.governance.issued import ByMark
 from peelian.governance.orders import Orders
 from peelian.governance.people import Person
 from peelian.governance.ports import Entry
@@ -52,7 +53,7 @@ class Book:
     people: dict[str, Person] = field(default_factory=dict)
     founding: Founding = field(default_factory=Founding)
     datasets: dict[str, Admission] = field(default_factory=dict)
-    papers: dict[str, Authority] = field(default_factory=dict)
+    papers: ByMark = field(default_factory=ByMark)  # issued and not revoked
     suspended: set[str] = field(default_factory=set)
     orders: Orders = field(default_factory=Orders)
     held: Held = field(default_factory=Held)

@@ -39,10 +39,8 @@ def person_id(person: Person | None) -> Id:
 
 
 def candidates(need: Need, use: Use) -> list[Authority]:
-    """The papers of a need's kind that serve the capability, newest first, good or not. O(papers)."""
-    serves = served(need, use)
-    found = [paper for paper in use.papers if paper.paper is need.paper and paper.serves in serves]
-    return sorted(found, key=lambda paper: paper.at, reverse=True)
+    """The papers of a need's kind that serve the capability, newest first, good or not. O(such papers)."""
+    return use.papers.of(need.paper, sorted(served(need, use)))
 
 
 def served(need: Need, use: Use) -> frozenset[str]:

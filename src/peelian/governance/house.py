@@ -194,7 +194,7 @@ def standing(house: House) -> dict[str, Any]:
     """What every use is judged against: the papers and their issuers, suspensions, used warrants, adopted bylaws."""
     book = house.book
     return {
-        "papers": tuple(book.papers.values()),
+        "papers": book.papers.now(),
         "issuers": dict(book.people),
         "suspended": frozenset(book.suspended),
         "used": dict(book.orders.used),

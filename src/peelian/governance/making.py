@@ -107,7 +107,7 @@ class Workshop:
 
 def _why_not_keep(house: House, technology: str, warrant: str) -> Iterator[Reason]:
     yield from why_stopped(house, technology, running=True)
-    roots = {root_of(paper) for paper in house.book.papers.values() if paper.paper is Paper.WARRANT}
-    if warrant and warrant not in roots:
+    papers = house.book.papers.values() if warrant else ()
+    if warrant and warrant not in {root_of(paper) for paper in papers if paper.paper is Paper.WARRANT}:
         says = "the warrant was taken away while this ran"
         yield no("the_papers_are_in_order", says, "have one issued, then ask again")

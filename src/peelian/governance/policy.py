@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from peelian.errors import Reason
 from peelian.governance.capability import Capability, Need, Paper, Role, Watch
 from peelian.governance.documents import Admission, Authority
+from peelian.governance.issued import Issued
 from peelian.governance.people import Person
 
 ISSUERS: Mapping[Paper, frozenset[Role]] = {
@@ -49,7 +50,7 @@ class Use:
     params: Any
     datasets: Mapping[str, Admission | None]  # role → the admitted dataset, None where the id is unknown
     person: Person | None  # None: not enrolled, or no longer
-    papers: Sequence[Authority]  # every paper that was issued and not revoked
+    papers: Issued  # every paper that was issued and not revoked
     issuers: Mapping[str, Person]  # token → person
     suspended: frozenset[str]  # technologies that a board member has stopped
     now: datetime
