@@ -62,6 +62,27 @@ def test_alarms_move_in_their_order_and_the_office_takes_no_persons_step() -> No
     there.refuses(there.entry("SENSOR_WELL", case=at.permit.case, sensor="s"), "no such watch")
 
 
+def test_an_alarm_takes_no_name_that_a_dataset_has() -> None:
+    """A legal hold on the one would be one on the other."""
+    there = court((TOY_WATCH,))
+    there.judge.house.book.orders.furthest = ""
+    at = stood(town=there.town)
+    at.feed(wells([6.0, 6.5]))
+    house, book = there.town.house, there.judge.house.book
+    alarm = next(iter(house.book.watching.floor.alarms.values()))
+    move = body_of(moved(alarm, "raised", house.now())) | {"alarm": "wells-7", "state": "open"}
+    made = AlarmStep(
+        alarm="wells-7", before=at.permit.before, move=move, by="office", unit="office", at=house.now().isoformat()
+    )
+    there.judge.may_sign(made, None)
+    for shelf in (book.datasets, book.queued):
+        shelf["wells-7"] = next(iter(book.datasets.values()), object())  # type: ignore[assignment]
+        with pytest.raises(OutOfOrder, match="this name is taken"):
+            there.judge.may_sign(made, None)
+        del shelf["wells-7"]
+    there.judge.may_sign(made, None)
+
+
 def test_the_steps_that_alarms_take_are_the_ones_that_have_rules() -> None:
     made = set()
     for name in ("alarms", "alarm_acts", "alarm_moves"):
