@@ -49,13 +49,13 @@ def served(need: Need, use: Use) -> frozenset[str]:
     return frozenset({own, need.or_of or own, f"{use.capability.technology}.*"})
 
 
-def needs_by_name(use: Use) -> dict[str, Need]:
+def needs_by_name(use: Use) -> Mapping[str, Need]:
     """The needs of the capability by a name of their own: "0 council_approval"."""
     return _by_name(use.capability.needs)
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _by_name(needs: tuple[Need, ...]) -> dict[str, Need]:
+def _by_name(needs: tuple[Need, ...]) -> Mapping[str, Need]:
     return {f"{number} {need.paper}": need for number, need in enumerate(needs)}
 
 
@@ -78,7 +78,7 @@ def _person(token: str, unit: str, roles: frozenset[Role], trained_until: str) -
     return Thing(id=("Person", token), attributes=known)
 
 
-def things_of_capability(use: Use) -> list[Thing]:
+def things_of_capability(use: Use) -> tuple[Thing, ...]:
     """The capability and its technology."""
     one = use.capability
     return _capability((one.technology, one.id), (one.purposes, one.askers), one.needs, one.reads)
@@ -90,7 +90,7 @@ def _capability(
     words: tuple[frozenset[str], frozenset[str]],
     needs: tuple[Need, ...],
     reads: tuple[Read, ...],
-) -> list[Thing]:
+) -> tuple[Thing, ...]:
     technology = ("Technology", names[0])
     attributes = {
         "purposes": sorted(words[0]),
@@ -99,10 +99,10 @@ def _capability(
         "must_read": sorted(read.role for read in reads if not read.optional),
         "may_read": sorted(read.role for read in reads),
     }
-    return [
+    return (
         Thing(id=technology, attributes={}),
         Thing(id=("Capability", names[1]), attributes=attributes, within=(technology,)),
-    ]
+    )
 
 
 def thing_of_dataset(admission: Admission) -> Thing:
