@@ -103,7 +103,8 @@ def test_a_damaged_backup_is_told(office: Path, tmp_path: Path, way: str) -> Non
     back_up(office, "custodian", tmp_path / "data")
     file = next(path for path in sorted((tmp_path / "data" / "objects").iterdir()))
     if way == "altered":
-        file.write_bytes(file.read_bytes()[:-1] + b"x")
+        *whole, last = file.read_bytes()
+        file.write_bytes(bytes([*whole, last ^ 1]))
     elif way == "gone":
         file.unlink()
     else:
