@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import cedarpy
 import pytest
 import rules_oracle
 from desk import desk
@@ -17,7 +18,7 @@ from rules_oracle import THE_RULES
 from toy import COUNT, TOY
 from uses import BODY, NOW, PARTS, PEOPLE, paper, use, wanted
 
-from peelian.adapters.cedar_engine import open_policies
+from peelian.adapters.cedar_engine import answering, open_policies
 from peelian.errors import Refused
 from peelian.governance import facts
 from peelian.governance.capability import Need, Paper, Role
@@ -157,19 +158,21 @@ def test_ten_thousand_second_words_are_never_the_first_person_s_own() -> None:
     assert passed > 1_000
 
 
-def test_an_engine_without_a_policy_permits_nothing() -> None:
-    import cedarpy
-
-    engine = dataclasses.replace(STATUTES.engine, policies=lambda _: cedarpy.PolicySet.from_str(""))  # type: ignore[type-var]
-    assert [reason.rule for reason in Statutes(engine=engine).judge(use())] == ["an_empty_policy_refuses"]
-
-
-def test_a_policy_that_fails_refuses() -> None:
-    import cedarpy
-
-    broken = "permit (principal, action, resource); forbid (principal, action, resource) when { 1 + true == 2 };"
-    engine = dataclasses.replace(STATUTES.engine, policies=lambda _: cedarpy.PolicySet.from_str(broken))  # type: ignore[type-var]
-    assert [reason.rule for reason in Statutes(engine=engine).judge(use())] == ["a_policy_that_fails_refuses"]
+@pytest.mark.parametrize(
+    ("policies", "rule"),
+    [
+        ("", "an_empty_policy_refuses"),
+        (
+            "permit (principal, action, resource); forbid (principal, action, resource) when { 1 + true == 2 };",
+            "a_policy_that_fails_refuses",
+        ),
+    ],
+)
+def test_no_policy_permits_nothing_and_one_that_fails_refuses(policies: str, rule: str) -> None:
+    shipped = open_policies()
+    answer = answering(lambda _: cedarpy.PolicySet.from_str(policies), shipped.schema)
+    engine = dataclasses.replace(shipped, answer=answer, remembered=answer)
+    assert [reason.rule for reason in Statutes(engine=engine).judge(use())] == [rule]
 
 
 def test_a_bylaw_tightens_once_it_is_adopted_and_stops_everything_until_then(tmp_path: Path) -> None:

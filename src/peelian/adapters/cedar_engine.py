@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cedarpy
 import msgspec
@@ -27,9 +27,12 @@ from peelian.measure.canonical import digest
 
 MOST_BYTES = 1 << 20
 REMEMBERED = 64  # sets of entities; parsing one is a third of a judgement, and most judgements know the same things
+ANSWERS = 256  # remembered: a run asks again what its `ask` did, and a page what the page before it did
 FOR_BYLAWS = frozenset({"now", "today", "weekday", "capability"})
 _EVERYTHING = "*"
-_LAYER: Mapping[str, int] = {"Paper": 1, "Dataset": 2}
+_NOW = frozenset({"now"})
+_BEGINNING = "1970-01-01T00:00:00.000Z"
+_ALONE = frozenset({"Paper", "Dataset"})  # no fact and no context speaks of one: only who asks about it can mean it
 ACCEPTED = 'policies that begin with @id("a_rule") @says("…") @remedy("…") and forbid'
 _CONTEXT = {"Var": "context"}
 _ACTION = re.compile(r"^action .*?^};", re.MULTILINE | re.DOTALL)  # of the schema, with its context
@@ -37,37 +40,47 @@ _AT_NEED = re.compile(rf"\b({'|'.join(sorted(FOR_BYLAWS | FOR_WARRANTS))}):")
 _ID = re.compile(r"[a-z][a-z0-9_]{2,79}")
 
 
+class Asked(NamedTuple):
+    """Everything that Cedar is told of one question. The same told again has the same answer."""
+
+    person: Id
+    action: str
+    of: Id
+    context: str  # JSON
+    facts: tuple[str, ...]  # JSON, what changes least first: who and what for, then the paper or dataset asked about
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CedarEngine:
     """Prepared policies and schema. Made by `open_policies`."""
 
-    policies: Callable[[frozenset[str]], cedarpy.PolicySet]  # those that speak of any of these actions
+    policies: Callable[[str], cedarpy.PolicySet]  # those that speak of this action
     schema: cedarpy.Schema
+    answer: Callable[[Asked], frozenset[str]]  # the policies that say no; ValueError where the facts do not fit
+    remembered: Callable[[Asked], frozenset[str]]  # the same, of the newest ones
     digests: Mapping[str, str]
     bylaws: Mapping[str, Bylaw]
-    entities: Callable[[tuple[str, ...]], cedarpy.Entities]  # parsed from their JSON, layer by layer, or remembered
     unread: Callable[[str, frozenset[str]], frozenset[str]]  # what no policy of an action reads, some of it idle
 
     def forbidden_by(self, questions: Sequence[Question], things: Sequence[Thing]) -> list[frozenset[str]]:
         """For each question the ids of the policies that say no. O(questions × policies)."""
-        if not questions:
-            return []
+        return [self._no_to(question, things) for question in questions]
+
+    def _no_to(self, question: Question, things: Sequence[Thing]) -> frozenset[str]:
+        turning = question.idle | _NOW if question.turns else question.idle
+        context = _without(question.context, self.unread(question.action, turning))
+        answer = self.answer if "now" in context else self.remembered
+        if question.turns and "now" not in context:
+            context["now"] = max(
+                (turn for turn in question.turns if turn <= question.context["now"]), default=_BEGINNING
+            )
+        shared = [one for one in things if one.id[0] not in _ALONE]
+        alone = [one for one in things if one.id == question.of and one.id[0] in _ALONE]
         try:
-            asked = [
-                {
-                    "principal": _named(q.person),
-                    "action": {"type": "Action", "id": q.action},
-                    "resource": _named(q.of),
-                    "context": _spelled(_without(q.context, self.unread(q.action, q.idle))),
-                }
-                for q in questions
-            ]
-            known = self.entities(_layers(things))
-            policies = self.policies(frozenset(q.action for q in questions))
-            answers = cedarpy.is_authorized_batch(asked, policies, known, self.schema)
+            facts = tuple(_spelled([_fact(one) for one in layer]) for layer in (shared, alone) if layer)
+            return answer(Asked(question.person, question.action, question.of, _spelled(context), facts))
         except ValueError:  # entities that do not fit the schema, or text that is none, such as half a character
-            return [frozenset({A_POLICY_FAILED}) for _ in questions]
-        return [_no(answer) for answer in answers]
+            return frozenset({A_POLICY_FAILED})
 
     def digest(self, part: str = "") -> str:
         """A digest of all policies and their schema, or of the town's own only."""
@@ -98,12 +111,8 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
     own, towns_own = _parsed(ours), _parsed("\n".join(texts))
     parsed = [*own, *towns_own]
 
-    @lru_cache(maxsize=REMEMBERED)
-    def policies(actions: frozenset[str]) -> cedarpy.PolicySet:
-        chosen = {f"policy{n}": policy for n, policy in enumerate(parsed) if _speaks_of(policy["action"], actions)}
-        return cedarpy.PolicySet.from_json_str(
-            json.dumps({"staticPolicies": chosen, "templates": {}, "templateLinks": []})
-        )
+    policies = _chosen_from(parsed)
+    answer = answering(policies, prepared)
 
     @lru_cache(maxsize=REMEMBERED)
     def unread(action: str, idle: frozenset[str]) -> frozenset[str]:
@@ -114,12 +123,44 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
 
     return CedarEngine(
         policies=policies,
-        unread=unread,
         schema=prepared,
-        entities=_parsed_entities(prepared),
+        answer=answer,
+        remembered=lru_cache(maxsize=ANSWERS)(answer),
+        unread=unread,
         digests={"": digest([schema, ours, *texts]), "bylaws": digest(texts) if texts else ""},
         bylaws=towns,
     )
+
+
+def answering(
+    policies: Callable[[str], cedarpy.PolicySet], schema: cedarpy.Schema
+) -> Callable[[Asked], frozenset[str]]:
+    """What these policies say no to; the answers follow from what is asked, and from nothing else."""
+    entities = _parsed_entities(schema)
+
+    def answer(asked: Asked) -> frozenset[str]:
+        request = {
+            "principal": _named(asked.person),
+            "action": {"type": "Action", "id": asked.action},
+            "resource": _named(asked.of),
+            "context": asked.context,
+        }
+        return _no(cedarpy.is_authorized(request, policies(asked.action), entities(asked.facts), schema))
+
+    return answer
+
+
+def _chosen_from(parsed: Sequence[Mapping[str, Any]]) -> Callable[[str], cedarpy.PolicySet]:
+    """The policies that speak of an action."""
+
+    @lru_cache(maxsize=REMEMBERED)
+    def policies(action: str) -> cedarpy.PolicySet:
+        chosen = {f"policy{n}": policy for n, policy in enumerate(parsed) if _speaks_of(policy["action"], action)}
+        return cedarpy.PolicySet.from_json_str(
+            json.dumps({"staticPolicies": chosen, "templates": {}, "templateLinks": []})
+        )
+
+    return policies
 
 
 def _parsed_entities(schema: cedarpy.Schema) -> Callable[[tuple[str, ...]], cedarpy.Entities]:
@@ -190,14 +231,14 @@ def _parsed(text: str) -> list[dict[str, Any]]:
     return [found[key] for key in sorted(found, key=lambda key: int(key.removeprefix("policy")))]
 
 
-def _speaks_of(scope: Mapping[str, Any], actions: frozenset[str]) -> bool:
-    """Whether a policy with this scope may count for any of these actions (the schema has no groups of actions)."""
+def _speaks_of(scope: Mapping[str, Any], action: str) -> bool:
+    """Whether a policy with this scope may count for this action (the schema has no groups of actions)."""
     named = [scope["entity"]] if "entity" in scope else scope.get("entities", ())
-    return not named or any(one["id"] in actions for one in named)
+    return not named or any(one["id"] == action for one in named)
 
 
 def _read_by(policies: Sequence[Mapping[str, Any]], action: str) -> frozenset[str]:
-    spoken = [one["conditions"] for one in policies if _speaks_of(one["action"], frozenset({action}))]
+    spoken = [one["conditions"] for one in policies if _speaks_of(one["action"], action)]
     return frozenset(_read_of_context(spoken))
 
 
@@ -225,13 +266,8 @@ def _no(answer: cedarpy.AuthzResult) -> frozenset[str]:
     return ids or frozenset({NOTHING_PERMITS})
 
 
-def _layers(things: Sequence[Thing]) -> tuple[str, ...]:
-    """Things as JSON, those that change least first: where only the data are new, only these are parsed."""
-    layers: list[list[Any]] = [[], [], []]
-    for one in things:
-        fact = {"uid": _named(one.id), "attrs": one.attributes, "parents": [_named(above) for above in one.within]}
-        layers[_LAYER.get(one.id[0], 0)].append(fact)
-    return tuple(_spelled(layer) for layer in layers if layer)
+def _fact(of: Thing) -> dict[str, Any]:
+    return {"uid": _named(of.id), "attrs": of.attributes, "parents": [_named(above) for above in of.within]}
 
 
 def _without(context: Mapping[str, Any], unread: frozenset[str]) -> dict[str, Any]:

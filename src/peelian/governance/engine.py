@@ -27,14 +27,19 @@ class Thing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """May this person do this with that, as things stand? `idle` names what of the context our own policies do not read
-    of such a thing: it is told where a bylaw reads it."""
+    """May this person do this with that, as things stand?
+
+    `idle` names what of the context our own policies do not read of such a thing: it is told where a bylaw reads it.
+    `turns` are the moments, as `moment` spells them, at which what our own policies say of it may change, where they
+    are known: between two of them any time is as good as another.
+    """
 
     person: Id
     action: str
     of: Id
     context: Mapping[str, Any]
     idle: frozenset[str] = frozenset()
+    turns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

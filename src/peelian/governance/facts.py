@@ -24,6 +24,7 @@ from peelian.governance.warrants import CONFIRMED, SCOPE, faults_of_a_warrant, r
 NO_SCOPE = scope_of({})
 OFFICE: Id = ("Office", "office")
 NOBODY = "nobody"
+NOW = frozenset({"now"})
 REMEMBERED = 256  # things of each kind
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -195,18 +196,21 @@ def question_of_paper(need: Need, given: tuple[Authority, Thing], use: Use) -> Q
         **{key: sorted(getattr(scope, key)) for key in SCOPE},
     }
     idle = frozenset() if warrant else FOR_WARRANTS
-    return Question(person=person_id(use.person), action="rely", of=thing.id, context=context, idle=idle)
+    turns = () if warrant else (thing.attributes["starts"], thing.attributes["ends"])
+    return Question(person=person_id(use.person), action="rely", of=thing.id, context=context, idle=idle, turns=turns)
 
 
-def question_of_dataset(admission: Admission, shape: str, use: Use) -> Question:
-    """May this use read this dataset as this shape?"""
+def question_of_dataset(given: tuple[Admission, Thing], shape: str, use: Use) -> Question:
+    """May this use read this dataset (given with its facts) as this shape?"""
+    _, thing = given
     context = {
         **_when(use.now),
         "capability": entity(capability_id(use)),
         "purpose": use.purpose,
         "shape": shape,
     }
-    return Question(person=person_id(use.person), action="read", of=("Dataset", admission.dataset), context=context)
+    turns = (thing.attributes["keep_until"],)
+    return Question(person=person_id(use.person), action="read", of=thing.id, context=context, turns=turns)
 
 
 def question_of_use(use: Use, *, fit: list[str], held: list[str], adopted: bool) -> Question:
@@ -233,7 +237,8 @@ def question_of_deed(deed: Deed) -> Question:
         context["first"] = {"person": entity(("Person", deed.first)), "unit": _unit_of_the_first(deed)}
     if deed.proved:
         context["proved"] = moment(deed.proved)
-    return Question(person=person_id(deed.person), action=deed.action, of=place_of(deed), context=context)
+    idle = frozenset() if deed.proved else NOW  # our policies read the time only to know how fresh a proof is
+    return Question(person=person_id(deed.person), action=deed.action, of=place_of(deed), context=context, idle=idle)
 
 
 def place_of(deed: Deed) -> Id:

@@ -130,10 +130,11 @@ class Statutes:
             made = [facts.thing_of_paper(paper, use) for _, paper in papers]
             about = zip(papers, made, strict=True)
             questions = [facts.question_of_paper(needs[name], (one, thing), use) for (name, one), thing in about]
-            questions += [facts.question_of_dataset(one, shapes[role], use) for role, one in data.items()]
+            read = {role: (one, facts.thing_of_dataset(one)) for role, one in data.items()}
+            questions += [facts.question_of_dataset(both, shapes[role], use) for role, both in read.items()]
             if not questions:
                 return judged
-            known = [*made, *(facts.thing_of_dataset(one) for one in data.values()), *things]
+            known = [*made, *(thing for _, thing in read.values()), *things]
             answers = iter(self.engine.forbidden_by(questions, list({thing.id: thing for thing in known}.values())))
             for name, paper in papers:
                 judged.papers[name].append((paper, next(answers)))
