@@ -62,7 +62,7 @@ from peelian.governance.exporting import exported
 from peelian.governance.house import House, opened
 from peelian.governance.noising import NoisePorts
 from peelian.governance.openings import judged_by
-from peelian.governance.people import Operator, own_signature
+from peelian.governance.people import Operator, own_signature, signer
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Clock
 from peelian.governance.revocation import forget
@@ -124,7 +124,7 @@ class Office:
         person = self.house.book.people.get(token)
         if person is None:
             raise OutOfOrder(f"nobody is enrolled under {short[:40]!r}: see `peelian people`")
-        return Operator(person=person, sign=self.keys(short).sign)
+        return Operator(person=person, sign=signer(self.keys(short)))
 
     def enrol(
         self,
@@ -146,7 +146,7 @@ class Office:
         own = key.public_key().public_bytes_raw().hex()
         person = newcomer(house, short, own, name=name, unit=unit, roles=roles, trained_until=trained_until)
         proposal = agreed_at_once(house, person, by=by, second=second) if by and second else ""
-        return Operator(person=enrol(house, person, by=by, proposal=proposal), sign=key.sign)
+        return Operator(person=enrol(house, person, by=by, proposal=proposal), sign=signer(key))
 
     def forget(self, by: Operator, short: str) -> str:
         """Forget the name of somebody who has left, and shred their signing key; returns their token."""

@@ -36,7 +36,7 @@ from peelian.adapters.private_files import read_private, shred
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.governance.acts import no
 from peelian.governance.house import House
-from peelian.governance.people import Operator
+from peelian.governance.people import Operator, signer
 from peelian.governance.tokens import PERSON
 
 FILE = "log-on.toml"
@@ -158,7 +158,7 @@ def operator_in(
         if short is None:
             says = "the key of this person is not kept by this office"
             raise Refused([no("the_key_is_at_hand", says, "sign at the terminal where the key is")])
-        return keys(short).sign(message)
+        return signer(keys(short))(message)
 
     return Operator(person=person, sign=sign, session=session)
 

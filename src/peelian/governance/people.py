@@ -56,26 +56,32 @@ def signature_holds(public_key: str, signature: str, message: bytes) -> bool:
     """
     if len(signature) != SIGNATURE_DIGITS:
         return False
-    if len(message) != MARK_DIGITS:
-        return _holds(public_key, signature, message)
-    return (public_key, signature, message) in _own or _remembered(public_key, signature, message)
+    if (public_key, signature, message) in _own:
+        return True
+    holds = _remembered if len(message) == MARK_DIGITS else _holds
+    return holds(public_key, signature, message)
 
 
-def own_signature(key: Ed25519PrivateKey, mark_of: Callable[[Any], str]) -> Callable[[Any, object], bytes]:
-    """How this process signs a document's mark with a key of its own, whatever the document answers. That such a
-    signature holds need not be found out again."""
+def signer(key: Ed25519PrivateKey) -> Callable[[bytes], bytes]:
+    """How this process signs with a key that it holds. That what it just signed holds under that key need not be found
+    out again; whose key it is, is looked at each time."""
     public_key = key.public_key().public_bytes_raw().hex()
 
-    def sign(document: Any, given: object) -> bytes:
-        mark = mark_of(document).encode()
-        signature = key.sign(mark)
+    def sign(message: bytes) -> bytes:
+        signature = key.sign(message)
         with _adding:
-            _own[public_key, signature.hex(), mark] = None
+            _own[public_key, signature.hex(), message] = None
             if len(_own) > MOST_KNOWN:
                 del _own[next(iter(_own))]
         return signature
 
     return sign
+
+
+def own_signature(key: Ed25519PrivateKey, mark_of: Callable[[Any], str]) -> Callable[[Any, object], bytes]:
+    """How this process signs a document's mark with a key of its own, whatever the document answers."""
+    sign = signer(key)
+    return lambda document, given: sign(mark_of(document).encode())
 
 
 def _holds(public_key: str, signature: str, message: bytes) -> bool:
