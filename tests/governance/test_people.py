@@ -7,12 +7,12 @@ import tracemalloc
 from collections.abc import Callable
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.governance import people
-from peelian.governance.people import MOST_KNOWN, own_signature, signature_holds
+from peelian.governance.people import MOST_KNOWN, own_signature, signature_holds, signer
 
 KEY = Ed25519PrivateKey.generate()
 PUBLIC = KEY.public_key().public_bytes_raw().hex()
@@ -21,8 +21,10 @@ PUBLIC = KEY.public_key().public_bytes_raw().hex()
 @pytest.fixture
 def counted_verifications(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     """How many signatures were really verified."""
-    n, real = [], people._remembered
-    monkeypatch.setattr(people, "_remembered", lambda *given: n.append(given) or real(*given))
+    n: list[tuple[str, str, bytes]] = []
+    for name in ("_remembered", "_holds"):
+        real = getattr(people, name)
+        monkeypatch.setattr(people, name, lambda *given, real=real: n.append(given) or real(*given))
     return lambda: len(n)
 
 
@@ -55,6 +57,19 @@ def test_what_this_process_signed_holds_and_nothing_else_does(counted_verificati
     for key, signature, words in ((PUBLIC, made, other), (stranger, made, mark), (PUBLIC, made[::-1], mark)):
         assert not signature_holds(key, signature, words.encode())
     assert counted_verifications() == 3
+
+
+@pytest.mark.parametrize("message", [b"", b"a challenge", b"an entry " * 100])
+def test_whatever_it_signs_with_a_key_it_holds_under_that_key_only(
+    counted_verifications: Callable[[], int], message: bytes
+) -> None:
+    made = signer(KEY)(message).hex()
+    assert signature_holds(PUBLIC, made, message) and counted_verifications() == 0
+    Ed25519PublicKey.from_public_bytes(bytes.fromhex(PUBLIC)).verify(bytes.fromhex(made), message)
+    stranger = Ed25519PrivateKey.generate()
+    public = stranger.public_key().public_bytes_raw().hex()
+    assert not signature_holds(public, made, message) and not signature_holds(PUBLIC, made, message + b".")
+    assert not signature_holds(PUBLIC, signer(stranger)(message).hex(), message) and counted_verifications() == 3
 
 
 def test_what_was_signed_is_known_for_a_while_and_holds_afterwards() -> None:

@@ -26,7 +26,7 @@ from peelian.governance.documents import Authority
 from peelian.governance.engine import Bylaw, Engine, Question, Thing
 from peelian.governance.issued import Issued
 from peelian.governance.people import Person, signature_holds
-from peelian.governance.policy import Deed, Use
+from peelian.governance.policy import Deed
 from peelian.governance.statutes import PAPER_FAULTS, Statutes
 from peelian.office import memory_office
 
@@ -285,35 +285,6 @@ def test_where_no_paper_serves_all_are_looked_at_for_the_reasons() -> None:
     (reason,) = [one for one in Statutes(engine=engine).judge(asked) if "council" in one.says]
     assert sum(one.context["kind"] == "council_approval" for one in engine.asked if one.action == "rely") == 31
     assert reason.rule == "the_papers_are_in_order"
-
-
-def test_the_same_run_a_moment_later_is_not_judged_again_and_any_other_use_is() -> None:
-    engine = Counted(STATUTES.engine)
-    statutes = Statutes(engine=engine)
-
-    def asks(asked: Use) -> bool:
-        engine.asked.clear()
-        assert statutes.judge(asked) == STATUTES.judge(asked)
-        return bool(engine.asked)
-
-    def run_of(**ways: str) -> Use:
-        return dataclasses.replace(use(**ways), action="run")
-
-    first = run_of()
-    assert asks(first)
-    assert not asks(dataclasses.replace(run_of(), now=NOW + timedelta(seconds=1)))
-    assert asks(dataclasses.replace(run_of(), now=NOW + timedelta(seconds=1.001)))
-    for ways in SINGLES:
-        (way,) = ways.values()
-        if way != "good":
-            assert asks(first), "the one before was another"
-            assert asks(dataclasses.replace(run_of(**ways), used=first.used)), ways
-            assert not asks(dataclasses.replace(run_of(**ways), used=first.used)), "a refusal is remembered as well"
-    for change in ({"action": "ask"}, {"bylaws": "adopted"}, {"used": {}}, {"issuers": {}}, {"papers": Issued()}):
-        assert asks(first)
-        assert asks(dataclasses.replace(first, **change)), change  # type: ignore[arg-type]
-    assert asks(first)
-    assert asks(dataclasses.replace(run_of(), now=NOW - timedelta(seconds=1))), "a clock that was set back"
 
 
 def test_who_asks_again_a_moment_after_a_warrant_ended_is_refused() -> None:

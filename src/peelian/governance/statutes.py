@@ -7,11 +7,8 @@ policy that said no.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from operator import attrgetter
 
 from peelian.errors import Reason, listed, sentence
 from peelian.governance import facts
@@ -37,8 +34,6 @@ PAPER_FAULTS: Mapping[str, str] = {
 }
 """What is wrong with a paper, by the policy that said no, in the order in which it is told."""
 
-MOMENT = timedelta(seconds=1)
-_BUT_THE_TIME = attrgetter(*(known.name for known in dataclasses.fields(Use) if known.name != "now"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +53,13 @@ class Statutes:
     """A policy that an engine decides. Adopted bylaws are the town's; ones nobody adopted stop every use."""
 
     engine: Engine
-    _latest: list[tuple[Use, _Judged, tuple[Reason, ...]]] = field(default_factory=list, repr=False, compare=False)
-    # the use judged last, its papers and what was said: for whoever asks for them next, and for the door of the vault
+    _latest: list[tuple[Use, _Judged]] = field(default_factory=list, repr=False, compare=False)
+    # the use judged last and its papers: whoever is permitted a use asks for them next
 
     def judge(self, use: Use) -> tuple[Reason, ...]:
         """Every reason why this use is not permitted; none: it is. O(papers + datasets), of which the policies look at
         the newest ones, and at all that might serve where none of them does.
-
-        The same run a moment later is not judged again: whoever runs it and whoever holds its keys both ask. Who asks
-        for a permit is judged each time, so that none is given on what has ended meanwhile.
         """
-        for last, _, reasons in self._latest[:]:
-            if _is_same(use, last):
-                return reasons
         things = [facts.thing_of_person(use.person), *facts.things_of_capability(use)]
         judged = self._judged(use, things)
         question = facts.question_of_use(
@@ -82,15 +71,14 @@ class Statutes:
         suspended = [Thing(id=("Technology", name), attributes={}) for name in use.suspended]
         known = {thing.id: thing for thing in (*suspended, *things)}
         (no,) = self.engine.forbidden_by([question], list(known.values()))
-        reasons = tuple(self._reasons(no, use, judged)) if no else ()
-        self._latest[:] = [(use, judged, reasons)]
-        return reasons
+        self._latest[:] = [(use, judged)]
+        return tuple(self._reasons(no, use, judged)) if no else ()
 
     def papers(self, need: Need, use: Use) -> list[Authority]:
         """The papers that satisfy a need, newest first. O(papers that serve the capability)."""
-        for last, judged, _ in self._latest[:]:
+        for last, judged in self._latest[:]:
             names = [name for name, known in facts.needs_by_name(use).items() if known is need]
-            if names and _is_same(use, last):
+            if names and use is last:
                 return judged.good(names[0])
         papers = facts.candidates(need, use)
         if not papers:
@@ -166,12 +154,6 @@ class Statutes:
 
 
 STRANGER = {"enrolled": False, "unit": "", "roles": [], "trained_until": "1970-01-01T00:00:00.000Z"}
-
-
-def _is_same(use: Use, last: Use) -> bool:
-    """Whether a use is one that was judged just now; of one that is asked for, this very one."""
-    soon = use.action == "run" and timedelta() <= use.now - last.now <= MOMENT
-    return use is last or (soon and _BUT_THE_TIME(use) == _BUT_THE_TIME(last))
 
 
 def _later(judged: _Judged) -> frozenset[str]:

@@ -1,0 +1,252 @@
+"""Cedar is asked the same once. What is remembered is what it would answer now: time counts where something turns."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import cedarpy
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from uses import NOW, PARTS, PEOPLE, paper, use, warrant
+
+from peelian.adapters.cedar_engine import ANSWERS, Asked, CedarEngine, open_policies
+from peelian.governance.capability import Paper, Role
+from peelian.governance.documents import mark_of
+from peelian.governance.issued import Issued
+from peelian.governance.policy import Deed, Use
+from peelian.governance.statutes import Statutes
+
+SHIPPED = open_policies()
+NOTHING: frozenset[str] = frozenset()
+TOLD_ALL = dataclasses.replace(SHIPPED, remembered=SHIPPED.answer, unread=lambda action, idle: NOTHING)
+TURNS = [
+    NOW + timedelta(days=days, hours=hours)  # when papers start and end, and data are past their time
+    for days, hours in ((-31, 0), (-1, 0), (0, 0), (1, 0), (29, 0), (30, 0), (0, 24), (0, 0.01))
+]
+EVERYTHING = {part: st.sampled_from(sorted(ways)) for part, ways in PARTS.items()}
+
+
+def counting(engine: CedarEngine) -> tuple[CedarEngine, list[Asked]]:
+    """The engine, and what Cedar itself was asked."""
+    asked: list[Asked] = []
+
+    def answer(one: Asked) -> frozenset[str]:
+        asked.append(one)
+        return engine.answer(one)
+
+    return dataclasses.replace(engine, answer=answer, remembered=lru_cache(maxsize=ANSWERS)(answer)), asked
+
+
+@given(
+    ways=st.fixed_dictionaries({}, optional=EVERYTHING),
+    turn=st.sampled_from(TURNS),
+    beside=st.sampled_from([-1_000_000, -1_000, -1, 0, 1, 999, 1_000, 60_000_000]),
+)
+def test_at_any_time_the_answer_is_that_of_an_engine_that_is_told_all_and_remembers_nothing(
+    ways: dict[str, str], turn: datetime, beside: int
+) -> None:
+    """What was remembered at other times of this test is remembered still."""
+    asked = dataclasses.replace(use(**ways), now=turn + timedelta(microseconds=beside))
+    assert Statutes(engine=SHIPPED).judge(asked) == Statutes(engine=TOLD_ALL).judge(asked)
+
+
+def without_a_warrant(**ways: str) -> Use:
+    asked = use(warrant="none", **ways)
+    return dataclasses.replace(
+        asked, capability=dataclasses.replace(asked.capability, needs=asked.capability.needs[:1])
+    )
+
+
+def test_a_run_asks_of_papers_and_data_what_its_request_asked_and_cedar_is_not_asked_again() -> None:
+    engine, asked = counting(SHIPPED)
+    statutes = Statutes(engine=engine)
+    assert not statutes.judge(without_a_warrant())
+    assert [one.action for one in asked] == ["rely", "read", "ask"]
+    asked.clear()
+    later = dataclasses.replace(without_a_warrant(), action="run", now=NOW + timedelta(hours=3))
+    assert not statutes.judge(later) and [one.action for one in asked] == ["run"]
+    asked.clear()
+    assert not statutes.judge(dataclasses.replace(later, now=NOW + timedelta(hours=3, seconds=1))) and not asked
+
+
+@pytest.mark.parametrize(
+    ("change", "again"),
+    [
+        ({"now": NOW + timedelta(days=1)}, {"ask"}),  # another day, of which training speaks
+        ({"now": NOW + timedelta(days=29)}, {"read", "ask"}),  # the data are past their time
+        ({"now": NOW + timedelta(days=30)}, {"rely", "read", "ask"}),  # and the paper has ended
+        ({"person": dataclasses.replace(PEOPLE["analyst"], roles=NOTHING)}, {"rely", "read", "ask"}),
+        ({"purpose": "safety"}, {"rely", "read", "ask"}),
+        ({"suspended": frozenset({"toy"})}, {"rely", "read", "ask"}),
+        ({"drill_is_recent": False}, {"ask"}),
+        ({"bylaws": "adopted"}, {"ask"}),
+        ({"issuers": {}}, {"rely", "ask"}),
+        ({"papers": Issued()}, {"ask"}),
+        ({"datasets": {"wells": None}}, {"ask"}),
+    ],
+)
+def test_whatever_else_is_so_is_asked_anew(change: dict[str, Any], again: set[str]) -> None:
+    engine, asked = counting(SHIPPED)
+    statutes = Statutes(engine=engine)
+    assert not statutes.judge(without_a_warrant())
+    asked.clear()
+    other = dataclasses.replace(without_a_warrant(), **change)
+    assert statutes.judge(other) == Statutes(engine=TOLD_ALL).judge(other)
+    assert {one.action for one in asked} <= again | {"rely"} and {one.action for one in asked} & again
+
+
+def test_a_paper_that_ends_is_refused_from_that_moment_on() -> None:
+    ending = paper(Paper.COUNCIL_APPROVAL, "council", ends=(NOW + timedelta(seconds=0.1)).isoformat())
+    asked = dataclasses.replace(without_a_warrant(), papers=Issued((ending,)), action="run")
+    statutes = Statutes(engine=SHIPPED)
+    for seconds, refused in ((0, False), (0.099, False), (0.1, True), (0.2, True), (0.05, False)):
+        later = dataclasses.replace(asked, now=NOW + timedelta(seconds=seconds))
+        assert bool(statutes.judge(later)) == refused, seconds
+
+
+def test_nothing_of_a_warrant_is_remembered() -> None:
+    engine, asked = counting(SHIPPED)
+    statutes = Statutes(engine=engine)
+    for _ in range(2):
+        assert not statutes.judge(use())
+    relied = [one for one in asked if one.action == "rely" and "warrant" in one.facts[1]]
+    assert len(relied) == 2 and relied[0] == relied[1]
+
+
+def test_a_bylaw_that_reads_the_time_is_told_it_each_time(tmp_path: Path) -> None:
+    (tmp_path / "night.cedar").write_text(
+        '@id("no_reading_at_noon") @says("it is noon") @remedy("ask later")'
+        ' forbid (principal, action == Action::"read", resource)'
+        ' when { context.now.toTime() >= duration("12h") && context.now.toTime() < duration("13h") };'
+    )
+    engine, asked = counting(open_policies(tmp_path))
+    statutes = Statutes(engine=engine)
+    adopted = dataclasses.replace(without_a_warrant(), bylaws=engine.digest("bylaws"))
+    for hours, refused in ((0, False), (3, True), (0, False), (3.5, True), (4, False)):
+        asked.clear()
+        later = dataclasses.replace(adopted, now=NOW + timedelta(hours=hours))
+        rules = {reason.rule for reason in statutes.judge(later)}
+        assert ("no_reading_at_noon" in rules) == refused, hours
+        assert [one for one in asked if one.action == "read"], "and it is asked each time"
+
+
+def deed(**changes: Any) -> Deed:
+    made = Deed(action="deed", rule="may", person=PEOPLE["analyst"], roles=frozenset({Role.ANALYST}), now=NOW, room="")
+    return dataclasses.replace(made, **changes)
+
+
+def test_an_act_is_asked_once_a_day_and_a_proof_of_presence_each_time() -> None:
+    engine, asked = counting(SHIPPED)
+    statutes = Statutes(engine=engine)
+    for minutes in (0, 1, 600):
+        assert not statutes.judge_deed(deed(now=NOW + timedelta(minutes=minutes)))
+    assert len(asked) == 1
+    for room in ("cases", "cases"):
+        assert not statutes.judge_deed(deed(action="enter", room=room))
+    assert len(asked) == 2
+    for minutes, refused in ((0, False), (4.9, False), (5, True), (0, False)):
+        fresh = deed(action="export", proved=NOW, now=NOW + timedelta(minutes=minutes))
+        assert bool(statutes.judge_deed(fresh)) == refused
+    assert len(asked) == 6
+    assert {reason.rule for reason in statutes.judge_deed(deed(action="export"))} == {"the_step_up_is_fresh"}
+
+
+def test_the_newest_answers_are_remembered_and_no_more() -> None:
+    statutes = Statutes(engine=open_policies())
+    for n in range(2 * ANSWERS):
+        statutes.judge_deed(deed(person=dataclasses.replace(PEOPLE["analyst"], token=f"p-{n}")))
+    known = statutes.engine.remembered.cache_info()  # type: ignore[attr-defined]
+    assert known.currsize == known.maxsize == ANSWERS
+
+
+TIME = {".": {"left": {"Var": "context"}, "attr": "now"}}
+
+
+def uses_of_the_time(node: Any) -> Iterator[Any]:
+    """Each comparison with the time, and the time itself wherever it stands otherwise."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key in ("<", "<=") and TIME in value.values():
+                (other,) = (
+                    (one for one in value.values() if one != TIME) if value["left"] != value["right"] else (TIME,)
+                )
+                yield other
+                yield from uses_of_the_time(other)
+            elif {key: value} == TIME:
+                yield TIME
+            else:
+                yield from uses_of_the_time(value)
+    elif isinstance(node, list):
+        for one in node:
+            yield from uses_of_the_time(one)
+
+
+def of_a_warrant(policy: Any) -> bool:
+    """Whether it looks first whether it is one, of which nothing is remembered."""
+    first = policy["conditions"][0]["body"]
+    while "&&" in first:
+        first = first["&&"]["left"]
+    return bool(first == {"has": {"left": {"Var": "resource"}, "attr": "warrant"}})
+
+
+def test_our_own_policies_of_papers_and_data_compare_the_time_with_what_turns_and_with_nothing_else() -> None:
+    """Otherwise the time that is told, the latest turn, might be answered otherwise than the time that it is."""
+    folder = files("peelian.governance").joinpath("policies")
+    found = {}
+    for name in ("papers", "data", "warrants"):
+        text = cedarpy.policies_to_json_str(folder.joinpath(f"{name}.cedar").read_text(encoding="utf-8"))
+        for policy in json.loads(text)["staticPolicies"].values():
+            if (others := list(uses_of_the_time(policy["conditions"]))) and not of_a_warrant(policy):
+                found[policy["annotations"]["id"]] = json.dumps(others)
+
+    def of(attribute: str) -> str:
+        return json.dumps([{".": {"left": {"Var": "resource"}, "attr": attribute}}])
+
+    assert found == {
+        "the_paper_has_not_expired": of("ends"),
+        "the_paper_is_in_force": of("starts"),
+        "the_data_is_within_its_retention": of("keep_until"),
+    }
+
+
+def test_of_acts_only_the_freshness_of_a_proof_reads_the_time() -> None:
+    folder = files("peelian.governance").joinpath("policies")
+    for name in ("acts", "rooms", "uses"):
+        text = cedarpy.policies_to_json_str(folder.joinpath(f"{name}.cedar").read_text(encoding="utf-8"))
+        for policy in json.loads(text)["staticPolicies"].values():
+            if list(uses_of_the_time(policy["conditions"])):
+                last = policy["conditions"][-1]["body"]["&&"]["left"]["&&"]["left"]
+                assert last == {"has": {"left": {"Var": "context"}, "attr": "proved"}}, policy["annotations"]["id"]
+
+
+def test_no_fact_and_no_context_speaks_of_a_paper_or_a_dataset() -> None:
+    """So whoever asks about one need be told of no other."""
+    schema = files("peelian.governance").joinpath("policies/peelian.cedarschema").read_text(encoding="utf-8")
+    plain = re.sub(r"//.*", "", schema)
+    spoken = re.findall(r"\w+\??:\s*([^,;{}]+)", plain)
+    assert spoken and not [one for one in spoken if re.search(r"\b(Paper|Dataset)\b", one) and "[" not in one]
+    assert not re.search(r"entity \w+ in \[[^\]]*(Paper|Dataset)", plain)
+
+
+def test_one_fact_that_fits_no_schema_refuses_what_is_asked_about_it_only() -> None:
+    broken = dataclasses.replace(PARTS["datasets"]["good"][0]["wells"], shape="\ud800")
+    asked = dataclasses.replace(without_a_warrant(), datasets={"wells": broken})
+    (reason,) = Statutes(engine=SHIPPED).judge(asked)
+    assert reason.rule == "the_data_may_be_used" and "not what the policies can judge" in str(reason.says)
+
+
+def test_a_warrant_that_is_used_up_meanwhile_is_refused() -> None:
+    once = warrant(count=2)
+    asked = dataclasses.replace(use(), papers=Issued((PARTS["council"]["good"][0], once)), action="run")
+    statutes = Statutes(engine=SHIPPED)
+    for uses, refused in ((1, False), (2, True), (1, False)):
+        assert bool(statutes.judge(dataclasses.replace(asked, used={mark_of(once): uses}))) == refused
