@@ -46,7 +46,7 @@ def test_open_alarms_and_each_ones_life_are_shown(at: Watched, app: Any, languag
     first = next(iter(at.town.house.book.watching.floor.alarms))
     one = client.get(f"/{language}/alarms/{first}").text
     assert "A wave at the &lt;weir&gt;." in one and "dispatcher, unit-dispatcher" in one
-    assert ("Continuer à observer" if language == "fr" else "Watch on") in one or language == "fr"
+    assert ("Continuer de surveiller" if language == "fr" else "Watch on") in one
     assert client.get(f"/{language}/alarms/none").status_code == 404
 
 

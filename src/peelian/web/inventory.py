@@ -89,7 +89,7 @@ def _use(use: Use, say: Say, language: str) -> dict[str, Any]:
             (say("Data taken"), _listed(use.takes) or say("none")),
             (say("Tables that may leave"), _listed(use.gives) or say("none")),
             (say("May ask"), _people(use.askers, say)),
-            (say("Decide"), _people(use.deciders, say)),
+            (say("May decide"), _people(use.deciders, say)),
             (say("Papers needed"), say("; ").join(papers) or say("none")),
             (say("Papers hold until"), moment(use.until, language) if use.until else say("no paper is in force")),
             (say("Uses asked for, refused"), say("%(asked)d, %(refused)d", asked=use.asked, refused=use.refused)),
