@@ -285,7 +285,7 @@ def test_many_zones_at_once_are_one_call_whose_zones_can_be_taken_out(
         page = seen.page
         expect(page.get_by_role("heading", name="Plusieurs zones : ")).to_be_visible()
         page.locator(".alarm summary", has_text="zones en font partie").click()
-        page.get_by_role("button", name="Retirer de l’incident: mill-7").click()
+        page.get_by_role("button", name="Retirer de l’incident : mill-7").click()
         expect(page.get_by_role("heading", name="mill-7 : ")).to_be_visible()
     assert _floor(at)["mill-7"].state is State.OPEN and _floor(at)["mill-8"].state is State.JOINED
 
