@@ -399,16 +399,16 @@ def test_an_alarm_is_heard_once_sound_is_on_and_still_after_a_page_came_anew(bro
         page.evaluate(count)
         page.keyboard.press("s")
         expect(sound).to_have_attribute("aria-pressed", "true")
-        assert until(lambda: page.evaluate("tones") == [660, 660], 5), "a notice waits"
+        assert until(lambda: page.evaluate("tones") == [660, 660]), "a notice waits"
         at.feed(wells([16.0, 16.5], "well-3", FIRST + timedelta(seconds=40)))
-        assert until(lambda: len(page.evaluate("tones")) == 8, 5), "and now something urgent"
+        assert until(lambda: len(page.evaluate("tones")) == 8), "and now something urgent"
         assert page.evaluate("tones")[2:] == [880, 660] * 3
         page.locator("form[action$=handover] input").press("Enter")  # refused: the page comes anew
         expect(page.get_by_role("alert")).to_contain_text("2 alarms have no disposition")
         expect(sound).to_have_attribute("aria-pressed", "true")
         page.evaluate(count)
         at.feed(wells([6.0, 6.5], "well-4", FIRST + timedelta(seconds=60)))
-        assert until(lambda: len(page.evaluate("tones")) >= 6, 5)
+        assert until(lambda: len(page.evaluate("tones")) >= 6)
         sound.click()
         expect(sound).to_have_attribute("aria-pressed", "false")
 
