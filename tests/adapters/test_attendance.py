@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from boxes import BOXES, CONTENT
+from broker import until
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from desk import Hands
 from toy import TOY
@@ -222,10 +222,7 @@ def test_in_the_background_it_ticks_and_an_objection_shuts_the_office(
     attendance.witness = witness
     monkeypatch.setattr("peelian.adapters.attendance.ask_witness", objects)
     with pytest.raises(IntegrityError, match="begin this log"), attendance.attended(seconds=0.01):
-        for _ in range(300):
-            if attendance.alarm:
-                break
-            time.sleep(0.01)
+        until(lambda: attendance.alarm is not None)
     assert attendance.alarm is not None and "begin this log" in str(attendance.alarm)
     with pytest.raises(IntegrityError, match="begin this log"):
         office.house.append("HEARTBEAT", entries=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +39,16 @@ def test_every_step_is_in_the_log_in_order(town: Desk) -> None:
     assert town.kinds()[before:] == [
         "KEEPING", "ADMITTED", "ASKED", "PERMITTED", "STARTED", "OPENED", "RAN", "DECIDED", "PUBLISHED",
     ]  # fmt: skip
+
+
+def test_the_same_table_is_admitted_under_a_name_of_its_own_each_time(town: Desk) -> None:
+    """In the book a dataset with another's name would take its place, so the name holds 48 bits of chance."""
+    data = example().datasets["wells"]
+    names = [town.admit(data, COUNT.purposes).dataset for _ in range(4)]
+    (content,) = {town.house.book.datasets[name].digest for name in names}
+    assert len(set(names)) == len(town.house.book.datasets) == 4
+    for name in names:
+        assert re.fullmatch(f"wells-{content[:8]}-[0-9a-f]{{12}}", name), name
 
 
 def test_marks_chain_from_request_to_publication(town: Desk) -> None:

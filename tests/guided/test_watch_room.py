@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,7 +23,8 @@ def test_a_registered_meter_speaks_by_http_and_nobody_else(tmp_path: Path) -> No
         meter(town, "meter-1")
         with open_room(office, desks=["dispatcher"]) as room:
             now = office.house.now().replace(microsecond=0)
-            body, key = message(now, 61.7), sensor_key(office.house, "meter-1")
+            body = message(now, 61.7).replace(b"61.7,", b"61.71828182,")
+            key = sensor_key(office.house, "meter-1")
             assert room.take("meter-1", key, body) == ""
             assert room.take("meter-2", key, body) == "not this sensor's key"
             assert room.take("meter-2", sensor_key(office.house, "meter-2"), body) == ""
@@ -31,8 +33,10 @@ def test_a_registered_meter_speaks_by_http_and_nobody_else(tmp_path: Path) -> No
             assert list(room.desks.values()) == ["dispatcher"] and len(next(iter(room.desks))) >= 32
             fields = [e["field"] for _, e in office.house.log.read() if e["kind"] == "MESSAGE_REFUSED"]
             assert fields == ["a-sensor-speaks-once-registered"]
-    raw = b"61.7"
-    assert not [p for p in tmp_path.rglob("*") if p.is_file() and raw in p.read_bytes()], "no raw reading on the disk"
+    raw = re.compile(rb"61\.718|[\s:,\[\"]61\.7")  # or as it was rounded: four bytes alone come up in a sealed file
+    assert raw.search(body), "it would be found as it came"
+    files = [p for p in tmp_path.rglob("*") if p.is_file()]
+    assert files and not [p for p in files if raw.search(p.read_bytes())], "no raw reading on the disk"
 
 
 def test_a_drill_is_fed_readings_of_the_last_hour_from_a_file(tmp_path: Path) -> None:
@@ -61,7 +65,7 @@ def test_cap_messages_are_written_into_the_folder(tmp_path: Path) -> None:
             for second in range(2_600):
                 level = 55.0 + (second * 7 % 11) / 10 + (18 if second > 2_400 else 0)
                 room.gateway.offer("meter-1", "t", message(start + timedelta(seconds=second), level), lambda: None)
-            assert until(lambda: list((tmp_path / "cap").glob("*.1.xml")), 20), room.gateway.tally
+            assert until(lambda: list((tmp_path / "cap").glob("*.1.xml"))), room.gateway.tally
         assert b"<status>Exercise</status>" in next((tmp_path / "cap").glob("*.1.xml")).read_bytes()
 
 
@@ -86,8 +90,8 @@ def test_a_cameras_two_counting_rules_become_the_flow_of_a_gate_and_its_alarm(tm
                     face = topic.replace("CountAggregation/Counter", "Recognition/Face")
                     room.gateway.offer("gate-1", face, b'{"UtcTime": "x"}', lambda: None)
             floor = office.house.book.watching.floor
-            assert until(lambda: [a.type for a in floor.alarms.values()] == ["gate"], 20), room.gateway.tally
-            assert until(lambda: room.gateway.tally["refused"] == 240, 10)
+            assert until(lambda: [a.type for a in floor.alarms.values()] == ["gate"]), room.gateway.tally
+            assert until(lambda: room.gateway.tally["refused"] == 240)
         (alarm,) = floor.alarms.values()
         assert alarm.zone == "north-gate"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from at_rest import readable
+from at_rest import readable, stands_in
 from desk import Hands
 from fastapi.testclient import TestClient
 from sensing import a_sensor
@@ -22,6 +22,7 @@ from peelian.oversight import sensors
 from peelian.web.app import make_app
 
 COUNT, LEVEL, PLATE, SEEN_AT = "918273", "57.123456", "ZQX-9171", "09:03:17.654321"
+SECOND_COUNT = "4100"  # so many more that no noise brings their sum back to the planted one
 PLANTED = [COUNT, LEVEL, PLATE, SEEN_AT]
 DAY = date(2026, 3, 2)
 COUNTER = a_sensor()
@@ -53,7 +54,7 @@ def _listened(office: Office, clock: Hands, people: dict[str, Any]) -> Collector
     clock.now += timedelta(minutes=5)
     for sensor, body in (
         ("square-1", counted(COUNT, SEEN_AT)),
-        ("square-1", counted("41", "09:04:00")),
+        ("square-1", counted(SECOND_COUNT, "09:04:00")),
         ("square-1", counted(COUNT, SEEN_AT, f',"plate":"{PLATE}"')),
         ("square-1", b'{"id":"' + PLATE.encode()),
         (PLATE, counted(COUNT, SEEN_AT)),
@@ -67,6 +68,10 @@ def _listened(office: Office, clock: Hands, people: dict[str, Any]) -> Collector
     clock.now += timedelta(days=1)
     collector.seal()
     return collector
+
+
+def _planted_in(text: str) -> list[str]:
+    return [word for word in PLANTED if stands_in(word, text.encode())]
 
 
 def _shown(office: Office) -> str:
@@ -93,18 +98,21 @@ def test_a_planted_reading_is_in_no_file_of_an_office_no_page_and_no_log(
         assert collector.tally == {"taken": 4, "refused": 3}
         assert list(readable([path, scratch], PLANTED)) == [], "while the office is open, journals and all"
         *windows, total = office.release_counts(people["clerk"], "square-1", DAY)
-        assert windows[36] is not None and abs(windows[36] - 918_314) < 100, "the sum is released, with noise"
+        assert windows[36] is not None and abs(windows[36] - int(COUNT) - int(SECOND_COUNT)) < 100, (
+            "the sum is released, with noise"
+        )
         others = [*windows[:36], *windows[37:]]  # nobody was counted there; noise alone lifts one over 15 now and then
         assert all(one is None or one >= 15 for one in others) and others.count(None) > 80 and total is not None
         shown = _shown(office)
-        assert "&lt;15" in shown and not [word for word in PLANTED if word in shown]
+        assert "&lt;15" in shown and not _planted_in(shown)
         log = "".join(str(dict(entry)) for _, entry in office.house.log.read())
-        assert "MESSAGE_REFUSED" in log and not [word for word in PLANTED if word in log]
+        assert "MESSAGE_REFUSED" in log and not _planted_in(log)
     told = caplog.text + "".join(capfd.readouterr())
-    assert not [word for word in PLANTED if word in told]
+    assert not _planted_in(told)
     assert list(readable([tmp_path], PLANTED)) == []
 
 
 def test_the_search_would_find_a_reading_that_was_written(tmp_path: Path) -> None:
     (tmp_path / "dump").write_bytes(counted(COUNT, SEEN_AT))
-    assert {word for _, word in readable([tmp_path], PLANTED)} == {COUNT, SEEN_AT}
+    (tmp_path / "digest").write_text(f'"digest":"{"0d" * 14}{COUNT}{"e1" * 15}"')
+    assert set(readable([tmp_path], PLANTED)) == {("dump", COUNT), ("dump", SEEN_AT)}, "digits within others are chance"

@@ -106,13 +106,13 @@ def test_a_released_day_is_noisy_signed_and_shown(town: Desk) -> None:
 
 def test_it_is_drawn_once_and_the_true_counts_stand_nowhere(town: Desk) -> None:
     answers = Kept()
-    first = publish(town, [77_777_777] * 96, answers=answers)
+    first = publish(town, [77_777_777_777] * 96, answers=answers)
     assert publish(town, [20] * 96, answers=answers) == first
     assert town.kinds().count("SENSOR_RELEASED") == 1
     with pytest.raises(Refused, match="budget"):
         publish(town, [80] * 24, answers=answers)
     kept = json.dumps([dict(entry) for _, entry in town.house.log.read()])
-    assert "77777777" not in kept, "four digits come up in a digest by chance"
+    assert "77777777777" not in kept, "eleven digits: fewer come up in a digest by chance"
 
 
 def test_only_publishers_release_and_only_days_that_are_over_of_sensors_that_speak(town: Desk) -> None:

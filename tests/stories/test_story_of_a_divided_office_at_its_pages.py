@@ -55,7 +55,7 @@ class Pages:
     def answers(self) -> bool:
         """Whether they do."""
         try:
-            httpx.get(f"{self.where}/en/log")
+            httpx.get(f"{self.where}/en/log", timeout=60)
         except httpx.TransportError:
             return False
         return True
@@ -70,7 +70,8 @@ class Pages:
         code = pass_at(self.office, short)
         got = client.post("/en/log-on", data={"code": code})
         assert got.status_code == 303, got.text[-2000:]
-        again = httpx.post(f"{self.where}/en/log-on", data={"code": code}, headers={"origin": self.where})
+        own = {"origin": self.where}
+        again = httpx.post(f"{self.where}/en/log-on", data={"code": code}, headers=own, timeout=60)
         assert again.status_code == 403, "a code serves once"
         return client
 
@@ -126,7 +127,7 @@ def test_people_log_on_with_their_key_and_a_case_goes_all_the_way(town: Town) ->
             got = send(client, f"/en/cases/{case}/{act}", **fields)
             assert got.status_code == 303, got.text[-3000:]
         assert clerk.get(f"/data/cases/{case}/wells.csv").status_code == 200
-        assert httpx.get(f"{town.pages.where}/en/register/{case}").status_code == 200
+        assert httpx.get(f"{town.pages.where}/en/register/{case}", timeout=60).status_code == 200
         entries = [dict(entry) for _, entry in house.log.read()]
         began = [n for n, entry in enumerate(entries) if entry["kind"] == "SESSION_BEGAN"]
         assert len(began) == 3
@@ -198,5 +199,5 @@ def tried_without_keys(house: House, entries: list[dict[str, Any]]) -> None:
                 if (kind, wish.get("session"), by) in {("EXPORTED", session, board), ("ACCESSED", session, board)}:
                     continue  # in a session that was proven just now the pages say what they show: it opens nothing
                 must_be_refused(house, house.entry(kind, wish))
-    with house.lock:
-        assert house.book.orders.entries == n, "nothing of it is in the log"
+    since = {str(entry["kind"]) for at, entry in house.log.read() if at >= n}
+    assert since <= {"HEARTBEAT"}, "nothing of it is in the log"  # the registrar's own, after a quiet minute

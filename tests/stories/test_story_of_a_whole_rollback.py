@@ -6,12 +6,12 @@ Told twice: with the product's own witness and with sigsum-witness, which others
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from broker import until
 from entrance import logged_on
 from terminal import peelian
 from witnesses import board_witness, sigsum_witness
@@ -66,12 +66,10 @@ def _put_back(town: Path, copy: str) -> None:
 
 def _stopped(office: Office) -> IntegrityError:
     """What a served office stops with."""
-    assert office.attendance is not None
-    with pytest.raises(Objection) as ended, office.attendance.attended(seconds=0.01):
-        for _ in range(500):
-            if office.attendance.alarm:
-                break
-            time.sleep(0.01)
+    attendance = office.attendance
+    assert attendance is not None
+    with pytest.raises(Objection) as ended, attendance.attended(seconds=0.01):
+        until(lambda: attendance.alarm is not None)
     return ended.value
 
 

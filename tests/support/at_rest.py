@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+
+DIGITS = re.compile(r"[0-9a-f]+")
 
 
 def spellings(marker: str) -> list[bytes]:
@@ -17,25 +21,36 @@ def spellings(marker: str) -> list[bytes]:
     return [plain, marker.encode("utf-16-le"), plain.hex().encode(), escaped, *(c for c in coded if len(c) > 8)]
 
 
+def stands_in(marker: str, data: bytes) -> bool:
+    """Whether a word can be read in some bytes.
+
+    Digits that could be hexadecimal count where no further one stands beside them: in a digest they come up by chance.
+    """
+    plain, *coded = spellings(marker)
+    if DIGITS.fullmatch(marker):
+        coded = [form for form in coded if form != plain]
+        if re.search(rb"(?<![0-9a-f])" + plain + rb"(?![0-9a-f])", data):
+            return True
+    elif plain in data:
+        return True
+    return any(form in data for form in coded)
+
+
 def readable(folders: list[Path], markers: list[str]) -> Iterator[tuple[str, str]]:
     """Every (file, marker) where a marker can be read. O(bytes)."""
-    wanted = {marker: spellings(marker) for marker in markers}
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             if not path.is_file():
                 continue
-            for data in _layers(path.read_bytes()):
-                for marker, forms in wanted.items():
-                    if marker in path.name or any(form in data for form in forms):
+            for data in (path.name.encode(), *_layers(path.read_bytes())):
+                for marker in markers:
+                    if stands_in(marker, data):
                         yield path.name, marker
 
 
 def _layers(data: bytes) -> Iterator[bytes]:
     yield data
-    if data[:2] == b"\x1f\x8b":
-        yield gzip.decompress(data)
-    if data[:1] == b"\x78":
-        try:
-            yield zlib.decompress(data)
-        except zlib.error:
-            return
+    for magic, unpacked in ((b"\x1f\x8b", gzip.decompress), (b"\x78", zlib.decompress)):
+        if data.startswith(magic):
+            with suppress(OSError, EOFError, zlib.error):  # encrypted bytes that begin like this by chance
+                yield unpacked(data)

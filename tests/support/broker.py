@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import getpass
+import secrets
 import shutil
 import socket
 import ssl
 import subprocess
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,9 +25,12 @@ MOSQUITTO = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
 
 
 def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    """A free port below those that the system hands out by itself, so that no connection takes it in the meantime."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as one, suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
 
 
 class Certificates:
@@ -102,7 +107,7 @@ class Mosquitto:
         self.process = subprocess.Popen(
             [MOSQUITTO, "-c", str(self.folder / "mosquitto.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             with socket.socket() as one:
                 if one.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -138,10 +143,10 @@ def publish(client: Any, sensor: str, bodies: Iterable[bytes]) -> None:
     """Publish at QoS 1 and wait until the broker has all of it."""
     sent = [client.publish(f"peelian/readings/{sensor}", body, qos=1) for body in bodies]
     for one in sent:
-        one.wait_for_publish(10)
+        one.wait_for_publish(60)
 
 
-def until(condition: Any, seconds: float = 10.0) -> bool:
+def until(condition: Any, seconds: float = 60.0) -> bool:
     """Wait for something that another thread brings about."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -6,16 +6,15 @@ import socket
 import threading
 from contextlib import suppress
 
-from broker import free_port
-
 
 class Line:
     """Forwards a port of its own to another until it is cut; `mend` lets new connections through again."""
 
     def __init__(self, to: int) -> None:
-        self.to, self.port, self.whole = to, free_port(), True
+        self.to, self.whole = to, True
         self._open: list[socket.socket] = []
-        self._listener = socket.create_server(("127.0.0.1", self.port))
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from peelian.governance import acts, custody, flow
@@ -24,10 +25,12 @@ class Hands:
 
     def __init__(self) -> None:
         self.now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+        self._one_at_a_time = Lock()
 
     def __call__(self) -> datetime:
-        self.now += timedelta(milliseconds=10)
-        return self.now
+        with self._one_at_a_time:
+            self.now += timedelta(milliseconds=10)
+            return self.now
 
     def days(self, n: float) -> None:
         self.now += timedelta(days=n)

@@ -51,7 +51,7 @@ def program(*arguments: str, user: int | None = None, group: int | None = None) 
     ]
 
 
-def begun(command: list[str], answers: Callable[[], bool], *, seconds: float = 30) -> subprocess.Popen[bytes]:
+def begun(command: list[str], answers: Callable[[], bool], *, seconds: float = 120) -> subprocess.Popen[bytes]:
     """The process of a command, once it answers; AssertionError with what it said where it ends before, or is mute."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     late = time.monotonic() + seconds
@@ -67,7 +67,7 @@ def begun(command: list[str], answers: Callable[[], bool], *, seconds: float = 3
 def ended(process: subprocess.Popen[bytes], with_signal: int = signal.SIGTERM) -> None:
     """Send the signal, and wait until the process is gone."""
     process.send_signal(with_signal)
-    process.wait(30)
+    process.wait(60)
     if process.stderr:
         process.stderr.close()
 

@@ -6,12 +6,11 @@ import signal
 import socket
 import ssl
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from broker import MOSQUITTO
+from broker import MOSQUITTO, until
 
 from peelian.adapters.broker_files import MEMORY
 
@@ -22,30 +21,34 @@ class TownBroker:
     def __init__(self, folder: Path, port: int) -> None:
         if not Path(MOSQUITTO).exists():
             pytest.skip("mosquitto is not installed: the broker that a town would use")
-        self.folder, self.port = folder, port
+        self.folder, self.port, self._log = folder, port, folder.parent / "mosquitto.log"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> TownBroker:
-        log = (self.folder.parent / "mosquitto.log").open("ab")
-        self.process = subprocess.Popen([MOSQUITTO, "-c", str(self.folder / "mosquitto.conf")], stderr=log)
-        until = time.monotonic() + 10
-        while time.monotonic() < until:
-            with socket.socket() as one:
-                if one.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return self
-            time.sleep(0.02)
-        raise AssertionError("mosquitto did not start: " + (self.folder.parent / "mosquitto.log").read_text())
+        command = [MOSQUITTO, "-v", "-c", str(self.folder / "mosquitto.conf")]  # it also says that it read them again
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(command, stderr=log)
+        assert until(self._answers), "mosquitto did not start: " + self._log.read_text()
+        return self
+
+    def _answers(self) -> bool:
+        with socket.socket() as one:
+            return one.connect_ex(("127.0.0.1", self.port)) == 0
 
     def read_again(self) -> None:
-        """The rights changed: Mosquitto reads them anew."""
+        """The rights changed: Mosquitto reads them anew, before it looks at any further message."""
         assert self.process is not None
+        before = self._times_read()
         self.process.send_signal(signal.SIGHUP)
-        time.sleep(0.3)
+        assert until(lambda: self._times_read() > before), "mosquitto did not read its settings again"
+
+    def _times_read(self) -> int:
+        return self._log.read_bytes().count(b"Reloading config.")
 
     def stop(self) -> None:
         if self.process:
             self.process.terminate()
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=60)
             self.process = None
 
     def forget(self) -> None:

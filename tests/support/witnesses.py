@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from broker import free_port
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -55,7 +56,7 @@ def sigsum_witness(folder: Path, log: NoteKey) -> Iterator[Witness]:
     subprocess.run([key_program, "generate", "-o", str(folder / "w")], check=True)
     public = Ed25519PublicKey.from_public_bytes(log.public)
     (folder / "log.pub").write_bytes(public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH) + b" log\n")
-    port = _free_port()
+    port = free_port()
     command = [program, "-k", "w", "--log-key", "log.pub", "--state-file", "state", f"127.0.0.1:{port}"]
     with _running(command, folder):
         _until_it_answers(port)
@@ -85,15 +86,10 @@ def _running(command: list[str], folder: Path) -> Iterator[None]:
         process.wait(10)
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def _until_it_answers(port: int) -> None:
-    for _ in range(250):
+def _until_it_answers(port: int, *, seconds: float = 30) -> None:
+    late = time.monotonic() + seconds
+    while time.monotonic() < late:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         time.sleep(0.02)
-    pytest.skip("sigsum-witness was started but does not answer")
+    pytest.fail(f"sigsum-witness was started but does not answer within {seconds} seconds")

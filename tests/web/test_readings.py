@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from peelian.web.readings import KINDS, LARGEST, NOT_ITS_KEY, add_readings
+from peelian.web.readings import KINDS, LARGEST, NOT_ITS_KEY, PATIENCE, add_readings
 
 KEY = {"authorization": "Bearer key-of-meter-1"}
 
@@ -49,10 +49,16 @@ def client(taken: Taken) -> TestClient:
 
 
 @pytest.fixture
-def address(taken: Taken) -> Iterator[tuple[str, int]]:
-    """The door behind a real server, which waits for a body for half a second."""
+def patience() -> float:
+    """For how many seconds the door waits for a body."""
+    return PATIENCE
+
+
+@pytest.fixture
+def address(taken: Taken, patience: float) -> Iterator[tuple[str, int]]:
+    """The door behind a real server."""
     app = FastAPI()
-    add_readings(app, taken, patience=0.5)
+    add_readings(app, taken, patience=patience)
     with served(app) as found:
         at = urlsplit(found)
         yield str(at.hostname), int(at.port or 0)
@@ -125,11 +131,12 @@ def test_pieces_are_put_together_and_too_many_are_too_large(address: tuple[str, 
     assert b"400" in _raw(address, head, b"ZZ\r\n{}\r\n") and taken.bodies == [b"{}"]
 
 
+@pytest.mark.parametrize("patience", [0.5])
 def test_a_body_that_drips_is_given_up(address: tuple[str, int], taken: Taken) -> None:
     began = time.monotonic()
     assert b"408" in _raw(address, _head("Content-Length: 1000"), *([b"x"] * 8), wait=0.1)
     assert time.monotonic() - began < 5 and not taken.bodies
-    assert b"204" in _raw(address, _head("Content-Length: 2"), b"{}"), "the others are heard"
+    assert b"204" in _raw(address, _head("Content-Length: 2") + b"{}"), "the others are heard"
 
 
 PRINTED = st.characters(codec="latin-1", exclude_categories=["Cc"])

@@ -88,7 +88,7 @@ def admit(
     if format not in shapes:
         raise OutOfOrder(f"no technology declares this format; there are: {', '.join(sorted(shapes))}")
     shape, content = shapes[format], admitted.table.digest()
-    name = f"{shape}-{content[:8]}-{secrets.token_hex(2)}"
+    name = f"{shape}-{content[:8]}-{secrets.token_hex(6)}"
     with or_nothing(house, by, name, format=format):  # so that a crash leaves nothing that nobody knows
         with house.vault.seal(name) as file:
             admitted.table.to_parquet(file)

@@ -134,8 +134,12 @@ def operational(thresholds: Sequence[float], distance: bool) -> tuple[Threshold,
 def strictest(ascending: Floats, target: float) -> float:
     """The lowest threshold at which at most a share `target` of the (sorted) impostor scores match.
 
+    A share may exceed it by a trillionth of it: 0.29 of 100 are 29, though the float 0.29 times 100 is less.
+
     >>> strictest(np.array([0.1, 0.2, 0.2, 0.9]), 0.25) > 0.2
     True
+    >>> int((np.arange(100.0) >= strictest(np.arange(100.0), 0.29)).sum())
+    29
     """
     allowed = math.floor(target * len(ascending) * (1 + 1e-12))
     if allowed >= len(ascending):
