@@ -54,6 +54,20 @@ def test_a_bylaw_is_read_with_its_sentences(tmp_path: Path) -> None:
         (HEAD + "forbid (principal, action, resource) when { context.mood == 1 };", "what there is not"),
         (HEAD + 'forbid (principal, action == Action::"fly", resource);', "what there is not"),
         (HEAD + 'forbid (principal, action, resource) when { 1 + "a" == 2 };', "what there is not"),
+        (HEAD + 'forbid (principal, action, resource) when { Dataset::"d" has shape };', "only into the one"),
+        (HEAD + 'forbid (principal, action, resource) when { Paper::"p".kind == "warrant" };', "only into the one"),
+        (
+            HEAD + 'forbid (principal, action, resource) when { (if true then Paper::"p" else Paper::"q") has kind };',
+            "only",
+        ),
+        (
+            HEAD + 'forbid (principal, action, resource) when { {"==": Dataset::"d"}["=="].shape == "wells" };',
+            "only into the one",
+        ),
+        (
+            HEAD + 'forbid (principal, action, resource) unless { true && (!(Dataset::"d" has shape)) };',
+            "only into the one",
+        ),
         (GOOD.replace("no_night", "the_purpose_is_served"), "already"),
         (GOOD + GOOD, "already"),
     ],
@@ -63,6 +77,36 @@ def test_whatever_else_is_refused_with_what_it_is(tmp_path: Path, text: str, say
     with pytest.raises(InputError) as wrong:
         open_policies(tmp_path)
     assert says in str(wrong.value) and "bylaws/b.cedar" in str(wrong.value) and "accepted" in str(wrong.value)
+
+
+def test_a_bylaw_may_compare_a_paper_or_a_dataset_with_the_one_that_is_asked_about(tmp_path: Path) -> None:
+    name = PARTS["datasets"]["good"][0]["wells"].dataset
+    for condition in (
+        f'resource == Dataset::"{name}"',
+        f'Dataset::"{name}" == resource',
+        f'!(resource != Dataset::"{name}")',
+        f'resource in Dataset::"{name}"',
+        f'[Dataset::"another", Dataset::"{name}"].contains(resource)',
+        f'resource in [Dataset::"{name}"]',
+        f'resource == Dataset::"{name}" && resource.shape == "wells" && resource has format',
+    ):
+        (tmp_path / "a.cedar").write_text(
+            '@id("not_this_one") @says("no") @remedy("another") '
+            f'forbid (principal, action == Action::"read", resource) when {{ {condition} }};'
+        )
+        engine = open_policies(tmp_path)
+        asked = dataclasses.replace(use(), bylaws=engine.digest("bylaws"))
+        assert "not_this_one" in {reason.rule for reason in Statutes(engine=engine).judge(asked)}, condition
+
+
+def test_a_record_is_read_whatever_its_names_are(tmp_path: Path) -> None:
+    (tmp_path / "a.cedar").write_text(
+        '@id("odd_names") @says("no") @remedy("none") forbid (principal, action, resource)'
+        ' when { {".": 1, "has": 2, "Value": 3} == {".": 1, "has": 2, "Value": 3} };'
+    )
+    engine = open_policies(tmp_path)
+    asked = dataclasses.replace(use(), bylaws=engine.digest("bylaws"))
+    assert "odd_names" in {reason.rule for reason in Statutes(engine=engine).judge(asked)}
 
 
 def test_files_that_are_no_bylaws_are_refused(tmp_path: Path) -> None:
@@ -123,7 +167,7 @@ def test_a_bylaw_counts_for_the_actions_of_its_scope_and_for_no_other(
     (tmp_path / "b.cedar").write_text(GOOD.replace("action", scope).replace("false", "true"))
     bylawed, plain = open_policies(tmp_path), open_policies()
     for action in ("ask", "run", "read", "deed"):
-        chosen = [engine.policies(action).to_pst() for engine in (bylawed, plain)]
+        chosen = [engine.cedar.policies(action).to_pst() for engine in (bylawed, plain)]
         assert ("no_night" in str(chosen[0])) == (action in counts)
         assert "no_night" not in str(chosen[1])
 

@@ -5,29 +5,38 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Iterator
+import tracemalloc
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import cedarpy
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from uses import NOW, PARTS, PEOPLE, paper, use, warrant
 
-from peelian.adapters.cedar_engine import ANSWERS, Asked, CedarEngine, open_policies
+from peelian.adapters.cedar_engine import Cedar, CedarEngine, open_policies
+from peelian.adapters.cedar_memory import ANSWERS, Asked, Memory
 from peelian.governance.capability import Paper, Role
 from peelian.governance.documents import mark_of
+from peelian.governance.engine import A_POLICY_FAILED, NOTHING_PERMITS, Bylaw, Id, Question, Thing
 from peelian.governance.issued import Issued
 from peelian.governance.policy import Deed, Use
 from peelian.governance.statutes import Statutes
 
 SHIPPED = open_policies()
-NOTHING: frozenset[str] = frozenset()
-TOLD_ALL = dataclasses.replace(SHIPPED, remembered=SHIPPED.answer, unread=lambda action, idle: NOTHING)
+BYLAWS = {
+    "day": 'action == Action::"ask", resource) when { context.weekday == "monday"',
+    "noon": 'action == Action::"read", resource) when { context.now.toTime() >= duration("12h")',
+    "end": 'action == Action::"rely", resource) when { context.now.offset(duration("1d")) > resource.ends',
+    "age": 'action == Action::"read", resource) when { context.today > resource.admitted.offset(duration("20d"))',
+    "all": 'action in [Action::"rely", Action::"read"], resource) when { context == context && principal.unit == "a"',
+    "one": 'action, resource) when { resource == Dataset::"wells-1" && principal.roles.contains("clerk")',
+    "capability": 'action == Action::"read", resource) unless { context.capability in Technology::"toy"',
+}
 TURNS = [
     NOW + timedelta(days=days, hours=hours)  # when papers start and end, and data are past their time
     for days, hours in ((-31, 0), (-1, 0), (0, 0), (1, 0), (29, 0), (30, 0), (0, 24), (0, 0.01))
@@ -35,28 +44,104 @@ TURNS = [
 EVERYTHING = {part: st.sampled_from(sorted(ways)) for part, ways in PARTS.items()}
 
 
+def bylaw(name: str) -> str:
+    return f'@id("bylaw_{name}") @says("no") @remedy("none") forbid (principal, {BYLAWS[name]} }};\n'
+
+
+@dataclasses.dataclass(frozen=True)
+class ToldAll:
+    """An engine that tells Cedar everything with each question, the time, too, and remembers nothing."""
+
+    engine: CedarEngine
+
+    @property
+    def bylaws(self) -> Mapping[str, Bylaw]:
+        return self.engine.bylaws
+
+    def digest(self, part: str = "") -> str:
+        return self.engine.digest(part)
+
+    def forbidden_by(self, questions: Sequence[Question], things: Sequence[Thing]) -> list[frozenset[str]]:
+        return [self._no_to(one, things) for one in questions]
+
+    def _no_to(self, question: Question, things: Sequence[Thing]) -> frozenset[str]:
+        facts = [
+            {"uid": _named(one.id), "attrs": one.attributes, "parents": [_named(above) for above in one.within]}
+            for one in things
+        ]
+        request = {
+            "principal": _named(question.person),
+            "action": _named(("Action", question.action)),
+            "resource": _named(question.of),
+            "context": dict(question.context),
+        }
+        cedar = self.engine.cedar
+        try:
+            known = cedarpy.Entities.from_json_str(json.dumps(facts), cedar.schema)
+            answer = cedarpy.is_authorized(request, cedar.policies(question.action), known, cedar.schema)
+        except ValueError:
+            return frozenset({A_POLICY_FAILED})
+        if answer.allowed:
+            return frozenset()
+        no = frozenset(answer.diagnostics.id_annotations_by_reason.values())
+        return frozenset({A_POLICY_FAILED}) if answer.diagnostics.errors else no or frozenset({NOTHING_PERMITS})
+
+
+def _named(of: Id) -> dict[str, str]:
+    return {"type": of[0], "id": of[1]}
+
+
 def counting(engine: CedarEngine) -> tuple[CedarEngine, list[Asked]]:
     """The engine, and what Cedar itself was asked."""
     asked: list[Asked] = []
 
-    def answer(one: Asked) -> frozenset[str]:
-        asked.append(one)
-        return engine.answer(one)
+    class Counted(Cedar):
+        def answer(self, one: Asked) -> frozenset[str]:
+            asked.append(one)
+            return engine.cedar.answer(one)
 
-    return dataclasses.replace(engine, answer=answer, remembered=lru_cache(maxsize=ANSWERS)(answer)), asked
+    cedar = Counted(policies=engine.cedar.policies, shared=engine.cedar.shared, schema=engine.cedar.schema)
+    return dataclasses.replace(engine, cedar=cedar, remembered=Memory(cedar.answer)), asked
 
 
+@pytest.fixture(scope="module")
+def towns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CedarEngine]:
+    """The shipped policies alone, with each of some bylaws, and with all of them."""
+    made = {"": SHIPPED}
+    for names in (*((name,) for name in BYLAWS), tuple(BYLAWS)):
+        folder = tmp_path_factory.mktemp("bylaws")
+        (folder / "a.cedar").write_text("".join(bylaw(name) for name in names))
+        made["+".join(names)] = open_policies(folder)
+    return made
+
+
+@settings(max_examples=400)
 @given(
+    bylaws=st.sampled_from(["", "", *BYLAWS, "+".join(BYLAWS)]),
     ways=st.fixed_dictionaries({}, optional=EVERYTHING),
     turn=st.sampled_from(TURNS),
     beside=st.sampled_from([-1_000_000, -1_000, -1, 0, 1, 999, 1_000, 60_000_000]),
+    ancient=st.booleans(),
 )
 def test_at_any_time_the_answer_is_that_of_an_engine_that_is_told_all_and_remembers_nothing(
-    ways: dict[str, str], turn: datetime, beside: int
+    towns: dict[str, CedarEngine], bylaws: str, ways: dict[str, str], turn: datetime, beside: int, ancient: bool
 ) -> None:
     """What was remembered at other times of this test is remembered still."""
-    asked = dataclasses.replace(use(**ways), now=turn + timedelta(microseconds=beside))
-    assert Statutes(engine=SHIPPED).judge(asked) == Statutes(engine=TOLD_ALL).judge(asked)
+    engine = towns[bylaws]
+    asked = dataclasses.replace(use(**ways), now=turn + timedelta(microseconds=beside), bylaws=engine.digest("bylaws"))
+    if ancient:
+        asked = dataclasses.replace(asked, papers=Issued((*asked.papers, ANCIENT)))
+    if asked.purpose.isascii():
+        assert Statutes(engine=engine).judge(asked) == Statutes(engine=ToldAll(engine)).judge(asked)
+
+
+ANCIENT = paper(
+    Paper.COUNCIL_APPROVAL,
+    "council",
+    starts="0001-01-02T00:00:00+00:00",
+    ends="9999-12-31T00:00:00+00:00",
+    at="2001-01-01T00:00:00+00:00",
+)
 
 
 def without_a_warrant(**ways: str) -> Use:
@@ -84,7 +169,7 @@ def test_a_run_asks_of_papers_and_data_what_its_request_asked_and_cedar_is_not_a
         ({"now": NOW + timedelta(days=1)}, {"ask"}),  # another day, of which training speaks
         ({"now": NOW + timedelta(days=29)}, {"read", "ask"}),  # the data are past their time
         ({"now": NOW + timedelta(days=30)}, {"rely", "read", "ask"}),  # and the paper has ended
-        ({"person": dataclasses.replace(PEOPLE["analyst"], roles=NOTHING)}, {"rely", "read", "ask"}),
+        ({"person": dataclasses.replace(PEOPLE["analyst"], roles=frozenset())}, {"rely", "read", "ask"}),
         ({"purpose": "safety"}, {"rely", "read", "ask"}),
         ({"suspended": frozenset({"toy"})}, {"rely", "read", "ask"}),
         ({"drill_is_recent": False}, {"ask"}),
@@ -100,7 +185,7 @@ def test_whatever_else_is_so_is_asked_anew(change: dict[str, Any], again: set[st
     assert not statutes.judge(without_a_warrant())
     asked.clear()
     other = dataclasses.replace(without_a_warrant(), **change)
-    assert statutes.judge(other) == Statutes(engine=TOLD_ALL).judge(other)
+    assert statutes.judge(other) == Statutes(engine=ToldAll(SHIPPED)).judge(other)
     assert {one.action for one in asked} <= again | {"rely"} and {one.action for one in asked} & again
 
 
@@ -118,7 +203,7 @@ def test_nothing_of_a_warrant_is_remembered() -> None:
     statutes = Statutes(engine=engine)
     for _ in range(2):
         assert not statutes.judge(use())
-    relied = [one for one in asked if one.action == "rely" and "warrant" in one.facts[1]]
+    relied = [one for one in asked if one.action == "rely" and "warrant" in one.alone]
     assert len(relied) == 2 and relied[0] == relied[1]
 
 
@@ -161,11 +246,40 @@ def test_an_act_is_asked_once_a_day_and_a_proof_of_presence_each_time() -> None:
 
 
 def test_the_newest_answers_are_remembered_and_no_more() -> None:
-    statutes = Statutes(engine=open_policies())
-    for n in range(2 * ANSWERS):
+    engine, asked = counting(SHIPPED)
+    statutes = Statutes(engine=engine)
+
+    def of(n: int) -> int:
+        asked.clear()
         statutes.judge_deed(deed(person=dataclasses.replace(PEOPLE["analyst"], token=f"p-{n}")))
-    known = statutes.engine.remembered.cache_info()  # type: ignore[attr-defined]
-    assert known.currsize == known.maxsize == ANSWERS
+        return len(asked)
+
+    assert all(of(n) for n in range(ANSWERS)) and len(engine.remembered) == ANSWERS  # type: ignore[arg-type]
+    assert not of(0), "and is the newest now"
+    assert of(ANSWERS) and len(engine.remembered) == ANSWERS  # type: ignore[arg-type]
+    assert not of(0) and of(1)
+
+
+def test_what_somebody_wrote_is_not_kept_however_long_it_is() -> None:
+    memory = Memory(lambda asked: frozenset({"no"}))
+    words = "a purpose that nobody should have written " * 10_000
+    tracemalloc.start()
+    try:
+        for n in range(20):
+            assert memory(Asked(("Person", "a"), "ask", ("Capability", "c"), f"{n} {words}", "[]", "")) == {"no"}
+        assert tracemalloc.get_traced_memory()[0] < len(words)
+    finally:
+        tracemalloc.stop()
+    assert len(memory) == 20
+
+
+def test_a_failure_is_asked_about_again_and_what_is_no_text_is_no_question() -> None:
+    asked: list[Asked] = []
+    memory = Memory(lambda one: asked.append(one) or frozenset({A_POLICY_FAILED}))
+    one = Asked(("Person", "a"), "ask", ("Capability", "c"), "{}", "[]", "")
+    assert memory(one) == memory(one) == {A_POLICY_FAILED} and len(asked) == 2
+    with pytest.raises(ValueError, match="surrogates"):
+        memory(one._replace(action="\ud800"))
 
 
 TIME = {".": {"left": {"Var": "context"}, "attr": "now"}}
@@ -190,6 +304,20 @@ def uses_of_the_time(node: Any) -> Iterator[Any]:
             yield from uses_of_the_time(one)
 
 
+def shipped_policies() -> Iterator[Any]:
+    for file in files("peelian.governance").joinpath("policies").iterdir():
+        if file.name.endswith(".cedar"):
+            yield from json.loads(cedarpy.policies_to_json_str(file.read_text(encoding="utf-8")))[
+                "staticPolicies"
+            ].values()
+
+
+def actions(policy: Any) -> set[str]:
+    scope = policy["action"]
+    named = {one["id"] for one in ([scope["entity"]] if "entity" in scope else scope.get("entities", ()))}
+    return named or {"rely", "read"}
+
+
 def of_a_warrant(policy: Any) -> bool:
     """Whether it looks first whether it is one, of which nothing is remembered."""
     first = policy["conditions"][0]["body"]
@@ -200,13 +328,11 @@ def of_a_warrant(policy: Any) -> bool:
 
 def test_our_own_policies_of_papers_and_data_compare_the_time_with_what_turns_and_with_nothing_else() -> None:
     """Otherwise the time that is told, the latest turn, might be answered otherwise than the time that it is."""
-    folder = files("peelian.governance").joinpath("policies")
     found = {}
-    for name in ("papers", "data", "warrants"):
-        text = cedarpy.policies_to_json_str(folder.joinpath(f"{name}.cedar").read_text(encoding="utf-8"))
-        for policy in json.loads(text)["staticPolicies"].values():
-            if (others := list(uses_of_the_time(policy["conditions"]))) and not of_a_warrant(policy):
-                found[policy["annotations"]["id"]] = json.dumps(others)
+    for policy in shipped_policies():
+        others = list(uses_of_the_time(policy["conditions"]))
+        if others and {"rely", "read"} & actions(policy) and not of_a_warrant(policy):
+            found[policy["annotations"]["id"]] = json.dumps(others)
 
     def of(attribute: str) -> str:
         return json.dumps([{".": {"left": {"Var": "resource"}, "attr": attribute}}])
@@ -219,13 +345,10 @@ def test_our_own_policies_of_papers_and_data_compare_the_time_with_what_turns_an
 
 
 def test_of_acts_only_the_freshness_of_a_proof_reads_the_time() -> None:
-    folder = files("peelian.governance").joinpath("policies")
-    for name in ("acts", "rooms", "uses"):
-        text = cedarpy.policies_to_json_str(folder.joinpath(f"{name}.cedar").read_text(encoding="utf-8"))
-        for policy in json.loads(text)["staticPolicies"].values():
-            if list(uses_of_the_time(policy["conditions"])):
-                last = policy["conditions"][-1]["body"]["&&"]["left"]["&&"]["left"]
-                assert last == {"has": {"left": {"Var": "context"}, "attr": "proved"}}, policy["annotations"]["id"]
+    for policy in shipped_policies():
+        if list(uses_of_the_time(policy["conditions"])) and not {"rely", "read"} & actions(policy):
+            last = policy["conditions"][-1]["body"]["&&"]["left"]["&&"]["left"]
+            assert last == {"has": {"left": {"Var": "context"}, "attr": "proved"}}, policy["annotations"]["id"]
 
 
 def test_no_fact_and_no_context_speaks_of_a_paper_or_a_dataset() -> None:

@@ -78,4 +78,4 @@ def test_what_was_signed_is_known_for_a_while_and_holds_afterwards() -> None:
     for _ in range(MOST_KNOWN):
         sign(secrets.token_hex(32), None)
     assert len(people._own) == MOST_KNOWN
-    assert (PUBLIC, made, mark.encode()) not in people._own and signature_holds(PUBLIC, made, mark.encode())
+    assert made not in {signature for _, signature, _ in people._own} and signature_holds(PUBLIC, made, mark.encode())

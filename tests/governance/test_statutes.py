@@ -18,7 +18,7 @@ from rules_oracle import THE_RULES
 from toy import COUNT, TOY
 from uses import BODY, NOW, PARTS, PEOPLE, paper, use, wanted
 
-from peelian.adapters.cedar_engine import answering, open_policies
+from peelian.adapters.cedar_engine import open_policies
 from peelian.errors import Refused
 from peelian.governance import facts
 from peelian.governance.capability import Need, Paper, Role
@@ -170,8 +170,8 @@ def test_ten_thousand_second_words_are_never_the_first_person_s_own() -> None:
 )
 def test_no_policy_permits_nothing_and_one_that_fails_refuses(policies: str, rule: str) -> None:
     shipped = open_policies()
-    answer = answering(lambda _: cedarpy.PolicySet.from_str(policies), shipped.schema)
-    engine = dataclasses.replace(shipped, answer=answer, remembered=answer)
+    cedar = dataclasses.replace(shipped.cedar, policies=lambda _: cedarpy.PolicySet.from_str(policies))  # type: ignore[type-var]
+    engine = dataclasses.replace(shipped, cedar=cedar, remembered=cedar.answer)
     assert [reason.rule for reason in Statutes(engine=engine).judge(use())] == [rule]
 
 
@@ -285,6 +285,17 @@ def test_where_no_paper_serves_all_are_looked_at_for_the_reasons() -> None:
     (reason,) = [one for one in Statutes(engine=engine).judge(asked) if "council" in one.says]
     assert sum(one.context["kind"] == "council_approval" for one in engine.asked if one.action == "rely") == 31
     assert reason.rule == "the_papers_are_in_order"
+
+
+def test_the_papers_of_a_use_are_those_of_that_very_use() -> None:
+    statutes, good = Statutes(engine=open_policies()), use()
+    other = dataclasses.replace(good, papers=Issued())
+    council, court = good.capability.needs
+    assert not statutes.judge(good)
+    assert statutes.papers(council, good) and statutes.papers(court, good)
+    assert not statutes.papers(council, other) and not statutes.papers(court, other)
+    assert statutes.judge(other)
+    assert statutes.papers(council, good) and not statutes.papers(council, other)
 
 
 def test_who_asks_again_a_moment_after_a_warrant_ended_is_refused() -> None:

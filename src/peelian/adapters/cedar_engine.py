@@ -3,8 +3,8 @@
 All are parsed and checked against the schema once, when the office opens. A town's bylaws can only forbid, and Cedar
 lets one "forbid" outweigh every "permit", so they can only tighten. What is told with every question for the sake of
 bylaws (the time in three ways, the capability, of a paper that is no warrant what one would cover) is told only where
-some policy of that action reads it: Cedar takes 2 to 6 µs for each, and twice that where its code is not in the
-processor's caches.
+some policy of that action reads it: Cedar takes 2 to 6 µs for each, and several times that where its code is in no
+cache of the processor. For the same reason nothing is asked twice (decision 23).
 """
 
 from __future__ import annotations
@@ -16,23 +16,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import cedarpy
 import msgspec
 
+from peelian.adapters.cedar_memory import Asked, Memory
 from peelian.errors import InputError, IntegrityError
 from peelian.governance.engine import A_POLICY_FAILED, FOR_WARRANTS, NOTHING_PERMITS, Bylaw, Id, Question, Thing
 from peelian.measure.canonical import digest
 
 MOST_BYTES = 1 << 20
-REMEMBERED = 64  # sets of entities; parsing one is a third of a judgement, and most judgements know the same things
-ANSWERS = 256  # remembered: a run asks again what its `ask` did, and a page what the page before it did
+REMEMBERED = 64  # sets of facts: most judgements know the same people and capabilities
 FOR_BYLAWS = frozenset({"now", "today", "weekday", "capability"})
 _EVERYTHING = "*"
 _NOW = frozenset({"now"})
 _BEGINNING = "0001-01-01T00:00:00.000Z"
-_ALONE = frozenset({"Paper", "Dataset"})  # no fact and no context speaks of one: only who asks about it can mean it
+_ALONE = frozenset({"Paper", "Dataset"})  # no fact, context or bylaw looks into one: only who asks about it means it
+_MEET = frozenset({"==", "!=", "in", "Set"})  # where a bylaw may name one: nothing of it is read there
 ACCEPTED = 'policies that begin with @id("a_rule") @says("…") @remedy("…") and forbid'
 _CONTEXT = {"Var": "context"}
 _ACTION = re.compile(r"^action .*?^};", re.MULTILINE | re.DOTALL)  # of the schema, with its context
@@ -40,24 +41,34 @@ _AT_NEED = re.compile(rf"\b({'|'.join(sorted(FOR_BYLAWS | FOR_WARRANTS))}):")
 _ID = re.compile(r"[a-z][a-z0-9_]{2,79}")
 
 
-class Asked(NamedTuple):
-    """Everything that Cedar is told of one question. The same told again has the same answer."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cedar:
+    """Prepared policies and schema. What they say no to follows from what is asked, and from nothing else."""
 
-    person: Id
-    action: str
-    of: Id
-    context: str  # JSON
-    facts: tuple[str, ...]  # JSON, what changes least first: who and what for, then the paper or dataset asked about
+    policies: Callable[[str], cedarpy.PolicySet]  # those that speak of this action
+    shared: Callable[[str], cedarpy.Entities]  # facts parsed from their JSON, or remembered
+    schema: cedarpy.Schema
+
+    def answer(self, asked: Asked) -> frozenset[str]:
+        """The ids of the policies that say no; ValueError where the facts do not fit the schema. O(policies)."""
+        request = {
+            "principal": _named(asked.person),
+            "action": {"type": "Action", "id": asked.action},
+            "resource": _named(asked.of),
+            "context": asked.context,
+        }
+        known = self.shared(asked.shared)
+        if asked.alone:  # parsed each time: once answered it is seldom asked about again, and a warrant is not kept
+            known = known.with_added_json_str(asked.alone, self.schema)
+        return _no(cedarpy.is_authorized(request, self.policies(asked.action), known, self.schema))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CedarEngine:
-    """Prepared policies and schema. Made by `open_policies`."""
+    """What the kernel asks. Made by `open_policies`."""
 
-    policies: Callable[[str], cedarpy.PolicySet]  # those that speak of this action
-    schema: cedarpy.Schema
-    answer: Callable[[Asked], frozenset[str]]  # the policies that say no; ValueError where the facts do not fit
-    remembered: Callable[[Asked], frozenset[str]]  # the same, of the newest ones
+    cedar: Cedar
+    remembered: Callable[[Asked], frozenset[str]]  # what Cedar answers, of the newest questions
     digests: Mapping[str, str]
     bylaws: Mapping[str, Bylaw]
     unread: Callable[[str, frozenset[str]], frozenset[str]]  # what no policy of an action reads, some of it idle
@@ -69,17 +80,22 @@ class CedarEngine:
     def _no_to(self, question: Question, things: Sequence[Thing]) -> frozenset[str]:
         turning = question.idle | _NOW if question.turns else question.idle
         context = _without(question.context, self.unread(question.action, turning))
-        answer = self.answer if "now" in context else self.remembered
+        answer = self.cedar.answer if "now" in context else self.remembered
         if question.turns and "now" not in context:
-            context["now"] = max(
-                (turn for turn in question.turns if turn <= question.context["now"]), default=_BEGINNING
-            )
-        shared = [one for one in things if one.id[0] not in _ALONE]
+            passed = (turn for turn in question.turns if turn <= question.context["now"])
+            context["now"] = max(passed, default=_BEGINNING)
         alone = [one for one in things if one.id == question.of and one.id[0] in _ALONE]
         try:
-            facts = tuple(_spelled([_fact(one) for one in layer]) for layer in (shared, alone) if layer)
-            return answer(Asked(question.person, question.action, question.of, _spelled(context), facts))
-        except ValueError:  # entities that do not fit the schema, or text that is none, such as half a character
+            asked = Asked(
+                person=question.person,
+                action=question.action,
+                of=question.of,
+                context=_spelled(context),
+                shared=_spelled([_fact(one) for one in things if one.id[0] not in _ALONE]),
+                alone=_spelled([_fact(one) for one in alone]) if alone else "",
+            )
+            return answer(asked)
+        except ValueError:  # facts that do not fit the schema, or text that is none, such as half a character
             return frozenset({A_POLICY_FAILED})
 
     def digest(self, part: str = "") -> str:
@@ -111,8 +127,7 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
     own, towns_own = _parsed(ours), _parsed("\n".join(texts))
     parsed = [*own, *towns_own]
 
-    policies = _chosen_from(parsed)
-    answer = answering(policies, prepared)
+    cedar = Cedar(policies=_chosen_from(parsed), shared=_parsed_facts(prepared), schema=prepared)
 
     @lru_cache(maxsize=REMEMBERED)
     def unread(action: str, idle: frozenset[str]) -> frozenset[str]:
@@ -122,32 +137,12 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
         return FOR_BYLAWS - by_us - by_the_town | idle - by_the_town
 
     return CedarEngine(
-        policies=policies,
-        schema=prepared,
-        answer=answer,
-        remembered=lru_cache(maxsize=ANSWERS)(answer),
+        cedar=cedar,
+        remembered=Memory(cedar.answer),
         unread=unread,
         digests={"": digest([schema, ours, *texts]), "bylaws": digest(texts) if texts else ""},
         bylaws=towns,
     )
-
-
-def answering(
-    policies: Callable[[str], cedarpy.PolicySet], schema: cedarpy.Schema
-) -> Callable[[Asked], frozenset[str]]:
-    """What these policies say no to; the answers follow from what is asked, and from nothing else."""
-    entities = _parsed_entities(schema)
-
-    def answer(asked: Asked) -> frozenset[str]:
-        request = {
-            "principal": _named(asked.person),
-            "action": {"type": "Action", "id": asked.action},
-            "resource": _named(asked.of),
-            "context": asked.context,
-        }
-        return _no(cedarpy.is_authorized(request, policies(asked.action), entities(asked.facts), schema))
-
-    return answer
 
 
 def _chosen_from(parsed: Sequence[Mapping[str, Any]]) -> Callable[[str], cedarpy.PolicySet]:
@@ -163,14 +158,10 @@ def _chosen_from(parsed: Sequence[Mapping[str, Any]]) -> Callable[[str], cedarpy
     return policies
 
 
-def _parsed_entities(schema: cedarpy.Schema) -> Callable[[tuple[str, ...]], cedarpy.Entities]:
-    """Parses layers of things, one upon the other. Of the newest ones each layer is remembered with those below it."""
-
+def _parsed_facts(schema: cedarpy.Schema) -> Callable[[str], cedarpy.Entities]:
     @lru_cache(maxsize=REMEMBERED)
-    def entities(layers: tuple[str, ...]) -> cedarpy.Entities:
-        if not layers:
-            return cedarpy.Entities.from_json_str("[]", schema)
-        return entities(layers[:-1]).with_added_json_str(layers[-1], schema)
+    def entities(facts: str) -> cedarpy.Entities:
+        return cedarpy.Entities.from_json_str(facts, schema)
 
     return entities
 
@@ -204,7 +195,7 @@ def _bylaws(name: str, text: str, schema: str) -> Iterator[Bylaw]:
         raise InputError(f"this is no Cedar policy ({says})", file=name, accepted=ACCEPTED) from None
     for number, policy in enumerate(policies, 1):
         notes = {name: (value or "").strip() for name, value in policy.get("annotations", {}).items()}
-        if fault := _fault(policy["effect"], notes):
+        if fault := _fault(policy, notes):
             raise InputError(fault, file=name, column=f"policy {number}", accepted=ACCEPTED)
         yield Bylaw(id=notes["id"], says=notes["says"], remedy=notes["remedy"])
     if errors := cedarpy.validate_policies(text, schema).errors:
@@ -212,13 +203,15 @@ def _bylaws(name: str, text: str, schema: str) -> Iterator[Bylaw]:
         raise InputError(f"this bylaw speaks of what there is not: {says}", file=name, accepted="the schema's words")
 
 
-def _fault(effect: str, notes: Mapping[str, str]) -> str:
-    if effect != "forbid":
+def _fault(policy: Mapping[str, Any], notes: Mapping[str, str]) -> str:
+    if policy["effect"] != "forbid":
         return "a bylaw may only forbid: it can tighten and never loosen"
     if not _ID.fullmatch(notes.get("id", "")):
         return "a bylaw has no @id of small letters, digits and underscores"
     if not notes.get("says") or not notes.get("remedy"):
         return "a bylaw must say what is wrong (@says) and what puts it right (@remedy)"
+    if any(_looks_into(one) for one in _conditions(policy)):
+        return "a bylaw may name a paper or a dataset to compare it, but looks only into the one that is asked about"
     return ""
 
 
@@ -238,23 +231,40 @@ def _speaks_of(scope: Mapping[str, Any], action: str) -> bool:
 
 
 def _read_by(policies: Sequence[Mapping[str, Any]], action: str) -> frozenset[str]:
-    spoken = [one["conditions"] for one in policies if _speaks_of(one["action"], action)]
-    return frozenset(_read_of_context(spoken))
+    """The attributes of the context that policies of an action read; everything, where one takes it as a whole."""
+    spoken = [policy for policy in policies if _speaks_of(policy["action"], action)]
+    return frozenset(attribute for policy in spoken for one in _conditions(policy) for attribute in _read_in(one))
 
 
-def _read_of_context(node: Any) -> Iterator[str]:
-    """The attributes of the context that a policy's conditions read; everything, where they take it as a whole."""
-    if node == _CONTEXT:
+def _conditions(policy: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [condition["body"] for condition in policy["conditions"]]
+
+
+def _parts(expression: Mapping[str, Any]) -> tuple[str, Any, list[dict[str, Any]]]:
+    """What an expression does, what with, and the expressions that are part of it."""
+    ((does, given),) = expression.items()
+    if does in ("Value", "Var"):
+        return does, given, []
+    return does, given, [one for one in (given.values() if isinstance(given, dict) else given) if isinstance(one, dict)]
+
+
+def _read_in(expression: Mapping[str, Any]) -> Iterator[str]:
+    does, given, parts = _parts(expression)
+    if expression == _CONTEXT:
         yield _EVERYTHING
-    elif isinstance(node, dict):
-        for key, value in node.items():
-            if key in (".", "has") and value["left"] == _CONTEXT:
-                yield str(value["attr"])
-            else:
-                yield from _read_of_context(value)
-    elif isinstance(node, list):
-        for one in node:
-            yield from _read_of_context(one)
+    elif does in (".", "has") and given["left"] == _CONTEXT:
+        yield str(given["attr"])
+    else:
+        for one in parts:
+            yield from _read_in(one)
+
+
+def _looks_into(expression: Mapping[str, Any], *, meets: bool = False) -> bool:
+    """Whether facts could be read of a paper or a dataset that is named, and not asked about."""
+    does, given, parts = _parts(expression)
+    if does == "Value" and isinstance(given, dict):
+        return not meets and given.get("__entity", {}).get("type") in _ALONE
+    return any(_looks_into(one, meets=does in _MEET) for one in parts)
 
 
 def _no(answer: cedarpy.AuthzResult) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from threading import Lock
 from typing import Any
 
@@ -52,11 +53,12 @@ def signature_holds(public_key: str, signature: str, message: bytes) -> bool:
     """Whether `signature` (128 hexadecimal digits) over `message` was made with the key; a malformed one does not hold.
 
     The answer for a mark is remembered: it never changes, and a document's signature is looked at in every step of its
-    case. What is longer is not: whoever sends such would fill the memory with it.
+    case. What is longer is not: whoever sends such would fill the memory with it. Of what this process signed itself
+    (`signer`) a digest is.
     """
     if len(signature) != SIGNATURE_DIGITS:
         return False
-    if (public_key, signature, message) in _own:
+    if (public_key, signature, sha256(message).digest()) in _own:
         return True
     holds = _remembered if len(message) == MARK_DIGITS else _holds
     return holds(public_key, signature, message)
@@ -70,7 +72,7 @@ def signer(key: Ed25519PrivateKey) -> Callable[[bytes], bytes]:
     def sign(message: bytes) -> bytes:
         signature = key.sign(message)
         with _adding:
-            _own[public_key, signature.hex(), message] = None
+            _own[public_key, signature.hex(), sha256(message).digest()] = None
             if len(_own) > MOST_KNOWN:
                 del _own[next(iter(_own))]
         return signature
@@ -93,5 +95,5 @@ def _holds(public_key: str, signature: str, message: bytes) -> bool:
 
 
 _remembered = lru_cache(maxsize=MOST_KNOWN)(_holds)
-_own: dict[tuple[str, str, bytes], None] = {}  # made here: the newest ones
+_own: dict[tuple[str, str, bytes], None] = {}  # made here, the newest ones: key, signature and what of, as a digest
 _adding = Lock()

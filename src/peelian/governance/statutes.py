@@ -35,7 +35,6 @@ PAPER_FAULTS: Mapping[str, str] = {
 """What is wrong with a paper, by the policy that said no, in the order in which it is told."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class _Judged:
     """Papers by need, and datasets by role, each with the policies that said no."""
