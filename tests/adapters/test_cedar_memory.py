@@ -7,7 +7,7 @@ import json
 import re
 import tracemalloc
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -133,6 +133,15 @@ def test_at_any_time_the_answer_is_that_of_an_engine_that_is_told_all_and_rememb
         asked = dataclasses.replace(asked, papers=Issued((*asked.papers, ANCIENT)))
     if asked.purpose.isascii():
         assert Statutes(engine=engine).judge(asked) == Statutes(engine=ToldAll(engine)).judge(asked)
+
+
+def test_before_anything_turned_a_paper_is_not_in_force_and_data_are_kept() -> None:
+    at = datetime(2, 1, 1, tzinfo=UTC)
+    later = paper(Paper.COUNCIL_APPROVAL, "council", starts="0003-01-01T00:00:00+00:00")
+    asked = dataclasses.replace(without_a_warrant(), papers=Issued((later,)), now=at)
+    (reason,) = Statutes(engine=SHIPPED).judge(asked)
+    assert "not yet in force" in str(reason.says)
+    assert (reason,) == Statutes(engine=ToldAll(SHIPPED)).judge(asked)
 
 
 ANCIENT = paper(
