@@ -39,7 +39,7 @@ BYLAWS = {
 }
 TURNS = [
     NOW + timedelta(days=days, hours=hours)  # when papers start and end, and data are past their time
-    for days, hours in ((-31, 0), (-1, 0), (0, 0), (1, 0), (29, 0), (30, 0), (0, 24), (0, 0.01))
+    for days, hours in ((-31, 0), (-1, 0), (0, 0), (1, 0), (29, 0), (30, 0), (0, 24), (0, 0.01), (1, 0.01), (-1, 0.01))
 ]
 EVERYTHING = {part: st.sampled_from(sorted(ways)) for part, ways in PARTS.items()}
 
@@ -207,13 +207,30 @@ def test_a_paper_that_ends_is_refused_from_that_moment_on() -> None:
         assert bool(statutes.judge(later)) == refused, seconds
 
 
-def test_nothing_of_a_warrant_is_remembered() -> None:
+def test_of_a_warrant_no_text_is_kept_and_each_use_of_it_is_asked_about() -> None:
     engine, asked = counting(SHIPPED)
     statutes = Statutes(engine=engine)
-    for _ in range(2):
-        assert not statutes.judge(use())
-    relied = [one for one in asked if one.action == "rely" and "warrant" in one.alone]
-    assert len(relied) == 2 and relied[0] == relied[1]
+
+    def relied() -> int:
+        found = [one for one in asked if one.action == "rely" and "warrant" in one.alone]
+        asked.clear()
+        return len(found)
+
+    assert not statutes.judge(use()) and relied() == 1
+    assert not statutes.judge(dataclasses.replace(use(), action="run")) and relied() == 0
+    used = dict.fromkeys(use().used, 2)
+    assert not statutes.judge(dataclasses.replace(use(), used=used)) and relied() == 1, "it was used once more"
+    kept = [value for value in vars(engine.remembered).values() if isinstance(value, dict)]
+    assert kept and all(isinstance(key, bytes) and len(key) == 32 for known in kept for key in known)
+
+
+def test_a_provisional_warrant_ends_after_48_hours_to_the_millisecond() -> None:
+    fresh = warrant(status="provisional", hours=47.99)
+    asked = dataclasses.replace(use(), papers=Issued((PARTS["council"]["good"][0], fresh)), used={mark_of(fresh): 0})
+    start, statutes = datetime.fromisoformat(fresh.starts), Statutes(engine=SHIPPED)
+    for hours, refused in ((47.99, False), (48 - 1e-6, False), (48, True), (49, True), (47.99, False)):
+        at = dataclasses.replace(asked, now=start + timedelta(hours=hours))
+        assert bool(statutes.judge(at)) == refused, hours
 
 
 def test_a_bylaw_that_reads_the_time_is_told_it_each_time(tmp_path: Path) -> None:
@@ -327,29 +344,23 @@ def actions(policy: Any) -> set[str]:
     return named or {"rely", "read"}
 
 
-def of_a_warrant(policy: Any) -> bool:
-    """Whether it looks first whether it is one, of which nothing is remembered."""
-    first = policy["conditions"][0]["body"]
-    while "&&" in first:
-        first = first["&&"]["left"]
-    return bool(first == {"has": {"left": {"Var": "resource"}, "attr": "warrant"}})
-
-
 def test_our_own_policies_of_papers_and_data_compare_the_time_with_what_turns_and_with_nothing_else() -> None:
     """Otherwise the time that is told, the latest turn, might be answered otherwise than the time that it is."""
     found = {}
     for policy in shipped_policies():
         others = list(uses_of_the_time(policy["conditions"]))
-        if others and {"rely", "read"} & actions(policy) and not of_a_warrant(policy):
+        if others and {"rely", "read"} & actions(policy):
             found[policy["annotations"]["id"]] = json.dumps(others)
 
     def of(attribute: str) -> str:
         return json.dumps([{".": {"left": {"Var": "resource"}, "attr": attribute}}])
 
+    later = {"offset": [json.loads(of("starts"))[0], {"duration": [{"Value": "48h"}]}]}
     assert found == {
         "the_paper_has_not_expired": of("ends"),
         "the_paper_is_in_force": of("starts"),
         "the_data_is_within_its_retention": of("keep_until"),
+        "the_provisional_warrant_is_within_48_hours": json.dumps([later]),
     }
 
 

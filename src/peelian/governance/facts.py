@@ -7,6 +7,7 @@ say, and without anybody's name. Warrants are not: what they are changes with ea
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -19,7 +20,7 @@ from peelian.governance.engine import FOR_WARRANTS, Id, Question, Thing, entity,
 from peelian.governance.people import Person, signature_holds
 from peelian.governance.policy import ISSUERS, Deed, Use
 from peelian.governance.units import log_word, same_unit
-from peelian.governance.warrants import CONFIRMED, SCOPE, faults_of_a_warrant, root_of, scope_of
+from peelian.governance.warrants import CONFIRMED, PROVISIONAL_DAYS, SCOPE, faults_of_a_warrant, root_of, scope_of
 
 NO_SCOPE = scope_of({})
 OFFICE: Id = ("Office", "office")
@@ -196,7 +197,7 @@ def question_of_paper(need: Need, given: tuple[Authority, Thing], use: Use) -> Q
         **{key: sorted(getattr(scope, key)) for key in SCOPE},
     }
     idle = frozenset() if warrant else FOR_WARRANTS
-    turns = () if warrant else (thing.attributes["starts"], thing.attributes["ends"])
+    turns = (thing.attributes["starts"], thing.attributes["ends"], *(_end_of_a_provisional(paper) if warrant else ()))
     return Question(person=person_id(use.person), action="rely", of=thing.id, context=context, idle=idle, turns=turns)
 
 
@@ -261,6 +262,11 @@ def _warrant(paper: Authority, use: Use) -> dict[str, Any]:
         "count": paper.body["count"],
         "used": use.used.get(root_of(paper), 0),
     }
+
+
+def _end_of_a_provisional(warrant: Authority) -> Iterator[str]:
+    with suppress(OverflowError):  # so late that it never comes
+        yield moment(datetime.fromisoformat(warrant.starts) + timedelta(days=PROVISIONAL_DAYS))
 
 
 def _when(now: datetime) -> Mapping[str, str]:
