@@ -72,6 +72,7 @@ class CedarEngine:
     digests: Mapping[str, str]
     bylaws: Mapping[str, Bylaw]
     unread: Callable[[str, frozenset[str]], frozenset[str]]  # what no policy of an action reads, some of it idle
+    alike: Mapping[str, str]  # an action, and the one that no policy tells it from: its answers are the same
 
     def forbidden_by(self, questions: Sequence[Question], things: Sequence[Thing]) -> list[frozenset[str]]:
         """For each question the ids of the policies that say no. O(questions × policies)."""
@@ -88,7 +89,7 @@ class CedarEngine:
         try:
             asked = Asked(
                 person=question.person,
-                action=question.action,
+                action=self.alike.get(question.action, question.action),
                 of=question.of,
                 context=_spelled(context),
                 shared=_spelled([_fact(one) for one in things if one.id[0] not in _ALONE]),
@@ -140,6 +141,7 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
         cedar=cedar,
         remembered=Memory(cedar.answer),
         unread=unread,
+        alike={} if any(_tells_a_run_from_its_request(one) for one in parsed) else {"run": "ask"},
         digests={"": digest([schema, ours, *texts]), "bylaws": digest(texts) if texts else ""},
         bylaws=towns,
     )
@@ -257,6 +259,18 @@ def _read_in(expression: Mapping[str, Any]) -> Iterator[str]:
     else:
         for one in parts:
             yield from _read_in(one)
+
+
+def _tells_a_run_from_its_request(policy: Mapping[str, Any]) -> bool:
+    scope = policy["action"]
+    return _speaks_of(scope, "run") != _speaks_of(scope, "ask") or any(
+        _names_action(one) for one in _conditions(policy)
+    )
+
+
+def _names_action(expression: Mapping[str, Any]) -> bool:
+    does, given, parts = _parts(expression)
+    return (does, given) == ("Var", "action") or any(_names_action(one) for one in parts)
 
 
 def _looks_into(expression: Mapping[str, Any], *, meets: bool = False) -> bool:
