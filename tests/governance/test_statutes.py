@@ -26,7 +26,7 @@ from peelian.governance.documents import Authority
 from peelian.governance.engine import Bylaw, Engine, Question, Thing
 from peelian.governance.issued import Issued
 from peelian.governance.people import Person, signature_holds
-from peelian.governance.policy import Deed
+from peelian.governance.policy import Deed, Use
 from peelian.governance.statutes import PAPER_FAULTS, Statutes
 from peelian.office import memory_office
 
@@ -252,6 +252,9 @@ class Counted:
         self.asked.extend(questions)
         return self.engine.forbidden_by(questions, things)
 
+    def until(self, questions: Sequence[Question]) -> str:
+        return self.engine.until(questions)
+
     def digest(self, part: str = "") -> str:
         return self.engine.digest(part)
 
@@ -296,6 +299,48 @@ def test_the_papers_of_a_use_are_those_of_that_very_use() -> None:
     assert not statutes.papers(council, other) and not statutes.papers(court, other)
     assert statutes.judge(other)
     assert statutes.papers(council, good) and not statutes.papers(council, other)
+
+
+def test_the_same_use_is_not_judged_again_until_something_turns() -> None:
+    engine = Counted(STATUTES.engine)
+    statutes = Statutes(engine=engine)
+
+    def asks(asked: Use) -> bool:
+        engine.asked.clear()
+        assert statutes.judge(asked) == STATUTES.judge(asked)
+        return bool(engine.asked)
+
+    def at(seconds: float, **ways: str) -> Use:
+        return dataclasses.replace(use(**ways), now=NOW + timedelta(seconds=seconds), action="run")
+
+    first, tomorrow = at(0), (timedelta(days=1) - timedelta(hours=9)).total_seconds()
+    assert asks(first) and not asks(at(0)) and not asks(at(60)) and not asks(at(tomorrow - 0.001))
+    assert asks(at(tomorrow)), "another day"
+    assert asks(first) and asks(at(-1)), "a clock that was set back"
+    assert asks(at(0, person="nobody"))
+    for ways in SINGLES:
+        (way,) = ways.values()
+        if way != "good":
+            assert asks(first), "the one before was another"
+            assert asks(dataclasses.replace(at(1, **ways), used=first.used)), ways
+            assert not asks(dataclasses.replace(at(2, **ways), used=first.used)), "a refusal is remembered as well"
+    for change in ({"action": "ask"}, {"bylaws": "adopted"}, {"used": {}}, {"issuers": {}}, {"papers": Issued()}):
+        assert asks(first)
+        assert asks(dataclasses.replace(first, **change)), change  # type: ignore[arg-type]
+
+
+def test_where_the_town_reads_the_time_the_same_use_is_judged_again_each_time(tmp_path: Path) -> None:
+    (tmp_path / "hours.cedar").write_text(
+        '@id("not_after_hours") @says("it is late") @remedy("ask tomorrow")'
+        ' forbid (principal, action == Action::"rely", resource) when { context.now.toTime() >= duration("18h") };'
+    )
+    engine = Counted(open_policies(tmp_path))
+    statutes = Statutes(engine=engine)
+    asked = dataclasses.replace(use(), bylaws=engine.digest("bylaws"), action="run")
+    for hours, refused in ((0, False), (0.001, False), (8.999, False), (9, True)):
+        engine.asked.clear()
+        reasons = statutes.judge(dataclasses.replace(asked, now=NOW + timedelta(hours=hours)))
+        assert bool(reasons) == refused and engine.asked
 
 
 def test_who_asks_again_a_moment_after_a_warrant_ended_is_refused() -> None:

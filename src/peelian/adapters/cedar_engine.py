@@ -23,7 +23,16 @@ import msgspec
 
 from peelian.adapters.cedar_memory import Asked, Memory
 from peelian.errors import InputError, IntegrityError
-from peelian.governance.engine import A_POLICY_FAILED, FOR_WARRANTS, NOTHING_PERMITS, Bylaw, Id, Question, Thing
+from peelian.governance.engine import (
+    A_POLICY_FAILED,
+    FOR_WARRANTS,
+    NOTHING_PERMITS,
+    Bylaw,
+    Id,
+    Question,
+    Thing,
+    midnight_after,
+)
 from peelian.measure.canonical import digest
 
 MOST_BYTES = 1 << 20
@@ -76,28 +85,38 @@ class CedarEngine:
 
     def forbidden_by(self, questions: Sequence[Question], things: Sequence[Thing]) -> list[frozenset[str]]:
         """For each question the ids of the policies that say no. O(questions × policies)."""
-        return [self._no_to(question, things) for question in questions]
+        try:
+            shared = _spelled([_fact(one) for one in things if one.id[0] not in _ALONE])
+        except ValueError:  # text that is none, such as half a character
+            return [frozenset({A_POLICY_FAILED}) for _ in questions]
+        alone = {one.id: one for one in things if one.id[0] in _ALONE}
+        return [self._no_to(one, shared, alone.get(one.of)) for one in questions]
 
-    def _no_to(self, question: Question, things: Sequence[Thing]) -> frozenset[str]:
-        turning = question.idle | _NOW if question.turns else question.idle
-        context = _without(question.context, self.unread(question.action, turning))
+    def _no_to(self, question: Question, shared: str, asked_about: Thing | None) -> frozenset[str]:
+        unread = self._untold(question)
+        context = {key: value for key, value in question.context.items() if key not in unread}
         answer = self.cedar.answer if "now" in context else self.remembered
         if question.turns and "now" not in context:
             passed = (turn for turn in question.turns if turn <= question.context["now"])
             context["now"] = max(passed, default=_BEGINNING)
-        alone = [one for one in things if one.id == question.of and one.id[0] in _ALONE]
+        action = self.alike.get(question.action, question.action)
         try:
-            asked = Asked(
-                person=question.person,
-                action=self.alike.get(question.action, question.action),
-                of=question.of,
-                context=_spelled(context),
-                shared=_spelled([_fact(one) for one in things if one.id[0] not in _ALONE]),
-                alone=_spelled([_fact(one) for one in alone]) if alone else "",
-            )
-            return answer(asked)
-        except ValueError:  # facts that do not fit the schema, or text that is none, such as half a character
+            alone = _spelled([_fact(asked_about)]) if asked_about else ""
+            return answer(Asked(question.person, action, question.of, _spelled(context), shared, alone))
+        except ValueError:  # facts that do not fit the schema, or text that is none
             return frozenset({A_POLICY_FAILED})
+
+    def _untold(self, question: Question) -> frozenset[str]:
+        """What Cedar is not told of its context, where what turns is known the time as well: that is told otherwise."""
+        return self.unread(question.action, question.idle | _NOW if question.turns else question.idle)
+
+    def until(self, questions: Sequence[Question]) -> str:
+        """The moment before which time alone changes none of these answers. O(questions)."""
+        ends = [midnight_after(one.context["now"]) for one in questions[:1]]
+        for one in questions:
+            now = one.context["now"]
+            ends += [turn for turn in one.turns if turn > now] if "now" in self._untold(one) else [now]
+        return min(ends, default="")
 
     def digest(self, part: str = "") -> str:
         """A digest of all policies and their schema, or of the town's own only."""
@@ -292,10 +311,6 @@ def _no(answer: cedarpy.AuthzResult) -> frozenset[str]:
 
 def _fact(of: Thing) -> dict[str, Any]:
     return {"uid": _named(of.id), "attrs": of.attributes, "parents": [_named(above) for above in of.within]}
-
-
-def _without(context: Mapping[str, Any], unread: frozenset[str]) -> dict[str, Any]:
-    return {key: value for key, value in context.items() if key not in unread}
 
 
 def _spelled(facts: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 Id = tuple[str, str]
@@ -67,6 +67,11 @@ class Engine(Protocol):
         """
         ...
 
+    def until(self, questions: Sequence[Question]) -> str:
+        """The moment before which time alone changes none of these answers, as `moment` spells it: at the latest the
+        next midnight, and the question's own where a policy is told the time."""
+        ...
+
     def digest(self, part: str = "") -> str:
         """A digest of all policies and their schema; of the town's own only where `part` is "bylaws" ("" if none)."""
         ...
@@ -75,6 +80,11 @@ class Engine(Protocol):
 def entity(of: Id) -> dict[str, dict[str, str]]:
     """A reference to an entity as an attribute's value."""
     return {"__entity": {"type": of[0], "id": of[1]}}
+
+
+def midnight_after(time: str) -> str:
+    """The next midnight after a moment, both as `moment` spells them."""
+    return f"{datetime.fromisoformat(time[:10]).date() + timedelta(days=1)}T00:00:00.000Z"
 
 
 def moment(time: datetime) -> str:

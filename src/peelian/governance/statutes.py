@@ -8,13 +8,14 @@ policy that said no.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 
 from peelian.errors import Reason, listed, sentence
 from peelian.governance import facts
 from peelian.governance.capability import Need, Read
 from peelian.governance.documents import Admission, Authority
-from peelian.governance.engine import A_POLICY_FAILED, NOTHING_PERMITS, Engine, Thing
+from peelian.governance.engine import A_POLICY_FAILED, NOTHING_PERMITS, Engine, Question, Thing, moment
 from peelian.governance.policy import HOW, ISSUERS, TITLES, Deed, Use
 
 PAPER_FAULTS: Mapping[str, str] = {
@@ -34,6 +35,8 @@ PAPER_FAULTS: Mapping[str, str] = {
 }
 """What is wrong with a paper, by the policy that said no, in the order in which it is told."""
 
+_BUT_THE_TIME = attrgetter(*(known.name for known in fields(Use) if known.name != "now"))
+
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
@@ -41,10 +44,29 @@ class _Judged:
 
     papers: dict[str, list[tuple[Authority, frozenset[str]]]]
     data: dict[str, tuple[Admission, frozenset[str]]]
+    asked: list[Question]  # what the engine was asked about them
 
     def good(self, need: str) -> list[Authority]:
         """The papers that satisfy a need, newest first."""
         return [paper for paper, no in self.papers[need] if not no]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What was said of a use, and until when time alone changes nothing about it."""
+
+    use: Use
+    judged: _Judged
+    reasons: tuple[Reason, ...]
+    until: str
+
+    def serves(self, use: Use) -> bool:
+        """Whether the same is to be said of this use: the same in everything but the time, where nothing turned."""
+        if use is self.use:
+            return True
+        return (
+            _BUT_THE_TIME(use) == _BUT_THE_TIME(self.use) and self.use.now <= use.now and moment(use.now) < self.until
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +74,18 @@ class Statutes:
     """A policy that an engine decides. Adopted bylaws are the town's; ones nobody adopted stop every use."""
 
     engine: Engine
-    _latest: list[tuple[Use, _Judged]] = field(default_factory=list, repr=False, compare=False)
-    # the use judged last and its papers: whoever is permitted a use asks for them next
+    _latest: list[_Answer] = field(default_factory=list, repr=False, compare=False)  # the newest one, if any
 
     def judge(self, use: Use) -> tuple[Reason, ...]:
         """Every reason why this use is not permitted; none: it is. O(papers + datasets), of which the policies look at
         the newest ones, and at all that might serve where none of them does.
+
+        Whoever runs a use and whoever holds its keys both ask: the second is answered as the first was, unless anything
+        differs or something turned in between.
         """
+        for latest in self._latest[:]:
+            if latest.serves(use):
+                return latest.reasons
         things = [facts.thing_of_person(use.person), *facts.things_of_capability(use)]
         judged = self._judged(use, things)
         question = facts.question_of_use(
@@ -70,15 +97,16 @@ class Statutes:
         suspended = [Thing(id=("Technology", name), attributes={}) for name in use.suspended]
         known = {thing.id: thing for thing in (*suspended, *things)}
         (no,) = self.engine.forbidden_by([question], list(known.values()))
-        self._latest[:] = [(use, judged)]
-        return tuple(self._reasons(no, use, judged)) if no else ()
+        reasons = tuple(self._reasons(no, use, judged)) if no else ()
+        self._latest[:] = [_Answer(use, judged, reasons, self.engine.until([*judged.asked, question]))]
+        return reasons
 
     def papers(self, need: Need, use: Use) -> list[Authority]:
         """The papers that satisfy a need, newest first. O(papers that serve the capability)."""
-        for last, judged in self._latest[:]:
+        for latest in self._latest[:]:
             names = [name for name, known in facts.needs_by_name(use).items() if known is need]
-            if names and use is last:
-                return judged.good(names[0])
+            if names and latest.serves(use):
+                return latest.judged.good(names[0])
         papers = facts.candidates(need, use)
         if not papers:
             return []
@@ -110,7 +138,7 @@ class Statutes:
         needs, shapes = facts.needs_by_name(use), {read.role: read.shape for read in use.capability.reads}
         waiting = {name: facts.candidates(need, use) for name, need in needs.items()}
         data = {role: one for role, one in use.datasets.items() if one is not None and role in shapes}
-        judged = _Judged(papers={name: [] for name in needs}, data={})
+        judged = _Judged(papers={name: [] for name in needs}, data={}, asked=[])
         start, end = 0, 1
         while True:
             papers = [(name, one) for name in needs if not judged.good(name) for one in waiting[name][start:end]]
@@ -121,6 +149,7 @@ class Statutes:
             questions += [facts.question_of_dataset(both, shapes[role], use) for role, both in read.items()]
             if not questions:
                 return judged
+            judged.asked.extend(questions)
             known = [*made, *(thing for _, thing in read.values()), *things]
             answers = iter(self.engine.forbidden_by(questions, list({thing.id: thing for thing in known}.values())))
             for name, paper in papers:
