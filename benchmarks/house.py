@@ -38,6 +38,7 @@ from peelian.governance.warrants import MOST_USES
 from peelian.guided.mapping_demo import BARS, SETTINGS, TESTED
 from peelian.measure.table import Table
 from peelian.office import Office, new_office
+from peelian.process import collect_seldom
 
 ADMISSION_SECONDS, BACK_TEST_SECONDS, CALL_MILLISECONDS = 5.0, 20.0, 2.0
 QUICK_FILE_MILLISECONDS, LONGEST_WAIT, PAUSE_SECONDS = 0.05, 90, 3
@@ -343,6 +344,7 @@ def main() -> None:
     parser = flags("The house on real incidents.")
     parser.add_argument("--calls-only", action="store_true", help="only what a governed call costs")
     given = parser.parse_args()
+    collect_seldom()  # as the command line and the servers do
     with tempfile.TemporaryDirectory() as folder:
         figures = [] if given.calls_only else demonstration(Path(folder))
         figures.append(show(plain("making a file, median", settled(Path(folder)), "ms")))

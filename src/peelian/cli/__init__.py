@@ -27,6 +27,7 @@ from peelian.cli import (
 )
 from peelian.cli.contents import Contents
 from peelian.errors import InputError, PeelianError, Refused, Withheld
+from peelian.process import collect_seldom
 
 app = typer.Typer(
     name="peelian",
@@ -63,6 +64,7 @@ for group in app.registered_groups:
 
 def main() -> None:
     """Run the command line; every PeelianError becomes one clear message and its own exit code."""
+    collect_seldom()
     try:
         app()
     except PeelianError as error:
