@@ -65,7 +65,8 @@ class KeyTable:
             if object in self._places:
                 raise OutOfOrder("this object has a key already")
             end = self._read_to
-            os.ftruncate(file, end)  # what a power cut left of an unfinished record
+            if os.fstat(file).st_size > end:
+                os.ftruncate(file, end)  # what a power cut left of an unfinished record
             os.lseek(file, end, os.SEEK_SET)
             try:
                 append_durably(file, record_to_bytes(wrap(self._ring.newest, object, key)))

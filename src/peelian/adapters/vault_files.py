@@ -54,8 +54,7 @@ class FileVault:
         header = header_of(dataset)
         context = context_of(dataset=dataset, object=object)
         chunk_key = key_to_seal(VAULT, key, salt=secrets.token_bytes(SALT_BYTES), context=context)
-        path = self.objects / object
-        partial = path.with_name(object + PARTIAL)
+        partial = self.objects / (object + PARTIAL)
         with locked(self.objects / "lock", shared=True):  # nobody sweeps while something is being sealed
             with in_plain_words(NOT_KEPT):
                 descriptor = open_private(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
@@ -65,7 +64,7 @@ class FileVault:
                     digest, size = file.finish()
                 with in_plain_words(NOT_KEPT):
                     self.keys.add(object_id(object), key)
-                    os.rename(partial, path)
+                    os.rename(partial, f"{self.objects}/{object}")
                     sync_folder(self.objects)
             except BaseException:
                 self.forget(object)

@@ -109,17 +109,10 @@ def admit(
             by=by.person.token,
             at=house.now().isoformat(),
         )
-        document = signed(document, by.sign)
-        house.record(
-            document,
-            dataset=name,
-            object=document.object,
-            shape=shape,
-            digest=content,
-            rows=document.rows,
-            by=by.person.token,
-            **({"warrant": warrant} if warrant else {}),
-        )
+        said: dict[str, str | int] = {"dataset": name, "object": document.object, "shape": shape, "digest": content}
+        said |= {"rows": document.rows, "by": by.person.token, **({"warrant": warrant} if warrant else {})}
+        document = signed(document, by.sign, mark := mark_of(document))
+        house.record_all([(mark, document, said)])
     return house.book.datasets[name]
 
 
