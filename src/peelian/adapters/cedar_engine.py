@@ -44,6 +44,7 @@ _BEGINNING = "0001-01-01T00:00:00.000Z"
 _ALONE = frozenset({"Paper", "Dataset"})  # no fact, context or bylaw looks into one: only who asks about it means it
 _MEET = frozenset({"==", "!=", "in", "Set"})  # where a bylaw may name one: nothing of it is read there
 ACCEPTED = 'policies that begin with @id("a_rule") @says("…") @remedy("…") and forbid'
+_ANYBODY, _NO_FACTS = ("Person", "anybody"), "[]"
 _CONTEXT = {"Var": "context"}
 _ACTION = re.compile(r"^action .*?^};", re.MULTILINE | re.DOTALL)  # of the schema, with its context
 _AT_NEED = re.compile(rf"\b({'|'.join(sorted(FOR_BYLAWS | FOR_WARRANTS))}):")
@@ -82,6 +83,7 @@ class CedarEngine:
     bylaws: Mapping[str, Bylaw]
     unread: Callable[[str, frozenset[str]], frozenset[str]]  # what no policy of an action reads, some of it idle
     alike: Mapping[str, str]  # an action, and the one that no policy tells it from: its answers are the same
+    impersonal: Callable[[str], bool]  # whether the policies of an action look at nothing but what is asked about
 
     def forbidden_by(self, questions: Sequence[Question], things: Sequence[Thing]) -> list[frozenset[str]]:
         """For each question the ids of the policies that say no. O(questions × policies)."""
@@ -100,9 +102,12 @@ class CedarEngine:
             passed = (turn for turn in question.turns if turn <= question.context["now"])
             context["now"] = max(passed, default=_BEGINNING)
         action = self.alike.get(question.action, question.action)
+        person = question.person
+        if asked_about and "capability" not in context and self.impersonal(action):
+            person, shared = _ANYBODY, _NO_FACTS
         try:
             alone = _spelled([_fact(asked_about)]) if asked_about else ""
-            return answer(Asked(question.person, action, question.of, _spelled(context), shared, alone))
+            return answer(Asked(person, action, question.of, _spelled(context), shared, alone))
         except ValueError:  # facts that do not fit the schema, or text that is none
             return frozenset({A_POLICY_FAILED})
 
@@ -156,8 +161,13 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
             return frozenset()
         return FOR_BYLAWS - by_us - by_the_town | idle - by_the_town
 
+    @lru_cache(maxsize=REMEMBERED)
+    def impersonal(action: str) -> bool:
+        return not any(_looks_further(one) for one in parsed if _speaks_of(one["action"], action))
+
     return CedarEngine(
         cedar=cedar,
+        impersonal=impersonal,
         remembered=Memory(cedar.answer),
         unread=unread,
         alike={} if any(_tells_a_run_from_its_request(one) for one in parsed) else {"run": "ask"},
@@ -278,6 +288,18 @@ def _read_in(expression: Mapping[str, Any]) -> Iterator[str]:
     else:
         for one in parts:
             yield from _read_in(one)
+
+
+def _looks_further(policy: Mapping[str, Any]) -> bool:
+    """Whether a policy may look at more than what is asked about and the context: at who asks, or at one it names."""
+    scoped = policy["principal"]["op"] != "All" or policy["resource"]["op"] not in ("All", "is")
+    return scoped or any(_means_others(one) for one in _conditions(policy))
+
+
+def _means_others(expression: Mapping[str, Any]) -> bool:
+    does, given, parts = _parts(expression)
+    named = does == "Value" and isinstance(given, dict)
+    return named or (does, given) == ("Var", "principal") or any(_means_others(one) for one in parts)
 
 
 def _tells_a_run_from_its_request(policy: Mapping[str, Any]) -> bool:
