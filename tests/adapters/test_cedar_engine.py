@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from told_all import ToldAll, counting
 from uses import GOOD_WARRANT, PARTS, use
 
-from peelian.adapters.cedar_engine import FOR_BYLAWS, open_policies
+from peelian.adapters.cedar_engine import FACTS_FOR_SOME, FOR_BYLAWS, CedarEngine, open_policies
 from peelian.errors import InputError
 from peelian.governance import facts
 from peelian.governance.engine import A_POLICY_FAILED, FOR_WARRANTS, NOTHING_PERMITS, Question, Thing
@@ -179,15 +181,42 @@ def test_no_action_of_the_schema_stands_for_others() -> None:
     assert len(declared) == 5 and not any(" in " in names for names in declared)
 
 
+READ = Question(
+    person=("Person", "a"),
+    action="read",
+    of=("Dataset", "d"),
+    context={
+        "now": "2026-06-01T00:00:00.000Z",
+        "today": "2026-06-01T00:00:00.000Z",
+        "weekday": "monday",
+        "capability": {"__entity": {"type": "Capability", "id": "toy.count"}},
+        "purpose": "advice",
+        "shape": "wells",
+    },
+)
+
+
+def told(engine: CedarEngine, question: Question) -> set[str]:
+    """What of its context Cedar is told with a question."""
+    counted, asked = counting(engine)
+    times = {"admitted": "2026-01-01T00:00:00.000Z", "keep_until": "2030-01-01T00:00:00.000Z"}
+    data = Thing(id=("Dataset", "d"), attributes={"shape": "wells", "format": "f", "purposes": ["advice"], **times})
+    trained = {"enrolled": True, "unit": "u", "roles": ["clerk"], "trained_until": "2030-01-01T00:00:00.000Z"}
+    things = [Thing(id=question.person, attributes=trained), data]
+    counted = dataclasses.replace(counted, remembered=counted.cedar.answer)
+    assert A_POLICY_FAILED not in counted.forbidden_by([question], things)[0]
+    return set(json.loads(asked[0].context))
+
+
 @pytest.mark.parametrize(
     ("condition", "unread"),
     [
-        ('context.weekday == "monday"', {"now", "today", "capability"}),
-        ('context has weekday && context.weekday == "monday"', {"now", "today", "capability"}),
+        ('context.weekday == "monday"', {"today", "capability"}),
+        ('context has weekday && context.weekday == "monday"', {"today", "capability"}),
         ("context.today < context.now", {"weekday", "capability"}),
-        ('context.capability in Technology::"toy"', {"now", "today", "weekday"}),
+        ('context.capability in Technology::"toy"', {"today", "weekday"}),
         ("context == context", set()),
-        ('if true then context.weekday == "a" else false', {"now", "today", "capability"}),
+        ('if true then context.weekday == "a" else false', {"today", "capability"}),
     ],
 )
 def test_what_a_bylaw_reads_is_told(tmp_path: Path, condition: str, unread: set[str]) -> None:
@@ -195,11 +224,13 @@ def test_what_a_bylaw_reads_is_told(tmp_path: Path, condition: str, unread: set[
         f'@id("no_reading") @says("no") @remedy("none") forbid (principal, action == Action::"read", resource)'
         f" when {{ {condition} }};"
     )
-    engine, nothing = open_policies(tmp_path), frozenset[str]()
-    assert engine.unread("read", nothing) == unread - {"now"}, "our own policies read now"
-    assert engine.unread("rely", nothing) == open_policies().unread("rely", nothing), (
-        "another action's are told no more"
+    assert READ.context.keys() - told(open_policies(tmp_path), READ) == unread, "our own policies read now"
+    assert READ.context.keys() - told(open_policies(), READ) == {"today", "weekday", "capability"}
+    (tmp_path / "a.cedar").write_text(
+        '@id("no_reading") @says("no") @remedy("none") forbid (principal, action == Action::"ask", resource)'
+        ' when { context.weekday == "monday" };'
     )
+    assert "weekday" not in told(open_policies(tmp_path), READ), "what is read of another action is not"
 
 
 def test_what_a_warrant_covers_is_told_of_other_papers_only_to_bylaws(tmp_path: Path) -> None:
@@ -209,18 +240,24 @@ def test_what_a_warrant_covers_is_told_of_other_papers_only_to_bylaws(tmp_path: 
     for one, idle in ((paper, FOR_WARRANTS), (warrant, frozenset())):
         need = next(need for need in asked.capability.needs if need.paper is one.paper)
         assert facts.question_of_paper(need, (one, facts.thing_of_paper(one, asked)), asked).idle == idle
-    assert engine.unread("rely", FOR_WARRANTS) >= FOR_WARRANTS and engine.unread("rely", frozenset()).isdisjoint(SCOPE)
+    counted, told = counting(engine)
+    assert not Statutes(engine=counted).judge(asked)
+    scoped = [set(json.loads(one.context)) & FOR_WARRANTS for one in told if one.action == "rely"]
+    assert sorted(scoped, key=len) == [set(), set(FOR_WARRANTS)]
     (tmp_path / "a.cedar").write_text(
         '@id("no_camera") @says("no") @remedy("none") forbid (principal, action == Action::"rely", resource)'
         ' when { context.sensors.contains("camera-1") };'
     )
-    assert open_policies(tmp_path).unread("rely", FOR_WARRANTS) & FOR_WARRANTS == {"cells", "operations"}
+    counted, told = counting(open_policies(tmp_path))
+    assert not Statutes(engine=counted).judge(dataclasses.replace(asked, bylaws=counted.digest("bylaws")))
+    scoped = [set(json.loads(one.context)) & FOR_WARRANTS for one in told if one.action == "rely"]
+    assert sorted(scoped, key=len) == [{"sensors"}, set(FOR_WARRANTS)]
 
 
 def test_what_is_not_told_changes_no_answer() -> None:
     """Every use and act of the tables is answered as if Cedar had been told everything."""
     engine = open_policies()
-    told = Statutes(engine=dataclasses.replace(engine, unread=lambda action, idle: frozenset()))
+    told = Statutes(engine=ToldAll(engine))
     for ways in ({part: way} for part, known in PARTS.items() for way in known):
         assert told.judge(use(**ways)) == Statutes(engine=engine).judge(use(**ways)), ways
 
@@ -230,6 +267,7 @@ def test_what_is_told_for_bylaws_stands_in_contexts_only() -> None:
     entities, _, actions = schema.partition("\naction ")
     assert not any(f"{name}:" in entities for name in FOR_BYLAWS)
     assert all(f"{name}:" in actions for name in FOR_BYLAWS)
+    assert all(entities.count(f"  {name}:") == 1 and f"  {name}:" not in actions for name in FACTS_FOR_SOME)
 
 
 def test_things_are_parsed_in_layers_and_each_is_what_it_is_now() -> None:

@@ -22,7 +22,7 @@ from uses import NOW, PARTS, PEOPLE, paper, use, warrant
 from peelian.adapters.cedar_engine import CedarEngine, open_policies
 from peelian.adapters.cedar_memory import ANSWERS, Asked, Memory
 from peelian.governance.capability import Paper, Role
-from peelian.governance.documents import mark_of
+from peelian.governance.documents import Admission, mark_of
 from peelian.governance.engine import A_POLICY_FAILED
 from peelian.governance.issued import Issued
 from peelian.governance.policy import Deed, Use
@@ -39,7 +39,13 @@ BYLAWS = {
     "run": 'action == Action::"run", resource) when { principal.enrolled',
     "named": 'action, resource) when { action == Action::"run" && principal.enrolled',
     "capability": 'action == Action::"read", resource) unless { context.capability in Technology::"toy"',
+    "somebody": 'action == Action::"ask", resource) when { principal == Person::"somebody"',
+    "unit": 'action in [Action::"run", Action::"deed"], resource) when { principal.unit == "b"',
+    "young": 'action == Action::"read", resource) when { resource.admitted > datetime("2026-02-20T00:00:00Z")',
+    "long": 'action == Action::"read", resource) when { resource.keep_until > datetime("2026-04-20T00:00:00Z")',
+    "other": 'action == Action::"read", resource) unless { [Dataset::"wells-1", Dataset::"x"].contains(resource)',
 }
+WELLS = PARTS["datasets"]["good"][0]["wells"]
 TURNS = [
     NOW + timedelta(days=days, hours=hours)  # when papers start and end, and data are past their time
     for days, hours in ((-31, 0), (-1, 0), (0, 0), (1, 0), (29, 0), (30, 0), (0, 24), (0, 0.01), (1, 0.01), (-1, 0.01))
@@ -71,19 +77,43 @@ def towns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CedarEngine]:
         st.sampled_from([-86_400_000_000, -1_000, -1, 0, 1, 999, 1_000, 60_000_000]), min_size=1, max_size=3
     ),
     action=st.sampled_from(["ask", "run"]),
+    who=st.fixed_dictionaries({"token": st.sampled_from(["analyst", "somebody"]), "unit": st.sampled_from("ab")}),
+    admitted=st.sampled_from([0, 1, 11, 29]),
+    named=st.sampled_from(["", "x"]),
 )
 def test_at_any_time_the_answer_is_that_of_an_engine_that_is_told_all_and_remembers_nothing(
-    towns: dict[str, CedarEngine], bylaws: str, ways: dict[str, str], turn: datetime, besides: list[int], action: str
+    towns: dict[str, CedarEngine],
+    bylaws: str,
+    ways: dict[str, str],
+    turn: datetime,
+    besides: list[int],
+    action: str,
+    who: dict[str, str],
+    admitted: int,
+    named: str,
 ) -> None:
-    """What was remembered at other times of this test is remembered still."""
+    """What was remembered at other times of this test, of other people and of other data, is remembered still."""
     engine = towns[bylaws]
     statutes, oracle = Statutes(engine=engine), Statutes(engine=ToldAll(engine))
     asked = dataclasses.replace(use(**ways), bylaws=engine.digest("bylaws"), action=action)
+    person = asked.person and dataclasses.replace(asked.person, **who)
+    asked = dataclasses.replace(asked, person=person, datasets=readmitted(asked, admitted, named))
     for beside in besides if asked.purpose.isascii() else ():
         same = dataclasses.replace(asked, now=turn + timedelta(microseconds=beside))
         assert statutes.judge(same) == oracle.judge(same)
         for need in same.capability.needs:
             assert statutes.papers(need, same) == oracle.papers(need, same)
+
+
+def readmitted(asked: Use, days: int, name: str) -> dict[str, Admission | None]:
+    """The data of a use, admitted some days later and under another name, if one is given."""
+    data: dict[str, Admission | None] = {}
+    for role, one in asked.datasets.items():
+        if one is not None:
+            at = datetime.fromisoformat(one.at) + timedelta(days=days)
+            one = dataclasses.replace(one, at=at.isoformat(), dataset=name or one.dataset)
+        data[role] = one
+    return data
 
 
 def test_before_anything_turned_a_paper_is_not_in_force_and_data_are_kept() -> None:
@@ -130,8 +160,7 @@ def test_papers_and_data_are_the_same_for_everybody_unless_a_bylaw_looks_at_who_
     plain, asked = counting(SHIPPED)
     assert not Statutes(engine=plain).judge(without_a_warrant())
     asked.clear()
-    assert not Statutes(engine=plain).judge(dataclasses.replace(without_a_warrant(), person=other))
-    assert [one.action for one in asked] == ["ask"]
+    assert not Statutes(engine=plain).judge(dataclasses.replace(without_a_warrant(), person=other)) and not asked
 
     (tmp_path / "who.cedar").write_text(
         f'@id("not_them") @says("no") @remedy("none") forbid (principal, action == Action::"{action}", {condition} }};'
@@ -143,6 +172,131 @@ def test_papers_and_data_are_the_same_for_everybody_unless_a_bylaw_looks_at_who_
         rules = {reason.rule for reason in Statutes(engine=engine).judge(judged)}
         assert ("not_them" in rules) == refused
         assert rules == {reason.rule for reason in Statutes(engine=ToldAll(engine)).judge(judged)}
+
+
+def test_what_was_said_of_one_person_holds_for_the_next_in_the_same_roles() -> None:
+    engine, asked = counting(SHIPPED)
+    statutes, analyst = Statutes(engine=engine), PEOPLE["analyst"]
+    assert not statutes.judge(without_a_warrant()) and not statutes.judge_deed(deed())
+    assert not statutes.judge_deed(deed(action="enter", room="cases"))
+    for change, again in (
+        ({"token": "somebody-else", "unit": "elsewhere"}, False),
+        ({"token": "another"}, False),
+        ({"roles": frozenset({Role.ANALYST, Role.CLERK})}, True),
+        ({"trained_until": "2029-01-01"}, True),
+    ):
+        asked.clear()
+        other = dataclasses.replace(analyst, **change)
+        assert not statutes.judge(dataclasses.replace(without_a_warrant(), person=other))
+        assert not statutes.judge_deed(deed(person=other))
+        assert not statutes.judge_deed(deed(action="enter", room="cases", person=other))
+        assert [one.action for one in asked] == ["ask", "deed", "enter"] * again, change
+    text = json.dumps(asked)
+    assert "analyst" not in json.dumps([one.person for one in asked]) and '"unit' not in text
+
+
+def test_a_second_word_is_told_who_said_the_first_and_of_which_units_both_are() -> None:
+    engine, asked = counting(SHIPPED)
+    statutes, analyst = Statutes(engine=engine), PEOPLE["analyst"]
+    other = dataclasses.replace(analyst, token="somebody-else", unit="elsewhere")
+    for person, first, unit, rules in (
+        (analyst, "somebody-else", "elsewhere", set()),
+        (other, "somebody-else", "elsewhere", {"the_asker_may_not_decide"}),
+        (other, "analyst", "analyst", set()),
+        (analyst, "analyst", "analyst", {"the_asker_may_not_decide"}),
+        (analyst, "somebody-else", "analyst", {"the_asker_may_not_decide"}),
+        (analyst, "analyst", "elsewhere", {"the_asker_may_not_decide"}),
+    ):
+        second = deed(action="decide", person=person, first=first, first_unit=unit)
+        found = statutes.judge_deed(second)
+        assert {reason.rule for reason in found} - {"may"} == rules, (person.token, first, unit)
+        assert found == Statutes(engine=ToldAll(SHIPPED)).judge_deed(second)
+    assert len(asked) == 6
+
+
+NOT_THEM = [
+    'principal == Person::"somebody-else", action, resource) when { true',
+    'principal is Person in Person::"somebody-else", action, resource) when { true',
+    'principal, action, resource) when { principal == Person::"somebody-else"',
+    'principal, action, resource) when { principal in [Person::"x", Person::"somebody-else"]',
+    'principal, action, resource) when { [Person::"somebody-else"].contains(principal)',
+    'principal, action, resource) when { {who: Person::"somebody-else"}.who == principal',
+    'principal, action, resource) when { principal is Person in Person::"somebody-else"',
+    'principal, action, resource) when { if principal.enrolled then principal.unit == "elsewhere" else false',
+    'principal, action, resource) when { principal has unit && ["a", "elsewhere"].contains(principal.unit)',
+    'principal, action, resource) when { principal.unit like "else*"',
+]
+
+
+@pytest.mark.parametrize("policy", NOT_THEM)
+def test_a_bylaw_about_one_person_or_one_unit_holds_for_them_and_for_nobody_else(tmp_path: Path, policy: str) -> None:
+    (tmp_path / "who.cedar").write_text(f'@id("not_them") @says("no") @remedy("none") forbid ({policy} }};')
+    engine = open_policies(tmp_path)
+    statutes, oracle = Statutes(engine=engine), Statutes(engine=ToldAll(engine))
+    other = dataclasses.replace(PEOPLE["analyst"], token="somebody-else", unit="elsewhere")
+    for person in (PEOPLE["analyst"], other, PEOPLE["analyst"], other):
+        judged = dataclasses.replace(without_a_warrant(), person=person, bylaws=engine.digest("bylaws"))
+        acts = (deed(person=person), deed(action="enter", room="cases", person=person))
+        for found, same in (
+            (statutes.judge(judged), oracle.judge(judged)),
+            *((statutes.judge_deed(act), oracle.judge_deed(act)) for act in acts),
+        ):
+            assert ("not_them" in {reason.rule for reason in found}) == (person is other) and found == same
+
+
+def test_what_was_said_of_data_holds_for_other_data_that_were_declared_alike_until_their_time_is_over() -> None:
+    engine, asked = counting(SHIPPED)
+    statutes, later = Statutes(engine=engine), NOW + timedelta(days=29, hours=1)
+    use_of = without_a_warrant()
+    assert not statutes.judge(use_of)
+    asked.clear()
+    for days in (1, 11, 29):
+        assert not statutes.judge(dataclasses.replace(use_of, datasets=readmitted(use_of, days, f"wells-{days}")))
+    assert not asked
+    for name, days, refused, again in (("", 0, True, True), ("x", -10, True, False), ("x", 1, False, False)):
+        asked.clear()
+        data = readmitted(use_of, days, name)
+        reasons = statutes.judge(dataclasses.replace(use_of, datasets=data, now=later))
+        assert bool(reasons) == refused
+        assert ("read" in {one.action for one in asked}) == again, name
+    asked.clear()
+    for change in ({"shape": "springs"}, {"format": "other"}, {"declaration": {**WELLS.declaration, "purposes": []}}):
+        data = {"wells": dataclasses.replace(WELLS, **change)}
+        other = dataclasses.replace(use_of, datasets=data)
+        assert statutes.judge(other) == Statutes(engine=ToldAll(SHIPPED)).judge(other)
+    assert [one.action for one in asked if one.action == "read"] == ["read"] * 3
+
+
+NOT_THESE = [
+    'resource == Dataset::"x") when { true',
+    'resource is Dataset in Dataset::"x") when { true',
+    'resource) when { resource == Dataset::"x"',
+    'resource) when { [Dataset::"x"].contains(resource)',
+    'resource) when { resource.admitted > datetime("2026-02-20T00:00:00Z")',
+    'resource) when { resource.keep_until >= datetime("2026-03-20T00:00:00Z").offset(duration("5d"))',
+    'resource) when { resource has keep_until && context.today.offset(duration("25d")) < resource.keep_until',
+    'resource) when { context.now.offset(duration("25d")) < resource.keep_until',
+    'resource) when { resource.keep_until.durationSince(context.now) > duration("25d")',
+    'resource) when { resource.admitted.durationSince(context.today) > duration("-8d")',
+]
+
+
+@pytest.mark.parametrize("policy", NOT_THESE)
+def test_a_bylaw_about_one_dataset_or_one_day_holds_for_them_and_for_no_other(tmp_path: Path, policy: str) -> None:
+    (tmp_path / "what.cedar").write_text(
+        f'@id("not_these") @says("no") @remedy("none") forbid (principal, action == Action::"read", {policy} }};'
+    )
+    engine = open_policies(tmp_path)
+    statutes, oracle = Statutes(engine=engine), Statutes(engine=ToldAll(engine))
+    asked = dataclasses.replace(without_a_warrant(), bylaws=engine.digest("bylaws"))
+    found = []
+    for days, name in ((-14, ""), (-15, "wells-2"), (0, "x"), (-14, ""), (0, "x")):
+        data = readmitted(asked, days, name)
+        judged = dataclasses.replace(asked, datasets=data)
+        reasons = statutes.judge(judged)
+        assert reasons == oracle.judge(judged)
+        found.append("not_these" in {reason.rule for reason in reasons})
+    assert found == [False, False, True, False, True]
 
 
 @pytest.mark.parametrize("scope", ['principal == Person::"somebody-else"', "principal is Person"])
@@ -275,7 +429,8 @@ def test_the_newest_answers_are_remembered_and_no_more() -> None:
 
     def of(n: int) -> int:
         asked.clear()
-        statutes.judge_deed(deed(person=dataclasses.replace(PEOPLE["analyst"], token=f"p-{n}")))
+        day = (NOW + timedelta(days=n)).date().isoformat()
+        statutes.judge_deed(deed(person=dataclasses.replace(PEOPLE["analyst"], trained_until=day)))
         return len(asked)
 
     assert all(of(n) for n in range(ANSWERS)) and len(engine.remembered) == ANSWERS  # type: ignore[arg-type]
@@ -360,6 +515,21 @@ def test_our_own_policies_of_papers_and_data_compare_the_time_with_what_turns_an
         "the_data_is_within_its_retention": of("keep_until"),
         "the_provisional_warrant_is_within_48_hours": json.dumps([later]),
     }
+
+
+def test_our_own_policies_compare_when_data_are_past_their_time_with_nothing_but_the_time() -> None:
+    """Otherwise it could not be told by its order: as a year before or after the one that it is."""
+    end = {".": {"left": {"Var": "resource"}, "attr": "keep_until"}}
+    found = [text for policy in shipped_policies() if "keep_until" in (text := json.dumps(policy["conditions"]))]
+    assert found == [json.dumps([{"kind": "unless", "body": {"<": {"left": TIME, "right": end}}}])]
+
+
+def test_of_contexts_only_the_first_word_speaks_of_a_person() -> None:
+    """So wherever it is not told, nothing but who asks is anybody."""
+    schema = files("peelian.governance").joinpath("policies/peelian.cedarschema").read_text(encoding="utf-8")
+    plain = re.sub(r"//.*", "", schema).replace("principal: [Person]", "")
+    assert re.findall(r".*\bPerson\b.*", plain) == ["entity Person {", "type First = { person: Person, unit: String };"]
+    assert re.findall(r".*\bFirst\b.*", plain)[1:] == ["    first?: First,           "]
 
 
 def test_of_acts_only_the_freshness_of_a_proof_reads_the_time() -> None:

@@ -29,6 +29,9 @@ class ToldAll:
     def forbidden_by(self, questions: Sequence[Question], things: Sequence[Thing]) -> list[frozenset[str]]:
         return [self._no_to(one, things) for one in questions]
 
+    def judged_as(self, action: str) -> str:
+        return action
+
     def until(self, questions: Sequence[Question]) -> str:
         return ""
 

@@ -2,9 +2,10 @@
 
 All are parsed and checked against the schema once, when the office opens. A town's bylaws can only forbid, and Cedar
 lets one "forbid" outweigh every "permit", so they can only tighten. What is told with every question for the sake of
-bylaws (the time in three ways, the capability, of a paper that is no warrant what one would cover) is told only where
-some policy of that action reads it: Cedar takes 2 to 6 µs for each, and several times that where its code is in no
-cache of the processor. For the same reason nothing is asked twice (decision 23).
+bylaws (the time in three ways, the capability, of a paper that is no warrant what one would cover, somebody's unit,
+when data were admitted) is told only where some policy of that action reads it: Cedar takes 2 to 6 µs for each, and
+several times that where its code is in no cache of the processor. For the same reason nothing is asked twice (decision
+23), and what differs only in a name that no policy says is the same (decision 24).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import cedarpy
 import msgspec
 
 from peelian.adapters.cedar_memory import Asked, Memory
+from peelian.adapters.cedar_reading import EVERYTHING, Reading, reading_of, speaks_of
 from peelian.errors import InputError, IntegrityError
 from peelian.governance.engine import (
     A_POLICY_FAILED,
@@ -38,16 +40,15 @@ from peelian.measure.canonical import digest
 MOST_BYTES = 1 << 20
 REMEMBERED = 64  # sets of facts: most judgements know the same people and capabilities
 FOR_BYLAWS = frozenset({"now", "today", "weekday", "capability"})
-_EVERYTHING = "*"
+FACTS_FOR_SOME = frozenset({"unit", "admitted"})  # of Person, which only some actions' policies read, and of Dataset
 _NOW = frozenset({"now"})
 _BEGINNING = "0001-01-01T00:00:00.000Z"
 _ALONE = frozenset({"Paper", "Dataset"})  # no fact, context or bylaw looks into one: only who asks about it means it
-_MEET = frozenset({"==", "!=", "in", "Set"})  # where a bylaw may name one: nothing of it is read there
 ACCEPTED = 'policies that begin with @id("a_rule") @says("…") @remedy("…") and forbid'
-_ANYBODY, _NO_FACTS = ("Person", "anybody"), "[]"
-_CONTEXT = {"Var": "context"}
-_ACTION = re.compile(r"^action .*?^};", re.MULTILINE | re.DOTALL)  # of the schema, with its context
-_AT_NEED = re.compile(rf"\b({'|'.join(sorted(FOR_BYLAWS | FOR_WARRANTS))}):")
+_ANYBODY = ("Person", "anybody")
+_THIS = "this"
+_DECLARED = re.compile(r"^(?:entity|action) .*?^};", re.MULTILINE | re.DOTALL)  # in the schema
+_AT_NEED = re.compile(rf"\b({'|'.join(sorted(FOR_BYLAWS | FOR_WARRANTS | FACTS_FOR_SOME))}):")
 _ID = re.compile(r"[a-z][a-z0-9_]{2,79}")
 
 
@@ -81,39 +82,74 @@ class CedarEngine:
     remembered: Callable[[Asked], frozenset[str]]  # what Cedar answers, of the newest questions
     digests: Mapping[str, str]
     bylaws: Mapping[str, Bylaw]
-    unread: Callable[[str, frozenset[str]], frozenset[str]]  # what no policy of an action reads, some of it idle
-    alike: Mapping[str, str]  # an action, and the one that no policy tells it from: its answers are the same
-    impersonal: Callable[[str], bool]  # whether the policies of an action look at nothing but what is asked about
+    reading: Callable[[str], tuple[Reading, Reading]]  # what all policies of an action look at, and the town's alone
+    alike: Mapping[str, str]  # an action, and the one that no policy tells it from
 
     def forbidden_by(self, questions: Sequence[Question], things: Sequence[Thing]) -> list[frozenset[str]]:
-        """For each question the ids of the policies that say no. O(questions × policies)."""
-        try:
-            shared = _spelled([_fact(one) for one in things if one.id[0] not in _ALONE])
-        except ValueError:  # text that is none, such as half a character
-            return [frozenset({A_POLICY_FAILED}) for _ in questions]
-        alone = {one.id: one for one in things if one.id[0] in _ALONE}
-        return [self._no_to(one, shared, alone.get(one.of)) for one in questions]
+        """For each question the ids of the policies that say no. O(questions × (policies + things))."""
+        return [self._no_to(one, things) for one in questions]
 
-    def _no_to(self, question: Question, shared: str, asked_about: Thing | None) -> frozenset[str]:
-        unread = self._untold(question)
-        context = {key: value for key, value in question.context.items() if key not in unread}
-        answer = self.cedar.answer if "now" in context else self.remembered
-        if question.turns and "now" not in context:
-            passed = (turn for turn in question.turns if turn <= question.context["now"])
-            context["now"] = max(passed, default=_BEGINNING)
-        action = self.alike.get(question.action, question.action)
-        person = question.person
-        if asked_about and "capability" not in context and self.impersonal(action):
-            person, shared = _ANYBODY, _NO_FACTS
+    def _no_to(self, question: Question, things: Sequence[Thing]) -> frozenset[str]:
+        told, untold = dict(question.context), self._untold(question)
+        for name in untold & told.keys():
+            del told[name]
+        answer = self.cedar.answer if "now" in told else self.remembered
+        about = [one for one in things if one.id == question.of and one.id[0] in _ALONE]
+        if question.turns and "now" not in told:
+            told["now"], about = self._in_time(question, about)
         try:
-            alone = _spelled([_fact(asked_about)]) if asked_about else ""
-            return answer(Asked(person, action, question.of, _spelled(context), shared, alone))
+            return answer(self._asked(question, told, about, things))
         except ValueError:  # facts that do not fit the schema, or text that is none
             return frozenset({A_POLICY_FAILED})
 
+    def _in_time(self, question: Question, about: list[Thing]) -> tuple[str, list[Thing]]:
+        """What is told instead of the time, the latest turn, and what is asked about.
+
+        Where a fact holds each turn and no bylaw reads it, only their order counts: the turns are told as the years
+        2, 3, …, and so alike for whatever else is as far in its time.
+        """
+        now = max((turn for turn in question.turns if turn <= question.context["now"]), default=_BEGINNING)
+        _, towns = self.reading(question.action)
+        if not question.held or question.held & towns.attributes:
+            return now, about
+        years = {turn: f"{n:04}{_BEGINNING[4:]}" for n, turn in enumerate(sorted(set(question.turns)), 2)}
+        return years.get(now, _BEGINNING), [
+            Thing(
+                id=one.id,
+                attributes={**one.attributes, **{name: years[one.attributes[name]] for name in question.held}},
+            )
+            for one in about
+        ]
+
+    def _asked(self, question: Question, told: Mapping[str, Any], about: list[Thing], things: Sequence[Thing]) -> Asked:
+        """What Cedar is told: no name that no policy says, and of who asks nothing, where none looks at them."""
+        looks, _ = self.reading(question.action)
+        names: dict[Id, Id] = {}
+        if "Person" not in looks.named and "first" not in told:  # nothing else can tell who it is
+            names[question.person] = _ANYBODY
+        if about and question.of[0] not in looks.named:
+            names[question.of] = (question.of[0], _THIS)
+        impersonal = about and "capability" not in told and "principal" not in looks.variables and not looks.named
+        shared = [] if impersonal else [one for one in things if one.id[0] not in _ALONE]
+        untold = FACTS_FOR_SOME - looks.attributes
+
+        def spelled(facts: Sequence[Thing]) -> str:
+            return _spelled([_fact(one, names, untold) for one in facts])
+
+        person, of = names.get(question.person, question.person), names.get(question.of, question.of)
+        return Asked(person, question.action, of, _spelled(told), spelled(shared), spelled(about) if about else "")
+
     def _untold(self, question: Question) -> frozenset[str]:
         """What Cedar is not told of its context, where what turns is known the time as well: that is told otherwise."""
-        return self.unread(question.action, question.idle | _NOW if question.turns else question.idle)
+        every, towns = self.reading(question.action)
+        if EVERYTHING in every.context:
+            return frozenset()
+        idle = question.idle | _NOW if question.turns else question.idle
+        return FOR_BYLAWS - every.context | idle - towns.context
+
+    def judged_as(self, action: str) -> str:
+        """The action that no policy tells this one from, or itself."""
+        return self.alike.get(action, action)
 
     def until(self, questions: Sequence[Question]) -> str:
         """The moment before which time alone changes none of these answers. O(questions)."""
@@ -147,30 +183,22 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
                 )
             towns[bylaw.id] = bylaw
         texts.append(text)
-    prepared = cedarpy.Schema.from_str(_ACTION.sub(lambda one: _AT_NEED.sub(r"\1?:", one[0]), schema))
-
-    own, towns_own = _parsed(ours), _parsed("\n".join(texts))
-    parsed = [*own, *towns_own]
-
+    prepared = cedarpy.Schema.from_str(_DECLARED.sub(lambda one: _AT_NEED.sub(r"\1?:", one[0]), schema))
+    towns_own = _parsed("\n".join(texts))
+    parsed = [*_parsed(ours), *towns_own]
     cedar = Cedar(policies=_chosen_from(parsed), shared=_parsed_facts(prepared), schema=prepared)
 
     @lru_cache(maxsize=REMEMBERED)
-    def unread(action: str, idle: frozenset[str]) -> frozenset[str]:
-        by_us, by_the_town = _read_by(own, action), _read_by(towns_own, action)
-        if _EVERYTHING in by_us | by_the_town:
-            return frozenset()
-        return FOR_BYLAWS - by_us - by_the_town | idle - by_the_town
+    def reading(action: str) -> tuple[Reading, Reading]:
+        every, towns = ([one for one in some if speaks_of(one, action)] for some in (parsed, towns_own))
+        return reading_of(every), reading_of(towns)
 
-    @lru_cache(maxsize=REMEMBERED)
-    def impersonal(action: str) -> bool:
-        return not any(_looks_further(one) for one in parsed if _speaks_of(one["action"], action))
-
+    told_apart = any(speaks_of(one, "run") != speaks_of(one, "ask") for one in parsed)
     return CedarEngine(
         cedar=cedar,
-        impersonal=impersonal,
+        reading=reading,
         remembered=Memory(cedar.answer),
-        unread=unread,
-        alike={} if any(_tells_a_run_from_its_request(one) for one in parsed) else {"run": "ask"},
+        alike={} if told_apart or "action" in reading_of(parsed).variables else {"run": "ask"},
         digests={"": digest([schema, ours, *texts]), "bylaws": digest(texts) if texts else ""},
         bylaws=towns,
     )
@@ -181,7 +209,7 @@ def _chosen_from(parsed: Sequence[Mapping[str, Any]]) -> Callable[[str], cedarpy
 
     @lru_cache(maxsize=REMEMBERED)
     def policies(action: str) -> cedarpy.PolicySet:
-        chosen = {f"policy{n}": policy for n, policy in enumerate(parsed) if _speaks_of(policy["action"], action)}
+        chosen = {f"policy{n}": policy for n, policy in enumerate(parsed) if speaks_of(policy, action)}
         return cedarpy.PolicySet.from_json_str(
             json.dumps({"staticPolicies": chosen, "templates": {}, "templateLinks": []})
         )
@@ -241,7 +269,7 @@ def _fault(policy: Mapping[str, Any], notes: Mapping[str, str]) -> str:
         return "a bylaw has no @id of small letters, digits and underscores"
     if not notes.get("says") or not notes.get("remedy"):
         return "a bylaw must say what is wrong (@says) and what puts it right (@remedy)"
-    if any(_looks_into(one) for one in _conditions(policy)):
+    if _ALONE & reading_of([policy]).looked_into:
         return "a bylaw may name a paper or a dataset to compare it, but looks only into the one that is asked about"
     return ""
 
@@ -255,73 +283,6 @@ def _parsed(text: str) -> list[dict[str, Any]]:
     return [found[key] for key in sorted(found, key=lambda key: int(key.removeprefix("policy")))]
 
 
-def _speaks_of(scope: Mapping[str, Any], action: str) -> bool:
-    """Whether a policy with this scope may count for this action (the schema has no groups of actions)."""
-    named = [scope["entity"]] if "entity" in scope else scope.get("entities", ())
-    return not named or any(one["id"] == action for one in named)
-
-
-def _read_by(policies: Sequence[Mapping[str, Any]], action: str) -> frozenset[str]:
-    """The attributes of the context that policies of an action read; everything, where one takes it as a whole."""
-    spoken = [policy for policy in policies if _speaks_of(policy["action"], action)]
-    return frozenset(attribute for policy in spoken for one in _conditions(policy) for attribute in _read_in(one))
-
-
-def _conditions(policy: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [condition["body"] for condition in policy["conditions"]]
-
-
-def _parts(expression: Mapping[str, Any]) -> tuple[str, Any, list[dict[str, Any]]]:
-    """What an expression does, what with, and the expressions that are part of it."""
-    ((does, given),) = expression.items()
-    if does in ("Value", "Var"):
-        return does, given, []
-    return does, given, [one for one in (given.values() if isinstance(given, dict) else given) if isinstance(one, dict)]
-
-
-def _read_in(expression: Mapping[str, Any]) -> Iterator[str]:
-    does, given, parts = _parts(expression)
-    if expression == _CONTEXT:
-        yield _EVERYTHING
-    elif does in (".", "has") and given["left"] == _CONTEXT:
-        yield str(given["attr"])
-    else:
-        for one in parts:
-            yield from _read_in(one)
-
-
-def _looks_further(policy: Mapping[str, Any]) -> bool:
-    """Whether a policy may look at more than what is asked about and the context: at who asks, or at one it names."""
-    scoped = policy["principal"]["op"] != "All" or policy["resource"]["op"] not in ("All", "is")
-    return scoped or any(_means_others(one) for one in _conditions(policy))
-
-
-def _means_others(expression: Mapping[str, Any]) -> bool:
-    does, given, parts = _parts(expression)
-    named = does == "Value" and isinstance(given, dict)
-    return named or (does, given) == ("Var", "principal") or any(_means_others(one) for one in parts)
-
-
-def _tells_a_run_from_its_request(policy: Mapping[str, Any]) -> bool:
-    scope = policy["action"]
-    return _speaks_of(scope, "run") != _speaks_of(scope, "ask") or any(
-        _names_action(one) for one in _conditions(policy)
-    )
-
-
-def _names_action(expression: Mapping[str, Any]) -> bool:
-    does, given, parts = _parts(expression)
-    return (does, given) == ("Var", "action") or any(_names_action(one) for one in parts)
-
-
-def _looks_into(expression: Mapping[str, Any], *, meets: bool = False) -> bool:
-    """Whether facts could be read of a paper or a dataset that is named, and not asked about."""
-    does, given, parts = _parts(expression)
-    if does == "Value" and isinstance(given, dict):
-        return not meets and given.get("__entity", {}).get("type") in _ALONE
-    return any(_looks_into(one, meets=does in _MEET) for one in parts)
-
-
 def _no(answer: cedarpy.AuthzResult) -> frozenset[str]:
     if answer.diagnostics.errors or answer.decision is cedarpy.Decision.NoDecision:
         return frozenset({A_POLICY_FAILED})  # Cedar skips a policy that fails: here it refuses
@@ -331,8 +292,11 @@ def _no(answer: cedarpy.AuthzResult) -> frozenset[str]:
     return ids or frozenset({NOTHING_PERMITS})
 
 
-def _fact(of: Thing) -> dict[str, Any]:
-    return {"uid": _named(of.id), "attrs": of.attributes, "parents": [_named(above) for above in of.within]}
+def _fact(of: Thing, names: Mapping[Id, Id], untold: frozenset[str]) -> dict[str, Any]:
+    told = of.attributes
+    if untold & told.keys():
+        told = {name: value for name, value in told.items() if name not in untold}
+    return {"uid": _named(names.get(of.id, of.id)), "attrs": told, "parents": [_named(above) for above in of.within]}
 
 
 def _spelled(facts: Any) -> str:

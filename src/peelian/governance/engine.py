@@ -31,7 +31,8 @@ class Question:
 
     `idle` names what of the context our own policies do not read of such a thing: it is told where a bylaw reads it.
     `turns` are the moments, as `moment` spells them, at which what our own policies say of it may change, where they
-    are known: between two of them any time is as good as another.
+    are known: between two of them any time is as good as another. `held` are the facts of what is asked about that are
+    these moments, where each of them is one and our own policies compare nothing but the time with them.
     """
 
     person: Id
@@ -40,6 +41,7 @@ class Question:
     context: Mapping[str, Any]
     idle: frozenset[str] = frozenset()
     turns: tuple[str, ...] = ()
+    held: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,10 @@ class Engine(Protocol):
         Where nothing forbids and nothing permits either, the set holds `NOTHING_PERMITS`; where a policy could not be
         evaluated or the facts do not fit the schema, `A_POLICY_FAILED`.
         """
+        ...
+
+    def judged_as(self, action: str) -> str:
+        """The action that no policy tells this one from, or itself: what is said of one holds for both."""
         ...
 
     def until(self, questions: Sequence[Question]) -> str:

@@ -210,8 +210,10 @@ def question_of_dataset(given: tuple[Admission, Thing], shape: str, use: Use) ->
         "purpose": use.purpose,
         "shape": shape,
     }
-    turns = (thing.attributes["keep_until"],)
-    return Question(person=person_id(use.person), action="read", of=thing.id, context=context, turns=turns)
+    held = frozenset({"keep_until"})
+    turns = tuple(thing.attributes[name] for name in held)
+    person = person_id(use.person)
+    return Question(person=person, action="read", of=thing.id, context=context, turns=turns, held=held)
 
 
 def question_of_use(use: Use, *, fit: list[str], held: list[str], adopted: bool) -> Question:

@@ -8,7 +8,7 @@ policy that said no.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from operator import attrgetter
 
 from peelian.errors import Reason, listed, sentence
@@ -80,9 +80,10 @@ class Statutes:
         """Every reason why this use is not permitted; none: it is. O(papers + datasets), of which the policies look at
         the newest ones, and at all that might serve where none of them does.
 
-        Whoever runs a use and whoever holds its keys both ask: the second is answered as the first was, unless anything
-        differs or something turned in between.
+        Who asks for a use, who runs it and who holds its keys all want to know: they are answered as the first was,
+        unless anything differs, something turned in between, or a policy tells a run from its request.
         """
+        use = self._as_judged(use)
         for latest in self._latest[:]:
             if latest.serves(use):
                 return latest.reasons
@@ -103,6 +104,7 @@ class Statutes:
 
     def papers(self, need: Need, use: Use) -> list[Authority]:
         """The papers that satisfy a need, newest first. O(papers that serve the capability)."""
+        use = self._as_judged(use)
         for latest in self._latest[:]:
             names = [name for name, known in facts.needs_by_name(use).items() if known is need]
             if names and latest.serves(use):
@@ -131,6 +133,10 @@ class Statutes:
     def bylaws_are_adopted(self, adopted: str) -> bool:
         """Whether the town's policies are the ones that two people adopted (the digest of which is `adopted`)."""
         return self.engine.digest("bylaws") == adopted
+
+    def _as_judged(self, use: Use) -> Use:
+        action = self.engine.judged_as(use.action)
+        return use if action == use.action else replace(use, action=action)
 
     def _judged(self, use: Use, things: list[Thing]) -> _Judged:
         """Every dataset; and of the papers that might serve a need the newest, then the four before it, the sixteen
