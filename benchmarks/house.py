@@ -118,8 +118,8 @@ def governed_calls(folder: Path, cases: int) -> list[Figure]:
 
     Of five cases that end without publication all are of the same data by the same people, and what Cedar said of them
     is remembered. With each five come: four admissions; two uses of data just admitted, both published, so that the
-    second is compared with the first; a use under a warrant; and one in which two people who did nothing yet do
-    everything for the first time, so that Cedar is asked.
+    second is compared with the first; a use under a warrant, of which Cedar is asked each time; and one in which two
+    people who did nothing yet do everything for the first time.
     """
     calls = Calls()
     with metered(calls.meters) as technology:

@@ -9,10 +9,12 @@ from assessed_toy import NEEDED, TOWN
 from desk import Desk, desk
 from toy import COUNT, TOY, WellParams
 
+from peelian.adapters.cedar_engine import open_policies
 from peelian.errors import Refused
 from peelian.governance import acts, assessed, flow
 from peelian.governance.assessed import assessed_digest, body_key, is_assessed, settings_of
 from peelian.governance.capability import Paper, Purpose, Role
+from peelian.governance.statutes import Statutes
 
 
 def town() -> Desk:
@@ -75,8 +77,9 @@ def test_a_permit_given_before_a_change_is_not_run_after_it(monkeypatch: pytest.
     open_town.papers(NEEDED)
     permit = open_town.ask(NEEDED)
     monkeypatch.setattr(assessed, "__version__", "99.0")
+    started_anew = dataclasses.replace(open_town.house, policy=Statutes(engine=open_policies()))
     with pytest.raises(Refused):
-        flow.run(open_town.house, open_town.people["analyst"], permit)
+        flow.run(started_anew, open_town.people["analyst"], permit)
     assert "OPENED" not in open_town.kinds()
 
 

@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -49,6 +50,7 @@ _ANYBODY = ("Person", "anybody")
 _THIS = "this"
 _DECLARED = re.compile(r"^(?:entity|action) .*?^};", re.MULTILINE | re.DOTALL)  # in the schema
 _AT_NEED = re.compile(rf"\b({'|'.join(sorted(FOR_BYLAWS | FOR_WARRANTS | FACTS_FOR_SOME))}):")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 _ID = re.compile(r"[a-z][a-z0-9_]{2,79}")
 
 
@@ -94,36 +96,35 @@ class CedarEngine:
         for name in untold & told.keys():
             del told[name]
         answer = self.cedar.answer if "now" in told else self.remembered
-        about = [one for one in things if one.id == question.of and one.id[0] in _ALONE]
         if question.turns and "now" not in told:
-            told["now"], about = self._in_time(question, about)
+            told["now"] = max((turn for turn in question.turns if turn <= question.context["now"]), default=_BEGINNING)
         try:
-            return answer(self._asked(question, told, about, things))
+            return answer(self._asked(question, *self._in_order(question, told, things)))
         except ValueError:  # facts that do not fit the schema, or text that is none
             return frozenset({A_POLICY_FAILED})
 
-    def _in_time(self, question: Question, about: list[Thing]) -> tuple[str, list[Thing]]:
-        """What is told instead of the time, the latest turn, and what is asked about.
-
-        Where a fact holds each turn and no bylaw reads it, only their order counts: the turns are told as the years
-        2, 3, …, and so alike for whatever else is as far in its time.
+    def _in_order(
+        self, question: Question, told: dict[str, Any], things: Sequence[Thing]
+    ) -> tuple[dict[str, Any], Sequence[Thing]]:
+        """Where a moment and a fact are compared with each other only, and by no bylaw, it counts which is earlier:
+        they are told as the years 2 and 3, and so alike for whomever it is the same. ValueError where one is no moment.
         """
-        now = max((turn for turn in question.turns if turn <= question.context["now"]), default=_BEGINNING)
+        if question.compared is None:
+            return told, things
+        name, of, fact = question.compared
         _, towns = self.reading(question.action)
-        if not question.held or question.held & towns.attributes:
-            return now, about
-        years = {turn: f"{n:04}{_BEGINNING[4:]}" for n, turn in enumerate(sorted(set(question.turns)), 2)}
-        return years.get(now, _BEGINNING), [
-            Thing(
-                id=one.id,
-                attributes={**one.attributes, **{name: years[one.attributes[name]] for name in question.held}},
-            )
-            for one in about
-        ]
+        known = next((one for one in things if one.id == of), None)
+        if known is None or name not in told or {name, EVERYTHING} & towns.context or fact in towns.attributes:
+            return told, things
+        moments = sorted({_moment(question.context[name]), _moment(known.attributes[fact])})
+        years = {moment: f"{year:04}{_BEGINNING[4:]}" for year, moment in enumerate(moments, 2)}
+        dated = Thing(id=of, attributes={**known.attributes, fact: years[known.attributes[fact]]}, within=known.within)
+        return {**told, name: years[question.context[name]]}, [dated if one is known else one for one in things]
 
-    def _asked(self, question: Question, told: Mapping[str, Any], about: list[Thing], things: Sequence[Thing]) -> Asked:
+    def _asked(self, question: Question, told: Mapping[str, Any], things: Sequence[Thing]) -> Asked:
         """What Cedar is told: no name that no policy says, and of who asks nothing, where none looks at them."""
         looks, _ = self.reading(question.action)
+        about = [one for one in things if one.id == question.of and one.id[0] in _ALONE]
         names: dict[Id, Id] = {}
         if "Person" not in looks.named and "first" not in told:  # nothing else can tell who it is
             names[question.person] = _ANYBODY
@@ -302,6 +303,14 @@ def _fact(of: Thing, names: Mapping[Id, Id], untold: frozenset[str]) -> dict[str
 def _spelled(facts: Any) -> str:
     """Facts as JSON; ValueError where a text is none."""
     return msgspec.json.encode(facts).decode()
+
+
+def _moment(text: str) -> str:
+    """The text, as `moment` spells one; ValueError where it is none."""
+    if not _MOMENT.fullmatch(text):
+        raise ValueError("no moment")
+    datetime.fromisoformat(text)
+    return text
 
 
 def _named(of: Id) -> dict[str, str]:

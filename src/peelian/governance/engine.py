@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 Id = tuple[str, str]
 """An entity: its type and its name, such as `("Person", "3f…")`."""
@@ -25,14 +25,22 @@ class Thing:
     within: tuple[Id, ...] = ()
 
 
+class Compared(NamedTuple):
+    """A moment of the context, what has the fact, and the fact, a moment as well."""
+
+    moment: str
+    of: Id
+    fact: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """May this person do this with that, as things stand?
 
     `idle` names what of the context our own policies do not read of such a thing: it is told where a bylaw reads it.
     `turns` are the moments, as `moment` spells them, at which what our own policies say of it may change, where they
-    are known: between two of them any time is as good as another. `held` are the facts of what is asked about that are
-    these moments, where each of them is one and our own policies compare nothing but the time with them.
+    are known: between two of them any time is as good as another. `compared` is a moment of the context and a fact of
+    something with which our own policies compare it, and each of the two with nothing else, if there are such.
     """
 
     person: Id
@@ -41,7 +49,7 @@ class Question:
     context: Mapping[str, Any]
     idle: frozenset[str] = frozenset()
     turns: tuple[str, ...] = ()
-    held: frozenset[str] = frozenset()
+    compared: Compared | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from typing import Any
 from peelian.governance.assessed import is_assessed
 from peelian.governance.capability import Need, Paper, Read, Role, Scalar
 from peelian.governance.documents import Admission, Authority, mark_of
-from peelian.governance.engine import FOR_WARRANTS, Id, Question, Thing, entity, moment
+from peelian.governance.engine import FOR_WARRANTS, Compared, Id, Question, Thing, entity, moment
 from peelian.governance.people import Person, signature_holds
 from peelian.governance.policy import ISSUERS, Deed, Use
 from peelian.governance.units import log_word, same_unit
@@ -210,10 +210,14 @@ def question_of_dataset(given: tuple[Admission, Thing], shape: str, use: Use) ->
         "purpose": use.purpose,
         "shape": shape,
     }
-    held = frozenset({"keep_until"})
-    turns = tuple(thing.attributes[name] for name in held)
-    person = person_id(use.person)
-    return Question(person=person, action="read", of=thing.id, context=context, turns=turns, held=held)
+    return Question(
+        person=person_id(use.person),
+        action="read",
+        of=thing.id,
+        context=context,
+        turns=(thing.attributes["keep_until"],),
+        compared=Compared("now", thing.id, "keep_until"),
+    )
 
 
 def question_of_use(use: Use, *, fit: list[str], held: list[str], adopted: bool) -> Question:
@@ -228,7 +232,10 @@ def question_of_use(use: Use, *, fit: list[str], held: list[str], adopted: bool)
         "bylaws_are_adopted": adopted,
         "drill_is_recent": use.drill_is_recent,
     }
-    return Question(person=person_id(use.person), action=use.action, of=capability_id(use), context=context)
+    person = person_id(use.person)
+    return Question(
+        person=person, action=use.action, of=capability_id(use), context=context, compared=_day_of_training(person)
+    )
 
 
 def question_of_deed(deed: Deed) -> Question:
@@ -241,7 +248,19 @@ def question_of_deed(deed: Deed) -> Question:
     if deed.proved:
         context["proved"] = moment(deed.proved)
     idle = frozenset() if deed.proved else NOW  # our policies read the time only to know how fresh a proof is
-    return Question(person=person_id(deed.person), action=deed.action, of=place_of(deed), context=context, idle=idle)
+    person = person_id(deed.person)
+    return Question(
+        person=person,
+        action=deed.action,
+        of=place_of(deed),
+        context=context,
+        idle=idle,
+        compared=_day_of_training(person),
+    )
+
+
+def _day_of_training(person: Id) -> Compared:
+    return Compared("today", person, "trained_until")
 
 
 def place_of(deed: Deed) -> Id:
