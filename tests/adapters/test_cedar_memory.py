@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from told_all import ToldAll, counting
-from uses import NOW, PARTS, PEOPLE, paper, use, warrant
+from uses import GOOD_WARRANT, NOW, PARTS, PEOPLE, paper, use, warrant
 
 from peelian.adapters.cedar_engine import CedarEngine, open_policies
 from peelian.adapters.cedar_memory import ANSWERS, Asked, Memory
@@ -29,6 +29,7 @@ from peelian.governance.policy import Deed, Use
 from peelian.governance.statutes import Statutes
 
 SHIPPED = open_policies()
+COUNCIL = PARTS["council"]["good"][0]
 BYLAWS = {
     "day": 'action == Action::"ask", resource) when { context.weekday == "monday"',
     "noon": 'action == Action::"read", resource) when { context.now.toTime() >= duration("12h")',
@@ -47,6 +48,11 @@ BYLAWS = {
     "until": 'action == Action::"decide", resource) when { principal.trained_until > datetime("2026-03-20T00:00:00Z")',
     "second": 'action == Action::"approve", resource) when { context has first && context.first.person == Person::"x"',
     "first": 'action == Action::"decide", resource) when { context has first && context.first.person.enrolled',
+    "court": f'action == Action::"rely", resource) when {{ resource == Paper::"{mark_of(GOOD_WARRANT)}"',
+    "council": f'action == Action::"rely", resource) unless {{ [Paper::"{mark_of(COUNCIL)}"].contains(resource)',
+    "askers": 'action == Action::"read", resource) when { context.capability.askers.contains("analyst")',
+    "fails": 'action == Action::"rely", resource) when { resource has warrant'
+    f" && resource.warrant.count * {2**63 - 1} > 1",
     "room": 'action == Action::"enter", resource) when { [Room::"cases", Room::"desk"].contains(resource)',
     "other": 'action == Action::"read", resource) unless { [Dataset::"wells-1", Dataset::"x"].contains(resource)',
 }
@@ -63,13 +69,14 @@ def bylaw(name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def towns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CedarEngine]:
-    """The shipped policies alone, with each of some bylaws, and with all of them."""
-    made = {"": SHIPPED}
+def towns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[CedarEngine, ToldAll]]:
+    """The shipped policies alone, with each of some bylaws, and with all of them; and who is told all of each."""
+    made = {"": (SHIPPED, ToldAll(SHIPPED))}
     for names in (*((name,) for name in BYLAWS), tuple(BYLAWS)):
         folder = tmp_path_factory.mktemp("bylaws")
         (folder / "a.cedar").write_text("".join(bylaw(name) for name in names))
-        made["+".join(names)] = open_policies(folder)
+        engine = open_policies(folder)
+        made["+".join(names)] = (engine, ToldAll(engine, folder))
     return made
 
 
@@ -85,32 +92,36 @@ WHOEVER = st.fixed_dictionaries(
     ways=st.fixed_dictionaries({}, optional=EVERYTHING),
     turn=st.sampled_from(TURNS),
     besides=st.lists(
-        st.sampled_from([-86_400_000_000, -1_000, -1, 0, 1, 999, 1_000, 60_000_000]), min_size=1, max_size=3
+        st.tuples(
+            st.sampled_from([-86_400_000_000, -1_000, -1, 0, 1, 999, 1_000, 60_000_000]),
+            st.sampled_from(["ask", "run"]),
+        ),
+        min_size=1,
+        max_size=4,
     ),
-    action=st.sampled_from(["ask", "run"]),
     who=WHOEVER,
     admitted=st.sampled_from([0, 1, 11, 29]),
     named=st.sampled_from(["", "x"]),
 )
 def test_at_any_time_the_answer_is_that_of_an_engine_that_is_told_all_and_remembers_nothing(
-    towns: dict[str, CedarEngine],
+    towns: dict[str, tuple[CedarEngine, ToldAll]],
     bylaws: str,
     ways: dict[str, str],
     turn: datetime,
-    besides: list[int],
-    action: str,
+    besides: list[tuple[int, str]],
     who: dict[str, str],
     admitted: int,
     named: str,
 ) -> None:
     """What was remembered at other times of this test, of other people and of other data, is remembered still."""
-    engine = towns[bylaws]
-    statutes, oracle = Statutes(engine=engine), Statutes(engine=ToldAll(engine))
-    asked = dataclasses.replace(use(**ways), bylaws=engine.digest("bylaws"), action=action)
+    engine, told_all = towns[bylaws]
+    statutes = Statutes(engine=engine)
+    asked = dataclasses.replace(use(**ways), bylaws=engine.digest("bylaws"))
     person = asked.person and dataclasses.replace(asked.person, **who)
     asked = dataclasses.replace(asked, person=person, datasets=readmitted(asked, admitted, named))
-    for beside in besides if asked.purpose.isascii() else ():
-        same = dataclasses.replace(asked, now=turn + timedelta(microseconds=beside))
+    for beside, action in besides:
+        same = dataclasses.replace(asked, now=turn + timedelta(microseconds=beside), action=action)
+        oracle = Statutes(engine=told_all)
         assert statutes.judge(same) == oracle.judge(same)
         for need in same.capability.needs:
             assert statutes.papers(need, same) == oracle.papers(need, same)
@@ -134,7 +145,7 @@ ROLES = st.frozensets(st.sampled_from([Role.ANALYST, Role.CLERK, Role.BOARD]), m
     enrolled=st.sampled_from([True, True, True, False]),
 )
 def test_acts_are_judged_as_by_an_engine_that_is_told_all_and_remembers_nothing(
-    towns: dict[str, CedarEngine],
+    towns: dict[str, tuple[CedarEngine, ToldAll]],
     bylaws: str,
     action: str,
     who: dict[str, str],
@@ -156,8 +167,8 @@ def test_acts_are_judged_as_by_an_engine_that_is_told_all_and_remembers_nothing(
         room=room if action == "enter" else "",
         **second,
     )
-    engine = towns[bylaws]
-    assert Statutes(engine=engine).judge_deed(act) == Statutes(engine=ToldAll(engine)).judge_deed(act)
+    engine, told_all = towns[bylaws]
+    assert Statutes(engine=engine).judge_deed(act) == Statutes(engine=told_all).judge_deed(act)
 
 
 def readmitted(asked: Use, days: int, name: str) -> dict[str, Admission | None]:
@@ -185,6 +196,28 @@ def without_a_warrant(**ways: str) -> Use:
     return dataclasses.replace(
         asked, capability=dataclasses.replace(asked.capability, needs=asked.capability.needs[:1])
     )
+
+
+def test_what_is_no_text_is_refused_though_no_policy_says_a_name() -> None:
+    person = dataclasses.replace(PEOPLE["analyst"], token="\ud800")
+    asked = without_a_warrant()
+    unnamed = dataclasses.replace(asked, datasets={"wells": dataclasses.replace(WELLS, dataset="\ud800")})
+    for engine in (SHIPPED, ToldAll(SHIPPED)):
+        statutes = Statutes(engine=engine)
+        assert "the_data_may_be_used" in {one.rule for one in statutes.judge(unnamed)}
+        assert statutes.judge(dataclasses.replace(asked, person=person))
+        assert statutes.judge_deed(deed(person=person)) and statutes.judge_deed(deed(person=None))
+
+
+def test_the_papers_of_a_run_are_those_that_its_judgement_found_and_nothing_is_asked_for_them() -> None:
+    engine, asked = counting(SHIPPED)
+    statutes, run = Statutes(engine=engine), dataclasses.replace(without_a_warrant(), action="run")
+    assert not statutes.judge(without_a_warrant())
+    forgetful = dataclasses.replace(engine, remembered=engine.cedar.answer)
+    asked.clear()
+    assert Statutes(engine=forgetful).papers(run.capability.needs[0], run) and [one.action for one in asked] == ["rely"]
+    asked.clear()
+    assert statutes.papers(run.capability.needs[0], run) == [COUNCIL] and not asked
 
 
 def test_a_run_asks_of_papers_and_data_what_its_request_asked_and_cedar_is_not_asked_again() -> None:
@@ -226,7 +259,7 @@ def test_papers_and_data_are_the_same_for_everybody_unless_a_bylaw_looks_at_who_
         judged = dataclasses.replace(adopted, person=person)
         rules = {reason.rule for reason in Statutes(engine=engine).judge(judged)}
         assert ("not_them" in rules) == refused
-        assert rules == {reason.rule for reason in Statutes(engine=ToldAll(engine)).judge(judged)}
+        assert rules == {reason.rule for reason in Statutes(engine=ToldAll(engine, tmp_path)).judge(judged)}
 
 
 def test_what_was_said_of_one_person_holds_for_the_next_in_the_same_roles() -> None:
@@ -294,7 +327,7 @@ NOT_THEM = [
 def test_a_bylaw_about_one_person_or_one_unit_holds_for_them_and_for_nobody_else(tmp_path: Path, policy: str) -> None:
     (tmp_path / "who.cedar").write_text(f'@id("not_them") @says("no") @remedy("none") forbid ({policy} }};')
     engine = open_policies(tmp_path)
-    statutes, oracle = Statutes(engine=engine), Statutes(engine=ToldAll(engine))
+    statutes, oracle = Statutes(engine=engine), Statutes(engine=ToldAll(engine, tmp_path))
     one = dataclasses.replace(PEOPLE["analyst"], trained_until="2026-08-01")
     other = dataclasses.replace(one, token="somebody-else", unit="elsewhere", trained_until="2027-01-01")
     for person in (one, other, one, other):
@@ -350,7 +383,7 @@ def test_a_bylaw_about_one_dataset_or_one_day_holds_for_them_and_for_no_other(tm
         f'@id("not_these") @says("no") @remedy("none") forbid (principal, action == Action::"read", {policy} }};'
     )
     engine = open_policies(tmp_path)
-    statutes, oracle = Statutes(engine=engine), Statutes(engine=ToldAll(engine))
+    statutes, oracle = Statutes(engine=engine), Statutes(engine=ToldAll(engine, tmp_path))
     asked = dataclasses.replace(without_a_warrant(), bylaws=engine.digest("bylaws"))
     found = []
     for days, name in ((-14, ""), (-15, "wells-2"), (0, "x"), (-14, ""), (0, "x")):
@@ -372,7 +405,7 @@ def test_a_bylaw_whose_scope_names_who_asks_is_told_who_asks(tmp_path: Path, sco
     for person in (PEOPLE["analyst"], other):
         judged = dataclasses.replace(without_a_warrant(), person=person, bylaws=engine.digest("bylaws"))
         rules = {reason.rule for reason in Statutes(engine=engine).judge(judged)}
-        assert rules == {reason.rule for reason in Statutes(engine=ToldAll(engine)).judge(judged)}
+        assert rules == {reason.rule for reason in Statutes(engine=ToldAll(engine, tmp_path)).judge(judged)}
         assert ("not_them" in rules) == (person is other or scope.endswith("is Person"))
 
 

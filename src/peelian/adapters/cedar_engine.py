@@ -46,6 +46,7 @@ _NOW = frozenset({"now"})
 _BEGINNING = "0001-01-01T00:00:00.000Z"
 _ALONE = frozenset({"Paper", "Dataset"})  # no fact, context or bylaw looks into one: only who asks about it means it
 ACCEPTED = 'policies that begin with @id("a_rule") @says("…") @remedy("…") and forbid'
+TOO_DEEP, SETS = "a bylaw is nested too deeply to be asked", "sets with contains, not long chains of || and &&"
 _ANYBODY = ("Person", "anybody")
 _THIS = "this"
 _DECLARED = re.compile(r"^(?:entity|action) .*?^};", re.MULTILINE | re.DOTALL)  # in the schema
@@ -124,6 +125,7 @@ class CedarEngine:
     def _asked(self, question: Question, told: Mapping[str, Any], things: Sequence[Thing]) -> Asked:
         """What Cedar is told: no name that no policy says, and of who asks nothing, where none looks at them."""
         looks, _ = self.reading(question.action)
+        _ = question.person[1].encode(), question.of[1].encode()  # what is no text fails, told or not
         about = [one for one in things if one.id == question.of and one.id[0] in _ALONE]
         names: dict[Id, Id] = {}
         if "Person" not in looks.named and "first" not in told:  # nothing else can tell who it is
@@ -210,12 +212,15 @@ def _chosen_from(parsed: Sequence[Mapping[str, Any]]) -> Callable[[str], cedarpy
 
     @lru_cache(maxsize=REMEMBERED)
     def policies(action: str) -> cedarpy.PolicySet:
-        chosen = {f"policy{n}": policy for n, policy in enumerate(parsed) if speaks_of(policy, action)}
-        return cedarpy.PolicySet.from_json_str(
-            json.dumps({"staticPolicies": chosen, "templates": {}, "templateLinks": []})
-        )
+        return _prepared([policy for policy in parsed if speaks_of(policy, action)])
 
     return policies
+
+
+def _prepared(parsed: Sequence[Mapping[str, Any]]) -> cedarpy.PolicySet:
+    """Policies ready to be asked; ValueError where one is nested more deeply than Cedar takes."""
+    named = {f"policy{n}": policy for n, policy in enumerate(parsed)}
+    return cedarpy.PolicySet.from_json_str(json.dumps({"staticPolicies": named, "templates": {}, "templateLinks": []}))
 
 
 def _parsed_facts(schema: cedarpy.Schema) -> Callable[[str], cedarpy.Entities]:
@@ -250,9 +255,15 @@ def _texts_in(folder: Path | None) -> Iterator[tuple[str, str]]:
 def _bylaws(name: str, text: str, schema: str) -> Iterator[Bylaw]:
     try:
         policies = _parsed(text)
+    except RecursionError:
+        raise InputError(TOO_DEEP, file=name, accepted=SETS) from None
     except ValueError as wrong:
         says = str(wrong).splitlines()[0][:120]
         raise InputError(f"this is no Cedar policy ({says})", file=name, accepted=ACCEPTED) from None
+    try:
+        _prepared(policies)
+    except (ValueError, RecursionError):
+        raise InputError(TOO_DEEP, file=name, accepted=SETS) from None
     for number, policy in enumerate(policies, 1):
         notes = {name: (value or "").strip() for name, value in policy.get("annotations", {}).items()}
         if fault := _fault(policy, notes):

@@ -8,7 +8,7 @@ from typing import Any
 
 EVERYTHING = "*"
 _ATTRIBUTE = frozenset({".", "has"})
-_MEET = frozenset({"==", "!=", "in", "Set"})  # two things meet: nothing of either is read
+_MEET = frozenset({"==", "!=", "in", "is", "Set"})  # two things meet: nothing of either is read
 
 Policy = Mapping[str, Any]
 

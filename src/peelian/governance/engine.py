@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
 Id = tuple[str, str]
@@ -97,8 +97,9 @@ def entity(of: Id) -> dict[str, dict[str, str]]:
 
 
 def midnight_after(time: str) -> str:
-    """The next midnight after a moment, both as `moment` spells them."""
-    return f"{datetime.fromisoformat(time[:10]).date() + timedelta(days=1)}T00:00:00.000Z"
+    """The next midnight after a moment, both as `moment` spells them; the moment itself on the last day there is."""
+    day = date.fromisoformat(time[:10])
+    return f"{day + timedelta(days=1)}T00:00:00.000Z" if day < date.max else time
 
 
 def moment(time: datetime) -> str:

@@ -258,6 +258,7 @@ def _fold_leaving(house: House, kind: str, person: str) -> None:
     if kind == "FORGOTTEN":
         house.directory.forget(person)  # again at each opening: a crash leaves no name behind
         house.book.forgotten.add(person)
+        house.policy.forget()
         return
     house.book.people.pop(person, None)
     house.book.enrolled.pop(person, None)

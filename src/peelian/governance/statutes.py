@@ -130,6 +130,10 @@ class Statutes:
         """A digest of every policy, our own and the town's: the log keeps it beside each judgement."""
         return self.engine.digest()
 
+    def forget(self) -> None:
+        """Keep nothing of what was judged."""
+        self._latest.clear()
+
     def bylaws_are_adopted(self, adopted: str) -> bool:
         """Whether the town's policies are the ones that two people adopted (the digest of which is `adopted`)."""
         return self.engine.digest("bylaws") == adopted
