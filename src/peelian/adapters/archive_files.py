@@ -77,10 +77,12 @@ class FileArchive:
         key = self._key(shelf, new=True)
         sealed = {mark: _sealed(key, document, shelf.context(mark)) for mark, document in documents.items()}
         with in_plain_words("the document was not kept, and nothing of it remains"):
-            shelf.file.append(sealed, lambda mark, there: self._is_kept(shelf, mark, there, documents[mark]))
+            shelf.file.append(sealed, lambda mark, there: self._is_kept(shelf, mark, (there, documents[mark]), key))
 
-    def _is_kept(self, shelf: _Shelf, mark: str, sealed: bytes, document: bytes) -> bool:
-        key = self._table.unwrapped(shelf.object)  # not by `_key`: that looks at the file, which is held here
+    def _is_kept(self, shelf: _Shelf, mark: str, both: tuple[bytes, bytes], key: bytes) -> bool:
+        """`both`: the document that is there, sealed, and the one that is to be kept. It looks at no file and at no key
+        table: the shelf's file is held meanwhile."""
+        sealed, document = both
         try:
             kept = self._opened(shelf, mark, sealed, key)
         except IntegrityError:

@@ -15,6 +15,7 @@ from peelian.governance.ports import Entry
 from peelian.governance.registered import Registered
 from peelian.governance.retention_rules import Shelf
 from peelian.governance.shelving import Shelves
+from peelian.governance.steady import Steady
 from peelian.governance.used_words import UsedWords
 from peelian.governance.watching import Watching
 
@@ -50,7 +51,7 @@ class Track:
 class Book:
     """What the log says now. Folded from the log at opening (O(entries)) and kept in step with each append (O(1))."""
 
-    people: dict[str, Person] = field(default_factory=dict)
+    people: Steady[Person] = field(default_factory=Steady)
     founding: Founding = field(default_factory=Founding)
     datasets: dict[str, Admission] = field(default_factory=dict)
     papers: ByMark = field(default_factory=ByMark)  # issued and not revoked

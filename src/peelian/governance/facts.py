@@ -220,8 +220,9 @@ def question_of_dataset(given: tuple[Admission, Thing], shape: str, use: Use) ->
     )
 
 
-def question_of_use(use: Use, *, fit: list[str], held: list[str], adopted: bool) -> Question:
-    """May this person have this use, given which of its data are fit and which of its papers are held?"""
+def question_of_use(use: Use, *, fit: list[str], held: list[str], adopted: bool, action: str) -> Question:
+    """May this person have this use, given which of its data are fit and which of its papers are held? `action`: as
+    which it is judged."""
     context = {
         **_when(use.now),
         "purpose": use.purpose,
@@ -234,7 +235,7 @@ def question_of_use(use: Use, *, fit: list[str], held: list[str], adopted: bool)
     }
     person = person_id(use.person)
     return Question(
-        person=person, action=use.action, of=capability_id(use), context=context, compared=_day_of_training(person)
+        person=person, action=action, of=capability_id(use), context=context, compared=_day_of_training(person)
     )
 
 

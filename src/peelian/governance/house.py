@@ -194,10 +194,10 @@ def standing(house: House) -> dict[str, Any]:
     """What every use is judged against: the papers and their issuers, suspensions, used warrants, adopted bylaws."""
     book = house.book
     return {
-        "papers": book.papers.now(),
-        "issuers": dict(book.people),
+        "papers": book.papers.issued(),
+        "issuers": book.people.now(),
         "suspended": frozenset(book.suspended),
-        "used": dict(book.orders.used),
+        "used": book.orders.used.now(),
         "bylaws": book.orders.bylaws,
         "drill_is_recent": is_recent(book.drilled or book.began, house.now()),
     }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import UserDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from peelian.governance.capability import Paper
 from peelian.governance.documents import Authority
+from peelian.governance.steady import Steady
 
 
 @dataclass(frozen=True)
@@ -39,21 +39,14 @@ class Issued:
         return found
 
 
-class ByMark(UserDict[str, Authority]):
+class ByMark(Steady[Authority]):
     """Papers by mark. What those who judge are given is one and the same until a paper comes or goes."""
 
-    _now: Issued | None = None
+    _issued: tuple[Mapping[str, Authority], Issued] | None = None
 
-    def __setitem__(self, mark: str, paper: Authority) -> None:
-        self._now = None
-        super().__setitem__(mark, paper)
-
-    def __delitem__(self, mark: str) -> None:
-        self._now = None
-        super().__delitem__(mark)
-
-    def now(self) -> Issued:
+    def issued(self) -> Issued:
         """All of them, as they stand. O(papers) after one came or went, else O(1)."""
-        if self._now is None:
-            self._now = Issued(tuple(self.values()))
-        return self._now
+        now = self.now()
+        if self._issued is None or self._issued[0] is not now:
+            self._issued = (now, Issued(tuple(now.values())))
+        return self._issued[1]

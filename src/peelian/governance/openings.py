@@ -149,7 +149,8 @@ def _the_use_is_permitted(house: House, declared: Capability, request: Request, 
     """The policy permits the use, without counting this run; and the warrant it relies on is the one it uses up."""
     person, warrant = house.book.people.get(request.by), str(started.get("warrant", ""))
     known = standing(house)
-    known["used"] = {root: n - (root == warrant) for root, n in known["used"].items()}
+    if warrant:
+        known["used"] = {**known["used"], warrant: known["used"].get(warrant, 1) - 1}
     use = Use(
         capability=declared,
         purpose=request.purpose,

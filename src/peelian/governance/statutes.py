@@ -8,7 +8,7 @@ policy that said no.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from operator import attrgetter
 
 from peelian.errors import Reason, listed, sentence
@@ -35,7 +35,7 @@ PAPER_FAULTS: Mapping[str, str] = {
 }
 """What is wrong with a paper, by the policy that said no, in the order in which it is told."""
 
-_BUT_THE_TIME = attrgetter(*(known.name for known in fields(Use) if known.name != "now"))
+_WHAT_IT_IS = attrgetter(*(known.name for known in fields(Use) if known.name not in ("now", "action")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,15 @@ class _Answer:
     judged: _Judged
     reasons: tuple[Reason, ...]
     until: str
+    action: str  # as which it was judged
 
-    def serves(self, use: Use) -> bool:
-        """Whether the same is to be said of this use: the same in everything but the time, where nothing turned."""
+    def serves(self, use: Use, action: str) -> bool:
+        """Whether the same is to be said of this use, which is judged as such an action: the same in everything but the
+        time, where nothing turned."""
         if use is self.use:
             return True
-        return (
-            _BUT_THE_TIME(use) == _BUT_THE_TIME(self.use) and self.use.now <= use.now and moment(use.now) < self.until
-        )
+        same = action == self.action and _WHAT_IT_IS(use) == _WHAT_IT_IS(self.use)
+        return same and self.use.now <= use.now and moment(use.now) < self.until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +84,9 @@ class Statutes:
         Who asks for a use, who runs it and who holds its keys all want to know: they are answered as the first was,
         unless anything differs, something turned in between, or a policy tells a run from its request.
         """
-        use = self._as_judged(use)
+        action = self.engine.judged_as(use.action)
         for latest in self._latest[:]:
-            if latest.serves(use):
+            if latest.serves(use, action):
                 return latest.reasons
         things = [facts.thing_of_person(use.person), *facts.things_of_capability(use)]
         judged = self._judged(use, things)
@@ -94,20 +95,20 @@ class Statutes:
             fit=sorted(role for role, (_, no) in judged.data.items() if not no),
             held=[name for name in judged.papers if judged.good(name)],
             adopted=self.bylaws_are_adopted(use.bylaws),
+            action=action,
         )
         suspended = [Thing(id=("Technology", name), attributes={}) for name in use.suspended]
         known = {thing.id: thing for thing in (*suspended, *things)}
         (no,) = self.engine.forbidden_by([question], list(known.values()))
         reasons = tuple(self._reasons(no, use, judged)) if no else ()
-        self._latest[:] = [_Answer(use, judged, reasons, self.engine.until([*judged.asked, question]))]
+        self._latest[:] = [_Answer(use, judged, reasons, self.engine.until([*judged.asked, question]), action)]
         return reasons
 
     def papers(self, need: Need, use: Use) -> list[Authority]:
         """The papers that satisfy a need, newest first. O(papers that serve the capability)."""
-        use = self._as_judged(use)
         for latest in self._latest[:]:
             names = [name for name, known in facts.needs_by_name(use).items() if known is need]
-            if names and latest.serves(use):
+            if names and latest.serves(use, self.engine.judged_as(use.action)):
                 return latest.judged.good(names[0])
         papers = facts.candidates(need, use)
         if not papers:
@@ -137,10 +138,6 @@ class Statutes:
     def bylaws_are_adopted(self, adopted: str) -> bool:
         """Whether the town's policies are the ones that two people adopted (the digest of which is `adopted`)."""
         return self.engine.digest("bylaws") == adopted
-
-    def _as_judged(self, use: Use) -> Use:
-        action = self.engine.judged_as(use.action)
-        return use if action == use.action else replace(use, action=action)
 
     def _judged(self, use: Use, things: list[Thing]) -> _Judged:
         """Every dataset; and of the papers that might serve a need the newest, then the four before it, the sixteen
