@@ -42,9 +42,9 @@ def reading_of(policies: Iterable[Policy]) -> Reading:
                 variables.add(given)
                 context |= {EVERYTHING} if given == "context" and within not in _ATTRIBUTE else set()
             elif does == "Value" and isinstance(given, dict):
-                type = given.get("__entity", {}).get("type", "")
-                named.add(type)
-                looked_into |= {type} if within not in _MEET else set()
+                kind = given.get("__entity", {}).get("type", "")
+                named.add(kind)
+                looked_into |= {kind} if within not in _MEET else set()
     return Reading(
         context=frozenset(context),
         attributes=frozenset(attributes),
