@@ -57,6 +57,30 @@ def test_after_any_power_cut_what_was_acknowledged_is_there_and_nothing_is_made_
             assert shelf.read(mark) in offered[mark]
 
 
+@pytest.mark.parametrize("shared", [1, 2, 3, 4, 5, 9])
+def test_what_is_appended_behind_a_torn_document_is_there_though_its_first_bytes_make_that_one_whole(
+    tmp_path: Path, shared: int
+) -> None:
+    """The torn one misses just what the next one begins with."""
+    path = tmp_path / "shelf"
+    ShelfFile(path).append({"first-1234": b"1"})
+    whole = path.read_bytes()
+    ShelfFile(path).append({"third-1234": b"3"})
+    begins = path.read_bytes()[len(whole) :][:shared]
+    path.write_bytes(whole)
+    ShelfFile(path).append({"torn-12345": b"torn" + begins})
+    path.write_bytes(path.read_bytes()[:-shared])
+    assert ShelfFile(path).marks() == {"first-1234"}
+    one = ShelfFile(path)
+    one.append({"third-1234": b"3"})
+    one.append({"fourth-123": b"4"})
+    for again in (one, ShelfFile(path)):
+        assert {"first-1234", "third-1234", "fourth-123"} <= again.marks() <= {"torn-12345", *one.marks()}
+        assert [again.read(mark) for mark in ("first-1234", "third-1234", "fourth-123")] == [b"1", b"3", b"4"]
+        again.append({f"more-{len(again.marks()):05}": b"5"})
+        assert again.read("third-1234") == ShelfFile(path).read("third-1234") == b"3"
+
+
 def test_what_another_one_appends_is_seen(tmp_path: Path) -> None:
     one, two = ShelfFile(tmp_path / "shelf"), ShelfFile(tmp_path / "shelf")
     assert one.marks() == frozenset() and one.read("first-1234") is None

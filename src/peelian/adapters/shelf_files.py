@@ -192,7 +192,8 @@ class ShelfFile:
                 continue
             self._begins[frame.mark] = at
             self._last = (at, b"")
-            at = self._read_to = frame.end
+            self._read_to = max(self._read_to, frame.end)
+            at = _after(window, frame, now.st_size)
         if not self._last[1]:
             self._last = (self._last[0], os.pread(file, _MOST_TOP, self._last[0]))
         return now.st_size
@@ -249,6 +250,17 @@ def _counts(window: _Window, frame: _Frame, *, again: bool) -> bool:
     if not again and window.read(len(_MAGIC), frame.end) == _MAGIC:
         return True
     return crc32(window.read(frame.end - frame.start, frame.start)) == frame.checksum
+
+
+def _after(window: _Window, frame: _Frame, size: int) -> int:
+    """Where to look on behind a frame that counts.
+
+    One that a power cut left without its last bytes may have been made whole by the first bytes of what was appended
+    behind it, where these happen to be the same: so where none follows, one may begin before the end.
+    """
+    if frame.end == size or window.read(len(_MAGIC), frame.end) == _MAGIC:
+        return frame.end
+    return max(frame.start, frame.end - _MOST_TOP)
 
 
 def _next_magic(window: _Window, at: int, size: int) -> int:
