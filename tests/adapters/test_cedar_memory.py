@@ -211,13 +211,13 @@ def test_what_is_no_text_is_refused_though_no_policy_says_a_name() -> None:
 
 def test_the_papers_of_a_run_are_those_that_its_judgement_found_and_nothing_is_asked_for_them() -> None:
     engine, asked = counting(SHIPPED)
-    statutes, run = Statutes(engine=engine), dataclasses.replace(without_a_warrant(), action="run")
-    assert not statutes.judge(without_a_warrant())
     forgetful = dataclasses.replace(engine, remembered=engine.cedar.answer)
+    statutes, run = Statutes(engine=forgetful), dataclasses.replace(without_a_warrant(), action="run")
+    (need,) = run.capability.needs
+    assert statutes.papers(need, run) == [COUNCIL] and [one.action for one in asked] == ["rely"]
+    assert not statutes.judge(without_a_warrant())
     asked.clear()
-    assert Statutes(engine=forgetful).papers(run.capability.needs[0], run) and [one.action for one in asked] == ["rely"]
-    asked.clear()
-    assert statutes.papers(run.capability.needs[0], run) == [COUNCIL] and not asked
+    assert statutes.papers(need, run) == [COUNCIL] and not asked
 
 
 def test_a_run_asks_of_papers_and_data_what_its_request_asked_and_cedar_is_not_asked_again() -> None:
