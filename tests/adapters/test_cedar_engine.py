@@ -199,15 +199,18 @@ READ = Question(
 )
 
 
+def who_reads_what(shape: str = "wells", role: str = "clerk") -> list[Thing]:
+    trained = {"enrolled": True, "unit": "u", "roles": [role], "trained_until": "2030-01-01T00:00:00.000Z"}
+    times = {"admitted": "2026-01-01T00:00:00.000Z", "keep_until": "2030-01-01T00:00:00.000Z"}
+    data = {"shape": shape, "format": "f", "purposes": ["advice"], **times}
+    return [Thing(id=READ.of, attributes=data), Thing(id=READ.person, attributes=trained)]
+
+
 def told(engine: CedarEngine, question: Question) -> set[str]:
     """What of its context Cedar is told with a question."""
     counted, asked = counting(engine)
-    times = {"admitted": "2026-01-01T00:00:00.000Z", "keep_until": "2030-01-01T00:00:00.000Z"}
-    data = Thing(id=("Dataset", "d"), attributes={"shape": "wells", "format": "f", "purposes": ["advice"], **times})
-    trained = {"enrolled": True, "unit": "u", "roles": ["clerk"], "trained_until": "2030-01-01T00:00:00.000Z"}
-    things = [Thing(id=question.person, attributes=trained), data]
     counted = dataclasses.replace(counted, remembered=counted.cedar.answer)
-    assert A_POLICY_FAILED not in counted.forbidden_by([question], things)[0]
+    assert A_POLICY_FAILED not in counted.forbidden_by([question], who_reads_what())[0]
     return set(json.loads(asked[0].context))
 
 
@@ -278,22 +281,7 @@ def test_things_are_parsed_in_layers_and_each_is_what_it_is_now() -> None:
     engine = open_policies()
 
     def judged(shape: str, role: str) -> frozenset[str]:
-        person = Thing(
-            id=("Person", "a"),
-            attributes={"enrolled": True, "unit": "u", "roles": [role], "trained_until": "2030-01-01T00:00:00.000Z"},
-        )
-        times = {"admitted": "2026-01-01T00:00:00.000Z", "keep_until": "2030-01-01T00:00:00.000Z"}
-        data = Thing(id=("Dataset", "d"), attributes={"shape": shape, "format": "f", "purposes": ["advice"], **times})
-        context = {
-            "now": "2026-06-01T00:00:00.000Z",
-            "today": "2026-06-01T00:00:00.000Z",
-            "weekday": "monday",
-            "capability": {"__entity": {"type": "Capability", "id": "toy.count"}},
-            "purpose": "advice",
-            "shape": "wells",
-        }
-        question = Question(person=person.id, action="read", of=data.id, context=context)
-        return engine.forbidden_by([question], [data, person])[0]
+        return engine.forbidden_by([READ], who_reads_what(shape, role))[0]
 
     for role in ("analyst", "clerk", "analyst"):
         assert judged("wells", role) == frozenset()
