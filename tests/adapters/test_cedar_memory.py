@@ -21,7 +21,7 @@ from uses import GOOD_WARRANT, NOW, PARTS, PEOPLE, paper, use, warrant
 
 from peelian.adapters.cedar_engine import CedarEngine, open_policies
 from peelian.adapters.cedar_memory import ANSWERS, Asked, Memory
-from peelian.governance.capability import Paper, Role
+from peelian.governance.capability import Need, Paper, Role, Scalar
 from peelian.governance.documents import Admission, mark_of
 from peelian.governance.engine import A_POLICY_FAILED
 from peelian.governance.issued import Issued
@@ -218,6 +218,21 @@ def test_the_papers_of_a_run_are_those_that_its_judgement_found_and_nothing_is_a
     assert not statutes.judge(without_a_warrant())
     asked.clear()
     assert statutes.papers(need, run) == [COUNCIL] and not asked
+
+
+def test_a_need_is_known_where_a_capability_that_was_judged_before_has_one_alike() -> None:
+    def covers(_: Any) -> dict[str, Scalar]:
+        """Of this test alone, so that nobody was asked about such a need before."""
+        return {}
+
+    engine, asked = counting(SHIPPED)
+    statutes = Statutes(engine=dataclasses.replace(engine, remembered=engine.cedar.answer))
+    for _ in range(2):
+        need, one = Need(paper=Paper.COUNCIL_APPROVAL, covers=covers), without_a_warrant()
+        one = dataclasses.replace(one, capability=dataclasses.replace(one.capability, needs=(need,)))
+        assert not statutes.judge(one)
+        asked.clear()
+        assert statutes.papers(need, one) == [COUNCIL] and not asked
 
 
 def test_a_run_asks_of_papers_and_data_what_its_request_asked_and_cedar_is_not_asked_again() -> None:

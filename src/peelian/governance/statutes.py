@@ -107,7 +107,7 @@ class Statutes:
     def papers(self, need: Need, use: Use) -> list[Authority]:
         """The papers that satisfy a need, newest first. O(papers that serve the capability)."""
         for latest in self._latest[:]:
-            names = [name for name, known in facts.needs_by_name(use).items() if known is need]
+            names = [name for name, known in facts.needs_by_name(use).items() if known == need]
             if names and latest.serves(use, self.engine.judged_as(use.action)):
                 return latest.judged.good(names[0])
         papers = facts.candidates(need, use)
