@@ -21,7 +21,7 @@ from uses import NOW, PARTS, paper, use
 from figures import at_most, finish, flags, plain, show
 from peelian.adapters.cedar_engine import open_policies
 from peelian.governance.capability import Paper
-from peelian.governance.issued import Issued
+from peelian.governance.issued import issued
 from peelian.governance.policy import Use
 from peelian.governance.statutes import Statutes
 
@@ -66,7 +66,7 @@ def with_older_papers(count: int) -> Use:
     asked = use()
     ages = (NOW - timedelta(minutes=n) for n in range(1, count))
     older = tuple(paper(Paper.COUNCIL_APPROVAL, "council", at=age.isoformat()) for age in ages)
-    return dataclasses.replace(asked, papers=Issued((*older, *asked.papers)))
+    return dataclasses.replace(asked, papers=issued((*older, *asked.papers)))
 
 
 def main() -> None:

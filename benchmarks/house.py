@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -34,7 +34,6 @@ from peelian.governance.acts import issue
 from peelian.governance.capability import Paper, Purpose, Role, Technology
 from peelian.governance.documents import Admission, Decision, Declaration, Permit
 from peelian.governance.people import Operator
-from peelian.governance.warrants import MOST_USES
 from peelian.guided.mapping_demo import BARS, SETTINGS, TESTED
 from peelian.measure.table import Table
 from peelian.office import Office, new_office
@@ -52,11 +51,9 @@ DECLARATION = Declaration(
     retention_days=30,
     source="shipped with attribution",
 )
-WARRANT_BODY = {**BODY, "count": MOST_USES}
 PAPERS = (
-    (Paper.ACCURACY_CRITERIA, "toy.prove", Purpose.PROOF, {}),
-    (Paper.COUNCIL_APPROVAL, HEAT.id, Purpose.ADVICE, {}),
-    (Paper.WARRANT, HEAT.id, Purpose.ADVICE, WARRANT_BODY),
+    (Paper.ACCURACY_CRITERIA, "toy.prove", Purpose.PROOF),
+    (Paper.COUNCIL_APPROVAL, HEAT.id, Purpose.ADVICE),
 )
 
 
@@ -118,8 +115,8 @@ def governed_calls(folder: Path, cases: int) -> list[Figure]:
 
     Of five cases that end without publication all are of the same data by the same people, and what Cedar said of them
     is remembered. With each five come: four admissions; two uses of data just admitted, both published, so that the
-    second is compared with the first; a use under a warrant, of which Cedar is asked each time; and one in which two
-    people who did nothing yet do everything for the first time.
+    second is compared with the first; two uses under a warrant that was just issued, so that Cedar is asked of it; and
+    one in which two people who did nothing yet do everything for the first time.
     """
     calls = Calls()
     with metered(calls.meters) as technology:
@@ -149,11 +146,15 @@ class Town:
     def __post_init__(self) -> None:
         self.one = self.office.enrol("one", name="One", unit="a", roles=set(Role))
         self.two = self.office.enrol("two", name="Two", unit="b", roles=set(Role), by=self.one)
-        for paper, capability, purpose, body in PAPERS:
-            issue(self.office.house, self.one, paper, serves=capability, purposes=(purpose,), days=9, body=body)
+        for paper, capability, purpose in PAPERS:
+            self.issued(paper, capability, purpose, {})
         joined = {"name": "New", "roles": set(Role), "by": self.one, "second": self.two}
         pairs = ((f"asks-{n}", f"decides-{n}") for n in range(self.newcomers))
         self.new = [tuple(self.office.enrol(short, unit=short, **joined) for short in pair) for pair in pairs]
+
+    def issued(self, paper: Paper, capability: str, purpose: Purpose, body: Mapping[str, Any]) -> None:
+        """A paper that the uses rest on."""
+        issue(self.office.house, self.one, paper, serves=capability, purposes=(purpose,), days=9, body=body)
 
     def admit(self, n: int, kind: str, by: Operator | None = None) -> Admission:
         """A table that nobody admitted yet."""
@@ -176,8 +177,10 @@ class Town:
         for kind in ("of data just admitted", "of data used once before"):
             decision = self.use(new, kind)
             self.calls.taken("publish", kind, partial(flow.publish, self.office.house, self.one, decision))
-        permit = self._asked(new, self.one, (HEAT.id, "advice"), "under a warrant")
-        self.calls.taken("run", "under a warrant", partial(flow.run, self.office.house, self.one, permit))
+        self.issued(Paper.WARRANT, HEAT.id, Purpose.ADVICE, BODY)
+        for kind in ("under a new warrant", "under a warrant used once before"):
+            permit = self._asked(new, self.one, (HEAT.id, "advice"), kind)
+            self.calls.taken("run", kind, partial(flow.run, self.office.house, self.one, permit))
 
         first, (asker, decider) = "for the first time", self.new.pop()
         decision = self.use(self.admit(100 * n + 17, first, asker), first, who=(asker, decider))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
+
 from desk import Desk, desk
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,26 +13,63 @@ from peelian.governance import acts
 from peelian.governance.capability import Paper
 from peelian.governance.documents import Authority
 from peelian.governance.house import standing
-from peelian.governance.issued import Issued
+from peelian.governance.issued import ByMark, Issued, issued
 
 KINDS, SERVICES = (Paper.COUNCIL_APPROVAL, Paper.WARRANT), ("toy.count", "toy.prove", "toy.*")
 PAPERS = st.builds(
-    lambda kind, serves, at: Authority(
-        paper=kind, serves=serves, purposes=(), starts="", ends="", body={}, by="", at=f"2026-01-{at:02}"
+    lambda kind, serves, at, before: Authority(
+        paper=kind, serves=serves, purposes=(), starts="", ends="", body={}, by="", at=f"2026-01-{at:02}", before=before
     ),
     st.sampled_from(KINDS),
     st.sampled_from(SERVICES),
     st.integers(1, 31),
+    st.sampled_from(["", "a", "b", "c"]),
 )
+
+
+def looked_for(papers: Iterable[Authority], kind: Paper, serves: Container[str]) -> list[Authority]:
+    """Those of a kind that serve one of these, newest first, by a look at each."""
+    found = [paper for paper in papers if paper.paper is kind and paper.serves in serves]
+    return sorted(found, key=lambda paper: paper.at, reverse=True)
 
 
 @given(st.lists(PAPERS, max_size=12, unique_by=lambda paper: paper.at), st.sets(st.sampled_from(SERVICES)))
 def test_they_are_found_as_by_looking_at_each(papers: list[Authority], serves: set[str]) -> None:
-    issued = Issued(tuple(papers))
-    assert list(issued) == papers and len(issued) == len(papers)
+    made = issued(papers)
+    assert all(paper in made for paper in papers) and len(made) == len(papers)
     for kind in KINDS:
-        looked = [paper for paper in papers if paper.paper is kind and paper.serves in serves]
-        assert issued.of(kind, sorted(serves)) == sorted(looked, key=lambda paper: paper.at, reverse=True)
+        assert made.of(kind, sorted(serves)) == looked_for(papers, kind, serves)
+
+
+@given(st.lists(PAPERS, max_size=12), st.sampled_from(SERVICES))
+def test_of_one_moment_those_that_were_issued_first_come_first(papers: list[Authority], serves: str) -> None:
+    for kind in KINDS:
+        assert issued(papers).of(kind, [serves]) == looked_for(papers, kind, [serves])
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.none() | PAPERS, st.booleans()), max_size=30))
+def test_what_comes_and_goes_is_found_at_once_and_what_was_given_stays_as_it_was(
+    steps: list[tuple[str, Authority | None, bool]],
+) -> None:
+    plain: dict[str, Authority] = {}
+    papers = ByMark()
+    given_out: list[tuple[Issued, list[Authority]]] = []
+    for mark, paper, give in steps:
+        plain.pop(mark, None)
+        if paper is None:
+            papers.pop(mark, None)
+        else:
+            plain[mark] = papers[mark] = paper
+        assert dict(papers) == plain
+        assert papers.roots() == {one.before or key for key, one in plain.items() if one.paper is Paper.WARRANT}
+        if give:
+            given_out.append((papers.issued(), list(plain.values())))
+            assert papers.issued() is given_out[-1][0] and papers.issued() == issued(plain.values())
+    for made, stood in given_out:
+        assert len(made) == len(stood)
+        for kind in KINDS:
+            for serves in SERVICES:
+                assert made.of(kind, [serves]) == looked_for(stood, kind, [serves])
 
 
 def test_they_stand_until_one_is_issued_or_taken_back() -> None:
@@ -40,10 +79,10 @@ def test_they_stand_until_one_is_issued_or_taken_back() -> None:
     assert standing(town.house)["papers"] is before
     more = town.paper(Paper.ACCURACY_CRITERIA, PROVE)
     after = standing(town.house)["papers"]
-    assert [*after] == [*before, more]
+    assert len(after) == len(before) + 1 and more in after and after != before
     acts.revoke(town.house, town.people["board"], more)
-    assert [*standing(town.house)["papers"]] == [*before]
+    assert standing(town.house)["papers"] == before and more not in before
     for change in (lambda held: held.update({"x": more}), lambda held: held.pop("x"), lambda held: held.clear()):
         change(town.house.book.papers)
-        assert [*standing(town.house)["papers"]] == [*town.house.book.papers.values()]
+        assert standing(town.house)["papers"] == issued(town.house.book.papers.values())
     assert not len(standing(town.house)["papers"])

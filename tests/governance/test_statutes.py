@@ -24,7 +24,7 @@ from peelian.governance import facts
 from peelian.governance.capability import Need, Paper, Role
 from peelian.governance.documents import Authority
 from peelian.governance.engine import Bylaw, Engine, Question, Thing
-from peelian.governance.issued import Issued
+from peelian.governance.issued import Issued, issued
 from peelian.governance.people import Person, signature_holds
 from peelian.governance.policy import Deed, Use
 from peelian.governance.statutes import PAPER_FAULTS, Statutes
@@ -234,7 +234,7 @@ def test_a_paper_of_a_capability_named_as_good_is_good_and_of_another_is_not() -
 def test_the_papers_of_a_need_come_newest_first() -> None:
     asked = use()
     newer = dataclasses.replace(PARTS["council"]["for the technology"][0])
-    asked = dataclasses.replace(asked, papers=Issued((*asked.papers, newer)))
+    asked = dataclasses.replace(asked, papers=issued((*asked.papers, newer)))
     found = STATUTES.papers(Need(paper=Paper.COUNCIL_APPROVAL), asked)
     assert len(found) == 2 and [paper.at for paper in found] == sorted((p.at for p in found), reverse=True)
     assert not STATUTES.papers(Need(paper=Paper.CONSENT_MANIFEST), asked)
@@ -270,7 +270,7 @@ def test_of_many_papers_the_newest_that_serves_is_found_without_asking_about_all
         engine = Counted(STATUTES.engine)
         statutes = Statutes(engine=engine)
         asked = use()
-        asked = dataclasses.replace(asked, papers=Issued((*older, *newer, *(p for p in asked.papers if p is not good))))
+        asked = dataclasses.replace(asked, papers=issued((*older, *newer, *(p for p in asked.papers if p is not good))))
         assert not statutes.judge(asked)
         (need, _) = asked.capability.needs
         assert statutes.papers(need, asked)[0].at == max(one.at for one in older)
@@ -286,7 +286,7 @@ def test_where_no_paper_serves_all_are_looked_at_for_the_reasons() -> None:
     bad = tuple(paper_at(day, purposes=("proof",)) for day in range(1, 31))
     expired = paper_at(40, ends=(NOW - timedelta(days=1)).isoformat())
     asked = use(council="none")
-    asked = dataclasses.replace(asked, papers=Issued((*asked.papers, *bad, expired)), purpose="safety")
+    asked = dataclasses.replace(asked, papers=issued((*asked.papers, *bad, expired)), purpose="safety")
     engine = Counted(STATUTES.engine)
     (reason,) = [one for one in Statutes(engine=engine).judge(asked) if "council" in one.says]
     assert sum(one.context["kind"] == "council_approval" for one in engine.asked if one.action == "rely") == 31
@@ -349,7 +349,7 @@ def test_where_the_town_reads_the_time_the_same_use_is_judged_again_each_time(tm
 
 def test_who_asks_again_a_moment_after_a_warrant_ended_is_refused() -> None:
     ending = paper(Paper.WARRANT, "privacy", body=BODY, ends=(NOW + timedelta(seconds=0.1)).isoformat())
-    asked = dataclasses.replace(use(), papers=Issued((PARTS["council"]["good"][0], ending)))
+    asked = dataclasses.replace(use(), papers=issued((PARTS["council"]["good"][0], ending)))
     statutes = Statutes(engine=STATUTES.engine)
     assert not statutes.judge(asked)
     (reason,) = statutes.judge(dataclasses.replace(asked, now=NOW + timedelta(seconds=0.2)))

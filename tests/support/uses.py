@@ -12,7 +12,7 @@ from toy import COUNT
 
 from peelian.governance.capability import Capability, Need, Paper, Purpose, Role
 from peelian.governance.documents import Admission, Authority, mark_of
-from peelian.governance.issued import Issued
+from peelian.governance.issued import issued
 from peelian.governance.people import Person
 from peelian.governance.policy import Use
 
@@ -161,7 +161,7 @@ def use(**ways: str) -> Use:
     return Use(
         capability=HEAT,
         params=COUNT.example().params,
-        papers=Issued(papers),
+        papers=issued(papers),
         issuers=PEOPLE,
         now=NOW,
         used=used,

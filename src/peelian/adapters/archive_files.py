@@ -148,10 +148,14 @@ class FileArchive:
                     path.unlink()
 
     def _shelves_with(self, mark: str) -> Iterator[_Shelf]:
-        """The shelves that hold a document: those that are known to, then those that turn out to. O(shelves)."""
-        known = [shelf for shelf in self._known.values() if shelf.file.holds(mark)]
-        yield from known
-        yield from (shelf for shelf in self._all() if shelf not in known and mark in shelf.file.marks())
+        """The shelves that hold a document, one by one as they are wanted: of those that are known to, the office's own
+        and then the newest first; then those that turn out to. O(shelves), but most are wanted of the first ones."""
+        newest, given = reversed(list(self._known.values())), set()
+        for shelf in (*filter(None, [self._known.get(OWN)]), *newest):
+            if shelf.name not in given and shelf.file.holds(mark):
+                given.add(shelf.name)
+                yield shelf
+        yield from (shelf for shelf in self._all() if shelf.name not in given and mark in shelf.file.marks())
 
     def _all(self) -> list[_Shelf]:
         return [self._shelf(one.name) for one in os.scandir(self.folder) if one.is_dir() and _SHELF.fullmatch(one.name)]

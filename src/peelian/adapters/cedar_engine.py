@@ -100,7 +100,7 @@ class CedarEngine:
         if question.turns and "now" not in told:
             told["now"] = max((turn for turn in question.turns if turn <= question.context["now"]), default=_BEGINNING)
         try:
-            return answer(self._asked(question, *self._in_order(question, told, things)))
+            return answer(self._asked(question, *self._in_order(question, told, self._ranked(question, things))))
         except ValueError:  # facts that do not fit the schema, or text that is none
             return frozenset({A_POLICY_FAILED})
 
@@ -119,8 +119,22 @@ class CedarEngine:
             return told, things
         moments = sorted({_moment(question.context[name]), _moment(known.attributes[fact])})
         years = {moment: f"{year:04}{_BEGINNING[4:]}" for year, moment in enumerate(moments, 2)}
-        dated = Thing(id=of, attributes={**known.attributes, fact: years[known.attributes[fact]]}, within=known.within)
-        return {**told, name: years[question.context[name]]}, [dated if one is known else one for one in things]
+        dated = _changed(things, known, fact, years[known.attributes[fact]])
+        return {**told, name: years[question.context[name]]}, dated
+
+    def _ranked(self, question: Question, things: Sequence[Thing]) -> Sequence[Thing]:
+        """Where two numbers are compared with each other only, and no bylaw looks at the record that they are in, it
+        counts which is smaller: they are told as 0 and 1, and so alike until that turns."""
+        if question.ranked is None:
+            return things
+        fact, numbers = question.ranked
+        _, towns = self.reading(question.action)
+        known = next((one for one in things if one.id == question.of and fact in one.attributes), None)
+        if known is None or fact in towns.attributes:
+            return things
+        record = known.attributes[fact]
+        places = sorted({record[name] for name in numbers})
+        return _changed(things, known, fact, {**record, **{name: places.index(record[name]) for name in numbers}})
 
     def _asked(self, question: Question, told: Mapping[str, Any], things: Sequence[Thing]) -> Asked:
         """What Cedar is told: no name that no policy says, and of who asks nothing, where none looks at them."""
@@ -302,6 +316,12 @@ def _no(answer: cedarpy.AuthzResult) -> frozenset[str]:
         return frozenset()
     ids = frozenset(answer.diagnostics.id_annotations_by_reason.values())
     return ids or frozenset({NOTHING_PERMITS})
+
+
+def _changed(things: Sequence[Thing], known: Thing, fact: str, value: Any) -> list[Thing]:
+    """The things, one of them with another fact."""
+    changed = Thing(id=known.id, attributes={**known.attributes, fact: value}, within=known.within)
+    return [changed if one is known else one for one in things]
 
 
 def _fact(of: Thing, names: Mapping[Id, Id], untold: frozenset[str]) -> dict[str, Any]:

@@ -6,21 +6,18 @@ acts on it, wherever it runs.
 
 from __future__ import annotations
 
-from peelian.governance.capability import Paper
 from peelian.governance.expiry import may_say_of_shelves, time_must_not_jump
 from peelian.governance.flow import ADMITTERS
 from peelian.governance.house import House
 from peelian.governance.noise import DRAWN, SPENT
 from peelian.governance.retention import item_of, needed
 from peelian.governance.retention_rules import to_destroy, to_queue
-from peelian.governance.warrants import root_of
 from peelian.governance.wishes import Wish, entries_with, entry_at, must
 
 
 def may_be_collected(wish: Wish) -> None:
     """Under a warrant in force. What a gateway reads is counted against it, and names nobody."""
-    papers = [one for one in wish.house.book.papers.values() if one.paper is Paper.WARRANT]
-    must(wish.text("warrant") in {root_of(paper) for paper in papers}, "no such warrant is in force")
+    must(wish.text("warrant") in wish.house.book.papers.roots(), "no such warrant is in force")
     if "dataset" in wish.entry:
         wish.signed(ADMITTERS, "the_admitter_may_admit")
         must(wish.text("dataset") in wish.house.book.datasets, "there is no such dataset")

@@ -50,7 +50,7 @@ from peelian.governance.proposals import ACTS, APPROVERS, GOOD_FOR, PROPOSERS
 from peelian.governance.records import MAKERS, RECORDS, OfficeRecord
 from peelian.governance.retention import HOLDERS, HOLDS, LIBRARIANS, TAGGERS, held_as, holds_in, key_of
 from peelian.governance.signed_entries import must_be_permitted, signer_of
-from peelian.governance.warrants import PROVISIONAL, root_of
+from peelian.governance.warrants import PROVISIONAL
 from peelian.governance.wishes import (
     ENVELOPE,
     OFFICE,
@@ -188,8 +188,10 @@ def _admitted(wish: Wish) -> None:
     must_be_let(wish, ADMITTERS | KEEPERS, "the_admitter_may_admit")
     basis, warrant = str(document.declaration.get("legal_basis", "")), wish.text("warrant")
     if warrant or basis.startswith("warrant "):
-        there = {root_of(paper) for paper in book.papers.values() if paper.paper is Paper.WARRANT}
-        must(warrant in there and basis == f"warrant {warrant[:16]}", "what comes under a warrant names one in force")
+        must(
+            warrant in book.papers.roots() and basis == f"warrant {warrant[:16]}",
+            "what comes under a warrant names one in force",
+        )
 
 
 def _derived(wish: Wish) -> None:

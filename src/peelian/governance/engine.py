@@ -33,6 +33,13 @@ class Compared(NamedTuple):
     fact: str
 
 
+class Ranked(NamedTuple):
+    """A record among the facts of what is asked about, and two numbers in it."""
+
+    fact: str
+    numbers: tuple[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """May this person do this with that, as things stand?
@@ -40,7 +47,8 @@ class Question:
     `idle` names what of the context our own policies do not read of such a thing: it is told where a bylaw reads it.
     `turns` are the moments, as `moment` spells them, at which what our own policies say of it may change, where they
     are known: between two of them any time is as good as another. `compared` is a moment of the context and a fact of
-    something with which our own policies compare it, and each of the two with nothing else, if there are such.
+    something with which our own policies compare it, and each of the two with nothing else, if there are such. `ranked`
+    are two numbers of which the same holds.
     """
 
     person: Id
@@ -50,6 +58,7 @@ class Question:
     idle: frozenset[str] = frozenset()
     turns: tuple[str, ...] = ()
     compared: Compared | None = None
+    ranked: Ranked | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from typing import Any
 from peelian.governance.assessed import is_assessed
 from peelian.governance.capability import Need, Paper, Read, Role, Scalar
 from peelian.governance.documents import Admission, Authority, mark_of
-from peelian.governance.engine import FOR_WARRANTS, Compared, Id, Question, Thing, entity, moment
+from peelian.governance.engine import FOR_WARRANTS, Compared, Id, Question, Ranked, Thing, entity, moment
 from peelian.governance.people import Person, signature_holds
 from peelian.governance.policy import ISSUERS, Deed, Use
 from peelian.governance.units import log_word, same_unit
@@ -25,6 +25,7 @@ from peelian.governance.warrants import CONFIRMED, PROVISIONAL_DAYS, SCOPE, faul
 NO_SCOPE = scope_of({})
 OFFICE: Id = ("Office", "office")
 NOBODY = "nobody"
+USES = Ranked("warrant", ("used", "count"))
 NOW = frozenset({"now"})
 REMEMBERED = 256  # things of each kind
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -198,7 +199,15 @@ def question_of_paper(need: Need, given: tuple[Authority, Thing], use: Use) -> Q
     }
     idle = frozenset() if warrant else FOR_WARRANTS
     turns = (thing.attributes["starts"], thing.attributes["ends"], *(_end_of_a_provisional(paper) if warrant else ()))
-    return Question(person=person_id(use.person), action="rely", of=thing.id, context=context, idle=idle, turns=turns)
+    return Question(
+        person=person_id(use.person),
+        action="rely",
+        of=thing.id,
+        context=context,
+        idle=idle,
+        turns=turns,
+        ranked=USES if warrant else None,
+    )
 
 
 def question_of_dataset(given: tuple[Admission, Thing], shape: str, use: Use) -> Question:

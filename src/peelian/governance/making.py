@@ -9,13 +9,12 @@ from typing import Any, BinaryIO, cast
 
 from peelian.errors import OutOfOrder, Reason, Refused
 from peelian.governance.acts import no, why_stopped
-from peelian.governance.capability import Findings, Paper
+from peelian.governance.capability import Findings
 from peelian.governance.custody import described, logged, turned_away
 from peelian.governance.documents import Admission
 from peelian.governance.house import House
 from peelian.governance.objects import Make
 from peelian.governance.ports import Sealed
-from peelian.governance.warrants import root_of
 
 
 class Workshop:
@@ -107,7 +106,6 @@ class Workshop:
 
 def _why_not_keep(house: House, technology: str, warrant: str) -> Iterator[Reason]:
     yield from why_stopped(house, technology, running=True)
-    papers = house.book.papers.values() if warrant else ()
-    if warrant and warrant not in {root_of(paper) for paper in papers if paper.paper is Paper.WARRANT}:
+    if warrant and warrant not in house.book.papers.roots():
         says = "the warrant was taken away while this ran"
         yield no("the_papers_are_in_order", says, "have one issued, then ask again")

@@ -88,8 +88,7 @@ class Judge:
         """Nothing where the log says that this shelf goes, or no warrant in force has it."""
         if may_go(self.house, shelf):
             return
-        roots = {paper.before or mark for mark, paper in self.house.book.papers.items()}
-        if shelf in {shelf_of(root) for root in roots} or not shelf.startswith("warrant-"):
+        if shelf in {shelf_of(root) for root in self.house.book.papers.roots()} or not shelf.startswith("warrant-"):
             raise OutOfOrder("the warrant of this shelf is in force: nothing of it is destroyed")
 
     def may_rotate(self) -> None:

@@ -85,8 +85,7 @@ def _good(house: House, sensor: Sensor, purpose: Purpose, moments: Sequence[date
     facts = standing(house)
     facts["used"] = {**facts["used"], **{root: used + n - 1 for root, used in house.book.orders.collected.items()}}
     if n > 1:
-        roots = {root_of(paper) for paper in facts["papers"] if paper.paper is Paper.WARRANT}
-        facts["used"] |= dict.fromkeys(roots - facts["used"].keys(), n - 1)
+        facts["used"] |= dict.fromkeys(house.book.papers.roots() - facts["used"].keys(), n - 1)
     need = Need(paper=Paper.WARRANT, covers=lambda params: _touched(sensor), or_of="sensors.report")
     collecting = _collecting(need)
     found: list[Authority] | None = None
