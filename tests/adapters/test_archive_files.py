@@ -326,3 +326,21 @@ def test_a_shelf_whose_key_is_lost_while_it_is_written_to_waits_for_nothing(
     writing.start()
     writing.join(10)
     assert not writing.is_alive() and len(asked) == 1 and not said, "whoever holds the file asks for no key"
+
+
+def test_a_document_is_looked_for_where_the_last_ones_were(
+    archive: FileArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many shelves there are: a town has one for each warrant that it ever used."""
+    for n in range(50):
+        archive.put(f"on-shelf-{n:02}", b"one", shelf=f"warrant-{n:02}")
+    looked: list[str] = []
+    holds = ShelfFile.holds
+    monkeypatch.setattr(ShelfFile, "holds", lambda shelf, mark: looked.append(mark) or holds(shelf, mark))
+    assert archive.get("on-shelf-03") == archive.get("on-shelf-02") == b"one"
+    for n in (3, 3, 2, 3):
+        looked.clear()
+        assert archive.get(f"on-shelf-{n:02}") == b"one" and len(looked) <= 2
+    archive.put("of-the-office", b"own")
+    looked.clear()
+    assert archive.get("of-the-office") == b"own" and len(looked) == 1

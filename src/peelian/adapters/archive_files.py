@@ -28,6 +28,7 @@ from peelian.governance.ports import Leaf
 MOST_BYTES = 64 << 20
 OWN = "office"  # the shelf of what is put on none
 FILE = "shelf"
+LATELY = 4
 _MARK = re.compile(r"[0-9A-Za-z_-]{8,128}")
 _SHELF = re.compile(r"[0-9a-z][0-9a-z._-]{0,63}")
 _TOGETHER, _BYTES = 256, 16 << 20  # documents of an older archive, and bytes of them, that are gathered at once
@@ -55,6 +56,7 @@ class FileArchive:
         self.folder = folder
         self._table = table
         self._known: dict[str, _Shelf] = {}
+        self._lately: tuple[_Shelf, ...] = ()  # the newest ones of those that documents were put on or wanted of
 
     def put(self, mark: str, document: bytes, *, shelf: str = "") -> None:
         """Keep a document under its mark; it survives a power cut. Putting the same again does nothing.
@@ -75,6 +77,7 @@ class FileArchive:
 
     def _put(self, shelf: _Shelf, documents: Mapping[str, bytes]) -> None:
         key = self._key(shelf, new=True)
+        self._is_used(shelf)
         sealed = {mark: _sealed(key, document, shelf.context(mark)) for mark, document in documents.items()}
         with in_plain_words("the document was not kept, and nothing of it remains"):
             shelf.file.append(sealed, lambda mark, there: self._is_kept(shelf, mark, (there, documents[mark]), key))
@@ -148,14 +151,23 @@ class FileArchive:
                     path.unlink()
 
     def _shelves_with(self, mark: str) -> Iterator[_Shelf]:
-        """The shelves that hold a document, one by one as they are wanted: of those that are known to, the office's own
-        and then the newest first; then those that turn out to. O(shelves), but most are wanted of the first ones."""
-        newest, given = reversed(list(self._known.values())), set()
-        for shelf in (*filter(None, [self._known.get(OWN)]), *newest):
+        """The shelves that hold a document, one by one as they are wanted: those that are known to, then those that
+        turn out to. O(1) where it lies on one that was used lately, else O(shelves)."""
+        given: set[str] = set()
+        for shelf in self._lately_used_first():
             if shelf.name not in given and shelf.file.holds(mark):
                 given.add(shelf.name)
+                self._is_used(shelf)
                 yield shelf
         yield from (shelf for shelf in self._all() if shelf.name not in given and mark in shelf.file.marks())
+
+    def _lately_used_first(self) -> Iterator[_Shelf]:
+        yield from self._lately
+        yield from reversed(list(self._known.values()))
+
+    def _is_used(self, shelf: _Shelf) -> None:
+        if shelf not in self._lately[:1]:
+            self._lately = (shelf, *(one for one in self._lately if one is not shelf))[:LATELY]
 
     def _all(self) -> list[_Shelf]:
         return [self._shelf(one.name) for one in os.scandir(self.folder) if one.is_dir() and _SHELF.fullmatch(one.name)]
