@@ -78,6 +78,18 @@ def test_the_same_question_gets_the_same_answer_and_is_paid_once() -> None:
     assert (spent["dataset"], spent["term"], spent["period"]) == ("wells", "2030", "2030-01-01..2030-12-31")
 
 
+def test_what_was_spent_and_drawn_is_found_without_a_look_at_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    town = noisy_town()
+    published(town)
+    looked: list[Any] = []
+    read = type(town.house.log).read
+    monkeypatch.setattr(type(town.house.log), "read", lambda *given: looked.append(given) or read(*given))
+    published(town), published(town, deepest=31)
+    assert all(given[1:] > (30,) for given in looked), "read from the beginning"
+    kinds = [(index, entry) for index, entry in town.house.log.read() if entry["kind"].startswith("NOISE_")]
+    assert [entry for _, entry in kinds] == town.house.book.noised and len(kinds) == 4
+
+
 def test_a_spent_budget_refuses_and_the_log_says_so() -> None:
     dear = dataclasses.replace(NOISE, milli_epsilon=YEARLY, about=lambda findings: str(next(topics)))
     topics = iter("aabbcc")

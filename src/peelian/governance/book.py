@@ -72,6 +72,7 @@ class Book:
     about: dict[str, list[int]] = field(default_factory=dict)  # dataset → the entries that concern it
     forgotten: set[str] = field(default_factory=set)  # people whose name and key are destroyed
     published: dict[str, dict[str, None]] = field(default_factory=dict)  # data's digest ("": forgotten) → cases
+    noised: list[Entry] = field(default_factory=list)  # what was spent on noise, and what was drawn, oldest first
     ended: set[str] = field(default_factory=set)  # sessions in which nothing is shown any more
     began: str = ""  # the time of the log's first entry
     drilled: str = ""  # the time of the last breach drill that met its bars

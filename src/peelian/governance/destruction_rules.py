@@ -80,19 +80,19 @@ def may_be_said_of_shelves(wish: Wish) -> None:
 
 
 def may_be_paid(wish: Wish) -> None:
-    """A charge: for a question that was not charged before, so that none is ever given back. O(entries)."""
+    """A charge: for a question that was not charged before, so that none is ever given back. O(answers)."""
     n = wish.entry.get("milli_epsilon")
     must(isinstance(n, int) and n > 0, "noise is paid for with more than nothing")
     must(not _of_noise(wish, SPENT), "this question was paid for already")
 
 
 def may_be_drawn(wish: Wish) -> None:
-    """The commitment to an answer: of a question that was paid for, and once: no other takes its place. O(entries)."""
+    """The commitment to an answer: of a question that was paid for, and once: no other takes its place. O(answers)."""
     must(_of_noise(wish, SPENT), "nobody has paid for this question")
     must(not _of_noise(wish, DRAWN), "this question was answered already")
 
 
 def _of_noise(wish: Wish, kind: str) -> bool:
     said = [wish.entry.get(key) for key in ("dataset", "term", "question")]
-    found = (entry for _, entry in wish.house.log.read() if entry["kind"] == kind)
+    found = (entry for entry in wish.house.book.noised if entry["kind"] == kind)
     return any(said == [entry.get(key) for key in ("dataset", "term", "question")] for entry in found)

@@ -38,6 +38,7 @@ from peelian.governance.documents import (
 from peelian.governance.drilled import is_recent
 from peelian.governance.entries import time_text
 from peelian.governance.lost import destroyed, lost
+from peelian.governance.noise import DRAWN, SPENT
 from peelian.governance.objects import Provenance
 from peelian.governance.people import Person, committed, signature_holds
 from peelian.governance.policy import Policy
@@ -280,6 +281,8 @@ def _fold_standing(book: Book, kind: str, entry: Entry) -> None:
         (book.suspended.add if kind == "SUSPENDED" else book.suspended.discard)(str(entry["technology"]))
     elif kind == "SESSION_ENDED":
         book.ended.add(str(entry["session"]))
+    elif kind in (SPENT, DRAWN):
+        book.noised.append(entry)
     elif kind == "DRILLED" and entry.get("met") == 1:  # one that missed a bar opens nothing
         book.drilled, book.drill_missed = str(entry["t"]), ""
     elif kind == "DRILLED":

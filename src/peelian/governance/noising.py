@@ -70,7 +70,7 @@ def with_public_noise(house: House, declared: Capability, public: Findings) -> F
     """The public findings with their declared counts made noisy; as they are where a capability declares none.
 
     Refused where the budget has ended or an earlier release overlaps; Withheld where an exact count stands beside the
-    noisy ones. Call it under the house's lock. O(entries + cells).
+    noisy ones. Call it under the house's lock. O(answers + cells).
     """
     noisy = declared.noise
     if noisy is None:
@@ -89,7 +89,7 @@ def with_public_noise(house: House, declared: Capability, public: Findings) -> F
         [int(n) for n in table[noisy.column].tolist()],
         question,
         Budget(dataset=question.dataset, term=question.term, milli_epsilon=YEARLY),
-        entries=(entry for _, entry in house.log.read()),
+        entries=house.book.noised,
         answers=house.noise.answers,
         draw=house.noise.draw,
         log=house.append,
@@ -116,9 +116,9 @@ def _question(declared: Capability, noisy: Noisy, table: Table, public: Findings
 
 
 def _overlaps(house: House, question: Question) -> Iterator[Reason]:
-    """Every earlier release of these records that this one could be subtracted from. O(entries)."""
+    """Every earlier release of these records that this one could be subtracted from. O(answers)."""
     first, last = question.period.split("..")
-    for _, entry in house.log.read():
+    for entry in house.book.noised:
         if entry["kind"] != SPENT or entry.get("dataset") != question.dataset or ".." not in str(entry["period"]):
             continue
         if entry["question"] == question.mark:
