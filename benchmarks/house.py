@@ -177,14 +177,18 @@ class Town:
         for kind in ("of data just admitted", "of data used once before"):
             decision = self.use(new, kind)
             self.calls.taken("publish", kind, partial(flow.publish, self.office.house, self.one, decision))
-        self.issued(Paper.WARRANT, HEAT.id, Purpose.ADVICE, BODY)
-        for kind in ("under a new warrant", "under a warrant used once before"):
-            permit = self._asked(new, self.one, (HEAT.id, "advice"), kind)
-            self.calls.taken("run", kind, partial(flow.run, self.office.house, self.one, permit))
+        self.under_a_warrant(new, ("under a new warrant", "under a warrant used once before"))
 
         first, (asker, decider) = "for the first time", self.new.pop()
         decision = self.use(self.admit(100 * n + 17, first, asker), first, who=(asker, decider))
         self.calls.taken("publish", first, partial(flow.publish, self.office.house, asker, decision))
+
+    def under_a_warrant(self, made: Admission, kinds: Sequence[str]) -> None:
+        """Uses under a warrant that is issued for them, one of each kind."""
+        self.issued(Paper.WARRANT, HEAT.id, Purpose.ADVICE, BODY)
+        for kind in kinds:
+            permit = self._asked(made, self.one, (HEAT.id, "advice"), kind)
+            self.calls.taken("run", kind, partial(flow.run, self.office.house, self.one, permit))
 
     def _asked(self, made: Admission, by: Operator, what: tuple[str, str], kind: str) -> Permit:
         data = {"purpose": what[1], "params": WellParams(), "datasets": {"wells": made.dataset}}
