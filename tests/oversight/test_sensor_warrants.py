@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rules_oracle import papers_for
 from sensing import a_sensor
 
+from peelian.adapters.cedar_engine import CedarEngine
 from peelian.errors import Refused
 from peelian.governance import acts
 from peelian.governance.capability import Need, Paper, Purpose
@@ -68,6 +69,21 @@ def warrant(town: Desk, days: int = 30, purposes: Any = (Purpose.AUDIT, Purpose.
     return acts.issue(
         town.house, who, Paper.WARRANT, serves=body.pop("serves", "sensors.*"), purposes=purposes, days=days, body=body
     )
+
+
+def test_the_policy_is_asked_about_the_warrants_that_name_the_sensor_only(
+    town: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = warrant(town, sensors="meter-0, meter-1 ,meter-12")
+    for n in (0, 10, 11, *range(2, 9)):
+        warrant(town, sensors=f"meter-{n}")
+    asked: list[int] = []
+    judge = CedarEngine.forbidden_by
+    monkeypatch.setattr(
+        CedarEngine, "forbidden_by", lambda engine, *given: asked.append(len(given[0])) or judge(engine, *given)
+    )
+    opened = warrant_of(town.house, METER)
+    assert opened and opened.paper == mine and asked == [1, 1]  # once for each purpose
 
 
 def test_the_policy_opens_it_for_the_purposes_the_warrant_serves(town: Desk) -> None:

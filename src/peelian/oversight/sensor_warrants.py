@@ -17,9 +17,11 @@ from peelian.errors import InputError
 from peelian.governance.capability import Capability, Findings, Need, Paper, Purpose, Scalar
 from peelian.governance.documents import Authority
 from peelian.governance.house import House, standing
+from peelian.governance.issued import Issued, issued
 from peelian.governance.policy import Use
 from peelian.governance.sensors import Sensor
 from peelian.governance.warrants import root_of
+from peelian.governance.warrants import scope_of as covered_by
 from peelian.technologies.sensors.warrants import SINGLE_METER, Scope, scope_of
 
 BELIEVED = timedelta(seconds=60)
@@ -61,7 +63,8 @@ class Warrants:
 def warrant_of(house: House, sensor: Sensor, times: Sequence[datetime] = (), n: int = 1) -> Opened | None:
     """The newest warrant that the policy lets the gate rely on for `n` readings of this sensor, made at `times`.
 
-    It must be in force now, and at the first and last of the times. O(papers), each judged once for each time.
+    It must be in force now, and at the first and last of the times. O(papers); those that name the sensor are judged,
+    once for each purpose and time.
     """
     moments = [house.now(), *({min(times), max(times)} if times else ())]
     by_purpose = {purpose: _good(house, sensor, purpose, moments, n) for purpose in PURPOSES}
@@ -83,6 +86,7 @@ def used_of(house: House, root: str) -> int:
 
 def _good(house: House, sensor: Sensor, purpose: Purpose, moments: Sequence[datetime], n: int) -> tuple[Authority, ...]:
     facts = standing(house)
+    facts["papers"] = _that_name(sensor, facts["papers"])
     facts["used"] = {**facts["used"], **{root: used + n - 1 for root, used in house.book.orders.collected.items()}}
     if n > 1:
         facts["used"] |= dict.fromkeys(house.book.papers.roots() - facts["used"].keys(), n - 1)
@@ -94,6 +98,13 @@ def _good(house: House, sensor: Sensor, purpose: Purpose, moments: Sequence[date
         good = house.policy.papers(need, use)
         found = good if found is None else [paper for paper in found if any(paper is one for one in good)]
     return tuple(found or ())
+
+
+def _that_name(sensor: Sensor, papers: Issued) -> Issued:
+    """The warrants that name this sensor: no other opens its record, so the policy is not asked about it. O(papers)."""
+    wanted = covered_by(_touched(sensor)).sensors
+    warrants = (paper for paper in papers if paper.paper is Paper.WARRANT)
+    return issued(paper for paper in warrants if wanted <= covered_by(paper.body).sensors)
 
 
 def _touched(sensor: Sensor) -> dict[str, Scalar]:
