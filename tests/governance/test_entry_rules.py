@@ -30,9 +30,10 @@ from peelian.governance import (
 )
 from peelian.governance.book import Book
 from peelian.governance.documents import mark_of
+from peelian.governance.filed import RECORDS
 from peelian.governance.house import opened
 from peelian.governance.proofs import pass_of
-from peelian.governance.records import RECORDS, Seen, note_access
+from peelian.governance.records import Seen, note_access
 from peelian.governance.sessions import Sessions
 from peelian.governance.signed_entries import signed_entry
 from peelian.governance.step_up import pass_text

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from peelian.governance.filed import FOLLOWING, NEWEST, TOOL, VENDOR, Filed
-from peelian.governance.records import RECORDS
+from peelian.governance.filed import FOLLOWING, NEWEST, RECORDS, TOOL, VENDOR, Filed
 from peelian.governance.shelving import class_of
 
 NEEDS_NOTHING = {
@@ -28,21 +27,24 @@ def test_it_was_decided_of_every_kind_of_record_what_is_needed_of_it() -> None:
 def test_of_each_the_newest_counts_and_of_another_its_own(kind: str) -> None:
     filed = Filed()
     about = NEWEST[kind]
-    for mark, value in (("1", "a"), ("2", "a"), ("3", "b")):
-        filed.fold({"kind": kind, "mark": mark, **({about: value} if about else {})})
+    for index, (mark, value) in enumerate((("1", "a"), ("2", "a"), ("3", "b"))):
+        filed.fold(index, {"kind": kind, "mark": mark, **({about: value} if about else {})})
+    assert filed.records.get(kind, [(0, "1"), (1, "2"), (2, "3")]) == [(0, "1"), (1, "2"), (2, "3")]
+    assert (kind in filed.records) == (kind in RECORDS.values())
     assert [str(entry["mark"]) for _, entry in filed.of(kind)] == (["2", "3"] if about else ["3"])
 
 
 def test_what_goes_on_from_another_is_found_by_it() -> None:
     filed = Filed()
-    filed.fold({"kind": "PEER_REVIEWED", "mark": "2", "before": "1"})
-    filed.fold({"kind": "AMENDED", "mark": "3", "before": "1", "incident": "i"})
-    filed.fold({"kind": "ASSIGNED", "mark": "4", "under": "c"})
-    filed.fold({"kind": TOOL, "mark": "5", "state": "paused"})
-    filed.fold({"kind": "ASKED", "mark": "6", "case": "c"})
-    assert (filed.following, filed.incidents, filed.plans, filed.named) == (
-        {"1": ["2"]},
-        {"i": ["3"]},
-        {"c": ["4"]},
-        {TOOL: ["5"]},
-    )
+    filed.fold(0, {"kind": "PEER_REVIEWED", "mark": "2", "before": "1"})
+    filed.fold(1, {"kind": "AMENDED", "mark": "3", "before": "1", "incident": "i"})
+    filed.fold(2, {"kind": "ASSIGNED", "mark": "4", "under": "c"})
+    filed.fold(3, {"kind": TOOL, "mark": "5", "state": "paused"})
+    filed.fold(4, {"kind": "ASKED", "mark": "6", "case": "c"})
+    assert (filed.following, filed.incidents, filed.plans) == ({"1": ["2"]}, {"i": ["3"]}, {"c": ["4"]})
+    assert filed.records == {
+        "PEER_REVIEWED": [(0, "2")],
+        "AMENDED": [(1, "3")],
+        "ASSIGNED": [(2, "4")],
+        TOOL: [(3, "5")],
+    }

@@ -13,11 +13,11 @@ from vaults import plain
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused
 from peelian.governance.acts import must_hold
+from peelian.governance.filed import RECORDS
 from peelian.governance.people import Operator
 from peelian.governance.records import (
     ACTIONS,
     MAKERS,
-    RECORDS,
     OfficeRecord,
     Seen,
     address_token,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from peelian.adapters.log_heads import KEPT
 from peelian.governance.alarms import STEPS
+from peelian.governance.filed import RECORDS
 from peelian.governance.house import KINDS
 from peelian.governance.noise import DRAWN, SPENT
-from peelian.governance.records import RECORDS
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "peelian"
 KIND = re.compile(r"[A-Z][A-Z_]{2,39}")

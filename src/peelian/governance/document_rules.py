@@ -42,12 +42,13 @@ from peelian.governance.documents import (
     StandingRequest,
 )
 from peelian.governance.enrolling import ENROLLERS, must_be_agreed
+from peelian.governance.filed import RECORDS
 from peelian.governance.flow import ADMITTERS, PUBLISHERS
 from peelian.governance.house import archived, log_word
 from peelian.governance.policy import ISSUERS
 from peelian.governance.proofs import DRIFT
 from peelian.governance.proposals import ACTS, APPROVERS, GOOD_FOR, PROPOSERS
-from peelian.governance.records import MAKERS, RECORDS, OfficeRecord
+from peelian.governance.records import MAKERS, OfficeRecord
 from peelian.governance.retention import HOLDERS, HOLDS, LIBRARIANS, TAGGERS, held_as, holds_in, key_of
 from peelian.governance.signed_entries import must_be_permitted, signer_of
 from peelian.governance.warrants import PROVISIONAL

@@ -235,7 +235,7 @@ def fold(house: House, index: int, entry: Entry) -> None:
     book.orders.fold(entry, lambda mark, document: still_archived(house, mark, document))
     book.watching.fold(entry, lambda mark, document: still_archived(house, mark, document))
     book.registered.fold(entry)
-    book.filed.fold(entry)
+    book.filed.fold(index, entry)
 
 
 def _fold_person(house: House, entry: Entry) -> None:

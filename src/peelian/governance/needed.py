@@ -143,7 +143,7 @@ def _named(house: House) -> Iterator[str]:
     """What was last said of every tool that is not ended, and of every vendor. O(tools + vendors), each decrypted."""
     for kind in (TOOL, VENDOR):
         newest: dict[str, str] = {}
-        for mark in house.book.filed.named.get(kind, ()):
+        for _, mark in house.book.filed.records.get(kind, ()):
             if record := still_kept(house, mark):
                 name = str(record.body["name" if kind == TOOL else "vendor"])
                 newest.pop(name, None)

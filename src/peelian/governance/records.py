@@ -18,6 +18,7 @@ from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused, out_
 from peelian.governance.acts import must_be_allowed, must_hold, no
 from peelian.governance.capability import Role
 from peelian.governance.documents import new_salt
+from peelian.governance.filed import RECORDS
 from peelian.governance.house import House, destroyed_on, log_word, why_none
 from peelian.governance.people import Operator
 from peelian.governance.ports import Sealed
@@ -25,36 +26,6 @@ from peelian.governance.shelving import class_of
 from peelian.governance.signed_entries import acted, shown
 from peelian.governance.tokens import ADDRESS, SUBJECT
 from peelian.measure.canonical import digest, spelled
-
-RECORDS: Mapping[str, str] = {
-    "staff": "STAFF_LISTED",
-    "roster": "ROSTERED",
-    "subjects": "SUBJECTS_LISTED",
-    "assignment": "ASSIGNED",
-    "pledge": "PLEDGED",
-    "sample": "SAMPLED",
-    "review": "REVIEWED",
-    "answer": "ANSWERED",
-    "incident": "INCIDENT",
-    "amendment": "AMENDED",
-    "drill_begun": "DRILL_BEGUN",
-    "drill": "DRILLED",
-    "sensor": "SENSOR_REGISTERED",
-    "sensor_end": "SENSOR_ENDED",
-    "sensor_release": "SENSOR_RELEASED",
-    "assessment": "ASSESSED",
-    "peer_review": "PEER_REVIEWED",
-    "explanation": "EXPLAINED",
-    "approval": "ENDORSED",
-    "tool": "TOOL_STATED",
-    "drift": "DRIFT_CHECKED",
-    "rights": "RIGHTS_ASSESSED",
-    "vendor": "VENDOR_BOUND",
-    "privileges": "PRIVILEGES_REVIEWED",
-    "produced": "PRODUCED",
-    "passkey": "PASSKEY_ENROLLED",
-}
-"""What the office keeps records of, and the word of the log that says one was kept."""
 
 _LISTERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.CLERK})
 _REVIEWERS = frozenset({Role.AUDITOR, Role.PRIVACY_OFFICER})
@@ -182,16 +153,16 @@ def still_kept(house: House, mark: str) -> OfficeRecord | None:
 
 
 def records_of(house: House, record: str) -> Iterator[tuple[int, OfficeRecord]]:
-    """Every record of one kind that is not past its time, with its log index, oldest first. O(entries)."""
-    for index, entry in house.log.read():
-        if entry["kind"] == RECORDS[record] and (found := still_kept(house, str(entry["mark"]))):
+    """Every record of one kind that is not past its time, with its log index, oldest first. O(such records)."""
+    for index, mark in tuple(house.book.filed.records.get(RECORDS[record], ())):
+        if found := still_kept(house, mark):
             yield index, found
 
 
 def latest(house: House, record: str) -> OfficeRecord | None:
-    """The newest record of one kind; None where there is none. O(entries), one decryption."""
-    marks = [str(entry["mark"]) for _, entry in house.log.read() if entry["kind"] == RECORDS[record]]
-    return still_kept(house, marks[-1]) if marks else None
+    """The newest record of one kind; None where there is none. One decryption."""
+    known = house.book.filed.records.get(RECORDS[record])
+    return still_kept(house, known[-1][1]) if known else None
 
 
 def subject_token(house: House, identifier: str) -> str:

@@ -83,7 +83,7 @@ def check(
 
 
 def checks(house: House) -> tuple[Checked, ...]:
-    """Every drift check, oldest first. O(entries)."""
+    """Every drift check, oldest first. O(such checks)."""
     return tuple(
         Checked(
             report=str(record.body["report"]),

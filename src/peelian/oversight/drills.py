@@ -54,7 +54,7 @@ class Due:
 
 
 def drills(house: House) -> tuple[Drill, ...]:
-    """Every drill, newest first. O(entries)."""
+    """Every drill, newest first. O(drills)."""
     return tuple(_drill(record) for _, record in records_of(house, "drill"))[::-1]
 
 

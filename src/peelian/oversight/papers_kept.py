@@ -81,7 +81,7 @@ def produce(house: House, by: Operator, requirement: str, title: str, text: str)
 
 
 def kept_of(house: House, record: str) -> tuple[Kept, ...]:
-    """Every document of one kind (rights, vendor, produced), oldest first. O(entries)."""
+    """Every document of one kind (rights, vendor, produced), oldest first. O(such documents)."""
     return tuple(
         Kept(index=index, at=found.at, by=found.by, body=found.body) for index, found in records_of(house, record)
     )

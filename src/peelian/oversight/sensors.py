@@ -60,7 +60,7 @@ DAY_KINDS = ("json", "jsonld", "geojson", "parquet")
 
 
 def entries(house: House) -> tuple[Shown, ...]:
-    """Every sensor that was ever registered, with its state today; newest first. O(entries)."""
+    """Every sensor that was ever registered, with its state today; newest first. O(sensors)."""
     today = house.now().date()
     found = [_shown(listed, today) for listed in the_register(house).values()]
     return tuple(sorted(found, key=lambda each: each.since, reverse=True))
@@ -195,7 +195,7 @@ def release(
 
 
 def released(house: House, id: str) -> tuple[Released, ...]:
-    """Every day of a sensor that was released. O(entries)."""
+    """Every day of a sensor that was released. O(released days of all sensors)."""
     return tuple(
         Released(
             sensor=id,
@@ -209,7 +209,7 @@ def released(house: House, id: str) -> tuple[Released, ...]:
 
 
 def released_days(house: House, id: str, kind: str) -> bytes:
-    """A sensor's released days in one of `DAY_KINDS`; OutOfOrder where there is no such sensor. O(entries)."""
+    """A sensor's released days in one of `DAY_KINDS`; OutOfOrder where there is no such sensor. O(released days)."""
     shown, days = entry(house, id), released(house, id)
     if kind == "parquet":
         sink = pa.BufferOutputStream()

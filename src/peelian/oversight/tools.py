@@ -107,7 +107,7 @@ def move(house: House, by: Operator, name: str, state: str) -> str:
 
 
 def tools(house: House) -> dict[str, Tool]:
-    """Every reported tool as it stands now, by name. O(entries)."""
+    """Every reported tool as it stands now, by name. O(reports)."""
     found: dict[str, Tool] = {}
     for index, record in records_of(house, "tool"):
         body = {key: str(value) for key, value in record.body.items()}

@@ -16,12 +16,13 @@ from peelian.governance.acts import must_hold, no, sign_paper
 from peelian.governance.assessed import assessed_digest, body_key, settings_of
 from peelian.governance.capability import Capability, Paper, Purpose, Role, Watch
 from peelian.governance.documents import Authority
+from peelian.governance.filed import RECORDS
 from peelian.governance.house import House, log_word
 from peelian.governance.params import spelled_params
 from peelian.governance.people import Operator
 from peelian.governance.policy import ISSUERS
 from peelian.governance.ports import Entry
-from peelian.governance.records import MAKERS, RECORDS, OfficeRecord, keep, kept, still_kept
+from peelian.governance.records import MAKERS, OfficeRecord, keep, kept, still_kept
 from peelian.governance.units import same_unit
 from peelian.oversight.assessment.answers import checked
 from peelian.oversight.assessment.obligations import BY_LEVEL, MORE, PARTS
@@ -259,8 +260,8 @@ def assessment(house: House, mark: str) -> Assessment:
 
 
 def assessments(house: House) -> tuple[Assessment, ...]:
-    """Every submitted assessment, newest first. O(entries)."""
-    marks = [str(entry["mark"]) for _, entry in house.log.read() if entry["kind"] == "ASSESSED"]
+    """Every submitted assessment, newest first. O(assessments)."""
+    marks = [mark for _, mark in house.book.filed.records.get(RECORDS["assessment"], ())]
     return tuple(assessment(house, mark) for mark in reversed(marks) if still_kept(house, mark))
 
 

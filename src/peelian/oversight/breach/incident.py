@@ -144,9 +144,9 @@ def amend(house: House, by: Operator, id: str, *, step: str, **changes: Any) -> 
 
 
 def register(house: House) -> tuple[Incident, ...]:
-    """Every incident as it is known now, oldest first; those past their keeping are left out. O(entries)."""
+    """Every incident as it is known now, oldest first; those past their keeping are left out. O(incidents)."""
     found: dict[str, Incident] = {}
-    marks = {str(entry["mark"]): str(entry["incident"]) for _, entry in house.log.read() if "incident" in entry}
+    marks = {mark: id for id, chain in house.book.filed.incidents.items() for mark in chain}
     for _, record in records_of(house, "incident"):
         incident = _made(record.body)
         found[incident.id] = incident
@@ -194,8 +194,7 @@ def yearly(incidents: Iterable[Incident], year: int) -> dict[str, int]:
 def _chain(house: House, id: str) -> tuple[str, Incident]:
     """The mark the next amendment follows, and the incident as it is known."""
     incident = incident_of(house, id)
-    marks = [str(entry["mark"]) for _, entry in house.log.read() if entry.get("incident") == id]
-    return marks[-1], incident
+    return house.book.filed.incidents[id][-1], incident
 
 
 def _made(body: Mapping[str, Any]) -> Incident:

@@ -104,7 +104,7 @@ def sample_of(house: House, week: str) -> Sample | None:
 
 
 def samples(house: House) -> dict[str, Sample]:
-    """Every sample by its week; of two, which the office does not make, the first counts. O(entries)."""
+    """Every sample by its week; of two, which the office does not make, the first counts. O(samples)."""
     bodies = [record.body for _, record in records_of(house, "sample")]
     return {str(body["week"]): Sample(**{**body, "entries": tuple(body["entries"])}) for body in reversed(bodies)}
 
