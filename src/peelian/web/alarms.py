@@ -17,6 +17,7 @@ from peelian.governance.alarms import Alarm, Floor, State, counted
 from peelian.governance.documents import AlarmStep
 from peelian.governance.house import House, archived, must_not_be_destroyed
 from peelian.governance.watching import monthly, move_of, precision
+from peelian.governance.wishes import entry_at
 from peelian.office import Office
 from peelian.pictures.panels import Grid, Panel, Paragraph, Say
 from peelian.web.console_words import CHOICES, DISPOSITIONS, LEVELS, MARKS, STATES, shown, titles_of
@@ -79,22 +80,22 @@ def _line(office: Office, alarm: Alarm, say: Say) -> dict[str, Any]:
 
 
 def _life(house: House, alarm: Alarm, say: Say) -> Grid:
-    """Every step of an alarm, as signed. O(entries)."""
+    """Every step of an alarm, as signed. O(its steps)."""
     rows = []
-    for index, entry in house.log.read():
-        if entry.get("alarm") == alarm.id and str(entry["kind"]).startswith("ALARM_"):
-            step = archived(house, str(entry["mark"]), AlarmStep)
-            rows.append(
-                (
-                    str(index),
-                    stamp(str(entry["t"])),
-                    worded(KINDS, str(entry["kind"]), say),
-                    say(ALL_STATES.get(str(entry["state"]), str(entry["state"]))),
-                    say(LEVELS[str(entry["level"])]),
-                    _who(house, step, say),
-                    say("; ").join(_details(step, say)),
-                )
+    for mark in house.book.watching.steps.get(alarm.id, ()):
+        (index,) = house.log.find("mark", mark)
+        entry, step = entry_at(house, index), archived(house, mark, AlarmStep)
+        rows.append(
+            (
+                str(index),
+                stamp(str(entry["t"])),
+                worded(KINDS, str(entry["kind"]), say),
+                say(ALL_STATES.get(str(entry["state"]), str(entry["state"]))),
+                say(LEVELS[str(entry["level"])]),
+                _who(house, step, say),
+                say("; ").join(_details(step, say)),
             )
+        )
     titles = (say("Entry"), say("Time (UTC)"), say("What happened"), say("State"), say("Level"), say("By"), say("With"))
     return Grid(caption=say("Step by step"), titles=titles, rows=tuple(rows), numeric=frozenset({0}))
 
