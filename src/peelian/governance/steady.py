@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
+from threading import RLock
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -10,9 +11,14 @@ T = TypeVar("T")
 
 
 class Steady(MutableMapping[str, T]):
-    """By name. Two copies of it that are one are equal at a glance, however many names it has."""
+    """By name. Two copies of it that are one are equal at a glance, however many names it has.
+
+    Who takes a copy while another thread changes it is given it as it was or as it is, and the next one is given it as
+    it is.
+    """
 
     def __init__(self, first: Mapping[str, T] | None = None) -> None:
+        self._changing = RLock()
         self._all: dict[str, T] = dict(first or {})
         self._now: Mapping[str, T] | None = None
 
@@ -20,11 +26,13 @@ class Steady(MutableMapping[str, T]):
         return self._all[name]
 
     def __setitem__(self, name: str, one: T) -> None:
-        self._all[name], self._now = one, None
+        with self._changing:
+            self._all[name], self._now = one, None
 
     def __delitem__(self, name: str) -> None:
-        del self._all[name]
-        self._now = None
+        with self._changing:
+            del self._all[name]
+            self._now = None
 
     def __contains__(self, name: object) -> bool:
         return name in self._all
@@ -40,6 +48,7 @@ class Steady(MutableMapping[str, T]):
 
     def now(self) -> Mapping[str, T]:
         """All of it as it stands, never to change. O(names) after something came or went, else O(1)."""
-        if self._now is None:
-            self._now = MappingProxyType(self._all.copy())
-        return self._now
+        with self._changing:
+            if self._now is None:
+                self._now = MappingProxyType(self._all.copy())
+            return self._now

@@ -8,7 +8,7 @@ longer than a minute.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,6 @@ from peelian.errors import InputError
 from peelian.governance.capability import Capability, Findings, Need, Paper, Purpose, Scalar
 from peelian.governance.documents import Authority
 from peelian.governance.house import House, standing
-from peelian.governance.issued import Issued, issued
 from peelian.governance.policy import Use
 from peelian.governance.sensors import Sensor
 from peelian.governance.warrants import root_of
@@ -67,7 +66,8 @@ def warrant_of(house: House, sensor: Sensor, times: Sequence[datetime] = (), n: 
     once for each purpose and time.
     """
     moments = [house.now(), *({min(times), max(times)} if times else ())]
-    by_purpose = {purpose: _good(house, sensor, purpose, moments, n) for purpose in PURPOSES}
+    facts = _facts(house, sensor, n)
+    by_purpose = {purpose: _good(house, sensor, purpose, moments, facts) for purpose in PURPOSES}
     every = {id(paper): paper for papers in by_purpose.values() for paper in papers}
     for paper in sorted(every.values(), key=lambda one: one.at, reverse=True):
         serves = tuple(str(purpose) for purpose, papers in by_purpose.items() if any(one is paper for one in papers))
@@ -84,12 +84,21 @@ def used_of(house: House, root: str) -> int:
     return house.book.orders.collected.get(root, 0)
 
 
-def _good(house: House, sensor: Sensor, purpose: Purpose, moments: Sequence[datetime], n: int) -> tuple[Authority, ...]:
-    facts = standing(house)
-    facts["papers"] = _that_name(sensor, facts["papers"])
-    facts["used"] = {**facts["used"], **{root: used + n - 1 for root, used in house.book.orders.collected.items()}}
-    if n > 1:
-        facts["used"] |= dict.fromkeys(house.book.papers.roots() - facts["used"].keys(), n - 1)
+def _facts(house: House, sensor: Sensor, n: int) -> Mapping[str, Any]:
+    """What the policy is told: of papers only the warrants that name this sensor, since no other opens its record; and
+    of each how often it would have been used before the last of `n` readings. O(papers)."""
+    facts, wanted = standing(house), covered_by(_touched(sensor)).sensors
+    papers = facts["papers"].only(Paper.WARRANT, lambda paper: wanted <= covered_by(paper.body).sensors)
+    used, collected = dict(facts["used"]), house.book.orders.collected
+    for root in map(root_of, papers):
+        if root in collected or root not in used:
+            used[root] = collected.get(root, 0) + n - 1
+    return {**facts, "papers": papers, "used": used}
+
+
+def _good(
+    house: House, sensor: Sensor, purpose: Purpose, moments: Sequence[datetime], facts: Mapping[str, Any]
+) -> tuple[Authority, ...]:
     need = Need(paper=Paper.WARRANT, covers=lambda params: _touched(sensor), or_of="sensors.report")
     collecting = _collecting(need)
     found: list[Authority] | None = None
@@ -98,13 +107,6 @@ def _good(house: House, sensor: Sensor, purpose: Purpose, moments: Sequence[date
         good = house.policy.papers(need, use)
         found = good if found is None else [paper for paper in found if any(paper is one for one in good)]
     return tuple(found or ())
-
-
-def _that_name(sensor: Sensor, papers: Issued) -> Issued:
-    """The warrants that name this sensor: no other opens its record, so the policy is not asked about it. O(papers)."""
-    wanted = covered_by(_touched(sensor)).sensors
-    warrants = (paper for paper in papers if paper.paper is Paper.WARRANT)
-    return issued(paper for paper in warrants if wanted <= covered_by(paper.body).sensors)
 
 
 def _touched(sensor: Sensor) -> dict[str, Scalar]:
