@@ -7,6 +7,7 @@ The same judgement stands before the keys of an embedded office, in its own proc
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -150,7 +151,7 @@ def _the_use_is_permitted(house: House, declared: Capability, request: Request, 
     person, warrant = house.book.people.get(request.by), str(started.get("warrant", ""))
     known = standing(house)
     if warrant:
-        known["used"] = _once_less(known["used"], warrant)
+        known["used"] = ChainMap({warrant: known["used"].get(warrant, 1) - 1}, known["used"])
     use = Use(
         capability=declared,
         purpose=request.purpose,
@@ -166,14 +167,6 @@ def _the_use_is_permitted(house: House, declared: Capability, request: Request, 
     needed = [root_of(house.policy.papers(need, use)[0]) for need in declared.needs if need.paper is Paper.WARRANT]
     if needed != ([warrant] if warrant else []):
         raise OutOfOrder("the run does not name the warrant that it uses up")
-
-
-def _once_less(used: Mapping[str, int], warrant: str) -> Mapping[str, int]:
-    """How often warrants were used before one of them was used last. O(used warrants)."""
-    before = {**used, warrant: used.get(warrant, 1) - 1}
-    if not before[warrant]:
-        del before[warrant]  # so it is what it was, and what was said of the use before is known
-    return before
 
 
 def _of_a_review(house: House, track: Track, entry: Mapping[str, Any], dataset: str) -> None:

@@ -13,7 +13,7 @@ from operator import attrgetter
 
 from peelian.errors import Reason, listed, sentence
 from peelian.governance import facts
-from peelian.governance.capability import Need, Read
+from peelian.governance.capability import Need, Paper, Read
 from peelian.governance.documents import Admission, Authority
 from peelian.governance.engine import A_POLICY_FAILED, NOTHING_PERMITS, Engine, Question, Thing, moment
 from peelian.governance.policy import HOW, ISSUERS, TITLES, Deed, Use
@@ -35,7 +35,7 @@ PAPER_FAULTS: Mapping[str, str] = {
 }
 """What is wrong with a paper, by the policy that said no, in the order in which it is told."""
 
-_WHAT_IT_IS = attrgetter(*(known.name for known in fields(Use) if known.name not in ("now", "action")))
+_WHAT_IT_IS = attrgetter(*(known.name for known in fields(Use) if known.name not in ("now", "action", "used")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class _Judged:
     papers: dict[str, list[tuple[Authority, frozenset[str]]]]
     data: dict[str, tuple[Admission, frozenset[str]]]
     asked: list[Question]  # what the engine was asked about them
+    roots: set[str]  # of the warrants among the papers
 
     def good(self, need: str) -> list[Authority]:
         """The papers that satisfy a need, newest first."""
@@ -67,7 +68,11 @@ class _Answer:
         if use is self.use:
             return True
         same = action == self.action and _WHAT_IT_IS(use) == _WHAT_IT_IS(self.use)
-        return same and self.use.now <= use.now and moment(use.now) < self.until
+        return same and self._as_used(use) and self.use.now <= use.now and moment(use.now) < self.until
+
+    def _as_used(self, use: Use) -> bool:
+        """Whether each warrant that was looked at was used as often. O(those)."""
+        return all(use.used.get(root, 0) == self.use.used.get(root, 0) for root in self.judged.roots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,13 +150,14 @@ class Statutes:
         needs, shapes = facts.needs_by_name(use), {read.role: read.shape for read in use.capability.reads}
         waiting = {name: facts.candidates(need, use) for name, need in needs.items()}
         data = {role: one for role, one in use.datasets.items() if one is not None and role in shapes}
-        judged = _Judged(papers={name: [] for name in needs}, data={}, asked=[])
+        judged = _Judged(papers={name: [] for name in needs}, data={}, asked=[], roots=set())
         start, end = 0, 1
         while True:
             papers = [(name, one) for name in needs if not judged.good(name) for one in waiting[name][start:end]]
             made = [facts.thing_of_paper(paper, use) for _, paper in papers]
-            about = zip(papers, made, strict=True)
+            about = list(zip(papers, made, strict=True))
             questions = [facts.question_of_paper(needs[name], (one, thing), use) for (name, one), thing in about]
+            judged.roots.update(one.before or thing.id[1] for (_, one), thing in about if one.paper is Paper.WARRANT)
             read = {role: (one, facts.thing_of_dataset(one)) for role, one in data.items()}
             questions += [facts.question_of_dataset(both, shapes[role], use) for role, both in read.items()]
             if not questions:
