@@ -98,8 +98,28 @@ def test_noise_is_paid_for_once_and_never_given_back(there: Court) -> None:
         there.refuses(there.entry("NOISE_SPENT", **paid | {"milli_epsilon": wrong}), "more than nothing")
     there.town.house.take(there.entry("NOISE_SPENT", **paid))
     there.refuses(there.entry("NOISE_SPENT", **paid | {"milli_epsilon": 1}), "paid for already")
-    there.judge.may_append(there.entry("NOISE_SPENT", **paid | {"question": "another"}))
+    more = paid | {"question": "another", "milli_epsilon": 200, "left": 700}
+    there.judge.may_append(there.entry("NOISE_SPENT", **more))
+    for change in ({"left": 900}, {"left": 701}, {"left": 2_800}, {"milli_epsilon": 900}):
+        there.refuses(there.entry("NOISE_SPENT", **more | change), "out of the same budget meanwhile")
+    for wrong in (-1, "700"):
+        there.refuses(there.entry("NOISE_SPENT", **more | {"left": wrong}), "budget of these records has ended")
+    there.judge.may_append(there.entry("NOISE_SPENT", **more | {"term": "2027", "left": 2_800}))
+    there.refuses(there.entry("NOISE_SPENT", **more | {"term": "2027", "left": 2_801}), "the same budget")
     drawn = {"dataset": "d", "term": "2026", "question": "q", "answer": "a"}
     there.refuses(there.entry("NOISE_DRAWN", **drawn | {"question": "another"}), "nobody has paid")
     there.town.house.take(there.entry("NOISE_DRAWN", **drawn))
     there.refuses(there.entry("NOISE_DRAWN", **drawn | {"answer": "b"}), "answered already")
+
+
+def test_noise_is_not_paid_for_over_a_period_that_was_released_in_part(there: Court) -> None:
+    """Also where another program of the office released it after this one had looked."""
+    paid = {"dataset": "d", "term": "2026", "milli_epsilon": 1_000}
+    there.town.house.take(there.entry("NOISE_SPENT", **paid, question="a", period="2026-01..2026-06", left=2_000))
+    for period in ("2026-01..2026-12", "2026-06..2026-07", "2025-12..2026-01", "2026-02..2026-03"):
+        more = paid | {"question": "b", "period": period, "left": 1_000}
+        there.refuses(there.entry("NOISE_SPENT", **more), "overlaps this period")
+        there.judge.may_append(there.entry("NOISE_SPENT", **more | {"dataset": "e", "left": 2_000}))
+    for period in ("2026-01..2026-06", "2026-07..2026-12", "2026-03"):
+        more = paid | {"question": "b", "period": period, "left": 1_000}
+        there.judge.may_append(there.entry("NOISE_SPENT", **more))

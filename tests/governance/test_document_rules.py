@@ -307,6 +307,23 @@ def test_a_record_is_signed_twice_and_by_whoever_makes_such_records(there: Court
     there.refuses(there.by("auditor", "PRIVILEGES_REVIEWED", mark="0" * 64), "archive")
 
 
+@pytest.mark.parametrize(("kind", "record"), [("PLEDGED", "pledge"), ("SAMPLED", "sample"), ("REVIEWED", "review")])
+def test_of_each_week_there_is_one_number_one_sample_and_one_review(there: Court, kind: str, record: str) -> None:
+    """Also where two programs of the office keep one each at the same moment."""
+    house, auditor = there.town.house, there.town.people["auditor"]
+    records.keep(house, auditor, record, {"week": "2026-W10"}, week="2026-W10")
+
+    def wish(week: str) -> dict[str, Any]:
+        made = OfficeRecord(record=record, body={}, by=auditor.person.token, at=house.now().isoformat())
+        mark = records.record_mark(made)
+        made = dataclasses.replace(made, signature=auditor.sign(mark.encode()).hex())
+        house.archive.put(mark, json.dumps(dataclasses.asdict(made)).encode())
+        return there.by("auditor", kind, mark=mark, week=week)
+
+    there.refuses(wish("2026-W10"), "done for that week already")
+    there.judge.may_append(wish("2026-W11"))
+
+
 def test_a_provisional_warrant_alone_is_refused_by_a_court(there: Court) -> None:
     house, officer = there.town.house, there.town.people["privacy-officer"].person
     mark = next(mark for mark, paper in house.book.papers.items() if paper.paper is Paper.COUNCIL_APPROVAL)

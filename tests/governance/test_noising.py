@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from desk import Desk, desk
+from desk import Desk, another_program, desk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy import COUNT, TOY, WELLS, WellParams, wells
@@ -15,8 +16,9 @@ from toy import COUNT, TOY, WELLS, WellParams, wells
 from peelian.errors import Refused, Withheld
 from peelian.governance import flow
 from peelian.governance.capability import Admitted, Findings, Noisy, Purpose
-from peelian.governance.documents import Declaration
-from peelian.governance.noising import YEARLY, with_public_noise
+from peelian.governance.documents import Decision, Declaration
+from peelian.governance.noise import YEARLY
+from peelian.governance.noising import with_public_noise
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, table
 
@@ -48,8 +50,8 @@ def noisy_town(noise: Noisy = NOISE, public: Any = bare) -> Desk:
     return desk((dataclasses.replace(TOY, capabilities=(counting,), formats=(WELLS,)),))
 
 
-def published(town: Desk, deepest: int = 30, n: int = 400) -> Findings:
-    """A case about wells from the data to the register."""
+def decided(town: Desk, deepest: int = 30, n: int = 400) -> Decision:
+    """A case about wells from the data to the decision."""
     declaration = Declaration(
         title="wells", purposes=(str(Purpose.ADVICE),), legal_basis="a test", minimisation="none", retention_days=400,
         source="made up",
@@ -64,8 +66,12 @@ def published(town: Desk, deepest: int = 30, n: int = 400) -> Findings:
     )  # fmt: skip
     evidence, _ = flow.run(town.house, analyst, permit)
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
-    decision = flow.decide(town.house, town.people["commander"], evidence, choice="accept", **words)
-    return flow.publish(town.house, town.people["clerk"], decision)[1]
+    return flow.decide(town.house, town.people["commander"], evidence, choice="accept", **words)
+
+
+def published(town: Desk, deepest: int = 30, n: int = 400) -> Findings:
+    """The same to the register."""
+    return flow.publish(town.house, town.people["clerk"], decided(town, deepest, n))[1]
 
 
 def test_the_same_question_gets_the_same_answer_and_is_paid_once() -> None:
@@ -82,10 +88,11 @@ def test_what_was_spent_and_drawn_is_found_without_a_look_at_the_log(monkeypatch
     town = noisy_town()
     published(town)
     looked: list[Any] = []
+    known = len(town.kinds())
     read = type(town.house.log).read
     monkeypatch.setattr(type(town.house.log), "read", lambda *given: looked.append(given) or read(*given))
     published(town), published(town, deepest=31)
-    assert all(given[1:] > (30,) for given in looked), "read from the beginning"
+    assert all(given[1:] and given[1] >= known for given in looked), "it was read from the beginning"
     kinds = [(index, entry) for index, entry in town.house.log.read() if entry["kind"].startswith("NOISE_")]
     assert [entry for _, entry in kinds] == town.house.book.noised and len(kinds) == 4
 
@@ -109,6 +116,24 @@ def test_a_period_that_overlaps_an_earlier_one_is_refused() -> None:
     with pytest.raises(Refused, match="overlaps 2030-07-01 to 2031-06-30"):
         published(town)
     published(town)
+
+
+def test_what_another_program_of_the_office_released_meanwhile_counts() -> None:
+    periods = iter([("2030-07-01", "2031-06-30"), ("2030-01-01", "2030-12-31")])
+    meanwhile: list[Callable[[], object]] = []
+
+    def while_it_is_released(findings: Findings) -> Findings:
+        while meanwhile:
+            meanwhile.pop()()
+        return bare(findings)
+
+    town = noisy_town(dataclasses.replace(NOISE, period=lambda findings: next(periods)), while_it_is_released)
+    mine, other = decided(town), decided(town)
+    one, another = another_program(town), another_program(town)
+    meanwhile.append(lambda: flow.publish(another, town.people["clerk"], other))
+    with pytest.raises(Refused, match="2030-07-01 to 2031-06-30 were released, which overlaps"):
+        flow.publish(one, town.people["clerk"], mine)
+    assert town.kinds().count("NOISE_SPENT") == 1
 
 
 def test_nothing_exact_stands_beside_noise() -> None:

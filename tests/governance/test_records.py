@@ -7,7 +7,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from desk import desk
+from desk import another_program, desk
 from precinct import person, precinct
 from vaults import plain
 
@@ -52,6 +52,19 @@ def test_a_record_is_kept_under_its_mark_and_found_again() -> None:
     assert record_mark(record) == mark and latest(at.house, "review") == record
     assert [r for _, r in records_of(at.house, "review")] == [record] and latest(at.house, "staff") is None
     assert at.kinds()[-1] == "REVIEWED"
+
+
+def test_what_another_program_of_the_office_kept_is_found() -> None:
+    at = desk()
+    other = another_program(at)
+    mark = keep(at.house, at.people["auditor"], "review", {"week": "2026-W10"}, week="2026-W10")
+    keep(at.house, at.people["auditor"], "review", {"week": "2026-W11"}, week="2026-W11")
+    by_the_log = [(index, str(entry["mark"])) for index, entry in at.house.log.read() if entry["kind"] == "REVIEWED"]
+    assert by_the_log[0][1] == mark
+    for house in (at.house, other):
+        assert [(index, record_mark(record)) for index, record in records_of(house, "review")] == by_the_log
+        newest = latest(house, "review")
+        assert newest and newest.body["week"] == "2026-W11"
 
 
 def test_an_altered_record_is_found_out() -> None:

@@ -8,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
 
+from peelian.adapters.registrar_client import Turn
 from peelian.governance import acts, custody, flow
 from peelian.governance.assessed import assessed_digest, body_key
+from peelian.governance.at_hand import AtHand
+from peelian.governance.book import Book
 from peelian.governance.capability import Admitted, Capability, Dataset, Findings, Paper, Purpose, Role, Technology
 from peelian.governance.documents import Admission, Authority, Declaration, Permit
-from peelian.governance.house import House
+from peelian.governance.house import House, opened
 from peelian.governance.making import Workshop
 from peelian.governance.objects import Make
 from peelian.governance.people import Operator
@@ -153,6 +156,13 @@ class Desk:
 
     def decider(self, capability: Capability, unit: str) -> Operator:
         return next(p for p in self.people.values() if p.person.roles & capability.deciders and p.person.unit != unit)
+
+
+def another_program(town: Desk) -> House:
+    """The house as another program of the office has it: the same log, and a book that is in step at each turn."""
+    turn = Turn()
+    turn.house = opened(dataclasses.replace(town.house, book=Book(), at_hand=AtHand(), lock=turn))
+    return turn.house
 
 
 def desk(known: tuple[Technology, ...] | None = None) -> Desk:

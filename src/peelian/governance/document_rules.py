@@ -57,6 +57,7 @@ from peelian.governance.wishes import (
     OFFICE,
     Wish,
     entries_with,
+    entry_at,
     must,
     must_be_let,
     must_be_of_their_unit,
@@ -64,6 +65,7 @@ from peelian.governance.wishes import (
 
 KNOWN: Mapping[str, type[Any]] = {kind.__name__: kind for kind in get_args(Document)}
 FRESH = timedelta(minutes=10)  # a document is logged at once, or made again
+ONCE_A_WEEK = frozenset({"PLEDGED", "SAMPLED", "REVIEWED"})
 Fields = Mapping[str, object]
 
 
@@ -116,6 +118,11 @@ def _a_record_follows(wish: Wish) -> None:
     must(record.by == wish.text("by") and record.before == wish.text("before"), "the entry's by is not the document's")
     must("case" not in wish.entry and "warrant" not in wish.entry, "a record is of no case")
     wish.signed(MAKERS[record.record], "the_writer_may_write")
+    if wish.kind in ONCE_A_WEEK:
+        known = (entry_at(wish.house, index) for index, _ in wish.house.book.filed.records.get(wish.kind, ()))
+        must(
+            wish.text("week") not in {str(one.get("week", "")) for one in known}, "this was done for that week already"
+        )
     if wish.kind == "PASSKEY_ENROLLED":
         must(record.body.get("person") == record.by, "an authenticator is enrolled by the one whose it is")
         session = wish.session()

@@ -13,7 +13,7 @@ whole numbers, so that the log can hold it and sums are exact. The sampling is a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,6 +23,9 @@ from peelian.measure.canonical import digest
 
 SPENT, DRAWN = "NOISE_SPENT", "NOISE_DRAWN"
 LARGEST_COUNT = 1 << 53
+YEARLY = 3_000
+"""Thousandths of epsilon that may be spent on one kind of records (a shape) of one year. The town's bylaws may say less
+by refusing a publication; nothing says more."""
 
 
 class Draw(Protocol):
@@ -152,6 +155,20 @@ def witnessed(entries: Iterable[Entry]) -> Mapping[str, str]:
 def _is_witnessed(told: list[Entry], question: str) -> bool:
     """Whether it was paid when answers were witnessed already: one that nobody witnessed then has never left."""
     return any(e.get("kind") == SPENT and e.get("question") == question and "witnessed" in e for e in told)
+
+
+def overlapping(entries: Iterable[Entry], dataset: str, period: str, question: str) -> Iterator[tuple[str, str]]:
+    """The periods ("first..last") of earlier releases of these records that one of this period could be subtracted
+    from: none where this very question was paid for, or is of no such period. O(entries)."""
+    first, between, last = period.partition("..")
+    for entry in entries if between else ():
+        if entry.get("kind") != SPENT or entry.get("dataset") != dataset or ".." not in str(entry["period"]):
+            continue
+        if entry["question"] == question:
+            return  # its answer is kept
+        began, ended = str(entry["period"]).split("..")
+        if began <= last and first <= ended and (began, ended) != (first, last):
+            yield began, ended
 
 
 def charges(entries: Iterable[Entry], *, dataset: str, term: str) -> Mapping[str, int]:

@@ -21,8 +21,8 @@ from peelian.errors import Reason, Refused, Withheld, sentence
 from peelian.governance.capability import Capability, Findings, Noisy
 from peelian.governance.documents import Evidence
 from peelian.governance.findings import unpack
-from peelian.governance.house import House
-from peelian.governance.noise import SPENT, Answers, Budget, Draw, Question, with_noise
+from peelian.governance.house import House, caught_up
+from peelian.governance.noise import YEARLY, Answers, Budget, Draw, Question, overlapping, with_noise
 from peelian.governance.refusing import log_refusal, log_withheld
 from peelian.governance.release import earlier_releases, released
 from peelian.governance.tokens import ANSWER
@@ -30,9 +30,6 @@ from peelian.measure.canonical import digest
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Column, Kind, Table
 
-YEARLY = 3_000
-"""Thousandths of epsilon that may be spent on one kind of records (a shape) of one year. The town's bylaws may say less
-by refusing a publication; nothing says more."""
 KEYS = frozenset({Kind.PLACE, Kind.CATEGORY, Kind.GROUP, Kind.LEVEL, Kind.TIME})
 
 
@@ -75,6 +72,7 @@ def with_public_noise(house: House, declared: Capability, public: Findings) -> F
     noisy = declared.noise
     if noisy is None:
         return public
+    caught_up(house)  # whatever another program of this office released since the lock was taken
     if faults := tuple(_exact(public, noisy)):
         raise Withheld(faults)
     if house.noise is None:
@@ -118,22 +116,15 @@ def _question(declared: Capability, noisy: Noisy, table: Table, public: Findings
 def _overlaps(house: House, question: Question) -> Iterator[Reason]:
     """Every earlier release of these records that this one could be subtracted from. O(answers)."""
     first, last = question.period.split("..")
-    for entry in house.book.noised:
-        if entry["kind"] != SPENT or entry.get("dataset") != question.dataset or ".." not in str(entry["period"]):
-            continue
-        if entry["question"] == question.mark:
-            return  # it is this very one: its answer is kept
-        began, ended = str(entry["period"]).split("..")
-        if began <= last and first <= ended and (began, ended) != (first, last):
-            says = sentence(
-                "counts of %(began)s to %(ended)s were released, which overlaps %(first)s to %(last)s",
-                began=began,
-                ended=ended,
-                first=first,
-                last=last,
-            )
-            yield _no("a_release_overlaps_no_other", says, "release whole periods that do not overlap, once")
-            return
+    for began, ended in overlapping(house.book.noised, question.dataset, question.period, question.mark):
+        says = sentence(
+            "counts of %(began)s to %(ended)s were released, which overlaps %(first)s to %(last)s",
+            began=began,
+            ended=ended,
+            first=first,
+            last=last,
+        )
+        yield _no("a_release_overlaps_no_other", says, "release whole periods that do not overlap, once")
 
 
 def _exact(public: Findings, noisy: Noisy) -> Iterator[Reason]:

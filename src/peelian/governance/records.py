@@ -154,14 +154,17 @@ def still_kept(house: House, mark: str) -> OfficeRecord | None:
 
 def records_of(house: House, record: str) -> Iterator[tuple[int, OfficeRecord]]:
     """Every record of one kind that is not past its time, with its log index, oldest first. O(such records)."""
-    for index, mark in tuple(house.book.filed.records.get(RECORDS[record], ())):
+    with house.lock:  # where another program of the office writes to the log, the book is in step then
+        known = tuple(house.book.filed.records.get(RECORDS[record], ()))
+    for index, mark in known:
         if found := still_kept(house, mark):
             yield index, found
 
 
 def latest(house: House, record: str) -> OfficeRecord | None:
     """The newest record of one kind; None where there is none. One decryption."""
-    known = house.book.filed.records.get(RECORDS[record])
+    with house.lock:
+        known = house.book.filed.records.get(RECORDS[record])
     return still_kept(house, known[-1][1]) if known else None
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from desk import another_program
 from precinct import WEEK, ordinary_week, precinct
 
 from peelian.errors import InputError, OutOfOrder, Refused
@@ -43,8 +44,11 @@ def test_a_week_is_drawn_when_it_is_over_and_pledged_before_it_begins() -> None:
     with pytest.raises(OutOfOrder, match="before its week"):
         pledge(at.desk.house, auditor, WEEK)
     pledge(at.desk.house, auditor, "2026-W20")
-    with pytest.raises(OutOfOrder, match="already"):
-        pledge(at.desk.house, auditor, "2026-W20")
+    other = another_program(at.desk)
+    pledge(other, auditor, "2026-W21")
+    for house, week in ((at.desk.house, "2026-W20"), (other, "2026-W20"), (other, "2026-W21")):
+        with pytest.raises(OutOfOrder, match="already"):
+            pledge(house, auditor, week)
     with pytest.raises(Refused):
         draw(at.desk.house, at.officers["anna"], WEEK, [])
 

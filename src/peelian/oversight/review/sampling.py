@@ -68,34 +68,38 @@ def pledge(house: House, by: Operator, week: str) -> str:
     must_hold(house, by, REVIEWERS, "the_reviewer_may_review")
     if house.now() >= bounds(week)[0]:
         raise OutOfOrder("a pledge is made before its week begins")
-    if any(record.body["week"] == week for _, record in records_of(house, "pledge")):
-        raise OutOfOrder("there is a pledge for this week already")
-    nonce = secrets.token_hex(32)
-    keep(house, by, "pledge", {"week": week, "nonce": nonce}, week=week, pledge=_pledged(week, nonce))
+    with house.lock:
+        if any(record.body["week"] == week for _, record in records_of(house, "pledge")):
+            raise OutOfOrder("there is a pledge for this week already")
+        nonce = secrets.token_hex(32)
+        keep(house, by, "pledge", {"week": week, "nonce": nonce}, week=week, pledge=_pledged(week, nonce))
     return week
 
 
 def draw(house: House, by: Operator, week: str, candidates: Iterable[int]) -> Sample:
     """Draw the sample of a week that is over from its accesses' indexes; drawn and logged once. O(entries)."""
     must_hold(house, by, REVIEWERS, "the_reviewer_may_review")
-    found = sample_of(house, week)
-    if found:
-        return found
-    if house.now() < bounds(week)[1]:
-        raise OutOfOrder("a week's sample is drawn when the week is over")
-    must_not_be_destroyed(house, _mark_of(house, week))
-    known = sorted(candidates)
-    if all(read_time(str(entry["t"])) < bounds(week)[1] for _, entry in house.log.read()):
-        acted(house, by, "WEEK_CLOSED", week=week)  # the first entry after the week, which its root covers
+    with house.lock:
+        if found := sample_of(house, week):
+            return found
+        if house.now() < bounds(week)[1]:
+            raise OutOfOrder("a week's sample is drawn when the week is over")
+        must_not_be_destroyed(house, _mark_of(house, week))
+        if all(read_time(str(entry["t"])) < bounds(week)[1] for _, entry in house.log.read()):
+            acted(house, by, "WEEK_CLOSED", week=week)  # the first entry after the week, which its root covers
+        sample = _drawn(house, week, sorted(candidates))
+        body = {name: getattr(sample, name) for name in Sample.__slots__}
+        keep(house, by, "sample", body, week=week, size=sample.size, root=sample.root, n=len(sample.entries))
+        return sample
+
+
+def _drawn(house: House, week: str, known: Sequence[int]) -> Sample:
     nonce, told = _nonce(house, week)
     size, root = root_after(house, bounds(week)[1])
     many = min(len(known), max(FEWEST, round(SHARE * len(known))))
-    sample = Sample(
+    return Sample(
         week=week, nonce=nonce, pledge=told, size=size, root=root, entries=pick(known, many, nonce=nonce, root=root)
     )
-    body = {name: getattr(sample, name) for name in Sample.__slots__}
-    keep(house, by, "sample", body, week=week, size=size, root=root, n=len(sample.entries))
-    return sample
 
 
 def sample_of(house: House, week: str) -> Sample | None:

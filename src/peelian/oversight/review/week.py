@@ -132,21 +132,22 @@ def sign_off(house: House, by: Operator, week: str, outcomes: Mapping[str, tuple
     unknown. Refused: the reviewer looked at records in it themselves.
     """
     must_hold(house, by, REVIEWERS, "the_reviewer_may_review")
-    review = week_review(house, week)
-    if house.now() < bounds(week)[1]:
-        raise OutOfOrder("a week is signed when it is over")
-    if review.signed_by:
-        raise OutOfOrder("this week is signed already")
-    if review.sample is None:
-        raise OutOfOrder("draw the week's random sample first: `peelian accesses draw`")
-    if any(by.person.token in item.by for item in review.items):
-        says = "the reviewer is among those whose accesses are reviewed"
-        raise Refused([no("nobody_reviews_themselves", says, "another reviewer signs this week")])
-    _all_answered(review, outcomes)
-    told = {item: {"choice": choice, "words": words.strip()} for item, (choice, words) in outcomes.items()}
-    body = {"week": week, "outcomes": told, "items": [asdict(item) for item in review.items]}
-    referred = sum(choice == "referred" for choice, _ in outcomes.values())
-    return keep(house, by, "review", body, week=week, n=len(outcomes), referred=referred)
+    with house.lock:
+        review = week_review(house, week)
+        if house.now() < bounds(week)[1]:
+            raise OutOfOrder("a week is signed when it is over")
+        if review.signed_by:
+            raise OutOfOrder("this week is signed already")
+        if review.sample is None:
+            raise OutOfOrder("draw the week's random sample first: `peelian accesses draw`")
+        if any(by.person.token in item.by for item in review.items):
+            says = "the reviewer is among those whose accesses are reviewed"
+            raise Refused([no("nobody_reviews_themselves", says, "another reviewer signs this week")])
+        _all_answered(review, outcomes)
+        told = {item: {"choice": choice, "words": words.strip()} for item, (choice, words) in outcomes.items()}
+        body = {"week": week, "outcomes": told, "items": [asdict(item) for item in review.items]}
+        referred = sum(choice == "referred" for choice, _ in outcomes.values())
+        return keep(house, by, "review", body, week=week, n=len(outcomes), referred=referred)
 
 
 def overdue_weeks(house: House) -> tuple[str, ...]:
