@@ -55,8 +55,8 @@ BYLAWS = {
     f" && resource.warrant.count * {2**63 - 1} > 1",
     "count": 'action == Action::"rely", resource) when { resource has warrant && resource.warrant.count > 2',
     "used": 'action == Action::"rely", resource) when { resource has warrant && resource.warrant.used + 1 == 2',
-    "record": 'action == Action::"rely", resource) when { [resource].contains(resource) && resource has warrant'
-    " && {w: resource.warrant} == {w: resource.warrant}",
+    "record": 'action == Action::"rely", resource) when { resource has warrant && resource.warrant == {'
+    ' provisional: false, cells: ["500:1:2", "500:1:3"], sensors: ["s-1"], operations: ["read"], count: 1, used: 0 }',
     "room": 'action == Action::"enter", resource) when { [Room::"cases", Room::"desk"].contains(resource)',
     "other": 'action == Action::"read", resource) unless { [Dataset::"wells-1", Dataset::"x"].contains(resource)',
 }

@@ -152,19 +152,25 @@ def still_kept(house: House, mark: str) -> OfficeRecord | None:
         raise
 
 
+def entries_of(house: House, record: str) -> tuple[tuple[int, str], ...]:
+    """The log indexes and marks of all records of one kind, oldest first, of destroyed ones as well. O(such records).
+
+    Under the house's lock, and so in step with what other programs of the office append.
+    """
+    with house.lock:
+        return tuple(house.book.filed.records.get(RECORDS[record], ()))
+
+
 def records_of(house: House, record: str) -> Iterator[tuple[int, OfficeRecord]]:
     """Every record of one kind that is not past its time, with its log index, oldest first. O(such records)."""
-    with house.lock:  # where another program of the office writes to the log, the book is in step then
-        known = tuple(house.book.filed.records.get(RECORDS[record], ()))
-    for index, mark in known:
+    for index, mark in entries_of(house, record):
         if found := still_kept(house, mark):
             yield index, found
 
 
 def latest(house: House, record: str) -> OfficeRecord | None:
-    """The newest record of one kind; None where there is none. One decryption."""
-    with house.lock:
-        known = house.book.filed.records.get(RECORDS[record])
+    """The newest record of one kind; None where there is none. O(such records), one decryption."""
+    known = entries_of(house, record)
     return still_kept(house, known[-1][1]) if known else None
 
 

@@ -22,7 +22,7 @@ from peelian.governance.params import spelled_params
 from peelian.governance.people import Operator
 from peelian.governance.policy import ISSUERS
 from peelian.governance.ports import Entry
-from peelian.governance.records import MAKERS, OfficeRecord, keep, kept, still_kept
+from peelian.governance.records import MAKERS, OfficeRecord, entries_of, keep, kept, still_kept
 from peelian.governance.units import same_unit
 from peelian.oversight.assessment.answers import checked
 from peelian.oversight.assessment.obligations import BY_LEVEL, MORE, PARTS
@@ -261,7 +261,7 @@ def assessment(house: House, mark: str) -> Assessment:
 
 def assessments(house: House) -> tuple[Assessment, ...]:
     """Every submitted assessment, newest first. O(assessments)."""
-    marks = [mark for _, mark in house.book.filed.records.get(RECORDS["assessment"], ())]
+    marks = [mark for _, mark in entries_of(house, "assessment")]
     return tuple(assessment(house, mark) for mark in reversed(marks) if still_kept(house, mark))
 
 
