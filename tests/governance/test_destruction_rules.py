@@ -12,10 +12,11 @@ from judged import Court, court
 from toy import TOY
 from uses import BODY, HEAT
 
+from peelian.errors import OutOfOrder
 from peelian.governance import acts, custody, expiry, flow, retention, warrant_acts
 from peelian.governance.capability import Paper, Purpose
-from peelian.governance.documents import Declaration
-from peelian.governance.warrants import root_of
+from peelian.governance.documents import Declaration, mark_of
+from peelian.governance.warrants import root_of, shelf_of
 
 DECLARED = Declaration(
     title="Boxes", purposes=("disclosure",), legal_basis="a test", minimisation="nothing more", retention_days=36_500,
@@ -28,6 +29,24 @@ def there() -> Court:
     made = court((dataclasses.replace(TOY, capabilities=(*TOY.capabilities, HEAT)), BOXES))
     made.town.paper(Paper.COUNCIL_APPROVAL, HEAT)
     return made
+
+
+def test_the_shelf_of_a_warrant_in_force_is_not_destroyed_under_either_of_its_marks(there: Court) -> None:
+    house, officer = there.town.house, there.town.people["privacy-officer"]
+    said: dict[str, Any] = {"serves": HEAT.id, "purposes": (Purpose.ADVICE,), "days": 30}
+    first = acts.issue(house, officer, Paper.WARRANT, **said, body={**BODY, "status": "provisional"})
+    other = acts.issue(house, officer, Paper.WARRANT, **said, body={**BODY, "sensors": "s-1"})
+    for warrant in (first, other):
+        with pytest.raises(OutOfOrder, match="is in force: nothing of it is destroyed"):
+            there.judge.may_destroy_shelf(shelf_of(root_of(warrant)))
+    confirmed = warrant_acts.confirm(house, officer, mark_of(first), days=30, reference="QB 1")
+    assert root_of(confirmed) == mark_of(first)
+    with pytest.raises(OutOfOrder, match="is in force: nothing of it is destroyed"):
+        there.judge.may_destroy_shelf(shelf_of(mark_of(first)))
+    acts.revoke(house, officer, other)
+    there.judge.may_destroy_shelf(shelf_of(root_of(other)))
+    acts.revoke(house, officer, confirmed)
+    there.judge.may_destroy_shelf(shelf_of(mark_of(first)))
 
 
 def test_what_a_refused_warrant_brought_is_destroyed_and_nothing_else(there: Court) -> None:

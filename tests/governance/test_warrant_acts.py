@@ -15,6 +15,7 @@ from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.governance import acts, flow, retention, warrant_acts
 from peelian.governance.capability import Dataset, Findings, Paper, Purpose
 from peelian.governance.documents import Authority, Evidence, mark_of
+from peelian.governance.openings import the_opening_is_permitted
 from peelian.governance.warrants import root_of
 from peelian.oversight.register import case_record
 
@@ -54,6 +55,20 @@ def test_a_warrant_counts_its_uses_and_is_then_used_up(town: Desk) -> None:
         _ran(town)
         assert town.house.book.orders.used[root_of(warrant)] == n
     assert "used up" in _why(town)
+
+
+def test_a_run_opens_nothing_once_others_have_used_its_warrant_up(town: Desk) -> None:
+    """Its own use does not count against it; theirs do, whenever they began."""
+    root, permit = root_of(_issue(town, count=2)), town.ask(HEAT)
+    house, data = town.house, next(iter(town.house.book.datasets.values()))
+    house.append("STARTED", case=permit.case, before=mark_of(permit), warrant=root)
+    opening = {"case": permit.case, "before": mark_of(permit), "object": data.object, "dataset": data.dataset}
+    the_opening_is_permitted(house, opening)
+    house.append("STARTED", case="c-other", before="0" * 64, warrant=root)
+    the_opening_is_permitted(house, opening)
+    house.append("STARTED", case="c-another", before="0" * 64, warrant=root)
+    with pytest.raises(Refused, match="used up"):
+        the_opening_is_permitted(house, opening)
 
 
 def test_a_use_is_judged_once_whether_its_warrant_was_used_before_or_not(
