@@ -115,8 +115,9 @@ def governed_calls(folder: Path, cases: int) -> list[Figure]:
 
     Of five cases that end without publication all are of the same data by the same people, and what Cedar said of them
     is remembered. With each five come: four admissions; two uses of data just admitted, both published, so that the
-    second is compared with the first; two uses under a warrant that was just issued, so that Cedar is asked of it; and
-    one in which two people who did nothing yet do everything for the first time.
+    second is compared with the first; a use under a warrant, in turns of one that was just issued, so that Cedar is
+    asked of it, and of the same once more; and one in which two people who did nothing yet do everything for the first
+    time.
     """
     calls = Calls()
     with metered(calls.meters) as technology:
@@ -177,18 +178,19 @@ class Town:
         for kind in ("of data just admitted", "of data used once before"):
             decision = self.use(new, kind)
             self.calls.taken("publish", kind, partial(flow.publish, self.office.house, self.one, decision))
-        self.under_a_warrant(new, ("under a new warrant", "under a warrant used once before"))
+        self.under_a_warrant(new, is_new=n % 10 == 0)
 
         first, (asker, decider) = "for the first time", self.new.pop()
         decision = self.use(self.admit(100 * n + 17, first, asker), first, who=(asker, decider))
         self.calls.taken("publish", first, partial(flow.publish, self.office.house, asker, decision))
 
-    def under_a_warrant(self, made: Admission, kinds: Sequence[str]) -> None:
-        """Uses under a warrant that is issued for them, one of each kind."""
-        self.issued(Paper.WARRANT, HEAT.id, Purpose.ADVICE, BODY)
-        for kind in kinds:
-            permit = self._asked(made, self.one, (HEAT.id, "advice"), kind)
-            self.calls.taken("run", kind, partial(flow.run, self.office.house, self.one, permit))
+    def under_a_warrant(self, made: Admission, *, is_new: bool) -> None:
+        """A use under a warrant that is issued for it, or under the newest one that there is."""
+        kind = "under a new warrant" if is_new else "under a warrant used once before"
+        if is_new:
+            self.issued(Paper.WARRANT, HEAT.id, Purpose.ADVICE, BODY)
+        permit = self._asked(made, self.one, (HEAT.id, "advice"), kind)
+        self.calls.taken("run", kind, partial(flow.run, self.office.house, self.one, permit))
 
     def _asked(self, made: Admission, by: Operator, what: tuple[str, str], kind: str) -> Permit:
         data = {"purpose": what[1], "params": WellParams(), "datasets": {"wells": made.dataset}}

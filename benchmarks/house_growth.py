@@ -50,7 +50,7 @@ def papers(town: Town, n: int, made: Admission) -> None:
 
 def warrants(town: Town, n: int, made: Admission) -> None:
     """A warrant that is issued and used."""
-    town.under_a_warrant(made, [NOT_COUNTED])
+    town.under_a_warrant(made, is_new=True)
 
 
 def cases(town: Town, n: int, made: Admission) -> None:
@@ -98,11 +98,12 @@ def growth(name: str, folder: Path, sizes: tuple[int, ...], turns: int) -> Itera
             made = town.admit(12, NOT_COUNTED)
             for n in range(size):
                 GROWN[name](town, n, made)
+            town.calls.spans.clear()
         for turn in range(turns):
             first_in_turn = turn % len(sizes)
             for town in (*towns.values(), *towns.values())[first_in_turn : first_in_turn + len(sizes)]:
                 released(town, 100_000 + turn, "as a rule")
-                town.under_a_warrant(town.admit(200_000 + turn, NOT_COUNTED), ["under a warrant"])
+                town.under_a_warrant(town.admit(200_000 + turn, NOT_COUNTED), is_new=True)
                 issued(town, "as a rule")
     for verb, kind in [key[:2] for key in towns[0].calls.spans if key[1] != NOT_COUNTED]:
         took = [statistics.median(town.calls.of(verb, kind)) for town in towns.values()]
