@@ -16,6 +16,7 @@ from peelian.errors import OutOfOrder
 from peelian.governance import acts, custody, expiry, flow, retention, warrant_acts
 from peelian.governance.capability import Paper, Purpose
 from peelian.governance.documents import Declaration, mark_of
+from peelian.governance.noise import overlapping
 from peelian.governance.warrants import root_of, shelf_of
 
 DECLARED = Declaration(
@@ -110,21 +111,36 @@ def test_the_daily_job_says_what_is_due_and_only_then(there: Court) -> None:
     there.refuses(there.entry("SHELF_DESTROYED", shelf="cases.2026q1", n=1, by="office"), "is not over")
 
 
+NO_PERIODS = [
+    "p", "2026-01", "2026-01-01..", "2026-02-01..2026-01-01", "2026-01-01..2026-02-30", "2026-01-01..x..y",
+    "20260101..20260131", "2025-12-01..2026-01-31", "2026-01-01..2026-01-31..",
+]  # fmt: skip
+
+
 def test_noise_is_paid_for_once_and_never_given_back(there: Court) -> None:
-    paid = {"dataset": "d", "term": "2026", "period": "p", "question": "q", "milli_epsilon": 100, "left": 900}
+    paid = {
+        "dataset": "d", "term": "2026", "period": "2026-01-01..2026-01-31", "question": "q", "milli_epsilon": 100,
+        "left": 2_900,
+    }  # fmt: skip
     there.judge.may_append(there.entry("NOISE_SPENT", **paid))
     for wrong in (0, -100, "100"):
         there.refuses(there.entry("NOISE_SPENT", **paid | {"milli_epsilon": wrong}), "more than nothing")
+    for name in ("dataset", "term", "period", "question"):
+        there.refuses(there.entry("NOISE_SPENT", **{k: v for k, v in paid.items() if k != name}), "names the records")
+    for period in NO_PERIODS:
+        there.refuses(there.entry("NOISE_SPENT", **paid | {"period": period}), "names the records")
     there.town.house.take(there.entry("NOISE_SPENT", **paid))
     there.refuses(there.entry("NOISE_SPENT", **paid | {"milli_epsilon": 1}), "paid for already")
-    more = paid | {"question": "another", "milli_epsilon": 200, "left": 700}
+    more = paid | {"question": "another", "milli_epsilon": 200, "left": 2_700}
     there.judge.may_append(there.entry("NOISE_SPENT", **more))
-    for change in ({"left": 900}, {"left": 701}, {"left": 2_800}, {"milli_epsilon": 900}):
-        there.refuses(there.entry("NOISE_SPENT", **more | change), "out of the same budget meanwhile")
-    for wrong in (-1, "700"):
-        there.refuses(there.entry("NOISE_SPENT", **more | {"left": wrong}), "budget of these records has ended")
-    there.judge.may_append(there.entry("NOISE_SPENT", **more | {"term": "2027", "left": 2_800}))
-    there.refuses(there.entry("NOISE_SPENT", **more | {"term": "2027", "left": 2_801}), "the same budget")
+    for wrong in (2_900, 2_701, 2_699, 0, "2700"):
+        there.refuses(there.entry("NOISE_SPENT", **more | {"left": wrong}), "out of the same budget meanwhile")
+    there.judge.may_append(there.entry("NOISE_SPENT", **more | {"milli_epsilon": 2_900, "left": 0}))
+    there.refuses(
+        there.entry("NOISE_SPENT", **more | {"milli_epsilon": 2_901, "left": 0}), "budget of these records has"
+    )
+    later = {"term": "2027", "period": "2027-01-01..2027-12-31", "left": 2_800}
+    there.judge.may_append(there.entry("NOISE_SPENT", **more | later))
     drawn = {"dataset": "d", "term": "2026", "question": "q", "answer": "a"}
     there.refuses(there.entry("NOISE_DRAWN", **drawn | {"question": "another"}), "nobody has paid")
     there.town.house.take(there.entry("NOISE_DRAWN", **drawn))
@@ -134,11 +150,32 @@ def test_noise_is_paid_for_once_and_never_given_back(there: Court) -> None:
 def test_noise_is_not_paid_for_over_a_period_that_was_released_in_part(there: Court) -> None:
     """Also where another program of the office released it after this one had looked."""
     paid = {"dataset": "d", "term": "2026", "milli_epsilon": 1_000}
-    there.town.house.take(there.entry("NOISE_SPENT", **paid, question="a", period="2026-01..2026-06", left=2_000))
-    for period in ("2026-01..2026-12", "2026-06..2026-07", "2025-12..2026-01", "2026-02..2026-03"):
-        more = paid | {"question": "b", "period": period, "left": 1_000}
-        there.refuses(there.entry("NOISE_SPENT", **more), "overlaps this period")
+    there.town.house.take(there.entry("NOISE_SPENT", **paid, question="a", period="2026-01-01..2026-06-30", left=2_000))
+    for period in ("2026-01-01..2026-12-31", "2026-06-30..2026-07-31", "2026-02-01..2026-03-31", "2026-06-30"):
+        for question in ("a", "b"):
+            more = paid | {"question": question, "term": period[:4] if question == "b" else "2026-", "period": period}
+            left = 1_000 if question == "b" else 2_000
+            there.refuses(there.entry("NOISE_SPENT", **more, left=left), "overlaps this period")
         there.judge.may_append(there.entry("NOISE_SPENT", **more | {"dataset": "e", "left": 2_000}))
-    for period in ("2026-01..2026-06", "2026-07..2026-12", "2026-03"):
+    for period in ("2026-01-01..2026-06-30", "2026-07-01..2026-12-31", "2026-12-31"):
         more = paid | {"question": "b", "period": period, "left": 1_000}
         there.judge.may_append(there.entry("NOISE_SPENT", **more))
+
+
+def test_a_day_of_a_sensor_has_a_budget_of_its_own(there: Court) -> None:
+    day = {"dataset": "sensor-s-1", "term": "2026-03-01", "period": "2026-03-01"}
+    windows = there.entry("NOISE_SPENT", **day, question="windows", milli_epsilon=800, left=200)
+    there.refuses(windows | {"milli_epsilon": 1_001, "left": 1_999}, "budget of these records has ended")
+    there.town.house.take(windows)
+    total = there.entry("NOISE_SPENT", **day, question="total", milli_epsilon=200, left=0)
+    there.refuses(total | {"milli_epsilon": 201}, "budget of these records has ended")
+    there.town.house.take(total)
+
+
+@pytest.mark.parametrize("broken", [{"period": "x..y..z"}, {"dataset": "d"}, {}, {"dataset": "d", "term": "2026"}])
+def test_a_charge_that_says_too_little_stands_in_nobodys_way(there: Court, broken: dict[str, Any]) -> None:
+    """One that an older registrar took."""
+    there.judge.house.book.noised.append({"kind": "NOISE_SPENT", **broken})
+    paid = {"dataset": "d", "term": "2026", "period": "2026-01-01..2026-01-31", "question": "q"}
+    there.judge.may_append(there.entry("NOISE_SPENT", **paid, milli_epsilon=100, left=2_900))
+    assert not list(overlapping(there.judge.house.book.noised, "d", "2026-01-01..2026-01-31", "q"))

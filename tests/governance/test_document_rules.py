@@ -313,14 +313,16 @@ def test_of_each_week_there_is_one_number_one_sample_and_one_review(there: Court
     house, auditor = there.town.house, there.town.people["auditor"]
     records.keep(house, auditor, record, {"week": "2026-W10"}, week="2026-W10")
 
-    def wish(week: str) -> dict[str, Any]:
-        made = OfficeRecord(record=record, body={}, by=auditor.person.token, at=house.now().isoformat())
+    def wish(week: str, said: Any = None) -> dict[str, Any]:
+        made = OfficeRecord(record=record, body={"week": week}, by=auditor.person.token, at=house.now().isoformat())
         mark = records.record_mark(made)
         made = dataclasses.replace(made, signature=auditor.sign(mark.encode()).hex())
         house.archive.put(mark, json.dumps(dataclasses.asdict(made)).encode())
-        return there.by("auditor", kind, mark=mark, week=week)
+        return there.by("auditor", kind, mark=mark, week=week if said is None else said)
 
     there.refuses(wish("2026-W10"), "done for that week already")
+    for other in ("2026-W11", "x", 10):
+        there.refuses(wish("2026-W10", other), "week is not the document's")
     there.judge.may_append(wish("2026-W11"))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from peelian.governance.expiry import may_say_of_shelves, time_must_not_jump
 from peelian.governance.flow import ADMITTERS
 from peelian.governance.house import House
-from peelian.governance.noise import DRAWN, SPENT, YEARLY, overlapping
+from peelian.governance.noise import DRAWN, SENSOR_DAY, SPENT, YEARLY, charges, overlapping, span_of
 from peelian.governance.retention import item_of, needed
 from peelian.governance.retention_rules import to_destroy, to_queue
 from peelian.governance.wishes import Wish, entries_with, entry_at, must
@@ -80,17 +80,19 @@ def may_be_said_of_shelves(wish: Wish) -> None:
 
 
 def may_be_paid(wish: Wish) -> None:
-    """A charge: for a question that was not charged before, so that none is ever given back; out of what is left, and
-    of no period that a release overlaps, whichever of the office's programs made that meanwhile. O(answers)."""
+    """A charge: for a question that was not charged before, so that none is ever given back; within the budget of what
+    it names, and of no period that a release overlaps, whichever of the office's programs made that. O(answers)."""
     noised, dataset, term = wish.house.book.noised, wish.text("dataset"), wish.text("term")
-    costs, left = _whole(wish, "milli_epsilon"), _whole(wish, "left")
+    question, span = wish.text("question"), span_of(wish.text("period"))
+    says = "a charge for noise names the records, the question and the days that it is for"
+    must(dataset and question and term and span and span[0].startswith(term), says)
+    costs, budget = _whole(wish, "milli_epsilon"), SENSOR_DAY if dataset.startswith("sensor-") else YEARLY
     must(costs > 0, "noise is paid for with more than nothing")
     must(not _of_noise(wish, SPENT), "this question was paid for already")
+    left = budget - costs - sum(charges(noised, dataset=dataset, term=term).values())
     must(left >= 0, "the budget of these records has ended")
-    same = [one for one in noised if (one["kind"], one["dataset"], one["term"]) == (SPENT, dataset, term)]
-    is_left = costs + left == same[-1]["left"] if same else costs + left <= YEARLY
-    must(is_left, "something else was paid for out of the same budget meanwhile: try again")
-    overlaps = overlapping(noised, dataset, wish.text("period"), wish.text("question"))
+    must(_whole(wish, "left") == left, "something else was paid for out of the same budget meanwhile: try again")
+    overlaps = overlapping(noised, dataset, wish.text("period"), question)
     must(not any(overlaps), "a release of these records overlaps this period")
 
 

@@ -119,6 +119,7 @@ def _a_record_follows(wish: Wish) -> None:
     must("case" not in wish.entry and "warrant" not in wish.entry, "a record is of no case")
     wish.signed(MAKERS[record.record], "the_writer_may_write")
     if wish.kind in ONCE_A_WEEK:
+        must(record.body.get("week") == wish.entry.get("week"), "the entry's week is not the document's")
         known = (entry_at(wish.house, index) for index, _ in wish.house.book.filed.records.get(wish.kind, ()))
         must(
             wish.text("week") not in {str(one.get("week", "")) for one in known}, "this was done for that week already"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping
 from dataclasses import dataclass, field
 from heapq import merge
@@ -78,7 +78,10 @@ class ByMark(Steady[Authority]):
             super().__delitem__(mark)
             service = _service(paper)
             there = self._filed[service]
-            del there[next(place for place, one in enumerate(there) if one is paper)]
+            place = bisect_left(there, paper.at, key=_AT)
+            while there[place] is not paper:  # of one moment
+                place += 1
+            del there[place]
             self._changed(service)
             if paper.paper is Paper.WARRANT:
                 root = paper.before or mark

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from peelian.errors import InputError, IntegrityError, Reason, Refused, sentence
@@ -23,6 +24,8 @@ from peelian.measure.canonical import digest
 
 SPENT, DRAWN = "NOISE_SPENT", "NOISE_DRAWN"
 LARGEST_COUNT = 1 << 53
+SENSOR_DAY = 1_000
+"""Thousandths of epsilon that may be spent on one day of a sensor (`dataset` "sensor-" and its id)."""
 YEARLY = 3_000
 """Thousandths of epsilon that may be spent on one kind of records (a shape) of one year. The town's bylaws may say less
 by refusing a publication; nothing says more."""
@@ -52,7 +55,8 @@ class Answers(Protocol):
 class Question:
     """What is asked of a dataset in a period. `what` is the digest of everything that says which cells are counted.
 
-    `term` is the span that a budget covers ("2026"), `period` the span in it that one answer stands for ("2026-03").
+    `term` is the span that a budget covers ("2026"), `period` the span in it that one answer stands for, as `span_of`
+    reads it ("2026-01-01..2026-03-31"). A registrar takes no other.
     """
 
     dataset: str
@@ -157,24 +161,41 @@ def _is_witnessed(told: list[Entry], question: str) -> bool:
     return any(e.get("kind") == SPENT and e.get("question") == question and "witnessed" in e for e in told)
 
 
-def overlapping(entries: Iterable[Entry], dataset: str, period: str, question: str) -> Iterator[tuple[str, str]]:
-    """The periods ("first..last") of earlier releases of these records that one of this period could be subtracted
-    from: none where this very question was paid for, or is of no such period. O(entries)."""
+def span_of(period: str) -> tuple[str, str] | None:
+    """The first and the last day of a period, which is a day or two with dots between; None where it is none.
+
+    >>> span_of("2026-03-01"), span_of("2026-01-01..2026-12-31"), span_of("2026-12-31..2026-01-01")
+    (('2026-03-01', '2026-03-01'), ('2026-01-01', '2026-12-31'), None)
+    """
     first, between, last = period.partition("..")
-    for entry in entries if between else ():
-        if entry.get("kind") != SPENT or entry.get("dataset") != dataset or ".." not in str(entry["period"]):
+    days = (first, last if between else first)
+    try:
+        is_one = all(len(day) == 10 and date.fromisoformat(day).isoformat() == day for day in days)
+    except ValueError:
+        return None
+    return days if is_one and days[0] <= days[1] else None
+
+
+def overlapping(entries: Iterable[Entry], dataset: str, period: str, question: str) -> Iterator[tuple[str, str]]:
+    """The spans of earlier releases of these records that one of this period could be subtracted from: none where this
+    very question was paid for. O(entries)."""
+    mine = span_of(period)
+    for entry in entries:
+        if entry.get("kind") != SPENT or entry.get("dataset") != dataset:
             continue
-        if entry["question"] == question:
+        theirs = span_of(str(entry.get("period", "")))
+        if mine is None or theirs is None:
+            continue
+        if entry.get("question") == question and theirs == mine:
             return  # its answer is kept
-        began, ended = str(entry["period"]).split("..")
-        if began <= last and first <= ended and (began, ended) != (first, last):
-            yield began, ended
+        if theirs[0] <= mine[1] and mine[0] <= theirs[1] and theirs != mine:
+            yield theirs
 
 
 def charges(entries: Iterable[Entry], *, dataset: str, term: str) -> Mapping[str, int]:
     """What the log says was spent on a dataset in a term: thousandths of epsilon by question's mark. O(entries)."""
     return {
-        str(entry["question"]): int(entry["milli_epsilon"])
+        str(entry.get("question")): int(entry.get("milli_epsilon", 0))
         for entry in entries
         if entry.get("kind") == SPENT and entry.get("dataset") == dataset and entry.get("term") == term
     }

@@ -92,7 +92,7 @@ def _facts(house: House, sensor: Sensor, n: int) -> Mapping[str, Any]:
     used, collected = dict(facts["used"]), house.book.orders.collected
     for root in map(root_of, papers):
         if root in collected or root not in used:
-            used[root] = collected.get(root, 0) + n - 1
+            used[root] = collected.get(root, 0) + max(n - 1, 0)
     return {**facts, "papers": papers, "used": used}
 
 

@@ -83,7 +83,7 @@ def _life(house: House, alarm: Alarm, say: Say) -> Grid:
     """Every step of an alarm, as signed. O(its steps)."""
     rows = []
     for mark in house.book.watching.steps.get(alarm.id, ()):
-        index = house.log.find("mark", mark)[-1]
+        index = house.log.find("mark", mark)[0]
         entry, step = entry_at(house, index), archived(house, mark, AlarmStep)
         rows.append(
             (

@@ -79,15 +79,17 @@ def pledge(house: House, by: Operator, week: str) -> str:
 def draw(house: House, by: Operator, week: str, candidates: Iterable[int]) -> Sample:
     """Draw the sample of a week that is over from its accesses' indexes; drawn and logged once. O(entries)."""
     must_hold(house, by, REVIEWERS, "the_reviewer_may_review")
-    with house.lock:
+    if found := sample_of(house, week):
+        return found
+    if house.now() < bounds(week)[1]:
+        raise OutOfOrder("a week's sample is drawn when the week is over")
+    must_not_be_destroyed(house, _mark_of(house, week))
+    if all(read_time(str(entry["t"])) < bounds(week)[1] for _, entry in house.log.read()):
+        acted(house, by, "WEEK_CLOSED", week=week)  # the first entry after the week, which its root covers
+    sample = _drawn(house, week, sorted(candidates))
+    with house.lock:  # whoever was as quick draws the same one
         if found := sample_of(house, week):
             return found
-        if house.now() < bounds(week)[1]:
-            raise OutOfOrder("a week's sample is drawn when the week is over")
-        must_not_be_destroyed(house, _mark_of(house, week))
-        if all(read_time(str(entry["t"])) < bounds(week)[1] for _, entry in house.log.read()):
-            acted(house, by, "WEEK_CLOSED", week=week)  # the first entry after the week, which its root covers
-        sample = _drawn(house, week, sorted(candidates))
         body = {name: getattr(sample, name) for name in Sample.__slots__}
         keep(house, by, "sample", body, week=week, size=sample.size, root=sample.root, n=len(sample.entries))
         return sample

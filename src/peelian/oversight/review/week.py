@@ -24,6 +24,7 @@ CHOICES = ("justified", "referred", "unclear")
 DUE = timedelta(days=7)  # after a week's end
 FEWEST_WORDS = 3
 LOOK_BACK = timedelta(days=28)  # what a pattern may need to know of the time before
+SIGNED = "this week is signed already"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,8 @@ class Known:
 
 def gathered(house: House) -> Known:
     """Gather it. O(entries + cases)."""
-    signed = {str(record.body["week"]): record for _, record in records_of(house, "review")}
+    reviews = [record for _, record in records_of(house, "review")]
+    signed = {str(record.body["week"]): record for record in reversed(reviews)}  # of two the first counts
     return Known(
         accesses=accesses(house),
         grounds=grounds_of(house),
@@ -132,21 +134,23 @@ def sign_off(house: House, by: Operator, week: str, outcomes: Mapping[str, tuple
     unknown. Refused: the reviewer looked at records in it themselves.
     """
     must_hold(house, by, REVIEWERS, "the_reviewer_may_review")
-    with house.lock:
-        review = week_review(house, week)
-        if house.now() < bounds(week)[1]:
-            raise OutOfOrder("a week is signed when it is over")
-        if review.signed_by:
-            raise OutOfOrder("this week is signed already")
-        if review.sample is None:
-            raise OutOfOrder("draw the week's random sample first: `peelian accesses draw`")
-        if any(by.person.token in item.by for item in review.items):
-            says = "the reviewer is among those whose accesses are reviewed"
-            raise Refused([no("nobody_reviews_themselves", says, "another reviewer signs this week")])
-        _all_answered(review, outcomes)
-        told = {item: {"choice": choice, "words": words.strip()} for item, (choice, words) in outcomes.items()}
-        body = {"week": week, "outcomes": told, "items": [asdict(item) for item in review.items]}
-        referred = sum(choice == "referred" for choice, _ in outcomes.values())
+    review = week_review(house, week)
+    if house.now() < bounds(week)[1]:
+        raise OutOfOrder("a week is signed when it is over")
+    if review.signed_by:
+        raise OutOfOrder(SIGNED)
+    if review.sample is None:
+        raise OutOfOrder("draw the week's random sample first: `peelian accesses draw`")
+    if any(by.person.token in item.by for item in review.items):
+        says = "the reviewer is among those whose accesses are reviewed"
+        raise Refused([no("nobody_reviews_themselves", says, "another reviewer signs this week")])
+    _all_answered(review, outcomes)
+    told = {item: {"choice": choice, "words": words.strip()} for item, (choice, words) in outcomes.items()}
+    body = {"week": week, "outcomes": told, "items": [asdict(item) for item in review.items]}
+    referred = sum(choice == "referred" for choice, _ in outcomes.values())
+    with house.lock:  # somebody else may have been as quick
+        if any(record.body["week"] == week for _, record in records_of(house, "review")):
+            raise OutOfOrder(SIGNED)
         return keep(house, by, "review", body, week=week, n=len(outcomes), referred=referred)
 
 

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from peelian.errors import InputError
-from peelian.governance.noise import Answers, Budget, Draw, Question, with_noise
+from peelian.governance.noise import SENSOR_DAY, Answers, Budget, Draw, Question, with_noise
 from peelian.governance.ports import Entry
 
 FEWEST = 15  # a count under it is shown as "<15"
 WINDOW_MILLI_EPSILON, DAY_MILLI_EPSILON = 800, 200
-BUDGET_MILLI_EPSILON = WINDOW_MILLI_EPSILON + DAY_MILLI_EPSILON
+BUDGET_MILLI_EPSILON = SENSOR_DAY  # both together
 UNDER = f"<{FEWEST}"
 
 
