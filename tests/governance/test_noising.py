@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy import COUNT, TOY, WELLS, WellParams, wells
 
-from peelian.errors import Refused, Withheld
+from peelian.errors import OutOfOrder, Refused, Withheld
 from peelian.governance import flow
 from peelian.governance.capability import Admitted, Findings, Noisy, Purpose
 from peelian.governance.documents import Decision, Declaration
@@ -116,6 +116,15 @@ def test_a_period_that_overlaps_an_earlier_one_is_refused() -> None:
     with pytest.raises(Refused, match="overlaps 2030-07-01 to 2031-06-30"):
         published(town)
     published(town)
+
+
+@pytest.mark.parametrize("days", [("2030-01", "2030-06"), ("2030-12-31", "2030-01-01"), ("2030-01-01", ""), ("", "")])
+def test_a_release_that_says_no_days_leaves_nothing(days: tuple[str, str]) -> None:
+    """Nobody could tell what it overlaps."""
+    town = noisy_town(dataclasses.replace(NOISE, period=lambda findings: days))
+    with pytest.raises(OutOfOrder, match=r"toy\.count does not say on which days"):
+        published(town)
+    assert not {"NOISE_SPENT", "PUBLISHED"} & set(town.kinds())
 
 
 def test_what_another_program_of_the_office_released_meanwhile_counts() -> None:

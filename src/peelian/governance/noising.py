@@ -17,12 +17,12 @@ from functools import partial
 
 import numpy as np
 
-from peelian.errors import Reason, Refused, Withheld, sentence
+from peelian.errors import OutOfOrder, Reason, Refused, Withheld, sentence
 from peelian.governance.capability import Capability, Findings, Noisy
 from peelian.governance.documents import Evidence
 from peelian.governance.findings import unpack
 from peelian.governance.house import House, caught_up
-from peelian.governance.noise import YEARLY, Answers, Budget, Draw, Question, overlapping, with_noise
+from peelian.governance.noise import YEARLY, Answers, Budget, Draw, Question, overlapping, span_of, with_noise
 from peelian.governance.refusing import log_refusal, log_withheld
 from peelian.governance.release import earlier_releases, released
 from peelian.governance.tokens import ANSWER
@@ -67,7 +67,7 @@ def with_public_noise(house: House, declared: Capability, public: Findings) -> F
     """The public findings with their declared counts made noisy; as they are where a capability declares none.
 
     Refused where the budget has ended or an earlier release overlaps; Withheld where an exact count stands beside the
-    noisy ones. Call it under the house's lock. O(answers + cells).
+    noisy ones; OutOfOrder where the capability says no days. Call it under the house's lock. O(answers + cells).
     """
     noisy = declared.noise
     if noisy is None:
@@ -100,6 +100,8 @@ def with_public_noise(house: House, declared: Capability, public: Findings) -> F
 
 def _question(declared: Capability, noisy: Noisy, table: Table, public: Findings) -> Question:
     first, last = noisy.period(public)
+    if span_of(f"{first}..{last}") is None:  # what it overlaps could not be told
+        raise OutOfOrder(f"{declared.id} does not say on which days its counts begin and end")
     shape = next(read.shape for read in declared.reads if read.role == noisy.role)
     keys = [table[c.name].astype(str).tolist() for c in table.columns if c.kind in KEYS]
     return Question(
