@@ -26,7 +26,7 @@ def test_codes_are_those_the_readme_promises(kind: type[errors.PeelianError], co
 
 def test_bad_input_says_where_what_and_what_would_do() -> None:
     error = errors.InputError("no date", file="a.csv", row=1234, column="when", accepted="2026-01-31")
-    assert str(error) == "a.csv, row 1,234, column when: no date (accepted: 2026-01-31)"
+    assert str(error) == "a.csv, row 1,234, column when: no date. Expected: 2026-01-31"
     assert isinstance(error, ValueError)
     assert str(errors.InputError("empty")) == "empty"
 

@@ -80,7 +80,7 @@ class Refused(PeelianError):
 
     def __init__(self, reasons: Sequence[Reason]) -> None:
         self.reasons = tuple(reasons)
-        super().__init__("refused: " + "; ".join(str(reason) for reason in self.reasons))
+        super().__init__("Refused: " + "; ".join(str(reason) for reason in self.reasons))
 
 
 class Withheld(PeelianError):
@@ -91,7 +91,7 @@ class Withheld(PeelianError):
 
     def __init__(self, reasons: Sequence[Reason]) -> None:
         self.reasons = tuple(reasons)
-        super().__init__("withheld: " + "; ".join(str(reason) for reason in self.reasons))
+        super().__init__("Withheld: " + "; ".join(str(reason) for reason in self.reasons))
 
 
 class OutOfOrder(PeelianError):
@@ -121,7 +121,7 @@ class InputError(PeelianError, ValueError):
         where += [f"row {row:,}"] if row is not None else []
         where += [f"column {column}"] if column else []
         text = f"{', '.join(where)}: {wrong}" if where else wrong
-        super().__init__(f"{text} (accepted: {accepted})" if accepted else text)
+        super().__init__(f"{text}. Expected: {accepted}" if accepted else text)
 
     def of_file(self, file: str) -> InputError:
         """The same error, of this file."""
@@ -132,10 +132,10 @@ def out_of_range(name: str, low: float, high: float) -> InputError:
     """The error of a parameter that is none of `low` to `high`, both included.
 
     >>> str(out_of_range("bands", 1, 12))
-    'column bands: this is out of range (accepted: 1 to 12)'
+    'column bands: out of range. Expected: 1 to 12'
     """
     accepted = sentence("%(low).10g to %(high).10g", low=low, high=high)
-    return InputError("this is out of range", column=name, accepted=accepted)
+    return InputError("out of range", column=name, accepted=accepted)
 
 
 class NotEnoughData(InputError):

@@ -101,11 +101,11 @@ def test_a_third_of_the_sensors_is_one_incident_which_closes_with_its_members() 
     assert town.alarm(CITY).level is Level.URGENT and town.alarm("zone-9").state is State.JOINED
     town.take(acknowledge(town.floor, city.id, "p-1", town.now))
     town.take(decide(town.floor, city.id, "p-1", town.now, choice="watch", reason="fireworks at midnight"))
-    town.take(dispose(town.floor, city.id, "p-1", town.now, disposition="permitted event"))
+    town.take(dispose(town.floor, city.id, "p-1", town.now, disposition="planned event"))
     for n in (0, 1, 2, 3, 9):
         town.signal(Turn.CLEAR, zone=f"zone-{n}")
     assert {a.state for a in town.floor.alarms.values()} == {State.CLOSED}
-    assert {a.disposition for a in town.floor.alarms.values()} == {"permitted event"}
+    assert {a.disposition for a in town.floor.alarms.values()} == {"planned event"}
 
 
 def test_close_behind_another_zone_an_alarm_gathers_in_sight_and_calls_after_fifteen_seconds_at_most() -> None:
@@ -244,7 +244,7 @@ def test_a_permitted_event_explains_notices_but_nothing_urgent_and_ends() -> Non
     assert town.alarm().state is State.SUPPRESSED and not town.floor.queue()
     town.signal(Turn.CLEAR)
     closed = town.alarm()
-    assert (closed.state, closed.disposition) == (State.CLOSED, "permitted event") and town.moves[-1].by == "p-clerk"
+    assert (closed.state, closed.disposition) == (State.CLOSED, "planned event") and town.moves[-1].by == "p-clerk"
     town.signal()
     assert town.alarm().state is State.SUPPRESSED
     town.signal(level=Level.URGENT)

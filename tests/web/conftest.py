@@ -111,7 +111,7 @@ def town() -> Town:
         people.people["board"],
         evidence,
         choice="adopt",
-        reasons="The bars fixed beforehand were met.",
+        reasons="The acceptance criteria were met.",
         other_evidence="The council heard residents twice.",
     )
     flow.publish(house, people.people["clerk"], decision, statement="Adopted for one year.")

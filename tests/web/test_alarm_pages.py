@@ -46,7 +46,7 @@ def test_open_alarms_and_each_ones_life_are_shown(at: Watched, app: Any, languag
     first = next(iter(at.town.house.book.watching.floor.alarms))
     one = client.get(f"/{language}/alarms/{first}").text
     assert "A wave at the &lt;weir&gt;." in one and "dispatcher, unit-dispatcher" in one
-    assert ("Continuer de surveiller" if language == "fr" else "Watch on") in one
+    assert ("Continuer de surveiller" if language == "fr" else "Keep watching") in one
     assert client.get(f"/{language}/alarms/none").status_code == 404
 
 
@@ -91,11 +91,11 @@ def test_a_closed_alarm_counts_in_its_month(at: Watched, app: Any) -> None:
         if alarm.state is State.CLOSED:
             page = logged_on(app, at.town.office, "auditor").get("/en/alarms").text
             assert (
-                "Danger confirmed, of those whose truth is known" in page and "works 1" in page and "0 % of 1" in page
+                "Danger confirmed, share of alarms whose cause is known" in page and "works 1" in page and "0 % of 1" in page
             )
             return
     page = logged_on(app, at.town.office, "auditor").get("/en/alarms").text
-    assert "No alarm was closed so far." in page, "it closes when its condition is over"
+    assert "No alarm closed yet." in page, "it closes when its condition is over"
 
 
 @pytest.mark.browser

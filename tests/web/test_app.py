@@ -135,7 +135,7 @@ def test_a_public_page_holds_no_name_and_no_reasons(public: TestClient, town: An
     page = public.get(f"/en/register/{town.published}").text
     report = public.get(f"/en/register/{town.published}/report").text
     for text in (page, report):
-        assert "The bars fixed beforehand were met." not in text and "residents twice" not in text
+        assert "Acceptance criteria not met." not in text and "residents twice" not in text
 
 
 def test_a_foreign_host_is_refused(client: TestClient) -> None:

@@ -53,3 +53,20 @@ def test_what_is_wrong_is_said_in_french_of_what_the_page_calls_the_field(town: 
         typed = {f"{PARAM}start_day": "2021-03-01", f"{PARAM}{name}": value}
         got = send(client, "/fr/ask/mapping.forecast", purpose="advice", **typed)
         assert got.status_code == 400 and says in got.text, (name, got.text[-3000:])
+
+
+def test_a_slip_in_a_request_is_neither_logged_nor_published(town: Desk) -> None:
+    """An unknown date, no purpose, no such parameter: told at the form, which keeps what was typed."""
+    client = logged_on(make_app(town.office), town.office, "analyst")
+    before, tally = town.kinds(), client.get("/data/refusals.csv").text
+    day = {f"{PARAM}start_day": "2021-03-01"}
+    for says, typed in (
+        ("this is no date", {"purpose": "advice", f"{PARAM}start_day": "2021-02-30"}),
+        ("Purpose: no such purpose", {"purpose": "", **day}),
+        ("Purpose: no such purpose", {"purpose": "curiosity", **day}),
+        ("there is no such parameter", {"purpose": "advice", f"{PARAM}colour": "red", **day}),
+    ):
+        got = send(client, "/en/ask/mapping.forecast", **typed)
+        assert got.status_code == 400 and says in got.text, (says, got.text[-3000:])
+        assert typed[f"{PARAM}start_day"] in got.text
+    assert town.kinds() == before and client.get("/data/refusals.csv").text == tally

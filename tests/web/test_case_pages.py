@@ -13,7 +13,7 @@ from toy import COUNT, PROVE, TOY
 from peelian.adapters.entrance import operator_in
 from peelian.web.app import make_app
 
-REASONS = {"reasons": "The bars fixed beforehand were met.", "other_evidence": "The council heard residents twice."}
+REASONS = {"reasons": "Acceptance criteria not met.", "other_evidence": "The council heard residents twice."}
 
 
 @pytest.fixture
@@ -60,12 +60,23 @@ def test_a_case_goes_all_the_way_through_the_pages(town: Desk, app: Any) -> None
     assert clerk.get(f"/en/register/{case}").status_code == 200
 
 
-def test_a_refused_decision_says_why_and_keeps_what_was_typed(town: Desk, app: Any) -> None:
+def test_a_slip_in_a_decision_is_told_at_the_form_which_keeps_what_was_typed(town: Desk, app: Any) -> None:
+    """Neither logged as a refusal nor published as one."""
     client, case = asked(town, app, town.asker(PROVE))
     send(client, f"/en/cases/{case}/run")
     board = logged_on(app, town.office, "board")
+    before, tally = town.kinds(), client.get("/data/refusals.csv").text
     got = send(board, f"/fr/cases/{case}/decide", choice="adopt", reasons="<b>Oui</b>", other_evidence="")
-    assert got.status_code == 403 and "&lt;b&gt;Oui&lt;/b&gt;" in got.text and "Écrivez au moins 3 mots." in got.text
+    assert got.status_code == 400 and "&lt;b&gt;Oui&lt;/b&gt;" in got.text
+    assert "Motifs et autres éléments considérés absents ou trop courts" in got.text and "au moins 3 mots" in got.text
+    got = send(board, f"/en/cases/{case}/decide", choice="", **REASONS)
+    assert got.status_code == 400 and "No such choice" in got.text and REASONS["reasons"] in got.text
+    assert town.kinds() == before and client.get("/data/refusals.csv").text == tally
+
+
+def test_a_refused_decision_is_in_the_log(town: Desk, app: Any) -> None:
+    client, case = asked(town, app, town.asker(PROVE))
+    send(client, f"/en/cases/{case}/run")
     own = send(client, f"/en/cases/{case}/decide", choice="adopt", **REASONS)
     assert own.status_code == 403 and "this role may not do this" in own.text.lower()
     assert not [k for _, e in town.house.book.tracks[case].entries if (k := e["kind"]) == "DECIDED"]

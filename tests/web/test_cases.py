@@ -33,7 +33,7 @@ def test_a_case_tells_its_story_in_order(town: Any) -> None:
         "What was decided",
     ]
     said = text_of(panels)
-    for part in ("Deepest well counted", "30 m", "accuracy criteria", "26 wells were counted.", "adopted", "residents"):
+    for part in ("Deepest well counted", "30 m", "acceptance criteria", "26 wells were counted.", "adopted", "residents"):
         assert part in said
 
 
@@ -43,8 +43,8 @@ def test_in_public_units_stand_for_names_and_reasons_stay_inside(town: Any) -> N
     public = text_of(case_panels(record, english, "en", public=True)) + str(
         case_facts(record, english, "en", public=True)
     )
-    assert "The bars fixed beforehand were met." in inside and "board, unit-board" in inside
-    assert "The bars fixed beforehand were met." not in public and "board, unit-board" not in public
+    assert "The acceptance criteria were met." in inside and "board, unit-board" in inside
+    assert "The acceptance criteria were met." not in public and "board, unit-board" not in public
     assert "unit-board" in public and "Adopted for one year." in public
 
 
@@ -78,7 +78,7 @@ def test_whom_a_package_is_for_is_private() -> None:
 
 def test_a_refused_case_says_which_rule_did_not_hold(town: Any) -> None:
     said = text_of(case_panels(case_record(town.desk.house, town.refused), english, "en"))
-    assert "A rule did not hold: The papers are in order." in said
+    assert "A rule did not hold: Required authorization missing or not valid." in said
     assert "Nothing was run." in said and "Nobody has decided yet." in said
 
 
@@ -86,7 +86,7 @@ def test_the_history_is_the_logs(town: Any) -> None:
     record = case_record(town.desk.house, town.published)
     rows = history_grid(record.history, english, "en").rows
     assert [int(row[0]) for row in rows] == [line.index for line in record.history]
-    assert rows[0][2] == "A use was asked for" and "The case was published" in [row[2] for row in rows]
+    assert rows[0][2] == "Use requested" and "Case published" in [row[2] for row in rows]
 
 
 def test_an_unpublished_case_has_no_public_report(town: Any) -> None:

@@ -204,7 +204,7 @@ def test_a_button_that_somebody_is_on_stays_theirs_while_the_floor_changes(
         alarm_desk.decide(at.town.house, by, alarm, choice="watch", reason="the weir is watched")
         here = page.locator(f"#{alarm}")
         here.locator("[name=disposition]").select_option(label="danger confirmed")
-        here.get_by_role("button", name="Close when it is over").focus()
+        here.get_by_role("button", name="Close when over").focus()
         at.feed(wells([16.0, 16.5], "well-3", FIRST + timedelta(seconds=40)))
         expect(page.locator(".alarm")).to_have_count(3)
         page.keyboard.press("Enter")
@@ -316,7 +316,7 @@ def test_what_is_put_aside_comes_back_by_hand_or_by_itself(browser: Browser, add
     with visit(browser, f"{address}/en/desk/{DESK}") as seen:
         page = seen.page
         expect(page.locator(".line.live")).to_be_visible()
-        for zone, button in (("north", "Shelve"), ("south", "Out of service")):
+        for zone, button in (("north", "Shelve"), ("south", "Take out of service")):
             here = page.locator(f"#{_floor(at)[zone].id}")
             here.get_by_text("Set aside").click()
             here.get_by_label("Reason").fill("works at the weir")
@@ -395,7 +395,7 @@ def test_an_alarm_is_heard_once_sound_is_on_and_still_after_a_page_came_anew(bro
         page, sound = seen.page, seen.page.locator("#sound")
         expect(page.locator(".line.live")).to_be_visible()
         expect(sound).to_have_attribute("aria-pressed", "false")
-        expect(sound).to_have_text("Sound is off: turn it on")
+        expect(sound).to_have_text("Sound is off. Turn it on")
         page.evaluate(count)
         page.keyboard.press("s")
         expect(sound).to_have_attribute("aria-pressed", "true")

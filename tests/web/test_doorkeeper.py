@@ -8,7 +8,9 @@ import pytest
 from desk import Desk, desk
 from entrance import at_pages, form_of, logged_on
 
+from peelian.governance.sessions import Seat, why_not_here
 from peelian.web.app import make_app
+from peelian.web.doorkeeper import KEYED, OPEN, ROOMS
 
 PAGES = {
     "/en/desk": {"clerk", "board", "dispatcher", "custodian"},
@@ -78,3 +80,44 @@ def test_a_session_is_ended_by_those_who_may(town: Desk, app: Any) -> None:
     assert clerk.post("/en/sessions/end", data={"form": form_of(clerk), "session": session}).status_code == 403
     assert custodian.post("/en/sessions/end", data={"form": form, "session": session}).status_code == 303
     assert clerk.get("/en/desk").status_code == 401
+
+
+WHO = ["", "clerk", "board", "dispatcher", "custodian", "auditor"]
+"""Somebody who is not logged on, and people of different roles."""
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("address", ["/{language}/nobody-declared-this", "/data/nobody-declared-this.csv"])
+def test_a_route_that_nobody_declared_is_refused(town: Desk, who: str, address: str) -> None:
+    """The guard's default is no: a page that somebody adds and declares nowhere is shown to nobody."""
+    app = make_app(town.office)
+    app.add_api_route(address, lambda: "never shown", methods=["GET", "POST"])
+    client = logged_on(app, town.office, who) if who else at_pages(app)
+    page = address.replace("{language}", "en")
+    form = {"form": form_of(client)} if who else {}
+    for got in (client.get(page), client.post(page, data=form)):
+        assert got.status_code == 404 and "never shown" not in got.text
+
+
+def test_every_route_is_declared_and_nothing_is_declared_that_is_no_route(town: Desk, app: Any) -> None:
+    routes = {route.path for route in app.router.routes if not route.path.startswith(KEYED)}
+    assert routes - OPEN - set(ROOMS) == set() and OPEN & set(ROOMS) == set()
+    assert set(ROOMS) <= routes
+    public = make_app(town.office, public=True)
+    assert {route.path for route in public.router.routes} <= OPEN
+
+
+def test_every_room_takes_a_log_on(app: Any) -> None:
+    stranger = at_pages(app)
+    for address in ROOMS:
+        page = address.replace("{language}", "en").replace("{", "").replace("}", "")
+        assert stranger.get(page).status_code == 401, page
+
+
+@pytest.mark.parametrize("who", WHO[1:])
+def test_a_room_that_the_policy_does_not_know_is_entered_by_nobody(town: Desk, who: str) -> None:
+    logged_on(make_app(town.office), town.office, who)
+    token, now = town.people[who].person.token, town.house.now()
+    session = next(s for s, person in reversed(town.house.book.orders.seated.items()) if person == token)
+    seat = Seat(session=session, person=token, how="key", form="", began=now, seen=now)
+    assert why_not_here(town.house, seat, "a_room_nobody_described")

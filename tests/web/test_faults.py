@@ -53,7 +53,7 @@ def test_every_error_has_its_status_title_and_meaning(error: Exception, status: 
 def test_a_refusal_shows_every_reason_with_its_remedy() -> None:
     _, values = shown(Refused([REASON, REASON]))
     assert values["reasons"][0] == {
-        "rule": "The papers are in order",
+        "rule": "Required authorization missing or not valid",
         "says": "there is no warrant",
         "remedy": "obtain one",
     }

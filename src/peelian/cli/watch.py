@@ -128,7 +128,7 @@ def alarms(
     told = "{alarm}  {level:8}{state:10}{zone}: {type}  {disposition}"
     lines = [told.format(**r) + _on_hold(r) for r in rows]
     lines += [f"{one['name']}  {one['says']}" for one in past]
-    tell([*rows, *past], lines or ["Nothing waits."], as_json=as_json)
+    tell([*rows, *past], lines or ["No alarms waiting."], as_json=as_json)
 
 
 def _on_hold(row: Mapping[str, object]) -> str:
@@ -151,7 +151,7 @@ def months(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     with opened(office) as room:
         rows = [asdict(row) for row in zone_months(room.house.book.watching.floor)]
     told = "{month}  {zone}: {closed} closed, {danger} of {known} known told of danger"
-    tell(rows, [told.format(**row) for row in rows] or ["No alarm was closed yet."], as_json=as_json)
+    tell(rows, [told.format(**row) for row in rows] or ["No alarm closed yet."], as_json=as_json)
 
 
 def ack(alarm: AlarmArgument, as_: AsOption, office: OfficeOption = HERE, as_json: JsonOption = False) -> None:

@@ -22,17 +22,17 @@ from peelian.governance.alarms import (
 )
 
 SAID: Mapping[State, str] = {  # in a sentence that says what an alarm is
-    State.OPEN: "waiting to be acknowledged",
-    State.GATHERING: "seconds old",
+    State.OPEN: "unacknowledged",
+    State.GATHERING: "new",
     State.ACKED: "acknowledged",
     State.DECIDED: "decided",
     State.CLEARED: "over",
     State.CLOSED: "closed",
     State.SHELVED: "shelved",
     State.OUT_OF_SERVICE: "out of service",
-    State.SUPPRESSED: "explained by a permitted event",
-    State.JOINED: "part of an incident of many zones",
-    State.SILENT: "silent: its sensor is being proven",
+    State.SUPPRESSED: "muted by a planned event",
+    State.JOINED: "part of a multi-zone incident",
+    State.SILENT: "silent: its sensor is being tested",
 }
 
 
@@ -48,7 +48,7 @@ def decide(floor: Floor, name: str, by: str, now: datetime, *, choice: str, reas
     if choice not in CHOICES:
         raise InputError("this is no choice", column="choice", accepted=listed(CHOICES))
     if not reason.strip():
-        raise InputError("a decision gives its reason", column="reason", accepted="a few words")
+        raise InputError("no reason given", column="reason", accepted="a few words")
     state = State.DECIDED if alarm.active else State.CLEARED
     return moved(alarm, "decided", now, state=state, by=by, detail={"choice": choice, "reason": reason.strip()})
 
@@ -58,9 +58,9 @@ def dispose(floor: Floor, name: str, by: str, now: datetime, *, disposition: str
     alarm = floor.at(name)
     silent = alarm.state is State.SILENT and not alarm.active
     if not silent:
-        _in(floor, name, {State.DECIDED, State.CLEARED}, "closed: decide about it first, and wait until a silent ends")
+        _in(floor, name, {State.DECIDED, State.CLEARED}, "closed: decide first, and wait until a silent alarm is over")
     if disposition not in DISPOSITIONS:
-        raise InputError("this is no disposition", column="disposition", accepted=listed(DISPOSITIONS))
+        raise InputError("unknown outcome", column="disposition", accepted=listed(DISPOSITIONS))
     if not alarm.active:
         return tuple(closing(floor, alarm, now, by=by, disposition=disposition))
     return (moved(alarm, "disposed", now, by=by, detail={"disposition": disposition}),)
@@ -70,9 +70,9 @@ def shelve(floor: Floor, name: str, by: str, now: datetime, *, minutes: int, rea
     """Out of the queue for at most 60 minutes; it comes back by itself, and an urgent signal brings it back at once."""
     alarm = _of_one_zone(_in(floor, name, {State.OPEN, State.GATHERING, State.ACKED}, "shelved"))
     if not 1 <= minutes <= LONGEST_SHELF.seconds // 60:
-        raise InputError("a shelf holds no alarm that long", column="minutes", accepted="1 to 60 minutes")
+        raise InputError("too many minutes on the shelf", column="minutes", accepted="1 to 60 minutes")
     if not reason.strip():
-        raise InputError("shelving gives its reason", column="reason", accepted="a few words")
+        raise InputError("no reason given for shelving", column="reason", accepted="a few words")
     until = (now + timedelta(minutes=minutes)).isoformat()
     detail = {"until": until, "reason": reason.strip()}
     return moved(alarm, "shelved", now, state=State.SHELVED, by=by, detail=detail)
@@ -82,13 +82,13 @@ def out_of_service(floor: Floor, name: str, by: str, now: datetime, *, reason: s
     """What raises it is known to be broken: it leaves the queue until a person takes it back."""
     alarm = _of_one_zone(_in(floor, name, QUEUE | {State.SHELVED}, "taken out of service"))
     if not reason.strip():
-        raise InputError("taking out of service gives its reason", column="reason", accepted="a few words")
+        raise InputError("no reason given for taking it out of service", column="reason", accepted="a few words")
     return moved(alarm, "out_of_service", now, state=State.OUT_OF_SERVICE, by=by, detail={"reason": reason.strip()})
 
 
 def back_in_service(floor: Floor, name: str, by: str, now: datetime) -> Move:
     """From the shelf, from out of service or out of an incident back into the queue, as an open alarm of its own."""
-    alarm = _in(floor, name, {State.OUT_OF_SERVICE, State.SHELVED, State.JOINED}, "taken back into the queue")
+    alarm = _in(floor, name, {State.OUT_OF_SERVICE, State.SHELVED, State.JOINED}, "returned to the queue")
     return moved(alarm, "resumed", now, state=State.OPEN, by=by)
 
 
@@ -97,22 +97,19 @@ def may_hand_over(floor: Floor) -> None:
     open_ones = without_disposition(floor)
     if open_ones:
         oldest = min(open_ones, key=lambda a: a.raised_at)
-        says = (
-            "%(n)d alarms have no disposition (the oldest: %(alarm)s): "
-            "decide and say what they were, then hand the shift over"
-        )
+        says = "%(n)d alarms have no outcome (oldest: %(alarm)s). Decide and record each outcome, then hand over."
         raise OutOfOrder(sentence(says, n=len(open_ones), alarm=oldest.id))
 
 
 def _of_one_zone(alarm: Alarm) -> Alarm:
     if alarm.zone == CITY:
-        raise OutOfOrder("an incident of many zones is not put aside: take single zones out of it, or decide about it")
+        raise OutOfOrder("A multi-zone incident cannot be set aside. Remove single zones, or decide the incident.")
     return alarm
 
 
 def _in(floor: Floor, name: str, states: set[State] | frozenset[State], act: str) -> Alarm:
     alarm = floor.at(name)
     if alarm.state not in states:
-        says = "this alarm is %(state)s: it cannot be %(act)s"
+        says = "This alarm is %(state)s. It cannot be %(act)s."
         raise OutOfOrder(sentence(says, state=sentence(SAID[alarm.state]), act=sentence(act)))
     return alarm

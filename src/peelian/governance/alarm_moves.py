@@ -189,7 +189,7 @@ def _calmer(floor: Floor, alarm: Alarm, signal: Signal, name: str, now: datetime
 def _cleared(floor: Floor, alarm: Alarm, name: str, now: datetime) -> tuple[Move, ...]:
     """The condition is over. That closes nothing, but for what a person had disposed of, or permitted, beforehand."""
     event = event_at(floor, alarm.zone, alarm.type, now) if alarm.state is State.SUPPRESSED else None
-    permitted = {"by": event.by, "disposition": "permitted event"} if event else {}
+    permitted = {"by": event.by, "disposition": "planned event"} if event else {}
     moves = _over(floor, alarm, now, **permitted)
     first = dataclasses.replace(moves[0], signal=name)
     city = floor.alarms.get(alarm.incident) if alarm.state is State.JOINED else None

@@ -23,7 +23,7 @@ INCIDENT_WINDOW = timedelta(minutes=10)
 FLOOD_WINDOW, FLOOD_ABOVE = timedelta(minutes=10), 10
 LONGEST_SHELF = timedelta(minutes=60)
 RUNGS = (timedelta(seconds=60), timedelta(seconds=180), timedelta(seconds=600))
-"""Unacknowledged for so long: the call repeats, a second operator is called, the supervisor is called."""
+"""Unacknowledged for this long: repeat the call, ask for a second operator, ask for the supervisor."""
 FEWEST_ZONES = 3  # of an incident: two zones of a small post are no city
 BURST, BURST_ZONES = timedelta(seconds=60), 5
 """So many zones within a minute are one incident, too. By chance, at six alarms an hour, once in five years."""
@@ -33,7 +33,7 @@ CHOICES = ("dispatch help", "watch", "dismiss")
 DISPOSITIONS = (
     "danger confirmed",
     "crowd normal",
-    "permitted event",
+    "planned event",
     "works",
     "weather",
     "sensor fault",

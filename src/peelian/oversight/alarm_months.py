@@ -45,7 +45,7 @@ def _counted(month: str, zone: str, tally: dict[str, int]) -> ZoneMonth:
         closed=n,
         known=n - tally.get("unknown", 0),
         danger=tally.get("danger confirmed", 0),
-        events=tally.get("permitted event", 0),
+        events=tally.get("planned event", 0),
         precision=precision(tally, n),
     )
 
@@ -56,18 +56,19 @@ def page(house: House, say: Say) -> Panels:
     told: list[Panel] = [
         Paragraph(
             text=say(
-                "Every alarm is closed by a person who says what it was. This is how often alarms told of danger, by "
-                "month and zone: the share of those whose truth is known, with the interval for so few. Drills and "
-                "alarms of the proving period are not counted; an incident of many zones is counted once."
+                "An operator records the outcome of every alarm. The table gives, by month and zone, the "
+                "share of closed alarms that confirmed danger, with a 95% interval. The share counts only "
+                "alarms whose cause is known. Exercises and alarms of the testing period are left out. A "
+                "multi-zone incident counts once."
             )
         )
     ]
     watching = house.book.watching
     if past := len(watching.gone) + len(watching.floor.past):
-        text = say("Alarms past their time are destroyed, or kept by a hold, and no month counts them: %(n)d", n=past)
+        text = say("Alarms past their retention period (destroyed or on hold), not counted here: %(n)d", n=past)
         told.append(Paragraph(text=text))
     if not rows:
-        return [*told, Paragraph(text=say("No alarm was closed yet."))]
+        return [*told, Paragraph(text=say("No alarm closed yet."))]
     cells = tuple(
         (
             row.month,
@@ -84,10 +85,10 @@ def page(house: House, say: Say) -> Panels:
         say("Month"),
         say("Zone"),
         say("Closed"),
-        say("Truth known"),
+        say("Cause known"),
         say("Danger confirmed"),
-        say("Permitted event"),
-        say("Told of danger"),
+        say("Planned event"),
+        say("Danger confirmed, share"),
     )
     caption = say("Alarms by month and zone")
     return [*told, Grid(caption=caption, titles=titles, rows=cells, numeric=frozenset(range(2, 7)))]

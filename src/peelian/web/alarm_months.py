@@ -24,4 +24,4 @@ def add_alarm_month_pages(app: FastAPI, office: Office, show: Show) -> None:
             raise HTTPException(404)
         say = office.say(language)
         body = frame(alarm_months.page(office.house, say), say).html
-        return show(request, "alarm_months.html", section="/sensors", title=say("What became of the alarms"), body=body)
+        return show(request, "alarm_months.html", section="/sensors", title=say("Alarm outcomes"), body=body)

@@ -29,8 +29,8 @@ Show = Callable[..., HTMLResponse]
 MOST_CLOSED, MOST_MONTHS = 100, 12
 ALL_STATES: Mapping[str, str] = {
     **STATES,
-    "closed": "closed",
-    "silent": "recorded silently, while the watch is proven",
+    "closed": "Closed",
+    "silent": "Recorded silently during the testing period",
 }
 
 
@@ -97,12 +97,12 @@ def _life(house: House, alarm: Alarm, say: Say) -> Grid:
             )
         )
     titles = (say("Entry"), say("Time (UTC)"), say("What happened"), say("State"), say("Level"), say("By"), say("With"))
-    return Grid(caption=say("Step by step"), titles=titles, rows=tuple(rows), numeric=frozenset({0}))
+    return Grid(caption=say("Steps"), titles=titles, rows=tuple(rows), numeric=frozenset({0}))
 
 
 def _who(house: House, step: AlarmStep, say: Say) -> str:
     person = house.book.people.get(step.by)
-    return f"{person.name}, {step.unit}" if person else say("the program, by time or signal")
+    return f"{person.name}, {step.unit}" if person else say("program (time or signal)")
 
 
 def _details(step: AlarmStep, say: Say) -> Iterator[str]:
@@ -117,12 +117,12 @@ def _details(step: AlarmStep, say: Say) -> Iterator[str]:
 DETAILS: Mapping[str, str] = {
     "choice": "decision",
     "reason": "reason",
-    "disposition": "what it was",
+    "disposition": "outcome",
     "minutes": "minutes",
     "until": "until",
     "rung": "call",
     "incident": "incident",
-    "event": "permitted event",
+    "event": "planned event",
 }
 
 
@@ -141,13 +141,13 @@ def _months(floor: Floor, say: Say) -> Iterator[Panel]:
         told = say("%(share).0f %% of %(n)d", share=100 * share, n=known) if share is not None else "–"
         rows.append((month, str(n), told, what))
     if not rows:
-        yield Paragraph(text=say("No alarm was closed so far."))
+        yield Paragraph(text=say("No alarm closed yet."))
         return
     titles = (
         say("Month"),
         say("Closed"),
-        say("Danger confirmed, of those whose truth is known"),
-        say("What they were"),
+        say("Danger confirmed, share of alarms whose cause is known"),
+        say("Outcomes"),
     )
     yield Grid(caption=say("Closed alarms by month"), titles=titles, rows=tuple(rows), numeric=frozenset({1}))
 

@@ -202,7 +202,7 @@ def _act(house: House, by: Operator, alarm: str, form: Mapping[str, str]) -> obj
 
 def _minutes(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 3:
-        raise InputError("this is no number of minutes", column="minutes", accepted="1 to 60 minutes")
+        raise InputError("not a number of minutes", column="minutes", accepted="1 to 60 minutes")
     return int(text)
 
 
@@ -212,8 +212,8 @@ async def _form(request: Request) -> dict[str, str]:
     async for part in request.stream():
         body += part
         if len(body) > LARGEST_FORM:
-            raise InputError("the form is too long", accepted=sentence("at most %(n)d bytes", n=LARGEST_FORM))
+            raise InputError("form too long", accepted=sentence("at most %(n)d bytes", n=LARGEST_FORM))
     try:
         return {name: values[0] for name, values in parse_qs(body.decode(), max_num_fields=20).items()}
     except (ValueError, UnicodeDecodeError):
-        raise InputError("the form cannot be read") from None
+        raise InputError("form cannot be read") from None

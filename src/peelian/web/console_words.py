@@ -16,21 +16,21 @@ from peelian.pictures.words import amount
 LEVELS: Mapping[str, str] = {"notice": "Notice", "warning": "Warning", "urgent": "Urgent"}
 MARKS: Mapping[str, str] = {"notice": "●", "warning": "▲", "urgent": "■"}
 STATES: Mapping[str, str] = {
-    "open": "waits for you",
-    "acked": "seen",
-    "decided": "decided",
-    "cleared": "over: say what it was",
-    "shelved": "shelved",
-    "out_of_service": "out of service",
-    "suppressed_by_permit": "explained by a permitted event",
-    "gathering": "seconds old: one incident?",
-    "joined": "part of an incident of many zones",
+    "open": "Unacknowledged",
+    "acked": "Acknowledged",
+    "decided": "Decision made",
+    "cleared": "Over: record the outcome",
+    "shelved": "Shelved",
+    "out_of_service": "Out of service",
+    "suppressed_by_permit": "Muted by planned event",
+    "gathering": "New: may be part of one incident",
+    "joined": "Part of a multi-zone incident",
 }
-CHOICES: Mapping[str, str] = {"dispatch help": "Dispatch help", "watch": "Watch on", "dismiss": "Dismiss"}
+CHOICES: Mapping[str, str] = {"dispatch help": "Dispatch help", "watch": "Keep watching", "dismiss": "Dismiss"}
 DISPOSITIONS: Mapping[str, str] = {
     "danger confirmed": "danger confirmed",
     "crowd normal": "crowd, normal",
-    "permitted event": "permitted event",
+    "planned event": "planned event",
     "works": "works",
     "weather": "weather",
     "sensor fault": "sensor fault",
@@ -38,28 +38,28 @@ DISPOSITIONS: Mapping[str, str] = {
     "unknown": "unknown",
 }
 CALLS: Mapping[int, str] = {
-    1: "called again after 60 seconds",
-    2: "the second operator is called",
-    3: "the supervisor is called",
+    1: "Unacknowledged for 60 seconds: call repeated",
+    2: "Unacknowledged for 3 minutes: call a second operator",
+    3: "Unacknowledged for 10 minutes: call the supervisor",
 }
-FACTS: Mapping[str, str] = {"zones": "%(value)s zones when it was called", "zones_watched": "%(value)s zones watched"}
+FACTS: Mapping[str, str] = {"zones": "%(value)s zones when announced", "zones_watched": "%(value)s zones watched"}
 ASIDE = frozenset({"shelved", "out_of_service", "suppressed_by_permit"})
 MOST_MEMBERS = 50  # of an incident, the most urgent that still are: more on one page helps nobody
 PENDING_SHOWN, DAY = timedelta(minutes=5), timedelta(days=1)
 WHY: Mapping[str, str] = {
-    "silent": "says nothing",
-    "clock-ahead": "its clock runs ahead",
-    "broken-detector": "its detector failed",
-    "flood": "sends too much",
-    "message-too-large": "sends messages that are too large",
-    "decoder-failed": "sends what cannot be decoded",
-    "flat": "does not change",
-    "flat-line": "does not change",
-    "clipping": "is at its limit",
-    "jump": "jumps",
-    "jumps": "jumps",
-    "gap": "has gaps",
-    "gaps": "has gaps",
+    "silent": "no signal",
+    "clock-ahead": "clock runs ahead",
+    "broken-detector": "detector failed",
+    "flood": "too many messages",
+    "message-too-large": "messages too large",
+    "decoder-failed": "messages cannot be decoded",
+    "flat": "reading does not change",
+    "flat-line": "reading does not change",
+    "clipping": "reading at its limit",
+    "jump": "readings jump",
+    "jumps": "readings jump",
+    "gap": "readings have gaps",
+    "gaps": "readings have gaps",
 }
 
 
@@ -91,7 +91,7 @@ def console_view(office: Office, me: str, say: Say, gateway: Mapping[str, Any]) 
         "pending": _pending(watching.floor, titles, say, now),
         "events": _events(watching.floor, titles, say, now),
         "faults": [
-            {"sensor": sensor, "why": say(WHY.get(why, "cannot be trusted")), "since": since.strftime("%H:%M")}
+            {"sensor": sensor, "why": say(WHY.get(why, "not reliable")), "since": since.strftime("%H:%M")}
             for sensor, (why, since) in sorted(watching.faults.items())
         ],
         "cuts": sorted(gateway.get("cuts", {})),
@@ -177,7 +177,7 @@ def shown(alarm: Alarm, titles: Mapping[str, str], say: Say, now: datetime) -> d
         "level_text": say(LEVELS[level]),
         "mark": MARKS[level],
         "state": state,
-        "state_text": say(STATES.get(state, "seen")),
+        "state_text": say(STATES.get(state, "Acknowledged")),
         "exercise": alarm.kind == "exercise",
         "active": alarm.active,
         "since": alarm.opened_at.isoformat(timespec="seconds"),

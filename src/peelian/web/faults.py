@@ -89,7 +89,7 @@ def error_said(error: Exception, say: Say) -> str:
     wrong = said(error.wrong, say)
     text = say("%(where)s: %(what)s", where=", ".join(where), what=wrong) if where else wrong
     return (
-        say("%(what)s (accepted: %(accepted)s)", what=text, accepted=said(error.accepted, say))
+        say("%(what)s. Expected: %(accepted)s", what=text, accepted=said(error.accepted, say))
         if error.accepted
         else text
     )

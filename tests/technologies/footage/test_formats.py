@@ -91,4 +91,4 @@ def test_a_list_says_where_it_is_wrong(tmp_path: Path, row: str, says: str) -> N
     file.write_text(LISTED + "east,2026-03-01T10:00:00Z,2026-03-01T11:00:00Z,,\n" + row + "\n")
     with pytest.raises(InputError, match=says) as error:
         admitted(file, "recordings-csv", FORMATS, {})
-    assert error.value.row == 3 and "sleepy" not in str(error.value).split("(accepted")[0]
+    assert error.value.row == 3 and "sleepy" not in str(error.value).split(". Expected")[0]
