@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from standing_office import office_at
 
+from peelian.errors import OutOfOrder
 from peelian.governance.alarms import State
 from peelian.guided import crowd_demo, demo_broker
-from peelian.guided.crowd_demo import RISES, levels, walk
+from peelian.guided.crowd_demo import LASTS, RISES, levels, walk
+from peelian.guided.watch_room import Replay, replay_of
 
 
 def test_the_day_is_the_real_one_with_the_rises_put_in() -> None:
@@ -17,6 +20,12 @@ def test_the_day_is_the_real_one_with_the_rises_put_in() -> None:
     rise = int(RISES[0][0] * 3_600)
     assert len(day) == 7_920 and day[0] == 44.1
     assert day[rise] - day[rise - 1] > RISES[0][1] - 8 and max(day) == 7_919
+
+
+def test_an_office_with_a_clock_of_its_own_is_refused(tmp_path: Path) -> None:
+    office, _ = office_at(tmp_path / "office")
+    with office, pytest.raises(OutOfOrder, match="open it with `Replay`"):
+        replay_of(office)
 
 
 @pytest.mark.slow
@@ -27,16 +36,26 @@ def test_from_refusal_to_hand_over(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     if not broker:
         monkeypatch.setattr(demo_broker, "found", lambda: "")
     monkeypatch.setattr(crowd_demo, "RISES", ((0.8, 12.0),))
-    office, town = office_at(tmp_path / "office")
+    clock = Replay(datetime.now(UTC) - LASTS)
+    office, town = office_at(tmp_path / "office", clock)
     people = {"privacy": town.people["privacy-officer"], **town.people}
     said: list[str] = []
     with office:
-        record = walk(office, people, said.append, lambda says, share: None, hours=0.95, counters=False)
+        record = walk(office, people, said.append, lambda says, share: None, hours=0.95)
         alarms = list(office.house.book.watching.floor.alarms.values())
         assert office.verdict().ok and len(office.house.book.watching.handovers) == 1
+        behind = abs(datetime.now(UTC) - office.house.now())
+    assert behind < timedelta(minutes=1), "after the replay the machine's clock goes on"
     assert record["trial"]["bars_met"] and record["tally"] == {"taken": 3_420}
-    assert [(a.kind, a.state, a.disposition) for a in alarms] == [("exercise", State.CLOSED, "other")]
+    assert [(a.kind, a.state, a.disposition) for a in alarms if a.zone == "old-square"] == [
+        ("exercise", State.CLOSED, "other")
+    ]
+    assert {a.kind for a in alarms} == {"exercise"}
+    assert all(a.disposition for a in alarms if a.state is not State.JOINED), "also of crowds that are there at the end"
+    counted = record["counters"]
+    assert counted["hours"] > 21 * 24 * 100 and counted["incidents"] == 3 and 60 < counted["raised"] < 120
     told = "\n".join(said)
+    assert "31 December, 21:00: one incident of many zones, 5 of 21 counters" in told
     assert "refused: there is no council approval" in told and "EXERCISE urgent: old-square" in told
     assert ("real Mosquitto" in told) is broker and ("no Mosquitto here" in told) is not broker
     messages = sorted((tmp_path / "office" / "cap").glob("*.xml"))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from peelian.errors import InputError
 from peelian.guided import demo
+from peelian.guided.crowd_demo import LASTS
+from peelian.guided.watch_room import replay_of
+from peelian.office import Office
 
 
 def quiet(*_: object) -> None:
@@ -38,3 +42,16 @@ def test_an_earlier_demonstration_is_replaced_and_a_failed_one_closes(
         )  # three by two people, and a drill
         office.close()
     assert len(seen) == 2 and seen[0] == sorted(demo.SEATS)
+
+
+def test_a_demonstration_that_replays_months_begins_months_ago(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = []
+
+    def walk(office: Office, people: object, say: object, progress: object) -> dict[str, object]:
+        began.append(replay_of(office)())
+        return {}
+
+    monkeypatch.setattr(demo, "DEMONSTRATIONS", {"crowd": walk})
+    office, _ = demo.demonstrate("crowd", tmp_path / "town", say=quiet, progress=quiet)
+    office.close()
+    assert timedelta(0) <= datetime.now(UTC) - LASTS - began[0] < timedelta(minutes=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,9 +19,9 @@ from peelian.governance.documents import StandingPermit
 from peelian.office import Office, new_office
 
 
-def office_at(path: Path) -> tuple[Office, Desk]:
+def office_at(path: Path, clock: Callable[[], datetime] | None = None) -> tuple[Office, Desk]:
     """A new office with one person for each role; their short names are the roles'."""
-    office = new_office(path, name="Test town")
+    office = new_office(path, name="Test town", clock=clock)
     people = {"custodian": office.enrol("custodian", name="Custodian", unit="city-it", roles={Role.CUSTODIAN})}
     for role in Role:
         short = str(role).replace("_", "-")

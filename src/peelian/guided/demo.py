@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from peelian.governance.capability import Role
 from peelian.governance.people import Operator
 from peelian.guided import audit_demos, crowd_demo, footage_demo, mapping_demo
 from peelian.guided.drill_demo import rehearse
+from peelian.guided.watch_room import Replay
 from peelian.office import Office, new_office
 from peelian.oversight.compliance.standing import FAIL, HUMAN, PASS, standings, tally
 from peelian.web.cases import write_pages
@@ -39,6 +41,10 @@ SHOWS: Mapping[str, str] = {
     "crowd": "A crowd's day with its alarms; four months of 21 counters (Auckland).",
 }
 """What each demonstration shows, in one line."""
+
+
+REPLAYS: Mapping[str, timedelta] = {"crowd": crowd_demo.LASTS}
+"""Demonstrations that replay a record, and how long that lasts by the office's clock: so long ago they begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +75,8 @@ def demonstrate(name: str, out: Path, *, say: Say, progress: Progress) -> tuple[
     """
     started = time.monotonic()
     _cleared(out)
-    office = new_office(out, name="Demonstration town")
+    clock = Replay(datetime.now(UTC) - REPLAYS[name]) if name in REPLAYS else None
+    office = new_office(out, name="Demonstration town", clock=clock)
     try:
         (out / MARK).touch()
         people: dict[str, Operator] = {}

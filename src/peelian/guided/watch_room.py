@@ -36,17 +36,35 @@ HTTP_WAITS = 30.0  # seconds until a message that was not kept is answered as no
 
 
 class Replay:
-    """A clock for drills: it stands at the time of the latest reading that was fed, and never goes back."""
+    """A clock for drills: it stands at the time of the latest reading that was fed, and never goes back.
+
+    An office is opened with it, so that its log, its vault and its watches read the same time.
+    """
 
     def __init__(self, start: datetime) -> None:
         self.now = start
+        self._runs_on = False
 
     def __call__(self) -> datetime:
+        if self._runs_on:
+            self.reach(datetime.now(UTC))
         return self.now
 
     def reach(self, time: datetime) -> None:
         """Let it be at least so late."""
         self.now = max(self.now, time)
+
+    def run_on(self) -> None:
+        """The replay is over: from here on this is the machine's clock."""
+        self._runs_on = True
+
+
+def replay_of(office: Office) -> Replay:
+    """The replay clock that this office was opened with; OutOfOrder where it runs by another clock."""
+    clock = office.house.clock
+    if not isinstance(clock, Replay):
+        raise OutOfOrder("a record is replayed in an office whose clock is the replay's: open it with `Replay`")
+    return clock
 
 
 @dataclass(slots=True)
