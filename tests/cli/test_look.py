@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from terminal import peelian
 
+from peelian.office import open_office
+
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -44,6 +46,24 @@ def test_a_refusal_exits_3_with_every_reason_and_its_remedy(town: Path) -> None:
     assert "accuracy report" in done.stderr and "remedy" in done.stderr
     record = json.loads(peelian(*asked, "--json", cwd=town).stdout)
     assert record["error"] == "Refused" and len(record["reasons"]) >= 3
+
+
+def test_a_slip_is_told_and_neither_logged_nor_counted_as_a_refusal(town: Path) -> None:
+    asked = ["ask", "mapping.forecast", "--as", "ana", "--start-day"]
+    before = _entries(town)
+    for says, *words in (
+        ("this is no date", *asked, "2026-02-30", "--purpose", "advice"),
+        ("no such purpose", *asked, "2026-03-02", "--purpose", "curiosity"),
+    ):
+        done = peelian(*words, cwd=town)
+        assert done.returncode == 2 and says in done.stderr, done.stderr
+    assert _entries(town) == before
+
+
+def _entries(town: Path) -> list[str]:
+    """The kinds of what stands in the log about cases."""
+    with open_office(town / "office") as office:
+        return [str(entry["kind"]) for _, entry in office.house.log.read() if "case" in entry]
 
 
 def test_wrong_words_exit_2_and_name_what_is_accepted(town: Path) -> None:

@@ -49,6 +49,10 @@ def test_a_case_from_the_file_to_the_register(tmp_path: Path) -> None:
     case = str(_ok(do("ask", "mapping.backtest", "--purpose", "proof", *data, *proof, *SAME))["case"])
     _ok(do("run", case, "--as", "ana", "--json"))
     assert do("decide", case, "--choice", "adopt", *WHY, "--as", "ana").returncode == 3
+    short = do("decide", case, "--choice", "adopt", "--reasons", "Yes.", "--other-evidence", "None.", "--as", "bo")
+    assert short.returncode == 2 and "too short" in short.stderr
+    refused = [f["case"] for f in json.loads(do("cases", "--json").stdout) if f["state"] == "refused"]
+    assert case not in refused, "a slip is no refusal"
     assert _ok(do("decide", case, "--choice", "adopt", *WHY, "--as", "bo", "--json"))["became"]
     case = str(_ok(do(*forecast))["case"])
     assert do("run", case, "--as", "bo").returncode == 2

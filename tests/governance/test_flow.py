@@ -231,13 +231,39 @@ def test_only_the_asker_runs_a_permit(town: Desk) -> None:
     "words", [{"reasons": "", "other_evidence": "a b c"}, {"reasons": "a b c", "other_evidence": "no"}]
 )
 def test_a_decision_gives_reasons_and_other_evidence(town: Desk, words: dict[str, str]) -> None:
+    """A form that is not filled in is a slip: told to whoever decides, and nothing of it is in the log."""
     town.papers(COUNT)
     evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(COUNT))
-    with pytest.raises(Refused):
+    before = town.kinds()
+    with pytest.raises(InputError, match=r"too short\. Expected: at least 3 words"):
         flow.decide(town.house, town.people["commander"], evidence, choice="accept", **words)
-    with pytest.raises(Refused):
+    with pytest.raises(InputError, match="no such choice"):
         flow.decide(town.house, town.people["commander"], evidence, choice="dispatch", **GOOD)
+    assert town.kinds() == before
+
+
+def test_a_decision_past_the_form_is_refused_where_it_gives_no_reasons(
+    town: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The policy is the second line: it asks for the same of a decision that no form looked at."""
+    town.papers(COUNT)
+    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(COUNT))
+    monkeypatch.setattr(flow, "must_be_filled_in", lambda capability, **told: None)
+    with pytest.raises(Refused) as refused:
+        flow.decide(town.house, town.people["commander"], evidence, choice="accept", reasons="yes", other_evidence="")
+    assert {reason.rule for reason in refused.value.reasons} == {"a_decision_gives_its_reasons"}
     assert town.kinds()[-1] == "REFUSED"
+
+
+def test_a_request_for_a_purpose_that_does_not_exist_is_a_slip(town: Desk) -> None:
+    before = town.kinds()
+    for purpose in ("", "curiosity", "\ud800"):
+        with pytest.raises(InputError, match="no such purpose"):
+            flow.ask(town.house, town.people["analyst"], COUNT.id, purpose=purpose, params=WellParams())
+    assert town.kinds() == before
+    with pytest.raises(Refused):
+        flow.ask(town.house, town.people["analyst"], COUNT.id, purpose="oversight", params=WellParams())
+    assert town.kinds()[-1] == "REFUSED", "a purpose that this capability does not serve is the policy's to refuse"
 
 
 def test_a_case_is_decided_and_published_once(town: Desk) -> None:
@@ -482,9 +508,11 @@ def test_in_a_session_without_a_key_a_decision_is_refused_for_every_other_reason
     commander = town.people["commander"]
     town.house.book.orders.seated["s-1"] = commander.person.token
     by = away(commander, "s-1")
-    with pytest.raises(Refused, match="no reasons given"):
-        flow.decide(town.house, by, evidence, choice="accept", reasons="", other_evidence="")
-    assert town.kinds()[-1] == "REFUSED"
-    with pytest.raises(Refused, match="it is elsewhere"):
+    acts.suspend(town.house, town.people["board"], "toy")
+    with pytest.raises(Refused, match="suspended"):
         flow.decide(town.house, by, evidence, choice="accept", **GOOD)
     assert town.kinds()[-1] == "REFUSED"
+    acts.resume(town.house, town.people["board"], "toy")
+    with pytest.raises(Refused, match="it is elsewhere"):
+        flow.decide(town.house, by, evidence, choice="accept", **GOOD)
+    assert "DECIDED" not in town.kinds()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from peelian.errors import Reason, listed, sentence
+from peelian.errors import InputError, Reason, listed, sentence
 from peelian.governance.access_classes import asked_for, held_too_close, of_a_case
 from peelian.governance.acts import no, why_stopped
 from peelian.governance.capability import Capability, Findings
@@ -16,6 +16,26 @@ from peelian.governance.units import same_unit
 FEWEST_WORDS = 3
 DECLINING = frozenset({"decline", "reject"})
 NO_REASONS, NO_OTHER_EVIDENCE = sentence("no reasons given"), sentence("no other evidence considered given")
+
+
+def must_be_filled_in(capability: Capability, *, choice: str, reasons: str, other_evidence: str) -> None:
+    """InputError where the form of a decision is not filled in: a slip, told before anything is signed or logged.
+
+    `why_not_decide` asks for the same of a decision that comes signed, past any form.
+    """
+    if choice not in capability.choices:
+        raise InputError("no such choice", accepted=listed(capability.choices))
+    few = [name for name, text in (("reasons", reasons), ("other", other_evidence)) if len(text.split()) < FEWEST_WORDS]
+    if few:
+        wrong = TOO_SHORT[few[0] if len(few) == 1 else "both"]
+        raise InputError(wrong, accepted=sentence("at least %(n)d words", n=FEWEST_WORDS))
+
+
+TOO_SHORT = {
+    "reasons": sentence("reasons missing or too short"),
+    "other": sentence("other evidence considered missing or too short"),
+    "both": sentence("reasons and other evidence considered missing or too short"),
+}
 
 
 def looked_at(

@@ -25,12 +25,11 @@ from peelian.governance.capability import (
     Need,
     Note,
     Paper,
-    Purpose,
     Role,
     Scalar,
 )
 from peelian.governance.custody import opened_datasets, or_nothing
-from peelian.governance.deciding import looked_at
+from peelian.governance.deciding import looked_at, must_be_filled_in
 from peelian.governance.documents import (
     Admission,
     Authority,
@@ -53,7 +52,7 @@ from peelian.governance.findings import digest_of, pack
 from peelian.governance.house import House, Record, archived, log_word, signed, standing, the_log_knows
 from peelian.governance.making import Workshop
 from peelian.governance.noising import what_leaves
-from peelian.governance.params import params_of, spelled_params
+from peelian.governance.params import must_be_a_purpose, params_of, spelled_params
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Use
 from peelian.governance.ports import Leaf
@@ -131,11 +130,15 @@ def ask(
     params: Any,
     datasets: Mapping[str, str] | None = None,
 ) -> Permit:
-    """Ask to use a capability. Returns the permit, or raises Refused with every reason; both are in the log."""
+    """Ask to use a capability. Returns the permit, or raises Refused with every reason; both are in the log.
+
+    InputError where the form is wrong (no such purpose, an unknown date): of that, nothing is in the log.
+    """
     with house.lock:
         declared = house.capability(capability)
         if not isinstance(params, declared.params):
             raise OutOfOrder(f"{capability} takes {declared.params.__name__}")
+        must_be_a_purpose(purpose, declared.purposes)
         declared.check(params)
         enrolled = house.book.people.get(by.person.token)
         request = Request(
@@ -154,7 +157,7 @@ def ask(
             request = dataclasses.replace(request, unit="unknown")
             request = signed(request, by.sign, mark := mark_of(request))
         said = {"case": request.case, "capability": capability, "by": request.by, "unit": log_word(request.unit)}
-        said["purpose"] = purpose if purpose in set(Purpose) else "unknown"
+        said["purpose"] = request.purpose
         use = _use(house, declared, request, (params, person), "ask")
         try:  # judged before anything is written, so that request and permit wait for the disk together
             reasons = (*house.policy.judge(use), *why_not_use(house, use.person, use.datasets.values()))
@@ -180,7 +183,7 @@ def run(
     log's word for the params is keyed: from a plain digest, whoever guesses a recipient's key could tell who asked.
     """
     with ExitStack() as closing:
-        with house.lock, house.at_hand.in_one_call():
+        with house.lock:
             before, request = _in_force(house, by, permit)
             declared = house.capability(permit.capability)
             params = params_of(declared, request.params)
@@ -255,11 +258,13 @@ def decide(
     """A named person who is not the asker decides, with reasons and with the other evidence considered.
 
     Adopting a proof turns it into its paper, signed by the decider, where the bars fixed beforehand were met.
+    InputError where the form is not filled in: of that, nothing is in the log.
     """
     with house.lock:
         before = the_log_knows(house, evidence, house.public_key)
         track = house.book.tracks[evidence.case]
         declared = house.capability(track.capability)
+        must_be_filled_in(declared, choice=choice, reasons=reasons, other_evidence=other_evidence)
         decider = house.book.people.get(by.person.token)
         decision = Decision(
             case=evidence.case,
@@ -300,7 +305,7 @@ def _granted(house: House, by: Operator, grant: Grant, *, body: Mapping[str, Sca
 
 def publish(house: House, by: Operator, decision: Decision, *, statement: str = "") -> tuple[Publication, Findings]:
     """Put a decided case, adopted or rejected, into the public register, with only what may leave the town."""
-    with house.lock, house.at_hand.in_one_call():
+    with house.lock:
         decider = house.book.people.get(decision.by)
         if decider is None:
             raise OutOfOrder("the decider is no longer enrolled: have the case decided again")
@@ -359,7 +364,7 @@ def _permit(house: House, capability: Capability, request: Request, use: Use, be
         capability=capability.id,
         until=(house.now() + timedelta(days=capability.permit_days)).isoformat(),
         runs=capability.runs_per_permit,
-        papers=tuple(mark_of(house.policy.papers(need, use)[0]) for need in capability.needs),
+        papers=tuple(mark_of(next(house.policy.papers(need, use))) for need in capability.needs),
         policy=house.policy.digest(),
         at=house.now().isoformat(),
     )
@@ -369,7 +374,6 @@ def _permit(house: House, capability: Capability, request: Request, use: Use, be
 def _in_force(house: House, by: Operator, permit: Permit) -> tuple[str, Request]:
     """The permit's mark and its request, after checking that it is genuine, current, unused and the asker's."""
     before = the_log_knows(house, permit, house.public_key)
-    house.at_hand.keep(before, permit)  # the mark is the log's, so it is the document that the archive was given
     track = house.book.tracks[permit.case]
     request = archived(house, permit.before, Request)
     if datetime.fromisoformat(permit.until) <= house.now():
@@ -383,6 +387,6 @@ def _in_force(house: House, by: Operator, permit: Permit) -> tuple[str, Request]
 
 def _relied_on(house: House, use: Use, capability: Capability) -> dict[Paper, Authority]:
     """The papers in force: those it needs, and the decision that admits discovered offences if there is one."""
-    leave = house.policy.papers(Need(paper=Paper.DISCOVERED_OFFENCES), use)
-    papers = {need.paper: house.policy.papers(need, use)[0] for need in capability.needs}
-    return papers | ({Paper.DISCOVERED_OFFENCES: leave[0]} if leave else {})
+    leave = next(house.policy.papers(Need(paper=Paper.DISCOVERED_OFFENCES), use), None)
+    papers = {need.paper: next(house.policy.papers(need, use)) for need in capability.needs}
+    return papers | ({Paper.DISCOVERED_OFFENCES: leave} if leave else {})

@@ -1,13 +1,22 @@
-"""Params of a capability as plain JSON values, and back."""
+"""What a request says: its purpose, and the params of a capability as plain JSON values, and back."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from peelian.errors import OutOfOrder
-from peelian.governance.capability import Capability
+from peelian.errors import InputError, OutOfOrder, listed
+from peelian.governance.capability import Capability, Purpose
+
+
+def must_be_a_purpose(purpose: str, purposes: Collection[str]) -> None:
+    """InputError where the form names no purpose there is: a slip, which is neither logged nor judged.
+
+    A purpose that this capability (of `purposes`) does not serve is the policy's to refuse.
+    """
+    if purpose not in set(Purpose):
+        raise InputError("no such purpose", column="purpose", accepted=listed(sorted(purposes)))
 
 
 def spelled_params(params: Any) -> dict[str, Any]:

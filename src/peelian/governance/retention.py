@@ -102,9 +102,9 @@ def hold(house: House, by: Operator, of: str, *, why: str = "legal", words: str)
     """Keep something, whatever its time says, until the hold is released; the hold's name.
 
     `of`: a dataset, kept with what was made from it; an alarm, with what joined it or the incident it joined; or a
-    watch (its case), with all its alarms, those to come too. InputError: no such `why`. OutOfOrder: nothing of that
-    name is there, or its retention destroyed it. Refused: they may not hold, or give no reasons. What is held stays,
-    and the log grows by an entry.
+    watch (its case), with all its alarms, those to come too. InputError: no such `why`, or no reasons. OutOfOrder:
+    nothing of that name is there, or its retention destroyed it. Refused: they may not hold. What is held stays, and
+    the log grows by an entry.
     """
     must_hold(house, by, HOLDERS, "the_holder_may_hold")
     if why not in HOLDS:
@@ -342,15 +342,7 @@ def _known(house: House, dataset: str) -> None:
 
 def _retained(house: House, by: Operator, kind: str, about: str, words: str, **fields: str | int) -> None:
     if len(words.split()) < FEWEST_WORDS:
-        raise Refused(
-            [
-                no(
-                    "a_decision_gives_its_reasons",
-                    "no reasons given",
-                    sentence("write at least %(fewest_words)s words", fewest_words=FEWEST_WORDS),
-                )
-            ]
-        )
+        raise InputError("reasons missing or too short", accepted=sentence("at least %(n)d words", n=FEWEST_WORDS))
     document = RetentionAct(
         act=kind.lower(), about=about, words=words.strip(), by=by.person.token, at=house.now().isoformat()
     )

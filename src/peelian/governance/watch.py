@@ -23,6 +23,7 @@ from peelian.governance.capability import Reading, Signal, Turn, Watch
 from peelian.governance.documents import AlarmStep, StandingPermit, StandingRequest, mark_of
 from peelian.governance.house import House, must_not_be_destroyed, signed
 from peelian.governance.house import standing as in_force
+from peelian.governance.params import must_be_a_purpose
 from peelian.governance.people import Operator, Person
 from peelian.governance.policy import Use
 from peelian.governance.registered import proven
@@ -62,6 +63,7 @@ def stand(
     declared = watch_named(house, watch)
     if not isinstance(params, declared.params):
         raise OutOfOrder(f"{watch} takes {declared.params.__name__}")
+    must_be_a_purpose(purpose, declared.purposes)
     declared.check(params)
     _check_sensors(sensors)
     with house.lock:
@@ -87,7 +89,7 @@ def stand(
             before=mark_of(request),
             watch=watch,
             until=(now + timedelta(days=declared.permit_days)).isoformat(),
-            papers=tuple(mark_of(house.policy.papers(need, use)[0]) for need in declared.needs),
+            papers=tuple(mark_of(next(house.policy.papers(need, use))) for need in declared.needs),
             policy=house.policy.digest(),
             at=now.isoformat(),
         )

@@ -66,7 +66,7 @@ def add_asking_pages(app: FastAPI, office: Office, show: Show) -> None:
 
 def _by_its_label(error: PeelianError, declared: Capability, own: Say) -> PeelianError:
     """Bad input in a field is said of what the page calls the field."""
-    labels = {field.name: field.help for field in fields_of(declared.params) if field.help}
+    labels = {field.name: field.help for field in fields_of(declared.params) if field.help} | {"purpose": "Purpose"}
     if not isinstance(error, InputError) or error.column not in labels:
         return error
     return InputError(error.wrong, accepted=error.accepted, file=own(labels[error.column]))  # where, in words
