@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
+from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from told_all import ToldAll, counting
-from uses import GOOD_WARRANT, PARTS, use
+from uses import NOW, PARTS, PEOPLE, use
 
-from peelian.adapters.cedar_engine import FACTS_FOR_SOME, FOR_BYLAWS, CedarEngine, open_policies
+from peelian.adapters.cedar_engine import ASKED_ABOUT, open_policies
 from peelian.errors import InputError
-from peelian.governance import facts
-from peelian.governance.engine import A_POLICY_FAILED, FOR_WARRANTS, NOTHING_PERMITS, Question, Thing
+from peelian.governance.documents import Admission
+from peelian.governance.engine import A_POLICY_FAILED, Question, Thing
+from peelian.governance.policy import Deed
 from peelian.governance.statutes import Statutes
-from peelian.governance.warrants import SCOPE
 from peelian.office import new_office, open_office
 
 GOOD = (
@@ -29,7 +28,6 @@ HEAD = '@id("a_rule") @says("no") @remedy("do")\n'
 def test_policies_without_bylaws() -> None:
     engine = open_policies()
     assert engine.digest("bylaws") == "" and len(engine.digest()) == 64 and not engine.bylaws
-    assert engine.forbidden_by([], []) == []
 
 
 def test_a_bylaw_is_read_with_its_sentences(tmp_path: Path) -> None:
@@ -146,8 +144,7 @@ def test_facts_that_do_not_fit_the_schema_are_refused() -> None:
         Thing(id=("Office", "office"), attributes={}),
     )
     question = Question(person=person.id, action="deed", of=office.id, context={})
-    assert engine.forbidden_by([question], [person, office]) == [frozenset({A_POLICY_FAILED})]
-    assert {NOTHING_PERMITS, A_POLICY_FAILED}.isdisjoint(engine.forbidden_by([], []))
+    assert engine.forbidden_by(question, [person, office]) == {A_POLICY_FAILED}
     assert Statutes(engine=engine).judge(use()) == ()
 
 
@@ -157,133 +154,93 @@ def test_the_bylaw_in_the_documentation_is_one(tmp_path: Path) -> None:
     assert list(open_policies(tmp_path).bylaws) == ["no_forecasts_at_weekends"]
 
 
-@pytest.mark.parametrize(
-    ("scope", "counts"),
-    [
-        ("action", {"ask", "run", "read", "deed"}),
-        ('action == Action::"ask"', {"ask"}),
-        ('action in [Action::"ask", Action::"deed"]', {"ask", "deed"}),
-        ('action in Action::"read"', {"read"}),
-    ],
-)
-def test_a_bylaw_counts_for_the_actions_of_its_scope_and_for_no_other(
-    tmp_path: Path, scope: str, counts: set[str]
-) -> None:
-    (tmp_path / "b.cedar").write_text(GOOD.replace("action", scope).replace("false", "true"))
-    bylawed, plain = open_policies(tmp_path), open_policies()
-    for action in ("ask", "run", "read", "deed"):
-        chosen = [engine.cedar.policies(action).to_pst() for engine in (bylawed, plain)]
-        assert ("no_night" in str(chosen[0])) == (action in counts)
-        assert "no_night" not in str(chosen[1])
+WELLS = PARTS["datasets"]["good"][0]["wells"]
 
 
-def test_no_action_of_the_schema_stands_for_others() -> None:
-    """Policies are chosen by the actions their scope names: a group of actions would have to be looked up first."""
-    schema = files("peelian.governance").joinpath("policies", "peelian.cedarschema").read_text()
-    declared = re.findall(r"^\s*action ([^{]*?) appliesTo", schema, re.M)
-    assert len(declared) == 5 and not any(" in " in names for names in declared)
+def test_one_fact_that_fits_no_schema_refuses_what_is_asked_about_it_only() -> None:
+    broken = {"wells": dataclasses.replace(WELLS, shape="\ud800")}
+    (reason,) = Statutes(engine=open_policies()).judge(dataclasses.replace(use(), datasets=broken))
+    assert reason.rule == "the_data_may_be_used" and "cannot be evaluated by the policies" in str(reason.says)
 
 
-READ = Question(
-    person=("Person", "a"),
-    action="read",
-    of=("Dataset", "d"),
-    context={
-        "now": "2026-06-01T00:00:00.000Z",
-        "today": "2026-06-01T00:00:00.000Z",
-        "weekday": "monday",
-        "capability": {"__entity": {"type": "Capability", "id": "toy.count"}},
-        "purpose": "advice",
-        "shape": "wells",
-    },
-)
+def test_names_that_are_no_text_are_refused() -> None:
+    statutes, person = Statutes(engine=open_policies()), dataclasses.replace(PEOPLE["analyst"], token="\ud800")
+    unnamed = dataclasses.replace(use(), datasets={"wells": dataclasses.replace(WELLS, dataset="\ud800")})
+    assert "the_data_may_be_used" in {one.rule for one in statutes.judge(unnamed)}
+    assert statutes.judge(dataclasses.replace(use(), person=person))
+    assert statutes.judge_deed(Deed(action="deed", rule="may", person=person, roles=person.roles, now=NOW))
 
 
-def who_reads_what(shape: str = "wells", role: str = "clerk") -> list[Thing]:
-    trained = {"enrolled": True, "unit": "u", "roles": [role], "trained_until": "2030-01-01T00:00:00.000Z"}
-    times = {"admitted": "2026-01-01T00:00:00.000Z", "keep_until": "2030-01-01T00:00:00.000Z"}
-    data = {"shape": shape, "format": "f", "purposes": ["advice"], **times}
-    return [Thing(id=READ.of, attributes=data), Thing(id=READ.person, attributes=trained)]
-
-
-def told(engine: CedarEngine, question: Question) -> set[str]:
-    """What of its context Cedar is told with a question."""
-    counted, asked = counting(engine)
-    counted = dataclasses.replace(counted, remembered=counted.cedar.answer)
-    assert A_POLICY_FAILED not in counted.forbidden_by([question], who_reads_what())[0]
-    return set(json.loads(asked[0].context))
-
-
-@pytest.mark.parametrize(
-    ("condition", "unread"),
-    [
-        ('context.weekday == "monday"', {"today", "capability"}),
-        ('context has weekday && context.weekday == "monday"', {"today", "capability"}),
-        ("context.today < context.now", {"weekday", "capability"}),
-        ('context.capability in Technology::"toy"', {"today", "weekday"}),
-        ("context == context", set()),
-        ('if true then context.weekday == "a" else false', {"today", "capability"}),
-    ],
-)
-def test_what_a_bylaw_reads_is_told(tmp_path: Path, condition: str, unread: set[str]) -> None:
-    (tmp_path / "a.cedar").write_text(
-        f'@id("no_reading") @says("no") @remedy("none") forbid (principal, action == Action::"read", resource)'
-        f" when {{ {condition} }};"
-    )
-    assert READ.context.keys() - told(open_policies(tmp_path), READ) == unread, "our own policies read now"
-    assert READ.context.keys() - told(open_policies(), READ) == {"today", "weekday", "capability"}
-    (tmp_path / "a.cedar").write_text(
-        '@id("no_reading") @says("no") @remedy("none") forbid (principal, action == Action::"ask", resource)'
-        ' when { context.weekday == "monday" };'
-    )
-    assert "weekday" not in told(open_policies(tmp_path), READ), "what is read of another action is not"
-
-
-def test_what_a_warrant_covers_is_told_of_other_papers_only_to_bylaws(tmp_path: Path) -> None:
-    assert set(SCOPE) == FOR_WARRANTS
-    engine, asked = open_policies(), use()
-    paper, warrant = PARTS["council"]["good"][0], GOOD_WARRANT
-    for one, idle in ((paper, FOR_WARRANTS), (warrant, frozenset())):
-        need = next(need for need in asked.capability.needs if need.paper is one.paper)
-        assert facts.question_of_paper(need, (one, facts.thing_of_paper(one, asked)), asked).idle == idle
-    counted, told = counting(engine)
-    assert not Statutes(engine=counted).judge(asked)
-    scoped = [set(json.loads(one.context)) & FOR_WARRANTS for one in told if one.action == "rely"]
-    assert sorted(scoped, key=len) == [set(), set(FOR_WARRANTS)]
-    (tmp_path / "a.cedar").write_text(
-        '@id("no_camera") @says("no") @remedy("none") forbid (principal, action == Action::"rely", resource)'
-        ' when { context.sensors.contains("camera-1") };'
-    )
-    counted, told = counting(open_policies(tmp_path))
-    assert not Statutes(engine=counted).judge(dataclasses.replace(asked, bylaws=counted.digest("bylaws")))
-    scoped = [set(json.loads(one.context)) & FOR_WARRANTS for one in told if one.action == "rely"]
-    assert sorted(scoped, key=len) == [{"sensors"}, set(FOR_WARRANTS)]
-
-
-def test_what_is_not_told_changes_no_answer() -> None:
-    """Every use and act of the tables is answered as if Cedar had been told everything."""
-    engine = open_policies()
-    told = Statutes(engine=ToldAll(engine))
-    for ways in ({part: way} for part, known in PARTS.items() for way in known):
-        assert told.judge(use(**ways)) == Statutes(engine=engine).judge(use(**ways)), ways
-
-
-def test_what_is_told_for_bylaws_stands_in_contexts_only() -> None:
+def test_no_fact_and_no_context_speaks_of_a_paper_or_a_dataset() -> None:
+    """So it is enough that Cedar is told of the one that is asked about."""
     schema = files("peelian.governance").joinpath("policies/peelian.cedarschema").read_text(encoding="utf-8")
-    entities, _, actions = schema.partition("\naction ")
-    assert not any(f"{name}:" in entities for name in FOR_BYLAWS)
-    assert all(f"{name}:" in actions for name in FOR_BYLAWS)
-    assert all(entities.count(f"  {name}:") == 1 and f"  {name}:" not in actions for name in FACTS_FOR_SOME)
+    plain = re.sub(r"//.*", "", schema)
+    spoken = re.findall(r"\w+\??:\s*([^,;{}]+)", plain)
+    kinds = "|".join(sorted(ASKED_ABOUT))
+    assert spoken and not [one for one in spoken if re.search(rf"\b({kinds})\b", one) and "[" not in one]
+    assert not re.search(rf"entity \w+ in \[[^\]]*({kinds})", plain)
 
 
-def test_things_are_parsed_in_layers_and_each_is_what_it_is_now() -> None:
-    """Whoever asks, the papers and the data are parsed one upon the other and remembered: a change in any counts."""
-    engine = open_policies()
+NOT_THEM = [
+    'principal == Person::"somebody-else", action, resource) when { true',
+    'principal is Person in Person::"somebody-else", action, resource) when { true',
+    'principal, action, resource) when { [Person::"somebody-else"].contains(principal)',
+    'principal, action, resource) when { principal has unit && ["a", "elsewhere"].contains(principal.unit)',
+    'principal, action, resource) when { principal.unit like "else*"',
+    'principal, action, resource) when { principal.trained_until > datetime("2026-12-31")',
+    'principal, action, resource) when { principal.trained_until.durationSince(context.today) > duration("200d")',
+]
 
-    def judged(shape: str, role: str) -> frozenset[str]:
-        return engine.forbidden_by([READ], who_reads_what(shape, role))[0]
 
-    for role in ("analyst", "clerk", "analyst"):
-        assert judged("wells", role) == frozenset()
-        assert judged("springs", role) == {"the_data_has_the_shape"}
-        assert judged("wells", role) == frozenset()
+@pytest.mark.parametrize("policy", NOT_THEM)
+def test_a_bylaw_about_one_person_or_one_unit_holds_for_them_and_for_nobody_else(tmp_path: Path, policy: str) -> None:
+    (tmp_path / "who.cedar").write_text(f'@id("not_them") @says("no") @remedy("none") forbid ({policy} }};')
+    statutes = Statutes(engine=open_policies(tmp_path))
+    one = dataclasses.replace(PEOPLE["analyst"], trained_until="2026-08-01")
+    other = dataclasses.replace(one, token="somebody-else", unit="elsewhere", trained_until="2027-01-01")
+    for person in (one, other):
+        deed = Deed(action="deed", rule="may", person=person, roles=person.roles, now=NOW)
+        judged = dataclasses.replace(use(), person=person, bylaws=statutes.engine.digest("bylaws"))
+        enters = dataclasses.replace(deed, action="enter", room="cases")
+        for found in (statutes.judge(judged), statutes.judge_deed(deed), statutes.judge_deed(enters)):
+            assert ("not_them" in {reason.rule for reason in found}) == (person is other)
+
+
+NOT_THESE = [
+    'resource == Dataset::"x") when { true',
+    'resource) when { resource.admitted > datetime("2026-02-20T00:00:00Z")',
+    'resource) when { resource has keep_until && context.today.offset(duration("25d")) < resource.keep_until',
+    'resource) when { resource.keep_until.durationSince(context.now) > duration("25d")',
+    'resource) when { context.capability in Technology::"toy" && resource == Dataset::"x"',
+    'resource) when { context.weekday == "monday" && resource == Dataset::"x"',
+    'resource) when { context == context && resource == Dataset::"x"',
+]
+
+
+@pytest.mark.parametrize("policy", NOT_THESE)
+def test_a_bylaw_about_one_dataset_or_one_day_holds_for_them_and_for_no_other(tmp_path: Path, policy: str) -> None:
+    (tmp_path / "what.cedar").write_text(
+        f'@id("not_these") @says("no") @remedy("none") forbid (principal, action == Action::"read", {policy} }};'
+    )
+    statutes = Statutes(engine=open_policies(tmp_path))
+    asked = dataclasses.replace(use(), bylaws=statutes.engine.digest("bylaws"))
+    found = []
+    for days, name in ((-14, WELLS.dataset), (-15, "wells-2"), (0, "x")):
+        at = datetime.fromisoformat(WELLS.at) + timedelta(days=days)
+        data: dict[str, Admission | None] = {"wells": dataclasses.replace(WELLS, at=at.isoformat(), dataset=name)}
+        reasons = statutes.judge(dataclasses.replace(asked, datasets=data))
+        found.append("not_these" in {reason.rule for reason in reasons})
+    assert found == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    "policy",
+    ['action == Action::"run", resource) when { true', 'action, resource) when { action == Action::"run"'],
+)
+def test_a_bylaw_tells_a_run_from_its_request(tmp_path: Path, policy: str) -> None:
+    (tmp_path / "a.cedar").write_text(f'@id("no_runs") @says("no") @remedy("none") forbid (principal, {policy} }};')
+    statutes = Statutes(engine=open_policies(tmp_path))
+    adopted = dataclasses.replace(use(), bylaws=statutes.engine.digest("bylaws"))
+    for action, rules in (("ask", set()), ("run", {"no_runs"}), ("ask", set())):
+        judged = statutes.judge(dataclasses.replace(adopted, action=action))
+        assert {reason.rule for reason in judged} == rules

@@ -10,7 +10,6 @@ from desk import Desk, desk
 from toy import TOY
 from uses import BODY, HEAT
 
-from peelian.adapters.cedar_engine import CedarEngine
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.governance import acts, flow, retention, warrant_acts
 from peelian.governance.capability import Dataset, Findings, Paper, Purpose
@@ -70,20 +69,6 @@ def test_a_run_opens_nothing_once_others_have_used_its_warrant_up(town: Desk) ->
     with pytest.raises(Refused, match="used up"):
         the_opening_is_permitted(house, opening)
 
-
-def test_a_use_is_judged_once_whether_its_warrant_was_used_before_or_not(
-    town: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _issue(town, count=2)
-    asked: list[object] = []
-    judge = CedarEngine.forbidden_by
-    monkeypatch.setattr(CedarEngine, "forbidden_by", lambda *given: asked.append(given) or judge(*given))
-    for _ in range(2):
-        permit = town.ask(HEAT)
-        assert asked
-        asked.clear()
-        flow.run(town.house, town.people["analyst"], permit)
-        assert not asked, "neither who runs it nor who opens its data asks what was just said"
 
 
 def test_a_permit_asked_for_before_the_last_use_does_not_run_after_it(town: Desk) -> None:

@@ -77,13 +77,13 @@ def test_the_policy_is_asked_about_the_warrants_that_name_the_sensor_only(
     mine = warrant(town, sensors="meter-0, meter-1 ,meter-12")
     for n in (0, 10, 11, *range(2, 9)):
         warrant(town, sensors=f"meter-{n}")
-    asked: list[int] = []
+    asked: list[str] = []
     judge = CedarEngine.forbidden_by
     monkeypatch.setattr(
-        CedarEngine, "forbidden_by", lambda engine, *given: asked.append(len(given[0])) or judge(engine, *given)
+        CedarEngine, "forbidden_by", lambda engine, *given: asked.append(given[0].of[1]) or judge(engine, *given)
     )
     opened = warrant_of(town.house, METER)
-    assert opened and opened.paper == mine and asked == [1, 1]  # once for each purpose
+    assert opened and opened.paper == mine and asked == [mark_of(mine)] * 2  # once for each purpose
 
 
 def test_the_policy_opens_it_for_the_purposes_the_warrant_serves(town: Desk) -> None:

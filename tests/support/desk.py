@@ -11,7 +11,6 @@ from typing import Any
 from peelian.adapters.registrar_client import Turn
 from peelian.governance import acts, custody, flow
 from peelian.governance.assessed import assessed_digest, body_key
-from peelian.governance.at_hand import AtHand
 from peelian.governance.book import Book
 from peelian.governance.capability import Admitted, Capability, Dataset, Findings, Paper, Purpose, Role, Technology
 from peelian.governance.documents import Admission, Authority, Declaration, Permit
@@ -161,7 +160,7 @@ class Desk:
 def another_program(town: Desk) -> House:
     """The house as another program of the office has it: the same log, and a book that is in step at each turn."""
     turn = Turn()
-    turn.house = opened(dataclasses.replace(town.house, book=Book(), at_hand=AtHand(), lock=turn))
+    turn.house = opened(dataclasses.replace(town.house, book=Book(), lock=turn))
     return turn.house
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from peelian.governance.documents import Admission
+from peelian.governance.documents import Admission, Authority
 from peelian.governance.filed import Filed
 from peelian.governance.founding import Founding
 from peelian.governance.held import Held
-from peelian.governance.issued import ByMark
 from peelian.governance.orders import Orders
 from peelian.governance.people import Person
 from peelian.governance.ports import Entry
 from peelian.governance.registered import Registered
 from peelian.governance.retention_rules import Shelf
 from peelian.governance.shelving import Shelves
-from peelian.governance.steady import Steady
 from peelian.governance.used_words import UsedWords
 from peelian.governance.watching import Watching
 
@@ -51,10 +49,10 @@ class Track:
 class Book:
     """What the log says now. Folded from the log at opening (O(entries)) and kept in step with each append (O(1))."""
 
-    people: Steady[Person] = field(default_factory=Steady)
+    people: dict[str, Person] = field(default_factory=dict)
     founding: Founding = field(default_factory=Founding)
     datasets: dict[str, Admission] = field(default_factory=dict)
-    papers: ByMark = field(default_factory=ByMark)  # issued and not revoked
+    papers: dict[str, Authority] = field(default_factory=dict)  # by mark, issued and not revoked
     suspended: set[str] = field(default_factory=set)
     orders: Orders = field(default_factory=Orders)
     held: Held = field(default_factory=Held)

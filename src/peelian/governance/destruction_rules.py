@@ -9,6 +9,7 @@ from __future__ import annotations
 from peelian.governance.expiry import may_say_of_shelves, time_must_not_jump
 from peelian.governance.flow import ADMITTERS
 from peelian.governance.house import House
+from peelian.governance.issued import warrant_roots
 from peelian.governance.noise import DRAWN, SENSOR_DAY, SPENT, YEARLY, charges, overlapping, span_of
 from peelian.governance.retention import item_of, needed
 from peelian.governance.retention_rules import to_destroy, to_queue
@@ -17,7 +18,7 @@ from peelian.governance.wishes import Wish, entries_with, entry_at, must
 
 def may_be_collected(wish: Wish) -> None:
     """Under a warrant in force. What a gateway reads is counted against it, and names nobody."""
-    must(wish.text("warrant") in wish.house.book.papers.roots(), "no such warrant is in force")
+    must(wish.text("warrant") in warrant_roots(wish.house.book.papers), "no such warrant is in force")
     if "dataset" in wish.entry:
         wish.signed(ADMITTERS, "the_admitter_may_admit")
         must(wish.text("dataset") in wish.house.book.datasets, "there is no such dataset")

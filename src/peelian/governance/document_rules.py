@@ -45,6 +45,7 @@ from peelian.governance.enrolling import ENROLLERS, must_be_agreed
 from peelian.governance.filed import RECORDS
 from peelian.governance.flow import ADMITTERS, PUBLISHERS
 from peelian.governance.house import archived, log_word
+from peelian.governance.issued import warrant_roots
 from peelian.governance.policy import ISSUERS
 from peelian.governance.proofs import DRIFT
 from peelian.governance.proposals import ACTS, APPROVERS, GOOD_FOR, PROPOSERS
@@ -198,7 +199,7 @@ def _admitted(wish: Wish) -> None:
     basis, warrant = str(document.declaration.get("legal_basis", "")), wish.text("warrant")
     if warrant or basis.startswith("warrant "):
         must(
-            warrant in book.papers.roots() and basis == f"warrant {warrant[:16]}",
+            warrant in warrant_roots(book.papers) and basis == f"warrant {warrant[:16]}",
             "what comes under a warrant names one in force",
         )
 
@@ -238,7 +239,7 @@ def _held(wish: Wish) -> None:
 
 def _released(wish: Wish) -> None:
     found = [holds.get(wish.text(key), {}) for key, holds in holds_in(wish.house).items()]
-    must(any(wish.text("hold") in names for names in found), "there is no such hold on this")
+    must(any(wish.text("hold") in names for names in found), "no such hold here")
 
 
 def _act_said(wish: Wish) -> Fields:
@@ -264,7 +265,7 @@ def _enrolled(wish: Wish) -> None:
         return  # the first one; the office's signature was looked at
     must_be_let(wish, ENROLLERS, "the_enroller_may_enrol")
     there = wish.house.book.people.get(document.person)
-    must(document.person != document.by, "nobody changes their own roles, unit or training")
+    must(document.person != document.by, "You cannot change your own roles, unit or training.")
     must(there is None or there.public_key == document.public_key, "somebody is enrolled here with another key")
 
 
@@ -277,7 +278,7 @@ def _issued(wish: Wish) -> None:
 def _warrant_refused(wish: Wish) -> None:
     made = wish.house.book.papers.get(wish.document.warrant)
     provisional = made is not None and made.paper is Paper.WARRANT and made.body.get("status") == PROVISIONAL
-    must(provisional, "there is no provisional warrant with this mark in force")
+    must(provisional, "no valid provisional warrant with this digest")
     must_be_let(wish, ISSUERS[Paper.WARRANT], "the_issuer_may_revoke")
 
 
@@ -294,7 +295,7 @@ def _approved(wish: Wish) -> None:
     made = orders.proposals.get(document.before)
     if made is None or document.before in orders.approved:
         raise OutOfOrder("the log knows no such proposal, or it is approved already")
-    must(now - datetime.fromisoformat(made.at) <= GOOD_FOR, "this proposal is older than a week: propose it again")
+    must(now - datetime.fromisoformat(made.at) <= GOOD_FOR, "This proposal is older than a week. Propose it again.")
     must_be_of_their_unit(wish)
     must_be_permitted(
         wish.house,

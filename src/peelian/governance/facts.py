@@ -1,33 +1,23 @@
-"""The facts of a use or an act, as things and questions that a policy engine judges. Nothing is judged here.
-
-What a thing is follows from what is written in its document alone, so the newest things are remembered: by what they
-say, and without anybody's name. Warrants are not: what they are changes with each use.
-"""
+"""The facts of a use or an act, as things and questions that a policy engine judges. Nothing is judged here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from peelian.governance.assessed import is_assessed
-from peelian.governance.capability import Need, Paper, Read, Role, Scalar
+from peelian.governance.capability import Need, Paper, Scalar
 from peelian.governance.documents import Admission, Authority, mark_of
-from peelian.governance.engine import FOR_WARRANTS, Compared, Id, Question, Ranked, Thing, entity, moment
+from peelian.governance.engine import Id, Question, Thing, entity, moment
 from peelian.governance.people import Person, signature_holds
 from peelian.governance.policy import ISSUERS, Deed, Use
 from peelian.governance.units import log_word, same_unit
-from peelian.governance.warrants import CONFIRMED, PROVISIONAL_DAYS, SCOPE, faults_of_a_warrant, root_of, scope_of
+from peelian.governance.warrants import CONFIRMED, SCOPE, faults_of_a_warrant, root_of, scope_of
 
 NO_SCOPE = scope_of({})
 OFFICE: Id = ("Office", "office")
 NOBODY = "nobody"
-USES = Ranked("warrant", ("used", "count"))
-NOW = frozenset({"now"})
-REMEMBERED = 256  # things of each kind
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -42,8 +32,8 @@ def person_id(person: Person | None) -> Id:
 
 
 def candidates(need: Need, use: Use) -> list[Authority]:
-    """The papers of a need's kind that serve the capability, newest first, good or not. O(such papers)."""
-    return use.papers.of(need.paper, sorted(served(need, use)))
+    """The papers of a need's kind that serve the capability, newest first, good or not. O(papers)."""
+    return use.papers.of(need.paper, served(need, use))
 
 
 def served(need: Need, use: Use) -> frozenset[str]:
@@ -54,12 +44,7 @@ def served(need: Need, use: Use) -> frozenset[str]:
 
 def needs_by_name(use: Use) -> Mapping[str, Need]:
     """The needs of the capability by a name of their own: "0 council_approval"."""
-    return _by_name(use.capability.needs)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _by_name(needs: tuple[Need, ...]) -> Mapping[str, Need]:
-    return {f"{number} {need.paper}": need for number, need in enumerate(needs)}
+    return {f"{number} {need.paper}": need for number, need in enumerate(use.capability.needs)}
 
 
 def thing_of_person(person: Person | None) -> Thing:
@@ -67,106 +52,49 @@ def thing_of_person(person: Person | None) -> Thing:
     if person is None:
         nothing = {"enrolled": False, "unit": "", "roles": [], "trained_until": _day("1970-01-01")}
         return Thing(id=("Person", NOBODY), attributes=nothing)
-    return _person(person.token, person.unit, person.roles, person.trained_until)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _person(token: str, unit: str, roles: frozenset[Role], trained_until: str) -> Thing:
     known = {
         "enrolled": True,
-        "unit": log_word(unit),
-        "roles": sorted(roles),
-        "trained_until": _day(trained_until),
+        "unit": log_word(person.unit),
+        "roles": sorted(person.roles),
+        "trained_until": _day(person.trained_until),
     }
-    return Thing(id=("Person", token), attributes=known)
+    return Thing(id=("Person", person.token), attributes=known)
 
 
 def things_of_capability(use: Use) -> tuple[Thing, ...]:
     """The capability and its technology."""
     one = use.capability
-    return _capability((one.technology, one.id), (one.purposes, one.askers), one.needs, one.reads)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _capability(
-    names: tuple[str, str],
-    words: tuple[frozenset[str], frozenset[str]],
-    needs: tuple[Need, ...],
-    reads: tuple[Read, ...],
-) -> tuple[Thing, ...]:
-    technology = ("Technology", names[0])
+    technology = ("Technology", one.technology)
     attributes = {
-        "purposes": sorted(words[0]),
-        "askers": sorted(words[1]),
-        "needs": list(_by_name(needs)),
-        "must_read": sorted(read.role for read in reads if not read.optional),
-        "may_read": sorted(read.role for read in reads),
+        "purposes": sorted(one.purposes),
+        "askers": sorted(one.askers),
+        "needs": list(needs_by_name(use)),
+        "must_read": sorted(read.role for read in one.reads if not read.optional),
+        "may_read": sorted(read.role for read in one.reads),
     }
     return (
         Thing(id=technology, attributes={}),
-        Thing(id=("Capability", names[1]), attributes=attributes, within=(technology,)),
+        Thing(id=capability_id(use), attributes=attributes, within=(technology,)),
     )
 
 
 def thing_of_dataset(admission: Admission) -> Thing:
     """A dataset: its shape and format, the purposes it was admitted for, and until when it may be used."""
-    declared = admission.declaration
-    return _dataset(
-        (admission.dataset, admission.shape, admission.format),
-        tuple(declared["purposes"]),
-        admission.at,
-        int(declared["retention_days"]),
-    )
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _dataset(words: tuple[str, str, str], purposes: tuple[str, ...], at: str, days: int) -> Thing:
-    name, shape, format = words
-    admitted = datetime.fromisoformat(at)
+    admitted = datetime.fromisoformat(admission.at)
     attributes = {
-        "shape": shape,
-        "format": format,
-        "purposes": sorted(purposes),
+        "shape": admission.shape,
+        "format": admission.format,
+        "purposes": sorted(admission.declaration["purposes"]),
         "admitted": moment(admitted),
-        "keep_until": moment(admitted + timedelta(days=days)),
+        "keep_until": moment(admitted + timedelta(days=int(admission.declaration["retention_days"]))),
     }
-    return Thing(id=("Dataset", name), attributes=attributes)
+    return Thing(id=("Dataset", admission.dataset), attributes=attributes)
 
 
 def thing_of_paper(paper: Authority, use: Use) -> Thing:
     """A paper: what it serves, from when to when, what it covers, and whether its issuer's signature holds."""
-    issuer = use.issuers.get(paper.by)
-    issued = _Issued(paper, issuer.public_key if issuer else "", issuer.roles if issuer else frozenset())
-    if paper.paper is not Paper.WARRANT:
-        return _paper(issued)
-    made = _paper.__wrapped__(issued)
-    if list(faults_of_a_warrant(paper.body)):
-        return made
-    return Thing(id=made.id, attributes={**made.attributes, "warrant": _warrant(paper, use)})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Issued:
-    """This very paper, and who issued it."""
-
-    paper: Authority
-    key: str
-    roles: frozenset[Role]
-
-    def __hash__(self) -> int:
-        return hash(self.paper.signature)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Issued):
-            return NotImplemented
-        return self.paper is other.paper and (self.key, self.roles) == (other.key, other.roles)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _paper(issued: _Issued) -> Thing:
-    paper = issued.paper
-    mark = mark_of(paper)
-    attributes = {
+    issuer, mark = use.issuers.get(paper.by), mark_of(paper)
+    attributes: dict[str, Any] = {
         "kind": str(paper.paper),
         "serves": paper.serves,
         "purposes": sorted(paper.purposes),
@@ -174,15 +102,16 @@ def _paper(issued: _Issued) -> Thing:
         "ends": moment(datetime.fromisoformat(paper.ends)),
         "body": sorted(_agreed(paper.body)),
         "may_be_issued_by": sorted(ISSUERS[paper.paper]),
-        "issuer_roles": sorted(issued.roles),
-        "signature_holds": bool(issued.key) and signature_holds(issued.key, paper.signature, mark.encode()),
+        "issuer_roles": sorted(issuer.roles) if issuer else [],
+        "signature_holds": bool(issuer and signature_holds(issuer.public_key, paper.signature, mark.encode())),
     }
+    if paper.paper is Paper.WARRANT and not list(faults_of_a_warrant(paper.body)):
+        attributes["warrant"] = _warrant(paper, use)
     return Thing(id=("Paper", mark), attributes=attributes)
 
 
-def question_of_paper(need: Need, given: tuple[Authority, Thing], use: Use) -> Question:
-    """May this use rely on this paper (given with its facts) for this need?"""
-    paper, thing = given
+def question_of_paper(need: Need, paper: Authority, use: Use) -> Question:
+    """May this use rely on this paper for this need?"""
     covered = need.covers(use.params)
     warrant = need.paper is Paper.WARRANT
     scope = scope_of(covered) if warrant else NO_SCOPE
@@ -197,41 +126,22 @@ def question_of_paper(need: Need, given: tuple[Authority, Thing], use: Use) -> Q
         "of_what_is_used": assessed,
         **{key: sorted(getattr(scope, key)) for key in SCOPE},
     }
-    idle = frozenset() if warrant else FOR_WARRANTS
-    turns = (thing.attributes["starts"], thing.attributes["ends"], *(_end_of_a_provisional(paper) if warrant else ()))
-    return Question(
-        person=person_id(use.person),
-        action="rely",
-        of=thing.id,
-        context=context,
-        idle=idle,
-        turns=turns,
-        ranked=USES if warrant else None,
-    )
+    return Question(person=person_id(use.person), action="rely", of=("Paper", mark_of(paper)), context=context)
 
 
-def question_of_dataset(given: tuple[Admission, Thing], shape: str, use: Use) -> Question:
-    """May this use read this dataset (given with its facts) as this shape?"""
-    _, thing = given
+def question_of_dataset(admission: Admission, shape: str, use: Use) -> Question:
+    """May this use read this dataset as this shape?"""
     context = {
         **_when(use.now),
         "capability": entity(capability_id(use)),
         "purpose": use.purpose,
         "shape": shape,
     }
-    return Question(
-        person=person_id(use.person),
-        action="read",
-        of=thing.id,
-        context=context,
-        turns=(thing.attributes["keep_until"],),
-        compared=Compared("now", thing.id, "keep_until"),
-    )
+    return Question(person=person_id(use.person), action="read", of=("Dataset", admission.dataset), context=context)
 
 
-def question_of_use(use: Use, *, fit: list[str], held: list[str], adopted: bool, action: str) -> Question:
-    """May this person have this use, given which of its data are fit and which of its papers are held? `action`: as
-    which it is judged."""
+def question_of_use(use: Use, *, fit: list[str], held: list[str], adopted: bool) -> Question:
+    """May this person have this use, given which of its data are fit and which of its papers are held?"""
     context = {
         **_when(use.now),
         "purpose": use.purpose,
@@ -242,10 +152,7 @@ def question_of_use(use: Use, *, fit: list[str], held: list[str], adopted: bool,
         "bylaws_are_adopted": adopted,
         "drill_is_recent": use.drill_is_recent,
     }
-    person = person_id(use.person)
-    return Question(
-        person=person, action=action, of=capability_id(use), context=context, compared=_day_of_training(person)
-    )
+    return Question(person=person_id(use.person), action=use.action, of=capability_id(use), context=context)
 
 
 def question_of_deed(deed: Deed) -> Question:
@@ -257,20 +164,7 @@ def question_of_deed(deed: Deed) -> Question:
         context["first"] = {"person": entity(("Person", deed.first)), "unit": _unit_of_the_first(deed)}
     if deed.proved:
         context["proved"] = moment(deed.proved)
-    idle = frozenset() if deed.proved else NOW  # our policies read the time only to know how fresh a proof is
-    person = person_id(deed.person)
-    return Question(
-        person=person,
-        action=deed.action,
-        of=place_of(deed),
-        context=context,
-        idle=idle,
-        compared=_day_of_training(person),
-    )
-
-
-def _day_of_training(person: Id) -> Compared:
-    return Compared("today", person, "trained_until")
+    return Question(person=person_id(deed.person), action=deed.action, of=place_of(deed), context=context)
 
 
 def place_of(deed: Deed) -> Id:
@@ -295,17 +189,8 @@ def _warrant(paper: Authority, use: Use) -> dict[str, Any]:
     }
 
 
-def _end_of_a_provisional(warrant: Authority) -> Iterator[str]:
-    with suppress(OverflowError):  # so late that it never comes
-        yield moment(datetime.fromisoformat(warrant.starts) + timedelta(days=PROVISIONAL_DAYS))
-
-
 def _when(now: datetime) -> Mapping[str, str]:
-    return _told_in_three_ways(now.astimezone(UTC))
-
-
-@lru_cache(maxsize=8)  # the same moment for each question of a use
-def _told_in_three_ways(now: datetime) -> Mapping[str, str]:
+    now = now.astimezone(UTC)
     return {
         "now": moment(now),
         "today": _day(now.date().isoformat()),

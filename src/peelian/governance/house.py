@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
-from peelian.governance.at_hand import AtHand
 from peelian.governance.book import Book as Book
 from peelian.governance.book import Track as Track
 from peelian.governance.capability import Capability, Format, Purpose, Role, Technology
@@ -37,6 +36,7 @@ from peelian.governance.documents import (
 )
 from peelian.governance.drilled import is_recent
 from peelian.governance.entries import time_text
+from peelian.governance.issued import issued
 from peelian.governance.lost import destroyed, lost
 from peelian.governance.noise import DRAWN, SPENT
 from peelian.governance.objects import Provenance
@@ -87,7 +87,6 @@ class House:
     receipt: Callable[[int], bytes] = lambda index: b""
     keeps: Mapping[str, int] = field(default_factory=lambda: dict(DAYS))  # retention class → days after its quarter
     book: Book = field(default_factory=Book)
-    at_hand: AtHand = field(default_factory=AtHand)
     lock: AbstractContextManager[object] = field(default_factory=threading.RLock)
 
     def capability(self, name: str) -> Capability:
@@ -168,14 +167,8 @@ class House:
     def record_on(self, retention: str, kind: str, document: Document, /, *beside: Leaf, **fields: str | int) -> int:
         """The same in another class of retention than the kind's own: a request that was refused."""
         mark = mark_of(document)
-        with self.at_hand.in_one_call():
-            self._keep([*beside, self._leaf(mark, document, retention)])
-            return self.append(kind, mark=mark, **fields)
-
-    def _keep(self, leaves: Sequence[Leaf]) -> None:
-        """Archive them; the book, which follows, need not read them again."""
-        self.archive.put_all(leaves)
-        self.at_hand.wrote(leaves)
+        self.archive.put_all([*beside, self._leaf(mark, document, retention)])
+        return self.append(kind, mark=mark, **fields)
 
     def _leaf(self, mark: str, document: Document, retention: str) -> Leaf:
         return Leaf(mark=mark, document=to_bytes(document), shelf=self.shelf(retention))
@@ -186,19 +179,22 @@ class House:
 
     def record_all(self, documents: Sequence[Record]) -> None:
         """Several signed documents that follow one another, with their marks: kept together, then logged together."""
-        with self.lock, self.at_hand.in_one_call():
-            self._keep([self._leaf(mark, one, class_of(KINDS[type(one)])) for mark, one, _ in documents])
+        with self.lock:
+            self.archive.put_all([self._leaf(mark, one, class_of(KINDS[type(one)])) for mark, one, _ in documents])
             self.take_all([self.entry(KINDS[type(one)], {"mark": mark, **fields}) for mark, one, fields in documents])
 
 
 def standing(house: House) -> dict[str, Any]:
-    """What every use is judged against: the papers and their issuers, suspensions, used warrants, adopted bylaws."""
+    """What every use is judged against: the papers and their issuers, suspensions, used warrants, adopted bylaws.
+
+    Copies, each made in one step: the gate of the sensors looks from a thread of its own. O(papers + people).
+    """
     book = house.book
     return {
-        "papers": book.papers.issued(),
-        "issuers": book.people.now(),
+        "papers": issued(book.papers.copy().values()),
+        "issuers": book.people.copy(),
         "suspended": frozenset(book.suspended),
-        "used": book.orders.used.now(),
+        "used": book.orders.used.copy(),
         "bylaws": book.orders.bylaws,
         "drill_is_recent": is_recent(book.drilled or book.began, house.now()),
     }
@@ -259,7 +255,6 @@ def _fold_leaving(house: House, kind: str, person: str) -> None:
     if kind == "FORGOTTEN":
         house.directory.forget(person)  # again at each opening: a crash leaves no name behind
         house.book.forgotten.add(person)
-        house.policy.forget()
         return
     house.book.people.pop(person, None)
     house.book.enrolled.pop(person, None)
@@ -307,16 +302,13 @@ def caught_up(house: House) -> House:
 def archived(house: House, mark: str, kind: type[D]) -> D:
     """The archived document with this mark; OutOfOrder where it was destroyed as its retention asks, IntegrityError
     where the archive holds something else under it, or lacks one that the log names."""
-    if type(known := house.at_hand.known(mark)) is kind:
-        return known
     try:
-        found = house.at_hand.written(mark) or house.archive.get(mark)
+        found = house.archive.get(mark)
     except (InputError, OutOfOrder) as error:
         raise why_none(house, mark, kind.__name__.lower()) or error from None
     document = from_bytes(found, kind)
     if mark_of(document) != mark:
         raise IntegrityError(f"the archive holds an altered {kind.__name__.lower()}")
-    house.at_hand.keep(mark, document)
     return document
 
 
@@ -365,7 +357,7 @@ def the_log_knows(house: House, document: Document, signer: str) -> str:
     track = house.book.tracks.get(getattr(document, "case", ""))
     entries = [entry for _, entry in track.entries] if track else []
     if any(entry["kind"] == "ERASED" for entry in entries):
-        raise OutOfOrder("what this case found was destroyed: its warrant was refused, or nobody confirmed it")
+        raise OutOfOrder("The findings of this case were destroyed. Its warrant was refused, or was not confirmed.")
     if next((entry["kind"] for entry in entries if entry.get("mark") == mark), "") != KINDS[kind]:
         raise OutOfOrder(f"this {kind.__name__.lower()} was altered, or was not made in this office")
     if not signature_holds(signer, document.signature, mark.encode()):

@@ -13,6 +13,7 @@ from peelian.governance.capability import Findings
 from peelian.governance.custody import described, logged, turned_away
 from peelian.governance.documents import Admission
 from peelian.governance.house import House
+from peelian.governance.issued import warrant_roots
 from peelian.governance.objects import Make
 from peelian.governance.ports import Sealed
 
@@ -38,7 +39,7 @@ class Workshop:
         if role not in self._makes:
             raise OutOfOrder(f"this capability makes only: {', '.join(sorted(self._makes)) or 'nothing'}")
         if role in self._names:
-            raise OutOfOrder("a derivative is made once in a run")
+            raise OutOfOrder("this derivative was already made in this run")
         name = f"{self._makes[role].shape}-{secrets.token_hex(6)}"
         self._names[role] = name
         self._house.append("KEEPING", dataset=name, case=self._case, before=self._before)
@@ -106,6 +107,6 @@ class Workshop:
 
 def _why_not_keep(house: House, technology: str, warrant: str) -> Iterator[Reason]:
     yield from why_stopped(house, technology, running=True)
-    if warrant and warrant not in house.book.papers.roots():
-        says = "the warrant was taken away while this ran"
-        yield no("the_papers_are_in_order", says, "have one issued, then ask again")
+    if warrant and warrant not in warrant_roots(house.book.papers):
+        says = "the warrant was revoked during the run"
+        yield no("the_papers_are_in_order", says, "Have one issued, then make a new request.")

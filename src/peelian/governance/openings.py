@@ -44,7 +44,7 @@ def the_start_is_permitted(house: House, entry: Mapping[str, Any]) -> None:
     permit = _permit(house, track, str(entry.get("before", "")))
     _must_hold_on(house, track, permit)
     if len(track.after("STARTED", str(entry["before"]))) >= permit.runs:
-        raise OutOfOrder("this permit is used up: ask again")
+        raise OutOfOrder("Permit already used. Make a new request.")
 
 
 def the_run_goes_on(house: House, case: str, before: str) -> None:
@@ -95,7 +95,7 @@ def the_intent_holds(house: House, intent: int, *, object: str, dataset: str) ->
         if entry is None or entry["kind"] != "OPENED":
             raise OutOfOrder("the log has no opening at this index: nothing is unwrapped that was not logged before")
         if entry.get("object") != object or entry.get("dataset") != dataset:
-            raise OutOfOrder("the log entry at this index opens another object: nothing is unwrapped against it")
+            raise OutOfOrder("The log entry at this index opens another object. No key was unwrapped.")
         if abs(house.now() - read_time(str(entry["t"]))) > FRESH:
             raise OutOfOrder("this opening is older than ten minutes: open it again")
         if house.book.words.first(entry, intent) != intent:
@@ -137,7 +137,7 @@ def _of_a_run(house: House, track: Track, before: str, what: tuple[str, int | No
     _must_hold_on(house, track, permit)
     the_run_goes_on(house, track.case, before)
     if len(track.after("STARTED", before)) > permit.runs:
-        raise OutOfOrder("this permit is used up: ask again")
+        raise OutOfOrder("Permit already used. Make a new request.")
     request = _request(house, track, permit, before)
     if _opened_in_this_run(track, dataset, at) >= list(request.datasets.values()).count(dataset):
         raise OutOfOrder("the request names no such dataset, or this run opened it already")
@@ -164,7 +164,7 @@ def _the_use_is_permitted(house: House, declared: Capability, request: Request, 
     )
     if reasons := (*house.policy.judge(use), *why_not_use(house, person, use.datasets.values())):
         raise Refused(reasons)
-    needed = [root_of(house.policy.papers(need, use)[0]) for need in declared.needs if need.paper is Paper.WARRANT]
+    needed = [root_of(next(house.policy.papers(need, use))) for need in declared.needs if need.paper is Paper.WARRANT]
     if needed != ([warrant] if warrant else []):
         raise OutOfOrder("the run does not name the warrant that it uses up")
 
@@ -265,7 +265,7 @@ def _genuine(house: House, mark: str, kind: type[D], key: str) -> D:
 
 def _must_hold_on(house: House, track: Track, permit: Permit) -> None:
     if datetime.fromisoformat(permit.until) <= house.now():
-        raise OutOfOrder("this permit has expired: ask again")
+        raise OutOfOrder("Permit expired. Make a new request.")
     _must_not_be_suspended(house, track)
 
 

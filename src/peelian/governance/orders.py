@@ -10,7 +10,6 @@ from typing import Any
 from peelian.governance.documents import Approval, Proposal
 from peelian.governance.jumps import Jobs
 from peelian.governance.ports import Entry
-from peelian.governance.steady import Steady
 
 Find = Callable[[str, type[Any]], Any]
 
@@ -34,7 +33,7 @@ def proof_key(person: str, session: str = "") -> str:
 class Orders:
     """Folded from the log, one entry at a time. O(1) per entry."""
 
-    used: Steady[int] = field(default_factory=Steady)  # warrant, by its first mark → how often it was used
+    used: dict[str, int] = field(default_factory=dict)  # warrant, by its first mark → how often it was used
     collected: dict[str, int] = field(default_factory=dict)  # warrant, by its first mark → readings collected under it
     proved: dict[str, datetime] = field(default_factory=dict)  # `proof_key` → when they last stepped up
     seated: dict[str, str] = field(default_factory=dict)  # a session that was begun and not ended → its person

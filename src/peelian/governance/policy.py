@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -27,16 +27,16 @@ ISSUERS: Mapping[Paper, frozenset[Role]] = {
 TITLES: Mapping[Paper, str] = {
     Paper.COUNCIL_APPROVAL: "council approval",
     Paper.IMPACT_ASSESSMENT: "impact assessment",
-    Paper.ACCURACY_CRITERIA: "accuracy criteria",
+    Paper.ACCURACY_CRITERIA: "acceptance criteria",
     Paper.ACCURACY_REPORT: "accuracy report",
     Paper.CONSENT_MANIFEST: "consent manifest",
     Paper.WARRANT: "warrant",
-    Paper.DISCOVERED_OFFENCES: "decision that admits discovered offences",
+    Paper.DISCOVERED_OFFENCES: "decision admitting offences discovered by police",
 }
 
 HOW: Mapping[Paper, str] = {
-    Paper.ACCURACY_REPORT: "prove it on held-out data and have the board adopt the report",
-    Paper.IMPACT_ASSESSMENT: "assess it as it is used now, and have the privacy officer sign: see `peelian assess`",
+    Paper.ACCURACY_REPORT: "Test on held-out data, then ask the board to adopt the report.",
+    Paper.IMPACT_ASSESSMENT: "Assess it as it is used now, then ask the privacy officer to sign: `peelian assess`",
 }
 """How a paper comes to be that nobody simply issues."""
 
@@ -84,14 +84,10 @@ class Policy(Protocol):
 
     def judge(self, use: Use) -> tuple[Reason, ...]: ...
 
-    def papers(self, need: Need, use: Use) -> list[Authority]:
-        """The papers that satisfy a need, newest first."""
+    def papers(self, need: Need, use: Use) -> Iterator[Authority]:
+        """The papers that satisfy a need, newest first, each judged as it is taken."""
         ...
 
     def judge_deed(self, deed: Deed) -> tuple[Reason, ...]: ...
 
     def digest(self) -> str: ...
-
-    def forget(self) -> None:
-        """Keep nothing of what was judged: it may name somebody who is to be forgotten."""
-        ...

@@ -33,6 +33,7 @@ from peelian.governance.entries import encode_entry, read_time
 from peelian.governance.entry_rules import must_hold_its_rule
 from peelian.governance.expiry import may_go
 from peelian.governance.house import House, archived, standing
+from peelian.governance.issued import warrant_roots
 from peelian.governance.params import params_of
 from peelian.governance.people import signature_holds
 from peelian.governance.policy import Use
@@ -88,7 +89,8 @@ class Judge:
         """Nothing where the log says that this shelf goes, or no warrant in force has it."""
         if may_go(self.house, shelf):
             return
-        if shelf in {shelf_of(root) for root in self.house.book.papers.roots()} or not shelf.startswith("warrant-"):
+        in_force = {shelf_of(root) for root in warrant_roots(self.house.book.papers)}
+        if shelf in in_force or not shelf.startswith("warrant-"):
             raise OutOfOrder("the warrant of this shelf is in force: nothing of it is destroyed")
 
     def may_rotate(self) -> None:
@@ -167,7 +169,7 @@ def _sign_permit(house: House, document: Permit, given: Document | None) -> None
     if reasons := (*house.policy.judge(use), *why_not_use(house, person, use.datasets.values())):
         raise Refused(reasons)
     openings.the_permit_is_as_declared(document, declared, house.now())
-    papers = tuple(mark_of(house.policy.papers(need, use)[0]) for need in declared.needs)
+    papers = tuple(mark_of(next(house.policy.papers(need, use))) for need in declared.needs)
     if (document.policy, document.papers) != (house.policy.digest(), papers):
         raise OutOfOrder("the permit says something else than what the policy permits")
 

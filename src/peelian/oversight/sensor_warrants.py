@@ -104,7 +104,7 @@ def _good(
     found: list[Authority] | None = None
     for now in moments:
         use = Use(capability=collecting, purpose=str(purpose), params=None, datasets={}, person=None, now=now, **facts)
-        good = house.policy.papers(need, use)
+        good = list(house.policy.papers(need, use))
         found = good if found is None else [paper for paper in found if any(paper is one for one in good)]
     return tuple(found or ())
 
