@@ -6,7 +6,7 @@ export OMP_NUM_THREADS ?= 2
 export OPENBLAS_NUM_THREADS ?= 1
 SERVE ?= yes
 
-.PHONY: demo test check setup-demo setup-test docs clean
+.PHONY: demo test check setup-demo setup-docs setup-test docs clean
 
 demo: setup-demo ## the main job on real data, ending in pages a person can open (SERVE=no ends when they are written)
 	.venv/bin/peelian demo mapping --out demo-office $(if $(filter no,$(SERVE)),--no-serve,--serve)
@@ -15,10 +15,14 @@ test: setup-test check ## everything: style, types, architecture, tests with the
 	.venv/bin/pytest tests
 
 check: ## style, types, architecture
-	.venv/bin/ruff format --check src tests benchmarks
-	.venv/bin/ruff check src tests benchmarks
+	.venv/bin/ruff format --check src tests benchmarks docs
+	.venv/bin/ruff check src tests benchmarks docs
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+docs: setup-docs ## the documentation site in docs/_build/html, its examples run; any warning fails
+	.venv/bin/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	.venv/bin/pytest tests/docs
 
 .venv/bin/uv:
 	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed: make PYTHON=python3.11"'
@@ -28,10 +32,13 @@ check: ## style, types, architecture
 setup-demo: .venv/bin/uv
 	$(UV) sync --frozen --inexact --no-default-groups --extra demo --quiet
 
+setup-docs: .venv/bin/uv
+	$(UV) sync --frozen --inexact --extra demo --group docs --quiet
+
 setup-test: .venv/bin/uv
 	bash tools/debian-parts
 	$(UV) sync --frozen --inexact --all-extras --all-groups --quiet
 	npm ci --ignore-scripts --no-audit --no-fund --silent --prefix tests/web
 
 clean:
-	rm -rf .venv demo-office build dist
+	rm -rf .venv demo-office build dist docs/_build
