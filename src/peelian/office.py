@@ -62,7 +62,7 @@ from peelian.governance.exporting import exported
 from peelian.governance.house import House, opened
 from peelian.governance.noising import NoisePorts
 from peelian.governance.openings import judged_by
-from peelian.governance.people import Operator, own_signature, signer
+from peelian.governance.people import Operator, own_signature
 from peelian.governance.policy import Policy
 from peelian.governance.ports import Clock
 from peelian.governance.revocation import forget
@@ -110,7 +110,7 @@ class Office:
     def verdict(self, *, key: str = "", witnesses: Sequence[str] = ()) -> Verdict:
         """Sign a checkpoint of the log as it is now, and have the second verifier check every byte. O(entries)."""
         if self.path is None:
-            raise OutOfOrder("an office in memory has no log to verify")
+            raise OutOfOrder("An office in memory has no log to verify.")
         self.checkpoint()
         if self.copy_of_the_log is None:
             return verify_log(self.path / "log", key=key, witnesses=witnesses)
@@ -124,7 +124,7 @@ class Office:
         person = self.house.book.people.get(token)
         if person is None:
             raise OutOfOrder(f"nobody is enrolled under {short[:40]!r}: see `peelian people`")
-        return Operator(person=person, sign=signer(self.keys(short)))
+        return Operator(person=person, sign=self.keys(short).sign)
 
     def enrol(
         self,
@@ -146,7 +146,7 @@ class Office:
         own = key.public_key().public_bytes_raw().hex()
         person = newcomer(house, short, own, name=name, unit=unit, roles=roles, trained_until=trained_until)
         proposal = agreed_at_once(house, person, by=by, second=second) if by and second else ""
-        return Operator(person=enrol(house, person, by=by, proposal=proposal), sign=signer(key))
+        return Operator(person=enrol(house, person, by=by, proposal=proposal), sign=key.sign)
 
     def forget(self, by: Operator, short: str) -> str:
         """Forget the name of somebody who has left, and shred their signing key; returns their token."""
@@ -192,7 +192,7 @@ class Office:
         """
         decision = case_record(self.house, case).decision
         if decision is None:
-            raise OutOfOrder("this case is not decided yet")
+            raise OutOfOrder("this case has no decision yet")
         recipient = ready(self.house, by, decision).delivery.recipient
         must_be_recipients([recipient])
         handed = deliver(self.house, by, decision, lambda source, to: sealed_for([to.recipient], source, file))
@@ -221,7 +221,7 @@ class Office:
         Without counts: those of the quarters of an hour that the gateway sealed.
         """
         if self.path is None:
-            raise OutOfOrder("an office in memory keeps no noisy answers")
+            raise OutOfOrder("An office in memory does not store noisy answers.")
         counts = counts_of_day(self.house, by, sensor, day) if counts is None else counts
         answers = KeptAnswers(self.path / "answers")
         made = release(self.house, by, sensor, day, counts, answers=answers, draw=discrete_laplace)
@@ -231,7 +231,7 @@ class Office:
         """Have the board's witness cosign the log from now on. The board chooses the first one alone; anybody else, and
         another one later, takes two people who agreed on exactly this one ("log")."""
         if self.path is None:
-            raise OutOfOrder("an office in memory has no log to witness")
+            raise OutOfOrder("An office in memory has no log to witness.")
         settings = read_settings(self.path)
         if "registrar" in settings:
             raise OutOfOrder("a registrar holds this office's log: choose its witness in the registrar's own folder")
@@ -250,7 +250,7 @@ class Office:
     def rotate_keys(self, by: Operator, proposal: str) -> None:
         """Give every sealed object and document a new wrapping key: an act that two people agreed on."""
         if not isinstance(self.house.vault, Rotates) or not isinstance(self.house.archive, Rotates):
-            raise OutOfOrder("an office in memory has no keys to rotate")
+            raise OutOfOrder("An office in memory has no keys to rotate.")
         proposals.carry_out(self.house, by, "rotate_keys", proposal)
         self.house.vault.rotate_keys()
         self.house.archive.rotate_keys()

@@ -36,7 +36,7 @@ from peelian.adapters.private_files import read_private, shred
 from peelian.errors import InputError, OutOfOrder, Refused
 from peelian.governance.acts import no
 from peelian.governance.house import House
-from peelian.governance.people import Operator, signer
+from peelian.governance.people import Operator
 from peelian.governance.tokens import PERSON
 
 FILE = "log-on.toml"
@@ -151,14 +151,14 @@ def operator_in(
     token, session = seat
     person = house.book.people.get(token)
     if person is None:
-        raise OutOfOrder("nobody is enrolled any more behind this session")
+        raise OutOfOrder("the person of this session is no longer enrolled")
 
     def sign(message: bytes) -> bytes:
         short = next((short for short in shorts if house.token(short, of=PERSON) == token), None)
         if short is None:
-            says = "the key of this person is not kept by this office"
-            raise Refused([no("the_key_is_at_hand", says, "sign at the terminal where the key is")])
-        return signer(keys(short))(message)
+            says = "this office does not hold the key of this person"
+            raise Refused([no("the_key_is_at_hand", says, "Sign at the terminal where your key is.")])
+        return keys(short).sign(message)
 
     return Operator(person=person, sign=sign, session=session)
 
