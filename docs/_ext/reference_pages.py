@@ -130,7 +130,7 @@ def _asked(declared: Any) -> list[tuple[str, str]]:
     """What a capability and a watch say alike: purposes, who asks and decides, which authorizations are needed."""
     return [
         ("Purposes", _words(sorted(declared.purposes))),
-        ("Who asks", _words(sorted(declared.askers))),
+        ("Who requests", _words(sorted(declared.askers))),
         ("Who decides", _words(sorted(declared.deciders))),
         ("Authorizations needed", _words(need.paper for need in declared.needs) or "none"),
     ]
@@ -164,9 +164,9 @@ def formats() -> str:
 def _formats() -> Iterator[str]:
     for technology in technologies():
         if technology.formats:
-            yield f"## {technology.title}\n"
+            yield f"### {technology.title}\n"
         for known in technology.formats:
-            yield f"### `{known.id}`\n"
+            yield f"#### `{known.id}`\n"
             yield f"{_prose(known.title)}\n"
             others = sorted(known.columns - known.required)
             rows = [

@@ -1,4 +1,4 @@
-"""The walk of docs/backup-and-restore.md: an office is backed up, its log damaged, restored by two, handed out."""
+"""Plays docs/how-to/back-up-and-restore.md: an office is backed up, its log damaged, restored by two, handed out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_the_walk_in_the_docs(tmp_path: Path) -> None:
             path.write_bytes(path.read_bytes().replace(b"ENROLLED", b"ENROLLEX", 1))
     assert "breach protocol" in say("doctor", code=1)
     say("restore-log", "backup-data", "--as", "custodian", code=2)
-    said = say("restore-log", "backup-data", "--as", "custodian", "--words", "the disk lost a block")
+    said = say("restore-log", "backup-data", "--as", "custodian", "--reason", "the disk lost a block")
     assert "Nothing that was ever signed is lost" in said
     say("restore-log", "backup-data", "--as", "custodian", "--approve", code=3)
     assert "who agreed" in say("restore-log", "backup-data", "--as", "bo", "--approve")
@@ -35,7 +35,7 @@ def test_the_walk_in_the_docs(tmp_path: Path) -> None:
     shutil.copytree(tmp_path / "backup-data", tmp_path / "office")
     shutil.copytree(tmp_path / "backup-keys", tmp_path / "office" / "keys")
     (tmp_path / "office").chmod(0o700)
-    said = say("restore-log", "backup-data", "--as", "custodian", "--words", "the machine burnt down")
+    said = say("restore-log", "backup-data", "--as", "custodian", "--reason", "the machine burnt down")
     say("restore-log", "backup-data", "--as", "bo", "--approve")
     assert "Bo" in say("people")
     say("doctor")
@@ -49,8 +49,8 @@ def test_an_export_in_bulk_is_proposed_listed_and_approved(tmp_path: Path) -> No
         ("enrol", "bo", "--name", "Bo", "--unit", "board", "--role", "board"),
     ):
         assert peelian(*words, cwd=tmp_path).returncode == 0
-    assert peelian("propose", "export", "--words", "one two three", cwd=tmp_path).returncode == 2
-    said = peelian("propose-export", key, "--words", "the university studies it", "--json", cwd=tmp_path)
+    assert peelian("propose", "export", "--reason", "one two three", cwd=tmp_path).returncode == 2
+    said = peelian("propose-export", key, "--reason", "the university studies it", "--json", cwd=tmp_path)
     mark = json.loads(said.stdout)["proposal"]
     listed = peelian("proposals", cwd=tmp_path).stdout
     assert mark in listed and key in listed and "the university studies it" in listed and "waits" in listed

@@ -1,5 +1,5 @@
 """Every part of an office is put back once as an older backup has it: each mixture is refused with a remedy, or opens
-with nothing of what was destroyed come back. The table of docs/backup-and-restore.md says the same of each.
+with nothing of what was destroyed come back. The table of docs/how-to/back-up-and-restore.md says the same of each.
 """
 
 from __future__ import annotations

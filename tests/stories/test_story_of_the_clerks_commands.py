@@ -1,4 +1,4 @@
-"""The clerk's commands of docs/footage.md, word for word, and the package opened with other people's programs."""
+"""The clerk's commands of docs/how-to/redact-a-recording.md; the package is opened with other people's programs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from peelian.technologies.footage.example import example_clip
 from peelian.web.app import make_app
 from peelian.web.review import ReviewDesk
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "footage.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "redact-a-recording.md"
 NAMED = {
     "ITEM": r"Kept as (footage-\w+):",
     "CASE": r"Permitted: case (c-\w+),",
@@ -34,7 +34,7 @@ NAMED = {
 
 def commands() -> Iterator[str]:
     """Every command of the page's chain, in order."""
-    section = PAGE.read_text(encoding="utf-8").split("## The clerk's commands, word for word\n")[1].split("\n## ")[0]
+    section = PAGE.read_text(encoding="utf-8").split("## The clerk's commands\n")[1].split("\n## ")[0]
     for block in re.findall(r"```console\n(.*?)```", section, re.S):
         yield from (line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ "))
 
@@ -46,7 +46,7 @@ def desk(tmp_path: Path) -> Path:
     for short, role in (("clerk", "clerk"), ("privacy", "privacy_officer")):
         done = peelian("enrol", short, "--name", short, "--unit", f"unit-{short}", "--role", role, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
-    bylaw = ("--days", "36000", "--words", "as the council's bylaw says", "--as", "privacy")
+    bylaw = ("--days", "36000", "--reason", "as the council's bylaw says", "--as", "privacy")
     assert peelian("retention", "define", "traffic-stop", *bylaw, cwd=tmp_path).returncode == 0
     (tmp_path / "clip.mp4").write_bytes(example_clip())
     return tmp_path
