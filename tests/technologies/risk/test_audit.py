@@ -8,6 +8,7 @@ import pytest
 from peelian.errors import InputError, NotEnoughData
 from peelian.governance.capability import Findings
 from peelian.measure.table import Table
+from peelian.technologies.risk import vocabulary as v
 from peelian.technologies.risk.params import AuditParams
 
 RATES = {"base_rate", "high_share", "fpr", "fnr", "ppv", "npv", "accuracy", "observed"}
@@ -39,7 +40,7 @@ def test_the_order_of_the_rows_does_not_matter(race: Table, run_audit) -> None:
 def test_only_complete_windows_may_be_asked_for(windowed: Table, race: Table, run_audit) -> None:
     found = run_audit(windowed, AuditParams(cut=5, bootstraps=100, complete_window_only=True))
     assert found.facts["people"] == 7214 - 998
-    with pytest.raises(InputError, match="whole window"):
+    with pytest.raises(InputError, match="complete follow-up"):
         run_audit(race, AuditParams(complete_window_only=True))
 
 
@@ -96,7 +97,7 @@ def test_thousands_of_scores_are_audited_and_said(make_tally, run_audit) -> None
     figures = found.table("figures")
     slope = figures["value"][(figures["metric"] == "calibration_slope") & (figures["axis"] == "everyone")]
     assert slope[0] == pytest.approx(1, abs=0.1)
-    assert any("4,096" in note.text for note in found.notes)
+    assert v.BINNED in {note.text for note in found.notes}
 
 
 def test_weights_widen_intervals_and_are_said(make_tally, with_column, run_audit) -> None:
@@ -111,3 +112,45 @@ def test_weights_widen_intervals_and_are_said(make_tally, with_column, run_audit
     width = [t.table("rates")["hi"][0] - t.table("rates")["lo"][0] for t in (found, plain)]
     assert width[0] > 1.1 * width[1]
     assert any("weighted" in note.text for note in found.notes)
+
+
+def intervals_of(findings: Findings) -> list[tuple[str, float, float, float]]:
+    """(where, low, value, high) of every interval in the tables."""
+    found = []
+    for name, value, low, high in (
+        ("rates", "value", "lo", "hi"),
+        ("figures", "value", "lo", "hi"),
+        ("leakage", "right", "lo", "hi"),
+        ("rivals", "auc", "lo", "hi"),
+        ("rivals", "difference", "difference_lo", "difference_hi"),
+        ("rules", "share", "lo", "hi"),
+    ):
+        made = findings.table(name)
+        what = made["metric"] if "metric" in made else [name] * len(made)
+        rows = zip(what, made[low], made[value], made[high], strict=True)
+        found += [(f"{name} {w}", *map(float, ends)) for w, *ends in rows if np.isfinite(ends).all()]
+    return found
+
+
+def test_every_interval_of_every_table_has_its_ends_in_order(found: Findings, windowed: Table, run_audit) -> None:
+    told = [*intervals_of(found), *intervals_of(run_audit(windowed, AuditParams(cut=5, bootstraps=100)))]
+    names = {where for where, *_ in told}
+    assert {"rates fpr", "rivals rivals", "rules rules", "leakage leakage", "figures score_tells_group"} <= names
+    assert {"figures auc", "figures mean_score_events", "figures mean_score_events_difference"} <= names
+    assert [one for one in told if not one[1] < one[3]] == [], "an interval ends below where it starts"
+    inside = [one for one in told if "calibration" not in one[0] and "brier" not in one[0]]
+    assert [one for one in inside if not one[1] - 1e-9 <= one[2] <= one[3] + 1e-9] == [], "a value beside its interval"
+
+
+def test_intervals_are_in_order_where_scores_are_probabilities_and_outcomes_unknown(
+    make_tally, with_column, run_audit
+) -> None:
+    from peelian.measure.table import Kind
+
+    rows = [(p, o, round(1000 * (p if o else 1 - p))) for p in (0.2, 0.4, 0.6, 0.8) for o in (0, 1)]
+    tally = make_tally([*rows, (0.4, 0, 50), (0.8, 0, 50)])
+    tally = with_column(tally, "outcome_known", Kind.COUNT, [1] * len(rows) + [0, 0])
+    told = intervals_of(run_audit(tally, AuditParams(cut=0.5, probability=True, bootstraps=100)))
+    names = {where for where, *_ in told}
+    assert {"figures fpr_bounds", "figures calibration_slope", "figures observed_over_expected"} <= names
+    assert [one for one in told if not one[1] < one[3]] == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -68,6 +70,19 @@ def test_a_difference_must_be_measurable_and_noticeable(race: Table) -> None:
     differs = dict(zip(found.nodes.group, calibration_differs(held).tolist(), strict=True))
     assert differs["Hispanic"]
     assert not differs["African-American"], "an intercept of 0.05 is measurable in 3,696 people, and matters to nobody"
+
+
+@pytest.mark.parametrize(
+    ("slope", "differs"), [((0.8, 1.3, 1.9), False), ((0.4, 0.8, 1.2), False), ((1.1, 1.3, 1.5), True)]
+)
+def test_a_calibration_differs_only_if_its_interval_leaves_out_1(
+    race: Table, slope: tuple[float, float, float], differs: bool
+) -> None:
+    held = _held(study(race, Plan(cut=5)), replicates=100)
+    low, value, high = (np.full(len(held.found.slope), end) for end in slope)
+    one = np.ones(len(value))
+    found = replace(held.found, slope=value, observed=one, expected=one)
+    assert set(calibration_differs(replace(held, found=found, slope=(low, high), ratio=(one, one)))) == {differs}
 
 
 def test_bootstrap_and_formula_agree_on_rates(race: Table) -> None:

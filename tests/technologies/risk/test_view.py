@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from peelian.adapters.catalogues import say_in
@@ -20,7 +22,7 @@ PACKAGES = ("peelian.pictures", "peelian.technologies.risk")
 def test_every_section_with_figures_is_there_and_in_order(found: Findings) -> None:
     titles = [panel.text for panel in view(found, english) if isinstance(panel, Heading)]
     expected = [title for title, _, _ in SECTIONS if title != "Other checks"]
-    assert titles == ["What was found", *expected, "What this cannot tell"]
+    assert titles == ["Findings", *expected, "Limits"]
 
 
 def test_follow_up_has_its_section(windowed: Table, run_audit) -> None:
@@ -42,3 +44,27 @@ def test_pictures_have_their_words_and_their_numbers(found: Findings) -> None:
     pictures = [panel for panel in view(found, english) if isinstance(panel, Picture)]
     assert len(pictures) == 4
     assert all(p.alternative and p.twin is not None and p.twin.rows for p in pictures)
+
+
+def test_every_interval_on_the_page_runs_from_low_to_high(found: Findings) -> None:
+    """Swapped ends anywhere between the tables and the page, pictures and their tables included, fail here."""
+    panels = view(found, english)
+    grids = [p if isinstance(p, Grid) else p.twin for p in panels if isinstance(p, (Grid, Picture))]
+    told = {grid.caption: [ends(cell) for row in grid.rows for cell in row if ends(cell)] for grid in grids if grid}
+    assert {caption for caption, found_ in told.items() if found_} >= {
+        "Rates at cut-off 5, with interval and n",
+        "Calibration curves",
+        "Discrimination, calibration and balance",
+        "Each group compared with its reference group",
+        "False positive rate by cut-off",
+        "Accuracy of guessing the group",
+        "Instrument and two simple models",
+        "Three-line rule list",
+    }
+    assert {caption: pairs for caption, pairs in told.items() if any(low > high for low, high in pairs)} == {}
+
+
+def ends(cell: str) -> tuple[float, float] | None:
+    """The ends of the interval in a cell: "44.9% (42.6% to 47.2%)", "−0.13 to −0.09"."""
+    match = re.search(r"(−?[\d.]+)%? to (−?[\d.]+)%?", cell)
+    return (float(match[1].replace("−", "-")), float(match[2].replace("−", "-"))) if match else None

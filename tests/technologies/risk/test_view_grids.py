@@ -18,17 +18,22 @@ def test_rates_stand_with_interval_and_n(found: Findings) -> None:
     grid = error_grid(found, english)
     assert grid is not None
     caucasian = next(row for row in grid.rows if row[0] == "Caucasian")
-    assert caucasian[3] == "23.5% (21.4% to 25.7%); n 1488"
+    assert caucasian[3] == "23.5% (21.4% to 25.7%); n = 1488"
 
 
 def test_hidden_counts_are_words(found: Findings) -> None:
     grid = verdict_grid(found, english)
     assert grid is not None
     asian = next(row for row in grid.rows if row[1] == "Asian")
-    assert asian[2:] == ("not validated for this group", "32", "kept back", "kept back")
+    assert asian[2:] == (
+        "not validated for this group",
+        "32",
+        "hidden (would reveal a small group)",
+        "hidden (would reveal a small group)",
+    )
     crossed = crossed_grid(found, english)
     assert crossed is not None
-    assert sum(row[2] == "under 10" for row in crossed.rows) == 7
+    assert sum(row[2] == "hidden (under 10 people)" for row in crossed.rows) == 7
 
 
 def test_the_price_has_a_row_per_cut(found: Findings) -> None:

@@ -9,7 +9,7 @@ CAPABILITIES = (AUDIT, PLANNER)
 
 TECHNOLOGY = Technology(
     id="risk",
-    title="Risk assessment: the audit of an instrument",
+    title="Risk assessment instruments (audit only)",
     capabilities=CAPABILITIES,
     formats=FORMATS,
     trial=Trial(capability="risk.audit", role="tally", purpose=Purpose.AUDIT),

@@ -108,11 +108,11 @@ def _complete(tally: Table, params: AuditParams) -> Table:
     """The rows the audit is about: all, or those watched for the whole window."""
     for name in ("score", "outcome", "n"):
         if name not in tally:
-            raise InputError("the tally lacks a column", column=name, accepted="score, outcome, n")
+            raise InputError("column missing from the tally", column=name, accepted="score, outcome, n")
     if params.complete_window_only:
         if "full_window" not in tally:
             raise InputError(
-                "the tally does not say who was watched for the whole window",
+                "the tally does not record complete follow-up",
                 column="complete_window_only",
                 accepted="a tally with full_window, or a cohort with window_days and follow-up",
             )
@@ -122,9 +122,9 @@ def _complete(tally: Table, params: AuditParams) -> Table:
     events = int(n[rows["outcome"] == 1].sum())
     if not 0 < events < int(n.sum()):
         raise NotEnoughData(
-            "there is one outcome only: nothing can be told apart",
+            "only one outcome value among known outcomes",
             column="outcome",
-            accepted="people with an event and people without",
+            accepted="people with and without the outcome",
         )
     return tally
 

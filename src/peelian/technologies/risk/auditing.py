@@ -17,10 +17,10 @@ from peelian.technologies.risk.vocabulary import MESSAGES, VOCABULARY
 
 AUDIT = Capability(
     id="risk.audit",
-    title="Audit of an instrument that scores people",
+    title="Risk instrument audit",
     about=(
-        "Whether a score tells what it claims, for whom it was validated, which errors each group bears, and what no "
-        "score can do at once; from counts, never from people."
+        "Checks calibration, error rates and validation of a risk score by group, from counts, never from "
+        "personal records."
     ),
     params=AuditParams,
     run=audit,

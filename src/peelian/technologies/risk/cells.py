@@ -58,15 +58,13 @@ def numbers(text: Table, column: str, *, accepted: str = "a number", least: floa
         bad = (~np.isfinite(parsed) & ~missing)[column_words.codes]
     with np.errstate(invalid="ignore"):
         bad = bad | (found < least)
-    _complain(
-        text, column, bad, "this is no finite number" if least == -np.inf else "this number is not accepted", accepted
-    )
+    _complain(text, column, bad, "not a finite number" if least == -np.inf else "number out of range", accepted)
     return found
 
 
 def outcomes(text: Table, column: str) -> Wholes:
     """0, 1 or UNKNOWN per row; InputError where a value is none of them. O(rows)."""
-    return _mapped(text, column, _outcome, "0 or 1 (yes or no), empty where unknown")
+    return _mapped(text, column, _outcome, "0 or 1 (yes or no), empty if unknown")
 
 
 def flags(text: Table, column: str) -> Wholes:
@@ -79,7 +77,7 @@ def days(text: Table, column: str) -> Floats:
     column_words = coded(text, column)
     parsed = [_day(word) for word in column_words.words]
     bad = np.array([day is None for day in parsed], dtype=np.bool_)[column_words.codes]
-    _complain(text, column, bad, "this is no day", "YYYY-MM-DD")
+    _complain(text, column, bad, "not a date", "YYYY-MM-DD")
     return np.array([np.nan if day is None else day for day in parsed], dtype=np.float64)[column_words.codes]
 
 
@@ -92,7 +90,7 @@ def _mapped(text: Table, column: str, read: Callable[[str], int | None], accepte
     column_words = coded(text, column)
     parsed = [read(word) for word in column_words.words]
     bad = np.array([code is None for code in parsed], dtype=np.bool_)[column_words.codes]
-    _complain(text, column, bad, "this is neither 0 nor 1", accepted)
+    _complain(text, column, bad, "neither 0 nor 1", accepted)
     return np.array([code or 0 for code in parsed], dtype=np.int64)[column_words.codes]
 
 

@@ -98,7 +98,8 @@ def _impossible(found: Found) -> Iterator[Note]:
     study = found.study
     pairs = [pair for axis in study.counts.axes if (pair := base_rates_differ(study, axis))]
     if not pairs or not study.whole[0]:
-        yield Note(text=v.NOTHING_FORCED, kind="caveat")
+        compared = study.pair(study.whole) & (np.array(study.nodes.axis) != CROSSED)
+        yield Note(text=v.NOTHING_FORCED if compared.any() else v.NOT_COMPARED, kind="caveat")
         return
     rates = {metric: rate(share) for metric, share in shares(quadrants(study.effective, study.place)).items()}
     ppv, fnr = float(rates["ppv"][0]), float(rates["fnr"][0])

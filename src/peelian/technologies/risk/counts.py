@@ -94,11 +94,11 @@ def counted(table: Table, axes: Sequence[str] = (), *, edges: Sequence[float] = 
     kept = n > 0
     rows, n = rows.take(kept), n[kept]
     if not len(rows):
-        raise NotEnoughData("the tally counts nobody whose outcome is known", accepted="at least one person")
+        raise NotEnoughData("no person with a known outcome", accepted="at least one person")
     score = sign * _finite(rows["score"])
     outcome = rows["outcome"].astype(np.int64)
     if not bool(np.isin(outcome, (0, 1)).all()):
-        raise InputError("an outcome is neither 0 nor 1", column="outcome", accepted="0 or 1")
+        raise InputError("outcome is neither 0 nor 1", column="outcome", accepted="0 or 1")
     labels, codes, group = _groups(rows, axes)
     most = min(MOST_SCORES, max(64, 2_000_000 // len(codes)))
     scores, place = _levels(score, n, most, [sign * edge for edge in edges])
@@ -128,7 +128,7 @@ def nodes_of(counts: Counts, *, crossed: bool = True) -> Nodes:
     if crossed and len(counts.axes) > 1:
         if total > MOST_CROSSED:
             raise InputError(
-                f"there are {total:,} crossed groups", accepted=f"at most {MOST_CROSSED}: fewer axes, or crossed=no"
+                f"{total:,} crossed groups", accepted=f"at most {MOST_CROSSED} (use fewer axes, or crossed=no)"
             )
         for g, codes in enumerate(counts.codes.tolist()):
             axis.append(CROSSED)
@@ -145,9 +145,9 @@ def cut_place(counts: Counts, cut: float) -> int:
         shown = np.sort(counts.sign * counts.scores)
         lowest, highest = (shown[1], shown[-1]) if counts.sign > 0 else (shown[0], shown[-2])
         raise InputError(
-            "at this cut nobody, or everybody, scores high",
+            "everybody or nobody scores high at this cut-off",
             column="cut",
-            accepted=f"a cut from {lowest:g} to {highest:g}" if len(shown) > 1 else "scores of at least two levels",
+            accepted=f"a cut-off from {lowest:g} to {highest:g}" if len(shown) > 1 else "at least two different scores",
         )
     return place
 
@@ -181,7 +181,7 @@ def _finite(score: Values) -> Floats:
     values = score.astype(np.float64)
     bad = np.flatnonzero(~np.isfinite(values))
     if bad.size:
-        raise InputError("a score is not a finite number", row=int(bad[0]) + 1, column="score", accepted="numbers")
+        raise InputError("score is not a finite number", row=int(bad[0]) + 1, column="score", accepted="numbers")
     return values
 
 

@@ -50,10 +50,10 @@ def _reader(preset: Preset) -> tuple[Pick, Stream]:
         if not (layout.score and layout.outcome):
             missing = "outcome" if layout.score else "score"
             raise InputError(
-                "no column is named as " + missing,
+                "no column for " + missing,
                 row=1,
                 column=missing,
-                accepted=f"a column called {missing}, or the option {missing}=COLUMN",
+                accepted=f"a column named {missing}, or option {missing}=COLUMN",
             )
         return {name: name for name in sorted(layout.columns)}
 
@@ -61,7 +61,7 @@ def _reader(preset: Preset) -> tuple[Pick, Stream]:
         waiting = iter(parts)
         first = next(waiting, None)
         if first is None:
-            raise InputError("the file holds no rows", accepted="a header and rows")
+            raise InputError("file has no rows", accepted="a header and rows")
         layout = layout_of([name for name in first.names if name != "row"], options, preset)
         return tallied(_chained(first, waiting), layout)
 
@@ -77,9 +77,9 @@ def _named(header: tuple[str, ...], options: Mapping[str, str]) -> Mapping[str, 
     """Any header whose score and outcome the town names: with a column n it is a tally, without one a cohort."""
     if not (options.get("score") and options.get("outcome")):
         raise InputError(
-            "score and outcome are not named",
+            "score and outcome columns not named",
             row=1,
-            accepted="the options score=COLUMN and outcome=COLUMN (and groups=COLUMN,COLUMN)",
+            accepted="options score=COLUMN and outcome=COLUMN (and groups=COLUMN,COLUMN)",
         )
     return _reader(TALLY)[0](header, options)
 
@@ -87,13 +87,13 @@ def _named(header: tuple[str, ...], options: Mapping[str, str]) -> Mapping[str, 
 FORMATS = (
     _format(
         "risk-tally",
-        "Tally of an instrument: group columns, score, outcome, n",
+        "Score tally: group columns, score, outcome, n",
         frozenset({"score", "outcome", "n"}),
         TALLY,
     ),
     _format(
         "risk-cohort",
-        "Cohort scored by an instrument: pid, score, outcome and group columns; counted at the door",
+        "Scored cohort: pid, score, outcome and group columns, reduced to counts on import",
         frozenset({"pid", "score", "outcome"}),
         COHORT,
     ),
@@ -105,7 +105,7 @@ FORMATS = (
     ),
     Format(
         id="risk-columns",
-        title="Any table whose score and outcome columns are named by options",
+        title="Any table, with score and outcome columns named by options",
         shape="tally",
         required=frozenset(),
         columns=frozenset(),

@@ -48,29 +48,23 @@ def refuse_identifying(header: Sequence[str], *, areas: Iterable[str] = ()) -> N
             "the file has a column that identifies a person" + (f" ({len(found)} such columns)" if found[1:] else ""),
             row=1,
             column=found[0],
-            accepted="a file without it: at most a pseudonym called pid, which is never read",
+            accepted="a file without it (a pseudonym named pid is allowed and never read)",
         )
 
 
 def refuse_labels(words: Sequence[str], column: str, *, most: int) -> None:
     """InputError where the labels of a group, feature or area column look like persons rather than groups."""
     if len(words) > most:
-        raise InputError(
-            f"{len(words):,} different values", column=column, accepted=f"groups: at most {most} labels or bands"
-        )
+        raise InputError(f"{len(words):,} different values", column=column, accepted=f"at most {most} groups or bands")
     if any(len(word) > LONGEST_LABEL for word in words):
-        raise InputError(
-            "a label is a long text", column=column, accepted=f"labels of at most {LONGEST_LABEL} characters"
-        )
+        raise InputError("label too long", column=column, accepted=f"labels of at most {LONGEST_LABEL} characters")
     if are_names(words) or are_homes(words):
-        raise InputError("the labels look like names of people or addresses", column=column, accepted="group labels")
+        raise InputError("labels look like names of people or addresses", column=column, accepted="group labels")
     if any(CONTACT.fullmatch(word) for word in words):
-        raise InputError(
-            "a label looks like a date, a telephone number or an address", column=column, accepted="group labels"
-        )
+        raise InputError("label looks like a date, phone number or address", column=column, accepted="group labels")
     if sum(_number(word) for word in words) > MOST_NUMBERS:
         raise InputError(
-            "the labels are numbers of many values", column=column, accepted="bands such as 18-24 in place of numbers"
+            "labels are numbers with many values", column=column, accepted="bands such as 18-24 instead of numbers"
         )
 
 

@@ -17,16 +17,16 @@ RESERVED = (
     "score", "outcome", "n", "weight", "outcome_date", "score_date", "follow_up_days", "full_window", "recomputed",
 )  # fmt: skip
 OPTIONS: Mapping[str, str] = {
-    "score": "the column with the instrument's score (default: score)",
-    "outcome": "the column with the outcome, 0 or 1 (default: outcome)",
-    "n": "the column with the number of people, for a tally (default: n)",
-    "groups": "the columns that are group axes, separated by commas, at most four (default: what is left)",
-    "features": "columns with plain features for transparent rivals and leakage, separated by commas",
-    "areas": "columns with areas (postal area, precinct) to be tested as proxies, separated by commas",
-    "window_days": "the outcome's window in days: an event after it does not count, a shorter follow-up is incomplete",
-    "data_until": "the last day of the records, YYYY-MM-DD: with score_date it tells whose window was cut short",
-    "points": "the published point table, e.g. priors: 0=0; 1-3=2; 4+=4 | age: 18-24=3; *=0",
-    "only": "a column of 0 and 1: rows with 0 are left out",
+    "score": "Score column (default: score)",
+    "outcome": "Outcome column, 0 or 1 (default: outcome)",
+    "n": "Column with the number of people, for a tally (default: n)",
+    "groups": "Group columns, comma-separated, at most four (default: all other columns)",
+    "features": "Feature columns for simple models and proxy tests, comma-separated",
+    "areas": "Area columns (postal area, precinct) for proxy tests, comma-separated",
+    "window_days": "Outcome window in days. Later outcomes do not count; shorter follow-up is incomplete",
+    "data_until": "Last day of the records, YYYY-MM-DD. With score_date, shows whose follow-up is incomplete",
+    "points": "Published point table, for example priors: 0=0; 1-3=2; 4+=4 | age: 18-24=3; *=0",
+    "only": "Column of 0 and 1. Rows with 0 are left out",
 }
 
 
@@ -86,7 +86,7 @@ def layout_of(header: Sequence[str], options: Mapping[str, str], preset: Preset)
     def called(name: str, option: str = "") -> str:
         found = there.get(name.strip().lower(), "")
         if name and option and not found:
-            raise InputError("there is no such column", column=name[:60], accepted=", ".join(header)[:200])
+            raise InputError("unknown column", column=name[:60], accepted=", ".join(header)[:200])
         return found
 
     features = tuple(called(f, "features") for f in _listed(options, "features"))
@@ -125,9 +125,9 @@ def _left(header: Sequence[str], layout: Layout, preset: Preset) -> tuple[str, .
 def _checked(groups: Sequence[str]) -> None:
     if len(groups) > MOST_AXES:
         raise InputError(
-            f"{len(groups)} columns are left as group axes",
+            f"{len(groups)} group columns",
             column="groups",
-            accepted=f"at most {MOST_AXES}, named by groups=…",
+            accepted=f"at most {MOST_AXES} (option groups=…)",
         )
     for name in groups:
         plain = name.strip().lower()
@@ -136,7 +136,7 @@ def _checked(groups: Sequence[str]) -> None:
             or plain.startswith((FEATURE, AREA))
             or not re.fullmatch(r"[\w .-]{1,40}", name.strip())
         ):
-            raise InputError("this column cannot be a group axis", column=name[:60], accepted="plain column names")
+            raise InputError("column cannot be a group axis", column=name[:60], accepted="plain column names")
 
 
 def _listed(options: Mapping[str, str], name: str) -> tuple[str, ...]:
@@ -146,7 +146,7 @@ def _listed(options: Mapping[str, str], name: str) -> tuple[str, ...]:
 def _days(options: Mapping[str, str]) -> int:
     text = options.get("window_days", "").strip()
     if text and not (text.isdigit() and 0 < int(text) <= 36_500):
-        raise InputError("the window is no number of days", column="window_days", accepted="1 to 36,500")
+        raise InputError("not a number of days", column="window_days", accepted="1 to 36,500")
     return int(text) if text else 0
 
 
@@ -155,4 +155,4 @@ def _day(options: Mapping[str, str]) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise InputError("this is no day", column="data_until", accepted="YYYY-MM-DD") from None
+        raise InputError("not a date", column="data_until", accepted="YYYY-MM-DD") from None

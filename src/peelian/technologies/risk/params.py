@@ -18,33 +18,27 @@ class AuditParams:
 
     cut: float | None = field(
         default=None,
-        metadata={"help": "the score from which on people count as high; default: as many as had the outcome"},
+        metadata={"help": "Cut-off score for high risk (default: about as many people as had the outcome)"},
     )
-    axes: tuple[str, ...] = field(
-        default=(), metadata={"help": "group columns to compare by; default: all of the tally"}
-    )
-    crossed: bool = field(default=True, metadata={"help": "also groups crossed over all axes"})
+    axes: tuple[str, ...] = field(default=(), metadata={"help": "Group columns to compare (default: all)"})
+    crossed: bool = field(default=True, metadata={"help": "Include intersections of all axes"})
     reference: tuple[str, ...] = field(
-        default=(), metadata={"help": "the group others are compared with, one per axis; default: the largest"}
+        default=(), metadata={"help": "Reference group of each axis (default: the largest)"}
     )
     cuts: tuple[float, ...] = field(
-        default=(), metadata={"help": "further cuts that must be in the sweep, exactly, when scores are many"}
+        default=(), metadata={"help": "Other cut-offs to keep exact when there are many scores"}
     )
-    low_is_high_risk: bool = field(
-        default=False, metadata={"help": "the instrument counts down: a low score is high risk"}
-    )
-    probability: bool = field(default=False, metadata={"help": "scores are probabilities and are held to their word"})
-    complete_window_only: bool = field(
-        default=False, metadata={"help": "leave out everybody who was not watched for the whole window"}
-    )
-    bootstraps: int = field(default=2_000, metadata={"help": "replicates of the bootstrap on the count table"})
-    level: float = field(default=0.95, metadata={"help": "the level of every interval"})
+    low_is_high_risk: bool = field(default=False, metadata={"help": "A low score means high risk"})
+    probability: bool = field(default=False, metadata={"help": "Scores are probabilities of the outcome"})
+    complete_window_only: bool = field(default=False, metadata={"help": "Only people with complete follow-up"})
+    bootstraps: int = field(default=2_000, metadata={"help": "Bootstrap replicates"})
+    level: float = field(default=0.95, metadata={"help": "Confidence level of intervals, for example 0.95"})
     fewest_events: int = field(
         default=FEWEST_EVENTS,
-        metadata={"help": "events, and as many others, under which a group is not validated", "unit": "people"},
+        metadata={"help": "Minimum number with and without the outcome to validate a group", "unit": "people"},
     )
     recording: tuple[float, ...] = field(
-        default=(1.1, 1.25, 1.5, 2.0), metadata={"help": "times less often a group's events may have been recorded"}
+        default=(1.1, 1.25, 1.5, 2.0), metadata={"help": "Under-recording factors to test, for example 1.25"}
     )
 
     def plan(self) -> Plan:
@@ -68,21 +62,21 @@ def check(params: AuditParams) -> None:
     _within(params.fewest_events, "fewest_events", FEWEST_EVENTS, 1_000_000)
     if len(params.cuts) > MOST_CUTS or not all(math.isfinite(cut) for cut in params.cuts):
         raise InputError(
-            "these are too many cuts, or no numbers",
+            "too many cut-offs, or not numbers",
             column="cuts",
             accepted=sentence("at most %(n)d numbers", n=MOST_CUTS),
         )
     if params.cut is not None and not math.isfinite(params.cut):
-        raise InputError("the cut is no finite number", column="cut", accepted="a score")
+        raise InputError("cut-off not a finite number", column="cut", accepted="a score")
     for factor in params.recording:
         _within(factor, "recording", 1.0, 10.0)
     if len(set(params.axes)) != len(params.axes):
-        raise InputError("an axis is named twice", column="axes", accepted="different columns")
+        raise InputError("axis named twice", column="axes", accepted="different columns")
     if params.probability and params.low_is_high_risk:
         raise InputError(
-            "a probability of the outcome counts up",
+            "A probability of the outcome increases with risk",
             column="probability",
-            accepted="one of probability, low_is_high_risk",
+            accepted="either probability or low_is_high_risk",
         )
 
 

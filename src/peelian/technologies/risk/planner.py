@@ -33,30 +33,31 @@ from peelian.technologies.risk.view_words import whole
 
 PLAN_COLUMNS = {"purpose": Kind.LEVEL, "people": Kind.AMOUNT, "people_all_groups": Kind.AMOUNT}
 TITLES = {
-    "events": "100 events and 100 others",
-    "fpr": "False positive rate to the half width",
-    "fnr": "False negative rate to the half width",
-    "area": "Area under the curve to the half width",
-    "ratio": "Observed over expected to within a fifth",
+    "events": "100 with and 100 without the outcome",
+    "fpr": "False positive rate within the half-width",
+    "fnr": "False negative rate within the half-width",
+    "area": "AUC within the half-width",
+    "ratio": "Observed/expected within a fifth",
 }
-NEEDED = "Every group needs %(n)d people for all of these, %(all)d in all %(groups)d groups."
-RULE = "100 events and as many others are the least for an external validation (Collins, Ogundimu, Altman 2016)."
-GUESS = "The plan is as good as the rates it was given: a group with a rarer outcome needs more people."
+NEEDED = "Each group needs %(n)d people to reach every goal: %(all)d in %(groups)d groups."
+RULE = (
+    "An external validation needs at least 100 people with and 100 without the outcome (Collins, Ogundimu, "
+    "Altman 2016)."
+)
+GUESS = "The plan depends on the rates entered. A group with a rarer outcome needs more people."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanParams:
     """What is known or guessed beforehand."""
 
-    base_rate: float = field(
-        default=0.4, metadata={"help": "the share to whom the outcome happens, in the rarest group"}
-    )
-    fpr: float = field(default=0.3, metadata={"help": "the false positive rate expected"})
-    fnr: float = field(default=0.4, metadata={"help": "the false negative rate expected"})
-    area: float = field(default=0.7, metadata={"help": "the area under the curve expected"})
-    half_width: float = field(default=0.05, metadata={"help": "how wide, to either side, intervals may be"})
-    groups: int = field(default=4, metadata={"help": "how many groups the instrument is to be validated for"})
-    level: float = field(default=0.95, metadata={"help": "the level of the intervals"})
+    base_rate: float = field(default=0.4, metadata={"help": "Base rate in the group where the outcome is rarest"})
+    fpr: float = field(default=0.3, metadata={"help": "Expected false positive rate"})
+    fnr: float = field(default=0.4, metadata={"help": "Expected false negative rate"})
+    area: float = field(default=0.7, metadata={"help": "Expected AUC"})
+    half_width: float = field(default=0.05, metadata={"help": "Half-width of intervals"})
+    groups: int = field(default=4, metadata={"help": "Number of groups to validate"})
+    level: float = field(default=0.95, metadata={"help": "Confidence level of intervals, for example 0.95"})
 
 
 def check(params: PlanParams) -> None:
@@ -107,11 +108,11 @@ def view(findings: Findings, say: Say) -> Panels:
     )
     tones = {"finding": "plain", "explanation": "plain", "caveat": "limit"}
     return [
-        Heading(text=say("How large a validation must be")),
+        Heading(text=say("Sample size for a validation")),
         *(Paragraph(text=say(note.text, **note.values), tone=tones[note.kind]) for note in findings.notes),
         Grid(
             caption=say("People needed"),
-            titles=(say("Purpose"), say("People in each group"), say("People in all groups")),
+            titles=(say("Goal"), say("People per group"), say("People in total")),
             rows=rows,
             numeric=frozenset({1, 2}),
         ),
@@ -120,8 +121,8 @@ def view(findings: Findings, say: Say) -> Panels:
 
 PLANNER = Capability(
     id="risk.plan",
-    title="Planning how large a validation must be",
-    about="How many people of each group are needed before the figures of an audit mean anything.",
+    title="Sample size for a validation",
+    about="Computes how many people of each group an audit needs for usable figures.",
     params=PlanParams,
     run=run,
     check=check,

@@ -90,13 +90,16 @@ def people_for_slope(shares: ArrayLike, probability: ArrayLike, *, half_width: f
     a, b, c = v.sum(), (v * x).sum(), (v * x * x).sum()
     information = c - b * b / a
     if information <= 1e-12:
-        raise InputError("all scores promise the same: they have no slope", accepted="scores of different levels")
+        raise InputError(
+            "all scores have the same expected share, so no slope exists",
+            accepted="at least two different expected shares",
+        )
     return math.ceil((_z(level) / half_width) ** 2 / float(information))
 
 
 def _between(value: float, name: str, *, whole: bool = False) -> float:
     if not (0 < value < 1 or (whole and value == 1)):
-        raise InputError("a share must lie between 0 and 1", column=name, accepted="for example 0.4")
+        raise InputError("share not between 0 and 1", column=name, accepted="for example 0.4")
     return value
 
 

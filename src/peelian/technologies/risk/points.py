@@ -50,7 +50,7 @@ def point_table(text: str) -> tuple[Item, ...]:
         column, colon, rules = part.partition(":")
         made = [_rule(rule, number) for rule in filter(str.strip, rules.split(";"))]
         if not colon or not column.strip() or not made:
-            raise InputError(f"item {number} of the point table cannot be read", column="points", accepted=GRAMMAR)
+            raise InputError(f"point table item {number} cannot be read", column="points", accepted=GRAMMAR)
         items.append(Item(column=column.strip(), rules=tuple(made)))
     return tuple(items)
 
@@ -79,9 +79,7 @@ def _rule(text: str, number: int) -> Rule:
     condition = condition.strip()
     value = _number(points)
     if not equals or not condition or not np.isfinite(value):
-        raise InputError(
-            f"item {number} of the point table has a rule without points", column="points", accepted=GRAMMAR
-        )
+        raise InputError(f"point table item {number} has a rule without points", column="points", accepted=GRAMMAR)
     if condition == "*":
         return Rule(points=value, otherwise=True)
     if match := ABOVE.fullmatch(condition):

@@ -29,7 +29,7 @@ def promised(study: Study, *, probability: bool) -> Floats:
         return pooled_rates(study.effective[0])
     scores = study.counts.scores * study.counts.sign
     if bool((scores < 0).any() or (scores > 1).any()):
-        raise InputError("a score lies outside 0 to 1", column="score", accepted="probabilities, or probability=no")
+        raise InputError("score outside 0 to 1", column="score", accepted="probabilities, or probability=no")
     starts = np.searchsorted(study.counts.scores, study.levels.scores)
     n = study.fine[0].sum(axis=1)
     total = np.add.reduceat(n, starts)

@@ -105,7 +105,7 @@ def study(tally: Table, plan: Plan) -> Study:
     missing = [name for name in axes if name not in axes_of(tally)]
     if missing:
         raise InputError(
-            f"{len(missing)} of the axes asked for are not in the tally",
+            f"{len(missing)} requested axes are not in the tally",
             column="axes",
             accepted=", ".join(axes_of(tally)) or "a tally with group columns",
         )
@@ -144,9 +144,9 @@ def _compared(nodes: Nodes, size: Floats, may: Mask, wanted: Sequence[str]) -> t
     words = {part for group in nodes.group for part in (group, *group.split(TIMES))}
     if unknown := [word for word in wanted if word not in words]:
         raise InputError(
-            f"{len(unknown)} of the reference groups are in no axis of the tally",
+            f"{len(unknown)} reference groups are not in the tally",
             column="reference",
-            accepted="at most one group's label per axis",
+            accepted="at most one group label per axis",
         )
     chosen = {}
     for axis in dict.fromkeys(nodes.axis):

@@ -18,7 +18,7 @@ SMALLEST = 10
 FEWEST = 30
 """A rate over fewer people says nothing: it is not printed."""
 
-SHOWN, FEW, BARE, PARTNER = "no", "fewer than 10", "fewer than 30", "protects another"
+SHOWN, FEW, BARE, PARTNER = "no", "fewer than 10", "fewer than 30", "would reveal a small group"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,11 +21,11 @@ EXACT_SCORES = 10_000  # different scores up to here are kept as they are; more 
 PILE = 2_000_000  # cells gathered before they are merged
 FEW_CODES = 10_000  # up to here whole numbers are counted in place, not sorted
 
-NO_SCORE = "The score is missing."
-BEFORE = "The outcome is dated before the score."
-LEFT_OUT = "The row is marked as left out."
-ROUNDED = "There are more than %(most)d different scores: they were cut to four significant digits."
-LATE = "%(n)d outcomes came after the window of %(days)d days and do not count."
+NO_SCORE = "Score missing"
+BEFORE = "Outcome dated before the score"
+LEFT_OUT = "Row marked as left out"
+ROUNDED = "Scores with more than %(most)d different values were truncated to four significant digits."
+LATE = "%(n)d outcomes fell after the %(days)d-day window and were not counted."
 
 
 @dataclass(slots=True)
@@ -113,9 +113,9 @@ def _pour(text: Table, layout: Layout, pile: _Pile) -> None:
     for name in _worded(layout):
         source = coded(text, name.removeprefix(FEATURE).removeprefix(AREA))
         columns.append(recoded(source.words, pile.words[name])[source.codes].astype(np.float64))
-    weight = numbers(text, layout.weight, accepted="a weight of at least 0", least=0) if layout.weight else None
+    weight = numbers(text, layout.weight, accepted="a weight of 0 or more", least=0) if layout.weight else None
     if weight is not None and np.isnan(weight[kept]).any():
-        raise InputError("a weight is missing", column=layout.weight, accepted="a weight in every row")
+        raise InputError("weight missing", column=layout.weight, accepted="a weight in every row")
     w = np.ones(len(n)) if weight is None else weight
     keys = np.stack(columns, axis=1)[kept]
     # In a tally the weight of a row is that of each of its n people.
@@ -130,14 +130,14 @@ def _people(text: Table, layout: Layout) -> Floats:
     """How many people each row stands for."""
     if not layout.n:
         return np.ones(len(text))
-    n = numbers(text, layout.n, accepted="whole numbers of at least 0", least=0)
+    n = numbers(text, layout.n, accepted="whole numbers of 0 or more", least=0)
     bad = np.flatnonzero(np.isnan(n) | (n != np.floor(n)))
     if bad.size:
         raise InputError(
-            "this is no number of people",
+            "not a number of people",
             row=int(rows_of(text)[bad[0]]),
             column=layout.n,
-            accepted="whole numbers of at least 0",
+            accepted="whole numbers of 0 or more",
         )
     return n
 
@@ -171,7 +171,7 @@ def _window(text: Table, layout: Layout) -> Floats:
     if layout.cut_short:
         return np.asarray(1.0 - flags(text, layout.cut_short), dtype=np.float64)
     if layout.window_days and layout.follow_up_days:
-        watched = numbers(text, layout.follow_up_days, accepted="days of at least 0", least=0)
+        watched = numbers(text, layout.follow_up_days, accepted="0 days or more", least=0)
     elif layout.window_days and layout.score_date and layout.data_until:
         until = layout.data_until.toordinal() - 719_163  # days since 1970
         watched = until - days(text, layout.score_date)

@@ -33,13 +33,13 @@ Maker = Callable[[Findings, Say], Panel | None]
 
 SECTIONS: tuple[tuple[str, str, tuple[Maker, ...]], ...] = (
     (
-        "Validated for whom",
-        "A group with too few events or others is not validated: nobody knows how the instrument does there.",
+        "Validation by group",
+        "The instrument is not validated for groups with too few people with or without the outcome.",
         (verdict_grid, lambda findings, say: Paragraph(text=say(LEGEND))),
     ),
     (
-        "Errors at the cut",
-        "The same cut, group by group. Every rate has its interval and the number of people it is taken over.",
+        "Errors at the cut-off",
+        "All groups at the same cut-off. Each rate has its interval and n.",
         (
             lambda findings, say: error_picture(findings, say, "fpr"),
             lambda findings, say: error_picture(findings, say, "fnr"),
@@ -48,49 +48,51 @@ SECTIONS: tuple[tuple[str, str, tuple[Maker, ...]], ...] = (
     ),
     (
         "Calibration",
-        "What a score promises against what was observed. Slope and observed/expected are 1, and the intercept is 0, "
-        "where a score means the same for the group as for everyone.",
+        "Expected and observed share of people with the outcome. Ideal values: slope 1, intercept 0, "
+        "observed/expected 1.",
         (calibration_picture, calibration_grid),
     ),
     (
-        "Groups compared",
-        "Each group beside the reference group of its axis. A ratio of 1 and a difference of 0 are equality.",
+        "Group comparison",
+        "Each group compared with the reference group of its axis. A ratio of 1 or a difference of 0 means equality.",
         (comparison_grid,),
     ),
     (
-        "What no score can do at once",
-        "Base rates, PPV, FNR and FPR hang together by arithmetic: where base rates differ, something must differ.",
+        "Unavoidable trade-offs",
+        "Base rate, PPV, FNR and FPR are linked by arithmetic. If base rates differ, at least one of the others "
+        "must differ too.",
         (forced_grid,),
     ),
     (
-        "Every cut and its price",
-        "Moving the cut changes errors for everyone, and the gap between groups. No cut is recommended here.",
+        "Effect of each cut-off",
+        "Moving the cut-off changes errors for everyone and the gap between groups. No cut-off is recommended here.",
         (sweep_picture, price_grid),
     ),
     (
-        "If recording differs between groups",
-        "How far the findings depend on whose events were recorded.",
+        "Unequal recording",
+        "How findings would change if a group's outcomes were recorded less often than another's.",
         (recording_grid,),
     ),
     (
-        "What gives the group away",
-        "A score or column that tells the group carries the group with it.",
+        "Variables that reveal the group",
+        "A score or variable that predicts the group can stand in for it (proxy).",
         (leakage_grid,),
     ),
     (
-        "Plain rivals",
-        "Rivals learnt on one random half of the people and were judged, like the instrument, on the other half.",
+        "Simple models",
+        "Simple models were fitted on a random half of the people. They and the instrument were tested on the other "
+        "half.",
         (rival_grid, rule_grid),
     ),
     ("Other checks", "Follow-up, unknown outcomes and the published point table.", (extra_grid,)),
     (
         "Crossed groups",
-        "Groups by all axes at once. Most are small; hidden numbers stay hidden.",
+        "Intersections of all axes. Most groups are small, so many values are hidden.",
         (crossed_grid,),
     ),
     (
-        "How large the next study must be",
-        "For each group that is to be validated, taking everyone's rates as the guess.",
+        "Sample size for the next study",
+        "People needed in each group to validate, assuming the overall rates.",
         (plan_grid,),
     ),
 )
@@ -99,7 +101,7 @@ SECTIONS: tuple[tuple[str, str, tuple[Maker, ...]], ...] = (
 
 def view(findings: Findings, say: Say) -> Panels:
     """The panels of an audit, full or public: sections without figures are left out. O(rows)."""
-    panels: list[Panel] = [Heading(text=say("What was found"))]
+    panels: list[Panel] = [Heading(text=say("Findings"))]
     panels += [
         Paragraph(text=say(note.text, **note.values), tone="warning" if note.text in WARNINGS else "plain")
         for note in findings.notes
@@ -117,7 +119,7 @@ WARNINGS = frozenset({v.TOO_FEW, v.ASYMMETRIC, v.FPR_RATIO, v.FNR_RATIO, v.SLOPE
 
 def _limits(findings: Findings, say: Say) -> list[Panel]:
     """How the figures were made, and what they cannot tell."""
-    panels: list[Panel] = [Heading(text=say("What this cannot tell"))]
+    panels: list[Panel] = [Heading(text=say("Limits"))]
     panels += [
         Paragraph(text=say(note.text, **note.values), tone="limit" if note.kind == "caveat" else "plain")
         for note in findings.notes

@@ -32,7 +32,7 @@ def error_picture(findings: Findings, say: Say, metric: str) -> Picture | None:
                 value=row.value,
                 low=row.low,
                 high=row.high,
-                note=say("n %(n)s", n=whole(say, row.den)),
+                note=say("n = %(n)s", n=whole(say, row.den)),
                 group=row.axis,
             )
             for row in shown.values()
@@ -40,7 +40,7 @@ def error_picture(findings: Findings, say: Say, metric: str) -> Picture | None:
         value_title=title,
         caption=title,
         alternative=say(
-            "From %(least)s for %(group)s to %(most)s for %(other)s; everyone: %(all)s.",
+            "From %(least)s (%(group)s) to %(most)s (%(other)s). Everyone: %(all)s.",
             least=amount(say, least.value, percent=True),
             group=least.group,
             most=amount(say, most.value, percent=True),
@@ -82,15 +82,15 @@ def calibration_picture(findings: Findings, say: Say) -> Picture | None:
             )
             for _, key, points in named
         ],
-        x_title=say("Share promised by the score"),
-        y_title=say("Share observed"),
+        x_title=say("Expected share with the outcome"),
+        y_title=say("Observed share with the outcome"),
         caption=say("Calibration curves"),
         alternative=say(
-            "Observed against promised shares for %(n)d groups; on the diagonal the score means what it promises.",
+            "Observed and expected shares for %(n)d groups. They are equal on the diagonal.",
             n=len(named),
         ),
         reference="diagonal",
-        reference_name=say("As promised"),
+        reference_name=say("Observed as expected"),
         percent=True,
         say=say,
     )
@@ -119,10 +119,10 @@ def sweep_picture(findings: Findings, say: Say) -> Picture | None:
             )
             for _, key, points in curves
         ],
-        x_title=say("Cut"),
+        x_title=say("Cut-off"),
         y_title=say("False positive rate"),
-        caption=say("False positive rate at every cut"),
-        alternative=say("The false positive rate of %(n)d groups as the cut moves through the scores.", n=len(curves)),
+        caption=say("False positive rate by cut-off"),
+        alternative=say("False positive rate of %(n)d groups at each cut-off.", n=len(curves)),
         percent=True,
         x_percent=False,
         y_range=(0.0, None),

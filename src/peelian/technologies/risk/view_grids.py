@@ -42,8 +42,8 @@ def verdict_grid(findings: Findings, say: Say) -> Grid | None:
     """Verdict, people, events and others of every group that stands alone."""
     lines = [line for line in verdict_rows(findings) if line["axis"] not in (CROSSED, EVERYONE)]
     return _grid(
-        say("Verdict per group"),
-        (say("Axis"), say("Group"), say("Verdict"), say("People"), say("Events"), say("Others")),
+        say("Verdict by group"),
+        (say("Axis"), say("Group"), say("Verdict"), say("People"), say("With outcome"), say("Without outcome")),
         [_verdict(line, say) for line in lines],
         numeric=range(3, 6),
         source=_source(findings, "verdicts"),
@@ -61,7 +61,7 @@ def crossed_grid(findings: Findings, say: Say) -> Grid | None:
         shares = [with_interval(say, rates[m].get(key), percent=True) for m in rates]
         made.append((line["group"], say(line["verdict"]), _count(line, "n", say), *shares))
     titles = (say("Group"), say("Verdict"), say("People"), *(say(SHORT_TITLES[m]) for m in rates))
-    return _grid(say("Crossed groups: verdict and errors at the cut"), titles, made, numeric=range(2, 6))
+    return _grid(say("Crossed groups: verdict and errors at the cut-off"), titles, made, numeric=range(2, 6))
 
 
 def error_grid(findings: Findings, say: Say) -> Grid | None:
@@ -74,7 +74,7 @@ def error_grid(findings: Findings, say: Say) -> Grid | None:
         cells = [with_interval(say, found[m].get((axis, group)), percent=True, n=True) for m in HEADLINE]
         made.append((group_name(say, axis, group), *cells))
     titles = (say("Group"), *(say(SHORT_TITLES[m]) for m in HEADLINE))
-    caption = say("Rates at the cut of %(cut).6g, with intervals and n", cut=cut)
+    caption = say("Rates at cut-off %(cut).6g, with interval and n", cut=cut)
     return _grid(caption, titles, made, numeric=range(1, len(titles)), source=_source(findings, "rates"))
 
 
@@ -109,9 +109,9 @@ def comparison_grid(findings: Findings, say: Say) -> Grid | None:
     for (axis, group), first in found["fpr_ratio"].items():
         cells = [with_interval(say, found[m].get((axis, group))) for m in metrics]
         made.append((group, first.against, *cells))
-    titles = (say("Group"), say("Against"), *(say(SHORT_FIGURES[m]) for m in metrics))
+    titles = (say("Group"), say("Reference group"), *(say(SHORT_FIGURES[m]) for m in metrics))
     return _grid(
-        say("Each group against the reference group of its axis"),
+        say("Each group compared with its reference group"),
         titles,
         made,
         numeric=range(2, 10),
@@ -134,8 +134,8 @@ def forced_grid(findings: Findings, say: Say) -> Grid | None:
         for key, row in forced.items()
         if row.shown
     ]
-    titles = (say("Group"), say("Base rate"), say("FPR it forces"), say("FPR there is"))
-    return _grid(say("What base rates force"), titles, made, numeric=range(1, 4))
+    titles = (say("Group"), say("Base rate"), say("Implied FPR"), say("Observed FPR"))
+    return _grid(say("False positive rates implied by base rates"), titles, made, numeric=range(1, 4))
 
 
 def price_grid(findings: Findings, say: Say) -> Grid | None:
@@ -148,8 +148,8 @@ def price_grid(findings: Findings, say: Say) -> Grid | None:
     made = [
         (amount(say, at), *(with_interval(say, found.get(m)) for m in metrics)) for at, found in sorted(by_cut.items())
     ]
-    titles = (say("Cut"), *(say(SHORT_FIGURES[m]) for m in metrics))
-    return _grid(say("The price of each cut, per thousand people scored"), titles, made, numeric=range(4))
+    titles = (say("Cut-off"), *(say(SHORT_FIGURES[m]) for m in metrics))
+    return _grid(say("Effect of each cut-off per 1,000 people scored"), titles, made, numeric=range(4))
 
 
 def recording_grid(findings: Findings, say: Say) -> Grid | None:
@@ -160,10 +160,8 @@ def recording_grid(findings: Findings, say: Say) -> Grid | None:
     for key, row in found["recording_parity_ppv"].items():
         cells = [_factor(found[m].get(key), say) for m in metrics]
         made.append((key[1], row.against, *cells))
-    titles = (say("Group"), say("Against"), *(say(SHORT_FIGURES[m]) for m in metrics))
-    return _grid(
-        say("How much less often a group's events would have to be recorded"), titles, made, numeric=range(2, 5)
-    )
+    titles = (say("Group"), say("Reference group"), *(say(SHORT_FIGURES[m]) for m in metrics))
+    return _grid(say("Under-recording factors that would remove a difference"), titles, made, numeric=range(2, 5))
 
 
 def leakage_grid(findings: Findings, say: Say) -> Grid | None:
@@ -175,9 +173,15 @@ def leakage_grid(findings: Findings, say: Say) -> Grid | None:
          amount(say, blind, percent=True), whole(say, n))
         for axis, source, right, low, high, blind, n in findings.table("leakage").rows()
     ]  # fmt: skip
-    titles = (say("Axis"), say("Source"), say("Guessed right"), say("Guessed right blindly"), say("People"))
+    titles = (
+        say("Axis"),
+        say("Variable"),
+        say("Correct guesses"),
+        say("Always guessing the largest group"),
+        say("People"),
+    )
     return _grid(
-        say("How well the group can be guessed"), titles, made, numeric=range(2, 5), source=_source(findings, "leakage")
+        say("Accuracy of guessing the group"), titles, made, numeric=range(2, 5), source=_source(findings, "leakage")
     )
 
 
@@ -196,14 +200,14 @@ def rival_grid(findings: Findings, say: Say) -> Grid | None:
         features = ", ".join(name for name in (row["feature"], row["second_feature"]) if name)
         made.append((say(row["rival"]), features or MISSING, area, gap, whole(say, row["n"])))
     titles = (
-        say("Rival"),
+        say("Model"),
         say("Features"),
-        say("Area under the curve"),
-        say("Difference to the instrument"),
+        say("AUC"),
+        say("Difference from the instrument"),
         say("People"),
     )
     return _grid(
-        say("The instrument and two plain rivals"),
+        say("Instrument and two simple models"),
         titles,
         made,
         numeric=range(2, 5),
@@ -220,8 +224,8 @@ def rule_grid(findings: Findings, say: Say) -> Grid | None:
         condition = say("if %(feature)s is %(level)s", feature=feature, level=level) if feature else say("otherwise")
         shown = f"{amount(say, share, percent=True)} ({between(say, low, high, percent=True)})" if n else MISSING
         made.append((whole(say, line), condition, shown, whole(say, n)))
-    titles = (say("Line"), say("Condition"), say("Share to whom the outcome happened"), say("People"))
-    return _grid(say("The three-line rule list"), titles, made, numeric=frozenset({0, 2, 3}))
+    titles = (say("Rule"), say("Condition"), say("Share with the outcome"), say("People"))
+    return _grid(say("Three-line rule list"), titles, made, numeric=frozenset({0, 2, 3}))
 
 
 def extra_grid(findings: Findings, say: Say) -> Grid | None:
@@ -236,7 +240,7 @@ def extra_grid(findings: Findings, say: Say) -> Grid | None:
         if row_or_none is not None:
             shown = with_interval(say, row_or_none, percent=True)
             made.append((say(FIGURE_TITLES[metric]), say("Everyone"), shown))
-    return _grid(say("Other checks"), (say("What"), say("Group"), say("Share")), made, numeric=frozenset({2}))
+    return _grid(say("Other checks"), (say("Measure"), say("Group"), say("Share")), made, numeric=frozenset({2}))
 
 
 def plan_grid(findings: Findings, say: Say) -> Grid | None:
@@ -246,7 +250,7 @@ def plan_grid(findings: Findings, say: Say) -> Grid | None:
         row = everyone(picked(findings, "figures", metric))
         if row is not None and row.shown:
             made.append((say(FIGURE_TITLES[metric]), whole(say, row.value)))
-    return _grid(say("People needed in each group"), (say("Purpose"), say("People")), made, numeric=frozenset({1}))
+    return _grid(say("People needed in each group"), (say("Goal"), say("People")), made, numeric=frozenset({1}))
 
 
 def _figures(findings: Findings, say: Say, metrics: Sequence[str], caption: str) -> Grid | None:
@@ -263,7 +267,7 @@ def _factor(row: Row | None, say: Say) -> str:
     """A factor; none within reach is said in words."""
     if row is None or row.suppressed == PARTNER:
         return with_interval(say, row)
-    return amount(say, row.value) if row.shown else say("none that the counts allow")
+    return amount(say, row.value) if row.shown else say("none possible")
 
 
 def _verdict(line: dict[str, object], say: Say) -> tuple[str, ...]:

@@ -10,14 +10,11 @@ from peelian.technologies.risk.counts import EVERYONE
 from peelian.technologies.risk.extract import Row
 from peelian.technologies.risk.suppression import BARE, FEW, PARTNER
 
-LEGEND = (
-    "“under 10”: hidden, a group of fewer than 10 people; “under 30”: not shown, too few people for a rate; "
-    "“kept back”: hidden because it would give a small group away."
-)
+LEGEND = "Hidden are groups of fewer than 10 people, rates with n under 30, and values that would reveal a small group."
 HIDDEN = {
-    FEW: "under 10",
-    BARE: "under 30",
-    PARTNER: "kept back",
+    FEW: "hidden (under 10 people)",
+    BARE: "hidden (n under 30)",
+    PARTNER: "hidden (would reveal a small group)",
 }
 
 
@@ -27,7 +24,7 @@ def group_name(say: Say, axis: str, group: str) -> str:
 
 
 def with_interval(say: Say, row: Row | None, *, percent: bool = False, n: bool = False) -> str:
-    """ "44.9% (42.6% to 47.2%)", with "n" where asked; a hidden figure says why it is hidden."""
+    """ "44.9% (42.6% to 47.2%)", with "n = …" where asked; a hidden figure says why it is hidden."""
     if row is None:
         return MISSING
     if not row.shown:
@@ -35,7 +32,7 @@ def with_interval(say: Say, row: Row | None, *, percent: bool = False, n: bool =
     text = amount(say, row.value, percent=percent)
     if not (math.isnan(row.low) and math.isnan(row.high)):
         text = f"{text} ({_ends(say, row, percent)})"
-    return f"{text}; n {whole(say, row.den)}" if n else text
+    return f"{text}; n = {whole(say, row.den)}" if n else text
 
 
 def _ends(say: Say, row: Row, percent: bool) -> str:

@@ -9,23 +9,23 @@ from peelian.technologies.risk.suppression import BARE, FEW, PARTNER, SHOWN
 from peelian.technologies.risk.verdicts import MEASURED, MISCALIBRATED, NOT_VALIDATED
 
 RATE_TITLES = {
-    "base_rate": "Share to whom the outcome happened",
+    "base_rate": "Share with the outcome",
     "high_share": "Share scored high",
-    "fpr": "False positive rate: scored high among those to whom it did not happen",
-    "fnr": "False negative rate: scored low among those to whom it happened",
-    "ppv": "PPV: it happened, among those scored high",
-    "npv": "NPV: it did not happen, among those scored low",
+    "fpr": "False positive rate: scored high among people without the outcome",
+    "fnr": "False negative rate: scored low among people with the outcome",
+    "ppv": "PPV: share with the outcome among those scored high",
+    "npv": "NPV: share without the outcome among those scored low",
     "accuracy": "Accuracy",
-    "observed": "Observed share in a band of scores",
-    "incomplete_events": "Watched too briefly, among those to whom it happened",
-    "incomplete_others": "Watched too briefly, among those to whom it did not happen",
-    "base_rate_complete": "Base rate without those watched too briefly",
-    "fpr_complete": "False positive rate without those watched too briefly",
-    "fnr_complete": "False negative rate without those watched too briefly",
-    "ppv_complete": "PPV without those watched too briefly",
-    "missing_outcome": "Outcome unknown",
-    "recomputed_equal": "Recorded score equal to the point table's",
-    "recomputed_same_side": "Recorded score on the same side of the cut as the point table's",
+    "observed": "Observed share with the outcome, by score band",
+    "incomplete_events": "Incomplete follow-up among people with the outcome",
+    "incomplete_others": "Incomplete follow-up among people without the outcome",
+    "base_rate_complete": "Base rate, complete follow-up only",
+    "fpr_complete": "False positive rate, complete follow-up only",
+    "fnr_complete": "False negative rate, complete follow-up only",
+    "ppv_complete": "PPV, complete follow-up only",
+    "missing_outcome": "Unknown outcome",
+    "recomputed_equal": "Recorded score equal to point table score",
+    "recomputed_same_side": "Recorded and point table scores on the same side of the cut-off",
 }
 SHORT_TITLES = {
     "base_rate": "Base rate",
@@ -37,64 +37,64 @@ SHORT_TITLES = {
     "accuracy": "Accuracy",
 }
 SHORT_FIGURES = {
-    "auc": "Area",
+    "auc": "AUC",
     "calibration_slope": "Slope",
     "calibration_intercept": "Intercept",
     "observed_over_expected": "Observed/expected",
     "brier": "Brier",
-    "mean_score_others": "Mean score, others",
-    "mean_score_events": "Mean score, events",
+    "mean_score_others": "Mean score without outcome",
+    "mean_score_events": "Mean score with outcome",
     "fpr_ratio": "FPR ratio",
     "fnr_ratio": "FNR ratio",
     "ppv_ratio": "PPV ratio",
-    "high_share_ratio": "Ratio of high scores",
-    "auc_difference": "Area, difference",
-    "mean_score_others_difference": "Mean score of others, difference",
-    "mean_score_events_difference": "Mean score of events, difference",
+    "high_share_ratio": "Ratio scored high",
+    "auc_difference": "AUC difference",
+    "mean_score_others_difference": "Mean score difference without outcome",
+    "mean_score_events_difference": "Mean score difference with outcome",
     "nij_index": "NIJ index",
-    "high_per_thousand": "High",
-    "wrongly_high_per_thousand": "Wrongly high",
-    "wrongly_low_per_thousand": "Wrongly low",
-    "recording_parity_ppv": "For equal PPV",
-    "recording_parity_fpr": "For equal FPR",
-    "recording_largest": "Most possible",
+    "high_per_thousand": "Scored high",
+    "wrongly_high_per_thousand": "False positives",
+    "wrongly_low_per_thousand": "False negatives",
+    "recording_parity_ppv": "Factor for equal PPV",
+    "recording_parity_fpr": "Factor for equal FPR",
+    "recording_largest": "Largest possible factor",
 }
 FIGURE_TITLES = {
-    "auc": "Area under the curve",
-    "auc_difference": "Difference of areas",
-    "auc_difference_p": "Probability of such a difference by chance",
-    "calibration_intercept": "Calibration intercept (0 is ideal)",
-    "calibration_intercept_error": "Standard error of the intercept",
-    "calibration_slope": "Calibration slope (1 is ideal)",
-    "calibration_slope_error": "Standard error of the slope",
-    "observed_over_expected": "Observed over expected (1 is ideal)",
+    "auc": "AUC",
+    "auc_difference": "AUC difference",
+    "auc_difference_p": "P-value of the AUC difference",
+    "calibration_intercept": "Calibration intercept (ideal: 0)",
+    "calibration_intercept_error": "Standard error of the calibration intercept",
+    "calibration_slope": "Calibration slope (ideal: 1)",
+    "calibration_slope_error": "Standard error of the calibration slope",
+    "observed_over_expected": "Observed/expected ratio (ideal: 1)",
     "brier": "Brier score",
-    "promised": "Promised share in a band of scores",
-    "mean_score_others": "Mean score where it did not happen",
-    "mean_score_others_difference": "Difference of mean scores where it did not happen",
-    "mean_score_events": "Mean score where it happened",
-    "mean_score_events_difference": "Difference of mean scores where it happened",
-    "forced_fpr": "FPR that the base rate forces at everyone's PPV and FNR",
-    "ppv_if_recorded_less": "PPV if events were recorded that many times less often",
-    "fpr_if_recorded_less": "FPR if events were recorded that many times less often",
-    "recording_parity_ppv": "Times less often recorded at which PPV would be equal",
-    "recording_parity_fpr": "Times less often recorded at which FPR would be equal",
-    "recording_largest": "Times less often recorded: the most the counts allow",
-    "score_tells_group": "Area of the score as a test of the group (0.5 tells nothing)",
-    "nij_index": "NIJ fairness-and-accuracy index (for comparability only)",
-    "base_rate_bounds": "Base rate, whatever the unknown outcomes are",
-    "fpr_bounds": "FPR, whatever the unknown outcomes are",
-    "ppv_bounds": "PPV, whatever the unknown outcomes are",
-    "recorded_above_recomputed": "Recorded score above the point table's, on average",
-    "high_per_thousand": "Scored high per thousand people",
-    "wrongly_high_per_thousand": "Wrongly scored high per thousand people",
-    "wrongly_low_per_thousand": "Wrongly scored low per thousand people",
-    "people_for_events": "People for 100 events and 100 others",
-    "people_for_fpr": "People for FPR to within 5 points",
-    "people_for_fnr": "People for FNR to within 5 points",
-    "people_for_auc": "People for the area to within 0.05",
-    "people_for_ratio": "People for observed over expected to within a fifth",
-    "people_for_slope": "People for the calibration slope to within 0.2",
+    "promised": "Expected share with the outcome, by score band",
+    "mean_score_others": "Mean score without the outcome",
+    "mean_score_others_difference": "Difference in mean score without the outcome",
+    "mean_score_events": "Mean score with the outcome",
+    "mean_score_events_difference": "Difference in mean score with the outcome",
+    "forced_fpr": "FPR implied by the base rate at overall PPV and FNR",
+    "ppv_if_recorded_less": "PPV under this under-recording factor",
+    "fpr_if_recorded_less": "FPR under this under-recording factor",
+    "recording_parity_ppv": "Under-recording factor for equal PPV",
+    "recording_parity_fpr": "Under-recording factor for equal FPR",
+    "recording_largest": "Largest under-recording factor the counts allow",
+    "score_tells_group": "AUC of the score as predictor of the group (0.5: no information)",
+    "nij_index": "NIJ fairness and accuracy index (for comparison only)",
+    "base_rate_bounds": "Base rate, bounds for unknown outcomes",
+    "fpr_bounds": "FPR, bounds for unknown outcomes",
+    "ppv_bounds": "PPV, bounds for unknown outcomes",
+    "recorded_above_recomputed": "Mean excess of recorded score over point table score",
+    "high_per_thousand": "Scored high per 1,000 people",
+    "wrongly_high_per_thousand": "False positives per 1,000 people",
+    "wrongly_low_per_thousand": "False negatives per 1,000 people",
+    "people_for_events": "People for 100 with and 100 without the outcome",
+    "people_for_fpr": "People for FPR within 5 percentage points",
+    "people_for_fnr": "People for FNR within 5 percentage points",
+    "people_for_auc": "People for AUC within 0.05",
+    "people_for_ratio": "People for observed/expected within a fifth",
+    "people_for_slope": "People for calibration slope within 0.2",
 }
 COMPARED_TITLES = {
     f"{metric}_{kind}": f"{SHORT_TITLES[metric]}: {words}"
@@ -113,90 +113,94 @@ VOCABULARY = frozenset(
     }
 )
 
-COUNTED = "%(n)d people were counted; the outcome happened to %(events)d of them (%(share).1f%%)."
-HIGH = "A score of at least %(cut).6g counts as high: %(share).1f%% of people."
-HIGH_FROM_BELOW = "A score of at most %(cut).6g counts as high risk: %(share).1f%% of people."
-CUT_CHOSEN = "No cut was given: this is the score that as many people reach as the outcome happened to."
-FPR_RATIO = (
-    "Among people to whom it did not happen, %(group)s were scored high %(ratio).2f times as often as %(other)s "
-    "(%(low).2f to %(high).2f)."
-)
-FNR_RATIO = (
-    "Among people to whom it happened, %(group)s were scored low %(ratio).2f times as often as %(other)s "
-    "(%(low).2f to %(high).2f)."
-)
+COUNTED = "%(n)d people were counted. %(events)d (%(share).1f%%) had the outcome."
+HIGH = "A score of %(cut).6g or more counts as high: %(share).1f%% of people."
+HIGH_FROM_BELOW = "A score of %(cut).6g or less counts as high risk: %(share).1f%% of people."
+CUT_CHOSEN = "No cut-off was given. The one used scores about as many people high as had the outcome."
+FPR_RATIO = "The false positive rate of %(group)s is %(ratio).2f times that of %(other)s (%(low).2f to %(high).2f)."
+FNR_RATIO = "The false negative rate of %(group)s is %(ratio).2f times that of %(other)s (%(low).2f to %(high).2f)."
 IMPOSSIBLE = (
-    "The outcome happened to %(p).1f%% of %(group)s and %(q).1f%% of %(other)s. With the same PPV (%(ppv).1f%%) and "
-    "the same FNR (%(fnr).1f%%) for both, their false positive rates would have to be %(f).1f%% and %(g).1f%%: no "
-    "score can make all three equal."
+    "The base rate is %(p).1f%% for %(group)s and %(q).1f%% for %(other)s. With equal PPV (%(ppv).1f%%) "
+    "and FNR (%(fnr).1f%%), their false positive rates would be %(f).1f%% and %(g).1f%%. No score can make "
+    "all three equal."
 )
-NOTHING_FORCED = "No two groups' base rates differ measurably here, so that nothing forces their error rates apart."
+NOTHING_FORCED = (
+    "The largest difference from the reference group's base rate is within sampling error. It does not force "
+    "error rates apart."
+)
+NOT_COMPARED = "Too few people with and without the outcome to compare base rates between groups."
 TOO_FEW = (
-    "%(n)d of %(all)d groups have too few people: the instrument is not validated for these groups. The absence of "
-    "validation is itself the finding (Ewert v. Canada, 2018 SCC 30)."
+    "%(n)d of %(all)d groups have too few people. The instrument is not validated for them, which is "
+    "itself a finding (Ewert v. Canada, 2018 SCC 30)."
 )
 SLOPE_LESS = (
-    "For %(group)s the scores tell less than they promise: calibration slope %(slope).2f (%(low).2f to %(high).2f)."
+    "For %(group)s, scores separate outcomes less than expected: calibration slope %(slope).2f (%(low).2f "
+    "to %(high).2f)."
 )
 SLOPE_MORE = (
-    "For %(group)s the scores tell more than they promise: calibration slope %(slope).2f (%(low).2f to %(high).2f)."
+    "For %(group)s, scores separate outcomes more than expected: calibration slope %(slope).2f (%(low).2f "
+    "to %(high).2f)."
 )
-CALIBRATION_HOLDS = (
-    "In no group that is large enough does calibration measurably and noticeably differ from everyone's."
-)
+CALIBRATION_HOLDS = "No validated group shows a calibration difference that is both measurable and larger than 0.1."
 ASYMMETRIC = (
-    "The outcome window is not the same for both outcomes: %(n)d people were watched too briefly, %(events)d of them "
-    "with an event. Without them the base rate is %(after).1f%% in place of %(before).1f%%, PPV %(ppv_after).1f%% in "
-    "place of %(ppv_before).1f%%."
+    "Follow-up differs by outcome: %(n)d people were followed too briefly, %(events)d of them with the "
+    "outcome. Without them, the base rate is %(after).1f%% instead of %(before).1f%% and PPV "
+    "%(ppv_after).1f%% instead of %(ppv_before).1f%%."
 )
-SYMMETRIC = "The outcome window is about equally often cut short for both outcomes."
-WINDOW_UNKNOWN = "The tally does not say whether everybody was watched for the whole window; this was not checked."
-WINDOW_HIDDEN = "Too few people were watched too briefly for their figures to be shown."
+SYMMETRIC = "Incomplete follow-up does not differ measurably between people with and without the outcome."
+WINDOW_UNKNOWN = "The tally does not record follow-up. Incomplete follow-up was not checked."
+WINDOW_HIDDEN = "Too few people had incomplete follow-up to show figures for them."
 RECORDING_PPV = (
-    "If events of %(group)s were recorded %(d).2f times less often than those of "
-    "%(other)s, the difference in PPV would vanish."
+    "The PPV difference would vanish if outcomes of %(group)s were recorded %(d).2f times less often than "
+    "those of %(other)s."
 )
 RECORDING_FPR = (
-    "If events of %(group)s were recorded %(d).2f times less often than those of %(other)s, the difference in false "
-    "positive rates would vanish."
+    "The difference in false positive rates would vanish if outcomes of %(group)s were recorded %(d).2f "
+    "times less often than those of %(other)s."
 )
 LEAKS = (
-    "Of %(axis)s, %(source)s alone lets the group be guessed right in %(right).1f%% of cases (%(blind).1f%% blindly)."
+    "Guessing %(axis)s from %(source)s alone is correct for %(right).1f%% of people, against %(blind).1f%% "
+    "by always guessing the largest group."
 )
 RIVAL = (
-    "Two plain features reach an area of %(rival).3f on people held back, the instrument %(own).3f (difference "
-    "%(low).3f to %(high).3f)."
+    "On people set aside for testing, a two-feature model has an AUC of %(rival).3f and the instrument "
+    "%(own).3f (difference %(low).3f to %(high).3f)."
 )
-NO_FEATURES = "The tally carries no plain features (or too few people): whether they do as well was not tested."
-FAITHFUL = "The recorded score equals the published point table's for %(share).1f%% of people."
-NO_POINTS = "No point table was given: whether the recorded scores follow the published recipe was not tested."
-MISSING_OUTCOMES = "The outcome of %(share).1f%% of people is unknown; the bounds show what that could change."
-HIDDEN = "%(n)d groups are hidden because they, or others by subtraction, have fewer than 10 people."
-AGREES = "Bootstrap and formula intervals differ by at most %(points).2f points for rates over 100 people or more."
+NO_FEATURES = "No simple model was tested: the tally has no features or too few people."
+FAITHFUL = "The recorded score equals the published point table score for %(share).1f%% of people."
+NO_POINTS = "No point table was given. Recorded scores were not checked against the published one."
+MISSING_OUTCOMES = "The outcome is unknown for %(share).1f%% of people. The bounds show what this could change."
+HIDDEN = "%(n)d groups are hidden because they have fewer than 10 people or would reveal a group that does."
+AGREES = (
+    "Bootstrap and formula intervals differ by at most %(points).2f percentage points for rates with n of 100 or more."
+)
 MANY = (
-    "The tables hold %(n)d intervals at %(level).0f%%: about %(misses)d of them would miss the truth by chance alone."
+    "The tables hold %(n)d intervals at the %(level).0f%% level. By chance alone, about %(misses)d would "
+    "miss the true value."
 )
-BINNED = "The instrument gave more than 4,096 different scores: they were grouped in bands; cuts stay exact."
-CANNOT_WHY = "Counts show which differences there are and how sure that is. They cannot tell why groups differ."
-NOT_EVENTS = (
-    "An outcome recorded is not an event: an instrument is judged here by what was recorded about people, which also "
-    "depends on who was watched."
-)
-CANNOT_FAIR = (
-    "No audit makes an instrument fair. Which of these measures should be equal is a question for people, not for this "
-    "program."
-)
-NO_RANKING = (
-    "NIJ's index is printed for comparability only, and instruments are not ranked by it: entrants of the challenge "
-    "raised it by tricks."
-)
-NO_PERSON = "The audit worked on counts. It holds no person, scores nobody, and offers no calculator."
-WEIGHTED = "The counts are weighted: intervals rest on the effective number of people, and n is how many there were."
-LABELS = "Groups are the labels that came with the data; nothing about them was inferred."
+BINNED = "Scores take too many different values and were grouped into bands. Cut-offs stay exact."
+CANNOT_WHY = "Counts show differences and their uncertainty. They cannot explain why groups differ."
+NOT_EVENTS = "Outcomes are what was recorded, not what happened. Recording depends on who is watched."
+CANNOT_FAIR = "An audit cannot make an instrument fair. People decide which measures should be equal."
+NO_RANKING = "The NIJ index is for comparison only. Do not rank instruments by it: challenge entrants inflated it."
+NO_PERSON = "This audit uses counts only. It holds no personal records, scores nobody and offers no calculator."
+WEIGHTED = "Counts are weighted. Intervals use the effective sample size; n is the number of people."
+LABELS = "Group labels came with the data. None was inferred."
 
 MESSAGES = frozenset(
     {
-        *(COUNTED, HIGH, HIGH_FROM_BELOW, CUT_CHOSEN, FPR_RATIO, FNR_RATIO, IMPOSSIBLE, NOTHING_FORCED, TOO_FEW),
+        *(
+            COUNTED,
+            HIGH,
+            HIGH_FROM_BELOW,
+            CUT_CHOSEN,
+            FPR_RATIO,
+            FNR_RATIO,
+            IMPOSSIBLE,
+            NOTHING_FORCED,
+            NOT_COMPARED,
+            TOO_FEW,
+        ),
         *(
             SLOPE_LESS,
             SLOPE_MORE,
