@@ -17,6 +17,8 @@ from peelian import errors
         (errors.NotEnoughData, 2, 400),
         (errors.IntegrityError, 5, 503),
         (errors.DiskError, 6, 503),
+        (errors.DiskFull, 6, 503),
+        (errors.DiskReadOnly, 6, 503),
     ],
 )
 def test_codes_are_those_the_readme_promises(kind: type[errors.PeelianError], code: int, status: int) -> None:

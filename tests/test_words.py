@@ -76,8 +76,8 @@ def test_every_sentence_in_the_code_has_its_french(folder: str) -> None:
 
 
 def test_the_search_in_the_code_finds_sentences() -> None:
-    assert "What was decided" in set(said_in_code(SOURCE / "web" / "cases.py"))
-    assert "What was refused" in set(said_in_template(SOURCE / "web" / "templates" / "home.html"))
+    assert "Decision" in set(said_in_code(SOURCE / "web" / "cases.py"))
+    assert "Refusals by reason" in set(said_in_template(SOURCE / "web" / "templates" / "home.html"))
 
 
 def test_every_sentence_in_a_template_has_its_french() -> None:
@@ -99,6 +99,7 @@ def test_the_houses_words_and_errors_have_their_french() -> None:
     told = {sentence for part in lists for sentence in part.values()}
     told |= {title for _, title, _ in places.OFFICE} | set(alarms.ALL_STATES.values()) | set(alarms.DETAILS.values())
     told |= set(desk.HOW.values())
+    told |= {text for pair in faults.STOPPED.values() for text in pair}
     assert missing(told | set(faults.TITLES.values()) | set(faults.SAYS.values()), french()) == []
 
 
@@ -107,7 +108,7 @@ def test_every_reason_to_refuse_and_every_remedy_has_its_french() -> None:
     modules = [path for path in SOURCE.rglob("*.py") if "cli" not in path.parts]
     told = {text for path in modules for text in said_in_refusals(path)}
     lists = (statutes.PAPER_FAULTS, policy.TITLES, policy.HOW)
-    told |= {text for part in lists for text in part.values()} | {"kept back by a bylaw", "none", "no data"}
+    told |= {text for part in lists for text in part.values()} | {"blocked by a bylaw", "none", "no data"}
     told |= {text for _, says, remedy in statutes._OF_A_DEED.values() for text in (says, remedy)}
     assert len(told) > 150 and missing(told, french()) == []
     glued = {path.name: lines for path in modules if (lines := list(glued_in_refusals(path)))}

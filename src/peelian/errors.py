@@ -7,7 +7,9 @@ PeelianError
 ├── InputError       (also a ValueError) names file, row, column, what is accepted  exit 2, HTTP 400
 │   └── NotEnoughData
 └── IntegrityError   log, signature or key damaged: never caught; the office shuts  exit 5, HTTP 503
-    ├── DiskError    the log's disk is full, read-only or failing: nothing is lost  exit 6, HTTP 503
+    ├── DiskError    the log's disk fails: nothing is lost                        exit 6, HTTP 503
+    │   ├── DiskFull
+    │   └── DiskReadOnly
     └── Objection    the log's witness says that it was rewritten, rolled back or forked
 
 Messages never hold a personal value: a value is described by its kind ("text of 24 characters"), never quoted.
@@ -150,9 +152,17 @@ class IntegrityError(PeelianError):
 
 
 class DiskError(IntegrityError):
-    """The disk under the log is full, read-only or failing: nothing more is acknowledged, and nothing is damaged."""
+    """The disk under the log fails: nothing more is acknowledged, and nothing is damaged."""
 
     exit_code = 6
+
+
+class DiskFull(DiskError):
+    """The disk under the log is full, or its quota is used up."""
+
+
+class DiskReadOnly(DiskError):
+    """The disk under the log cannot be written."""
 
 
 class Objection(IntegrityError):

@@ -22,7 +22,7 @@ from log_parts import ORIGIN, SIGNER, START, entry, filled, mark, opened
 
 from peelian.adapters import log_files
 from peelian.adapters.log_files import FileLog, open_log
-from peelian.errors import DiskError, InputError, IntegrityError, OutOfOrder
+from peelian.errors import DiskError, DiskFull, InputError, IntegrityError, OutOfOrder
 from peelian.governance.entries import encode_entry
 from peelian.governance.ledger import check_receipt, read_checkpoint
 from peelian.governance.merkle import extends
@@ -288,13 +288,13 @@ def test_a_disk_without_space_stops_the_log_and_a_larger_one_goes_on(tmp_path: P
     with small_disk(tmp_path / "disk", "size=200k") as disk:
         log = opened(disk / "log")
         told = 0
-        with pytest.raises(DiskError, match="the disk is full"):
+        with pytest.raises(DiskFull, match="the disk is full"):
             for told in range(10_000):
                 log.append(entry(told))
         with pytest.raises(DiskError, match="open the log again"):
             log.append(entry(told))
         log.close()
-        with pytest.raises(DiskError, match="the disk is full"):
+        with pytest.raises(DiskFull, match="the disk is full"):
             opened(disk / "log")
         subprocess.run(["mount", "-o", "remount,size=2m", str(disk)], check=True)
         with opened(disk / "log") as log:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from peelian.adapters.private_files import (
+    disk_error,
     in_plain_words,
     locked,
     private_folder,
@@ -19,7 +20,7 @@ from peelian.adapters.private_files import (
     shred,
     swept,
 )
-from peelian.errors import InputError, PeelianError
+from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, PeelianError
 
 
 def test_what_is_put_is_read_and_nobody_else_may(tmp_path: Path) -> None:
@@ -118,3 +119,11 @@ def test_many_at_once_may_make_the_same_folder(tmp_path: Path) -> None:
         with ThreadPoolExecutor(8) as pool:
             made = list(pool.map(private_folder, [folder] * 8))
         assert made == [folder] * 8 and folder.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [(errno.ENOSPC, DiskFull), (errno.EDQUOT, DiskFull), (errno.EROFS, DiskReadOnly), (errno.EIO, DiskError)],
+)
+def test_a_full_disk_a_read_only_one_and_a_failing_one_are_told_apart(number: int, kind: type[DiskError]) -> None:
+    assert disk_error(OSError(number, "x")) is kind

@@ -52,7 +52,7 @@ def test_a_slip_is_told_and_neither_logged_nor_counted_as_a_refusal(town: Path) 
     asked = ["ask", "mapping.forecast", "--as", "ana", "--start-day"]
     before = _entries(town)
     for says, *words in (
-        ("this is no date", *asked, "2026-02-30", "--purpose", "advice"),
+        ("not a date", *asked, "2026-02-30", "--purpose", "advice"),
         ("no such purpose", *asked, "2026-03-02", "--purpose", "curiosity"),
     ):
         done = peelian(*words, cwd=town)

@@ -28,7 +28,7 @@ def gallery(findings: Findings, say: Say) -> Panels:
     told = {"alternative": "What it shows, in a sentence.", "say": say}
     tones = zip(findings.notes, TONES, strict=True)
     return [
-        Heading(text="In short"),
+        Heading(text="Summary"),
         *(Paragraph(text=say(note.text, **note.values), tone=tone) for note, tone in tones),
         Heading(text="Charts", level=3),
         *charts(told),
@@ -48,7 +48,7 @@ def charts(told: dict[str, Any]) -> Panels:
     return [
         lines(curves, x_title="searched", y_title="found", caption="Curves", percent=True, reference=0.5, **told),
         intervals(rows, value_title="rate", caption="Intervals", percent=True, **told),
-        bars(["North", "South"], sets, value_title="n", caption="Bars", **told),
+        bars(["North", "South"], sets, value_title="n", caption="Targets", **told),
         matrix(names, names, np.arange(81.0).reshape(9, 9), caption="Matrix", **told),
     ]
 

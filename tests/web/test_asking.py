@@ -38,7 +38,7 @@ def test_what_stands_in_a_field_is_what_holds_where_nothing_is_typed(town: Desk)
 def test_a_value_that_is_none_is_told_and_shown_harmlessly(town: Desk, value: str) -> None:
     client = logged_on(make_app(town.office), town.office, "analyst")
     got = send(client, "/en/ask/mapping.forecast", purpose="advice", **{f"{PARAM}cell_metres": value})
-    assert got.status_code in (400, 403) and "That did not work" in got.text and "<script>" not in got.text
+    assert got.status_code in (400, 403) and "Not done" in got.text and "<script>" not in got.text
 
 
 def test_what_is_wrong_is_said_in_french_of_what_the_page_calls_the_field(town: Desk) -> None:
@@ -61,10 +61,10 @@ def test_a_slip_in_a_request_is_neither_logged_nor_published(town: Desk) -> None
     before, tally = town.kinds(), client.get("/data/refusals.csv").text
     day = {f"{PARAM}start_day": "2021-03-01"}
     for says, typed in (
-        ("this is no date", {"purpose": "advice", f"{PARAM}start_day": "2021-02-30"}),
+        ("not a date", {"purpose": "advice", f"{PARAM}start_day": "2021-02-30"}),
         ("Purpose: no such purpose", {"purpose": "", **day}),
         ("Purpose: no such purpose", {"purpose": "curiosity", **day}),
-        ("there is no such parameter", {"purpose": "advice", f"{PARAM}colour": "red", **day}),
+        ("unknown parameter", {"purpose": "advice", f"{PARAM}colour": "red", **day}),
     ):
         got = send(client, "/en/ask/mapping.forecast", **typed)
         assert got.status_code == 400 and says in got.text, (says, got.text[-3000:])

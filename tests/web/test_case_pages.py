@@ -43,11 +43,11 @@ def asked(town: Desk, app: Any, who: str) -> tuple[Any, str]:
 def test_a_case_goes_all_the_way_through_the_pages(town: Desk, app: Any) -> None:
     asker = town.asker(PROVE)
     client, case = asked(town, app, asker)
-    assert "Run it" in client.get(f"/en/cases/{case}").text and case in client.get("/en/desk").text
+    assert "Start run" in client.get(f"/en/cases/{case}").text and case in client.get("/en/desk").text
     assert send(client, f"/en/cases/{case}/run").status_code == 303
-    assert "Waits for your decision" not in client.get("/en/desk").text, "nobody decides what they asked for"
+    assert "Awaiting your decision" not in client.get("/en/desk").text, "nobody decides what they asked for"
     board = logged_on(app, town.office, "board")
-    assert "Waits for your decision" in board.get("/en/desk").text
+    assert "Awaiting your decision" in board.get("/en/desk").text
     page = board.get(f"/en/cases/{case}").text
     assert 'name="choice"' in page and 'name="reasons"' in page
     assert send(board, f"/en/cases/{case}/decide", choice="adopt", **REASONS).status_code == 303
@@ -78,7 +78,7 @@ def test_a_refused_decision_is_in_the_log(town: Desk, app: Any) -> None:
     client, case = asked(town, app, town.asker(PROVE))
     send(client, f"/en/cases/{case}/run")
     own = send(client, f"/en/cases/{case}/decide", choice="adopt", **REASONS)
-    assert own.status_code == 403 and "this role may not do this" in own.text.lower()
+    assert own.status_code == 403 and "Your role cannot do this." in own.text.lower()
     assert not [k for _, e in town.house.book.tracks[case].entries if (k := e["kind"]) == "DECIDED"]
 
 
@@ -94,7 +94,7 @@ def test_a_refused_use_says_what_is_missing(town: Desk, app: Any) -> None:
 def test_hostile_fields_are_refused_in_words(town: Desk, app: Any, field: dict[str, str]) -> None:
     client = logged_on(app, town.office, town.asker(COUNT))
     got = send(client, f"/en/ask/{COUNT.id}", **{"purpose": sorted(COUNT.purposes)[0], **field})
-    assert got.status_code in (400, 403, 409) and "That did not work" in got.text
+    assert got.status_code in (400, 403, 409) and "Not done" in got.text
 
 
 def test_undecided_findings_and_files_are_for_those_whose_work_they_are(town: Desk, app: Any) -> None:

@@ -27,13 +27,20 @@ def test_a_case_tells_its_story_in_order(town: Any) -> None:
     record = case_record(town.desk.house, town.published)
     panels = case_panels(record, english, "en")
     assert [p.text for p in panels if isinstance(p, Heading) and p.level == 2] == [
-        "What was asked",
-        "On which papers",
-        "What was found",
-        "What was decided",
+        "Request",
+        "Authorizations",
+        "Findings",
+        "Decision",
     ]
     said = text_of(panels)
-    for part in ("Deepest well counted", "30 m", "acceptance criteria", "26 wells were counted.", "adopted", "residents"):
+    for part in (
+        "Deepest well counted",
+        "30 m",
+        "acceptance criteria",
+        "26 wells were counted.",
+        "adopted",
+        "residents",
+    ):
         assert part in said
 
 
@@ -79,7 +86,7 @@ def test_whom_a_package_is_for_is_private() -> None:
 def test_a_refused_case_says_which_rule_did_not_hold(town: Any) -> None:
     said = text_of(case_panels(case_record(town.desk.house, town.refused), english, "en"))
     assert "A rule did not hold: Required authorization missing or not valid." in said
-    assert "Nothing was run." in said and "Nobody has decided yet." in said
+    assert "Not run." in said and "Nobody has decided yet." in said
 
 
 def test_the_history_is_the_logs(town: Any) -> None:

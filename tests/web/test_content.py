@@ -17,7 +17,7 @@ def test_the_first_page_tallies_what_the_log_says(town: Any) -> None:
     shown = content.home(office, english, "en")
     said = {text: n for n, text in shown["numbers"]}
     assert said == {
-        "cases asked for": kinds.count("ASKED"),
+        "cases requested": kinds.count("ASKED"),
         "refused": kinds.count("REFUSED"),
         "decided by a person": kinds.count("DECIDED"),
         "published": kinds.count("PUBLISHED"),
@@ -35,7 +35,7 @@ def test_expired_papers_are_not_shown_as_in_force(town: Any) -> None:
     town.desk.clock.days(400)
     later = [s["papers"] for t in content.home(office, english, "en")["technologies"] for s in t["systems"]]
     town.desk.clock.days(-400)
-    assert later == ["No paper is in force."] * 2
+    assert later == ["No valid authorization."] * 2
 
 
 def test_the_log_can_be_read_page_by_page_without_gap_or_overlap(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ def test_each_role_enters_its_rooms_and_is_shown_the_way_to_these_only(town: Des
 def test_a_refused_room_says_why_in_words(town: Desk, app: Any) -> None:
     client = logged_on(app, town.office, "clerk")
     english, french = client.get("/en/alarms").text, client.get("/fr/alarms").text
-    assert "this role has no work in this room" in english
+    assert "Your role has no access to this page." in english
     assert "ce rôle n’a pas de travail dans cette pièce" in french
 
 

@@ -10,7 +10,19 @@ from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, Reason, Refused, Withheld
+from peelian.errors import (
+    DiskError,
+    DiskFull,
+    DiskReadOnly,
+    InputError,
+    IntegrityError,
+    Objection,
+    OutOfOrder,
+    PeelianError,
+    Reason,
+    Refused,
+    Withheld,
+)
 from peelian.pictures.words import english
 from peelian.web.faults import SAYS, TITLES, fault, status_of
 
@@ -48,6 +60,23 @@ def test_every_error_has_its_status_title_and_meaning(error: Exception, status: 
     assert status_of(error) == status
     assert status in TITLES and status in SAYS
     assert shown(error)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("error", "title", "says"),
+    [
+        (DiskFull("the log has stopped"), "Disk full", "Free some space"),
+        (DiskReadOnly("the log has stopped"), "Disk read-only", "Make it writable"),
+        (DiskError("the log has stopped"), "Disk failure", "Check the disk"),
+        (Objection("the log was rolled back"), "Log witness objects", "rolled back"),
+        (IntegrityError("a signature is wrong"), "Service stopped", "failed its check"),
+    ],
+)
+def test_what_stopped_the_service_is_told_apart(error: Exception, title: str, says: str) -> None:
+    """A full disk is no damage: each cause is named, with what to do."""
+    status, values = shown(error)
+    assert (status, values["title"]) == (503, title) and says in values["message"]
+    assert ("damage" in values["message"]) is ("Nothing is lost or damaged" in values["message"])
 
 
 def test_a_refusal_shows_every_reason_with_its_remedy() -> None:

@@ -94,8 +94,8 @@ def test_what_is_held_close_is_neither_listed_nor_shown_nor_printed_for_others()
         assert name not in listed
         assert client.get(f"/en/items/{name}").status_code == 403
         assert client.get(f"/en/items/{name}/pdf").status_code == 403
-    assert "To repeat this run" not in client.get(f"/en/cases/{cases[-1]}").text
+    assert "Reproduce this run" not in client.get(f"/en/cases/{cases[-1]}").text
     assert client.get(f"/en/cases/{cases[-1]}/report").status_code == 403
     allow(house, officer, made.item, clerk.person.token)
     assert made.item in client.get("/en/items").text and client.get(f"/en/items/{made.item}").status_code == 200
-    assert "To repeat this run" in client.get(f"/en/cases/{cases[-1]}").text
+    assert "Reproduce this run" in client.get(f"/en/cases/{cases[-1]}").text

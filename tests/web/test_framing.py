@@ -98,7 +98,7 @@ def test_a_table_with_a_source_is_linked() -> None:
 
 def test_notes_of_one_tone_share_a_frame_and_say_what_they_are() -> None:
     html = framed(Paragraph(text="x", tone="limit"), Paragraph(text="y", tone="limit"), Paragraph(text="z"))
-    assert html.count("What this cannot tell") == 1
+    assert html.count("Limits") == 1
     assert "<li>x</li><li>y</li>" in html and "<p>z</p>" in html
 
 

@@ -44,7 +44,7 @@ def test_the_style_sheet_asks_for_nothing() -> None:
     [
         (("Parameter", "Value"), ("length of each window", "7 days"), False),
         (("Paper", "For", "From", "Until"), ("council approval", "mapping.*", "2026-11-24", "2027-11-24"), True),
-        (("What", "Value"), ("Digest", "9f" * 32), False),  # a digest may be broken anywhere
+        (("Item", "Value"), ("Digest", "9f" * 32), False),  # a digest may be broken anywhere
         (("Group", "Interval"), ("all", "0.615% to 3.002% of everybody"), True),
     ],
 )

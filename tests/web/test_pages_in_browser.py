@@ -72,7 +72,7 @@ def test_without_scripts_a_case_says_the_same(browser: Browser, address: str, to
     where = f"{address}/en/register/{town.published}"
     with visit(browser, where) as with_scripts, visit(browser, where, script=False) as without:
         said = without.page.locator("main").inner_text()
-        assert said == with_scripts.page.locator("main").inner_text() and "What was decided" in said
+        assert said == with_scripts.page.locator("main").inner_text() and "Decision" in said
 
 
 def test_the_switch_leads_to_the_same_page_in_the_other_language(browser: Browser, address: str, town: Any) -> None:
@@ -108,7 +108,7 @@ def test_a_report_keeps_its_tables_in_itself(browser: Browser, files: list[Path]
     file = next(f for f in files if f.name == f"{town.published}-en.html")
     with visit(browser, file.as_uri()) as seen:
         with seen.page.expect_download() as download:
-            seen.page.get_by_role("link", name="Save as CSV").first.click()
+            seen.page.get_by_role("link", name="Download CSV").first.click()
         assert download.value.suggested_filename == "wells.csv"
         assert Path(download.value.path()).read_text(encoding="utf-8").startswith("area,category,n")
 

@@ -57,7 +57,7 @@ def test_a_passkey_is_enrolled_logs_on_and_proves(browser: Browser, site: tuple[
         page = seen.page
         devtools, device = authenticator(page)
         come_in(page, site, "auditor")
-        page.get_by_label("What you call it").fill("Blue key")
+        page.get_by_label("Name of this passkey").fill("Blue key")
         page.get_by_role("button", name="Add a passkey").click()
         page.get_by_role("heading", name="Blue key").wait_for()
         assert axe_violations(page) == [] and seen.complaints == []
@@ -84,7 +84,7 @@ def test_a_passkey_is_enrolled_logs_on_and_proves(browser: Browser, site: tuple[
         devtools.send("WebAuthn.removeCredential", {"authenticatorId": device, "credentialId": kept["credentialId"]})
         devtools.send("WebAuthn.addCredential", {"authenticatorId": device, "credential": kept | {"signCount": 0}})
         page.goto(f"{where}/en/step-up")
-        page.get_by_role("button", name="Prove it with a passkey").click()
+        page.get_by_role("button", name="Confirm with a passkey").click()
         assert "answer does not hold" in page.get_by_role("alert").inner_text()
 
 
@@ -94,12 +94,12 @@ def test_an_answer_serves_once_and_not_for_another_person(browser: Browser, site
         page = seen.page
         authenticator(page)
         come_in(page, site, "auditor")
-        page.get_by_label("What you call it").fill("Blue key")
+        page.get_by_label("Name of this passkey").fill("Blue key")
         page.get_by_role("button", name="Add a passkey").click()
         page.get_by_role("heading", name="Blue key").wait_for()
         page.goto(f"{where}/en/step-up")
         with page.expect_request("**/step-up/passkey") as sent:
-            page.get_by_role("button", name="Prove it with a passkey").click()
+            page.get_by_role("button", name="Confirm with a passkey").click()
         page.get_by_role("heading", name="My work").wait_for()
         before = town.kinds().count("PROVED")
         again = page.context.request.post(
@@ -118,7 +118,7 @@ def test_without_a_script_the_code_from_the_terminal_is_the_way(browser: Browser
         town.clock.days(6 / 1440)
         seen.page.goto(f"{where}/en/step-up?to=/en/cases")
         seen.page.get_by_label("Code from the terminal").fill(code_for(app, town.office, "clerk"))
-        seen.page.get_by_role("button", name="Prove it").click()
+        seen.page.get_by_role("button", name="Confirm").click()
         assert seen.page.url == f"{where}/en/cases"
 
 

@@ -81,7 +81,7 @@ def test_every_kind_of_panel_is_set() -> None:
                    caption="Raster", width=20, height=10)  # fmt: skip
     notes = [Paragraph(text=tone, tone=tone) for tone in ("plain", "good", "warning", "limit")]
     said = text_of(every(Heading(text="A"), *notes, Heading(text="B", level=3), CHART, small))
-    for part in ("Title", "What this cannot tell", "Curve", "Raster"):
+    for part in ("Title", "Limits", "Curve", "Raster"):
         assert part in said
 
 
@@ -113,5 +113,5 @@ def test_without_the_extra_the_one_line_that_installs_it_is_said(monkeypatch: py
 
 
 def test_a_whole_case_becomes_a_pdf_in_both_languages(town: Any) -> None:
-    for language, words in (("en", "What was decided"), ("fr", "Ce qui a été décidé")):
+    for language, words in (("en", "Decision"), ("fr", "Ce qui a été décidé")):
         assert words in text_of(case_pdf(town.desk.office, town.published, language))

@@ -17,8 +17,8 @@ from peelian.adapters.durable_files import lock_exclusively, make_folder
 from peelian.adapters.group_commit import GroupCommit
 from peelian.adapters.log_folder import LogFolder
 from peelian.adapters.log_recovery import Places, Recovered, recover
-from peelian.adapters.private_files import plain
-from peelian.errors import DiskError, InputError, IntegrityError, OutOfOrder
+from peelian.adapters.private_files import disk_error, plain
+from peelian.errors import InputError, IntegrityError, OutOfOrder
 from peelian.governance.entries import encode_entry, known_entry, read_time, time_text
 from peelian.governance.ledger import make_receipt, read_checkpoint, sign_checkpoint, with_cosignatures
 from peelian.governance.merkle import TILE, Head, leaf_hash
@@ -71,7 +71,7 @@ def open_log(
             log.complete_heads()
     except OSError as wrong:
         folder.close()
-        raise DiskError(f"the log cannot be opened: {plain(wrong)}. {_REOPEN}") from wrong
+        raise disk_error(wrong)(f"the log cannot be opened: {plain(wrong)}. {_REOPEN}") from wrong
     except BaseException:
         folder.close()
         raise
@@ -97,7 +97,7 @@ def locked_folder(places: Places) -> LogFolder:
             os.close(lock)
         if isinstance(wrong, OutOfOrder):
             raise
-        raise DiskError(f"the log's folder cannot be written: {plain(wrong)}. {_REOPEN}") from wrong
+        raise disk_error(wrong)(f"the log's folder cannot be written: {plain(wrong)}. {_REOPEN}") from wrong
     return LogFolder(places, locks)
 
 
@@ -365,7 +365,7 @@ class FileLog:
         except BaseException as wrong:
             says = f"the disk failed ({plain(wrong)})" if isinstance(wrong, OSError) else str(wrong)
             if isinstance(wrong, OSError) and not self._stopped:
-                self._error = DiskError
+                self._error = disk_error(wrong)
             self._stopped = self._stopped or f"the log has stopped: {says or type(wrong).__name__}. {_REOPEN}"
             if isinstance(wrong, OSError):
                 raise self._error(self._stopped) from wrong

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from peelian.adapters.durable_files import make_folder, sync_folder, write_all
-from peelian.errors import InputError, PeelianError
+from peelian.errors import DiskError, DiskFull, DiskReadOnly, InputError, PeelianError
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
@@ -48,6 +48,19 @@ def in_plain_words(what: str) -> _InPlainWords:
 def plain(error: OSError) -> str:
     """What is wrong with the disk and what to do, in plain words."""
     return _PLAIN.get(error.errno or 0, f"the disk answered {errno.errorcode.get(error.errno or 0, 'an error')}")
+
+
+def disk_error(error: OSError) -> type[DiskError]:
+    """Which error of the tree it is that the disk answered: it is full, read-only, or fails."""
+    return _KINDS.get(error.errno or 0, DiskError)
+
+
+_KINDS = {
+    errno.ENOSPC: DiskFull,
+    errno.EDQUOT: DiskFull,
+    errno.EROFS: DiskReadOnly,
+    errno.EACCES: DiskReadOnly,
+}
 
 
 def private_folder(folder: Path) -> Path:

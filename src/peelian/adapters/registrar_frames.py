@@ -17,6 +17,8 @@ from typing import Any
 
 from peelian.errors import (
     DiskError,
+    DiskFull,
+    DiskReadOnly,
     InputError,
     IntegrityError,
     NotEnoughData,
@@ -31,7 +33,10 @@ MOST_HEAD = 128 << 10
 MOST_BODY = (64 << 20) + (64 << 10)  # the largest document of the archive, sealed
 _LENGTHS = struct.Struct(">II")
 _PIECE = 1 << 20
-_NAMED = {kind.__name__: kind for kind in (OutOfOrder, InputError, NotEnoughData, IntegrityError, DiskError)}
+_NAMED = {
+    kind.__name__: kind
+    for kind in (OutOfOrder, InputError, NotEnoughData, IntegrityError, DiskError, DiskFull, DiskReadOnly)
+}
 _REASONED = {kind.__name__: kind for kind in (Refused, Withheld)}
 
 

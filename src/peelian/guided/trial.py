@@ -17,7 +17,7 @@ from peelian.governance.params import spelled_params
 from peelian.guided.trial_runs import Files, Progress, Ran, Room, opened_room, run_apart, run_here
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
 from peelian.pictures.words import english
-from peelian.web.faults import said
+from peelian.web.error_words import said
 from peelian.web.pages import moment
 from peelian.web.pdf import pdf
 from peelian.web.report import report
@@ -85,12 +85,12 @@ def told(tried: Tried) -> list[str]:
         read_as = worded(READ_AS, role, say)
         lines.append(
             say(
-                "%(n)d rows admitted as %(role)s (%(format)s).", n=admission.rows, role=read_as, format=admission.format
+                "%(n)d rows imported as %(role)s (%(format)s).", n=admission.rows, role=read_as, format=admission.format
             )
         )
         for drop in admission.dropped:
             values = {"n": drop["n"], "row": drop["first_row"], "why": say(drop["why"])}
-            lines.append("  " + say("not kept: %(n)d rows, first at row %(row)d: %(why)s", **values))
+            lines.append("  " + say("left out: %(n)d rows, first at row %(row)d: %(why)s", **values))
         lines += ["  " + say(note["text"], **note["values"]) for note in admission.notes]
     if tried.says:
         left_out = (say("Left out: %(what)s: %(why)s", what=what, why=why) for what, why in tried.left_out)
@@ -146,9 +146,9 @@ def _below(panel: Panel) -> Panel:
 
 def _across_panels(across: Panels, left_out: Sequence[tuple[str, str]], say: Any) -> list[Panel]:
     """What several runs say side by side, and what was not run."""
-    made: list[Panel] = [Heading(text=say("In short")), *across] if across else []
+    made: list[Panel] = [Heading(text=say("Summary")), *across] if across else []
     if left_out:
-        titles = (say("What"), say("Why"))
+        titles = (say("Item"), say("Reason"))
         made.append(Grid(caption=say("Left out of this trial"), titles=titles, rows=tuple(left_out)))
     return made
 
@@ -180,9 +180,9 @@ def _run_record(room: Room, one: Ran) -> dict[str, Any]:
 
 
 def _door_panels(admissions: Mapping[str, Admission], say: Any) -> list[Panel]:
-    panels: list[Panel] = [Heading(text=say("What came in, and what did not"))]
+    panels: list[Panel] = [Heading(text=say("Import summary"))]
     for role, admission in admissions.items():
-        kept = say("%(n)d rows were admitted as %(role)s.", n=admission.rows, role=worded(READ_AS, role, say))
+        kept = say("%(n)d rows imported as %(role)s.", n=admission.rows, role=worded(READ_AS, role, say))
         panels.append(Paragraph(text=kept))
         if admission.dropped:
             rows = tuple(
@@ -190,14 +190,14 @@ def _door_panels(admissions: Mapping[str, Admission], say: Any) -> list[Panel]:
             )
             panels.append(
                 Grid(
-                    caption=say("Rows that were not kept"),
-                    titles=(say("Why"), say("Rows"), say("First at row")),
+                    caption=say("Rows left out"),
+                    titles=(say("Reason"), say("Rows"), say("First row")),
                     rows=rows,
                     numeric=frozenset({1, 2}),
                 )
             )
         else:
-            panels.append(Paragraph(text=say("No row was dropped.")))
+            panels.append(Paragraph(text=say("No rows left out.")))
         for note in admission.notes:
             tone = "limit" if note["kind"] == "caveat" else "plain"
             panels.append(Paragraph(text=say(note["text"], **note["values"]), tone=tone))

@@ -15,10 +15,10 @@ from peelian.oversight.tools import Tool, tools
 
 IN_USE, READY, CLOSED, SUSPENDED = "in_use", "ready", "closed", "suspended"
 STATES: Mapping[str, str] = {
-    IN_USE: "in use",
-    READY: "may be used, and was not so far",
-    CLOSED: "not in use: papers are missing",
-    SUSPENDED: "suspended by the board",
+    IN_USE: "In use",
+    READY: "Approved, not yet used",
+    CLOSED: "Not in use: authorizations missing",
+    SUSPENDED: "Suspended by the board",
 }
 
 

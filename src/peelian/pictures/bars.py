@@ -59,7 +59,7 @@ def bars(
     body.append(words(0, top + 16, title, soft=True))
     svg = drawing(top + LINE * len(title) + 10, [*named, *body], title=caption, description=alternative)
     rows = tuple((label, *(_shown(float(v[i]), percent, say) for v in values)) for i, label in enumerate(labels))
-    titles = (label_title or say("What"), *(one.name or value_title for one in sets))
+    titles = (label_title or say("Item"), *(one.name or value_title for one in sets))
     twin = Grid(caption=caption, titles=titles, rows=rows, numeric=frozenset(range(1, len(titles))))
     return Picture(svg=svg, alternative=alternative, caption=caption, twin=twin)
 

@@ -202,7 +202,7 @@ def _twin(curves: Sequence[_Curve], x: Axis, y: Axis, caption: str, say: Say) ->
             rows.append(tuple(row))
     titles = (say("Curve"), x.title, y.title, *((say("Interval"),) if banded else ()))
     if cut:
-        caption = say("%(caption)s (every curve at %(n)d evenly spread points)", caption=caption, n=ROWS_PER_CURVE)
+        caption = say("%(caption)s (%(n)d evenly spaced points per curve)", caption=caption, n=ROWS_PER_CURVE)
     if all(not c.name for c in curves):
         titles, rows = titles[1:], [row[1:] for row in rows]
     return Grid(

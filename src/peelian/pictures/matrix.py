@@ -68,7 +68,7 @@ def matrix(
         top += high
     ramp, top = _ramp(numbers, colour, percent, top, say)
     svg = drawing(top, [*body, *ramp], title=caption, description=alternative, width=width)
-    corner = " / ".join(part for part in (row_title, column_title) if part) or say("What")
+    corner = " / ".join(part for part in (row_title, column_title) if part) or say("Item")
     rows = tuple((label, *shown[i]) for i, label in enumerate(row_labels))
     twin = Grid(
         caption=caption,

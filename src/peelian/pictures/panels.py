@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from peelian.measure.table import Table
+if TYPE_CHECKING:
+    from peelian.measure.table import Table
 
 Say = Callable[..., str]
 """`say("%(n)d incidents", n=3)`: the sentence in the reader's language with its values filled in."""

@@ -141,7 +141,7 @@ def _twin(spans: Sequence[Span], titles: tuple[str, str], caption: str, say: Say
     rows = tuple(
         (span.lane, *((span.kind,) if kinds else ()), _shown(span.start, say), _shown(span.end, say)) for span in spans
     )
-    heads = (titles[1] or say("What"), *((say("Kind"),) if kinds else ()), say("From"), say("Until"))
+    heads = (titles[1] or say("Item"), *((say("Kind"),) if kinds else ()), say("From"), say("Until"))
     return Grid(caption=f"{caption} ({titles[0]})", titles=heads, rows=rows)
 
 

@@ -18,15 +18,15 @@ ACTIONS: Mapping[str, str] = {
     "read": "read",
     "search": "found in a search",
     "print": "printed",
-    "export": "taken out in a file",
-    "open": "the dataset was opened",
+    "export": "exported to a file",
+    "open": "dataset opened",
 }
 GROUNDS: Mapping[str, str] = {
-    "case": "a case of that unit",
-    "plan": "a plan given to that unit",
-    "warrant": "a warrant",
-    "intake": "taking the record in",
-    "": "Nothing explains it: it is under review",
+    "case": "case of that unit",
+    "plan": "plan assigned to that unit",
+    "warrant": "warrant",
+    "intake": "record intake",
+    "": "Unexplained: under review",
 }
 OUTCOMES: Mapping[str, str] = {"shown": "shown", "refused": "refused", "none": "nothing found"}
 
@@ -37,22 +37,22 @@ def answer_letter(office: Office, report: SubjectReport, language: str, *, form:
     InputError: no such form, or the extra `pdf` is missing.
     """
     say = office.say(language)
-    title = say("Who looked at my record")
+    title = say("Who viewed my record")
     facts = [(say("Office"), office.house.name), (say("Answered on"), moment(made[:10], language))]
     panels = [*answer_panels(report, say, language)]
     if form == "pdf":
         return pdf(title, panels, language=language, facts=facts, say=say, made=datetime.fromisoformat(made))
     if form != "html":
-        raise InputError("there is no such form of a letter", accepted="html, pdf")
+        raise InputError("unknown letter format", accepted="html, pdf")
     return page(title, panels, language=language, facts=facts, say=say).encode()
 
 
 def answer_panels(report: SubjectReport, say: Say, language: str) -> Iterator[Panel]:
     """Every access, oldest first; that nobody looked is said as clearly."""
     since, entries = moment(report.since[:10], language), report.entries
-    yield Paragraph(text=say("The whole log was read: %(n)d entries since %(since)s.", n=entries, since=since))
+    yield Paragraph(text=say("The whole log was searched: %(n)d entries since %(since)s.", n=entries, since=since))
     if not report.looks:
-        yield Paragraph(text=say("Nobody looked at a record that concerns you."), tone="good")
+        yield Paragraph(text=say("No one viewed a record about you."), tone="good")
         return
     rows = tuple(
         (
@@ -64,9 +64,9 @@ def answer_panels(report: SubjectReport, say: Say, language: str) -> Iterator[Pa
         )
         for look in report.looks
     )
-    titles = (say("Time (UTC)"), say("Unit"), say("What was done"), say("Purpose"), say("What explains it"))
-    yield Grid(caption=say("Accesses to records that concern you"), titles=titles, rows=rows)
+    titles = (say("Time (UTC)"), say("Unit"), say("Action"), say("Purpose"), say("Explanation"))
+    yield Grid(caption=say("Accesses to records about you"), titles=titles, rows=rows)
     if any(not look.ground for look in report.looks):
-        text = say("You can ask what came of the review, and complain to the privacy commissioner at any time.")
+        text = say("You can ask for the result of the review, and complain to the privacy commissioner at any time.")
         yield Heading(text=say("What you can do"))
         yield Paragraph(text=text)

@@ -219,7 +219,7 @@ def _add_public_pages(app: FastAPI, office: Office, show: Pages) -> None:
     @app.get("/{language}/about", include_in_schema=False)
     def about(request: Request, language: str) -> Response:
         say = office.say(_known(language))
-        return show(request, "about.html", title=say("About these pages, and their limits"))
+        return show(request, "about.html", title=say("About this register and its limits"))
 
 
 def _add_log_pages(app: FastAPI, office: Office, show: Pages) -> None:

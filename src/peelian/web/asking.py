@@ -43,7 +43,7 @@ def add_asking_pages(app: FastAPI, office: Office, show: Show) -> None:
             }
             for technology in office.house.technologies
         ]
-        return show(request, "asks.html", title=say("Ask for a use"), groups_of_uses=[t for t in told if t["uses"]])
+        return show(request, "asks.html", title=say("Request a use"), groups_of_uses=[t for t in told if t["uses"]])
 
     @app.get("/{language}/ask/{capability}", include_in_schema=False)
     def form(request: Request, language: str, capability: str) -> Response:

@@ -28,8 +28,8 @@ class Attempts:
             self._forget()
             own = sum(where == address for _, where in self._wrong)
             if own >= EACH or len(self._wrong) >= ALL:
-                says = "too many wrong codes were typed"
-                raise Refused([no("a_code_is_not_guessed", says, "wait five minutes, then have a new code made")])
+                says = "too many wrong codes"
+                raise Refused([no("a_code_is_not_guessed", says, "Wait five minutes, then get a new code.")])
 
     def wrong(self, address: str) -> None:
         """One more; the log says when an address, or all together, has reached what is too many."""

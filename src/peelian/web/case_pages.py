@@ -97,13 +97,13 @@ def _add_acts(app: FastAPI, office: Office, show: Show) -> None:
 
 def _ran(office: Office, by: Operator, record: CaseRecord) -> object:
     if record.permit is None:
-        raise OutOfOrder("this case has no permit: it was refused")
+        raise OutOfOrder("This case was refused and has no permit.")
     return flow.run(office.house, by, record.permit)
 
 
 def _decided(office: Office, by: Operator, record: CaseRecord, told: dict[str, str]) -> object:
     if record.evidence is None:
-        raise OutOfOrder("this case has no evidence yet: run it first")
+        raise OutOfOrder("No findings yet. Run this case first.")
     return flow.decide(
         office.house,
         by,
@@ -116,7 +116,7 @@ def _decided(office: Office, by: Operator, record: CaseRecord, told: dict[str, s
 
 def _published(office: Office, by: Operator, record: CaseRecord, told: dict[str, str]) -> object:
     if record.decision is None:
-        raise OutOfOrder("this case is not decided yet")
+        raise OutOfOrder("this case has no decision yet")
     return flow.publish(office.house, by, record.decision, statement=told.get("statement", ""))
 
 

@@ -28,8 +28,8 @@ def case_facts(record: CaseRecord, say: Say, language: str, *, public: bool) -> 
     facts = [
         (say("Case"), summary.case),
         (say("Purpose"), worded(PURPOSES, summary.purpose, say)),
-        (say("Asked by"), asker),
-        (say("Asked on"), moment(record.request.at, language)),
+        (say("Requested by"), asker),
+        (say("Requested on"), moment(record.request.at, language)),
         (say("State"), worded(STATES, summary.state, say)),
     ]
     if record.decision:
@@ -47,14 +47,14 @@ def case_panels(
     own = own or say
     found = record.public if public else record.findings
     return [
-        Heading(text=say("What was asked")),
+        Heading(text=say("Request")),
         Paragraph(text=own(record.capability.about)),
         *_asked(record, say, own, public=public),
-        Heading(text=say("On which papers")),
+        Heading(text=say("Authorizations")),
         *_papers(record, say, language),
-        Heading(text=say("What was found")),
+        Heading(text=say("Findings")),
         *(_hidden(say) if hidden else _found(record, found, (say, own), language)),
-        Heading(text=say("What was decided")),
+        Heading(text=say("Decision")),
         *_decided(record, say, language, public=public),
     ]
 
@@ -65,8 +65,8 @@ def history_grid(history: tuple[HistoryLine, ...], say: Say, language: str) -> G
         (str(line.index), stamp(line.at), worded(KINDS, line.kind, say), outcome(line, say, language))
         for line in history
     )
-    titles = (say("Entry"), say("Time (UTC)"), say("What happened"), say("Outcome"))
-    return Grid(caption=say("Entries of the log about this case"), titles=titles, rows=rows, numeric=frozenset({0}))
+    titles = (say("Entry"), say("Time (UTC)"), say("Event"), say("Outcome"))
+    return Grid(caption=say("Log entries for this case"), titles=titles, rows=rows, numeric=frozenset({0}))
 
 
 def outcome(line: HistoryLine, say: Say, language: str) -> str:
@@ -100,7 +100,7 @@ def case_pdf(office: Office, case: str, language: str, *, public: bool = False) 
 def _record(office: Office, case: str, *, public: bool) -> CaseRecord:
     record = case_record(office.house, case)
     if public and record.publication is None:
-        raise OutOfOrder("there is no published case of that name")
+        raise OutOfOrder("no published case with this name")
     return record
 
 
@@ -155,13 +155,11 @@ def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool) -> Iterator[
         yield Grid(caption=say("Parameters"), titles=(say("Parameter"), say("Value")), rows=rows)
     if record.request.datasets:
         data = tuple((worded(READ_AS, role, say), name) for role, name in sorted(record.request.datasets.items()))
-        yield Grid(caption=say("Data"), titles=(say("Read as"), say("Dataset")), rows=data)
+        yield Grid(caption=say("Data"), titles=(say("Used as"), say("Dataset")), rows=data)
     for dataset, who, n in record.homes:
-        text = say(
-            "%(n)d homes behind every row of %(dataset)s, as declared when it was admitted.", n=n, dataset=dataset
-        )
+        text = say("At least %(n)d homes in each row of %(dataset)s, as declared at import.", n=n, dataset=dataset)
         if not public:
-            who_says = "%(n)d homes behind every row of %(dataset)s, as declared by %(name)s."
+            who_says = "At least %(n)d homes in each row of %(dataset)s, as declared by %(name)s."
             text = say(who_says, n=n, dataset=dataset, name=who)
         yield Paragraph(text=text, tone="limit")
 
@@ -202,40 +200,38 @@ def _value(value: object, unit: str, names: Mapping[str, str], say: Say) -> str:
 def _papers(record: CaseRecord, say: Say, language: str) -> Iterator[Panel]:
     if record.summary.state == "refused" or not record.permit:
         rules = rules_broken(record.summary.rules, say)
-        yield Paragraph(text=say("The use was refused. A rule did not hold: %(rules)s.", rules=rules), tone="warning")
+        yield Paragraph(text=say("Refused: %(rules)s.", rules=rules), tone="warning")
         return
     until = moment(record.permit.until, language)
-    yield Paragraph(
-        text=say("The rules found the papers in order. The permit holds until %(until)s.", until=until), tone="good"
-    )
+    yield Paragraph(text=say("All checks passed. The permit is valid until %(until)s.", until=until), tone="good")
     if not record.papers:
-        yield Paragraph(text=say("This capability needs no paper for this purpose."))
+        yield Paragraph(text=say("No authorization is needed for this purpose."))
         return
     rows = tuple(
         (worded(PAPERS, p.paper, say), _serves(record, p.serves, say), stamp(p.starts)[:10], stamp(p.ends)[:10])
         for p in record.papers
     )
-    titles = (say("Paper"), say("For"), say("From"), say("Until"))
-    yield Grid(caption=say("Papers it rests on"), titles=titles, rows=rows)
+    titles = (say("Authorization"), say("For"), say("From"), say("Until"))
+    yield Grid(caption=say("Authorizations relied on"), titles=titles, rows=rows)
 
 
 def _serves(record: CaseRecord, serves: str, say: Say) -> str:
     """What a paper is for: the capability or, where it ends in a star, all of its technology, by their titles."""
     if serves == record.capability.id:
         return say(record.capability.title)
-    return say("all of this technology") if serves == f"{record.capability.technology}.*" else serves
+    return say("all uses of this technology") if serves == f"{record.capability.technology}.*" else serves
 
 
 def _found(record: CaseRecord, found: Findings | None, both: tuple[Say, Say], language: str) -> Iterator[Panel]:
     say, own = both
     if found is None or record.evidence is None:
         says = {
-            "failed": say("The run failed; nothing left the vault."),
-            "withheld": say("The result was withheld at the door: %(rules)s.", rules=_rules(record, say)),
+            "failed": say("The run failed. No results were released."),
+            "withheld": say("Results withheld: %(rules)s.", rules=_rules(record, say)),
         }
-        yield Paragraph(text=says.get(record.summary.state, say("Nothing was run.")), tone="warning")
+        yield Paragraph(text=says.get(record.summary.state, say("Not run.")), tone="warning")
         return
-    section = {say("What was found"), own("What was found")}
+    section = {say("Findings"), own("Findings")}
     for panel in record.capability.view(found, own):
         if not isinstance(panel, Heading):
             yield panel
@@ -244,20 +240,18 @@ def _found(record: CaseRecord, found: Findings | None, both: tuple[Say, Say], la
     evidence = record.evidence
     rows = [
         (say("Run on"), moment(evidence.at, language)),
-        (say("Version of the program"), evidence.version),
+        (say("Software version"), evidence.version),
         (say("Seed"), str(evidence.seed)),
         *(
             (say("Digest of %(role)s", role=worded(READ_AS, role, say)), value)
             for role, value in sorted(evidence.data.items())
         ),
     ]
-    yield Grid(caption=say("To repeat this run"), titles=(say("What"), say("Value")), rows=tuple(rows))
+    yield Grid(caption=say("Reproduce this run"), titles=(say("Item"), say("Value")), rows=tuple(rows))
 
 
 def _hidden(say: Say) -> Iterator[Panel]:
-    yield Paragraph(
-        text=say("What was found is shown to those whose work it is, and to the office once it is decided.")
-    )
+    yield Paragraph(text=say("Findings are visible to assigned staff, then to all staff after the decision."))
 
 
 def _rules(record: CaseRecord, say: Say) -> str:
@@ -267,7 +261,7 @@ def _rules(record: CaseRecord, say: Say) -> str:
 def _decided(record: CaseRecord, say: Say, language: str, *, public: bool) -> Iterator[Panel]:
     decision = record.decision
     if decision is None:
-        yield Paragraph(text=say("Nobody has decided yet. Evidence alone changes nothing."))
+        yield Paragraph(text=say("No decision yet. Do not act on these findings."))
         return
     who = decision.unit if public else f"{record.decider}, {decision.unit}"
     rows = [
@@ -278,5 +272,5 @@ def _decided(record: CaseRecord, say: Say, language: str, *, public: bool) -> It
     if not public:
         rows += [(say("Reasons"), decision.reasons), (say("Other evidence considered"), decision.other_evidence)]
     if record.publication and record.publication.statement:
-        rows.append((say("Statement to the public"), record.publication.statement))
-    yield Grid(caption=say("The decision"), titles=(say("What"), say("Value")), rows=tuple(rows))
+        rows.append((say("Public statement"), record.publication.statement))
+    yield Grid(caption=say("Decision record"), titles=(say("Item"), say("Value")), rows=tuple(rows))

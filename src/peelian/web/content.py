@@ -31,12 +31,12 @@ def home(office: Office, say: Say, language: str) -> dict[str, Any]:
     decided = sum(system.decided for system in systems)
     refused = sum(system.refused for system in systems)
     return {
-        "title": say("What this town uses, and what was refused"),
+        "title": say("Policing technology: uses and refusals"),
         "numbers": [
-            (len(cases), say("cases asked for")),
-            (refused, say("refused")),
-            (decided, say("decided by a person")),
-            (sum(case.state == "published" for case in cases), say("published")),
+            (len(cases), say("cases requested")),
+            (refused, say("cases refused")),
+            (decided, say("cases decided by a person")),
+            (sum(case.state == "published" for case in cases), say("cases published")),
         ],
         "technologies": [
             {
@@ -58,8 +58,8 @@ def refusal_grid(office: Office, say: Say) -> Grid:
         for (capability, rule), n in refusals(office.house).items()
     )
     return Grid(
-        caption=say("Refusals by rule and capability"),
-        titles=(say("Rule that did not hold"), say("Capability"), say("Refusals")),
+        caption=say("Refusals by reason and capability"),
+        titles=(say("Reason"), say("Capability"), say("Refusals")),
         rows=rows,
         numeric=frozenset({2}),
     )
@@ -121,10 +121,10 @@ def entry_page(office: Office, say: Say, language: str, index: int) -> dict[str,
     """One entry of the log; OutOfOrder where there is none of that number."""
     entry = next((entry for _, entry in _slice(office, index, index + 1)), None)
     if entry is None:
-        raise OutOfOrder("the log has no entry of that number")
+        raise OutOfOrder("The log has no entry with this number.")
     line = _line(index, entry, say, language)
     fields = [(key, str(value)) for key, value in sorted(entry.items())]
-    return {"title": say("Entry %(n)d of the log", n=index), "index": index, "fields": fields, **line}
+    return {"title": say("Log entry %(n)d", n=index), "index": index, "fields": fields, **line}
 
 
 def checkpoint_says(office: Office) -> tuple[int, str]:
@@ -168,9 +168,9 @@ def _line(index: int, entry: Entry, say: Say, language: str) -> dict[str, Any]:
 def _what(entry: Entry, say: Say) -> str:
     """What happened; of an enrolment also whether two people, or one alone, entrusted somebody."""
     if entry["kind"] == "ENROLLED" and "founding" in entry:
-        return say("A person was entrusted with oversight or enrolling, by one person alone at the founding")
+        return say("Oversight or enrolling role granted by one person at the founding")
     if entry["kind"] == "ENROLLED" and "before" in entry:
-        return say("A person was entrusted with oversight or enrolling, by two people")
+        return say("Oversight or enrolling role granted by two people")
     return worded(KINDS, str(entry["kind"]), say)
 
 
@@ -193,10 +193,10 @@ def _system(system: System, now: str, say: Say, language: str) -> Mapping[str, s
         "title": say(system.capability.title),
         "about": say(system.capability.about),
         "counts": say(
-            "Uses asked for: %(asked)d; refused: %(refused)d; decided: %(decided)d",
+            "Requested: %(asked)d, refused: %(refused)d, decided: %(decided)d",
             asked=system.asked,
             refused=system.refused,
             decided=system.decided,
         ),
-        "papers": say("Papers in force: %(papers)s", papers=papers) if papers else say("No paper is in force."),
+        "papers": say("Valid authorizations: %(papers)s", papers=papers) if papers else say("No valid authorization."),
     }

@@ -27,7 +27,7 @@ from peelian.web.pages import LANGUAGES, moment
 from peelian.web.words import PURPOSES, ROLES, worded
 
 Show = Callable[..., HTMLResponse]
-HOW = {"key": "with a key, at the terminal", "passkey": "with a passkey", "provider": "with an account of the city"}
+HOW = {"key": "code from the terminal", "passkey": "passkey", "provider": "city account"}
 MOST = 30  # cases in one list of what waits
 
 
@@ -76,7 +76,7 @@ def _add_sessions(app: FastAPI, lobby: Lobby, show: Show) -> None:
         fields, by = await form_of(request), operator_of(lobby.office, request)
         session = fields.get("session", "")
         if session not in lobby.house.book.orders.seated:
-            raise OutOfOrder("there is no such session")
+            raise OutOfOrder("unknown session")
         await run_in_threadpool(end_session, lobby.house, by, session)
         return RedirectResponse(f"/{_known(language)}/sessions", status_code=303)
 
@@ -94,7 +94,7 @@ async def _done(lobby: Lobby, request: Request, show: Show, language: str, act: 
 def _enrol(lobby: Lobby, request: Request, fields: dict[str, str]) -> None:
     place, seat = lobby.entrance.place(origin_of(request)), seated(request)
     if place is None:
-        raise InputError("passkeys cannot be made under this address", accepted="the pages' own name, or localhost")
+        raise InputError("passkeys not available at this address", accepted="the pages' own name, or localhost")
     challenge = lobby.challenges.take(fields.get("challenge", ""), seat.session, "make")
     made = lobby.entrance.made(place, challenge, fields.get("answer", ""))
     by = operator_of(lobby.office, request)
@@ -144,9 +144,9 @@ def _waiting(lobby: Lobby, person: Person, say: Say, language: str) -> list[dict
                 }
             )
     titles = {
-        "decide": say("Waits for your decision"),
-        "run": say("Permitted to you: run it"),
-        "publish": say("Decided, and not published yet"),
+        "decide": say("Awaiting your decision"),
+        "run": say("Permitted, ready to run"),
+        "publish": say("Decided, not yet published"),
     }
     return [{"title": titles[act], "cases": cases} for act, cases in groups.items()]
 

@@ -165,8 +165,8 @@ def must_come_from_our_pages(request: Request, *, keyed: bool = False) -> None:
     origin = request.headers.get("origin", "")
     site = request.headers.get("sec-fetch-site", "same-origin" if origin or keyed else "")
     if site != "same-origin" or (origin and origin != origin_of(request)):
-        says = "what was sent does not come from a page of this office"
-        raise Refused([no("a_form_is_sent_from_its_own_page", says, "open the page here and send it again")])
+        says = "This was not submitted from a page of this office."
+        raise Refused([no("a_form_is_sent_from_its_own_page", says, "Open the page here and submit it again.")])
 
 
 def origin_of(request: Request) -> str:
@@ -240,17 +240,17 @@ async def form_of(request: Request, *, many: Collection[str] = (), most: int = M
     async for part in request.stream():
         body += part
         if len(body) > most:
-            raise InputError("the form is too large", accepted=sentence("at most %(n)d KiB", n=most >> 10))
+            raise InputError("form too large", accepted=sentence("at most %(n)d KiB", n=most >> 10))
     try:
         read = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=200, errors="strict")
     except ValueError:
-        raise InputError("this is no form", accepted="the page's own form") from None
+        raise InputError("not a form", accepted="the page's own form") from None
     fields = {name: ",".join(values) if name in many else values[-1] for name, values in read.items()}
     seat = seat_of(request)
     carried = fields.pop("form", "")
     if seat is not None and not hmac.compare_digest(carried.encode(), seat.form.encode()):
-        says = "this form is not of this session"
-        raise Refused([no("a_form_is_sent_from_its_own_page", says, "open the page here and send it again")])
+        says = "form not from this session"
+        raise Refused([no("a_form_is_sent_from_its_own_page", says, "Open the page here and submit it again.")])
     return fields
 
 
@@ -270,5 +270,5 @@ def local_address(text: str, language: str) -> str:
 def known_case(office: Office, case: str) -> str:
     """A case's name, if there is such a case; OutOfOrder without repeating it otherwise."""
     if case not in office.house.book.tracks:
-        raise OutOfOrder("there is no case of that name")
+        raise OutOfOrder("no case with this name")
     return case

@@ -68,7 +68,7 @@ class Lobby:
 def lobby_of(office: Office) -> Lobby:
     """The lobby of an office whose pages begin to be served."""
     if office.entrance is None:
-        raise OutOfOrder("this office has no way to its pages")
+        raise OutOfOrder("this office has no log-on to its pages")
     entrance, house = office.entrance(), office.house
     end_left_open(house)  # of an earlier run that crashed
     return Lobby(
@@ -171,8 +171,8 @@ def _person_of_code(lobby: Lobby, request: Request, fields: dict[str, str], seat
         if signature_holds(person.public_key, left.signature, text) and (seat is None or seat.person == person.token):
             return person, pass_of(passes.nonce, left.hashed, left.at, left.signature)
     lobby.attempts.wrong(where)
-    says = "this code is wrong, used, or older than two minutes"
-    raise Refused([no("the_code_is_fresh", says, "have a new one made at the terminal: peelian log-on")])
+    says = "code wrong, already used or older than two minutes"
+    raise Refused([no("the_code_is_fresh", says, "Get a new code at the terminal: `peelian log-on`")])
 
 
 def _person_of_passkey(lobby: Lobby, request: Request, fields: dict[str, str], seat: Seat | None) -> Found:
@@ -184,8 +184,8 @@ def _person_of_passkey(lobby: Lobby, request: Request, fields: dict[str, str], s
     challenge = lobby.challenges.take(fields.get("challenge", ""), session, "sign")
     known, body = passkey(lobby.house, lobby.entrance.id_of(answer))
     if body["place"] != place.name or (seat is not None and seat.person != known.person):
-        says = "this authenticator is of somebody else, or of other pages"
-        raise Refused([no("the_authenticator_answers", says, "use your own, or a code from the terminal")])
+        says = "authenticator of another person or of other pages"
+        raise Refused([no("the_authenticator_answers", says, "Use your own, or a code from the terminal.")])
     counter = lobby.entrance.signed(place, challenge, answer, public_key=str(body["public_key"]), counter=known.counter)
     proof = assertion_of(known.credential, counter, challenge, lobby.entrance.parts_of(answer))
     return lobby.house.book.people[known.person], proof
@@ -209,7 +209,7 @@ def step_up_page(lobby: Lobby, request: Request, show: Show, language: str, **mo
     """The page on which somebody proves, in their session, that it is they who are at the desk."""
     say = lobby.office.say(language)
     values = {
-        "title": say("Prove that you are at the desk"),
+        "title": say("Confirm your identity"),
         "section": "/desk",
         "to": local_address(str(more.get("to", "")), language),
         "problem": more.get("problem", ""),
@@ -267,8 +267,8 @@ def _sent_to_provider(lobby: Lobby, request: Request, language: str, to: str) ->
     for old in [key for key, (*_, at) in list(lobby.pending.items()) if now - at >= PENDING]:
         lobby.pending.pop(old, None)
     if len(lobby.pending) >= MOST_PENDING:
-        says = "too many log-ons wait for the city's provider"
-        raise Refused([no("a_code_is_not_guessed", says, "try again in five minutes")])
+        says = "too many log-ons pending with the city's identity provider"
+        raise Refused([no("a_code_is_not_guessed", says, "Try again in five minutes.")])
     browser = secrets.token_urlsafe(32)
     lobby.pending[pending.state] = (pending, _hashed(browser), language, local_address(to, language), now)
     answer = RedirectResponse(address, status_code=303)
@@ -305,7 +305,7 @@ def _back_from_provider(lobby: Lobby, request: Request, show: Show, told: dict[s
         told_why = {"problem": told_of(error, say), "status": status_of(error), "to": to}
         return log_on_page(lobby, request, show, language, **told_why)
     say = lobby.office.say(language)
-    answer = show(request, "logged_on.html", title=say("You are logged on"), section="/desk", to=to, spoken=language)
+    answer = show(request, "logged_on.html", title=say("Session started"), section="/desk", to=to, spoken=language)
     answer.delete_cookie(PROVIDER_COOKIE, path="/log-on/callback")
     set_cookie(request, answer, secret)
     return answer
@@ -316,8 +316,8 @@ def _redirect(lobby: Lobby, request: Request) -> str:
 
 
 def _no_such_log_on() -> Refused:
-    says = "no log-on of this browser waits for the city's provider"
-    return Refused([no("the_provider_vouches", says, "begin again on the page Log on")])
+    says = "This browser has no log-on pending with the city's identity provider."
+    return Refused([no("the_provider_vouches", says, "Start again on the Log on page.")])
 
 
 def _hashed(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -10,41 +10,64 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from peelian.errors import InputError, PeelianError, Reason, Refused, Sentence, Withheld
+from peelian.errors import DiskError, DiskFull, DiskReadOnly, Objection, PeelianError
 from peelian.pictures.panels import Say
-from peelian.web.words import CHOICES, PURPOSES, ROLES, RULES, worded
+from peelian.web.error_words import as_sentence, error_said, reasons_of, said, shown_reasons
 
-WORDS: Mapping[str, str] = {**PURPOSES, **ROLES, **CHOICES}
 STEP_UP = "the_step_up_is_fresh"
 TITLES: Mapping[int, str] = {
-    400: "The request cannot be read",
-    401: "Log on first",
+    400: "Request not understood",
+    401: "Log-on required",
     403: "Refused",
-    404: "There is no such page",
-    405: "This cannot be done here",
-    409: "Out of order",
+    404: "Page not found",
+    405: "Not allowed here",
+    409: "Not possible now",
     422: "Withheld",
-    500: "Something failed",
-    503: "The office is shut",
+    500: "Unexpected error",
+    503: "Service stopped",
 }
 
 SAYS: Mapping[int, str] = {
-    400: "The address or what was sent with it is not what this page expects.",
-    401: "This is for the people of this office: log on, then come back.",
-    403: "A rule did not hold. Each reason stands with what would put it right.",
-    404: "The address is wrong, or what it named is not published.",
-    405: "This page does not take what was sent to it.",
-    409: "A document is wrong, expired, used up or altered, or an act came out of its turn.",
-    422: "The work was done, but its result may not leave.",
-    500: "Nothing left the vault. What failed is not shown, for a message may hold data.",
-    503: "The log, a signature or a key is damaged. Nothing more is answered until it has been looked into.",
+    400: "The address or the form contains something this page cannot use.",
+    401: "Staff only. Log on to continue.",
+    403: "Refused. Reasons and remedies are listed below.",
+    404: "The address is wrong, or the page is not public.",
+    405: "This page cannot do that.",
+    409: "A document is expired, already used or altered, or a previous step is missing.",
+    422: "The run finished, but its results cannot be released.",
+    500: "Nothing was released. Details are hidden because they may contain data.",
+    503: "The log, a signature or a key failed its check. The service is stopped until this is investigated.",
 }
+
+
+STOPPED: Mapping[type[Exception], tuple[str, str]] = {
+    DiskFull: (
+        "Disk full",
+        "The disk is full, so nothing more can be recorded. Nothing is lost or damaged. Free some space, then restart.",
+    ),
+    DiskReadOnly: (
+        "Disk read-only",
+        "The disk cannot be written, so nothing more can be recorded. Nothing is lost or damaged. Make it writable, "
+        "then restart.",
+    ),
+    DiskError: (
+        "Disk failure",
+        "The disk is failing, so nothing more can be recorded. What was recorded before is kept. Check the disk, then "
+        "restart.",
+    ),
+    Objection: (
+        "Log witness objects",
+        "The log witness found that the log was rewritten or rolled back. The service is stopped until this is "
+        "investigated.",
+    ),
+}
+"""Errors that stop the service without any damage found here, each with its title and what to do."""
 
 
 def fault(request: Request, error: Exception, say: Say, show: Callable[..., HTMLResponse]) -> Response:
     """The answer to an error: its status, a title, what it means, and the reasons where the policy gave some."""
     status = status_of(error)
-    title, says = say(TITLES.get(status, TITLES[500])), say(SAYS.get(status, SAYS[500]))
+    title, says = map(say, headed(error))
     reasons = reasons_of(error)
     if request.url.path.startswith("/data/"):
         told = [{"rule": r.rule, "says": r.says, "remedy": r.remedy} for r in reasons]
@@ -64,11 +87,17 @@ def fault(request: Request, error: Exception, say: Say, show: Callable[..., HTML
     return show(request, "error.html", status=status, **more)
 
 
-def shown_reasons(reasons: Sequence[Reason], say: Say) -> list[dict[str, str]]:
-    """Reasons for a page: rule, what is wrong and what puts it right, in its language."""
-    return [
-        {"rule": worded(RULES, r.rule, say), "says": said(r.says, say), "remedy": said(r.remedy, say)} for r in reasons
-    ]
+def headed(error: Exception) -> tuple[str, str]:
+    """The title of an error's page, and what it means; a full disk is not called damage.
+
+    >>> headed(DiskFull("the log has stopped"))[0]
+    'Disk full'
+    """
+    for kind in type(error).__mro__:
+        if kind in STOPPED:
+            return STOPPED[kind]
+    status = status_of(error)
+    return TITLES.get(status, TITLES[500]), SAYS.get(status, SAYS[500])
 
 
 def told_of(error: Exception, say: Say) -> list[str]:
@@ -78,41 +107,6 @@ def told_of(error: Exception, say: Say) -> list[str]:
     return lines or [as_sentence(error_said(error, say)) if isinstance(error, PeelianError) else say(TITLES[500])]
 
 
-def error_said(error: Exception, say: Say) -> str:
-    """An error in the page's language: of bad input where it is, what is wrong, and what is accepted."""
-    if not isinstance(error, InputError):
-        told = error.args[0] if error.args else ""
-        return said(told if isinstance(told, Sentence) else str(error), say)  # `str` would forget its values
-    where = [error.file] if error.file else []
-    where += [say("row %(n)d", n=error.row)] if error.row is not None else []
-    where += [say("column %(name)s", name=error.column)] if error.column else []
-    wrong = said(error.wrong, say)
-    text = say("%(where)s: %(what)s", where=", ".join(where), what=wrong) if where else wrong
-    return (
-        say("%(what)s. Expected: %(accepted)s", what=text, accepted=said(error.accepted, say))
-        if error.accepted
-        else text
-    )
-
-
-def said(told: str, say: Say) -> str:
-    """A sentence in the page's language, its values, too, where they are sentences themselves."""
-    if not isinstance(told, Sentence):
-        return say(told.replace("%", "%%")) if told else ""
-    if told.parts:
-        return ", ".join(worded(WORDS, part, say) if part in WORDS else say(part) for part in told.parts)
-    return say(told.text, **{k: said(v, say) if isinstance(v, Sentence) else v for k, v in told.values.items()})
-
-
-def as_sentence(text: str) -> str:
-    """The text as a sentence of its own.
-
-    >>> as_sentence("ask a custodian")
-    'Ask a custodian.'
-    """
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
-
-
 def status_of(error: Exception) -> int:
     """The HTTP status of an error; 500 for one nobody foresaw."""
     if isinstance(error, HTTPException):
@@ -120,8 +114,3 @@ def status_of(error: Exception) -> int:
     if isinstance(error, RequestValidationError):
         return 400
     return error.http_status if isinstance(error, PeelianError) else 500
-
-
-def reasons_of(error: Exception) -> tuple[Reason, ...]:
-    """The policy's reasons, where there are some."""
-    return error.reasons if isinstance(error, (Refused, Withheld)) else ()

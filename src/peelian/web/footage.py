@@ -25,9 +25,9 @@ from peelian.web.pdf import pdf
 STATES: Mapping[str, str] = {"kept": "kept", "queued": "queued for destruction", "destroyed": "destroyed"}
 SIGNS: Mapping[str, str] = {"kept": "published", "queued": "waiting", "destroyed": "refused"}
 KEPT_BY: Mapping[str, str] = {
-    "held": "a legal hold keeps it",
-    "case": "an open case needs it",
-    "uncategorised": "it has no category",
+    "held": "on legal hold",
+    "case": "needed by an open case",
+    "uncategorised": "no retention category",
     "person": "until a person decides",
 }
 SHAPES: Mapping[str, str] = {
@@ -35,7 +35,7 @@ SHAPES: Mapping[str, str] = {
     "redacted_footage": "redacted copy",
     "redaction_plan": "redaction plan",
     "proposed_plan": "proposed plan",
-    "footage_package": "package for a recipient",
+    "footage_package": "recipient package",
 }
 ACCESS: Mapping[str, str] = {"restricted": "restricted", "confidential": "confidential"}
 
@@ -72,12 +72,12 @@ def item_pdf(office: Office, dataset: str, language: str) -> bytes:
     """An item's history as a tagged PDF. OutOfOrder: no such item; InputError without the extra `pdf`."""
     say, record = office.say(language), item_record(office.house, dataset)
     panels: list[Panel] = [Paragraph(text=say(WHAT_IT_PROVES), tone="limit"), _history(record, say)]
-    return pdf(say("History of an item"), panels, language=language, facts=_facts(record, say, language), say=say)
+    return pdf(say("Item history"), panels, language=language, facts=_facts(record, say, language), say=say)
 
 
 WHAT_IT_PROVES = (
-    "Every line is an entry of a log that outsiders can verify. It proves what was done here since the item was kept; "
-    "it proves nothing of the time before."
+    "Each row is a log entry that outsiders can verify. It proves what this office did with the item since "
+    "it was received, nothing earlier."
 )
 
 
@@ -110,7 +110,11 @@ def _shown(line: ItemLine, say: Say, language: str) -> dict[str, Any]:
 def _goes(line: ItemLine, say: Say, language: str) -> str:
     if line.goes_at is not None:
         day = moment(line.goes_at.date().isoformat(), language)
-        return say("destroyed from %(day)s", day=day) if line.state == "queued" else say("due from %(day)s", day=day)
+        return (
+            say("to be destroyed from %(day)s", day=day)
+            if line.state == "queued"
+            else say("retention ends %(day)s", day=day)
+        )
     return _word(KEPT_BY, line.kept_by, say) if line.kept_by else ""
 
 
@@ -141,7 +145,7 @@ def _item(office: Office, record: ItemRecord, say: Say, language: str) -> dict[s
 def _facts(record: ItemRecord, say: Say, language: str) -> list[tuple[str, str]]:
     line = record.line
     facts = [
-        (say("What it is"), _word(SHAPES, line.shape, say)),
+        (say("Type"), _word(SHAPES, line.shape, say)),
         (say("Recorded"), moment(line.recorded_at[:16] + "Z", language)),
         ("SHA-256", line.digest),
         (say("Size"), say("%(n)d bytes", n=line.size)),
@@ -150,7 +154,7 @@ def _facts(record: ItemRecord, say: Say, language: str) -> list[tuple[str, str]]
     ]
     facts += [(say("Access"), _word(ACCESS, line.access, say))] if line.access else []
     goes = _goes(line, say, language)
-    facts += [(say("How long"), goes)] if goes else []
+    facts += [(say("Retention"), goes)] if goes else []
     facts += [(say("Made from"), line.parent)] if line.parent else []
     return facts
 
@@ -160,8 +164,8 @@ def _history(record: ItemRecord, say: Say) -> Grid:
         (str(step.index), stamp(step.at), _word(SAID, step.kind, say), step.dataset, step.who, step.case)
         for step in record.history
     )
-    titles = (say("Entry"), say("Time (UTC)"), say("What happened"), say("Item"), say("Who"), say("Case"))
-    caption = say("Entries of the log about this item and what it was made from")
+    titles = (say("Entry"), say("Time (UTC)"), say("Event"), say("Item"), say("Who"), say("Case"))
+    caption = say("Log entries for this item and its source")
     return Grid(caption=caption, titles=titles, rows=rows, numeric=frozenset({0}))
 
 
@@ -179,8 +183,8 @@ def _soon(office: Office, person: Person, say: Say) -> Grid:
         for at, item in found
     )
     return Grid(
-        caption=say("What goes in the next seven days"),
-        titles=(say("From"), say("Item"), say("What happens")),
+        caption=say("Destruction in the next seven days"),
+        titles=(say("From"), say("Item"), say("Action")),
         rows=rows,
     )
 

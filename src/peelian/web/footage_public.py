@@ -16,7 +16,7 @@ from peelian.pictures.panels import Grid, Say
 from peelian.web.pages import LANGUAGES
 
 AUDIT = "footage.activation"
-WHY_SMALL = "These are acts of the office, not people; so small numbers are shown as well."
+WHY_SMALL = "These figures count actions, not people, so small numbers are shown."
 
 
 def add_public_footage_pages(app: FastAPI, office: Office, show: Callable[..., Response]) -> None:
@@ -57,8 +57,8 @@ def page(office: Office, year: int, say: Say) -> dict[str, Any]:
     return {
         "title": say("Recordings in %(year)s", year=str(year)),
         "counts": Grid(
-            caption=say("Acts on recordings and on what was made from them"),
-            titles=(say("What happened"), say("How often")),
+            caption=say("Actions on recordings and copies made from them"),
+            titles=(say("Event"), say("Number")),
             rows=rows,
             numeric=frozenset({1}),
         ),
@@ -78,9 +78,9 @@ def _audits(office: Office, year: int) -> list[str]:
 def _audit(office: Office, case: str, say: Say) -> dict[str, str]:
     record = case_record(office.house, case)
     facts = record.public.facts if record.public else {}
-    text = say("published; too few calls for a figure")
+    text = say("published, too few calls for a figure")
     if "covered" in facts:
-        text = say("%(covered)d of %(calls)d calls covered", covered=facts["covered"], calls=facts["calls"])
+        text = say("%(covered)d of %(calls)d calls recorded", covered=facts["covered"], calls=facts["calls"])
     return {"case": case, "text": text}
 
 

@@ -72,7 +72,7 @@ Notes = list[Paragraph]  # of one tone, following one another
 
 def tones(say: Say) -> dict[str, str]:
     """What a note says it is, by its tone: colour is never the only sign."""
-    return {"good": say("This holds"), "warning": say("Note well"), "limit": say("What this cannot tell")}
+    return {"good": say("Confirmed"), "warning": say("Caution"), "limit": say("Limits")}
 
 
 def joined(panels: Sequence[Panel]) -> list[Heading | Grid | Picture | Raster | Notes]:

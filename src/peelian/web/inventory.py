@@ -58,7 +58,7 @@ def page(office: Office, say: Say, language: str) -> dict[str, Any]:
     }
 
 
-NAMES = ("Transparency records in two tiers (ATRS)", "Register entries (Eurocities and Dutch shape)")
+NAMES = ("Two-tier transparency records (ATRS)", "Register entries (Eurocities and Dutch format)")
 
 
 def _entry(entry: Entry, say: Say, language: str) -> dict[str, Any]:
@@ -86,13 +86,16 @@ def _use(use: Use, say: Say, language: str) -> dict[str, Any]:
         "about": say(use.capability.about),
         "state": say(STATES[use.state]),
         "facts": [
-            (say("Data taken"), _listed(use.takes) or say("none")),
-            (say("Tables that may leave"), _listed(use.gives) or say("none")),
-            (say("May ask"), _people(use.askers, say)),
-            (say("May decide"), _people(use.deciders, say)),
-            (say("Papers needed"), say("; ").join(papers) or say("none")),
-            (say("Papers hold until"), moment(use.until, language) if use.until else say("no paper is in force")),
-            (say("Uses asked for, refused"), say("%(asked)d, %(refused)d", asked=use.asked, refused=use.refused)),
+            (say("Data received"), _listed(use.takes) or say("none")),
+            (say("Tables that can be released"), _listed(use.gives) or say("none")),
+            (say("Can request"), _people(use.askers, say)),
+            (say("Can decide"), _people(use.deciders, say)),
+            (say("Authorizations needed"), say("; ").join(papers) or say("none")),
+            (
+                say("Authorizations valid until"),
+                moment(use.until, language) if use.until else say("no valid authorization"),
+            ),
+            (say("Uses requested and refused"), say("%(asked)d, %(refused)d", asked=use.asked, refused=use.refused)),
         ],
     }
 
@@ -115,7 +118,7 @@ def _tools(entry: Entry, say: Say, language: str) -> Grid | None:
         (tool.name, say(TOOL_LEVELS[tool.level]), say(TOOL_STATES[tool.state]), moment(tool.pause_by, language))
         for tool in entry.tools
     )
-    titles = (say("Tool"), say("Risk"), say("State"), say("To be paused by"))
+    titles = (say("Tool"), say("Risk"), say("State"), say("Pause by"))
     return Grid(caption=say("Tools reported before approval"), titles=titles, rows=rows)
 
 
@@ -128,8 +131,8 @@ def _yearly(office: Office, say: Say, year: int) -> Grid:
         )
         for x in yearly(office.house, year)
     )
-    titles = (say("Capability"), say("Asked for"), say("Refused"), say("Run"), say("Decided"))
-    caption = say("Uses in %(year)s, by the log", year=str(year))
+    titles = (say("Capability"), say("Requests"), say("Refused"), say("Run"), say("Decided"))
+    caption = say("Uses in %(year)s, from the log", year=str(year))
     return Grid(caption=caption, titles=titles, rows=rows, numeric=frozenset({1, 2, 3, 4}))
 
 

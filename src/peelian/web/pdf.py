@@ -37,16 +37,16 @@ def pdf(
     try:
         import typst  # heavy and an extra
     except ImportError:
-        raise InputError("a PDF needs the extra pdf", accepted='pip install "peelian[pdf]"') from None
+        raise InputError("PDF needs the extra pdf", accepted='pip install "peelian[pdf]"') from None
     for panel in panels:
         if isinstance(panel, (Picture, Raster)) and not panel.alternative.strip():
-            raise InputError("a picture without alternative text cannot be in a report", accepted="a sentence or two")
+            raise InputError("picture without alternative text", accepted="a sentence or two")
     source = "\n".join(_source(title, panels, language, facts, say))
     made = made.replace(microsecond=0) if made else None  # a PDF's date is of whole seconds
     try:
         made_of: bytes = typst.compile(source.encode(), format="pdf", pdf_standards=["ua-1"], timestamp=made)
     except typst.TypstError as error:
-        raise InputError(sentence("the report cannot be set as a PDF (%(why)s)", why=error.message[:200])) from None
+        raise InputError(sentence("report could not be set as PDF (%(why)s)", why=error.message[:200])) from None
     return made_of
 
 
@@ -94,7 +94,7 @@ def _grid(grid: Grid, say: Say) -> str:
     """A table; beyond MOST_ROWS rows it is cut, and its caption says so."""
     rows, caption = grid.rows, grid.caption
     if len(rows) > MOST_ROWS:
-        caption = say("%(caption)s (the first %(n)d of %(all)d rows)", caption=caption, n=MOST_ROWS, all=len(rows))
+        caption = say("%(caption)s (first %(n)d of %(all)d rows)", caption=caption, n=MOST_ROWS, all=len(rows))
         rows = rows[:MOST_ROWS]
     aligned = _array("right" if i in grid.numeric else "left" for i in range(len(grid.titles)))
     size = f"{max(6.0, 9.5 - 0.45 * max(len(grid.titles) - 4, 0)):g}pt"

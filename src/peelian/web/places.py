@@ -16,17 +16,17 @@ def public_places(say: Say) -> list[tuple[str, Places]]:
     """The pages that are open to all, in groups."""
     return [
         (
-            say("What the town uses"),
+            say("Technology in use"),
             [
                 ("/", say("Home")),
                 ("/register", say("Register")),
                 ("/inventory", say("Inventory")),
                 ("/sensors", say("Sensors")),
-                ("/recordings", say("Recordings: figures of the year")),
+                ("/recordings", say("Recordings: yearly figures")),
             ],
         ),
         (
-            say("How it is watched over"),
+            say("Oversight"),
             [
                 ("/assessment", say("Assessments")),
                 ("/compliance", say("Compliance")),
@@ -36,8 +36,8 @@ def public_places(say: Say) -> list[tuple[str, Places]]:
             ],
         ),
         (
-            say("For you"),
-            [("/whoaccessed", say("Who looked at my record")), ("/about", say("About and limits"))],
+            say("For residents"),
+            [("/whoaccessed", say("Who viewed my record")), ("/about", say("About and limits"))],
         ),
     ]
 
@@ -46,7 +46,7 @@ OFFICE = (
     ("/desk", "My work", "desk"),
     ("/alarms", "Alarms", "alarms"),
     ("/cases", "Cases", "cases"),
-    ("/ask", "Ask for a use", "ask"),
+    ("/ask", "Request a use", "ask"),
     ("/items", "Recordings", "items"),
     ("/accesses", "Access review", "accesses"),
     ("/sessions", "Sessions", "sessions"),
@@ -65,4 +65,4 @@ def places(office: Office, request: Request, say: Say, seat: Seat | None) -> tup
     if seat is None:
         return [("/", say("Home")), ("/register", say("Register")), ("/log", say("Log"))], groups
     own = office_places(office, request, say)
-    return own[:4], [(say("The office's own"), own), *groups]
+    return own[:4], [(say("Staff pages"), own), *groups]

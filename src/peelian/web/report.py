@@ -34,7 +34,7 @@ def report(
         content = csv_of(table)
         if len(content) > LARGEST_INLINE:
             return ()
-        return (Link(href=data_uri(content, "text/csv"), text=say("Save as CSV"), download=f"{table.name}.csv"),)
+        return (Link(href=data_uri(content, "text/csv"), text=say("Download CSV"), download=f"{table.name}.csv"),)
 
     framed = frame(panels, say, links=saved)
     return standalone(title, framed.html, language=language, say=say, facts=facts, contents=framed.contents)

@@ -11,17 +11,17 @@ from collections.abc import Mapping
 from peelian.pictures.panels import Say
 
 STATES: Mapping[str, str] = {
-    "asked": "Asked",
+    "asked": "Requested",
     "refused": "Refused",
     "permitted": "Permitted",
     "running": "Running",
-    "ran": "Awaiting a decision",
+    "ran": "Awaiting decision",
     "failed": "Failed",
     "withheld": "Withheld",
     "decided": "Decided",
     "erased": "Destroyed",
     "published": "Published",
-    "delivered": "Handed over",
+    "delivered": "Delivered",
 }
 
 PURPOSES: Mapping[str, str] = {
@@ -72,15 +72,15 @@ READ_AS: Mapping[str, str] = {
     "counts": "counts",
     "detector": "detector",
     "dispatch": "dispatches",
-    "earlier": "earlier seal",
+    "earlier": "earlier sealed forecast",
     "histogram": "histogram",
     "incidents": "incidents",
     "item": "recording",
     "landmarks": "landmarks",
     "levels": "levels",
     "mates": "mated searches",
-    "more_histogram": "further histogram",
-    "more_scores": "further scores",
+    "more_histogram": "additional histogram",
+    "more_scores": "additional scores",
     "package": "package",
     "plan": "plan",
     "predictions": "predictions",
