@@ -65,8 +65,8 @@ def test_an_incident_goes_from_signal_to_letters_and_nothing_is_sent(town: Path)
     assert len(made) == 5 and "Jane" not in str(made)
     shown = peelian("breach", "show", id, cwd=town).stdout
     assert "regulator" in shown and "running" in shown
-    assert peelian("breach", "told", id, "--as", "pia", cwd=town).returncode == 2
-    assert peelian("breach", "told", id, "--regulator", "--persons", "--as", "pia", cwd=town).returncode == 0
+    assert peelian("breach", "notified", id, "--as", "pia", cwd=town).returncode == 2
+    assert peelian("breach", "notified", id, "--regulator", "--persons", "--as", "pia", cwd=town).returncode == 0
     assert "met" in peelian("breach", "show", id, cwd=town).stdout
     (listed,) = json.loads(peelian("breach", "list", "--json", cwd=town).stdout)
     counted = json.loads(peelian("breach", "yearly", "--year", listed["aware_at"][:4], "--json", cwd=town).stdout)
@@ -110,7 +110,7 @@ def test_a_drill_that_missed_its_bars_is_listed_and_shown_as_one_that_does_not_c
     with open_office(town / "office") as office:
         keep(office.house, office.operator("pia"), "drill", body, drill="snooping-9", met=0)
     listed = peelian("drill", "list", cwd=town).stdout
-    assert "BARS MISSED, so it does not count: not everybody concerned was found" in listed
+    assert "BARS MISSED, so it does not count: some people concerned were not found" in listed
     shown = peelian("drill", "show", "snooping-9", cwd=town).stdout
     assert "MISSED: not everybody" in shown and "the gate stays as it was" in shown
     assert "missed its bars" in peelian("doctor", cwd=town).stdout

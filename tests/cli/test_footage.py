@@ -24,7 +24,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for short, role in PEOPLE.items():
         done = peelian("enrol", short, "--name", short, "--unit", f"u-{short}", "--role", role, cwd=folder)
         assert done.returncode == 0, done.stderr
-    define = ("retention", "define", "stop", "--days", "90", "--words", "as the bylaw says", "--as", "privacy")
+    define = ("retention", "define", "stop", "--days", "90", "--reason", "as the bylaw says", "--as", "privacy")
     assert peelian(*define, cwd=folder).returncode == 0
     return folder
 
@@ -42,10 +42,10 @@ def test_a_recording_is_kept_listed_and_its_history_told(town: Path) -> None:
     assert item in {line["dataset"] for line in listed}
     assert item in peelian("footage", "library", cwd=town).stdout
     told = peelian("footage", "history", item, "--pdf", "h.pdf", cwd=town)
-    assert told.returncode == 0 and "it was sealed, described and admitted" in told.stdout
+    assert told.returncode == 0 and "encrypted, described and admitted" in told.stdout
     assert (town / "h.pdf").read_bytes().startswith(b"%PDF")
     tagged = peelian(
-        "footage", "tag", item, "--category", "stop", "--words", "it was a stop", "--as", "clerk", cwd=town
+        "footage", "tag", item, "--category", "stop", "--reason", "it was a stop", "--as", "clerk", cwd=town
     )
     assert tagged.returncode == 0 and "stop" in tagged.stdout
     year = peelian("footage", "year", listed[0]["recorded_at"][:4], cwd=town)
@@ -55,7 +55,7 @@ def test_a_recording_is_kept_listed_and_its_history_told(town: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("letter.mp4",), "damaged, cut short or of another kind"),
+        (("letter.mp4",), "damaged, truncated or of another kind"),
         (("missing.mp4",), "no such file"),
         (("clip.mp4", "--format", "dispatch-csv"), "keeps objects whole"),
         (("clip.mp4", "--category", "unknown"), "no category"),

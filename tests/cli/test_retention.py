@@ -9,7 +9,7 @@ from terminal import peelian
 
 from peelian.technologies.footage.example import example_clip
 
-WHY = ("--words", "as the bylaw says")
+WHY = ("--reason", "as the bylaw says")
 
 
 def test_a_dataset_goes_through_its_whole_end(tmp_path: Path) -> None:

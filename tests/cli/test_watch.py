@@ -37,7 +37,7 @@ def _json(folder: Path, *words: str) -> object:
 
 def test_a_drill_from_its_permit_to_the_hand_over(folder: Path) -> None:
     words = ["crowd.noise", "--purpose", "safety", "--sensor", "meter-1=square", "--as", "commander", "--exercise"]
-    case = _json(folder, "stand", *words)["case"]  # type: ignore[index]  # a record
+    case = _json(folder, "start", *words)["case"]  # type: ignore[index]  # a record
     assert [row["case"] for row in _json(folder, "list")] == [case]  # type: ignore[attr-defined]  # rows
     rehearsed = peelian("watch", "feed", case, "recorded.jsonl", "--replay", cwd=folder).stdout
     assert (
@@ -50,20 +50,20 @@ def test_a_drill_from_its_permit_to_the_hand_over(folder: Path) -> None:
     name, who = alarm["alarm"], ["--as", "dispatcher"]
     refused: Done = peelian("watch", "decide", name, "--choice", "watch", "--reason", "calm", *who, cwd=folder)
     assert refused.returncode == 2 and "acknowledge it first" in refused.stderr
-    early = peelian("watch", "handover", "--to", "night", "--words", "calm", *who, cwd=folder)
+    early = peelian("watch", "handover", "--to", "night", "--note", "calm", *who, cwd=folder)
     assert early.returncode == 2 and "no disposition" in early.stderr
     _json(folder, "ack", name, *who)
     _json(folder, "decide", name, "--choice", "dismiss", "--reason", "a drill", *who)
     assert _json(folder, "close", name, "--disposition", "other", *who)["state"] == "closed"  # type: ignore[index]
-    assert _json(folder, "handover", "--to", "night", "--words", "calm", *who)["active"] == 0  # type: ignore[index]
+    assert _json(folder, "handover", "--to", "night", "--note", "calm", *who)["active"] == 0  # type: ignore[index]
     assert _json(folder, "alarms") == [] and len(_json(folder, "alarms", "--all")) == 1  # type: ignore[arg-type]
 
 
 def test_without_rights_or_with_nonsense_it_is_refused_in_plain_words(folder: Path) -> None:
-    stand = ["stand", "crowd.noise", "--purpose", "safety", "--sensor", "meter-1=square"]
+    stand = ["start", "crowd.noise", "--purpose", "safety", "--sensor", "meter-1=square"]
     for words, code, says in (
         ([*stand, "--as", "clerk"], 3, "may not ask"),
-        (["stand", "crowd.song", "--purpose", "safety", "--sensor", "a=b", "--as", "commander"], 2, "no watch"),
+        (["start", "crowd.song", "--purpose", "safety", "--sensor", "a=b", "--as", "commander"], 2, "no watch"),
         (["feed", "w-none", "drill.jsonl"], 2, "no watch stands"),
         (["serve", "--as", "dispatcher"], 2, "no watch stands"),
         (["ack", "a-none", "--as", "dispatcher"], 2, "no such alarm"),
@@ -125,7 +125,7 @@ def test_what_was_destroyed_is_listed_as_destroyed(tmp_path: Path, monkeypatch: 
         sweep(town.house)  # it waits, for the office was not open for years
     (row,) = _json(tmp_path, "alarms", "--all")  # type: ignore[misc]  # rows
     assert (row["alarm"], row["held"]) == (alarm, False)
-    words = ("--words", "a court asks for it", "--as", "privacy-officer", "--json")
+    words = ("--reason", "a court asks for it", "--as", "privacy-officer", "--json")
     hold = json.loads(peelian("retention", "hold", alarm, *words, cwd=tmp_path).stdout)
     assert hold.keys() == {"alarms", "hold"} and hold["alarms"] == alarm
     assert peelian("retention", "run", cwd=tmp_path).returncode == 0

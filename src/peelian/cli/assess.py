@@ -1,4 +1,4 @@
-"""`peelian assess`: an impact assessment from the first question to the signed paper. A draft is a file of your own."""
+"""`peelian assess`: an impact assessment, from the first question to the signature. A draft is a file of your own."""
 
 from __future__ import annotations
 
@@ -9,24 +9,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from peelian.cli.frame import HERE, AsOption, JsonOption, LanguageOption, OfficeOption, language_of, opened, tell
-from peelian.errors import InputError
+from peelian.cli.words import say, told
+from peelian.errors import InputError, sentence
 
 if TYPE_CHECKING:
     from peelian.office import Office
     from peelian.oversight.assessment.questions import Answers, Question, Questionnaire
 
-FileArgument = Annotated[Path, typer.Argument(help="The draft: a JSON file (see `peelian assess new`).")]
-MarkArgument = Annotated[str, typer.Argument(help="The assessment's mark, printed by `peelian assess submit`.")]
+FileArgument = Annotated[Path, typer.Argument(help="The draft: a JSON file from `peelian assess new`.")]
+AssessmentArgument = Annotated[str, typer.Argument(help="Digest printed by `peelian assess submit`.")]
 SurveyOption = Annotated[
-    Path | None, typer.Option("--survey", help="The official question file (survey-enfr.json) instead of ours.")
+    Path | None,
+    typer.Option("--survey", help="The official question file (survey-enfr.json) instead of the built-in one."),
 ]
 PARAMETERS = {"allow_extra_args": True, "ignore_unknown_options": True}
 STOP = ("q", "quit", "stop")
+STATES = {"signed": "signed", "incomplete": "incomplete", "ready": "ready to sign", "out of date": "out of date"}
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the group."""
-    group = typer.Typer(help="Assess a use before it begins: answer, submit, review, explain, approve, sign.")
+    group = typer.Typer(help="Impact assessment: answer, submit, review, explain, approve, sign.")
     group.command(context_settings=PARAMETERS)(new)
     for command in (answer, show, submit, review, explain, approve, sign, listed):
         group.command("list" if command is listed else None)(command)
@@ -40,50 +43,52 @@ def new(
     use: Annotated[str, typer.Option(help="The capability in use, for example mapping.forecast.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Begin a draft. Further flags are the capability's parameters: the settings the assessment is tied to."""
+    """Start a draft. Further flags are parameters of the capability. The assessment is valid for these settings."""
     from peelian.forms import from_flags
     from peelian.governance.params import spelled_params
     from peelian.office import memory_office
     from peelian.oversight.assessment.signing import declared_as
 
     if file.exists():
-        raise InputError(
-            "there is a file of that name", file=file.name, accepted="a new file, or `peelian assess answer`"
-        )
+        raise InputError("this file exists", file=file.name, accepted="a new file, or `peelian assess answer`")
     with memory_office() as office:
         params = from_flags(declared_as(office.house, use).params, context.args)
     draft = {"serves": serves, "uses": [{"capability": use, "params": spelled_params(params)}], "answers": {}}
     _write(file, {**draft, "explanation": {}})
-    tell({"file": str(file)}, [f"Begun: {file}", f"Next: peelian assess answer {file}"], as_json=as_json)
+    tell(
+        {"file": str(file)},
+        [say("Draft started: %(file)s", file=file), say("Next: peelian assess answer %(file)s", file=file)],
+        as_json=as_json,
+    )
 
 
-def answer(file: FileArgument, survey: SurveyOption = None, language: LanguageOption = "en") -> None:
-    """Ask every question that has no answer yet; each answer is kept at once, so stop (q) and go on later."""
+def answer(file: FileArgument, survey: SurveyOption = None, language: LanguageOption = "") -> None:
+    """Answer the open questions one by one. Each answer is saved. Type q to stop and continue later."""
     from peelian.oversight.assessment.answers import faults
 
     questions, draft = _questions(survey), _read(file)
-    language_of(language)
+    language = language_of(language)
     while True:
         answers = _answers(draft)
         open_ones = [q for q in questions.asked(answers) if q.id not in answers and not q.optional]
         if not open_ones:
             break
-        told = _ask(open_ones[0], language, left=len(open_ones))
-        if told is None:
-            typer.echo(f"Kept. Go on with: peelian assess answer {file}")
+        given = _ask(open_ones[0], language, left=len(open_ones))
+        if given is None:
+            typer.echo(say("Saved. To continue: peelian assess answer %(file)s", file=file))
             return
-        draft["answers"][open_ones[0].id] = told if isinstance(told, str) else list(told)
+        draft["answers"][open_ones[0].id] = given if isinstance(given, str) else list(given)
         _write(file, draft)
     wrong = faults(questions, _answers(draft))
     for fault in wrong:
-        typer.echo(f"  {fault.question}: {fault.says}")
+        typer.echo(f"  {fault.question}: {told(fault.says)}")
     if not wrong:
         for line in _figures(questions, _answers(draft)):
             typer.echo(line)
 
 
 def show(file: FileArgument, survey: SurveyOption = None, as_json: JsonOption = False) -> None:
-    """Show what a draft comes to: its level, or every answer that is missing or contradicts another."""
+    """Show the level of a draft, or the answers that are missing or contradict each other."""
     from peelian.oversight.assessment.answers import faults
     from peelian.oversight.assessment.scoring import scored
 
@@ -97,7 +102,7 @@ def show(file: FileArgument, survey: SurveyOption = None, as_json: JsonOption = 
     }
     if not wrong:
         record |= {"raw": found.raw, "mitigation": found.mitigation, "score": found.score, "level": found.level}
-    lines = [f"  {f.question}: {f.says}" for f in wrong] or _figures(questions, answers)
+    lines = [f"  {f.question}: {told(f.says)}" for f in wrong] or _figures(questions, answers)
     tell(record, lines, as_json=as_json)
 
 
@@ -108,7 +113,7 @@ def submit(
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Keep a complete draft in the office (privacy officer): from now on it is reviewed, not changed."""
+    """Submit a complete draft (privacy officer). It can no longer be changed."""
     from peelian.oversight.assessment import signing
 
     draft = _read(file)
@@ -126,9 +131,9 @@ def submit(
 
 
 def review(
-    mark: MarkArgument,
-    qualified_as: Annotated[str, typer.Option(help="In which capacity, for example: faculty, city auditor.")],
-    finding: Annotated[str, typer.Option(help="What the review found; it is published.")],
+    assessment: AssessmentArgument,
+    qualified_as: Annotated[str, typer.Option(help="Your capacity, for example faculty or city auditor.")],
+    finding: Annotated[str, typer.Option(help="Result of the review. It is published.")],
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
@@ -137,50 +142,50 @@ def review(
     from peelian.oversight.assessment import signing
 
     with opened(office) as house:
-        signing.review(house.house, house.operator(as_), mark, qualified_as=qualified_as, finding=finding)
-        _tell_state(house, mark, as_json=as_json)
+        signing.review(house.house, house.operator(as_), assessment, qualified_as=qualified_as, finding=finding)
+        _tell_state(house, assessment, as_json=as_json)
 
 
 def explain(
-    mark: MarkArgument,
-    file: Annotated[Path, typer.Argument(help="JSON: part → {en, fr}; or a draft with an explanation.")],
+    assessment: AssessmentArgument,
+    file: Annotated[Path, typer.Argument(help="JSON: part to {en, fr}, or a draft with an explanation.")],
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Keep the published explanation: seven parts, notice, groups, fallback, each in English and French."""
+    """Add the explanation to publish: seven parts, notice, groups and fallback, in English and French."""
     from peelian.oversight.assessment import signing
 
-    told = _read(file)
+    given = _read(file)
     with opened(office) as house:
-        signing.explain(house.house, house.operator(as_), mark, told.get("explanation", told))
-        _tell_state(house, mark, as_json=as_json)
+        signing.explain(house.house, house.operator(as_), assessment, given.get("explanation", given))
+        _tell_state(house, assessment, as_json=as_json)
 
 
 def approve(
-    mark: MarkArgument,
-    reasons: Annotated[str, typer.Option(help="Why.")],
+    assessment: AssessmentArgument,
+    reasons: Annotated[str, typer.Option(help="Your reasons.")],
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Approve: commander up to level II, board at III, council at IV; never who assessed."""
+    """Approve an assessment: commander up to level II, board at III, council at IV. Not your own."""
     from peelian.oversight.assessment import signing
 
     with opened(office) as house:
-        signing.approve(house.house, house.operator(as_), mark, reasons=reasons)
-        _tell_state(house, mark, as_json=as_json)
+        signing.approve(house.house, house.operator(as_), assessment, reasons=reasons)
+        _tell_state(house, assessment, as_json=as_json)
 
 
 def sign(
-    mark: MarkArgument,
-    purpose: Annotated[list[str], typer.Option(help="A purpose it allows; repeat for more.")],
+    assessment: AssessmentArgument,
+    purpose: Annotated[list[str], typer.Option(help="A purpose it allows. Repeat for more.")],
     as_: AsOption,
-    days: Annotated[int, typer.Option(help="How many days it holds.", min=1, max=730)] = 365,
+    days: Annotated[int, typer.Option(help="Days it is valid.", min=1, max=730)] = 365,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Sign the paper (privacy officer). Refused, with every reason, while its level asks for more."""
+    """Sign the assessment (privacy officer). Refused while something its level requires is missing."""
     from peelian.governance.capability import Purpose
     from peelian.governance.documents import mark_of
     from peelian.oversight.assessment import signing
@@ -190,19 +195,24 @@ def sign(
         raise InputError("no such purpose", column=f"--purpose {wrong[0][:30]}", accepted=accepted)
     with opened(office) as house:
         purposes = tuple(Purpose(p) for p in purpose)
-        paper = signing.sign(house.house, house.operator(as_), mark, purposes=purposes, days=days)
-    record = {"paper": mark_of(paper), "serves": paper.serves, "level": paper.body["level"], "ends": paper.ends}
-    tell(record, [f"Signed for {paper.serves}, level {paper.body['level']}, until {paper.ends[:10]}."], as_json=as_json)
+        paper = signing.sign(house.house, house.operator(as_), assessment, purposes=purposes, days=days)
+    level = str(paper.body["level"])
+    record = {"digest": mark_of(paper), "serves": paper.serves, "level": paper.body["level"], "ends": paper.ends}
+    line = "Signed for %(serves)s, level %(level)s, valid until %(until)s."
+    tell(record, [say(line, serves=paper.serves, level=level, until=paper.ends[:10])], as_json=as_json)
 
 
 def listed(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
-    """List the office's assessments: level, whether signed, whether what was assessed has changed."""
+    """List assessments: level, whether signed, whether out of date."""
     from peelian.oversight.assessment import signing
 
     with opened(office) as house:
         record = [_state(house, made.mark) for made in signing.assessments(house.house)]
-    lines = [f"{r['mark']}  {r['serves']:<20} level {r['level']}  {r['state']}" for r in record]
-    tell(record, lines or ["No assessment was submitted."], as_json=as_json)
+    lines = []
+    for r in record:
+        level, state = say("level %(level)s", level=str(r["level"])), say(STATES[r["state"]])
+        lines.append(f"{r['digest']}  {r['serves']:<20} {level}  {state}")
+    tell(record, lines or [say("No assessments.")], as_json=as_json)
 
 
 def _state(house: Office, mark: str) -> dict[str, Any]:
@@ -211,21 +221,24 @@ def _state(house: Office, mark: str) -> dict[str, Any]:
     made = signing.assessment(house.house, mark)
     wanted = list(signing.still_wanted(house.house, made))
     paper, stale = signing.paper_of(house.house, made), signing.changed(house.house, made)
-    state = "signed" if paper else ("wanting" if wanted else "ready")
+    state = "signed" if paper else ("incomplete" if wanted else "ready")
     return {
-        "mark": mark,
+        "digest": mark,
         "serves": made.serves,
         "level": made.level,
-        "state": "changed since" if stale else state,
+        "state": "out of date" if stale else state,
         "wanted": [{"says": reason.says, "remedy": reason.remedy} for reason in wanted],
     }
 
 
 def _tell_state(house: Office, mark: str, *, as_json: bool) -> None:
     state = _state(house, mark)
-    lines = [f"Assessment {mark} of {state['serves']}: level {state['level']}."]
-    lines += [f"  wanted: {w['says']}\n    {w['remedy']}" for w in state["wanted"]]
-    lines += [] if state["wanted"] else [f"Next: peelian assess sign {mark}"]
+    values = {"digest": mark, "serves": state["serves"], "level": str(state["level"])}
+    lines = [say("Assessment %(digest)s of %(serves)s: level %(level)s.", **values)]
+    for one in state["wanted"]:
+        lines.append("  " + say("Still required: %(what)s", what=told(one["says"])))
+        lines.append("    " + say("Remedy: %(remedy)s", remedy=told(one["remedy"])))
+    lines += [] if state["wanted"] else [say("Next: peelian assess sign %(digest)s", digest=mark)]
     tell(state, lines, as_json=as_json)
 
 
@@ -246,20 +259,20 @@ def _ask(question: Question, language: str, *, left: int) -> str | tuple[str, ..
     typer.echo(f"\n[{left}] {question.fr if language == 'fr' else question.en}")
     for number, choice in enumerate(question.choices, start=1):
         typer.echo(f"  {number}  {choice.fr if language == 'fr' else choice.en}  ({choice.points})")
-    many = " (numbers with commas, or none)" if question.many else ""
+    text = "Numbers separated by commas, none, or q to stop" if question.many else "Number, or q to stop"
     while True:
         try:
-            told = typer.prompt(f"number{many}, or q", default="none" if question.many else None).strip().lower()
+            typed = typer.prompt(say(text), default="none" if question.many else None).strip().lower()
         except typer.Abort:
             return None
-        if told in STOP:
+        if typed in STOP:
             return None
-        numbers = [part.strip() for part in told.split(",")] if told != "none" else []
+        numbers = [part.strip() for part in typed.split(",")] if typed != "none" else []
         fits = all(part.isdigit() and 1 <= int(part) <= len(question.choices) for part in numbers)
         if fits and (question.many or len(numbers) == 1):
             values = tuple(question.choices[int(part) - 1].value for part in numbers)
             return values if question.many else values[0]
-        typer.echo(f"  one of 1 to {len(question.choices)}")
+        typer.echo("  " + say("Type a number from 1 to %(n)d.", n=len(question.choices)))
 
 
 def _figures(questions: Questionnaire, answers: Answers) -> list[str]:
@@ -268,13 +281,18 @@ def _figures(questions: Questionnaire, answers: Answers) -> list[str]:
 
     found = scored(questions, answers)
     asked = BY_LEVEL[found.level]
+    points = {"level": found.roman, "score": found.score, "most": found.most_raw, "raw": found.raw}
+    mitigation = {"mitigation": found.mitigation, "most": int(found.most_mitigation)}
+    lines = [
+        say("Peer reviews: %(n)d. Approved by: %(roles)s.", n=asked.reviews, roles=", ".join(sorted(asked.approvers))),
+        say("Explanation: %(list)s", list=", ".join(asked.texts) or say("none")),
+        say("Training: %(what)s", what=told(asked.training)),
+        say("Human involvement: %(what)s", what=told(asked.human)),
+    ]
     return [
-        f"Level {found.roman}: {found.score} of {found.most_raw} points "
-        f"({found.raw} before mitigation; mitigation {found.mitigation} of {found.most_mitigation:.0f}).",
-        f"  peer reviews: {asked.reviews}; approved by: {', '.join(sorted(asked.approvers))}",
-        f"  explanation: {', '.join(asked.texts) or 'none'}",
-        f"  training: {asked.training}",
-        f"  people: {asked.human}",
+        say("Level %(level)s: %(score)s of %(most)s points (%(raw)s before mitigation).", **points),
+        say("Mitigation: %(mitigation)s of %(most)s points.", **mitigation),
+        *(f"  {line}" for line in lines),
     ]
 
 
@@ -284,9 +302,7 @@ def _read(file: Path) -> dict[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise InputError(
-            "this is no draft of an assessment", file=file.name, accepted="a file `peelian assess new` made"
-        )
+        raise InputError("not an assessment draft", file=file.name, accepted="a file from `peelian assess new`")
     return found
 
 
@@ -295,7 +311,9 @@ def _bytes(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise InputError(
-            f"the file cannot be read ({error.strerror})", file=file.name, accepted="a readable file"
+            sentence("cannot read the file (%(why)s)", why=str(error.strerror)),
+            file=file.name,
+            accepted="a readable file",
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""`peelian breach` and `peelian drill`: the protocol when something went wrong, and its rehearsal. Nothing is sent."""
+"""`peelian breach` and `peelian drill`: the breach protocol and its drills. Nothing is sent."""
 
 from __future__ import annotations
 
@@ -18,21 +18,24 @@ from peelian.cli.frame import (
     opened,
     progress_bar,
     tell,
+    written,
 )
+from peelian.cli.words import say
+from peelian.cli.words import told as in_words
 from peelian.errors import InputError
 
-IncidentArgument = Annotated[str, typer.Argument(help="An incident of the register, b-…")]
-RegimeOption = Annotated[list[str] | None, typer.Option(help="A law that binds the town; none named: all of them.")]
+IncidentArgument = Annotated[str, typer.Argument(help="Number of the incident, b-…")]
+RegimeOption = Annotated[list[str] | None, typer.Option(help="A law that applies. Repeat for more. Default: all.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Register both groups."""
-    group = typer.Typer(help="When something went wrong: signals, register, harm, letters, clocks.")
-    for command in (signals, report, contain, weigh, told, letters, show, yearly):
+    group = typer.Typer(help="Breaches: signals, register, harm, letters, deadlines.")
+    for command in (signals, report, contain, weigh, notified, letters, show, yearly):
         group.command()(command)
     group.command("list")(listed)
     app.add_typer(group, name="breach", no_args_is_help=True)
-    drills = typer.Typer(help="Rehearse a breach on a town with drill keys and invented people.")
+    drills = typer.Typer(help="Breach drills, on a town with drill keys and invented people.")
     drills.command("run")(drill_run)
     drills.command("list")(drill_list)
     drills.command("show")(drill_show)
@@ -40,28 +43,27 @@ def add_to(app: typer.Typer) -> None:
 
 
 def signals(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
-    """Look for signs of a breach in what was accessed."""
+    """Look for signs of a breach in the access log."""
     from peelian.oversight.breach.signals import signals_in
 
     with opened(office) as house:
         found = signals_in(house.house)
-    lines = [f"{s.fingerprint}  {s.kind:<16} {len(s.subjects):>5,} people  {s.started[:16]}" for s in found]
-    tell([s.body() | {"fingerprint": s.fingerprint} for s in found], lines or ["No sign of a breach."], as_json=as_json)
+    lines = [f"{s.fingerprint}  {s.kind:<16} {_people(len(s.subjects)):>12}  {s.started[:16]}" for s in found]
+    record = [s.body() | {"fingerprint": s.fingerprint} for s in found]
+    tell(record, lines or [say("No sign of a breach.")], as_json=as_json)
 
 
 def report(
     as_: AsOption,
-    fingerprint: Annotated[str, typer.Option(help="A signal that `peelian breach signals` shows.")] = "",
-    lost_export: Annotated[str, typer.Option(help="The batch of an export that was lost, or its log entry.")] = "",
-    found_copy: Annotated[
-        Path | None, typer.Option(help="A copy of the office's files that was found outside.")
-    ] = None,
-    kind: Annotated[str, typer.Option(help="Where nobody's record is concerned: log_stopped, witness_silent.")] = "",
+    fingerprint: Annotated[str, typer.Option(help="A signal from `peelian breach signals`.")] = "",
+    lost_export: Annotated[str, typer.Option(help="Batch of a lost export, or its log entry.")] = "",
+    found_copy: Annotated[Path | None, typer.Option(help="A copy of the office that was found outside.")] = None,
+    kind: Annotated[str, typer.Option(help="If no records are concerned: log_stopped or witness_silent.")] = "",
     regime: RegimeOption = None,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Enter an incident into the register; one reported before is recognised. The clocks run from now."""
+    """Record an incident. Legal deadlines start now. A known incident is recognised."""
     from dataclasses import asdict
 
     from peelian.guided.found_copies import copy_in
@@ -78,29 +80,30 @@ def report(
         elif kind in ("log_stopped", "witness_silent"):
             found = [seen.without_people(kind, started=now, ended=now)]
         if not found:
-            says = "--fingerprint, --lost-export or --found-copy of something in the log, or --kind"
-            raise InputError("there is no such signal or batch", accepted=says)
+            accepted = "--fingerprint, --lost-export or --found-copy known to the log, or --kind"
+            raise InputError("no such signal or batch", accepted=accepted)
         incident, new = open_incident(house.house, house.operator(as_), found[0], regimes=regime or ())
-    says = "entered" if new else "known already, and noted again"
-    lines = [f"{incident.id}: {says}; {incident.affected:,} people.", f"Next: peelian breach weigh {incident.id}"]
+    text = "%(id)s recorded: %(n)d people." if new else "%(id)s was already recorded: %(n)d people."
+    lines = [say(text, id=incident.id, n=incident.affected)]
+    lines.append(say("Next: peelian breach weigh %(id)s", id=incident.id))
     tell({"new": new, **asdict(incident)}, lines, as_json=as_json)
 
 
 def weigh(
     id: IncidentArgument,
-    exposure: Annotated[str, typer.Option(help="readable, encrypted, unknown, none")],
-    sensitivity: Annotated[str, typer.Option(help="low, medium, high")],
-    likelihood: Annotated[str, typer.Option(help="of misuse: low, medium, high")],
-    mitigation: Annotated[str, typer.Option(help="how far it was mended: low, medium, high")],
-    why_sensitivity: Annotated[str, typer.Option(help="Why.")],
-    why_likelihood: Annotated[str, typer.Option(help="Why.")],
-    why_mitigation: Annotated[str, typer.Option(help="Why.")],
+    exposure: Annotated[str, typer.Option(help="readable, encrypted, unknown or none.")],
+    sensitivity: Annotated[str, typer.Option(help="low, medium or high.")],
+    likelihood: Annotated[str, typer.Option(help="Of misuse: low, medium or high.")],
+    mitigation: Annotated[str, typer.Option(help="How far the harm was reduced: low, medium or high.")],
+    why_sensitivity: Annotated[str, typer.Option(help="Your reason.")],
+    why_likelihood: Annotated[str, typer.Option(help="Your reason.")],
+    why_mitigation: Annotated[str, typer.Option(help="Your reason.")],
     as_: AsOption,
-    hardship: Annotated[bool, typer.Option("--hardship", help="Direct notice is an undue hardship.")] = False,
+    hardship: Annotated[bool, typer.Option("--hardship", help="Direct notice would be an undue hardship.")] = False,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Fill in the worksheet of harm; chooses how each affected person is told."""
+    """Assess the harm. This determines how each affected person is notified."""
     from peelian.oversight.breach.harm import Worksheet
     from peelian.oversight.breach.protocol import weigh_incident
 
@@ -116,61 +119,66 @@ def weigh(
     with opened(office) as house:
         incident = weigh_incident(house.house, house.operator(as_), id, sheet, hardship=hardship)
     risk = bool(incident.harm["real_risk"])
-    says = "There is" if risk else "There is no"
-    lines = [f"{says} real risk of significant harm ({incident.harm['rule']})."]
-    lines += [f"{len(incident.channels):,} people to be told.", f"Next: peelian breach letters {id}"] if risk else []
-    tell({"real_risk": risk, "rule": incident.harm["rule"], "told": len(incident.channels)}, lines, as_json=as_json)
+    text = "Real risk of significant harm (%(rule)s)." if risk else "No real risk of significant harm (%(rule)s)."
+    lines = [say(text, rule=incident.harm["rule"])]
+    lines += [say("People to notify: %(n)d.", n=len(incident.channels))] if risk else []
+    lines += [say("Next: peelian breach letters %(id)s", id=id)] if risk else []
+    tell(
+        {"real_risk": risk, "rule": incident.harm["rule"], "to_notify": len(incident.channels)}, lines, as_json=as_json
+    )
 
 
 def contain(
     id: IncidentArgument,
     as_: AsOption,
-    measure: Annotated[list[str] | None, typer.Option(help="What people did besides; repeat for more.")] = None,
+    measure: Annotated[list[str] | None, typer.Option(help="Another measure taken. Repeat for more.")] = None,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Stop what goes on: end sessions, close accounts, replace keys. A technology is suspended by `peelian suspend`."""
+    """Contain a breach: end sessions, close accounts, replace keys. See also `peelian suspend`."""
     from peelian.oversight.breach.letters import MEASURES
     from peelian.oversight.breach.protocol import contain_incident
 
     with opened(office) as house:
         incident = contain_incident(house.house, house.operator(as_), id, stated=measure or ())
-    tell({"incident": id, "measures": incident.measures}, [MEASURES[m] for m in incident.measures], as_json=as_json)
+    tell(
+        {"incident": id, "measures": incident.measures}, [say(MEASURES[m]) for m in incident.measures], as_json=as_json
+    )
 
 
-def told(
+def notified(
     id: IncidentArgument,
     as_: AsOption,
-    regulator: Annotated[bool, typer.Option("--regulator", help="The regulator was told.")] = False,
-    persons: Annotated[bool, typer.Option("--persons", help="The people concerned were told.")] = False,
-    late_reason: Annotated[str, typer.Option(help="Why it was late, where it was.")] = "",
+    regulator: Annotated[bool, typer.Option("--regulator", help="The regulator was notified.")] = False,
+    persons: Annotated[bool, typer.Option("--persons", help="The people concerned were notified.")] = False,
+    late_reason: Annotated[str, typer.Option(help="Why notice was late, if it was.")] = "",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """State in the register that the letters were sent, by somebody: the program sends nothing."""
+    """Record that notices were sent. The program sends nothing itself."""
     from peelian.oversight.breach.incident import amend
 
     if not (regulator or persons):
-        raise InputError("nobody was told", accepted="--regulator, --persons or both")
+        raise InputError("nobody named as notified", accepted="--regulator, --persons or both")
     with opened(office) as house:
         now = house.house.now().isoformat()
         changes = {"regulator_at": now} if regulator else {}
         changes |= {"persons_at": now} if persons else {}
         changes |= {"late_reason": late_reason} if late_reason else {}
         amend(house.house, house.operator(as_), id, step="told", **changes)
-    tell({"incident": id, **changes}, [f"{id}: noted."], as_json=as_json)
+    tell({"incident": id, **changes}, [say("Recorded for %(id)s.", id=id)], as_json=as_json)
 
 
 def letters(
     id: IncidentArgument,
-    out: Annotated[Path, typer.Option(help="The folder the letters go into.")],
-    officer: Annotated[str, typer.Option(help="Whom people can ask.")],
-    reach: Annotated[str, typer.Option(help="Their telephone or address.")],
+    out: Annotated[Path, typer.Option(help="Folder for the letters.")],
+    officer: Annotated[str, typer.Option(help="Name of the contact person.")],
+    reach: Annotated[str, typer.Option(help="Telephone or address of the contact person.")],
     form: Annotated[str, typer.Option(help="html, or pdf (tagged, PDF/UA-1).")] = "html",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the report to the regulator and every notice, English and French, into files for their owner only."""
+    """Write the report to the regulator and every notice, in English and French, to private files."""
     from datetime import datetime
 
     from peelian.oversight.breach.incident import incident_of
@@ -188,25 +196,26 @@ def letters(
             )
             for letter in made.letters(house, incident, contact, subjects)
         ]
-    tell(
-        [str(file) for file in files], [f"Written: {len(files)} letters into {out}. Nothing was sent."], as_json=as_json
-    )
+    line = say("Letters written to %(folder)s: %(n)d. Nothing was sent.", folder=out, n=len(files))
+    tell([str(file) for file in files], [line], as_json=as_json)
 
 
 def listed(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
-    """List the register of incidents."""
+    """List recorded incidents."""
     from dataclasses import asdict
 
     from peelian.oversight.breach.incident import register
 
     with opened(office) as house:
         found = register(house.house)
-    lines = [f"{i.id}  {i.kind:<16} {i.affected:>5,} people  aware {i.aware_at[:16]}" for i in found]
-    tell([asdict(i) for i in found], lines or ["No incident in the register."], as_json=as_json)
+    lines = []
+    for i in found:
+        lines.append(f"{i.id}  {i.kind:<16} {_people(i.affected):>12}  {say('known %(at)s', at=i.aware_at[:16])}")
+    tell([asdict(i) for i in found], lines or [say("No incidents recorded.")], as_json=as_json)
 
 
 def show(id: IncidentArgument, office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
-    """Show one incident: what is known, what the register still lacks, and its clocks."""
+    """Show one incident: facts, missing facts and deadlines."""
     from dataclasses import asdict
 
     from peelian.oversight.breach.incident import incident_of, lacking
@@ -215,17 +224,18 @@ def show(id: IncidentArgument, office: OfficeOption = HERE, as_json: JsonOption 
     with opened(office) as house:
         incident = incident_of(house.house, id)
         running = clocks_of(house.house, incident)
-    lines = [f"{incident.id}: {incident.kind}, {incident.affected:,} people, kept until {incident.keep_until[:10]}"]
-    lines += [f"  {c.what:<10} due {c.due:%Y-%m-%d %H:%M}  {c.state}" for c in running]
-    lines += [f"  the register still lacks: {', '.join(lacking(incident))}"] if lacking(incident) else []
+    facts = {"id": incident.id, "kind": incident.kind, "n": incident.affected, "until": incident.keep_until[:10]}
+    lines = [say("%(id)s: %(kind)s, %(n)d people, record kept until %(until)s", **facts)]
+    lines += [f"  {c.what:<10} {say('due %(at)s', at=f'{c.due:%Y-%m-%d %H:%M}')}  {c.state}" for c in running]
+    lines += ["  " + say("Missing facts: %(list)s", list=", ".join(lacking(incident)))] if lacking(incident) else []
     record = {**asdict(incident), "lacking": lacking(incident), "clocks": [asdict(c) for c in running]}
     tell(record, lines, as_json=as_json)
 
 
 def yearly(
-    year: Annotated[int, typer.Option(help="Which year.")], office: OfficeOption = HERE, as_json: JsonOption = False
+    year: Annotated[int, typer.Option(help="The year.")], office: OfficeOption = HERE, as_json: JsonOption = False
 ) -> None:
-    """Count the year's incidents, as the yearly statistics ask."""
+    """Count the incidents of a year, for the yearly statistics."""
     from peelian.oversight.breach import incident
 
     with opened(office) as house:
@@ -234,16 +244,16 @@ def yearly(
 
 
 def drill_run(
-    scenario: Annotated[str, typer.Option(help="Which scenario; `peelian drill list` names them.")],
+    scenario: Annotated[str, typer.Option(help="Name of a scenario. See `peelian drill list`.")],
     as_: AsOption,
-    seed: Annotated[int, typer.Option(help="Chance: another seed, another drill.")] = 1,
-    out: Annotated[Path | None, typer.Option(help="Where the drill town is made; else in the office's folder.")] = None,
+    seed: Annotated[int, typer.Option(help="Random seed. Another seed gives another drill.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Folder for the drill town. Default: in the office.")] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also write the letters to regulator and public as PDF.")] = False,
     regime: RegimeOption = None,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Play a breach from harm to letters on a drill town, and keep the signed record. Cut short, run it again."""
+    """Run a breach drill on a drill town, from harm to letters, and sign its record."""
     from peelian.guided.drill import Script, run_drill
 
     forms = ("html", "pdf") if pdf else ("html",)
@@ -252,60 +262,74 @@ def drill_run(
     )
     with opened(office) as house, progress_bar(quiet=as_json) as progress:
         drill = run_drill(house, house.operator(as_), script, progress=progress)
-    tell(dict(drill.body), _told(drill.body, script.folder / drill.name), as_json=as_json)
+    tell(dict(drill.body), _outcome(drill.body, script.folder / drill.name), as_json=as_json)
 
 
 def drill_list(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
-    """List the scenarios, the drills gone through, and when the next one is due."""
+    """List scenarios, completed drills and the next due date."""
     from peelian.guided.drill import drill_names
     from peelian.oversight.drills import drills, missed, next_drill
 
     with opened(office) as house:
         gone, due = drills(house.house), next_drill(house.house)
-    lines = ["Scenarios:", *(f"  {name:<16} {about}" for name, about in drill_names()), "Gone through:"]
+    lines = [say("Scenarios:"), *(f"  {name:<16} {in_words(about)}" for name, about in drill_names())]
+    lines.append(say("Completed drills:"))
     for d in gone:
-        says = "bars met" if d.bars_met else f"BARS MISSED, so it does not count: {'; '.join(missed(d.body))}"
+        targets = say("; ").join(map(in_words, missed(d.body)))
+        says = say("targets met") if d.bars_met else say("TARGETS MISSED, does not count: %(list)s", list=targets)
         lines.append(f"  {d.name:<20} {d.ended[:10]}  {says}")
-    lines += [f"The next is due by {due.by:%Y-%m-%d}{': OVERDUE, and the gate is closed' if due.overdue else ''}."]
+    text = "Next drill OVERDUE since %(day)s. Uses are blocked." if due.overdue else "Next drill due by %(day)s."
+    lines.append(say(text, day=f"{due.by:%Y-%m-%d}"))
     record = {"scenarios": dict(drill_names()), "drills": [dict(d.body) for d in gone], "due": due.by.isoformat()}
     tell(record, lines, as_json=as_json)
 
 
 def drill_show(
-    name: Annotated[str, typer.Argument(help="A drill, for example snooping-1.")],
-    out: Annotated[Path | None, typer.Option(help="Also write the record as a page into this folder.")] = None,
-    language: LanguageOption = "en",
+    name: Annotated[str, typer.Argument(help="Name of a drill, for example snooping-1.")],
+    out: Annotated[Path | None, typer.Option(help="Also write the record as a page to this folder.")] = None,
+    language: LanguageOption = "",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a drill's signed after-action record."""
+    """Show the signed after-action record of a drill."""
     from peelian.oversight.drills import drill_of
     from peelian.web.drills import drill_report
 
+    language = language_of(language)
     with opened(office) as house:
         drill = drill_of(house.house, name)
-        page = drill_report(house, drill, language_of(language)) if out else ""
-    lines = _told(drill.body, Path(drill.name))
+        page = drill_report(house, drill, language) if out else ""
+    lines = _outcome(drill.body, Path(drill.name))
     if out:
         out.mkdir(parents=True, exist_ok=True)
         file = out / f"drill-{name}-{language}.html"
         file.write_text(page, encoding="utf-8")
-        lines.append(f"Written: {file}")
+        lines.append(written(file))
     tell(dict(drill.body), lines, as_json=as_json)
 
 
-def _told(body: Mapping[str, Any], folder: Path) -> list[str]:
+def _people(n: int) -> str:
+    return say("%(n)d people", n=n)
+
+
+def _outcome(body: Mapping[str, Any], folder: Path) -> list[str]:
     """A drill in a few lines."""
     from peelian.oversight.drills import missed
 
+    head = (
+        "DRILL %(name)s: %(title)s. Targets met." if body["bars_met"] else "DRILL %(name)s: %(title)s. TARGETS MISSED."
+    )
+    found = {"affected": body["affected"], "found": body["found"]}
+    shares = {"recall": body["recall_permille"] / 10, "extra": body["extra_permille"] / 10}
+    text = "Affected: %(affected)d. Found: %(found)d (%(recall).1f%%). Wrongly included: %(extra).1f%%."
+    contained = say("yes") if body["contained"] else say("NO")
     seconds = ", ".join(f"{stage} {float(value):.2f} s" for stage, value in body["seconds"].items())
-    return [
-        f"DRILL {body['drill']}: {body['title']}. {'The bars are met' if body['bars_met'] else 'THE BARS ARE MISSED'}.",
-        f"  affected {body['affected']:,}, found {body['found']:,}: recall {body['recall_permille'] / 10:g} %, "
-        f"extra {body['extra_permille'] / 10:g} %",
-        f"  measures: {', '.join(body['measures']) or 'none'}; contained: {'yes' if body['contained'] else 'NO'}",
-        f"  {body['letters']} letters written, none sent; {seconds}",
-        f"  the town, its letters and its log: {folder}",
-        *(f"  MISSED: {says}" for says in missed(body)),
-        *(["  It does not count: the gate stays as it was until a drill meets its bars."] if missed(body) else []),
+    lines = [
+        say(text, **found, **shares),
+        say("Measures: %(list)s. Contained: %(contained)s.", list=", ".join(body["measures"]), contained=contained),
+        say("Letters written: %(n)d, none sent. Times: %(seconds)s.", n=body["letters"], seconds=seconds),
+        say("Drill town, letters and log: %(folder)s", folder=folder),
+        *(say("MISSED: %(target)s", target=in_words(target)) for target in missed(body)),
+        *([say("This drill does not count. Run it again.")] if missed(body) else []),
     ]
+    return [say(head, name=body["drill"], title=in_words(body["title"])), *(f"  {line}" for line in lines)]

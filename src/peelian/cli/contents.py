@@ -1,53 +1,106 @@
-"""The table of contents of `--help`: commands in the order of a town's work, each with its whole first sentence."""
+"""The table of contents of `--help`: commands in the order of a town's work, each loaded only when it is called."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import importlib
+from functools import lru_cache
+from typing import Any
 
-from typer.core import TyperGroup
+import typer
+from typer.main import get_command_from_info, get_command_name, get_group_from_info
+from typer.models import CommandInfo, TyperInfo
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from peelian.cli.spoken_help import SpokenCommand, SpokenGroup, first_paragraph, write_parameters
+from peelian.cli.words import say
 
-SECTIONS: dict[str, tuple[str, ...]] = {
-    "To begin": ("demo", "try", "office", "doctor", "serve", "log-on"),
-    "People and papers": ("enrol", "train", "people", "retire", "forget", "assess", "issue", "revoke", "bylaws"),
-    "A use, from data to decision": ("formats", "admit", "capabilities", "ask", "run", "decide", "publish"),
-    "What came of it": ("cases", "report", "export", "register", "propose-export", "bulk-export"),
-    "Recordings, sensors, crowds": (
-        "footage", "review", "retention", "sensors", "confirm-warrant", "refuse-warrant", "watch",
-    ),
-    "Oversight": (
-        "compliance", "produce", "rights", "vendor", "privileges", "tool", "drift", "accesses", "whoaccessed",
-        "verify", "witness",
-    ),
-    "When something goes wrong": (
-        "suspend", "resume", "breach", "drill", "propose", "proposals", "approve", "rotate-keys", "restore-log",
-    ),
-    "Whoever runs the machine": ("backup", "registrar"),
+SECTIONS: dict[str, dict[str, str]] = {
+    "Getting started": {
+        "demo": "walks", "try": "walks", "office": "setup", "doctor": "safeguards", "serve": "look", "log-on": "look",
+    },
+    "People and authorizations": {
+        "enrol": "setup", "train": "setup", "people": "setup", "retire": "setup", "forget": "setup",
+        "assess": "assess", "issue": "setup", "revoke": "setup", "bylaws": "safeguards",
+    },
+    "A case, from data to decision": {
+        "formats": "look", "admit": "verbs", "capabilities": "look", "ask": "verbs", "run": "verbs",
+        "decide": "verbs", "publish": "verbs",
+    },
+    "Results": {
+        "cases": "look", "report": "look", "export": "look", "register": "standing", "propose-export": "keeping",
+        "bulk-export": "keeping",
+    },
+    "Recordings, sensors and crowds": {
+        "footage": "footage", "review": "review", "retention": "retention", "sensors": "sensors",
+        "confirm-warrant": "safeguards", "refuse-warrant": "safeguards", "watch": "watch",
+    },
+    "Oversight": {
+        "compliance": "standing", "produce": "standing", "rights": "standing", "vendor": "standing",
+        "privileges": "standing", "tool": "standing", "drift": "standing", "accesses": "accesses",
+        "whoaccessed": "accesses", "verify": "look", "witness": "safeguards",
+    },
+    "When something goes wrong": {
+        "suspend": "setup", "resume": "setup", "breach": "breach", "drill": "breach", "propose": "safeguards",
+        "proposals": "safeguards", "approve": "safeguards", "rotate-keys": "safeguards", "restore-log": "keeping",
+    },
+    "Administration": {"backup": "keeping", "registrar": "registrar"},
 }  # fmt: skip
-WHOLE = 400  # no sentence of ours is as long: none is cut with three dots
+"""Heading → command → the module of this folder that has it."""
+MODULES = {name: module for section in SECTIONS.values() for name, module in section.items()}
 
 
-class Contents(TyperGroup):
-    """A group that shows its commands under headings, where they have any, and cuts no sentence short."""
+class Contents(SpokenGroup):
+    """The program: its commands under headings; a module is imported when one of its commands is called."""
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write the commands: those of `SECTIONS` under their headings, all others under one."""
-        for heading, names in _sections(tuple(self.list_commands(ctx))):
-            found = [(name, self.get_command(ctx, name)) for name in names]
-            rows = [(name, c.get_short_help_str(WHOLE)) for name, c in found if c is not None and not c.hidden]
-            with formatter.section(heading):
-                formatter.write_dl(rows)
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(MODULES)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return made(cmd_name) if cmd_name in MODULES else None
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the options, then each command under its heading with its first paragraph."""
+        write_parameters(self, ctx, formatter)
+        for heading, commands in SECTIONS.items():
+            with formatter.section(say(heading)):
+                formatter.write_dl([(name, first_paragraph(_about(registered(name)))) for name in commands])
 
 
-def _sections(names: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Each heading with the commands that there are; what stands under no heading comes last."""
-    if not set(SECTIONS["To begin"]) <= set(names):  # a room of its own, such as `peelian footage`
-        yield "Commands", names
-        return
-    for heading, known in SECTIONS.items():
-        yield heading, tuple(name for name in known if name in names)
-    known_at_all = {name for known in SECTIONS.values() for name in known}
-    if rest := tuple(name for name in names if name not in known_at_all):
-        yield "Further commands", rest
+def registered(name: str) -> CommandInfo | TyperInfo:
+    """A command or a group as its module registers it."""
+    room = _room(MODULES[name])
+    known: list[CommandInfo | TyperInfo] = [*room.registered_commands, *room.registered_groups]
+    return next(one for one in known if _name(one) == name)
+
+
+def made(name: str) -> Any:
+    """A command or a group, ready to be called."""
+    found = registered(name)
+    plain: dict[str, Any] = {"pretty_exceptions_short": True, "rich_markup_mode": None}
+    if isinstance(found, CommandInfo):
+        return get_command_from_info(found, **plain)
+    return get_group_from_info(found, suggest_commands=False, **plain)
+
+
+@lru_cache
+def _room(module: str) -> typer.Typer:
+    """What one module registers, with help in the reader's language."""
+    room = typer.Typer()
+    importlib.import_module(f"peelian.cli.{module}").add_to(room)
+    groups = [group.typer_instance for group in room.registered_groups if group.typer_instance]
+    for command in (*room.registered_commands, *(one for group in groups for one in group.registered_commands)):
+        command.cls = SpokenCommand
+    for info in room.registered_groups:
+        info.cls = SpokenGroup
+    return room
+
+
+def _name(one: CommandInfo | TyperInfo) -> str:
+    if isinstance(one, CommandInfo):
+        return one.name or get_command_name(getattr(one.callback, "__name__", ""))
+    return str(one.name if isinstance(one.name, str) else one.typer_instance and one.typer_instance.info.name)
+
+
+def _about(one: CommandInfo | TyperInfo) -> str | None:
+    if isinstance(one, CommandInfo):
+        return one.callback.__doc__
+    return str(one.typer_instance.info.help) if one.typer_instance else None

@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.errors import InputError
+from peelian.cli import words
+from peelian.cli.words import say
+from peelian.errors import InputError, sentence
 
 if TYPE_CHECKING:
     from peelian.office import Office
 
 OfficeOption = Annotated[
-    Path, typer.Option("--office", envvar="PEELIAN_OFFICE", help="The office's folder.", show_default=True)
+    Path, typer.Option("--office", envvar="PEELIAN_OFFICE", help="Folder of the office.", show_default=True)
 ]
-AsOption = Annotated[str, typer.Option("--as", envvar="PEELIAN_AS", help="Who is at the desk (short name).")]
+AsOption = Annotated[str, typer.Option("--as", envvar="PEELIAN_AS", help="Your short name.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
-LanguageOption = Annotated[str, typer.Option("--language", "-l", help="Language of pages: en or fr.")]
+LanguageOption = Annotated[
+    str, typer.Option("--language", "-l", help="Language of the page: en or fr. Otherwise that of the command line.")
+]
 HERE = Path("office")
 
 
@@ -32,7 +36,7 @@ def opened(path: Path) -> Office:
 
 
 def attended(office: Office) -> AbstractContextManager[object]:
-    """Let the office do its own duties while it is served: see `adapters.attendance`."""
+    """Let the office do its own maintenance while it is served."""
     return office.attendance.attended() if office.attendance else nullcontext()
 
 
@@ -45,20 +49,33 @@ def tell(record: Any, lines: Sequence[str], *, as_json: bool) -> None:
             typer.echo(line)
 
 
-def pairs(texts: Sequence[str], what: str) -> dict[str, str]:
-    """`name=value` words as a mapping."""
+def written(file: Path) -> str:
+    """The line that says which file was written."""
+    return say("Written: %(file)s", file=file)
+
+
+def proposed(proposal: str) -> list[str]:
+    """The lines on a proposal that waits for a second person."""
+    return [
+        say("Proposed: %(proposal)s", proposal=proposal),
+        say("Next, someone in another unit: peelian approve %(proposal)s --as NAME", proposal=proposal),
+    ]
+
+
+def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
+    """`name=value` words of one option as a mapping."""
     split = [text.partition("=") for text in texts]
     for name, equals, _ in split:
         if not equals:
-            raise InputError(f"{what} {name[:40]!r} has no value", accepted="name=value")
+            raise InputError(sentence("%(name)s has no value", name=name[:40]), column=option, accepted="name=value")
     return {name: value for name, _, value in split}
 
 
 def language_of(code: str) -> str:
-    """The language, if it is one of ours."""
-    if code not in ("en", "fr"):
-        raise InputError("there is no such language", column="--language", accepted="en, fr")
-    return code
+    """The language of a page: the one asked for, if it is one of ours, else that of the command line."""
+    if code not in ("", *words.LANGUAGES):
+        raise InputError("no such language", column="--language", accepted=", ".join(words.LANGUAGES))
+    return code or words.language()
 
 
 @contextmanager
@@ -78,7 +95,7 @@ def progress_bar(*, quiet: bool) -> Iterator[Callable[[str, float], None]]:
             if says not in tasks:
                 for done in tasks.values():
                     bar.update(done, completed=1.0)
-                tasks[says] = bar.add_task(says, total=1.0)
+                tasks[says] = bar.add_task(say(says), total=1.0)
             bar.update(tasks[says], completed=min(max(share, 0.0), 1.0))
 
         yield report

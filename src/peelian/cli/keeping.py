@@ -1,4 +1,4 @@
-"""Commands of keeping: a backup, a log restored from one, and the public register handed out in bulk."""
+"""Backup, restoring the log from one, and bulk export of the public register."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, tell
+from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, proposed, tell
+from peelian.cli.words import say, told
 from peelian.errors import InputError
 
 
@@ -20,43 +21,45 @@ def add_to(app: typer.Typer) -> None:
 def backup(
     to: Annotated[Path, typer.Argument(help="A new folder for the data: ciphertext, log, settings.")],
     keys: Annotated[
-        Path | None, typer.Option(help="A new folder, on other media, for the keys. Without it they are not copied.")
+        Path | None, typer.Option(help="A new folder on other media for the keys. Without it they are not copied.")
     ] = None,
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Copy the office's data and, apart from it, its keys."""
+    """Back up the data of the office and, separately, its keys."""
     from peelian.guided.backup import back_up
 
     made = back_up(office, as_, to, keys=keys)
-    lines = [f"Backed up: {made.files:,} files, {made.size / 1e6:,.1f} MB, a log of {made.entries:,} entries."]
-    lines.append(
-        "The keys are apart: lock them away, and never beside the data." if keys else "The keys were NOT copied: --keys"
-    )
+    counts = {"files": made.files, "size": made.size / 1e6, "entries": made.entries}
+    lines = [say("Backed up: %(files)d files, %(size).1f MB, %(entries)d log entries.", **counts)]
+    lines.append(say("Lock the keys away, never beside the data." if keys else "Keys NOT copied. Use --keys FOLDER."))
     tell({"entries": made.entries, "files": made.files, "bytes": made.size, "keys": made.keys}, lines, as_json=as_json)
 
 
 def restore_log(
-    backup: Annotated[Path, typer.Argument(help="The backup's data folder.")],
+    backup: Annotated[Path, typer.Argument(help="Data folder of the backup.")],
     as_: AsOption,
-    words: Annotated[str, typer.Option(help="The first person: why it is to be done.")] = "",
-    approve: Annotated[bool, typer.Option("--approve", help="The second person: agree, and have it done.")] = False,
+    reason: Annotated[str, typer.Option(help="First person: why the log is restored.")] = "",
+    approve: Annotated[bool, typer.Option("--approve", help="Second person: agree, and restore now.")] = False,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Restore a damaged or lost log from a backup: one person orders it, another of another unit agrees."""
+    """Restore a damaged or lost log from a backup. Needs two people of different units."""
     from peelian.guided.log_restoring import approve_restoration, propose_restoration
 
-    if approve == bool(words):
-        raise InputError("who are you in this?", accepted="--words for the first person, --approve for the second")
+    if approve == bool(reason):
+        raise InputError("first or second person?", accepted="--reason for the first person, --approve for the second")
     if approve:
         done = approve_restoration(office, backup, as_)
-        says = [*done.lines(), "Restored. The log says so, and who agreed."]
-        says += [f"The log before lies in {done.aside.name}: keep it as evidence."] if done.aside else []
+        says = [*map(told, done.lines()), say("Log restored. It records who agreed.")]
+        says += (
+            [say("Keep %(folder)s as evidence: it holds the old log.", folder=done.aside.name)] if done.aside else []
+        )
     else:
-        done = propose_restoration(office, backup, as_, words=words)
-        says = [*done.lines(), "Next, somebody of another unit: peelian restore-log … --approve --as …"]
+        done = propose_restoration(office, backup, as_, words=reason)
+        says = [*map(told, done.lines())]
+        says.append(say("Next, someone in another unit: peelian restore-log … --approve --as NAME"))
     record = {
         "order": done.order,
         "size": done.pieced.size,
@@ -68,31 +71,29 @@ def restore_log(
 
 
 def propose_export(
-    recipient: Annotated[str, typer.Argument(help="The recipient's public key: age1… or ssh-ed25519 ….")],
-    words: Annotated[str, typer.Option(help="Who they are, and why they get it.")],
-    case: Annotated[
-        list[str] | None, typer.Option(help="A published case; repeat for more. None: all of them.")
-    ] = None,
+    recipient: Annotated[str, typer.Argument(help="Public key of the recipient: age1… or ssh-ed25519 …")],
+    reason: Annotated[str, typer.Option(help="Who the recipient is, and why they get it.")],
+    case: Annotated[list[str] | None, typer.Option(help="A published case. Repeat for more. Default: all.")] = None,
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Propose to hand the public register, or many cases of it, to somebody."""
-    from peelian.guided.bulk_export import propose_export as proposed
+    """Propose to export the public register, or many of its cases, to a recipient."""
+    from peelian.guided.bulk_export import propose_export as propose
 
     with opened(office) as house:
-        mark = proposed(house, house.operator(as_), recipient=recipient, cases=tuple(case or ()), words=words)
-    tell({"proposal": mark, "what": "export"}, [f"Proposed: {mark}", f"Next: peelian approve {mark}"], as_json=as_json)
+        mark = propose(house, house.operator(as_), recipient=recipient, cases=tuple(case or ()), words=reason)
+    tell({"proposal": mark, "what": "export"}, proposed(mark), as_json=as_json)
 
 
 def bulk_export(
-    proposal: Annotated[str, typer.Argument(help="The mark of an approved proposal.")],
-    to: Annotated[Path, typer.Option("--to", help="The new file, for its recipient only (.tar.age).")],
+    proposal: Annotated[str, typer.Argument(help="Digest of an approved proposal.")],
+    to: Annotated[Path, typer.Option("--to", help="The new file, encrypted for its recipient (.tar.age).")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Write what two people agreed to hand out: all of it in one encrypted file, or nothing."""
+    """Write an approved export to one encrypted file, all or nothing."""
     from peelian.governance.step_up import prove
     from peelian.guided.bulk_export import hand_out
 
@@ -101,6 +102,6 @@ def bulk_export(
         prove(house.house, person)
         made, size = hand_out(house, person, proposal, to)
     record = {"file": str(to), "cases": len(made.cases), "bytes": size}
-    tell(
-        record, [f"Written: {to}, {len(made.cases):,} cases, {size:,} bytes, for its recipient only."], as_json=as_json
-    )
+    counts = {"file": to, "cases": len(made.cases), "size": size}
+    line = say("Written for its recipient only: %(file)s, %(cases)d cases, %(size)d bytes.", **counts)
+    tell(record, [line], as_json=as_json)

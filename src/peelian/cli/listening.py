@@ -1,4 +1,4 @@
-"""What listens to a broker until Ctrl-C: `peelian watch serve` with its consoles, and `peelian sensors listen`."""
+"""Commands that listen to a broker until Ctrl-C: `peelian watch serve` and `peelian sensors listen`."""
 
 from __future__ import annotations
 
@@ -10,29 +10,32 @@ from typing import Annotated
 import typer
 
 from peelian.cli.frame import HERE, AsOption, LanguageOption, OfficeOption, attended, language_of, opened
+from peelian.cli.words import say
 
-BrokerPortOption = Annotated[int, typer.Option(help="The broker's port.", min=1, max=65535)]
-AuthorityOption = Annotated[Path | None, typer.Option(help="The broker's certificate authority (PEM).")]
-CertificateOption = Annotated[Path | None, typer.Option(help="Our client certificate (PEM).")]
-PrivateKeyOption = Annotated[Path | None, typer.Option(help="Its key (PEM).")]
+BrokerPortOption = Annotated[int, typer.Option(help="Port of the broker.", min=1, max=65535)]
+AuthorityOption = Annotated[Path | None, typer.Option(help="Certificate authority of the broker (PEM).")]
+CertificateOption = Annotated[Path | None, typer.Option(help="Client certificate of this office (PEM).")]
+PrivateKeyOption = Annotated[Path | None, typer.Option(help="Key of the client certificate (PEM).")]
 MqttOption = Annotated[str, typer.Option(help="MQTT 5 or 3.1.1.")]
 
 
 def serve(
-    as_: Annotated[list[str], typer.Option("--as", help="Who sits at a desk; repeat for more.")],
-    host: Annotated[str, typer.Option(help="The broker.")] = "",
+    as_: Annotated[list[str], typer.Option("--as", help="Short name of an operator. Repeat for more.")],
+    host: Annotated[str, typer.Option(help="Name of the MQTT broker.")] = "",
     broker_port: BrokerPortOption = 8883,
     authority: AuthorityOption = None,
     certificate: CertificateOption = None,
     private_key: PrivateKeyOption = None,
     version: MqttOption = "5",
-    webhook: Annotated[str, typer.Option(help="Address told of each step; secret in PEELIAN_WEBHOOK_SECRET.")] = "",
+    webhook: Annotated[
+        str, typer.Option(help="Address notified of each alarm step. Secret in PEELIAN_WEBHOOK_SECRET.")
+    ] = "",
     cap: Annotated[Path | None, typer.Option(help="Folder for CAP 1.2 messages.")] = None,
-    port: Annotated[int, typer.Option(help="The console's port on this machine.", min=1, max=65535)] = 8182,
-    language: LanguageOption = "en",
+    port: Annotated[int, typer.Option(help="Port of the console on this machine.", min=1, max=65535)] = 8182,
+    language: LanguageOption = "",
     office: OfficeOption = HERE,
 ) -> None:
-    """Serve the gateway and the operators' consoles until Ctrl-C."""
+    """Serve the sensor gateway and the operator consoles until Ctrl-C."""
     import uvicorn
 
     from peelian.guided.watch_room import broker_at, open_room
@@ -45,7 +48,7 @@ def serve(
     room_of = partial(open_room, desks=as_, broker=broker, webhook=hook, cap_folder=cap)
     with opened(office) as here, room_of(here) as room, attended(here):
         for secret, short in room.desks.items():
-            typer.echo(f"The desk of {short}, for them only: {where}/{secret}")
+            typer.echo(say("Console of %(name)s, private: %(address)s", name=short, address=f"{where}/{secret}"))
         uvicorn.run(
             make_console(here, room.desks, state=room.state, take=room.take),
             host="127.0.0.1",
@@ -56,7 +59,7 @@ def serve(
 
 
 def listen(
-    host: Annotated[str, typer.Option(help="The MQTT broker's name.")],
+    host: Annotated[str, typer.Option(help="Name of the MQTT broker.")],
     as_: AsOption = "custodian",
     broker_port: BrokerPortOption = 8883,
     authority: AuthorityOption = None,
@@ -65,7 +68,7 @@ def listen(
     version: MqttOption = "5",
     office: OfficeOption = HERE,
 ) -> None:
-    """Listen to the registered sensors until Ctrl-C: sums of 15 minutes are sealed for 90 days, no reading is kept."""
+    """Listen to registered sensors until Ctrl-C. Sums of 15 minutes are stored for 90 days; readings are not stored."""
     import threading
 
     from peelian.guided.sensor_room import listening
@@ -74,11 +77,10 @@ def listen(
     broker = broker_at(host, broker_port, files=(authority, certificate, private_key), version=version)
     with opened(office) as house, attended(house), listening(house, house.operator(as_), broker) as heard:
         if heard.lost:
-            typer.echo(
-                f"The last listening was cut off: what was counted since {heard.lost} was not sealed and is lost."
-            )
-        typer.echo(f"Listening to {host}:{broker_port}  (stop with Ctrl-C)")
+            typer.echo(say("The last session was cut off. Counts since %(time)s are lost.", time=heard.lost))
+        typer.echo(say("Listening to %(broker)s  (stop with Ctrl-C)", broker=f"{host}:{broker_port}"))
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
-            typer.echo(f"{heard.tally['taken']:,} messages were read, {heard.tally['refused']:,} refused.")
+            counts = {"taken": heard.tally["taken"], "refused": heard.tally["refused"]}
+            typer.echo(say("Messages read: %(taken)d, refused: %(refused)d.", **counts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,8 +17,17 @@ from peelian.cli.frame import (
     language_of,
     opened,
     tell,
+    written,
 )
-from peelian.errors import InputError, IntegrityError
+from peelian.cli.words import language, say
+from peelian.errors import InputError, IntegrityError, sentence
+
+if TYPE_CHECKING:
+    from peelian.forms import Field
+    from peelian.governance.capability import Capability
+    from peelian.pictures.panels import Say
+
+CaseArgument = Annotated[str, typer.Argument(help="Number of the case, as c-340f961b8c.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,56 +38,69 @@ def add_to(app: typer.Typer) -> None:
 
 
 def capabilities(
-    name: Annotated[str, typer.Argument(help="One capability: show its parameters, papers and roles.")] = "",
+    name: Annotated[str, typer.Argument(help="One capability, for its parameters, authorizations and roles.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """List what can be asked for; with a name, show its parameters, the data it reads and the papers it needs."""
+    """List capabilities. With a name, show its parameters, data and required authorizations."""
     from peelian.forms import fields_of
     from peelian.office import memory_office
 
     with memory_office() as office:
         if not name:
-            known = [c for t in office.house.technologies for c in t.capabilities]
-            record = [{"id": c.id, "title": c.title, "about": c.about} for c in known]
-            tell(record, [f"{c.id:<24} {c.title}" for c in known], as_json=as_json)
+            known = [
+                (c, office.say(language(), c.technology)) for t in office.house.technologies for c in t.capabilities
+            ]
+            record = [{"id": c.id, "title": c.title, "about": c.about} for c, _ in known]
+            tell(record, [f"{c.id:<24} {told(c.title)}" for c, told in known], as_json=as_json)
             return
         c = office.house.capability(name)
+        told = office.say(language(), c.technology)
     fields = fields_of(c.params)
-    reads = [f"{r.role} ({r.shape}{', optional' if r.optional else ''})" for r in c.reads]
     record_one = {
         "id": c.id,
         "about": c.about,
         "purposes": sorted(c.purposes),
-        "askers": sorted(c.askers),
+        "requesters": sorted(c.askers),
         "deciders": sorted(c.deciders),
-        "needs": [str(need.paper) for need in c.needs],
-        "reads": reads,
+        "authorizations": [str(need.paper) for need in c.needs],
+        "reads": [f"{r.role} ({r.shape}{', optional' if r.optional else ''})" for r in c.reads],
         "params": [{"flag": f.flag, "default": f.default, "help": f.help, "unit": f.unit} for f in fields],
     }
-    lines = [
-        f"{c.id}: {c.title}",
-        c.about,
-        f"  purposes: {', '.join(sorted(c.purposes))}",
-        f"  who may ask: {', '.join(sorted(c.askers))}; who may decide: {', '.join(sorted(c.deciders))}",
-        f"  papers: {', '.join(str(need.paper) for need in c.needs) or 'none'}",
-        f"  data: {', '.join(reads) or 'none'}",
-        "  parameters:",
-        *(f"    {f.flag:<22} {f.help} {f'[{f.unit}] ' if f.unit else ''}(default: {f.default})" for f in fields),
-    ]
-    tell(record_one, lines, as_json=as_json)
+    tell(record_one, _described(c, fields, told), as_json=as_json)
+
+
+def _described(c: Capability, fields: tuple[Field, ...], told: Say) -> list[str]:
+    """One capability in a few lines."""
+    optional = say(", optional")
+    reads = [f"{r.role} ({r.shape}{optional if r.optional else ''})" for r in c.reads]
+    none = say("none")
+    lines = [f"{c.id}: {told(c.title)}", told(c.about)]
+    lines.append("  " + say("Purposes: %(list)s", list=", ".join(sorted(c.purposes))))
+    lines.append("  " + say("Roles that can request: %(list)s", list=", ".join(sorted(c.askers))))
+    lines.append("  " + say("Roles that can decide: %(list)s", list=", ".join(sorted(c.deciders)) or none))
+    needs = ", ".join(str(need.paper) for need in c.needs)
+    lines.append("  " + say("Authorizations needed: %(list)s", list=needs or none))
+    lines.append("  " + say("Data: %(list)s", list=", ".join(reads) or none))
+    lines.append("  " + say("Parameters:"))
+    for f in fields:
+        unit = f"[{told(f.unit)}] " if f.unit else ""
+        default = say("(default: %(value)s)", value=f.default)
+        lines.append(f"    {f.flag:<22} {told(f.help) if f.help else ''} {unit}{default}")
+    return lines
 
 
 def formats(as_json: JsonOption = False) -> None:
-    """List the file formats that may come in, and how each is known."""
+    """List the accepted file formats and their options."""
     from peelian.office import memory_office
 
     with memory_office() as office:
         known = office.house.formats
+        told = office.say(language())
     record = [{"id": f.id, "shape": f.shape, "title": f.title, "options": dict(f.options)} for f in known]
     lines = []
     for f in known:
-        lines.append(f"{f.id:<22} {f.shape:<10} {f.title}")
-        lines += [f"    --option {name}=…  {about}" for name, about in f.options.items()]
+        lines.append(f"{f.id:<22} {f.shape:<10} {told(f.title)}")
+        lines += [f"    --option {name}=…  {told(about)}" for name, about in f.options.items()]
     tell(record, lines, as_json=as_json)
 
 
@@ -87,7 +109,7 @@ def cases(
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """List the cases, newest first."""
+    """List cases, newest first."""
     from dataclasses import asdict
 
     from peelian.oversight import register
@@ -95,26 +117,26 @@ def cases(
     with opened(office) as house:
         found = register.published(house.house) if published else register.summaries(house.house)
     lines = [f"{c.case}  {c.state:<10} {c.capability:<20} {c.choice:<8} {c.asked_at}" for c in found]
-    tell([asdict(c) for c in found], lines, as_json=as_json)
+    tell([asdict(c) for c in found], lines or [say("No cases.")], as_json=as_json)
 
 
 def report(
-    case: Annotated[str, typer.Argument()],
-    out: Annotated[Path, typer.Option(help="The folder the file goes into.")] = Path("."),
+    case: CaseArgument,
+    out: Annotated[Path, typer.Option(help="Folder to write into.")] = Path("."),
     kind: Annotated[str, typer.Option(help="html, or pdf (tagged, PDF/UA-1).")] = "html",
     as_: AsOption = "custodian",
-    language: LanguageOption = "en",
+    language: LanguageOption = "",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a case's report: one file with map, charts, tables and caveats."""
+    """Write the report of a case: one file with map, charts, tables and limits."""
     from peelian.governance.exporting import exported
     from peelian.governance.step_up import prove
     from peelian.web.cases import case_pdf, case_report
 
     language = language_of(language)
     if kind not in ("html", "pdf"):
-        raise InputError("there is no such kind of report", column="--kind", accepted="html, pdf")
+        raise InputError("no such kind of report", column="--kind", accepted="html, pdf")
     with opened(office) as house:
         person = house.operator(as_)
         prove(house.house, person)
@@ -123,37 +145,38 @@ def report(
     out.mkdir(parents=True, exist_ok=True)
     file = out / f"{case}-{language}.{kind}"
     file.write_bytes(page)
-    tell({"file": str(file)}, [f"Written: {file}"], as_json=as_json)
+    tell({"file": str(file)}, [written(file)], as_json=as_json)
 
 
 def export(
-    case: Annotated[str, typer.Argument()],
+    case: CaseArgument,
     to: Annotated[Path, typer.Option("--to", help="The new file: .gpkg, .parquet, .geojson or .csv.")],
     hexagons: Annotated[
-        int | None, typer.Option(help="Pour the squares into H3 hexagons of this resolution (5 to 11).")
+        int | None, typer.Option(help="Convert squares to H3 hexagons of this resolution (5 to 11).")
     ] = None,
     as_: AsOption = "custodian",
-    language: LanguageOption = "en",
+    language: LanguageOption = "",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a decided case's map for map programs; every row says which case, evidence and decision it comes from."""
+    """Export the map of a decided case. Each row names its case, findings and decision."""
     from peelian.governance.step_up import prove
 
     with opened(office) as house:
         person = house.operator(as_)
         prove(house.house, person)
         places = house.export(person, case, to, language_of(language), hexagons=hexagons)
-    tell({"file": str(to), "places": places}, [f"Written: {to}, {places:,} places."], as_json=as_json)
+    line = say("Written: %(file)s, %(n)d cells.", file=to, n=places)
+    tell({"file": str(to), "places": places}, [line], as_json=as_json)
 
 
 def verify(
-    path: Annotated[Path, typer.Argument(help="The log's folder, or the office's.")],
-    key: Annotated[str, typer.Option(help="The log's published key line; without it, the one in the folder.")] = "",
-    witness: Annotated[list[str] | None, typer.Option(help="Key line of a witness that must have cosigned.")] = None,
+    path: Annotated[Path, typer.Argument(help="Folder of the log, or of the office.")],
+    key: Annotated[str, typer.Option(help="Published verification key. Default: the one in the folder.")] = "",
+    witness: Annotated[list[str] | None, typer.Option(help="Key of a witness that must have cosigned.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check every byte of a log with a verifier that shares no code with its writer."""
+    """Check every byte of a log with an independent verifier."""
     from peelian.oversight.verifier import verify_log
 
     if (path / "office.toml").is_file() and not (path / "log").is_dir():
@@ -172,9 +195,12 @@ def verify(
     if not verdict.ok:
         if as_json:
             tell(record, [], as_json=True)
-        where = f" First bad entry: {verdict.first_bad_index}." if verdict.first_bad_index is not None else ""
-        raise IntegrityError(f"the log does not hold: {verdict.says}.{where}")
-    tell(record, [f"The log holds: {verdict.size:,} entries, root {verdict.root}."], as_json=as_json)
+        if verdict.first_bad_index is None:
+            raise IntegrityError(sentence("the log is not valid: %(why)s", why=verdict.says))
+        text = "the log is not valid: %(why)s. First bad entry: %(n)d"
+        raise IntegrityError(sentence(text, why=verdict.says, n=verdict.first_bad_index))
+    line = say("Log verified: %(n)d entries, root %(root)s.", n=verdict.size, root=verdict.root)
+    tell(record, [line], as_json=as_json)
 
 
 def log_on(
@@ -182,11 +208,14 @@ def log_on(
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Have a one-time code made that logs you on at the office's pages, or proves there that you are at the desk."""
+    """Print a one-time code to log on to the staff pages or to confirm your identity there."""
     from peelian.office import pass_at
 
     code = pass_at(office, as_)
-    lines = [f"Your code: {code}", "Type it at the pages within two minutes. It serves once; tell it to nobody."]
+    lines = [
+        say("Your code: %(code)s", code=code),
+        say("Enter it on the page within two minutes. It works once. Tell it to nobody."),
+    ]
     tell({"code": code, "minutes": 2}, lines, as_json=as_json)
 
 
@@ -194,12 +223,12 @@ def serve(
     office: OfficeOption = HERE,
     port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8181,
 ) -> None:
-    """Serve the register to all, and the office's own pages to whoever logs on: see `peelian log-on`."""
+    """Serve the public register and the staff pages. Staff log on with `peelian log-on`."""
     import uvicorn
 
     from peelian.web.app import make_app
 
     with opened(office) as house, attended(house):
-        typer.echo(f"Pages: http://localhost:{port}/  (stop with Ctrl-C)")
-        typer.echo("To log on there: peelian log-on --as NAME")
+        typer.echo(say("Pages: http://localhost:%(port)s/  (stop with Ctrl-C)", port=port))
+        typer.echo(say("To log on: peelian log-on --as NAME"))
         uvicorn.run(make_app(house), host="127.0.0.1", port=port, log_level="warning")

@@ -1,4 +1,4 @@
-"""Commands of the registrar: a process and a user of its own for the log, the signing key and the key ring."""
+"""Commands of the registrar: a separate process and user for the log, the signing key and the key ring."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from peelian.cli.frame import HERE, JsonOption, OfficeOption, tell
+from peelian.cli.words import say
 
-registrar = typer.Typer(help="The registrar: log and keys in a process of their own.", no_args_is_help=True)
+registrar = typer.Typer(help="The registrar: log and keys in a separate process.", no_args_is_help=True)
 SOCKET = Path("/run/peelian/registrar.sock")
-SocketOption = Annotated[Path, typer.Option("--socket", help="The registrar's Unix socket.")]
+SocketOption = Annotated[Path, typer.Option("--socket", help="Unix socket of the registrar.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,39 +24,41 @@ def add_to(app: typer.Typer) -> None:
 
 
 def divide(
-    folder: Annotated[Path, typer.Argument(help="A new folder that only the registrar's user will reach.")],
+    folder: Annotated[Path, typer.Argument(help="A new folder that only the user of the registrar can read.")],
     socket: SocketOption = SOCKET,
-    owner: Annotated[str, typer.Option(help="The user who runs the registrar (needs the administrator).")] = "",
+    owner: Annotated[str, typer.Option(help="User who runs the registrar (needs root).")] = "",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Move an office's log, signing key and key ring into a registrar's folder, once."""
+    """Move the log, signing key and key ring of an office to a registrar, once."""
     from peelian.guided.registrar_process import divide as divided
 
     n = divided(office, folder.absolute(), socket.absolute(), owner=owner)
     lines = [
-        f"The registrar's folder holds the log ({n:,} entries) and the keys; the office holds neither any more.",
-        f"Next: peelian registrar run {folder} --socket {socket}",
-        "Replace the backups of the key folder: the old ones are of the undivided office.",
+        say("Moved: the log (%(n)d entries) and the keys. The office no longer holds them.", n=n),
+        say("Next: peelian registrar run %(folder)s --socket %(socket)s", folder=folder, socket=socket),
+        say("Replace the backups of the key folder. The old ones still hold these keys."),
     ]
     tell({"entries": n, "registrar": str(folder), "socket": str(socket)}, lines, as_json=as_json)
 
 
 def run(
-    folder: Annotated[Path, typer.Argument(help="The registrar's folder, made by `peelian registrar divide`.")],
+    folder: Annotated[Path, typer.Argument(help="Folder of the registrar, from `peelian registrar divide`.")],
     socket: SocketOption = SOCKET,
     client: Annotated[
         list[str] | None,
-        typer.Option(help="A user who may ask (name or number); repeat for more. None: only this one."),
+        typer.Option(help="User allowed to connect (name or number). Repeat for more. Default: you."),
     ] = None,
-    group: Annotated[str, typer.Option(help="The group that may reach the socket (name or number).")] = "",
+    group: Annotated[str, typer.Option(help="Group allowed to open the socket (name or number).")] = "",
 ) -> None:
-    """Run the registrar until it is told to stop."""
+    """Run the registrar until Ctrl-C or SIGTERM."""
     from peelian.guided.registrar_process import served
 
     with served(folder, socket, clients=client or (), group=group) as (office, server):
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: server.stop())
-        typer.echo(f"Registrar of {office.house.name!r} at {socket} (stop with Ctrl-C)")
+        typer.echo(
+            say("Registrar of %(name)s at %(socket)s  (stop with Ctrl-C)", name=office.house.name, socket=socket)
+        )
         server.serve()
-    typer.echo("Stopped: everything that was acknowledged is on the disk.")
+    typer.echo(say("Stopped. Everything acknowledged is saved."))

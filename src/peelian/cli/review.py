@@ -1,4 +1,4 @@
-"""`peelian review`: the pages on which one person looks a proposal through, served on this machine."""
+"""`peelian review`: the pages to review suggested redactions, served on this machine."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from peelian.cli.frame import HERE, AsOption, LanguageOption, OfficeOption, language_of, opened
+from peelian.cli.words import say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -19,9 +20,9 @@ def review(
     by: AsOption,
     office: OfficeOption = HERE,
     port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8182,
-    language: LanguageOption = "en",
+    language: LanguageOption = "",
 ) -> None:
-    """Review what is to be covered in a recording: look, move boxes, and keep the plan under your name."""
+    """Review suggested redactions of a recording and sign the plan."""
     import uvicorn
 
     from peelian.governance.reviewing import latest_evidence
@@ -32,7 +33,8 @@ def review(
         desk = ReviewDesk(house, house.operator(by))
         latest_evidence(house.house, case)  # says at once where there is nothing to review
         where = f"http://127.0.0.1:{port}/{language_of(language)}/review/{desk.key}/{case}"
-        typer.echo(f"Review: {where}\nThe address is the key: give it to nobody.  (stop with Ctrl-C)")
+        typer.echo(say("Review: %(address)s  (stop with Ctrl-C)", address=where))
+        typer.echo(say("Anyone with this address can review as you. Keep it private."))
         try:
             uvicorn.run(make_app(house, review=desk), host="127.0.0.1", port=port, log_level="warning")
         finally:

@@ -1,4 +1,4 @@
-"""Commands of the safeguards: step-up, acts that take two people, bylaws, warrants, keys, witness, and the doctor."""
+"""Commands of the safeguards: actions that need two people, bylaws, warrants, keys, witness, and the doctor."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, tell
-from peelian.errors import InputError, OutOfOrder, PeelianError
+from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, proposed, tell
+from peelian.cli.words import say, told
+from peelian.errors import InputError, OutOfOrder, PeelianError, sentence
 
 if TYPE_CHECKING:
     from peelian.governance.terms import Scalar
 
-witness = typer.Typer(help="The log's witness: run one for the board, choose one, ask it now.", no_args_is_help=True)
-WarrantArgument = Annotated[str, typer.Argument(help="The mark of the provisional warrant, or its beginning.")]
+witness = typer.Typer(help="The witness of the log: run one, choose one, ask it now.", no_args_is_help=True)
+WarrantArgument = Annotated[str, typer.Argument(help="Digest of the provisional warrant, or its first 8 digits.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,12 +30,12 @@ def add_to(app: typer.Typer) -> None:
 
 def propose(
     what: Annotated[str, typer.Argument(help="rotate_keys or clock.")],
-    words: Annotated[str, typer.Option(help="Why it is to be done.")],
+    reason: Annotated[str, typer.Option(help="Your reason.")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Propose an act that takes two people of different units."""
+    """Propose an action that another unit must approve."""
     from peelian.governance import proposals
 
     elsewhere = {
@@ -44,14 +45,14 @@ def propose(
         "log": "witness choose … --propose",
     }
     if what in elsewhere:
-        raise OutOfOrder(f"this is proposed with `peelian {elsewhere[what]}`, which says what exactly")
+        raise OutOfOrder(sentence("Propose this with: peelian %(command)s", command=elsewhere[what]))
     with opened(office) as house:
-        mark = proposals.propose(house.house, house.operator(as_), what, words=words)
-    tell({"proposal": mark, "what": what}, [f"Proposed: {mark}", f"Next: peelian approve {mark}"], as_json=as_json)
+        mark = proposals.propose(house.house, house.operator(as_), what, words=reason)
+    tell({"proposal": mark, "what": what}, proposed(mark), as_json=as_json)
 
 
 def proposals(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
-    """List what was proposed and is not done: by whom, why, with what, and whether it is approved."""
+    """List open proposals: who, why, details, and whether approved."""
     from peelian.governance.enrolling import proposed_name
     from peelian.governance.proposals import waiting
 
@@ -69,8 +70,8 @@ def proposals(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
             }
             for mark, made, is_approved in waiting(house.house)
         ]
-    lines = [line for one in found for line in _told(one)]
-    tell(found, lines or ["Nothing waits for a second person."], as_json=as_json)
+    lines = [line for one in found for line in _listed(one)]
+    tell(found, lines or [say("No open proposals.")], as_json=as_json)
 
 
 def _with(body: Mapping[str, Scalar], name: str) -> dict[str, Scalar]:
@@ -78,20 +79,24 @@ def _with(body: Mapping[str, Scalar], name: str) -> dict[str, Scalar]:
     return {**body, "name": name} if name else dict(body)
 
 
-def _told(one: dict[str, Any]) -> list[str]:
+def _listed(one: dict[str, Any]) -> list[str]:
+    """A proposal in a few lines."""
     what = ", ".join(f"{key} {value}" for key, value in one["with"].items())
-    state = "approved, not carried out" if one["approved"] else f"waits: peelian approve {one['proposal']} --as …"
-    head = f"{one['what']}, by {one['by']} ({one['unit']}): {one['words']}"
-    return [one["proposal"], f"    {head}", *([f"    with {what}"] if what else []), f"    {state}"]
+    waits = say("To approve: peelian approve %(proposal)s --as NAME", proposal=one["proposal"])
+    values = {"what": one["what"], "name": one["by"], "unit": one["unit"], "reason": one["words"]}
+    head = say("%(what)s, proposed by %(name)s (%(unit)s): %(reason)s", **values)
+    details = [say("Details: %(list)s", list=what)] if what else []
+    state = say("Approved, not yet carried out") if one["approved"] else waits
+    return [one["proposal"], *(f"    {line}" for line in (head, *details, state))]
 
 
 def approve(
-    proposal: Annotated[str, typer.Argument(help="The mark that `propose` printed.")],
+    proposal: Annotated[str, typer.Argument(help="Digest printed by `propose`.")],
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Approve somebody else's proposal: another person of another unit, who proves with their key that it is they."""
+    """Approve a proposal from another unit. Your key confirms your identity."""
     from peelian.governance import proposals, step_up
     from peelian.governance.enrolling import proposed_name
 
@@ -102,164 +107,171 @@ def approve(
         made = house.house.book.orders.proposals[proposal]
         body = _with(made.body, proposed_name(house.house, proposal))
     what = ", ".join(f"{key} {value}" for key, value in body.items())
+    act = told(proposals.ACTS[made.what])
     lines = [
-        f"Approved: to {proposals.ACTS[made.what]}{f' ({what})' if what else ''}.",
-        f"They said: {made.words}",
-        _next(made.what, proposal) if made.what != "bylaws" else "The bylaws hold from now on.",
+        say("Approved: %(act)s (%(details)s)" if what else "Approved: %(act)s", act=act, details=what),
+        say("Reason given: %(reason)s", reason=made.words),
+        _next(made.what, proposal) if made.what != "bylaws" else say("The bylaws are in force."),
     ]
     tell({"approved": proposal, "what": made.what, "with": body}, lines, as_json=as_json)
 
 
 def _next(what: str, proposal: str) -> str:
-    by = f": peelian enrol SHORT --proposal {proposal}" if what == "enrol" else ""
-    return f"It may be carried out once, within a week{by}" + ("" if by else ".")
+    if what == "enrol":
+        return say("Carry it out once within a week: peelian enrol SHORT --proposal %(proposal)s", proposal=proposal)
+    return say("Carry it out once within a week.")
 
 
 def bylaws(
-    words: Annotated[str, typer.Option("--propose", help="Propose to adopt them as they lie there, and why.")] = "",
+    reason: Annotated[str, typer.Option("--propose", help="Propose to adopt them as they are. Give the reason.")] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the town's bylaws (the folder `bylaws`), and whether they are the adopted ones."""
+    """Show the bylaws in the folder `bylaws`, and whether they are adopted."""
     from peelian.governance import proposals
     from peelian.governance.statutes import Statutes
 
     with opened(office) as house:
         policy = house.house.policy
         if not isinstance(policy, Statutes):
-            raise OutOfOrder("this office is not judged by policies that bylaws can tighten")
+            raise OutOfOrder("The policies of this office have no bylaws.")
         known = list(policy.engine.bylaws.values())
         adopted = policy.bylaws_are_adopted(house.house.book.orders.bylaws)
         mark = ""
-        if words:
+        if reason:
             body = {"digest": policy.engine.digest("bylaws")}
-            mark = proposals.propose(house.house, house.operator(as_), "bylaws", words=words, body=body)
+            mark = proposals.propose(house.house, house.operator(as_), "bylaws", words=reason, body=body)
     record = {"bylaws": {b.id: b.says for b in known}, "adopted": adopted, "proposal": mark}
     lines = [f"{b.id}: {b.says} → {b.remedy}" for b in known]
     if not known:
-        lines = ["There are no bylaws." if adopted else "There are no bylaws, but some were adopted."]
+        lines = [say("No bylaws." if adopted else "No bylaws here, but some were adopted.")]
     if known or not adopted:
-        lines.append("They are adopted." if adopted else "They are not adopted: until they are, nothing is permitted.")
-    tell(record, [*lines, *([f"Next: peelian approve {mark}"] if mark else [])], as_json=as_json)
+        lines.append(say("Adopted." if adopted else "Not adopted. Nothing is permitted until they are."))
+    tell(record, [*lines, *(proposed(mark) if mark else [])], as_json=as_json)
 
 
 def rotate_keys(
-    proposal: Annotated[str, typer.Argument(help="The mark of an approved proposal.")],
+    proposal: Annotated[str, typer.Argument(help="Digest of an approved proposal.")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Give every sealed object and document a new wrapping key, as two people agreed."""
+    """Carry out an approved key rotation: a new wrapping key for every encrypted object and document."""
     with opened(office) as house:
         house.rotate_keys(house.operator(as_), proposal)
-    lines = ["Rotated. Replace the backup of the key folder now, and destroy the old one."]
+    lines = [say("Keys rotated. Replace the backup of the key folder now and destroy the old one.")]
     tell({"rotated": True}, lines, as_json=as_json)
 
 
 def confirm_warrant(
     warrant: WarrantArgument,
-    reference: Annotated[str, typer.Option(help="The court's file number.")],
-    days: Annotated[int, typer.Option(help="How long it holds from now.", min=1, max=3650)],
+    reference: Annotated[str, typer.Option(help="File number of the court.")],
+    days: Annotated[int, typer.Option(help="Days it is valid from now.", min=1, max=3650)],
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """The court confirmed a provisional warrant within its 48 hours."""
+    """Record that the court confirmed a provisional warrant within 48 hours."""
     from peelian.governance import warrant_acts
 
     with opened(office) as house:
         mark = _paper(list(house.house.book.papers), warrant)
         made = warrant_acts.confirm(house.house, house.operator(as_), mark, days=days, reference=reference)
-    tell({"until": made.ends}, [f"Confirmed, until {made.ends[:10]}."], as_json=as_json)
+    tell({"until": made.ends}, [say("Warrant confirmed until %(until)s.", until=made.ends[:10])], as_json=as_json)
 
 
 def refuse_warrant(
     warrant: WarrantArgument,
-    words: Annotated[str, typer.Option(help="What the court said.")],
+    reason: Annotated[str, typer.Option(help="Reason given by the court.")],
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """The court refused a provisional warrant: it ends now, and what was collected under it is destroyed."""
+    """Record that the court refused a provisional warrant. It ends now and its data is destroyed."""
     from peelian.governance import warrant_acts
 
     with opened(office) as house:
         mark = _paper(list(house.house.book.papers), warrant)
-        n = warrant_acts.refuse(house.house, house.operator(as_), mark, words=words)
-    tell({"destroyed": n}, [f"It is none any more. Destroyed: {n:,} objects and documents."], as_json=as_json)
+        n = warrant_acts.refuse(house.house, house.operator(as_), mark, words=reason)
+    line = say("Warrant ended. Objects and documents destroyed: %(n)d.", n=n)
+    tell({"destroyed": n}, [line], as_json=as_json)
 
 
 def doctor(
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Look an office over and say in plain words what is wrong and what to do."""
+    """Check an office: faults and remedies."""
     from peelian.guided.examination import NOTE, WRONG, examined, kept_for
 
     found = examined(office)
     record = [{"level": one.level, "what": one.what, "remedy": one.remedy} for one in found]
-    lines = [f"{'✗' if one.level == WRONG else '·'} {one.what}\n    → {one.remedy}" for one in found]
-    well = [] if any(one.level != NOTE for one in found) else ["Nothing is wrong."]
-    tell(record, [*well, *lines, *kept_for(office)], as_json=as_json)
+    lines = [f"{'✗' if one.level == WRONG else '·'} {told(one.what)}\n    → {told(one.remedy)}" for one in found]
+    well = [] if any(one.level != NOTE for one in found) else [say("No faults found.")]
+    tell(record, [*well, *lines, *map(told, kept_for(office))], as_json=as_json)
     if any(one.level == WRONG for one in found):
         raise typer.Exit(PeelianError.exit_code)
 
 
 def run(
-    folder: Annotated[Path, typer.Argument(help="The witness's own folder: nobody of the office can write there.")],
-    log: Annotated[list[str], typer.Option(help="Key line of a log to watch (its log.vkey).")],
-    name: Annotated[str, typer.Option(help="The witness's name: a host name and a path.")] = "board.invalid/witness",
+    folder: Annotated[Path, typer.Argument(help="Folder of the witness. The office must have no access to it.")],
+    log: Annotated[list[str], typer.Option(help="Verification key of a log to watch (its log.vkey).")],
+    name: Annotated[str, typer.Option(help="Name of the witness: a host name and a path.")] = "board.invalid/witness",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8282,
+    port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8282,
 ) -> None:
-    """Run a witness for the oversight board: it cosigns only what continues what it saw."""
+    """Run a witness for the oversight board. It cosigns only a log that continues the one it saw."""
     from peelian.guided.board_witness import served
 
     with served(folder, name=name, logs=log, host=host, port=port) as (key, server):
-        typer.echo(f"Witness {key}\n  at http://{host}:{port}/  (stop with Ctrl-C)")
+        url = f"http://{host}:{port}/"
+        typer.echo(say("Witness key: %(key)s", key=key))
+        typer.echo(say("Address: %(address)s  (stop with Ctrl-C)", address=url))
         typer.echo(
-            f"The office chooses it with: peelian witness choose '{key}' http://{host}:{port}/ --as BOARD-MEMBER"
+            say("To choose it: peelian witness choose '%(key)s' %(address)s --as BOARD-MEMBER", key=key, address=url)
         )
         try:
             server.serve_forever()
         except KeyboardInterrupt:
-            typer.echo("Stopped.")
+            typer.echo(say("Stopped."))
 
 
 def choose(
-    key: Annotated[str, typer.Argument(help="The witness's key line.")],
-    url: Annotated[str, typer.Argument(help="Its address.")],
-    proposal: Annotated[str, typer.Option(help="Where it takes two: the mark of the approved proposal.")] = "",
-    words: Annotated[str, typer.Option("--propose", help="Where it takes two: only propose it, and say why.")] = "",
+    key: Annotated[str, typer.Argument(help="Key of the witness.")],
+    url: Annotated[str, typer.Argument(help="Address of the witness.")],
+    proposal: Annotated[str, typer.Option(help="Digest of the approved proposal, if two people are needed.")] = "",
+    reason: Annotated[str, typer.Option("--propose", help="Only propose it to a second person. Give the reason.")] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Have a witness cosign the log from now on; the board chooses the first one alone, all else takes two people."""
+    """Choose the witness of the log. The board chooses the first one; a change needs two people."""
     from peelian.governance import proposals
 
     with opened(office) as house:
-        if words:
+        if reason:
             body = {"witness": key, "url": url}
-            mark = proposals.propose(house.house, house.operator(as_), "log", words=words, body=body)
-            tell({"proposal": mark}, [f"Proposed: {mark}", f"Next: peelian approve {mark}"], as_json=as_json)
+            mark = proposals.propose(house.house, house.operator(as_), "log", words=reason, body=body)
+            tell({"proposal": mark}, proposed(mark), as_json=as_json)
             return
         house.choose_witness(house.operator(as_), key, url, proposal=proposal)
-    tell({"witness": key, "url": url}, ["Chosen. It is asked whenever the office is open."], as_json=as_json)
+    tell(
+        {"witness": key, "url": url}, [say("Witness chosen. It is asked whenever the office is open.")], as_json=as_json
+    )
 
 
 def ask(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
-    """Ask the chosen witness to cosign the log as it is now; where it had objected and does, the office goes on."""
+    """Ask the witness to cosign the log now. If it withdraws an objection, the office can be used again."""
     from peelian.guided.board_witness import asked
 
     answer = asked(office)
     record = {"cosigned": answer.cosigned, "size": answer.size, "says": answer.says}
-    tell(record, [answer.says], as_json=as_json)
+    tell(record, [told(answer.says)], as_json=as_json)
 
 
 def _paper(marks: list[str], beginning: str) -> str:
     found = [mark for mark in marks if mark.startswith(beginning)] if len(beginning) >= 8 else []
     if len(found) != 1:
-        raise InputError("this names no single paper", accepted="its mark, or at least the first 8 digits of it")
+        raise InputError("no single warrant has this digest", accepted="the digest, or at least its first 8 digits")
     return found[0]

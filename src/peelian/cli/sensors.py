@@ -18,21 +18,23 @@ from peelian.cli.frame import (
     language_of,
     opened,
     tell,
+    written,
 )
 from peelian.cli.listening import BrokerPortOption, listen
-from peelian.errors import InputError
+from peelian.cli.words import say
+from peelian.errors import InputError, sentence
 
 if TYPE_CHECKING:
     from peelian.governance.sensors import Sensor
 
 sensors = typer.Typer(
     name="sensors",
-    help="The public register of sensors: what is not in it may not speak.",
+    help="The public register of sensors.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-SensorArgument = Annotated[str, typer.Argument(help="The sensor's id.")]
-ToOption = Annotated[Path, typer.Option("--to", help="The file to write.")]
+SensorArgument = Annotated[str, typer.Argument(help="Id of the sensor.")]
+ToOption = Annotated[Path, typer.Option("--to", help="The new file.")]
 LARGEST_FILE = 1 << 20
 
 
@@ -45,12 +47,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def register(
-    file: Annotated[Path, typer.Argument(help="A JSON file with the facts of one sensor.")],
+    file: Annotated[Path, typer.Argument(help="JSON file with the facts of one sensor.")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Put a sensor into the register: owner, purpose, type, place, personal data, end, retention, contact."""
+    """Register a sensor: owner, purpose, type, place, personal data, end date, retention, contact."""
     from peelian.governance import sensor_register
     from peelian.oversight.sensors import can_speak
 
@@ -59,10 +61,11 @@ def register(
     with opened(office) as house:
         listed = sensor_register.register(house.house, house.operator(as_), sensor)
     proven = listed.proven_from.date().isoformat()
-    record = {"sensor": sensor.id, "mark": listed.mark, "ends": sensor.ends, "may_alarm_from": proven}
-    lines = [f"{sensor.id} is registered until {sensor.ends}.", f"  mark {listed.mark}"]
+    record = {"sensor": sensor.id, "digest": listed.mark, "ends": sensor.ends, "may_alarm_from": proven}
+    lines = [_until(sensor.id, sensor.ends)]
     if sensor.format:
-        lines.insert(1, f"  It is heard in silence first and may raise an alarm from {proven} on.")
+        lines.append("  " + say("Trial period: no alarms from this sensor before %(day)s.", day=proven))
+    lines.append("  " + say("Digest: %(digest)s", digest=listed.mark))
     tell(record, lines, as_json=as_json)
 
 
@@ -73,12 +76,12 @@ def renew(
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Give a sensor a later end. Nothing renews itself."""
+    """Extend the registration of a sensor."""
     from peelian.governance import sensor_register
 
     with opened(office) as house:
         listed = sensor_register.renew(house.house, house.operator(as_), id, until)
-    tell({"sensor": id, "ends": until, "mark": listed.mark}, [f"{id} is registered until {until}."], as_json=as_json)
+    tell({"sensor": id, "ends": until, "digest": listed.mark}, [_until(id, until)], as_json=as_json)
 
 
 def end(
@@ -88,144 +91,163 @@ def end(
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """End a sensor's registration: it may speak no more, and stays in sight."""
+    """End the registration of a sensor. It can no longer send data and stays listed."""
     from peelian.governance import sensor_register
 
     with opened(office) as house:
         listed = sensor_register.end(house.house, house.operator(as_), id, why)
-    tell({"sensor": id, "ending": why, "mark": listed.mark}, [f"{id} is ended: {why}."], as_json=as_json)
+    tell(
+        {"sensor": id, "ending": why, "digest": listed.mark},
+        [say("Registration of %(sensor)s ended (%(why)s).", sensor=id, why=why)],
+        as_json=as_json,
+    )
 
 
 def list_(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
-    """List every sensor that was ever registered, newest first."""
+    """List every sensor ever registered, newest first."""
     from peelian.oversight import sensors as public
 
     with opened(office) as house:
         found = public.entries(house.house)
-    lines = [
-        f"{e.sensor.id:<20} {e.state:<10} {e.sensor.kind:<16} until {e.sensor.ends}  {e.sensor.area}" for e in found
-    ]
-    tell([public.facts(e) for e in found], lines or ["No sensor is registered."], as_json=as_json)
+    lines = []
+    for e in found:
+        until = say("until %(until)s", until=e.sensor.ends)
+        lines.append(f"{e.sensor.id:<20} {e.state:<10} {e.sensor.kind:<16} {until}  {e.sensor.area}")
+    tell([public.facts(e) for e in found], lines or [say("No sensors registered.")], as_json=as_json)
 
 
 def sign(
     id: SensorArgument,
     to: ToOption,
-    address: Annotated[str, typer.Option(help="Where the public finds the sensor's page.")] = "",
-    language: LanguageOption = "en",
+    address: Annotated[str, typer.Option(help="Public address of the page of the sensor.")] = "",
+    language: LanguageOption = "",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the sign to hang beside a sensor: one printable SVG."""
+    """Write the printable sign (SVG) to put beside a sensor."""
     from peelian.oversight import sensors as public
 
     with opened(office) as house:
         picture = public.sign_of(house.house, id, house.say(language_of(language), "sensors"), address)
     to.write_text(picture, encoding="utf-8")
-    tell({"file": str(to)}, [f"Written: {to}"], as_json=as_json)
+    tell({"file": str(to)}, [written(to)], as_json=as_json)
 
 
 def export(to: ToOption, office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
-    """Write the register: .geojson, .jsonld (NGSI-LD), .json (with DTPR chains) or .parquet."""
+    """Export the register: .geojson, .jsonld (NGSI-LD), .json (with DTPR chains) or .parquet."""
     from peelian.oversight import sensors as public
 
     with opened(office) as house:
         content = public.export(house.house, to.suffix.removeprefix("."))
     to.write_bytes(content)
-    tell({"file": str(to), "bytes": len(content)}, [f"Written: {to}"], as_json=as_json)
+    tell({"file": str(to), "bytes": len(content)}, [written(to)], as_json=as_json)
 
 
 def broker(
-    to: Annotated[Path, typer.Option("--to", help="The folder to write; it holds keys, so keep it private.")],
-    host: Annotated[str, typer.Option(help="The name under which sensors find the broker.")],
+    to: Annotated[Path, typer.Option("--to", help="The new folder. It holds keys: keep it private.")],
+    host: Annotated[str, typer.Option(help="Host name of the broker for sensors.")],
     as_: AsOption = "custodian",
     port: BrokerPortOption = 8883,
-    address: Annotated[str, typer.Option(help="The address it listens on; default: every one.")] = "",
-    user: Annotated[str, typer.Option(help="The user Mosquitto runs as; default: you.")] = "",
-    certificates: Annotated[bool, typer.Option(help="Make certificates; without, bring your authority's.")] = True,
+    address: Annotated[str, typer.Option(help="Address it listens on. Default: all.")] = "",
+    user: Annotated[str, typer.Option(help="User who runs Mosquitto. Default: you.")] = "",
+    certificates: Annotated[
+        bool, typer.Option(help="Make certificates. Otherwise use those of your own authority.")
+    ] = True,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Write Mosquitto's settings from the register: TLS, certificates, each sensor under its own name only."""
+    """Write the Mosquitto settings from the register: TLS, certificates, one name per sensor."""
     from peelian.guided.broker_folder import place_of, write_broker
 
     place = place_of(host, port, address=address, user=user)
     with opened(office) as house:
         made = write_broker(house.house, house.operator(as_), to, place, certificates=certificates)
     record = {"settings": str(made.settings), "sensors": len(made.sensors), "new_certificates": list(made.fresh)}
-    lines = [f"Written for {len(made.sensors)} sensors: {made.settings}", f"  mosquitto -c {made.settings}"]
-    lines += [f"  new certificate: {to}/sensors/{sensor}.pem and .key" for sensor in made.fresh]
+    lines = [say("Written for %(n)d sensors: %(file)s", n=len(made.sensors), file=made.settings)]
+    lines += [f"  mosquitto -c {made.settings}"]
+    lines += ["  " + say("New certificate: %(file)s.pem and .key", file=f"{to}/sensors/{one}") for one in made.fresh]
     tell(record, lines, as_json=as_json)
 
 
 def collect(
-    id: Annotated[str, typer.Argument(help="The id of the meter, as the warrant names it.")],
-    file: Annotated[Path, typer.Argument(help="A Green Button file of one home.")],
+    id: Annotated[str, typer.Argument(help="Id of the meter, as the warrant names it.")],
+    file: Annotated[Path, typer.Argument(help="Green Button file of one home.")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Admit the record of a single home, under a recorded warrant that names its meter; refused without one."""
+    """Admit the energy record of one home. Requires a warrant that names its meter."""
     from peelian.oversight import sensor_gate
 
     content = _bytes(file)
     with opened(office) as house:
         made = sensor_gate.collect(house.house, house.operator(as_), id, content)
-    tell(
-        {"dataset": made.dataset, "rows": made.rows}, [f"Sealed: {made.dataset}, {made.rows:,} hours."], as_json=as_json
-    )
+    line = say("Admitted: %(dataset)s, %(n)d hours.", dataset=made.dataset, n=made.rows)
+    tell({"dataset": made.dataset, "rows": made.rows}, [line], as_json=as_json)
 
 
 def release(
     id: SensorArgument,
     day: Annotated[str, typer.Argument(help="The day, as 2026-03-01.")],
     file: Annotated[
-        Path | None, typer.Argument(help="A JSON file with other counts, 24 to 96 numbers; default: what was sealed.")
+        Path | None, typer.Argument(help="JSON file with other counts, 24 to 96 numbers. Default: the stored counts.")
     ] = None,
     as_: AsOption = "clerk",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Publish a day of counts with noise: drawn once, paid from the day's budget, counts under 15 as <15."""
+    """Publish the noisy counts of one day. Noise is drawn once. Counts under 15 appear as <15."""
     counts = _counts(file) if file else None
     with opened(office) as house:
         *windows, total = house.release_counts(house.operator(as_), id, _day(day), counts)
     record = {"sensor": id, "day": day, "windows": windows, "total": total}
     tell(
         record,
-        [f"{id}, {day}: {'<15' if total is None else total} in all, released with noise."],
+        [
+            say(
+                "%(sensor)s, %(day)s: total %(total)s, with noise.",
+                sensor=id,
+                day=day,
+                total="<15" if total is None else total,
+            )
+        ],
         as_json=as_json,
     )
 
 
 def report(
-    kind: Annotated[str, typer.Argument(help="impact, or annual.")],
+    kind: Annotated[str, typer.Argument(help="impact or annual.")],
     to: ToOption,
     answers: Annotated[
-        Path | None, typer.Option(help="A JSON file: the town's own words by section (abstract, overview… or A to K).")
+        Path | None, typer.Option(help="JSON file: your text by section (abstract, overview… or A to K).")
     ] = None,
-    year: Annotated[int, typer.Option(help="The year of the annual report; default: this one.")] = 0,
-    language: LanguageOption = "en",
+    year: Annotated[int, typer.Option(help="Year of the annual report. Default: this year.")] = 0,
+    language: LanguageOption = "",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the surveillance impact report (Seattle's sections) or the annual report (Oakland's parts) as one page."""
+    """Write the surveillance impact report (Seattle sections) or the annual report (Oakland parts)."""
     from peelian.oversight import sensors as public
     from peelian.web.report import report as page
 
-    told = _texts(answers)
+    texts = _texts(answers)
     with opened(office) as house:
-        say = house.say(language_of(language), "sensors")
+        language = language_of(language)
+        told = house.say(language, "sensors")
         of = year or house.house.now().year
         made = {
-            "impact": lambda: (say("Surveillance impact report"), public.impact_report(house.house, told, say)),
-            "annual": lambda: (say("Annual surveillance report"), public.annual_report(house.house, of, told, say)),
+            "impact": lambda: (told("Surveillance impact report"), public.impact_report(house.house, texts, told)),
+            "annual": lambda: (told("Annual surveillance report"), public.annual_report(house.house, of, texts, told)),
         }
         if kind not in made:
-            raise InputError("there is no such report", column=kind[:20], accepted="impact, annual")
+            raise InputError(sentence("no such report: %(name)s", name=kind[:20]), accepted="impact, annual")
         title, panels = made[kind]()
-        to.write_text(page(title, panels, language=language, facts=[], say=say), encoding="utf-8")
-    tell({"file": str(to)}, [f"Written: {to}"], as_json=as_json)
+        to.write_text(page(title, panels, language=language, facts=[], say=told), encoding="utf-8")
+    tell({"file": str(to)}, [written(to)], as_json=as_json)
+
+
+def _until(sensor: str, until: str) -> str:
+    return say("%(sensor)s registered until %(until)s.", sensor=sensor, until=until)
 
 
 def _sensor(file: Path) -> Sensor:
@@ -233,31 +255,31 @@ def _sensor(file: Path) -> Sensor:
 
     body = _read(file)
     if not isinstance(body, dict):
-        raise InputError("these are no facts of a sensor", file=file.name, accepted="one JSON object")
+        raise InputError("not the facts of a sensor", file=file.name, accepted="one JSON object")
     return sensor_of(body)
 
 
 def _counts(file: Path) -> list[int]:
     counts = _read(file)
     if not isinstance(counts, list) or not all(type(count) is int and count >= 0 for count in counts):
-        raise InputError("these are no counts", file=file.name, accepted="a JSON list of whole numbers from 0 on")
+        raise InputError("not a list of counts", file=file.name, accepted="a JSON list of whole numbers, 0 or more")
     return counts
 
 
 def _texts(file: Path | None) -> dict[str, str]:
     body = _read(file) if file else {}
     if not isinstance(body, dict) or not all(isinstance(text, str) for text in body.values()):
-        raise InputError("these are no answers", accepted="a JSON object of texts by section")
+        raise InputError("not texts by section", accepted="a JSON object: section to text")
     return body
 
 
 def _bytes(file: Path, most: int = 8 << 20) -> bytes:
     try:
         if file.stat().st_size > most:
-            raise InputError("the file is too large", file=file.name, accepted=f"at most {most:,} bytes")
+            raise InputError("file too large", file=file.name, accepted=sentence("at most %(n)d bytes", n=most))
         return file.read_bytes()
     except OSError:
-        raise InputError("the file cannot be read", file=file.name, accepted="a file") from None
+        raise InputError("cannot read the file", file=file.name, accepted="a readable file") from None
 
 
 def _read(file: Path) -> Any:
@@ -265,11 +287,11 @@ def _read(file: Path) -> Any:
     try:
         return json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError):
-        raise InputError("this is no JSON", file=file.name, accepted="a JSON file in UTF-8") from None
+        raise InputError("not JSON", file=file.name, accepted="a JSON file in UTF-8") from None
 
 
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InputError("this is no day", column="day", accepted="a day as 2026-03-01") from None
+        raise InputError("not a date", column="DAY", accepted="a date as 2026-03-01") from None

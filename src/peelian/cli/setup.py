@@ -1,4 +1,4 @@
-"""Commands that set an office up: the office itself, its people, its papers, and the kill switch."""
+"""Commands that set an office up: the office itself, its people, its authorizations, and suspension."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, pairs, tell
+from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, pairs, proposed, tell
+from peelian.cli.words import say, told
 from peelian.errors import InputError
 
 if TYPE_CHECKING:
     from peelian.office import Office
+
+TechnologyArgument = Annotated[str, typer.Argument(help="For example mapping.")]
+ShortArgument = Annotated[str, typer.Argument(help="Short name of the person.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -22,16 +26,16 @@ def add_to(app: typer.Typer) -> None:
 
 def office(
     path: Annotated[Path, typer.Argument(help="A new or empty folder.")],
-    name: Annotated[str, typer.Option(help="The office's name.")],
+    name: Annotated[str, typer.Option(help="Name of the office.")],
     custodian: Annotated[
         str, typer.Option(help="Short name of the first person, who enrols the others.")
     ] = "custodian",
     sigsum: Annotated[
-        bool, typer.Option("--sigsum", help="Name the log as sigsum does, for a witness of sigsum-go.")
+        bool, typer.Option("--sigsum", help="Name the log as sigsum does, for a sigsum-go witness.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a new office: keys, log, vault, and its first person."""
+    """Create an office: keys, log, vault and its first person."""
     from peelian.governance.capability import Role
     from peelian.office import new_office
 
@@ -39,50 +43,50 @@ def office(
         made.enrol(custodian, name=custodian, unit="city IT", roles={Role.CUSTODIAN})
         tell(
             {"office": str(path), "name": name, "custodian": custodian},
-            [f"Office {name!r} is open in {path}.", f"{custodian} may now enrol people and admit data."],
+            [
+                say("Office %(name)s created in %(path)s.", name=name, path=path),
+                say("%(custodian)s can now enrol people and admit data.", custodian=custodian),
+            ],
             as_json=as_json,
         )
 
 
 def enrol(
-    short: Annotated[str, typer.Argument(help="Short name: small letters, digits, dashes.")],
-    name: Annotated[str, typer.Option(help="The person's name (kept encrypted, never logged).")] = "",
-    unit: Annotated[str, typer.Option(help="Their unit: a decider must be of another unit than the asker.")] = "",
-    role: Annotated[list[str] | None, typer.Option(help="A role; repeat for more.")] = None,
-    trained_until: Annotated[str, typer.Option(help="ISO date their training holds until (default: a year).")] = "",
-    again: Annotated[
-        bool, typer.Option("--again", help="Change somebody who is enrolled: name, unit and roles.")
-    ] = False,
+    short: Annotated[str, typer.Argument(help="Short name: lower-case letters, digits, hyphens.")],
+    name: Annotated[str, typer.Option(help="Full name. Kept encrypted, never logged.")] = "",
+    unit: Annotated[str, typer.Option(help="Unit. Whoever decides a case must belong to another unit.")] = "",
+    role: Annotated[list[str] | None, typer.Option(help="A role. Repeat for more.")] = None,
+    trained_until: Annotated[str, typer.Option(help="Last day of training, as 2027-06-30. Default: one year.")] = "",
+    again: Annotated[bool, typer.Option("--again", help="Change name, unit and roles of an enrolled person.")] = False,
     with_: Annotated[
-        str, typer.Option("--with", help="Who agrees, of another unit and at this desk, where it takes two.")
+        str, typer.Option("--with", help="Short name of the second person, of another unit, who agrees now.")
     ] = "",
-    words: Annotated[str, typer.Option("--propose", help="Where it takes two: only propose it, and say why.")] = "",
-    proposal: Annotated[
-        str, typer.Option(help="An approved proposal: enrols exactly whom it names, without --name, --unit, --role.")
-    ] = "",
+    reason: Annotated[str, typer.Option("--propose", help="Only propose it to a second person. Give the reason.")] = "",
+    proposal: Annotated[str, typer.Option(help="Approved proposal. Enrols exactly the person it names.")] = "",
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Enrol a person with their roles; who oversees or enrols others is enrolled by two people of different units."""
+    """Enrol a person with roles. Oversight and enrolment roles need two people of different units."""
     from peelian.guided import joining
 
-    told: dict[str, Any] = {"name": name, "unit": unit, "roles": _roles(role or [])}
+    facts: dict[str, Any] = {"name": name, "unit": unit, "roles": _roles(role or [])}
     with opened(office) as house:
         by = house.operator(as_)
         if proposal:
             person = joining.join(house, by, short, proposal)
         else:
-            _must_be_told(house, short, again=again, **told)
-            told["trained_until"] = trained_until
-            if words:
-                mark = joining.propose(house, by, short, words=words, **told)
-                tell({"proposal": mark}, [f"Proposed: {mark}", f"Next: peelian approve {mark}"], as_json=as_json)
+            _must_be_told(house, short, again=again, **facts)
+            facts["trained_until"] = trained_until
+            if reason:
+                mark = joining.propose(house, by, short, words=reason, **facts)
+                tell({"proposal": mark}, proposed(mark), as_json=as_json)
                 return
-            person = house.enrol(short, **told, by=by, second=house.operator(with_) if with_ else None).person
+            person = house.enrol(short, **facts, by=by, second=house.operator(with_) if with_ else None).person
     roles = [str(one) for one in sorted(person.roles)]
     record = {"short": short, "token": person.token, "unit": person.unit, "roles": roles}
-    tell(record, [f"{short} is enrolled in unit {person.unit} as {', '.join(roles)}."], as_json=as_json)
+    shown = {"short": short, "unit": person.unit, "roles": ", ".join(roles)}
+    tell(record, [say("%(short)s enrolled in unit %(unit)s as %(roles)s.", **shown)], as_json=as_json)
 
 
 def _roles(named: list[str]) -> frozenset[Any]:
@@ -90,7 +94,7 @@ def _roles(named: list[str]) -> frozenset[Any]:
 
     known = {str(r) for r in Role}
     if wrong := [r for r in named if r not in known]:
-        raise InputError("there is no such role", column=f"--role {wrong[0][:30]}", accepted=", ".join(sorted(known)))
+        raise InputError("no such role", column=f"--role {wrong[0][:30]}", accepted=", ".join(sorted(known)))
     return frozenset(Role(r) for r in named)
 
 
@@ -98,20 +102,20 @@ def _must_be_told(house: Office, short: str, *, again: bool, name: str, unit: st
     from peelian.governance.tokens import PERSON
 
     if missing := [f"--{key}" for key, value in (("name", name), ("unit", unit), ("role", roles)) if not value]:
-        raise InputError("it is not said who is to be enrolled", column=missing[0], accepted="--name, --unit, --role")
+        raise InputError("facts of the person missing", column=missing[0], accepted="--name, --unit, --role")
     if not again and house.house.token(short, of=PERSON) in house.house.book.people:
-        accepted = "another short name; --again to change who it is; `peelian train` for training alone"
-        raise InputError("somebody is enrolled under this short name", column="short", accepted=accepted)
+        accepted = "another short name, --again to change the person, or `peelian train` to renew training"
+        raise InputError("this short name is taken", column="SHORT", accepted=accepted)
 
 
 def train(
-    short: Annotated[str, typer.Argument(help="Their short name.")],
-    until: Annotated[str, typer.Option(help="ISO date their training holds until, at most five years ahead.")],
+    short: ShortArgument,
+    until: Annotated[str, typer.Option(help="Last day of training, as 2027-06-30, at most five years ahead.")],
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Renew somebody's training: nothing else about them changes. Nobody renews their own."""
+    """Renew a person's training. You cannot renew your own."""
     with opened(office) as house:
         known = house.operator(short).person
         house.enrol(
@@ -122,11 +126,12 @@ def train(
             trained_until=until,
             by=house.operator(as_),
         )
-    tell({"short": short, "trained_until": until}, [f"{short} is trained until {until}."], as_json=as_json)
+    record = {"short": short, "trained_until": until}
+    tell(record, [say("Training of %(short)s valid until %(until)s.", short=short, until=until)], as_json=as_json)
 
 
 def people(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
-    """List the people of the office: their token in the log, unit, roles, training, and who entrusted them."""
+    """List people: token in the log, unit, roles, training, and who approved oversight roles."""
     from peelian.oversight.entrusted import founding_says, how_entrusted
 
     with opened(office) as house:
@@ -144,21 +149,21 @@ def people(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
         }
         for p in found
     ]
-    lines = [
-        f"{p.token}  {p.name}  ({p.unit}; {', '.join(sorted(p.roles))}; until {p.trained_until})"
-        + (f"\n    {how[p.token]}" if how[p.token] else "")
-        for p in found
-    ]
-    tell(record, [*lines, state], as_json=as_json)
+    lines = []
+    for p in found:
+        until = say("trained until %(until)s", until=p.trained_until)
+        lines.append(f"{p.token}  {p.name}  ({p.unit}; {', '.join(sorted(p.roles))}; {until})")
+        lines += [f"    {told(how[p.token])}"] if how[p.token] else []
+    tell(record, [*lines, told(state)], as_json=as_json)
 
 
 def retire(
-    short: Annotated[str, typer.Argument(help="Their short name.")],
+    short: ShortArgument,
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Close the account of somebody who leaves: nothing they sign counts any more. Somebody else does it."""
+    """Close the account of a person who leaves. Their signature is no longer valid. You cannot close your own."""
     from peelian.governance.revocation import retire as retired
     from peelian.governance.tokens import PERSON
 
@@ -166,108 +171,107 @@ def retire(
         token = house.house.token(short, of=PERSON)
         was = retired(house.house, house.operator(as_), token)
     if not was:
-        raise InputError("nobody is enrolled under this name", column="short", accepted="see `peelian people`")
-    tell({"retired": token}, [f"Closed. Their name goes with: peelian forget {short}"], as_json=as_json)
+        raise InputError("no person with this short name", column="SHORT", accepted="a name from `peelian people`")
+    line = say("Account closed. To delete the name: peelian forget %(short)s", short=short)
+    tell({"retired": token}, [line], as_json=as_json)
 
 
 def forget(
-    short: Annotated[str, typer.Argument(help="Their short name.")],
+    short: ShortArgument,
     as_: AsOption = "custodian",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Forget the name of somebody who has left: old cases show a token in its place, for ever."""
+    """Delete the name of a person who has left. Old cases then show a token instead."""
     with opened(office) as house:
         token = house.forget(house.operator(as_), short)
     lines = [
-        "Forgotten: name and signing key are gone from this office.",
-        "Backups still hold the name until replaced.",
+        say("Name and signing key deleted from this office."),
+        say("Older backups still hold them. Replace those backups."),
     ]
     tell({"forgotten": token}, lines, as_json=as_json)
 
 
 def issue(
-    paper: Annotated[str, typer.Argument(help="council_approval, impact_assessment, accuracy_criteria, …")],
+    authorization: Annotated[str, typer.Argument(help="council_approval, impact_assessment, warrant…")],
     serves: Annotated[str, typer.Option(help="A capability (mapping.forecast) or a technology (mapping.*).")],
-    purpose: Annotated[list[str], typer.Option(help="A purpose it allows; repeat for more.")],
+    purpose: Annotated[list[str], typer.Option(help="A purpose it allows. Repeat for more.")],
     as_: AsOption,
-    days: Annotated[int, typer.Option(help="How many days it holds.", min=1, max=3650)] = 365,
-    body: Annotated[list[str], typer.Option(help="A fact of the paper, name=value; repeat for more.")] = [],  # noqa: B006 - typer's way to say "none"
+    days: Annotated[int, typer.Option(help="Days it is valid.", min=1, max=3650)] = 365,
+    body: Annotated[list[str], typer.Option(help="A fact it states, name=value. Repeat for more.")] = [],  # noqa: B006 - typer's way to say "none"
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Sign a paper. An accuracy report is not issued: a case earns it."""
+    """Issue and sign an authorization. A case earns the accuracy report; nobody issues it."""
     from peelian.governance import acts
     from peelian.governance.capability import Paper, Purpose
     from peelian.governance.documents import mark_of
 
     kinds, purposes = {str(p) for p in Paper}, {str(p) for p in Purpose}
-    if paper not in kinds:
-        raise InputError("there is no such paper", accepted=", ".join(sorted(kinds)))
+    if authorization not in kinds:
+        raise InputError("no such authorization", accepted=", ".join(sorted(kinds)))
     if wrong := [p for p in purpose if p not in purposes]:
         raise InputError("no such purpose", column=f"--purpose {wrong[0][:30]}", accepted=", ".join(sorted(purposes)))
-    facts = {name: _scalar(value) for name, value in pairs(body, "fact").items()}
+    facts = {name: _scalar(value) for name, value in pairs(body, "--body").items()}
     with opened(office) as house:
         made = acts.issue(
             house.house,
             house.operator(as_),
-            Paper(paper),
+            Paper(authorization),
             serves=serves,
             purposes=tuple(Purpose(p) for p in purpose),
             days=days,
             body=facts,
         )
-    mark = mark_of(made)
-    tell(
-        {"mark": mark, "paper": paper, "serves": serves, "ends": made.ends},
-        [f"Issued {paper}: {mark}"],
-        as_json=as_json,
-    )
+    digest = mark_of(made)
+    record = {"digest": digest, "authorization": authorization, "serves": serves, "ends": made.ends}
+    tell(record, [say("Issued %(kind)s: %(digest)s", kind=authorization, digest=digest)], as_json=as_json)
 
 
 def revoke(
-    mark: Annotated[str, typer.Argument(help="The paper's mark.")],
+    digest: Annotated[str, typer.Argument(help="Digest of the authorization.")],
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Take a paper back: from now on it is none."""
+    """Revoke an authorization, effective now."""
     from peelian.governance import acts
 
     with opened(office) as house:
-        paper = house.house.book.papers.get(mark)
+        paper = house.house.book.papers.get(digest)
         if paper is None:
-            raise InputError("there is no paper in force with this mark", accepted="a mark printed by `peelian issue`")
+            raise InputError("no valid authorization with this digest", accepted="a digest from `peelian issue`")
         acts.revoke(house.house, house.operator(as_), paper)
-    tell({"revoked": mark}, [f"Revoked {mark}."], as_json=as_json)
+    tell({"revoked": digest}, [say("Revoked: %(digest)s", digest=digest)], as_json=as_json)
 
 
 def suspend(
-    technology: Annotated[str, typer.Argument()],
+    technology: TechnologyArgument,
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """The kill switch: nothing of this technology runs until it is resumed."""
+    """Suspend a technology until it is resumed."""
     from peelian.governance import acts
 
     with opened(office) as house:
         acts.suspend(house.house, house.operator(as_), technology)
-    tell({"suspended": technology}, [f"{technology} is suspended."], as_json=as_json)
+    tell({"suspended": technology}, [say("%(technology)s suspended.", technology=technology)], as_json=as_json)
 
 
 def resume(
-    technology: Annotated[str, typer.Argument()],
+    technology: TechnologyArgument,
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Lift a suspension."""
+    """Lift the suspension of a technology."""
     from peelian.governance import acts
 
     with opened(office) as house:
         acts.resume(house.house, house.operator(as_), technology)
-    tell({"resumed": technology}, [f"{technology} may be used again, where its papers are in order."], as_json=as_json)
+    line = say("%(technology)s resumed. Uses still need their authorizations.", technology=technology)
+    tell({"resumed": technology}, [line], as_json=as_json)
 
 
 def _scalar(text: str) -> int | float | str | bool:

@@ -1,4 +1,4 @@
-"""Commands about where the office stands: compliance, register exports, drift, tools, documents people keep."""
+"""Commands on compliance: requirements, register exports, drift, tools in use, documents people provide."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from peelian.cli.frame import (
     pairs,
     progress_bar,
     tell,
+    written,
 )
+from peelian.cli.words import language as spoken
+from peelian.cli.words import say
 from peelian.errors import InputError
 
 
@@ -27,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
     """Register these commands."""
     for command in (compliance, produce, rights, vendor, privileges, register, drift):
         app.command()(command)
-    group = typer.Typer(help="Tools in use before approval: report them, move them on, see which are overdue.")
+    group = typer.Typer(help="Tools in use before approval: report, update, list.")
     for act in (report, move, listed):
         group.command("list" if act is listed else None)(act)
     app.add_typer(group, name="tool", no_args_is_help=True)
@@ -36,52 +39,56 @@ def add_to(app: typer.Typer) -> None:
 def compliance(
     results: Annotated[
         Path | None,
-        typer.Option(help="Results of the tests (`pytest --junitxml=FILE`): then only those that passed count."),
+        typer.Option(help="Test results (`pytest --junitxml=FILE`). Only tests that passed count."),
     ] = None,
-    only: Annotated[str, typer.Option(help="pass, fail or human: show only these.")] = "",
+    only: Annotated[str, typer.Option(help="Show only these: pass, fail or human.")] = "",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Show every requirement's status with its evidence: pass, fail, or what a person must produce."""
+    """Show each requirement with its evidence: met, not met, or document needed."""
     from peelian.oversight.compliance.results import read_results
     from peelian.oversight.compliance.standing import FAIL, HUMAN, PASS, standings, tally
     from peelian.web.compliance import as_json as plain
 
     if only and only not in (PASS, FAIL, HUMAN):
-        raise InputError("there is no such status", column="--only", accepted="pass, fail, human")
+        raise InputError("no such status", column="--only", accepted="pass, fail, human")
     ran = read_results(results.read_bytes(), name=results.name) if results else None
     with opened(office) as house:
         found = standings(house.house, results=ran)
-        record = plain(house, tuple(one for one in found if not only or one.status == only))
-    counted = tally(found)
+        shown, told = tuple(one for one in found if not only or one.status == only), house.say(spoken())
+        record = plain(house, shown)
+    counted, of = tally(found), spoken()
     record["tally"] = dict(counted)
-    lines = [f"{counted[PASS]} hold, {counted[FAIL]} do not, {counted[HUMAN]} need a person to produce something."]
-    for one in record["requirements"]:
-        lines.append(f"{one['id']:<8} {one['status']:<6} {one['text']['en']}")
-        lines += [f"           against: {e['says']}" for e in one["evidence"] if not e["holds"]]
+    totals = {"met": counted[PASS], "missed": counted[FAIL], "human": counted[HUMAN]}
+    lines = [say("Requirements: %(met)d met, %(missed)d not met, %(human)d need a document.", **totals)]
+    for one, standing in zip(record["requirements"], shown, strict=True):
+        lines.append(f"{one['id']:<8} {one['status']:<6} {one['text'][of]}")
+        against = (told(proof.says, **proof.values) for proof in standing.proofs if not proof.holds)
+        lines += [f"           {say('Missing: %(what)s', what=what)}" for what in against]
         if one["status"] == HUMAN:
-            lines.append(f"           to produce: {one['to_produce']['en']}")
+            lines.append(f"           {say('Document needed: %(what)s', what=one['to_produce'][of])}")
     tell(record, lines, as_json=as_json)
 
 
 def produce(
-    requirement: Annotated[str, typer.Argument(help="A requirement's id, for example HUM-02.")],
-    title: Annotated[str, typer.Option(help="What the document is.")],
-    text: Annotated[str, typer.Option(help="Its text, or a summary and where it lies.")],
+    requirement: Annotated[str, typer.Argument(help="Id of the requirement, for example HUM-02.")],
+    title: Annotated[str, typer.Option(help="Title of the document.")],
+    text: Annotated[str, typer.Option(help="Its text, or a summary and where to find it.")],
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Keep the document a requirement asks a person for; it counts for a year."""
+    """Record the document a requirement needs. It counts for one year."""
     from peelian.oversight.compliance.catalogue import body_cameras, catalogue
     from peelian.oversight.papers_kept import produce as keep
 
     wanted = {r.id for r in (*catalogue(), *body_cameras()) if r.human and not r.produced_by}
     if requirement not in wanted:
-        raise InputError("no document is asked for here", column=requirement[:20], accepted=", ".join(sorted(wanted)))
+        raise InputError("this requirement needs no document", column="REQUIREMENT", accepted=", ".join(sorted(wanted)))
     with opened(office) as house:
         mark = keep(house.house, house.operator(as_), requirement, title, text)
-    tell({"mark": mark, "requirement": requirement}, [f"Kept for {requirement}: {mark}"], as_json=as_json)
+    line = say("Recorded for %(requirement)s: %(digest)s", requirement=requirement, digest=mark)
+    tell({"digest": mark, "requirement": requirement}, [line], as_json=as_json)
 
 
 def rights(
@@ -91,12 +98,12 @@ def rights(
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Keep a rights assessment with its six sections."""
+    """Record a rights assessment with its six sections."""
     from peelian.oversight.papers_kept import assess_rights
 
     with opened(office) as house:
         mark = assess_rights(house.house, house.operator(as_), serves, _texts(file))
-    tell({"mark": mark}, [f"Kept: {mark}"], as_json=as_json)
+    tell({"digest": mark}, [_recorded(mark)], as_json=as_json)
 
 
 def vendor(
@@ -106,23 +113,23 @@ def vendor(
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Record where a vendor's contract holds each clause."""
+    """Record where the contract of a vendor has each required clause."""
     from peelian.oversight.papers_kept import bind_vendor
 
     with opened(office) as house:
         mark = bind_vendor(house.house, house.operator(as_), name, _texts(file))
-    tell({"mark": mark}, [f"Kept: {mark}"], as_json=as_json)
+    tell({"digest": mark}, [_recorded(mark)], as_json=as_json)
 
 
 def privileges(
     outcome: Annotated[
-        list[str] | None, typer.Option(help="token=kept or token=withdrawn; repeat: signs the review.")
+        list[str] | None, typer.Option(help="token=kept or token=withdrawn. Repeat for each person.")
     ] = None,
-    as_: Annotated[str, typer.Option("--as", envvar="PEELIAN_AS", help="Who reviews; without it, only look.")] = "",
+    as_: Annotated[str, typer.Option("--as", envvar="PEELIAN_AS", help="Your short name, to sign the review.")] = "",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Show who holds which rights and which lie unused; with --as, sign the yearly review."""
+    """Show who has which roles and which are unused. With --as, sign the yearly review."""
     from dataclasses import asdict
 
     from peelian.oversight import privileges as held
@@ -131,34 +138,37 @@ def privileges(
         rows = [asdict(row) for row in held.held(house.house)]
         late = held.overdue(house.house)
         if as_:
-            mark = held.sign_off(house.house, house.operator(as_), pairs(outcome or (), "outcome"))
-            tell({"mark": mark}, [f"Signed: {mark}"], as_json=as_json)
+            mark = held.sign_off(house.house, house.operator(as_), pairs(outcome or (), "--outcome"))
+            tell({"digest": mark}, [say("Signed: %(digest)s", digest=mark)], as_json=as_json)
             return
-    lines = [f"{r['person']}  {', '.join(r['roles']):<30} {'unused' if r['unused'] else ''}" for r in rows]
-    lines += ["The yearly review is overdue."] if late else []
+    unused = say("unused")
+    lines = [f"{r['person']}  {', '.join(r['roles']):<30} {unused if r['unused'] else ''}" for r in rows]
+    lines += [say("The yearly review is overdue.")] if late else []
     tell({"people": rows, "overdue": late}, lines, as_json=as_json)
 
 
 def register(
     shape: Annotated[str, typer.Option(help="atrs (two tiers) or register (Eurocities, Dutch register).")] = "register",
-    to: Annotated[Path | None, typer.Option("--to", help="Write it to this file.")] = None,
-    year: Annotated[int, typer.Option(help="Instead: the uses of this year, counted from the log.")] = 0,
-    language: LanguageOption = "en",
+    to: Annotated[Path | None, typer.Option("--to", help="The new file.")] = None,
+    year: Annotated[int, typer.Option(help="Count the uses of this year instead, from the log.")] = 0,
+    language: LanguageOption = "",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the register for machines, or count a year's uses."""
+    """Export the public register as data, or count the uses of a year."""
     from dataclasses import asdict
 
     from peelian.oversight.transparency import SHAPES, exported
     from peelian.oversight.yearly import yearly
 
     if shape not in SHAPES:
-        raise InputError("there is no such shape", column="--shape", accepted=", ".join(SHAPES))
+        raise InputError("no such shape", column="--shape", accepted=", ".join(SHAPES))
     with opened(office) as house:
         if year:
             rows = [asdict(line) for line in yearly(house.house, year)]
-            shown = [f"{r['capability']:<24} asked {r['asked']}, refused {r['refused']}, run {r['run']}" for r in rows]
+            counts = ("asked", "refused", "run")
+            text = "requested %(asked)d, refused %(refused)d, run %(run)d"
+            shown = [f"{r['capability']:<24} {say(text, **{name: r[name] for name in counts})}" for r in rows]
             tell(rows, shown, as_json=as_json)
             return
         record = exported(house.house, shape, language_of(language), house.say(language))
@@ -167,20 +177,24 @@ def register(
         typer.echo(text)
         return
     to.write_text(text + "\n", encoding="utf-8")
-    tell({"file": str(to), "records": len(record["records"])}, [f"Written: {to}"], as_json=as_json)
+    tell({"file": str(to), "records": len(record["records"])}, [written(to)], as_json=as_json)
 
 
 def drift(
-    report: Annotated[str, typer.Argument(help="An accuracy report's mark; without one, list what is due.")] = "",
+    report: Annotated[
+        str, typer.Argument(help="Digest of an accuracy report. Without one, list reports and what is due.")
+    ] = "",
     data: Annotated[
-        list[str] | None, typer.Option(help="role=dataset admitted since the report; repeat for more.")
+        list[str] | None, typer.Option(help="role=dataset, admitted since the report. Repeat for more.")
     ] = None,
-    change: Annotated[list[str] | None, typer.Option(help="A parameter the report does not cover, name=value.")] = None,
-    as_: Annotated[str, typer.Option("--as", envvar="PEELIAN_AS", help="Who checks: somebody who may ask.")] = "",
+    change: Annotated[list[str] | None, typer.Option(help="A parameter the report does not fix, name=value.")] = None,
+    as_: Annotated[
+        str, typer.Option("--as", envvar="PEELIAN_AS", help="Your short name. Your role must be able to request.")
+    ] = "",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Prove an adopted model again on newer data; where it misses its bars, its report is revoked."""
+    """Test an adopted model on newer data. If it misses its acceptance criteria, its report is revoked."""
     from dataclasses import asdict
 
     from peelian.oversight import drift as drifting
@@ -189,61 +203,64 @@ def drift(
         if not report:
             due = {origin.mark for origin in drifting.due(house.house)}
             rows = [_report(origin, due) for origin in drifting.reports(house.house)]
-            lines = [f"{r['mark']}  {r['serves']:<20} {'due' if r['due'] else 'fresh'}" for r in rows]
-            tell(rows, lines or ["No accuracy report is in force."], as_json=as_json)
+            states = {True: say("due"), False: say("up to date")}
+            lines = [f"{r['digest']}  {r['serves']:<20} {states[r['due']]}" for r in rows]
+            tell(rows, lines or [say("No valid accuracy report.")], as_json=as_json)
             return
-        changes = {name: _scalar(value) for name, value in pairs(change or (), "parameter").items()}
+        changes = {name: _scalar(value) for name, value in pairs(change or (), "--change").items()}
         with progress_bar(quiet=as_json) as progress:
             found = drifting.check(
                 house.house,
                 house.operator(as_),
                 report,
-                datasets=pairs(data or (), "dataset"),
+                datasets=pairs(data or (), "--data"),
                 changes=changes,
                 progress=progress,
             )
-    says = "still meets its bars" if found.holds else "misses its bars: the report is revoked, the gate is closed"
-    tell(asdict(found), [f"{found.serves} {says} (case {found.case})."], as_json=as_json)
+    met = "%(serves)s still meets its acceptance criteria (case %(case)s)."
+    missed = "%(serves)s misses its acceptance criteria (case %(case)s). Report revoked, uses blocked."
+    line = say(met if found.holds else missed, serves=found.serves, case=found.case)
+    tell(asdict(found), [line], as_json=as_json)
 
 
 def report(
-    name: Annotated[str, typer.Argument(help="The tool.")],
-    level: Annotated[str, typer.Option(help="high, moderate or low.")],
+    name: Annotated[str, typer.Argument(help="Name of the tool.")],
+    level: Annotated[str, typer.Option(help="Risk: high, moderate or low.")],
     reason: Annotated[str, typer.Option(help="Why it was in use before approval.")],
     plan: Annotated[str, typer.Option(help="How it will be paused.")],
-    pause_by: Annotated[str, typer.Option(help="ISO date, within three months.")],
+    pause_by: Annotated[str, typer.Option(help="Day it is paused by, as 2026-09-30, within three months.")],
     as_: AsOption,
-    technology: Annotated[str, typer.Option(help="The technology of this office it belongs to, if any.")] = "",
+    technology: Annotated[str, typer.Option(help="Technology of this office it belongs to, if any.")] = "",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Report a tool that is in use before approval."""
+    """Report a tool in use before approval."""
     from peelian.oversight import tools
 
     with opened(office) as house:
         by = house.operator(as_)
         told = {"technology": technology, "level": level, "reason": reason, "plan": plan, "pause_by": pause_by}
         mark = tools.report(house.house, by, name, **told)
-    tell({"mark": mark}, [f"Reported; to be paused by {pause_by}."], as_json=as_json)
+    tell({"digest": mark}, [say("Reported. Pause it by %(day)s.", day=pause_by)], as_json=as_json)
 
 
 def move(
-    name: Annotated[str, typer.Argument(help="The tool.")],
+    name: Annotated[str, typer.Argument(help="Name of the tool.")],
     state: Annotated[str, typer.Argument(help="paused, approved or ended.")],
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Pause, approve or end a reported tool."""
+    """Record that a reported tool is paused, approved or ended."""
     from peelian.oversight import tools
 
     with opened(office) as house:
         mark = tools.move(house.house, house.operator(as_), name, state)
-    tell({"mark": mark}, [f"{name} is {state}."], as_json=as_json)
+    tell({"digest": mark}, [say("Recorded: %(tool)s, %(state)s.", tool=name, state=state)], as_json=as_json)
 
 
 def listed(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
-    """List the reported tools, their state, and which are overdue."""
+    """List reported tools, their state, and which are overdue."""
     from dataclasses import asdict
 
     from peelian.oversight import tools
@@ -251,15 +268,20 @@ def listed(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     with opened(office) as house:
         late = {tool.name for tool in tools.overdue(house.house)}
         rows = [{**asdict(tool), "overdue": tool.name in late} for tool in tools.tools(house.house).values()]
-    lines = [
-        f"{r['name']:<24} {r['state']:<9} pause by {r['pause_by']}{'  OVERDUE' if r['overdue'] else ''}" for r in rows
-    ]
-    tell(rows, lines or ["No tool was reported."], as_json=as_json)
+    lines = []
+    for r in rows:
+        text = "pause by %(day)s, OVERDUE" if r["overdue"] else "pause by %(day)s"
+        lines.append(f"{r['name']:<24} {r['state']:<9} {say(text, day=r['pause_by'])}")
+    tell(rows, lines or [say("No tools reported.")], as_json=as_json)
+
+
+def _recorded(digest: str) -> str:
+    return say("Recorded: %(digest)s", digest=digest)
 
 
 def _report(origin: Any, due: set[str]) -> dict[str, Any]:
     paper = origin.paper
-    return {"mark": origin.mark, "serves": paper.serves, "ends": paper.ends, "due": origin.mark in due}
+    return {"digest": origin.mark, "serves": paper.serves, "ends": paper.ends, "due": origin.mark in due}
 
 
 def _texts(file: Path) -> dict[str, str]:
@@ -267,7 +289,7 @@ def _texts(file: Path) -> dict[str, str]:
         found = json.loads(file.read_bytes())
         return {str(key): str(value) for key, value in found.items()}
     except (OSError, ValueError, AttributeError):
-        raise InputError("this file holds no texts", file=file.name, accepted='JSON: {"section": "text"}') from None
+        raise InputError("not a file of texts", file=file.name, accepted='JSON: {"section": "text"}') from None
 
 
 def _scalar(text: str) -> int | float | str:

@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from peelian.cli.frame import HERE, AsOption, JsonOption, OfficeOption, opened, pairs, progress_bar, tell
+from peelian.cli.words import language, say
 from peelian.errors import OutOfOrder
 
 PARAMETERS = {"allow_extra_args": True, "ignore_unknown_options": True}
+CaseArgument = Annotated[str, typer.Argument(help="Number of the case, as c-340f961b8c.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,19 +25,19 @@ def add_to(app: typer.Typer) -> None:
 
 def admit(
     file: Annotated[Path, typer.Argument(help="CSV, zip, gz, Parquet or GeoJSON.")],
-    title: Annotated[str, typer.Option(help="What the data is.")],
-    purpose: Annotated[list[str], typer.Option(help="What it may be used for; repeat for more.")],
-    legal_basis: Annotated[str, typer.Option(help="The law or bylaw that allows it.")],
+    title: Annotated[str, typer.Option(help="Name of the dataset.")],
+    purpose: Annotated[list[str], typer.Option(help="A purpose the data may serve. Repeat for more.")],
+    legal_basis: Annotated[str, typer.Option(help="Law or bylaw that allows it.")],
     minimisation: Annotated[str, typer.Option(help="What was left out, and why the rest is needed.")],
-    source: Annotated[str, typer.Option(help="Where it comes from.")],
+    source: Annotated[str, typer.Option(help="Where the data comes from.")],
     as_: AsOption,
-    retention_days: Annotated[int, typer.Option(help="After how many days it may no longer be used.")] = 365,
-    format: Annotated[str, typer.Option(help="auto, or a format's id (see `peelian formats`).")] = "auto",
-    option: Annotated[list[str], typer.Option(help="An option of the format, name=value.")] = [],  # noqa: B006 - typer's way to say "none"
+    retention_days: Annotated[int, typer.Option(help="Days the data may be used.")] = 365,
+    format: Annotated[str, typer.Option(help="auto, or a format from `peelian formats`.")] = "auto",
+    option: Annotated[list[str], typer.Option(help="An option of the format, name=value. Repeat for more.")] = [],  # noqa: B006 - typer's way to say "none"
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Let data in: read only the declared columns, check every value, seal it encrypted. All of it or nothing."""
+    """Import, check and encrypt data, all or nothing."""
     from peelian.governance.documents import Declaration
 
     declaration = Declaration(
@@ -47,27 +49,30 @@ def admit(
         source=source,
     )
     with opened(office) as house, progress_bar(quiet=as_json) as progress:
-        made = house.admit(
-            house.operator(as_), file, declaration, format=format, options=pairs(option, "option"), progress=progress
-        )
-    say = [f"Admitted {made.rows:,} rows as {made.dataset} ({made.format})."]
-    say += [f"  not kept: {d['n']:,} rows, first at row {d['first_row']:,}: {d['why']}" for d in made.dropped]
-    say += [f"  {note['text'] % note['values']}" for note in made.notes]
+        options = pairs(option, "--option")
+        made = house.admit(house.operator(as_), file, declaration, format=format, options=options, progress=progress)
+        told = house.say(language())
+    admitted = {"n": made.rows, "dataset": made.dataset, "format": made.format}
+    lines = [say("Admitted: %(n)d rows as %(dataset)s (%(format)s).", **admitted)]
+    for d in made.dropped:
+        left_out = {"n": d["n"], "row": d["first_row"], "why": told(d["why"])}
+        lines.append("  " + say("Rows left out: %(n)d, first at row %(row)d: %(why)s", **left_out))
+    lines += [f"  {told(note['text'], **note['values'])}" for note in made.notes]
     record = {"dataset": made.dataset, "rows": made.rows, "format": made.format, "dropped": made.dropped}
     record["notes"] = made.notes
-    tell(record | {"facts": dict(made.facts)}, say, as_json=as_json)
+    tell(record | {"facts": dict(made.facts)}, lines, as_json=as_json)
 
 
 def ask(
     context: typer.Context,
-    capability: Annotated[str, typer.Argument(help="For example mapping.forecast; see `peelian capabilities`.")],
-    purpose: Annotated[str, typer.Option(help="What the use is for.")],
+    capability: Annotated[str, typer.Argument(help="For example mapping.forecast. See `peelian capabilities`.")],
+    purpose: Annotated[str, typer.Option(help="Purpose of the use.")],
     as_: AsOption,
-    data: Annotated[list[str], typer.Option(help="role=dataset; repeat for more.")] = [],  # noqa: B006 - typer's way to say "none"
+    data: Annotated[list[str], typer.Option(help="role=dataset. Repeat for more.")] = [],  # noqa: B006 - typer's way to say "none"
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask to use a capability. Its parameters are flags: `peelian capabilities NAME` lists them."""
+    """Request a use. Its parameters are flags: `peelian capabilities NAME` lists them."""
     from peelian.forms import from_flags
     from peelian.governance import flow
 
@@ -80,60 +85,67 @@ def ask(
             capability,
             purpose=purpose,
             params=params,
-            datasets=pairs(data, "dataset"),
+            datasets=pairs(data, "--data"),
         )
-    lines = [f"Permitted: case {permit.case}, until {permit.until}.", f"Next: peelian run {permit.case}"]
-    tell({"case": permit.case, "until": permit.until, "papers": permit.papers}, lines, as_json=as_json)
+    lines = [
+        say("Permitted: case %(case)s, valid until %(until)s.", case=permit.case, until=permit.until),
+        say("Next: peelian run %(case)s", case=permit.case),
+    ]
+    tell({"case": permit.case, "until": permit.until, "authorizations": permit.papers}, lines, as_json=as_json)
 
 
 def run(
-    case: Annotated[str, typer.Argument()],
+    case: CaseArgument,
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Run what the case's permit allows."""
+    """Run what the permit of a case allows."""
     from peelian.governance import flow
     from peelian.oversight.register import case_record
 
     with opened(office) as house:
         permit = case_record(house.house, case).permit
         if permit is None:
-            raise OutOfOrder("this case has no permit: it was refused")
+            raise OutOfOrder("This case was refused. There is nothing to run.")
         with progress_bar(quiet=as_json) as progress:
             evidence, found = flow.run(house.house, house.operator(as_), permit, progress=progress)
-        say = house.say("en")
-        lines = [f"Evidence {evidence.findings[:16]}…"]
-        lines += [f"  {note.kind}: {say(note.text, **note.values)}" for note in found.notes]
-        lines += [f"Made: {role} is dataset {dataset}" for role, dataset in evidence.made.items()]
+        told, english = house.say(language()), house.say("en")
+        lines = [say("Findings: %(digest)s…", digest=evidence.findings[:16])]
+        lines += [f"  {told(note.text, **note.values)}" for note in found.notes]
+        lines += [
+            say("New dataset (%(role)s): %(dataset)s", role=role, dataset=dataset)
+            for role, dataset in evidence.made.items()
+        ]
         record = {
             "case": case,
             "findings": evidence.findings,
             "made": dict(evidence.made),
             "facts": dict(found.facts),
-            "notes": [say(note.text, **note.values) for note in found.notes],
+            "notes": [english(note.text, **note.values) for note in found.notes],
         }
         bench = house.house.capability(permit.capability).bench
-        tell(record, [*lines, f"Next: peelian {'review' if bench else 'decide'} {case}"], as_json=as_json)
+        lines.append(say("Next: peelian review %(case)s" if bench else "Next: peelian decide %(case)s", case=case))
+        tell(record, lines, as_json=as_json)
 
 
 def decide(
-    case: Annotated[str, typer.Argument()],
-    choice: Annotated[str, typer.Option(help="accept, change, decline; for proofs: adopt, decline.")],
-    reasons: Annotated[str, typer.Option(help="Why.")],
-    other_evidence: Annotated[str, typer.Option(help="What else was considered.")],
+    case: CaseArgument,
+    choice: Annotated[str, typer.Option(help="accept, change or decline. For a back-test: adopt or decline.")],
+    reasons: Annotated[str, typer.Option(help="Your reasons.")],
+    other_evidence: Annotated[str, typer.Option(help="The other evidence you considered.")],
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Decide on a case's evidence: a named person of another unit than the asker's."""
+    """Decide a case. You must belong to a different unit from the requester."""
     from peelian.governance import flow
     from peelian.oversight.register import case_record, earned
 
     with opened(office) as house:
         evidence = case_record(house.house, case).evidence
         if evidence is None:
-            raise OutOfOrder("this case has no evidence yet: run it first")
+            raise OutOfOrder("This case has no findings yet. Run it first.")
         decision = flow.decide(
             house.house,
             house.operator(as_),
@@ -142,27 +154,31 @@ def decide(
             reasons=reasons,
             other_evidence=other_evidence,
         )
-        papers = [
-            f"{paper.paper} for {paper.serves} until {paper.ends[:10]}" for paper in earned(house.house, decision)
-        ]
-    lines = [f"Decided: {choice}.", *(f"It became: {paper}" for paper in papers), f"Next: peelian publish {case}"]
-    tell({"case": case, "choice": choice, "became": papers}, lines, as_json=as_json)
+        papers = [(paper.paper, paper.serves, paper.ends[:10]) for paper in earned(house.house, decision)]
+    lines = [say("Decision recorded: %(choice)s.", choice=choice)]
+    lines += [
+        say("Authorization earned: %(kind)s for %(serves)s until %(until)s", kind=kind, serves=serves, until=until)
+        for kind, serves, until in papers
+    ]
+    lines.append(say("Next: peelian publish %(case)s", case=case))
+    became = [f"{kind} for {serves} until {until}" for kind, serves, until in papers]
+    tell({"case": case, "choice": choice, "became": became}, lines, as_json=as_json)
 
 
 def publish(
-    case: Annotated[str, typer.Argument()],
+    case: CaseArgument,
     as_: AsOption,
-    statement: Annotated[str, typer.Option(help="A statement for the public; no names.")] = "",
+    statement: Annotated[str, typer.Option(help="A statement for the public. Write no names in it.")] = "",
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Put a decided case into the public register, adopted or rejected."""
+    """Publish a decided case in the public register, adopted or declined."""
     from peelian.governance import flow
     from peelian.oversight.register import case_record
 
     with opened(office) as house:
         decision = case_record(house.house, case).decision
         if decision is None:
-            raise OutOfOrder("this case is not decided yet")
+            raise OutOfOrder("This case is not decided yet.")
         publication, _ = flow.publish(house.house, house.operator(as_), decision, statement=statement)
-    tell({"case": case, "findings": publication.findings}, [f"Published case {case}."], as_json=as_json)
+    tell({"case": case, "findings": publication.findings}, [say("Published: %(case)s", case=case)], as_json=as_json)

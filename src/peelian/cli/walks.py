@@ -1,4 +1,4 @@
-"""The first minutes: `peelian demo` on real incidents, and `peelian try` on the visitor's own file."""
+"""The first minutes: `peelian demo` on real data, and `peelian try` on the visitor's own file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from peelian.cli.frame import JsonOption, LanguageOption, language_of, pairs, progress_bar, tell
+from peelian.cli.frame import JsonOption, LanguageOption, language_of, pairs, progress_bar, tell, written
+from peelian.cli.words import say, told
 from peelian.errors import InputError
 
 
@@ -19,25 +20,25 @@ def add_to(app: typer.Typer) -> None:
 
 
 def demo(
-    name: Annotated[str, typer.Argument(help="Which demonstration; `peelian demo --list` names them.")] = "mapping",
-    out: Annotated[Path, typer.Option(help="Folder of the demonstration's office and pages.")] = Path("demo-office"),
+    name: Annotated[str, typer.Argument(help="Name of a demonstration. See `peelian demo --list`.")] = "mapping",
+    out: Annotated[Path, typer.Option(help="Folder for the office and its pages.")] = Path("demo-office"),
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the pages at the end.")] = False,
     port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8181,
-    listed: Annotated[bool, typer.Option("--list", help="Name the demonstrations and stop.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List the demonstrations.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Walk through a whole use on real data: refused, proven, adopted, run, decided, published."""
+    """Run a whole case on real data, from the first refusal to publication."""
     from peelian.guided.demo import DEMONSTRATIONS, SHOWS, demonstrate
 
     if listed:
-        lines = [f"{short:<8} {SHOWS[short]}" for short in DEMONSTRATIONS]
+        lines = [f"{short:<8} {say(SHOWS[short])}" for short in DEMONSTRATIONS]
         tell(sorted(DEMONSTRATIONS), lines, as_json=as_json)
         return
     if name not in DEMONSTRATIONS:
-        raise InputError("there is no such demonstration", accepted=", ".join(sorted(DEMONSTRATIONS)))
-    say = (lambda line: None) if as_json else typer.echo
+        raise InputError("no such demonstration", accepted=", ".join(sorted(DEMONSTRATIONS)))
     with progress_bar(quiet=as_json) as progress:
-        office, record = demonstrate(name, out, say=say, progress=progress)
+        show = (lambda line: None) if as_json else typer.echo
+        office, record = demonstrate(name, out, say=show, progress=progress)
     with office:
         tell(record, [], as_json=as_json)
         if serve:
@@ -53,18 +54,20 @@ def demo(
 
 
 def _ways_in(port: int, out: Path, code: str) -> list[str]:
-    """How to come in at the demonstration's pages, as each of its people."""
+    """How to reach the demonstration's pages, as each of its people."""
     import sys
 
     from peelian.guided.demo import SEATS
 
     program = sys.argv[0] if sys.argv[0].endswith("peelian") else "peelian"  # as it was called just now
+    address = f"http://localhost:{port}"
     return [
-        f"\nOpen to all: http://localhost:{port}/  (stop with Ctrl-C)",
-        f"Where this office stands: http://localhost:{port}/en/compliance",
-        f"The office's own pages: http://localhost:{port}/en/log-on",
-        f"  as the board member, within two minutes, with this code: {code}",
-        "  as anybody, at any time, with a code from another terminal:",
+        "",
+        say("Public pages: %(address)s/  (stop with Ctrl-C)", address=address),
+        say("Compliance: %(address)s/en/compliance", address=address),
+        say("Staff pages: %(address)s/en/log-on", address=address),
+        "  " + say("Code of the board member, valid for two minutes: %(code)s", code=code),
+        "  " + say("A code for anyone, at any time, from another terminal:"),
         *(f"    {program} log-on --office {out} --as {short:<10} ({seat.unit})" for short, seat in SEATS.items()),
     ]
 
@@ -73,33 +76,34 @@ def try_(
     context: typer.Context,
     technology: Annotated[str, typer.Argument(help="mapping, risk, faces, footage, sensors or crowd.")],
     file: Annotated[Path, typer.Argument(help="Your file.")],
-    out: Annotated[Path, typer.Option(help="Folder for the HTML and the JSON report.")],
-    format: Annotated[list[str], typer.Option(help="A format's id (see `peelian formats`); role=id for --more.")] = [],  # noqa: B006 - typer's way to say "none"
+    out: Annotated[Path, typer.Option(help="Folder for the report, HTML and JSON.")],
+    format: Annotated[list[str], typer.Option(help="A format from `peelian formats`. For --more: role=format.")] = [],  # noqa: B006 - typer's way to say "none"
     option: Annotated[
-        list[str], typer.Option(help="name=value of the file's format; role.name=value for --more.")
+        list[str], typer.Option(help="An option of the format, name=value. For --more: role.name=value.")
     ] = [],  # noqa: B006 - typer's way to say "none"
     more: Annotated[
         list[str], typer.Option(help="A further file, role=FILE, for example more_scores=impostors.txt.")
     ] = [],  # noqa: B006 - typer's way to say "none"
     areas: Annotated[Path | None, typer.Option(help="Areas with population (GeoJSON), for exposure by group.")] = None,
-    groups: Annotated[list[str], typer.Option(help="Columns of the areas that count residents of a group.")] = [],  # noqa: B006 - typer's way to say "none"
-    language: LanguageOption = "en",
+    groups: Annotated[list[str], typer.Option(help="Columns of the areas that count the residents of a group.")] = [],  # noqa: B006 - typer's way to say "none"
+    language: LanguageOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Try a technology on your own file in a throw-away office: it proves and audits, it never hands out advice.
+    """Try a technology on your own file, in a temporary office. It tests and audits; it never advises.
 
-    Further flags are the capability's own parameters, for example --cell-metres 500.
+    Further flags are parameters of the capability, for example --cell-metres 500.
     """
-    from peelian.guided.trial import told, trial
+    from peelian.guided.trial import told as told_of
+    from peelian.guided.trial import trial
     from peelian.guided.trial_runs import technology_of
 
     if technology == "footage":
-        _try_footage(file, out, context.args, pairs(more, "file"), as_json=as_json)
+        _try_footage(file, out, context.args, pairs(more, "--more"), as_json=as_json)
         return
     _, what = technology_of(technology)
     if groups and areas is None:
         raise InputError("groups are columns of the areas", column="--groups", accepted="--areas FILE as well")
-    paths = {what.role: file} | {role: Path(path) for role, path in pairs(more, "file").items()}
+    paths = {what.role: file} | {role: Path(path) for role, path in pairs(more, "--more").items()}
     paths |= {"areas": areas} if areas is not None else {}
     option = [*option, f"areas.groups={','.join(groups)}"] if groups else option
     with progress_bar(quiet=as_json) as progress:
@@ -119,7 +123,7 @@ def try_(
         "says": list(tried.says),
         "left_out": [{"what": what, "why": why} for what, why in tried.left_out],
     }
-    tell(record, told(tried), as_json=as_json)
+    tell(record, told_of(tried), as_json=as_json)
 
 
 def _try_footage(file: Path, out: Path, flags: Sequence[str], more: Mapping[str, str], *, as_json: bool) -> None:
@@ -127,25 +131,25 @@ def _try_footage(file: Path, out: Path, flags: Sequence[str], more: Mapping[str,
     from peelian.guided.footage_trial import redact_clip
 
     if stray := sorted(set(more) - {"plan"}):
-        raise InputError("there is no such further file", column=stray[0][:40], accepted="plan=FILE")
+        raise InputError("no such further file", column=f"--more {stray[0][:40]}", accepted="plan=FILE")
     plan = Path(more["plan"]) if "plan" in more else None
     with progress_bar(quiet=as_json) as progress:
         made = redact_clip(file, out=out, flags=flags, plan=plan, progress=progress)
     record = {"files": [str(path) for path in made.files], "facts": dict(made.facts), "says": made.says}
-    lines = [*(f"{name}: {value}" for name, value in made.facts.items() if value != "")]
-    tell(record, [*lines, *(f"Written: {path}" for path in made.files), "", made.says], as_json=as_json)
+    lines = [f"{name}: {value}" for name, value in made.facts.items() if value != ""]
+    tell(record, [*lines, *map(written, made.files), "", told(made.says)], as_json=as_json)
 
 
 def _files(
     main: str, paths: Mapping[str, Path], formats: Sequence[str], options: Sequence[str]
 ) -> dict[str, tuple[Path, str, Mapping[str, str]]]:
     """Each role's file with its format and options; words without a role belong to the main file."""
-    known = pairs([word if "=" in word else f"{main}={word}" for word in formats], "format")
-    named = pairs(options, "option").items()
+    known = pairs([word if "=" in word else f"{main}={word}" for word in formats], "--format")
+    named = pairs(options, "--option").items()
     split = [(role, own, value) if own else (main, role, value) for (role, _, own), value in
              ((name.partition("."), value) for name, value in named)]  # fmt: skip
     if stray := sorted({*known, *(role for role, _, _ in split)} - set(paths)):
-        raise InputError("there is no file for this role", column=stray[0][:40], accepted=", ".join(sorted(paths)))
+        raise InputError("no file for this role", column=stray[0][:40], accepted=", ".join(sorted(paths)))
     return {
         role: (path, known.get(role, "auto"), {own: value for at, own, value in split if at == role})
         for role, path in paths.items()

@@ -1,8 +1,8 @@
-"""Watches and their alarms: `peelian watch stand|list|feed|serve|alarms|months|ack|decide|close|shelve|…`."""
+"""Watches and their alarms: `peelian watch start|list|feed|serve|alarms|months|ack|decide|close|shelve|…`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,37 +19,51 @@ from peelian.cli.frame import (
     tell,
 )
 from peelian.cli.listening import serve
+from peelian.cli.words import say, told
 from peelian.errors import InputError
 
 if TYPE_CHECKING:
     from peelian.governance.alarms import Alarm
     from peelian.governance.house import House
 
+STATES = {
+    "open": "unacknowledged",
+    "gathering": "new",
+    "acked": "acknowledged",
+    "decided": "decided",
+    "cleared": "over, outcome not recorded",
+    "closed": "closed",
+    "shelved": "shelved",
+    "out_of_service": "out of service",
+    "suppressed_by_permit": "muted by planned event",
+    "joined": "part of a wider incident",
+    "silent": "recorded in the trial period",
+}
 PARAMETERS = {"allow_extra_args": True, "ignore_unknown_options": True}
-watches = typer.Typer(name="watch", help="Watches that stand, and their alarms.", no_args_is_help=True)
-AlarmArgument = Annotated[str, typer.Argument(help="The alarm's id, see `peelian watch alarms`.")]
+watches = typer.Typer(name="watch", help="Watches and their alarms.", no_args_is_help=True)
+AlarmArgument = Annotated[str, typer.Argument(help="Id of the alarm. See `peelian watch alarms`.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    watches.command(context_settings=PARAMETERS)(stand)
+    watches.command(context_settings=PARAMETERS)(start)
     for command in (feed, serve, alarms, months, ack, decide, close, shelve, handover, event, key):
         watches.command()(command)
     watches.command("list")(list_)
     app.add_typer(watches)
 
 
-def stand(
+def start(
     context: typer.Context,
     watch: Annotated[str, typer.Argument(help="For example crowd.noise.")],
-    purpose: Annotated[str, typer.Option(help="What it is for.")],
-    sensor: Annotated[list[str], typer.Option(help="sensor=zone; repeat for more.")],
+    purpose: Annotated[str, typer.Option(help="Purpose of the watch.")],
+    sensor: Annotated[list[str], typer.Option(help="sensor=zone. Repeat for more.")],
     as_: AsOption,
-    exercise: Annotated[bool, typer.Option("--exercise", help="A drill: its alarms are marked as such.")] = False,
+    exercise: Annotated[bool, typer.Option("--exercise", help="An exercise. Its alarms are marked as such.")] = False,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Let a watch stand over sensors, if its papers are in order. Its parameters are flags."""
+    """Start a watch over sensors. It needs its authorizations. Its parameters are flags."""
     from peelian.forms import from_flags
     from peelian.governance.sensor_register import silent_of
     from peelian.governance.watch import stand as stands
@@ -57,19 +71,23 @@ def stand(
 
     with opened(office) as room:
         params = from_flags(watch_named(room.house, watch).params, context.args)
-        zones = pairs(sensor, "sensor")
+        zones = pairs(sensor, "--sensor")
         made = stands(
             room.house, room.operator(as_), watch, purpose=purpose, params=params, sensors=zones, exercise=exercise
         )
         silent = {} if exercise else silent_of(room.house, zones)
     record = {"case": made.case, "watch": watch, "until": made.until, "sensors": len(zones), "silent": silent}
-    lines = [f"{watch} stands as {made.case} over {len(zones)} sensors until {made.until[:10]}."]
-    lines += [f"  {sensor} raises no alarm yet: {why}" for sensor, why in silent.items()]
+    values = {"watch": watch, "case": made.case, "n": len(zones), "until": made.until[:10]}
+    lines = [say("Started: %(watch)s, case %(case)s, %(n)d sensors, until %(until)s.", **values)]
+    lines += [
+        "  " + say("No alarms from %(sensor)s yet: %(why)s", sensor=sensor, why=told(why))
+        for sensor, why in silent.items()
+    ]
     tell(record, lines, as_json=as_json)
 
 
 def list_(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
-    """The watches of this office."""
+    """List the watches of this office."""
     with opened(office) as room:
         watching = room.house.book.watching
         rows = [
@@ -85,22 +103,25 @@ def list_(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
             for case, one in watching.stands.items()
         ]
         past = [_destroyed(room.house, case, mark) for case, mark in watching.gone_watches.items()]
-    told = "{case}  {watch}  {sensors} sensors"
-    lines = [f"{told.format(**r)}{'  EXERCISE' if r['exercise'] else ''}{_on_hold(r)}" for r in rows]
-    lines += [f"{one['name']}  {one['says']}" for one in past]
-    tell([*rows, *past], lines or ["No watch stands."], as_json=as_json)
+    lines = []
+    for r in rows:
+        sensors = say("%(n)d sensors", n=r["sensors"])
+        exercise = f"  {say('EXERCISE')}" if r["exercise"] else ""
+        lines.append(f"{r['case']}  {r['watch']}  {sensors}{exercise}{_on_hold(r)}")
+    lines += _gone(past)
+    tell([*rows, *past], lines or [say("No watches.")], as_json=as_json)
 
 
 def feed(
-    case: Annotated[str, typer.Argument(help="The watch's case.")],
+    case: Annotated[str, typer.Argument(help="Case of the watch. See `peelian watch list`.")],
     file: Annotated[Path, typer.Argument(help="Readings as JSON lines.")],
     replay: Annotated[
-        bool, typer.Option("--replay", help="Rehearse a drill: past readings by their own clock, beside the log.")
+        bool, typer.Option("--replay", help="Rehearse past readings by their own clock. Raises no alarm.")
     ] = False,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Feed a watch from a file: readings of the last hour, or with --replay a recorded day as a rehearsal."""
+    """Feed a watch from a file: readings of the last hour, or a recorded day with --replay."""
     from peelian.guided.rehearsal import rehearse
     from peelian.guided.watch_room import feed_file
 
@@ -108,16 +129,18 @@ def feed(
         record = rehearse(room, case, file) if replay else feed_file(room, case, file)
     counts = ", ".join(f"{n:,} {word}" for word, n in sorted(record["readings"].items()))
     lines = [f"  {s['at'][:19]}  {s['zone']}: {s['type']}  {s['step']}  {s['level']}" for s in record.get("steps", ())]
-    told = f"{record['moves']} steps of alarms; readings: {counts or 'none'}."
-    tell(record, [*lines, f"Rehearsed, nothing was alarmed: {told}" if replay else told], as_json=as_json)
+    values = {"n": record["moves"], "counts": counts or say("none")}
+    lines.append(say("Alarm steps: %(n)d. Readings: %(counts)s.", **values))
+    lines += [say("Rehearsal only: no alarm was raised.")] if replay else []
+    tell(record, lines, as_json=as_json)
 
 
 def alarms(
-    everything: Annotated[bool, typer.Option("--all", help="Closed ones, too.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Include closed alarms.")] = False,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """The alarms that wait, the most urgent first."""
+    """List open alarms, most urgent first."""
     with opened(office) as room:
         floor = room.house.book.watching.floor
         found = list(floor.alarms.values()) if everything else floor.queue()
@@ -125,33 +148,38 @@ def alarms(
         past = [_destroyed(room.house, name, mark) for name, mark in gone.items()]
         held = room.house.book.watching.held()
     rows = [_row(alarm) | {"held": alarm.id in held} for alarm in found]
-    told = "{alarm}  {level:8}{state:10}{zone}: {type}  {disposition}"
-    lines = [told.format(**r) + _on_hold(r) for r in rows]
-    lines += [f"{one['name']}  {one['says']}" for one in past]
-    tell([*rows, *past], lines or ["No alarms waiting."], as_json=as_json)
+    shown = "{alarm}  {level:8}{state:10}{zone}: {type}  {disposition}"
+    lines = [shown.format(**r) + _on_hold(r) for r in rows]
+    tell([*rows, *past], [*lines, *_gone(past)] or [say("No alarms waiting.")], as_json=as_json)
 
 
 def _on_hold(row: Mapping[str, object]) -> str:
-    return "  ON HOLD" if row["held"] else ""
+    return f"  {say('ON HOLD')}" if row["held"] else ""
+
+
+def _gone(past: Sequence[Mapping[str, str]]) -> list[str]:
+    """The lines on what was destroyed."""
+    text = "destroyed on %(day)s, retention period ended"
+    return [f"{one['name']}  {say(text, day=one['destroyed'])}" for one in past]
 
 
 def _destroyed(house: House, name: str, mark: str) -> dict[str, str]:
     from peelian.governance.house import destroyed_on
 
     day = destroyed_on(house, mark)
-    return {"name": name, "destroyed": day, "says": f"destroyed on {day}, as its retention asks"}
+    return {"name": name, "destroyed": day, "says": f"destroyed on {day}, retention period ended"}
 
 
 def months(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
-    """What became of the alarms: by month and zone, how many told of danger. The same is public."""
+    """Count alarm outcomes by month and zone. The same counts are public."""
     from dataclasses import asdict
 
     from peelian.oversight.alarm_months import zone_months
 
     with opened(office) as room:
         rows = [asdict(row) for row in zone_months(room.house.book.watching.floor)]
-    told = "{month}  {zone}: {closed} closed, {danger} of {known} known told of danger"
-    tell(rows, [told.format(**row) for row in rows] or ["No alarm closed yet."], as_json=as_json)
+    text = "%(month)s  %(zone)s: %(closed)d closed, danger confirmed in %(danger)d of %(known)d known"
+    tell(rows, [say(text, **row) for row in rows] or [say("No closed alarms.")], as_json=as_json)
 
 
 def ack(alarm: AlarmArgument, as_: AsOption, office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
@@ -166,12 +194,12 @@ def ack(alarm: AlarmArgument, as_: AsOption, office: OfficeOption = HERE, as_jso
 def decide(
     alarm: AlarmArgument,
     choice: Annotated[str, typer.Option(help="dispatch help, watch, or dismiss.")],
-    reason: Annotated[str, typer.Option(help="Why.")],
+    reason: Annotated[str, typer.Option(help="Your reason.")],
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Decide about an acknowledged alarm."""
+    """Decide an acknowledged alarm."""
     from peelian.governance import alarm_desk
 
     with opened(office) as room:
@@ -181,12 +209,12 @@ def decide(
 
 def close(
     alarm: AlarmArgument,
-    disposition: Annotated[str, typer.Option(help="What it was: danger confirmed, crowd normal, works…")],
+    disposition: Annotated[str, typer.Option(help="Outcome: danger confirmed, crowd normal, works…")],
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what it was: the alarm closes, now or as soon as its condition is over."""
+    """Record the outcome. The alarm closes now, or when its condition ends."""
     from peelian.governance import alarm_desk
 
     with opened(office) as room:
@@ -196,13 +224,13 @@ def close(
 
 def shelve(
     alarm: AlarmArgument,
-    minutes: Annotated[int, typer.Option(help="1 to 60.")],
-    reason: Annotated[str, typer.Option(help="Why.")],
+    minutes: Annotated[int, typer.Option(help="Minutes, 1 to 60.")],
+    reason: Annotated[str, typer.Option(help="Your reason.")],
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Put an alarm aside for up to an hour."""
+    """Shelve an alarm for up to one hour."""
     from peelian.governance import alarm_desk
 
     with opened(office) as room:
@@ -211,37 +239,45 @@ def shelve(
 
 
 def handover(
-    to: Annotated[str, typer.Option(help="Who takes over (short name).")],
-    words: Annotated[str, typer.Option(help="What they should know.")],
+    to: Annotated[str, typer.Option(help="Short name of the next operator.")],
+    note: Annotated[str, typer.Option(help="What they need to know.")],
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Hand the shift over; refused while an alarm has no disposition."""
+    """Hand over the shift. Refused while an alarm has no outcome."""
     from peelian.governance import alarm_desk
 
     with opened(office) as room:
-        made = alarm_desk.hand_over(room.house, room.operator(as_), to=room.operator(to).person.token, words=words)
-    tell({"active": made.active, "at": made.at}, [f"Handed over to {to}; {made.active} still held."], as_json=as_json)
+        made = alarm_desk.hand_over(room.house, room.operator(as_), to=room.operator(to).person.token, words=note)
+    tell(
+        {"active": made.active, "at": made.at},
+        [say("Handed over to %(name)s. Active alarms: %(n)d.", name=to, n=made.active)],
+        as_json=as_json,
+    )
 
 
 def event(
-    zone: Annotated[str, typer.Argument(help="Where.")],
-    type_: Annotated[list[str], typer.Option("--type", help="Which signals it explains; repeat for more.")],
-    starts: Annotated[str, typer.Option(help="ISO time with its zone.")],
-    ends: Annotated[str, typer.Option(help="ISO time with its zone.")],
-    what: Annotated[str, typer.Option(help="What event it is.")],
+    zone: Annotated[str, typer.Argument(help="Zone.")],
+    type_: Annotated[list[str], typer.Option("--type", help="Type of signal it explains. Repeat for more.")],
+    starts: Annotated[str, typer.Option(help="Time with its zone, as 2026-07-01T22:00:00-04:00.")],
+    ends: Annotated[str, typer.Option(help="Time with its zone, as 2026-07-01T22:00:00-04:00.")],
+    what: Annotated[str, typer.Option(help="Name of the event.")],
     as_: AsOption,
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Enter a permitted event: it explains signals there for its time, but nothing urgent."""
+    """Record a planned event. It mutes notices and warnings there. Urgent alarms always sound."""
     from peelian.governance import alarm_desk
 
     with opened(office) as room:
         times = {"starts": _time(starts, "--starts"), "ends": _time(ends, "--ends")}
         made = alarm_desk.permit_event(room.house, room.operator(as_), zone=zone, types=type_, what=what, **times)
-    tell({"zone": zone, "types": made.types}, [f"Entered for {zone}: {', '.join(made.types)}."], as_json=as_json)
+    tell(
+        {"zone": zone, "types": made.types},
+        [say("Recorded for %(zone)s: %(types)s.", zone=zone, types=", ".join(made.types))],
+        as_json=as_json,
+    )
 
 
 def key(
@@ -249,7 +285,7 @@ def key(
     office: OfficeOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """The secret with which a sensor posts readings by HTTP: put it into the sensor, nowhere else."""
+    """Print the secret a sensor needs to post readings by HTTP. Put it nowhere else."""
     from peelian.guided.watch_room import sensor_key
 
     with opened(office) as room:
@@ -261,7 +297,7 @@ def _time(text: str, column: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise InputError("this is no time", column=column, accepted="2026-07-01T22:00:00+02:00") from None
+        raise InputError("not a time", column=column, accepted="2026-07-01T22:00:00-04:00") from None
 
 
 def _row(alarm: Alarm) -> dict[str, Any]:
@@ -280,4 +316,5 @@ def _row(alarm: Alarm) -> dict[str, Any]:
 
 
 def _tell(alarm: Alarm, *, as_json: bool) -> None:
-    tell(_row(alarm), [f"{alarm.id} is {alarm.state.replace('_', ' ')}."], as_json=as_json)
+    state = say(STATES[str(alarm.state)])
+    tell(_row(alarm), [say("Alarm %(alarm)s: %(state)s.", alarm=alarm.id, state=state)], as_json=as_json)

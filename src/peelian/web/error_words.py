@@ -1,0 +1,58 @@
+"""Errors as sentences in the language of whoever reads them: on a page, or in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from peelian.errors import InputError, Reason, Refused, Sentence, Withheld
+from peelian.pictures.panels import Say
+from peelian.web.words import CHOICES, PURPOSES, ROLES, RULES, worded
+
+WORDS: Mapping[str, str] = {**PURPOSES, **ROLES, **CHOICES}
+
+
+def shown_reasons(reasons: Sequence[Reason], say: Say) -> list[dict[str, str]]:
+    """Reasons for a page: rule, what is wrong and what puts it right, in its language."""
+    return [
+        {"rule": worded(RULES, r.rule, say), "says": said(r.says, say), "remedy": said(r.remedy, say)} for r in reasons
+    ]
+
+
+def error_said(error: Exception, say: Say) -> str:
+    """An error in the page's language: of bad input where it is, what is wrong, and what is accepted."""
+    if not isinstance(error, InputError):
+        told = error.args[0] if error.args else ""
+        return said(told if isinstance(told, Sentence) else str(error), say)  # `str` would forget its values
+    where = [error.file] if error.file else []
+    where += [say("row %(n)d", n=error.row)] if error.row is not None else []
+    where += [say("column %(name)s", name=error.column)] if error.column else []
+    wrong = said(error.wrong, say)
+    text = say("%(where)s: %(what)s", where=", ".join(where), what=wrong) if where else wrong
+    return (
+        say("%(what)s. Expected: %(accepted)s", what=text, accepted=said(error.accepted, say))
+        if error.accepted
+        else text
+    )
+
+
+def said(told: str, say: Say) -> str:
+    """A sentence in the page's language, its values, too, where they are sentences themselves."""
+    if not isinstance(told, Sentence):
+        return say(told.replace("%", "%%")) if told else ""
+    if told.parts:
+        return ", ".join(worded(WORDS, part, say) if part in WORDS else say(part) for part in told.parts)
+    return say(told.text, **{k: said(v, say) if isinstance(v, Sentence) else v for k, v in told.values.items()})
+
+
+def as_sentence(text: str) -> str:
+    """The text as a sentence of its own.
+
+    >>> as_sentence("ask a custodian")
+    'Ask a custodian.'
+    """
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+
+
+def reasons_of(error: Exception) -> tuple[Reason, ...]:
+    """The policy's reasons, where there are some."""
+    return error.reasons if isinstance(error, (Refused, Withheld)) else ()
