@@ -47,10 +47,10 @@ def filled(params: type[Any], texts: Mapping[str, str | Sequence[str]]) -> Any:
     known = {field.name: field for field in fields_of(params)}
     for name in texts:
         if name not in known:
-            raise InputError("there is no such parameter", column=name[:60], accepted=", ".join(known))
+            raise InputError("unknown parameter", column=name[:60], accepted=", ".join(known))
     missing = [field.name for field in known.values() if field.required and field.name not in texts]
     if missing:
-        raise InputError("a parameter is missing", column=missing[0], accepted=known[missing[0]].help)
+        raise InputError("parameter missing", column=missing[0], accepted=known[missing[0]].help)
     return params(**{name: _read(known[name], given) for name, given in texts.items()})
 
 
@@ -61,11 +61,11 @@ def from_flags(params: type[Any], flags: Sequence[str]) -> Any:
     while rest:
         flag = rest.pop(0)
         if not flag.startswith("--"):
-            raise InputError("a word stands where a flag is expected", accepted="--name value")
+            raise InputError("Unexpected word. Parameters start with --", accepted="--name value")
         name, equals, value = flag[2:].partition("=")
         if not equals:
             if not rest:
-                raise InputError("a flag has no value", column=name[:60], accepted="--name value")
+                raise InputError("option has no value", column=name[:60], accepted="--name value")
             value = rest.pop(0)
         texts.setdefault(name.replace("-", "_"), []).append(value)
     known = {field.name: field for field in fields_of(params)}
@@ -98,7 +98,7 @@ def _field(field: dataclasses.Field[Any], hint: Any) -> Field:
 def _read(field: Field, given: str | Sequence[str]) -> Any:
     if not field.many:
         if not isinstance(given, str):
-            raise InputError("one value is expected", column=field.name)
+            raise InputError("only one value expected", column=field.name)
         return _one(field, given)
     texts = [part for text in ([given] if isinstance(given, str) else given) for part in text.split(",")]
     return tuple(_one(field, text.strip()) for text in texts if text.strip())
@@ -106,10 +106,10 @@ def _read(field: Field, given: str | Sequence[str]) -> Any:
 
 def _one(field: Field, text: str) -> Any:
     if field.choices and text not in field.choices:
-        raise InputError("this is none of the choices", column=field.name, accepted=", ".join(field.choices))
+        raise InputError("not one of the choices", column=field.name, accepted=", ".join(field.choices))
     if field.type is bool:
         if text.lower() not in ("yes", "no", "true", "false", "1", "0"):
-            raise InputError("this is neither yes nor no", column=field.name, accepted="yes, no")
+            raise InputError("neither yes nor no", column=field.name, accepted="yes, no")
         return text.lower() in ("yes", "true", "1")
     try:
         return field.type(text)
@@ -118,4 +118,4 @@ def _one(field: Field, text: str) -> Any:
         raise InputError(wrong, column=field.name, accepted=accepted) from None
 
 
-_NO_NUMBER = {int: ("this is no whole number", "a whole number"), float: ("this is no number", "a number")}
+_NO_NUMBER = {int: ("not a whole number", "a whole number"), float: ("not a number", "a number")}

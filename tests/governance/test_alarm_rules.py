@@ -28,8 +28,8 @@ def test_alarms_move_in_their_order_and_the_office_takes_no_persons_step() -> No
     name = next(iter(house.book.watching.floor.alarms))
     alarm = house.book.watching.floor.at(name)
     for step, state, says in (
-        ("acked", "acked", "a person takes this step"),
-        ("decided", "decided", "a person takes this step"),
+        ("acked", "acked", "Only a person can take this step."),
+        ("decided", "decided", "Only a person can take this step."),
         ("closed", "closed", "closes only what"),
         ("called", "acked", "a person brings"),
         ("called", "closed", "stays closed"),
@@ -77,7 +77,7 @@ def test_an_alarm_takes_no_name_that_a_dataset_has() -> None:
     there.judge.may_sign(made, None)
     for shelf in (book.datasets, book.queued):
         shelf["wells-7"] = next(iter(book.datasets.values()), object())  # type: ignore[assignment]
-        with pytest.raises(OutOfOrder, match="this name is taken"):
+        with pytest.raises(OutOfOrder, match="name already taken"):
             there.judge.may_sign(made, None)
         del shelf["wells-7"]
     there.judge.may_sign(made, None)

@@ -277,8 +277,8 @@ def test_a_hold_of_alarms_names_what_is_there_and_is_laid_and_lifted_by_whoever_
     there.refuses(act("RELEASED", at.permit.case, hold=hold), "no such hold")
     there.refuses(act("QUEUED"), "held and released")
     there.refuses(act("TAGGED", categories="ab"), "held and released")
-    there.refuses(there.by("custodian", "KEEPING", dataset=alarm, format="toy-wells"), "this name is taken")
-    there.refuses(there.by("custodian", "KEEPING", dataset=at.permit.case, format="toy-wells"), "this name is taken")
+    there.refuses(there.by("custodian", "KEEPING", dataset=alarm, format="toy-wells"), "name already taken")
+    there.refuses(there.by("custodian", "KEEPING", dataset=at.permit.case, format="toy-wells"), "name already taken")
     named_as_data = without(act("HELD"), "alarms", "signature") | {"dataset": alarm}
     named_as_data["t"] = there.entry("X")["t"]
     there.refuses(dict(signed_entry(house, there.town.people["clerk"], named_as_data)), "something else")

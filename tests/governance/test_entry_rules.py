@@ -89,7 +89,7 @@ def test_what_a_person_does_is_signed_by_them_and_not_by_the_office(there: Court
         there.refuses(there.entry(kind, by=by, **words), "the person signs it|nobody is enrolled")
     signed = there.by("dispatcher", kind, **words)
     if kind not in ("LISTENING", "WINDOW_LOST"):  # anybody's
-        there.refuses(signed, "this role may not do this")
+        there.refuses(signed, "Your role cannot do this.")
     forged = {**signed, "by": there.town.people["board"].person.token}
     there.refuses(forged, "not signed by the person")
 
@@ -152,7 +152,7 @@ def test_a_bulk_export_begins_once_and_nobody_gives_its_approval_back_unsigned(t
     there.refuses(there.by("custodian", "BULK_BEGUN", before=mark, cases=1, recipient="r"), "nobody carried")
     there.refuses(there.entry("BULK_UNDONE", before=mark, error="OSError"), "the person signs it")
     bulk.done(house, people["custodian"], begun, digest="d", size=1)
-    there.refuses(there.by("custodian", "BULK_UNDONE", before=mark, error="OSError"), "no such export goes on")
+    there.refuses(there.by("custodian", "BULK_UNDONE", before=mark, error="OSError"), "No such export is in progress.")
 
 
 def test_a_run_says_only_what_belongs_to_it(there: Court) -> None:

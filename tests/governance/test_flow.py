@@ -124,7 +124,7 @@ def test_a_paper_signed_by_the_wrong_role_is_none(town: Desk) -> None:
     )
     with pytest.raises(Refused) as refused:
         town.ask(COUNT)
-    assert "not signed by somebody who may issue it" in str(refused.value)
+    assert "not signed by an authorized issuer" in str(refused.value)
 
 
 def test_somebody_elses_key_is_nobody(town: Desk) -> None:

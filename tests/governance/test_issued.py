@@ -51,7 +51,6 @@ def test_of_one_moment_the_one_that_was_issued_last_comes_first(papers: list[Aut
         assert later.of(kind, [serves]) == [paper for paper in made.of(kind, [serves]) if paper.at > "2026-01-15"]
 
 
-
 @given(st.dictionaries(st.sampled_from("wxyz"), PAPERS))
 def test_uses_of_a_warrant_count_under_the_one_it_confirms(papers: dict[str, Authority]) -> None:
     warrants = {mark: paper for mark, paper in papers.items() if paper.paper is Paper.WARRANT}

@@ -66,7 +66,7 @@ def test_a_hold_an_open_case_and_a_recovery_keep_it_in_use(town: Desk) -> None:
     town.clock.days(29.9)
     permit = town.ask(SHORTEN, datasets={"box": made.dataset})
     town.clock.days(0.5)
-    assert list(overdue(town, made)) == [], "an open case needs it"
+    assert list(overdue(town, made)) == [], "needed by an open case"
     evidence, _ = flow.run(town.house, clerk, permit)
     flow.decide(town.house, town.people["privacy-officer"], evidence, choice="decline", reasons=WHY, other_evidence=WHY)
     assert [reason.rule for reason in overdue(town, made)] == [RULE]

@@ -70,7 +70,6 @@ def test_a_run_opens_nothing_once_others_have_used_its_warrant_up(town: Desk) ->
         the_opening_is_permitted(house, opening)
 
 
-
 def test_a_permit_asked_for_before_the_last_use_does_not_run_after_it(town: Desk) -> None:
     _issue(town, count=1)
     one, two = town.ask(HEAT), town.ask(HEAT)

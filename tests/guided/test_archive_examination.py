@@ -63,7 +63,7 @@ def test_a_lost_shelf_is_said_with_its_case(folder: Path, clock: Hands, retentio
     (shelf,) = (folder / "archive").glob(f"{retention}.*")
     shutil.rmtree(shelf)
     (said,) = _found(folder, clock)
-    assert f"(of {case})" in said and "not in the archive" in said
+    assert f"({case})" in said and "missing from the archive" in said
 
 
 def test_each_document_of_a_case_that_was_altered_is_found(folder: Path, clock: Hands) -> None:
@@ -77,7 +77,7 @@ def test_each_document_of_a_case_that_was_altered_is_found(folder: Path, clock: 
         at = whole.index(mark.encode()) + len(mark) + 40
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
         (said,) = _found(folder, clock)
-        assert said.startswith("1 document that the log names: not ") and f"(of {track.case})" in said
+        assert "Logged documents" in said and f": 1 ({track.case})" in said
         file.write_bytes(whole)
 
 
@@ -87,4 +87,4 @@ def test_the_doctor_says_so(folder: Path, clock: Hands, monkeypatch: pytest.Monk
     (file,) = (folder / "archive").glob("cases.*/shelf")
     file.write_bytes(b"")
     (said,) = (one for one in examined(folder) if one.level == WRONG)
-    assert "that the log names" in said.what and "restore the folder archive" in said.remedy
+    assert "Logged documents" in said.what and "Restore the archive folder" in said.remedy

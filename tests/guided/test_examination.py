@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,11 +16,13 @@ from toy import COUNT, TOY
 from uses import BODY
 
 import peelian.office
+from peelian.adapters.catalogues import catalogue
 from peelian.governance import acts
 from peelian.governance.capability import Admitted, Paper, Purpose, Role
 from peelian.governance.documents import Declaration, mark_of
 from peelian.governance.expiry import expire, sweep
 from peelian.governance.flow import admit
+from peelian.guided import archive_examination, examination, key_examination
 from peelian.guided.examination import SOON, WRONG, _of_the_objects, examined, kept_for
 from peelian.office import Office, new_office, open_office
 
@@ -70,11 +75,11 @@ def _later(monkeypatch: pytest.MonkeyPatch, days: float) -> None:
 
 def test_a_well_office_lacks_only_a_witness(path: Path) -> None:
     assert _said(path) == ""
-    assert _said(path, SOON).count("\n") == 0 and "no witness" in _said(path, SOON)
+    assert _said(path, SOON).count("\n") == 0 and "has no witness" in _said(path, SOON)
 
 
 def test_no_office_is_said(tmp_path: Path) -> None:
-    assert "holds no office" in _said(tmp_path)
+    assert "not an office" in _said(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +103,7 @@ def test_a_damaged_log_is_found_without_opening_it(path: Path) -> None:
     data = bytearray(journal.read_bytes())
     data[len(data) // 2] ^= 1
     journal.write_bytes(data)
-    assert "log does not hold" in _said(path) or "damaged" in _said(path)
+    assert "log failed verification" in _said(path) or "damaged" in _said(path)
 
 
 def test_an_old_backup_of_the_log_is_refused_and_named(path: Path, tmp_path: Path) -> None:
@@ -124,7 +129,7 @@ def test_an_office_open_elsewhere_is_said_with_what_to_do(path: Path) -> None:
 def test_a_lost_object_and_a_lost_document_are_found(path: Path) -> None:
     objects = [one for one in (path / "objects").iterdir() if len(one.name) == 32]
     objects[0].unlink()
-    assert "is missing" in _said(path) and "restore it from backup" in _said(path)
+    assert "is missing" in _said(path) and "Restore the objects folder" in _said(path)
     shelf = max((path / "archive").glob("*/shelf"), key=os.path.getmtime)
     shelf.write_bytes(shelf.read_bytes()[:-1])
     assert "archive" in _said(path)
@@ -136,12 +141,12 @@ def test_what_time_brings_is_told_before_and_after(path: Path, monkeypatch: pyte
     _later(monkeypatch, 2.1)
     assert "not confirmed within 48 hours" in _said(path)
     _later(monkeypatch, 280)
-    assert "council approval for toy.count ends on" in _said(path, SOON)
+    assert ": council approval for toy.count" in _said(path, SOON)
     _later(monkeypatch, 340)
-    assert "council approval for toy.count has expired" in _said(path)
-    assert "training of Zebedee ends on" in _said(path, SOON) and "breach drill is due by" in _said(path, SOON)
+    assert "Expired: council approval for toy.count" in _said(path)
+    assert "Training of Zebedee ends on" in _said(path, SOON) and "breach drill is due by" in _said(path, SOON)
     _later(monkeypatch, 370)
-    assert "training of Zebedee has expired" in _said(path) and "breach drill is overdue" in _said(path)
+    assert "Training of Zebedee has expired" in _said(path) and "breach drill is overdue" in _said(path)
 
 
 def test_a_clock_that_is_behind_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,16 +161,16 @@ def test_bylaws_nobody_adopted_and_a_suspension_are_told(path: Path) -> None:
     (path / "bylaws" / "a.cedar").write_text(
         '@id("no_use") @says("no") @remedy("none")\nforbid (principal, action, resource) when { false };'
     )
-    assert "not the adopted ones" in _said(path) and "toy is suspended" in _said(path, SOON)
+    assert "differ from those adopted" in _said(path) and "toy is suspended" in _said(path, SOON)
     (path / "bylaws" / "a.cedar").write_text("permit (principal, action, resource);")
     assert "may only forbid" in _said(path)
 
 
 def test_a_full_or_read_only_disk_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda where: shutil._ntuple_diskusage(10, 9, 1))
-    assert "free at least 1 GB" in _said(path)
+    assert "Free at least 1 GB" in _said(path)
     monkeypatch.setattr(os, "access", lambda where, mode: False)
-    assert "cannot be written" in _said(path)
+    assert "not writable" in _said(path)
 
 
 def test_shelves_past_their_time_are_named_and_what_is_kept_is_told(
@@ -173,10 +178,10 @@ def test_shelves_past_their_time_are_named_and_what_is_kept_is_told(
 ) -> None:
     with open_office(path) as office:
         expire(office.house)  # the log says the times of the classes
-    assert "past their time" not in _said(path)
+    assert "past their retention" not in _said(path)
     _later(monkeypatch, 11 * 366)
-    assert "past their time" in _said(path) and "peelian retention run" in _said(path)
-    assert "shelves of the archive are past their time" in _said(path)
+    assert "past their retention" in _said(path) and "peelian retention run" in _said(path)
+    assert "Archive partitions past their retention period" in _said(path)
     (line,) = kept_for(path)
     assert "refusals 2 years" in line
     assert kept_for(path / "nowhere") == []
@@ -184,22 +189,22 @@ def test_shelves_past_their_time_are_named_and_what_is_kept_is_told(
 
 def test_data_past_its_time_is_named_until_the_daily_job_has_run(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _later(monkeypatch, 401)
-    assert "dataset is past" not in _said(path), "a job that runs daily may be a day late"
+    assert "Datasets past" not in _said(path), "a job that runs daily may be a day late"
     _later(monkeypatch, 403)
-    assert "1 dataset is past its time" in _said(path) and "peelian retention run" in _said(path)
-    assert "by this clock 403 days passed since the last daily job" in _said(path, SOON)
+    assert "Datasets past their retention period: 1." in _said(path) and "peelian retention run" in _said(path)
+    assert "The clock shows 403 days since the last daily job" in _said(path, SOON)
     with open_office(path) as office:
         sweep(office.house)
     _later(monkeypatch, 404.1)
     with open_office(path) as office:
         sweep(office.house)
-    assert "dataset is past" not in _said(path), "it is queued"
-    assert "by this clock" not in _said(path, SOON)
+    assert "Datasets past" not in _said(path), "it is queued"
+    assert "The clock shows" not in _said(path, SOON)
     _later(monkeypatch, 414.2)
-    assert "1 dataset is past its time" in _said(path), "its seven days in the queue are over"
+    assert "Datasets past their retention period: 1." in _said(path), "its seven days in the queue are over"
     with open_office(path) as office:
         sweep(office.house)
-    assert "dataset is past" not in _said(path)
+    assert "Datasets past" not in _said(path)
 
 
 def _object(path: Path) -> Path:
@@ -214,8 +219,8 @@ def test_an_object_whose_key_table_is_older_wants_the_keys_and_not_the_object(pa
         there, older = path / "keys" / "vault" / part, tmp_path / "other" / "keys" / "vault" / part
         shutil.rmtree(there) if there.is_dir() else there.unlink()
         shutil.copytree(older, there) if older.is_dir() else shutil.copy2(older, there)
-    assert "has no key: the key table is older than it" in _said(path)
-    assert "restore the newest folder keys/vault" in _said(path) and "folder objects" not in _said(path)
+    assert "has no key. The key table is older" in _said(path)
+    assert "Restore the newest keys/vault folder" in _said(path) and "objects folder" not in _said(path)
 
 
 def test_an_object_destroyed_on_purpose_is_said_with_its_entry_and_removed(
@@ -228,23 +233,23 @@ def test_an_object_destroyed_on_purpose_is_said_with_its_entry_and_removed(
             sweep(office.house)
             index = next((n for n, e in office.house.log.read() if e["kind"] == "DESTROYED"), 0)
             shutil.copytree(tmp_path / "old", path / "objects", dirs_exist_ok=True)
-            told = [one for one in _of_the_objects(office.house) if "backup brought" in one.what]
-    assert len(told) == 1 and f"which entry {index} destroyed on purpose" in told[0].what and told[0].level == SOON
-    assert "sealed object" not in _said(path), "opening removed it"
+            told = [one for one in _of_the_objects(office.house) if "A backup restored" in one.what]
+    assert len(told) == 1 and f"which entry {index} had destroyed" in told[0].what and told[0].level == SOON
+    assert "ncrypted object" not in _said(path), "opening removed it"
     assert not [one for one in (path / "objects").iterdir() if len(one.name) == 32]
 
 
 def test_an_object_destroyed_that_the_log_does_not_know_of_wants_the_newest_log(path: Path) -> None:
     with open_office(path) as office:
         office.house.vault.destroy(_object(path).name)
-    assert "was destroyed, key and all, which this log does not say" in _said(path)
-    assert "restore it from backup" not in _said(path) and "peelian restore-log" in _said(path)
+    assert "and its key were destroyed, but this log has no such entry" in _said(path)
+    assert "Restore the objects folder" not in _said(path) and "peelian restore-log" in _said(path)
 
 
 def test_an_object_that_no_entry_names_is_told_apart(path: Path) -> None:
     with open_office(path) as office, office.house.vault.seal("d-1") as file:
         file.write(b"x")
-    assert "is in no entry of the log" in _said(path) and "a crash left it" in _said(path)
+    assert "has no log entry" in _said(path) and "a crash left it" in _said(path)
 
 
 def test_damaged_settings_are_a_finding_like_others(path: Path) -> None:
@@ -253,3 +258,17 @@ def test_damaged_settings_are_a_finding_like_others(path: Path) -> None:
     said = _said(path)
     assert "the office's settings are damaged -> name and origin, as they were" in said
     assert "keys/token.key is missing" in said, "the rest is looked at all the same"
+
+
+def test_every_sentence_of_the_doctor_has_its_french() -> None:
+    """Faults and remedies are said in both languages: every constant that is a sentence, docstrings aside."""
+    french = catalogue("fr", ("peelian.pictures", "peelian.web", "peelian.cli"))
+    told = {
+        part.value
+        for module in (examination, archive_examination, key_examination)
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
+        if not isinstance(node, ast.Expr)
+        for part in ast.iter_child_nodes(node)
+        if isinstance(part, ast.Constant) and re.match(r"[A-Z%].* .*[.`)s]$", str(part.value))
+    }
+    assert len(told) > 60 and told - set(french) == set()

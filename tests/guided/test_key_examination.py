@@ -31,7 +31,7 @@ def _said(path: Path) -> str:
 
 def test_another_key_of_the_tokens_is_found(path: Path) -> None:
     (path / "keys" / "token.key").write_bytes(bytes(32))
-    assert "token.key is not the one this log was written with" in _said(path) and "backup" in _said(path)
+    assert "token.key does not belong to this log" in _said(path) and "backup" in _said(path)
     (path / "keys" / "token.key").write_bytes(b"")
     assert "this key is damaged" in {one.what for one in examined(path) if one.level == WRONG}
 
@@ -42,7 +42,7 @@ def test_keys_of_people_that_are_damaged_or_another_s_are_named(path: Path) -> N
     (operators / "board.pem").write_bytes(b"x")
     assert "keys/operators/board.pem: this key file is damaged -> the key folder's own backup" in _said(path)
     (operators / "board.pem").write_bytes((operators / "council.pem").read_bytes())
-    assert "board.pem is not the key that board is enrolled with" in _said(path)
+    assert "board.pem is not the enrolled key of board" in _said(path)
     (operators / "board.pem").write_bytes(whole)
     assert _said(path) == ""
 
@@ -50,4 +50,4 @@ def test_keys_of_people_that_are_damaged_or_another_s_are_named(path: Path) -> N
 def test_keys_that_remember_fewer_openings_than_the_log_are_older(path: Path) -> None:
     assert _said(path) == ""
     (path / "keys" / "vault" / "used").unlink()
-    assert "the keys remember 0 used openings, and the log has 1: they are older than the log" in _said(path)
+    assert "The keys are older than the log: 0 used openings recorded, 1 logged." in _said(path)

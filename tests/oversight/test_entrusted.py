@@ -33,4 +33,4 @@ def test_what_one_alone_did_after_the_founding_is_told_as_that() -> None:
 def test_a_founding_that_goes_on_is_told() -> None:
     office = memory_office(known=(TOY,))
     office.enrol("it", name="I", unit="it", roles={Role.CUSTODIAN})
-    assert "not over" in founding_says(office.house)
+    assert "in progress" in founding_says(office.house)

@@ -91,7 +91,9 @@ def test_a_closed_alarm_counts_in_its_month(at: Watched, app: Any) -> None:
         if alarm.state is State.CLOSED:
             page = logged_on(app, at.town.office, "auditor").get("/en/alarms").text
             assert (
-                "Danger confirmed, share of alarms whose cause is known" in page and "works 1" in page and "0 % of 1" in page
+                "Danger confirmed, share of alarms whose cause is known" in page
+                and "works 1" in page
+                and "0 % of 1" in page
             )
             return
     page = logged_on(app, at.town.office, "auditor").get("/en/alarms").text

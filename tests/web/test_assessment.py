@@ -72,7 +72,7 @@ def test_there_is_no_such_assessment(public: TestClient, address: str) -> None:
 
 def test_the_form_works_out_a_level(public: TestClient) -> None:
     page = sent(public, complete())
-    assert "All questions are answered" in page and "14 of 167" in page
+    assert "All questions answered" in page and "14 of 167" in page
     assert "Toutes les questions" in sent(public, complete(), "/fr/assessment/form")
 
 

@@ -59,6 +59,6 @@ def test_the_form_is_answered_and_sent_without_a_script(browser: Browser, site: 
     with visit(browser, f"{site[0]}/en/assessment/form", script=False) as seen:
         page: Any = seen.page
         page.get_by_role("radio", name="Very well").check()
-        page.get_by_role("button", name="Work out the level").click()
+        page.get_by_role("button", name="Calculate the level").click()
         assert page.get_by_role("alert").inner_text().startswith("Not complete")
         assert page.get_by_role("radio", name="Very well").is_checked()

@@ -134,10 +134,10 @@ def test_sound_is_heard_and_replaced_between_two_marks(browser: Browser, room: R
         with page.expect_response("**/sound/0.wav") as heard:
             page.get_by_role("button", name="Listen from here").click()
         assert heard.value.status in (200, 206)
-        page.get_by_role("button", name="Silence begins here").click()
+        page.get_by_role("button", name="Start silence").click()
         page.locator("#at").focus()
         page.keyboard.press("End")
-        page.get_by_role("button", name="Silence ends here").click()
+        page.get_by_role("button", name="End silence").click()
         assert page.locator('[name="s1.start"]').input_value() == "0.00"
         assert float(page.locator('[name="s1.end"]').input_value()) == pytest.approx(0.48, abs=0.02)
 
@@ -182,7 +182,7 @@ def test_where_a_face_was_lost_is_gone_to(browser: Browser, room: Room) -> None:
         assert "No box ends" in page.locator("#status").inner_text()
         page.locator('[name="t1.keys"]').fill("0 40 40 90 90\n4 50 40 100 90")
         page.locator('[name="t1.keys"]').blur()
-        page.get_by_role("button", name="Next lost").click()
+        page.get_by_role("button", name="Next lost face").click()
         assert page.locator("#where").inner_text().startswith("4 / 11")
         assert "Box 1 ends here" in page.locator("#status").inner_text()
         page.locator("#stage").focus()
@@ -215,7 +215,7 @@ def test_as_covered_the_face_is_not_to_be_seen(browser: Browser, room: Room) -> 
     with visit(browser, room.address) as seen:
         page = seen.page
         shown(page)
-        page.get_by_label("Show it as covered").check()
+        page.get_by_label("Preview redaction").check()
         fill = page.evaluate("getComputedStyle(document.querySelector('#boxes .box')).fill")
         assert fill == "rgb(0, 0, 0)"
 
@@ -228,7 +228,7 @@ def test_without_scripts_the_tables_are_there_and_the_form_can_be_sent(browser: 
         page.locator('[name="t1.state"]').select_option("dropped")
         page.get_by_label("I looked at the whole recording").check()
         page.get_by_role("button", name="Keep this plan").click()
-        assert page.locator("h1").inner_text() == "The plan is kept"
+        assert page.locator("h1").inner_text() == "Plan kept"
 
 
 def test_with_scripts_what_was_drawn_is_what_is_kept(browser: Browser, room: Room) -> None:
@@ -240,6 +240,6 @@ def test_with_scripts_what_was_drawn_is_what_is_kept(browser: Browser, room: Roo
         page.keyboard.press("r")
         page.get_by_label("I looked at the whole recording").check()
         page.get_by_role("button", name="Keep this plan").click()
-        assert page.locator("h1").inner_text() == "The plan is kept"
+        assert page.locator("h1").inner_text() == "Plan kept"
         kept = room.town.house.book.datasets[page.locator("dl code").inner_text()]
         assert kept.facts["by_hand"] == 1 and kept.facts["to_review"] == 0

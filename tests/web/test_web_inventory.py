@@ -34,7 +34,7 @@ def test_there_is_no_other_shape_or_language(public: TestClient, address: str) -
 
 def test_the_page_shows_uses_roles_data_and_the_year(public: TestClient) -> None:
     page = public.get("/en/inventory").text
-    for words in ("Wells", "Data taken", "analyst (enrolled: 1)", "Papers needed", "Uses in 20"):
+    for words in ("Wells", "Data received", "analyst (enrolled: 1)", "Authorizations needed", "Uses in 20"):
         assert words in page
     assert "Inventaire" in public.get("/fr/inventory").text
 

@@ -49,5 +49,6 @@ def test_papers_are_called_as_the_policy_calls_them() -> None:
 def test_an_unknown_word_is_shown_and_not_hidden() -> None:
     assert words.worded(words.STATES, "half_done", english) == "half done"
     assert (
-        words.rules_broken(("the_papers_are_in_order", "a_new_rule"), english) == "Required authorization missing or not valid; a new rule"
+        words.rules_broken(("the_papers_are_in_order", "a_new_rule"), english)
+        == "Required authorization missing or not valid; a new rule"
     )

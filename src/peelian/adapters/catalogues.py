@@ -80,18 +80,17 @@ def _messages(content: bytes, name: str, language: str) -> dict[str, str]:
 
 
 def typeset(text: str) -> str:
-    """A French message set as French is: its apostrophe, and before its signs blanks that no line may break at.
+    """A French message with Canadian typography (Office québécois de la langue française).
 
-    Narrow before ; ? ! and wide before : % and inside « », as the Lexique of the Imprimerie nationale has it, whichever
-    blank the catalogue has.
+    Typographic apostrophe, no blank before ; ? and !, and a no-break blank before : and % and inside « and ».
 
     >>> typeset("L'usage : « %(n)d%% » ; voir 10:30")
-    'L’usage\\xa0: «\\xa0%(n)d\\xa0%%\\xa0»\\u202f; voir 10:30'
+    'L’usage\\xa0: «\\xa0%(n)d\\xa0%%\\xa0»; voir 10:30'
     """
     text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
     text = re.sub(r"[ \u00a0\u202f](?=[:»])|(?<=«)[ \u00a0\u202f]", "\u00a0", text)
     text = re.sub(r"(?<=[dfgs\d])[ \u00a0\u202f]?(?=%%)", "\u00a0", text)
-    return re.sub(r"[ \u00a0\u202f](?=[;?!])", "\u202f", text)
+    return re.sub(r"[ \u00a0\u202f]+(?=[;?!])", "", text)
 
 
 def places(text: str) -> frozenset[str]:

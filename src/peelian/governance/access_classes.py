@@ -29,9 +29,9 @@ def allow(house: House, by: Operator, dataset: str, person: str, *, may: bool = 
     must_hold(house, by, frozenset({Role.PRIVACY_OFFICER}), "the_one_who_allows_may_allow")
     with house.lock:
         if dataset not in house.book.datasets:
-            raise OutOfOrder("there is no such dataset, or it is queued or destroyed")
+            raise OutOfOrder("The dataset is unknown, queued for destruction or destroyed.")
         if person not in house.book.people:
-            raise OutOfOrder("nobody is enrolled under this name")
+            raise OutOfOrder("no person with this short name is enrolled")
         acted(house, by, "ALLOWED" if may else "DISALLOWED", dataset=dataset, person=person)
 
 
@@ -60,10 +60,10 @@ def too_close(house: House, person: Person | None, items: Iterable[tuple[Admissi
             yield no(
                 RULE,
                 sentence("%(dataset)s is restricted", dataset=admission.dataset),
-                sentence("somebody asks who is: %(roles)s", roles=roles),
+                sentence("Roles that can request this: %(roles)s", roles=roles),
             )
         if access == "confidential" and not (person and person.token in _allowed(house, admission)):
-            remedy = "the privacy officer allows this person for this item: `peelian footage allow`"
+            remedy = "Ask the privacy officer to allow it: `peelian footage allow`"
             yield no(RULE, sentence("%(dataset)s is confidential", dataset=admission.dataset), remedy)
 
 
@@ -74,7 +74,7 @@ def asked_for(house: House, evidence: Evidence) -> Request:
     entries = [entry for _, entry in track.entries] if track else []
     given = next((one for one in entries if one["kind"] == "PERMITTED" and one["mark"] == evidence.before), None)
     if given is None:
-        raise OutOfOrder("the log knows no such permit of this case")
+        raise OutOfOrder("no such permit of this case in the log")
     return archived(house, str(given["before"]), Request)
 
 

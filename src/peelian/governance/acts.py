@@ -38,18 +38,24 @@ def issue(
     """Sign a paper. Two are not issued: a case earns an accuracy report, answers make an impact assessment."""
     if paper is Paper.ACCURACY_REPORT:
         raise Refused(
-            [no("an_accuracy_report_is_earned", "an accuracy report is not issued", "prove it, then have it adopted")]
+            [
+                no(
+                    "an_accuracy_report_is_earned",
+                    "A case earns the accuracy report; nobody issues it.",
+                    "Test it, then ask the board to adopt it.",
+                )
+            ]
         )
     if paper is Paper.IMPACT_ASSESSMENT:
-        says = "an impact assessment is not issued: its level is computed from answers"
-        raise Refused([no("an_assessment_is_answered", says, "answer it, then have it signed: see `peelian assess`")])
+        says = "The assessment level is calculated from answers."
+        raise Refused([no("an_assessment_is_answered", says, "Answer it, then have it signed: `peelian assess`")])
     must_hold(house, by, ISSUERS[paper], "the_issuer_may_issue")
     if paper is Paper.WARRANT and (faults := tuple(faults_of_a_warrant(body or {}))):
         raise Refused(faults)
     known = {c.id for t in house.technologies for c in t.capabilities}
     known |= {w.id for t in house.technologies for w in t.watches} | {f"{t.id}.*" for t in house.technologies}
     if serves not in known:
-        raise OutOfOrder(f"a paper serves a capability or a whole technology: {', '.join(sorted(known))}")
+        raise OutOfOrder(f"An authorization is for a capability or a technology. Known: {', '.join(sorted(known))}")
     if paper is Paper.WARRANT and (body or {})["status"] == PROVISIONAL:
         days = min(days, PROVISIONAL_DAYS)
         if reasons := tuple(_why_not_again(house, serves, body or {})):
@@ -62,7 +68,7 @@ def revoke(house: House, by: Operator, authority: Authority) -> None:
     must_hold(house, by, ISSUERS[authority.paper], "the_issuer_may_revoke")
     mark = mark_of(authority)
     if mark not in house.book.papers:
-        raise OutOfOrder("there is no such paper in force")
+        raise OutOfOrder("no such valid authorization")
     acted(house, by, "REVOKED", before=mark, paper=str(authority.paper))
 
 
@@ -143,7 +149,7 @@ def must_be_allowed(
     if reasons := house.policy.judge_deed(deed):
         raise Refused((*reasons, *(clock_is_behind(house) if now is None else ())))
     if person is None:  # no policy permits nobody; were there one, it would end here
-        raise OutOfOrder("nobody may do this")
+        raise OutOfOrder("No role can do this.")
     return person
 
 
@@ -153,7 +159,7 @@ def clock_is_behind(house: House) -> Iterator[Reason]:
     behind = house.latest() - house.now()
     if behind > JITTER:
         says = sentence("the clock is %(minutes)s minutes behind the log", minutes=behind // timedelta(minutes=1))
-        remedy = "set it right; where it had run ahead before, two people say so: `peelian propose clock`"
+        remedy = "Set the clock. If it ran ahead before, two people must confirm: `peelian propose clock`"
         yield no("time_does_not_go_back", says, remedy)
 
 
@@ -171,9 +177,9 @@ def no(rule: str, says: str, remedy: str) -> Reason:
 def why_stopped(house: House, technology: str, *, running: bool = False) -> Iterator[Reason]:
     """The kill switch, as a reason: none where the technology is not suspended. `running`: it was when this began."""
     if technology in house.book.suspended:
-        text = "%(technology)s was suspended while this ran" if running else "%(technology)s is suspended"
+        text = "%(technology)s was suspended during the run" if running else "%(technology)s is suspended"
         says = sentence(text, technology=technology)
-        yield no("the_technology_is_not_suspended", says, "a board member lifts the suspension")
+        yield no("the_technology_is_not_suspended", says, "Ask a board member to lift the suspension.")
 
 
 def must_not_be_stopped(house: House, technology: str) -> None:
@@ -246,12 +252,12 @@ def _why_not_again(house: House, serves: str, body: Mapping[str, Scalar]) -> Ite
             had = scope_of(made.body)
             same = asked.operations & had.operations and (asked.sensors & had.sensors or asked.cells & had.cells)
             if made.serves == serves and made.body["status"] == PROVISIONAL and made.at > since and same:
-                says = "a provisional warrant covered this already, and no court has confirmed it"
-                yield no("a_provisional_warrant_is_not_renewed", says, "have the court's own warrant recorded")
+                says = "Already covered by an unconfirmed provisional warrant."
+                yield no("a_provisional_warrant_is_not_renewed", says, "Have the court's own warrant recorded.")
                 return
 
 
 def _known_technology(house: House, technology: str) -> None:
     known = {t.id for t in house.technologies}
     if technology not in known:
-        raise OutOfOrder(f"there is no technology of that name; there are: {', '.join(sorted(known))}")
+        raise OutOfOrder(f"Unknown technology. Known: {', '.join(sorted(known))}")

@@ -46,7 +46,7 @@ def decide(floor: Floor, name: str, by: str, now: datetime, *, choice: str, reas
     """A person sends help, watches on or dismisses, and says why. A decision may be changed until the alarm closes."""
     alarm = _in(floor, name, {State.ACKED, State.DECIDED, State.CLEARED}, "decided: acknowledge it first")
     if choice not in CHOICES:
-        raise InputError("this is no choice", column="choice", accepted=listed(CHOICES))
+        raise InputError("choice not available", column="choice", accepted=listed(CHOICES))
     if not reason.strip():
         raise InputError("no reason given", column="reason", accepted="a few words")
     state = State.DECIDED if alarm.active else State.CLEARED

@@ -72,7 +72,7 @@ def hand_over(house: House, by: Operator, *, to: str, words: str) -> Handover:
         must_hold(house, by, SHIFT, "the_decider_may_decide")
         successor = house.book.people.get(to)
         if successor is None or not successor.roles & SHIFT or to == by.person.token:
-            raise OutOfOrder("a shift is handed to another dispatcher or commander of this office")
+            raise OutOfOrder("Choose another dispatcher or commander of this office.")
         floor = house.book.watching.floor
         alarm_acts.may_hand_over(floor)
         active = sum(alarm.active for alarm in floor.not_closed())
@@ -91,12 +91,12 @@ def permit_event(
         kinds = tuple(sorted(set(types)))
         known = {name for technology in house.technologies for w in technology.watches for name in w.signals}
         if not kinds or set(kinds) - known:
-            raise InputError("an event explains signals there are", column="types", accepted=", ".join(sorted(known)))
+            raise InputError("no known signal types", column="types", accepted=", ".join(sorted(known)))
         if not WORD.fullmatch(zone):
-            raise InputError("this is no zone", column="zone", accepted="1 to 40 small letters, digits and dashes")
+            raise InputError("not a zone", column="zone", accepted="1 to 40 small letters, digits and dashes")
         if starts.tzinfo is None or ends.tzinfo is None or not starts < ends <= starts + LONGEST_EVENT:
             accepted = f"times with their zone, at most {LONGEST_EVENT.days} days apart"
-            raise InputError("an event ends after it starts", column="ends", accepted=accepted)
+            raise InputError("event must end after it starts", column="ends", accepted=accepted)
         permit = EventPermit(
             zone=zone,
             types=kinds,
@@ -121,9 +121,11 @@ def _act(house: House, by: Operator, name: str, act: Callable[..., Iterable[Move
         declared = watch_named(house, request.watch)
         person = must_hold(house, by, declared.deciders, "the_decider_may_decide")
         if person.token == request.by:
-            raise Refused([no("the_asker_may_not_decide", "the asker may not decide", "somebody else decides")])
+            raise Refused(
+                [no("the_asker_may_not_decide", "The requester cannot decide.", "Ask someone else to decide.")]
+            )
         if same_unit(person.unit, request.unit):
-            says, remedy = "the decider is from the asker's unit", "somebody of another unit decides"
+            says, remedy = "The decider is in the requester's unit.", "Ask someone in another unit to decide."
             raise Refused([no("the_asker_may_not_decide", says, remedy)])
         for move in act(watching.floor, house.now()):
             log_move(house, move, by)

@@ -31,19 +31,19 @@ def must_be_next(wish: Wish) -> None:
     """Of a watch that was let stand; a person's step is of somebody of another unit than the asker's, who may."""
     document: AlarmStep = wish.document
     step, watching = str(document.move.get("step", "")), wish.house.book.watching
-    must(wish.kind == f"ALARM_{step.upper()}" and document.move.get("alarm") == document.alarm, "this is another step")
+    must(wish.kind == f"ALARM_{step.upper()}" and document.move.get("alarm") == document.alarm, "This is another step.")
     stand = watching.stands.get(str(document.move.get("watch", "")))
     if stand is None:
-        raise OutOfOrder("no such watch stands in this office")
+        raise OutOfOrder("this office has no such watch")
     latest = watching.latest.get(document.alarm, stand.mark)
-    must(document.before == latest, "the alarm has moved on meanwhile: look at it again")
+    must(document.before == latest, "The alarm has changed meanwhile. View it again.")
     if document.by == OFFICE:
         must_be_a_step_of_the_office(wish.house, document)
         return
     declared, request = watch_named(wish.house, stand.request.watch), stand.request
     must_be_of_their_unit(wish)
     other = document.by != request.by and not same_unit(document.unit, request.unit)
-    must(other, "somebody of another unit than the asker's decides")
+    must(other, "The decider must belong to a different unit from the requester.")
     must_be_let(wish, declared.deciders, "the_decider_may_decide")
 
 
@@ -53,16 +53,16 @@ def must_be_a_step_of_the_office(house: House, document: AlarmStep) -> None:
     The office acknowledges, decides and shelves nothing, and closes only what a person had disposed of or permitted.
     """
     move, watching = document.move, house.book.watching
-    must(document.by == OFFICE and str(move.get("watch", "")) in watching.stands, "no such watch stands in this office")
-    must(move.get("step") in STEPS_OF_THE_OFFICE, "a person takes this step")
+    must(document.by == OFFICE and str(move.get("watch", "")) in watching.stands, "this office has no such watch")
+    must(move.get("step") in STEPS_OF_THE_OFFICE, "Only a person can take this step.")
     alarm, state = watching.floor.alarms.get(document.alarm), str(move.get("state", ""))
-    must(alarm is not None or document.alarm not in {**house.book.datasets, **house.book.queued}, "this name is taken")
+    must(alarm is not None or document.alarm not in {**house.book.datasets, **house.book.queued}, "name already taken")
     closes = move.get("step") == "closed"
-    must(closes == (state == State.CLOSED), "an alarm that is closed stays closed")
+    must(closes == (state == State.CLOSED), "A closed alarm cannot be reopened.")
     if closes:
         ready = alarm is not None and (alarm.disposition or alarm.state in (State.SUPPRESSED, State.JOINED))
-        must(ready, "the office closes only what a person said what it was")
+        must(ready, "An alarm can close only once a person has recorded its outcome.")
         return
     kept = alarm is not None and state == alarm.state
     cleared = alarm is not None and alarm.state is State.DECIDED and state == State.CLEARED
-    must(kept or cleared or state in OPEN_TO_THE_OFFICE, "a person brings an alarm into this state")
+    must(kept or cleared or state in OPEN_TO_THE_OFFICE, "Only a person can bring an alarm into this state.")

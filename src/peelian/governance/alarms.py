@@ -169,7 +169,7 @@ class Floor:
     def at(self, alarm: str) -> Alarm:
         """The alarm with this id; OutOfOrder where there is none."""
         if alarm not in self.alarms:
-            raise OutOfOrder("there is no such alarm")
+            raise OutOfOrder("unknown alarm")
         return self.alarms[alarm]
 
     def not_closed(self) -> list[Alarm]:

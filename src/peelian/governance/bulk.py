@@ -39,7 +39,7 @@ def body_of(cases: tuple[str, ...], recipient: str) -> Mapping[str, Scalar]:
     """What a proposal to export says. InputError for what names no case."""
     if wrong := [case for case in cases if not _CASE.fullmatch(case)]:
         raise InputError(
-            "this is no case", column=f"--case {wrong[0][:20]}", accepted="c-… as `peelian cases` lists them"
+            "not a case", column=f"--case {wrong[0][:20]}", accepted="c-… as `peelian cases` lists them"
         )
     return {"recipient": recipient, "cases": ",".join(cases) or REGISTER}
 
@@ -84,8 +84,8 @@ def _cases(house: House, named: str) -> tuple[str, ...]:
     wanted = public if named == REGISTER else named.split(",")
     if unpublished := sorted(set(wanted) - set(public)):
         raise OutOfOrder(
-            f"{len(unpublished)} of the cases are not published, {unpublished[0]} is the first: publish them"
+            f"{len(unpublished)} of the cases are not published, the first is {unpublished[0]}. Publish them first."
         )
     if not 1 <= len(wanted) <= MOST_CASES:
-        raise OutOfOrder("no case is published yet: there is nothing to hand out")
+        raise OutOfOrder("No published case yet. Nothing to export.")
     return tuple(wanted)

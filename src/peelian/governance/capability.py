@@ -206,7 +206,7 @@ class Capability:
 
 def _no_table(text: Table, options: Mapping[str, str]) -> Admitted:
     """The conversion of a format that converts no table, because it keeps objects whole."""
-    raise InputError("a file of this format is kept whole and not read as a table", accepted="`peelian keep`")
+    raise InputError("files of this format are kept whole, not read as a table", accepted="`peelian keep`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ class Layout:
 def key_to_seal(scheme: Scheme, key: bytes, *, salt: bytes, context: bytes) -> ChunkKey:
     """The chunk key of a new object. `key`: 32 random bytes; `salt`: 24 random bytes never used with it before."""
     if len(key) != KEY_BYTES or len(salt) != SALT_BYTES:
-        raise InputError("a key or a salt has the wrong length", accepted=f"{KEY_BYTES} and {SALT_BYTES} bytes")
+        raise InputError("wrong length of a key or salt", accepted=f"{KEY_BYTES} and {SALT_BYTES} bytes")
     info = b"\0".join((scheme.label, salt + context))
     derived = HKDFExpand(scheme.hash, KEY_BYTES + NONCE_BYTES + COMMITMENT_BYTES, info).derive(key)
     return ChunkKey(
@@ -80,24 +80,24 @@ def key_to_seal(scheme: Scheme, key: bytes, *, salt: bytes, context: bytes) -> C
 def key_to_open(scheme: Scheme, key: bytes, *, head: bytes, context: bytes) -> ChunkKey:
     """The chunk key of a stored object, after its commitment was compared; IntegrityError where it does not agree."""
     if len(head) != HEAD_BYTES:
-        raise IntegrityError("a sealed object is cut off before its first chunk")
+        raise IntegrityError("A sealed object ends before its first chunk.")
     made = key_to_seal(scheme, key, salt=head[:SALT_BYTES], context=context)
     if not bytes_eq(made.head, head):
-        raise IntegrityError("a sealed object does not belong to its key or to its name: it was swapped or altered")
+        raise IntegrityError("A sealed object does not match its key or name. It was swapped or altered.")
     return made
 
 
 def sealed_chunk(key: ChunkKey, number: int, plain: bytes | bytearray | memoryview) -> bytes:
     """Chunk `number`, encrypted and authenticated: the plaintext's length and 16 bytes. No number may be used twice."""
     if number >= MOST_CHUNKS or len(plain) > key.scheme.chunk:
-        raise InputError("an object or a chunk is too large to seal", accepted=f"{MOST_CHUNKS:,} chunks")
+        raise InputError("object or chunk too large to encrypt", accepted=f"{MOST_CHUNKS:,} chunks")
     return key.aead.encrypt(_nonce(key, number), plain, None)
 
 
 def seal_chunk_into(key: ChunkKey, number: int, plain: bytes | bytearray | memoryview, room: memoryview) -> None:
     """As `sealed_chunk`, into `room`, which has exactly the plaintext's length and 16 bytes."""
     if number >= MOST_CHUNKS or len(plain) > key.scheme.chunk:
-        raise InputError("an object or a chunk is too large to seal", accepted=f"{MOST_CHUNKS:,} chunks")
+        raise InputError("object or chunk too large to encrypt", accepted=f"{MOST_CHUNKS:,} chunks")
     key.aead.encrypt_into(_nonce(key, number), plain, None, room)
 
 
@@ -106,7 +106,7 @@ def opened_chunk(key: ChunkKey, number: int, sealed: bytes | memoryview) -> byte
     try:
         return key.aead.decrypt(_nonce(key, number), sealed, None)
     except (InvalidTag, ValueError):
-        raise IntegrityError(f"chunk {number:,} of a sealed object is altered, cut or out of its place") from None
+        raise IntegrityError(f"Chunk {number:,} of a sealed object is altered, cut or misplaced.") from None
 
 
 def layout(scheme: Scheme, size: int) -> Layout:
@@ -117,7 +117,7 @@ def layout(scheme: Scheme, size: int) -> Layout:
     """
     full, last = divmod(size - HEAD_BYTES, scheme.chunk + TAG_BYTES)
     if size < HEAD_BYTES or last < TAG_BYTES:
-        raise IntegrityError("a sealed object is cut off")
+        raise IntegrityError("A sealed object is cut off.")
     return Layout(chunks=full + 1, size=full * scheme.chunk + last - TAG_BYTES)
 
 

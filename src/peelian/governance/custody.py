@@ -93,7 +93,7 @@ def stream_format(house: House, format: str) -> Format:
     """The format with this id that keeps objects whole; OutOfOrder names the ones there are."""
     known = {f.id: f for f in house.formats if f.inspect is not None}
     if format not in known:
-        raise OutOfOrder(f"no format of this name keeps objects whole; there are: {', '.join(sorted(known)) or 'none'}")
+        raise OutOfOrder(f"Unknown format for whole objects. Known: {', '.join(sorted(known)) or 'none'}")
     return known[format]
 
 
@@ -257,7 +257,7 @@ def _sealed(house: House, name: str, file: BinaryIO, progress: Callable[[str, fl
             done += len(piece)
             progress(KEEPING, min(0.99, done / size) if size else 0.5)
         if not done:
-            raise InputError("the file is empty", accepted="a file of the format's kind")
+            raise InputError("file empty", accepted="a file of this format")
     progress(KEEPING, 1.0)
     return into.sealed
 
@@ -279,14 +279,14 @@ def _looked_at(house: House, by: Operator, chosen: Format, sealed: Sealed, optio
 
 
 def _nothing(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
-    raise OutOfOrder("this format keeps no objects whole")
+    raise OutOfOrder("this format cannot keep whole objects")
 
 
 def _options(house: House, chosen: Format, options: Mapping[str, str]) -> dict[str, str]:
     unknown = sorted(set(options) - set(chosen.options))
     if unknown:
         raise InputError(
-            f"the format {chosen.id} has no option {unknown[0][:40]}", accepted=", ".join(sorted(chosen.options))
+            f"format {chosen.id} has no option {unknown[0][:40]}", accepted=", ".join(sorted(chosen.options))
         )
     kept = {key for key, text in options.items() if key in chosen.tokens and text}
     return {key: house.token(text, of=OPTION) if key in kept else text for key, text in options.items()}

@@ -15,7 +15,7 @@ from peelian.governance.units import same_unit
 
 FEWEST_WORDS = 3
 DECLINING = frozenset({"decline", "reject"})
-NO_REASONS, NO_OTHER_EVIDENCE = sentence("no reasons given"), sentence("no other evidence considered given")
+NO_REASONS, NO_OTHER_EVIDENCE = sentence("no reasons given"), sentence("State the other evidence you considered.")
 
 
 def must_be_filled_in(capability: Capability, *, choice: str, reasons: str, other_evidence: str) -> None:
@@ -62,22 +62,22 @@ def why_not_decide(
     yield from _stopped(house, capability, decision)
     asker = "the_asker_may_not_decide"
     if decision.by == track.by:
-        yield no(asker, "the asker may not decide", "somebody else decides")
+        yield no(asker, "The requester cannot decide.", "Ask someone else to decide.")
     elif same_unit(decision.unit, track.unit):
-        yield no(asker, "the decider is from the asker's unit", "somebody of another unit decides")
+        yield no(asker, "The decider is in the requester's unit.", "Ask someone in another unit to decide.")
     if decision.choice not in capability.choices:
         yield no(
             "a_decision_is_a_choice",
-            "this is no choice",
-            sentence("choose one of: %(list)s", list=listed(capability.choices)),
+            "choice not available",
+            sentence("Choose one of: %(list)s", list=listed(capability.choices)),
         )
     for text, says in ((decision.reasons, NO_REASONS), (decision.other_evidence, NO_OTHER_EVIDENCE)):
         if len(text.split()) < FEWEST_WORDS:
-            remedy = sentence("write at least %(fewest_words)s words", fewest_words=FEWEST_WORDS)
+            remedy = sentence("Write at least %(fewest_words)s words.", fewest_words=FEWEST_WORDS)
             yield no("a_decision_gives_its_reasons", says, remedy)
     if capability.grants and decision.choice == "adopt" and not (found and capability.grants.may(found)):
-        remedy = "decline it, and improve the model or the data"
-        yield no("the_bars_fixed_beforehand_were_met", "the bars fixed before the test were not met", remedy)
+        remedy = "Decline it, then improve the model or the data."
+        yield no("the_bars_fixed_beforehand_were_met", "Acceptance criteria not met.", remedy)
 
 
 def _stopped(house: House | None, capability: Capability, decision: Decision) -> Iterator[Reason]:

@@ -50,7 +50,7 @@ def ready(house: House, by: Operator, decision: Decision) -> Ready:
     evidence = archived(house, decision.before, Evidence)
     request = archived(house, archived(house, evidence.before, Permit).before, Request)
     if declared.delivers is None:
-        raise OutOfOrder(f"{declared.id} makes nothing that leaves the house")
+        raise OutOfOrder(f"{declared.id} makes no object that can be delivered.")
     delivery = declared.delivers(params_of(declared, request.params))
     admission = house.book.datasets.get(evidence.made.get(delivery.make, ""))
     until = datetime.fromisoformat(decision.at) + timedelta(days=delivery.days)
@@ -113,7 +113,7 @@ def was_opened(track: Track, before: str, dataset: str) -> bool:
 def _genuine(house: House, decision: Decision) -> tuple[str, Track]:
     decider = house.book.people.get(decision.by)
     if decider is None:
-        raise OutOfOrder("the decider is no longer enrolled: have the case decided again")
+        raise OutOfOrder("The decider is no longer enrolled. Have the case decided again.")
     return the_log_knows(house, decision, decider.public_key), house.book.tracks[decision.case]
 
 
@@ -123,10 +123,10 @@ def _why_not_deliver(
     decision, admission, until = what
     yield from why_stopped(house, technology)
     if decision.choice != "accept":
-        says = "the case was not accepted"
-        yield no("only_what_was_accepted_leaves", says, "ask again, and have the new case accepted")
+        says = "case not accepted"
+        yield no("only_what_was_accepted_leaves", says, "Make a new request and have the new case accepted.")
     if admission is None:
-        says = "there is nothing to hand over: it was never made, or it was destroyed"
-        yield no("only_what_was_accepted_leaves", says, "ask again, and have the new case accepted")
+        says = "Nothing to deliver. It was never made, or it was destroyed."
+        yield no("only_what_was_accepted_leaves", says, "Make a new request and have the new case accepted.")
     if until <= house.now():
-        yield no("a_delivery_has_not_expired", "the time to hand it over has passed", "ask again")
+        yield no("a_delivery_has_not_expired", "delivery period ended", "Make a new request.")

@@ -18,12 +18,12 @@ from peelian.governance.wishes import Wish, entries_with, entry_at, must
 
 def may_be_collected(wish: Wish) -> None:
     """Under a warrant in force. What a gateway reads is counted against it, and names nobody."""
-    must(wish.text("warrant") in warrant_roots(wish.house.book.papers), "no such warrant is in force")
+    must(wish.text("warrant") in warrant_roots(wish.house.book.papers), "no such valid warrant")
     if "dataset" in wish.entry:
         wish.signed(ADMITTERS, "the_admitter_may_admit")
-        must(wish.text("dataset") in wish.house.book.datasets, "there is no such dataset")
+        must(wish.text("dataset") in wish.house.book.datasets, "unknown dataset")
     readings = wish.entry.get("readings", 0)
-    must(isinstance(readings, int) and readings >= 0, "readings are counted from 0 on")
+    must(isinstance(readings, int) and readings >= 0, "A count of readings cannot be negative.")
 
 
 def _fell(wish: Wish) -> bool:
@@ -40,7 +40,7 @@ def _was_under(house: House, case: str, warrant: str) -> bool:
 
 
 def may_be_erased(wish: Wish) -> None:
-    must(_fell(wish) and _was_under(wish.house, wish.text("case"), wish.text("warrant")), "its warrant did not fall")
+    must(_fell(wish) and _was_under(wish.house, wish.text("case"), wish.text("warrant")), "Its warrant did not lapse and was not refused.")
 
 
 def may_be_destroyed(wish: Wish) -> None:
@@ -48,15 +48,15 @@ def may_be_destroyed(wish: Wish) -> None:
     house, dataset, warrant = wish.house, wish.text("dataset"), wish.text("warrant")
     made = house.book.datasets.get(dataset) or house.book.queued.get(dataset)
     if made is None or made.object != wish.text("object"):
-        return must(False, "there is no such object of this dataset")
+        return must(False, "no such object of this dataset")
     if warrant:
         about = (entry_at(house, index) for index in house.book.about.get(dataset, ()))
         named = any(entry.get("warrant") == warrant for entry in about) or _was_under(house, made.case, warrant)
-        return must(named and _fell(wish), "it was not collected under a warrant that fell")
+        return must(named and _fell(wish), "It was not collected under a warrant that lapsed or was refused.")
     time_must_not_jump(house)
     due = wish.is_the_offices() and wish.text("why") == "retention"
     over = due and to_destroy([item_of(house, made, needed(house))], house.now())
-    return must(over, "nothing is destroyed before its time, and only by the daily job")
+    return must(over, "Only the daily job can destroy data, after its retention period.")
 
 
 def may_be_queued(wish: Wish) -> None:
@@ -65,15 +65,15 @@ def may_be_queued(wish: Wish) -> None:
     made = wish.house.book.datasets.get(wish.text("dataset"))
     there = made is not None and wish.is_the_offices() and wish.text("why") == "due"
     due = made is not None and to_queue([item_of(wish.house, made, needed(wish.house))], wish.house.now())
-    must(there and due, "the time of this dataset is not over")
+    must(there and due, "The retention period of this dataset has not ended.")
 
 
 def may_be_shredded(wish: Wish) -> None:
-    must(wish.text("dataset") in wish.house.book.shelf.pending, "the log does not say that it is destroyed")
+    must(wish.text("dataset") in wish.house.book.shelf.pending, "Its destruction is not logged.")
 
 
 def may_shred_a_shelf(wish: Wish) -> None:
-    must(wish.text("shelf") in wish.house.book.shelves.pending, "the log does not say that this shelf is destroyed")
+    must(wish.text("shelf") in wish.house.book.shelves.pending, "The destruction of this partition is not logged.")
 
 
 def may_be_said_of_shelves(wish: Wish) -> None:
@@ -88,13 +88,13 @@ def may_be_paid(wish: Wish) -> None:
     says = "a charge for noise names the records, the question and the days that it is for"
     must(dataset and question and term and span and span[0].startswith(term), says)
     costs, budget = _whole(wish, "milli_epsilon"), SENSOR_DAY if dataset.startswith("sensor-") else YEARLY
-    must(costs > 0, "noise is paid for with more than nothing")
-    must(not _of_noise(wish, SPENT), "this question was paid for already")
+    must(costs > 0, "A noise charge must be above zero.")
+    must(not _of_noise(wish, SPENT), "This question was already charged.")
     left = budget - costs - sum(charges(noised, dataset=dataset, term=term).values())
-    must(left >= 0, "the budget of these records has ended")
-    must(_whole(wish, "left") == left, "something else was paid for out of the same budget meanwhile: try again")
+    must(left >= 0, "The budget of these records has ended.")
+    must(_whole(wish, "left") == left, "The budget was charged meanwhile. Try again.")
     overlaps = overlapping(noised, dataset, wish.text("period"), question)
-    must(not any(overlaps), "a release of these records overlaps this period")
+    must(not any(overlaps), "A release of these records overlaps this period.")
 
 
 def _whole(wish: Wish, key: str) -> int:
@@ -104,8 +104,8 @@ def _whole(wish: Wish, key: str) -> int:
 
 def may_be_drawn(wish: Wish) -> None:
     """The commitment to an answer: of a question that was paid for, and once: no other takes its place. O(answers)."""
-    must(_of_noise(wish, SPENT), "nobody has paid for this question")
-    must(not _of_noise(wish, DRAWN), "this question was answered already")
+    must(_of_noise(wish, SPENT), "No noise budget was charged for this question.")
+    must(not _of_noise(wish, DRAWN), "This question was already answered.")
 
 
 def _of_noise(wish: Wish, kind: str) -> bool:

@@ -89,44 +89,44 @@ def must_follow(wish: Wish) -> None:
         return
     rule = RULES.get(wish.kind)
     if rule is None or type(wish.document) is not rule.document:
-        raise OutOfOrder("the entry calls the document something else than what it is")
+        raise OutOfOrder("The log entry names another kind of document.")
     said = rule.said(wish)
     for key in wish.entry.keys() - ENVELOPE - {"mark", "session", "signature", "again"}:
-        must(key in said and said[key] == wish.entry[key], f"the entry's {key} is not the document's")
+        must(key in said and said[key] == wish.entry[key], f"The entry's {key} differs from the document's.")
     for key, value in said.items():
-        must(key in wish.entry or not value, f"the entry does not say its document's {key}")
+        must(key in wish.entry or not value, f"The entry lacks its document's {key}.")
     _it_is_new(wish)
     if "signature" in wish.entry:
-        must(signer_of(wish.house, wish.entry).token == wish.document.by, "the entry is signed by somebody else")
+        must(signer_of(wish.house, wish.entry).token == wish.document.by, "The entry is signed by another person.")
     wish.session()
     rule.judged(wish)
 
 
 def _it_is_new(wish: Wish) -> None:
-    must(not wish.house.log.find("mark", wish.text("mark")), "this document stands in the log already: make another")
+    must(not wish.house.log.find("mark", wish.text("mark")), "This document is already in the log. Make another.")
     try:
         age = wish.house.now() - datetime.fromisoformat(wish.document.at)
     except (ValueError, TypeError):
-        raise OutOfOrder("the document does not say when it was made") from None
-    must(-DRIFT <= age <= FRESH, "the document was not made just now: make it again")
+        raise OutOfOrder("The document states no date.") from None
+    must(-DRIFT <= age <= FRESH, "The document is not of the present. Make it again.")
 
 
 def _a_record_follows(wish: Wish) -> None:
     """Signed twice: the record by whoever made it, and the entry with all its fields."""
     record: OfficeRecord = wish.document
-    must(RECORDS.get(record.record) == wish.kind, "the entry calls the document something else than what it is")
+    must(RECORDS.get(record.record) == wish.kind, "The log entry names another kind of document.")
     _it_is_new(wish)
-    must(record.by == wish.text("by") and record.before == wish.text("before"), "the entry's by is not the document's")
-    must("case" not in wish.entry and "warrant" not in wish.entry, "a record is of no case")
+    must(record.by == wish.text("by") and record.before == wish.text("before"), "The entry's by differs from the document's.")
+    must("case" not in wish.entry and "warrant" not in wish.entry, "A record does not belong to a case.")
     wish.signed(MAKERS[record.record], "the_writer_may_write")
     if wish.kind in ONCE_A_WEEK:
-        must(record.body.get("week") == wish.entry.get("week"), "the entry's week is not the document's")
+        must(record.body.get("week") == wish.entry.get("week"), "The entry's week differs from the document's.")
         known = (entry_at(wish.house, index) for index, _ in wish.house.book.filed.records.get(wish.kind, ()))
         must(
-            wish.text("week") not in {str(one.get("week", "")) for one in known}, "this was done for that week already"
+            wish.text("week") not in {str(one.get("week", "")) for one in known}, "Already done for that week."
         )
     if wish.kind == "PASSKEY_ENROLLED":
-        must(record.body.get("person") == record.by, "an authenticator is enrolled by the one whose it is")
+        must(record.body.get("person") == record.by, "Only its owner can enrol an authenticator.")
         session = wish.session()
         must_be_permitted(
             wish.house, record.by, frozenset(Role), "the_reader_may_read", action="open_record", session=session
@@ -137,7 +137,7 @@ def _a_record_follows(wish: Wish) -> None:
 
 
 def _asked(wish: Wish) -> None:
-    must(not wish.house.log.find("case", wish.document.case), "there is such a case already")
+    must(not wish.house.log.find("case", wish.document.case), "This case already exists.")
     must_be_of_their_unit(wish)
 
 
@@ -146,7 +146,7 @@ def _permitted(wish: Wish) -> None:
     track = wish.house.book.tracks.get(document.case)
     follows = track is not None and document.before in track.marks("ASKED")
     first = track is not None and not track.after("PERMITTED", document.before)
-    must(follows and first, "a permit follows one request that was logged, and nothing else")
+    must(follows and first, "A permit needs a logged request.")
 
 
 def _ran(wish: Wish) -> None:
@@ -157,7 +157,7 @@ def _decided(wish: Wish) -> None:
     document: Decision = wish.document
     track = wish.house.book.tracks.get(document.case)
     if track is None or document.before not in track.marks("RAN") or track.after("DECIDED", document.before):
-        raise OutOfOrder("a decision follows one evidence that was logged, once")
+        raise OutOfOrder("A decision needs findings that were logged, and only one decision is possible.")
     must_be_of_their_unit(wish)
     declared = wish.house.capability(track.capability)
     must_be_let(wish, declared.deciders, "the_decider_may_decide")
@@ -170,7 +170,7 @@ def _published(wish: Wish) -> None:
     document: Publication = wish.document
     track = wish.house.book.tracks.get(document.case)
     if track is None or document.before not in track.marks("DECIDED") or track.after("PUBLISHED", document.before):
-        raise OutOfOrder("a publication follows a decision that was logged, once")
+        raise OutOfOrder("A publication needs a logged decision, and only one publication is possible.")
     must_be_let(wish, PUBLISHERS, "the_publisher_may_publish")
 
 
@@ -192,23 +192,23 @@ def _admitted(wish: Wish) -> None:
     """Whoever began to keep it; what comes under a warrant says under which, so that a refusal finds it."""
     document: Admission = wish.document
     began, book = wish.house.book.unfinished.get(document.dataset, {}), wish.house.book
-    must(document.object not in book.held.datasets, "this object was sealed as something already")
-    must(not document.parent and not document.case and "case" not in began, "a run makes this, and nobody brings it in")
-    must(began.get("by") == document.by, "nobody of this name began to keep this")
+    must(document.object not in book.held.datasets, "This object was already admitted.")
+    must(not document.parent and not document.case and "case" not in began, "This is made in a run and cannot be admitted.")
+    must(began.get("by") == document.by, "This person did not start keeping this object.")
     must_be_let(wish, ADMITTERS | KEEPERS, "the_admitter_may_admit")
     basis, warrant = str(document.declaration.get("legal_basis", "")), wish.text("warrant")
     if warrant or basis.startswith("warrant "):
         must(
             warrant in warrant_roots(book.papers) and basis == f"warrant {warrant[:16]}",
-            "what comes under a warrant names one in force",
+            "Data collected under a warrant must name a valid one.",
         )
 
 
 def _derived(wish: Wish) -> None:
     document: Admission = wish.document
     began, held = wish.house.book.unfinished.get(document.dataset, {}), wish.house.book.held
-    must(document.object not in held.datasets, "this object was sealed as something already")
-    must(document.by == OFFICE and document.case and began.get("case") == document.case, "no run began to make this")
+    must(document.object not in held.datasets, "This object was already admitted.")
+    must(document.by == OFFICE and document.case and began.get("case") == document.case, "No run has started to make this.")
     openings.the_run_goes_on(wish.house, document.case, str(began.get("before", "")))
 
 
@@ -219,10 +219,10 @@ def _kept_by_act(roles: Collection[Role], rule: str, *also: Callable[[Wish], Non
         document: RetentionAct = wish.document
         about = key_of(wish.house, document.about) if wish.kind == "CATEGORY" else document.about
         named = {key: wish.entry[key] for key in ("category", "dataset", "alarms") if key in wish.entry}
-        must(document.act == wish.kind.lower() and list(named.values()) == [about], "the entry says another act")
-        must("alarms" not in named or wish.kind in ("HELD", "RELEASED"), "alarms are held and released, and no more")
-        must("signature" in wish.entry, "this entry says what a person does: the person signs it")
-        must("case" not in wish.entry and "warrant" not in wish.entry, "an act of retention is of no case")
+        must(document.act == wish.kind.lower() and list(named.values()) == [about], "The entry names another action.")
+        must("alarms" not in named or wish.kind in ("HELD", "RELEASED"), "Alarms can only be held and released.")
+        must("signature" in wish.entry, "This entry is a person's act. That person must sign it.")
+        must("case" not in wish.entry and "warrant" not in wish.entry, "A retention action does not belong to a case.")
         must_be_let(wish, roles, rule)
         for one in also:
             one(wish)
@@ -233,8 +233,8 @@ def _kept_by_act(roles: Collection[Role], rule: str, *also: Callable[[Wish], Non
 def _held(wish: Wish) -> None:
     """What is there, under a name of its own: a second hold of that name would be lifted with the first."""
     taken = {name for holds in holds_in(wish.house).values() for names in holds.values() for name in names}
-    must(held_as(wish.house, wish.document.about) in wish.entry, "the entry calls what is held something else")
-    must(wish.text("why") in HOLDS and wish.text("hold") not in {"", *taken}, "there is no such hold, or it stands")
+    must(held_as(wish.house, wish.document.about) in wish.entry, "The entry names another kind of object on hold.")
+    must(wish.text("why") in HOLDS and wish.text("hold") not in {"", *taken}, "unknown hold, or hold still in place")
 
 
 def _released(wish: Wish) -> None:
@@ -260,13 +260,13 @@ def _enrolment_said(wish: Wish) -> Fields:
 
 def _enrolled(wish: Wish) -> None:
     document: Enrolment = wish.document
-    must(bool(document.unit.strip()), "somebody is enrolled in a unit that has no name")
+    must(bool(document.unit.strip()), "The unit has no name.")
     if document.by == OFFICE:
         return  # the first one; the office's signature was looked at
     must_be_let(wish, ENROLLERS, "the_enroller_may_enrol")
     there = wish.house.book.people.get(document.person)
     must(document.person != document.by, "You cannot change your own roles, unit or training.")
-    must(there is None or there.public_key == document.public_key, "somebody is enrolled here with another key")
+    must(there is None or there.public_key == document.public_key, "A person with this short name is enrolled with another key.")
 
 
 def _issued(wish: Wish) -> None:
@@ -283,7 +283,7 @@ def _warrant_refused(wish: Wish) -> None:
 
 
 def _proposed(wish: Wish) -> None:
-    must(wish.document.what in ACTS, "no such act takes two people")
+    must(wish.document.what in ACTS, "This is not a two-person action.")
     must_be_of_their_unit(wish)
     must_be_let(wish, PROPOSERS, "the_proposer_may_propose")
 
@@ -294,7 +294,7 @@ def _approved(wish: Wish) -> None:
     orders, now = wish.house.book.orders, wish.house.now()
     made = orders.proposals.get(document.before)
     if made is None or document.before in orders.approved:
-        raise OutOfOrder("the log knows no such proposal, or it is approved already")
+        raise OutOfOrder("This proposal is unknown or already approved.")
     must(now - datetime.fromisoformat(made.at) <= GOOD_FOR, "This proposal is older than a week. Propose it again.")
     must_be_of_their_unit(wish)
     must_be_permitted(
@@ -320,7 +320,7 @@ def _watch_standing(wish: Wish) -> None:
     document: StandingPermit = wish.document
     before = entries_with(wish.house, "mark", document.before)
     asked = any(entry["kind"] == "WATCH_ASKED" and entry.get("case") == document.case for entry in before)
-    must(asked and document.case not in wish.house.book.watching.stands, "a watch stands by one request, once")
+    must(asked and document.case not in wish.house.book.watching.stands, "This request already started a watch.")
 
 
 def _watch_said(wish: Wish) -> Fields:

@@ -360,11 +360,11 @@ def from_bytes(data: bytes, kind: type[D]) -> D:
     try:
         body: dict[str, Any] = _read(data)
         if body.pop("kind") != kind.__name__:
-            raise OutOfOrder(f"this document is no {kind.__name__.lower()}")
+            raise OutOfOrder(f"The document is not a {kind.__name__.lower()}.")
         for name in _TUPLES[kind.__name__] & body.keys():
             body[name] = tuple(body[name])
         if "paper" in body:
             body["paper"] = Paper(body["paper"])
         return kind(**body)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise OutOfOrder(f"this is no readable {kind.__name__.lower()} ({type(error).__name__})") from None
+        raise OutOfOrder(f"The {kind.__name__.lower()} cannot be read ({type(error).__name__}).") from None

@@ -39,16 +39,16 @@ def the_declaration_is_complete(declaration: Declaration) -> Iterator[Reason]:
         if not getattr(declaration, name).strip():
             yield Reason(
                 rule="the_declaration_is_complete",
-                says=sentence("the %(what)s is empty", what=sentence(name.replace("_", " "))),
-                remedy="write it down",
+                says=sentence("%(what)s missing", what=sentence(name.replace("_", " "))),
+                remedy="Write it down.",
             )
     if not declaration.purposes:
-        yield Reason(rule="the_declaration_is_complete", says="no purpose is stated", remedy="state at least one")
+        yield Reason(rule="the_declaration_is_complete", says="no purpose stated", remedy="State at least one.")
     if not 1 <= declaration.retention_days <= 36_500:
         yield Reason(
             rule="the_declaration_is_complete",
-            says="the retention is not a number of days from 1 to 36,500",
-            remedy="state after how many days the data may no longer be used",
+            says="retention not between 1 and 36,500 days",
+            remedy="State after how many days the data must no longer be used.",
         )
 
 
@@ -76,7 +76,7 @@ def faults_at_the_door_out(findings: Findings, capability: Capability, words: Wo
         found += _table_faults(table, emit, words)
     for note in findings.notes:
         if note.text not in capability.messages:
-            found.append(_reason("only_listed_sentences_leave", "a sentence is not on the capability's list"))
+            found.append(_reason("only_listed_sentences_leave", "a sentence is not declared by the capability"))
         found += _scalar_faults(note.values, words)
     found += _scalar_faults(findings.facts, words)
     return tuple(found)
@@ -86,7 +86,7 @@ def _table_faults(table: Table, emit: Emit, words: Words) -> Iterator[Reason]:
     for name in sorted(set(emit.columns) - set(table.names) - emit.optional):
         yield _reason(
             "only_declared_tables_leave",
-            sentence("table %(name)s lacks its column %(name2)s", name=table.name, name2=name),
+            sentence("table %(name)s lacks column %(name2)s", name=table.name, name2=name),
         )
     for column in table.columns:
         where = f"table {table.name}, column {column.name}"
@@ -96,24 +96,24 @@ def _table_faults(table: Table, emit: Emit, words: Words) -> Iterator[Reason]:
                 sentence("%(where)s is not declared as %(kind)s", where=where, kind=column.kind),
             )
         elif column.kind in NEVER_LEAVES:
-            yield _reason("no_person_leaves", sentence("%(where)s is %(kind)s", where=where, kind=column.kind))
+            yield _reason("no_person_leaves", sentence("%(where)s has kind %(kind)s", where=where, kind=column.kind))
         elif fault := _fault(column, table, words):
             row, says, accepted = fault
             yield _reason(
                 "values_are_what_their_kind_says",
                 sentence("%(where)s, row %(what)s: %(says)s", where=where, what=row + 1, says=says),
-                sentence("return %(accepted)s", accepted=accepted),
+                sentence("Return %(accepted)s.", accepted=accepted),
             )
 
 
 def _scalar_faults(values: Mapping[str, Scalar], words: Words) -> Iterator[Reason]:
     for key, value in values.items():
         if not NAME.fullmatch(key):
-            yield _reason("only_listed_sentences_leave", "a fact's name is no plain identifier")
+            yield _reason("only_listed_sentences_leave", "a fact's name is not a plain identifier")
         elif isinstance(value, str) and not _is_word(value, words):
             yield _reason(
                 "values_are_what_their_kind_says",
-                sentence("%(key)s holds text of %(n)s characters that is no known word", key=key, n=len(value)),
+                sentence("%(key)s holds text of %(n)s characters that is not a known word", key=key, n=len(value)),
             )
 
 
@@ -123,7 +123,9 @@ def _is_word(value: str, words: Words) -> bool:
     return any(shape.fullmatch(value) for shape in (CELL, DATE, DIGEST))
 
 
-def _reason(rule: str, says: str, remedy: str = "correct the capability: nothing undeclared leaves") -> Reason:
+def _reason(
+    rule: str, says: str, remedy: str = "Correct the capability. Undeclared results cannot be released."
+) -> Reason:
     return Reason(rule=rule, says=says, remedy=remedy)
 
 

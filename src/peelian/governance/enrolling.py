@@ -43,7 +43,9 @@ def enrol(house: House, person: Person, *, by: Operator | None = None, proposal:
             if reasons := tuple(_why_not(house, by, person)):
                 raise Refused(reasons)
         elif house.book.people:
-            raise Refused([no("the_enroller_may_enrol", "an open office enrols nobody by itself", "ask a custodian")])
+            raise Refused(
+                [no("the_enroller_may_enrol", "An open office cannot enrol people by itself.", "Ask a custodian.")]
+            )
         named = _named(house, person, proposal)
         document = Enrolment(
             person=person.token,
@@ -67,7 +69,7 @@ def enrol(house: House, person: Person, *, by: Operator | None = None, proposal:
 def must_be_short(short: str) -> None:
     """InputError where this is no short name: it is a file's name, too."""
     if not SLUG.fullmatch(short):
-        raise InputError("this is no short name", accepted="2 to 40 small letters, digits and dashes")
+        raise InputError("not a short name", accepted="2 to 40 small letters, digits and dashes")
 
 
 def newcomer(
@@ -90,7 +92,7 @@ def propose(house: House, by: Operator, person: Person, *, words: str) -> str:
     if person.token == by.person.token:
         raise Refused([_of_oneself()])
     if not person.roles & ENTRUSTED:
-        raise OutOfOrder("this takes one person only: enrol them")
+        raise OutOfOrder("One person is enough. Enrol them directly.")
     salt = new_salt()
     body = _said(person, committed(person.name, salt))
     with house.lock:
@@ -103,7 +105,7 @@ def proposed(house: House, proposal: str) -> Person:
     """Whom a proposal is to entrust; OutOfOrder where it is none, or their name was forgotten since."""
     made, name = house.book.orders.proposals.get(proposal), proposed_name(house, proposal)
     if made is None or not name:
-        raise OutOfOrder("there is no proposal with this mark that says whom to enrol: propose it again")
+        raise OutOfOrder("No enrolment proposal has this digest. Propose it again.")
     body = {key: str(value) for key, value in made.body.items()}
     return Person(
         token=body["person"],
@@ -139,7 +141,7 @@ def must_be_agreed(house: House, document: Enrolment, proposal: str, *, name: st
     `name`: the person's, where it is known here; a registrar does not know it, and goes by all the rest.
     """
     if set(document.roles) - set(Role):
-        raise OutOfOrder("there is no such role")
+        raise OutOfOrder("unknown role")
     was = house.book.people.get(document.person)
     person = _person_of(document, name or (was.name if was else ""))
     if reason := _the_last(house, was, person.roles):
@@ -151,7 +153,7 @@ def must_be_agreed(house: House, document: Enrolment, proposal: str, *, name: st
         return two
     made, approval = proposals.agreed(house, "enrol", proposal)
     if dict(made.body) != _said(person, document.name):
-        raise OutOfOrder("this proposal is for somebody else, or for other roles: propose it as it is meant")
+        raise OutOfOrder("This proposal is for another person or other roles. Propose the right one.")
     if document.person in (made.by, approval.by):
         raise Refused([_of_oneself()])
     return False
@@ -168,24 +170,24 @@ def _the_last(house: House, was: Person | None, roles: frozenset[Role]) -> Reaso
         return None
     if any(one.roles & APPROVERS for one in house.book.people.values() if one.token != was.token):
         return None
-    says = "this is the last person of the office who may approve what takes two people"
-    return no("somebody_is_left_to_approve", says, "have somebody else enrolled first who may approve")
+    says = "This is the last person able to approve two-person actions."
+    return no("somebody_is_left_to_approve", says, "Enrol another person who can approve first.")
 
 
 def _takes_two(was: Person | None) -> Reason:
-    says = "one person alone does not entrust somebody with oversight, with deciding, or with enrolling others"
+    says = "One person alone cannot grant oversight, deciding or enrolling roles."
     if was is not None and was.roles & ENTRUSTED:
-        says = "one person alone does not change who oversees: their name, unit or key, or more roles"
+        says = "One person alone cannot change an overseer's name, unit, key or added roles."
     how = (
-        "have somebody of another unit agree: at this desk (`peelian enrol … --with`), "
-        "or elsewhere (`--propose`, then approve)"
+        "Ask someone in another unit to agree: here (`peelian enrol … --with`) or elsewhere (`--propose`, "
+        "then approve)."
     )
     return no("two_people_entrust", says, how)
 
 
 def _of_oneself() -> Reason:
-    says = "nobody changes their own roles, unit or training"
-    return no("the_enroller_may_enrol", says, "another custodian, or the council, does it")
+    says = "You cannot change your own roles, unit or training."
+    return no("the_enroller_may_enrol", says, "Ask another custodian or the council.")
 
 
 def _why_not(house: House, by: Operator, person: Person) -> Iterator[Reason]:
@@ -193,8 +195,8 @@ def _why_not(house: House, by: Operator, person: Person) -> Iterator[Reason]:
     if person.token == by.person.token:
         yield _of_oneself()
     if there is not None and there.public_key != person.public_key:
-        says = "somebody is enrolled here already, with another key"
-        remedy = "where their key is lost, close their account first, then enrol them again"
+        says = "a person with this short name is already enrolled with another key"
+        remedy = "Key lost? Close the account first, then enrol the person again."
         yield no("the_enroller_may_enrol", says, remedy)
 
 
@@ -212,7 +214,7 @@ def _must_be_a_day(text: str, today: date) -> None:
         until = date.min
     if not date(2000, 1, 1) <= until <= today + MOST_TRAINED:
         accepted = f"a day as 2027-11-24, at most {MOST_TRAINED.days // 365} years ahead"
-        raise InputError("training does not hold until that", column="trained_until", accepted=accepted)
+        raise InputError("training end date too far away", column="trained_until", accepted=accepted)
 
 
 def _named(house: House, person: Person, proposal: str) -> Named:

@@ -36,7 +36,7 @@ def time_text(moment: datetime) -> str:
     '2026-11-24T15:32:01.12Z'
     """
     if moment.tzinfo is None:
-        raise InputError("a time of the log has no zone", accepted="a time that knows its zone")
+        raise InputError("log time without a time zone", accepted="a time with its zone")
     return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:22]}Z"
 
 
@@ -99,7 +99,7 @@ def decode_entry(spelling: bytes) -> Entry:
     except (ValueError, RecursionError) as wrong:
         raise InputError(f"{len(spelling):,} bytes are not a log entry") from wrong
     if not same:
-        raise InputError(f"{len(spelling):,} bytes are not the canonical spelling of a log entry")
+        raise InputError(f"{len(spelling):,} bytes are not the canonical form of a log entry")
     return dict(entry)
 
 
@@ -124,7 +124,7 @@ def _the_value_is_a_token_or_whole_number(key: str, value: object) -> None:
     elif isinstance(value, int) and not isinstance(value, bool) and -_LARGEST <= value <= _LARGEST:
         return
     raise InputError(
-        _described(f"the value of {key} in a log entry is", value),
+        _described(f"value of {key} in a log entry:", value),
         accepted=f"a token of at most {LONGEST_VALUE} printable ASCII characters without blanks, quotes and "
         "backslashes, or a whole number below 2^53; sentences and names belong in the archive",
     )
@@ -133,9 +133,9 @@ def _the_value_is_a_token_or_whole_number(key: str, value: object) -> None:
 def _the_version_the_time_and_the_kind_are_there(entry: Entry) -> None:
     version, moment, kind = entry.get("v"), entry.get("t"), entry.get("kind")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise InputError("a log entry without its version v", accepted="v, a whole number from 1 on")
+        raise InputError("log entry without version v", accepted="v, a whole number from 1 on")
     if not isinstance(kind, str) or not _KIND.fullmatch(kind):
-        raise InputError("a log entry without its kind", accepted="kind, an upper-case word of at most 40 letters")
+        raise InputError("log entry without kind", accepted="kind, an upper-case word of at most 40 letters")
     read_time(moment if isinstance(moment, str) else "")
 
 

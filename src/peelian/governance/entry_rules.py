@@ -62,10 +62,10 @@ def must_hold_its_rule(wish: Wish) -> None:
     """OutOfOrder or Refused unless an entry that names no document may stand in the log now."""
     rule = RULES.get(wish.kind)
     if rule is None:
-        raise OutOfOrder("the log knows no entry of this kind, or it names a document")
+        raise OutOfOrder("The log has no such kind of entry, or this kind belongs to a document.")
     known = rule.fields | ({"again"} if "signature" in rule.fields else set())
     if rule.judged is not _own and any(_PIECE.sub("", key) not in known for key in wish.entry.keys() - ENVELOPE):
-        raise OutOfOrder("an entry of this kind has no such field")
+        raise OutOfOrder("This kind of entry has no such field.")
     rule.judged(wish)
 
 
@@ -92,7 +92,7 @@ def _start(wish: Wish) -> None:
     """Whoever asked begins it, and signs that they do: a permit that waits is nobody else's to use."""
     openings.the_start_is_permitted(wish.house, wish.entry)
     asker = wish.house.book.tracks[wish.text("case")].by
-    must(signer_of(wish.house, wish.entry).token == asker, "only the one who asked may run this permit")
+    must(signer_of(wish.house, wish.entry).token == asker, "Only the requester can run this permit.")
     wish.session()
 
 
@@ -107,32 +107,32 @@ def _goes_on(wish: Wish) -> None:
 def _refusal(wish: Wish) -> None:
     """Of a document of its case; it ends a run, and permits nothing."""
     before = entries_with(wish.house, "mark", wish.text("before"))
-    must(any(entry.get("case") == wish.text("case") for entry in before), "the log knows no such use of this case")
+    must(any(entry.get("case") == wish.text("case") for entry in before), "No such use of this case is logged.")
 
 
 def _keeping(wish: Wish) -> None:
     """An intake is its person's, who signs; a derivative is its run's."""
     book, dataset = wish.house.book, wish.text("dataset")
-    must(dataset not in {**book.datasets, **book.queued, **book.destroyed, **book.unfinished}, "this name is taken")
-    must(not book.watching.knows(dataset), "this name is taken")  # a hold on an alarm would be one on the dataset
+    must(dataset not in {**book.datasets, **book.queued, **book.destroyed, **book.unfinished}, "name already taken")
+    must(not book.watching.knows(dataset), "name already taken")  # a hold on an alarm would be one on the dataset
     if "case" not in wish.entry:
         wish.signed(ADMITTERS | KEEPERS, "the_keeper_may_keep")
         return
     _goes_on(wish)
     track = book.tracks[wish.text("case")]
-    must(wish.house.capability(track.capability).makes, "a run of this capability makes nothing")
+    must(wish.house.capability(track.capability).makes, "Runs of this capability make no objects.")
 
 
 def _turned_away(wish: Wish) -> None:
     began = wish.house.book.unfinished.get(wish.text("dataset"), {})
     same = all(began.get(key) == wish.entry.get(key) for key in ("case", "before"))
-    must(began and same, "nothing of this name began to be kept")
+    must(began and same, "No custody of this object was started.")
 
 
 def _delivered(wish: Wish) -> None:
     track = wish.house.book.tracks.get(wish.text("case"))
     opened = track is not None and was_opened(track, wish.text("before"), wish.text("dataset"))
-    must(opened, "nothing of this case was opened to be handed over")
+    must(opened, "Nothing of this case was opened for delivery.")
     if track is not None and wish.kind == "DELIVERED":
         wish.signed(wish.house.capability(track.capability).askers, "the_one_who_delivers_may_deliver")
 
@@ -141,20 +141,20 @@ def _exported(wish: Wish) -> None:
     person = wish.shown(EXPORTERS, "the_exporter_may_export", action="export")
     house, case, dataset = wish.house, wish.text("case"), wish.text("dataset")
     item = tuple(found_as(house, dataset))
-    must(case in house.book.tracks if case else item, "there is no case, and no dataset, of that name")
+    must(case in house.book.tracks if case else item, "no case or dataset with this name")
     if reasons := (*why_not_see(house, person, case), *held_too_close(house, person, item)):
         raise Refused(reasons)
 
 
 def _accessed(wish: Wish) -> None:
     """The session is the log-on it happened in: at the terminal that is no session of the pages."""
-    must(wish.entry.get("action") in ACTIONS and wish.entry.get("outcome") in OUTCOMES, "this is no access")
-    must(wish.text("session") not in wish.house.book.ended, "this session was ended: log on again")
+    must(wish.entry.get("action") in ACTIONS and wish.entry.get("outcome") in OUTCOMES, "not an access")
+    must(wish.text("session") not in wish.house.book.ended, "Session ended. Log on again.")
     person = actor_of(wish.house, wish.entry)
     action = "open_record" if wish.text("outcome") == "shown" else "deed"
     session = wish.session() if wish.text("session") in wish.house.book.orders.seated else ""
     must_be_permitted(wish.house, person.token, READERS, "the_reader_may_read", action=action, session=session)
-    must(wish.text("unit") == log_word(person.unit), "the entry's unit is not the person's")
+    must(wish.text("unit") == log_word(person.unit), "The entry's unit differs from the person's.")
 
 
 # People, sessions and the keys.
@@ -164,53 +164,53 @@ def _session_ended(wish: Wish) -> None:
     """The office ends what is over, a person their own, and whoever may close accounts somebody else's."""
     orders, session = wish.house.book.orders, wish.text("session")
     if wish.is_the_offices():
-        must(session in orders.seated and wish.text("why") in ENDINGS, "no such session is open")
+        must(session in orders.seated and wish.text("why") in ENDINGS, "unknown or ended session")
     elif orders.seated.get(session) != wish.text("by"):
-        must(session not in wish.house.book.ended, "this session was ended already")
+        must(session not in wish.house.book.ended, "This session has already ended.")
         wish.shown(CLOSERS, "the_closer_may_close")
 
 
 def _passkey_ended(wish: Wish) -> None:
     known = wish.house.book.orders.passkeys.get(wish.text("credential"))
-    must(known, "there is no such authenticator")
+    must(known, "unknown authenticator")
     own = known is not None and known.person == wish.text("by")
     wish.shown(EVERYBODY if own else CLOSERS, "the_closer_may_close")
 
 
 def _leaves(wish: Wish) -> None:
-    must(wish.text("person") in wish.house.book.people, "nobody is enrolled under this name")
-    must(wish.text("person") != wish.text("by"), "nobody closes their own account: somebody else does it")
+    must(wish.text("person") in wish.house.book.people, "no person with this short name is enrolled")
+    must(wish.text("person") != wish.text("by"), "You cannot close your own account. Ask someone else to close it.")
     must_not_be_the_last(wish.house, wish.text("person"))
 
 
 def _left(wish: Wish) -> None:
     there = wish.text("person") in wish.house.book.people
-    must(not there, "this person is still enrolled: close their account first")
+    must(not there, "This person is still enrolled. Close their account first.")
 
 
 def _allowed(wish: Wish) -> None:
     book = wish.house.book
-    must(wish.text("dataset") in book.datasets and wish.text("person") in book.people, "there is no such dataset")
+    must(wish.text("dataset") in book.datasets and wish.text("person") in book.people, "unknown dataset")
 
 
 def _rotated(wish: Wish) -> None:
-    must(wish.house.book.held.rotating, "the log does not say that keys are rotated")
+    must(wish.house.book.held.rotating, "No key rotation is logged.")
 
 
 def _sealed(wish: Wish) -> None:
     """Records as they are, or anew: then in the place of an object of the same dataset."""
     held, before = wish.house.book.held, wish.text("before")
-    must(wish.text("object") not in held.datasets, "this object was sealed as something already")
+    must(wish.text("object") not in held.datasets, "This object was already admitted.")
     if before:
-        must(held.datasets.get(before) == wish.text("dataset"), "the object before it was of another dataset")
-        must(before not in held.gone, "the object before it was destroyed")
+        must(held.datasets.get(before) == wish.text("dataset"), "The previous object belonged to another dataset.")
+        must(before not in held.gone, "The previous object was destroyed.")
         wish.signed(CUSTODIAN, "the_closer_may_close")
 
 
 def _key_destroyed(wish: Wish) -> None:
     held, object = wish.house.book.held, wish.text("object")
     same = held.datasets.get(object) == wish.text("dataset")
-    must(same and object in held.gone, "only the key of what was sealed anew is destroyed so")
+    must(same and object in held.gone, "Only the key of re-encrypted data can be destroyed this way.")
 
 
 # Papers, technologies, and acts that take two people.
@@ -218,13 +218,13 @@ def _key_destroyed(wish: Wish) -> None:
 
 def _suspended(wish: Wish) -> None:
     known = {technology.id for technology in wish.house.technologies}
-    must(wish.text("technology") in known, "there is no technology of that name")
+    must(wish.text("technology") in known, "unknown technology")
 
 
 def _revoked(wish: Wish) -> None:
     """By whoever issues such papers; by the office where a check against newer data found that its bars are missed."""
     paper, before = wish.house.book.papers.get(wish.text("before")), wish.text("before")
-    must(paper is not None and paper.paper == wish.text("paper"), "there is no such paper in force")
+    must(paper is not None and paper.paper == wish.text("paper"), "no such valid authorization")
     if not wish.is_the_offices():
         wish.signed(ISSUERS[Paper(wish.text("paper"))], "the_issuer_may_revoke")
         return
@@ -232,7 +232,7 @@ def _revoked(wish: Wish) -> None:
         entry for entry in entries_with(wish.house, "mark", wish.text("because")) if entry["kind"] == "DRIFT_CHECKED"
     ]
     missed = any(entry.get("before") == before and entry.get("holds") == 0 for entry in found)
-    must(missed, "no check of this paper found that its bars are missed")
+    must(missed, "No check of this report found missed acceptance criteria.")
 
 
 def _carried_out(wish: Wish) -> None:
@@ -243,11 +243,11 @@ def _bulk_begun(wish: Wish) -> None:
     kinds = [str(entry["kind"]) for entry in entries_with(wish.house, "before", wish.text("before"))]
     last = [kind for kind in kinds if kind in ("CARRIED_OUT", "BULK_BEGUN")][-1:]
     made = wish.house.book.orders.proposals.get(wish.text("before"))
-    must(made is not None and made.what == "export" and last == ["CARRIED_OUT"], "nobody carried such an export out")
+    must(made is not None and made.what == "export" and last == ["CARRIED_OUT"], "no such export was carried out")
 
 
 def _bulk_goes_on(wish: Wish) -> None:
-    must(wish.text("before") in wish.house.book.orders.handing_out, "no such export goes on")
+    must(wish.text("before") in wish.house.book.orders.handing_out, "No such export is in progress.")
 
 
 # Watches and the program.
@@ -255,7 +255,7 @@ def _bulk_goes_on(wish: Wish) -> None:
 
 def _of_a_watch(wish: Wish) -> None:
     watching, case = wish.house.book.watching, wish.text("case")
-    must(case in watching.stands and case not in watching.ended, "no such watch stands in this office")
+    must(case in watching.stands and case not in watching.ended, "this office has no such watch")
 
 
 def _watch_ended(wish: Wish) -> None:
@@ -263,7 +263,7 @@ def _watch_ended(wish: Wish) -> None:
     known = wish.house.book.watching.stands[wish.text("case")]
     declared = watch_named(wish.house, known.permit.watch)
     wish.signed(declared.askers | declared.deciders, "the_asker_may_ask")
-    must(wish.text("before") == known.mark, "the entry's before is not the standing permit")
+    must(wish.text("before") == known.mark, "The entry's before is not the watch permit.")
 
 
 def _told(wish: Wish) -> None:
@@ -271,7 +271,7 @@ def _told(wish: Wish) -> None:
 
 
 def _own(wish: Wish) -> None:
-    must(False, "whoever holds the log says this by itself")
+    must(False, "Only the holder of the log writes this entry.")
 
 
 RULES: Mapping[str, Rule] = {

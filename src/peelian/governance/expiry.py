@@ -113,7 +113,7 @@ def expire_in_slices(house: House) -> Generator[None, None, Expired]:
 def time_must_not_jump(house: House) -> None:
     """OutOfOrder while the daily job has to wait because the clock jumped: nobody may say that its work was done."""
     if days := has_jumped(house):
-        raise OutOfOrder(f"the clock jumped {days:,} days: nothing is queued or destroyed until the day after a job")
+        raise OutOfOrder(f"The clock jumped {days:,} days. Nothing is destroyed until the day after a job.")
 
 
 def remove_what_came_back(house: House) -> None:
@@ -128,7 +128,7 @@ def remove_what_came_back(house: House) -> None:
     unknown = {shelf for shelf in shelves if _is_carried(shelf) and shelf not in known.carried}
     elsewhere = {mark for shelf, marks in shelves.items() if shelf not in unknown for mark in marks}
     if any(house.log.find("mark", mark) for shelf in unknown for mark in shelves[shelf] - elsewhere):
-        raise IntegrityError(f"the archive holds documents carried over by entries that this log lacks: {OLDER_LOG}")
+        raise IntegrityError(f"The archive holds documents carried over by entries this log lacks. {OLDER_LOG}")
     for shelf in sorted(unknown | known.destroyed.keys() - known.pending):
         house.archive.destroy_shelf(shelf)
 
@@ -183,14 +183,14 @@ def must_be_whole(house: House) -> None:
     destroyed that the log does not say. O(documents + quarters since the office began)."""
     archive, known = house.archive, house.book.shelves.destroyed
     if isinstance(archive, Remembers) and any(s not in known and archive.is_destroyed(s) for s in _quarters(house)):
-        raise IntegrityError(f"a shelf of the archive was destroyed, which this log does not say: {OLDER_LOG}")
+        raise IntegrityError(f"A retention partition was destroyed, but this log has no such entry. {OLDER_LOG}")
     shelves = archive.shelves() if house.book.shelves.carried else {}
     for shelf, marks in house.book.shelves.carried.items():
         if shelf not in house.book.shelves.destroyed and digest_of_marks(shelves.get(shelf, frozenset())) != marks:
-            says = f"the archive lacks documents that were carried over to {shelf}"
+            says = f"The archive lacks documents carried over to {shelf}"
             if isinstance(archive, Remembers) and archive.is_destroyed(shelf):
-                raise IntegrityError(f"{says}: it was destroyed, which this log does not say, so {OLDER_LOG}")
-            raise IntegrityError(f"{says}: restore the archive from its backup")
+                raise IntegrityError(f"{says}. It was destroyed, but this log has no such entry. {OLDER_LOG}")
+            raise IntegrityError(f"{says}. Restore the archive from its backup.")
 
 
 def may_say_of_shelves(house: House, entry: Entry) -> None:
@@ -204,17 +204,17 @@ def may_say_of_shelves(house: House, entry: Entry) -> None:
     time_must_go_on(house)
     if entry["kind"] == "KEPT_FOR":
         if house.keeps.get(str(entry["retention"])) != entry["days"]:
-            raise OutOfOrder("the settings beside the log say another time for this class")
+            raise OutOfOrder("The settings state another retention period for this class.")
     elif entry["kind"] == "CARRIED":
         if not _is_carried(shelf) or digest_of_marks(shelves.get(shelf, frozenset())) != entry["marks"]:
-            raise OutOfOrder("the archive does not hold what is said to be carried over")
+            raise OutOfOrder("The archive does not hold the documents to be carried over.")
     else:
         time_must_not_jump(house)
         elsewhere = {mark for other, marks in shelves.items() if other != shelf for mark in marks}
         over = house.book.shelves.is_due(shelf, house.now()) or _is_over(house, shelf)
         carried = shelf in house.book.shelves.carried
         if not (over or carried) or shelves.get(shelf, frozenset()) & needed_marks(house) - elsewhere:
-            raise OutOfOrder("the time of this shelf is not over, or something in force still needs what is on it")
+            raise OutOfOrder("The retention period of this partition has not ended, or a valid authorization still needs it.")
 
 
 def may_go(house: House, shelf: str) -> bool:

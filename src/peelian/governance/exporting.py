@@ -28,9 +28,9 @@ def exported(house: House, by: Operator, case: str, what: str, *, undecided: boo
     """
     track = house.book.tracks.get(case)
     if track is None:
-        raise OutOfOrder("there is no case of that name")
+        raise OutOfOrder("no case with this name")
     if not undecided and not any(entry["kind"] == "DECIDED" for _, entry in track.entries):
-        raise OutOfOrder("nobody has decided this case yet: have it decided, then export")
+        raise OutOfOrder("No decision yet. Have the case decided, then export.")
     stopped = () if undecided else tuple(why_stopped(house, house.capability(track.capability).technology))
     _leaves(house, by, what, lambda person: (*stopped, *why_not_see(house, person, case)), case=case)
 

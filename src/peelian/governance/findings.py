@@ -37,7 +37,7 @@ def unpack(data: bytes) -> Findings:
             tables.append(Table.from_arrow(pa.ipc.open_stream(rest[start : start + size]).read_all()))
             start += size
     except (ValueError, KeyError, TypeError, pa.ArrowException) as error:
-        raise IntegrityError(f"archived findings are damaged ({type(error).__name__})") from None
+        raise IntegrityError(f"Archived findings are damaged ({type(error).__name__}).") from None
     notes = tuple(Note(text=n["text"], values=n["values"], kind=n["kind"]) for n in head["notes"])
     facts: Mapping[str, Scalar] = head["facts"]
     return Findings(tables=tuple(tables), notes=notes, facts=facts)

@@ -65,9 +65,7 @@ from peelian.governance.warrants import root_of, shelf_of
 from peelian.measure.canonical import digest, spelled
 
 PUBLISHERS = frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER})
-AFTER_TODAY = (
-    "The newest row is dated %(day)s, after the day on which it was admitted: look whether its dates are right."
-)
+AFTER_TODAY = "The newest row is dated %(day)s, after the import date. Check the dates."
 ADMITTERS = frozenset({Role.ANALYST, Role.CUSTODIAN, Role.AUDITOR, Role.CLERK})
 
 
@@ -85,7 +83,7 @@ def admit(
     checked_at_the_door_in(admitted)
     shapes = {f.id: f.shape for f in house.formats}
     if format not in shapes:
-        raise OutOfOrder(f"no technology declares this format; there are: {', '.join(sorted(shapes))}")
+        raise OutOfOrder(f"Unknown format. Known: {', '.join(sorted(shapes))}")
     shape, content = shapes[format], admitted.table.digest()
     name = f"{shape}-{content[:8]}-{secrets.token_hex(6)}"
     with or_nothing(house, by, name, format=format):  # so that a crash leaves nothing that nobody knows
@@ -280,7 +278,7 @@ def decide(
         decision = decision if by.session else signed(decision, by.sign, mark)
         must_hold(house, by, declared.deciders, "the_decider_may_decide", signed=(mark, decision.signature))
         if track.after("DECIDED", before):
-            raise OutOfOrder("this evidence is decided already")
+            raise OutOfOrder("these findings already have a decision")
         request, found, why = looked_at(house, declared, decision, evidence)
         if why:
             log_refusal(house, evidence.case, before, why)
@@ -308,11 +306,11 @@ def publish(house: House, by: Operator, decision: Decision, *, statement: str = 
     with house.lock:
         decider = house.book.people.get(decision.by)
         if decider is None:
-            raise OutOfOrder("the decider is no longer enrolled: have the case decided again")
+            raise OutOfOrder("The decider is no longer enrolled. Have the case decided again.")
         before = the_log_knows(house, decision, decider.public_key)
         track = house.book.tracks[decision.case]
         if track.after("PUBLISHED", before):
-            raise OutOfOrder("this decision is published already")
+            raise OutOfOrder("this decision is already published")
         person = must_hold(house, by, PUBLISHERS, "the_publisher_may_publish")
         if why := tuple(why_not_see(house, person, decision.case)):
             log_refusal(house, decision.case, before, why)
@@ -377,11 +375,11 @@ def _in_force(house: House, by: Operator, permit: Permit) -> tuple[str, Request]
     track = house.book.tracks[permit.case]
     request = archived(house, permit.before, Request)
     if datetime.fromisoformat(permit.until) <= house.now():
-        raise OutOfOrder("this permit has expired: ask again")
+        raise OutOfOrder("Permit expired. Make a new request.")
     if len(track.after("STARTED", before)) >= permit.runs:
-        raise OutOfOrder("this permit is used up: ask again")
+        raise OutOfOrder("Permit already used. Make a new request.")
     if by.person.token != request.by:
-        raise OutOfOrder("only the one who asked may run this permit")
+        raise OutOfOrder("Only the requester can run this permit.")
     return before, request
 
 

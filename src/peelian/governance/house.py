@@ -93,7 +93,7 @@ class House:
         """The capability with this id; OutOfOrder names the ones there are."""
         found = {c.id: c for technology in self.technologies for c in technology.capabilities}
         if name not in found:
-            raise OutOfOrder(f"there is no capability {name[:60]!r}; there are: {', '.join(sorted(found))}")
+            raise OutOfOrder(f"Unknown capability {name[:60]!r}. Known: {', '.join(sorted(found))}")
         return found[name]
 
     def purposes_of(self, name: str) -> frozenset[Purpose]:
@@ -267,7 +267,7 @@ def _named(house: House, mark: str, enrolment: Enrolment) -> str:
     if found is None:
         return enrolment.person
     if committed(found.name, found.salt) != enrolment.name or found.person != enrolment.person:
-        raise IntegrityError("the directory holds another name than a person was enrolled under: restore it")
+        raise IntegrityError("The directory holds a name that differs from the enrolled one. Restore the directory.")
     return found.name
 
 
@@ -308,7 +308,7 @@ def archived(house: House, mark: str, kind: type[D]) -> D:
         raise why_none(house, mark, kind.__name__.lower()) or error from None
     document = from_bytes(found, kind)
     if mark_of(document) != mark:
-        raise IntegrityError(f"the archive holds an altered {kind.__name__.lower()}")
+        raise IntegrityError(f"The archive holds an altered {kind.__name__.lower()}.")
     return document
 
 
@@ -359,9 +359,9 @@ def the_log_knows(house: House, document: Document, signer: str) -> str:
     if any(entry["kind"] == "ERASED" for entry in entries):
         raise OutOfOrder("The findings of this case were destroyed. Its warrant was refused, or was not confirmed.")
     if next((entry["kind"] for entry in entries if entry.get("mark") == mark), "") != KINDS[kind]:
-        raise OutOfOrder(f"this {kind.__name__.lower()} was altered, or was not made in this office")
+        raise OutOfOrder(f"This {kind.__name__.lower()} was altered, or was not made in this office.")
     if not signature_holds(signer, document.signature, mark.encode()):
-        raise OutOfOrder(f"this {kind.__name__.lower()} is not signed by the one who made it")
+        raise OutOfOrder(f"This {kind.__name__.lower()} is not signed by its author.")
     return mark
 
 

@@ -100,7 +100,7 @@ def record_from_bytes(data: bytes) -> KeyRecord:
     """The record in 128 bytes; IntegrityError where they are damaged."""
     body, state = data[:_BODY], data[:4]
     if state not in (_LIVE, _GONE) or data[_BODY : _BODY + 4] != zlib.crc32(body).to_bytes(4):
-        raise IntegrityError("the key table is damaged: restore the key folder from its own backup")
+        raise IntegrityError("The key table is damaged. Restore the key folder from its own backup.")
     middle = 4 + OBJECT_BYTES
     wrapped = data[middle + KEY_ID_BYTES : _BODY] if state == _LIVE else b""
     return KeyRecord(object=data[4:middle], under=data[middle : middle + KEY_ID_BYTES], wrapped=wrapped)

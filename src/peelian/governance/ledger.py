@@ -27,10 +27,10 @@ def read_checkpoint(data: bytes, key: NoteKey) -> tuple[Note, Head]:
     """The checkpoint that `key` signed, and what it says; IntegrityError where key, origin or form is wrong."""
     note = read_note(data)
     if not signed_by(note, [key]):
-        raise IntegrityError(f"the checkpoint is not signed by the key of {key.name}")
+        raise IntegrityError(f"The checkpoint is not signed by the key of {key.name}.")
     origin, size, root = (*note.text.split("\n"), "", "")[:3]
     if origin != key.name or not _NUMBER.fullmatch(size):
-        raise IntegrityError("the checkpoint is of another log, or does not say its size")
+        raise IntegrityError("The checkpoint is of another log, or has no size.")
     return note, Head(size=int(size), root=_read_hash(root))
 
 
@@ -70,7 +70,7 @@ def read_receipt(data: bytes) -> Receipt:
         del lines[1]
     word, _, index = (lines[1] if len(lines) > 1 else "").partition(" ")
     if lines[0] != _RECEIPT or word != "index" or not _NUMBER.fullmatch(index):
-        raise IntegrityError("a receipt does not begin as a tlog-proof does")
+        raise IntegrityError("The receipt does not start as a tlog-proof.")
     return Receipt(index=int(index), proof=tuple(_read_hash(line) for line in lines[2:]), checkpoint=checkpoint)
 
 
@@ -81,9 +81,9 @@ def check_receipt(data: bytes, entry: bytes, key: NoteKey, witnesses: Sequence[N
     note, head = read_checkpoint(receipt.checkpoint, key)
     missing = len(witnesses) - len(signed_by(note, witnesses))
     if missing:
-        raise IntegrityError(f"{missing} of {len(witnesses)} witnesses did not cosign the receipt's checkpoint")
+        raise IntegrityError(f"{missing} of {len(witnesses)} witnesses did not cosign the receipt's checkpoint.")
     if not includes(leaf_hash(entry), receipt.index, head.size, receipt.proof, head.root):
-        raise IntegrityError("the receipt does not prove this entry")
+        raise IntegrityError("The receipt does not prove this entry.")
     return head
 
 
@@ -93,5 +93,5 @@ def _read_hash(text: str) -> bytes:
     except (binascii.Error, ValueError):
         data = b""
     if len(data) != HASH or b64encode(data).decode() != text:
-        raise IntegrityError("a hash of a checkpoint or receipt is not 32 bytes in base64")
+        raise IntegrityError("A hash in a checkpoint or receipt is not 32 bytes in base64.")
     return data

@@ -10,8 +10,8 @@ from peelian.governance.ports import Archive, Entry
 from peelian.governance.shelving import homes
 
 OLDER_LOG = (
-    "the log is older than the archive: put the newest log back, from the machine that had it; where there is none, "
-    "two people restore it with `peelian restore-log`, which says again what was destroyed since"
+    "The log is older than the archive. Restore the newest log from the machine that had it. "
+    "Without one, two people restore the log with `peelian restore-log`, which logs later destructions again."
 )
 
 
@@ -26,12 +26,12 @@ class Remembers(Protocol):
 
 def destroyed(day: str) -> OutOfOrder:
     """It was destroyed on this day, and everybody may know."""
-    return OutOfOrder(sentence("this document was destroyed on %(day)s, as its retention asks", day=day))
+    return OutOfOrder(sentence("This document was destroyed on %(day)s at the end of its retention period.", day=day))
 
 
 def lost(archive: Archive, entries: Iterable[Entry], what: str) -> IntegrityError:
     """A document that these entries name is not there, and the log does not say that it was destroyed. O(entries)."""
-    says = f"the archive lacks a document that the log names ({what})"
+    says = f"The archive lacks a document named in the log ({what})"
     if isinstance(archive, Remembers) and any(archive.is_destroyed(s) for entry in entries for s in homes(entry)):
-        return IntegrityError(f"{says}: its shelf was destroyed, which this log does not say, so {OLDER_LOG}")
-    return IntegrityError(f"{says}: restore the archive from its own backup")
+        return IntegrityError(f"{says}. Its partition was destroyed, but this log has no such entry. {OLDER_LOG}")
+    return IntegrityError(f"{says}. Restore the archive from its own backup.")

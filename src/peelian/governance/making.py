@@ -37,7 +37,7 @@ class Workshop:
     def make(self, role: str) -> Iterator[BinaryIO]:
         """A file to write the derivative of this role into, once; OutOfOrder for a role that was not declared."""
         if role not in self._makes:
-            raise OutOfOrder(f"this capability makes only: {', '.join(sorted(self._makes)) or 'nothing'}")
+            raise OutOfOrder(f"This capability makes only: {', '.join(sorted(self._makes)) or 'nothing'}")
         if role in self._names:
             raise OutOfOrder("this derivative was already made in this run")
         name = f"{self._makes[role].shape}-{secrets.token_hex(6)}"
@@ -51,7 +51,7 @@ class Workshop:
         """OutOfOrder where the run did not make what its capability declares."""
         missing = sorted(r for r, make in self._makes.items() if not make.optional and r not in self._sealed)
         if missing:
-            raise OutOfOrder(f"the run ended without making: {', '.join(missing)}")
+            raise OutOfOrder(f"The run ended without making: {', '.join(missing)}")
 
     def must_still_be_permitted(self, technology: str, warrant: str) -> None:
         """Refused where the kill switch was thrown, or the warrant taken away, while the run went on: nothing remains.

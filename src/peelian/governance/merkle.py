@@ -71,7 +71,7 @@ class Tree:
         """The proof that entry `index` is among the first `size`, leaf's sibling first (RFC 9162, section 2.1.3.1)."""
         self._covers(size)
         if not 0 <= index < size:
-            raise IntegrityError(f"there is no entry {index:,} in a log of {size:,}")
+            raise IntegrityError(f"No entry {index:,} in a log of {size:,} entries.")
         path, start, end = [], 0, size
         while end - start > 1:
             middle = start + _split(end - start)
@@ -90,7 +90,7 @@ class Tree:
         """
         self._covers(new)
         if not 0 <= old <= new:
-            raise IntegrityError(f"a log of {old:,} cannot begin a log of {new:,}")
+            raise IntegrityError(f"A log of {old:,} entries cannot be the start of a log of {new:,}.")
         if old in (0, new):
             return ()
         proof, start, end = [], 0, new
@@ -121,7 +121,7 @@ class Tree:
 
     def _covers(self, size: int) -> None:
         if not 0 <= size <= self.size:
-            raise IntegrityError(f"a log of {self.size:,} entries has no root at {size:,}")
+            raise IntegrityError(f"A log of {self.size:,} entries has no root at {size:,}.")
 
 
 def _split(size: int) -> int:
@@ -268,6 +268,6 @@ def read_bundle(data: bytes) -> list[bytes]:
         length = int.from_bytes(data[at : at + 2], "big")
         at += 2 + length
         if not length or at > len(data):
-            raise IntegrityError("an entry bundle of the log is cut short or damaged")
+            raise IntegrityError("An entry bundle of the log is cut short or damaged.")
         entries.append(data[at - length : at])
     return entries

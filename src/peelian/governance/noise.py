@@ -107,7 +107,7 @@ def with_noise(
     _check(counts, question, budget)
     known, told = answers.find(question.mark), list(entries)
     if known is not None and len(known) != question.cells:
-        raise IntegrityError("a kept noisy answer has another number of cells than its question")
+        raise IntegrityError("A stored noisy answer has a different number of cells from its question.")
     drawn = witnessed(told).get(question.mark)
     if drawn is not None and (known is None or commitment(question.mark, known, token) != drawn):
         raise Refused([_drawn_once(known is not None)])
@@ -116,7 +116,7 @@ def with_noise(
         return known
     answer = known or tuple(draw(counts, sensitivity=question.sensitivity, milli_epsilon=question.milli_epsilon))
     if len(answer) != question.cells:
-        raise IntegrityError("noise was drawn for another number of cells than asked")
+        raise IntegrityError("The noise drawn has a different number of cells from the question.")
     answers.keep(question.mark, answer)
     made = commitment(question.mark, answer, token)
     log(DRAWN, dataset=question.dataset, term=question.term, question=question.mark, answer=made)
@@ -226,22 +226,22 @@ def reach(*, sensitivity: int = 1, milli_epsilon: int, level: float = 0.95) -> i
 
 def _check(counts: Sequence[int], question: Question, budget: Budget) -> None:
     if (question.dataset, question.term) != (budget.dataset, budget.term):
-        raise InputError("the budget is of another dataset or term than the question")
+        raise InputError("the budget belongs to another dataset or term")
     if min(question.milli_epsilon, question.sensitivity, question.cells) < 1:
-        raise InputError("a question for noise", accepted="epsilon, sensitivity and cells from 1 on")
+        raise InputError("not a question for noise", accepted="epsilon, sensitivity and cells from 1 on")
     if len(counts) != question.cells:
         raise InputError(f"{len(counts):,} counts for a question of {question.cells:,} cells")
     if not all(isinstance(c, int) and not isinstance(c, bool) and 0 <= c < LARGEST_COUNT for c in counts):
-        raise InputError("a value that is no count", accepted="whole numbers from 0 on")
+        raise InputError("a value is not a count", accepted="whole numbers from 0 on")
 
 
 def _drawn_once(is_another: bool) -> Reason:
-    lacks = "an answer was drawn for this question, and the kept answers lack it: they are older than the log"
-    other = "the kept answer to this question is not the one that was drawn"
+    lacks = "A noisy answer to this question is logged but not stored. The stored answers are older than the log."
+    other = "the stored answer differs from the one drawn"
     return Reason(
         rule="noise_is_drawn_once",
         says=other if is_another else lacks,
-        remedy="restore the folder answers from its newest backup; without it this question is not answered again",
+        remedy="Restore the answers folder from its newest backup. Without it, this question cannot be answered again.",
     )
 
 
@@ -249,9 +249,12 @@ def _too_little(question: Question, left: int) -> Reason:
     return Reason(
         rule="a_budget_ends",
         says=sentence(
-            "the privacy budget has %(what)g left and this question costs %(what2)g",
+            "This question costs %(what2)g of noise budget. %(what)g is left.",
             what=left / 1000,
             what2=question.milli_epsilon / 1000,
         ),
-        remedy="use the answers kept for this term, ask with more noise (a smaller epsilon), or wait for the next term",
+        remedy=(
+            "Use answers already stored for this term, request more noise (a smaller epsilon), or wait for the "
+            "next term."
+        ),
     )

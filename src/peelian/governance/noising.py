@@ -77,7 +77,7 @@ def with_public_noise(house: House, declared: Capability, public: Findings) -> F
         raise Withheld(faults)
     if house.noise is None:
         raise Withheld(
-            [_no("noise_can_be_drawn", "this office keeps no noisy answers", "publish from an office on disk")]
+            [_no("noise_can_be_drawn", "this office does not store noisy answers", "Publish from an office on disk.")]
         )
     table = public.table(noisy.table)
     question = _question(declared, noisy, table, public)
@@ -101,7 +101,7 @@ def with_public_noise(house: House, declared: Capability, public: Findings) -> F
 def _question(declared: Capability, noisy: Noisy, table: Table, public: Findings) -> Question:
     first, last = noisy.period(public)
     if span_of(f"{first}..{last}") is None:  # what it overlaps could not be told
-        raise OutOfOrder(f"{declared.id} does not say on which days its counts begin and end")
+        raise OutOfOrder(f"{declared.id} does not state the first and last day of its counts.")
     shape = next(read.shape for read in declared.reads if read.role == noisy.role)
     keys = [table[c.name].astype(str).tolist() for c in table.columns if c.kind in KEYS]
     return Question(
@@ -120,18 +120,18 @@ def _overlaps(house: House, question: Question) -> Iterator[Reason]:
     first, last = question.period.split("..")
     for began, ended in overlapping(house.book.noised, question.dataset, question.period, question.mark):
         says = sentence(
-            "counts of %(began)s to %(ended)s were released, which overlaps %(first)s to %(last)s",
+            "Counts of %(began)s to %(ended)s were already released. They overlap %(first)s to %(last)s.",
             began=began,
             ended=ended,
             first=first,
             last=last,
         )
-        yield _no("a_release_overlaps_no_other", says, "release whole periods that do not overlap, once")
+        yield _no("a_release_overlaps_no_other", says, "Release whole periods once, without overlap.")
 
 
 def _exact(public: Findings, noisy: Noisy) -> Iterator[Reason]:
     """Whole numbers beside noisy counts, which might be the very totals that the noise hides."""
-    rule, remedy = "nothing_exact_stands_beside_noise", "leave them out of what may be public"
+    rule, remedy = "nothing_exact_stands_beside_noise", "Leave them out of the publication."
     for name, values in (
         (sentence("facts"), public.facts),
         *((sentence("a sentence"), note.values) for note in public.notes),

@@ -71,7 +71,7 @@ def key_of(name: str, signer: Ed25519PrivateKey) -> NoteKey:
     """The key that checks what `signer` signs under `name`; InputError for a name that a note cannot hold."""
     if not _NAME.fullmatch(name):
         raise InputError(
-            f"a log's origin of {len(name)} characters cannot name a signer",
+            f"log origin of {len(name)} characters cannot name a signer",
             accepted="1 to 255 printable ASCII characters without blanks and without +",
         )
     return NoteKey(name=name, public=signer.public_key().public_bytes_raw())
@@ -90,7 +90,7 @@ def read_key(text: str) -> NoteKey:
         if key.text == text.strip():
             return key
     raise InputError(
-        f"a verifier key of {len(text)} characters that does not agree with itself",
+        f"verifier key of {len(text)} characters is not consistent",
         accepted="name+id+key, the line that stands in the log's folder and on the public page",
     )
 
@@ -106,15 +106,15 @@ def read_note(data: bytes) -> Note:
     try:
         text, gap, lines = data.decode().rpartition("\n\n")
     except UnicodeDecodeError:
-        raise IntegrityError("a signed note is not UTF-8 text") from None
+        raise IntegrityError("A signed note is not UTF-8 text.") from None
     if not gap or not lines.endswith("\n") or any(letter < " " and letter != "\n" for letter in text):
-        raise IntegrityError("a signed note lacks its text or its signature lines")
+        raise IntegrityError("A signed note has no text or no signature lines.")
     signatures = tuple(_read_signature(line) for line in lines[:-1].split("\n"))
     if len(signatures) > _MOST_SIGNATURES:
-        raise IntegrityError(f"a signed note holds {len(signatures)} signatures, more than {_MOST_SIGNATURES}")
+        raise IntegrityError(f"A signed note holds {len(signatures)} signatures. The limit is {_MOST_SIGNATURES}.")
     note = Note(text=text + "\n", signatures=signatures)
     if note.data != data:
-        raise IntegrityError("a signed note is spelled in a second way")
+        raise IntegrityError("A signed note is not in its canonical form.")
     return note
 
 
@@ -130,7 +130,7 @@ def _read_signature(line: str) -> Signature:
     except (binascii.Error, ValueError):
         value = b""
     if dash != "—" or not name or len(value) < 5:
-        raise IntegrityError("a signature line of a signed note is damaged")
+        raise IntegrityError("A signature line of a signed note is damaged.")
     return Signature(name=name, key_id=value[:4], value=value[4:])
 
 
@@ -143,7 +143,7 @@ def signed_by(note: Note, keys: Iterable[NoteKey]) -> tuple[NoteKey, ...]:
         if not lines:
             continue
         if not all(_is_good(note.text, key, line.value) for line in lines):
-            raise IntegrityError(f"the signature of {key.name} under the note is wrong")
+            raise IntegrityError(f"The note's signature by {key.name} is not valid.")
         good.append(key)
     return tuple(good)
 

@@ -51,7 +51,7 @@ def the_run_goes_on(house: House, case: str, before: str) -> None:
     """A run of this case, under this permit, has begun and not ended."""
     track = house.book.tracks.get(case)
     if track is None or not _runs(track, before):
-        raise OutOfOrder("no run of this case goes on: ask again")
+        raise OutOfOrder("This case has no run in progress. Make a new request.")
 
 
 def the_permit_is_as_declared(permit: Permit, declared: Capability, given: datetime) -> None:
@@ -61,9 +61,9 @@ def the_permit_is_as_declared(permit: Permit, declared: Capability, given: datet
     """
     longest = given + timedelta(days=declared.permit_days) + DRIFT
     if (permit.capability, permit.runs) != (declared.id, declared.runs_per_permit):
-        raise OutOfOrder("the permit says something else than what the policy permits")
+        raise OutOfOrder("The permit differs from what the policy permits.")
     if datetime.fromisoformat(permit.until) > longest:
-        raise OutOfOrder("the permit says something else than what the policy permits")
+        raise OutOfOrder("The permit differs from what the policy permits.")
 
 
 def the_opening_is_permitted(house: House, entry: Mapping[str, Any], *, at: int | None = None) -> None:
@@ -73,12 +73,12 @@ def the_opening_is_permitted(house: House, entry: Mapping[str, Any], *, at: int 
     """
     object_, dataset, held = str(entry.get("object", "")), str(entry.get("dataset", "")), house.book.held
     if object_ in held.gone:
-        raise OutOfOrder("this object was destroyed: it is not opened")
+        raise OutOfOrder("This object was destroyed and cannot be opened.")
     known = held.datasets.get(object_)
     if known is None and dataset in house.book.unfinished:
         return _of_an_intake(house, entry, house.book.unfinished[dataset])
     if known != dataset:
-        raise OutOfOrder("the log knows no such object of this dataset: it is not opened")
+        raise OutOfOrder("The log has no such object of this dataset. It was not opened.")
     if "case" in entry:
         return _of_a_case(house, entry, dataset, at)
     return _of_a_duty(house, entry, dataset)
@@ -93,13 +93,13 @@ def the_intent_holds(house: House, intent: int, *, object: str, dataset: str) ->
     with house.lock:
         entry = _logged(house, intent)
         if entry is None or entry["kind"] != "OPENED":
-            raise OutOfOrder("the log has no opening at this index: nothing is unwrapped that was not logged before")
+            raise OutOfOrder("The log has no opening at this index. An opening must be logged first.")
         if entry.get("object") != object or entry.get("dataset") != dataset:
             raise OutOfOrder("The log entry at this index opens another object. No key was unwrapped.")
         if abs(house.now() - read_time(str(entry["t"]))) > FRESH:
-            raise OutOfOrder("this opening is older than ten minutes: open it again")
+            raise OutOfOrder("This opening is older than ten minutes. Open it again.")
         if house.book.words.first(entry, intent) != intent:
-            raise OutOfOrder("these signed words opened something already: open it again")
+            raise OutOfOrder("This signed opening was already used. Open it again.")
         the_opening_is_permitted(house, entry, at=intent)
 
 
@@ -126,7 +126,7 @@ def _of_a_case(house: House, entry: Mapping[str, Any], dataset: str, at: int | N
     elif before in track.marks("DECIDED"):
         _of_a_delivery(house, track, entry, dataset)
     else:
-        raise OutOfOrder("an opening follows a permit, an evidence or a decision of its case")
+        raise OutOfOrder("An opening needs a permit, findings or a decision of its case.")
 
 
 def _of_a_run(house: House, track: Track, before: str, what: tuple[str, int | None]) -> None:
@@ -140,7 +140,7 @@ def _of_a_run(house: House, track: Track, before: str, what: tuple[str, int | No
         raise OutOfOrder("Permit already used. Make a new request.")
     request = _request(house, track, permit, before)
     if _opened_in_this_run(track, dataset, at) >= list(request.datasets.values()).count(dataset):
-        raise OutOfOrder("the request names no such dataset, or this run opened it already")
+        raise OutOfOrder("The request names no such dataset, or this run already opened it.")
     declared = house.capability(request.capability)
     the_permit_is_as_declared(permit, declared, read_time(str(track.after("PERMITTED", permit.before)[0]["t"])))
     _the_use_is_permitted(house, declared, request, _started(track))
@@ -166,7 +166,7 @@ def _the_use_is_permitted(house: House, declared: Capability, request: Request, 
         raise Refused(reasons)
     needed = [root_of(next(house.policy.papers(need, use))) for need in declared.needs if need.paper is Paper.WARRANT]
     if needed != ([warrant] if warrant else []):
-        raise OutOfOrder("the run does not name the warrant that it uses up")
+        raise OutOfOrder("The run does not name the warrant it uses.")
 
 
 def _of_a_review(house: House, track: Track, entry: Mapping[str, Any], dataset: str) -> None:
@@ -175,7 +175,7 @@ def _of_a_review(house: House, track: Track, entry: Mapping[str, Any], dataset: 
     evidence = _genuine(house, str(entry["before"]), Evidence, house.public_key)
     request = archived(house, archived(house, evidence.before, Permit).before, Request)
     if dataset not in {*request.datasets.values(), *evidence.made.values()}:
-        raise OutOfOrder("this case neither read nor made this dataset")
+        raise OutOfOrder("This case did not read or make this dataset.")
     roles, session = declared.askers | declared.deciders, str(entry.get("session", ""))
     must_be_permitted(house, person.token, roles, "the_reviewer_may_review", action="open_record", session=session)
     if reasons := tuple(why_not_use(house, person, [house.book.datasets.get(dataset)])):
@@ -191,9 +191,9 @@ def _of_a_delivery(house: House, track: Track, entry: Mapping[str, Any], dataset
     decider = house.book.people.get(archived(house, str(entry["before"]), Decision).by)
     decision = _genuine(house, str(entry["before"]), Decision, decider.public_key if decider else "")
     if decision.choice != "accept" or made is None or made.case != track.case:
-        raise OutOfOrder("only what a case made and somebody accepted leaves the house")
+        raise OutOfOrder("Only objects made by a case and accepted in a decision can be delivered.")
     if datetime.fromisoformat(decision.at) + timedelta(days=_days_to_deliver(house, declared, decision)) <= house.now():
-        raise OutOfOrder("the time to hand it over has passed: ask again")
+        raise OutOfOrder("Delivery period ended. Make a new request.")
     if reasons := tuple(why_not_use(house, person, [made])):
         raise Refused(reasons)
 
@@ -207,7 +207,7 @@ def _days_to_deliver(house: House, declared: Capability, decision: Decision) -> 
 def _of_an_intake(house: House, entry: Mapping[str, Any], began: Entry) -> None:
     """Whoever began to keep something looks at what was just sealed, and signs that they do."""
     if "case" in began or "case" in entry or signer_of(house, entry).token != began.get("by"):
-        raise OutOfOrder("only whoever keeps something looks at it before it is admitted")
+        raise OutOfOrder("Only the person who takes an object into custody can view it before it is admitted.")
 
 
 def _of_a_duty(house: House, entry: Mapping[str, Any], dataset: str) -> None:
@@ -216,7 +216,7 @@ def _of_a_duty(house: House, entry: Mapping[str, Any], dataset: str) -> None:
     roles = DUTIES.get(admission.shape if admission else "", frozenset())
     person = house.book.people.get(str(entry.get("by", "")))
     if person is None or not person.roles & roles:
-        raise OutOfOrder("outside a case nobody opens this dataset: ask for a use of it")
+        raise OutOfOrder("You cannot open this dataset outside a case. Request a use of it.")
     must_be_permitted(house, signer_of(house, entry).token, roles, "the_opener_may_open")
 
 
@@ -232,26 +232,26 @@ def _opened_in_this_run(track: Track, dataset: str, at: int | None) -> int:
 def _track(house: House, entry: Mapping[str, Any]) -> Track:
     track = house.book.tracks.get(str(entry.get("case", "")))
     if track is None:
-        raise OutOfOrder("the log knows no such case")
+        raise OutOfOrder("no such case in the log")
     return track
 
 
 def _permit(house: House, track: Track, mark: str) -> Permit:
     if mark not in track.marks("PERMITTED"):
-        raise OutOfOrder("the log knows no such permit of this case")
+        raise OutOfOrder("no such permit of this case in the log")
     return _genuine(house, mark, Permit, house.public_key)
 
 
 def _request(house: House, track: Track, permit: Permit, mark: str) -> Request:
     if permit.case != track.case or permit.before not in track.marks("ASKED"):
-        raise OutOfOrder("a permit follows one request that was logged, and nothing else")
+        raise OutOfOrder("A permit needs a logged request.")
     granted = track.after("PERMITTED", permit.before)
     if [entry["mark"] for entry in granted] != [mark]:  # each would have a count of its own
-        raise OutOfOrder("a request has one permit: ask again")
+        raise OutOfOrder("This request already has a permit. Make a new request.")
     asker = house.book.people.get(track.by)
     request = _genuine(house, permit.before, Request, asker.public_key if asker else "")
     if (request.case, request.by) != (track.case, track.by):
-        raise OutOfOrder("a permit follows one request that was logged, and nothing else")
+        raise OutOfOrder("A permit needs a logged request.")
     return request
 
 
@@ -259,7 +259,7 @@ def _genuine(house: House, mark: str, kind: type[D], key: str) -> D:
     """The archived document with this mark, once it is found to be signed with the key."""
     document = archived(house, mark, kind)
     if not signature_holds(key, document.signature, mark.encode()):
-        raise OutOfOrder("the document is not signed by the one who made it")
+        raise OutOfOrder("The document is not signed by its author.")
     return document
 
 
@@ -271,7 +271,7 @@ def _must_hold_on(house: House, track: Track, permit: Permit) -> None:
 
 def _must_not_be_suspended(house: House, track: Track) -> None:
     if house.capability(track.capability).technology in house.book.suspended:
-        raise OutOfOrder("this technology is suspended: a board member lifts the suspension")
+        raise OutOfOrder("This technology is suspended. Ask a board member to lift the suspension.")
 
 
 def _started(track: Track) -> Entry:

@@ -32,4 +32,4 @@ def params_of(capability: Capability, values: Mapping[str, Any]) -> Any:
     try:
         return capability.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
     except TypeError:
-        raise OutOfOrder(f"these are no parameters of {capability.id}") from None
+        raise OutOfOrder(f"The parameters do not belong to {capability.id}.") from None

@@ -70,8 +70,8 @@ class Challenges:
 
 def unanswered() -> Refused:
     """What is said whatever was wrong with an authenticator's answer, so that nobody learns which part."""
-    says = "the authenticator's answer does not hold"
-    return Refused([no("the_authenticator_answers", says, "try again, or use a code from the terminal")])
+    says = "authenticator answer not valid"
+    return Refused([no("the_authenticator_answers", says, "Try again, or use a code from the terminal.")])
 
 
 def enrol_passkey(house: House, by: Operator, made: NewPasskey, *, place: str, label: str = "") -> str:
@@ -82,7 +82,7 @@ def enrol_passkey(house: House, by: Operator, made: NewPasskey, *, place: str, l
     person = must_be_allowed(house, by, "open_record", roles=frozenset(Role), rule="the_reader_may_read")
     credential = digest_of(made.id)
     if credential in house.book.orders.passkeys:
-        raise OutOfOrder("this authenticator is enrolled already")
+        raise OutOfOrder("authenticator already enrolled")
     body: dict[str, Any] = {"id": made.id, "public_key": made.public_key, "place": place, "label": label[:40]}
     return keep(house, by, "passkey", body | {"person": person.token}, credential=credential, counter=made.counter)
 
@@ -91,7 +91,7 @@ def end_passkey(house: House, by: Operator, credential: str) -> None:
     """Take an authenticator away: one's own, or as somebody who may close accounts. OutOfOrder where there is none."""
     known = house.book.orders.passkeys.get(credential)
     if known is None:
-        raise OutOfOrder("there is no such authenticator")
+        raise OutOfOrder("unknown authenticator")
     own = known.person == by.person.token
     must_hold(house, by, frozenset(Role) if own else CLOSERS, "the_closer_may_close")
     shown(house, by, "PASSKEY_ENDED", credential=credential)

@@ -49,7 +49,7 @@ def may_make_token(house: House, text: str, of: str) -> None:
     if of == CHALLENGE or text.startswith(PREFIX):
         parts = text.split("~")
         if len(parts) != 4 or parts[0] != PREFIX or not _is_within(house, parts[1], DRIFT):
-            raise OutOfOrder("a challenge is made for the present: set this machine's clock")
+            raise OutOfOrder("The challenge is not of the present. Set this machine's clock.")
 
 
 def pass_of(nonce: str, hashed: str, at: str, signature: str) -> dict[str, str | int]:
@@ -75,21 +75,21 @@ def the_proof_holds(house: House, entry: Mapping[str, Any], authenticator: Authe
     token, session = str(entry.get("by", "")), str(entry.get("session", ""))
     person, orders = house.book.people.get(token), house.book.orders
     if person is None:
-        raise OutOfOrder("nobody is enrolled under this name")
+        raise OutOfOrder("no person with this short name is enrolled")
     if session and orders.seated.get(session, token) != token:
-        raise OutOfOrder("this session is somebody else's")
+        raise OutOfOrder("This is another person's session.")
     if session in house.book.ended:
-        raise OutOfOrder("this session was ended: log on again")
+        raise OutOfOrder("Session ended. Log on again.")
     if "signature" in entry:
         signer_of(house, entry)
     elif not session:
-        raise OutOfOrder("at the terminal a person proves with their key that it is they")
+        raise OutOfOrder("At the terminal, confirm your identity with your key.")
     elif "pass" in entry:
         _the_pass_holds(house, entry, person)
     elif "challenge" in entry:
         _the_answer_holds(house, entry, person, authenticator)
     else:
-        raise OutOfOrder("a step-up is proven with a code or with a passkey")
+        raise OutOfOrder("Confirm your identity with a code or a passkey.")
 
 
 def the_session_may_begin(house: House, entry: Mapping[str, Any]) -> None:
@@ -97,21 +97,21 @@ def the_session_may_begin(house: House, entry: Mapping[str, Any]) -> None:
     token, session = str(entry.get("by", "")), str(entry.get("session", ""))
     orders = house.book.orders
     if token not in house.book.people or not session:
-        raise OutOfOrder("nobody is enrolled under this name")
+        raise OutOfOrder("no person with this short name is enrolled")
     if session in orders.seated or session in house.book.ended:
-        raise OutOfOrder("there was a session of this name already")
+        raise OutOfOrder("This session name was already used.")
     proved = orders.proved.get(f"{token} {session}")
     if entry.get("how") != "provider" and (proved is None or house.now() - proved > PASS_LASTS):
-        raise OutOfOrder("nobody has proven that it is they who begin this session")
+        raise OutOfOrder("The identity of the person starting this session was not confirmed.")
 
 
 def _the_pass_holds(house: House, entry: Mapping[str, Any], person: Person) -> None:
     nonce, code, at = str(entry.get("nonce", "")), str(entry.get("code", "")), str(entry.get("at", ""))
     if not _is_within(house, at, PASS_LASTS + DRIFT):
-        raise OutOfOrder("this code is older than two minutes: have a new one made")
+        raise OutOfOrder("This code is older than two minutes. Get a new one.")
     text = pass_text(house.public_key, nonce, code, at)
     if not signature_holds(person.public_key, str(entry["pass"]), text):
-        raise OutOfOrder("the code was not made with this person's key")
+        raise OutOfOrder("The code was not made with this person's key.")
 
 
 def _the_answer_holds(
@@ -121,22 +121,22 @@ def _the_answer_holds(
     said, _, token = challenge.rpartition("~")
     asked = said.split("~")
     if len(asked) != 4 or not secrets.compare_digest(house.token(said, of=CHALLENGE), token):
-        raise OutOfOrder("this challenge was not made here")
+        raise OutOfOrder("This challenge was not made here.")
     where = session if session in house.book.orders.seated else NOWHERE
     if asked[0] != PREFIX or asked[2] != where or not _is_within(house, asked[1], CHALLENGE_LASTS + DRIFT):
-        raise OutOfOrder("this challenge is of another session, or older than five minutes: try again")
+        raise OutOfOrder("This challenge is of another session or older than five minutes. Try again.")
     known = house.book.orders.passkeys.get(str(entry.get("passkey", "")))
     if known is None or known.person != person.token:
-        raise OutOfOrder("this person has no such authenticator")
+        raise OutOfOrder("This person has no such authenticator.")
     if authenticator is None:
-        raise OutOfOrder("no passkeys are taken here: use a code from the terminal")
+        raise OutOfOrder("Passkeys are not accepted here. Use a code from the terminal.")
     body = kept(house, known.mark).body
     parts = {name: _joined(entry, name) for name in PARTS} | {"id": str(body["id"])}
     counter = authenticator(
         str(body["place"]), challenge.encode(), parts, public_key=str(body["public_key"]), counter=known.counter
     )
     if counter != entry.get("counter"):
-        raise OutOfOrder("the authenticator says another counter")
+        raise OutOfOrder("The authenticator's counter does not match.")
 
 
 def _joined(entry: Mapping[str, Any], name: str) -> str:

@@ -36,9 +36,9 @@ FEWEST_WORDS = 3
 def propose(house: House, by: Operator, what: str, *, words: str, body: Mapping[str, Scalar] | None = None) -> str:
     """Propose an act; returns the proposal's mark, by which somebody of another unit approves it."""
     if what not in ACTS:
-        raise OutOfOrder(f"there is no such act; those that take two people are: {', '.join(ACTS)}")
+        raise OutOfOrder(f"Unknown action. Two-person actions: {', '.join(ACTS)}")
     if len(words.split()) < FEWEST_WORDS:
-        raise OutOfOrder(f"say why it is to be done: at least {FEWEST_WORDS} words")
+        raise OutOfOrder(f"State the reason in at least {FEWEST_WORDS} words.")
     person = must_hold(house, by, PROPOSERS, "the_proposer_may_propose", now=_now(house, what))
     document = Proposal(
         what=what,
@@ -67,7 +67,7 @@ def approve(house: House, by: Operator, proposal: str) -> Approval:
             now=_now(house, made.what),
         )
         if proposal in house.book.orders.approved:
-            raise OutOfOrder("this proposal is approved already")
+            raise OutOfOrder("this proposal is already approved")
         document = Approval(before=proposal, by=person.token, unit=person.unit, at=house.now().isoformat())
         document = signed(document, by.sign)
         session = {"session": by.session} if by.session else {}  # in which the step-up was made
@@ -84,7 +84,7 @@ def carry_out(
     with house.lock:
         made = approved(house, by, what, proposal)
         if body is not None and dict(made.body) != dict(body):
-            raise OutOfOrder("this proposal is for something else than what is to be done: propose exactly that")
+            raise OutOfOrder("This proposal is for another action. Propose this exact one.")
         acted(house, by, "CARRIED_OUT", before=proposal, act=what)
         return made.body
 
@@ -99,12 +99,12 @@ def agreed(house: House, what: str, proposal: str) -> tuple[Proposal, Approval]:
     """The proposal and its approval, where it may be carried out now by whoever may; OutOfOrder otherwise."""
     made = _open(house, proposal)
     if made.what != what:
-        raise OutOfOrder(f"this proposal is for something else: to {ACTS[made.what]}")
+        raise OutOfOrder(f"This proposal is for another action: to {ACTS[made.what]}")
     approval = house.book.orders.approved.get(proposal)
     if approval is None or not _genuine(house, approval):
-        raise OutOfOrder("nobody of another unit has approved this: have it approved first")
+        raise OutOfOrder("Not approved. Ask someone in another unit to approve it first.")
     if proposal in house.book.orders.carried_out:
-        raise OutOfOrder("this was carried out already: propose it again")
+        raise OutOfOrder("Already carried out. Propose it again.")
     return made, approval
 
 
@@ -123,9 +123,9 @@ def waiting(house: House) -> tuple[tuple[str, Proposal, bool], ...]:
 def _open(house: House, proposal: str) -> Proposal:
     made = house.book.orders.proposals.get(proposal)
     if made is None:
-        raise OutOfOrder("there is no proposal with this mark: it takes two people, so propose it first")
+        raise OutOfOrder("No proposal has this digest. Two people are needed: propose it first.")
     if (_now(house, made.what) or house.latest()) - datetime.fromisoformat(made.at) > GOOD_FOR:
-        raise OutOfOrder("this proposal is older than a week: propose it again")
+        raise OutOfOrder("This proposal is older than a week. Propose it again.")
     return made
 
 

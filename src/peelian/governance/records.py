@@ -110,7 +110,7 @@ def keep(
     for the caller to check. InputError: a kind of record nobody declared.
     """
     if record not in RECORDS:
-        raise InputError("this is no kind of record", accepted=", ".join(sorted(RECORDS)))
+        raise InputError("unknown kind of record", accepted=", ".join(sorted(RECORDS)))
     must_hold(house, by, MAKERS[record], "the_maker_may_keep")
     made = OfficeRecord(
         record=record,
@@ -134,11 +134,11 @@ def kept(house: House, mark: str) -> OfficeRecord:
     try:
         record = OfficeRecord(**json.loads(house.archive.get(mark)))
     except (TypeError, json.JSONDecodeError):
-        raise OutOfOrder("this is no record of the office") from None
+        raise OutOfOrder("not a record of the office") from None
     except (InputError, OutOfOrder) as error:
         raise why_none(house, mark, "record") or error from None
     if record_mark(record) != mark:
-        raise IntegrityError(f"the archive holds an altered record ({record.record[:20]})")
+        raise IntegrityError(f"The archive holds an altered record ({record.record[:20]}).")
     return record
 
 
@@ -181,7 +181,7 @@ def subject_token(house: House, identifier: str) -> str:
     """
     plain = " ".join(identifier.split()).casefold()
     if not plain:
-        raise InputError("a person is named by nothing", accepted="the identifier their records carry")
+        raise InputError("person not identified", accepted="the identifier their records carry")
     return house.token(plain, of=SUBJECT)
 
 
@@ -198,13 +198,13 @@ def note_access(house: House, by: Operator, seen: Seen) -> list[int]:
     O(subjects).
     """
     if seen.action not in ACTIONS or seen.outcome not in OUTCOMES:
-        raise InputError("this is no access", accepted=", ".join((*sorted(ACTIONS), *sorted(OUTCOMES))))
+        raise InputError("not an access", accepted=", ".join((*sorted(ACTIONS), *sorted(OUTCOMES))))
     if not seen.subjects:
-        raise InputError("an access concerns nobody", accepted="at least one person's token")
+        raise InputError("access without a person", accepted="at least one person's token")
     action = "open_record" if seen.outcome == "shown" else "deed"  # what is shown takes a fresh step-up
     person = must_be_allowed(house, by, action, roles=READERS, rule="the_reader_may_read")
     if seen.session in house.book.ended:
-        raise Refused([no("the_session_is_open", "this session was ended", "log on again")])
+        raise Refused([no("the_session_is_open", "session ended", "Log on again.")])
     more = {"address": seen.address, "under": seen.case, "cell": seen.cell}
     common: dict[str, str | int] = {
         "unit": log_word(person.unit),
@@ -234,7 +234,7 @@ def assign(house: House, by: Operator, case: str, *, unit: str, cells: Sequence[
     must_hold(house, by, MAKERS["assignment"], "the_assigner_may_assign")
     track = house.book.tracks.get(case)
     if track is None or not track.marks("DECIDED"):
-        raise OutOfOrder("a plan is a decided case: have it decided, then assign it")
+        raise OutOfOrder("A plan must be a decided case. Have it decided, then assign it.")
     if not 1 <= days <= 366:
         raise out_of_range("days", 1, 366)
     body = {"case": case, "unit": log_word(unit), "cells": list(cells), "days": days}

@@ -59,14 +59,14 @@ class Judge:
         """
         encode_entry(entry)
         if abs(read_time(str(entry["t"])) - self.house.now()) > DRIFT:
-            raise OutOfOrder("the entry's time is not the present: set this machine's clock")
+            raise OutOfOrder("The entry's time is not the present. Set this machine's clock.")
         if self.house.book.words.first(entry, -1) != -1:
-            raise OutOfOrder("these signed words stand in the log already: sign it again")
+            raise OutOfOrder("This signed entry is already in the log. Sign it again.")
         if "mark" in entry:
             must_follow(Wish(house=self.house, entry=entry, document=self._signed(entry)))
             return
         if entry["kind"] in NEED_DOCUMENT:
-            raise OutOfOrder(f"an entry {entry['kind']} names the document that it stands for")
+            raise OutOfOrder(f"An entry {entry['kind']} must name its document.")
         must_hold_its_rule(Wish(house=self.house, entry=entry, authenticator=self.authenticator))
 
     def may_make_token(self, text: str, of: str) -> None:
@@ -77,13 +77,13 @@ class Judge:
         """Nothing where the office may sign this document; OutOfOrder or Refused, with every reason, otherwise."""
         rule = _SIGNED.get(type(document))
         if rule is None:
-            raise OutOfOrder(f"the office signs no {type(document).__name__.lower()}: a person does")
+            raise OutOfOrder(f"Only a person can sign a {type(document).__name__.lower()}.")
         rule(self.house, document, given)
 
     def may_destroy(self, object: str) -> None:
         """Nothing where the log says that this object goes, or has never heard of it; OutOfOrder otherwise."""
         if self.house.book.held.datasets.get(object) and object not in self.house.book.held.gone:
-            raise OutOfOrder("the log does not say that this object is destroyed: say so first")
+            raise OutOfOrder("The destruction of this object is not logged. Log it first.")
 
     def may_destroy_shelf(self, shelf: str) -> None:
         """Nothing where the log says that this shelf goes, or no warrant in force has it."""
@@ -91,12 +91,12 @@ class Judge:
             return
         in_force = {shelf_of(root) for root in warrant_roots(self.house.book.papers)}
         if shelf in in_force or not shelf.startswith("warrant-"):
-            raise OutOfOrder("the warrant of this shelf is in force: nothing of it is destroyed")
+            raise OutOfOrder("The warrant of this partition is still valid. Nothing in it can be destroyed.")
 
     def may_rotate(self) -> None:
         """Nothing where the log says that keys are being rotated: two people agreed, or a breach is being contained."""
         if not self.house.book.held.rotating:
-            raise OutOfOrder("the log does not say that keys are rotated: have it approved and carried out first")
+            raise OutOfOrder("No key rotation is logged. Have it approved and carried out first.")
 
     def _signed(self, entry: Mapping[str, Any]) -> Document | OfficeRecord:
         """The document behind an entry, once its mark and its signature are found right."""
@@ -118,7 +118,7 @@ def read_document(data: bytes) -> Any:
             return OfficeRecord(**body)
         kind = KNOWN[body["kind"]]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise OutOfOrder("this is no document of the office") from None
+        raise OutOfOrder("Not a document of this office.") from None
     return documents.from_bytes(data, kind)
 
 
@@ -127,18 +127,18 @@ def must_be_signed(
 ) -> None:
     """OutOfOrder unless the document has this mark and the enrolled person `by`, or the office, has signed it."""
     if computed != mark:
-        raise OutOfOrder("the archive holds something else under this mark")
+        raise OutOfOrder("The archive holds another document under this digest.")
     person = house.book.people.get(by)
     if by == OFFICE:
         key = house.public_key
     elif person is not None:
         key = person.public_key
     else:
-        raise OutOfOrder("the document is signed by nobody who is enrolled")
+        raise OutOfOrder("The signer of the document is not enrolled.")
     if not signature_holds(key, signature, mark.encode()):
-        raise OutOfOrder("the document is not signed by the one who made it")
+        raise OutOfOrder("The document is not signed by its author.")
     if by == OFFICE and isinstance(first, Enrolment) and house.book.people:
-        raise OutOfOrder("an open office enrols nobody by itself: ask a custodian")
+        raise OutOfOrder("An open office cannot enrol people by itself. Ask a custodian.")
 
 
 # What the office signs.
@@ -146,13 +146,13 @@ def must_be_signed(
 
 def _sign_enrolment(house: House, document: Enrolment, given: Document | None) -> None:
     if document.by != OFFICE or house.book.people:
-        raise OutOfOrder("an open office enrols nobody by itself: ask a custodian")
+        raise OutOfOrder("An open office cannot enrol people by itself. Ask a custodian.")
 
 
 def _sign_permit(house: House, document: Permit, given: Document | None) -> None:
     """The request is the asker's own, and the policy permits it: judged here, by the registrar's house."""
     if not isinstance(given, Request) or mark_of(given) != document.before or given.case != document.case:
-        raise OutOfOrder("a permit answers a request: show the one it answers")
+        raise OutOfOrder("A permit needs its request.")
     must_be_signed(house, given.by, given.signature, mark_of(given), document.before)
     declared = house.capability(given.capability)
     person = house.book.people.get(given.by)
@@ -171,7 +171,7 @@ def _sign_permit(house: House, document: Permit, given: Document | None) -> None
     openings.the_permit_is_as_declared(document, declared, house.now())
     papers = tuple(mark_of(next(house.policy.papers(need, use))) for need in declared.needs)
     if (document.policy, document.papers) != (house.policy.digest(), papers):
-        raise OutOfOrder("the permit says something else than what the policy permits")
+        raise OutOfOrder("The permit differs from what the policy permits.")
 
 
 def _sign_evidence(house: House, document: Evidence, given: Document | None) -> None:
@@ -181,21 +181,21 @@ def _sign_evidence(house: House, document: Evidence, given: Document | None) -> 
     there = {role: house.book.datasets.get(name) for role, name in request.datasets.items()}
     known = {role: admission.digest for role, admission in there.items() if admission is not None}
     if dict(document.data) != known:
-        raise OutOfOrder("the evidence is of other data than the request named")
+        raise OutOfOrder("The findings are of other data than requested.")
     made = (house.book.datasets.get(name) for name in document.made.values())
     if not all(one is not None and one.case == document.case for one in made):
-        raise OutOfOrder("the evidence names something that this case did not make")
+        raise OutOfOrder("The findings name an object this case did not make.")
 
 
 def _sign_derivative(house: House, document: Admission, given: Document | None) -> None:
     began = house.book.unfinished.get(document.dataset, {})
     if began.get("case") != document.case or not document.case:
-        raise OutOfOrder("the office signs only what a run began to make, and says so in the log")
+        raise OutOfOrder("The office signs only objects whose making a run has logged.")
 
 
 def _sign_standing(house: House, document: StandingPermit, given: Document | None) -> None:
     if not isinstance(given, StandingRequest) or mark_of(given) != document.before:
-        raise OutOfOrder("a standing permit answers a request: show the one it answers")
+        raise OutOfOrder("A watch permit needs its request.")
     must_be_signed(house, given.by, given.signature, mark_of(given), document.before)
     watch = watch_named(house, given.watch)
     person = house.book.people.get(given.by)
@@ -207,7 +207,7 @@ def _sign_standing(house: House, document: StandingPermit, given: Document | Non
     if reasons := house.policy.judge(use):
         raise Refused(reasons)
     if datetime.fromisoformat(document.until) > house.now() + timedelta(days=watch.permit_days) + DRIFT:
-        raise OutOfOrder("the standing permit holds longer than the policy permits")
+        raise OutOfOrder("The watch permit lasts longer than the policy permits.")
 
 
 def _sign_step(house: House, document: AlarmStep, given: Document | None) -> None:
@@ -229,6 +229,6 @@ def document_of(data: bytes) -> Document:
     """The document in `data`; InputError where it is a record or no document at all."""
     found = read_document(data)
     if isinstance(found, OfficeRecord):
-        raise InputError("this is a record and no document", accepted="a document of the office")
+        raise InputError("a record, not a document", accepted="a document of the office")
     made: Document = found
     return made

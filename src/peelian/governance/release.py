@@ -84,7 +84,7 @@ def faults_of_a_release(public: Findings) -> tuple[Reason, ...]:
                 name2=column.name,
                 what=LOW - 1,
             ),
-            remedy=sentence("suppress counts under %(low)s or merge cells", low=LOW),
+            remedy=sentence("Suppress counts under %(low)s, or merge cells.", low=LOW),
         )
         for table in public.tables
         for column in _counted(table)
@@ -178,10 +178,10 @@ def _subtracted(table: str) -> Reason:
     return Reason(
         rule="small_counts_stay_inside",
         says=sentence(
-            "with what was published before of the same data, a small count of table %(table)s could be worked out",
+            "A small count of table %(table)s could be derived from earlier publications of the same data.",
             table=table,
         ),
-        remedy="publish it with the same areas and groups as before, or leave these counts out",
+        remedy="Publish for the same areas and groups as before, or leave these counts out.",
     )
 
 

@@ -63,11 +63,11 @@ def define(house: House, by: Operator, category: str, *, days: int, access: str 
     """
     must_hold(house, by, LIBRARIANS, "the_librarian_may_define")
     if not SLUG.fullmatch(category):
-        raise InputError("this is no name of a category", accepted="2 to 40 small letters, digits and dashes")
+        raise InputError("not a category name", accepted="2 to 40 small letters, digits and dashes")
     if not 0 <= days <= MOST_DAYS:
-        raise InputError("this is no time to keep something", column="days", accepted=f"0 to {MOST_DAYS:,} days")
+        raise InputError("retention period out of range", column="days", accepted=f"0 to {MOST_DAYS:,} days")
     if access not in ACCESS:
-        raise InputError("there is no such class of access", column="access", accepted="restricted, confidential")
+        raise InputError("unknown access class", column="access", accepted="restricted, confidential")
     with house.lock:
         key = key_of(house, category)
         if ACCESS.index(access) < strictest(house, [key]):
@@ -85,7 +85,7 @@ def tag(house: House, by: Operator, dataset: str, categories: tuple[str, ...], *
     known, keys = house.book.shelf.categories, {name: key_of(house, name) for name in categories}
     if unknown := sorted(name for name, key in keys.items() if key not in known):
         there = ", ".join(sorted(one.id for one in known.values())) or "none yet"
-        raise InputError(f"there is no category {unknown[0][:40]!r}", accepted=there)
+        raise InputError(f"unknown category {unknown[0][:40]!r}", accepted=there)
     if len(keys) > MOST_CATEGORIES:
         raise InputError(
             "too many categories", column="categories", accepted=f"at most {MOST_CATEGORIES} of one dataset"
@@ -108,7 +108,7 @@ def hold(house: House, by: Operator, of: str, *, why: str = "legal", words: str)
     """
     must_hold(house, by, HOLDERS, "the_holder_may_hold")
     if why not in HOLDS:
-        raise InputError("there is no such hold", accepted=", ".join(HOLDS))
+        raise InputError("unknown hold", accepted=", ".join(HOLDS))
     with house.lock:
         name = f"h-{secrets.token_hex(4)}"
         _retained(house, by, "HELD", of, words, **{held_as(house, of): of}, hold=name, why=why)
@@ -124,7 +124,7 @@ def release(house: House, by: Operator, of: str, name: str, *, words: str) -> st
     with house.lock:
         key = next((key for key, holds in holds_in(house).items() if name in holds.get(of, {})), "")
         if not key:
-            raise OutOfOrder("there is no such hold on this")
+            raise OutOfOrder("no such hold here")
         _retained(house, by, "RELEASED", of, words, **{key: of}, hold=name)
         return key
 
@@ -138,7 +138,7 @@ def held_as(house: House, of: str) -> str:
     must_not_be_destroyed(house, watching.gone.get(of, "") or watching.gone_watches.get(of, ""))
     if of in watching.floor.alarms or of in watching.stands:
         return "alarms"
-    raise OutOfOrder("there is no such dataset, alarm or watch, or it was destroyed")
+    raise OutOfOrder("The dataset, alarm or watch is unknown or destroyed.")
 
 
 def holds_in(house: House) -> Mapping[str, Holds]:
@@ -156,7 +156,7 @@ def queue(house: House, by: Operator, dataset: str, *, words: str) -> None:
     time_must_go_on(house)
     with house.lock:
         if dataset not in house.book.datasets:
-            raise OutOfOrder("there is no such dataset, or it is queued or destroyed already")
+            raise OutOfOrder("The dataset is unknown, already queued for destruction or destroyed.")
         item = item_of(house, house.book.datasets[dataset], needed(house))
         if reasons := tuple(_why_not_queue(item, house.now())):
             raise Refused(reasons)
@@ -168,7 +168,7 @@ def recover(house: House, by: Operator, dataset: str, *, words: str) -> None:
     must_hold(house, by, HOLDERS | {Role.CUSTODIAN}, "the_one_who_recovers_may_recover")
     with house.lock:
         if dataset not in house.book.queued:
-            raise OutOfOrder("this dataset is not queued: there is nothing to recover, or it was destroyed")
+            raise OutOfOrder("This dataset is not queued for destruction, or was destroyed.")
         _retained(house, by, "RECOVERED", dataset, words, dataset=dataset)
 
 
@@ -325,19 +325,21 @@ def is_open(track: Track, now: datetime) -> bool:
 
 def _why_not_queue(item: Item, now: datetime) -> Iterator[Reason]:
     if item.held or item.in_case:
-        says = "a legal hold keeps it" if item.held else "an open case needs it"
-        yield no("nothing_held_is_deleted", says, "release the hold, or end the case")
+        says = "on legal hold" if item.held else "needed by an open case"
+        yield no("nothing_held_is_deleted", says, "Release the hold, or close the case.")
     if not item.categories:
-        yield no("the_uncategorised_is_not_deleted", "it has no category", "tag it first")
+        yield no("the_uncategorised_is_not_deleted", "no retention category", "Give it a category first.")
     timed = [c.days for c in item.categories if c.days]
     if timed and (now - item.recorded_at).days < max(timed):
-        says = sentence("its time of %(n)d days is not over", n=max(timed))
-        yield no("nothing_is_deleted_before_its_time", says, "wait, or have the privacy officer change its categories")
+        says = sentence("retention period of %(n)d days not ended", n=max(timed))
+        yield no(
+            "nothing_is_deleted_before_its_time", says, "Wait, or ask the privacy officer to change its categories."
+        )
 
 
 def _known(house: House, dataset: str) -> None:
     if dataset not in house.book.datasets and dataset not in house.book.queued:
-        raise OutOfOrder("there is no such dataset, or it was destroyed")
+        raise OutOfOrder("The dataset is unknown or destroyed.")
 
 
 def _retained(house: House, by: Operator, kind: str, about: str, words: str, **fields: str | int) -> None:

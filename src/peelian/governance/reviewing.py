@@ -54,7 +54,7 @@ def opened_review(house: House, by: Operator, case: str) -> Any:
     evidence = latest_evidence(house, case)
     bench = house.capability(house.book.tracks[case].capability).bench
     if bench is None:
-        raise OutOfOrder("this case proposes nothing that a person could look through")
+        raise OutOfOrder("this case has nothing to review")
     of = _objects(house, evidence)[bench.of]
     declaration = Declaration(**{**of.declaration, "purposes": tuple(of.declaration["purposes"])})
     with ExitStack() as closing:
@@ -77,14 +77,14 @@ def latest_evidence(house: House, case: str) -> Evidence:
     track = house.book.tracks.get(case)
     marks = track.marks("RAN") if track else []
     if not marks:
-        raise OutOfOrder("there is no such case, or it has no evidence yet: run it first")
+        raise OutOfOrder("This case is unknown or has no findings yet. Run it first.")
     return archived(house, marks[-1], Evidence)
 
 
 def _stopped(house: House, declared: Capability) -> Iterator[Reason]:
     if declared.technology in house.book.suspended:
         says = sentence("%(technology)s is suspended", technology=declared.technology)
-        yield no("the_technology_is_not_suspended", says, "a board member lifts the suspension")
+        yield no("the_technology_is_not_suspended", says, "Ask a board member to lift the suspension.")
 
 
 def _objects(house: House, evidence: Evidence) -> dict[str, Admission]:
@@ -94,7 +94,7 @@ def _objects(house: House, evidence: Evidence) -> dict[str, Admission]:
     for role, name in {**request.datasets, **evidence.made}.items():
         admission = house.book.datasets.get(name)
         if admission is None:
-            raise OutOfOrder("something that this case read or made was destroyed: propose it again")
+            raise OutOfOrder("Data this case read or made was destroyed. Propose it again.")
         if admission.description:
             found[role] = admission
     return found

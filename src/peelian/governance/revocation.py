@@ -23,7 +23,7 @@ def retire(house: House, by: Operator, person: str) -> bool:
     must_hold(house, by, CLOSERS, "the_closer_may_close")
     with house.lock:
         if person == by.person.token:
-            raise OutOfOrder("nobody closes their own account: somebody else does it")
+            raise OutOfOrder("You cannot close your own account. Ask someone else to close it.")
         if person not in house.book.people:
             return False
         must_not_be_the_last(house, person)
@@ -39,7 +39,7 @@ def forget(house: House, by: Operator, person: str) -> None:
     must_hold(house, by, FORGETTERS, "the_one_who_forgets_may_forget")
     with house.lock:
         if person in house.book.people:
-            raise OutOfOrder("this person is still enrolled: close their account first")
+            raise OutOfOrder("This person is still enrolled. Close their account first.")
         acted(house, by, "FORGOTTEN", person=person)
 
 

@@ -28,7 +28,7 @@ def register(house: House, by: Operator, sensor: Sensor) -> Listed:
         check_sensor(sensor, house.now().date())
         before = the_register(house).get(sensor.id)
         if before and before.state(house.now().date()) == "registered":
-            raise OutOfOrder("a sensor of this id is in the register: renew it, or end it first")
+            raise OutOfOrder("This sensor is already registered. Renew it, or end its registration first.")
         records.keep(house, by, "sensor", body_of(sensor), sensor=sensor.id, ends=sensor.ends)
         return the_register(house)[sensor.id]
 
@@ -39,12 +39,12 @@ def renew(house: House, by: Operator, id: str, ends: str) -> Listed:
         must_hold(house, by, REGISTRARS, "the_registrar_may_register")
         listed = _listed(house, id)
         if listed.ending:
-            raise OutOfOrder("this sensor was ended: register it again")
+            raise OutOfOrder("The registration of this sensor was ended. Register it again.")
         renewed = replace(listed.sensor, ends=ends)
         check_sensor(renewed, house.now().date())
         if ends <= listed.sensor.ends:
             raise InputError(
-                "a renewal that ends no later", column="ends", accepted=f"a day after {listed.sensor.ends}"
+                "new end date not later", column="ends", accepted=f"a day after {listed.sensor.ends}"
             )
         records.keep(house, by, "sensor", body_of(renewed), before=listed.mark, sensor=id, ends=ends)
         return the_register(house)[id]
@@ -55,7 +55,7 @@ def end(house: House, by: Operator, id: str, ending: str) -> Listed:
     with house.lock:
         must_hold(house, by, REGISTRARS, "the_registrar_may_register")
         if ending not in ENDINGS:
-            raise InputError("this is no ending", column="ending", accepted=", ".join(sorted(ENDINGS)))
+            raise InputError("unknown end", column="ending", accepted=", ".join(sorted(ENDINGS)))
         listed = _listed(house, id)
         records.keep(
             house, by, "sensor_end", {"id": id, "ending": ending}, before=listed.mark, sensor=id, ending=ending
@@ -77,13 +77,11 @@ def speaking(register: Mapping[str, Listed], id: str, now: datetime) -> Sensor:
     listed = register.get(id)
     state = listed.state(now.date()) if listed else "not registered"
     if listed is None or state != "registered":
-        says = (
-            "this sensor is not in the register"
-            if listed is None
-            else sentence("this sensor's registration is %(state)s", state=state)
-        )
+        says = "sensor not registered" if listed is None else sentence("sensor registration: %(state)s", state=state)
         remedy = (
-            "a custodian or privacy officer registers it" if listed is None else "renew or register it, or remove it"
+            "Ask a custodian or privacy officer to register it."
+            if listed is None
+            else "Register or renew it, or remove it."
         )
         raise Refused([Reason(rule="a_sensor_speaks_once_registered", says=says, remedy=remedy)])
     if not listed.sensor.format:
@@ -91,8 +89,8 @@ def speaking(register: Mapping[str, Listed], id: str, now: datetime) -> Sensor:
             [
                 Reason(
                     rule="a_sensor_speaks_once_registered",
-                    says="this sensor is registered as one that sends nothing to the gateway",
-                    remedy="only counts and levels come in; pictures and records go another way, with its own rules",
+                    says="this sensor is registered as not sending to the gateway",
+                    remedy="Only counts and levels are accepted here. Pictures and records have their own procedure.",
                 )
             ]
         )
@@ -118,5 +116,5 @@ def _listed(house: House, id: str) -> Listed:
     found = the_register(house)
     if id not in found:
         must_not_be_destroyed(house, house.book.registered.gone.get(id, ""))
-        raise OutOfOrder(f"no sensor of that id is in the register; there are {len(found)}")
+        raise OutOfOrder(f"No sensor with this id is registered. Registered sensors: {len(found)}")
     return found[id]

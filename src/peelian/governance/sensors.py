@@ -85,20 +85,20 @@ def check_sensor(sensor: Sensor, today: date) -> None:
     """InputError for the first thing that the public must know and that is missing or makes no sense."""
     if not ID.fullmatch(sensor.id) or sensor.id.startswith(RESERVED):
         accepted = f"2 to 40 small letters, digits and dashes, not beginning with {RESERVED}"
-        raise InputError("this is no id of a sensor", column="id", accepted=accepted)
+        raise InputError("not a sensor id", column="id", accepted=accepted)
     for name in ("title", "owner", "contact", "why", "area"):
         _told(sensor, name)
     for name in ("place", "mounted_on", "vendor"):
         if len(getattr(sensor, name)) > LONGEST_TEXT:
-            raise InputError("this is too long", column=name, accepted=f"at most {LONGEST_TEXT} characters")
+            raise InputError("too long", column=name, accepted=f"at most {LONGEST_TEXT} characters")
     _among(sensor.kind, KINDS, "kind")
     _among(sensor.purpose, PURPOSES, "purpose")
     if sensor.format and sensor.kind not in SPEAKING:
         raise InputError(
-            "a sensor of this kind does not speak to the gateway", column="format", accepted="no format for it"
+            "sensors of this kind do not send to the gateway", column="format", accepted="no format for it"
         )
     if not 1 <= sensor.retention_days <= 36_500:
-        raise InputError("this is no retention", column="retention_days", accepted="1 to 36,500 days")
+        raise InputError("retention out of range", column="retention_days", accepted="1 to 36,500 days")
     _check_end(sensor.ends, today)
     _check_point(sensor)
     _check_columns(sensor)
@@ -114,7 +114,7 @@ def sensor_of(body: Mapping[str, Any]) -> Sensor:
     """The entry from its body. InputError where it holds something else."""
     known = {each.name for each in fields(Sensor)}
     if unknown := sorted(set(body) - known):
-        raise InputError("there is no such fact of a sensor", column=unknown[0][:40], accepted=", ".join(sorted(known)))
+        raise InputError("unknown fact of a sensor", column=unknown[0][:40], accepted=", ".join(sorted(known)))
     values = dict(body)
     for name in ("lon", "lat", "largest_share"):
         if values.get(name) is not None and name in values:
@@ -126,7 +126,7 @@ def sensor_of(body: Mapping[str, Any]) -> Sensor:
         return Sensor(**values)
     except TypeError:
         missing = [each.name for each in fields(Sensor) if each.name not in body]
-        raise InputError("a fact of the sensor is missing", column=missing[0], accepted="every fact") from None
+        raise InputError("fact of the sensor missing", column=missing[0], accepted="every fact") from None
 
 
 def ended(sensor: Sensor, today: date) -> bool:
@@ -137,21 +137,21 @@ def ended(sensor: Sensor, today: date) -> bool:
 def _told(sensor: Sensor, name: str) -> None:
     text = getattr(sensor, name)
     if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_TEXT:
-        raise InputError("the public is not told this", column=name, accepted=f"1 to {LONGEST_TEXT} characters")
+        raise InputError("public description missing or too long", column=name, accepted=f"1 to {LONGEST_TEXT} characters")
 
 
 def _among(word: str, known: Mapping[str, str], name: str) -> None:
     if word not in known:
-        raise InputError("this is none of them", column=name, accepted=", ".join(known))
+        raise InputError("not one of the choices", column=name, accepted=", ".join(known))
 
 
 def _number(value: Any, name: str) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        raise InputError("this is no number", column=name, accepted="a number") from None
+        raise InputError("not a number", column=name, accepted="a number") from None
     if not math.isfinite(number):
-        raise InputError("this is no number", column=name, accepted="a number")
+        raise InputError("not a number", column=name, accepted="a number")
     return number
 
 
@@ -159,10 +159,10 @@ def _check_end(ends: str, today: date) -> None:
     try:
         last = date.fromisoformat(ends)
     except (TypeError, ValueError):
-        raise InputError("this is no date", column="ends", accepted="a date as 2027-06-30") from None
+        raise InputError("not a date", column="ends", accepted="a date as 2027-06-30") from None
     if not today <= last <= today + timedelta(days=LONGEST_DAYS):
         raise InputError(
-            "the end is past, or too far away", column="ends", accepted="a day within three years, then renewed"
+            "end date past or too far away", column="ends", accepted="a day within three years, then renewed"
         )
 
 
@@ -171,22 +171,22 @@ def _check_point(sensor: Sensor) -> None:
         return
     lon, lat = sensor.lon, sensor.lat
     if lon is None or lat is None or not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        raise InputError("this is no point", column="lon, lat", accepted="degrees, WGS 84, both or neither")
+        raise InputError("not a point", column="lon, lat", accepted="degrees, WGS 84, both or neither")
 
 
 def _check_columns(sensor: Sensor) -> None:
     if not sensor.columns:
         return
     if len(sensor.columns) > 20 or not all(COLUMN.fullmatch(name) for name in sensor.columns):
-        raise InputError("these are no columns", column="columns", accepted="at most 20 plain column names")
+        raise InputError("not column names", column="columns", accepted="at most 20 plain column names")
 
 
 def _check_homes(sensor: Sensor) -> None:
     if not 0 <= sensor.homes <= 10_000_000 or not 0 <= sensor.largest_share <= 1:
-        raise InputError("this is out of range", column="homes, largest_share", accepted="homes from 0, a share 0 to 1")
+        raise InputError("out of range", column="homes, largest_share", accepted="homes from 0, a share 0 to 1")
     if sensor.kind == "energy_area" and sensor.homes < 2:
-        raise InputError("an area of fewer than two homes", column="homes", accepted="how many homes it holds")
+        raise InputError("area of fewer than two homes", column="homes", accepted="how many homes it holds")
     if sensor.kind == "energy_meter" and not sensor.personal_data:
         raise InputError(
-            "the use of one home is personal data", column="personal_data", accepted="yes, for a meter of one home"
+            "energy use of one home is personal data", column="personal_data", accepted="yes, for a meter of one home"
         )

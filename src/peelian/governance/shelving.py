@@ -103,10 +103,10 @@ def checked_periods(days: Mapping[str, int]) -> dict[str, int]:
     """How long each class is kept, for what is not said the default; InputError where a class or a time is none."""
     for retention, n in days.items():
         if retention not in DAYS:
-            raise InputError(f"no class of the archive is called {retention[:40]!r}", accepted=", ".join(DAYS))
+            raise InputError(f"unknown class of documents {retention[:40]!r}", accepted=", ".join(DAYS))
         if n and not FEWEST_DAYS <= n <= MOST_DAYS:
             accepted = f"{FEWEST_DAYS} to {MOST_DAYS:,} days, or 0: until a person decides"
-            raise InputError("this is no time to keep documents", column=f"keep_{retention}_days", accepted=accepted)
+            raise InputError("retention period of documents out of range", column=f"keep_{retention}_days", accepted=accepted)
     return {**DAYS, **days}
 
 

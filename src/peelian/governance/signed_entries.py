@@ -73,9 +73,9 @@ def signer_of(house: House, entry: Mapping[str, Any]) -> Person:
     """The enrolled person who signed an entry; OutOfOrder where nobody did, or somebody else than it says."""
     person = house.book.people.get(str(entry.get("by", "")))
     if person is None or "signature" not in entry:
-        raise OutOfOrder("this entry says what a person does: the person signs it")
+        raise OutOfOrder("This entry is a person's act. That person must sign it.")
     if not signature_holds(person.public_key, str(entry["signature"]), signed_part(house, entry)):
-        raise OutOfOrder("the entry is not signed by the person it names")
+        raise OutOfOrder("The entry is not signed by the person it names.")
     return person
 
 
@@ -91,7 +91,7 @@ def actor_of(house: House, entry: Mapping[str, Any]) -> Person:
         return signer_of(house, entry)
     person = house.book.people.get(token)
     if person is None or proof_key(token, session) not in orders.proved:
-        raise OutOfOrder("in this session nobody has proven that it is they: prove it with the key or a passkey")
+        raise OutOfOrder("Identity not confirmed in this session. Confirm it with a key or passkey.")
     return person
 
 

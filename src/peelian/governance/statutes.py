@@ -183,14 +183,19 @@ def _not_enrolled(use: Use, judged: _Judged) -> Iterator[Reason]:
 
 
 def _not_trained(use: Use, judged: _Judged) -> Iterator[Reason]:
-    says, remedy = "requester's training expired", "Renew the training, then ask a custodian to enrol this person again."
+    says, remedy = (
+        "requester's training expired",
+        "Renew the training, then ask a custodian to enrol this person again.",
+    )
     yield _no("the_asker_is_trained", says, remedy, rule="the_asker_may_ask")
 
 
 def _no_role(use: Use, judged: _Judged) -> Iterator[Reason]:
     says = sentence("Your role cannot request %(id)s.", id=use.capability.id)
     yield _no(
-        "the_asker_may_ask", says, sentence("Roles that can request it: %(list)s", list=listed(sorted(use.capability.askers)))
+        "the_asker_may_ask",
+        says,
+        sentence("Roles that can request it: %(list)s", list=listed(sorted(use.capability.askers))),
     )
 
 
@@ -265,7 +270,11 @@ def _why_no_paper(need: Need, use: Use, nos: Sequence[frozenset[str]]) -> Reason
         says = sentence("%(paper)s not valid for %(capability)s (%(faults)s)", paper=title, capability=of, faults=found)
     wanted = ", ".join(f"{key} {value}" for key, value in need.covers(use.params).items())
     issuers = listed(sorted(ISSUERS[need.paper]))
-    how = sentence(HOW[need.paper]) if need.paper in HOW else sentence("Ask one of these to issue it: %(roles)s", roles=issuers)
+    how = (
+        sentence(HOW[need.paper])
+        if need.paper in HOW
+        else sentence("Ask one of these to issue it: %(roles)s", roles=issuers)
+    )
     remedy = sentence("Scope: %(what)s. %(how)s", how=how, what=wanted) if wanted else how
     policy = next((one for one in PAPER_FAULTS if one in near), "the_papers_are_in_order")
     return _no(policy, says, remedy, rule="the_papers_are_in_order")
@@ -299,8 +308,16 @@ _OF_A_DEED: Mapping[str, tuple[str, str, str]] = {
         "Renew the training, then ask a custodian to enrol this person again.",
     ),
     "the_person_holds_a_role": ("", "Your role cannot do this.", ""),
-    "the_person_is_trained": ("", "training expired", "Renew the training, then ask a custodian to enrol this person again."),
-    "a_second_word_needs_a_first": (_OTHER, "no request or proposal on record", "Ask someone in another unit to propose it first."),
+    "the_person_is_trained": (
+        "",
+        "training expired",
+        "Renew the training, then ask a custodian to enrol this person again.",
+    ),
+    "a_second_word_needs_a_first": (
+        _OTHER,
+        "no request or proposal on record",
+        "Ask someone in another unit to propose it first.",
+    ),
     "nobody_approves_their_own": (_OTHER, "The requester cannot decide.", "Ask someone else to decide."),
     "the_second_person_is_of_another_unit": (
         _OTHER,

@@ -28,6 +28,6 @@ def prove(house: House, by: Operator) -> None:
         try:
             signer_of(house, entry)
         except OutOfOrder:
-            says = "this is not the enrolled key"
-            raise Refused([no("the_step_up_is_fresh", says, "use the key made at enrolment")]) from None
+            says = "not the enrolled key"
+            raise Refused([no("the_step_up_is_fresh", says, "Use the key made at enrolment.")]) from None
         house.take(entry)

@@ -46,7 +46,7 @@ def tokens(secret: bytes, version: str = VERSION) -> Token:
         VERSION: lambda text, of: f"peelian token {VERSION}\0{of}\0{text}",
     }
     if version not in spelled:
-        raise InputError("the office makes its tokens in a way this version does not know", accepted="a newer Peelian")
+        raise InputError("tokens of this office need a newer version", accepted="a newer Peelian")
     spell = spelled[version]
 
     def token(text: str, /, *, of: str) -> str:

@@ -40,6 +40,6 @@ def past_their_time(house: House, items: Iterable[tuple[Admission, Item]]) -> It
     for admission, at in due:
         if due_at(item_of(house, admission, wanted)) is not None:
             day = at.date().isoformat()
-            says = sentence("the time of %(dataset)s was over on %(day)s", dataset=admission.dataset, day=day)
-            remedy = "where it is still needed, somebody who may holds it: `peelian retention hold`"
+            says = sentence("retention period of %(dataset)s ended on %(day)s", dataset=admission.dataset, day=day)
+            remedy = "Still needed? Place a hold: `peelian retention hold`"
             yield no(RULE, says, remedy)

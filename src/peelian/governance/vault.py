@@ -33,7 +33,7 @@ def header_of(dataset: str) -> bytes:
     """What stands before the ciphertext: format and dataset's name, bound to the key so that nobody can change it."""
     name = dataset.encode()
     if not 1 <= len(name) <= 255 or not dataset.isprintable():
-        raise InputError("this is no name of a dataset", accepted="1 to 255 bytes of printable text")
+        raise InputError("not a dataset name", accepted="1 to 255 bytes of printable text")
     return _MAGIC + len(name).to_bytes(1) + name
 
 
@@ -41,19 +41,19 @@ def dataset_in(start: bytes) -> tuple[str, int]:
     """The dataset an object's first bytes (at least `LONGEST_HEADER`, or all) name, and where the ciphertext begins."""
     head = len(_MAGIC) + 1
     if len(start) < head or not start.startswith(_MAGIC):
-        raise IntegrityError("this is no object of a vault, or its beginning is damaged")
+        raise IntegrityError("Not a sealed object, or its header is damaged.")
     end = head + start[head - 1]
     try:
         name = start[head:end].decode()
     except UnicodeDecodeError:
         name = ""
     if not name or len(start) < end:
-        raise IntegrityError("a sealed object's beginning is damaged")
+        raise IntegrityError("The header of a sealed object is damaged.")
     return name, end
 
 
 def object_id(object: str) -> bytes:
     """The 16 bytes an object's name spells; InputError where it is no such name (so no name can be a path)."""
     if not _NAME.fullmatch(object):
-        raise InputError("this is no name of a sealed object", accepted=f"{2 * OBJECT_BYTES} hexadecimal digits")
+        raise InputError("not a sealed object name", accepted=f"{2 * OBJECT_BYTES} hexadecimal digits")
     return bytes.fromhex(object)

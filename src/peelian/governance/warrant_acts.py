@@ -29,9 +29,9 @@ def confirm(house: House, by: Operator, warrant: str, *, days: int, reference: s
         must_hold(house, by, ISSUERS[Paper.WARRANT], "the_issuer_may_issue")
         made = _provisional(house, warrant)
         if _over(house, made):
-            raise OutOfOrder("the 48 hours are over: what was collected is to be destroyed, see `peelian doctor`")
+            raise OutOfOrder("The 48 hours have passed. The data collected must be destroyed: see `peelian doctor`")
         if not reference.strip():
-            raise OutOfOrder("write down the court's file number")
+            raise OutOfOrder("Enter the court's file number.")
         body = {**made.body, "status": CONFIRMED, "reference": reference.strip()}
         return sign_paper(
             house, by, Paper.WARRANT, serves=made.serves, purposes=made.purposes, days=days, body=body, before=warrant
@@ -44,7 +44,7 @@ def refuse(house: House, by: Operator, warrant: str, *, words: str) -> int:
         person = must_hold(house, by, ISSUERS[Paper.WARRANT], "the_issuer_may_revoke")
         made = _provisional(house, warrant)
         if len(words.split()) < FEWEST_WORDS:
-            raise OutOfOrder(f"say what the court said: at least {FEWEST_WORDS} words")
+            raise OutOfOrder(f"State the court's decision in at least {FEWEST_WORDS} words.")
         document = Refusal(warrant=warrant, words=words.strip(), by=person.token, at=house.now().isoformat())
         house.record(signed(document, by.sign), before=warrant, by=person.token)
         return destroy_collected(house, root_of(made), by=person.token)
@@ -88,7 +88,7 @@ def destroy_collected(house: House, root: str, *, by: str) -> int:
 def _provisional(house: House, warrant: str) -> Authority:
     made = house.book.papers.get(warrant)
     if made is None or made.paper is not Paper.WARRANT or made.body.get("status") != PROVISIONAL:
-        raise OutOfOrder("there is no provisional warrant with this mark in force")
+        raise OutOfOrder("no valid provisional warrant with this digest")
     return made
 
 

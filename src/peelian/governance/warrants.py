@@ -77,16 +77,18 @@ def faults_of_a_warrant(body: Mapping[str, Scalar]) -> Iterator[Reason]:
         yield Reason(
             rule=rule,
             says="the warrant has no status",
-            remedy=sentence("state %(confirmed)s or %(provisional)s", confirmed=CONFIRMED, provisional=PROVISIONAL),
+            remedy=sentence("State %(confirmed)s or %(provisional)s.", confirmed=CONFIRMED, provisional=PROVISIONAL),
         )
     if not str(body.get("reference", "")).strip():
-        yield Reason(rule=rule, says="the warrant has no reference", remedy="write the court's file number down")
+        yield Reason(rule=rule, says="the warrant has no reference", remedy="Enter the court's file number.")
     if not listed(body.get("operations", "")):
         yield Reason(
-            rule=rule, says="the warrant names no operations", remedy="name what may be done under it, comma by comma"
+            rule=rule,
+            says="the warrant lists no operations",
+            remedy="List the permitted operations, separated by commas.",
         )
     count = body.get("count")
     if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= MOST_USES:
         yield Reason(
-            rule=rule, says="the warrant does not say how often it may be used", remedy="state a whole number from 1"
+            rule=rule, says="the warrant does not state its number of uses", remedy="State a whole number, at least 1."
         )

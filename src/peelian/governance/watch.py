@@ -45,7 +45,7 @@ def watch_named(house: House, name: str) -> Watch:
     """The watch with this id; OutOfOrder names the ones there are."""
     found = {w.id: w for technology in house.technologies for w in technology.watches}
     if name not in found:
-        raise OutOfOrder(f"there is no watch {name[:60]!r}; there are: {', '.join(sorted(found))}")
+        raise OutOfOrder(f"Unknown watch {name[:60]!r}. Known: {', '.join(sorted(found))}")
     return found[name]
 
 
@@ -111,7 +111,7 @@ def begin(house: House, permit: StandingPermit, checkpoints: Checkpoints) -> Sta
     """Take a permitted watch up where its checkpoint left it. O(states)."""
     known = _stands(house, permit.case)
     if mark_of(permit) != known.mark:
-        raise OutOfOrder("this standing permit was altered, or was not made in this office")
+        raise OutOfOrder("The watch permit was altered, or was not made in this office.")
     declared = watch_named(house, permit.watch)
     params = declared.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in known.request.params.items()})
     now = house.now()
@@ -302,7 +302,7 @@ def _must_stand(house: House, standing: Standing) -> None:
     """Refused or OutOfOrder where the watch may not stand any more. O(papers)."""
     case, now, person = standing.permit.case, house.now(), house.book.people.get(standing.request.by)
     if case in house.book.watching.ended or datetime.fromisoformat(standing.permit.until) <= now:
-        raise OutOfOrder("this watch no longer stands: let it stand anew")
+        raise OutOfOrder("This watch has ended. Start it again.")
     facts = (person, {name: value for name, value in in_force(house).items() if name != "issuers"})
     if standing.judged == (facts, True) and now < standing.judged_until:
         return
@@ -337,7 +337,7 @@ def _use(house: House, watch: Watch, request: StandingRequest, params: Any, pers
 def _stands(house: House, case: str) -> Any:
     if case not in house.book.watching.stands:
         must_not_be_destroyed(house, house.book.watching.gone_watches.get(case, ""))
-        raise OutOfOrder("no such watch stands in this office")
+        raise OutOfOrder("this office has no such watch")
     return house.book.watching.stands[case]
 
 
@@ -346,9 +346,9 @@ def _check_sensors(sensors: Mapping[str, str]) -> None:
         raise out_of_range("sensors", 1, MOST_SENSORS)
     for column, words in (("sensors", sensors.keys()), ("zones", sensors.values())):
         if not all(WORD.fullmatch(word) for word in words):
-            raise InputError("this is no id", column=column, accepted="1 to 40 small letters, digits and dashes")
+            raise InputError("not an id", column=column, accepted="1 to 40 small letters, digits and dashes")
     if CITY in sensors.values():
-        raise InputError("this zone is kept for incidents of the whole city", column="zones", accepted="another name")
+        raise InputError("zone reserved for city-wide incidents", column="zones", accepted="another name")
 
 
 def _plain(params: Any) -> dict[str, Any]:

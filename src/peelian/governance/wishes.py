@@ -47,7 +47,7 @@ class Wish:
         """
         session = self.text("seat" if self.kind == "SESSION_ENDED" else "session")
         if session and self.house.book.orders.seated.get(session) != self.text("by"):
-            raise OutOfOrder("the session it names is not open, or somebody else's: log on again")
+            raise OutOfOrder("The session named is not open, or belongs to another person. Log on again.")
         return session
 
     def signed(self, roles: Collection[Role], rule: str, *, action: str = "deed") -> Person:
@@ -87,4 +87,4 @@ def must_be_let(wish: Wish, roles: Collection[str | Role], rule: str) -> None:
 def must_be_of_their_unit(wish: Wish) -> None:
     """OutOfOrder where whoever made the document says another unit than theirs: what takes two units leans on it."""
     person = wish.house.book.people.get(wish.document.by)
-    must(person is not None and person.unit == wish.document.unit, "the document names another unit than its person's")
+    must(person is not None and person.unit == wish.document.unit, "The document names another unit than its author's.")

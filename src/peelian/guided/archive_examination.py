@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
+from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, sentence
 from peelian.governance.documents import Admission, Publication, from_bytes
 from peelian.governance.house import House, destroyed_on
 from peelian.governance.ports import Entry
@@ -34,14 +34,14 @@ class _Lost:
 
     @property
     def many(self) -> str:
-        return "1 document" if self.documents == 1 else f"{self.documents:,} documents"
+        return f"{self.documents:,}"
 
     @property
     def whose(self) -> str:
         if not self.cases:
             return ""
-        more = f" and {len(self.cases) - NAMED} more" if len(self.cases) > NAMED else ""
-        return f" (of {', '.join(list(self.cases)[:NAMED])}{more})"
+        more = f", +{len(self.cases) - NAMED}" if len(self.cases) > NAMED else ""
+        return f" ({', '.join(list(self.cases)[:NAMED])}{more})"
 
 
 def of_the_documents(house: House) -> Iterator[tuple[str, str]]:
@@ -49,11 +49,16 @@ def of_the_documents(house: House) -> Iterator[tuple[str, str]]:
     findings too; one that was destroyed as its retention or its warrant asks is not missed. O(bytes of the archive)."""
     gone, altered = _looked_at(house)
     if gone.documents:
-        says = f"{gone.many} that the log names: not in the archive{gone.whose}"
-        yield says, "restore the folder archive from its backup: what was put there after it is lost"
+        says = sentence("Logged documents missing from the archive: %(n)s%(whose)s.", n=gone.many, whose=gone.whose)
+        yield says, "Restore the archive folder from its backup. Documents added after the backup are lost."
     if altered.documents:
-        says = f"{altered.many} that the log names: not to be read{altered.whose}. The first: {altered.says}"
-        yield says, "keep the folder archive as it is, begin the breach protocol, then do what is said of it"
+        says = sentence(
+            "Logged documents that cannot be read: %(n)s%(whose)s. The first: %(first)s",
+            n=altered.many,
+            whose=altered.whose,
+            first=altered.says,
+        )
+        yield says, "Keep the archive folder unchanged and start the breach protocol."
 
 
 def not_in_the_log(house: House) -> int:

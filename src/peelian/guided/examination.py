@@ -1,7 +1,7 @@
-"""`peelian doctor`: looks an office over, from its files to its duties; says in plain words what is wrong, what to do.
+"""`peelian doctor`: checks an office, from its files to its duties, and names each fault with its remedy.
 
-First what can be seen without opening it, so that an office that cannot be opened is helped too; then, opened, what the
-log says is due. It asks the witness, and changes nothing but what opening itself puts right.
+It first checks what needs no opening, so it also helps with an office that cannot be opened. Then it opens the office
+and checks what the log says is due. It asks the witness. It changes nothing except what opening itself repairs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from peelian.adapters.office_settings import periods_of, read_settings, witness_word
 from peelian.adapters.witness_objection import objection
-from peelian.errors import InputError, IntegrityError, Objection, OutOfOrder, PeelianError
+from peelian.errors import InputError, IntegrityError, Objection, OutOfOrder, PeelianError, sentence
 from peelian.governance.drilled import due_by, is_recent
 from peelian.governance.expiry import has_jumped
 from peelian.governance.house import House
@@ -39,25 +39,32 @@ LEAST_FREE = 1 << 30
 PATIENCE = timedelta(days=30)
 UNWITNESSED = 256
 LATE = timedelta(days=2)
-DAILY_JOB = "have `peelian retention run` run daily, or serve the office: then it does it by itself"
+DAILY_JOB = "Run `peelian retention run` daily, or keep the office served (it then runs the job itself)."
 OF_A_DATASET: Mapping[str, tuple[str, str]] = {
-    "missing": ("is missing", "restore it from backup: the folder objects of the data; its key is here"),
-    "keyless": (
-        "has no key: the key table is older than it, or was lost",
-        "restore the newest folder keys/vault from the backup of the keys; the object itself is here",
+    "missing": (
+        "The encrypted object of %(name)s is missing.",
+        "Restore the objects folder from the data backup. Its key is here.",
     ),
-    "": ("is missing, and so is its key", "restore it from the data's backup and keys/vault from that of the keys"),
+    "keyless": (
+        "The encrypted object of %(name)s has no key. The key table is older or was lost.",
+        "Restore the newest keys/vault folder from the key backup. The object itself is here.",
+    ),
+    "": (
+        "The encrypted object of %(name)s and its key are missing.",
+        "Restore the objects folder from the data backup and keys/vault from the key backup.",
+    ),
     "destroyed": (
-        "was destroyed, key and all, which this log does not say",
-        "it can never be read again: put the newest log back, or restore it with `peelian restore-log`",
+        "The encrypted object of %(name)s and its key were destroyed, but this log has no such entry.",
+        "It cannot be read again. Restore the newest log, or use `peelian restore-log`.",
     ),
     "returned": (
-        "has no key any more: it was destroyed, which this log does not say",
-        "it can never be read again: put the newest log back, or restore it with `peelian restore-log`",
+        "The encrypted object of %(name)s was destroyed and has no key, but this log has no such entry.",
+        "It cannot be read again. Restore the newest log, or use `peelian restore-log`.",
     ),
 }
-"""What is wrong with the object of a dataset that is there, by its state in the vault, and what to do."""
-ASK_AGAIN = "put the newest copy of the office back, then `peelian witness ask`; never go on from the old one"
+"""Fault and remedy of a dataset's object, by its state in the vault."""
+OBJECTS = "The witness objects. Nothing is logged or signed until it cosigns again: %(told)s"
+ASK_AGAIN = "Restore the newest copy of the office, then run `peelian witness ask`. Do not continue from an old copy."
 BEFORE_CLASSES = "office"  # the shelf of everything, once
 
 
@@ -78,16 +85,18 @@ def examined(path: Path) -> list[Ailment]:
         with open_office(path) as office:
             found += [*_of_a_registrar(office), *_of_the_keeping(office), *_of_the_duties(office.house)]
     except OutOfOrder as error:
-        found.append(_wrong(str(error), "close the other one, or ask it: what lies inside was not looked at"))
+        found.append(
+            _wrong(str(error), "Close the other process, or ask it. The inside of the office was not checked.")
+        )
     except IntegrityError as error:
-        remedy = "keep everything as it is, begin the breach protocol, and restore the parts that belong together"
+        remedy = "Change nothing, start the breach protocol, and restore parts from one backup."
         if isinstance(error.__cause__, OSError):
-            remedy = "nothing that was acknowledged is lost: put the disk right, then look again"
+            remedy = "No acknowledged entry is lost. Repair the disk, then run the doctor again."
         found.append(_wrong(str(error), remedy))
     except InputError as error:
-        found.append(_wrong(error.wrong, error.accepted or "put it right, then look again"))
+        found.append(_wrong(error.wrong, error.accepted or "Correct it, then run the doctor again."))
     except PeelianError as error:
-        found.append(_wrong(str(error), "put it right, then look again"))
+        found.append(_wrong(str(error), "Correct it, then run the doctor again."))
     unlike = {(one.what, one.remedy): one for one in found}
     return sorted(unlike.values(), key=lambda one: (WRONG, SOON, NOTE).index(one.level))
 
@@ -99,12 +108,17 @@ def kept_for(path: Path) -> list[str]:
     except PeelianError:
         return []
     said = ", ".join(f"{name} {n / 365.25:.3g} years" if n else f"{name} until decided" for name, n in days.items())
-    return [f"The archive keeps (after their quarter): {said}; see `peelian retention classes`."]
+    return [
+        sentence(
+            "Retention of archived documents, after their quarter: %(said)s. See `peelian retention classes`.",
+            said=said,
+        )
+    ]
 
 
 def _of_the_folder(path: Path) -> Iterator[Ailment]:
     if not (path / "office.toml").is_file():
-        yield _wrong("this folder holds no office", "name the folder that `peelian office` made")
+        yield _wrong("This folder is not an office.", "Give the folder made by `peelian office`.")
         return
     try:
         divided = "registrar" in read_settings(path)
@@ -113,13 +127,16 @@ def _of_the_folder(path: Path) -> Iterator[Ailment]:
         divided = False
     for name in ("objects", "keys/operators", *(() if divided else ("log", "archive", "keys/vault", "keys/archive"))):
         if not (path / name).is_dir():
-            yield _wrong(f"the folder {name} is missing", "restore it from its own backup; without it, do not go on")
+            yield _wrong(
+                sentence("Folder %(name)s is missing.", name=name),
+                "Restore it from its own backup. Do not continue without it.",
+            )
     for name in ("keys/log.pem", "keys/token.key"):
         if not divided and not (path / name).is_file():
-            yield _wrong(f"the key {name} is missing", "restore the key folder from its own backup")
+            yield _wrong(sentence("Key %(name)s is missing.", name=name), "Restore the key folder from its own backup.")
         if divided and (path / name).exists():
-            says = f"{name} lies here though a registrar holds it"
-            yield _wrong(says, "divide the office again with the same words: what was left is removed")
+            says = sentence("%(name)s is here, although a registrar holds it.", name=name)
+            yield _wrong(says, "Divide the office again with the same command. It removes the leftovers.")
     yield from _of_the_modes(path)
     yield from _of_the_disk(path)
 
@@ -131,16 +148,23 @@ def _of_the_modes(path: Path) -> Iterator[Ailment]:
         mode = stat.S_IMODE(found.lstat().st_mode)
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
             name = found.relative_to(path.parent)
-            cure = f"chmod {'700' if found.is_dir() else '600'} {name}, then find out who read it"
-            yield _wrong(f"others than the office's user may reach {name}", cure)
+            cure = sentence(
+                "Run chmod %(mode)s %(name)s, then find out who read it.",
+                mode="700" if found.is_dir() else "600",
+                name=str(name),
+            )
+            yield _wrong(sentence("Other users can access %(name)s.", name=str(name)), cure)
 
 
 def _of_the_disk(path: Path) -> Iterator[Ailment]:
     if not os.access(path, os.W_OK) or os.statvfs(path).f_flag & os.ST_RDONLY:
-        yield _wrong("the office's disk cannot be written", "make it writable: nothing is permitted while it is not")
+        yield _wrong("The office's disk is not writable.", "Make it writable. Uses are blocked until then.")
     free = shutil.disk_usage(path).free
     if free < LEAST_FREE:
-        yield _wrong(f"the disk has {free / 1e6:,.0f} MB left", "free at least 1 GB: a full disk stops the log")
+        yield _wrong(
+            sentence("Disk space left: %(free)s MB.", free=f"{free / 1e6:,.0f}"),
+            "Free at least 1 GB. A full disk stops the log.",
+        )
 
 
 def _of_the_log(path: Path) -> Iterator[Ailment]:
@@ -148,21 +172,25 @@ def _of_the_log(path: Path) -> Iterator[Ailment]:
         return
     verdict = verify_log(path / "log")
     if not verdict.ok:
-        remedy = "keep it as it is, begin the breach protocol, compare it with the witness and with receipts"
-        yield _wrong(f"the log does not hold: {verdict.says}", remedy)
+        remedy = "Change nothing, start the breach protocol, and compare the log with the witness and receipts."
+        yield _wrong(sentence("The log failed verification: %(says)s", says=verdict.says), remedy)
     if not (path / "log.signed").exists():
-        remedy = "put back the file log.signed; without it an old backup cannot be told from the newest"
-        yield _wrong("the record of what was last signed is missing", remedy)
+        remedy = "Restore the file log.signed. Without it, an old backup looks like the newest."
+        yield _wrong("The record of the last signed log head is missing.", remedy)
     if told := objection(path):
-        yield _wrong(f"the witness objects, and nothing is logged or signed until it cosigns again: {told}", ASK_AGAIN)
+        yield _wrong(sentence(OBJECTS, told=told), ASK_AGAIN)
     for torn in (path / "log").glob("torn-*"):
-        yield _soon(f"a power cut left {torn.name}", "nothing acknowledged is lost; keep it for whoever investigates")
+        yield _soon(
+            sentence("A power cut left %(name)s.", name=torn.name),
+            "No acknowledged entry is lost. Keep the file for the investigation.",
+        )
 
 
 def _of_a_registrar(office: Office) -> Iterator[Ailment]:
     """A divided office's log is looked at through a copy of what the registrar publishes."""
     if office.copy_of_the_log is not None and not (verdict := office.verdict()).ok:
-        yield _wrong(f"the registrar's log does not hold: {verdict.says}", "begin the breach protocol")
+        says = sentence("The registrar's log failed verification: %(says)s", says=verdict.says)
+        yield _wrong(says, "Start the breach protocol.")
 
 
 def _of_the_keeping(office: Office) -> Iterator[Ailment]:
@@ -170,9 +198,8 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
     yield from _of_the_objects(house)
     yield from (_wrong(says, remedy) for says, remedy in of_the_documents(house))
     if n := not_in_the_log(house):
-        says = "1 document" if n == 1 else f"{n:,} documents"
-        says = f"{says} of the archive: in no entry of the log"
-        remedy = "a crash leaves one at a time; where it is more, ask the witness whether the log is the newest"
+        says = sentence("Archived documents without a log entry: %(n)s.", n=f"{n:,}")
+        remedy = "A crash leaves one at a time. If there are more, ask the witness whether the log is the newest."
         yield _soon(says, remedy)
     yield from (_wrong(says, remedy) for says, remedy in of_the_keys(office))
     yield from _of_the_answers(house)
@@ -187,27 +214,34 @@ def _of_the_witness(office: Office) -> Iterator[Ailment]:
     if attendance is None or attendance.log is None or (office.path and objection(office.path)):
         return
     if office.house.book.orders.chosen != witness_word(attendance.witness):
-        says = "the witness in office.toml is not the one that was chosen: somebody changed the settings by hand"
-        yield _wrong(says, "find out who, and put it back; choosing another takes two people: `peelian propose log`")
+        says = "The witness in office.toml is not the chosen one. The settings were changed by hand."
+        remedy = "Find out who changed it, and restore it. Two people can choose another: `peelian propose log`"
+        yield _wrong(says, remedy)
     if attendance.witness is None:
-        says = "no witness watches the log: nobody would notice if the whole office were put back from an old copy"
-        yield _soon(says, "have the board run one: see `peelian witness`")
+        says = "The log has no witness. Restoring the whole office from an old copy would go unnoticed."
+        yield _soon(says, "Ask the board to run a witness: `peelian witness`")
         return
     name = attendance.witness.key.name
     try:
         answer = attendance.ask()
     except Objection as told:
-        yield _wrong(f"the witness objects, and nothing is logged or signed until it cosigns again: {told}", ASK_AGAIN)
+        yield _wrong(sentence(OBJECTS, told=str(told)), ASK_AGAIN)
         return
     if answer is not None and not answer.cosigned:
-        yield _wrong(f"the witness {name} does not cosign: {answer.says}", "see that it runs and can be reached")
+        says = sentence("Witness %(name)s does not cosign: %(says)s", name=name, says=answer.says)
+        yield _wrong(says, "Check that it runs and can be reached.")
     last = attendance.log.witnessed(attendance.witness.key)
-    says = f"the witness {name} has never cosigned: until it does, a whole rollback cannot be noticed"
     if last is None:
-        yield _wrong(says, "see that it runs, knows the log's key and can be reached")
+        says = sentence("Witness %(name)s has never cosigned. Until then, a rollback goes unnoticed.", name=name)
+        yield _wrong(says, "Check that it runs, knows the log's key and can be reached.")
         return
-    says = f"the witness {name} cosigned last on {last[1]:%Y-%m-%d %H:%M} UTC, {last[0]:,} entries"
-    yield Ailment(level=NOTE, what=says, remedy="serve the office, or have `peelian witness ask` run every minute")
+    says = sentence(
+        "Witness %(name)s last cosigned on %(at)s UTC, %(n)s entries.",
+        name=name,
+        at=f"{last[1]:%Y-%m-%d %H:%M}",
+        n=f"{last[0]:,}",
+    )
+    yield Ailment(level=NOTE, what=says, remedy="Serve the office, or run `peelian witness ask` every minute.")
 
 
 def _of_the_objects(house: House) -> Iterator[Ailment]:
@@ -218,7 +252,7 @@ def _of_the_objects(house: House) -> Iterator[Ailment]:
     for object_, dataset in wanted.items():
         if states and (state := states.get(object_, "")) != "whole":
             what, remedy = OF_A_DATASET[state]
-            yield _wrong(f"the sealed object of {dataset} {what}", remedy)
+            yield _wrong(sentence(what, name=dataset), remedy)
     for object_ in sorted(states.keys() - wanted.keys()):
         yield from _of_an_object(house, object_, states[object_])
 
@@ -229,23 +263,27 @@ def _of_the_answers(house: House) -> Iterator[Ailment]:
     kept = {mark: house.noise.answers.find(mark) for mark in drawn} if house.noise else {}
     lost = [mark for mark, answer in kept.items() if not answer or commitment(mark, answer, token) != drawn[mark]]
     if lost:
-        says = f"{len(lost)} noisy answers that were drawn are not kept, or are others: the folder answers is older"
-        yield _wrong(says, "restore the newest folder answers from its backup; nothing is drawn twice meanwhile")
+        says = sentence("Logged noisy answers missing or different: %(n)d. The answers folder is older.", n=len(lost))
+        yield _wrong(says, "Restore the newest answers folder from its backup. No noise is drawn twice meanwhile.")
 
 
 def _of_an_object(house: House, object_: str, state: str) -> Iterator[Ailment]:
     held = house.book.held
     if state in ("returned", "keyless") and object_ in held.gone:
         entry = _entry_that_ends(house, object_)
-        says = f"a backup brought {object_[:8]}… back, which entry {entry:,} destroyed on purpose"
-        yield _soon(says, "nobody can read it; it is removed when the office opens")
+        says = sentence(
+            "A backup restored %(object)s…, which entry %(entry)s had destroyed.",
+            object=object_[:8],
+            entry=f"{entry:,}",
+        )
+        yield _soon(says, "It cannot be read. It is removed when the office opens.")
     elif state in ("returned", "keyless", "whole") and object_ not in held.datasets:
-        says = f"the sealed object {object_[:8]}… is in no entry of the log"
-        remedy = "if the log is the newest, a crash left it: remove the file; else put the newest log back"
+        says = sentence("Encrypted object %(object)s… has no log entry.", object=object_[:8])
+        remedy = "If the log is the newest, a crash left it: remove the file. Otherwise restore the newest log."
         yield _wrong(says, remedy)
     elif state in ("missing", "keyless") and object_ not in held.gone:
         what, remedy = OF_A_DATASET[state]
-        yield _wrong(f"the sealed records {held.datasets.get(object_, object_[:8])} {what}", remedy)
+        yield _wrong(sentence(what, name=held.datasets.get(object_, object_[:8])), remedy)
 
 
 def _entry_that_ends(house: House, object_: str) -> int:
@@ -259,36 +297,45 @@ def _of_the_datasets(house: House) -> Iterator[Ailment]:
     before, found = house.now() - LATE, tuple(items(house))
     late = len({item.dataset for item in (*to_queue(found, before), *to_destroy(found, before))})
     if late:
-        yield _wrong("1 dataset is past its time" if late == 1 else f"{late} datasets are past their time", DAILY_JOB)
+        yield _wrong(sentence("Datasets past their retention period: %(n)d.", n=late), DAILY_JOB)
 
 
 def _of_the_archive(house: House) -> Iterator[Ailment]:
     shelves, known, now = house.archive.shelves(), house.book.shelves, house.now()
     if late := [shelf for shelf in shelves if known.is_due(shelf, now - LATE)]:
-        yield _wrong(f"{len(late)} shelves of the archive are past their time", DAILY_JOB)
+        yield _wrong(sentence("Archive partitions past their retention period: %(n)d.", n=len(late)), DAILY_JOB)
     if back := [shelf for shelf in shelves if shelf in known.destroyed]:
-        says = f"a backup brought {len(back)} destroyed shelves of the archive back, which nobody can read"
-        yield _soon(says, f"remove the folders: {', '.join(sorted(back)[:5])}")
+        says = sentence("A backup restored destroyed archive partitions: %(n)d. They cannot be read.", n=len(back))
+        yield _soon(says, sentence("Remove the folders: %(names)s", names=", ".join(sorted(back)[:5])))
     if old := len(shelves.get(BEFORE_CLASSES, ())):
-        says = f"{old:,} documents of the archive are from before it had retention classes"
-        yield _soon(says, "they are kept until a person decides: nothing is to be done")
+        says = sentence("Archived documents older than the retention classes: %(n)s.", n=f"{old:,}")
+        yield _soon(says, "No action needed. They are kept until a person decides.")
 
 
 def _of_the_duties(house: House) -> Iterator[Ailment]:
     now, book = house.now(), house.book
     if book.orders.furthest and datetime.fromisoformat(book.orders.furthest) > now + timedelta(seconds=1):
-        remedy = "set it right; where it had run ahead before, two people say so: `peelian propose clock`"
-        yield _wrong("the clock is behind the log: nothing is used until it is right", remedy)
+        remedy = "Set the clock. If it ran ahead before, two people must confirm: `peelian propose clock`"
+        yield _wrong("The clock is behind the log. Uses are blocked until it is set.", remedy)
     if days := has_jumped(house):
-        says = f"by this clock {days:,} days passed since the last daily job, or the clock jumped: nothing is destroyed"
-        remedy = "look whether the clock is right. Where it is, the job that is done a day after the next one goes on; "
-        yield _soon(says, f"{remedy}where it is not, set it right, and two people say so: `peelian propose clock`")
+        says = sentence(
+            "The clock shows %(n)s days since the last daily job. It may have jumped, so nothing is destroyed.",
+            n=f"{days:,}",
+        )
+        remedy = (
+            "Check the clock. If it is right, destruction resumes a day after the next job. "
+            "If not, set it, and have two people confirm: `peelian propose clock`"
+        )
+        yield _soon(says, remedy)
     for technology in sorted(book.suspended):
-        yield _soon(f"{technology} is suspended", "a board member lifts the suspension when the reason is gone")
+        yield _soon(
+            sentence("%(technology)s is suspended", technology=technology),
+            "A board member can lift the suspension when its reason has ended.",
+        )
     yield from _of_people(house, now)
     yield from _of_papers(house, now)
     if not getattr(house.policy, "bylaws_are_adopted", lambda digest: True)(book.orders.bylaws):
-        yield _wrong("the bylaws in the folder are not the adopted ones: nothing is permitted", "see `peelian bylaws`")
+        yield _wrong("The bylaws in the folder differ from those adopted. Uses are blocked.", "See `peelian bylaws`.")
     yield from _of_drills(house, now)
     waiting = [
         track.case
@@ -297,11 +344,12 @@ def _of_the_duties(house: House) -> Iterator[Ailment]:
     ]
     if waiting:
         yield _soon(
-            f"{len(waiting)} cases have waited for a decision for over 30 days", "have them decided or declined"
+            sentence("Cases awaiting a decision for over 30 days: %(n)d.", n=len(waiting)), "Have them decided."
         )
     if stopped := sum(e.get("error") == "Interrupted" for t in book.tracks.values() for _, e in t.entries):
         yield _soon(
-            f"{stopped} runs were ended by a crash and closed as failed", "ask again where they are still needed"
+            sentence("Runs ended by a crash and closed as failed: %(n)d.", n=stopped),
+            "Request them again if still needed.",
         )
 
 
@@ -309,51 +357,57 @@ def _of_drills(house: House, now: datetime) -> Iterator[Ailment]:
     book = house.book
     last = book.drilled or book.began
     if book.drill_missed:
-        says = (
-            f"the breach drill of {book.drill_missed[:10]} missed its bars, or the log does not say that it "
-            "met them: it does not count, and none did since"
-        )
-        yield _soon(says, "see what was missed in `peelian drill list`, put it right, and go through another")
+        says = sentence("The breach drill of %(day)s missed a target and does not count.", day=book.drill_missed[:10])
+        yield _soon(says, "See `peelian drill list`, correct what was missed, and run another drill.")
     if not is_recent(last, now):
-        yield _wrong("the yearly breach drill is overdue: nothing is permitted", "go through one: `peelian drill run`")
+        yield _wrong("The yearly breach drill is overdue. Uses are blocked.", "Complete a drill: `peelian drill run`")
     elif last and due_by(last) - now < SOON_DAYS:
-        yield _soon(f"the yearly breach drill is due by {due_by(last).date()}", "go through one: `peelian drill run`")
+        says = sentence("The yearly breach drill is due by %(day)s.", day=str(due_by(last).date()))
+        yield _soon(says, "Complete a drill: `peelian drill run`")
 
 
 def _of_people(house: House, now: datetime) -> Iterator[Ailment]:
     if n := sum(person.name == person.token for person in house.book.people.values()):
-        remedy = "restore the folder records and keys/records.key from their backups, or enrol them again"
-        yield _wrong(f"the names of {n} people are not in the directory", remedy)
+        remedy = "Restore the records folder and keys/records.key from their backups, or enrol these people again."
+        yield _wrong(sentence("People whose names are missing from the directory: %(n)d.", n=n), remedy)
     yield from _of_the_founding(house)
     today, soon = now.date().isoformat(), (now + SOON_DAYS).date().isoformat()
     for person in house.book.people.values():
         if person.trained_until < today:
-            yield _wrong(f"the training of {person.name} has expired", "renew it, then enrol them again")
+            says = sentence("Training of %(name)s has expired.", name=person.name)
+            yield _wrong(says, "Renew it, then enrol this person again.")
         elif person.trained_until < soon:
-            yield _soon(f"the training of {person.name} ends on {person.trained_until}", "renew it before")
+            says = sentence("Training of %(name)s ends on %(day)s.", name=person.name, day=person.trained_until)
+            yield _soon(says, "Renew it before then.")
 
 
 def _of_the_founding(house: House) -> Iterator[Ailment]:
     """Whom one person alone entrusted with oversight, and whether somebody is left to agree to others."""
     late = sorted(name for token, name in alone(house).items() if is_late(house, token))
     if late:
-        says = f"one person alone entrusted these after the founding, before that took two: {', '.join(late)}"
-        yield _soon(says, "the board finds out whether they are who they are said to be")
+        says = sentence(
+            "Oversight roles granted by one person alone after the founding: %(names)s.", names=", ".join(late)
+        )
+        yield _soon(says, "The board must verify their identity.")
     if not house.book.founding.ended:
-        yield _soon(founding_says(house).rstrip("."), "enrol the first member of the board, then go on with two people")
+        yield _soon(founding_says(house), "Enrol the first board member. Then two people are required.")
     elif approvers(house) == 1:
-        says = "only one person may approve what takes two: were their key lost, nobody could ever be entrusted again"
-        yield _soon(says, "have a second one enrolled: board, council or privacy officer")
+        says = "Only one person can approve two-person actions. If their key is lost, no one can be granted oversight."
+        yield _soon(says, "Enrol a second one: board, council or privacy officer.")
     if founders := sorted(set(alone(house).values()) - set(late)):
-        says = f"{founding_says(house)} One person alone entrusted at it: {', '.join(founders)}"
-        yield Ailment(level=NOTE, what=says, remedy="the board looks once whether they are who they are said to be")
+        says = sentence(
+            "%(founding)s Roles granted by one person alone: %(names)s.",
+            founding=founding_says(house),
+            names=", ".join(founders),
+        )
+        yield Ailment(level=NOTE, what=says, remedy="The board should verify their identity once.")
 
 
 def _of_papers(house: House, now: datetime) -> Iterator[Ailment]:
     late = lapsed(house)
     if late:
-        remedy = "they end and what they brought is destroyed while the office attends: `peelian serve`"
-        yield _wrong(f"{len(late)} provisional warrants were not confirmed within 48 hours", remedy)
+        remedy = "Serve the office: it ends them and destroys the data collected (`peelian serve`)."
+        yield _wrong(sentence("Provisional warrants not confirmed within 48 hours: %(n)d.", n=len(late)), remedy)
     latest: dict[tuple[str, str], datetime] = {}
     for paper in house.book.papers.values():
         key = (str(paper.paper), paper.serves)
@@ -361,9 +415,16 @@ def _of_papers(house: House, now: datetime) -> Iterator[Ailment]:
     titles = {str(kind): title for kind, title in TITLES.items()}
     for (kind, serves), ends in sorted(latest.items()):
         if ends <= now:
-            yield _wrong(f"the {titles[kind]} for {serves} has expired", "have it renewed: until then it is none")
+            says = sentence("Expired: %(paper)s for %(serves)s.", paper=sentence(titles[kind]), serves=serves)
+            yield _wrong(says, "Have it renewed. Until then it is not valid.")
         elif ends - now < SOON_DAYS:
-            yield _soon(f"the {titles[kind]} for {serves} ends on {ends.date()}", "have it renewed before")
+            says = sentence(
+                "Ends on %(day)s: %(paper)s for %(serves)s.",
+                day=str(ends.date()),
+                paper=sentence(titles[kind]),
+                serves=serves,
+            )
+            yield _soon(says, "Have it renewed before then.")
 
 
 def _wrong(what: str, remedy: str) -> Ailment:

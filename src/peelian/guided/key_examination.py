@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from peelian.errors import InputError
+from peelian.errors import InputError, sentence
 from peelian.governance.tokens import PERSON
 from peelian.office import Office
 
-BACKUP = "put it back from the key folder's own backup"
+BACKUP = "Restore it from the key folder's own backup."
 
 
 def of_the_keys(office: Office) -> Iterator[tuple[str, str]]:
@@ -34,10 +34,13 @@ def _of_people(office: Office) -> Iterator[tuple[str, str]]:
         if key in tokens:
             own.append(tokens[key] == token)
         if token in people and people[token].public_key != key:
-            found.append((f"keys/operators/{file.name} is not the key that {file.stem} is enrolled with", BACKUP))
+            says = sentence(
+                "keys/operators/%(file)s is not the enrolled key of %(short)s.", file=file.name, short=file.stem
+            )
+            found.append((says, BACKUP))
     if own and not any(own):
-        says = "keys/token.key is not the one this log was written with: nobody is found under their short name"
-        yield says, f"{BACKUP}, and enrol nobody before"
+        says = "keys/token.key does not belong to this log. No person is found under their short name."
+        yield says, "Restore it from the key folder's own backup before enrolling anyone."
     else:
         yield from found
 
@@ -51,5 +54,9 @@ def _of_the_openings(office: Office) -> Iterator[tuple[str, str]]:
     ran = [track.entries for track in tracks if any(entry["kind"] == "RAN" for _, entry in track.entries)]
     logged = sum(entry["kind"] == "OPENED" for entries in ran for _, entry in entries)
     if used() < logged:
-        says = f"the keys remember {used():,} used openings, and the log has {logged:,}: they are older than the log"
-        yield says, "find out who put them back; put back the newest key folder, so that no opening serves twice"
+        says = sentence(
+            "The keys are older than the log: %(used)s used openings recorded, %(logged)s logged.",
+            used=f"{used():,}",
+            logged=f"{logged:,}",
+        )
+        yield says, "Find out who restored them. Restore the newest key folder, so that no opening is used twice."

@@ -17,9 +17,9 @@ def map_of_case(house: House, case: str, say: Say) -> Shapes:
     record = case_record(house, case)
     evidence, decision, found = record.evidence, record.decision, record.findings
     if evidence is None or found is None:
-        raise OutOfOrder("this case has no evidence: nothing was found that a map could show")
+        raise OutOfOrder("This case has no findings to show on a map.")
     if decision is None or decision.before != mark_of(evidence):
-        raise OutOfOrder("nobody has decided this case yet: have it decided, then export")
+        raise OutOfOrder("No decision yet. Have the case decided, then export.")
     if record.capability.shapes is None:
         raise OutOfOrder(f"what {record.capability.id} finds is no map: see `peelian report`")
     facts = {role: house.book.datasets[name].facts for role, name in record.request.datasets.items()}

@@ -13,12 +13,12 @@ from peelian.governance.house import House
 from peelian.governance.records import MAKERS, OfficeRecord, records_of
 
 BARS: Mapping[str, str] = {
-    "everybody_found": "not everybody concerned was found",
-    "few_others_found": "too many were found whom it did not concern",
-    "kind_recognised": "what had happened was not recognised",
-    "contained": "it was not contained",
-    "register_complete": "the register of incidents lacked something",
-    "log_holds": "the drill's own log does not hold",
+    "everybody_found": "some people concerned were not found",
+    "few_others_found": "people not concerned were included",
+    "kind_recognised": "the incident was not recognized",
+    "contained": "the incident was not contained",
+    "register_complete": "the incident register was incomplete",
+    "log_holds": "the drill's own log failed verification",
     "in_time": "it took too long",
 }
 """What is wrong where a drill missed a bar, by the bar's name in its record."""

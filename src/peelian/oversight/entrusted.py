@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from peelian.errors import sentence
 from peelian.governance.enrolling import OFFICE
 from peelian.governance.founding import APPROVERS
 from peelian.governance.house import House
@@ -21,8 +22,9 @@ def how_entrusted(house: House, person: str) -> str:
 def founding_says(house: House) -> str:
     """Whether the founding is over, in one sentence."""
     if house.book.founding.ended:
-        return f"The founding ended on {house.book.founding.ended[:10]}: who oversees is enrolled by two people since."
-    return "The founding is not over: until a member of the board of another unit is enrolled, one person alone enrols."
+        day = house.book.founding.ended[:10]
+        return sentence("The founding ended on %(day)s. Since then, two people grant oversight roles.", day=day)
+    return sentence("Founding in progress: one person alone enrols until a board member of another unit is enrolled.")
 
 
 def is_late(house: House, person: str) -> bool:

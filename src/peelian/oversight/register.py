@@ -137,7 +137,7 @@ def inventory(house: House) -> tuple[System, ...]:
 def case_record(house: House, case: str) -> CaseRecord:
     """One case, whole; OutOfOrder where there is none of that name."""
     if case not in house.book.tracks:
-        raise OutOfOrder("there is no case of that name")
+        raise OutOfOrder("no case with this name")
     track = house.book.tracks[case]
     request = archived(house, track.marks("ASKED")[0], Request)
     permit = _last(house, track, "PERMITTED", Permit)

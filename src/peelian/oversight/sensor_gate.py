@@ -209,6 +209,6 @@ def _within(
 def _no_warrant() -> Reason:
     return Reason(
         rule="nothing_that_follows_comes_in",
-        says="no warrant in force names this sensor",
-        remedy="have a privacy officer record the court's warrant: sensors, cells, operations, count",
+        says="no valid warrant names this sensor",
+        remedy="Ask a privacy officer to record the court's warrant: sensors, cells, operations, number of uses.",
     )

@@ -72,7 +72,7 @@ def report(
     try:
         day = date.fromisoformat(pause_by)
     except ValueError:
-        raise InputError("this is no day", column="pause_by", accepted="YYYY-MM-DD") from None
+        raise InputError("not a day", column="pause_by", accepted="YYYY-MM-DD") from None
     if not today <= day <= latest:
         raise InputError("a tool is paused within three months", column="pause_by", accepted=f"{today} to {latest}")
     if name.strip() in tools(house) and tools(house)[name.strip()].state != "ended":
@@ -100,8 +100,8 @@ def move(house: House, by: Operator, name: str, state: str) -> str:
         raise OutOfOrder(f"a tool that is {tool.state} may become: {allowed}")
     must_hold(house, by, frozenset({Role.BOARD}) if state == "approved" else REPORTERS, "the_reporter_may_report")
     if state == "approved" and (missing := _missing_papers(house, tool)):
-        says = sentence("what it lacks: %(list)s", list=listed(missing))
-        raise Refused([no("a_tool_is_approved_with_its_papers", says, "have it approved and assessed first")])
+        says = sentence("Missing: %(list)s", list=listed(missing))
+        raise Refused([no("a_tool_is_approved_with_its_papers", says, "Have it assessed and approved first.")])
     body = {field: getattr(tool, field) for field in ("name", "technology", "level", "reason", "plan", "pause_by")}
     return keep(house, by, "tool", {**body, "state": state}, state=state)
 

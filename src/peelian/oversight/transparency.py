@@ -70,7 +70,7 @@ def _atrs(house: House, entry: Entry, language: str, say: Say, contact: Contact)
             "owner_and_responsibility": {
                 "organisation": house.name,
                 "team": contact.department,
-                "senior_responsible_owner": say("the roles that decide: %(roles)s", roles=_roles(entry, "deciders")),
+                "senior_responsible_owner": say("deciding roles: %(roles)s", roles=_roles(entry, "deciders")),
                 "third_party_involvement": say("none: the software is open source and runs in the town's own office"),
             },
             "description_and_rationale": {
@@ -81,17 +81,17 @@ def _atrs(house: House, entry: Entry, language: str, say: Say, contact: Contact)
             },
             "decision_making_process": {
                 "process_integration": say(
-                    "A request is judged by rules, run, and decided by a person of another unit."
+                    "Policies check each request. The run follows. A person from another unit decides."
                 ),
                 "provided_information": parts["output"],
                 "frequency_and_scale": {use.capability.id: use.asked for use in entry.uses},
-                "human_decisions_and_review": say("Every case is decided by a named person, with reasons."),
+                "human_decisions_and_review": say("A named person decides every case and gives reasons."),
                 "required_training": say(entry.obligations.training) if entry.obligations else _none(say),
                 "appeals_and_review": parts["recourse"],
             },
             "tool_specification": {
                 "model_version": house.version,
-                "system_architecture": say("declared capabilities inside a kernel that logs every act"),
+                "system_architecture": say("declared capabilities in a kernel that logs every action"),
                 "capabilities": [use.capability.id for use in entry.uses],
                 "inputs": sorted({shape for use in entry.uses for shape in use.takes}),
                 "outputs": sorted({table for use in entry.uses for table in use.gives}),
@@ -125,7 +125,7 @@ def _register(house: House, entry: Entry, language: str, say: Say, contact: Cont
         "end_date": until[:7],
         "goal_and_impact": parts["output"],
         "considerations": parts["groups"],
-        "human_intervention": say("Every case is decided by a named person, with reasons."),
+        "human_intervention": say("A named person decides every case and gives reasons."),
         "risk_management": _assessed(entry, say),
         "risk_level": LEVELS.get(entry.level, ""),
         "legal_basis": sorted({str(paper.paper) for use in entry.uses for paper in use.papers}),
@@ -146,7 +146,7 @@ def _register(house: House, entry: Entry, language: str, say: Say, contact: Cont
 def _parts(entry: Entry, language: str, say: Say) -> dict[str, str]:
     """The texts of the explanation; where there is none the record says so instead of staying empty."""
     given = entry.assessment.explanation if entry.assessment else {}
-    none = say("Not explained yet: no assessment is signed, and the gate is closed.")
+    none = say("No explanation yet. No assessment is signed, so uses are blocked.")
     return {part: given.get(part, {}).get(language, none) for part in (*PARTS, "groups", "fallback", "notice")}
 
 

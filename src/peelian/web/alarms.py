@@ -96,7 +96,7 @@ def _life(house: House, alarm: Alarm, say: Say) -> Grid:
                 say("; ").join(_details(step, say)),
             )
         )
-    titles = (say("Entry"), say("Time (UTC)"), say("What happened"), say("State"), say("Level"), say("By"), say("With"))
+    titles = (say("Entry"), say("Time (UTC)"), say("Event"), say("State"), say("Level"), say("By"), say("With"))
     return Grid(caption=say("Steps"), titles=titles, rows=tuple(rows), numeric=frozenset({0}))
 
 

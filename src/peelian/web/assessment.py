@@ -113,11 +113,11 @@ def _served(office: Office, made: Assessment, say: Say) -> str:
 
 def _state(office: Office, made: Assessment, say: Say) -> str:
     if changed(office.house, made):
-        return say("out of date: what it assessed has changed, and the gate is closed")
+        return say("Out of date. Uses are blocked until it is reassessed.")
     if paper_of(office.house, made):
-        return say("signed and in force")
+        return say("signed and valid")
     wanted = len(list(still_wanted(office.house, made)))
-    return say("not signed: %(n)d things are missing", n=wanted) if wanted else say("ready to be signed")
+    return say("not signed: %(n)d items missing", n=wanted) if wanted else say("ready to sign")
 
 
 def _levels(say: Say) -> Grid:
@@ -140,7 +140,7 @@ def _levels(say: Say) -> Grid:
         say("Training"),
         say("People"),
     )
-    return Grid(caption=say("What each level asks for"), titles=titles, rows=rows, numeric=frozenset({1}))
+    return Grid(caption=say("Requirements by level"), titles=titles, rows=rows, numeric=frozenset({1}))
 
 
 def _form(answers: Answers, say: Say, language: str, *, sent: bool) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def _form(answers: Answers, say: Say, language: str, *, sent: bool) -> dict[str,
     found = {fault.question: fault for fault in faults(questions, answers)} if sent else {}
     complete = sent and not found
     return {
-        "title": say("Work out a level"),
+        "title": say("Calculate level"),
         "phase": phase,
         "phases": [(item, say(text)) for item, text in PHASE_NAMES.items()],
         "groups": [
@@ -163,8 +163,8 @@ def _form(answers: Answers, say: Say, language: str, *, sent: bool) -> dict[str,
     }
 
 
-PHASE_NAMES = {"item1": "A project that is being designed", "item2": "A system that is being put to use or in use"}
-GROUPS = (("raw", "What could go wrong"), ("mitigation", "What is done about it"))
+PHASE_NAMES = {"item1": "Project in design", "item2": "System in implementation or in use"}
+GROUPS = (("raw", "Risks"), ("mitigation", "Mitigation measures"))
 
 
 def _in_phase(question: Question, phase: str) -> bool:
@@ -208,7 +208,7 @@ def _score(score: Score, say: Say) -> list[tuple[str, str]]:
         (say("Score"), say("%(n)d of %(most)d", n=score.score, most=score.most_raw)),
         (say("Before mitigation"), say("%(n)d of %(most)d", n=score.raw, most=score.most_raw)),
         (say("Mitigation"), say("%(n)d of %(most)d", n=score.mitigation, most=int(score.most_mitigation))),
-        (say("Lowered by 15 %%"), say("yes") if score.reduced else say("no: 61.6 points of mitigation are needed")),
+        (say("Lowered by 15 %%"), say("yes") if score.reduced else say("no: needs 61.6 mitigation points")),
     ]
 
 
@@ -225,7 +225,7 @@ def _one(office: Office, made: Assessment, say: Say, language: str) -> dict[str,
             (say("Mitigation"), say("%(n)d of %(most)d", n=score["mitigation"], most=score["most_mitigation"])),
             (say("State"), _state(office, made, say)),
             (say("Assessed on"), moment(made.at, language)),
-            (say("Holds until"), moment(paper.ends[:10], language) if paper else say("not signed")),
+            (say("Valid until"), moment(paper.ends[:10], language) if paper else say("not signed")),
         ],
         "explanation": [(say(title), made.explanation[name][language]) for name, title in texts],
         "wanted": [(r.says, r.remedy) for r in still_wanted(office.house, made)],
@@ -246,8 +246,8 @@ def _uses(office: Office, made: Assessment, say: Say, language: str) -> Grid:
         told = params_said(params, use["settings"], own)
         settings = say("; ").join(say("%(name)s: %(value)s", name=name, value=value) for name, value in told)
         rows.append((say(title), settings or say("no settings")))
-    titles = (say("Capability"), say("With these settings"))
-    return Grid(caption=say("What was assessed"), titles=titles, rows=tuple(rows))
+    titles = (say("Capability"), say("Settings assessed"))
+    return Grid(caption=say("Subject of the assessment"), titles=titles, rows=tuple(rows))
 
 
 def _answers(made: Assessment, say: Say, language: str) -> Grid:

@@ -26,21 +26,21 @@ from peelian.web.pages import LANGUAGES, moment, stamp
 from peelian.web.words import worded
 
 RULES = {
-    "unexplained": "Nothing explains it: no case, plan or warrant of the unit covers it",
-    "sample": "Picked by chance",
-    "self": "Somebody looked at their own record",
-    "same_surname": "Somebody looked at a person of their own surname",
-    "one_sex_skew": "One sex far more often than everybody else looks at it",
-    "crowding": "One person looked at by many, or again and again",
-    "former_employee": "A log-on used after the last day of work",
+    "unexplained": "Unexplained: no case, plan or warrant of the unit covers it",
+    "sample": "Random sample",
+    "self": "Viewed their own record",
+    "same_surname": "Viewed a person with the same surname",
+    "one_sex_skew": "One sex viewed far more often than by colleagues",
+    "crowding": "One person viewed by many staff, or repeatedly",
+    "former_employee": "Log-on used after the last day of work",
     "borrowed_session": "One session used from two places",
-    "wrong_address": "A log-on used from a place that is not its own",
-    "off_duty": "Outside the hours on duty",
+    "wrong_address": "Log-on used from an unusual place",
+    "off_duty": "Outside duty hours",
     "bulk_print": "Many people in one print or export",
-    "bulk_read": "Many people within an hour",
+    "bulk_read": "Many people within one hour",
 }
 CLOCKS = {"internal": "Inside the office", "regulator": "To the regulator", "persons": "To the people concerned"}
-CLOCK_STATES = {"running": "running", "met": "in time", "late": "LATE", "not required": "not required"}
+CLOCK_STATES = {"running": "running", "met": "on time", "late": "LATE", "not required": "not required"}
 MOST_WEEKS = 26  # on the page of all weeks; older ones are reached by their address
 Show = Callable[..., Response]
 
@@ -76,7 +76,7 @@ def add_breach_pages(app: FastAPI, office: Office, show: Show) -> None:
     @app.get("/{language}/whoaccessed", include_in_schema=False)
     def whoaccessed(request: Request, language: str) -> Response:
         say = _say(office, language)
-        return page(request, language, "Who looked at my record", WHO, [*who_panels(office, say, language)])
+        return page(request, language, "Who viewed my record", WHO, [*who_panels(office, say, language)])
 
 
 def _page_of(office: Office, show: Show) -> Show:
@@ -121,21 +121,14 @@ def add_access_pages(app: FastAPI, office: Office, show: Show) -> None:
         return page(request, language, "Incidents", INCIDENTS, panels, section="/incidents")
 
 
-REVIEW = (
-    "Every access must be explained by an open case, a plan or a warrant of the unit. What is not, what stands out, "
-    "and what chance picks is looked at by a person each week. Nobody is scored."
-)
-INCIDENTS = "What went wrong with people's information in this town, whom it concerned, and what was done."
+REVIEW = "Every access must match a case, plan or warrant. A person reviews exceptions and a random sample weekly."
+INCIDENTS = "Confidentiality incidents in this town, the people concerned, and the response."
 DRILLS = (
-    "Once a year at least, this town rehearses a breach on a copy of its office with invented people. Nothing is ever "
-    "sent. When a drill is overdue, nothing may be used until one was gone through."
+    "The office rehearses a breach at least once a year, on a copy with invented people. Nothing is sent. "
+    "If a drill is overdue, uses are blocked until one succeeds."
 )
-DRILL = (
-    "The signed record of one rehearsal: what was played, what was found, how long it took, and what it left behind."
-)
-WHO = (
-    "You have the right to know who looked at records that concern you. Ask: it costs nothing, and the answer is whole."
-)
+DRILL = "Signed record of one drill: scenario, findings, times and follow-up."
+WHO = "You have the right to know who viewed records about you. Asking is free, and you receive every access."
 
 
 def weeks_panels(office: Office, say: Say) -> Iterator[Panel]:
@@ -145,16 +138,16 @@ def weeks_panels(office: Office, say: Say) -> Iterator[Panel]:
     found = [week_review(office.house, week, of=of) for week in newest]
     late = [review.week for review in found if review.overdue]
     if late:
-        text = say("The review of these weeks is overdue: %(weeks)s.", weeks=", ".join(late))
+        text = say("Overdue weekly reviews: %(weeks)s.", weeks=", ".join(late))
         yield Paragraph(text=text, tone="warning")
     if not found:
-        yield Paragraph(text=say("No record was accessed so far."))
+        yield Paragraph(text=say("No record viewed yet."))
         return
     rows = tuple(
         (w.week, str(w.accesses), str(w.explained), str(len(w.items)), stamp(w.signed_at)[:10] or say("open"))
         for w in found
     )
-    titles = (say("Week"), say("Accesses"), say("Explained"), say("To look at"), say("Signed"))
+    titles = (say("Week"), say("Accesses"), say("Explained"), say("To review"), say("Signed"))
     yield Grid(caption=say("Weeks"), titles=titles, rows=rows, numeric=frozenset({1, 2, 3}))
 
 
@@ -162,20 +155,20 @@ def week_panels(office: Office, review: Week, say: Say, language: str) -> Iterat
     """One week: its tally, its queue, its sample and its signature."""
     yield Heading(text=review.week)
     n, all_ = review.explained, review.accesses
-    yield Paragraph(text=say("%(n)d of %(all)d accesses are explained.", n=n, all=all_))
+    yield Paragraph(text=say("%(n)d of %(all)d accesses explained.", n=n, all=all_))
     if review.blind:
         rules = say("; ").join(worded(RULES, rule, say) for rule in review.blind)
-        text = say("Not looked for, because the office keeps no list for it: %(rules)s.", rules=rules)
+        text = say("Not checked, as the office keeps no list for it: %(rules)s.", rules=rules)
         yield Paragraph(text=text, tone="limit")
     if review.sample is None:
-        yield Paragraph(text=say("The random sample is not drawn yet."))
+        yield Paragraph(text=say("Random sample not drawn yet."))
     elif not review.sample.pledge:
-        text = say("Nobody pledged a number before this week: its sample rests on the log's root alone.")
+        text = say("No number was committed before this week. The sample depends on the log's root only.")
         yield Paragraph(text=text, tone="limit")
     if review.items:
         rows = tuple(_item(office, item, review, say) for item in review.items)
-        titles = (say("Why"), say("Who"), say("Entries"), say("Outcome"))
-        yield Grid(caption=say("To look at"), titles=titles, rows=rows)
+        titles = (say("Reason"), say("Who"), say("Entries"), say("Outcome"))
+        yield Grid(caption=say("To review"), titles=titles, rows=rows)
     if review.signed_by:
         by = office.house.book.people.get(review.signed_by)
         text = say(
@@ -187,27 +180,25 @@ def week_panels(office: Office, review: Week, say: Say, language: str) -> Iterat
     else:
         due = moment(review.due.isoformat(), language)
         tone = "warning" if review.overdue else "plain"
-        yield Paragraph(text=say("Nobody has signed this week yet. It is due on %(due)s.", due=due), tone=tone)
+        yield Paragraph(text=say("Not signed yet. Due on %(due)s.", due=due), tone=tone)
 
 
 def who_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     """How somebody asks, what they are told, and how many were answered so far."""
     yield Heading(text=say("How to ask"))
-    yield Paragraph(text=say("Come to the records desk, or write. Bring something that shows who you are."))
-    yield Paragraph(text=say("A clerk checks it, reads the whole log, and gives you the answer in writing."))
+    yield Paragraph(text=say("Come to the records desk, or write to us. Bring proof of identity."))
+    yield Paragraph(text=say("A clerk checks your identity, searches the whole log and answers in writing."))
     yield Paragraph(
-        text=say("The log keeps that you asked, as a code that only this office can make. It never holds your name.")
+        text=say("The log records your question under a code only this office can make. It never holds your name.")
     )
-    yield Heading(text=say("What you are told"))
-    yield Paragraph(
-        text=say("Every access: the day, the unit, what was done, for which purpose, and what explains it.")
-    )
-    yield Paragraph(text=say("An access that nothing explains is marked as such, and is under review."))
-    yield Paragraph(text=say("If nobody looked, the answer says so, and from when to when the log was read."))
+    yield Heading(text=say("The answer"))
+    yield Paragraph(text=say("Each access: date, unit, action, purpose and explanation."))
+    yield Paragraph(text=say("Unexplained accesses are marked and under review."))
+    yield Paragraph(text=say("If no one viewed your record, the answer says so and states the period searched."))
     given = answers(office.house)
-    yield Heading(text=say("Answers so far"))
+    yield Heading(text=say("Answers given"))
     if not given:
-        yield Paragraph(text=say("Nobody has asked so far."))
+        yield Paragraph(text=say("No questions yet."))
         return
     months: dict[str, int] = {}
     for at, _ in given:
@@ -221,7 +212,7 @@ def incident_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     """The public extract of the register: no name, no code of a person."""
     found = [incident for incident in register(office.house) if not incident.drill]
     if not found:
-        yield Paragraph(text=say("No incident so far. Every one is entered here, also those without harm."))
+        yield Paragraph(text=say("No incident yet. All incidents are listed here, even without harm."))
         return
     rows = tuple(
         (
@@ -233,7 +224,7 @@ def incident_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
         )
         for i in reversed(found)
     )
-    titles = (say("Known since"), say("What has happened"), say("People"), say("What was done"), say("People told on"))
+    titles = (say("Known since"), say("Event"), say("People"), say("Response"), say("People notified on"))
     yield Grid(caption=say("Incidents"), titles=titles, rows=rows, numeric=frozenset({2}))
     year = office.house.now().year
     counted, of_year = yearly(found, year), [i for i in found if i.aware_at.startswith(str(year))]
@@ -243,9 +234,9 @@ def incident_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
         (say("People concerned"), _sum([(i.affected, 0) for i in of_year], say)),
         (say("With a real risk of significant harm"), str(counted["with_real_risk"])),
         (say("Reported to the regulator"), str(counted["reported_to_regulator"])),
-        (say("People told"), _sum([(len(i.channels), i.affected - len(i.channels)) for i in told], say)),
+        (say("People notified"), _sum([(len(i.channels), i.affected - len(i.channels)) for i in told], say)),
     )
-    titles2 = (say("What"), say("Number"))
+    titles2 = (say("Item"), say("Number"))
     yield Grid(caption=say("The year %(year)s", year=str(year)), titles=titles2, rows=rows2, numeric=frozenset({1}))
 
 
@@ -266,7 +257,7 @@ def one_incident_panels(office: Office, incident: Incident, say: Say, language: 
     """One incident as the office sees it: clocks, worksheet, exposure; people only as a number."""
     yield Heading(text=say("Incident %(id)s", id=incident.id))
     yield Paragraph(text=say(CIRCUMSTANCES[incident.circumstances]))
-    yield Paragraph(text=say("Number of people: %(n)d, as far as is known today.", n=incident.affected))
+    yield Paragraph(text=say("Number of people known so far: %(n)d.", n=incident.affected))
     rows = tuple(
         (say(CLOCKS[c.what]), stamp(c.due.isoformat()), stamp(c.done) or "–", say(CLOCK_STATES[c.state]))
         for c in clocks_of(office.house, incident)
@@ -276,12 +267,12 @@ def one_incident_panels(office: Office, incident: Incident, say: Say, language: 
     if incident.measures:
         yield Paragraph(text=_measures(incident, say))
     yield from worksheet_panels(incident, say)
-    yield Paragraph(text=say("The register keeps it until %(at)s.", at=moment(incident.keep_until[:10], language)))
+    yield Paragraph(text=say("Kept in the register until %(at)s.", at=moment(incident.keep_until[:10], language)))
 
 
 def _item(office: Office, item: Item, review: Week, say: Say) -> tuple[str, ...]:
     people = [office.house.book.people.get(token) for token in item.by]
-    who = ", ".join(person.name if person else say("somebody who has left") for person in people)
+    who = ", ".join(person.name if person else say("former staff member") for person in people)
     shown = ", ".join(map(str, item.entries[:4])) + (" …" if len(item.entries) > 4 else "")
     outcome = say(OUTCOMES[review.outcomes[item.id]]) if item.id in review.outcomes else say("open")
     return worded(RULES, item.rule, say), who, shown, outcome
@@ -291,7 +282,7 @@ OUTCOMES = {"justified": "justified", "referred": "referred", "unclear": "unclea
 
 
 def _measures(incident: Incident, say: Say) -> str:
-    return " ".join(say(MEASURES[word]) for word in incident.measures) or say("We are still looking into what to do.")
+    return " ".join(say(MEASURES[word]) for word in incident.measures) or say("We are still deciding what to do.")
 
 
 def _incident_links(office: Office, language: str, public: bool) -> list[Link]:

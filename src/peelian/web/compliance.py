@@ -20,15 +20,15 @@ from peelian.web.framing import Link
 from peelian.web.pages import LANGUAGES, moment
 
 LONG, EVERY = 5_000, timedelta(minutes=1)
-STATUS: Mapping[str, str] = {PASS: "Holds", FAIL: "Does not hold", HUMAN: "A person must produce something"}
+STATUS: Mapping[str, str] = {PASS: "Met", FAIL: "Not met", HUMAN: "Document required"}
 TALLY: Mapping[str, str] = {
-    PASS: "%(n)d hold",
-    FAIL: "%(n)d do not hold",
-    HUMAN: "%(n)d wait for a person",
+    PASS: "%(n)d met",
+    FAIL: "%(n)d not met",
+    HUMAN: "%(n)d need a document",
 }
 SIGNS: Mapping[str, str] = {PASS: "published", FAIL: "refused", HUMAN: "waiting"}
 KINDS: Mapping[str, str] = {
-    "test": "in the program",
+    "test": "in the software",
     "log": "in the log",
     "document": "a document",
     "setting": "in this office",
@@ -148,7 +148,7 @@ def _shown(one: Standing, say: Say, language: str, *, public: bool) -> dict[str,
         "sign": SIGNS[one.status],
         "sources": ", ".join(requirement.sources),
         "human": requirement.human.of(language) if requirement.human else "",
-        "produced": say("kept on %(day)s", day=moment(produced.at[:10], language)) if produced else "",
+        "produced": say("recorded on %(day)s", day=moment(produced.at[:10], language)) if produced else "",
         "produced_at": produced.index if produced else None,
         "proofs": [_proof(proof, say, language) for proof in one.proofs if not (public and proof.kind == "test")],
         "tests": sum(proof.kind == "test" for proof in one.proofs),

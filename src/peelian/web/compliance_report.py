@@ -31,9 +31,9 @@ def write_compliance(office: Office, folder: Path, found: tuple[Standing, ...]) 
 
 def panels(found: tuple[Standing, ...], say: Say, language: str) -> list[Panel]:
     """What a person must still do first, then every requirement by family."""
-    made: list[Panel] = [Paragraph(text=say("Each requirement stands with its evidence; nothing holds without any."))]
-    made += _asked(found, FAIL, say("What does not hold"), say, language)
-    made += _asked(found, HUMAN, say("What people must produce"), say, language)
+    made: list[Panel] = [Paragraph(text=say("Each requirement is listed with its evidence."))]
+    made += _asked(found, FAIL, say("Requirements not met"), say, language)
+    made += _asked(found, HUMAN, say("Documents required"), say, language)
     for family, group in groupby(found, lambda one: one.requirement.family):
         made += [Heading(text=say(FAMILIES[family])), _grid(say(FAMILIES[family]), list(group), say, language)]
     return made
@@ -44,7 +44,7 @@ def _asked(found: tuple[Standing, ...], status: str, title: str, say: Say, langu
     rows = tuple((one.requirement.id, _wanted(one, say, language)) for one in own)
     if not rows:
         return []
-    return [Heading(text=title), Grid(caption=title, titles=(say("Requirement"), say("What is missing")), rows=rows)]
+    return [Heading(text=title), Grid(caption=title, titles=(say("Requirement"), say("Missing")), rows=rows)]
 
 
 def _wanted(one: Standing, say: Say, language: str) -> str:
@@ -59,12 +59,12 @@ def _grid(caption: str, group: list[Standing], say: Say, language: str) -> Grid:
         (one.requirement.id, one.requirement.words.of(language), say(STATUS[one.status]), _evidence(one, say))
         for one in group
     )
-    titles = (say("Requirement"), say("What it asks"), say("State"), say("Evidence"))
+    titles = (say("Requirement"), say("Requirement text"), say("State"), say("Evidence"))
     return Grid(caption=caption, titles=titles, rows=rows)
 
 
 def _evidence(one: Standing, say: Say) -> str:
     shown = [say(proof.says, **proof.values) for proof in one.proofs if proof.kind != "test"]
     tests = sum(proof.kind == "test" for proof in one.proofs)
-    held = [say("Held by the program itself: tests of this version (%(n)d).", n=tests)] if tests else []
+    held = [say("Met by the software: %(n)d tests of this version.", n=tests)] if tests else []
     return say("; ").join([*shown, *held])

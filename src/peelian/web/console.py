@@ -196,7 +196,7 @@ def _act(house: House, by: Operator, alarm: str, form: Mapping[str, str]) -> obj
         "back": lambda: alarm_desk.back_in_service(house, by, alarm),
     }
     if form.get("act") not in acts:
-        raise OutOfOrder("there is no such act")
+        raise OutOfOrder("unknown action")
     return acts[form["act"]]()
 
 

@@ -12,20 +12,20 @@ from peelian.web.pages import moment, stamp
 from peelian.web.report import report
 
 SCENARIOS = {
-    "stolen-session": "A stolen session reads in bulk",
-    "snooping": "Somebody snoops on one person",
-    "export-lost": "An exported file is lost",
-    "backup-copied": "A backup is copied, with or without its keys",
-    "vendor-token": "A vendor's log-on is leaked",
-    "log-tampered": "The log is tampered with",
-    "disk-full": "The log's disk is full",
-    "witness-down": "The witness is down",
+    "stolen-session": "Stolen session used for bulk reading",
+    "snooping": "Staff member snooping on one person",
+    "export-lost": "Exported file lost",
+    "backup-copied": "Backup copied, with or without its keys",
+    "vendor-token": "Vendor log-on leaked",
+    "log-tampered": "Log altered",
+    "disk-full": "Log disk full",
+    "witness-down": "Witness down",
 }
 STAGES = {
-    "build": "The town is built and harmed",
+    "build": "Invented town built, harm done",
     "detect": "Detected",
     "contain": "Contained",
-    "assess": "Harm weighed",
+    "assess": "Harm assessed",
     "report": "Letters written",
 }
 
@@ -35,19 +35,19 @@ def drills_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     due = next_drill(office.house)
     at = moment(due.by.date().isoformat(), language)
     if due.overdue:
-        text = say("The drill that was due on %(at)s is overdue: nothing may be used until one is gone through.", at=at)
+        text = say("The drill due on %(at)s is overdue. Uses are blocked until one succeeds.", at=at)
         yield Paragraph(text=text, tone="warning")
     else:
-        yield Paragraph(text=say("The next drill is due by %(at)s.", at=at), tone="good")
+        yield Paragraph(text=say("Next drill due by %(at)s.", at=at), tone="good")
     if office.house.book.drill_missed:
         says = say(
-            "The drill of %(at)s missed a bar: it does not count.",
+            "The drill of %(at)s missed a target and does not count.",
             at=day_and_time(office.house.book.drill_missed, language),
         )
         yield Paragraph(text=says, tone="warning")
     gone = drills(office.house)
     if not gone:
-        yield Paragraph(text=say("No drill was gone through so far."))
+        yield Paragraph(text=say("No drill completed yet."))
         return
     rows = tuple(
         (
@@ -60,7 +60,14 @@ def drills_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
         )
         for d in gone
     )
-    titles = (say("Date"), say("Scenario"), say("Affected found"), say("Too many"), say("Time"), say("Bars"))
+    titles = (
+        say("Date"),
+        say("Scenario"),
+        say("Affected people found"),
+        say("Wrongly included"),
+        say("Duration"),
+        say("Targets"),
+    )
     yield Grid(caption=say("Drills"), titles=titles, rows=rows, numeric=frozenset({2, 3, 4}))
 
 
@@ -68,34 +75,34 @@ def drill_panels(drill: Drill, say: Say, language: str) -> Iterator[Panel]:
     """One drill's record: scenario, truth against finding, times, measures."""
     body = drill.body
     yield Heading(text=say(SCENARIOS.get(drill.scenario, drill.title)))
-    yield Paragraph(text=say("This was a drill: every person in it is invented, and nothing was sent."))
+    yield Paragraph(text=say("Drill only: all people are invented and nothing was sent."))
     tone = "good" if drill.bars_met else "warning"
-    yield Paragraph(text=say("All bars were met.") if drill.bars_met else say("A bar was missed."), tone=tone)
+    yield Paragraph(
+        text=say("All drill targets were met.") if drill.bars_met else say("A drill target was missed."), tone=tone
+    )
     for wrong in missed(body):
         yield Paragraph(text=f"{say(wrong)[:1].upper()}{say(wrong)[1:]}.", tone="warning")
     if not drill.bars_met:
-        yield Paragraph(text=say("It does not count: a drill opens the gate for a year only where it met its bars."))
+        yield Paragraph(text=say("It does not count. Only a drill that meets all targets allows uses for a year."))
     rows = [
         (say("Drill"), drill.name),
         (say("Ended"), day_and_time(drill.ended, language)),
-        (say("People affected in truth"), str(body["affected"])),
+        (say("People actually affected"), str(body["affected"])),
         (say("People found"), str(body["found"])),
         (say("Contained"), say("yes") if body["contained"] else say("no")),
         (say("Letters written"), str(body["letters"])),
         (say("Letters sent"), str(body["sent"])),
-        (say("The log holds"), say("yes") if body["log_holds"] else say("no")),
+        (say("Log verified"), say("yes") if body["log_holds"] else say("no")),
     ]
-    yield Grid(caption=say("What came of it"), titles=(say("What"), say("Value")), rows=tuple(rows))
+    yield Grid(caption=say("Results"), titles=(say("Item"), say("Value")), rows=tuple(rows))
     measured = tuple(
         (say(STAGES[stage]), say("%(seconds).2f s", seconds=float(value))) for stage, value in body["seconds"].items()
     )
-    titles = (say("Stage"), say("Time"))
+    titles = (say("Stage"), say("Duration"))
     yield Grid(caption=say("Measured times"), titles=titles, rows=measured, numeric=frozenset({1}))
-    yield Paragraph(
-        text=say("These are the machine's times. Reading, deciding and signing by people come on top."), tone="limit"
-    )
+    yield Paragraph(text=say("Machine time only. Time to read, decide and sign is extra."), tone="limit")
     if body["measures"]:
-        yield Heading(text=say("What was done"), level=3)
+        yield Heading(text=say("Response"), level=3)
         for word in body["measures"]:
             yield Paragraph(text=say(MEASURES[word]))
 

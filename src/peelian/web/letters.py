@@ -74,7 +74,7 @@ def written(letter: Letter, folder: Path, *, form: str, say: Say, made: datetime
     InputError: no such form, the extra `pdf` is missing, or a picture has no alternative text.
     """
     if form not in FORMS:
-        raise InputError("there is no such form of a letter", accepted=", ".join(FORMS))
+        raise InputError("unknown letter format", accepted=", ".join(FORMS))
     if form == "pdf":
         content = pdf(letter.title, letter.panels, language=letter.language, say=say, made=made)
     else:

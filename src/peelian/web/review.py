@@ -81,7 +81,7 @@ def add_review_pages(app: FastAPI, show: Pages, desk: ReviewDesk) -> None:
         kept = await run_in_threadpool(review.confirm, fields)
         desk.done(case)
         say = desk.office.say(_known(language), "footage")
-        told = {"title": say("The plan is kept"), "section": "/cases", "kept": kept, "case": case}
+        told = {"title": say("Plan kept"), "section": "/cases", "kept": kept, "case": case}
         known = desk.office.house.book.datasets.values()
         item = next((a.dataset for a in known if a.digest == kept.facts["item"] and not a.parent), "…")
         return show(request, "reviewed.html", **told, by=desk.by.person.name, item=item)
@@ -107,7 +107,7 @@ def _page(desk: ReviewDesk, review: Any, where: tuple[str, str, str]) -> dict[st
     language, key, case = where
     say = desk.office.say(language, "footage")
     return {
-        "title": say("Review of what is to be covered"),
+        "title": say("Redaction review"),
         "section": "/cases",
         "case": case,
         "base": f"/{language}/review/{key}/{case}",
@@ -125,12 +125,12 @@ async def _fields(request: Request) -> dict[str, list[str]]:
     async for part in request.stream():
         size += len(part)
         if size > LARGEST_FORM:
-            raise InputError("the form is too large", accepted=sentence("at most %(n)d MiB", n=LARGEST_FORM >> 20))
+            raise InputError("form too large", accepted=sentence("at most %(n)d MiB", n=LARGEST_FORM >> 20))
         parts.append(part)
     try:
         return parse_qs(b"".join(parts).decode("utf-8"), keep_blank_values=True, max_num_fields=400_000)
     except ValueError:
-        raise InputError("this is no form", accepted="the page's own form") from None
+        raise InputError("not a form", accepted="the page's own form") from None
 
 
 def _known(language: str) -> str:

@@ -23,11 +23,11 @@ class Fault:
 
 
 MISSING = "not answered"
-NO_QUESTION = "there is no such question"
-NO_CHOICE = "this is none of its answers"
-ONLY_ONE = "only one answer may be given"
-NOT_ASKED = "answered, although another answer says it is not asked"
-ALONE = "one of its answers excludes the others"
+NO_QUESTION = "unknown question"
+NO_CHOICE = "not one of the answers offered"
+ONLY_ONE = "only one answer allowed"
+NOT_ASKED = "answered, but another answer makes this question not applicable"
+ALONE = "one answer excludes the others"
 SAYS = (MISSING, NO_QUESTION, NO_CHOICE, ONLY_ONE, NOT_ASKED, ALONE)
 
 

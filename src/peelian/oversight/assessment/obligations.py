@@ -12,21 +12,21 @@ from dataclasses import dataclass
 from peelian.governance.capability import Role
 
 PARTS: Mapping[str, str] = {
-    "role": "What the system does and where people come in",
-    "inputs": "What goes in, and where it comes from",
-    "criteria": "By what it judges",
-    "reviews": "What reviews and audits found",
-    "output": "What its output means, and what not",
-    "factors": "What weighs most",
-    "recourse": "How to contest it",
+    "role": "What the system does, and where people act",
+    "inputs": "Inputs and their sources",
+    "criteria": "Inputs judged",
+    "reviews": "Review and audit findings",
+    "output": "Meaning and limits of its output",
+    "factors": "Highest-scoring answers",
+    "recourse": "How to contest",
 }
 """The seven parts of a published explanation."""
 
 NOTICE, GROUPS, FALLBACK = "notice", "groups", "fallback"
 MORE: Mapping[str, str] = {
-    NOTICE: "Notice to the public",
-    GROUPS: "How groups fare, what data are missing, and what is done about it",
-    FALLBACK: "How the work goes on without the system",
+    NOTICE: "Public notice",
+    GROUPS: "Effects on groups, missing data and measures",
+    FALLBACK: "Work without the system",
 }
 """What an explanation holds besides its seven parts, as the level asks."""
 
@@ -45,11 +45,11 @@ class Obligations:
 
 
 CLERKS = frozenset({Role.COMMANDER, Role.BOARD, Role.COUNCIL})
-DOCUMENTATION = "documentation of design and working"
-COURSES = "documentation, and courses completed by everybody who asks or decides"
-RECURRING = "documentation, and courses repeated every year by everybody who asks or decides"
-HUMAN = "a named person decides every case: this office lets no output count as a decision at any level"
-HUMAN_STRICT = "a named person makes the final decision, at steps that are laid down"
+DOCUMENTATION = "documentation of design and operation"
+COURSES = "documentation, and completed courses for everyone who requests or decides"
+RECURRING = "documentation, and yearly courses for everyone who requests or decides"
+HUMAN = "a named person decides every case. At any level, no output counts as a decision"
+HUMAN_STRICT = "a named person makes the final decision, at defined steps"
 
 BY_LEVEL: Mapping[int, Obligations] = {
     1: Obligations(level=1, reviews=0, approvers=CLERKS, texts=(), training=DOCUMENTATION, trained=False, human=HUMAN),

@@ -112,7 +112,9 @@ def review(house: House, by: Operator, mark: str, *, qualified_as: str, finding:
     person = must_hold(house, by, REVIEWERS, "the_peer_may_review")
     made = assessment(house, mark)
     if by.person.token == made.by or same_unit(person.unit, made.unit):
-        raise Refused([no("the_peer_may_review", "a peer is from another unit", "somebody else reviews it")])
+        raise Refused(
+            [no("the_peer_may_review", "the reviewer must belong to another unit", "Ask someone else to review it.")]
+        )
     _worded(finding, "finding")
     body = {"qualified_as": qualified_as.strip(), "finding": finding.strip(), "unit": person.unit}
     return keep(house, by, "peer_review", body, before=mark, unit=log_word(person.unit))
@@ -141,8 +143,8 @@ def approve(house: House, by: Operator, mark: str, *, reasons: str) -> str:
     ranks = BY_LEVEL[made.level].approvers
     person = must_hold(house, by, ranks, "the_approver_has_the_rank")
     if by.person.token == made.by or same_unit(person.unit, made.unit):
-        says = "who assessed, or is of the same unit, may not approve"
-        raise Refused([no("the_approver_has_the_rank", says, "somebody of another unit approves")])
+        says = "The assessor and their unit cannot approve."
+        raise Refused([no("the_approver_has_the_rank", says, "Ask someone in another unit to approve it.")])
     _worded(reasons, "reasons")
     return keep(house, by, "approval", {"reasons": reasons.strip(), "unit": person.unit}, before=mark)
 
@@ -182,27 +184,27 @@ def still_wanted(house: House, made: Assessment) -> Iterator[Reason]:
     reviewers = {record.by for record in made.reviews}
     if len(reviewers) < asked.reviews:
         says = sentence(
-            "level %(roman)s asks for %(reviews)s peer reviews; there are %(n)s",
+            "Level %(roman)s requires %(reviews)s peer reviews. There are %(n)s.",
             roman=roman,
             reviews=asked.reviews,
             n=len(reviewers),
         )
-        yield no(RULE, says, "have it reviewed: `peelian assess review`")
+        yield no(RULE, says, "Have it reviewed: `peelian assess review`")
     if not made.approvals:
         ranks = listed(sorted(asked.approvers))
-        yield no(RULE, "nobody has approved it", sentence("have it approved by: %(ranks)s", ranks=ranks))
+        yield no(RULE, "not approved", sentence("Ask one of these to approve it: %(ranks)s", ranks=ranks))
     if missing := [part for part in asked.texts if part not in made.explanation]:
         says = sentence(
-            "level %(roman)s asks for a published explanation; it lacks: %(list)s", roman=roman, list=listed(missing)
+            "Level %(roman)s requires a published explanation. Missing: %(list)s", roman=roman, list=listed(missing)
         )
-        yield no(RULE, says, "write it in English and French: `peelian assess explain`")
+        yield no(RULE, says, "Write it in English and French: `peelian assess explain`")
     if asked.trained and (count := len(untrained(house, made))):
         says = sentence(
-            "level %(roman)s asks for training; %(count)s people who may ask or decide have none that holds",
+            "Level %(roman)s requires training. %(count)s people who can request or decide have no valid training.",
             roman=roman,
             count=count,
         )
-        yield no(RULE, says, "renew the training, then enrol again")
+        yield no(RULE, says, "Renew the training, then ask a custodian to enrol this person again.")
 
 
 def changed(house: House, made: Assessment) -> list[str]:

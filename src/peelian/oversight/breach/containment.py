@@ -145,7 +145,7 @@ def _accounts_closed(house: House, hands: Hands, signal: Signal) -> str:
 def _suspended(house: House, hands: Hands, technologies: Iterable[str]) -> tuple[str, ...]:
     known = {technology.id for technology in house.technologies}
     if stray := sorted(set(technologies) - known):
-        raise InputError("there is no technology of that name", column=stray[0][:40], accepted=", ".join(sorted(known)))
+        raise InputError("unknown technology", column=stray[0][:40], accepted=", ".join(sorted(known)))
     named = sorted(set(technologies))
     for technology in named:
         kill_switch(house, hands.board, technology)

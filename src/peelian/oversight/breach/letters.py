@@ -18,63 +18,63 @@ When = Callable[[str], str]
 """Writes an ISO time for people, in their language."""
 
 PERSONAL: tuple[str, ...] = (
-    "What has happened",
+    "Event",
     "When it happened",
-    "What information of yours is concerned",
-    "What we have done",
+    "Your information concerned",
+    "What we did",
     "What you can do",
-    "Whom you can ask",
+    "Contact",
 )
 REGULATOR: tuple[str, ...] = (
     "Circumstances and cause",
-    "Day or period",
+    "Date or period",
     "Information concerned",
     "Number of people concerned",
-    "Steps taken to reduce the harm",
-    "Steps taken to tell the people concerned",
+    "Steps taken to reduce harm",
+    "Steps taken to notify people",
     "Contact",
 )
 
 CIRCUMSTANCES: Mapping[str, str] = {
-    "session_misused": "Somebody used the log-on of one of our staff from a place where it should not be used, and "
-    "opened records with it.",
-    "records_snooped": "Somebody who works here opened a record again and again without a task that called for it.",
-    "records_taken": "Somebody who works here opened or printed many records without a task that called for it.",
-    "account_leaked": "The log-on of a company that works for us was used from a place that is not theirs.",
-    "export_lost": "A file that we had made for somebody entitled to it was lost on its way.",
-    "copy_lost": "A copy of our stored files came into hands it was not meant for.",
-    "log_altered": "Somebody changed our log of who looks at records, to hide that they had looked.",
-    "log_stopped": "Our log could not be written for a time. Nothing could be opened meanwhile.",
-    "witness_silent": "The independent witness of our log did not answer for a time. Nothing was changed meanwhile.",
+    "session_misused": "Someone used a staff member's log-on from a place where it must not be used, and "
+    "opened records.",
+    "records_snooped": "A staff member opened a record repeatedly without a work reason.",
+    "records_taken": "A staff member opened or printed many records without a work reason.",
+    "account_leaked": "Someone used the log-on of a company that works for us from a place that is not the company's.",
+    "export_lost": "A file prepared for a person entitled to it was lost in transit.",
+    "copy_lost": "An unauthorized person obtained a copy of our stored files.",
+    "log_altered": "Someone altered our access log to hide that they had viewed records.",
+    "log_stopped": "Our log could not be written for a time. No record could be opened meanwhile.",
+    "witness_silent": "The independent witness of our log did not answer for a time. Nothing was altered meanwhile.",
 }
 
 INFORMATION: Mapping[str, str] = {
-    "records": "What the police hold about you in these records: your name, what was reported, and when.",
+    "records": "Police information about you in these records: your name, what was reported, and when.",
 }
 
 OF_PEOPLE: Mapping[str, str] = {
-    "records": "What the police hold about people in these records: names, what was reported, and when.",
+    "records": "Police information about people in these records: names, what was reported, and when.",
 }
 """The same for the regulator."""
 
 MEASURES: Mapping[str, str] = {
-    "session_ended": "We ended the session: nothing more can be opened with it.",
+    "session_ended": "We ended the session. It can no longer open anything.",
     "account_closed": "We closed the account that was used.",
-    "technology_suspended": "The oversight board suspended the technology concerned until the cause is found.",
+    "technology_suspended": "The oversight board suspended the technology until the cause is found.",
     "keys_rotated": "We replaced the keys that protect our stored files.",
-    "copy_destroyed": "We destroyed the keys of files that the copy could have opened, and sealed them anew.",
-    "log_restored": "We put back the log from the copy an independent witness had signed, and compared every entry.",
-    "log_reopened": "We made room for the log, checked every entry of it, and opened it again.",
-    "witness_back": "The witness answers again and has checked that the log only grew.",
-    "recipient_asked": "We asked the recipient and the carrier to search for the file and to delete it unread.",
+    "copy_destroyed": "We destroyed the keys of the files that the copy could open, and encrypted them again.",
+    "log_restored": "We restored the log from the copy signed by an independent witness, and compared every entry.",
+    "log_reopened": "We freed space for the log, checked every entry, and reopened it.",
+    "witness_back": "The witness answers again. It confirmed that entries were only added.",
+    "recipient_asked": "We asked the recipient and the carrier to find the file and delete it unread.",
 }
 
 STEPS: Mapping[str, Sequence[str]] = {
     "records": (
-        "Ask us who looked at your record: we answer in writing, and it costs nothing.",
-        "Be careful with calls, letters and messages that know things about you; do not pay, and do not give codes.",
-        "If you do not feel safe, call the police at once, or ask us for somebody of a victims' service.",
-        "You can complain to the privacy commissioner, who does not depend on us.",
+        "You can ask us who viewed your record. We answer in writing, free of charge.",
+        "Be careful with calls, letters and messages that use personal details. Do not pay and do not give codes.",
+        "If you do not feel safe, call the police at once, or ask us to contact a victims' service.",
+        "You can complain to the privacy commissioner, who is independent of us.",
     ),
 }
 
@@ -90,34 +90,34 @@ class Contact:
 
 def personal_notice(incident: Incident, subject: Subject | None, contact: Contact, say: Say, when: When) -> Panels:
     """The letter to one affected person (without one, the public notice): six parts, each under its heading."""
-    name = subject.name if subject else say("To everybody whom this concerns")
+    name = subject.name if subject else say("To everyone concerned")
     return [
         *_mark_of_a_drill(incident, say),
         Paragraph(text=name),
-        Paragraph(text=say("We write because something happened to records that we keep about you. We are sorry.")),
-        *_part("What has happened", [say(CIRCUMSTANCES[incident.circumstances])], say),
+        Paragraph(text=say("An incident affected records we keep about you. We are sorry.")),
+        *_part("Event", [say(CIRCUMSTANCES[incident.circumstances])], say),
         *_part("When it happened", [_period(incident, say, when)], say),
-        *_part("What information of yours is concerned", _information(incident, say), say),
-        *_part("What we have done", _measures(incident, say), say),
+        *_part("Your information concerned", _information(incident, say), say),
+        *_part("What we did", _measures(incident, say), say),
         *_part("What you can do", [say(step) for step in STEPS["records"]], say),
-        *_part("Whom you can ask", _contact(incident, contact, say), say),
+        *_part("Contact", _contact(incident, contact, say), say),
     ]
 
 
 def regulator_report(incident: Incident, contact: Contact, say: Say, when: When) -> Panels:
     """The report to the regulator: seven parts, then the worksheet of harm and the exposure of each dataset."""
     cause = [say(CIRCUMSTANCES[incident.circumstances]), say("Fingerprint: %(print)s", print=incident.fingerprint)]
-    number = say("Number of people: %(n)d, as far as is known today.", n=incident.affected)
-    aware = say("The office has been aware of it since %(at)s.", at=when(incident.aware_at))
+    number = say("Number of people known so far: %(n)d.", n=incident.affected)
+    aware = say("The office became aware of it on %(at)s.", at=when(incident.aware_at))
     return [
         *_mark_of_a_drill(incident, say),
         Paragraph(text=say("Incident %(id)s", id=incident.id)),
         *_part("Circumstances and cause", cause, say),
-        *_part("Day or period", [_period(incident, say, when), aware], say),
+        *_part("Date or period", [_period(incident, say, when), aware], say),
         *_part("Information concerned", _information(incident, say, OF_PEOPLE), say),
         *_part("Number of people concerned", [number], say),
-        *_part("Steps taken to reduce the harm", _measures(incident, say), say),
-        *_part("Steps taken to tell the people concerned", list(_telling(incident, say, when)), say),
+        *_part("Steps taken to reduce harm", _measures(incident, say), say),
+        *_part("Steps taken to notify people", list(_telling(incident, say, when)), say),
         *_part("Contact", [contact.office, contact.officer, contact.reach], say),
         *worksheet_panels(incident, say),
     ]
@@ -127,7 +127,7 @@ def worksheet_panels(incident: Incident, say: Say) -> Iterator[Panel]:
     """The worksheet of harm with its reasons, and what can be read of each dataset."""
     harm = incident.harm
     if harm:
-        yield Heading(text=say("Worksheet of harm"))
+        yield Heading(text=say("Harm assessment"))
         yield Paragraph(text=say(RULES[str(harm["rule"])]), tone="warning" if harm["real_risk"] else "good")
         rows = tuple(
             (say(title), say(LEVELS[str(harm[name])]), say(str(harm[f"why_{name}"])))
@@ -137,58 +137,58 @@ def worksheet_panels(incident: Incident, say: Say) -> Iterator[Panel]:
         yield Grid(caption=say("Is there a real risk of significant harm?"), titles=titles, rows=rows)
     if incident.exposure:
         rows2 = tuple((name, say(EXPOSED[word])) for name, word in sorted(incident.exposure.items()))
-        yield Grid(caption=say("What can be read"), titles=(say("Dataset"), say("Exposure")), rows=rows2)
+        yield Grid(caption=say("Readable information"), titles=(say("Dataset"), say("Exposure")), rows=rows2)
 
 
 QUESTIONS: Mapping[str, str] = {
-    "sensitivity": "How sensitive is it?",
+    "sensitivity": "How sensitive is the information?",
     "likelihood": "How likely is misuse?",
-    "mitigation": "How far can it be mended?",
+    "mitigation": "How far can the harm be repaired?",
 }
 LEVELS: Mapping[str, str] = {"low": "Low", "medium": "Medium", "high": "High"}
 EXPOSED: Mapping[str, str] = {
-    "readable": "It can be read",
-    "encrypted": "It is encrypted, and its keys are safe",
-    "unknown": "It is not known whether it can be read",
+    "readable": "Readable",
+    "encrypted": "Encrypted, keys safe",
+    "unknown": "Not known whether readable",
     "none": "Nothing left the office",
 }
 RULES: Mapping[str, str] = {
     "nothing_left_the_office": "No real risk of significant harm: nothing left the office.",
-    "the_keys_are_safe": "No real risk of significant harm: what is out there cannot be read, for its keys are safe.",
-    "the_harm_was_undone": "No real risk of significant harm: it was undone, and the data is not of a sensitive kind.",
-    "neither_sensitive_nor_likely": "No real risk of significant harm: neither sensitive nor likely to be misused.",
-    "in_doubt_people_are_told": "There is a real risk of significant harm: the people concerned are told.",
+    "the_keys_are_safe": "No real risk of significant harm: the copied data cannot be read, and its keys are safe.",
+    "the_harm_was_undone": "No real risk of significant harm: the harm was repaired and the data is not sensitive.",
+    "neither_sensitive_nor_likely": "No real risk of significant harm: not sensitive and misuse unlikely.",
+    "in_doubt_people_are_told": "There is a real risk of significant harm. The people concerned must be notified.",
 }
 CHANNELS: Mapping[str, str] = {"letter": "by letter", "call": "by telephone", "indirect": "by public notice"}
 REASONS: Mapping[str, str] = {
-    "direct_by_default": "directly, as is the rule",
-    "more_harm": "a letter could bring them further harm",
+    "direct_by_default": "directly, the standard method",
+    "more_harm": "a letter could cause them further harm",
     "undue_hardship": "direct notice would be an undue hardship for the office",
-    "no_contact_data": "the office has no way to reach them",
-    "not_in_lists": "the office cannot name them",
-    "no_real_risk": "no real risk of significant harm, so the law does not ask for it",
+    "no_contact_data": "the office has no contact details",
+    "not_in_lists": "the office cannot identify them",
+    "no_real_risk": "no real risk of significant harm: notice not required by law",
 }
 
 
 def _telling(incident: Incident, say: Say, when: When) -> Iterator[str]:
     if incident.persons_at:
-        yield say("The notices were made ready on %(at)s.", at=when(incident.persons_at))
+        yield say("Notices prepared on %(at)s.", at=when(incident.persons_at))
     tally: dict[tuple[str, str], int] = {}
     for told in incident.channels.values():
         key = (told["channel"], told["reason"])
         tally[key] = tally.get(key, 0) + 1
     for (channel, reason), n in sorted(tally.items()):
         yield say(
-            "To be told %(channel)s: %(n)d (%(reason)s).",
+            "To be notified %(channel)s: %(n)d (%(reason)s).",
             n=n,
             channel=say(CHANNELS[channel]),
             reason=say(REASONS[reason]),
         )
     if incident.untold:
         why = sorted({say(REASONS[reason]) for reason in incident.untold.values()})
-        yield say("Not told: %(n)d (%(why)s).", n=len(incident.untold), why=say("; ").join(why))
+        yield say("Not notified: %(n)d (%(why)s).", n=len(incident.untold), why=say("; ").join(why))
     if not incident.channels and not incident.untold:
-        yield say("Nobody has been told yet." if incident.subjects else "It concerns nobody's record.")
+        yield say("No one has been notified yet." if incident.subjects else "No personal record is concerned.")
 
 
 def _part(title: str, texts: Sequence[str], say: Say) -> Iterator[Panel]:
@@ -203,7 +203,7 @@ def _mark_of_a_drill(incident: Incident, say: Say) -> Iterator[Panel]:
 
 def _period(incident: Incident, say: Say, when: When) -> str:
     if not incident.started:
-        return say("We do not know yet when it began. It was found on %(at)s.", at=when(incident.ended))
+        return say("We do not know yet when it began. It was discovered on %(at)s.", at=when(incident.ended))
     if incident.started[:16] == incident.ended[:16]:
         return say("On %(at)s.", at=when(incident.started))
     return say("From %(start)s until %(end)s.", start=when(incident.started), end=when(incident.ended))
@@ -212,21 +212,21 @@ def _period(incident: Incident, say: Say, when: When) -> str:
 def _information(incident: Incident, say: Say, words: Mapping[str, str] = INFORMATION) -> list[str]:
     told = [say(words[word]) for word in incident.information if word in words]
     if incident.exposure and set(incident.exposure.values()) <= {"encrypted", "none"}:
-        told.append(say("It is encrypted, and the keys are safe: without them nobody can read it."))
-    return told or [say("No information about anybody.")]
+        told.append(say("The information is encrypted and its keys are safe. No one can read it without them."))
+    return told or [say("No personal information.")]
 
 
 def _measures(incident: Incident, say: Say) -> list[str]:
-    return [say(MEASURES[word]) for word in incident.measures] or [say("We are still looking into what to do.")]
+    return [say(MEASURES[word]) for word in incident.measures] or [say("We are still deciding what to do.")]
 
 
 def _contact(incident: Incident, contact: Contact, say: Say) -> list[str]:
     return [
         f"{contact.officer}, {contact.office}",
         contact.reach,
-        say("Please name the number of this incident: %(id)s.", id=incident.id),
+        say("Please quote incident number %(id)s.", id=incident.id),
         say(
-            "We keep a register of such incidents for %(n)d years; an extract of it is public.",
+            "We keep a register of incidents for %(n)d years. An extract is public.",
             n=strictest(incident.regimes).records_months // 12,
         ),
     ]

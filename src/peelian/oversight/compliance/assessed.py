@@ -34,10 +34,10 @@ def assessed(house: House) -> Iterator[Proof]:
     used = (permitted | standing) & needing
     named = {name for made in assessments(house) for name in made.digests}
     for name in sorted(used - named):
-        says = "%(name)s was permitted although it was never assessed"
+        says = "%(name)s was permitted without an assessment"
         yield Proof(holds=False, kind="setting", ref=name, says=says, values={"name": name})
     for made in signed(house):
-        says = "the assessment of %(serves)s is complete and signed, at level %(level)s"
+        says = "the assessment of %(serves)s is complete and signed at level %(level)s"
         values = {"serves": made.serves, "level": LEVELS[made.level]}
         yield Proof(holds=True, kind="document", ref=made.mark, says=says, values=values)
 
@@ -49,7 +49,7 @@ def recomputed(house: House) -> Iterator[Proof]:
         same = (again.raw, again.mitigation, again.score, again.level) == tuple(
             int(made.score[key]) for key in ("raw", "mitigation", "score", "level")
         )
-        says = "recomputed from the answers: %(score)d points, level %(level)s"
+        says = "recalculated from the answers: %(score)d points, level %(level)s"
         values: dict[str, Scalar] = {"score": again.score, "level": LEVELS[again.level]}
         yield Proof(holds=same, kind="document", ref=made.mark, says=says, values=values)
 
@@ -59,9 +59,9 @@ def unchanged(house: House) -> Iterator[Proof]:
     for made in signed(house):
         stale = changed(house, made)
         says = (
-            "%(serves)s is as it was assessed"
+            "%(serves)s is unchanged since its assessment"
             if not stale
-            else ("%(serves)s changed since it was assessed: the gate is closed until it is assessed again")
+            else ("%(serves)s changed since its assessment. Uses are blocked until it is reassessed.")
         )
         yield Proof(holds=not stale, kind="document", ref=made.mark, says=says, values={"serves": made.serves})
 
@@ -70,7 +70,7 @@ def peers(house: House) -> Iterator[Proof]:
     """Each signed assessment has the peer reviews of its level."""
     for made in signed(house):
         n, wanted = len({record.by for record in made.reviews}), BY_LEVEL[made.level].reviews
-        says = "%(n)d peer reviews of %(serves)s; its level asks for %(wanted)d"
+        says = "%(n)d peer reviews of %(serves)s, %(wanted)d required at its level"
         values: dict[str, Scalar] = {"n": n, "serves": made.serves, "wanted": wanted}
         yield Proof(holds=n >= wanted, kind="document", ref=made.mark, says=says, values=values)
 
@@ -78,7 +78,7 @@ def peers(house: House) -> Iterator[Proof]:
 def approved(house: House) -> Iterator[Proof]:
     """Each signed assessment was approved by somebody else."""
     for made in signed(house):
-        says = "%(serves)s was approved by the rank that level %(level)s asks for"
+        says = "%(serves)s was approved by the rank required at level %(level)s"
         values = {"serves": made.serves, "level": LEVELS[made.level]}
         good = any(record.by != made.by for record in made.approvals)
         yield Proof(holds=good, kind="document", ref=made.mark, says=says, values=values)
@@ -109,7 +109,7 @@ def vendors(house: House) -> Iterator[Proof]:
     """The clauses of vendors and partners."""
     kept = kept_of(house, "vendor")
     if kept:
-        says = "the contracts of %(n)d vendors and partners hold every clause"
+        says = "contracts of %(n)d vendors and partners contain every clause"
         yield Proof(holds=True, kind="log", ref=str(kept[-1].index), says=says, values={"n": len(kept)})
 
 
@@ -123,6 +123,6 @@ def registered(house: House) -> Iterator[Proof]:
 
 
 EXPLAINED: Check = _texts(tuple(PARTS), "the explanation of %(serves)s has its seven parts in English and French")
-NOTICED: Check = _texts((NOTICE,), "the notice about %(serves)s is public and leads to the explanation")
-GROUPED: Check = _texts((GROUPS,), "how groups fare under %(serves)s is written down, with gaps and measures")
-FALLING_BACK: Check = _texts((FALLBACK,), "how work goes on without %(serves)s is written down")
+NOTICED: Check = _texts((NOTICE,), "the notice about %(serves)s is public and links to the explanation")
+GROUPED: Check = _texts((GROUPS,), "effects of %(serves)s on groups are documented, with gaps and measures")
+FALLING_BACK: Check = _texts((FALLBACK,), "work without %(serves)s is documented")

@@ -84,8 +84,8 @@ def sources() -> Mapping[str, Words]:
 
 
 FAMILIES: Mapping[str, str] = {
-    "HUM": "People decide",
-    "PRO": "What is forbidden",
+    "HUM": "Human decisions",
+    "PRO": "Prohibited",
     "AIA": "Impact assessment",
     "REG": "Registers",
     "FRI": "Rights",

@@ -47,7 +47,7 @@ def decided_by_others(house: House) -> Iterator[Proof]:
     """Every decision is by a person of another unit than the asker's."""
     for n, wrong, last in (_decisions(house),):
         if n:
-            says = "%(n)d decisions, %(wrong)d of them by the asker or the asker's unit"
+            says = "%(n)d decisions, %(wrong)d made by the requester or their unit"
             yield Proof(holds=not wrong, kind="log", ref=str(last), says=says, values={"n": n, "wrong": wrong})
 
 
@@ -56,7 +56,7 @@ def overruled(house: House) -> Iterator[Proof]:
     entries = [(i, e) for i, e in house.log.read() if e["kind"] == "DECIDED"]
     against = [i for i, e in entries if e["choice"] in ("decline", "reject", "change")]
     if entries:
-        says = "%(against)d of %(n)d decisions did not follow the system, and each is logged"
+        says = "%(against)d of %(n)d decisions went against the system's advice. Each is logged."
         last = against[-1] if against else entries[-1][0]
         yield Proof(
             holds=True, kind="log", ref=str(last), says=says, values={"against": len(against), "n": len(entries)}
@@ -69,9 +69,7 @@ def trained(house: House) -> Iterator[Proof]:
     people = list(house.book.people.values())
     late = sum(person.trained_until < today for person in people)
     if people:
-        says = (
-            "%(n)d people are enrolled; the training of %(late)d has expired, and they are refused until it is renewed"
-        )
+        says = "%(n)d people enrolled. Training of %(late)d has expired: they are refused until it is renewed."
         yield Proof(holds=not late, kind="setting", ref="people", says=says, values={"n": len(people), "late": late})
 
 
@@ -79,7 +77,7 @@ def accurate(house: House) -> Iterator[Proof]:
     """Every capability that gave advice did so under an accuracy report that a case earned."""
     found = drift.reports(house)
     for origin in found:
-        says = "the report for %(serves)s was earned by a case and holds until %(until)s"
+        says = "a case earned the report for %(serves)s, valid until %(until)s"
         values = {"serves": origin.paper.serves, "until": origin.paper.ends[:10]}
         yield Proof(holds=True, kind="document", ref=origin.mark, says=says, values=values)
 
@@ -88,13 +86,13 @@ def drifting(house: House) -> Iterator[Proof]:
     """No report in force is older than a quarter without a check on new data."""
     for found in drift.checks(house)[-3:]:
         says = (
-            "%(serves)s was checked on new data and met its bars"
+            "%(serves)s met its acceptance criteria on new data"
             if found.holds
-            else ("%(serves)s missed its bars on new data; its report was revoked")
+            else ("%(serves)s missed its acceptance criteria on new data. Its report was revoked.")
         )
         yield Proof(holds=True, kind="log", ref=str(found.index), says=says, values={"serves": found.serves})
     for origin in drift.due(house):
-        says = "%(serves)s was not checked on new data for a quarter: `peelian drift`"
+        says = "%(serves)s not checked on new data for a quarter: `peelian drift`"
         yield Proof(holds=False, kind="document", ref=origin.mark, says=says, values={"serves": origin.paper.serves})
 
 
@@ -102,7 +100,7 @@ def no_person(house: House) -> Iterator[Proof]:
     """No capability declares a table that could hold a person."""
     tables = [emit for t in house.technologies for c in t.capabilities for emit in c.emits]
     bad = sum(bool(set(emit.columns.values()) & NEVER_LEAVES) for emit in tables)
-    says = "%(n)d tables may leave; %(bad)d of them have a column for persons"
+    says = "%(n)d tables can be released, %(bad)d of them have a column for persons"
     yield Proof(holds=not bad, kind="setting", ref="capabilities", says=says, values={"n": len(tables), "bad": bad})
 
 
@@ -110,7 +108,11 @@ def no_points(house: House) -> Iterator[Proof]:
     """No capability declares coordinates: places leave as cells and named areas."""
     names = {name for t in house.technologies for c in t.capabilities for e in c.emits for name in e.columns}
     bad = sorted(names & {"lat", "lon", "latitude", "longitude", "x", "y"})
-    says = "no table that may leave has coordinates of points" if not bad else "tables that may leave have coordinates"
+    says = (
+        "no table that can be released has point coordinates"
+        if not bad
+        else "tables that can be released have coordinates"
+    )
     yield Proof(holds=not bad, kind="setting", ref="capabilities", says=says)
 
 
@@ -118,7 +120,7 @@ def no_plates(house: House) -> Iterator[Proof]:
     """No technology of this office reads plates, devices or faces against a list."""
     shapes = {read.shape for t in house.technologies for c in t.capabilities for read in c.reads}
     bad = sorted(shapes & {"plates", "devices", "gallery", "watchlist"})
-    says = "nothing in this office reads plates or devices" if not bad else "a capability reads plates or devices"
+    says = "no capability of this office reads plates or devices" if not bad else "a capability reads plates or devices"
     yield Proof(holds=not bad, kind="setting", ref="capabilities", says=says)
 
 
@@ -127,7 +129,7 @@ def log_kept(house: House) -> Iterator[Proof]:
     first = next(iter(house.log.read()), None)
     if first is not None:
         index, entry = first
-        says = "the log is never pruned: it begins with entry 0, on %(day)s"
+        says = "the log is complete from entry 0, on %(day)s"
         yield Proof(holds=index == 0, kind="log", ref=str(index), says=says, values={"day": str(entry["t"])[:10]})
 
 
@@ -135,7 +137,7 @@ def yearly_report(house: House) -> Iterator[Proof]:
     """The year's uses are counted from the log."""
     year = house.now().year
     lines = yearly.yearly(house, year)
-    says = "%(asked)d uses asked for and %(refused)d refused in %(year)s: `peelian register --year`"
+    says = "%(asked)d uses requested and %(refused)d refused in %(year)s: `peelian register --year`"
     values: dict[str, Scalar] = {
         "asked": sum(x.asked for x in lines),
         "refused": sum(x.refused for x in lines),
@@ -160,10 +162,10 @@ def privileges_reviewed(house: House) -> Iterator[Proof]:
     newest = privileges.last_review(house)
     late = privileges.overdue(house)
     if newest:
-        says = "privileges were reviewed on %(day)s"
+        says = "access rights reviewed on %(day)s"
         yield Proof(holds=not late, kind="log", ref=str(newest[0]), says=says, values={"day": newest[1][:10]})
     elif late:
-        yield Proof(holds=False, kind="setting", ref="people", says="privileges were not reviewed for a year")
+        yield Proof(holds=False, kind="setting", ref="people", says="access rights not reviewed for a year")
 
 
 def separated(house: House) -> Iterator[Proof]:
@@ -171,7 +173,7 @@ def separated(house: House) -> Iterator[Proof]:
     people = list(house.book.people.values())
     bad = sum(sum(role in person.roles for role in SEPARATE) > 1 for person in people)
     if people:
-        says = "%(bad)d people hold more than one of: %(roles)s"
+        says = "%(bad)d people hold more than one of these roles: %(roles)s"
         values: dict[str, Scalar] = {"bad": bad, "roles": ", ".join(SEPARATE)}
         yield Proof(holds=not bad and bool(ISSUERS), kind="setting", ref="people", says=says, values=values)
 
@@ -180,7 +182,7 @@ def opened(house: House) -> Iterator[Proof]:
     """Every opening of a dataset is an entry with its case or its act."""
     entries = [i for i, e in house.log.read() if e["kind"] == "OPENED"]
     if entries:
-        says = "%(n)d openings of sealed data, each against its own entry"
+        says = "%(n)d openings of encrypted data, each with its own log entry"
         yield Proof(holds=True, kind="log", ref=str(entries[-1]), says=says, values={"n": len(entries)})
 
 
@@ -189,7 +191,7 @@ def tokens(house: House) -> Iterator[Proof]:
     entries = list(house.log.read())
     wrong = [i for i, e in entries if "by" in e and not TOKEN.fullmatch(str(e["by"]))]
     if entries:
-        says = "%(n)d entries name people by tokens; %(wrong)d do not"
+        says = "%(n)d entries identify people by tokens, %(wrong)d do not"
         values = {"n": len(entries), "wrong": len(wrong)}
         yield Proof(
             holds=not wrong, kind="log", ref=str(wrong[0] if wrong else entries[-1][0]), says=says, values=values
@@ -201,7 +203,7 @@ def stamps(house: House) -> Iterator[Proof]:
     entries = list(house.log.read())
     wrong = [i for i, e in entries if not STAMP.fullmatch(str(e["t"]))]
     if entries:
-        says = "%(n)d entries carry UTC to a hundredth of a second; %(wrong)d do not"
+        says = "%(n)d entries have UTC times to a hundredth of a second, %(wrong)d do not"
         values = {"n": len(entries), "wrong": len(wrong)}
         yield Proof(
             holds=not wrong, kind="log", ref=str(wrong[0] if wrong else entries[-1][0]), says=says, values=values
@@ -212,7 +214,7 @@ def weekly(house: House) -> Iterator[Proof]:
     """No week's review of accesses is overdue."""
     known, late = weeks(house), overdue_weeks(house)
     if known:
-        says = "%(n)d weeks with accesses; the review of %(late)d is overdue"
+        says = "%(n)d weeks with accesses, %(late)d reviews overdue"
         values = {"n": len(known), "late": len(late)}
         yield Proof(holds=not late, kind="setting", ref="review", says=says, values=values)
 
@@ -222,10 +224,12 @@ def drilled(house: House) -> Iterator[Proof]:
     found = [(i, e) for i, e in house.log.read() if e["kind"] == "DRILLED" and e.get("met") == 1]
     since = (house.now() - timedelta(days=DRILL_DAYS)).isoformat()
     if not found:
-        yield Proof(holds=False, kind="setting", ref="drill", says="no breach drill met its bars: `peelian drill run`")
+        yield Proof(
+            holds=False, kind="setting", ref="drill", says="no breach drill met its targets: `peelian drill run`"
+        )
         return
     index, entry = found[-1]
-    says = "the last breach drill that met its bars was on %(day)s"
+    says = "last successful breach drill: %(day)s"
     yield Proof(
         holds=str(entry["t"]) > since, kind="log", ref=str(index), says=says, values={"day": str(entry["t"])[:10]}
     )
@@ -239,7 +243,7 @@ def reported_tools(house: House) -> Iterator[Proof]:
         yield Proof(holds=False, kind="log", ref=str(tool.index), says=says, values={"day": tool.pause_by})
     if known and not late:
         last = max(tool.index for tool in known.values())
-        says = "%(n)d tools were reported before approval, none is overdue"
+        says = "%(n)d tools reported before approval, none overdue"
         yield Proof(holds=True, kind="log", ref=str(last), says=says, values={"n": len(known)})
 
 
@@ -247,7 +251,7 @@ def open_source(house: House) -> Iterator[Proof]:
     """Every component this program needs is under an open-source licence, by its own metadata."""
     names = [re.split(r"[^\w.-]", line)[0] for line in requires("peelian") or () if "extra ==" not in line]
     closed = sorted(name for name in names if not OPEN.search(_licence(name)))
-    says = "%(n)d components; %(closed)d without an open-source licence"
+    says = "%(n)d components, %(closed)d without an open-source licence"
     values = {"n": len(names), "closed": len(closed)}
     yield Proof(holds=not closed, kind="setting", ref="components", says=says, values=values)
 

@@ -17,10 +17,10 @@ from peelian.oversight.compliance.footage_checks import FOOTAGE_CHECKS, used
 from peelian.oversight.papers_kept import Kept, kept_of
 
 PASS, FAIL, HUMAN = "pass", "fail", "human"
-HELD = "held by a test of this version"
-BROKEN = "its test failed"
-NOT_RUN = "its test is not among the results that were given"
-NOTHING = "there is no evidence for it"
+HELD = "tested in this version"
+BROKEN = "test failed"
+NOT_RUN = "no result given for its test"
+NOTHING = "no evidence"
 NOT_SHOWN = "nothing in this office's log shows it"
 
 CHECKS: Mapping[str, Check] = {

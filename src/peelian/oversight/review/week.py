@@ -142,8 +142,8 @@ def sign_off(house: House, by: Operator, week: str, outcomes: Mapping[str, tuple
     if review.sample is None:
         raise OutOfOrder("draw the week's random sample first: `peelian accesses draw`")
     if any(by.person.token in item.by for item in review.items):
-        says = "the reviewer is among those whose accesses are reviewed"
-        raise Refused([no("nobody_reviews_themselves", says, "another reviewer signs this week")])
+        says = "the reviewer's own accesses are part of this review"
+        raise Refused([no("nobody_reviews_themselves", says, "Ask another reviewer to sign this week.")])
     _all_answered(review, outcomes)
     told = {item: {"choice": choice, "words": words.strip()} for item, (choice, words) in outcomes.items()}
     body = {"week": week, "outcomes": told, "items": [asdict(item) for item in review.items]}
