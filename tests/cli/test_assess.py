@@ -32,13 +32,13 @@ def test_a_draft_is_begun_with_the_settings_it_is_tied_to(do: Run, tmp_path: Pat
     draft = json.loads(begun(do, tmp_path).read_text())
     assert draft["uses"][0]["params"]["cell_metres"] == 500
     again = do("assess", "new", "d.json", "--serves", "mapping.*", "--use", "mapping.forecast")
-    assert again.returncode == 2 and "there is a file of that name" in again.stderr
+    assert again.returncode == 2 and "this file exists" in again.stderr
 
 
 def test_answering_can_stop_and_go_on(do: Run, tmp_path: Path) -> None:
     file, runner = begun(do, tmp_path), CliRunner()
     first = runner.invoke(app, ["assess", "answer", str(file)], input="2\n1,2\n9\nq\n")
-    assert first.exit_code == 0 and "Kept. Go on" in first.output and "one of 1 to" in first.output
+    assert first.exit_code == 0 and "Saved. To continue" in first.output and "Type a number from 1 to" in first.output
     kept = json.loads(file.read_text())["answers"]
     assert kept == {"projectDetailsPhase": "item2", "businessDrivers1": ["item1", "item2"]}
     cut = runner.invoke(app, ["assess", "answer", str(file), "--language", "fr"], input="1\n")

@@ -58,7 +58,7 @@ def test_an_incident_goes_from_signal_to_letters_and_nothing_is_sent(town: Path)
     wrong = weighed(town, id, exposure="encrypted")
     assert wrong.returncode == 2 and "unreadable" in wrong.stderr  # type: ignore[attr-defined]
     done = weighed(town, id)
-    assert "There is real risk" in done.stdout and "2 people" in done.stdout  # type: ignore[attr-defined]
+    assert "Real risk of significant harm" in done.stdout and "People to notify: 2." in done.stdout  # type: ignore[attr-defined]
     words = ["--out", "letters", "--officer", "Pia", "--reach", "+1 555 0100"]
     assert "Nothing was sent" in peelian("breach", "letters", id, *words, cwd=town).stdout
     made = sorted(path.name for path in (town / "letters").iterdir())
@@ -83,7 +83,7 @@ def test_a_report_of_nothing_is_refused(town: Path) -> None:
 def test_a_drill_is_run_listed_and_shown(town: Path) -> None:
     words = ["drill", "run", "--scenario", "snooping", "--seed", "4", "--as", "pia"]
     done = peelian(*words, cwd=town)
-    assert done.returncode == 0 and "recall 100 %" in done.stdout and "none sent" in done.stdout, done.stderr
+    assert done.returncode == 0 and "(100.0%)" in done.stdout and "none sent" in done.stdout, done.stderr
     assert (town / "office" / "drills" / "snooping-4" / "THIS-IS-A-DRILL").exists()
     assert peelian(*words, cwd=town).returncode == 2
     assert "snooping-4" in peelian("drill", "list", cwd=town).stdout

@@ -56,7 +56,7 @@ def test_an_export_in_bulk_is_proposed_listed_and_approved(tmp_path: Path) -> No
     assert mark in listed and key in listed and "the university studies it" in listed and "waits" in listed
     approved = peelian("approve", mark, "--as", "bo", cwd=tmp_path).stdout
     assert key in approved and "They said: the university studies it" in approved
-    assert "approved, not carried out" in peelian("proposals", cwd=tmp_path).stdout
+    assert "Approved, not yet carried out" in peelian("proposals", cwd=tmp_path).stdout
     nothing = peelian("bulk-export", mark, "--to", "register.tar.age", cwd=tmp_path)
     assert nothing.returncode == 2 and "no case is published" in nothing.stderr
     assert not (tmp_path / "register.tar.age").exists()

@@ -42,7 +42,7 @@ def test_a_console_is_served_at_its_secret_address_until_it_is_stopped(folder: P
 @pytest.mark.parametrize("words", [("watch", "serve", "--as", "dispatcher"), ("sensors", "listen")])
 def test_a_file_of_the_broker_that_is_not_there_is_said(folder: Path, words: tuple[str, ...]) -> None:
     done = peelian(*words, "--host", "localhost", "--authority", "nowhere.pem", cwd=folder)
-    assert done.returncode == 2 and "nowhere.pem: there is no such file" in done.stderr
+    assert done.returncode == 2 and "nowhere.pem: no such file" in done.stderr
     (folder / "ca.pem").write_text("no certificate")
     done = peelian(*words, "--host", "localhost", "--authority", "ca.pem", cwd=folder)
     assert done.returncode == 2 and "the certificates cannot be read" in done.stderr

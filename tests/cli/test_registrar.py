@@ -25,7 +25,7 @@ def test_an_office_is_divided_and_its_people_go_on(tmp_path: Path, monkeypatch: 
         words = ("enrol", "ana", "--name", "Ana", "--unit", "crime", "--role", "analyst")
         assert peelian(*words, cwd=tmp_path).returncode == 0
         assert "Ana" in peelian("people", cwd=tmp_path).stdout
-        assert "The log holds" in peelian("verify", "office", cwd=tmp_path).stdout
+        assert "Log verified" in peelian("verify", "office", cwd=tmp_path).stdout
         doctor = peelian("doctor", cwd=tmp_path)
         assert doctor.returncode == 0, doctor.stdout
         refused = peelian("witness", "choose", "key", "http://127.0.0.1:1/", cwd=tmp_path)

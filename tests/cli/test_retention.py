@@ -26,8 +26,8 @@ def test_a_dataset_goes_through_its_whole_end(tmp_path: Path) -> None:
     (tmp_path / "clip.mp4").write_bytes(example_clip())
     recorded = ("--recorded-at", "2020-01-01T00:00:00Z")
     item = str(run("footage", "keep", "clip.mp4", *recorded, "--as", "clerk")["dataset"])
-    assert item in run("retention", "list")["wait_for_a_person"]  # type: ignore[operator]
-    assert "until decided" in peelian("retention", "list", cwd=tmp_path).stdout
+    assert item in run("retention", "list")["need_a_decision"]  # type: ignore[operator]
+    assert "needs a decision" in peelian("retention", "list", cwd=tmp_path).stdout
     run("footage", "tag", item, "--category", "stop", *WHY, "--as", "clerk")
     hold = str(run("retention", "hold", item, *WHY, "--as", "clerk")["hold"])
     assert run("retention", "run")["queued"] == []
@@ -38,7 +38,7 @@ def test_a_dataset_goes_through_its_whole_end(tmp_path: Path) -> None:
     assert item in str(run("retention", "list")["coming"])
     assert run("retention", "run")["queued"] == [item]
     run("retention", "recover", item, *WHY, "--as", "custodian")
-    archive = {"shelves": [], "documents": 0, "carried": 0}
+    archive = {"partitions": [], "documents": 0, "carried": 0}
     assert run("retention", "run") == {"queued": [], "destroyed": [], "archive": archive, "waited": 0}
     classes = peelian("retention", "classes", cwd=tmp_path).stdout
     assert "people" in classes and "2,557 days after their quarter; next on 20" in classes

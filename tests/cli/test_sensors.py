@@ -35,7 +35,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_register_list_sign_export_report_end(town: Path) -> None:
-    assert "is registered until" in peelian("sensors", "register", "entry.json", cwd=town).stdout
+    assert "registered until" in peelian("sensors", "register", "entry.json", cwd=town).stdout
     assert "square-1" in peelian("sensors", "list", cwd=town).stdout
     assert json.loads(peelian("sensors", "list", "--json", cwd=town).stdout)[0]["state"] == "registered"
     again = peelian("sensors", "register", "entry.json", cwd=town)
@@ -49,7 +49,7 @@ def test_register_list_sign_export_report_end(town: Path) -> None:
     (town / "answers.json").write_text(json.dumps({"abstract": "We count at one gate."}))
     peelian("sensors", "report", "impact", "--answers", "answers.json", "--to", "impact.html", cwd=town)
     assert "We count at one gate." in (town / "impact.html").read_text(encoding="utf-8")
-    assert "is ended: broken" in peelian("sensors", "end", "square-1", "--why", "broken", cwd=town).stdout
+    assert "ended (broken)" in peelian("sensors", "end", "square-1", "--why", "broken", cwd=town).stdout
 
 
 @pytest.mark.parametrize(

@@ -100,5 +100,5 @@ def test_rights_are_shown_and_reviewed(do: Run) -> None:
 
 
 def test_without_a_report_there_is_nothing_to_drift(do: Run) -> None:
-    assert "No accuracy report" in do("drift").stdout
+    assert "No valid accuracy report" in do("drift").stdout
     assert do("drift", "0" * 64, "--data", "incidents=x", "--as", "aud").returncode == 2

@@ -68,7 +68,7 @@ def test_without_rights_or_with_nonsense_it_is_refused_in_plain_words(folder: Pa
         (["serve", "--as", "dispatcher"], 2, "no watch stands"),
         (["ack", "a-none", "--as", "dispatcher"], 2, "no such alarm"),
         (["event", "square", "--type", "noise", "--starts", "soon", "--ends", "later", "--what", "x", "--as", "clerk"],
-         2, "this is no time"),
+         2, "not a time"),
     ):  # fmt: skip
         done = peelian("watch", *words, cwd=folder)
         assert done.returncode == code and says in done.stderr, (words, done.stderr)

@@ -14,8 +14,11 @@ from peelian.oversight.entrusted import alone, approvers, founding_says, how_ent
 def test_everybody_s_oversight_is_told_with_who_gave_it() -> None:
     at = desk((TOY,))
     board, council = (at.people[short].person.token for short in ("board", "council"))
-    assert how_entrusted(at.house, board) == "entrusted by one alone: Custodian, on 2026-03-02, at the founding"
-    assert how_entrusted(at.house, council) == "entrusted by two people: Custodian and board, on 2026-03-02"
+    assert (
+        how_entrusted(at.house, board)
+        == "Oversight granted by one person alone, Custodian, on 2026-03-02, at the founding"
+    )
+    assert how_entrusted(at.house, council) == "Oversight granted by two people, Custodian and board, on 2026-03-02"
     assert how_entrusted(at.house, at.people["clerk"].person.token) == ""
     assert sorted(alone(at.house).values()) == ["Custodian", "board", "commander"] and approvers(at.house) == 3
     assert founding_says(at.house).startswith("The founding ended on 2026-03-02")
@@ -26,7 +29,8 @@ def test_what_one_alone_did_after_the_founding_is_told_as_that() -> None:
     person = at.people["auditor"].person.token
     at.house.book.founding.entrusted[person] = Entrusting(at="2027-01-01T00:00:00.00Z", by="gone", second="")
     assert (
-        is_late(at.house, person) and how_entrusted(at.house, person) == "entrusted by one alone: gone, on 2027-01-01"
+        is_late(at.house, person)
+        and how_entrusted(at.house, person) == "Oversight granted by one person alone, gone, on 2027-01-01"
     )
 
 

@@ -10,8 +10,7 @@ import typer
 from typer.main import get_command_from_info, get_command_name, get_group_from_info
 from typer.models import CommandInfo, TyperInfo
 
-from peelian.cli.spoken_help import SpokenCommand, SpokenGroup, first_paragraph, write_parameters
-from peelian.cli.words import say
+from peelian.cli.spoken_help import SpokenCommand, SpokenGroup, first_paragraph, headed, write_parameters
 
 SECTIONS: dict[str, dict[str, str]] = {
     "Getting started": {
@@ -61,7 +60,7 @@ class Contents(SpokenGroup):
         """Write the options, then each command under its heading with its first paragraph."""
         write_parameters(self, ctx, formatter)
         for heading, commands in SECTIONS.items():
-            with formatter.section(say(heading)):
+            with formatter.section(headed(heading)):
                 formatter.write_dl([(name, first_paragraph(_about(registered(name)))) for name in commands])
 
 

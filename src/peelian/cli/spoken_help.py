@@ -10,7 +10,7 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-from peelian.cli.words import known, say
+from peelian.cli.words import known, language, say
 from peelian.errors import InputError, sentence
 
 KINDS_OF_VALUES: Mapping[str, str] = {
@@ -49,7 +49,7 @@ class SpokenGroup(TyperGroup):
     def format_options(self, ctx: Any, formatter: Any) -> None:
         write_parameters(self, ctx, formatter)
         rows = [(name, first_paragraph(command.help)) for name, command in self.commands.items()]
-        with formatter.section(say("Commands")):
+        with formatter.section(headed("Commands")):
             formatter.write_dl(rows)
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -81,6 +81,11 @@ def message_id(text: str | None) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
+def headed(heading: str) -> str:
+    """A heading in the reader's language; French sets a no-break space before the colon that follows it."""
+    return known(heading) + ("\u00a0" if language() == "fr" else "")
+
+
 def write_usage(command: Any, ctx: Any, formatter: Any) -> None:
     """The first line: the command as it is typed."""
     pieces = " ".join(command.collect_usage_pieces(ctx))
@@ -101,7 +106,7 @@ def write_parameters(command: Any, ctx: Any, formatter: Any) -> None:
     for parameter in command.get_params(ctx):
         if record := parameter.get_help_record(ctx):
             rows[parameter.param_type_name].append(_row(parameter, *record))
-    for kind, heading in (("argument", say("Arguments")), ("option", say("Options"))):
+    for kind, heading in (("argument", headed("Arguments")), ("option", headed("Options"))):
         if rows[kind]:
             with formatter.section(heading):
                 formatter.write_dl(rows[kind])

@@ -15,8 +15,13 @@ def how_entrusted(house: House, person: str) -> str:
         return ""
     by, day = _named(house, how.by), how.at[:10]
     if how.second:
-        return f"entrusted by two people: {by} and {_named(house, how.second)}, on {day}"
-    return f"entrusted by one alone: {by}, on {day}" + ("" if is_late(house, person) else ", at the founding")
+        second = _named(house, how.second)
+        return sentence(
+            "Oversight granted by two people, %(by)s and %(second)s, on %(day)s", by=by, second=second, day=day
+        )
+    if is_late(house, person):
+        return sentence("Oversight granted by one person alone, %(by)s, on %(day)s", by=by, day=day)
+    return sentence("Oversight granted by one person alone, %(by)s, on %(day)s, at the founding", by=by, day=day)
 
 
 def founding_says(house: House) -> str:
@@ -46,4 +51,4 @@ def approvers(house: House) -> int:
 
 def _named(house: House, one: str) -> str:
     person = house.book.people.get(one)
-    return person.name if person else ("the office" if one == OFFICE else one)
+    return person.name if person else (sentence("the office") if one == OFFICE else one)
