@@ -80,7 +80,7 @@ def _audit(office: Office, case: str, say: Say) -> dict[str, str]:
     facts = record.public.facts if record.public else {}
     text = say("published, too few calls for a figure")
     if "covered" in facts:
-        text = say("%(covered)d of %(calls)d calls recorded", covered=facts["covered"], calls=facts["calls"])
+        text = say("%(covered)d of %(calls)d calls covered", covered=facts["covered"], calls=facts["calls"])
     return {"case": case, "text": text}
 
 

@@ -18,7 +18,7 @@ def test_groups_stand_in_the_order_of_the_alphabet() -> None:
     grids = [panel for panel in panels if isinstance(panel, Grid)]
     for grid in grids:
         names = [row[0] for row in grid.rows]
-        assert grid.caption == "How often each reason was given" or names == sorted(names)
+        assert grid.caption == "Recordings by reason" or names == sorted(names)
     assert all(" to " in row[-1] for grid in grids[:3] for row in grid.rows)
 
 

@@ -67,7 +67,7 @@ def test_what_is_cut_is_told_at_intake_without_being_asked() -> None:
 
 @pytest.mark.parametrize("data", [b"letter" * 99, clips.sound_only()], ids=["no recording", "no picture"])
 def test_what_cannot_be_read_is_turned_away_unless_somebody_says_that_it_is_damaged(data: bytes) -> None:
-    with pytest.raises(InputError, match="is kept as it is if you say so"):
+    with pytest.raises(InputError, match="set the option damaged=yes"):
         inspect_video(io.BytesIO(data), AT)
     taken = inspect_video(io.BytesIO(data), AT | {"damaged": "yes"})
     assert taken.notes[0].text == IS_UNREADABLE and taken.facts["container"] == "unreadable"

@@ -45,7 +45,7 @@ def test_several_faults_are_counted() -> None:
 
 def test_a_cut_recording_is_shown_to_its_last_whole_picture() -> None:
     data = cut(grouped(), 33)
-    with pytest.raises(InputError, match="cut short"):
+    with pytest.raises(InputError, match="truncated"):
         seen(data)
     found, faults = seen(data, damaged=True)
     assert faults >= 1 and found == list(range(33))

@@ -73,5 +73,5 @@ def test_without_the_extra_the_message_names_the_line_that_installs_it(monkeypat
 
 
 def test_bytes_that_are_no_model_are_refused() -> None:
-    with pytest.raises(InputError, match="cannot load this model"):
+    with pytest.raises(InputError, match="model cannot be loaded"):
         session_of(b"no model", 1)

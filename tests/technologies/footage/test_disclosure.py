@@ -64,7 +64,7 @@ def test_it_holds_the_copy_the_plan_the_history_and_a_page_in_both_languages() -
         names = set(file.namelist())
         assert {"redacted.mp4", "plan.json", "provenance.case.jsonld", "package.json", "package.sig"} <= names
         text = file.read("README.txt").decode()
-        assert "How to check it" in text and "Comment le vérifier" in text
+        assert "How to check." in text and "Vérification." in text
         listed = json.loads(file.read("package.json"))
     assert set(listed["files"]) == names - {"package.json", "package.sig"}
 

@@ -36,7 +36,7 @@ def test_the_freed_model_says_what_the_fixed_one_says() -> None:
 
 
 def test_another_model_is_named_as_such() -> None:
-    with pytest.raises(InputError, match="not the model"):
+    with pytest.raises(InputError, match="unexpected model"):
         with_free_sizes(_weights(), inputs={"other": (1,)}, outputs={})
 
 

@@ -42,13 +42,13 @@ def test_one_meaning_one_digest() -> None:
 
 
 def test_a_plan_is_reviewed_by_a_person_once_nothing_is_left() -> None:
-    with pytest.raises(InputError, match="1 boxes are marked to review"):
+    with pytest.raises(InputError, match="1 boxes are still marked to review"):
         must_be_reviewed(PLAN)
     done = reviewed(PLAN, by="ab" * 10, at="2026-11-24T10:00:00Z")
     must_be_reviewed(done)
     assert [t.state for t in done.tracks] == ["kept", "kept", "dropped"]
     must_be_reviewed(dataclasses.replace(done, method="blur", reason="court_order"))
-    with pytest.raises(InputError, match="needs its reason"):
+    with pytest.raises(InputError, match="reason for blurring missing"):
         must_be_reviewed(dataclasses.replace(done, method="blur"))
 
 

@@ -24,7 +24,7 @@ def test_a_reviewed_plan_is_described_by_counts_and_words() -> None:
 
 
 def test_a_plan_that_nobody_reviewed_is_not_kept() -> None:
-    with pytest.raises(InputError, match="nobody has reviewed"):
+    with pytest.raises(InputError, match="plan not reviewed"):
         inspected(io.BytesIO(as_bytes(PLAN)), {})
 
 

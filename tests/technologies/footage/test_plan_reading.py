@@ -87,7 +87,7 @@ def test_a_plan_cut_short_anywhere_is_refused() -> None:
 
 
 def test_a_name_that_stands_twice_is_refused() -> None:
-    with pytest.raises(InputError, match="twice"):
+    with pytest.raises(InputError, match="duplicate name"):
         plan_from(WHOLE.replace(b'{"detector"', b'{"width":100,"detector"', 1))
 
 

@@ -50,7 +50,7 @@ def test_the_public_sees_how_it_was_done_and_not_what_is_in_it(clip: clips.Clip)
 
 def test_a_table_is_no_recording() -> None:
     item = dataclasses.replace(kept(b"x"), stream=None)
-    with pytest.raises(InputError, match="no recording"):
+    with pytest.raises(InputError, match="not a recording"):
         run(ProposeParams(), {"item": item}, Bench().context())
 
 

@@ -51,7 +51,7 @@ def test_a_fast_moving_small_face_is_covered_between_the_pictures_looked_at() ->
 
 
 def test_at_most_one_picture_is_skipped(clip: clips.Clip) -> None:
-    with pytest.raises(InputError, match="at most one picture"):
+    with pytest.raises(InputError, match="at most one frame"):
         proposed(clip.open(), looking(every=3), item=ITEM)
 
 

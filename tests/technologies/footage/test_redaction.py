@@ -159,11 +159,11 @@ def test_a_box_drawn_by_hand_is_covered_in_its_pictures_only() -> None:
 
 def test_a_plan_that_nobody_reviewed_or_that_is_another_recordings_is_refused(clip: clips.Clip, plan: Plan) -> None:
     cases = [
-        (dataclasses.replace(plan, reviewer=""), ITEM, "nobody has reviewed"),
+        (dataclasses.replace(plan, reviewer=""), ITEM, "plan not reviewed"),
         (plan, "ee" * 32, "another recording"),
         (dataclasses.replace(plan, width=320), ITEM, "width"),
-        (dataclasses.replace(plan, pictures=24), ITEM, "25 pictures"),
-        (dataclasses.replace(plan, pictures=26), ITEM, "25 pictures"),
+        (dataclasses.replace(plan, pictures=24), ITEM, "25 frames"),
+        (dataclasses.replace(plan, pictures=26), ITEM, "25 frames"),
     ]
     for wrong, item, says in cases:
         with pytest.raises(InputError, match=says):
@@ -172,12 +172,12 @@ def test_a_plan_that_nobody_reviewed_or_that_is_another_recordings_is_refused(cl
 
 def test_a_recording_cut_short_is_refused(clip: clips.Clip, plan: Plan) -> None:
     whole = clips.clip(**CLIP, front=True).data
-    with pytest.raises(InputError, match=r"cut short|pictures"):
+    with pytest.raises(InputError, match=r"truncated|frames"):
         redacted(io.BytesIO(whole[: len(whole) // 2]), io.BytesIO(), plan, item=ITEM)
 
 
 def test_a_blur_is_only_done_with_a_reason(clip: clips.Clip, plan: Plan) -> None:
-    with pytest.raises(InputError, match="needs its reason"):
+    with pytest.raises(InputError, match="reason for blurring missing"):
         redacted(clip.open(), io.BytesIO(), dataclasses.replace(plan, method="blur"), item=ITEM)
     blurred = dataclasses.replace(plan, method="blur", reason="court_order")
     assert redacted(clip.open(), io.BytesIO(), blurred, item=ITEM).boxes >= 50

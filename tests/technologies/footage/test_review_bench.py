@@ -64,7 +64,7 @@ def test_of_a_damaged_recording_the_pictures_that_can_be_decoded_are_shown_in_an
         for number in (0, 24, 25, 54, 10, 26):
             assert grey(bench.picture(number)) == pytest.approx(19.5 + 3 * whole[number], abs=3)
         assert bench.milliseconds(25) == 1200
-    with pytest.raises(InputError, match="other pictures"):
+    with pytest.raises(InputError, match="other frames"):
         Bench(io.BytesIO(data), plan(56))
 
 
@@ -87,11 +87,11 @@ def test_large_pictures_are_handed_out_smaller() -> None:
 
 
 def test_another_recordings_plan_and_a_missing_picture_are_refused() -> None:
-    with pytest.raises(InputError, match="other pictures"):
+    with pytest.raises(InputError, match="other frames"):
         Bench(io.BytesIO(MADE), plan(N - 1))
     with Bench(io.BytesIO(MADE), plan()) as bench:
         for number in (-1, N, 10**9):
-            with pytest.raises(InputError, match="no such picture"):
+            with pytest.raises(InputError, match="no such frame"):
                 bench.picture(number)
 
 

@@ -36,21 +36,21 @@ from peelian.technologies.footage.shapes import DISPATCH, REASONS, RECORDINGS
 
 MATCHING, DRAWING = "Matching calls with recordings", "Drawing"
 FEWEST_PUBLIC = 11
-FOUND = "Of %(n)d calls that somebody arrived at, %(covered)d were recorded from arrival to the end with sound."
-NONE = "There is no call that somebody arrived at."
+FOUND = "%(covered)d of %(n)d attended calls were recorded with sound from arrival to clearance."
+NONE = "No attended calls."
 RULE = (
-    "A call counts as covered where a camera of its unit ran from at most %(grace)d seconds after arrival until the "
-    "call was cleared, without a longer gap and with its sound on; else the worst of absent, late, stopped early, "
-    "muted counts."
+    "A call is covered if its unit's cameras recorded with sound, starting at most %(grace)d seconds after "
+    "arrival, until clearance, without a longer gap. Otherwise the first fault that applies counts: "
+    "absent, late, stopped early, muted."
 )
 CAVEAT = (
-    "A unit's figure says nothing about a person. Clocks of cameras and of dispatch may differ, and a camera of "
-    "another unit at the same call is not counted."
+    "Unit figures say nothing about any person. Camera and dispatch clocks may differ. Cameras of other "
+    "units at the same call are not counted."
 )
 AUDIT_MESSAGES = frozenset({FOUND, NONE, RULE, CAVEAT})
-DRAWN = "Of %(n)d recordings of the month that begins on %(month)s, chance drew %(drawn)d for supervisors to review."
-DRAW_RULE = "Chance comes from the list and the settings alone: whoever has both draws the same recordings again."
-DRAW_CAVEAT = "A sample finds what is common. What is rare it may miss, and who is drawn is not under suspicion."
+DRAWN = "%(drawn)d of %(n)d recordings from the month starting %(month)s were drawn at random for supervisor review."
+DRAW_RULE = "The draw depends only on the list and the settings. Anyone who has both can repeat it."
+DRAW_CAVEAT = "A random sample finds common problems and can miss rare ones. Being drawn is no ground for suspicion."
 SAMPLE_MESSAGES = frozenset({DRAWN, DRAW_RULE, DRAW_CAVEAT})
 SAMPLE_COLUMNS: Mapping[str, Kind] = {"row": Kind.COUNT, "unit": Kind.GROUP, "started": Kind.TIME}
 OVERSEERS = frozenset({Role.AUDITOR, Role.BOARD, Role.PRIVACY_OFFICER, Role.ANALYST})
@@ -62,7 +62,7 @@ class ActivationParams:
     """How much delay is no delay."""
 
     grace: int = field(
-        default=GRACE_SECONDS, metadata={"help": "Delay after arrival, and gap, that are allowed", "unit": "seconds"}
+        default=GRACE_SECONDS, metadata={"help": "Allowed delay after arrival, and longest gap", "unit": "seconds"}
     )
 
 
@@ -70,14 +70,14 @@ class ActivationParams:
 class SampleParams:
     """Which month, and how many recordings."""
 
-    month: str = field(metadata={"help": "The month that is reviewed, for example 2026-03"})
-    size: int = field(default=20, metadata={"help": "How many recordings are drawn"})
+    month: str = field(metadata={"help": "Month to review, for example 2026-03"})
+    size: int = field(default=20, metadata={"help": "Number of recordings to draw"})
 
 
 def check(params: ActivationParams) -> None:
     """InputError where the grace is none."""
     if not 0 <= params.grace <= 300:
-        raise InputError("this is no grace", column="grace", accepted="0 to 300 seconds")
+        raise InputError("allowed delay out of range", column="grace", accepted="0 to 300 seconds")
 
 
 def check_sample(params: SampleParams) -> None:
@@ -88,9 +88,9 @@ def check_sample(params: SampleParams) -> None:
     except ValueError:
         good = False
     if not good:
-        raise InputError("this is no month", column="month", accepted="a year and a month, for example 2026-03")
+        raise InputError("not a month", column="month", accepted="a year and a month, for example 2026-03")
     if not 1 <= params.size <= 1_000:
-        raise InputError("this is no size of a sample", column="size", accepted="1 to 1,000")
+        raise InputError("sample size out of range", column="size", accepted="1 to 1,000")
 
 
 def run(params: ActivationParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -116,7 +116,7 @@ def sample(params: SampleParams, datasets: Mapping[str, Dataset], context: Conte
     started = recordings["started"].astype("datetime64[s]")
     of_month = np.flatnonzero(started.astype("datetime64[M]") == np.datetime64(params.month, "M"))
     if not of_month.size:
-        raise NotEnoughData("there is no recording of this month", column="month", accepted="a month with recordings")
+        raise NotEnoughData("no recordings in this month", column="month", accepted="a month with recordings")
     context.progress(DRAWING, 0.5)
     size = min(params.size, len(of_month))
     drawn = np.sort(np.random.default_rng(context.seed).choice(of_month, size=size, replace=False))
@@ -195,10 +195,10 @@ def _datasets() -> dict[str, Dataset]:
 
 ACTIVATION = Capability(
     id="footage.activation",
-    title="Were cameras on when they had to be",
+    title="Camera activation audit",
     about=(
-        "Compares every call that somebody arrived at with the recordings of its unit: covered, late, stopped early, "
-        "muted or absent, by unit and type of call; never by person, and never as a ranking."
+        "Compares each attended call with its unit's recordings: covered, late, stopped early, muted or "
+        "absent. Results are by unit and call type, never by person and never ranked."
     ),
     params=ActivationParams,
     run=run,
@@ -216,10 +216,10 @@ ACTIVATION = Capability(
 )
 SAMPLE = Capability(
     id="footage.sample",
-    title="Recordings drawn by chance for supervisors to review",
+    title="Random sample for supervisor review",
     about=(
-        "Draws recordings of one month so that supervisors look at what chance chose and not at whom they chose; "
-        "anybody with the same list draws the same."
+        "Draws a month's recordings at random, so supervisors do not choose whom they review. The same "
+        "list and settings always give the same draw."
     ),
     params=SampleParams,
     run=sample,

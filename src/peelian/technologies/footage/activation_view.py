@@ -14,16 +14,16 @@ def view(findings: Findings, say: Say) -> Panels:
     """What was found, all calls, by unit and by type of call, and the reasons that were given."""
     activation = findings.table("activation")
     panels = _words(findings, say)
-    captions = {"all": say("All calls"), "unit": say("By unit"), "type": say("By type of call")}
+    captions = {"all": say("All calls"), "unit": say("By unit"), "type": say("By call type")}
     for by, caption in captions.items():
         rows = activation.take(activation["by"] == by)
         panels.append(_outcome_grid(rows, caption, say))
     reasons = findings.table("reasons")
     words = reason_words(say)
     panels += [
-        Heading(text=say("Reasons for stopping or muting before the end")),
+        Heading(text=say("Reasons for early stops and muting")),
         Grid(
-            caption=say("How often each reason was given"),
+            caption=say("Recordings by reason"),
             titles=(say("Reason"), say("Recordings")),
             rows=tuple((words.get(str(r), str(r)), say("%(n)d", n=int(n))) for r, n in reasons.rows()),
             numeric=frozenset({1}),
@@ -38,8 +38,8 @@ def sample_view(findings: Findings, say: Say) -> Panels:
     drawn = findings.table("sample")
     rows = tuple((say("%(n)d", n=int(row)), str(unit), str(at).replace("T", " ")) for row, unit, at in drawn.rows())
     grid = Grid(
-        caption=say("Drawn recordings"),
-        titles=(say("Row of the list"), say("Unit"), say("Hour it began (UTC)")),
+        caption=say("Recordings drawn"),
+        titles=(say("List row"), say("Unit"), say("Start hour (UTC)")),
         rows=rows,
         numeric=frozenset({0}),
         source=drawn,
@@ -50,15 +50,15 @@ def sample_view(findings: Findings, say: Say) -> Panels:
 def reason_words(say: Say) -> Mapping[str, str]:
     """The reasons as a person reads them."""
     return {
-        "private_place": say("a private place"),
-        "witness_asked": say("a victim or witness asked"),
+        "private_place": say("private place"),
+        "witness_asked": say("request of a victim or witness"),
         "medical_care": say("medical care"),
-        "informant": say("a confidential informant"),
-        "privileged_talk": say("a privileged conversation"),
-        "supervisor": say("a supervisor's order"),
-        "equipment": say("the equipment failed"),
+        "informant": say("confidential informant"),
+        "privileged_talk": say("privileged conversation"),
+        "supervisor": say("supervisor's order"),
+        "equipment": say("equipment failure"),
         "none_given": say("none given"),
-        "other": say("another reason"),
+        "other": say("other reason"),
     }
 
 
@@ -79,7 +79,7 @@ def _outcome_grid(rows: Table, caption: str, say: Say) -> Grid:
         say("Muted"),
         say("Absent"),
         say("Share covered"),
-        say("95 % interval"),
+        say("95% interval"),
     )
     cells = []
     for row in rows.rows():

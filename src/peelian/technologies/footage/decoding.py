@@ -13,8 +13,8 @@ from peelian.errors import InputError
 from peelian.technologies.footage.extras import library
 from peelian.technologies.footage.probe import ACCEPTED
 
-CUT = "the recording is damaged or cut short"
-WHOLE = "the whole file as the camera wrote it; or work on what can be decoded of it (damaged)"
+CUT = "recording damaged or truncated"
+WHOLE = "the whole file as the camera wrote it; to use the decodable part, set damaged"
 
 
 class Decoding:
@@ -110,7 +110,7 @@ class Decoding:
         self._size = self._size or (frame.width, frame.height)
         alike = (frame.width, frame.height) == self._size and not (self.damaged and frame.is_corrupt)
         if not alike and not self.damaged:
-            raise InputError("the picture size changes midway", accepted="one size: split the recording there")
+            raise InputError("frame size changes midway", accepted="one frame size: split the recording there")
         self.faults += not alike
         return alike
 
@@ -125,7 +125,7 @@ def frames_in(decoding: Decoding) -> Iterator[tuple[int, Any]]:
                 number += 1
     decoding.finish()
     if not number:
-        raise InputError("the recording holds no picture", accepted=ACCEPTED)
+        raise InputError("recording without frames", accepted=ACCEPTED)
 
 
 class _Reach:

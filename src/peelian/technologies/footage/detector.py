@@ -122,9 +122,7 @@ def session_of(model: bytes, threads: int, *, ours: bool = True) -> Any:
     try:
         return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's own exceptions share no base class
-        raise InputError(
-            f"the runtime cannot load this model ({type(error).__name__})", accepted="an ONNX file"
-        ) from None
+        raise InputError(f"this model cannot be loaded ({type(error).__name__})", accepted="an ONNX file") from None
 
 
 @lru_cache(maxsize=2)
@@ -143,4 +141,4 @@ def _weights() -> bytes:
     for file in files:
         if file.name == "centerface.onnx":
             return file.read_binary()
-    raise InputError("the face detector's weights are not installed", accepted=INSTALL)
+    raise InputError("face detector weights not installed", accepted=INSTALL)

@@ -38,20 +38,20 @@ from peelian.technologies.footage.shapes import FOOTAGE, PACKAGE, PLAN, REDACTED
 
 SIGNING, PACKING = "Signing the copy", "Packing"
 GROUNDS: Mapping[str, str] = {
-    "access_request": "somebody's request for access",
-    "court_order": "a court's order",
-    "prosecution": "a prosecution",
-    "complaint": "a complaint",
-    "public_interest": "the public interest",
+    "access_request": "access request",
+    "court_order": "court order",
+    "prosecution": "prosecution",
+    "complaint": "complaint",
+    "public_interest": "public interest",
 }
 MOST_DAYS = 365
 
-MADE = "A package was made for one recipient: the redacted copy, its plan, its history and %(receipts)d log entries."
-EXPIRES = "It may be handed over for %(days)d days after the decision, encrypted to the recipient's own key."
-UNCHANGED = "The original was read again from its first byte to its last and is what was kept: its SHA-256 is the same."
+MADE = "Package prepared for one recipient: redacted copy, redaction plan, history and %(receipts)d log entries."
+EXPIRES = "Deliver it within %(days)d days of the decision. Delivery encrypts it to the recipient's key."
+UNCHANGED = "The original was read again in full. Its SHA-256 matches the one recorded when it was kept."
 CAVEAT = (
-    "A seal proves that nothing changed since the recording was kept here. It does not prove what happened before, and "
-    "nothing here can stop the recipient from passing the copy on."
+    "The seal proves that nothing has changed since this office took custody. It proves nothing about "
+    "earlier events. It cannot stop the recipient from sharing the copy."
 )
 MESSAGES = frozenset({MADE, EXPIRES, UNCHANGED, CAVEAT})
 PARTS = ("original", "redacted", "plan")
@@ -62,20 +62,19 @@ COLUMNS: Mapping[str, Kind] = {"part": Kind.GROUP, "digest": Kind.DIGEST}
 class DiscloseParams:
     """For whom, why, and for how long it may be handed over."""
 
-    recipient: str = field(metadata={"help": "The recipient's public key: age1… or ssh-ed25519 …", "private": True})
+    recipient: str = field(metadata={"help": "Recipient's public key (age1… or ssh-ed25519 …)", "private": True})
     grounds: str = field(
-        default="access_request", metadata={"help": "Why it is handed out", "choices": tuple(GROUNDS), "names": GROUNDS}
+        default="access_request",
+        metadata={"help": "Grounds for disclosure", "choices": tuple(GROUNDS), "names": GROUNDS},
     )
-    days: int = field(
-        default=30, metadata={"help": "How long it may be handed over after the decision", "unit": "days"}
-    )
+    days: int = field(default=30, metadata={"help": "Time for delivery after the decision", "unit": "days"})
 
 
 def check(params: DiscloseParams) -> None:
     """InputError: the key is none, the grounds are not on the list, the time is too long."""
     must_be_recipient(params.recipient)
     if params.grounds not in GROUNDS:
-        raise InputError("these are no grounds to disclose", column="grounds", accepted=", ".join(GROUNDS))
+        raise InputError("unknown grounds for disclosure", column="grounds", accepted=", ".join(GROUNDS))
     if not 1 <= params.days <= MOST_DAYS:
         raise out_of_range("days", 1, MOST_DAYS)
 
@@ -118,9 +117,9 @@ def run(params: DiscloseParams, datasets: Mapping[str, Dataset], context: Contex
 
 def _must_belong(item: Dataset, redacted: Dataset, plan: Dataset) -> None:
     if redacted.facts.get("item") != item.digest:
-        raise InputError("this copy was made from another recording", column="redacted", accepted="a copy of the item")
+        raise InputError("copy made from another recording", column="redacted", accepted="a copy of this recording")
     if redacted.facts.get("plan") != plan.digest:
-        raise InputError("this copy was made by another plan", column="plan", accepted="the plan the copy names")
+        raise InputError("copy made with another redaction plan", column="plan", accepted="the plan named in the copy")
 
 
 def _must_be_unchanged(item: Dataset) -> None:
@@ -130,7 +129,7 @@ def _must_be_unchanged(item: Dataset) -> None:
         while piece := item.stream.read(PIECE):
             digest.update(piece)
     if digest.hexdigest() != item.digest:
-        raise InputError("the original is not what was kept", column="item", accepted="an original as it was kept")
+        raise InputError("original differs from the one kept", column="item", accepted="the original, unchanged")
 
 
 def view(findings: Findings, say: Say) -> Panels:
@@ -144,7 +143,7 @@ def view(findings: Findings, say: Say) -> Panels:
     rows = tuple((names[part], digest) for part, digest in parts.rows())
     panels.append(
         Grid(
-            caption=say("What belongs to the package, by SHA-256"),
+            caption=say("Package contents (SHA-256)"),
             titles=(say("Part"), say("SHA-256")),
             rows=rows,
             source=parts,
@@ -195,10 +194,10 @@ def _example() -> Example:
 
 DISCLOSE = Capability(
     id="footage.disclose",
-    title="Package of a redacted recording for one recipient",
+    title="Disclosure package for one recipient",
     about=(
-        "Makes what somebody entitled to a recording gets: the redacted copy with its provenance, its plan and its "
-        "history, to be handed over encrypted to their own key."
+        "Prepares the redacted copy, its provenance, redaction plan and history for one entitled "
+        "recipient. Delivery is encrypted to the recipient's key."
     ),
     params=DiscloseParams,
     run=run,

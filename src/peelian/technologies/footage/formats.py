@@ -17,14 +17,14 @@ from peelian.technologies.footage.damage import surveyed
 from peelian.technologies.footage.probe import Probe, probed
 from peelian.technologies.footage.shapes import DISPATCH, FOOTAGE, REASONS, RECORDINGS
 
-NO_ARRIVAL = "Nobody arrived at this call, so no camera had to be on."
-BACKWARDS = "It ends before it begins."
-IS_CUT = "The recording is cut short: its index names pieces beyond its end. It is kept as it is."
+NO_ARRIVAL = "No arrival: no camera was required."
+BACKWARDS = "End before start."
+IS_CUT = "Recording truncated: its index points beyond the end of the file. Kept unchanged."
 IS_DAMAGED = (
-    "The recording is damaged and kept as it is: %(decodable_pictures)d pictures over %(decodable_milliseconds)d "
-    "milliseconds can be decoded, with faults at %(faults)d places."
+    "Damaged recording kept unchanged. %(decodable_pictures)d frames over %(decodable_milliseconds)d "
+    "milliseconds can be decoded, with faults in %(faults)d places."
 )
-IS_UNREADABLE = "Nothing of the recording can be read here. It is kept as it is."
+IS_UNREADABLE = "No part of the recording can be decoded here. Kept unchanged."
 UNREADABLE = Probe(
     container="unreadable",
     video_codec="",
@@ -38,7 +38,7 @@ UNREADABLE = Probe(
     tags=0,
 )
 """What is said of a recording of which nothing can be decoded."""
-TIME_SAID = "a date and time with its zone, for example 2026-03-02T14:05:00-05:00"
+TIME_SAID = "a date and time with time zone, for example 2026-03-02T14:05:00-05:00"
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
@@ -50,7 +50,7 @@ def inspect_video(file: BinaryIO, options: Mapping[str, str]) -> Admitted:
     recorded = moment(options.get("recorded_at", ""), column="recorded_at")
     damaged = options.get("damaged", "")
     if damaged not in ("", "yes"):
-        raise InputError("this says neither", column="damaged", accepted="yes, or nothing")
+        raise InputError("neither yes nor empty", column="damaged", accepted="yes, or leave it out")
     return _of_damaged(file, recorded, options) if damaged else _of_whole(file, recorded, options)
 
 
@@ -58,7 +58,7 @@ def _of_whole(file: BinaryIO, recorded: datetime, options: Mapping[str, str]) ->
     try:
         seen = probed(file)
     except InputError as error:
-        wanted = f"{error.accepted}; a recording that is damaged is kept as it is if you say so (damaged)"
+        wanted = f"{error.accepted}; for a damaged recording, set the option damaged=yes"
         raise InputError(error.wrong, accepted=wanted) from None
     notes = (Note(text=IS_CUT, kind="caveat"),) if seen.cut else ()
     facts = {"damaged": "cut"} if seen.cut else {}
@@ -99,7 +99,7 @@ def moment(text: str, *, column: str, row: int | None = None) -> datetime:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None or at < _EARLIEST:
-        raise InputError("this is no moment", column=column, row=row, accepted=TIME_SAID)
+        raise InputError("not a date and time with time zone", column=column, row=row, accepted=TIME_SAID)
     return at.astimezone(UTC)
 
 
@@ -126,7 +126,7 @@ def convert_recordings(text: Table, options: Mapping[str, str]) -> Admitted:
     started, stopped = _seconds(text, "started"), _seconds(text, "stopped")
     if (missing := np.flatnonzero((started < 0) | (stopped < 0))).size:
         raise InputError(
-            "a recording lacks its start or its end",
+            "recording without start or end",
             row=int(text["row"][missing[0]]),
             column="started" if started[missing[0]] < 0 else "stopped",
             accepted=TIME_SAID,
@@ -165,7 +165,7 @@ def _whole(text: Table, column: str) -> NDArray[np.int64]:
     found = []
     for cell, row in zip(text[column].tolist(), text["row"].tolist(), strict=True):
         if cell.strip() and not cell.strip().isdecimal():
-            raise InputError("this is no whole number", column=column, row=int(row), accepted="seconds, 0 or more")
+            raise InputError("not a whole number", column=column, row=int(row), accepted="seconds, 0 or more")
         found.append(int(cell or 0))
     return np.array(found, dtype=np.int64)
 
@@ -180,9 +180,7 @@ def _reasons(text: Table) -> NDArray[Any]:
     for cell, row in zip(text["reason"].tolist(), text["row"].tolist(), strict=True):
         word = cell.strip().lower().replace(" ", "_") or "none_given"
         if word not in REASONS:
-            raise InputError(
-                "this reason is not on the list", column="reason", row=int(row), accepted=", ".join(REASONS)
-            )
+            raise InputError("unknown reason", column="reason", row=int(row), accepted=", ".join(REASONS))
         found.append(word)
     return np.array(found, dtype=object)
 
@@ -194,16 +192,16 @@ def _dropped(mask: NDArray[np.bool_], text: Table, why: str) -> tuple[Dropped, .
 
 VIDEO = Format(
     id="video",
-    title="Recordings: MP4, MOV, MKV, WebM, AVI, MPEG",
+    title="Video recordings: MP4, MOV, MKV, WebM, AVI, MPEG",
     shape=FOOTAGE,
     kinds=("stream",),
     inspect=inspect_video,
     options={
-        "recorded_at": "when the recording began, with its zone",
-        "officer": "the badge of who wore the camera; only a token of it is kept",
-        "device": "the camera's serial number; only a token of it is kept",
-        "event": "the call's number; only a token of it is kept",
-        "damaged": "yes: it is known to be damaged, and is kept as it is with what can be decoded stated",
+        "recorded_at": "start of the recording, with time zone",
+        "officer": "badge number of the officer wearing the camera (only a token is kept)",
+        "device": "camera serial number (only a token is kept)",
+        "event": "call number (only a token is kept)",
+        "damaged": "yes if known to be damaged: kept unchanged, and the decodable part is stated",
     },
     tokens=frozenset({"officer", "device", "event"}),
 )
@@ -219,7 +217,7 @@ DISPATCH_CSV = Format(
 _RECORDINGS = frozenset({"unit", "started", "stopped", "muted_seconds", "reason"})
 RECORDINGS_CSV = Format(
     id="recordings-csv",
-    title="A list of recordings: unit, started, stopped, muted_seconds, reason",
+    title="Recording list: unit, started, stopped, muted_seconds, reason",
     shape=RECORDINGS,
     required=_RECORDINGS,
     columns=_RECORDINGS,

@@ -16,7 +16,7 @@ STANDARD = frozenset({"", "ai.onnx"})
 OLDEST_OPSET, NEWEST_OPSET = 7, 30
 MOST_NODES, DEEPEST = 20_000, 4
 ENDLESS = frozenset({"Loop", "Scan", "SequenceMap"})
-_ACCEPTED = "one ONNX file of standard operators, with all of its weights inside"
+_ACCEPTED = "one ONNX file with standard operators and all weights inside"
 
 _GRAPH, _OPSETS, _FUNCTIONS, _TRAINING = 7, 8, 25, 20  # ModelProto
 _NODE, _INITIALIZER, _SPARSE = 1, 5, 15  # GraphProto
@@ -29,11 +29,11 @@ def must_be_plain(model: bytes) -> None:
     """InputError where the model is made of anything but what is allowed here. O(bytes)."""
     parts = list(_parts(memoryview(model)))
     if {number for number, _ in parts} & {_FUNCTIONS, _TRAINING}:
-        raise _refused("functions or training steps of its own")
+        raise _refused("custom functions or training steps")
     opsets = [_is_standard(value) for number, value in parts if number == _OPSETS]
     graphs = [value for number, value in parts if number == _GRAPH]
     if len(graphs) != 1 or not opsets:
-        raise _refused("no graph, or none of a known set of operators")
+        raise _refused("no single graph, or no known operator set")
     _must_be_plain(graphs[0], [0], depth=0)
 
 
@@ -44,7 +44,7 @@ def _parts(message: memoryview) -> Iterator[tuple[int, memoryview]]:
 
 def _must_be_plain(graph: memoryview, count: list[int], *, depth: int) -> None:
     if depth > DEEPEST:
-        raise _refused("graphs within graphs")
+        raise _refused("graphs nested too deeply")
     for number, value in _parts(graph):
         if number == _SPARSE:
             raise _refused("sparse weights")
@@ -62,7 +62,7 @@ def _graphs_of(node: memoryview) -> Iterator[memoryview]:
     """The graphs inside a node's attributes, after node and attributes were looked at."""
     for number, value in _parts(node):
         if number == _DOMAIN and _text(value) not in STANDARD:
-            raise _refused("operators that are not standard")
+            raise _refused("non-standard operators")
         if number == _OP_TYPE and _text(value) in ENDLESS:
             raise _refused("loops")
         if number == _ATTRIBUTE:
@@ -80,7 +80,7 @@ def _graphs_in(attribute: memoryview) -> Iterator[memoryview]:
 def _must_be_inside(tensor: memoryview) -> None:
     for number, value, _ in fields_of(tensor):
         if number == _EXTERNAL_DATA or (number == _DATA_LOCATION and value != 0):
-            raise _refused("weights that lie in other files")
+            raise _refused("weights in other files")
 
 
 def _is_standard(opset: memoryview) -> bool:
@@ -91,7 +91,7 @@ def _is_standard(opset: memoryview) -> bool:
         if number == 2 and isinstance(value, int):
             version = value
     if domain not in STANDARD:
-        raise _refused("operators that are not standard")
+        raise _refused("non-standard operators")
     if not OLDEST_OPSET <= version <= NEWEST_OPSET:
         raise _refused(f"operators of version {version}, not {OLDEST_OPSET} to {NEWEST_OPSET}")
     return True
@@ -102,4 +102,4 @@ def _text(value: memoryview) -> str:
 
 
 def _refused(has: str) -> InputError:
-    return InputError(f"this model has {has}", accepted=_ACCEPTED)
+    return InputError(f"model not allowed: it has {has}", accepted=_ACCEPTED)

@@ -33,7 +33,7 @@ def with_free_sizes(model: bytes, *, inputs: Mapping[str, Dims], outputs: Mappin
         else:
             parts.append(bytes(raw))
     if lacking := sorted({*inputs, *outputs} - seen):
-        raise InputError("this is not the model that was expected", accepted=f"a graph with {', '.join(lacking)}")
+        raise InputError("unexpected model", accepted=f"a graph with {', '.join(lacking)}")
     return b"".join(parts)
 
 
@@ -110,4 +110,4 @@ def _long(number: int, content: bytes) -> bytes:
 
 
 def _damaged() -> InputError:
-    return InputError("these bytes are no ONNX model, or are cut short", accepted="an ONNX file")
+    return InputError("not an ONNX model, or truncated", accepted="an ONNX file")

@@ -28,7 +28,9 @@ SHAPE = "box_detector"
 LARGEST = 256 << 20
 MOST_SECONDS = 10
 _SIDE = 640
-_CONTRACT = "one input [1, 3, height, width] and one output [n, 5 or more] of numbers, as docs/footage.md says"
+_CONTRACT = (
+    "one input float32[1, 3, height, width] and one output float32[n, 5 or more]: left, top, right, bottom, score"
+)
 
 
 def other_detector(model: bytes, threads: int = THREADS) -> Detector:
@@ -37,7 +39,7 @@ def other_detector(model: bytes, threads: int = THREADS) -> Detector:
     session = session_of(model, threads, ours=False)
     inputs, outputs = session.get_inputs(), session.get_outputs()
     if len(inputs) != 1 or len(outputs) != 1 or inputs[0].type != "tensor(float)" or len(inputs[0].shape) != 4:
-        raise InputError("this model is no detector of boxes", accepted=_CONTRACT)
+        raise InputError("not a box detector", accepted=_CONTRACT)
     return Detector(session=session, digest=hashlib.sha256(model).hexdigest())
 
 
@@ -54,7 +56,7 @@ def boxes_by(detector: Detector, picture: NDArray[np.uint8], *, threshold: float
         raise InputError(f"the town's detector failed ({type(error).__name__})", accepted=_CONTRACT) from None
     rows = found[0] if found.ndim == 3 and found.shape[0] == 1 else found
     if rows.ndim != 2 or rows.shape[1] < 5:
-        raise InputError("the town's detector returned no boxes", accepted=_CONTRACT)
+        raise InputError("the town's detector did not return boxes", accepted=_CONTRACT)
     rows = rows[np.isfinite(rows[:, :5]).all(axis=1) & (rows[:, 4] > threshold)][:, :5]
     rows = rows[np.argsort(-rows[:, 4], kind="stable")]
     boxes = rows * np.array([1 / scale] * 4 + [1], dtype=np.float32)
@@ -81,7 +83,7 @@ def _run(detector: Detector, inputs: Mapping[str, NDArray[np.float32]]) -> list[
     except Exception:
         if late.is_set():
             raise InputError(
-                "the town's detector takes too long", accepted=f"at most {MOST_SECONDS} seconds for a picture"
+                "the town's detector is too slow", accepted=f"at most {MOST_SECONDS} seconds a frame"
             ) from None
         raise
     finally:
@@ -111,10 +113,10 @@ def read_model(file: BinaryIO) -> bytes:
     """The model's bytes; InputError where it is larger than any detector of boxes."""
     model: Any = file.read(LARGEST + 1)
     if len(model) > LARGEST:
-        raise InputError("the model is too large", accepted=f"at most {LARGEST >> 20} MiB")
+        raise InputError("model too large", accepted=f"at most {LARGEST >> 20} MiB")
     return bytes(model)
 
 
 BOX_DETECTOR = Format(
-    id="box-detector", title="A town's own detector of boxes (ONNX)", shape=SHAPE, kinds=("stream",), inspect=inspected
+    id="box-detector", title="Town's own box detector (ONNX)", shape=SHAPE, kinds=("stream",), inspect=inspected
 )

@@ -22,47 +22,48 @@ _DAY = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say: the package tells no
 
 EXPLAINED = """ENGLISH (français ci-dessous)
 
-What this is. A copy of a recording in which people who are not concerned were covered and their voices silenced. The
-recording it was made from is kept, unchanged, by the office that sent it to you.
+Contents. A redacted copy of a recording. Other people are covered and their voices silenced. The office that sent it
+keeps the original, unchanged.
 
-  redacted.mp4             the copy; it carries a C2PA manifest that says how it was made
-  plan.json                what was covered and silenced, where, and that a person reviewed it; no picture, no name
-  provenance.case.jsonld   the same history for forensic programs (CASE 1.4)
-  receipts/                entries of the office's public log about this recording, each with a proof (C2SP tlog-proof)
-  package.json, .sig       the SHA-256 of every file, and the office's signature (Ed25519) over that list
-  office.pem               the office's certificate; compare its fingerprint with the one on the office's register
+  redacted.mp4             redacted copy, with a C2PA manifest that states how it was made
+  plan.json                redaction plan: what was covered and silenced, and where; it holds no picture and no name
+  provenance.case.jsonld   chain of custody for forensic software (CASE 1.4)
+  receipts/                public log entries about this recording, each with its proof (C2SP tlog-proof)
+  package.json, .sig       SHA-256 of every file, and the office's signature (Ed25519) over that list
+  office.pem               the office's certificate
 
-How to check it. Peelian:  peelian footage check PACKAGE.zip
-Any C2PA program reads the manifest of redacted.mp4. It will say that it does not know who signed: compare office.pem.
-`sha256sum` on each file gives what package.json lists.
+How to check. Run:  peelian footage check PACKAGE.zip
+Compare the fingerprint of office.pem with the one in the office's public register.
+Any C2PA program reads the manifest of redacted.mp4. It reports an unknown signer: compare office.pem.
+`sha256sum` of each file must match package.json.
 
-What it cannot tell. A seal proves that nothing changed since the office kept the recording. It does not prove what
-happened before, what the camera did not see, or that everybody who can be recognised was covered.
+Limits. The seal proves that nothing has changed since the office took custody of the recording. It does not prove what
+happened before, what the camera did not see, or that everyone who can be recognised is covered.
 
-What you may do with it is what you were told when you asked. Please delete it when you no longer need it, and do not
-try to undo what was covered.
+Use. Follow the terms the office gave you. Delete the copy when you no longer need it. Do not try to undo redactions.
 
 FRANÇAIS
 
-Ce que c’est. Une copie d’un enregistrement où les personnes non concernées ont été masquées et leurs voix coupées.
-L’enregistrement d’origine est conservé, inchangé, par le bureau qui vous l’a envoyée.
+Contenu. Une copie caviardée d’un enregistrement. Les autres personnes sont masquées et leurs voix coupées. Le bureau
+qui l’a envoyée garde l’original, inchangé.
 
-  redacted.mp4             la copie ; elle porte un manifeste C2PA qui dit comment elle a été faite
-  plan.json                ce qui a été masqué et coupé, où, et qu’une personne l’a vérifié ; aucune image, aucun nom
-  provenance.case.jsonld   le même historique pour les logiciels d’expertise (CASE 1.4)
-  receipts/                les entrées du registre public du bureau sur cet enregistrement, chacune avec sa preuve
-  package.json, .sig       le SHA-256 de chaque fichier, et la signature du bureau (Ed25519) sur cette liste
-  office.pem               le certificat du bureau ; comparez son empreinte à celle de son registre
+  redacted.mp4             copie caviardée, avec un manifeste C2PA qui indique comment elle a été faite
+  plan.json                plan de caviardage : ce qui est masqué et coupé, et où; ni image ni nom
+  provenance.case.jsonld   chaîne de possession pour les logiciels d’expertise (CASE 1.4)
+  receipts/                entrées du journal public sur cet enregistrement, chacune avec sa preuve (C2SP tlog-proof)
+  package.json, .sig       SHA-256 de chaque fichier, et signature du bureau (Ed25519) sur cette liste
+  office.pem               certificat du bureau
 
-Comment le vérifier. Peelian :  peelian footage check PAQUET.zip
-Tout logiciel C2PA lit le manifeste de redacted.mp4. Il dira ne pas connaître le signataire : comparez office.pem.
-`sha256sum` sur chaque fichier donne ce que liste package.json.
+Vérification. Lancez :  peelian footage check TROUSSE.zip
+Comparez l’empreinte de office.pem à celle du registre public du bureau.
+Tout logiciel C2PA lit le manifeste de redacted.mp4. Il signale un signataire inconnu : comparez office.pem.
+Le `sha256sum` de chaque fichier doit correspondre à package.json.
 
-Ce qu’il ne peut pas dire. Un sceau prouve que rien n’a changé depuis que le bureau garde l’enregistrement. Il ne prouve
-ni ce qui s’est passé avant, ni ce que la caméra n’a pas vu, ni que toute personne reconnaissable a été masquée.
+Limites. Le sceau prouve que rien n’a changé depuis la prise en garde de l’enregistrement par le bureau. Il ne prouve ni
+ce qui s’est passé avant, ni ce que la caméra n’a pas vu, ni que toute personne reconnaissable est masquée.
 
-Vous pouvez en faire ce qui vous a été dit lors de votre demande. Supprimez-le quand vous n’en avez plus besoin, et
-n’essayez pas de défaire ce qui est masqué.
+Utilisation. Respectez les conditions du bureau. Supprimez la copie quand vous n’en avez plus besoin. N’essayez pas de
+défaire le caviardage.
 """
 
 

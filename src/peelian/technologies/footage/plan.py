@@ -146,10 +146,10 @@ def _box_at(keys: NDArray[np.float64], number: int) -> tuple[int, int, int, int]
 def must_fit(plan: Plan, probe: Mapping[str, int], *, item: str) -> None:
     """InputError unless the plan was made for this recording: its digest, its picture size and its pictures."""
     if plan.item != item:
-        raise InputError("this plan was made for another recording", accepted="a plan whose item is this recording")
+        raise InputError("plan made for another recording", accepted="a plan made for this recording")
     for name in ("width", "height"):
         if getattr(plan, name) != probe[name]:
-            raise InputError(f"the plan's {name} is not the recording's", column=name, accepted=f"{probe[name]:,}")
+            raise InputError(f"{name} of the plan differs from the recording", column=name, accepted=f"{probe[name]:,}")
 
 
 def must_be_reviewed(plan: Plan) -> None:
@@ -157,8 +157,8 @@ def must_be_reviewed(plan: Plan) -> None:
     if not plan.reviewed:
         left = sum(track.state == "to_review" for track in plan.tracks)
         raise InputError(
-            f"nobody has reviewed this plan: {left:,} boxes are marked to review",
-            accepted="a plan that a person reviewed: open its review page",
+            f"plan not reviewed: {left:,} boxes are still marked to review",
+            accepted="a fully reviewed plan: open its review page",
         )
     if plan.method == "blur" and not plan.reason:
-        raise InputError("a blur needs its reason", column="reason", accepted=", ".join(BLUR_REASONS[1:]))
+        raise InputError("reason for blurring missing", column="reason", accepted=", ".join(BLUR_REASONS[1:]))

@@ -67,7 +67,7 @@ def facts_of(plan: Plan) -> dict[str, int | str]:
 
 REDACTION_PLAN = Format(
     id="redaction-plan",
-    title="A redaction plan that a person reviewed (JSON)",
+    title="Reviewed redaction plan (JSON)",
     shape=PLAN,
     kinds=("stream",),
     inspect=inspected,

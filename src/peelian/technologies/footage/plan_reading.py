@@ -29,19 +29,19 @@ LARGEST_SIDE, MOST_PICTURES, LONGEST = 8_194, 10_000_000, 366 * 86_400_000
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TOKEN = re.compile(r"[0-9a-f]{8,64}|")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|\+00:00)|")
-_SAID = 'JSON as `peelian try footage` writes it ("schema": "peelian-redaction-plan/1")'
+_SAID = 'JSON as written by `peelian try footage` ("schema": "peelian-redaction-plan/1")'
 
 
 def plan_from(data: bytes) -> Plan:
     """The plan that these bytes spell. InputError names the part that is wrong, never its content. O(bytes)."""
     if len(data) > LARGEST_PLAN:
-        raise InputError("the plan is too large", accepted=f"at most {LARGEST_PLAN >> 20} MiB")
+        raise InputError("plan too large", accepted=f"at most {LARGEST_PLAN >> 20} MiB")
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_no_twice, parse_constant=_no_constant)
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError, ValueError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError("the plan is cut short or is no JSON", accepted=_SAID) from None
+        raise InputError("truncated, or not JSON", accepted=_SAID) from None
     whole = _object(value, "plan", _PLAN)
     if whole["schema"] != SCHEMA:
         raise _wrong("schema", SCHEMA)
@@ -49,7 +49,7 @@ def plan_from(data: bytes) -> Plan:
     if sum(len(t.keys) for t in tracks) > MOST_KEYS:
         raise _wrong("keys", f"at most {MOST_KEYS:,} in all")
     if len({t.id for t in tracks}) < len(tracks):
-        raise _wrong("id", "a number of its own for each track")
+        raise _wrong("id", "a unique number for each box")
     spans = tuple(_span(s) for s in _list(whole["sound"], "sound", MOST_SPANS))
     return Plan(**{**whole, "tracks": tracks, "sound": spans})
 
@@ -58,25 +58,25 @@ def _track(value: Any, plan: Mapping[str, Any]) -> Track:
     made = _object(value, "track", _TRACK)
     keys = tuple(_key(k, plan) for k in _list(made["keys"], "keys", MOST_KEYS))
     if not keys or any(a[0] >= b[0] for a, b in pairwise(keys)):
-        raise _wrong("keys", "at least one, in rising order of their pictures")
+        raise _wrong("keys", "at least one, in frame order")
     return Track(**{**made, "keys": keys})
 
 
 def _key(value: Any, plan: Mapping[str, Any]) -> tuple[int, int, int, int, int]:
     if not isinstance(value, list) or len(value) != 5 or any(type(n) is not int for n in value):
-        raise _wrong("keys", "five whole numbers: picture, left, top, right, bottom")
+        raise _wrong("keys", "five whole numbers: frame, left, top, right, bottom")
     at, left, top, right, bottom = value
     if not 0 <= at < plan["pictures"]:
-        raise _wrong("keys", "pictures of the recording, counted from 0")
+        raise _wrong("keys", "frames of the recording, counted from 0")
     if not (0 <= left < right <= plan["width"] and 0 <= top < bottom <= plan["height"]):
-        raise _wrong("keys", "boxes inside the picture, with left before right and top before bottom")
+        raise _wrong("keys", "boxes inside the frame, with left before right and top before bottom")
     return at, left, top, right, bottom
 
 
 def _span(value: Any) -> Span:
     made = _object(value, "sound", _SPAN)
     if made["start"] >= made["end"]:
-        raise _wrong("sound", "a start before its end, in milliseconds")
+        raise _wrong("sound", "start before end, in milliseconds")
     return Span(**made)
 
 
@@ -125,19 +125,19 @@ def _as_is(value: Any, name: str) -> Any:
 
 
 def _wrong(part: str, accepted: str) -> InputError:
-    return InputError("this part of the plan is not as it must be", column=part, accepted=accepted)
+    return InputError("invalid part of the plan", column=part, accepted=accepted)
 
 
 def _no_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """JSON leaves open what a name given twice means; here it means that something is wrong."""
     made = dict(pairs)
     if len(made) < len(pairs):
-        raise InputError("a name stands twice in one object of the plan", accepted=_SAID)
+        raise InputError("duplicate name in an object of the plan", accepted=_SAID)
     return made
 
 
 def _no_constant(name: str) -> Any:
-    raise InputError("the plan holds a number that is none", accepted=_SAID)
+    raise InputError("invalid number in the plan", accepted=_SAID)
 
 
 _PLAN: dict[str, Callable[[Any, str], Any]] = {
@@ -151,9 +151,9 @@ _PLAN: dict[str, Callable[[Any, str], Any]] = {
     "sound": _as_is,
     "method": _word(METHODS),
     "reason": _word(BLUR_REASONS),
-    "detector": _text(re.compile(r"[0-9a-f]{64}|"), "64 hexadecimal digits, or nothing"),
-    "reviewer": _text(_TOKEN, "a person's token, or nothing"),
-    "reviewed_at": _text(_TIME, "a time in UTC, or nothing"),
+    "detector": _text(re.compile(r"[0-9a-f]{64}|"), "64 hexadecimal digits, or empty"),
+    "reviewer": _text(_TOKEN, "a person's token, or empty"),
+    "reviewed_at": _text(_TIME, "a time in UTC, or empty"),
 }
 _TRACK: dict[str, Callable[[Any, str], Any]] = {
     "id": _number(1, 1_000_000_000),

@@ -44,7 +44,7 @@ def container(file: BinaryIO) -> Iterator[Any]:
     with in_words(), av.open(file, mode="r", options=PROTOCOLS, metadata_errors="replace") as opened:
         names = set(opened.format.name.split(","))
         if not names & CONTAINERS:
-            raise InputError("this container is not read", accepted=ACCEPTED)
+            raise InputError("unsupported container", accepted=ACCEPTED)
         yield opened
 
 
@@ -56,7 +56,7 @@ def in_words() -> Iterator[None]:
         yield
     except av.error.FFmpegError as error:
         raise InputError(
-            f"the recording is damaged, cut short or of another kind ({type(error).__name__})", accepted=ACCEPTED
+            f"recording damaged, truncated or of another kind ({type(error).__name__})", accepted=ACCEPTED
         ) from None
 
 
@@ -64,17 +64,17 @@ def video_of(opened: Any) -> Any:
     """The one video stream. InputError: there is none, or more than one picture could hide what another shows."""
     streams = [s for s in opened.streams.video if not _is_cover(s)]
     if not streams:
-        raise InputError("the recording has no video stream", accepted=ACCEPTED)
+        raise InputError("no video stream", accepted=ACCEPTED)
     if len(streams) > 1:
         raise InputError(
-            f"the recording has {len(streams)} video streams",
-            accepted="one video stream: split the recording and keep each part as an item of its own",
+            f"{len(streams)} video streams",
+            accepted="one video stream: split the recording and keep each part separately",
         )
     stream = streams[0]
     context = stream.codec_context
     if context is None or not 0 < context.width <= LARGEST_SIDE or not 0 < context.height <= LARGEST_SIDE:
         raise InputError(
-            "the video stream has no decodable picture size", accepted=f"1 to {LARGEST_SIDE} pixels a side"
+            "frame size of the video stream cannot be decoded", accepted=f"1 to {LARGEST_SIDE} pixels a side"
         )
     return stream
 
@@ -85,7 +85,7 @@ def probed(file: BinaryIO) -> Probe:
         stream = video_of(opened)
         first = next(iter(opened.decode(stream)), None)
         if first is None:
-            raise InputError("the recording holds no picture", accepted=ACCEPTED)
+            raise InputError("recording without frames", accepted=ACCEPTED)
         return described(opened, stream, first)
 
 
@@ -113,7 +113,7 @@ def turn_of(frame: Any) -> int:
     """By how many degrees clockwise a decoded picture must be turned to stand upright: 0, 90, 180 or 270."""
     degrees = -int(frame.rotation) % 360  # the display matrix says it anticlockwise
     if degrees % 90:
-        raise InputError("the recording is shown at a slant", accepted="rotation by 0, 90, 180 or 270 degrees")
+        raise InputError("unsupported rotation", accepted="rotation by 0, 90, 180 or 270 degrees")
     return degrees
 
 

@@ -32,25 +32,25 @@ from peelian.technologies.footage.redaction_view import proposal_view
 from peelian.technologies.footage.review import Review
 from peelian.technologies.footage.shapes import FOOTAGE
 
-FOUND = "%(tracks)d moving boxes are proposed in %(pictures)d pictures; every one is marked to review."
-NOTHING = "Nothing was found in %(pictures)d pictures: look at them yourself before you believe it."
+FOUND = "%(tracks)d redaction boxes suggested in %(pictures)d frames. Review each one."
+NOTHING = "No face detected in %(pictures)d frames. Check the recording yourself."
 EXPLAINED = (
-    "Faces were looked for on every picture or every second one, joined into tracks in both directions, held for a "
-    "few pictures before and after, and padded to the sides."
+    "The detector searched every frame or every second frame. Detections were joined into moving boxes, "
+    "extended a few frames before and after, and widened."
 )
 CAVEAT = (
-    "A detector misses faces, most of all small, turned, dark and blurred ones, and finds some where there are none: "
-    "a person must look at the whole recording, and listen to it."
+    "The detector misses faces, especially small, turned, dark or blurred ones. It also marks things that "
+    "are not faces. Watch and listen to the whole recording."
 )
 DAMAGED = (
-    "The recording is damaged at %(faults)d places. What could be decoded are %(pictures)d pictures; from each fault "
-    "to the next picture that stands by itself nothing is shown."
+    "The recording is damaged in %(faults)d places. %(pictures)d frames could be decoded. After each "
+    "fault, nothing is shown until the next key frame."
 )
 LOST = (
-    "%(lost)d faces were last seen in the middle of the picture: a head that turned away is uncovered from there on. "
-    "Look there first, and go on with the box."
+    "%(lost)d faces were last detected in mid-frame. A head that turned away is uncovered from there on. "
+    "Check these places first and extend the boxes."
 )
-NO_PLATES = "Plates, screens and papers are not looked for: draw their boxes by hand, or keep a detector of your own."
+NO_PLATES = "Plates, screens and documents are not detected. Draw their boxes by hand, or add your own detector."
 MESSAGES = frozenset({FOUND, NOTHING, EXPLAINED, CAVEAT, NO_PLATES, LOST, DAMAGED})
 ASKERS = frozenset({Role.CLERK, Role.CUSTODIAN})
 DECIDERS = frozenset({Role.PRIVACY_OFFICER, Role.BOARD})
@@ -68,28 +68,28 @@ class ProposeParams:
     size: str = field(
         default="small",
         metadata={
-            "help": "Look at pictures made small (640 by 360 pixels) or in full",
+            "help": "Frame size for detection: small (640 by 360 pixels) or full",
             "choices": tuple(SIZES),
             "names": SIZES,
         },
     )
-    every: int = field(default=2, metadata={"help": "Look at every picture (1) or every second one (2)"})
+    every: int = field(default=2, metadata={"help": "Detect on every frame (1) or every second frame (2)"})
     threshold: float = field(
         default=THRESHOLD,
-        metadata={"help": "How sure a sighting must be, from 0 to 1; 0.05 for dark or blurred pictures"},
+        metadata={"help": "Detection threshold, from 0 to 1. Use 0.05 for dark or blurred frames"},
     )
 
-    damaged: bool = field(default=False, metadata={"help": "Work on what can be decoded of a damaged recording"})
+    damaged: bool = field(default=False, metadata={"help": "Use the decodable part of a damaged recording"})
 
 
 def check(params: ProposeParams) -> None:
     """InputError names the parameter that is out of its range."""
     if params.size not in SIZES:
-        raise InputError("there is no such size", column="size", accepted=", ".join(SIZES))
+        raise InputError("unknown frame size", column="size", accepted=", ".join(SIZES))
     if params.every not in (1, 2):
-        raise InputError("at most one picture may be skipped", column="every", accepted="1 or 2")
+        raise InputError("at most one frame can be skipped", column="every", accepted="1 or 2")
     if not 0.01 <= params.threshold <= 0.5:
-        raise InputError("this would miss too much or find it everywhere", column="threshold", accepted="0.01 to 0.5")
+        raise InputError("detection threshold out of range", column="threshold", accepted="0.01 to 0.5")
 
 
 def run(params: ProposeParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -138,7 +138,7 @@ def lost_inside(plan: Plan) -> int:
 def opened(item: Dataset) -> BinaryIO:
     """The item's bytes, from their beginning; InputError for a dataset that is no object."""
     if item.stream is None:
-        raise InputError("this dataset is a table and no recording", accepted="a recording that was kept whole")
+        raise InputError("dataset is a table, not a recording", accepted="a recording kept with `peelian footage keep`")
     item.stream.seek(0)
     return item.stream
 
@@ -189,10 +189,10 @@ def _example() -> Example:
 
 PROPOSE = Capability(
     id="footage.propose",
-    title="Proposal of what to cover in a recording",
+    title="Suggested redactions",
     about=(
-        "Looks for faces in a recording and proposes moving boxes that would cover them, for a person to review. "
-        "It recognises nobody and compares nothing."
+        "Detects faces and suggests moving boxes to cover them, for a person to review. It identifies "
+        "nobody and compares no faces."
     ),
     params=ProposeParams,
     run=run,

@@ -18,7 +18,7 @@ from peelian.technologies.footage.probe import Probe, container, probed, video_o
 from peelian.technologies.footage.tracking import Sighted, tracks_of
 
 Progress = Callable[[str, float], None]
-LOOKING = "Looking at pictures"
+LOOKING = "Detecting faces"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ def proposed(
     nor 2.
     """
     if any(look.every not in (1, 2) for look in looking):
-        raise InputError("at most one picture may be skipped", column="every", accepted="1 or 2")
+        raise InputError("at most one frame can be skipped", column="every", accepted="1 or 2")
     probe = first_seen(file) if damaged else probed(file)
     file.seek(0)
     found: list[list[tuple[int, Boxes]]] = [[] for _ in looking]

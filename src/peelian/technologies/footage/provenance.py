@@ -40,7 +40,7 @@ def signed_copy(
     """Write the redacted recording with its C2PA manifest into `into` (readable, writable, seekable). O(bytes)."""
     c2pa = _library()
     if original.stream is None or redacted.stream is None:
-        raise InputError("a recording is not open", accepted="an original and its redacted copy, kept whole")
+        raise InputError("recording not open", accepted="an original and its redacted copy, kept whole")
     original.stream.seek(0)
     redacted.stream.seek(0)
     context = c2pa.Context.from_dict({"builder": {"thumbnail": {"enabled": False}}, "verify": {"ocsp_fetch": False}})
@@ -55,7 +55,7 @@ def signed_copy(
         builder.sign(signer, MP4, redacted.stream, into)
     except c2pa.C2paError as error:
         raise InputError(
-            f"the recording could not be signed ({type(error).__name__})", accepted="a whole MP4 recording"
+            f"recording could not be signed ({type(error).__name__})", accepted="a whole MP4 recording"
         ) from None
 
 
@@ -167,4 +167,4 @@ def _library() -> Any:
     try:
         return importlib.import_module("c2pa")
     except ImportError:
-        raise InputError("a disclosure needs c2pa-python, which is not installed", accepted=INSTALL) from None
+        raise InputError("disclosure needs c2pa-python, which is not installed", accepted=INSTALL) from None

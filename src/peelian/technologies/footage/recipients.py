@@ -17,11 +17,11 @@ def must_be_recipient(text: str) -> None:
     """InputError unless this is a public key to which something can be encrypted; a secret key is told apart."""
     if text.strip().upper().startswith("AGE-SECRET-KEY-"):
         raise InputError(
-            "this is a secret key: whoever sent it must make a new pair", column="recipient", accepted=ACCEPTED
+            "this is a secret key: its owner must make a new key pair", column="recipient", accepted=ACCEPTED
         )
     if _SSH.fullmatch(text) or (_AGE.fullmatch(text) and checksum_holds(text)):
         return
-    raise InputError("this is no public key", column="recipient", accepted=ACCEPTED)
+    raise InputError("not a public key", column="recipient", accepted=ACCEPTED)
 
 
 def checksum_holds(text: str) -> bool:

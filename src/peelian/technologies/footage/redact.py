@@ -36,16 +36,14 @@ from peelian.technologies.footage.redaction import Outcome, redacted
 from peelian.technologies.footage.redaction_view import redaction_view
 from peelian.technologies.footage.shapes import FOOTAGE, PLAN, REDACTED
 
-DONE = "%(covered)d of %(pictures)d pictures have covered boxes; %(spans)d spans of sound were replaced."
-LEFT = "%(streams)d further streams and %(tags)d metadata entries of the recording were left behind."
-FILLED = "Boxes were filled with one colour: nothing of what was there is in the copy."
+DONE = "%(covered)d of %(pictures)d frames have covered boxes. %(spans)d spans of sound were replaced."
+LEFT = "%(streams)d other streams and %(tags)d metadata entries of the recording were left out."
+FILLED = "Boxes are filled with one colour. Nothing beneath them remains in the copy."
 BLURRED = (
-    "Boxes were blurred on purpose, for the reason that the plan gives. A blur can be undone well enough to recognise "
-    "people; a fill cannot."
+    "Boxes are blurred, for the reason given in the plan. A blur can be undone well enough to recognise "
+    "people. A solid fill cannot."
 )
-CAVEAT = (
-    "What nobody marked is still there: a voice, a tattoo, a way of walking, a name on a door can tell who somebody is."
-)
+CAVEAT = "Unmarked voices, tattoos or names remain and can identify someone."
 MESSAGES = frozenset({DONE, LEFT, FILLED, BLURRED, CAVEAT, DAMAGED})
 OUTCOME: Mapping[str, Kind] = {
     "pictures": Kind.COUNT,
@@ -63,8 +61,8 @@ OUTCOME: Mapping[str, Kind] = {
 class RedactParams:
     """What is done besides the plan."""
 
-    no_sound: bool = field(default=False, metadata={"help": "Replace the whole sound by silence"})
-    damaged: bool = field(default=False, metadata={"help": "Work on what can be decoded of a damaged recording"})
+    no_sound: bool = field(default=False, metadata={"help": "Replace all sound with silence"})
+    damaged: bool = field(default=False, metadata={"help": "Use the decodable part of a damaged recording"})
 
 
 def check(params: RedactParams) -> None:
@@ -115,8 +113,8 @@ REDACT = Capability(
     id="footage.redact",
     title="Redacted copy of a recording",
     about=(
-        "Carries out a redaction plan that a person reviewed: covers boxes, replaces sound, and leaves everything but "
-        "picture and sound behind. The recording itself is never changed."
+        "Applies a reviewed redaction plan: covers boxes, replaces sound and drops everything except "
+        "picture and sound. The original is never changed."
     ),
     params=RedactParams,
     run=run,

@@ -2,7 +2,7 @@
 
 Only picture and sound are written anew. Location, subtitle and data streams, attachments, cover pictures, chapters
 and every metadata entry stay behind, because nothing but the two kinds of stream is ever created. The encoder of the
-pictures is x264, which is free software under the GPL: see docs/dependencies.md.
+pictures is x264, which is free software under the GPL: see docs/explanation/dependencies.md.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from peelian.technologies.footage.probe import container, turn_of, video_of
 from peelian.technologies.footage.sound_track import SoundTrack, sound_track
 
 Progress = Callable[[str, float], None]
-COVERING = "Covering pictures and sound"
+COVERING = "Redacting picture and sound"
 MP4 = {"movflags": "+frag_keyframe+delay_moov+default_base_moof", "fflags": "+bitexact"}
 """Written from front to back, so that it can go straight into a sealed object; bit-exact, so that two runs agree.
 
@@ -117,8 +117,8 @@ class _Video:
         """The encoder's rest; InputError where the recording held other pictures than the plan was made for."""
         if self.done.pictures != self.plan.pictures:
             raise InputError(
-                f"the recording has {self.done.pictures:,} pictures and the plan {self.plan.pictures:,}",
-                accepted="a plan made for this recording: propose it again",
+                f"the recording has {self.done.pictures:,} frames, the plan {self.plan.pictures:,}",
+                accepted="a plan made for this recording: request new suggestions",
             )
         self.out.mux(self.target.encode(None))
 

@@ -8,14 +8,12 @@ from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
 
 TONES = {"finding": "plain", "explanation": "plain", "caveat": "limit"}
 MOST_ROWS = 200
-REVIEW_IT = (
-    "Nothing is covered yet: `peelian review` opens the page on which a person looks it through and keeps the plan."
-)
+REVIEW_IT = "Nothing is covered yet. Review the suggestions with `peelian review`, then keep the plan."
 WORDS = {
     "face": "face",
     "plate": "plate",
     "screen": "screen",
-    "document": "paper",
+    "document": "paper document",
     "body": "whole body",
     "other": "something else",
     "automatic": "automatic",
@@ -31,14 +29,14 @@ WORDS = {
 def proposal_view(findings: Findings, say: Say) -> Panels:
     """A proposal: how much is proposed, what it cannot tell, and the tracks that wait for a review."""
     waiting = [Paragraph(text=say(REVIEW_IT), tone="warning")] if findings.facts.get("to_review") else []
-    head = Heading(text=say("What is proposed"))
+    head = Heading(text=say("Suggested redactions"))
     return [head, *_notes(findings, say), *waiting, _facts(findings, say), *_tracks(findings, say)]
 
 
 def redaction_view(findings: Findings, say: Say) -> Panels:
     """A redacted copy: what was covered, what was left behind, and what it cannot promise."""
     return [
-        Heading(text=say("What was covered")),
+        Heading(text=say("Redactions made")),
         *_notes(findings, say),
         _facts(findings, say),
         *_tracks(findings, say),
@@ -61,18 +59,16 @@ def _notes(findings: Findings, say: Say) -> list[Panel]:
 def _facts(findings: Findings, say: Say) -> Grid:
     facts = findings.facts
     names = {
-        "pictures": say("Pictures"),
-        "tracks": say("Moving boxes"),
-        "by_hand": say("Of these, drawn by hand"),
-        "to_review": say("Of these, still to review"),
-        "dropped": say("Proposals that a person dropped"),
-        "spans": say("Spans of sound replaced"),
+        "pictures": say("Frames"),
+        "tracks": say("Redaction boxes"),
+        "by_hand": say("Drawn by hand"),
+        "to_review": say("Still to review"),
+        "dropped": say("Suggestions dropped"),
+        "spans": say("Sound spans replaced"),
     }
     rows = [(title, f"{facts[name]:,}") for name, title in names.items() if name in facts]
-    rows += [(say("How boxes are covered"), word(str(facts["method"]), say))] if "method" in facts else []
-    return Grid(
-        caption=say("In numbers"), titles=(say("What"), say("How many")), rows=tuple(rows), numeric=frozenset({1})
-    )
+    rows += [(say("Covering method"), word(str(facts["method"]), say))] if "method" in facts else []
+    return Grid(caption=say("Summary"), titles=(say("Item"), say("Number")), rows=tuple(rows), numeric=frozenset({1}))
 
 
 def _tracks(findings: Findings, say: Say) -> list[Panel]:
@@ -86,7 +82,9 @@ def _tracks(findings: Findings, say: Say) -> list[Panel]:
         (str(i), word(what, say), word(source, say), word(state, say), f"{first:,}", f"{last:,}")
         for i, what, source, state, first, last in rows[:MOST_ROWS]
     )
-    titles = (say("Box"), say("What"), say("Source"), say("State"), say("First picture"), say("Last picture"))
-    grid = Grid(caption=say("Moving boxes"), titles=titles, rows=shown, numeric=frozenset({0, 4, 5}), source=tracks[0])
+    titles = (say("Box"), say("Item"), say("Source"), say("State"), say("First frame"), say("Last frame"))
+    grid = Grid(
+        caption=say("Redaction boxes"), titles=titles, rows=shown, numeric=frozenset({0, 4, 5}), source=tracks[0]
+    )
     more = len(rows) - len(shown)
-    return [grid, *([Paragraph(text=say("%(n)d more are in the table's file.", n=more))] if more else [])]
+    return [grid, *([Paragraph(text=say("%(n)d more in the table file.", n=more))] if more else [])]

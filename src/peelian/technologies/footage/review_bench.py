@@ -50,7 +50,7 @@ class Bench:
             self._times = self._whole_times()
         if len(self._times) != plan.pictures:
             self.close()
-            raise InputError("the plan was made for other pictures", accepted="a plan proposed for this recording")
+            raise InputError("plan made for other frames", accepted="a plan suggested for this recording")
         self._frames: Any = None
         self._next = -1  # the number of the picture that `_frames` gives next
 
@@ -77,7 +77,7 @@ class Bench:
     def picture(self, number: int) -> bytes:
         """One picture as JPEG, upright, at most 960 wide. InputError: there is none of this number."""
         if not 0 <= number < len(self._times):
-            raise InputError("there is no such picture", accepted=f"0 to {len(self._times) - 1:,}")
+            raise InputError("no such frame", accepted=f"0 to {len(self._times) - 1:,}")
         with in_words():
             if self._frames is not None and 0 <= number - self._next <= _AHEAD:
                 frame = self._onward(number)
@@ -85,7 +85,7 @@ class Bench:
                 frame = self._sought(self._times[number], number) or self._sought(self._times[0], number)
         if frame is None:
             self._frames = None
-            raise InputError("this picture cannot be decoded", accepted="a recording that is whole")
+            raise InputError("frame cannot be decoded", accepted="an undamaged recording")
         return jpeg(small_rgb(frame, *self.size))
 
     def _sought(self, start: int, number: int) -> Any:

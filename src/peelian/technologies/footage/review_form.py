@@ -49,10 +49,12 @@ def plan_of(fields: Fields, proposal: Plan) -> Plan:
     may be left to review. InputError names the row and what is accepted.
     """
     if len(fields) > _MANY:
-        raise InputError("the form is too large", accepted=f"at most {_MANY:,} fields")
+        raise InputError("form too large", accepted=f"at most {_MANY:,} fields")
     if fields.get("looked", [""])[0] != "yes":
         raise InputError(
-            "nobody says to have looked at the whole recording", column="looked", accepted="the box ticked at the end"
+            "confirmation missing: whole recording watched and heard",
+            column="looked",
+            accepted="tick the box at the end",
         )
     rows: dict[tuple[str, int], dict[str, str]] = {}
     for name, values in fields.items():
@@ -94,10 +96,10 @@ def _keys(id: int, text: str) -> list[list[int]]:
     for number, line in enumerate(lines, 1):
         if len(line) != 5 or not all(word.isdecimal() and len(word) < 10 for word in line):
             raise InputError(
-                f"box {id}: this line is no position",
+                f"box {id}: not a position",
                 row=number,
                 column="keys",
-                accepted="five whole numbers: picture, left, top, right, bottom",
+                accepted="five whole numbers: frame, left, top, right, bottom",
             )
     return sorted([int(word) for word in line] for line in lines)
 
@@ -111,7 +113,7 @@ def _span(id: int, row: Mapping[str, str]) -> dict[str, object]:
         except ValueError:
             seconds = -1.0
         if not 0 <= seconds < 1e7:
-            raise InputError("this is no time in seconds", row=id, column=name, accepted="for example 12.5")
+            raise InputError("not a time in seconds", row=id, column=name, accepted="for example 12.5")
         times.append(round(1000 * seconds))
     return {"start": times[0], "end": times[1], "how": row.get("how", "silence")}
 

@@ -52,7 +52,7 @@ class SoundTrack:
         """Sound at its time: a gap becomes silence, what overlaps with sound already written is left out."""
         gap = 0 if at is None else at - self.next
         if gap > _MOST_GAP * self.rate:
-            raise InputError("the sound has a gap of more than a day", accepted="a recording whose times are right")
+            raise InputError("sound gap longer than one day", accepted="a recording with correct times")
         if gap > _TOLERANCE:
             for size in _blocks(gap):
                 self._write(np.zeros((samples.shape[0], size), dtype=np.float32))
@@ -72,7 +72,7 @@ class SoundTrack:
 def sound_track(out: Any, stream: Any, spans: Sequence[Span], *, start: Fraction) -> SoundTrack:
     """A way for one sound stream. InputError: its coding is not known."""
     if stream.codec_context is None:
-        raise InputError("the sound's coding is not known", accepted="AAC, MP3, Opus, Vorbis, PCM, AMR or similar")
+        raise InputError("unknown sound coding", accepted="AAC, MP3, Opus, Vorbis, PCM, AMR or similar")
     return SoundTrack(out, stream, spans, start=start)
 
 
