@@ -205,7 +205,7 @@ def test_a_bylaw_may_stop_one_paper_or_one_dataset_and_says_why(tmp_path: Path) 
 def test_every_reason_is_given_at_once_each_with_its_remedy() -> None:
     town = desk((TOY,))
     with pytest.raises(Refused) as refused:
-        town.ask(COUNT, who="clerk", purpose="curiosity", datasets={"fountains": "x"})
+        town.ask(COUNT, who="clerk", purpose="proof", datasets={"fountains": "x"})
     rules = {reason.rule for reason in refused.value.reasons}
     assert rules == {"the_asker_may_ask", "the_purpose_is_served", "the_data_may_be_used", "the_papers_are_in_order"}
     assert all(reason.says and reason.remedy for reason in refused.value.reasons)

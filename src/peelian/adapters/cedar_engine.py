@@ -68,7 +68,7 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
     """
     schema, ours = _shipped()
     if checked := cedarpy.validate_policies(ours, schema).errors:
-        raise IntegrityError(f"the program's own policies are damaged ({len(checked)} errors): install it again")
+        raise IntegrityError(f"The program's own policies are damaged ({len(checked)} errors). Install it again.")
     known = {policy["annotations"]["id"] for policy in _parsed(ours)}
     texts: list[str] = []
     towns: dict[str, Bylaw] = {}
@@ -76,7 +76,7 @@ def open_policies(bylaws: Path | None = None) -> CedarEngine:
         for bylaw in _bylaws(name, text, schema):
             if bylaw.id in known | set(towns):
                 raise InputError(
-                    "there is a policy with this @id already", file=name, column=bylaw.id, accepted="another"
+                    "a policy with this @id already exists", file=name, column=bylaw.id, accepted="another"
                 )
             towns[bylaw.id] = bylaw
         texts.append(text)
@@ -107,13 +107,13 @@ def _texts_in(folder: Path | None) -> Iterator[tuple[str, str]]:
         return
     for path in sorted(folder.iterdir()):
         if path.suffix != ".cedar" or not path.is_file():
-            raise InputError("only policies lie here", file=f"bylaws/{path.name}", accepted="files that end in .cedar")
+            raise InputError("not a policy file", file=f"bylaws/{path.name}", accepted="files that end in .cedar")
         if path.stat().st_size > MOST_BYTES:
-            raise InputError("this file is too long for bylaws", file=f"bylaws/{path.name}", accepted="up to 1 MiB")
+            raise InputError("bylaws file too long", file=f"bylaws/{path.name}", accepted="up to 1 MiB")
         try:
             yield f"bylaws/{path.name}", path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
-            raise InputError("this is no text", file=f"bylaws/{path.name}", accepted="UTF-8") from None
+            raise InputError("not text", file=f"bylaws/{path.name}", accepted="UTF-8") from None
 
 
 def _bylaws(name: str, text: str, schema: str) -> Iterator[Bylaw]:
@@ -123,7 +123,7 @@ def _bylaws(name: str, text: str, schema: str) -> Iterator[Bylaw]:
         raise InputError(TOO_DEEP, file=name, accepted=SETS) from None
     except ValueError as wrong:
         says = str(wrong).splitlines()[0][:120]
-        raise InputError(f"this is no Cedar policy ({says})", file=name, accepted=ACCEPTED) from None
+        raise InputError(f"not a Cedar policy ({says})", file=name, accepted=ACCEPTED) from None
     try:
         _prepared(policies)
     except (ValueError, RecursionError):
@@ -135,7 +135,7 @@ def _bylaws(name: str, text: str, schema: str) -> Iterator[Bylaw]:
         yield Bylaw(id=notes["id"], says=notes["says"], remedy=notes["remedy"])
     if errors := cedarpy.validate_policies(text, schema).errors:
         says = " ".join(errors[0].error.split())[:200]
-        raise InputError(f"this bylaw speaks of what there is not: {says}", file=name, accepted="the schema's words")
+        raise InputError(f"bylaw with unknown names: {says}", file=name, accepted="names of the schema")
 
 
 def _fault(policy: Mapping[str, Any], notes: Mapping[str, str]) -> str:
