@@ -11,6 +11,7 @@ author = "The Peelian authors"
 copyright = "The Peelian authors, Apache-2.0"
 release = installed("peelian")
 language = "en"
+smartquotes = False  # options keep their two hyphens
 
 extensions = ["myst_parser", "site_pages"]
 exclude_patterns = ["_build", "_ext", "_static"]

@@ -37,11 +37,17 @@ _FENCE = re.compile(r"^(```|~~~).*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 def setup(app: Any) -> dict[str, bool]:
     """Called by Sphinx."""
     app.connect("source-read", _on_source)
+    app.connect("env-get-outdated", _always)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def _on_source(app: Any, name: str, source: list[str]) -> None:
     source[0] = page(DOCS / f"{name}.md", source[0])
+
+
+def _always(app: Any, env: Any, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+    """Pages with a block: what they show can change although they did not."""
+    return [name for name in env.found_docs if _BLOCK.search((DOCS / f"{name}.md").read_text(encoding="utf-8"))]
 
 
 def page(path: Path, text: str) -> str:
