@@ -52,7 +52,7 @@ def made(folder: Path, n: int) -> None:
 
 def ours(folder: Path) -> Callable[[], object]:
     """The whole audit: eight groups, every threshold, intervals, bootstrap, matrix, curves, sentences."""
-    from peelian.governance.capability import Context, Dataset
+    from peelian.kernel.model.capability import Context, Dataset
     from peelian.technologies.faces.auditing import run_audit
     from peelian.technologies.faces.params import AuditParams
     from peelian.technologies.faces.shapes import ScoreColumns, admitted_scores, admitted_subjects

@@ -56,7 +56,7 @@ def ours(folder: Path) -> Callable[[], object]:
     """Counting at the door, and the whole audit."""
     import pyarrow as pa
 
-    from peelian.governance.capability import Context, Dataset
+    from peelian.kernel.model.capability import Context, Dataset
     from peelian.measure.table import Column, Kind, Table
     from peelian.technologies.risk.audit import audit
     from peelian.technologies.risk.layout import Layout

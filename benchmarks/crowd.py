@@ -19,7 +19,7 @@ import numpy as np
 from scipy import signal
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
-from peelian.governance.capability import Dataset
+from peelian.kernel.model.capability import Dataset
 from peelian.measure.rates import wilson
 from peelian.measure.table import Kind, table
 from peelian.technologies.crowd import meters

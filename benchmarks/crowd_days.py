@@ -17,10 +17,10 @@ import numpy as np
 
 from crowd import EXAMPLES, admitted
 from figures import Figure, at_least, at_most, finish, flags, plain, show
-from peelian.governance.alarm_acts import acknowledge, decide, dispose, may_hand_over
-from peelian.governance.alarm_moves import on_signal, on_time
-from peelian.governance.alarms import Floor, Move, Post, State, apply, calls
-from peelian.governance.capability import Signal, Turn
+from peelian.kernel.alarms.operator_actions import acknowledge, decide, dispose, may_hand_over
+from peelian.kernel.alarms.transitions import on_signal, on_time
+from peelian.kernel.model.alarms import Floor, Move, Post, State, apply, calls
+from peelian.kernel.model.capability import Signal, Turn
 from peelian.technologies.crowd import meters
 from peelian.technologies.crowd.noise import EACH_MINUTE, EACH_SECOND, NoiseRule
 

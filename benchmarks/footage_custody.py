@@ -30,12 +30,12 @@ from tempfile import TemporaryDirectory
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
+from peelian.demos.demo import demonstrate
+from peelian.demos.footage import DECLARED
 from peelian.errors import InputError, IntegrityError
-from peelian.governance.capability import Role
-from peelian.governance.people import Operator
-from peelian.guided.demo import demonstrate
-from peelian.guided.footage_demo import DECLARED
-from peelian.office import Office, new_office
+from peelian.kernel.model.capability import Role
+from peelian.kernel.model.people import Operator
+from peelian.operations.office import Office, new_office
 from peelian.oversight.packages import check_package
 from peelian.oversight.verifier import verify_log
 from peelian.technologies.footage.example import example_clip
@@ -110,7 +110,7 @@ def intakes(folder: Path) -> None:
             got["alone"].append(alone)
             got["alone_cpu"].append(alone_cpu)
             got["own"].append(float(kept.digest == _sha256sum(file)))
-            office.house.vault.destroy(kept.object)
+            office.kernel.vault.destroy(kept.object)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps(got | {"grown_mb": [(peak - before) / 1000], "whole_mb": [peak / 1000]}))
 
@@ -120,7 +120,7 @@ def tampers(folder: Path, n: int) -> list[Figure]:
     office, _ = demonstrate("footage", folder / "demo", say=lambda line: None, progress=lambda says, share: None)
     with office:
         key, log, vault = (folder / "demo" / "log" / "log.vkey").read_text(), folder / "demo" / "log", folder / "demo"
-        item = next(a for a in office.house.book.datasets.values() if a.shape == "footage")
+        item = next(a for a in office.kernel.state.datasets.values() if a.shape == "footage")
         office.checkpoint()
         package = (folder / "demo" / "demonstration" / "package.zip").read_bytes()
         rng = random.Random(20261124)
@@ -201,9 +201,9 @@ def _log_found(log: Path, key: str, rng: random.Random) -> bool:
 
 def _digest_inside(office: Office, object: str, dataset: str) -> str:
     named = {"dataset": dataset} if dataset else {}
-    intent = office.house.append("OPENED", object=object, **named)
+    intent = office.kernel.append("OPENED", object=object, **named)
     digest = hashlib.sha256()
-    with office.house.vault.open(object, intent=intent) as file:
+    with office.kernel.vault.open(object, intent=intent) as file:
         while piece := file.read(MIB):
             digest.update(piece)
     return digest.hexdigest()

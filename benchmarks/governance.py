@@ -20,10 +20,10 @@ from threading import Barrier, Thread
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
-from peelian.adapters.log_files import FileLog, open_log
-from peelian.governance.entries import encode_entry, time_text
-from peelian.governance.ports import Entry
+from peelian.kernel.log.entry_schema import encode_entry, time_text
+from peelian.kernel.model.ports import Entry
 from peelian.oversight.verifier import verify_log
+from peelian.storage.log_files import FileLog, open_log
 
 SIGNER = Ed25519PrivateKey.generate()
 BATCH = 1_000
@@ -32,13 +32,13 @@ STEADY = 1.5  # how far apart the raw rates around a turn may be
 
 def entry(number: int) -> Entry:
     """An entry of the size the kernel writes, about 380 bytes."""
-    mark, before, actor = (sha256(f"{what}{number}".encode()).hexdigest() for what in "mba")
+    digest, before, actor = (sha256(f"{what}{number}".encode()).hexdigest() for what in "mba")
     return {
         "v": 1,
         "t": time_text(datetime.now(UTC)),
         "kind": "ASKED",
         "case": f"case-{number // 6}",
-        "mark": mark,
+        "document": digest,
         "before": before,
         "actor": actor[:32],
         "capability": "mapping.forecast",

@@ -20,12 +20,12 @@ from desk import Desk
 from divided import RunningRegistrar, desk_of, peopled
 from toy import COUNT, TOY
 
-import peelian.office
+import peelian.operations.office
 from figures import finish, flags, plain, show
-from peelian.governance import flow
-from peelian.governance.capability import Purpose
-from peelian.guided.registrar_process import divide
-from peelian.office import open_office
+from peelian.kernel.model.capability import Purpose
+from peelian.kernel.verbs import flow
+from peelian.operations.office import open_office
+from peelian.operations.registrar_process import divide
 
 
 @contextmanager
@@ -45,25 +45,25 @@ def near_and_far(folder: Path) -> Iterator[tuple[Desk, Desk]]:
 
 def one_use(town: Desk, timed: Callable[[str, Callable[[], object]], object]) -> None:
     """A use with its parts timed."""
-    house, analyst = town.house, town.people["analyst"]
+    kernel, analyst = town.kernel, town.people["analyst"]
     example = COUNT.example()
     data = {"wells": town.admit(example.datasets["wells"], COUNT.purposes).dataset}
     asked = {"purpose": Purpose.ADVICE, "params": example.params, "datasets": data}
-    permit = timed("ask", lambda: flow.ask(house, analyst, COUNT.id, **asked))
-    timed("run", lambda: flow.run(house, analyst, permit))  # type: ignore[arg-type]
-    timed("append one entry", lambda: house.append("GATEWAY_BACK", connection="broker"))
-    mark = next(iter(house.book.tracks.values())).marks("ASKED")[0]
-    timed("read a document", lambda: house.archive.get(mark))
+    permit = timed("ask", lambda: flow.ask(kernel, analyst, COUNT.id, **asked))
+    timed("run", lambda: flow.run(kernel, analyst, permit))  # type: ignore[arg-type]
+    timed("append one entry", lambda: kernel.append("GATEWAY_BACK", connection="broker"))
+    digest = next(iter(kernel.state.histories.values())).digests("ASKED")[0]
+    timed("read a document", lambda: kernel.archive.get(digest))
 
 
 def main() -> None:
     """Print the figures."""
     flag = flags(__doc__ or "").parse_args()
-    peelian.office.technologies = lambda: (TOY,)
+    peelian.operations.office.technologies = lambda: (TOY,)
     taken: dict[str, list[float]] = defaultdict(list)
     with TemporaryDirectory() as folder, near_and_far(Path(folder)) as towns:
         for town in towns:
-            town.papers(COUNT, days=300)
+            town.authorizations(COUNT, days=300)
         for _ in range(25 if flag.quick else 150):
             for where, town in zip(("in process", "through a registrar"), towns, strict=True):
 

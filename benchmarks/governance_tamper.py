@@ -19,7 +19,7 @@ from log_parts import ORIGIN, SIGNER, filled
 from tamper import Hands
 
 from figures import Figure, finish, flags, plain, show
-from peelian.governance.note import key_of
+from peelian.kernel.log.signed_note import key_of
 from peelian.oversight.verifier import verify_log
 
 KEY = key_of(ORIGIN, SIGNER).text

@@ -19,14 +19,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"
 
 from toy import TOY, WellParams, wells
 
-import peelian.office
+import peelian.operations.office
 from figures import Figure, at_most, finish, flags, plain, show
-from peelian.governance import flow
-from peelian.governance.acts import issue
-from peelian.governance.capability import Admitted, Paper, Purpose, Role
-from peelian.governance.documents import Declaration
-from peelian.guided.mapping_demo import BARS, SETTINGS, TESTED
-from peelian.office import new_office
+from peelian.demos.mapping import BARS, SETTINGS, TESTED
+from peelian.kernel.model.capability import Admitted, AuthorizationKind, Purpose, Role
+from peelian.kernel.model.documents import Declaration
+from peelian.kernel.verbs import flow
+from peelian.kernel.verbs.authorizations import issue
+from peelian.operations.office import new_office
 from peelian.process import collect_seldom
 
 ADMISSION_SECONDS, BACK_TEST_SECONDS = 5.0, 20.0
@@ -55,13 +55,13 @@ def demonstration(folder: Path) -> list[Figure]:
         figures.append(show(at_most("admit 239,935 incidents", statistics.median(seconds), "s", ADMISSION_SECONDS)))
         options = {"demographics": str(Path(here) / "neighbourhood_indicators_2016.csv")}
         areas = office.admit(one, Path(here) / "neighbourhoods_140.geojson", DECLARATION, options=options)
-        kind = Paper.ACCURACY_CRITERIA
-        issue(office.house, one, kind, serves="mapping.backtest", purposes=(Purpose.PROOF,), days=9, body=BARS)
-        params = office.house.capability("mapping.backtest").params(**SETTINGS, **TESTED)
+        kind = AuthorizationKind.ACCEPTANCE_CRITERIA
+        issue(office.kernel, one, kind, serves="mapping.backtest", purposes=(Purpose.PROOF,), days=9, body=BARS)
+        params = office.kernel.capability("mapping.backtest").params(**SETTINGS, **TESTED)
         data = {"incidents": admission.dataset, "areas": areas.dataset}
-        permit = flow.ask(office.house, one, "mapping.backtest", purpose="proof", params=params, datasets=data)
+        permit = flow.ask(office.kernel, one, "mapping.backtest", purpose="proof", params=params, datasets=data)
         start, cpu = time.perf_counter(), time.process_time()
-        flow.run(office.house, one, permit)
+        flow.run(office.kernel, one, permit)
         figures.append(
             show(at_most("back-test of the demonstration", time.perf_counter() - start, "s", BACK_TEST_SECONDS))
         )
@@ -80,21 +80,23 @@ def governed_calls(folder: Path, cases: int) -> list[Figure]:
         spans[verb].append(1e3 * (time.perf_counter() - start))
         return made
 
-    peelian.office.technologies = lambda: (TOY,)
+    peelian.operations.office.technologies = lambda: (TOY,)
     with new_office(folder / "toy", name="Toy") as office:
-        house, purposes = office.house, (Purpose.PROOF,)
+        kernel, purposes = office.kernel, (Purpose.PROOF,)
         one = office.enrol("one", name="One", unit="a", roles=set(Role))
         two = office.enrol("two", name="Two", unit="b", roles=set(Role), by=one)
-        issue(house, one, Paper.ACCURACY_CRITERIA, serves="toy.prove", purposes=purposes, days=9, body={})
+        issue(
+            kernel, one, AuthorizationKind.ACCEPTANCE_CRITERIA, serves="toy.prove", purposes=purposes, days=9, body={}
+        )
         words = {"choice": "adopt", "reasons": "only to be measured", "other_evidence": "there is none here"}
         for n in range(cases):
             table = Admitted(table=wells(12 + n), facts={})
-            made = timed("admit", lambda table=table: flow.admit(house, one, DECLARATION, table, format="toy-wells"))
+            made = timed("admit", lambda table=table: flow.admit(kernel, one, DECLARATION, table, format="toy-wells"))
             asked = {"purpose": "proof", "params": WellParams(), "datasets": {"wells": made.dataset}}
-            permit = timed("ask", lambda asked=asked: flow.ask(house, one, "toy.prove", **asked))
-            evidence, _ = timed("run", lambda permit=permit: flow.run(house, one, permit))
-            decision = timed("decide", lambda evidence=evidence: flow.decide(house, two, evidence, **words))
-            timed("publish", lambda decision=decision: flow.publish(house, one, decision))
+            permit = timed("ask", lambda asked=asked: flow.ask(kernel, one, "toy.prove", **asked))
+            evidence, _ = timed("run", lambda permit=permit: flow.run(kernel, one, permit))
+            decision = timed("decide", lambda evidence=evidence: flow.decide(kernel, two, evidence, **words))
+            timed("publish", lambda decision=decision: flow.publish(kernel, one, decision))
     figures = []
     for verb, taken in spans.items():
         figures.append(show(plain(f"{verb}, with its waits for the disk, median", statistics.median(taken), "ms")))

@@ -23,8 +23,8 @@ from statistics import median
 import numpy as np
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
-from peelian.adapters.readers import admitted
 from peelian.errors import InputError
+from peelian.intake.read import admitted
 from peelian.measure.projection import Projection
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.formats.codes import CHICAGO

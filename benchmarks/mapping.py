@@ -380,13 +380,13 @@ def self_exciting(sizes: tuple[int, ...]) -> list[Figure]:
 
 def grids() -> list[Figure]:
     """The grid model at both sizes, and its equality with the textbook."""
-    small, large, book = measured("grid", 50_000), measured("grid", 1_000_000), measured("grid_textbook", 50_000)
-    apart = max(abs(small[name] / book[name] - 1) for name in ("theta", "omega"))
+    small, large, state = measured("grid", 50_000), measured("grid", 1_000_000), measured("grid_textbook", 50_000)
+    apart = max(abs(small[name] / state[name] - 1) for name in ("theta", "omega"))
     return [
         show(at_most(f"self-exciting grid, 50,000 incidents, {STEPS} iterations: CPU", small["cpu"], "s", 0.05)),
         show(at_most(f"self-exciting grid, 1,000,000 incidents, {STEPS} iterations: CPU", large["cpu"], "s", 0.5)),
         show(
-            plain(f"textbook over the pairs of each cell, 50,000 incidents, {STEPS} iterations: CPU", book["cpu"], "s")
+            plain(f"textbook over the pairs of each cell, 50,000 incidents, {STEPS} iterations: CPU", state["cpu"], "s")
         ),
         show(at_most("theta and omega against the textbook, largest difference", apart, "share", 5e-4)),
     ]
@@ -424,18 +424,18 @@ def maps() -> list[Figure]:
 
 def diagnostics(quick: bool) -> list[Figure]:
     """Knox, scan, limits and the urn."""
-    ours, book = measured("near_repeats", 10_000), measured("near_repeats_textbook", 2_000 if quick else 4_000)
+    ours, state = measured("near_repeats", 10_000), measured("near_repeats_textbook", 2_000 if quick else 4_000)
     figures = [
         show(at_most("Knox test, 10,000 incidents, 999 permutations: CPU", ours["cpu"], "s", 4.0)),
         show(Figure(name="Knox test: smallest p", value=ours["p"], unit="", bar="> 0", holds=ours["p"] > 0)),
         show(
             plain(
                 f"Knox test over all pairs, {2_000 if quick else 4_000:,} incidents, 20 permutations: CPU",
-                book["cpu"],
+                state["cpu"],
                 "s",
             )
         ),
-        show(at_most("Knox counts against all pairs, differences", book["differences"], "pairs", 0)),
+        show(at_most("Knox counts against all pairs, differences", state["differences"], "pairs", 0)),
         show(
             plain(
                 "space-time scan, 100,000 incidents, 10,000 cells, 199 simulations: CPU",

@@ -14,8 +14,8 @@ import numpy as np
 import shapely
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
-from peelian.adapters.readers import admitted
-from peelian.governance.capability import Dataset
+from peelian.intake.read import admitted
+from peelian.kernel.model.capability import Dataset
 from peelian.measure.folds import rolling_origins
 from peelian.measure.grid import grid_within
 from peelian.technologies.mapping.formats import FORMATS

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
-from peelian.adapters.readers import admitted
-from peelian.governance.capability import Dataset
+from peelian.intake.read import admitted
+from peelian.kernel.model.capability import Dataset
 from peelian.measure.enclosure import enclosure_of
 from peelian.measure.folds import rolling_origins
 from peelian.measure.grid import Grid, offset_grids, reach_boundary

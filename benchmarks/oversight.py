@@ -20,11 +20,11 @@ from precinct import OFFICERS, WEEK, ordinary_week, person, precinct
 from test_review_of_planted_misuse import PLANTED, town
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
-from peelian.governance.capability import Role
-from peelian.governance.records import subject_token
-from peelian.guided.drill import Script, run_drill
-from peelian.guided.drill_scenarios import SCENARIOS
-from peelian.office import new_office
+from peelian.kernel.model.capability import Role
+from peelian.kernel.records.office_records import subject_token
+from peelian.operations.drill.drill import Script, run_drill
+from peelian.operations.drill.scenarios import SCENARIOS
+from peelian.operations.office import new_office
 from peelian.oversight.review.week import week_review
 from peelian.oversight.subjects import subject_report
 
@@ -67,14 +67,14 @@ def review() -> list[Figure]:
         ordinary_week(at)
         planted = plant(at)
         at.week_over()
-        items = [item for item in week_review(at.desk.house, WEEK).items if item.rule == rule]
+        items = [item for item in week_review(at.desk.kernel, WEEK).items if item.rule == rule]
         found += set(planted) <= {entry for item in items for entry in item.entries}
     calm = precinct()
     ordinary_week(calm)
     calm.week_over()
     return [
         show(at_least("planted misuses in the weekly queue", found, "of 8", 8)),
-        show(at_most("items raised by an ordinary week", len(week_review(calm.desk.house, WEEK).items), "items", 0)),
+        show(at_most("items raised by an ordinary week", len(week_review(calm.desk.kernel, WEEK).items), "items", 0)),
     ]
 
 
@@ -87,7 +87,7 @@ def subjects(accesses: int) -> list[Figure]:
         planted[one] += at.look(chance.choice(OFFICERS), one)
     wrong, started = 0, time.perf_counter()
     for one, indexes in planted.items():
-        report = subject_report(at.desk.house, subject_token(at.desk.house, one))
+        report = subject_report(at.desk.kernel, subject_token(at.desk.kernel, one))
         wrong += [look.index for look in report.looks] != indexes
     seconds = (time.perf_counter() - started) / len(planted)
     return [

@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"
 
 from differencing import random_table, recovered
 
-from peelian.adapters.opendp_noise import discrete_laplace
-from peelian.governance.noise import probability
+from peelian.integrations.opendp_noise import discrete_laplace
+from peelian.kernel.disclosure.noise import probability
 from peelian.measure.suppression import HIGH, LOW, MEDIUM, ranges, shown, small, two_way, with_margins
 
 

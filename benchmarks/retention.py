@@ -19,32 +19,33 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 from desk import Desk, Hands
 from toy import COUNT, TOY
 from toy_watch import HIGH, TOY_WATCH
-from watched import papers
+from watched import authorizations
 
-import peelian.office
+import peelian.operations.office
 from figures import Figure, at_most, finish, flags, plain, show
-from peelian.adapters.attendance import BETWEEN
-from peelian.governance import enrolling, watch
-from peelian.governance.alarms import Move, State
-from peelian.governance.capability import Level, Role
-from peelian.governance.expiry import sweep_in_slices
-from peelian.governance.house import House
-from peelian.governance.ports import Leaf
-from peelian.governance.shelving import DAYS
-from peelian.office import new_office, open_office
+from peelian.kernel.alarms import watch
+from peelian.kernel.identity import enrolment
+from peelian.kernel.model.alarms import Move, State
+from peelian.kernel.model.archive_partitions import DAYS
+from peelian.kernel.model.capability import Level, Role
+from peelian.kernel.model.ports import Leaf
+from peelian.kernel.retention.expiry_job import sweep_in_slices
+from peelian.kernel.state.kernel import Kernel
+from peelian.operations.maintenance import BETWEEN
+from peelian.operations.office import new_office, open_office
 
 LATER = "2099-01-01"
 FULL = 2_000  # bytes of a document
 
 
-def waited(house: House, act: Callable[[], object]) -> tuple[float, float]:
+def waited(kernel: Kernel, act: Callable[[], object]) -> tuple[float, float]:
     """Milliseconds that `act` takes, and the longest that another thread waited for the house."""
     longest, over = [0.0], threading.Event()
 
     def other() -> None:
         while not over.wait(0.001):
             asked = time.perf_counter()
-            with house.lock:
+            with kernel.lock:
                 longest[0] = max(longest[0], time.perf_counter() - asked)
 
     thread = threading.Thread(target=other)
@@ -57,24 +58,24 @@ def waited(house: House, act: Callable[[], object]) -> tuple[float, float]:
     return took * 1e3, longest[0] * 1e3
 
 
-def in_turns(house: House) -> None:
+def in_turns(kernel: Kernel) -> None:
     """The daily job as an open office does it."""
-    for _ in sweep_in_slices(house):
+    for _ in sweep_in_slices(kernel):
         time.sleep(BETWEEN)
 
 
 def alarmed(town: Desk, alarms: int) -> None:
     """Alarms of a watch, signed and kept step by step; the tenth of each ten waits."""
-    papers(town, HIGH)
+    authorizations(town, HIGH)
     asked = {"purpose": "safety", "params": HIGH.example().params, "sensors": HIGH.example().sensors}
-    case = watch.stand(town.house, town.people["commander"], HIGH.id, **asked).case
+    case = watch.stand(town.kernel, town.people["commander"], HIGH.id, **asked).case
     steps = (("raised", State.OPEN), ("acked", State.ACKED), ("decided", State.DECIDED), ("closed", State.CLOSED))
     for n in range(alarms):
         for step, state in steps[: 3 if n % 10 == 9 else 4]:
             same = {"alarm": f"a-{n}", "watch": case, "zone": f"z-{n}", "type": "high_well", "kind": "real"}
             said = {"choice": "watch", "reason": "a wave"} if step == "decided" else {}
-            more = {"level": Level.NOTICE, "active": False, "at": town.house.now(), "detail": said}
-            watch.log_move(town.house, Move(step=step, state=state, **same, **more))
+            more = {"level": Level.NOTICE, "active": False, "at": town.kernel.now(), "detail": said}
+            watch.log_move(town.kernel, Move(step=step, state=state, **same, **more))
 
 
 def office_of(folder: Path, clock: Hands, datasets: int, documents: int, alarms: int) -> Desk:
@@ -96,10 +97,11 @@ def office_of(folder: Path, clock: Hands, datasets: int, documents: int, alarms:
         town.admit(wells, COUNT.purposes)
     body = b"x" * FULL
     leaves = [
-        Leaf(mark=f"old-{n:08d}", document=body, shelf=f"cases.{2024 + n % 2}q{1 + n % 4}") for n in range(documents)
+        Leaf(digest=f"old-{n:08d}", document=body, partition=f"cases.{2024 + n % 2}q{1 + n % 4}")
+        for n in range(documents)
     ]
     for start in range(0, documents, 500):
-        town.house.archive.put_all(leaves[start : start + 500])
+        town.kernel.archive.put_all(leaves[start : start + 500])
     alarmed(town, alarms)
     return town
 
@@ -119,7 +121,7 @@ def measured(datasets: int, documents: int, alarms: int) -> list[Figure]:
             ("every old shelf goes, what is needed is carried over", DAYS["cases"]),
         ):
             clock.days(days)
-            took, wait = waited(town.house, lambda: in_turns(town.house))
+            took, wait = waited(town.kernel, lambda: in_turns(town.kernel))
             found.append(show(plain(f"{say}: {what}, the job takes", took, "ms")))
             found.append(show(at_most(f"{say}: {what}, another waits for the house at most", wait, "ms", 100)))
         town.office.close()
@@ -132,8 +134,8 @@ def measured(datasets: int, documents: int, alarms: int) -> list[Figure]:
 def main() -> None:
     """Print the figures."""
     flag = flags(__doc__ or "").parse_args()
-    peelian.office.technologies = lambda: (TOY, TOY_WATCH)  # type: ignore[assignment]
-    enrolling.MOST_TRAINED = type(enrolling.MOST_TRAINED)(days=36_500)  # training is not what is measured here
+    peelian.operations.office.technologies = lambda: (TOY, TOY_WATCH)  # type: ignore[assignment]
+    enrolment.MOST_TRAINED = type(enrolment.MOST_TRAINED)(days=36_500)  # training is not what is measured here
     sizes = ((50, 500, 50),) if flag.quick else ((200, 4_000, 500), (1_000, 20_000, 2_500))
     finish([one for size in sizes for one in measured(*size)], flag.json)
 

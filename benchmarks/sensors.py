@@ -15,9 +15,9 @@ from figures import Figure, at_least, at_most, finish, flags, plain, show
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "technologies" / "sensors"))
 
 from conftest import ARRIVAL, MESSAGES, sensor
-from peelian.adapters.opendp_noise import discrete_laplace
 from peelian.errors import Refused
-from peelian.governance.capability import Context, Dataset, Reading
+from peelian.integrations.opendp_noise import discrete_laplace
+from peelian.kernel.model.capability import Context, Dataset, Reading
 from peelian.technologies.sensors.counts_format import Rows, admitted_hours
 from peelian.technologies.sensors.decoding import decode
 from peelian.technologies.sensors.release import DAY_MILLI_EPSILON, WINDOW_MILLI_EPSILON, deviation

@@ -29,13 +29,13 @@ from stream_process import with_wells
 from watched import MemoryCheckpoints
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
-from peelian.adapters.checkpoints import FileCheckpoints
-from peelian.adapters.stream_mqtt import Broker
-from peelian.governance import watch
-from peelian.governance.capability import Reading
-from peelian.governance.sensors import Sensor
-from peelian.governance.standings import checkpoint
-from peelian.guided.watch_room import open_room
+from peelian.integrations.mqtt import Broker
+from peelian.kernel.alarms import watch
+from peelian.kernel.model.capability import Reading
+from peelian.kernel.model.sensors import Sensor
+from peelian.kernel.state.watch_checkpoints import checkpoint
+from peelian.operations.watch_service import open_room
+from peelian.storage.checkpoints import FileCheckpoints
 from peelian.technologies.sensors.decoding import Arrival, decode
 from streams import decode as decode_wells
 
@@ -107,8 +107,8 @@ def through_the_broker(
             sent_at[sensor] = made[0].time.timestamp()
         return made
 
-    def fed(house: Any, standing: Any, readings: list[Reading]) -> Any:
-        moves = feed(house, standing, readings)
+    def fed(kernel: Any, standing: Any, readings: list[Reading]) -> Any:
+        moves = feed(kernel, standing, readings)
         now = time.time()
         delays.extend((now - reading.time.timestamp() - (kind == "noise")) * 1e3 for reading in readings)
         return moves
@@ -231,8 +231,8 @@ def growth(sizes: Sequence[int]) -> list[Figure]:
             with office:
                 zones = {f"s-{i}": f"zone-{i}" for i in range(n)}
                 permit = stands(office, town, sensors=zones, exercise=True)
-                standing = watch.begin(office.house, permit, MemoryCheckpoints())
-                now = office.house.now().replace(microsecond=0) - timedelta(seconds=30)
+                standing = watch.begin(office.kernel, permit, MemoryCheckpoints())
+                now = office.kernel.now().replace(microsecond=0) - timedelta(seconds=30)
                 rounds = max(2, 20_000 // n)
                 readings = [
                     Reading(
@@ -242,7 +242,7 @@ def growth(sizes: Sequence[int]) -> list[Figure]:
                     for i in range(n)
                 ]
                 began = time.perf_counter()
-                watch.feed(office.house, standing, readings)
+                watch.feed(office.kernel, standing, readings)
                 took = time.perf_counter() - began
                 began = time.perf_counter()
                 checkpoint(standing)

@@ -22,11 +22,11 @@ from tempfile import TemporaryDirectory
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from figures import Figure, at_least, at_most, finish, flags, plain, show
-from peelian.adapters.key_table import open_key_table
-from peelian.adapters.shelf_files import ShelfFile
-from peelian.adapters.vault_files import FileVault, open_vault
 from peelian.errors import OutOfOrder
-from peelian.governance.keys import RECORD_BYTES, record_to_bytes, wrap
+from peelian.kernel.vault.key_wrapping import RECORD_BYTES, record_to_bytes, wrap
+from peelian.storage.key_table import open_key_table
+from peelian.storage.partition_files import PartitionFile
+from peelian.storage.vault_files import FileVault, open_vault
 
 MIB = 1 << 20
 
@@ -40,7 +40,7 @@ def main() -> None:
         figures += openings(Path(place) / "openings", 50 if asked.quick else 500)
         for n in (1_000, 10_000) if asked.quick else (1_000, 10_000, 100_000):
             figures += rotation(Path(place) / f"keys{n}", n)
-            figures += shelf(Path(place) / f"shelf{n}", n)
+            figures += partition(Path(place) / f"shelf{n}", n)
     finish(figures, asked.json)
 
 
@@ -170,18 +170,18 @@ def rotation(folder: Path, n: int) -> list[Figure]:
     ]
 
 
-def shelf(path: Path, n: int) -> list[Figure]:
+def partition(path: Path, n: int) -> list[Figure]:
     """A shelf of `n` documents of a kilobyte: looked through by a new process, then one document read, one kept."""
-    marks = [secrets.token_hex(32) for _ in range(n)]
+    digests = [secrets.token_hex(32) for _ in range(n)]
     for at in range(0, n, 1_000):
-        ShelfFile(path).append({mark: os.urandom(1_000) for mark in marks[at : at + 1_000]})
-    opened, start = ShelfFile(path), time.process_time()
-    assert len(opened.marks()) == n
+        PartitionFile(path).append({digest: os.urandom(1_000) for digest in digests[at : at + 1_000]})
+    opened, start = PartitionFile(path), time.process_time()
+    assert len(opened.digests()) == n
     first = time.process_time() - start
     reads, puts = [], []
-    for mark in secrets.SystemRandom().sample(marks, 300):
+    for digest in secrets.SystemRandom().sample(digests, 300):
         start = time.process_time()
-        opened.read(mark)
+        opened.read(digest)
         reads.append(1e6 * (time.process_time() - start))
         start = time.process_time()
         opened.append({secrets.token_hex(32): bytes(1_000)})

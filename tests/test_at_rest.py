@@ -14,14 +14,15 @@ from desk import Desk, Hands
 from toy import COUNT, TOY
 from uses import BODY
 
-import peelian.office
-from peelian.adapters.age_exports import sealed_for
-from peelian.governance import acts, flow, records, warrant_acts
-from peelian.governance.capability import Admitted, Paper, Purpose, Role
-from peelian.governance.documents import Declaration, mark_of
-from peelian.governance.proposals import propose
+import peelian.operations.office
+from peelian.integrations.age_exports import sealed_for
+from peelian.kernel.identity.dual_control import propose
+from peelian.kernel.model.capability import Admitted, AuthorizationKind, Purpose, Role
+from peelian.kernel.model.documents import Declaration, digest_of
+from peelian.kernel.records import office_records
+from peelian.kernel.verbs import authorizations, flow, warrant_lifecycle
 from peelian.measure.table import Kind, table
-from peelian.office import Office, new_office, open_office
+from peelian.operations.office import Office, new_office, open_office
 
 PLANTED = [
     "Zebediah Quartermarker",  # a name
@@ -39,7 +40,7 @@ PLANTED = [
 
 
 def _lived(office: Office, clock: Hands) -> None:
-    """Everything an office writes: people, data, papers, a case to its end, a warrant, records, a proposal, keys."""
+    """Everything an office writes: people, data, papers, a case to its end, a warrant, office_records, a proposal, keys."""
     custodian = office.enrol("custodian", name=NAME, unit="it", roles={Role.CUSTODIAN})
     shorts = {"custodian": custodian}
     for role in sorted(set(Role) - {Role.CUSTODIAN}):
@@ -59,23 +60,23 @@ def _lived(office: Office, clock: Hands) -> None:
         title=TITLE, purposes=("advice",), legal_basis=BASIS, minimisation=BASIS, retention_days=400, source=TITLE
     )
     taken = Admitted(table=wells, facts={})
-    data = flow.admit(office.house, custodian, declaration, taken, format="toy-wells").dataset
-    town.papers(COUNT)
-    evidence, _ = flow.run(office.house, shorts["analyst"], town.ask(COUNT, datasets={"wells": data}))
+    data = flow.admit(office.kernel, custodian, declaration, taken, format="toy-wells").dataset
+    town.authorizations(COUNT)
+    evidence, _ = flow.run(office.kernel, shorts["analyst"], town.ask(COUNT, datasets={"wells": data}))
     words = {"reasons": REASON, "other_evidence": OTHER}
-    decision = flow.decide(office.house, shorts["commander"], evidence, choice="accept", **words)
-    flow.publish(office.house, shorts["clerk"], decision, statement="nothing planted here")
+    decision = flow.decide(office.kernel, shorts["commander"], evidence, choice="accept", **words)
+    flow.publish(office.kernel, shorts["clerk"], decision, statement="nothing planted here")
     officer = shorts["privacy-officer"]
     body = {**BODY, "status": "provisional", "reference": COURT}
     about = {"serves": COUNT.id, "purposes": (Purpose.ADVICE,), "days": 3, "body": body}
-    warrant = acts.issue(office.house, officer, Paper.WARRANT, **about)
-    warrant_acts.refuse(office.house, officer, mark_of(warrant), words=REFUSAL)
-    records.keep(office.house, shorts["auditor"], "staff", {"rows": [STAFF]})
-    propose(office.house, custodian, "log", words=WORDS)
+    warrant = authorizations.issue(office.kernel, officer, AuthorizationKind.WARRANT, **about)
+    warrant_lifecycle.refuse(office.kernel, officer, digest_of(warrant), words=REFUSAL)
+    office_records.keep(office.kernel, shorts["auditor"], "staff", {"rows": [STAFF]})
+    propose(office.kernel, custodian, "log", words=WORDS)
 
 
 def test_no_planted_word_can_be_read_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
     scratch, path, out = tmp_path / "tmp", tmp_path / "office", tmp_path / "out"
     for folder in (scratch, out):
         folder.mkdir()
@@ -86,7 +87,7 @@ def test_no_planted_word_can_be_read_anywhere(tmp_path: Path, monkeypatch: pytes
         shutil.copytree(path, tmp_path / "backup while open")
         assert list(readable([path, scratch, tmp_path / "backup while open"], PLANTED)) == []
     with open_office(path, clock=clock) as office:
-        assert {person.name for person in office.house.book.people.values()} >= {NAME}, "it was all there"
+        assert {person.name for person in office.kernel.state.people.values()} >= {NAME}, "it was all there"
     shutil.copytree(path, tmp_path / "backup")
     assert list(readable([tmp_path], PLANTED)) == []
 

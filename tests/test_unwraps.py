@@ -10,11 +10,11 @@ import pytest
 
 HERE = Path(__file__).parent
 RUN = """
-import peelian.office
-from peelian.governance import flow
-from peelian.governance.acts import issue
-from peelian.governance.capability import Admitted, Paper, Purpose, Role
-from peelian.governance.documents import Declaration
+import peelian.operations.office
+from peelian.kernel.verbs import flow
+from peelian.kernel.verbs.authorizations import issue
+from peelian.kernel.model.capability import Admitted, Paper, Purpose, Role
+from peelian.kernel.model.documents import Declaration
 from toy import TOY, WellParams, example
 
 DECLARATION = Declaration(
@@ -23,8 +23,8 @@ DECLARATION = Declaration(
 
 
 def test_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
-    with peelian.office.new_office(tmp_path / "toy", name="Toy") as office:
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
+    with peelian.operations.office.new_office(tmp_path / "toy", name="Toy") as office:
         one = office.enrol("one", name="One", unit="a", roles=set(Role))
         issue(office.house, one, Paper.ACCURACY_CRITERIA, serves="toy.prove", purposes=(Purpose.PROOF,), days=9)
         wells = Admitted(table=example().datasets["wells"].table, facts={})
@@ -37,7 +37,7 @@ def test_one(tmp_path, monkeypatch):
 CHEATS = {
     "pass": "",
     "keys._table.unwrapped(object)": "data keys unwrapped: 2; logged and permitted openings for them: 1",
-    "type(keys._used).use = lambda *_: None; import peelian.governance.openings as o; o.the_intent_holds = lambda *_, "
+    "type(keys._used).use = lambda *_: None; import peelian.kernel.access.decryption_checks as o; o.the_intent_holds = lambda *_, "
     "**__: None; keys.unwrapped(object, dataset=made.dataset, intent=0)": "entry 0 does not say so",
 }
 

@@ -15,14 +15,15 @@ from jinja2 import Environment, nodes
 from sentences import checks_of, glued_in_refusals, input_sentences, said_in_refusals, wrong_input
 
 import peelian
-from peelian.adapters.catalogues import catalogue, needs_words
 from peelian.forms import fields_of
-from peelian.governance import policy, statutes
-from peelian.governance.capability import Capability, Context, Technology
-from peelian.office import technologies
+from peelian.integrations.catalogues import catalogue, needs_words
+from peelian.kernel.model import policy_port
+from peelian.kernel.model.capability import Capability, Context, Technology
+from peelian.kernel.policy import authorizer
+from peelian.operations.office import technologies
 from peelian.pictures.panels import Grid, Picture
 from peelian.pictures.words import english
-from peelian.web import alarms, desk, faults, places, words
+from peelian.web import alarms, error_handler, my_work, navigation, words
 
 SOURCE = Path(peelian.__file__).parent
 PRINTS = {
@@ -89,7 +90,7 @@ def test_the_houses_words_and_errors_have_their_french() -> None:
     lists = (
         words.STATES,
         words.PURPOSES,
-        words.PAPERS,
+        words.AUTHORIZATIONS,
         words.ROLES,
         words.CHOICES,
         words.READ_AS,
@@ -97,19 +98,21 @@ def test_the_houses_words_and_errors_have_their_french() -> None:
         words.RULES,
     )
     told = {sentence for part in lists for sentence in part.values()}
-    told |= {title for _, title, _ in places.OFFICE} | set(alarms.ALL_STATES.values()) | set(alarms.DETAILS.values())
-    told |= set(desk.HOW.values())
-    told |= {text for pair in faults.STOPPED.values() for text in pair}
-    assert missing(told | set(faults.TITLES.values()) | set(faults.SAYS.values()), french()) == []
+    told |= (
+        {title for _, title, _ in navigation.OFFICE} | set(alarms.ALL_STATES.values()) | set(alarms.DETAILS.values())
+    )
+    told |= set(my_work.HOW.values())
+    told |= {text for pair in error_handler.STOPPED.values() for text in pair}
+    assert missing(told | set(error_handler.TITLES.values()) | set(error_handler.SAYS.values()), french()) == []
 
 
 def test_every_reason_to_refuse_and_every_remedy_has_its_french() -> None:
     """The kernel's and the capabilities': said with their values, never put together from pieces."""
     modules = [path for path in SOURCE.rglob("*.py") if "cli" not in path.parts]
     told = {text for path in modules for text in said_in_refusals(path)}
-    lists = (statutes.PAPER_FAULTS, policy.TITLES, policy.HOW)
+    lists = (authorizer.AUTHORIZATION_FAULTS, policy_port.TITLES, policy_port.HOW)
     told |= {text for part in lists for text in part.values()} | {"blocked by a bylaw", "none", "no data"}
-    told |= {text for _, says, remedy in statutes._OF_A_DEED.values() for text in (says, remedy)}
+    told |= {text for _, says, remedy in authorizer._OF_A_ACT.values() for text in (says, remedy)}
     assert len(told) > 150 and missing(told, french()) == []
     glued = {path.name: lines for path in modules if (lines := list(glued_in_refusals(path)))}
     assert glued == {}, "a sentence put together from pieces cannot be translated"
@@ -129,7 +132,7 @@ ON_PAGES = (
     "alarm_desk",
     "exporting",
     "flow",
-    "house",
+    "kernel",
     "passkeys",
     "records",
     "reviewing",
@@ -212,7 +215,7 @@ class Listening:
 def test_what_a_page_shows_has_its_french(capability: Capability) -> None:
     """The view of the example's findings, whole and in public, asks for no sentence that French lacks."""
     example = capability.example()
-    context = Context(seed=1, progress=lambda says, share: None, papers=example.papers)
+    context = Context(seed=1, progress=lambda says, share: None, authorizations=example.authorizations)
     found = capability.run(example.params, example.datasets, context)
     listening = Listening()
     for findings in (found, capability.public(found)):

@@ -10,10 +10,10 @@ import pytest
 import typer
 from terminal import peelian
 
-from peelian.governance.capability import Role
-from peelian.governance.records import Seen, note_access, subject_token
-from peelian.governance.step_up import prove
-from peelian.office import new_office, open_office
+from peelian.kernel.identity.step_up import prove
+from peelian.kernel.model.capability import Role
+from peelian.kernel.records.office_records import Seen, note_access, subject_token
+from peelian.operations.office import new_office, open_office
 from peelian.oversight.review.sampling import bounds, week_of
 
 LAST = week_of(datetime.now(UTC) - timedelta(days=14))
@@ -27,9 +27,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
         custodian = office.enrol("custodian", name="custodian", unit="city IT", roles={Role.CUSTODIAN})
         for short, role in (("ana", Role.CLERK), ("audra", Role.AUDITOR)):
             office.enrol(short, name=short, unit=str(role), roles={role}, by=custodian)
-        seen = Seen(dataset="files", subjects=[subject_token(office.house, "P-1")], action="read", session="s1")
-        prove(office.house, office.operator("ana"))
-        note_access(office.house, office.operator("ana"), seen)
+        seen = Seen(dataset="files", subjects=[subject_token(office.kernel, "P-1")], action="read", session="s1")
+        prove(office.kernel, office.operator("ana"))
+        note_access(office.kernel, office.operator("ana"), seen)
     return here
 
 
@@ -81,4 +81,4 @@ def test_a_person_is_answered_and_their_identifier_is_never_echoed(town: Path, m
     (file,) = (town / "answers").iterdir()
     assert "Personne n’a consulté" in file.read_text(encoding="utf-8") and file.stat().st_mode & 0o077 == 0
     with open_office(town / "office") as office:
-        assert "P-1" not in str([entry for _, entry in office.house.log.read()])
+        assert "P-1" not in str([entry for _, entry in office.kernel.log.read()])

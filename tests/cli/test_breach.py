@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from terminal import peelian
 
-from peelian.governance.records import Seen, address_token, keep, note_access, subject_token
-from peelian.governance.step_up import prove
-from peelian.office import open_office
+from peelian.kernel.identity.step_up import prove
+from peelian.kernel.records.office_records import Seen, address_token, keep, note_access, subject_token
+from peelian.operations.office import open_office
 
 
 @pytest.fixture(scope="module")
@@ -26,13 +26,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for place, who in (("desk", "P-1"), ("elsewhere", "P-1"), ("elsewhere", "P-2")):
             seen = Seen(
                 dataset="files",
-                subjects=[subject_token(office.house, who)],
+                subjects=[subject_token(office.kernel, who)],
                 action="export" if who == "P-2" else "read",
                 session="s1",
-                address=address_token(office.house, place),
+                address=address_token(office.kernel, place),
             )
-            prove(office.house, office.operator("ana"))
-            note_access(office.house, office.operator("ana"), seen)
+            prove(office.kernel, office.operator("ana"))
+            note_access(office.kernel, office.operator("ana"), seen)
     return here
 
 
@@ -104,11 +104,11 @@ def test_a_drill_that_missed_its_bars_is_listed_and_shown_as_one_that_does_not_c
     body = {
         "drill": "snooping-9", "scenario": "snooping", "title": "somebody snoops", "seed": 9, "seconds": {},
         "began": "2026-03-02T09:00:00+00:00", "ended": "2026-03-02T09:01:00+00:00", "milliseconds": 900,
-        "recall_permille": 500, "extra_permille": 0, "bars_met": False, "missed": ["everybody_found"], "affected": 2,
+        "recall_permille": 500, "extra_permille": 0, "criteria_met": False, "missed": ["everybody_found"], "affected": 2,
         "found": 1, "measures": [], "contained": True, "letters": 0, "sent": 0, "log_holds": True,
     }  # fmt: skip
     with open_office(town / "office") as office:
-        keep(office.house, office.operator("pia"), "drill", body, drill="snooping-9", met=0)
+        keep(office.kernel, office.operator("pia"), "drill", body, drill="snooping-9", met=0)
     listed = peelian("drill", "list", cwd=town).stdout
     assert "BARS MISSED, so it does not count: some people concerned were not found" in listed
     shown = peelian("drill", "show", "snooping-9", cwd=town).stdout

@@ -51,12 +51,12 @@ def test_an_export_in_bulk_is_proposed_listed_and_approved(tmp_path: Path) -> No
         assert peelian(*words, cwd=tmp_path).returncode == 0
     assert peelian("propose", "export", "--reason", "one two three", cwd=tmp_path).returncode == 2
     said = peelian("propose-export", key, "--reason", "the university studies it", "--json", cwd=tmp_path)
-    mark = json.loads(said.stdout)["proposal"]
+    digest = json.loads(said.stdout)["proposal"]
     listed = peelian("proposals", cwd=tmp_path).stdout
-    assert mark in listed and key in listed and "the university studies it" in listed and "waits" in listed
-    approved = peelian("approve", mark, "--as", "bo", cwd=tmp_path).stdout
+    assert digest in listed and key in listed and "the university studies it" in listed and "waits" in listed
+    approved = peelian("approve", digest, "--as", "bo", cwd=tmp_path).stdout
     assert key in approved and "They said: the university studies it" in approved
     assert "Approved, not yet carried out" in peelian("proposals", cwd=tmp_path).stdout
-    nothing = peelian("bulk-export", mark, "--to", "register.tar.age", cwd=tmp_path)
-    assert nothing.returncode == 2 and "no case is published" in nothing.stderr
+    nothing = peelian("bulk-export", digest, "--to", "register.tar.age", cwd=tmp_path)
+    assert nothing.returncode == 2 and "No published case yet" in nothing.stderr
     assert not (tmp_path / "register.tar.age").exists()

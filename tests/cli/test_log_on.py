@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from terminal import peelian
 
-from peelian.adapters.desk_passes import FilePasses
+from peelian.integrations.login_codes import FilePasses
 
 
 @pytest.fixture

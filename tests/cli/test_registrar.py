@@ -9,8 +9,8 @@ from divided import RunningRegistrar
 from terminal import peelian
 from toy import TOY
 
-from peelian import office as room
-from peelian.adapters import registrar_client
+from peelian.integrations import registrar_client
+from peelian.operations import office as room
 
 
 def test_an_office_is_divided_and_its_people_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

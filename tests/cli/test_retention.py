@@ -33,7 +33,7 @@ def test_a_dataset_goes_through_its_whole_end(tmp_path: Path) -> None:
     assert run("retention", "run")["queued"] == []
     assert run("retention", "list")["holds"] == [{"dataset": item, "hold": hold, "why": "legal"}]
     nothing = peelian("retention", "hold", "a-none", *WHY, "--as", "clerk", cwd=tmp_path)
-    assert nothing.returncode == 2 and "no such dataset, alarm or watch" in nothing.stderr
+    assert nothing.returncode == 2 and "The dataset, alarm or watch is unknown" in nothing.stderr
     run("retention", "release", item, hold, *WHY, "--as", "clerk")
     assert item in str(run("retention", "list")["coming"])
     assert run("retention", "run")["queued"] == [item]
@@ -45,4 +45,4 @@ def test_a_dataset_goes_through_its_whole_end(tmp_path: Path) -> None:
     assert "records           0 documents, 2,557 days" in classes
     run("retention", "queue", item, *WHY, "--as", "clerk")
     refused = peelian("retention", "queue", item, *WHY, "--as", "clerk", cwd=tmp_path)
-    assert refused.returncode == 2 and "queued or destroyed already" in refused.stderr
+    assert refused.returncode == 2 and "already queued for destruction or destroyed" in refused.stderr

@@ -31,11 +31,11 @@ def _do(office: Path, *words: str):  # type: ignore[no-untyped-def]  # typer's r
 
 def test_keys_are_rotated_by_two_people(office: Path) -> None:
     said = json.loads(_do(office, "propose", "rotate_keys", "--reason", "the yearly rotation", "--json").stdout)
-    mark = said["proposal"]
-    assert _do(office, "rotate-keys", mark).exit_code != 0
-    assert _do(office, "approve", mark, "--as", "custodian").exit_code != 0
-    assert _do(office, "approve", mark, "--as", "board").exit_code == 0
-    assert _do(office, "rotate-keys", mark).exit_code == 0
+    digest = said["proposal"]
+    assert _do(office, "rotate-keys", digest).exit_code != 0
+    assert _do(office, "approve", digest, "--as", "custodian").exit_code != 0
+    assert _do(office, "approve", digest, "--as", "board").exit_code == 0
+    assert _do(office, "rotate-keys", digest).exit_code == 0
     assert _do(office, "propose", "bylaws", "--reason", "we want them so").exit_code != 0
 
 
@@ -60,7 +60,7 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(office: Path) -> None:
     assert any("chmod 600" in one["remedy"] for one in json.loads(ill.stdout))
 
 
-def test_warrants_are_confirmed_and_refused_by_their_mark(office: Path) -> None:
+def test_warrants_are_confirmed_and_refused_by_their_digest(office: Path) -> None:
     words = ("--reference", "QB 1", "--days", "30", "--as", "privacy-officer")
     assert _do(office, "confirm-warrant", "0123", *words).exit_code != 0
     refused = _do(office, "refuse-warrant", "01234567", "--reason", "no grounds found", "--as", "privacy-officer")

@@ -54,7 +54,7 @@ def test_register_list_sign_export_report_end(town: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("{", "no JSON"), ("[]", "no facts"), ('{"id": "x"}', "missing"), ('{"plate": "x"}', "no such fact")],
+    [("{", "no JSON"), ("[]", "no facts"), ('{"id": "x"}', "missing"), ('{"plate": "x"}', "unknown fact")],
 )
 def test_bad_files_are_told(town: Path, text: str, says: str) -> None:
     (town / "bad.json").write_text(text)

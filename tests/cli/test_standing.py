@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from terminal import Done, peelian
 
-from peelian.oversight.papers_kept import CLAUSES, SECTIONS
+from peelian.oversight.kept_assessments import CLAUSES, SECTIONS
 from peelian.oversight.transparency import schema
 
 Run = Callable[..., Done]

@@ -38,12 +38,12 @@ def test_a_case_from_the_file_to_the_register(tmp_path: Path) -> None:
     data += ["--data", f"areas={areas['dataset']}"]
     forecast = ["ask", "mapping.forecast", "--purpose", "advice", "--start-day", "2023-12-04", *data, *SAME]
     assert do(*forecast).returncode == 3
-    for paper, who, serves, purpose in (
+    for authorization, who, serves, purpose in (
         ("council_approval", "co", "mapping.*", "advice"),
-        ("accuracy_criteria", "bo", "mapping.backtest", "proof"),
+        ("acceptance_criteria", "bo", "mapping.backtest", "proof"),
     ):
-        body = ["--body", "min_bits_against_long_run=-0.1"] if paper == "accuracy_criteria" else []
-        _ok(do("issue", paper, "--serves", serves, "--purpose", purpose, "--as", who, "--json", *body))
+        body = ["--body", "min_bits_against_long_run=-0.1"] if authorization == "acceptance_criteria" else []
+        _ok(do("issue", authorization, "--serves", serves, "--purpose", purpose, "--as", who, "--json", *body))
     assessed(do, "mapping.forecast", tmp_path, "--category", "break_and_enter", "--start-day", "2023-12-04")
     proof = ["--origins", "30", "--models", "long_run,decayed", "--offsets", "1"]
     case = str(_ok(do("ask", "mapping.backtest", "--purpose", "proof", *data, *proof, *SAME))["case"])

@@ -11,18 +11,18 @@ from desk import Hands
 from standing_office import lines_of, office_at, until_now, watch_of
 from terminal import Done, peelian
 from toy_watch import HIGH, wells
-from watched import MemoryCheckpoints, papers
+from watched import MemoryCheckpoints, issue_all
 from years import office_of_years, reopened
 
-from peelian.governance import alarm_desk, watch
-from peelian.governance.expiry import sweep
+from peelian.kernel.alarms import operator_desk, watch
+from peelian.kernel.retention.expiry_job import sweep
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     office, town = office_at(tmp_path / "office")
     with office:
-        papers(town, watch_of(office, "crowd.noise"))
+        issue_all(town, watch_of(office, "crowd.noise"))
         recorded = watch_of(office, "crowd.noise").example().readings
         lines_of(tmp_path / "recorded.jsonl", recorded)
         lines_of(tmp_path / "drill.jsonl", until_now(recorded))
@@ -64,9 +64,9 @@ def test_without_rights_or_with_nonsense_it_is_refused_in_plain_words(folder: Pa
     for words, code, says in (
         ([*stand, "--as", "clerk"], 3, "may not ask"),
         (["start", "crowd.song", "--purpose", "safety", "--sensor", "a=b", "--as", "commander"], 2, "no watch"),
-        (["feed", "w-none", "drill.jsonl"], 2, "no watch stands"),
-        (["serve", "--as", "dispatcher"], 2, "no watch stands"),
-        (["ack", "a-none", "--as", "dispatcher"], 2, "no such alarm"),
+        (["feed", "w-none", "drill.jsonl"], 2, "This office has no watch"),
+        (["serve", "--as", "dispatcher"], 2, "This office has no watch"),
+        (["ack", "a-none", "--as", "dispatcher"], 2, "unknown alarm"),
         (["event", "square", "--type", "noise", "--starts", "soon", "--ends", "later", "--what", "x", "--as", "clerk"],
          2, "not a time"),
     ):  # fmt: skip
@@ -82,13 +82,13 @@ def test_an_event_is_entered_and_a_sensor_gets_its_key(folder: Path) -> None:
     assert len(keys) == 2 and all(len(key) >= 16 for key in keys)
 
 
-def test_the_shelf_is_for_an_hour_at_most(folder: Path) -> None:
+def test_the_partition_is_for_an_hour_at_most(folder: Path) -> None:
     office, town = office_at(folder / "second")
     with office:
-        papers(town, watch_of(office, "crowd.noise"))
+        issue_all(town, watch_of(office, "crowd.noise"))
         example = watch_of(office, "crowd.noise").example()
         permit = watch.stand(
-            office.house,
+            office.kernel,
             town.people["commander"],
             "crowd.noise",
             purpose="safety",
@@ -109,20 +109,20 @@ def test_what_was_destroyed_is_listed_as_destroyed(tmp_path: Path, monkeypatch: 
     clock.now = clock.now.replace(year=2020)
     town = reopened(office_of_years(tmp_path / "office", clock, monkeypatch), clock)
     with town.office:
-        papers(town, HIGH)
+        issue_all(town, HIGH)
         asked = {"purpose": "safety", "params": HIGH.example().params, "sensors": HIGH.example().sensors}
-        permit = watch.stand(town.house, town.people["commander"], HIGH.id, exercise=True, **asked)
-        standing = watch.begin(town.house, permit, MemoryCheckpoints())
+        permit = watch.stand(town.kernel, town.people["commander"], HIGH.id, exercise=True, **asked)
+        standing = watch.begin(town.kernel, permit, MemoryCheckpoints())
         for reading in wells([6.0, 6.5, 1.0], first=clock.now + timedelta(seconds=1)):
             clock.now = reading.time
-            watch.feed(town.house, standing, [reading])
-        (alarm,) = town.house.book.watching.floor.alarms
+            watch.feed(town.kernel, standing, [reading])
+        (alarm,) = town.kernel.state.alarms.floor.alarms
         by = town.people["dispatcher"]
-        alarm_desk.acknowledge(town.house, by, alarm)
-        alarm_desk.decide(town.house, by, alarm, choice="watch", reason="a wave at the weir")
-        alarm_desk.dispose(town.house, by, alarm, disposition="works")
+        operator_desk.acknowledge(town.kernel, by, alarm)
+        operator_desk.decide(town.kernel, by, alarm, choice="watch", reason="a wave at the weir")
+        operator_desk.dispose(town.kernel, by, alarm, disposition="works")
         clock.now = datetime.now(UTC) - timedelta(days=2)
-        sweep(town.house)  # it waits, for the office was not open for years
+        sweep(town.kernel)  # it waits, for the office was not open for years
     (row,) = _json(tmp_path, "alarms", "--all")  # type: ignore[misc]  # rows
     assert (row["alarm"], row["held"]) == (alarm, False)
     words = ("--reason", "a court asks for it", "--as", "privacy-officer", "--json")
@@ -136,7 +136,7 @@ def test_what_was_destroyed_is_listed_as_destroyed(tmp_path: Path, monkeypatch: 
     words = ("release", alarm, hold["hold"], *words)
     assert json.loads(peelian("retention", *words, cwd=tmp_path).stdout) == {"alarms": alarm, "released": hold["hold"]}
     again = peelian("retention", *words, cwd=tmp_path)
-    assert again.returncode == 2 and "no such hold on this" in again.stdout
+    assert again.returncode == 2 and "no such hold here" in again.stdout
     assert peelian("retention", "run", cwd=tmp_path).returncode == 0
     for words, name in ((("alarms", "--all"), alarm), (("list",), permit.case)):
         told = peelian("watch", *words, cwd=tmp_path).stdout

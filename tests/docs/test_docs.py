@@ -12,7 +12,7 @@ import pytest
 import drawings
 import reference_pages
 import site_pages
-from peelian.office import technologies
+from peelian.operations.office import technologies
 
 pytest.importorskip("sphinx", reason="the dependency group `docs` is not installed")
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,7 @@ import pytest
 
 import reference_pages
 from peelian.forms import fields_of
-from peelian.office import technologies
+from peelian.operations.office import technologies
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.errors import InputError
-from peelian.governance.capability import Role
-from peelian.measure.canonical import canonical, digest, spelled
+from peelian.kernel.model.capability import Role
+from peelian.measure.canonical import canonical, canonical_digest, spelled
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -30,7 +30,7 @@ def test_what_is_spelled_is_read_back_by_any_reader_of_json(value: object) -> No
 def test_the_standard_library_spells_it_alike(value: object) -> None:
     plain = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     assert canonical(value) == plain.encode()
-    assert digest(value) == hashlib.sha256(plain.encode()).hexdigest()
+    assert canonical_digest(value) == hashlib.sha256(plain.encode()).hexdigest()
 
 
 def test_kinds_derived_from_text_and_numbers_are_spelled_as_what_they_are() -> None:
@@ -43,12 +43,12 @@ def test_kinds_derived_from_text_and_numbers_are_spelled_as_what_they_are() -> N
     class Level(int):
         pass
 
-    assert digest({"a": Word("x"), "b": Level(3), "c": Role.BOARD, "d": [Word("y")]}) == digest(
+    assert canonical_digest({"a": Word("x"), "b": Level(3), "c": Role.BOARD, "d": [Word("y")]}) == canonical_digest(
         {"a": "x", "b": 3, "c": "board", "d": ["y"]}
     )
     for half in ("\ud800", {"\udfff": 1}):
         with pytest.raises(ValueError):
-            digest(half)
+            canonical_digest(half)
 
 
 @given(st.dictionaries(st.text(max_size=5), st.integers(), min_size=2))
@@ -65,6 +65,6 @@ def test_floats_and_keys_that_are_no_text_are_refused(value: object) -> None:
 def test_documents_spell_floats_dates_and_sets_and_refuse_the_rest() -> None:
     moment = datetime(2026, 1, 2, tzinfo=UTC)
     assert spelled({"x": 0.1, "t": moment, "s": {"b", "a"}}) == {"x": "f0.1", "t": moment.isoformat(), "s": ["a", "b"]}
-    assert digest({"x": 1}) != digest({"x": 1.0}) != digest({"x": "1"})
+    assert canonical_digest({"x": 1}) != canonical_digest({"x": 1.0}) != canonical_digest({"x": "1"})
     with pytest.raises(InputError):
         spelled(object())

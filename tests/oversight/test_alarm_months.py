@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from floors import Town
 
-from peelian.governance.alarm_acts import acknowledge, decide, dispose
-from peelian.governance.alarms import CITY, Post
-from peelian.governance.capability import Turn
+from peelian.kernel.alarms.operator_actions import acknowledge, decide, dispose
+from peelian.kernel.model.alarms import CITY, Post
+from peelian.kernel.model.capability import Turn
 from peelian.oversight.alarm_months import zone_months
 
 

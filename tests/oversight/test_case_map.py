@@ -7,20 +7,20 @@ from desk import desk
 from toy import COUNT, TOY
 
 from peelian.errors import OutOfOrder
-from peelian.governance import flow
+from peelian.kernel.verbs import flow
 from peelian.oversight.case_map import map_of_case
 
 
 def test_only_a_decided_map_is_drawn() -> None:
     town = desk((TOY,))
-    town.papers(COUNT)
+    town.authorizations(COUNT)
     permit = town.ask(COUNT)
     with pytest.raises(OutOfOrder, match="no evidence"):
-        map_of_case(town.house, permit.case, town.office.say("en"))
-    evidence, _ = flow.run(town.house, town.people["analyst"], permit)
+        map_of_case(town.kernel, permit.case, town.office.say("en"))
+    evidence, _ = flow.run(town.kernel, town.people["analyst"], permit)
     with pytest.raises(OutOfOrder, match="nobody has decided"):
-        map_of_case(town.house, permit.case, town.office.say("en"))
+        map_of_case(town.kernel, permit.case, town.office.say("en"))
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
-    flow.decide(town.house, town.people["commander"], evidence, choice="accept", **words)
+    flow.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
     with pytest.raises(OutOfOrder, match="is no map"):
-        map_of_case(town.house, permit.case, town.office.say("en"))
+        map_of_case(town.kernel, permit.case, town.office.say("en"))

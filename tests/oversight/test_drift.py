@@ -9,8 +9,8 @@ from desk import Desk, desk
 from toy import COUNT, PROVE, TOY, WellParams, example, wells
 
 from peelian.errors import InputError, OutOfOrder, Refused
-from peelian.governance import acts, flow
-from peelian.governance.capability import Paper, Purpose
+from peelian.kernel.model.capability import AuthorizationKind, Purpose
+from peelian.kernel.verbs import authorizations, flow
 from peelian.oversight import drift
 
 WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
@@ -20,10 +20,10 @@ WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents t
 def town() -> Desk:
     """A town whose model was proven and adopted."""
     made = desk((TOY,))
-    made.papers(PROVE, days=900)
-    made.paper(Paper.COUNCIL_APPROVAL, COUNT, days=900)
-    evidence, _ = flow.run(made.house, made.people["analyst"], made.ask(PROVE))
-    flow.decide(made.house, made.people["board"], evidence, choice="adopt", **WORDS)
+    made.authorizations(PROVE, days=900)
+    made.authorization(AuthorizationKind.COUNCIL_APPROVAL, COUNT, days=900)
+    evidence, _ = flow.run(made.kernel, made.people["analyst"], made.ask(PROVE))
+    flow.decide(made.kernel, made.people["board"], evidence, choice="adopt", **WORDS)
     return made
 
 
@@ -34,41 +34,41 @@ def newer(town: Desk, n: int) -> str:
 
 
 def test_a_model_that_still_meets_its_bar_keeps_its_report(town: Desk) -> None:
-    (origin,) = drift.reports(town.house)
-    assert origin.capability.id == "toy.prove" and origin.paper.serves == "toy.count"
-    found = drift.check(town.house, town.people["analyst"], origin.mark, datasets={"wells": newer(town, 30)})
-    assert found.holds and drift.checks(town.house) == (found,)
+    (origin,) = drift.reports(town.kernel)
+    assert origin.capability.id == "toy.prove" and origin.authorization.serves == "toy.count"
+    found = drift.check(town.kernel, town.people["analyst"], origin.digest, datasets={"wells": newer(town, 30)})
+    assert found.holds and drift.checks(town.kernel) == (found,)
     assert town.ask(COUNT) and "REVOKED" not in town.kinds()
 
 
 def test_a_model_that_misses_its_bar_loses_its_report_and_the_gate_closes(town: Desk) -> None:
-    (origin,) = drift.reports(town.house)
+    (origin,) = drift.reports(town.kernel)
     assert town.ask(COUNT)
-    found = drift.check(town.house, town.people["analyst"], origin.mark, datasets={"wells": newer(town, 2)})
-    assert not found.holds and drift.reports(town.house) == ()
+    found = drift.check(town.kernel, town.people["analyst"], origin.digest, datasets={"wells": newer(town, 2)})
+    assert not found.holds and drift.reports(town.kernel) == ()
     with pytest.raises(Refused, match="accuracy report"):
         town.ask(COUNT)
-    revoked = [entry for _, entry in town.house.log.read() if entry["kind"] == "REVOKED"]
-    assert [(e["by"], e["before"]) for e in revoked] == [("office", origin.mark)] and "because" in revoked[0]
+    revoked = [entry for _, entry in town.kernel.log.read() if entry["kind"] == "REVOKED"]
+    assert [(e["by"], e["before"]) for e in revoked] == [("office", origin.digest)] and "because" in revoked[0]
 
 
 def test_data_that_were_there_before_the_report_prove_nothing(town: Desk) -> None:
-    (origin,) = drift.reports(town.house)
+    (origin,) = drift.reports(town.kernel)
     for datasets in ({}, dict(origin.datasets), {"wells": "wells-none"}):
         with pytest.raises(OutOfOrder):
-            drift.check(town.house, town.people["analyst"], origin.mark, datasets=datasets)
+            drift.check(town.kernel, town.people["analyst"], origin.digest, datasets=datasets)
     with pytest.raises(OutOfOrder):
-        drift.check(town.house, town.people["analyst"], "0" * 64, datasets={"wells": newer(town, 30)})
+        drift.check(town.kernel, town.people["analyst"], "0" * 64, datasets={"wells": newer(town, 30)})
 
 
 def test_what_the_report_covers_may_not_be_changed(town: Desk) -> None:
-    (origin,) = drift.reports(town.house)
+    (origin,) = drift.reports(town.kernel)
     for changes in ({"deepest": 90}, {"colour": 3}):
         with pytest.raises(InputError):
             drift.check(
-                town.house,
+                town.kernel,
                 town.people["analyst"],
-                origin.mark,
+                origin.digest,
                 datasets={"wells": newer(town, 30)},
                 changes=changes,
             )
@@ -76,16 +76,16 @@ def test_what_the_report_covers_may_not_be_changed(town: Desk) -> None:
 
 
 def test_a_check_is_an_ordinary_case_and_may_be_refused(town: Desk) -> None:
-    (origin,) = drift.reports(town.house)
-    acts.suspend(town.house, town.people["board"], "toy")
+    (origin,) = drift.reports(town.kernel)
+    authorizations.suspend(town.kernel, town.people["board"], "toy")
     with pytest.raises(Refused):
-        drift.check(town.house, town.people["analyst"], origin.mark, datasets={"wells": newer(town, 30)})
-    assert drift.checks(town.house) == () and "REVOKED" not in town.kinds()
+        drift.check(town.kernel, town.people["analyst"], origin.digest, datasets={"wells": newer(town, 30)})
+    assert drift.checks(town.kernel) == () and "REVOKED" not in town.kinds()
 
 
 def test_a_report_is_due_for_a_check_after_a_quarter(town: Desk) -> None:
-    assert drift.due(town.house) == ()
+    assert drift.due(town.kernel) == ()
     town.clock.days(93)
-    (origin,) = drift.due(town.house)
-    drift.check(town.house, town.people["analyst"], origin.mark, datasets={"wells": newer(town, 30)})
-    assert drift.due(town.house) == ()
+    (origin,) = drift.due(town.kernel)
+    drift.check(town.kernel, town.people["analyst"], origin.digest, datasets={"wells": newer(town, 30)})
+    assert drift.due(town.kernel) == ()

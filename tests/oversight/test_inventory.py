@@ -8,8 +8,8 @@ from assessed_toy import NEEDED, TOWN
 from desk import Desk, desk
 from toy import WellParams
 
-from peelian.governance import acts
-from peelian.governance.capability import Paper, Purpose
+from peelian.kernel.model.capability import AuthorizationKind, Purpose
+from peelian.kernel.verbs import authorizations
 from peelian.oversight.assessment import signing
 from peelian.oversight.inventory import CLOSED, IN_USE, READY, SUSPENDED, inventory_of
 
@@ -21,35 +21,35 @@ def town() -> Desk:
 
 def assessed(town: Desk) -> None:
     officer = town.people["privacy-officer"]
-    mark = signing.submit(town.house, officer, "toy.*", complete(), ((NEEDED.id, WellParams()),))
-    signing.approve(town.house, town.people["commander"], mark, reasons="it is needed here")
-    signing.sign(town.house, officer, mark, purposes=(Purpose.ADVICE,))
+    digest = signing.submit(town.kernel, officer, "toy.*", complete(), ((NEEDED.id, WellParams()),))
+    signing.approve(town.kernel, town.people["commander"], digest, reasons="it is needed here")
+    signing.sign(town.kernel, officer, digest, purposes=(Purpose.ADVICE,))
 
 
 def state(town: Desk) -> str:
-    return {use.capability.id: use.state for use in inventory_of(town.house)[0].uses}[NEEDED.id]
+    return {use.capability.id: use.state for use in inventory_of(town.kernel)[0].uses}[NEEDED.id]
 
 
 def test_a_use_goes_from_closed_to_ready_to_in_use_to_suspended(town: Desk) -> None:
     assert state(town) == CLOSED
-    town.papers(NEEDED, but=Paper.IMPACT_ASSESSMENT)
+    town.authorizations(NEEDED, but=AuthorizationKind.IMPACT_ASSESSMENT)
     assert state(town) == CLOSED
     assessed(town)
     assert state(town) == READY
     town.ask(NEEDED)
     assert state(town) == IN_USE
-    acts.suspend(town.house, town.people["board"], "toy")
+    authorizations.suspend(town.kernel, town.people["board"], "toy")
     assert state(town) == SUSPENDED
-    acts.resume(town.house, town.people["board"], "toy")
+    authorizations.resume(town.kernel, town.people["board"], "toy")
     town.clock.days(31)  # the council's paper has expired
     assert state(town) == CLOSED
 
 
 def test_level_data_and_authorised_users_are_shown(town: Desk) -> None:
-    (entry,) = inventory_of(town.house)
+    (entry,) = inventory_of(town.kernel)
     assert entry.level == 0 and entry.obligations is None
     assessed(town)
-    (entry,) = inventory_of(town.house)
+    (entry,) = inventory_of(town.kernel)
     use = next(use for use in entry.uses if use.capability.id == NEEDED.id)
     assert entry.level == 1 and entry.obligations is not None
     assert use.takes == ("wells",) and use.gives == ("wells",)
@@ -61,14 +61,14 @@ def test_refusals_are_counted_for_each_use(town: Desk) -> None:
 
     with pytest.raises(Refused):
         town.ask(NEEDED)
-    use = next(use for use in inventory_of(town.house)[0].uses if use.capability.id == NEEDED.id)
+    use = next(use for use in inventory_of(town.kernel)[0].uses if use.capability.id == NEEDED.id)
     assert (use.asked, use.refused, use.started) == (1, 1, "")
 
 
 def test_a_watch_is_a_use_like_any_other() -> None:
     made = desk()
-    watches = {watch.id: watch for technology in made.house.technologies for watch in technology.watches}
-    uses = {use.capability.id: use for entry in inventory_of(made.house) for use in entry.uses}
+    watches = {watch.id: watch for technology in made.kernel.technologies for watch in technology.watches}
+    uses = {use.capability.id: use for entry in inventory_of(made.kernel) for use in entry.uses}
     assert watches and set(watches) <= set(uses)
     for name, watch in watches.items():
         assert uses[name].state == (CLOSED if watch.needs else READY)

@@ -6,14 +6,14 @@ import pytest
 from recordings import WHY, known_life, life
 
 from peelian.errors import OutOfOrder
-from peelian.governance import retention
+from peelian.kernel.retention import retention
 from peelian.oversight.items import SAID, item_record, library, year_of
 
 
 def test_the_library_lists_objects_with_what_keeps_them_and_opens_none() -> None:
     made = known_life()
     before = made.town.kinds().count("OPENED")
-    lines = {line.dataset: line for line in library(made.town.house)}
+    lines = {line.dataset: line for line in library(made.town.kernel)}
     assert set(lines) == {made.item, made.plan, made.redacted, made.package}
     assert lines[made.item].categories == ("traffic-stop",) and lines[made.item].goes_at is not None
     assert lines[made.redacted].categories == ("traffic-stop",), "a derivative goes with what it was made from"
@@ -23,7 +23,7 @@ def test_the_library_lists_objects_with_what_keeps_them_and_opens_none() -> None
 
 def test_a_history_goes_back_to_the_recording_with_names_and_cases() -> None:
     made = known_life()
-    record = item_record(made.town.house, made.package)
+    record = item_record(made.town.kernel, made.package)
     kinds = [step.kind for step in record.history]
     assert kinds[:3] == ["KEEPING", "OPENED", "ADMITTED"]
     assert [kind for kind in kinds if kind != "EXPORTED"][-1] == "DERIVED"  # its pages may have been taken out since
@@ -31,29 +31,29 @@ def test_a_history_goes_back_to_the_recording_with_names_and_cases() -> None:
     assert {"clerk"} <= {step.who for step in record.history}
     assert made.decision.case in {step.case for step in record.history}
     assert set(kinds) <= set(SAID)
-    assert item_record(made.town.house, made.item).made == (made.redacted,)
+    assert item_record(made.town.kernel, made.item).made == (made.redacted,)
     with pytest.raises(OutOfOrder):
-        item_record(made.town.house, "footage-unknown")
+        item_record(made.town.kernel, "footage-unknown")
 
 
 def test_what_is_destroyed_stays_in_the_library_with_its_history() -> None:
     made = life()
-    house = made.town.house
+    kernel = made.town.kernel
     made.town.clock.days(120)
-    retention.run(house)
+    retention.run(kernel)
     made.town.clock.days(8)
-    retention.run(house)
-    lines = {line.dataset: line for line in library(house)}
+    retention.run(kernel)
+    lines = {line.dataset: line for line in library(kernel)}
     assert lines[made.item].state == "destroyed" and lines[made.plan].state == "kept"
-    assert item_record(house, made.item).history[-1].kind == "SHREDDED"
-    assert year_of(house, 2026)["DESTROYED"] == 3 and year_of(house, 2025)["DESTROYED"] == 0
+    assert item_record(kernel, made.item).history[-1].kind == "SHREDDED"
+    assert year_of(kernel, 2026)["DESTROYED"] == 3 and year_of(kernel, 2025)["DESTROYED"] == 0
 
 
 def test_the_year_counts_acts() -> None:
     made = life()
-    hold = retention.hold(made.town.house, made.town.people["clerk"], made.item, words=WHY)
-    retention.release(made.town.house, made.town.people["clerk"], made.item, hold, words=WHY)
-    audit = made.town.house.capability("footage.activation")
+    hold = retention.hold(made.town.kernel, made.town.people["clerk"], made.item, words=WHY)
+    retention.release(made.town.kernel, made.town.people["clerk"], made.item, hold, words=WHY)
+    audit = made.town.kernel.capability("footage.activation")
     made.town.ask(audit)  # its lists are tables: they are no recordings
-    found = year_of(made.town.house, 2026)
+    found = year_of(made.town.kernel, 2026)
     assert (found["ADMITTED"], found["DERIVED"], found["HELD"], found["RELEASED"]) == (2, 2, 1, 1)

@@ -19,8 +19,8 @@ from peelian.oversight.packages import check_package
 @cache
 def files() -> dict[str, bytes]:
     made = known_life()
-    admission = made.town.house.book.datasets[made.package]
-    with zipfile.ZipFile(io.BytesIO(plain(made.town.house.vault, admission.object))) as package:
+    admission = made.town.kernel.state.datasets[made.package]
+    with zipfile.ZipFile(io.BytesIO(plain(made.town.kernel.vault, admission.object))) as package:
         return {name: package.read(name) for name in package.namelist()}
 
 
@@ -33,7 +33,7 @@ def zipped(content: dict[str, bytes]) -> io.BytesIO:
 
 
 def key() -> str:
-    return known_life().town.house.log.key.text  # type: ignore[attr-defined]  # the log in memory has it
+    return known_life().town.kernel.log.key.text  # type: ignore[attr-defined]  # the log in memory has it
 
 
 def test_a_whole_package_holds_and_its_receipts_prove_their_entries() -> None:
@@ -61,7 +61,7 @@ def test_missing_and_added_files_are_noticed_and_another_logs_receipts() -> None
     plan = content.pop("plan.json")
     assert "plan.json is missing" in check_package(zipped(content)).faults
     assert "more.txt is not on the list" in check_package(zipped({**files(), "more.txt": plan})).faults
-    from peelian.adapters.log_memory import MemoryLog
+    from peelian.storage.log_memory import MemoryLog
 
     assert not check_package(zipped(files()), log_key=MemoryLog().key.text).ok
     unsigned = {name: data for name, data in files().items() if name != "package.sig"}

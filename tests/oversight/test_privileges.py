@@ -7,7 +7,7 @@ from desk import Desk, desk
 from toy import TOY
 
 from peelian.errors import InputError, Refused
-from peelian.governance import acts
+from peelian.kernel.verbs import authorizations
 from peelian.oversight.privileges import held, last_review, overdue, sign_off
 
 
@@ -17,10 +17,10 @@ def town() -> Desk:
 
 
 def test_only_those_who_did_nothing_for_long_hold_unused_rights(town: Desk) -> None:
-    assert not any(row.unused for row in held(town.house))
+    assert not any(row.unused for row in held(town.kernel))
     town.clock.days(100)
-    acts.suspend(town.house, town.people["board"], "toy")
-    rows = {row.person: row for row in held(town.house)}
+    authorizations.suspend(town.kernel, town.people["board"], "toy")
+    rows = {row.person: row for row in held(town.kernel)}
     board, clerk = (town.people[who].person.token for who in ("board", "clerk"))
     assert not rows[board].unused and rows[clerk].unused and rows[clerk].last_act == ""
     assert rows[clerk].roles == ("clerk",)
@@ -29,23 +29,23 @@ def test_only_those_who_did_nothing_for_long_hold_unused_rights(town: Desk) -> N
 def test_a_review_answers_for_all_of_them_and_is_due_again_in_a_year(town: Desk) -> None:
     town.clock.days(100)
     auditor = town.people["auditor"]
-    unused = [row.person for row in held(town.house) if row.unused]
+    unused = [row.person for row in held(town.kernel) if row.unused]
     with pytest.raises(InputError, match="no outcome"):
-        sign_off(town.house, auditor, {})
+        sign_off(town.kernel, auditor, {})
     with pytest.raises(InputError):
-        sign_off(town.house, auditor, {**dict.fromkeys(unused, "kept"), "stranger": "kept"})
+        sign_off(town.kernel, auditor, {**dict.fromkeys(unused, "kept"), "stranger": "kept"})
     with pytest.raises(InputError):
-        sign_off(town.house, auditor, dict.fromkeys(unused, "shrugged"))
-    sign_off(town.house, auditor, dict.fromkeys(unused, "withdrawn"))
-    assert last_review(town.house) is not None and not overdue(town.house)
+        sign_off(town.kernel, auditor, dict.fromkeys(unused, "shrugged"))
+    sign_off(town.kernel, auditor, dict.fromkeys(unused, "withdrawn"))
+    assert last_review(town.kernel) is not None and not overdue(town.kernel)
 
 
 def test_an_office_older_than_a_year_without_review_is_overdue(town: Desk) -> None:
-    assert last_review(town.house) is None and not overdue(town.house)
+    assert last_review(town.kernel) is None and not overdue(town.kernel)
     town.clock.days(366)
-    assert overdue(town.house)
+    assert overdue(town.kernel)
 
 
 def test_an_analyst_reviews_no_rights(town: Desk) -> None:
     with pytest.raises(Refused):
-        sign_off(town.house, town.people["analyst"], {})
+        sign_off(town.kernel, town.people["analyst"], {})

@@ -14,10 +14,10 @@ from desk import Hands
 from fastapi.testclient import TestClient
 from sensing import a_sensor
 
-from peelian.governance.capability import Role
-from peelian.governance.sensor_register import register
-from peelian.guided.sensor_room import Collector
-from peelian.office import Office, new_office
+from peelian.kernel.model.capability import Role
+from peelian.kernel.records.sensor_register import register
+from peelian.operations.office import Office, new_office
+from peelian.operations.sensor_listener import Collector
 from peelian.oversight import sensors
 from peelian.web.app import make_app
 
@@ -48,7 +48,7 @@ def _people(office: Office) -> dict[str, Any]:
 def _listened(office: Office, clock: Hands, people: dict[str, Any]) -> Collector:
     """A morning: two counts in one window, two levels, messages that are refused, a seal, a stop, a night."""
     for sensor in (COUNTER, METER):
-        register(office.house, people["custodian"], sensor)
+        register(office.kernel, people["custodian"], sensor)
     collector = Collector(office, people["custodian"])
     collector.begin()
     clock.now += timedelta(minutes=5)
@@ -105,7 +105,7 @@ def test_a_planted_reading_is_in_no_file_of_an_office_no_page_and_no_log(
         assert all(one is None or one >= 15 for one in others) and others.count(None) > 80 and total is not None
         shown = _shown(office)
         assert "&lt;15" in shown and not _planted_in(shown)
-        log = "".join(str(dict(entry)) for _, entry in office.house.log.read())
+        log = "".join(str(dict(entry)) for _, entry in office.kernel.log.read())
         assert "MESSAGE_REFUSED" in log and not _planted_in(log)
     told = caplog.text + "".join(capfd.readouterr())
     assert not _planted_in(told)

@@ -9,7 +9,7 @@ from desk import desk
 from toy import COUNT, TOY
 
 from peelian.errors import OutOfOrder, Refused
-from peelian.governance import acts, flow
+from peelian.kernel.verbs import authorizations, flow
 from peelian.oversight.register import case_record, inventory, published, refusals, summaries
 
 WORDS = {"reasons": "because of this", "other_evidence": "and of that"}
@@ -19,47 +19,47 @@ def test_states_follow_the_case_and_rejected_ones_are_published_too() -> None:
     town = desk((TOY,))
     with pytest.raises(Refused):
         town.ask(COUNT)
-    assert summaries(town.house)[0].state == "refused"
-    assert summaries(town.house)[0].rules == ("the_papers_are_in_order",)
-    town.papers(COUNT)
+    assert summaries(town.kernel)[0].state == "refused"
+    assert summaries(town.kernel)[0].rules == ("the_authorizations_are_in_order",)
+    town.authorizations(COUNT)
     permit = town.ask(COUNT)
-    assert case_record(town.house, permit.case).summary.state == "permitted"
-    evidence, _ = flow.run(town.house, town.people["analyst"], permit)
-    assert case_record(town.house, permit.case).summary.state == "ran"
-    decision = flow.decide(town.house, town.people["commander"], evidence, choice="decline", **WORDS)
-    assert case_record(town.house, permit.case).summary.choice == "decline"
-    flow.publish(town.house, town.people["clerk"], decision, statement="Not now.")
-    record = case_record(town.house, permit.case)
-    assert [c.case for c in published(town.house)] == [permit.case]
+    assert case_record(town.kernel, permit.case).summary.state == "permitted"
+    evidence, _ = flow.run(town.kernel, town.people["analyst"], permit)
+    assert case_record(town.kernel, permit.case).summary.state == "ran"
+    decision = flow.decide(town.kernel, town.people["commander"], evidence, choice="decline", **WORDS)
+    assert case_record(town.kernel, permit.case).summary.choice == "decline"
+    flow.publish(town.kernel, town.people["clerk"], decision, statement="Not now.")
+    record = case_record(town.kernel, permit.case)
+    assert [c.case for c in published(town.kernel)] == [permit.case]
     assert record.summary.state == "published" and record.public is not None
     assert [line.kind for line in record.history] == [
         "ASKED", "PERMITTED", "STARTED", "OPENED", "RAN", "DECIDED", "PUBLISHED",
     ]  # fmt: skip
-    assert refusals(town.house) == {("toy.count", "the_papers_are_in_order"): 1}
+    assert refusals(town.kernel) == {("toy.count", "the_authorizations_are_in_order"): 1}
 
 
 def test_the_inventory_counts_uses_and_shows_the_kill_switch() -> None:
     town = desk((TOY,))
     with pytest.raises(Refused):
         town.ask(COUNT)
-    acts.suspend(town.house, town.people["board"], "toy")
-    systems = {system.capability.id: system for system in inventory(town.house)}
+    authorizations.suspend(town.kernel, town.people["board"], "toy")
+    systems = {system.capability.id: system for system in inventory(town.kernel)}
     assert systems["toy.count"].asked == systems["toy.count"].refused == 1
     assert systems["toy.count"].suspended and systems["toy.prove"].asked == 0
 
 
 def test_a_case_that_is_none_is_said_plainly() -> None:
     with pytest.raises(OutOfOrder):
-        case_record(desk((TOY,)).house, "c-nothing")
+        case_record(desk((TOY,)).kernel, "c-nothing")
 
 
 def test_a_case_names_who_declared_the_homes_behind_its_energy() -> None:
     town = desk((TOY,))
-    town.papers(COUNT)
+    town.authorizations(COUNT)
     permit = town.ask(COUNT)
-    assert case_record(town.house, permit.case).homes == ()
-    (name,) = case_record(town.house, permit.case).request.datasets.values()
-    admission = town.house.book.datasets[name]
-    town.house.book.datasets[name] = dataclasses.replace(admission, facts={"declared_homes": 120})
-    ((dataset, who, n),) = case_record(town.house, permit.case).homes
+    assert case_record(town.kernel, permit.case).homes == ()
+    (name,) = case_record(town.kernel, permit.case).request.datasets.values()
+    admission = town.kernel.state.datasets[name]
+    town.kernel.state.datasets[name] = dataclasses.replace(admission, facts={"declared_homes": 120})
+    ((dataset, who, n),) = case_record(town.kernel, permit.case).homes
     assert (dataset, n) == (name, 120) and "Custodian" in who

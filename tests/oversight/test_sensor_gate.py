@@ -14,13 +14,13 @@ from desk import Desk, desk
 from sensing import a_sensor
 
 from peelian.errors import InputError, OutOfOrder, Refused
-from peelian.governance import acts, flow, warrant_acts
-from peelian.governance.capability import Paper, Purpose, Role
-from peelian.governance.documents import mark_of
-from peelian.governance.enrolling import agreed_at_once, enrol
-from peelian.governance.revocation import retire
-from peelian.governance.sensor_register import end, register, the_register
-from peelian.office import technologies
+from peelian.kernel.identity.enrolment import agreed_at_once, enrol
+from peelian.kernel.identity.revocation import retire
+from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
+from peelian.kernel.model.documents import digest_of
+from peelian.kernel.records.sensor_register import end, register, the_register
+from peelian.kernel.verbs import authorizations, flow, warrant_lifecycle
+from peelian.operations.office import technologies
 from peelian.oversight import sensor_gate
 from peelian.oversight.sensor_gate import SensorGate, collect, store, windows_table
 from peelian.oversight.sensor_warrants import used_of, warrant_of
@@ -53,7 +53,7 @@ BODY: dict[str, Any] = {
 def town() -> Desk:
     made = desk(technologies())
     for sensor in (METER, SOUND):
-        register(made.house, made.people["custodian"], sensor)
+        register(made.kernel, made.people["custodian"], sensor)
     return made
 
 
@@ -82,10 +82,10 @@ def noise(at: datetime, level: float) -> bytes:
 
 def warrant(town: Desk, **change: Any) -> Any:
     days = 2 if change.get("status") == "provisional" else 30
-    return acts.issue(
-        town.house,
+    return authorizations.issue(
+        town.kernel,
         town.people["privacy-officer"],
-        Paper.WARRANT,
+        AuthorizationKind.WARRANT,
         serves="sensors.*",
         purposes=(Purpose.AUDIT, Purpose.OVERSIGHT),
         days=days,
@@ -94,39 +94,39 @@ def warrant(town: Desk, **change: Any) -> Any:
 
 
 def test_only_a_registered_sensor_is_read_and_an_ended_one_is_refused_at_once(town: Desk) -> None:
-    gate = SensorGate(town.house)
-    message = noise(town.house.now(), 55.0)
+    gate = SensorGate(town.kernel)
+    message = noise(town.kernel.now(), 55.0)
     assert gate.decode("sound-1", "", message)[0].values["laeq"] == 55.0
     with pytest.raises(Refused, match="not in the register"):
         gate.decode("sound-2", "", message)
-    end(town.house, town.people["custodian"], "sound-1", "removed")
+    end(town.kernel, town.people["custodian"], "sound-1", "removed")
     with pytest.raises(Refused, match="ended"):
-        gate.decode("sound-1", "", noise(town.house.now(), 55.0))
+        gate.decode("sound-1", "", noise(town.kernel.now(), 55.0))
 
 
 def test_windows_are_gathered_and_sealed_as_hours_for_90_days(town: Desk) -> None:
-    gate = SensorGate(town.house)
+    gate = SensorGate(town.kernel)
     for _ in range(3):
-        gate.keep(gate.decode("sound-1", "", noise(town.house.now(), 60.0)))
+        gate.keep(gate.decode("sound-1", "", noise(town.kernel.now(), 60.0)))
     assert gate.closed() == () and not gate.proven("sound-1")
     town.clock.days(0.1)
     windows = gate.closed()
-    made = store(town.house, town.people["custodian"], windows, the_register(town.house))
+    made = store(town.kernel, town.people["custodian"], windows, the_register(town.kernel))
     assert made.rows == 1 and made.declaration["retention_days"] == 90
     town.clock.days(28)
     assert gate.proven("sound-1")
 
 
 def test_a_single_home_is_read_under_a_warrant_only_and_every_reading_counts(town: Desk) -> None:
-    gate, now = SensorGate(town.house), town.house.now()
+    gate, now = SensorGate(town.kernel), town.kernel.now()
     with pytest.raises(Refused, match="no warrant"):
         gate.decode("meter-1", "", feed(now, 1))
     warrant(town)
-    later = town.house.now() + timedelta(hours=4)
+    later = town.kernel.now() + timedelta(hours=4)
     town.clock.now = later
     assert len(gate.decode("meter-1", "", feed(later, 1))) == 1
-    opened = warrant_of(town.house, METER)
-    assert opened and used_of(town.house, opened.root) == 1
+    opened = warrant_of(town.kernel, METER)
+    assert opened and used_of(town.kernel, opened.root) == 1
     gate.keep(gate.decode("meter-1", "", feed(later, 1)))
     assert not gate.gathering.open, "a home's readings are in no window"
     with pytest.raises(Refused, match="used up"):
@@ -138,67 +138,72 @@ def test_a_warrant_for_something_else_opens_nothing(town: Desk, change: dict[str
     warrant(town, **change)
     town.clock.now += timedelta(hours=1)
     with pytest.raises(Refused):
-        SensorGate(town.house).decode("meter-1", "", feed(town.house.now(), 1))
+        SensorGate(town.kernel).decode("meter-1", "", feed(town.kernel.now(), 1))
 
 
 def test_a_refusal_destroys_what_was_collected(town: Desk) -> None:
-    paper = warrant(town, status="provisional")
+    authorization = warrant(town, status="provisional")
     town.clock.now += timedelta(hours=1)
-    made = collect(town.house, town.people["custodian"], "meter-1", feed(town.house.now(), 7))
-    assert made.dataset in town.house.book.datasets
+    made = collect(town.kernel, town.people["custodian"], "meter-1", feed(town.kernel.now(), 7))
+    assert made.dataset in town.kernel.state.datasets
     words = "The court found no ground."
-    assert warrant_acts.refuse(town.house, town.people["privacy-officer"], mark_of(paper), words=words) >= 1
+    assert (
+        warrant_lifecycle.refuse(town.kernel, town.people["privacy-officer"], digest_of(authorization), words=words)
+        >= 1
+    )
     with pytest.raises((OutOfOrder, KeyError, Refused)):
-        ask = town.house.capability("sensors.report")
+        ask = town.kernel.capability("sensors.report")
         permit = flow.ask(
-            town.house,
+            town.kernel,
             town.people["analyst"],
             ask.id,
             purpose="audit",
             params=ask.params(),
             datasets={"windows": made.dataset},
         )
-        flow.run(town.house, town.people["analyst"], permit)
+        flow.run(town.kernel, town.people["analyst"], permit)
     with pytest.raises(Refused):
-        collect(town.house, town.people["custodian"], "meter-1", feed(town.house.now(), 7))
+        collect(town.kernel, town.people["custodian"], "meter-1", feed(town.kernel.now(), 7))
 
 
 def test_the_entry_that_admits_what_was_collected_names_the_warrant_itself(
     town: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paper = warrant(town, status="provisional")
+    authorization = warrant(town, status="provisional")
     town.clock.now += timedelta(hours=1)
 
-    def cut(house: Any, by: Any, kind: str, **fields: Any) -> int:
+    def cut(kernel: Any, by: Any, kind: str, **fields: Any) -> int:
         raise KeyboardInterrupt  # the power goes before the entry after it
 
     monkeypatch.setattr(sensor_gate, "acted", cut)
     with pytest.raises(KeyboardInterrupt):
-        collect(town.house, town.people["custodian"], "meter-1", feed(town.house.now(), 7))
+        collect(town.kernel, town.people["custodian"], "meter-1", feed(town.kernel.now(), 7))
     monkeypatch.undo()
-    (dataset,) = town.house.book.datasets
-    warrant_acts.refuse(town.house, town.people["privacy-officer"], mark_of(paper), words="The court found no ground.")
-    assert dataset in town.house.book.destroyed
+    (dataset,) = town.kernel.state.datasets
+    warrant_lifecycle.refuse(
+        town.kernel, town.people["privacy-officer"], digest_of(authorization), words="The court found no ground."
+    )
+    assert dataset in town.kernel.state.destroyed
 
 
 def test_the_kill_switch_stops_what_comes_in(town: Desk) -> None:
-    gate = SensorGate(town.house)
+    gate = SensorGate(town.kernel)
     warrant(town)
-    acts.suspend(town.house, town.people["board"], "sensors")
+    authorizations.suspend(town.kernel, town.people["board"], "sensors")
     town.clock.now += timedelta(hours=1)
-    for sensor, message in (("sound-1", noise(town.house.now(), 55.0)), ("meter-1", feed(town.house.now(), 7))):
+    for sensor, message in (("sound-1", noise(town.kernel.now(), 55.0)), ("meter-1", feed(town.kernel.now(), 7))):
         with pytest.raises(Refused, match="suspended"):
             gate.decode(sensor, "", message)
     with pytest.raises(Refused, match="suspended"):
-        collect(town.house, town.people["custodian"], "meter-1", feed(town.house.now(), 7))
+        collect(town.kernel, town.people["custodian"], "meter-1", feed(town.kernel.now(), 7))
     assert "COLLECTED" not in town.kinds()
-    acts.resume(town.house, town.people["board"], "sensors")
-    assert gate.decode("sound-1", "", noise(town.house.now(), 55.0))
+    authorizations.resume(town.kernel, town.people["board"], "sensors")
+    assert gate.decode("sound-1", "", noise(town.kernel.now(), 55.0))
 
 
 def test_without_a_warrant_nothing_is_collected(town: Desk) -> None:
     with pytest.raises(Refused, match="no warrant"):
-        collect(town.house, town.people["custodian"], "meter-1", feed(town.house.now(), 7))
+        collect(town.kernel, town.people["custodian"], "meter-1", feed(town.kernel.now(), 7))
     assert "COLLECTED" not in town.kinds() and "ADMITTED" not in town.kinds()
 
 
@@ -210,21 +215,21 @@ def test_a_planted_reading_is_in_no_file_no_log_and_no_message(tmp_path: Path, c
     """The canary: a level and a plate nobody else would send, through everything that can be read afterwards."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     town = desk(technologies())
-    register(town.house, town.people["custodian"], SOUND)
-    gate, told = SensorGate(town.house), []
+    register(town.kernel, town.people["custodian"], SOUND)
+    gate, told = SensorGate(town.kernel), []
     with caplog.at_level(logging.DEBUG):
-        gate.keep(gate.decode("sound-1", "", noise(town.house.now(), 57.123456)))
-        gate.keep(gate.decode("sound-1", "", noise(town.house.now(), 48.0)))
+        gate.keep(gate.decode("sound-1", "", noise(town.kernel.now(), 57.123456)))
+        gate.keep(gate.decode("sound-1", "", noise(town.kernel.now(), 48.0)))
         for bad in (
             b'{"plate":"ZQX-9171","id":"n"}',
-            noise(town.house.now(), 57.123456)[:-1] + b',"plate":"ZQX-9171"}',
+            noise(town.kernel.now(), 57.123456)[:-1] + b',"plate":"ZQX-9171"}',
         ):
             with pytest.raises((Refused, InputError)) as error:
                 gate.decode("sound-1", "", bad)
             told.append(str(error.value))
         town.clock.days(0.1)
-        store(town.house, town.people["custodian"], gate.closed(), the_register(town.house))
-    log = "".join(str(dict(entry)) for _, entry in town.house.log.read())
+        store(town.kernel, town.people["custodian"], gate.closed(), the_register(town.kernel))
+    log = "".join(str(dict(entry)) for _, entry in town.kernel.log.read())
     files = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     for canary in ("57.123456", "ZQX-9171"):
         assert canary not in log and canary not in caplog.text and canary not in "".join(told)
@@ -234,16 +239,16 @@ def test_a_planted_reading_is_in_no_file_no_log_and_no_message(tmp_path: Path, c
 def test_a_warrant_whose_issuer_left_or_lost_the_role_opens_nothing(town: Desk) -> None:
     """As the policy has it for every paper: nobody stands behind it any more."""
     warrant(town)
-    officer, gate = town.people["privacy-officer"].person, SensorGate(town.house)
+    officer, gate = town.people["privacy-officer"].person, SensorGate(town.kernel)
     town.clock.now += timedelta(hours=1)
-    assert warrant_of(town.house, METER)
-    enrol(town.house, dataclasses.replace(officer, roles=frozenset({Role.CLERK})), by=town.people["custodian"])
-    assert warrant_of(town.house, METER) is None
+    assert warrant_of(town.kernel, METER)
+    enrol(town.kernel, dataclasses.replace(officer, roles=frozenset({Role.CLERK})), by=town.people["custodian"])
+    assert warrant_of(town.kernel, METER) is None
     custodian = town.people["custodian"]
-    again = agreed_at_once(town.house, officer, by=custodian, second=town.people["board"])
-    enrol(town.house, officer, by=custodian, proposal=again)
-    assert warrant_of(town.house, METER)
-    retire(town.house, town.people["board"], officer.token)
+    again = agreed_at_once(town.kernel, officer, by=custodian, second=town.people["board"])
+    enrol(town.kernel, officer, by=custodian, proposal=again)
+    assert warrant_of(town.kernel, METER)
+    retire(town.kernel, town.people["board"], officer.token)
     with pytest.raises(Refused, match="no warrant"):
-        gate.decode("meter-1", "", feed(town.house.now(), 1))
+        gate.decode("meter-1", "", feed(town.kernel.now(), 1))
     assert "COLLECTED" not in town.kinds()

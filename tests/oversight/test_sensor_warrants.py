@@ -11,17 +11,17 @@ import pytest
 from desk import Desk, desk
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rules_oracle import papers_for
+from rules_oracle import authorizations_for
 from sensing import a_sensor
 
-from peelian.adapters.cedar_engine import CedarEngine
 from peelian.errors import Refused
-from peelian.governance import acts
-from peelian.governance.capability import Need, Paper, Purpose
-from peelian.governance.documents import Authority, mark_of
-from peelian.governance.policy import Use
-from peelian.governance.sensor_register import register
-from peelian.office import technologies
+from peelian.integrations.cedar_engine import CedarEngine
+from peelian.kernel.model.capability import AuthorizationKind, Need, Purpose
+from peelian.kernel.model.documents import Authorization, digest_of
+from peelian.kernel.model.policy_port import Use
+from peelian.kernel.records.sensor_register import register
+from peelian.kernel.verbs import authorizations
+from peelian.operations.office import technologies
 from peelian.oversight.sensor_gate import SensorGate
 from peelian.oversight.sensor_warrants import Warrants, used_of, warrant_of
 
@@ -59,15 +59,21 @@ def oracle_town(known: Any) -> Desk:
 @pytest.fixture
 def town(known: Any) -> Desk:
     made = desk(known)
-    register(made.house, made.people["custodian"], METER)
+    register(made.kernel, made.people["custodian"], METER)
     return made
 
 
 def warrant(town: Desk, days: int = 30, purposes: Any = (Purpose.AUDIT, Purpose.OVERSIGHT), **change: Any) -> Any:
     who = town.people["privacy-officer"]
     body = BODY | change
-    return acts.issue(
-        town.house, who, Paper.WARRANT, serves=body.pop("serves", "sensors.*"), purposes=purposes, days=days, body=body
+    return authorizations.issue(
+        town.kernel,
+        who,
+        AuthorizationKind.WARRANT,
+        serves=body.pop("serves", "sensors.*"),
+        purposes=purposes,
+        days=days,
+        body=body,
     )
 
 
@@ -82,58 +88,62 @@ def test_the_policy_is_asked_about_the_warrants_that_name_the_sensor_only(
     monkeypatch.setattr(
         CedarEngine, "forbidden_by", lambda engine, *given: asked.append(given[0].of[1]) or judge(engine, *given)
     )
-    opened = warrant_of(town.house, METER)
-    assert opened and opened.paper == mine and asked == [mark_of(mine)] * 2  # once for each purpose
+    opened = warrant_of(town.kernel, METER)
+    assert opened and opened.authorization == mine and asked == [digest_of(mine)] * 2  # once for each purpose
 
 
 def test_the_policy_opens_it_for_the_purposes_the_warrant_serves(town: Desk) -> None:
-    assert warrant_of(town.house, METER) is None
+    assert warrant_of(town.kernel, METER) is None
     warrant(town, purposes=(Purpose.OVERSIGHT,))
-    opened = warrant_of(town.house, METER)
+    opened = warrant_of(town.kernel, METER)
     assert opened and opened.purposes == ("oversight",) and opened.scope.sensors == {"meter-1"}
-    assert warrant_of(town.house, dataclasses.replace(METER, area="North")) is None
-    assert warrant_of(town.house, METER, n=3) and warrant_of(town.house, METER, n=4) is None, "the count is three"
-    now = town.house.now()
-    assert warrant_of(town.house, METER, [now, now + timedelta(hours=1)])
-    assert warrant_of(town.house, METER, [now - timedelta(hours=1), now]) is None, "from before it began"
-    assert warrant_of(town.house, METER, [now, now + timedelta(days=31)]) is None
+    assert warrant_of(town.kernel, dataclasses.replace(METER, area="North")) is None
+    assert warrant_of(town.kernel, METER, n=3) and warrant_of(town.kernel, METER, n=4) is None, "the count is three"
+    now = town.kernel.now()
+    assert warrant_of(town.kernel, METER, [now, now + timedelta(hours=1)])
+    assert warrant_of(town.kernel, METER, [now - timedelta(hours=1), now]) is None, "from before it began"
+    assert warrant_of(town.kernel, METER, [now, now + timedelta(days=31)]) is None
 
 
-def test_what_was_collected_is_counted_in_the_book_and_uses_it_up(town: Desk) -> None:
+def test_what_was_collected_is_counted_in_the_state_and_uses_it_up(town: Desk) -> None:
     warrant(town)
-    opened = warrant_of(town.house, METER)
-    assert opened and used_of(town.house, opened.root) == 0
-    town.house.append("COLLECTED", warrant=opened.root, sensor="meter-1", readings=2)
-    assert used_of(town.house, opened.root) == 2 and warrant_of(town.house, METER) is not None
-    town.house.append("STARTED", case="c", before="0" * 64, warrant=opened.root)  # runs are counted by themselves
-    assert warrant_of(town.house, METER, n=2) is None
-    town.house.append("COLLECTED", warrant=opened.root, sensor="meter-1", readings=1)
-    assert warrant_of(town.house, METER) is None
+    opened = warrant_of(town.kernel, METER)
+    assert opened and used_of(town.kernel, opened.root) == 0
+    town.kernel.append("COLLECTED", warrant=opened.root, sensor="meter-1", readings=2)
+    assert used_of(town.kernel, opened.root) == 2 and warrant_of(town.kernel, METER) is not None
+    town.kernel.append("STARTED", case="c", before="0" * 64, warrant=opened.root)  # runs are counted by themselves
+    assert warrant_of(town.kernel, METER, n=2) is None
+    town.kernel.append("COLLECTED", warrant=opened.root, sensor="meter-1", readings=1)
+    assert warrant_of(town.kernel, METER) is None
 
 
-def test_a_paper_that_nobody_may_issue_or_that_was_altered_opens_nothing(town: Desk) -> None:
-    paper = warrant(town)
-    papers = town.house.book.papers
-    (mark,) = [m for m, p in papers.items() if p.paper is Paper.WARRANT]
-    papers[mark] = dataclasses.replace(paper, body={**paper.body, "sensors": "meter-1,meter-2"})
-    assert warrant_of(town.house, METER) is None, "its signature is of other words"
-    papers[mark] = dataclasses.replace(paper, by=town.people["analyst"].person.token)
-    assert warrant_of(town.house, METER) is None, "an analyst issues no warrant"
-    papers[mark] = paper
-    assert warrant_of(town.house, METER)
+def test_a_authorization_that_nobody_may_issue_or_that_was_altered_opens_nothing(town: Desk) -> None:
+    authorization = warrant(town)
+    authorizations = town.kernel.state.authorizations
+    (digest,) = [m for m, p in authorizations.items() if p.kind is AuthorizationKind.WARRANT]
+    authorizations[digest] = dataclasses.replace(
+        authorization, body={**authorization.body, "sensors": "meter-1,meter-2"}
+    )
+    assert warrant_of(town.kernel, METER) is None, "its signature is of other words"
+    authorizations[digest] = dataclasses.replace(authorization, by=town.people["analyst"].person.token)
+    assert warrant_of(town.kernel, METER) is None, "an analyst issues no warrant"
+    authorizations[digest] = authorization
+    assert warrant_of(town.kernel, METER)
 
 
 def test_an_answer_is_believed_until_something_changes(town: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    policy = town.house.policy
-    papers = type(policy).papers
-    monkeypatch.setattr(type(policy), "papers", lambda self, need, use: asked.append(1) or papers(self, need, use))
-    warrants = Warrants(town.house)
+    policy = town.kernel.policy
+    authorizations = type(policy).authorizations
+    monkeypatch.setattr(
+        type(policy), "authorizations", lambda self, need, use: asked.append(1) or authorizations(self, need, use)
+    )
+    warrants = Warrants(town.kernel)
     warrant(town)
     first = [warrants.of(METER) for _ in range(50)]
     assert first[0] and len(asked) == 2, "once for each purpose"
-    paper = next(p for p in town.house.book.papers.values() if p.paper is Paper.WARRANT)
-    acts.revoke(town.house, town.people["privacy-officer"], paper)
+    authorization = next(p for p in town.kernel.state.authorizations.values() if p.kind is AuthorizationKind.WARRANT)
+    authorizations.revoke(town.kernel, town.people["privacy-officer"], authorization)
     assert warrants.of(METER) is None
     warrant(town, status="provisional", days=2)
     assert warrants.of(METER)
@@ -144,11 +154,11 @@ def test_an_answer_is_believed_until_something_changes(town: Desk, monkeypatch: 
 def test_the_gate_says_no_where_the_policy_says_no(town: Desk) -> None:
     warrant(town, operations="something-else")
     with pytest.raises(Refused, match="no warrant"):
-        SensorGate(town.house).decode("meter-1", "", _home(town))
+        SensorGate(town.kernel).decode("meter-1", "", _home(town))
 
 
 def _home(town: Desk) -> bytes:
-    start = int(town.house.now().timestamp()) // 3600 * 3600 + 3600
+    start = int(town.kernel.now().timestamp()) // 3600 * 3600 + 3600
     return (
         '<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="RetailCustomer/1/UsagePoint/1"/><content>'
         '<UsagePoint xmlns="http://naesb.org/espi"/></content></entry><entry><content>'
@@ -162,8 +172,8 @@ def _home(town: Desk) -> bytes:
 class Second:
     """The policy written a second time, asked for papers."""
 
-    def papers(self, need: Need, use: Use) -> list[Authority]:
-        return papers_for(need, use)
+    def authorizations(self, need: Need, use: Use) -> list[Authorization]:
+        return authorizations_for(need, use)
 
 
 bodies = st.fixed_dictionaries(
@@ -182,16 +192,16 @@ bodies = st.fixed_dictionaries(
 @given(bodies, st.integers(0, 4), st.integers(1, 3), st.integers(-24, 96))
 def test_cedar_and_the_second_policy_open_the_same(oracle_town: Desk, body: Any, used: int, n: int, hours: int) -> None:
     town = oracle_town
-    town.house.book.papers.clear()
-    town.house.book.orders.collected.clear()
+    town.kernel.state.authorizations.clear()
+    town.kernel.state.authorization_status.collected.clear()
     provisional = body["status"] == "provisional"
-    with patch.object(acts, "PROVISIONAL_REST_DAYS", 0):  # each example is a town of its own
-        paper = warrant(town, days=2 if provisional else 3, **body)
+    with patch.object(authorizations, "PROVISIONAL_REST_DAYS", 0):  # each example is a town of its own
+        authorization = warrant(town, days=2 if provisional else 3, **body)
     if used:
-        town.house.append("COLLECTED", warrant=mark_of(paper), sensor="meter-1", readings=used)
-    at = [town.house.now() + timedelta(hours=hours)]
-    by_cedar = warrant_of(town.house, METER, at, n)
-    second = dataclasses.replace(town.house, policy=Second())  # type: ignore[arg-type]  # asked for papers only
+        town.kernel.append("COLLECTED", warrant=digest_of(authorization), sensor="meter-1", readings=used)
+    at = [town.kernel.now() + timedelta(hours=hours)]
+    by_cedar = warrant_of(town.kernel, METER, at, n)
+    second = dataclasses.replace(town.kernel, policy=Second())  # type: ignore[arg-type]  # asked for papers only
     by_hand = warrant_of(second, METER, at, n)
     assert (by_cedar and by_cedar.root) == (by_hand and by_hand.root)
     plainly = (

@@ -8,8 +8,8 @@ import pytest
 from desk import Desk, desk
 
 from peelian.errors import InputError, NotEnoughData, OutOfOrder, Refused
-from peelian.governance import retention
-from peelian.office import technologies
+from peelian.kernel.retention import retention
+from peelian.operations.office import technologies
 from peelian.oversight.sensor_windows import counts_of_day, gather_days, keep_windows, kept_windows
 from peelian.technologies.sensors.windows import Window
 
@@ -25,58 +25,58 @@ def window(minutes: int, count: int, *, sensor: str = "square-1", measure: str =
 def town() -> Desk:
     made = desk(technologies())
     custodian = made.people["custodian"]
-    keep_windows(made.house, custodian, (window(0, 20), window(15, 7), window(0, 3, sensor="square-2")))
-    keep_windows(made.house, custodian, (window(15, 5), window(23 * 60 + 45, 40), window(24 * 60, 99)))
+    keep_windows(made.kernel, custodian, (window(0, 20), window(15, 7), window(0, 3, sensor="square-2")))
+    keep_windows(made.kernel, custodian, (window(15, 5), window(23 * 60 + 45, 40), window(24 * 60, 99)))
     return made
 
 
 def test_a_day_has_96_counts_with_its_parts_added_and_the_opening_is_in_the_log(town: Desk) -> None:
-    counts = counts_of_day(town.house, town.people["clerk"], "square-1", DAY)
+    counts = counts_of_day(town.kernel, town.people["clerk"], "square-1", DAY)
     assert len(counts) == 96 and sum(counts) == 72 and (counts[0], counts[1], counts[95]) == (20, 12, 40)
     assert town.kinds().count("OPENED") == 2
-    assert [w.count for w in kept_windows(town.house, town.people["clerk"], DAY + timedelta(days=1))] == [99]
+    assert [w.count for w in kept_windows(town.kernel, town.people["clerk"], DAY + timedelta(days=1))] == [99]
 
 
 def test_only_publishers_open_them_and_nothing_is_made_of_nothing(town: Desk) -> None:
     with pytest.raises(Refused):
-        counts_of_day(town.house, town.people["analyst"], "square-1", DAY)
+        counts_of_day(town.kernel, town.people["analyst"], "square-1", DAY)
     assert "OPENED" not in town.kinds()
     with pytest.raises(NotEnoughData):
-        counts_of_day(town.house, town.people["clerk"], "square-3", DAY)
+        counts_of_day(town.kernel, town.people["clerk"], "square-3", DAY)
     with pytest.raises(NotEnoughData):
-        counts_of_day(town.house, town.people["clerk"], "square-1", DAY - timedelta(days=1))
+        counts_of_day(town.kernel, town.people["clerk"], "square-1", DAY - timedelta(days=1))
 
 
 @pytest.mark.parametrize("measure", ["occupants", "noise", "vehicles"])
 def test_what_is_no_count_of_one_kind_of_event_is_not_released(town: Desk, measure: str) -> None:
-    keep_windows(town.house, town.people["custodian"], (window(30, 4, measure=measure),))
+    keep_windows(town.kernel, town.people["custodian"], (window(30, 4, measure=measure),))
     with pytest.raises(InputError, match="one kind"):
-        counts_of_day(town.house, town.people["clerk"], "square-1", DAY)
+        counts_of_day(town.kernel, town.people["clerk"], "square-1", DAY)
 
 
 def test_a_day_that_is_over_becomes_hours_once(town: Desk) -> None:
     custodian = town.people["custodian"]
-    assert gather_days(town.house, custodian) == (), "the day is not over"
+    assert gather_days(town.kernel, custodian) == (), "the day is not over"
     town.clock.now = T + timedelta(days=1, minutes=64)
-    assert gather_days(town.house, custodian) == (), "something may still be late"
+    assert gather_days(town.kernel, custodian) == (), "something may still be late"
     town.clock.now = T + timedelta(days=1, minutes=66)
-    (made,) = gather_days(town.house, custodian)
+    (made,) = gather_days(town.kernel, custodian)
     assert made.rows == 3 and (made.facts["from_day"], made.facts["to_day"]) == ("2026-03-02", "2026-03-02")
-    assert gather_days(town.house, custodian) == ()
+    assert gather_days(town.kernel, custodian) == ()
     with pytest.raises(Refused):
-        gather_days(town.house, town.people["commander"])
+        gather_days(town.kernel, town.people["commander"])
 
 
 def test_windows_are_out_of_use_after_90_days_and_their_key_is_destroyed_after_the_wait(town: Desk) -> None:
-    sealed = [made.object for made in town.house.book.datasets.values() if made.shape == "quarters"]
+    sealed = [made.object for made in town.kernel.state.datasets.values() if made.shape == "quarters"]
     town.clock.now = T + timedelta(days=89)
-    assert retention.run(town.house).queued == () and kept_windows(town.house, town.people["clerk"], DAY)
+    assert retention.run(town.kernel).queued == () and kept_windows(town.kernel, town.people["clerk"], DAY)
     town.clock.now = T + timedelta(days=92)
-    assert len(retention.run(town.house).queued) == len(sealed) == 2
-    assert kept_windows(town.house, town.people["clerk"], DAY) == (), "they can be used for nothing"
+    assert len(retention.run(town.kernel).queued) == len(sealed) == 2
+    assert kept_windows(town.kernel, town.people["clerk"], DAY) == (), "they can be used for nothing"
     town.clock.now += timedelta(days=8)
-    assert len(retention.run(town.house).destroyed) == 2
+    assert len(retention.run(town.kernel).destroyed) == 2
     for object in sealed:
-        intent = town.house.append("OPENED", object=object, by="t-1")
+        intent = town.kernel.append("OPENED", object=object, by="t-1")
         with pytest.raises((InputError, OutOfOrder)):
-            town.house.vault.open(object, intent=intent)
+            town.kernel.vault.open(object, intent=intent)

@@ -8,8 +8,8 @@ import pytest
 from precinct import OFFICERS, person, precinct
 
 from peelian.errors import InputError, Refused
-from peelian.governance import flow
-from peelian.governance.records import subject_token
+from peelian.kernel.records.office_records import subject_token
+from peelian.kernel.verbs import flow
 from peelian.oversight.register import case_record
 from peelian.oversight.subjects import answer, answers, subject_report
 
@@ -24,7 +24,7 @@ def test_the_report_is_complete_against_planted_accesses(seed: int) -> None:
         for one, index in zip(people, indexes, strict=True):
             planted.setdefault(one, []).append(index)
     for one, indexes in planted.items():
-        report = subject_report(at.desk.house, subject_token(at.desk.house, one))
+        report = subject_report(at.desk.kernel, subject_token(at.desk.kernel, one))
         assert [look.index for look in report.looks] == indexes
 
 
@@ -33,33 +33,33 @@ def test_an_answer_is_kept_with_how_identity_was_checked_and_without_a_name() ->
     at.look("anna", person(3))
     at.look("bela", person(3), case="")
     clerk = at.desk.people["clerk"]
-    _, report = answer(at.desk.house, clerk, person(3), check="photo_id_seen")
+    _, report = answer(at.desk.kernel, clerk, person(3), check="photo_id_seen")
     assert [(look.purpose, look.ground) for look in report.looks] == [("advice", "case"), ("", "")]
-    entry = list(at.desk.house.log.read())[-1][1]
+    entry = list(at.desk.kernel.log.read())[-1][1]
     assert entry["kind"] == "ANSWERED" and entry["n"] == 2 and entry["check"] == "photo_id_seen"
     assert person(3) not in str(entry)
 
 
 def test_somebody_nobody_looked_at_gets_a_complete_empty_answer() -> None:
     at = precinct()
-    _, report = answer(at.desk.house, at.desk.people["clerk"], "P-9999", check="photo_id_seen")
+    _, report = answer(at.desk.kernel, at.desk.people["clerk"], "P-9999", check="photo_id_seen")
     assert report.looks == () and report.entries > 5 and report.since
-    assert [n for _, n in answers(at.desk.house)] == [0]
+    assert [n for _, n in answers(at.desk.kernel)] == [0]
 
 
 def test_only_a_clerk_answers_and_only_after_a_known_check() -> None:
     at = precinct()
     with pytest.raises(Refused):
-        answer(at.desk.house, at.desk.people["analyst"], person(1), check="photo_id_seen")
+        answer(at.desk.kernel, at.desk.people["analyst"], person(1), check="photo_id_seen")
     with pytest.raises(InputError, match="identity"):
-        answer(at.desk.house, at.desk.people["clerk"], person(1), check="seemed honest")
+        answer(at.desk.kernel, at.desk.people["clerk"], person(1), check="seemed honest")
 
 
 def test_a_dataset_opened_as_a_whole_is_told_to_everybody_it_concerns_and_to_nobody_else() -> None:
     at = precinct()
-    house, permit = at.desk.house, case_record(at.desk.house, at.case).permit
+    kernel, permit = at.desk.kernel, case_record(at.desk.kernel, at.case).permit
     assert permit is not None
-    flow.run(house, at.desk.people["analyst"], permit)
-    (look,) = subject_report(house, subject_token(house, person(5))).looks
+    flow.run(kernel, at.desk.people["analyst"], permit)
+    (look,) = subject_report(kernel, subject_token(kernel, person(5))).looks
     assert (look.action, look.dataset, look.ground) == ("open", at.dataset, "case")
-    assert subject_report(house, subject_token(house, "P-9999")).looks == ()
+    assert subject_report(kernel, subject_token(kernel, "P-9999")).looks == ()

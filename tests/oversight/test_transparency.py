@@ -10,7 +10,7 @@ from desk import Desk, desk
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from peelian.guided.assessed import assessed
+from peelian.demos.assessment import assessed
 from peelian.oversight.transparency import SHAPES, Contact, exported, schema
 
 
@@ -18,13 +18,13 @@ from peelian.oversight.transparency import SHAPES, Contact, exported, schema
 def town() -> Desk:
     made = desk()
     seats = {**made.people, "privacy": made.people["privacy-officer"]}
-    params = made.house.capability("mapping.forecast").example().params
+    params = made.kernel.capability("mapping.forecast").example().params
     assessed(made.office, seats, "mapping", uses=(("mapping.forecast", params),), purposes=("advice",))
     return made
 
 
 def validated(town: Desk, shape: str, language: str = "en") -> Any:
-    made = exported(town.house, shape, language, town.office.say(language))
+    made = exported(town.kernel, shape, language, town.office.say(language))
     Draft202012Validator(schema(shape)).validate(json.loads(json.dumps(made)))
     return made
 
@@ -32,7 +32,7 @@ def validated(town: Desk, shape: str, language: str = "en") -> Any:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_transparency_record_validates_against_its_schema(town: Desk, language: str) -> None:
     records = validated(town, "atrs", language)["records"]
-    assert len(records) == len(town.house.technologies)
+    assert len(records) == len(town.kernel.technologies)
     levels = {
         r["tier_1"]["name"]: r["tier_2"]["risks_mitigations_and_impact_assessments"]["impact_level"] for r in records
     }
@@ -44,13 +44,13 @@ def test_the_register_entry_validates_against_its_schema(town: Desk, language: s
     records = {record["id"]: record for record in validated(town, "register", language)["records"]}
     assert records["mapping"]["risk_level"] == "II" and records["risk"]["risk_level"] == ""
     assert records["mapping"]["language"] == language
-    assert "Not explained" not in records["mapping"]["short_description"]
+    assert "No explanation yet" not in records["mapping"]["short_description"]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_an_empty_required_field_does_not_validate(town: Desk, shape: str) -> None:
     contact = Contact(department="", address="nobody", url="ftp://x")
-    made = exported(town.house, shape, "en", town.office.say("en"), contact)
+    made = exported(town.kernel, shape, "en", town.office.say("en"), contact)
     with pytest.raises(ValidationError):
         Draft202012Validator(schema(shape)).validate(made)
 

@@ -16,9 +16,9 @@ from log_parts import ORIGIN, SIGNER, entry, filled, opened
 from tamper import Hands
 
 from peelian.errors import InputError
-from peelian.governance.entries import time_text
-from peelian.governance.merkle import Tree, leaf_hash
-from peelian.governance.note import COSIGNATURE, Note, NoteKey, Signature, key_of, read_note
+from peelian.kernel.log.entry_schema import time_text
+from peelian.kernel.log.merkle import Tree, leaf_hash
+from peelian.kernel.log.signed_note import COSIGNATURE, Note, NoteKey, Signature, key_of, read_note
 from peelian.oversight import verifier
 from peelian.oversight.verifier import verify_log
 

@@ -9,7 +9,7 @@ from desk import Desk, desk
 from toy import COUNT, PROVE, TOY
 
 from peelian.errors import Refused
-from peelian.governance import flow
+from peelian.kernel.verbs import flow
 from peelian.oversight.yearly import yearly
 
 WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
@@ -18,13 +18,13 @@ WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents t
 def used(town: Desk, choices: tuple[str, ...]) -> None:
     """One proof for each choice, decided so."""
     for choice in choices:
-        evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(PROVE))
-        flow.decide(town.house, town.people["board"], evidence, choice=choice, **WORDS)
+        evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(PROVE))
+        flow.decide(town.kernel, town.people["board"], evidence, choice=choice, **WORDS)
 
 
 def recount(town: Desk, year: int) -> Counter[tuple[str, str]]:
     """Entries of the year by capability and kind, straight from the log."""
-    entries = [entry for _, entry in town.house.log.read() if "case" in entry]
+    entries = [entry for _, entry in town.kernel.log.read() if "case" in entry]
     capability = {entry["case"]: str(entry["capability"]) for entry in entries if entry["kind"] == "ASKED"}
     own = [entry for entry in entries if str(entry["t"]).startswith(str(year))]
     return Counter((capability[entry["case"]], str(entry["kind"])) for entry in own)
@@ -34,7 +34,7 @@ def test_the_report_equals_a_recount_of_the_log() -> None:
     town = desk((TOY,))
     with pytest.raises(Refused):
         town.ask(COUNT)
-    town.papers(PROVE, days=900)
+    town.authorizations(PROVE, days=900)
     used(town, ("adopt", "decline"))
     town.clock.days(330)
     for who in ("analyst", "board"):
@@ -44,13 +44,13 @@ def test_the_report_equals_a_recount_of_the_log() -> None:
     used(town, ("adopt",))
     for year in (2026, 2027):
         counted = recount(town, year)
-        for line in yearly(town.house, year):
+        for line in yearly(town.kernel, year):
             found = (line.asked, line.refused, line.run, line.decided, line.published)
             kinds = ("ASKED", "REFUSED", "RAN", "DECIDED", "PUBLISHED")
             assert found == tuple(counted[line.capability, kind] for kind in kinds)
-    years = [next(x for x in yearly(town.house, y) if x.capability == PROVE.id) for y in (2026, 2027)]
+    years = [next(x for x in yearly(town.kernel, y) if x.capability == PROVE.id) for y in (2026, 2027)]
     assert [(line.asked, line.decided, line.adopted) for line in years] == [(2, 2, 1), (1, 1, 1)]
 
 
 def test_a_year_without_uses_is_all_zeros() -> None:
-    assert {line.asked for line in yearly(desk((TOY,)).house, 1999)} == {0}
+    assert {line.asked for line in yearly(desk((TOY,)).kernel, 1999)} == {0}

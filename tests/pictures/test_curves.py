@@ -23,7 +23,7 @@ def test_the_line_charts_table_says_every_point_of_a_short_curve() -> None:
         **TOLD,
     )
     assert picture.twin is not None
-    assert picture.twin.titles == ("Curve", "weeks", "share", "Interval")
+    assert picture.twin.titles == ("Curve", "weeks", "share", "95% interval")
     assert picture.twin.rows == (
         ("a", "1", "10.0%", "5.0% to 20.0%"),
         ("a", "2", "20.0%", "10.0% to 30.0%"),

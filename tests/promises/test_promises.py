@@ -10,21 +10,21 @@ from desk import Desk, desk
 from toy import TOY
 
 from peelian.errors import OutOfOrder, PeelianError, Refused
-from peelian.governance import acts, flow
-from peelian.governance.capability import Capability, Context, Paper
-from peelian.governance.delivery import deliver
-from peelian.governance.documents import Evidence, mark_of
-from peelian.governance.findings import pack
-from peelian.governance.founding import APPROVERS
-from peelian.governance.step_up import prove
+from peelian.kernel.identity.step_up import prove
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Context
+from peelian.kernel.model.documents import Evidence, digest_of
+from peelian.kernel.model.findings import pack
+from peelian.kernel.state.founding_state import APPROVERS
+from peelian.kernel.verbs import authorizations, flow
+from peelian.kernel.verbs.delivery import deliver
 from peelian.measure.table import NEVER_LEAVES
-from peelian.office import technologies
+from peelian.operations.office import technologies
 from peelian.oversight.register import case_record
 from peelian.pictures.panels import Grid, Paragraph, Picture, Raster
 
 KNOWN = (*technologies(), TOY, BOXES)
 CAPABILITIES = [capability for technology in KNOWN for capability in technology.capabilities]
-with_papers = pytest.mark.parametrize("capability", [c for c in CAPABILITIES if c.needs], ids=lambda c: c.id)
+with_authorizations = pytest.mark.parametrize("capability", [c for c in CAPABILITIES if c.needs], ids=lambda c: c.id)
 every_capability = pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda c: c.id)
 WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
 
@@ -35,64 +35,64 @@ def town() -> Desk:
 
 
 def _ran(town: Desk, capability: Capability) -> Evidence:
-    town.papers(capability)
+    town.authorizations(capability)
     permit = town.ask(capability)
-    evidence, _ = flow.run(town.house, town.people[town.asker(capability)], permit)
+    evidence, _ = flow.run(town.kernel, town.people[town.asker(capability)], permit)
     return evidence
 
 
 @every_capability
 def test_it_passes_all_verbs(town: Desk, capability: Capability) -> None:
     evidence = _ran(town, capability)
-    track = town.house.book.tracks[evidence.case]
-    decider = town.decider(capability, track.unit)
-    decision = flow.decide(town.house, decider, evidence, choice=capability.choices[-1], **WORDS)
-    publication, public = flow.publish(town.house, town.people["clerk"], decision, statement="declined")
-    record = case_record(town.house, evidence.case)
+    history = town.kernel.state.histories[evidence.case]
+    decider = town.decider(capability, history.unit)
+    decision = flow.decide(town.kernel, decider, evidence, choice=capability.choices[-1], **WORDS)
+    publication, public = flow.publish(town.kernel, town.people["clerk"], decision, statement="declined")
+    record = case_record(town.kernel, evidence.case)
     assert record.summary.state == "published"
     assert record.publication == publication
     assert record.public is not None and pack(record.public) == pack(public)
     assert capability.view(public, town.office.say("en")), "the public findings can be shown"
 
 
-@with_papers
-def test_without_papers_it_is_refused_and_nothing_is_opened(town: Desk, capability: Capability) -> None:
+@with_authorizations
+def test_without_authorizations_it_is_refused_and_nothing_is_opened(town: Desk, capability: Capability) -> None:
     with pytest.raises(Refused) as refused:
         town.ask(capability)
-    named = [r for r in refused.value.reasons if r.rule == "the_papers_are_in_order"]
+    named = [r for r in refused.value.reasons if r.rule == "the_authorizations_are_in_order"]
     assert len(named) == len(capability.needs)
     assert all(reason.remedy for reason in named)
     assert not town.opened() and town.kinds()[-1] == "REFUSED"
 
 
-@with_papers
-def test_each_missing_paper_is_named(town: Desk, capability: Capability) -> None:
+@with_authorizations
+def test_each_missing_authorization_is_named(town: Desk, capability: Capability) -> None:
     for need in capability.needs:
         fresh = desk(KNOWN)
-        fresh.papers(capability, but=need.paper)
+        fresh.authorizations(capability, but=need.kind)
         with pytest.raises(Refused) as refused:
             fresh.ask(capability)
         assert [
-            str(need.paper).split("_")[0] in r.says.replace("decision that admits ", "") for r in refused.value.reasons
+            str(need.kind).split("_")[0] in r.says.replace("decision that admits ", "") for r in refused.value.reasons
         ] == [True]
 
 
-@with_papers
-def test_an_expired_paper_is_none(town: Desk, capability: Capability) -> None:
-    town.papers(capability, days=5)
+@with_authorizations
+def test_an_expired_authorization_is_none(town: Desk, capability: Capability) -> None:
+    town.authorizations(capability, days=5)
     town.clock.days(6)
     with pytest.raises(Refused) as refused:
         town.ask(capability)
     assert all("expired" in r.says for r in refused.value.reasons)
 
 
-@with_papers
-def test_a_paper_that_expires_after_the_permit_stops_the_run(town: Desk, capability: Capability) -> None:
-    town.papers(capability, days=2)
+@with_authorizations
+def test_a_authorization_that_expires_after_the_permit_stops_the_run(town: Desk, capability: Capability) -> None:
+    town.authorizations(capability, days=2)
     permit = town.ask(capability)
     town.clock.days(3)
     with pytest.raises(Refused):
-        flow.run(town.house, town.people[town.asker(capability)], permit)
+        flow.run(town.kernel, town.people[town.asker(capability)], permit)
     assert not town.opened()
 
 
@@ -110,13 +110,13 @@ def test_the_asker_and_their_unit_may_not_decide(town: Desk, capability: Capabil
     )
     for person in (asker, both):
         with pytest.raises(Refused):
-            flow.decide(town.house, person, evidence, choice=capability.choices[0], **WORDS)
+            flow.decide(town.kernel, person, evidence, choice=capability.choices[0], **WORDS)
     assert "DECIDED" not in town.kinds()
 
 
 @every_capability
 def test_a_doctored_or_forged_or_old_document_goes_nowhere(town: Desk, capability: Capability) -> None:
-    town.papers(capability, days=300)
+    town.authorizations(capability, days=300)
     permit = town.ask(capability)
     asker = town.people[town.asker(capability)]
     for doctored in (
@@ -127,19 +127,19 @@ def test_a_doctored_or_forged_or_old_document_goes_nowhere(town: Desk, capabilit
         dataclasses.replace(permit, case="c-0000000000"),
     ):
         with pytest.raises(OutOfOrder):
-            flow.run(town.house, asker, doctored)
+            flow.run(town.kernel, asker, doctored)
     assert not town.opened()
-    evidence, _ = flow.run(town.house, asker, permit)
+    evidence, _ = flow.run(town.kernel, asker, permit)
     with pytest.raises(OutOfOrder):  # a permit serves as often as it says
-        flow.run(town.house, asker, permit)
+        flow.run(town.kernel, asker, permit)
     decider = town.decider(capability, asker.person.unit)
     with pytest.raises(OutOfOrder):
         forged = dataclasses.replace(evidence, findings="0" * 64)
-        flow.decide(town.house, decider, forged, choice=capability.choices[-1], **WORDS)
+        flow.decide(town.kernel, decider, forged, choice=capability.choices[-1], **WORDS)
     late = town.ask(capability)
     town.clock.days(capability.permit_days + 1)
     with pytest.raises(OutOfOrder):
-        flow.run(town.house, asker, late)
+        flow.run(town.kernel, asker, late)
 
 
 @every_capability
@@ -147,11 +147,11 @@ def test_no_person_comes_out_and_only_declared_data_is_opened(town: Desk, capabi
     assert not {kind for emit in capability.emits for kind in emit.columns.values()} & NEVER_LEAVES
     assert not {f.name for f in dataclasses.fields(capability.params)} & {"person", "name", "subject", "plate", "face"}
     evidence = _ran(town, capability)
-    record = case_record(town.house, evidence.case)
+    record = case_record(town.kernel, evidence.case)
     assert record.findings is not None
     for table in record.findings.tables:
         assert not {column.kind for column in table.columns} & NEVER_LEAVES
-    opened = [str(e["dataset"]) for _, e in town.house.log.read() if e["kind"] == "OPENED" and "case" in e]
+    opened = [str(e["dataset"]) for _, e in town.kernel.log.read() if e["kind"] == "OPENED" and "case" in e]
     assert sorted(opened) == sorted(record.request.datasets.values())
     assert set(record.request.datasets) <= {read.role for read in capability.reads}
 
@@ -159,7 +159,7 @@ def test_no_person_comes_out_and_only_declared_data_is_opened(town: Desk, capabi
 @every_capability
 def test_it_explains_itself_and_says_what_it_cannot_tell(town: Desk, capability: Capability) -> None:
     evidence = _ran(town, capability)
-    found = case_record(town.house, evidence.case).findings
+    found = case_record(town.kernel, evidence.case).findings
     assert found is not None
     assert {"finding", "caveat"} <= {note.kind for note in found.notes}
     for language in ("en", "fr"):
@@ -176,28 +176,28 @@ def test_same_question_same_answer(capability: Capability) -> None:
     answers = [_ran(desk(KNOWN), capability) for _ in range(2)]
     assert answers[0].findings == answers[1].findings
     assert answers[0].seed == answers[1].seed
-    assert mark_of(answers[0]) != mark_of(answers[1]), "marks are salted: they tell nothing about what they cover"
+    assert digest_of(answers[0]) != digest_of(answers[1]), "marks are salted: they tell nothing about what they cover"
 
 
 @every_capability
 def test_a_suspended_technology_does_nothing(town: Desk, capability: Capability) -> None:
-    town.papers(capability)
+    town.authorizations(capability)
     permit = town.ask(capability)
-    acts.suspend(town.house, town.people["board"], capability.technology)
+    authorizations.suspend(town.kernel, town.people["board"], capability.technology)
     for act in (
         lambda: town.ask(capability),
-        lambda: flow.run(town.house, town.people[town.asker(capability)], permit),
+        lambda: flow.run(town.kernel, town.people[town.asker(capability)], permit),
     ):
         with pytest.raises(Refused) as refused:
             act()
         assert refused.value.reasons[0].rule == "the_technology_is_not_suspended"
-    acts.resume(town.house, town.people["board"], capability.technology)
-    flow.run(town.house, town.people[town.asker(capability)], permit)
+    authorizations.resume(town.kernel, town.people["board"], capability.technology)
+    flow.run(town.kernel, town.people[town.asker(capability)], permit)
 
 
 @every_capability
 def test_no_purpose_role_or_data_but_the_declared_ones(town: Desk, capability: Capability) -> None:
-    town.papers(capability)
+    town.authorizations(capability)
     asked = {"an undeclared purpose": {"purpose": "curiosity"}, "no data": {"datasets": {}}}
     if not any(not read.optional for read in capability.reads):
         del asked["no data"]
@@ -223,41 +223,41 @@ def test_an_error_inside_says_its_type_and_no_data(town: Desk, capability: Capab
     technology = next(t for t in KNOWN if t.id == capability.technology)
     others = tuple(lame if c.id == lame.id else c for c in technology.capabilities)
     broken_town = desk((*(t for t in KNOWN if t != technology), dataclasses.replace(technology, capabilities=others)))
-    broken_town.papers(capability)
+    broken_town.authorizations(capability)
     permit = broken_town.ask(capability)
     with pytest.raises(PeelianError) as error:
-        flow.run(broken_town.house, broken_town.people[broken_town.asker(capability)], permit)
+        flow.run(broken_town.kernel, broken_town.people[broken_town.asker(capability)], permit)
     assert "KeyError" in str(error.value) and "Main Street" not in str(error.value)
     assert broken_town.kinds()[-1] == "FAILED"
     assert broken_town.kinds().count("TURNED_AWAY") == len(capability.makes), "nothing of a failed run remains"
-    assert not broken_town.house.book.unfinished and "DERIVED" not in broken_town.kinds()[-4:]
+    assert not broken_town.kernel.state.unfinished and "DERIVED" not in broken_town.kinds()[-4:]
 
 
 @every_capability
 def test_what_it_makes_is_what_it_declares_and_derives_from_what_it_read(town: Desk, capability: Capability) -> None:
     evidence = _ran(town, capability)
-    read = case_record(town.house, evidence.case).request.datasets
-    shapes = {f.shape for f in town.house.formats}
+    read = case_record(town.kernel, evidence.case).request.datasets
+    shapes = {f.shape for f in town.kernel.formats}
     for make in capability.makes:
-        made = town.house.book.datasets[evidence.made[make.role]]
+        made = town.kernel.state.datasets[evidence.made[make.role]]
         assert (made.shape, made.parent, made.case) == (make.shape, read[make.of], evidence.case)
         assert make.shape not in shapes, "what is made inside cannot be brought in from outside"
         assert make.of in read and made.size > 0
     assert set(evidence.made) <= {make.role for make in capability.makes}
-    assert not town.house.book.unfinished
+    assert not town.kernel.state.unfinished
 
 
 @every_capability
-def test_only_what_was_accepted_leaves_the_house(town: Desk, capability: Capability) -> None:
+def test_only_what_was_accepted_leaves_the_kernel(town: Desk, capability: Capability) -> None:
     evidence = _ran(town, capability)
-    track = town.house.book.tracks[evidence.case]
-    decider = town.decider(capability, track.unit)
-    decision = flow.decide(town.house, decider, evidence, choice=capability.choices[-1], **WORDS)
+    history = town.kernel.state.histories[evidence.case]
+    decider = town.decider(capability, history.unit)
+    decision = flow.decide(town.kernel, decider, evidence, choice=capability.choices[-1], **WORDS)
     handed: list[bytes] = []
-    prove(town.house, town.people[town.asker(capability)])
+    prove(town.kernel, town.people[town.asker(capability)])
     with pytest.raises((Refused, OutOfOrder)):
         deliver(
-            town.house,
+            town.kernel,
             town.people[town.asker(capability)],
             decision,
             lambda file, delivery: handed.append(file.read()),
@@ -265,7 +265,7 @@ def test_only_what_was_accepted_leaves_the_house(town: Desk, capability: Capabil
     assert handed == [] and "DELIVERED" not in town.kinds()
 
 
-def test_every_paper_has_an_issuer() -> None:
-    from peelian.governance.policy import ISSUERS, TITLES
+def test_every_authorization_has_an_issuer() -> None:
+    from peelian.kernel.model.policy_port import ISSUERS, TITLES
 
-    assert set(ISSUERS) == set(Paper) == set(TITLES)
+    assert set(ISSUERS) == set(AuthorizationKind) == set(TITLES)

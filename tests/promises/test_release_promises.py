@@ -11,12 +11,12 @@ from differencing import recovered
 from toy import COUNT, TOY, wells
 
 from peelian.errors import Withheld
-from peelian.governance import flow
-from peelian.governance.capability import Capability, Findings
-from peelian.governance.release import KEYS, NOT_PEOPLE
+from peelian.kernel.disclosure.complementary_suppression import KEYS, NOT_PEOPLE
+from peelian.kernel.model.capability import Capability, Findings
+from peelian.kernel.verbs import flow
 from peelian.measure.suppression import LOW, Sum, small
 from peelian.measure.table import Kind, Table
-from peelian.office import technologies
+from peelian.operations.office import technologies
 from peelian.oversight.register import case_record
 
 KNOWN = (*technologies(), TOY)
@@ -57,16 +57,16 @@ def _seen(whole: Table, public: Table, name: str) -> np.ndarray | None:
 @pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda c: c.id)
 def test_no_small_count_is_published_and_none_follows(capability: Capability) -> None:
     town = desk(KNOWN)
-    town.papers(capability)
+    town.authorizations(capability)
     permit = town.ask(capability)
     asker = town.people[town.asker(capability)]
-    evidence, found = flow.run(town.house, asker, permit)
+    evidence, found = flow.run(town.kernel, asker, permit)
     decider = town.decider(capability, asker.person.unit)
-    decision = flow.decide(town.house, decider, evidence, choice=capability.choices[-1], **WORDS)
+    decision = flow.decide(town.kernel, decider, evidence, choice=capability.choices[-1], **WORDS)
     try:
-        _, public = flow.publish(town.house, town.people["clerk"], decision)
+        _, public = flow.publish(town.kernel, town.people["clerk"], decision)
     except Withheld:
-        assert case_record(town.house, evidence.case).public is None
+        assert case_record(town.kernel, evidence.case).public is None
         return
     for table in public.tables:
         for column in table.columns:
@@ -77,9 +77,9 @@ def test_no_small_count_is_published_and_none_follows(capability: Capability) ->
 
 def test_the_attacker_finds_what_a_careless_publication_gives_away() -> None:
     town = desk((TOY,))
-    town.papers(COUNT)
+    town.authorizations(COUNT)
     few = dataclasses.replace(COUNT.example().datasets["wells"], table=wells(5))
     dataset = town.admit(few, COUNT.purposes, "wells").dataset
-    _, found = flow.run(town.house, town.people["analyst"], town.ask(COUNT, datasets={"wells": dataset}))
+    _, found = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT, datasets={"wells": dataset}))
     careless = Findings(tables=(found.tables[0].take(found.tables[0]["n"] >= LOW),), facts={"all": 19})
     assert _attacks(found, careless) == (1, 1)

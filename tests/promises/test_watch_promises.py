@@ -11,21 +11,22 @@ from typing import Any
 import pytest
 from desk import desk
 from toy_watch import TOY_WATCH
-from watched import Watched, asker, decider, listed, papers, stood
+from watched import Watched, asker, decider, issue_all, listed, stood
 
 from peelian.errors import OutOfOrder, Refused
-from peelian.governance import acts, alarm_desk, watch
-from peelian.governance.alarms import State
-from peelian.governance.capability import Reading, Signal, Technology, Turn, Watch
-from peelian.governance.sensors import SILENT_DAYS
-from peelian.governance.standings import checkpoint
-from peelian.governance.watch import signal_faults
-from peelian.office import technologies
+from peelian.kernel.alarms import operator_desk, watch
+from peelian.kernel.alarms.watch import signal_faults
+from peelian.kernel.model.alarms import State
+from peelian.kernel.model.capability import Reading, Signal, Technology, Turn, Watch
+from peelian.kernel.model.sensors import SILENT_DAYS
+from peelian.kernel.state.watch_checkpoints import checkpoint
+from peelian.kernel.verbs import authorizations
+from peelian.operations.office import technologies
 
 KNOWN = (*technologies(), TOY_WATCH)
 WATCHES = [declared for technology in KNOWN for declared in technology.watches]
 every_watch = pytest.mark.parametrize("declared", WATCHES, ids=lambda w: w.id)
-with_papers = pytest.mark.parametrize("declared", [w for w in WATCHES if w.needs], ids=lambda w: w.id)
+with_authorizations = pytest.mark.parametrize("declared", [w for w in WATCHES if w.needs], ids=lambda w: w.id)
 
 
 def _stand(declared: Watch, **changes: Any) -> Watched:
@@ -49,7 +50,7 @@ def _signals(declared: Watch, readings: Iterable[Reading]) -> list[Signal]:
 def _alarms(at: Watched) -> list[tuple[str, ...]]:
     return [
         (str(e["kind"]), str(e["zone"]), str(e["type"]), str(e["level"]))
-        for _, e in at.town.house.log.read()
+        for _, e in at.town.kernel.log.read()
         if str(e["kind"]).startswith("ALARM_") and e["kind"] != "ALARM_CALLED"
     ]
 
@@ -60,69 +61,69 @@ def test_its_example_raises_and_clears_and_a_person_closes_it(declared: Watch) -
     moves = at.feed(declared.example().readings)
     assert {"raised", "cleared"} <= {move.step for move in moves}
     person = at.town.people[decider(at.town, declared, asker(at.town, declared))]
-    floor = at.town.house.book.watching.floor
+    floor = at.town.kernel.state.alarms.floor
     for alarm in [a for a in floor.queue() if not a.active]:
-        alarm_desk.acknowledge(at.town.house, person, alarm.id)
-        alarm_desk.decide(at.town.house, person, alarm.id, choice="watch", reason="looked at it")
-        closed = alarm_desk.dispose(at.town.house, person, alarm.id, disposition="other")
+        operator_desk.acknowledge(at.town.kernel, person, alarm.id)
+        operator_desk.decide(at.town.kernel, person, alarm.id, choice="watch", reason="looked at it")
+        closed = operator_desk.dispose(at.town.kernel, person, alarm.id, disposition="other")
         assert closed.state is State.CLOSED
     assert any(a.state is State.CLOSED for a in floor.alarms.values())
 
 
-@with_papers
-def test_without_papers_it_does_not_stand(declared: Watch) -> None:
+@with_authorizations
+def test_without_authorizations_it_does_not_stand(declared: Watch) -> None:
     town = desk(KNOWN)
     example = declared.example()
     asked = {"purpose": sorted(declared.purposes)[0], "params": example.params, "sensors": example.sensors}
     person = town.people[asker(town, declared)]
     with pytest.raises(Refused) as refused:
-        watch.stand(town.house, person, declared.id, **asked)
-    named = [r for r in refused.value.reasons if r.rule == "the_papers_are_in_order"]
+        watch.stand(town.kernel, person, declared.id, **asked)
+    named = [r for r in refused.value.reasons if r.rule == "the_authorizations_are_in_order"]
     assert len(named) == len(declared.needs) and all(reason.remedy for reason in named)
-    assert town.kinds()[-1] == "REFUSED" and not town.house.book.watching.stands
+    assert town.kinds()[-1] == "REFUSED" and not town.kernel.state.alarms.stands
     for need in declared.needs:
         fresh = desk(KNOWN)
-        papers(fresh, declared, but=need.paper)
+        issue_all(fresh, declared, but=need.kind)
         with pytest.raises(Refused) as refused:
-            watch.stand(fresh.house, fresh.people[asker(fresh, declared)], declared.id, **asked)
+            watch.stand(fresh.kernel, fresh.people[asker(fresh, declared)], declared.id, **asked)
         assert len(refused.value.reasons) == 1
 
 
 @every_watch
 def test_no_purpose_or_role_but_the_declared_ones(declared: Watch) -> None:
     town = desk(KNOWN)
-    papers(town, declared)
+    issue_all(town, declared)
     example = declared.example()
     asked = {"purpose": sorted(declared.purposes)[0], "params": example.params, "sensors": example.sensors}
     stranger = next(p for p in town.people.values() if not p.person.roles & declared.askers)
     for who, change in ((stranger, {}), (town.people[asker(town, declared)], {"purpose": "curiosity"})):
         with pytest.raises(Refused):
-            watch.stand(town.house, who, declared.id, **(asked | change))
+            watch.stand(town.kernel, who, declared.id, **(asked | change))
 
 
 @every_watch
 def test_a_suspended_technology_watches_nothing(declared: Watch) -> None:
     at = _stand(declared)
-    house = at.town.house
-    acts.suspend(house, at.town.people["board"], declared.technology)
+    kernel = at.town.kernel
+    authorizations.suspend(kernel, at.town.people["board"], declared.technology)
     for act in (
-        lambda: watch.feed(house, at.standing, declared.example().readings),
-        lambda: watch.begin(house, at.permit, at.kept),
+        lambda: watch.feed(kernel, at.standing, declared.example().readings),
+        lambda: watch.begin(kernel, at.permit, at.kept),
     ):
         with pytest.raises(Refused) as refused:
             act()
         assert refused.value.reasons[0].rule == "the_technology_is_not_suspended"
     assert not at.standing.states and not _alarms(at)
-    acts.resume(house, at.town.people["board"], declared.technology)
+    authorizations.resume(kernel, at.town.people["board"], declared.technology)
     assert at.feed(declared.example().readings)
 
 
-@with_papers
-def test_a_paper_that_runs_out_stops_it(declared: Watch) -> None:
+@with_authorizations
+def test_a_authorization_that_runs_out_stops_it(declared: Watch) -> None:
     at = _stand(declared)
     at.town.clock.days(401)
     with pytest.raises((Refused, OutOfOrder)):
-        watch.feed(at.town.house, at.standing, declared.example().readings)
+        watch.feed(at.town.kernel, at.standing, declared.example().readings)
 
 
 @every_watch
@@ -133,7 +134,7 @@ def test_a_doctored_standing_permit_begins_nothing(declared: Watch) -> None:
         dataclasses.replace(at.permit, case="w-0000000000"),
     ):
         with pytest.raises(OutOfOrder):
-            watch.begin(at.town.house, doctored, at.kept)
+            watch.begin(at.town.kernel, doctored, at.kept)
 
 
 @every_watch
@@ -150,7 +151,7 @@ def test_the_same_readings_say_the_same(declared: Watch) -> None:
 def test_who_asked_for_it_and_their_unit_decide_nothing(declared: Watch) -> None:
     at = _stand(declared)
     at.feed(declared.example().readings)
-    name = next(iter(at.town.house.book.watching.floor.alarms))
+    name = next(iter(at.town.kernel.state.alarms.floor.alarms))
     asked = at.town.people[asker(at.town, declared)]
     colleague = at.town.office.enrol(
         "two-hats",
@@ -161,7 +162,7 @@ def test_who_asked_for_it_and_their_unit_decide_nothing(declared: Watch) -> None
     )
     for person in (asked, colleague):
         with pytest.raises(Refused):
-            alarm_desk.acknowledge(at.town.house, person, name)
+            operator_desk.acknowledge(at.town.kernel, person, name)
     assert "ALARM_ACKED" not in at.town.kinds()
 
 
@@ -230,7 +231,7 @@ def test_a_crash_loses_no_alarm_and_doubles_none(declared: Watch) -> None:
         checkpoint(at.standing)
         lost = readings[saved_at : saved_at + steps + 1]  # acknowledged to nobody: the sender will repeat them
         at.feed([r for r in lost if r.time - lost[0].time < watch.LATE])  # a longer time without a checkpoint is none
-        at.standing = watch.begin(at.town.house, at.permit, at.kept)
+        at.standing = watch.begin(at.town.kernel, at.permit, at.kept)
         window = readings[saved_at - 1].time - timedelta(seconds=declared.window_seconds) if saved_at else None
         unacknowledged = [r for r in readings[:saved_at] if window and r.time > window]
         at.feed([*unacknowledged, *readings[saved_at:]])
@@ -247,7 +248,7 @@ def test_a_detector_that_breaks_says_so_without_data_and_the_watch_goes_on(decla
     lame = dataclasses.replace(declared, step=broken)
     at = stood(_with(lame), lame)
     assert at.feed(example.readings[:1]) == []
-    (fault,) = [e for _, e in at.town.house.log.read() if e["kind"] == "SENSOR_FAULT"]
+    (fault,) = [e for _, e in at.town.kernel.log.read() if e["kind"] == "SENSOR_FAULT"]
     assert fault["why"] == "broken-detector" and "Main" not in json.dumps(fault)
     at.standing.watch = declared
     assert at.feed(example.readings[1:]), "the others go on"
@@ -260,7 +261,7 @@ def test_a_new_sensor_is_proven_in_silence_for_28_days(declared: Watch) -> None:
     for sensor in declared.example().sensors:
         listed(at.town, sensor)
     at.feed(declared.example().readings)
-    floor = at.town.house.book.watching.floor
+    floor = at.town.kernel.state.alarms.floor
     until = declared.example().readings[0].time + timedelta(days=SILENT_DAYS)
     young = [alarm for alarm in floor.alarms.values() if alarm.raised_at < until]  # some watches learn for longer
     assert floor.alarms and not [alarm for alarm in floor.queue() if alarm.raised_at < until]
@@ -271,7 +272,7 @@ def test_a_new_sensor_is_proven_in_silence_for_28_days(declared: Watch) -> None:
 def test_a_drill_is_marked_as_one(declared: Watch) -> None:
     at = _stand(declared, exercise=True, proven=False)
     at.feed(declared.example().readings)
-    assert {a.kind for a in at.town.house.book.watching.floor.alarms.values()} == {"exercise"}
+    assert {a.kind for a in at.town.kernel.state.alarms.floor.alarms.values()} == {"exercise"}
 
 
 def _with(lame: Watch) -> tuple[Technology, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from peelian.adapters.age_exports import sealed_for
+from peelian.integrations.age_exports import sealed_for
 
 pytest.importorskip("pyrage", reason="the extra `exports` is not installed")
 AGE, KEYGEN, SSH_KEYGEN = (shutil.which(name) for name in ("age", "age-keygen", "ssh-keygen"))

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from peelian.errors import InputError, IntegrityError
-from peelian.governance.chunks import (
+from peelian.kernel.vault.chunk_cipher import (
     C2SP,
     COBBLESTONE,
     HEAD_BYTES,
@@ -27,7 +27,7 @@ from peelian.governance.chunks import (
     sealed_chunk,
     sealed_whole,
 )
-from peelian.governance.keys import KeyRecord, unwrap, wrap, wrapping_key
+from peelian.kernel.vault.key_wrapping import KeyRecord, unwrap, wrap, wrapping_key
 
 VECTORS = Path(__file__).parent / "vectors"
 

@@ -9,7 +9,7 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from peelian.governance.capability import Context, Dataset
+from peelian.kernel.model.capability import Context, Dataset
 from peelian.measure.table import Column, Kind, Table
 from peelian.technologies.faces.formats_own import FORMATS, NIST_COLUMNS
 from peelian.technologies.faces.published import PublishedParams, run

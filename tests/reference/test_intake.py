@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 from pyproj import Geod
 
-from peelian.adapters.readers import admitted
-from peelian.governance.capability import Admitted
+from peelian.intake.read import admitted
+from peelian.kernel.model.capability import Admitted
 from peelian.technologies.mapping.formats import FORMATS
 
 EXAMPLES = Path(str(files("peelian.technologies.mapping") / "examples"))

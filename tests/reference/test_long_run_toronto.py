@@ -21,8 +21,8 @@ from pyproj import Transformer
 from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
-from peelian.adapters.readers import admitted
-from peelian.governance.capability import Dataset
+from peelian.intake.read import admitted
+from peelian.kernel.model.capability import Dataset
 from peelian.measure.folds import rolling_origins
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.ground import town_of

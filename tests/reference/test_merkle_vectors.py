@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from peelian.governance.merkle import Head, extends, includes
+from peelian.kernel.log.merkle import Head, extends, includes
 
 VECTORS = Path(__file__).parent / "vectors"
 

@@ -16,13 +16,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from log_parts import ORIGIN, SIGNER, START, clock, entry, filled, opened
 from witnesses import needed, sigsum_origin, sigsum_witness
 
-from peelian.adapters.log_files import FileLog, open_log
-from peelian.adapters.witness_client import Witness, ask_witness, submit
 from peelian.errors import IntegrityError
-from peelian.governance.entries import encode_entry, time_text
-from peelian.governance.ledger import check_receipt
-from peelian.governance.note import Note, Signature, key_of, read_note
+from peelian.integrations.witness_client import Witness, ask_witness, submit
+from peelian.kernel.log.checkpoints import check_receipt
+from peelian.kernel.log.entry_schema import encode_entry, time_text
+from peelian.kernel.log.signed_note import Note, Signature, key_of, read_note
 from peelian.oversight.verifier import verify_log
+from peelian.storage.log_files import FileLog, open_log
 
 GO_SOURCES = Path("/usr/share/gocode")
 PROGRAM = Path(__file__).parent / "outsider"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from peelian.adapters.readers import admitted
-from peelian.governance.capability import Context, Dataset
+from peelian.intake.read import admitted
+from peelian.kernel.model.capability import Context, Dataset
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.vendor import VendorParams, run
 

@@ -11,8 +11,8 @@ from importlib.resources import as_file, files
 import numpy as np
 import pytest
 
-from peelian.adapters.readers import admitted
-from peelian.governance.capability import Context, Dataset, Findings
+from peelian.intake.read import admitted
+from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Table
 from peelian.technologies.risk.audit import audit
 from peelian.technologies.risk.extract import Row, rows

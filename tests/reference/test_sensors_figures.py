@@ -13,8 +13,8 @@ import pytest
 from scipy import stats
 from sensing import a_sensor
 
-from peelian.governance.capability import Context, Dataset
-from peelian.governance.noise import probability
+from peelian.kernel.disclosure.noise import probability
+from peelian.kernel.model.capability import Context, Dataset
 from peelian.technologies.sensors import vocabulary as v
 from peelian.technologies.sensors.counts_format import Rows, admitted_hours
 from peelian.technologies.sensors.open_data import ngsi_flow

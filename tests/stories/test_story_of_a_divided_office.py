@@ -18,8 +18,8 @@ import pytest
 from divided import SUPPORT, RunningRegistrar, peopled
 from toy import TOY
 
-import peelian.office
-from peelian.guided.registrar_process import divide
+import peelian.operations.office
+from peelian.operations.registrar_process import divide
 
 REGISTRAR, PROGRAM = 61_001, 61_002
 TAKES_ANOTHER_USER = pytest.mark.skipif(os.getuid() != 0, reason="needs the administrator, to run as two other users")
@@ -27,13 +27,13 @@ TAKES_ANOTHER_USER = pytest.mark.skipif(os.getuid() != 0, reason="needs the admi
 USE = """
 import sys, pathlib
 sys.path.insert(0, {support!r})
-import peelian.office
+import peelian.operations.office
 from toy import COUNT, TOY, wells
-peelian.office.technologies = lambda: (TOY,)
+peelian.operations.office.technologies = lambda: (TOY,)
 from peelian.errors import PeelianError
-from peelian.governance import flow
-from peelian.governance.capability import Role
-from peelian.office import open_office
+from peelian.kernel.verbs import flow
+from peelian.kernel.model.capability import Role
+from peelian.operations.office import open_office
 import importlib.metadata, multiprocessing.pool  # asked for later, when this user no longer reaches them
 import divided
 
@@ -55,7 +55,7 @@ with open_office(path) as office:
     decision = flow.decide(office.house, people["commander"], evidence, choice="accept", **words)
     flow.publish(office.house, people["clerk"], decision, statement="wells were counted")
     assert found.facts["bars_met"] and office.verdict().ok
-    print("lived", office.house.book.orders.entries)
+    print("lived", office.house.book.authorization_status.entries)
 
     house = office.house
     data = next(iter(house.book.datasets.values()))
@@ -85,7 +85,7 @@ STRANGER = """
 import sys, pathlib
 sys.path.insert(0, {support!r})
 import divided
-from peelian.adapters.registrar_client import Registrar
+from peelian.integrations.registrar_client import Registrar
 divided.become(61_003, {group})
 Registrar(pathlib.Path({socket!r})).hello()
 """
@@ -103,7 +103,7 @@ def passage() -> Iterator[Path]:
 def test_a_whole_use_goes_through_a_registrar_whose_files_the_program_cannot_read(
     passage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
     office, folder, run = passage / "office", passage / "registrar", passage / "run"
     peopled(office)
     run.mkdir()
@@ -129,6 +129,6 @@ def test_a_whole_use_goes_through_a_registrar_whose_files_the_program_cannot_rea
         ]  # fmt: skip
         script = STRANGER.format(support=str(SUPPORT), socket=str(run / "socket"), group=PROGRAM)
         said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
-        assert said.returncode != 0 and "this user may not ask the registrar" in said.stderr
+        assert said.returncode != 0 and "user not allowed to ask the registrar" in said.stderr
     finally:
         registrar.end(signal.SIGTERM)

@@ -22,13 +22,13 @@ from divided import RunningRegistrar, begun, desk_of, ended, peopled, program
 from kinds import kinds_of_the_product
 from toy import COUNT, TOY
 
-import peelian.office
+import peelian.operations.office
 from peelian.errors import PeelianError
-from peelian.governance.entry_rules import RULES, _told
-from peelian.governance.house import House
-from peelian.governance.ports import Entry
-from peelian.guided.registrar_process import divide
-from peelian.office import open_office, pass_at
+from peelian.kernel.model.ports import Entry
+from peelian.kernel.registrar.entry_validators import RULES, _told
+from peelian.kernel.state.kernel import Kernel
+from peelian.operations.office import open_office, pass_at
+from peelian.operations.registrar_process import divide
 
 REASONS = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
 
@@ -94,7 +94,7 @@ class Town:
 
 @pytest.fixture
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
-    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
     office, folder, socket = tmp_path / "office", tmp_path / "registrar", tmp_path / "socket"
     peopled(office)
     divide(office, folder, socket)
@@ -111,9 +111,9 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
 def test_people_log_on_with_their_key_and_a_case_goes_all_the_way(town: Town) -> None:
     with open_office(town.office) as opened:  # at the terminal, while the pages are served
         desk = desk_of(opened)
-        desk.papers(COUNT)
+        desk.authorizations(COUNT)
         dataset = desk.admit(COUNT.example().datasets["wells"], COUNT.purposes, "wells").dataset
-        house = opened.house
+        kernel = opened.kernel
         analyst, commander, clerk = (town.pages.logged_on(short) for short in ("analyst", "commander", "clerk"))
         purpose = sorted(COUNT.purposes)[0]
         got = send(analyst, f"/en/ask/{COUNT.id}", purpose=purpose, **{"data.wells": dataset, "param.deepest": "30"})
@@ -128,7 +128,7 @@ def test_people_log_on_with_their_key_and_a_case_goes_all_the_way(town: Town) ->
             assert got.status_code == 303, got.text[-3000:]
         assert clerk.get(f"/data/cases/{case}/wells.csv").status_code == 200
         assert httpx.get(f"{town.pages.where}/en/register/{case}", timeout=60).status_code == 200
-        entries = [dict(entry) for _, entry in house.log.read()]
+        entries = [dict(entry) for _, entry in kernel.log.read()]
         began = [n for n, entry in enumerate(entries) if entry["kind"] == "SESSION_BEGAN"]
         assert len(began) == 3
         for n in began:
@@ -139,65 +139,71 @@ def test_people_log_on_with_their_key_and_a_case_goes_all_the_way(town: Town) ->
         }
 
         town.pages.end(signal.SIGKILL)  # a crash: three sessions are left open
-        with house.lock:
-            assert len(house.book.orders.seated) == 3
+        with kernel.lock:
+            assert len(kernel.state.authorization_status.seated) == 3
         town.pages.start()
-        with house.lock:
-            assert not house.book.orders.seated
-        ended = [entry for _, entry in house.log.read() if entry["kind"] == "SESSION_ENDED"]
+        with kernel.lock:
+            assert not kernel.state.authorization_status.seated
+        ended = [entry for _, entry in kernel.log.read() if entry["kind"] == "SESSION_ENDED"]
         assert [entry["why"] for entry in ended] == ["restart"] * 3
         assert analyst.get("/en/desk").status_code == 401
         living = town.pages.logged_on("board")
-        tried_without_keys(house, [dict(entry) for _, entry in house.log.read()])
+        tried_without_keys(kernel, [dict(entry) for _, entry in kernel.log.read()])
         assert living.get("/en/desk").status_code == 200
 
         town.registrar.end(signal.SIGTERM)
         town.registrar.start()
         assert living.get("/en/desk").status_code == 200, "a registrar that begins anew logs nobody off"
-        with house.lock:
+        with kernel.lock:
             latest = dict(entries[began[0] - 1])
             with pytest.raises(PeelianError):
-                house.log.append({**latest, "t": house.entry("X", {})["t"]})
+                kernel.log.append({**latest, "t": kernel.entry("X", {})["t"]})
     said = subprocess.run(program("verify", str(town.office), "--json"), capture_output=True, text=True, timeout=60)
     assert said.returncode == 0 and json.loads(said.stdout)["holds"] is True, said.stderr[-2000:]
 
 
-def must_be_refused(house: House, entry: Entry) -> None:
+def must_be_refused(kernel: Kernel, entry: Entry) -> None:
     """The registrar does not append it."""
     try:
-        house.log.append(entry)
+        kernel.log.append(entry)
     except PeelianError:
         return
     raise AssertionError(f"the registrar took {dict(entry)}")
 
 
-def tried_without_keys(house: House, entries: list[dict[str, Any]]) -> None:
+def tried_without_keys(kernel: Kernel, entries: list[dict[str, Any]]) -> None:
     """Whatever the pages' user says without a person's key is refused, in the name of whoever is logged on, too."""
-    with house.lock:
-        session, board = next(iter(house.book.orders.seated.items()))
+    with kernel.lock:
+        session, board = next(iter(kernel.state.authorization_status.seated.items()))
     n = len(entries)
     for old in entries:  # all that was ever said, again, as it was and as of now
-        for entry in (old, {**old, "t": house.entry("X", {})["t"]}):
-            must_be_refused(house, entry)
+        for entry in (old, {**old, "t": kernel.entry("X", {})["t"]}):
+            must_be_refused(kernel, entry)
     harmless = {kind for kind, rule in RULES.items() if rule.judged is _told}
     assert harmless == {"LOG_ON_LOCKED", "MESSAGE_REFUSED", "GATEWAY_CUT", "GATEWAY_BACK", "SWEPT"}
-    dataset = next(iter(house.book.datasets.values()))
+    dataset = next(iter(kernel.state.datasets.values()))
     words = {
         "technology": "toy", "dataset": dataset.dataset, "object": dataset.object, "act": "rotate_keys",
-        "case": next(iter(house.book.tracks)), "before": entries[-1].get("mark", "0" * 64), "person": board,
-        "warrant": "0" * 64, "shelf": "cases.2026q4", "why": "restart", "retention": "cases", "days": 1, "n": 1,
-        "how": "key", "outcome": "shown", "action": "read", "milli_epsilon": 1, "paper": "council_approval",
+        "case": next(iter(kernel.state.histories)), "before": entries[-1].get("document", "0" * 64), "person": board,
+        "warrant": "0" * 64, "partition": "cases.2026q4", "why": "restart", "retention": "cases", "days": 1, "n": 1,
+        "how": "key", "outcome": "shown", "action": "read", "milli_epsilon": 1, "authorization": "council_approval",
     }  # fmt: skip
     for kind in sorted(set(kinds_of_the_product()) - harmless):
         rule = RULES.get(kind)
         for by in (board, "office"):
-            told = {key: words.get(key, "x") for key in (rule.fields if rule else {"mark", "case", "before"})}
+            told = {key: words.get(key, "x") for key in (rule.fields if rule else {"document", "case", "before"})}
             told = {key: value for key, value in told.items() if key not in ("signature", "challenge", "pass")}
             if kind in ("SESSION_ENDED", "NOISE_SPENT"):
                 continue  # the office may end any session, and spend from its budget: neither gives anybody anything
-            for wish in (told | {"by": by, "session": session}, {k: v for k, v in told.items() if k != "session"}):
-                if (kind, wish.get("session"), by) in {("EXPORTED", session, board), ("ACCESSED", session, board)}:
+            for append_request in (
+                told | {"by": by, "session": session},
+                {k: v for k, v in told.items() if k != "session"},
+            ):
+                if (kind, append_request.get("session"), by) in {
+                    ("EXPORTED", session, board),
+                    ("ACCESSED", session, board),
+                }:
                     continue  # in a session that was proven just now the pages say what they show: it opens nothing
-                must_be_refused(house, house.entry(kind, wish))
-    since = {str(entry["kind"]) for at, entry in house.log.read() if at >= n}
+                must_be_refused(kernel, kernel.entry(kind, append_request))
+    since = {str(entry["kind"]) for at, entry in kernel.log.read() if at >= n}
     assert since <= {"HEARTBEAT"}, "nothing of it is in the log"  # the registrar's own, after a quiet minute

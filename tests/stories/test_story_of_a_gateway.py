@@ -13,9 +13,9 @@ from desk import desk
 from sensing import a_sensor
 
 from peelian.errors import Refused
-from peelian.governance import flow
-from peelian.governance.sensor_register import register, the_register
-from peelian.office import technologies
+from peelian.kernel.records.sensor_register import register, the_register
+from peelian.kernel.verbs import flow
+from peelian.operations.office import technologies
 from peelian.oversight import sensors
 from peelian.oversight.sensor_gate import SensorGate, store
 
@@ -26,20 +26,20 @@ FACES = "cam/onvif-ej/RuleEngine/Recognition/Face/&1"
 
 def test_a_camera_may_count_and_may_not_tell() -> None:
     town = desk(technologies())
-    house, officer = town.house, town.people["privacy-officer"]
-    gate = SensorGate(house)
+    kernel, officer = town.kernel, town.people["privacy-officer"]
+    gate = SensorGate(kernel)
 
     def says(count: int, **more: str) -> bytes:
-        return json.dumps({"UtcTime": house.now().isoformat(), "Data": {"Count": str(count)} | more}).encode()
+        return json.dumps({"UtcTime": kernel.now().isoformat(), "Data": {"Count": str(count)} | more}).encode()
 
     # Before the public knew of it, it was not heard at all.
     with pytest.raises(Refused, match="not in the register"):
         gate.decode("square-1", COUNTER, says(1))
 
     # I registered it: whose it is, what for, until when. From then on its sign hung at the square.
-    register(house, officer, CAMERA)
+    register(kernel, officer, CAMERA)
     town.clock.days(31 / 86_400)
-    assert "Public works" in sensors.sign_of(house, "square-1", town.office.say("fr", "sensors"))
+    assert "Public works" in sensors.sign_of(kernel, "square-1", town.office.say("fr", "sensors"))
 
     # It counted. When the vendor switched faces on, the message was refused whole, and so was a count with a plate.
     with pytest.raises(Refused, match="single persons"):
@@ -54,25 +54,25 @@ def test_a_camera_may_count_and_may_not_tell() -> None:
 
     # Single messages were never kept: the custodian sealed sums by the hour, for ninety days.
     town.clock.days(1)
-    sealed = store(house, town.people["custodian"], gate.closed(), the_register(house))
-    assert sealed.declaration["retention_days"] == 90 and "ABC" not in str([dict(e) for _, e in house.log.read()])
+    sealed = store(kernel, town.people["custodian"], gate.closed(), the_register(kernel))
+    assert sealed.declaration["retention_days"] == 90 and "ABC" not in str([dict(e) for _, e in kernel.log.read()])
 
     # The analyst asked for a report; I decided; the clerk published it, and no count under 15 was in it.
-    report = house.capability("sensors.report")
+    report = kernel.capability("sensors.report")
     data = {"windows": sealed.dataset}
     analyst = town.people["analyst"]
-    permit = flow.ask(house, analyst, report.id, purpose="audit", params=report.params(), datasets=data)
-    evidence, found = flow.run(house, analyst, permit)
+    permit = flow.ask(kernel, analyst, report.id, purpose="audit", params=report.params(), datasets=data)
+    evidence, found = flow.run(kernel, analyst, permit)
     assert int(found.table("days")["count"].sum()) == 7 * 40
     decision = flow.decide(
-        house,
+        kernel,
         officer,
         evidence,
         choice="accept",
         reasons="It tells how full the square gets.",
         other_evidence="The stewards' own counts of the day.",
     )
-    _, public = flow.publish(house, town.people["clerk"], decision)
+    _, public = flow.publish(kernel, town.people["clerk"], decision)
     counts = public.table("days")["count"]
     assert not ((counts > 0) & (counts < 15)).any()
 

@@ -18,12 +18,13 @@ import pyrage
 import pytest
 
 from peelian.errors import InputError, OutOfOrder, Refused
-from peelian.governance import flow, retention
-from peelian.governance.capability import Role
-from peelian.governance.documents import Declaration
-from peelian.governance.people import Operator
-from peelian.governance.step_up import prove
-from peelian.office import Office, new_office, open_office
+from peelian.kernel.identity.step_up import prove
+from peelian.kernel.model.capability import Role
+from peelian.kernel.model.documents import Declaration
+from peelian.kernel.model.people import Operator
+from peelian.kernel.retention import retention
+from peelian.kernel.verbs import flow
+from peelian.operations.office import Office, new_office, open_office
 from peelian.oversight.items import item_record
 from peelian.oversight.packages import check_package
 from peelian.technologies.footage.example import example_clip, example_plan
@@ -79,7 +80,7 @@ def test_she_gets_her_recording_and_the_strangers_stay_strangers(tmp_path: Path)
         case, _ = _accepted(office, clerk, officer, "footage.disclose", data, {"recipient": good})
         with pytest.raises(Refused):  # I had gone for a coffee: anybody could have sat there
             office.hand_over(clerk, case, tmp_path / "for-her.age")
-        prove(office.house, clerk)
+        prove(office.kernel, clerk)
         office.hand_over(clerk, case, tmp_path / "for-her.age")
 
         # She opened it with her own key and checked it with the log's public one. The original's digest is on the list.
@@ -94,29 +95,29 @@ def test_she_gets_her_recording_and_the_strangers_stay_strangers(tmp_path: Path)
             pyrage.decrypt((tmp_path / "for-her.age").read_bytes(), [pyrage.x25519.Identity.generate()])
 
         # Later her lawyer wrote. I put it on hold, and nobody could delete it; the log told a court all of this.
-        retention.hold(office.house, clerk, item.dataset, words="her lawyer announced a claim")
+        retention.hold(office.kernel, clerk, item.dataset, words="her lawyer announced a claim")
         with pytest.raises(Refused):
-            retention.queue(office.house, officer, item.dataset, words="we need the space")
-        told = [step.kind for step in item_record(office.house, item.dataset).history]
+            retention.queue(office.kernel, officer, item.dataset, words="we need the space")
+        told = [step.kind for step in item_record(office.kernel, item.dataset).history]
         assert told[0] == "KEEPING" and told[-1] == "HELD" and told.count("OPENED") == 4
         assert office.verdict().ok
 
     # The next morning everything was still so.
     with open_office(tmp_path / "office") as office:
-        assert office.house.book.shelf.holds[item.dataset]
-        assert office.house.book.datasets[item.dataset].digest == item.digest
+        assert office.kernel.state.retention.holds[item.dataset]
+        assert office.kernel.state.datasets[item.dataset].digest == item.digest
 
 
 def test_a_power_cut_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
     with new_office(tmp_path / "office", name="Town") as office:
         clerk, _ = _people(office)
         # The cut came after the recording was sealed and before it was admitted.
-        office.house.append("KEEPING", dataset="footage-cut", by=clerk.person.token)
-        with office.house.vault.seal("footage-cut") as file:
+        office.kernel.append("KEEPING", dataset="footage-cut", by=clerk.person.token)
+        with office.kernel.vault.seal("footage-cut") as file:
             file.write(example_clip())
     with open_office(tmp_path / "office") as office:
-        assert office.house.vault.found("footage-cut") == ()
-        last = [e for _, e in office.house.log.read()][-1]
+        assert office.kernel.vault.found("footage-cut") == ()
+        last = [e for _, e in office.kernel.log.read()][-1]
         assert (last["kind"], last["error"]) == ("TURNED_AWAY", "Interrupted")
         assert list((tmp_path / "office" / "objects").glob("[0-9a-f]*")) == []
 
@@ -136,7 +137,7 @@ def _nothing_opened(office: Office) -> Iterator[None]:
 
 
 def _opened(office: Office) -> int:
-    return sum(entry["kind"] == "OPENED" for _, entry in office.house.log.read())
+    return sum(entry["kind"] == "OPENED" for _, entry in office.kernel.log.read())
 
 
 def _accepted(
@@ -147,21 +148,21 @@ def _accepted(
     data: dict[str, str],
     params: dict[str, str],
 ) -> tuple[str, dict[str, str]]:
-    house, declared = office.house, office.house.capability(capability)
+    kernel, declared = office.kernel, office.kernel.capability(capability)
     roles = {read.role for read in declared.reads}
     own = {role: name for role, name in data.items() if role in roles}
-    permit = flow.ask(house, clerk, capability, purpose="disclosure", params=declared.params(**params), datasets=own)
-    evidence, _ = flow.run(house, clerk, permit)
+    permit = flow.ask(kernel, clerk, capability, purpose="disclosure", params=declared.params(**params), datasets=own)
+    evidence, _ = flow.run(kernel, clerk, permit)
     if officer is not None:
-        flow.decide(house, officer, evidence, choice="accept", **WHY)
+        flow.decide(kernel, officer, evidence, choice="accept", **WHY)
     return evidence.case, dict(evidence.made)
 
 
 CUT = """
 import os, signal, sys
 from pathlib import Path
-from peelian.governance.documents import Declaration
-from peelian.office import open_office
+from peelian.kernel.model.documents import Declaration
+from peelian.operations.office import open_office
 folder = Path(sys.argv[1])
 said = Declaration(title="t", purposes=("disclosure",), legal_basis="b", minimisation="m", retention_days=9, source="s")
 office = open_office(folder / "office")
@@ -183,7 +184,7 @@ def test_a_process_that_is_killed_in_the_middle_leaves_nothing(tmp_path: Path) -
     assert done.returncode == -signal.SIGKILL
     assert list((tmp_path / "office" / "objects").glob("*.partial")), "it was cut in the middle of being sealed"
     with open_office(tmp_path / "office") as office:
-        assert [str(e["kind"]) for _, e in office.house.log.read()][-2:] == ["KEEPING", "TURNED_AWAY"]
+        assert [str(e["kind"]) for _, e in office.kernel.log.read()][-2:] == ["KEEPING", "TURNED_AWAY"]
         assert not [p for p in (tmp_path / "office" / "objects").iterdir() if p.name not in ("lock", "log-head")]
         # The file is as it was, and can be kept again.
         assert long.read_bytes() == before

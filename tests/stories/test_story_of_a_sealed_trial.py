@@ -13,8 +13,8 @@ import pytest
 from desk import Desk, desk
 
 from peelian.errors import InputError, NotEnoughData, Refused
-from peelian.governance import acts, flow
-from peelian.governance.capability import Dataset, Paper, Purpose
+from peelian.kernel.model.capability import AuthorizationKind, Dataset, Purpose
+from peelian.kernel.verbs import authorizations, flow
 from peelian.technologies.mapping import example
 from peelian.technologies.mapping.scoring import AFTERWARDS, AHEAD, STEP_BY_STEP, ScoreParams
 from peelian.technologies.mapping.sealing import SealParams
@@ -40,17 +40,23 @@ def recorded_until(day: str) -> Dataset:
 
 def seal(town: Desk, **changes: object) -> str:
     """Bars first, then the forecasts; the dataset that holds them."""
-    house, people = town.house, town.people
+    kernel, people = town.kernel, town.people
     body = {"category": example.CATEGORY, **BARS}
-    acts.issue(
-        house, people["board"], Paper.ACCURACY_CRITERIA, serves="mapping.seal", purposes=PROOF, days=400, body=body
+    authorizations.issue(
+        kernel,
+        people["board"],
+        AuthorizationKind.ACCEPTANCE_CRITERIA,
+        serves="mapping.seal",
+        purposes=PROOF,
+        days=400,
+        body=body,
     )
     data = {"incidents": town.admit(recorded_until(FIRST_DAY), PROOF, "incidents").dataset}
     params = SealParams(start_day=FIRST_DAY, category=example.CATEGORY, windows=26, models=("uniform",))
     permit = flow.ask(
-        house, people["analyst"], "mapping.seal", purpose="proof", params=replace(params, **changes), datasets=data
+        kernel, people["analyst"], "mapping.seal", purpose="proof", params=replace(params, **changes), datasets=data
     )
-    evidence, found = flow.run(house, people["analyst"], permit)
+    evidence, found = flow.run(kernel, people["analyst"], permit)
     assert {table.name for table in found.tables} == {"sealed"}, "no forecast is shown before its time"
     return evidence.made["sealed"]
 
@@ -58,8 +64,8 @@ def seal(town: Desk, **changes: object) -> str:
 def score(town: Desk, sealed: str, until: str):  # type: ignore[no-untyped-def]
     data = {"sealed": sealed, "incidents": town.admit(recorded_until(until), PROOF, "incidents").dataset}
     analyst = town.people["analyst"]
-    permit = flow.ask(town.house, analyst, "mapping.score", purpose="proof", params=ScoreParams(), datasets=data)
-    return flow.run(town.house, analyst, permit)
+    permit = flow.ask(town.kernel, analyst, "mapping.score", purpose="proof", params=ScoreParams(), datasets=data)
+    return flow.run(town.kernel, analyst, permit)
 
 
 def test_what_was_said_before_is_scored_after_and_may_earn_the_report(town: Desk) -> None:
@@ -73,20 +79,20 @@ def test_what_was_said_before_is_scored_after_and_may_earn_the_report(town: Desk
     # In January everything was in. Half a year of weeks was scored as it had been sealed, by the bars of June.
     town.clock.days(110)
     evidence, found = score(town, sealed, "2019-12-30")
-    assert found.facts["prospective"] is True and found.facts["bars_met"] is True
+    assert found.facts["prospective"] is True and found.facts["criteria_met"] is True
     assert found.facts["origins"] == 26 and found.facts["first_day"] == FIRST_DAY
     assert AHEAD in {note.text for note in found.notes}
 
     # The board adopted it, and the report is as good as that of a back-test.
     flow.decide(
-        town.house,
+        town.kernel,
         town.people["board"],
         evidence,
         choice="adopt",
         reasons="sealed in June, scored in January, the bars were met",
         other_evidence="the back-test of the years before",
     )
-    report = [p for p in town.house.book.papers.values() if p.paper is Paper.ACCURACY_REPORT]
+    report = [p for p in town.kernel.state.authorizations.values() if p.kind is AuthorizationKind.ACCURACY_REPORT]
     assert len(report) == 1 and report[0].body["prospective"] is True
 
 
@@ -94,11 +100,11 @@ def test_forecasts_sealed_when_the_outcome_was_known_prove_nothing(town: Desk) -
     town.clock.days(300)
     sealed = seal(town)
     evidence, found = score(town, sealed, "2019-12-30")
-    assert found.facts["prospective"] is False and found.facts["bars_met"] is False
+    assert found.facts["prospective"] is False and found.facts["criteria_met"] is False
     assert AFTERWARDS in {note.text for note in found.notes if note.kind == "caveat"}
     with pytest.raises(Refused):
         flow.decide(
-            town.house,
+            town.kernel,
             town.people["board"],
             evidence,
             choice="adopt",
@@ -109,7 +115,7 @@ def test_forecasts_sealed_when_the_outcome_was_known_prove_nothing(town: Desk) -
 
 def test_forecasts_sealed_anew_every_week_are_scored_as_one_trial(town: Desk) -> None:
     """The analyst sealed what she knew each Friday. In January all weeks were scored together, each as said last."""
-    house, analyst = town.house, town.people["analyst"]
+    kernel, analyst = town.kernel, town.people["analyst"]
     first = seal(town, windows=2)
     chain = first
     for week in range(1, 26):
@@ -120,12 +126,12 @@ def test_forecasts_sealed_anew_every_week_are_scored_as_one_trial(town: Desk) ->
             start_day=begins, category=example.CATEGORY, windows=1, model="moving", models=("uniform", "decayed")
         )
         if week == 1:  # another question is refused, not mixed in
-            permit = flow.ask(house, analyst, "mapping.seal", purpose="proof", params=params, datasets=data)
+            permit = flow.ask(kernel, analyst, "mapping.seal", purpose="proof", params=params, datasets=data)
             with pytest.raises(InputError, match="other model"):
-                flow.run(house, analyst, permit)
+                flow.run(kernel, analyst, permit)
         params = replace(params, model="decayed", models=("uniform",))
-        permit = flow.ask(house, analyst, "mapping.seal", purpose="proof", params=params, datasets=data)
-        chain = flow.run(house, analyst, permit)[0].made["sealed"]
+        permit = flow.ask(kernel, analyst, "mapping.seal", purpose="proof", params=params, datasets=data)
+        chain = flow.run(kernel, analyst, permit)[0].made["sealed"]
     town.clock.days(30)
     _, found = score(town, chain, "2019-12-30")
     assert found.facts["origins"] == 26 and found.facts["prospective"] is True

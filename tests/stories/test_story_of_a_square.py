@@ -12,9 +12,10 @@ from desk import Desk, desk
 from watched import MemoryCheckpoints, listed
 
 from peelian.errors import Refused
-from peelian.governance import alarm_desk, flow, watch
-from peelian.governance.alarms import State
-from peelian.governance.capability import Paper, Purpose
+from peelian.kernel.alarms import operator_desk, watch
+from peelian.kernel.model.alarms import State
+from peelian.kernel.model.capability import AuthorizationKind, Purpose
+from peelian.kernel.verbs import flow
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +24,8 @@ def town() -> Desk:
 
 
 def test_an_alarm_is_earned_raised_decided_and_closed(town: Desk) -> None:
-    house, people = town.house, town.people
-    listening = watch.watch_named(house, "crowd.noise")
+    kernel, people = town.kernel, town.people
+    listening = watch.watch_named(kernel, "crowd.noise")
     made = listening.example()
     first = made.readings[0].time
     town.begins(first - timedelta(days=40))
@@ -36,41 +37,45 @@ def test_an_alarm_is_earned_raised_decided_and_closed(town: Desk) -> None:
 
     # I asked for the watch at once. No: council had not spoken, nobody had assessed it, and nobody had tried it.
     with pytest.raises(Refused) as refused:
-        watch.stand(house, people["analyst"], "crowd.noise", **asked)
+        watch.stand(kernel, people["analyst"], "crowd.noise", **asked)
     assert len(refused.value.reasons) == 3
 
     # The board wrote down its bars, and only then did I run the detector over a day that the meter had recorded.
-    trial = house.capability("crowd.noise_trial")
-    town.paper(Paper.ACCURACY_CRITERIA, trial, trial.example().papers[Paper.ACCURACY_CRITERIA])
+    trial = kernel.capability("crowd.noise_trial")
+    town.authorization(
+        AuthorizationKind.ACCEPTANCE_CRITERIA,
+        trial,
+        trial.example().authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA],
+    )
     levels = town.admit(trial.example().datasets["levels"], {Purpose.PROOF}, "levels").dataset
     permit = flow.ask(
-        house, people["analyst"], trial.id, purpose="proof", params=trial.example().params, datasets={"levels": levels}
+        kernel, people["analyst"], trial.id, purpose="proof", params=trial.example().params, datasets={"levels": levels}
     )
-    evidence, found = flow.run(house, people["analyst"], permit)
+    evidence, found = flow.run(kernel, people["analyst"], permit)
     assert "never sound" in " ".join(note.text for note in found.notes)
     words = {"reasons": "It is quiet when the square is.", "other_evidence": "The dispatchers' own notes."}
-    flow.decide(house, people["board"], evidence, choice="adopt", **words)
+    flow.decide(kernel, people["board"], evidence, choice="adopt", **words)
 
     # That was the accuracy report. With council's approval and the assessment, the watch stood.
-    town.paper(Paper.COUNCIL_APPROVAL, listening, days=90)
-    town.paper(Paper.IMPACT_ASSESSMENT, listening, days=90)
-    permit = watch.stand(house, people["analyst"], "crowd.noise", **asked)
+    town.authorization(AuthorizationKind.COUNCIL_APPROVAL, listening, days=90)
+    town.authorization(AuthorizationKind.IMPACT_ASSESSMENT, listening, days=90)
+    permit = watch.stand(kernel, people["analyst"], "crowd.noise", **asked)
     kept = MemoryCheckpoints()
     town.clock.now = first - timedelta(seconds=1)
-    standing = watch.begin(house, permit, kept)
+    standing = watch.begin(kernel, permit, kept)
 
     # On the first of June the square stayed loud. It took the watch less than a minute and a half to say so.
     for reading in made.readings:
         town.clock.now = max(town.clock.now, reading.time)
-        watch.feed(house, standing, [reading])
-    (alarm,) = house.book.watching.floor.alarms.values()
+        watch.feed(kernel, standing, [reading])
+    (alarm,) = kernel.state.alarms.floor.alarms.values()
     assert alarm.type == "noise" and alarm.facts["above_db"] >= 8
     assert alarm.raised_at - first - timedelta(seconds=2_200) <= timedelta(seconds=90)
 
     # Nothing was dispatched by it. The dispatcher looked, decided, and gave the alarm its end.
     dispatcher = people["dispatcher"]
-    alarm_desk.acknowledge(house, dispatcher, alarm.id)
-    alarm_desk.decide(house, dispatcher, alarm.id, choice="watch", reason="the brass band plays until ten")
-    closed = alarm_desk.dispose(house, dispatcher, alarm.id, disposition="crowd normal")
+    operator_desk.acknowledge(kernel, dispatcher, alarm.id)
+    operator_desk.decide(kernel, dispatcher, alarm.id, choice="watch", reason="the brass band plays until ten")
+    closed = operator_desk.dispose(kernel, dispatcher, alarm.id, disposition="crowd normal")
     assert closed.state is State.CLOSED
     assert "sound" not in town.kinds() and not [k for k in town.kinds() if "AUDIO" in k]

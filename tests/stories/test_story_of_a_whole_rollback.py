@@ -11,16 +11,16 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from authentication import logged_on
 from broker import until
-from entrance import logged_on
 from terminal import peelian
 from witnesses import board_witness, sigsum_witness
 
-from peelian.adapters.witness_client import Witness
 from peelian.errors import IntegrityError, Objection
-from peelian.governance.capability import Role
-from peelian.governance.note import NoteKey, read_key
-from peelian.office import Office, open_office
+from peelian.integrations.witness_client import Witness
+from peelian.kernel.log.signed_note import NoteKey, read_key
+from peelian.kernel.model.capability import Role
+from peelian.operations.office import Office, open_office
 from peelian.oversight.verifier import verify_log
 from peelian.web.app import make_app
 
@@ -36,7 +36,7 @@ def witness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Witness]
     bo = ("enrol", "bo", "--name", "Bo", "--unit", "board", "--role", "board")
     assert peelian(*bo, cwd=tmp_path).returncode == 0
     warned = peelian("doctor", cwd=tmp_path)
-    assert "nobody would notice if the whole office were put back" in warned.stdout
+    assert "Restoring the whole office from an old copy would go unnoticed" in warned.stdout
     with RUNS[request.param](tmp_path / "w", read_key((tmp_path / "office/log/log.vkey").read_text().strip())) as runs:
         alone = peelian("witness", "choose", runs.key.text, runs.url, cwd=tmp_path)
         assert alone.returncode == 2 and "takes two people" in alone.stderr  # a custodian could choose their own
@@ -47,7 +47,7 @@ def witness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Witness]
         _works(tmp_path, range(5))
         assert peelian("witness", "ask", cwd=tmp_path).returncode == 0
         well = peelian("doctor", cwd=tmp_path)
-        assert well.returncode == 0 and f"the witness {runs.key.name} cosigned last on 20" in well.stdout
+        assert well.returncode == 0 and f"the witness {runs.key.name} last cosigned on 20" in well.stdout
         shutil.copytree(tmp_path / "office", tmp_path / "newest")
         yield runs
 
@@ -66,10 +66,10 @@ def _put_back(town: Path, copy: str) -> None:
 
 def _stopped(office: Office) -> IntegrityError:
     """What a served office stops with."""
-    attendance = office.attendance
-    assert attendance is not None
-    with pytest.raises(Objection) as ended, attendance.attended(seconds=0.01):
-        until(lambda: attendance.alarm is not None)
+    maintenance = office.maintenance
+    assert maintenance is not None
+    with pytest.raises(Objection) as ended, maintenance.attended(seconds=0.01):
+        until(lambda: maintenance.alarm is not None)
     return ended.value
 
 
@@ -82,18 +82,18 @@ def test_the_witness_refuses_and_the_office_says_so_and_stops(tmp_path: Path, wi
     with open_office(tmp_path / "office") as office:
         app = make_app(office)
         board = logged_on(app, office, "bo")
-        assert "The office has stopped" not in board.get("/en/desk").text
+        assert "Office stopped" not in board.get("/en/desk").text
         said = str(_stopped(office))
         assert "rollback" in said or "rewritten" in said
         assert "begin the breach protocol" in said and "peelian witness ask" in said
-        n = office.house.book.orders.entries
+        n = office.kernel.state.authorization_status.entries
         with pytest.raises(IntegrityError, match="the log has stopped"):
-            office.house.append("HEARTBEAT", entries=n)
-        assert office.house.book.orders.entries == n
+            office.kernel.append("HEARTBEAT", entries=n)
+        assert office.kernel.state.authorization_status.entries == n
         with pytest.raises(IntegrityError):
             office.checkpoint()
         desk = board.get("/en/desk")
-        assert desk.status_code == 200 and "The office has stopped" in desk.text and "witness ask" in desk.text
+        assert desk.status_code == 200 and "Office stopped" in desk.text and "witness ask" in desk.text
         assert "Le bureau s\u2019est arr\u00eat\u00e9" in board.get("/fr/desk").text
         assert board.get("/en/log").status_code == 503
     assert (tmp_path / "office" / "log" / "checkpoint.witnessed").read_bytes() == old != before
@@ -102,7 +102,7 @@ def test_the_witness_refuses_and_the_office_says_so_and_stops(tmp_path: Path, wi
     assert refused.returncode == Objection.exit_code and "witness ask" in refused.stderr
     assert "Clerk 10" in peelian("people", cwd=tmp_path).stdout  # it can be read
     ill = peelian("doctor", cwd=tmp_path)
-    assert ill.returncode == 1 and "the witness objects" in ill.stdout and "put the newest copy" in ill.stdout
+    assert ill.returncode == 1 and "the witness objects" in ill.stdout and "Restore the newest copy" in ill.stdout
     again = peelian("witness", "ask", cwd=tmp_path)
     assert again.returncode == Objection.exit_code and "did not cosign" in again.stderr
 
@@ -130,6 +130,6 @@ def test_another_witness_written_into_the_settings_by_hand_is_told(tmp_path: Pat
     whole = settings.read_text()
     settings.write_text("".join(line for line in whole.splitlines(keepends=True) if "witness" not in line))
     ill = peelian("doctor", cwd=tmp_path)
-    assert ill.returncode == 1 and "not the one that was chosen" in ill.stdout
+    assert ill.returncode == 1 and "not the chosen one" in ill.stdout
     settings.write_text(whole)
     assert peelian("doctor", cwd=tmp_path).returncode == 0

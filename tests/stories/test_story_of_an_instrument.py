@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from desk import desk
 
-from peelian.governance import flow
-from peelian.governance.capability import Purpose
+from peelian.kernel.model.capability import Purpose
+from peelian.kernel.verbs import flow
 from peelian.measure.table import NEVER_LEAVES
 from peelian.oversight.register import published
 
 
 def test_counts_are_enough_to_say_for_whom_a_score_was_never_validated() -> None:
     town = desk()
-    audit = town.house.capability("risk.audit")
+    audit = town.kernel.capability("risk.audit")
     made = audit.example()
 
     # I brought counts, no people. Nothing had to be approved: nothing should stand between a town and looking.
     data = {"tally": town.admit(made.datasets["tally"], {Purpose.AUDIT}, "tally").dataset}
-    permit = flow.ask(town.house, town.people["auditor"], audit.id, purpose="audit", params=made.params, datasets=data)
-    evidence, found = flow.run(town.house, town.people["auditor"], permit)
+    permit = flow.ask(town.kernel, town.people["auditor"], audit.id, purpose="audit", params=made.params, datasets=data)
+    evidence, found = flow.run(town.kernel, town.people["auditor"], permit)
 
     # It told me for whom the score was never validated, and which errors each group bears, each with its n.
     assert len(found.table("verdicts")) >= 2 and len(found.table("rates")) > 5
@@ -33,6 +33,6 @@ def test_counts_are_enough_to_say_for_whom_a_score_was_never_validated() -> None
 
     # The board, not I, decided not to buy it, and the town can read why.
     words = {"reasons": "Not validated for two groups.", "other_evidence": "The vendor's brochure."}
-    decision = flow.decide(town.house, town.people["board"], evidence, choice="decline", **words)
-    flow.publish(town.house, town.people["clerk"], decision, statement="We did not buy the score.")
-    assert [case.choice for case in published(town.house)] == ["decline"]
+    decision = flow.decide(town.kernel, town.people["board"], evidence, choice="decline", **words)
+    flow.publish(town.kernel, town.people["clerk"], decision, statement="We did not buy the score.")
+    assert [case.choice for case in published(town.kernel)] == ["decline"]

@@ -14,10 +14,10 @@ import clips
 import numpy as np
 from vaults import plain
 
-from peelian.governance import flow
-from peelian.governance.capability import Role
-from peelian.governance.documents import Declaration
-from peelian.office import Office, new_office, open_office
+from peelian.kernel.model.capability import Role
+from peelian.kernel.model.documents import Declaration
+from peelian.kernel.verbs import flow
+from peelian.operations.office import Office, new_office, open_office
 from peelian.technologies.footage.plan import Plan, as_bytes, reviewed
 
 DECLARED = Declaration(
@@ -27,8 +27,8 @@ DECLARED = Declaration(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from peelian.governance import flow
-from peelian.office import open_office
+from peelian.kernel.verbs import flow
+from peelian.operations.office import open_office
 office, share_wanted = open_office(Path(sys.argv[1])), float(sys.argv[4])
 clerk, declared = office.operator("clerk"), office.house.capability("footage.redact")
 data = {"item": sys.argv[2], "plan": sys.argv[3]}
@@ -41,10 +41,10 @@ flow.run(office.house, clerk, permit, progress=die)
 
 
 def _redacted(office: Office, data: dict[str, str]) -> str:
-    clerk, declared = office.operator("clerk"), office.house.capability("footage.redact")
-    permit = flow.ask(office.house, clerk, declared.id, purpose="disclosure", params=declared.params(), datasets=data)
-    evidence, _ = flow.run(office.house, clerk, permit)
-    return office.house.book.datasets[evidence.made["redacted"]].digest
+    clerk, declared = office.operator("clerk"), office.kernel.capability("footage.redact")
+    permit = flow.ask(office.kernel, clerk, declared.id, purpose="disclosure", params=declared.params(), datasets=data)
+    evidence, _ = flow.run(office.kernel, clerk, permit)
+    return office.kernel.state.datasets[evidence.made["redacted"]].digest
 
 
 def test_a_redaction_killed_in_the_middle_rolls_back_and_is_the_same_when_run_again(tmp_path: Path) -> None:
@@ -69,10 +69,10 @@ def test_a_redaction_killed_in_the_middle_rolls_back_and_is_the_same_when_run_ag
         assert done.returncode == -signal.SIGKILL, done.stderr
         assert list((tmp_path / "office" / "objects").glob("*.partial")), "it was cut in the middle of being written"
         with open_office(tmp_path / "office") as office:
-            assert [str(e["kind"]) for _, e in office.house.log.read()][-2:] == ["TURNED_AWAY", "FAILED"]
+            assert [str(e["kind"]) for _, e in office.kernel.log.read()][-2:] == ["TURNED_AWAY", "FAILED"]
             assert {path.name for path in (tmp_path / "office" / "objects").iterdir()} == whole
-            assert office.house.book.datasets[item.dataset].digest == item.digest
+            assert office.kernel.state.datasets[item.dataset].digest == item.digest
     with open_office(tmp_path / "office") as office:
         assert _redacted(office, data) == _redacted(office, data)
-        assert plain(office.house.vault, item.object) == camera.read_bytes()
+        assert plain(office.kernel.vault, item.object) == camera.read_bytes()
         assert office.verdict().ok

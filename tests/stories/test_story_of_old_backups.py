@@ -18,15 +18,17 @@ from toy import COUNT
 from years import office_of_years, reopened, swept
 
 from peelian.errors import InputError, IntegrityError, PeelianError, Refused
-from peelian.governance import enrolling, flow, sensor_register
-from peelian.governance.capability import Admitted, Role
-from peelian.governance.documents import Declaration
-from peelian.governance.expiry import expire
-from peelian.governance.proposals import approve, propose
-from peelian.governance.revocation import retire
-from peelian.governance.step_up import prove
-from peelian.guided.examination import _of_the_duties, _of_the_keeping
-from peelian.office import Office, open_office
+from peelian.kernel.identity import enrolment
+from peelian.kernel.identity.dual_control import approve, propose
+from peelian.kernel.identity.revocation import retire
+from peelian.kernel.identity.step_up import prove
+from peelian.kernel.model.capability import Admitted, Role
+from peelian.kernel.model.documents import Declaration
+from peelian.kernel.records import sensor_register
+from peelian.kernel.retention.expiry_job import expire
+from peelian.kernel.verbs import flow
+from peelian.operations.doctor import _of_the_duties, _of_the_keeping
+from peelian.operations.office import Office, open_office
 from peelian.oversight.verifier import verify_log
 
 pytest.importorskip("opendp.prelude", reason="the extra `privacy` is not installed")
@@ -62,12 +64,12 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
         _set(path, "keep_cases_days = 200")
         town = reopened(path, clock)
         with town.office:
-            expire(town.house)
+            expire(town.kernel)
             case = _case(town)
             gone, _ = _admitted(town, 30), _admitted(town, 400)
             ends = (clock.now + timedelta(days=360)).date().isoformat()
-            sensor_register.register(town.house, town.people["custodian"], a_sensor(ends=ends))
-            name = town.house.book.enrolled[town.people[LEFT].person.token]
+            sensor_register.register(town.kernel, town.people["custodian"], a_sensor(ends=ends))
+            name = town.kernel.state.enrolled[town.people[LEFT].person.token]
             first, before = _released(town)
         shutil.copytree(path, folder / "old")
         rings = frozenset(one.name for one in (folder / "old" / "keys").glob("*/ring/*.key"))
@@ -80,7 +82,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
             _two_people_agree(town)
             second, after = _released(town)
             token = town.people[LEFT].person.token
-            retire(town.house, town.people["custodian"], token)
+            retire(town.kernel, town.people["custodian"], token)
             town.office.forget(town.people["custodian"], LEFT)
             clock.days(100)  # in a quarter whose shelves the backup does not know
             more = {"name": "New", "unit": "n", "roles": {Role.ANALYST}, "by": town.people["custodian"]}
@@ -88,9 +90,9 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
             kept = _admitted(town, 400)
             for days in (210, 8):
                 clock.days(days)
-                swept(town.house, clock)
-            book, entries = town.house.book, sum(1 for _ in town.house.log.read())
-            assert gone in book.destroyed and "cases.2026q1" in book.shelves.destroyed
+                swept(town.kernel, clock)
+            state, entries = town.kernel.state, sum(1 for _ in town.kernel.log.read())
+            assert gone in state.destroyed and "cases.2026q1" in state.partitions.destroyed
         yield Lived(
             old=folder / "old",
             new=path,
@@ -98,7 +100,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
             days=(first, second),
             answers=(before, after),
             case=case,
-            destroyed=book.destroyed[gone].object,
+            destroyed=state.destroyed[gone].object,
             admitted=kept,
             name=name,
             rings=rings,
@@ -112,11 +114,11 @@ def _set(path: Path, line: str) -> None:
 
 
 def _case(town: Desk) -> str:
-    town.papers(COUNT)
-    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(COUNT))
+    town.authorizations(COUNT)
+    evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
-    decision = flow.decide(town.house, town.people["commander"], evidence, choice="accept", **words)
-    return town.house.book.tracks[decision.case].marks("DECIDED")[0]
+    decision = flow.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
+    return town.kernel.state.histories[decision.case].digests("DECIDED")[0]
 
 
 def _admitted(town: Desk, days: int) -> str:
@@ -124,30 +126,30 @@ def _admitted(town: Desk, days: int) -> str:
         title="Wells", purposes=("advice",), legal_basis="l", minimisation="m", retention_days=days, source="s"
     )
     taken = Admitted(table=COUNT.example().datasets["wells"].table, facts={})
-    return flow.admit(town.house, town.people["custodian"], declared, taken, format="toy-wells").dataset
+    return flow.admit(town.kernel, town.people["custodian"], declared, taken, format="toy-wells").dataset
 
 
 def _released(town: Desk) -> tuple[date, object]:
     town.clock.days(1)
-    day = town.house.now().date() - timedelta(days=1)
+    day = town.kernel.now().date() - timedelta(days=1)
     return day, town.office.release_counts(town.people["clerk"], "square-1", day, COUNTS)
 
 
 def _two_people_agree(town: Desk) -> None:
-    house, custodian, board = town.house, town.people["custodian"], town.people["board"]
-    bylaws = {"digest": house.policy.engine.digest("bylaws")}  # type: ignore[attr-defined]  # the statutes have one
+    kernel, custodian, board = town.kernel, town.people["custodian"], town.people["board"]
+    bylaws = {"digest": kernel.policy.engine.digest("bylaws")}  # type: ignore[attr-defined]  # the statutes have one
     for what, body in (("bylaws", bylaws), ("rotate_keys", None)):
-        mark = propose(house, custodian, what, words="the council decided on it", body=body)
-        prove(house, board)
-        approve(house, board, mark)
-    town.office.rotate_keys(custodian, mark)
+        digest = propose(kernel, custodian, what, words="the council decided on it", body=body)
+        prove(kernel, board)
+        approve(kernel, board, digest)
+    town.office.rotate_keys(custodian, digest)
 
 
 @pytest.fixture
 def mixed(lived: Lived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Sequence[str]], Path]:
     """The office of now in which these parts are as the old backup has them."""
-    monkeypatch.setattr(enrolling, "MOST_TRAINED", timedelta(days=36_500))
-    monkeypatch.setattr("peelian.office.technologies", _technologies)
+    monkeypatch.setattr(enrolment, "MOST_TRAINED", timedelta(days=36_500))
+    monkeypatch.setattr("peelian.operations.office.technologies", _technologies)
 
     def mix(parts: Sequence[str], of: Path = lived.old) -> Path:
         path = tmp_path / "office"
@@ -171,18 +173,20 @@ def _technologies() -> tuple[object, ...]:
 
 
 def _nothing_came_back(office: Office, lived: Lived) -> None:
-    house, path = office.house, office.path
+    kernel, path = office.kernel, office.path
     assert path is not None
     with pytest.raises(PeelianError):
-        house.archive.get(lived.case)
-    assert "cases.2026q1" not in house.archive.shelves() and house.archive.is_destroyed("cases.2026q1")  # type: ignore[attr-defined]  # of files
-    assert lived.destroyed not in house.vault.living() | house.vault.kept()  # type: ignore[attr-defined]  # of files
-    assert house.directory.known(lived.name) is None and not (path / "keys" / "operators" / f"{LEFT}.pem").exists()
+        kernel.archive.get(lived.case)
+    assert "cases.2026q1" not in kernel.archive.partitions() and kernel.archive.is_destroyed("cases.2026q1")  # type: ignore[attr-defined]  # of files
+    assert lived.destroyed not in kernel.vault.living() | kernel.vault.kept()  # type: ignore[attr-defined]  # of files
+    assert kernel.directory.known(lived.name) is None and not (path / "keys" / "operators" / f"{LEFT}.pem").exists()
     assert lived.rings.isdisjoint(one.name for one in (path / "keys").glob("*/ring/*.key"))
 
 
 def _told(office: Office) -> str:
-    return "\n".join(f"{one.what} -> {one.remedy}" for one in (*_of_the_keeping(office), *_of_the_duties(office.house)))
+    return "\n".join(
+        f"{one.what} -> {one.remedy}" for one in (*_of_the_keeping(office), *_of_the_duties(office.kernel))
+    )
 
 
 REFUSED = [
@@ -190,7 +194,7 @@ REFUSED = [
     (("log", "log.signed"), r"the log was put back as it was before entry \d+"),
     (("log.signed",), r"newer than the record of what was last signed"),
     (("keys/archive",), r"lost the key of the archive's shelf .*restore the key folder from its own backup"),
-    (("keys",), r"restore the key folder from its own backup"),
+    (("keys",), r"Restore the key folder from its own backup"),
     (("archive",), r"restore the archive from its"),
     (("archive", "keys/archive"), r"restore the archive from its"),
     (DATA, r"were signed: entries were lost, or an old backup was put back"),
@@ -209,15 +213,16 @@ def test_what_does_not_belong_together_is_refused_and_nothing_is_lost_by_trying(
     mixed(parts, lived.new)  # the remedy: the part that belongs to the others
     with open_office(path, clock=lived.now) as office:
         _nothing_came_back(office, lived)
-        assert sum(1 for _ in office.house.log.read()) == lived.entries
-        assert office.operator(CAME) and office.house.book.datasets[lived.admitted]
+        assert sum(1 for _ in office.kernel.log.read()) == lived.entries
+        assert office.operator(CAME) and office.kernel.state.datasets[lived.admitted]
     assert verify_log(path / "log").ok
 
 
 def _keys_of_objects(office: Office, lived: Lived) -> None:
     said = _told(office)
     assert (
-        f"the sealed object of {lived.admitted} has no key" in said and "restore the newest folder keys/vault" in said
+        f"The encrypted object of {lived.admitted} has no key" in said
+        and "Restore the newest keys/vault folder" in said
     )
 
 
@@ -227,7 +232,7 @@ def _keys_of_people(office: Office, lived: Lived) -> None:
 
 
 def _objects(office: Office, lived: Lived) -> None:
-    assert f"the sealed object of {lived.admitted} is missing" in _told(office)
+    assert f"The encrypted object of {lived.admitted} is missing" in _told(office)
 
 
 def _names(office: Office, lived: Lived) -> None:
@@ -239,20 +244,20 @@ def _answers(office: Office, lived: Lived) -> None:
     assert office.release_counts(by, "square-1", first, COUNTS) == lived.answers[0]
     with pytest.raises(Refused, match="older than the log") as refused:
         office.release_counts(by, "square-1", second, COUNTS)
-    assert "restore the folder answers" in refused.value.reasons[0].remedy
+    assert "Restore the answers folder" in refused.value.reasons[0].remedy
     assert "2 noisy answers that were drawn are not kept" in _told(office), "the windows of a day, and its total"
 
 
 def _bylaws(office: Office, lived: Lived) -> None:
-    assert "the bylaws in the folder are not the adopted ones: nothing is permitted" in _told(office)
+    assert "The bylaws in the folder differ from those adopted. Uses are blocked." in _told(office)
 
 
 def _settings(office: Office, lived: Lived) -> None:
-    assert office.house.keeps["refusals"] == 731
-    expire(office.house)
-    shelves, now = office.house.book.shelves, office.house.now()
-    assert shelves.days("refusals", now) == 800, "a time that was made shorter counts in 30 days"
-    assert shelves.days("refusals", now + timedelta(days=31)) == 731
+    assert office.kernel.keeps["refusals"] == 731
+    expire(office.kernel)
+    partitions, now = office.kernel.state.partitions, office.kernel.now()
+    assert partitions.days("refusals", now) == 800, "a time that was made shorter counts in 30 days"
+    assert partitions.days("refusals", now + timedelta(days=31)) == 731
 
 
 OPENS = [
@@ -282,8 +287,8 @@ def test_a_whole_office_of_one_old_backup_opens_and_only_the_witness_sees_it(
 ) -> None:
     path = mixed(tuple(one.name for one in lived.new.iterdir()))
     with open_office(path, clock=lived.now) as office:
-        assert sum(1 for _ in office.house.log.read()) < lived.entries
-        assert office.house.archive.get(lived.case) and office.operator(LEFT), "it is the office of then"
+        assert sum(1 for _ in office.kernel.log.read()) < lived.entries
+        assert office.kernel.archive.get(lived.case) and office.operator(LEFT), "it is the office of then"
 
 
 def test_the_page_has_a_row_for_each_mixture() -> None:

@@ -17,7 +17,7 @@ import pytest
 from starlette.testclient import TestClient
 from terminal import Done, peelian
 
-from peelian.office import open_office
+from peelian.operations.office import open_office
 from peelian.technologies.footage.example import example_clip
 from peelian.web.app import make_app
 from peelian.web.review import ReviewDesk

@@ -14,7 +14,7 @@ from threading import Thread
 
 from log_parts import entry, opened
 
-from peelian.adapters.log_files import FileLog
+from peelian.storage.log_files import FileLog
 
 WRITERS = 16
 MOMENT = entry(0)["t"]
@@ -25,7 +25,7 @@ def write(log: FileLog, start: int) -> None:
     for number in count(start, WRITERS):
         one = entry(number, t=MOMENT, n=number)
         index = log.append(one)
-        os.write(1, f"{index} {one['mark']}\n".encode())
+        os.write(1, f"{index} {one['document']}\n".encode())
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import dataclasses
 
 from toy import COUNT, TOY
 
-from peelian.governance.capability import Need, Paper
+from peelian.kernel.model.capability import AuthorizationKind, Need
 
-NEEDED = dataclasses.replace(COUNT, needs=(*COUNT.needs, Need(paper=Paper.IMPACT_ASSESSMENT)))
+NEEDED = dataclasses.replace(COUNT, needs=(*COUNT.needs, Need(kind=AuthorizationKind.IMPACT_ASSESSMENT)))
 TOWN = dataclasses.replace(TOY, capabilities=(TOY.capabilities[0], NEEDED))

@@ -16,20 +16,20 @@ def assessed(do: Callable[..., Done], capability: str, folder: Path, *settings: 
     serves = f"{capability.partition('.')[0]}.*"
     done = do("assess", "new", "draft.json", "--serves", serves, "--use", capability, *settings)
     assert done.returncode == 0, done.stderr
-    told = json.loads((resources.files("peelian.guided") / "assessments" / "mapping.json").read_text(encoding="utf-8"))
+    told = json.loads((resources.files("peelian.demos") / "assessments" / "mapping.json").read_text(encoding="utf-8"))
     made = json.loads(draft.read_text(encoding="utf-8"))
     made |= {"answers": told["answers"], "explanation": told["explanation"]}
     draft.write_text(json.dumps(made), encoding="utf-8")
     submitted = do("assess", "submit", "draft.json", "--as", "pri", "--json")
     assert submitted.returncode == 0, submitted.stderr + submitted.stdout
-    mark = str(json.loads(submitted.stdout)["mark"])
-    assert do("assess", "sign", mark, "--purpose", "advice", "--as", "pri").returncode == 3
+    digest = str(json.loads(submitted.stdout)["document"])
+    assert do("assess", "sign", digest, "--purpose", "advice", "--as", "pri").returncode == 3
     finding = "the weights were recomputed and agree"
     for act in (
-        ("review", mark, "--qualified-as", "city auditor", "--finding", finding, "--as", "aud"),
-        ("approve", mark, "--reasons", "it is needed here", "--as", "mo"),
-        ("sign", mark, "--purpose", "advice", "--as", "pri"),
+        ("review", digest, "--qualified-as", "city auditor", "--finding", finding, "--as", "aud"),
+        ("approve", digest, "--reasons", "it is needed here", "--as", "mo"),
+        ("sign", digest, "--purpose", "advice", "--as", "pri"),
     ):
         done = do("assess", *act)
         assert done.returncode == 0, done.stderr
-    return mark
+    return digest

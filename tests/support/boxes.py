@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import BinaryIO
 
 from peelian.errors import InputError
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
     Admitted,
     Capability,
     Context,
@@ -22,7 +22,7 @@ from peelian.governance.capability import (
     Role,
     Technology,
 )
-from peelian.governance.objects import Delivery, Make, stream_of
+from peelian.kernel.model.custody_declarations import Delivery, Make, stream_of
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Panels, Paragraph, Say
 

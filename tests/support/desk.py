@@ -8,18 +8,27 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from peelian.adapters.registrar_client import Turn
-from peelian.governance import acts, custody, flow
-from peelian.governance.assessed import assessed_digest, body_key
-from peelian.governance.book import Book
-from peelian.governance.capability import Admitted, Capability, Dataset, Findings, Paper, Purpose, Role, Technology
-from peelian.governance.documents import Admission, Authority, Declaration, Permit
-from peelian.governance.house import House, opened
-from peelian.governance.making import Workshop
-from peelian.governance.objects import Make
-from peelian.governance.people import Operator
-from peelian.governance.policy import ISSUERS
-from peelian.office import Office, memory_office
+from peelian.integrations.registrar_client import Turn
+from peelian.kernel.model.capability import (
+    Admitted,
+    AuthorizationKind,
+    Capability,
+    Dataset,
+    Findings,
+    Purpose,
+    Role,
+    Technology,
+)
+from peelian.kernel.model.custody_declarations import Make
+from peelian.kernel.model.documents import Admission, Authorization, Declaration, Permit
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.policy_port import ISSUERS
+from peelian.kernel.policy.assessment_fingerprint import assessed_digest, body_key
+from peelian.kernel.state.kernel import Kernel, opened
+from peelian.kernel.state.state import OfficeState
+from peelian.kernel.verbs import authorizations, custody, flow
+from peelian.kernel.verbs.derivatives import Workshop
+from peelian.operations.office import Office, memory_office
 
 
 class Hands:
@@ -47,25 +56,25 @@ class Desk:
     people: dict[str, Operator]
 
     @property
-    def house(self) -> House:
-        return self.office.house
+    def kernel(self) -> Kernel:
+        return self.office.kernel
 
     def begins(self, moment: datetime) -> None:
         """Have the office's story begin at another time than its clock had: nothing was logged after it."""
         self.clock.now = moment
-        self.house.book.orders.furthest = ""
+        self.kernel.state.authorization_status.furthest = ""
 
     def kinds(self) -> list[str]:
-        return [str(entry["kind"]) for _, entry in self.house.log.read()]
+        return [str(entry["kind"]) for _, entry in self.kernel.log.read()]
 
     def opened(self) -> list[str]:
         """The datasets that cases opened, in order; looking at what comes in is no use of it."""
-        entries = (entry for _, entry in self.house.log.read())
+        entries = (entry for _, entry in self.kernel.log.read())
         return [str(e["dataset"]) for e in entries if e["kind"] == "OPENED" and "case" in e]
 
     def admit(self, dataset: Dataset, purposes: Iterable[Purpose], shape: str = "") -> Admission:
         """Seal an example's table under its own format, or under any format of the shape it is read as."""
-        formats = self.house.formats
+        formats = self.kernel.formats
         name = next((f.id for f in formats if f.id == dataset.format), "")
         name = name or next((f.id for f in formats if f.shape == shape), "")
         declaration = Declaration(
@@ -79,7 +88,7 @@ class Desk:
         if dataset.stream is not None:
             return self._kept(dataset, declaration, name, shape)
         taken = Admitted(table=dataset.table, facts=dataset.facts)
-        return flow.admit(self.house, self.people["custodian"], declaration, taken, format=name)
+        return flow.admit(self.kernel, self.people["custodian"], declaration, taken, format=name)
 
     def _kept(self, dataset: Dataset, declaration: Declaration, format: str, shape: str) -> Admission:
         """Keep an example's stream; where no format brings its shape in, as if a case had made it."""
@@ -88,7 +97,7 @@ class Desk:
         options = {key: str(dataset.facts[key]) for key in self._options(format) if key in dataset.facts}
         if format:
             return custody.keep(
-                self.house, self.people["custodian"], declaration, dataset.stream, format=format, options=options
+                self.kernel, self.people["custodian"], declaration, dataset.stream, format=format, options=options
             )
         taken = Admitted(table=dataset.table, facts=dataset.facts)
         make = Make(role="made", shape=shape, of="parent", describe=lambda params, found: taken)
@@ -96,24 +105,28 @@ class Desk:
             dataset="", shape="", format="", object="", digest="", rows=0, declaration=dataclasses.asdict(declaration),
             facts={}, dropped=(), by="", at="",
         )  # fmt: skip
-        workshop = Workshop(self.house, "c-made", "", makes=(make,), parents={"parent": parent})
+        workshop = Workshop(self.kernel, "c-made", "", makes=(make,), parents={"parent": parent})
         with workshop.make("made") as file:
             file.write(dataset.stream.read())
-        return self.house.book.datasets[workshop.derived(None, Findings(tables=()))["made"]]
+        return self.kernel.state.datasets[workshop.derived(None, Findings(tables=()))["made"]]
 
     def _options(self, format: str) -> tuple[str, ...]:
-        return next((tuple(f.options) for f in self.house.formats if f.id == format), ())
+        return next((tuple(f.options) for f in self.kernel.formats if f.id == format), ())
 
-    def paper(self, paper: Paper, capability: Capability, body: Any = None, days: int = 30) -> Authority:
+    def authorization(
+        self, authorization: AuthorizationKind, capability: Capability, body: Any = None, days: int = 30
+    ) -> Authorization:
         """A paper in force, signed by somebody who may; an accuracy report as if a case had earned it."""
-        signer = next(p for p in self.people.values() if p.person.roles & ISSUERS[paper])
-        if paper is Paper.IMPACT_ASSESSMENT:  # as if it had been answered for the capability's own example
+        signer = next(p for p in self.people.values() if p.person.roles & ISSUERS[authorization])
+        if (
+            authorization is AuthorizationKind.IMPACT_ASSESSMENT
+        ):  # as if it had been answered for the capability's own example
             assessed = assessed_digest(capability, capability.example().params)
             body = {"level": 2, body_key(capability.id): assessed} | dict(body or {})
-        return acts.sign_paper(
-            self.house,
+        return authorizations.sign_authorization(
+            self.kernel,
             signer,
-            paper,
+            authorization,
             serves=capability.id,
             purposes=tuple(capability.purposes),
             days=days,
@@ -121,11 +134,11 @@ class Desk:
             before="",
         )
 
-    def papers(self, capability: Capability, *, but: Paper | None = None, days: int = 30) -> None:
-        bodies = capability.example().papers
+    def authorizations(self, capability: Capability, *, but: AuthorizationKind | None = None, days: int = 30) -> None:
+        bodies = capability.example().authorizations
         for need in capability.needs:
-            if need.paper is not but:
-                self.paper(need.paper, capability, bodies.get(need.paper), days)
+            if need.kind is not but:
+                self.authorization(need.kind, capability, bodies.get(need.kind), days)
 
     def ask(self, capability: Capability, who: str = "", **changes: Any) -> Permit:
         """Ask with the capability's own example; its datasets are admitted first."""
@@ -140,7 +153,7 @@ class Desk:
             "params": example.params,
             "datasets": data,
         } | changes
-        return flow.ask(self.house, self.people[who or self.asker(capability)], capability.id, **asked)
+        return flow.ask(self.kernel, self.people[who or self.asker(capability)], capability.id, **asked)
 
     def trained(self, until: str) -> None:
         """Everybody's training is renewed."""
@@ -157,11 +170,11 @@ class Desk:
         return next(p for p in self.people.values() if p.person.roles & capability.deciders and p.person.unit != unit)
 
 
-def another_program(town: Desk) -> House:
+def another_program(town: Desk) -> Kernel:
     """The house as another program of the office has it: the same log, and a book that is in step at each turn."""
     turn = Turn()
-    turn.house = opened(dataclasses.replace(town.house, book=Book(), lock=turn))
-    return turn.house
+    turn.kernel = opened(dataclasses.replace(town.kernel, state=OfficeState(), lock=turn))
+    return turn.kernel
 
 
 def desk(known: tuple[Technology, ...] | None = None) -> Desk:

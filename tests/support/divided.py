@@ -17,23 +17,23 @@ import pytest
 from desk import Desk, Hands, desk
 from toy import COUNT, TOY
 
-import peelian.office
-from peelian.adapters.registrar_server import RegistrarServer
-from peelian.governance import flow
-from peelian.governance.capability import Role
-from peelian.governance.documents import Decision
-from peelian.guided.registrar_process import divide, served
-from peelian.office import Office
+import peelian.operations.office
+from peelian.integrations.registrar_server import RegistrarServer
+from peelian.kernel.model.capability import Role
+from peelian.kernel.model.documents import Decision
+from peelian.kernel.verbs import flow
+from peelian.operations.office import Office
+from peelian.operations.registrar_process import divide, served
 
 SUPPORT = Path(__file__).parent
 PROGRAM = """
 import sys
 sys.path.insert(0, {support!r})
-import peelian.office
+import peelian.operations.office
 from toy import TOY
-peelian.office.technologies = lambda: (TOY,)
+peelian.operations.office.technologies = lambda: (TOY,)
 import importlib.metadata, importlib.readers
-import peelian.guided.registrar_process
+import peelian.operations.registrar_process
 from divided import become
 from peelian.cli import main
 become({user!r}, {group!r})
@@ -77,8 +77,8 @@ def become(user: int | None, group: int | None) -> None:
     while it works is imported first, by living through a use in memory."""
     if user is not None:
         town = desk((TOY,))
-        town.papers(COUNT)
-        flow.run(town.house, town.people["analyst"], town.ask(COUNT))
+        town.authorizations(COUNT)
+        flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
         os.setgroups([group] if group is not None else [])
         os.setgid(user)
         os.setuid(user)
@@ -114,12 +114,12 @@ class RunningRegistrar:
 @contextmanager
 def divided_town(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Desk, RegistrarServer, Path]]:
     """A divided office with one person in each role, its registrar in a thread; the desk, the server, the socket."""
-    monkeypatch.setattr(peelian.office, "technologies", lambda: (TOY,))
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
     office, registrar, socket = folder / "office", folder / "registrar", folder / "socket"
     if not office.exists():
         peopled(office)
         divide(office, registrar, socket)
-    with answering(registrar, socket) as server, peelian.office.open_office(office) as opened:
+    with answering(registrar, socket) as server, peelian.operations.office.open_office(office) as opened:
         yield desk_of(opened), server, socket
 
 
@@ -138,7 +138,7 @@ def answering(registrar: Path, socket: Path) -> Iterator[RegistrarServer]:
 
 def peopled(office: Path) -> None:
     """A new office with one person in each role, each of a unit of their own."""
-    with peelian.office.new_office(office, name="Town") as made:
+    with peelian.operations.office.new_office(office, name="Town") as made:
         custodian = made.enrol("custodian", name="Custodian", unit="it", roles={Role.CUSTODIAN})
         board = None
         for role in Role:
@@ -156,9 +156,9 @@ def desk_of(office: Office) -> Desk:
 
 def lived(town: Desk) -> Decision:
     """One use from the papers to the public register."""
-    town.papers(COUNT)
-    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(COUNT))
+    town.authorizations(COUNT)
+    evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
-    decision = flow.decide(town.house, town.people["commander"], evidence, choice="accept", **words)
-    flow.publish(town.house, town.people["clerk"], decision, statement="wells were counted")
+    decision = flow.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
+    flow.publish(town.kernel, town.people["clerk"], decision, statement="wells were counted")
     return decision

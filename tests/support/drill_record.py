@@ -14,7 +14,7 @@ MEASURED: dict[str, Any] = {
     "milliseconds": 900,
     "recall_permille": 1000,
     "extra_permille": 0,
-    "bars_met": True,
+    "criteria_met": True,
 }
 DRILL: dict[str, Any] = MEASURED | {
     "affected": 1,

@@ -11,15 +11,15 @@ import pytest
 from desk import Desk, desk
 
 from peelian.errors import PeelianError, Refused
-from peelian.governance.acts import no
-from peelian.governance.book import Book
-from peelian.governance.capability import Technology
-from peelian.governance.house import fold, opened
-from peelian.governance.people import Operator
-from peelian.governance.ports import Entry
-from peelian.governance.proofs import Authenticator
-from peelian.governance.registrar import Judge
-from peelian.governance.signed_entries import signed_entry
+from peelian.kernel.identity.session_binding import Authenticator
+from peelian.kernel.model.capability import Technology
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.ports import Entry
+from peelian.kernel.policy.authorize import no
+from peelian.kernel.policy.signed_entries import signed_entry
+from peelian.kernel.registrar.registrar import Judge
+from peelian.kernel.state.kernel import fold, opened
+from peelian.kernel.state.state import OfficeState
 
 
 class JudgedLog:
@@ -32,7 +32,7 @@ class JudgedLog:
         """Judged, then appended."""
         self._judge.may_append(entry)
         index = int(self._log.append(entry))
-        fold(self._judge.house, index, entry)
+        fold(self._judge.kernel, index, entry)
         return index
 
     def append_all(self, entries: Sequence[Entry]) -> list[int]:
@@ -52,13 +52,13 @@ class Court:
 
     def entry(self, kind: str, **fields: Any) -> dict[str, Any]:
         """An entry of now."""
-        return dict(self.town.house.entry(kind, fields))
+        return dict(self.town.kernel.entry(kind, fields))
 
     def by(self, short: str, kind: str, **fields: Any) -> dict[str, Any]:
         """An entry of now that a person signed."""
         who = self.town.people[short]
         said = self.entry(kind, **{"by": who.person.token, **fields})
-        return dict(signed_entry(self.town.house, who, said))
+        return dict(signed_entry(self.town.kernel, who, said))
 
     def refuses(self, entry: Mapping[str, Any], match: str) -> None:
         """The entry may not stand next in the log, and in these words it is said."""
@@ -70,9 +70,9 @@ def court(known: tuple[Technology, ...] = (), *, authenticator: Authenticator | 
     """A judged office: whatever the verbs append is judged first, entry by entry."""
     town = desk(known)
     town.clock.now += timedelta(minutes=6)  # whoever agreed to the enrolments had stepped up
-    judge = Judge(house=opened(dataclasses.replace(town.house, book=Book())), authenticator=authenticator)
-    log: Any = JudgedLog(town.house.log, judge)
-    office = dataclasses.replace(town.office, house=dataclasses.replace(town.house, log=log))
+    judge = Judge(kernel=opened(dataclasses.replace(town.kernel, state=OfficeState())), authenticator=authenticator)
+    log: Any = JudgedLog(town.kernel.log, judge)
+    office = dataclasses.replace(town.office, kernel=dataclasses.replace(town.kernel, log=log))
     return Court(town=dataclasses.replace(town, office=office), judge=judge)
 
 

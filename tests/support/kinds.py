@@ -7,15 +7,15 @@ import re
 from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 
-from peelian.adapters.log_heads import KEPT
-from peelian.governance.alarms import STEPS
-from peelian.governance.filed import RECORDS
-from peelian.governance.house import KINDS
-from peelian.governance.noise import DRAWN, SPENT
+from peelian.kernel.disclosure.noise import DRAWN, SPENT
+from peelian.kernel.model.alarms import STEPS
+from peelian.kernel.state.kernel import KINDS
+from peelian.kernel.state.record_index import RECORDS
+from peelian.storage.log_heads import KEPT
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "peelian"
 KIND = re.compile(r"[A-Z][A-Z_]{2,39}")
-OF_A_HOUSE = {"append": 0, "entry": 0, "record_as": 0, "record_on": 1}  # methods, and where the kind stands
+OF_A_KERNEL = {"append": 0, "entry": 0, "record_as": 0, "record_on": 1}  # methods, and where the kind stands
 FUNCTIONS = {"acted": 2, "shown": 2, "said_by": 2, "_retained": 2}  # given a house first
 COMPUTED: Mapping[str, Set[str]] = {
     "RECORDS[record]": set(RECORDS.values()),
@@ -50,9 +50,9 @@ def kinds_in(tree: ast.AST) -> Iterator[str]:
 def _given(call: ast.Call) -> Iterator[ast.expr]:
     function = call.func
     place = None
-    if isinstance(function, ast.Attribute) and ast.unparse(function.value).endswith("house"):
-        place = OF_A_HOUSE.get(function.attr)
-    elif isinstance(function, ast.Name) and call.args and ast.unparse(call.args[0]).endswith("house"):
+    if isinstance(function, ast.Attribute) and ast.unparse(function.value).endswith("kernel"):
+        place = OF_A_KERNEL.get(function.attr)
+    elif isinstance(function, ast.Name) and call.args and ast.unparse(call.args[0]).endswith("kernel"):
         place = FUNCTIONS.get(function.id)
     elif isinstance(function, ast.Name) and function.id == "log":  # how noise is paid for
         place = 0

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from peelian.adapters.log_files import FileLog, open_log
-from peelian.governance.entries import time_text
-from peelian.governance.ports import Entry
+from peelian.kernel.log.entry_schema import time_text
+from peelian.kernel.model.ports import Entry
+from peelian.storage.log_files import FileLog, open_log
 
 ORIGIN = "log.example.org/peelian"
 SIGNER = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -29,8 +29,8 @@ def entry(number: int, **more: str | int) -> Entry:
         "t": time_text(START + timedelta(hundredths(number))),
         "kind": "ASKED",
         "case": f"case-{number // 4}",
-        "mark": mark(number),
-        "before": mark(number - 1),
+        "document": digest(number),
+        "before": digest(number - 1),
         **more,
     }
 
@@ -40,7 +40,7 @@ def hundredths(number: int) -> float:
     return number / 8_640_000
 
 
-def mark(number: int) -> str:
+def digest(number: int) -> str:
     """A digest that only `number` has."""
     return sha256(str(number).encode()).hexdigest()
 

@@ -7,20 +7,20 @@ import io
 from contextlib import contextmanager
 from typing import Any
 
-from peelian.governance.capability import Context, Dataset
+from peelian.kernel.model.capability import Context, Dataset
 from peelian.measure.table import Kind, table
-from peelian.technologies.footage.plan import Plan, Span, Track
+from peelian.technologies.footage.plan import CaseHistory, Plan, Span
 
-MOVING = Track(id=1, keys=((2, 0, 0, 10, 10), (6, 8, 4, 19, 15)), score=900)
-STILL = Track(id=2, what="plate", source="manual", state="kept", keys=((4, 50, 50, 60, 60),))
-GONE = Track(id=3, state="dropped", keys=((0, 1, 1, 5, 5), (9, 1, 1, 5, 5)))
+MOVING = CaseHistory(id=1, keys=((2, 0, 0, 10, 10), (6, 8, 4, 19, 15)), score=900)
+STILL = CaseHistory(id=2, what="plate", source="manual", state="kept", keys=((4, 50, 50, 60, 60),))
+GONE = CaseHistory(id=3, state="dropped", keys=((0, 1, 1, 5, 5), (9, 1, 1, 5, 5)))
 PLAN = Plan(
     item="ab" * 32,
     width=100,
     height=80,
     pictures=10,
     milliseconds=400,
-    tracks=(MOVING, STILL, GONE),
+    histories=(MOVING, STILL, GONE),
     sound=(Span(start=0, end=100),),
 )
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 import toy
 from desk import Desk, desk
 
-from peelian.governance.capability import Role
-from peelian.governance.people import Operator
-from peelian.governance.records import Seen, address_token, note_access, subject_token
-from peelian.governance.step_up import prove
+from peelian.kernel.identity.step_up import prove
+from peelian.kernel.model.capability import Role
+from peelian.kernel.model.people import Operator
+from peelian.kernel.records.office_records import Seen, address_token, note_access, subject_token
 from peelian.oversight.register import case_record
 from peelian.oversight.review.people import list_roster, list_staff, list_subjects
 from peelian.oversight.review.sampling import bounds
@@ -34,20 +34,20 @@ class Precinct:
 
     def look(self, who: str, *people: str, at: str = "", **changes: str) -> list[int]:
         """An access to the records of `people` (identifiers), in a session of its own from the officer's own desk."""
-        house = self.desk.house
+        kernel = self.desk.kernel
         if at:
             self.desk.clock.now = datetime.fromisoformat(at).replace(tzinfo=UTC)
         seen = Seen(
             dataset=changes.get("dataset", self.dataset),
-            subjects=[subject_token(house, one) for one in people],
+            subjects=[subject_token(kernel, one) for one in people],
             action=changes.get("action", "read"),
             session=changes.get("session", f"s{next(self.sessions)}"),
-            address=address_token(house, changes.get("address", f"desk of {who}")),
+            address=address_token(kernel, changes.get("address", f"desk of {who}")),
             case=changes.get("case", self.case),
             cell=changes.get("cell", ""),
         )
-        prove(house, self.officers[who])
-        return note_access(house, self.officers[who], seen)
+        prove(kernel, self.officers[who])
+        return note_access(kernel, self.officers[who], seen)
 
     def week_over(self) -> None:
         self.desk.clock.now = bounds(WEEK)[1] + timedelta(hours=9)
@@ -61,27 +61,27 @@ def person(number: int) -> str:
 def precinct(people: int = 60) -> Precinct:
     """Monday, 2 March 2026, 9:00: officers on duty from 8:00 to 18:00 all week, one case permitted to their unit."""
     made = desk(known=(toy.TOY,))
-    made.papers(toy.COUNT)
+    made.authorizations(toy.COUNT)
     permit = made.ask(toy.COUNT)
-    unit = case_record(made.house, permit.case).request.unit
+    unit = case_record(made.kernel, permit.case).request.unit
     custodian, clerk = made.people["custodian"], made.people["clerk"]
     officers = {
         who: made.office.enrol(who, name=who.title(), unit=unit, roles={Role.CLERK}, by=custodian) for who in OFFICERS
     }
     staff = ["person,identifier,surname,gender,left"]
     staff += [f"{who},S-{i},Staff{i},{'fm'[i % 2]}," for i, who in enumerate(OFFICERS)]
-    list_staff(made.house, custodian, "\n".join(staff))
+    list_staff(made.kernel, custodian, "\n".join(staff))
     days = [bounds(WEEK)[0] + timedelta(days=d) for d in range(5)]
     shifts = ["person,starts,ends"]
     shifts += [f"{who},{day.date()}T08:00+00:00,{day.date()}T18:00+00:00" for who in OFFICERS for day in days]
-    list_roster(made.house, custodian, "\n".join(shifts))
+    list_roster(made.kernel, custodian, "\n".join(shifts))
     rows = ["identifier,name,surname,gender,language,mail,phone,safe"]
     rows += [
         f"{person(n)},First {SURNAMES[n % 10]},{SURNAMES[n % 10]},{'fm'[n % 2]},{('en', 'fr')[n % 3 == 0]},yes,no,yes"
         for n in range(people)
     ]
-    dataset = case_record(made.house, permit.case).request.datasets["wells"]
-    list_subjects(made.house, clerk, dataset, "\n".join(rows))
+    dataset = case_record(made.kernel, permit.case).request.datasets["wells"]
+    list_subjects(made.kernel, clerk, dataset, "\n".join(rows))
     return Precinct(desk=made, case=permit.case, dataset=dataset, officers=officers)
 
 

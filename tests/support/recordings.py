@@ -8,8 +8,9 @@ from functools import cache
 
 from desk import Desk, desk
 
-from peelian.governance import custody, flow, retention
-from peelian.governance.documents import Decision, Declaration
+from peelian.kernel.model.documents import Decision, Declaration
+from peelian.kernel.retention import retention
+from peelian.kernel.verbs import custody, flow
 from peelian.technologies.footage.example import example_clip, example_plan
 
 DECLARED = Declaration(
@@ -35,23 +36,25 @@ class Life:
 
 def kept(town: Desk, content: bytes, format: str, **options: str) -> str:
     return custody.keep(
-        town.house, town.people["clerk"], DECLARED, io.BytesIO(content), format=format, options=options
+        town.kernel, town.people["clerk"], DECLARED, io.BytesIO(content), format=format, options=options
     ).dataset
 
 
 def life(recipient: str = NOBODY) -> Life:
     """From intake to an accepted disclosure."""
     town = desk()
-    retention.define(town.house, town.people["privacy-officer"], "traffic-stop", days=90, words=WHY)
+    retention.define(town.kernel, town.people["privacy-officer"], "traffic-stop", days=90, words=WHY)
     item = kept(town, example_clip(), "video", recorded_at="2026-03-01T10:00:00Z", officer="4711")
-    retention.tag(town.house, town.people["clerk"], item, ("traffic-stop",), words=WHY)
+    retention.tag(town.kernel, town.people["clerk"], item, ("traffic-stop",), words=WHY)
     stream = example_plan().stream
     assert stream is not None
     plan = kept(town, stream.read(), "redaction-plan")
     redacted = _case(town, "footage.redact", {"item": item, "plan": plan}).case
-    made = flow.archived(town.house, town.house.book.tracks[redacted].marks("RAN")[-1], flow.Evidence).made["redacted"]
+    made = flow.archived(town.kernel, town.kernel.state.histories[redacted].digests("RAN")[-1], flow.Evidence).made[
+        "redacted"
+    ]
     decision = _case(town, "footage.disclose", {"item": item, "redacted": made, "plan": plan}, recipient=recipient)
-    evidence = flow.archived(town.house, decision.before, flow.Evidence)
+    evidence = flow.archived(town.kernel, decision.before, flow.Evidence)
     return Life(town=town, item=item, plan=plan, redacted=made, package=evidence.made["package"], decision=decision)
 
 
@@ -62,14 +65,14 @@ def known_life() -> Life:
 
 
 def _case(town: Desk, capability: str, data: dict[str, str], **params: str) -> Decision:
-    declared = town.house.capability(capability)
+    declared = town.kernel.capability(capability)
     permit = flow.ask(
-        town.house,
+        town.kernel,
         town.people["clerk"],
         capability,
         purpose="disclosure",
         params=declared.params(**params),
         datasets=data,
     )
-    evidence, _ = flow.run(town.house, town.people["clerk"], permit)
-    return flow.decide(town.house, town.people["privacy-officer"], evidence, choice="accept", **WORDS)
+    evidence, _ = flow.run(town.kernel, town.people["clerk"], permit)
+    return flow.decide(town.kernel, town.people["privacy-officer"], evidence, choice="accept", **WORDS)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import clips
 from desk import Desk, desk
 
-from peelian.governance import custody, flow
-from peelian.governance.documents import Declaration
-from peelian.office import technologies
+from peelian.kernel.model.documents import Declaration
+from peelian.kernel.verbs import custody, flow
+from peelian.operations.office import technologies
 from peelian.technologies.footage.proposal import ProposeParams
 
 
@@ -24,7 +24,7 @@ def ready_desk(pictures: int = 12) -> tuple[Desk, str, clips.Clip]:
         source="made by the test",
     )
     item = custody.keep(
-        town.house,
+        town.kernel,
         town.people["custodian"],
         declaration,
         clip.open(),
@@ -33,12 +33,12 @@ def ready_desk(pictures: int = 12) -> tuple[Desk, str, clips.Clip]:
     )
     clerk = town.people["clerk"]
     permit = flow.ask(
-        town.house,
+        town.kernel,
         clerk,
         "footage.propose",
         purpose="disclosure",
         params=ProposeParams(),
         datasets={"item": item.dataset},
     )
-    evidence, _ = flow.run(town.house, clerk, permit)
+    evidence, _ = flow.run(town.kernel, clerk, permit)
     return town, evidence.case, clip

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from peelian.errors import Reason
-from peelian.governance.assessed import is_assessed
-from peelian.governance.capability import Need, Paper, Scalar
-from peelian.governance.documents import Admission, Authority, mark_of
-from peelian.governance.people import Person, signature_holds
-from peelian.governance.policy import HOW, ISSUERS, TITLES, Use
+from peelian.kernel.model.capability import AuthorizationKind, Need, Scalar
+from peelian.kernel.model.documents import Admission, Authorization, digest_of
+from peelian.kernel.model.people import Person, signature_holds
+from peelian.kernel.model.policy_port import HOW, ISSUERS, TITLES, Use
+from peelian.kernel.policy.assessment_fingerprint import is_assessed
 
 Rule = Callable[[Use], Iterator[Reason]]
 
@@ -25,14 +25,16 @@ class Rules:
     def judge(self, use: Use) -> tuple[Reason, ...]:
         """Every reason of every rule, in order."""
         if not self.rules:
-            return (Reason(rule="an_empty_policy_refuses", says="no rule permits anything", remedy="adopt a policy"),)
+            return (
+                Reason(rule="an_empty_policy_refuses", says="no policy permits anything", remedy="Install a policy."),
+            )
         return tuple(reason for rule in self.rules for reason in rule(use))
 
     def digest(self) -> str:
         """A digest of the rules' names, in order: the log keeps it beside each judgement."""
-        from peelian.measure.canonical import digest
+        from peelian.measure.canonical import canonical_digest
 
-        return digest([_name(rule) for rule in self.rules])
+        return canonical_digest([_name(rule) for rule in self.rules])
 
 
 def a_breach_drill_is_recent(use: Use) -> Iterator[Reason]:
@@ -40,7 +42,7 @@ def a_breach_drill_is_recent(use: Use) -> Iterator[Reason]:
     if not use.drill_is_recent:
         yield Reason(
             rule="a_breach_drill_is_recent",
-            says="no breach drill of the last twelve months met its bars",
+            says="no breach drill met its targets in the last 12 months",
             remedy="go through one",
         )
 
@@ -51,7 +53,7 @@ def the_technology_is_not_suspended(use: Use) -> Iterator[Reason]:
         yield Reason(
             rule="the_technology_is_not_suspended",
             says=f"{use.capability.technology} is suspended",
-            remedy="a board member lifts the suspension",
+            remedy="Ask a board member to lift the suspension.",
         )
 
 
@@ -59,14 +61,24 @@ def the_asker_may_ask(use: Use) -> Iterator[Reason]:
     """The asker is enrolled, has current training, and holds a role the capability names."""
     rule = "the_asker_may_ask"
     if use.person is None:
-        yield Reason(rule=rule, says="the asker is not enrolled in this office", remedy="enrol them with their roles")
+        yield Reason(
+            rule=rule,
+            says="requester not enrolled in this office",
+            remedy="Ask a custodian to enrol them with their roles.",
+        )
         return
     if use.person.trained_until < use.now.date().isoformat():
-        yield Reason(rule=rule, says="the asker's training has expired", remedy="renew the training, then enrol again")
+        yield Reason(
+            rule=rule,
+            says="requester's training expired",
+            remedy="Renew the training, then ask a custodian to enrol this person again.",
+        )
     if not use.person.roles & use.capability.askers:
         wanted = ", ".join(sorted(use.capability.askers))
         yield Reason(
-            rule=rule, says=f"this role may not ask for {use.capability.id}", remedy=f"ask in a role of: {wanted}"
+            rule=rule,
+            says=f"Your role cannot request {use.capability.id}",
+            remedy=f"Roles that can request it: {wanted}",
         )
 
 
@@ -77,7 +89,7 @@ def the_purpose_is_served(use: Use) -> Iterator[Reason]:
         yield Reason(
             rule="the_purpose_is_served",
             says=f"{use.capability.id} may not be used for this purpose",
-            remedy=f"state one of: {wanted}",
+            remedy=f"Choose one of: {wanted}",
         )
 
 
@@ -87,8 +99,8 @@ def the_data_may_be_used(use: Use) -> Iterator[Reason]:
     for role in sorted(set(use.datasets) - set(roles)):
         yield Reason(
             rule="the_data_may_be_used",
-            says=f"{use.capability.id} does not declare that it reads {role}",
-            remedy=f"name only: {', '.join(sorted(roles)) or 'no data'}",
+            says=f"{use.capability.id} does not declare input {role}",
+            remedy=f"Accepted inputs: {', '.join(sorted(roles)) or 'no data'}",
         )
     for role, read in roles.items():
         admission = use.datasets.get(role)
@@ -97,24 +109,24 @@ def the_data_may_be_used(use: Use) -> Iterator[Reason]:
         if admission is None:
             yield Reason(
                 rule="the_data_may_be_used",
-                says=f"no admitted dataset is named for {role}",
+                says=f"no dataset chosen for {role}",
                 remedy=f"admit data of the shape {read.shape} and name it",
             )
             continue
         yield from _fit_of(admission, read.shape, use)
 
 
-def the_papers_are_in_order(use: Use) -> Iterator[Reason]:
+def the_authorizations_are_in_order(use: Use) -> Iterator[Reason]:
     """Every paper the capability needs is there, in force, for this purpose, and covers what is asked."""
     for need in use.capability.needs:
-        if not papers_for(need, use):
-            yield _why_no_paper(need, use)
+        if not authorizations_for(need, use):
+            yield _why_no_authorization(need, use)
 
 
-def papers_for(need: Need, use: Use) -> list[Authority]:
+def authorizations_for(need: Need, use: Use) -> list[Authorization]:
     """The papers that satisfy `need`, newest first. O(papers issued)."""
-    good = [paper for paper in use.papers if not _faults(paper, need, use)]
-    return sorted(good, key=lambda paper: paper.at, reverse=True)
+    good = [authorization for authorization in use.authorizations if not _faults(authorization, need, use)]
+    return sorted(good, key=lambda authorization: authorization.at, reverse=True)
 
 
 THE_RULES = Rules(
@@ -124,7 +136,7 @@ THE_RULES = Rules(
         the_asker_may_ask,
         the_purpose_is_served,
         the_data_may_be_used,
-        the_papers_are_in_order,
+        the_authorizations_are_in_order,
     )
 )
 
@@ -138,7 +150,7 @@ def _fit_of(admission: Admission, shape: str, use: Use) -> Iterator[Reason]:
     if admission.shape != shape:
         yield Reason(
             rule=rule,
-            says=f"dataset {admission.dataset} has the shape {admission.shape}",
+            says=f"dataset {admission.dataset} has shape {admission.shape}",
             remedy=f"name a dataset of the shape {shape}",
         )
     if use.purpose not in admission.declaration["purposes"]:
@@ -153,60 +165,64 @@ def _fit_of(admission: Admission, shape: str, use: Use) -> Iterator[Reason]:
         yield Reason(
             rule=rule,
             says=f"dataset {admission.dataset} is past its retention",
-            remedy="admit current data",
+            remedy="Admit current data.",
         )
 
 
-def _faults(paper: Authority, need: Need, use: Use) -> list[str]:
+def _faults(authorization: Authorization, need: Need, use: Use) -> list[str]:
     """What is wrong with this paper for this need; an empty list means it is good."""
     own, technology = use.capability.id, use.capability.technology
-    if paper.paper is not need.paper or paper.serves not in (own, need.or_of or own, f"{technology}.*"):
+    if authorization.kind is not need.kind or authorization.serves not in (own, need.or_of or own, f"{technology}.*"):
         return ["other"]
     faults = []
     now = use.now.isoformat()
-    if paper.ends <= now:
+    if authorization.ends <= now:
         faults.append("expired")
-    if paper.starts > now:
+    if authorization.starts > now:
         faults.append("not yet in force")
-    if use.purpose not in paper.purposes:
+    if use.purpose not in authorization.purposes:
         faults.append("for another purpose")
     wanted = dict(need.covers(use.params))
-    if paper.paper is Paper.WARRANT:
-        faults += _faults_of_a_warrant(paper, {key: wanted.pop(key, "") for key in SCOPED}, use)
-    if not _covered(wanted, paper.body):
-        faults.append("for something else")
-    if paper.paper is Paper.IMPACT_ASSESSMENT and not is_assessed(use.capability, use.params, paper.body):
-        faults.append("of another version or of other settings")
-    return faults + _faults_of_the_issuer(paper, use.issuers.get(paper.by))
+    if authorization.kind is AuthorizationKind.WARRANT:
+        faults += _faults_of_a_warrant(authorization, {key: wanted.pop(key, "") for key in SCOPED}, use)
+    if not _covered(wanted, authorization.body):
+        faults.append("scope does not match")
+    if authorization.kind is AuthorizationKind.IMPACT_ASSESSMENT and not is_assessed(
+        use.capability, use.params, authorization.body
+    ):
+        faults.append("assessed for another version or settings")
+    return faults + _faults_of_the_issuer(authorization, use.issuers.get(authorization.by))
 
 
-def _faults_of_the_issuer(paper: Authority, issuer: Person | None) -> list[str]:
+def _faults_of_the_issuer(authorization: Authorization, issuer: Person | None) -> list[str]:
     if (
         issuer is None
-        or not issuer.roles & ISSUERS[paper.paper]
-        or not signature_holds(issuer.public_key, paper.signature, mark_of(paper).encode())
+        or not issuer.roles & ISSUERS[authorization.kind]
+        or not signature_holds(issuer.public_key, authorization.signature, digest_of(authorization).encode())
     ):
-        return ["not signed by somebody who may issue it"]
+        return ["not signed by an authorized issuer"]
     return []
 
 
 SCOPED = ("cells", "sensors", "operations")
 
 
-def _faults_of_a_warrant(paper: Authority, touched: Mapping[str, Scalar], use: Use) -> Iterator[str]:
-    body, count = paper.body, paper.body.get("count")
+def _faults_of_a_warrant(authorization: Authorization, touched: Mapping[str, Scalar], use: Use) -> Iterator[str]:
+    body, count = authorization.body, authorization.body.get("count")
     said = body.get("status") in ("confirmed", "provisional") and str(body.get("reference", "")).strip()
     complete = said and body.get("operations")
     if not complete or type(count) is not int or count < 1:
         yield "incomplete"
         return
-    if body["status"] == "provisional" and use.now - datetime.fromisoformat(paper.starts) >= timedelta(hours=48):
+    if body["status"] == "provisional" and use.now - datetime.fromisoformat(authorization.starts) >= timedelta(
+        hours=48
+    ):
         yield "provisional too long"
     for key in SCOPED:
         asked, granted = (set(str(text).replace(" ", "").split(",")) for text in (touched[key], body.get(key, "")))
         if asked - granted - {""}:
             yield f"other {key}"
-    if use.used.get(paper.before or mark_of(paper), 0) >= count:
+    if use.used.get(authorization.before or digest_of(authorization), 0) >= count:
         yield "used up"
 
 
@@ -214,10 +230,10 @@ def _covered(wanted: Mapping[str, Scalar], body: Mapping[str, Scalar]) -> bool:
     return all(body.get(key) == value for key, value in wanted.items())
 
 
-def _why_no_paper(need: Need, use: Use) -> Reason:
-    title = TITLES[need.paper]
+def _why_no_authorization(need: Need, use: Use) -> Reason:
+    title = TITLES[need.kind]
     near = sorted(
-        (faults for paper in use.papers if (faults := _faults(paper, need, use)) != ["other"]),
+        (faults for authorization in use.authorizations if (faults := _faults(authorization, need, use)) != ["other"]),
         key=lambda faults: len(faults),
     )
     if near:
@@ -225,5 +241,7 @@ def _why_no_paper(need: Need, use: Use) -> Reason:
     else:
         says = f"there is no {title} for {use.capability.id}"
     wanted = ", ".join(f"{key} {value}" for key, value in need.covers(use.params).items())
-    how = HOW.get(need.paper, f"have one issued by: {', '.join(sorted(ISSUERS[need.paper]))}")
-    return Reason(rule="the_papers_are_in_order", says=says, remedy=f"{how}{f' (covering {wanted})' if wanted else ''}")
+    how = HOW.get(need.kind, f"Ask one of these to issue it: {', '.join(sorted(ISSUERS[need.kind]))}")
+    return Reason(
+        rule="the_authorizations_are_in_order", says=says, remedy=f"{how}{f' (covering {wanted})' if wanted else ''}"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from peelian.governance.sensors import Sensor
+from peelian.kernel.model.sensors import Sensor
 
 
 def a_sensor(**more: Any) -> Sensor:

@@ -11,12 +11,13 @@ from typing import Any
 
 from desk import Desk
 from sensing import a_sensor
-from watched import papers
+from watched import issue_all
 
-from peelian.governance import sensor_register, watch
-from peelian.governance.capability import Reading, Role, Watch
-from peelian.governance.documents import StandingPermit
-from peelian.office import Office, new_office
+from peelian.kernel.alarms import watch
+from peelian.kernel.model.capability import Reading, Role, Watch
+from peelian.kernel.model.documents import StandingPermit
+from peelian.kernel.records import sensor_register
+from peelian.operations.office import Office, new_office
 
 
 def office_at(path: Path, clock: Callable[[], datetime] | None = None) -> tuple[Office, Desk]:
@@ -33,7 +34,7 @@ def office_at(path: Path, clock: Callable[[], datetime] | None = None) -> tuple[
 
 
 def watch_of(office: Office, name: str) -> Watch:
-    return watch.watch_named(office.house, name)
+    return watch.watch_named(office.kernel, name)
 
 
 def stands(
@@ -41,17 +42,17 @@ def stands(
 ) -> StandingPermit:
     """Let it stand with its example's parameters, all papers in order."""
     declared = watch_of(office, name)
-    papers(town, declared)
+    issue_all(town, declared)
     purpose = sorted(declared.purposes)[0]
     params = declared.example().params
     return watch.stand(
-        office.house, town.people["commander"], name, purpose=purpose, params=params, sensors=sensors, **more
+        office.kernel, town.people["commander"], name, purpose=purpose, params=params, sensors=sensors, **more
     )
 
 
 def meter(town: Desk, id: str) -> None:
     """Register a sound meter that sends NGSI-LD."""
-    day = (town.house.now() + timedelta(days=300)).date().isoformat()
+    day = (town.kernel.now() + timedelta(days=300)).date().isoformat()
     sensor = a_sensor(
         id=id,
         kind="sound_meter",
@@ -61,7 +62,7 @@ def meter(town: Desk, id: str) -> None:
         why="to notice a place that becomes far louder than usual",
         ends=day,
     )
-    sensor_register.register(town.house, town.people["custodian"], sensor)
+    sensor_register.register(town.kernel, town.people["custodian"], sensor)
 
 
 def message(time: datetime, level: float) -> bytes:

@@ -13,17 +13,17 @@ from typing import Any
 
 from toy_watch import HIGH, TOY_WATCH
 
-from peelian.adapters.stream_mqtt import Broker
-from peelian.guided.watch_room import open_room
-from peelian.office import Office, open_office
+from peelian.integrations.mqtt import Broker
+from peelian.operations.office import Office, open_office
+from peelian.operations.watch_service import open_room
 from streams import decode
 
 
 def with_wells(office: Office) -> Office:
     """The office, with the toy watch among its technologies (its readings are kept for no window)."""
     plain = dataclasses.replace(TOY_WATCH, watches=(dataclasses.replace(HIGH, refill=None),))
-    house = dataclasses.replace(office.house, technologies=(*office.house.technologies, plain))
-    return dataclasses.replace(office, house=house)
+    kernel = dataclasses.replace(office.kernel, technologies=(*office.kernel.technologies, plain))
+    return dataclasses.replace(office, kernel=kernel)
 
 
 def main(folder: str, case: str, port: str, certificates: str, hook: str = "") -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from broker import MOSQUITTO, until
 
-from peelian.adapters.broker_files import MEMORY
+from peelian.integrations.broker_files import MEMORY
 
 
 class TownBroker:

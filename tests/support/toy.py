@@ -8,8 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
     Admitted,
+    AuthorizationKind,
     Capability,
     Context,
     Dataset,
@@ -20,7 +21,6 @@ from peelian.governance.capability import (
     Grant,
     Need,
     Note,
-    Paper,
     Purpose,
     Read,
     Role,
@@ -64,7 +64,9 @@ def run(params: WellParams, datasets: Mapping[str, Dataset], context: Context) -
         Note(text=CAVEAT, kind="caveat"),
         Note(text=FOUND, values={"n": int(n.max(initial=0))}, kind="explanation"),
     )
-    return Findings(tables=(counted,), notes=notes, facts={"bars_met": bool(n.sum() > 20), "deepest": params.deepest})
+    return Findings(
+        tables=(counted,), notes=notes, facts={"criteria_met": bool(n.sum() > 20), "deepest": params.deepest}
+    )
 
 
 def view(findings: Findings, say: Say) -> Panels:
@@ -96,7 +98,10 @@ def example() -> Example:
     return Example(
         params=WellParams(),
         datasets={"wells": data},
-        papers={Paper.ACCURACY_REPORT: {"deepest": 30}, Paper.ACCURACY_CRITERIA: {"fewest": 20}},
+        authorizations={
+            AuthorizationKind.ACCURACY_REPORT: {"deepest": 30},
+            AuthorizationKind.ACCEPTANCE_CRITERIA: {"fewest": 20},
+        },
     )
 
 
@@ -119,12 +124,12 @@ PROVE = Capability(
     purposes=frozenset({Purpose.PROOF}),
     askers=frozenset({Role.ANALYST}),
     deciders=frozenset({Role.BOARD}),
-    needs=(Need(paper=Paper.ACCURACY_CRITERIA),),
+    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
     grants=Grant(
-        paper=Paper.ACCURACY_REPORT,
+        kind=AuthorizationKind.ACCURACY_REPORT,
         serves="toy.count",
         body=lambda params, findings: {"deepest": params.deepest},
-        may=lambda findings: bool(findings.facts["bars_met"]),
+        may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
     choices=("adopt", "decline"),
     **COMMON,  # type: ignore[arg-type]
@@ -137,8 +142,8 @@ COUNT = Capability(
     askers=frozenset({Role.ANALYST}),
     deciders=frozenset({Role.COMMANDER}),
     needs=(
-        Need(paper=Paper.COUNCIL_APPROVAL),
-        Need(paper=Paper.ACCURACY_REPORT, covers=lambda params: {"deepest": params.deepest}),
+        Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
+        Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=lambda params: {"deepest": params.deepest}),
     ),
     **COMMON,  # type: ignore[arg-type]
 )

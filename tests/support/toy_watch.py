@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from peelian.errors import InputError
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
+    AuthorizationKind,
     Level,
     Need,
-    Paper,
     Purpose,
     Reading,
     Role,
@@ -104,7 +104,7 @@ HIGH = Watch(
     purposes=frozenset({Purpose.SAFETY}),
     askers=frozenset({Role.COMMANDER}),
     deciders=frozenset({Role.DISPATCHER}),
-    needs=(Need(paper=Paper.COUNCIL_APPROVAL),),
+    needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL),),
     example=example,
     titles={"high_well": "A well is high"},
 )

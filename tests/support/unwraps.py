@@ -9,10 +9,10 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
-import peelian.office
-from peelian.adapters.key_table import KeyTable
-from peelian.adapters.vault_keys import TableKeys
-from peelian.adapters.vault_memory import MemoryVault
+import peelian.operations.office
+from peelian.storage.key_table import KeyTable
+from peelian.storage.vault_keys import TableKeys
+from peelian.storage.vault_memory import MemoryVault
 
 ANSWERED = frozenset({"PERMITTED", "RAN", "DECIDED"})
 
@@ -28,21 +28,21 @@ class Unwraps:
 
     def watch(self) -> None:
         """Put the counters in place, for as long as this process lives."""
-        judged_by = peelian.office.judged_by
+        judged_by = peelian.operations.office.judged_by
 
         @wraps(judged_by)
-        def judged(house: Any) -> Any:
-            permitted: Any = judged_by(house)
-            permitted.house = house
+        def judged(kernel: Any) -> Any:
+            permitted: Any = judged_by(kernel)
+            permitted.kernel = kernel
             return permitted
 
-        peelian.office.judged_by = judged  # type: ignore[assignment]
+        peelian.operations.office.judged_by = judged  # type: ignore[assignment]
         self._watch_tables()
         self._watch_memory()
 
-    def fault(self, house: Any, keeper: Any, intent: int, object: str) -> str:
+    def fault(self, kernel: Any, keeper: Any, intent: int, object: str) -> str:
         """What is wrong with an opening that was granted; "" where nothing is. O(entries that name its document)."""
-        entry = next(iter(_at(house, intent)), {})
+        entry = next(iter(_at(kernel, intent)), {})
         used = keeper.__dict__.setdefault("intents", set())
         if entry.get("kind") != "OPENED" or entry.get("object") != object:
             return f"an object was opened and entry {intent} does not say so"
@@ -50,11 +50,11 @@ class Unwraps:
             return f"entry {intent} opened twice"
         used.add(intent)
         if "case" in entry:
-            before = [one for index in house.log.find("mark", str(entry["before"])) for one in _at(house, index)]
+            before = [one for index in kernel.log.find("document", str(entry["before"])) for one in _at(kernel, index)]
             good = any(one["kind"] in ANSWERED and one.get("case") == entry["case"] for one in before)
             return "" if good else f"entry {intent} opens without a permit, an evidence or a decision before it"
-        about = house.book.about.get(entry["dataset"], ())
-        begun = any(one["kind"] == "KEEPING" for index in about if index < intent for one in _at(house, index))
+        about = kernel.state.about.get(entry["dataset"], ())
+        begun = any(one["kind"] == "KEEPING" for index in about if index < intent for one in _at(kernel, index))
         return "" if begun or "by" in entry else f"entry {intent} opens for nobody"
 
     def _watch_tables(self) -> None:
@@ -63,7 +63,7 @@ class Unwraps:
         @wraps(made)
         def table_made(keys: Any, table: Any, permitted: Any) -> None:
             made(keys, table, permitted)
-            table.of_an_office = hasattr(permitted, "house")
+            table.of_an_office = hasattr(permitted, "kernel")
 
         @wraps(raw)
         def unwrapped(table: Any, object: bytes) -> bytes:
@@ -90,20 +90,20 @@ class Unwraps:
         @wraps(opened)
         def opens(vault: Any, object: str, *, intent: int) -> Any:
             file = opened(vault, object, intent=intent)
-            self.raw += hasattr(vault._permitted, "house")
+            self.raw += hasattr(vault._permitted, "kernel")
             self._show(vault, intent, object)
             return file
 
         MemoryVault.open = opens  # type: ignore[method-assign]
 
     def _show(self, keeper: Any, intent: int, object: str) -> None:
-        if (house := getattr(keeper._permitted, "house", None)) is None:
+        if (kernel := getattr(keeper._permitted, "kernel", None)) is None:
             return  # a vault of a test's own, without an office
-        if fault := self.fault(house(), keeper, intent, object):
+        if fault := self.fault(kernel(), keeper, intent, object):
             self.faults.append(fault)
         else:
             self.shown += 1
 
 
-def _at(house: Any, index: int) -> list[Any]:
-    return [entry for at, entry in house.log.read(index) if at == index]
+def _at(kernel: Any, index: int) -> list[Any]:
+    return [entry for at, entry in kernel.log.read(index) if at == index]

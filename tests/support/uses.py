@@ -10,11 +10,11 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from toy import COUNT
 
-from peelian.governance.capability import Capability, Need, Paper, Purpose, Role
-from peelian.governance.documents import Admission, Authority, mark_of
-from peelian.governance.issued import issued
-from peelian.governance.people import Person
-from peelian.governance.policy import Use
+from peelian.kernel.model.authorization_index import issued
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Need, Purpose, Role
+from peelian.kernel.model.documents import Admission, Authorization, digest_of
+from peelian.kernel.model.people import Person
+from peelian.kernel.model.policy_port import Use
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KEYS = {name: Ed25519PrivateKey.generate() for name in ("council", "privacy", "analyst", "stranger")}
@@ -23,7 +23,10 @@ HEAT: Capability = dataclasses.replace(
     COUNT,
     id="toy.heat",
     purposes=frozenset({Purpose.ADVICE, Purpose.SAFETY}),
-    needs=(Need(paper=Paper.COUNCIL_APPROVAL), Need(paper=Paper.WARRANT, covers=lambda params: TOUCHED)),
+    needs=(
+        Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
+        Need(kind=AuthorizationKind.WARRANT, covers=lambda params: TOUCHED),
+    ),
 )
 
 
@@ -39,9 +42,9 @@ PEOPLE = {
 }
 
 
-def paper(kind: Paper, signer: str, *, key: str = "", **changes: Any) -> Authority:
-    made = Authority(
-        paper=kind,
+def authorization(kind: AuthorizationKind, signer: str, *, key: str = "", **changes: Any) -> Authorization:
+    made = Authorization(
+        kind=kind,
         serves="toy.heat",
         purposes=("advice",),
         starts=(NOW - timedelta(days=1)).isoformat(),
@@ -51,16 +54,16 @@ def paper(kind: Paper, signer: str, *, key: str = "", **changes: Any) -> Authori
         at=NOW.isoformat(),
     )
     made = dataclasses.replace(made, **changes)
-    return dataclasses.replace(made, signature=KEYS[key or signer].sign(mark_of(made).encode()).hex())
+    return dataclasses.replace(made, signature=KEYS[key or signer].sign(digest_of(made).encode()).hex())
 
 
 BODY: Mapping[str, Any] = {**TOUCHED, "status": "confirmed", "reference": "QB 12/2026", "count": 3}
 
 
-def warrant(signer: str = "privacy", *, hours: float = 24, key: str = "", **body: Any) -> Authority:
+def warrant(signer: str = "privacy", *, hours: float = 24, key: str = "", **body: Any) -> Authorization:
     kept = {name: value for name, value in {**BODY, **body}.items() if value is not None}
     starts = (NOW - timedelta(hours=hours)).isoformat()
-    return paper(Paper.WARRANT, signer, key=key, body=kept, starts=starts)
+    return authorization(AuthorizationKind.WARRANT, signer, key=key, body=kept, starts=starts)
 
 
 def admission(**changes: Any) -> Admission:
@@ -84,7 +87,7 @@ def admission(**changes: Any) -> Admission:
 GOOD_WARRANT = warrant()
 OLD = (NOW - timedelta(days=31)).isoformat()
 PAST, FUTURE = (NOW - timedelta(seconds=1)).isoformat(), (NOW + timedelta(days=1)).isoformat()
-ASKER, DATA, PAPERS = "the_asker_may_ask", "the_data_may_be_used", "the_papers_are_in_order"
+ASKER, DATA, AUTHORIZATIONS = "the_asker_may_ask", "the_data_may_be_used", "the_authorizations_are_in_order"
 
 # part → name of a way it can be → (the part, the rule that must refuse it; "" where it is good)
 PARTS: Mapping[str, Mapping[str, tuple[Any, str]]] = {
@@ -100,7 +103,7 @@ PARTS: Mapping[str, Mapping[str, tuple[Any, str]]] = {
         "good": ("advice", ""),
         "none": ("", "the_purpose_is_served"),
         "curiosity": ("curiosity", "the_purpose_is_served"),
-        "one nothing else serves": ("safety", PAPERS),
+        "one nothing else serves": ("safety", AUTHORIZATIONS),
         "half a character": ("\ud800", "the_purpose_is_served"),
     },
     "drill_is_recent": {"good": (True, ""), "overdue": (False, "a_breach_drill_is_recent")},
@@ -115,40 +118,55 @@ PARTS: Mapping[str, Mapping[str, tuple[Any, str]]] = {
         "one too many": ({"wells": admission(), "fountains": admission(dataset="f")}, DATA),
     },
     "council": {
-        "good": (paper(Paper.COUNCIL_APPROVAL, "council"), ""),
-        "none": (None, PAPERS),
-        "expired": (paper(Paper.COUNCIL_APPROVAL, "council", ends=NOW.isoformat()), PAPERS),
-        "not yet in force": (paper(Paper.COUNCIL_APPROVAL, "council", starts=FUTURE), PAPERS),
-        "for another purpose": (paper(Paper.COUNCIL_APPROVAL, "council", purposes=("proof",)), PAPERS),
-        "for another capability": (paper(Paper.COUNCIL_APPROVAL, "council", serves="toy.other"), PAPERS),
-        "for the technology": (paper(Paper.COUNCIL_APPROVAL, "council", serves="toy.*"), ""),
-        "forged": (paper(Paper.COUNCIL_APPROVAL, "council", key="stranger"), PAPERS),
-        "by somebody who may not": (paper(Paper.COUNCIL_APPROVAL, "privacy"), PAPERS),
-        "by the asker": (paper(Paper.COUNCIL_APPROVAL, "analyst"), PAPERS),
+        "good": (authorization(AuthorizationKind.COUNCIL_APPROVAL, "council"), ""),
+        "none": (None, AUTHORIZATIONS),
+        "expired": (authorization(AuthorizationKind.COUNCIL_APPROVAL, "council", ends=NOW.isoformat()), AUTHORIZATIONS),
+        "not yet in force": (
+            authorization(AuthorizationKind.COUNCIL_APPROVAL, "council", starts=FUTURE),
+            AUTHORIZATIONS,
+        ),
+        "for another purpose": (
+            authorization(AuthorizationKind.COUNCIL_APPROVAL, "council", purposes=("proof",)),
+            AUTHORIZATIONS,
+        ),
+        "for another capability": (
+            authorization(AuthorizationKind.COUNCIL_APPROVAL, "council", serves="toy.other"),
+            AUTHORIZATIONS,
+        ),
+        "for the technology": (authorization(AuthorizationKind.COUNCIL_APPROVAL, "council", serves="toy.*"), ""),
+        "forged": (authorization(AuthorizationKind.COUNCIL_APPROVAL, "council", key="stranger"), AUTHORIZATIONS),
+        "by somebody who may not": (authorization(AuthorizationKind.COUNCIL_APPROVAL, "privacy"), AUTHORIZATIONS),
+        "by the asker": (authorization(AuthorizationKind.COUNCIL_APPROVAL, "analyst"), AUTHORIZATIONS),
     },
     "warrant": {
         "good": (GOOD_WARRANT, ""),
         "wider": (warrant(cells="500:1:2, 500:1:3, 500:9:9", operations="read,count"), ""),
-        "none": (None, PAPERS),
+        "none": (None, AUTHORIZATIONS),
         "provisional, fresh": (warrant(status="provisional", hours=47.99), ""),
-        "provisional, 48 hours": (warrant(status="provisional", hours=48), PAPERS),
-        "provisional, old": (warrant(status="provisional", hours=72), PAPERS),
-        "of no status": (warrant(status=None), PAPERS),
-        "of another status": (warrant(status="refused"), PAPERS),
-        "expired": (dataclasses.replace(paper(Paper.WARRANT, "privacy", body=BODY, ends=PAST)), PAPERS),
-        "not yet in force": (paper(Paper.WARRANT, "privacy", body=BODY, starts=FUTURE), PAPERS),
-        "for fewer places": (warrant(cells="500:1:2"), PAPERS),
-        "for no places": (warrant(cells=None), PAPERS),
-        "for other sensors": (warrant(sensors="s-2,s-3"), PAPERS),
-        "for other operations": (warrant(operations="count"), PAPERS),
-        "for no operations": (warrant(operations=None), PAPERS),
-        "without a count": (warrant(count=None), PAPERS),
-        "with no uses": (warrant(count=0), PAPERS),
-        "with a count that is none": (warrant(count="3"), PAPERS),
-        "without a reference": (warrant(reference=" "), PAPERS),
-        "used up": (warrant(count=1), PAPERS),
-        "forged": (warrant(key="stranger"), PAPERS),
-        "by the asker": (warrant("analyst"), PAPERS),
+        "provisional, 48 hours": (warrant(status="provisional", hours=48), AUTHORIZATIONS),
+        "provisional, old": (warrant(status="provisional", hours=72), AUTHORIZATIONS),
+        "of no status": (warrant(status=None), AUTHORIZATIONS),
+        "of another status": (warrant(status="refused"), AUTHORIZATIONS),
+        "expired": (
+            dataclasses.replace(authorization(AuthorizationKind.WARRANT, "privacy", body=BODY, ends=PAST)),
+            AUTHORIZATIONS,
+        ),
+        "not yet in force": (
+            authorization(AuthorizationKind.WARRANT, "privacy", body=BODY, starts=FUTURE),
+            AUTHORIZATIONS,
+        ),
+        "for fewer places": (warrant(cells="500:1:2"), AUTHORIZATIONS),
+        "for no places": (warrant(cells=None), AUTHORIZATIONS),
+        "for other sensors": (warrant(sensors="s-2,s-3"), AUTHORIZATIONS),
+        "for other operations": (warrant(operations="count"), AUTHORIZATIONS),
+        "for no operations": (warrant(operations=None), AUTHORIZATIONS),
+        "without a count": (warrant(count=None), AUTHORIZATIONS),
+        "with no uses": (warrant(count=0), AUTHORIZATIONS),
+        "with a count that is none": (warrant(count="3"), AUTHORIZATIONS),
+        "without a reference": (warrant(reference=" "), AUTHORIZATIONS),
+        "used up": (warrant(count=1), AUTHORIZATIONS),
+        "forged": (warrant(key="stranger"), AUTHORIZATIONS),
+        "by the asker": (warrant("analyst"), AUTHORIZATIONS),
     },
 }
 
@@ -156,12 +174,12 @@ PARTS: Mapping[str, Mapping[str, tuple[Any, str]]] = {
 def use(**ways: str) -> Use:
     """The use made of these ways its parts can be; parts not named are good."""
     made = {part: PARTS[part][ways.get(part, "good")][0] for part in PARTS}
-    papers = tuple(one for one in (made.pop("council"), made.pop("warrant")) if one is not None)
-    used = {mark_of(one): 1 for one in papers}  # each warrant was used once before
+    authorizations = tuple(one for one in (made.pop("council"), made.pop("warrant")) if one is not None)
+    used = {digest_of(one): 1 for one in authorizations}  # each warrant was used once before
     return Use(
         capability=HEAT,
         params=COUNT.example().params,
-        papers=issued(papers),
+        authorizations=issued(authorizations),
         issuers=PEOPLE,
         now=NOW,
         used=used,
@@ -175,6 +193,6 @@ def wanted(**ways: str) -> set[str]:
     purpose = ways.get("purpose", "good")
     if purpose != "good":  # neither paper nor data serves another purpose
         data = ways.get("datasets", "good")
-        rules |= {PAPERS, DATA} | ({"the_purpose_is_served"} if purpose != "one nothing else serves" else set())
+        rules |= {AUTHORIZATIONS, DATA} | ({"the_purpose_is_served"} if purpose != "one nothing else serves" else set())
         assert data
     return rules

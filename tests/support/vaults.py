@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from peelian.adapters.vault_files import FileVault, open_vault
 from peelian.errors import OutOfOrder
-from peelian.governance.ports import Entry, Sealed
-from peelian.governance.vault import Permitted
+from peelian.kernel.model.ports import Entry, Sealed
+from peelian.kernel.vault.vault import Permitted
+from peelian.storage.vault_files import FileVault, open_vault
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from typing import Any
 from desk import Desk, desk
 from toy_watch import HIGH, TOY_WATCH
 
-from peelian.governance import sensor_register, watch
-from peelian.governance.alarms import Move
-from peelian.governance.capability import Paper, Reading, Technology, Watch
-from peelian.governance.documents import StandingPermit
-from peelian.governance.sensors import ID, Sensor
-from peelian.governance.standings import Standing
+from peelian.kernel.alarms import watch
+from peelian.kernel.model.alarms import Move
+from peelian.kernel.model.capability import AuthorizationKind, Reading, Technology, Watch
+from peelian.kernel.model.documents import StandingPermit
+from peelian.kernel.model.sensors import ID, Sensor
+from peelian.kernel.records import sensor_register
+from peelian.kernel.state.watch_checkpoints import Standing
 
 
 class MemoryCheckpoints:
@@ -46,16 +47,16 @@ class Watched:
         moves: list[Move] = []
         for reading in readings:
             self.town.clock.now = max(self.town.clock.now, reading.time)
-            moves += watch.feed(self.town.house, self.standing, [reading])
+            moves += watch.feed(self.town.kernel, self.standing, [reading])
         return moves
 
 
-def papers(town: Desk, declared: Watch, *, but: Paper | None = None, days: int = 400) -> None:
+def issue_all(town: Desk, declared: Watch, *, but: AuthorizationKind | None = None, days: int = 400) -> None:
     """Every paper the watch needs, in force."""
-    bodies = declared.example().papers
+    bodies = declared.example().authorizations
     for need in declared.needs:
-        if need.paper is not but:
-            town.paper(need.paper, declared, bodies.get(need.paper), days)
+        if need.kind is not but:
+            town.authorization(need.kind, declared, bodies.get(need.kind), days)
 
 
 def stood(
@@ -74,13 +75,13 @@ def stood(
     town.begins(first - timedelta(days=29 if proven else 1))
     for sensor in changes.get("sensors", example.sensors) if proven else ():
         listed(town, sensor)
-    papers(town, declared)
+    issue_all(town, declared)
     asked: dict[str, Any] = {"purpose": sorted(declared.purposes)[0], "params": example.params}
     asked |= {"sensors": example.sensors, "exercise": exercise} | changes
-    permit = watch.stand(town.house, town.people[asker(town, declared)], declared.id, **asked)
+    permit = watch.stand(town.kernel, town.people[asker(town, declared)], declared.id, **asked)
     town.clock.now = first - timedelta(seconds=1)
     kept = MemoryCheckpoints()
-    return Watched(town, declared, permit, kept, watch.begin(town.house, permit, kept))
+    return Watched(town, declared, permit, kept, watch.begin(town.kernel, permit, kept))
 
 
 def listed(town: Desk, id: str, days: int = 400, **more: Any) -> None:
@@ -89,9 +90,9 @@ def listed(town: Desk, id: str, days: int = 400, **more: Any) -> None:
         return
     facts: dict[str, Any] = {"kind": "other", "title": id, "owner": "The town", "contact": "town@town.invalid"}
     facts |= {"purpose": "safety", "why": "to be watched", "area": "Centre", "personal_data": False}
-    ends = (town.house.now() + timedelta(days=days)).date().isoformat()
+    ends = (town.kernel.now() + timedelta(days=days)).date().isoformat()
     sensor = Sensor(**{"id": id, "retention_days": 90, "ends": ends, **facts, **more})
-    sensor_register.register(town.house, town.people["custodian"], sensor)
+    sensor_register.register(town.kernel, town.people["custodian"], sensor)
 
 
 def asker(town: Desk, declared: Watch) -> str:

@@ -19,9 +19,9 @@ from broker import free_port
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from peelian.adapters.witness_client import Witness
-from peelian.adapters.witness_server import BoardWitness, witness_server
-from peelian.governance.note import COSIGNATURE, NoteKey
+from peelian.integrations.witness_client import Witness
+from peelian.integrations.witness_server import BoardWitness, witness_server
+from peelian.kernel.log.signed_note import COSIGNATURE, NoteKey
 
 
 def needed(command: str, package: str) -> str:

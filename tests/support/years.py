@@ -10,16 +10,18 @@ import pytest
 from desk import Desk, Hands
 from toy import TOY
 from toy_watch import HIGH, TOY_WATCH, wells
-from watched import MemoryCheckpoints, listed, papers
+from watched import MemoryCheckpoints, issue_all, listed
 
-import peelian.office
-from peelian.governance import alarm_desk, enrolling, sensor_register, watch
-from peelian.governance.alarms import State
-from peelian.governance.capability import Role
-from peelian.governance.expiry import Expired, expire, has_jumped, sweep
-from peelian.governance.house import House
-from peelian.governance.retention import Swept
-from peelian.office import Office, new_office, open_office
+import peelian.operations.office
+from peelian.kernel.alarms import operator_desk, watch
+from peelian.kernel.identity import enrolment
+from peelian.kernel.model.alarms import State
+from peelian.kernel.model.capability import Role
+from peelian.kernel.records import sensor_register
+from peelian.kernel.retention.expiry_job import Expired, expire, has_jumped, sweep
+from peelian.kernel.retention.retention import Swept
+from peelian.kernel.state.kernel import Kernel
+from peelian.operations.office import Office, new_office, open_office
 
 LATER = "2099-01-01"  # training is not what is tested here
 SHORTS = tuple(str(role).replace("_", "-") for role in Role)
@@ -47,8 +49,8 @@ def town(folder: Path, clock: Hands) -> Iterator[Desk]:
 
 def office_of_years(path: Path, clock: Hands, patch: pytest.MonkeyPatch) -> Path:
     """A new office, closed again, whose log has said how long its archive keeps what."""
-    patch.setattr(peelian.office, "technologies", lambda: (TOY, TOY_WATCH))
-    patch.setattr(enrolling, "MOST_TRAINED", timedelta(days=36_500))
+    patch.setattr(peelian.operations.office, "technologies", lambda: (TOY, TOY_WATCH))
+    patch.setattr(enrolment, "MOST_TRAINED", timedelta(days=36_500))
     with new_office(path, name="Town", clock=clock) as office:
         by = office.enrol("custodian", name="Cy", unit="it", roles={Role.CUSTODIAN}, trained_until=LATER)
         board = None
@@ -59,17 +61,17 @@ def office_of_years(path: Path, clock: Hands, patch: pytest.MonkeyPatch) -> Path
                 board = one if short == "board" else board
         night = {Role.DISPATCHER}
         office.enrol("night", name="Night", unit="night", roles=night, trained_until=LATER, by=by)
-        expire(office.house)
+        expire(office.kernel)
     return path
 
 
-def swept(house: House, clock: Hands) -> tuple[Swept, Expired]:
+def swept(kernel: Kernel, clock: Hands) -> tuple[Swept, Expired]:
     """The daily job as an office does it that was not served for long: one that waits, and a day later the next."""
-    done = sweep(house)
-    if not has_jumped(house):
+    done = sweep(kernel)
+    if not has_jumped(kernel):
         return done
     clock.days(1)
-    return sweep(house)
+    return sweep(kernel)
 
 
 def at_desks(office: Office, clock: Hands) -> Desk:
@@ -86,20 +88,20 @@ def reopened(path: Path, clock: Hands) -> Desk:
 def stands(town: Desk, days: int = 400) -> str:
     """A watch over two proven sensors; its case."""
     for sensor in ("well-1", "well-2"):
-        if sensor not in sensor_register.the_register(town.house):
+        if sensor not in sensor_register.the_register(town.kernel):
             listed(town, sensor, days=days)
     town.clock.days(29)
-    papers(town, HIGH)
+    issue_all(town, HIGH)
     params, over = HIGH.example().params, HIGH.example().sensors
     asked = {"purpose": "safety", "params": params, "sensors": over}
-    return watch.stand(town.house, town.people["commander"], HIGH.id, **asked).case
+    return watch.stand(town.kernel, town.people["commander"], HIGH.id, **asked).case
 
 
 def raised(town: Desk, case: str, sensor: str) -> str:
     """A high well; the alarm's name."""
-    known = set(town.house.book.watching.floor.alarms)
+    known = set(town.kernel.state.alarms.floor.alarms)
     _reads(town, case, sensor, [6.0, 6.5])
-    (alarm,) = set(town.house.book.watching.floor.alarms) - known
+    (alarm,) = set(town.kernel.state.alarms.floor.alarms) - known
     return alarm
 
 
@@ -109,16 +111,16 @@ def cleared(town: Desk, case: str, sensor: str) -> None:
 
 
 def _reads(town: Desk, case: str, sensor: str, levels: list[float]) -> None:
-    standing = watch.begin(town.house, town.house.book.watching.stands[case].permit, MemoryCheckpoints())
+    standing = watch.begin(town.kernel, town.kernel.state.alarms.stands[case].permit, MemoryCheckpoints())
     for reading in wells(levels, sensor, first=town.clock.now + timedelta(seconds=1)):
         town.clock.now = reading.time
-        watch.feed(town.house, standing, [reading])
+        watch.feed(town.kernel, standing, [reading])
 
 
 def disposed(town: Desk, alarm: str) -> None:
     """The dispatcher says what it was; it closes when its condition is over."""
     by = town.people["dispatcher"]
-    alarm_desk.acknowledge(town.house, by, alarm)
-    alarm_desk.decide(town.house, by, alarm, choice="watch", reason="a wave at the weir")
-    alarm_desk.dispose(town.house, by, alarm, disposition="works")
-    assert town.house.book.watching.floor.at(alarm).state is not State.OPEN
+    operator_desk.acknowledge(town.kernel, by, alarm)
+    operator_desk.decide(town.kernel, by, alarm, choice="watch", reason="a wave at the weir")
+    operator_desk.dispose(town.kernel, by, alarm, disposition="works")
+    assert town.kernel.state.alarms.floor.at(alarm).state is not State.OPEN

@@ -15,8 +15,8 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser
 
 from peelian.errors import Refused
-from peelian.governance import flow
-from peelian.governance.capability import Findings, Paper, Technology
+from peelian.kernel.model.capability import AuthorizationKind, Findings, Technology
+from peelian.kernel.verbs import flow
 from peelian.pictures.charts import Bars, Interval, Series, bars, intervals, lines, matrix
 from peelian.pictures.maps import CellMap, grid_map, raster
 from peelian.pictures.panels import Grid, Heading, Panels, Paragraph, Say
@@ -98,24 +98,24 @@ class Town:
 def town() -> Town:
     """An office in memory whose cases have come to every kind of end."""
     people = desk((WELLS,))
-    house = people.house
+    kernel = people.kernel
     with pytest.raises(Refused):
         people.ask(COUNT)
-    refused = next(iter(house.book.tracks))
-    people.papers(COUNT, but=Paper.ACCURACY_REPORT)
-    people.papers(PROVE)
+    refused = next(iter(kernel.state.histories))
+    people.authorizations(COUNT, but=AuthorizationKind.ACCURACY_REPORT)
+    people.authorizations(PROVE)
     asker = people.people[people.asker(PROVE)]
-    evidence, _ = flow.run(house, asker, people.ask(PROVE))
+    evidence, _ = flow.run(kernel, asker, people.ask(PROVE))
     decision = flow.decide(
-        house,
+        kernel,
         people.people["board"],
         evidence,
         choice="adopt",
         reasons="The acceptance criteria were met.",
         other_evidence="The council heard residents twice.",
     )
-    flow.publish(house, people.people["clerk"], decision, statement="Adopted for one year.")
-    waiting, _ = flow.run(house, asker, people.ask(COUNT))
+    flow.publish(kernel, people.people["clerk"], decision, statement="Adopted for one year.")
+    waiting, _ = flow.run(kernel, asker, people.ask(COUNT))
     people.ask(COUNT)
     return Town(desk=people, refused=refused, published=decision.case, waiting=waiting.case)
 

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from toy_watch import FIRST, wells
 from watched import stood
 
-from peelian.governance import alarm_desk
+from peelian.kernel.alarms import operator_desk
 from peelian.web.app import make_app
 
 
@@ -20,12 +20,12 @@ def test_the_public_reads_how_often_alarms_told_of_danger(language: str, says: s
     empty = client.get(f"/{language}/alarm-months")
     assert empty.status_code == 200 and says not in empty.text
     at.feed(wells([6.0, 6.5]))
-    house, person = at.town.house, at.town.people["dispatcher"]
-    name = next(iter(house.book.watching.floor.alarms))
-    alarm_desk.acknowledge(house, person, name)
-    alarm_desk.decide(house, person, name, choice="watch", reason="Mr Example fell")
+    kernel, person = at.town.kernel, at.town.people["dispatcher"]
+    name = next(iter(kernel.state.alarms.floor.alarms))
+    operator_desk.acknowledge(kernel, person, name)
+    operator_desk.decide(kernel, person, name, choice="watch", reason="Mr Example fell")
     at.feed(wells([1.0], first=FIRST + timedelta(seconds=9)))
-    alarm_desk.dispose(house, person, name, disposition="danger confirmed")
+    operator_desk.dispose(kernel, person, name, disposition="danger confirmed")
     page = client.get(f"/{language}/alarm-months").text
     assert says in page and "north" in page and "Example" not in page and person.person.token not in page
     assert client.get("/de/alarm-months").status_code == 404

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from precinct import person, precinct
 
-from peelian.adapters.catalogues import say_in
 from peelian.errors import InputError
-from peelian.governance.records import ACTIONS, subject_token
+from peelian.integrations.catalogues import say_in
+from peelian.kernel.records.office_records import ACTIONS, subject_token
 from peelian.oversight.subjects import subject_report
 from peelian.web import answers
 from peelian.web.answers import answer_letter
@@ -15,12 +15,12 @@ from peelian.web.answers import answer_letter
 MADE = "2026-03-09T09:00:00+00:00"
 
 
-@pytest.mark.parametrize(("language", "says"), [("en", "Nothing explains it"), ("fr", "Rien ne l’explique")])
+@pytest.mark.parametrize(("language", "says"), [("en", "Unexplained"), ("fr", "Rien ne l’explique")])
 def test_a_letter_tells_every_access_and_what_explains_it(language: str, says: str) -> None:
     at = precinct()
     at.look("anna", person(3))
     at.look("bela", person(3), case="", action="print")
-    report = subject_report(at.desk.house, subject_token(at.desk.house, person(3)))
+    report = subject_report(at.desk.kernel, subject_token(at.desk.kernel, person(3)))
     page = answer_letter(at.desk.office, report, language, form="html", made=MADE).decode()
     assert says in page and "unit-analyst" in page and "Anna" not in page and person(3) not in page
     pdf = answer_letter(at.desk.office, report, language, form="pdf", made=MADE)
@@ -29,7 +29,7 @@ def test_a_letter_tells_every_access_and_what_explains_it(language: str, says: s
 
 def test_nobody_looked_is_said_as_clearly_and_an_unknown_form_refused() -> None:
     at = precinct()
-    report = subject_report(at.desk.house, subject_token(at.desk.house, "P-9999"))
+    report = subject_report(at.desk.kernel, subject_token(at.desk.kernel, "P-9999"))
     page = answer_letter(at.desk.office, report, "fr", form="html", made=MADE).decode()
     assert "Personne n’a consulté" in page
     with pytest.raises(InputError, match="form"):

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from entrance import at_pages, logged_on
+from authentication import at_pages, logged_on
 from starlette.testclient import TestClient
 
 from peelian.errors import IntegrityError
@@ -36,7 +36,7 @@ def public(town: Any) -> TestClient:
 @pytest.mark.parametrize(
     ("accepted", "language"), [("fr-CA,fr;q=0.9,en;q=0.8", "fr"), ("en-GB", "en"), ("de", "en"), ("fr;q=x,,", "en")]
 )
-def test_the_entrance_leads_to_the_readers_language(client: TestClient, accepted: str, language: str) -> None:
+def test_the_authentication_leads_to_the_readers_language(client: TestClient, accepted: str, language: str) -> None:
     got = client.get("/", headers={"accept-language": accepted})
     assert got.status_code == 303 and got.headers["location"] == f"/{language}/"
 

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 import pytest
 from answer_sets import Answers, complete
+from authentication import logged_on
 from desk import Desk, desk
-from entrance import logged_on
 from starlette.testclient import TestClient
 
-from peelian.guided.assessed import assessed
+from peelian.demos.assessment import assessed
 from peelian.oversight.assessment import signing
 from peelian.oversight.assessment.answers import read_answers
 from peelian.web.app import make_app
@@ -26,9 +26,9 @@ def town() -> Desk:
 
 
 @pytest.fixture(scope="module")
-def mark(town: Desk) -> str:
+def digest(town: Desk) -> str:
     seats = {**town.people, "privacy": town.people["privacy-officer"]}
-    params = town.house.capability("mapping.forecast").example().params
+    params = town.kernel.capability("mapping.forecast").example().params
     return assessed(town.office, seats, "mapping", uses=(("mapping.forecast", params),), purposes=("advice",)).before
 
 
@@ -44,25 +44,25 @@ def sent(public: TestClient, answers: Answers, address: str = "/en/assessment/fo
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_explanation_and_its_notice_are_public(public: TestClient, mark: str, town: Desk, language: str) -> None:
-    page = public.get(f"/{language}/assessment/{mark}").text
-    texts = signing.assessment(town.house, mark).explanation
+def test_the_explanation_and_its_notice_are_public(public: TestClient, digest: str, town: Desk, language: str) -> None:
+    page = public.get(f"/{language}/assessment/{digest}").text
+    texts = signing.assessment(town.kernel, digest).explanation
     assert len(texts) >= 9
     for part in texts.values():
         assert part[language].split(".")[0].replace("'", "&#39;") in page
     notice = public.get(f"/{language}/inventory").text
-    assert texts["notice"][language].split(".")[0] in notice and f"/{language}/assessment/{mark}" in notice
+    assert texts["notice"][language].split(".")[0] in notice and f"/{language}/assessment/{digest}" in notice
 
 
-def test_what_is_not_signed_is_for_the_office_only(public: TestClient, town: Desk, mark: str) -> None:
-    params = town.house.capability("mapping.forecast").example().params
+def test_what_is_not_signed_is_for_the_office_only(public: TestClient, town: Desk, digest: str) -> None:
+    params = town.kernel.capability("mapping.forecast").example().params
     officer = town.people["privacy-officer"]
-    draft = signing.submit(town.house, officer, "mapping.*", complete(), (("mapping.forecast", params),))
+    draft = signing.submit(town.kernel, officer, "mapping.*", complete(), (("mapping.forecast", params),))
     office = logged_on(make_app(town.office), town.office, "board")
     assert office.get(f"/en/assessment/{draft}").status_code == 200
     assert public.get(f"/en/assessment/{draft}").status_code == 404
     assert draft in office.get("/en/assessment").text and draft not in public.get("/en/assessment").text
-    assert mark in public.get("/en/assessment").text
+    assert digest in public.get("/en/assessment").text
 
 
 @pytest.mark.parametrize("address", ["/en/assessment/none", "/de/assessment", "/en/assessment/" + "0" * 64])
@@ -80,7 +80,7 @@ def test_the_form_names_what_is_missing_or_contradictory(public: TestClient) -> 
     answers = {**complete(), "aboutDataSource9": "item1-0"}
     del answers["impact6"]
     page = sent(public, answers)
-    assert "Not complete: 2 questions" in page and 'href="#impact6"' in page and 'href="#aboutDataSource9"' in page
+    assert "Incomplete: check 2 questions" in page and 'href="#impact6"' in page and 'href="#aboutDataSource9"' in page
     assert page.count(" checked") > 80, "what was answered stays answered"
 
 

@@ -11,7 +11,7 @@ from peelian.web.attempts import ALL, EACH, Attempts
 
 def test_one_address_has_a_few_tries_and_others_have_theirs() -> None:
     town = desk(())
-    attempts = Attempts(town.house)
+    attempts = Attempts(town.kernel)
     for _ in range(EACH):
         attempts.must_not_be_too_many("10.0.0.1")
         attempts.wrong("10.0.0.1")
@@ -20,12 +20,12 @@ def test_one_address_has_a_few_tries_and_others_have_theirs() -> None:
     attempts.must_not_be_too_many("10.0.0.2")
     town.clock.days(6 / 1440)
     attempts.must_not_be_too_many("10.0.0.1")
-    told = [str(entry) for _, entry in town.house.log.read() if entry["kind"] == "LOG_ON_LOCKED"]
+    told = [str(entry) for _, entry in town.kernel.log.read() if entry["kind"] == "LOG_ON_LOCKED"]
     assert len(told) == 1 and "10.0.0.1" not in told[0]
 
 
 def test_all_addresses_together_have_not_without_end() -> None:
-    attempts = Attempts(desk(()).house)
+    attempts = Attempts(desk(()).kernel)
     for n in range(ALL):
         attempts.wrong(f"10.0.1.{n}")
     with pytest.raises(Refused):

@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from authentication import logged_on, seated
 from browser import gates, served, visit
 from drill_record import DRILL
-from entrance import logged_on, seated
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser
 from precinct import WEEK, Precinct, ordinary_week, person, precinct
 
-from peelian.governance.records import keep
+from peelian.kernel.records.office_records import keep
 from peelian.oversight.breach.harm import Worksheet
 from peelian.oversight.breach.incident import open_incident
 from peelian.oversight.breach.protocol import weigh_incident
@@ -46,14 +46,14 @@ def reviewed() -> tuple[Precinct, str]:
     at.look("anna", person(1), session="s", at="2026-03-06T15:00")
     at.look("anna", person(2), session="s", address="elsewhere", at="2026-03-06T15:05")
     at.week_over()
-    house, people = at.desk.house, at.desk.people
-    draw_week(house, people["auditor"], WEEK)
-    (signal,) = signals_in(house)
-    incident, _ = open_incident(house, people["clerk"], signal)
-    weigh_incident(house, people["privacy-officer"], incident.id, SHEET, measures=("session_ended",))
-    open_incident(house, people["clerk"], replace(signal, kind="records_taken"), drill=True)
-    answer(house, people["clerk"], person(2), check="photo_id_seen")
-    keep(house, people["auditor"], "drill", DRILL, drill="snooping-1")
+    kernel, people = at.desk.kernel, at.desk.people
+    draw_week(kernel, people["auditor"], WEEK)
+    (signal,) = signals_in(kernel)
+    incident, _ = open_incident(kernel, people["clerk"], signal)
+    weigh_incident(kernel, people["privacy-officer"], incident.id, SHEET, measures=("session_ended",))
+    open_incident(kernel, people["clerk"], replace(signal, kind="records_taken"), drill=True)
+    answer(kernel, people["clerk"], person(2), check="photo_id_seen")
+    keep(kernel, people["auditor"], "drill", DRILL, drill="snooping-1")
     return at, incident.id
 
 
@@ -69,9 +69,9 @@ def client(reviewed: tuple[Precinct, str]) -> TestClient:
         ("/en/accesses", WEEK),
         (f"/en/accesses/{WEEK}", "One session used from two places"),
         (f"/fr/accesses/{WEEK}", "Une session utilisée depuis deux endroits"),
-        ("/en/incidents", "log-on of one of our staff"),
+        ("/en/incidents", "a staff member&#39;s log-on"),
         ("/fr/incidents", "Nous avons mis fin à la session"),
-        ("/en/drills", "The next drill is due by"),
+        ("/en/drills", "Next drill due by"),
         ("/fr/drills/snooping-1", "Quelqu’un épie une personne"),
         ("/en/whoaccessed", "Answers by month"),
         ("/fr/whoaccessed", "Comment demander"),
@@ -100,15 +100,15 @@ def test_the_public_sees_incidents_and_drills_and_nobodys_name(reviewed: tuple[P
     told = "".join(
         public.get(f"/en/{page}").text for page in ("incidents", "drills", "drills/snooping-1", "whoaccessed")
     )
-    people = [p.name for p in at.desk.house.book.people.values() if p.name not in ("board", "council", "clerk")]
+    people = [p.name for p in at.desk.kernel.state.people.values() if p.name not in ("board", "council", "clerk")]
     assert not [name for name in people if f">{name}<" in told] and "Dubois" not in told
-    assert "Somebody who works here opened or printed" not in told, "a drill's incident is none"
+    assert "A staff member opened or printed" not in told, "a drill's incident is none"
 
 
 def test_a_drills_record_is_a_page_of_its_own(reviewed: tuple[Precinct, str]) -> None:
     office = reviewed[0].desk.office
-    page = drill_report(office, drill_of(office.house, "snooping-1"), "en")
-    assert "every person in it is invented" in page and "Measured times" in page
+    page = drill_report(office, drill_of(office.kernel, "snooping-1"), "en")
+    assert "all people are invented" in page and "Measured times" in page
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@ from functools import partial
 from typing import Any
 
 import pytest
+from authentication import form_of, logged_on, send
 from desk import Desk, desk
-from entrance import form_of, logged_on, send
 from toy import COUNT, PROVE, TOY
 
-from peelian.adapters.entrance import operator_in
+from peelian.integrations.authentication import operator_in
 from peelian.web.app import make_app
 
 REASONS = {"reasons": "Acceptance criteria not met.", "other_evidence": "The council heard residents twice."}
@@ -28,7 +28,7 @@ def app(town: Desk) -> Any:
 
 def asked(town: Desk, app: Any, who: str) -> tuple[Any, str]:
     """A use of PROVE asked for through the form; the browser and the case."""
-    town.papers(PROVE)
+    town.authorizations(PROVE)
     example = PROVE.example()
     client = logged_on(app, town.office, who)
     data = {
@@ -53,9 +53,9 @@ def test_a_case_goes_all_the_way_through_the_pages(town: Desk, app: Any) -> None
     assert send(board, f"/en/cases/{case}/decide", choice="adopt", **REASONS).status_code == 303
     clerk = logged_on(app, town.office, "clerk")
     assert send(clerk, f"/en/cases/{case}/publish", statement="Adopted for one year.").status_code == 303
-    kinds = [str(entry["kind"]) for _, entry in town.house.book.tracks[case].entries]
+    kinds = [str(entry["kind"]) for _, entry in town.kernel.state.histories[case].entries]
     assert kinds[-1] == "PUBLISHED" and {"ASKED", "PERMITTED", "RAN", "DECIDED"} <= set(kinds)
-    decided = next(entry for _, entry in town.house.book.tracks[case].entries if entry["kind"] == "DECIDED")
+    decided = next(entry for _, entry in town.kernel.state.histories[case].entries if entry["kind"] == "DECIDED")
     assert decided["by"] == town.people["board"].person.token
     assert clerk.get(f"/en/register/{case}").status_code == 200
 
@@ -79,13 +79,13 @@ def test_a_refused_decision_is_in_the_log(town: Desk, app: Any) -> None:
     send(client, f"/en/cases/{case}/run")
     own = send(client, f"/en/cases/{case}/decide", choice="adopt", **REASONS)
     assert own.status_code == 403 and "Your role cannot do this." in own.text.lower()
-    assert not [k for _, e in town.house.book.tracks[case].entries if (k := e["kind"]) == "DECIDED"]
+    assert not [k for _, e in town.kernel.state.histories[case].entries if (k := e["kind"]) == "DECIDED"]
 
 
 def test_a_refused_use_says_what_is_missing(town: Desk, app: Any) -> None:
     client = logged_on(app, town.office, town.asker(COUNT))
     got = send(client, f"/en/ask/{COUNT.id}", purpose=sorted(COUNT.purposes)[0])
-    assert got.status_code == 403 and "no admitted dataset is named" in got.text.lower()
+    assert got.status_code == 403 and "no dataset chosen" in got.text.lower()
     french = send(client, f"/fr/ask/{COUNT.id}", purpose=sorted(COUNT.purposes)[0])
     assert "Aucun jeu de données admis n’est nommé pour" in french.text
 
@@ -108,7 +108,7 @@ def test_undecided_findings_and_files_are_for_those_whose_work_they_are(town: De
     for page in (address, f"/en/cases/{case}/report"):
         assert council.get(page).status_code == 403, page
     assert auditor.get(address).status_code == 200
-    exported = [entry for _, entry in town.house.log.read() if entry["kind"] == "EXPORTED"]
+    exported = [entry for _, entry in town.kernel.log.read() if entry["kind"] == "EXPORTED"]
     assert [entry["by"] for entry in exported] == [town.people["auditor"].person.token]
     town.clock.days(6 / 1440)
     late = auditor.get(address)
@@ -120,8 +120,8 @@ def test_what_is_signed_needs_the_persons_key(town: Desk, app: Any, monkeypatch:
     send(client, f"/en/cases/{case}/run")
     board = logged_on(app, town.office, "board")
     form = form_of(board)
-    elsewhere = partial(operator_in, town.house, shorts=(), keys=town.office.keys)
+    elsewhere = partial(operator_in, town.kernel, shorts=(), keys=town.office.keys)
     object.__setattr__(town.office, "at_session", lambda *seat: elsewhere(seat))
     got = board.post(f"/en/cases/{case}/decide", data={"form": form, "choice": "adopt", **REASONS})
-    assert got.status_code == 403 and "sign at the terminal" in got.text.lower()
+    assert got.status_code == 403 and "Sign at the terminal" in got.text.lower()
     assert board.get(f"/en/cases/{case}").status_code == 200, "reading takes the session alone"

@@ -10,7 +10,7 @@ import pytest
 
 from peelian.errors import OutOfOrder
 from peelian.forms import fields_of
-from peelian.office import technologies
+from peelian.operations.office import technologies
 from peelian.oversight.register import case_record
 from peelian.pictures.panels import Grid, Heading, Paragraph
 from peelian.pictures.words import english
@@ -24,7 +24,7 @@ def text_of(panels: list[Any]) -> str:
 
 
 def test_a_case_tells_its_story_in_order(town: Any) -> None:
-    record = case_record(town.desk.house, town.published)
+    record = case_record(town.desk.kernel, town.published)
     panels = case_panels(record, english, "en")
     assert [p.text for p in panels if isinstance(p, Heading) and p.level == 2] == [
         "Request",
@@ -45,7 +45,7 @@ def test_a_case_tells_its_story_in_order(town: Any) -> None:
 
 
 def test_in_public_units_stand_for_names_and_reasons_stay_inside(town: Any) -> None:
-    record = case_record(town.desk.house, town.published)
+    record = case_record(town.desk.kernel, town.published)
     inside = text_of(case_panels(record, english, "en")) + str(case_facts(record, english, "en", public=False))
     public = text_of(case_panels(record, english, "en", public=True)) + str(
         case_facts(record, english, "en", public=True)
@@ -56,7 +56,7 @@ def test_in_public_units_stand_for_names_and_reasons_stay_inside(town: Any) -> N
 
 
 def test_homes_behind_energy_are_shown_as_declared_and_in_public_without_the_name(town: Any) -> None:
-    record = dataclasses.replace(case_record(town.desk.house, town.published), homes=(("wells-1", "Cy", 120),))
+    record = dataclasses.replace(case_record(town.desk.kernel, town.published), homes=(("wells-1", "Cy", 120),))
     assert "120 homes behind every row of wells-1, as declared by Cy." in text_of(case_panels(record, english, "en"))
     public = text_of(case_panels(record, english, "en", public=True))
     assert "120 homes behind every row of wells-1, as declared when" in public and "Cy" not in public
@@ -68,7 +68,7 @@ def test_a_parameter_that_tells_of_somebody_stays_inside(town: Any) -> None:
         recipient: str = dataclasses.field(metadata={"private": True})
         days: int = 30
 
-    record = case_record(town.desk.house, town.published)
+    record = case_record(town.desk.kernel, town.published)
     request = dataclasses.replace(record.request, params={"recipient": "age1somebody", "days": 30})
     record = dataclasses.replace(
         record, request=request, capability=dataclasses.replace(record.capability, params=Params)
@@ -84,13 +84,13 @@ def test_whom_a_package_is_for_is_private() -> None:
 
 
 def test_a_refused_case_says_which_rule_did_not_hold(town: Any) -> None:
-    said = text_of(case_panels(case_record(town.desk.house, town.refused), english, "en"))
+    said = text_of(case_panels(case_record(town.desk.kernel, town.refused), english, "en"))
     assert "A rule did not hold: Required authorization missing or not valid." in said
     assert "Not run." in said and "Nobody has decided yet." in said
 
 
 def test_the_history_is_the_logs(town: Any) -> None:
-    record = case_record(town.desk.house, town.published)
+    record = case_record(town.desk.kernel, town.published)
     rows = history_grid(record.history, english, "en").rows
     assert [int(row[0]) for row in rows] == [line.index for line in record.history]
     assert rows[0][2] == "Use requested" and "Case published" in [row[2] for row in rows]

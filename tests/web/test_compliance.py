@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from entrance import logged_on
+from authentication import logged_on
 from starlette.testclient import TestClient
 
 from peelian.oversight.compliance.catalogue import catalogue
@@ -55,6 +55,6 @@ def test_it_is_worked_out_again_only_when_something_happened(town: Any) -> None:
     kept = Kept(town.desk.office)
     first = kept()
     assert kept() is first
-    town.desk.house.append("SUSPENDED", technology="toy", by=town.desk.people["board"].person.token)
-    town.desk.house.append("RESUMED", technology="toy", by=town.desk.people["board"].person.token)
+    town.desk.kernel.append("SUSPENDED", technology="toy", by=town.desk.people["board"].person.token)
+    town.desk.kernel.append("RESUMED", technology="toy", by=town.desk.people["board"].person.token)
     assert kept() is not first

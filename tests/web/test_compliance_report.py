@@ -14,7 +14,7 @@ from peelian.web.compliance_report import write_compliance
 
 
 def test_every_requirement_stands_in_both_files(town: Any, tmp_path: Path, browser: Browser) -> None:
-    files = write_compliance(town.desk.office, tmp_path, standings(town.desk.house))
+    files = write_compliance(town.desk.office, tmp_path, standings(town.desk.kernel))
     assert [file.name for file in files] == ["compliance-en.html", "compliance-fr.html"]
     for file in files:
         text = file.read_text(encoding="utf-8")

@@ -17,10 +17,10 @@ from starlette.testclient import TestClient
 from toy_watch import FIRST, wells
 from watched import Watched, stood
 
-from peelian.governance import alarm_desk
-from peelian.governance.alarms import State
-from peelian.governance.capability import Role
-from peelian.governance.watch import tick
+from peelian.kernel.alarms import operator_desk
+from peelian.kernel.alarms.watch import tick
+from peelian.kernel.model.alarms import State
+from peelian.kernel.model.capability import Role
 from peelian.web.console import LOOKS_EVERY, make_console
 from peelian.web.guards import POLICY
 
@@ -51,7 +51,7 @@ def _take(sensor: str, key: str, body: bytes) -> str:
 
 
 def _floor(at: Watched) -> dict[str, Any]:
-    return {a.zone: a for a in at.town.house.book.watching.floor.alarms.values()}
+    return {a.zone: a for a in at.town.kernel.state.alarms.floor.alarms.values()}
 
 
 def _post(client: TestClient, at: Watched, zone: str, **form: str) -> Any:
@@ -90,7 +90,7 @@ def test_what_is_refused_is_said_on_the_console(client: TestClient, at: Watched)
         ({"act": "decide", "choice": "watch", "reason": "looks fine"}, 409, "acknowledge it first"),
         ({"act": "shelve", "minutes": "90", "reason": "works"}, 400, "1 to 60 minutes"),
         ({"act": "shelve", "minutes": "soon", "reason": "works"}, 400, "1 to 60 minutes"),
-        ({"act": "delete"}, 409, "no such act"),
+        ({"act": "delete"}, 409, "unknown action"),
     ):
         got = _post(client, at, "north", **form)
         assert got.status_code == status and says in got.text and "Not done" in got.text
@@ -200,15 +200,15 @@ def test_a_button_that_somebody_is_on_stays_theirs_while_the_floor_changes(
         page, by = seen.page, at.town.people["dispatcher"]
         expect(page.locator(".line.live")).to_be_visible()
         alarm = _floor(at)["north"].id
-        alarm_desk.acknowledge(at.town.house, by, alarm)
-        alarm_desk.decide(at.town.house, by, alarm, choice="watch", reason="the weir is watched")
+        operator_desk.acknowledge(at.town.kernel, by, alarm)
+        operator_desk.decide(at.town.kernel, by, alarm, choice="watch", reason="the weir is watched")
         here = page.locator(f"#{alarm}")
         here.locator("[name=disposition]").select_option(label="danger confirmed")
         here.get_by_role("button", name="Close when over").focus()
         at.feed(wells([16.0, 16.5], "well-3", FIRST + timedelta(seconds=40)))
         expect(page.locator(".alarm")).to_have_count(3)
         page.keyboard.press("Enter")
-        expect(here.get_by_text("what it was: danger confirmed")).to_be_visible()
+        expect(here.get_by_text("outcome: danger confirmed")).to_be_visible()
 
 
 @pytest.mark.browser
@@ -234,7 +234,7 @@ def test_by_keys_alone_an_alarm_is_closed_and_the_shift_handed_over(
             page.keyboard.type("danger")
             page.keyboard.press("Tab")
             page.keyboard.press("Enter")
-            expect(here.get_by_text("what it was: danger confirmed")).to_be_visible()
+            expect(here.get_by_text("outcome: danger confirmed")).to_be_visible()
             if zone == "south":
                 page.locator("form[action$=handover] input").press("Enter")
                 expect(page.get_by_role("alert")).to_contain_text("1 alarms have no disposition")
@@ -245,7 +245,7 @@ def test_by_keys_alone_an_alarm_is_closed_and_the_shift_handed_over(
         page.keyboard.press("Enter")
         expect(page.locator(".calm")).to_be_visible()
     assert {a.state for a in _floor(at).values()} == {State.CLOSED}
-    assert [one.words for one in at.town.house.book.watching.handovers] == ["all calm"]
+    assert [one.words for one in at.town.kernel.state.alarms.handovers] == ["all calm"]
 
 
 NOTES_WHEN_SHOWN = """() => {
@@ -327,9 +327,9 @@ def test_what_is_put_aside_comes_back_by_hand_or_by_itself(browser: Browser, add
         page.locator("section ul.aside li", has_text="south").get_by_role("button").click()
         expect(page.locator(f"#{_floor(at)['south'].id}.open")).to_be_visible()
         at.town.clock.now += timedelta(minutes=29)
-        assert not [m for m in tick(at.town.house) if m.step == "resumed"]
+        assert not [m for m in tick(at.town.kernel) if m.step == "resumed"]
         at.town.clock.now += timedelta(minutes=1)
-        tick(at.town.house)
+        tick(at.town.kernel)
         expect(page.locator(f"#{_floor(at)['north'].id}.open")).to_be_visible()
     assert {a.state for a in _floor(at).values()} == {State.OPEN}
 
@@ -338,13 +338,13 @@ def test_what_is_put_aside_comes_back_by_hand_or_by_itself(browser: Browser, add
 def test_a_permitted_event_stands_in_the_calendar_and_explains_all_but_the_urgent(
     browser: Browser, address: str, at: Watched
 ) -> None:
-    house, clock = at.town.house, at.town.clock
+    kernel, clock = at.town.kernel, at.town.clock
     with visit(browser, f"{address}/fr/desk/{DESK}") as seen:
         page = seen.page
         expect(page.locator(".line.live")).to_be_visible()
         for zone in ("bridge", "park"):
-            alarm_desk.permit_event(
-                house, at.town.people["clerk"], zone=zone, types=["high_well"], what="A race of boats",
+            operator_desk.permit_event(
+                kernel, at.town.people["clerk"], zone=zone, types=["high_well"], what="A race of boats",
                 starts=clock.now, ends=clock.now + timedelta(hours=1),
             )  # fmt: skip
         events = page.locator("section[aria-labelledby=events]")
@@ -357,7 +357,7 @@ def test_a_permitted_event_stands_in_the_calendar_and_explains_all_but_the_urgen
         expect(page.locator(f"#{_floor(at)['park'].id}.open.urgent")).to_be_visible()
         expect(page.locator(f"#{_floor(at)['bridge'].id}")).to_have_count(0)
         clock.now += timedelta(hours=1)
-        tick(house)
+        tick(kernel)
         expect(page.locator(f"#{_floor(at)['bridge'].id}.open")).to_be_visible()
         expect(events).to_have_count(0)
 
@@ -368,9 +368,9 @@ def test_a_drill_is_called_one_wherever_it_stands(browser: Browser, language: st
     drill = stood(sensors=SENSORS, exercise=True)
     drill.feed(wells([6.0, 6.5]))
     drill.feed(wells([16.0, 16.5], "well-2", FIRST + timedelta(seconds=30)))
-    house, by = drill.town.house, drill.town.people["dispatcher"]
-    alarm_desk.shelve(house, by, _floor(drill)["north"].id, minutes=5, reason="a drill")
-    house.book.watching.floor.pending["bridge", "high_well", "exercise", "well-3"] = drill.town.clock.now
+    kernel, by = drill.town.kernel, drill.town.people["dispatcher"]
+    operator_desk.shelve(kernel, by, _floor(drill)["north"].id, minutes=5, reason="a drill")
+    kernel.state.alarms.floor.pending["bridge", "high_well", "exercise", "well-3"] = drill.town.clock.now
     with (
         served(make_console(drill.town.office, {DESK: "dispatcher"})) as where,
         visit(browser, f"{where}/{language}/desk/{DESK}") as seen,

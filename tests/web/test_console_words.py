@@ -8,9 +8,9 @@ import pytest
 from toy_watch import FIRST, wells
 from watched import stood
 
-from peelian.adapters.catalogues import catalogue, needs_words
-from peelian.governance.alarms import CHOICES, DISPOSITIONS, State
-from peelian.office import technologies
+from peelian.integrations.catalogues import catalogue, needs_words
+from peelian.kernel.model.alarms import CHOICES, DISPOSITIONS, State
+from peelian.operations.office import technologies
 from peelian.web import console_words
 from peelian.web.console_words import console_view
 
@@ -35,7 +35,7 @@ def test_what_a_watch_declares_has_its_french(technology: str, watch: object) ->
 
 def test_a_fact_is_told_in_words_and_with_the_comma_of_its_language() -> None:
     at = stood()
-    titles = {"noise.above_db": "%(value)s dB above the background", "density.service": "level %(letter)s"}
+    titles = {"noise.above_db": "%(value)s dB above background", "density.service": "level %(letter)s"}
     french = at.town.office.say("fr")
     assert (
         console_words.fact("above_db", 13.7, "noise", titles, at.town.office.say("en"))

@@ -28,12 +28,14 @@ def test_the_first_page_tallies_what_the_log_says(town: Any) -> None:
     ]
 
 
-def test_expired_papers_are_not_shown_as_in_force(town: Any) -> None:
+def test_expired_authorizations_are_not_shown_as_in_force(town: Any) -> None:
     office = town.desk.office
-    papers = [s["papers"] for t in content.home(office, english, "en")["technologies"] for s in t["systems"]]
-    assert "council approval until" in papers[1]
+    authorizations = [
+        s["authorizations"] for t in content.home(office, english, "en")["technologies"] for s in t["systems"]
+    ]
+    assert "council approval until" in authorizations[1]
     town.desk.clock.days(400)
-    later = [s["papers"] for t in content.home(office, english, "en")["technologies"] for s in t["systems"]]
+    later = [s["authorizations"] for t in content.home(office, english, "en")["technologies"] for s in t["systems"]]
     town.desk.clock.days(-400)
     assert later == ["No valid authorization."] * 2
 
@@ -66,13 +68,15 @@ def test_the_register_holds_published_cases_only(town: Any) -> None:
     table = content.register_table(town.desk.office)
     assert table["case"].tolist() == [town.published]
     refused = content.refusal_table(town.desk.office)
-    assert dict(zip(refused["rule"].tolist(), refused["n"].tolist(), strict=True)) == {"the_papers_are_in_order": 1}
+    assert dict(zip(refused["rule"].tolist(), refused["n"].tolist(), strict=True)) == {
+        "the_authorizations_are_in_order": 1
+    }
 
 
 def test_the_log_page_says_whom_one_alone_entrusted_and_whom_two(town: Any) -> None:
     office = town.desk.office
     for language, alone, two in (
-        ("en", "by one person alone at the founding", "by two people"),
+        ("en", "granted by one person at the founding", "by two people"),
         ("fr", "par une seule personne lors de la fondation", "par deux personnes"),
     ):
         page = content.log_page(office, office.say(language), language, 40)

@@ -6,15 +6,15 @@ import ast
 from pathlib import Path
 
 import pytest
+from authentication import logged_on, seated
 from browser import chromium, gates, served, visit
-from entrance import logged_on, seated
 from recordings import known_life, life
 from starlette.testclient import TestClient
 
 import peelian.web.footage as pages
-from peelian.adapters.catalogues import catalogue
-from peelian.governance.access_classes import allow
-from peelian.governance.retention import define, tag
+from peelian.integrations.catalogues import catalogue
+from peelian.kernel.access.access_classes import allow
+from peelian.kernel.retention.retention import define, tag
 from peelian.oversight.items import SAID
 from peelian.web.app import make_app
 
@@ -42,7 +42,7 @@ def test_a_history_is_printed(client: TestClient) -> None:
     done = client.get(f"/fr/items/{known_life().item}/pdf")
     assert done.status_code == 200 and done.content.startswith(b"%PDF")
     assert "attachment" in done.headers["content-disposition"]
-    last = [entry for _, entry in known_life().town.house.log.read()][-1]
+    last = [entry for _, entry in known_life().town.kernel.log.read()][-1]
     clerk = known_life().town.people["clerk"].person.token
     assert (last["kind"], last["what"], last["by"], last["dataset"]) == (
         "EXPORTED",
@@ -83,19 +83,19 @@ def test_the_pages_pass_every_gate(page: str) -> None:
 def test_what_is_held_close_is_neither_listed_nor_shown_nor_printed_for_others() -> None:
     """Nor what a case found in it: whoever may not use a recording learns not even that it is there."""
     made = life()
-    town, house = made.town, made.town.house
+    town, kernel = made.town, made.town.kernel
     officer, clerk = town.people["privacy-officer"], town.people["clerk"]
-    define(house, officer, "informant", days=90, access="confidential", words="as the bylaw says")
-    tag(house, officer, made.item, ("informant",), words="as the bylaw says")
+    define(kernel, officer, "informant", days=90, access="confidential", words="as the bylaw says")
+    tag(kernel, officer, made.item, ("informant",), words="as the bylaw says")
     client = logged_on(make_app(town.office), town.office, "clerk", "http://localhost")
     listed = client.get("/en/items").text
-    cases = [case for case, track in house.book.tracks.items() if track.marks("RAN")]
+    cases = [case for case, history in kernel.state.histories.items() if history.digests("RAN")]
     for name in (made.item, made.redacted, made.package):
         assert name not in listed
         assert client.get(f"/en/items/{name}").status_code == 403
         assert client.get(f"/en/items/{name}/pdf").status_code == 403
     assert "Reproduce this run" not in client.get(f"/en/cases/{cases[-1]}").text
     assert client.get(f"/en/cases/{cases[-1]}/report").status_code == 403
-    allow(house, officer, made.item, clerk.person.token)
+    allow(kernel, officer, made.item, clerk.person.token)
     assert made.item in client.get("/en/items").text and client.get(f"/en/items/{made.item}").status_code == 200
     assert "Reproduce this run" in client.get(f"/en/cases/{cases[-1]}").text

@@ -8,8 +8,8 @@ from desk import desk
 from recordings import known_life
 from starlette.testclient import TestClient
 
-from peelian.adapters.catalogues import catalogue
-from peelian.governance import flow
+from peelian.integrations.catalogues import catalogue
+from peelian.kernel.verbs import flow
 from peelian.oversight.packages import fingerprint_of
 from peelian.web.app import make_app
 from peelian.web.footage_public import WHY_SMALL
@@ -36,12 +36,12 @@ def test_a_year_is_counted_and_the_seal_can_be_compared(client: TestClient, lang
 
 def test_published_audits_are_listed_with_their_figure() -> None:
     town = desk()
-    audit = town.house.capability("footage.activation")
+    audit = town.kernel.capability("footage.activation")
     permit = town.ask(audit)
-    evidence, _ = flow.run(town.house, town.people[town.asker(audit)], permit)
-    board = town.decider(audit, town.house.book.tracks[permit.case].unit)
-    decision = flow.decide(town.house, board, evidence, choice="accept", **WORDS)
-    flow.publish(town.house, town.people["clerk"], decision)
+    evidence, _ = flow.run(town.kernel, town.people[town.asker(audit)], permit)
+    board = town.decider(audit, town.kernel.state.histories[permit.case].unit)
+    decision = flow.decide(town.kernel, board, evidence, choice="accept", **WORDS)
+    flow.publish(town.kernel, town.people["clerk"], decision)
     page = TestClient(make_app(town.office, public=True), base_url="http://localhost").get("/en/recordings/2026").text
     assert permit.case in page and "40 of 60 calls covered" in page
 

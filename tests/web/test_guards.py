@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
 from peelian.errors import IntegrityError
-from peelian.web.guards import HEADERS, Guard, Net
+from peelian.web.guards import HEADERS, ErrorHandler, Guard
 
 
 def answer(request: Request, error: Exception) -> Response:
@@ -42,7 +42,7 @@ def inner() -> Inner:
 
 @pytest.fixture
 def client(inner: Inner) -> Iterator[TestClient]:
-    yield TestClient(Guard(Net(inner, answer=answer), hosts=["town.example"]), base_url="http://town.example")
+    yield TestClient(Guard(ErrorHandler(inner, answer=answer), hosts=["town.example"]), base_url="http://town.example")
 
 
 @pytest.mark.parametrize("host", ["evil.example", "town.example.evil", "", "127.0.0.1"])
@@ -98,5 +98,5 @@ def test_other_protocols_pass_by(inner: Inner) -> None:
     async def nothing(*_: object) -> Any:
         raise AssertionError("nothing is received or sent")
 
-    asyncio.run(Guard(Net(app, answer=answer), hosts=[])({"type": "lifespan"}, nothing, nothing))
+    asyncio.run(Guard(ErrorHandler(app, answer=answer), hosts=[])({"type": "lifespan"}, nothing, nothing))
     assert seen == ["lifespan"]

@@ -28,9 +28,9 @@ def told() -> tuple[Desk, Incident, list[Letter]]:
     at = precinct()
     at.look("anna", person(1), session="s")
     at.look("anna", person(2), person(3), session="s", address="elsewhere")
-    (signal,) = signals_in(at.desk.house)
-    incident, _ = open_incident(at.desk.house, at.desk.people["clerk"], signal)
-    lists = lists_of(at.desk.house)
+    (signal,) = signals_in(at.desk.kernel)
+    incident, _ = open_incident(at.desk.kernel, at.desk.people["clerk"], signal)
+    lists = lists_of(at.desk.kernel)
     by = {t: {"channel": c.channel, "reason": c.reason} for t, c in channels(lists, incident.subjects).items()}
     incident = replace(incident, channels=by)
     return at.desk, incident, list(letters(at.desk.office, incident, CONTACT, lists.subjects))

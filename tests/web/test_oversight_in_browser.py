@@ -10,7 +10,7 @@ from browser import gates, served, visit
 from desk import desk
 from playwright.sync_api import Browser
 
-from peelian.guided.assessed import assessed
+from peelian.demos.assessment import assessed
 from peelian.web.app import make_app
 
 pytestmark = pytest.mark.browser
@@ -22,19 +22,19 @@ def site() -> Iterator[tuple[str, str]]:
     """An office with a signed assessment, served; its address and the assessment's mark."""
     town = desk()
     seats = {**town.people, "privacy": town.people["privacy-officer"]}
-    params = town.house.capability("mapping.forecast").example().params
+    params = town.kernel.capability("mapping.forecast").example().params
     uses = (("mapping.forecast", params),)
-    paper = assessed(town.office, seats, "mapping", uses=uses, purposes=("advice",))
+    authorization = assessed(town.office, seats, "mapping", uses=uses, purposes=("advice",))
     app = make_app(town.office)
     with served(app) as where:
-        yield where, paper.before
+        yield where, authorization.before
 
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_page_passes_every_gate(browser: Browser, site: tuple[str, str], page: str, language: str) -> None:
-    address, mark = site
-    with visit(browser, f"{address}/{language}{page.format(mark=mark)}", reduced_motion="reduce") as seen:
+    address, digest = site
+    with visit(browser, f"{address}/{language}{page.format(digest=digest)}", reduced_motion="reduce") as seen:
         found = gates(seen, own=(address,))
         if page == "/assessment/form":  # the radio buttons of one question are one stop: see the next test
             found.pop("keyboard", None)
@@ -60,5 +60,5 @@ def test_the_form_is_answered_and_sent_without_a_script(browser: Browser, site: 
         page: Any = seen.page
         page.get_by_role("radio", name="Very well").check()
         page.get_by_role("button", name="Calculate the level").click()
-        assert page.get_by_role("alert").inner_text().startswith("Not complete")
+        assert page.get_by_role("alert").inner_text().startswith("Incomplete")
         assert page.get_by_role("radio", name="Very well").is_checked()

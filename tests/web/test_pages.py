@@ -43,13 +43,17 @@ def test_the_style_sheet_asks_for_nothing() -> None:
     ("titles", "row", "wide"),
     [
         (("Parameter", "Value"), ("length of each window", "7 days"), False),
-        (("Paper", "For", "From", "Until"), ("council approval", "mapping.*", "2026-11-24", "2027-11-24"), True),
+        (
+            ("AuthorizationKind", "For", "From", "Until"),
+            ("council approval", "mapping.*", "2026-11-24", "2027-11-24"),
+            True,
+        ),
         (("Item", "Value"), ("Digest", "9f" * 32), False),  # a digest may be broken anywhere
-        (("Group", "Interval"), ("all", "0.615% to 3.002% of everybody"), True),
+        (("Group", "95% interval"), ("all", "0.615% to 3.002% of everybody"), True),
     ],
 )
 def test_a_table_that_may_not_fit_a_phone_is_known_as_wide(
     titles: tuple[str, ...], row: tuple[str, ...], wide: bool
 ) -> None:
-    numeric = frozenset({1}) if titles[1] == "Interval" else frozenset[int]()
+    numeric = frozenset({1}) if titles[1] == "95% interval" else frozenset[int]()
     assert is_wide(Grid(caption="c", titles=titles, rows=(row,), numeric=numeric)) is wide

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from authentication import seated
 from browser import (
     axe_violations,
     gates,
@@ -16,7 +17,6 @@ from browser import (
     small_targets,
     visit,
 )
-from entrance import seated
 from fastapi import FastAPI
 from playwright.sync_api import Browser
 

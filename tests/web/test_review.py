@@ -13,9 +13,9 @@ from fastapi.testclient import TestClient
 from reviews import ready_desk
 from vaults import plain
 
-from peelian.governance import flow
-from peelian.governance.reviewing import looked_through
-from peelian.governance.step_up import prove
+from peelian.kernel.identity.step_up import prove
+from peelian.kernel.verbs import flow
+from peelian.kernel.verbs.redaction_review import looked_through
 from peelian.technologies.footage.pictures import pictures, rgb_of
 from peelian.technologies.footage.plan_reading import plan_from
 from peelian.technologies.footage.redact import RedactParams
@@ -74,7 +74,7 @@ def test_opening_is_logged_once_with_the_person(
     assert client.get(f"/en/review/{desk.key}/{case}/picture/99999.jpg").status_code == 404
     assert client.get(f"/en/review/{desk.key}/{case}/sound/0.wav").content.startswith(b"RIFF")
     assert len(town.opened()) == before + 2  # the recording and the proposal
-    last = [e for _, e in town.house.log.read() if e["kind"] == "OPENED"][-1]
+    last = [e for _, e in town.kernel.log.read() if e["kind"] == "OPENED"][-1]
     assert last["by"] == town.people["clerk"].person.token
 
 
@@ -90,10 +90,10 @@ def test_the_form_alone_is_the_whole_review(
     fields[blank] = "0 10 10 60 60\r\n9 20 10 70 60"
     answer = client.post(address, data=fields)
     assert answer.status_code == 200
-    kept = town.house.book.datasets[re.search(r"redaction_plan-[0-9a-f]+", answer.text)[0]]  # type: ignore[index]
-    plan = plan_from(plain(town.house.vault, kept.object))
+    kept = town.kernel.state.datasets[re.search(r"redaction_plan-[0-9a-f]+", answer.text)[0]]  # type: ignore[index]
+    plan = plan_from(plain(town.kernel.vault, kept.object))
     assert plan.reviewed and plan.reviewer == town.people["clerk"].person.token
-    states = {t.id: (t.source, t.state) for t in plan.tracks}
+    states = {t.id: (t.source, t.state) for t in plan.histories}
     assert states[1] == ("automatic", "dropped") and ("manual", "kept") in states.values()
     assert [(s.start, s.end) for s in plan.sound] == [(200, 600)]
 
@@ -104,11 +104,11 @@ def test_a_form_that_nobody_stands_for_or_that_is_wrong_keeps_nothing(
     town, case, _ = ready
     address = f"/en/review/{desk.key}/{case}"
     good = fields_of(client.get(address).text) | {"looked": "yes"}
-    before = len(town.house.book.datasets)
+    before = len(town.kernel.state.datasets)
     for change in ({"looked": "no"}, {"t1.keys": "a b c d e"}, {"method": "blur"}, {"s1.start": "9", "s1.end": "1"}):
         assert client.post(address, data=good | change).status_code == 400
     assert client.post(address, content=b"\xff\xfe=1").status_code == 400
-    assert len(town.house.book.datasets) == before
+    assert len(town.kernel.state.datasets) == before
 
 
 def test_a_case_that_proposes_nothing_cannot_be_reviewed(client: TestClient, desk: ReviewDesk) -> None:
@@ -127,16 +127,16 @@ def test_the_kept_plan_is_carried_out_and_the_original_stays_as_it_was(
     item, plan = next_step.groups()
     clerk = town.people["clerk"]
     permit = flow.ask(
-        town.house,
+        town.kernel,
         clerk,
         "footage.redact",
         purpose="disclosure",
         params=RedactParams(),
         datasets={"item": item, "plan": plan},
     )
-    evidence, found = flow.run(town.house, clerk, permit)
-    prove(town.house, clerk)
-    with looked_through(town.house, clerk, evidence) as files:
+    evidence, found = flow.run(town.kernel, clerk, permit)
+    prove(town.kernel, clerk)
+    with looked_through(town.kernel, clerk, evidence) as files:
         assert files["item"].read() == clip.data
         last = list(pictures(files["redacted"]))[-1]
     faces = [face for face in clip.faces if face.picture == last.number]

@@ -40,13 +40,13 @@ def room() -> Iterator[Room]:
     desk.close()
 
 
-def keys(page: Page, track: int) -> list[list[int]]:
-    text = page.locator(f'[name="t{track}.keys"]').input_value()
+def keys(page: Page, history: int) -> list[list[int]]:
+    text = page.locator(f'[name="t{history}.keys"]').input_value()
     return [[int(n) for n in line.split()] for line in text.splitlines()]
 
 
-def state(page: Page, track: int) -> str:
-    return page.locator(f'[name="t{track}.state"]').input_value()
+def state(page: Page, history: int) -> str:
+    return page.locator(f'[name="t{history}.state"]').input_value()
 
 
 def shown(page: Page) -> None:
@@ -127,7 +127,7 @@ def test_the_slider_the_timeline_and_play_move_through_the_pictures(browser: Bro
         expect(page.locator("#where")).to_have_text(re.compile(r"^11 / "), timeout=15_000)
 
 
-def test_sound_is_heard_and_replaced_between_two_marks(browser: Browser, room: Room) -> None:
+def test_sound_is_heard_and_replaced_between_two_digests(browser: Browser, room: Room) -> None:
     with visit(browser, room.address) as seen:
         page = seen.page
         shown(page)
@@ -160,7 +160,7 @@ def test_what_was_done_can_be_undone_and_made_again(browser: Browser, room: Room
         assert keys(page, 1) == first and source.inner_text() == told, "a key held down is one change"
         assert state(page, 1) == "to_review"
         page.keyboard.press("u")
-        assert "nothing to undo" in page.locator("#status").inner_text()
+        assert "Nothing to undo" in page.locator("#status").inner_text()
         page.keyboard.press("y")
         assert keys(page, 1) == moved and state(page, 1) == "kept"
         page.keyboard.press("a")
@@ -226,8 +226,8 @@ def test_without_scripts_the_tables_are_there_and_the_form_can_be_sent(browser: 
         assert page.locator("#stage").is_hidden() and page.get_by_text("Without scripts").is_visible()
         assert page.get_by_role("link", name="Picture 0").first.is_visible()
         page.locator('[name="t1.state"]').select_option("dropped")
-        page.get_by_label("I looked at the whole recording").check()
-        page.get_by_role("button", name="Keep this plan").click()
+        page.get_by_label("I watched and listened to the whole recording").check()
+        page.get_by_role("button", name="Keep reviewed plan").click()
         assert page.locator("h1").inner_text() == "Plan kept"
 
 
@@ -238,8 +238,8 @@ def test_with_scripts_what_was_drawn_is_what_is_kept(browser: Browser, room: Roo
         page.locator("#stage").focus()
         page.keyboard.press("a")
         page.keyboard.press("r")
-        page.get_by_label("I looked at the whole recording").check()
-        page.get_by_role("button", name="Keep this plan").click()
+        page.get_by_label("I watched and listened to the whole recording").check()
+        page.get_by_role("button", name="Keep reviewed plan").click()
         assert page.locator("h1").inner_text() == "Plan kept"
-        kept = room.town.house.book.datasets[page.locator("dl code").inner_text()]
+        kept = room.town.kernel.state.datasets[page.locator("dl code").inner_text()]
         assert kept.facts["by_hand"] == 1 and kept.facts["to_review"] == 0

@@ -12,8 +12,8 @@ from desk import Desk, desk
 from fastapi.testclient import TestClient
 from sensing import a_sensor
 
-from peelian.governance.sensor_register import register
-from peelian.office import technologies
+from peelian.kernel.records.sensor_register import register
+from peelian.operations.office import technologies
 from peelian.oversight import sensors
 from peelian.web.app import make_app
 
@@ -24,14 +24,14 @@ PAGES = ("/sensors", "/sensors/square-1", "/sensor-reports/impact", "/sensor-rep
 @pytest.fixture(scope="module")
 def town() -> Desk:
     made = desk(technologies())
-    register(made.house, made.people["custodian"], ENTRY)
+    register(made.kernel, made.people["custodian"], ENTRY)
     kept: dict[str, tuple[int, ...]] = {}
     answers = type("Kept", (), {"find": lambda _, m: kept.get(m), "keep": lambda _, m, a: kept.update({m: a})})()
     sensors.release(
-        made.house,
+        made.kernel,
         made.people["clerk"],
         "square-1",
-        made.house.now().date() - timedelta(days=1),
+        made.kernel.now().date() - timedelta(days=1),
         [40] * 12 + [3] * 12,
         answers=answers,
         draw=lambda counts, sensitivity, milli_epsilon: tuple(counts),

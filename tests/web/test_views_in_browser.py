@@ -8,8 +8,8 @@ import pytest
 from browser import gates, visit
 from playwright.sync_api import Browser
 
-from peelian.governance.capability import Capability, Context
-from peelian.office import memory_office, technologies
+from peelian.kernel.model.capability import Capability, Context
+from peelian.operations.office import memory_office, technologies
 from peelian.web.report import report
 
 pytestmark = pytest.mark.browser
@@ -19,7 +19,7 @@ CAPABILITIES = [capability for technology in technologies() for capability in te
 @pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda c: c.id)
 def test_what_a_technology_shows_passes_every_gate(browser: Browser, capability: Capability, tmp_path: Path) -> None:
     example = capability.example()
-    context = Context(seed=1, progress=lambda says, share: None, papers=example.papers)
+    context = Context(seed=1, progress=lambda says, share: None, authorizations=example.authorizations)
     found = capability.run(example.params, example.datasets, context)
     with memory_office() as office:
         say = office.say("fr", capability.technology)

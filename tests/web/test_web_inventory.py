@@ -41,8 +41,8 @@ def test_the_page_shows_uses_roles_data_and_the_year(public: TestClient) -> None
 
 def test_tools_reported_before_approval_are_shown(public: TestClient, town: Any) -> None:
     desk = town.desk
-    day = (desk.house.now() + timedelta(days=20)).date().isoformat()
+    day = (desk.kernel.now() + timedelta(days=20)).date().isoformat()
     told = {"technology": "toy", "level": "high", "reason": "bought years ago", "plan": "stop it by summer"}
-    report(desk.house, desk.people["custodian"], "Well finder", pause_by=day, **told)
+    report(desk.kernel, desk.people["custodian"], "Well finder", pause_by=day, **told)
     page = public.get("/en/inventory").text
     assert "Well finder" in page and "in use before approval" in page and "bought years ago" not in page

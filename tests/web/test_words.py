@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from peelian.governance.capability import Paper, Purpose, Role
-from peelian.governance.document_rules import RULES as OF_DOCUMENTS
-from peelian.governance.entry_rules import RULES as OF_ENTRIES
-from peelian.governance.house import KINDS as DOCUMENTS
-from peelian.governance.policy import TITLES
+from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
+from peelian.kernel.model.policy_port import TITLES
+from peelian.kernel.registrar.document_validators import RULES as OF_DOCUMENTS
+from peelian.kernel.registrar.entry_validators import RULES as OF_ENTRIES
+from peelian.kernel.state.kernel import KINDS as DOCUMENTS
 from peelian.oversight.register import STATES as REACHED
 from peelian.pictures.words import english
 from peelian.web import words
@@ -24,10 +24,10 @@ SOURCES = Path(words.__file__).parents[1]
     [
         (words.PURPOSES, {str(p) for p in Purpose}),
         (words.ROLES, {str(r) for r in Role}),
-        (words.PAPERS, {str(p) for p in Paper}),
+        (words.AUTHORIZATIONS, {str(p) for p in AuthorizationKind}),
         (words.STATES, set(REACHED.values())),
         (words.KINDS, set(DOCUMENTS.values()) | set(REACHED) | set(OF_DOCUMENTS) | set(OF_ENTRIES)),
-        (words.RULES, {"the_technology_is_not_suspended", "the_asker_may_ask", "the_papers_are_in_order"}),
+        (words.RULES, {"the_technology_is_not_suspended", "the_asker_may_ask", "the_authorizations_are_in_order"}),
     ],
 )
 def test_no_word_of_the_kernel_is_without_a_sentence(known: dict[str, str], wanted: set[str]) -> None:
@@ -42,13 +42,13 @@ def test_every_rule_named_in_the_kernel_has_a_sentence() -> None:
     assert len(named) > 15 and named <= set(words.RULES)
 
 
-def test_papers_are_called_as_the_policy_calls_them() -> None:
-    assert {str(paper): title for paper, title in TITLES.items()} == dict(words.PAPERS)
+def test_authorizations_are_called_as_the_policy_calls_them() -> None:
+    assert {str(authorization): title for authorization, title in TITLES.items()} == dict(words.AUTHORIZATIONS)
 
 
 def test_an_unknown_word_is_shown_and_not_hidden() -> None:
     assert words.worded(words.STATES, "half_done", english) == "half done"
     assert (
-        words.rules_broken(("the_papers_are_in_order", "a_new_rule"), english)
+        words.rules_broken(("the_authorizations_are_in_order", "a_new_rule"), english)
         == "Required authorization missing or not valid; a new rule"
     )

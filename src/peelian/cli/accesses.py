@@ -39,9 +39,9 @@ def weeks(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     """List weeks with accesses, and which are signed or overdue."""
     from peelian.oversight.review import week as reviews
 
-    with opened(office) as house:
-        of = reviews.gathered(house.house)
-        found = [reviews.week_review(house.house, one, of=of) for one in reviews.weeks(house.house)]
+    with opened(office) as town:
+        of = reviews.gathered(town.kernel)
+        found = [reviews.week_review(town.kernel, one, of=of) for one in reviews.weeks(town.kernel)]
     record = [
         {"week": w.week, "accesses": w.accesses, "items": len(w.items), "signed": w.signed_at, "overdue": w.overdue}
         for w in found
@@ -60,8 +60,8 @@ def queue(week: WeekArgument, office: OfficeOption = HERE, as_json: JsonOption =
 
     from peelian.oversight.review.week import week_review
 
-    with opened(office) as house:
-        review = week_review(house.house, week)
+    with opened(office) as town:
+        review = week_review(town.kernel, week)
     counts = {"week": review.week, "explained": review.explained, "n": review.accesses}
     lines = [say("%(week)s: %(explained)d of %(n)d accesses explained.", **counts)]
     lines += (
@@ -78,8 +78,8 @@ def pledge(week: WeekArgument, as_: AsOption, office: OfficeOption = HERE, as_js
     """Commit to a secret number for a future week, so that nobody can choose its random sample."""
     from peelian.oversight.review import sampling
 
-    with opened(office) as house:
-        sampling.pledge(house.house, house.operator(as_), week)
+    with opened(office) as town:
+        sampling.pledge(town.kernel, town.operator(as_), week)
     tell({"week": week}, [say("Number committed for %(week)s.", week=week)], as_json=as_json)
 
 
@@ -89,8 +89,8 @@ def draw(week: WeekArgument, as_: AsOption, office: OfficeOption = HERE, as_json
 
     from peelian.oversight.review.week import draw_week
 
-    with opened(office) as house:
-        sample = draw_week(house.house, house.operator(as_), week)
+    with opened(office) as town:
+        sample = draw_week(town.kernel, town.operator(as_), week)
     values = {"list": _some(sample.entries), "n": sample.size}
     lines = [say("Sample: entries %(list)s, from the root of %(n)d entries.", **values)]
     lines += [] if sample.pledge else [say("No number was committed for this week. The seed is the log root alone.")]
@@ -109,10 +109,10 @@ def sign(
     from peelian.oversight.review.week import sign_off, week_review
 
     outcomes = {name: _outcome(text) for name, text in pairs(item or [], "--item").items()}
-    with opened(office) as house:
+    with opened(office) as town:
         if rest:
-            outcomes = {i.id: _outcome(rest) for i in week_review(house.house, week).items} | outcomes
-        digest = sign_off(house.house, house.operator(as_), week, outcomes)
+            outcomes = {i.id: _outcome(rest) for i in week_review(town.kernel, week).items} | outcomes
+        digest = sign_off(town.kernel, town.operator(as_), week, outcomes)
     line = say("Signed: %(week)s, %(n)d items.", week=week, n=len(outcomes))
     tell({"week": week, "digest": digest}, [line], as_json=as_json)
 
@@ -121,8 +121,8 @@ def staff(file: ListArgument, as_: AsOption, office: OfficeOption = HERE, as_jso
     """Store a staff list: person, identifier, surname, gender, left, addresses."""
     from peelian.oversight.review.people import list_staff
 
-    with opened(office) as house:
-        n = list_staff(house.house, house.operator(as_), _text(file))
+    with opened(office) as town:
+        n = list_staff(town.kernel, town.operator(as_), _text(file))
     tell({"n": n}, [say("Staff listed: %(n)d.", n=n)], as_json=as_json)
 
 
@@ -130,8 +130,8 @@ def roster(file: ListArgument, as_: AsOption, office: OfficeOption = HERE, as_js
     """Store a duty roster: person, starts, ends."""
     from peelian.oversight.review.people import list_roster
 
-    with opened(office) as house:
-        n = list_roster(house.house, house.operator(as_), _text(file))
+    with opened(office) as town:
+        n = list_roster(town.kernel, town.operator(as_), _text(file))
     tell({"n": n}, [say("Shifts listed: %(n)d.", n=n)], as_json=as_json)
 
 
@@ -145,8 +145,8 @@ def subjects(
     """Store the people a dataset concerns: identifier, name, surname, gender, language, mail, phone, safe."""
     from peelian.oversight.review.people import list_subjects
 
-    with opened(office) as house:
-        n = list_subjects(house.house, house.operator(as_), dataset, _text(file))
+    with opened(office) as town:
+        n = list_subjects(town.kernel, town.operator(as_), dataset, _text(file))
     tell({"n": n}, [say("People listed for %(dataset)s: %(n)d.", dataset=dataset, n=n)], as_json=as_json)
 
 
@@ -160,10 +160,10 @@ def assign(
     as_json: JsonOption = False,
 ) -> None:
     """Assign a decided case to a unit as its plan. Accesses under the plan then count as explained."""
-    from peelian.governance import records
+    from peelian.kernel.records import office_records
 
-    with opened(office) as house:
-        digest = records.assign(house.house, house.operator(as_), case, unit=unit, cells=cell or [], days=days)
+    with opened(office) as town:
+        digest = office_records.assign(town.kernel, town.operator(as_), case, unit=unit, cells=cell or [], days=days)
     line = say("Assigned: %(case)s to %(unit)s for %(days)d days.", case=case, unit=unit, days=days)
     tell({"case": case, "digest": digest}, [line], as_json=as_json)
 
@@ -185,10 +185,10 @@ def whoaccessed(
 
     language = language_of(language)
     identifier = typer.prompt(say("Identifier of the person"), hide_input=True, err=True)
-    with opened(office) as house:
-        mark, report = answer(house.house, house.operator(as_), identifier, check=check)
-        made = house.house.now().isoformat()
-        letter = answer_letter(house, report, language, form=form, made=made) if out else b""
+    with opened(office) as town:
+        digest, report = answer(town.kernel, town.operator(as_), identifier, check=check)
+        made = town.kernel.now().isoformat()
+        letter = answer_letter(town, report, language, form=form, made=made) if out else b""
     counts = {"n": len(report.looks), "since": report.since[:10], "entries": report.entries}
     lines = [say("Accesses since %(since)s: %(n)d, from %(entries)d log entries.", **counts)]
     unexplained = say("NOT EXPLAINED, under review")
@@ -200,11 +200,11 @@ def whoaccessed(
     lines += [] if report.looks else [say("Nobody viewed a record of this person.")]
     if out:
         out.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = out / f"answer-{mark[:12]}-{language}.{form}"
+        file = out / f"answer-{digest[:12]}-{language}.{form}"
         file.write_bytes(letter)
         file.chmod(0o600)
         lines.append(written(file))
-    tell({"answer": mark, **asdict(report)}, lines, as_json=as_json)
+    tell({"answer": digest, **asdict(report)}, lines, as_json=as_json)
 
 
 def _outcome(text: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from peelian.cli.words import say, told
 from peelian.errors import InputError, sentence
 
 if TYPE_CHECKING:
-    from peelian.office import Office
+    from peelian.operations.office import Office
     from peelian.oversight.assessment.questions import Answers, Question, Questionnaire
 
 FileArgument = Annotated[Path, typer.Argument(help="The draft: a JSON file from `peelian assess new`.")]
@@ -45,14 +45,14 @@ def new(
 ) -> None:
     """Start a draft. Further flags are parameters of the capability. The assessment is valid for these settings."""
     from peelian.forms import from_flags
-    from peelian.governance.params import spelled_params
-    from peelian.office import memory_office
+    from peelian.kernel.model.params import spelled_params
+    from peelian.operations.office import memory_office
     from peelian.oversight.assessment.signing import declared_as
 
     if file.exists():
         raise InputError("this file exists", file=file.name, accepted="a new file, or `peelian assess answer`")
     with memory_office() as office:
-        params = from_flags(declared_as(office.house, use).params, context.args)
+        params = from_flags(declared_as(office.kernel, use).params, context.args)
     draft = {"serves": serves, "uses": [{"capability": use, "params": spelled_params(params)}], "answers": {}}
     _write(file, {**draft, "explanation": {}})
     tell(
@@ -117,17 +117,17 @@ def submit(
     from peelian.oversight.assessment import signing
 
     draft = _read(file)
-    with opened(office) as house:
+    with opened(office) as town:
         uses = []
         for use in draft.get("uses", []):
-            declared = signing.declared_as(house.house, str(use.get("capability", "")))
+            declared = signing.declared_as(town.kernel, str(use.get("capability", "")))
             uses.append((declared.id, signing.declared_params(declared, use.get("params", {}))))
-        by = house.operator(as_)
+        by = town.operator(as_)
         serves = str(draft.get("serves", ""))
-        mark = signing.submit(house.house, by, serves, _answers(draft), uses, questions=_questions(survey))
+        digest = signing.submit(town.kernel, by, serves, _answers(draft), uses, questions=_questions(survey))
         if draft.get("explanation"):
-            signing.explain(house.house, by, mark, draft["explanation"])
-        _tell_state(house, mark, as_json=as_json)
+            signing.explain(town.kernel, by, digest, draft["explanation"])
+        _tell_state(town, digest, as_json=as_json)
 
 
 def review(
@@ -141,9 +141,9 @@ def review(
     """Review an assessment as a peer from another unit (auditor or board)."""
     from peelian.oversight.assessment import signing
 
-    with opened(office) as house:
-        signing.review(house.house, house.operator(as_), assessment, qualified_as=qualified_as, finding=finding)
-        _tell_state(house, assessment, as_json=as_json)
+    with opened(office) as town:
+        signing.review(town.kernel, town.operator(as_), assessment, qualified_as=qualified_as, finding=finding)
+        _tell_state(town, assessment, as_json=as_json)
 
 
 def explain(
@@ -157,9 +157,9 @@ def explain(
     from peelian.oversight.assessment import signing
 
     given = _read(file)
-    with opened(office) as house:
-        signing.explain(house.house, house.operator(as_), assessment, given.get("explanation", given))
-        _tell_state(house, assessment, as_json=as_json)
+    with opened(office) as town:
+        signing.explain(town.kernel, town.operator(as_), assessment, given.get("explanation", given))
+        _tell_state(town, assessment, as_json=as_json)
 
 
 def approve(
@@ -172,9 +172,9 @@ def approve(
     """Approve an assessment: commander up to level II, board at III, council at IV. Not your own."""
     from peelian.oversight.assessment import signing
 
-    with opened(office) as house:
-        signing.approve(house.house, house.operator(as_), assessment, reasons=reasons)
-        _tell_state(house, assessment, as_json=as_json)
+    with opened(office) as town:
+        signing.approve(town.kernel, town.operator(as_), assessment, reasons=reasons)
+        _tell_state(town, assessment, as_json=as_json)
 
 
 def sign(
@@ -186,28 +186,33 @@ def sign(
     as_json: JsonOption = False,
 ) -> None:
     """Sign the assessment (privacy officer). Refused while something its level requires is missing."""
-    from peelian.governance.capability import Purpose
-    from peelian.governance.documents import mark_of
+    from peelian.kernel.model.capability import Purpose
+    from peelian.kernel.model.documents import digest_of
     from peelian.oversight.assessment import signing
 
     if wrong := [p for p in purpose if p not in set(Purpose)]:
         accepted = ", ".join(sorted(Purpose))
         raise InputError("no such purpose", column=f"--purpose {wrong[0][:30]}", accepted=accepted)
-    with opened(office) as house:
+    with opened(office) as town:
         purposes = tuple(Purpose(p) for p in purpose)
-        paper = signing.sign(house.house, house.operator(as_), assessment, purposes=purposes, days=days)
-    level = str(paper.body["level"])
-    record = {"digest": mark_of(paper), "serves": paper.serves, "level": paper.body["level"], "ends": paper.ends}
+        authorization = signing.sign(town.kernel, town.operator(as_), assessment, purposes=purposes, days=days)
+    level = str(authorization.body["level"])
+    record = {
+        "digest": digest_of(authorization),
+        "serves": authorization.serves,
+        "level": authorization.body["level"],
+        "ends": authorization.ends,
+    }
     line = "Signed for %(serves)s, level %(level)s, valid until %(until)s."
-    tell(record, [say(line, serves=paper.serves, level=level, until=paper.ends[:10])], as_json=as_json)
+    tell(record, [say(line, serves=authorization.serves, level=level, until=authorization.ends[:10])], as_json=as_json)
 
 
 def listed(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     """List assessments: level, whether signed, whether out of date."""
     from peelian.oversight.assessment import signing
 
-    with opened(office) as house:
-        record = [_state(house, made.mark) for made in signing.assessments(house.house)]
+    with opened(office) as town:
+        record = [_state(town, made.digest) for made in signing.assessments(town.kernel)]
     lines = []
     for r in record:
         level, state = say("level %(level)s", level=str(r["level"])), say(STATES[r["state"]])
@@ -215,15 +220,15 @@ def listed(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     tell(record, lines or [say("No assessments.")], as_json=as_json)
 
 
-def _state(house: Office, mark: str) -> dict[str, Any]:
+def _state(town: Office, digest: str) -> dict[str, Any]:
     from peelian.oversight.assessment import signing
 
-    made = signing.assessment(house.house, mark)
-    wanted = list(signing.still_wanted(house.house, made))
-    paper, stale = signing.paper_of(house.house, made), signing.changed(house.house, made)
-    state = "signed" if paper else ("incomplete" if wanted else "ready")
+    made = signing.assessment(town.kernel, digest)
+    wanted = list(signing.still_wanted(town.kernel, made))
+    authorization, stale = signing.authorization_of(town.kernel, made), signing.changed(town.kernel, made)
+    state = "signed" if authorization else ("incomplete" if wanted else "ready")
     return {
-        "digest": mark,
+        "digest": digest,
         "serves": made.serves,
         "level": made.level,
         "state": "out of date" if stale else state,
@@ -231,14 +236,14 @@ def _state(house: Office, mark: str) -> dict[str, Any]:
     }
 
 
-def _tell_state(house: Office, mark: str, *, as_json: bool) -> None:
-    state = _state(house, mark)
-    values = {"digest": mark, "serves": state["serves"], "level": str(state["level"])}
+def _tell_state(town: Office, digest: str, *, as_json: bool) -> None:
+    state = _state(town, digest)
+    values = {"digest": digest, "serves": state["serves"], "level": str(state["level"])}
     lines = [say("Assessment %(digest)s of %(serves)s: level %(level)s.", **values)]
     for one in state["wanted"]:
         lines.append("  " + say("Still required: %(what)s", what=told(one["says"])))
         lines.append("    " + say("Remedy: %(remedy)s", remedy=told(one["remedy"])))
-    lines += [] if state["wanted"] else [say("Next: peelian assess sign %(digest)s", digest=mark)]
+    lines += [] if state["wanted"] else [say("Next: peelian assess sign %(digest)s", digest=digest)]
     tell(state, lines, as_json=as_json)
 
 

@@ -46,8 +46,8 @@ def signals(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     """Look for signs of a breach in the access log."""
     from peelian.oversight.breach.signals import signals_in
 
-    with opened(office) as house:
-        found = signals_in(house.house)
+    with opened(office) as opened_office:
+        found = signals_in(opened_office.kernel)
     lines = [f"{s.fingerprint}  {s.kind:<16} {_people(len(s.subjects)):>12}  {s.started[:16]}" for s in found]
     record = [s.body() | {"fingerprint": s.fingerprint} for s in found]
     tell(record, lines or [say("No sign of a breach.")], as_json=as_json)
@@ -66,23 +66,23 @@ def report(
     """Record an incident. Legal deadlines start now. A known incident is recognised."""
     from dataclasses import asdict
 
-    from peelian.guided.found_copies import copy_in
+    from peelian.operations.exposed_copies import copy_in
     from peelian.oversight.breach import signals as seen
     from peelian.oversight.breach.incident import open_incident
 
-    with opened(office) as house:
-        now = house.house.now().isoformat()
-        found = [s for s in seen.signals_in(house.house) if s.fingerprint == fingerprint]
-        if lost_export and (lost := seen.lost_export(house.house, lost_export, at=now)):
+    with opened(office) as opened_office:
+        now = opened_office.kernel.now().isoformat()
+        found = [s for s in seen.signals_in(opened_office.kernel) if s.fingerprint == fingerprint]
+        if lost_export and (lost := seen.lost_export(opened_office.kernel, lost_export, at=now)):
             found = [lost]
         elif found_copy:
-            found = [seen.lost_copy(house.house, copy_in(found_copy, now))]
+            found = [seen.lost_copy(opened_office.kernel, copy_in(found_copy, now))]
         elif kind in ("log_stopped", "witness_silent"):
             found = [seen.without_people(kind, started=now, ended=now)]
         if not found:
             accepted = "--fingerprint, --lost-export or --found-copy known to the log, or --kind"
             raise InputError("no such signal or batch", accepted=accepted)
-        incident, new = open_incident(house.house, house.operator(as_), found[0], regimes=regime or ())
+        incident, new = open_incident(opened_office.kernel, opened_office.operator(as_), found[0], regimes=regime or ())
     text = "%(id)s recorded: %(n)d people." if new else "%(id)s was already recorded: %(n)d people."
     lines = [say(text, id=incident.id, n=incident.affected)]
     lines.append(say("Next: peelian breach weigh %(id)s", id=incident.id))
@@ -116,8 +116,8 @@ def weigh(
         why_likelihood=why_likelihood,
         why_mitigation=why_mitigation,
     )
-    with opened(office) as house:
-        incident = weigh_incident(house.house, house.operator(as_), id, sheet, hardship=hardship)
+    with opened(office) as opened_office:
+        incident = weigh_incident(opened_office.kernel, opened_office.operator(as_), id, sheet, hardship=hardship)
     risk = bool(incident.harm["real_risk"])
     text = "Real risk of significant harm (%(rule)s)." if risk else "No real risk of significant harm (%(rule)s)."
     lines = [say(text, rule=incident.harm["rule"])]
@@ -139,8 +139,8 @@ def contain(
     from peelian.oversight.breach.letters import MEASURES
     from peelian.oversight.breach.protocol import contain_incident
 
-    with opened(office) as house:
-        incident = contain_incident(house.house, house.operator(as_), id, stated=measure or ())
+    with opened(office) as opened_office:
+        incident = contain_incident(opened_office.kernel, opened_office.operator(as_), id, stated=measure or ())
     tell(
         {"incident": id, "measures": incident.measures}, [say(MEASURES[m]) for m in incident.measures], as_json=as_json
     )
@@ -160,12 +160,12 @@ def notified(
 
     if not (regulator or persons):
         raise InputError("nobody named as notified", accepted="--regulator, --persons or both")
-    with opened(office) as house:
-        now = house.house.now().isoformat()
+    with opened(office) as opened_office:
+        now = opened_office.kernel.now().isoformat()
         changes = {"regulator_at": now} if regulator else {}
         changes |= {"persons_at": now} if persons else {}
         changes |= {"late_reason": late_reason} if late_reason else {}
-        amend(house.house, house.operator(as_), id, step="told", **changes)
+        amend(opened_office.kernel, opened_office.operator(as_), id, step="told", **changes)
     tell({"incident": id, **changes}, [say("Recorded for %(id)s.", id=id)], as_json=as_json)
 
 
@@ -186,15 +186,19 @@ def letters(
     from peelian.oversight.review.people import lists_of
     from peelian.web import letters as made
 
-    with opened(office) as house:
-        incident = incident_of(house.house, id)
-        contact = Contact(office=house.house.name, officer=officer, reach=reach)
-        subjects = lists_of(house.house).subjects
+    with opened(office) as opened_office:
+        incident = incident_of(opened_office.kernel, id)
+        contact = Contact(office=opened_office.kernel.name, officer=officer, reach=reach)
+        subjects = lists_of(opened_office.kernel).subjects
         files = [
             made.written(
-                letter, out, form=form, say=house.say(letter.language), made=datetime.fromisoformat(incident.aware_at)
+                letter,
+                out,
+                form=form,
+                say=opened_office.say(letter.language),
+                made=datetime.fromisoformat(incident.aware_at),
             )
-            for letter in made.letters(house, incident, contact, subjects)
+            for letter in made.letters(opened_office, incident, contact, subjects)
         ]
     line = say("Letters written to %(folder)s: %(n)d. Nothing was sent.", folder=out, n=len(files))
     tell([str(file) for file in files], [line], as_json=as_json)
@@ -206,8 +210,8 @@ def listed(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
 
     from peelian.oversight.breach.incident import register
 
-    with opened(office) as house:
-        found = register(house.house)
+    with opened(office) as opened_office:
+        found = register(opened_office.kernel)
     lines = []
     for i in found:
         lines.append(f"{i.id}  {i.kind:<16} {_people(i.affected):>12}  {say('known %(at)s', at=i.aware_at[:16])}")
@@ -221,9 +225,9 @@ def show(id: IncidentArgument, office: OfficeOption = HERE, as_json: JsonOption 
     from peelian.oversight.breach.incident import incident_of, lacking
     from peelian.oversight.breach.protocol import clocks_of
 
-    with opened(office) as house:
-        incident = incident_of(house.house, id)
-        running = clocks_of(house.house, incident)
+    with opened(office) as opened_office:
+        incident = incident_of(opened_office.kernel, id)
+        running = clocks_of(opened_office.kernel, incident)
     facts = {"id": incident.id, "kind": incident.kind, "n": incident.affected, "until": incident.keep_until[:10]}
     lines = [say("%(id)s: %(kind)s, %(n)d people, record kept until %(until)s", **facts)]
     lines += [f"  {c.what:<10} {say('due %(at)s', at=f'{c.due:%Y-%m-%d %H:%M}')}  {c.state}" for c in running]
@@ -238,8 +242,8 @@ def yearly(
     """Count the incidents of a year, for the yearly statistics."""
     from peelian.oversight.breach import incident
 
-    with opened(office) as house:
-        counted = incident.yearly(incident.register(house.house), year)
+    with opened(office) as opened_office:
+        counted = incident.yearly(incident.register(opened_office.kernel), year)
     tell(counted, [f"{name.replace('_', ' '):<24} {n:>6,}" for name, n in counted.items()], as_json=as_json)
 
 
@@ -254,29 +258,29 @@ def drill_run(
     as_json: JsonOption = False,
 ) -> None:
     """Run a breach drill on a drill town, from harm to letters, and sign its record."""
-    from peelian.guided.drill import Script, run_drill
+    from peelian.operations.drill.drill import Script, run_drill
 
     forms = ("html", "pdf") if pdf else ("html",)
     script = Script(
         scenario=scenario, seed=seed, folder=out or office / "drills", regimes=tuple(regime or ()), forms=forms
     )
-    with opened(office) as house, progress_bar(quiet=as_json) as progress:
-        drill = run_drill(house, house.operator(as_), script, progress=progress)
+    with opened(office) as opened_office, progress_bar(quiet=as_json) as progress:
+        drill = run_drill(opened_office, opened_office.operator(as_), script, progress=progress)
     tell(dict(drill.body), _outcome(drill.body, script.folder / drill.name), as_json=as_json)
 
 
 def drill_list(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     """List scenarios, completed drills and the next due date."""
-    from peelian.guided.drill import drill_names
+    from peelian.operations.drill.drill import drill_names
     from peelian.oversight.drills import drills, missed, next_drill
 
-    with opened(office) as house:
-        gone, due = drills(house.house), next_drill(house.house)
+    with opened(office) as opened_office:
+        gone, due = drills(opened_office.kernel), next_drill(opened_office.kernel)
     lines = [say("Scenarios:"), *(f"  {name:<16} {in_words(about)}" for name, about in drill_names())]
     lines.append(say("Completed drills:"))
     for d in gone:
         targets = say("; ").join(map(in_words, missed(d.body)))
-        says = say("targets met") if d.bars_met else say("TARGETS MISSED, does not count: %(list)s", list=targets)
+        says = say("targets met") if d.criteria_met else say("TARGETS MISSED, does not count: %(list)s", list=targets)
         lines.append(f"  {d.name:<20} {d.ended[:10]}  {says}")
     text = "Next drill OVERDUE since %(day)s. Uses are blocked." if due.overdue else "Next drill due by %(day)s."
     lines.append(say(text, day=f"{due.by:%Y-%m-%d}"))
@@ -296,9 +300,9 @@ def drill_show(
     from peelian.web.drills import drill_report
 
     language = language_of(language)
-    with opened(office) as house:
-        drill = drill_of(house.house, name)
-        page = drill_report(house, drill, language) if out else ""
+    with opened(office) as opened_office:
+        drill = drill_of(opened_office.kernel, name)
+        page = drill_report(opened_office, drill, language) if out else ""
     lines = _outcome(drill.body, Path(drill.name))
     if out:
         out.mkdir(parents=True, exist_ok=True)
@@ -317,7 +321,9 @@ def _outcome(body: Mapping[str, Any], folder: Path) -> list[str]:
     from peelian.oversight.drills import missed
 
     head = (
-        "DRILL %(name)s: %(title)s. Targets met." if body["bars_met"] else "DRILL %(name)s: %(title)s. TARGETS MISSED."
+        "DRILL %(name)s: %(title)s. Targets met."
+        if body["criteria_met"]
+        else "DRILL %(name)s: %(title)s. TARGETS MISSED."
     )
     found = {"affected": body["affected"], "found": body["found"]}
     shares = {"recall": body["recall_permille"] / 10, "extra": body["extra_permille"] / 10}

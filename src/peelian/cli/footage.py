@@ -55,8 +55,8 @@ def keep(
     as_json: JsonOption = False,
 ) -> None:
     """Store a recording, encrypted and logged, all or nothing. Your file is not changed."""
-    from peelian.governance import retention
-    from peelian.governance.documents import Declaration
+    from peelian.kernel.model.documents import Declaration
+    from peelian.kernel.retention import retention
 
     declaration = Declaration(
         title=title,
@@ -68,9 +68,9 @@ def keep(
     )
     stated = {"recorded_at": recorded_at, "officer": officer, "device": device, "event": event}
     stated["damaged"] = "yes" if damaged else ""
-    with opened(office) as house, progress_bar(quiet=as_json) as progress:
-        by = house.operator(as_)
-        made = house.keep_object(
+    with opened(office) as opened_office, progress_bar(quiet=as_json) as progress:
+        by = opened_office.operator(as_)
+        made = opened_office.keep_object(
             by,
             file,
             declaration,
@@ -79,8 +79,8 @@ def keep(
             progress=progress,
         )
         if category:
-            retention.tag(house.house, by, made.dataset, tuple(category), words="given when it was kept")
-        told = house.say(spoken())
+            retention.tag(opened_office.kernel, by, made.dataset, tuple(category), words="given when it was kept")
+        told = opened_office.say(spoken())
     record = {"dataset": made.dataset, "sha256": made.digest, "bytes": made.size, "facts": dict(made.facts)}
     lines = [say("Stored as %(item)s: %(n)d bytes.", item=made.dataset, n=made.size), f"SHA-256 {made.digest}"]
     lines += [told(note["text"], **note["values"]) for note in made.notes]
@@ -97,10 +97,10 @@ def tag(
     as_json: JsonOption = False,
 ) -> None:
     """Set the categories of an item. They replace those it had."""
-    from peelian.governance import retention
+    from peelian.kernel.retention import retention
 
-    with opened(office) as house:
-        retention.tag(house.house, house.operator(as_), item, tuple(category), words=reason)
+    with opened(office) as opened_office:
+        retention.tag(opened_office.kernel, opened_office.operator(as_), item, tuple(category), words=reason)
     tell(
         {"item": item, "categories": category},
         [say("Categories of %(item)s: %(list)s", item=item, list=", ".join(category))],
@@ -117,11 +117,17 @@ def allow(
     as_json: JsonOption = False,
 ) -> None:
     """Allow a person to use a confidential item (privacy officer)."""
-    from peelian.governance.access_classes import allow as allow_
-    from peelian.governance.tokens import PERSON
+    from peelian.kernel.access.access_classes import allow as allow_
+    from peelian.kernel.model.pseudonyms import PERSON
 
-    with opened(office) as house:
-        allow_(house.house, house.operator(as_), item, house.house.token(person, of=PERSON), may=not no_longer)
+    with opened(office) as opened_office:
+        allow_(
+            opened_office.kernel,
+            opened_office.operator(as_),
+            item,
+            opened_office.kernel.token(person, of=PERSON),
+            may=not no_longer,
+        )
     text = "Permission withdrawn: %(person)s, %(item)s." if no_longer else "Permission given: %(person)s, %(item)s."
     line = say(text, person=person, item=item)
     tell({"item": item, "person": person, "may": not no_longer}, [line], as_json=as_json)
@@ -133,8 +139,8 @@ def library(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
 
     from peelian.oversight.items import library as lines_of
 
-    with opened(office) as house:
-        found = lines_of(house.house)
+    with opened(office) as opened_office:
+        found = lines_of(opened_office.kernel)
     lines = [
         f"{i.dataset:<34} {i.state:<9} {','.join(i.categories) or '-':<20} "
         f"{i.kept_by or (i.goes_at.date().isoformat() if i.goes_at else '-'):<14} {i.digest[:16]}"
@@ -156,10 +162,10 @@ def history(
     from peelian.oversight.items import SAID, item_record
     from peelian.web.footage import item_pdf
 
-    with opened(office) as house:
-        record = item_record(house.house, item)
+    with opened(office) as opened_office:
+        record = item_record(opened_office.kernel, item)
         if pdf is not None:
-            pdf.write_bytes(item_pdf(house, item, language_of(language)))
+            pdf.write_bytes(item_pdf(opened_office, item, language_of(language)))
     lines = [f"{item}: SHA-256 {record.admission.digest}, {record.line.size:,} bytes, {record.line.state}"]
     lines += [
         f"{h.index:>7} {h.at}  {say(SAID.get(h.kind, h.kind)):<52} {h.who} {h.case}".rstrip() for h in record.history
@@ -177,12 +183,12 @@ def deliver(
     as_json: JsonOption = False,
 ) -> None:
     """Write a package for its recipient, encrypted, with the receipt of the log beside it."""
-    from peelian.governance.step_up import prove
+    from peelian.kernel.identity.step_up import prove
 
-    with opened(office) as house:
-        person = house.operator(as_)
-        prove(house.house, person)
-        handed = house.hand_over(person, case, to)
+    with opened(office) as opened_office:
+        person = opened_office.operator(as_)
+        prove(opened_office.kernel, person)
+        handed = opened_office.hand_over(person, case, to)
     record = {"file": str(to), "receipt": f"{to}.receipt", "until": handed.until, "log_entry": handed.index}
     lines = [
         written(to),
@@ -225,6 +231,6 @@ def year(
     """Count the actions of a year on recordings, for the annual public report."""
     from peelian.oversight.items import SAID, year_of
 
-    with opened(office) as house:
-        found = year_of(house.house, number)
+    with opened(office) as opened_office:
+        found = year_of(opened_office.kernel, number)
     tell(dict(found), [f"{n:>7,}  {say(SAID[kind])}" for kind, n in found.items()], as_json=as_json)

@@ -15,7 +15,7 @@ from peelian.cli.words import say
 from peelian.errors import InputError, sentence
 
 if TYPE_CHECKING:
-    from peelian.office import Office
+    from peelian.operations.office import Office
 
 OfficeOption = Annotated[
     Path, typer.Option("--office", envvar="PEELIAN_OFFICE", help="Folder of the office.", show_default=True)
@@ -30,14 +30,14 @@ HERE = Path("office")
 
 def opened(path: Path) -> Office:
     """The office at `path`."""
-    from peelian.office import open_office
+    from peelian.operations.office import open_office
 
     return open_office(path)
 
 
 def attended(office: Office) -> AbstractContextManager[object]:
     """Let the office do its own maintenance while it is served."""
-    return office.attendance.attended() if office.attendance else nullcontext()
+    return office.maintenance.attended() if office.maintenance else nullcontext()
 
 
 def tell(record: Any, lines: Sequence[str], *, as_json: bool) -> None:

@@ -28,7 +28,7 @@ def backup(
     as_json: JsonOption = False,
 ) -> None:
     """Back up the data of the office and, separately, its keys."""
-    from peelian.guided.backup import back_up
+    from peelian.operations.backup import back_up
 
     made = back_up(office, as_, to, keys=keys)
     counts = {"files": made.files, "size": made.size / 1e6, "entries": made.entries}
@@ -46,7 +46,7 @@ def restore_log(
     as_json: JsonOption = False,
 ) -> None:
     """Restore a damaged or lost log from a backup. Needs two people of different units."""
-    from peelian.guided.log_restoring import approve_restoration, propose_restoration
+    from peelian.operations.log_restoring import approve_restoration, propose_restoration
 
     if approve == bool(reason):
         raise InputError("first or second person?", accepted="--reason for the first person, --approve for the second")
@@ -79,11 +79,11 @@ def propose_export(
     as_json: JsonOption = False,
 ) -> None:
     """Propose to export the public register, or many of its cases, to a recipient."""
-    from peelian.guided.bulk_export import propose_export as propose
+    from peelian.operations.bulk_export import propose_export as propose
 
-    with opened(office) as house:
-        mark = propose(house, house.operator(as_), recipient=recipient, cases=tuple(case or ()), words=reason)
-    tell({"proposal": mark, "what": "export"}, proposed(mark), as_json=as_json)
+    with opened(office) as town:
+        digest = propose(town, town.operator(as_), recipient=recipient, cases=tuple(case or ()), words=reason)
+    tell({"proposal": digest, "what": "export"}, proposed(digest), as_json=as_json)
 
 
 def bulk_export(
@@ -94,13 +94,13 @@ def bulk_export(
     as_json: JsonOption = False,
 ) -> None:
     """Write an approved export to one encrypted file, all or nothing."""
-    from peelian.governance.step_up import prove
-    from peelian.guided.bulk_export import hand_out
+    from peelian.kernel.identity.step_up import prove
+    from peelian.operations.bulk_export import hand_out
 
-    with opened(office) as house:
-        person = house.operator(as_)
-        prove(house.house, person)
-        made, size = hand_out(house, person, proposal, to)
+    with opened(office) as town:
+        person = town.operator(as_)
+        prove(town.kernel, person)
+        made, size = hand_out(town, person, proposal, to)
     record = {"file": str(to), "cases": len(made.cases), "bytes": size}
     counts = {"file": to, "cases": len(made.cases), "size": size}
     line = say("Written for its recipient only: %(file)s, %(cases)d cases, %(size)d bytes.", **counts)

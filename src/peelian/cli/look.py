@@ -24,7 +24,7 @@ from peelian.errors import InputError, IntegrityError, sentence
 
 if TYPE_CHECKING:
     from peelian.forms import Field
-    from peelian.governance.capability import Capability
+    from peelian.kernel.model.capability import Capability
     from peelian.pictures.panels import Say
 
 CaseArgument = Annotated[str, typer.Argument(help="Number of the case, as c-340f961b8c.")]
@@ -43,17 +43,17 @@ def capabilities(
 ) -> None:
     """List capabilities. With a name, show its parameters, data and required authorizations."""
     from peelian.forms import fields_of
-    from peelian.office import memory_office
+    from peelian.operations.office import memory_office
 
     with memory_office() as office:
         if not name:
             known = [
-                (c, office.say(language(), c.technology)) for t in office.house.technologies for c in t.capabilities
+                (c, office.say(language(), c.technology)) for t in office.kernel.technologies for c in t.capabilities
             ]
             record = [{"id": c.id, "title": c.title, "about": c.about} for c, _ in known]
             tell(record, [f"{c.id:<24} {told(c.title)}" for c, told in known], as_json=as_json)
             return
-        c = office.house.capability(name)
+        c = office.kernel.capability(name)
         told = office.say(language(), c.technology)
     fields = fields_of(c.params)
     record_one = {
@@ -62,7 +62,7 @@ def capabilities(
         "purposes": sorted(c.purposes),
         "requesters": sorted(c.askers),
         "deciders": sorted(c.deciders),
-        "authorizations": [str(need.paper) for need in c.needs],
+        "authorizations": [str(need.kind) for need in c.needs],
         "reads": [f"{r.role} ({r.shape}{', optional' if r.optional else ''})" for r in c.reads],
         "params": [{"flag": f.flag, "default": f.default, "help": f.help, "unit": f.unit} for f in fields],
     }
@@ -78,7 +78,7 @@ def _described(c: Capability, fields: tuple[Field, ...], told: Say) -> list[str]
     lines.append("  " + say("Purposes: %(list)s", list=", ".join(sorted(c.purposes))))
     lines.append("  " + say("Roles that can request: %(list)s", list=", ".join(sorted(c.askers))))
     lines.append("  " + say("Roles that can decide: %(list)s", list=", ".join(sorted(c.deciders)) or none))
-    needs = ", ".join(str(need.paper) for need in c.needs)
+    needs = ", ".join(str(need.kind) for need in c.needs)
     lines.append("  " + say("Authorizations needed: %(list)s", list=needs or none))
     lines.append("  " + say("Data: %(list)s", list=", ".join(reads) or none))
     lines.append("  " + say("Parameters:"))
@@ -91,10 +91,10 @@ def _described(c: Capability, fields: tuple[Field, ...], told: Say) -> list[str]
 
 def formats(as_json: JsonOption = False) -> None:
     """List the accepted file formats and their options."""
-    from peelian.office import memory_office
+    from peelian.operations.office import memory_office
 
     with memory_office() as office:
-        known = office.house.formats
+        known = office.kernel.formats
         told = office.say(language())
     record = [{"id": f.id, "shape": f.shape, "title": f.title, "options": dict(f.options)} for f in known]
     lines = []
@@ -114,8 +114,8 @@ def cases(
 
     from peelian.oversight import register
 
-    with opened(office) as house:
-        found = register.published(house.house) if published else register.summaries(house.house)
+    with opened(office) as town:
+        found = register.published(town.kernel) if published else register.summaries(town.kernel)
     lines = [f"{c.case}  {c.state:<10} {c.capability:<20} {c.choice:<8} {c.asked_at}" for c in found]
     tell([asdict(c) for c in found], lines or [say("No cases.")], as_json=as_json)
 
@@ -130,18 +130,18 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """Write the report of a case: one file with map, charts, tables and limits."""
-    from peelian.governance.exporting import exported
-    from peelian.governance.step_up import prove
+    from peelian.kernel.identity.step_up import prove
+    from peelian.kernel.verbs.export import exported
     from peelian.web.cases import case_pdf, case_report
 
     language = language_of(language)
     if kind not in ("html", "pdf"):
         raise InputError("no such kind of report", column="--kind", accepted="html, pdf")
-    with opened(office) as house:
-        person = house.operator(as_)
-        prove(house.house, person)
-        exported(house.house, person, case, f"report {kind}", undecided=True)
-        page = case_pdf(house, case, language) if kind == "pdf" else case_report(house, case, language).encode()
+    with opened(office) as town:
+        person = town.operator(as_)
+        prove(town.kernel, person)
+        exported(town.kernel, person, case, f"report {kind}", undecided=True)
+        page = case_pdf(town, case, language) if kind == "pdf" else case_report(town, case, language).encode()
     out.mkdir(parents=True, exist_ok=True)
     file = out / f"{case}-{language}.{kind}"
     file.write_bytes(page)
@@ -160,12 +160,12 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Export the map of a decided case. Each row names its case, findings and decision."""
-    from peelian.governance.step_up import prove
+    from peelian.kernel.identity.step_up import prove
 
-    with opened(office) as house:
-        person = house.operator(as_)
-        prove(house.house, person)
-        places = house.export(person, case, to, language_of(language), hexagons=hexagons)
+    with opened(office) as town:
+        person = town.operator(as_)
+        prove(town.kernel, person)
+        places = town.export(person, case, to, language_of(language), hexagons=hexagons)
     line = say("Written: %(file)s, %(n)d cells.", file=to, n=places)
     tell({"file": str(to), "places": places}, [line], as_json=as_json)
 
@@ -180,8 +180,8 @@ def verify(
     from peelian.oversight.verifier import verify_log
 
     if (path / "office.toml").is_file() and not (path / "log").is_dir():
-        with opened(path) as house:  # a registrar holds the log: a copy of what it publishes is checked here
-            verdict = house.verdict(key=key, witnesses=witness or [])
+        with opened(path) as town:  # a registrar holds the log: a copy of what it publishes is checked here
+            verdict = town.verdict(key=key, witnesses=witness or [])
     else:
         folder = path / "log" if (path / "log").is_dir() else path
         verdict = verify_log(folder, key=key, witnesses=witness or [])
@@ -209,7 +209,7 @@ def log_on(
     as_json: JsonOption = False,
 ) -> None:
     """Print a one-time code to log on to the staff pages or to confirm your identity there."""
-    from peelian.office import pass_at
+    from peelian.operations.office import pass_at
 
     code = pass_at(office, as_)
     lines = [
@@ -228,7 +228,7 @@ def serve(
 
     from peelian.web.app import make_app
 
-    with opened(office) as house, attended(house):
+    with opened(office) as town, attended(town):
         typer.echo(say("Pages: http://localhost:%(port)s/  (stop with Ctrl-C)", port=port))
         typer.echo(say("To log on: peelian log-on --as NAME"))
-        uvicorn.run(make_app(house), host="127.0.0.1", port=port, log_level="warning")
+        uvicorn.run(make_app(town), host="127.0.0.1", port=port, log_level="warning")

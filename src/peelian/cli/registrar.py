@@ -31,7 +31,7 @@ def divide(
     as_json: JsonOption = False,
 ) -> None:
     """Move the log, signing key and key ring of an office to a registrar, once."""
-    from peelian.guided.registrar_process import divide as divided
+    from peelian.operations.registrar_process import divide as divided
 
     n = divided(office, folder.absolute(), socket.absolute(), owner=owner)
     lines = [
@@ -52,13 +52,13 @@ def run(
     group: Annotated[str, typer.Option(help="Group allowed to open the socket (name or number).")] = "",
 ) -> None:
     """Run the registrar until Ctrl-C or SIGTERM."""
-    from peelian.guided.registrar_process import served
+    from peelian.operations.registrar_process import served
 
     with served(folder, socket, clients=client or (), group=group) as (office, server):
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: server.stop())
         typer.echo(
-            say("Registrar of %(name)s at %(socket)s  (stop with Ctrl-C)", name=office.house.name, socket=socket)
+            say("Registrar of %(name)s at %(socket)s  (stop with Ctrl-C)", name=office.kernel.name, socket=socket)
         )
         server.serve()
     typer.echo(say("Stopped. Everything acknowledged is saved."))

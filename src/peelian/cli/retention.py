@@ -32,13 +32,13 @@ def list_(
     as_json: JsonOption = False,
 ) -> None:
     """List what will be queued or destroyed soon, what needs a decision, and every hold."""
-    from peelian.governance import retention
-    from peelian.governance.retention_rules import coming, why_kept
+    from peelian.kernel.model.retention_schedule import coming, why_kept
+    from peelian.kernel.retention import retention
 
-    with opened(office) as house:
-        found = tuple(retention.items(house.house))
-        ahead = coming(found, house.house.now(), days)
-        categories, holds = house.house.book.shelf.categories, retention.holds_in(house.house)
+    with opened(office) as town:
+        found = tuple(retention.items(town.kernel))
+        ahead = coming(found, town.kernel.now(), days)
+        categories, holds = town.kernel.state.retention.categories, retention.holds_in(town.kernel)
     waits = [item.dataset for item in found if why_kept(item) in ("uncategorised", "person") and not item.queued_at]
     record = {
         "coming": [{"dataset": i.dataset, "at": at.isoformat(), "queued": i.queued_at is not None} for at, i in ahead],
@@ -73,10 +73,10 @@ def define(
     as_json: JsonOption = False,
 ) -> None:
     """Define or change a retention category."""
-    from peelian.governance import retention
+    from peelian.kernel.retention import retention
 
-    with opened(office) as house:
-        made = retention.define(house.house, house.operator(as_), category, days=days, access=access, words=reason)
+    with opened(office) as town:
+        made = retention.define(town.kernel, town.operator(as_), category, days=days, access=access, words=reason)
     line = "%(category)s: kept %(days)d days." if made.days else "%(category)s: kept until someone decides."
     record = {"category": made.id, "days": made.days, "access": made.access}
     tell(record, [say(line, category=made.id, days=made.days)], as_json=as_json)
@@ -94,11 +94,11 @@ def hold(
 
     A hold covers a dataset and what was made from it, an alarm with its incident, or all alarms of a watch.
     """
-    from peelian.governance import retention
+    from peelian.kernel.retention import retention
 
-    with opened(office) as house:
-        name = retention.hold(house.house, house.operator(as_), of, why=why, words=reason)
-        key = retention.held_as(house.house, of)
+    with opened(office) as town:
+        name = retention.hold(town.kernel, town.operator(as_), of, why=why, words=reason)
+        key = retention.held_as(town.kernel, of)
     tell({key: of, "hold": name}, [say("Held: %(item)s (%(hold)s)", item=of, hold=name)], as_json=as_json)
 
 
@@ -111,10 +111,10 @@ def release(
     as_json: JsonOption = False,
 ) -> None:
     """Release a hold. What is past its retention period is destroyed by the next daily job."""
-    from peelian.governance import retention
+    from peelian.kernel.retention import retention
 
-    with opened(office) as house:
-        key = retention.release(house.house, house.operator(as_), of, name, words=reason)
+    with opened(office) as town:
+        key = retention.release(town.kernel, town.operator(as_), of, name, words=reason)
     tell({key: of, "released": name}, [say("Released: %(hold)s", hold=name)], as_json=as_json)
 
 
@@ -126,10 +126,10 @@ def queue(
     as_json: JsonOption = False,
 ) -> None:
     """Queue a dataset for destruction. It is unusable at once and destroyed after 7 days."""
-    from peelian.governance import retention
+    from peelian.kernel.retention import retention
 
-    with opened(office) as house:
-        retention.queue(house.house, house.operator(as_), dataset, words=reason)
+    with opened(office) as town:
+        retention.queue(town.kernel, town.operator(as_), dataset, words=reason)
     tell(
         {"queued": dataset},
         [say("Queued: %(item)s. Destroyed in 7 days unless recovered.", item=dataset)],
@@ -145,10 +145,10 @@ def recover(
     as_json: JsonOption = False,
 ) -> None:
     """Recover a dataset from the destruction queue."""
-    from peelian.governance import retention
+    from peelian.kernel.retention import retention
 
-    with opened(office) as house:
-        retention.recover(house.house, house.operator(as_), dataset, words=reason)
+    with opened(office) as town:
+        retention.recover(town.kernel, town.operator(as_), dataset, words=reason)
     tell(
         {"recovered": dataset},
         [say("Recovered: %(item)s. It is not queued again for 30 days.", item=dataset)],
@@ -162,31 +162,31 @@ def run(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     An office that is served does this itself. Otherwise run it from a timer. After more than 31 days without it, or
     when the clock jumped, it waits one day first.
     """
-    from peelian.governance.expiry import has_jumped, sweep
+    from peelian.kernel.retention.expiry_job import has_jumped, sweep
 
-    with opened(office) as house:
-        done, gone = sweep(house.house)
-        waited = has_jumped(house.house)
+    with opened(office) as town:
+        done, gone = sweep(town.kernel)
+        waited = has_jumped(town.kernel)
     queued, destroyed = f"{say('queued'):<10}", f"{say('destroyed'):<10}"
     lines = [*(f"{queued} {name}" for name in done.queued), *(f"{destroyed} {name}" for name in done.destroyed)]
-    lines += [f"{destroyed} {say('retention partition %(name)s', name=shelf)}" for shelf in gone.shelves]
-    if gone.shelves:
+    lines += [f"{destroyed} {say('retention partition %(name)s', name=partition)}" for partition in gone.partitions]
+    if gone.partitions:
         counts = {"gone": gone.documents, "carried": gone.carried}
         lines.append(say("Documents destroyed: %(gone)d. Still needed and carried over: %(carried)d.", **counts))
     if waited:
         lines.append(say("The clock jumped %(days)d days since the last job. Nothing is destroyed today.", days=waited))
         lines.append(say("Check the clock. If it is right, run this again after 24 hours. See `peelian doctor`."))
-    archive = {"partitions": gone.shelves, "documents": gone.documents, "carried": gone.carried}
+    archive = {"partitions": gone.partitions, "documents": gone.documents, "carried": gone.carried}
     record = {"queued": done.queued, "destroyed": done.destroyed, "archive": archive, "waited": waited}
     tell(record, lines or [say("Nothing was due.")], as_json=as_json)
 
 
 def classes(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     """Show each class of archived documents: how long it is kept, how many there are, next destruction."""
-    from peelian.governance.expiry import kept_classes
+    from peelian.kernel.retention.expiry_job import kept_classes
 
-    with opened(office) as house:
-        found = kept_classes(house.house)
+    with opened(office) as town:
+        found = kept_classes(town.kernel)
     record = [{"class": one.retention, "days": one.days, "documents": one.documents, "next": one.next} for one in found]
     lines = []
     for one in found:

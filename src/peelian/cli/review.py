@@ -25,17 +25,17 @@ def review(
     """Review suggested redactions of a recording and sign the plan."""
     import uvicorn
 
-    from peelian.governance.reviewing import latest_evidence
+    from peelian.kernel.verbs.redaction_review import latest_evidence
     from peelian.web.app import make_app
     from peelian.web.review import ReviewDesk
 
-    with opened(office) as house:
-        desk = ReviewDesk(house, house.operator(by))
-        latest_evidence(house.house, case)  # says at once where there is nothing to review
+    with opened(office) as town:
+        desk = ReviewDesk(town, town.operator(by))
+        latest_evidence(town.kernel, case)  # says at once where there is nothing to review
         where = f"http://127.0.0.1:{port}/{language_of(language)}/review/{desk.key}/{case}"
         typer.echo(say("Review: %(address)s  (stop with Ctrl-C)", address=where))
         typer.echo(say("Anyone with this address can review as you. Keep it private."))
         try:
-            uvicorn.run(make_app(house, review=desk), host="127.0.0.1", port=port, log_level="warning")
+            uvicorn.run(make_app(town, review=desk), host="127.0.0.1", port=port, log_level="warning")
         finally:
             desk.close()

@@ -13,7 +13,7 @@ from peelian.cli.words import say, told
 from peelian.errors import InputError, OutOfOrder, PeelianError, sentence
 
 if TYPE_CHECKING:
-    from peelian.governance.terms import Scalar
+    from peelian.kernel.model.vocabulary import Scalar
 
 witness = typer.Typer(help="The witness of the log: run one, choose one, ask it now.", no_args_is_help=True)
 WarrantArgument = Annotated[str, typer.Argument(help="Digest of the provisional warrant, or its first 8 digits.")]
@@ -36,7 +36,7 @@ def propose(
     as_json: JsonOption = False,
 ) -> None:
     """Propose an action that another unit must approve."""
-    from peelian.governance import proposals
+    from peelian.kernel.identity import dual_control
 
     elsewhere = {
         "bylaws": "bylaws --propose",
@@ -46,29 +46,29 @@ def propose(
     }
     if what in elsewhere:
         raise OutOfOrder(sentence("Propose this with: peelian %(command)s", command=elsewhere[what]))
-    with opened(office) as house:
-        mark = proposals.propose(house.house, house.operator(as_), what, words=reason)
-    tell({"proposal": mark, "what": what}, proposed(mark), as_json=as_json)
+    with opened(office) as town:
+        digest = dual_control.propose(town.kernel, town.operator(as_), what, words=reason)
+    tell({"proposal": digest, "what": what}, proposed(digest), as_json=as_json)
 
 
 def proposals(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     """List open proposals: who, why, details, and whether approved."""
-    from peelian.governance.enrolling import proposed_name
-    from peelian.governance.proposals import waiting
+    from peelian.kernel.identity.dual_control import waiting
+    from peelian.kernel.identity.enrolment import proposed_name
 
-    with opened(office) as house:
-        people = house.house.book.people
+    with opened(office) as town:
+        people = town.kernel.state.people
         found = [
             {
-                "proposal": mark,
+                "proposal": digest,
                 "what": made.what,
                 "by": people[made.by].name if made.by in people else made.by,
                 "unit": made.unit,
                 "words": made.words,
-                "with": _with(made.body, proposed_name(house.house, mark)),
+                "with": _with(made.body, proposed_name(town.kernel, digest)),
                 "approved": is_approved,
             }
-            for mark, made, is_approved in waiting(house.house)
+            for digest, made, is_approved in waiting(town.kernel)
         ]
     lines = [line for one in found for line in _listed(one)]
     tell(found, lines or [say("No open proposals.")], as_json=as_json)
@@ -97,17 +97,17 @@ def approve(
     as_json: JsonOption = False,
 ) -> None:
     """Approve a proposal from another unit. Your key confirms your identity."""
-    from peelian.governance import proposals, step_up
-    from peelian.governance.enrolling import proposed_name
+    from peelian.kernel.identity import dual_control, step_up
+    from peelian.kernel.identity.enrolment import proposed_name
 
-    with opened(office) as house:
-        person = house.operator(as_)
-        step_up.prove(house.house, person)
-        proposals.approve(house.house, person, proposal)
-        made = house.house.book.orders.proposals[proposal]
-        body = _with(made.body, proposed_name(house.house, proposal))
+    with opened(office) as town:
+        person = town.operator(as_)
+        step_up.prove(town.kernel, person)
+        dual_control.approve(town.kernel, person, proposal)
+        made = town.kernel.state.authorization_status.proposals[proposal]
+        body = _with(made.body, proposed_name(town.kernel, proposal))
     what = ", ".join(f"{key} {value}" for key, value in body.items())
-    act = told(proposals.ACTS[made.what])
+    act = told(dual_control.ACTS[made.what])
     lines = [
         say("Approved: %(act)s (%(details)s)" if what else "Approved: %(act)s", act=act, details=what),
         say("Reason given: %(reason)s", reason=made.words),
@@ -129,26 +129,26 @@ def bylaws(
     as_json: JsonOption = False,
 ) -> None:
     """Show the bylaws in the folder `bylaws`, and whether they are adopted."""
-    from peelian.governance import proposals
-    from peelian.governance.statutes import Statutes
+    from peelian.kernel.identity import dual_control
+    from peelian.kernel.policy.authorizer import Authorizer
 
-    with opened(office) as house:
-        policy = house.house.policy
-        if not isinstance(policy, Statutes):
+    with opened(office) as town:
+        policy = town.kernel.policy
+        if not isinstance(policy, Authorizer):
             raise OutOfOrder("The policies of this office have no bylaws.")
         known = list(policy.engine.bylaws.values())
-        adopted = policy.bylaws_are_adopted(house.house.book.orders.bylaws)
-        mark = ""
+        adopted = policy.bylaws_are_adopted(town.kernel.state.authorization_status.bylaws)
+        digest = ""
         if reason:
             body = {"digest": policy.engine.digest("bylaws")}
-            mark = proposals.propose(house.house, house.operator(as_), "bylaws", words=reason, body=body)
-    record = {"bylaws": {b.id: b.says for b in known}, "adopted": adopted, "proposal": mark}
+            digest = dual_control.propose(town.kernel, town.operator(as_), "bylaws", words=reason, body=body)
+    record = {"bylaws": {b.id: b.says for b in known}, "adopted": adopted, "proposal": digest}
     lines = [f"{b.id}: {b.says} → {b.remedy}" for b in known]
     if not known:
         lines = [say("No bylaws." if adopted else "No bylaws here, but some were adopted.")]
     if known or not adopted:
         lines.append(say("Adopted." if adopted else "Not adopted. Nothing is permitted until they are."))
-    tell(record, [*lines, *(proposed(mark) if mark else [])], as_json=as_json)
+    tell(record, [*lines, *(proposed(digest) if digest else [])], as_json=as_json)
 
 
 def rotate_keys(
@@ -158,8 +158,8 @@ def rotate_keys(
     as_json: JsonOption = False,
 ) -> None:
     """Carry out an approved key rotation: a new wrapping key for every encrypted object and document."""
-    with opened(office) as house:
-        house.rotate_keys(house.operator(as_), proposal)
+    with opened(office) as town:
+        town.rotate_keys(town.operator(as_), proposal)
     lines = [say("Keys rotated. Replace the backup of the key folder now and destroy the old one.")]
     tell({"rotated": True}, lines, as_json=as_json)
 
@@ -173,11 +173,11 @@ def confirm_warrant(
     as_json: JsonOption = False,
 ) -> None:
     """Record that the court confirmed a provisional warrant within 48 hours."""
-    from peelian.governance import warrant_acts
+    from peelian.kernel.verbs import warrant_lifecycle
 
-    with opened(office) as house:
-        mark = _paper(list(house.house.book.papers), warrant)
-        made = warrant_acts.confirm(house.house, house.operator(as_), mark, days=days, reference=reference)
+    with opened(office) as town:
+        digest = _authorization(list(town.kernel.state.authorizations), warrant)
+        made = warrant_lifecycle.confirm(town.kernel, town.operator(as_), digest, days=days, reference=reference)
     tell({"until": made.ends}, [say("Warrant confirmed until %(until)s.", until=made.ends[:10])], as_json=as_json)
 
 
@@ -189,11 +189,11 @@ def refuse_warrant(
     as_json: JsonOption = False,
 ) -> None:
     """Record that the court refused a provisional warrant. It ends now and its data is destroyed."""
-    from peelian.governance import warrant_acts
+    from peelian.kernel.verbs import warrant_lifecycle
 
-    with opened(office) as house:
-        mark = _paper(list(house.house.book.papers), warrant)
-        n = warrant_acts.refuse(house.house, house.operator(as_), mark, words=reason)
+    with opened(office) as town:
+        digest = _authorization(list(town.kernel.state.authorizations), warrant)
+        n = warrant_lifecycle.refuse(town.kernel, town.operator(as_), digest, words=reason)
     line = say("Warrant ended. Objects and documents destroyed: %(n)d.", n=n)
     tell({"destroyed": n}, [line], as_json=as_json)
 
@@ -203,7 +203,7 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """Check an office: faults and remedies."""
-    from peelian.guided.examination import NOTE, WRONG, examined, kept_for
+    from peelian.operations.doctor import NOTE, WRONG, examined, kept_for
 
     found = examined(office)
     record = [{"level": one.level, "what": one.what, "remedy": one.remedy} for one in found]
@@ -222,7 +222,7 @@ def run(
     port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8282,
 ) -> None:
     """Run a witness for the oversight board. It cosigns only a log that continues the one it saw."""
-    from peelian.guided.board_witness import served
+    from peelian.operations.board_witness import served
 
     with served(folder, name=name, logs=log, host=host, port=port) as (key, server):
         url = f"http://{host}:{port}/"
@@ -247,15 +247,15 @@ def choose(
     as_json: JsonOption = False,
 ) -> None:
     """Choose the witness of the log. The board chooses the first one; a change needs two people."""
-    from peelian.governance import proposals
+    from peelian.kernel.identity import dual_control
 
-    with opened(office) as house:
+    with opened(office) as town:
         if reason:
             body = {"witness": key, "url": url}
-            mark = proposals.propose(house.house, house.operator(as_), "log", words=reason, body=body)
-            tell({"proposal": mark}, proposed(mark), as_json=as_json)
+            digest = dual_control.propose(town.kernel, town.operator(as_), "log", words=reason, body=body)
+            tell({"proposal": digest}, proposed(digest), as_json=as_json)
             return
-        house.choose_witness(house.operator(as_), key, url, proposal=proposal)
+        town.choose_witness(town.operator(as_), key, url, proposal=proposal)
     tell(
         {"witness": key, "url": url}, [say("Witness chosen. It is asked whenever the office is open.")], as_json=as_json
     )
@@ -263,15 +263,15 @@ def choose(
 
 def ask(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     """Ask the witness to cosign the log now. If it withdraws an objection, the office can be used again."""
-    from peelian.guided.board_witness import asked
+    from peelian.operations.board_witness import asked
 
     answer = asked(office)
     record = {"cosigned": answer.cosigned, "size": answer.size, "says": answer.says}
     tell(record, [told(answer.says)], as_json=as_json)
 
 
-def _paper(marks: list[str], beginning: str) -> str:
-    found = [mark for mark in marks if mark.startswith(beginning)] if len(beginning) >= 8 else []
+def _authorization(digests: list[str], beginning: str) -> str:
+    found = [digest for digest in digests if digest.startswith(beginning)] if len(beginning) >= 8 else []
     if len(found) != 1:
         raise InputError("no single warrant has this digest", accepted="the digest, or at least its first 8 digits")
     return found[0]

@@ -25,7 +25,7 @@ from peelian.cli.words import say
 from peelian.errors import InputError, sentence
 
 if TYPE_CHECKING:
-    from peelian.governance.sensors import Sensor
+    from peelian.kernel.model.sensors import Sensor
 
 sensors = typer.Typer(
     name="sensors",
@@ -53,19 +53,19 @@ def register(
     as_json: JsonOption = False,
 ) -> None:
     """Register a sensor: owner, purpose, type, place, personal data, end date, retention, contact."""
-    from peelian.governance import sensor_register
+    from peelian.kernel.records import sensor_register
     from peelian.oversight.sensors import can_speak
 
     sensor = _sensor(file)
     can_speak(sensor)
-    with opened(office) as house:
-        listed = sensor_register.register(house.house, house.operator(as_), sensor)
+    with opened(office) as town:
+        listed = sensor_register.register(town.kernel, town.operator(as_), sensor)
     proven = listed.proven_from.date().isoformat()
-    record = {"sensor": sensor.id, "digest": listed.mark, "ends": sensor.ends, "may_alarm_from": proven}
+    record = {"sensor": sensor.id, "digest": listed.digest, "ends": sensor.ends, "may_alarm_from": proven}
     lines = [_until(sensor.id, sensor.ends)]
     if sensor.format:
         lines.append("  " + say("Trial period: no alarms from this sensor before %(day)s.", day=proven))
-    lines.append("  " + say("Digest: %(digest)s", digest=listed.mark))
+    lines.append("  " + say("Digest: %(digest)s", digest=listed.digest))
     tell(record, lines, as_json=as_json)
 
 
@@ -77,11 +77,11 @@ def renew(
     as_json: JsonOption = False,
 ) -> None:
     """Extend the registration of a sensor."""
-    from peelian.governance import sensor_register
+    from peelian.kernel.records import sensor_register
 
-    with opened(office) as house:
-        listed = sensor_register.renew(house.house, house.operator(as_), id, until)
-    tell({"sensor": id, "ends": until, "digest": listed.mark}, [_until(id, until)], as_json=as_json)
+    with opened(office) as town:
+        listed = sensor_register.renew(town.kernel, town.operator(as_), id, until)
+    tell({"sensor": id, "ends": until, "digest": listed.digest}, [_until(id, until)], as_json=as_json)
 
 
 def end(
@@ -92,12 +92,12 @@ def end(
     as_json: JsonOption = False,
 ) -> None:
     """End the registration of a sensor. It can no longer send data and stays listed."""
-    from peelian.governance import sensor_register
+    from peelian.kernel.records import sensor_register
 
-    with opened(office) as house:
-        listed = sensor_register.end(house.house, house.operator(as_), id, why)
+    with opened(office) as town:
+        listed = sensor_register.end(town.kernel, town.operator(as_), id, why)
     tell(
-        {"sensor": id, "ending": why, "digest": listed.mark},
+        {"sensor": id, "ending": why, "digest": listed.digest},
         [say("Registration of %(sensor)s ended (%(why)s).", sensor=id, why=why)],
         as_json=as_json,
     )
@@ -107,8 +107,8 @@ def list_(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     """List every sensor ever registered, newest first."""
     from peelian.oversight import sensors as public
 
-    with opened(office) as house:
-        found = public.entries(house.house)
+    with opened(office) as town:
+        found = public.entries(town.kernel)
     lines = []
     for e in found:
         until = say("until %(until)s", until=e.sensor.ends)
@@ -127,8 +127,8 @@ def sign(
     """Write the printable sign (SVG) to put beside a sensor."""
     from peelian.oversight import sensors as public
 
-    with opened(office) as house:
-        picture = public.sign_of(house.house, id, house.say(language_of(language), "sensors"), address)
+    with opened(office) as town:
+        picture = public.sign_of(town.kernel, id, town.say(language_of(language), "sensors"), address)
     to.write_text(picture, encoding="utf-8")
     tell({"file": str(to)}, [written(to)], as_json=as_json)
 
@@ -137,8 +137,8 @@ def export(to: ToOption, office: OfficeOption = HERE, as_json: JsonOption = Fals
     """Export the register: .geojson, .jsonld (NGSI-LD), .json (with DTPR chains) or .parquet."""
     from peelian.oversight import sensors as public
 
-    with opened(office) as house:
-        content = public.export(house.house, to.suffix.removeprefix("."))
+    with opened(office) as town:
+        content = public.export(town.kernel, to.suffix.removeprefix("."))
     to.write_bytes(content)
     tell({"file": str(to), "bytes": len(content)}, [written(to)], as_json=as_json)
 
@@ -157,11 +157,11 @@ def broker(
     as_json: JsonOption = False,
 ) -> None:
     """Write the Mosquitto settings from the register: TLS, certificates, one name per sensor."""
-    from peelian.guided.broker_folder import place_of, write_broker
+    from peelian.operations.broker_folder import place_of, write_broker
 
     place = place_of(host, port, address=address, user=user)
-    with opened(office) as house:
-        made = write_broker(house.house, house.operator(as_), to, place, certificates=certificates)
+    with opened(office) as town:
+        made = write_broker(town.kernel, town.operator(as_), to, place, certificates=certificates)
     record = {"settings": str(made.settings), "sensors": len(made.sensors), "new_certificates": list(made.fresh)}
     lines = [say("Written for %(n)d sensors: %(file)s", n=len(made.sensors), file=made.settings)]
     lines += [f"  mosquitto -c {made.settings}"]
@@ -180,8 +180,8 @@ def collect(
     from peelian.oversight import sensor_gate
 
     content = _bytes(file)
-    with opened(office) as house:
-        made = sensor_gate.collect(house.house, house.operator(as_), id, content)
+    with opened(office) as town:
+        made = sensor_gate.collect(town.kernel, town.operator(as_), id, content)
     line = say("Admitted: %(dataset)s, %(n)d hours.", dataset=made.dataset, n=made.rows)
     tell({"dataset": made.dataset, "rows": made.rows}, [line], as_json=as_json)
 
@@ -198,8 +198,8 @@ def release(
 ) -> None:
     """Publish the noisy counts of one day. Noise is drawn once. Counts under 15 appear as <15."""
     counts = _counts(file) if file else None
-    with opened(office) as house:
-        *windows, total = house.release_counts(house.operator(as_), id, _day(day), counts)
+    with opened(office) as town:
+        *windows, total = town.release_counts(town.operator(as_), id, _day(day), counts)
     record = {"sensor": id, "day": day, "windows": windows, "total": total}
     tell(
         record,
@@ -231,13 +231,13 @@ def report(
     from peelian.web.report import report as page
 
     texts = _texts(answers)
-    with opened(office) as house:
+    with opened(office) as town:
         language = language_of(language)
-        told = house.say(language, "sensors")
-        of = year or house.house.now().year
+        told = town.say(language, "sensors")
+        of = year or town.kernel.now().year
         made = {
-            "impact": lambda: (told("Surveillance impact report"), public.impact_report(house.house, texts, told)),
-            "annual": lambda: (told("Annual surveillance report"), public.annual_report(house.house, of, texts, told)),
+            "impact": lambda: (told("Surveillance impact report"), public.impact_report(town.kernel, texts, told)),
+            "annual": lambda: (told("Annual surveillance report"), public.annual_report(town.kernel, of, texts, told)),
         }
         if kind not in made:
             raise InputError(sentence("no such report: %(name)s", name=kind[:20]), accepted="impact, annual")
@@ -251,7 +251,7 @@ def _until(sensor: str, until: str) -> str:
 
 
 def _sensor(file: Path) -> Sensor:
-    from peelian.governance.sensors import sensor_of
+    from peelian.kernel.model.sensors import sensor_of
 
     body = _read(file)
     if not isinstance(body, dict):

@@ -12,7 +12,7 @@ from peelian.cli.words import say, told
 from peelian.errors import InputError
 
 if TYPE_CHECKING:
-    from peelian.office import Office
+    from peelian.operations.office import Office
 
 TechnologyArgument = Annotated[str, typer.Argument(help="For example mapping.")]
 ShortArgument = Annotated[str, typer.Argument(help="Short name of the person.")]
@@ -36,8 +36,8 @@ def office(
     as_json: JsonOption = False,
 ) -> None:
     """Create an office: keys, log, vault and its first person."""
-    from peelian.governance.capability import Role
-    from peelian.office import new_office
+    from peelian.kernel.model.capability import Role
+    from peelian.operations.office import new_office
 
     with new_office(path, name=name, sigsum=sigsum) as made:
         made.enrol(custodian, name=custodian, unit="city IT", roles={Role.CUSTODIAN})
@@ -68,21 +68,21 @@ def enrol(
     as_json: JsonOption = False,
 ) -> None:
     """Enrol a person with roles. Oversight and enrolment roles need two people of different units."""
-    from peelian.guided import joining
+    from peelian.operations import joint_enrolment
 
     facts: dict[str, Any] = {"name": name, "unit": unit, "roles": _roles(role or [])}
-    with opened(office) as house:
-        by = house.operator(as_)
+    with opened(office) as town:
+        by = town.operator(as_)
         if proposal:
-            person = joining.join(house, by, short, proposal)
+            person = joint_enrolment.join(town, by, short, proposal)
         else:
-            _must_be_told(house, short, again=again, **facts)
+            _must_be_told(town, short, again=again, **facts)
             facts["trained_until"] = trained_until
             if reason:
-                mark = joining.propose(house, by, short, words=reason, **facts)
-                tell({"proposal": mark}, proposed(mark), as_json=as_json)
+                digest = joint_enrolment.propose(town, by, short, words=reason, **facts)
+                tell({"proposal": digest}, proposed(digest), as_json=as_json)
                 return
-            person = house.enrol(short, **facts, by=by, second=house.operator(with_) if with_ else None).person
+            person = town.enrol(short, **facts, by=by, second=town.operator(with_) if with_ else None).person
     roles = [str(one) for one in sorted(person.roles)]
     record = {"short": short, "token": person.token, "unit": person.unit, "roles": roles}
     shown = {"short": short, "unit": person.unit, "roles": ", ".join(roles)}
@@ -90,7 +90,7 @@ def enrol(
 
 
 def _roles(named: list[str]) -> frozenset[Any]:
-    from peelian.governance.capability import Role
+    from peelian.kernel.model.capability import Role
 
     known = {str(r) for r in Role}
     if wrong := [r for r in named if r not in known]:
@@ -98,12 +98,12 @@ def _roles(named: list[str]) -> frozenset[Any]:
     return frozenset(Role(r) for r in named)
 
 
-def _must_be_told(house: Office, short: str, *, again: bool, name: str, unit: str, roles: frozenset[Any]) -> None:
-    from peelian.governance.tokens import PERSON
+def _must_be_told(town: Office, short: str, *, again: bool, name: str, unit: str, roles: frozenset[Any]) -> None:
+    from peelian.kernel.model.pseudonyms import PERSON
 
     if missing := [f"--{key}" for key, value in (("name", name), ("unit", unit), ("role", roles)) if not value]:
         raise InputError("facts of the person missing", column=missing[0], accepted="--name, --unit, --role")
-    if not again and house.house.token(short, of=PERSON) in house.house.book.people:
+    if not again and town.kernel.token(short, of=PERSON) in town.kernel.state.people:
         accepted = "another short name, --again to change the person, or `peelian train` to renew training"
         raise InputError("this short name is taken", column="SHORT", accepted=accepted)
 
@@ -116,15 +116,15 @@ def train(
     as_json: JsonOption = False,
 ) -> None:
     """Renew a person's training. You cannot renew your own."""
-    with opened(office) as house:
-        known = house.operator(short).person
-        house.enrol(
+    with opened(office) as town:
+        known = town.operator(short).person
+        town.enrol(
             short,
             name=known.name,
             unit=known.unit,
             roles=known.roles,
             trained_until=until,
-            by=house.operator(as_),
+            by=town.operator(as_),
         )
     record = {"short": short, "trained_until": until}
     tell(record, [say("Training of %(short)s valid until %(until)s.", short=short, until=until)], as_json=as_json)
@@ -134,10 +134,10 @@ def people(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     """List people: token in the log, unit, roles, training, and who approved oversight roles."""
     from peelian.oversight.entrusted import founding_says, how_entrusted
 
-    with opened(office) as house:
-        found = list(house.house.book.people.values())
-        how = {p.token: how_entrusted(house.house, p.token) for p in found}
-        state = founding_says(house.house)
+    with opened(office) as town:
+        found = list(town.kernel.state.people.values())
+        how = {p.token: how_entrusted(town.kernel, p.token) for p in found}
+        state = founding_says(town.kernel)
     record = [
         {
             "token": p.token,
@@ -164,12 +164,12 @@ def retire(
     as_json: JsonOption = False,
 ) -> None:
     """Close the account of a person who leaves. Their signature is no longer valid. You cannot close your own."""
-    from peelian.governance.revocation import retire as retired
-    from peelian.governance.tokens import PERSON
+    from peelian.kernel.identity.revocation import retire as retired
+    from peelian.kernel.model.pseudonyms import PERSON
 
-    with opened(office) as house:
-        token = house.house.token(short, of=PERSON)
-        was = retired(house.house, house.operator(as_), token)
+    with opened(office) as town:
+        token = town.kernel.token(short, of=PERSON)
+        was = retired(town.kernel, town.operator(as_), token)
     if not was:
         raise InputError("no person with this short name", column="SHORT", accepted="a name from `peelian people`")
     line = say("Account closed. To delete the name: peelian forget %(short)s", short=short)
@@ -183,8 +183,8 @@ def forget(
     as_json: JsonOption = False,
 ) -> None:
     """Delete the name of a person who has left. Old cases then show a token instead."""
-    with opened(office) as house:
-        token = house.forget(house.operator(as_), short)
+    with opened(office) as town:
+        token = town.forget(town.operator(as_), short)
     lines = [
         say("Name and signing key deleted from this office."),
         say("Older backups still hold them. Replace those backups."),
@@ -203,27 +203,27 @@ def issue(
     as_json: JsonOption = False,
 ) -> None:
     """Issue and sign an authorization. A case earns the accuracy report; nobody issues it."""
-    from peelian.governance import acts
-    from peelian.governance.capability import Paper, Purpose
-    from peelian.governance.documents import mark_of
+    from peelian.kernel.model.capability import AuthorizationKind, Purpose
+    from peelian.kernel.model.documents import digest_of
+    from peelian.kernel.verbs import authorizations
 
-    kinds, purposes = {str(p) for p in Paper}, {str(p) for p in Purpose}
+    kinds, purposes = {str(p) for p in AuthorizationKind}, {str(p) for p in Purpose}
     if authorization not in kinds:
         raise InputError("no such authorization", accepted=", ".join(sorted(kinds)))
     if wrong := [p for p in purpose if p not in purposes]:
         raise InputError("no such purpose", column=f"--purpose {wrong[0][:30]}", accepted=", ".join(sorted(purposes)))
     facts = {name: _scalar(value) for name, value in pairs(body, "--body").items()}
-    with opened(office) as house:
-        made = acts.issue(
-            house.house,
-            house.operator(as_),
-            Paper(authorization),
+    with opened(office) as town:
+        made = authorizations.issue(
+            town.kernel,
+            town.operator(as_),
+            AuthorizationKind(authorization),
             serves=serves,
             purposes=tuple(Purpose(p) for p in purpose),
             days=days,
             body=facts,
         )
-    digest = mark_of(made)
+    digest = digest_of(made)
     record = {"digest": digest, "authorization": authorization, "serves": serves, "ends": made.ends}
     tell(record, [say("Issued %(kind)s: %(digest)s", kind=authorization, digest=digest)], as_json=as_json)
 
@@ -235,13 +235,13 @@ def revoke(
     as_json: JsonOption = False,
 ) -> None:
     """Revoke an authorization, effective now."""
-    from peelian.governance import acts
+    from peelian.kernel.verbs import authorizations
 
-    with opened(office) as house:
-        paper = house.house.book.papers.get(digest)
-        if paper is None:
+    with opened(office) as town:
+        authorization = town.kernel.state.authorizations.get(digest)
+        if authorization is None:
             raise InputError("no valid authorization with this digest", accepted="a digest from `peelian issue`")
-        acts.revoke(house.house, house.operator(as_), paper)
+        authorizations.revoke(town.kernel, town.operator(as_), authorization)
     tell({"revoked": digest}, [say("Revoked: %(digest)s", digest=digest)], as_json=as_json)
 
 
@@ -252,10 +252,10 @@ def suspend(
     as_json: JsonOption = False,
 ) -> None:
     """Suspend a technology until it is resumed."""
-    from peelian.governance import acts
+    from peelian.kernel.verbs import authorizations
 
-    with opened(office) as house:
-        acts.suspend(house.house, house.operator(as_), technology)
+    with opened(office) as town:
+        authorizations.suspend(town.kernel, town.operator(as_), technology)
     tell({"suspended": technology}, [say("%(technology)s suspended.", technology=technology)], as_json=as_json)
 
 
@@ -266,10 +266,10 @@ def resume(
     as_json: JsonOption = False,
 ) -> None:
     """Lift the suspension of a technology."""
-    from peelian.governance import acts
+    from peelian.kernel.verbs import authorizations
 
-    with opened(office) as house:
-        acts.resume(house.house, house.operator(as_), technology)
+    with opened(office) as town:
+        authorizations.resume(town.kernel, town.operator(as_), technology)
     line = say("%(technology)s resumed. Uses still need their authorizations.", technology=technology)
     tell({"resumed": technology}, [line], as_json=as_json)
 

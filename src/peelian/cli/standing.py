@@ -53,10 +53,10 @@ def compliance(
     if only and only not in (PASS, FAIL, HUMAN):
         raise InputError("no such status", column="--only", accepted="pass, fail, human")
     ran = read_results(results.read_bytes(), name=results.name) if results else None
-    with opened(office) as house:
-        found = standings(house.house, results=ran)
-        shown, told = tuple(one for one in found if not only or one.status == only), house.say(spoken())
-        record = plain(house, shown)
+    with opened(office) as town:
+        found = standings(town.kernel, results=ran)
+        shown, told = tuple(one for one in found if not only or one.status == only), town.say(spoken())
+        record = plain(town, shown)
     counted, of = tally(found), spoken()
     record["tally"] = dict(counted)
     totals = {"met": counted[PASS], "missed": counted[FAIL], "human": counted[HUMAN]}
@@ -80,15 +80,15 @@ def produce(
 ) -> None:
     """Record the document a requirement needs. It counts for one year."""
     from peelian.oversight.compliance.catalogue import body_cameras, catalogue
-    from peelian.oversight.papers_kept import produce as keep
+    from peelian.oversight.kept_assessments import produce as keep
 
     wanted = {r.id for r in (*catalogue(), *body_cameras()) if r.human and not r.produced_by}
     if requirement not in wanted:
         raise InputError("this requirement needs no document", column="REQUIREMENT", accepted=", ".join(sorted(wanted)))
-    with opened(office) as house:
-        mark = keep(house.house, house.operator(as_), requirement, title, text)
-    line = say("Recorded for %(requirement)s: %(digest)s", requirement=requirement, digest=mark)
-    tell({"digest": mark, "requirement": requirement}, [line], as_json=as_json)
+    with opened(office) as town:
+        digest = keep(town.kernel, town.operator(as_), requirement, title, text)
+    line = say("Recorded for %(requirement)s: %(digest)s", requirement=requirement, digest=digest)
+    tell({"digest": digest, "requirement": requirement}, [line], as_json=as_json)
 
 
 def rights(
@@ -99,11 +99,11 @@ def rights(
     as_json: JsonOption = False,
 ) -> None:
     """Record a rights assessment with its six sections."""
-    from peelian.oversight.papers_kept import assess_rights
+    from peelian.oversight.kept_assessments import assess_rights
 
-    with opened(office) as house:
-        mark = assess_rights(house.house, house.operator(as_), serves, _texts(file))
-    tell({"digest": mark}, [_recorded(mark)], as_json=as_json)
+    with opened(office) as town:
+        digest = assess_rights(town.kernel, town.operator(as_), serves, _texts(file))
+    tell({"digest": digest}, [_recorded(digest)], as_json=as_json)
 
 
 def vendor(
@@ -114,11 +114,11 @@ def vendor(
     as_json: JsonOption = False,
 ) -> None:
     """Record where the contract of a vendor has each required clause."""
-    from peelian.oversight.papers_kept import bind_vendor
+    from peelian.oversight.kept_assessments import bind_vendor
 
-    with opened(office) as house:
-        mark = bind_vendor(house.house, house.operator(as_), name, _texts(file))
-    tell({"digest": mark}, [_recorded(mark)], as_json=as_json)
+    with opened(office) as town:
+        digest = bind_vendor(town.kernel, town.operator(as_), name, _texts(file))
+    tell({"digest": digest}, [_recorded(digest)], as_json=as_json)
 
 
 def privileges(
@@ -134,12 +134,12 @@ def privileges(
 
     from peelian.oversight import privileges as held
 
-    with opened(office) as house:
-        rows = [asdict(row) for row in held.held(house.house)]
-        late = held.overdue(house.house)
+    with opened(office) as town:
+        rows = [asdict(row) for row in held.held(town.kernel)]
+        late = held.overdue(town.kernel)
         if as_:
-            mark = held.sign_off(house.house, house.operator(as_), pairs(outcome or (), "--outcome"))
-            tell({"digest": mark}, [say("Signed: %(digest)s", digest=mark)], as_json=as_json)
+            digest = held.sign_off(town.kernel, town.operator(as_), pairs(outcome or (), "--outcome"))
+            tell({"digest": digest}, [say("Signed: %(digest)s", digest=digest)], as_json=as_json)
             return
     unused = say("unused")
     lines = [f"{r['person']}  {', '.join(r['roles']):<30} {unused if r['unused'] else ''}" for r in rows]
@@ -163,15 +163,15 @@ def register(
 
     if shape not in SHAPES:
         raise InputError("no such shape", column="--shape", accepted=", ".join(SHAPES))
-    with opened(office) as house:
+    with opened(office) as town:
         if year:
-            rows = [asdict(line) for line in yearly(house.house, year)]
+            rows = [asdict(line) for line in yearly(town.kernel, year)]
             counts = ("asked", "refused", "run")
             text = "requested %(asked)d, refused %(refused)d, run %(run)d"
             shown = [f"{r['capability']:<24} {say(text, **{name: r[name] for name in counts})}" for r in rows]
             tell(rows, shown, as_json=as_json)
             return
-        record = exported(house.house, shape, language_of(language), house.say(language))
+        record = exported(town.kernel, shape, language_of(language), town.say(language))
     text = json.dumps(record, ensure_ascii=False, indent=1)
     if to is None:
         typer.echo(text)
@@ -199,10 +199,10 @@ def drift(
 
     from peelian.oversight import drift as drifting
 
-    with opened(office) as house:
+    with opened(office) as town:
         if not report:
-            due = {origin.mark for origin in drifting.due(house.house)}
-            rows = [_report(origin, due) for origin in drifting.reports(house.house)]
+            due = {origin.digest for origin in drifting.due(town.kernel)}
+            rows = [_report(origin, due) for origin in drifting.reports(town.kernel)]
             states = {True: say("due"), False: say("up to date")}
             lines = [f"{r['digest']}  {r['serves']:<20} {states[r['due']]}" for r in rows]
             tell(rows, lines or [say("No valid accuracy report.")], as_json=as_json)
@@ -210,8 +210,8 @@ def drift(
         changes = {name: _scalar(value) for name, value in pairs(change or (), "--change").items()}
         with progress_bar(quiet=as_json) as progress:
             found = drifting.check(
-                house.house,
-                house.operator(as_),
+                town.kernel,
+                town.operator(as_),
                 report,
                 datasets=pairs(data or (), "--data"),
                 changes=changes,
@@ -237,11 +237,11 @@ def report(
     """Report a tool in use before approval."""
     from peelian.oversight import tools
 
-    with opened(office) as house:
-        by = house.operator(as_)
+    with opened(office) as town:
+        by = town.operator(as_)
         told = {"technology": technology, "level": level, "reason": reason, "plan": plan, "pause_by": pause_by}
-        mark = tools.report(house.house, by, name, **told)
-    tell({"digest": mark}, [say("Reported. Pause it by %(day)s.", day=pause_by)], as_json=as_json)
+        digest = tools.report(town.kernel, by, name, **told)
+    tell({"digest": digest}, [say("Reported. Pause it by %(day)s.", day=pause_by)], as_json=as_json)
 
 
 def move(
@@ -254,9 +254,9 @@ def move(
     """Record that a reported tool is paused, approved or ended."""
     from peelian.oversight import tools
 
-    with opened(office) as house:
-        mark = tools.move(house.house, house.operator(as_), name, state)
-    tell({"digest": mark}, [say("Recorded: %(tool)s, %(state)s.", tool=name, state=state)], as_json=as_json)
+    with opened(office) as town:
+        digest = tools.move(town.kernel, town.operator(as_), name, state)
+    tell({"digest": digest}, [say("Recorded: %(tool)s, %(state)s.", tool=name, state=state)], as_json=as_json)
 
 
 def listed(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
@@ -265,9 +265,9 @@ def listed(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
 
     from peelian.oversight import tools
 
-    with opened(office) as house:
-        late = {tool.name for tool in tools.overdue(house.house)}
-        rows = [{**asdict(tool), "overdue": tool.name in late} for tool in tools.tools(house.house).values()]
+    with opened(office) as town:
+        late = {tool.name for tool in tools.overdue(town.kernel)}
+        rows = [{**asdict(tool), "overdue": tool.name in late} for tool in tools.tools(town.kernel).values()]
     lines = []
     for r in rows:
         text = "pause by %(day)s, OVERDUE" if r["overdue"] else "pause by %(day)s"
@@ -280,8 +280,13 @@ def _recorded(digest: str) -> str:
 
 
 def _report(origin: Any, due: set[str]) -> dict[str, Any]:
-    paper = origin.paper
-    return {"digest": origin.mark, "serves": paper.serves, "ends": paper.ends, "due": origin.mark in due}
+    authorization = origin.authorization
+    return {
+        "digest": origin.digest,
+        "serves": authorization.serves,
+        "ends": authorization.ends,
+        "due": origin.digest in due,
+    }
 
 
 def _texts(file: Path) -> dict[str, str]:

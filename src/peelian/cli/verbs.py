@@ -38,7 +38,7 @@ def admit(
     as_json: JsonOption = False,
 ) -> None:
     """Import, check and encrypt data, all or nothing."""
-    from peelian.governance.documents import Declaration
+    from peelian.kernel.model.documents import Declaration
 
     declaration = Declaration(
         title=title,
@@ -48,10 +48,10 @@ def admit(
         retention_days=retention_days,
         source=source,
     )
-    with opened(office) as house, progress_bar(quiet=as_json) as progress:
+    with opened(office) as town, progress_bar(quiet=as_json) as progress:
         options = pairs(option, "--option")
-        made = house.admit(house.operator(as_), file, declaration, format=format, options=options, progress=progress)
-        told = house.say(language())
+        made = town.admit(town.operator(as_), file, declaration, format=format, options=options, progress=progress)
+        told = town.say(language())
     admitted = {"n": made.rows, "dataset": made.dataset, "format": made.format}
     lines = [say("Admitted: %(n)d rows as %(dataset)s (%(format)s).", **admitted)]
     for d in made.dropped:
@@ -74,14 +74,14 @@ def ask(
 ) -> None:
     """Request a use. Its parameters are flags: `peelian capabilities NAME` lists them."""
     from peelian.forms import from_flags
-    from peelian.governance import flow
+    from peelian.kernel.verbs import flow
 
-    with opened(office) as house:
-        declared = house.house.capability(capability)
+    with opened(office) as town:
+        declared = town.kernel.capability(capability)
         params = from_flags(declared.params, context.args)
         permit = flow.ask(
-            house.house,
-            house.operator(as_),
+            town.kernel,
+            town.operator(as_),
             capability,
             purpose=purpose,
             params=params,
@@ -91,7 +91,7 @@ def ask(
         say("Permitted: case %(case)s, valid until %(until)s.", case=permit.case, until=permit.until),
         say("Next: peelian run %(case)s", case=permit.case),
     ]
-    tell({"case": permit.case, "until": permit.until, "authorizations": permit.papers}, lines, as_json=as_json)
+    tell({"case": permit.case, "until": permit.until, "authorizations": permit.authorizations}, lines, as_json=as_json)
 
 
 def run(
@@ -101,16 +101,16 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Run what the permit of a case allows."""
-    from peelian.governance import flow
+    from peelian.kernel.verbs import flow
     from peelian.oversight.register import case_record
 
-    with opened(office) as house:
-        permit = case_record(house.house, case).permit
+    with opened(office) as town:
+        permit = case_record(town.kernel, case).permit
         if permit is None:
             raise OutOfOrder("This case was refused. There is nothing to run.")
         with progress_bar(quiet=as_json) as progress:
-            evidence, found = flow.run(house.house, house.operator(as_), permit, progress=progress)
-        told, english = house.say(language()), house.say("en")
+            evidence, found = flow.run(town.kernel, town.operator(as_), permit, progress=progress)
+        told, english = town.say(language()), town.say("en")
         lines = [say("Findings: %(digest)s…", digest=evidence.findings[:16])]
         lines += [f"  {told(note.text, **note.values)}" for note in found.notes]
         lines += [
@@ -124,7 +124,7 @@ def run(
             "facts": dict(found.facts),
             "notes": [english(note.text, **note.values) for note in found.notes],
         }
-        bench = house.house.capability(permit.capability).bench
+        bench = town.kernel.capability(permit.capability).bench
         lines.append(say("Next: peelian review %(case)s" if bench else "Next: peelian decide %(case)s", case=case))
         tell(record, lines, as_json=as_json)
 
@@ -139,29 +139,32 @@ def decide(
     as_json: JsonOption = False,
 ) -> None:
     """Decide a case. You must belong to a different unit from the requester."""
-    from peelian.governance import flow
+    from peelian.kernel.verbs import flow
     from peelian.oversight.register import case_record, earned
 
-    with opened(office) as house:
-        evidence = case_record(house.house, case).evidence
+    with opened(office) as town:
+        evidence = case_record(town.kernel, case).evidence
         if evidence is None:
             raise OutOfOrder("This case has no findings yet. Run it first.")
         decision = flow.decide(
-            house.house,
-            house.operator(as_),
+            town.kernel,
+            town.operator(as_),
             evidence,
             choice=choice,
             reasons=reasons,
             other_evidence=other_evidence,
         )
-        papers = [(paper.paper, paper.serves, paper.ends[:10]) for paper in earned(house.house, decision)]
+        authorizations = [
+            (authorization.kind, authorization.serves, authorization.ends[:10])
+            for authorization in earned(town.kernel, decision)
+        ]
     lines = [say("Decision recorded: %(choice)s.", choice=choice)]
     lines += [
         say("Authorization earned: %(kind)s for %(serves)s until %(until)s", kind=kind, serves=serves, until=until)
-        for kind, serves, until in papers
+        for kind, serves, until in authorizations
     ]
     lines.append(say("Next: peelian publish %(case)s", case=case))
-    became = [f"{kind} for {serves} until {until}" for kind, serves, until in papers]
+    became = [f"{kind} for {serves} until {until}" for kind, serves, until in authorizations]
     tell({"case": case, "choice": choice, "became": became}, lines, as_json=as_json)
 
 
@@ -173,12 +176,12 @@ def publish(
     as_json: JsonOption = False,
 ) -> None:
     """Publish a decided case in the public register, adopted or declined."""
-    from peelian.governance import flow
+    from peelian.kernel.verbs import flow
     from peelian.oversight.register import case_record
 
-    with opened(office) as house:
-        decision = case_record(house.house, case).decision
+    with opened(office) as town:
+        decision = case_record(town.kernel, case).decision
         if decision is None:
             raise OutOfOrder("This case is not decided yet.")
-        publication, _ = flow.publish(house.house, house.operator(as_), decision, statement=statement)
+        publication, _ = flow.publish(town.kernel, town.operator(as_), decision, statement=statement)
     tell({"case": case, "findings": publication.findings}, [say("Published: %(case)s", case=case)], as_json=as_json)

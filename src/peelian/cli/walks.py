@@ -28,7 +28,7 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Run a whole case on real data, from the first refusal to publication."""
-    from peelian.guided.demo import DEMONSTRATIONS, SHOWS, demonstrate
+    from peelian.demos.demo import DEMONSTRATIONS, SHOWS, demonstrate
 
     if listed:
         lines = [f"{short:<8} {say(SHOWS[short])}" for short in DEMONSTRATIONS]
@@ -47,7 +47,7 @@ def demo(
             from peelian.web.app import make_app
 
             app = make_app(office)
-            code = app.state.lobby.entrance.passes.leave("board", office.keys("board"))
+            code = app.state.lobby.authentication.passes.leave("board", office.keys("board"))
             for line in _ways_in(port, out, code):
                 typer.echo(line)
             uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
@@ -57,7 +57,7 @@ def _ways_in(port: int, out: Path, code: str) -> list[str]:
     """How to reach the demonstration's pages, as each of its people."""
     import sys
 
-    from peelian.guided.demo import SEATS
+    from peelian.demos.demo import SEATS
 
     program = sys.argv[0] if sys.argv[0].endswith("peelian") else "peelian"  # as it was called just now
     address = f"http://localhost:{port}"
@@ -93,9 +93,9 @@ def try_(
 
     Further flags are parameters of the capability, for example --cell-metres 500.
     """
-    from peelian.guided.trial import told as told_of
-    from peelian.guided.trial import trial
-    from peelian.guided.trial_runs import technology_of
+    from peelian.demos.trial import told as told_of
+    from peelian.demos.trial import trial
+    from peelian.demos.trial_runs import technology_of
 
     if technology == "footage":
         _try_footage(file, out, context.args, pairs(more, "--more"), as_json=as_json)
@@ -128,7 +128,7 @@ def try_(
 
 def _try_footage(file: Path, out: Path, flags: Sequence[str], more: Mapping[str, str], *, as_json: bool) -> None:
     """A recording is redacted: its plan, the copy, and a sheet of before and after; `--more plan=FILE` uses a plan."""
-    from peelian.guided.footage_trial import redact_clip
+    from peelian.demos.footage_trial import redact_clip
 
     if stray := sorted(set(more) - {"plan"}):
         raise InputError("no such further file", column=f"--more {stray[0][:40]}", accepted="plan=FILE")

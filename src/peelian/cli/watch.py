@@ -23,8 +23,8 @@ from peelian.cli.words import say, told
 from peelian.errors import InputError
 
 if TYPE_CHECKING:
-    from peelian.governance.alarms import Alarm
-    from peelian.governance.house import House
+    from peelian.kernel.model.alarms import Alarm
+    from peelian.kernel.state.kernel import Kernel
 
 STATES = {
     "open": "unacknowledged",
@@ -65,17 +65,17 @@ def start(
 ) -> None:
     """Start a watch over sensors. It needs its authorizations. Its parameters are flags."""
     from peelian.forms import from_flags
-    from peelian.governance.sensor_register import silent_of
-    from peelian.governance.watch import stand as stands
-    from peelian.governance.watch import watch_named
+    from peelian.kernel.alarms.watch import stand as stands
+    from peelian.kernel.alarms.watch import watch_named
+    from peelian.kernel.records.sensor_register import silent_of
 
     with opened(office) as room:
-        params = from_flags(watch_named(room.house, watch).params, context.args)
+        params = from_flags(watch_named(room.kernel, watch).params, context.args)
         zones = pairs(sensor, "--sensor")
         made = stands(
-            room.house, room.operator(as_), watch, purpose=purpose, params=params, sensors=zones, exercise=exercise
+            room.kernel, room.operator(as_), watch, purpose=purpose, params=params, sensors=zones, exercise=exercise
         )
-        silent = {} if exercise else silent_of(room.house, zones)
+        silent = {} if exercise else silent_of(room.kernel, zones)
     record = {"case": made.case, "watch": watch, "until": made.until, "sensors": len(zones), "silent": silent}
     values = {"watch": watch, "case": made.case, "n": len(zones), "until": made.until[:10]}
     lines = [say("Started: %(watch)s, case %(case)s, %(n)d sensors, until %(until)s.", **values)]
@@ -89,7 +89,7 @@ def start(
 def list_(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     """List the watches of this office."""
     with opened(office) as room:
-        watching = room.house.book.watching
+        watching = room.kernel.state.alarms
         rows = [
             {
                 "case": case,
@@ -102,7 +102,7 @@ def list_(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
             }
             for case, one in watching.stands.items()
         ]
-        past = [_destroyed(room.house, case, mark) for case, mark in watching.gone_watches.items()]
+        past = [_destroyed(room.kernel, case, digest) for case, digest in watching.gone_watches.items()]
     lines = []
     for r in rows:
         sensors = say("%(n)d sensors", n=r["sensors"])
@@ -122,8 +122,8 @@ def feed(
     as_json: JsonOption = False,
 ) -> None:
     """Feed a watch from a file: readings of the last hour, or a recorded day with --replay."""
-    from peelian.guided.rehearsal import rehearse
-    from peelian.guided.watch_room import feed_file
+    from peelian.operations.rehearsal import rehearse
+    from peelian.operations.watch_service import feed_file
 
     with opened(office) as room:
         record = rehearse(room, case, file) if replay else feed_file(room, case, file)
@@ -142,11 +142,11 @@ def alarms(
 ) -> None:
     """List open alarms, most urgent first."""
     with opened(office) as room:
-        floor = room.house.book.watching.floor
+        floor = room.kernel.state.alarms.floor
         found = list(floor.alarms.values()) if everything else floor.queue()
-        gone = room.house.book.watching.gone if everything else {}
-        past = [_destroyed(room.house, name, mark) for name, mark in gone.items()]
-        held = room.house.book.watching.held()
+        gone = room.kernel.state.alarms.gone if everything else {}
+        past = [_destroyed(room.kernel, name, digest) for name, digest in gone.items()]
+        held = room.kernel.state.alarms.held()
     rows = [_row(alarm) | {"held": alarm.id in held} for alarm in found]
     shown = "{alarm}  {level:8}{state:10}{zone}: {type}  {disposition}"
     lines = [shown.format(**r) + _on_hold(r) for r in rows]
@@ -163,10 +163,10 @@ def _gone(past: Sequence[Mapping[str, str]]) -> list[str]:
     return [f"{one['name']}  {say(text, day=one['destroyed'])}" for one in past]
 
 
-def _destroyed(house: House, name: str, mark: str) -> dict[str, str]:
-    from peelian.governance.house import destroyed_on
+def _destroyed(town: Kernel, name: str, digest: str) -> dict[str, str]:
+    from peelian.kernel.state.kernel import destroyed_on
 
-    day = destroyed_on(house, mark)
+    day = destroyed_on(town, digest)
     return {"name": name, "destroyed": day, "says": f"destroyed on {day}, retention period ended"}
 
 
@@ -177,17 +177,17 @@ def months(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     from peelian.oversight.alarm_months import zone_months
 
     with opened(office) as room:
-        rows = [asdict(row) for row in zone_months(room.house.book.watching.floor)]
+        rows = [asdict(row) for row in zone_months(room.kernel.state.alarms.floor)]
     text = "%(month)s  %(zone)s: %(closed)d closed, danger confirmed in %(danger)d of %(known)d known"
     tell(rows, [say(text, **row) for row in rows] or [say("No closed alarms.")], as_json=as_json)
 
 
 def ack(alarm: AlarmArgument, as_: AsOption, office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
     """Acknowledge an alarm."""
-    from peelian.governance import alarm_desk
+    from peelian.kernel.alarms import operator_desk
 
     with opened(office) as room:
-        made = alarm_desk.acknowledge(room.house, room.operator(as_), alarm)
+        made = operator_desk.acknowledge(room.kernel, room.operator(as_), alarm)
     _tell(made, as_json=as_json)
 
 
@@ -200,10 +200,10 @@ def decide(
     as_json: JsonOption = False,
 ) -> None:
     """Decide an acknowledged alarm."""
-    from peelian.governance import alarm_desk
+    from peelian.kernel.alarms import operator_desk
 
     with opened(office) as room:
-        made = alarm_desk.decide(room.house, room.operator(as_), alarm, choice=choice, reason=reason)
+        made = operator_desk.decide(room.kernel, room.operator(as_), alarm, choice=choice, reason=reason)
     _tell(made, as_json=as_json)
 
 
@@ -215,10 +215,10 @@ def close(
     as_json: JsonOption = False,
 ) -> None:
     """Record the outcome. The alarm closes now, or when its condition ends."""
-    from peelian.governance import alarm_desk
+    from peelian.kernel.alarms import operator_desk
 
     with opened(office) as room:
-        made = alarm_desk.dispose(room.house, room.operator(as_), alarm, disposition=disposition)
+        made = operator_desk.dispose(room.kernel, room.operator(as_), alarm, disposition=disposition)
     _tell(made, as_json=as_json)
 
 
@@ -231,10 +231,10 @@ def shelve(
     as_json: JsonOption = False,
 ) -> None:
     """Shelve an alarm for up to one hour."""
-    from peelian.governance import alarm_desk
+    from peelian.kernel.alarms import operator_desk
 
     with opened(office) as room:
-        made = alarm_desk.shelve(room.house, room.operator(as_), alarm, minutes=minutes, reason=reason)
+        made = operator_desk.shelve(room.kernel, room.operator(as_), alarm, minutes=minutes, reason=reason)
     _tell(made, as_json=as_json)
 
 
@@ -246,10 +246,10 @@ def handover(
     as_json: JsonOption = False,
 ) -> None:
     """Hand over the shift. Refused while an alarm has no outcome."""
-    from peelian.governance import alarm_desk
+    from peelian.kernel.alarms import operator_desk
 
     with opened(office) as room:
-        made = alarm_desk.hand_over(room.house, room.operator(as_), to=room.operator(to).person.token, words=note)
+        made = operator_desk.hand_over(room.kernel, room.operator(as_), to=room.operator(to).person.token, words=note)
     tell(
         {"active": made.active, "at": made.at},
         [say("Handed over to %(name)s. Active alarms: %(n)d.", name=to, n=made.active)],
@@ -268,11 +268,11 @@ def event(
     as_json: JsonOption = False,
 ) -> None:
     """Record a planned event. It mutes notices and warnings there. Urgent alarms always sound."""
-    from peelian.governance import alarm_desk
+    from peelian.kernel.alarms import operator_desk
 
     with opened(office) as room:
         times = {"starts": _time(starts, "--starts"), "ends": _time(ends, "--ends")}
-        made = alarm_desk.permit_event(room.house, room.operator(as_), zone=zone, types=type_, what=what, **times)
+        made = operator_desk.permit_event(room.kernel, room.operator(as_), zone=zone, types=type_, what=what, **times)
     tell(
         {"zone": zone, "types": made.types},
         [say("Recorded for %(zone)s: %(types)s.", zone=zone, types=", ".join(made.types))],
@@ -286,10 +286,10 @@ def key(
     as_json: JsonOption = False,
 ) -> None:
     """Print the secret a sensor needs to post readings by HTTP. Put it nowhere else."""
-    from peelian.guided.watch_room import sensor_key
+    from peelian.operations.watch_service import sensor_key
 
     with opened(office) as room:
-        secret = sensor_key(room.house, sensor)
+        secret = sensor_key(room.kernel, sensor)
     tell({"sensor": sensor, "key": secret}, [secret], as_json=as_json)
 
 

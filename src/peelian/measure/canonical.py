@@ -70,7 +70,7 @@ def _spelled_scalar(value: str | int | float | datetime | date) -> str | int:
     return str.__str__(value) if isinstance(value, str) else int(value)  # of a kind derived from one of these
 
 
-def digest(value: object) -> str:
+def canonical_digest(value: object) -> str:
     """SHA-256 of the canonical spelling of `value`, as 64 hexadecimal digits."""
     return hashlib.sha256(_SPELL(spelled(value))).hexdigest()  # what is spelled holds no floats
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from peelian.errors import InputError, NotEnoughData, sentence
 
-NO_ROOM = "not enough data: windows of %(days)g days needed: %(needed)d; the recording holds %(n)d"
+NO_ROOM = "Not enough data: %(n)d windows of %(days)g days in the recording, %(needed)d needed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ def rolling_origins(
         fit = max(int((stop - max(first, start)) // window_hours), 0)
         raise NotEnoughData(
             sentence(NO_ROOM, days=window_hours / 24, needed=origins, n=fit),
-            accepted="fewer or shorter windows, another first origin, or a longer recording",
+            accepted="fewer or shorter windows, another first origin or a longer recording",
         )
     return tuple(
         Fold(

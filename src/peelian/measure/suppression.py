@@ -256,8 +256,6 @@ def _check(counts: Counts, sums: Sequence[Sum], threshold: int, public: Mask) ->
 def _worked_out(n: int) -> Reason:
     return Reason(
         rule="small_counts_stay_inside",
-        says=sentence(
-            "%(n)s small count(s) could be worked out from what was published before, whatever is hidden now", n=n
-        ),
-        remedy="merge cells, or publish for the same areas and groups as before",
+        says=sentence("%(n)s small counts could be derived from earlier publications", n=n),
+        remedy="Merge cells, or publish for the same areas and groups as before.",
     )

@@ -7,17 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
 
 from peelian.errors import InputError
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # both are heavy: a declaration names kinds and needs neither
     import pyarrow as pa
+    from numpy.typing import NDArray
 
-Values = NDArray[Any]  # one column: a 1-d array
+Values: TypeAlias = "NDArray[Any]"  # one column: a 1-d array
 
 
 class Writes(Protocol):
@@ -64,6 +62,7 @@ class Column:
 class Table:
     """Columns of one length under one name.
 
+    >>> import numpy as np
     >>> t = Table(name="t", columns=(Column(name="n", kind=Kind.COUNT, values=np.array([1, 2])),))
     >>> len(t), int(t["n"].sum())
     (2, 3)
@@ -114,6 +113,8 @@ class Table:
 
     def digest(self) -> str:
         """SHA-256 over names, kinds and values; equal tables have equal digests. O(bytes)."""
+        import numpy as np
+
         h = hashlib.sha256(self.name.encode())
         for column in self.columns:
             values = column.values
@@ -130,7 +131,8 @@ class Table:
 
     def to_arrow(self) -> pa.Table:
         """A pyarrow Table; kinds, units and n travel in the field metadata. DuckDB and pandas read it as it is."""
-        import pyarrow as pa  # heavy: only when asked for
+        import numpy as np
+        import pyarrow as pa
 
         arrays, fields = [], []
         for column in self.columns:
@@ -163,7 +165,7 @@ class Table:
 
     def to_parquet(self, file: Writes) -> None:
         """Write it into a Parquet file. A short one in one piece: each write may be sealed by itself. O(bytes)."""
-        import pyarrow as pa  # heavy: only when asked for
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         if len(self) > SHORT:
@@ -194,6 +196,8 @@ def table(name: str, columns: Mapping[str, tuple[Kind, Sequence[Any] | Values]],
     >>> table("t", {"place": (Kind.PLACE, ["a"]), "n": (Kind.COUNT, [3])}).names
     ('place', 'n')
     """
+    import numpy as np
+
     made = []
     for key, (kind, values) in columns.items():
         n = (f"{key}_n" if f"{key}_n" in columns else "n") if kind is Kind.RATE else ""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from peelian.governance.alarms import CITY, Floor, counted
-from peelian.governance.house import House
-from peelian.governance.watching import monthly, precision
+from peelian.kernel.model.alarms import CITY, Floor, counted
+from peelian.kernel.state.alarm_state import monthly, precision
+from peelian.kernel.state.kernel import Kernel
 from peelian.measure.rates import wilson
 from peelian.pictures.panels import Grid, Panel, Panels, Paragraph, Say
 from peelian.pictures.words import MISSING, amount
@@ -50,9 +50,9 @@ def _counted(month: str, zone: str, tally: dict[str, int]) -> ZoneMonth:
     )
 
 
-def page(house: House, say: Say) -> Panels:
+def page(kernel: Kernel, say: Say) -> Panels:
     """The public page: how to read it, and the figures."""
-    rows = zone_months(house.book.watching.floor)
+    rows = zone_months(kernel.state.alarms.floor)
     told: list[Panel] = [
         Paragraph(
             text=say(
@@ -63,7 +63,7 @@ def page(house: House, say: Say) -> Panels:
             )
         )
     ]
-    watching = house.book.watching
+    watching = kernel.state.alarms
     if past := len(watching.gone) + len(watching.floor.past):
         text = say("Alarms past their retention period (destroyed or on hold), not counted here: %(n)d", n=past)
         told.append(Paragraph(text=text))

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from peelian.errors import InputError, OutOfOrder
-from peelian.governance import flow
-from peelian.governance.capability import Capability, Findings, Paper, Purpose
-from peelian.governance.documents import Authority, Decision, Evidence, Permit, Request
-from peelian.governance.house import House, archived
-from peelian.governance.params import params_of, spelled_params
-from peelian.governance.people import Operator
-from peelian.governance.records import keep, records_of
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Findings, Purpose
+from peelian.kernel.model.documents import Authorization, Decision, Evidence, Permit, Request
+from peelian.kernel.model.params import params_of, spelled_params
+from peelian.kernel.model.people import Operator
+from peelian.kernel.records.office_records import keep, records_of
+from peelian.kernel.state.kernel import Kernel, archived
+from peelian.kernel.verbs import flow
 
 EVERY_DAYS = 92
 
@@ -27,8 +27,8 @@ EVERY_DAYS = 92
 class Origin:
     """Where an accuracy report comes from: the capability that proves, its params, and the data it was proven on."""
 
-    paper: Authority
-    mark: str
+    authorization: Authorization
+    digest: str
     capability: Capability
     params: Any
     datasets: Mapping[str, str]
@@ -46,20 +46,20 @@ class Checked:
     index: int
 
 
-def reports(house: House) -> tuple[Origin, ...]:
+def reports(kernel: Kernel) -> tuple[Origin, ...]:
     """The accuracy reports in force that a case earned. O(papers)."""
-    now = house.now().isoformat()
+    now = kernel.now().isoformat()
     return tuple(
-        _origin(house, mark, paper)
-        for mark, paper in house.book.papers.items()
-        if paper.paper is Paper.ACCURACY_REPORT and paper.before and paper.ends > now
+        _origin(kernel, digest, authorization)
+        for digest, authorization in kernel.state.authorizations.items()
+        if authorization.kind is AuthorizationKind.ACCURACY_REPORT and authorization.before and authorization.ends > now
     )
 
 
 def check(
-    house: House,
+    kernel: Kernel,
     by: Operator,
-    mark: str,
+    digest: str,
     *,
     datasets: Mapping[str, str],
     changes: Mapping[str, Any] | None = None,
@@ -70,19 +70,19 @@ def check(
     `changes` are params the report does not cover, such as the first day tested. OutOfOrder: no such report, data that
     are not newer than it. InputError: a change of what the report covers. Refused as any case is.
     """
-    origin = next((found for found in reports(house) if found.mark == mark), None)
+    origin = next((found for found in reports(kernel) if found.digest == digest), None)
     if origin is None:
-        raise OutOfOrder("there is no earned accuracy report in force with this mark")
-    _is_newer(house, origin, datasets)
-    params = _changed(house, origin, changes or {})
+        raise OutOfOrder("No valid accuracy report has this digest.")
+    _is_newer(kernel, origin, datasets)
+    params = _changed(kernel, origin, changes or {})
     name = origin.capability.id
     named = {**origin.datasets, **datasets}
-    permit = flow.ask(house, by, name, purpose=Purpose.PROOF, params=params, datasets=named)
-    _, found = flow.run(house, by, permit, progress=progress)
-    return _kept(house, by, origin, permit, found)
+    permit = flow.ask(kernel, by, name, purpose=Purpose.PROOF, params=params, datasets=named)
+    _, found = flow.run(kernel, by, permit, progress=progress)
+    return _kept(kernel, by, origin, permit, found)
 
 
-def checks(house: House) -> tuple[Checked, ...]:
+def checks(kernel: Kernel) -> tuple[Checked, ...]:
     """Every drift check, oldest first. O(such checks)."""
     return tuple(
         Checked(
@@ -93,64 +93,72 @@ def checks(house: House) -> tuple[Checked, ...]:
             at=record.at,
             index=index,
         )
-        for index, record in records_of(house, "drift")
+        for index, record in records_of(kernel, "drift")
     )
 
 
-def due(house: House) -> tuple[Origin, ...]:
+def due(kernel: Kernel) -> tuple[Origin, ...]:
     """The reports in force that were neither earned nor checked within the last quarter."""
-    last = {found.report: found.at for found in checks(house)}
-    since = house.now() - timedelta(days=EVERY_DAYS)
-    return tuple(o for o in reports(house) if datetime.fromisoformat(last.get(o.mark, o.paper.at)) < since)
+    last = {found.report: found.at for found in checks(kernel)}
+    since = kernel.now() - timedelta(days=EVERY_DAYS)
+    return tuple(o for o in reports(kernel) if datetime.fromisoformat(last.get(o.digest, o.authorization.at)) < since)
 
 
-def _kept(house: House, by: Operator, origin: Origin, permit: Permit, found: Findings) -> Checked:
+def _kept(kernel: Kernel, by: Operator, origin: Origin, permit: Permit, found: Findings) -> Checked:
     grant = origin.capability.grants
     holds = grant is not None and grant.may(found)
-    body = {"report": origin.mark, "serves": origin.paper.serves, "case": permit.case, "holds": holds}
-    with house.lock:
-        record = keep(house, by, "drift", body, before=origin.mark, under=permit.case, holds=int(holds))
+    body = {"report": origin.digest, "serves": origin.authorization.serves, "case": permit.case, "holds": holds}
+    with kernel.lock:
+        record = keep(kernel, by, "drift", body, before=origin.digest, under=permit.case, holds=int(holds))
         if not holds:
-            house.append("REVOKED", before=origin.mark, paper=str(origin.paper.paper), by="office", because=record)
-    return checks(house)[-1]
+            kernel.append(
+                "REVOKED",
+                before=origin.digest,
+                authorization=str(origin.authorization.kind),
+                by="office",
+                because=record,
+            )
+    return checks(kernel)[-1]
 
 
-def _origin(house: House, mark: str, paper: Authority) -> Origin:
-    evidence = archived(house, archived(house, paper.before, Decision).before, Evidence)
-    request = archived(house, archived(house, evidence.before, Permit).before, Request)
-    declared = house.capability(request.capability)
+def _origin(kernel: Kernel, digest: str, authorization: Authorization) -> Origin:
+    evidence = archived(kernel, archived(kernel, authorization.before, Decision).before, Evidence)
+    request = archived(kernel, archived(kernel, evidence.before, Permit).before, Request)
+    declared = kernel.capability(request.capability)
     return Origin(
-        paper=paper,
-        mark=mark,
+        authorization=authorization,
+        digest=digest,
         capability=declared,
         params=params_of(declared, request.params),
         datasets=request.datasets,
     )
 
 
-def _is_newer(house: House, origin: Origin, datasets: Mapping[str, str]) -> None:
+def _is_newer(kernel: Kernel, origin: Origin, datasets: Mapping[str, str]) -> None:
     for role, name in datasets.items():
-        admission = house.book.datasets.get(name)
+        admission = kernel.state.datasets.get(name)
         if admission is None:
-            raise OutOfOrder(f"no dataset named for {role} was admitted")
-        if admission.at <= origin.paper.at:
-            raise OutOfOrder(f"the data named for {role} came in before the report was earned: admit newer data")
+            raise OutOfOrder(f"No admitted dataset chosen for {role}.")
+        if admission.at <= origin.authorization.at:
+            raise OutOfOrder(f"The data for {role} is older than the report. Admit newer data.")
     if not datasets:
-        raise OutOfOrder("drift is looked for in newer data: name a dataset that came in since")
+        raise OutOfOrder("Drift is checked on newer data. Choose a dataset admitted since.")
 
 
-def _changed(house: House, origin: Origin, changes: Mapping[str, Any]) -> Any:
-    covered = {key for need in house.capability(origin.paper.serves).needs for key in _covered(house, origin, need)}
+def _changed(kernel: Kernel, origin: Origin, changes: Mapping[str, Any]) -> Any:
+    covered = {
+        key for need in kernel.capability(origin.authorization.serves).needs for key in _covered(kernel, origin, need)
+    }
     known = {f.name for f in fields(origin.params)}
     for name in changes:
         if name not in known or name in covered:
             may = ", ".join(sorted(known - covered))
-            raise InputError("a drift check keeps what the report covers", column=name[:40], accepted=may)
+            raise InputError("the check must keep the settings of the report", column=name[:40], accepted=may)
     plain = {**spelled_params(origin.params), **changes}
     return params_of(origin.capability, plain)
 
 
-def _covered(house: House, origin: Origin, need: Any) -> set[str]:
+def _covered(kernel: Kernel, origin: Origin, need: Any) -> set[str]:
     """The keys of a need of the served capability, as its own example has them."""
-    example = house.capability(origin.paper.serves).example()
-    return set(need.covers(example.params)) if need.paper is Paper.ACCURACY_REPORT else set()
+    example = kernel.capability(origin.authorization.serves).example()
+    return set(need.covers(example.params)) if need.kind is AuthorizationKind.ACCURACY_REPORT else set()

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from peelian.errors import OutOfOrder
-from peelian.governance.drilled import DRILL_DAYS, due_by
-from peelian.governance.house import House
-from peelian.governance.records import MAKERS, OfficeRecord, records_of
+from peelian.kernel.model.drill_due import DRILL_DAYS, due_by
+from peelian.kernel.records.office_records import MAKERS, OfficeRecord, records_of
+from peelian.kernel.state.kernel import Kernel
 
 BARS: Mapping[str, str] = {
     "everybody_found": "some people concerned were not found",
@@ -39,7 +39,7 @@ class Drill:
     milliseconds: int
     recall_permille: int
     extra_permille: int
-    bars_met: bool
+    criteria_met: bool
     by: str  # token
     body: Mapping[str, Any]
 
@@ -53,23 +53,23 @@ class Due:
     days: int = DRILL_DAYS
 
 
-def drills(house: House) -> tuple[Drill, ...]:
+def drills(kernel: Kernel) -> tuple[Drill, ...]:
     """Every drill, newest first. O(drills)."""
-    return tuple(_drill(record) for _, record in records_of(house, "drill"))[::-1]
+    return tuple(_drill(record) for _, record in records_of(kernel, "drill"))[::-1]
 
 
-def drill_of(house: House, name: str) -> Drill:
+def drill_of(kernel: Kernel, name: str) -> Drill:
     """One drill by its name; OutOfOrder where none of that name was gone through."""
-    for drill in drills(house):
+    for drill in drills(kernel):
         if drill.name == name:
             return drill
-    raise OutOfOrder("there is no drill of that name: see `peelian drill list`")
+    raise OutOfOrder("Unknown drill. See `peelian drill list`.")
 
 
-def next_drill(house: House) -> Due:
+def next_drill(kernel: Kernel) -> Due:
     """When the next drill is due: a year after the last that met its bars, or after the office was opened."""
-    due = due_by(house.book.drilled or house.book.began or house.now().isoformat())
-    return Due(by=due, overdue=house.now() > due)
+    due = due_by(kernel.state.drilled or kernel.state.began or kernel.now().isoformat())
+    return Due(by=due, overdue=kernel.now() > due)
 
 
 def missed(body: Mapping[str, Any]) -> tuple[str, ...]:
@@ -77,9 +77,9 @@ def missed(body: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(BARS.get(str(bar), str(bar)) for bar in body.get("missed", ()))
 
 
-def warns(house: House) -> bool:
+def warns(kernel: Kernel) -> bool:
     """Whether the next drill is due within a month."""
-    return next_drill(house).by - house.now() < timedelta(days=30)
+    return next_drill(kernel).by - kernel.now() < timedelta(days=30)
 
 
 def _drill(record: OfficeRecord) -> Drill:
@@ -87,7 +87,7 @@ def _drill(record: OfficeRecord) -> Drill:
     named = ("scenario", "title", "seed", "began", "ended", "milliseconds", "recall_permille", "extra_permille")
     return Drill(
         name=str(body["drill"]),
-        bars_met=bool(body["bars_met"]),
+        criteria_met=bool(body["criteria_met"]),
         by=record.by,
         body=body,
         **{name: body[name] for name in named},

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from peelian.governance.assessed import body_key
-from peelian.governance.capability import Capability, Paper, Technology, Watch
-from peelian.governance.documents import Authority
-from peelian.governance.house import House
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Technology, Watch
+from peelian.kernel.model.documents import Authorization
+from peelian.kernel.policy.assessment_fingerprint import body_key
+from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.assessment.obligations import BY_LEVEL, Obligations
-from peelian.oversight.assessment.signing import Assessment, assessments, changed, paper_of
+from peelian.oversight.assessment.signing import Assessment, assessments, authorization_of, changed
 from peelian.oversight.tools import Tool, tools
 
 IN_USE, READY, CLOSED, SUSPENDED = "in_use", "ready", "closed", "suspended"
@@ -32,7 +32,7 @@ class Use:
     gives: tuple[str, ...]  # tables that may leave
     askers: Mapping[str, int]  # role → how many people hold it
     deciders: Mapping[str, int]
-    papers: tuple[Authority, ...]
+    authorizations: tuple[Authorization, ...]
     started: str  # ISO day of the first permitted use, "" before one
     until: str  # ISO day its papers end, "" where none is in force
     asked: int
@@ -65,18 +65,18 @@ class Entry:
         return next((state for state in (SUSPENDED, IN_USE, READY) if state in states), CLOSED)
 
 
-def inventory_of(house: House) -> tuple[Entry, ...]:
+def inventory_of(kernel: Kernel) -> tuple[Entry, ...]:
     """Every technology of the town. O(capabilities · entries)."""
-    signed = [made for made in assessments(house) if paper_of(house, made) and not changed(house, made)]
-    reported = tools(house).values()
+    signed = [made for made in assessments(kernel) if authorization_of(kernel, made) and not changed(kernel, made)]
+    reported = tools(kernel).values()
     return tuple(
         Entry(
             technology=technology,
             assessment=next((m for m in signed if m.serves.partition(".")[0] == technology.id), None),
-            uses=tuple(_use(house, one) for one in declared_by(technology)),
+            uses=tuple(_use(kernel, one) for one in declared_by(technology)),
             tools=tuple(tool for tool in reported if tool.technology == technology.id),
         )
-        for technology in house.technologies
+        for technology in kernel.technologies
     )
 
 
@@ -85,47 +85,53 @@ def declared_by(technology: Technology) -> tuple[Capability | Watch, ...]:
     return (*technology.capabilities, *technology.watches)
 
 
-def current(house: House, capability: Capability | Watch, paper: Authority) -> bool:
+def current(kernel: Kernel, capability: Capability | Watch, authorization: Authorization) -> bool:
     """Whether a paper serves this capability and is in force now."""
-    now = house.now().isoformat()
-    serves = paper.serves in (capability.id, f"{capability.technology}.*") or _is_named(capability, paper)
-    return serves and paper.starts <= now < paper.ends
+    now = kernel.now().isoformat()
+    serves = authorization.serves in (capability.id, f"{capability.technology}.*") or _is_named(
+        capability, authorization
+    )
+    return serves and authorization.starts <= now < authorization.ends
 
 
-def _is_named(capability: Capability | Watch, paper: Authority) -> bool:
-    return any(paper.paper is need.paper and paper.serves == need.or_of for need in capability.needs)
+def _is_named(capability: Capability | Watch, authorization: Authorization) -> bool:
+    return any(authorization.kind is need.kind and authorization.serves == need.or_of for need in capability.needs)
 
 
-def _use(house: House, capability: Capability | Watch) -> Use:
-    papers = tuple(paper for paper in house.book.papers.values() if current(house, capability, paper))
-    asked, refused, started = (_stood if isinstance(capability, Watch) else _asked)(house, capability.id)
+def _use(kernel: Kernel, capability: Capability | Watch) -> Use:
+    authorizations = tuple(
+        authorization
+        for authorization in kernel.state.authorizations.values()
+        if current(kernel, capability, authorization)
+    )
+    asked, refused, started = (_stood if isinstance(capability, Watch) else _asked)(kernel, capability.id)
     return Use(
         capability=capability,
-        state=_state(house, capability, papers, started=bool(started)),
+        state=_state(kernel, capability, authorizations, started=bool(started)),
         takes=_takes(capability),
         gives=_gives(capability),
-        askers=_holders(house, capability.askers),
-        deciders=_holders(house, capability.deciders),
-        papers=papers,
+        askers=_holders(kernel, capability.askers),
+        deciders=_holders(kernel, capability.deciders),
+        authorizations=authorizations,
         started=started,
-        until=min((paper.ends[:10] for paper in papers), default=""),
+        until=min((authorization.ends[:10] for authorization in authorizations), default=""),
         asked=asked,
         refused=refused,
     )
 
 
-def _asked(house: House, capability: str) -> tuple[int, int, str]:
+def _asked(kernel: Kernel, capability: str) -> tuple[int, int, str]:
     """How often it was asked for and refused, and the day of its first permit ("" before one)."""
-    tracks = [track for track in house.book.tracks.values() if track.capability == capability]
-    entries = [entry for track in tracks for _, entry in track.entries]
+    histories = [history for history in kernel.state.histories.values() if history.capability == capability]
+    entries = [entry for history in histories for _, entry in history.entries]
     starts = [str(entry["t"])[:10] for entry in entries if entry["kind"] == "PERMITTED"]
-    return len(tracks), sum(entry["kind"] == "REFUSED" for entry in entries), min(starts, default="")
+    return len(histories), sum(entry["kind"] == "REFUSED" for entry in entries), min(starts, default="")
 
 
-def _stood(house: House, watch: str) -> tuple[int, int, str]:
+def _stood(kernel: Kernel, watch: str) -> tuple[int, int, str]:
     """The same of a watch: asked to stand, refused, and the day it first stood. O(entries)."""
-    asked = sum(entry["kind"] == "WATCH_ASKED" and entry["watch"] == watch for _, entry in house.log.read())
-    watching = house.book.watching
+    asked = sum(entry["kind"] == "WATCH_ASKED" and entry["watch"] == watch for _, entry in kernel.log.read())
+    watching = kernel.state.alarms
     return asked, asked - watching.stood.get(watch, 0), watching.began.get(watch, "")[:10]
 
 
@@ -140,19 +146,25 @@ def _gives(declared: Capability | Watch) -> tuple[str, ...]:
     return tuple(sorted(declared.signals) if isinstance(declared, Watch) else (e.table for e in declared.emits))
 
 
-def _state(house: House, capability: Capability | Watch, papers: tuple[Authority, ...], *, started: bool) -> str:
-    if capability.technology in house.book.suspended:
+def _state(
+    kernel: Kernel, capability: Capability | Watch, authorizations: tuple[Authorization, ...], *, started: bool
+) -> str:
+    if capability.technology in kernel.state.suspended:
         return SUSPENDED
-    held = {paper.paper for paper in papers if paper.paper is not Paper.IMPACT_ASSESSMENT or _names(capability, paper)}
-    if {need.paper for need in capability.needs} - held:
+    held = {
+        authorization.kind
+        for authorization in authorizations
+        if authorization.kind is not AuthorizationKind.IMPACT_ASSESSMENT or _names(capability, authorization)
+    }
+    if {need.kind for need in capability.needs} - held:
         return CLOSED
     return IN_USE if started else READY
 
 
-def _names(capability: Capability | Watch, paper: Authority) -> bool:
-    return body_key(capability.id) in paper.body
+def _names(capability: Capability | Watch, authorization: Authorization) -> bool:
+    return body_key(capability.id) in authorization.body
 
 
-def _holders(house: House, roles: frozenset[str]) -> dict[str, int]:
-    people = house.book.people.values()
+def _holders(kernel: Kernel, roles: frozenset[str]) -> dict[str, int]:
+    people = kernel.state.people.values()
     return {str(role): sum(role in person.roles for person in people) for role in sorted(roles)}

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from peelian.errors import OutOfOrder
-from peelian.governance.custody import moments
-from peelian.governance.documents import Admission
-from peelian.governance.house import House
-from peelian.governance.objects import Moment
-from peelian.governance.retention import item_of, needed
-from peelian.governance.retention_rules import destroyed_at, due_at, why_kept
+from peelian.kernel.model.custody_declarations import Moment
+from peelian.kernel.model.documents import Admission
+from peelian.kernel.model.retention_schedule import destroyed_at, due_at, why_kept
+from peelian.kernel.retention.retention import item_of, needed
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.verbs.custody import moments
 
 SAID: Mapping[str, str] = {
     "KEEPING": "custody or creation started",
@@ -78,47 +78,47 @@ class ItemRecord:
     made: tuple[str, ...]  # the derivatives made from it
 
 
-def library(house: House) -> tuple[ItemLine, ...]:
+def library(kernel: Kernel) -> tuple[ItemLine, ...]:
     """Every object kept whole, the newest first; destroyed ones stay in the list. O(objects)."""
-    wanted = needed(house)
-    book = house.book
-    states = {"kept": book.datasets, "queued": book.queued, "destroyed": book.destroyed}
+    wanted = needed(kernel)
+    known = kernel.state
+    states = {"kept": known.datasets, "queued": known.queued, "destroyed": known.destroyed}
     found = [
-        (admission.at, _line(house, admission, state, wanted))
-        for state, shelf in states.items()
-        for admission in shelf.values()
+        (admission.at, _line(kernel, admission, state, wanted))
+        for state, partition in states.items()
+        for admission in partition.values()
         if admission.description
     ]
     return tuple(line for _, line in sorted(found, key=lambda pair: pair[0], reverse=True))
 
 
-def item_record(house: House, dataset: str) -> ItemRecord:
+def item_record(kernel: Kernel, dataset: str) -> ItemRecord:
     """One object with its history; OutOfOrder where no object of that name is or was kept."""
-    book = house.book
-    for state, shelf in (("kept", book.datasets), ("queued", book.queued), ("destroyed", book.destroyed)):
-        if dataset in shelf and shelf[dataset].description:
-            admission = shelf[dataset]
-            everything = (*book.datasets.values(), *book.queued.values(), *book.destroyed.values())
+    known = kernel.state
+    for state, partition in (("kept", known.datasets), ("queued", known.queued), ("destroyed", known.destroyed)):
+        if dataset in partition and partition[dataset].description:
+            admission = partition[dataset]
+            everything = (*known.datasets.values(), *known.queued.values(), *known.destroyed.values())
             return ItemRecord(
-                line=_line(house, admission, state, needed(house)),
+                line=_line(kernel, admission, state, needed(kernel)),
                 admission=admission,
-                history=tuple(_steps(house, moments(house, dataset))),
+                history=tuple(_steps(kernel, moments(kernel, dataset))),
                 made=tuple(a.dataset for a in everything if a.parent == dataset),
             )
-    raise OutOfOrder("no object of that name is kept here")
+    raise OutOfOrder("No such object is kept here.")
 
 
-def year_of(house: House, year: int) -> Mapping[str, int]:
+def year_of(kernel: Kernel, year: int) -> Mapping[str, int]:
     """How often each act on objects was done in a year: the numbers of the annual report. O(entries).
 
     They count acts of the office and no person, so that small ones may be published.
     """
-    book = house.book
-    everything = (*book.datasets.values(), *book.queued.values(), *book.destroyed.values())
+    known = kernel.state
+    everything = (*known.datasets.values(), *known.queued.values(), *known.destroyed.values())
     objects = {admission.dataset for admission in everything if admission.description}
     tally = Counter(
         str(entry["kind"])
-        for _, entry in house.log.read()
+        for _, entry in kernel.log.read()
         if str(entry["kind"]) in YEARLY
         and str(entry["t"]).startswith(f"{year}-")
         and (entry.get("dataset") in objects or entry["kind"] == "TURNED_AWAY")
@@ -126,8 +126,8 @@ def year_of(house: House, year: int) -> Mapping[str, int]:
     return {kind: tally[kind] for kind in YEARLY}
 
 
-def _line(house: House, admission: Admission, state: str, wanted: frozenset[str]) -> ItemLine:
-    item = item_of(house, admission, wanted)
+def _line(kernel: Kernel, admission: Admission, state: str, wanted: frozenset[str]) -> ItemLine:
+    item = item_of(kernel, admission, wanted)
     access = {c.access for c in item.categories}
     goes = {"kept": due_at(item), "queued": destroyed_at(item), "destroyed": None}[state]
     return ItemLine(
@@ -146,13 +146,13 @@ def _line(house: House, admission: Admission, state: str, wanted: frozenset[str]
     )
 
 
-def _steps(house: House, found: Iterator[Moment]) -> Iterator[HistoryStep]:
+def _steps(kernel: Kernel, found: Iterator[Moment]) -> Iterator[HistoryStep]:
     for moment in found:
         entry = moment.entry
         token = str(entry.get("by", ""))
-        track = house.book.tracks.get(str(entry.get("case", "")))
-        token = token or (track.by if track else "")
-        person = house.book.people.get(token)
+        history = kernel.state.histories.get(str(entry.get("case", "")))
+        token = token or (history.by if history else "")
+        person = kernel.state.people.get(token)
         yield HistoryStep(
             index=moment.index,
             at=str(entry["t"]),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from peelian.governance import bulk, custody
-from peelian.governance.house import House
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.verbs import bulk_export, custody
 from peelian.oversight.tools import close_overdue
 
 
-def put_right(house: House) -> None:
+def put_right(kernel: Kernel) -> None:
     """End what was left halfway, and pause tools that are overdue; sessions are ended by the pages that begin."""
-    custody.cleared(house)
-    bulk.cleared(house)
-    close_overdue(house)
+    custody.cleared(kernel)
+    bulk_export.cleared(kernel)
+    close_overdue(kernel)

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from peelian.errors import InputError, IntegrityError
-from peelian.governance.ledger import check_receipt
-from peelian.governance.note import read_key
+from peelian.kernel.log.checkpoints import check_receipt
+from peelian.kernel.log.signed_note import read_key
 from peelian.measure.canonical import canonical
 
 LIST, SEAL, OFFICE = "package.json", "package.sig", "office.pem"
@@ -58,7 +58,7 @@ def check_package(file: BinaryIO, *, fingerprint: str = "", log_key: str = "") -
         if isinstance(error, InputError):
             raise
         raise InputError(
-            f"this is no package, or it is damaged ({type(error).__name__})", accepted="a package as it was decrypted"
+            f"not a package, or damaged ({type(error).__name__})", accepted="the package as decrypted"
         ) from None
 
 
@@ -70,7 +70,7 @@ def fingerprint_of(certificates: bytes) -> str:
 def _checked(package: zipfile.ZipFile, fingerprint: str, log_key: str) -> PackageVerdict:
     names = package.namelist()
     if len(names) > MOST_FILES or len(set(names)) != len(names):
-        raise InputError("a package has too many files, or two of one name", accepted="a package of an office")
+        raise InputError("package with too many files, or two with one name", accepted="a package of an office")
     listed = json.loads(_small(package, LIST))
     faults = [] if listed.get("schema") == SCHEMA else ["the list is of another kind"]
     own, wrong = _signature(package, fingerprint)
@@ -144,5 +144,5 @@ def _digest(package: zipfile.ZipFile, name: str) -> str:
 
 def _small(package: zipfile.ZipFile, name: str) -> bytes:
     if package.getinfo(name).file_size > LARGEST_SMALL:
-        raise InputError("a small file of the package is large", accepted="a package of an office")
+        raise InputError("a small file of the package is too large", accepted="a package of an office")
     return package.read(name)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from peelian.errors import InputError
-from peelian.governance.acts import must_hold
-from peelian.governance.house import House
-from peelian.governance.people import Operator
-from peelian.governance.records import MAKERS, keep, records_of
+from peelian.kernel.model.people import Operator
+from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.records.office_records import MAKERS, keep, records_of
+from peelian.kernel.state.kernel import Kernel
 
 UNUSED_DAYS = 90
 DUE_DAYS = 365
@@ -19,7 +19,7 @@ REVIEWERS = MAKERS["privileges"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class ObjectState:
     """What one person may do, and when they last did anything; no judgement of the person."""
 
     person: str  # token
@@ -30,17 +30,17 @@ class Held:
     unused: bool
 
 
-def held(house: House, *, unused_days: int = UNUSED_DAYS) -> tuple[Held, ...]:
+def held(kernel: Kernel, *, unused_days: int = UNUSED_DAYS) -> tuple[ObjectState, ...]:
     """Everybody's rights, with those nobody used for `unused_days`. O(entries)."""
     last: dict[str, str] = {}
     joined: dict[str, str] = {}
-    for _, entry in house.log.read():
+    for _, entry in kernel.log.read():
         last[str(entry.get("by", ""))] = str(entry["t"])
         if entry["kind"] == "ENROLLED":
             joined[str(entry["person"])] = str(entry["t"])
-    before = (house.now() - timedelta(days=unused_days)).isoformat()
+    before = (kernel.now() - timedelta(days=unused_days)).isoformat()
     return tuple(
-        Held(
+        ObjectState(
             person=person.token,
             unit=person.unit,
             roles=tuple(sorted(person.roles)),
@@ -48,33 +48,33 @@ def held(house: House, *, unused_days: int = UNUSED_DAYS) -> tuple[Held, ...]:
             last_act=last.get(person.token, ""),
             unused=max(last.get(person.token, ""), joined.get(person.token, "")) < before,
         )
-        for person in sorted(house.book.people.values(), key=lambda p: p.token)
+        for person in sorted(kernel.state.people.values(), key=lambda p: p.token)
     )
 
 
-def sign_off(house: House, by: Operator, outcomes: Mapping[str, str]) -> str:
+def sign_off(kernel: Kernel, by: Operator, outcomes: Mapping[str, str]) -> str:
     """Sign the yearly review: for everybody whose rights lie unused, whether they are kept or withdrawn.
 
     Withdrawing is a further act: a custodian enrols the person again with fewer roles.
     """
-    must_hold(house, by, REVIEWERS, "the_reviewer_may_review")
-    wanted = {row.person for row in held(house) if row.unused}
+    must_hold(kernel, by, REVIEWERS, "the_reviewer_may_review")
+    wanted = {row.person for row in held(kernel) if row.unused}
     if missing := sorted(wanted - set(outcomes)):
-        raise InputError(f"{len(missing)} people with unused rights have no outcome", accepted=", ".join(CHOICES))
+        raise InputError(f"{len(missing)} people with unused rights without an outcome", accepted=", ".join(CHOICES))
     if stray := sorted(set(outcomes) - wanted) or [o for o in outcomes.values() if o not in CHOICES]:
-        raise InputError("this is no outcome of this review", column=stray[0][:40], accepted=", ".join(CHOICES))
-    return keep(house, by, "privileges", {"outcomes": dict(outcomes)}, n=len(house.book.people), unused=len(wanted))
+        raise InputError("not an outcome of this review", column=stray[0][:40], accepted=", ".join(CHOICES))
+    return keep(kernel, by, "privileges", {"outcomes": dict(outcomes)}, n=len(kernel.state.people), unused=len(wanted))
 
 
-def last_review(house: House) -> tuple[int, str] | None:
+def last_review(kernel: Kernel) -> tuple[int, str] | None:
     """Log index and time of the newest review; None where there is none."""
-    found = list(records_of(house, "privileges"))
+    found = list(records_of(kernel, "privileges"))
     return (found[-1][0], found[-1][1].at) if found else None
 
 
-def overdue(house: House) -> bool:
+def overdue(kernel: Kernel) -> bool:
     """Whether the newest review is older than a year, or there is none in an office older than a year."""
-    first = next((str(entry["t"]) for _, entry in house.log.read()), "")
-    newest = last_review(house)
+    first = next((str(entry["t"]) for _, entry in kernel.log.read()), "")
+    newest = last_review(kernel)
     since = newest[1] if newest else first
-    return bool(since) and datetime.fromisoformat(since) + timedelta(days=DUE_DAYS) < house.now()
+    return bool(since) and datetime.fromisoformat(since) + timedelta(days=DUE_DAYS) < kernel.now()

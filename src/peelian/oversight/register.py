@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from peelian.errors import OutOfOrder
-from peelian.governance.capability import Capability, Findings
-from peelian.governance.documents import Authority, Decision, Evidence, Permit, Publication, Request, mark_of
-from peelian.governance.findings import unpack
-from peelian.governance.house import House, Track, archived, still_archived
+from peelian.kernel.model.capability import Capability, Findings
+from peelian.kernel.model.documents import Authorization, Decision, Evidence, Permit, Publication, Request, digest_of
+from peelian.kernel.model.findings import unpack
+from peelian.kernel.state.kernel import CaseHistory, Kernel, archived, still_archived
 
 STATES: Mapping[str, str] = {
     "ASKED": "asked",
@@ -72,7 +72,7 @@ class CaseRecord:
     request: Request
     asker: str
     permit: Permit | None
-    papers: tuple[Authority, ...]
+    authorizations: tuple[Authorization, ...]
     evidence: Evidence | None
     findings: Findings | None
     decision: Decision | None
@@ -92,119 +92,125 @@ class System:
     asked: int
     refused: int
     decided: int
-    papers: tuple[Authority, ...]
+    authorizations: tuple[Authorization, ...]
 
 
-def summaries(house: House) -> tuple[CaseSummary, ...]:
+def summaries(kernel: Kernel) -> tuple[CaseSummary, ...]:
     """All cases, newest first. O(entries)."""
-    return tuple(_summary(house, track) for track in reversed(house.book.tracks.values()))
+    return tuple(_summary(kernel, history) for history in reversed(kernel.state.histories.values()))
 
 
-def published(house: House) -> tuple[CaseSummary, ...]:
+def published(kernel: Kernel) -> tuple[CaseSummary, ...]:
     """The cases in the public register, newest first: adopted or rejected."""
-    return tuple(summary for summary in summaries(house) if summary.state == "published")
+    return tuple(summary for summary in summaries(kernel) if summary.state == "published")
 
 
-def refusals(house: House) -> Mapping[tuple[str, str], int]:
+def refusals(kernel: Kernel) -> Mapping[tuple[str, str], int]:
     """How often each capability was refused by each rule: (capability, rule) → n."""
     tally: Counter[tuple[str, str]] = Counter()
-    for track in house.book.tracks.values():
-        for _, entry in track.entries:
+    for history in kernel.state.histories.values():
+        for _, entry in history.entries:
             if entry["kind"] == "REFUSED":
-                tally.update((track.capability, rule) for rule in str(entry["rules"]).split(","))
+                tally.update((history.capability, rule) for rule in str(entry["rules"]).split(","))
     return dict(sorted(tally.items()))
 
 
-def inventory(house: House) -> tuple[System, ...]:
+def inventory(kernel: Kernel) -> tuple[System, ...]:
     """Every capability the town has, used or not."""
-    tracks = list(house.book.tracks.values())
+    histories = list(kernel.state.histories.values())
     return tuple(
         System(
             capability=capability,
-            suspended=technology.id in house.book.suspended,
-            asked=sum(track.capability == capability.id for track in tracks),
-            refused=sum(track.capability == capability.id and bool(_of(track, "REFUSED")) for track in tracks),
-            decided=sum(track.capability == capability.id and bool(_of(track, "DECIDED")) for track in tracks),
-            papers=tuple(
-                paper for paper in house.book.papers.values() if paper.serves in (capability.id, f"{technology.id}.*")
+            suspended=technology.id in kernel.state.suspended,
+            asked=sum(history.capability == capability.id for history in histories),
+            refused=sum(history.capability == capability.id and bool(_of(history, "REFUSED")) for history in histories),
+            decided=sum(history.capability == capability.id and bool(_of(history, "DECIDED")) for history in histories),
+            authorizations=tuple(
+                authorization
+                for authorization in kernel.state.authorizations.values()
+                if authorization.serves in (capability.id, f"{technology.id}.*")
             ),
         )
-        for technology in house.technologies
+        for technology in kernel.technologies
         for capability in technology.capabilities
     )
 
 
-def case_record(house: House, case: str) -> CaseRecord:
+def case_record(kernel: Kernel, case: str) -> CaseRecord:
     """One case, whole; OutOfOrder where there is none of that name."""
-    if case not in house.book.tracks:
+    if case not in kernel.state.histories:
         raise OutOfOrder("no case with this name")
-    track = house.book.tracks[case]
-    request = archived(house, track.marks("ASKED")[0], Request)
-    permit = _last(house, track, "PERMITTED", Permit)
-    evidence = _last(house, track, "RAN", Evidence)
-    decision = _last(house, track, "DECIDED", Decision)
-    publication = _last(house, track, "PUBLISHED", Publication)
-    papers = (still_archived(house, mark, Authority) for mark in permit.papers) if permit else ()
+    history = kernel.state.histories[case]
+    request = archived(kernel, history.digests("ASKED")[0], Request)
+    permit = _last(kernel, history, "PERMITTED", Permit)
+    evidence = _last(kernel, history, "RAN", Evidence)
+    decision = _last(kernel, history, "DECIDED", Decision)
+    publication = _last(kernel, history, "PUBLISHED", Publication)
+    authorizations = (
+        (still_archived(kernel, digest, Authorization) for digest in permit.authorizations) if permit else ()
+    )
     return CaseRecord(
-        summary=_summary(house, track),
-        capability=house.capability(track.capability),
+        summary=_summary(kernel, history),
+        capability=kernel.capability(history.capability),
         request=request,
-        asker=_name(house, request.by),
+        asker=_name(kernel, request.by),
         permit=permit,
-        papers=tuple(paper for paper in papers if paper),
+        authorizations=tuple(authorization for authorization in authorizations if authorization),
         evidence=evidence,
-        findings=unpack(house.archive.get(evidence.findings)) if evidence and not _of(track, "ERASED") else None,
+        findings=unpack(kernel.archive.get(evidence.findings)) if evidence and not _of(history, "ERASED") else None,
         decision=decision,
-        decider=_name(house, decision.by) if decision else "",
+        decider=_name(kernel, decision.by) if decision else "",
         publication=publication,
-        public=unpack(house.archive.get(publication.findings)) if publication else None,
+        public=unpack(kernel.archive.get(publication.findings)) if publication else None,
         history=tuple(
             HistoryLine(index=index, at=str(entry["t"]), kind=str(entry["kind"]), outcome=_outcome(entry))
-            for index, entry in track.entries
+            for index, entry in history.entries
         ),
-        homes=tuple(_declared_homes(house, request)),
+        homes=tuple(_declared_homes(kernel, request)),
     )
 
 
-def _declared_homes(house: House, request: Request) -> Iterator[tuple[str, str, int]]:
-    book = house.book
+def _declared_homes(kernel: Kernel, request: Request) -> Iterator[tuple[str, str, int]]:
+    state = kernel.state
     for name in sorted(set(request.datasets.values())):
-        one = book.datasets.get(name) or book.queued.get(name) or book.destroyed.get(name)
+        one = state.datasets.get(name) or state.queued.get(name) or state.destroyed.get(name)
         if one is not None and "declared_homes" in one.facts:
-            yield name, _name(house, one.by), int(one.facts["declared_homes"])
+            yield name, _name(kernel, one.by), int(one.facts["declared_homes"])
 
 
-def earned(house: House, decision: Decision) -> tuple[Authority, ...]:
+def earned(kernel: Kernel, decision: Decision) -> tuple[Authorization, ...]:
     """The papers in force that this decision became."""
-    mark = mark_of(decision)
-    return tuple(paper for paper in house.book.papers.values() if paper.before == mark)
+    digest = digest_of(decision)
+    return tuple(
+        authorization for authorization in kernel.state.authorizations.values() if authorization.before == digest
+    )
 
 
-def _last(house: House, track: Track, kind: str, document: type[Any]) -> Any:
-    marks = track.marks(kind)
-    return archived(house, marks[-1], document) if marks else None
+def _last(kernel: Kernel, history: CaseHistory, kind: str, document: type[Any]) -> Any:
+    digests = history.digests(kind)
+    return archived(kernel, digests[-1], document) if digests else None
 
 
-def _of(track: Track, kind: str) -> list[str]:
-    return [str(entry["kind"]) for _, entry in track.entries if entry["kind"] == kind]
+def _of(history: CaseHistory, kind: str) -> list[str]:
+    return [str(entry["kind"]) for _, entry in history.entries if entry["kind"] == kind]
 
 
-def _name(house: House, token: str) -> str:
-    person = house.book.people.get(token)
+def _name(kernel: Kernel, token: str) -> str:
+    person = kernel.state.people.get(token)
     return person.name if person else token
 
 
-def _summary(house: House, track: Track) -> CaseSummary:
-    entries = [entry for _, entry in track.entries]
+def _summary(kernel: Kernel, history: CaseHistory) -> CaseSummary:
+    entries = [entry for _, entry in history.entries]
     rules = [str(e["rules"]).split(",") for e in entries if e["kind"] in ("REFUSED", "WITHHELD")]
     choices = [str(e["choice"]) for e in entries if e["kind"] == "DECIDED"]
     return CaseSummary(
-        case=track.case,
-        capability=track.capability,
-        title=house.capability(track.capability).title,
-        purpose=track.purpose,
-        unit=house.book.people[track.by].unit if track.by in house.book.people else track.unit,
-        state="published" if track.marks("PUBLISHED") else STATES.get(track.state, track.state.lower()),
+        case=history.case,
+        capability=history.capability,
+        title=kernel.capability(history.capability).title,
+        purpose=history.purpose,
+        unit=kernel.state.people[history.by].unit if history.by in kernel.state.people else history.unit,
+        state="published" if history.digests("PUBLISHED") else STATES.get(history.state, history.state.lower()),
         asked_at=str(entries[0]["t"]),
         last_at=str(entries[-1]["t"]),
         choice=choices[-1] if choices else "",
@@ -213,7 +219,7 @@ def _summary(house: House, track: Track) -> CaseSummary:
 
 
 def _outcome(entry: Mapping[str, str | int]) -> str:
-    for key in ("rules", "choice", "dataset", "until", "error", "paper", "capability"):
+    for key in ("rules", "choice", "dataset", "until", "error", "authorization", "capability"):
         if key in entry:
             return str(entry[key])
     return ""

@@ -14,16 +14,16 @@ from datetime import datetime
 import numpy as np
 
 from peelian.errors import Reason, Refused
-from peelian.governance.acts import must_not_be_stopped
-from peelian.governance.capability import Admitted, Reading, Scalar
-from peelian.governance.documents import Admission, Declaration
-from peelian.governance.flow import admit
-from peelian.governance.house import House
-from peelian.governance.people import Operator
-from peelian.governance.registered import Listed, proven
-from peelian.governance.sensor_register import speaking, the_register
-from peelian.governance.sensors import Sensor
-from peelian.governance.signed_entries import acted
+from peelian.kernel.model.capability import Admitted, Reading, Scalar
+from peelian.kernel.model.documents import Admission, Declaration
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.sensors import Sensor
+from peelian.kernel.policy.authorize import must_not_be_stopped
+from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.records.sensor_register import speaking, the_register
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.sensor_state import Listed, proven
+from peelian.kernel.verbs.flow import admit
 from peelian.measure.table import Kind, Table, table
 from peelian.oversight.sensor_warrants import Opened, Warrants, used_of, warrant_of
 from peelian.technologies.sensors.decoding import Arrival, decode
@@ -39,7 +39,7 @@ FINER = frozenset({"energy_meter"})
 class SensorGate:
     """One house's register and windows under way. Used by one thread, the gateway's."""
 
-    house: House
+    kernel: Kernel
     minutes: int = 15
     gathering: Gathering = field(init=False)
     turnstile: Turnstile = field(default_factory=Turnstile)
@@ -47,13 +47,13 @@ class SensorGate:
 
     def __post_init__(self) -> None:
         self.gathering = Gathering(minutes=self.minutes)
-        self.warrants = Warrants(self.house)
+        self.warrants = Warrants(self.kernel)
 
     def decode(self, sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
         """The readings of one message. Refused: not registered, not listed, or without a warrant. O(bytes)."""
-        now = self.house.now()
-        must_not_be_stopped(self.house, "sensors")
-        found = speaking(the_register(self.house), sensor, now)
+        now = self.kernel.now()
+        must_not_be_stopped(self.kernel, "sensors")
+        found = speaking(the_register(self.kernel), sensor, now)
         if found.kind in FINER:
             return self._finer_readings(found, body, now)
         readings = decode(found.format, body, found, Arrival(topic=topic, received=now))
@@ -61,8 +61,8 @@ class SensorGate:
 
     def _finer_readings(self, sensor: Sensor, body: bytes, now: datetime) -> tuple[Reading, ...]:
         opened = self.warrants.of(sensor)
-        readings, root = _within(self.house, sensor, body, opened, now)
-        self.house.append("COLLECTED", warrant=root, sensor=sensor.id, readings=len(readings))
+        readings, root = _within(self.kernel, sensor, body, opened, now)
+        self.kernel.append("COLLECTED", warrant=root, sensor=sensor.id, readings=len(readings))
         return readings
 
     def keep(self, readings: Sequence[Reading]) -> None:
@@ -71,32 +71,32 @@ class SensorGate:
 
     def closed(self, *, stopping: bool = False) -> tuple[Window, ...]:
         """Windows that are over, and at a stop those under way: taken out."""
-        return close(self.gathering, self.house.now(), stopping=stopping)
+        return close(self.gathering, self.kernel.now(), stopping=stopping)
 
     def proven(self, sensor: str) -> bool:
         """Whether the sensor's silent proving period is over."""
-        listed = the_register(self.house).get(sensor)
-        return listed is not None and proven(listed, self.house.now())
+        listed = the_register(self.kernel).get(sensor)
+        return listed is not None and proven(listed, self.kernel.now())
 
     def _finer(self, sensor: str) -> bool:
-        listed = the_register(self.house).get(sensor)
+        listed = the_register(self.kernel).get(sensor)
         return listed is not None and listed.sensor.kind in FINER
 
 
-def collect(house: House, by: Operator, sensor: str, body: bytes) -> Admission:
+def collect(kernel: Kernel, by: Operator, sensor: str, body: bytes) -> Admission:
     """Admit a file of a single home's record under the warrant that names its meter, for a custodian's desk.
 
     Refused: there is no such warrant, or the file goes beyond it. What is sealed carries the warrant in the log.
     """
-    with house.lock:
-        now = house.now()
-        must_not_be_stopped(house, "sensors")
-        found = speaking(the_register(house), sensor, now)
-        opened = warrant_of(house, found)
+    with kernel.lock:
+        now = kernel.now()
+        must_not_be_stopped(kernel, "sensors")
+        found = speaking(the_register(kernel), sensor, now)
+        opened = warrant_of(kernel, found)
         if opened is None:
             raise Refused([_no_warrant()])
-        readings, root = _within(house, found, body, opened, now)
-        house.append("COLLECTED", warrant=root, sensor=sensor, readings=len(readings))
+        readings, root = _within(kernel, found, body, opened, now)
+        kernel.append("COLLECTED", warrant=root, sensor=sensor, readings=len(readings))
         declaration = Declaration(
             title=f"Record of meter {sensor}",
             purposes=opened.purposes,
@@ -106,12 +106,12 @@ def collect(house: House, by: Operator, sensor: str, body: bytes) -> Admission:
             source=found.owner,
         )
         hours = Admitted(table=_hours(readings, found), facts={})
-        made = admit(house, by, declaration, hours, format="energy-hours", warrant=root)
-        acted(house, by, "COLLECTED", warrant=root, dataset=made.dataset)
+        made = admit(kernel, by, declaration, hours, format="energy-hours", warrant=root)
+        acted(kernel, by, "COLLECTED", warrant=root, dataset=made.dataset)
         return made
 
 
-def store(house: House, by: Operator, windows: Sequence[Window], register: Mapping[str, Listed]) -> Admission:
+def store(kernel: Kernel, by: Operator, windows: Sequence[Window], register: Mapping[str, Listed]) -> Admission:
     """Seal closed windows, summed into hours, for 90 days: what `sensors.report` reads. O(windows log windows)."""
     declaration = Declaration(
         title="Counts, levels and energy of the town's sensors",
@@ -128,7 +128,7 @@ def store(house: House, by: Operator, windows: Sequence[Window], register: Mappi
         "to_day": str(days.max()),
         "places": len(set(made["area"].tolist())),
     }
-    return admit(house, by, declaration, Admitted(table=made, facts=facts), format="sensor-counts")
+    return admit(kernel, by, declaration, Admitted(table=made, facts=facts), format="sensor-counts")
 
 
 def windows_table(windows: Sequence[Window], sensors: Mapping[str, Sensor]) -> Table:
@@ -192,15 +192,15 @@ def _table(rows: Sequence[Row]) -> Table:
 
 
 def _within(
-    house: House, sensor: Sensor, body: bytes, opened: Opened | None, now: datetime
+    kernel: Kernel, sensor: Sensor, body: bytes, opened: Opened | None, now: datetime
 ) -> tuple[tuple[Reading, ...], str]:
     """The readings of a single home and the warrant's root, if it covers each of them at its own time; else Refused.
 
     The decoder keeps the scope reading by reading, and then the policy is asked again with what was found.
     """
-    scope, used = (opened.scope, used_of(house, opened.root)) if opened else (None, 0)
+    scope, used = (opened.scope, used_of(kernel, opened.root)) if opened else (None, 0)
     readings = decode(sensor.format, body, sensor, Arrival(received=now, scope=scope, used=used))
-    again = warrant_of(house, sensor, [reading.time for reading in readings], len(readings))
+    again = warrant_of(kernel, sensor, [reading.time for reading in readings], len(readings))
     if opened is None or again is None or again.root != opened.root:
         raise Refused([_no_warrant()])
     return readings, opened.root

@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from peelian.errors import InputError
-from peelian.governance.capability import Capability, Findings, Need, Paper, Purpose, Scalar
-from peelian.governance.documents import Authority
-from peelian.governance.house import House, standing
-from peelian.governance.policy import Use
-from peelian.governance.sensors import Sensor
-from peelian.governance.warrants import root_of
-from peelian.governance.warrants import scope_of as covered_by
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Findings, Need, Purpose, Scalar
+from peelian.kernel.model.documents import Authorization
+from peelian.kernel.model.policy_port import Use
+from peelian.kernel.model.sensors import Sensor
+from peelian.kernel.model.warrants import root_of
+from peelian.kernel.model.warrants import scope_of as covered_by
+from peelian.kernel.state.kernel import Kernel, standing
 from peelian.technologies.sensors.warrants import SINGLE_METER, Scope, scope_of
 
 BELIEVED = timedelta(seconds=60)
@@ -31,81 +31,93 @@ PURPOSES = (Purpose.AUDIT, Purpose.OVERSIGHT)  # what the record of a home may b
 class Opened:
     """A warrant the policy lets the gate rely on: its paper, its scope, and the purposes it serves."""
 
-    paper: Authority
+    authorization: Authorization
     scope: Scope
     purposes: tuple[str, ...]
 
     @property
     def root(self) -> str:
         """The mark under which its uses are counted and what is collected under it is found."""
-        return root_of(self.paper)
+        return root_of(self.authorization)
 
 
 @dataclass(slots=True)
 class Warrants:
     """The policy's answers for each sensor, as long as nothing they rest on changed. Used by one thread."""
 
-    house: House
+    kernel: Kernel
     _known: dict[str, tuple[Any, datetime, Opened | None]] = field(default_factory=dict)
 
     def of(self, sensor: Sensor) -> Opened | None:
         """The warrant in force that opens this sensor's record; O(1), or as `warrant_of` where something changed."""
-        now, facts = self.house.now(), (sensor, standing(self.house))
+        now, facts = self.kernel.now(), (sensor, standing(self.kernel))
         known = self._known.get(sensor.id)
         if known is None or known[0] != facts or now >= known[1]:
-            found = warrant_of(self.house, sensor)
+            found = warrant_of(self.kernel, sensor)
             until = min(now + BELIEVED, found.scope.ends) if found else now + BELIEVED
             known = self._known[sensor.id] = (facts, until, found)
         return known[2]
 
 
-def warrant_of(house: House, sensor: Sensor, times: Sequence[datetime] = (), n: int = 1) -> Opened | None:
+def warrant_of(kernel: Kernel, sensor: Sensor, times: Sequence[datetime] = (), n: int = 1) -> Opened | None:
     """The newest warrant that the policy lets the gate rely on for `n` readings of this sensor, made at `times`.
 
     It must be in force now, and at the first and last of the times. O(papers); those that name the sensor are judged,
     once for each purpose and time.
     """
-    moments = [house.now(), *({min(times), max(times)} if times else ())]
-    facts = _facts(house, sensor, n)
-    by_purpose = {purpose: _good(house, sensor, purpose, moments, facts) for purpose in PURPOSES}
-    every = {id(paper): paper for papers in by_purpose.values() for paper in papers}
-    for paper in sorted(every.values(), key=lambda one: one.at, reverse=True):
-        serves = tuple(str(purpose) for purpose, papers in by_purpose.items() if any(one is paper for one in papers))
+    moments = [kernel.now(), *({min(times), max(times)} if times else ())]
+    facts = _facts(kernel, sensor, n)
+    by_purpose = {purpose: _good(kernel, sensor, purpose, moments, facts) for purpose in PURPOSES}
+    every = {
+        id(authorization): authorization for authorizations in by_purpose.values() for authorization in authorizations
+    }
+    for authorization in sorted(every.values(), key=lambda one: one.at, reverse=True):
+        serves = tuple(
+            str(purpose)
+            for purpose, authorizations in by_purpose.items()
+            if any(one is authorization for one in authorizations)
+        )
         try:
-            scope = scope_of(paper.body, f"{paper.starts}/{paper.ends}")
+            scope = scope_of(authorization.body, f"{authorization.starts}/{authorization.ends}")
         except InputError:  # its body has no limits that the gate can keep
             continue
-        return Opened(paper=paper, scope=scope, purposes=serves)
+        return Opened(authorization=authorization, scope=scope, purposes=serves)
     return None
 
 
-def used_of(house: House, root: str) -> int:
+def used_of(kernel: Kernel, root: str) -> int:
     """How many readings were collected under a warrant. O(1)."""
-    return house.book.orders.collected.get(root, 0)
+    return kernel.state.authorization_status.collected.get(root, 0)
 
 
-def _facts(house: House, sensor: Sensor, n: int) -> Mapping[str, Any]:
+def _facts(kernel: Kernel, sensor: Sensor, n: int) -> Mapping[str, Any]:
     """What the policy is told: of papers only the warrants that name this sensor, since no other opens its record; and
     of each how often it would have been used before the last of `n` readings. O(papers)."""
-    facts, wanted = standing(house), covered_by(_touched(sensor)).sensors
-    papers = facts["papers"].only(Paper.WARRANT, lambda paper: wanted <= covered_by(paper.body).sensors)
-    used, collected = dict(facts["used"]), house.book.orders.collected
-    for root in map(root_of, papers):
+    facts, wanted = standing(kernel), covered_by(_touched(sensor)).sensors
+    authorizations = facts["authorizations"].only(
+        AuthorizationKind.WARRANT, lambda authorization: wanted <= covered_by(authorization.body).sensors
+    )
+    used, collected = dict(facts["used"]), kernel.state.authorization_status.collected
+    for root in map(root_of, authorizations):
         if root in collected or root not in used:
             used[root] = collected.get(root, 0) + max(n - 1, 0)
-    return {**facts, "papers": papers, "used": used}
+    return {**facts, "authorizations": authorizations, "used": used}
 
 
 def _good(
-    house: House, sensor: Sensor, purpose: Purpose, moments: Sequence[datetime], facts: Mapping[str, Any]
-) -> tuple[Authority, ...]:
-    need = Need(paper=Paper.WARRANT, covers=lambda params: _touched(sensor), or_of="sensors.report")
+    kernel: Kernel, sensor: Sensor, purpose: Purpose, moments: Sequence[datetime], facts: Mapping[str, Any]
+) -> tuple[Authorization, ...]:
+    need = Need(kind=AuthorizationKind.WARRANT, covers=lambda params: _touched(sensor), or_of="sensors.report")
     collecting = _collecting(need)
-    found: list[Authority] | None = None
+    found: list[Authorization] | None = None
     for now in moments:
         use = Use(capability=collecting, purpose=str(purpose), params=None, datasets={}, person=None, now=now, **facts)
-        good = list(house.policy.papers(need, use))
-        found = good if found is None else [paper for paper in found if any(paper is one for one in good)]
+        good = list(kernel.policy.authorizations(need, use))
+        found = (
+            good
+            if found is None
+            else [authorization for authorization in found if any(authorization is one for one in good)]
+        )
     return tuple(found or ())
 
 
@@ -137,4 +149,4 @@ def _collecting(need: Need) -> Capability:
 
 
 def _no_example() -> Any:
-    raise InputError("the gate's own act has no example")
+    raise InputError("The built-in action has no example.")

@@ -9,15 +9,15 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.acts import must_hold
-from peelian.governance.capability import Admitted
-from peelian.governance.documents import Admission, Declaration
-from peelian.governance.flow import ADMITTERS, admit
-from peelian.governance.house import House
-from peelian.governance.people import Operator
-from peelian.governance.registered import Listed
-from peelian.governance.sensor_register import RELEASERS, the_register
-from peelian.governance.signed_entries import acted
+from peelian.kernel.model.capability import Admitted
+from peelian.kernel.model.documents import Admission, Declaration
+from peelian.kernel.model.people import Operator
+from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.records.sensor_register import RELEASERS, the_register
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.sensor_state import Listed
+from peelian.kernel.verbs.flow import ADMITTERS, admit
 from peelian.measure.table import Table
 from peelian.oversight.sensor_gate import GATEWAY, RETENTION_DAYS, store
 from peelian.technologies.sensors.sealed_windows import QUARTERS, quarters_table, windows_of
@@ -27,7 +27,7 @@ RELEASABLE = ("people", "vehicles")  # counts of events: one passage changes one
 A_DAY = timedelta(days=1)
 
 
-def keep_windows(house: House, by: Operator, windows: tuple[Window, ...]) -> Admission:
+def keep_windows(kernel: Kernel, by: Operator, windows: tuple[Window, ...]) -> Admission:
     """Seal windows that are over, for 90 days. At least one. O(windows)."""
     declaration = Declaration(
         title="Windows of 15 minutes of the town's sensors",
@@ -43,57 +43,57 @@ def keep_windows(house: House, by: Operator, windows: tuple[Window, ...]) -> Adm
         "to_day": f"{max(starts):%Y-%m-%d}",
         "until": (max(starts) + SHORTEST).isoformat(),
     }
-    return admit(house, by, declaration, Admitted(table=quarters_table(windows), facts=facts), format=QUARTERS)
+    return admit(kernel, by, declaration, Admitted(table=quarters_table(windows), facts=facts), format=QUARTERS)
 
 
-def kept_windows(house: House, by: Operator, day: date) -> tuple[Window, ...]:
+def kept_windows(kernel: Kernel, by: Operator, day: date) -> tuple[Window, ...]:
     """Every window of a day (UTC) that was sealed, its parts put together. O(windows of the day)."""
     found: list[Window] = []
-    for made in _of_day(house, day):
-        intent = acted(house, by, "OPENED", object=made.object, dataset=made.dataset)
-        with house.vault.open(made.object, intent=intent) as file:
+    for made in _of_day(kernel, day):
+        intent = acted(kernel, by, "OPENED", object=made.object, dataset=made.dataset)
+        with kernel.vault.open(made.object, intent=intent) as file:
             found += windows_of(Table.from_parquet(file))
     return merged(window for window in found if window.start.date() == day)
 
 
-def counts_of_day(house: House, by: Operator, sensor: str, day: date) -> list[int]:
+def counts_of_day(kernel: Kernel, by: Operator, sensor: str, day: date) -> list[int]:
     """A sensor's counts in the 96 quarters of a day (UTC), as they were sealed; 0 where nothing was.
 
     For those who may release. NotEnoughData: nothing of it is sealed. InputError: it counted two kinds of things, or
     what it sends is no count of events.
     """
-    must_hold(house, by, RELEASERS, "the_publisher_may_publish")
-    mine = [w for w in kept_windows(house, by, day) if w.sensor == sensor]
+    must_hold(kernel, by, RELEASERS, "the_publisher_may_publish")
+    mine = [w for w in kept_windows(kernel, by, day) if w.sensor == sensor]
     if not mine:
-        raise NotEnoughData("0 windows of this sensor and day are sealed, 1 needed")
+        raise NotEnoughData("0 windows of this sensor and day stored, 1 needed")
     measures = {w.measure for w in mine}
     if len(measures) > 1 or not measures <= set(RELEASABLE):
         accepted = f"one of {', '.join(RELEASABLE)}"
-        raise InputError("these windows are not counts of one kind", column="measure", accepted=accepted)
+        raise InputError("windows are not counts of one kind", column="measure", accepted=accepted)
     counts = [0] * (A_DAY // SHORTEST)
     for window in mine:
         counts[(window.start - _midnight(day)) // SHORTEST] += window.count
     return counts
 
 
-def gather_days(house: House, by: Operator, register: Mapping[str, Listed] | None = None) -> tuple[Admission, ...]:
+def gather_days(kernel: Kernel, by: Operator, register: Mapping[str, Listed] | None = None) -> tuple[Admission, ...]:
     """Seal the hours of each day that is over and has none yet: what `sensors.report` reads. O(windows of the days)."""
-    must_hold(house, by, ADMITTERS, "the_admitter_may_admit")
-    listed = the_register(house) if register is None else register
-    return tuple(store(house, by, kept_windows(house, by, day), listed) for day in sorted(_waiting(house)))
+    must_hold(kernel, by, ADMITTERS, "the_admitter_may_admit")
+    listed = the_register(kernel) if register is None else register
+    return tuple(store(kernel, by, kept_windows(kernel, by, day), listed) for day in sorted(_waiting(kernel)))
 
 
-def _waiting(house: House) -> set[date]:
-    datasets = house.book.datasets.values()
+def _waiting(kernel: Kernel) -> set[date]:
+    datasets = kernel.state.datasets.values()
     ours = [made for made in datasets if made.declaration["source"] == GATEWAY]
     done = {str(made.facts["from_day"]) for made in ours if made.shape == "windows"}
     days = {str(made.facts[name]) for made in ours if made.shape == "quarters" for name in ("from_day", "to_day")}
-    late = house.now() - KEPT
+    late = kernel.now() - KEPT
     return {day for day in map(date.fromisoformat, days - done) if _midnight(day) + A_DAY <= late}
 
 
-def _of_day(house: House, day: date) -> Iterator[Admission]:
-    for made in list(house.book.datasets.values()):
+def _of_day(kernel: Kernel, day: date) -> Iterator[Admission]:
+    for made in list(kernel.state.datasets.values()):
         if made.shape == "quarters" and str(made.facts["from_day"]) <= day.isoformat() <= str(made.facts["to_day"]):
             yield made
 

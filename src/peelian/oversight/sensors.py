@@ -16,15 +16,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from peelian.errors import InputError, OutOfOrder
-from peelian.governance import records
-from peelian.governance.acts import must_hold, must_not_be_stopped
-from peelian.governance.house import House, must_not_be_destroyed
-from peelian.governance.noise import Answers, Draw
-from peelian.governance.people import Operator
-from peelian.governance.registered import Listed
-from peelian.governance.sensor_register import RELEASERS, speaking, the_register
-from peelian.governance.sensors import Sensor
-from peelian.governance.tokens import ANSWER
+from peelian.kernel.disclosure.noise import Answers, Draw
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.pseudonyms import ANSWER
+from peelian.kernel.model.sensors import Sensor
+from peelian.kernel.policy.authorize import must_hold, must_not_be_stopped
+from peelian.kernel.records import office_records
+from peelian.kernel.records.sensor_register import RELEASERS, speaking, the_register
+from peelian.kernel.state.kernel import Kernel, must_not_be_destroyed
+from peelian.kernel.state.sensor_state import Listed
 from peelian.measure.table import Table
 from peelian.pictures.panels import Panels, Say
 from peelian.technologies.sensors.annual_report import Year, annual_panels
@@ -59,20 +59,20 @@ DAY_KINDS = ("json", "jsonld", "geojson", "parquet")
 """What a sensor's released days leave as."""
 
 
-def entries(house: House) -> tuple[Shown, ...]:
+def entries(kernel: Kernel) -> tuple[Shown, ...]:
     """Every sensor that was ever registered, with its state today; newest first. O(sensors)."""
-    today = house.now().date()
-    found = [_shown(listed, today) for listed in the_register(house).values()]
+    today = kernel.now().date()
+    found = [_shown(listed, today) for listed in the_register(kernel).values()]
     return tuple(sorted(found, key=lambda each: each.since, reverse=True))
 
 
-def entry(house: House, id: str) -> Shown:
+def entry(kernel: Kernel, id: str) -> Shown:
     """One sensor; OutOfOrder where there is none of that id."""
-    found = the_register(house).get(id)
+    found = the_register(kernel).get(id)
     if found is None:
-        must_not_be_destroyed(house, house.book.registered.gone.get(id, ""))
-        raise OutOfOrder("there is no sensor of that id in the register")
-    return _shown(found, house.now().date())
+        must_not_be_destroyed(kernel, kernel.state.sensors.gone.get(id, ""))
+        raise OutOfOrder("No sensor with this id is registered.")
+    return _shown(found, kernel.now().date())
 
 
 def facts(shown: Shown) -> dict[str, Any]:
@@ -80,9 +80,9 @@ def facts(shown: Shown) -> dict[str, Any]:
     return record(shown)
 
 
-def export(house: House, kind: str) -> bytes:
+def export(kernel: Kernel, kind: str) -> bytes:
     """The register as a file of one of KINDS."""
-    shown = entries(house)
+    shown = entries(kernel)
     if kind == "parquet":
         sink = pa.BufferOutputStream()
         pq.write_table(register_table(shown).to_arrow(), sink)
@@ -93,7 +93,7 @@ def export(house: House, kind: str) -> bytes:
         "json": [record(each) | {"chain": chain_record(each.sensor)} for each in shown],
     }
     if kind not in made:
-        raise InputError("the register does not leave as this", column=kind[:20], accepted=", ".join(KINDS))
+        raise InputError("unknown export format", column=kind[:20], accepted=", ".join(KINDS))
     return json.dumps(made[kind], ensure_ascii=False, indent=1).encode()
 
 
@@ -102,11 +102,11 @@ def can_speak(sensor: Sensor) -> None:
     if not sensor.format:
         return
     if sensor.format not in FORMATS:
-        raise InputError("there is no such format", column="format", accepted=", ".join(FORMATS))
+        raise InputError("unknown format", column="format", accepted=", ".join(FORMATS))
     if sensor.kind not in FORMATS[sensor.format][0]:
         kinds = ", ".join(sorted(FORMATS[sensor.format][0]))
         raise InputError(
-            "a sensor of this kind does not speak so", column="format", accepted=f"{sensor.format}: {kinds}"
+            "format not supported by sensors of this kind", column="format", accepted=f"{sensor.format}: {kinds}"
         )
     if sensor.format == "csv":
         check_columns(sensor.columns)
@@ -116,44 +116,44 @@ def can_speak(sensor: Sensor) -> None:
         check_rules(sensor.columns)
 
 
-def listed(house: House) -> Table:
+def listed(kernel: Kernel) -> Table:
     """The register as a table."""
-    return register_table(entries(house))
+    return register_table(entries(kernel))
 
 
-def sign_of(house: House, id: str, say: Say, address: str = "") -> str:
+def sign_of(kernel: Kernel, id: str, say: Say, address: str = "") -> str:
     """The printable sign of a sensor, as SVG."""
-    return sign(entry(house, id).sensor, say, address)
+    return sign(entry(kernel, id).sensor, say, address)
 
 
-def page(house: House, say: Say) -> Panels:
+def page(kernel: Kernel, say: Say) -> Panels:
     """The register's page."""
-    return register_panels(entries(house), say)
+    return register_panels(entries(kernel), say)
 
 
-def sensor_page(house: House, id: str, say: Say) -> tuple[Shown, list[tuple[str, str]], Panels]:
+def sensor_page(kernel: Kernel, id: str, say: Say) -> tuple[Shown, list[tuple[str, str]], Panels]:
     """One sensor's page: its entry, its facts, and the rest as panels."""
-    shown = entry(house, id)
-    return shown, facts_of(shown, say), sensor_panels(shown, released(house, id), say)
+    shown = entry(kernel, id)
+    return shown, facts_of(shown, say), sensor_panels(shown, released(kernel, id), say)
 
 
-def impact_report(house: House, answers: Mapping[str, str], say: Say) -> Panels:
+def impact_report(kernel: Kernel, answers: Mapping[str, str], say: Say) -> Panels:
     """The surveillance impact report, as far as register and answers go."""
-    return impact_panels(entries(house), answers, say)
+    return impact_panels(entries(kernel), answers, say)
 
 
-def annual_report(house: House, year: int, answers: Mapping[str, str], say: Say) -> Panels:
+def annual_report(kernel: Kernel, year: int, answers: Mapping[str, str], say: Say) -> Panels:
     """The annual report: what the log says of the year. O(entries)."""
-    return annual_panels(year_of(house, year), answers, say)
+    return annual_panels(year_of(kernel, year), answers, say)
 
 
-def year_of(house: House, year: int) -> Year:
+def year_of(kernel: Kernel, year: int) -> Year:
     """What the log says of a year. O(entries)."""
     tally: Counter[str] = Counter()
-    for _, each in house.log.read():
+    for _, each in kernel.log.read():
         if str(each["t"]).startswith(f"{year:04d}-"):
             tally[_counted(each)] += 1
-    live = tuple(each for each in entries(house) if each.since[:4] <= f"{year:04d}" <= each.sensor.ends[:4])
+    live = tuple(each for each in entries(kernel) if each.since[:4] <= f"{year:04d}" <= each.sensor.ends[:4])
     return Year(
         year=year,
         entries=live,
@@ -168,33 +168,33 @@ def year_of(house: House, year: int) -> Year:
 
 
 def release(
-    house: House, by: Operator, id: str, day: date, counts: Sequence[int], *, answers: Answers, draw: Draw
+    kernel: Kernel, by: Operator, id: str, day: date, counts: Sequence[int], *, answers: Answers, draw: Draw
 ) -> Released:
     """Publish a day of a sensor's counts with noise; a named person does it, and it is drawn once.
 
     Refused: the budget of the day has ended, or the sensor may not speak. OutOfOrder: the day is not over.
     """
-    with house.lock:
-        must_hold(house, by, RELEASERS, "the_publisher_may_publish")
-        must_not_be_stopped(house, "sensors")
-        speaking(the_register(house), id, house.now())
-        if day >= house.now().date():
+    with kernel.lock:
+        must_hold(kernel, by, RELEASERS, "the_publisher_may_publish")
+        must_not_be_stopped(kernel, "sensors")
+        speaking(the_register(kernel), id, kernel.now())
+        if day >= kernel.now().date():
             raise OutOfOrder("this day is not over")
         ports = Ports(
-            entries=lambda: house.book.noised,
+            entries=lambda: kernel.state.noised,
             answers=answers,
             draw=draw,
-            log=house.append,
-            token=partial(house.token, of=ANSWER),
+            log=kernel.append,
+            token=partial(kernel.token, of=ANSWER),
         )
         made = release_day(id, day, counts, ports)
         body = {"sensor": id, "day": day.isoformat(), "windows": list(made.windows), "total": made.total}
-        if not any(each.day == day for each in released(house, id)):
-            records.keep(house, by, "sensor_release", body, sensor=id, day=day.isoformat())
+        if not any(each.day == day for each in released(kernel, id)):
+            office_records.keep(kernel, by, "sensor_release", body, sensor=id, day=day.isoformat())
         return made
 
 
-def released(house: House, id: str) -> tuple[Released, ...]:
+def released(kernel: Kernel, id: str) -> tuple[Released, ...]:
     """Every day of a sensor that was released. O(released days of all sensors)."""
     return tuple(
         Released(
@@ -203,14 +203,14 @@ def released(house: House, id: str) -> tuple[Released, ...]:
             windows=tuple(made.body["windows"]),
             total=made.body["total"],
         )
-        for _, made in records.records_of(house, "sensor_release")
+        for _, made in office_records.records_of(kernel, "sensor_release")
         if made.body["sensor"] == id
     )
 
 
-def released_days(house: House, id: str, kind: str) -> bytes:
+def released_days(kernel: Kernel, id: str, kind: str) -> bytes:
     """A sensor's released days in one of `DAY_KINDS`; OutOfOrder where there is no such sensor. O(released days)."""
-    shown, days = entry(house, id), released(house, id)
+    shown, days = entry(kernel, id), released(kernel, id)
     if kind == "parquet":
         sink = pa.BufferOutputStream()
         pq.write_table(released_table(days), sink)
@@ -221,7 +221,7 @@ def released_days(house: House, id: str, kind: str) -> bytes:
         "geojson": released_geojson(days, shown),
     }
     if kind not in made:
-        raise InputError("counts do not leave as this", column=kind[:20], accepted=", ".join(DAY_KINDS))
+        raise InputError("unknown format for counts", column=kind[:20], accepted=", ".join(DAY_KINDS))
     return json.dumps(made[kind], ensure_ascii=False, indent=1).encode()
 
 
@@ -239,6 +239,10 @@ def _counted(each: Mapping[str, Any]) -> str:
     kind = str(each["kind"])
     if kind == "SENSOR_REGISTERED":
         return "renewed" if "before" in each else "registered"
-    if kind == "ISSUED" and each.get("paper") == "warrant" and str(each.get("serves", "")).startswith("sensors."):
+    if (
+        kind == "ISSUED"
+        and each.get("authorization") == "warrant"
+        and str(each.get("serves", "")).startswith("sensors.")
+    ):
         return "warrant"
     return "suspended" if kind == "SUSPENDED" and each.get("technology") == "sensors" else kind

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from peelian.errors import InputError
-from peelian.governance.acts import must_hold
-from peelian.governance.house import House
-from peelian.governance.people import Operator
-from peelian.governance.records import MAKERS, keep, records_of, subject_token
+from peelian.kernel.model.people import Operator
+from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.records.office_records import MAKERS, keep, records_of, subject_token
+from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.review.accesses import Access, accesses
 from peelian.oversight.review.explanations import explained_by, grounds_of
 from peelian.oversight.review.people import concerned_by, lists_of
@@ -44,42 +44,42 @@ class SubjectReport:
     since: str  # time of the log's first entry, "" for an empty log
 
 
-def subject_report(house: House, subject: str) -> SubjectReport:
+def subject_report(kernel: Kernel, subject: str) -> SubjectReport:
     """All accesses of one subject token; of somebody nobody looked at, an empty, complete report. O(entries).
 
     Where a whole dataset was opened or handed over, it was an access to everybody whom its records concern.
     """
-    grounds, concerned = grounds_of(house), lists_of(house).concerned
-    whole = {d for d in {*house.book.about, *concerned} if subject in concerned_by(house, d, concerned)}
-    known = accesses(house)
+    grounds, concerned = grounds_of(kernel), lists_of(kernel).concerned
+    whole = {d for d in {*kernel.state.about, *concerned} if subject in concerned_by(kernel, d, concerned)}
+    known = accesses(kernel)
     seen = tuple(a for a in known if a.subject == subject or (not a.subject and a.dataset in whole))
-    first = next(iter(house.log.read()), None)
+    first = next(iter(kernel.log.read()), None)
     return SubjectReport(
-        looks=tuple(_look(house, access, getattr(explained_by(access, grounds), "kind", "")) for access in seen),
-        entries=sum(1 for _ in house.log.read()),
+        looks=tuple(_look(kernel, access, getattr(explained_by(access, grounds), "kind", "")) for access in seen),
+        entries=sum(1 for _ in kernel.log.read()),
         since=str(first[1]["t"]) if first else "",
     )
 
 
-def answer(house: House, clerk: Operator, identifier: str, *, check: str) -> tuple[str, SubjectReport]:
+def answer(kernel: Kernel, clerk: Operator, identifier: str, *, check: str) -> tuple[str, SubjectReport]:
     """A clerk answers a person: identity checked as named, the answer kept and logged; (its mark, the report)."""
-    must_hold(house, clerk, CLERKS, "the_clerk_may_answer")
+    must_hold(kernel, clerk, CLERKS, "the_clerk_may_answer")
     if check not in CHECKS:
-        raise InputError("identity was not checked in a known way", column="check", accepted=", ".join(CHECKS))
-    subject = subject_token(house, identifier)
-    report = subject_report(house, subject)
+        raise InputError("unknown method of identity check", column="check", accepted=", ".join(CHECKS))
+    subject = subject_token(kernel, identifier)
+    report = subject_report(kernel, subject)
     body = {"subject": subject, "check": check, "entries": [look.index for look in report.looks]}
-    mark = keep(house, clerk, "answer", body, subject=subject, check=check, n=len(report.looks))
-    return mark, report
+    digest = keep(kernel, clerk, "answer", body, subject=subject, check=check, n=len(report.looks))
+    return digest, report
 
 
-def answers(house: House) -> tuple[tuple[str, int], ...]:
+def answers(kernel: Kernel) -> tuple[tuple[str, int], ...]:
     """The answers given so far: (time, how many accesses each told), newest first; nobody can be known from it."""
-    return tuple((record.at, len(record.body["entries"])) for _, record in records_of(house, "answer"))[::-1]
+    return tuple((record.at, len(record.body["entries"])) for _, record in records_of(kernel, "answer"))[::-1]
 
 
-def _look(house: House, access: Access, ground: str) -> Look:
-    track = house.book.tracks.get(access.case)
+def _look(kernel: Kernel, access: Access, ground: str) -> Look:
+    history = kernel.state.histories.get(access.case)
     return Look(
         index=access.index,
         at=access.at.isoformat(),
@@ -87,6 +87,6 @@ def _look(house: House, access: Access, ground: str) -> Look:
         action=access.action,
         outcome=access.outcome,
         dataset=access.dataset,
-        purpose=track.purpose if track else "",
+        purpose=history.purpose if history else "",
         ground=ground,
     )

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from peelian.errors import InputError, OutOfOrder, Refused, listed, sentence
-from peelian.governance.acts import must_hold, no
-from peelian.governance.capability import Paper, Role
-from peelian.governance.house import House
-from peelian.governance.people import Operator
-from peelian.governance.records import keep, records_of
+from peelian.kernel.model.capability import AuthorizationKind, Role
+from peelian.kernel.model.people import Operator
+from peelian.kernel.policy.authorize import must_hold, no
+from peelian.kernel.records.office_records import keep, records_of
+from peelian.kernel.state.kernel import Kernel
 
 LEVELS = ("high", "moderate", "low")
 LONGEST_DAYS = 92
@@ -48,7 +48,7 @@ class Tool:
 
 
 def report(
-    house: House,
+    kernel: Kernel,
     by: Operator,
     name: str,
     *,
@@ -59,24 +59,26 @@ def report(
     pause_by: str,
 ) -> str:
     """Report a tool that is in use before approval. InputError: a day beyond three months, a reason or plan missing."""
-    must_hold(house, by, REPORTERS, "the_reporter_may_report")
-    today = house.now().date()
+    must_hold(kernel, by, REPORTERS, "the_reporter_may_report")
+    today = kernel.now().date()
     if level not in LEVELS:
-        raise InputError("there is no such risk", column="level", accepted=", ".join(LEVELS))
-    if technology and technology not in {t.id for t in house.technologies}:
-        raise InputError("this office has no such technology", column="technology", accepted="one it has, or none")
+        raise InputError("unknown risk level", column="level", accepted=", ".join(LEVELS))
+    if technology and technology not in {t.id for t in kernel.technologies}:
+        raise InputError(
+            "unknown technology of this office", column="technology", accepted="one of its technologies, or none"
+        )
     for text, what in ((name, "name"), (reason, "reason"), (plan, "plan")):
         if len(text.split()) < (1 if what == "name" else FEWEST_WORDS):
-            raise InputError(f"the report has no {what}", column=what, accepted=f"at least {FEWEST_WORDS} words")
+            raise InputError(f"report without {what}", column=what, accepted=f"at least {FEWEST_WORDS} words")
     latest = today + timedelta(days=LONGEST_DAYS)
     try:
         day = date.fromisoformat(pause_by)
     except ValueError:
         raise InputError("not a day", column="pause_by", accepted="YYYY-MM-DD") from None
     if not today <= day <= latest:
-        raise InputError("a tool is paused within three months", column="pause_by", accepted=f"{today} to {latest}")
-    if name.strip() in tools(house) and tools(house)[name.strip()].state != "ended":
-        raise OutOfOrder("this tool is reported already: move it on instead")
+        raise InputError("pause date more than three months away", column="pause_by", accepted=f"{today} to {latest}")
+    if name.strip() in tools(kernel) and tools(kernel)[name.strip()].state != "ended":
+        raise OutOfOrder("This tool is already reported. Change its status instead.")
     body = {
         "name": name.strip(),
         "technology": technology,
@@ -86,59 +88,63 @@ def report(
         "pause_by": pause_by,
         "state": "reported",
     }
-    return keep(house, by, "tool", body, state="reported", until=pause_by)
+    return keep(kernel, by, "tool", body, state="reported", until=pause_by)
 
 
-def move(house: House, by: Operator, name: str, state: str) -> str:
+def move(kernel: Kernel, by: Operator, name: str, state: str) -> str:
     """Pause, approve or end a reported tool. Approval wants council's paper and an assessment in force."""
-    known = tools(house)
+    known = tools(kernel)
     if name not in known:
-        raise OutOfOrder("no tool of this name was reported")
+        raise OutOfOrder("No tool with this name was reported.")
     tool = known[name]
     if state not in MOVES[tool.state]:
         allowed = ", ".join(sorted(MOVES[tool.state])) or "nothing"
-        raise OutOfOrder(f"a tool that is {tool.state} may become: {allowed}")
-    must_hold(house, by, frozenset({Role.BOARD}) if state == "approved" else REPORTERS, "the_reporter_may_report")
-    if state == "approved" and (missing := _missing_papers(house, tool)):
+        raise OutOfOrder(f"A tool with status {tool.state} can become: {allowed}")
+    must_hold(kernel, by, frozenset({Role.BOARD}) if state == "approved" else REPORTERS, "the_reporter_may_report")
+    if state == "approved" and (missing := _missing_authorizations(kernel, tool)):
         says = sentence("Missing: %(list)s", list=listed(missing))
-        raise Refused([no("a_tool_is_approved_with_its_papers", says, "Have it assessed and approved first.")])
+        raise Refused([no("a_tool_is_approved_with_its_authorizations", says, "Have it assessed and approved first.")])
     body = {field: getattr(tool, field) for field in ("name", "technology", "level", "reason", "plan", "pause_by")}
-    return keep(house, by, "tool", {**body, "state": state}, state=state)
+    return keep(kernel, by, "tool", {**body, "state": state}, state=state)
 
 
-def tools(house: House) -> dict[str, Tool]:
+def tools(kernel: Kernel) -> dict[str, Tool]:
     """Every reported tool as it stands now, by name. O(reports)."""
     found: dict[str, Tool] = {}
-    for index, record in records_of(house, "tool"):
+    for index, record in records_of(kernel, "tool"):
         body = {key: str(value) for key, value in record.body.items()}
         found[body["name"]] = Tool(index=index, **body)
     return found
 
 
-def overdue(house: House) -> tuple[Tool, ...]:
+def overdue(kernel: Kernel) -> tuple[Tool, ...]:
     """The tools that should have been paused by now."""
-    today = house.now().date()
-    return tuple(tool for tool in tools(house).values() if tool.overdue(today))
+    today = kernel.now().date()
+    return tuple(tool for tool in tools(kernel).values() if tool.overdue(today))
 
 
-def close_overdue(house: House) -> tuple[str, ...]:
+def close_overdue(kernel: Kernel) -> tuple[str, ...]:
     """Suspend the technologies of overdue tools, as an act of the office itself; returns those newly suspended."""
     closed = []
-    for tool in overdue(house):
-        if tool.technology and tool.technology not in house.book.suspended:
-            house.append("SUSPENDED", technology=tool.technology, by="office", because=tool.index)
+    for tool in overdue(kernel):
+        if tool.technology and tool.technology not in kernel.state.suspended:
+            kernel.append("SUSPENDED", technology=tool.technology, by="office", because=tool.index)
             closed.append(tool.technology)
     return tuple(closed)
 
 
-def _missing_papers(house: House, tool: Tool) -> list[str]:
+def _missing_authorizations(kernel: Kernel, tool: Tool) -> list[str]:
     if not tool.technology:
         return []
-    now = house.now().isoformat()
+    now = kernel.now().isoformat()
     held = {
-        paper.paper
-        for paper in house.book.papers.values()
-        if paper.serves.partition(".")[0] == tool.technology and paper.starts <= now < paper.ends
+        authorization.kind
+        for authorization in kernel.state.authorizations.values()
+        if authorization.serves.partition(".")[0] == tool.technology
+        and authorization.starts <= now < authorization.ends
     }
-    wanted = {Paper.COUNCIL_APPROVAL: "council approval", Paper.IMPACT_ASSESSMENT: "impact assessment"}
-    return [title for paper, title in wanted.items() if paper not in held]
+    wanted = {
+        AuthorizationKind.COUNCIL_APPROVAL: "council approval",
+        AuthorizationKind.IMPACT_ASSESSMENT: "impact assessment",
+    }
+    return [title for authorization, title in wanted.items() if authorization not in held]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from peelian.governance.house import House
+from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.assessment.obligations import PARTS
 from peelian.oversight.assessment.scoring import LEVELS
 from peelian.oversight.inventory import CLOSED, IN_USE, READY, SUSPENDED, Entry, inventory_of
@@ -37,9 +37,9 @@ class Contact:
     url: str
 
 
-def default_contact(house: House) -> Contact:
+def default_contact(kernel: Kernel) -> Contact:
     """The office itself, until a town says otherwise."""
-    return Contact(department=house.name, address="oversight-board@town.invalid", url="http://127.0.0.1:8181/")
+    return Contact(department=kernel.name, address="oversight-board@town.invalid", url="http://127.0.0.1:8181/")
 
 
 def schema(shape: str) -> dict[str, Any]:
@@ -49,15 +49,15 @@ def schema(shape: str) -> dict[str, Any]:
     return made
 
 
-def exported(house: House, shape: str, language: str, say: Say, contact: Contact | None = None) -> dict[str, Any]:
+def exported(kernel: Kernel, shape: str, language: str, say: Say, contact: Contact | None = None) -> dict[str, Any]:
     """The whole register in one shape. Technologies without a signed assessment are in it and say so. O(inventory)."""
     write = {"atrs": _atrs, "register": _register}[shape]
-    told = contact or default_contact(house)
-    records = [write(house, entry, language, say, told) for entry in inventory_of(house)]
-    return {"schema": f"peelian-{shape}/1", "organisation": house.name, "language": language, "records": records}
+    told = contact or default_contact(kernel)
+    records = [write(kernel, entry, language, say, told) for entry in inventory_of(kernel)]
+    return {"schema": f"peelian-{shape}/1", "organisation": kernel.name, "language": language, "records": records}
 
 
-def _atrs(house: House, entry: Entry, language: str, say: Say, contact: Contact) -> dict[str, Any]:
+def _atrs(kernel: Kernel, entry: Entry, language: str, say: Say, contact: Contact) -> dict[str, Any]:
     parts, title = _parts(entry, language, say), say(entry.technology.title)
     return {
         "tier_1": {
@@ -68,7 +68,7 @@ def _atrs(house: House, entry: Entry, language: str, say: Say, contact: Contact)
         },
         "tier_2": {
             "owner_and_responsibility": {
-                "organisation": house.name,
+                "organisation": kernel.name,
                 "team": contact.department,
                 "senior_responsible_owner": say("deciding roles: %(roles)s", roles=_roles(entry, "deciders")),
                 "third_party_involvement": say("none: the software is open source and runs in the town's own office"),
@@ -90,7 +90,7 @@ def _atrs(house: House, entry: Entry, language: str, say: Say, contact: Contact)
                 "appeals_and_review": parts["recourse"],
             },
             "tool_specification": {
-                "model_version": house.version,
+                "model_version": kernel.version,
                 "system_architecture": say("declared capabilities in a kernel that logs every action"),
                 "capabilities": [use.capability.id for use in entry.uses],
                 "inputs": sorted({shape for use in entry.uses for shape in use.takes}),
@@ -103,20 +103,20 @@ def _atrs(house: House, entry: Entry, language: str, say: Say, contact: Contact)
                 "impact_assessment": _assessed(entry, say),
                 "risks_and_mitigations": parts["groups"],
                 "reviews": parts["reviews"],
-                "refusals": _refused(house, entry),
+                "refusals": _refused(kernel, entry),
             },
         },
     }
 
 
-def _register(house: House, entry: Entry, language: str, say: Say, contact: Contact) -> dict[str, Any]:
+def _register(kernel: Kernel, entry: Entry, language: str, say: Say, contact: Contact) -> dict[str, Any]:
     parts = _parts(entry, language, say)
     started = min((use.started for use in entry.uses if use.started), default="")
     until = min((use.until for use in entry.uses if use.until), default="")
     return {
         "id": entry.technology.id,
         "name": say(entry.technology.title),
-        "organisation": house.name,
+        "organisation": kernel.name,
         "department": contact.department,
         "short_description": parts["role"],
         "theme": "public order and safety",
@@ -128,7 +128,7 @@ def _register(house: House, entry: Entry, language: str, say: Say, contact: Cont
         "human_intervention": say("A named person decides every case and gives reasons."),
         "risk_management": _assessed(entry, say),
         "risk_level": LEVELS.get(entry.level, ""),
-        "legal_basis": sorted({str(paper.paper) for use in entry.uses for paper in use.papers}),
+        "legal_basis": sorted({str(authorization.kind) for use in entry.uses for authorization in use.authorizations}),
         "impact_tests": [LEVELS[entry.level]] if entry.level else [],
         "source_data": sorted({shape for use in entry.uses for shape in use.takes}),
         "methods_and_models": parts["criteria"],
@@ -167,9 +167,9 @@ def _roles(entry: Entry, which: str) -> str:
     return ", ".join(sorted({role for use in entry.uses for role in getattr(use, which)}))
 
 
-def _refused(house: House, entry: Entry) -> dict[str, int]:
+def _refused(kernel: Kernel, entry: Entry) -> dict[str, int]:
     own: dict[str, int] = {}
-    for (capability, rule), n in refusals(house).items():
+    for (capability, rule), n in refusals(kernel).items():
         if capability.partition(".")[0] == entry.technology.id:
             own[rule] = own.get(rule, 0) + n
     return own

@@ -60,7 +60,7 @@ def verify_log(
     InputError where `directory` is no folder, or a key no key.
     """
     if not directory.is_dir():
-        raise InputError("there is no such folder", accepted="the folder of a log", file=directory.name)
+        raise InputError("no such folder", accepted="a log folder", file=directory.name)
     for line in (key, *witnesses) if key else witnesses:
         _key_parts(line)
     whole = (first, last) == (0, None)
@@ -112,7 +112,7 @@ def _key_parts(line: str) -> tuple[bytes, bytes, int, bytes]:
     data = _decoded(coded.encode())
     key_id = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
     if len(data) != 33 or data[0] not in (1, 4) or digits != key_id.hex():
-        raise InputError("a public key does not agree with itself", accepted="a line name+id+key")
+        raise InputError("public key not consistent", accepted="a line name+id+key")
     return name.encode(), key_id, data[0], data[1:]
 
 

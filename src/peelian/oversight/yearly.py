@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from peelian.governance.house import House
+from peelian.kernel.state.kernel import Kernel
 
 ADOPTED = frozenset({"adopt", "accept", "change"})
 COUNTED: Mapping[str, str] = {
@@ -31,13 +31,13 @@ class Line:
     published: int
 
 
-def yearly(house: House, year: int) -> tuple[Line, ...]:
+def yearly(kernel: Kernel, year: int) -> tuple[Line, ...]:
     """Every capability's uses in one calendar year (UTC), by the log. O(entries)."""
-    counts: dict[str, Counter[str]] = {c.id: Counter() for t in house.technologies for c in t.capabilities}
-    for track in house.book.tracks.values():
-        for _, entry in track.entries:
+    counts: dict[str, Counter[str]] = {c.id: Counter() for t in kernel.technologies for c in t.capabilities}
+    for history in kernel.state.histories.values():
+        for _, entry in history.entries:
             if str(entry["t"])[:4] == f"{year:04d}" and str(entry["kind"]) in COUNTED:
-                tally = counts.setdefault(track.capability, Counter())
+                tally = counts.setdefault(history.capability, Counter())
                 tally[COUNTED[str(entry["kind"])]] += 1
                 tally["adopted"] += entry.get("choice") in ADOPTED
     fields = (*COUNTED.values(), "adopted")

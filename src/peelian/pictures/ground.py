@@ -70,7 +70,7 @@ def around(rings: Sequence[ArrayLike]) -> tuple[float, float, float, float]:
     return float(west), float(south), float(east), float(north)
 
 
-def paper(ground: Ground, margin: float = 4.0) -> str:
+def authorization(ground: Ground, margin: float = 4.0) -> str:
     """White ground under a map, on dark pages too: the ramp's order must not turn over."""
     box = {"x": ground.x - margin, "y": ground.y - margin}
     size = {"width": ground.width + 2 * margin, "height": ground.height + 2 * margin}

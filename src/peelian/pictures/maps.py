@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from peelian.errors import InputError
 from peelian.pictures.borders import borders
 from peelian.pictures.classes import QUANTILES, Classes, classes, key
-from peelian.pictures.ground import MARKED, Ground, around, furniture, label, outlined, paper, ruled, stated
+from peelian.pictures.ground import MARKED, Ground, around, authorization, furniture, label, outlined, ruled, stated
 from peelian.pictures.panels import Grid, Picture, Raster, Say
 from peelian.pictures.png import png
 from peelian.pictures.scales import Numbers, plain
@@ -115,7 +115,7 @@ def grid_map(
     """
     made = classes(cells.values, quantiles)
     ground = cells.ground()
-    body = [paper(ground), _image(cells, made.member, made, ground), *_lines(cells, ground)]
+    body = [authorization(ground), _image(cells, made.member, made, ground), *_lines(cells, ground)]
     body += _marks(cells, ground)
     framed = cells.marked_title if len(cells.marked) else ""
     text = _Words(value_title, statement, caption, alternative, percent, say, framed)
@@ -150,7 +150,7 @@ def small_maps(
         under = top + LINE * max(len(title) for title in titles) + 8
         for i, title in zip(pair, titles, strict=True):
             ground = cells.ground(width, 4 + (i - first) * (width + 16), under)
-            body += [words(ground.x, top + 15, title), paper(ground), _image(cells, members[i], made, ground)]
+            body += [words(ground.x, top + 15, title), authorization(ground), _image(cells, members[i], made, ground)]
             body += _lines(cells, ground)
         top = under + cells.ground(width).height + 10
     whole = cells.ground(width, 4, top - cells.ground(width).height - 4)
@@ -191,7 +191,7 @@ def area_map(
     west, south, east, north = around([ring for area in areas for ring in area.rings])
     ground = Ground(west=west, south=south, east=east, north=north, width=WIDTH - 8, x=4, y=4)
     made = classes(np.array([area.value for area in areas]), quantiles)
-    body = [paper(ground)]
+    body = [authorization(ground)]
     for area, member in zip(areas, made.member.tolist(), strict=True):
         body += _area(area, ground, hexadecimal(made.colours[member]) if member >= 0 else None)
     if named:

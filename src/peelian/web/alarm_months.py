@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from peelian.office import Office
+from peelian.operations.office import Office
 from peelian.oversight import alarm_months
 from peelian.web.framing import frame
 from peelian.web.pages import LANGUAGES
@@ -23,5 +23,5 @@ def add_alarm_month_pages(app: FastAPI, office: Office, show: Show) -> None:
         if language not in LANGUAGES:
             raise HTTPException(404)
         say = office.say(language)
-        body = frame(alarm_months.page(office.house, say), say).html
+        body = frame(alarm_months.page(office.kernel, say), say).html
         return show(request, "alarm_months.html", section="/sensors", title=say("Alarm outcomes"), body=body)

@@ -13,12 +13,12 @@ from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from peelian.errors import OutOfOrder
-from peelian.governance.alarms import Alarm, Floor, State, counted
-from peelian.governance.documents import AlarmStep
-from peelian.governance.house import House, archived, must_not_be_destroyed
-from peelian.governance.watching import monthly, move_of, precision
-from peelian.governance.wishes import entry_at
-from peelian.office import Office
+from peelian.kernel.model.alarms import Alarm, Floor, State, counted
+from peelian.kernel.model.documents import AlarmStep
+from peelian.kernel.registrar.append_request import entry_at
+from peelian.kernel.state.alarm_state import monthly, move_of, precision
+from peelian.kernel.state.kernel import Kernel, archived, must_not_be_destroyed
+from peelian.operations.office import Office
 from peelian.pictures.panels import Grid, Panel, Paragraph, Say
 from peelian.web.console_words import CHOICES, DISPOSITIONS, LEVELS, MARKS, STATES, shown, titles_of
 from peelian.web.framing import frame
@@ -39,7 +39,7 @@ def add_alarm_pages(app: FastAPI, office: Office, show: Show) -> None:
 
     @app.get("/{language}/alarms", include_in_schema=False)
     def alarms(request: Request, language: str) -> Response:
-        say, floor = office.say(_known(language)), office.house.book.watching.floor
+        say, floor = office.say(_known(language)), office.kernel.state.alarms.floor
         closed = sorted(
             (alarm for alarm in floor.alarms.values() if alarm.state is State.CLOSED),
             key=lambda alarm: alarm.changed_at,
@@ -51,8 +51,8 @@ def add_alarm_pages(app: FastAPI, office: Office, show: Show) -> None:
             "closed": [_line(office, alarm, say) for alarm in closed[:MOST_CLOSED]],
             "more": max(0, len(closed) - MOST_CLOSED),
             "months": frame([*_months(floor, say)], say).html,
-            "gone": len(office.house.book.watching.gone),
-            "held": office.house.book.watching.held(),
+            "gone": len(office.kernel.state.alarms.gone),
+            "held": office.kernel.state.alarms.held(),
         }
         return show(request, "alarms.html", **values)
 
@@ -60,31 +60,31 @@ def add_alarm_pages(app: FastAPI, office: Office, show: Show) -> None:
     def one(request: Request, language: str, alarm: str) -> Response:
         say = office.say(_known(language))
         try:
-            found = office.house.book.watching.floor.at(alarm)
+            found = office.kernel.state.alarms.floor.at(alarm)
         except OutOfOrder:
-            must_not_be_destroyed(office.house, office.house.book.watching.gone.get(alarm, ""))
+            must_not_be_destroyed(office.kernel, office.kernel.state.alarms.gone.get(alarm, ""))
             raise HTTPException(404) from None
         line = _line(office, found, say)
         values = {"title": say("Alarm: %(type)s, %(zone)s", type=line["type"], zone=line["zone"]), "alarm": line}
-        values["held"] = office.house.book.watching.held()
-        life = frame([_life(office.house, found, say)], say).html
+        values["held"] = office.kernel.state.alarms.held()
+        life = frame([_life(office.kernel, found, say)], say).html
         return show(request, "alarm.html", section="/alarms", life=life, **values)
 
 
 def _line(office: Office, alarm: Alarm, say: Say) -> dict[str, Any]:
     """One alarm as the console shows it, with days beside the times."""
-    told = shown(alarm, titles_of(office.house), say, office.house.now())
+    told = shown(alarm, titles_of(office.kernel), say, office.kernel.now())
     state = say(ALL_STATES.get(str(alarm.state), str(alarm.state)))
     times = {"opened": stamp(alarm.opened_at.isoformat()), "changed": stamp(alarm.changed_at.isoformat())}
     return told | times | {"state_text": state, "mark": MARKS[str(alarm.level)], "watch": alarm.watch}
 
 
-def _life(house: House, alarm: Alarm, say: Say) -> Grid:
+def _life(kernel: Kernel, alarm: Alarm, say: Say) -> Grid:
     """Every step of an alarm, as signed. O(its steps)."""
     rows = []
-    for mark in house.book.watching.steps.get(alarm.id, ()):
-        index = house.log.find("mark", mark)[0]
-        entry, step = entry_at(house, index), archived(house, mark, AlarmStep)
+    for mark in kernel.state.alarms.steps.get(alarm.id, ()):
+        index = kernel.log.find("mark", mark)[0]
+        entry, step = entry_at(kernel, index), archived(kernel, mark, AlarmStep)
         rows.append(
             (
                 str(index),
@@ -92,7 +92,7 @@ def _life(house: House, alarm: Alarm, say: Say) -> Grid:
                 worded(KINDS, str(entry["kind"]), say),
                 say(ALL_STATES.get(str(entry["state"]), str(entry["state"]))),
                 say(LEVELS[str(entry["level"])]),
-                _who(house, step, say),
+                _who(kernel, step, say),
                 say("; ").join(_details(step, say)),
             )
         )
@@ -100,8 +100,8 @@ def _life(house: House, alarm: Alarm, say: Say) -> Grid:
     return Grid(caption=say("Steps"), titles=titles, rows=tuple(rows), numeric=frozenset({0}))
 
 
-def _who(house: House, step: AlarmStep, say: Say) -> str:
-    person = house.book.people.get(step.by)
+def _who(kernel: Kernel, step: AlarmStep, say: Say) -> str:
+    person = kernel.state.people.get(step.by)
     return f"{person.name}, {step.unit}" if person else say("program (time or signal)")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from peelian.errors import InputError
-from peelian.office import Office
+from peelian.operations.office import Office
 from peelian.oversight.subjects import SubjectReport
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.web.pages import moment, stamp
@@ -38,7 +38,7 @@ def answer_letter(office: Office, report: SubjectReport, language: str, *, form:
     """
     say = office.say(language)
     title = say("Who viewed my record")
-    facts = [(say("Office"), office.house.name), (say("Answered on"), moment(made[:10], language))]
+    facts = [(say("Office"), office.kernel.name), (say("Answered on"), moment(made[:10], language))]
     panels = [*answer_panels(report, say, language)]
     if form == "pdf":
         return pdf(title, panels, language=language, facts=facts, say=say, made=datetime.fromisoformat(made))

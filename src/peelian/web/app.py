@@ -11,26 +11,26 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
-from peelian.office import Office
+from peelian.operations.office import Office
 from peelian.web import content
 from peelian.web.alarm_months import add_alarm_month_pages
 from peelian.web.alarms import add_alarm_pages
-from peelian.web.asking import add_asking_pages
 from peelian.web.assessment import add_assessment_pages
+from peelian.web.auth_middleware import AuthMiddleware, seat_of
 from peelian.web.breach import add_access_pages, add_breach_pages
 from peelian.web.case_pages import add_case_pages, case_page, exported_table, kept_file, published_record
 from peelian.web.cases import case_lines, case_pdf, case_report
 from peelian.web.compliance import add_compliance_pages
-from peelian.web.desk import add_desk_pages
-from peelian.web.doorkeeper import Doorkeeper, seat_of
-from peelian.web.entry import Lobby, add_entry_pages, lobby_of, log_on_page
-from peelian.web.faults import fault, status_of
+from peelian.web.error_handler import fault, status_of
 from peelian.web.footage import add_footage_pages
 from peelian.web.footage_public import add_public_footage_pages
-from peelian.web.guards import Guard, Net
+from peelian.web.guards import ErrorHandler, Guard
 from peelian.web.inventory import add_inventory_pages
+from peelian.web.log_on import Lobby, add_entry_pages, lobby_of, log_on_page
+from peelian.web.my_work import add_desk_pages
+from peelian.web.navigation import places
 from peelian.web.pages import LANGUAGES, OTHER, digest_of, environment, static
-from peelian.web.places import places
+from peelian.web.requests import add_asking_pages
 from peelian.web.review import ReviewDesk, add_review_pages
 from peelian.web.sensors import add_sensor_pages
 
@@ -57,7 +57,7 @@ def make_app(
     lobby = None if public else lobby_of(office)
     app = FastAPI(title="Peelian", docs_url=None, redoc_url=None, lifespan=_closing(lobby))
     app.state.lobby = lobby
-    show = _renderer(office, entrance=lobby is not None)
+    show = _renderer(office, authentication=lobby is not None)
 
     def answer(request: Request, error: Exception) -> Response:
         if lobby is not None and status_of(error) == 401 and not request.url.path.startswith("/data/"):
@@ -69,13 +69,13 @@ def make_app(
         return answer(request, error)
 
     if lobby is not None:
-        app.add_middleware(Doorkeeper, office=office, sessions=lobby.sessions, routes=app.router.routes)
-        hosts = {*hosts, lobby.entrance.host} - {""}
-    app.add_middleware(Net, answer=answer)
+        app.add_middleware(AuthMiddleware, office=office, sessions=lobby.sessions, routes=app.router.routes)
+        hosts = {*hosts, lobby.authentication.host} - {""}
+    app.add_middleware(ErrorHandler, answer=answer)
     app.add_middleware(Guard, hosts=hosts)  # added last, so it stands outermost: errors carry the headers too
     app.add_exception_handler(HTTPException, known_fault)
     app.add_exception_handler(RequestValidationError, known_fault)
-    _add_entrance(app)
+    _add_authentication(app)
     _add_data(app, office)  # before the pages, whose first part may be any language
     _add_log_data(app, office)
     for add in (add_inventory_pages, add_assessment_pages, add_compliance_pages, add_breach_pages, add_sensor_pages):
@@ -128,7 +128,7 @@ def language_for(accepted: str) -> str:
     return "fr" if weights["fr"] > weights["en"] else "en"
 
 
-def _renderer(office: Office, *, entrance: bool) -> Pages:
+def _renderer(office: Office, *, authentication: bool) -> Pages:
     """Renders a template in the frame every page shares. `entrance`: there is a way to log on."""
     digests = {name: digest_of(static(name)) for name in ("peelian.css", "passkey.js")}
 
@@ -137,7 +137,7 @@ def _renderer(office: Office, *, entrance: bool) -> Pages:
     ) -> HTMLResponse:
         language = spoken or language_of(request)
         say, seat = office.say(language), seat_of(request)
-        person = office.house.book.people.get(seat.person) if seat else None
+        person = office.kernel.state.people.get(seat.person) if seat else None
         seat = seat if person else None
         most_used, menu = places(office, request, say, seat)
         here = request.url.path.removeprefix(f"/{language}") or "/"
@@ -146,7 +146,7 @@ def _renderer(office: Office, *, entrance: bool) -> Pages:
             "language": language,
             "other": OTHER[language],
             "languages": LANGUAGES,
-            "town": office.house.name,
+            "town": office.kernel.name,
             "most_used": most_used,
             "menu": menu,
             "section": section or here,
@@ -155,7 +155,7 @@ def _renderer(office: Office, *, entrance: bool) -> Pages:
             "script_digest": digests["passkey.js"],
             "seat": seat,
             "person": person,
-            "entrance": entrance,
+            "authentication": authentication,
         }
         html = environment().get_template(template).render(**frame_values, **values)
         return HTMLResponse(html, status_code=status, headers={"content-language": language})
@@ -175,9 +175,9 @@ def _known(language: str) -> str:
     return language
 
 
-def _add_entrance(app: FastAPI) -> None:
+def _add_authentication(app: FastAPI) -> None:
     @app.get("/", include_in_schema=False)
-    def entrance(request: Request) -> Response:
+    def authentication(request: Request) -> Response:
         language = language_for(request.headers.get("accept-language", ""))
         return RedirectResponse(f"/{language}/", status_code=303, headers={"vary": "accept-language"})
 

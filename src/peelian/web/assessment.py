@@ -13,15 +13,22 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from peelian.errors import OutOfOrder
-from peelian.office import Office
+from peelian.operations.office import Office
 from peelian.oversight.assessment.answers import Fault, answers_as_json, faults
 from peelian.oversight.assessment.obligations import BY_LEVEL, MORE, PARTS
 from peelian.oversight.assessment.questions import PHASE, PHASES, Answers, Question, given, shipped
 from peelian.oversight.assessment.scoring import LEVELS, Score, scored
-from peelian.oversight.assessment.signing import Assessment, assessment, assessments, changed, paper_of, still_wanted
+from peelian.oversight.assessment.signing import (
+    Assessment,
+    assessment,
+    assessments,
+    authorization_of,
+    changed,
+    still_wanted,
+)
 from peelian.pictures.panels import Grid, Say
+from peelian.web.auth_middleware import may
 from peelian.web.cases import params_said
-from peelian.web.doorkeeper import may
 from peelian.web.pages import LANGUAGES, moment
 from peelian.web.words import ROLES, worded
 
@@ -58,13 +65,13 @@ def add_assessment_pages(app: FastAPI, office: Office, show: Callable[..., Respo
         return Response(content, media_type="application/json", headers=headers)
 
     @app.get("/{language}/assessment/{mark}", include_in_schema=False)
-    def one(request: Request, language: str, mark: str) -> Response:
+    def one(request: Request, language: str, digest: str) -> Response:
         say = office.say(_known(language))
         try:
-            made = assessment(office.house, mark)
+            made = assessment(office.kernel, digest)
         except OutOfOrder:
             raise HTTPException(404) from None
-        if paper_of(office.house, made) is None and not may(office, request, "cases"):
+        if authorization_of(office.kernel, made) is None and not may(office, request, "cases"):
             raise HTTPException(404)
         return show(request, "assessment.html", section="/assessment", **_one(office, made, say, language))
 
@@ -87,12 +94,12 @@ async def _sent(request: Request) -> Answers:
 
 
 def _list(office: Office, say: Say, language: str, *, public: bool) -> dict[str, Any]:
-    made = [m for m in assessments(office.house) if not public or paper_of(office.house, m)]
+    made = [m for m in assessments(office.kernel) if not public or authorization_of(office.kernel, m)]
     return {
         "title": say("Impact assessments"),
         "made": [
             {
-                "href": f"/{language}/assessment/{m.mark}",
+                "href": f"/{language}/assessment/{m.digest}",
                 "serves": _served(office, m, say),
                 "level": say("Impact level %(level)s", level=LEVELS[m.level]),
                 "state": _state(office, m, say),
@@ -106,17 +113,17 @@ def _list(office: Office, say: Say, language: str, *, public: bool) -> dict[str,
 
 def _served(office: Office, made: Assessment, say: Say) -> str:
     """What was assessed, as a title: a whole technology, or one capability of it."""
-    titles = {f"{t.id}.*": t.title for t in office.house.technologies}
-    titles |= {c.id: c.title for t in office.house.technologies for c in t.capabilities}
+    titles = {f"{t.id}.*": t.title for t in office.kernel.technologies}
+    titles |= {c.id: c.title for t in office.kernel.technologies for c in t.capabilities}
     return say(titles.get(made.serves, made.serves))
 
 
 def _state(office: Office, made: Assessment, say: Say) -> str:
-    if changed(office.house, made):
+    if changed(office.kernel, made):
         return say("Out of date. Uses are blocked until it is reassessed.")
-    if paper_of(office.house, made):
+    if authorization_of(office.kernel, made):
         return say("signed and valid")
-    wanted = len(list(still_wanted(office.house, made)))
+    wanted = len(list(still_wanted(office.kernel, made)))
     return say("not signed: %(n)d items missing", n=wanted) if wanted else say("ready to sign")
 
 
@@ -213,7 +220,7 @@ def _score(score: Score, say: Say) -> list[tuple[str, str]]:
 
 
 def _one(office: Office, made: Assessment, say: Say, language: str) -> dict[str, Any]:
-    paper = paper_of(office.house, made)
+    authorization = authorization_of(office.kernel, made)
     score = {key: int(value) for key, value in made.score.items()}
     texts = [(name, title) for name, title in {**PARTS, **MORE}.items() if name in made.explanation]
     return {
@@ -225,10 +232,10 @@ def _one(office: Office, made: Assessment, say: Say, language: str) -> dict[str,
             (say("Mitigation"), say("%(n)d of %(most)d", n=score["mitigation"], most=score["most_mitigation"])),
             (say("State"), _state(office, made, say)),
             (say("Assessed on"), moment(made.at, language)),
-            (say("Valid until"), moment(paper.ends[:10], language) if paper else say("not signed")),
+            (say("Valid until"), moment(authorization.ends[:10], language) if authorization else say("not signed")),
         ],
         "explanation": [(say(title), made.explanation[name][language]) for name, title in texts],
-        "wanted": [(r.says, r.remedy) for r in still_wanted(office.house, made)],
+        "wanted": [(r.says, r.remedy) for r in still_wanted(office.kernel, made)],
         "reviews": [(str(r.body["qualified_as"]), str(r.body["finding"])) for r in made.reviews],
         "approvals": [(str(r.body["unit"]), str(r.body["reasons"])) for r in made.approvals],
         "uses": _uses(office, made, say, language),
@@ -238,8 +245,8 @@ def _one(office: Office, made: Assessment, say: Say, language: str) -> dict[str,
 
 def _uses(office: Office, made: Assessment, say: Say, language: str) -> Grid:
     rows = []
-    known = {c.id: (c.title, c.params) for t in office.house.technologies for c in t.capabilities}
-    known |= {w.id: (w.title, w.params) for t in office.house.technologies for w in t.watches}
+    known = {c.id: (c.title, c.params) for t in office.kernel.technologies for c in t.capabilities}
+    known |= {w.id: (w.title, w.params) for t in office.kernel.technologies for w in t.watches}
     for use in made.uses:
         title, params = known[str(use["capability"])]
         own = office.say(language, str(use["capability"]).partition(".")[0])

@@ -7,9 +7,9 @@ from collections import deque
 from datetime import datetime, timedelta
 
 from peelian.errors import Refused
-from peelian.governance.acts import no
-from peelian.governance.house import House
-from peelian.governance.tokens import ADDRESS
+from peelian.kernel.model.pseudonyms import ADDRESS
+from peelian.kernel.policy.authorize import no
+from peelian.kernel.state.kernel import Kernel
 
 EACH, ALL, WITHIN = 5, 60, timedelta(minutes=5)
 
@@ -17,8 +17,8 @@ EACH, ALL, WITHIN = 5, 60, timedelta(minutes=5)
 class Attempts:
     """Wrong codes of the last minutes, by address. Addresses that tried no more are forgotten."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
         self._wrong: deque[tuple[datetime, str]] = deque(maxlen=ALL)
         self._lock = threading.Lock()
 
@@ -35,12 +35,12 @@ class Attempts:
         """One more; the log says when an address, or all together, has reached what is too many."""
         with self._lock:
             self._forget()
-            self._wrong.append((self.house.now(), address))
+            self._wrong.append((self.kernel.now(), address))
             own = sum(where == address for _, where in self._wrong)
             if own == EACH or len(self._wrong) == ALL:
-                self.house.append("LOG_ON_LOCKED", address=self.house.token(address, of=ADDRESS))
+                self.kernel.append("LOG_ON_LOCKED", address=self.kernel.token(address, of=ADDRESS))
 
     def _forget(self) -> None:
-        now = self.house.now()
+        now = self.kernel.now()
         while self._wrong and now - self._wrong[0][0] >= WITHIN:
             self._wrong.popleft()

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from peelian.errors import OutOfOrder
 from peelian.measure.suppression import HIGH as FEW
-from peelian.office import Office
+from peelian.operations.office import Office
 from peelian.oversight.breach.incident import Incident, incident_of, is_few, register, yearly
 from peelian.oversight.breach.letters import CIRCUMSTANCES, MEASURES, worksheet_panels
 from peelian.oversight.breach.protocol import clocks_of
@@ -19,7 +19,7 @@ from peelian.oversight.review.sampling import week_of
 from peelian.oversight.review.week import Item, Week, all_weeks, gathered, week_review, weeks
 from peelian.oversight.subjects import answers
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
-from peelian.web.doorkeeper import may
+from peelian.web.auth_middleware import may
 from peelian.web.drills import day_and_time, drill_panels, drills_panels
 from peelian.web.framing import Link, frame
 from peelian.web.pages import LANGUAGES, moment, stamp
@@ -65,7 +65,7 @@ def add_breach_pages(app: FastAPI, office: Office, show: Show) -> None:
     @app.get("/{language}/drills", include_in_schema=False)
     def all_drills(request: Request, language: str) -> Response:
         say = _say(office, language)
-        links = [Link(href=f"/{language}/drills/{d.name}", text=d.name) for d in drills(office.house)]
+        links = [Link(href=f"/{language}/drills/{d.name}", text=d.name) for d in drills(office.kernel)]
         return page(request, language, "Breach drill", DRILLS, [*drills_panels(office, say, language)], links=links)
 
     @app.get("/{language}/drills/{name}", include_in_schema=False)
@@ -98,23 +98,24 @@ def add_access_pages(app: FastAPI, office: Office, show: Show) -> None:
     def accesses(request: Request, language: str) -> Response:
         say = _say(office, language)
         links = [
-            Link(href=f"/{language}/accesses/{week}", text=week) for week in weeks(office.house)[: -MOST_WEEKS - 1 : -1]
+            Link(href=f"/{language}/accesses/{week}", text=week)
+            for week in weeks(office.kernel)[: -MOST_WEEKS - 1 : -1]
         ]
         return page(request, language, "Access review", REVIEW, [*weeks_panels(office, say)], links=links)
 
     @app.get("/{language}/accesses/{week}", include_in_schema=False)
     def one_week(request: Request, language: str, week: str) -> Response:
         say = _say(office, language)
-        if week not in all_weeks(office.house):
+        if week not in all_weeks(office.kernel):
             raise HTTPException(404)
-        panels = [*week_panels(office, week_review(office.house, week), say, language)]
+        panels = [*week_panels(office, week_review(office.kernel, week), say, language)]
         return page(request, language, "Access review", REVIEW, panels, section="/accesses")
 
     @app.get("/{language}/incidents/{id}", include_in_schema=False)
     def one_incident(request: Request, language: str, id: str) -> Response:
         say = _say(office, language)
         try:
-            incident = incident_of(office.house, id)
+            incident = incident_of(office.kernel, id)
         except OutOfOrder:
             raise HTTPException(404) from None
         panels = [*one_incident_panels(office, incident, say, language)]
@@ -133,9 +134,9 @@ WHO = "You have the right to know who viewed records about you. Asking is free, 
 
 def weeks_panels(office: Office, say: Say) -> Iterator[Panel]:
     """The weeks with accesses, newest first, and whether they are signed."""
-    of = gathered(office.house)
+    of = gathered(office.kernel)
     newest = sorted({week_of(access.at) for access in of.accesses} - of.past.keys(), reverse=True)[:MOST_WEEKS]
-    found = [week_review(office.house, week, of=of) for week in newest]
+    found = [week_review(office.kernel, week, of=of) for week in newest]
     late = [review.week for review in found if review.overdue]
     if late:
         text = say("Overdue weekly reviews: %(weeks)s.", weeks=", ".join(late))
@@ -170,7 +171,7 @@ def week_panels(office: Office, review: Week, say: Say, language: str) -> Iterat
         titles = (say("Reason"), say("Who"), say("Entries"), say("Outcome"))
         yield Grid(caption=say("To review"), titles=titles, rows=rows)
     if review.signed_by:
-        by = office.house.book.people.get(review.signed_by)
+        by = office.kernel.state.people.get(review.signed_by)
         text = say(
             "Signed by %(by)s on %(at)s.",
             by=by.name if by else review.signed_by,
@@ -195,7 +196,7 @@ def who_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     yield Paragraph(text=say("Each access: date, unit, action, purpose and explanation."))
     yield Paragraph(text=say("Unexplained accesses are marked and under review."))
     yield Paragraph(text=say("If no one viewed your record, the answer says so and states the period searched."))
-    given = answers(office.house)
+    given = answers(office.kernel)
     yield Heading(text=say("Answers given"))
     if not given:
         yield Paragraph(text=say("No questions yet."))
@@ -210,7 +211,7 @@ def who_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
 
 def incident_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     """The public extract of the register: no name, no code of a person."""
-    found = [incident for incident in register(office.house) if not incident.drill]
+    found = [incident for incident in register(office.kernel) if not incident.drill]
     if not found:
         yield Paragraph(text=say("No incident yet. All incidents are listed here, even without harm."))
         return
@@ -226,7 +227,7 @@ def incident_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     )
     titles = (say("Known since"), say("Event"), say("People"), say("Response"), say("People notified on"))
     yield Grid(caption=say("Incidents"), titles=titles, rows=rows, numeric=frozenset({2}))
-    year = office.house.now().year
+    year = office.kernel.now().year
     counted, of_year = yearly(found, year), [i for i in found if i.aware_at.startswith(str(year))]
     told = [i for i in of_year if i.persons_at]
     rows2 = (
@@ -260,7 +261,7 @@ def one_incident_panels(office: Office, incident: Incident, say: Say, language: 
     yield Paragraph(text=say("Number of people known so far: %(n)d.", n=incident.affected))
     rows = tuple(
         (say(CLOCKS[c.what]), stamp(c.due.isoformat()), stamp(c.done) or "–", say(CLOCK_STATES[c.state]))
-        for c in clocks_of(office.house, incident)
+        for c in clocks_of(office.kernel, incident)
     )
     titles = (say("Report"), say("Due (UTC)"), say("Done (UTC)"), say("State"))
     yield Grid(caption=say("Clocks"), titles=titles, rows=rows)
@@ -271,7 +272,7 @@ def one_incident_panels(office: Office, incident: Incident, say: Say, language: 
 
 
 def _item(office: Office, item: Item, review: Week, say: Say) -> tuple[str, ...]:
-    people = [office.house.book.people.get(token) for token in item.by]
+    people = [office.kernel.state.people.get(token) for token in item.by]
     who = ", ".join(person.name if person else say("former staff member") for person in people)
     shown = ", ".join(map(str, item.entries[:4])) + (" …" if len(item.entries) > 4 else "")
     outcome = say(OUTCOMES[review.outcomes[item.id]]) if item.id in review.outcomes else say("open")
@@ -286,13 +287,13 @@ def _measures(incident: Incident, say: Say) -> str:
 
 
 def _incident_links(office: Office, language: str, public: bool) -> list[Link]:
-    found = [] if public else [i for i in register(office.house) if not i.drill]
+    found = [] if public else [i for i in register(office.kernel) if not i.drill]
     return [Link(href=f"/{language}/incidents/{i.id}", text=i.id) for i in found]
 
 
 def _drill(office: Office, name: str) -> Drill:
     try:
-        return drill_of(office.house, name)
+        return drill_of(office.kernel, name)
     except OutOfOrder:
         raise HTTPException(404) from None
 

@@ -12,25 +12,25 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, Refused, Withheld
-from peelian.governance import flow
-from peelian.governance.access_classes import why_not_see
-from peelian.governance.capability import Capability
-from peelian.governance.exporting import exported
-from peelian.governance.house import Track
-from peelian.governance.people import Operator, Person
-from peelian.governance.sessions import Seat, why_not_here
-from peelian.governance.units import same_unit
+from peelian.kernel.access.access_classes import why_not_see
+from peelian.kernel.identity.sessions import Seat, why_not_here
+from peelian.kernel.model.capability import Capability
+from peelian.kernel.model.org_units import same_unit
+from peelian.kernel.model.people import Operator, Person
+from peelian.kernel.state.kernel import CaseHistory
+from peelian.kernel.verbs import flow
+from peelian.kernel.verbs.export import exported
 from peelian.measure.table import Table
-from peelian.office import Office
+from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, case_record
 from peelian.web import content
+from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.cases import case_facts, case_lines, case_panels, case_pdf, case_report
-from peelian.web.doorkeeper import form_of, operator_of, person_of, seated
+from peelian.web.error_handler import status_of, told_of
 from peelian.web.exports import csv_of, json_of
-from peelian.web.faults import status_of, told_of
 from peelian.web.framing import Link, frame
 from peelian.web.pages import LANGUAGES
-from peelian.web.words import CHOICES, worded
+from peelian.web.words import CHOOSING, worded
 
 Show = Callable[..., HTMLResponse]
 Act = Callable[[Operator, CaseRecord, dict[str, str]], object]
@@ -98,14 +98,14 @@ def _add_acts(app: FastAPI, office: Office, show: Show) -> None:
 def _ran(office: Office, by: Operator, record: CaseRecord) -> object:
     if record.permit is None:
         raise OutOfOrder("This case was refused and has no permit.")
-    return flow.run(office.house, by, record.permit)
+    return flow.run(office.kernel, by, record.permit)
 
 
 def _decided(office: Office, by: Operator, record: CaseRecord, told: dict[str, str]) -> object:
     if record.evidence is None:
         raise OutOfOrder("No findings yet. Run this case first.")
     return flow.decide(
-        office.house,
+        office.kernel,
         by,
         record.evidence,
         choice=told.get("choice", ""),
@@ -117,20 +117,20 @@ def _decided(office: Office, by: Operator, record: CaseRecord, told: dict[str, s
 def _published(office: Office, by: Operator, record: CaseRecord, told: dict[str, str]) -> object:
     if record.decision is None:
         raise OutOfOrder("this case has no decision yet")
-    return flow.publish(office.house, by, record.decision, statement=told.get("statement", ""))
+    return flow.publish(office.kernel, by, record.decision, statement=told.get("statement", ""))
 
 
 def next_acts(office: Office, seat: Seat, record: CaseRecord) -> tuple[str, ...]:
     """What a person may have to do next with a case: run, decide, publish. The kernel judges when they do it."""
-    return next_of(office.house.book.tracks[record.summary.case], record.capability, person_of(office, seat))
+    return next_of(office.kernel.state.histories[record.summary.case], record.capability, person_of(office, seat))
 
 
-def next_of(track: Track, capability: Capability, person: Person) -> tuple[str, ...]:
+def next_of(history: CaseHistory, capability: Capability, person: Person) -> tuple[str, ...]:
     """The same from what the log says of the case alone. O(entries of the case)."""
-    own, state = track.by == person.token, track.state
+    own, state = history.by == person.token, history.state
     if state == "PERMITTED" and own:
         return ("run",)
-    if state == "RAN" and not own and not same_unit(person.unit, track.unit) and person.roles & capability.deciders:
+    if state == "RAN" and not own and not same_unit(person.unit, history.unit) and person.roles & capability.deciders:
         return ("decide",)
     decided = state in ("DECIDED", "ISSUED", "DELIVERED", "UNDELIVERED")
     return ("publish",) if decided and person.roles & flow.PUBLISHERS else ()
@@ -140,12 +140,12 @@ def _shown(office: Office, request: Request, show: Show, where: tuple[str, str],
     """A case as its reader may see it, with the form of what they may do next."""
     language, case = where
     seat, record, say = seated(request), any_record(office, case), office.say(language)
-    undecided = record.decision is None and bool(why_not_here(office.house, seat, "undecided"))
-    hidden = undecided or any(why_not_see(office.house, person_of(office, seat), case))
+    undecided = record.decision is None and bool(why_not_here(office.kernel, seat, "undecided"))
+    hidden = undecided or any(why_not_see(office.kernel, person_of(office, seat), case))
     acts = next_acts(office, seat, record)
     more = {
         "acts": acts,
-        "choices": [(choice, worded(CHOICES, choice, say)) for choice in record.capability.choices],
+        "choices": [(choice, worded(CHOOSING, choice, say)) for choice in record.capability.choices],
         "problem": told.get("problem", ""),
         "typed": told.get("typed", {}),
         "status": told.get("status", 200),
@@ -190,9 +190,9 @@ def case_page(office: Office, record: CaseRecord, language: str, *, scope: str, 
 
 def any_record(office: Office, case: str) -> CaseRecord:
     """A case; 404 where there is none of that name."""
-    if case not in office.house.book.tracks:
+    if case not in office.kernel.state.histories:
         raise HTTPException(404)
-    return case_record(office.house, case)
+    return case_record(office.kernel, case)
 
 
 def published_record(office: Office, case: str) -> CaseRecord:
@@ -225,9 +225,9 @@ def _leaves(office: Office, request: Request, case: str, what: str) -> None:
     """Log who takes a case's findings out; Refused without a fresh step-up, or where they may not see them yet."""
     record = any_record(office, case)
     seat = seated(request)
-    if record.decision is None and (reasons := why_not_here(office.house, seat, "undecided")):
+    if record.decision is None and (reasons := why_not_here(office.kernel, seat, "undecided")):
         raise Refused(reasons)
-    exported(office.house, operator_of(office, request), case, what, undecided=True)
+    exported(office.kernel, operator_of(office, request), case, what, undecided=True)
 
 
 def _known(language: str) -> str:

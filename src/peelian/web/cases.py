@@ -10,15 +10,15 @@ from typing import Any
 
 from peelian.errors import OutOfOrder
 from peelian.forms import fields_of
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.measure.categories import CATEGORIES
-from peelian.office import Office
+from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, HistoryLine, case_record, summaries
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
-from peelian.web.pages import LANGUAGES, macro, moment, stamp
+from peelian.web.pages import LANGUAGES, capital, macro, moment, stamp
 from peelian.web.pdf import pdf
 from peelian.web.report import report, standalone
-from peelian.web.words import CHOICES, KINDS, PAPERS, PURPOSES, READ_AS, STATES, rules_broken, worded
+from peelian.web.words import AUTHORIZATIONS, CHOICES, KINDS, PURPOSES, READ_AS, STATES, rules_broken, worded
 
 
 def case_facts(record: CaseRecord, say: Say, language: str, *, public: bool) -> list[tuple[str, str]]:
@@ -27,13 +27,13 @@ def case_facts(record: CaseRecord, say: Say, language: str, *, public: bool) -> 
     asker = summary.unit if public else f"{record.asker}, {summary.unit}"
     facts = [
         (say("Case"), summary.case),
-        (say("Purpose"), worded(PURPOSES, summary.purpose, say)),
+        (say("Purpose"), capital(worded(PURPOSES, summary.purpose, say))),
         (say("Requested by"), asker),
         (say("Requested on"), moment(record.request.at, language)),
         (say("State"), worded(STATES, summary.state, say)),
     ]
     if record.decision:
-        facts.append((say("Decision"), worded(CHOICES, record.decision.choice, say)))
+        facts.append((say("Decision"), capital(worded(CHOICES, record.decision.choice, say))))
     return facts
 
 
@@ -51,7 +51,7 @@ def case_panels(
         Paragraph(text=own(record.capability.about)),
         *_asked(record, say, own, public=public),
         Heading(text=say("Authorizations")),
-        *_papers(record, say, language),
+        *_authorizations(record, say, language),
         Heading(text=say("Findings")),
         *(_hidden(say) if hidden else _found(record, found, (say, own), language)),
         Heading(text=say("Decision")),
@@ -74,10 +74,10 @@ def outcome(line: HistoryLine, say: Say, language: str) -> str:
     if line.kind in ("REFUSED", "WITHHELD"):
         return rules_broken(line.outcome.split(","), say)
     if line.kind == "DECIDED":
-        return worded(CHOICES, line.outcome, say)
+        return capital(worded(CHOICES, line.outcome, say))
     if line.kind == "PERMITTED":
-        return say("until %(time)s", time=moment(line.outcome, language))
-    return worded(PAPERS, line.outcome, say) if line.kind == "ISSUED" else line.outcome
+        return capital(say("until %(time)s", time=moment(line.outcome, language)))
+    return capital(worded(AUTHORIZATIONS, line.outcome, say)) if line.kind == "ISSUED" else line.outcome
 
 
 def case_report(office: Office, case: str, language: str, *, public: bool = False) -> str:
@@ -98,7 +98,7 @@ def case_pdf(office: Office, case: str, language: str, *, public: bool = False) 
 
 
 def _record(office: Office, case: str, *, public: bool) -> CaseRecord:
-    record = case_record(office.house, case)
+    record = case_record(office.kernel, case)
     if public and record.publication is None:
         raise OutOfOrder("no published case with this name")
     return record
@@ -124,7 +124,7 @@ def write_pages(office: Office, folder: Path) -> list[Path]:
         body = macro("parts.html", "case_list", say)(lines, "", f"-{language}.html")
         facts = [(say("Cases"), str(len(lines)))]
         lists.append(folder / f"cases-{language}.html")
-        page = standalone(office.house.name, body, language=language, say=say, facts=facts)
+        page = standalone(office.kernel.name, body, language=language, say=say, facts=facts)
         lists[-1].write_text(page, encoding="utf-8")
     return lists + reports
 
@@ -144,7 +144,7 @@ def case_lines(office: Office, language: str, *, published: bool = False) -> lis
             "asked": moment(summary.asked_at, language),
             "rules": rules_broken(summary.rules, say),
         }
-        for summary in summaries(office.house)
+        for summary in summaries(office.kernel)
         if summary.state == "published" or not published
     ]
 
@@ -154,7 +154,8 @@ def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool) -> Iterator[
     if rows:
         yield Grid(caption=say("Parameters"), titles=(say("Parameter"), say("Value")), rows=rows)
     if record.request.datasets:
-        data = tuple((worded(READ_AS, role, say), name) for role, name in sorted(record.request.datasets.items()))
+        named = sorted(record.request.datasets.items())
+        data = tuple((capital(worded(READ_AS, role, say)), name) for role, name in named)
         yield Grid(caption=say("Data"), titles=(say("Used as"), say("Dataset")), rows=data)
     for dataset, who, n in record.homes:
         text = say("At least %(n)d homes in each row of %(dataset)s, as declared at import.", n=n, dataset=dataset)
@@ -197,19 +198,19 @@ def _value(value: object, unit: str, names: Mapping[str, str], say: Say) -> str:
     return f"{value} {unit}".rstrip() if value not in (None, "") else "–"
 
 
-def _papers(record: CaseRecord, say: Say, language: str) -> Iterator[Panel]:
+def _authorizations(record: CaseRecord, say: Say, language: str) -> Iterator[Panel]:
     if record.summary.state == "refused" or not record.permit:
         rules = rules_broken(record.summary.rules, say)
         yield Paragraph(text=say("Refused: %(rules)s.", rules=rules), tone="warning")
         return
     until = moment(record.permit.until, language)
     yield Paragraph(text=say("All checks passed. The permit is valid until %(until)s.", until=until), tone="good")
-    if not record.papers:
+    if not record.authorizations:
         yield Paragraph(text=say("No authorization is needed for this purpose."))
         return
     rows = tuple(
-        (worded(PAPERS, p.paper, say), _serves(record, p.serves, say), stamp(p.starts)[:10], stamp(p.ends)[:10])
-        for p in record.papers
+        (capital(worded(AUTHORIZATIONS, p.kind, say)), _serves(record, p.serves, say), p.starts[:10], p.ends[:10])
+        for p in record.authorizations
     )
     titles = (say("Authorization"), say("For"), say("From"), say("Until"))
     yield Grid(caption=say("Authorizations relied on"), titles=titles, rows=rows)
@@ -265,7 +266,7 @@ def _decided(record: CaseRecord, say: Say, language: str, *, public: bool) -> It
         return
     who = decision.unit if public else f"{record.decider}, {decision.unit}"
     rows = [
-        (say("Decision"), worded(CHOICES, decision.choice, say)),
+        (say("Decision"), capital(worded(CHOICES, decision.choice, say))),
         (say("Decided by"), who),
         (say("Decided on"), moment(decision.at, language)),
     ]

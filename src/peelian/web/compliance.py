@@ -10,12 +10,12 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from peelian.office import Office
+from peelian.operations.office import Office
 from peelian.oversight.compliance.catalogue import FAMILIES, sources
 from peelian.oversight.compliance.checks import Proof
 from peelian.oversight.compliance.standing import FAIL, HUMAN, PASS, Standing, standings, tally
 from peelian.pictures.panels import Say
-from peelian.web.doorkeeper import may
+from peelian.web.auth_middleware import may
 from peelian.web.framing import Link
 from peelian.web.pages import LANGUAGES, moment
 
@@ -59,18 +59,18 @@ class Kept:
         self.office = office
         self.key: tuple[int, str] | None = None
         self.found: tuple[Standing, ...] = ()
-        self.again = office.house.now()
+        self.again = office.kernel.now()
 
     def __call__(self) -> tuple[Standing, ...]:
         """Where the office stands now. O(new entries) where nothing changed, else O(requirements · entries)."""
-        house = self.office.house
-        with house.lock:
+        kernel = self.office.kernel
+        with kernel.lock:
             at = self.key[0] if self.key else 0
-            size = at + sum(1 for _ in house.log.read(at))
-            key = (size, house.now().date().isoformat())
-            if key != self.key and (size < LONG or house.now() >= self.again):
-                self.found, self.key = standings(house), key
-                self.again = house.now() + EVERY
+            size = at + sum(1 for _ in kernel.log.read(at))
+            key = (size, kernel.now().date().isoformat())
+            if key != self.key and (size < LONG or kernel.now() >= self.again):
+                self.found, self.key = standings(kernel), key
+                self.again = kernel.now() + EVERY
             return self.found
 
 
@@ -114,8 +114,8 @@ def as_json(office: Office, found: tuple[Standing, ...]) -> dict[str, Any]:
     say = office.say("en")
     return {
         "schema": "peelian-compliance/1",
-        "office": office.house.name,
-        "at": office.house.now().isoformat(),
+        "office": office.kernel.name,
+        "at": office.kernel.now().isoformat(),
         "tally": dict(tally(found)),
         "requirements": [_plain(one, say) for one in found],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from pathlib import Path
 
-from peelian.office import Office
+from peelian.operations.office import Office
 from peelian.oversight.compliance.catalogue import FAMILIES
 from peelian.oversight.compliance.standing import FAIL, HUMAN, PASS, Standing, tally
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
@@ -21,7 +21,7 @@ def write_compliance(office: Office, folder: Path, found: tuple[Standing, ...]) 
     for language in LANGUAGES:
         say = office.say(language)
         counted = tally(found)
-        facts = [(say("Office"), office.house.name), (say("As of"), moment(office.house.now().isoformat(), language))]
+        facts = [(say("Office"), office.kernel.name), (say("As of"), moment(office.kernel.now().isoformat(), language))]
         facts += [(say(STATUS[status]), say("%(n)d", n=counted[status])) for status in (PASS, HUMAN, FAIL)]
         page = report(say("Compliance"), panels(found, say, language), language=language, facts=facts, say=say)
         files.append(folder / f"compliance-{language}.html")

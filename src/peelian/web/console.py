@@ -18,14 +18,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, sentence
-from peelian.governance import alarm_desk
-from peelian.governance.house import House
-from peelian.governance.people import Operator
-from peelian.office import Office
+from peelian.kernel.alarms import operator_desk
+from peelian.kernel.model.people import Operator
+from peelian.kernel.state.kernel import Kernel
+from peelian.operations.office import Office
 from peelian.pictures.panels import Say
 from peelian.web.console_words import console_view
-from peelian.web.faults import fault, told_of
-from peelian.web.guards import POLICY, Guard, Net
+from peelian.web.error_handler import fault, told_of
+from peelian.web.guards import POLICY, ErrorHandler, Guard
 from peelian.web.pages import LANGUAGES, OTHER, digest_of, environment, static
 from peelian.web.readings import Take, add_readings
 
@@ -59,7 +59,7 @@ def make_console(
     async def known_fault(request: Request, error: Exception) -> Response:
         return room.answer(request, error)
 
-    app.add_middleware(Net, answer=room.answer)
+    app.add_middleware(ErrorHandler, answer=room.answer)
     app.add_middleware(Guard, hosts=hosts, policy=f"{POLICY}; connect-src 'self'")
     app.add_exception_handler(HTTPException, known_fault)
     app.add_exception_handler(PeelianError, known_fault)
@@ -77,8 +77,8 @@ class _Room:
         self.office, self.state, self._desks = office, state, dict(desks)
 
     @property
-    def house(self) -> House:
-        return self.office.house
+    def kernel(self) -> Kernel:
+        return self.office.kernel
 
     def operator(self, desk: str) -> Operator:
         """Who sits at the desk with this secret address; 404 where nobody does."""
@@ -97,7 +97,7 @@ class _Room:
             "language": language,
             "other": OTHER[language],
             "languages": LANGUAGES,
-            "town": self.house.name,
+            "town": self.kernel.name,
             "desk": desk,
             "operator": operator.person,
             "digests": {name: digest_of(static(name)) for name in FILES},
@@ -105,7 +105,7 @@ class _Room:
             **console_view(self.office, operator.person.token, say, self.state()),
         }
         html = environment().get_template(template).render(**(values | more))
-        headers = {"content-language": language, "x-version": str(self.house.book.watching.version)}
+        headers = {"content-language": language, "x-version": str(self.kernel.state.alarms.version)}
         return HTMLResponse(html, status_code=status, headers=headers)
 
     def answer(self, request: Request, error: Exception) -> Response:
@@ -137,15 +137,15 @@ def _add_pages(app: FastAPI, room: _Room) -> None:
     @app.get("/desk/{desk}/events", include_in_schema=False)
     async def events(request: Request, desk: str) -> Response:
         room.operator(desk)
-        return StreamingResponse(_events(request, room.house), media_type="text/event-stream")
+        return StreamingResponse(_events(request, room.kernel), media_type="text/event-stream")
 
 
-async def _events(request: Request, house: House) -> AsyncIterator[str]:
+async def _events(request: Request, kernel: Kernel) -> AsyncIterator[str]:
     """The version of the floor, whenever it changed; a beat in between, so that a dead line is noticed."""
     last: object = None
     quiet = 0.0
     while not await request.is_disconnected():
-        watching = house.book.watching
+        watching = kernel.state.alarms
         version = (watching.version, frozenset(watching.floor.pending))  # what waits to hold is in no log
         if version != last:
             last, quiet = version, 0.0
@@ -161,13 +161,15 @@ def _add_acts(app: FastAPI, room: _Room) -> None:
     @app.post("/{language}/desk/{desk}/alarm/{alarm}", include_in_schema=False)
     async def act(request: Request, language: str, desk: str, alarm: str) -> Response:
         operator, form = room.operator(desk), await _form(request)
-        return await _done(room, language, desk, lambda: _act(room.house, operator, alarm, form))
+        return await _done(room, language, desk, lambda: _act(room.kernel, operator, alarm, form))
 
     @app.post("/{language}/desk/{desk}/handover", include_in_schema=False)
     async def hand_over(request: Request, language: str, desk: str) -> Response:
         operator, form = room.operator(desk), await _form(request)
         words, to = form.get("words", ""), form.get("to", "")
-        return await _done(room, language, desk, lambda: alarm_desk.hand_over(room.house, operator, to=to, words=words))
+        return await _done(
+            room, language, desk, lambda: operator_desk.hand_over(room.kernel, operator, to=to, words=words)
+        )
 
 
 async def _done(room: _Room, language: str, desk: str, act: Callable[[], object]) -> Response:
@@ -182,18 +184,18 @@ async def _done(room: _Room, language: str, desk: str, act: Callable[[], object]
     return RedirectResponse(f"/{language}/desk/{desk}", status_code=303)
 
 
-def _act(house: House, by: Operator, alarm: str, form: Mapping[str, str]) -> object:
+def _act(kernel: Kernel, by: Operator, alarm: str, form: Mapping[str, str]) -> object:
     acts: Mapping[str, Callable[[], object]] = {
-        "acknowledge": lambda: alarm_desk.acknowledge(house, by, alarm),
-        "decide": lambda: alarm_desk.decide(
-            house, by, alarm, choice=form.get("choice", ""), reason=form.get("reason", "")
+        "acknowledge": lambda: operator_desk.acknowledge(kernel, by, alarm),
+        "decide": lambda: operator_desk.decide(
+            kernel, by, alarm, choice=form.get("choice", ""), reason=form.get("reason", "")
         ),
-        "dispose": lambda: alarm_desk.dispose(house, by, alarm, disposition=form.get("disposition", "")),
-        "shelve": lambda: alarm_desk.shelve(
-            house, by, alarm, minutes=_minutes(form.get("minutes", "")), reason=form.get("reason", "")
+        "dispose": lambda: operator_desk.dispose(kernel, by, alarm, disposition=form.get("disposition", "")),
+        "shelve": lambda: operator_desk.shelve(
+            kernel, by, alarm, minutes=_minutes(form.get("minutes", "")), reason=form.get("reason", "")
         ),
-        "out_of_service": lambda: alarm_desk.out_of_service(house, by, alarm, reason=form.get("reason", "")),
-        "back": lambda: alarm_desk.back_in_service(house, by, alarm),
+        "out_of_service": lambda: operator_desk.out_of_service(kernel, by, alarm, reason=form.get("reason", "")),
+        "back": lambda: operator_desk.back_in_service(kernel, by, alarm),
     }
     if form.get("act") not in acts:
         raise OutOfOrder("unknown action")

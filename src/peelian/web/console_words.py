@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from peelian.governance.alarm_desk import SHIFT
-from peelian.governance.alarms import CITY, RANK, Alarm, Floor, State, in_flood, without_disposition
-from peelian.governance.house import House
-from peelian.office import Office
+from peelian.kernel.alarms.operator_desk import SHIFT
+from peelian.kernel.model.alarms import CITY, RANK, Alarm, Floor, State, in_flood, without_disposition
+from peelian.kernel.state.kernel import Kernel
+from peelian.operations.office import Office
 from peelian.pictures.panels import Say
 from peelian.pictures.words import amount
 
@@ -65,9 +65,9 @@ WHY: Mapping[str, str] = {
 
 def console_view(office: Office, me: str, say: Say, gateway: Mapping[str, Any]) -> dict[str, Any]:
     """Everything the console shows now. O(alarms that are not closed)."""
-    house = office.house
-    watching, now = house.book.watching, house.now()
-    titles = titles_of(house)
+    kernel = office.kernel
+    watching, now = kernel.state.alarms, kernel.now()
+    titles = titles_of(kernel)
     queue = [shown(alarm, titles, say, now) for alarm in watching.floor.queue()]
     members: dict[str, list[Alarm]] = {}
     for one in watching.floor.not_closed():
@@ -78,7 +78,7 @@ def console_view(office: Office, me: str, say: Say, gateway: Mapping[str, Any]) 
         alarm["members"] = [shown(one, titles, say, now) for one in joined[:MOST_MEMBERS]]
         alarm["n_members"] = len(joined)
     aside = [shown(a, titles, say, now) for a in watching.floor.not_closed() if str(a.state) in ASIDE]
-    people = house.book.people.values()
+    people = kernel.state.people.values()
     return {
         "title": say("Alarms"),
         "queue": queue,
@@ -106,9 +106,9 @@ def console_view(office: Office, me: str, say: Say, gateway: Mapping[str, Any]) 
     }
 
 
-def titles_of(house: House) -> dict[str, str]:
+def titles_of(kernel: Kernel) -> dict[str, str]:
     """What people read of signal types and of facts (under "TYPE.FACT"): message ids."""
-    watches = [w for technology in house.technologies for w in technology.watches]
+    watches = [w for technology in kernel.technologies for w in technology.watches]
     titles = {name: title for w in watches for name, title in w.titles.items()}
     return titles | {
         f"{type}.{fact}": w.fact_titles[fact] for w in watches for type in w.signals for fact in w.fact_titles

@@ -7,14 +7,14 @@ from itertools import groupby
 from typing import Any, Protocol, cast
 
 from peelian.errors import OutOfOrder
-from peelian.governance.ports import Entry, Receipts
+from peelian.kernel.model.ports import Entry, Receipts
 from peelian.measure.table import Kind, Table, table
-from peelian.office import Office
+from peelian.operations.office import Office
 from peelian.oversight.register import CaseRecord, System, inventory, refusals, summaries
 from peelian.pictures.panels import Grid, Say
 from peelian.web.cases import outcome
 from peelian.web.pages import moment, stamp
-from peelian.web.words import KINDS, PAPERS, RULES, worded
+from peelian.web.words import AUTHORIZATIONS, KINDS, RULES, worded
 
 PAGE = 50  # log entries on one page
 
@@ -25,9 +25,9 @@ class ProvenLog(Receipts, Protocol):
 
 def home(office: Office, say: Say, language: str) -> dict[str, Any]:
     """The first page: tallies, the inventory by technology, what was refused."""
-    systems = inventory(office.house)
-    now = office.house.now().isoformat()
-    cases = summaries(office.house)
+    systems = inventory(office.kernel)
+    now = office.kernel.now().isoformat()
+    cases = summaries(office.kernel)
     decided = sum(system.decided for system in systems)
     refused = sum(system.refused for system in systems)
     return {
@@ -52,10 +52,10 @@ def home(office: Office, say: Say, language: str) -> dict[str, Any]:
 
 def refusal_grid(office: Office, say: Say) -> Grid:
     """How often which rule refused which capability."""
-    titles = {c.id: c.title for t in office.house.technologies for c in t.capabilities}
+    titles = {c.id: c.title for t in office.kernel.technologies for c in t.capabilities}
     rows = tuple(
         (worded(RULES, rule, say), say(titles.get(capability, capability)), say("%(n)d", n=n))
-        for (capability, rule), n in refusals(office.house).items()
+        for (capability, rule), n in refusals(office.kernel).items()
     )
     return Grid(
         caption=say("Refusals by reason and capability"),
@@ -67,14 +67,14 @@ def refusal_grid(office: Office, say: Say) -> Grid:
 
 def register_table(office: Office) -> Table:
     """The published cases as a table, for CSV and JSON."""
-    cases = [case for case in summaries(office.house) if case.state == "published"]
+    cases = [case for case in summaries(office.kernel) if case.state == "published"]
     columns = ("case", "capability", "title", "purpose", "unit", "choice", "asked_at", "last_at")
     return table("register", {name: (Kind.CATEGORY, [getattr(case, name) for case in cases]) for name in columns})
 
 
 def refusal_table(office: Office) -> Table:
     """The tally of refusals as a table."""
-    tally = refusals(office.house)
+    tally = refusals(office.kernel)
     return table(
         "refusals",
         {
@@ -135,12 +135,12 @@ def checkpoint_says(office: Office) -> tuple[int, str]:
 
 def log_key(office: Office) -> str:
     """The log's public key as one line, "" where the log shows none."""
-    return str(getattr(getattr(office.house.log, "key", None), "text", ""))
+    return str(getattr(getattr(office.kernel.log, "key", None), "text", ""))
 
 
 def proven(office: Office) -> ProvenLog:
     """The log, as one that gives receipts: every log of the product does."""
-    return cast(ProvenLog, office.house.log)
+    return cast(ProvenLog, office.kernel.log)
 
 
 def _slice(office: Office, start: int, end: int) -> list[tuple[int, Entry]]:
@@ -148,7 +148,7 @@ def _slice(office: Office, start: int, end: int) -> list[tuple[int, Entry]]:
     if start < 0 or start >= end:
         return []
     found: list[tuple[int, Entry]] = []
-    for index, entry in office.house.log.read(start):
+    for index, entry in office.kernel.log.read(start):
         if index >= end:
             break
         found.append((index, entry))
@@ -179,16 +179,18 @@ def _grouped(systems: Sequence[System]) -> list[tuple[str, list[System]]]:
 
 
 def _title(office: Office, technology: str) -> str:
-    return next(t.title for t in office.house.technologies if t.id == technology)
+    return next(t.title for t in office.kernel.technologies if t.id == technology)
 
 
 def _system(system: System, now: str, say: Say, language: str) -> Mapping[str, str]:
     until = [
-        (worded(PAPERS, paper.paper, say), moment(paper.ends[:10], language))
-        for paper in system.papers
-        if paper.ends > now
+        (worded(AUTHORIZATIONS, authorization.kind, say), moment(authorization.ends[:10], language))
+        for authorization in system.authorizations
+        if authorization.ends > now
     ]
-    papers = say("; ").join(say("%(paper)s until %(until)s", paper=paper, until=end) for paper, end in until)
+    authorizations = say("; ").join(
+        say("%(authorization)s until %(until)s", authorization=authorization, until=end) for authorization, end in until
+    )
     return {
         "title": say(system.capability.title),
         "about": say(system.capability.about),
@@ -198,5 +200,7 @@ def _system(system: System, now: str, say: Say, language: str) -> Mapping[str, s
             refused=system.refused,
             decided=system.decided,
         ),
-        "papers": say("Valid authorizations: %(papers)s", papers=papers) if papers else say("No valid authorization."),
+        "authorizations": say("Valid authorizations: %(authorizations)s", authorizations=authorizations)
+        if authorizations
+        else say("No valid authorization."),
     }

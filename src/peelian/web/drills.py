@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from peelian.office import Office
+from peelian.operations.office import Office
 from peelian.oversight.breach.letters import MEASURES
 from peelian.oversight.drills import Drill, drills, missed, next_drill
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
@@ -32,20 +32,20 @@ STAGES = {
 
 def drills_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
     """When the next drill is due, and those gone through."""
-    due = next_drill(office.house)
+    due = next_drill(office.kernel)
     at = moment(due.by.date().isoformat(), language)
     if due.overdue:
         text = say("The drill due on %(at)s is overdue. Uses are blocked until one succeeds.", at=at)
         yield Paragraph(text=text, tone="warning")
     else:
         yield Paragraph(text=say("Next drill due by %(at)s.", at=at), tone="good")
-    if office.house.book.drill_missed:
+    if office.kernel.state.drill_missed:
         says = say(
             "The drill of %(at)s missed a target and does not count.",
-            at=day_and_time(office.house.book.drill_missed, language),
+            at=day_and_time(office.kernel.state.drill_missed, language),
         )
         yield Paragraph(text=says, tone="warning")
-    gone = drills(office.house)
+    gone = drills(office.kernel)
     if not gone:
         yield Paragraph(text=say("No drill completed yet."))
         return
@@ -56,7 +56,7 @@ def drills_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
             say("%(share).1f %%", share=d.recall_permille / 10),
             say("%(share).1f %%", share=d.extra_permille / 10),
             say("%(seconds).1f s", seconds=d.milliseconds / 1000),
-            say("met") if d.bars_met else say("missed"),
+            say("met") if d.criteria_met else say("missed"),
         )
         for d in gone
     )
@@ -76,13 +76,13 @@ def drill_panels(drill: Drill, say: Say, language: str) -> Iterator[Panel]:
     body = drill.body
     yield Heading(text=say(SCENARIOS.get(drill.scenario, drill.title)))
     yield Paragraph(text=say("Drill only: all people are invented and nothing was sent."))
-    tone = "good" if drill.bars_met else "warning"
+    tone = "good" if drill.criteria_met else "warning"
     yield Paragraph(
-        text=say("All drill targets were met.") if drill.bars_met else say("A drill target was missed."), tone=tone
+        text=say("All drill targets were met.") if drill.criteria_met else say("A drill target was missed."), tone=tone
     )
     for wrong in missed(body):
         yield Paragraph(text=f"{say(wrong)[:1].upper()}{say(wrong)[1:]}.", tone="warning")
-    if not drill.bars_met:
+    if not drill.criteria_met:
         yield Paragraph(text=say("It does not count. Only a drill that meets all targets allows uses for a year."))
     rows = [
         (say("Drill"), drill.name),
@@ -110,7 +110,7 @@ def drill_panels(drill: Drill, say: Say, language: str) -> Iterator[Panel]:
 def drill_report(office: Office, drill: Drill, language: str) -> str:
     """One drill's record as a standalone page."""
     say = office.say(language)
-    facts = [(say("Office"), office.house.name), (say("Drill"), drill.name)]
+    facts = [(say("Office"), office.kernel.name), (say("Drill"), drill.name)]
     return report(say("Breach drill"), [*drill_panels(drill, say, language)], language=language, facts=facts, say=say)
 
 

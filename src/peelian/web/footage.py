@@ -10,15 +10,15 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from peelian.errors import OutOfOrder, Refused
-from peelian.governance.access_classes import found_as, held_too_close
-from peelian.governance.exporting import exported_history
-from peelian.governance.people import Person
-from peelian.governance.retention import items
-from peelian.governance.retention_rules import coming
-from peelian.office import Office
+from peelian.kernel.access.access_classes import found_as, held_too_close
+from peelian.kernel.model.people import Person
+from peelian.kernel.model.retention_schedule import coming
+from peelian.kernel.retention.retention import items
+from peelian.kernel.verbs.export import exported_history
+from peelian.operations.office import Office
 from peelian.oversight.items import SAID, ItemLine, ItemRecord, item_record, library
 from peelian.pictures.panels import Grid, Panel, Paragraph, Say
-from peelian.web.doorkeeper import operator_of, person_of, seated
+from peelian.web.auth_middleware import operator_of, person_of, seated
 from peelian.web.pages import LANGUAGES, moment, stamp
 from peelian.web.pdf import pdf
 
@@ -47,14 +47,14 @@ def add_footage_pages(app: FastAPI, office: Office, show: Callable[..., Response
     def all_items(request: Request, language: str) -> Response:
         say = _say(office, language)
         person = person_of(office, seated(request))
-        lines = [_shown(line, say, language) for line in library(office.house) if _may(office, person, line.dataset)]
+        lines = [_shown(line, say, language) for line in library(office.kernel) if _may(office, person, line.dataset)]
         return show(request, "items.html", title=say("Recordings"), items=lines, soon=_soon(office, person, say))
 
     @app.get("/{language}/items/{dataset}", include_in_schema=False)
     def one_item(request: Request, language: str, dataset: str) -> Response:
         say, record = _say(office, language), _record(office, dataset)
         person = person_of(office, seated(request))
-        if reasons := tuple(held_too_close(office.house, person, found_as(office.house, dataset))):
+        if reasons := tuple(held_too_close(office.kernel, person, found_as(office.kernel, dataset))):
             raise Refused(reasons)
         return show(request, "item.html", section="/items", **_item(office, record, say, language))
 
@@ -62,7 +62,7 @@ def add_footage_pages(app: FastAPI, office: Office, show: Callable[..., Response
     def one_history(request: Request, language: str, dataset: str) -> Response:
         _say(office, language)
         _record(office, dataset)
-        exported_history(office.house, operator_of(office, request), dataset)
+        exported_history(office.kernel, operator_of(office, request), dataset)
         name = f'attachment; filename="{dataset}-{language}.pdf"'
         headers = {"content-disposition": name}
         return Response(item_pdf(office, dataset, language), media_type="application/pdf", headers=headers)
@@ -70,7 +70,7 @@ def add_footage_pages(app: FastAPI, office: Office, show: Callable[..., Response
 
 def item_pdf(office: Office, dataset: str, language: str) -> bytes:
     """An item's history as a tagged PDF. OutOfOrder: no such item; InputError without the extra `pdf`."""
-    say, record = office.say(language), item_record(office.house, dataset)
+    say, record = office.say(language), item_record(office.kernel, dataset)
     panels: list[Panel] = [Paragraph(text=say(WHAT_IT_PROVES), tone="limit"), _history(record, say)]
     return pdf(say("Item history"), panels, language=language, facts=_facts(record, say, language), say=say)
 
@@ -89,7 +89,7 @@ def _say(office: Office, language: str) -> Say:
 
 def _record(office: Office, dataset: str) -> ItemRecord:
     try:
-        return item_record(office.house, dataset)
+        return item_record(office.kernel, dataset)
     except OutOfOrder:
         raise HTTPException(404) from None
 
@@ -131,7 +131,7 @@ def _item(office: Office, record: ItemRecord, say: Say, language: str) -> dict[s
                 "what": _word(SAID, step.kind, say),
                 "which": "" if step.dataset == line.dataset else step.dataset,
                 "who": step.who,
-                "case": step.case if step.case in office.house.book.tracks else "",
+                "case": step.case if step.case in office.kernel.state.histories else "",
             }
             for step in record.history
         ],
@@ -171,12 +171,12 @@ def _history(record: ItemRecord, say: Say) -> Grid:
 
 def _may(office: Office, person: Person, dataset: str) -> bool:
     """Whether an object is not held too close for this person: else they learn neither that it is there nor of what."""
-    return not any(held_too_close(office.house, person, found_as(office.house, dataset)))
+    return not any(held_too_close(office.kernel, person, found_as(office.kernel, dataset)))
 
 
 def _soon(office: Office, person: Person, say: Say) -> Grid:
     """The weekly list: what is queued or destroyed in the next seven days, of what this person may know."""
-    due = coming(items(office.house), office.house.now())
+    due = coming(items(office.kernel), office.kernel.now())
     found = [(at, item) for at, item in due if _may(office, person, item.dataset)]
     rows = tuple(
         (at.date().isoformat(), item.dataset, say("destroyed") if item.queued_at else say("queued for destruction"))

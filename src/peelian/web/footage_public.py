@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from peelian.office import Office
+from peelian.operations.office import Office
 from peelian.oversight.items import SAID, year_of
 from peelian.oversight.packages import fingerprint_of
 from peelian.oversight.register import case_record, published
@@ -25,19 +25,19 @@ def add_public_footage_pages(app: FastAPI, office: Office, show: Callable[..., R
     @app.get("/data/recordings/{year}.json")
     def year_data(year: int) -> Mapping[str, Any]:
         """A year's acts on recordings and other objects kept whole, by kind."""
-        return {"year": _known_year(year), "acts": dict(year_of(office.house, year))}
+        return {"year": _known_year(year), "acts": dict(year_of(office.kernel, year))}
 
     @app.get("/data/provenance.pem")
     def certificate() -> Response:
         """The certificate of the office's provenance manifests and packages, as PEM."""
-        seal = office.house.provenance()
+        seal = office.kernel.provenance()
         if seal is None:
             raise HTTPException(404)
         return Response(seal.certificates, media_type="application/x-pem-file")
 
     @app.get("/{language}/recordings", include_in_schema=False)
     def this_year(request: Request, language: str) -> Response:
-        return _report(request, language, office.house.now().year)
+        return _report(request, language, office.kernel.now().year)
 
     @app.get("/{language}/recordings/{year}", include_in_schema=False)
     def one_year(request: Request, language: str, year: int) -> Response:
@@ -51,9 +51,9 @@ def add_public_footage_pages(app: FastAPI, office: Office, show: Callable[..., R
 
 def page(office: Office, year: int, say: Say) -> dict[str, Any]:
     """What `recordings.html` shows."""
-    counts = year_of(office.house, year)
+    counts = year_of(office.kernel, year)
     rows = tuple((say(SAID[kind]), say("%(n)d", n=n)) for kind, n in counts.items())
-    seal = office.house.provenance()
+    seal = office.kernel.provenance()
     return {
         "title": say("Recordings in %(year)s", year=str(year)),
         "counts": Grid(
@@ -71,12 +71,12 @@ def page(office: Office, year: int, say: Say) -> dict[str, Any]:
 
 
 def _audits(office: Office, year: int) -> list[str]:
-    found = published(office.house)
+    found = published(office.kernel)
     return [s.case for s in found if s.capability == AUDIT and s.last_at.startswith(f"{year}-")]
 
 
 def _audit(office: Office, case: str, say: Say) -> dict[str, str]:
-    record = case_record(office.house, case)
+    record = case_record(office.kernel, case)
     facts = record.public.facts if record.public else {}
     text = say("published, too few calls for a figure")
     if "covered" in facts:

@@ -54,7 +54,7 @@ class Guard:
             await self.app(scope, receive, guarded)
 
 
-class Net:
+class ErrorHandler:
     """Answers every error that comes up to it, so that no message of an unforeseen one reaches a page or a log.
 
     An IntegrityError shuts the office: from then on every request is answered with it.

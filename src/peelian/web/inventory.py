@@ -8,14 +8,14 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from peelian.office import Office
+from peelian.operations.office import Office
 from peelian.oversight.assessment.scoring import LEVELS
 from peelian.oversight.inventory import STATES, Entry, Use, inventory_of
 from peelian.oversight.transparency import SHAPES, exported, schema
 from peelian.oversight.yearly import yearly
 from peelian.pictures.panels import Grid, Say
 from peelian.web.pages import LANGUAGES, moment
-from peelian.web.words import PAPERS, ROLES, worded
+from peelian.web.words import AUTHORIZATIONS, ROLES, worded
 
 TOOL_STATES: Mapping[str, str] = {
     "reported": "in use before approval",
@@ -38,7 +38,7 @@ def add_inventory_pages(app: FastAPI, office: Office, show: Callable[..., Respon
     def register_export(shape: str, language: str) -> dict[str, Any]:
         """The whole register in one shape: atrs (two tiers) or register (Eurocities, Dutch register)."""
         say = office.say(_known(language, LANGUAGES))
-        return exported(office.house, _known(shape, SHAPES), language, say)
+        return exported(office.kernel, _known(shape, SHAPES), language, say)
 
     @app.get("/{language}/inventory", include_in_schema=False)
     def inventory(request: Request, language: str) -> Response:
@@ -48,10 +48,10 @@ def add_inventory_pages(app: FastAPI, office: Office, show: Callable[..., Respon
 
 def page(office: Office, say: Say, language: str) -> dict[str, Any]:
     """What `inventory.html` shows."""
-    year = office.house.now().year
+    year = office.kernel.now().year
     return {
         "title": say("Inventory of technologies"),
-        "technologies": [_entry(entry, say, language) for entry in inventory_of(office.house)],
+        "technologies": [_entry(entry, say, language) for entry in inventory_of(office.kernel)],
         "year": year,
         "yearly": _yearly(office, say, year),
         "exports": [(shape, say(name)) for shape, name in zip(SHAPES, NAMES, strict=True)],
@@ -70,7 +70,7 @@ def _entry(entry: Entry, say: Say, language: str) -> dict[str, Any]:
         "state": say(STATES[entry.state]),
         "state_class": "refused" if entry.state == "suspended" else entry.state,
         "level": say("Impact level %(level)s", level=LEVELS[entry.level]) if made else say("Impact not assessed"),
-        "assessment": f"/{language}/assessment/{made.mark}" if made else "",
+        "assessment": f"/{language}/assessment/{made.digest}" if made else "",
         "role": texts.get("role", ""),
         "notice": texts.get("notice", ""),
         "mitigations": texts.get("groups", ""),
@@ -80,7 +80,7 @@ def _entry(entry: Entry, say: Say, language: str) -> dict[str, Any]:
 
 
 def _use(use: Use, say: Say, language: str) -> dict[str, Any]:
-    papers = sorted({worded(PAPERS, need.paper, say) for need in use.capability.needs})
+    authorizations = sorted({worded(AUTHORIZATIONS, need.kind, say) for need in use.capability.needs})
     return {
         "title": say(use.capability.title),
         "about": say(use.capability.about),
@@ -90,7 +90,7 @@ def _use(use: Use, say: Say, language: str) -> dict[str, Any]:
             (say("Tables that can be released"), _listed(use.gives) or say("none")),
             (say("Can request"), _people(use.askers, say)),
             (say("Can decide"), _people(use.deciders, say)),
-            (say("Authorizations needed"), say("; ").join(papers) or say("none")),
+            (say("Authorizations needed"), say("; ").join(authorizations) or say("none")),
             (
                 say("Authorizations valid until"),
                 moment(use.until, language) if use.until else say("no valid authorization"),
@@ -123,13 +123,13 @@ def _tools(entry: Entry, say: Say, language: str) -> Grid | None:
 
 
 def _yearly(office: Office, say: Say, year: int) -> Grid:
-    names = {c.id: c.title for t in office.house.technologies for c in t.capabilities}
+    names = {c.id: c.title for t in office.kernel.technologies for c in t.capabilities}
     rows = tuple(
         (
             say(names.get(x.capability, x.capability)),
             *(say("%(n)d", n=n) for n in (x.asked, x.refused, x.run, x.decided)),
         )
-        for x in yearly(office.house, year)
+        for x in yearly(office.kernel, year)
     )
     titles = (say("Capability"), say("Requests"), say("Refused"), say("Run"), say("Decided"))
     caption = say("Uses in %(year)s, from the log", year=str(year))

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from peelian.errors import InputError
-from peelian.office import Office
+from peelian.operations.office import Office
 from peelian.oversight.breach.incident import Incident
 from peelian.oversight.breach.letters import PERSONAL, REGULATOR, Contact, When, personal_notice, regulator_report
 from peelian.oversight.review.people import Subject

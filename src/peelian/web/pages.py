@@ -31,7 +31,17 @@ def environment() -> Environment:
     made.tests["moment"] = lambda text: MOMENT.fullmatch(text) is not None
     made.tests["wide"] = is_wide
     made.filters["unbroken"] = unbroken
+    made.filters["capital"] = capital
     return made
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter; the rest stays as it is.
+
+    >>> capital("oversight board"), capital("ATRS record"), capital("")
+    ('Oversight board', 'ATRS record', '')
+    """
+    return text[:1].upper() + text[1:]
 
 
 def unbroken(text: str) -> Markup:

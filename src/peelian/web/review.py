@@ -15,10 +15,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, sentence
-from peelian.governance.people import Operator
-from peelian.governance.reviewing import opened_review
-from peelian.governance.step_up import prove
-from peelian.office import Office
+from peelian.kernel.identity.step_up import prove
+from peelian.kernel.model.people import Operator
+from peelian.kernel.verbs.redaction_review import opened_review
+from peelian.operations.office import Office
 from peelian.web.pages import LANGUAGES, digest_of, static
 
 Pages = Callable[..., HTMLResponse]
@@ -50,8 +50,8 @@ class ReviewDesk:
         self.must_know(key)
         with self._lock:
             if case not in self._open:
-                prove(self.office.house, self.by)
-                self._open[case] = opened_review(self.office.house, self.by, case)
+                prove(self.office.kernel, self.by)
+                self._open[case] = opened_review(self.office.kernel, self.by, case)
             return self._open[case]
 
     def done(self, case: str) -> None:
@@ -82,7 +82,7 @@ def add_review_pages(app: FastAPI, show: Pages, desk: ReviewDesk) -> None:
         desk.done(case)
         say = desk.office.say(_known(language), "footage")
         told = {"title": say("Plan kept"), "section": "/cases", "kept": kept, "case": case}
-        known = desk.office.house.book.datasets.values()
+        known = desk.office.kernel.state.datasets.values()
         item = next((a.dataset for a in known if a.digest == kept.facts["item"] and not a.parent), "…")
         return show(request, "reviewed.html", **told, by=desk.by.person.name, item=item)
 

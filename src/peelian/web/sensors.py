@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from peelian.errors import OutOfOrder
 from peelian.measure.table import Table
-from peelian.office import Office
+from peelian.operations.office import Office
 from peelian.oversight import sensors
 from peelian.pictures.panels import Panels, Say
 from peelian.web.exports import csv_of
@@ -39,14 +39,14 @@ def add_sensor_pages(app: FastAPI, office: Office, show: Show) -> None:
     def sign(request: Request, language: str, id: str) -> Response:
         say = _say(office, language)
         address = str(request.url).removesuffix("/sign.svg")
-        picture = _found(lambda: sensors.sign_of(office.house, id, say, address))
+        picture = _found(lambda: sensors.sign_of(office.kernel, id, say, address))
         headers = {"content-disposition": f'attachment; filename="{id}-{language}.svg"'}
         return Response(picture, media_type="image/svg+xml", headers=headers)
 
     @app.get("/{language}/sensor-reports/impact", include_in_schema=False)
     def impact(request: Request, language: str) -> Response:
         say = _say(office, language)
-        panels = sensors.impact_report(office.house, {}, say)
+        panels = sensors.impact_report(office.kernel, {}, say)
         return show(
             request, "sensor.html", section="/sensors", **_report(say("Surveillance impact report"), panels, say)
         )
@@ -56,7 +56,7 @@ def add_sensor_pages(app: FastAPI, office: Office, show: Show) -> None:
         say = _say(office, language)
         if not FIRST_YEAR <= year <= LAST_YEAR:
             raise HTTPException(404)
-        panels = sensors.annual_report(office.house, year, {}, say)
+        panels = sensors.annual_report(office.kernel, year, {}, say)
         return show(
             request, "sensor.html", section="/sensors", **_report(say("Annual surveillance report"), panels, say)
         )
@@ -64,27 +64,27 @@ def add_sensor_pages(app: FastAPI, office: Office, show: Show) -> None:
 
 def register_page(office: Office, say: Say, language: str) -> dict[str, Any]:
     """What `sensors.html` shows."""
-    framed = frame(sensors.page(office.house, say), say, links=_links)
+    framed = frame(sensors.page(office.kernel, say), say, links=_links)
     return {
         "title": say("Register of sensors"),
         "body": framed.html,
-        "sensors": [(each.sensor.id, each.sensor.title) for each in sensors.entries(office.house)],
+        "sensors": [(each.sensor.id, each.sensor.title) for each in sensors.entries(office.kernel)],
         "files": tuple(sensors.KINDS),
-        "year": office.house.now().year,
+        "year": office.kernel.now().year,
         "base": f"/{language}/sensors",
     }
 
 
 def sensor_page(office: Office, id: str, say: Say) -> dict[str, Any]:
     """What `sensor.html` shows of one sensor."""
-    shown, facts, panels = _found(lambda: sensors.sensor_page(office.house, id, say))
+    shown, facts, panels = _found(lambda: sensors.sensor_page(office.kernel, id, say))
     return {
         "title": shown.sensor.title,
         "back": say("Register of sensors"),
         "facts_": facts,
         "body": frame(panels, say).html,
         "sign": id,
-        "files": sensors.DAY_KINDS if sensors.released(office.house, id) else (),
+        "files": sensors.DAY_KINDS if sensors.released(office.kernel, id) else (),
     }
 
 
@@ -97,21 +97,21 @@ def _add_files(app: FastAPI, office: Office) -> None:
     @app.get("/data/sensors.csv")
     def table() -> Response:
         """The register of sensors as CSV."""
-        return _download(csv_of(sensors.listed(office.house)), "text/csv; charset=utf-8", "csv")
+        return _download(csv_of(sensors.listed(office.kernel)), "text/csv; charset=utf-8", "csv")
 
     @app.get("/data/sensors.{kind}")
     def file(kind: str) -> Response:
         """The register of sensors as GeoJSON, NGSI-LD, JSON with DTPR chains, or Parquet."""
         if kind not in sensors.KINDS:
             raise HTTPException(404)
-        return _download(sensors.export(office.house, kind), sensors.KINDS[kind], kind)
+        return _download(sensors.export(office.kernel, kind), sensors.KINDS[kind], kind)
 
     @app.get("/data/sensors/{id}/released.{kind}")
     def days(id: str, kind: str) -> Response:
         """A sensor's released days: counts with noise, those under 15 left out."""
         if kind not in sensors.DAY_KINDS:
             raise HTTPException(404)
-        content = _found(lambda: sensors.released_days(office.house, id, kind))
+        content = _found(lambda: sensors.released_days(office.kernel, id, kind))
         return _download(content, sensors.KINDS[kind], kind, name=f"{id}-released")
 
 

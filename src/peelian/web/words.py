@@ -33,10 +33,10 @@ PURPOSES: Mapping[str, str] = {
     "oversight": "to check a use",
 }
 
-PAPERS: Mapping[str, str] = {
+AUTHORIZATIONS: Mapping[str, str] = {
     "council_approval": "council approval",
     "impact_assessment": "impact assessment",
-    "accuracy_criteria": "acceptance criteria",
+    "acceptance_criteria": "acceptance criteria",
     "accuracy_report": "accuracy report",
     "consent_manifest": "consent manifest",
     "warrant": "warrant",
@@ -59,9 +59,19 @@ CHOICES: Mapping[str, str] = {
     "adopt": "adopted",
     "decline": "declined",
     "accept": "accepted",
-    "change": "changed",
+    "change": "accepted with changes",
     "reject": "rejected",
 }
+"""A decision that was made, as a status."""
+
+CHOOSING: Mapping[str, str] = {
+    "adopt": "Adopt",
+    "decline": "Decline",
+    "accept": "Accept",
+    "change": "Accept with changes",
+    "reject": "Reject",
+}
+"""The same as what a person may choose."""
 
 READ_AS: Mapping[str, str] = {
     "areas": "areas",
@@ -156,8 +166,8 @@ KINDS: Mapping[str, str] = {
     "UNDELIVERED": "Delivery failed",
     "DESTROYED": "Destruction of a dataset started",
     "SHREDDED": "Key destroyed",
-    "SHELF_DESTROYED": "Destruction of an expired retention partition started",
-    "SHELF_SHREDDED": "Key of a retention partition destroyed",
+    "PARTITION_DESTROYED": "Destruction of an expired retention partition started",
+    "PARTITION_SHREDDED": "Key of a retention partition destroyed",
     "CARRIED": "Documents still needed moved to their own partition",
     "KEPT_FOR": "Retention period set for a class of documents",
     "ALLOWED": "Person allowed to use an item",
@@ -266,7 +276,7 @@ RULES: Mapping[str, str] = {
     "the_peer_may_review": "Not allowed to review assessments",
     "the_asker_may_ask": "Requester not eligible",
     "the_asker_may_not_decide": "Independent second person required",
-    "the_bars_fixed_beforehand_were_met": "Acceptance criteria not met",
+    "the_acceptance_criteria_were_met": "Acceptance criteria not met",
     "the_board_may_suspend": "Not allowed to suspend or resume",
     "the_data_may_be_used": "Dataset not usable here",
     "the_decider_may_decide": "Not allowed to decide",
@@ -285,7 +295,7 @@ RULES: Mapping[str, str] = {
     "what_is_held_close_is_seen_by_few": "No access to restricted or confidential data",
     "the_keeper_may_keep": "Not allowed to take objects into custody",
     "the_one_who_delivers_may_deliver": "Not allowed to deliver",
-    "the_papers_are_in_order": "Required authorization missing or not valid",
+    "the_authorizations_are_in_order": "Required authorization missing or not valid",
     "the_publisher_may_publish": "Not allowed to publish",
     "the_opener_may_open": "Not allowed to open data outside a case",
     "the_reviewer_may_review": "Not allowed to review this item",
@@ -296,7 +306,7 @@ RULES: Mapping[str, str] = {
     "a_warrant_says_what_it_covers": "Warrant details missing",
     "a_provisional_warrant_is_not_renewed": "Provisional warrant cannot be renewed",
     "the_technology_is_not_suspended": "Technology suspended",
-    "a_tool_is_approved_with_its_papers": "Tool authorizations missing",
+    "a_tool_is_approved_with_its_authorizations": "Tool authorizations missing",
     "the_reporter_may_report": "Not allowed to report tools",
     "the_writer_may_write": "Not allowed to write this document",
     "a_breach_drill_is_recent": "No successful breach drill in 12 months",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from peelian.governance.capability import Role
+from peelian.kernel.model.capability import Role
 from peelian.oversight.assessment.obligations import BY_LEVEL, FALLBACK, MORE, PARTS
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from peelian.adapters.catalogues import say_in
+from peelian.integrations.catalogues import say_in
 from peelian.oversight.breach import letters as texts
 from peelian.oversight.breach.incident import Incident
 from peelian.oversight.breach.letters import PERSONAL, REGULATOR, Contact, personal_notice, regulator_report
@@ -110,12 +110,12 @@ def test_a_letter_to_one_person_names_nobody_else_and_the_report_nobody() -> Non
 
     letter = str(personal_notice(INCIDENT, JANE, CONTACT, english, plain))
     report = str(regulator_report(INCIDENT, CONTACT, english, plain))
-    assert "Jane Roe" in letter and "Jane" not in report and "Number of people: 2" in report
+    assert "Jane Roe" in letter and "Jane" not in report and "Number of people known so far: 2" in report
 
 
 def test_what_was_found_without_a_beginning_says_so() -> None:
     from peelian.pictures.words import english
 
     told = str(personal_notice(replace(INCIDENT, started=""), JANE, CONTACT, english, plain))
-    assert "We do not know yet when it began. It was found on 2026-03-02." in told
+    assert "We do not know yet when it began. It was discovered on 2026-03-02." in told
     assert "about you" in told and "about you" not in str(regulator_report(INCIDENT, CONTACT, english, plain))

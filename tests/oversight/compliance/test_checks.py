@@ -8,8 +8,8 @@ import pytest
 from desk import Desk, desk
 from toy import PROVE, TOY
 
-from peelian.governance import flow
-from peelian.governance.capability import Emit, Role
+from peelian.kernel.model.capability import Emit, Role
+from peelian.kernel.verbs import flow
 from peelian.measure.table import Kind
 from peelian.oversight.compliance import checks
 from peelian.oversight.compliance.standing import CHECKS
@@ -23,20 +23,20 @@ def town() -> Desk:
 
 
 def decided(town: Desk, choice: str = "adopt") -> None:
-    town.papers(PROVE)
-    evidence, _ = flow.run(town.house, town.people["analyst"], town.ask(PROVE))
-    flow.decide(town.house, town.people["board"], evidence, choice=choice, **WORDS)
+    town.authorizations(PROVE)
+    evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(PROVE))
+    flow.decide(town.kernel, town.people["board"], evidence, choice=choice, **WORDS)
 
 
 def test_an_empty_office_shows_no_decisions_openings_or_reports(town: Desk) -> None:
     for name in ("decided_by_others", "overruled", "accurate", "drift", "opened", "declared", "weekly", "tools"):
-        assert list(CHECKS[name](town.house)) == [], name
+        assert list(CHECKS[name](town.kernel)) == [], name
 
 
 def test_a_used_office_shows_what_it_did(town: Desk) -> None:
     decided(town)
     for name in ("decided_by_others", "overruled", "accurate", "opened", "declared", "stamps", "tokens", "trained"):
-        found = list(CHECKS[name](town.house))
+        found = list(CHECKS[name](town.kernel))
         assert found and all(proof.holds for proof in found), name
         for proof in found:
             assert proof.says % proof.values
@@ -45,16 +45,16 @@ def test_a_used_office_shows_what_it_did(town: Desk) -> None:
 
 def test_a_decision_by_the_asker_s_unit_speaks_against(town: Desk) -> None:
     decided(town)
-    track = next(iter(town.house.book.tracks.values()))
-    index, entry = next((i, e) for i, e in track.entries if e["kind"] == "DECIDED")
-    track.entries[:] = [(i, {**e, "unit": track.unit} if i == index else e) for i, e in track.entries]
-    (proof,) = checks.decided_by_others(town.house)
+    history = next(iter(town.kernel.state.histories.values()))
+    index, entry = next((i, e) for i, e in history.entries if e["kind"] == "DECIDED")
+    history.entries[:] = [(i, {**e, "unit": history.unit} if i == index else e) for i, e in history.entries]
+    (proof,) = checks.decided_by_others(town.kernel)
     assert not proof.holds and entry["kind"] == "DECIDED"
 
 
 def test_a_declining_decision_is_counted_as_not_followed(town: Desk) -> None:
     decided(town, "decline")
-    (proof,) = checks.overruled(town.house)
+    (proof,) = checks.overruled(town.kernel)
     assert proof.values == {"against": 1, "n": 1}
 
 
@@ -62,44 +62,44 @@ def test_a_capability_that_could_emit_a_person_or_a_point_speaks_against() -> No
     for name, kind, check in (("who", Kind.PERSONAL, checks.no_person), ("lat", Kind.AMOUNT, checks.no_points)):
         bad = dataclasses.replace(PROVE, emits=(Emit(table="t", columns={name: kind}),))
         wrong = desk((dataclasses.replace(TOY, capabilities=(bad,)),))
-        assert [proof.holds for proof in check(wrong.house)] == [False]
+        assert [proof.holds for proof in check(wrong.kernel)] == [False]
 
 
 def test_one_person_with_several_separate_parts_speaks_against(town: Desk) -> None:
-    assert [proof.holds for proof in checks.separated(town.house)] == [True]
+    assert [proof.holds for proof in checks.separated(town.kernel)] == [True]
     roles = {Role.BOARD, Role.COUNCIL}
     by, second = town.people["custodian"], town.people["board"]
     town.office.enrol("both", name="Both", unit="x", roles=roles, by=by, second=second)
-    assert [proof.holds for proof in checks.separated(town.house)] == [False]
+    assert [proof.holds for proof in checks.separated(town.kernel)] == [False]
 
 
 def test_a_report_nobody_checked_for_a_quarter_speaks_against(town: Desk) -> None:
     decided(town)
-    assert list(checks.drifting(town.house)) == []
+    assert list(checks.drifting(town.kernel)) == []
     town.clock.days(93)
-    town.papers(PROVE)
-    assert [proof.holds for proof in checks.drifting(town.house)] == [False]
+    town.authorizations(PROVE)
+    assert [proof.holds for proof in checks.drifting(town.kernel)] == [False]
 
 
 def test_an_entry_with_a_name_instead_of_a_token_speaks_against(town: Desk) -> None:
-    town.house.append("SUSPENDED", technology="toy", by="mister-smith")
-    assert [proof.holds for proof in checks.tokens(town.house)] == [False]
+    town.kernel.append("SUSPENDED", technology="toy", by="mister-smith")
+    assert [proof.holds for proof in checks.tokens(town.kernel)] == [False]
 
 
 def test_the_log_begins_with_its_first_entry(town: Desk) -> None:
-    assert [proof.holds for proof in checks.log_kept(town.house)] == [True]
+    assert [proof.holds for proof in checks.log_kept(town.kernel)] == [True]
 
 
 def test_a_drill_counts_for_twelve_months(town: Desk) -> None:
-    assert [proof.holds for proof in checks.drilled(town.house)] == [False]
-    town.house.append("DRILLED", mark="0" * 64, by="office", met=0)
-    assert not any(proof.holds for proof in checks.drilled(town.house))
-    town.house.append("DRILLED", mark="0" * 64, by="office", met=1)
-    assert [proof.holds for proof in checks.drilled(town.house)] == [True]
+    assert [proof.holds for proof in checks.drilled(town.kernel)] == [False]
+    town.kernel.append("DRILLED", document="0" * 64, by="office", met=0)
+    assert not any(proof.holds for proof in checks.drilled(town.kernel))
+    town.kernel.append("DRILLED", document="0" * 64, by="office", met=1)
+    assert [proof.holds for proof in checks.drilled(town.kernel)] == [True]
     town.clock.days(366)
-    assert [proof.holds for proof in checks.drilled(town.house)] == [False]
+    assert [proof.holds for proof in checks.drilled(town.kernel)] == [False]
 
 
 def test_every_component_is_open_source(town: Desk) -> None:
-    (proof,) = checks.open_source(town.house)
+    (proof,) = checks.open_source(town.kernel)
     assert proof.holds and int(proof.values["n"]) >= 10

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from desk import Desk, desk
 
-from peelian.governance import assessed
-from peelian.guided.assessed import assessed as walked
+from peelian.demos.assessment import assessed as walked
+from peelian.kernel.policy import assessment_fingerprint
 from peelian.oversight.compliance.standing import CHECKS
 
 NAMES = ("assessed", "recomputed", "unchanged", "peers", "approved", "explained", "noticed", "groups")
@@ -16,27 +16,27 @@ NAMES = ("assessed", "recomputed", "unchanged", "peers", "approved", "explained"
 def town() -> Desk:
     made = desk()
     seats = {**made.people, "privacy": made.people["privacy-officer"]}
-    params = made.house.capability("mapping.forecast").example().params
+    params = made.kernel.capability("mapping.forecast").example().params
     walked(made.office, seats, "mapping", uses=(("mapping.forecast", params),), purposes=("advice",))
     return made
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_signed_assessment_is_shown_and_an_office_without_one_shows_nothing(town: Desk, name: str) -> None:
-    assert [proof.holds for proof in CHECKS[name](town.house)] == [True]
-    assert list(CHECKS[name](desk().house)) == []
+    assert [proof.holds for proof in CHECKS[name](town.kernel)] == [True]
+    assert list(CHECKS[name](desk().kernel)) == []
 
 
 def test_a_change_since_the_assessment_speaks_against(town: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assessed, "__version__", "99.0")
-    (proof,) = CHECKS["unchanged"](town.house)
-    assert not proof.holds and "gate is closed" in proof.says
+    monkeypatch.setattr(assessment_fingerprint, "__version__", "99.0")
+    (proof,) = CHECKS["unchanged"](town.kernel)
+    assert not proof.holds and "Uses are blocked" in proof.says
 
 
 def test_a_use_that_was_never_assessed_speaks_against() -> None:
     made = desk()
-    forecast = made.house.capability("mapping.forecast")
-    made.papers(forecast)  # a paper that no answers stand behind
+    forecast = made.kernel.capability("mapping.forecast")
+    made.authorizations(forecast)  # a paper that no answers stand behind
     made.ask(forecast)
-    (proof,) = CHECKS["assessed"](made.house)
+    (proof,) = CHECKS["assessed"](made.kernel)
     assert not proof.holds and proof.values["name"] == "mapping.forecast"

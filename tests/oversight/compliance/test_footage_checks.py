@@ -10,12 +10,13 @@ import pytest
 from desk import Desk, desk
 from toy import TOY
 
-from peelian.governance import custody, flow, retention
-from peelian.governance.documents import Admission, Declaration
+from peelian.kernel.model.documents import Admission, Declaration
+from peelian.kernel.retention import retention
+from peelian.kernel.verbs import custody, flow
 from peelian.measure.table import table
 from peelian.oversight.compliance.footage_checks import used
 from peelian.oversight.compliance.standing import FAIL, HUMAN, NOT_SHOWN, PASS, Standing, standings
-from peelian.oversight.papers_kept import produce
+from peelian.oversight.kept_assessments import produce
 from peelian.technologies.footage import TECHNOLOGY
 from peelian.technologies.footage.activation_audit import ACTIVATION, SAMPLE
 from peelian.technologies.footage.example import example_clip
@@ -36,11 +37,11 @@ def town() -> Desk:
 def kept(town: Desk) -> Admission:
     options = {"recorded_at": town.clock.now.isoformat()}
     clip = io.BytesIO(example_clip())
-    return custody.keep(town.house, town.people["clerk"], DECLARED, clip, format="video", options=options)
+    return custody.keep(town.kernel, town.people["clerk"], DECLARED, clip, format="video", options=options)
 
 
 def cameras(town: Desk) -> dict[str, Standing]:
-    found = standings(town.house)
+    found = standings(town.kernel)
     return {one.requirement.id: one for one in found if one.requirement.family == "BWC"}
 
 
@@ -59,15 +60,15 @@ def audited(town: Desk, *, without: int = 0) -> None:
         ).dataset,
     }
     permit = town.ask(ACTIVATION, datasets=data)
-    evidence, _ = flow.run(town.house, town.people[town.asker(ACTIVATION)], permit)
-    decider = town.decider(ACTIVATION, town.house.book.tracks[evidence.case].unit)
-    flow.decide(town.house, decider, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
+    evidence, _ = flow.run(town.kernel, town.people[town.asker(ACTIVATION)], permit)
+    decider = town.decider(ACTIVATION, town.kernel.state.histories[evidence.case].unit)
+    flow.decide(town.kernel, decider, evidence, choice="accept", reasons=WHY, other_evidence=WHY)
 
 
 def test_an_office_without_recordings_has_no_such_list(town: Desk) -> None:
-    assert not used(town.house) and cameras(town) == {}
+    assert not used(town.kernel) and cameras(town) == {}
     kept(town)
-    assert used(town.house) and len(cameras(town)) == 14
+    assert used(town.kernel) and len(cameras(town)) == 14
 
 
 def test_nothing_that_was_to_be_done_holds_before_it_was_done(town: Desk) -> None:
@@ -84,7 +85,7 @@ def test_nothing_that_was_to_be_done_holds_before_it_was_done(town: Desk) -> Non
 def test_evidence_links_to_entries_that_are_there(town: Desk) -> None:
     kept(town)
     audited(town)
-    entries = dict(town.house.log.read())
+    entries = dict(town.kernel.log.read())
     shown = [proof for one in cameras(town).values() for proof in one.proofs if proof.kind == "log"]
     assert len(shown) >= 5 and all(int(proof.ref) in entries for proof in shown)
     assert cameras(town)["BWC-03"].proofs[-1].ref in {str(i) for i, e in entries.items() if e["kind"] == "DECIDED"}
@@ -103,15 +104,15 @@ def test_an_adopted_audit_counts_for_a_year_and_shows_reasons(town: Desk) -> Non
 
 def test_categories_must_be_given_and_what_is_due_must_be_queued(town: Desk) -> None:
     officer, item = town.people["privacy-officer"], kept(town)
-    retention.define(town.house, officer, "stop", days=30, words=WHY)
+    retention.define(town.kernel, officer, "stop", days=30, words=WHY)
     assert cameras(town)["BWC-07"].proofs[-1].values["bare"] == 1
-    retention.tag(town.house, town.people["clerk"], item.dataset, ("stop",), words=WHY)
+    retention.tag(town.kernel, town.people["clerk"], item.dataset, ("stop",), words=WHY)
     assert cameras(town)["BWC-07"].status == HUMAN, "the board's table is still to be produced"
-    produce(town.house, town.people["board"], "BWC-07", "Table of categories", TEXT)
+    produce(town.kernel, town.people["board"], "BWC-07", "Table of categories", TEXT)
     assert cameras(town)["BWC-07"].status == PASS
     town.clock.days(33)
     assert cameras(town)["BWC-07"].status == FAIL, "the daily job has not run for three days"
-    retention.run(town.house)
+    retention.run(town.kernel)
     assert cameras(town)["BWC-07"].status == PASS
 
 
@@ -119,10 +120,10 @@ def test_a_category_is_held_close_and_supervisors_had_their_sample(town: Desk) -
     kept(town)
     words = {"id": ("BWC-08", "BWC-12")}
     for id in words["id"]:
-        produce(town.house, town.people["board"], id, "What the policy says", TEXT)
+        produce(town.kernel, town.people["board"], id, "What the policy says", TEXT)
         assert cameras(town)[id].status == FAIL, "a document is not an act"
-    retention.define(town.house, town.people["privacy-officer"], "minors", days=30, access="restricted", words=WHY)
-    flow.run(town.house, town.people[town.asker(SAMPLE)], town.ask(SAMPLE))
+    retention.define(town.kernel, town.people["privacy-officer"], "minors", days=30, access="restricted", words=WHY)
+    flow.run(town.kernel, town.people[town.asker(SAMPLE)], town.ask(SAMPLE))
     assert [cameras(town)[id].status for id in words["id"]] == [PASS, PASS]
     town.clock.days(63)
     assert cameras(town)["BWC-12"].status == FAIL
@@ -132,5 +133,5 @@ def test_other_purposes_speak_against(town: Desk) -> None:
     other = dataclasses.replace(DECLARED, purposes=("disclosure", "advice"))
     options = {"recorded_at": town.clock.now.isoformat()}
     clip = io.BytesIO(example_clip())
-    custody.keep(town.house, town.people["clerk"], other, clip, format="video", options=options)
+    custody.keep(town.kernel, town.people["clerk"], other, clip, format="video", options=options)
     assert cameras(town)["BWC-02"].status == FAIL and cameras(town)["BWC-02"].proofs[-1].values["bad"] == 1

@@ -23,7 +23,7 @@ from peelian.oversight.compliance.standing import (
     standings,
     tally,
 )
-from peelian.oversight.papers_kept import SECTIONS, assess_rights, produce
+from peelian.oversight.kept_assessments import SECTIONS, assess_rights, produce
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +32,11 @@ def town() -> Desk:
 
 
 def by_id(town: Desk, **more: object) -> dict[str, Standing]:
-    return {one.requirement.id: one for one in standings(town.house, **more)}  # type: ignore[arg-type]
+    return {one.requirement.id: one for one in standings(town.kernel, **more)}  # type: ignore[arg-type]
 
 
 def test_every_requirement_has_a_status(town: Desk) -> None:
-    found = standings(town.house)
+    found = standings(town.kernel)
     assert [one.requirement.id for one in found] == [r.id for r in catalogue()]
     assert sum(tally(found).values()) == 81
     for one in found:
@@ -67,7 +67,7 @@ def test_with_results_only_tests_that_ran_and_passed_count(town: Desk) -> None:
 def test_what_a_person_produced_counts_for_a_year() -> None:
     town = desk()
     assert by_id(town)["HUM-02"].status == HUMAN
-    produce(town.house, town.people["privacy-officer"], "HUM-02", "Procedure", "Who decides, and how it is checked")
+    produce(town.kernel, town.people["privacy-officer"], "HUM-02", "Procedure", "Who decides, and how it is checked")
     one = by_id(town)["HUM-02"]
     assert one.status == PASS and one.produced is not None and one.produced.body["title"] == "Procedure"
     town.clock.days(366)
@@ -78,7 +78,7 @@ def test_a_rights_assessment_is_the_document_its_requirement_asks_for() -> None:
     town = desk()
     assert by_id(town)["FRI-01"].status == HUMAN
     sections = dict.fromkeys(SECTIONS, "said in a few words")
-    assess_rights(town.house, town.people["privacy-officer"], "mapping.*", sections)
+    assess_rights(town.kernel, town.people["privacy-officer"], "mapping.*", sections)
     assert by_id(town)["FRI-01"].status == PASS
     town.clock.days(366)
     assert by_id(town)["FRI-01"].status == FAIL, "an outdated one speaks against"
@@ -87,7 +87,7 @@ def test_a_rights_assessment_is_the_document_its_requirement_asks_for() -> None:
 def test_looking_changes_nothing_and_reads_the_log_once() -> None:
     town = desk()
     before, reads = town.kinds(), []
-    log = town.house.log
+    log = town.kernel.log
 
     class Counted:
         find = log.find
@@ -96,7 +96,7 @@ def test_looking_changes_nothing_and_reads_the_log_once() -> None:
             reads.append(start)
             return log.read(start)
 
-    standings(dataclasses.replace(town.house, log=Counted()))
+    standings(dataclasses.replace(town.kernel, log=Counted()))
     assert reads == [0] and town.kinds() == before
     with pytest.raises(OutOfOrder):
         Seen(log).append({"kind": "X"})

@@ -6,17 +6,17 @@ from datetime import timedelta
 
 from precinct import person, precinct
 
-from peelian.governance import flow
+from peelian.kernel.verbs import flow
 from peelian.oversight.register import case_record
 from peelian.oversight.review.accesses import accesses, accesses_in
 
 
 def test_an_opened_dataset_is_an_access_of_the_cases_asker() -> None:
     at = precinct()
-    permit = case_record(at.desk.house, at.case).permit
+    permit = case_record(at.desk.kernel, at.case).permit
     assert permit is not None
-    flow.run(at.desk.house, at.desk.people["analyst"], permit)
-    opened = [access for access in accesses(at.desk.house) if access.kind == "OPENED"]
+    flow.run(at.desk.kernel, at.desk.people["analyst"], permit)
+    opened = [access for access in accesses(at.desk.kernel) if access.kind == "OPENED"]
     analyst = at.desk.people["analyst"].person
     assert [(a.by, a.unit, a.dataset, a.case) for a in opened] == [(analyst.token, analyst.unit, at.dataset, at.case)]
 
@@ -24,7 +24,7 @@ def test_an_opened_dataset_is_an_access_of_the_cases_asker() -> None:
 def test_a_look_at_a_person_says_who_how_and_where_from() -> None:
     at = precinct()
     (index,) = at.look("anna", person(7), action="search", session="s9", cell="250:1:2")
-    (access,) = accesses(at.desk.house)
+    (access,) = accesses(at.desk.kernel)
     assert (access.index, access.action, access.session, access.cell) == (index, "search", "s9", "250:1:2")
     assert access.by == at.officers["anna"].person.token and access.address
 
@@ -34,5 +34,5 @@ def test_only_the_time_asked_for() -> None:
     at.look("anna", person(1))
     later = at.desk.clock.now + timedelta(hours=1)
     at.look("anna", person(2), at="2026-03-03T10:00")
-    assert len(accesses(at.desk.house, until=later)) == 1 == len(accesses(at.desk.house, since=later))
-    assert len(list(accesses_in({}, at.desk.house.log.read()))) == 2
+    assert len(accesses(at.desk.kernel, until=later)) == 1 == len(accesses(at.desk.kernel, since=later))
+    assert len(list(accesses_in({}, at.desk.kernel.log.read()))) == 2

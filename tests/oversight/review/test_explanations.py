@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from precinct import Precinct, person, precinct
 
-from peelian.governance import flow
-from peelian.governance.acts import issue, revoke
-from peelian.governance.capability import Paper, Purpose
-from peelian.governance.records import assign
+from peelian.kernel.model.capability import AuthorizationKind, Purpose
+from peelian.kernel.records.office_records import assign
+from peelian.kernel.verbs import flow
+from peelian.kernel.verbs.authorizations import issue, revoke
 from peelian.oversight.register import case_record
 from peelian.oversight.review.accesses import accesses
 from peelian.oversight.review.explanations import explained_by, grounds_of, unexplained
@@ -19,15 +19,15 @@ from peelian.oversight.review.explanations import explained_by, grounds_of, unex
 
 def ground(at: Precinct) -> str:
     """What explains the newest access."""
-    access = [a for a in accesses(at.desk.house) if a.kind == "ACCESSED"][-1]
-    return getattr(explained_by(access, grounds_of(at.desk.house)), "kind", "")
+    access = [a for a in accesses(at.desk.kernel) if a.kind == "ACCESSED"][-1]
+    return getattr(explained_by(access, grounds_of(at.desk.kernel)), "kind", "")
 
 
 def test_an_open_case_of_the_unit_explains_its_own_data() -> None:
     at = precinct()
     at.look("anna", person(1))
     assert ground(at) == "case"
-    assert unexplained(accesses(at.desk.house), grounds_of(at.desk.house)) == ()
+    assert unexplained(accesses(at.desk.kernel), grounds_of(at.desk.kernel)) == ()
 
 
 @pytest.mark.parametrize("change", [{"dataset": "other"}, {"case": ""}, {"case": "c-0000000000"}])
@@ -54,23 +54,31 @@ def test_a_case_of_another_unit_explains_nothing() -> None:
 def warrant(at: Precinct, **body: Any) -> object:
     officer = at.desk.people["privacy-officer"]
     body = {"status": "confirmed", "reference": "A 1/26", "operations": "read", "count": 99} | body
-    return issue(at.desk.house, officer, Paper.WARRANT, serves="toy.*", purposes=(Purpose.ADVICE,), days=3, body=body)
+    return issue(
+        at.desk.kernel,
+        officer,
+        AuthorizationKind.WARRANT,
+        serves="toy.*",
+        purposes=(Purpose.ADVICE,),
+        days=3,
+        body=body,
+    )
 
 
 def test_a_warrant_explains_its_units_accesses_to_its_cells_while_it_holds() -> None:
     at = precinct()
     unit = at.officers["anna"].person.unit
-    paper = warrant(at, unit=unit, cells="250:1:1, 250:1:2")
+    authorization = warrant(at, unit=unit, cells="250:1:1, 250:1:2")
     at.look("anna", person(1), case="", cell="250:1:2")
     assert ground(at) == "warrant"
     at.look("anna", person(1), case="", cell="250:9:9")
     assert ground(at) == ""
     at.look("anna", person(1), case="")
     assert ground(at) == ""
-    revoke(at.desk.house, at.desk.people["privacy-officer"], paper)  # type: ignore[arg-type]
+    revoke(at.desk.kernel, at.desk.people["privacy-officer"], authorization)  # type: ignore[arg-type]
     at.look("anna", person(1), case="", cell="250:1:2")
     assert ground(at) == ""
-    assert [len(unexplained(accesses(at.desk.house), grounds_of(at.desk.house)))] == [3]
+    assert [len(unexplained(accesses(at.desk.kernel), grounds_of(at.desk.kernel)))] == [3]
 
 
 def test_a_warrant_without_scope_explains_nothing() -> None:
@@ -83,14 +91,19 @@ def test_a_warrant_without_scope_explains_nothing() -> None:
 
 def test_a_plan_explains_accesses_of_the_unit_it_was_given_to() -> None:
     at = precinct()
-    permit = case_record(at.desk.house, at.case).permit
+    permit = case_record(at.desk.kernel, at.case).permit
     assert permit is not None
-    evidence, _ = flow.run(at.desk.house, at.desk.people["analyst"], permit)
+    evidence, _ = flow.run(at.desk.kernel, at.desk.people["analyst"], permit)
     commander = at.desk.people["commander"]
     flow.decide(
-        at.desk.house, commander, evidence, choice="accept", reasons="It is sound.", other_evidence="Calls for service."
+        at.desk.kernel,
+        commander,
+        evidence,
+        choice="accept",
+        reasons="It is sound.",
+        other_evidence="Calls for service.",
     )
-    assign(at.desk.house, commander, at.case, unit="unit-dispatcher", cells=["250:1:1"], days=2)
+    assign(at.desk.kernel, commander, at.case, unit="unit-dispatcher", cells=["250:1:1"], days=2)
     at.officers["patrol"] = at.desk.people["dispatcher"]
     at.look("patrol", person(1), cell="250:1:1")
     assert ground(at) == "plan"
@@ -101,23 +114,23 @@ def test_a_plan_explains_accesses_of_the_unit_it_was_given_to() -> None:
 
 def test_what_the_kernel_checked_is_explained_by_the_document_it_checked() -> None:
     at = precinct()
-    house, permit = at.desk.house, case_record(at.desk.house, at.case).permit
+    kernel, permit = at.desk.kernel, case_record(at.desk.kernel, at.case).permit
     assert permit is not None
-    evidence, _ = flow.run(house, at.desk.people["analyst"], permit)
-    assert unexplained(accesses(house), grounds_of(house)) == ()
-    mark = str(house.book.tracks[at.case].marks("RAN")[0])
-    house.append("OPENED", case=at.case, before=mark, object="o", dataset="made-1", by="t")
-    assert unexplained(accesses(house), grounds_of(house)) == ()
-    early = house.append("EXPORTED", case=at.case, what="map", by="t")
-    forged = house.append("OPENED", case=at.case, before="0" * 64, object="o", dataset="made-1", by="t")
-    assert [a.index for a in unexplained(accesses(house), grounds_of(house))] == [early, forged]
+    evidence, _ = flow.run(kernel, at.desk.people["analyst"], permit)
+    assert unexplained(accesses(kernel), grounds_of(kernel)) == ()
+    digest = str(kernel.state.histories[at.case].digests("RAN")[0])
+    kernel.append("OPENED", case=at.case, before=digest, object="o", dataset="made-1", by="t")
+    assert unexplained(accesses(kernel), grounds_of(kernel)) == ()
+    early = kernel.append("EXPORTED", case=at.case, what="map", by="t")
+    forged = kernel.append("OPENED", case=at.case, before="0" * 64, object="o", dataset="made-1", by="t")
+    assert [a.index for a in unexplained(accesses(kernel), grounds_of(kernel))] == [early, forged]
     assert evidence.case == at.case
 
 
 def test_a_look_on_the_way_in_is_explained_for_its_admitter_only() -> None:
     at = precinct()
-    house, custodian = at.desk.house, at.desk.people["custodian"]
-    house.append("OPENED", object="o", dataset=at.dataset, by=custodian.person.token)
-    assert unexplained(accesses(house), grounds_of(house)) == ()
-    other = house.append("OPENED", object="o", dataset=at.dataset, by=at.officers["anna"].person.token)
-    assert [a.index for a in unexplained(accesses(house), grounds_of(house))] == [other]
+    kernel, custodian = at.desk.kernel, at.desk.people["custodian"]
+    kernel.append("OPENED", object="o", dataset=at.dataset, by=custodian.person.token)
+    assert unexplained(accesses(kernel), grounds_of(kernel)) == ()
+    other = kernel.append("OPENED", object="o", dataset=at.dataset, by=at.officers["anna"].person.token)
+    assert [a.index for a in unexplained(accesses(kernel), grounds_of(kernel))] == [other]

@@ -66,9 +66,9 @@ def town(rule: str = "") -> Precinct:
     if rule == "former_employee":
         staff = ["person,identifier,surname,gender,left"]
         staff += [f"{w},S-{i},Staff{i},f,{'2026-03-05' if w == 'fred' else ''}" for i, w in enumerate(OFFICERS)]
-        list_staff(at.desk.house, custodian, "\n".join(staff))
+        list_staff(at.desk.kernel, custodian, "\n".join(staff))
     if rule == "same_surname":
-        list_subjects(at.desk.house, clerk, "kin", "identifier,name,surname\nK-1,Somebody Staff1,Staff1")
+        list_subjects(at.desk.kernel, clerk, "kin", "identifier,name,surname\nK-1,Somebody Staff1,Staff1")
     return at
 
 
@@ -78,7 +78,7 @@ def test_a_planted_misuse_is_in_the_weekly_queue(rule: str) -> None:
     ordinary_week(at)
     planted = PLANTED[rule](at)
     at.week_over()
-    found = [item for item in week_review(at.desk.house, WEEK).items if item.rule == rule]
+    found = [item for item in week_review(at.desk.kernel, WEEK).items if item.rule == rule]
     assert found and set(planted) <= {entry for item in found for entry in item.entries}
 
 
@@ -86,7 +86,7 @@ def test_ordinary_work_leaves_the_queue_empty_but_for_the_sample() -> None:
     at = town()
     ordinary_week(at)
     at.week_over()
-    draw_week(at.desk.house, at.desk.people["auditor"], WEEK)
-    review = week_review(at.desk.house, WEEK)
+    draw_week(at.desk.kernel, at.desk.people["auditor"], WEEK)
+    review = week_review(at.desk.kernel, WEEK)
     assert {item.rule for item in review.items} == {"sample"}
     assert review.explained == review.accesses >= 60 and review.blind == ()

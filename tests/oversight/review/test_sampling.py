@@ -17,22 +17,22 @@ from peelian.oversight.review.week import draw_week
 
 def test_a_sample_is_pledged_drawn_once_and_can_be_checked() -> None:
     at = precinct()
-    house, auditor = at.desk.house, at.desk.people["auditor"]
-    pledge(house, auditor, "2026-W11")
+    kernel, auditor = at.desk.kernel, at.desk.people["auditor"]
+    pledge(kernel, auditor, "2026-W11")
     at.desk.clock.now = bounds("2026-W11")[0]
     ordinary = [at.look("anna", f"P-{n:04d}", at=f"2026-03-10T10:{n:02d}")[0] for n in range(40)]
     at.desk.clock.now = bounds("2026-W11")[1]
-    sample = draw_week(house, auditor, "2026-W11")
+    sample = draw_week(kernel, auditor, "2026-W11")
     assert len(sample.entries) == 5 and set(sample.entries) <= set(ordinary) and sample.nonce
-    assert draw_week(house, auditor, "2026-W11") == sample == sample_of(house, "2026-W11")
-    assert holds(house, sample, ordinary)
+    assert draw_week(kernel, auditor, "2026-W11") == sample == sample_of(kernel, "2026-W11")
+    assert holds(kernel, sample, ordinary)
     other = min(set(ordinary) - set(sample.entries))
     for forged in (
         replace(sample, nonce="0" * 64),
         replace(sample, root="0" * 64),
         replace(sample, entries=tuple(sorted((other, *sample.entries[1:])))),
     ):
-        assert not holds(house, forged, ordinary)
+        assert not holds(kernel, forged, ordinary)
 
 
 def test_a_week_is_drawn_when_it_is_over_and_pledged_before_it_begins() -> None:
@@ -40,28 +40,28 @@ def test_a_week_is_drawn_when_it_is_over_and_pledged_before_it_begins() -> None:
     ordinary_week(at)
     auditor = at.desk.people["auditor"]
     with pytest.raises(OutOfOrder, match="is over"):
-        draw_week(at.desk.house, auditor, WEEK)
+        draw_week(at.desk.kernel, auditor, WEEK)
     with pytest.raises(OutOfOrder, match="before its week"):
-        pledge(at.desk.house, auditor, WEEK)
-    pledge(at.desk.house, auditor, "2026-W20")
+        pledge(at.desk.kernel, auditor, WEEK)
+    pledge(at.desk.kernel, auditor, "2026-W20")
     other = another_program(at.desk)
     pledge(other, auditor, "2026-W21")
-    for house, week in ((at.desk.house, "2026-W20"), (other, "2026-W20"), (other, "2026-W21")):
+    for kernel, week in ((at.desk.kernel, "2026-W20"), (other, "2026-W20"), (other, "2026-W21")):
         with pytest.raises(OutOfOrder, match="already"):
-            pledge(house, auditor, week)
+            pledge(kernel, auditor, week)
     with pytest.raises(Refused):
-        draw(at.desk.house, at.officers["anna"], WEEK, [])
+        draw(at.desk.kernel, at.officers["anna"], WEEK, [])
 
 
 def test_the_root_covers_the_week_and_the_first_entry_after_it_and_does_not_change() -> None:
     at = precinct()
     ordinary_week(at)
     at.week_over()
-    draw_week(at.desk.house, at.desk.people["auditor"], WEEK)
-    size, root = root_after(at.desk.house, bounds(WEEK)[1])
-    assert size == max(a.index for a in accesses(at.desk.house)) + 2
+    draw_week(at.desk.kernel, at.desk.people["auditor"], WEEK)
+    size, root = root_after(at.desk.kernel, bounds(WEEK)[1])
+    assert size == max(a.index for a in accesses(at.desk.kernel)) + 2
     at.look("anna", "P-0001")
-    assert root_after(at.desk.house, bounds(WEEK)[1]) == (size, root)
+    assert root_after(at.desk.kernel, bounds(WEEK)[1]) == (size, root)
 
 
 def test_every_access_is_picked_equally_often() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.governance.capability import Context, Dataset, Findings, Paper, Scalar
+from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings, Scalar
 from peelian.measure.table import Kind, table
 from peelian.technologies.crowd.counter_trial import COUNTER_TRIAL, CounterTrialParams
 from peelian.technologies.crowd.formats import FORMATS
@@ -20,7 +20,9 @@ BARS: dict[str, Scalar] = {"max_false_per_sensor_day": 0.2, "min_recall": 0.6}
 
 
 def run(params: CounterTrialParams, datasets: dict[str, Dataset], bars: dict[str, Scalar]) -> Findings:
-    context = Context(seed=3, progress=lambda says, share: None, papers={Paper.ACCURACY_CRITERIA: bars})
+    context = Context(
+        seed=3, progress=lambda says, share: None, authorizations={AuthorizationKind.ACCEPTANCE_CRITERIA: bars}
+    )
     return COUNTER_TRIAL.run(params, datasets, context)
 
 
@@ -41,7 +43,7 @@ def test_new_years_eve_is_told_by_most_counters_and_quiet_weeks_are_quiet(auckla
     found = run(CounterTrialParams(events=("2023-12-31",)), auckland, {**BARS, "min_event_share": 17 / 21})
     event = next(iter(found.table("events").rows()))
     assert event[1] == 21 and event[2] >= 17
-    assert found.facts["bars_met"] and found.facts["recall"] > 0.75
+    assert found.facts["criteria_met"] and found.facts["recall"] > 0.75
 
 
 def test_criteria_that_ask_for_events_need_them_named() -> None:

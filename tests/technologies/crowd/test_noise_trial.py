@@ -7,14 +7,16 @@ import dataclasses
 import pytest
 
 from peelian.errors import InputError
-from peelian.governance.capability import Context, Findings, Paper, Scalar
+from peelian.kernel.model.capability import AuthorizationKind, Context, Findings, Scalar
 from peelian.technologies.crowd.noise_trial import NO_SHOTS, NOISE_TRIAL, NoiseTrialParams
 
 EXAMPLE = NOISE_TRIAL.example()
 
 
 def run(bars: dict[str, Scalar], params: NoiseTrialParams = EXAMPLE.params) -> Findings:
-    context = Context(seed=3, progress=lambda says, share: None, papers={Paper.ACCURACY_CRITERIA: bars})
+    context = Context(
+        seed=3, progress=lambda says, share: None, authorizations={AuthorizationKind.ACCEPTANCE_CRITERIA: bars}
+    )
     return NOISE_TRIAL.run(params, EXAMPLE.datasets, context)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from peelian.governance.capability import Capability, Context, Findings, Paper
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Context, Findings
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture
 from peelian.pictures.words import english
 from peelian.technologies.crowd.counter_trial import COUNTER_TRIAL
@@ -15,9 +15,13 @@ BOTH = pytest.mark.parametrize("capability", [NOISE_TRIAL, COUNTER_TRIAL], ids=l
 
 def found(capability: Capability, **bars: float) -> Findings:
     example = capability.example()
-    papers = {Paper.ACCURACY_CRITERIA: {**example.papers[Paper.ACCURACY_CRITERIA], **bars}}
+    authorizations = {
+        AuthorizationKind.ACCEPTANCE_CRITERIA: {**example.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA], **bars}
+    }
     return capability.run(
-        example.params, example.datasets, Context(seed=1, progress=lambda says, share: None, papers=papers)
+        example.params,
+        example.datasets,
+        Context(seed=1, progress=lambda says, share: None, authorizations=authorizations),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from peelian.governance.capability import Context
+from peelian.kernel.model.capability import Context
 from peelian.measure.table import Column, Kind, Table
 
 AsText = Callable[..., Table]

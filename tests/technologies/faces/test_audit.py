@@ -68,7 +68,7 @@ def test_the_two_way_bootstrap_is_a_cross_check(audit):
 def test_no_threshold_and_too_little_to_set_one():
     comparisons, people = example_tables(12)
     few = oriented(built([comparisons], people, by=("sex",), least=11), "auto")
-    with pytest.raises(NotEnoughData, match="impostor comparisons are left"):
+    with pytest.raises(NotEnoughData, match="too few impostor comparisons"):
         audited(AuditParams(), few)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.capability import Dataset, Purpose
+from peelian.kernel.model.capability import Dataset, Purpose
 from peelian.technologies.faces import formats_bob, formats_pyeer
 from peelian.technologies.faces.auditing import AUDIT, HISTOGRAM_AUDIT, run_audit, run_histogram
 from peelian.technologies.faces.example import dataset, example_candidates, example_datasets, example_tables
@@ -52,7 +52,7 @@ def test_bob_s_development_file_sets_what_its_test_file_reports(as_text, context
 
 def test_a_calibration_file_with_the_same_subjects_is_refused(context):
     files = example_datasets(60)
-    with pytest.raises(InputError, match="stand in the calibration file"):
+    with pytest.raises(InputError, match="in both the calibration and the tested file"):
         run_audit(AuditParams(), {**files, "calibration": files["scores"]}, context)
     scores, people = example_tables(200, seed=99)
     apart = {**files, "calibration": dataset("c", SCORES, scores, {})}
@@ -101,7 +101,7 @@ def test_a_small_group_is_closed_and_does_not_stand_alone(context):
     assert set(found.table("trials")["group"].tolist()) == {"all", "many"}
 
 
-def test_capabilities_serve_audits_only_and_need_no_paper_for_files():
+def test_capabilities_serve_audits_only_and_need_no_authorization_for_files():
     for capability in (AUDIT, HISTOGRAM_AUDIT):
         assert capability.purposes == {Purpose.AUDIT}
         assert capability.needs == ()

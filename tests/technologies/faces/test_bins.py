@@ -57,5 +57,5 @@ def test_a_threshold_between_edges_goes_to_the_stricter_one():
 
 def test_one_value_is_one_bin_and_none_is_refused():
     assert len(bins_for(np.array([2.0, 2.0]))) == 1
-    with pytest.raises(InputError, match="no score"):
+    with pytest.raises(InputError, match="no score to bin"):
         bins_for(np.array([]))

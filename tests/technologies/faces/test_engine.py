@@ -12,8 +12,8 @@ import pytest
 from desk import desk
 
 from peelian.errors import InputError, NotEnoughData, PeelianError, Refused
-from peelian.governance import flow
-from peelian.governance.capability import Dataset, Example, Paper, Technology
+from peelian.kernel.model.capability import AuthorizationKind, Dataset, Example, Technology
+from peelian.kernel.verbs import flow
 from peelian.measure.table import Column, Kind, Table, table
 from peelian.technologies.faces import TECHNOLOGY
 from peelian.technologies.faces.engine import compared, manifest_digest, trial_of, with_consent
@@ -97,11 +97,11 @@ def test_another_manifest_than_the_signed_one_is_refused():
         held(benchmark, consent, manifest="00" * 32)
 
 
-def test_a_consent_that_ends_before_the_paper_is_none():
+def test_a_consent_that_ends_before_the_authorization_is_none():
     benchmark, consent = noise(5)
     days = consent["until"].copy()
     days[3] = np.datetime64("2027-06-29")
-    with pytest.raises(Refused, match="the consent to 1 images ends"):
+    with pytest.raises(Refused, match="The consent to 1 images ends"):
         held(benchmark, changed(consent, until=days))
 
 
@@ -113,7 +113,7 @@ def test_altered_bytes_are_noticed_and_text_that_is_no_image_is_named():
         held(changed(benchmark, image=images), consent)
     assert len(refused.value.reasons) == 2, "altered, and not in the manifest"
     images[0] = "not base64!"
-    with pytest.raises(InputError, match="no image in base64") as error:
+    with pytest.raises(InputError, match="not an image in base64") as error:
         held(changed(benchmark, image=images), consent)
     assert error.value.row == 2
 
@@ -143,7 +143,9 @@ def example() -> Example:
     }
     params = TrialParams(manifest=manifest, until=UNTIL, by=("sex",), thresholds=(0.3,), replicates=0)
     return Example(
-        params=params, datasets=files, papers={Paper.CONSENT_MANIFEST: {"manifest": manifest, "until": UNTIL}}
+        params=params,
+        datasets=files,
+        authorizations={AuthorizationKind.CONSENT_MANIFEST: {"manifest": manifest, "until": UNTIL}},
     )
 
 
@@ -159,11 +161,11 @@ def test_a_plugged_in_matcher_runs_under_a_consent_manifest_and_never_without():
     town = desk((technology,))
     with pytest.raises(Refused, match="consent manifest"):
         town.ask(capability)
-    town.paper(Paper.CONSENT_MANIFEST, capability, {"manifest": "00" * 32, "until": UNTIL})
-    with pytest.raises(Refused, match="for something else"):
+    town.authorization(AuthorizationKind.CONSENT_MANIFEST, capability, {"manifest": "00" * 32, "until": UNTIL})
+    with pytest.raises(Refused, match="scope does not match"):
         town.ask(capability)
     assert engine.calls == 0
-    town.papers(capability)
+    town.authorizations(capability)
     permit = town.ask(capability)
     _, found = flow.run(town.house, town.people[town.asker(capability)], permit)
     assert engine.calls == 60 + 60 * 59 // 2
@@ -175,7 +177,7 @@ def test_a_manifest_that_lacks_an_image_stops_the_run():
     technology, engine = plugged()
     capability = technology.capabilities[-1]
     town = desk((technology,))
-    town.papers(capability)
+    town.authorizations(capability)
     whole = example()
     less: Dataset = dataclasses.replace(
         whole.datasets["consent"], table=whole.datasets["consent"].table.take(np.arange(5))

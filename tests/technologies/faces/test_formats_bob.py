@@ -32,9 +32,9 @@ def test_two_columns_as_bob_measure_splits_them(as_text):
 
 def test_swapped_columns_and_other_labels_are_named(as_text):
     convert = BY_ID["bob-2-columns"].convert
-    with pytest.raises(InputError, match="the score in the first"):
+    with pytest.raises(InputError, match="label and score columns swapped"):
         convert(as_text({"1": ["0.3", "0.4"], "2": ["-1", "1"]}), {})
-    with pytest.raises(InputError, match="no label") as error:
+    with pytest.raises(InputError, match="not a label") as error:
         convert(as_text({"1": ["-1", "0"], "2": ["0.1", "0.2"]}), {})
     assert error.value.row == 3
 
@@ -48,7 +48,7 @@ def test_four_and_five_columns_agree(as_text):
 
 
 def test_a_score_in_front_is_noticed(as_text):
-    with pytest.raises(InputError, match="The score stands in the last one"):
+    with pytest.raises(InputError, match="the score must be last"):
         BY_ID["bob-4-columns"].convert(as_text({"1": ["0.9"], "2": ["c1"], "4": ["probe7"]}), {})
 
 

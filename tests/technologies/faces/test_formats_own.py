@@ -46,7 +46,7 @@ def test_failures_to_enrol_have_no_score(as_text):
         ({"kind": ["genuine", "genuine", "genuine", "nonmated"]}, "the subjects differ"),
         ({"kind": ["impostor", "impostor", "genuine", "nonmated"]}, "both subjects are the same"),
         ({"kind": ["genuine", "friend", "genuine", "nonmated"]}, "none of the words"),
-        ({"probe_subject": ["s1", "", "s2", "s9"]}, "a subject is missing"),
+        ({"probe_subject": ["s1", "", "s2", "s9"]}, "subject missing"),
         ({"score": ["0.9", "inf", "0.99", "0.2"]}, "infinite"),
         ({"score": ["0.9", "much", "0.99", "0.2"]}, "no number"),
     ],
@@ -71,7 +71,7 @@ def test_candidate_rows_with_an_empty_list(as_text):
     made = BY_ID["peelian-candidates"].convert(as_text(text), {})
     assert made.facts == {"searches": 2, "gallery": 500}
     assert made.table["hit"].tolist() == [1, 0, 0]
-    with pytest.raises(InputError, match="no rank"):
+    with pytest.raises(InputError, match="not a rank"):
         BY_ID["peelian-candidates"].convert(as_text({**text, "rank": ["0", "2", ""]}), {})
     with pytest.raises(InputError, match="different sizes"):
         BY_ID["peelian-candidates"].convert(as_text({**text, "gallery_n": ["500", "500", "600"]}), {})
@@ -84,7 +84,7 @@ def test_candidate_lists_with_and_without_a_header_agree(as_text):
     bare = BY_ID["candidate-list-columns"].convert(as_text(dict(zip("1234", rows, strict=True))), {})
     assert made.table.digest() == bare.table.digest()
     assert made.facts["gallery"] == 40
-    with pytest.raises(InputError, match="another order"):
+    with pytest.raises(InputError, match="Check the column order"):
         BY_ID["candidate-list-columns"].convert(as_text({"1": ["q"], "2": ["t"], "3": ["1"], "4": ["0.5"]}), {})
     with pytest.raises(InputError, match="gallery"):
         BY_ID["candidate-list"].convert(as_text(dict(zip(names, rows, strict=True))), {"gallery": "many"})
@@ -98,7 +98,7 @@ def test_subjects_carry_bands_and_labels_only(as_text):
     assert "female / 18-24 / a" in made.facts["groups"]
     with pytest.raises(InputError, match="identifies a person"):
         BY_ID["peelian-subjects"].convert(as_text({"subject": ["s1"], "sex": ["F"], "name": ["x"]}), {})
-    with pytest.raises(InputError, match="no age band"):
+    with pytest.raises(InputError, match="not an age band"):
         BY_ID["peelian-subjects"].convert(as_text({"subject": ["s1"], "age_band": ["41"]}), {})
 
 
@@ -114,5 +114,5 @@ def test_nist_s_table_is_read(as_text):
     text = {name: [row[name] for row in rows] for name in NIST_COLUMNS}
     made = BY_ID["nist-2020-false-match-rates"].convert(as_text(text), {})
     assert made.facts == {"algorithms": 240}
-    with pytest.raises(InputError, match="no rate"):
+    with pytest.raises(InputError, match="not a rate"):
         BY_ID["nist-2020-false-match-rates"].convert(as_text({n: ["1.5"] for n in NIST_COLUMNS}), {})

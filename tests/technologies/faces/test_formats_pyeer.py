@@ -25,7 +25,7 @@ def test_the_score_is_the_last_column_and_the_kind_an_option(as_text):
     made = BY_ID["pyeer-scores"].convert(text, {"kind": "genuine"}).table
     assert made["score"].tolist() == [0.25, 0.5]
     assert made["genuine"].tolist() == [1, 1]
-    with pytest.raises(InputError, match="the score must stand in the last column"):
+    with pytest.raises(InputError, match="The score must be in the last column"):
         BY_ID["pyeer-scores"].convert(as_text({"1": ["0.25"], "2": ["c"]}), {"kind": "genuine"})
     with pytest.raises(InputError, match="kind"):
         BY_ID["pyeer-scores"].convert(text, {})

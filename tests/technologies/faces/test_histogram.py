@@ -57,7 +57,7 @@ def test_the_table_gives_the_histogram_back_in_either_direction(sign):
     assert back.distance == raw.distance
     for edge in back.bins.edges[::50].tolist():
         np.testing.assert_array_equal(back.matches(edge)[0], histogram.matches(edge)[0])
-    with pytest.raises(InputError, match="other way"):
+    with pytest.raises(InputError, match="opposite direction"):
         from_tables([kept], "distance" if sign > 0 else "similarity")
 
 

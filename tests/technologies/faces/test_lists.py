@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import NotEnoughData
-from peelian.governance.release import faults_of_a_release
+from peelian.kernel.disclosure.complementary_suppression import faults_of_a_release
 from peelian.technologies.faces.example import dataset, example_candidates
 from peelian.technologies.faces.lists import BESIDE, MESSAGES, NO_CURVE, public_lists, run
 from peelian.technologies.faces.params import SearchParams

@@ -10,7 +10,7 @@ import pkgutil
 import re
 import sys
 
-from peelian.governance.capability import Paper, Purpose
+from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.measure.table import NEVER_LEAVES
 from peelian.technologies import faces
 from peelian.technologies.faces.engine import Engine
@@ -81,7 +81,7 @@ def test_no_module_imports_anything_that_can_see_or_reach_out():
 def test_capabilities_audit_and_nothing_leaves_that_could_name_somebody():
     for capability in faces.CAPABILITIES:
         assert capability.purposes == {Purpose.AUDIT}
-        assert {need.paper for need in capability.needs} <= {Paper.CONSENT_MANIFEST}
+        assert {need.kind for need in capability.needs} <= {AuthorizationKind.CONSENT_MANIFEST}
         assert not {k for emit in capability.emits for k in emit.columns.values()} & NEVER_LEAVES
         assert not {f.name for f in dataclasses.fields(capability.params)} & {"person", "image", "probe", "subject_id"}
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Kind, table
 from peelian.technologies.faces.audit import audited
 from peelian.technologies.faces.example import example_tables
@@ -105,5 +105,5 @@ def test_a_label_that_a_spreadsheet_would_run_is_quoted(findings):
     columns = {c.name: (c.kind, group if c.name == "group" else c.values) for c in rates.columns}
     text = to_csv(Findings(tables=(table("rates", columns),)))
     assert next(csv.DictReader(io.StringIO(text)))["group"] == '\'=HYPERLINK("x")'
-    with pytest.raises(InputError, match="no error rates"):
+    with pytest.raises(InputError, match="have no error rates"):
         to_csv(Findings(tables=(table("x", {"n": (Kind.COUNT, [1])}),)))

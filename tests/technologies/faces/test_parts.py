@@ -29,7 +29,7 @@ def test_parts_join_to_the_whole(as_text):
 
 
 def test_no_rows_and_parts_with_different_columns_are_refused(as_text):
-    with pytest.raises(InputError, match="no comparisons"):
+    with pytest.raises(InputError, match="file has no comparisons"):
         FORMAT.stream([as_text({k: [] for k in ROWS})], {})
     bare = as_text({"kind": ["impostor"], "score": ["0.1"]})
     with pytest.raises(InputError, match="different columns"):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peelian.governance.release import faults_of_a_release
+from peelian.kernel.disclosure.complementary_suppression import faults_of_a_release
 from peelian.technologies.faces.audit import audited
 from peelian.technologies.faces.example import example_tables
 from peelian.technologies.faces.notes import findings_of
@@ -49,7 +49,7 @@ def test_rates_on_one_to_ten_errors_are_withheld_and_zeros_stay_bounds(findings)
 
 def test_no_withheld_count_is_the_total_less_the_rest(findings):
     inside, outside = findings.table("rates"), public_audit(findings).table("rates")
-    for policy in set(inside["policy"].tolist()) - {"group's own"}:
+    for policy in set(inside["policy"].tolist()) - {"group-specific"}:
         for measure in (FMR, FNMR):
             total, gone, errors = None, 0, 0
             for group, other, k in _of(inside, policy, measure):

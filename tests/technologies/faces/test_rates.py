@@ -74,4 +74,4 @@ def test_an_absent_group_has_no_rate(scores):
     one = next(r for r in rows if (r.measure, r.group, r.other_group) == (FMR, "female", "female"))
     assert one.estimate.n == 0
     assert math.isnan(one.estimate.rate)
-    assert one.verdict == "not determinable"
+    assert one.verdict == "undetermined"

@@ -63,14 +63,14 @@ def test_without_subjects_groups_come_from_the_rows_and_small_ones_are_closed():
     made = built([table_of(np.linspace(0, 1, 45), genuine, groups=groups)], None, by=("sex",), least=11)
     assert made.cells.groups == ("b",)
     assert made.suppressed == ("a", "c")
-    with pytest.raises(InputError, match="do not name"):
+    with pytest.raises(InputError, match="no subject pseudonyms"):
         made.named()
 
 
 def test_a_subject_missing_from_the_table_is_outside_every_group():
     people = admitted_subjects(np.array([1, 2]), {"sex": ["female", "male"]}).table
     assert labels_of(np.array([1, 7]), people, ("sex",)) == ["female", ""]
-    with pytest.raises(InputError, match="none of the attributes"):
+    with pytest.raises(InputError, match="no requested attribute"):
         labels_of(np.array([1]), people, ("age_band",))
 
 
@@ -85,7 +85,7 @@ def test_distances_are_told_from_similarities_and_negated():
 
 @pytest.mark.parametrize("genuine", [[True, True], [False, False]])
 def test_one_class_only_is_not_enough(genuine):
-    with pytest.raises(NotEnoughData, match="there is no"):
+    with pytest.raises(NotEnoughData, match=r"no (genuine|impostor) comparison"):
         oriented(built([table_of([0.1, 0.2], genuine)], None, by=("sex",), least=11), "auto")
 
 
@@ -95,7 +95,7 @@ def test_a_group_whose_scores_run_the_other_way_is_named():
     genuine = np.concatenate([np.arange(400) < 200, np.arange(100) < 50])
     score = np.concatenate([good + 4 * (np.arange(400) < 200), bad - 4 * (np.arange(100) < 50)])
     side = ["a"] * 400 + ["b"] * 100
-    with pytest.raises(InputError, match="group b run the other way"):
+    with pytest.raises(InputError, match="group b run in the opposite direction"):
         oriented(built([table_of(score, genuine, groups=(side, side))], None, by=("sex",), least=11), "auto")
 
 

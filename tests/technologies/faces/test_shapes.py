@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.governance.doors import checked_at_the_door_in
+from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
 from peelian.measure.table import Kind
 from peelian.technologies.faces.shapes import (
     ScoreColumns,

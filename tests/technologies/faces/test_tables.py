@@ -42,7 +42,7 @@ def test_no_rate_from_fewer_than_30_errors_is_called_measured(audit):
     rates = tables_of(audit)[2]
     few = (rates["errors"] < 30) & (rates["n"] > 0)
     assert few.any()
-    assert set(rates["adequacy"][few].tolist()) <= {"indicative", "not determinable"}
+    assert set(rates["adequacy"][few].tolist()) <= {"indicative", "undetermined"}
 
 
 def test_curves_fall_and_end_where_the_histogram_does(audit):

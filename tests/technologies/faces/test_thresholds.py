@@ -48,7 +48,7 @@ def test_the_two_sets_have_no_subject_in_common(scores):
 def test_a_second_file_sets_and_the_first_reports(scores):
     sets = split(scores, scores, seed=3)
     assert (sets.set_on, sets.reported) == (SECOND_FILE, None)
-    with pytest.raises(InputError, match="2 subjects stand in"):
+    with pytest.raises(InputError, match="2 subjects are in both"):
         refuse_shared_subjects(np.array([1, 2, 3]), np.array([2, 3, 4]))
 
 

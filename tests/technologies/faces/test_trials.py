@@ -64,5 +64,5 @@ def test_without_subjects_there_is_nothing_by_subject():
     columns = ScoreColumns(score=np.array([0.1, 0.2]), genuine=np.array([True, False]), failed=np.zeros(2, np.bool_))
     made = counted(built([admitted_scores(columns).table], None, by=("sex",), least=11))
     assert made.made.sum() == 2
-    with pytest.raises(InputError, match="do not name"):
+    with pytest.raises(InputError, match="no subject pseudonyms"):
         made.by_subject()

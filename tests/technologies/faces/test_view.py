@@ -27,14 +27,14 @@ def test_the_sections_of_a_commissioned_evaluation(findings, released):
     panels = view(public_audit(findings) if released else findings, english)
     titles = [p.text for p in panels if isinstance(p, Heading)]
     wanted = [
-        "Purpose and use",
+        "Planned use",
         "System, images and people",
         "Groups, subjects and comparisons",
-        "Thresholds and their price",
+        "Thresholds and expected errors",
         "Error rates",
-        "How far apart the groups are",
-        "Is the trial large enough?",
-        "How it was done, and what it cannot tell",
+        "Differences between groups",
+        "Sample size",
+        "Method and limits",
         "Sign-off",
     ]
     assert [t for t in titles if t in wanted] == wanted
@@ -48,7 +48,7 @@ def test_no_zero_is_printed_bare_and_few_errors_are_called_by_their_name(finding
         if row["n"] and row["errors"] == 0:
             assert text.startswith("≤ ")
         elif row["errors"] < 10:
-            assert text == "not determinable"
+            assert text == "undetermined"
         elif row["errors"] < 30:
             assert text.endswith("indicative")
     assert {row["errors"] == 0 for row in rows} == {True, False}

@@ -31,8 +31,8 @@ ROWS = [
     row("all", "all", 0.002),
     row("a", "a", 0.004),
     row("a", "b", 0.001, "indicative"),
-    row("b", "b", 0.0, "not determinable", bound="at most", high=0.0006),
-    row("c", "c", 0.0002, "not determinable"),
+    row("b", "b", 0.0, "undetermined", bound="at most", high=0.0006),
+    row("c", "c", 0.0002, "undetermined"),
 ]
 
 
@@ -44,7 +44,7 @@ def test_curves_are_dashed_and_named_where_errors_are_few():
             "threshold": (Kind.AMOUNT, [1.0, 2.0, 3.0, 4.0]),
             "fmr": (Kind.AMOUNT, [0.1, 0.01, 0.001, 0.0]),
             "fnmr": (Kind.AMOUNT, [0.01, 0.02, 0.1, 0.5]),
-            "adequacy": (Kind.LEVEL, ["indicative", "measured", "indicative", "not determinable"]),
+            "adequacy": (Kind.LEVEL, ["indicative", "measured", "indicative", "undetermined"]),
         },
     )
     (picture,) = curves(points, english)

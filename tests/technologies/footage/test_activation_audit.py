@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.capability import Context
+from peelian.kernel.model.capability import Context
 from peelian.technologies.footage.activation_audit import (
     ACTIVATION,
     SAMPLE,

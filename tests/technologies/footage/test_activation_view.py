@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.governance.capability import Context
+from peelian.kernel.model.capability import Context
 from peelian.pictures.panels import Grid
 from peelian.pictures.words import english
 from peelian.technologies.footage.activation_audit import ACTIVATION, SAMPLE

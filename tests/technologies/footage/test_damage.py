@@ -13,8 +13,8 @@ from plans import Bench, kept
 from vaults import plain
 
 from peelian.errors import InputError
-from peelian.governance import custody
-from peelian.governance.documents import Declaration
+from peelian.kernel.model.documents import Declaration
+from peelian.kernel.verbs import custody
 from peelian.technologies.footage import TECHNOLOGY
 from peelian.technologies.footage.damage import first_seen, surveyed
 from peelian.technologies.footage.formats import IS_CUT, IS_DAMAGED, IS_UNREADABLE, inspect_video

@@ -14,10 +14,10 @@ from typing import BinaryIO
 import c2pa
 import pytest
 
-from peelian.adapters.provenance_keys import provenance_in_memory
 from peelian.errors import InputError
-from peelian.governance.capability import Context, Findings
-from peelian.governance.objects import stream_of
+from peelian.kernel.model.capability import Context, Findings
+from peelian.kernel.model.custody_declarations import stream_of
+from peelian.storage.provenance_keys import provenance_in_memory
 from peelian.technologies.footage.disclosure import DISCLOSE, DiscloseParams
 from peelian.technologies.footage.example import example_clip
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from desk import desk
 
-from peelian.adapters.readers import admitted
 from peelian.errors import InputError
-from peelian.governance import custody
-from peelian.governance.documents import Declaration
+from peelian.intake.read import admitted
+from peelian.kernel.model.documents import Declaration
+from peelian.kernel.verbs import custody
 from peelian.technologies.footage.example import example_clip
 from peelian.technologies.footage.formats import FORMATS, inspect_video, moment
 

@@ -8,7 +8,7 @@ import pytest
 from plans import PLAN
 
 from peelian.errors import InputError
-from peelian.governance.doors import checked_at_the_door_in
+from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
 from peelian.technologies.footage.plan import as_bytes, reviewed
 from peelian.technologies.footage.plan_format import facts_of, inspected, track_table
 

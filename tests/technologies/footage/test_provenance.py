@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from peelian.errors import InputError
-from peelian.governance.objects import Moment
+from peelian.kernel.model.custody_declarations import Moment
 from peelian.technologies.footage import provenance
 from peelian.technologies.footage.disclosure import DISCLOSE
 

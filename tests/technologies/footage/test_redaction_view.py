@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from peelian.adapters.catalogues import say_in
-from peelian.governance.capability import Context, Findings
+from peelian.integrations.catalogues import say_in
+from peelian.kernel.model.capability import Context, Findings
 from peelian.pictures.panels import Grid, Paragraph
 from peelian.technologies.footage.proposal import PROPOSE
 from peelian.technologies.footage.redact import REDACT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 
-from peelian.governance.objects import ReviewerDesk
+from peelian.kernel.model.custody_declarations import ReviewerDesk
 from peelian.technologies.footage.example import example_clip, example_plan
 from peelian.technologies.footage.plan import as_bytes
 from peelian.technologies.footage.plan_format import read_plan

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.capability import Context, Findings
+from peelian.kernel.model.capability import Context, Findings
 from peelian.technologies.mapping import example
 from peelian.technologies.mapping.advising import (
     ANSWERS,
@@ -77,7 +77,7 @@ def test_without_areas_by_group_there_is_nothing_to_limit() -> None:
 
 
 def test_what_was_spent_must_name_an_area() -> None:
-    with pytest.raises(InputError, match="area that was not given"):
+    with pytest.raises(InputError, match="unknown area"):
         run(replace(PARAMS, spent=("Nowhere=1",)), EXAMPLE.datasets, CONTEXT)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.governance.capability import Context
+from peelian.kernel.model.capability import Context
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture
 from peelian.pictures.words import english
 from peelian.technologies.mapping.advising import limits_example, run, what_may_be_public
@@ -15,8 +15,8 @@ def test_the_page_and_the_public_page() -> None:
     findings = run(example.params, example.datasets, Context(seed=1, progress=lambda says, share: None))
     panels, public = (advising_view(one, english) for one in (findings, what_may_be_public(findings)))
     captions = [p.caption for p in panels if isinstance(p, Grid)]
-    assert "The places of every point" in captions
-    assert "The places of every point" not in [p.caption for p in public if isinstance(p, Grid)]
+    assert "Cells at each limit" in captions
+    assert "Cells at each limit" not in [p.caption for p in public if isinstance(p, Grid)]
     assert any(isinstance(p, Picture) for p in panels)
     assert any(isinstance(p, Paragraph) and p.text == ASK for p in panels)
-    assert [p.text for p in panels if isinstance(p, Heading)][-1] == "What these figures cannot tell"
+    assert [p.text for p in panels if isinstance(p, Heading)][-1] == "Limits"

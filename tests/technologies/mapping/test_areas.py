@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from peelian.errors import InputError
-from peelian.governance.capability import Dataset
+from peelian.kernel.model.capability import Dataset
 from peelian.measure.grid import grid_within
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, table

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError, NotEnoughData, Refused
-from peelian.governance.capability import Context, Dataset, Findings, Paper
-from peelian.governance.doors import Words, faults_at_the_door_out
-from peelian.governance.release import faults_of_a_release
+from peelian.kernel.disclosure.complementary_suppression import faults_of_a_release
+from peelian.kernel.disclosure.intake_and_release_checks import Words, faults_at_the_door_out
+from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings
 from peelian.measure.table import Table
 from peelian.technologies.mapping import backtest
 from peelian.technologies.mapping.backtest import BACKTEST, BacktestParams
@@ -26,10 +26,12 @@ def ran(
     params: BacktestParams | None = None,
     datasets: Mapping[str, Dataset] | None = None,
     bars: Mapping[str, Any] | None = None,
-    **papers: Any,
+    **authorizations: Any,
 ) -> Findings:
-    given = {Paper.ACCURACY_CRITERIA: bars or EXAMPLE.papers[Paper.ACCURACY_CRITERIA]}
-    context = Context(seed=1, progress=lambda says, share: None, papers=given)
+    given = {
+        AuthorizationKind.ACCEPTANCE_CRITERIA: bars or EXAMPLE.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]
+    }
+    context = Context(seed=1, progress=lambda says, share: None, authorizations=given)
     return BACKTEST.run(params or EXAMPLE.params, datasets or EXAMPLE.datasets, context)
 
 
@@ -72,7 +74,7 @@ def test_a_missed_bar_keeps_the_report_from_being_granted() -> None:
 def test_nothing_is_proven_where_nothing_gathers() -> None:
     found = ran(datasets={"incidents": even_town(), "areas": areas()}, bars={"min_origins": 1})
     assert backtest.EVEN in {note.text for note in found.notes}
-    assert found.facts["concentrated"] is False and found.facts["bars_met"] is False
+    assert found.facts["concentrated"] is False and found.facts["criteria_met"] is False
 
 
 def test_the_count_map_is_always_among_the_models_and_everything_is_compared_with_it() -> None:
@@ -106,7 +108,7 @@ def test_settings_count_in_the_digest() -> None:
 
 
 def test_discovered_offences_are_refused() -> None:
-    with pytest.raises(Refused, match="where officers look"):
+    with pytest.raises(Refused, match="where they patrol"):
         ran(replace(EXAMPLE.params, category="drugs"))
 
 
@@ -122,8 +124,8 @@ def test_criteria_for_another_category_do_not_serve() -> None:
         ({"offsets": 3}, "offsets"),
         ({"first_origin": "soon"}, "first_origin"),
         ({"train_from": "2019-02-31"}, "train_from"),
-        ({"models": ("decayed", "oracle")}, "no model"),
-        ({"category": "Smith"}, "published list"),
+        ({"models": ("decayed", "oracle")}, "unknown model"),
+        ({"category": "Smith"}, "unknown category"),
     ],
 )
 def test_impossible_parameters_are_refused(changes: dict[str, Any], says: str) -> None:
@@ -143,7 +145,7 @@ def test_a_model_that_needs_more_incidents_does_not_keep_the_others_from_being_c
 
 def test_too_little_is_said() -> None:
     made = incidents(40)
-    with pytest.raises(NotEnoughData, match="needed, or widen"):
+    with pytest.raises(NotEnoughData, match=r"needed\. Widen"):
         ran(datasets={"incidents": made})
-    with pytest.raises(NotEnoughData, match="the recording holds 104"):
+    with pytest.raises(NotEnoughData, match="104 windows of 7 days in the recording"):
         ran(replace(EXAMPLE.params, origins=500))

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from peelian.adapters.catalogues import say_in
-from peelian.governance.capability import Context, Findings
+from peelian.integrations.catalogues import say_in
+from peelian.kernel.model.capability import Context, Findings
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture, Say
 from peelian.pictures.words import english
 from peelian.technologies.mapping.backtest import BACKTEST
@@ -16,7 +16,7 @@ from peelian.technologies.mapping.criteria import BARS
 
 FRENCH = say_in("fr", ["peelian.pictures", "peelian.technologies.mapping"], strict=True)
 EXAMPLE = BACKTEST.example()
-CONTEXT = Context(seed=1, progress=lambda says, share: None, papers=EXAMPLE.papers)
+CONTEXT = Context(seed=1, progress=lambda says, share: None, authorizations=EXAMPLE.authorizations)
 FOUND: Findings = BACKTEST.run(EXAMPLE.params, EXAMPLE.datasets, CONTEXT)
 
 
@@ -27,7 +27,7 @@ def test_it_is_whole_in_both_languages(say: Say) -> None:
     assert sum(isinstance(panel, Picture) for panel in panels) == 4
     assert all(panel.twin and panel.alternative for panel in panels if isinstance(panel, Picture))
     last = [panel for panel in panels if isinstance(panel, Heading)][-1]
-    assert last.text == say("What these figures cannot tell")
+    assert last.text == say("Limits")
 
 
 def test_every_bar_has_a_title() -> None:
@@ -35,7 +35,7 @@ def test_every_bar_has_a_title() -> None:
 
 
 def test_missed_bars_are_said_first() -> None:
-    missed = replace(FOUND, facts={**FOUND.facts, "bars_met": False})
+    missed = replace(FOUND, facts={**FOUND.facts, "criteria_met": False})
     assert getattr(list(backtest_view(missed, english))[1], "tone", "") == "warning"
 
 

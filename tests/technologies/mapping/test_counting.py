@@ -9,8 +9,8 @@ import pytest
 from desk import desk
 
 from peelian.errors import InputError
-from peelian.governance import flow
-from peelian.governance.capability import Context, Dataset
+from peelian.kernel.model.capability import Context, Dataset
+from peelian.kernel.verbs import flow
 from peelian.measure.categories import DISCOVERED
 from peelian.measure.table import Column, Table
 from peelian.technologies.mapping import TECHNOLOGY, example
@@ -20,7 +20,7 @@ DATA = {"incidents": example.incidents(), "areas": example.areas()}
 
 
 def context() -> Context:
-    return Context(seed=1, progress=lambda says, share: None, papers={})
+    return Context(seed=1, progress=lambda says, share: None, authorizations={})
 
 
 def counted(datasets: dict[str, Dataset] = DATA, year: int = 2019) -> dict[str, int]:
@@ -73,7 +73,7 @@ def test_what_may_be_public_has_no_exact_total() -> None:
 def test_published_through_the_verbs_it_carries_noise_that_is_paid_for() -> None:
     pytest.importorskip("opendp", reason="the extra `privacy` is not installed")
     town = desk((TECHNOLOGY,))
-    town.papers(COUNTS)
+    town.authorizations(COUNTS)
     evidence, found = flow.run(town.house, town.people["analyst"], town.ask(COUNTS))
     words = {"reasons": "the year is over", "other_evidence": "the annual report"}
     decision = flow.decide(town.house, town.people["privacy-officer"], evidence, choice="accept", **words)

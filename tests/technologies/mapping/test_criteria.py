@@ -56,12 +56,12 @@ def test_criteria_in_order_pass() -> None:
 @pytest.mark.parametrize(
     ("criteria", "says"),
     [
-        ({}, "hold no bar"),
-        ({"category": "robbery"}, "hold no bar"),
+        ({}, "set no criterion"),
+        ({"category": "robbery"}, "set no criterion"),
         ({"min_origins": 26, "category": "theft"}, "another category"),
         ({"min_origins": 26, "window_days": 14}, "another window days"),
         ({"min_luck": 1}, "cannot measure"),
-        ({"min_origins": "many"}, "no number"),
+        ({"min_origins": "many"}, "not a number"),
     ],
 )
 def test_criteria_out_of_order_are_refused(criteria: dict[str, Any], says: str) -> None:

@@ -74,7 +74,7 @@ def test_a_point_outside_every_area_counts_as_the_mean_does() -> None:
 
 @pytest.mark.parametrize("known", [None, areas(None), areas([0.0, 0.0, 0.0])])
 def test_without_patrol_hours_nothing_is_weighed(known: Areas | None) -> None:
-    with pytest.raises(InputError, match="where officers were is not known") as refused:
+    with pytest.raises(InputError, match="patrol hours are not known") as refused:
         weighed(at(np.array([100.0])), known)
     assert "patrols" in str(refused.value)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.governance.objects import Moment
+from peelian.kernel.model.custody_declarations import Moment
 from peelian.technologies.mapping.earlier_seals import all_parts, carried_on, opened, sealed_on
 from peelian.technologies.mapping.scoring import sealed_example
 from peelian.technologies.mapping.sealed_forecasts import Part
@@ -46,16 +46,16 @@ def test_a_third_seal_carries_both_dates_on() -> None:
 
 @pytest.mark.parametrize("weeks", [0, -1, 0.5, 5])
 def test_windows_that_leave_a_gap_or_begin_no_later_are_refused(weeks: float) -> None:
-    with pytest.raises(InputError, match="do not go on from those sealed earlier"):
+    with pytest.raises(InputError, match="do not follow those sealed earlier"):
         carried_on(EARLIER, later(weeks), DATASET)
 
 
 def test_another_question_or_other_bars_are_no_trial_together() -> None:
-    with pytest.raises(InputError, match="other model, criteria"):
+    with pytest.raises(InputError, match="differs in: model, criteria"):
         carried_on(EARLIER, replace(later(1, model="uniform"), criteria={"min_hit_rate_5": 0.0}), DATASET)
 
 
 def test_what_holds_no_forecasts_is_refused() -> None:
-    with pytest.raises(InputError, match="no sealed forecasts"):
+    with pytest.raises(InputError, match="not a sealed forecast"):
         opened(replace(DATASET, stream=None))
     assert sealed_on(replace(DATASET, history=())) == ""

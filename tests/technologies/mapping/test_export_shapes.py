@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peelian.errors import InputError, OutOfOrder
-from peelian.governance.capability import Context
+from peelian.kernel.model.capability import Context
 from peelian.measure.projection import Projection
 from peelian.technologies.mapping.export_shapes import TOLD, cell_rings, forecast_shapes
 from peelian.technologies.mapping.forecast import FORECAST
@@ -19,7 +19,9 @@ from peelian.technologies.mapping.forecast_view import STATEMENT
 
 EXAMPLE = FORECAST.example()
 FOUND = FORECAST.run(
-    EXAMPLE.params, EXAMPLE.datasets, Context(seed=1, progress=lambda says, share: None, papers=EXAMPLE.papers)
+    EXAMPLE.params,
+    EXAMPLE.datasets,
+    Context(seed=1, progress=lambda says, share: None, authorizations=EXAMPLE.authorizations),
 )
 FACTS = {role: dataset.facts for role, dataset in EXAMPLE.datasets.items()}
 HERE = Projection(centre_lon=-79.38, centre_lat=43.7)
@@ -80,7 +82,7 @@ def test_neighbours_share_their_corners_exactly() -> None:
 
 @pytest.mark.parametrize("place", ["", "District 4", "250:1", "250:1:2:3", "a:b:c", "250:1.5:2"])
 def test_what_is_no_cell_is_refused_and_not_quoted(place: str) -> None:
-    with pytest.raises(InputError, match="no cell") as error:
+    with pytest.raises(InputError, match="unreadable cell name") as error:
         cell_rings(np.array([place], dtype=object), HERE)
     assert "District" not in str(error.value)
 

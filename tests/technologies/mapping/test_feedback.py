@@ -68,11 +68,11 @@ def test_the_same_seed_lives_the_same_life() -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"rates": np.ones(1), "reported": np.ones(1)}, "1 areas are too few"),
+        ({"rates": np.ones(1), "reported": np.ones(1)}, "1 areas, 2 needed"),
         ({"rates": np.zeros(5)}, "true rate"),
-        ({"rates": np.ones(4)}, "same areas"),
-        ({"reported": np.full(5, 1.5)}, "reported share"),
-        ({"discovered": -0.1}, "shares"),
+        ({"rates": np.ones(4)}, "differ in areas"),
+        ({"reported": np.full(5, 1.5)}, "reporting rate"),
+        ({"discovered": -0.1}, "discovered, keep or explore"),
         ({"patrols": 6}, "patrols"),
         ({"days": 3}, "days"),
     ],

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError, NotEnoughData, Refused
-from peelian.governance.capability import Context, Dataset, Findings, Paper
-from peelian.governance.doors import Words, faults_at_the_door_out
-from peelian.governance.release import faults_of_a_release
+from peelian.kernel.disclosure.complementary_suppression import faults_of_a_release
+from peelian.kernel.disclosure.intake_and_release_checks import Words, faults_at_the_door_out
+from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset, Findings
 from peelian.measure.table import Kind, Table
 from peelian.technologies.mapping import forecast
 from peelian.technologies.mapping.example import incidents
@@ -20,7 +20,7 @@ from peelian.technologies.mapping.forecast import FORECAST, ForecastParams
 from peelian.technologies.mapping.models.excitation import THETA
 
 EXAMPLE = FORECAST.example()
-CONTEXT = Context(seed=1, progress=lambda says, share: None, papers=EXAMPLE.papers)
+CONTEXT = Context(seed=1, progress=lambda says, share: None, authorizations=EXAMPLE.authorizations)
 WORDS = Words(
     words=FORECAST.vocabulary,
     areas=frozenset(EXAMPLE.datasets["areas"].table["area"].tolist()) | {""},
@@ -94,9 +94,9 @@ def test_discovered_offences_are_refused() -> None:
 
 
 def test_it_needs_the_report_of_exactly_this_use() -> None:
-    need = next(n for n in FORECAST.needs if n.paper is Paper.ACCURACY_REPORT)
+    need = next(n for n in FORECAST.needs if n.kind is AuthorizationKind.ACCURACY_REPORT)
     assert set(need.covers(EXAMPLE.params)) == {"category", "cell_metres", "window_days", "model"}
-    assert {n.paper for n in FORECAST.needs} >= {Paper.COUNCIL_APPROVAL, Paper.IMPACT_ASSESSMENT}
+    assert {n.kind for n in FORECAST.needs} >= {AuthorizationKind.COUNCIL_APPROVAL, AuthorizationKind.IMPACT_ASSESSMENT}
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_it_needs_the_report_of_exactly_this_use() -> None:
         ({"advised_cells": 0}, "advised_cells"),
         ({"advised_cells": 5000}, "advised_cells"),
         ({"train_from": "x"}, "train_from"),
-        ({"model": "oracle"}, "no model"),
+        ({"model": "oracle"}, "unknown model"),
     ],
 )
 def test_impossible_parameters_are_refused(changes: dict[str, Any], says: str) -> None:
@@ -118,7 +118,7 @@ def test_without_areas_it_still_forecasts_and_says_what_is_missing() -> None:
     found = ran(datasets={"incidents": EXAMPLE.datasets["incidents"]})
     assert {table.name for table in found.tables} == {"forecast", "advice"}
     assert set(found.table("advice")["area"].tolist()) == {""}
-    assert any("stays unknown" in note.text for note in found.notes)
+    assert any("needs at least eight areas" in note.text for note in found.notes)
 
 
 def test_the_places_named_are_cells_never_persons() -> None:
@@ -129,8 +129,14 @@ def test_the_places_named_are_cells_never_persons() -> None:
 
 def test_what_a_model_cannot_tell_is_said_with_its_forecast() -> None:
     params = replace(EXAMPLE.params, model="self_exciting")
-    papers = {**EXAMPLE.papers, Paper.ACCURACY_REPORT: {**EXAMPLE.papers[Paper.ACCURACY_REPORT], "model": params.model}}
-    context = Context(seed=1, progress=lambda says, share: None, papers=papers)
+    authorizations = {
+        **EXAMPLE.authorizations,
+        AuthorizationKind.ACCURACY_REPORT: {
+            **EXAMPLE.authorizations[AuthorizationKind.ACCURACY_REPORT],
+            "model": params.model,
+        },
+    }
+    context = Context(seed=1, progress=lambda says, share: None, authorizations=authorizations)
     found = FORECAST.run(params, EXAMPLE.datasets, context)
     assert faults_at_the_door_out(found, FORECAST, WORDS) == ()
     assert [note.values["theta"] >= 0 for note in found.notes if note.text == THETA] == [True]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from peelian.adapters.catalogues import say_in
-from peelian.governance.capability import Context, Findings
+from peelian.integrations.catalogues import say_in
+from peelian.kernel.model.capability import Context, Findings
 from peelian.pictures.panels import Grid, Paragraph, Picture, Say
 from peelian.pictures.words import english
 from peelian.technologies.mapping.forecast import FORECAST
@@ -13,7 +13,7 @@ from peelian.technologies.mapping.forecast_view import forecast_view
 
 FRENCH = say_in("fr", ["peelian.pictures", "peelian.technologies.mapping"], strict=True)
 EXAMPLE = FORECAST.example()
-CONTEXT = Context(seed=1, progress=lambda says, share: None, papers=EXAMPLE.papers)
+CONTEXT = Context(seed=1, progress=lambda says, share: None, authorizations=EXAMPLE.authorizations)
 FOUND: Findings = FORECAST.run(EXAMPLE.params, EXAMPLE.datasets, CONTEXT)
 
 

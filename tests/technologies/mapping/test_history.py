@@ -49,7 +49,7 @@ def test_weights_stand_for_incidents() -> None:
 
 
 def test_unequal_lengths_are_refused() -> None:
-    with pytest.raises(InputError, match="one length"):
+    with pytest.raises(InputError, match="differ in length"):
         history(GRID, (np.zeros(2), np.zeros(3), np.zeros(2)), until_hour=1.0)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.governance.capability import Context, Dataset, Paper
+from peelian.kernel.model.capability import AuthorizationKind, Context, Dataset
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, table
 from peelian.technologies.mapping import example
@@ -36,8 +36,8 @@ def landmarks() -> Dataset:
     return Dataset(id="l", format="landmarks", digest="3" * 64, table=table("landmarks", made), facts=facts)
 
 
-def context(papers: dict[Paper, object]) -> Context:
-    return Context(seed=5, progress=lambda says, share: None, papers=papers)  # type: ignore[arg-type]
+def context(authorizations: dict[AuthorizationKind, object]) -> Context:
+    return Context(seed=5, progress=lambda says, share: None, authorizations=authorizations)  # type: ignore[arg-type]
 
 
 def test_points_come_back_in_metres() -> None:
@@ -49,7 +49,7 @@ def test_points_come_back_in_metres() -> None:
 def test_the_back_test_proves_the_card_and_shows_it() -> None:
     made = proof_example()
     params = replace(made.params, model="risk_terrain", models=("uniform",))
-    found = prove(params, {**made.datasets, "landmarks": landmarks()}, context(dict(made.papers)))
+    found = prove(params, {**made.datasets, "landmarks": landmarks()}, context(dict(made.authorizations)))
     card = found.table("score_card")
     assert card["landmark"][0] == "bar" and card["multiplier"][0] > 3
     scores = found.table("scores")
@@ -63,13 +63,13 @@ def test_a_forecast_by_the_card_says_that_it_proves_no_cause() -> None:
         replace(made.params, model="risk_terrain"), {**made.datasets, "landmarks": landmarks()}, context({})
     )
     assert "bar" in found.table("score_card")["landmark"].tolist()
-    assert any("no proof" in note.text for note in found.notes if note.kind == "caveat")
+    assert any("not a proven cause" in note.text for note in found.notes if note.kind == "caveat")
 
 
 def test_without_landmarks_the_card_is_refused_by_name() -> None:
     made = proof_example()
     with pytest.raises(InputError, match="needs landmarks"):
-        prove(replace(made.params, models=("risk_terrain",)), made.datasets, context(dict(made.papers)))
+        prove(replace(made.params, models=("risk_terrain",)), made.datasets, context(dict(made.authorizations)))
 
 
 def test_only_factors_are_on_the_card_and_the_strongest_stands_first() -> None:

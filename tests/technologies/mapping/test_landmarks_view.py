@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Grid, Paragraph
 from peelian.pictures.words import english
 from peelian.technologies.mapping.landmarks import card_table
@@ -16,6 +16,9 @@ def test_no_card_no_panel() -> None:
 def test_the_card_is_read_as_sentences() -> None:
     card = card_table({"bus_stop_dense_130_metres": 0.25, "bar_within_260_metres": 2.5})
     _, words, grid = card_panels(Findings(tables=(card,)), english)
-    assert isinstance(words, Paragraph) and "no proof" in words.text
+    assert isinstance(words, Paragraph) and "not a proven cause" in words.text
     assert isinstance(grid, Grid)
-    assert grid.rows == (("bus stop", "many within 130 m", "0.250"), ("bar", "one within 260 m", "2.50"))
+    assert grid.rows == (
+        ("bus stop", "high density within 130 m", "0.250"),
+        ("bar", "at least one within 260 m", "2.50"),
+    )

@@ -113,7 +113,8 @@ def test_a_group_that_is_everybody_or_nobody_binds_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("places", "limits", "said"), [(0, LIMITS, "places"), (31, LIMITS, "places"), (3, (0.5,), "below 1")]
+    ("places", "limits", "said"),
+    [(0, LIMITS, "number of cells"), (31, LIMITS, "number of cells"), (3, (0.5,), "below 1")],
 )
 def test_what_cannot_be_is_named(places: int, limits: tuple[float, ...], said: str) -> None:
     expected, land = ground()
@@ -125,5 +126,5 @@ def test_counts_that_are_none_are_named() -> None:
     expected, land = ground()
     with pytest.raises(InputError, match="negative"):
         frontier(-expected, land, 3)
-    with pytest.raises(InputError, match="same cells"):
+    with pytest.raises(InputError, match="differ in cells"):
         frontier(expected[:5], land, 3)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from peelian.office import memory_office
+from peelian.operations.office import memory_office
 from peelian.pictures.words import english
 from peelian.technologies.mapping import names
 from peelian.technologies.mapping.formats.areas import TORONTO_DEFAULTS, declared_groups

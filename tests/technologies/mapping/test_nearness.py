@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.capability import Context, Dataset, Findings
+from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Column, Table
 from peelian.technologies.mapping import example
 from peelian.technologies.mapping.incidents import incidents_of

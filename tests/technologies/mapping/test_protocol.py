@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from peelian.errors import NotEnoughData
-from peelian.governance.capability import Scalar
+from peelian.kernel.model.capability import Scalar
 from peelian.measure.folds import rolling_origins
 from peelian.measure.grid import grid_within, offset_grids
 from peelian.technologies.mapping.history import History
@@ -159,7 +159,7 @@ def test_progress_runs_from_nothing_to_nearly_all() -> None:
     [
         (12, 900, 10, "12 incidents in 10 windows, 400 needed"),
         (12, 900, 26, "12 incidents in 26 windows, 50 needed"),
-        (900, 3, 26, "3 incidents before the first origin"),
+        (900, 3, 26, "3 incidents before the first window"),
     ],
 )
 def test_too_little_is_said_with_numbers(scored: int, trained: int, origins: int, says: str) -> None:
@@ -168,14 +168,14 @@ def test_too_little_is_said_with_numbers(scored: int, trained: int, origins: int
 
 
 def test_a_dozen_incidents_prove_nothing() -> None:
-    with pytest.raises(NotEnoughData, match="widen the category"):
+    with pytest.raises(NotEnoughData, match="Widen the category"):
         tried(town(40, 0.5))
 
 
 def test_all_incidents_in_one_place_and_a_town_of_one_cell_do_not_crash() -> None:
     one_place = replace(town(3000, 0.5), east=np.full(3000, 100.0), north=np.full(3000, 100.0))
     many = replace(town(6000, 0.5), east=np.full(6000, 100.0), north=np.full(6000, 100.0))
-    with pytest.raises(NotEnoughData, match="9 blocks of ground"):  # one block a week, for too few weeks to draw from
+    with pytest.raises(NotEnoughData, match="9 blocks of area"):  # one block a week, for too few weeks to draw from
         back_test(many, [grid_within(TOWN, 250.0)], plan(many, 9), {"long_run": MODELS["long_run"]})
     trial = back_test(one_place, [grid_within(TOWN, 250.0)], plan(one_place), PLAIN_MODELS)
     assert trial.score("long_run").hit_rate[0].value == pytest.approx(1.0)

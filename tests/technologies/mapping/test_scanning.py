@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.governance.capability import Context, Dataset
+from peelian.kernel.model.capability import Context, Dataset
 from peelian.measure.table import Table
 from peelian.technologies.mapping import example
 from peelian.technologies.mapping.scanning import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.governance.capability import Context
+from peelian.kernel.model.capability import Context
 from peelian.pictures.panels import Grid
 from peelian.pictures.words import english
 from peelian.technologies.mapping.scanning import run, scan_example, what_may_be_public

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.capability import Context, Dataset
-from peelian.governance.objects import Moment
+from peelian.kernel.model.capability import Context, Dataset
+from peelian.kernel.model.custody_declarations import Moment
 from peelian.measure.projection import Projection
 from peelian.measure.table import Table
 from peelian.technologies.mapping import example
@@ -44,14 +44,14 @@ def at(day: str) -> Dataset:
 )
 def test_only_what_the_log_held_before_the_first_window_is_a_proof(day: str, says: str, prospective: bool) -> None:
     found = scored(at(day))
-    assert found.facts["prospective"] is prospective and found.facts["bars_met"] is prospective
+    assert found.facts["prospective"] is prospective and found.facts["criteria_met"] is prospective
     assert says in {note.text for note in found.notes}
 
 
 def test_without_a_date_in_the_log_it_proves_nothing() -> None:
     made = scoring_example()
     found = run(made.params, made.datasets, CONTEXT)
-    assert UNDATED in {note.text for note in found.notes} and found.facts["bars_met"] is False
+    assert UNDATED in {note.text for note in found.notes} and found.facts["criteria_met"] is False
 
 
 def test_the_counts_of_the_past_beat_an_even_spread_as_they_must() -> None:
@@ -80,7 +80,7 @@ def test_before_all_windows_have_passed_it_stays_sealed() -> None:
     plain = example.incidents()
     kept = np.asarray(plain.table["start_hour"]) < np.datetime64("2019-12-20", "h")
     early = replace(plain, table=plain.table.take(kept), facts={**plain.facts, "to_day": "2019-12-19"})
-    with pytest.raises(NotEnoughData, match="last window ends on 2019-12-29, records are whole to 2019-12-19"):
+    with pytest.raises(NotEnoughData, match="last window ends on 2019-12-29, records are complete to 2019-12-19"):
         scored(sealed_example(), early)
 
 

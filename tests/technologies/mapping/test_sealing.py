@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError
-from peelian.governance.capability import Context, Paper
+from peelian.kernel.model.capability import AuthorizationKind, Context
 from peelian.technologies.mapping.sealed_forecasts import read_sealed
 from peelian.technologies.mapping.sealing import SAME_FORECASTS, SEAL, run, sealing_example
 
@@ -26,7 +26,7 @@ def sealed(**changes):  # type: ignore[no-untyped-def]
         assert role == "sealed"
         yield kept
 
-    context = Context(seed=1, progress=lambda says, share: None, papers=dict(EXAMPLE.papers), make=make)
+    context = Context(seed=1, progress=lambda says, share: None, authorizations=dict(EXAMPLE.authorizations), make=make)
     found = run(replace(EXAMPLE.params, **changes), EXAMPLE.datasets, context)
     return found, io.BytesIO(kept.getvalue())
 
@@ -35,7 +35,7 @@ def test_what_is_sealed_is_every_models_forecast_of_every_window() -> None:
     found, file = sealed()
     made = read_sealed(file)
     assert made.models == ("long_run", "uniform", "decayed") and made.expected.shape[1] == 4
-    assert made.criteria == dict(EXAMPLE.papers[Paper.ACCURACY_CRITERIA])
+    assert made.criteria == dict(EXAMPLE.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA])
     assert made.facts["model"] == "decayed" == found.facts["model"]
     weekly = made.expected.sum(axis=2)
     assert np.all((weekly > 15) & (weekly < 45))  # 3,000 incidents in 104 weeks
@@ -58,7 +58,7 @@ def test_the_digest_is_that_of_the_forecasts() -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"start_day": "2019-12-01"}, "back-test"),
+        ({"start_day": "2019-12-01"}, "before the recording ends"),
         ({"start_day": "2020-06-01"}, "recording ends"),
         ({"model": "risk_terrain"}, "needs landmarks"),
     ],

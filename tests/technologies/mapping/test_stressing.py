@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.capability import Context, Findings
+from peelian.kernel.model.capability import Context, Findings
 from peelian.technologies.mapping.stressing import (
     ASSUMED,
     HOLDS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.governance.capability import Context
+from peelian.kernel.model.capability import Context
 from peelian.pictures.panels import Grid, Picture
 from peelian.pictures.words import english
 from peelian.technologies.mapping.stressing import run, stress_example, what_may_be_public
@@ -16,4 +16,4 @@ def test_the_page_and_the_public_page() -> None:
     assert len([p for p in panels if isinstance(p, Picture)]) == 2
     assert len([p for p in public if isinstance(p, Picture)]) == 1
     grid = next(p for p in panels if isinstance(p, Grid))
-    assert grid.rows[0][0] == "Records as they are" and all("%" in row[1] for row in grid.rows)
+    assert grid.rows[0][0] == "Records, uncorrected" and all("%" in row[1] for row in grid.rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from peelian.governance.capability import Findings, Note
+from peelian.kernel.model.capability import Findings, Note
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Paragraph
 from peelian.technologies.mapping.backtest import BacktestParams
@@ -34,7 +34,7 @@ def found(category: str, rows: list[tuple[str, float, float, float, float]], con
         "n": 500,
         "concentrated": concentrated,
         "model": "decayed",
-        "bars_met": low[-1] > 0.01,
+        "criteria_met": low[-1] > 0.01,
     }
     return Findings(tables=(scores,), facts=facts)
 
@@ -47,10 +47,12 @@ def test_each_category_says_who_beats_the_count_map_by_how_much_the_best_first()
     two = found("assault", [BAR, ("decayed", 0.004, 0.001, 0.009, 0.08)])
     three = found("robbery", [BAR, ("decayed", 0.1, 0.05, 0.2, 0.01)], concentrated=False)
     told = [panel.text for panel in overview([one, two, three], say) if isinstance(panel, Paragraph)]
-    assert told[0].startswith("Theft (n 500): the long-run average is beaten by Mixture of models by 0.050 bits (0.020")
-    assert "Fading counts with smoothing by 0.020 bits (0.010 to 0.030)." in told[0]
+    assert told[0].startswith(
+        "Theft (n = 500): models that beat the long-run average: Model mixture by 0.050 bits (95% interval 0.020"
+    )
+    assert "Decayed counts with smoothing by 0.020 bits (95% interval 0.010 to 0.030)." in told[0]
     assert "no model beats" in told[1], "an interval above 0 is not enough where Holm's correction takes it back"
-    assert "no concentration beyond chance" in told[2]
+    assert "no more clustered than chance" in told[2]
 
 
 def test_a_gain_that_prints_as_nothing_is_no_gain() -> None:
@@ -63,18 +65,16 @@ def test_a_trial_says_what_it_is_held_against_and_where_that_is_met() -> None:
     one = found("theft", [BAR, ("decayed", 0.02, 0.015, 0.03, 0.01)])
     two = found("assault", [BAR, ("decayed", -0.02, -0.03, -0.01, 0.01)])
     *_, bar = (panel.text for panel in overview([one, two], say) if isinstance(panel, Paragraph))
-    assert "more than 0.005 bits" in bar and bar.endswith("It is met for: Theft. It is missed for: Assault.")
+    assert "at most 0.005 bits" in bar and bar.endswith("Met: Theft. Not met: Assault.")
     *_, bar = (panel.text for panel in overview([two], say) if isinstance(panel, Paragraph))
-    assert "It is met for: none." in bar
+    assert "Met: none." in bar
 
 
 def test_one_point_with_too_many_incidents_is_said_before_anything_else_is_believed() -> None:
     one = found("theft", [BAR, ("decayed", 0.02, 0.015, 0.03, 0.01)])
     crowd = Note(text=CROWDED, values={"share": 95.0, "n": 475, "row": 7}, kind="caveat")
     told = [panel for panel in overview([replace(one, notes=(crowd,))], say) if isinstance(panel, Paragraph)]
-    assert (
-        told[1].text.startswith("95% of the incidents (475) lie at one and the same point") and told[1].tone == "limit"
-    )
+    assert told[1].text.startswith("95% of the incidents (n = 475) lie at one point") and told[1].tone == "limit"
 
 
 def test_every_model_of_every_category_stands_in_the_table() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.capability import Context, Dataset, Findings
+from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Kind, table
 from peelian.technologies.mapping.vendor import (
     HALVES,
@@ -70,10 +70,10 @@ def test_too_unlike_areas_give_a_ratio_without_an_interval() -> None:
 
 
 def test_groups_must_be_declared_and_areas_enough() -> None:
-    with pytest.raises(InputError, match="no group of that name"):
+    with pytest.raises(InputError, match="unknown group"):
         audited([1] * 8, [10] * 8, [5] * 8, name="martians")
     with pytest.raises(NotEnoughData, match="7 areas"):
         audited([1] * 8, [10] * 7 + [0], [5] * 7 + [0])
     dataset = EXAMPLE.datasets["predictions"]
-    with pytest.raises(InputError, match="declares no group"):
+    with pytest.raises(InputError, match="no group of residents declared"):
         run(VendorParams(), {"predictions": replace(dataset, facts={"groups": ""})}, CONTEXT)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from peelian.adapters.catalogues import say_in
-from peelian.governance.capability import Context, Findings, Note
+from peelian.integrations.catalogues import say_in
+from peelian.kernel.model.capability import Context, Findings, Note
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture
 from peelian.pictures.words import english
 from peelian.technologies.mapping.backtest import ALL_MET, BACKTEST, EVEN
@@ -44,14 +44,17 @@ def test_an_interval_without_an_upper_end_says_or_more() -> None:
 def test_models_stand_by_their_titles() -> None:
     note = Note(text=ALL_MET, values={"n": 3, "model": "decayed"})
     (told,) = sentences([note], english)
-    assert "Fading counts with smoothing" in told.text and told.tone == "plain"
-    assert model_title("unknown", english) == "unknown" and model_title("long_run", FRENCH) == "Moyenne de longue durée"
+    assert "Decayed counts with smoothing" in told.text and told.tone == "plain"
+    assert model_title("unknown", english) == "unknown" and model_title("long_run", FRENCH) == "Moyenne à long terme"
 
 
 def test_categories_and_groups_read_as_words() -> None:
     assert category_title("all", english) == "All reported incidents"
     assert category_title("robbery", FRENCH) == "Vol qualifié"
-    assert group_title("long_settled", english) == "long settled" and group_title("everybody", english) == "Everybody"
+    assert (
+        group_title("long_settled", english) == "long-settled residents"
+        and group_title("everybody", english) == "All residents"
+    )
 
 
 def test_unknown_figures_are_dashes() -> None:
@@ -69,9 +72,9 @@ def test_limits_are_said_under_their_own_heading_or_not_at_all() -> None:
 def test_exposure_is_a_picture_and_a_table_or_nothing() -> None:
     assert exposure_panels(Findings(tables=()), english) == [] and table_of(Findings(tables=()), "x") is None
     example = FORECAST.example()
-    context = Context(seed=1, progress=lambda says, share: None, papers=example.papers)
+    context = Context(seed=1, progress=lambda says, share: None, authorizations=example.authorizations)
     found = FORECAST.run(example.params, example.datasets, context)
     heading, picture, grid = exposure_panels(found, english)
     assert isinstance(heading, Heading) and isinstance(picture, Picture) and isinstance(grid, Grid)
-    assert "Of newcomers it is" in picture.alternative and picture.twin is not None
-    assert [row[0] for row in grid.rows] == ["Everybody", "newcomers", "long settled"]
+    assert "Group newcomers:" in picture.alternative and picture.twin is not None
+    assert [row[0] for row in grid.rows] == ["All residents", "newcomers", "long-settled residents"]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from peelian.adapters.readers import admitted
-from peelian.governance.capability import Admitted, Context, Dataset, Findings
+from peelian.intake.read import admitted
+from peelian.kernel.model.capability import Admitted, Context, Dataset, Findings
 from peelian.measure.table import Column, Kind, Table, table
 from peelian.technologies.risk.audit import audit
 from peelian.technologies.risk.example import compas

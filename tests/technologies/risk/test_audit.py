@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.technologies.risk import vocabulary as v
 from peelian.technologies.risk.params import AuditParams

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from peelian.governance.capability import Dataset, Findings, Purpose
-from peelian.governance.doors import faults_at_the_door_out
-from peelian.governance.flow import words_of
+from peelian.kernel.disclosure.intake_and_release_checks import faults_at_the_door_out
+from peelian.kernel.model.capability import Dataset, Findings, Purpose
+from peelian.kernel.verbs.flow import words_of
 from peelian.measure.table import NEVER_LEAVES
 from peelian.technologies.risk import TECHNOLOGY
 from peelian.technologies.risk.auditing import AUDIT

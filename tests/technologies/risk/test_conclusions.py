@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from peelian.governance.capability import Findings, Note
+from peelian.kernel.model.capability import Findings, Note
 from peelian.measure.table import Kind, Table, table
 from peelian.pictures.words import english
 from peelian.technologies.risk import vocabulary as v

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.technologies.risk.extract import everyone, has, picked, rows, verdict_rows
 
 

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from peelian.adapters.readers import admitted
 from peelian.errors import InputError
-from peelian.governance.doors import checked_at_the_door_in
+from peelian.intake.read import admitted
+from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
 from peelian.technologies.risk.formats import FORMATS
 
 COHORT = "outcome,race,pid,score,sex\n" + "".join(

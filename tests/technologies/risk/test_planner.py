@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peelian.errors import InputError
-from peelian.governance.capability import Context
+from peelian.kernel.model.capability import Context
 from peelian.pictures.words import english
 from peelian.technologies.risk.planner import PLANNER, PlanParams, check, run, view
 

@@ -7,8 +7,8 @@ import pytest
 from risk_attack import random_tally
 
 from peelian.errors import InputError
-from peelian.governance.capability import Findings
-from peelian.governance.release import faults_of_a_release
+from peelian.kernel.disclosure.complementary_suppression import faults_of_a_release
+from peelian.kernel.model.capability import Findings
 from peelian.technologies.risk.params import AuditParams
 from peelian.technologies.risk.publication import public
 from peelian.technologies.risk.suppression import SHOWN

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import pytest
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.technologies.risk.publication import public
 from peelian.technologies.risk.report import CSV_HEADER, SCHEMA, long_csv, report_json
 

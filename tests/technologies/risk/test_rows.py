@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Kind
 from peelian.technologies.risk.suppression import BARE, SHOWN
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from peelian.adapters.catalogues import say_in
-from peelian.governance.capability import Findings
+from peelian.integrations.catalogues import say_in
+from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture
 from peelian.pictures.words import english

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.pictures.words import english
 from peelian.technologies.risk.view_charts import calibration_picture, error_picture, sweep_picture
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from peelian.adapters.catalogues import catalogue, needs_words
-from peelian.governance.capability import Findings
+from peelian.integrations.catalogues import catalogue, needs_words
+from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Kind
 from peelian.technologies.risk import vocabulary as v
 from peelian.technologies.risk.planner import PLANNER

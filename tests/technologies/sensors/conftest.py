@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from peelian.governance.sensors import Sensor
+from peelian.kernel.model.sensors import Sensor
 from peelian.technologies.sensors.decoding import Arrival
 
 RECEIVED = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

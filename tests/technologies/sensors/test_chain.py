@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from peelian.governance.sensors import KINDS, PURPOSES
+from peelian.kernel.model.sensors import KINDS, PURPOSES
 from peelian.technologies.sensors.chain import CATEGORIES, PURPOSE, TECH, chain, chain_record, retention
 
 

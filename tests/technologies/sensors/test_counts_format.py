@@ -11,7 +11,7 @@ import pytest
 
 from peelian.errors import InputError, Refused
 from peelian.measure.table import Kind, Table, table
-from peelian.office import memory_office
+from peelian.operations.office import memory_office
 from peelian.technologies.sensors import vocabulary as v
 from peelian.technologies.sensors.counts_format import FORMATS, hours_of, values_of
 
@@ -97,7 +97,7 @@ def test_single_parts_are_plain() -> None:
 
 
 def admitted(path: Path, **options: str) -> Any:
-    from peelian.adapters.readers import admitted as read
+    from peelian.intake.read import admitted as read
 
     with memory_office() as office:
         return read(path, options.pop("format", "auto"), office.house.formats, options, lambda says, share: None)

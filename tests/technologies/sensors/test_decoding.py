@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peelian.errors import InputError, PeelianError, Refused
-from peelian.governance.sensors import KINDS, SPEAKING
+from peelian.kernel.model.sensors import KINDS, SPEAKING
 from peelian.technologies.sensors.decoding import FORMATS, SAYS, Arrival, decode
 
 _spec = importlib.util.spec_from_file_location("sensors_messages", Path(__file__).with_name("conftest.py"))
@@ -67,7 +67,7 @@ def test_a_message_under_another_format_or_kind_is_refused(spoken: Any) -> None:
         if other != format:
             with pytest.raises(PeelianError):
                 decode(other, data, meter, ARRIVAL)
-    with pytest.raises(InputError, match="no such format"):
+    with pytest.raises(InputError, match="unknown format"):
         decode("pickle", data, meter, ARRIVAL)
 
 
@@ -171,7 +171,7 @@ def test_a_future_time_is_refused_and_a_clock_five_minutes_ahead_is_not() -> Non
 
 def test_a_sensor_says_only_what_it_is_registered_for() -> None:
     counts = b'{"id":"a","type":"CrowdFlowObserved","dateObserved":"2026-03-01T10:00:00Z","peopleCount":20}'
-    with pytest.raises(Refused, match="does not say people"):
+    with pytest.raises(Refused, match="does not send people"):
         decode("ngsi-ld", counts, sensor("sound_meter", "ngsi-ld"), ARRIVAL)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from peelian.errors import InputError, Refused
-from peelian.governance.sensors import Sensor
+from peelian.kernel.model.sensors import Sensor
 from peelian.technologies.sensors.ngsi import (
     FEWEST,
     REFUSED,
@@ -92,7 +92,7 @@ def test_a_sensor_that_is_elsewhere_is_refused(lat: float, moved: bool) -> None:
     for spelling in (place, {"type": "GeoProperty", "value": place}):
         data = entity("NoiseLevelObserved", dateObserved=AT, LAeq=50, location=spelling)
         if moved:
-            with pytest.raises(Refused, match="not where the register says"):
+            with pytest.raises(Refused, match="not at its registered place"):
                 decode_ngsi(data, METER)
         else:
             assert decode_ngsi(data, METER)

@@ -101,7 +101,7 @@ def test_the_stated_deviation_is_that_of_the_law(milli_epsilon: int) -> None:
 @pytest.mark.parametrize(("milli_epsilon", "published"), [(WINDOW_MILLI_EPSILON, 1.8), (DAY_MILLI_EPSILON, 7.1)])
 def test_ten_thousand_real_draws_have_the_stated_deviation(milli_epsilon: int, published: float) -> None:
     pytest.importorskip("opendp", reason="the extra `privacy` is not installed")
-    from peelian.adapters.opendp_noise import discrete_laplace
+    from peelian.integrations.opendp_noise import discrete_laplace
 
     drawn = np.array(discrete_laplace([1_000] * 10_000, sensitivity=1, milli_epsilon=milli_epsilon)) - 1_000
     assert drawn.std() == pytest.approx(deviation(milli_epsilon), rel=0.05)

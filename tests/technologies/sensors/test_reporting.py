@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.capability import Context, Dataset, Findings
+from peelian.kernel.model.capability import Context, Dataset, Findings
 from peelian.measure.table import Table
 from peelian.technologies.sensors import vocabulary as v
 from peelian.technologies.sensors.counts_format import Rows, admitted_hours

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.governance.capability import Context, Findings
+from peelian.kernel.model.capability import Context, Findings
 from peelian.pictures.panels import Grid, Picture
 from peelian.pictures.words import english
 from peelian.technologies.sensors.reporting import REPORT

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from peelian.governance.sensors import KINDS
+from peelian.kernel.model.sensors import KINDS
 from peelian.pictures.words import english
 from peelian.technologies.sensors.sign import sign
 from peelian.web.framing import DRAWN

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.errors import InputError
-from peelian.governance.capability import Reading
+from peelian.kernel.model.capability import Reading
 from peelian.technologies.sensors.windows import (
     KEPT,
     LEEWAY,

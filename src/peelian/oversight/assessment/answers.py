@@ -46,11 +46,11 @@ def checked(questions: Questionnaire, answers: Answers) -> Answers:
     found = faults(questions, answers)
     wrong = [fault for fault in found if fault.kind != "missing"]
     if wrong:
-        raise InputError(f"the answers do not fit together: {_named(wrong)}", accepted="the values of each question")
+        raise InputError(f"answers conflict: {_named(wrong)}", accepted="the values of each question")
     if found:
         raise NotEnoughData(
-            f"{len(found)} questions have no answer: {_named(list(found))}",
-            accepted="an answer to every question asked",
+            f"{len(found)} questions without an answer: {_named(list(found))}",
+            accepted="an answer to every applicable question",
         )
     return answers
 
@@ -60,7 +60,7 @@ def read_answers(content: bytes, *, name: str = "answers") -> dict[str, str | tu
 
     InputError: no JSON, or values that are neither text nor lists of texts.
     """
-    wrong = InputError("this file holds no answers", file=name, accepted='{"answers": {"question": "value"}}')
+    wrong = InputError("file without answers", file=name, accepted='{"answers": {"question": "value"}}')
     try:
         data = json.loads(content)
         found = data.get("answers", data.get("data"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from peelian.governance.capability import Role
+from peelian.kernel.model.capability import Role
 
 PARTS: Mapping[str, str] = {
     "role": "What the system does, and where people act",

@@ -108,7 +108,7 @@ def shipped() -> Questionnaire:
 
 def official(content: bytes, *, name: str = "survey-enfr.json") -> Questionnaire:
     """The questions of the official file in its own words. InputError: it is no such file."""
-    wrong = InputError("this is no official question set", file=name, accepted="src/survey-enfr.json of aia-eia-js")
+    wrong = InputError("not the official question set", file=name, accepted="src/survey-enfr.json of aia-eia-js")
     try:
         pages = json.loads(content)["pages"]
         found = [q for page in pages for q in _walk(page, "", ())]
@@ -146,7 +146,7 @@ def _holds(condition: str, answers: Answers) -> bool:
 def _clause_holds(clause: str, answers: Answers) -> bool:
     match = CLAUSE.fullmatch(clause.strip())
     if match is None:
-        raise InputError("a question has a condition that cannot be read", accepted="{question} = 'value'")
+        raise InputError("condition of a question cannot be read", accepted="{question} = 'value'")
     values = given(answers, match[1])
     return match[3] in values if match[2] == "contains" else values == (match[3],)
 

@@ -12,18 +12,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from peelian.errors import InputError, OutOfOrder, Reason, Refused, listed, sentence
-from peelian.governance.acts import must_hold, no, sign_paper
-from peelian.governance.assessed import assessed_digest, body_key, settings_of
-from peelian.governance.capability import Capability, Paper, Purpose, Role, Watch
-from peelian.governance.documents import Authority
-from peelian.governance.filed import RECORDS
-from peelian.governance.house import House, log_word
-from peelian.governance.params import spelled_params
-from peelian.governance.people import Operator
-from peelian.governance.policy import ISSUERS
-from peelian.governance.ports import Entry
-from peelian.governance.records import MAKERS, OfficeRecord, entries_of, keep, kept, still_kept
-from peelian.governance.units import same_unit
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Purpose, Role, Watch
+from peelian.kernel.model.documents import Authorization
+from peelian.kernel.model.org_units import same_unit
+from peelian.kernel.model.params import spelled_params
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.policy_port import ISSUERS
+from peelian.kernel.model.ports import Entry
+from peelian.kernel.policy.assessment_fingerprint import assessed_digest, body_key, settings_of
+from peelian.kernel.policy.authorize import must_hold, no
+from peelian.kernel.records.office_records import MAKERS, OfficeRecord, entries_of, keep, kept, still_kept
+from peelian.kernel.state.kernel import Kernel, log_word
+from peelian.kernel.state.record_index import RECORDS
+from peelian.kernel.verbs.authorizations import sign_authorization
 from peelian.oversight.assessment.answers import checked
 from peelian.oversight.assessment.obligations import BY_LEVEL, MORE, PARTS
 from peelian.oversight.assessment.questions import Answers, Questionnaire, shipped, weighs_the_same
@@ -38,7 +39,7 @@ RULE = "the_level_is_honoured"
 class Assessment:
     """A submitted assessment with what was recorded about it since."""
 
-    mark: str
+    digest: str
     by: str
     at: str
     unit: str
@@ -58,7 +59,7 @@ class Assessment:
 
 
 def submit(
-    house: House,
+    kernel: Kernel,
     by: Operator,
     serves: str,
     answers: Answers,
@@ -71,13 +72,13 @@ def submit(
     InputError, NotEnoughData: answers that are missing, unknown or contradict one another; questions of other weights.
     OutOfOrder: a use that is not of what the assessment serves.
     """
-    person = must_hold(house, by, ISSUERS[Paper.IMPACT_ASSESSMENT], "the_issuer_may_issue")
+    person = must_hold(kernel, by, ISSUERS[AuthorizationKind.IMPACT_ASSESSMENT], "the_issuer_may_issue")
     questions = questions or shipped()
     if not weighs_the_same(questions):
-        raise InputError("this question set weighs answers otherwise", accepted="version 1.0.1 of the official file")
+        raise InputError("answer weights differ from the official set", accepted="version 1.0.1 of the official file")
     found = scored(questions, checked(questions, answers))
     if not uses:
-        raise InputError("an assessment is of something", accepted="at least one capability with its settings")
+        raise InputError("subject of the assessment missing", accepted="at least one capability with its settings")
     body: dict[str, Any] = {
         "serves": serves,
         "questions": questions.version,
@@ -95,89 +96,89 @@ def submit(
         "unit": person.unit,
     }
     for name, params in uses:
-        declared = declared_as(house, name)
+        declared = declared_as(kernel, name)
         if serves not in (name, f"{declared.technology}.*"):
-            raise OutOfOrder(f"an assessment of {serves[:60]} is not of {name}")
+            raise OutOfOrder(f"The assessment of {serves[:60]} does not cover {name}.")
         plain = json.dumps(
             spelled_params(params), ensure_ascii=False
         )  # as text: a record spells no number with a point
         settings = {key: str(value) for key, value in settings_of(declared, params).items()}
         body["uses"].append({"capability": name, "params": plain, "settings": settings})
         body["digests"].setdefault(name, []).append(assessed_digest(declared, params))
-    return keep(house, by, "assessment", body, serves=serves, level=found.level)
+    return keep(kernel, by, "assessment", body, serves=serves, level=found.level)
 
 
-def review(house: House, by: Operator, mark: str, *, qualified_as: str, finding: str) -> str:
+def review(kernel: Kernel, by: Operator, digest: str, *, qualified_as: str, finding: str) -> str:
     """A peer review by somebody of another unit: in which capacity, and what was found."""
-    person = must_hold(house, by, REVIEWERS, "the_peer_may_review")
-    made = assessment(house, mark)
+    person = must_hold(kernel, by, REVIEWERS, "the_peer_may_review")
+    made = assessment(kernel, digest)
     if by.person.token == made.by or same_unit(person.unit, made.unit):
         raise Refused(
             [no("the_peer_may_review", "the reviewer must belong to another unit", "Ask someone else to review it.")]
         )
     _worded(finding, "finding")
     body = {"qualified_as": qualified_as.strip(), "finding": finding.strip(), "unit": person.unit}
-    return keep(house, by, "peer_review", body, before=mark, unit=log_word(person.unit))
+    return keep(kernel, by, "peer_review", body, before=digest, unit=log_word(person.unit))
 
 
-def explain(house: House, by: Operator, mark: str, parts: Mapping[str, Mapping[str, str]]) -> str:
+def explain(kernel: Kernel, by: Operator, digest: str, parts: Mapping[str, Mapping[str, str]]) -> str:
     """The plain-language texts of a level, in English and French: seven parts, notice, groups, fallback.
 
     InputError names a part that nobody asked for or that lacks a language. Texts are published: no names.
     """
-    must_hold(house, by, ISSUERS[Paper.IMPACT_ASSESSMENT] | {Role.CLERK}, "the_issuer_may_issue")
-    assessment(house, mark)
+    must_hold(kernel, by, ISSUERS[AuthorizationKind.IMPACT_ASSESSMENT] | {Role.CLERK}, "the_issuer_may_issue")
+    assessment(kernel, digest)
     for name, texts in parts.items():
         if name not in {**PARTS, **MORE}:
-            raise InputError("this is no part of an explanation", column=name[:40], accepted=", ".join([*PARTS, *MORE]))
+            raise InputError("unknown part of an explanation", column=name[:40], accepted=", ".join([*PARTS, *MORE]))
         for language in ("en", "fr"):
             if len(str(texts.get(language, "")).split()) < FEWEST_WORDS:
-                raise InputError("a part of the explanation is missing", column=f"{name}.{language}", accepted="a text")
+                raise InputError("part of the explanation missing", column=f"{name}.{language}", accepted="a text")
     body = {name: {"en": texts["en"].strip(), "fr": texts["fr"].strip()} for name, texts in parts.items()}
-    return keep(house, by, "explanation", body, before=mark)
+    return keep(kernel, by, "explanation", body, before=digest)
 
 
-def approve(house: House, by: Operator, mark: str, *, reasons: str) -> str:
+def approve(kernel: Kernel, by: Operator, digest: str, *, reasons: str) -> str:
     """Somebody of the rank the level asks for, not the assessor and of another unit, approves."""
-    made = assessment(house, mark)
+    made = assessment(kernel, digest)
     ranks = BY_LEVEL[made.level].approvers
-    person = must_hold(house, by, ranks, "the_approver_has_the_rank")
+    person = must_hold(kernel, by, ranks, "the_approver_has_the_rank")
     if by.person.token == made.by or same_unit(person.unit, made.unit):
         says = "The assessor and their unit cannot approve."
         raise Refused([no("the_approver_has_the_rank", says, "Ask someone in another unit to approve it.")])
     _worded(reasons, "reasons")
-    return keep(house, by, "approval", {"reasons": reasons.strip(), "unit": person.unit}, before=mark)
+    return keep(kernel, by, "approval", {"reasons": reasons.strip(), "unit": person.unit}, before=digest)
 
 
-def sign(house: House, by: Operator, mark: str, *, purposes: Sequence[Purpose], days: int = 365) -> Authority:
+def sign(kernel: Kernel, by: Operator, digest: str, *, purposes: Sequence[Purpose], days: int = 365) -> Authorization:
     """Turn an assessment into its paper. Refused, with every reason, while its level asks for more.
 
     OutOfOrder: what was assessed is no longer what is used (another version, other settings), or it was signed once:
     neither the end of a paper nor its revocation is undone by signing again what was approved then.
     """
-    must_hold(house, by, ISSUERS[Paper.IMPACT_ASSESSMENT], "the_issuer_may_issue")
-    made = assessment(house, mark)
-    if stale := changed(house, made):
-        raise OutOfOrder(f"{', '.join(stale)} changed since this was assessed: assess it again")
-    if any(entry["kind"] == "ISSUED" for entry in _entries(house, "before", mark)):
-        raise OutOfOrder("this assessment was signed already: assess it again, as it is used now")
-    if wanted := tuple(still_wanted(house, made)):
+    must_hold(kernel, by, ISSUERS[AuthorizationKind.IMPACT_ASSESSMENT], "the_issuer_may_issue")
+    made = assessment(kernel, digest)
+    if stale := changed(kernel, made):
+        raise OutOfOrder(f"{', '.join(stale)} changed since this assessment. Assess it again.")
+    if any(entry["kind"] == "ISSUED" for entry in _entries(kernel, "before", digest)):
+        raise OutOfOrder("This assessment is already signed. Assess it again, as it is used now.")
+    if wanted := tuple(still_wanted(kernel, made)):
         raise Refused(wanted)
     digests = {body_key(name): " ".join(digests) for name, digests in made.digests.items()}
     score = {key: made.score[key] for key in ("level", "raw", "mitigation", "score")}
-    return sign_paper(
-        house,
+    return sign_authorization(
+        kernel,
         by,
-        Paper.IMPACT_ASSESSMENT,
+        AuthorizationKind.IMPACT_ASSESSMENT,
         serves=made.serves,
         purposes=tuple(str(p) for p in purposes),
         days=days,
-        body={**score, "assessment": mark, **digests},
-        before=mark,
+        body={**score, "assessment": digest, **digests},
+        before=digest,
     )
 
 
-def still_wanted(house: House, made: Assessment) -> Iterator[Reason]:
+def still_wanted(kernel: Kernel, made: Assessment) -> Iterator[Reason]:
     """What the level asks for and is not there yet, each with its remedy."""
     asked = BY_LEVEL[made.level]
     roman = LEVELS[made.level]
@@ -198,7 +199,7 @@ def still_wanted(house: House, made: Assessment) -> Iterator[Reason]:
             "Level %(roman)s requires a published explanation. Missing: %(list)s", roman=roman, list=listed(missing)
         )
         yield no(RULE, says, "Write it in English and French: `peelian assess explain`")
-    if asked.trained and (count := len(untrained(house, made))):
+    if asked.trained and (count := len(untrained(kernel, made))):
         says = sentence(
             "Level %(roman)s requires training. %(count)s people who can request or decide have no valid training.",
             roman=roman,
@@ -207,13 +208,13 @@ def still_wanted(house: House, made: Assessment) -> Iterator[Reason]:
         yield no(RULE, says, "Renew the training, then ask a custodian to enrol this person again.")
 
 
-def changed(house: House, made: Assessment) -> list[str]:
+def changed(kernel: Kernel, made: Assessment) -> list[str]:
     """The capabilities whose version, declaration or settings differ from what was assessed. O(uses)."""
     found = []
     for use in made.uses:
         name = str(use["capability"])
         try:
-            declared = declared_as(house, name)
+            declared = declared_as(kernel, name)
             now = assessed_digest(declared, declared_params(declared, json.loads(use["params"])))
         except OutOfOrder:
             now = ""
@@ -222,31 +223,31 @@ def changed(house: House, made: Assessment) -> list[str]:
     return sorted(set(found))
 
 
-def untrained(house: House, made: Assessment) -> list[str]:
+def untrained(kernel: Kernel, made: Assessment) -> list[str]:
     """Tokens of the people who may ask for, or decide on, what was assessed and whose training does not hold today."""
-    today = house.now().date().isoformat()
+    today = kernel.now().date().isoformat()
     roles: set[Role] = set()
     for name in made.digests:
-        declared = declared_as(house, name)
+        declared = declared_as(kernel, name)
         roles |= declared.askers | declared.deciders
-    return [p.token for p in house.book.people.values() if p.roles & roles and p.trained_until < today]
+    return [p.token for p in kernel.state.people.values() if p.roles & roles and p.trained_until < today]
 
 
-def assessment(house: House, mark: str) -> Assessment:
+def assessment(kernel: Kernel, digest: str) -> Assessment:
     """The assessment with this mark and what followed; OutOfOrder where there is none. O(what followed)."""
-    if "ASSESSED" not in {entry["kind"] for entry in _entries(house, "mark", mark)}:
-        raise OutOfOrder("there is no assessment with this mark")
-    record = kept(house, mark)
-    after = _entries(house, "before", mark)
+    if "ASSESSED" not in {entry["kind"] for entry in _entries(kernel, "document", digest)}:
+        raise OutOfOrder("No assessment has this digest.")
+    record = kept(kernel, digest)
+    after = _entries(kernel, "before", digest)
 
     def later(kind: str) -> list[OfficeRecord]:
-        marks = (str(entry["mark"]) for entry in after if entry["kind"] == RECORDS[kind])
-        return [record for mark in marks if (record := still_kept(house, mark))]
+        digests = (str(entry["document"]) for entry in after if entry["kind"] == RECORDS[kind])
+        return [record for digest in digests if (record := still_kept(kernel, digest))]
 
     texts = later("explanation")
     body = record.body
     return Assessment(
-        mark=mark,
+        digest=digest,
         by=record.by,
         at=record.at,
         unit=str(body["unit"]),
@@ -261,23 +262,23 @@ def assessment(house: House, mark: str) -> Assessment:
     )
 
 
-def assessments(house: House) -> tuple[Assessment, ...]:
+def assessments(kernel: Kernel) -> tuple[Assessment, ...]:
     """Every submitted assessment, newest first. O(assessments)."""
-    marks = [mark for _, mark in entries_of(house, "assessment")]
-    return tuple(assessment(house, mark) for mark in reversed(marks) if still_kept(house, mark))
+    digests = [digest for _, digest in entries_of(kernel, "assessment")]
+    return tuple(assessment(kernel, digest) for digest in reversed(digests) if still_kept(kernel, digest))
 
 
-def paper_of(house: House, made: Assessment) -> Authority | None:
+def authorization_of(kernel: Kernel, made: Assessment) -> Authorization | None:
     """The paper in force that this assessment became, if any."""
-    now = house.now().isoformat()
-    papers = (p for p in house.book.papers.values() if p.before == made.mark and p.ends > now)
-    return next(papers, None)
+    now = kernel.now().isoformat()
+    authorizations = (p for p in kernel.state.authorizations.values() if p.before == made.digest and p.ends > now)
+    return next(authorizations, None)
 
 
-def declared_as(house: House, name: str) -> Capability | Watch:
+def declared_as(kernel: Kernel, name: str) -> Capability | Watch:
     """The capability or the watch with this id; OutOfOrder names what there is."""
-    watches = {watch.id: watch for technology in house.technologies for watch in getattr(technology, "watches", ())}
-    return watches[name] if name in watches else house.capability(name)
+    watches = {watch.id: watch for technology in kernel.technologies for watch in getattr(technology, "watches", ())}
+    return watches[name] if name in watches else kernel.capability(name)
 
 
 def declared_params(declared: Capability | Watch, values: Mapping[str, Any]) -> Any:
@@ -285,12 +286,12 @@ def declared_params(declared: Capability | Watch, values: Mapping[str, Any]) -> 
     try:
         return declared.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
     except TypeError:
-        raise OutOfOrder(f"these are no parameters of {declared.id}") from None
+        raise OutOfOrder(f"The parameters do not belong to {declared.id}.") from None
 
 
-def _entries(house: House, key: str, value: str) -> list[Entry]:
+def _entries(kernel: Kernel, key: str, value: str) -> list[Entry]:
     """The entries that carry a mark, or follow it, in order. O(those)."""
-    return [next(iter(house.log.read(index)))[1] for index in house.log.find(key, value)]
+    return [next(iter(kernel.log.read(index)))[1] for index in kernel.log.find(key, value)]
 
 
 def _worded(text: str, what: str) -> None:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast, runtime_checkable
 
 from peelian.errors import InputError, Refused
-from peelian.governance.acts import must_hold, suspend
-from peelian.governance.capability import Role
-from peelian.governance.house import House
-from peelian.governance.people import Operator
-from peelian.governance.ports import Sealed
-from peelian.governance.revocation import end_session, retire
-from peelian.governance.signed_entries import acted
+from peelian.kernel.identity.revocation import end_session, retire
+from peelian.kernel.model.capability import Role
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.ports import Sealed
+from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.verbs.authorizations import suspend
 from peelian.oversight.breach.signals import Signal
 
 PIECE = 1 << 20
@@ -37,25 +38,25 @@ class Hands:
     board: Operator
 
 
-def contain(house: House, hands: Hands, signal: Signal, *, technologies: Iterable[str] = ()) -> tuple[str, ...]:
+def contain(kernel: Kernel, hands: Hands, signal: Signal, *, technologies: Iterable[str] = ()) -> tuple[str, ...]:
     """Do what stops this kind of breach; returns the measures taken, as words of `letters.MEASURES`.
 
     `technologies` are suspended where an account or a session was misused. What concerns the log's own files is done
     from outside, while the office is shut.
     """
     if signal.kind in ("session_misused", "account_leaked"):
-        taken = [_sessions_ended(house, hands, signal)]
-        taken += [_accounts_closed(house, hands, signal)] if signal.kind == "account_leaked" else []
-        return (*taken, *_suspended(house, hands, technologies))
+        taken = [_sessions_ended(kernel, hands, signal)]
+        taken += [_accounts_closed(kernel, hands, signal)] if signal.kind == "account_leaked" else []
+        return (*taken, *_suspended(kernel, hands, technologies))
     if signal.kind in ("records_snooped", "records_taken"):
-        return _sessions_ended(house, hands, signal), _accounts_closed(house, hands, signal)
+        return _sessions_ended(kernel, hands, signal), _accounts_closed(kernel, hands, signal)
     if signal.kind == "copy_lost":
-        rotated = rotate_keys(house, hands.custodian)
+        rotated = rotate_keys(kernel, hands.custodian)
         readable = [name for name, word in signal.exposure.items() if word == "readable"]
-        anew = [seal_anew(house, hands.custodian, dataset) for dataset in readable]
+        anew = [seal_anew(kernel, hands.custodian, dataset) for dataset in readable]
         return (*(["keys_rotated"] if rotated else []), *(["copy_destroyed"] if any(anew) else []))
     if signal.kind == "log_altered":
-        return ("log_restored", _accounts_closed(house, hands, signal))
+        return ("log_restored", _accounts_closed(kernel, hands, signal))
     return {
         "export_lost": ("recipient_asked",),
         "log_stopped": ("log_reopened",),
@@ -63,35 +64,35 @@ def contain(house: House, hands: Hands, signal: Signal, *, technologies: Iterabl
     }.get(signal.kind, ())
 
 
-def rotate_keys(house: House, by: Operator) -> int:
+def rotate_keys(kernel: Kernel, by: Operator) -> int:
     """Replace the wrapping keys of the vault, logged before and after; how many data keys were wrapped anew.
 
     0 where the vault keeps no ring: one in memory.
     """
-    must_hold(house, by, frozenset({Role.CUSTODIAN}), "the_closer_may_close")
-    if not isinstance(house.vault, Rotates):
+    must_hold(kernel, by, frozenset({Role.CUSTODIAN}), "the_closer_may_close")
+    if not isinstance(kernel.vault, Rotates):
         return 0
-    acted(house, by, "ROTATING")
-    n = house.vault.rotate_keys()
-    acted(house, by, "ROTATED", n=n)
+    acted(kernel, by, "ROTATING")
+    n = kernel.vault.rotate_keys()
+    acted(kernel, by, "ROTATED", n=n)
     return n
 
 
-def seal_anew(house: House, by: Operator, dataset: str) -> bool:
+def seal_anew(kernel: Kernel, by: Operator, dataset: str) -> bool:
     """Seal a dataset's records under a new data key and destroy the old one: a copy with the old key opens nothing
     that the office goes on using. False where they are no sealed records, or were destroyed."""
-    must_hold(house, by, frozenset({Role.CUSTODIAN}), "the_closer_may_close")
-    held = objects_of(house)
+    must_hold(kernel, by, frozenset({Role.CUSTODIAN}), "the_closer_may_close")
+    held = objects_of(kernel)
     object = next((name for name, of in held.items() if of == dataset), "")
     if not object:
         return False
-    intent = acted(house, by, "OPENED", object=object, dataset=dataset)
-    with house.vault.open(object, intent=intent) as old, house.vault.seal(dataset) as new:
+    intent = acted(kernel, by, "OPENED", object=object, dataset=dataset)
+    with kernel.vault.open(object, intent=intent) as old, kernel.vault.seal(dataset) as new:
         while piece := old.read(PIECE):
             new.write(piece)
     sealed: Sealed = cast(Any, new).sealed
     acted(
-        house,
+        kernel,
         by,
         "SEALED",
         dataset=dataset,
@@ -100,15 +101,15 @@ def seal_anew(house: House, by: Operator, dataset: str) -> bool:
         size=sealed.size,
         before=object,
     )
-    house.vault.destroy(object)
-    acted(house, by, "KEY_DESTROYED", object=object, dataset=dataset)
+    kernel.vault.destroy(object)
+    acted(kernel, by, "KEY_DESTROYED", object=object, dataset=dataset)
     return True
 
 
-def objects_of(house: House) -> Mapping[str, str]:
+def objects_of(kernel: Kernel) -> Mapping[str, str]:
     """Every sealed object that was held and whose key was not destroyed since: object → dataset. O(entries)."""
     held: dict[str, str] = {}
-    for _, entry in house.log.read():
+    for _, entry in kernel.log.read():
         if entry["kind"] == "SEALED":
             held[str(entry["object"])] = str(entry["dataset"])
         elif entry["kind"] == "KEY_DESTROYED":
@@ -116,25 +117,25 @@ def objects_of(house: House) -> Mapping[str, str]:
     return held
 
 
-def kill_switch(house: House, by: Operator, technology: str) -> bool:
+def kill_switch(kernel: Kernel, by: Operator, technology: str) -> bool:
     """Suspend a technology at once; False where it is suspended already."""
-    if technology in house.book.suspended:
+    if technology in kernel.state.suspended:
         return False
-    suspend(house, by, technology)
+    suspend(kernel, by, technology)
     return True
 
 
-def _sessions_ended(house: House, hands: Hands, signal: Signal) -> str:
+def _sessions_ended(kernel: Kernel, hands: Hands, signal: Signal) -> str:
     for session in sorted(signal.sessions):
-        end_session(house, hands.custodian, session)
+        end_session(kernel, hands.custodian, session)
     return "session_ended"
 
 
-def _accounts_closed(house: House, hands: Hands, signal: Signal) -> str:
+def _accounts_closed(kernel: Kernel, hands: Hands, signal: Signal) -> str:
     kept: list[Refused] = []
     for person in sorted(signal.actors):
         try:
-            retire(house, hands.custodian if person != hands.custodian.person.token else hands.board, person)
+            retire(kernel, hands.custodian if person != hands.custodian.person.token else hands.board, person)
         except Refused as refused:  # the last who may approve: every other account is closed all the same
             kept.append(refused)
     if kept:
@@ -142,11 +143,11 @@ def _accounts_closed(house: House, hands: Hands, signal: Signal) -> str:
     return "account_closed"
 
 
-def _suspended(house: House, hands: Hands, technologies: Iterable[str]) -> tuple[str, ...]:
-    known = {technology.id for technology in house.technologies}
+def _suspended(kernel: Kernel, hands: Hands, technologies: Iterable[str]) -> tuple[str, ...]:
+    known = {technology.id for technology in kernel.technologies}
     if stray := sorted(set(technologies) - known):
         raise InputError("unknown technology", column=stray[0][:40], accepted=", ".join(sorted(known)))
     named = sorted(set(technologies))
     for technology in named:
-        kill_switch(house, hands.board, technology)
+        kill_switch(kernel, hands.board, technology)
     return ("technology_suspended",) if named else ()

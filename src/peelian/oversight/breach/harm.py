@@ -67,10 +67,10 @@ def harm_of(body: Mapping[str, Any]) -> Harm:
 
 def _complete(sheet: Worksheet) -> None:
     if sheet.exposure not in EXPOSURES:
-        raise InputError("the exposure is not stated", column="exposure", accepted=", ".join(EXPOSURES))
+        raise InputError("exposure not stated", column="exposure", accepted=", ".join(EXPOSURES))
     for name in ("sensitivity", "likelihood", "mitigation"):
         if getattr(sheet, name) not in LEVELS:
-            raise InputError("this question has no answer", column=name, accepted=", ".join(LEVELS))
+            raise InputError("question without an answer", column=name, accepted=", ".join(LEVELS))
         if len(getattr(sheet, f"why_{name}").split()) < FEWEST_WORDS:
             raise InputError("no reason given", column=f"why_{name}", accepted=f"at least {FEWEST_WORDS} words")
 
@@ -84,6 +84,4 @@ def _consistent(sheet: Worksheet) -> None:
             accepted="low, or another exposure",
         )
     if sheet.mitigation == "high" and sheet.likelihood == "high":
-        raise InputError(
-            "the harm is called undone, yet misuse likely", column="mitigation", accepted="answers that agree"
-        )
+        raise InputError("harm called undone, but misuse likely", column="mitigation", accepted="consistent answers")

@@ -14,11 +14,11 @@ from datetime import datetime
 from typing import Any
 
 from peelian.errors import InputError, OutOfOrder
-from peelian.governance.acts import must_hold
-from peelian.governance.capability import Role
-from peelian.governance.house import House
-from peelian.governance.people import Operator
-from peelian.governance.records import MAKERS, keep, records_of
+from peelian.kernel.model.capability import Role
+from peelian.kernel.model.people import Operator
+from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.records.office_records import MAKERS, keep, records_of
+from peelian.kernel.state.kernel import Kernel
 from peelian.measure.suppression import HIGH as FEW
 from peelian.oversight.breach.regimes import keep_until, strictest
 from peelian.oversight.breach.signals import Signal
@@ -67,21 +67,21 @@ class Incident:
 
 
 def open_incident(
-    house: House, by: Operator, signal: Signal, *, regimes: Iterable[str] = (), drill: bool = False
+    kernel: Kernel, by: Operator, signal: Signal, *, regimes: Iterable[str] = (), drill: bool = False
 ) -> tuple[Incident, bool]:
     """Enter a signal into the register; (the incident, whether it is new). One reported twice is recognised.
 
     Opening it is the internal report: its time is when the office became aware.
     """
-    must_hold(house, by, SEERS, "the_reporter_may_report")
+    must_hold(kernel, by, SEERS, "the_reporter_may_report")
     names = tuple(regimes)
     union = strictest(names)
-    with house.lock:
-        known = [incident for incident in register(house) if incident.fingerprint == signal.fingerprint]
+    with kernel.lock:
+        known = [incident for incident in register(kernel) if incident.fingerprint == signal.fingerprint]
         if known:
             again = known[0].reported_again + 1
-            return amend(house, by, known[0].id, step="reported_again", reported_again=again), False
-        now = house.now()
+            return amend(kernel, by, known[0].id, step="reported_again", reported_again=again), False
+        now = kernel.now()
         incident = Incident(
             id=f"b-{secrets.token_hex(4)}",
             kind=signal.kind,
@@ -101,7 +101,7 @@ def open_incident(
             drill=drill,
         )
         keep(
-            house,
+            kernel,
             by,
             "incident",
             asdict(incident),
@@ -126,44 +126,44 @@ def is_few(people: int) -> bool:
     return 0 < people < FEW
 
 
-def amend(house: House, by: Operator, id: str, *, step: str, **changes: Any) -> Incident:
+def amend(kernel: Kernel, by: Operator, id: str, *, step: str, **changes: Any) -> Incident:
     """Add what is known since; the earlier entries stay. OutOfOrder: no such incident. InputError: no such field."""
     hands = HANDS if set(changes) <= {"measures"} else frozenset()  # whoever contained it says what was done
-    must_hold(house, by, SEERS if step == "reported_again" else OFFICERS | hands, "the_officer_may_amend")
-    with house.lock:
-        mark, before = _chain(house, id)
+    must_hold(kernel, by, SEERS if step == "reported_again" else OFFICERS | hands, "the_officer_may_amend")
+    with kernel.lock:
+        digest, before = _chain(kernel, id)
         fixed = {"id", "fingerprint", "aware_at", "drill"}
         if stray := sorted(set(changes) - (set(Incident.__slots__) - fixed)):
             raise InputError("this field of an incident cannot be amended", column=stray[0], accepted="another field")
         changed = _made({**asdict(before), **changes})
         if set(before.subjects) - set(changed.subjects) - set(changed.untold):
-            raise InputError("somebody affected is left out", column="subjects", accepted="a reason under `untold`")
+            raise InputError("affected person left out", column="subjects", accepted="a reason under `untold`")
         body = {"changes": {name: getattr(changed, name) for name in changes}, "step": step}
-        keep(house, by, "amendment", body, before=mark, incident=id, step=step, **counted(changed.affected))
+        keep(kernel, by, "amendment", body, before=digest, incident=id, step=step, **counted(changed.affected))
         return changed
 
 
-def register(house: House) -> tuple[Incident, ...]:
+def register(kernel: Kernel) -> tuple[Incident, ...]:
     """Every incident as it is known now, oldest first; those past their keeping are left out. O(incidents)."""
     found: dict[str, Incident] = {}
-    marks = {mark: id for id, chain in house.book.filed.incidents.items() for mark in chain}
-    for _, record in records_of(house, "incident"):
+    digests = {digest: id for id, chain in kernel.state.records.incidents.items() for digest in chain}
+    for _, record in records_of(kernel, "incident"):
         incident = _made(record.body)
         found[incident.id] = incident
-    for _, record in records_of(house, "amendment"):
-        id = marks.get(record.before, "")
+    for _, record in records_of(kernel, "amendment"):
+        id = digests.get(record.before, "")
         if id in found:
             found[id] = _made({**asdict(found[id]), **record.body["changes"]})
-    now = house.now()
+    now = kernel.now()
     return tuple(i for i in found.values() if datetime.fromisoformat(i.keep_until) > now)
 
 
-def incident_of(house: House, id: str) -> Incident:
+def incident_of(kernel: Kernel, id: str) -> Incident:
     """One incident by its id; OutOfOrder where there is none."""
-    for incident in register(house):
+    for incident in register(kernel):
         if incident.id == id:
             return incident
-    raise OutOfOrder("there is no incident of that name in the register")
+    raise OutOfOrder("The register has no such incident.")
 
 
 def lacking(incident: Incident) -> tuple[str, ...]:
@@ -191,10 +191,10 @@ def yearly(incidents: Iterable[Incident], year: int) -> dict[str, int]:
     }
 
 
-def _chain(house: House, id: str) -> tuple[str, Incident]:
+def _chain(kernel: Kernel, id: str) -> tuple[str, Incident]:
     """The mark the next amendment follows, and the incident as it is known."""
-    incident = incident_of(house, id)
-    return house.book.filed.incidents[id][-1], incident
+    incident = incident_of(kernel, id)
+    return kernel.state.records.incidents[id][-1], incident
 
 
 def _made(body: Mapping[str, Any]) -> Incident:

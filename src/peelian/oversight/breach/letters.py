@@ -92,7 +92,7 @@ def personal_notice(incident: Incident, subject: Subject | None, contact: Contac
     """The letter to one affected person (without one, the public notice): six parts, each under its heading."""
     name = subject.name if subject else say("To everyone concerned")
     return [
-        *_mark_of_a_drill(incident, say),
+        *_digest_of_a_drill(incident, say),
         Paragraph(text=name),
         Paragraph(text=say("An incident affected records we keep about you. We are sorry.")),
         *_part("Event", [say(CIRCUMSTANCES[incident.circumstances])], say),
@@ -110,7 +110,7 @@ def regulator_report(incident: Incident, contact: Contact, say: Say, when: When)
     number = say("Number of people known so far: %(n)d.", n=incident.affected)
     aware = say("The office became aware of it on %(at)s.", at=when(incident.aware_at))
     return [
-        *_mark_of_a_drill(incident, say),
+        *_digest_of_a_drill(incident, say),
         Paragraph(text=say("Incident %(id)s", id=incident.id)),
         *_part("Circumstances and cause", cause, say),
         *_part("Date or period", [_period(incident, say, when), aware], say),
@@ -196,7 +196,7 @@ def _part(title: str, texts: Sequence[str], say: Say) -> Iterator[Panel]:
     yield from (Paragraph(text=text) for text in texts)
 
 
-def _mark_of_a_drill(incident: Incident, say: Say) -> Iterator[Panel]:
+def _digest_of_a_drill(incident: Incident, say: Say) -> Iterator[Panel]:
     if incident.drill:
         yield Paragraph(text=say("THIS IS A DRILL. Nothing happened. Do not send this letter."), tone="warning")
 

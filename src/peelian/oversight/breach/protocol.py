@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from peelian.errors import InputError, OutOfOrder
-from peelian.governance.house import House
-from peelian.governance.people import Operator
+from peelian.kernel.model.people import Operator
+from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.breach.channels import channels
 from peelian.oversight.breach.containment import Hands, contain
 from peelian.oversight.breach.harm import Worksheet, weighed
@@ -23,13 +23,13 @@ IN_THE_OFFICE = frozenset({"session_misused", "account_leaked", "records_snooped
 
 
 def weigh_incident(
-    house: House, by: Operator, id: str, sheet: Worksheet, *, hardship: bool = False, measures: tuple[str, ...] = ()
+    kernel: Kernel, by: Operator, id: str, sheet: Worksheet, *, hardship: bool = False, measures: tuple[str, ...] = ()
 ) -> Incident:
     """Enter the worksheet; where there is a real risk everybody affected gets a channel, else a reason for none."""
-    incident, harm = incident_of(house, id), weighed(sheet)
-    told = channels(lists_of(house), incident.subjects, hardship=hardship) if harm.real_risk else {}
+    incident, harm = incident_of(kernel, id), weighed(sheet)
+    told = channels(lists_of(kernel), incident.subjects, hardship=hardship) if harm.real_risk else {}
     return amend(
-        house,
+        kernel,
         by,
         id,
         step="assessed",
@@ -41,18 +41,18 @@ def weigh_incident(
     )
 
 
-def contain_incident(house: House, by: Operator, id: str, *, stated: Iterable[str] = ()) -> Incident:
+def contain_incident(kernel: Kernel, by: Operator, id: str, *, stated: Iterable[str] = ()) -> Incident:
     """Stop what goes on as a custodian can: end sessions, close accounts, replace keys, seal anew what was read.
 
     `stated` are measures that people took outside the program (words of `letters.MEASURES`). OutOfOrder: the log itself
     is concerned, which is put right while the office is shut; or nothing is left that this could do.
     """
-    incident, named = incident_of(house, id), tuple(dict.fromkeys(stated))
+    incident, named = incident_of(kernel, id), tuple(dict.fromkeys(stated))
     if stray := sorted(set(named) - set(MEASURES)):
-        raise InputError("there is no such measure", column=stray[0][:40], accepted=", ".join(sorted(MEASURES)))
+        raise InputError("unknown measure", column=stray[0][:40], accepted=", ".join(sorted(MEASURES)))
     taken: tuple[str, ...] = ()
     if incident.kind in IN_THE_OFFICE:
-        found = [access for access in accesses(house) if access.index in set(incident.entries)]
+        found = [access for access in accesses(kernel) if access.index in set(incident.entries)]
         signal = Signal(
             kind=incident.kind,
             started=incident.started,
@@ -63,15 +63,15 @@ def contain_incident(house: House, by: Operator, id: str, *, stated: Iterable[st
             actors=frozenset(access.by for access in found if access.kind == "ACCESSED"),
             sessions=frozenset(access.session for access in found if access.session),
         )
-        taken = contain(house, Hands(custodian=by, board=by), signal)
+        taken = contain(kernel, Hands(custodian=by, board=by), signal)
     elif not named:
         says = "this is put right outside the program: do it, then state what was done (--measure)"
         raise OutOfOrder(says)
     measures = tuple(dict.fromkeys((*incident.measures, *taken, *named)))
-    return amend(house, by, id, step="contained", measures=measures)
+    return amend(kernel, by, id, step="contained", measures=measures)
 
 
-def clocks_of(house: House, incident: Incident) -> tuple[Clock, ...]:
+def clocks_of(kernel: Kernel, incident: Incident) -> tuple[Clock, ...]:
     """The deadlines of an incident under its regimes, as they stand now."""
     done = {
         "internal": incident.internal_at,
@@ -81,7 +81,7 @@ def clocks_of(house: House, incident: Incident) -> tuple[Clock, ...]:
     return clocks(
         strictest(incident.regimes),
         aware=datetime.fromisoformat(incident.aware_at),
-        now=house.now(),
+        now=kernel.now(),
         done=done,
         harm=bool(incident.harm.get("real_risk", True)),
     )

@@ -64,8 +64,8 @@ def strictest(names: Iterable[str] = ()) -> Regime:
     known = regimes()
     wanted = tuple(names) or tuple(known)
     if stray := sorted(set(wanted) - set(known)):
-        raise InputError("there is no such regime", column=stray[0][:40], accepted=", ".join(sorted(known)))
-    chosen = [known["house"], *(known[name] for name in wanted if name != "house")]
+        raise InputError("unknown regime", column=stray[0][:40], accepted=", ".join(sorted(known)))
+    chosen = [known["kernel"], *(known[name] for name in wanted if name != "kernel")]
     return Regime(
         id="+".join(regime.id for regime in chosen),
         title="; ".join(regime.title for regime in chosen),
@@ -75,7 +75,7 @@ def strictest(names: Iterable[str] = ()) -> Regime:
         persons_hours=_least(regime.persons_hours for regime in chosen),
         records_months=max(regime.records_months for regime in chosen),
         thresholds=frozenset().union(*(regime.thresholds for regime in chosen)),
-        encrypted_exempts=all(regime.encrypted_exempts for regime in chosen if regime.id != "house"),
+        encrypted_exempts=all(regime.encrypted_exempts for regime in chosen if regime.id != "kernel"),
         yearly_statistics=any(regime.yearly_statistics for regime in chosen),
         register=tuple(dict.fromkeys(name for regime in chosen for name in regime.register)),
     )

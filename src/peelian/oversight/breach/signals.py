@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from peelian.governance.house import House
-from peelian.measure.canonical import digest
+from peelian.kernel.state.kernel import Kernel
+from peelian.measure.canonical import canonical_digest
 from peelian.oversight.review.accesses import Access, accesses
 from peelian.oversight.review.explanations import grounds_of, unexplained
 from peelian.oversight.review.patterns import Pattern, patterns
@@ -61,7 +61,7 @@ class Signal:
     @property
     def fingerprint(self) -> str:
         """Equal for two reports of one event: the kind, what it rests on and whom it concerns."""
-        return digest([self.kind, list(self.entries), sorted(self.subjects), sorted(self.exposure)])[:24]
+        return canonical_digest([self.kind, list(self.entries), sorted(self.subjects), sorted(self.exposure)])[:24]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +79,11 @@ def signal_of(body: Mapping[str, Any]) -> Signal:
     return replace(Signal(**body), entries=tuple(body["entries"]), **sets)
 
 
-def signals_in(house: House, seen: Sequence[Access] | None = None) -> tuple[Signal, ...]:
+def signals_in(kernel: Kernel, seen: Sequence[Access] | None = None) -> tuple[Signal, ...]:
     """The signals in what was accessed: of the whole log, or of the accesses given. O(entries)."""
-    found = accesses(house) if seen is None else tuple(seen)
-    lists = lists_of(house)
-    open_ones = {access.index for access in unexplained(found, grounds_of(house))}
+    found = accesses(kernel) if seen is None else tuple(seen)
+    lists = lists_of(kernel)
+    open_ones = {access.index for access in unexplained(found, grounds_of(kernel))}
     by_index = {access.index: access for access in found}
     raised: dict[str, set[int]] = {}
     for pattern in patterns(found, lists):
@@ -92,27 +92,27 @@ def signals_in(house: House, seen: Sequence[Access] | None = None) -> tuple[Sign
     return tuple(_merged(raised, by_index))
 
 
-def lost_export(house: House, batch: str, *, at: str) -> Signal | None:
+def lost_export(kernel: Kernel, batch: str, *, at: str) -> Signal | None:
     """Somebody reports that an export is lost: everybody in that batch is concerned. None: there is no such batch.
 
     A whole dataset that was handed over has no batch: it is named by the index of its entry, DELIVERED, in the log.
     """
-    found = [a for a in accesses(house) if a.batch == batch or (a.kind == "DELIVERED" and str(a.index) == batch)]
+    found = [a for a in accesses(kernel) if a.batch == batch or (a.kind == "DELIVERED" and str(a.index) == batch)]
     signal = _signal("export_lost", found, ended=at) if found else None
     if signal is None:
         return None
-    concerned = lists_of(house).concerned
-    whole = [concerned_by(house, access.dataset, concerned) for access in found if not access.subject]
+    concerned = lists_of(kernel).concerned
+    whole = [concerned_by(kernel, access.dataset, concerned) for access in found if not access.subject]
     return replace(signal, subjects=signal.subjects.union(*whole))
 
 
-def lost_copy(house: House, copy: Copy) -> Signal:
+def lost_copy(kernel: Kernel, copy: Copy) -> Signal:
     """A copy of sealed objects is out: whom they concern, and whether the keys in it open them. O(entries)."""
-    concerned = lists_of(house).concerned
+    concerned = lists_of(kernel).concerned
     datasets: dict[str, str] = {}
     subjects: set[str] = set()
     entries = []
-    for index, entry in house.log.read():
+    for index, entry in kernel.log.read():
         if entry["kind"] in HOLD_OBJECTS and entry.get("object") in copy.objects:
             name, readable = str(entry["dataset"]), entry["object"] in copy.opens
             datasets[name] = "readable" if readable else "encrypted"

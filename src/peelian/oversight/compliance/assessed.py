@@ -4,121 +4,121 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from peelian.governance.capability import Paper, Scalar
-from peelian.governance.house import House
+from peelian.kernel.model.capability import AuthorizationKind, Scalar
+from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.assessment.obligations import BY_LEVEL, FALLBACK, GROUPS, NOTICE, PARTS
 from peelian.oversight.assessment.questions import shipped
 from peelian.oversight.assessment.scoring import LEVELS, scored
-from peelian.oversight.assessment.signing import Assessment, assessments, changed, paper_of
+from peelian.oversight.assessment.signing import Assessment, assessments, authorization_of, changed
 from peelian.oversight.compliance.checks import Check, Proof
 from peelian.oversight.inventory import declared_by
-from peelian.oversight.papers_kept import kept_of
+from peelian.oversight.kept_assessments import kept_of
 from peelian.oversight.register import summaries
 
 
-def signed(house: House) -> list[Assessment]:
+def signed(kernel: Kernel) -> list[Assessment]:
     """The assessments whose paper is in force."""
-    return [made for made in assessments(house) if paper_of(house, made)]
+    return [made for made in assessments(kernel) if authorization_of(kernel, made)]
 
 
-def assessed(house: House) -> Iterator[Proof]:
+def assessed(kernel: Kernel) -> Iterator[Proof]:
     """Every capability that was permitted and needs an assessment had one whose paper is in the log."""
     needing = {
         c.id
-        for t in house.technologies
+        for t in kernel.technologies
         for c in declared_by(t)
-        if any(need.paper is Paper.IMPACT_ASSESSMENT for need in c.needs)
+        if any(need.kind is AuthorizationKind.IMPACT_ASSESSMENT for need in c.needs)
     }
-    permitted = {t.capability for t in house.book.tracks.values() if t.marks("PERMITTED")}
-    standing = {stand.permit.watch for stand in house.book.watching.stands.values() if not stand.request.exercise}
+    permitted = {t.capability for t in kernel.state.histories.values() if t.digests("PERMITTED")}
+    standing = {stand.permit.watch for stand in kernel.state.alarms.stands.values() if not stand.request.exercise}
     used = (permitted | standing) & needing
-    named = {name for made in assessments(house) for name in made.digests}
+    named = {name for made in assessments(kernel) for name in made.digests}
     for name in sorted(used - named):
         says = "%(name)s was permitted without an assessment"
         yield Proof(holds=False, kind="setting", ref=name, says=says, values={"name": name})
-    for made in signed(house):
+    for made in signed(kernel):
         says = "the assessment of %(serves)s is complete and signed at level %(level)s"
         values = {"serves": made.serves, "level": LEVELS[made.level]}
-        yield Proof(holds=True, kind="document", ref=made.mark, says=says, values=values)
+        yield Proof(holds=True, kind="document", ref=made.digest, says=says, values=values)
 
 
-def recomputed(house: House) -> Iterator[Proof]:
+def recomputed(kernel: Kernel) -> Iterator[Proof]:
     """Every kept assessment's figures follow again from its answers."""
-    for made in assessments(house):
+    for made in assessments(kernel):
         again = scored(shipped(), made.answers)
         same = (again.raw, again.mitigation, again.score, again.level) == tuple(
             int(made.score[key]) for key in ("raw", "mitigation", "score", "level")
         )
         says = "recalculated from the answers: %(score)d points, level %(level)s"
         values: dict[str, Scalar] = {"score": again.score, "level": LEVELS[again.level]}
-        yield Proof(holds=same, kind="document", ref=made.mark, says=says, values=values)
+        yield Proof(holds=same, kind="document", ref=made.digest, says=says, values=values)
 
 
-def unchanged(house: House) -> Iterator[Proof]:
+def unchanged(kernel: Kernel) -> Iterator[Proof]:
     """Nothing in use differs from what was assessed."""
-    for made in signed(house):
-        stale = changed(house, made)
+    for made in signed(kernel):
+        stale = changed(kernel, made)
         says = (
             "%(serves)s is unchanged since its assessment"
             if not stale
             else ("%(serves)s changed since its assessment. Uses are blocked until it is reassessed.")
         )
-        yield Proof(holds=not stale, kind="document", ref=made.mark, says=says, values={"serves": made.serves})
+        yield Proof(holds=not stale, kind="document", ref=made.digest, says=says, values={"serves": made.serves})
 
 
-def peers(house: House) -> Iterator[Proof]:
+def peers(kernel: Kernel) -> Iterator[Proof]:
     """Each signed assessment has the peer reviews of its level."""
-    for made in signed(house):
+    for made in signed(kernel):
         n, wanted = len({record.by for record in made.reviews}), BY_LEVEL[made.level].reviews
         says = "%(n)d peer reviews of %(serves)s, %(wanted)d required at its level"
         values: dict[str, Scalar] = {"n": n, "serves": made.serves, "wanted": wanted}
-        yield Proof(holds=n >= wanted, kind="document", ref=made.mark, says=says, values=values)
+        yield Proof(holds=n >= wanted, kind="document", ref=made.digest, says=says, values=values)
 
 
-def approved(house: House) -> Iterator[Proof]:
+def approved(kernel: Kernel) -> Iterator[Proof]:
     """Each signed assessment was approved by somebody else."""
-    for made in signed(house):
+    for made in signed(kernel):
         says = "%(serves)s was approved by the rank required at level %(level)s"
         values = {"serves": made.serves, "level": LEVELS[made.level]}
         good = any(record.by != made.by for record in made.approvals)
-        yield Proof(holds=good, kind="document", ref=made.mark, says=says, values=values)
+        yield Proof(holds=good, kind="document", ref=made.digest, says=says, values=values)
 
 
-def _texts(parts: tuple[str, ...], says: str) -> Callable[[House], Iterator[Proof]]:
+def _texts(parts: tuple[str, ...], says: str) -> Callable[[Kernel], Iterator[Proof]]:
     """A check that the explanation of each signed assessment holds some parts, where its level asks for them."""
 
-    def check(house: House) -> Iterator[Proof]:
-        for made in signed(house):
+    def check(kernel: Kernel) -> Iterator[Proof]:
+        for made in signed(kernel):
             wanted = [part for part in parts if part in BY_LEVEL[made.level].texts]
             if wanted:
                 holds = all(made.explanation.get(part, {}).get(lang) for part in wanted for lang in ("en", "fr"))
-                yield Proof(holds=holds, kind="document", ref=made.mark, says=says, values={"serves": made.serves})
+                yield Proof(holds=holds, kind="document", ref=made.digest, says=says, values={"serves": made.serves})
 
     return check
 
 
-def rights(house: House) -> Iterator[Proof]:
+def rights(kernel: Kernel) -> Iterator[Proof]:
     """A rights assessment with its six sections."""
-    for kept in kept_of(house, "rights"):
+    for kept in kept_of(kernel, "rights"):
         says = "rights assessment of %(serves)s, with its six sections"
         values = {"serves": str(kept.body["serves"])}
-        yield Proof(holds=kept.fresh(house.now()), kind="log", ref=str(kept.index), says=says, values=values)
+        yield Proof(holds=kept.fresh(kernel.now()), kind="log", ref=str(kept.index), says=says, values=values)
 
 
-def vendors(house: House) -> Iterator[Proof]:
+def vendors(kernel: Kernel) -> Iterator[Proof]:
     """The clauses of vendors and partners."""
-    kept = kept_of(house, "vendor")
+    kept = kept_of(kernel, "vendor")
     if kept:
         says = "contracts of %(n)d vendors and partners contain every clause"
         yield Proof(holds=True, kind="log", ref=str(kept[-1].index), says=says, values={"n": len(kept)})
 
 
-def registered(house: House) -> Iterator[Proof]:
+def registered(kernel: Kernel) -> Iterator[Proof]:
     """The register shows every technology, and every published case whether it was adopted or rejected."""
-    cases = summaries(house)
+    cases = summaries(kernel)
     published = sum(case.state == "published" for case in cases)
     says = "the register shows %(n)d technologies and %(published)d published cases, adopted and rejected"
-    values = {"n": len(house.technologies), "published": published}
+    values = {"n": len(kernel.technologies), "published": published}
     yield Proof(holds=True, kind="setting", ref="register", says=says, values=values)
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-HOUSE, CAMERAS = "requirements.toml", "body_cameras.toml"
+KERNEL, CAMERAS = "requirements.toml", "body_cameras.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Requirement:
 @cache
 def catalogue() -> tuple[Requirement, ...]:
     """All requirements that every office has, in the order of the catalogue."""
-    return _read(HOUSE)
+    return _read(KERNEL)
 
 
 @cache
@@ -80,7 +80,7 @@ def _read(file: str) -> tuple[Requirement, ...]:
 @cache
 def sources() -> Mapping[str, Words]:
     """What each source's key stands for."""
-    return {key: Words(en=en, fr=fr) for file in (HOUSE, CAMERAS) for key, (en, fr) in _data(file)["sources"].items()}
+    return {key: Words(en=en, fr=fr) for file in (KERNEL, CAMERAS) for key, (en, fr) in _data(file)["sources"].items()}
 
 
 FAMILIES: Mapping[str, str] = {

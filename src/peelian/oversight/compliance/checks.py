@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, distribution, requires
 
-from peelian.governance.capability import Paper, Role, Scalar
-from peelian.governance.house import House
-from peelian.governance.policy import ISSUERS
-from peelian.governance.units import same_unit
+from peelian.kernel.model.capability import AuthorizationKind, Role, Scalar
+from peelian.kernel.model.org_units import same_unit
+from peelian.kernel.model.policy_port import ISSUERS
+from peelian.kernel.state.kernel import Kernel
 from peelian.measure.table import NEVER_LEAVES
 from peelian.oversight import drift, privileges, tools, yearly
 from peelian.oversight.review.week import overdue_weeks, weeks
@@ -40,20 +40,20 @@ class Proof:
     values: Mapping[str, Scalar] = field(default_factory=dict)
 
 
-Check = Callable[[House], Iterator[Proof]]
+Check = Callable[[Kernel], Iterator[Proof]]
 
 
-def decided_by_others(house: House) -> Iterator[Proof]:
+def decided_by_others(kernel: Kernel) -> Iterator[Proof]:
     """Every decision is by a person of another unit than the asker's."""
-    for n, wrong, last in (_decisions(house),):
+    for n, wrong, last in (_decisions(kernel),):
         if n:
             says = "%(n)d decisions, %(wrong)d made by the requester or their unit"
             yield Proof(holds=not wrong, kind="log", ref=str(last), says=says, values={"n": n, "wrong": wrong})
 
 
-def overruled(house: House) -> Iterator[Proof]:
+def overruled(kernel: Kernel) -> Iterator[Proof]:
     """How often a person did not follow the system."""
-    entries = [(i, e) for i, e in house.log.read() if e["kind"] == "DECIDED"]
+    entries = [(i, e) for i, e in kernel.log.read() if e["kind"] == "DECIDED"]
     against = [i for i, e in entries if e["choice"] in ("decline", "reject", "change")]
     if entries:
         says = "%(against)d of %(n)d decisions went against the system's advice. Each is logged."
@@ -63,50 +63,52 @@ def overruled(house: House) -> Iterator[Proof]:
         )
 
 
-def trained(house: House) -> Iterator[Proof]:
+def trained(kernel: Kernel) -> Iterator[Proof]:
     """Everybody's training holds today."""
-    today = house.now().date().isoformat()
-    people = list(house.book.people.values())
+    today = kernel.now().date().isoformat()
+    people = list(kernel.state.people.values())
     late = sum(person.trained_until < today for person in people)
     if people:
         says = "%(n)d people enrolled. Training of %(late)d has expired: they are refused until it is renewed."
         yield Proof(holds=not late, kind="setting", ref="people", says=says, values={"n": len(people), "late": late})
 
 
-def accurate(house: House) -> Iterator[Proof]:
+def accurate(kernel: Kernel) -> Iterator[Proof]:
     """Every capability that gave advice did so under an accuracy report that a case earned."""
-    found = drift.reports(house)
+    found = drift.reports(kernel)
     for origin in found:
         says = "a case earned the report for %(serves)s, valid until %(until)s"
-        values = {"serves": origin.paper.serves, "until": origin.paper.ends[:10]}
-        yield Proof(holds=True, kind="document", ref=origin.mark, says=says, values=values)
+        values = {"serves": origin.authorization.serves, "until": origin.authorization.ends[:10]}
+        yield Proof(holds=True, kind="document", ref=origin.digest, says=says, values=values)
 
 
-def drifting(house: House) -> Iterator[Proof]:
+def drifting(kernel: Kernel) -> Iterator[Proof]:
     """No report in force is older than a quarter without a check on new data."""
-    for found in drift.checks(house)[-3:]:
+    for found in drift.checks(kernel)[-3:]:
         says = (
             "%(serves)s met its acceptance criteria on new data"
             if found.holds
             else ("%(serves)s missed its acceptance criteria on new data. Its report was revoked.")
         )
         yield Proof(holds=True, kind="log", ref=str(found.index), says=says, values={"serves": found.serves})
-    for origin in drift.due(house):
+    for origin in drift.due(kernel):
         says = "%(serves)s not checked on new data for a quarter: `peelian drift`"
-        yield Proof(holds=False, kind="document", ref=origin.mark, says=says, values={"serves": origin.paper.serves})
+        yield Proof(
+            holds=False, kind="document", ref=origin.digest, says=says, values={"serves": origin.authorization.serves}
+        )
 
 
-def no_person(house: House) -> Iterator[Proof]:
+def no_person(kernel: Kernel) -> Iterator[Proof]:
     """No capability declares a table that could hold a person."""
-    tables = [emit for t in house.technologies for c in t.capabilities for emit in c.emits]
+    tables = [emit for t in kernel.technologies for c in t.capabilities for emit in c.emits]
     bad = sum(bool(set(emit.columns.values()) & NEVER_LEAVES) for emit in tables)
     says = "%(n)d tables can be released, %(bad)d of them have a column for persons"
     yield Proof(holds=not bad, kind="setting", ref="capabilities", says=says, values={"n": len(tables), "bad": bad})
 
 
-def no_points(house: House) -> Iterator[Proof]:
+def no_points(kernel: Kernel) -> Iterator[Proof]:
     """No capability declares coordinates: places leave as cells and named areas."""
-    names = {name for t in house.technologies for c in t.capabilities for e in c.emits for name in e.columns}
+    names = {name for t in kernel.technologies for c in t.capabilities for e in c.emits for name in e.columns}
     bad = sorted(names & {"lat", "lon", "latitude", "longitude", "x", "y"})
     says = (
         "no table that can be released has point coordinates"
@@ -116,27 +118,27 @@ def no_points(house: House) -> Iterator[Proof]:
     yield Proof(holds=not bad, kind="setting", ref="capabilities", says=says)
 
 
-def no_plates(house: House) -> Iterator[Proof]:
+def no_plates(kernel: Kernel) -> Iterator[Proof]:
     """No technology of this office reads plates, devices or faces against a list."""
-    shapes = {read.shape for t in house.technologies for c in t.capabilities for read in c.reads}
+    shapes = {read.shape for t in kernel.technologies for c in t.capabilities for read in c.reads}
     bad = sorted(shapes & {"plates", "devices", "gallery", "watchlist"})
     says = "no capability of this office reads plates or devices" if not bad else "a capability reads plates or devices"
     yield Proof(holds=not bad, kind="setting", ref="capabilities", says=says)
 
 
-def log_kept(house: House) -> Iterator[Proof]:
+def log_kept(kernel: Kernel) -> Iterator[Proof]:
     """The log still holds its first entry: nothing is ever pruned."""
-    first = next(iter(house.log.read()), None)
+    first = next(iter(kernel.log.read()), None)
     if first is not None:
         index, entry = first
         says = "the log is complete from entry 0, on %(day)s"
         yield Proof(holds=index == 0, kind="log", ref=str(index), says=says, values={"day": str(entry["t"])[:10]})
 
 
-def yearly_report(house: House) -> Iterator[Proof]:
+def yearly_report(kernel: Kernel) -> Iterator[Proof]:
     """The year's uses are counted from the log."""
-    year = house.now().year
-    lines = yearly.yearly(house, year)
+    year = kernel.now().year
+    lines = yearly.yearly(kernel, year)
     says = "%(asked)d uses requested and %(refused)d refused in %(year)s: `peelian register --year`"
     values: dict[str, Scalar] = {
         "asked": sum(x.asked for x in lines),
@@ -146,9 +148,9 @@ def yearly_report(house: House) -> Iterator[Proof]:
     yield Proof(holds=True, kind="setting", ref="log", says=says, values=values)
 
 
-def declared(house: House) -> Iterator[Proof]:
+def declared(kernel: Kernel) -> Iterator[Proof]:
     """Every dataset came in with a complete declaration."""
-    admissions = list(house.book.datasets.values())
+    admissions = list(kernel.state.datasets.values())
     wanted = ("title", "purposes", "legal_basis", "minimisation", "retention_days", "source")
     bad = sum(not all(a.declaration.get(key) for key in wanted) for a in admissions)
     if admissions:
@@ -157,10 +159,10 @@ def declared(house: House) -> Iterator[Proof]:
         yield Proof(holds=not bad, kind="setting", ref="datasets", says=says, values=values)
 
 
-def privileges_reviewed(house: House) -> Iterator[Proof]:
+def privileges_reviewed(kernel: Kernel) -> Iterator[Proof]:
     """Privileges were reviewed within a year."""
-    newest = privileges.last_review(house)
-    late = privileges.overdue(house)
+    newest = privileges.last_review(kernel)
+    late = privileges.overdue(kernel)
     if newest:
         says = "access rights reviewed on %(day)s"
         yield Proof(holds=not late, kind="log", ref=str(newest[0]), says=says, values={"day": newest[1][:10]})
@@ -168,9 +170,9 @@ def privileges_reviewed(house: House) -> Iterator[Proof]:
         yield Proof(holds=False, kind="setting", ref="people", says="access rights not reviewed for a year")
 
 
-def separated(house: House) -> Iterator[Proof]:
+def separated(kernel: Kernel) -> Iterator[Proof]:
     """No one person holds the custodian's, the board's and the council's parts, nor every issuer's."""
-    people = list(house.book.people.values())
+    people = list(kernel.state.people.values())
     bad = sum(sum(role in person.roles for role in SEPARATE) > 1 for person in people)
     if people:
         says = "%(bad)d people hold more than one of these roles: %(roles)s"
@@ -178,17 +180,17 @@ def separated(house: House) -> Iterator[Proof]:
         yield Proof(holds=not bad and bool(ISSUERS), kind="setting", ref="people", says=says, values=values)
 
 
-def opened(house: House) -> Iterator[Proof]:
+def opened(kernel: Kernel) -> Iterator[Proof]:
     """Every opening of a dataset is an entry with its case or its act."""
-    entries = [i for i, e in house.log.read() if e["kind"] == "OPENED"]
+    entries = [i for i, e in kernel.log.read() if e["kind"] == "OPENED"]
     if entries:
         says = "%(n)d openings of encrypted data, each with its own log entry"
         yield Proof(holds=True, kind="log", ref=str(entries[-1]), says=says, values={"n": len(entries)})
 
 
-def tokens(house: House) -> Iterator[Proof]:
+def tokens(kernel: Kernel) -> Iterator[Proof]:
     """People stand in the log as tokens only."""
-    entries = list(house.log.read())
+    entries = list(kernel.log.read())
     wrong = [i for i, e in entries if "by" in e and not TOKEN.fullmatch(str(e["by"]))]
     if entries:
         says = "%(n)d entries identify people by tokens, %(wrong)d do not"
@@ -198,9 +200,9 @@ def tokens(house: House) -> Iterator[Proof]:
         )
 
 
-def stamps(house: House) -> Iterator[Proof]:
+def stamps(kernel: Kernel) -> Iterator[Proof]:
     """Every entry's time is UTC to a hundredth of a second."""
-    entries = list(house.log.read())
+    entries = list(kernel.log.read())
     wrong = [i for i, e in entries if not STAMP.fullmatch(str(e["t"]))]
     if entries:
         says = "%(n)d entries have UTC times to a hundredth of a second, %(wrong)d do not"
@@ -210,19 +212,19 @@ def stamps(house: House) -> Iterator[Proof]:
         )
 
 
-def weekly(house: House) -> Iterator[Proof]:
+def weekly(kernel: Kernel) -> Iterator[Proof]:
     """No week's review of accesses is overdue."""
-    known, late = weeks(house), overdue_weeks(house)
+    known, late = weeks(kernel), overdue_weeks(kernel)
     if known:
         says = "%(n)d weeks with accesses, %(late)d reviews overdue"
         values = {"n": len(known), "late": len(late)}
         yield Proof(holds=not late, kind="setting", ref="review", says=says, values=values)
 
 
-def drilled(house: House) -> Iterator[Proof]:
+def drilled(kernel: Kernel) -> Iterator[Proof]:
     """A breach drill that met its bars was held within twelve months."""
-    found = [(i, e) for i, e in house.log.read() if e["kind"] == "DRILLED" and e.get("met") == 1]
-    since = (house.now() - timedelta(days=DRILL_DAYS)).isoformat()
+    found = [(i, e) for i, e in kernel.log.read() if e["kind"] == "DRILLED" and e.get("met") == 1]
+    since = (kernel.now() - timedelta(days=DRILL_DAYS)).isoformat()
     if not found:
         yield Proof(
             holds=False, kind="setting", ref="drill", says="no breach drill met its targets: `peelian drill run`"
@@ -235,9 +237,9 @@ def drilled(house: House) -> Iterator[Proof]:
     )
 
 
-def reported_tools(house: House) -> Iterator[Proof]:
+def reported_tools(kernel: Kernel) -> Iterator[Proof]:
     """No tool reported before approval is past the day it had to be paused."""
-    known, late = tools.tools(house), tools.overdue(house)
+    known, late = tools.tools(kernel), tools.overdue(kernel)
     for tool in late:
         says = "a tool had to be paused by %(day)s and is still in use"
         yield Proof(holds=False, kind="log", ref=str(tool.index), says=says, values={"day": tool.pause_by})
@@ -247,7 +249,7 @@ def reported_tools(house: House) -> Iterator[Proof]:
         yield Proof(holds=True, kind="log", ref=str(last), says=says, values={"n": len(known)})
 
 
-def open_source(house: House) -> Iterator[Proof]:
+def open_source(kernel: Kernel) -> Iterator[Proof]:
     """Every component this program needs is under an open-source licence, by its own metadata."""
     names = [re.split(r"[^\w.-]", line)[0] for line in requires("peelian") or () if "extra ==" not in line]
     closed = sorted(name for name in names if not OPEN.search(_licence(name)))
@@ -269,18 +271,22 @@ def _licence(name: str) -> str:
     return said or " ".join(file.read_text(encoding="utf-8")[:400] for file in brought)
 
 
-def _decisions(house: House) -> tuple[int, int, int]:
+def _decisions(kernel: Kernel) -> tuple[int, int, int]:
     """Decisions, those by the asker or the asker's unit, and the index of the last one."""
     n, wrong, last = 0, 0, 0
-    for track in house.book.tracks.values():
-        for index, entry in track.entries:
+    for history in kernel.state.histories.values():
+        for index, entry in history.entries:
             if entry["kind"] == "DECIDED":
                 n, last = n + 1, max(last, index)
-                wrong += entry["by"] == track.by or same_unit(str(entry["unit"]), track.unit)
+                wrong += entry["by"] == history.by or same_unit(str(entry["unit"]), history.unit)
     return n, wrong, last
 
 
-def papers_in_force(house: House, paper: Paper) -> list[str]:
+def authorizations_in_force(kernel: Kernel, authorization: AuthorizationKind) -> list[str]:
     """Marks of the papers of one kind in force now."""
-    now = house.now().isoformat()
-    return [mark for mark, p in house.book.papers.items() if p.paper is paper and p.starts <= now < p.ends]
+    now = kernel.now().isoformat()
+    return [
+        digest
+        for digest, p in kernel.state.authorizations.items()
+        if p.kind is authorization and p.starts <= now < p.ends
+    ]

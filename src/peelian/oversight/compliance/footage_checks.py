@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from peelian.governance.capability import Paper
-from peelian.governance.documents import Admission
-from peelian.governance.house import House, Track
-from peelian.governance.ports import Entry
-from peelian.governance.retention import item_of, needed
-from peelian.governance.retention_rules import due_at
-from peelian.governance.units import same_unit
-from peelian.oversight.compliance.checks import Check, Proof, papers_in_force
+from peelian.kernel.model.capability import AuthorizationKind
+from peelian.kernel.model.documents import Admission
+from peelian.kernel.model.org_units import same_unit
+from peelian.kernel.model.ports import Entry
+from peelian.kernel.model.retention_schedule import due_at
+from peelian.kernel.retention.retention import item_of, needed
+from peelian.kernel.state.kernel import CaseHistory, Kernel
+from peelian.oversight.compliance.checks import Check, Proof, authorizations_in_force
 from peelian.oversight.register import case_record
 from peelian.technologies.footage.shapes import DISPATCH, FOOTAGE, PACKAGE, RECORDINGS, REDACTED
 
@@ -25,44 +25,44 @@ AUDIT_DAYS, SAMPLE_DAYS, JOB_DAYS = 365, 62, 2
 HERE = frozenset({FOOTAGE, DISPATCH, RECORDINGS})
 
 
-def used(house: House) -> bool:
+def used(kernel: Kernel) -> bool:
     """Whether this office ever kept a recording, or dispatch records or lists to compare with them."""
-    return any(e["kind"] == "ADMITTED" and e.get("shape") in HERE for _, e in house.log.read())
+    return any(e["kind"] == "ADMITTED" and e.get("shape") in HERE for _, e in kernel.log.read())
 
 
-def bwc_assessed(house: House) -> Iterator[Proof]:
+def bwc_assessed(kernel: Kernel) -> Iterator[Proof]:
     """An impact assessment that serves the footage technology is in force."""
-    for mark in papers_in_force(house, Paper.IMPACT_ASSESSMENT):
-        if house.book.papers[mark].serves.startswith("footage"):
+    for digest in authorizations_in_force(kernel, AuthorizationKind.IMPACT_ASSESSMENT):
+        if kernel.state.authorizations[digest].serves.startswith("footage"):
             says = "an impact assessment of body cameras is in force"
-            yield Proof(holds=True, kind="document", ref=mark, says=says)
+            yield Proof(holds=True, kind="document", ref=digest, says=says)
 
 
-def bwc_purposes(house: House) -> Iterator[Proof]:
+def bwc_purposes(kernel: Kernel) -> Iterator[Proof]:
     """Every recording was kept for purposes of disclosure, oversight or audit, and no others."""
-    kept = [a for a in house.book.datasets.values() if a.shape == FOOTAGE]
+    kept = [a for a in kernel.state.datasets.values() if a.shape == FOOTAGE]
     bad = sum(not set(a.declaration["purposes"]) <= PURPOSES for a in kept)
     says = "%(n)d recordings are kept, %(bad)d of them for other purposes than disclosure, oversight and audit"
-    yield _counted(house, lambda e: _is(e, "ADMITTED", FOOTAGE), says, not bad, n=len(kept), bad=bad)
+    yield _counted(kernel, lambda e: _is(e, "ADMITTED", FOOTAGE), says, not bad, n=len(kept), bad=bad)
 
 
-def bwc_audited(house: House) -> Iterator[Proof]:
+def bwc_audited(kernel: Kernel) -> Iterator[Proof]:
     """The board adopted an audit of activation within a year."""
-    found = _decided(house, "footage.activation")
+    found = _decided(kernel, "footage.activation")
     if found:
         index, day = found[-1]
-        fresh = day > house.now() - timedelta(days=AUDIT_DAYS)
+        fresh = day > kernel.now() - timedelta(days=AUDIT_DAYS)
         says = "an audit of activation was adopted on %(day)s"
         yield Proof(holds=fresh, kind="log", ref=str(index), says=says, values={"day": day.date().isoformat()})
 
 
-def bwc_reasons(house: House) -> Iterator[Proof]:
+def bwc_reasons(kernel: Kernel) -> Iterator[Proof]:
     """How many deactivations gave no reason, by the newest audit of activation."""
-    tracks = [t for t in _tracks(house, "footage.activation") if t.marks("RAN")]
-    if not tracks:
+    histories = [t for t in _histories(kernel, "footage.activation") if t.digests("RAN")]
+    if not histories:
         return
-    newest = max(tracks, key=lambda t: _last(t, "RAN")[0])
-    found = case_record(house, newest.case).findings
+    newest = max(histories, key=lambda t: _last(t, "RAN")[0])
+    found = case_record(kernel, newest.case).findings
     if found is None:
         return
     reasons = found.table("reasons")
@@ -73,25 +73,25 @@ def bwc_reasons(house: House) -> Iterator[Proof]:
     yield Proof(holds=not without, kind="log", ref=index, says=says, values={"n": n, "without": without})
 
 
-def bwc_sealed(house: House) -> Iterator[Proof]:
+def bwc_sealed(kernel: Kernel) -> Iterator[Proof]:
     """Recordings are sealed under their digest; every opening of one names the case or the person."""
-    names = {a.dataset for a in _ever(house) if a.shape == FOOTAGE}
-    opened = [(i, e) for i, e in house.log.read() if e["kind"] == "OPENED" and e.get("dataset") in names]
+    names = {a.dataset for a in _ever(kernel) if a.shape == FOOTAGE}
+    opened = [(i, e) for i, e in kernel.log.read() if e["kind"] == "OPENED" and e.get("dataset") in names]
     bare = sum("case" not in e and "by" not in e for _, e in opened)
     says = "%(n)d recordings were sealed under their digest and opened %(opened)d times; %(bare)d openings name nobody"
     yield _counted(
-        house, lambda e: _is(e, "ADMITTED", FOOTAGE), says, not bare, n=len(names), opened=len(opened), bare=bare
+        kernel, lambda e: _is(e, "ADMITTED", FOOTAGE), says, not bare, n=len(names), opened=len(opened), bare=bare
     )
 
 
-def bwc_categories(house: House) -> Iterator[Proof]:
+def bwc_categories(kernel: Kernel) -> Iterator[Proof]:
     """Every recording has a category, and what was due went into the queue."""
-    defined = [i for i, e in house.log.read() if e["kind"] == "CATEGORY"]
+    defined = [i for i, e in kernel.log.read() if e["kind"] == "CATEGORY"]
     if not defined:
         return
-    kept = [a for a in house.book.datasets.values() if a.shape == FOOTAGE]
-    wanted, late = needed(house), house.now() - timedelta(days=JOB_DAYS)
-    items = [item_of(house, a, wanted) for a in kept]
+    kept = [a for a in kernel.state.datasets.values() if a.shape == FOOTAGE]
+    wanted, late = needed(kernel), kernel.now() - timedelta(days=JOB_DAYS)
+    items = [item_of(kernel, a, wanted) for a in kept]
     bare = sum(not item.categories for item in items)
     overdue = sum((at := due_at(item)) is not None and at <= late for item in items)
     says = "of %(n)d recordings %(bare)d have no category; %(overdue)d are past their time and not in the queue"
@@ -99,45 +99,45 @@ def bwc_categories(house: House) -> Iterator[Proof]:
     yield Proof(holds=not bare and not overdue, kind="log", ref=str(defined[-1]), says=says, values=values)
 
 
-def bwc_close(house: House) -> Iterator[Proof]:
+def bwc_close(kernel: Kernel) -> Iterator[Proof]:
     """There is a category that holds close what is sensitive."""
-    close = {key for key, category in house.book.shelf.categories.items() if category.access}
-    defined = [i for i, e in house.log.read() if e["kind"] == "CATEGORY" and e["category"] in close]
+    close = {key for key, category in kernel.state.retention.categories.items() if category.access}
+    defined = [i for i, e in kernel.log.read() if e["kind"] == "CATEGORY" and e["category"] in close]
     if defined:
-        n = sum(bool(close & set(tags)) for tags in house.book.shelf.tags.values())
+        n = sum(bool(close & set(tags)) for tags in kernel.state.retention.tags.values())
         says = "%(close)d categories are restricted or confidential, and %(n)d items carry one"
         values = {"close": len(close), "n": n}
         yield Proof(holds=True, kind="log", ref=str(defined[-1]), says=says, values=values)
 
 
-def bwc_handed(house: House) -> Iterator[Proof]:
+def bwc_handed(kernel: Kernel) -> Iterator[Proof]:
     """Every hand-over is of an accepted case that a person of another unit decided."""
     n = wrong = 0
-    for track in house.book.tracks.values():
-        for _, entry in track.entries:
+    for history in kernel.state.histories.values():
+        for _, entry in history.entries:
             if entry["kind"] == "DELIVERED":
                 n += 1
-                wrong += not _by_another(track)
+                wrong += not _by_another(history)
     says = "%(n)d packages were handed over, %(wrong)d of them without the word of another unit"
-    yield _counted(house, lambda e: e["kind"] == "DELIVERED", says, not wrong, n=n, wrong=wrong)
+    yield _counted(kernel, lambda e: e["kind"] == "DELIVERED", says, not wrong, n=n, wrong=wrong)
 
 
-def bwc_redacted(house: House) -> Iterator[Proof]:
+def bwc_redacted(kernel: Kernel) -> Iterator[Proof]:
     """Packages are made of redacted copies."""
-    made = [e for _, e in house.log.read() if e["kind"] == "DERIVED"]
+    made = [e for _, e in kernel.log.read() if e["kind"] == "DERIVED"]
     copies, packages = (sum(e.get("shape") == shape for e in made) for shape in (REDACTED, PACKAGE))
     says = "%(copies)d redacted copies were made by plans that people reviewed, and %(packages)d packages of them"
     holds = bool(copies) or not packages
-    yield _counted(house, lambda e: _is(e, "DERIVED", REDACTED), says, holds, copies=copies, packages=packages)
+    yield _counted(kernel, lambda e: _is(e, "DERIVED", REDACTED), says, holds, copies=copies, packages=packages)
 
 
-def bwc_sampled(house: House) -> Iterator[Proof]:
+def bwc_sampled(kernel: Kernel) -> Iterator[Proof]:
     """Supervisors had a sample within two months."""
-    drawn = [_last(t, "RAN") for t in _tracks(house, "footage.sample") if t.marks("RAN")]
+    drawn = [_last(t, "RAN") for t in _histories(kernel, "footage.sample") if t.digests("RAN")]
     if drawn:
         index, entry = max(drawn, key=lambda pair: pair[0])
         day = datetime.fromisoformat(str(entry["t"]))
-        fresh = day > house.now() - timedelta(days=SAMPLE_DAYS)
+        fresh = day > kernel.now() - timedelta(days=SAMPLE_DAYS)
         says = "the last sample for supervisors was drawn on %(day)s"
         yield Proof(holds=fresh, kind="log", ref=str(index), says=says, values={"day": day.date().isoformat()})
 
@@ -157,9 +157,9 @@ FOOTAGE_CHECKS: dict[str, Check] = {
 """Every check by the name that `body_cameras.toml` uses."""
 
 
-def _counted(house: House, of: Callable[[Entry], bool], says: str, holds: bool, **values: int) -> Proof:
+def _counted(kernel: Kernel, of: Callable[[Entry], bool], says: str, holds: bool, **values: int) -> Proof:
     """A count over the whole log, with the last entry that it counted, else the last one there is."""
-    entries = list(house.log.read())
+    entries = list(kernel.log.read())
     own = [i for i, e in entries if of(e)]
     return Proof(holds=holds, kind="log", ref=str(own[-1] if own else entries[-1][0]), says=says, values=values)
 
@@ -168,30 +168,30 @@ def _is(entry: Entry, kind: str, shape: str) -> bool:
     return entry["kind"] == kind and entry.get("shape") == shape
 
 
-def _tracks(house: House, capability: str) -> Iterator[Track]:
-    return (t for t in house.book.tracks.values() if t.capability == capability)
+def _histories(kernel: Kernel, capability: str) -> Iterator[CaseHistory]:
+    return (t for t in kernel.state.histories.values() if t.capability == capability)
 
 
-def _last(track: Track, kind: str) -> tuple[int, Entry]:
-    return next((i, e) for i, e in reversed(track.entries) if e["kind"] == kind)
+def _last(history: CaseHistory, kind: str) -> tuple[int, Entry]:
+    return next((i, e) for i, e in reversed(history.entries) if e["kind"] == kind)
 
 
-def _decided(house: House, capability: str) -> list[tuple[int, datetime]]:
+def _decided(kernel: Kernel, capability: str) -> list[tuple[int, datetime]]:
     """Index and day of every acceptance, the last one last."""
-    made = [(i, e) for t in _tracks(house, capability) for i, e in t.entries if e["kind"] == "DECIDED"]
+    made = [(i, e) for t in _histories(kernel, capability) for i, e in t.entries if e["kind"] == "DECIDED"]
     return sorted((i, datetime.fromisoformat(str(e["t"]))) for i, e in made if e["choice"] == "accept")
 
 
-def _by_another(track: Track) -> bool:
+def _by_another(history: CaseHistory) -> bool:
     return any(
         e["kind"] == "DECIDED"
         and e["choice"] == "accept"
-        and e["by"] != track.by
-        and not same_unit(str(e["unit"]), track.unit)
-        for _, e in track.entries
+        and e["by"] != history.by
+        and not same_unit(str(e["unit"]), history.unit)
+        for _, e in history.entries
     )
 
 
-def _ever(house: House) -> Iterator[Admission]:
-    book = house.book
-    yield from (*book.datasets.values(), *book.queued.values(), *book.destroyed.values())
+def _ever(kernel: Kernel) -> Iterator[Admission]:
+    state = kernel.state
+    yield from (*state.datasets.values(), *state.queued.values(), *state.destroyed.values())

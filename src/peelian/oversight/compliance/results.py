@@ -18,7 +18,7 @@ def read_results(content: bytes, *, name: str = "results.xml") -> Results:
     """
     found = {_named(m[1].decode(), m[2].decode()): not BAD.search(m[4] or b"") for m in CASE.finditer(content)}
     if not found:
-        raise InputError("this file holds no test results", file=name, accepted="what `pytest --junitxml` writes")
+        raise InputError("file without test results", file=name, accepted="what `pytest --junitxml` writes")
     return found
 
 

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from peelian.errors import OutOfOrder
-from peelian.governance.house import House
-from peelian.governance.ports import Entry, Log
+from peelian.kernel.model.ports import Entry, Log
+from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.compliance import assessed, checks
 from peelian.oversight.compliance.catalogue import Requirement, body_cameras, catalogue
 from peelian.oversight.compliance.checks import Check, Proof
 from peelian.oversight.compliance.footage_checks import FOOTAGE_CHECKS, used
-from peelian.oversight.papers_kept import Kept, kept_of
+from peelian.oversight.kept_assessments import Kept, kept_of
 
 PASS, FAIL, HUMAN = "pass", "fail", "human"
 HELD = "tested in this version"
@@ -87,24 +87,24 @@ class Seen:
 
     def append(self, entry: Entry) -> int:
         """Never: looking at an office changes nothing."""
-        raise OutOfOrder("a check writes nothing")
+        raise OutOfOrder("A check cannot write anything.")
 
     def append_all(self, entries: Sequence[Entry]) -> list[int]:
         """Never."""
-        raise OutOfOrder("a check writes nothing")
+        raise OutOfOrder("A check cannot write anything.")
 
 
-def standings(house: House, *, results: Results | None = None) -> tuple[Standing, ...]:
+def standings(kernel: Kernel, *, results: Results | None = None) -> tuple[Standing, ...]:
     """Every requirement's standing, in the catalogue's order; those of body cameras once recordings are kept.
 
     Without `results` a named test counts as this version's promise; with them a test that failed, or is not among
     them, speaks against. O(checks · entries); the log itself is read once.
     """
-    seen = dataclasses.replace(house, log=Seen(house.log))
+    seen = dataclasses.replace(kernel, log=Seen(kernel.log))
     wanted = (*catalogue(), *(body_cameras() if used(seen) else ()))
     names = {name for requirement in wanted for name in requirement.checks}
     found = {name: tuple(check(seen)) for name, check in CHECKS.items() if name in names}
-    produced = {str(kept.body["requirement"]): kept for kept in kept_of(seen, "produced") if kept.fresh(house.now())}
+    produced = {str(kept.body["requirement"]): kept for kept in kept_of(seen, "produced") if kept.fresh(kernel.now())}
     return tuple(_standing(r, found, results, produced.get(r.id)) for r in wanted)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from peelian.governance.entries import read_time
-from peelian.governance.house import House, Track
-from peelian.governance.ports import Entry
+from peelian.kernel.log.entry_schema import read_time
+from peelian.kernel.model.ports import Entry
+from peelian.kernel.state.kernel import CaseHistory, Kernel
 
 KINDS = frozenset({"OPENED", "DELIVERED", "EXPORTED", "ACCESSED"})
 
@@ -34,13 +34,13 @@ class Access:
     before: str = ""  # the document it follows, where the kernel checked one
 
 
-def accesses(house: House, *, since: datetime | None = None, until: datetime | None = None) -> tuple[Access, ...]:
+def accesses(kernel: Kernel, *, since: datetime | None = None, until: datetime | None = None) -> tuple[Access, ...]:
     """The accesses of the log in order, from `since` on and before `until`. O(entries)."""
-    return tuple(accesses_in(house.book.tracks, house.log.read(), since=since, until=until))
+    return tuple(accesses_in(kernel.state.histories, kernel.log.read(), since=since, until=until))
 
 
 def accesses_in(
-    tracks: Mapping[str, Track],
+    histories: Mapping[str, CaseHistory],
     entries: Iterable[tuple[int, Entry]],
     *,
     since: datetime | None = None,
@@ -52,19 +52,19 @@ def accesses_in(
             continue
         at = read_time(str(entry["t"]))
         if (since is None or at >= since) and (until is None or at < until):
-            yield _access(tracks, index, entry, at)
+            yield _access(histories, index, entry, at)
 
 
-def _access(tracks: Mapping[str, Track], index: int, entry: Entry, at: datetime) -> Access:
+def _access(histories: Mapping[str, CaseHistory], index: int, entry: Entry, at: datetime) -> Access:
     """An opening names only its case: its actor is the one who asked for that."""
     case = str(entry.get("under", entry.get("case", "")))
-    track = tracks.get(case)
+    history = histories.get(case)
     return Access(
         index=index,
         at=at,
         kind=str(entry["kind"]),
-        by=str(entry.get("by", track.by if track else "")),
-        unit=str(entry.get("unit", track.unit if track else "")),
+        by=str(entry.get("by", history.by if history else "")),
+        unit=str(entry.get("unit", history.unit if history else "")),
         dataset=str(entry.get("dataset", "")),
         case=case,
         subject=str(entry.get("subject", "")),

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from peelian.governance.capability import Paper
-from peelian.governance.documents import Authority, Permit, Request
-from peelian.governance.entries import read_time
-from peelian.governance.house import House, log_word, still_archived
-from peelian.governance.records import records_of
+from peelian.kernel.log.entry_schema import read_time
+from peelian.kernel.model.capability import AuthorizationKind
+from peelian.kernel.model.documents import Authorization, Permit, Request
+from peelian.kernel.records.office_records import records_of
+from peelian.kernel.state.kernel import Kernel, log_word, still_archived
 from peelian.oversight.review.accesses import Access
 
 
@@ -38,7 +38,7 @@ class Grounds:
 
     by_case: Mapping[str, tuple[Ground, ...]]
     warrants: tuple[Ground, ...] = ()
-    marks: Mapping[str, frozenset[str]] = field(default_factory=dict)  # the documents of each case
+    digests: Mapping[str, frozenset[str]] = field(default_factory=dict)  # the documents of each case
     decided: frozenset[str] = frozenset()  # the cases somebody decided
     admitted: Mapping[str, str] = field(default_factory=dict)  # dataset → who admitted it
 
@@ -60,14 +60,14 @@ def unexplained(accesses: Iterable[Access], grounds: Grounds) -> tuple[Access, .
     return tuple(access for access in accesses if explained_by(access, grounds) is None)
 
 
-def grounds_of(house: House) -> Grounds:
+def grounds_of(kernel: Kernel) -> Grounds:
     """Everything of this office that can explain an access. O(cases + papers + assignments)."""
     by_case: dict[str, list[Ground]] = {}
-    for case, track in house.book.tracks.items():
-        for mark in track.marks("PERMITTED"):
-            if ground := _of_permit(house, mark):
+    for case, history in kernel.state.histories.items():
+        for digest in history.digests("PERMITTED"):
+            if ground := _of_permit(kernel, digest):
                 by_case.setdefault(case, []).append(ground)
-    for _, record in records_of(house, "assignment"):
+    for _, record in records_of(kernel, "assignment"):
         starts = datetime.fromisoformat(record.at)
         ground = Ground(
             kind="plan",
@@ -78,25 +78,25 @@ def grounds_of(house: House) -> Grounds:
             cells=frozenset(map(str, record.body["cells"])),
         )
         by_case.setdefault(ground.name, []).append(ground)
-    found = [_of_warrant(mark, paper, ends) for mark, paper, ends in _warrants(house)]
+    found = [_of_warrant(digest, authorization, ends) for digest, authorization, ends in _warrants(kernel)]
     warrants = tuple(ground for ground in found if ground.unit and (ground.cells or ground.datasets))
-    tracks = house.book.tracks
+    histories = kernel.state.histories
     return Grounds(
         by_case={case: tuple(found) for case, found in by_case.items()},
         warrants=warrants,
-        marks={
-            case: frozenset(str(entry["mark"]) for _, entry in track.entries if "mark" in entry)
-            for case, track in tracks.items()
+        digests={
+            case: frozenset(str(entry["document"]) for _, entry in history.entries if "document" in entry)
+            for case, history in histories.items()
         },
-        decided=frozenset(case for case, track in tracks.items() if track.marks("DECIDED")),
-        admitted={admission.dataset: admission.by for admission in house.book.datasets.values()},
+        decided=frozenset(case for case, history in histories.items() if history.digests("DECIDED")),
+        admitted={admission.dataset: admission.by for admission in kernel.state.datasets.values()},
     )
 
 
 def _checked_by_the_kernel(access: Access, grounds: Grounds) -> Ground | None:
     """Opened, handed over or exported under a document of its case; or looked at by its admitter on the way in."""
     case = access.case
-    under = bool(access.before) and access.before in grounds.marks.get(case, ())
+    under = bool(access.before) and access.before in grounds.digests.get(case, ())
     exported = access.kind == "EXPORTED" and case in grounds.decided
     on_the_way_in = access.kind == "OPENED" and not case and grounds.admitted.get(access.dataset) == access.by != ""
     if not (under or exported or on_the_way_in):
@@ -115,11 +115,11 @@ def _explains(ground: Ground, access: Access) -> bool:
     )
 
 
-def _of_permit(house: House, mark: str) -> Ground | None:
+def _of_permit(kernel: Kernel, digest: str) -> Ground | None:
     """A permitted case explains its asker's unit opening the data it named, from the permit to the end of it; nothing,
     once its documents were destroyed as their retention asks."""
-    permit = still_archived(house, mark, Permit)
-    request = still_archived(house, permit.before, Request) if permit else None
+    permit = still_archived(kernel, digest, Permit)
+    request = still_archived(kernel, permit.before, Request) if permit else None
     if permit is None or request is None:
         return None
     return Ground(
@@ -133,33 +133,33 @@ def _of_permit(house: House, mark: str) -> Ground | None:
     )
 
 
-def _warrants(house: House) -> Iterable[tuple[str, Authority, datetime | None]]:
+def _warrants(kernel: Kernel) -> Iterable[tuple[str, Authorization, datetime | None]]:
     """Every warrant ever issued, with the moment it was taken back, if it was: it explains accesses until then."""
     revoked: dict[str, datetime] = {}
     issued: list[str] = []
-    for _, entry in house.log.read():
+    for _, entry in kernel.log.read():
         if entry["kind"] == "REVOKED":
             revoked[str(entry["before"])] = read_time(str(entry["t"]))
-        elif entry["kind"] == "ISSUED" and entry.get("paper") == Paper.WARRANT:
-            issued.append(str(entry["mark"]))
-    papers = ((mark, still_archived(house, mark, Authority)) for mark in issued)
-    return [(mark, paper, revoked.get(mark)) for mark, paper in papers if paper]
+        elif entry["kind"] == "ISSUED" and entry.get("authorization") == AuthorizationKind.WARRANT:
+            issued.append(str(entry["document"]))
+    authorizations = ((digest, still_archived(kernel, digest, Authorization)) for digest in issued)
+    return [(digest, authorization, revoked.get(digest)) for digest, authorization in authorizations if authorization]
 
 
-def _of_warrant(mark: str, paper: Authority, revoked: datetime | None) -> Ground:
+def _of_warrant(digest: str, authorization: Authorization, revoked: datetime | None) -> Ground:
     """A warrant's body names unit, cells and dataset, each as text (several with commas between them).
 
     One without a unit, or with neither cells nor dataset, has no scope and explains nothing.
     """
-    ends = datetime.fromisoformat(paper.ends)
+    ends = datetime.fromisoformat(authorization.ends)
     return Ground(
         kind="warrant",
-        name=mark[:12],
-        unit=log_word(str(paper.body["unit"])) if paper.body.get("unit") else "",
-        starts=datetime.fromisoformat(paper.starts) - timedelta(milliseconds=10),
+        name=digest[:12],
+        unit=log_word(str(authorization.body["unit"])) if authorization.body.get("unit") else "",
+        starts=datetime.fromisoformat(authorization.starts) - timedelta(milliseconds=10),
         ends=min(ends, revoked) if revoked else ends,
-        datasets=_listed(paper.body.get("dataset", "")),
-        cells=_listed(paper.body.get("cells", "")),
+        datasets=_listed(authorization.body.get("dataset", "")),
+        cells=_listed(authorization.body.get("cells", "")),
     )
 
 

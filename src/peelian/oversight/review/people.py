@@ -15,11 +15,11 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from peelian.errors import InputError
-from peelian.governance.acts import must_hold
-from peelian.governance.house import House
-from peelian.governance.people import Operator
-from peelian.governance.records import MAKERS, address_token, keep, latest, records_of, subject_token
-from peelian.governance.tokens import PERSON
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.pseudonyms import PERSON
+from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.records.office_records import MAKERS, address_token, keep, latest, records_of, subject_token
+from peelian.kernel.state.kernel import Kernel
 
 KEEPERS = MAKERS["staff"]
 GENDERS = ("f", "m", "x", "")
@@ -74,12 +74,12 @@ class Lists:
     shifts: tuple[Shift, ...] = ()
 
 
-def lists_of(house: House) -> Lists:
+def lists_of(kernel: Kernel) -> Lists:
     """What the office has listed; what it has not is empty, and the review says which rules it then cannot apply."""
-    staff, roster = latest(house, "staff"), latest(house, "roster")
+    staff, roster = latest(kernel, "staff"), latest(kernel, "roster")
     subjects: dict[str, Subject] = {}
     concerned: dict[str, frozenset[str]] = {}
-    for _, record in records_of(house, "subjects"):
+    for _, record in records_of(kernel, "subjects"):
         listed = [Subject(**row) for row in record.body["subjects"]]
         subjects |= {subject.token: subject for subject in listed}
         concerned[str(record.body["dataset"])] = frozenset(subject.token for subject in listed)
@@ -94,64 +94,64 @@ def lists_of(house: House) -> Lists:
     )
 
 
-def concerned_by(house: House, dataset: str, concerned: Mapping[str, frozenset[str]]) -> frozenset[str]:
+def concerned_by(kernel: Kernel, dataset: str, concerned: Mapping[str, frozenset[str]]) -> frozenset[str]:
     """Whom a dataset's records concern: those listed for it, or for what it was made from. O(derivations)."""
     found: frozenset[str] = frozenset()
     seen: set[str] = set()
     while dataset and dataset not in seen:
         seen.add(dataset)
         found |= concerned.get(dataset, frozenset())
-        made = house.book.datasets.get(dataset) or house.book.destroyed.get(dataset)
+        made = kernel.state.datasets.get(dataset) or kernel.state.destroyed.get(dataset)
         dataset = made.parent if made else ""
     return found
 
 
-def list_staff(house: House, by: Operator, text: str) -> int:
+def list_staff(kernel: Kernel, by: Operator, text: str) -> int:
     """Keep a staff list: CSV with person, identifier, surname, gender, left, addresses; returns how many.
 
     `addresses` (several with semicolons between them) are the only ones this log-on may come from, as a vendor's
     contract names them. All of it or nothing.
     """
-    must_hold(house, by, KEEPERS, "the_lister_may_list")
+    must_hold(kernel, by, KEEPERS, "the_lister_may_list")
     rows = [
         {
-            "token": house.token(row["person"], of=PERSON),
-            "subject": subject_token(house, row["identifier"]),
+            "token": kernel.token(row["person"], of=PERSON),
+            "subject": subject_token(kernel, row["identifier"]),
             "surname": folded(row["surname"]),
             "gender": _among(row["gender"].lower(), GENDERS, "gender", at),
             "left": _day(row["left"], at),
-            "addresses": [address_token(house, part.strip()) for part in row["addresses"].split(";") if part.strip()],
+            "addresses": [address_token(kernel, part.strip()) for part in row["addresses"].split(";") if part.strip()],
         }
         for at, row in _rows(text, STAFF_COLUMNS, ("person", "identifier"))
     ]
-    keep(house, by, "staff", {"staff": rows}, n=len(rows))
+    keep(kernel, by, "staff", {"staff": rows}, n=len(rows))
     return len(rows)
 
 
-def list_roster(house: House, by: Operator, text: str) -> int:
+def list_roster(kernel: Kernel, by: Operator, text: str) -> int:
     """Keep a duty roster: CSV with person, starts, ends (ISO date-times with their zone); returns how many shifts."""
-    must_hold(house, by, KEEPERS, "the_lister_may_list")
+    must_hold(kernel, by, KEEPERS, "the_lister_may_list")
     rows = []
     for at, row in _rows(text, ("person", "starts", "ends"), ("person", "starts", "ends")):
         starts, ends = _moment(row["starts"], at), _moment(row["ends"], at)
         if not starts < ends:
-            raise InputError("a shift ends before it begins", row=at, column="ends", accepted="a later time")
-        token = house.token(row["person"], of=PERSON)
+            raise InputError("shift ends before it starts", row=at, column="ends", accepted="a later time")
+        token = kernel.token(row["person"], of=PERSON)
         rows.append({"token": token, "starts": starts.isoformat(), "ends": ends.isoformat()})
-    keep(house, by, "roster", {"shifts": rows}, n=len(rows))
+    keep(kernel, by, "roster", {"shifts": rows}, n=len(rows))
     return len(rows)
 
 
-def list_subjects(house: House, by: Operator, dataset: str, text: str) -> int:
+def list_subjects(kernel: Kernel, by: Operator, dataset: str, text: str) -> int:
     """Keep whom a dataset's records concern: CSV with identifier, name, surname, gender, language, mail, phone, safe.
 
     It is what a breach protocol needs to know whom to tell, and how; returns how many people.
     """
-    must_hold(house, by, KEEPERS, "the_lister_may_list")
+    must_hold(kernel, by, KEEPERS, "the_lister_may_list")
     columns = ("identifier", "name", "surname", "gender", "language", "mail", "phone", "safe")
     rows = [
         {
-            "token": subject_token(house, row["identifier"]),
+            "token": subject_token(kernel, row["identifier"]),
             "name": row["name"],
             "surname": folded(row["surname"]),
             "gender": _among(row["gender"].lower(), GENDERS, "gender", at),
@@ -160,7 +160,7 @@ def list_subjects(house: House, by: Operator, dataset: str, text: str) -> int:
         }
         for at, row in _rows(text, columns, ("identifier", "name"))
     ]
-    keep(house, by, "subjects", {"dataset": dataset, "subjects": rows}, dataset=dataset, n=len(rows))
+    keep(kernel, by, "subjects", {"dataset": dataset, "subjects": rows}, dataset=dataset, n=len(rows))
     return len(rows)
 
 
@@ -184,14 +184,14 @@ def _rows(text: str, columns: Iterable[str], wanted: Iterable[str]) -> Iterator[
     known = {str(name).strip().lower(): str(name) for name in reader.fieldnames or () if name}
     for column in wanted:
         if column not in known:
-            raise InputError("the list lacks a column", column=column, accepted=", ".join(columns))
+            raise InputError("column missing from the list", column=column, accepted=", ".join(columns))
     for at, row in enumerate(_read(reader), start=2):
         if at > MOST_ROWS + 1:
             raise InputError(f"more than {MOST_ROWS:,} rows", accepted="a shorter list")
         found = {column: (row.get(known.get(column, "")) or "").strip() for column in columns}
         for column in wanted:
             if not found[column]:
-                raise InputError("a value is missing", row=at, column=column, accepted="text")
+                raise InputError("value missing", row=at, column=column, accepted="text")
         yield at, found
 
 
@@ -199,7 +199,7 @@ def _read(reader: csv.DictReader[str]) -> Iterator[dict[str, str]]:
     try:
         yield from reader
     except csv.Error as wrong:
-        raise InputError(f"the list is no CSV ({type(wrong).__name__})", accepted="CSV with a header") from None
+        raise InputError(f"list is not CSV ({type(wrong).__name__})", accepted="CSV with a header") from None
 
 
 def _among(value: str, known: Iterable[str], column: str, at: int) -> str:
@@ -226,7 +226,7 @@ def _day(value: str, at: int) -> str:
 def _moment(value: str, at: int) -> datetime:
     moment = _parsed(lambda: datetime.fromisoformat(value), at, "starts or ends", "2026-11-24T08:00+00:00")
     if moment.tzinfo is None:
-        raise InputError("a time without its zone", row=at, accepted="2026-11-24T08:00+00:00")
+        raise InputError("time without its zone", row=at, accepted="2026-11-24T08:00+00:00")
     return moment.astimezone(UTC)
 
 
@@ -234,4 +234,4 @@ def _parsed(parse: Callable[[], T], at: int, column: str, accepted: str) -> T:
     try:
         return parse()
     except ValueError:
-        raise InputError("this is no time", row=at, column=column, accepted=accepted) from None
+        raise InputError("not a time", row=at, column=column, accepted=accepted) from None

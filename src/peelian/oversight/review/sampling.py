@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from peelian.errors import InputError, OutOfOrder
-from peelian.governance.acts import must_hold
-from peelian.governance.entries import encode_entry, read_time
-from peelian.governance.house import House, must_not_be_destroyed
-from peelian.governance.merkle import Tree, leaf_hash
-from peelian.governance.people import Operator
-from peelian.governance.records import MAKERS, keep, records_of
-from peelian.governance.signed_entries import acted
+from peelian.kernel.log.entry_schema import encode_entry, read_time
+from peelian.kernel.log.merkle import Tree, leaf_hash
+from peelian.kernel.model.people import Operator
+from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.records.office_records import MAKERS, keep, records_of
+from peelian.kernel.state.kernel import Kernel, must_not_be_destroyed
 
 REVIEWERS = MAKERS["review"]
 FEWEST, SHARE = 5, 0.02  # of a week's accesses
@@ -59,67 +59,67 @@ def bounds(week: str) -> tuple[datetime, datetime]:
         year, number = week.split("-W")
         start = datetime.fromisocalendar(int(year), int(number), 1).replace(tzinfo=UTC)
     except ValueError:
-        raise InputError("this is no week", accepted="an ISO week as 2026-W48") from None
+        raise InputError("not a week", accepted="an ISO week as 2026-W48") from None
     return start, start + timedelta(days=7)
 
 
-def pledge(house: House, by: Operator, week: str) -> str:
+def pledge(kernel: Kernel, by: Operator, week: str) -> str:
     """Pledge a secret number for a coming week: its digest goes into the log, the number into the archive."""
-    must_hold(house, by, REVIEWERS, "the_reviewer_may_review")
-    if house.now() >= bounds(week)[0]:
-        raise OutOfOrder("a pledge is made before its week begins")
-    with house.lock:
-        if any(record.body["week"] == week for _, record in records_of(house, "pledge")):
-            raise OutOfOrder("there is a pledge for this week already")
+    must_hold(kernel, by, REVIEWERS, "the_reviewer_may_review")
+    if kernel.now() >= bounds(week)[0]:
+        raise OutOfOrder("Commit the number before its week begins.")
+    with kernel.lock:
+        if any(record.body["week"] == week for _, record in records_of(kernel, "pledge")):
+            raise OutOfOrder("This week already has a committed number.")
         nonce = secrets.token_hex(32)
-        keep(house, by, "pledge", {"week": week, "nonce": nonce}, week=week, pledge=_pledged(week, nonce))
+        keep(kernel, by, "pledge", {"week": week, "nonce": nonce}, week=week, pledge=_pledged(week, nonce))
     return week
 
 
-def draw(house: House, by: Operator, week: str, candidates: Iterable[int]) -> Sample:
+def draw(kernel: Kernel, by: Operator, week: str, candidates: Iterable[int]) -> Sample:
     """Draw the sample of a week that is over from its accesses' indexes; drawn and logged once. O(entries)."""
-    must_hold(house, by, REVIEWERS, "the_reviewer_may_review")
-    if found := sample_of(house, week):
+    must_hold(kernel, by, REVIEWERS, "the_reviewer_may_review")
+    if found := sample_of(kernel, week):
         return found
-    if house.now() < bounds(week)[1]:
-        raise OutOfOrder("a week's sample is drawn when the week is over")
-    must_not_be_destroyed(house, _mark_of(house, week))
-    if all(read_time(str(entry["t"])) < bounds(week)[1] for _, entry in house.log.read()):
-        acted(house, by, "WEEK_CLOSED", week=week)  # the first entry after the week, which its root covers
-    sample = _drawn(house, week, sorted(candidates))
-    with house.lock:  # whoever was as quick draws the same one
-        if found := sample_of(house, week):
+    if kernel.now() < bounds(week)[1]:
+        raise OutOfOrder("The sample of a week is drawn once the week is over.")
+    must_not_be_destroyed(kernel, _digest_of(kernel, week))
+    if all(read_time(str(entry["t"])) < bounds(week)[1] for _, entry in kernel.log.read()):
+        acted(kernel, by, "WEEK_CLOSED", week=week)  # the first entry after the week, which its root covers
+    sample = _drawn(kernel, week, sorted(candidates))
+    with kernel.lock:  # whoever was as quick draws the same one
+        if found := sample_of(kernel, week):
             return found
         body = {name: getattr(sample, name) for name in Sample.__slots__}
-        keep(house, by, "sample", body, week=week, size=sample.size, root=sample.root, n=len(sample.entries))
+        keep(kernel, by, "sample", body, week=week, size=sample.size, root=sample.root, n=len(sample.entries))
         return sample
 
 
-def _drawn(house: House, week: str, known: Sequence[int]) -> Sample:
-    nonce, told = _nonce(house, week)
-    size, root = root_after(house, bounds(week)[1])
+def _drawn(kernel: Kernel, week: str, known: Sequence[int]) -> Sample:
+    nonce, told = _nonce(kernel, week)
+    size, root = root_after(kernel, bounds(week)[1])
     many = min(len(known), max(FEWEST, round(SHARE * len(known))))
     return Sample(
         week=week, nonce=nonce, pledge=told, size=size, root=root, entries=pick(known, many, nonce=nonce, root=root)
     )
 
 
-def sample_of(house: House, week: str) -> Sample | None:
+def sample_of(kernel: Kernel, week: str) -> Sample | None:
     """The sample that was drawn for a week, if it was."""
-    return samples(house).get(week)
+    return samples(kernel).get(week)
 
 
-def samples(house: House) -> dict[str, Sample]:
+def samples(kernel: Kernel) -> dict[str, Sample]:
     """Every sample by its week; of two, which the office does not make, the first counts. O(samples)."""
-    bodies = [record.body for _, record in records_of(house, "sample")]
+    bodies = [record.body for _, record in records_of(kernel, "sample")]
     return {str(body["week"]): Sample(**{**body, "entries": tuple(body["entries"])}) for body in reversed(bodies)}
 
 
-def holds(house: House, sample: Sample, candidates: Iterable[int]) -> bool:
+def holds(kernel: Kernel, sample: Sample, candidates: Iterable[int]) -> bool:
     """Whether anybody who draws again from what is published finds the same entries: pledge, root and picks. O(n)."""
     if sample.pledge and _pledged(sample.week, sample.nonce) != sample.pledge:
         return False
-    if root_after(house, bounds(sample.week)[1]) != (sample.size, sample.root):
+    if root_after(kernel, bounds(sample.week)[1]) != (sample.size, sample.root):
         return False
     known = sorted(candidates)
     return pick(known, len(sample.entries), nonce=sample.nonce, root=sample.root) == sample.entries
@@ -136,13 +136,13 @@ def pick(known: Sequence[int], many: int, *, nonce: str, root: str) -> tuple[int
     return tuple(sorted(ranked[:many]))
 
 
-def root_after(house: House, moment: datetime) -> tuple[int, str]:
+def root_after(kernel: Kernel, moment: datetime) -> tuple[int, str]:
     """The log's size and root (RFC 9162, hexadecimal) just after the first entry made at `moment` or later. O(entries).
 
     Anybody can check them against the published checkpoints: they are one tree.
     """
     tree = Tree()
-    for _, entry in house.log.read():
+    for _, entry in kernel.log.read():
         tree.append(leaf_hash(encode_entry(entry)))
         if read_time(str(entry["t"])) >= moment:
             break
@@ -153,14 +153,14 @@ def _pledged(week: str, nonce: str) -> str:
     return hashlib.sha256(f"pledge {week} {nonce}".encode()).hexdigest()
 
 
-def _mark_of(house: House, week: str) -> str:
+def _digest_of(kernel: Kernel, week: str) -> str:
     """The mark of a week's sample that was drawn once; "" where none was. O(entries)."""
-    drawn = (e for _, e in house.log.read() if e["kind"] == "SAMPLED" and e["week"] == week)
-    return next((str(entry["mark"]) for entry in drawn), "")
+    drawn = (e for _, e in kernel.log.read() if e["kind"] == "SAMPLED" and e["week"] == week)
+    return next((str(entry["document"]) for entry in drawn), "")
 
 
-def _nonce(house: House, week: str) -> tuple[str, str]:
-    for _, record in records_of(house, "pledge"):
+def _nonce(kernel: Kernel, week: str) -> tuple[str, str]:
+    for _, record in records_of(kernel, "pledge"):
         if record.body["week"] == week:
             nonce = str(record.body["nonce"])
             return nonce, _pledged(week, nonce)

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from peelian.errors import InputError, OutOfOrder, Refused
-from peelian.governance.acts import must_hold, no
-from peelian.governance.house import House, must_not_be_destroyed
-from peelian.governance.people import Operator
-from peelian.governance.records import OfficeRecord, keep, records_of, still_kept
+from peelian.kernel.model.people import Operator
+from peelian.kernel.policy.authorize import must_hold, no
+from peelian.kernel.records.office_records import OfficeRecord, keep, records_of, still_kept
+from peelian.kernel.state.kernel import Kernel, must_not_be_destroyed
 from peelian.oversight.review.accesses import Access, accesses
 from peelian.oversight.review.explanations import Grounds, grounds_of, unexplained
 from peelian.oversight.review.patterns import Limits, patterns
@@ -69,35 +69,35 @@ class Known:
     past: Mapping[str, str]  # week whose signed review was destroyed → the mark of it
 
 
-def gathered(house: House) -> Known:
+def gathered(kernel: Kernel) -> Known:
     """Gather it. O(entries + cases)."""
-    reviews = [record for _, record in records_of(house, "review")]
+    reviews = [record for _, record in records_of(kernel, "review")]
     signed = {str(record.body["week"]): record for record in reversed(reviews)}  # of two the first counts
     return Known(
-        accesses=accesses(house),
-        grounds=grounds_of(house),
-        lists=lists_of(house),
-        samples=samples(house),
+        accesses=accesses(kernel),
+        grounds=grounds_of(kernel),
+        lists=lists_of(kernel),
+        samples=samples(kernel),
         signed=signed,
-        past=_past(house),
+        past=_past(kernel),
     )
 
 
-def all_weeks(house: House) -> tuple[str, ...]:
+def all_weeks(kernel: Kernel) -> tuple[str, ...]:
     """The weeks that hold accesses, oldest first. O(entries)."""
-    return tuple(sorted({week_of(access.at) for access in accesses(house)}))
+    return tuple(sorted({week_of(access.at) for access in accesses(kernel)}))
 
 
-def weeks(house: House) -> tuple[str, ...]:
+def weeks(kernel: Kernel) -> tuple[str, ...]:
     """The same without those whose signed review was destroyed as its retention asks. O(entries)."""
-    past = _past(house)
-    return tuple(week for week in all_weeks(house) if week not in past)
+    past = _past(kernel)
+    return tuple(week for week in all_weeks(kernel) if week not in past)
 
 
-def week_review(house: House, week: str, *, limits: Limits | None = None, of: Known | None = None) -> Week:
+def week_review(kernel: Kernel, week: str, *, limits: Limits | None = None, of: Known | None = None) -> Week:
     """What one week asks of its reviewer; `of` is what was gathered already. O(accesses) then, else O(entries)."""
-    of = of or gathered(house)
-    must_not_be_destroyed(house, of.past.get(week, ""))
+    of = of or gathered(kernel)
+    must_not_be_destroyed(kernel, of.past.get(week, ""))
     start, end = bounds(week)
     seen = tuple(access for access in of.accesses if start - LOOK_BACK <= access.at < end)
     own = [access for access in seen if access.at >= start]
@@ -115,32 +115,32 @@ def week_review(house: House, week: str, *, limits: Limits | None = None, of: Kn
         due=due,
         signed_by=signed.by if signed else "",
         signed_at=signed.at if signed else "",
-        overdue=signed is None and bool(own) and house.now() > due,
+        overdue=signed is None and bool(own) and kernel.now() > due,
         blind=tuple(_blind(lists)),
         outcomes={item: str(told["choice"]) for item, told in signed.body["outcomes"].items()} if signed else {},
     )
 
 
-def draw_week(house: House, by: Operator, week: str) -> Sample:
+def draw_week(kernel: Kernel, by: Operator, week: str) -> Sample:
     """Draw the week's random sample from all its accesses."""
     start, end = bounds(week)
-    return draw(house, by, week, [access.index for access in accesses(house, since=start, until=end)])
+    return draw(kernel, by, week, [access.index for access in accesses(kernel, since=start, until=end)])
 
 
-def sign_off(house: House, by: Operator, week: str, outcomes: Mapping[str, tuple[str, str]]) -> str:
+def sign_off(kernel: Kernel, by: Operator, week: str, outcomes: Mapping[str, tuple[str, str]]) -> str:
     """Sign a week's review: for every item a choice (justified, referred, unclear) and a few words; returns the mark.
 
     OutOfOrder: the week is not over, its sample not drawn, or it is signed already. InputError: an item is missing or
     unknown. Refused: the reviewer looked at records in it themselves.
     """
-    must_hold(house, by, REVIEWERS, "the_reviewer_may_review")
-    review = week_review(house, week)
-    if house.now() < bounds(week)[1]:
-        raise OutOfOrder("a week is signed when it is over")
+    must_hold(kernel, by, REVIEWERS, "the_reviewer_may_review")
+    review = week_review(kernel, week)
+    if kernel.now() < bounds(week)[1]:
+        raise OutOfOrder("A week can be signed once it is over.")
     if review.signed_by:
         raise OutOfOrder(SIGNED)
     if review.sample is None:
-        raise OutOfOrder("draw the week's random sample first: `peelian accesses draw`")
+        raise OutOfOrder("Draw the week's random sample first: `peelian accesses draw`")
     if any(by.person.token in item.by for item in review.items):
         says = "the reviewer's own accesses are part of this review"
         raise Refused([no("nobody_reviews_themselves", says, "Ask another reviewer to sign this week.")])
@@ -148,36 +148,36 @@ def sign_off(house: House, by: Operator, week: str, outcomes: Mapping[str, tuple
     told = {item: {"choice": choice, "words": words.strip()} for item, (choice, words) in outcomes.items()}
     body = {"week": week, "outcomes": told, "items": [asdict(item) for item in review.items]}
     referred = sum(choice == "referred" for choice, _ in outcomes.values())
-    with house.lock:  # somebody else may have been as quick
-        if any(record.body["week"] == week for _, record in records_of(house, "review")):
+    with kernel.lock:  # somebody else may have been as quick
+        if any(record.body["week"] == week for _, record in records_of(kernel, "review")):
             raise OutOfOrder(SIGNED)
-        return keep(house, by, "review", body, week=week, n=len(outcomes), referred=referred)
+        return keep(kernel, by, "review", body, week=week, n=len(outcomes), referred=referred)
 
 
-def overdue_weeks(house: House) -> tuple[str, ...]:
+def overdue_weeks(kernel: Kernel) -> tuple[str, ...]:
     """The weeks whose review nobody signed in time. O(entries)."""
-    signed = {str(entry["week"]) for _, entry in house.log.read() if entry["kind"] == "REVIEWED"}
-    now = house.now()
-    return tuple(week for week in weeks(house) if week not in signed and now > bounds(week)[1] + DUE)
+    signed = {str(entry["week"]) for _, entry in kernel.log.read() if entry["kind"] == "REVIEWED"}
+    now = kernel.now()
+    return tuple(week for week in weeks(kernel) if week not in signed and now > bounds(week)[1] + DUE)
 
 
-def _past(house: House) -> dict[str, str]:
+def _past(kernel: Kernel) -> dict[str, str]:
     """The weeks whose review was signed, and destroyed as its retention asks. O(entries)."""
-    if not house.book.shelves.destroyed:
+    if not kernel.state.partitions.destroyed:
         return {}
-    signed = {str(e["week"]): str(e["mark"]) for _, e in house.log.read() if e["kind"] == "REVIEWED"}
-    return {week: mark for week, mark in signed.items() if still_kept(house, mark) is None}
+    signed = {str(e["week"]): str(e["document"]) for _, e in kernel.log.read() if e["kind"] == "REVIEWED"}
+    return {week: digest for week, digest in signed.items() if still_kept(kernel, digest) is None}
 
 
 def _all_answered(review: Week, outcomes: Mapping[str, tuple[str, str]]) -> None:
     known = {item.id for item in review.items}
     if missing := sorted(known - outcomes.keys()):
-        raise InputError(f"{len(missing)} of {len(known)} items have no outcome", column=missing[0], accepted="all")
+        raise InputError(f"{len(missing)} of {len(known)} items without an outcome", column=missing[0], accepted="all")
     if stray := sorted(outcomes.keys() - known):
-        raise InputError("there is no such item in this week", column=stray[0][:40], accepted="items of its queue")
+        raise InputError("unknown item in this week", column=stray[0][:40], accepted="items of its list")
     for item, (choice, words) in outcomes.items():
         if choice not in CHOICES:
-            raise InputError("this is no outcome", column=item, accepted=", ".join(CHOICES))
+            raise InputError("not an outcome", column=item, accepted=", ".join(CHOICES))
         if len(words.split()) < FEWEST_WORDS:
             raise InputError("no reason given", column=item, accepted=f"at least {FEWEST_WORDS} words")
 

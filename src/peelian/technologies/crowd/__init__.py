@@ -1,6 +1,6 @@
 """Crowd management: noise, density and counts that tell an operator in time; levels and numbers only, never sound."""
 
-from peelian.governance.capability import Purpose, Technology, Trial
+from peelian.kernel.model.capability import Purpose, Technology, Trial
 from peelian.technologies.crowd.counter_trial import COUNTER_TRIAL
 from peelian.technologies.crowd.counter_watch import COUNTER_WATCH
 from peelian.technologies.crowd.density_watch import DENSITY_WATCH

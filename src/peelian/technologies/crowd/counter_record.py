@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import NotEnoughData
-from peelian.governance.capability import Dataset
+from peelian.kernel.model.capability import Dataset
 from peelian.technologies.crowd import counting
 from peelian.technologies.crowd.counters import RULE
 from peelian.technologies.crowd.counting import Judged
@@ -21,7 +21,7 @@ Ints = NDArray[np.int64]
 Progress = Callable[[str, float], None]
 
 EVENT_FROM_HOUR, EVENT_HOURS = 18, 12  # an event's night: from 18:00 of its day to 6:00
-JUDGING = "Judging every hour of every counter"
+JUDGING = "Judging hourly counts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from peelian.errors import InputError, out_of_range
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
+    AuthorizationKind,
     Capability,
     Context,
     Dataset,
@@ -19,7 +20,6 @@ from peelian.governance.capability import (
     Grant,
     Need,
     Note,
-    Paper,
     Purpose,
     Read,
     Role,
@@ -33,21 +33,27 @@ from peelian.technologies.crowd.trials import Bar, Injected, check_criteria, out
 from peelian.technologies.crowd.trials_view import counters_view
 
 JUDGED = (
-    "%(sensors)d counters were judged on %(days).0f sensor-days; the detector would have raised %(alarms)d alarms "
-    "outside events: %(rate).3f per sensor-day (in 95 of 100 such records %(low).3f to %(high).3f)."
+    "%(alarms)d false alarms from %(sensors)d counters in %(days).0f sensor-days outside events: "
+    "%(rate).3f per sensor-day (95%% interval %(low).3f to %(high).3f)."
 )
 FOUND = (
-    "Of %(n)d rises to %(ratio).1f times the count for %(hours)d hours, where at least %(least)d persons were "
-    "expected, it found %(share).1f%%."
+    "Detected %(share).1f%% of %(n)d simulated rises to %(ratio).1f times the count for %(hours)d hours, "
+    "where at least %(least)d persons were expected."
 )
-EVENT = "On the night of %(day)s, %(raised)d of %(sensors)d counters told of it."
+EVENT = "On the night of %(day)s, %(raised)d of %(sensors)d counters raised an alarm."
 TAKEN_AS_FALSE = (
-    "Every alarm outside the events named is taken as a false one, concerts and parades that nobody named among them. "
-    "What was put in is made up."
+    "Every alarm outside the named events counts as false, including concerts and parades that nobody "
+    "named. The added rises are simulated."
 )
-AFTER_THE_HOUR = "A counter tells when its hour is over: this is for planning and for slow gatherings, not for a crush."
-TOLD_APART = "It says that more people came than usual. It does not say who they are, why they came, or that it is bad."
-TOGETHER = "Alarms of several counters on one day often have one cause; the interval takes each for itself."
+AFTER_THE_HOUR = (
+    "Counters report at the end of each hour. Use them for planning and slow gatherings, not to prevent a crush."
+)
+TOLD_APART = (
+    "An alarm means more people than usual. It does not say who they are, why they came or whether there is a problem."
+)
+TOGETHER = (
+    "Several alarms on one day often share a cause. The interval treats them as independent and may be too narrow."
+)
 BARS = (
     Bar(word="max_false_per_sensor_day", least=False),
     Bar(word="min_recall", least=True),
@@ -73,11 +79,11 @@ HOURS: Mapping[str, Kind] = {
 class CounterTrialParams:
     """What is tried: the rises put in, and the days of events that an alarm should tell of."""
 
-    ratio: float = field(default=3.0, metadata={"help": "a rise is so many times the count"})
-    hours: int = field(default=3, metadata={"help": "how long a rise lasts", "unit": "h"})
-    least_expected: int = field(default=50, metadata={"help": "rises are put in where so many persons are expected"})
-    rises: int = field(default=1_000, metadata={"help": "how many rises are put in"})
-    events: tuple[str, ...] = field(default=(), metadata={"help": "days whose night was an event, as 2024-12-31"})
+    ratio: float = field(default=3.0, metadata={"help": "Size of an added rise, as a multiple of the count"})
+    hours: int = field(default=3, metadata={"help": "Duration of an added rise", "unit": "h"})
+    least_expected: int = field(default=50, metadata={"help": "Smallest expected count at which rises are added"})
+    rises: int = field(default=1_000, metadata={"help": "Number of rises added"})
+    events: tuple[str, ...] = field(default=(), metadata={"help": "Event nights, for example 2024-12-31"})
 
 
 def check(params: CounterTrialParams) -> None:
@@ -88,19 +94,21 @@ def check(params: CounterTrialParams) -> None:
             raise out_of_range(name, low, high)
     for day in params.events:
         if not DAY.fullmatch(day):
-            raise InputError("an event has no day", accepted="days as 2024-12-31")
+            raise InputError("event without a day", accepted="dates such as 2024-12-31")
         try:
             np.datetime64(day, "D")
         except ValueError:
-            raise InputError("there is no such day", accepted="days as 2024-12-31") from None
+            raise InputError("no such day", accepted="dates such as 2024-12-31") from None
 
 
 def run(params: CounterTrialParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """The record as it is, its events, and rises put in. O(sensors · hours · weeks)."""
-    criteria = context.papers[Paper.ACCURACY_CRITERIA]
+    criteria = context.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]
     check_criteria(criteria, BARS, {})
     if "min_event_share" in criteria and not params.events:
-        raise InputError("the criteria ask for events and none is named", accepted="events: days such as 2024-12-31")
+        raise InputError(
+            "acceptance criteria need events, but none is named", accepted="events: days such as 2024-12-31"
+        )
     record = record_of(datasets["counts"])
     found = seen(record, params.events, context.progress)
     shape = (params.ratio, params.hours, float(params.least_expected))
@@ -123,7 +131,7 @@ def run(params: CounterTrialParams, datasets: Mapping[str, Dataset], context: Co
             "false_per_sensor_day": alarms / days,
             "recall": rises.share,
             "ratio": params.ratio,
-            "bars_met": all(bar.met for bar in bars),
+            "criteria_met": all(bar.met for bar in bars),
             "data_digest": datasets["counts"].digest,
         },
     )
@@ -211,14 +219,14 @@ def trial_example() -> Example:
     return Example(
         params=CounterTrialParams(rises=100),
         datasets={"counts": example.counts()},
-        papers={Paper.ACCURACY_CRITERIA: bars},
+        authorizations={AuthorizationKind.ACCEPTANCE_CRITERIA: bars},
     )
 
 
 COUNTER_TRIAL = Capability(
     id="crowd.counter_trial",
-    title="Trial of the counter detector",
-    about="Runs the counter detector over past hourly counts: how often it would be wrong, and what it would find.",
+    title="Counter detector trial",
+    about="Runs the counter detector on past hourly counts and reports false alarms and detection rates.",
     params=CounterTrialParams,
     run=run,
     check=check,
@@ -239,12 +247,12 @@ COUNTER_TRIAL = Capability(
         {JUDGED, FOUND, EVENT, trials.ALL_MET, trials.SOME_MISSED, TAKEN_AS_FALSE, AFTER_THE_HOUR, TOLD_APART, TOGETHER}
     ),
     vocabulary=frozenset({"rise", *(bar.word for bar in BARS), trials.MET, trials.MISSED}),
-    needs=(Need(paper=Paper.ACCURACY_CRITERIA),),
+    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
     grants=Grant(
-        paper=Paper.ACCURACY_REPORT,
+        kind=AuthorizationKind.ACCURACY_REPORT,
         serves="crowd.counters",
         body=report_body,
-        may=lambda findings: bool(findings.facts["bars_met"]),
+        may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
     choices=("adopt", "reject"),
 )

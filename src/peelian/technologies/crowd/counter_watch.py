@@ -9,7 +9,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from peelian.errors import InputError
-from peelian.governance.capability import Need, Paper, Purpose, Reading, Role, Signal, Turn, Watch, WatchExample
+from peelian.kernel.model.capability import (
+    AuthorizationKind,
+    Need,
+    Purpose,
+    Reading,
+    Role,
+    Signal,
+    Turn,
+    Watch,
+    WatchExample,
+)
 from peelian.technologies.crowd import counters, example, faults
 from peelian.technologies.crowd.counters import RULE, CounterChange, CounterState
 from peelian.technologies.crowd.faults import FaultState
@@ -24,7 +34,7 @@ HOUR_SECONDS = (3_599.0, 3_601.0)
 class CounterParams:
     """Whose hours count: the town's clock, because a Monday at eight is one by the clock on the wall."""
 
-    zone: str = field(default="Etc/UTC", metadata={"help": "the town's time zone, as Pacific/Auckland"})
+    zone: str = field(default="Etc/UTC", metadata={"help": "Time zone of the town, for example Pacific/Auckland"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +51,7 @@ def check(params: CounterParams) -> None:
     try:
         ZoneInfo(params.zone)
     except (KeyError, ValueError, OSError):
-        raise InputError("there is no such time zone", accepted="a name as Pacific/Auckland") from None
+        raise InputError("unknown time zone", accepted="a name such as Pacific/Auckland") from None
 
 
 def start(params: CounterParams) -> Counting:
@@ -132,7 +142,7 @@ def counter_example() -> WatchExample:
 COUNTER_WATCH = Watch(
     id="crowd.counters",
     title="Counter watch",
-    about="Tells when far more people pass a counter in an hour than this hour of the week has had in eight weeks.",
+    about="Raises an alarm when an hourly count is far above the usual count of that hour over eight weeks.",
     params=CounterParams,
     check=check,
     takes={"people": frozenset({"count", "towards", "away", "seconds"})},
@@ -146,10 +156,10 @@ COUNTER_WATCH = Watch(
     deciders=frozenset({Role.DISPATCHER}),
     example=counter_example,
     needs=(
-        Need(paper=Paper.COUNCIL_APPROVAL),
-        Need(paper=Paper.IMPACT_ASSESSMENT),
-        Need(paper=Paper.ACCURACY_REPORT),
+        Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
+        Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
+        Need(kind=AuthorizationKind.ACCURACY_REPORT),
     ),
-    titles={MORE: "Far more people than usual here"},
+    titles={MORE: "Many more people than usual"},
     fact_titles={"count": "%(value)s persons this hour", "expected": "%(value)s expected", "z": "z %(value)s"},
 )

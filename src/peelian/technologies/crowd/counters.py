@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.governance.capability import Level
+from peelian.kernel.model.capability import Level
 from peelian.technologies.crowd.holding import CALM, Change, Held, Holds, held
 
 WEEK, DAY = 168, 24
@@ -101,7 +101,7 @@ def step(
     weeks without a count all is learnt anew. InputError where the count is none. O(weeks + days).
     """
     if not 0 <= count <= MOST_COUNT:
-        raise InputError("a count is no number of persons", accepted="0 to 10,000,000")
+        raise InputError("count not a number of persons", accepted="0 to 10,000,000")
     if state.hour is not None and hour <= state.hour:
         return state, None, None
     skipped = 0 if state.hour is None else hour - state.hour - 1

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from peelian.errors import InputError
-from peelian.governance.capability import Level
+from peelian.kernel.model.capability import Level
 from peelian.technologies.crowd.holding import CALM, Change, Held, Holds, held
 
 HOLD_SECONDS = 60
@@ -29,7 +29,7 @@ class Ground:
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.area_m2) and 1 <= self.area_m2 <= 1_000_000):
-            raise InputError("the area is out of range", accepted="1 to 1,000,000 m² that people can walk on")
+            raise InputError("area out of range", accepted="1 to 1,000,000 m² of walkable area")
 
     @property
     def bars(self) -> tuple[float, float, float]:
@@ -91,7 +91,7 @@ def step(ground: Ground, state: DensityState, at: int, count: float) -> tuple[De
     per_m2 = density(count, ground.area_m2)
     if not 0 <= per_m2 <= MOST_PER_M2:
         raise InputError(
-            "a count is impossible on this ground", accepted=f"0 to {MOST_PER_M2:.0f} persons per m² of its area"
+            "count impossible for this area", accepted=f"0 to {MOST_PER_M2:.0f} persons per m² of its area"
         )
     if state.last is not None and at <= state.last:
         return state, None

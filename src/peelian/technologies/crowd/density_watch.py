@@ -7,7 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from peelian.governance.capability import Level, Need, Paper, Purpose, Reading, Role, Signal, Turn, Watch, WatchExample
+from peelian.kernel.model.capability import (
+    AuthorizationKind,
+    Level,
+    Need,
+    Purpose,
+    Reading,
+    Role,
+    Signal,
+    Turn,
+    Watch,
+    WatchExample,
+)
 from peelian.technologies.crowd import density, faults, gates
 from peelian.technologies.crowd.density import DensityState, Ground
 from peelian.technologies.crowd.faults import FaultState
@@ -24,9 +35,11 @@ NO_FACTS: Mapping[str, float] = {}
 class DensityParams:
     """The ground that the watch's counters stand on; one watch for each ground."""
 
-    area_m2: float = field(default=100.0, metadata={"help": "area that can be walked on", "unit": "m²"})
-    standing: bool = field(default=False, metadata={"help": "people stand there (5 per m² is urgent), or move (4)"})
-    gate_metres: float = field(default=4.0, metadata={"help": "clear width of the gate out", "unit": "m"})
+    area_m2: float = field(default=100.0, metadata={"help": "Walkable area", "unit": "m²"})
+    standing: bool = field(
+        default=False, metadata={"help": "Standing crowd (urgent at 5 per m²) or moving crowd (urgent at 4)"}
+    )
+    gate_metres: float = field(default=4.0, metadata={"help": "Clear width of the exit gate", "unit": "m"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +161,7 @@ def density_example() -> WatchExample:
 DENSITY_WATCH = Watch(
     id="crowd.density",
     title="Density watch",
-    about="Tells when a ground holds too many people to be safe, or a gate lets fewer through than press for it.",
+    about="Raises an alarm when an area becomes too dense, or when arrivals exceed the flow through a gate.",
     params=DensityParams,
     check=check,
     takes={"occupants": frozenset({"count"}), "people": frozenset({"count", "towards", "away", "seconds"})},
@@ -165,13 +178,13 @@ DENSITY_WATCH = Watch(
     askers=frozenset({Role.ANALYST, Role.COMMANDER}),
     deciders=frozenset({Role.DISPATCHER}),
     example=density_example,
-    needs=(Need(paper=Paper.COUNCIL_APPROVAL), Need(paper=Paper.IMPACT_ASSESSMENT)),
-    titles={DENSITY: "Too many people for this ground", GATE: "More people press for the gate than get through"},
+    needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL), Need(kind=AuthorizationKind.IMPACT_ASSESSMENT)),
+    titles={DENSITY: "High crowd density", GATE: "Arrivals exceed gate flow"},
     fact_titles={
         "per_m2": "%(value)s persons per m²",
         "count": "%(value)s persons",
         "level_of_service": "Fruin level of service %(letter)s",
-        "inflow": "%(value)s persons arrive per metre and second",
-        "outflow": "%(value)s get through per metre and second",
+        "inflow": "inflow %(value)s persons per metre and second",
+        "outflow": "outflow %(value)s persons per metre and second",
     },
 )

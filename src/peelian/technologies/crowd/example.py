@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from peelian.governance.capability import Dataset
+from peelian.kernel.model.capability import Dataset
 from peelian.measure.table import Kind, table
 
 START = np.datetime64("2024-06-01T12:00:00", "s")

@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.capability import Admitted, Dropped, Format, Scalar
+from peelian.kernel.model.capability import Admitted, Dropped, Format, Scalar
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.crowd.counters import MOST_COUNT
 from peelian.technologies.crowd.noise import HIGHEST_DB, LOWEST_DB, RULES
 
 LEVELS, COUNTS = "levels", "counts"
-NO_TIME = "Rows whose time cannot be read"
-NO_LEVEL = "Rows whose level is missing, no number or no sound level"
-NO_COUNT = "Counts that are missing"
-BAD_COUNT = "Counts that are no whole number of persons"
-SAME_TIME = "Rows whose time was there before"
+NO_TIME = "Unreadable time"
+NO_LEVEL = "Level missing or not a sound level"
+NO_COUNT = "Count missing"
+BAD_COUNT = "Count not a whole number of persons"
+SAME_TIME = "Duplicate time"
 STAMP = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?Z?")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 HOUR = re.compile(r"(\d{1,2})(?::00)?(?:\s*-\s*\d{1,2}(?::\d{2})?)?")
@@ -45,7 +45,9 @@ def levels(text: Table, options: Mapping[str, str]) -> Admitted:
     _stop_at(dropped, options)
     rows = np.flatnonzero(keep)
     if len(rows) < 2:
-        raise NotEnoughData(f"there are {len(rows)} readable levels, 2 needed", accepted="a time and a level a row")
+        raise NotEnoughData(
+            f"there are {len(rows)} readable levels, 2 needed", accepted="a time and a level in each row"
+        )
     _, first = np.unique(stamps[rows], return_index=True)
     once = np.zeros(len(rows), dtype=np.bool_)
     once[first] = True
@@ -62,7 +64,7 @@ def _levels(
     period = int(np.median(np.diff(stamps)))
     if period not in RULES:
         raise InputError(
-            f"the levels stand {period} seconds apart", column="time", accepted="one level a second, or one a minute"
+            f"the levels stand {period} seconds apart", column="time", accepted="one level per second or per minute"
         )
     made = table(
         LEVELS,
@@ -97,7 +99,7 @@ def counts_in_columns(text: Table, options: Mapping[str, str]) -> Admitted:
     """
     sensors = [name for name in text.names if name not in ("date", "hour", "row")]
     if not sensors:
-        raise InputError("there is no column of counts", row=1, accepted="a column for each counter")
+        raise InputError("no count column", row=1, accepted="one column per counter")
     hours = _split_hours(text)
     every = np.tile(hours, len(sensors))
     names = np.repeat(np.array(sensors, dtype=object), len(text))
@@ -127,7 +129,7 @@ def _counts(text: Table, told: tuple[NDArray[Any], Ints, NDArray[Any]], options:
     _kept(text, again, SAME_TIME, dropped)
     member, hour, count = member[once], hour[once], count[once]
     if int(hour.max() - hour.min()) > MOST_HOURS:
-        raise InputError("the hours span more than thirty years", column="hour", accepted="one record of counters")
+        raise InputError("hours span more than thirty years", column="hour", accepted="one record of counters")
     made = table(
         COUNTS,
         {
@@ -148,13 +150,11 @@ def _counts(text: Table, told: tuple[NDArray[Any], Ints, NDArray[Any]], options:
 
 def _check_sensors(known: list[str]) -> None:
     if not known:
-        raise NotEnoughData("there are 0 readable counts, 1 needed", accepted="a time and a whole number a row")
+        raise NotEnoughData("no readable count", accepted="a time and a whole number in each row")
     if len(known) > MOST_SENSORS:
         raise InputError(f"there are {len(known):,} sensors", accepted=f"at most {MOST_SENSORS} counters in one file")
     if any(not SENSOR.fullmatch(name) for name in known):
-        raise InputError(
-            "a sensor's name is no name of a place", column="sensor", accepted="up to 60 letters and digits"
-        )
+        raise InputError("sensor name not allowed", column="sensor", accepted="up to 60 letters and digits")
 
 
 def _stop_at(dropped: Sequence[Dropped], options: Mapping[str, str]) -> None:
@@ -162,9 +162,9 @@ def _stop_at(dropped: Sequence[Dropped], options: Mapping[str, str]) -> None:
     for one in dropped:
         if one.why in (NO_TIME, BAD_COUNT) and options.get("on_bad_row", "stop") != "drop":
             raise InputError(
-                "a time cannot be read" if one.why == NO_TIME else "a count is no whole number of persons",
+                "unreadable time" if one.why == NO_TIME else "count not a whole number of persons",
                 row=one.first_row,
-                accepted="a time as 2025-03-22 00:00:00 and a number, or the option on_bad_row=drop",
+                accepted="a time such as 2025-03-22 00:00:00 and a number, or the option on_bad_row=drop",
             )
 
 
@@ -243,14 +243,14 @@ def _columns_of_counters(header: tuple[str, ...], options: Mapping[str, str]) ->
 
 
 SOURCE = {
-    "source": "where the figures come from, in a few words",
-    "on_bad_row": "stop, or drop rows whose time or count is impossible",
+    "source": "source of the figures, in a few words",
+    "on_bad_row": "stop, or drop rows with an invalid time or count",
 }
 
 FORMATS = (
     Format(
         id="sound-levels",
-        title="Levels of a sound meter: time, laeq",
+        title="Sound levels: time, laeq",
         shape=LEVELS,
         required=frozenset({"time", "laeq"}),
         columns=frozenset({"time", "laeq"}),
@@ -259,7 +259,7 @@ FORMATS = (
     ),
     Format(
         id="noisemonitor",
-        title="Levels of a sound meter as noisemonitor writes them",
+        title="Sound levels (noisemonitor format)",
         shape=LEVELS,
         required=frozenset({"datetime", "leq db -a"}),
         columns=frozenset({"datetime", "leq db -a"}),
@@ -277,7 +277,7 @@ FORMATS = (
     ),
     Format(
         id="auckland-counts",
-        title="Hourly counts of people, a column per counter, as Auckland publishes them",
+        title="Hourly counts, one column per counter (Auckland format)",
         shape=COUNTS,
         required=frozenset({"date", "hour", "year"}),
         columns=frozenset({"date", "hour"}),

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from peelian.errors import InputError
-from peelian.governance.capability import Level
+from peelian.kernel.model.capability import Level
 from peelian.technologies.crowd.holding import CALM, Change, Held, Holds, held
 
 LEAST_FLOW = 0.8  # persons per metre of width and second that a gate should let through when people press for it
@@ -23,7 +23,7 @@ class Gate:
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.width_metres) and 0.5 <= self.width_metres <= 200):
-            raise InputError("the width of the gate is out of range", accepted="0.5 to 200 m")
+            raise InputError("gate width out of range", accepted="0.5 to 200 m")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +67,10 @@ def step(
     """
     arrived, through, seconds = counted
     if not 0 < seconds <= 600:
-        raise InputError("the counting time of a gate is out of range", accepted="up to 600 seconds")
+        raise InputError("gate counting time out of range", accepted="up to 600 seconds")
     inflow, outflow = flow(arrived, seconds, gate.width_metres), flow(through, seconds, gate.width_metres)
     if not (0 <= inflow <= MOST_FLOW and 0 <= outflow <= MOST_FLOW):
-        raise InputError("a count is impossible at this gate", accepted="0 to 10 persons per metre and second")
+        raise InputError("count impossible for this gate", accepted="0 to 10 persons per metre and second")
     if state.last is not None and at <= state.last:
         return state, None
     pressing = outflow < LEAST_FLOW and inflow - outflow >= LEAST_SURPLUS

@@ -43,5 +43,5 @@ def decibels(mean_square: ArrayLike, full_scale_db: float = 0.0) -> Floats:
 def _some(levels_db: ArrayLike) -> Floats:
     levels = np.asarray(levels_db, dtype=np.float64)
     if not levels.size:
-        raise NotEnoughData("there are 0 levels, 1 needed")
+        raise NotEnoughData("no levels given")
     return levels

@@ -36,9 +36,9 @@ class Meter:
     def __post_init__(self) -> None:
         class_of(self.rate_hz)
         if not 1 <= self.period_seconds <= LONGEST_PERIOD_SECONDS:
-            raise InputError("the period of a meter is out of range", accepted="1 to 3,600 whole seconds")
+            raise InputError("meter period out of range", accepted="1 to 3,600 whole seconds")
         if not math.isfinite(self.full_scale_db):
-            raise InputError("the level at full scale is no number", accepted="decibels from a calibrator")
+            raise InputError("full-scale level not a number", accepted="decibels from a calibrator")
         object.__setattr__(self, "sections", a_weighting(self.rate_hz))
 
     @property
@@ -84,9 +84,9 @@ def metered(meter: Meter, running: Running, samples: NDArray[np.floating]) -> tu
     """
     heard = np.asarray(samples, dtype=np.float64)
     if heard.ndim != 1:
-        raise InputError("a meter hears one channel", accepted="an array of one dimension")
+        raise InputError("more than one channel of sound", accepted="an array of one dimension")
     if not np.isfinite(heard).all():
-        raise InputError("a sample is no number", accepted="finite samples")
+        raise InputError("sample not a number", accepted="finite samples")
     if not heard.size:
         return running, ()
     weighted, filters = scipy.signal.sosfilt(meter.sections, heard, zi=running.filters)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.governance.capability import Level
+from peelian.kernel.model.capability import Level
 from peelian.technologies.crowd.holding import CALM, Change, Held, Holds, broken_off, held
 
 SPREAD = 1.4826  # the median absolute deviation of a normal distribution, in standard deviations
@@ -120,7 +120,7 @@ def step(rule: NoiseRule, state: NoiseState, at: int, level_db: float) -> tuple[
     the background is learnt anew. InputError where the level is none. O(1); every step O(baseline).
     """
     if not LOWEST_DB <= level_db <= HIGHEST_DB:
-        raise InputError("a reading is no sound level", accepted="decibels from -50 to 200")
+        raise InputError("reading not a sound level", accepted="decibels from -50 to 200")
     if state.last is not None:
         if state.last - CLOCK_SET_BACK_SECONDS <= at <= state.last:
             return state, None

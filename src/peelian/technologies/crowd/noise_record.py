@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import NotEnoughData
-from peelian.governance.capability import Level
+from peelian.kernel.model.capability import Level
 from peelian.technologies.crowd import meters
 from peelian.technologies.crowd.meters import MeterState
 from peelian.technologies.crowd.noise import NoiseChange, NoiseRule
@@ -24,8 +24,8 @@ RISE_SECONDS = 600
 SIREN_SECONDS, SIREN_DB = 40, 25.0
 BANG_SECONDS, BANG_DB = 2, 35.0
 WATCHED_AFTER_SECONDS = 180  # a short sound that raises an alarm does so by then
-LISTENING = "Listening to the record"
-INJECTING = "Putting rises into the record"
+LISTENING = "Running the detector"
+INJECTING = "Adding simulated rises"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -127,7 +127,7 @@ def _starts(record: Record, heard: Heard, n: int, seed: int) -> list[tuple[int, 
     if len(able) < 20:
         raise NotEnoughData(
             f"the detector knew the background in {len(able)} minutes of the record, 20 needed",
-            accepted="a longer record: it learns for half an hour after every gap of an hour",
+            accepted="a longer record. The detector learns for half an hour after each gap of an hour",
         )
     chosen = np.random.default_rng(seed).choice(len(able), n, replace=n > len(able))
     return [able[int(i)] for i in chosen]

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from peelian.errors import InputError, out_of_range
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
+    AuthorizationKind,
     Capability,
     Context,
     Dataset,
@@ -20,7 +21,6 @@ from peelian.governance.capability import (
     Level,
     Need,
     Note,
-    Paper,
     Purpose,
     Read,
     Role,
@@ -50,28 +50,28 @@ from peelian.technologies.crowd.trials import (
 from peelian.technologies.crowd.trials_view import noise_view
 
 LISTENED = (
-    "The detector listened to %(days).2f sensor-days of one level every %(period)d s and would have raised %(alarms)d "
-    "alarms: %(rate).2f per sensor-day (in 95 of 100 such records %(low).2f to %(high).2f)."
+    "%(alarms)d false alarms in %(days).2f sensor-days, with one level every %(period)d s: %(rate).2f per "
+    "sensor-day (95%% interval %(low).2f to %(high).2f)."
 )
 FOUND = (
-    "Of %(n)d rises by a steady sound 10 dB above the background it found %(ten).1f%%, in the middle after "
-    "%(delay)d s; of those 6 dB above it found %(six).1f%%."
+    "Detected %(ten).1f%% of %(n)d steady sounds 10 dB above background, with a median delay of %(delay)d "
+    "s, and %(six).1f%% of those 6 dB above."
 )
 LIFTED = (
-    "Where every level was lifted by 6 dB instead, it found %(six).1f%%: where the place is just quieter than usual, "
-    "that is not 6 dB above the background."
+    "With all levels raised by 6 dB, it detected %(six).1f%%. In moments quieter than the last hour, that "
+    "is less than 6 dB above background."
 )
-SHORT = "%(raised)d of %(n)d sirens that pass and bangs raised an alarm."
-FAULTY = "The meter could not be trusted %(n)d times (flat, clipping, jumping or silent): that raises no alarm."
+SHORT = "%(raised)d of %(n)d passing sirens and bangs raised an alarm."
+FAULTY = "Meter faults: %(n)d (flat, clipping, jumping or silent). Faults raise no alarm."
 TAKEN_AS_FALSE = (
-    "Every alarm of the record is taken as a false one: nobody wrote down what happened. What was put in is made up."
+    "Every alarm in the record counts as false, because nobody logged what happened. The added sounds are simulated."
 )
-NO_SHOTS = "It does not detect bangs, shots or what people say, on purpose: it hears levels, never sound."
+NO_SHOTS = "By design, it does not detect bangs, gunshots or speech. It receives sound levels, never sound."
 GETS_USED = (
-    "What stays for about half an hour becomes the background: a noise that lasts is told when it begins, not on "
-    "and on."
+    "After about half an hour, a lasting noise becomes part of the background. The alarm marks its start, "
+    "not its duration."
 )
-ONE_PLACE = "It holds for this place and season; a meter elsewhere needs a record of its own."
+ONE_PLACE = "Results apply to this place and season. A meter elsewhere needs its own trial."
 BARS = (
     Bar(word="max_false_per_sensor_day", least=False),
     Bar(word="min_recall_6_db", least=True),
@@ -95,9 +95,9 @@ RAISED: Mapping[str, Kind] = {
 class NoiseTrialParams:
     """What is tried: the kind of meter, and how many rises and short sounds are put into its record."""
 
-    period_seconds: int = field(default=1, metadata={"help": "seconds between two levels: 1, or 60", "unit": "s"})
-    rises: int = field(default=200, metadata={"help": "how many rises of each size are put in"})
-    short_sounds: int = field(default=200, metadata={"help": "how many sirens and bangs are put in"})
+    period_seconds: int = field(default=1, metadata={"help": "Seconds between two levels: 1 or 60", "unit": "s"})
+    rises: int = field(default=200, metadata={"help": "Number of rises added of each size"})
+    short_sounds: int = field(default=200, metadata={"help": "Number of sirens and bangs added"})
 
 
 def covered(params: Any) -> dict[str, Scalar]:
@@ -108,7 +108,7 @@ def covered(params: Any) -> dict[str, Scalar]:
 def check(params: NoiseTrialParams) -> None:
     """InputError where a parameter cannot be."""
     if params.period_seconds not in RULES:
-        raise InputError("this is none of the choices", column="period_seconds", accepted="1 or 60")
+        raise InputError("not one of the choices", column="period_seconds", accepted="1 or 60")
     for name in ("rises", "short_sounds"):
         if not 20 <= getattr(params, name) <= 10_000:
             raise out_of_range(name, 20, 10_000)
@@ -116,7 +116,7 @@ def check(params: NoiseTrialParams) -> None:
 
 def run(params: NoiseTrialParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """The record as it is, then with rises and short sounds put in. O(readings + (rises + short sounds) · minutes)."""
-    criteria = context.papers[Paper.ACCURACY_CRITERIA]
+    criteria = context.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]
     check_criteria(criteria, BARS, covered(params))
     record = record_of(datasets["levels"], params.period_seconds)
     heard = listened(record, context.progress)
@@ -205,7 +205,7 @@ def _facts(
         "lifted_10_db": injected["lift_10_db"].share,
         "median_delay_seconds": injected["rise_10_db"].median_delay,
         "short_sounds_raised": injected["short_sounds"].share,
-        "bars_met": all(bar.met for bar in bars),
+        "criteria_met": all(bar.met for bar in bars),
     }
 
 
@@ -248,14 +248,14 @@ def trial_example() -> Example:
     return Example(
         params=NoiseTrialParams(rises=20, short_sounds=20),
         datasets={"levels": example.levels()},
-        papers={Paper.ACCURACY_CRITERIA: bars},
+        authorizations={AuthorizationKind.ACCEPTANCE_CRITERIA: bars},
     )
 
 
 NOISE_TRIAL = Capability(
     id="crowd.noise_trial",
-    title="Trial of the noise detector",
-    about="Runs the noise detector over a past record of levels: how often it would be wrong, and what it would find.",
+    title="Noise detector trial",
+    about="Runs the noise detector on recorded levels and reports false alarms and detection rates.",
     params=NoiseTrialParams,
     run=run,
     check=check,
@@ -283,12 +283,12 @@ NOISE_TRIAL = Capability(
         }
     ),
     vocabulary=frozenset({*INJECTED, *(bar.word for bar in BARS), trials.MET, trials.MISSED, *(str(v) for v in Level)}),
-    needs=(Need(paper=Paper.ACCURACY_CRITERIA),),
+    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
     grants=Grant(
-        paper=Paper.ACCURACY_REPORT,
+        kind=AuthorizationKind.ACCURACY_REPORT,
         serves="crowd.noise",
         body=report_body,
-        may=lambda findings: bool(findings.facts["bars_met"]),
+        may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
     choices=("adopt", "reject"),
 )

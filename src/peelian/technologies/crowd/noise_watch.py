@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from peelian.errors import InputError
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
+    AuthorizationKind,
     Need,
-    Paper,
     Purpose,
     Reading,
     Role,
@@ -36,7 +36,7 @@ LEVELS = frozenset({"laeq", "laeq_d", "las", "lamax", "lamin", "l10", "l90", "se
 class NoiseParams:
     """What the watch listens to: meters of one kind."""
 
-    period_seconds: int = field(default=1, metadata={"help": "seconds between two levels: 1, or 60", "unit": "s"})
+    period_seconds: int = field(default=1, metadata={"help": "Seconds between two levels: 1 or 60", "unit": "s"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Listening:
 def check(params: NoiseParams) -> None:
     """InputError where a parameter cannot be."""
     if params.period_seconds not in RULES:
-        raise InputError("this is none of the choices", column="period_seconds", accepted="1 or 60")
+        raise InputError("not one of the choices", column="period_seconds", accepted="1 or 60")
 
 
 def start(params: NoiseParams) -> Listening:
@@ -137,14 +137,17 @@ def noise_example() -> WatchExample:
     )
     report: dict[str, Scalar] = {"period_seconds": 1}
     return WatchExample(
-        params=NoiseParams(), sensors={"meter-1": "square"}, readings=readings, papers={Paper.ACCURACY_REPORT: report}
+        params=NoiseParams(),
+        sensors={"meter-1": "square"},
+        readings=readings,
+        authorizations={AuthorizationKind.ACCURACY_REPORT: report},
     )
 
 
 NOISE_WATCH = Watch(
     id="crowd.noise",
     title="Noise watch",
-    about="Listens to levels, never to sound: tells when a place stays far louder than its own last hour.",
+    about="Raises an alarm when a place stays much louder than in its last hour. It uses sound levels, never sound.",
     params=NoiseParams,
     check=check,
     takes=dict.fromkeys(WHAT.values(), LEVELS),
@@ -161,13 +164,13 @@ NOISE_WATCH = Watch(
     deciders=frozenset({Role.DISPATCHER}),
     example=noise_example,
     needs=(
-        Need(paper=Paper.COUNCIL_APPROVAL),
-        Need(paper=Paper.IMPACT_ASSESSMENT),
-        Need(paper=Paper.ACCURACY_REPORT, covers=covered),
+        Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
+        Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
+        Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=covered),
     ),
-    titles={NOISE: "Far louder than usual here"},
+    titles={NOISE: "Much louder than usual"},
     fact_titles={
-        "above_db": "%(value)s dB above the background",
+        "above_db": "%(value)s dB above background",
         "l90_db": "%(value)s dB now (L90)",
         "background_db": "background %(value)s dB",
     },

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.governance.capability import Emit, Note, Scalar
+from peelian.kernel.model.capability import Emit, Note, Scalar
 from peelian.measure.rates import poisson_interval, wilson
 from peelian.measure.table import Kind, Table, table
 
 MET, MISSED = "met", "missed"
-ALL_MET = "All %(n)d bars fixed before the trial were met."
-SOME_MISSED = "%(missed)d of the %(n)d bars fixed before the trial were missed."
+ALL_MET = "The detector met all %(n)d acceptance criteria."
+SOME_MISSED = "The detector missed %(missed)d of %(n)d acceptance criteria."
 SUMMARY: Mapping[str, Kind] = {
     "alarms": Kind.AMOUNT,
     "n": Kind.COUNT,
@@ -89,13 +89,11 @@ def check_criteria(criteria: Mapping[str, Scalar], bars: Sequence[Bar], covered:
             if value != covered[word]:
                 raise InputError(f"the criteria were fixed for another {word.replace('_', ' ')}", accepted=str(value))
         elif word not in known:
-            raise InputError(
-                "the criteria hold a bar that this trial cannot measure", accepted=", ".join(sorted(known))
-            )
+            raise InputError("acceptance criterion that this trial cannot measure", accepted=", ".join(sorted(known)))
         elif isinstance(value, str):
             raise InputError(f"the bar {word} is no number", accepted="a number")
     if not any(word in known for word in criteria):
-        raise InputError("the criteria hold no bar", accepted=", ".join(sorted(known)))
+        raise InputError("no acceptance criterion given", accepted=", ".join(sorted(known)))
 
 
 def outcomes(criteria: Mapping[str, Scalar], bars: Sequence[Bar], reached: Mapping[str, float]) -> tuple[Outcome, ...]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import Bars, Interval, Series, Span, bars, intervals, lines, timeline
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
@@ -14,22 +14,22 @@ from peelian.pictures.words import amount, between
 from peelian.technologies.crowd.trials import MET
 
 BAR_TITLES: Mapping[str, str] = {
-    "max_false_per_sensor_day": "False alarms per sensor-day, at most",
-    "min_recall_6_db": "Share of rises of 6 dB found, at least",
-    "min_recall_10_db": "Share of rises of 10 dB found, at least",
-    "max_median_delay_seconds": "Median delay in seconds, at most",
-    "max_short_sounds_raised": "Share of short sounds that raise an alarm, at most",
-    "min_sensor_days": "Sensor-days of record, at least",
-    "min_recall": "Share of rises found, at least",
-    "min_event_share": "Share of counters that tell of an event, at least",
+    "max_false_per_sensor_day": "False alarms per sensor-day (maximum)",
+    "min_recall_6_db": "Detection rate at 6 dB (minimum)",
+    "min_recall_10_db": "Detection rate at 10 dB (minimum)",
+    "max_median_delay_seconds": "Median delay in seconds (maximum)",
+    "max_short_sounds_raised": "Share of short sounds that raise an alarm (maximum)",
+    "min_sensor_days": "Sensor-days of record (minimum)",
+    "min_recall": "Detection rate of rises (minimum)",
+    "min_event_share": "Share of counters with an alarm on event nights (minimum)",
 }
 INJECTED_TITLES: Mapping[str, str] = {
-    "rise_6_db": "A steady sound 6 dB above the background",
-    "rise_10_db": "A steady sound 10 dB above the background",
-    "lift_6_db": "Every level lifted by 6 dB",
-    "lift_10_db": "Every level lifted by 10 dB",
-    "short_sounds": "Sirens that pass and bangs (should raise nothing)",
-    "rise": "A rise of the count",
+    "rise_6_db": "Steady sound 6 dB above background",
+    "rise_10_db": "Steady sound 10 dB above background",
+    "lift_6_db": "All levels raised by 6 dB",
+    "lift_10_db": "All levels raised by 10 dB",
+    "short_sounds": "Passing sirens and bangs (no alarm expected)",
+    "rise": "Rise in the count",
 }
 LEVEL_TITLES: Mapping[str, str] = {"notice": "Notice", "warning": "Warning", "urgent": "Urgent"}
 
@@ -52,16 +52,14 @@ def counters_view(findings: Findings, say: Say) -> Panels:
 
 
 def _head(findings: Findings, say: Say) -> list[Panel]:
-    met = bool(findings.facts["bars_met"])
+    met = bool(findings.facts["criteria_met"])
     verdict = (
-        Paragraph(text=say("The bars fixed beforehand were met; whether to adopt is the board's."), tone="good")
+        Paragraph(text=say("Acceptance criteria met. The board decides on adoption."), tone="good")
         if met
-        else Paragraph(
-            text=say("The bars fixed beforehand were not met: this proof cannot be adopted."), tone="warning"
-        )
+        else Paragraph(text=say("Acceptance criteria not met. This result cannot be adopted."), tone="warning")
     )
     told = [Paragraph(text=say(n.text, **n.values)) for n in findings.notes if n.kind == "finding"]
-    return [verdict, *told, Heading(text=say("The bars fixed before the trial")), _bars(findings, say)]
+    return [verdict, *told, Heading(text=say("Acceptance criteria")), _bars(findings, say)]
 
 
 def _bars(findings: Findings, say: Say) -> Grid:
@@ -75,9 +73,13 @@ def _bars(findings: Findings, say: Say) -> Grid:
         )
         for row in _rows(found)
     )
-    titles = (say("Bar"), say("Needed"), say("Reached"), say("Outcome"))
+    titles = (say("Criterion"), say("Required"), say("Result"), say("Outcome"))
     return Grid(
-        caption=say("Bars and what was reached"), titles=titles, rows=rows, numeric=frozenset({1, 2}), source=found
+        caption=say("Acceptance criteria and results"),
+        titles=titles,
+        rows=rows,
+        numeric=frozenset({1, 2}),
+        source=found,
     )
 
 
@@ -95,8 +97,8 @@ def _found(findings: Findings, say: Say) -> list[Panel]:
             )
             for row in rows
         ],
-        value_title=say("Share that raised an alarm"),
-        caption=say("What was put into the record, and how much of it raised an alarm"),
+        value_title=say("Share with an alarm"),
+        caption=say("Share of additions to the record that raised an alarm"),
         alternative=" ".join(
             say(
                 "%(what)s: %(share)s.",
@@ -105,14 +107,20 @@ def _found(findings: Findings, say: Say) -> list[Panel]:
             )
             for row in rows
         ),
-        label_title=say("What was put in"),
+        label_title=say("Added to the record"),
         percent=True,
         value_range=(0.0, 1.0),
         say=say,
     )
     table = Grid(
-        caption=say("What was found, and how fast"),
-        titles=(say("What was put in"), say("Times"), say("Raised"), say("Interval"), say("Median delay in seconds")),
+        caption=say("Detection rate and delay"),
+        titles=(
+            say("Added to the record"),
+            say("Number (n)"),
+            say("Share with an alarm"),
+            say("95% interval"),
+            say("Median delay in seconds"),
+        ),
         rows=tuple(
             (
                 say(INJECTED_TITLES[row["injected"]]),
@@ -126,7 +134,7 @@ def _found(findings: Findings, say: Say) -> list[Panel]:
         numeric=frozenset({1, 2, 3, 4}),
         source=found,
     )
-    return [Heading(text=say("What it would find")), picture, table, _false_alarms(findings, say)]
+    return [Heading(text=say("Detection")), picture, table, _false_alarms(findings, say)]
 
 
 def _false_alarms(findings: Findings, say: Say) -> Grid:
@@ -140,9 +148,9 @@ def _false_alarms(findings: Findings, say: Say) -> Grid:
         )
         for row in _rows(found)
     )
-    titles = (say("Alarms"), say("Sensor-days"), say("Alarms per sensor-day"), say("Interval"))
+    titles = (say("Alarms"), say("Sensor-days"), say("Alarms per sensor-day"), say("95% interval"))
     return Grid(
-        caption=say("How often it would be wrong"),
+        caption=say("False alarms"),
         titles=titles,
         rows=rows,
         numeric=frozenset({0, 1, 2, 3}),
@@ -156,35 +164,35 @@ def _course(findings: Findings, say: Say) -> list[Panel]:
         return []
     picture = lines(
         [
-            Series(name=say("Level exceeded nine tenths of the time"), x=course["hour"], y=course["l90_db"]),
+            Series(name=say("Level (L90)"), x=course["hour"], y=course["l90_db"]),
             Series(name=say("Background"), x=course["hour"], y=course["background_db"], dashed=True),
         ],
         x_title=say("Hour"),
         y_title="dB",
-        caption=say("The record, hour by hour"),
+        caption=say("Levels over time"),
         alternative=say(
-            "The level lies between %(low)s and %(high)s dB.",
+            "Levels range from %(low)s to %(high)s dB.",
             low=amount(say, float(course["l90_db"].min())),
             high=amount(say, float(course["l90_db"].max())),
         ),
         x_scale="time",
         say=say,
     )
-    return [Heading(text=say("The record")), picture, *_alarms(raised, say)]
+    return [Heading(text=say("Record")), picture, *_alarms(raised, say)]
 
 
 def _alarms(raised: Table, say: Say) -> list[Panel]:
     if not len(raised):
-        return [Paragraph(text=say("No alarm would have been raised in this record."), tone="good")]
+        return [Paragraph(text=say("No alarm in this record."), tone="good")]
     shown: Picture = timeline(
         [
             Span(lane=say("Alarms"), start=row["hour"], kind=say(LEVEL_TITLES[row["level"]]))
             for row in _rows(raised, dates=True)
         ],
         time_title=say("Hour"),
-        caption=say("When alarms would have been raised"),
+        caption=say("Alarms over time"),
         alternative=say("%(n)d alarms in the record.", n=len(raised)),
-        lane_title=say("What"),
+        lane_title=say("Item"),
         say=say,
     )
     return [shown]
@@ -199,17 +207,17 @@ def _hours(findings: Findings, say: Say) -> list[Panel]:
             Series(name=say("Expected"), x=found["hours"].astype(float), y=found["expected"], dashed=True),
         ],
         x_title=say("Hour of the day"),
-        y_title=say("Persons in an hour, mean over counters"),
-        caption=say("What is usual: counted and expected"),
-        alternative=say("Most are counted at %(hour)s.", hour=hours[int(found["counted"].argmax())]),
+        y_title=say("Persons per hour, mean over counters"),
+        caption=say("Usual hourly counts: counted and expected"),
+        alternative=say("Counts peak at %(hour)s.", hour=hours[int(found["counted"].argmax())]),
         say=say,
     )
     alarms = bars(
         hours,
         [Bars(name="", values=found["alarms"])],
         value_title=say("False alarms in the whole record"),
-        caption=say("When it would be wrong"),
-        alternative=say("Most false alarms fall at %(hour)s.", hour=hours[int(found["alarms"].argmax())]),
+        caption=say("False alarms by hour of the day"),
+        alternative=say("False alarms peak at %(hour)s.", hour=hours[int(found["alarms"].argmax())]),
         label_title=say("Hour of the day"),
         say=say,
     )
@@ -240,8 +248,8 @@ def _events(findings: Findings, say: Say) -> list[Panel]:
         (str(row["day"]), say("%(n)d", n=row["raised"]), say("%(n)d", n=row["sensors"])) for row in _rows(found)
     )
     grid = Grid(
-        caption=say("Nights of events"),
-        titles=(say("Day"), say("Counters that told of it"), say("Counters judged")),
+        caption=say("Event nights"),
+        titles=(say("Day"), say("Counters with an alarm"), say("Counters judged")),
         rows=rows,
         numeric=frozenset({1, 2}),
         source=found,
@@ -251,7 +259,7 @@ def _events(findings: Findings, say: Say) -> list[Panel]:
 
 def _limits(findings: Findings, say: Say) -> list[Panel]:
     told = [Paragraph(text=say(n.text, **n.values), tone="limit") for n in findings.notes if n.kind == "caveat"]
-    return [Heading(text=say("What these figures cannot tell")), *told]
+    return [Heading(text=say("Limits")), *told]
 
 
 def _rows(found: Table, *, dates: bool = False) -> Sequence[dict[str, Any]]:

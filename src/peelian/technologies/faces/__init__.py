@@ -1,6 +1,6 @@
 """Facial recognition: the audit of a matcher. Nothing here identifies anybody; it counts a matcher's errors."""
 
-from peelian.governance.capability import Purpose, Technology, Trial
+from peelian.kernel.model.capability import Purpose, Technology, Trial
 from peelian.technologies.faces import formats_benchmark, formats_bob, formats_own, formats_pyeer
 from peelian.technologies.faces.auditing import AUDIT, HISTOGRAM_AUDIT
 from peelian.technologies.faces.lists_view import LISTS
@@ -11,7 +11,7 @@ CAPABILITIES = (AUDIT, HISTOGRAM_AUDIT, LISTS, PUBLISHED_RATES, PLANNER)
 
 TECHNOLOGY = Technology(
     id="faces",
-    title="Facial recognition: the audit of a matcher",
+    title="Face recognition (audit only)",
     capabilities=CAPABILITIES,
     formats=(*formats_own.FORMATS, *formats_bob.FORMATS, *formats_pyeer.FORMATS, *formats_benchmark.FORMATS),
     trial=Trial(capability="faces.audit", role="scores", purpose=Purpose.AUDIT),

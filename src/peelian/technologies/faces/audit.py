@@ -138,8 +138,8 @@ def audited_histogram(params: HistogramParams, histogram: Histogram) -> Audit:
     """
     if not params.thresholds:
         raise NotEnoughData(
-            "a histogram cannot be split by subject, so no threshold can be set on it",
-            accepted="the thresholds in use: thresholds = 0.61, …",
+            "a histogram cannot be split by subject to set thresholds",
+            accepted="thresholds in use: thresholds = 0.61, …",
         )
     priced: list[Priced] = []
     summaries: list[Summary] = []
@@ -275,6 +275,6 @@ def _with_interval(summary: Summary, interval: tuple[float, float]) -> Summary:
 def _refuse_none(thresholds: Sequence[Threshold], there: int) -> None:
     if not thresholds:
         raise NotEnoughData(
-            f"{there:,} impostor comparisons are left to set a threshold on, and no threshold in use is given",
-            accepted=f"thresholds = …, or at least {ENOUGH * 10:,} impostor comparisons in each half",
+            f"too few impostor comparisons to set a threshold ({there:,}), and none given",
+            accepted=f"thresholds = …, or at least {ENOUGH * 10:,} impostor comparisons per half",
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from peelian.errors import NotEnoughData
-from peelian.governance.capability import Capability, Context, Dataset, Example, Findings, Purpose, Read, Role
+from peelian.kernel.model.capability import Capability, Context, Dataset, Example, Findings, Purpose, Read, Role
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.audit import audited, audited_histogram
 from peelian.technologies.faces.example import example_datasets, histogram_example
@@ -90,7 +90,7 @@ def _as_histogram(scores: Table) -> Table:
         values, n = np.unique(scores["score"][made & (scores["genuine"] == genuine)], return_counts=True)
         parts.append((np.full(len(values), genuine, dtype=np.int8), values, n))
     if not sum(len(p[1]) for p in parts):
-        raise NotEnoughData("no comparison was made", accepted="scores")
+        raise NotEnoughData("no successful comparison", accepted="scores")
     return table(
         HISTOGRAM,
         {
@@ -113,10 +113,10 @@ def _histogram_example() -> Example:
 
 AUDIT = Capability(
     id="faces.audit",
-    title="Audit of a face matcher",
+    title="Face matcher audit",
     about=(
-        "Measures from score files how often a matcher confuses people and misses them, by group, with intervals, "
-        "and what each threshold would cost in use. It identifies nobody."
+        "Measures a face matcher's error rates by group from score files, with intervals and expected "
+        "errors in use. It identifies nobody."
     ),
     params=AuditParams,
     run=run_audit,
@@ -143,10 +143,8 @@ AUDIT = Capability(
 
 HISTOGRAM_AUDIT = Capability(
     id="faces.histogram",
-    title="Audit of a retained score histogram",
-    about=(
-        "Repeats the audit of a matcher at thresholds in use, from a histogram, after the raw scores were destroyed."
-    ),
+    title="Score histogram audit",
+    about=("Repeats a matcher audit at given thresholds from a histogram, after the raw scores were destroyed."),
     params=HistogramParams,
     run=run_histogram,
     check=check_histogram,

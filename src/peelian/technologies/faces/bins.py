@@ -57,7 +57,7 @@ def bins_for(scores: Floats, most: int = BINS) -> Bins:
     InputError where there is no score. O(scores); the choice looks at an evenly spread sample.
     """
     if not len(scores):
-        raise InputError("there is no score to make bins for", accepted="at least one comparison that was made")
+        raise InputError("no score to bin", accepted="at least one successful comparison")
     low, high = float(scores.min()), float(scores.max())
     if low == high:
         return Bins(edges=np.array([low]))

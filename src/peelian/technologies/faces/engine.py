@@ -17,8 +17,18 @@ from typing import Protocol
 import numpy as np
 
 from peelian.errors import InputError, NotEnoughData, Reason, Refused, sentence
-from peelian.governance.capability import Capability, Context, Dataset, Example, Findings, Need, Paper, Read, Scalar
-from peelian.measure.canonical import digest
+from peelian.kernel.model.capability import (
+    AuthorizationKind,
+    Capability,
+    Context,
+    Dataset,
+    Example,
+    Findings,
+    Need,
+    Read,
+    Scalar,
+)
+from peelian.measure.canonical import canonical_digest
 from peelian.measure.table import Table
 from peelian.technologies.faces.audit import audited
 from peelian.technologies.faces.auditing import AUDIT
@@ -51,7 +61,7 @@ def manifest_digest(consent: Table) -> str:
     O(images log images).
     """
     rows = zip(consent["sha256"].tolist(), consent["consent_ref"].tolist(), _days(consent), strict=True)
-    return digest([list(row) for row in sorted(rows)])
+    return canonical_digest([list(row) for row in sorted(rows)])
 
 
 def with_consent(benchmark: Table, consent: Table, *, manifest: str, until: str) -> Consented:
@@ -62,15 +72,15 @@ def with_consent(benchmark: Table, consent: Table, *, manifest: str, until: str)
     """
     reasons = []
     if manifest_digest(consent) != manifest:
-        reasons.append(_no("the consent manifest is not the one that was signed", "admit the signed manifest"))
+        reasons.append(_no("consent manifest differs from the signed one", "Admit the signed manifest."))
     images = [_decoded(text, row) for row, text in enumerate(benchmark["image"].tolist(), start=2)]
     found = [hashlib.sha256(image).hexdigest() for image in images]
     altered = sum(a != b for a, b in zip(found, benchmark["sha256"].tolist(), strict=True))
     if altered:
         reasons.append(
             _no(
-                sentence("%(altered)d images do not have the digest stated", altered=altered),
-                "admit the unaltered images",
+                sentence("%(altered)d images do not match their stated digest", altered=altered),
+                "Admit the unaltered images.",
             )
         )
     days = dict(zip(consent["sha256"].tolist(), _days(consent), strict=True))
@@ -79,15 +89,15 @@ def with_consent(benchmark: Table, consent: Table, *, manifest: str, until: str)
         reasons.append(
             _no(
                 sentence("%(missing)d images are not in the consent manifest", missing=missing),
-                "leave them out of the set",
+                "Remove them from the set.",
             )
         )
     ended = sum(one in days and days[one] < until for one in found)
     if ended:
         reasons.append(
             _no(
-                sentence("the consent to %(ended)d images ends before the paper does", ended=ended),
-                "leave them out of the set",
+                sentence("The consent to %(ended)d images ends before the authorization does.", ended=ended),
+                "Remove them from the set.",
             )
         )
     if reasons:
@@ -104,8 +114,8 @@ def compared(engine: Engine, held: Consented, *, most_pairs: int, seed: int) -> 
     genuine, impostor = _pairs(held.subject, most_pairs, np.random.default_rng(seed))
     if not genuine or not impostor:
         raise NotEnoughData(
-            "the set has no two images of one subject, or no two subjects",
-            accepted="two images each of at least two subjects",
+            "too few images or subjects",
+            accepted="at least two subjects with two images each",
         )
     pairs = [*genuine, *impostor]
     score = np.array([float(engine.compare(held.images[a], held.images[b])) for a, b in pairs], dtype=np.float64)
@@ -140,8 +150,8 @@ def trial_of(engine: Engine, *, example: Callable[[], Example], technology: str 
     return replace(
         AUDIT,
         id=f"{technology}.trial",
-        title="Trial of a face matcher on a set with consent",
-        about="Runs a vendor's matcher on images that their subjects consented to, and audits its scores.",
+        title="Face matcher trial with consent",
+        about="Runs a vendor's matcher on images of consenting subjects and audits its scores.",
         params=TrialParams,
         run=run,
         check=check_trial,
@@ -150,7 +160,7 @@ def trial_of(engine: Engine, *, example: Callable[[], Example], technology: str 
             Read(role="consent", shape=CONSENT),
             Read(role="subjects", shape=SUBJECTS, optional=True),
         ),
-        needs=(Need(paper=Paper.CONSENT_MANIFEST, covers=_covers),),
+        needs=(Need(kind=AuthorizationKind.CONSENT_MANIFEST, covers=_covers),),
         example=example,
     )
 
@@ -183,7 +193,7 @@ def _decoded(text: str, row: int) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise InputError(
-            f"text of {len(text)} characters is no image in base64", row=row, column="image", accepted="base64"
+            f"text of {len(text)} characters is not an image in base64", row=row, column="image", accepted="base64"
         ) from None
 
 

@@ -107,7 +107,7 @@ def _rates(rates: ArrayLike | Sequence[float]) -> np.ndarray[tuple[int], np.dtyp
     x = np.asarray(rates, dtype=np.float64).ravel()
     if len(x) < 2 or not bool(np.all((x > 0) & (x <= 1))):
         raise InputError(
-            "a summary over groups needs two or more rates above 0 and at most 1",
-            accepted="rates; one of which nothing was seen enters as its bound 3/n",
+            "fewer than two groups, or a rate not above 0 and at most 1",
+            accepted="two or more rates above 0 (use the bound 3/n where there is no error)",
         )
     return x

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from peelian.governance.capability import Dataset
+from peelian.kernel.model.capability import Dataset
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.histogram import tallied, to_table
 from peelian.technologies.faces.scores import Scores, built, oriented

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.governance.capability import Admitted, Format
+from peelian.kernel.model.capability import Admitted, Format
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms, refuse_identifying_columns
 from peelian.technologies.faces.reading import row_of, some_rows, texts
@@ -24,7 +24,7 @@ def _benchmark(text: Table, options: Mapping[str, str]) -> Admitted:
     subject = pseudonyms(text, "subject")
     if bool((subject == NOTHING).any()):
         at = int(np.flatnonzero(subject == NOTHING)[0])
-        raise InputError("a subject is missing", row=row_of(text, at), column="subject", accepted="a pseudonym")
+        raise InputError("subject missing", row=row_of(text, at), column="subject", accepted="a pseudonym")
     made = table(
         BENCHMARK,
         {
@@ -43,15 +43,15 @@ def _consent(text: Table, options: Mapping[str, str]) -> Admitted:
     if bool((reference == NOTHING).any()):
         at = int(np.flatnonzero(reference == NOTHING)[0])
         raise InputError(
-            "a reference to the consent is missing",
+            "consent reference missing",
             row=row_of(text, at),
             column="consent_ref",
-            accepted="the number of the signed consent",
+            accepted="number of the signed consent",
         )
     digests = _matching(text, "sha256", SHA256, "64 hexadecimal digits")
     if len(set(digests)) < len(digests):
-        raise InputError("an image stands in the manifest twice", column="sha256", accepted="one row per image")
-    days = _matching(text, "until", DAY, "a day such as 2026-12-31")
+        raise InputError("image listed twice", column="sha256", accepted="one row per image")
+    days = _matching(text, "until", DAY, "a date such as 2026-12-31")
     made = table(
         CONSENT,
         {
@@ -68,7 +68,7 @@ def _matching(text: Table, column: str, shape: re.Pattern[str], accepted: str) -
     for at, word in enumerate(words):
         if not shape.fullmatch(word):
             raise InputError(
-                f"text of {len(word)} characters is not what this column holds",
+                f"text of {len(word)} characters not expected here",
                 row=row_of(text, at),
                 column=column,
                 accepted=accepted,
@@ -79,7 +79,7 @@ def _matching(text: Table, column: str, shape: re.Pattern[str], accepted: str) -
 FORMATS = (
     Format(
         id="peelian-benchmark",
-        title="Benchmark images: subject under a pseudonym, SHA-256, image in base64",
+        title="Benchmark images: subject pseudonym, SHA-256, image (base64)",
         shape=BENCHMARK,
         required=frozenset({"subject", "sha256", "image"}),
         columns=frozenset({"subject", "sha256", "image"}) | (IDENTIFYING - {"image"}),
@@ -87,7 +87,7 @@ FORMATS = (
     ),
     Format(
         id="peelian-consent",
-        title="Consent manifest: SHA-256 of each image, reference of the consent, last day",
+        title="Consent manifest: SHA-256 of each image, consent reference, last day",
         shape=CONSENT,
         required=frozenset({"sha256", "consent_ref", "until"}),
         columns=frozenset({"sha256", "consent_ref", "until"}) | IDENTIFYING,

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.governance.capability import Format, Note
+from peelian.kernel.model.capability import Format, Note
 from peelian.measure.table import Table, Values
 from peelian.technologies.faces.identity import IDENTIFYING, pseudonyms
 from peelian.technologies.faces.parts import Part, in_parts, whole
 from peelian.technologies.faces.reading import finite_scores, numbers, row_of, texts
 from peelian.technologies.faces.shapes import JOIN, SCORES, ScoreColumns, group_labels, sex
 
-FAILED = "%(n)d comparisons without a score are counted as failures to enrol or acquire, as Bob does."
+FAILED = "%(n)d comparisons without a score count as failures to enrol or acquire, as in Bob."
 LABELS = ("sex", "gender", "age_band", "race", "ethnicity", "group")
-ORDER = "are the columns in another order? The score stands in the last one"
+ORDER = "Check the column order: the score must be last"
 
 
 def _two(text: Table, options: Mapping[str, str]) -> Part:
@@ -27,10 +27,10 @@ def _two(text: Table, options: Mapping[str, str]) -> Part:
         at = int(np.flatnonzero(~known)[0])
         swapped = bool(np.isin(score, (-1.0, 1.0)).all())
         raise InputError(
-            "the label stands in the second column, the score in the first" if swapped else "this is no label",
+            "label and score columns swapped" if swapped else "not a label",
             row=row_of(text, at),
             column="1",
-            accepted="-1 (different people) or 1 (the same person), then the score",
+            accepted="-1 (different people) or 1 (same person), then the score",
         )
     return _checked(text, ScoreColumns(score=score, genuine=label == 1.0, failed=np.isnan(score)), "2")
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.governance.capability import Admitted, Dropped, Format
+from peelian.kernel.model.capability import Admitted, Dropped, Format
 from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms, refuse_identifying_columns
 from peelian.technologies.faces.parts import Part, in_parts
@@ -46,9 +46,9 @@ OWN = frozenset(
         "failure_to_enrol", "probe_group", "ref_group",
     }
 )  # fmt: skip
-SEARCH_ROWS = "Rows of candidate lists are no comparisons: admit the file again as peelian-candidates."
-COMPARISON_ROWS = "Comparisons are no rows of candidate lists: admit the file again as peelian-scores."
-ITSELF = "An image compared with itself is no trial."
+SEARCH_ROWS = "Candidate list row. Admit the file as peelian-candidates"
+COMPARISON_ROWS = "Comparison row. Admit the file as peelian-scores"
+ITSELF = "Image compared with itself"
 NIST_COLUMNS = ("MW_MB", "MW_MW", "MB_MB", "MB_MW", "FW_FB", "FW_FW", "FB_FB", "FB_FW")
 
 
@@ -85,13 +85,13 @@ def _without_itself(text: Table) -> tuple[Table, tuple[Dropped, ...]]:
 def _agree(text: Table, genuine: Flags, probe: NDArray[np.int64], ref: NDArray[np.int64]) -> None:
     nobody = np.flatnonzero((probe == NOTHING) | (ref == NOTHING))
     if nobody.size:
-        raise InputError("a subject is missing", row=row_of(text, int(nobody[0])), accepted="a pseudonym on both sides")
+        raise InputError("subject missing", row=row_of(text, int(nobody[0])), accepted="a pseudonym on both sides")
     wrong = np.flatnonzero((probe == ref) != genuine)
     if wrong.size:
         at = int(wrong[0])
-        says = "genuine, but the subjects differ" if genuine[at] else "impostor, but both subjects are the same"
+        says = "genuine, but subjects differ" if genuine[at] else "impostor, but subjects are the same"
         raise InputError(
-            f"the row says {says}",
+            f"row marked {says}",
             row=row_of(text, at),
             column="kind",
             accepted="genuine for one subject, impostor for two",
@@ -113,10 +113,10 @@ def _candidates(text: Table, options: Mapping[str, str]) -> Admitted:
     search, candidate = pseudonyms(text, "probe_id"), pseudonyms(text, "ref_id")
     subject, enrolled = pseudonyms(text, "probe_subject"), pseudonyms(text, "ref_subject")
     empty = candidate == NOTHING
-    score = numbers(text, "score", accepted="a number, empty where the search returned nobody")
+    score = numbers(text, "score", accepted="a number, or empty if the search returned nobody")
     finite_scores(text, score, empty, "score")
     rank = _ranks(text, empty)
-    gallery = whole(text, "gallery_n", least=1, accepted="how many people are enrolled")
+    gallery = whole(text, "gallery_n", least=1, accepted="the number of people enrolled")
     made = table(
         CANDIDATES,
         {
@@ -131,16 +131,16 @@ def _candidates(text: Table, options: Mapping[str, str]) -> Admitted:
     )
     facts = {"searches": len(np.unique(search)), "gallery": int(gallery.max())}
     if gallery.min() != gallery.max():
-        raise InputError("the searches ran on galleries of different sizes", column="gallery_n", accepted="one size")
+        raise InputError("galleries of different sizes", column="gallery_n", accepted="one size")
     return Admitted(table=made, facts=facts, dropped=other)
 
 
 def _ranks(text: Table, empty: Flags) -> NDArray[np.int64]:
-    given = numbers(text, "rank", accepted="1, 2, 3 …", hint="are the columns in another order?")
+    given = numbers(text, "rank", accepted="1, 2, 3 …", hint="Check the column order")
     wrong = np.flatnonzero(~empty & ~((given >= 1) & (given == np.floor(given))))
     if wrong.size:
         raise InputError(
-            "this is no rank; are the columns in another order?",
+            "not a rank. Check the column order",
             row=row_of(text, int(wrong[0])),
             column="rank",
             accepted="1 for the first candidate, then 2, 3 …",
@@ -154,7 +154,7 @@ def _list(text: Table, options: Mapping[str, str]) -> Admitted:
     some_rows(text)
     names = ("search_id", "rank", "candidate_id", "score") if "search_id" in text else ("1", "2", "3", "4")
     rank = whole(text, names[1], least=1, accepted="1 for the first candidate, then 2, 3 …")
-    score = numbers(text, names[3], accepted="a score in the last column", hint="are the columns in another order?")
+    score = numbers(text, names[3], accepted="a score in the last column", hint="Check the column order")
     finite_scores(text, score, np.zeros(len(text), dtype=np.bool_), names[3])
     search, candidate = pseudonyms(text, names[0]), pseudonyms(text, names[2])
     made = table(
@@ -174,7 +174,7 @@ def _list(text: Table, options: Mapping[str, str]) -> Admitted:
 
 def _gallery(given: str) -> int:
     if not given.strip().isdigit() or int(given) < 1:
-        raise InputError("the option gallery is no whole number", accepted="gallery = how many people are enrolled")
+        raise InputError("option gallery is not a whole number", accepted="gallery = number of people enrolled")
     return int(given)
 
 
@@ -184,7 +184,7 @@ def _subjects(text: Table, options: Mapping[str, str]) -> Admitted:
     subject = pseudonyms(text, "subject")
     if bool((subject == NOTHING).any()):
         at = int(np.flatnonzero(subject == NOTHING)[0])
-        raise InputError("a subject is missing", row=row_of(text, at), column="subject", accepted="a pseudonym")
+        raise InputError("subject missing", row=row_of(text, at), column="subject", accepted="a pseudonym")
     attributes: dict[str, list[str]] = {}
     if "sex" in text:
         attributes["sex"] = [sex(word) for word in texts(text["sex"])]
@@ -202,7 +202,7 @@ def _histogram(text: Table, options: Mapping[str, str]) -> Admitted:
     genuine = one_of(text, "kind", {"genuine": 1, "impostor": 0})
     score = numbers(text, "score", accepted="the edge of a bin")
     finite_scores(text, score, np.zeros(len(text), dtype=np.bool_), "score")
-    n = whole(text, "n", least=0, accepted="how many comparisons the bin holds")
+    n = whole(text, "n", least=0, accepted="number of comparisons in the bin")
     made: dict[str, tuple[Kind, Values]] = {
         "genuine": (Kind.COUNT, genuine),
         "score": (Kind.AMOUNT, score),
@@ -227,7 +227,7 @@ def _nist(text: Table, options: Mapping[str, str]) -> Admitted:
         wrong = np.flatnonzero(~((values >= 0) & (values <= 1)))
         if wrong.size:
             raise InputError(
-                "this is no rate", row=row_of(text, int(wrong[0])), column=name, accepted="a number from 0 to 1"
+                "not a rate", row=row_of(text, int(wrong[0])), column=name, accepted="a number from 0 to 1"
             )
     made: dict[str, tuple[Kind, Values]] = {
         name.lower(): (Kind.AMOUNT, np.asarray(values, dtype=np.float64)) for name, values in rates.items()
@@ -238,7 +238,7 @@ def _nist(text: Table, options: Mapping[str, str]) -> Admitted:
 FORMATS = (
     Format(
         id="peelian-scores",
-        title="Comparisons: kind, subjects under pseudonyms, score, failures to enrol",
+        title="Comparisons: kind, subject pseudonyms, score, failures to enrol",
         shape=SCORES,
         required=frozenset({"kind", "score"}),
         columns=OWN | IDENTIFYING,
@@ -263,7 +263,7 @@ FORMATS = (
         required=frozenset({"search_id", "rank", "candidate_id", "score"}),
         columns=frozenset({"search_id", "rank", "candidate_id", "score"}) | IDENTIFYING,
         convert=_list,
-        options={"gallery": "how many people are enrolled in the gallery"},
+        options={"gallery": "Number of people in the gallery"},
     ),
     Format(
         id="candidate-list-columns",
@@ -272,12 +272,12 @@ FORMATS = (
         required=frozenset({"1", "2", "3", "4"}),
         columns=frozenset({"1", "2", "3", "4"}),
         convert=_list,
-        options={"gallery": "how many people are enrolled in the gallery"},
+        options={"gallery": "Number of people in the gallery"},
         kinds=("columns",),
     ),
     Format(
         id="peelian-subjects",
-        title="Subjects under pseudonyms: sex, age band, group",
+        title="Subjects (pseudonyms): sex, age band, group",
         shape=SUBJECTS,
         required=frozenset({"subject"}),
         columns=frozenset({"subject", "sex", "age_band", "group"}) | IDENTIFYING,
@@ -285,7 +285,7 @@ FORMATS = (
     ),
     Format(
         id="peelian-histogram",
-        title="Histogram of scores: kind, group, other_group, score, n",
+        title="Score histogram: kind, group, other_group, score, n",
         shape=HISTOGRAM,
         required=frozenset({"kind", "score", "n"}),
         columns=frozenset({"kind", "group", "other_group", "score", "n"}) | IDENTIFYING,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.governance.capability import Admitted, Format
+from peelian.kernel.model.capability import Admitted, Format
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.identity import pseudonyms
 from peelian.technologies.faces.parts import Part, in_parts
@@ -23,7 +23,7 @@ MOST_COLUMNS = 9
 def _scores(text: Table, options: Mapping[str, str]) -> Part:
     kind = option(options, "kind", KINDS)
     last = max((name for name in text.names if name != "row" and bool((text[name] != "").any())), default="1")
-    score = numbers(text, last, accepted="a score in the last column", hint="the score must stand in the last column")
+    score = numbers(text, last, accepted="a score in the last column", hint="The score must be in the last column")
     none = np.zeros(len(text), dtype=np.bool_)
     finite_scores(text, score, none, last)
     return Part(columns=ScoreColumns(score=score, genuine=np.full(len(text), kind == "genuine"), failed=none))
@@ -33,9 +33,9 @@ def _histogram(text: Table, options: Mapping[str, str]) -> Admitted:
     """One count per line; the line's position, from 0, is the score (pyeer's `-ht`)."""
     kind = option(options, "kind", KINDS, default="impostor")
     some_rows(text)
-    n = whole(text, "1", least=0, accepted="one whole number per line: how many comparisons had the line's score")
+    n = whole(text, "1", least=0, accepted="one whole number per line: the number of comparisons with that score")
     if not n.any():
-        raise InputError("the histogram is empty", accepted="at least one comparison")
+        raise InputError("histogram is empty", accepted="at least one comparison")
     held = np.flatnonzero(n)
     made = table(
         HISTOGRAM,
@@ -51,7 +51,7 @@ def _histogram(text: Table, options: Mapping[str, str]) -> Admitted:
 def _candidates(text: Table, options: Mapping[str, str]) -> Admitted:
     """pyeer's `query template score`: every template's score, without ranks; ranks follow from the scores."""
     some_rows(text)
-    score = numbers(text, "3", accepted="query template score", hint="the score must stand in the third column")
+    score = numbers(text, "3", accepted="query, template, score", hint="The score must be in the third column")
     finite_scores(text, score, np.zeros(len(text), dtype=np.bool_), "3")
     search, candidate = pseudonyms(text, "1"), pseudonyms(text, "2")
     made = table(
@@ -84,7 +84,7 @@ def _mates(text: Table, options: Mapping[str, str]) -> Admitted:
 FORMATS = (
     Format(
         id="pyeer-scores",
-        title="pyeer: one comparison per line, the score last, genuine and impostor in two files",
+        title="pyeer: one comparison per line, score last, genuine and impostor in two files",
         shape=SCORES,
         required=frozenset({"1"}),
         columns=frozenset(str(i) for i in range(1, MOST_COLUMNS + 1)),
@@ -95,7 +95,7 @@ FORMATS = (
     ),
     Format(
         id="pyeer-histogram",
-        title="pyeer: histogram, one count per line, the line's position is the score",
+        title="pyeer: histogram, one count per line, line position = score",
         shape=HISTOGRAM,
         required=frozenset({"1"}),
         columns=frozenset({"1"}),

@@ -145,10 +145,10 @@ def from_tables(tables: Sequence[Table], direction: str) -> Histogram:
     cell = np.where(genuine, np.array([cells.genuine(int(g)) for g in first]), cells.pairs()[first, second])
     if not (n[genuine].any() and n[~genuine].any()):
         missing = "impostor" if n[genuine].any() else "genuine"
-        raise NotEnoughData(f"there is no {missing} comparison", accepted="histograms of both kinds")
+        raise NotEnoughData(f"no {missing} comparison", accepted="histograms of both kinds")
     distance = _runs_as_distance(score, n, genuine)
     if direction not in ("auto", "distance" if distance else "similarity"):
-        raise InputError("the scores run the other way than stated", column="direction", accepted="auto")
+        raise InputError("scores run in the opposite direction", column="direction", accepted="auto")
     score = -score if distance else score
     edges, bin_ = np.unique(score, return_inverse=True)
     counts = np.zeros((cells.size, len(edges)), dtype=np.int64)

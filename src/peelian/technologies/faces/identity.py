@@ -45,7 +45,7 @@ def refuse_identifying_columns(text: Table) -> None:
         raise InputError(
             "the file has a column that identifies a person",
             column=found[0],
-            accepted="score files under pseudonyms: remove such columns, then admit the file again",
+            accepted="score files with pseudonyms. Remove such columns and admit the file again",
         )
 
 
@@ -87,10 +87,10 @@ def _refuse_names(words: list[str], text: Table, column: str, index: NDArray[np.
     if len(telling) >= 2 and len(telling) >= SHARE_OF_NAMES * len(words):
         row = int(np.flatnonzero(index == telling[0])[0])
         raise InputError(
-            f"{len(telling):,} of {len(words):,} values look like names, addresses or dates, not like pseudonyms",
+            f"{len(telling):,} of {len(words):,} values look like names, addresses or dates, not pseudonyms",
             row=int(text["row"][row]) if "row" in text else row + 1,
             column=column,
-            accepted="pseudonyms that mean nothing outside the file, such as s0042",
+            accepted="pseudonyms with no meaning outside the file, such as s0042",
         )
 
 

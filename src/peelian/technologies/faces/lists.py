@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from peelian.errors import NotEnoughData
-from peelian.governance.capability import Context, Dataset, Emit, Findings, Note, Scalar
+from peelian.kernel.model.capability import Context, Dataset, Emit, Findings, Note, Scalar
 from peelian.measure.table import Column, Kind, Table
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.notes import CORPUS, DISTANCES, NO_USE, SIMILARITIES, ZEROS
@@ -60,19 +60,15 @@ EMITS = (
     Emit(table="ranks", columns=RANKS),
 )
 
-COUNTED = (
-    "%(mated)d searches of people who are enrolled and %(nonmated)d of people who are not, in a gallery of %(gallery)d."
-)
+COUNTED = "%(mated)d searches of enrolled people and %(nonmated)d of people not enrolled, in a gallery of %(gallery)d."
 AT = (
-    "At the threshold %(policy)s %(alerts)d of %(nonmated)d searches of people who are not enrolled return somebody "
-    "(%(sure)s), and %(missed)d of %(mated)d searches of enrolled people miss them (%(sure_missed)s)."
+    "At threshold %(policy)s, %(alerts)d of %(nonmated)d searches of people not enrolled return somebody "
+    "(%(sure)s). %(missed)d of %(mated)d searches of enrolled people miss them (%(sure_missed)s)."
 )
-NO_CURVE = (
-    "No search is of somebody who is not enrolled, so false alerts are not known and hit rates by rank are not shown."
-)
-BESIDE = "Hit rates by rank say nothing about false alerts: read them only beside FPIR."
-NO_INTERVALS = "Who was searched for is not named, so no interval can be given."
-HALVES = "Thresholds were set on one half of the searches and are reported on the other half."
+NO_CURVE = "All searches are of enrolled people. False alerts are unknown, so hit rates by rank are not shown."
+BESIDE = "Hit rates by rank ignore false alerts. Read them only with FPIR."
+NO_INTERVALS = "No intervals: the people searched for have no pseudonyms here."
+HALVES = "Thresholds were set on half of the searches and tested on the other half."
 MESSAGES = frozenset(
     {COUNTED, AT, NO_CURVE, BESIDE, NO_INTERVALS, HALVES, CORPUS, NO_USE, ZEROS, DISTANCES, SIMILARITIES}
 )
@@ -102,7 +98,7 @@ def run(params: SearchParams, datasets: Mapping[str, Dataset], context: Context)
     shares = [*_given(params, searches), *_set_here(params, searches, context.seed)]
     if not shares and bool((~searches.mated).any()):
         raise NotEnoughData(
-            f"{int((~searches.mated).sum()):,} searches of people who are not enrolled are too few to set a threshold",
+            f"{int((~searches.mated).sum()):,} searches of people not enrolled are too few to set a threshold",
             accepted="thresholds = …, or at least 200 such searches",
         )
     return Findings(tables=_tables(searches, shares), notes=_notes(searches, shares), facts=_facts(searches, params))

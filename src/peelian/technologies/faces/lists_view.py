@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from peelian.governance.capability import Capability, Example, Findings, Read
+from peelian.kernel.model.capability import Capability, Example, Findings, Read
 from peelian.measure.table import Table
 from peelian.pictures import charts
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
@@ -24,13 +24,13 @@ def view_lists(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
     tables = {t.name: t for t in findings.tables}
     return [
-        Heading(text=say("What was found")),
+        Heading(text=say("Findings")),
         *_sentences(findings, say, ("finding",)),
         Heading(text=say("Searches and thresholds")),
         _rates(tables["searches"], say),
         _prices(tables["prices"], say),
         *_hits(tables["ranks"], say),
-        Heading(text=say("How it was done, and what it cannot tell")),
+        Heading(text=say("Method and limits")),
         *_sentences(findings, say, ("explanation", "caveat")),
     ]
 
@@ -46,7 +46,17 @@ def _rates(searches: Table, say: Say) -> Grid:
         caption=say("Identification error rates by threshold and group"),
         titles=tuple(
             say(t)
-            for t in ("Threshold", "Value", "Set on", "Rate", "Group", "Searches", "Share", "Interval by", "How sure")
+            for t in (
+                "Threshold",
+                "Value",
+                "Set on",
+                "Rate",
+                "Group",
+                "Searches",
+                "Share",
+                "Interval method",
+                "Reliability",
+            )
         ),
         rows=tuple(
             (
@@ -69,15 +79,15 @@ def _rates(searches: Table, say: Say) -> Grid:
 
 def _prices(prices: Table, say: Say) -> Grid:
     return Grid(
-        caption=say("What each threshold costs in use"),
+        caption=say("Expected errors by threshold"),
         titles=tuple(
             say(t)
             for t in (
                 "Threshold",
-                "Test searches that return somebody",
-                "False alerts a day",
-                "Searches that return somebody",
-                "Price",
+                "Test searches returning somebody",
+                "False alerts per day",
+                "Searches returning somebody",
+                "Basis",
             )
         ),
         rows=tuple(
@@ -111,11 +121,11 @@ def _hits(ranks: Table, say: Say) -> Iterator[Panel]:
             )
         ],
         x_title=say("rank"),
-        y_title=say("share of searches of enrolled people that return them"),
+        y_title=say("share of enrolled people found"),
         percent=True,
         x_percent=False,
-        caption=say("Hit rates by rank, without a threshold: read them beside FPIR"),
-        alternative=say("The share of enrolled people found rises with the number of candidates looked at."),
+        caption=say("Hit rate by rank, no threshold (read with FPIR)"),
+        alternative=say("Share of enrolled people found, by number of candidates reviewed."),
         say=say,
     )
 
@@ -127,10 +137,10 @@ def _example() -> Example:
 
 LISTS = Capability(
     id="faces.lists",
-    title="Audit of candidate lists",
+    title="Candidate list audit",
     about=(
-        "Measures from candidate lists how often searches return the wrong people and miss the right one. "
-        "It searches nothing itself."
+        "Measures, from candidate lists, how often searches return wrong people or miss the right one. It "
+        "runs no searches."
     ),
     params=SearchParams,
     run=run,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from peelian.governance.capability import Findings, Note, Scalar
+from peelian.kernel.model.capability import Findings, Note, Scalar
 from peelian.technologies.faces.audit import Audit, Priced
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.params import AuditParams
@@ -17,77 +17,73 @@ from peelian.technologies.faces.uncertainty import AT_MOST, FAILS, MEETS, NOT_DE
 REPORT_VERSION = 1
 
 KNOWN = "%(genuine)d genuine and %(impostor)d impostor comparisons of %(subjects)d subjects in %(groups)d groups."
-UNKNOWN = "%(genuine)d genuine and %(impostor)d impostor comparisons in %(groups)d groups; subjects are not named."
-KNOWN_BARE = "%(genuine)d genuine and %(impostor)d impostor comparisons of %(subjects)d subjects; no groups were given."
-UNKNOWN_BARE = "%(genuine)d genuine and %(impostor)d impostor comparisons; neither subjects nor groups are named."
+UNKNOWN = "%(genuine)d genuine and %(impostor)d impostor comparisons in %(groups)d groups. No subject pseudonyms given."
+KNOWN_BARE = "%(genuine)d genuine and %(impostor)d impostor comparisons of %(subjects)d subjects. No groups given."
+UNKNOWN_BARE = "%(genuine)d genuine and %(impostor)d impostor comparisons. No subject pseudonyms or groups given."
 OVERALL = (
-    "At the threshold %(policy)s the false match rate over all impostor pairs is %(rate).2e "
-    "(95%% interval %(low).2e to %(high).2e; %(errors)d errors in %(n)d comparisons; %(adequacy)s)."
+    "At threshold %(policy)s, the overall false match rate is %(rate).2e (95%% interval %(low).2e to "
+    "%(high).2e; %(errors)d errors in %(n)d comparisons; %(adequacy)s)."
 )
 OVERALL_NONE = (
-    "At the threshold %(policy)s no false match was seen in %(n)d comparisons: the rate is at most %(high).2e."
+    "At threshold %(policy)s, there is no false match in %(n)d comparisons: the rate is at most %(high).2e "
+    "(95%% confidence)."
 )
 OVERALL_BARE = (
-    "At the threshold %(policy)s the false match rate over all impostor pairs is %(rate).2e "
-    "(%(errors)d errors in %(n)d comparisons; %(adequacy)s; no interval, for subjects are not named)."
+    "At threshold %(policy)s, the overall false match rate is %(rate).2e (%(errors)d errors in %(n)d "
+    "comparisons; %(adequacy)s; no interval without subject pseudonyms)."
 )
 WORST = (
-    "The highest false match rate within a group is that of %(group)s: %(rate).2e, "
-    "%(times).1f times the geometric mean over groups (%(errors)d errors in %(n)d comparisons; %(adequacy)s)."
+    "The highest false match rate within a group is %(rate).2e, for %(group)s: %(times).1f times the "
+    "geometric mean of groups (%(errors)d errors in %(n)d comparisons; %(adequacy)s)."
 )
 WORST_ALONE = (
-    "The highest false match rate within a group is that of %(group)s: %(rate).2e "
-    "(%(errors)d errors in %(n)d comparisons; %(adequacy)s)."
+    "The highest false match rate within a group is %(rate).2e, for %(group)s (%(errors)d errors in %(n)d "
+    "comparisons; %(adequacy)s)."
 )
 WORST_UNSURE = (
-    "How far apart the groups' false match rates lie is not determinable: a group has fewer than 10 errors "
-    "in %(n)d comparisons or more."
+    "Differences between groups are undetermined: a group has fewer than 10 errors. The smallest group has "
+    "%(n)d comparisons."
 )
-VERDICTS = (
-    "At this threshold %(meets)d of %(groups)d groups meet the bar for false matches, %(misses)d miss it, "
-    "and for %(unsure)d it is not determinable."
-)
+VERDICTS = "%(meets)d of %(groups)d groups meet the false match limit, %(misses)d do not, %(unsure)d undetermined."
 COST = (
-    "At this threshold %(alerts).1f of %(searches).0f searches a day would return a wrong person, "
-    "and %(share).1f%% of searches would return somebody."
+    "At this threshold, %(alerts).1f of %(searches).0f searches a day would return a wrong person. "
+    "%(share).1f%% of searches would return somebody."
 )
 EQUITY_PRICE = (
-    "Where the worst group meets the bar, false non-matches go from %(before).2f%% to %(after).2f%% "
-    "and false alerts go from %(alerts_before).1f to %(alerts_after).1f a day."
+    "At the threshold set for the worst group, false non-matches go from %(before).2f%% to %(after).2f%% "
+    "and false alerts from %(alerts_before).1f to %(alerts_after).1f a day."
 )
 WIDER = (
-    "Subjects recur in the comparisons: the false match rate is as uncertain as with %(effective)d "
-    "independent comparisons instead of %(n)d."
+    "Subjects recur. The false match rate is as uncertain as with %(effective)d independent comparisons "
+    "instead of %(n)d."
 )
 
-DISTANCES = "The scores are distances: a comparison at or below a threshold is a match."
-SIMILARITIES = "The scores are similarities: a comparison at or above a threshold is a match."
+DISTANCES = "Scores are distances: a score at or below the threshold is a match."
+SIMILARITIES = "Scores are similarities: a score at or above the threshold is a match."
 HALVES = (
-    "Thresholds were set on one half of the subjects and are reported on the other half; "
-    "%(crossing)d comparisons across the halves are used by neither."
+    "Thresholds were set on half of the subjects and tested on the other half. %(crossing)d comparisons "
+    "between the halves were left out."
 )
 ROW_HALVES = (
-    "Thresholds were set on one half of the comparisons, for the subjects are not named: "
-    "this is sound only if no subject recurs."
+    "Thresholds were set on half of the comparisons, because no subject pseudonyms were given. This is "
+    "valid only if no subject recurs."
 )
-SECOND = "Thresholds were set on a second file and are reported on the first one."
-ONLY_GIVEN = "The thresholds in use were given: nothing was fitted to the comparisons reported."
-SUPPRESSED = "%(n)d groups have too few subjects to be shown; they count in the figures over all."
-LEFT_OUT = "%(n)d groups have too few impostor comparisons to take part in the threshold of the worst group."
-NO_INTERVALS = (
-    "Subjects are not named, so no interval can be given: one for independent comparisons would be too narrow."
+SECOND = "Thresholds were set on a second file and tested on the first."
+ONLY_GIVEN = "Thresholds were given, not fitted to these comparisons."
+SUPPRESSED = (
+    "%(n)d groups are hidden because they are small or would reveal a small group. They count in overall figures."
 )
+LEFT_OUT = "%(n)d groups have too few impostor comparisons and were left out of the worst-group threshold."
+NO_INTERVALS = "No intervals: without subject pseudonyms, they would be too narrow."
 MODELLED = (
-    "False alerts are modelled from the false match rate and the size of the gallery, "
-    "as if comparisons were independent: a trial of searches measures them."
+    "False alerts are modelled from the false match rate and gallery size, assuming independent "
+    "comparisons. A trial of searches would measure them."
 )
-ZEROS = "Where no error was seen the rate is given as at most 3 in n, which takes comparisons as independent."
-CORPUS = (
-    "The figures hold for images and people like those of this set: other cameras, light, ages and years change them."
-)
-FDR_FLAG = "FDR is printed for comparison with other reports only: it gives a 40-fold gap as 0.995."
-NO_USE = "An audit decides nothing about a person and is no permission to use the matcher."
-EDGES = "A histogram is exact at the edges of its bins: a threshold between two edges was moved to the stricter one."
+ZEROS = "Rates without any error are given as at most 3/n, assuming independent comparisons."
+CORPUS = "Figures hold only for similar images and people. Other cameras, lighting, ages or years change them."
+FDR_FLAG = "FDR is for comparison with other reports only. It can show a 40-fold gap as 0.995."
+NO_USE = "This audit does not authorize use of the matcher."
+EDGES = "A histogram is exact only at bin edges. A threshold between two edges was moved to the stricter one."
 
 MESSAGES = frozenset(
     {

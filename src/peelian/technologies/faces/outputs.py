@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from peelian.errors import InputError
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.measure.legible import harmless
 from peelian.measure.table import Table
 from peelian.technologies.faces.public import SMALLEST
@@ -42,7 +42,7 @@ def to_csv(findings: Findings) -> str:
     lines = [CSV_HEADER]
     tables = {t.name: t for t in findings.tables}
     if "rates" not in tables:
-        raise InputError("these findings hold no error rates", accepted="findings of faces.audit or faces.histogram")
+        raise InputError("findings have no error rates", accepted="findings of faces.audit or faces.histogram")
     for row in _rows(tables["rates"]):
         cells = [
             row[name] for name in ("policy", "threshold", "measure", "group", "other_group", "rate", "low", "high")

@@ -12,7 +12,7 @@ from peelian.technologies.faces.shapes import ATTRIBUTES
 from peelian.technologies.faces.thresholds import MOST_OPERATIONAL
 
 DIRECTIONS: Mapping[str, str] = {
-    "auto": "told from the scores",
+    "auto": "detected from the scores",
     "similarity": "similarity: higher is closer",
     "distance": "distance: higher is farther",
 }
@@ -25,28 +25,24 @@ class HistogramParams:
     """Parameters of the audit of a retained histogram."""
 
     thresholds: tuple[float, ...] = field(
-        default=(), metadata={"help": "Thresholds in use, in the scores' own direction", "unit": "score"}
+        default=(), metadata={"help": "Thresholds in use, on the scale of the scores", "unit": "score"}
     )
     direction: str = field(
         default="auto",
         metadata={
-            "help": "Whether higher scores are closer (similarity) or farther (distance)",
+            "help": "Meaning of a higher score: closer (similarity) or farther (distance)",
             "choices": tuple(DIRECTIONS),
             "names": DIRECTIONS,
         },
     )
-    bar_fmr: float = field(default=0.001, metadata={"help": "The highest false match rate any group may have"})
-    bar_fnmr: float = field(default=0.05, metadata={"help": "The highest false non-match rate any group may have"})
+    bar_fmr: float = field(default=0.001, metadata={"help": "Maximum false match rate for any group"})
+    bar_fnmr: float = field(default=0.05, metadata={"help": "Maximum false non-match rate for any group"})
     searches_per_day: float = field(
-        default=100.0, metadata={"help": "How many searches a day are planned", "unit": "searches a day"}
+        default=100.0, metadata={"help": "Planned searches per day", "unit": "searches a day"}
     )
-    gallery: int = field(default=10_000, metadata={"help": "How many people are to be enrolled", "unit": "people"})
-    mated_share: float = field(
-        default=0.1, metadata={"help": "The share of searches whose person is enrolled, from 0 to 1"}
-    )
-    system_digest: str = field(
-        default="", metadata={"help": "SHA-256 of the matcher that was tested, 64 hexadecimal digits"}
-    )
+    gallery: int = field(default=10_000, metadata={"help": "Number of people in the gallery", "unit": "people"})
+    mated_share: float = field(default=0.1, metadata={"help": "Share of searches for an enrolled person, from 0 to 1"})
+    system_digest: str = field(default="", metadata={"help": "SHA-256 of the tested matcher (64 hexadecimal digits)"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +51,15 @@ class AuditParams(HistogramParams):
 
     by: tuple[str, ...] = field(
         default=ATTRIBUTES,
-        metadata={"help": "The attributes that make a group together", "choices": ATTRIBUTES, "names": ATTRIBUTE_NAMES},
+        metadata={"help": "Attributes that define a group", "choices": ATTRIBUTES, "names": ATTRIBUTE_NAMES},
     )
-    rank: int = field(default=20, metadata={"help": "How many candidates an operator looks at", "unit": "candidates"})
+    rank: int = field(default=20, metadata={"help": "Number of candidates the operator reviews", "unit": "candidates"})
     min_subjects: int = field(
-        default=LEAST_SUBJECTS, metadata={"help": "Groups with fewer subjects are not shown", "unit": "subjects"}
+        default=LEAST_SUBJECTS, metadata={"help": "Minimum subjects for a group to be shown", "unit": "subjects"}
     )
-    replicates: int = field(
-        default=200, metadata={"help": "Replicates of the two-way bootstrap; 0 leaves the cross-check out"}
-    )
+    replicates: int = field(default=200, metadata={"help": "Two-way bootstrap replicates (0: no cross-check)"})
     keep_histogram: bool = field(
-        default=False, metadata={"help": "Return the histogram, so that the raw scores can be destroyed"}
+        default=False, metadata={"help": "Return the histogram, so that raw scores can be destroyed"}
     )
 
 
@@ -73,11 +67,9 @@ class AuditParams(HistogramParams):
 class TrialParams(AuditParams):
     """Parameters of a trial that runs a vendor's matcher on a benchmark set with a signed consent manifest."""
 
-    manifest: str = field(metadata={"help": "The digest of the consent manifest, as its paper states it"})
-    until: str = field(metadata={"help": "The last day of the paper, YYYY-MM-DD: no consent may end before it"})
-    most_pairs: int = field(
-        default=100_000, metadata={"help": "How many impostor pairs are compared at most", "unit": "pairs"}
-    )
+    manifest: str = field(metadata={"help": "Digest of the consent manifest, as stated in its authorization"})
+    until: str = field(metadata={"help": "Last day of the authorization, YYYY-MM-DD. No consent may end earlier"})
+    most_pairs: int = field(default=100_000, metadata={"help": "Maximum number of impostor pairs", "unit": "pairs"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,38 +77,36 @@ class SearchParams:
     """Parameters of the audit of candidate lists."""
 
     thresholds: tuple[float, ...] = field(
-        default=(), metadata={"help": "Thresholds in use, in the scores' own direction", "unit": "score"}
+        default=(), metadata={"help": "Thresholds in use, on the scale of the scores", "unit": "score"}
     )
     direction: str = field(
         default="auto",
         metadata={
-            "help": "Whether higher scores are closer (similarity) or farther (distance)",
+            "help": "Meaning of a higher score: closer (similarity) or farther (distance)",
             "choices": tuple(DIRECTIONS),
             "names": DIRECTIONS,
         },
     )
-    rank: int = field(default=20, metadata={"help": "How many candidates an operator looks at", "unit": "candidates"})
+    rank: int = field(default=20, metadata={"help": "Number of candidates the operator reviews", "unit": "candidates"})
     by: tuple[str, ...] = field(
         default=ATTRIBUTES,
-        metadata={"help": "The attributes that make a group together", "choices": ATTRIBUTES, "names": ATTRIBUTE_NAMES},
+        metadata={"help": "Attributes that define a group", "choices": ATTRIBUTES, "names": ATTRIBUTE_NAMES},
     )
     searches_per_day: float = field(
-        default=100.0, metadata={"help": "How many searches a day are planned", "unit": "searches a day"}
+        default=100.0, metadata={"help": "Planned searches per day", "unit": "searches a day"}
     )
-    mated_share: float = field(
-        default=0.1, metadata={"help": "The share of searches whose person is enrolled, from 0 to 1"}
-    )
+    mated_share: float = field(default=0.1, metadata={"help": "Share of searches for an enrolled person, from 0 to 1"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanParams:
     """Parameters of the planner."""
 
-    target_fmr: float = field(default=1e-4, metadata={"help": "The false match rate to be shown"})
-    target_fnmr: float = field(default=0.02, metadata={"help": "The false non-match rate to be shown"})
-    groups: int = field(default=4, metadata={"help": "How many groups a claim is to be made for", "unit": "groups"})
+    target_fmr: float = field(default=1e-4, metadata={"help": "Target false match rate"})
+    target_fnmr: float = field(default=0.02, metadata={"help": "Target false non-match rate"})
+    groups: int = field(default=4, metadata={"help": "Number of groups the claim covers", "unit": "groups"})
     design_effect: float = field(
-        default=1.0, metadata={"help": "How much repeated subjects widen intervals, from an earlier audit"}
+        default=1.0, metadata={"help": "Design effect of repeated subjects, from an earlier audit"}
     )
 
 
@@ -127,13 +117,13 @@ def check_histogram(params: HistogramParams) -> None:
     check_thresholds(params.thresholds)
     _choice(params.direction)
     if not (math.isfinite(params.searches_per_day) and params.searches_per_day >= 0):
-        raise InputError("this is no number of searches", column="searches_per_day", accepted="0 or more")
+        raise InputError("not a number of searches", column="searches_per_day", accepted="0 or more")
     if params.gallery < 1:
-        raise InputError("a gallery holds at least one person", column="gallery", accepted="1 or more")
+        raise InputError("gallery empty", column="gallery", accepted="1 or more")
     if not 0 <= params.mated_share <= 1:
-        raise InputError("this is no share", column="mated_share", accepted="from 0 to 1")
+        raise InputError("not a share", column="mated_share", accepted="from 0 to 1")
     if params.system_digest and not re.fullmatch(r"[0-9a-f]{64}", params.system_digest):
-        raise InputError("this is no SHA-256 digest", column="system_digest", accepted="64 hexadecimal digits")
+        raise InputError("not a SHA-256 digest", column="system_digest", accepted="64 hexadecimal digits")
 
 
 def check_audit(params: AuditParams) -> None:
@@ -141,28 +131,28 @@ def check_audit(params: AuditParams) -> None:
     check_histogram(params)
     unknown = [name for name in params.by if name not in ATTRIBUTES]
     if unknown or not params.by:
-        raise InputError("there is no such attribute", column="by", accepted=", ".join(ATTRIBUTES))
+        raise InputError("unknown attribute", column="by", accepted=", ".join(ATTRIBUTES))
     if params.min_subjects < LEAST_SUBJECTS:
         raise InputError(
-            "groups this small are not shown",
+            "minimum group size too low",
             column="min_subjects",
             accepted=sentence("%(n)d or more", n=LEAST_SUBJECTS),
         )
     if not 0 <= params.replicates <= 2000:
-        raise InputError("this many replicates are not drawn", column="replicates", accepted="0 to 2,000")
+        raise InputError("number of replicates out of range", column="replicates", accepted="0 to 2,000")
     if params.rank < 1:
-        raise InputError("an operator looks at one candidate at least", column="rank", accepted="1 or more")
+        raise InputError("number of candidates too low", column="rank", accepted="1 or more")
 
 
 def check_trial(params: TrialParams) -> None:
     """Raise InputError where a parameter is outside what it may be."""
     check_audit(params)
     if not re.fullmatch(r"[0-9a-f]{64}", params.manifest):
-        raise InputError("this is no digest", column="manifest", accepted="64 hexadecimal digits")
+        raise InputError("not a digest", column="manifest", accepted="64 hexadecimal digits")
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", params.until):
-        raise InputError("this is no day", column="until", accepted="YYYY-MM-DD")
+        raise InputError("not a day", column="until", accepted="YYYY-MM-DD")
     if params.most_pairs < 1:
-        raise InputError("at least one pair must be compared", column="most_pairs", accepted="1 or more")
+        raise InputError("no pairs to compare", column="most_pairs", accepted="1 or more")
 
 
 def check_thresholds(thresholds: tuple[float, ...]) -> None:
@@ -170,7 +160,7 @@ def check_thresholds(thresholds: tuple[float, ...]) -> None:
     wrong = len(thresholds) > MOST_OPERATIONAL or not all(math.isfinite(t) for t in thresholds)
     if wrong or len(set(thresholds)) < len(thresholds):
         raise InputError(
-            "these are no thresholds",
+            "thresholds not valid",
             column="thresholds",
             accepted=sentence("at most %(n)d different finite numbers", n=MOST_OPERATIONAL),
         )
@@ -181,12 +171,12 @@ def check_searches(params: SearchParams) -> None:
     check_thresholds(params.thresholds)
     _choice(params.direction)
     if params.rank < 1:
-        raise InputError("an operator looks at one candidate at least", column="rank", accepted="1 or more")
+        raise InputError("number of candidates too low", column="rank", accepted="1 or more")
     unknown = [name for name in params.by if name not in ATTRIBUTES]
     if unknown or not params.by:
-        raise InputError("there is no such attribute", column="by", accepted=", ".join(ATTRIBUTES))
+        raise InputError("unknown attribute", column="by", accepted=", ".join(ATTRIBUTES))
     if not (math.isfinite(params.searches_per_day) and params.searches_per_day >= 0 and 0 <= params.mated_share <= 1):
-        raise InputError("this is no use", column="searches_per_day", accepted="0 or more, and a share from 0 to 1")
+        raise InputError("use not valid", column="searches_per_day", accepted="0 or more, and a share from 0 to 1")
 
 
 def check_plan(params: PlanParams) -> None:
@@ -194,16 +184,16 @@ def check_plan(params: PlanParams) -> None:
     _between(params.target_fmr, "target_fmr", 0, 1)
     _between(params.target_fnmr, "target_fnmr", 0, 1)
     if not 1 <= params.groups <= 200:
-        raise InputError("this is no number of groups", column="groups", accepted="1 to 200")
+        raise InputError("number of groups out of range", column="groups", accepted="1 to 200")
     if not (params.design_effect >= 1 and math.isfinite(params.design_effect)):
-        raise InputError("a design effect is at least 1", column="design_effect", accepted="1 or more")
+        raise InputError("design effect below 1", column="design_effect", accepted="1 or more")
 
 
 def _between(value: float, name: str, low: float, high: float) -> None:
     if not low < value < high:
-        raise InputError("this is no rate", column=name, accepted=f"a number between {low} and {high}")
+        raise InputError("not a rate", column=name, accepted=f"a number between {low} and {high}")
 
 
 def _choice(direction: str) -> None:
     if direction not in DIRECTIONS:
-        raise InputError("this is no direction", column="direction", accepted=", ".join(DIRECTIONS))
+        raise InputError("unknown direction", column="direction", accepted=", ".join(DIRECTIONS))

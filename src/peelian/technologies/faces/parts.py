@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.governance.capability import Admitted, Dropped, Note
+from peelian.kernel.model.capability import Admitted, Dropped, Note
 from peelian.measure.table import Table, Values
 from peelian.technologies.faces.identity import refuse_identifying_columns
 from peelian.technologies.faces.shapes import ScoreColumns, admitted_scores
@@ -58,7 +58,7 @@ def whole(stream: Callable[[Iterable[Table], Options], Admitted]) -> Callable[[T
 
 def _joined(parts: list[ScoreColumns]) -> ScoreColumns:
     if not any(len(part.score) for part in parts):
-        raise InputError("the file holds no comparisons", accepted="at least one comparison")
+        raise InputError("file has no comparisons", accepted="at least one comparison")
     return ScoreColumns(
         score=np.concatenate([part.score for part in parts]),
         genuine=np.concatenate([part.genuine for part in parts]),
@@ -73,7 +73,7 @@ def _joined(parts: list[ScoreColumns]) -> ScoreColumns:
 def _optional(values: Sequence[Values | None]) -> Values | None:
     known = [v for v in values if v is not None]
     if known and len(known) < len(values):
-        raise InputError("the files of the archive have different columns", accepted="one set of columns")
+        raise InputError("files in the archive have different columns", accepted="the same columns in every file")
     return np.concatenate(known) if known else None
 
 

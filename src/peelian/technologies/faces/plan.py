@@ -16,7 +16,7 @@ def trials_for(rate: float, errors: int = 30) -> int:
     (300000, 30000)
     """
     if not 0 < rate < 1:
-        raise InputError("a target rate must lie between 0 and 1", accepted="for example 0.0001")
+        raise InputError("target rate not between 0 and 1", accepted="for example 0.0001")
     return math.ceil(round(errors / rate, 6))
 
 
@@ -27,7 +27,7 @@ def subjects_for(pairs: int) -> int:
     776
     """
     if pairs < 0:
-        raise InputError("a number of pairs must be at least 0", accepted="a whole number")
+        raise InputError("number of pairs below 0", accepted="a whole number")
     least = (1 + math.isqrt(1 + 8 * pairs)) // 2
     while least * (least - 1) // 2 < pairs:
         least += 1
@@ -41,5 +41,5 @@ def with_clustering(trials: int, design_effect: float) -> int:
     750000
     """
     if not design_effect >= 1:
-        raise InputError("a design effect is at least 1", accepted="1 for subjects in one comparison each")
+        raise InputError("design effect below 1", accepted="1 or more (1 if no subject recurs)")
     return math.ceil(trials * design_effect)

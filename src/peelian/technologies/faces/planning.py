@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from peelian.governance.capability import Capability, Context, Dataset, Emit, Example, Findings, Note
+from peelian.kernel.model.capability import Capability, Context, Dataset, Emit, Example, Findings, Note
 from peelian.measure.table import Kind
 from peelian.pictures.panels import Grid, Heading, Panels, Paragraph, Say
 from peelian.pictures.words import amount
@@ -21,19 +21,17 @@ PLAN = {
 }  # fmt: skip
 
 OVERALL = (
-    "To show a false match rate of %(target).0e by the rule of 30, %(pairs)d impostor pairs are needed: "
-    "%(subjects)d subjects, each compared with each."
+    "Showing a false match rate of %(target).0e by the rule of 30 takes %(pairs)d impostor pairs: "
+    "%(subjects)d subjects, each compared with every other."
 )
-WITHIN = (
-    "To show it within each of %(groups)d groups, %(subjects)d subjects are needed in every group, %(total)d in all."
-)
+WITHIN = "Showing it within each of %(groups)d groups takes %(subjects)d subjects per group, %(total)d in total."
 EXPLAINED = (
-    "30 errors put the true rate within 30 % of the observed one, 90 % sure; with none seen in n comparisons "
-    "it is under 3 in n, 95 % sure."
+    "With 30 errors, the true rate is within 30% of the observed rate (90% confidence). With no error in n "
+    "comparisons, it is below 3/n (95% confidence)."
 )
 REPEATED = (
-    "Subjects recur when each is compared with each: "
-    "an audit's design effect tells how many comparisons make up for it."
+    "Subjects recur when each is compared with every other. An audit's design effect shows how many more "
+    "comparisons this takes."
 )
 MESSAGES = frozenset({OVERALL, WITHIN, EXPLAINED, REPEATED})
 
@@ -66,16 +64,14 @@ def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
     plan = findings.table("plan")
     return [
-        Heading(text=say("How large the trial must be")),
+        Heading(text=say("Sample size")),
         *(
             Paragraph(text=say(note.text, **translated(note.values, say)), tone=TONES[note.kind])
             for note in findings.notes
         ),
         Grid(
-            caption=say("Comparisons and subjects that each claim needs"),
-            titles=tuple(
-                say(t) for t in ("Claim", "Rule", "Rate to be shown", "Comparisons needed", "Subjects needed")
-            ),
+            caption=say("Comparisons and subjects needed for each claim"),
+            titles=tuple(say(t) for t in ("Claim", "Rule", "Target rate", "Comparisons needed", "Subjects needed")),
             rows=tuple(
                 (
                     say(row["claim"]),
@@ -99,8 +95,8 @@ def _public(findings: Findings) -> Findings:
 
 PLANNER = Capability(
     id="faces.plan",
-    title="How large a matcher trial must be",
-    about="Works out how many comparisons and subjects a claim about a face matcher needs before it means anything.",
+    title="Matcher trial sample size",
+    about="Computes how many comparisons and subjects a claim about a face matcher needs.",
     params=PlanParams,
     run=run,
     check=check_plan,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Column, Table, Values
 from peelian.technologies.faces.histogram import EVERYBODY
 from peelian.technologies.faces.rates import FAR, FMR, FNMR, FRR, WITHIN

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from peelian.errors import NotEnoughData
-from peelian.governance.capability import Capability, Context, Dataset, Emit, Example, Findings, Note, Read
+from peelian.kernel.model.capability import Capability, Context, Dataset, Emit, Example, Findings, Note, Read
 from peelian.measure.table import Kind
 from peelian.pictures import charts
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say
@@ -32,12 +32,12 @@ RATIOS = {
 }  # fmt: skip
 
 MEDIAN = (
-    "At a threshold set on white men, the median false match rate of %(pairing)s over %(algorithms)d algorithms "
-    "is %(times).1f times that of white men (for the middle half of them %(low).1f to %(high).1f times)."
+    "At a threshold set on white men, the median false match rate of %(pairing)s is %(times).1f times that "
+    "of white men (%(algorithms)d algorithms; middle half %(low).1f to %(high).1f times)."
 )
-TENFOLD = "For %(share).0f%% of the algorithms, %(pairing)s are confused at least ten times as often as white men."
-ZEROS = "%(n)d rates were published as 0 and are left out of the ratios they belong to."
-OLD = "The table is of October 2020 and of police photographs: an algorithm bought today must be tested itself."
+TENFOLD = "For %(share).0f%% of algorithms, %(pairing)s are falsely matched at least ten times as often as white men."
+ZEROS = "%(n)d rates were published as 0 and are left out of the ratios."
+OLD = "The table dates from October 2020 and uses police photographs. Test any algorithm bought today."
 MESSAGES = frozenset({MEDIAN, TENFOLD, ZEROS, OLD})
 
 
@@ -57,7 +57,7 @@ def run(params: PublishedParams, datasets: Mapping[str, Dataset], context: Conte
     """
     table = datasets["rates"].table
     if len(table) < LEAST_ALGORITHMS:
-        raise NotEnoughData(f"{len(table)} algorithms are too few", accepted=f"at least {LEAST_ALGORITHMS}")
+        raise NotEnoughData(f"too few algorithms ({len(table)})", accepted=f"at least {LEAST_ALGORITHMS}")
     base = table["mw_mw"]
     zeros = 0
     columns: dict[str, list[object]] = {name: [] for name in RATIOS}
@@ -78,10 +78,10 @@ def run(params: PublishedParams, datasets: Mapping[str, Dataset], context: Conte
 def view(findings: Findings, say: Say) -> Panels:
     """The report's panels, in the reader's language."""
     return [
-        Heading(text=say("What was found")),
+        Heading(text=say("Findings")),
         *_sentences(findings, say, "finding"),
         _picture(rows_of(findings.table("published")), say),
-        Heading(text=say("What it cannot tell")),
+        Heading(text=say("Limits")),
         *_sentences(findings, say, "caveat"),
     ]
 
@@ -98,14 +98,14 @@ def _picture(rows: Sequence[Mapping[str, Any]], say: Say) -> Panel:
             )
             for row in rows
         ],
-        value_title=say("false match rate as a multiple of white men's: median and middle half of algorithms"),
-        label_title=say("Whom with whom"),
+        value_title=say("false match rate relative to white men (median and middle half of algorithms)"),
+        label_title=say("Pairs of groups"),
         scale="log",
         reference=1.0,
         reference_name=say("white men"),
         caption=say("False matches at a threshold set on white men (NIST, October 2020)"),
         alternative=say(
-            "One row per pairing of sex and race; right of the line are more false matches than among white men."
+            "One row per pair of groups. Right of the line, there are more false matches than among white men."
         ),
         say=say,
     )
@@ -145,8 +145,8 @@ def _example() -> Example:
 
 PUBLISHED_RATES = Capability(
     id="faces.published",
-    title="What NIST's 2020 table says",
-    about="Reads the published false match rates of face recognition algorithms by sex and race.",
+    title="NIST 2020 false match rates",
+    about="Reads NIST's published false match rates of face recognition algorithms, by sex and race.",
     params=PublishedParams,
     run=run,
     check=check,

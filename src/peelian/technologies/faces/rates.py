@@ -17,10 +17,10 @@ from peelian.technologies.faces.thresholds import OWN_GROUP, Threshold
 from peelian.technologies.faces.trials import Counts, Trials
 from peelian.technologies.faces.uncertainty import CLUSTERED, DYADIC, Estimate, design_effect, estimate, verdict
 
-FMR, FNMR, COMPARED, FAR, FRR = "FMR", "FNMR", "FNMR, compared", "FAR", "FRR"
+FMR, FNMR, COMPARED, FAR, FRR = "FMR", "FNMR", "FNMR excluding failures", "FAR", "FRR"
 MEASURES = (FMR, FNMR, COMPARED, FAR, FRR)
 WITHIN = "same group"
-NO_VERDICT = "no bar"
+NO_VERDICT = "no limit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.governance.capability import Dropped
+from peelian.kernel.model.capability import Dropped
 from peelian.measure.table import Table, Values
 from peelian.technologies.faces.identity import encoded
 
@@ -46,7 +46,7 @@ def _one_by_one(text: Table, column: str, accepted: str, hint: str) -> Floats:
         try:
             values[at] = float(word) if word.strip() else math.nan
         except ValueError:
-            wrong = f"text of {len(word)} characters is no number" + (f"; {hint}" if hint and at == 0 else "")
+            wrong = f"text of {len(word)} characters is not a number" + (f". {hint}" if hint and at == 0 else "")
             raise InputError(wrong, row=row_of(text, at), column=column, accepted=accepted) from None
     return values
 
@@ -56,7 +56,7 @@ def finite_scores(text: Table, scores: Floats, failed: Flags, column: str) -> No
     wrong = np.flatnonzero(~np.isfinite(scores) & ~failed)
     if wrong.size:
         at = int(wrong[0])
-        what = "the score is missing or not a number" if np.isnan(scores[at]) else "the score is infinite"
+        what = "score missing or not a number" if np.isnan(scores[at]) else "score is infinite"
         raise InputError(
             what,
             row=row_of(text, at),
@@ -88,7 +88,7 @@ def one_of(text: Table, column: str, choices: Mapping[str, int]) -> NDArray[np.i
         if word.lower() not in choices:
             at = int(np.flatnonzero(index == i)[0])
             raise InputError(
-                f"text of {len(word)} characters is none of the words this column may hold",
+                f"text of {len(word)} characters is not one of the accepted words",
                 row=row_of(text, at),
                 column=column,
                 accepted=", ".join(choices),
@@ -99,11 +99,11 @@ def one_of(text: Table, column: str, choices: Mapping[str, int]) -> NDArray[np.i
 
 def whole(text: Table, column: str, *, least: int, accepted: str) -> NDArray[np.int64]:
     """The column as whole numbers of at least `least`; InputError at anything else. O(rows)."""
-    values = numbers(text, column, accepted=accepted, hint="are the columns in another order?")
+    values = numbers(text, column, accepted=accepted, hint="Check the column order")
     wrong = np.flatnonzero(~np.isfinite(values) | (values != np.floor(values)) | (values < least))
     if wrong.size:
         raise InputError(
-            f"this is no whole number of at least {least}",
+            f"not a whole number of {least} or more",
             row=row_of(text, int(wrong[0])),
             column=column,
             accepted=accepted,
@@ -115,7 +115,7 @@ def option(options: Mapping[str, str], name: str, choices: Sequence[str], defaul
     """An option of the admission; InputError where it is none of `choices` or missing without a default."""
     given = options.get(name, default).strip().lower()
     if given not in choices:
-        raise InputError(f"the option {name} is missing or unknown", accepted=f"{name} = {' or '.join(choices)}")
+        raise InputError(f"option {name} missing or unknown", accepted=f"{name} = {' or '.join(choices)}")
     return given
 
 
@@ -135,7 +135,7 @@ def row_of(text: Table, at: int) -> int:
 def some_rows(text: Table) -> None:
     """InputError where a file has no rows."""
     if not len(text):
-        raise InputError("the file holds no rows", accepted="at least one comparison")
+        raise InputError("file has no rows", accepted="at least one comparison")
 
 
 def texts(values: Values) -> list[str]:

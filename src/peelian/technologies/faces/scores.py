@@ -51,7 +51,7 @@ class Scores:
     def named(self) -> tuple[Numbers, Numbers]:
         """Probe and reference subjects; InputError where the file does not name them."""
         if self.probe is None or self.ref is None:
-            raise InputError("the comparisons do not name their subjects", accepted="scores with both subjects")
+            raise InputError("no subject pseudonyms in the comparisons", accepted="scores with both subject pseudonyms")
         return self.probe, self.ref
 
     def take(self, keep: Flags) -> Scores:
@@ -88,9 +88,7 @@ def built(
     probe, ref, digests = _numbered(tables)
     if bool(((probe == ref) != genuine).any()):
         at = int(np.flatnonzero((probe == ref) != genuine)[0])
-        raise InputError(
-            "a row's kind and its subjects disagree", row=at + 2, accepted="genuine for one subject, impostor for two"
-        )
+        raise InputError("kind and subjects disagree", row=at + 2, accepted="genuine for one subject, impostor for two")
     labels = labels_of(digests, subjects, by)
     if labels is None:
         labels = _labels_in_rows(tables, probe, ref, len(digests))
@@ -124,9 +122,9 @@ def oriented(scores: Scores, direction: str) -> Scores:
     found = "similarity" if share >= 0.5 else "distance"
     if direction not in ("auto", found):
         raise InputError(
-            f"the scores run as a {found}: genuine comparisons beat impostors {share:.0%} of the time",
+            f"scores run as a {found}: genuine scores are higher in {share:.0%} of pairs",
             column="direction",
-            accepted=f"direction = {found}, or score files that are not the wrong way round",
+            accepted=f"direction = {found}, or score files with genuine and impostor the right way round",
         )
     turned = replace(scores, score=-scores.score, distance=True) if found == "distance" else scores
     _refuse_mixed(turned)
@@ -160,7 +158,7 @@ def genuine_above(scores: Scores, cells: tuple[int, int] | None = None) -> float
             return float("nan")
         missing = "impostor" if len(first) else "genuine"
         raise NotEnoughData(
-            f"there is no {missing} comparison",
+            f"no {missing} comparison",
             accepted="genuine and impostor comparisons; admit the second file as more_scores",
         )
     below = np.searchsorted(second, first, side="left") + np.searchsorted(second, first, side="right")
@@ -181,7 +179,7 @@ def _refuse_mixed(scores: Scores) -> None:
         both = (cells.genuine(g), cells.pair(g, g))
         if min(counts[both[0]], counts[both[1]]) >= 30 and genuine_above(scores, both) < 0.3:
             raise InputError(
-                f"the scores of group {label} run the other way than those of the others",
+                f"scores of group {label} run in the opposite direction",
                 accepted="one direction in all files: similarities or distances, not both",
             )
 
@@ -232,7 +230,7 @@ def labels_of(digests: Digests, subjects: Table | None, by: Sequence[str]) -> li
     used = [name for name in ATTRIBUTES if name in by and name in subjects]
     if not used:
         raise InputError(
-            "the table of subjects has none of the attributes asked for",
+            "no requested attribute in the subjects table",
             column="by",
             accepted=", ".join(name for name in ATTRIBUTES if name in subjects),
         )
@@ -257,7 +255,9 @@ def _labels_in_rows(tables: Sequence[Table], probe: Numbers, ref: Numbers, subje
         codes = np.where(codes < 0, first, codes)
         if bool((codes[who] != rows).any()):
             at = int(np.flatnonzero(codes[who] != rows)[0])
-            raise InputError("a subject has two different groups", row=at + 2, column=side, accepted="one group each")
+            raise InputError(
+                "subject has two different groups", row=at + 2, column=side, accepted="one group per subject"
+            )
     words = list(found)
     return [words[c] if c >= 0 else "" for c in codes.tolist()]
 

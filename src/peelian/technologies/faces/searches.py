@@ -137,8 +137,8 @@ def hit_rates(searches: Searches, most: int = MOST_RANKS) -> list[Estimate]:
     """
     if not bool((~searches.mated).any()):
         raise NotEnoughData(
-            "no search is of somebody who is not enrolled, so FPIR is not known and CMC is not shown",
-            accepted="searches without a mate: in real use most people searched for are not enrolled",
+            "no search of a person not enrolled: FPIR unknown, CMC not shown",
+            accepted="searches of people not enrolled, as in most real use",
         )
     return [share_at(searches, TPIR, -np.inf, rank=r) for r in range(1, most + 1)]
 
@@ -161,7 +161,7 @@ def _hits(candidates: Table, mates: Table | None) -> tuple[Flags, tuple[Digests,
         return candidates["hit"].astype(np.bool_), (candidates["search"], candidates["mated"].astype(np.bool_))
     if mates is None:
         raise InputError(
-            "the candidate lists do not say who is whose mate",
+            "no mates given for the candidate lists",
             accepted="a table of mates (pyeer-true-pairs), or peelian-candidates",
         )
     mated = mates["mated"].astype(np.bool_)
@@ -184,8 +184,8 @@ def _runs_as_distance(candidates: Table, search: NDArray[np.int64], hit: Flags, 
         falls, rises = int((step < 0).sum()), int((step > 0).sum())
         if min(falls, rises) > 0.01 * max(falls, rises):
             raise InputError(
-                "ranks and scores disagree: within lists the scores both rise and fall with the rank",
-                accepted="lists sorted from the closest candidate on",
+                "ranks and scores disagree",
+                accepted="lists sorted from the closest candidate",
             )
     else:
         counts = np.bincount(search)
@@ -193,7 +193,7 @@ def _runs_as_distance(candidates: Table, search: NDArray[np.int64], hit: Flags, 
         falls, rises = int((score[hit] > middle[search[hit]]).sum()), int((score[hit] < middle[search[hit]]).sum())
     found = "distance" if rises > falls else "similarity"
     if direction not in ("auto", found) and falls != rises:
-        raise InputError(f"the lists run as a {found}", column="direction", accepted=f"direction = {found}")
+        raise InputError(f"lists run as a {found}", column="direction", accepted=f"direction = {found}")
     return (found if direction == "auto" else direction) == "distance"
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.governance.capability import Admitted, Dropped, Note, Scalar
+from peelian.kernel.model.capability import Admitted, Dropped, Note, Scalar
 from peelian.measure.persons import are_homes, are_names
 from peelian.measure.table import Kind, Values, table
 from peelian.technologies.faces.identity import Digests
@@ -75,9 +75,9 @@ def admitted_subjects(subject: Digests, attributes: Mapping[str, Sequence[str]])
     InputError: a subject named twice, a label that is none, no attribute at all. O(subjects).
     """
     if not attributes:
-        raise InputError("the file of subjects has no audit label", accepted="sex, age_band, group: at least one")
+        raise InputError("no audit label in the subjects file", accepted="at least one of sex, age_band, group")
     if len(np.unique(subject)) < len(subject):
-        raise InputError("a subject stands in the file twice", column="subject", accepted="one row per subject")
+        raise InputError("subject listed twice", column="subject", accepted="one row per subject")
     made: dict[str, tuple[Kind, Values]] = {"subject": (Kind.PSEUDONYM, subject)}
     kinds = {"sex": Kind.GENDER, "age_band": Kind.AGE_BAND, "group": Kind.GROUP}
     for name, words in attributes.items():
@@ -109,7 +109,7 @@ def sex(word: str) -> str:
     """The label of a sex or gender; InputError where it is none of the accepted words."""
     if word.strip().lower() not in SEXES:
         raise InputError(
-            f"text of {len(word)} characters is no sex label",
+            f"text of {len(word)} characters is not a sex label",
             column="sex",
             accepted="female, male, another, unknown",
         )
@@ -121,9 +121,9 @@ def age_band(word: str) -> str:
     given = word.strip().replace("–", "-") or "unknown"
     if not AGE_BAND.fullmatch(given):
         raise InputError(
-            f"text of {len(word)} characters is no age band",
+            f"text of {len(word)} characters is not an age band",
             column="age_band",
-            accepted="bands such as 18-24, 65+ or <18, never an age or a date of birth",
+            accepted="bands such as 18-24, 65+ or <18, not an age or date of birth",
         )
     return given
 
@@ -134,16 +134,16 @@ def group_labels(words: Sequence[str], column: str) -> list[str]:
     different = set(labels)
     if len(different) > MOST_LABELS:
         raise InputError(
-            f"{len(different):,} different labels are no audit groups",
+            f"too many labels ({len(different):,})",
             column=column,
             accepted=f"at most {MOST_LABELS} labels",
         )
     if are_names(different) or are_homes(different):
-        says = "the labels look like names of people or addresses"
-        raise InputError(says, column=column, accepted="labels of groups of people")
+        says = "labels look like names of people or addresses"
+        raise InputError(says, column=column, accepted="group labels")
     if any("," in label or JOIN in label or len(label) > 40 for label in different):
         raise InputError(
-            "a label holds a comma or a slash between blanks, or is longer than 40 characters",
+            "label has a comma or spaced slash, or over 40 characters",
             column=column,
             accepted="short labels without commas",
         )

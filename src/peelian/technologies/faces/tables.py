@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from peelian.governance.capability import Emit
+from peelian.kernel.model.capability import Emit
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.audit import Audit, Priced
 from peelian.technologies.faces.equity import MAX_GEOMEAN
@@ -19,7 +19,7 @@ from peelian.technologies.faces.shapes import HISTOGRAM
 from peelian.technologies.faces.thresholds import OWN_GROUP, TARGETS
 from peelian.technologies.faces.uncertainty import EXACT, NOT_DETERMINABLE, Estimate, adequacy_of, weakest
 
-OPERATING, DIAGNOSIS = "operating point", "diagnosis only"
+OPERATING, DIAGNOSIS = "operating point", "diagnostic only"
 NO_GROUP = "none"
 CURVE_POINTS = 48
 ENOUGH, INDICATIVE_SIZE, TOO_FEW = "enough for 30 errors", "enough for 10 errors", "too few"

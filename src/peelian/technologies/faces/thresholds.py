@@ -14,7 +14,7 @@ from peelian.technologies.faces.cells import Cells, Codes
 from peelian.technologies.faces.reading import Flags, Floats
 from peelian.technologies.faces.scores import Scores
 
-OPERATIONAL, WORST_GROUP, OWN_GROUP = "operational", "worst group", "group's own"
+OPERATIONAL, WORST_GROUP, OWN_GROUP = "operational", "worst group", "group-specific"
 TARGETS = {"FMR 1e-3": 1e-3, "FMR 1e-4": 1e-4, "FMR 1e-5": 1e-5}
 LOOSE = {"FMR 1e-2": 1e-2, "FMR 1e-1": 1e-1}  # tried, in this order, only where no target of a serious trial is allowed
 MOST_OPERATIONAL = 5
@@ -28,7 +28,12 @@ POLICIES = (
     OWN_GROUP,
 )
 
-GIVEN, HALF, SECOND_FILE, HALF_OF_ROWS = "given", "other half of the subjects", "calibration file", "other half of rows"
+GIVEN, HALF, SECOND_FILE, HALF_OF_ROWS = (
+    "given",
+    "other half of the subjects",
+    "calibration file",
+    "other half of comparisons",
+)
 HALF_OF_SEARCHES = "other half of the searches"
 SET_ON = (GIVEN, HALF, SECOND_FILE, HALF_OF_ROWS, HALF_OF_SEARCHES)
 ENOUGH = 10  # impostor trials x target rate that make a target worth setting: fewer, and the threshold is chance
@@ -100,8 +105,8 @@ def refuse_shared_subjects(first: NDArray[np.int64], second: NDArray[np.int64]) 
     shared = len(np.intersect1d(first, second))
     if shared:
         raise InputError(
-            f"{shared:,} subjects stand in the calibration file and in the reported one",
-            accepted="two files without a common subject, or one file, which is then split by subject",
+            f"{shared:,} subjects are in both the calibration and the tested file",
+            accepted="two files with no subject in common, or one file (split by subject)",
         )
 
 

@@ -32,7 +32,7 @@ class Trials:
     def by_subject(self) -> tuple[Counts, Counts]:
         """Impostor and genuine trials by subject; InputError where subjects are not known."""
         if self.impostor_of is None or self.genuine_of is None:
-            raise InputError("the comparisons do not name their subjects", accepted="scores with both subjects")
+            raise InputError("no subject pseudonyms in the comparisons", accepted="scores with both subject pseudonyms")
         return self.impostor_of, self.genuine_of
 
 

@@ -10,7 +10,7 @@ import scipy
 
 from peelian.measure.rates import rule_of_three, wilson
 
-MEASURED, INDICATIVE, NOT_DETERMINABLE = "measured", "indicative", "not determinable"
+MEASURED, INDICATIVE, NOT_DETERMINABLE = "measured", "indicative", "undetermined"
 ENOUGH_ERRORS = 30
 """Rule of 30 (Doddington and others 2000): 30 errors put the true rate within 30 % of the observed one, 90 % sure."""
 FEW_ERRORS = 10
@@ -127,7 +127,7 @@ def weakest(words: list[str]) -> str:
     return min(words, key=order.index) if words else NOT_DETERMINABLE
 
 
-MEETS, FAILS = "meets the bar", "misses the bar"
+MEETS, FAILS = "meets limit", "exceeds limit"
 
 
 def verdict(one: Estimate, bar: float) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
 from peelian.pictures.words import amount, between
@@ -37,16 +37,15 @@ def view(findings: Findings, say: Say) -> Panels:
 
 
 def _purpose(findings: Findings, say: Say) -> Iterator[Panel]:
-    yield Heading(text=say("What was found"))
+    yield Heading(text=say("Findings"))
     for note in findings.notes:
         if note.kind == "finding":
             yield Paragraph(text=say(note.text, **translated(note.values, say)))
-    yield Heading(text=say("Purpose and use"))
+    yield Heading(text=say("Planned use"))
     yield Paragraph(
         text=say(
-            "This is an audit of a face matcher before a decision about it. The planned use it was priced for: "
-            "%(searches).0f searches a day in a gallery of %(gallery)d people, "
-            "%(share).0f%% of them for somebody enrolled.",
+            "Expected errors assume %(searches).0f searches a day in a gallery of %(gallery)d people, "
+            "%(share).0f%% of them for an enrolled person.",
             searches=findings.facts["searches_per_day"],
             gallery=findings.facts["gallery"],
             share=100 * float(findings.facts["mated_share"]),
@@ -58,15 +57,13 @@ def _system(findings: Findings, say: Say) -> Iterator[Panel]:
     yield Heading(text=say("System, images and people"))
     digest = findings.facts.get("system_digest")
     if digest:
-        yield Paragraph(text=say("The matcher that was tested has the SHA-256 digest %(digest)s.", digest=digest))
+        yield Paragraph(text=say("SHA-256 digest of the tested matcher: %(digest)s", digest=digest))
     else:
-        yield Paragraph(
-            text=say("No digest of the matcher was given: the figures are not tied to a version."), tone="warning"
-        )
+        yield Paragraph(text=say("No matcher digest given: figures are not tied to a version."), tone="warning")
     yield Paragraph(
         text=say(
-            "Who supplied the set, with whose consent and on what legal basis, stands in its declaration at admission; "
-            "vendor, version and use case stand in the request of this case."
+            "The data's declaration at admission states source and legal basis. Only the digest identifies "
+            "the matcher and its version."
         )
     )
 
@@ -75,8 +72,8 @@ def _trials(trials: Table, findings: Findings, say: Say) -> Iterator[Panel]:
     yield Heading(text=say("Groups, subjects and comparisons"))
     yield Paragraph(
         text=say(
-            "A group is everybody with the same labels. Impostor comparisons within a group are those a mistaken match "
-            "is most often made of; a pair of groups pools both directions."
+            "A group is all subjects with the same labels. Most false matches are between two people of "
+            "one group. A pair of groups pools both directions."
         )
     )
     rows = []
@@ -99,7 +96,7 @@ def _trials(trials: Table, findings: Findings, say: Say) -> Iterator[Panel]:
             say(t)
             for t in (
                 "Group", "Subjects", "Impostor comparisons", "Genuine comparisons", "Failures to enrol or acquire",
-                "Share of failures",
+                "Failure rate",
             )
         ),
         rows=tuple(rows),
@@ -109,20 +106,20 @@ def _trials(trials: Table, findings: Findings, say: Say) -> Iterator[Panel]:
 
 
 def _thresholds(thresholds: Table, say: Say) -> Iterator[Panel]:
-    yield Heading(text=say("Thresholds and their price"))
+    yield Heading(text=say("Thresholds and expected errors"))
     yield Paragraph(
         text=say(
-            "A threshold is never reported on the comparisons that set it. A group's own threshold is a diagnosis: "
-            "using different thresholds for different people is not proposed."
+            "No threshold is tested on the comparisons that set it. Group-specific thresholds are "
+            "diagnostic only: do not use different thresholds for different people."
         )
     )
     yield Grid(
-        caption=say("Thresholds, and what they do to the worst group"),
+        caption=say("Error rates by threshold, overall and worst group"),
         titles=tuple(
             say(t)
             for t in (
-                "Threshold", "Value", "Set on", "False matches", "Worst group, false matches", "False non-matches",
-                "Worst group, false non-matches",
+                "Threshold", "Value", "Set on", "False match rate", "Worst-group false match rate", "False non-match rate",
+                "Worst-group false non-match rate",
             )
         ),
         rows=tuple(
@@ -145,12 +142,12 @@ def _thresholds(thresholds: Table, say: Say) -> Iterator[Panel]:
 
 def _prices(thresholds: Table, say: Say) -> Grid:
     return Grid(
-        caption=say("What each threshold costs in use, beside how far apart the groups are"),
+        caption=say("Expected errors by threshold, with differences between groups"),
         titles=tuple(
             say(t)
             for t in (
-                "Threshold", "Highest over geometric mean", "False alerts a day", "Searches that return somebody",
-                "Price",
+                "Threshold", "Maximum/geometric mean", "False alerts per day", "Searches returning somebody",
+                "Basis",
             )
         ),
         rows=tuple(
@@ -196,8 +193,8 @@ def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[P
                 "Errors",
                 "Comparisons",
                 "Value",
-                "Interval by",
-                "How sure",
+                "Interval method",
+                "Reliability",
                 "Verdict",
             )
         ),
@@ -220,9 +217,8 @@ def _rates(tables: dict[str, Table], findings: Findings, say: Say) -> Iterator[P
     )
     yield Paragraph(
         text=say(
-            "Intervals are 95 % and respect that each subject stands in many comparisons "
-            "(dyadic cluster-robust, on the log-odds scale); "
-            "fewer than 30 errors are indicative, fewer than 10 determine nothing."
+            "95% intervals allow for repeated subjects (dyadic cluster-robust, log-odds scale). Fewer than "
+            "30 errors are indicative. Fewer than 10 determine nothing."
         )
     )
 
@@ -232,7 +228,7 @@ def _summaries(summaries: Table, findings: Findings, say: Say) -> Iterator[Panel
     rows = [row for row in rows_of(summaries) if row["policy"] == headline]
     if not rows:
         return
-    yield Heading(text=say("How far apart the groups are"))
+    yield Heading(text=say("Differences between groups"))
     cells = []
     for row in rows:
         value = say(NOT_DETERMINABLE) if math.isnan(row["value"]) else amount(say, row["value"])
@@ -244,7 +240,7 @@ def _summaries(summaries: Table, findings: Findings, say: Say) -> Iterator[Panel
         )
     yield Grid(
         caption=say("Summary measures over groups"),
-        titles=tuple(say(t) for t in ("Measure", "Of", "Value", "Interval", "Groups", "How sure")),
+        titles=tuple(say(t) for t in ("Measure", "Error rate", "Value", "95% interval", "Groups", "Reliability")),
         rows=tuple(cells),
         numeric=frozenset({2, 3, 4}),
         source=summaries,
@@ -252,14 +248,14 @@ def _summaries(summaries: Table, findings: Findings, say: Say) -> Iterator[Panel
 
 
 def _size(sizes: Table, say: Say) -> Iterator[Panel]:
-    yield Heading(text=say("Is the trial large enough?"))
+    yield Heading(text=say("Sample size"))
     yield Grid(
-        caption=say("Impostor comparisons that a claim needs (rule of 30), and what this trial has"),
+        caption=say("Impostor comparisons needed (rule of 30) and available"),
         titles=tuple(
             say(t)
             for t in (
-                "Claim", "Comparisons needed", "Subjects needed", "Comparisons there are", "Over all",
-                "In the smallest group", "For the smallest group",
+                "Claim", "Comparisons needed", "Subjects needed", "Comparisons available", "Overall",
+                "Comparisons in smallest group", "Smallest group",
             )
         ),
         rows=tuple(
@@ -280,7 +276,7 @@ def _size(sizes: Table, say: Say) -> Iterator[Panel]:
 
 
 def _limits(findings: Findings, say: Say) -> Iterator[Panel]:
-    yield Heading(text=say("How it was done, and what it cannot tell"))
+    yield Heading(text=say("Method and limits"))
     for kind in ("explanation", "caveat"):
         for note in findings.notes:
             if note.kind == kind:
@@ -288,8 +284,8 @@ def _limits(findings: Findings, say: Say) -> Iterator[Panel]:
     yield Heading(text=say("Sign-off"))
     yield Paragraph(
         text=say(
-            "Who accepts or declines this audit, with reasons and the other evidence considered, "
-            "stands in the decision of this case; the asker may not decide."
+            "The decision of this case records who accepted or declined the audit, with reasons and other "
+            "evidence. The requester cannot decide."
         )
     )
 

@@ -41,7 +41,7 @@ def curves(points: Table, say: Say) -> Iterator[Panel]:
                 )
     if not drawn:
         yield Paragraph(
-            text=say("No point of the error trade-off rests on 10 errors of both kinds: no curve is drawn."),
+            text=say("Too few errors to draw a trade-off curve (10 of each kind needed)."),
             tone="limit",
         )
         return
@@ -51,10 +51,10 @@ def curves(points: Table, say: Say) -> Iterator[Panel]:
         y_title=say("False non-match rate"),
         x_scale="probit",
         y_scale="probit",
-        caption=say("Error trade-off over all and within each group"),
+        caption=say("Error trade-off, overall and within each group"),
         alternative=say(
-            "One curve per group: the lower a curve, the fewer errors at the same false match rate. "
-            "Curves that lie apart show a matcher that errs more for some groups."
+            "One curve per group. A lower curve means fewer false non-matches at the same false match "
+            "rate. Curves far apart mean unequal errors between groups."
         ),
         say=say,
     )
@@ -74,9 +74,9 @@ def intervals_within(rows: Sequence[Row], measure: str, bar: float, say: Say) ->
         label_title=say("Group"),
         scale="log",
         reference=bar,
-        reference_name=say("the bar"),
-        caption=say("%(rate)s by group at the threshold %(policy)s", rate=title, policy=say(str(named[0]["policy"]))),
-        alternative=say("One row per group, with its 95 % interval; the line marks the bar fixed before the audit."),
+        reference_name=say("limit"),
+        caption=say("%(rate)s by group at threshold %(policy)s", rate=title, policy=say(str(named[0]["policy"]))),
+        alternative=say("One row per group with its 95% interval. The line marks the limit."),
         say=say,
     )
 
@@ -104,8 +104,8 @@ def matrix_of(rows: Sequence[Row], say: Say) -> Iterator[Panel]:
         text=text,
         caption=say("False match rate by pair of groups"),
         alternative=say(
-            "The diagonal holds comparisons within a group; a darker cell means more false matches. "
-            "A star marks fewer than 30 errors, a question mark fewer than 10, and ≤ that none was seen."
+            "Diagonal: comparisons within a group. Darker cells: more false matches. * fewer than 30 "
+            "errors, ? fewer than 10, ≤ none."
         ),
         say=say,
     )
@@ -114,7 +114,7 @@ def matrix_of(rows: Sequence[Row], say: Say) -> Iterator[Panel]:
 def _interval(row: Row, say: Say) -> charts.Interval:
     name, n = label(row["group"], say), row["n"]
     if row["bound"] == AT_MOST:
-        note = say("none seen in %(n)d comparisons: at most the upper end", n=n)
+        note = say("no error in %(n)d comparisons: upper bound", n=n)
         return charts.Interval(label=name, value=row["high"], note=note)
     note = say("%(n)d comparisons; %(sure)s", n=n, sure=say(row["adequacy"]))
     if row["adequacy"] == NOT_DETERMINABLE:

@@ -18,7 +18,7 @@ PAIRINGS = (
     "Black women",
     "white women and Black women",
 )
-PLANNED = ("false matches over all", "false matches within each group", "false non-matches within each group")
+PLANNED = ("false matches overall", "false matches within each group", "false non-matches within each group")
 RULES = ("rule of 3", "rule of 30")
 
 VOCABULARY = frozenset(

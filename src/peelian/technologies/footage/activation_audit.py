@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
     Capability,
     Context,
     Dataset,

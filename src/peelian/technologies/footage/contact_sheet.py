@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from peelian.technologies.footage.pictures import frame_of, pictures
 
 PAIRS, WIDE, MARGIN = 8, 320, 6
-_PAPER = 245
+_AUTHORIZATION = 245
 
 
 def contact_sheet(before: BinaryIO, after: BinaryIO, *, count: int, pairs: int = PAIRS) -> bytes:
@@ -23,7 +23,7 @@ def contact_sheet(before: BinaryIO, after: BinaryIO, *, count: int, pairs: int =
     wanted = sorted({round(k) for k in np.linspace(0, count - 1, min(pairs, count))})
     columns = [_small(file, wanted) for file in (before, after)]
     tall, wide = columns[0][0].shape[:2]
-    sheet = np.full((len(wanted) * (tall + MARGIN) + MARGIN, 2 * wide + 3 * MARGIN, 3), _PAPER, dtype=np.uint8)
+    sheet = np.full((len(wanted) * (tall + MARGIN) + MARGIN, 2 * wide + 3 * MARGIN, 3), _AUTHORIZATION, dtype=np.uint8)
     for k, column in enumerate(columns):
         left = MARGIN + k * (wide + MARGIN)
         for i, small in enumerate(column):

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from peelian.errors import InputError, out_of_range
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
     Admitted,
     Capability,
     Context,
@@ -25,7 +25,7 @@ from peelian.governance.capability import (
     Role,
     Scalar,
 )
-from peelian.governance.objects import Delivery, Make, Moment, scratch_in_memory, stream_of
+from peelian.kernel.model.custody_declarations import Delivery, Make, Moment, scratch_in_memory, stream_of
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Panel, Panels, Paragraph, Say
 from peelian.technologies.footage.example import example_item, example_plan

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from peelian.governance.capability import Dataset
-from peelian.governance.objects import scratch_in_memory, stream_of
+from peelian.kernel.model.capability import Dataset
+from peelian.kernel.model.custody_declarations import scratch_in_memory, stream_of
 from peelian.measure.table import Kind, table
 from peelian.technologies.footage.extras import library
 from peelian.technologies.footage.plan import Plan, Span, Track, as_bytes

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.governance.capability import Admitted, Dropped, Format, Note, Scalar
+from peelian.kernel.model.capability import Admitted, Dropped, Format, Note, Scalar
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.footage.damage import surveyed
 from peelian.technologies.footage.probe import Probe, probed

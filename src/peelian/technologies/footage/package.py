@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-from peelian.governance.capability import Dataset
-from peelian.governance.objects import Provenance
+from peelian.kernel.model.capability import Dataset
+from peelian.kernel.model.custody_declarations import Provenance
 from peelian.measure.canonical import canonical
 from peelian.technologies.footage.provenance import case_record
 

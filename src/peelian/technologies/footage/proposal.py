@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from peelian.errors import InputError
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
     Admitted,
     Capability,
     Context,
@@ -20,7 +20,7 @@ from peelian.governance.capability import (
     Read,
     Role,
 )
-from peelian.governance.objects import Bench, Make
+from peelian.kernel.model.custody_declarations import Bench, Make
 from peelian.technologies.footage import other_detectors
 from peelian.technologies.footage.detector import THRESHOLD, face_detector
 from peelian.technologies.footage.example import example_item

@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 from uuid import NAMESPACE_URL, uuid5
 
 from peelian.errors import InputError
-from peelian.governance.capability import Dataset
-from peelian.governance.objects import Moment, Provenance
+from peelian.kernel.model.capability import Dataset
+from peelian.kernel.model.custody_declarations import Moment, Provenance
 
 INSTALL = "pip install 'peelian[provenance]'"
 ASSERTION = "org.peelian.redaction"

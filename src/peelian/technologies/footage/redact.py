@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
     Admitted,
     Capability,
     Context,
@@ -17,7 +17,7 @@ from peelian.governance.capability import (
     Note,
     Read,
 )
-from peelian.governance.objects import Make
+from peelian.kernel.model.custody_declarations import Make
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.footage.example import example_item, example_plan
 from peelian.technologies.footage.plan import Plan, Span

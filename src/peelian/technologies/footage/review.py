@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from peelian.governance.objects import ReviewerDesk
+from peelian.kernel.model.custody_declarations import ReviewerDesk
 from peelian.technologies.footage.plan import BLUR_REASONS, CLASSES, METHODS, SOUNDS, Plan, as_bytes, reviewed
 from peelian.technologies.footage.plan_format import read_plan
 from peelian.technologies.footage.redaction_view import WORDS

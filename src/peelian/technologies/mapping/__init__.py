@@ -1,10 +1,10 @@
 """Predictive mapping: where and when reported incidents are expected, as counts per place and period, with proof."""
 
-from peelian.governance.capability import Paper, Purpose, Technology, Trial
+from peelian.kernel.model.capability import AuthorizationKind, Purpose, Technology, Trial
 from peelian.technologies.mapping.advising import LIMITS
 from peelian.technologies.mapping.backtest import BACKTEST
 from peelian.technologies.mapping.counting import COUNTS
-from peelian.technologies.mapping.fitting import BARS_OF_A_TRIAL, fitted, runs
+from peelian.technologies.mapping.fitting import CRITERIA_OF_A_TRIAL, fitted, runs
 from peelian.technologies.mapping.forecast import FORECAST
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.nearness import KNOX
@@ -28,6 +28,6 @@ TECHNOLOGY = Technology(
         runs=runs,
         title=run_title,
         overview=overview,
-        papers={Paper.ACCURACY_CRITERIA: BARS_OF_A_TRIAL},
+        authorizations={AuthorizationKind.ACCEPTANCE_CRITERIA: CRITERIA_OF_A_TRIAL},
     ),
 )

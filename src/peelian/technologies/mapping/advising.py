@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
+    AuthorizationKind,
     Capability,
     Context,
     Dataset,
@@ -18,7 +19,6 @@ from peelian.governance.capability import (
     Findings,
     Need,
     Note,
-    Paper,
     Purpose,
     Read,
     Role,
@@ -42,27 +42,25 @@ from peelian.technologies.mapping.responses import responses_to
 FREE, LIMITED, COUNT_MAP = "no_limit", "limited", "count_map"
 
 UNLIMITED = (
-    "Without any limit the %(places)d places named are expected to hold %(expected).1f incidents; the group that is "
-    "most or least exposed is so %(worst).2f times as much as, or less than, everybody else."
+    "With no limit, the %(places)d selected cells hold %(expected).1f expected incidents. The largest "
+    "exposure ratio between a group and everyone else, either way, is %(worst).2f."
 )
 HELD = (
-    "Held to %(limit).2f times, %(expected).1f incidents are expected in %(places).1f places: %(price).2f fewer "
-    "(%(share).1f%%)."
+    "Limit %(limit).2f: %(places).1f cells hold %(expected).1f expected incidents, %(price).2f fewer (%(share).1f%%)."
 )
 BUDGETED = (
-    "With at most %(budget).1f places per area and no limit on ratios, %(expected).1f incidents are expected: "
+    "At most %(budget).1f cell-windows per area and no exposure limit: %(expected).1f expected incidents, "
     "%(price).2f fewer (%(share).1f%%)."
 )
 BESIDE = (
-    "The plain long-run average's own %(places)d places are expected to hold %(expected).1f; its worst ratio is "
-    "%(worst).2f."
+    "The %(places)d top cells by the long-run average hold %(expected).1f expected incidents. Their "
+    "largest exposure ratio is %(worst).2f."
 )
 NO_ONE_ANSWER = (
-    "No point of this frontier is the right one by arithmetic: how much exposure a saving is worth is for people to "
-    "decide and to answer for."
+    "No calculation chooses the limit. A person weighs exposure against expected incidents and gives reasons."
 )
-PARTS = "A place with a part below 1 is advised for that part of the window only."
-ANSWERS = "What has helped against this kind of incident besides sending police:"
+PARTS = "A share below 100% means the cell is selected for only part of the window."
+ANSWERS = "Responses other than police presence for this category:"
 MESSAGES = frozenset(
     {
         UNLIMITED,
@@ -114,23 +112,23 @@ ADVISED: Mapping[str, Kind] = {
 class LimitsParams:
     """A forecast as proven, how many places, and under which limits they are chosen."""
 
-    start_day: str = field(metadata={"help": "first day of the window, an ISO date"})
-    category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
-    cell_metres: int = field(default=250, metadata={"help": "side of a cell", "unit": "m"})
-    window_days: int = field(default=7, metadata={"help": "length of the window", "unit": "days"})
+    start_day: str = field(metadata={"help": "First day of the window (YYYY-MM-DD)"})
+    category: str = field(default="all", metadata={"help": "Offence category"})
+    cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
+    window_days: int = field(default=7, metadata={"help": "Length of the window", "unit": "days"})
     model: str = field(
-        default=DEFAULT, metadata={"help": "the proven model", "choices": tuple(TITLES), "names": TITLES}
+        default=DEFAULT, metadata={"help": "Model (as tested)", "choices": tuple(TITLES), "names": TITLES}
     )
-    advised_cells: int = field(default=50, metadata={"help": "how many places are named"})
+    advised_cells: int = field(default=50, metadata={"help": "Number of selected cells"})
     limits: tuple[float, ...] = field(
         default=(3.0, 2.0, 1.5, 1.25, 1.1, 1.0),
-        metadata={"help": "how many times as exposed per head a group may be as everybody else, and the reverse"},
+        metadata={"help": "Exposure limits: maximum ratio between a group and everyone else, either way"},
     )
-    budget: float = field(default=0.0, metadata={"help": "most places × windows of any area in all; 0: no budget"})
+    budget: float = field(default=0.0, metadata={"help": "Maximum cell-windows per area in total (0: no maximum)"})
     spent: tuple[str, ...] = field(
-        default=(), metadata={"help": "what areas had before: area=places, for example Riverside=12"}
+        default=(), metadata={"help": "Cell-windows already used by area: area=number, e.g. Riverside=12"}
     )
-    train_from: str = field(default="", metadata={"help": "first day of the history; empty: all of it"})
+    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
 
 
 def check(params: LimitsParams) -> None:
@@ -140,20 +138,18 @@ def check(params: LimitsParams) -> None:
     if params.train_from:
         hour_of(params.train_from, "train_from")
     if not 1 <= params.advised_cells <= 1_000:
-        raise InputError("this is out of range", column="advised_cells", accepted="1 to 1,000 places")
+        raise InputError("out of range", column="advised_cells", accepted="1 to 1,000 cells")
     if not params.limits or len(params.limits) > 20 or not all(1 <= limit <= 1_000 for limit in params.limits):
-        raise InputError(
-            "this is out of range", column="limits", accepted="1 to 20 numbers from 1 (alike) on, for example 1.25"
-        )
+        raise InputError("out of range", column="limits", accepted="1 to 20 numbers of 1 (equal) or more, e.g. 1.25")
     if not 0 <= params.budget <= 1_000_000:
-        raise InputError("this is out of range", column="budget", accepted="0 (none) or more places")
+        raise InputError("out of range", column="budget", accepted="0 (no maximum) or more cell-windows")
     for text in params.spent:
         _spent(text)
 
 
 def run(params: LimitsParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Forecast the window, then solve one linear programme per limit. O(fit + limits × programme)."""
-    town = town_of(datasets, context.papers, {**covered(params), "offsets": 1, "train_from": params.train_from})
+    town = town_of(datasets, context.authorizations, {**covered(params), "offsets": 1, "train_from": params.train_from})
     areas = _areas_with_groups(town)
     start = hour_of(params.start_day, "start_day")
     history, window = history_at(town, start), Window(start_hour=start, hours=params.window_days * 24.0)
@@ -165,7 +161,7 @@ def run(params: LimitsParams, datasets: Mapping[str, Dataset], context: Context)
     overlap = overlap_km2(areas, town.grid)
     land = ground_of(areas, overlap, _spent_by_area(params, areas))
     places = min(params.advised_cells, len(town.grid))
-    context.progress("Searching the frontier", 0.5)
+    context.progress("Computing exposure limits", 0.5)
     points = frontier(expected, land, places, limits=params.limits, budget=params.budget or NO_LIMIT)
     every = (*points, beside(long_run, expected, land, places))
     named = places_of(town.grid, town.areas)
@@ -191,8 +187,8 @@ def run(params: LimitsParams, datasets: Mapping[str, Dataset], context: Context)
 def _areas_with_groups(town: Town) -> Areas:
     if town.areas is None or not town.areas.members:
         raise NotEnoughData(
-            "not enough data: limits on exposure need areas with residents by group",
-            accepted="a dataset of areas that declares at least one group",
+            "Not enough data: exposure limits need areas with residents by group",
+            accepted="an areas dataset with at least one declared group",
         )
     return town.areas
 
@@ -204,7 +200,7 @@ def _spent(text: str) -> tuple[str, float]:
     except ValueError:
         value = -1.0
     if not equals or not name or not 0 <= value < 1e9:
-        raise InputError("this is not area=places", column="spent", accepted="for example Riverside=12")
+        raise InputError("not area=number", column="spent", accepted="e.g. Riverside=12")
     return name, value
 
 
@@ -214,9 +210,7 @@ def _spent_by_area(params: LimitsParams, areas: Areas) -> Floats:
     for text in params.spent:
         name, value = _spent(text)
         if name not in number:
-            raise InputError(
-                "this names an area that was not given", column="spent", accepted="names of the areas dataset"
-            )
+            raise InputError("unknown area", column="spent", accepted="area names in the areas dataset")
         spent[number[name]] += value
     return spent
 
@@ -333,15 +327,15 @@ def limits_example() -> Example:
         budget=6.0,
         spent=("District 1=2",),
     )
-    report: dict[str, Scalar] = {**covered(params), "bars_met": True}
+    report: dict[str, Scalar] = {**covered(params), "criteria_met": True}
     datasets = {"incidents": example.incidents(), "areas": example.areas()}
-    return Example(params=params, datasets=datasets, papers={Paper.ACCURACY_REPORT: report})
+    return Example(params=params, datasets=datasets, authorizations={AuthorizationKind.ACCURACY_REPORT: report})
 
 
 LIMITS = Capability(
     id="mapping.limits",
-    title="Advice under limits",
-    about="What limits on exposure by group cost in expected incidents: every point of the trade, to be weighed.",
+    title="Forecast with exposure limits",
+    about="Shows how many expected incidents are lost for each limit on exposure by group.",
     params=LimitsParams,
     run=run,
     check=check,
@@ -364,8 +358,8 @@ LIMITS = Capability(
     messages=MESSAGES,
     vocabulary=frozenset({*TITLES, FREE, LIMITED, COUNT_MAP, incidents.ALL_REPORTED}),
     needs=(
-        Need(paper=Paper.COUNCIL_APPROVAL),
-        Need(paper=Paper.IMPACT_ASSESSMENT),
-        Need(paper=Paper.ACCURACY_REPORT, covers=covered, or_of="mapping.forecast"),
+        Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
+        Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
+        Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=covered, or_of="mapping.forecast"),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import Series, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Picture, Say
@@ -22,7 +22,7 @@ def advising_view(findings: Findings, say: Say) -> Panels:
         *_frontier(findings, say),
         *_groups(findings, say),
         *_places(findings, say),
-        Heading(text=say("What else could be done")),
+        Heading(text=say("Other responses")),
         *sentences(findings.notes, say, "explanation"),
         *limits(findings, say),
     ]
@@ -34,20 +34,19 @@ def _frontier(findings: Findings, say: Say) -> list[Panel]:
         return []
     held = np.flatnonzero(np.isfinite(np.asarray(found["limit"], dtype=np.float64)))
     picture = [_picture(found, held, say)] if len(held) > 1 else []
-    return [Heading(text=say("What each limit costs")), *picture, _grid(found, say)]
+    return [Heading(text=say("Effect of each limit")), *picture, _grid(found, say)]
 
 
 def _picture(found: Table, held: np.ndarray[tuple[int], np.dtype[np.intp]], say: Say) -> Picture:
     limit, expected = (np.asarray(found[name], dtype=np.float64)[held] for name in ("limit", "expected"))
     free = float(found["expected"][0])
     return lines(
-        [Series(name=say("Expected under the limit"), x=limit[::-1], y=expected[::-1], marker="circle")],
-        x_title=say("Most a group may be exposed, as a multiple of everybody else"),
-        y_title=say("Incidents expected in the places named"),
-        caption=say("Expected incidents under each limit"),
+        [Series(name=say("Expected incidents within the limit"), x=limit[::-1], y=expected[::-1], marker="circle")],
+        x_title=say("Maximum exposure ratio of any group"),
+        y_title=say("Expected incidents in selected cells"),
+        caption=say("Expected incidents by exposure limit"),
         alternative=say(
-            "The stricter the limit the fewer incidents are expected: %(low).1f under the strictest, %(high).1f "
-            "without any.",
+            "Expected incidents fall as the limit tightens: %(high).1f with no limit, %(low).1f with the strictest.",
             low=float(expected.min()),
             high=free,
         ),
@@ -73,18 +72,18 @@ def _grid(found: Table, say: Say) -> Grid:
             )
         )
     titles = (
-        say("Point"),
-        say("Kind"),
+        say("Option"),
+        say("Type"),
         say("Limit"),
-        say("Budget per area"),
+        say("Maximum per area"),
         say("Expected"),
-        say("Given up"),
-        say("Given up, share"),
-        say("Places used"),
-        say("Worst ratio"),
+        say("Incidents lost"),
+        say("Incidents lost, share"),
+        say("Cells used"),
+        say("Largest ratio"),
     )
     return Grid(
-        caption=say("The frontier, and the count map beside it"),
+        caption=say("Expected incidents and exposure by limit"),
         titles=titles,
         rows=tuple(rows),
         numeric=frozenset((0, *range(2, len(titles)))),
@@ -101,13 +100,13 @@ def _groups(findings: Findings, say: Say) -> list[Panel]:
         for point, group, ratio, low, high in found.rows()
     )
     grid = Grid(
-        caption=say("Exposure per head by group, as a multiple of everybody else's"),
-        titles=(say("Point"), say("Group"), say("Ratio"), say("Interval")),
+        caption=say("Exposure ratio by group"),
+        titles=(say("Option"), say("Group"), say("Ratio"), say("95% interval")),
         rows=rows,
         numeric=frozenset({0, 2, 3}),
         source=found,
     )
-    return [Heading(text=say("Who is exposed at each point")), grid]
+    return [Heading(text=say("Exposure by group and limit")), grid]
 
 
 def _places(findings: Findings, say: Say) -> list[Panel]:
@@ -126,12 +125,12 @@ def _places(findings: Findings, say: Say) -> list[Panel]:
         for point, place, area, part, expected, long_run in found.rows()
     )
     grid = Grid(
-        caption=say("The places of every point"),
+        caption=say("Cells at each limit"),
         titles=(
-            say("Point"),
-            say("Place"),
+            say("Option"),
+            say("Cell"),
             say("Area"),
-            say("Part of the window"),
+            say("Share of the window"),
             say("Expected"),
             say("Long-run average"),
         ),
@@ -140,4 +139,4 @@ def _places(findings: Findings, say: Say) -> list[Panel]:
         source=found,
         folded=len(rows) > FOLDED_FROM,
     )
-    return [Heading(text=say("The places of every point")), grid]
+    return [Heading(text=say("Cells at each limit")), grid]

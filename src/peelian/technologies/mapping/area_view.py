@@ -10,8 +10,8 @@ from peelian.pictures.panels import Grid, Heading, Panel, Say
 from peelian.technologies.mapping.views import figure
 
 STATEMENT = (
-    "Expected counts of recorded incidents per place, not danger and not persons. The map supports a decision on "
-    "prevention; it is no ground to stop, search or suspect anybody."
+    "Expected recorded incidents by cell, not danger and not people. Being in a cell is no ground to stop, "
+    "search or suspect anyone."
 )
 
 
@@ -33,18 +33,18 @@ def area_panels(everywhere: Table, say: Say) -> list[Panel]:
     order = np.argsort(-np.where(known, density, -1.0), kind="stable")[: int(known.sum())]
     twin = Grid(
         caption=say("Expected incidents by area"),
-        titles=(say("Area"), say("Expected"), say("Expected per square kilometre")),
+        titles=(say("Area"), say("Expected"), say("Expected per km²")),
         rows=tuple((str(found[k]), figure(say, float(expected[k])), figure(say, float(density[k]))) for k in order),
         numeric=frozenset({1, 2}),
     )
     values = np.where(known[where], density[where], np.nan)
     picture = grid_map(
         cells_of(everywhere["place"].tolist(), values, areas=names),
-        value_title=say("Expected incidents per square kilometre of the area"),
+        value_title=say("Expected incidents per km²"),
         statement=say(STATEMENT),
         caption=say("Expected incidents by area"),
         alternative=say(
-            "A map of %(n)d areas; the highest is %(area)s with %(most).2f expected incidents per square kilometre.",
+            "Map of %(n)d areas. The highest is %(area)s with %(most).2f expected incidents per km².",
             n=int(known.sum()),
             area=str(found[order[0]]),
             most=float(density[order[0]]),

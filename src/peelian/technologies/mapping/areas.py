@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.governance.capability import Dataset
+from peelian.kernel.model.capability import Dataset
 from peelian.measure.grid import Geometry, Grid
 from peelian.measure.projection import Projection
 
@@ -47,7 +47,7 @@ def areas_of(dataset: Dataset, projection: Projection) -> Areas:
     outlines = shapely.from_wkt(np.asarray(table["outline"], dtype=object), on_invalid="ignore")
     for row, outline in enumerate(outlines):
         if outline is None or outline.geom_type not in ("Polygon", "MultiPolygon"):
-            raise InputError("the outline is no polygon", row=row + 1, column="outline", accepted="(multi)polygons")
+            raise InputError("outline is not a polygon", row=row + 1, column="outline", accepted="(multi)polygons")
 
     def flat(points: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.stack(projection.to_metres(points[:, 0], points[:, 1]), axis=1)
@@ -60,7 +60,12 @@ def areas_of(dataset: Dataset, projection: Projection) -> Areas:
         wrong = np.flatnonzero(count > residents)
         if len(wrong):
             column = GROUP_PREFIX + label
-            raise InputError("more members than residents", row=int(wrong[0]) + 1, column=column, accepted="0 to all")
+            raise InputError(
+                "group larger than its area's population",
+                row=int(wrong[0]) + 1,
+                column=column,
+                accepted="0 to the number of residents",
+            )
     return Areas(
         names=tuple(str(name) for name in table["area"].tolist()),
         outlines=shapely.make_valid(shapely.transform(outlines, flat)),

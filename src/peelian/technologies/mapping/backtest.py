@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from peelian.errors import InputError
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
+    AuthorizationKind,
     Capability,
     Context,
     Dataset,
@@ -15,13 +16,12 @@ from peelian.governance.capability import (
     Grant,
     Need,
     Note,
-    Paper,
     Purpose,
     Read,
     Role,
     Scalar,
 )
-from peelian.measure.canonical import digest
+from peelian.measure.canonical import canonical_digest
 from peelian.measure.folds import NO_ROOM, rolling_origins
 from peelian.measure.table import Table
 from peelian.technologies.mapping import areas as town_areas
@@ -50,55 +50,41 @@ from peelian.technologies.mapping.tables import EMITS, MET, MISSED, trial_tables
 PLAIN_MODELS = ("uniform", "long_run", "moving", "density", "decayed")
 NAMED_SHARE = AREA_SHARES[1]
 
-SCORED = (
-    "%(n)d incidents in %(origins)d windows of %(days)d days from %(first)s on were forecast from what was before them."
-)
-BETTER = (
-    "%(model)s beats the long-run average by %(bits).3f bits per incident (in 95 of 100 draws %(low).3f to %(high).3f)."
-)
+SCORED = "%(n)d incidents in %(origins)d windows of %(days)d days from %(first)s were forecast from earlier data only."
+BETTER = "%(model)s beats the long-run average by %(bits).3f bits per incident (95%% interval %(low).3f to %(high).3f)."
 SAME = (
-    "%(model)s cannot be told apart from the long-run average: %(bits).3f bits per incident (in 95 of 100 draws "
+    "%(model)s does not differ from the long-run average: %(bits).3f bits per incident (95%% interval "
     "%(low).3f to %(high).3f)."
 )
 WORSE = (
-    "%(model)s is worse than the long-run average: %(bits).3f bits per incident (in 95 of 100 draws %(low).3f to "
-    "%(high).3f)."
+    "%(model)s is worse than the long-run average: %(bits).3f bits per incident (95%% interval %(low).3f "
+    "to %(high).3f)."
 )
 HITS = (
-    "The 5%% of the area that %(model)s put first held %(found).1f%% of the incidents (n %(n)d); the long-run "
-    "average's held %(bar).1f%%, and no choice could have held more than %(possible).1f%%."
+    "The top 5%% of the area by %(model)s held %(found).1f%% of incidents (n = %(n)d), against %(bar).1f%% "
+    "by the long-run average."
 )
-PRECISE = (
-    "Of the places put first, %(precision).1f%% had an incident within a window; of all places %(base).1f%% had one: "
-    "most places named see nothing."
-)
-CONCENTRATED = (
-    "Incidents gather in places: the long-run average earns %(bits).2f bits per incident over an even spread."
-)
-EVEN = (
-    "There is no concentration beyond chance: no map of places forecasts these incidents better than an even spread, "
-    "and none should be used."
-)
-ALL_MET = "All %(n)d bars fixed before the test were met by %(model)s."
-ONE_MET = "The bar fixed before the test was met by %(model)s."
-ONE_MISSED = "The bar fixed before the test was missed by %(model)s."
+PRECISE = "In a window, %(precision).1f%% of top cells had an incident, against %(base).1f%% of all cells."
+CONCENTRATED = "Incidents are clustered: the long-run average gains %(bits).2f bits per incident over an even spread."
+EVEN = "Incidents are no more clustered than chance. Do not use a forecast map."
+ALL_MET = "%(model)s met all %(n)d acceptance criteria."
+ONE_MET = "%(model)s met the acceptance criterion."
+ONE_MISSED = "%(model)s missed the acceptance criterion."
 REACHED_IN_VAIN = (
-    "The figures of %(model)s reach all bars, and yet this proof is not met: incidents do not gather beyond chance."
+    "%(model)s met all acceptance criteria, but incidents are no more clustered than chance. The result "
+    "cannot be adopted."
 )
-SOME_MISSED = "%(missed)d of the %(n)d bars fixed before the test were missed by %(model)s."
+SOME_MISSED = "%(model)s missed %(missed)d of %(n)d acceptance criteria."
 RECORDED_ONLY = (
-    "A back-test shows how well recorded incidents were foreseen. It says nothing about incidents that nobody reports, "
-    "nor about what a patrol would change."
+    "A back-test measures how well recorded incidents were forecast. It does not cover unreported "
+    "incidents or the effect of patrols."
 )
 FREE_OF_PATROLS = (
-    "If patrols had followed such forecasts in these years, the records would partly follow the patrols: these figures "
-    "hold for records made without them."
+    "These figures assume that patrols did not follow such forecasts. If they did, the records partly reflect patrols."
 )
-UNPROVEN_GROUPS = (
-    "Fewer than eight areas with residents by group were given: whom such advice exposes to police stays unknown."
-)
-HUNGRY = "%(model)s was not compared: it needs %(needed)d incidents before the first window, and there are %(n)d."
-LIVES_EVENLY = "Residents are taken to live evenly within their area; the intervals come from drawing whole areas."
+UNPROVEN_GROUPS = "Exposure by group needs at least eight areas with residents by group."
+HUNGRY = "%(model)s was not compared: %(n)d incidents before the first window, %(needed)d needed."
+LIVES_EVENLY = "Residents are assumed to be spread evenly within each area. Intervals come from resampling whole areas."
 MESSAGES = frozenset(
     {
         SCORED,
@@ -133,19 +119,19 @@ MESSAGES = frozenset(
 class BacktestParams:
     """What is tested, on which windows. Everything is fixed before a score is seen."""
 
-    category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
-    cell_metres: int = field(default=250, metadata={"help": "side of a cell", "unit": "m"})
-    window_days: int = field(default=7, metadata={"help": "length of each window", "unit": "days"})
-    model: str = field(
-        default=DEFAULT, metadata={"help": "the model to be proven", "choices": tuple(TITLES), "names": TITLES}
+    category: str = field(default="all", metadata={"help": "Offence category"})
+    cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
+    window_days: int = field(default=7, metadata={"help": "Length of each window", "unit": "days"})
+    model: str = field(default=DEFAULT, metadata={"help": "Model to test", "choices": tuple(TITLES), "names": TITLES})
+    models: tuple[str, ...] = field(default=PLAIN_MODELS, metadata={"help": "Models to compare", "names": TITLES})
+    origins: int = field(default=52, metadata={"help": "Number of consecutive windows"})
+    first_origin: str = field(
+        default="", metadata={"help": "First day of the first window (empty: the latest windows)"}
     )
-    models: tuple[str, ...] = field(
-        default=PLAIN_MODELS, metadata={"help": "the models compared with each other", "names": TITLES}
+    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
+    offsets: int = field(
+        default=4, metadata={"help": "Number of grids: 1, or 4 to also score grids shifted by half a cell"}
     )
-    origins: int = field(default=52, metadata={"help": "how many windows, one after the other"})
-    first_origin: str = field(default="", metadata={"help": "first day of the first window; empty: the last windows"})
-    train_from: str = field(default="", metadata={"help": "first day of the history; empty: all of it"})
-    offsets: int = field(default=4, metadata={"help": "1, or 4 to score on grids moved by half a cell as well"})
 
 
 def check(params: BacktestParams) -> None:
@@ -153,10 +139,10 @@ def check(params: BacktestParams) -> None:
     check_place_params(params.category, params.cell_metres, params.window_days, (params.model, *params.models))
     if not 1 <= params.origins <= 1_000:
         raise InputError(
-            "this is out of range", column="origins", accepted="1 to 1,000 windows, at least 26 for a firm result"
+            "out of range", column="origins", accepted="1 to 1,000 windows, at least 26 for a reliable result"
         )
     if params.offsets not in (1, 4):
-        raise InputError("this is out of range", column="offsets", accepted="1 or 4")
+        raise InputError("out of range", column="offsets", accepted="1 or 4")
     for name in ("first_origin", "train_from"):
         if getattr(params, name):
             hour_of(getattr(params, name), name)
@@ -164,10 +150,10 @@ def check(params: BacktestParams) -> None:
 
 def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Test all models, hold the one to be proven against the bars. Growth as `protocol.back_test`."""
-    criteria = context.papers[Paper.ACCURACY_CRITERIA]
+    criteria = context.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]
     asked = _asked(params)
     check_criteria(criteria, asked)
-    town = town_of(datasets, context.papers, asked, proof=True, few=refuse_few)
+    town = town_of(datasets, context.authorizations, asked, proof=True, few=refuse_few)
     plan = _plan(params, town, context.seed)
     names, too_hungry = _with_enough(params, town, plan)
     models = chosen(names, town.landmarks)
@@ -181,7 +167,7 @@ def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Contex
             *trial_notes(params.model, trial, plan, bars, (*town.notes, *too_hungry)),
             *ground_caveats(exposed is not None),
         ),
-        facts=_facts(params, datasets, town, trial, plan) | {"bars_met": bars_met(trial, bars)},
+        facts=_facts(params, datasets, town, trial, plan) | {"criteria_met": criteria_met(trial, bars)},
     )
 
 
@@ -210,7 +196,17 @@ def ground_caveats(exposed: bool) -> tuple[Note, ...]:
 
 def report_body(params: BacktestParams, findings: Findings) -> dict[str, Scalar]:
     """The accuracy report's body: what it covers, what was reached, and the digests of data and settings."""
-    kept = ("settings_digest", "data_digest", "until_day", "bars_met", "bits", "bits_low", "hit_rate_5", "n", "origins")
+    kept = (
+        "settings_digest",
+        "data_digest",
+        "until_day",
+        "criteria_met",
+        "bits",
+        "bits_low",
+        "hit_rate_5",
+        "n",
+        "origins",
+    )
     covers = {name: value for name, value in _asked(params).items() if name in _COVERED}
     return covers | {name: findings.facts[name] for name in kept}
 
@@ -238,7 +234,7 @@ def _plan(params: BacktestParams, town: Town, seed: int) -> Plan:
     return Plan(folds=folds, seed=seed)
 
 
-def bars_met(trial: Trial, bars: tuple[Outcome, ...]) -> bool:
+def criteria_met(trial: Trial, bars: tuple[Outcome, ...]) -> bool:
     """Whether all bars were met, and there is anything to forecast at all."""
     return trial.concentrated and all(bar.met for bar in bars)
 
@@ -308,7 +304,6 @@ def _hit_notes(score: Score, bar: Score) -> list[Note]:
         "model": score.model,
         "found": 100 * score.hit_rate[1].value,
         "bar": 100 * bar.hit_rate[1].value,
-        "possible": 100 * score.possible[1],
         "n": round(score.n),
     }
     rates: dict[str, Scalar] = {"precision": 100 * score.precision[1], "base": 100 * score.base_rate}
@@ -328,7 +323,7 @@ def _facts(
         **trial_facts(trial, params.model, plan),
         "cells": len(town.grid),
         "embargo_days": round(town.incidents.embargo_hours / 24),
-        "settings_digest": digest(settings),
+        "settings_digest": canonical_digest(settings),
         "data_digest": datasets["incidents"].digest,
     }
 
@@ -361,13 +356,13 @@ def proof_example() -> Example:
     params = BacktestParams(category=example.CATEGORY, cell_metres=250, origins=26, models=("uniform",), offsets=1)
     bars: dict[str, Scalar] = {"min_bits_against_long_run": -0.05, "min_hit_rate_5": 0.1, "min_origins": 26}
     datasets = {"incidents": example.incidents(), "areas": example.areas()}
-    return Example(params=params, datasets=datasets, papers={Paper.ACCURACY_CRITERIA: bars})
+    return Example(params=params, datasets=datasets, authorizations={AuthorizationKind.ACCEPTANCE_CRITERIA: bars})
 
 
 BACKTEST = Capability(
     id="mapping.backtest",
-    title="Back-test of a place forecast",
-    about="Forecasts past weeks from what was known before them, and compares every model with the plain count map.",
+    title="Forecast back-test",
+    about="Forecasts past weeks from earlier data only and compares each model with the long-run average.",
     params=BacktestParams,
     run=run,
     check=check,
@@ -387,12 +382,12 @@ BACKTEST = Capability(
     vocabulary=frozenset(
         {*TITLES, *SETTING_WORDS, *BARS, *landmarks.WORDS, MET, MISSED, exposure.EVERYBODY, incidents.ALL_REPORTED}
     ),
-    needs=(Need(paper=Paper.ACCURACY_CRITERIA),),
+    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
     grants=Grant(
-        paper=Paper.ACCURACY_REPORT,
+        kind=AuthorizationKind.ACCURACY_REPORT,
         serves="mapping.forecast",
         body=report_body,
-        may=lambda findings: bool(findings.facts["bars_met"]),
+        may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
     choices=("adopt", "reject"),
 )

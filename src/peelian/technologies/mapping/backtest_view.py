@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, Series, intervals, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
@@ -24,13 +24,13 @@ from peelian.technologies.mapping.views import (
 )
 
 BAR_TITLES: Mapping[str, str] = {
-    "min_bits_against_long_run": "Bits per incident against the long-run average, low end of the interval: at least",
-    "min_hit_rate_1": "Share of incidents in the first 1% of the area: at least",
-    "min_hit_rate_5": "Share of incidents in the first 5% of the area: at least",
-    "min_hit_rate_10": "Share of incidents in the first 10% of the area: at least",
-    "min_origins": "Windows forecast: at least",
-    "min_incidents": "Incidents forecast: at least",
-    "max_calibration_error": "Share of incidents expected in the wrong tenth: at most",
+    "min_bits_against_long_run": "Bits per incident over the long-run average (95% interval, lower end), at least",
+    "min_hit_rate_1": "Share of incidents in the top 1% of the area, at least",
+    "min_hit_rate_5": "Share of incidents in the top 5% of the area, at least",
+    "min_hit_rate_10": "Share of incidents in the top 10% of the area, at least",
+    "min_origins": "Windows forecast, at least",
+    "min_incidents": "Incidents forecast, at least",
+    "max_calibration_error": "Calibration error (share of incidents expected in the wrong decile), at most",
 }
 
 
@@ -41,7 +41,7 @@ def backtest_view(findings: Findings, say: Say) -> Panels:
         proof_head(findings, say),
         verdict,
         *_bars(findings, say),
-        Heading(text=say("What was found")),
+        Heading(text=say("Findings")),
         *sentences(findings.notes, say),
         *_scores(findings, say),
         *_hit_rates(findings, say),
@@ -54,9 +54,9 @@ def backtest_view(findings: Findings, say: Say) -> Panels:
 
 
 def _verdict(findings: Findings, say: Say) -> Paragraph:
-    if findings.facts["bars_met"]:
-        return Paragraph(text=say("The bars fixed beforehand were met; whether to adopt is the board's."), tone="good")
-    return Paragraph(text=say("The bars fixed beforehand were not met: this proof cannot be adopted."), tone="warning")
+    if findings.facts["criteria_met"]:
+        return Paragraph(text=say("Acceptance criteria met. The board decides on adoption."), tone="good")
+    return Paragraph(text=say("Acceptance criteria not met. This result cannot be adopted."), tone="warning")
 
 
 def _rows(table: Table | None) -> list[dict[str, Any]]:
@@ -70,12 +70,12 @@ def _bars(findings: Findings, say: Say) -> list[Panel]:
             say(BAR_TITLES[row["bar"]]),
             figure(say, row["needed"]),
             figure(say, row["reached"]),
-            say("met") if row["met"] == "met" else say("missed"),
+            say("met") if row["met"] == "met" else say("not met"),
         )
         for row in _rows(table)
     )
-    titles = (say("Bar"), say("Needed"), say("Reached"), say("Result"))
-    caption = say("The bars fixed before the test")
+    titles = (say("Criterion"), say("Required"), say("Achieved"), say("Result"))
+    caption = say("Acceptance criteria")
     return [Grid(caption=caption, titles=titles, rows=shown, numeric=frozenset({1, 2}), source=table)] if shown else []
 
 
@@ -83,15 +83,15 @@ def _scores(findings: Findings, say: Say) -> list[Panel]:
     table = table_of(findings, "scores")
     rows = _rows(table)
     others = [row for row in rows if row["model"] != THE_BAR]
-    panels: list[Panel] = [Heading(text=say("Each model against the long-run average"))]
+    panels: list[Panel] = [Heading(text=say("Models against the long-run average"))]
     if others:
         panels.append(_bits_picture(others, say))
     titles = (
         say("Model"),
         say("Bits per incident"),
-        say("Interval"),
+        say("95% interval"),
         say("p (Holm)"),
-        say("Bits with level"),
+        say("Bits including level"),
         say("Brier"),
         say("CRPS"),
         say("Stability"),
@@ -112,7 +112,7 @@ def _scores(findings: Findings, say: Say) -> list[Panel]:
         )
         for row in rows
     )
-    caption = say("Scores by model; n = %(n)d incidents", n=rows[0]["n"] if rows else 0)
+    caption = say("Scores by model (n = %(n)d incidents)", n=rows[0]["n"] if rows else 0)
     numeric = frozenset(range(1, len(titles)))
     return [*panels, Grid(caption=caption, titles=titles, rows=shown, numeric=numeric, source=table)]
 
@@ -125,10 +125,10 @@ def _bits_picture(rows: Sequence[Mapping[str, Any]], say: Say) -> Picture:
     best = max(rows, key=lambda row: row["bits"])
     return intervals(
         named,
-        value_title=say("Bits per incident more than the long-run average"),
-        caption=say("How much better or worse the places were"),
+        value_title=say("Bits per incident over the long-run average"),
+        caption=say("Comparison with the long-run average"),
         alternative=say(
-            "The best of them is %(model)s with %(bits).3f bits per incident; 0 is the long-run average.",
+            "The best model is %(model)s with %(bits).3f bits per incident. Zero is the long-run average.",
             model=model_title(best["model"], say),
             bits=best["bits"],
         ),
@@ -148,19 +148,17 @@ def _hit_rates(findings: Findings, say: Say) -> list[Panel]:
     curves = [_curve([row for row in rows if row["model"] == name], name, say) for name in names]
     best = [row for row in rows if row["model"] == names[0]]
     share = [row["area_share"] for row in best]
-    curves.append(
-        Series(name=say("The most possible"), x=share, y=[row["hit_rate_possible"] for row in best], dashed=True)
-    )
+    curves.append(Series(name=say("Best possible"), x=share, y=[row["hit_rate_possible"] for row in best], dashed=True))
     picture = lines(
         curves,
-        x_title=say("Share of the area put first"),
-        y_title=say("Share of incidents in it"),
-        caption=say("How many incidents the places put first held"),
-        alternative=say("One curve per model over 1, 5 and 10% of the area, under the most that was possible."),
+        x_title=say("Top share of the area"),
+        y_title=say("Share of incidents"),
+        caption=say("Hit rate by share of area"),
+        alternative=say("One curve per model for the top 1, 5 and 10% of the area, with the best possible."),
         percent=True,
         say=say,
     )
-    return [Heading(text=say("Incidents in the places put first")), picture, _hit_grid(table, rows, say)]
+    return [Heading(text=say("Hit rates")), picture, _hit_grid(table, rows, say)]
 
 
 def _curve(rows: Sequence[Mapping[str, Any]], name: str, say: Say) -> Series:
@@ -176,18 +174,18 @@ def _curve(rows: Sequence[Mapping[str, Any]], name: str, say: Say) -> Series:
 def _hit_grid(table: Table | None, rows: Sequence[Mapping[str, Any]], say: Say) -> Grid:
     titles = (
         say("Model"),
-        say("Area"),
-        say("Incidents held"),
-        say("Interval"),
-        say("Equal places in the worst and best order"),
-        say("The most possible"),
+        say("Share of area"),
+        say("Hit rate"),
+        say("95% interval"),
+        say("Range from tied cells"),
+        say("Best possible"),
         say("PAI"),
-        say("Interval"),
+        say("95% interval"),
         say("PEI*"),
         say("Log RRI"),
-        say("Incidents per km² and day"),
-        say("Places with an incident"),
-        say("Of all places"),
+        say("Incidents per km² per day"),
+        say("Top cells with an incident"),
+        say("All cells with an incident"),
     )
     shown = tuple(
         (
@@ -207,7 +205,7 @@ def _hit_grid(table: Table | None, rows: Sequence[Mapping[str, Any]], say: Say) 
         )
         for row in rows
     )
-    caption = say("Hit rates; n = %(n)d incidents", n=rows[0]["n"])
+    caption = say("Hit rates (n = %(n)d incidents)", n=rows[0]["n"])
     return Grid(caption=caption, titles=titles, rows=shown, numeric=frozenset(range(1, 13)), source=table)
 
 
@@ -223,14 +221,16 @@ def _calibration(findings: Findings, say: Say) -> list[Panel]:
     )
     picture = lines(
         [curve],
-        x_title=say("Expected incidents per place and window"),
-        y_title=say("Recorded incidents per place and window"),
-        caption=say("Whether expected counts can be taken at their word"),
-        alternative=say("Ten groups of places from low to high expected counts; on the diagonal both agree."),
+        x_title=say("Expected incidents per cell and window"),
+        y_title=say("Recorded incidents per cell and window"),
+        caption=say("Calibration: expected against recorded"),
+        alternative=say(
+            "Ten groups of cells from low to high expected counts. On the diagonal, expected equals recorded."
+        ),
         x_scale="log",
         y_scale="log",
         reference="diagonal",
-        reference_name=say("Expected is recorded"),
+        reference_name=say("Expected equals recorded"),
         say=say,
     )
     return [Heading(text=say("Calibration")), picture]
@@ -245,9 +245,9 @@ def _settings(findings: Findings, say: Say) -> list[Panel]:
         (model_title(row["model"], say), setting_title(row["setting"], say), figure(say, row["value"])) for row in rows
     )
     titles = (say("Model"), say("Setting"), say("Value"))
-    caption = say("Settings of each model in the last window")
+    caption = say("Model settings in the last window")
     grid = Grid(caption=caption, titles=titles, rows=shown, numeric=frozenset({2}), source=table)
-    return [Heading(text=say("How to repeat this")), grid, Paragraph(text=_how_to_repeat(findings, say))]
+    return [Heading(text=say("Reproduce this run")), grid, Paragraph(text=_how_to_repeat(findings, say))]
 
 
 def _how_to_repeat(findings: Findings, say: Say) -> str:

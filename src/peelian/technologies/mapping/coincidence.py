@@ -10,23 +10,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from peelian.errors import NotEnoughData, sentence
-from peelian.governance.capability import Note, Scalar
+from peelian.kernel.model.capability import Note, Scalar
 from peelian.measure.grid import Grid
 from peelian.technologies.mapping.incidents import Incidents
 
 MUCH = 0.2  # of all at one point: in five cities' records the most is .009, in monthly ones moved to snap points .30
 
-SPREAD = "The incidents lie at %(points)d different points, in %(cells)d cells of %(metres)d m."
+SPREAD = "The incidents lie at %(points)d different points in %(cells)d cells of %(metres)d m."
 CROWDED = (
-    "%(share).0f%% of the incidents (%(n)d) lie at one and the same point, the first in row %(row)d of the dataset. "
-    "Where a geocoder put there what it could not find (a station, city hall, the middle of the town), the map shows "
-    "that and not the town: leave these rows out and try again."
+    "%(share).0f%% of the incidents (n = %(n)d) lie at one point (first in row %(row)d of the dataset). A "
+    "geocoder may have put unknown addresses there. If so, remove these rows and try again."
 )
-ONE_POINT = "not enough data: all %(n)d incidents lie at one and the same point, so that there are no places to compare"
-ONE_CELL = (
-    "not enough data: all %(n)d incidents lie in one cell of %(metres)d m, so that there are no places to compare "
-    "(different points: %(points)d)"
-)
+ONE_POINT = "Not enough data: all %(n)d incidents lie at one point, so there are no places to compare"
+ONE_CELL = "Not enough data: all %(n)d incidents lie in one cell of %(metres)d m (%(points)d different points)"
 SENTENCES = frozenset({SPREAD, CROWDED, ONE_POINT, ONE_CELL})
 
 
@@ -66,7 +62,7 @@ def refuse_one_point(spread: Spread) -> None:
     if spread.points == 1 and spread.n > 1:
         raise NotEnoughData(
             sentence(ONE_POINT, n=spread.n),
-            accepted="the points where incidents happened: look at the columns of coordinates, and at the geocoder",
+            accepted="points where incidents happened (check the coordinate columns and the geocoder)",
         )
 
 
@@ -76,7 +72,7 @@ def refuse_one_cell(spread: Spread, incidents: Incidents, grid: Grid) -> None:
         metres = round(grid.cell_metres)
         raise NotEnoughData(
             sentence(ONE_CELL, n=spread.n, metres=metres, points=spread.points),
-            accepted="smaller cells, or the incidents of a whole town",
+            accepted="smaller cells, or incidents of a whole town",
         )
 
 

@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 REPLICATES = 2_000
 LEAST_BLOCKS = 10
-FEW_BLOCKS = "not enough data: incidents in %(n)d blocks of ground and time, %(needed)d needed"
+FEW_BLOCKS = "Not enough data: incidents in %(n)d blocks of area and time, %(needed)d needed"
 MOST_AT_ONCE = 8_000_000  # draws held in memory at a time
 
 

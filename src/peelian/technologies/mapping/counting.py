@@ -15,7 +15,8 @@ import shapely
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, out_of_range
-from peelian.governance.capability import (
+from peelian.kernel.disclosure.noise import reach
+from peelian.kernel.model.capability import (
     Capability,
     Context,
     Dataset,
@@ -29,7 +30,6 @@ from peelian.governance.capability import (
     Role,
     Scalar,
 )
-from peelian.governance.noise import reach
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, Table, table
@@ -42,13 +42,13 @@ from peelian.technologies.mapping.views import limits, sentences
 
 MILLI_EPSILON = 1_000
 LEAST, MOST = 1970, 2100
-COUNTED = "%(n)d incidents of this category were recorded in %(year)d inside the areas, %(outside)d outside of them."
+COUNTED = "%(n)d incidents of this category were recorded in the areas in %(year)d, and %(outside)d outside them."
 NOISY = (
-    "What is published of these counts carries noise, so that nobody can tell whether any one incident is among them: "
-    "95 of 100 published counts lie within %(reach)d of the recorded one."
+    "Published counts carry noise, so nobody can tell whether any single incident is included. 95 of 100 "
+    "published counts are within %(reach)d of the recorded count."
 )
-SMALL = "Areas whose published count would be under 11 are left out; do not take them for areas without incidents."
-NOT_ALL = "Not everything that happens is reported, and not everywhere equally: these are reports, not what happened."
+SMALL = "Areas with a published count below 11 are left out. They may still have incidents."
+NOT_ALL = "These are reported incidents. Reporting is incomplete and differs by area."
 COLUMNS: Mapping[str, Kind] = {"area": Kind.PLACE, "n": Kind.COUNT}
 
 
@@ -56,8 +56,8 @@ COLUMNS: Mapping[str, Kind] = {"area": Kind.PLACE, "n": Kind.COUNT}
 class CountParams:
     """Which incidents, of which year."""
 
-    year: int = field(metadata={"help": "the year, as the town's clocks count it"})
-    category: str = field(default=ALL_REPORTED, metadata={"help": "one general category, or all that people report"})
+    year: int = field(metadata={"help": "Calendar year, local time"})
+    category: str = field(default=ALL_REPORTED, metadata={"help": "Offence category"})
 
 
 def check(params: CountParams) -> None:
@@ -106,7 +106,7 @@ def view(findings: Findings, say: Say) -> Panels:
     """The finding, the counts, limits."""
     facts, counts = findings.facts, findings.table("counts")
     head = say(
-        "%(category)s recorded in %(year)d, by area",
+        "%(category)s, recorded in %(year)d by area",
         category=category_title(str(facts["category"]), say),
         year=facts["year"],
     )
@@ -157,7 +157,7 @@ def _example() -> Example:
 COUNTS = Capability(
     id="mapping.counts",
     title="Recorded incidents by area",
-    about="Counts a year's recorded incidents by area; what is published of it carries exact noise, drawn once.",
+    about="Counts one year's recorded incidents by area. Published counts carry noise that is drawn once.",
     params=CountParams,
     run=run,
     check=check,

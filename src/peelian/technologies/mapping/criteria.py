@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from peelian.errors import InputError
-from peelian.governance.capability import Scalar
+from peelian.kernel.model.capability import Scalar
 from peelian.technologies.mapping.calibration import calibration_error
 from peelian.technologies.mapping.protocol import Score, Trial
 
@@ -68,10 +68,10 @@ def check_criteria(criteria: Mapping[str, Scalar], asked: Mapping[str, Scalar]) 
     for word, value in criteria.items():
         if word in COVERAGE:
             if value != asked[word]:
-                raise InputError(f"the criteria were fixed for another {word.replace('_', ' ')}", accepted=str(value))
+                raise InputError(f"the accuracy criteria are for another {word.replace('_', ' ')}", accepted=str(value))
         elif word not in BARS:
-            raise InputError("the criteria hold a bar that a back-test cannot measure", accepted=", ".join(BARS))
+            raise InputError("a back-test cannot measure this criterion", accepted=", ".join(BARS))
         elif isinstance(value, str):
-            raise InputError(f"the bar {word} is no number", accepted="a number")
+            raise InputError(f"criterion {word} is not a number", accepted="a number")
     if not any(word in BARS for word in criteria):
-        raise InputError("the criteria hold no bar", accepted=", ".join(BARS))
+        raise InputError("the accuracy criteria set no criterion", accepted=", ".join(BARS))

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.governance.capability import Note
+from peelian.kernel.model.capability import Note
 from peelian.technologies.mapping.areas import Areas
 from peelian.technologies.mapping.incidents import Incidents
 
@@ -19,9 +19,9 @@ FLOOR = 0.05
 """The smallest chance, as a share of the town's mean: no incident may count more than twenty times."""
 
 WEIGHED = (
-    "Each of these incidents was weighed by the inverse of the chance that police were in its area to see it: weights "
-    "from %(low).2f to %(high).2f, worth as much as %(effective).0f incidents of one weight. What happens where nobody "
-    "looks stays unknown."
+    "Each incident is weighted by the inverse of the chance that police were in its area to see it. "
+    "Weights run from %(low).2f to %(high).2f (effective n = %(effective).0f). Incidents where nobody "
+    "looks stay unknown."
 )
 
 
@@ -34,9 +34,9 @@ def weighed(found: Incidents, areas: Areas | None) -> Incidents:
     """
     if areas is None or areas.patrol_hours is None or not float(areas.patrol_hours.sum()) > 0:
         raise InputError(
-            "these records come to light where officers look, and where officers were is not known",
+            "police found these offences, and patrol hours are not known",
             column="patrol_hours",
-            accepted="areas whose option patrols names a column with hours of patrol, or a category that people report",
+            accepted="areas with patrol hours (option patrols), or a category that people report",
         )
     chance = chances(areas.patrol_hours, shapely.area(areas.outlines) / 1e6)
     where = _area_of(found.east, found.north, areas)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.governance.capability import Dataset, Scalar
+from peelian.kernel.model.capability import Dataset, Scalar
 from peelian.measure.projection import Projection
 from peelian.technologies.mapping.ground import Town
 from peelian.technologies.mapping.incidents import Incidents, day_of
@@ -20,7 +20,7 @@ SAME = ("category", "cell_metres", "window_days", "model", "train_from")
 def opened(dataset: Dataset) -> SealedForecasts:
     """The sealed forecasts of a dataset; InputError where it holds none."""
     if dataset.stream is None:
-        raise InputError("these are no sealed forecasts", accepted="what mapping.seal made")
+        raise InputError("not a sealed forecast", accepted="a dataset from mapping.seal")
     return read_sealed(dataset.stream)
 
 
@@ -51,15 +51,15 @@ def refuse_other(earlier: SealedForecasts, now: SealedForecasts) -> None:
     wrong += ["criteria"] if dict(earlier.criteria) != dict(now.criteria) else []
     if wrong:
         raise InputError(
-            f"the earlier seal was made with other {', '.join(wrong)}: together they are no trial",
-            accepted="the same category, cell, window, models, history and bars, or a seal of its own",
+            f"the earlier seal differs in: {', '.join(wrong)}",
+            accepted="the same category, cell, window, models, history and criteria, or a separate seal",
         )
     begins, ends = earlier.start_hour, earlier.start_hour + earlier.expected.shape[1] * earlier.hours
     if not begins < now.start_hour <= ends or (now.start_hour - begins) % earlier.hours:
         days = [day_of(begins + k * earlier.hours) for k in (1, earlier.expected.shape[1])]
         raise InputError(
-            "the new windows do not go on from those sealed earlier",
-            accepted=f"a start_day from {days[0]} to {days[1]}, whole windows after {day_of(begins)}",
+            "the new windows do not follow those sealed earlier",
+            accepted=f"a start_day from {days[0]} to {days[1]}, a whole number of windows after {day_of(begins)}",
         )
 
 

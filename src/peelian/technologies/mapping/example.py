@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from peelian.governance.capability import Dataset, Scalar
+from peelian.kernel.model.capability import Dataset, Scalar
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, table
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.governance.capability import Emit
+from peelian.kernel.model.capability import Emit
 from peelian.measure.grid import Grid
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping.areas import Areas, main_area, overlap_km2

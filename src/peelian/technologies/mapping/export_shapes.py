@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, OutOfOrder
-from peelian.governance.capability import Findings, Scalar, Shapes
+from peelian.kernel.model.capability import Findings, Scalar, Shapes
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, Table, table
 from peelian.pictures.panels import Say
@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 DECIMALS = 8  # of a degree: about a millimetre
 WHOLE_SQUARES = (
-    "Outlines are whole squares, also where the town's edge cuts them; an expected count is for the part inside."
+    "Cells are drawn as whole squares. At the town boundary, the expected count covers only the part inside."
 )
 TOLD = ("category", "model", "settings_digest", "data_digest", "start_day", "until_day", "window_days", "cell_metres")
 
@@ -34,7 +34,7 @@ def forecast_shapes(findings: Findings, facts: Mapping[str, Mapping[str, Scalar]
     made = findings.table("forecast")
     missing = [name for name in TOLD if name not in findings.facts]
     if missing:
-        raise OutOfOrder(f"this forecast does not say its {', '.join(missing)}: make it again, then export")
+        raise OutOfOrder(f"This forecast lacks {', '.join(missing)}. Run it again, then export.")
     told = {name: findings.facts[name] for name in TOLD}
     statement = f"{say(STATEMENT)} {say(WHOLE_SQUARES)}"
     return Shapes(
@@ -66,7 +66,7 @@ def _parts(place: str) -> tuple[float, int, int]:
     try:
         return float(size), int(row), int(col)
     except ValueError:
-        raise InputError("a place of the forecast is no cell", accepted="names as 250:12:-7") from None
+        raise InputError("unreadable cell name", accepted="names like 250:12:-7") from None
 
 
 def _rows(made: Table, advice: Table) -> Table:

@@ -9,7 +9,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from peelian.governance.capability import Emit
+from peelian.kernel.model.capability import Emit
 from peelian.measure.sums import inners
 from peelian.measure.table import Column, Kind, Table
 from peelian.technologies.mapping.areas import Areas

@@ -189,14 +189,14 @@ def _send(estimate: Floats, stress: Stress, way: Way, chance: np.random.Generato
 def _check(stress: Stress) -> None:
     areas = len(stress.rates)
     if areas < LEAST_AREAS:
-        raise NotEnoughData(f"{areas} areas are too few for a stress test", accepted=f"{LEAST_AREAS} or more")
+        raise NotEnoughData(f"Not enough data: {areas} areas, {LEAST_AREAS} needed", accepted="more areas")
     if len(stress.reported) != areas:
-        raise InputError("rates and reported shares must be of the same areas")
+        raise InputError("rates and reporting rates differ in areas")
     if not bool(np.isfinite(stress.rates).all() and (stress.rates >= 0).all() and stress.rates.sum() > 0):
         raise InputError("a true rate is negative or not a number, or all are 0")
     if not bool((stress.reported >= 0).all() and (stress.reported <= 1).all()):
-        raise InputError("a reported share is out of range", accepted="0 to 1")
+        raise InputError("reporting rate out of range", accepted="0 to 1")
     if not (0 <= stress.discovered <= 1 and 0 < stress.keep <= 1 and 0 < stress.explore <= 1):
-        raise InputError("discovered, keep and explore are shares", accepted="0 to 1")
+        raise InputError("discovered, keep or explore out of range", accepted="0 to 1")
     if not (1 <= stress.patrols <= areas and 28 <= stress.days <= 36_500 and 1 <= stress.runs <= 10_000):
-        raise InputError("patrols, days or runs are out of range", accepted="1 patrol to one per area, 28 days or more")
+        raise InputError("patrols, days or runs out of range", accepted="1 patrol to one per area, 28 days or more")

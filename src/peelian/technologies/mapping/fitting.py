@@ -7,7 +7,7 @@ from collections.abc import Mapping, Set
 from datetime import date
 from importlib.util import find_spec
 
-from peelian.governance.capability import Runs, Scalar
+from peelian.kernel.model.capability import Runs, Scalar
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.technologies.mapping.backtest import BacktestParams
 from peelian.technologies.mapping.models import MODELS, NEEDED
@@ -17,10 +17,10 @@ MANY = 400_000
 SLOW = frozenset({"self_exciting"})
 """With more incidents than `MANY` this model takes longer than a stranger waits: it is compared when it is named."""
 MOST_CATEGORIES = 5
-LESS_FREQUENT = "not among the five most frequent categories; name it with --category to try it"
-FOUND_BY_POLICE = "police themselves discover these: refused as training data unless a recorded decision admits them"
+LESS_FREQUENT = "not among the five most frequent categories (use --category to test it)"
+FOUND_BY_POLICE = "found by police: not usable as training data without a recorded decision"
 MOST_BELOW = 0.005  # bits per incident
-BARS_OF_A_TRIAL: Mapping[str, Scalar] = {"min_bits_against_long_run": -MOST_BELOW}
+CRITERIA_OF_A_TRIAL: Mapping[str, Scalar] = {"min_bits_against_long_run": -MOST_BELOW}
 """What a trial, which has no board, is held against: the product's own bar, not to be below the count map."""
 SHARE_TESTED = 0.5
 """At most this share of a recording is held out: what is before the first window has to teach the models."""

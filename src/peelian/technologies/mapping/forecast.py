@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
+    AuthorizationKind,
     Capability,
     Context,
     Dataset,
@@ -18,13 +19,12 @@ from peelian.governance.capability import (
     Findings,
     Need,
     Note,
-    Paper,
     Purpose,
     Read,
     Role,
     Scalar,
 )
-from peelian.measure.canonical import digest
+from peelian.measure.canonical import canonical_digest
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping import areas as town_areas
 from peelian.technologies.mapping import example, explanation, exposure, ground, incidents, landmarks
@@ -52,26 +52,21 @@ LONGEST_GAP_DAYS = 56
 LEAST_INCIDENTS = 50
 
 EXPECTED = (
-    "%(total).1f incidents are expected in the town from %(start)s on, in %(days)d days; %(named).1f of them "
-    "(%(share).1f%%) in the %(places)d places named, which are %(area).1f%% of the area."
+    "%(total).1f incidents are expected in the town in the %(days)d days from %(start)s. The %(places)d "
+    "selected cells (%(area).1f%% of the area) hold %(named).1f of them (%(share).1f%%)."
 )
 BESIDE = (
-    "%(same)d of the %(places)d places named would also be named by the plain long-run average, whose own %(places)d "
-    "places hold %(bar).1f expected incidents by this forecast."
+    "%(same)d of the %(places)d selected cells are also top cells by the long-run average. Its own "
+    "%(places)d top cells hold %(bar).1f expected incidents by this forecast."
 )
-MADE_FROM = (
-    "It was made from %(n)d incidents recorded from %(first)s to %(last)s, %(recent)d of them in the last eight weeks."
-)
-STALE = "The newest incident was recorded %(days)d days before the forecast begins: what happened since is not in it."
-PLACES_ONLY = (
-    "These are places, never persons: being there is no ground to stop, search or suspect anybody. Expected counts "
-    "are small; in most places named nothing will happen."
-)
+MADE_FROM = "Based on %(n)d incidents recorded from %(first)s to %(last)s, %(recent)d of them in the last eight weeks."
+STALE = "The newest incident was recorded %(days)d days before the forecast starts. Later incidents are not included."
+PLACES_ONLY = "Being in a selected cell is no ground to stop, search or suspect anyone. Expected counts are small."
 NOT_ONLY_PATROLS = (
-    "An expected count says where, not why, and not what helps: lighting, repairs, locks, services and presence are "
-    "all answers to it. A person decides, with other evidence."
+    "An expected count says where, not why or what helps. Consider lighting, repairs, locks and services "
+    "as well as presence. A person decides with other evidence."
 )
-RECORDED_ONLY = "Only incidents that were recorded are forecast: where people report less, less is expected."
+RECORDED_ONLY = "Only recorded incidents are forecast. Where people report less, the forecast is lower."
 MESSAGES = frozenset(
     {
         EXPECTED,
@@ -104,15 +99,15 @@ EMITS = Emit(table="forecast", columns={**COLUMNS, "area": Kind.PLACE}, optional
 class ForecastParams:
     """What is forecast, for when. Category, cell, window and model must be those of the accuracy report."""
 
-    start_day: str = field(metadata={"help": "first day of the window, an ISO date"})
-    category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
-    cell_metres: int = field(default=250, metadata={"help": "side of a cell", "unit": "m"})
-    window_days: int = field(default=7, metadata={"help": "length of the window", "unit": "days"})
+    start_day: str = field(metadata={"help": "First day of the window (YYYY-MM-DD)"})
+    category: str = field(default="all", metadata={"help": "Offence category"})
+    cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
+    window_days: int = field(default=7, metadata={"help": "Length of the window", "unit": "days"})
     model: str = field(
-        default=DEFAULT, metadata={"help": "the proven model", "choices": tuple(TITLES), "names": TITLES}
+        default=DEFAULT, metadata={"help": "Model (as tested)", "choices": tuple(TITLES), "names": TITLES}
     )
-    advised_cells: int = field(default=50, metadata={"help": "how many places are named"})
-    train_from: str = field(default="", metadata={"help": "first day of the history; empty: all of it"})
+    advised_cells: int = field(default=50, metadata={"help": "Number of selected cells"})
+    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
 
 
 def check(params: ForecastParams) -> None:
@@ -122,7 +117,7 @@ def check(params: ForecastParams) -> None:
     if params.train_from:
         hour_of(params.train_from, "train_from")
     if not 1 <= params.advised_cells <= 1_000:
-        raise InputError("this is out of range", column="advised_cells", accepted="1 to 1,000 places")
+        raise InputError("out of range", column="advised_cells", accepted="1 to 1,000 cells")
 
 
 def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -131,7 +126,7 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
     The long-run average stands beside every expected count. O(rows + 26 windows x cells).
     """
     asked = {**covered(params), "offsets": 1, "train_from": params.train_from}
-    town = town_of(datasets, context.papers, asked)
+    town = town_of(datasets, context.authorizations, asked)
     start = hour_of(params.start_day, "start_day")
     history = history_at(town, start)
     window = Window(start_hour=start, hours=params.window_days * 24.0)
@@ -140,7 +135,7 @@ def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Contex
     bar = MODELS[THE_BAR].fit(history, window_hours=window.hours).forecast(window)
     made = Made(fitted=fitted, forecast=fitted.forecast(window), bar=bar, window=window, history=history)
     cells = named_cells(made.forecast, params.advised_cells)
-    context.progress("Explaining the places named", 0.7)
+    context.progress("Explaining the selected cells", 0.7)
     places = places_of(town.grid, town.areas)
     advice = advice_table(fitted, (made.forecast, bar), cells, window, places)
     exposed = _exposure(town, cells, context.seed)
@@ -170,11 +165,11 @@ def history_at(town: Town, start: float) -> History:
     if gap > LONGEST_GAP_DAYS:
         raise InputError(
             f"the recording ends {gap:.0f} days before start_day",
-            accepted=f"a start within {LONGEST_GAP_DAYS} days of the newest incident, or newer data",
+            accepted=f"a start_day within {LONGEST_GAP_DAYS} days of the newest incident, or newer data",
         )
     if history.total < LEAST_INCIDENTS:
         raise NotEnoughData(
-            f"not enough data: {history.total:.0f} incidents before start_day, {LEAST_INCIDENTS} needed",
+            f"Not enough data: {history.total:.0f} incidents before start_day, {LEAST_INCIDENTS} needed",
             accepted="a wider category, a longer recording or a later start_day",
         )
     return history
@@ -264,7 +259,7 @@ def _facts(
         "n": round(made.history.total),
         "expected_total": float(expected.sum()),
         "expected_named": float(expected[cells].sum()),
-        "settings_digest": digest(dict(made.fitted.settings())),
+        "settings_digest": canonical_digest(dict(made.fitted.settings())),
         "data_digest": datasets["incidents"].digest,
     }
 
@@ -278,15 +273,15 @@ def what_may_be_public(findings: Findings) -> Findings:
 def advice_example() -> Example:
     """The made-up town, the week after its recording ends."""
     params = ForecastParams(category=example.CATEGORY, start_day="2019-12-30", advised_cells=12)
-    report: dict[str, Scalar] = {**covered(params), "bars_met": True}
+    report: dict[str, Scalar] = {**covered(params), "criteria_met": True}
     datasets = {"incidents": example.incidents(), "areas": example.areas()}
-    return Example(params=params, datasets=datasets, papers={Paper.ACCURACY_REPORT: report})
+    return Example(params=params, datasets=datasets, authorizations={AuthorizationKind.ACCURACY_REPORT: report})
 
 
 FORECAST = Capability(
     id="mapping.forecast",
-    title="Place forecast",
-    about="Expected counts of incidents per place for a coming window, with reasons and with whom it would expose.",
+    title="Forecast by place",
+    about="Expected incidents by cell for a coming window, with reasons and exposure by group.",
     params=ForecastParams,
     run=run,
     check=check,
@@ -306,8 +301,8 @@ FORECAST = Capability(
     messages=MESSAGES,
     vocabulary=frozenset({*TITLES, *landmarks.WORDS, exposure.EVERYBODY, incidents.ALL_REPORTED}),
     needs=(
-        Need(paper=Paper.COUNCIL_APPROVAL),
-        Need(paper=Paper.IMPACT_ASSESSMENT),
-        Need(paper=Paper.ACCURACY_REPORT, covers=covered),
+        Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
+        Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
+        Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=covered),
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.maps import cells_of, grid_map, small_maps
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
@@ -46,9 +46,9 @@ def _map(findings: Findings, say: Say) -> list[Panel]:
     if everywhere is None or advice is None:
         return []
     return [
-        Heading(text=say("Where incidents are expected")),
+        Heading(text=say("Expected incidents")),
         _picture(everywhere, advice, say),
-        Heading(text=say("Beside the plain count map")),
+        Heading(text=say("Comparison with the long-run average")),
         _beside(everywhere, findings, say),
         *area_panels(everywhere, say),
     ]
@@ -62,17 +62,17 @@ def _picture(everywhere: Table, advice: Table, say: Say) -> Picture:
         places,
         everywhere["expected"],
         marked=marked,
-        marked_title=say("Places named, by expected count"),
+        marked_title=say("Selected cells by expected count"),
         areas=area_names(everywhere),
     )
     expected = np.asarray(everywhere["expected"], dtype=np.float64)
     return grid_map(
         cells,
-        value_title=say("Expected incidents per place"),
+        value_title=say("Expected incidents per cell"),
         statement=say(STATEMENT),
-        caption=say("Expected counts by place"),
+        caption=say("Expected incidents by cell"),
         alternative=say(
-            "A map of %(cells)d places; the %(named)d named hold %(share).0f%% of the expected incidents.",
+            "Map of %(cells)d cells. The %(named)d cells marked hold %(share).0f%% of expected incidents.",
             cells=len(expected),
             named=len(marked),
             share=100 * float(expected[marked].sum() / expected.sum()),
@@ -90,11 +90,14 @@ def _beside(everywhere: Table, findings: Findings, say: Say) -> Picture:
     return small_maps(
         cells,
         [(model, expected), (model_title("long_run", say), bar)],
-        value_title=say("Expected incidents per place"),
+        value_title=say("Expected incidents per cell"),
         statement=say(STATEMENT),
-        caption=say("The same window by the model and by the plain count map"),
+        caption=say("Same window: model and long-run average"),
         alternative=say(
-            "Two maps of the same places; %(moved).0f%% of the expected incidents lie elsewhere than on the count map.",
+            (
+                "Two maps of the same cells. %(moved).0f%% of expected incidents lie in other cells than by "
+                "the long-run average."
+            ),
             moved=moved,
         ),
         say=say,
@@ -108,28 +111,28 @@ def _advice(findings: Findings, say: Say) -> list[Panel]:
     rows = [dict(zip(table.names, row, strict=True)) for row in table.rows()]
     titles = (
         say("Rank"),
-        say("Place"),
+        say("Cell"),
         say("Area"),
         say("Expected"),
-        say("95 of 100 windows"),
+        say("95% prediction interval"),
         say("Long-run average"),
-        say("Without the last eight weeks"),
+        say("From earlier data"),
         say("From the last eight weeks"),
-        say("Recorded here in eight weeks"),
-        say("Recorded around"),
+        say("Recorded in eight weeks"),
+        say("Recorded nearby"),
     )
     grid = Grid(
-        caption=say("The places named, and why"),
+        caption=say("Selected cells and reasons"),
         titles=titles,
         rows=tuple(_advice_row(row, say) for row in rows),
         numeric=frozenset((0, *range(3, len(titles)))),
         source=table,
     )
     words = say(
-        "An expected count is the sum of two parts: what would be expected without the incidents of the last eight "
-        "weeks, and what those add. Counts around are those of the eight places that touch it."
+        "An expected count has two parts: one from data before the last eight weeks and one from those "
+        "weeks. Nearby counts cover the eight adjacent cells."
     )
-    return [Heading(text=say("The places named")), Paragraph(text=words), grid]
+    return [Heading(text=say("Selected cells")), Paragraph(text=words), grid]
 
 
 def _advice_row(row: Mapping[str, Any], say: Say) -> tuple[str, ...]:
@@ -147,13 +150,13 @@ def _advice_row(row: Mapping[str, Any], say: Say) -> tuple[str, ...]:
 def _totals(findings: Findings, say: Say) -> list[Panel]:
     facts = findings.facts
     rows = (
-        (say("Incidents the forecast rests on"), say("%(n)d", n=facts["n"])),
-        (say("Places in the town"), say("%(n)d", n=facts["cells"])),
-        (say("Places named"), say("%(n)d", n=facts["places"])),
-        (say("Incidents expected in the town"), figure(say, float(facts["expected_total"]))),
-        (say("Incidents expected in the places named"), figure(say, float(facts["expected_named"]))),
-        (say("Data"), str(facts["data_digest"])[:16]),
-        (say("Settings"), str(facts["settings_digest"])[:16]),
+        (say("Incidents used"), say("%(n)d", n=facts["n"])),
+        (say("Cells in the town"), say("%(n)d", n=facts["cells"])),
+        (say("Selected cells"), say("%(n)d", n=facts["places"])),
+        (say("Expected incidents in the town"), figure(say, float(facts["expected_total"]))),
+        (say("Expected incidents in selected cells"), figure(say, float(facts["expected_named"]))),
+        (say("Data digest"), str(facts["data_digest"])[:16]),
+        (say("Settings digest"), str(facts["settings_digest"])[:16]),
     )
-    grid = Grid(caption=say("The forecast in figures"), titles=(say("What"), say("Figure")), rows=rows)
-    return [Heading(text=say("In figures")), grid]
+    grid = Grid(caption=say("Key figures"), titles=(say("Item"), say("Figure")), rows=rows)
+    return [Heading(text=say("Key figures")), grid]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from peelian.errors import InputError, NotEnoughData, sentence
-from peelian.governance.capability import Dataset, Note, Paper, Scalar
+from peelian.errors import InputError, NotEnoughData, out_of_range, sentence
+from peelian.kernel.model.capability import AuthorizationKind, Dataset, Note, Scalar
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.enclosure import GAP_METRES, Enclosure, enclosure_of
 from peelian.measure.grid import Geometry, Grid, offset_grids, reach_boundary, strays
@@ -41,20 +41,14 @@ LONGEST_WINDOW_DAYS = 92
 MONTH_DAYS = 28
 REACH_METRES = 500.0
 
-DRAWN = (
-    "No areas were given: the town is taken to be the ground within %(metres)d m of any incident in the data, "
-    "%(km2).1f square kilometres."
-)
+DRAWN = "No areas given. The town is taken as all ground within %(metres)d m of an incident, %(km2).1f km²."
 ENCLOSED = (
-    "No areas were given: places are judged on the %(km2).1f square kilometres that the incidents in the data enclose, "
-    "gaps up to %(metres)d m filled. %(missed)d of %(n)d incidents lie at the edge of it, where nobody can tell how "
-    "far the town reaches, and were left out: give the town's areas to judge it whole."
+    "No areas given. Cells cover the %(km2).1f km² that the incidents enclose, with gaps up to %(metres)d "
+    "m filled. %(missed)d of %(n)d incidents at the edge were left out. Add the town's areas to include "
+    "them."
 )
-SCATTERED = (
-    "not enough data: only %(inside)d of %(n)d incidents lie inside the ground that the incidents in the data enclose, "
-    "so that nobody can tell how far the town reaches"
-)
-COVERED = "The areas given cover %(km2).1f square kilometres, cut into %(cells)d cells of %(metres)d m."
+SCATTERED = "Not enough data: only %(inside)d of %(n)d incidents lie inside the ground that the incidents enclose"
+COVERED = "The areas cover %(km2).1f km² in %(cells)d cells of %(metres)d m."
 SENTENCES = frozenset({DRAWN, ENCLOSED, SCATTERED, COVERED, WEIGHED, *coincidence.SENTENCES})
 
 
@@ -76,7 +70,7 @@ class Town:
 
 def town_of(
     datasets: Mapping[str, Dataset],
-    papers: Mapping[Paper, Mapping[str, Scalar]],
+    authorizations: Mapping[AuthorizationKind, Mapping[str, Scalar]],
     params: Mapping[str, Scalar],
     *,
     proof: bool = False,
@@ -91,7 +85,7 @@ def town_of(
     """
     dataset = datasets["incidents"]
     refuse_months(dataset, int(params["window_days"]))
-    incidents, areas = _incidents(dataset, papers, params), _areas(datasets)
+    incidents, areas = _incidents(dataset, authorizations, params), _areas(datasets)
     incidents = weighed(incidents, areas) if params["category"] in DISCOVERED else incidents
     few(incidents.n)
     spread = spread_of(incidents)
@@ -111,9 +105,9 @@ def town_of(
 
 
 def _incidents(
-    dataset: Dataset, papers: Mapping[Paper, Mapping[str, Scalar]], params: Mapping[str, Scalar]
+    dataset: Dataset, authorizations: Mapping[AuthorizationKind, Mapping[str, Scalar]], params: Mapping[str, Scalar]
 ) -> Incidents:
-    admitted = Paper.DISCOVERED_OFFENCES in papers
+    admitted = AuthorizationKind.DISCOVERED_OFFENCES in authorizations
     found = incidents_of(dataset, str(params["category"]), discovered_admitted=admitted)
     return since(found, hour_of(str(params["train_from"]), "train_from")) if params["train_from"] else found
 
@@ -130,7 +124,12 @@ def _ground_notes(incidents: Incidents, spread: Spread, grid: Grid, *, given: bo
     n = incidents.n - len(np.unique(incidents.row[grid.locate(incidents.east, incidents.north) < 0]))
     if n < (1 - MOST_AT_EDGE) * incidents.n:
         raise _scattered(n, spread)
-    enclosed: dict[str, Scalar] = {"km2": km2, "metres": round(GAP_METRES), "missed": incidents.n - n, "n": incidents.n}
+    enclosed: dict[str, Scalar] = {
+        "km2": km2,
+        "metres": round(GAP_METRES),
+        "missed": incidents.n - n,
+        "n": incidents.n,
+    }
     return (Note(text=ENCLOSED, values=enclosed, kind="caveat"),)
 
 
@@ -138,7 +137,7 @@ def _scattered(inside: int, spread: Spread) -> NotEnoughData:
     """Why there is no ground to judge: one point holds most incidents, or they lie scattered or along a line."""
     if spread.share >= MOST_AT_EDGE:
         return crowded_out(spread)
-    accepted = "the town's areas beside the incidents, or more incidents"
+    accepted = "an areas dataset, or more incidents"
     return NotEnoughData(sentence(SCATTERED, inside=inside, n=spread.n), accepted=accepted)
 
 
@@ -146,7 +145,7 @@ def refuse_months(dataset: Dataset, window_days: int) -> None:
     """InputError where incidents are dated by month only and a window is shorter than a month."""
     if bool(dataset.facts.get("months_only", False)) and window_days < MONTH_DAYS:
         raise InputError(
-            f"these incidents are dated by month only: a window of {window_days} days cannot be scored",
+            f"dates are months only: a window of {window_days} days is too short",
             accepted=f"window_days of {MONTH_DAYS} to {LONGEST_WINDOW_DAYS}",
         )
 
@@ -154,14 +153,14 @@ def refuse_months(dataset: Dataset, window_days: int) -> None:
 def check_place_params(category: str, cell_metres: int, window_days: int, models: tuple[str, ...]) -> None:
     """InputError where what both capabilities ask for cannot be: category, cell, window, models."""
     if category != ALL_REPORTED and category not in CATEGORIES:
-        raise InputError("the category is not on the published list", accepted=", ".join((ALL_REPORTED, *CATEGORIES)))
+        raise InputError("unknown category", accepted=", ".join((ALL_REPORTED, *CATEGORIES)))
     if not 50 <= cell_metres <= 5_000:
-        raise InputError("cell_metres is out of range", accepted="50 to 5,000 metres, for example 250")
+        raise out_of_range("cell_metres", 50, 5_000)
     if not 1 <= window_days <= LONGEST_WINDOW_DAYS:
-        raise InputError("window_days is out of range", accepted=f"1 to {LONGEST_WINDOW_DAYS} days, for example 7")
+        raise out_of_range("window_days", 1, LONGEST_WINDOW_DAYS)
     for model in models:
         if model not in TITLES:
-            raise InputError("there is no model of that name", accepted=", ".join(TITLES))
+            raise InputError("unknown model", accepted=", ".join(TITLES))
 
 
 def _areas(datasets: Mapping[str, Dataset]) -> Areas | None:

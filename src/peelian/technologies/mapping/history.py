@@ -98,7 +98,7 @@ def history(
     hour, east, north = (np.asarray(part, dtype=np.float64) for part in points)
     mass = np.ones(len(hour)) if weight is None else np.asarray(weight, dtype=np.float64)
     if not len(hour) == len(east) == len(north) == len(mass):
-        raise InputError("hours, places and weights of a history must have one length")
+        raise InputError("hours, places and weights differ in length")
     start = float(hour.min()) if from_hour is None and len(hour) else float(from_hour or 0.0)
     cell = grid.locate(east, north)
     kept = (cell >= 0) & (hour >= start) & (hour < until_hour)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, NotEnoughData, Reason, Refused, sentence
-from peelian.governance.capability import Dataset, Note
+from peelian.kernel.model.capability import Dataset, Note
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.grid import Grid, strays
 from peelian.technologies.mapping.history import Floats, History, history
@@ -20,35 +20,32 @@ LONGEST_LAG_DAYS = 56  # a "known" time later than this is a correction of the r
 MOST_OUTSIDE, MOST_AT_EDGE = 0.2, 0.5  # more of the incidents than this outside: another town, or too few
 QUIET_DAYS = 180  # dates beyond a gap this long, with less than 1 % of the incidents, are slips of the pen
 
-READ = "%(n)d incidents of this category were read, recorded from %(from_day)s to %(to_day)s."
-PLACELESS = "%(n)d incidents have no place and were left out."
-FAR_AWAY = "%(n)d incidents lie far from all others and were left out, the first in row %(row)d of the dataset."
-FAR_OFF = "%(n)d incidents have dates far from all others and were left out, the first in row %(row)d of the dataset."
-VAGUE = "%(n)d incidents are known only to within more than %(days)d days and were left out."
-NOT_COVERED = (
-    "the areas do not cover the incidents: %(n)d of %(all)d lie outside them, the first in row %(row)d of the incidents"
-)
-OUTSIDE = "%(n)d incidents lie outside the boundary and were left out, the first in row %(row)d of the dataset."
+READ = "%(n)d incidents of this category, recorded from %(from_day)s to %(to_day)s."
+PLACELESS = "%(n)d incidents left out: no location."
+FAR_AWAY = "%(n)d incidents left out: far from all others (first in row %(row)d of the dataset)."
+FAR_OFF = "%(n)d incidents left out: dates far from all others (first in row %(row)d of the dataset)."
+VAGUE = "%(n)d incidents left out: time known only to within more than %(days)d days."
+NOT_COVERED = "%(n)d of %(all)d incidents lie outside the areas (first in row %(row)d of the incidents)"
+OUTSIDE = "%(n)d incidents left out: outside the boundary (first in row %(row)d of the dataset)."
 AT_THE_EDGE = (
-    "%(n)d incidents lie at the edge of the ground that the incidents enclose, or beyond it, and were left out, the "
-    "first in row %(row)d of the dataset."
+    "%(n)d incidents left out: at or beyond the edge of the ground that the incidents enclose (first in "
+    "row %(row)d of the dataset)."
 )
-IN_PARTS = (
-    "The time of %(n)d incidents is known only as an interval over several days: each counts in parts, day by day."
-)
+IN_PARTS = "%(n)d incidents have a time interval of several days. Each is divided among those days."
 LATE = (
-    "Records became known late, 95 of 100 within %(days)d days: each forecast saw only what was known then, and "
-    "nothing of the last %(days)d days."
+    "95%% of records became known within %(days)d days. Each forecast used only records known at the time "
+    "and none from the last %(days)d days."
 )
 UNKNOWN_LAG = (
-    "When records became known is not in the data: on the day itself a forecast would have seen a little less."
+    "The data do not say when records became known. On the day itself, a forecast would have had slightly "
+    "fewer records."
 )
 SILENT = (
-    "Between %(from_day)s and %(to_day)s no incident was recorded for %(days)d days: if its dates are right, name a "
-    "later first day of the history."
+    "No incident was recorded for %(days)d days between %(from_day)s and %(to_day)s. If these dates are "
+    "right, set a later first day of history."
 )
-NOT_A_REPORT = "The column that says when a record was last known lies too long after the incidents to be their report."
-DISCOVERED_USED = "These records come to light where officers look: a forecast from them follows patrols, not need."
+NOT_A_REPORT = "The times at which records became known are too late to be report times. They were not used."
+DISCOVERED_USED = "Police find these offences where they patrol. A forecast would follow patrols, not need."
 
 SENTENCES = frozenset(
     {
@@ -138,9 +135,7 @@ def incidents_of(dataset: Dataset, category: str, *, discovered_admitted: bool =
     table = dataset.table
     rows = np.flatnonzero(_chosen(np.asarray(table["category"]), category, discovered_admitted))
     if not len(rows):
-        raise NotEnoughData(
-            "not enough data: there is no incident of this category", accepted="a category that is in the data"
-        )
+        raise NotEnoughData("Not enough data: no incident of this category", accepted="a category in the data")
     start, end, known = (_hours(table[name][rows]) for name in ("start_hour", "end_hour", "known_hour"))
     lag_hours, lag_note = _lag(end, known)
     found = Incidents(
@@ -179,7 +174,7 @@ def since(incidents: Incidents, hour: float) -> Incidents:
     """Only the incidents from `hour` on: an older record may say little about today. O(n)."""
     first = int(np.searchsorted(incidents.hour, hour))
     if first >= len(incidents.hour):
-        raise NotEnoughData("not enough data: no incident after train_from", accepted="an earlier train_from")
+        raise NotEnoughData("Not enough data: no incident after train_from", accepted="an earlier train_from")
     kept = incidents.take(np.arange(first, len(incidents.hour)))
     n = len(np.unique(kept.row))
     return replace(kept, n=n, from_hour=max(hour, incidents.from_hour))
@@ -198,7 +193,7 @@ def outside(incidents: Incidents, grid: Grid) -> Note | None:
         raise InputError(
             sentence(NOT_COVERED, n=n, all=incidents.n, row=first),
             file="areas",
-            accepted="areas of the same town as the incidents, with at least four in five of them inside",
+            accepted="areas of the same town, with at least four in five incidents inside",
         )
     text = OUTSIDE if grid.ground is None else AT_THE_EDGE
     return Note(text=text, values={"n": n, "row": first}, kind="caveat")
@@ -209,15 +204,15 @@ def _chosen(categories: NDArray[Any], category: str, discovered_admitted: bool) 
     if category == ALL_REPORTED:
         return ~np.isin(categories.astype(str), sorted(DISCOVERED))
     if category not in CATEGORIES:
-        raise InputError("the category is not on the published list", accepted=", ".join((ALL_REPORTED, *CATEGORIES)))
+        raise InputError("unknown category", accepted=", ".join((ALL_REPORTED, *CATEGORIES)))
     if category in DISCOVERED and not discovered_admitted:
         reason = Reason(
             rule="discovered_offences_are_no_training_data",
             says=sentence(
-                "%(category)s comes to light where officers look, so a forecast of it would follow patrols",
+                "Police find %(category)s where they patrol. A forecast would follow patrols, not need.",
                 category=category,
             ),
-            remedy="forecast a category that people report, or have a decision on discovered offences recorded",
+            remedy="Choose a category that people report, or have a decision on discovered offences recorded.",
         )
         raise Refused([reason])
     return np.asarray(categories == category, dtype=bool)
@@ -248,7 +243,7 @@ def _without_strays(found: Incidents, length: Floats) -> tuple[Incidents, Floats
             note = _left_out(test.__name__, found.row[bad])
             found, length = found.take(~bad, note), length[~bad]
         if not len(found.hour):
-            raise NotEnoughData("not enough data: no incident of this category has a place and a time")
+            raise NotEnoughData("Not enough data: no incident of this category has a location and a time")
     return found, length
 
 
@@ -360,7 +355,7 @@ def hour_of(day: str, name: str = "day") -> float:
     try:
         found = np.datetime64(day, "D")
     except ValueError:
-        raise InputError("this is no date", column=name, accepted="an ISO date such as 2020-01-06") from None
+        raise InputError("not a date", column=name, accepted="a date such as 2020-01-06") from None
     if np.isnat(found):
-        raise InputError("this is no date", column=name, accepted="an ISO date such as 2020-01-06")
+        raise InputError("not a date", column=name, accepted="a date such as 2020-01-06")
     return float(found.astype("datetime64[h]").astype(np.int64))

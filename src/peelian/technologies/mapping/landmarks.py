@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.governance.capability import Dataset, Emit, Scalar
+from peelian.kernel.model.capability import Dataset, Emit, Scalar
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping.models.risk_terrain import DENSE, WITHIN, Places
@@ -29,7 +29,7 @@ def landmarks_of(dataset: Dataset, projection: Projection) -> Places:
     lon, lat = (np.asarray(dataset.table[name], dtype=np.float64) for name in ("longitude", "latitude"))
     east, north = projection.to_metres(lon, lat)
     if not len(kinds):
-        raise InputError("there are no landmarks", accepted="at least one row")
+        raise InputError("no landmarks", accepted="at least one row")
     return {str(kind): (east[kinds == kind], north[kinds == kind]) for kind in np.unique(kinds)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
 from peelian.technologies.mapping.models.risk_terrain import NOT_CAUSES, WITHIN
 from peelian.technologies.mapping.views import figure, table_of
@@ -15,13 +15,13 @@ def card_panels(findings: Findings, say: Say) -> list[Panel]:
         return []
     rows = [dict(zip(card.names, row, strict=True)) for row in card.rows()]
     grid = Grid(
-        caption=say("Score card: what multiplies the expected count of a place"),
-        titles=(say("Landmark"), say("How"), say("Multiplies by")),
+        caption=say("Risk factors and their multipliers"),
+        titles=(say("Landmark"), say("Condition"), say("Multiplier")),
         rows=tuple(
             (
                 str(row["landmark"]).replace("_", " "),
                 say(
-                    "one within %(metres)d m" if row["how"] == WITHIN else "many within %(metres)d m",
+                    "at least one within %(metres)d m" if row["how"] == WITHIN else "high density within %(metres)d m",
                     metres=row["metres"],
                 ),
                 figure(say, float(row["multiplier"])),
@@ -31,5 +31,5 @@ def card_panels(findings: Findings, say: Say) -> list[Panel]:
         numeric=frozenset({2}),
         source=card,
     )
-    words = say("Factors multiply one another; a place where none applies has the base rate.")
-    return [Heading(text=say("The score card")), Paragraph(text=f"{words} {say(NOT_CAUSES)}"), grid]
+    words = say("Multiply the base rate by every factor that applies.")
+    return [Heading(text=say("Risk factors")), Paragraph(text=f"{words} {say(NOT_CAUSES)}"), grid]

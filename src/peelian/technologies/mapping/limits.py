@@ -160,7 +160,7 @@ def _solved(expected: Floats, ground: Ground, places: int, bounds: tuple[float, 
     left: Any = scipy.sparse.vstack(rows, format="csr")  # HiGHS takes sparse rows, though scipy's stubs do not say so
     found = scipy.optimize.linprog(-expected, A_ub=left, b_ub=np.array(ends), bounds=(0, 1), method="highs")
     if found.x is None:
-        raise InputError("the limits of an advice cannot be met", accepted="a larger limit or budget")
+        raise InputError("exposure limits cannot be met", accepted="a larger limit or maximum")
     return np.clip(np.asarray(found.x, dtype=np.float64), 0.0, 1.0)
 
 
@@ -192,13 +192,13 @@ def _point(expected: Floats, ground: Ground, advised: Floats, bounds: tuple[floa
 
 def _check(expected: Floats, ground: Ground, places: int, limits: Sequence[float]) -> None:
     if not 1 <= places <= len(expected):
-        raise InputError("the number of places is out of range", accepted=f"1 to {len(expected):,}")
+        raise InputError("number of cells out of range", accepted=f"1 to {len(expected):,}")
     if not bool(np.isfinite(expected).all() and (expected >= 0).all()):
-        raise InputError("an expected count is negative or not a number")
+        raise InputError("expected count negative or not a number")
     if len(ground.residents) != len(expected) or ground.within.shape[1] != len(expected):
-        raise InputError("residents and expected counts must be of the same cells")
+        raise InputError("residents and expected counts differ in cells")
     if min(limits) < 1 or bool(np.isnan(list(limits)).any()):
-        raise InputError("a limit on exposure is below 1", accepted="1 (alike) or more, for example 1.25")
+        raise InputError("exposure limit below 1", accepted="1 (equal) or more, e.g. 1.25")
 
 
 def _inverse(values: Floats) -> Floats:

@@ -16,7 +16,7 @@ from peelian.technologies.mapping.feedback import Sending
 from peelian.technologies.mapping.models import TITLES
 
 GROUPS: Mapping[str, str] = {
-    EVERYBODY: "Everybody",
+    EVERYBODY: "All residents",
     "visible_minority": "visible minority",
     "indigenous_identity": "Indigenous identity",
     "low_income": "low income",
@@ -26,31 +26,31 @@ GROUPS: Mapping[str, str] = {
     "white": "White",
     "asian": "Asian",
     "newcomers": "newcomers",
-    "long_settled": "long settled",
+    "long_settled": "long-settled residents",
 }
 SETTINGS: Mapping[str, str] = {
     "per_hour": "incidents per hour in the town",
-    "shape": "spread of the counts (shape of the negative binomial)",
-    "imagined_incidents": "imagined incidents that shrink counts to the average",
-    "days": "days looked back",
-    "bandwidth_metres": "bandwidth in metres",
-    "windows_in_ledger": "windows that chose the weights",
-    "reach_cells": "reach in cells",
-    "theta": "incidents that one incident brings (θ)",
-    "delay_days": "delay in days (1/ω)",
-    "sigma_metres": "distance in metres (σ)",
-    "others_within_reach": "other incidents within reach of one",
-    "iterations": "steps of the fit",
+    "shape": "dispersion (negative binomial shape)",
+    "imagined_incidents": "prior strength in incidents (shrinkage to the average)",
+    "days": "days of history used",
+    "bandwidth_metres": "bandwidth (m)",
+    "windows_in_ledger": "windows used to fit the weights",
+    "reach_cells": "reach (cells)",
+    "theta": "follow-up incidents per incident (θ)",
+    "delay_days": "mean delay (days, 1/ω)",
+    "sigma_metres": "spread (m, σ)",
+    "others_within_reach": "other incidents within reach",
+    "iterations": "fitting steps",
     "trees": "trees",
     "bic": "information criterion (BIC)",
 }
 SENDING: Mapping[str, str] = {
-    str(Sending.PROPORTIONAL): "by estimated share",
-    str(Sending.TOP): "to the highest areas",
+    str(Sending.PROPORTIONAL): "proportional to the estimate",
+    str(Sending.TOP): "highest areas only",
 }
-EVEN = "the same everywhere"
+EVEN = "even spread"
 HALF_LIFE = "counts with a half-life of %(days)d days"
-HALF_LIFE_WITHIN = "counts with a half-life of %(days)d days, spread over %(metres)d metres"
+HALF_LIFE_WITHIN = "counts with a half-life of %(days)d days, smoothed over %(metres)d m"
 _HALF_LIFE = re.compile(r"half_life_(\d+)_days(?:_within_(\d+)_metres)?")
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, out_of_range, sentence
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
+    AuthorizationKind,
     Capability,
     Context,
     Dataset,
@@ -17,7 +18,6 @@ from peelian.governance.capability import (
     Example,
     Findings,
     Note,
-    Paper,
     Purpose,
     Read,
     Role,
@@ -37,27 +37,21 @@ SURE = 0.05
 TELLING_RATIO = 1.2  # Ratcliffe 2009: fewer than a fifth more pairs than expected is nothing to act on
 
 FOUND = (
-    "Incidents near in place come near in time more often than chance: %(bands)d of %(all)d combinations of distance "
-    "and delay hold (p at most 0.05 for all together, at least 1.2 times what is expected)."
+    "Near repeats occur more than by chance: %(bands)d of %(all)d combinations of distance and delay are "
+    "significant (adjusted p at most 0.05, ratio at least 1.2)."
 )
 STRONGEST = (
-    "Strongest from %(from_metres).0f to %(to_metres).0f m and %(from_days).0f to %(to_days).0f days apart: "
-    "%(pairs)d pairs, %(ratio).2f times what is expected (p %(p).3f)."
+    "Strongest at %(from_metres).0f to %(to_metres).0f m and %(from_days).0f to %(to_days).0f days apart: "
+    "%(pairs)d pairs, %(ratio).2f times the expected number (p = %(p).3f)."
 )
-NOTHING = (
-    "There is no repetition beyond chance: a model that waits for the next incident near the last one knows nothing "
-    "more than a count map."
-)
-RESTS_ON = "%(n)d incidents from %(first)s to %(last)s, their days exchanged %(permutations)d times between places."
+NOTHING = "No near repeats beyond chance. A near-repeat model has no advantage over the long-run average."
+RESTS_ON = "%(n)d incidents from %(first)s to %(last)s, tested with %(permutations)d random permutations of their days."
 NOT_WHY = (
-    "Repeats may come from the same offenders, from places that stay attractive, or from people who report more after "
-    "a first time: the test cannot tell which."
+    "Near repeats may come from the same offenders, from places that stay attractive or from more "
+    "reporting after a first incident. The test cannot tell which."
 )
-SEASONS = (
-    "Exchanging days keeps each place's and each day's number of incidents, but a district that was busy in one season "
-    "only also looks like repetition."
-)
-ROUNDED = "Places rounded to a block or a junction make different addresses look like the same one."
+SEASONS = "A district that was busy in only one season also looks like near repeats."
+ROUNDED = "Locations rounded to a block or junction make different addresses look the same."
 MESSAGES = frozenset({FOUND, STRONGEST, NOTHING, RESTS_ON, NOT_WHY, SEASONS, ROUNDED, *incidents.SENTENCES})
 
 COLUMNS: Mapping[str, Kind] = {
@@ -77,14 +71,14 @@ COLUMNS: Mapping[str, Kind] = {
 class KnoxParams:
     """Which incidents, how far apart in bands of metres and days, and how often days are exchanged."""
 
-    category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
-    band_metres: int = field(default=200, metadata={"help": "width of a band of distance", "unit": "m"})
-    bands: int = field(default=3, metadata={"help": "how many bands of distance, beside the same place"})
-    band_days: int = field(default=7, metadata={"help": "length of a band of delay", "unit": "days"})
-    delays: int = field(default=4, metadata={"help": "how many bands of delay"})
-    permutations: int = field(default=999, metadata={"help": "how often the days are exchanged at random"})
-    along_streets: bool = field(default=False, metadata={"help": "measure along two axes instead of straight"})
-    train_from: str = field(default="", metadata={"help": "first day of the history; empty: all of it"})
+    category: str = field(default="all", metadata={"help": "Offence category"})
+    band_metres: int = field(default=200, metadata={"help": "Width of a distance band", "unit": "m"})
+    bands: int = field(default=3, metadata={"help": "Number of distance bands (besides the same place)"})
+    band_days: int = field(default=7, metadata={"help": "Length of a delay band", "unit": "days"})
+    delays: int = field(default=4, metadata={"help": "Number of delay bands"})
+    permutations: int = field(default=999, metadata={"help": "Number of random permutations"})
+    along_streets: bool = field(default=False, metadata={"help": "Measure distance along two axes (street grid)"})
+    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
 
 
 def check(params: KnoxParams) -> None:
@@ -102,7 +96,7 @@ def check(params: KnoxParams) -> None:
     needed = int(np.ceil((params.bands + 1) * params.delays / SURE)) - 1
     if params.permutations < needed:
         raise InputError(
-            "so few permutations cannot tell anything from chance in so many combinations",
+            "too few permutations for this many combinations",
             accepted=sentence("at least %(n)d permutations, or fewer bands or delays", n=needed),
         )
     if params.train_from:
@@ -111,12 +105,12 @@ def check(params: KnoxParams) -> None:
 
 def run(params: KnoxParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Count near pairs and test them. O(pairs within reach × permutations)."""
-    admitted = Paper.DISCOVERED_OFFENCES in context.papers
+    admitted = AuthorizationKind.DISCOVERED_OFFENCES in context.authorizations
     found = incidents_of(datasets["incidents"], params.category, discovered_admitted=admitted)
     found = since(found, hour_of(params.train_from, "train_from")) if params.train_from else found
     east, north, days = one_each(found)
     plan = plan_of(params, context.seed)
-    result = knox((east, north), days, plan, lambda share: context.progress("Exchanging days between places", share))
+    result = knox((east, north), days, plan, lambda share: context.progress("Permuting days", share))
     return Findings(
         tables=(pairs_table(result),),
         notes=(
@@ -227,7 +221,7 @@ def knox_example() -> Example:
 KNOX = Capability(
     id="mapping.knox",
     title="Near-repeat test",
-    about="Tests whether incidents near in place come near in time more often than chance, before any forecast.",
+    about="Tests whether incidents near in place are also near in time more often than by chance.",
     params=KnoxParams,
     run=run,
     check=check,

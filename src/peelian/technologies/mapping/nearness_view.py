@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import matrix
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
@@ -15,7 +15,7 @@ from peelian.technologies.mapping.views import figure, limits, sentences, table_
 def nearness_view(findings: Findings, say: Say) -> Panels:
     """What was tested, the finding, the ratios as a picture and a table, limits."""
     facts = findings.facts
-    head = say("%(category)s, %(n)d incidents", category=category_title(str(facts["category"]), say), n=facts["n"])
+    head = say("%(category)s, n = %(n)d incidents", category=category_title(str(facts["category"]), say), n=facts["n"])
     return [Paragraph(text=head), *sentences(findings.notes, say), *_pairs(findings, say), *limits(findings, say)]
 
 
@@ -23,9 +23,9 @@ def _pairs(findings: Findings, say: Say) -> list[Panel]:
     found = table_of(findings, "near_pairs")
     if found is None:
         return []
-    words = say("A ratio of 1 is what chance gives; p holds for all combinations together.")
+    words = say("Chance gives a ratio of 1. The adjusted p accounts for all combinations.")
     return [
-        Heading(text=say("Pairs near in place and time")),
+        Heading(text=say("Near repeats")),
         Paragraph(text=words),
         _picture(found, say),
         _grid(found, say),
@@ -41,9 +41,9 @@ def _picture(found: Table, say: Say) -> Picture:
         bands,
         delays,
         ratio,
-        caption=say("Pairs found, as a multiple of what is expected"),
+        caption=say("Ratio of observed to expected pairs"),
         alternative=say(
-            "A table of %(rows)d bands of distance and %(columns)d of delay; the largest ratio is %(most).2f.",
+            "Table of %(rows)d distance bands by %(columns)d delay bands. The largest ratio is %(most).2f.",
             rows=len(bands),
             columns=len(delays),
             most=float(np.nanmax(ratio)) if bool(np.isfinite(ratio).any()) else float("nan"),
@@ -66,7 +66,7 @@ def _grid(found: Table, say: Say) -> Grid:
         "expected": say("Expected pairs"),
         "ratio": say("Ratio"),
         "p": say("p"),
-        "p_holm": say("p for all together"),
+        "p_holm": say("Adjusted p"),
     }
     rows = []
     for row in found.rows():
@@ -75,7 +75,7 @@ def _grid(found: Table, say: Say) -> Grid:
         place = _place(say, cells["from_metres"], cells["to_metres"])
         rows.append((place, _band(say, cells["from_days"], cells["to_days"], "%(low)s to %(high)s days"), *numbers))
     return Grid(
-        caption=say("Every combination of distance and delay"),
+        caption=say("All combinations of distance and delay"),
         titles=(say("Distance"), say("Delay"), *(titles[name] for name in names)),
         rows=tuple(rows),
         numeric=frozenset(range(2, 2 + len(names))),
@@ -84,7 +84,7 @@ def _grid(found: Table, say: Say) -> Grid:
 
 
 def _place(say: Say, low: float, high: float) -> str:
-    return say("the same place") if high < 1 else _band(say, low, high, "%(low)s to %(high)s m")
+    return say("Same place") if high < 1 else _band(say, low, high, "%(low)s to %(high)s m")
 
 
 def _band(say: Say, low: float, high: float, words: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import NotEnoughData, sentence
-from peelian.governance.capability import Scalar
+from peelian.kernel.model.capability import Scalar
 from peelian.measure.cube import Cube, count_cube
 from peelian.measure.folds import Fold
 from peelian.measure.grid import Grid
@@ -47,13 +47,13 @@ LEAST_ORIGINS = 26
 LEAST_INCIDENTS = 400
 LEAST_WITH_ORIGINS = 50
 LEAST_TRAINING = 50
-ONLY_ONE = "not enough data: 1 incident, %(needed)d needed, or widen the category, the period or the area"
-TOO_FEW = "not enough data: %(n)d incidents, %(needed)d needed, or widen the category, the period or the area"
+ONLY_ONE = "Not enough data: 1 incident, %(needed)d needed. Widen the category, period or area."
+TOO_FEW = "Not enough data: %(n)d incidents, %(needed)d needed. Widen the category, period or area."
 TOO_FEW_SCORED = (
-    "not enough data: %(n)d incidents in %(windows)d windows, %(needed)d needed, or widen the category, the window, "
-    "the period or the area"
+    "Not enough data: %(n)d incidents in %(windows)d windows, %(needed)d needed. Widen the category, "
+    "window, period or area."
 )
-TOO_FEW_BEFORE = "not enough data: %(n)d incidents before the first origin, %(needed)d needed"
+TOO_FEW_BEFORE = "Not enough data: %(n)d incidents before the first window, %(needed)d needed"
 SENTENCES = frozenset({ONLY_ONE, TOO_FEW, TOO_FEW_SCORED, TOO_FEW_BEFORE, FEW_BLOCKS})
 SCORING = "Scoring forecasts on held-out weeks"
 
@@ -184,7 +184,7 @@ def refuse_too_little(scored_incidents: float, trained_on: float, plan: Plan) ->
     if trained_on < LEAST_TRAINING:
         raise NotEnoughData(
             sentence(TOO_FEW_BEFORE, n=round(trained_on), needed=LEAST_TRAINING),
-            accepted="a later first origin, fewer origins, or a longer recording",
+            accepted="a later first origin, fewer origins or a longer recording",
         )
 
 

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-LIGHT = "Light: repair or add street lighting (Welsh & Farrington 2008: fewer incidents, by day as well)."
-LOCKS = "Locks: offer free door and window locks to homes nearby, first to those that had a break-in (Kirkholt)."
-NOTICE = "Notice: tell residents around a recent break-in what happened and how to secure a home, within a day or two."
-ALLEYS = "Alleys: gates at rear alleys, with the residents' consent (Bowers, Johnson & Hirschfield 2004)."
-PARKING = "Parking: attended or well-lit car parks and steering-wheel locks (Poyner 1991; Farrell and others 2011)."
-RACKS = "Racks: secure bicycle parking that is overlooked from the street (Sidebottom and others 2009)."
-GREEN = "Green: clean, plant and maintain vacant lots (Branas and others 2018: fewer assaults, randomised)."
-REPAIR = "Repair: fix what is broken and remove graffiti within days."
-NIGHT = "Night: late buses, staggered closing hours and trained door staff where people leave bars."
-WORKERS = "Outreach: violence interrupters and street workers who know the people there (Butts and others 2015)."
-SHOPS = "Shops: place goods and staff so that shelves are seen; agree rules with the shops that call most."
-ROADS = "Roads: crossings, lower speed and narrower lanes where collisions gather."
-YOUTH = "Youth: open sports halls and summer jobs (Heller 2014: fewer arrests for violence, randomised)."
-CRISIS = "Crisis: mental-health teams that answer calls without police (Dee & Pyne 2022)."
-ASK = "Ask: speak with the people who live and work at the place before anything is done."
+LIGHT = "Light: repair or add street lighting (Welsh & Farrington 2008: fewer incidents, also by day)."
+LOCKS = "Locks: offer free door and window locks to nearby homes, first to homes with a break-in (Kirkholt project)."
+NOTICE = "Notice: within a day or two of a break-in, tell nearby residents what happened and how to secure a home."
+ALLEYS = "Alleys: gate rear alleys with the residents' consent (Bowers, Johnson & Hirschfield 2004)."
+PARKING = (
+    "Parking: provide attended or well-lit car parks and steering-wheel locks (Poyner 1991; Farrell and others 2011)."
+)
+RACKS = "Racks: provide secure bicycle parking in view of the street (Sidebottom and others 2009)."
+GREEN = "Green: clean, plant and maintain vacant lots (Branas and others 2018: fewer assaults, randomized trial)."
+REPAIR = "Repair: fix damage and remove graffiti within days."
+NIGHT = "Night: run late buses, stagger closing hours and train door staff where people leave bars."
+WORKERS = "Outreach: employ violence interrupters and street workers who know the people there (Butts and others 2015)."
+SHOPS = "Shops: arrange goods and staff so shelves are visible, and agree rules with the shops that call most."
+ROADS = "Roads: add crossings, lower speeds and narrow lanes where collisions cluster."
+YOUTH = "Youth: open sports halls and offer summer jobs (Heller 2014: fewer arrests for violence, randomized trial)."
+CRISIS = "Crisis: send mental-health teams to calls instead of police (Dee & Pyne 2022)."
+ASK = "Ask first: talk with people who live and work there before acting."
 
 _ALWAYS = (ASK,)
 _BY_CATEGORY: Mapping[str, tuple[str, ...]] = {

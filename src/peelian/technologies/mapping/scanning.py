@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from peelian.errors import InputError, out_of_range
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
+    AuthorizationKind,
     Capability,
     Context,
     Dataset,
@@ -18,7 +19,6 @@ from peelian.governance.capability import (
     Findings,
     Need,
     Note,
-    Paper,
     Purpose,
     Read,
     Role,
@@ -38,14 +38,17 @@ SURE = 0.05
 MOST_RADII = 8
 
 STANDS_OUT = (
-    "%(n)d places and times stand out beyond chance (p at most 0.05, having looked everywhere); the largest had "
-    "%(ratio).1f times what was expected."
+    "%(n)d significant clusters in place and time (p at most 0.05, corrected for all places and times "
+    "searched). The largest had %(ratio).1f times the expected incidents."
 )
-NOTHING = "No place and time stands out beyond chance: what looks like a cluster here is what chance brings."
+NOTHING = "No significant cluster in place and time."
 LOOKED_AT = (
-    "%(n)d incidents in %(periods)d periods of %(days)d days up to %(last)s were held against %(before)d before."
+    "%(n)d incidents in %(periods)d periods of %(days)d days up to %(last)s, compared with %(before)d "
+    "earlier incidents."
 )
-BASELINE = "What is expected comes from the years before: growth, works or a new address change it without any cause."
+BASELINE = (
+    "Expected counts come from earlier years. Growth, works or a new address can change them without any other cause."
+)
 MESSAGES = frozenset(
     {
         STANDS_OUT,
@@ -78,15 +81,15 @@ COLUMNS: Mapping[str, Kind] = {
 class ScanParams:
     """Which incidents, on what grid, in which periods, up to what size."""
 
-    category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
-    cell_metres: int = field(default=250, metadata={"help": "side of a cell", "unit": "m"})
-    period_days: int = field(default=7, metadata={"help": "length of a period", "unit": "days"})
-    periods: int = field(default=8, metadata={"help": "how many of the last periods are looked at"})
-    longest: int = field(default=4, metadata={"help": "most periods a cluster may last"})
-    radius_metres: int = field(default=1_000, metadata={"help": "largest radius of a cluster", "unit": "m"})
-    still_going: bool = field(default=True, metadata={"help": "only clusters that reach the last period"})
-    simulations: int = field(default=999, metadata={"help": "how many towns of chance are drawn"})
-    train_from: str = field(default="", metadata={"help": "first day of the history; empty: all of it"})
+    category: str = field(default="all", metadata={"help": "Offence category"})
+    cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
+    period_days: int = field(default=7, metadata={"help": "Length of a period", "unit": "days"})
+    periods: int = field(default=8, metadata={"help": "Number of latest periods to search"})
+    longest: int = field(default=4, metadata={"help": "Maximum cluster duration in periods"})
+    radius_metres: int = field(default=1_000, metadata={"help": "Maximum cluster radius", "unit": "m"})
+    still_going: bool = field(default=True, metadata={"help": "Only clusters that last into the latest period"})
+    simulations: int = field(default=999, metadata={"help": "Number of simulations"})
+    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
 
 
 def check(params: ScanParams) -> None:
@@ -101,9 +104,7 @@ def check(params: ScanParams) -> None:
         if not low <= getattr(params, name) <= high:
             raise out_of_range(name, low, high)
     if params.radius_metres > 40 * params.cell_metres:
-        raise InputError(
-            "this is more than 40 cells", column="radius_metres", accepted="a smaller radius or larger cells"
-        )
+        raise InputError("more than 40 cells", column="radius_metres", accepted="a smaller radius or larger cells")
     if params.train_from:
         hour_of(params.train_from, "train_from")
 
@@ -117,10 +118,10 @@ def run(params: ScanParams, datasets: Mapping[str, Dataset], context: Context) -
         "offsets": 1,
         "train_from": params.train_from,
     }
-    town = town_of(datasets, context.papers, asked)
+    town = town_of(datasets, context.authorizations, asked)
     plan = plan_of(params, context.seed)
     history = _known(town)
-    context.progress("Drawing towns of chance", 0.3)
+    context.progress("Simulating chance", 0.3)
     found = scan(history, plan)
     return Findings(
         tables=(_table(found, plan, history, town),),
@@ -214,7 +215,7 @@ def scan_example() -> Example:
 SCAN = Capability(
     id="mapping.scan",
     title="Space-time scan",
-    about="Looks everywhere for more incidents than the long run expects, and says how often chance does as much.",
+    about="Searches all places and times for more incidents than expected and tests each cluster against chance.",
     params=ScanParams,
     run=run,
     check=check,
@@ -228,5 +229,5 @@ SCAN = Capability(
     example=scan_example,
     messages=MESSAGES,
     vocabulary=frozenset({incidents.ALL_REPORTED}),
-    needs=(Need(paper=Paper.COUNCIL_APPROVAL), Need(paper=Paper.IMPACT_ASSESSMENT)),
+    needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL), Need(kind=AuthorizationKind.IMPACT_ASSESSMENT)),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
 from peelian.technologies.mapping.names import category_title
 from peelian.technologies.mapping.views import figure, limits, sentences, table_of
@@ -40,9 +40,9 @@ def _clusters(findings: Findings, say: Say) -> list[Panel]:
         )
     titles = (
         say("Rank"),
-        say("Place"),
+        say("Cell"),
         say("Area"),
-        say("Radius in metres"),
+        say("Radius (m)"),
         say("First day"),
         say("Last day"),
         say("Recorded"),
@@ -51,13 +51,11 @@ def _clusters(findings: Findings, say: Say) -> list[Panel]:
         say("p"),
     )
     grid = Grid(
-        caption=say("The largest excesses, none overlapping another"),
+        caption=say("Largest clusters (not overlapping)"),
         titles=titles,
         rows=tuple(rows),
         numeric=frozenset({0, 3, 6, 7, 8, 9}),
         source=found,
     )
-    words = say(
-        "A small p means that chance seldom does as much anywhere; the middle of a cluster is a place, not a cause."
-    )
-    return [Heading(text=say("What stands out")), Paragraph(text=words), grid]
+    words = say("A small p means chance rarely gives so large a cluster. The centre of a cluster is not its cause.")
+    return [Heading(text=say("Clusters")), Paragraph(text=words), grid]

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from peelian.errors import NotEnoughData
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
+    AuthorizationKind,
     Capability,
     Context,
     Dataset,
@@ -18,18 +19,17 @@ from peelian.governance.capability import (
     Findings,
     Grant,
     Note,
-    Paper,
     Purpose,
     Read,
     Role,
     Scalar,
 )
-from peelian.governance.objects import stream_of
-from peelian.measure.canonical import digest
+from peelian.kernel.model.custody_declarations import stream_of
+from peelian.measure.canonical import canonical_digest
 from peelian.measure.folds import rolling_origins
 from peelian.measure.table import Kind, table
 from peelian.technologies.mapping import backtest, example, incidents
-from peelian.technologies.mapping.backtest import bars_met, trial_facts, trial_notes
+from peelian.technologies.mapping.backtest import criteria_met, trial_facts, trial_notes
 from peelian.technologies.mapping.backtest_view import backtest_view
 from peelian.technologies.mapping.coincidence import spread_notes, spread_of
 from peelian.technologies.mapping.criteria import BARS, outcomes
@@ -43,18 +43,18 @@ from peelian.technologies.mapping.sealing import SHAPE
 from peelian.technologies.mapping.tables import EMITS, MET, MISSED, trial_tables
 
 AHEAD = (
-    "The forecasts were sealed on %(day)s, before the first window began on %(first)s, and were opened after the last "
-    "had passed: nobody could pick what fits."
+    "The forecasts were sealed on %(day)s, before the first window began on %(first)s, and opened after "
+    "the last window ended."
 )
 AFTERWARDS = (
-    "The forecasts were sealed on %(day)s, after the first window had begun on %(first)s: nothing was changed since, "
-    "but outcomes may have been known when they were made. This trial proves no model."
+    "The forecasts were sealed on %(day)s, after the first window began on %(first)s. Outcomes may have "
+    "been known. This trial cannot support adoption."
 )
-UNDATED = "When the forecasts were sealed is not in the log that came with them: this trial proves no model."
-FIXED = "The model to be proven and the bars are those that were sealed with the forecasts."
+UNDATED = "The log does not show when the forecasts were sealed. This trial cannot support adoption."
+FIXED = "The tested model and the acceptance criteria were sealed with the forecasts."
 STEP_BY_STEP = (
-    "The forecasts were sealed in %(n)d steps from %(from)s to %(to)s, each before its own windows began, and were "
-    "opened after the last had passed: nobody could pick what fits."
+    "The forecasts were sealed in %(n)d steps from %(from)s to %(to)s, each before its windows began, and "
+    "opened after the last window ended."
 )
 PROVES = frozenset({AHEAD, STEP_BY_STEP})
 MESSAGES = backtest.MESSAGES | {AHEAD, STEP_BY_STEP, AFTERWARDS, UNDATED, FIXED}
@@ -93,13 +93,13 @@ def run(params: ScoreParams, datasets: Mapping[str, Dataset], context: Context) 
             *backtest.ground_caveats(exposed=False),
         ),
         facts=_facts(sealed, trial, plan, datasets)
-        | {"prospective": ahead.text in PROVES, "bars_met": bars_met(trial, bars) and ahead.text in PROVES},
+        | {"prospective": ahead.text in PROVES, "criteria_met": criteria_met(trial, bars) and ahead.text in PROVES},
     )
 
 
 def _what_came(sealed: SealedForecasts, dataset: Dataset, context: Context) -> Incidents:
     """The later recording of the same category, on the map of the sealed forecasts."""
-    admitted = Paper.DISCOVERED_OFFENCES in context.papers
+    admitted = AuthorizationKind.DISCOVERED_OFFENCES in context.authorizations
     found = incidents_of(dataset, str(sealed.facts["category"]), discovered_admitted=admitted)
     if sealed.facts["train_from"]:
         found = since(found, hour_of(str(sealed.facts["train_from"]), "train_from"))
@@ -115,8 +115,8 @@ def _refuse_too_early(came: Incidents, end: float) -> None:
     if known_until < end:
         last, known = day_of(end - 1), day_of(known_until - 1)
         raise NotEnoughData(
-            f"not enough data: the last window ends on {last}, records are whole to {known}",
-            accepted="the forecasts stay sealed; admit a recording that holds all their windows, then score",
+            f"Not enough data: the last window ends on {last}, records are complete to {known}",
+            accepted="a recording that covers every window (the forecasts stay sealed until then)",
         )
 
 
@@ -150,7 +150,7 @@ def _facts(sealed: SealedForecasts, trial: Trial, plan: Plan, datasets: Mapping[
         **{name: sealed.facts[name] for name in names},
         **trial_facts(trial, str(sealed.facts["model"]), plan),
         "cells": len(sealed.grid),
-        "settings_digest": digest([dict(sealed.facts), dict(sealed.criteria), datasets["sealed"].digest]),
+        "settings_digest": canonical_digest([dict(sealed.facts), dict(sealed.criteria), datasets["sealed"].digest]),
         "data_digest": datasets["incidents"].digest,
         "sealed_digest": datasets["sealed"].digest,
     }
@@ -159,14 +159,24 @@ def _facts(sealed: SealedForecasts, trial: Trial, plan: Plan, datasets: Mapping[
 def report_body(params: ScoreParams, findings: Findings) -> dict[str, Scalar]:
     """The accuracy report's body, as a back-test's; and that it was earned ahead of the facts."""
     covers = ("category", "cell_metres", "window_days", "model")
-    kept = ("settings_digest", "data_digest", "until_day", "bars_met", "bits", "bits_low", "hit_rate_5", "n", "origins")
+    kept = (
+        "settings_digest",
+        "data_digest",
+        "until_day",
+        "criteria_met",
+        "bits",
+        "bits_low",
+        "hit_rate_5",
+        "n",
+        "origins",
+    )
     return {name: findings.facts[name] for name in (*covers, *kept, "prospective")}
 
 
 def scoring_example() -> Example:
     """The made-up town: forecasts sealed two years into it, and its whole recording."""
     return Example(
-        params=ScoreParams(), datasets={"sealed": sealed_example(), "incidents": example.incidents()}, papers={}
+        params=ScoreParams(), datasets={"sealed": sealed_example(), "incidents": example.incidents()}, authorizations={}
     )
 
 
@@ -224,7 +234,7 @@ _ASKED: Mapping[str, Scalar] = {
 SCORE = Capability(
     id="mapping.score",
     title="Score sealed forecasts",
-    about="Opens sealed forecasts once all their windows have passed, and scores them by what came.",
+    about="Opens sealed forecasts after their last window and scores them against recorded incidents.",
     params=ScoreParams,
     run=run,
     check=check,
@@ -239,10 +249,10 @@ SCORE = Capability(
     messages=MESSAGES,
     vocabulary=frozenset({*TITLES, *BARS, MET, MISSED, incidents.ALL_REPORTED}),
     grants=Grant(
-        paper=Paper.ACCURACY_REPORT,
+        kind=AuthorizationKind.ACCURACY_REPORT,
         serves="mapping.forecast",
         body=report_body,
-        may=lambda findings: bool(findings.facts["bars_met"]),
+        may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
     choices=("adopt", "reject"),
 )

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.governance.capability import Scalar
+from peelian.kernel.model.capability import Scalar
 from peelian.measure.enclosure import Enclosure
 from peelian.measure.grid import Grid, grid_of
 from peelian.measure.projection import Projection
@@ -21,7 +21,7 @@ from peelian.technologies.mapping.models.base import Explanation, Fitted, Foreca
 VERSION = 1
 ARRAYS = frozenset({"header", "row", "col", "area_km2", "expected", "shape"})
 GROUND = "ground"  # one more array where no areas were given: the squares that the incidents enclosed, eight to a byte
-DAMAGED = "the sealed forecasts cannot be read"
+DAMAGED = "unreadable sealed forecast"
 MOST_HEADER = 100_000
 
 
@@ -88,7 +88,7 @@ class SealedModel:
         """What was sealed for this window; KeyError for one that was not."""
         number = round((window.start_hour - self.sealed.start_hour) / self.sealed.hours)
         if not 0 <= number < self.sealed.expected.shape[1]:
-            raise KeyError("no forecast was sealed for this window")
+            raise KeyError("no sealed forecast for this window")
         shape = float(self.sealed.shape[self.number, number])
         return forecast_from(self.sealed.expected[self.number, number], shape)
 
@@ -150,9 +150,9 @@ def read_sealed(file: BinaryIO) -> SealedForecasts:
     except InputError:
         raise
     except Exception as error:  # whatever a damaged zip or header makes numpy raise
-        raise InputError(f"{DAMAGED} ({type(error).__name__})", accepted="what mapping.seal made") from None
+        raise InputError(f"{DAMAGED} ({type(error).__name__})", accepted="a dataset from mapping.seal") from None
     if header.get("version") != VERSION or made.expected.shape != (*made.shape.shape, len(made.grid)):
-        raise InputError(DAMAGED, accepted="what mapping.seal made")
+        raise InputError(DAMAGED, accepted="a dataset from mapping.seal")
     return made
 
 
@@ -170,5 +170,5 @@ def _grid(header: Mapping[str, Any], parts: Mapping[str, NDArray[Any]]) -> Grid:
 def _finite(values: NDArray[Any]) -> Floats:
     expected = np.asarray(values, dtype=np.float64)
     if expected.ndim != 3 or not bool((np.isfinite(expected) & (expected >= 0)).all()):
-        raise InputError(DAMAGED, accepted="expected counts of models, windows and cells")
+        raise InputError(DAMAGED, accepted="expected counts by model, window and cell")
     return expected

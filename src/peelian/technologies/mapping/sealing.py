@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from peelian.errors import InputError, out_of_range
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
     Admitted,
+    AuthorizationKind,
     Capability,
     Context,
     Dataset,
@@ -19,13 +20,12 @@ from peelian.governance.capability import (
     Findings,
     Need,
     Note,
-    Paper,
     Purpose,
     Read,
     Role,
     Scalar,
 )
-from peelian.governance.objects import Make
+from peelian.kernel.model.custody_declarations import Make
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping import example, ground, incidents
@@ -46,21 +46,20 @@ CENTRE = ("centre_lon", "centre_lat")
 MOST_WINDOWS = 52
 
 SEALED = (
-    "%(models)d models' expected counts for %(windows)d windows of %(days)d days from %(start)s on are sealed. Their "
-    "digest is in the log; nobody sees them before the windows have passed."
+    "Forecasts of %(models)d models for %(windows)d windows of %(days)d days from %(start)s are sealed. "
+    "Their digest is in the log. Nobody sees them before the windows end."
 )
 PROVES = (
-    "The model to be proven is %(model)s; the model and the %(bars)d bars are sealed with the forecasts: neither can "
-    "be picked afterwards."
+    "The model to test is %(model)s. The model and its %(bars)d acceptance criteria are sealed with the "
+    "forecasts and cannot be changed later."
 )
-RESTS_ON = "They rest on %(n)d incidents recorded from %(first)s to %(last)s."
+RESTS_ON = "The forecasts use %(n)d incidents recorded from %(first)s to %(last)s."
 SAME_FORECASTS = (
-    "All these windows are forecast from what is known now: a forecast sealed anew every week, which goes on from the "
-    "earlier seal, knows more of the weeks before."
+    "All windows are forecast from today's data. Sealing again each week, from the earlier seal, uses newer data."
 )
 GOES_ON = (
-    "They go on from an earlier seal: %(windows)d windows from %(first)s on are scored as one trial, each with the "
-    "forecast that was sealed last before it."
+    "This seal continues an earlier one. All %(windows)d windows from %(first)s are scored as one trial, "
+    "each with the last forecast sealed before it."
 )
 MESSAGES = frozenset({SEALED, PROVES, RESTS_ON, SAME_FORECASTS, GOES_ON, *ground.SENTENCES, *incidents.SENTENCES})
 
@@ -74,18 +73,16 @@ COLUMNS: Mapping[str, Kind] = {
 class SealParams:
     """What is forecast, from when on, by which models, and which of them is to be proven."""
 
-    start_day: str = field(metadata={"help": "first day of the first window, not before the recording ends"})
-    category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
-    cell_metres: int = field(default=250, metadata={"help": "side of a cell", "unit": "m"})
-    window_days: int = field(default=7, metadata={"help": "length of each window", "unit": "days"})
-    windows: int = field(default=26, metadata={"help": "how many windows, one after the other"})
-    model: str = field(
-        default=DEFAULT, metadata={"help": "the model to be proven", "choices": tuple(TITLES), "names": TITLES}
-    )
+    start_day: str = field(metadata={"help": "First day of the first window (after the recording ends)"})
+    category: str = field(default="all", metadata={"help": "Offence category"})
+    cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
+    window_days: int = field(default=7, metadata={"help": "Length of each window", "unit": "days"})
+    windows: int = field(default=26, metadata={"help": "Number of consecutive windows"})
+    model: str = field(default=DEFAULT, metadata={"help": "Model to test", "choices": tuple(TITLES), "names": TITLES})
     models: tuple[str, ...] = field(
-        default=("uniform", "moving", "density"), metadata={"help": "further models to compare with"}
+        default=("uniform", "moving", "density"), metadata={"help": "Other models to compare"}
     )
-    train_from: str = field(default="", metadata={"help": "first day of the history; empty: all of it"})
+    train_from: str = field(default="", metadata={"help": "First day of history (empty: all data)"})
 
 
 def check(params: SealParams) -> None:
@@ -100,15 +97,15 @@ def check(params: SealParams) -> None:
 
 def run(params: SealParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Fit every model to what is known now and seal its forecasts. O(models × (fit + windows × cells))."""
-    criteria = context.papers[Paper.ACCURACY_CRITERIA]
+    criteria = context.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]
     asked: dict[str, Scalar] = {**covered(params), "offsets": 1, "train_from": params.train_from}
     check_criteria(criteria, asked)
-    town = town_of(datasets, context.papers, asked, proof=True)
+    town = town_of(datasets, context.authorizations, asked, proof=True)
     start = hour_of(params.start_day, "start_day")
     if start < town.incidents.until_hour:
         raise InputError(
-            "the first window begins before the recording ends: that would be a back-test, not a sealed trial",
-            accepted=f"a start_day from {day_of(town.incidents.until_hour)} on, or mapping.backtest",
+            "the first window begins before the recording ends",
+            accepted=f"a start_day of {day_of(town.incidents.until_hour)} or later, or use mapping.backtest",
         )
     earlier = opened(datasets["earlier"]) if "earlier" in datasets else None
     town = on_their_ground(town, datasets["incidents"], earlier) if earlier else town
@@ -165,7 +162,7 @@ def _forecasts(
         expected=expected,
         shape=shape,
         facts=facts,
-        criteria=dict(context.papers[Paper.ACCURACY_CRITERIA]),
+        criteria=dict(context.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]),
         last_start_hour=start,
     )
 
@@ -211,13 +208,17 @@ def sealing_example() -> Example:
     """The made-up town, four weeks from the end of its recording on."""
     params = SealParams(start_day="2019-12-30", category=example.CATEGORY, windows=4, models=("uniform",))
     bars: dict[str, Scalar] = {"min_hit_rate_5": 0.1}
-    return Example(params=params, datasets={"incidents": example.incidents()}, papers={Paper.ACCURACY_CRITERIA: bars})
+    return Example(
+        params=params,
+        datasets={"incidents": example.incidents()},
+        authorizations={AuthorizationKind.ACCEPTANCE_CRITERIA: bars},
+    )
 
 
 SEAL = Capability(
     id="mapping.seal",
     title="Seal forecasts for a trial",
-    about="Forecasts windows that have not begun and seals them: they are scored when the outcomes are known.",
+    about="Forecasts future windows and seals the result. It is scored once the outcomes are known.",
     params=SealParams,
     run=run,
     check=check,
@@ -237,6 +238,6 @@ SEAL = Capability(
     example=sealing_example,
     messages=MESSAGES,
     vocabulary=frozenset({*TITLES, incidents.ALL_REPORTED}),
-    needs=(Need(paper=Paper.ACCURACY_CRITERIA),),
+    needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
     choices=("accept", "decline"),
 )

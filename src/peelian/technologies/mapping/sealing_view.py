@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Grid, Heading, Panels, Say
 from peelian.technologies.mapping.names import model_title
 from peelian.technologies.mapping.views import limits, proof_head, sentences, table_of
@@ -13,7 +13,7 @@ def sealing_view(findings: Findings, say: Say) -> Panels:
     sealed = table_of(findings, "sealed")
     rows = [dict(zip(sealed.names, row, strict=True)) for row in sealed.rows()] if sealed else []
     grid = Grid(
-        caption=say("Digest (SHA-256) of each model's expected counts"),
+        caption=say("Digest (SHA-256) of each model's forecast"),
         titles=(say("Model"), say("Digest")),
         rows=tuple((model_title(row["model"], say), row["digest"]) for row in rows),
         source=sealed,
@@ -21,7 +21,7 @@ def sealing_view(findings: Findings, say: Say) -> Panels:
     return [
         proof_head(findings, say),
         *sentences(findings.notes, say),
-        Heading(text=say("What is sealed")),
+        Heading(text=say("Sealed forecasts")),
         grid,
         *limits(findings, say),
     ]

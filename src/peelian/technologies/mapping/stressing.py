@@ -10,7 +10,8 @@ import numpy as np
 import shapely
 
 from peelian.errors import InputError, NotEnoughData, out_of_range
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
+    AuthorizationKind,
     Capability,
     Context,
     Dataset,
@@ -18,7 +19,6 @@ from peelian.governance.capability import (
     Example,
     Findings,
     Note,
-    Paper,
     Purpose,
     Read,
     Role,
@@ -49,28 +49,26 @@ RANGES: Mapping[str, tuple[float, float]] = {
 }
 
 MISPLACED = (
-    "After %(days)d days of patrols that follow the record, %(naive).0f%% of them are in the wrong place when records "
-    "are taken as they are, %(corrected).0f%% when discoveries are weighted by the inverse chance of a patrol, and "
-    "%(surveyed).0f%% when reports alone are divided by the share that people report."
+    "After %(days)d days of patrols that follow the records, %(naive).0f%% of patrols are misplaced with "
+    "records as they are, %(corrected).0f%% with discoveries weighted by the inverse chance of a patrol, "
+    "and %(surveyed).0f%% with reports divided by the reporting rate."
 )
 TOWARDS = (
-    "Areas with an above-median share of %(group)s should have %(truth).0f%% of the patrols by their true incidents; "
-    "they get %(naive).0f%%, %(corrected).0f%% and %(surveyed).0f%% in the three ways."
+    "Areas with an above-median share of %(group)s have %(truth).0f%% of true incidents. They get "
+    "%(naive).0f%%, %(corrected).0f%% and %(surveyed).0f%% of patrols by the three methods."
 )
-RUNS_AWAY = (
-    "Left to itself the record moves away from the truth: the part of patrols in the wrong place grows from "
-    "%(first).0f%% to %(last).0f%%."
-)
-HOLDS = "Left to itself the record does not move away from the truth under these assumptions."
+RUNS_AWAY = "Uncorrected patrols drift from true incidents: misplaced patrols rise from %(first).0f%% to %(last).0f%%."
+HOLDS = "Under these assumptions, uncorrected patrols do not drift from true incidents."
 NOT_REPAIRED = (
-    "Weighting patrols repairs what patrols discover. It cannot repair that people in some areas report less: only "
-    "asking residents can."
+    "Weighting corrects what patrols discover. It cannot correct lower reporting in some areas. Only a "
+    "survey of residents can."
 )
 ASSUMED = (
-    "The truth is made up: this town's records divided by an assumed share reported, %(high).0f%% where %(group)s are "
-    "fewest and %(low).0f%% where they are most. No such share is known without a survey."
+    "True incidents are assumed, not measured: records divided by a reporting rate of %(high).0f%% where "
+    "the share of %(group)s is lowest and %(low).0f%% where it is highest. Only a survey can measure the "
+    "reporting rate."
 )
-LIVED = "%(runs)d lives of the town were drawn; patrols change nothing but the record in them."
+LIVED = "Based on %(runs)d simulations. In them, patrols change only what is recorded."
 MESSAGES = frozenset({MISPLACED, TOWARDS, RUNS_AWAY, HOLDS, NOT_REPAIRED, ASSUMED, LIVED, *incidents.SENTENCES})
 
 WAYS: Mapping[str, Kind] = {
@@ -93,33 +91,35 @@ BY_AREA: Mapping[str, Kind] = {
 class StressParams:
     """Whose records, how patrols follow them, and how reporting differs."""
 
-    category: str = field(default="all", metadata={"help": "one general category, or all that people report"})
+    category: str = field(default="all", metadata={"help": "Offence category"})
     group: str = field(
-        default="", metadata={"help": "the group whose areas report less; empty: the first declared", "names": GROUPS}
+        default="", metadata={"help": "Group whose areas report less (empty: the first declared)", "names": GROUPS}
     )
-    patrols: int = field(default=3, metadata={"help": "patrols a day"})
-    days: int = field(default=728, metadata={"help": "how long patrols follow the record", "unit": "days"})
+    patrols: int = field(default=3, metadata={"help": "Patrols per day"})
+    days: int = field(default=728, metadata={"help": "Length of the simulation", "unit": "days"})
     sending: str = field(
         default=str(Sending.PROPORTIONAL),
         metadata={
-            "help": "patrols by estimated share, or to the highest areas",
+            "help": "Patrol allocation",
             "choices": tuple(Sending),
             "names": SENDING,
         },
     )
-    discovered: float = field(default=0.3, metadata={"help": "share of unreported incidents that a patrol records"})
-    reported: float = field(default=0.6, metadata={"help": "share of incidents that people report, in the middle"})
-    reporting_gap: float = field(default=0.2, metadata={"help": "how much less is reported where the group is largest"})
-    half_life_days: int = field(default=140, metadata={"help": "how fast the record fades", "unit": "days"})
-    explore: float = field(default=0.05, metadata={"help": "share of patrols sent anywhere when corrected"})
-    runs: int = field(default=40, metadata={"help": "how many lives of the town are drawn"})
+    discovered: float = field(default=0.3, metadata={"help": "Share of unreported incidents that a patrol records"})
+    reported: float = field(default=0.6, metadata={"help": "Reporting rate in the median area"})
+    reporting_gap: float = field(
+        default=0.2, metadata={"help": "Reporting gap: drop in the reporting rate where the group is largest"}
+    )
+    half_life_days: int = field(default=140, metadata={"help": "Half-life of records", "unit": "days"})
+    explore: float = field(default=0.05, metadata={"help": "Share of random patrols in the corrected method"})
+    runs: int = field(default=40, metadata={"help": "Number of simulations"})
 
 
 def check(params: StressParams) -> None:
     """InputError where a parameter cannot be."""
     check_place_params(params.category, 250, 7, ())
     if params.sending not in tuple(Sending):
-        raise InputError("this is none of the choices", column="sending", accepted=", ".join(Sending))
+        raise InputError("not one of the choices", column="sending", accepted=", ".join(Sending))
     for name, (low, high) in RANGES.items():
         if not low <= getattr(params, name) <= high:
             raise out_of_range(name, low, high)
@@ -127,7 +127,7 @@ def check(params: StressParams) -> None:
 
 def run(params: StressParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Live through the town in three ways. O(ways × days × runs × areas)."""
-    admitted = Paper.DISCOVERED_OFFENCES in context.papers
+    admitted = AuthorizationKind.DISCOVERED_OFFENCES in context.authorizations
     found = incidents_of(datasets["incidents"], params.category, discovered_admitted=admitted)
     facts = datasets["incidents"].facts
     centre = {name: float(facts[name]) for name in ("centre_lon", "centre_lat")}
@@ -136,7 +136,7 @@ def run(params: StressParams, datasets: Mapping[str, Dataset], context: Context)
     stress = stress_of(params, _counts(found, areas), share, (found.until_hour - found.from_hour) / 24, context.seed)
     courses = []
     for k, way in enumerate(Way):
-        context.progress("Living through the town", k / len(Way))
+        context.progress("Running the simulations", k / len(Way))
         courses.append(live_through(stress, way))
     upper = share >= np.median(share)
     return Findings(
@@ -181,12 +181,12 @@ def _group(params: StressParams, areas: Areas) -> tuple[str, Floats]:
     """The group's label and its share of residents per area."""
     if len(areas) < LEAST_AREAS or not areas.members:
         raise NotEnoughData(
-            f"not enough data: {len(areas)} areas and {len(areas.members)} groups, {LEAST_AREAS} and 1 needed",
-            accepted="a dataset of areas that declares at least one group",
+            f"Not enough data: {len(areas)} areas and {len(areas.members)} groups, {LEAST_AREAS} and 1 needed",
+            accepted="an areas dataset with at least one declared group",
         )
     group = params.group or next(iter(areas.members))
     if group not in areas.members:
-        raise InputError("there is no group of that name", accepted=", ".join(areas.members))
+        raise InputError("unknown group", accepted=", ".join(areas.members))
     members, residents = areas.members[group], areas.residents
     return group, np.divide(members, residents, out=np.zeros(len(areas)), where=residents > 0)
 
@@ -198,7 +198,7 @@ def _counts(found: Incidents, areas: Areas) -> Floats:
     counts = np.bincount(area[first], weights=found.weight[point[first]], minlength=len(areas)).astype(np.float64)
     if counts.sum() < LEAST_INCIDENTS:
         raise NotEnoughData(
-            f"not enough data: {counts.sum():.0f} incidents in the areas, {LEAST_INCIDENTS} needed",
+            f"Not enough data: {counts.sum():.0f} incidents in the areas, {LEAST_INCIDENTS} needed",
             accepted="areas of the same town, or a wider category",
         )
     return counts
@@ -287,7 +287,7 @@ def stress_example() -> Example:
 STRESS = Capability(
     id="mapping.stress",
     title="Feedback stress test",
-    about="Lives through years of patrols that follow records that follow patrols, and shows what corrections repair.",
+    about="Simulates patrols that follow records and records that follow patrols, and compares corrections.",
     params=StressParams,
     run=run,
     check=check,

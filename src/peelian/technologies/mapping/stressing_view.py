@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import Bars, Series, bars, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
@@ -18,7 +18,7 @@ def stressing_view(findings: Findings, say: Say) -> Panels:
     """The finding, its course, areas, and what was assumed."""
     facts = findings.facts
     head = say(
-        "%(category)s, %(n)d incidents, reporting by %(group)s",
+        "%(category)s, n = %(n)d incidents. Reporting differs by group: %(group)s",
         category=category_title(str(facts["category"]), say),
         n=facts["n"],
         group=group_title(str(facts["group"]), say),
@@ -35,9 +35,9 @@ def stressing_view(findings: Findings, say: Say) -> Panels:
 
 def _titles(say: Say) -> Mapping[str, str]:
     return {
-        "naive": say("Records as they are"),
-        "corrected": say("Discoveries by inverse chance of a patrol"),
-        "surveyed": say("Reports divided by the share reported"),
+        "naive": say("Records, uncorrected"),
+        "corrected": say("Discoveries weighted by inverse chance of a patrol"),
+        "surveyed": say("Reports divided by the reporting rate"),
     }
 
 
@@ -50,23 +50,23 @@ def _ways(findings: Findings, say: Say) -> list[Panel]:
         (titles[str(way)], *(figure(say, value, percent=True) for value in values)) for way, *values in found.rows()
     )
     grid = Grid(
-        caption=say("Patrols in the last quarter of the time"),
+        caption=say("Patrols in the last quarter of the simulated period"),
         titles=(
-            say("How the record is read"),
-            say("In the wrong place"),
-            say("In areas where the group is large"),
-            say("There by true incidents"),
+            say("Method"),
+            say("Misplaced patrols"),
+            say("Patrols in areas with more of the group"),
+            say("True incidents in those areas"),
         ),
         rows=rows,
         numeric=frozenset({1, 2, 3}),
         source=found,
     )
-    return [Heading(text=say("Where patrols end")), grid]
+    return [Heading(text=say("Patrols and true incidents")), grid]
 
 
 def _course(findings: Findings, say: Say) -> list[Panel]:
     found = table_of(findings, "stress_course")
-    return [] if found is None else [Heading(text=say("How it comes about")), _picture(found, say)]
+    return [] if found is None else [Heading(text=say("Change over time")), _picture(found, say)]
 
 
 def _picture(found: Table, say: Say) -> Picture:
@@ -79,11 +79,10 @@ def _picture(found: Table, say: Say) -> Picture:
     return lines(
         series,
         x_title=say("Days"),
-        y_title=say("Patrols in the wrong place"),
-        caption=say("Patrols in the wrong place, over time"),
+        y_title=say("Misplaced patrols"),
+        caption=say("Misplaced patrols over time"),
         alternative=say(
-            "Taken as they are, records put %(first).0f%% of patrols in the wrong place at first and %(last).0f%% at "
-            "the end.",
+            "Uncorrected records misplace %(first).0f%% of patrols at first and %(last).0f%% at the end.",
             first=100 * float(naive[0]),
             last=100 * float(naive[-1]),
         ),
@@ -102,16 +101,16 @@ def _areas(findings: Findings, say: Say) -> list[Panel]:
     first = np.flatnonzero(ways == "naive")
     order = np.argsort(-found["true_share"][first], kind="stable")[:20]
     names = [str(name) for name in found["area"][first][order].tolist()]
-    sets = [Bars(name=say("By true incidents"), values=found["true_share"][first][order])]
+    sets = [Bars(name=say("True incidents"), values=found["true_share"][first][order])]
     for name, title in _titles(say).items():
         sets.append(Bars(name=title, values=found["patrol_share"][ways == name][order]))
     picture = bars(
         names,
         sets,
         value_title=say("Share of patrols"),
-        caption=say("Patrols by area, in the three ways"),
+        caption=say("Patrols by area and method"),
         alternative=say(
-            "Bars for %(n)d areas: the share of patrols each should have and has in each way.", n=len(names)
+            "Bars for %(n)d areas: share of true incidents, and share of patrols by each method.", n=len(names)
         ),
         label_title=say("Area"),
         percent=True,

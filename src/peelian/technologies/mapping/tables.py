@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from peelian.governance.capability import Emit
+from peelian.kernel.model.capability import Emit
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping.calibration import PIT_BINS, calibration_error, deciles, pit_shares, slope
 from peelian.technologies.mapping.criteria import Outcome

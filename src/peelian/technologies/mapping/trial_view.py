@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Grid, Panels, Paragraph, Say
 from peelian.technologies.mapping.backtest import BacktestParams
 from peelian.technologies.mapping.coincidence import CROWDED
@@ -28,7 +28,7 @@ def overview(found: Sequence[Findings], say: Say) -> Panels:
     """A sentence for each category, then all models and categories in one table."""
     told = [panel for one in found for panel in (Paragraph(text=_verdict(one, say)), *_crowded(one, say))]
     told.append(_bar(found, say))
-    titles = (say("Category"), "n", say("Model"), say("Bits per incident"), say("Interval"), say("p (Holm)"))
+    titles = (say("Category"), "n", say("Model"), say("Bits per incident"), say("95% interval"), say("p (Holm)"))
     rows = tuple(
         (
             category_title(str(one.facts["category"]), say),
@@ -41,7 +41,7 @@ def overview(found: Sequence[Findings], say: Say) -> Panels:
         for one in found
         for row in _others(one)
     )
-    caption = say("Each model against the long-run average, by category")
+    caption = say("Models against the long-run average, by category")
     return [*told, Grid(caption=caption, titles=titles, rows=rows, numeric=frozenset({1, 3, 4, 5}))]
 
 
@@ -54,13 +54,13 @@ def _bar(found: Sequence[Findings], say: Say) -> Paragraph:
     """What a trial is held against, and which categories' proof reaches it."""
     words: dict[bool, list[str]] = {True: [], False: []}
     for one in found:
-        words[bool(one.facts["bars_met"])].append(category_title(str(one.facts["category"]), say))
+        words[bool(one.facts["criteria_met"])].append(category_title(str(one.facts["category"]), say))
     met, missed = (", ".join(words[kind]) or say("none") for kind in (True, False))
     model = model_title(str(found[0].facts["model"]), say)
     says = (
-        "No board has fixed bars for a trial. The one it is held against here: %(model)s may nowhere be more than "
-        "%(bits).3f bits per incident below the long-run average, at the low end of its interval, and incidents must "
-        "gather beyond chance. It is met for: %(met)s. It is missed for: %(missed)s."
+        "No board set acceptance criteria for this trial. The default applies: incidents are clustered, "
+        "and %(model)s is at most %(bits).3f bits per incident below the long-run average (lower end of "
+        "the 95%% interval). Met: %(met)s. Not met: %(missed)s."
     )
     return Paragraph(text=say(says, model=model, bits=MOST_BELOW, met=met, missed=missed))
 
@@ -70,13 +70,17 @@ def _verdict(found: Findings, say: Say) -> str:
     better = [row for row in _others(found) if row["bits_low"] > 0 and row["bits"] >= SEEN and row["p_holm"] < SURE]
     category = category_title(str(found.facts["category"]), say)
     if not found.facts["concentrated"]:
-        return say("%(category)s (n %(n)d): there is no concentration beyond chance.", category=category, n=_n(found))
+        return say(
+            "%(category)s (n = %(n)d): incidents are no more clustered than chance. Do not use a forecast map.",
+            category=category,
+            n=_n(found),
+        )
     if not better:
-        says = "%(category)s (n %(n)d): no model beats the long-run average; use the plain count map."
+        says = "%(category)s (n = %(n)d): no model beats the long-run average. Use the long-run average."
         return say(says, category=category, n=_n(found))
     models = say("; ").join(
         say(
-            "%(model)s by %(bits).3f bits (%(low).3f to %(high).3f)",
+            "%(model)s by %(bits).3f bits (95%% interval %(low).3f to %(high).3f)",
             model=model_title(row["model"], say),
             bits=row["bits"],
             low=row["bits_low"],
@@ -84,7 +88,7 @@ def _verdict(found: Findings, say: Say) -> str:
         )
         for row in better
     )
-    says = "%(category)s (n %(n)d): the long-run average is beaten by %(models)s."
+    says = "%(category)s (n = %(n)d): models that beat the long-run average: %(models)s."
     return say(says, category=category, n=_n(found), models=models)
 
 

@@ -62,7 +62,7 @@ def shares(urn: Urn, rule: Rule) -> Floats:
     True
     """
     if not (min(urn.rates) > 0 and min(urn.start) > 0 and 0 < urn.keep <= 1 and 0 <= urn.floor < 0.5):
-        raise InputError("the urn needs rates and counts above 0, keep in (0, 1] and floor below 0.5")
+        raise InputError("urn needs rates and counts above 0, keep in (0, 1] and floor below 0.5")
     chance = np.random.default_rng(urn.seed)
     record = np.tile(np.asarray(urn.start, dtype=np.float64), (urn.runs, 1))
     visits = np.full((urn.runs, 2), sum(urn.start) / sum(urn.rates))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
     Capability,
     Context,
     Dataset,
@@ -28,28 +28,26 @@ from peelian.technologies.mapping.names import GROUPS
 from peelian.technologies.mapping.vendor_view import vendor_view
 
 HALVES = (
-    "In the half of the areas where the share of %(group)s is highest, a resident is pointed at %(ratio).2f times as "
-    "often as in the other half (in 95 of 100 draws %(low).2f to %(high).2f)."
+    "In the half of areas with the highest share of %(group)s, predictions per resident are %(ratio).2f "
+    "times those in the other half (95%% interval %(low).2f to %(high).2f)."
 )
 UNSURE = (
-    "In the half of the areas where the share of %(group)s is highest, a resident is pointed at %(ratio).2f times as "
-    "often as in the other half; the areas are too few, or too unlike, for an interval."
+    "In the half of areas with the highest share of %(group)s, predictions per resident are %(ratio).2f "
+    "times those in the other half. Too few or too uneven areas for an interval."
 )
-NEVER = "%(areas)d of %(all)d areas with residents were never predicted in all that time."
-PILED = "Half of all predictions fell on %(share).1f%% of the residents."
-FROM = "%(predictions)d predictions for %(all)d areas with %(residents)d residents."
-NOBODY = "%(predictions)d predictions fell on areas without residents and are left out of every figure per head."
-NO_ACCURACY = (
-    "Being pointed at is not being right: whether predictions came true, and whether a plain count map would have done "
-    "as well, needs incidents and the time before them."
-)
-NO_PATROLS = "Where officers went is not in the file: a prediction is not yet a patrol."
+NEVER = "%(areas)d of %(all)d areas with residents were never selected."
+PILED = "Half of all predictions fell on areas with %(share).1f%% of residents."
+FROM = "%(predictions)d predictions in %(all)d areas with %(residents)d residents."
+NOBODY = "%(predictions)d predictions in areas without residents are left out of the figures per resident."
+NO_ACCURACY = "This audit does not test accuracy. That needs the incidents and a comparison with the long-run average."
+NO_PATROLS = "The file does not show where police went. A prediction is not a patrol."
 RECORDS = (
-    "That predictions follow recorded incidents is no answer: records also follow where people report and where "
-    "officers already were."
+    "Recorded incidents also depend on where people report and where police already were. They do not "
+    "justify uneven predictions."
 )
 EVENLY = (
-    "Residents are those of the census, taken to live evenly in their area; intervals come from drawing whole areas."
+    "Residents come from the census and are assumed to be spread evenly within each area. Intervals come "
+    "from resampling whole areas."
 )
 MESSAGES = frozenset({HALVES, UNSURE, NEVER, PILED, FROM, NOBODY, NO_ACCURACY, NO_PATROLS, RECORDS, EVENLY})
 
@@ -73,7 +71,7 @@ _FROM_EXPOSURE = {"per_head": "exposed", "per_head_low": "exposed_low", "per_hea
 class VendorParams:
     """Whose predictions are audited; nothing else is to be chosen."""
 
-    group: str = field(default="", metadata={"help": "only this group; empty: every declared group", "names": GROUPS})
+    group: str = field(default="", metadata={"help": "Only this group (empty: all declared groups)", "names": GROUPS})
 
 
 def check(params: VendorParams) -> None:
@@ -109,14 +107,14 @@ def predicted_areas(dataset: Dataset, group: str = "") -> tuple[np.ndarray[tuple
     labels = [label for label in str(dataset.facts.get("groups", "")).split(",") if label]
     if not labels or (group and group not in labels):
         raise InputError(
-            "there is no group of that name" if labels else "the file declares no group of residents",
-            accepted=", ".join(labels) or "the option groups when it is admitted",
+            "unknown group" if labels else "no group of residents declared",
+            accepted=", ".join(labels) or "the option groups at import",
         )
     residents = np.asarray(found["population"], dtype=np.float64)
     if int((residents > 0).sum()) < LEAST_AREAS:
         raise NotEnoughData(
-            f"not enough data: {int((residents > 0).sum())} areas with residents, {LEAST_AREAS} needed",
-            accepted="a finer division of the town",
+            f"Not enough data: {int((residents > 0).sum())} areas with residents, {LEAST_AREAS} needed",
+            accepted="smaller areas",
         )
     kept = [group] if group else labels
     members = {label: np.asarray(found[GROUP_PREFIX + label], dtype=np.float64) for label in kept}
@@ -197,8 +195,8 @@ def vendor_example() -> Example:
 
 VENDOR = Capability(
     id="mapping.vendor",
-    title="Audit of a vendor's predictions",
-    about="Whom a vendor's predictions point at: predictions per head by group of residents, from the vendor's file.",
+    title="Vendor prediction audit",
+    about="Measures a vendor's predictions per resident by group.",
     params=VendorParams,
     run=run,
     check=check,

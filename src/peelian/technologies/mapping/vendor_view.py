@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, intervals
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
@@ -29,7 +29,7 @@ def _exposure(findings: Findings, say: Say) -> list[Panel]:
         return []
     shown = [value for value in found["halves"].tolist() if 0 < value < float("inf")]
     picture = [_picture(found, say)] if shown else []
-    return [Heading(text=say("Whom the predictions point at")), *picture, _grid(found, say)]
+    return [Heading(text=say("Exposure by group")), *picture, _grid(found, say)]
 
 
 def _picture(found: Table, say: Say) -> Picture:
@@ -47,10 +47,10 @@ def _picture(found: Table, say: Say) -> Picture:
             )
             for row in groups
         ],
-        value_title=say("Predictions per resident where the group's share is highest, over the other half"),
-        caption=say("Predictions per head, one half of the areas over the other"),
+        value_title=say("Ratio of areas with the highest share of the group to the other half"),
+        caption=say("Ratio of predictions per resident between area halves"),
         alternative=say(
-            "A ratio for each of %(n)d groups; the largest is %(ratio).2f for %(group)s.",
+            "Ratios for %(n)d groups. The largest is %(ratio).2f for %(group)s.",
             n=len(groups),
             ratio=float(most["halves"]),
             group=group_title(str(most["group"]), say),
@@ -58,7 +58,7 @@ def _picture(found: Table, say: Say) -> Picture:
         label_title=say("Group"),
         scale="log",
         reference=1.0,
-        reference_name=say("alike"),
+        reference_name=say("equal"),
         say=say,
     )
 
@@ -82,13 +82,13 @@ def _grid(found: Table, say: Say) -> Grid:
         say("Group"),
         say("Residents"),
         say("Predictions per resident"),
-        say("Against everybody else"),
-        say("95 of 100 draws"),
-        say("Half against half"),
-        say("95 of 100 draws"),
+        say("Ratio to all others"),
+        say("95% interval"),
+        say("Ratio of area halves"),
+        say("95% interval"),
     )
     return Grid(
-        caption=say("Predictions per head by group"),
+        caption=say("Predictions per resident by group"),
         titles=titles,
         rows=tuple(rows),
         numeric=frozenset(range(1, 7)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from peelian.governance.capability import Findings, Note
+from peelian.kernel.model.capability import Findings, Note
 from peelian.measure.table import Table
 from peelian.pictures.charts import Interval, intervals
 from peelian.pictures.panels import Grid, Heading, Panel, Paragraph, Say
@@ -27,7 +27,7 @@ def window_head(findings: Findings, say: Say) -> Paragraph:
     """What a page on one window is about: the category, the window, the cells, the model."""
     facts = findings.facts
     text = say(
-        "%(category)s from %(start)s to %(until)s, cells of %(metres)d m; model: %(model)s",
+        "%(category)s from %(start)s to %(until)s, cells of %(metres)d m. Model: %(model)s",
         category=category_title(str(facts["category"]), say),
         start=facts["start_day"],
         until=facts["until_day"],
@@ -41,7 +41,7 @@ def proof_head(findings: Findings, say: Say) -> Paragraph:
     """What a page on a proof is about: the category, the cells, the windows, the model to be proven."""
     facts = findings.facts
     text = say(
-        "%(category)s, cells of %(metres)d m, windows of %(days)d days; model to be proven: %(model)s",
+        "%(category)s, cells of %(metres)d m, windows of %(days)d days. Tested model: %(model)s",
         category=category_title(str(facts["category"]), say),
         metres=facts["cell_metres"],
         days=facts["window_days"],
@@ -53,7 +53,7 @@ def proof_head(findings: Findings, say: Say) -> Paragraph:
 def limits(findings: Findings, say: Say) -> list[Panel]:
     """What the figures cannot tell, under its own heading."""
     told: list[Panel] = list(sentences(findings.notes, say, "caveat"))
-    return [Heading(text=say("What these figures cannot tell")), *told] if told else []
+    return [Heading(text=say("Limits")), *told] if told else []
 
 
 def exposure_panels(findings: Findings, say: Say) -> list[Panel]:
@@ -73,8 +73,8 @@ def exposure_panels(findings: Findings, say: Say) -> list[Panel]:
             )
             for row in rows
         ],
-        value_title=say("Share of the group's residents who live in a place named"),
-        caption=say("Who lives in the places named"),
+        value_title=say("Share of the group living in a selected cell"),
+        caption=say("Residents of selected cells"),
         alternative=_exposure_words(rows, say),
         label_title=say("Group"),
         percent=True,
@@ -82,7 +82,7 @@ def exposure_panels(findings: Findings, say: Say) -> list[Panel]:
         reference_name=group_title(EVERYBODY, say),
         say=say,
     )
-    return [Heading(text=say("Whom this would expose to police")), picture, _exposure_grid(table, rows, say)]
+    return [Heading(text=say("Exposure by group")), picture, _exposure_grid(table, rows, say)]
 
 
 def figure(say: Say, value: float, *, percent: bool = False) -> str:
@@ -113,10 +113,10 @@ def _told(note: Note, say: Say) -> dict[str, object]:
 
 def _exposure_words(rows: Sequence[Mapping[str, float]], say: Say) -> str:
     everybody = amount(say, float(rows[0]["exposed"]), percent=True)
-    first = say("%(share)s of all residents live in a place named.", share=everybody)
+    first = say("%(share)s of all residents live in a selected cell.", share=everybody)
     each = (
         say(
-            "Of %(group)s it is %(share)s.",
+            "Group %(group)s: %(share)s.",
             group=group_title(str(row["group"]), say),
             share=amount(say, float(row["exposed"]), percent=True),
         )
@@ -142,12 +142,12 @@ def _exposure_grid(table: Table, rows: Sequence[Mapping[str, float]], say: Say) 
     titles = (
         say("Group"),
         say("Residents"),
-        say("Living in a place named"),
-        say("Interval"),
-        say("Against all others"),
-        say("Interval"),
-        say("Areas with most of the group against the other half, per head"),
-        say("Interval"),
+        say("Living in a selected cell"),
+        say("95% interval"),
+        say("Ratio to all others"),
+        say("95% interval"),
+        say("Ratio of areas where the group's share is highest to the other half, per resident"),
+        say("95% interval"),
     )
-    caption = say("Exposure by group: 1 means alike; above 1 the group is named more often than others")
+    caption = say("Exposure ratios by group (1: equal; above 1: more exposed than others)")
     return Grid(caption=caption, titles=titles, rows=shown, numeric=frozenset(range(1, 8)), source=table)

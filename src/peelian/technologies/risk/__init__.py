@@ -1,6 +1,6 @@
 """Risk assessment: the audit of an instrument that scores people, from counts and never from people."""
 
-from peelian.governance.capability import Purpose, Technology, Trial
+from peelian.kernel.model.capability import Purpose, Technology, Trial
 from peelian.technologies.risk.auditing import AUDIT
 from peelian.technologies.risk.formats import FORMATS
 from peelian.technologies.risk.planner import PLANNER

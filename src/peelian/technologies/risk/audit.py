@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.capability import Context, Dataset, Findings, Scalar
+from peelian.kernel.model.capability import Context, Dataset, Findings, Scalar
 from peelian.measure.table import Table
 from peelian.technologies.risk.bootstrap import drawn
 from peelian.technologies.risk.comparison import compared_rates

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.governance.capability import Capability, Emit, Purpose, Read, Role
+from peelian.kernel.model.capability import Capability, Emit, Purpose, Read, Role
 from peelian.technologies.risk.audit import audit
 from peelian.technologies.risk.contest import RIVAL_COLUMNS, RULE_COLUMNS
 from peelian.technologies.risk.example import example

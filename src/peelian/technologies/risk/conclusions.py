@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from peelian.governance.capability import Note
+from peelian.kernel.model.capability import Note
 from peelian.measure.table import Table
 from peelian.technologies.risk import vocabulary as v
 from peelian.technologies.risk.counts import CROSSED, Floats, Mask

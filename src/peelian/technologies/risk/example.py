@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from peelian.governance.capability import Dataset, Example
+from peelian.kernel.model.capability import Dataset, Example
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
 from peelian.technologies.risk.params import AuditParams

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
 from peelian.technologies.risk.suppression import SHOWN

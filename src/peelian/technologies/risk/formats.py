@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from peelian.errors import InputError
-from peelian.governance.capability import Admitted, Format
+from peelian.kernel.model.capability import Admitted, Format
 from peelian.measure.table import Table
 from peelian.technologies.risk.layout import OPTIONS, Preset, layout_of
 from peelian.technologies.risk.tallying import tallied

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from peelian.governance.capability import Findings, Note
+from peelian.kernel.model.capability import Findings, Note
 from peelian.measure.table import Column, Kind, Table, Values
 from peelian.technologies.risk.counts import CROSSED, EVERYONE
 from peelian.technologies.risk.extract import Row, picked

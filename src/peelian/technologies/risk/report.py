@@ -6,7 +6,7 @@ import json
 import math
 from typing import Any
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Kind, Table
 from peelian.pictures.words import english
 from peelian.technologies.risk.counts import EVERYONE

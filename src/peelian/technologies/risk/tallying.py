@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.capability import Admitted, Dropped, Note, Scalar
+from peelian.kernel.model.capability import Admitted, Dropped, Note, Scalar
 from peelian.measure.table import Column, Kind, Table
 from peelian.technologies.risk.cells import UNKNOWN, coded, days, flags, numbers, outcomes, recoded, rows_of
 from peelian.technologies.risk.counts import AREA, CROSSED, EVERYONE, FEATURE, TIMES, Floats, Mask, Wholes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say
 from peelian.technologies.risk import vocabulary as v
 from peelian.technologies.risk.view_charts import (

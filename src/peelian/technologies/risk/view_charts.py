@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.pictures.charts import Interval, Series, intervals, lines
 from peelian.pictures.panels import Picture, Say
 from peelian.pictures.words import amount

@@ -1,6 +1,6 @@
 """Smart surveillance: a gateway that takes counts and levels in, aggregates, and refuses whatever follows somebody."""
 
-from peelian.governance.capability import Purpose, Technology, Trial
+from peelian.kernel.model.capability import Purpose, Technology, Trial
 from peelian.technologies.sensors.counts_format import FORMATS
 from peelian.technologies.sensors.reporting import REPORT
 from peelian.technologies.sensors.sealed_windows import FORMAT as QUARTERS

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from peelian.governance.sensors import KINDS
+from peelian.kernel.model.sensors import KINDS
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
 from peelian.technologies.sensors.impact_report import answer, still_open
 from peelian.technologies.sensors.open_data import Shown

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from peelian.governance.sensors import SPEAKING, Sensor
+from peelian.kernel.model.sensors import SPEAKING, Sensor
 
 TAXONOMY = "https://dtpr.io/taxonomy"
 LICENCE = "CC BY 4.0"

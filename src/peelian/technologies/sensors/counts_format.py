@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from peelian.errors import InputError, NotEnoughData, sentence
-from peelian.governance.capability import Admitted, Dropped, Format, Note
+from peelian.kernel.model.capability import Admitted, Dropped, Format, Note
 from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.sensors import vocabulary as v
 from peelian.technologies.sensors.energy import INSIDE_HOMES
@@ -61,7 +61,7 @@ def _hour(text: str, row: int) -> np.datetime64:
             return np.datetime64(f"{day}T{int(part['h'] or 0):02d}", "h")
         except ValueError:
             pass
-    raise InputError("this is no time", row=row, column="time", accepted="2026-03-01 10:00, local time")
+    raise InputError("not a time", row=row, column="time", accepted="2026-03-01 10:00, local time")
 
 
 def values_of(texts: Values, row: Values, column: str) -> Values:
@@ -85,13 +85,11 @@ def admitted_hours(rows: Rows, options: Mapping[str, str], row: Values) -> Admit
     """
     measure = options.get("measure", v.PEOPLE)
     if measure not in v.MEASURES:
-        raise InputError("there is no such measure", column="measure", accepted=", ".join(v.MEASURES))
+        raise InputError("unknown measure", column="measure", accepted=", ".join(v.MEASURES))
     if measure == v.ENERGY and _homes(options) < INSIDE_HOMES:
         raise never(
             "energy",
-            sentence(
-                "of fewer than %(n)d homes it comes in under a warrant only (peelian sensors collect)", n=INSIDE_HOMES
-            ),
+            sentence("Data of fewer than %(n)d homes needs a warrant: `peelian sensors collect`", n=INSIDE_HOMES),
         )
     there = np.isfinite(rows.value)
     if not there.any():
@@ -181,7 +179,7 @@ def _share(options: Mapping[str, str]) -> float:
     except ValueError:
         share = -1.0
     if not 0 <= share <= 1:
-        raise InputError("this is no share", column="largest_share", accepted="0 to 1")
+        raise InputError("not a share", column="largest_share", accepted="0 to 1")
     return share
 
 

@@ -6,8 +6,8 @@ import csv
 from collections.abc import Mapping
 
 from peelian.errors import InputError
-from peelian.governance.capability import Reading
-from peelian.governance.sensors import Sensor
+from peelian.kernel.model.capability import Reading
+from peelian.kernel.model.sensors import Sensor
 from peelian.technologies.sensors.listing import instant, not_listed, number, sized, whole
 
 MOST_BYTES = 1 << 20

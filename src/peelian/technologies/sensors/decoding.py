@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from peelian.errors import InputError, Reason, Refused, sentence
-from peelian.governance.capability import Reading
-from peelian.governance.sensors import Sensor
+from peelian.kernel.model.capability import Reading
+from peelian.kernel.model.sensors import Sensor
 from peelian.technologies.sensors.warrants import Scope
 
 SECONDS_AHEAD = 300  # how far a sensor's clock may run ahead of the gateway's
@@ -98,12 +98,12 @@ def decode(format: str, data: bytes, sensor: Sensor, arrival: Arrival = NOTHING)
     another kind than registered; a time in the future. InputError: as the format's own decoder. Pure; O(bytes).
     """
     if format not in FORMATS:
-        raise InputError("there is no such format", accepted=", ".join(FORMATS))
+        raise InputError("unknown format", accepted=", ".join(FORMATS))
     kinds, read = FORMATS[format]
     if format != sensor.format or sensor.kind not in kinds:
         raise _registered(
             sentence(
-                "the sensor is registered as a %(kind)s that sends %(what)s",
+                "the sensor is registered as %(kind)s, sending %(what)s",
                 kind=sensor.kind,
                 what=sensor.format or "nothing",
             )
@@ -114,7 +114,7 @@ def decode(format: str, data: bytes, sensor: Sensor, arrival: Arrival = NOTHING)
         raise InputError("messages need the extra `streams`", accepted="pip install 'peelian[streams]'") from None
     for reading in readings:
         if reading.what not in SAYS[sensor.kind]:
-            raise _registered(sentence("a %(kind)s does not say %(what)s", kind=sensor.kind, what=reading.what))
+            raise _registered(sentence("a %(kind)s sensor does not send %(what)s", kind=sensor.kind, what=reading.what))
         if arrival.received and (reading.time - arrival.received).total_seconds() > SECONDS_AHEAD:
             raise InputError("a time in the future", column="time", accepted=f"at most {SECONDS_AHEAD} s ahead")
     return readings
@@ -126,7 +126,7 @@ def _registered(says: str) -> Refused:
             Reason(
                 rule="a_sensor_says_what_it_is_registered_for",
                 says=says,
-                remedy="register it for what it sends, or have it send what it is registered for",
+                remedy="Register the sensor for what it sends, or correct what it sends.",
             )
         ]
     )

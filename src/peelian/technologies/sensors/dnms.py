@@ -8,8 +8,8 @@ from typing import Annotated
 import msgspec
 
 from peelian.errors import InputError
-from peelian.governance.capability import Reading
-from peelian.governance.sensors import Sensor
+from peelian.kernel.model.capability import Reading
+from peelian.kernel.model.sensors import Sensor
 from peelian.technologies.sensors.listing import not_listed, number
 from peelian.technologies.sensors.structures import decoded
 

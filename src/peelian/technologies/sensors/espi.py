@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from xml.parsers import expat
 
 from peelian.errors import InputError, PeelianError
-from peelian.governance.capability import Reading
-from peelian.governance.sensors import Sensor
+from peelian.kernel.model.capability import Reading
+from peelian.kernel.model.sensors import Sensor
 from peelian.technologies.sensors.listing import FIRST_YEAR, LAST_YEAR, never, not_listed, number, sized
 from peelian.technologies.sensors.warrants import SINGLE_METER, Scope, why_not
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from peelian.governance.sensors import KINDS, PURPOSES
+from peelian.kernel.model.sensors import KINDS, PURPOSES
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
 from peelian.technologies.sensors.open_data import Shown
 

@@ -31,7 +31,7 @@ def not_listed(field: str, what: str) -> Refused:
             Reason(
                 rule="only_listed_fields_come_in",
                 says=sentence("%(what)s: %(what2)s is not on the list", what=what, what2=name_of(field)),
-                remedy="send only the listed fields: levels, counts, their time and the sensor's own fixed place",
+                remedy="Send only the listed fields: levels, counts, their time, the sensor's fixed place.",
                 field=name_of(field),
             )
         ]
@@ -45,7 +45,7 @@ def never(what: str, why: str) -> Refused:
             Reason(
                 rule="nothing_that_follows_comes_in",
                 says=sentence("%(what)s: %(why)s", what=what, why=why),
-                remedy="send counts or levels",
+                remedy="Send counts or levels.",
             )
         ]
     )
@@ -81,9 +81,9 @@ def instant(text: str, name: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise InputError("this is no time", column=name, accepted="ISO 8601, as 2026-03-01T10:00:00Z") from None
+        raise InputError("not a time", column=name, accepted="ISO 8601, as 2026-03-01T10:00:00Z") from None
     if at.tzinfo is None:
-        raise InputError("a time without its zone", column=name, accepted="ISO 8601 with Z or an offset")
+        raise InputError("time without its zone", column=name, accepted="ISO 8601 with Z or an offset")
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
         raise InputError("a time out of range", column=name, accepted=f"years {FIRST_YEAR} to {LAST_YEAR}")
     return at.astimezone(UTC)

@@ -15,8 +15,8 @@ from typing import Annotated, Any
 import msgspec
 
 from peelian.errors import InputError, Refused
-from peelian.governance.capability import Reading
-from peelian.governance.sensors import Sensor
+from peelian.kernel.model.capability import Reading
+from peelian.kernel.model.sensors import Sensor
 from peelian.technologies.sensors.listing import instant, never, not_listed, number, period, spanned, whole
 from peelian.technologies.sensors.structures import decoded
 
@@ -177,7 +177,7 @@ def _stands_still(location: Point | GeoProperty | None, sensor: Sensor) -> None:
         return
     east = (lon - sensor.lon) * METRES_PER_DEGREE * math.cos(math.radians(sensor.lat))
     if math.hypot(east, (lat - sensor.lat) * METRES_PER_DEGREE) > MOVED_METRES:
-        raise never("NGSI-LD", "the sensor is not where the register says; a sensor that moves can follow somebody")
+        raise never("NGSI-LD", "The sensor is not at its registered place. A moving sensor could follow a person.")
 
 
 def _when(entity: Any) -> Period:

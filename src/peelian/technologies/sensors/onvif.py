@@ -14,8 +14,8 @@ from typing import Annotated
 import msgspec
 
 from peelian.errors import InputError, sentence
-from peelian.governance.capability import Reading
-from peelian.governance.sensors import Sensor
+from peelian.kernel.model.capability import Reading
+from peelian.kernel.model.sensors import Sensor
 from peelian.technologies.sensors.listing import instant, never, not_listed, whole
 from peelian.technologies.sensors.structures import decoded
 
@@ -110,7 +110,7 @@ def _rule(topic: str) -> tuple[str, str]:
         raise InputError("this is no topic of a counting rule", accepted="…/onvif-ej/RuleEngine/CountAggregation/…")
     after = parts[parts.index("RuleEngine") + 1 :]
     if after and after[0] in FOLLOWS:
-        raise never("ONVIF", sentence("%(what)s tells of single persons or things", what=after[0]))
+        raise never("ONVIF", sentence("%(what)s describes single persons or objects", what=after[0]))
     found = TOPICS.get("/".join(after[:2]))
     if found is None:
         raise not_listed(after[0] if after else "", "ONVIF, rule")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from peelian.governance.sensors import Sensor
+from peelian.kernel.model.sensors import Sensor
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.sensors.release import UNDER, Released, spoken
 

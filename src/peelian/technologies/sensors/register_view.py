@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from peelian.governance.sensors import KINDS, PURPOSES, SPEAKING
+from peelian.kernel.model.sensors import KINDS, PURPOSES, SPEAKING
 from peelian.pictures.charts import Bars, Series, Span, bars, lines, timeline
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
 from peelian.technologies.sensors.chain import LICENCE, chain
@@ -87,7 +87,7 @@ def facts_of(shown: Shown, say: Say) -> list[tuple[str, str]]:
         (say("State"), say(STATES[shown.state])),
         (say("What it is"), say(KINDS[s.kind])),
         (say("What it is for"), say(PURPOSES[s.purpose])),
-        (say("Why"), s.why),
+        (say("Reason"), s.why),
         (say("Who is accountable"), s.owner),
         (say("Where"), place),
         (say("Personal data"), say("yes") if s.personal_data else say("no")),

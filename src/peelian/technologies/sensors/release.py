@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from peelian.errors import InputError
-from peelian.governance.noise import SENSOR_DAY, Answers, Budget, Draw, Question, with_noise
-from peelian.governance.ports import Entry
+from peelian.kernel.disclosure.noise import SENSOR_DAY, Answers, Budget, Draw, Question, with_noise
+from peelian.kernel.model.ports import Entry
 
 FEWEST = 15  # a count under it is shown as "<15"
 WINDOW_MILLI_EPSILON, DAY_MILLI_EPSILON = 800, 200

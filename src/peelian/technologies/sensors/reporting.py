@@ -9,7 +9,7 @@ from datetime import timedelta
 import numpy as np
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.capability import (
+from peelian.kernel.model.capability import (
     Capability,
     Context,
     Dataset,
@@ -62,10 +62,10 @@ def check(params: ReportParams) -> None:
     """InputError where a day is none, or the days run backwards."""
     days = [_day(text, name) for text, name in ((params.from_day, "from_day"), (params.to_day, "to_day")) if text]
     if len(days) == 2 and days[0] > days[1]:
-        raise InputError("the days run backwards", column="to_day", accepted="a day after from_day")
+        raise InputError("last day before the first", column="to_day", accepted="a day after from_day")
     neighbours_of(params.neighbours)
     if not 1 <= params.fewest_days <= 3_660:
-        raise InputError("this is out of range", column="fewest_days", accepted="1 to 3,660 days")
+        raise InputError("out of range", column="fewest_days", accepted="1 to 3,660 days")
 
 
 def run(params: ReportParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -108,7 +108,7 @@ def _day(text: str, name: str) -> np.datetime64:
     try:
         return np.datetime64(text, "D")
     except ValueError:
-        raise InputError("this is no day", column=name, accepted="a day as 2026-03-01") from None
+        raise InputError("not a day", column=name, accepted="a day as 2026-03-01") from None
 
 
 def _chosen(params: ReportParams, windows: Table) -> Table:

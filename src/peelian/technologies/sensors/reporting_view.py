@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from peelian.governance.capability import Findings
+from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table, Values
 from peelian.pictures.charts import Series, lines
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Picture, Say
@@ -46,7 +46,7 @@ def view(findings: Findings, say: Say) -> Panels:
         panels += [Heading(text=say("Energy, as the public may see it")), _energy(energy, say)]
     if len(days):
         panels += [Heading(text=say("Day by day")), _list(days, say)]
-    panels.append(Heading(text=say("What this cannot tell")))
+    panels.append(Heading(text=say("Limits")))
     panels += [
         Paragraph(text=say(note.text, **note.values), tone="limit" if note.kind == "caveat" else "plain")
         for note in findings.notes
@@ -125,7 +125,7 @@ def _list(days: Table, say: Say) -> Grid:
         rows.append((str(area), str(day), say(TITLES[measure]), text, say(WORDS[shown])))
     return Grid(
         caption=say("Every place and day, the first %(n)d rows", n=len(rows)),
-        titles=(say("Place"), say("Day"), say("What"), say("Value"), say("Shown")),
+        titles=(say("Place"), say("Day"), say("Item"), say("Value"), say("Shown")),
         rows=tuple(rows),
         numeric=frozenset({3}),
         source=days,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.governance.capability import Admitted, Format
+from peelian.kernel.model.capability import Admitted, Format
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.sensors.windows import Window
 

@@ -11,8 +11,8 @@ from typing import Annotated
 import msgspec
 
 from peelian.errors import InputError, Refused, sentence
-from peelian.governance.capability import Reading
-from peelian.governance.sensors import Sensor
+from peelian.kernel.model.capability import Reading
+from peelian.kernel.model.sensors import Sensor
 from peelian.technologies.sensors.listing import never, number, period, whole
 from peelian.technologies.sensors.structures import decoded
 
@@ -74,7 +74,8 @@ def _version_1_1(data: bytes, sensor: Sensor) -> tuple[Reading, ...]:
         for name in FOLLOWS:
             if f" {name}" in refused.reasons[0].says:
                 raise never(
-                    "SensorThings", sentence("%(what)s: a Thing that moves is a Thing that is followed", what=name)
+                    "SensorThings",
+                    sentence("%(what)s: a moving Thing is not accepted, as it could follow a person", what=name),
                 ) from None
         raise
     what, called = MEASURES[sensor.kind]

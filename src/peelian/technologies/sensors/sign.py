@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from html import escape
 
-from peelian.governance.sensors import KINDS, PURPOSES, SPEAKING, Sensor
+from peelian.kernel.model.sensors import KINDS, PURPOSES, SPEAKING, Sensor
 from peelian.pictures.panels import Say
 from peelian.pictures.svg import drawing, tag, text_width, wrapped
 
 WIDTH, HEIGHT = 840.0, 592.0  # A5 across, in quarter millimetres
-INK, PAPER, LINE = "#1c1c22", "#ffffff", "#c9c9d1"
+INK, AUTHORIZATION, LINE = "#1c1c22", "#ffffff", "#c9c9d1"
 LARGE, MIDDLE, SMALL = 34.0, 20.0, 16.0
 CENTRE = 8  # columns of the grid start here
 
 
 def sign(sensor: Sensor, say: Say, address: str = "") -> str:
     """The sign as SVG; `address` is where the register's page of it stands. Long words are wrapped, none cut off."""
-    body = [tag("rect", x=0.0, y=0.0, width=WIDTH, height=HEIGHT, fill=PAPER)]
+    body = [tag("rect", x=0.0, y=0.0, width=WIDTH, height=HEIGHT, fill=AUTHORIZATION)]
     top = 56.0
     for line in wrapped(sensor.title, WIDTH - 180, LARGE)[:2]:
         body.append(_text(40, top, line, LARGE, bold=True))
@@ -85,8 +85,8 @@ def _text(x: float, y: float, words: str, size: float, *, bold: bool = False, co
 
 def _hexagon(x: float, y: float, *, filled: bool) -> str:
     points = " ".join(f"{x + a * 48:.1f},{y + b * 55:.1f}" for a, b in _CORNERS)
-    ring = tag("polygon", points=points, fill=INK if filled else PAPER, stroke=INK, stroke_width=5.0)
-    dot = tag("circle", cx=x, cy=y, r=12.0, fill=PAPER if filled else INK)
+    ring = tag("polygon", points=points, fill=INK if filled else AUTHORIZATION, stroke=INK, stroke_width=5.0)
+    dot = tag("circle", cx=x, cy=y, r=12.0, fill=AUTHORIZATION if filled else INK)
     return ring + dot
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from peelian.errors import InputError
-from peelian.governance.capability import Scalar
+from peelian.kernel.model.capability import Scalar
 
 PROVISIONAL = timedelta(hours=48)
 SINGLE_METER = "energy-single-meter"
@@ -36,7 +36,7 @@ class Scope:
     instrument: str = ""  # SHA-256 of the instrument's text
 
 
-def scope_of(body: Mapping[str, Scalar], paper: str = "") -> Scope:
+def scope_of(body: Mapping[str, Scalar], authorization: str = "") -> Scope:
     """The scope from a warrant's body: status, window ("from/to"), cells, sensors, operations (commas), count.
 
     `paper` is the window of the paper itself, for a body that has none of its own. InputError where a part is missing,
@@ -46,7 +46,7 @@ def scope_of(body: Mapping[str, Scalar], paper: str = "") -> Scope:
     status = str(body.get("status", ""))
     if status not in STATUSES:
         raise InputError("this is no status of a warrant", column="status", accepted=", ".join(sorted(STATUSES)))
-    starts, ends = _window(str(body.get("window", "") or paper))
+    starts, ends = _window(str(body.get("window", "") or authorization))
     operations = _listed(body, "operations")
     if not operations <= OPERATIONS:
         raise InputError("a warrant cannot open this", column="operations", accepted=", ".join(sorted(OPERATIONS)))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from peelian.errors import InputError
-from peelian.governance.capability import Reading
+from peelian.kernel.model.capability import Reading
 
 SHORTEST = timedelta(minutes=15)
 KEPT = timedelta(minutes=65)

@@ -63,9 +63,9 @@ def test_holm_never_lowers_and_never_exceeds_one() -> None:
 @pytest.mark.parametrize(
     ("plan", "said"),
     [
-        (KnoxPlan(bands_days=(0.0,)), "bands of days"),
-        (KnoxPlan(bands_days=(0.0, 7.0, 7.0)), "bands of days"),
-        (KnoxPlan(bands_metres=(5.0, 1.0)), "edges of bands"),
+        (KnoxPlan(bands_days=(0.0,)), "delay bands"),
+        (KnoxPlan(bands_days=(0.0, 7.0, 7.0)), "delay bands"),
+        (KnoxPlan(bands_metres=(5.0, 1.0)), "band edges"),
         (KnoxPlan(permutations=0), "permutations"),
     ],
 )
@@ -77,7 +77,7 @@ def test_bad_plans_are_named(plan: KnoxPlan, said: str) -> None:
 def test_too_few_incidents_are_named() -> None:
     with pytest.raises(NotEnoughData, match="3 incidents, 20 needed"):
         knox((np.zeros(3), np.zeros(3)), np.zeros(3), PLAN)
-    with pytest.raises(InputError, match="one length"):
+    with pytest.raises(InputError, match="differ in length"):
         knox((np.zeros(30), np.zeros(29)), np.zeros(30), PLAN)
     with pytest.raises(InputError, match="not a number"):
         knox((np.zeros(30), np.zeros(30)), np.full(30, np.nan), PLAN)

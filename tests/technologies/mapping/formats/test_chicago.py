@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rows import csv_file, text_rows
 
-from peelian.adapters.readers import admitted
+from peelian.intake.read import admitted
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.formats.chicago import CHICAGO
 

@@ -9,7 +9,7 @@ from peelian.errors import InputError
 from peelian.technologies.mapping.formats.drops import BAD_TIME, NO_PLACE, drops_for
 
 ROWS = np.array([2, 3, 4, 5])
-FAULT = InputError("the text is no date", accepted="dates", column="day")
+FAULT = InputError("not a date", accepted="dates", column="day")
 
 
 def mask(*gone: int) -> np.ndarray:
@@ -25,7 +25,7 @@ def test_counts_grow_and_the_first_row_stays_the_first() -> None:
 
 
 def test_an_unreadable_row_stops_with_row_and_column() -> None:
-    with pytest.raises(InputError, match="row 4, column day: the text is no date"):
+    with pytest.raises(InputError, match="row 4, column day: not a date"):
         drops_for("stop").unreadable(BAD_TIME, mask(4, 5), ROWS, FAULT)
     assert drops_for("stop").unreadable(BAD_TIME, mask(), ROWS, FAULT).all()
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from rows import csv_file
 
-from peelian.adapters.readers import admitted
-from peelian.adapters.readers_sources import Limits
-from peelian.governance.capability import Format
+from peelian.intake.read import admitted
+from peelian.intake.sources import Limits
+from peelian.kernel.model.capability import Format
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.formats.description import ROLES, SETTINGS, description
 

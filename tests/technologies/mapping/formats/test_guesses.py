@@ -1,4 +1,4 @@
-"""Columns are guessed by plain names only, never by a narrative, and never for records of what police did."""
+"""Columns are guessed by plain names only, never by a narrative, and never for what police did."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_new_yorks_times_stand_in_columns_of_their_own() -> None:
 
 def test_what_is_stated_wins_and_must_be_there() -> None:
     assert roles("when", "date", *PLACE, date="WHEN")["date"] == "when"
-    with pytest.raises(InputError, match="no such column for date") as caught:
+    with pytest.raises(InputError, match="unknown column for date") as caught:
         roles("date", *PLACE, date="day")
     assert "date, longitude, latitude" in ", ".join(
         reversed(caught.value.accepted.removeprefix("one of: ").split(", "))
@@ -50,12 +50,12 @@ def test_what_is_stated_wins_and_must_be_there() -> None:
 @pytest.mark.parametrize(
     ("header", "says"),
     [
-        (("id", *PLACE), "looks like a date"),
+        (("id", *PLACE), "no date column"),
         (("date", "address"), "longitude and latitude"),
-        (("date", "x", "y"), "which coordinate system"),
-        (("Stop Date", *PLACE), "what police did"),
-        (("date", "Perp Race", *PLACE), "what police did"),
-        (("Arrest_Key", "date", *PLACE), "what police did"),
+        (("date", "x", "y"), "coordinate system of x and y not given"),
+        (("Stop Date", *PLACE), "stops, searches or arrests"),
+        (("date", "Perp Race", *PLACE), "stops, searches or arrests"),
+        (("Arrest_Key", "date", *PLACE), "stops, searches or arrests"),
     ],
 )
 def test_what_is_not_plain_is_asked_for(header: tuple[str, ...], says: str) -> None:

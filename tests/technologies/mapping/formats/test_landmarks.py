@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from peelian.adapters.readers import admitted
 from peelian.errors import InputError
-from peelian.governance.capability import Admitted
-from peelian.governance.doors import checked_at_the_door_in
+from peelian.intake.read import admitted
+from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
+from peelian.kernel.model.capability import Admitted
 from peelian.technologies.mapping.formats import FORMATS
 
 HEADER = "landmark,lon,lat\n"
@@ -31,7 +31,7 @@ def test_kinds_and_points(tmp_path: Path) -> None:
 def test_columns_by_options(tmp_path: Path) -> None:
     text = "sort,east,up\nbar,-79.4,43.7\n"
     assert len(take(tmp_path, text, landmark="sort", longitude="east", latitude="up").table) == 1
-    with pytest.raises(InputError, match="no column looks like longitude") as refused:
+    with pytest.raises(InputError, match="no longitude column") as refused:
         take(tmp_path, text, landmark="sort", latitude="up")
     assert "sort, east, up" in str(refused.value)
 
@@ -39,11 +39,11 @@ def test_columns_by_options(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
-        ("bar,east,43.7\n", "no number"),
+        ("bar,east,43.7\n", "not a number"),
         ("bar,630000,4840000\n", "metres or feet"),
-        (",-79.4,43.7\n", "kind of place is empty"),
+        (",-79.4,43.7\n", "landmark type missing"),
         ("bar,0,0\n", "no landmarks"),
-        ("".join(f"kind {k},-79.4,43.7\n" for k in range(41)), "41 kinds"),
+        ("".join(f"kind {k},-79.4,43.7\n" for k in range(41)), "41 landmark types"),
     ],
 )
 def test_what_cannot_be_is_said(tmp_path: Path, rows: str, says: str) -> None:

@@ -41,22 +41,22 @@ def test_open_rings_are_closed_heights_left_out_and_small_crossings_mended() -> 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "no polygon"),
-        ("{", "no polygon"),
-        ("[1, 2]", "no polygon"),
-        ('{"type": "Point", "coordinates": [0, 0]}', "no polygon"),
-        ('{"type": "GeometryCollection", "geometries": []}', "no polygon"),
-        ('{"type": "Polygon", "coordinates": []}', "no ring"),
-        ('{"type": "Polygon", "coordinates": null}', "no ring"),
-        ('{"type": "MultiPolygon", "coordinates": [[]]}', "no ring"),
-        (polygon(SQUARE[:2]), "under four points"),
-        (polygon([SQUARE[0], SQUARE[1], SQUARE[0]]), "under four points"),
-        (polygon([["a", 1], *SQUARE]), "no number"),
-        (polygon([[math.nan, 1], *SQUARE]), "no number"),
-        (polygon([[True, 1], *SQUARE]), "no number"),
-        (polygon([[1], *SQUARE]), "no number"),
+        ("", "not a polygon"),
+        ("{", "not a polygon"),
+        ("[1, 2]", "not a polygon"),
+        ('{"type": "Point", "coordinates": [0, 0]}', "not a polygon"),
+        ('{"type": "GeometryCollection", "geometries": []}', "not a polygon"),
+        ('{"type": "Polygon", "coordinates": []}', "without a ring"),
+        ('{"type": "Polygon", "coordinates": null}', "without a ring"),
+        ('{"type": "MultiPolygon", "coordinates": [[]]}', "without a ring"),
+        (polygon(SQUARE[:2]), "fewer than four points"),
+        (polygon([SQUARE[0], SQUARE[1], SQUARE[0]]), "fewer than four points"),
+        (polygon([["a", 1], *SQUARE]), "not a number"),
+        (polygon([[math.nan, 1], *SQUARE]), "not a number"),
+        (polygon([[True, 1], *SQUARE]), "not a number"),
+        (polygon([[1], *SQUARE]), "not a number"),
         (polygon([[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]), "crosses itself"),
-        (polygon([[0, 0], [1, 1], [2, 2], [0, 0]]), "no area|crosses itself"),
+        (polygon([[0, 0], [1, 1], [2, 2], [0, 0]]), "without an area|crosses itself"),
         (polygon([[630000, 4833000], [631000, 4833000], [631000, 4834000], [630000, 4833000]]), "metres or feet"),
         (polygon([[43.6, -79.4], [43.6, -79.3], [43.7, -79.3], [43.6, -79.4]]), "swapped"),
         (polygon([[43.6, -123.4], [43.6, -123.3], [43.7, -123.3], [43.6, -123.4]]), "swapped"),
@@ -73,7 +73,7 @@ def test_projected_outlines_are_carried_when_their_code_is_stated() -> None:
     metres = [[630000, 4833000], [631000, 4833000], [631000, 4834000], [630000, 4833000]]
     west, south, east, north = shapely.from_wkt(outline(polygon(metres), "EPSG:26917").wkt).bounds
     assert (round(west, 1), round(south, 1), round(east, 1), round(north, 1)) == (-79.4, 43.6, -79.4, 43.6)
-    with pytest.raises(InputError, match="do not belong to EPSG:26917"):
+    with pytest.raises(InputError, match="outside the area of EPSG:26917"):
         outline(polygon([[x * 1e4, y * 1e4] for x, y in metres]), "EPSG:26917")
 
 

@@ -33,10 +33,10 @@ def test_missing_places_and_null_island_are_counted() -> None:
     [
         (630084.0, 4833438.0, "metres or feet", "long"),
         (-79.4, 4833438.0, "metres or feet", "lat"),
-        (43.7, -79.4, "another continent", "long"),
+        (43.7, -79.4, "far from the town's time zone", "long"),
         (43.7, -179.4, "look swapped", "lat"),
         (200.0, 43.7, "not on Earth", "long"),
-        ("somewhere", "43.7", "no number", "long"),
+        ("somewhere", "43.7", "not a number", "long"),
     ],
 )
 def test_what_cannot_be_a_point_in_degrees_is_told_for_what_it_looks_like(

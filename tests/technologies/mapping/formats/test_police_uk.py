@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from rows import csv_file
 
-from peelian.adapters.readers import admitted
-from peelian.governance.doors import checked_at_the_door_in
+from peelian.intake.read import admitted
+from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.formats.drops import FAR_AWAY, NO_PLACE
 

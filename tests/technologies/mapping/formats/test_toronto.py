@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from rows import csv_file, text_rows
 
-from peelian.adapters.readers import admitted
 from peelian.errors import InputError
-from peelian.governance.doors import checked_at_the_door_in
+from peelian.intake.read import admitted
+from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.formats.toronto import TORONTO, TORONTO_OLDER
 
@@ -75,7 +75,7 @@ def test_rows_without_a_place_are_counted(tmp_path: Path) -> None:
 
 
 def test_an_impossible_hour_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no hour") as caught:
+    with pytest.raises(InputError, match="not an hour") as caught:
         admitted(csv_file(tmp_path, CURRENT, row(), row(hour="25")), "auto", FORMATS, {})
     assert (caught.value.row, caught.value.column) == (3, "OCC_HOUR")
 

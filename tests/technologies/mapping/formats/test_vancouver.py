@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from rows import csv_file
 
-from peelian.adapters.readers import admitted
 from peelian.errors import InputError
+from peelian.intake.read import admitted
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.formats.vancouver import WITHHELD
 
@@ -39,10 +39,10 @@ def test_midnight_at_a_place_is_midnight(tmp_path: Path) -> None:
     ("row", "says", "column"),
     [
         (THEFT.replace("493906.5,5457452.47", "-123.08,49.27"), "look like degrees", "X"),
-        (THEFT.replace("493906.5,", "1493906.5,"), "not in UTM zone 10", "X"),
-        (THEFT.replace("5457452.47", "north"), "no number", "Y"),
+        (THEFT.replace("493906.5,", "1493906.5,"), "outside UTM zone 10", "X"),
+        (THEFT.replace("5457452.47", "north"), "not a number", "Y"),
         (THEFT.replace(",5,12,", ",2,30,"), "no such day", "DAY"),
-        (THEFT.replace(",5,12,", ",May,12,"), "no whole number", "MONTH"),
+        (THEFT.replace(",5,12,", ",May,12,"), "not a whole number", "MONTH"),
     ],
 )
 def test_what_cannot_be_read_is_named(tmp_path: Path, row: str, says: str, column: str) -> None:

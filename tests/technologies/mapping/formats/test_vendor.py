@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from peelian.adapters.readers import admitted
 from peelian.errors import InputError
-from peelian.governance.capability import Admitted
-from peelian.governance.doors import checked_at_the_door_in
+from peelian.intake.read import admitted
+from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
+from peelian.kernel.model.capability import Admitted
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.formats.vendor import NO_FIGURE, summed_groups
 
@@ -34,13 +34,13 @@ def test_other_names_are_told_by_options(tmp_path: Path) -> None:
     text = "id,boxes,people,x\na,3,50,7\n"
     options = {"format": "vendor-areas", "predictions": "boxes", "population": "people", "groups": "x"}
     assert take(tmp_path, text, **options)[1].table["group_x"].tolist() == [7]
-    with pytest.raises(InputError, match="no such column"):
+    with pytest.raises(InputError, match="unknown column"):
         take(tmp_path, text, **{**options, "predictions": "hits"})
 
 
 @pytest.mark.parametrize(
     ("row", "said"),
-    [("3,10,11", "more members"), ("-1,10,1", "no count"), ("x,10,1", "no count"), ("2.5,10,1", "no count")],
+    [("3,10,11", "group larger"), ("-1,10,1", "not a count"), ("x,10,1", "not a count"), ("2.5,10,1", "not a count")],
 )
 def test_figures_that_cannot_be_are_named_with_their_row(tmp_path: Path, row: str, said: str) -> None:
     with pytest.raises(InputError, match=said) as refused:
@@ -51,5 +51,5 @@ def test_figures_that_cannot_be_are_named_with_their_row(tmp_path: Path, row: st
 def test_labels_are_plain_and_different() -> None:
     assert [group.label for group in summed_groups("Low income = a + b, C")] == ["low_income", "c"]
     assert summed_groups("") == ()
-    with pytest.raises(InputError, match="one label"):
+    with pytest.raises(InputError, match="repeated group label"):
         summed_groups("x=a,x=b")

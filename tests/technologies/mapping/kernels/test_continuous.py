@@ -83,9 +83,9 @@ def test_bad_input_is_named() -> None:
         fit_continuous(points(good[:5], good[:5], good[:5]), extent)
     with pytest.raises(InputError, match="not a number"):
         fit_continuous(points(good, np.where(good > 49, np.nan, good), good), extent)
-    with pytest.raises(InputError, match="order of time"):
+    with pytest.raises(InputError, match="in time order"):
         fit_continuous(points(good, good, good)._replace(days=good[::-1]), extent)
-    with pytest.raises(InputError, match="time of recording"):
+    with pytest.raises(InputError, match="recording period"):
         fit_continuous(points(good + 20, good, good), extent)
     with pytest.raises(InputError, match="outside the town"):
         fit_continuous(points(good, good * 1e3, good), extent)

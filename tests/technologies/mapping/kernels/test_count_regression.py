@@ -75,5 +75,5 @@ def test_bad_input_is_named() -> None:
     columns, counts, offset = made()
     with pytest.raises(NotEnoughData, match="no incident"):
         fit_counts(columns, np.zeros(2000), offset, (0,))
-    with pytest.raises(InputError, match="same rows"):
+    with pytest.raises(InputError, match="differ in rows"):
         elastic_net(columns, counts[:5], offset, np.zeros(2000, np.int64))

@@ -105,7 +105,7 @@ def test_bad_input_is_named() -> None:
     cell, days = some(20)
     with pytest.raises(InputError, match="outside the grid"):
         by_cell(cell + 10, days, np.ones(20), (CELLS, DAYS))
-    with pytest.raises(InputError, match="order of time"):
+    with pytest.raises(InputError, match="in time order"):
         by_cell(cell, days[::-1], np.ones(20), (CELLS, DAYS))
     with pytest.raises(NotEnoughData, match="1 incidents"):
         fit_grid(by_cell(cell[:1], days[:1], np.ones(1), (CELLS, DAYS)), DAYS)

@@ -88,7 +88,7 @@ def test_bad_settings_are_named() -> None:
             quartic_map(places, weight, RASTER, size)
         with pytest.raises(InputError, match="positive"):
             gaussian_map(places, weight, RASTER, size)
-    with pytest.raises(InputError, match="accepted: even"):
+    with pytest.raises(InputError, match="Expected: even"):
         time_weights(np.zeros(1), 1.0, "sudden")
-    with pytest.raises(InputError, match="after the day"):
+    with pytest.raises(InputError, match="after the map"):
         prohotspot_map((np.zeros(1, int), np.zeros(1, int)), np.array([-0.1]), np.ones(1), (2, 2))

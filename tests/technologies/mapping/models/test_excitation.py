@@ -69,7 +69,7 @@ def test_a_delay_of_seasons_is_called_a_fading_count_map() -> None:
         {note.text for note in fitted.explain(0, window).notes if note.kind == "caveat"} for fitted in (short, long)
     ]
     assert len(said[0]) == 1 and len(said[1]) == 2
-    assert any("fades" in text for text in said[1])
+    assert any("decayed count map" in text for text in said[1])
 
 
 def test_incidents_of_the_cell_and_around_are_counted() -> None:

@@ -82,5 +82,5 @@ def test_bad_input_is_named() -> None:
     with pytest.raises(NotEnoughData, match="50 needed"):
         RiskTerrain(places=places).fit(past.before(50.0), window_hours=168.0)
     for wrong in ({}, {"bars": (np.zeros(0), np.zeros(0))}, {"bars": (np.array([np.nan]), np.zeros(1))}):
-        with pytest.raises(InputError, match="place"):
+        with pytest.raises(InputError, match="landmark type"):
             RiskTerrain(places=wrong).fit(past, window_hours=168.0)

@@ -113,15 +113,15 @@ def _share_of_pairs(days: Floats, edges: Floats) -> Floats:
 def _check(places: tuple[Floats, Floats], days: Floats, plan: KnoxPlan) -> None:
     if len(days) < LEAST_INCIDENTS:
         raise NotEnoughData(
-            f"not enough data: {len(days):,} incidents, {LEAST_INCIDENTS} needed",
-            accepted="a longer time or more places",
+            f"Not enough data: {len(days):,} incidents, {LEAST_INCIDENTS} needed",
+            accepted="a longer period or more places",
         )
     if not len(places[0]) == len(places[1]) == len(days):
-        raise InputError("places and days must have one length")
+        raise InputError("places and days differ in length")
     if not bool(np.isfinite(days).all()):
-        raise InputError("a day is not a number")
+        raise InputError("day is not a number")
     edges = plan.bands_days
     if len(edges) < 2 or edges[0] < 0 or any(later <= edge for edge, later in pairwise(edges)):
-        raise InputError("the edges of the bands of days must rise from 0 or more", accepted="for example 0, 7, 14, 21")
+        raise InputError("edges of the delay bands do not rise from 0 or more", accepted="e.g. 0, 7, 14, 21")
     if not 1 <= plan.permutations <= 99_999:
-        raise InputError("permutations is out of range", accepted="1 to 99,999, for example 999")
+        raise InputError("permutations out of range", accepted="1 to 99,999, e.g. 999")

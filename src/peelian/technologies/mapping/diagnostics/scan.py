@@ -84,7 +84,7 @@ def cubes(history: History, plan: ScanPlan) -> tuple[Floats, Floats]:
     total = float(counts.sum())
     if total < LEAST_CASES or past.total < LEAST_BASELINE:
         raise NotEnoughData(
-            f"not enough data: {total:.0f} incidents to look at and {past.total:.0f} before them, "
+            f"Not enough data: {total:.0f} incidents in the periods and {past.total:.0f} before them, "
             f"{LEAST_CASES} and {LEAST_BASELINE:.0f} needed",
             accepted="more or longer periods, a longer history or a wider category",
         )
@@ -128,11 +128,9 @@ def _clusters(
 
 def _check(plan: ScanPlan) -> None:
     if not (plan.period_days > 0 and 1 <= plan.longest <= plan.periods <= 520):
-        raise InputError(
-            "the periods of the scan are out of range", accepted="longest ≤ periods ≤ 520, of more than 0 days"
-        )
+        raise InputError("scan periods out of range", accepted="longest ≤ periods ≤ 520, each longer than 0 days")
     radii = plan.radii_metres
     if not radii or radii[0] < 0 or any(later <= radius for radius, later in pairwise(radii)):
-        raise InputError("the radii of the scan must rise from 0 or more", accepted="for example 0, 250, 500 m")
+        raise InputError("scan radii do not rise from 0 or more", accepted="e.g. 0, 250, 500 m")
     if not 1 <= plan.simulations <= 99_999:
-        raise InputError("simulations is out of range", accepted="1 to 99,999, for example 999")
+        raise InputError("simulations out of range", accepted="1 to 99,999, e.g. 999")

@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.governance.capability import Admitted, Format, Note, Scalar
+from peelian.kernel.model.capability import Admitted, Format, Note, Scalar
 from peelian.measure.persons import are_homes, are_names
 from peelian.measure.table import Column, Kind, Table, Values
 from peelian.technologies.mapping.formats.coordinates import crs_named
@@ -38,23 +38,21 @@ SMALLEST_SQUARE_METRES = 2_500  # the smallest cell is 50 metres wide
 METRES_A_DEGREE = 111_320
 SECOND_FILE = "; or the option demographics with a CSV file that has it"
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
-BAD_OUTLINE = "The outline cannot be read."
+BAD_OUTLINE = "Unreadable outline"
 PATROLS = "patrol_hours"
 UNITS: Mapping[str, str] = {PATROLS: "hours"}
-CLOSED = "%(n)d outlines had a ring that did not end where it began; it was closed."
-REPAIRED = "%(n)d outlines crossed themselves by less than one part in a hundred of their area; they were repaired."
-THINNED = "%(n)d outlines had more vertices than are kept; they were thinned out to within 100 metres."
-NO_POPULATION = "No column of residents was found or named: exposure per head cannot be computed."
-NO_FIGURE = "%(n)d areas have no figure of their residents or of a group; it counts as 0."
+CLOSED = "%(n)d outlines were not closed. They were closed."
+REPAIRED = "%(n)d outlines crossed themselves by less than 1%% of their area. They were repaired."
+THINNED = "%(n)d outlines had too many vertices. They were simplified to within 100 m."
+NO_POPULATION = "No residents column found or named. Exposure per resident cannot be computed."
+NO_FIGURE = "%(n)d areas have no figure for residents or a group. It counts as 0."
 OPTIONS: Mapping[str, str] = {
-    "name": "the column with the areas' names",
-    "population": "the column with the count of residents",
-    "groups": "columns that count residents of a group, with commas; label=column names one, a % at the end says that "
-    "the column holds percentages",
-    "patrols": "the column with the hours that police were present while the incidents were recorded; records that "
-    "police bring about themselves can only be used with it",
-    "demographics": "a CSV file with these columns, joined by the areas' names",
-    "crs": "EPSG code of the outlines' coordinates, when they are not longitude and latitude",
+    "name": "column with area names",
+    "population": "column with number of residents",
+    "groups": "columns with residents by group, comma-separated, as label=column (add % for percentages)",
+    "patrols": "column with patrol hours during the recording (required to use offences found by police)",
+    "demographics": "CSV file with these columns, joined by area name",
+    "crs": "EPSG code of the coordinates, if not longitude and latitude",
 }
 TORONTO_DEFAULTS: Mapping[str, str] = {
     "name": "neighbourhood",
@@ -89,7 +87,7 @@ def areas(text: Table, options: Mapping[str, str]) -> Admitted:
     whole = text.take(kept)
     found = [shape for shape in shapes if shape is not None]
     if not found:
-        raise InputError("no area is left", accepted="at least one polygon")
+        raise InputError("no areas left", accepted="at least one polygon")
     _refuse_dwellings(found, rows[kept])
     figures, missing = _figures(whole, options)
     centre = _centre(found)
@@ -117,7 +115,7 @@ def picked_name(header: tuple[str, ...], options: Mapping[str, str]) -> str:
 def picked(header: tuple[str, ...], options: Mapping[str, str]) -> dict[str, str]:
     """The columns to read: name, geometry, and those of residents and groups that stand in this file."""
     if GEOMETRY not in header:
-        raise InputError("there are no outlines", accepted="GeoJSON of polygons")
+        raise InputError("no outlines", accepted="GeoJSON of polygons")
     want = {picked_name(header, options), GEOMETRY}
     wanted = [group.column for group in declared_groups(options)]
     wanted += [options["population"]] if "population" in options else list(PEOPLE)
@@ -142,7 +140,7 @@ def declared_groups(options: Mapping[str, str]) -> tuple[Group, ...]:
             groups.append(Group(label=plain, column=column, percent=percent))
     labels = [group.label for group in groups]
     if len(set(labels)) < len(labels) or "" in labels:
-        raise InputError("two groups have one label, or one has none", accepted="label=column for each group")
+        raise InputError("missing or repeated group label", accepted="label=column for each group")
     return tuple(groups)
 
 
@@ -152,7 +150,7 @@ def _column(header: tuple[str, ...], asked: str, usual: tuple[str, ...], option:
         if name.casefold().strip() in plain:
             return plain[name.casefold().strip()]
     known = ", ".join(name for name in header if name not in ("row", GEOMETRY))[:300]
-    says = "there is no such column" if asked else "no column looks like the areas' names"
+    says = "unknown column" if asked else "no column with area names found"
     raise InputError(says, column=asked, accepted=f"the option {option} naming one of: {known}")
 
 
@@ -170,7 +168,7 @@ def _outlines(text: Table, options: Mapping[str, str], drops: Drops) -> list[Out
 
 def _crs(options: Mapping[str, str]) -> str:
     if options.get("crs") == "unknown":
-        raise InputError("the file states a coordinate system without an EPSG code", accepted="the option crs")
+        raise InputError("the file's coordinate system has no EPSG code", accepted="the option crs")
     return crs_named(options.get("crs", ""))
 
 
@@ -180,12 +178,12 @@ def _refuse_names(values: Values, name: str, rows: Ints, kept: NDArray[np.bool_]
         if not stays:
             continue
         if not value or len(value) > LONGEST_NAME:
-            raise InputError("the area has no name of 1 to 120 characters", row=row, column=name)
+            raise InputError("area name missing or longer than 120 characters", row=row, column=name)
         if value in seen:
-            raise InputError("two areas have this name", row=row, column=name, accepted="one outline for each name")
+            raise InputError("repeated area name", row=row, column=name, accepted="one outline per name")
         seen.add(value)
     if are_names(seen) or are_homes(seen):
-        says = "the areas' names look like names of people or addresses"
+        says = "area names look like names of people or addresses"
         raise InputError(says, column=name, accepted="names of neighbourhoods, wards, districts")
 
 
@@ -195,8 +193,8 @@ def _refuse_dwellings(shapes: list[Outline], rows: Ints) -> None:
         latitude = np.radians(shape.shape.centroid.y)
         square_metres = shape.shape.area * METRES_A_DEGREE**2 * float(np.cos(latitude))
         if square_metres < SMALLEST_SQUARE_METRES:
-            says = f"the outline holds {square_metres:,.0f} square metres: that is a home, not an area"
-            raise InputError(says, row=row, column=GEOMETRY, accepted=f"at least {SMALLEST_SQUARE_METRES:,}")
+            says = f"area of {square_metres:,.0f} m² is too small: it may be a home"
+            raise InputError(says, row=row, column=GEOMETRY, accepted=f"at least {SMALLEST_SQUARE_METRES:,} m²")
 
 
 def _figures(text: Table, options: Mapping[str, str]) -> tuple[dict[str, Ints], int]:
@@ -210,7 +208,9 @@ def _figures(text: Table, options: Mapping[str, str]) -> tuple[dict[str, Ints], 
     for group in declared_groups(options):
         column = _figure_column(text, [group.column], required=True)
         if group.percent and not people:
-            raise InputError("a percentage needs the residents", column=group.column, accepted="the option population")
+            raise InputError(
+                "percentage without a residents column", column=group.column, accepted="the option population"
+            )
         counted, lacking = _counts(text, column, residents if group.percent else None)
         _refuse_more(counted, residents, column, text["row"], bool(people))
         figures[f"group_{group.label}"] = counted
@@ -229,7 +229,7 @@ def _figure_column(text: Table, candidates: list[str], *, required: bool) -> str
     if required:
         known = ", ".join(name.removeprefix(FIGURES) for name in text.names if name not in ("row", GEOMETRY))[:300]
         accepted = f"one of: {known}" + ("" if any(n.startswith(FIGURES) for n in text.names) else SECOND_FILE)
-        raise InputError("there is no such column", column=candidates[0], accepted=accepted)
+        raise InputError("unknown column", column=candidates[0], accepted=accepted)
     return ""
 
 
@@ -239,8 +239,8 @@ def _counts(text: Table, column: str, residents: Ints | None = None) -> tuple[In
     found, bad = numbers(np.array([*values, ""], dtype=object)[:-1])
     wrong = bad | (np.nan_to_num(found) < 0) | (np.nan_to_num(found) > (100 if residents is not None else 1e9))
     if bool(wrong.any()):
-        accepted = "percentages from 0 to 100" if residents is not None else "counts of residents or of hours"
-        says, row = "this is no count", int(text["row"][wrong.argmax()])
+        accepted = "percentages from 0 to 100" if residents is not None else "numbers of residents or hours"
+        says, row = "not a count", int(text["row"][wrong.argmax()])
         raise InputError(says, row=row, column=column.removeprefix(FIGURES), accepted=accepted)
     filled = np.nan_to_num(found)
     counts = np.rint(filled * residents / 100 if residents is not None else filled).astype(np.int64)
@@ -250,7 +250,7 @@ def _counts(text: Table, column: str, residents: Ints | None = None) -> tuple[In
 def _refuse_more(counted: Ints, residents: Ints, column: str, rows: Ints, known: bool) -> None:
     more = counted > residents
     if known and bool(more.any()):
-        says = "the group has more members than the area has residents"
+        says = "group larger than the area's population"
         raise InputError(says, row=int(rows[more.argmax()]), column=column.removeprefix(FIGURES))
 
 
@@ -293,7 +293,7 @@ def _toronto(text: Table, options: Mapping[str, str]) -> Admitted:
 
 AREAS = Format(
     id="areas",
-    title="Areas with residents and groups (GeoJSON of polygons)",
+    title="Areas with residents and groups (GeoJSON polygons)",
     shape="areas",
     required=frozenset(),
     columns=frozenset(),

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from peelian.governance.capability import Admitted, Format
+from peelian.kernel.model.capability import Admitted, Format
 from peelian.measure.table import Table, Values
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.drops import Drops
@@ -77,7 +77,7 @@ CHICAGO = Format(
 )
 CHICAGO_ONE_YEAR = Format(
     id="chicago-one-year",
-    title="Chicago crimes, one year prior to present",
+    title="Chicago crimes, last year",
     shape="incidents",
     required=frozenset({"date of occurrence", "primary description", "iucr", "latitude", "longitude"}),
     columns=frozenset({"date of occurrence", "primary description", "iucr", "latitude", "longitude"}),

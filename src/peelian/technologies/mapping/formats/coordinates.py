@@ -48,7 +48,7 @@ def system(code: str) -> System:
     try:
         use = CRS.from_user_input(code).area_of_use
     except CRSError:
-        raise InputError("there is no such EPSG code", accepted="a code such as EPSG:26917") from None
+        raise InputError("unknown EPSG code", accepted="a code such as EPSG:26917") from None
     return System(code=code, box=use.bounds if use else (-180.0, -90.0, 180.0, 90.0))
 
 
@@ -60,7 +60,7 @@ def crs_named(text: str) -> str:
     """
     found = re.fullmatch(r"(?:EPSG:)?(\d{4,6})", text.strip(), re.IGNORECASE | re.ASCII)
     if text.strip() and not found:
-        raise InputError("the coordinate system is not named by its EPSG code", accepted="a code such as EPSG:26917")
+        raise InputError("not an EPSG code", accepted="a code such as EPSG:26917")
     if not found or found[1] == "4326":
         return ""
     return system(f"EPSG:{found[1]}").code

@@ -14,23 +14,23 @@ from peelian.technologies.mapping.formats.orders import ORDERS
 from peelian.technologies.mapping.formats.zones import zone_named
 
 ROLES: Mapping[str, str] = {
-    "date": "when it happened: a date with or without time of day, or the start of the interval in which it lies",
-    "time": "the time of day that belongs to date, when it stands in a column of its own",
-    "end": "the end of the interval in which it happened",
-    "end_time": "the time of day that belongs to end, when it stands in a column of its own",
-    "known": "when the police knew of it: the time of the report or, failing that, of the last update",
-    "x": "longitude in degrees, or the coordinate to the east of the projection crs",
-    "y": "latitude in degrees, or the coordinate to the north of the projection crs",
-    "category": "the kind of offence",
-    "area": "the named area in which it lies",
+    "date": "date, or start of the time interval",
+    "time": "time of day for date, if in its own column",
+    "end": "end of the time interval",
+    "end_time": "time of day for end, if in its own column",
+    "known": "when police knew: report time, or else last update",
+    "x": "longitude in degrees, or easting in the projection crs",
+    "y": "latitude in degrees, or northing in the projection crs",
+    "category": "offence category or code",
+    "area": "area name",
 }
 SETTINGS: Mapping[str, str] = {
-    "zone": "the town's time zone, an IANA name such as America/Toronto",
-    "crs": "EPSG code of x and y, when they are not longitude and latitude",
-    "order": "what 01/02/2024 means: mdy (January) or dmy (February); ymd: 24/02/01 begins with the year",
-    "source": "who recorded the incidents",
-    "attribution": "what the licence asks to be printed",
-    "one_category": "the general category of every row, when there is no column of categories",
+    "zone": "time zone, an IANA name such as America/Toronto",
+    "crs": "EPSG code of x and y, if not longitude and latitude",
+    "order": "date order: mdy (01/02/24 is 2 January), dmy (1 February) or ymd (24/02/01 is 1 February 2024)",
+    "source": "source of the records",
+    "attribution": "attribution required by the licence",
+    "one_category": "general category of every row, if there is no category column",
 }
 LONGEST_TEXT = 200
 
@@ -54,13 +54,11 @@ def description(text: str) -> Description:
     try:
         read = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(
-            f"the description is no TOML: {error}", file="description", accepted="docs/formats.md"
-        ) from None
+        raise InputError(f"not valid TOML: {error}", file="description", accepted="docs/reference/formats.md") from None
     settings = {key: value for key, value in read.items() if key not in ("columns", "categories")}
     made = Description(
         columns=_texts(read.get("columns", {}), ROLES, "columns"),
-        settings=_texts(settings, SETTINGS, "the description"),
+        settings=_texts(settings, SETTINGS, "a TOML description"),
         categories={
             code.casefold(): word for code, word in _texts(read.get("categories", {}), None, "categories").items()
         },
@@ -82,12 +80,12 @@ def with_options(made: Description, options: Mapping[str, str]) -> Description:
 
 def _texts(table: Any, known: Mapping[str, str] | None, where: str) -> dict[str, str]:
     if not isinstance(table, dict):
-        raise InputError(f"{where} is no table", file="description", accepted="name = text, a line each")
+        raise InputError(f"{where} is not a table", file="description", accepted="name = text, one per line")
     for key, value in table.items():
         if known is not None and key not in known:
-            raise InputError(f"{where} has no {key[:40]}", file="description", accepted=", ".join(known))
+            raise InputError(f"unknown key in {where}: {key[:40]}", file="description", accepted=", ".join(known))
         if not isinstance(value, (str, int)) or len(str(value)) > LONGEST_TEXT:
-            raise InputError(f"{key[:40]} is no text", file="description", accepted="text of at most 200 characters")
+            raise InputError(f"{key[:40]} is not text", file="description", accepted="text of at most 200 characters")
     return {str(key): str(value) for key, value in table.items()}
 
 
@@ -96,11 +94,11 @@ def _refuse(made: Description) -> None:
         zone_named(made.settings["zone"])
     crs_named(made.settings.get("crs", ""))
     if made.settings.get("order", "mdy") not in ORDERS:
-        raise InputError("there is no such order of day, month and year", accepted=", ".join(ORDERS))
+        raise InputError("unknown date order", accepted=", ".join(ORDERS))
     for word in [
         *made.categories.values(),
         *([made.settings["one_category"]] if "one_category" in made.settings else []),
     ]:
         if word not in CATEGORIES:
-            says = "a category is not a word of the published list"
+            says = "unknown category"
             raise InputError(says, column="categories", accepted=", ".join(CATEGORIES))

@@ -8,20 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.governance.capability import Dropped
+from peelian.kernel.model.capability import Dropped
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
-NO_PLACE = "No place is given."
-NULL_ISLAND = "The place is given as 0, 0."
-NO_TIME = "No date is given."
-FAR_AWAY = "The place is far outside the town."
-BAD_PLACE = "The place cannot be read."
-BAD_TIME = "The date cannot be read."
-BACKWARDS = "The end comes before the start."
-BEFORE = "The incident lies before the first day asked for."
-AFTER = "The incident lies after the last day asked for."
+NO_PLACE = "No location"
+NULL_ISLAND = "Location given as 0, 0"
+NO_TIME = "No date"
+FAR_AWAY = "Location far outside the town"
+BAD_PLACE = "Unreadable location"
+BAD_TIME = "Unreadable date"
+BACKWARDS = "End before start"
+BEFORE = "Incident before the first day requested"
+AFTER = "Incident after the last day requested"
 
 
 @dataclass(slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.governance.capability import Admitted, Format, Note
+from peelian.kernel.model.capability import Admitted, Format, Note
 from peelian.measure.table import Table, Values
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.coordinates import crs_named, system
@@ -34,10 +34,10 @@ from peelian.technologies.mapping.formats.whens import Hours, civil, hours, inte
 from peelian.technologies.mapping.formats.zones import usual_longitude
 
 UNSTATED = "Etc/UTC"
-NO_ZONE = "No time zone is stated: the times are taken as the town's own clocks show them."
-NO_CATEGORY = "There is no column of categories: every row counts as %(word)s."
+NO_ZONE = "No time zone given. Times are taken as local time."
+NO_CATEGORY = "No category column. Every row counts as %(word)s."
 ITS_OWN_TIME = re.compile(r"(?:T|,? +)\d{1,2}:\d\d.*$|(?<=^\d{8})[ T]\d{4,6}$")
-TIME = "a time of day such as 23:59, 2359, 11:59 PM or an hour 0 to 23"
+TIME = "a time such as 23:59, 2359, 11:59 PM or an hour 0 to 23"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def generic(parts: Iterable[Table], options: Mapping[str, str]) -> Admitted:
     arriving = iter(parts)
     first = next(arriving, None)
     if first is None:
-        raise InputError("there are no rows", accepted="at least one incident")
+        raise InputError("no rows", accepted="at least one incident")
     reading = _reading(first, made)
     town = Town(
         zone=reading.zone,
@@ -92,7 +92,7 @@ def _reading(first: Table, made: Description) -> Reading:
     order = made.settings.get("order", "") or order_of(dates, first["row"])
     zone = made.settings.get("zone", UNSTATED)
     if zone == UNSTATED and bool((stamps(first["date"], order=order).offset != NO_OFFSET).any()):
-        says = "the times are written with their offset from UTC, and the town's zone is not stated"
+        says = "times have a UTC offset but the time zone is not given"
         raise InputError(says, column="date", accepted="the option zone, such as America/Toronto")
     return Reading(
         zone=zone,
@@ -135,7 +135,7 @@ def _end(text: Table, start: Hours, end: Hours, cut: tuple[Ints, Drops], how: tu
     """The interval's last hour; where no end is given the interval is what the start alone says."""
     rows, drops = cut
     read = stamps(_with_time(text, "end", "end_time", rows, drops), order=how[0])
-    fault = InputError("the text is no date", accepted="a date as in the column of starts", column="end")
+    fault = InputError("not a date", accepted="a date as in the start column", column="end")
     kept = drops.unreadable(BAD_TIME, read.bad, rows, fault)
     given = ~(read.empty | read.bad)
     _, until = interval(read, how[1])
@@ -151,7 +151,7 @@ def _with_time(text: Table, day: str, time: str, rows: Ints, drops: Drops) -> Va
         return text[day]
     clocks = [_clock(_text(value)) for value in text[time].tolist()]
     bad = np.array([clock is None for clock in clocks], dtype=bool)
-    drops.unreadable(BAD_TIME, bad, rows, InputError("the text is no time of day", accepted=TIME, column=time))
+    drops.unreadable(BAD_TIME, bad, rows, InputError("not a time of day", accepted=TIME, column=time))
     days = [ITS_OWN_TIME.sub("", _text(value)) for value in text[day].tolist()]
     joined = [f"{d} {clock}".strip() if d and clock else d for d, clock in zip(days, clocks, strict=True)]
     return np.array([*joined, ""], dtype=object)[:-1]
@@ -183,7 +183,7 @@ def _points(text: Table, reading: Reading, rows: Ints, drops: Drops) -> tuple[Fl
     accepted = f"coordinates of {reading.crs}"
     for bad, name in ((not_x, "x"), (not_y, "y")):
         kept &= drops.unreadable(
-            BAD_PLACE, bad & kept, rows, InputError("the text is no number", accepted=accepted, column=name)
+            BAD_PLACE, bad & kept, rows, InputError("not a number", accepted=accepted, column=name)
         )
     kept &= drops.drop(NO_PLACE, (np.isnan(x) | np.isnan(y)) & kept, rows)
     kept &= drops.drop(NULL_ISLAND, (x == 0) & (y == 0) & kept, rows)
@@ -197,7 +197,7 @@ def _carried(x: Floats, y: Floats, kept: Bools, crs: str, cut: tuple[Ints, Drops
     lon, lat = here.to_degrees(x, y)
     off = kept & here.outside(lon, lat)
     degrees = bool(((np.abs(x) <= 180) & (np.abs(y) <= 90))[off].any())
-    says = "the coordinates look like degrees" if degrees else f"the point lies outside the area of {crs}"
+    says = "coordinates look like degrees" if degrees else f"point outside the area of {crs}"
     fault = InputError(says, accepted=f"coordinates of {crs}", column="x")
     kept = kept & drops.unreadable(BAD_PLACE, off, rows, fault)
     return np.where(kept, lon, 0.0), np.where(kept, lat, 0.0), kept
@@ -205,7 +205,7 @@ def _carried(x: Floats, y: Floats, kept: Bools, crs: str, cut: tuple[Ints, Drops
 
 GENERIC = Format(
     id="incidents",
-    title="Any table of incidents, by a description or by its columns' names",
+    title="Any incident table, by description or column names",
     shape="incidents",
     required=frozenset(),
     columns=frozenset(ROLES),
@@ -215,7 +215,7 @@ GENERIC = Format(
         **OPTIONS,
         **ROLES,
         **SETTINGS,
-        "description": "a TOML file that describes the columns (docs/formats.md)",
+        "description": "TOML file that describes the columns (docs/reference/formats.md)",
     },
     kinds=("csv", "parquet", "geojson", "json"),
     packed=frozenset({"date", "end", "known"}),

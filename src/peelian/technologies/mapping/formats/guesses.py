@@ -106,8 +106,8 @@ def guessed(header: tuple[str, ...], stated: Mapping[str, str], *, projected: bo
     """
     plain = {plain_words(name): name for name in reversed(header)}
     if acts := _first(plain, NOT_INCIDENTS):
-        says = "this looks like a record of stops, searches or arrests: what police did, not what happened to people"
-        raise InputError(says, row=1, column=acts, accepted="incidents that were reported")
+        says = "this looks like a record of stops, searches or arrests"
+        raise InputError(says, row=1, column=acts, accepted="reported incidents")
     roles = _stated(plain, stated)
     start, end = _first(plain, STARTS), _first(plain, ENDS)
     if "date" not in roles and start and (end or not _first(plain, DATES)):
@@ -132,7 +132,7 @@ def _stated(plain: Mapping[str, str], stated: Mapping[str, str]) -> dict[str, st
     for role, column in stated.items():
         if plain_words(column) not in plain:
             known = ", ".join(plain.values())[:300]
-            raise InputError(f"there is no such column for {role}", row=1, column=column, accepted=f"one of: {known}")
+            raise InputError(f"unknown column for {role}", row=1, column=column, accepted=f"one of: {known}")
         roles[role] = plain[plain_words(column)]
     return roles
 
@@ -151,16 +151,16 @@ def _fill(roles: dict[str, str], plain: Mapping[str, str], pairs: Iterable[tuple
 def _refuse(roles: Mapping[str, str], plain: Mapping[str, str], projected: bool) -> None:
     known = ", ".join(plain.values())[:300]
     if "date" not in roles:
-        raise InputError("no column looks like a date", row=1, accepted=f"the option date naming one of: {known}")
+        raise InputError("no date column found", row=1, accepted=f"the option date naming one of: {known}")
     if "x" in roles and "y" in roles:
         return
     if not projected and _first(plain, EASTS) and _first(plain, NORTHS):
-        says = "x and y are given without saying in which coordinate system"
+        says = "coordinate system of x and y not given"
         raise InputError(
             says,
             row=1,
-            accepted="the option crs=EPSG:26917 (your town's code), or crs=EPSG:4326 where they are degrees",
+            accepted="the option crs, such as crs=EPSG:26917 (your town's code) or crs=EPSG:4326 for degrees",
         )
     raise InputError(
-        "no columns look like longitude and latitude", row=1, accepted=f"options x and y naming two of: {known}"
+        "no longitude and latitude columns found", row=1, accepted=f"options x and y naming two of: {known}"
     )

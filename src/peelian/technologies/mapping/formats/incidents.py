@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.governance.capability import Admitted, Note, Scalar
+from peelian.kernel.model.capability import Admitted, Note, Scalar
 from peelian.measure.categories import CATEGORIES, DISCOVERED, OTHER_REPORTED
 from peelian.measure.persons import are_homes, are_names
 from peelian.measure.table import Column, Kind, Table, Values
@@ -29,22 +29,17 @@ AHEAD = 3  # parts that are converted while those before them are added up
 FEW_AREAS, MOST_AREAS = 500, 4_000  # a list of areas is short; one that is not may be addresses
 NEVER = np.datetime64("NaT", "h")
 OPTIONS: Mapping[str, str] = {
-    "centre": "longitude,latitude of the town's centre, so that several datasets lie on one map",
-    "reach_km": "how far from the centre a place may lie, in kilometres (100)",
-    "from_day": "keep only incidents from this day on (2014-01-01)",
-    "to_day": "keep only incidents up to this day (2021-12-31)",
+    "centre": "longitude,latitude of the town centre (use the same for every dataset)",
+    "reach_km": "maximum distance from the centre in km (default 100)",
+    "from_day": "first day to keep, such as 2014-01-01",
+    "to_day": "last day to keep, such as 2021-12-31",
 }
-UNKNOWN_CATEGORY = (
-    "%(n)d incidents carry %(words)d codes that are not on the list; they count as other reported incidents."
-)
-DISCOVERED_CATEGORY = (
-    "%(n)d incidents are of kinds that police themselves discover; they are no training data unless a recorded "
-    "decision admits them."
-)
-MONTHS_ONLY = "The times are months only: no question about days or hours can be answered from this file."
-AREAS_LEFT_OUT = "There are %(n)d different areas, more than are kept: the column of areas was left empty."
-PEOPLE_LEFT_OUT = "The column of areas holds what looks like names of people or addresses: it was left empty."
-NO_HOUR = "%(n)d incidents have no exact hour; they are spread over the interval in which they lie."
+UNKNOWN_CATEGORY = "%(n)d incidents have %(words)d unlisted codes and count as other reported incidents."
+DISCOVERED_CATEGORY = "%(n)d incidents were found by police. They cannot train a forecast without a recorded decision."
+MONTHS_ONLY = "Dates are months only. This file cannot answer questions about days or hours."
+AREAS_LEFT_OUT = "%(n)d different areas are too many. The area column was left empty."
+PEOPLE_LEFT_OUT = "The area column looks like names of people or addresses. It was left empty."
+NO_HOUR = "%(n)d incidents have no exact hour. Each is spread over its time interval."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +117,8 @@ def incidents(
     n = sum(len(rows) for rows in sums.rows)
     if n == 0:
         raise NotEnoughData(
-            f"no row is left: {drops.total():,} were dropped"
-            + "".join(f"; {d.n:,}: {d.why}" for d in drops.listed()[:3]),
-            accepted="at least one incident with a date and a place",
+            f"no rows left, {drops.total():,} dropped" + "".join(f"; {d.n:,}: {d.why}" for d in drops.listed()[:3]),
+            accepted="at least one incident with a date and a location",
         )
     return _assembled(sums, town, general, options, drops)
 
@@ -183,7 +177,7 @@ def _day(text: str, option: str) -> Any:
     with suppress(ValueError):
         day = np.datetime64(text, "D")
     if np.isnat(day):
-        raise InputError(f"the option {option} is no day", accepted="a day such as 2021-12-31")
+        raise InputError(f"option {option} is not a date", accepted="a date such as 2021-12-31")
     return day
 
 
@@ -276,10 +270,10 @@ def _general_words(
 
 def _no_categories(n: int, row: int | None) -> InputError:
     return InputError(
-        f"the column holds {n:,} different texts that are no known category: it looks like names or narratives",
+        f"{n:,} different unknown categories look like names or narratives",
         row=row,
         column="category",
-        accepted="a column of offence categories; a town's own codes need a description",
+        accepted="a column of offence categories (local codes need a description)",
     )
 
 

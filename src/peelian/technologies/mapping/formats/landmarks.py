@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.governance.capability import Admitted, Format, Scalar
+from peelian.kernel.model.capability import Admitted, Format, Scalar
 from peelian.measure.persons import are_homes, are_names
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping.formats.drops import NO_PLACE, drops_for
@@ -21,9 +21,9 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "latitude": ("latitude", "lat", "y"),
 }
 OPTIONS: Mapping[str, str] = {
-    "landmark": "the column that says what kind of place it is",
-    "longitude": "the column with the longitude in degrees",
-    "latitude": "the column with the latitude in degrees",
+    "landmark": "column with landmark type",
+    "longitude": "column with longitude in degrees",
+    "latitude": "column with latitude in degrees",
     "on_bad_row": "stop (default) or drop",
 }
 MOST_KINDS = 40
@@ -40,17 +40,17 @@ def landmarks(text: Table, options: Mapping[str, str]) -> Admitted:
     lon, lat, kept = points((text["longitude"], text["latitude"]), ("longitude", "latitude"), rows, drops)
     words = np.array([_word(str(value)) for value in text["landmark"].tolist()], dtype=object)
     nameless = kept & np.array([not word for word in words], dtype=bool)
-    drops.unreadable(NO_PLACE, nameless, rows, InputError("the kind of place is empty", column="landmark"))
+    drops.unreadable(NO_PLACE, nameless, rows, InputError("landmark type missing", column="landmark"))
     kept &= ~nameless
     kinds = sorted(set(words[kept].tolist()))
     if not kinds:
-        raise InputError("there are no landmarks", accepted="at least one row with a kind and a point")
+        raise InputError("no landmarks", accepted="at least one row with a type and a point")
     if are_names(kinds) or are_homes([kind.replace("_", " ") for kind in kinds]):
-        says = "the kinds of places look like names of people or addresses"
-        raise InputError(says, column="landmark", accepted="kinds such as bar or bus_stop")
+        says = "landmark types look like names of people or addresses"
+        raise InputError(says, column="landmark", accepted="types such as bar or bus_stop")
     if len(kinds) > MOST_KINDS:
-        says = f"there are {len(kinds)} kinds of places: a card of so many says nothing"
-        raise InputError(says, column="landmark", accepted=f"at most {MOST_KINDS} kinds, such as bar or bus_stop")
+        says = f"{len(kinds)} landmark types are too many"
+        raise InputError(says, column="landmark", accepted=f"at most {MOST_KINDS} types, such as bar or bus_stop")
     made = {
         "landmark": (Kind.GROUP, words[kept]),
         "longitude": (Kind.PERSONAL, lon[kept]),
@@ -69,7 +69,7 @@ def picked(header: tuple[str, ...], options: Mapping[str, str]) -> dict[str, str
         names = [plain[n.casefold()] for n in ([asked] if asked else usual) if n.casefold() in plain]
         if not names:
             known = ", ".join(header)[:300]
-            raise InputError(f"no column looks like {role}", accepted=f"the option {role} naming one of: {known}")
+            raise InputError(f"no {role} column found", accepted=f"the option {role} naming one of: {known}")
         found[role] = names[0]
     return found
 
@@ -80,7 +80,7 @@ def _word(text: str) -> str:
 
 LANDMARKS = Format(
     id="landmarks",
-    title="Kinds of places with their points (bars, stops, vacant lots…)",
+    title="Landmarks with coordinates (bars, stops, vacant lots…)",
     shape=LANDMARKS_SHAPE,
     required=frozenset({"landmark"}),
     columns=frozenset(ROLES),

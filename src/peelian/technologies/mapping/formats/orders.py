@@ -13,9 +13,9 @@ from peelian.technologies.mapping.formats.times import stamps
 
 FIRST = 1_000
 ORDERS = ("mdy", "dmy", "ymd")
-UNDECIDED = "dates such as this one can be read in more than one way, and no row decides"
-AT_ODDS = "this date puts day and month in another order than the one in row %(row)d, column %(column)s"
-DECIDES = "the option order: mdy (01/02/24 is 2 January), dmy (1 February) or ymd (24/02/01 is 1 February 2024)"
+UNDECIDED = "ambiguous date order: set the option order"
+AT_ODDS = "date order differs from row %(row)d, column %(column)s"
+DECIDES = "option order: mdy (01/02/24 is 2 January), dmy (1 February) or ymd (24/02/01 is 1 February 2024)"
 
 
 def order_of(columns: Mapping[str, Values], rows: Ints) -> str:
@@ -72,4 +72,4 @@ def _at_odds(seen: list[tuple[str, Ints, dict[str, Bools]]]) -> InputError:
                 says = sentence(AT_ODDS, row=before[1], column=before[0])
                 return InputError(says, row=int(where[place]), column=name, accepted=DECIDES)
             left, before = after, (name, int(where[place])) if after != left else before
-    raise AssertionError("dates that can all be read in one order are not at odds")
+    raise AssertionError("dates share one order")

@@ -17,7 +17,7 @@ from peelian.technologies.mapping.formats.coordinates import system
 
 Floats = NDArray[np.float64]
 
-ACCEPTED = "polygons and multipolygons in degrees (WGS 84, RFC 7946), or their EPSG code as the option crs"
+ACCEPTED = "polygons or multipolygons in degrees (WGS 84, RFC 7946), or an EPSG code in the option crs"
 MOST_VERTICES = 1_000_000  # in one area
 MOST_TEXT = 95_000  # characters of WKT, what the door in takes
 SOUTHERNMOST = -60.0  # no town lies further south
@@ -48,7 +48,7 @@ def outline(text: str, crs: str = "") -> Outline:
     try:
         shape = shapely.multipolygons([shapely.polygons(rings[0], rings[1:] or None) for rings in polygons])
     except (shapely.errors.ShapelyError, ValueError, TypeError):
-        raise InputError("the rings form no polygon", column="geometry", accepted=ACCEPTED) from None
+        raise InputError("rings do not form a polygon", column="geometry", accepted=ACCEPTED) from None
     shape = _carried(shape, crs) if crs else shape
     _refuse_off_earth(shape)
     made = _valid(Outline(shape=shape, closed=closed))
@@ -65,7 +65,7 @@ def _carried(shape: BaseGeometry, crs: str) -> BaseGeometry:
     carried: BaseGeometry = shapely.transform(shape, to_degrees)
     points = shapely.get_coordinates(carried)
     if bool(here.outside(points[:, 0], points[:, 1]).any()):
-        says = f"the coordinates do not belong to {crs}"
+        says = f"coordinates outside the area of {crs}"
         raise InputError(says, column="geometry", accepted=f"coordinates of {crs}, or another option crs")
     return carried
 
@@ -79,31 +79,31 @@ def _polygons(text: str) -> tuple[list[list[Any]], bool]:
     geometry = geometry if isinstance(geometry, dict) else {}
     kind = geometry.get("type")
     if kind not in ("Polygon", "MultiPolygon"):
-        raise InputError("the geometry is no polygon", column="geometry", accepted=ACCEPTED)
+        raise InputError("geometry is not a polygon", column="geometry", accepted=ACCEPTED)
     parts = geometry.get("coordinates")
     parts = [parts] if kind == "Polygon" else parts
     if not isinstance(parts, list) or not parts:
-        raise InputError("the polygon is empty", column="geometry", accepted=ACCEPTED)
+        raise InputError("empty polygon", column="geometry", accepted=ACCEPTED)
     closed, polygons = False, []
     for part in parts:
         if not isinstance(part, list) or not part:
-            raise InputError("the polygon has no ring", column="geometry", accepted=ACCEPTED)
+            raise InputError("polygon without a ring", column="geometry", accepted=ACCEPTED)
         rings = [_ring(ring) for ring in part]
         closed = closed or any(mended for _, mended in rings)
         polygons.append([ring for ring, _ in rings])
     if sum(len(ring) for rings in polygons for ring in rings) > MOST_VERTICES:
-        says = f"the outline has more than {MOST_VERTICES:,} vertices"
+        says = f"outline with more than {MOST_VERTICES:,} vertices"
         raise InputError(says, column="geometry", accepted="a simplified outline")
     return polygons, closed
 
 
 def _ring(points: Any) -> tuple[Any, bool]:
-    fault = InputError("a ring has under four points", column="geometry", accepted=ACCEPTED)
+    fault = InputError("ring with fewer than four points", column="geometry", accepted=ACCEPTED)
     if not isinstance(points, list) or len(points) < 3:
         raise fault
     pairs = [point[:2] for point in points if isinstance(point, list) and len(point) >= 2]
     if len(pairs) != len(points) or not all(_is_number(v) for pair in pairs for v in pair):
-        raise InputError("a coordinate is no number", column="geometry", accepted=ACCEPTED)
+        raise InputError("coordinate is not a number", column="geometry", accepted=ACCEPTED)
     ring = np.array(pairs, dtype=np.float64)
     mended = bool((ring[0] != ring[-1]).any())
     ring = np.vstack([ring, ring[:1]]) if mended else ring
@@ -122,11 +122,11 @@ def _refuse_off_earth(shape: BaseGeometry) -> None:
     points = shapely.get_coordinates(shape)
     x, y = np.abs(points[:, 0]).max(), np.abs(points[:, 1]).max()
     if max(x, y) > 1000:
-        says = "the coordinates look like metres or feet of a map projection, not degrees"
+        says = "coordinates look like metres or feet of a map projection"
     elif x > 180 or y > 90:
-        says = "longitude and latitude look swapped" if x <= 90 and y <= 180 else "a point is not on Earth"
+        says = "longitude and latitude look swapped" if x <= 90 and y <= 180 else "point not on Earth"
     elif points[:, 1].max() < SOUTHERNMOST:
-        says = "longitude and latitude look swapped: no town lies there"
+        says = "longitude and latitude look swapped"
     else:
         return
     raise InputError(says, column="geometry", accepted=ACCEPTED)
@@ -140,10 +140,10 @@ def _valid(made: Outline) -> Outline:
         pieces = [piece for piece in pieces if piece.geom_type == "Polygon"]
         mended = shapely.union_all(pieces) if pieces else shapely.MultiPolygon()
         if abs(mended.area - shape.area) > 0.01 * max(shape.area, mended.area):
-            raise InputError("the outline crosses itself", column="geometry", accepted=ACCEPTED)
+            raise InputError("outline crosses itself", column="geometry", accepted=ACCEPTED)
         made = replace(made, shape=mended, repaired=True)
     if not made.shape.area > 0:
-        raise InputError("the outline has no area", column="geometry", accepted=ACCEPTED)
+        raise InputError("outline without an area", column="geometry", accepted=ACCEPTED)
     return made
 
 
@@ -152,7 +152,7 @@ def _fitting(made: Outline) -> Outline:
     tolerance = 1e-5
     while len(made.wkt) > MOST_TEXT:
         if tolerance > 1e-3:
-            says = "the outline has too many vertices even when thinned out to 100 m"
+            says = "too many vertices, even simplified to 100 m"
             raise InputError(says, column="geometry", accepted="a simplified outline")
         made = replace(made, shape=shapely.simplify(made.shape, tolerance, preserve_topology=True), thinned=True)
         tolerance *= 2

@@ -27,7 +27,7 @@ def points(
     lat, not_lat = numbers(text[1])
     kept = np.ones(len(rows), bool)
     for bad, name in ((not_lon, names[0]), (not_lat, names[1])):
-        fault = InputError("the text is no number", accepted=DEGREES, column=name)
+        fault = InputError("not a number", accepted=DEGREES, column=name)
         kept &= drops.unreadable(BAD_PLACE, bad & kept, rows, fault)
     kept &= drops.drop(NO_PLACE, (np.isnan(lon) | np.isnan(lat)) & kept, rows)
     kept &= drops.drop(NULL_ISLAND, (lon == 0) & (lat == 0) & kept, rows)
@@ -36,7 +36,7 @@ def points(
     if usual_lon is not None:
         swapped = kept & _looks_swapped(lon, lat, usual_lon)
         fault = InputError(
-            "longitude and latitude look swapped: the point is on another continent than the town's clocks",
+            "longitude and latitude look swapped: the point is far from the town's time zone",
             accepted=DEGREES,
             column=names[0],
         )
@@ -51,11 +51,11 @@ def _off_earth(lon: Floats, lat: Floats, off: Bools, names: tuple[str, str]) -> 
     x, y = abs(float(lon[at])), abs(float(lat[at]))
     column = names[0] if x > 180 else names[1]
     if max(x, y) > 1000:
-        says = "the coordinates look like metres or feet of a map projection, not degrees"
-        return InputError(says, accepted=f"{DEGREES}; or a description that states the EPSG code", column=column)
+        says = "coordinates look like metres or feet of a map projection"
+        return InputError(says, accepted=f"{DEGREES}, or a description with the EPSG code", column=column)
     if x <= 90 and y <= 180:
         return InputError("longitude and latitude look swapped", accepted=DEGREES, column=column)
-    return InputError("the point is not on Earth", accepted=DEGREES, column=column)
+    return InputError("point not on Earth", accepted=DEGREES, column=column)
 
 
 def _looks_swapped(lon: Floats, lat: Floats, usual: float) -> Bools:

@@ -32,7 +32,7 @@ def centre_of(lon: Floats, lat: Floats, options: Mapping[str, str]) -> Projectio
         try:
             lon_here, lat_here = (float(text) for text in given.split(","))
         except ValueError:
-            says = "the option centre is no point"
+            says = "option centre is not a point"
             raise InputError(says, accepted="longitude,latitude such as -79.38,43.70") from None
     return Projection(centre_lon=round(lon_here, 2), centre_lat=round(lat_here, 2))
 
@@ -58,15 +58,15 @@ def within_reach(
         return np.ones(len(far), bool)
     if float(far.mean()) > 0.5:
         raise InputError(
-            f"more than half of the places lie over {reach:,.0f} km from the centre",
+            f"more than half of the locations are over {reach:,.0f} km from the centre",
             row=int(rows[far.argmax()]),
-            accepted="the town's own centre, or a larger reach_km",
+            accepted="the town centre, or a larger reach_km",
         )
     if known_quirk:
         return drops.drop(FAR_AWAY, far, rows)
     fault = InputError(
-        f"the place lies {float(apart[far.argmax()]):,.0f} km from the town's centre",
-        accepted=f"places within {reach:,.0f} km (option reach_km), or on_bad_row=drop",
+        f"location {float(apart[far.argmax()]):,.0f} km from the town centre",
+        accepted=f"locations within {reach:,.0f} km (option reach_km), or the option on_bad_row=drop",
     )
     return drops.unreadable(FAR_AWAY, far, rows, fault)
 
@@ -88,5 +88,5 @@ def _reach(options: Mapping[str, str]) -> float:
     except ValueError:
         reach = float("nan")
     if not 1 <= reach <= 1_000:
-        raise InputError("the option reach_km is out of range", accepted="1 to 1000 kilometres")
+        raise InputError("option reach_km out of range", accepted="1 to 1000 kilometres")
     return reach

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from peelian.governance.capability import Admitted, Format
+from peelian.kernel.model.capability import Admitted, Format
 from peelian.measure.table import Table, Values
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.drops import Drops
@@ -76,7 +76,7 @@ def current(parts: Iterable[Table], options: Mapping[str, str]) -> Admitted:
 
 TORONTO_OLDER = Format(
     id="toronto-mci-older",
-    title="Toronto Major Crime Indicators, header in use to 2021",
+    title="Toronto Major Crime Indicators, header until 2021",
     shape="incidents",
     required=frozenset({"occurrencedate", "occurrencehour", "mci", "neighbourhood", "lat", "long"}),
     columns=frozenset({"occurrencedate", "occurrencehour", "mci", "neighbourhood", "lat", "long"}),

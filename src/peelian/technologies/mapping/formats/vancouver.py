@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.governance.capability import Admitted, Format
+from peelian.kernel.model.capability import Admitted, Format
 from peelian.measure.table import Table
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.coordinates import system
@@ -23,7 +23,7 @@ TOWN = Town(
 )
 UTM_10N = "EPSG:26910"
 METRES = "metres of UTM zone 10 north: x about 480,000 to 500,000, y about 5,440,000 to 5,470,000"
-WITHHELD = "Place and time are withheld (offences against a person)."
+WITHHELD = "Place and time withheld (offences against a person)"
 
 
 def part_of(text: Table, options: Mapping[str, str], drops: Drops) -> Part:
@@ -53,14 +53,14 @@ def _metres(text: Table, rows: Ints, drops: Drops) -> tuple[Floats, Floats, Bool
     (x, not_x), (y, not_y) = numbers(text["x"]), numbers(text["y"])
     kept = np.ones(len(rows), bool)
     for bad, name in ((not_x, "x"), (not_y, "y")):
-        fault = InputError("the text is no number", accepted=METRES, column=name)
+        fault = InputError("not a number", accepted=METRES, column=name)
         kept &= drops.unreadable(BAD_PLACE, bad & kept, rows, fault)
     kept &= drops.drop(WITHHELD, (x == 0) & (y == 0) & kept, rows)
     kept &= drops.drop(NO_PLACE, (np.isnan(x) | np.isnan(y)) & kept, rows)
     with np.errstate(invalid="ignore"):
         off = (x < 300_000) | (x > 700_000) | (y < 5_000_000) | (y > 6_000_000)
         degrees = bool((np.abs(x[kept & off]) <= 180).any())
-    says = "the coordinates look like degrees, not metres" if degrees else "the point is not in UTM zone 10 north"
+    says = "coordinates look like degrees, not metres" if degrees else "point outside UTM zone 10 north"
     kept &= drops.unreadable(BAD_PLACE, off & kept, rows, InputError(says, accepted=METRES, column="x"))
     return x, y, kept
 

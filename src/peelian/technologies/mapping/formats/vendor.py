@@ -9,16 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.governance.capability import Admitted, Format, Note, Scalar
+from peelian.kernel.model.capability import Admitted, Format, Note, Scalar
 from peelian.measure.table import Column, Kind, Table, Values
 from peelian.technologies.mapping.formats.drops import Ints
 from peelian.technologies.mapping.formats.numbers import whole_numbers
 
-NO_FIGURE = "%(n)d figures are missing and count as 0."
+NO_FIGURE = "%(n)d missing figures count as 0."
 OPTIONS: Mapping[str, str] = {
-    "predictions": "the column with the count of predictions, default predictions",
-    "population": "the column with the count of residents, default population",
-    "groups": "columns that count residents of a group, with commas; label=column names one, label=one+other adds two",
+    "predictions": "column with number of predictions (default predictions)",
+    "population": "column with number of residents (default population)",
+    "groups": "columns with residents by group, comma-separated, as label=column or label=one+other",
 }
 MARKUP: Mapping[str, str] = {
     "predictions": "count",
@@ -55,7 +55,7 @@ def predictions(text: Table, options: Mapping[str, str]) -> Admitted:
         missing += sum(gone for _, gone in parts)
         more = members > residents
         if bool(more.any()):
-            says = "the group has more members than the area has residents"
+            says = "group larger than the area's population"
             raise InputError(says, row=int(text["row"][more.argmax()]), column=group.columns[0])
         columns.append(Column(name=f"group_{group.label}", kind=Kind.COUNT, values=members, unit="residents"))
     facts: dict[str, Scalar] = {"groups": ",".join(group.label for group in groups), "n": len(text)}
@@ -79,7 +79,7 @@ def summed_groups(option: str) -> tuple[Summed, ...]:
             groups.append(Summed(label=plain, columns=names))
     labels = [group.label for group in groups]
     if len(set(labels)) < len(labels) or "" in labels:
-        raise InputError("two groups have one label, or one has none", accepted="label=column for each group")
+        raise InputError("missing or repeated group label", accepted="label=column for each group")
     return tuple(groups)
 
 
@@ -94,7 +94,7 @@ def _column(header: tuple[str, ...], asked: str) -> str:
     plain = {name.casefold().strip(): name for name in header}
     if asked.casefold().strip() not in plain:
         known = ", ".join(name for name in header if name != "row")[:300]
-        raise InputError("there is no such column", column=asked[:60], accepted=f"one of: {known}")
+        raise InputError("unknown column", column=asked[:60], accepted=f"one of: {known}")
     return plain[asked.casefold().strip()]
 
 
@@ -105,7 +105,7 @@ def _counts(text: Table, column: str) -> tuple[Ints, int]:
     wrong = bad | (found < -1) | (~missing & (found < 0))
     if bool(wrong.any()):
         row = int(text["row"][wrong.argmax()])
-        raise InputError("this is no count", row=row, column=column, accepted="whole numbers of at least 0")
+        raise InputError("not a count", row=row, column=column, accepted="whole numbers of 0 or more")
     return np.where(missing, 0, found), int(missing.sum())
 
 
@@ -117,7 +117,7 @@ def _markup(text: Table, options: Mapping[str, str]) -> Admitted:
 
 VENDOR = Format(
     id="vendor-areas",
-    title="A vendor's predictions by area, with residents by group",
+    title="Vendor predictions by area, with residents by group",
     shape="predictions",
     required=frozenset({"predictions", "population"}),
     columns=frozenset(),
@@ -128,7 +128,7 @@ VENDOR = Format(
 )
 PREDPOL = Format(
     id="predpol-block-groups",
-    title="PredPol's predictions by census block group (The Markup)",
+    title="PredPol predictions by census block group (The Markup)",
     shape="predictions",
     required=MARKUP_COLUMNS,
     columns=MARKUP_COLUMNS,

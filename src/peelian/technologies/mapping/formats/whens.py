@@ -15,7 +15,7 @@ from peelian.technologies.mapping.formats.times import ACCEPTED, NO_OFFSET, Stam
 from peelian.technologies.mapping.formats.zones import civil_minutes
 
 Hours = NDArray[np.datetime64]
-SHORT_YEARS = "Years of two digits were read as 1969 to 2068."
+SHORT_YEARS = "Two-digit years were read as 1969 to 2068."
 
 
 def hours(minutes: Ints) -> Hours:
@@ -61,7 +61,7 @@ def _dated(text: Values, name: str, rows: Ints, drops: Drops, order: str) -> tup
     read = stamps(text, order=order)
     if bool(read.short.any()):
         drops.told.add(SHORT_YEARS)
-    fault = InputError("the text is no date", accepted=ACCEPTED, column=name)
+    fault = InputError("not a date", accepted=ACCEPTED, column=name)
     return read, drops.unreadable(BAD_TIME, read.bad, rows, fault)
 
 
@@ -83,7 +83,7 @@ def with_hour(
     rows, drops = cut
     hour, missing, bad = whole_numbers(text)
     bad = bad | (~missing & ((hour < 0) | (hour > 23)))
-    kept = drops.unreadable(BAD_TIME, bad, rows, InputError("the text is no hour", accepted="0 to 23", column=name))
+    kept = drops.unreadable(BAD_TIME, bad, rows, InputError("not an hour", accepted="0 to 23", column=name))
     given = ~missing & ~bad
     exact = first.astype("datetime64[D]").astype("datetime64[h]") + np.where(given, hour, 0).astype("timedelta64[h]")
     return np.where(given, exact, first), np.where(given, exact, last), kept
@@ -97,7 +97,7 @@ def whole_day(hour: Hours) -> tuple[Hours, Hours]:
 
 def ordered(first: Hours, last: Hours, names: tuple[str, str], rows: Ints, drops: Drops) -> Bools:
     """Which intervals run forwards; one that runs backwards is an InputError or a count."""
-    fault = InputError(f"{names[1]} comes before {names[0]}", accepted="a start and a later end", column=names[1])
+    fault = InputError(f"{names[1]} before {names[0]}", accepted="a start and a later end", column=names[1])
     return drops.unreadable(BACKWARDS, last < first, rows, fault)
 
 
@@ -109,9 +109,9 @@ def day_of(
     missing = read[0][1] | read[1][1] | read[2][1]
     kept = drops.drop(NO_TIME, missing, rows)
     for (_, _, bad), name in zip(read, names, strict=True):
-        fault = InputError("the text is no whole number", accepted="a year, a month, a day", column=name)
+        fault = InputError("not a whole number", accepted="a year, a month, a day", column=name)
         kept &= drops.unreadable(BAD_TIME, bad & kept, rows, fault)
     days, impossible = days_from(read[0][0], read[1][0], read[2][0])
-    fault = InputError("there is no such day", accepted="a day of the calendar, 1900 to 2100", column=names[2])
+    fault = InputError("no such day", accepted="a calendar day, 1900 to 2100", column=names[2])
     kept &= drops.unreadable(BAD_TIME, impossible & kept, rows, fault)
     return days.astype("datetime64[D]"), kept

@@ -20,7 +20,7 @@ def zone_named(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InputError("there is no such time zone", accepted="an IANA name such as America/Toronto") from None
+        raise InputError("unknown time zone", accepted="an IANA name such as America/Toronto") from None
 
 
 def civil_minutes(utc_minutes: Ints, zone: str) -> Ints:

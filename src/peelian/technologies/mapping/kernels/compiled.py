@@ -42,6 +42,6 @@ def refuse_slow(steps: float, what: str) -> None:
     """Raise InputError naming the extra where numba is missing and plain Python would take too long over `steps`."""
     if steps > BEARABLE_WITHOUT_NUMBA and not numba_is_here():
         raise InputError(
-            f"{what} needs numba for so much data",
+            f"{what} needs numba for this much data",
             accepted=f"pip install 'peelian[fast]', or at most {BEARABLE_WITHOUT_NUMBA:,} steps without it",
         )

@@ -56,7 +56,7 @@ def fit_counts(
     (2.0, 3.0)
     """
     if float(counts.sum()) <= 0:
-        raise NotEnoughData("not enough data: there is no incident to fit", accepted="at least one")
+        raise NotEnoughData("Not enough data: no incident to fit", accepted="at least one")
     design = np.column_stack([np.ones(len(counts)), columns[:, list(chosen)]])
     total = float(np.sum(np.exp(np.clip(offset, -LARGEST_ETA, LARGEST_ETA))))
     beta = np.zeros(design.shape[1])
@@ -135,7 +135,7 @@ def elastic_net(
     of the best is taken. `mixing` is 1 for the lasso. O(folds × path × steps × rows × columns).
     """
     if len(counts) != len(columns) or len(folds) != len(counts):
-        raise InputError("columns, counts and folds must be of the same rows")
+        raise InputError("columns, counts and folds differ in rows")
     spread = columns.std(axis=0)
     usable = np.flatnonzero(spread > 0)
     if not len(usable):

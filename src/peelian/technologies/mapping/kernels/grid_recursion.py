@@ -69,9 +69,9 @@ def by_cell(cell: Ints, days: Floats, weight: Floats, span: tuple[int, float]) -
     """Incidents (in order of time) put in order of cells; `span` is (cells, day recording ends). O(n + cells)."""
     cells, until = span
     if len(cell) and (int(cell.min()) < 0 or int(cell.max()) >= cells):
-        raise InputError("a cell's number lies outside the grid")
+        raise InputError("cell number outside the grid")
     if bool(np.any(np.diff(days) < 0)) or (len(days) and days[-1] > until):
-        raise InputError("incidents must be in order of time and before the end of recording")
+        raise InputError("incidents not in time order, or after the end of recording")
     first = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=cells))]).astype(np.int64)
     gap, mass, last = np.zeros(len(cell)), np.empty(len(cell)), np.full(cells, until)
     compiled(sort_loop)((cell, days, weight), first[:-1].copy(), gap, mass, last)
@@ -142,7 +142,7 @@ def fit_grid(
     """
     total = float(events.weight.sum())
     if len(events.weight) < LEAST_EVENTS or span_days <= 0:
-        raise NotEnoughData(f"{len(events.weight):,} incidents are too few", accepted=f"{LEAST_EVENTS} or more")
+        raise NotEnoughData(f"Not enough data: {len(events.weight):,} incidents, {LEAST_EVENTS} needed")
     refuse_slow(float(len(events.gap)) * min(iterations, 20), "the self-exciting grid model")
     theta, omega = (START_THETA, START_OMEGA) if start is None else (start.theta, start.omega)
     counts = np.add.reduceat(np.append(events.weight, 0.0), events.first[:-1])

@@ -39,13 +39,13 @@ def lattice_over(extent: tuple[float, float, float, float], bin_metres: float) -
     """
     west, south, east, north = (float(edge) for edge in extent)
     if not (np.isfinite([west, south, east, north]).all() and east > west and north > south and bin_metres > 0):
-        raise InputError("the town's extent is not a rectangle in metres", accepted="west < east and south < north")
+        raise InputError("extent is not a rectangle in metres", accepted="west < east and south < north")
     rows, cols = (max(1, int(np.ceil(side / bin_metres))) for side in (north - south, east - west))
     if rows * cols > MOST_BINS:
         size = f"{(east - west) / 1000:,.0f} × {(north - south) / 1000:,.0f} km"
         raise InputError(
-            f"bins of {bin_metres:g} m over {size} are too many",
-            accepted=f"at most {MOST_BINS:,}: the extent of one town, without stray points",
+            f"too many bins of {bin_metres:g} m in {size}",
+            accepted=f"at most {MOST_BINS:,} bins (the extent of one town, without stray points)",
         )
     return Lattice(east=west, north=south, bin_metres=float(bin_metres), rows=rows, cols=cols)
 
@@ -58,7 +58,7 @@ def positions(east: Floats, north: Floats, lattice: Lattice) -> Singles:
     ):
         along = (np.asarray(metres, dtype=np.float64) - corner) / lattice.bin_metres
         if len(along) and not (along.min() >= 0 and along.max() <= most):
-            raise InputError("a place lies outside the town's extent", accepted="places inside it")
+            raise InputError("location outside the extent", accepted="locations inside it")
         np.minimum(along, most * (1 - 1e-6), out=along)  # the far edge belongs to the last bin
         spots[:, axis] = along
     return spots

@@ -40,7 +40,7 @@ def near_pairs(east: Floats, north: Floats, bands_metres: Floats, manhattan: boo
     bands = _checked_bands(bands_metres)
     reach = float(bands[-1])
     if not bool(np.isfinite(east).all() and np.isfinite(north).all()):
-        raise InputError("a place is not a number")
+        raise InputError("location is not a number")
     n = len(east)
     empty = Near(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint8))
     if n < 2:
@@ -52,7 +52,9 @@ def near_pairs(east: Floats, north: Floats, bands_metres: Floats, manhattan: boo
     rule = (bands, manhattan, shape)
     found = int(search(places, first, rule, (np.zeros(0, np.int32), np.zeros(0, np.int32)), empty.band))
     if found > MOST_PAIRS:
-        raise InputError(f"{found:,} pairs lie within reach", accepted=f"at most {MOST_PAIRS:,}: a smaller reach")
+        raise InputError(
+            f"too many pairs within reach: {found:,}", accepted=f"at most {MOST_PAIRS:,} (use a smaller reach)"
+        )
     refuse_slow(found, "the search for near pairs")
     made = Near(np.empty(found, np.int32), np.empty(found, np.int32), np.empty(found, np.uint8))
     search(places, first, rule, (made.one, made.other), made.band)
@@ -62,9 +64,9 @@ def near_pairs(east: Floats, north: Floats, bands_metres: Floats, manhattan: boo
 def _checked_bands(edges: Floats) -> Floats:
     bands = np.asarray(edges, dtype=np.float64)
     if len(bands) < 2 or len(bands) > 255 or not bool(np.isfinite(bands).all()):
-        raise InputError("bands need at least two edges", accepted="numbers that rise, at most 254 bands")
+        raise InputError("fewer than two band edges", accepted="rising numbers, at most 254 bands")
     if bands[0] < 0 or bool(np.any(np.diff(bands) <= 0)):
-        raise InputError("the edges of bands must rise from 0 or more")
+        raise InputError("band edges do not rise from 0 or more")
     return bands
 
 

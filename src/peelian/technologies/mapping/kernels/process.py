@@ -112,12 +112,10 @@ def check(points: Points, extent: Extent) -> None:
     """Raise InputError or NotEnoughData where no process can be fitted."""
     n = len(points.days)
     if n < LEAST_EVENTS:
-        raise NotEnoughData(
-            f"{n:,} incidents are too few for a self-exciting process", accepted=f"{LEAST_EVENTS} or more"
-        )
+        raise NotEnoughData(f"Not enough data: {n:,} incidents, {LEAST_EVENTS} needed")
     if not all(bool(np.isfinite(part).all()) for part in points):
-        raise InputError("a day, a place or a weight of an incident is not a number")
+        raise InputError("day, location or weight is not a number")
     if bool(np.any(np.diff(points.days) < 0)):
-        raise InputError("incidents must be in order of time")
+        raise InputError("incidents not in time order")
     if points.days[0] < extent.from_day or points.days[-1] > extent.until_day or extent.days <= 0:
-        raise InputError("an incident lies outside the time of recording")
+        raise InputError("incident outside the recording period")

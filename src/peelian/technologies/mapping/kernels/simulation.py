@@ -43,7 +43,7 @@ def simulate(town: Town) -> tuple[Points, Extent]:
     (True, True, 730.0)
     """
     if not 0 <= town.theta < 1:
-        raise InputError("theta must be at least 0 and below 1, else the town never calms down")
+        raise InputError("theta out of range", accepted="0 or more, and below 1")
     chance = np.random.default_rng(town.seed)
     first = chance.poisson(town.incidents * (1 - town.theta))
     parents = np.stack([chance.uniform(0, town.days, first), *_places(town, first, chance)])

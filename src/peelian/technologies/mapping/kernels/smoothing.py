@@ -114,7 +114,7 @@ def time_weights(age_days: Floats, days: float, shape: str = "quartic") -> Float
     _check(days, "a memory in days")
     part: Floats = np.asarray(age_days, dtype=np.float64) / days
     if shape not in SHAPES:
-        raise InputError("how incidents are forgotten is not known", accepted=", ".join(SHAPES))
+        raise InputError("unknown decay", accepted=", ".join(SHAPES))
     if shape == "exponential":
         return np.exp2(-part)
     left: Floats = np.clip(1 - part ** (2 if shape == "quartic" else 1), 0.0, None)
@@ -141,7 +141,7 @@ def prohotspot_map(
     far, old = reach
     age = np.floor(np.asarray(weeks, dtype=np.float64))
     if bool(np.any(age < 0)):
-        raise InputError("an incident lies after the day the map is for")
+        raise InputError("incident after the map's day")
     counted = age <= old
     flat = np.asarray(cell[0])[counted] * shape[1] + np.asarray(cell[1])[counted]
     mass = np.bincount(flat, weights=weight[counted] / (1 + age[counted]), minlength=shape[0] * shape[1])
@@ -171,4 +171,4 @@ def _square_sums(padded: Floats, shape: tuple[int, int], far: int) -> list[Float
 
 def _check(size: float, what: str) -> None:
     if not (np.isfinite(size) and size > 0):
-        raise InputError(f"{what} must be a positive number")
+        raise InputError(f"{what} is not a positive number")

@@ -28,7 +28,7 @@ _PLAIN: tuple[Model, ...] = (Uniform(), LongRun(), Moving(), Density(), Decayed(
 
 _RECENT: tuple[Model, ...] = (
     Retrospective(),
-    Retrospective(memory="quartic", name="kernel_time", title="Kernel map in space and time"),
+    Retrospective(memory="quartic", name="kernel_time", title="Space-time kernel density"),
     Prospective(),
     SelfExcitingGrid(),
     SelfExciting(),
@@ -89,8 +89,6 @@ def chosen(names: Iterable[str], landmarks: Places | None) -> dict[str, Model]:
     found: dict[str, Model] = {}
     for name in dict.fromkeys(names):
         if name == SCORE_CARD and not landmarks:
-            raise InputError(
-                "a score card needs landmarks", accepted="a dataset of the shape landmarks, or another model"
-            )
+            raise InputError("risk_terrain needs landmarks", accepted="a landmarks dataset, or another model")
         found[name] = RiskTerrain(places=landmarks) if name == SCORE_CARD and landmarks else MODELS[name]
     return found

@@ -11,7 +11,7 @@ import scipy
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.governance.capability import Note, Scalar
+from peelian.kernel.model.capability import Note, Scalar
 from peelian.technologies.mapping.history import History
 
 Floats = NDArray[np.float64]
@@ -95,7 +95,7 @@ def forecast_from(expected: Floats, shape: float = POISSON) -> Forecast:
     ([0.0, 0.0, 4.0], [0.0, 3.0, 17.0])
     """
     if not bool(np.all(np.isfinite(expected)) and np.all(expected >= 0)):
-        raise InputError("an expected count is negative or not a number")
+        raise InputError("expected count negative or not a number")
     return Forecast(
         expected=expected, low=quantile(expected, 0.025, shape), high=quantile(expected, 0.975, shape), shape=shape
     )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.governance.capability import Scalar
+from peelian.kernel.model.capability import Scalar
 from peelian.technologies.mapping.history import Floats, History
 from peelian.technologies.mapping.models.base import POISSON, Explanation, Fitted, Forecast, Window, forecast_from
 from peelian.technologies.mapping.models.cell_features import FEATURES, cell_features
@@ -71,7 +71,7 @@ class Boosted:
 
     seed: int = 1
     name: str = "boosted"
-    title: str = "Boosted trees on counts"
+    title: str = "Boosted trees"
 
     def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> FittedBoosted:
         """O(windows × (rows + cells) + trees × rows taught). From `start`, its trees are kept as they are."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.governance.capability import Scalar
+from peelian.kernel.model.capability import Scalar
 from peelian.measure.sums import mixture
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.models.base import (
@@ -117,7 +117,7 @@ class Decayed:
     """Long-run average, even spread, four half-lives and two smoothed maps; weights by what each said beforehand."""
 
     name: str = "decayed"
-    title: str = "Fading counts with smoothing"
+    title: str = "Decayed counts with smoothing"
 
     def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> FittedDecayed:
         """Cold: replay the last 26 windows for the weights, O(rows + windows · cells). Warm: only what is new.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from peelian.governance.capability import Scalar
+from peelian.kernel.model.capability import Scalar
 from peelian.measure.sums import inner
 from peelian.technologies.mapping.history import Floats, History
 from peelian.technologies.mapping.models.base import (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.governance.capability import Note, Scalar
+from peelian.kernel.model.capability import Note, Scalar
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.models.base import (
     POISSON,
@@ -27,20 +27,22 @@ Parts = Callable[[float, float], tuple[Floats, Floats]]
 
 FLOOR = 1e-3  # the share of the even spread that keeps every cell above 0
 EXCITED = (
-    "%(expected).3f incidents are expected here: %(background).3f from the background, %(recent).3f because incidents "
-    "were recorded nearby not long ago."
+    "%(expected).3f incidents are expected here: %(background).3f from the background rate and "
+    "%(recent).3f from recent incidents nearby."
 )
 THETA = (
-    "The model finds %(theta).2f follow-up incidents per incident, on average after %(days).1f days. This is not "
-    "cause and effect: places that always had more incidents than the background can follow look like follow-ups too."
+    "The model estimates %(theta).2f follow-up incidents per incident, on average after %(days).1f days. "
+    "This is not causal: places with steadily more incidents than the background rate also look like "
+    "follow-ups."
 )
 SLOW = (
-    "The mean delay of %(days).0f days is longer than repeats are known to follow one another: here the model works "
-    "like a count map that fades."
+    "The mean delay of %(days).0f days is longer than known near repeats. The model works like a decayed "
+    "count map here."
 )
 CROWD = (
-    "Where and when a follow-up would come, %(n).0f other incidents lie on average: in so dense a record follow-ups "
-    "can hardly be told from the rest. %(theta).2f may be wrong by a fifth and more, and may stand for none at all."
+    "On average %(n).0f other incidents lie where and when a follow-up would occur. In such dense data, "
+    "follow-ups are hard to separate. The estimate of %(theta).2f may be off by a fifth or more, or there "
+    "may be no follow-ups."
 )
 SLOW_DAYS = 90.0
 MANY_OTHERS = 1.0  # on average; simulated towns come back within a tenth below it, and within a fifth at five and more

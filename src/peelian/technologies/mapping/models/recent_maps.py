@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.governance.capability import Scalar
+from peelian.kernel.model.capability import Scalar
 from peelian.measure.sums import inner
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.models.base import RECENT_HOURS, Fitted

@@ -15,7 +15,7 @@ import scipy
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.governance.capability import Note, Scalar
+from peelian.kernel.model.capability import Note, Scalar
 from peelian.measure.grid import Grid
 from peelian.technologies.mapping.history import Floats, History
 from peelian.technologies.mapping.kernels.count_regression import CountFit, elastic_net, fit_counts, stepwise
@@ -34,15 +34,12 @@ from peelian.technologies.mapping.models.shares import RECORDED, dispersion, eno
 STEPS = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0)  # in blocks
 FOLDS = 5
 FOLD_CELLS = 4  # neighbouring cells know about one another: whole squares of them are left out together
-TITLE = "Score card of places nearby"
+TITLE = "Risk terrain model"
 LEAST_INCIDENTS = 50
 DENSE_DEVIATIONS = 2.0
 WITHIN, DENSE = "within", "dense"
-CARD = (
-    "%(applying)d of %(all)d factors of the score card apply here; together they multiply the expected count by "
-    "%(times).2f against a place where none does."
-)
-NOT_CAUSES = "A factor goes with more recorded incidents; that is no proof that it brings them about."
+CARD = "%(applying)d of %(all)d risk factors apply here. Together they multiply the base rate by %(times).2f."
+NOT_CAUSES = "A risk factor is associated with more recorded incidents. It is not a proven cause."
 SENTENCES = frozenset({CARD, NOT_CAUSES, RECORDED})
 
 Places = Mapping[str, tuple[Floats, Floats]]
@@ -158,7 +155,7 @@ def terrain(places: Places, grid: Grid, metres: tuple[float, ...]) -> Terrain:
     columns: list[Floats] = []
     for kind, (x, y) in places.items():
         if not len(x) or not bool(np.isfinite(x).all() and np.isfinite(y).all()):
-            raise InputError("a kind of place has no place, or one that is not a number", accepted="metres on the map")
+            raise InputError("landmark type without a usable location", accepted="metres on the map")
         tree = scipy.spatial.cKDTree(np.column_stack([x, y]))
         nearest = np.asarray(tree.query(middle)[0], dtype=np.float64)
         for reach in metres:
@@ -167,7 +164,7 @@ def terrain(places: Places, grid: Grid, metres: tuple[float, ...]) -> Terrain:
             factors += [Factor(kind, WITHIN, reach), Factor(kind, DENSE, reach)]
             columns += [(nearest <= reach).astype(np.float64), ((dense > limit) & (dense > 0)).astype(np.float64)]
     if not factors:
-        raise InputError("a score card needs kinds of places", accepted="at least one kind with its places")
+        raise InputError("risk_terrain needs landmark types", accepted="at least one type with locations")
     return factors, np.column_stack(columns)
 
 

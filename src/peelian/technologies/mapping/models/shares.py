@@ -10,7 +10,7 @@ import scipy
 from numpy.typing import NDArray
 
 from peelian.errors import NotEnoughData, sentence
-from peelian.governance.capability import Note, Scalar
+from peelian.kernel.model.capability import Note, Scalar
 from peelian.measure.sums import inner
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.models.base import (
@@ -25,16 +25,18 @@ from peelian.technologies.mapping.models.base import (
 
 Floats = NDArray[np.float64]
 
-SHORT_HISTORY = "not enough data: %(n)d incidents in the history, %(needed)d needed"
+SHORT_HISTORY = "Not enough data: %(n)d incidents in the history, %(needed)d needed"
 LEVEL_HALF_LIFE_HOURS = 56 * 24.0
 MOST_DENSE = 8_000_000  # cells x windows of the widest working array
 ENOUGH_ROWS = 50_000  # incidents are enough for one number
 
 EXPECTED = (
-    "%(expected).3f incidents are expected here: %(background).3f would be expected without the last eight weeks, "
-    "%(recent).3f come from the incidents of the last eight weeks."
+    "%(expected).3f incidents are expected here: %(background).3f from earlier data and %(recent).3f from "
+    "the last eight weeks."
 )
-RECORDED = "In the last eight weeks %(here)d incidents were recorded in this place and %(nearby)d in the places around."
+RECORDED = (
+    "In the last eight weeks, %(here)d incidents were recorded in this cell and %(nearby)d in the adjacent cells."
+)
 SENTENCES = frozenset({EXPECTED, RECORDED})
 
 

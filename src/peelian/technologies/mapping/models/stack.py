@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from peelian.governance.capability import Scalar
+from peelian.kernel.model.capability import Scalar
 from peelian.measure.sums import inner, mixture
 from peelian.technologies.mapping.history import History
 from peelian.technologies.mapping.models.base import (
@@ -65,7 +65,7 @@ class Stack:
 
     models: tuple[Model, ...]
     name: str = "stack"
-    title: str = "Mixture of models"
+    title: str = "Model mixture"
 
     def fit(self, history: History, *, window_hours: float, start: Fitted | None = None) -> FittedStack:
         """Cold: fit every member before each of the last 13 windows. Warm: one fit per member."""

@@ -1,1 +1,0 @@
-"""Answers to the kernel's ports: files, databases, brokers."""

@@ -1,0 +1,138 @@
+"""The demonstrations of the audits, on published figures: a risk instrument, matchers by group, a vendor's map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from peelian.kernel.model.capability import Purpose
+from peelian.kernel.model.documents import Declaration
+from peelian.kernel.model.people import Operator
+from peelian.kernel.verbs import flow
+from peelian.operations.office import Office
+
+Say = Callable[[str], None]
+Progress = Callable[[str, float], None]
+MOST_SENTENCES = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One audit of a demonstration: the capability, its parameters, its example files by role with their formats."""
+
+    capability: str
+    files: Mapping[str, tuple[str, str, Mapping[str, str]]]
+    source: str
+    params: Mapping[str, Any]
+
+
+RISK = (
+    Shown(
+        capability="risk.audit",
+        files={"tally": ("compas_two_year_tally.csv", "auto", {})},
+        source="Counts of ProPublica's COMPAS cohort (propublica/compas-analysis); no person is in them",
+        params={},
+    ),
+)
+FACES = (
+    Shown(
+        capability="faces.published",
+        files={"rates": ("frvt_11_gender_race.csv", "auto", {})},
+        source="NIST, false match rates by sex and race of 240 algorithms, October 2020",
+        params={},
+    ),
+    Shown(
+        capability="faces.audit",
+        files={
+            "scores": ("pyeer_exp1_true.txt.gz", "pyeer-scores", {"kind": "genuine"}),
+            "more_scores": ("pyeer_exp1_false.txt.gz", "pyeer-scores", {"kind": "impostor"}),
+        },
+        source="Score files of the pyeer package (MIT)",
+        params={},
+    ),
+)
+VENDOR = tuple(
+    Shown(
+        capability="mapping.vendor",
+        files={"predictions": (f"predpol/{file}", "auto", {})},
+        source=f"PredPol's predictions for {town} by census block group (The Markup, 2021; BSD 3-Clause)",
+        params={"group": "black_or_latino"},
+    )
+    for town, file in (
+        ("Elgin, Illinois", "elgin.geojson"),
+        ("Jacksonville, Texas", "jacksonville_tx.geojson"),
+        ("Los Angeles", "los_angeles.csv"),
+    )
+)
+
+
+def risk(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
+    """The audit of a risk instrument from its published counts."""
+    return _walk("risk", RISK, office, people, say=say, progress=progress)
+
+
+def faces(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
+    """What a published table says of 240 matchers, and the audit of one from its score files."""
+    return _walk("faces", FACES, office, people, say=say, progress=progress)
+
+
+def vendor(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
+    """Whom a vendor's predictions pointed at in three cities, per head."""
+    return _walk("mapping", VENDOR, office, people, say=say, progress=progress)
+
+
+def _walk(
+    technology: str,
+    audits: tuple[Shown, ...],
+    office: Office,
+    people: Mapping[str, Operator],
+    *,
+    say: Say,
+    progress: Progress,
+) -> dict[str, Any]:
+    cases = []
+    for shown in audits:
+        capability = office.kernel.capability(shown.capability)
+        say(f"\n{capability.title}\n   {shown.source}")
+        data = _admitted(office, people["auditor"], technology, shown, progress)
+        params = capability.params(**shown.params)
+        permit = flow.ask(
+            office.kernel, people["auditor"], shown.capability, purpose=Purpose.AUDIT, params=params, datasets=data
+        )
+        evidence, found = flow.run(office.kernel, people["auditor"], permit, progress=progress)
+        words = office.say("en")
+        for note in found.notes[:MOST_SENTENCES]:
+            say(f"   {note.kind}: {words(note.text, **note.values)}")
+        decision = flow.decide(
+            office.kernel,
+            people["board"],
+            evidence,
+            choice=capability.choices[-1],
+            reasons="The figures differ too much between groups, or rest on too few people.",
+            other_evidence="The vendor's brochure and the literature on this kind of instrument.",
+        )
+        flow.publish(office.kernel, people["clerk"], decision, statement="An audit of published figures.")
+        cases.append(decision.case)
+    return {"cases": cases}
+
+
+def _admitted(office: Office, by: Operator, technology: str, shown: Shown, progress: Progress) -> dict[str, str]:
+    data = {}
+    with resources.as_file(resources.files(f"peelian.technologies.{technology}") / "examples") as folder:
+        for role, (name, format, options) in shown.files.items():
+            declaration = Declaration(
+                title=name,
+                purposes=(str(Purpose.AUDIT),),
+                legal_basis="published figures",
+                minimisation="counts and scores only",
+                retention_days=365,
+                source=shown.source,
+            )
+            admission = office.admit(
+                by, Path(folder) / name, declaration, format=format, options=options, progress=progress
+            )
+            data[role] = admission.dataset
+    return data

@@ -1,0 +1,143 @@
+"""The second half of the crowd's demonstration: counters of Auckland learn four months, and New Year's Eve comes."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+from typing import Any, Protocol
+
+from peelian.kernel.alarms import watch
+from peelian.kernel.model.alarms import CITY, GATHERS
+from peelian.kernel.model.capability import AuthorizationKind, Purpose, Reading
+from peelian.kernel.model.documents import Declaration, StandingPermit
+from peelian.kernel.model.people import Operator
+from peelian.kernel.verbs import flow
+from peelian.kernel.verbs.authorizations import issue
+
+COUNTERS = "crowd.counters"
+BARS = {"max_false_per_sensor_day": 0.08, "min_recall": 0.7}
+FILE = "auckland_2023_09_2024_01.csv.gz"
+FIRST, LAST = datetime(2023, 9, 1, 6, tzinfo=UTC), datetime(2024, 1, 1, 6, tzinfo=UTC)
+EVE = datetime(2023, 12, 31, 18, tzinfo=UTC)
+
+
+class Drill(Protocol):
+    """What the replay needs of the drill around it."""
+
+    office: Any
+    clock: Any
+    say: Any
+    progress: Any
+
+
+class Forgetful:
+    """Checkpoints of a replay that is never taken up again."""
+
+    def load(self, case: str) -> Mapping[str, str]:
+        """Nothing was kept."""
+        return {}
+
+    def save(self, case: str, changed: Mapping[str, str]) -> None:
+        """Nothing is kept."""
+
+
+def prove(drill: Drill, people: Mapping[str, Operator]) -> dict[str, Any]:
+    """The trial of the counter detector on the real record; the board adopts it where the bars were met."""
+    kernel, proof = drill.office.kernel, (Purpose.PROOF,)
+    criteria, trial = AuthorizationKind.ACCEPTANCE_CRITERIA, kernel.capability("crowd.counter_trial")
+    issue(kernel, people["board"], criteria, serves=trial.id, purposes=proof, days=90, body=BARS)
+    declaration = Declaration(
+        title="People per hour at 21 counters of Auckland",
+        purposes=proof,
+        legal_basis="published under CC BY 4.0",
+        minimisation="hourly counts only",
+        retention_days=365,
+        source="Heart of the City Auckland",
+    )
+    with resources.as_file(_file()) as path:
+        data = drill.office.admit(
+            people["analyst"], path, declaration, format="auckland-counts", progress=drill.progress
+        )
+    permit = flow.ask(
+        kernel,
+        people["analyst"],
+        trial.id,
+        purpose=Purpose.PROOF,
+        params=trial.params(),
+        datasets={"counts": data.dataset},
+    )
+    evidence, found = flow.run(kernel, people["analyst"], permit, progress=drill.progress)
+    words = drill.office.say("en", "crowd")
+    for note in found.notes[:4]:
+        drill.say(f"   {note.kind}: {words(note.text, **note.values)}")
+    met = bool(found.facts["criteria_met"])
+    flow.decide(
+        kernel,
+        people["board"],
+        evidence,
+        choice="adopt" if met else "reject",
+        reasons="The trial was held against bars fixed beforehand.",
+        other_evidence="The calendar of public feasts of these months.",
+    )
+    return {"criteria_met": met}
+
+
+def sensors() -> dict[str, str]:
+    """Each counter with its zone: one of its own."""
+    return {name: name for name in _counters().values()}
+
+
+def replay(drill: Drill, permit: StandingPermit, works: Any) -> dict[str, Any]:
+    """Four months of hours through the watch, in this process; `works` is the operator, asked after every hour."""
+    kernel = drill.office.kernel
+    standing = watch.begin(kernel, permit, Forgetful())
+    weeks = -(-(drill.clock.now - FIRST) // timedelta(weeks=1))
+    shift, raised, city = timedelta(weeks=weeks), 0, 0
+    for hour, readings in hours():
+        drill.clock.reach(hour + shift + timedelta(hours=1))
+        moved = [Reading(sensor=r.sensor, time=r.time + shift, what=r.what, values=r.values) for r in readings]
+        for move in watch.feed(kernel, standing, moved):
+            raised += move.step in ("raised", "reopened") and move.zone != CITY
+            if move.step in ("raised", "reopened") and move.zone == CITY:
+                city += 1
+                where = f"{move.facts['zones']:g} of {move.facts['zones_watched']:g} counters"
+                drill.say(f"   {hour:%d %B, %H:%M}: one incident of many zones, {where}")
+        drill.clock.reach(drill.clock.now + GATHERS)
+        watch.tick(kernel)  # what gathered and is no incident calls now
+        works(hour >= EVE)
+        drill.progress("four months of counters", (hour - FIRST) / (LAST - FIRST))
+    return {"hours": standing.tally["taken"], "raised": raised, "incidents": city}
+
+
+def hours() -> Iterator[tuple[datetime, list[Reading]]]:
+    """Each hour with the counts of all counters, from September to the morning of the new year. O(rows)."""
+    names = _counters()
+    with _file().open("rb") as raw, gzip.open(raw, "rt", encoding="utf-8") as text:
+        for row in csv.DictReader(text):
+            clock = int(row["hour"].partition(":")[0])
+            # A day of this file runs from six to six: the small hours belong to the next morning.
+            day = datetime.fromisoformat(row["date"]).replace(tzinfo=UTC)
+            time = day + timedelta(days=clock < 6, hours=clock)
+            if not FIRST <= time < LAST:
+                continue
+            told = [
+                Reading(sensor=id, time=time, what="people", values={"count": float(row[name])})
+                for name, id in names.items()
+                if (row[name] or "").strip().replace(".", "", 1).isdigit()
+            ]
+            yield time, told
+
+
+def _file() -> Any:
+    return resources.files("peelian.technologies.crowd") / "examples" / FILE
+
+
+def _counters() -> dict[str, str]:
+    with _file().open("rb") as raw, gzip.open(raw, "rt", encoding="utf-8") as text:
+        header = next(csv.reader(text))
+    names = [name for name in header if name.lower() not in ("date", "hour", "year")]
+    return {name: "c-" + re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:37] for name in names}

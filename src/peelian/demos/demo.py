@@ -1,0 +1,119 @@
+"""The demonstrations: whole uses on real data in an embedded office, from the first refusal to the public register."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from peelian.demos import audits, crowd, footage, mapping
+from peelian.demos.drill import rehearse
+from peelian.errors import InputError, IntegrityError
+from peelian.kernel.model.capability import Role
+from peelian.kernel.model.people import Operator
+from peelian.operations.office import Office, new_office
+from peelian.operations.watch_service import Replay
+from peelian.oversight.compliance.standing import FAIL, HUMAN, PASS, standings, tally
+from peelian.web.cases import write_pages
+from peelian.web.compliance_report import write_compliance
+
+Say = Callable[[str], None]
+Progress = Callable[[str, float], None]
+DIGEST = "THIS-IS-A-DEMONSTRATION"
+DEMONSTRATIONS: Mapping[str, Callable[[Office, Mapping[str, Operator], Say, Progress], dict[str, Any]]] = {
+    "mapping": mapping.walk,
+    "risk": audits.risk,
+    "faces": audits.faces,
+    "vendor": audits.vendor,
+    "footage": footage.walk,
+    "crowd": crowd.walk,
+}
+SHOWS: Mapping[str, str] = {
+    "mapping": "A forecast of burglaries, from refusal to public register (Toronto).",
+    "risk": "The audit of an instrument that scores people (COMPAS, from counts).",
+    "faces": "The audit of a face matcher, and what NIST's table of 240 of them says.",
+    "vendor": "Whom a vendor's predictions pointed at (PredPol, three cities).",
+    "footage": "A recording's whole life: kept, redacted, handed over, held, let go.",
+    "crowd": "A crowd's day with its alarms; four months of 21 counters (Auckland).",
+}
+"""What each demonstration shows, in one line."""
+
+
+REPLAYS: Mapping[str, timedelta] = {"crowd": crowd.LASTS}
+"""Demonstrations that replay a record, and how long that lasts by the office's clock: so long ago they begin."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """Who plays which part in a demonstration."""
+
+    name: str
+    unit: str
+    roles: frozenset[Role]
+
+
+SEATS: Mapping[str, Seat] = {
+    "custodian": Seat(name="Demonstration custodian", unit="city IT", roles=frozenset({Role.CUSTODIAN})),
+    "analyst": Seat(name="Demonstration analyst", unit="crime analysis", roles=frozenset({Role.ANALYST})),
+    "commander": Seat(name="Demonstration commander", unit="operations", roles=frozenset({Role.COMMANDER})),
+    "council": Seat(name="Demonstration council clerk", unit="council", roles=frozenset({Role.COUNCIL})),
+    "privacy": Seat(name="Demonstration privacy officer", unit="privacy", roles=frozenset({Role.PRIVACY_OFFICER})),
+    "board": Seat(name="Demonstration board member", unit="oversight board", roles=frozenset({Role.BOARD})),
+    "auditor": Seat(name="Demonstration auditor", unit="city auditor", roles=frozenset({Role.AUDITOR})),
+    "clerk": Seat(name="Demonstration records clerk", unit="records", roles=frozenset({Role.CLERK})),
+}
+
+
+def demonstrate(name: str, out: Path, *, say: Say, progress: Progress) -> tuple[Office, dict[str, Any]]:
+    """Run one demonstration in a fresh office at `out`; returns the open office and a record of what happened.
+
+    A folder that holds an earlier demonstration is replaced; any other folder that is not empty is refused.
+    """
+    started = time.monotonic()
+    _cleared(out)
+    clock = Replay(datetime.now(UTC) - REPLAYS[name]) if name in REPLAYS else None
+    office = new_office(out, name="Demonstration town", clock=clock)
+    try:
+        (out / DIGEST).touch()
+        people: dict[str, Operator] = {}
+        for short, seat in SEATS.items():
+            by, second = people.get("custodian"), people.get("council")
+            people[short] = office.enrol(short, name=seat.name, unit=seat.unit, roles=seat.roles, by=by, second=second)
+        record = DEMONSTRATIONS[name](office, people, say, progress)
+        drill, drill_pages = rehearse(office, people["privacy"], out, say)
+        verdict = office.verdict()
+        if not verdict.ok:
+            raise IntegrityError(verdict.says)
+        say(f"\nThe log holds, says a verifier that shares no code with its writer: {verdict.size:,} entries.")
+        pages = write_pages(office, out / "pages")
+        standing = standings(office.kernel)
+        pages += [*write_compliance(office, out / "pages", standing), *drill_pages]
+        counted = tally(standing)
+        says = "of %d requirements %d hold, %d do not, and %d wait for a person to produce something"
+        say(f"\nCompliance: {says % (len(standing), counted[PASS], counted[FAIL], counted[HUMAN])}.")
+        say("\nOpen these pages:")
+        for page in pages:
+            say(f"  {page.resolve().as_uri()}")
+        record |= {
+            "log": {"holds": verdict.ok, "entries": verdict.size},
+            "compliance": dict(counted),
+            "drill": {"name": drill.name, "criteria_met": drill.criteria_met},
+            "pages": [str(page) for page in pages],
+            "seconds": round(time.monotonic() - started, 1),
+        }
+    except BaseException:
+        office.close()
+        raise
+    return office, record
+
+
+def _cleared(out: Path) -> None:
+    if not out.exists() or not any(out.iterdir()):
+        return
+    if not (out / DIGEST).exists():
+        raise InputError(f"{out.name} is not empty and is not a demonstration", accepted="a new folder (--out)")
+    shutil.rmtree(out)

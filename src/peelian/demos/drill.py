@@ -1,0 +1,42 @@
+"""How a demonstration ends: a breach drill is gone through, told in a few lines, and its record written as pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from peelian.kernel.model.people import Operator
+from peelian.operations.drill.drill import Script, run_drill
+from peelian.operations.office import Office
+from peelian.oversight.drills import Drill
+from peelian.web.drills import drill_report
+from peelian.web.pages import LANGUAGES
+
+SCENARIO, SEED = "stolen-session", 1
+
+
+def rehearse(office: Office, by: Operator, folder: Path, say: Callable[[str], None]) -> tuple[Drill, list[Path]]:
+    """Go through one drill of the office and say what came of it; (the record, its page in each language)."""
+    say("\nA breach is rehearsed, on a copy of this office with drill keys and invented people. Nothing is sent.")
+    drill = run_drill(office, by, Script(scenario=SCENARIO, seed=SEED, folder=folder / "drills"))
+    for line in told(drill.body):
+        say(f"  {line}")
+    pages = []
+    (folder / "pages").mkdir(exist_ok=True)
+    for language in LANGUAGES:
+        pages.append(folder / "pages" / f"drill-{drill.name}-{language}.html")
+        pages[-1].write_text(drill_report(office, drill, language), encoding="utf-8")
+    return drill, pages
+
+
+def told(body: Mapping[str, Any]) -> list[str]:
+    """A drill in three lines."""
+    seconds = {stage: float(value) for stage, value in body["seconds"].items()}
+    return [
+        f"{body['title']}: {body['affected']:,} people affected, {body['found']:,} found "
+        f"(recall {body['recall_permille'] / 10:g} %, too many {body['extra_permille'] / 10:g} %).",
+        f"Detected after {seconds['detect']:.2f} s, contained after {seconds['detect'] + seconds['contain']:.2f} s, "
+        f"{body['letters']} letters in English and French after {sum(seconds.values()):.2f} s in all.",
+        f"{'Every bar is met' if body['criteria_met'] else 'A BAR IS MISSED'}; the signed record is in the log.",
+    ]

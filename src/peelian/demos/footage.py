@@ -1,0 +1,247 @@
+"""The demonstration of a recording's whole life: kept, redacted, handed over with proof, held, and let go.
+
+The recording is made by the program: a square that moves and a hum. Nobody is in it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from peelian.errors import InputError, PeelianError
+from peelian.kernel.identity.step_up import prove
+from peelian.kernel.model.capability import Findings
+from peelian.kernel.model.documents import Declaration, Evidence
+from peelian.kernel.model.people import Operator
+from peelian.kernel.retention import retention
+from peelian.kernel.verbs import flow
+from peelian.measure.table import Table
+from peelian.operations.office import Office
+from peelian.oversight.packages import check_package
+from peelian.technologies.footage.activation_audit import example_tables
+from peelian.technologies.footage.example import example_clip, example_plan
+from peelian.web.footage import item_pdf
+
+Say = Callable[[str], None]
+Progress = Callable[[str, float], None]
+RECORDED = "2024-05-06T14:05:00-04:00"
+DECLARED = Declaration(
+    title="Recording of a body-worn camera (made by the program)",
+    purposes=("disclosure", "oversight", "audit"),
+    legal_basis="demonstration",
+    minimisation="nobody is in it",
+    retention_days=36_500,
+    source="made by the program",
+)
+WHY = {"reasons": "The requester is entitled to it.", "other_evidence": "The letter with the request."}
+"""What the demonstration's officer says when accepting."""
+
+
+def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
+    """The whole life of an item; returns what happened. A few seconds."""
+    if office.path is None:
+        raise InputError("demonstration needs an office on disk", accepted="peelian demo footage")
+    folder = office.path / "demonstration"
+    folder.mkdir()
+    clip = _file(folder / "recording.mp4", example_clip())
+    item, claim = _kept(office, people, clip, folder, say)
+    redacted, plan = _redacted(office, people, item, folder, say=say, progress=progress)
+    package = _handed_over(office, people, {"item": item, "redacted": redacted, "plan": plan}, folder, say)
+    _let_go(office, people, item, claim, say)
+    activation = _audited(office, people, folder, say)
+    history = _history(office, item, folder, say)
+    return {"item": item, "redacted": redacted, "package": package, "activation": activation, "history": history}
+
+
+def _kept(office: Office, people: Mapping[str, Operator], clip: Path, folder: Path, say: Say) -> tuple[str, str]:
+    """The recording's name, and that of the hold without which nobody might use it: its time is long over."""
+    say("1. What is no recording is turned away, whatever its name says:")
+    lie = _file(folder / "holiday.mp4", b"this is a letter, not a film" * 40)
+    try:
+        office.keep_object(people["clerk"], lie, DECLARED, format="video", options={"recorded_at": RECORDED})
+    except PeelianError as error:
+        say(f"   {error}")
+    office_privacy = people["privacy"]
+    for name, days in (("traffic-stop", 90), ("complaint", 1_095)):
+        retention.define(office.kernel, office_privacy, name, days=days, words="as the council's bylaw says")
+    close = "seen by few, as the council's bylaw says"
+    retention.define(office.kernel, office_privacy, "minors", days=365, access="restricted", words=close)
+    stated = {"recorded_at": RECORDED, "officer": "4711", "device": "CAM-0042", "event": "2024-118"}
+    kept = office.keep_object(people["clerk"], clip, DECLARED, format="video", options=stated)
+    retention.tag(office.kernel, people["clerk"], kept.dataset, ("traffic-stop",), words="a stop on Main Street")
+    say(f"\n2. A recording is kept: copied once, sealed, logged. SHA-256 {kept.digest[:32]}…")
+    say("   Badge, camera and call stand in its facts as tokens that only this office can make.")
+    claim = retention.hold(office.kernel, people["clerk"], kept.dataset, words="a claim for damages is pending")
+    say("   It is from 2024 and its 90 days are long over; but a claim is pending, and a legal hold keeps it.")
+    return kept.dataset, claim
+
+
+def _redacted(
+    office: Office, people: Mapping[str, Operator], item: str, folder: Path, *, say: Say, progress: Progress
+) -> tuple[str, str]:
+    stream = example_plan().stream
+    content = stream.read() if stream else b""
+    plan = office.keep_object(
+        people["clerk"], _file(folder / "plan.json", content), DECLARED, format="redaction-plan", options={}
+    )
+    evidence, found = _case(
+        office, people, "footage.redact", {}, {"item": item, "plan": plan.dataset}, progress=progress
+    )
+    flow.decide(office.kernel, people["privacy"], evidence, choice="accept", **WHY)
+    say("\n3. By a plan that a person reviewed, a redacted copy is made. The recording itself is not touched.")
+    _sentences(office, "footage", found, say)
+    return evidence.made["redacted"], plan.dataset
+
+
+def _handed_over(
+    office: Office, people: Mapping[str, Operator], data: Mapping[str, str], folder: Path, say: Say
+) -> dict[str, Any]:
+    import pyrage  # the extra `exports`: the recipient's own program, played by the demonstration
+
+    own = pyrage.x25519.Identity.generate()
+    say("\n4. A package for one recipient. A key with one wrong letter is refused before anything is opened:")
+    good = str(own.to_public())
+    bad = good[:-1] + ("q" if good[-1] != "q" else "p")
+    try:
+        _case(office, people, "footage.disclose", {"recipient": bad}, data)
+    except PeelianError as error:
+        say(f"   {error}")
+    evidence, found = _case(office, people, "footage.disclose", {"recipient": good}, data)
+    _sentences(office, "footage", found, say)
+    flow.decide(office.kernel, people["privacy"], evidence, choice="accept", **WHY)
+    sealed = folder / "package.zip.age"
+    prove(office.kernel, people["clerk"])
+    handed = office.hand_over(people["clerk"], evidence.case, sealed)
+    opened = _file(folder / "package.zip", pyrage.decrypt(sealed.read_bytes(), [own]))
+    with opened.open("rb") as file:
+        verdict = check_package(file)
+    held = "all whole" if verdict.ok else "damaged"
+    say(f"\n5. The recipient decrypts it and checks it: {verdict.files} files, {held}.")
+    say(f"   {opened} (and {sealed.name}, {sealed.name}.receipt beside it)")
+    return {"case": evidence.case, "holds": verdict.ok, "log_entry": handed.index, "file": str(sealed)}
+
+
+def _let_go(office: Office, people: Mapping[str, Operator], item: str, claim: str, say: Say) -> None:
+    kernel = office.kernel
+    held = retention.run(kernel)
+    say("\n6. The recording's time is long over; while the hold keeps it, nothing is let go:")
+    say(f"   queued by the daily job: {len(held.queued)}")
+    retention.release(kernel, people["clerk"], item, claim, words="the claim was settled")
+    released = retention.run(kernel)
+    say(f"   the hold is lifted; queued by the daily job: {len(released.queued)}, to be destroyed in 7 days.")
+    retention.recover(kernel, people["clerk"], item, words="the court asked once more")
+    say("   Until then a person can take it back, as happened here.")
+
+
+def _audited(office: Office, people: Mapping[str, Operator], folder: Path, say: Say) -> dict[str, Any]:
+    calls, recordings = example_tables()
+    files = {
+        "dispatch": _dispatch(folder / "dispatch.csv", calls),
+        "recordings": _listed(folder / "list.csv", recordings),
+    }
+    data = {role: office.admit(people["auditor"], path, DECLARED).dataset for role, path in files.items()}
+    kernel, capability = office.kernel, office.kernel.capability("footage.activation")
+    permit = flow.ask(
+        kernel, people["auditor"], capability.id, purpose="audit", params=capability.params(), datasets=data
+    )
+    evidence, found = flow.run(kernel, people["auditor"], permit)
+    say("\n7. Were cameras on when they had to be? Made-up calls against made-up recordings:")
+    _sentences(office, "footage", found, say)
+    decision = flow.decide(
+        kernel,
+        people["board"],
+        evidence,
+        choice="accept",
+        reasons="It is to be published.",
+        other_evidence="Complaints of the year.",
+    )
+    flow.publish(kernel, people["clerk"], decision, statement="")
+    drawn = _sampled(office, people, data["recordings"], say)
+    return {"case": evidence.case, "sample": drawn, **found.facts}
+
+
+def _sampled(office: Office, people: Mapping[str, Operator], recordings: str, say: Say) -> str:
+    """The month's sample for supervisors; the case."""
+    kernel, capability = office.kernel, office.kernel.capability("footage.sample")
+    params, data = capability.params(month="2026-03", size=10), {"recordings": recordings}
+    permit = flow.ask(kernel, people["auditor"], capability.id, purpose="audit", params=params, datasets=data)
+    evidence, found = flow.run(kernel, people["auditor"], permit)
+    _sentences(office, "footage", found, say)
+    return evidence.case
+
+
+def _history(office: Office, item: str, folder: Path, say: Say) -> list[str]:
+    written = []
+    for language in ("en", "fr"):
+        try:
+            page = item_pdf(office, item, language)
+        except InputError:  # the extra `pdf` is not installed
+            break
+        written.append(str(_file(folder / f"history-{language}.pdf", page)))
+    if written:
+        say(f"\n8. Its history for a court, every line with a receipt from the log: {written[0]}")
+    return written
+
+
+def _case(
+    office: Office,
+    people: Mapping[str, Operator],
+    capability: str,
+    params: Mapping[str, Any],
+    data: Mapping[str, str],
+    *,
+    progress: Progress = lambda says, share: None,
+) -> tuple[Evidence, Findings]:
+    declared = office.kernel.capability(capability)
+    permit = flow.ask(
+        office.kernel,
+        people["clerk"],
+        capability,
+        purpose="disclosure",
+        params=declared.params(**params),
+        datasets=data,
+    )
+    return flow.run(office.kernel, people["clerk"], permit, progress=progress)
+
+
+def _sentences(office: Office, technology: str, found: Findings, say: Say) -> None:
+    told = office.say("en", technology)
+    for note in found.notes:
+        say(f"   {told(note.text, **note.values)}")
+
+
+def _dispatch(path: Path, calls: Table) -> Path:
+    rows = [
+        (n, unit, kind, clock_text(arrived - 300), clock_text(arrived), clock_text(cleared))
+        for n, (unit, kind, arrived, cleared, _) in enumerate(calls.rows())
+    ]
+    return _csv(path, ("event_id", "unit", "type", "dispatched", "arrived", "cleared"), rows)
+
+
+def _listed(path: Path, recordings: Table) -> Path:
+    rows = [
+        (unit, clock_text(started), clock_text(stopped), muted, reason)
+        for unit, started, stopped, muted, reason, _ in recordings.rows()
+    ]
+    return _csv(path, ("unit", "started", "stopped", "muted_seconds", "reason"), rows)
+
+
+def clock_text(seconds: int) -> str:
+    """Seconds since 1970 as dispatch systems write a time."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def _csv(path: Path, titles: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(titles)
+        writer.writerows(rows)
+    return path
+
+
+def _file(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path

@@ -1,0 +1,172 @@
+"""The demonstration of predictive mapping on Toronto's published incidents, 2014-2021."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import resources
+from math import isinf, isnan
+from pathlib import Path
+from typing import Any
+
+from peelian.demos.assessment import assessed
+from peelian.errors import Refused
+from peelian.kernel.model.capability import AuthorizationKind, Findings, Purpose
+from peelian.kernel.model.documents import Authorization, Declaration
+from peelian.kernel.model.people import Operator
+from peelian.kernel.verbs import flow
+from peelian.kernel.verbs.authorizations import issue
+from peelian.operations.office import Office
+from peelian.oversight.assessment.scoring import LEVELS
+
+Say = Callable[[str], None]
+Progress = Callable[[str, float], None]
+CATEGORY = "break_and_enter"
+HELD_OUT_MONDAY = "2021-03-01"
+FIRST_ORIGIN = "2020-01-06"  # a Monday: 52 weekly origins, all before 2021
+SETTINGS: Mapping[str, Any] = {"category": CATEGORY, "cell_metres": 250, "window_days": 7, "model": "decayed"}
+TESTED: Mapping[str, Any] = {
+    "models": ("uniform", "long_run", "moving", "density", "decayed"),
+    "origins": 52,
+    "first_origin": FIRST_ORIGIN,
+}
+BARS: Mapping[str, Any] = {"min_bits_against_long_run": -0.005, "min_hit_rate_5": 0.15, "min_origins": 52}
+
+
+def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
+    """Refused, proven on held-out weeks, adopted by somebody else, run, decided, published."""
+    data = _admitted(office, people["custodian"], say, progress)
+    forecast = office.kernel.capability("mapping.forecast").params(**SETTINGS, start_day=HELD_OUT_MONDAY)
+    say("\n1. The analyst asks for a forecast of next week. The office answers:")
+    refused = _refusal(office, people["analyst"], forecast, data)
+    say(refused)
+    say("\n2. Council approves the use, the privacy officer signs the assessment, the board fixes the bars:")
+    assessment = _authorizations(office, people, forecast)
+    share = f"{assessment.body['score']} of 167 points, level {LEVELS[int(assessment.body['level'])]}"
+    say(f"   The assessment comes to {share}; it was reviewed, explained in public, approved and signed.")
+    say("   " + ", ".join(f"{name} {value}" for name, value in BARS.items()))
+    say("\n3. Back-test: every model against the plain count map, on 52 held-out weeks of 2020:")
+    proof = _proven(office, people, data, say, progress)
+    say(f"\n5. The same question again, for the held-out week of {HELD_OUT_MONDAY}:")
+    case = _advised(office, people, data, forecast, say=say, progress=progress)
+    return {"refused": refused.splitlines(), "proof": proof, "case": case}
+
+
+def _authorizations(office: Office, people: Mapping[str, Operator], forecast: Any) -> Authorization:
+    both, proof = (Purpose.ADVICE, Purpose.PROOF), (Purpose.PROOF,)
+    issue(
+        office.kernel,
+        people["council"],
+        AuthorizationKind.COUNCIL_APPROVAL,
+        serves="mapping.*",
+        purposes=both,
+        days=365,
+    )
+    uses = (("mapping.forecast", forecast),)
+    assessment = assessed(office, people, "mapping", uses=uses, purposes=(Purpose.ADVICE,))
+    board, kind = people["board"], AuthorizationKind.ACCEPTANCE_CRITERIA
+    issue(office.kernel, board, kind, serves="mapping.backtest", purposes=proof, days=90, body=BARS)
+    return assessment
+
+
+def _proven(
+    office: Office, people: Mapping[str, Operator], data: Mapping[str, str], say: Say, progress: Progress
+) -> dict[str, Any]:
+    kernel, analyst = office.kernel, people["analyst"]
+    proof = kernel.capability("mapping.backtest").params(**SETTINGS, **TESTED)
+    permit = flow.ask(kernel, analyst, "mapping.backtest", purpose=Purpose.PROOF, params=proof, datasets=data)
+    evidence, found = flow.run(kernel, analyst, permit, progress=progress)
+    say(_sentences(office, found))
+    say("\n4. A board member, not the analyst, adopts the accuracy report.")
+    adopted = flow.decide(
+        kernel,
+        people["board"],
+        evidence,
+        choice="adopt",
+        reasons="The bars fixed before the test were met on all held-out weeks.",
+        other_evidence="The count map's own figures and the deployment history of the divisions.",
+    )
+    flow.publish(kernel, people["clerk"], adopted, statement="The accuracy report of the place forecast.")
+    return dict(found.facts)
+
+
+def _advised(
+    office: Office,
+    people: Mapping[str, Operator],
+    data: Mapping[str, str],
+    forecast: Any,
+    *,
+    say: Say,
+    progress: Progress,
+) -> str:
+    kernel, analyst = office.kernel, people["analyst"]
+    permit = flow.ask(kernel, analyst, "mapping.forecast", purpose=Purpose.ADVICE, params=forecast, datasets=data)
+    evidence, found = flow.run(kernel, analyst, permit, progress=progress)
+    say(_sentences(office, found))
+    say("\n6. Whom would this advice expose to police?")
+    say(_exposure(found))
+    say("\n7. A commander decides, with reasons; the clerk publishes what may be public.")
+    decision = flow.decide(
+        kernel,
+        people["commander"],
+        evidence,
+        choice="change",
+        reasons="Lighting and locks first in the two places with the highest expected counts; no extra patrols.",
+        other_evidence="Residents' requests of the last month and cumulative patrol hours by neighbourhood.",
+    )
+    flow.publish(kernel, people["clerk"], decision, statement="Advice was changed: prevention instead of patrols.")
+    return decision.case
+
+
+def _admitted(office: Office, by: Operator, say: Say, progress: Progress) -> dict[str, str]:
+    folder = resources.files("peelian.technologies.mapping") / "examples" / "toronto"
+    legal = "Open data published by the Toronto Police Service; Open Government Licence - Toronto"
+    data = {}
+    with resources.as_file(folder) as here:
+        for role, name, options in (
+            ("incidents", "toronto_mci_2014_2021.parquet", {}),
+            (
+                "areas",
+                "neighbourhoods_140.geojson",
+                {"demographics": str(Path(here) / "neighbourhood_indicators_2016.csv")},
+            ),
+        ):
+            declaration = Declaration(
+                title=f"Toronto {role}",
+                purposes=(str(Purpose.PROOF), str(Purpose.ADVICE)),
+                legal_basis=legal,
+                minimisation="only category, time, point and neighbourhood are read; points are snapped",
+                retention_days=365,
+                source="Contains information licensed under the Open Government Licence - Toronto",
+            )
+            admission = office.admit(by, Path(here) / name, declaration, options=options, progress=progress)
+            data[role] = admission.dataset
+            say(f"   {admission.rows:,} {role} admitted and sealed.")
+    return data
+
+
+def _refusal(office: Office, by: Operator, params: Any, data: Mapping[str, str]) -> str:
+    try:
+        flow.ask(office.kernel, by, "mapping.forecast", purpose=Purpose.ADVICE, params=params, datasets=data)
+    except Refused as refused:
+        return "   Refused.\n" + "\n".join(f"   - {r.says}\n     remedy: {r.remedy}" for r in refused.reasons)
+    raise AssertionError("a forecast without papers was permitted")
+
+
+def _sentences(office: Office, found: Findings) -> str:
+    say = office.say("en")
+    return "\n".join(f"   {note.kind}: {say(note.text, **note.values)}" for note in found.notes)
+
+
+def _exposure(found: Findings) -> str:
+    table = next((t for t in found.tables if t.name == "exposure"), None)
+    if table is None:
+        return "   (no areas with population were given)"
+    rows = [" | ".join(_figure(value) for value in row) for row in table.rows()]
+    return "\n".join(f"   {line}" for line in (" | ".join(table.names), *rows))
+
+
+def _figure(value: object) -> str:
+    """A cell of a table in the terminal; a dash where there is no figure, words where an interval has no end."""
+    if isinstance(value, float):
+        return "–" if isnan(value) else "no end" if isinf(value) else f"{value:.3g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,233 @@
+"""`peelian try`: a throw-away office in memory that proves or audits with a stranger's own file."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from peelian.demos.trial_runs import Files, Progress, Ran, Room, opened_room, run_apart, run_here
+from peelian.forms import from_flags
+from peelian.kernel.model.documents import Admission
+from peelian.kernel.model.params import spelled_params
+from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
+from peelian.pictures.words import english
+from peelian.web.error_words import said
+from peelian.web.pages import moment
+from peelian.web.pdf import pdf
+from peelian.web.report import report
+from peelian.web.words import READ_AS, worded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What a trial left behind: the files it wrote, what was admitted and dropped, what each run found.
+
+    `left_out` holds the title of what was not run and why; `says` are the sentences that compare several runs.
+    """
+
+    files: tuple[Path, ...]
+    admissions: Mapping[str, Admission]
+    ran: tuple[Ran, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+    says: tuple[str, ...] = ()
+    say: Say = english
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """The facts of the first run."""
+        return self.ran[0].findings.facts
+
+
+def trial(
+    technology: str,
+    files: Files,
+    *,
+    flags: Sequence[str] = (),
+    out: Path,
+    language: str = "en",
+    progress: Progress = lambda says, share: None,
+) -> Tried:
+    """Admit the files (role → path, format, options), run the technology's trial, write an HTML and a JSON report.
+
+    `flags` are the capability's own parameters; those not given are fitted to the file where the technology can do so,
+    and it may make several runs of them (a back-test for each category). Nothing is written when it fails.
+    """
+    with opened_room(technology, files, progress) as room:
+        ran, left_out = _runs(room, technology, files, flags, progress)
+        say = room.office.say(language, room.capability.technology)
+        left = tuple((room.trial.title(params, say), said(why, say)) for params, why in left_out)
+        across = (
+            room.trial.overview([one.findings for one in ran], say)
+            if room.capability.id == room.trial.capability
+            else ()
+        )
+        made = _report(room, ran, (across, left), language=language)
+        made["json"] = _record(room, ran, left_out)
+    out.mkdir(parents=True, exist_ok=True)
+    written = []
+    for ending, content in made.items():
+        written.append(out / f"{technology}.{ending}")
+        written[-1].write_bytes(content if isinstance(content, bytes) else content.encode())
+    says = tuple(panel.text for panel in across if isinstance(panel, Paragraph))
+    return Tried(files=tuple(written), admissions=room.admissions, ran=tuple(ran), left_out=left, says=says, say=say)
+
+
+def told(tried: Tried) -> list[str]:
+    """What a trial did, line by line for a terminal, in the language of its report."""
+    say, lines = tried.say, []
+    for role, admission in tried.admissions.items():
+        read_as = worded(READ_AS, role, say)
+        lines.append(
+            say(
+                "%(n)d rows imported as %(role)s (%(format)s).", n=admission.rows, role=read_as, format=admission.format
+            )
+        )
+        for drop in admission.dropped:
+            values = {"n": drop["n"], "row": drop["first_row"], "why": say(drop["why"])}
+            lines.append("  " + say("left out: %(n)d rows, first at row %(row)d: %(why)s", **values))
+        lines += ["  " + say(note["text"], **note["values"]) for note in admission.notes]
+    if tried.says:
+        left_out = (say("Left out: %(what)s: %(why)s", what=what, why=why) for what, why in tried.left_out)
+        lines += ["", *tried.says, *left_out, ""]
+    if len(tried.ran) == 1:
+        lines += [f"{name}: {value}" for name, value in tried.facts.items()]
+    return lines + [say("Written: %(path)s", path=path) for path in tried.files]
+
+
+def _runs(
+    room: Room, technology: str, files: Files, flags: Sequence[str], progress: Progress
+) -> tuple[list[Ran], list[tuple[Any, str]]]:
+    """What was run, and the parameters of what was not, with why."""
+    asked = from_flags(room.capability.params, flags)
+    if room.capability.id != room.trial.capability:
+        return [run_here(room, asked, progress)], []
+    facts = room.admissions[room.main].facts
+    given = frozenset(flag[2:].partition("=")[0].replace("-", "_") for flag in flags if flag.startswith("--"))
+    runs = room.trial.runs(room.trial.fitted(asked, given, facts), given, facts)
+    if len(runs.each) == 1:
+        return [run_here(room, runs.each[0], progress)], list(runs.left_out)
+    made = run_apart(technology, files, runs.each, progress)
+    ran = [one for one in made if isinstance(one, Ran)]
+    little = [(params, one) for params, one in zip(runs.each, made, strict=True) if isinstance(one, str)]
+    if not ran and runs.otherwise is not None:
+        ran = [run_here(room, runs.otherwise, progress)]
+    return ran, [*little, *runs.left_out]
+
+
+def _report(
+    room: Room, ran: Sequence[Ran], told: tuple[Panels, Sequence[tuple[str, str]]], *, language: str
+) -> dict[str, str | bytes]:
+    """The report's files by ending: a page, a PDF where the extra is installed, and what the capability writes."""
+    capability = room.capability
+    say = room.office.say(language, capability.technology)
+    title, facts = say(capability.title), _facts(ran, say, language)
+    panels = [*_door_panels(room.admissions, say), *_across_panels(*told, say)]
+    for one in ran:
+        panels += [Heading(text=room.trial.title(one.params, say))] if len(ran) > 1 else []
+        seen = capability.view(one.findings, say)
+        panels += [_below(panel) for panel in seen] if len(ran) > 1 else seen
+    made: dict[str, str | bytes] = {"html": report(title, panels, language=language, facts=facts, say=say)}
+    if find_spec("typst"):
+        at = datetime.fromisoformat(ran[0].evidence.at)
+        made["pdf"] = pdf(title, panels, language=language, facts=facts, say=say, made=at)
+    return made | {ending: write(ran[0].findings) for ending, write in capability.writings.items()}
+
+
+def _below(panel: Panel) -> Panel:
+    """A heading of one run among several stands under that run's own."""
+    return replace(panel, level=3) if isinstance(panel, Heading) else panel
+
+
+def _across_panels(across: Panels, left_out: Sequence[tuple[str, str]], say: Any) -> list[Panel]:
+    """What several runs say side by side, and what was not run."""
+    made: list[Panel] = [Heading(text=say("Summary")), *across] if across else []
+    if left_out:
+        titles = (say("Item"), say("Reason"))
+        made.append(Grid(caption=say("Left out of this trial"), titles=titles, rows=tuple(left_out)))
+    return made
+
+
+def _record(room: Room, ran: Sequence[Ran], left_out: Sequence[tuple[Any, str]]) -> str:
+    """Everything the trial found, as JSON; a value that is none is null. Several runs stand under `runs`."""
+    runs = [_run_record(room, one) for one in ran]
+    record = {
+        "schema": "peelian-trial/1",
+        "capability": room.capability.id,
+        "admitted": {role: _admission(a) for role, a in room.admissions.items()},
+        **(runs[0] if len(runs) == 1 else {"runs": runs}),
+        "left_out": [{"params": spelled_params(params), "why": why} for params, why in left_out],
+    }
+    return json.dumps(record, ensure_ascii=False, indent=1, default=str, allow_nan=False)
+
+
+def _run_record(room: Room, one: Ran) -> dict[str, Any]:
+    say, found = room.office.say("en", room.capability.technology), one.findings
+    return {
+        "params": spelled_params(one.params),
+        "data": dict(one.evidence.data),
+        "seed": one.evidence.seed,
+        "version": one.evidence.version,
+        "facts": {name: _plain(value) for name, value in found.facts.items()},
+        "notes": [{"kind": n.kind, "text": say(n.text, **n.values)} for n in found.notes],
+        "tables": {t.name: _rows(t) for t in found.tables},
+    }
+
+
+def _door_panels(admissions: Mapping[str, Admission], say: Any) -> list[Panel]:
+    panels: list[Panel] = [Heading(text=say("Import summary"))]
+    for role, admission in admissions.items():
+        kept = say("%(n)d rows imported as %(role)s.", n=admission.rows, role=worded(READ_AS, role, say))
+        panels.append(Paragraph(text=kept))
+        if admission.dropped:
+            rows = tuple(
+                (say(d["why"]), say("%(n)d", n=d["n"]), say("%(n)d", n=d["first_row"])) for d in admission.dropped
+            )
+            panels.append(
+                Grid(
+                    caption=say("Rows left out"),
+                    titles=(say("Reason"), say("Rows"), say("First row")),
+                    rows=rows,
+                    numeric=frozenset({1, 2}),
+                )
+            )
+        else:
+            panels.append(Paragraph(text=say("No rows left out.")))
+        for note in admission.notes:
+            tone = "limit" if note["kind"] == "caveat" else "plain"
+            panels.append(Paragraph(text=say(note["text"], **note["values"]), tone=tone))
+    return panels
+
+
+def _facts(ran: Sequence[Ran], say: Any, language: str) -> list[tuple[str, str]]:
+    evidence = ran[0].evidence
+    data = [
+        (say("Digest of %(role)s", role=worded(READ_AS, role, say)), value) for role, value in evidence.data.items()
+    ]
+    seed = [(say("Seed"), str(evidence.seed))] if len(ran) == 1 else []
+    return [(say("Run on"), moment(evidence.at, language)), *seed, *data]
+
+
+def _admission(admission: Admission) -> dict[str, Any]:
+    return {
+        "format": admission.format,
+        "rows": admission.rows,
+        "digest": admission.digest,
+        "facts": dict(admission.facts),
+        "dropped": list(admission.dropped),
+        "notes": list(admission.notes),
+    }
+
+
+def _rows(table: Any) -> list[dict[str, Any]]:
+    return [dict(zip(table.names, map(_plain, row), strict=True)) for row in table.rows()]
+
+
+def _plain(value: Any) -> Any:
+    """JSON knows no number that is none."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,209 @@
+"""The runs of a trial in its throw-away office: one here, or several, two at a time in processes of their own."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any
+
+from peelian.errors import InputError, NotEnoughData, PeelianError
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Findings, Purpose, Role, Technology, Trial
+from peelian.kernel.model.documents import Admission, Declaration, Evidence
+from peelian.kernel.model.people import Operator
+from peelian.kernel.verbs import flow
+from peelian.kernel.verbs.authorizations import issue
+from peelian.operations.office import Office, memory_office
+
+Progress = Callable[[str, float], None]
+Files = Mapping[str, tuple[Path, str, Mapping[str, str]]]  # role → path, format, options
+AT_ONCE = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A throw-away office with the files admitted, the papers signed and the capability that reads them."""
+
+    office: Office
+    custodian: Operator
+    trial: Trial
+    capability: Capability
+    main: str  # the role of the file that is tried
+    admissions: Mapping[str, Admission]
+    names: Mapping[str, str]  # role → what the file is called
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """One run: its parameters, its evidence and what it found."""
+
+    params: Any
+    evidence: Evidence
+    findings: Findings
+
+
+def technology_of(name: str) -> tuple[Technology, Trial]:
+    """The technology with this name and its trial; InputError names those that have one."""
+    with memory_office() as office:
+        known = {t.id: t for t in office.kernel.technologies if t.trial}
+    if name not in known:
+        raise InputError("unknown technology", accepted=", ".join(sorted(known)))
+    trial = known[name].trial
+    assert trial is not None  # noqa: S101 - filtered above
+    return known[name], trial
+
+
+@contextmanager
+def opened_room(technology: str, files: Files, progress: Progress = lambda says, share: None) -> Iterator[Room]:
+    """An office in memory that has let the files in."""
+    known, what = technology_of(technology)
+    with memory_office(name="A trial, thrown away afterwards") as office:
+        custodian = office.enrol("trial-custodian", name="Trial", unit="trial", roles=set(Role))
+        admissions = {
+            role: office.admit(
+                custodian, path, _declaration(role, what.purpose), format=format, options=options, progress=progress
+            )
+            for role, (path, format, options) in files.items()
+        }
+        capability, main = _capability_for(known, what, admissions[what.role].shape)
+        admissions = {main if role == what.role else role: made for role, made in admissions.items()}
+        names = {main if role == what.role else role: path.name for role, (path, _, _) in files.items()}
+        _authorizations(office, capability, what)
+        yield Room(
+            office=office,
+            custodian=custodian,
+            trial=what,
+            capability=capability,
+            main=main,
+            admissions=admissions,
+            names=names,
+        )
+
+
+def run_here(room: Room, params: Any, progress: Progress) -> Ran:
+    """One run in this office."""
+    permit = flow.ask(
+        room.office.kernel,
+        room.custodian,
+        room.capability.id,
+        purpose=room.trial.purpose,
+        params=params,
+        datasets={role: admission.dataset for role, admission in room.admissions.items()},
+    )
+    try:
+        evidence, found = flow.run(room.office.kernel, room.custodian, permit, progress=progress)
+    except InputError as fault:  # a capability knows its data by their roles
+        raise fault.of_file(room.names.get(fault.file, fault.file)) from None
+    return Ran(params=params, evidence=evidence, findings=found)
+
+
+def run_apart(technology: str, files: Files, each: Sequence[Any], progress: Progress) -> list[Ran | str]:
+    """Each run in one of two other processes, in order; a text where a run has too little data.
+
+    Each process has an office of its own and takes the next run when it is done with one. Seeds come from data and
+    parameters, so that findings are the same as here.
+    """
+    spawn, waiting = get_context("spawn"), deque(enumerate(each))
+    made: dict[int, Ran | str] = {}
+    shares = [0.0] * len(each)
+    at: dict[Any, int] = {}  # who is at which run
+    rooms = []
+    try:
+        for _ in range(min(AT_ONCE, len(each))):
+            ours, theirs = spawn.Pipe()
+            rooms.append(spawn.Process(target=_apart, args=(theirs, technology, files), daemon=True))
+            rooms[-1].start()
+            theirs.close()
+            at[ours] = _sent(ours, waiting)
+        while at:
+            for ready in wait(list(at)):
+                kind, *told = _heard(ready)
+                number = at[ready]
+                if kind == "share":
+                    says, shares[number] = told
+                    progress(says, sum(shares) / len(each))
+                    continue
+                made[number], shares[number] = told[0], 1.0
+                at.pop(ready)
+                if waiting:
+                    at[ready] = _sent(ready, waiting)
+    finally:
+        for room in rooms:
+            room.terminate()
+    return [made[number] for number in range(len(each))]
+
+
+def _sent(ours: Any, waiting: deque[tuple[int, Any]]) -> int:
+    """Send the next run's parameters; its number."""
+    number, params = waiting.popleft()
+    ours.send(params)
+    return number
+
+
+def _heard(ours: Any) -> tuple[Any, ...]:
+    """What a process tells: a share, or what it made; a fault of its is raised here."""
+    try:
+        heard: tuple[Any, ...] = ours.recv()
+    except EOFError:
+        heard = "fault", "a run of the trial ended without an answer: there may not have been enough memory"
+    if heard[0] == "fault":
+        raise InputError(heard[1])
+    return heard
+
+
+def _apart(tell: Any, technology: str, files: Files) -> None:
+    """What the other process does until it is ended; a fault is told in words: errors lose parts on the way."""
+    try:
+        with opened_room(technology, files) as room:
+            while True:
+                tell.send(("made", _ran_or_little(room, tell.recv(), tell)))
+    except PeelianError as fault:
+        tell.send(("fault", str(fault)))
+    except (EOFError, BrokenPipeError):  # who asked is gone
+        return
+
+
+def _ran_or_little(room: Room, params: Any, tell: Any) -> Ran | str:
+    """The run, or why there is too little for it: a sentence that can be said in the page's language."""
+    try:
+        return run_here(room, params, lambda says, share: tell.send(("share", says, share)))
+    except NotEnoughData as little:
+        return little.wrong
+
+
+def _declaration(role: str, purpose: Purpose) -> Declaration:
+    return Declaration(
+        title=f"Trial data: {role}",
+        purposes=(str(purpose),),
+        legal_basis="a trial on the holder's own machine",
+        minimisation="only the declared columns are read; nothing is kept after the trial",
+        retention_days=1,
+        source="the file given to the trial",
+    )
+
+
+def _capability_for(technology: Technology, trial: Trial, shape: str) -> tuple[Capability, str]:
+    """The capability that reads a file of this shape, and under which role: the trial's own where it fits."""
+    known = {capability.id: capability for capability in technology.capabilities}
+    first = [known[trial.capability], *(c for c in technology.capabilities if trial.purpose in c.purposes)]
+    for capability in first:
+        for read in capability.reads:
+            if read.shape == shape and not read.optional:
+                return capability, read.role
+    return known[trial.capability], trial.role
+
+
+def _authorizations(office: Office, capability: Capability, trial: Trial) -> None:
+    """The papers a trial leans on: a throw-away board's, with the trial's own bars or those of the example."""
+    bodies = {**capability.example().authorizations, **trial.authorizations}
+    first = office.operator("trial-custodian")
+    issuer = office.enrol("trial-board", name="Trial", unit="trial board", roles=set(Role), by=first)
+    for need in capability.needs:
+        if need.kind is AuthorizationKind.ACCURACY_REPORT:
+            raise InputError("advice cannot be tested", accepted="a proof or an audit")
+        body = bodies.get(need.kind, {})
+        issue(office.kernel, issuer, need.kind, serves=capability.id, purposes=(trial.purpose,), days=1, body=body)

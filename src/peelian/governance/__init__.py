@@ -1,1 +1,0 @@
-"""The kernel: cases, papers, policy, log and vault."""

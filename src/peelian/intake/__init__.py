@@ -1,0 +1,1 @@
+"""Intake: files become tables, and only the declared columns are read."""

@@ -1,0 +1,174 @@
+"""Cuts a stream of CSV into blocks of whole rows, as UTF-8 and without the header."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+import numpy as np
+
+from peelian.errors import InputError
+from peelian.intake.dialect import Dialect
+from peelian.intake.sources import Limits, Source, Stream
+
+Text = bytes | bytearray
+
+BLOCK_BYTES = 2 << 20
+MOST_STEPS_BACK = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Whole rows as UTF-8, and whether any value in them stands in quotation marks."""
+
+    text: memoryview
+    quoted: bool
+
+
+def blocks(source: Source, how: Dialect, limits: Limits, progress: Callable[[int], None]) -> Iterator[Block]:
+    """Blocks of about two MiB; a line break inside quotation marks ends no row. O(bytes), memory of two blocks.
+
+    InputError for a NUL character, a row over the limit, a quotation mark that is never closed; its row counts from 0
+    at the end of the block before.
+    """
+    with closing(source.open()) as stream:
+        exactly(stream, how.skip_bytes)
+        more = _plain(stream) if how.encoding == "utf-8" else _recoded(stream, how.encoding)
+        rest, ending, taken = b"", b"", 0
+        while (text := more(rest)) is not None:
+            taken += len(text) - len(rest)
+            progress(taken)
+            if not ending:
+                ending, text = _without_header(text) if how.headed else (_line_end(text), text)
+            _refuse_nul(text, source.name)
+            cut, quoted = _last_row_end(text, ending, limits) if ending else (0, False)
+            if len(text) - cut > limits.record_bytes + BLOCK_BYTES:
+                says = f"a row is longer than {limits.record_bytes:,} bytes, or a quotation mark is not closed"
+                raise InputError(says, file=source.name, row=0, accepted="shorter rows")
+            if cut:
+                yield Block(text=memoryview(text)[:cut], quoted=quoted)
+            rest = bytes(text[cut:])
+        if not ending and how.headed:
+            rest = bytes(_without_header(rest + b"\n")[1])
+        yield from _last(rest, how, source.name)
+
+
+def _last(rest: bytes, how: Dialect, name: str) -> Iterator[Block]:
+    """What stands after the last line break, if anything does."""
+    if rest.count(b'"') % 2 and _is_open(rest, how.delimiter):
+        says = "a quotation mark is opened and not closed before the end"
+        raise InputError(says, file=name, row=0, accepted="opening and closing marks in pairs")
+    if rest.strip():
+        yield Block(text=memoryview(rest), quoted=b'"' in rest)
+
+
+def exactly(stream: Stream, size: int) -> bytes:
+    """`size` bytes, or all there are."""
+    parts = []
+    while size > 0 and (part := stream.read(size)):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def _count(text: Text, character: bytes, end: int) -> int:
+    """How often a character stands before `end`; several times faster than bytes.count where it is frequent."""
+    return int(np.count_nonzero(np.frombuffer(text, np.uint8, count=end) == character[0])) if end else 0
+
+
+def _refuse_nul(text: Text, name: str) -> None:
+    if (nul := text.find(b"\0")) >= 0:
+        row = text.count(b"\n", 0, nul)
+        raise InputError("NUL character in a row: not text", file=name, row=row, accepted="text")
+
+
+def _without_header(text: Text) -> tuple[bytes, Text]:
+    """What ends the header line if it is complete (b"" if not), and what follows. A line "sep=;" is passed over."""
+    start = 0
+    while start < len(text):
+        ends = [end for end in (text.find(b"\n", start), text.find(b"\r", start)) if end >= 0]
+        if not ends or (min(ends) == len(text) - 1 and text[min(ends)] == 13):
+            break
+        end = min(ends) + (2 if text[min(ends) : min(ends) + 2] == b"\r\n" else 1)
+        line = text[start:end].strip()
+        if line and not (line.startswith(b"sep=") and len(line) == 5):
+            return bytes(text[end - 1 : end]), text[end:]
+        start = end
+    return b"", text
+
+
+def _line_end(text: Text) -> bytes:
+    """What ends lines, b"" while none has ended."""
+    return next((digest for digest in (b"\n", b"\r") if digest in text), b"")
+
+
+def _last_row_end(text: Text, ending: bytes, limits: Limits) -> tuple[int, bool]:
+    """Where the last complete row of `text` ends, and whether there is a quotation mark before.
+
+    A row ends at a line break with an even number of quotation marks before it. Where stray marks leave no such place
+    for longer than a row may be, the last line break is taken: rows cut wrongly have a wrong number of columns.
+    """
+    last = end = text.rfind(ending) + 1
+    if b'"' not in text:
+        return end, False
+    digests = _count(text, b'"', end)
+    for _ in range(MOST_STEPS_BACK):
+        if digests % 2 == 0:
+            return end, True
+        before = text.rfind(ending, 0, end - 1) + 1
+        if not before:
+            break
+        digests -= text.count(b'"', before, end)
+        end = before
+    return (last if len(text) > limits.record_bytes else 0), True
+
+
+def _is_open(text: bytes, delimiter: str) -> bool:
+    """Whether a quoted value is never closed; a mark inside an unquoted value (6" nails) opens nothing."""
+    try:
+        for _ in csv.reader(io.StringIO(text.decode("utf-8", "replace"), newline=""), delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        return "end of data" in str(error)
+    return False
+
+
+def _plain(stream: Stream) -> Callable[[bytes], Text | None]:
+    """A function that gives what is left over with the next bytes behind it, None at the end.
+
+    Bytes are read to where they stay: a copy of each block would take longer than reading it.
+    """
+    into = getattr(stream, "readinto", None)
+
+    def more(rest: bytes) -> Text | None:
+        if into is None:
+            chunk = stream.read(BLOCK_BYTES)
+            return b"".join((rest, chunk)) if chunk else None
+        text = bytearray(len(rest) + BLOCK_BYTES)
+        text[: len(rest)] = rest
+        with memoryview(text) as view:
+            taken = into(view[len(rest) :])
+        del text[len(rest) + taken :]
+        return text if taken else None
+
+    return more
+
+
+def _recoded(stream: Stream, encoding: str) -> Callable[[bytes], Text | None]:
+    """As `_plain`, for text in another encoding than UTF-8, which it becomes."""
+    decode = codecs.getincrementaldecoder(encoding)(errors="replace").decode
+    ended = False
+
+    def more(rest: bytes) -> Text | None:
+        nonlocal ended
+        if ended:
+            return None
+        chunk = stream.read(BLOCK_BYTES)
+        ended = not chunk
+        return b"".join((rest, decode(chunk, ended).encode("utf-8")))
+
+    return more

@@ -1,0 +1,123 @@
+"""Reads Parquet in batches: only the wanted columns are decoded, and no text before it is known how much it is.
+
+A value that repeats stands once in the file, with a number for every row: a few kilobytes may promise terabytes of
+text. Such columns stay packed as they are read, and are measured before they are unpacked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from peelian.errors import InputError
+from peelian.intake.csv_reader import Read
+from peelian.intake.sources import Limits, Source
+from peelian.intake.text_table import Wanted, text_table
+from peelian.measure.table import Table
+
+BATCH_ROWS = 1 << 17
+BATCH_BYTES = 256 << 20  # of one column of text, unpacked
+TEXT = (pa.types.is_string, pa.types.is_large_string)
+PLAIN = (*TEXT, pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating)
+STAMPS = (pa.types.is_date, pa.types.is_timestamp, pa.types.is_decimal, pa.types.is_null)
+
+
+def parquet_header(source: Source, limits: Limits) -> tuple[str, ...]:
+    """The names of a Parquet file's columns; InputError when it is damaged, empty or too large."""
+    with closing(source.open()) as stream:
+        return tuple(_opened(stream, source, limits).schema_arrow.names)
+
+
+def parquet_parts(source: Source, header: tuple[str, ...], want: Wanted, read: Read) -> Iterator[Table]:
+    """The rows of a Parquet file as text tables in order; row 2 is the first, as if the names stood in row 1."""
+    first = 2
+    back = {header[place]: name for name, place in want.places.items()}
+    with closing(source.open()) as stream:
+        file = _opened(stream, source, read.limits)
+        for name in back:
+            _refuse_type(file.schema_arrow.field(name).type, name, source.name)
+        try:
+            file = pq.ParquetFile(stream, metadata=file.metadata, read_dictionary=_packed(file, back))
+            for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=list(back), use_threads=True):
+                rows = np.arange(first, first + batch.num_rows, dtype=np.int64)
+                for name in batch.schema.names:
+                    _refuse_bomb(batch.column(name), (back[name], first), source.name, read.limits)
+                columns = {back[n]: _text(batch.column(n), back[n], want) for n in batch.schema.names}
+                first += batch.num_rows
+                read.progress(int(source.size * (first - 2) / max(file.metadata.num_rows, 1)))
+                yield text_table(columns, rows, want)
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged(source.name, error) from None
+
+
+def _opened(stream: Any, source: Source, limits: Limits) -> Any:
+    """The Parquet file behind a stream, with its promises checked against the limits."""
+    name = source.name
+    try:
+        file = pq.ParquetFile(stream)
+        rows = file.metadata.num_rows
+        plain = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _damaged(name, error) from None
+    if rows == 0:
+        raise InputError("columns without rows", file=name, accepted="a table with rows")
+    if rows > limits.rows or plain > limits.plain_bytes or file.metadata.num_columns > limits.columns:
+        raise InputError("file declares more data than allowed", file=name, accepted=f"{limits.rows:,} rows")
+    return file
+
+
+def _damaged(name: str, error: Exception) -> InputError:
+    return InputError(
+        f"Parquet file damaged or cut off ({type(error).__name__})", file=name, accepted="a complete file"
+    )
+
+
+def _refuse_type(kind: Any, column: str, name: str) -> None:
+    inner = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if not any(test(inner) for test in (*PLAIN, *STAMPS)):
+        raise InputError("column without plain values", file=name, column=column, accepted="text, numbers, dates")
+
+
+def _packed(file: Any, names: Iterable[str]) -> list[str]:
+    """The columns of plain text whose values the file keeps once, with a number for every row."""
+    meta, schema = file.metadata, file.schema_arrow
+    text = [name for name in names if any(is_text(schema.field(name).type) for is_text in TEXT)]
+    groups = [meta.row_group(i) for i in range(meta.num_row_groups)]
+    chunks = [group.column(i) for group in groups for i in range(meta.num_columns)]
+    kept = {chunk.path_in_schema for chunk in chunks if any("DICTIONARY" in how for how in chunk.encodings)}
+    return [name for name in text if name in kept]
+
+
+def _refuse_bomb(array: Any, where: tuple[str, int], file: str, limits: Limits) -> None:
+    """InputError where a value is longer than a row may be, or the column's text more than memory should hold."""
+    if not pa.types.is_dictionary(array.type) or not any(is_text(array.type.value_type) for is_text in TEXT):
+        return
+    column, row = where
+    lengths = pc.fill_null(pc.binary_length(array.dictionary), 0)
+    most = pc.max(lengths).as_py() or 0
+    if most * len(array) <= BATCH_BYTES and most <= limits.record_bytes:
+        return
+    taken = pc.sum(pc.take(lengths.cast(pa.int64()), pc.drop_null(array.indices))).as_py() or 0
+    if most > limits.record_bytes or taken > BATCH_BYTES:
+        says = f"the column expands to texts of up to {most:,} bytes, possibly a decompression bomb"
+        raise InputError(
+            says, file=file, row=row, column=column, accepted=f"{BATCH_BYTES:,} bytes of text in {BATCH_ROWS:,} rows"
+        )
+
+
+def _text(array: Any, name: str, want: Wanted) -> Any:
+    """The column as text or, where the format takes numbers, as float64."""
+    if pa.types.is_dictionary(array.type) and not pa.types.is_string(array.type.value_type):
+        array = array.dictionary_decode()
+    numeric = pa.types.is_floating(array.type) or pa.types.is_integer(array.type)
+    if name in want.numbers and numeric:
+        return array.cast(pa.float64())
+    if pa.types.is_dictionary(array.type):
+        return array.dictionary_decode() if name in want.packed else array
+    return array.cast(pa.string())

@@ -1,0 +1,105 @@
+"""Tells by a file's header which format it is, and says what it resembles when it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from peelian.errors import InputError
+from peelian.intake.dialect import plain_name
+from peelian.intake.header import Header, TableHead, refuse_missing
+from peelian.kernel.model.capability import Format
+
+AUTO, ON_BAD_ROW = "auto", "on_bad_row"
+
+
+def chosen_format(format: str, header: Header, formats: Sequence[Format], options: Mapping[str, str]) -> Format:
+    """The format with the id `format`, or for "auto" the one that the header fits.
+
+    The most specific format wins: the one with the most required columns. A format without required columns is asked
+    last, whether it can make out its columns. InputError: none fits, or two fit equally well.
+    """
+    if format != AUTO:
+        return _named(format, header, formats)
+    able = [f for f in formats if header.kind in f.kinds]
+    for table in header.tables:
+        if fitting := _fitting(table, able):
+            return fitting
+    guessers = [f for f in able if not f.required and f.pick]
+    faults: list[InputError] = []
+    for guesser in sorted(guessers, key=lambda f: not set(options) <= {*f.options, ON_BAD_ROW}):
+        for table in header.tables:
+            fault = _guess_fault(guesser, table, options)
+            if fault is None:
+                return guesser
+            faults.append(fault)
+    telling = [f for f in faults if f.column] or faults
+    raise InputError(
+        "column names match no known format" + resemblance(header.tables[0], formats) + _why(telling),
+        row=1,
+        column=telling[0].column if telling else "",
+        accepted=telling[0].accepted if telling else ", ".join(f.id for f in formats),
+    )
+
+
+def those_that_fit(header: Header, chosen: Format, options: Mapping[str, str]) -> tuple[Header, int]:
+    """The header with only the tables that fit the format, and how many tables of the archive were left out."""
+    if len(header.tables) == 1:
+        return header, 0
+    kept = tuple(table for table in header.tables if _fits(chosen, table, options))
+    if not kept:
+        refuse_missing(chosen, header.tables[0])
+        return header, 0
+    return replace(header, tables=kept), len(header.tables) - len(kept)
+
+
+def resemblance(table: TableHead, formats: Sequence[Format]) -> str:
+    """Which formats a header resembles and what it lacks, for a message; "" when it resembles none."""
+    near = []
+    for known in formats:
+        need = {plain_name(c) for c in known.required}
+        if need and len(need & table.plain) * 3 >= len(need):
+            near.append((len(need - table.plain) / len(need), known.id, sorted(need - table.plain)))
+    near.sort(key=lambda item: (item[0], item[1]))
+    if not near:
+        return ""
+    return "; it resembles " + " and ".join(f"{id} without {', '.join(lacks)}" for _, id, lacks in near[:2])
+
+
+def _named(format: str, header: Header, formats: Sequence[Format]) -> Format:
+    for known in formats:
+        if known.id == format:
+            if header.kind not in known.kinds:
+                raise InputError(f"the format {format} is never {header.kind}", accepted=" or ".join(known.kinds))
+            return known
+    raise InputError("unknown format", accepted=", ".join([AUTO, *(known.id for known in formats)]))
+
+
+def _fitting(table: TableHead, formats: Sequence[Format]) -> Format | None:
+    fitting = [f for f in formats if f.required and {plain_name(c) for c in f.required} <= table.plain]
+    most = max((len(f.required) for f in fitting), default=0)
+    best = [f for f in fitting if len(f.required) == most]
+    if len(best) > 1:
+        names = ", ".join(f.id for f in best)
+        raise InputError("column names match more than one format", row=1, accepted=f"one of them named: {names}")
+    return best[0] if best else None
+
+
+def _guess_fault(guesser: Format, table: TableHead, options: Mapping[str, str]) -> InputError | None:
+    if guesser.pick is None:
+        return None
+    try:
+        guesser.pick(table.names, options)
+    except InputError as fault:
+        return fault
+    return None
+
+
+def _fits(chosen: Format, table: TableHead, options: Mapping[str, str]) -> bool:
+    if chosen.pick:
+        return _guess_fault(chosen, table, options) is None
+    return {plain_name(c) for c in chosen.required} <= table.plain
+
+
+def _why(faults: Sequence[InputError]) -> str:
+    return f"; as any table: {faults[0].wrong}" if faults else ""

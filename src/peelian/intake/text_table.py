@@ -1,0 +1,134 @@
+"""Turns Arrow columns into the text table that formats convert: numpy columns of text, with the row in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from peelian.kernel.model.capability import Format
+from peelian.measure.table import Column, Kind, Table
+
+WIDEST = 64  # a date longer than this is none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The columns to read of one file: the format's own name → the position in the file, and how they may arrive."""
+
+    places: Mapping[str, int]
+    packed: frozenset[str]
+    numbers: frozenset[str]
+
+
+def wanted(format: Format, places: Mapping[str, int]) -> Wanted:
+    """What `format` wants of a file whose columns stand at `places`."""
+    return Wanted(places=places, packed=format.packed, numbers=format.numbers)
+
+
+def text_table(columns: Mapping[str, Any], rows: NDArray[np.int64], want: Wanted) -> Table:
+    """A text table from Arrow columns (chunked or not) and the rows they stand in. O(cells).
+
+    Kind PERSONAL throughout, since nobody has looked at the values yet. Repeated text is one Python string.
+    """
+    made = [Column(name="row", kind=Kind.COUNT, values=rows)]
+    for name, values in columns.items():
+        array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+        if isinstance(array, pa.ChunkedArray):  # no chunk at all
+            array = pa.array([], type=pa.string())
+        made.append(Column(name=name, kind=Kind.PERSONAL, values=_values(array, name, want)))
+    return Table(name="text", columns=tuple(made))
+
+
+def joined_parts(parts: list[Table]) -> Table:
+    """Parts of one file as one table, for formats that convert it whole."""
+    if len(parts) == 1:
+        return parts[0]
+    return Table(
+        name="text",
+        columns=tuple(
+            Column(name=c.name, kind=c.kind, values=np.concatenate([_one_kind(p, c.name, parts) for p in parts]))
+            for c in parts[0].columns
+        ),
+    )
+
+
+def _one_kind(part: Table, name: str, parts: list[Table]) -> NDArray[Any]:
+    """The column as the other parts have it: floats only where every part could be read as numbers."""
+    values = part[name]
+    kinds = {p[name].dtype.kind for p in parts}
+    if len(kinds) == 1:
+        return values
+    if values.dtype.kind == "f":
+        return np.array(["" if np.isnan(v) else repr(float(v)) for v in values.tolist()], dtype=object)
+    if values.dtype.kind == "S":
+        return np.array([v.decode() for v in values.tolist()], dtype=object)
+    return values
+
+
+def _values(array: Any, name: str, want: Wanted) -> NDArray[Any]:
+    if name in want.numbers and pa.types.is_floating(array.type):
+        found, missing = _plain(array.cast(pa.float64()), np.float64), _missing(array)
+        return found.copy() if missing is None else np.where(missing, np.nan, found)
+    if pa.types.is_dictionary(array.type):
+        return _interned(array)
+    text = array if pa.types.is_string(array.type) else array.cast(pa.string())
+    if name in want.packed:
+        return packed(text)
+    return _interned(text.dictionary_encode())
+
+
+def _interned(array: Any) -> NDArray[Any]:
+    """A dictionary array as an object array in which equal texts are one Python string; "" for missing."""
+    words = pc.utf8_trim_whitespace(array.dictionary.cast(pa.string())).to_pylist()
+    lookup = np.array([*("" if word is None else word for word in words), ""], dtype=object)
+    codes, missing = _plain(array.indices.cast(pa.int32()), np.int32), _missing(array.indices)
+    return np.asarray(lookup.take(codes if missing is None else np.where(missing, len(words), codes)))
+
+
+def _plain(array: Any, dtype: Any) -> NDArray[Any]:
+    """An Arrow array of numbers as it lies in memory; what stands where a value is missing means nothing.
+
+    Neither `to_numpy` nor a scalar of Arrow's: they import pandas, half a second of everybody's first file.
+    """
+    return np.frombuffer(array.buffers()[1] or b"", dtype=dtype)[array.offset : array.offset + len(array)]
+
+
+def _missing(array: Any) -> NDArray[np.bool_] | None:
+    """Which values are missing, None when none is."""
+    if not array.null_count:
+        return None
+    bits = np.frombuffer(array.buffers()[0], dtype=np.uint8)
+    valid = np.unpackbits(bits, count=array.offset + len(array), bitorder="little")
+    return np.asarray(valid[array.offset :] == 0)
+
+
+def packed(text: Any) -> NDArray[np.bytes_]:
+    """An Arrow string array as fixed-width UTF-8 bytes, b"" for missing, cut at 65 bytes. O(bytes).
+
+    >>> packed(pa.array(["ab", None, "abc"])).tolist()
+    [b'ab', b'', b'abc']
+    """
+    n = len(text)
+    if n == 0:
+        return np.zeros(0, dtype="S1")
+    _, offset_buffer, data_buffer = text.buffers()
+    offsets = np.frombuffer(offset_buffer, dtype=np.int32)[text.offset : text.offset + n + 1].astype(np.int64)
+    lengths = np.diff(offsets)
+    if (missing := _missing(text)) is not None:
+        lengths[missing] = 0
+    width = int(min(max(lengths.max(), 1), WIDEST + 1))
+    data = np.frombuffer(data_buffer, dtype=np.uint8) if data_buffer is not None else np.zeros(0, np.uint8)
+    if bool((lengths == width).all()):
+        return data[offsets[0] : offsets[-1]].copy().view(f"S{width}")
+    out = np.zeros((n, width), dtype=np.uint8)
+    filled = np.arange(width) < np.minimum(lengths, width)[:, None]
+    starts = np.repeat(offsets[:-1], np.minimum(lengths, width))
+    within = np.broadcast_to(np.arange(width), (n, width))[filled]
+    out[filled] = data[starts + within]
+    return out.view(f"S{width}").ravel()

@@ -1,0 +1,1 @@
+"""Integrations: policy engine, brokers, witnesses, city log-on, map files and other systems."""

@@ -1,0 +1,185 @@
+"""How people come to an office's pages: passes from the terminal, passkeys, the city's provider; read from log-on.toml.
+
+    address = "https://peelian.town.example"   # the one address of the pages, where they are not of this machine only
+    idle_minutes = 10
+    longest_hours = 8
+
+    [provider]
+    name = "City of Example"
+    issuer = "https://login.town.example"
+    client = "peelian"
+
+    [provider.people]
+    "248289761001" = "clerk"
+
+The provider's client secret, where it gives one, lies in keys/provider.secret, for its owner only.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.integrations import webauthn
+from peelian.integrations.login_codes import FilePasses, MemoryPasses, Passes
+from peelian.integrations.oidc import Provider, is_safe
+from peelian.integrations.webauthn import Place
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.pseudonyms import PERSON
+from peelian.kernel.policy.authorize import no
+from peelian.kernel.state.kernel import Kernel
+from peelian.storage.operator_keys import load_key, new_key
+from peelian.storage.private_files import read_private, shred
+
+FILE = "log-on.toml"
+ACCEPTED = "address, idle_minutes, longest_hours and [provider] with name, issuer, client and [provider.people]"
+MINUTES, HOURS = range(1, 61), range(1, 25)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authentication:
+    """The ways in, while the pages are served."""
+
+    passes: Passes
+    address: str = ""
+    idle: timedelta = timedelta(minutes=10)
+    longest: timedelta = timedelta(hours=8)
+    provider: Provider | None = None
+
+    @property
+    def host(self) -> str:
+        """The name of the address, "" where the pages are of this machine only."""
+        return urlsplit(self.address).hostname or ""
+
+    def place(self, origin: str) -> Place | None:
+        """Where passkeys are of, for pages asked for under `origin`; None where browsers make none (an IP address)."""
+        if not webauthn.there_are_authenticators():
+            return None
+        if self.address:
+            return Place(name=self.host, origin=self.address)
+        name = urlsplit(origin).hostname
+        return Place(name="localhost", origin=origin) if name == "localhost" else None
+
+    ask_to_make = staticmethod(webauthn.asked_to_make)
+    made = staticmethod(webauthn.made)
+    ask_to_sign = staticmethod(webauthn.asked_to_sign)
+    signed = staticmethod(webauthn.signed)
+    parts_of = staticmethod(webauthn.parts_of)
+    id_of = staticmethod(webauthn.id_of)
+
+
+def authentication_in_memory(public_key: str, now: Callable[[], datetime]) -> Authentication:
+    """The ways into an office in memory: codes alone."""
+    return Authentication(passes=MemoryPasses(public_key, now))
+
+
+def authentication_at(office: Path, public_key: str) -> Authentication:
+    """The ways in that an office's settings name; InputError names the setting that is none."""
+    told = _settings(office / FILE)
+    address = str(told.get("address", "")).rstrip("/")
+    parts = urlsplit(address)
+    if address and (parts.scheme != "https" or not parts.hostname or parts.path or parts.query):
+        raise InputError("not an address of pages", file=FILE, column="address", accepted="https://name")
+    return Authentication(
+        passes=FilePasses(office / "desk", public_key),
+        address=address,
+        idle=timedelta(minutes=_number(told, "idle_minutes", 10, MINUTES)),
+        longest=timedelta(hours=_number(told, "longest_hours", 8, HOURS)),
+        provider=_provider(told["provider"], office) if "provider" in told else None,
+    )
+
+
+def _settings(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        return {}
+    try:
+        told = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise InputError("the log-on settings are damaged", file=FILE, accepted=ACCEPTED) from None
+    known = {"address", "idle_minutes", "longest_hours", "provider"}
+    if stray := sorted(set(told) - known):
+        raise InputError("unknown setting", file=FILE, column=stray[0][:40], accepted=ACCEPTED)
+    return told
+
+
+def _number(told: Mapping[str, Any], name: str, otherwise: int, within: range) -> int:
+    found = told.get(name, otherwise)
+    if not isinstance(found, int) or isinstance(found, bool) or found not in within:
+        raise InputError(
+            "setting not valid", file=FILE, column=name, accepted=f"a whole number, {within[0]} to {within[-1]}"
+        )
+    return found
+
+
+def _provider(told: object, office: Path) -> Provider:
+    if not isinstance(told, dict) or not isinstance(told.get("people", {}), dict):
+        raise InputError("not an identity provider", file=FILE, column="provider", accepted=ACCEPTED)
+    for name in ("name", "issuer", "client"):
+        if not isinstance(told.get(name), str) or not told[name]:
+            raise InputError("setting missing", file=FILE, column=f"provider.{name}", accepted=ACCEPTED)
+    if not is_safe(told["issuer"]):
+        raise InputError("issuer address not secure", file=FILE, column="provider.issuer", accepted="https://…")
+    secret = office / "keys" / "provider.secret"
+    return Provider(
+        name=told["name"],
+        issuer=told["issuer"],
+        client=told["client"],
+        people={str(subject): str(short) for subject, short in told.get("people", {}).items()},
+        secret=read_private(secret).decode("utf-8").strip() if secret.exists() else "",
+    )
+
+
+def operator_in(
+    kernel: Kernel,
+    seat: tuple[str, str],
+    shorts: Iterable[str],
+    keys: Callable[[str], Ed25519PrivateKey],
+) -> Operator:
+    """The enrolled person of a session (token, session), acting in it; OutOfOrder where there is none.
+
+    What they sign is signed with their key, where the office keeps it (`shorts` names whose, `keys` has them); where
+    it is kept elsewhere, signing is Refused.
+    """
+    token, session = seat
+    person = kernel.state.people.get(token)
+    if person is None:
+        raise OutOfOrder("the person of this session is no longer enrolled")
+
+    def sign(message: bytes) -> bytes:
+        short = next((short for short in shorts if kernel.token(short, of=PERSON) == token), None)
+        if short is None:
+            says = "this office does not hold the key of this person"
+            raise Refused([no("the_key_is_at_hand", says, "Sign at the terminal where your key is.")])
+        return keys(short).sign(message)
+
+    return Operator(person=person, sign=sign, session=session)
+
+
+def desks_in(kernel: Kernel, office: Path) -> dict[str, Any]:
+    """Whose keys lie in an office's folder, how they are made and shredded, and how people come to its pages."""
+    folder = office / "keys" / "operators"
+
+    def key(short: str) -> Ed25519PrivateKey:
+        return load_key(folder / f"{short}.pem")
+
+    def kept(short: str) -> Ed25519PrivateKey:
+        return key(short) if (folder / f"{short}.pem").exists() else new_key(folder / f"{short}.pem")
+
+    def at_session(token: str, session: str) -> Operator:
+        return operator_in(kernel, (token, session), [file.stem for file in folder.glob("*.pem")], key)
+
+    return {
+        "keys": key,
+        "keep": kept,
+        "discard": lambda short: shred(folder / f"{short}.pem"),
+        "at_session": at_session,
+        "authentication": lambda: authentication_at(office, kernel.public_key),
+    }

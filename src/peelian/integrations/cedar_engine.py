@@ -1,0 +1,189 @@
+"""Answers the kernel's questions with Cedar: our policies, shipped with the program, and the town's bylaws.
+
+All are parsed and checked against the schema once, when the office opens. A town's bylaws can only forbid, and Cedar
+lets one "forbid" outweigh every "permit", so they can only tighten. Cedar is asked each question anew, with the time
+and the facts as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import cedarpy
+
+from peelian.errors import InputError, IntegrityError
+from peelian.kernel.policy.engine_port import A_POLICY_FAILED, NOTHING_PERMITS, Bylaw, Entity, Id, Question
+from peelian.measure.canonical import canonical_digest
+
+MOST_BYTES = 1 << 20
+ASKED_ABOUT = frozenset({"AuthorizationKind", "Dataset"})  # of these Cedar is told only the one that is asked about
+ACCEPTED = 'policies that begin with @id("a_rule") @says("…") @remedy("…") and forbid'
+TOO_DEEP, SETS = "a bylaw is nested too deeply to be asked", "sets with contains, not long chains of || and &&"
+_COMPARISONS = frozenset({"==", "!=", "in", "is", "Set"})  # two entities are compared: nothing of either is read
+_ID = re.compile(r"[a-z][a-z0-9_]{2,79}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CedarEngine:
+    """What the kernel asks. Made by `open_policies`."""
+
+    policies: cedarpy.PolicySet
+    schema: cedarpy.Schema
+    digests: Mapping[str, str]
+    bylaws: Mapping[str, Bylaw]
+
+    def forbidden_by(self, question: Question, things: Sequence[Entity]) -> frozenset[str]:
+        """The ids of the policies that say no. O(policies + things)."""
+        request = {
+            "principal": _named(question.person),
+            "action": {"type": "Action", "id": question.action},
+            "resource": _named(question.of),
+            "context": dict(question.context),
+        }
+        facts = [
+            {"uid": _named(one.id), "attrs": one.attributes, "parents": [_named(above) for above in one.within]}
+            for one in things
+        ]
+        try:
+            known = cedarpy.Entities.from_json_str(json.dumps(facts), self.schema)
+            return _no(cedarpy.is_authorized(request, self.policies, known, self.schema))
+        except ValueError:  # facts that do not fit the schema, or text that is none
+            return frozenset({A_POLICY_FAILED})
+
+    def digest(self, part: str = "") -> str:
+        """A digest of all policies and their schema, or of the town's own only."""
+        return self.digests[part]
+
+
+def open_policies(bylaws: Path | None = None) -> CedarEngine:
+    """Our policies and the bylaws in a folder, checked; InputError names the file and what is wrong with it.
+
+    IntegrityError where the policies shipped with the program are damaged.
+    """
+    schema, ours = _shipped()
+    if checked := cedarpy.validate_policies(ours, schema).errors:
+        raise IntegrityError(f"The program's own policies are damaged ({len(checked)} errors). Install it again.")
+    known = {policy["annotations"]["id"] for policy in _parsed(ours)}
+    texts: list[str] = []
+    towns: dict[str, Bylaw] = {}
+    for name, text in _texts_in(bylaws):
+        for bylaw in _bylaws(name, text, schema):
+            if bylaw.id in known | set(towns):
+                raise InputError(
+                    "a policy with this @id already exists", file=name, column=bylaw.id, accepted="another"
+                )
+            towns[bylaw.id] = bylaw
+        texts.append(text)
+    parsed = [*_parsed(ours), *_parsed("\n".join(texts))]
+    return CedarEngine(
+        policies=_prepared(parsed),
+        schema=cedarpy.Schema.from_str(schema),
+        digests={"": canonical_digest([schema, ours, *texts]), "bylaws": canonical_digest(texts) if texts else ""},
+        bylaws=towns,
+    )
+
+
+def _prepared(parsed: Sequence[Mapping[str, Any]]) -> cedarpy.PolicySet:
+    """Policies ready to be asked; ValueError where one is nested more deeply than Cedar takes."""
+    named = {f"policy{n}": policy for n, policy in enumerate(parsed)}
+    return cedarpy.PolicySet.from_json_str(json.dumps({"staticPolicies": named, "templates": {}, "templateLinks": []}))
+
+
+def _shipped() -> tuple[str, str]:
+    folder = files("peelian.kernel.policy").joinpath("policies")
+    texts = {entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir() if ".cedar" in entry.name}
+    ours = [texts[name] for name in sorted(texts) if name.endswith(".cedar")]
+    return texts["peelian.cedarschema"], "\n".join(ours)
+
+
+def _texts_in(folder: Path | None) -> Iterator[tuple[str, str]]:
+    if folder is None or not folder.exists():
+        return
+    for path in sorted(folder.iterdir()):
+        if path.suffix != ".cedar" or not path.is_file():
+            raise InputError("not a policy file", file=f"bylaws/{path.name}", accepted="files that end in .cedar")
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError("bylaws file too long", file=f"bylaws/{path.name}", accepted="up to 1 MiB")
+        try:
+            yield f"bylaws/{path.name}", path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise InputError("not text", file=f"bylaws/{path.name}", accepted="UTF-8") from None
+
+
+def _bylaws(name: str, text: str, schema: str) -> Iterator[Bylaw]:
+    try:
+        policies = _parsed(text)
+    except RecursionError:
+        raise InputError(TOO_DEEP, file=name, accepted=SETS) from None
+    except ValueError as wrong:
+        says = str(wrong).splitlines()[0][:120]
+        raise InputError(f"not a Cedar policy ({says})", file=name, accepted=ACCEPTED) from None
+    try:
+        _prepared(policies)
+    except (ValueError, RecursionError):
+        raise InputError(TOO_DEEP, file=name, accepted=SETS) from None
+    for number, policy in enumerate(policies, 1):
+        notes = {name: (value or "").strip() for name, value in policy.get("annotations", {}).items()}
+        if fault := _fault(policy, notes):
+            raise InputError(fault, file=name, column=f"policy {number}", accepted=ACCEPTED)
+        yield Bylaw(id=notes["id"], says=notes["says"], remedy=notes["remedy"])
+    if errors := cedarpy.validate_policies(text, schema).errors:
+        says = " ".join(errors[0].error.split())[:200]
+        raise InputError(f"bylaw with unknown names: {says}", file=name, accepted="names of the schema")
+
+
+def _fault(policy: Mapping[str, Any], notes: Mapping[str, str]) -> str:
+    if policy["effect"] != "forbid":
+        return "a bylaw may only forbid: it can tighten and never loosen"
+    if not _ID.fullmatch(notes.get("id", "")):
+        return "a bylaw has no @id of small letters, digits and underscores"
+    if not notes.get("says") or not notes.get("remedy"):
+        return "a bylaw must say what is wrong (@says) and what puts it right (@remedy)"
+    if ASKED_ABOUT & set(_looked_into(policy)):
+        return "a bylaw may name a paper or a dataset to compare it, but looks only into the one that is asked about"
+    return ""
+
+
+def _looked_into(policy: Mapping[str, Any]) -> Iterator[str]:
+    """The types of the entities that a policy names and reads something of: "Paper" of `Paper::"9a".kind`."""
+    for condition in policy["conditions"]:
+        yield from _looked_into_by(condition["body"], "")
+
+
+def _looked_into_by(expression: Mapping[str, Any], around: str) -> Iterator[str]:
+    ((does, given),) = expression.items()
+    if does == "Value":
+        if isinstance(given, dict) and around not in _COMPARISONS:
+            yield given.get("__entity", {}).get("type", "")
+    elif does != "Var":
+        for part in given.values() if isinstance(given, dict) else given:
+            if isinstance(part, dict):
+                yield from _looked_into_by(part, does)
+
+
+def _parsed(text: str) -> list[dict[str, Any]]:
+    """The policies of a text in order; ValueError where it is none, or a template, which decides nothing by itself."""
+    parsed = json.loads(cedarpy.policies_to_json_str(text))
+    if parsed["templates"]:
+        raise ValueError("a template")
+    found: dict[str, dict[str, Any]] = parsed["staticPolicies"]
+    return [found[key] for key in sorted(found, key=lambda key: int(key.removeprefix("policy")))]
+
+
+def _no(answer: cedarpy.AuthzResult) -> frozenset[str]:
+    if answer.diagnostics.errors or answer.decision is cedarpy.Decision.NoDecision:
+        return frozenset({A_POLICY_FAILED})  # Cedar skips a policy that fails: here it refuses
+    if answer.allowed:
+        return frozenset()
+    ids = frozenset(answer.diagnostics.id_annotations_by_reason.values())
+    return ids or frozenset({NOTHING_PERMITS})
+
+
+def _named(of: Id) -> dict[str, str]:
+    return {"type": of[0], "id": of[1]}

@@ -1,0 +1,59 @@
+"""The house of a divided office: its ports are answered by a registrar, and only ciphertext lies in its own folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import peelian
+from peelian.integrations.opendp_noise import KeptAnswers, discrete_laplace
+from peelian.integrations.registrar_client import (
+    Registrar,
+    RemoteArchive,
+    RemoteDirectory,
+    RemoteKeys,
+    RemoteLog,
+    Turn,
+    remote_sign,
+)
+from peelian.kernel.disclosure.noisy_release import NoisePorts
+from peelian.kernel.model.capability import Technology
+from peelian.kernel.model.policy_port import Policy
+from peelian.kernel.model.ports import Clock
+from peelian.kernel.state.kernel import Kernel, opened
+from peelian.storage.provenance_keys import provenance_in
+from peelian.storage.scratch_files import scratch_in
+from peelian.storage.vault_files import vault_with
+
+
+def divided_kernel(
+    path: Path, settings: Mapping[str, str], clock: Clock, *, policy: Policy, technologies: tuple[Technology, ...]
+) -> tuple[Kernel, RemoteLog]:
+    """The house of the office at `path`, its book folded from the registrar's log, and that log. O(entries).
+
+    InputError or OutOfOrder where this user may not ask the registrar; PeelianError where none answers.
+    """
+    registrar, turn = Registrar(Path(settings["registrar"])), Turn()
+    log, identity = RemoteLog(registrar), registrar.hello()
+    kernel = Kernel(
+        name=settings["name"],
+        log=log,
+        vault=vault_with(path / "objects", RemoteKeys(registrar)),
+        archive=RemoteArchive(registrar),
+        directory=RemoteDirectory(registrar),
+        clock=clock,
+        policy=policy,
+        technologies=technologies,
+        noise=NoisePorts(answers=KeptAnswers(path / "answers"), draw=discrete_laplace),
+        scratch=lambda: scratch_in(path / "objects"),
+        receipt=log.receipt,
+        keeps={name: int(days) for name, days in identity["keeps"].items()},
+        provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
+        sign=remote_sign(registrar),
+        public_key=str(identity["public_key"]),
+        token=lambda text, *, of: str(registrar.ask("token", text.encode(), of=of).head["ok"]),
+        version=peelian.__version__,
+        lock=turn,
+    )
+    turn.kernel = opened(kernel)
+    return kernel, log

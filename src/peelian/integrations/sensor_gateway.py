@@ -1,0 +1,249 @@
+"""The gateway of readings: messages in, decoded or refused, fed to the watches, acknowledged once they are done with.
+
+Raw readings stay in memory: in the states of the watches, which hold half a minute of them, and nowhere else. A message
+is acknowledged only after a checkpoint that holds what it changed, and after the time for which its watch must see it
+again.
+"""
+
+from __future__ import annotations
+
+import gc
+import queue
+import re
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from time import monotonic, sleep
+
+from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
+from peelian.integrations.acknowledgements import Message, Settling
+from peelian.kernel.alarms import watch
+from peelian.kernel.alarms.watch import sensor_fault
+from peelian.kernel.model.alarms import Move
+from peelian.kernel.model.capability import Reading
+from peelian.kernel.state.kernel import Kernel, log_word
+from peelian.kernel.state.watch_checkpoints import Standing, state_of
+
+Decode = Callable[[str, str, bytes], tuple[Reading, ...]]
+"""Sensor, topic and bytes → its readings; InputError names only a field."""
+
+LARGEST = 65_536  # bytes of one message
+MOST_WAITING = 20_000
+MOST_PER_SECOND, BURST = 50.0, 500.0  # of one sensor; above it floods
+_BATCH = 1_000
+_NAME = re.compile(r"[A-Za-z@$][A-Za-z0-9_.:@$/\[\]-]{0,39}")  # a field's name; anything else may hold somebody's
+_SAY_AGAIN = 3_600.0  # seconds between two log entries about the same refusal
+
+
+class Gateway:
+    """Feeds standing watches from messages. `offer` may be called by any thread; one thread of its own does the work.
+
+    `formats`: what every sensor may send, by its id (a sensor that is not in it is unknown). `announce` is told every
+    move of an alarm after it was logged. `tally` counts messages by what became of them; `cuts` the names of the
+    connections that are down.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        standings: Iterable[Standing],
+        decode: Decode,
+        *,
+        announce: Callable[[Move], None] = lambda move: None,
+        checkpoint_seconds: float = 1.0,
+        keep: Callable[[tuple[Reading, ...]], None] = lambda readings: None,
+        most_per_second: float = MOST_PER_SECOND,
+    ) -> None:
+        self.kernel, self.standings = kernel, tuple(standings)
+        self.tally: Counter[str] = Counter()
+        self.cuts: dict[str, str] = {}
+        self.failed: PeelianError | None = None
+        self._decode, self._announce, self._keep = decode, announce, keep
+        self._by_sensor = _by_sensor(self.standings)
+        self._waiting: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._settling = Settling(self.standings, every=checkpoint_seconds)
+        self._rate, self._next_tick = most_per_second, 0.0
+        self._buckets: dict[str, tuple[float, float]] = {}
+        self._said: dict[tuple[str, str], float] = {}
+        self._thread = threading.Thread(target=self._work, name="gateway", daemon=True)
+
+    def start(self) -> Gateway:
+        """Begin to work. The interpreter is told to change threads sooner and to search for waste less often."""
+        sys.setswitchinterval(0.0005)  # messages come in by one thread and are worked off by another
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 100)  # what comes and goes here holds no rings
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Work off what waits, keep a last checkpoint, acknowledge, stop."""
+        self._waiting.put(None)
+        self._thread.join(timeout=30)
+        self._settling.close()
+
+    def offer(
+        self, sensor: str, topic: str, body: bytes, done: Callable[[], None], *, repeats: bool = True, wait: bool = True
+    ) -> bool:
+        """Take a message; `wait` holds the caller back while too many wait. False: not taken, and not acknowledged."""
+        message = Message(sensor, topic, body, done, monotonic(), repeats)
+        while self.failed is None:
+            if self._waiting.qsize() < MOST_WAITING:
+                self._waiting.put(message)
+                return True
+            self.tally["held back"] += 1
+            if not wait:
+                return False
+            sleep(0.05)
+        return False
+
+    @property
+    def unsettled(self) -> int:
+        """How much of what came has yet to be worked off, or kept."""
+        return self._waiting.qsize() + self._settling.unsettled
+
+    def cut(self, name: str, why: str) -> None:
+        """A connection went down: said in the log, once, until it is back."""
+        if name not in self.cuts:
+            self.cuts[name] = why
+            self.kernel.append("GATEWAY_CUT", connection=log_word(name), why=log_word(why))
+
+    def back(self, name: str) -> None:
+        """A connection is up."""
+        if self.cuts.pop(name, None) is not None:
+            self.kernel.append("GATEWAY_BACK", connection=log_word(name))
+
+    def _work(self) -> None:
+        going = True
+        while going and self.failed is None:
+            batch = self._batch()
+            going = None not in batch
+            try:
+                self._take([message for message in batch if message is not None])
+                self._on_time()
+                self._settling.settle(monotonic(), last=not going)
+            except PeelianError as error:  # the log, the disk or a key: nothing more is acknowledged
+                self._fail(error)
+            except Exception as error:  # whatever it was: a gateway that died must not look like a quiet town
+                self._fail(PeelianError(f"the gateway stopped ({type(error).__name__})"))
+
+    def _fail(self, error: PeelianError) -> None:
+        self.failed, self.cuts["gateway"] = error, "stopped"
+
+    def _tell(self, move: Move) -> None:
+        """Announce a move; who cannot be told (a full disk, a broken line) is in nobody's way."""
+        try:
+            self._announce(move)
+        except Exception:
+            self.tally["not told"] += 1
+
+    def _batch(self) -> list[Message | None]:
+        wait = self._settling.patience(monotonic())
+        try:
+            batch = [self._waiting.get(timeout=wait)]
+        except queue.Empty:
+            return []
+        with suppress(queue.Empty):
+            while len(batch) < _BATCH:
+                batch.append(self._waiting.get_nowait())
+        return batch
+
+    def _take(self, messages: list[Message]) -> None:
+        """Messages in the order they came: each refused by its kind of fault, or decoded; then fed together."""
+        heard: dict[int, tuple[Standing, list[Reading]]] = {id(s): (s, []) for s in self.standings}
+        for message in messages:
+            for reading in self._decoded(message):
+                for standing in self._by_sensor[message.sensor]:
+                    if reading.what in standing.watch.takes:
+                        heard[id(standing)][1].append(reading)
+        for standing, readings in heard.values():
+            self._feed(standing, readings)
+        now = monotonic()
+        for message in messages:
+            self._settling.processed(message, self._states_of(message.sensor), now)
+
+    def _states_of(self, sensor: str) -> list[tuple[Standing, str]]:
+        """The states that a sensor's messages change, of those that there are."""
+        known = ((standing, state_of(standing, sensor)) for standing in self._by_sensor.get(sensor, ()))
+        return [(standing, key) for standing, key in known if key in standing.states]
+
+    def _feed(self, standing: Standing, readings: list[Reading]) -> None:
+        if not readings:
+            return
+        try:
+            moves = watch.feed(self.kernel, standing, readings)
+        except (Refused, OutOfOrder):
+            # Suspended, ended, or its permit or a paper ran out: what it would have seen is dropped, and counted. The
+            # other watches go on.
+            self.tally["not permitted"] += len(readings)
+            return
+        for move in moves:
+            self._tell(move)
+
+    def _decoded(self, message: Message) -> tuple[Reading, ...]:
+        sensor = message.sensor
+        standings = self._by_sensor.get(sensor)
+        if standings is None:
+            self.tally["unknown sensor"] += 1
+            return ()
+        if len(message.body) > LARGEST:
+            self._refuse(standings[0], sensor, "oversize", "message-too-large")
+            return ()
+        if self._floods(sensor, message.came):
+            self._refuse(standings[0], sensor, "flood", "flood")
+            return ()
+        readings = self._read(standings[0], message)
+        if any(reading.sensor != sensor for reading in readings):
+            self._refuse(standings[0], sensor, "refused", "another-sensor")
+            return ()
+        if readings:
+            self.tally["taken"] += 1
+        self._keep(readings)
+        return readings
+
+    def _read(self, standing: Standing, message: Message) -> tuple[Reading, ...]:
+        try:
+            return self._decode(message.sensor, message.topic, message.body)
+        except InputError as wrong:
+            self._refuse(standing, message.sensor, "refused", wrong.column or "malformed", fault=False)
+        except Refused as wrong:
+            self._refuse(
+                standing, message.sensor, "refused", wrong.reasons[0].field or wrong.reasons[0].rule, fault=False
+            )
+        except Exception:  # a decoder that breaks on one message is no reason to be deaf to the others
+            self._refuse(standing, message.sensor, "refused", "decoder-failed")
+        return ()
+
+    def _refuse(self, standing: Standing, sensor: str, outcome: str, field: str, *, fault: bool = True) -> None:
+        """Count it; say it in the log once an hour, with nothing but the field's name; a flood is a sensor's fault."""
+        self.tally[outcome] += 1
+        word, now = log_word(field if _NAME.fullmatch(field) else "a field with no plain name"), monotonic()
+        if now - self._said.get((sensor, word), -_SAY_AGAIN) >= _SAY_AGAIN and len(self._said) < MOST_WAITING:
+            self._said[sensor, word] = now
+            self.kernel.append("MESSAGE_REFUSED", sensor=sensor, field=word)
+        if fault:
+            sensor_fault(self.kernel, standing.permit.case, sensor, word)
+
+    def _floods(self, sensor: str, now: float) -> bool:
+        """Whether a sensor sends more than it may: a bucket that fills with so many messages a second."""
+        level, then = self._buckets.get(sensor, (BURST, now))
+        level = min(BURST, level + (now - then) * self._rate)
+        self._buckets[sensor] = (level - 1 if level >= 1 else level, now)
+        return level < 1
+
+    def _on_time(self) -> None:
+        now = monotonic()
+        if now >= self._next_tick:
+            self._next_tick = now + 1.0
+            for move in watch.tick(self.kernel, self.standings):
+                self._tell(move)
+
+
+def _by_sensor(standings: Iterable[Standing]) -> Mapping[str, list[Standing]]:
+    found: dict[str, list[Standing]] = {}
+    for standing in standings:
+        for sensor in standing.request.sensors:
+            found.setdefault(sensor, []).append(standing)
+    return found

@@ -1,0 +1,131 @@
+"""Asks a witness to cosign the log's checkpoint (C2SP tlog-witness), and keeps what it answers."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from peelian.errors import InputError, IntegrityError, Objection
+from peelian.kernel.log.checkpoints import with_cosignatures
+from peelian.kernel.log.signed_note import Note, NoteKey, read_note, read_signatures, signed_by
+
+_LONGEST_ANSWER = 65_536
+_SIZE = re.compile(rb"(0|[1-9]\d{0,18})\n", re.ASCII)
+_MEANINGS = {
+    400: "it could not read the request",
+    403: "it does not know the log's key, or the signature is not the log's",
+    404: "it does not watch a log of this origin",
+    409: "it has already cosigned another checkpoint of this log: a rollback or a fork",
+    422: "what it cosigned before does not begin this log: entries were rewritten",
+}
+_ALARMS = {403, 409, 422}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """Somebody else's service that cosigns: its key line (kind 4) as a NoteKey, and its address."""
+
+    key: NoteKey
+    url: str  # the submission prefix, "https://witness.example/…"
+    seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witnessing:
+    """How asking went: whether it cosigned, up to which size, and what to tell people."""
+
+    cosigned: bool
+    size: int
+    says: str
+
+
+class Witnessed(Protocol):
+    """What the client asks of a log; FileLog answers it."""
+
+    def checkpoint(self) -> bytes: ...
+
+    def consistency(self, old: int, new: int) -> tuple[bytes, ...]: ...
+
+    def keep_witnessed(self, cosigned: bytes, witnesses: Sequence[NoteKey]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A witness's answer: the HTTP status and the body."""
+
+    status: int
+    body: bytes
+
+
+def ask_witness(log: Witnessed, witness: Witness, *, seen: int = 0) -> Witnessing:
+    """Have `witness` cosign the newest checkpoint, and keep that in the log. `seen` is the size it is known to have
+    cosigned; where it is another, the witness says so and is asked again.
+
+    A witness that cannot be reached or does not watch this log cosigns nothing, and the answer says why: ask again
+    within a minute. Objection where it finds the log rewritten, forked, rolled back or signed by another key:
+    the breach protocol begins.
+    """
+    checkpoint = log.checkpoint()
+    size = _size_of(checkpoint)
+    if size == 0:
+        return Witnessing(cosigned=False, size=0, says="the log is empty: there is nothing to witness")
+    try:
+        answer = _submitted(log, witness, seen, checkpoint)
+        stated = _SIZE.fullmatch(answer.body) if answer.status == 409 else None
+        if stated and seen != int(stated[1]) <= size:
+            answer = _submitted(log, witness, int(stated[1]), checkpoint)
+    except (OSError, HTTPException) as wrong:
+        says = f"the witness cannot be reached ({type(wrong).__name__}): nothing was cosigned"
+        return Witnessing(cosigned=False, size=size, says=says)
+    if answer.status == 200:
+        cosigned = _cosigned(checkpoint, answer.body, witness.key)
+        if not cosigned:
+            return Witnessing(
+                cosigned=False, size=size, says=f"the answer is no good cosignature of {witness.key.name}"
+            )
+        log.keep_witnessed(cosigned, [witness.key])
+        return Witnessing(cosigned=True, size=size, says=f"{witness.key.name} cosigned {size:,} entries")
+    says = f"{witness.key.name} did not cosign: {_MEANINGS.get(answer.status, f'it answered {answer.status}')}"
+    if answer.status in _ALARMS:
+        raise Objection(f"{says}. Keep this log unchanged and compare it with the witness.")
+    return Witnessing(cosigned=False, size=size, says=says)
+
+
+def submit(witness: Witness, old: int, proof: Sequence[bytes], checkpoint: bytes) -> Answer:
+    """One add-checkpoint request; OSError or HTTPException where the witness cannot be reached."""
+    address = urlsplit(witness.url)
+    kinds = {"http": HTTPConnection, "https": HTTPSConnection}
+    if address.scheme not in kinds or not address.hostname:
+        raise InputError("witness address not valid", accepted="https://host/prefix, or http:// on a private network")
+    lines = [f"old {old}", *(b64encode(part).decode() for part in proof), "", ""]
+    connection = kinds[address.scheme](address.hostname, address.port, timeout=witness.seconds)
+    try:
+        connection.request("POST", f"{address.path.rstrip('/')}/add-checkpoint", "\n".join(lines).encode() + checkpoint)
+        response = connection.getresponse()
+        return Answer(status=response.status, body=response.read(_LONGEST_ANSWER))
+    finally:
+        connection.close()
+
+
+def _submitted(log: Witnessed, witness: Witness, old: int, checkpoint: bytes) -> Answer:
+    size = _size_of(checkpoint)
+    return submit(witness, old, log.consistency(old, size) if old <= size else (), checkpoint)
+
+
+def _size_of(checkpoint: bytes) -> int:
+    return int(checkpoint.split(b"\n", 2)[1])
+
+
+def _cosigned(checkpoint: bytes, lines: bytes, key: NoteKey) -> bytes:
+    """The checkpoint with the witness's line; nothing where the answer does not hold its good cosignature."""
+    note = read_note(checkpoint)
+    try:
+        cosigned = with_cosignatures(note, Note(text=note.text, signatures=read_signatures(lines)), [key])
+    except IntegrityError:  # of what a stranger's service answered, not of anything of ours
+        return b""
+    return cosigned.data if signed_by(cosigned, [key]) else b""

@@ -1,0 +1,45 @@
+"""Whether datasets may be used now, by this person: whether their time is over, and how close they are held.
+
+The policy judges purposes, roles, papers; this judges what the town's categories say of the data itself, and that time
+does not go back. The time is
+judged when somebody asks, not when the office's daily job has run: between the two nobody may use what is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from peelian.errors import Reason, sentence
+from peelian.kernel.access.access_classes import too_close
+from peelian.kernel.model.documents import Admission
+from peelian.kernel.model.people import Person
+from peelian.kernel.model.retention_schedule import Item, due_at
+from peelian.kernel.policy.authorize import clock_is_behind as clock_is_behind
+from peelian.kernel.policy.authorize import no
+from peelian.kernel.retention.retention import item_of, needed
+from peelian.kernel.state.kernel import Kernel
+
+RULE = "nothing_is_used_after_its_time"
+
+
+def why_not_use(kernel: Kernel, person: Person | None, datasets: Iterable[Admission | None]) -> Iterator[Reason]:
+    """Every reason why this person may not use these datasets now; None stands for one that is not there."""
+    yield from clock_is_behind(kernel)
+    there = [admission for admission in datasets if admission is not None]
+    items = [(admission, item_of(kernel, admission, frozenset())) for admission in there]
+    yield from too_close(kernel, person, items)
+    yield from past_their_time(kernel, items)
+
+
+def past_their_time(kernel: Kernel, items: Iterable[tuple[Admission, Item]]) -> Iterator[Reason]:
+    """Datasets whose time is over and that neither a hold nor a case keeps. O(datasets); O(cases) where one is due."""
+    now = kernel.now()
+    due = [(admission, at) for admission, item in items if (at := due_at(item))]
+    due = [(admission, at) for admission, at in due if at <= now]
+    wanted = needed(kernel) if due else frozenset()
+    for admission, at in due:
+        if due_at(item_of(kernel, admission, wanted)) is not None:
+            day = at.date().isoformat()
+            says = sentence("retention period of %(dataset)s ended on %(day)s", dataset=admission.dataset, day=day)
+            remedy = "Still needed? Place a hold: `peelian retention hold`"
+            yield no(RULE, says, remedy)

@@ -1,0 +1,142 @@
+"""Acts on alarms at the operator's desk: only an enrolled, trained person who did not ask for the watch; all signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.kernel.alarms import operator_actions
+from peelian.kernel.alarms.watch import WORD, log_move, watch_named
+from peelian.kernel.model.alarms import Alarm, Move
+from peelian.kernel.model.capability import Role
+from peelian.kernel.model.documents import EventPermit, Handover
+from peelian.kernel.model.org_units import same_unit
+from peelian.kernel.model.people import Operator
+from peelian.kernel.policy.authorize import must_hold, no
+from peelian.kernel.state.kernel import Kernel, must_not_be_destroyed, signed
+
+SHIFT = frozenset({Role.DISPATCHER, Role.COMMANDER})
+PERMITTERS = frozenset({Role.CLERK, Role.COMMANDER})
+LONGEST_EVENT = timedelta(days=14)
+
+
+def acknowledge(kernel: Kernel, by: Operator, alarm: str) -> Alarm:
+    """Say that it was seen: the calls stop."""
+    return _act(
+        kernel, by, alarm, lambda floor, now: [operator_actions.acknowledge(floor, alarm, by.person.token, now)]
+    )
+
+
+def decide(kernel: Kernel, by: Operator, alarm: str, *, choice: str, reason: str) -> Alarm:
+    """Dispatch help, watch on, or dismiss; with the reason."""
+    token = by.person.token
+    return _act(
+        kernel,
+        by,
+        alarm,
+        lambda floor, now: [operator_actions.decide(floor, alarm, token, now, choice=choice, reason=reason)],
+    )
+
+
+def dispose(kernel: Kernel, by: Operator, alarm: str, *, disposition: str) -> Alarm:
+    """Say what it was: the alarm closes, now or when its condition is over."""
+    token = by.person.token
+    return _act(
+        kernel,
+        by,
+        alarm,
+        lambda floor, now: operator_actions.dispose(floor, alarm, token, now, disposition=disposition),
+    )
+
+
+def shelve(kernel: Kernel, by: Operator, alarm: str, *, minutes: int, reason: str) -> Alarm:
+    """Out of the queue for up to an hour."""
+    token = by.person.token
+    return _act(
+        kernel,
+        by,
+        alarm,
+        lambda floor, now: [operator_actions.shelve(floor, alarm, token, now, minutes=minutes, reason=reason)],
+    )
+
+
+def out_of_service(kernel: Kernel, by: Operator, alarm: str, *, reason: str) -> Alarm:
+    """Out of the queue until it is mended."""
+    token = by.person.token
+    return _act(
+        kernel, by, alarm, lambda floor, now: [operator_actions.out_of_service(floor, alarm, token, now, reason=reason)]
+    )
+
+
+def back_in_service(kernel: Kernel, by: Operator, alarm: str) -> Alarm:
+    """Back into the queue."""
+    return _act(
+        kernel, by, alarm, lambda floor, now: [operator_actions.back_in_service(floor, alarm, by.person.token, now)]
+    )
+
+
+def hand_over(kernel: Kernel, by: Operator, *, to: str, words: str) -> Handover:
+    """Hand the shift to another enrolled person (their token). OutOfOrder while an alarm has no disposition."""
+    with kernel.lock:
+        must_hold(kernel, by, SHIFT, "the_decider_may_decide")
+        successor = kernel.state.people.get(to)
+        if successor is None or not successor.roles & SHIFT or to == by.person.token:
+            raise OutOfOrder("Choose another dispatcher or commander of this office.")
+        floor = kernel.state.alarms.floor
+        operator_actions.may_hand_over(floor)
+        active = sum(alarm.active for alarm in floor.not_closed())
+        made = Handover(to=to, words=words.strip(), active=active, by=by.person.token, at=kernel.now().isoformat())
+        made = signed(made, by.sign)
+        kernel.record_as("HANDED_OVER", made, by=made.by, to=to, active=active)
+        return made
+
+
+def permit_event(
+    kernel: Kernel, by: Operator, *, zone: str, types: Iterable[str], starts: datetime, ends: datetime, what: str
+) -> EventPermit:
+    """Enter a permitted event into the calendar: it explains signals of these types there, but no urgent one."""
+    with kernel.lock:
+        must_hold(kernel, by, PERMITTERS, "the_event_may_be_permitted")
+        kinds = tuple(sorted(set(types)))
+        known = {name for technology in kernel.technologies for w in technology.watches for name in w.signals}
+        if not kinds or set(kinds) - known:
+            raise InputError("no known signal types", column="types", accepted=", ".join(sorted(known)))
+        if not WORD.fullmatch(zone):
+            raise InputError("not a zone", column="zone", accepted="1 to 40 small letters, digits and dashes")
+        if starts.tzinfo is None or ends.tzinfo is None or not starts < ends <= starts + LONGEST_EVENT:
+            accepted = f"times with their zone, at most {LONGEST_EVENT.days} days apart"
+            raise InputError("event must end after it starts", column="ends", accepted=accepted)
+        permit = EventPermit(
+            zone=zone,
+            types=kinds,
+            starts=starts.isoformat(),
+            ends=ends.isoformat(),
+            what=what.strip(),
+            by=by.person.token,
+            at=kernel.now().isoformat(),
+        )
+        permit = signed(permit, by.sign)
+        kernel.record_as("EVENT_PERMITTED", permit, zone=zone, starts=permit.starts, ends=permit.ends, by=permit.by)
+        return permit
+
+
+def _act(kernel: Kernel, by: Operator, name: str, act: Callable[..., Iterable[Move]]) -> Alarm:
+    """Check who acts, then take the step. The asker of a watch and their unit decide nothing about its alarms."""
+    with kernel.lock:
+        watching = kernel.state.alarms
+        must_not_be_destroyed(kernel, watching.gone.get(name, ""))
+        alarm = watching.floor.at(name)
+        request = watching.stands[alarm.watch].request
+        declared = watch_named(kernel, request.watch)
+        person = must_hold(kernel, by, declared.deciders, "the_decider_may_decide")
+        if person.token == request.by:
+            raise Refused(
+                [no("the_asker_may_not_decide", "The requester cannot decide.", "Ask someone else to decide.")]
+            )
+        if same_unit(person.unit, request.unit):
+            says, remedy = "The decider is in the requester's unit.", "Ask someone in another unit to decide."
+            raise Refused([no("the_asker_may_not_decide", says, remedy)])
+        for move in act(watching.floor, kernel.now()):
+            log_move(kernel, move, by)
+        return watching.floor.at(name)

@@ -1,0 +1,360 @@
+"""A watch: it stands under a permit that the same policy judges, is fed readings, and what it says becomes alarms.
+
+Raw readings live in the memory of its states only. A checkpoint holds packed states without them; a reading is done
+with once a checkpoint after it is kept, so that after a crash the sender repeats exactly what was not. Signals are
+recognised by their id, so that what is repeated raises nothing twice.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from peelian.errors import InputError, OutOfOrder, Refused, out_of_range
+from peelian.kernel.alarms.transitions import on_signal, on_time
+from peelian.kernel.model.alarms import CITY, OFFICE, Move, Post
+from peelian.kernel.model.capability import Reading, Signal, Turn, Watch
+from peelian.kernel.model.documents import AlarmStep, StandingPermit, StandingRequest, digest_of
+from peelian.kernel.model.params import must_be_a_purpose
+from peelian.kernel.model.people import Operator, Person
+from peelian.kernel.model.policy_port import Use
+from peelian.kernel.policy.authorize import must_hold, who
+from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.records.sensor_register import the_register
+from peelian.kernel.state.alarm_state import body_of
+from peelian.kernel.state.kernel import Kernel, must_not_be_destroyed, signed
+from peelian.kernel.state.kernel import standing as in_force
+from peelian.kernel.state.sensor_state import proven
+from peelian.kernel.state.watch_checkpoints import Checkpoints, Standing, members_of, next_looked_at, restore, state_of
+
+WORD = re.compile(r"[a-z][a-z0-9-]{0,39}")
+MOST_SENSORS = 50_000
+AHEAD = timedelta(seconds=60)  # a reading from further in the future is of a wrong clock
+LATE = timedelta(minutes=65)  # older than the longest a raw reading may live
+SILENCE = timedelta(minutes=10)  # a sensor that says nothing for so long, and for three times its own pace, is at fault
+_JUDGED_EVERY = timedelta(hours=24)  # and at once where a paper, a person or a suspension changed, or one runs out
+FOUND_HERE = frozenset({"clock-ahead", "broken-detector", "silent"})  # faults the kernel finds, and lifts, by itself
+
+
+def watch_named(kernel: Kernel, name: str) -> Watch:
+    """The watch with this id; OutOfOrder names the ones there are."""
+    found = {w.id: w for technology in kernel.technologies for w in technology.watches}
+    if name not in found:
+        raise OutOfOrder(f"Unknown watch {name[:60]!r}. Known: {', '.join(sorted(found))}")
+    return found[name]
+
+
+def stand(
+    kernel: Kernel,
+    by: Operator,
+    watch: str,
+    *,
+    purpose: str,
+    params: Any,
+    sensors: Mapping[str, str],
+    exercise: bool = False,
+) -> StandingPermit:
+    """Let a watch stand over `sensors` (each with its zone). Refused names every reason; both are in the log."""
+    declared = watch_named(kernel, watch)
+    if not isinstance(params, declared.params):
+        raise OutOfOrder(f"{watch} takes {declared.params.__name__}")
+    must_be_a_purpose(purpose, declared.purposes)
+    declared.check(params)
+    _check_sensors(sensors)
+    with kernel.lock:
+        person = who(kernel, by)
+        request = StandingRequest(
+            case=f"w-{secrets.token_hex(5)}",
+            watch=watch,
+            purpose=str(purpose),
+            params=_plain(params),
+            sensors=dict(sensors),
+            exercise=exercise,
+            by=by.person.token,
+            unit=person.unit if person else "unknown",
+            at=kernel.now().isoformat(),
+        )
+        request = signed(request, by.sign)
+        kernel.record_as("WATCH_ASKED", request, case=request.case, watch=watch, by=request.by)
+        use = _use(kernel, declared, request, params, person)
+        _must_pass(kernel, use, request.case, digest_of(request))
+        now = kernel.now()
+        permit = StandingPermit(
+            case=request.case,
+            before=digest_of(request),
+            watch=watch,
+            until=(now + timedelta(days=declared.permit_days)).isoformat(),
+            authorizations=tuple(digest_of(next(kernel.policy.authorizations(need, use))) for need in declared.needs),
+            policy=kernel.policy.digest(),
+            at=now.isoformat(),
+        )
+        permit = kernel.signed(permit, given=request)
+        fields: dict[str, str | int] = {"sensors": len(sensors), "exercise": int(exercise), "until": permit.until}
+        kernel.record_as("WATCH_STANDING", permit, case=permit.case, before=permit.before, watch=watch, **fields)
+        return permit
+
+
+def end(kernel: Kernel, by: Operator, case: str) -> None:
+    """The watch no longer stands."""
+    known = _stands(kernel, case)
+    declared = watch_named(kernel, known.permit.watch)
+    must_hold(kernel, by, declared.askers | declared.deciders, "the_asker_may_ask")
+    acted(kernel, by, "WATCH_ENDED", case=case, before=known.digest)
+
+
+def begin(kernel: Kernel, permit: StandingPermit, checkpoints: Checkpoints) -> Standing:
+    """Take a permitted watch up where its checkpoint left it. O(states)."""
+    known = _stands(kernel, permit.case)
+    if digest_of(permit) != known.digest:
+        raise OutOfOrder("The watch permit was altered, or was not made in this office.")
+    declared = watch_named(kernel, permit.watch)
+    params = declared.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in known.request.params.items()})
+    now = kernel.now()
+    standing = Standing(
+        permit=permit,
+        request=known.request,
+        watch=declared,
+        params=params,
+        checkpoints=checkpoints,
+        members=members_of(declared, known.request.sensors),
+        begun=now,
+        judged_until=now,
+    )
+    _must_stand(kernel, standing)
+    restore(standing)
+    _wait_again(kernel, standing)
+    return standing
+
+
+def feed(kernel: Kernel, standing: Standing, readings: Iterable[Reading]) -> tuple[Move, ...]:
+    """Give readings to the watch, in the order they came; what its signals did to alarms, logged before it returns.
+
+    A reading that is undeclared, late, a repetition or from the future is counted and goes nowhere. Refused where the
+    technology is suspended or a paper ran out. O(readings).
+    """
+    _must_stand(kernel, standing)
+    moves: list[Move] = []
+    for reading in readings:
+        for signal in _stepped(kernel, standing, reading):
+            moves += _heard(kernel, standing, reading.sensor, signal)
+    return tuple(moves)
+
+
+def tick(kernel: Kernel, standings: Iterable[Standing] = ()) -> tuple[Move, ...]:
+    """What the passing of time brings: calls that climb, shelves that end; and sensors that fell silent. Call it often.
+
+    O(alarms not closed), and O(2,000 sensors) for each standing that is given: the next tick goes on with the others.
+    """
+    with kernel.lock:
+        now = kernel.now()
+        for standing in standings:
+            for sensor in next_looked_at(standing):
+                patience = max(SILENCE, 3 * standing.paces.get(sensor, timedelta(hours=1)))
+                if now - max(standing.begun, standing.latest.get(sensor, standing.begun)) > patience:
+                    sensor_fault(kernel, standing.permit.case, sensor, "silent")
+        moves = on_time(kernel.state.alarms.floor, now)
+        for move in moves:
+            log_move(kernel, move)
+        return moves
+
+
+def log_move(kernel: Kernel, move: Move, by: Operator | None = None) -> AlarmStep:
+    """Sign a move, keep it, log it; only then has it happened."""
+    with kernel.lock:
+        watching = kernel.state.alarms
+        step = AlarmStep(
+            alarm=move.alarm,
+            before=watching.latest.get(move.alarm) or watching.stands[move.watch].digest,
+            move=body_of(move),
+            by=by.person.token if by else OFFICE,
+            unit=by.person.unit if by else OFFICE,
+            at=kernel.now().isoformat(),
+        )
+        step = signed(step, by.sign) if by else kernel.signed(step)
+        fields: dict[str, str | int] = {"alarm": move.alarm, "zone": move.zone, "type": move.type, "by": step.by}
+        fields |= {"state": str(move.state), "level": str(move.level), "of": move.kind, "case": move.watch}
+        kernel.record_as(f"ALARM_{move.step.upper()}", step, before=step.before, **fields)
+        return step
+
+
+def sensor_fault(kernel: Kernel, case: str, sensor: str, why: str) -> None:
+    """A sensor cannot be trusted; said once until it is well again. It is no alarm: it goes to those who mend it."""
+    if sensor not in kernel.state.alarms.faults:
+        kernel.append("SENSOR_FAULT", case=case, sensor=sensor, why=why)
+
+
+def _wait_again(kernel: Kernel, standing: Standing) -> None:
+    """A condition that held at the last checkpoint, and has yet to last, is pending again. O(states)."""
+    waiting = standing.watch.waiting
+    if waiting is None:
+        return
+    for name, state in standing.states.items():
+        for sensor in standing.members.get(name, ())[:1]:  # of a zone's state: one of its sensors
+            kind, zone = _post(kernel, standing, sensor).kind, standing.request.sensors[sensor]
+            for type, since in waiting(state).items():
+                kernel.state.alarms.floor.pending.setdefault((zone, type, kind, sensor), since)
+
+
+def _stepped(kernel: Kernel, standing: Standing, reading: Reading) -> tuple[Signal, ...]:
+    """One reading through the reducer; what it says, if anything."""
+    watch, sensor = standing.watch, reading.sensor
+    outcome = _outcome(kernel, standing, reading)
+    standing.tally[outcome] += 1
+    if outcome == "ahead":
+        sensor_fault(kernel, standing.permit.case, sensor, "clock-ahead")
+    if outcome not in ("taken", "refilled"):
+        return ()
+    zone, key = standing.request.sensors[sensor], state_of(standing, sensor)
+    reading = dataclasses.replace(reading, zone=zone)
+    try:
+        state = standing.states[key] if key in standing.states else watch.start(standing.params)
+        if outcome == "refilled":
+            standing.states[key] = watch.refill(state, reading) if watch.refill else state
+            standing.refilled[sensor] = reading.time
+            return ()
+        standing.states[key], signals = watch.step(state, reading)
+    except Exception:  # a detector that breaks on one reading starts anew: the other sensors go on being watched
+        standing.tally["broken"] += 1
+        standing.states[key] = watch.start(standing.params)
+        signals = (Signal(zone=zone, type="", turn=Turn.FAULT, time=reading.time, sensor=sensor),)
+        sensor_fault(kernel, standing.permit.case, sensor, "broken-detector")
+    if sensor in standing.latest:
+        standing.paces[sensor] = reading.time - standing.latest[sensor]
+    standing.latest[sensor] = reading.time
+    standing.changed.setdefault(key)
+    fault = kernel.state.alarms.faults.get(sensor)
+    if fault and fault[0] in FOUND_HERE and not any(s.turn is Turn.FAULT for s in signals):
+        kernel.append("SENSOR_WELL", case=standing.permit.case, sensor=sensor)
+    return signals
+
+
+def _outcome(kernel: Kernel, standing: Standing, reading: Reading) -> str:
+    """What becomes of a reading, in one word."""
+    names = standing.watch.takes.get(reading.what)
+    sensor, time = reading.sensor, reading.time
+    if sensor not in standing.request.sensors or names is None or time.tzinfo is None:
+        return "undeclared"
+    values = reading.values
+    if not values or set(values) - names or not all(_is_number(v) for v in values.values()):
+        return "undeclared"
+    now = kernel.now()
+    if time > now + AHEAD:
+        return "ahead"
+    if time < now - LATE:
+        return "late"
+    latest = standing.latest.get(sensor)
+    if latest is None or time > latest:
+        return "taken"
+    refilled = standing.refilled.get(sensor)
+    anew = latest == standing.restored.get(sensor) and (refilled is None or time > refilled)
+    return "refilled" if anew and standing.watch.refill else "again"
+
+
+def _heard(kernel: Kernel, standing: Standing, sensor: str, signal: Signal) -> Iterator[Move]:
+    """What a signal does, once nothing but declared numbers is found in it."""
+    if signal.turn in (Turn.FAULT, Turn.WELL):
+        faults = kernel.state.alarms.faults
+        if signal.turn is Turn.FAULT:
+            sensor_fault(kernel, standing.permit.case, sensor, signal.type or "broken-detector")
+        elif sensor in faults and faults[sensor][0] not in FOUND_HERE:
+            kernel.append("SENSOR_WELL", case=standing.permit.case, sensor=sensor)
+        return
+    if signal_faults(standing.watch, signal, set(standing.request.sensors.values())):
+        standing.tally["withheld"] += 1
+        sensor_fault(kernel, standing.permit.case, sensor, "broken-detector")
+        return
+    with kernel.lock:
+        for move in on_signal(kernel.state.alarms.floor, _post(kernel, standing, sensor), signal, kernel.now()):
+            log_move(kernel, move)
+            yield move
+
+
+def signal_faults(watch: Watch, signal: Signal, zones: set[str]) -> list[str]:
+    """What keeps a signal from becoming an alarm: an undeclared type, zone or fact, or anything but a number."""
+    faults = []
+    if signal.zone not in zones:
+        faults.append("its zone is none of the permit's")
+    if signal.type not in watch.signals:
+        faults.append("its type is not declared")
+    elif set(signal.facts) - watch.signals[signal.type]:
+        faults.append("a fact is not declared")
+    if not all(_is_number(value) for value in signal.facts.values()):
+        faults.append("a fact is no number")
+    return faults
+
+
+def _post(kernel: Kernel, standing: Standing, sensor: str) -> Post:
+    listed = the_register(kernel).get(sensor)
+    return Post(
+        watch=standing.permit.case,
+        zones=len(set(standing.request.sensors.values())),
+        exercise=standing.request.exercise,
+        silent=not standing.request.exercise and not (listed and proven(listed, kernel.now())),
+    )
+
+
+def _must_stand(kernel: Kernel, standing: Standing) -> None:
+    """Refused or OutOfOrder where the watch may not stand any more. O(papers)."""
+    case, now, person = standing.permit.case, kernel.now(), kernel.state.people.get(standing.request.by)
+    if case in kernel.state.alarms.ended or datetime.fromisoformat(standing.permit.until) <= now:
+        raise OutOfOrder("This watch has ended. Start it again.")
+    facts = (person, {name: value for name, value in in_force(kernel).items() if name != "issuers"})
+    if standing.judged == (facts, True) and now < standing.judged_until:
+        return
+    said, standing.judged = standing.judged == (facts, False), (facts, False)
+    use = _use(kernel, standing.watch, standing.request, standing.params, person)
+    _must_pass(kernel, use, case, digest_of(standing.permit), said=said)
+    ends = [datetime.fromisoformat(authorization.ends) for authorization in kernel.state.authorizations.values()]
+    standing.judged = (facts, True)
+    standing.judged_until = min([now + _JUDGED_EVERY, *(end for end in ends if end > now)])
+
+
+def _must_pass(kernel: Kernel, use: Use, case: str, before: str, *, said: bool = False) -> None:
+    if reasons := kernel.policy.judge(use):
+        if not said:
+            rules = ",".join(dict.fromkeys(reason.rule for reason in reasons))
+            kernel.append("REFUSED", case=case, before=before, rules=rules, policy=kernel.policy.digest())
+        raise Refused(reasons)
+
+
+def _use(kernel: Kernel, watch: Watch, request: StandingRequest, params: Any, person: Person | None) -> Use:
+    return Use(
+        capability=watch,
+        purpose=request.purpose,
+        params=params,
+        datasets={},
+        person=person,
+        now=kernel.now(),
+        **in_force(kernel),
+    )
+
+
+def _stands(kernel: Kernel, case: str) -> Any:
+    if case not in kernel.state.alarms.stands:
+        must_not_be_destroyed(kernel, kernel.state.alarms.gone_watches.get(case, ""))
+        raise OutOfOrder("this office has no such watch")
+    return kernel.state.alarms.stands[case]
+
+
+def _check_sensors(sensors: Mapping[str, str]) -> None:
+    if not 1 <= len(sensors) <= MOST_SENSORS:
+        raise out_of_range("sensors", 1, MOST_SENSORS)
+    for column, words in (("sensors", sensors.keys()), ("zones", sensors.values())):
+        if not all(WORD.fullmatch(word) for word in words):
+            raise InputError("not an id", column=column, accepted="1 to 40 small letters, digits and dashes")
+    if CITY in sensors.values():
+        raise InputError("zone reserved for city-wide incidents", column="zones", accepted="another name")
+
+
+def _plain(params: Any) -> dict[str, Any]:
+    values = {f.name: getattr(params, f.name) for f in dataclasses.fields(params)}
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

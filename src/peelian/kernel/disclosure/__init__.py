@@ -1,0 +1,1 @@
+"""Disclosure: checks at intake and at release, suppression of small counts, noise."""

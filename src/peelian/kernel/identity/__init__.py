@@ -1,0 +1,1 @@
+"""Identity: enrolment, sessions, passkeys, step-up, dual control, revocation."""

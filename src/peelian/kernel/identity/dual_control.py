@@ -1,0 +1,140 @@
+"""Acts that take two people of different units: one proposes, another approves after a step-up, and it is done once.
+
+For key rotation, a change of policy, administration of the log, bulk exports and who oversees (separation of duties,
+SEC-03).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from peelian.errors import OutOfOrder
+from peelian.kernel.model.capability import Scalar
+from peelian.kernel.model.documents import Approval, Proposal, digest_of
+from peelian.kernel.model.people import Operator, signature_holds
+from peelian.kernel.policy.authorize import must_be_allowed, must_hold
+from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.state.founding_state import APPROVERS as APPROVERS
+from peelian.kernel.state.founding_state import PROPOSERS as PROPOSERS
+from peelian.kernel.state.kernel import Kernel, log_word, signed
+
+ACTS: Mapping[str, str] = {
+    "rotate_keys": "give every sealed object and document a new wrapping key",
+    "bylaws": "adopt the town's bylaws as they lie in the office's folder",
+    "export": "hand the public register, or many cases of it, out in bulk",
+    "log": "administer the log: choose another witness, restore it",
+    "enrol": "entrust somebody with oversight, with deciding, or with enrolling others",
+    "clock": "go on from the present time, because the clock had run ahead",
+}
+"""What takes two people."""
+
+GOOD_FOR = timedelta(days=7)
+FEWEST_WORDS = 3
+
+
+def propose(kernel: Kernel, by: Operator, what: str, *, words: str, body: Mapping[str, Scalar] | None = None) -> str:
+    """Propose an act; returns the proposal's mark, by which somebody of another unit approves it."""
+    if what not in ACTS:
+        raise OutOfOrder(f"Unknown action. Two-person actions: {', '.join(ACTS)}")
+    if len(words.split()) < FEWEST_WORDS:
+        raise OutOfOrder(f"State the reason in at least {FEWEST_WORDS} words.")
+    person = must_hold(kernel, by, PROPOSERS, "the_proposer_may_propose", now=_now(kernel, what))
+    document = Proposal(
+        what=what,
+        body=dict(body or {}),
+        words=words.strip(),
+        by=person.token,
+        unit=person.unit,
+        at=kernel.now().isoformat(),
+    )
+    document = signed(document, by.sign)
+    kernel.record(document, act=what, by=person.token, unit=log_word(person.unit))
+    return digest_of(document)
+
+
+def approve(kernel: Kernel, by: Operator, proposal: str) -> Approval:
+    """Approve somebody else's proposal, of another unit, after a step-up. Refused with every reason otherwise."""
+    with kernel.lock:
+        made = _open(kernel, proposal)
+        person = must_be_allowed(
+            kernel,
+            by,
+            "approve",
+            roles=APPROVERS,
+            rule="the_approver_may_approve",
+            first=(made.by, made.unit),
+            now=_now(kernel, made.what),
+        )
+        if proposal in kernel.state.authorization_status.approved:
+            raise OutOfOrder("this proposal is already approved")
+        document = Approval(before=proposal, by=person.token, unit=person.unit, at=kernel.now().isoformat())
+        document = signed(document, by.sign)
+        session = {"session": by.session} if by.session else {}  # in which the step-up was made
+        unit = log_word(person.unit)
+        kernel.record(document, before=proposal, act=made.what, by=person.token, unit=unit, **session)
+        return document
+
+
+def carry_out(
+    kernel: Kernel, by: Operator, what: str, proposal: str, *, body: Mapping[str, Scalar] | None = None
+) -> Mapping[str, Scalar]:
+    """Log that an approved act is carried out, once; the caller then does it. Returns what it was proposed with, which
+    must be `body` where that is given."""
+    with kernel.lock:
+        made = approved(kernel, by, what, proposal)
+        if body is not None and dict(made.body) != dict(body):
+            raise OutOfOrder("This proposal is for another action. Propose this exact one.")
+        acted(kernel, by, "CARRIED_OUT", before=proposal, act=what)
+        return made.body
+
+
+def approved(kernel: Kernel, by: Operator, what: str, proposal: str) -> Proposal:
+    """The proposal, where this person may carry it out now; OutOfOrder or Refused otherwise."""
+    must_hold(kernel, by, PROPOSERS, "the_proposer_may_propose")
+    return agreed(kernel, what, proposal)[0]
+
+
+def agreed(kernel: Kernel, what: str, proposal: str) -> tuple[Proposal, Approval]:
+    """The proposal and its approval, where it may be carried out now by whoever may; OutOfOrder otherwise."""
+    made = _open(kernel, proposal)
+    if made.what != what:
+        raise OutOfOrder(f"This proposal is for another action: to {ACTS[made.what]}")
+    approval = kernel.state.authorization_status.approved.get(proposal)
+    if approval is None or not _genuine(kernel, approval):
+        raise OutOfOrder("Not approved. Ask someone in another unit to approve it first.")
+    if proposal in kernel.state.authorization_status.carried_out:
+        raise OutOfOrder("Already carried out. Propose it again.")
+    return made, approval
+
+
+def waiting(kernel: Kernel) -> tuple[tuple[str, Proposal, bool], ...]:
+    """Proposals of the last week that were not carried out: mark, proposal, whether it is approved; oldest first."""
+    orders, now = kernel.state.authorization_status, kernel.now()
+    return tuple(
+        (digest, made, digest in orders.approved)
+        for digest, made in orders.proposals.items()
+        if digest not in orders.carried_out
+        and now - datetime.fromisoformat(made.at) <= GOOD_FOR
+        and not (made.what in ("bylaws", "clock") and digest in orders.approved)
+    )
+
+
+def _open(kernel: Kernel, proposal: str) -> Proposal:
+    made = kernel.state.authorization_status.proposals.get(proposal)
+    if made is None:
+        raise OutOfOrder("No proposal has this digest. Two people are needed: propose it first.")
+    if (_now(kernel, made.what) or kernel.latest()) - datetime.fromisoformat(made.at) > GOOD_FOR:
+        raise OutOfOrder("This proposal is older than a week. Propose it again.")
+    return made
+
+
+def _now(kernel: Kernel, what: str) -> datetime | None:
+    """By what time an act is judged: the clock's where that is to be put right, else the log's where it is later."""
+    return kernel.now() if what == "clock" else None
+
+
+def _genuine(kernel: Kernel, approval: Approval) -> bool:
+    approver = kernel.state.people.get(approval.by)
+    digest = digest_of(approval).encode()
+    return approver is not None and signature_holds(approver.public_key, approval.signature, digest)

@@ -1,0 +1,1 @@
+"""Nouns of the kernel: capabilities, documents, people, sensors, alarms, vocabulary, and the ports."""

@@ -1,0 +1,370 @@
+"""The documents of a case and the papers it leans on. Each document's mark covers the mark before it.
+
+A mark is the SHA-256 of a document's canonical spelling without its signature. Every document carries a random salt, so
+its mark in the log is a salted commitment: it proves the document and tells nothing about it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, get_args
+
+import msgspec
+
+from peelian.errors import OutOfOrder
+from peelian.kernel.model.capability import AuthorizationKind, Scalar
+from peelian.measure.canonical import canonical_digest
+
+
+def new_salt() -> str:
+    """128 random bits as hexadecimal digits."""
+    return secrets.token_hex(16)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """What a town states about data before it may come in (requirement PRV-14: all of it, in writing)."""
+
+    title: str
+    purposes: tuple[str, ...]
+    legal_basis: str
+    minimisation: str
+    retention_days: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """A person joins the office, or joins again with other roles or renewed training."""
+
+    person: str  # token
+    name: str  # a salted commitment: the name itself lives in the directory, where it can be forgotten
+    unit: str
+    roles: tuple[str, ...]
+    public_key: str
+    trained_until: str
+    by: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """A dataset that was admitted: its declaration, where it lies sealed, its facts, and what was dropped and why."""
+
+    dataset: str
+    shape: str
+    format: str
+    object: str
+    digest: str
+    rows: int
+    declaration: Mapping[str, Any]
+    facts: Mapping[str, Scalar]
+    dropped: tuple[Mapping[str, Any], ...]
+    by: str
+    at: str
+    notes: tuple[Mapping[str, Any], ...] = ()  # what the door in had to say: text (a message id), values, kind
+    description: str = ""  # an object kept whole: the digest of its packed description in the archive
+    size: int = 0  # an object kept whole: its bytes
+    parent: str = ""  # a derivative: the dataset it was made from
+    case: str = ""  # a derivative: the case that made it
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorization:
+    """A signed paper: what it is, which capability it serves, for which purposes, from when to when, and its body."""
+
+    kind: AuthorizationKind
+    serves: str  # a capability's id, or a technology's id followed by ".*"
+    purposes: tuple[str, ...]
+    starts: str  # ISO date-time, UTC
+    ends: str
+    body: Mapping[str, Scalar]
+    by: str  # the issuer's token
+    at: str
+    before: str = ""  # the decision that earned it, if a case did
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Somebody asks to use a capability, for a purpose, on named datasets."""
+
+    case: str
+    capability: str
+    purpose: str
+    params: Mapping[str, Any]
+    datasets: Mapping[str, str]  # role → dataset id
+    by: str
+    unit: str
+    at: str
+    before: str = ""
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """The policy found the papers in order: what may be run, how often, until when, on which papers."""
+
+    case: str
+    before: str  # the request's mark
+    capability: str
+    until: str
+    runs: int
+    authorizations: tuple[str, ...]  # marks
+    policy: str  # digest of the rules that judged
+    at: str
+    by: str = "office"
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a run found: the digest of its findings, the seed and the data it saw."""
+
+    case: str
+    before: str  # the permit's mark
+    findings: str  # digest of the packed findings
+    seed: int
+    data: Mapping[str, str]  # role → digest of the dataset
+    version: str
+    at: str
+    made: Mapping[str, str] = field(default_factory=dict)  # role → the derivative's dataset
+    by: str = "office"
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A named person, not the asker, decided: what, why, and which other evidence was considered."""
+
+    case: str
+    before: str  # the evidence's mark
+    choice: str
+    reasons: str
+    other_evidence: str
+    by: str
+    unit: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What the public register shows of a case, adopted or rejected: a statement and the findings that may leave."""
+
+    case: str
+    before: str  # the decision's mark
+    statement: str
+    findings: str  # digest of the packed public findings
+    by: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingRequest:
+    """Somebody asks to let a watch stand over the readings of named sensors; `exercise` marks a drill."""
+
+    case: str
+    watch: str
+    purpose: str
+    params: Mapping[str, Any]
+    sensors: Mapping[str, str]  # sensor → zone
+    exercise: bool
+    by: str
+    unit: str
+    at: str
+    before: str = ""
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingPermit:
+    """The policy found the papers in order: the watch may stand until then."""
+
+    case: str
+    before: str  # the request's mark
+    watch: str
+    until: str
+    authorizations: tuple[str, ...]  # marks
+    policy: str
+    at: str
+    by: str = "office"
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmStep:
+    """One step of an alarm, signed by the person who took it, or by the office for what signals and time bring."""
+
+    alarm: str
+    before: str  # the mark of the alarm's step before; of its first step, the standing permit's
+    move: Mapping[str, Any]  # the fields of an `alarms.Move`
+    by: str
+    unit: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPermit:
+    """An event the town permitted: which signals it explains, where, from when to when."""
+
+    zone: str
+    types: tuple[str, ...]
+    starts: str
+    ends: str
+    what: str
+    by: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """A shift was handed over: by whom, to whom, what was said, and how many alarms were still held by a condition."""
+
+    to: str
+    words: str
+    active: int
+    by: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionAct:
+    """What a person did about keeping data, in their own words: tagged, held, released, queued, recovered…"""
+
+    act: str
+    about: str  # a dataset, an alarm, a watch, or a category
+    words: str
+    by: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A court did not confirm a provisional warrant: what was collected under it is destroyed."""
+
+    warrant: str  # the mark of the warrant
+    words: str
+    by: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """An act that takes two people of different units: what is to be done, and with what."""
+
+    what: str  # a word of proposals.ACTS
+    body: Mapping[str, Scalar]
+    words: str
+    by: str
+    unit: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """The second person's word: the act may be carried out once, within a week."""
+
+    before: str  # the proposal's mark
+    by: str
+    unit: str
+    at: str
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+Document = (
+    Enrolment
+    | Admission
+    | Authorization
+    | Request
+    | Permit
+    | Evidence
+    | Decision
+    | Publication
+    | StandingRequest
+    | StandingPermit
+    | AlarmStep
+    | EventPermit
+    | Handover
+    | RetentionAct
+    | Refusal
+    | Proposal
+    | Approval
+)
+D = TypeVar("D", bound=Document)
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
+_TUPLES: Mapping[str, frozenset[str]] = {  # kind → its fields that hold a tuple, which JSON has as a list
+    kind.__name__: frozenset(f.name for f in dataclasses.fields(kind) if str(f.type).startswith("tuple"))
+    for kind in get_args(Document)
+}
+
+
+def digest_of(document: Document) -> str:
+    """The document's mark: SHA-256 over its kind and every field but the signature."""
+    body = fields_of(document)
+    del body["signature"]
+    body["document_type"] = type(document).__name__
+    return canonical_digest(body)
+
+
+def fields_of(document: Document | Declaration) -> dict[str, Any]:
+    """Every field by name: nothing is copied, for fields hold plain values only."""
+    return {name: getattr(document, name) for name in document.__dataclass_fields__}
+
+
+def to_bytes(document: Document) -> bytes:
+    """The document as JSON, with its kind."""
+    return _JSON({"document_type": type(document).__name__, **fields_of(document)}).encode()
+
+
+def _read(data: bytes) -> Any:
+    """JSON, and what else `json` writes and reads: numbers that are none."""
+    try:
+        return msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        return json.loads(data)
+
+
+def from_bytes(data: bytes, kind: type[D]) -> D:
+    """The document that `to_bytes` wrote; OutOfOrder where it is another kind or no document at all."""
+    try:
+        body: dict[str, Any] = _read(data)
+        if body.pop("document_type") != kind.__name__:
+            raise OutOfOrder(f"The document is not a {kind.__name__.lower()}.")
+        for name in _TUPLES[kind.__name__] & body.keys():
+            body[name] = tuple(body[name])
+        if "kind" in body:
+            body["kind"] = AuthorizationKind(body["kind"])
+        return kind(**body)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise OutOfOrder(f"The {kind.__name__.lower()} cannot be read ({type(error).__name__}).") from None

@@ -1,0 +1,61 @@
+"""People of the office: who they are, what they may do, and how they sign."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from peelian.kernel.model.capability import Role
+from peelian.measure.canonical import canonical_digest
+
+SIGNATURE_DIGITS = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """An enrolled person. The log knows only `token`; the name lives in the directory, the unit in the archive."""
+
+    token: str
+    name: str
+    unit: str
+    roles: frozenset[Role]
+    public_key: str  # Ed25519, 64 hexadecimal digits
+    trained_until: str  # ISO date: no one asks or decides without current training
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """A person at the desk: the only thing added is the ability to sign with their key."""
+
+    person: Person
+    sign: Callable[[bytes], bytes]
+    session: str = ""  # the session they act in; "": at the terminal, with their key
+
+
+def committed(name: str, salt: str) -> str:
+    """What an enrolment says of a name: a salted digest, worth nothing once the salt is forgotten.
+
+    >>> committed("Ana", "1") == committed("Ana", "1"), committed("Ana", "1") == committed("Ana", "2")
+    (True, False)
+    """
+    return canonical_digest({"name": name, "salt": salt})
+
+
+def signature_holds(public_key: str, signature: str, message: bytes) -> bool:
+    """Whether `signature` (128 hexadecimal digits) over `message` was made with the key; a malformed one was not."""
+    if len(signature) != SIGNATURE_DIGITS:
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(bytes.fromhex(signature), message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def own_signature(key: Ed25519PrivateKey, digest_of: Callable[[Any], str]) -> Callable[[Any, object], bytes]:
+    """How this process signs a document's mark with a key of its own, whatever the document answers."""
+    return lambda document, given: key.sign(digest_of(document).encode())

@@ -1,0 +1,93 @@
+"""What a policy judges, a use or an act, with who may issue which paper. `governance.statutes` is the policy itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from peelian.errors import Reason
+from peelian.kernel.model.authorization_index import Issued
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Need, Role, Watch
+from peelian.kernel.model.documents import Admission, Authorization
+from peelian.kernel.model.people import Person
+
+ISSUERS: Mapping[AuthorizationKind, frozenset[Role]] = {
+    AuthorizationKind.COUNCIL_APPROVAL: frozenset({Role.COUNCIL}),
+    AuthorizationKind.IMPACT_ASSESSMENT: frozenset({Role.PRIVACY_OFFICER}),
+    AuthorizationKind.ACCEPTANCE_CRITERIA: frozenset({Role.BOARD}),
+    AuthorizationKind.ACCURACY_REPORT: frozenset({Role.BOARD}),
+    AuthorizationKind.CONSENT_MANIFEST: frozenset({Role.PRIVACY_OFFICER}),
+    AuthorizationKind.WARRANT: frozenset({Role.PRIVACY_OFFICER}),  # recorded on behalf of the court that issued it
+    AuthorizationKind.DISCOVERED_OFFENCES: frozenset({Role.BOARD}),
+}
+"""Who may issue which paper. An accuracy report, besides, is only ever earned by a case that the board adopted."""
+
+TITLES: Mapping[AuthorizationKind, str] = {
+    AuthorizationKind.COUNCIL_APPROVAL: "council approval",
+    AuthorizationKind.IMPACT_ASSESSMENT: "impact assessment",
+    AuthorizationKind.ACCEPTANCE_CRITERIA: "acceptance criteria",
+    AuthorizationKind.ACCURACY_REPORT: "accuracy report",
+    AuthorizationKind.CONSENT_MANIFEST: "consent manifest",
+    AuthorizationKind.WARRANT: "warrant",
+    AuthorizationKind.DISCOVERED_OFFENCES: "decision admitting offences discovered by police",
+}
+
+HOW: Mapping[AuthorizationKind, str] = {
+    AuthorizationKind.ACCURACY_REPORT: "Test on held-out data, then ask the board to adopt the report.",
+    AuthorizationKind.IMPACT_ASSESSMENT: "Assess it as it is used now, then ask the privacy officer to sign: `peelian assess`",
+}
+"""How a paper comes to be that nobody simply issues."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """Everything the policy may look at when it judges one use."""
+
+    capability: Capability | Watch
+    purpose: str
+    params: Any
+    datasets: Mapping[str, Admission | None]  # role → the admitted dataset, None where the id is unknown
+    person: Person | None  # None: not enrolled, or no longer
+    authorizations: Issued  # every paper that was issued and not revoked
+    issuers: Mapping[str, Person]  # token → person
+    suspended: frozenset[str]  # technologies that a board member has stopped
+    now: datetime
+    action: str = "ask"  # or "run", under a permit
+    used: Mapping[str, int] = field(default_factory=dict)  # how often each warrant was used, by its first mark
+    bylaws: str = ""  # the digest of the bylaws that two people adopted
+    drill_is_recent: bool = False  # whether the office rehearsed a breach within twelve months
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """An act of the office, as the policy looks at it: deed, decide, approve, open_record, export or enter.
+
+    approve, open_record and export want a fresh step-up, decide and approve a first person of another unit; who may
+    enter which room of the pages is for the policy alone.
+    """
+
+    action: str
+    rule: str  # the name under which it is refused: "the_issuer_may_issue"
+    person: Person | None
+    roles: frozenset[Role]  # any of them will do
+    now: datetime
+    first: str = ""  # the token of who asked or proposed
+    first_unit: str = ""
+    proved: datetime | None = None  # when the person last proved that they are at the desk
+    room: str = ""  # for enter: the room of the office's pages, by its name in rooms.cedar
+
+
+class Policy(Protocol):
+    """Judges uses and acts. No reasons means it is permitted."""
+
+    def judge(self, use: Use) -> tuple[Reason, ...]: ...
+
+    def authorizations(self, need: Need, use: Use) -> Iterator[Authorization]:
+        """The papers that satisfy a need, newest first, each judged as it is taken."""
+        ...
+
+    def judge_action(self, act: Action) -> tuple[Reason, ...]: ...
+
+    def digest(self) -> str: ...

@@ -1,0 +1,154 @@
+"""Ports: what the kernel asks of the world, each a Protocol of a few methods. Adapters answer them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+Entry = Mapping[str, str | int]
+"""One log entry: a flat mapping of text and whole numbers, no floats, no names, no free text (governance/entries.py).
+
+It holds v (version), t (UTC to 1/100 s) and kind (an upper-case word); every text is a token without blanks."""
+
+
+class Clock(Protocol):
+    """The time, always UTC-aware."""
+
+    def __call__(self) -> datetime: ...
+
+
+class Log(Protocol):
+    """The tamper-evident append-only log."""
+
+    def append(self, entry: Entry) -> int:
+        """Write `entry` so that it survives a power cut, then return its index; IntegrityError where it cannot."""
+        ...
+
+    def append_all(self, entries: Sequence[Entry]) -> list[int]:
+        """Write several entries side by side, all or none of them durable together; their indexes."""
+        ...
+
+    def read(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
+        """Entries from `start` on, in order, with their indexes."""
+        ...
+
+    def find(self, key: str, value: str) -> list[int]:
+        """Indexes of the entries whose `key` (mark, case or before; else InputError) is `value`, in order."""
+        ...
+
+
+class Receipts(Protocol):
+    """A log whose entries can be proven to outsiders."""
+
+    def receipt(self, index: int) -> bytes:
+        """An offline proof (C2SP tlog-proof) that entry `index` is in the log under its signed checkpoint."""
+        ...
+
+    def checkpoint(self) -> bytes:
+        """The newest signed checkpoint (C2SP signed note)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """Where a sealed object lies: its name in the vault and the digest of its plaintext."""
+
+    object: str
+    dataset: str
+    digest: str
+    size: int
+
+
+class Sealing(Protocol):
+    """A file being sealed: plaintext goes in, and after a clean exit `sealed` says where it lies."""
+
+    @property
+    def sealed(self) -> Sealed: ...
+
+    def write(self, data: bytes, /) -> int: ...
+
+
+class Vault(Protocol):
+    """Objects encrypted at rest, each under its own data key."""
+
+    def seal(self, dataset: str) -> AbstractContextManager[Sealing]:
+        """A file to write plaintext into; on a clean exit the object is sealed, else nothing remains."""
+        ...
+
+    def open(self, object: str, *, intent: int) -> BinaryIO:
+        """A readable, seekable file of the plaintext. `intent` is the index of the OPENED log entry that names the
+        object; without such an entry, or after it was used, OutOfOrder. The key is unwrapped only then."""
+        ...
+
+    def destroy(self, object: str) -> None:
+        """Destroy the wrapped data key: the object can never be read again."""
+        ...
+
+    def found(self, dataset: str) -> tuple[str, ...]:
+        """The objects sealed under a dataset's name: none, one, or what an interruption left. O(objects)."""
+        ...
+
+    def names(self) -> Mapping[str, str]:
+        """Under which dataset's name each object is sealed; "" where it does not say. O(objects)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """A document on its way into the archive: its mark, its bytes, and the shelf it lies on."""
+
+    digest: str
+    document: bytes = field(repr=False)
+    partition: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """The name behind a token: what an enrolment commits to, with the salt of that commitment."""
+
+    person: str  # token
+    name: str = field(repr=False)
+    salt: str = field(repr=False)
+
+
+class Directory(Protocol):
+    """The names of people behind their tokens: they can be forgotten, while log and archive keep the tokens."""
+
+    def keep(self, digest: str, named: Named) -> None:
+        """Keep the name that the enrolment with this mark commits to, so that it survives a power cut."""
+        ...
+
+    def known(self, digest: str) -> Named | None:
+        """The name behind an enrolment; None where it was forgotten."""
+        ...
+
+    def forget(self, person: str) -> int:
+        """Forget every name of a person (token) and overwrite where it stood; how many there were."""
+        ...
+
+
+class Archive(Protocol):
+    """Encrypted documents, found by their mark; they die with the key of their retention class."""
+
+    def put_all(self, leaves: Sequence[Leaf]) -> None:
+        """Keep several documents, waiting for the disk together; `put` says when one is kept."""
+        ...
+
+    def put(self, digest: str, document: bytes, *, partition: str = "") -> None:
+        """Keep a document; on a shelf of its own where it may have to be destroyed before all else."""
+        ...
+
+    def get(self, digest: str) -> bytes:
+        """The document with this mark, on whichever shelf; InputError where there is none, or no more."""
+        ...
+
+    def partitions(self) -> Mapping[str, frozenset[str]]:
+        """Every shelf that holds documents, with their marks. O(documents)."""
+        ...
+
+    def destroy_partition(self, partition: str) -> int:
+        """Destroy a shelf's key and with it every document on it; how many. Doing it again removes what is left."""
+        ...

@@ -1,0 +1,194 @@
+"""A sensor as the public register holds it: whose it is, what for, where, what it may say, and until when.
+
+Every sensor of the town stands in the register, policing ones included. Only one that sends plain measurements, in a
+format the gateway reads, may speak to it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date, timedelta
+from typing import Any
+
+from peelian.errors import InputError
+
+ID = re.compile(r"[a-z][a-z0-9-]{1,39}")
+RESERVED = "peelian"  # names of our own at the broker: a sensor that is called so could read what the others say
+COLUMN = re.compile(r"[A-Za-z][A-Za-z0-9_ .%-]{0,39}")
+LONGEST_DAYS = 3 * 366  # a registration is renewed within three years at the latest
+LONGEST_TEXT = 300
+SILENT_DAYS = 28  # the proving period before a sensor's readings may raise an alarm
+
+KINDS: Mapping[str, str] = {
+    "sound_meter": "sound level meter",
+    "people_counter": "counter of people",
+    "camera_counter": "camera that sends counts only",
+    "traffic_counter": "counter of vehicles",
+    "energy_area": "energy use of an area",
+    "energy_meter": "energy meter of one home",
+    "camera": "camera",
+    "body_camera": "body-worn camera",
+    "plate_reader": "plate reader",
+    "drone": "drone",
+    "other": "other sensor",
+}
+"""What a sensor is. The last five may be registered, as they must be, but have no format in which to speak."""
+
+SPEAKING = frozenset(
+    {"sound_meter", "people_counter", "camera_counter", "traffic_counter", "energy_area", "energy_meter"}
+)
+PURPOSES: Mapping[str, str] = {
+    "safety": "safety of people at an event or in a place",
+    "noise": "noise that people live with",
+    "traffic": "traffic and its planning",
+    "energy": "saving energy",
+    "planning": "planning of streets and places",
+    "enforcement": "enforcement of the law",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensor:
+    """One entry of the register. Degrees are WGS 84; `area` names the area it stands in, or stands for."""
+
+    id: str
+    kind: str  # a word of KINDS
+    title: str  # what it is, in words
+    owner: str
+    contact: str
+    purpose: str  # a word of PURPOSES
+    why: str  # the purpose in one sentence
+    area: str
+    personal_data: bool
+    retention_days: int
+    ends: str  # ISO date: the last day on which it may speak
+    place: str = ""  # in words
+    lon: float | None = None
+    lat: float | None = None
+    format: str = ""  # how it speaks; empty: it does not speak to the gateway
+    columns: Mapping[str, str] = field(default_factory=dict)  # of its CSV, or counting rules of a gate → what they hold
+    homes: int = 0  # energy: how many homes are behind one reading
+    largest_share: float = 0.0  # energy: the largest part that one customer has of it, 0 to 1
+    mounted_on: str = ""  # a lamp post, a bridge
+    vendor: str = ""
+
+    @property
+    def located(self) -> bool:
+        """Whether the register knows its point."""
+        return self.lon is not None and self.lat is not None
+
+
+def check_sensor(sensor: Sensor, today: date) -> None:
+    """InputError for the first thing that the public must know and that is missing or makes no sense."""
+    if not ID.fullmatch(sensor.id) or sensor.id.startswith(RESERVED):
+        accepted = f"2 to 40 small letters, digits and dashes, not beginning with {RESERVED}"
+        raise InputError("not a sensor id", column="id", accepted=accepted)
+    for name in ("title", "owner", "contact", "why", "area"):
+        _told(sensor, name)
+    for name in ("place", "mounted_on", "vendor"):
+        if len(getattr(sensor, name)) > LONGEST_TEXT:
+            raise InputError("too long", column=name, accepted=f"at most {LONGEST_TEXT} characters")
+    _among(sensor.kind, KINDS, "kind")
+    _among(sensor.purpose, PURPOSES, "purpose")
+    if sensor.format and sensor.kind not in SPEAKING:
+        raise InputError(
+            "sensors of this kind do not send to the gateway", column="format", accepted="no format for it"
+        )
+    if not 1 <= sensor.retention_days <= 36_500:
+        raise InputError("retention out of range", column="retention_days", accepted="1 to 36,500 days")
+    _check_end(sensor.ends, today)
+    _check_point(sensor)
+    _check_columns(sensor)
+    _check_homes(sensor)
+
+
+def body_of(sensor: Sensor) -> dict[str, Any]:
+    """The entry as plain JSON without floats, for a signed record: numbers with a point are spelled as text."""
+    return {name: repr(value) if isinstance(value, float) else value for name, value in asdict(sensor).items()}
+
+
+def sensor_of(body: Mapping[str, Any]) -> Sensor:
+    """The entry from its body. InputError where it holds something else."""
+    known = {each.name for each in fields(Sensor)}
+    if unknown := sorted(set(body) - known):
+        raise InputError("unknown fact of a sensor", column=unknown[0][:40], accepted=", ".join(sorted(known)))
+    values = dict(body)
+    for name in ("lon", "lat", "largest_share"):
+        if values.get(name) is not None and name in values:
+            values[name] = _number(values[name], name)
+    for name in ("homes", "retention_days"):
+        if name in values:
+            values[name] = int(_number(values[name], name))
+    try:
+        return Sensor(**values)
+    except TypeError:
+        missing = [each.name for each in fields(Sensor) if each.name not in body]
+        raise InputError("fact of the sensor missing", column=missing[0], accepted="every fact") from None
+
+
+def ended(sensor: Sensor, today: date) -> bool:
+    """Whether its registration is over."""
+    return date.fromisoformat(sensor.ends) < today
+
+
+def _told(sensor: Sensor, name: str) -> None:
+    text = getattr(sensor, name)
+    if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_TEXT:
+        raise InputError(
+            "public description missing or too long", column=name, accepted=f"1 to {LONGEST_TEXT} characters"
+        )
+
+
+def _among(word: str, known: Mapping[str, str], name: str) -> None:
+    if word not in known:
+        raise InputError("not one of the choices", column=name, accepted=", ".join(known))
+
+
+def _number(value: Any, name: str) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise InputError("not a number", column=name, accepted="a number") from None
+    if not math.isfinite(number):
+        raise InputError("not a number", column=name, accepted="a number")
+    return number
+
+
+def _check_end(ends: str, today: date) -> None:
+    try:
+        last = date.fromisoformat(ends)
+    except (TypeError, ValueError):
+        raise InputError("not a date", column="ends", accepted="a date as 2027-06-30") from None
+    if not today <= last <= today + timedelta(days=LONGEST_DAYS):
+        raise InputError(
+            "end date past or too far away", column="ends", accepted="a day within three years, then renewed"
+        )
+
+
+def _check_point(sensor: Sensor) -> None:
+    if sensor.lon is None and sensor.lat is None:
+        return
+    lon, lat = sensor.lon, sensor.lat
+    if lon is None or lat is None or not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise InputError("not a point", column="lon, lat", accepted="degrees, WGS 84, both or neither")
+
+
+def _check_columns(sensor: Sensor) -> None:
+    if not sensor.columns:
+        return
+    if len(sensor.columns) > 20 or not all(COLUMN.fullmatch(name) for name in sensor.columns):
+        raise InputError("not column names", column="columns", accepted="at most 20 plain column names")
+
+
+def _check_homes(sensor: Sensor) -> None:
+    if not 0 <= sensor.homes <= 10_000_000 or not 0 <= sensor.largest_share <= 1:
+        raise InputError("out of range", column="homes, largest_share", accepted="homes from 0, a share 0 to 1")
+    if sensor.kind == "energy_area" and sensor.homes < 2:
+        raise InputError("area of fewer than two homes", column="homes", accepted="how many homes it holds")
+    if sensor.kind == "energy_meter" and not sensor.personal_data:
+        raise InputError(
+            "energy use of one home is personal data", column="personal_data", accepted="yes, for a meter of one home"
+        )

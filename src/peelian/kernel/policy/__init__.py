@@ -1,0 +1,1 @@
+"""Policy: Cedar policies, entities, and the policy decision: a permit, or reasons with their remedies."""

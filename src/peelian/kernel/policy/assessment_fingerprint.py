@@ -1,0 +1,57 @@
+"""What an impact assessment was made of: the digest of one capability and of the settings it is used with.
+
+An assessment names these digests. Another version of the program, another purpose, role or table of the capability, or
+another setting that its papers must cover has another digest, and then the assessment is none (requirement AIA-03).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from peelian import __version__
+from peelian.kernel.model.capability import Capability, Scalar, Watch
+from peelian.measure.canonical import canonical_digest
+
+
+def assessed_digest(declared: Capability | Watch, params: Any) -> str:
+    """The digest of model and settings: the program's version, all that is declared, and what its papers must cover."""
+    return canonical_digest(
+        {"version": __version__, "declared": _declared(declared), "settings": settings_of(declared, params)}
+    )
+
+
+def settings_of(declared: Capability | Watch, params: Any) -> dict[str, Scalar]:
+    """The settings an assessment is tied to: those that a paper the capability needs must agree with."""
+    return {key: value for need in declared.needs for key, value in need.covers(params).items()}
+
+
+def is_assessed(declared: Capability | Watch, params: Any, body: Mapping[str, Scalar]) -> bool:
+    """Whether an assessment's body names this capability with these settings, as they are now."""
+    return assessed_digest(declared, params) in str(body.get(body_key(declared.id), "")).split()
+
+
+def body_key(capability: str) -> str:
+    """The key under which an assessment's body holds the digests of one capability, parted by blanks."""
+    return f"of {capability}"
+
+
+def _declared(declared: Capability | Watch) -> Mapping[str, Any]:
+    fields = [(f.name, str(f.type), f.metadata.get("unit", "")) for f in dataclasses.fields(declared.params)]
+    common = {
+        "id": declared.id,
+        "purposes": sorted(declared.purposes),
+        "askers": sorted(declared.askers),
+        "deciders": sorted(declared.deciders),
+        "needs": sorted(str(need.kind) for need in declared.needs),
+        "reads": [(read.role, read.shape, read.optional) for read in declared.reads],
+        "params": fields,
+        "permit_days": declared.permit_days,
+    }
+    if isinstance(declared, Watch):
+        takes = {name: sorted(values) for name, values in declared.takes.items()}
+        signals = {name: sorted(facts) for name, facts in declared.signals.items()}
+        return {**common, "takes": takes, "signals": signals}
+    emits = {emit.table: {name: str(kind) for name, kind in emit.columns.items()} for emit in declared.emits}
+    return {**common, "emits": emits, "choices": declared.choices, "runs": declared.runs_per_permit}

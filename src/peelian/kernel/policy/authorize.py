@@ -1,0 +1,117 @@
+"""Who may do what: every act is judged here, or passes a check that the policy does not need to repeat."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from peelian.errors import OutOfOrder, Reason, Refused, sentence
+from peelian.kernel.model.capability import Role
+from peelian.kernel.model.people import Operator, Person, signature_holds
+from peelian.kernel.model.policy_port import Action
+from peelian.kernel.state.authorization_status import proof_key
+from peelian.kernel.state.kernel import Kernel
+
+JITTER = timedelta(minutes=1)  # that a clock may lie behind the log
+
+
+def who(kernel: Kernel, by: Operator, signed: tuple[str, str] | None = None) -> Person | None:
+    """The enrolled person behind the operator, if their key is the enrolled one or the session theirs; else None.
+
+    `signed`: the mark of a document that they have just been given to sign, and their signature. The document's salt is
+    new, so this proves their key as well as a challenge does.
+    """
+    person = kernel.state.people.get(by.person.token)
+    if by.session:  # the door saw the proof when the session began, and the log says whose it is
+        return person if kernel.state.authorization_status.seated.get(by.session) == by.person.token else None
+    if person is None:
+        return None
+    if signed is None:
+        challenge = secrets.token_bytes(32)
+        return person if signature_holds(person.public_key, by.sign(challenge).hex(), challenge) else None
+    digest, signature = signed
+    return person if signature_holds(person.public_key, signature, digest.encode()) else None
+
+
+def must_hold(
+    kernel: Kernel,
+    by: Operator,
+    roles: frozenset[Role],
+    rule: str,
+    *,
+    now: datetime | None = None,
+    signed: tuple[str, str] | None = None,
+) -> Person:
+    """The person, if enrolled, trained and in one of the roles; else Refused under the rule's name."""
+    return must_be_allowed(kernel, by, "act", roles=roles, rule=rule, now=now, signed=signed)
+
+
+def must_be_allowed(
+    kernel: Kernel,
+    by: Operator,
+    action: str,
+    *,
+    roles: frozenset[Role],
+    rule: str,
+    first: tuple[str, str] = ("", ""),
+    now: datetime | None = None,
+    signed: tuple[str, str] | None = None,
+) -> Person:
+    """The person, where the policy lets them do an act; else Refused with every reason.
+
+    `signed` is as for `who`. `first` is the token and the unit of whoever asked or proposed: for a second word, decide
+    or approve. `now` is the log's furthest time where the clock lies behind it, so that setting it back revives no
+    training; but for what puts the clock right, and for what only stops.
+    """
+    person = who(kernel, by, signed)
+    act = Action(
+        action=action,
+        rule=rule,
+        person=person,
+        roles=roles,
+        now=now or kernel.latest(),
+        first=first[0],
+        first_unit=first[1],
+        proved=kernel.state.authorization_status.proved.get(proof_key(by.person.token, by.session)),
+    )
+    if reasons := kernel.policy.judge_action(act):
+        raise Refused((*reasons, *(clock_is_behind(kernel) if now is None else ())))
+    if person is None:  # no policy permits nobody; were there one, it would end here
+        raise OutOfOrder("No role can do this.")
+    return person
+
+
+def clock_is_behind(kernel: Kernel) -> Iterator[Reason]:
+    """The reason why nothing is used while the clock lies more than a minute behind the log: papers that have ended,
+    training, warrants and retention times would live again. O(1)."""
+    behind = kernel.latest() - kernel.now()
+    if behind > JITTER:
+        says = sentence("the clock is %(minutes)s minutes behind the log", minutes=behind // timedelta(minutes=1))
+        remedy = "Set the clock. If it ran ahead before, two people must confirm: `peelian propose clock`"
+        yield no("time_does_not_go_back", says, remedy)
+
+
+def time_must_go_on(kernel: Kernel) -> None:
+    """Refused while the clock is behind the log."""
+    if behind := tuple(clock_is_behind(kernel)):
+        raise Refused(behind)
+
+
+def no(rule: str, says: str, remedy: str) -> Reason:
+    """One reason to refuse."""
+    return Reason(rule=rule, says=says, remedy=remedy)
+
+
+def why_stopped(kernel: Kernel, technology: str, *, running: bool = False) -> Iterator[Reason]:
+    """The kill switch, as a reason: none where the technology is not suspended. `running`: it was when this began."""
+    if technology in kernel.state.suspended:
+        text = "%(technology)s was suspended during the run" if running else "%(technology)s is suspended"
+        says = sentence(text, technology=technology)
+        yield no("the_technology_is_not_suspended", says, "Ask a board member to lift the suspension.")
+
+
+def must_not_be_stopped(kernel: Kernel, technology: str) -> None:
+    """Refused where the kill switch is thrown."""
+    if reasons := tuple(why_stopped(kernel, technology)):
+        raise Refused(reasons)

@@ -1,0 +1,354 @@
+"""The policy of an office: a policy engine decides, and what it answers is put into sentences with their remedies.
+
+First every paper and dataset of a use is judged by itself ("may this use rely on it, read it?"); what passed is a fact
+when the use is judged. A refusal names every reason at once: the rule, what is wrong, what puts it right, and the
+policy that said no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from peelian.errors import Reason, listed, sentence
+from peelian.kernel.model.capability import Need, Read
+from peelian.kernel.model.documents import Admission, Authorization
+from peelian.kernel.model.policy_port import HOW, ISSUERS, TITLES, Action, Use
+from peelian.kernel.policy import entities
+from peelian.kernel.policy.engine_port import A_POLICY_FAILED, NOTHING_PERMITS, Engine, Entity
+
+AUTHORIZATION_FAULTS: Mapping[str, str] = {
+    "the_authorization_has_not_expired": "expired",
+    "the_authorization_is_in_force": "not yet in force",
+    "the_authorization_serves_the_purpose": "for another purpose",
+    "the_authorization_covers_what_is_asked": "scope does not match",
+    "the_assessment_is_of_what_is_used": "assessed for another version or settings",
+    "the_authorization_is_signed_by_who_may_issue_it": "not signed by an authorized issuer",
+    "the_warrant_says_what_it_covers": "does not state status, operations or number of uses",
+    "the_provisional_warrant_is_within_48_hours": "provisional, older than 48 hours",
+    "the_warrant_covers_the_places": "for other places",
+    "the_warrant_covers_the_sensors": "for other sensors",
+    "the_warrant_covers_the_operations": "for other operations",
+    "the_warrant_is_not_used_up": "used up",
+    A_POLICY_FAILED: "cannot be evaluated by the policies",
+}
+"""What is wrong with a paper, by the policy that said no, in the order in which it is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Papers by need, and datasets by role, each with the policies that said no."""
+
+    authorizations: dict[str, list[tuple[Authorization, frozenset[str]]]]
+    data: dict[str, tuple[Admission, frozenset[str]]]
+
+    def good(self, need: str) -> list[Authorization]:
+        """The papers that satisfy a need, newest first."""
+        return [authorization for authorization, no in self.authorizations[need] if not no]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorizer:
+    """A policy that an engine decides. Adopted bylaws are the town's; ones nobody adopted stop every use."""
+
+    engine: Engine
+
+    def judge(self, use: Use) -> tuple[Reason, ...]:
+        """Every reason why this use is not permitted; none: it is.
+
+        O(papers that might serve + datasets): of the papers for a need, newest first, up to the first one in order.
+        """
+        things = [entities.entity_of_person(use.person), *entities.entities_of_capability(use)]
+        judged = self._judged(use, things)
+        question = entities.question_of_use(
+            use,
+            fit=sorted(role for role, (_, no) in judged.data.items() if not no),
+            held=[name for name in judged.authorizations if judged.good(name)],
+            adopted=self.bylaws_are_adopted(use.bylaws),
+        )
+        suspended = [Entity(id=("Technology", name), attributes={}) for name in use.suspended]
+        known = {thing.id: thing for thing in (*suspended, *things)}
+        no = self.engine.forbidden_by(question, list(known.values()))
+        return tuple(self._reasons(no, use, judged)) if no else ()
+
+    def authorizations(self, need: Need, use: Use) -> Iterator[Authorization]:
+        """The papers that satisfy a need, newest first. The engine is asked about each as it is taken."""
+        things = [entities.entity_of_person(use.person), *entities.entities_of_capability(use)]
+        return (
+            authorization
+            for authorization in entities.candidates(need, use)
+            if not self._of_authorization(authorization, need, use, things)
+        )
+
+    def judge_action(self, act: Action) -> tuple[Reason, ...]:
+        """Every reason why this act of the office is not permitted."""
+        place = Entity(id=entities.place_of(act), attributes={})
+        first = [Entity(id=("Person", act.first), attributes=STRANGER)] if act.first else []
+        known = {thing.id: thing for thing in (*first, entities.entity_of_person(act.person), place)}
+        no = self.engine.forbidden_by(entities.question_of_act(act), list(known.values()))
+        return tuple(self._of_act(no, act))
+
+    def digest(self) -> str:
+        """A digest of every policy, our own and the town's: the log keeps it beside each judgement."""
+        return self.engine.digest()
+
+    def bylaws_are_adopted(self, adopted: str) -> bool:
+        """Whether the town's policies are the ones that two people adopted (the digest of which is `adopted`)."""
+        return self.engine.digest("bylaws") == adopted
+
+    def _judged(self, use: Use, things: Sequence[Entity]) -> _Judged:
+        """Every dataset; and of the papers that might serve a need, newest first, all up to the first one in order.
+
+        Where none serves, all were judged: they are the reasons.
+        """
+        authorizations: dict[str, list[tuple[Authorization, frozenset[str]]]] = {}
+        for name, need in entities.needs_by_name(use).items():
+            authorizations[name] = []
+            for authorization in entities.candidates(need, use):
+                authorizations[name].append(
+                    (authorization, no := self._of_authorization(authorization, need, use, things))
+                )
+                if not no:
+                    break
+        shapes = {read.role: read.shape for read in use.capability.reads}
+        data: dict[str, tuple[Admission, frozenset[str]]] = {}
+        for role, one in use.datasets.items():
+            if one is not None and role in shapes:
+                question = entities.question_of_dataset(one, shapes[role], use)
+                data[role] = one, self.engine.forbidden_by(question, [entities.entity_of_dataset(one), *things])
+        return _Judged(authorizations=authorizations, data=data)
+
+    def _of_authorization(
+        self, authorization: Authorization, need: Need, use: Use, things: Sequence[Entity]
+    ) -> frozenset[str]:
+        """The policies that say no to relying on this paper for this need."""
+        question = entities.question_of_authorization(need, authorization, use)
+        return self.engine.forbidden_by(question, [entities.entity_of_authorization(authorization, use), *things])
+
+    def _reasons(self, no: frozenset[str], use: Use, judged: _Judged) -> Iterator[Reason]:
+        for policy, sentences in _OF_A_USE.items():
+            if policy in no:
+                yield from sentences(use, judged)
+        yield from self._bylaws(no | _later(judged))
+        if not no & (set(_OF_A_USE) | set(self.engine.bylaws)):
+            yield _unforeseen(no)
+
+    def _of_act(self, no: frozenset[str], act: Action) -> Iterator[Reason]:
+        for policy in _OF_A_ACT:
+            if policy in no:
+                rule, says, remedy = _OF_A_ACT[policy]
+                remedy = remedy or sentence("Roles that can do this: %(list)s", list=listed(sorted(act.roles)))
+                yield Reason(rule=rule or act.rule, says=says, remedy=remedy, policy=policy)
+        yield from self._bylaws(no)
+        if no and not no & (set(_OF_A_ACT) | set(self.engine.bylaws)):
+            yield _unforeseen(no)
+
+    def _bylaws(self, no: frozenset[str]) -> Iterator[Reason]:
+        for policy in sorted(no & set(self.engine.bylaws)):
+            bylaw = self.engine.bylaws[policy]
+            yield Reason(rule=policy, says=bylaw.says, remedy=bylaw.remedy, policy=policy)
+
+
+STRANGER = {"enrolled": False, "unit": "", "roles": [], "trained_until": "1970-01-01T00:00:00.000Z"}
+
+
+def _later(judged: _Judged) -> frozenset[str]:
+    """What was said of single papers and datasets: a bylaw that stopped one of them is a reason, too."""
+    short = [authorizations for name, authorizations in judged.authorizations.items() if not judged.good(name)]
+    return frozenset().union(
+        *(no for authorizations in short for _, no in authorizations), *(no for _, no in judged.data.values())
+    )
+
+
+def _unforeseen(no: frozenset[str]) -> Reason:
+    if NOTHING_PERMITS in no:
+        return _no(NOTHING_PERMITS, "no policy permits anything", "Install a policy.")
+    return _no(
+        A_POLICY_FAILED, "A policy could not be evaluated, so the use is refused.", "Report it to the custodian."
+    )
+
+
+def _no(policy: str, says: str, remedy: str, rule: str = "") -> Reason:
+    return Reason(rule=rule or policy, says=says, remedy=remedy, policy=policy)
+
+
+def _suspended(use: Use, judged: _Judged) -> Iterator[Reason]:
+    says = sentence("%(technology)s is suspended", technology=use.capability.technology)
+    yield _no("the_technology_is_not_suspended", says, "Ask a board member to lift the suspension.")
+
+
+def _not_adopted(use: Use, judged: _Judged) -> Iterator[Reason]:
+    says = "the bylaws in use differ from those adopted"
+    yield _no("the_bylaws_are_adopted", says, "Two people of different units must adopt them: `peelian bylaws`")
+
+
+def _not_drilled(use: Use, judged: _Judged) -> Iterator[Reason]:
+    says = "no breach drill met its targets in the last 12 months"
+    yield _no("a_breach_drill_is_recent", says, "Complete a drill: `peelian drill run`")
+
+
+def _not_enrolled(use: Use, judged: _Judged) -> Iterator[Reason]:
+    says, remedy = "requester not enrolled in this office", "Ask a custodian to enrol them with their roles."
+    yield _no("the_asker_is_enrolled", says, remedy, rule="the_asker_may_ask")
+
+
+def _not_trained(use: Use, judged: _Judged) -> Iterator[Reason]:
+    says, remedy = (
+        "requester's training expired",
+        "Renew the training, then ask a custodian to enrol this person again.",
+    )
+    yield _no("the_asker_is_trained", says, remedy, rule="the_asker_may_ask")
+
+
+def _no_role(use: Use, judged: _Judged) -> Iterator[Reason]:
+    says = sentence("Your role cannot request %(id)s.", id=use.capability.id)
+    yield _no(
+        "the_asker_may_ask",
+        says,
+        sentence("Roles that can request it: %(list)s", list=listed(sorted(use.capability.askers))),
+    )
+
+
+def _no_purpose(use: Use, judged: _Judged) -> Iterator[Reason]:
+    says = sentence("purpose not allowed for %(id)s", id=use.capability.id)
+    yield _no(
+        "the_purpose_is_served", says, sentence("Choose one of: %(what)s", what=listed(sorted(use.capability.purposes)))
+    )
+
+
+def _undeclared(use: Use, judged: _Judged) -> Iterator[Reason]:
+    roles = {read.role for read in use.capability.reads}
+    for role in sorted(set(use.datasets) - roles):
+        says = sentence("%(id)s does not declare input %(role)s", id=use.capability.id, role=role)
+        remedy = sentence("Accepted inputs: %(what)s", what=listed(sorted(roles), "no data"))
+        yield _no("only_declared_data_is_read", says, remedy, rule="the_data_may_be_used")
+
+
+def _unfit(use: Use, judged: _Judged) -> Iterator[Reason]:
+    for read in use.capability.reads:
+        if read.role not in judged.data and (read.role in use.datasets or not read.optional):
+            says = sentence("no dataset chosen for %(role)s", role=read.role)
+            yield _no(
+                "the_data_may_be_used",
+                says,
+                sentence("Admit data of shape %(shape)s and choose it.", shape=read.shape),
+            )
+        elif read.role in judged.data:
+            admission, no = judged.data[read.role]
+            yield from _why_unfit(admission, no, read)
+
+
+def _why_unfit(admission: Admission, no: frozenset[str], read: Read) -> Iterator[Reason]:
+    rule, name = "the_data_may_be_used", admission.dataset
+    allowed = listed(admission.declaration["purposes"])
+    sentences = {
+        "the_data_has_the_shape": (
+            sentence("dataset %(dataset)s has shape %(shape)s", dataset=name, shape=admission.shape),
+            sentence("Choose a dataset of shape %(shape)s.", shape=read.shape),
+        ),
+        "the_data_serves_the_purpose": (
+            sentence("dataset %(dataset)s was not admitted for this purpose", dataset=name),
+            sentence("Choose one of its purposes (%(purposes)s), or admit it again for this one.", purposes=allowed),
+        ),
+        "the_data_is_within_its_retention": (
+            sentence("dataset %(dataset)s is past its retention period", dataset=name),
+            sentence("Admit current data."),
+        ),
+        A_POLICY_FAILED: (
+            sentence("dataset %(dataset)s cannot be evaluated by the policies", dataset=name),
+            sentence("Admit it again."),
+        ),
+    }
+    for policy, (says, remedy) in sentences.items():
+        if policy in no:
+            yield _no(policy, says, remedy, rule=rule)
+
+
+def _no_authorizations(use: Use, judged: _Judged) -> Iterator[Reason]:
+    for name, need in entities.needs_by_name(use).items():
+        if not judged.good(name):
+            yield _why_no_authorization(need, use, [no for _, no in judged.authorizations[name]])
+
+
+def _why_no_authorization(need: Need, use: Use, nos: Sequence[frozenset[str]]) -> Reason:
+    title, of = sentence(TITLES[need.kind]), use.capability.id
+    near = min(nos, key=len, default=frozenset())
+    faults = [fault for policy, fault in AUTHORIZATION_FAULTS.items() if policy in near]
+    says = sentence("%(authorization)s missing for %(capability)s", authorization=title, capability=of)
+    if near:
+        found = listed(faults, "blocked by a bylaw")
+        says = sentence(
+            "%(authorization)s not valid for %(capability)s (%(faults)s)",
+            authorization=title,
+            capability=of,
+            faults=found,
+        )
+    wanted = ", ".join(f"{key} {value}" for key, value in need.covers(use.params).items())
+    issuers = listed(sorted(ISSUERS[need.kind]))
+    how = (
+        sentence(HOW[need.kind])
+        if need.kind in HOW
+        else sentence("Ask one of these to issue it: %(roles)s", roles=issuers)
+    )
+    remedy = sentence("Scope: %(what)s. %(how)s", how=how, what=wanted) if wanted else how
+    policy = next((one for one in AUTHORIZATION_FAULTS if one in near), "the_authorizations_are_in_order")
+    return _no(policy, says, remedy, rule="the_authorizations_are_in_order")
+
+
+_OF_A_USE = {
+    "the_technology_is_not_suspended": _suspended,
+    "the_bylaws_are_adopted": _not_adopted,
+    "a_breach_drill_is_recent": _not_drilled,
+    "the_asker_is_enrolled": _not_enrolled,
+    "the_asker_is_trained": _not_trained,
+    "the_asker_may_ask": _no_role,
+    "the_purpose_is_served": _no_purpose,
+    "only_declared_data_is_read": _undeclared,
+    "the_data_may_be_used": _unfit,
+    "the_authorizations_are_in_order": _no_authorizations,
+}
+"""The sentences of each policy of a use, in the order in which they are told."""
+
+_OTHER = "the_asker_may_not_decide"
+_OF_A_ACT: Mapping[str, tuple[str, str, str]] = {
+    "the_person_is_enrolled": (
+        "",
+        "not enrolled, or not the enrolled key",
+        "Ask a custodian to enrol this person.",
+    ),
+    "the_one_who_enters_is_enrolled": ("", "You are not logged on.", "Log on."),
+    "the_one_who_enters_is_trained": (
+        "",
+        "training expired",
+        "Renew the training, then ask a custodian to enrol this person again.",
+    ),
+    "the_person_holds_a_role": ("", "Your role cannot do this.", ""),
+    "the_person_is_trained": (
+        "",
+        "training expired",
+        "Renew the training, then ask a custodian to enrol this person again.",
+    ),
+    "a_second_word_needs_a_first": (
+        _OTHER,
+        "no request or proposal on record",
+        "Ask someone in another unit to propose it first.",
+    ),
+    "nobody_approves_their_own": (_OTHER, "The requester cannot decide.", "Ask someone else to decide."),
+    "the_second_person_is_of_another_unit": (
+        _OTHER,
+        "The decider is in the requester's unit.",
+        "Ask someone in another unit to decide.",
+    ),
+    "the_person_may_enter": ("", "Your role has no access to this page.", "Ask someone whose role has access."),
+    "the_room_takes_a_fresh_step_up": (
+        "the_step_up_is_fresh",
+        "Identity not confirmed in the last five minutes.",
+        "Confirm your identity, then try again.",
+    ),
+    "the_step_up_is_fresh": (
+        "the_step_up_is_fresh",
+        "Identity not confirmed in the last five minutes.",
+        "Confirm your identity, then try again.",
+    ),
+}
+"""Rule ("": the act's own), what is wrong, and the remedy ("": the roles) of each policy of an act."""

@@ -1,0 +1,73 @@
+"""What the kernel asks of a policy engine: questions over facts, answered with the policies that said no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+Id = tuple[str, str]
+"""An entity: its type and its name, such as `("Person", "3f…")`."""
+
+NOTHING_PERMITS = "an_empty_policy_refuses"
+A_POLICY_FAILED = "a_policy_that_fails_refuses"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """An entity with its attributes, and the entities it belongs to."""
+
+    id: Id
+    attributes: Mapping[str, Any]
+    within: tuple[Id, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """May this person do this with that, as things stand?"""
+
+    person: Id
+    action: str
+    of: Id
+    context: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bylaw:
+    """A town's own policy: it only forbids. `id` is its rule; it says what is wrong and what would put it right."""
+
+    id: str
+    says: str
+    remedy: str
+
+
+class Engine(Protocol):
+    """Answers questions by its policies. No policy, a policy that cannot be evaluated: the answer is no."""
+
+    @property
+    def bylaws(self) -> Mapping[str, Bylaw]:
+        """The town's own policies by their id."""
+        ...
+
+    def forbidden_by(self, question: Question, things: Sequence[Entity]) -> frozenset[str]:
+        """The ids of the policies that say no, given the facts; an empty set is a permission.
+
+        Where nothing forbids and nothing permits either, the set holds `NOTHING_PERMITS`; where a policy could not be
+        evaluated or the facts do not fit the schema, `A_POLICY_FAILED`.
+        """
+        ...
+
+    def digest(self, part: str = "") -> str:
+        """A digest of all policies and their schema; of the town's own only where `part` is "bylaws" ("" if none)."""
+        ...
+
+
+def entity(of: Id) -> dict[str, dict[str, str]]:
+    """A reference to an entity as an attribute's value."""
+    return {"__entity": {"type": of[0], "id": of[1]}}
+
+
+def moment(time: datetime) -> str:
+    """An instant as the policies read it: UTC to the millisecond."""
+    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"

@@ -1,0 +1,1 @@
+"""Records: the office's own signed records, and the public register of sensors."""

@@ -1,0 +1,247 @@
+"""The office's own records beside its cases, and accesses to the records of people: encrypted, their marks in the log.
+
+A staff list, a duty roster, a review, an incident: each is one signed document in the archive. An access to a record
+that concerns a person is one log entry with the person as a keyed token, so that a review can ask why it happened and
+the person can be told; neither name nor identifier ever stands in the log.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused, out_of_range
+from peelian.kernel.model.archive_partitions import class_of
+from peelian.kernel.model.capability import Role
+from peelian.kernel.model.documents import new_salt
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.ports import Sealed
+from peelian.kernel.model.pseudonyms import ADDRESS, SUBJECT
+from peelian.kernel.policy.authorize import must_be_allowed, must_hold, no
+from peelian.kernel.policy.signed_entries import acted, shown
+from peelian.kernel.state.kernel import Kernel, destroyed_on, log_word, why_none
+from peelian.kernel.state.record_index import RECORDS
+from peelian.measure.canonical import canonical_digest, spelled
+
+_LISTERS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.CLERK})
+_REVIEWERS = frozenset({Role.AUDITOR, Role.PRIVACY_OFFICER})
+_PEERS = frozenset({Role.AUDITOR, Role.BOARD})
+_DRILLERS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR, Role.BOARD, Role.CUSTODIAN})
+_REGISTRARS = frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER})
+MAKERS: Mapping[str, frozenset[Role]] = {
+    "staff": _LISTERS,
+    "roster": _LISTERS,
+    "subjects": _LISTERS,
+    "assignment": frozenset({Role.COMMANDER, Role.BOARD}),
+    "pledge": _REVIEWERS,
+    "sample": _REVIEWERS,
+    "review": _REVIEWERS,
+    "answer": frozenset({Role.CLERK, Role.PRIVACY_OFFICER}),
+    "incident": frozenset(Role),  # anybody of the office may report what they saw
+    "amendment": frozenset(Role),
+    "drill_begun": _DRILLERS,
+    "drill": _DRILLERS,
+    "sensor": _REGISTRARS,
+    "sensor_end": _REGISTRARS,
+    "sensor_release": frozenset({Role.BOARD, Role.CLERK, Role.PRIVACY_OFFICER}),
+    "assessment": frozenset({Role.PRIVACY_OFFICER}),
+    "peer_review": _PEERS,
+    "explanation": frozenset({Role.PRIVACY_OFFICER, Role.CLERK}),
+    "approval": frozenset({Role.COMMANDER, Role.BOARD, Role.COUNCIL}),
+    "tool": frozenset({Role.CUSTODIAN, Role.COMMANDER, Role.PRIVACY_OFFICER, Role.BOARD}),
+    "drift": frozenset(Role),  # whoever may ask for the proof again: the case that it is says so
+    "rights": frozenset({Role.PRIVACY_OFFICER}),
+    "vendor": frozenset({Role.CUSTODIAN, Role.PRIVACY_OFFICER, Role.COUNCIL}),
+    "privileges": _PEERS,
+    "produced": frozenset({Role.PRIVACY_OFFICER, Role.BOARD, Role.COUNCIL, Role.AUDITOR, Role.CUSTODIAN}),
+    "passkey": frozenset(Role),
+}
+"""Who may make which record at all; what it says may ask for more."""
+
+ACTIONS = frozenset({"read", "search", "print", "export"})
+OUTCOMES = frozenset({"shown", "refused", "none"})
+READERS = frozenset(Role)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeRecord:
+    """One record of the office: what kind, its content (plain JSON), who made it, and the record it goes on from."""
+
+    record: str
+    body: Mapping[str, Any]
+    by: str
+    at: str
+    before: str = ""
+    salt: str = field(default_factory=new_salt)
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Which people's records one act concerned, and how: what the log is told of it."""
+
+    dataset: str
+    subjects: Sequence[str]  # keyed tokens (`subject_token`)
+    action: str  # one of ACTIONS
+    session: str  # a token of the log-on
+    address: str = ""  # a keyed token of where it came from
+    case: str = ""  # the case, plan or warrant it is said to serve
+    cell: str = ""  # the place it concerns, where it concerns one
+    outcome: str = "shown"
+
+
+def record_digest(record: OfficeRecord) -> str:
+    """SHA-256 over every field but the signature."""
+    body = dataclasses.asdict(record)
+    del body["signature"]
+    return canonical_digest({"document_type": "OfficeRecord", **body})
+
+
+def keep(
+    kernel: Kernel, by: Operator, record: str, body: Mapping[str, Any], *, before: str = "", **fields: str | int
+) -> str:
+    """Sign a record, archive it encrypted and log its mark with `fields`; returns the mark.
+
+    Refused where the policy does not let them keep such a record (`MAKERS`); what more the act behind it asks for is
+    for the caller to check. InputError: a kind of record nobody declared.
+    """
+    if record not in RECORDS:
+        raise InputError("unknown kind of record", accepted=", ".join(sorted(RECORDS)))
+    must_hold(kernel, by, MAKERS[record], "the_maker_may_keep")
+    made = OfficeRecord(
+        record=record,
+        body=spelled_body(body),
+        by=by.person.token,
+        at=kernel.now().isoformat(),
+        before=before,
+    )
+    digest = record_digest(made)
+    made = dataclasses.replace(made, signature=by.sign(digest.encode()).hex())
+    document = json.dumps(dataclasses.asdict(made), ensure_ascii=False).encode()
+    kernel.archive.put(digest, document, partition=kernel.partition(class_of(RECORDS[record])))
+    more = {"before": before} if before else {}
+    acted(kernel, by, RECORDS[record], document=digest, **more, **fields)
+    return digest
+
+
+def kept(kernel: Kernel, digest: str) -> OfficeRecord:
+    """The record with this mark; OutOfOrder where it was destroyed as its retention asks, IntegrityError where the
+    archive holds something else under it."""
+    try:
+        record = OfficeRecord(**json.loads(kernel.archive.get(digest)))
+    except (TypeError, json.JSONDecodeError):
+        raise OutOfOrder("not a record of the office") from None
+    except (InputError, OutOfOrder) as error:
+        raise why_none(kernel, digest, "record") or error from None
+    if record_digest(record) != digest:
+        raise IntegrityError(f"The archive holds an altered record ({record.record[:20]}).")
+    return record
+
+
+def still_kept(kernel: Kernel, digest: str) -> OfficeRecord | None:
+    """The same, and None where it was destroyed as its retention asks."""
+    try:
+        return kept(kernel, digest)
+    except OutOfOrder:
+        if destroyed_on(kernel, digest):
+            return None
+        raise
+
+
+def entries_of(kernel: Kernel, record: str) -> tuple[tuple[int, str], ...]:
+    """The log indexes and marks of all records of one kind, oldest first, of destroyed ones as well. O(such records).
+
+    Under the house's lock, and so in step with what other programs of the office append.
+    """
+    with kernel.lock:
+        return tuple(kernel.state.records.records.get(RECORDS[record], ()))
+
+
+def records_of(kernel: Kernel, record: str) -> Iterator[tuple[int, OfficeRecord]]:
+    """Every record of one kind that is not past its time, with its log index, oldest first. O(such records)."""
+    for index, digest in entries_of(kernel, record):
+        if found := still_kept(kernel, digest):
+            yield index, found
+
+
+def latest(kernel: Kernel, record: str) -> OfficeRecord | None:
+    """The newest record of one kind; None where there is none. O(such records), one decryption."""
+    known = entries_of(kernel, record)
+    return still_kept(kernel, known[-1][1]) if known else None
+
+
+def subject_token(kernel: Kernel, identifier: str) -> str:
+    """The keyed token of the person an identifier names: case and blanks at its ends do not matter.
+
+    InputError where there is no identifier.
+    """
+    plain = " ".join(identifier.split()).casefold()
+    if not plain:
+        raise InputError("person not identified", accepted="the identifier their records carry")
+    return kernel.token(plain, of=SUBJECT)
+
+
+def address_token(kernel: Kernel, address: str) -> str:
+    """The keyed token of a network address."""
+    return kernel.token(address, of=ADDRESS) if address else ""
+
+
+def note_access(kernel: Kernel, by: Operator, seen: Seen) -> list[int]:
+    """Log that people's records are being looked at, one entry a person, before anything is shown; their indexes.
+
+    All entries of one act share its `batch`. Refused where the person is not enrolled, has not proved within five
+    minutes that they are at the desk (`step_up.prove`), or where the session was ended.
+    O(subjects).
+    """
+    if seen.action not in ACTIONS or seen.outcome not in OUTCOMES:
+        raise InputError("not an access", accepted=", ".join((*sorted(ACTIONS), *sorted(OUTCOMES))))
+    if not seen.subjects:
+        raise InputError("access without a person", accepted="at least one person's token")
+    action = "open_record" if seen.outcome == "shown" else "act"  # what is shown takes a fresh step-up
+    person = must_be_allowed(kernel, by, action, roles=READERS, rule="the_reader_may_read")
+    if seen.session in kernel.state.ended:
+        raise Refused([no("the_session_is_open", "session ended", "Log on again.")])
+    more = {"address": seen.address, "under": seen.case, "cell": seen.cell}
+    common: dict[str, str | int] = {
+        "unit": log_word(person.unit),
+        "dataset": seen.dataset,
+        "action": seen.action,
+        "outcome": seen.outcome,
+        **({} if by.session else {"session": seen.session}),
+        "batch": secrets.token_hex(6),
+        **{key: value for key, value in more.items() if value},
+    }
+    return [shown(kernel, by, "ACCESSED", **{**common, "subject": subject}) for subject in seen.subjects]
+
+
+def hold(kernel: Kernel, by: Operator, dataset: str, content: bytes) -> str:
+    """Seal records about people as they are and log SEALED; returns the object's name. Nothing remains on failure."""
+    must_hold(kernel, by, frozenset({Role.CLERK, Role.CUSTODIAN}), "the_admitter_may_admit")
+    with kernel.vault.seal(dataset) as file:
+        file.write(content)
+    sealed: Sealed = cast(Any, file).sealed  # the port promises it on the context's value
+    what, n = {"dataset": dataset, "object": sealed.object, "digest": sealed.digest}, sealed.size
+    acted(kernel, by, "SEALED", **what, size=n)
+    return sealed.object
+
+
+def assign(kernel: Kernel, by: Operator, case: str, *, unit: str, cells: Sequence[str], days: int) -> str:
+    """Give a decided case to a unit as its plan, for named places and a time: accesses under it are then explained."""
+    must_hold(kernel, by, MAKERS["assignment"], "the_assigner_may_assign")
+    history = kernel.state.histories.get(case)
+    if history is None or not history.digests("DECIDED"):
+        raise OutOfOrder("A plan must be a decided case. Have it decided, then assign it.")
+    if not 1 <= days <= 366:
+        raise out_of_range("days", 1, 366)
+    body = {"case": case, "unit": log_word(unit), "cells": list(cells), "days": days}
+    return keep(kernel, by, "assignment", body, unit=log_word(unit), under=case)
+
+
+def spelled_body(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body as plain JSON values; InputError for what has no canonical spelling (a float is spelled as text)."""
+    plain: dict[str, Any] = spelled(body)
+    return plain

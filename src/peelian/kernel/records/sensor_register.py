@@ -1,0 +1,118 @@
+"""The acts of the public sensor register: named people register, renew and end; a sensor that is not in it is refused.
+
+Every act is a signed record whose mark is in the log. The register is what the log says (`governance.registered`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from peelian.errors import InputError, OutOfOrder, Reason, Refused, sentence
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.sensors import Sensor, body_of, check_sensor
+from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.records import office_records
+from peelian.kernel.state.kernel import Kernel, must_not_be_destroyed
+from peelian.kernel.state.sensor_state import Listed, proven
+
+REGISTRARS, RELEASERS = office_records.MAKERS["sensor"], office_records.MAKERS["sensor_release"]
+ENDINGS = frozenset({"removed", "replaced", "broken", "refused"})
+
+
+def register(kernel: Kernel, by: Operator, sensor: Sensor) -> Listed:
+    """Put a sensor into the register. InputError: a fact the public must know is missing; OutOfOrder: it is there."""
+    with kernel.lock:
+        must_hold(kernel, by, REGISTRARS, "the_registrar_may_register")
+        check_sensor(sensor, kernel.now().date())
+        before = the_register(kernel).get(sensor.id)
+        if before and before.state(kernel.now().date()) == "registered":
+            raise OutOfOrder("This sensor is already registered. Renew it, or end its registration first.")
+        office_records.keep(kernel, by, "sensor", body_of(sensor), sensor=sensor.id, ends=sensor.ends)
+        return the_register(kernel)[sensor.id]
+
+
+def renew(kernel: Kernel, by: Operator, id: str, ends: str) -> Listed:
+    """Give a sensor a later end. A named person does it each time: nothing renews itself."""
+    with kernel.lock:
+        must_hold(kernel, by, REGISTRARS, "the_registrar_may_register")
+        listed = _listed(kernel, id)
+        if listed.ending:
+            raise OutOfOrder("The registration of this sensor was ended. Register it again.")
+        renewed = replace(listed.sensor, ends=ends)
+        check_sensor(renewed, kernel.now().date())
+        if ends <= listed.sensor.ends:
+            raise InputError("new end date not later", column="ends", accepted=f"a day after {listed.sensor.ends}")
+        office_records.keep(kernel, by, "sensor", body_of(renewed), before=listed.digest, sensor=id, ends=ends)
+        return the_register(kernel)[id]
+
+
+def end(kernel: Kernel, by: Operator, id: str, ending: str) -> Listed:
+    """Take a sensor out: it may speak no more; its entry stays for the public to see."""
+    with kernel.lock:
+        must_hold(kernel, by, REGISTRARS, "the_registrar_may_register")
+        if ending not in ENDINGS:
+            raise InputError("unknown end", column="ending", accepted=", ".join(sorted(ENDINGS)))
+        listed = _listed(kernel, id)
+        office_records.keep(
+            kernel, by, "sensor_end", {"id": id, "ending": ending}, before=listed.digest, sensor=id, ending=ending
+        )
+        return the_register(kernel)[id]
+
+
+def the_register(kernel: Kernel) -> Mapping[str, Listed]:
+    """Every sensor that was ever registered, by id, as the log says now. O(1), or O(sensors) after a change."""
+    with kernel.lock:
+        return kernel.state.sensors.look(lambda digest: office_records.still_kept(kernel, digest))
+
+
+def speaking(register: Mapping[str, Listed], id: str, now: datetime) -> Sensor:
+    """The sensor, if it may speak now; Refused where it is not registered, was ended, or is past its end.
+
+    The gateway looks here for every message: O(1).
+    """
+    listed = register.get(id)
+    state = listed.state(now.date()) if listed else "not registered"
+    if listed is None or state != "registered":
+        says = "sensor not registered" if listed is None else sentence("sensor registration: %(state)s", state=state)
+        remedy = (
+            "Ask a custodian or privacy officer to register it."
+            if listed is None
+            else "Register or renew it, or remove it."
+        )
+        raise Refused([Reason(rule="a_sensor_speaks_once_registered", says=says, remedy=remedy)])
+    if not listed.sensor.format:
+        raise Refused(
+            [
+                Reason(
+                    rule="a_sensor_speaks_once_registered",
+                    says="this sensor is registered as not sending to the gateway",
+                    remedy="Only counts and levels are accepted here. Pictures and records have their own procedure.",
+                )
+            ]
+        )
+    return listed.sensor
+
+
+def silent_of(kernel: Kernel, sensors: Iterable[str]) -> dict[str, str]:
+    """Those of some sensors that may raise no alarm now, and why. O(sensors)."""
+    known, now = the_register(kernel), kernel.now()
+    found = {}
+    for sensor in sensors:
+        listed = known.get(sensor)
+        if listed is None:
+            found[sensor] = "it is not in the register"
+        elif (state := listed.state(now.date())) != "registered":
+            found[sensor] = f"its registration is {state}"
+        elif not proven(listed, now):
+            found[sensor] = f"it is proven in silence until {listed.proven_from:%Y-%m-%d}"
+    return found
+
+
+def _listed(kernel: Kernel, id: str) -> Listed:
+    found = the_register(kernel)
+    if id not in found:
+        must_not_be_destroyed(kernel, kernel.state.sensors.gone.get(id, ""))
+        raise OutOfOrder(f"No sensor with this id is registered. Registered sensors: {len(found)}")
+    return found[id]

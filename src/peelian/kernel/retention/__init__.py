@@ -1,0 +1,1 @@
+"""Retention: schedules, holds, and the daily job that destroys what is due."""

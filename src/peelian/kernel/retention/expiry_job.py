@@ -1,0 +1,305 @@
+"""The office's daily job, and in it the archive's own retention: shelves whose time is over lose their key.
+
+What is still needed (`needed`) is carried over before. It goes to a shelf of its own, whose marks the log holds as one
+digest; the day on which one of them is needed no longer, that shelf is made anew without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from peelian.errors import IntegrityError, OutOfOrder
+from peelian.kernel.model.archive_partitions import (
+    CARRIED,
+    CASES,
+    DAYS,
+    digest_of_digests,
+    partition_at,
+    quarter_ends,
+    retention_of,
+)
+from peelian.kernel.model.ports import Entry, Leaf
+from peelian.kernel.policy.authorize import time_must_go_on
+from peelian.kernel.retention.retention import Swept, batched, drained, run_in_slices
+from peelian.kernel.retention.retention_roots import keepers, needed_digests
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.state.missing_documents import OLDER_LOG, Remembers
+
+WARRANT = "warrant-"
+DAILY = timedelta(days=1)
+AT_ONCE, MOST_AT_ONCE = 25, 16 << 20  # documents and bytes that are carried over together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expired:
+    """What one run of the job did: the shelves it destroyed, how many documents with them, how many it carried over."""
+
+    partitions: tuple[str, ...]
+    documents: int
+    carried: int
+
+
+def is_due(kernel: Kernel) -> bool:
+    """Whether the daily job has not been done for a day. O(1)."""
+    last = kernel.state.authorization_status.jobs.last
+    return bool(last) and kernel.now() - datetime.fromisoformat(last) >= DAILY
+
+
+def has_jumped(kernel: Kernel) -> int:
+    """By how many days the clock has jumped, while the daily job has to wait for that; 0 where it may go on. O(1)."""
+    return kernel.state.authorization_status.jobs.jumped(kernel.now())
+
+
+def sweep(kernel: Kernel) -> tuple[Swept, Expired]:
+    """The office's whole daily job in one go: see `sweep_in_slices`."""
+    return drained(sweep_in_slices(kernel))
+
+
+def sweep_in_slices(kernel: Kernel) -> Generator[None, None, tuple[Swept, Expired]]:
+    """The office's whole daily job: what of the data and then of the archive is over; logged, even where nothing was.
+
+    It is O(datasets × log of cases + documents). The house is held for one slice at a time, some hundredths of a
+    second; whoever draws the slices lets others have it in between. Refused while the clock is behind the log. Where it
+    has jumped ahead (`jumps`) nothing is queued or destroyed for a day; the log says that the job waited, and for what.
+    """
+    time_must_go_on(kernel)
+    with kernel.lock:
+        if days := has_jumped(kernel):
+            kernel.append("SWEPT", queued=0, destroyed=0, partitions=0, waited=days, by="office")
+            return Swept(queued=(), destroyed=()), Expired(partitions=(), documents=0, carried=0)
+    done = yield from run_in_slices(kernel)
+    yield
+    gone = yield from expire_in_slices(kernel)
+    yield
+    counts = {"queued": len(done.queued), "destroyed": len(done.destroyed), "partitions": len(gone.partitions)}
+    kernel.append("SWEPT", **counts, by="office")
+    return done, gone
+
+
+def expire(kernel: Kernel) -> Expired:
+    """The office's job for its archive in one go: see `expire_in_slices`."""
+    return drained(expire_in_slices(kernel))
+
+
+def expire_in_slices(kernel: Kernel) -> Generator[None, None, Expired]:
+    """The office's job for its archive, daily. SHELF_DESTROYED is logged before a key goes and SHELF_SHREDDED after
+    it: what an interruption left is completed by the next run. O(documents + cases).
+
+    What is needed is copied slice by slice; whatever came to be needed meanwhile is copied in the slice that says so.
+    Refused while the clock is behind the log.
+    """
+    time_must_go_on(kernel)
+    kernel.archive.partitions()  # the first look at 100,000 documents takes a while, and needs nothing of the house
+    with kernel.lock:
+        _say_periods(kernel)
+        remove_what_came_back(kernel)
+    for partition in sorted(kernel.state.partitions.pending):
+        yield
+        _shred(kernel, partition)
+    yield
+    due, needed = _due(kernel)
+    copies = {retention: f"{retention}.{CARRIED}-{kernel.state.authorization_status.entries}" for retention in DAYS}
+    for retention, copy in copies.items():
+        for some in batched(sorted(_to_carry(retention, due, needed)), AT_ONCE):
+            yield
+            _copy(kernel, some, copy)
+    yield
+    with kernel.lock:
+        due, needed = _due(kernel)
+        carried = sum(_carry(kernel, copy, _to_carry(name, due, needed)) for name, copy in copies.items())
+        gone = sum(map(len, due.values())) - carried
+        for partition, digests in due.items():
+            kernel.append("PARTITION_DESTROYED", partition=partition, n=len(digests), by="office")
+    for partition in due:
+        yield
+        _shred(kernel, partition)
+    return Expired(partitions=tuple(due), documents=gone, carried=carried)
+
+
+def time_must_not_jump(kernel: Kernel) -> None:
+    """OutOfOrder while the daily job has to wait because the clock jumped: nobody may say that its work was done."""
+    if days := has_jumped(kernel):
+        raise OutOfOrder(f"The clock jumped {days:,} days. Nothing is destroyed until the day after a job.")
+
+
+def remove_what_came_back(kernel: Kernel) -> None:
+    """Destroy shelves that were carried, but a crash came before the log knew of it; and those that the log says are
+    destroyed, again: a backup may have brought back their documents, their key, or both. When the office opens, and
+    daily. O(documents + shelves that ever were).
+
+    IntegrityError where a carried shelf that the log does not know is the only one that has a document: nothing is
+    destroyed then, for a crash leaves the ones that were copied from.
+    """
+    known, partitions = kernel.state.partitions, kernel.archive.partitions()
+    unknown = {partition for partition in partitions if _is_carried(partition) and partition not in known.carried}
+    elsewhere = {digest for partition, digests in partitions.items() if partition not in unknown for digest in digests}
+    if any(
+        kernel.log.find("document", digest) for partition in unknown for digest in partitions[partition] - elsewhere
+    ):
+        raise IntegrityError(f"The archive holds documents carried over by entries this log lacks. {OLDER_LOG}")
+    for partition in sorted(unknown | known.destroyed.keys() - known.pending):
+        kernel.archive.destroy_partition(partition)
+
+
+def _due(kernel: Kernel) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
+    """The shelves whose time is over, or that hold what is needed no longer, with their marks; and the marks that are
+    needed. O(documents + cases)."""
+    with kernel.lock:
+        known, partitions = kernel.state.partitions, kernel.archive.partitions()
+        over = sorted(partition for partition in partitions if known.is_due(partition, kernel.now()))
+        needed = needed_digests(kernel) if over or known.carried else frozenset()
+        over += [s for s in known.carried if s in partitions and s not in known.destroyed and partitions[s] - needed]
+        over += sorted(
+            partition for partition in partitions if partition.startswith(WARRANT) and _is_over(kernel, partition)
+        )
+        return {partition: partitions[partition] for partition in over}, needed
+
+
+def _quarters(kernel: Kernel) -> frozenset[str]:
+    """Every shelf of a quarter that there may ever have been. O(quarters)."""
+    now = kernel.now()
+    began = datetime.fromisoformat(kernel.state.began) if kernel.state.began else now
+    months = range((now.year - began.year + 1) * 4)
+    days = (datetime(began.year + n // 4, n % 4 * 3 + 1, 1, tzinfo=UTC) for n in months)
+    return frozenset(partition_at(retention, day) for day in days for retention in DAYS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A class of the archive: for how many days after its quarter it is kept (0: no time), how many documents it has,
+    and the day on which its next shelf is destroyed ("": none)."""
+
+    retention: str
+    days: int
+    documents: int
+    next: str
+
+
+def kept_classes(kernel: Kernel) -> tuple[Kept, ...]:
+    """Every class with what it holds now. O(documents)."""
+    partitions, found = kernel.archive.partitions(), []
+    for retention in DAYS:
+        days = kernel.keeps.get(retention, 0)
+        own = {
+            partition: digests for partition, digests in partitions.items() if partition.partition(".")[0] == retention
+        }
+        ends = [end for partition in own if (end := quarter_ends(partition)) is not None]
+        first = f"{min(ends) + timedelta(days=days):%Y-%m-%d}" if ends and days else ""
+        documents = sum(map(len, own.values()))
+        found.append(Kept(retention=retention, days=days, documents=documents, next=first))
+    return tuple(found)
+
+
+def must_be_whole(kernel: Kernel) -> None:
+    """IntegrityError where a document that the log says was carried over is not in the archive, or where a shelf was
+    destroyed that the log does not say. O(documents + quarters since the office began)."""
+    archive, known = kernel.archive, kernel.state.partitions.destroyed
+    if isinstance(archive, Remembers) and any(s not in known and archive.is_destroyed(s) for s in _quarters(kernel)):
+        raise IntegrityError(f"A retention partition was destroyed, but this log has no such entry. {OLDER_LOG}")
+    partitions = archive.partitions() if kernel.state.partitions.carried else {}
+    for partition, digests in kernel.state.partitions.carried.items():
+        if (
+            partition not in kernel.state.partitions.destroyed
+            and digest_of_digests(partitions.get(partition, frozenset())) != digests
+        ):
+            says = f"The archive lacks documents carried over to {partition}"
+            if isinstance(archive, Remembers) and archive.is_destroyed(partition):
+                raise IntegrityError(f"{says}. It was destroyed, but this log has no such entry. {OLDER_LOG}")
+            raise IntegrityError(f"{says}. Restore the archive from its backup.")
+
+
+def may_say_of_partitions(kernel: Kernel, entry: Entry) -> None:
+    """Nothing where whoever holds log and archive may be told this of shelves; OutOfOrder otherwise, Refused while the
+    clock is behind the log: a shorter time could be said as if long ago, and its notice be over. O(documents).
+
+    The settings beside the log say how long a class is kept; a shelf goes when its time is over by this house's clock
+    and everything needed of it lies elsewhere; what was carried over lies where it is said to.
+    """
+    partition, partitions = str(entry.get("partition", "")), kernel.archive.partitions()
+    time_must_go_on(kernel)
+    if entry["kind"] == "KEPT_FOR":
+        if kernel.keeps.get(str(entry["retention"])) != entry["days"]:
+            raise OutOfOrder("The settings state another retention period for this class.")
+    elif entry["kind"] == "CARRIED":
+        if not _is_carried(partition) or digest_of_digests(partitions.get(partition, frozenset())) != entry["digests"]:
+            raise OutOfOrder("The archive does not hold the documents to be carried over.")
+    else:
+        time_must_not_jump(kernel)
+        elsewhere = {digest for other, digests in partitions.items() if other != partition for digest in digests}
+        over = kernel.state.partitions.is_due(partition, kernel.now()) or _is_over(kernel, partition)
+        carried = partition in kernel.state.partitions.carried
+        if not (over or carried) or partitions.get(partition, frozenset()) & needed_digests(kernel) - elsewhere:
+            raise OutOfOrder(
+                "The retention period of this partition has not ended, or a valid authorization still needs it."
+            )
+
+
+def may_go(kernel: Kernel, partition: str) -> bool:
+    """Whether the log says that this shelf is destroyed, or has never heard of what was carried to it."""
+    known = kernel.state.partitions
+    return partition in known.destroyed or (_is_carried(partition) and partition not in known.carried)
+
+
+def _to_carry(retention: str, due: Mapping[str, frozenset[str]], needed: frozenset[str]) -> frozenset[str]:
+    """The marks on the due shelves of a class that something in force still needs."""
+    return frozenset(
+        digest
+        for partition, digests in due.items()
+        if retention_of(partition) == retention
+        for digest in digests & needed
+    )
+
+
+def _copy(kernel: Kernel, digests: Iterable[str], partition: str) -> None:
+    """Put these documents on another shelf, too."""
+    leaves: list[Leaf] = []
+    with kernel.lock:
+        for digest in digests:
+            leaves.append(Leaf(digest=digest, document=kernel.archive.get(digest), partition=partition))
+            if sum(len(leaf.document) for leaf in leaves) > MOST_AT_ONCE:
+                kernel.archive.put_all(leaves)
+                leaves.clear()
+        kernel.archive.put_all(leaves)
+
+
+def _carry(kernel: Kernel, partition: str, digests: frozenset[str]) -> int:
+    """Say that these were carried over, once the last of them is there; how many."""
+    if not digests:
+        return 0
+    _copy(kernel, sorted(digests - kernel.archive.partitions().get(partition, frozenset())), partition)
+    there = kernel.archive.partitions()[partition]
+    kernel.append("CARRIED", partition=partition, n=len(there), digests=digest_of_digests(there))
+    return len(there)
+
+
+def _shred(kernel: Kernel, partition: str) -> None:
+    kernel.archive.destroy_partition(partition)
+    kernel.append("PARTITION_SHREDDED", partition=partition, by="office")
+
+
+def _is_over(kernel: Kernel, partition: str) -> bool:
+    """Whether a warrant's findings have outlived the documents of every case under it."""
+    root = partition.removeprefix(WARRANT)
+    under = [
+        t
+        for t in kernel.state.histories.values()
+        if any(str(e.get("warrant", "")).startswith(root) for _, e in t.entries)
+    ]
+    last = [str(history.entries[-1][1]["t"]) for history in under]
+    days = kernel.state.partitions.days(CASES, kernel.now())
+    if not last or not days or any(map(keepers(kernel), under)):
+        return False
+    return datetime.fromisoformat(max(last)) + timedelta(days=days + 92) <= kernel.now()
+
+
+def _is_carried(partition: str) -> bool:
+    return f".{CARRIED}-" in partition
+
+
+def _say_periods(kernel: Kernel) -> None:
+    for retention, days in kernel.keeps.items():
+        said = kernel.state.partitions.periods.get(retention, [])
+        if not said or said[-1][1] != days:
+            kernel.append("KEPT_FOR", retention=retention, days=days)

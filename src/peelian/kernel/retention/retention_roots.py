@@ -1,0 +1,156 @@
+"""Which documents something in force still needs, so that they are carried over when the time of their shelf is over.
+
+Of cases: those that are not over, that a held dataset keeps, or that earned a paper in force. The people enrolled now
+and their authenticators, papers in force with the assessment each came from, the datasets that are there. Alarms and
+sensors whole, until the time of their newest step is over; watches that stand, events that are not over. Alarms and
+watches that a hold keeps. Of the office's records the newest lists, statements, drill and review, and incidents as long
+as their law keeps them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from peelian.kernel.model.archive_partitions import REGISTER, partition_at
+from peelian.kernel.model.documents import Permit, Publication, digest_of
+from peelian.kernel.records.office_records import still_kept
+from peelian.kernel.records.sensor_register import the_register
+from peelian.kernel.retention.retention import holds_in, is_open, line_of
+from peelian.kernel.state.kernel import CaseHistory, Kernel, still_archived
+from peelian.kernel.state.record_index import TOOL, VENDOR
+
+OF_THE_OFFICE = ("STAFF_LISTED", "ROSTERED", "PRIVILEGES_REVIEWED", "DRILL_BEGUN", "DRILLED")
+STATED = ("CATEGORY", "RIGHTS_ASSESSED", "PRODUCED")
+
+
+def needed_digests(kernel: Kernel) -> frozenset[str]:
+    """The marks of every document that something in force still needs. O(cases + papers + datasets + alarms)."""
+    state, keeps = kernel.state, keepers(kernel)
+    found = {digest for history in state.histories.values() if keeps(history) for digest in _of_case(kernel, history)}
+    for admission in (*state.datasets.values(), *state.queued.values()):
+        for one in line_of(kernel, admission):
+            found |= {digest_of(one), one.description}
+    found.update(state.enrolled.values(), (key.digest for key in state.authorization_status.passkeys.values()))
+    found.update(_of_authorizations(kernel), _adopted(kernel), _of_alarms(kernel), _of_sensors(kernel))
+    found.update(_newest(kernel), _of_incidents(kernel), _named(kernel))
+    return frozenset(found)
+
+
+def needs(kernel: Kernel, history: CaseHistory) -> bool:
+    """Whether a case keeps its documents beyond their time: not over, held, or its paper in force. O(papers)."""
+    return keepers(kernel)(history)
+
+
+def keepers(kernel: Kernel) -> Callable[[CaseHistory], bool]:
+    """What tells of each case whether it keeps its documents; what holds for all of them is looked up once."""
+    state, now = kernel.state, kernel.now()
+    held = {name for name, holds in state.retention.holds.items() if holds}
+    earned = {
+        authorization.before
+        for authorization in state.authorizations.values()
+        if datetime.fromisoformat(authorization.ends) > now
+    }
+
+    def keeps(history: CaseHistory) -> bool:
+        touched = held and {str(entry["dataset"]) for _, entry in history.entries if "dataset" in entry}
+        return is_open(history, now) or bool(held & touched) or not earned.isdisjoint(history.digests("DECIDED"))
+
+    return keeps
+
+
+def _of_case(kernel: Kernel, history: CaseHistory) -> Iterator[str]:
+    yield from kernel.state.records.plans.get(history.case, ())
+    for _, entry in history.entries:
+        yield from (str(entry[key]) for key in ("document", "findings") if key in entry)
+    for digest in history.digests("PERMITTED"):
+        if permit := still_archived(kernel, digest, Permit):
+            yield from permit.authorizations
+    for digest in history.digests("PUBLISHED"):
+        if publication := still_archived(kernel, digest, Publication):
+            yield publication.findings
+
+
+def _adopted(kernel: Kernel) -> Iterator[str]:
+    """The proposal of the bylaws in force and its approval, and every proposal that is not a week old."""
+    orders, now = kernel.state.authorization_status, kernel.now()
+    for digest, proposal in orders.proposals.items():
+        in_force = proposal.what == "bylaws" and proposal.body["digest"] == orders.bylaws
+        if in_force or now - datetime.fromisoformat(proposal.at) < timedelta(days=7):
+            yield digest
+            if digest in orders.approved:
+                yield digest_of(orders.approved[digest])
+
+
+def _of_authorizations(kernel: Kernel) -> Iterator[str]:
+    """Papers in force, the assessment each came from with what followed it, and what was checked of each since."""
+    filed, now = kernel.state.records, kernel.now()
+    for digest, authorization in kernel.state.authorizations.items():
+        if datetime.fromisoformat(authorization.ends) > now:
+            yield from (digest, authorization.before)
+            yield from (*filed.following.get(digest, ()), *filed.following.get(authorization.before, ()))
+
+
+def _of_alarms(kernel: Kernel) -> Iterator[str]:
+    """Alarms that are not closed, that a hold keeps, or whose newest step is not past its time; the watches of these,
+    those that a hold keeps and those that stand; events that are not over; the newest handover. O(steps)."""
+    watching, partitions, now = kernel.state.alarms, kernel.state.partitions, kernel.now()
+    floor, newest = watching.floor, set(watching.partitions.values())
+    over = {partition for partition in newest if partition in partitions.destroyed or partitions.is_due(partition, now)}
+    lives = floor.waiting.keys() | watching.held()
+    kept = [a for a in floor.alarms.values() if a.id in lives or watching.partitions[a.id] not in over]
+    for alarm in kept:
+        yield from watching.steps[alarm.id]
+    of_alarms = {alarm.watch for alarm in kept} | watching.on_hold()
+    for case, stand in watching.stands.items():
+        if case in of_alarms or watching.stands_at(case, now):
+            yield from (stand.digest, stand.permit.before, *stand.permit.authorizations)
+    yield from (event.digest for event in floor.calendar if event.ends > now)
+    yield from (digest_of(handover) for handover in watching.handovers[-1:])
+
+
+def _of_sensors(kernel: Kernel) -> Iterator[str]:
+    """Sensors that are registered, or whose newest act is not past its time, each with every act."""
+    partitions, now = kernel.state.partitions, kernel.now()
+    for listed in the_register(kernel).values():
+        acted = partition_at(REGISTER, datetime.fromisoformat(listed.acted))
+        if listed.state(now.date()) == "registered" or not partitions.is_due(acted, now):
+            yield from listed.digests
+
+
+def _newest(kernel: Kernel) -> Iterator[str]:
+    """The newest lists, reviews and statements, and what was said of datasets that are there."""
+    state, filed = kernel.state, kernel.state.records
+    there = state.datasets.keys() | state.queued.keys()
+    for kind in (*OF_THE_OFFICE, *STATED):
+        yield from (str(entry["document"]) for _, entry in filed.of(kind))
+    for kind in ("SUBJECTS_LISTED", "TAGGED"):
+        yield from (str(entry["document"]) for dataset, entry in filed.of(kind) if dataset in there)
+    standing = {hold for holds in holds_in(kernel).values() for names in holds.values() for hold in names}
+    yield from (str(entry["document"]) for hold, entry in filed.of("HELD") if hold in standing)
+
+
+def _of_incidents(kernel: Kernel) -> Iterator[str]:
+    """Incidents that a regime of breach law still keeps. O(incidents), each decrypted."""
+    now = kernel.now()
+    for digests in kernel.state.records.incidents.values():
+        until = ""
+        for digest in digests:
+            if record := still_kept(kernel, digest):
+                said = record.body.get("changes", record.body)
+                until = str(said.get("keep_until", until))
+        if until and datetime.fromisoformat(until) > now:
+            yield from digests
+
+
+def _named(kernel: Kernel) -> Iterator[str]:
+    """What was last said of every tool that is not ended, and of every vendor. O(tools + vendors), each decrypted."""
+    for kind in (TOOL, VENDOR):
+        newest: dict[str, str] = {}
+        for _, digest in kernel.state.records.records.get(kind, ()):
+            if record := still_kept(kernel, digest):
+                name = str(record.body["name" if kind == TOOL else "vendor"])
+                newest.pop(name, None)
+                if record.body.get("state") != "ended":
+                    newest[name] = digest
+        yield from newest.values()

@@ -1,0 +1,1 @@
+"""The current state of an office, derived from its log."""

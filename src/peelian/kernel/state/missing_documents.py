@@ -1,0 +1,37 @@
+"""Why a document that the log names is not there: destroyed as its retention asks, or lost; and what is to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
+
+from peelian.errors import IntegrityError, OutOfOrder, sentence
+from peelian.kernel.model.archive_partitions import homes
+from peelian.kernel.model.ports import Archive, Entry
+
+OLDER_LOG = (
+    "The log is older than the archive. Restore the newest log from the machine that had it. "
+    "Without one, two people restore the log with `peelian restore-log`, which logs later destructions again."
+)
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """An archive that remembers which shelves were destroyed, whatever a log says."""
+
+    def is_destroyed(self, partition: str) -> bool:
+        """Whether the key of this shelf was destroyed here. O(1)."""
+        ...
+
+
+def destroyed(day: str) -> OutOfOrder:
+    """It was destroyed on this day, and everybody may know."""
+    return OutOfOrder(sentence("This document was destroyed on %(day)s at the end of its retention period.", day=day))
+
+
+def lost(archive: Archive, entries: Iterable[Entry], what: str) -> IntegrityError:
+    """A document that these entries name is not there, and the log does not say that it was destroyed. O(entries)."""
+    says = f"The archive lacks a document named in the log ({what})"
+    if isinstance(archive, Remembers) and any(archive.is_destroyed(s) for entry in entries for s in homes(entry)):
+        return IntegrityError(f"{says}. Its partition was destroyed, but this log has no such entry. {OLDER_LOG}")
+    return IntegrityError(f"{says}. Restore the archive from its own backup.")

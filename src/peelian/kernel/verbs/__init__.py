@@ -1,0 +1,1 @@
+"""The verbs: admit, ask, run, decide, publish; custody, delivery, export and authorizations."""

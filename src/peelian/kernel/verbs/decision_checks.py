@@ -1,0 +1,90 @@
+"""Why a decision may not stand: the asker decides nothing, reasons are given, bars fixed beforehand were met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from peelian.errors import InputError, Reason, listed, sentence
+from peelian.kernel.access.access_classes import asked_for, held_too_close, of_a_case
+from peelian.kernel.model.capability import Capability, Findings
+from peelian.kernel.model.documents import Decision, Evidence, Request
+from peelian.kernel.model.findings import unpack
+from peelian.kernel.model.org_units import same_unit
+from peelian.kernel.policy.authorize import no, why_stopped
+from peelian.kernel.state.kernel import CaseHistory, Kernel
+
+FEWEST_WORDS = 3
+DECLINING = frozenset({"decline", "reject"})
+NO_REASONS, NO_OTHER_EVIDENCE = sentence("no reasons given"), sentence("State the other evidence you considered.")
+
+
+def must_be_filled_in(capability: Capability, *, choice: str, reasons: str, other_evidence: str) -> None:
+    """InputError where the form of a decision is not filled in: a slip, told before anything is signed or logged.
+
+    `why_not_decide` asks for the same of a decision that comes signed, past any form.
+    """
+    if choice not in capability.choices:
+        raise InputError("no such choice", accepted=", ".join(capability.choices))
+    few = [name for name, text in (("reasons", reasons), ("other", other_evidence)) if len(text.split()) < FEWEST_WORDS]
+    if few:
+        wrong = TOO_SHORT[few[0] if len(few) == 1 else "both"]
+        raise InputError(wrong, accepted=sentence("at least %(n)d words", n=FEWEST_WORDS))
+
+
+TOO_SHORT = {
+    "reasons": sentence("reasons missing or too short"),
+    "other": sentence("other evidence considered missing or too short"),
+    "both": sentence("reasons and other evidence considered missing or too short"),
+}
+
+
+def looked_at(
+    kernel: Kernel, capability: Capability, decision: Decision, evidence: Evidence
+) -> tuple[Request, Findings | None, tuple[Reason, ...]]:
+    """What was asked for, what this decision makes a paper of (None where it makes none), and every reason why it may
+    not stand.
+
+    An error of the archive where the findings are lost, destroyed or altered: nobody decides on those.
+    """
+    kept = kernel.archive.get(evidence.findings)
+    found = unpack(kept) if capability.grants and decision.choice == "adopt" else None
+    history, decider = kernel.state.histories[decision.case], kernel.state.people.get(decision.by)
+    request = asked_for(kernel, evidence)
+    held = held_too_close(kernel, decider, of_a_case(kernel, request, evidence))
+    return request, found, (*why_not_decide(capability, history, decision, found, kernel), *held)
+
+
+def why_not_decide(
+    capability: Capability,
+    history: CaseHistory,
+    decision: Decision,
+    found: Findings | None,
+    kernel: Kernel | None = None,
+) -> Iterator[Reason]:
+    """Every reason why this decision may not stand; with the house, also that its technology is suspended. `found` may
+    be None for a choice that does not rest on it."""
+    yield from _stopped(kernel, capability, decision)
+    asker = "the_asker_may_not_decide"
+    if decision.by == history.by:
+        yield no(asker, "The requester cannot decide.", "Ask someone else to decide.")
+    elif same_unit(decision.unit, history.unit):
+        yield no(asker, "The decider is in the requester's unit.", "Ask someone in another unit to decide.")
+    if decision.choice not in capability.choices:
+        yield no(
+            "a_decision_is_a_choice",
+            "choice not available",
+            sentence("Choose one of: %(list)s", list=listed(capability.choices)),
+        )
+    for text, says in ((decision.reasons, NO_REASONS), (decision.other_evidence, NO_OTHER_EVIDENCE)):
+        if len(text.split()) < FEWEST_WORDS:
+            remedy = sentence("Write at least %(fewest_words)s words.", fewest_words=FEWEST_WORDS)
+            yield no("a_decision_gives_its_reasons", says, remedy)
+    if capability.grants and decision.choice == "adopt" and not (found and capability.grants.may(found)):
+        remedy = "Decline it, then improve the model or the data."
+        yield no("the_acceptance_criteria_were_met", "Acceptance criteria not met.", remedy)
+
+
+def _stopped(kernel: Kernel | None, capability: Capability, decision: Decision) -> Iterator[Reason]:
+    """The kill switch: what a suspended technology found is declined, and nothing else."""
+    if kernel is not None and decision.choice not in DECLINING:
+        yield from why_stopped(kernel, capability.technology)

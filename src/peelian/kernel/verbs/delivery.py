@@ -1,0 +1,132 @@
+"""Delivery: a derivative leaves the house for one named recipient, once its case was accepted, until that expires."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+from peelian.errors import OutOfOrder, Reason, Refused
+from peelian.kernel.access.dataset_access import why_not_use
+from peelian.kernel.model.custody_declarations import Delivery
+from peelian.kernel.model.documents import Admission, Decision, Evidence, Permit, Request, digest_of
+from peelian.kernel.model.params import params_of
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.pseudonyms import RECIPIENT
+from peelian.kernel.policy.authorize import must_be_allowed, no, why_stopped
+from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.state.kernel import CaseHistory, Kernel, archived, the_log_knows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A derivative that may be handed over: to whom, until when, and what it is."""
+
+    delivery: Delivery
+    admission: Admission
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """What was handed over: the log entry that says so, to whom, until when it may be used, and its size."""
+
+    index: int
+    recipient: str
+    until: str
+    digest: str  # of the derivative, before it was encrypted to the recipient
+    size: int
+
+
+def ready(kernel: Kernel, by: Operator, decision: Decision) -> Ready:
+    """What a decision lets leave the house; Refused with every reason where it lets nothing. Nothing is opened.
+
+    Who hands over proved within five minutes that it is they who are at the desk (`step_up.prove`).
+    """
+    before, history = _genuine(kernel, decision)
+    declared = kernel.capability(history.capability)
+    person = must_be_allowed(kernel, by, "export", roles=declared.askers, rule="the_one_who_delivers_may_deliver")
+    evidence = archived(kernel, decision.before, Evidence)
+    request = archived(kernel, archived(kernel, evidence.before, Permit).before, Request)
+    if declared.delivers is None:
+        raise OutOfOrder(f"{declared.id} makes no object that can be delivered.")
+    delivery = declared.delivers(params_of(declared, request.params))
+    admission = kernel.state.datasets.get(evidence.made.get(delivery.make, ""))
+    until = datetime.fromisoformat(decision.at) + timedelta(days=delivery.days)
+    reasons = (
+        *_why_not_deliver(kernel, declared.technology, (decision, admission, until)),
+        *why_not_use(kernel, person, [admission]),  # as enrolled: not as whoever comes says they are
+    )
+    if reasons or admission is None:
+        rules = ",".join(dict.fromkeys(reason.rule for reason in reasons))
+        kernel.append("REFUSED", case=decision.case, before=before, rules=rules, policy=kernel.policy.digest())
+        raise Refused(reasons)
+    return Ready(delivery=delivery, admission=admission, until=until)
+
+
+def deliver(
+    kernel: Kernel, by: Operator, decision: Decision, hand_over: Callable[[BinaryIO, Delivery], object]
+) -> Handed:
+    """Hand a derivative over: `hand_over(file, delivery)` gets a readable file of it, and must take all or nothing.
+
+    In the log: OPENED (before a key is unwrapped), then DELIVERED with a keyed commitment to the recipient, or
+    UNDELIVERED. Whether the recipient's key is any good is for the caller to find out before this.
+    """
+    with kernel.lock:
+        what = ready(kernel, by, decision)
+        case, before, made = decision.case, digest_of(decision), what.admission
+        intent = acted(kernel, by, "OPENED", case=case, before=before, object=made.object, dataset=made.dataset)
+    try:
+        with kernel.vault.open(made.object, intent=intent) as file:
+            hand_over(file, what.delivery)
+    except BaseException as error:
+        kernel.append("UNDELIVERED", case=case, before=before, dataset=made.dataset, error=type(error).__name__)
+        raise
+    index = acted(
+        kernel,
+        by,
+        "DELIVERED",
+        case=case,
+        before=before,
+        dataset=made.dataset,
+        recipient=kernel.token(what.delivery.recipient, of=RECIPIENT),
+        until=what.until.isoformat(),
+        digest=made.digest,
+        size=made.size,
+    )
+    return Handed(
+        index=index,
+        recipient=what.delivery.recipient,
+        until=what.until.isoformat(),
+        digest=made.digest,
+        size=made.size,
+    )
+
+
+def was_opened(history: CaseHistory, before: str, dataset: str) -> bool:
+    """Whether a case's dataset was opened to be handed over, under this decision. O(entries of the case)."""
+    found = (entry for entry in history.after("OPENED", before) if entry.get("dataset") == dataset)
+    return before in history.digests("DECIDED") and any(found)
+
+
+def _genuine(kernel: Kernel, decision: Decision) -> tuple[str, CaseHistory]:
+    decider = kernel.state.people.get(decision.by)
+    if decider is None:
+        raise OutOfOrder("The decider is no longer enrolled. Have the case decided again.")
+    return the_log_knows(kernel, decision, decider.public_key), kernel.state.histories[decision.case]
+
+
+def _why_not_deliver(
+    kernel: Kernel, technology: str, what: tuple[Decision, Admission | None, datetime]
+) -> Iterator[Reason]:
+    decision, admission, until = what
+    yield from why_stopped(kernel, technology)
+    if decision.choice != "accept":
+        says = "case not accepted"
+        yield no("only_what_was_accepted_leaves", says, "Make a new request and have the new case accepted.")
+    if admission is None:
+        says = "Nothing to deliver. It was never made, or it was destroyed."
+        yield no("only_what_was_accepted_leaves", says, "Make a new request and have the new case accepted.")
+    if until <= kernel.now():
+        yield no("a_delivery_has_not_expired", "delivery period ended", "Make a new request.")

@@ -1,0 +1,100 @@
+"""What a case read and made, opened for a person who looks it through before anything is done with it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any, BinaryIO
+
+from peelian.errors import OutOfOrder, Reason, Refused, sentence
+from peelian.kernel.access.dataset_access import why_not_use
+from peelian.kernel.model.capability import Capability
+from peelian.kernel.model.custody_declarations import ReviewerDesk
+from peelian.kernel.model.documents import Admission, Declaration, Evidence, Permit, Request
+from peelian.kernel.model.people import Operator
+from peelian.kernel.policy.authorize import must_be_allowed, no
+from peelian.kernel.policy.signed_entries import shown
+from peelian.kernel.state.kernel import Kernel, archived, the_log_knows
+from peelian.kernel.verbs.custody import keep
+
+
+@contextmanager
+def looked_through(kernel: Kernel, by: Operator, evidence: Evidence) -> Iterator[Mapping[str, BinaryIO]]:
+    """The objects that a case read and made, by role, as readable, seekable files, while the context lasts.
+
+    Who asks for or decides such cases may look, right after they proved that it is they (`step_up.prove`), unless the
+    technology is suspended or an object is held too close for them. Every object is OPENED in the log, with the case
+    and the person, before its key is unwrapped. OutOfOrder: the evidence was altered, or one of its objects is no
+    longer there. O(objects).
+    """
+    before = the_log_knows(kernel, evidence, kernel.public_key)
+    declared = kernel.capability(kernel.state.histories[evidence.case].capability)
+    person = must_be_allowed(
+        kernel, by, "open_record", roles=declared.askers | declared.deciders, rule="the_reviewer_may_review"
+    )
+    with ExitStack() as closing:
+        files = {}
+        with kernel.lock:
+            objects = _objects(kernel, evidence)
+            if reasons := (*_stopped(kernel, declared), *why_not_use(kernel, person, objects.values())):
+                raise Refused(reasons)
+            for role, admission in objects.items():
+                what = {"case": evidence.case, "before": before, "object": admission.object}
+                intent = shown(kernel, by, "OPENED", **what, dataset=admission.dataset)
+                files[role] = closing.enter_context(kernel.vault.open(admission.object, intent=intent))
+        yield files
+
+
+def opened_review(kernel: Kernel, by: Operator, case: str) -> Any:
+    """A proposal opened on its capability's bench, for a person who confirms or corrects it; close it afterwards.
+
+    OutOfOrder: the case has no evidence, or nothing that a person could look through.
+    """
+    evidence = latest_evidence(kernel, case)
+    bench = kernel.capability(kernel.state.histories[case].capability).bench
+    if bench is None:
+        raise OutOfOrder("this case has nothing to review")
+    of = _objects(kernel, evidence)[bench.of]
+    declaration = Declaration(**{**of.declaration, "purposes": tuple(of.declaration["purposes"])})
+    with ExitStack() as closing:
+        files = closing.enter_context(looked_through(kernel, by, evidence))
+        desk = ReviewerDesk(
+            by=by.person.token,
+            now=lambda: f"{kernel.now():%Y-%m-%dT%H:%M:%SZ}",
+            keep=lambda content: keep(kernel, by, declaration, io.BytesIO(content), format=bench.keeps),
+            done=closing.pop_all().close,
+        )
+    try:
+        return bench.open(files, desk)
+    except BaseException:
+        desk.done()
+        raise
+
+
+def latest_evidence(kernel: Kernel, case: str) -> Evidence:
+    """The newest evidence of a case; OutOfOrder where there is no such case, or it found nothing yet."""
+    history = kernel.state.histories.get(case)
+    digests = history.digests("RAN") if history else []
+    if not digests:
+        raise OutOfOrder("This case is unknown or has no findings yet. Run it first.")
+    return archived(kernel, digests[-1], Evidence)
+
+
+def _stopped(kernel: Kernel, declared: Capability) -> Iterator[Reason]:
+    if declared.technology in kernel.state.suspended:
+        says = sentence("%(technology)s is suspended", technology=declared.technology)
+        yield no("the_technology_is_not_suspended", says, "Ask a board member to lift the suspension.")
+
+
+def _objects(kernel: Kernel, evidence: Evidence) -> dict[str, Admission]:
+    """Every object kept whole that the case read or made, by role."""
+    request = archived(kernel, archived(kernel, evidence.before, Permit).before, Request)
+    found = {}
+    for role, name in {**request.datasets, **evidence.made}.items():
+        admission = kernel.state.datasets.get(name)
+        if admission is None:
+            raise OutOfOrder("Data this case read or made was destroyed. Propose it again.")
+        if admission.description:
+            found[role] = admission
+    return found

@@ -1,0 +1,106 @@
+"""What becomes of a warrant: a provisional one is confirmed, refused or lapses, and then what it brought is destroyed.
+
+Who asks after the fact has 48 hours (AI Act, article 26(10), is the model). A refusal stops every use at once; the
+findings, derivatives and datasets collected under it are destroyed with their keys, each destruction logged.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from peelian.errors import OutOfOrder
+from peelian.kernel.model.capability import AuthorizationKind
+from peelian.kernel.model.documents import Admission, Authorization, Refusal
+from peelian.kernel.model.people import Operator
+from peelian.kernel.model.policy_port import ISSUERS
+from peelian.kernel.model.warrants import CONFIRMED, PROVISIONAL, PROVISIONAL_DAYS, partition_of, root_of
+from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.state.kernel import Kernel, signed
+from peelian.kernel.verbs.authorizations import sign_authorization
+
+FEWEST_WORDS = 3
+
+
+def confirm(kernel: Kernel, by: Operator, warrant: str, *, days: int, reference: str) -> Authorization:
+    """The court confirmed a provisional warrant: the same scope and count, under the court's own file number.
+
+    `warrant` is the provisional one's mark. What was used of it counts on. OutOfOrder after its 48 hours.
+    """
+    with kernel.lock:
+        must_hold(kernel, by, ISSUERS[AuthorizationKind.WARRANT], "the_issuer_may_issue")
+        made = _provisional(kernel, warrant)
+        if _over(kernel, made):
+            raise OutOfOrder("The 48 hours have passed. The data collected must be destroyed: see `peelian doctor`")
+        if not reference.strip():
+            raise OutOfOrder("Enter the court's file number.")
+        body = {**made.body, "status": CONFIRMED, "reference": reference.strip()}
+        return sign_authorization(
+            kernel,
+            by,
+            AuthorizationKind.WARRANT,
+            serves=made.serves,
+            purposes=made.purposes,
+            days=days,
+            body=body,
+            before=warrant,
+        )
+
+
+def refuse(kernel: Kernel, by: Operator, warrant: str, *, words: str) -> int:
+    """The court refused a provisional warrant: from now on it is none, and all it brought is destroyed; how much."""
+    with kernel.lock:
+        person = must_hold(kernel, by, ISSUERS[AuthorizationKind.WARRANT], "the_issuer_may_revoke")
+        made = _provisional(kernel, warrant)
+        if len(words.split()) < FEWEST_WORDS:
+            raise OutOfOrder(f"State the court's decision in at least {FEWEST_WORDS} words.")
+        document = Refusal(warrant=warrant, words=words.strip(), by=person.token, at=kernel.now().isoformat())
+        kernel.record(signed(document, by.sign), before=warrant, by=person.token)
+        return destroy_collected(kernel, root_of(made), by=person.token)
+
+
+def lapsed(kernel: Kernel) -> tuple[str, ...]:
+    """The marks of provisional warrants whose 48 hours are over and which nobody confirmed."""
+    warrants = {
+        digest: one for digest, one in kernel.state.authorizations.items() if one.kind is AuthorizationKind.WARRANT
+    }
+    return tuple(digest for digest, one in warrants.items() if one.body["status"] == PROVISIONAL and _over(kernel, one))
+
+
+def let_lapse(kernel: Kernel) -> int:
+    """The office's duty: end provisional warrants that nobody confirmed and destroy what they brought; how much."""
+    with kernel.lock:
+        done = 0
+        for warrant in lapsed(kernel):
+            made = kernel.state.authorizations[warrant]
+            kernel.append("WARRANT_LAPSED", before=warrant, by="office")
+            done += destroy_collected(kernel, root_of(made), by="office")
+        return done
+
+
+def destroy_collected(kernel: Kernel, root: str, *, by: str) -> int:
+    """Destroy all that was collected under a warrant: datasets, derivatives, findings; how much. Again: what is left.
+
+    Datasets are those that a case under it derived, or whose entry in the log names it (`warrant`). O(entries).
+    """
+    entries = [entry for _, entry in kernel.log.read() if entry.get("warrant") == root]
+    cases = {str(entry["case"]) for entry in entries if "case" in entry}
+    named = {str(entry["dataset"]) for entry in entries if "dataset" in entry}
+    kept: list[Admission] = [*kernel.state.datasets.values(), *kernel.state.queued.values()]
+    collected = [one for one in kept if one.dataset in named or one.case in cases]
+    for one in collected:
+        kernel.append("DESTROYED", dataset=one.dataset, object=one.object, warrant=root, by=by)
+        kernel.vault.destroy(one.object)
+    for case in sorted(cases):
+        kernel.append("ERASED", case=case, warrant=root, by=by)
+    return len(collected) + kernel.archive.destroy_partition(partition_of(root))
+
+
+def _provisional(kernel: Kernel, warrant: str) -> Authorization:
+    made = kernel.state.authorizations.get(warrant)
+    if made is None or made.kind is not AuthorizationKind.WARRANT or made.body.get("status") != PROVISIONAL:
+        raise OutOfOrder("no valid provisional warrant with this digest")
+    return made
+
+
+def _over(kernel: Kernel, warrant: Authorization) -> bool:
+    return kernel.now() - datetime.fromisoformat(warrant.starts) >= timedelta(days=PROVISIONAL_DAYS)

@@ -1,0 +1,148 @@
+"""A backup of an office: its data in one folder and, apart from it, its keys; and what a copy is worth.
+
+The data folder holds ciphertext, the log (which is no secret) and settings; nobody opens it without the keys. The
+record of what was last signed is in neither: it is what gives an old copy of the log away.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from peelian.errors import InputError, IntegrityError
+from peelian.kernel.model.capability import Role
+from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.signed_entries import acted
+from peelian.operations.office import open_office
+from peelian.storage.durable_files import file_digest, sync_folder
+from peelian.storage.log_heads import HEAD
+from peelian.storage.office_settings import SETTINGS
+from peelian.storage.people_records import PeopleRecords
+from peelian.storage.private_files import in_plain_words, private_folder, put_private
+
+DATA = ("objects", "archive", "log", "answers", "bylaws")
+MANIFEST = "backup.json"
+SKIPPED = frozenset({"lock", ".lock", "unfinished"})
+BACKERS = frozenset({Role.CUSTODIAN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackedUp:
+    """What a backup holds."""
+
+    entries: int  # of the log
+    files: int
+    size: int  # bytes
+    keys: bool  # whether the keys were copied, too
+
+
+def back_up(office: Path, by: str, to: Path, *, keys: Path | None = None) -> BackedUp:
+    """Copy the office at `office`, opened for it by the custodian with the short name `by`, into the new folder `to`.
+
+    With `keys`, the key folder goes into that new folder, which may not lie in the other. The log says BACKED_UP before
+    anything is copied. All of it or nothing: `to` appears when every file is on the disk. O(bytes).
+    """
+    for folder in (to, *([keys] if keys else [])):
+        if folder.exists():
+            raise InputError(f"{folder.name} already exists", accepted="a new folder")
+        if folder.absolute().is_relative_to(office.absolute()):
+            raise InputError("backup folder inside the office", accepted="a folder elsewhere")
+    if keys and (keys.absolute().is_relative_to(to.absolute()) or to.absolute().is_relative_to(keys.absolute())):
+        raise InputError("keys and data in one place: whoever takes one takes both", accepted="two places")
+    if keys and any((folder / MANIFEST).exists() for folder in keys.absolute().parents):
+        raise InputError("keys inside another data backup", accepted="a folder outside any backup")
+    partial = to.with_name(to.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    with in_plain_words("the backup was not made, and nothing of it remains"), _all_or_nothing(partial, keys):
+        entries = _copy(office, by, partial, keys)
+        files = {path.relative_to(partial).as_posix(): file_digest(path) for path in _files(partial)}
+        size = sum(path.stat().st_size for path in _files(partial))
+        manifest = {"format": 1, "entries": entries, "files": files}
+        put_private(partial / MANIFEST, json.dumps(manifest, indent=1).encode())
+        _sync(partial)
+        if keys:
+            _sync(keys)
+    with in_plain_words("the backup is whole, but may not have its name yet"):
+        os.rename(partial, to)
+        sync_folder(to.parent)
+    return BackedUp(entries=entries, files=len(files), size=size, keys=keys is not None)
+
+
+def _copy(office: Path, by: str, partial: Path, keys: Path | None) -> int:
+    """Copy the office's data, and its keys; how many entries its log has."""
+    with open_office(office) as opened:
+        custodian = opened.operator(by)
+        must_hold(opened.kernel, custodian, BACKERS, "the_custodian_may_back_up")
+        with opened.kernel.lock:
+            acted(opened.kernel, custodian, "BACKED_UP", keys=int(keys is not None))
+            opened.checkpoint()
+            private_folder(partial)
+            _copy_data(office, partial)
+            if opened.copy_of_the_log is not None:
+                opened.copy_of_the_log(private_folder(partial / "log"))
+            if isinstance(opened.kernel.directory, PeopleRecords):
+                opened.kernel.directory.records.backup(private_folder(partial / "records") / "records.db")
+                shutil.copy2(office / "records" / HEAD, partial / "records" / HEAD)
+            entries = opened.kernel.state.authorization_status.entries
+            if keys:
+                shutil.copytree(office / "keys", keys, ignore=shutil.ignore_patterns(*SKIPPED))
+    return entries
+
+
+@contextmanager
+def _all_or_nothing(*folders: Path | None) -> Iterator[None]:
+    """Where the copying fails, remove what there is of it: half a copy of the keys lies about for nobody's use."""
+    try:
+        yield
+    except BaseException as error:
+        for folder in folders:
+            if folder is not None and not isinstance(error, FileExistsError):  # then it is somebody else's
+                shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, shutil.Error):  # what was wrong with each file, as text
+            numbers = re.findall(r"\[Errno (\d+)\]", str(error))
+            raise OSError(int(numbers[0]) if numbers else errno.EIO, "") from error
+        raise
+
+
+def must_be_whole(backup: Path) -> int:
+    """How many entries the log of a backup has, once every file of it was found as it was written. O(bytes).
+
+    InputError where it is no backup, IntegrityError where a file is missing, altered or was added.
+    """
+    try:
+        manifest = json.loads((backup / MANIFEST).read_bytes())
+        files, entries = dict(manifest["files"]), int(manifest["entries"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError("not a backup of an office", accepted="a folder made by `peelian backup`") from None
+    there = {path.relative_to(backup).as_posix() for path in _files(backup)} - {MANIFEST}
+    for name in sorted(set(files) | there):
+        if name not in files or name not in there or file_digest(backup / name) != files[name]:
+            raise IntegrityError(f"The backup is damaged: {name[:80]} is missing, altered or foreign.")
+    return entries
+
+
+def _copy_data(office: Path, to: Path) -> None:
+    shutil.copy2(office / SETTINGS, to / SETTINGS)
+    for name in DATA:
+        if (office / name).is_dir():
+            shutil.copytree(office / name, to / name, ignore=shutil.ignore_patterns(*SKIPPED, "*.partial"))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def _sync(folder: Path) -> None:
+    for path in (*folder.rglob("*"), folder):
+        file = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)

@@ -1,0 +1,443 @@
+"""`peelian doctor`: checks an office, from its files to its duties, and names each fault with its remedy.
+
+It first checks what needs no opening, so it also helps with an office that cannot be opened. Then it opens the office
+and checks what the log says is due. It asks the witness. It changes nothing except what opening itself repairs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from peelian.errors import InputError, IntegrityError, Objection, OutOfOrder, PeelianError, sentence
+from peelian.integrations.witness_objection import objection
+from peelian.kernel.disclosure.noise import commitment, witnessed
+from peelian.kernel.model.drill_due import due_by, is_recent
+from peelian.kernel.model.policy_port import TITLES
+from peelian.kernel.model.pseudonyms import ANSWER
+from peelian.kernel.model.retention_schedule import to_destroy, to_queue
+from peelian.kernel.retention.expiry_job import has_jumped
+from peelian.kernel.retention.retention import items
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.verbs.warrant_lifecycle import lapsed
+from peelian.operations.doctor_archive import not_in_the_log, of_the_documents
+from peelian.operations.doctor_keys import of_the_keys
+from peelian.operations.office import Office, open_office
+from peelian.oversight.entrusted import alone, approvers, founding_says, is_late
+from peelian.oversight.verifier import verify_log
+from peelian.storage.office_settings import periods_of, read_settings, witness_word
+
+WRONG, SOON, NOTE = "wrong", "soon", "note"
+SOON_DAYS = timedelta(days=30)
+LEAST_FREE = 1 << 30
+PATIENCE = timedelta(days=30)
+UNWITNESSED = 256
+LATE = timedelta(days=2)
+DAILY_JOB = "Run `peelian retention run` daily, or keep the office served (it then runs the job itself)."
+OF_A_DATASET: Mapping[str, tuple[str, str]] = {
+    "missing": (
+        "The encrypted object of %(name)s is missing.",
+        "Restore the objects folder from the data backup. Its key is here.",
+    ),
+    "keyless": (
+        "The encrypted object of %(name)s has no key. The key table is older or was lost.",
+        "Restore the newest keys/vault folder from the key backup. The object itself is here.",
+    ),
+    "": (
+        "The encrypted object of %(name)s and its key are missing.",
+        "Restore the objects folder from the data backup and keys/vault from the key backup.",
+    ),
+    "destroyed": (
+        "The encrypted object of %(name)s and its key were destroyed, but this log has no such entry.",
+        "It cannot be read again. Restore the newest log, or use `peelian restore-log`.",
+    ),
+    "returned": (
+        "The encrypted object of %(name)s was destroyed and has no key, but this log has no such entry.",
+        "It cannot be read again. Restore the newest log, or use `peelian restore-log`.",
+    ),
+}
+"""Fault and remedy of a dataset's object, by its state in the vault."""
+OBJECTS = "The witness objects. Nothing is logged or signed until it cosigns again: %(told)s"
+ASK_AGAIN = "Restore the newest copy of the office, then run `peelian witness ask`. Do not continue from an old copy."
+BEFORE_CLASSES = "office"  # the shelf of everything, once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ailment:
+    """One thing that is wrong, or will be soon, or is good to know: what it is and what to do, each one sentence."""
+
+    level: str  # wrong, soon or note
+    what: str
+    remedy: str
+
+
+def examined(path: Path) -> list[Ailment]:
+    """Everything wrong with the office at `path`, the gravest first, and last what is good to know.
+    O(entries + objects + bytes of the archive)."""
+    found = [*_of_the_folder(path), *_of_the_log(path)]  # a divided office's log is looked at once it is open
+    try:
+        with open_office(path) as office:
+            found += [*_of_a_registrar(office), *_of_the_keeping(office), *_of_the_duties(office.kernel)]
+    except OutOfOrder as error:
+        found.append(
+            _wrong(str(error), "Close the other process, or ask it. The inside of the office was not checked.")
+        )
+    except IntegrityError as error:
+        remedy = "Change nothing, start the breach protocol, and restore parts from one backup."
+        if isinstance(error.__cause__, OSError):
+            remedy = "No acknowledged entry is lost. Repair the disk, then run the doctor again."
+        found.append(_wrong(str(error), remedy))
+    except InputError as error:
+        found.append(_wrong(error.wrong, error.accepted or "Correct it, then run the doctor again."))
+    except PeelianError as error:
+        found.append(_wrong(str(error), "Correct it, then run the doctor again."))
+    unlike = {(one.what, one.remedy): one for one in found}
+    return sorted(unlike.values(), key=lambda one: (WRONG, SOON, NOTE).index(one.level))
+
+
+def kept_for(path: Path) -> list[str]:
+    """How long the archive keeps what, as the office's settings say; nothing where they cannot be read."""
+    try:
+        days = periods_of(read_settings(path))
+    except PeelianError:
+        return []
+    said = ", ".join(f"{name} {n / 365.25:.3g} years" if n else f"{name} until decided" for name, n in days.items())
+    return [
+        sentence(
+            "Retention of archived documents, after their quarter: %(said)s. See `peelian retention classes`.",
+            said=said,
+        )
+    ]
+
+
+def _of_the_folder(path: Path) -> Iterator[Ailment]:
+    if not (path / "office.toml").is_file():
+        yield _wrong("This folder is not an office.", "Give the folder made by `peelian office`.")
+        return
+    try:
+        divided = "registrar" in read_settings(path)
+    except InputError as error:  # opening says it, too
+        yield _wrong(error.wrong, error.accepted)
+        divided = False
+    for name in ("objects", "keys/operators", *(() if divided else ("log", "archive", "keys/vault", "keys/archive"))):
+        if not (path / name).is_dir():
+            yield _wrong(
+                sentence("Folder %(name)s is missing.", name=name),
+                "Restore it from its own backup. Do not continue without it.",
+            )
+    for name in ("keys/log.pem", "keys/token.key"):
+        if not divided and not (path / name).is_file():
+            yield _wrong(sentence("Key %(name)s is missing.", name=name), "Restore the key folder from its own backup.")
+        if divided and (path / name).exists():
+            says = sentence("%(name)s is here, although a registrar holds it.", name=name)
+            yield _wrong(says, "Divide the office again with the same command. It removes the leftovers.")
+    yield from _of_the_modes(path)
+    yield from _of_the_disk(path)
+
+
+def _of_the_modes(path: Path) -> Iterator[Ailment]:
+    private = [path, *(path / name for name in ("keys", "objects", "records")), *(path / "archive").glob("*")]
+    inside = (one for folder in private[1:] if folder.is_dir() for one in (folder, *folder.rglob("*")))
+    for found in (path, *inside):
+        mode = stat.S_IMODE(found.lstat().st_mode)
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            name = found.relative_to(path.parent)
+            cure = sentence(
+                "Run chmod %(mode)s %(name)s, then find out who read it.",
+                mode="700" if found.is_dir() else "600",
+                name=str(name),
+            )
+            yield _wrong(sentence("Other users can access %(name)s.", name=str(name)), cure)
+
+
+def _of_the_disk(path: Path) -> Iterator[Ailment]:
+    if not os.access(path, os.W_OK) or os.statvfs(path).f_flag & os.ST_RDONLY:
+        yield _wrong("The office's disk is not writable.", "Make it writable. Uses are blocked until then.")
+    free = shutil.disk_usage(path).free
+    if free < LEAST_FREE:
+        yield _wrong(
+            sentence("Disk space left: %(free)s MB.", free=f"{free / 1e6:,.0f}"),
+            "Free at least 1 GB. A full disk stops the log.",
+        )
+
+
+def _of_the_log(path: Path) -> Iterator[Ailment]:
+    if not (path / "log").is_dir():
+        return
+    verdict = verify_log(path / "log")
+    if not verdict.ok:
+        remedy = "Change nothing, start the breach protocol, and compare the log with the witness and receipts."
+        yield _wrong(sentence("The log failed verification: %(says)s", says=verdict.says), remedy)
+    if not (path / "log.signed").exists():
+        remedy = "Restore the file log.signed. Without it, an old backup looks like the newest."
+        yield _wrong("The record of the last signed log head is missing.", remedy)
+    if told := objection(path):
+        yield _wrong(sentence(OBJECTS, told=told), ASK_AGAIN)
+    for torn in (path / "log").glob("torn-*"):
+        yield _soon(
+            sentence("A power cut left %(name)s.", name=torn.name),
+            "No acknowledged entry is lost. Keep the file for the investigation.",
+        )
+
+
+def _of_a_registrar(office: Office) -> Iterator[Ailment]:
+    """A divided office's log is looked at through a copy of what the registrar publishes."""
+    if office.copy_of_the_log is not None and not (verdict := office.verdict()).ok:
+        says = sentence("The registrar's log failed verification: %(says)s", says=verdict.says)
+        yield _wrong(says, "Start the breach protocol.")
+
+
+def _of_the_keeping(office: Office) -> Iterator[Ailment]:
+    kernel = office.kernel
+    yield from _of_the_objects(kernel)
+    yield from (_wrong(says, remedy) for says, remedy in of_the_documents(kernel))
+    if n := not_in_the_log(kernel):
+        says = sentence("Archived documents without a log entry: %(n)s.", n=f"{n:,}")
+        remedy = "A crash leaves one at a time. If there are more, ask the witness whether the log is the newest."
+        yield _soon(says, remedy)
+    yield from (_wrong(says, remedy) for says, remedy in of_the_keys(office))
+    yield from _of_the_answers(kernel)
+    yield from _of_the_datasets(kernel)
+    yield from _of_the_archive(kernel)
+    yield from _of_the_witness(office)
+
+
+def _of_the_witness(office: Office) -> Iterator[Ailment]:
+    """Whether one watches, what it says now, and when it cosigned last: without it no whole rollback is noticed."""
+    maintenance = office.maintenance
+    if maintenance is None or maintenance.log is None or (office.path and objection(office.path)):
+        return
+    if office.kernel.state.authorization_status.chosen != witness_word(maintenance.witness):
+        says = "The witness in office.toml is not the chosen one. The settings were changed by hand."
+        remedy = "Find out who changed it, and restore it. Two people can choose another: `peelian propose log`"
+        yield _wrong(says, remedy)
+    if maintenance.witness is None:
+        says = "The log has no witness. Restoring the whole office from an old copy would go unnoticed."
+        yield _soon(says, "Ask the board to run a witness: `peelian witness`")
+        return
+    name = maintenance.witness.key.name
+    try:
+        answer = maintenance.ask()
+    except Objection as told:
+        yield _wrong(sentence(OBJECTS, told=str(told)), ASK_AGAIN)
+        return
+    if answer is not None and not answer.cosigned:
+        says = sentence("Witness %(name)s does not cosign: %(says)s", name=name, says=answer.says)
+        yield _wrong(says, "Check that it runs and can be reached.")
+    last = maintenance.log.witnessed(maintenance.witness.key)
+    if last is None:
+        says = sentence("Witness %(name)s has never cosigned. Until then, a rollback goes unnoticed.", name=name)
+        yield _wrong(says, "Check that it runs, knows the log's key and can be reached.")
+        return
+    says = sentence(
+        "Witness %(name)s last cosigned on %(at)s UTC, %(n)s entries.",
+        name=name,
+        at=f"{last[1]:%Y-%m-%d %H:%M}",
+        n=f"{last[0]:,}",
+    )
+    yield Ailment(level=NOTE, what=says, remedy="Serve the office, or run `peelian witness ask` every minute.")
+
+
+def _of_the_objects(kernel: Kernel) -> Iterator[Ailment]:
+    """Sealed objects that cannot be opened, and those that nobody can open any more: each with its own cause. O(objects
+    + entries, where one is not as it should be)."""
+    states: Mapping[str, str] = getattr(kernel.vault, "states", dict)()
+    wanted = {one.object: one.dataset for one in (*kernel.state.datasets.values(), *kernel.state.queued.values())}
+    for object_, dataset in wanted.items():
+        if states and (state := states.get(object_, "")) != "whole":
+            what, remedy = OF_A_DATASET[state]
+            yield _wrong(sentence(what, name=dataset), remedy)
+    for object_ in sorted(states.keys() - wanted.keys()):
+        yield from _of_an_object(kernel, object_, states[object_])
+
+
+def _of_the_answers(kernel: Kernel) -> Iterator[Ailment]:
+    """Noisy answers that the log says were drawn, and that are not kept as they were. O(entries + answers)."""
+    drawn, token = witnessed(entry for _, entry in kernel.log.read()), partial(kernel.token, of=ANSWER)
+    kept = {digest: kernel.noise.answers.find(digest) for digest in drawn} if kernel.noise else {}
+    lost = [
+        digest for digest, answer in kept.items() if not answer or commitment(digest, answer, token) != drawn[digest]
+    ]
+    if lost:
+        says = sentence("Logged noisy answers missing or different: %(n)d. The answers folder is older.", n=len(lost))
+        yield _wrong(says, "Restore the newest answers folder from its backup. No noise is drawn twice meanwhile.")
+
+
+def _of_an_object(kernel: Kernel, object_: str, state: str) -> Iterator[Ailment]:
+    held = kernel.state.objects
+    if state in ("returned", "keyless") and object_ in held.gone:
+        entry = _entry_that_ends(kernel, object_)
+        says = sentence(
+            "A backup restored %(object)s…, which entry %(entry)s had destroyed.",
+            object=object_[:8],
+            entry=f"{entry:,}",
+        )
+        yield _soon(says, "It cannot be read. It is removed when the office opens.")
+    elif state in ("returned", "keyless", "whole") and object_ not in held.datasets:
+        says = sentence("Encrypted object %(object)s… has no log entry.", object=object_[:8])
+        remedy = "If the log is the newest, a crash left it: remove the file. Otherwise restore the newest log."
+        yield _wrong(says, remedy)
+    elif state in ("missing", "keyless") and object_ not in held.gone:
+        what, remedy = OF_A_DATASET[state]
+        yield _wrong(sentence(what, name=held.datasets.get(object_, object_[:8])), remedy)
+
+
+def _entry_that_ends(kernel: Kernel, object_: str) -> int:
+    ends = ("DESTROYED", "KEY_DESTROYED")
+    found = (n for n, e in kernel.log.read() if e.get("object" if e["kind"] in ends else "before") == object_)
+    return next(found, 0)
+
+
+def _of_the_datasets(kernel: Kernel) -> Iterator[Ailment]:
+    """Data that should have been queued or destroyed: the daily job did not run. O(datasets)."""
+    before, found = kernel.now() - LATE, tuple(items(kernel))
+    late = len({item.dataset for item in (*to_queue(found, before), *to_destroy(found, before))})
+    if late:
+        yield _wrong(sentence("Datasets past their retention period: %(n)d.", n=late), DAILY_JOB)
+
+
+def _of_the_archive(kernel: Kernel) -> Iterator[Ailment]:
+    partitions, known, now = kernel.archive.partitions(), kernel.state.partitions, kernel.now()
+    if late := [partition for partition in partitions if known.is_due(partition, now - LATE)]:
+        yield _wrong(sentence("Archive partitions past their retention period: %(n)d.", n=len(late)), DAILY_JOB)
+    if back := [partition for partition in partitions if partition in known.destroyed]:
+        says = sentence("A backup restored destroyed archive partitions: %(n)d. They cannot be read.", n=len(back))
+        yield _soon(says, sentence("Remove the folders: %(names)s", names=", ".join(sorted(back)[:5])))
+    if old := len(partitions.get(BEFORE_CLASSES, ())):
+        says = sentence("Archived documents older than the retention classes: %(n)s.", n=f"{old:,}")
+        yield _soon(says, "No action needed. They are kept until a person decides.")
+
+
+def _of_the_duties(kernel: Kernel) -> Iterator[Ailment]:
+    now, state = kernel.now(), kernel.state
+    if state.authorization_status.furthest and datetime.fromisoformat(
+        state.authorization_status.furthest
+    ) > now + timedelta(seconds=1):
+        remedy = "Set the clock. If it ran ahead before, two people must confirm: `peelian propose clock`"
+        yield _wrong("The clock is behind the log. Uses are blocked until it is set.", remedy)
+    if days := has_jumped(kernel):
+        says = sentence(
+            "The clock shows %(n)s days since the last daily job. It may have jumped, so nothing is destroyed.",
+            n=f"{days:,}",
+        )
+        remedy = (
+            "Check the clock. If it is right, destruction resumes a day after the next job. "
+            "If not, set it, and have two people confirm: `peelian propose clock`"
+        )
+        yield _soon(says, remedy)
+    for technology in sorted(state.suspended):
+        yield _soon(
+            sentence("%(technology)s is suspended", technology=technology),
+            "A board member can lift the suspension when its reason has ended.",
+        )
+    yield from _of_people(kernel, now)
+    yield from _of_authorizations(kernel, now)
+    if not getattr(kernel.policy, "bylaws_are_adopted", lambda digest: True)(state.authorization_status.bylaws):
+        yield _wrong("The bylaws in the folder differ from those adopted. Uses are blocked.", "See `peelian bylaws`.")
+    yield from _of_drills(kernel, now)
+    waiting = [
+        history.case
+        for history in state.histories.values()
+        if history.state == "RAN" and now - datetime.fromisoformat(str(history.entries[-1][1]["t"])) > PATIENCE
+    ]
+    if waiting:
+        yield _soon(
+            sentence("Cases awaiting a decision for over 30 days: %(n)d.", n=len(waiting)), "Have them decided."
+        )
+    if stopped := sum(e.get("error") == "Interrupted" for t in state.histories.values() for _, e in t.entries):
+        yield _soon(
+            sentence("Runs ended by a crash and closed as failed: %(n)d.", n=stopped),
+            "Request them again if still needed.",
+        )
+
+
+def _of_drills(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
+    state = kernel.state
+    last = state.drilled or state.began
+    if state.drill_missed:
+        says = sentence("The breach drill of %(day)s missed a target and does not count.", day=state.drill_missed[:10])
+        yield _soon(says, "See `peelian drill list`, correct what was missed, and run another drill.")
+    if not is_recent(last, now):
+        yield _wrong("The yearly breach drill is overdue. Uses are blocked.", "Complete a drill: `peelian drill run`")
+    elif last and due_by(last) - now < SOON_DAYS:
+        says = sentence("The yearly breach drill is due by %(day)s.", day=str(due_by(last).date()))
+        yield _soon(says, "Complete a drill: `peelian drill run`")
+
+
+def _of_people(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
+    if n := sum(person.name == person.token for person in kernel.state.people.values()):
+        remedy = "Restore the records folder and keys/records.key from their backups, or enrol these people again."
+        yield _wrong(sentence("People whose names are missing from the directory: %(n)d.", n=n), remedy)
+    yield from _of_the_founding(kernel)
+    today, soon = now.date().isoformat(), (now + SOON_DAYS).date().isoformat()
+    for person in kernel.state.people.values():
+        if person.trained_until < today:
+            says = sentence("Training of %(name)s has expired.", name=person.name)
+            yield _wrong(says, "Renew it, then enrol this person again.")
+        elif person.trained_until < soon:
+            says = sentence("Training of %(name)s ends on %(day)s.", name=person.name, day=person.trained_until)
+            yield _soon(says, "Renew it before then.")
+
+
+def _of_the_founding(kernel: Kernel) -> Iterator[Ailment]:
+    """Whom one person alone entrusted with oversight, and whether somebody is left to agree to others."""
+    late = sorted(name for token, name in alone(kernel).items() if is_late(kernel, token))
+    if late:
+        says = sentence(
+            "Oversight roles granted by one person alone after the founding: %(names)s.", names=", ".join(late)
+        )
+        yield _soon(says, "The board must verify their identity.")
+    if not kernel.state.founding.ended:
+        yield _soon(founding_says(kernel), "Enrol the first board member. Then two people are required.")
+    elif approvers(kernel) == 1:
+        says = "Only one person can approve two-person actions. If their key is lost, no one can be granted oversight."
+        yield _soon(says, "Enrol a second one: board, council or privacy officer.")
+    if founders := sorted(set(alone(kernel).values()) - set(late)):
+        says = sentence(
+            "%(founding)s Roles granted by one person alone: %(names)s.",
+            founding=founding_says(kernel),
+            names=", ".join(founders),
+        )
+        yield Ailment(level=NOTE, what=says, remedy="The board should verify their identity once.")
+
+
+def _of_authorizations(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
+    late = lapsed(kernel)
+    if late:
+        remedy = "Serve the office: it ends them and destroys the data collected (`peelian serve`)."
+        yield _wrong(sentence("Provisional warrants not confirmed within 48 hours: %(n)d.", n=len(late)), remedy)
+    latest: dict[tuple[str, str], datetime] = {}
+    for authorization in kernel.state.authorizations.values():
+        key = (str(authorization.kind), authorization.serves)
+        latest[key] = max(
+            latest.get(key, datetime.fromisoformat(authorization.ends)), datetime.fromisoformat(authorization.ends)
+        )
+    titles = {str(kind): title for kind, title in TITLES.items()}
+    for (kind, serves), ends in sorted(latest.items()):
+        if ends <= now:
+            says = sentence(
+                "Expired: %(authorization)s for %(serves)s.", authorization=sentence(titles[kind]), serves=serves
+            )
+            yield _wrong(says, "Have it renewed. Until then it is not valid.")
+        elif ends - now < SOON_DAYS:
+            says = sentence(
+                "Ends on %(day)s: %(authorization)s for %(serves)s.",
+                day=str(ends.date()),
+                authorization=sentence(titles[kind]),
+                serves=serves,
+            )
+            yield _soon(says, "Have it renewed before then.")
+
+
+def _wrong(what: str, remedy: str) -> Ailment:
+    return Ailment(level=WRONG, what=what, remedy=remedy)
+
+
+def _soon(what: str, remedy: str) -> Ailment:
+    return Ailment(level=SOON, what=what, remedy=remedy)

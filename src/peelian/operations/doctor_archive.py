@@ -1,0 +1,103 @@
+"""What the doctor finds in the archive: documents that the log names and that are gone, or not what was put there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Set
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, sentence
+from peelian.kernel.model.documents import Admission, Publication, from_bytes
+from peelian.kernel.model.ports import Entry
+from peelian.kernel.state.kernel import Kernel, destroyed_on
+
+INDIRECT: Mapping[str, type[Admission] | type[Publication]] = {
+    "ADMITTED": Admission,
+    "DERIVED": Admission,
+    "PUBLISHED": Publication,
+}
+"""Kinds of entries whose document names another one, which no entry does."""
+NAMED = 3  # cases that are named, of those that lack something
+
+
+@dataclass(slots=True)
+class _Lost:
+    documents: int = 0
+    cases: dict[str, None] = field(default_factory=dict)
+    says: str = ""
+
+    def count(self, entry: Entry, says: str = "") -> None:
+        self.documents += 1
+        self.says = self.says or says
+        if "case" in entry:
+            self.cases[str(entry["case"])] = None
+
+    @property
+    def many(self) -> str:
+        return f"{self.documents:,}"
+
+    @property
+    def whose(self) -> str:
+        if not self.cases:
+            return ""
+        more = f", +{len(self.cases) - NAMED}" if len(self.cases) > NAMED else ""
+        return f" ({', '.join(list(self.cases)[:NAMED])}{more})"
+
+
+def of_the_documents(kernel: Kernel) -> Iterator[tuple[str, str]]:
+    """What is wrong with the archive's documents, and what to do. Every one that the log names is read and checked,
+    findings too; one that was destroyed as its retention or its warrant asks is not missed. O(bytes of the archive)."""
+    gone, altered = _looked_at(kernel)
+    if gone.documents:
+        says = sentence("Logged documents missing from the archive: %(n)s%(whose)s.", n=gone.many, whose=gone.whose)
+        yield says, "Restore the archive folder from its backup. Documents added after the backup are lost."
+    if altered.documents:
+        says = sentence(
+            "Logged documents that cannot be read: %(n)s%(whose)s. The first: %(first)s",
+            n=altered.many,
+            whose=altered.whose,
+            first=altered.says,
+        )
+        yield says, "Keep the archive folder unchanged and start the breach protocol."
+
+
+def not_in_the_log(kernel: Kernel) -> int:
+    """How many of the archive's documents no entry names. A crash, or an act that failed at its end, leaves one at a
+    time; many mean that entries were taken away. O(entries + documents)."""
+    left = set[str]().union(*kernel.archive.partitions().values())
+    for _, entry in kernel.log.read():
+        left.difference_update(value for value in entry.values() if isinstance(value, str))
+    for _, entry in kernel.log.read() if left else ():
+        if entry["kind"] in INDIRECT and "document" in entry:
+            with suppress(PeelianError):  # it is missed elsewhere
+                document = from_bytes(kernel.archive.get(str(entry["document"])), INDIRECT[str(entry["kind"])])
+                left.discard(document.findings if isinstance(document, Publication) else document.description)
+    return len(left)
+
+
+def _looked_at(kernel: Kernel) -> tuple[_Lost, _Lost]:
+    gone, altered, seen = _Lost(), _Lost(), set[str]()
+    erased = {str(entry["case"]) for _, entry in kernel.log.read() if entry["kind"] == "ERASED"}
+    for _, entry in kernel.log.read():
+        for digest in _digests(kernel, entry, erased) if "document" in entry else ():
+            if digest in seen:
+                continue
+            seen.add(digest)
+            try:
+                kernel.archive.get(digest)
+            except (InputError, OutOfOrder):
+                if not destroyed_on(kernel, str(entry["document"])):
+                    gone.count(entry)
+            except IntegrityError as error:
+                altered.count(entry, str(error))
+    return gone, altered
+
+
+def _digests(kernel: Kernel, entry: Entry, erased: Set[str]) -> Iterator[str]:
+    """An entry's document, and the findings it stands on."""
+    yield str(entry["document"])
+    if "findings" in entry and str(entry.get("case")) not in erased:
+        yield str(entry["findings"])
+    if entry["kind"] == "PUBLISHED":
+        with suppress(PeelianError):  # it was looked at before
+            yield from_bytes(kernel.archive.get(str(entry["document"])), Publication).findings

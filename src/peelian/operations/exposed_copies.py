@@ -1,0 +1,45 @@
+"""What a copy of an office's files that was found outside could open: sealed objects, and the keys beside them."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from peelian.errors import InputError
+from peelian.oversight.breach.signals import Copy
+from peelian.storage.key_table import open_key_table
+
+OBJECT_LETTERS = 32
+
+
+def copy_in(folder: Path, at: str) -> Copy:
+    """Look into a found copy without changing it: its sealed objects, and those that the keys in it open.
+
+    Objects lie in `objects/` or in the folder itself, keys in `keys/vault/` or `keys/`; keys are read from a scratch
+    copy that is removed again, for the found one is evidence. InputError: there is no such folder, or nothing sealed
+    in it.
+    """
+    if not folder.is_dir():
+        raise InputError("no such folder", file=folder.name, accepted="the folder of the copy found")
+    place = folder / "objects" if (folder / "objects").is_dir() else folder
+    objects = frozenset(path.name for path in place.iterdir() if path.is_file() and len(path.name) == OBJECT_LETTERS)
+    if not objects:
+        raise InputError("no sealed object in this folder", file=folder.name, accepted="objects/ of an office")
+    return Copy(objects=objects, opens=_opened_by(_keys_in(folder)) & objects, found=at)
+
+
+def _keys_in(folder: Path) -> Path | None:
+    places = (folder / "keys" / "vault", folder / "keys")
+    return next((place for place in places if (place / "table").is_file() and (place / "ring").is_dir()), None)
+
+
+def _opened_by(keys: Path | None) -> frozenset[str]:
+    if keys is None:
+        return frozenset()
+    with tempfile.TemporaryDirectory() as scratch:
+        copied = Path(shutil.copytree(keys, Path(scratch) / "keys"))
+        for path in (copied, *copied.rglob("*")):
+            path.chmod(0o700 if path.is_dir() else 0o600)  # whoever found it may have lost the modes
+        states = open_key_table(copied).states()
+    return frozenset(name.hex() for name, live in states.items() if live)

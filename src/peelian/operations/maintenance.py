@@ -1,0 +1,154 @@
+"""What an open office does by itself: a heartbeat, a witness asked in time, warrants that lapse, the daily job.
+
+A heartbeat says in the log that the office was open and had nothing to say, so that a gap means something. The witness
+is asked after 60 seconds or 256 entries, whichever is first. In the log its answer stands only when it changes.
+The daily job (`peelian retention run`) is done here, too: whatever serves the office keeps others from opening it. And
+once a minute what was appended is signed, so that after a crash, too, no part of the office takes an older log for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Event, Thread
+from time import monotonic
+from typing import Protocol
+
+from peelian.errors import IntegrityError, Objection, PeelianError
+from peelian.integrations.witness_client import Witness, Witnessed, Witnessing, ask_witness
+from peelian.kernel.log.signed_note import NoteKey
+from peelian.kernel.retention.expiry_job import has_jumped, is_due, sweep_in_slices
+from peelian.kernel.state.kernel import Kernel
+from peelian.kernel.verbs.warrant_lifecycle import let_lapse
+
+EVERY = timedelta(seconds=60)
+ENTRIES = 256
+AGAIN = timedelta(hours=1)  # the daily job, where it failed
+BETWEEN = 0.005  # seconds between two slices of it
+APART = 20 * 3600.0  # seconds that really pass, at least, between two of them that one process does
+
+
+class Stoppable(Witnessed, Protocol):
+    """A log that can be witnessed, and stopped where the witness objects; FileLog answers it."""
+
+    def stop(self, why: str) -> None: ...
+
+    def witnessed(self, key: NoteKey) -> tuple[int, datetime] | None: ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Maintenance:
+    """The office's own duties. `tick` does what is due; `attended` ticks once a second in the background."""
+
+    kernel: Kernel
+    log: Stoppable | None  # None where a registrar attends: this office keeps its book in step, and the daily job
+    sweeps: bool = True  # not the registrar, which has none of the data
+    witness: Witness | None = None
+    objected: Callable[[str, datetime], str] = lambda says, at: says  # keep what the witness objects to
+    every: timedelta = EVERY
+    entries: int = ENTRIES
+    stopwatch: Callable[[], float] = monotonic  # seconds that really pass, whatever the clock says
+    alarm: IntegrityError | None = None  # the witness found the log rewritten, or the disk failed: the office shuts
+    _asked: datetime | None = None
+    _tried: datetime | None = None  # the daily job
+    _done: float | None = None  # the daily job, by the stopwatch
+    _seen: int = 0  # the size the witness cosigned last
+    _signed: int = 0  # the size that was signed here last
+    _signs: datetime | None = None  # not again before
+    _stop: Event = field(default_factory=Event)
+
+    def tick(self) -> Witnessing | None:
+        """Do what is due now; what the witness said where it was asked. IntegrityError: begin the breach protocol."""
+        if self.log is None:
+            with self.kernel.lock:  # taking the turn is what brings the book in step
+                pass
+            self._sweep()
+            return None
+        now, orders = self.kernel.now(), self.kernel.state.authorization_status
+        if not has_jumped(self.kernel):
+            let_lapse(self.kernel)
+        if not orders.latest or now - datetime.fromisoformat(orders.latest) >= self.every:
+            self.kernel.append("HEARTBEAT", entries=orders.entries)
+        answer = self._ask(now)
+        self._sweep()
+        self._sign(now)
+        return answer
+
+    def _sign(self, now: datetime) -> None:
+        """Sign what was appended for a while, so that log heads guard it even where nothing ever closes the log."""
+        entries = self.kernel.state.authorization_status.entries
+        if self.log is not None and entries > self._signed and (not self._signs or now >= self._signs):
+            self.log.checkpoint()
+            self._signed, self._signs = entries, now + self.every
+
+    def _sweep(self) -> None:
+        now = self.kernel.now()
+        if not self.sweeps or not is_due(self.kernel) or (self._tried is not None and now - self._tried < AGAIN):
+            return
+        if self.clock_runs_fast():
+            return
+        self._tried = now
+        for _ in sweep_in_slices(self.kernel):
+            if self._stop.wait(BETWEEN):  # whoever waits for the house has it now; what is left is done the next time
+                return
+        self._done = self.stopwatch()
+
+    def clock_runs_fast(self) -> bool:
+        """Whether the next daily job is due by the clock, though the last one was done here less than 20 hours ago."""
+        return self._done is not None and is_due(self.kernel) and self.stopwatch() - self._done < APART
+
+    def _ask(self, now: datetime) -> Witnessing | None:
+        if not self._is_due(now):
+            return None
+        return self.ask()
+
+    def ask(self) -> Witnessing | None:
+        """Ask the witness now; None where there is none. Where it objects nothing is logged or signed from then on:
+        Objection, with what to do."""
+        if self.log is None or self.witness is None:
+            return None
+        now, orders = self.kernel.now(), self.kernel.state.authorization_status
+        self._asked = now
+        try:
+            answer = ask_witness(self.log, self.witness, seen=self._seen)
+        except Objection as objection:
+            told = self.objected(str(objection), now)
+            self.log.stop(told)
+            self.alarm = Objection(told)
+            raise self.alarm from objection
+        self._seen = answer.size if answer.cosigned else self._seen
+        said = "WITNESSED" if answer.cosigned else "UNWITNESSED"
+        if orders.witness != said:
+            self.kernel.append(said, size=answer.size)
+        return answer
+
+    @contextmanager
+    def attended(self, *, seconds: float = 1.0) -> Iterator[Maintenance]:
+        """Tick in the background as long as the context lasts; what stopped the log meanwhile is raised at its end."""
+        thread = Thread(target=self._attend, args=(seconds,), daemon=True, name="maintenance")
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._stop.set()
+            thread.join()
+        if self.alarm is not None:
+            raise self.alarm
+
+    def _is_due(self, now: datetime) -> bool:
+        grown = self.kernel.state.authorization_status.entries - self._seen
+        return self._asked is None or grown >= self.entries or (grown > 0 and now - self._asked >= self.every)
+
+    def _attend(self, seconds: float) -> None:
+        while not self._stop.wait(seconds):
+            try:
+                self.tick()
+            except IntegrityError as alarm:
+                self.alarm = alarm
+                if self.log is not None:
+                    self.log.stop(str(alarm))  # already stopped where the witness objected
+                return
+            except PeelianError:  # said again by the next tick and by `peelian doctor`; the office goes on
+                continue

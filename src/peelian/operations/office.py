@@ -1,0 +1,401 @@
+"""The only place where things are put together: an office on disk, or one in memory for tests and notebooks."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import lru_cache, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+import peelian
+import peelian.technologies
+from peelian.errors import InputError, OutOfOrder
+from peelian.intake.read import admitted
+from peelian.intake.sources import opened_source
+from peelian.integrations.age_exports import must_be_recipients, sealed_for
+from peelian.integrations.authentication import Authentication as Authentication
+from peelian.integrations.authentication import authentication_in_memory, desks_in, operator_in
+from peelian.integrations.catalogues import say_in
+from peelian.integrations.cedar_engine import open_policies
+from peelian.integrations.divided_kernel import divided_kernel
+from peelian.integrations.gis_exports import check_ending, write_map
+from peelian.integrations.hexagons import in_hexagons
+from peelian.integrations.login_codes import pass_at as pass_at
+from peelian.integrations.opendp_noise import KeptAnswers, discrete_laplace
+from peelian.integrations.witness_objection import keep_objection, log_of, objection
+from peelian.kernel.access.decryption_checks import judged_by
+from peelian.kernel.disclosure.noisy_release import NoisePorts
+from peelian.kernel.identity import dual_control
+from peelian.kernel.identity.enrolment import agreed_at_once, enrol, must_be_short, newcomer
+from peelian.kernel.identity.revocation import forget
+from peelian.kernel.model.capability import Role, Technology
+from peelian.kernel.model.documents import Admission, Declaration, digest_of
+from peelian.kernel.model.people import Operator, own_signature
+from peelian.kernel.model.policy_port import Policy
+from peelian.kernel.model.ports import Clock
+from peelian.kernel.model.pseudonyms import FIRST, PERSON, VERSION, tokens
+from peelian.kernel.policy.authorize import must_hold
+from peelian.kernel.policy.authorizer import Authorizer
+from peelian.kernel.policy.signed_entries import acted
+from peelian.kernel.state.kernel import Kernel, opened
+from peelian.kernel.verbs import custody, flow
+from peelian.kernel.verbs.delivery import Handed, deliver, ready
+from peelian.kernel.verbs.export import exported
+from peelian.operations.maintenance import Maintenance
+from peelian.oversight.breach.containment import Rotates
+from peelian.oversight.case_map import map_of_case
+from peelian.oversight.opening import put_right
+from peelian.oversight.register import case_record
+from peelian.oversight.sensor_windows import counts_of_day
+from peelian.oversight.sensors import release
+from peelian.oversight.verifier import Verdict, verify_log
+from peelian.pictures.panels import Say
+from peelian.storage.archive_files import open_archive
+from peelian.storage.log_memory import MemoryLog
+from peelian.storage.office_settings import (
+    new_origin,
+    new_secret,
+    periods_of,
+    read_secret,
+    read_settings,
+    witness_of,
+    witness_word,
+    write_settings,
+)
+from peelian.storage.operator_keys import load_key, new_key
+from peelian.storage.people_records import open_directory
+from peelian.storage.provenance_keys import provenance_in, provenance_in_memory
+from peelian.storage.restored_remnants import destroy_again, destroy_here, say_heads_are_kept
+from peelian.storage.scratch_files import scratch_in
+from peelian.storage.vault_files import FileVault, open_vault
+from peelian.storage.vault_memory import MemoryAnswers, MemoryArchive, MemoryDirectory, MemoryVault
+
+_utc_now = partial(datetime.now, UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """An open office: the house, and who can sit at its desks. Close it, or use it as a context."""
+
+    kernel: Kernel
+    path: Path | None  # None: in memory
+    keys: Callable[[str], Ed25519PrivateKey]  # the signing key of an operator, by their short name
+    keep: Callable[[str], Ed25519PrivateKey]  # their key, made where there is none
+    discard: Callable[[str], None]  # shred their key
+    at_session: Callable[[str, str], Operator]  # who acts in a session, by their token and the session's name
+    checkpoint: Callable[[], object] = lambda: None  # sign the log as it is now
+    authentication: Callable[[], Authentication] | None = None  # the ways to the pages, opened while they are served
+    maintenance: Maintenance | None = None  # what the office does by itself while it is open; None in memory
+    copy_of_the_log: Callable[[Path], object] | None = None  # where a registrar holds the log
+    closing: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Office:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the log's lock."""
+        self.closing.close()
+
+    def verdict(self, *, key: str = "", witnesses: Sequence[str] = ()) -> Verdict:
+        """Sign a checkpoint of the log as it is now, and have the second verifier check every byte. O(entries)."""
+        if self.path is None:
+            raise OutOfOrder("An office in memory has no log to verify.")
+        self.checkpoint()
+        if self.copy_of_the_log is None:
+            return verify_log(self.path / "log", key=key, witnesses=witnesses)
+        with TemporaryDirectory() as folder:
+            self.copy_of_the_log(Path(folder))
+            return verify_log(Path(folder), key=key, witnesses=witnesses)
+
+    def operator(self, short: str) -> Operator:
+        """The enrolled person with this short name, at the desk; OutOfOrder where there is none."""
+        token = self.kernel.token(short, of=PERSON)
+        person = self.kernel.state.people.get(token)
+        if person is None:
+            raise OutOfOrder(f"nobody is enrolled under {short[:40]!r}: see `peelian people`")
+        return Operator(person=person, sign=self.keys(short).sign)
+
+    def enrol(
+        self,
+        short: str,
+        *,
+        name: str,
+        unit: str,
+        roles: Iterable[Role],
+        trained_until: str = "",
+        by: Operator | None = None,
+        second: Operator | None = None,
+    ) -> Operator:
+        """A person joins under a short name; their signing key is made here and stays in the keys folder.
+
+        `second` is at the desk, too, and agrees where it takes two; `guided.joining` is for those who are elsewhere.
+        """
+        must_be_short(short)
+        kernel, key = self.kernel, self.keep(short)
+        own = key.public_key().public_bytes_raw().hex()
+        person = newcomer(kernel, short, own, name=name, unit=unit, roles=roles, trained_until=trained_until)
+        proposal = agreed_at_once(kernel, person, by=by, second=second) if by and second else ""
+        return Operator(person=enrol(kernel, person, by=by, proposal=proposal), sign=key.sign)
+
+    def forget(self, by: Operator, short: str) -> str:
+        """Forget the name of somebody who has left, and shred their signing key; returns their token."""
+        token = self.kernel.token(short, of=PERSON)
+        forget(self.kernel, by, token)
+        self.discard(short)
+        return token
+
+    def admit(
+        self,
+        by: Operator,
+        path: Path,
+        declaration: Declaration,
+        *,
+        format: str = "auto",
+        options: Mapping[str, str] | None = None,
+        progress: Callable[[str, float], None] = lambda says, share: None,
+    ) -> Admission:
+        """Read a file through the door in and seal it; nothing is kept of a file that is not admitted whole."""
+        name, taken = admitted(path, format, self.kernel.formats, options or {}, progress)
+        return flow.admit(self.kernel, by, declaration, taken, format=name)
+
+    def keep_object(
+        self,
+        by: Operator,
+        path: Path,
+        declaration: Declaration,
+        *,
+        format: str,
+        options: Mapping[str, str] | None = None,
+        progress: Callable[[str, float], None] = lambda says, share: None,
+    ) -> Admission:
+        """Keep the file at `path` whole, under a format that keeps objects; nothing remains of one that is refused."""
+        with opened_source(path) as (file, size):
+            return custody.keep(
+                self.kernel, by, declaration, file, format=format, options=options, progress=progress, size=size
+            )
+
+    def hand_over(self, by: Operator, case: str, file: Path) -> Handed:
+        """Write what a case lets leave the house, encrypted to its recipient, and the log's receipt for it beside it.
+
+        A key that is none is found before anything is opened or written. The receipt's file ends in `.receipt`.
+        """
+        decision = case_record(self.kernel, case).decision
+        if decision is None:
+            raise OutOfOrder("this case has no decision yet")
+        recipient = ready(self.kernel, by, decision).delivery.recipient
+        must_be_recipients([recipient])
+        handed = deliver(self.kernel, by, decision, lambda source, to: sealed_for([to.recipient], source, file))
+        file.with_name(f"{file.name}.receipt").write_bytes(self.kernel.receipt(handed.index))
+        return handed
+
+    def export(self, by: Operator, case: str, file: Path, language: str = "en", *, hexagons: int | None = None) -> int:
+        """Write a decided case's map for map programs, its origin in every row; returns how many places it has.
+
+        The file's ending chooses among GeoPackage, GeoParquet, GeoJSON and CSV; with `hexagons` its squares are poured
+        into H3 cells of that resolution. OutOfOrder: the case has no evidence, nobody decided it yet, or what it found
+        is no map. Refused without a fresh step-up of whoever exports; the log says that it left, and who took it out.
+        """
+        check_ending(file)
+        shapes = map_of_case(self.kernel, case, self.say(language))
+        shapes = in_hexagons(shapes, hexagons) if hexagons is not None else shapes
+        exported(self.kernel, by, case, "map")
+        write_map(shapes, file)
+        return len(shapes.table)
+
+    def release_counts(
+        self, by: Operator, sensor: str, day: date, counts: Sequence[int] | None = None
+    ) -> tuple[int | None, ...]:
+        """Publish a day of a sensor's counts with noise, drawn once and kept: its windows, then the total.
+
+        Without counts: those of the quarters of an hour that the gateway sealed.
+        """
+        if self.path is None:
+            raise OutOfOrder("An office in memory does not store noisy answers.")
+        counts = counts_of_day(self.kernel, by, sensor, day) if counts is None else counts
+        answers = KeptAnswers(self.path / "answers")
+        made = release(self.kernel, by, sensor, day, counts, answers=answers, draw=discrete_laplace)
+        return (*made.windows, made.total)
+
+    def choose_witness(self, by: Operator, key: str, url: str, *, proposal: str = "") -> None:
+        """Have the board's witness cosign the log from now on. The board chooses the first one alone; anybody else, and
+        another one later, takes two people who agreed on exactly this one ("log")."""
+        if self.path is None:
+            raise OutOfOrder("An office in memory has no log to witness.")
+        settings = read_settings(self.path)
+        if "registrar" in settings:
+            raise OutOfOrder("a registrar holds this office's log: choose its witness in the registrar's own folder")
+        person = must_hold(self.kernel, by, frozenset({Role.CUSTODIAN, Role.BOARD}), "the_proposer_may_propose")
+        named = {**settings, "witness_key": key, "witness_url": url}
+        chosen = witness_of(named)
+        if chosen is None or self.maintenance is None:
+            raise InputError("this is no witness", accepted="a key line name+id+key and an address")
+        state = self.kernel.state
+        if state.authorization_status.chosen or (state.founding.ended and Role.BOARD not in person.roles):
+            dual_control.carry_out(self.kernel, by, "log", proposal, body={"witness": key, "url": url})
+        write_settings(self.path, named)
+        acted(self.kernel, by, "WITNESS_CHOSEN", witness=witness_word(chosen))
+        self.maintenance.witness = chosen
+
+    def rotate_keys(self, by: Operator, proposal: str) -> None:
+        """Give every sealed object and document a new wrapping key: an act that two people agreed on."""
+        if not isinstance(self.kernel.vault, Rotates) or not isinstance(self.kernel.archive, Rotates):
+            raise OutOfOrder("An office in memory has no keys to rotate.")
+        dual_control.carry_out(self.kernel, by, "rotate_keys", proposal)
+        self.kernel.vault.rotate_keys()
+        self.kernel.archive.rotate_keys()
+        acted(self.kernel, by, "ROTATED", before=proposal)
+
+    def say(self, language: str, technology: str = "") -> Say:
+        """Sentences in English or French. Where two catalogues differ the house's own words count, but in what one
+        technology shows its own do: "area" is a place on a map and a surface under a curve.
+        """
+        folders = [name for name in _folders() if name in {t.id for t in self.kernel.technologies}]
+        own = [f"peelian.technologies.{name}" for name in folders if name == technology]
+        others = [f"peelian.technologies.{name}" for name in folders if name != technology]
+        return say_in(language, [*others, "peelian.pictures", "peelian.web", *own])
+
+
+def technologies() -> tuple[Technology, ...]:
+    """Every technology: each folder of `peelian.technologies` exports its own `TECHNOLOGY`."""
+    return tuple(importlib.import_module(f"peelian.technologies.{name}").TECHNOLOGY for name in _folders())
+
+
+def new_office(path: Path, *, name: str, clock: Clock | None = None, sigsum: bool = False) -> Office:
+    """Make an office in an empty folder (keys, log, vault, archive) and open it; `sigsum`: sigsum witnesses know it."""
+    if path.exists() and any(path.iterdir()):
+        raise InputError(f"{path.name} is not empty", accepted="a new or empty folder")
+    (path / "keys" / "operators").mkdir(parents=True)
+    for folder in (path, path / "keys", path / "keys" / "operators"):
+        folder.chmod(0o700)
+    key = new_key(path / "keys" / "log.pem").public_key().public_bytes_raw()
+    new_secret(path / "keys" / "token.key")
+    write_settings(path, {"name": name, "origin": new_origin(name, key if sigsum else None), "tokens": VERSION})
+    return open_office(path, clock=clock)
+
+
+def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None = None) -> Office:
+    """Open the office at `path`: its log is checked, its book folded from the log. O(entries)."""
+    settings = read_settings(path)
+    clock = clock or _utc_now
+    if "registrar" in settings:
+        return _divided(path, settings, clock, policy)
+    key = load_key(path / "keys" / "log.pem")
+    closing = ExitStack()
+    log = log_of(path, settings["origin"], key, clock)
+    closing.callback(log.close)
+    try:
+        directory = open_directory(path)
+        closing.callback(directory.records.close)
+        archive = open_archive(path / "archive", path / "keys" / "archive")
+        vault = open_vault(path / "objects", path / "keys" / "vault", permitted=judged_by(lambda: kernel))
+        kernel = Kernel(
+            name=settings["name"],
+            log=log,
+            vault=vault,
+            archive=archive,
+            directory=directory,
+            clock=clock,
+            policy=policy or Authorizer(engine=open_policies(path / "bylaws")),
+            technologies=technologies(),
+            noise=NoisePorts(answers=KeptAnswers(path / "answers"), draw=discrete_laplace),
+            scratch=lambda: scratch_in(path / "objects"),
+            receipt=log.receipt,
+            keeps=periods_of(settings),
+            provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
+            **_signing(key, read_secret(path / "keys" / "token.key"), settings.get("tokens", FIRST)),
+        )
+        destroy_again(opened(kernel), vault, archive, path / "keys" / "operators", seen=log.seen())
+        if not objection(path):  # else it is only read
+            say_heads_are_kept(kernel, log)
+            put_right(kernel)
+    except BaseException:
+        closing.close()
+        raise
+    return Office(
+        kernel=kernel,
+        path=path,
+        checkpoint=log.checkpoint,
+        **desks_in(kernel, path),
+        maintenance=Maintenance(
+            kernel=kernel, log=log, witness=witness_of(settings), objected=partial(keep_objection, path)
+        ),
+        closing=closing,
+    )
+
+
+def _divided(path: Path, settings: Mapping[str, str], clock: Clock, policy: Policy | None) -> Office:
+    """The office at `path`, whose log, signing key and key ring a registrar holds behind a socket."""
+    authorizer = policy or Authorizer(engine=open_policies(path / "bylaws"))
+    kernel, log = divided_kernel(path, settings, clock, policy=authorizer, technologies=technologies())
+    if isinstance(kernel.vault, FileVault):
+        destroy_here(kernel, kernel.vault, path / "keys" / "operators")
+    return Office(
+        kernel=kernel,
+        path=path,
+        checkpoint=log.checkpoint,
+        **desks_in(kernel, path),
+        maintenance=Maintenance(kernel=kernel, log=None),
+        copy_of_the_log=log.copy,
+    )
+
+
+def memory_office(
+    *,
+    name: str = "An office in memory",
+    clock: Clock | None = None,
+    policy: Policy | None = None,
+    known: tuple[Technology, ...] | None = None,
+) -> Office:
+    """An office that lives as long as the process: for tests, notebooks and throw-away trials."""
+    log = MemoryLog()
+    key = Ed25519PrivateKey.generate()
+    operators: dict[str, Ed25519PrivateKey] = {}
+    kernel = Kernel(
+        name=name,
+        log=log,
+        vault=MemoryVault(permitted=judged_by(lambda: kernel)),
+        archive=MemoryArchive(),
+        directory=MemoryDirectory(),
+        noise=NoisePorts(answers=MemoryAnswers(), draw=discrete_laplace),
+        clock=clock or _utc_now,
+        policy=policy or Authorizer(engine=open_policies()),
+        technologies=technologies() if known is None else known,
+        receipt=log.receipt,
+        provenance=lru_cache(maxsize=1)(lambda: provenance_in_memory(office=name, now=clock() if clock else None)),
+        **_signing(key, secrets.token_bytes(32)),
+    )
+    return Office(
+        kernel=kernel,
+        path=None,
+        keys=operators.__getitem__,
+        keep=lambda short: operators.setdefault(short, Ed25519PrivateKey.generate()),
+        discard=lambda short: operators.__delitem__(short),
+        at_session=lambda token, session: operator_in(kernel, (token, session), operators, operators.__getitem__),
+        authentication=lambda: authentication_in_memory(kernel.public_key, kernel.now),
+    )
+
+
+def _folders() -> list[str]:
+    return sorted(module.name for module in pkgutil.iter_modules(peelian.technologies.__path__) if module.ispkg)
+
+
+def _signing(key: Ed25519PrivateKey, secret: bytes, version: str = VERSION) -> dict[str, Any]:
+    """What a house signs and makes tokens with."""
+    return {
+        "sign": own_signature(key, digest_of),
+        "public_key": key.public_key().public_bytes_raw().hex(),
+        "token": tokens(secret, version),
+        "version": peelian.__version__,
+    }

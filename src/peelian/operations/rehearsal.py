@@ -1,0 +1,92 @@
+"""A rehearsal: recorded readings go through a watch by their own clock, beside the office's log and never into it.
+
+The log's times are the machine's and only go on, so a day that is over cannot be replayed into it. The readings, the
+alarms and the documents of a rehearsal are in memory; the log only hears that one took place.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from peelian.errors import InputError, OutOfOrder
+from peelian.kernel.alarms import watch
+from peelian.kernel.model.ports import Archive, Leaf
+from peelian.kernel.state.alarm_state import body_of
+from peelian.kernel.state.kernel import Kernel, OfficeState, opened
+from peelian.operations.office import Office
+from peelian.operations.watch_service import Replay, readings_of, stand_of
+from peelian.storage.log_memory import MemoryLog
+from peelian.storage.vault_memory import MemoryArchive
+
+
+class Forgetful:
+    """Answers `Checkpoints`: nothing is kept."""
+
+    def load(self, case: str) -> Mapping[str, str]:
+        """There is nothing."""
+        return {}
+
+    def save(self, case: str, changed: Mapping[str, str]) -> None:
+        """Nothing is kept."""
+
+
+class Beside:
+    """An archive that reads the office's and keeps what is new to itself, in memory."""
+
+    def __init__(self, office: Archive) -> None:
+        self._office, self._own = office, MemoryArchive()
+
+    def put(self, digest: str, document: bytes, *, partition: str = "") -> None:
+        """Keep it in memory."""
+        self._own.put(digest, document, partition=partition)
+
+    def put_all(self, leaves: Sequence[Leaf]) -> None:
+        """Keep them in memory."""
+        self._own.put_all(leaves)
+
+    def get(self, digest: str) -> bytes:
+        """The document with this mark, of the rehearsal or of the office."""
+        try:
+            return self._own.get(digest)
+        except InputError:
+            return self._office.get(digest)
+
+    def partitions(self) -> Mapping[str, frozenset[str]]:
+        """Those of the rehearsal."""
+        return self._own.partitions()
+
+    def destroy_partition(self, partition: str) -> int:
+        """A rehearsal destroys nothing of the office's."""
+        return self._own.destroy_partition(partition)
+
+
+def rehearse(office: Office, case: str, file: Path) -> dict[str, Any]:
+    """What a drill's watch would do with a file of JSON lines, by the file's own clock.
+
+    `steps` are the steps of alarms in order, at the file's own times. OutOfOrder where the watch is no drill.
+    O(entries + readings).
+    """
+    if not stand_of(office.kernel, case).request.exercise:
+        raise OutOfOrder("Only drills can be replayed. Start the watch with --exercise.")
+    clock = Replay(office.kernel.now())
+    kernel = _beside(office.kernel, clock)
+    standing = watch.begin(kernel, stand_of(kernel, case).permit, Forgetful())
+    shift, moves = None, []
+    for reading in readings_of(file):
+        shift = shift or clock.now - reading.time
+        reading = replace(reading, time=reading.time + shift)
+        clock.reach(reading.time)
+        moves += [*watch.tick(kernel), *watch.feed(kernel, standing, [reading])]
+    office.kernel.append("REHEARSED", case=case, readings=standing.tally.total(), steps=len(moves))
+    steps = [body_of(replace(move, at=move.at - shift)) for move in moves] if shift else []
+    return {"case": case, "moves": len(moves), "readings": dict(standing.tally), "steps": steps}
+
+
+def _beside(kernel: Kernel, clock: Replay) -> Kernel:
+    """The house as its log tells it, with a log, an archive and a clock of its own. O(entries)."""
+    told = opened(replace(kernel, state=OfficeState(), lock=threading.RLock()))
+    return replace(told, log=MemoryLog(), archive=Beside(kernel.archive), clock=clock)

@@ -1,0 +1,221 @@
+"""A room with a gateway and operators' desks, put together from an open office, its watches and its register."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from peelian.errors import InputError, OutOfOrder
+from peelian.integrations.alarm_forwarding import Outlet
+from peelian.integrations.cap_alerts import CapFolder, CapWriter
+from peelian.integrations.mqtt import Broker, MqttIntake
+from peelian.integrations.sensor_gateway import MOST_PER_SECOND, Decode, Gateway
+from peelian.integrations.webhooks import Webhook
+from peelian.kernel.alarms import watch
+from peelian.kernel.model.capability import Reading
+from peelian.kernel.model.pseudonyms import SENSOR_KEY
+from peelian.kernel.records.sensor_register import speaking, the_register
+from peelian.kernel.state.alarm_state import Stand
+from peelian.kernel.state.kernel import Kernel, log_word, must_not_be_destroyed
+from peelian.kernel.state.watch_checkpoints import checkpoint
+from peelian.operations.office import Office
+from peelian.operations.process_hardening import forbid_dumps
+from peelian.storage.checkpoints import FileCheckpoints
+from peelian.technologies.sensors.decoding import Arrival, decode
+from peelian.technologies.sensors.turnstile import Turnstile
+
+HTTP_WAITS = 30.0  # seconds until a message that was not kept is answered as not taken
+
+
+class Replay:
+    """A clock for drills: it stands at the time of the latest reading that was fed, and never goes back.
+
+    An office is opened with it, so that its log, its vault and its watches read the same time.
+    """
+
+    def __init__(self, start: datetime) -> None:
+        self.now = start
+        self._runs_on = False
+
+    def __call__(self) -> datetime:
+        if self._runs_on:
+            self.reach(datetime.now(UTC))
+        return self.now
+
+    def reach(self, time: datetime) -> None:
+        """Let it be at least so late."""
+        self.now = max(self.now, time)
+
+    def run_on(self) -> None:
+        """The replay is over: from here on this is the machine's clock."""
+        self._runs_on = True
+
+
+def replay_of(office: Office) -> Replay:
+    """The replay clock that this office was opened with; OutOfOrder where it runs by another clock."""
+    clock = office.kernel.clock
+    if not isinstance(clock, Replay):
+        raise OutOfOrder("a record is replayed in an office whose clock is the replay's: open it with `Replay`")
+    return clock
+
+
+@dataclass(slots=True)
+class Room:
+    """What runs: the gateway, its intake, and the secret addresses of the desks. Close it, or use it as a context."""
+
+    office: Office
+    gateway: Gateway
+    desks: dict[str, str]
+    intake: MqttIntake | None = None
+    webhook: Webhook | None = None
+    closing: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Room:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closing.close()
+
+    def state(self) -> Mapping[str, Any]:
+        """What the console says of the gateway."""
+        return {"cuts": dict(self.gateway.cuts)}
+
+    def take(self, sensor: str, key: str, body: bytes) -> str:
+        """A message by HTTP; waits until what it changed is kept. Why it was not taken, or nothing."""
+        if not hmac.compare_digest(key.encode(), sensor_key(self.office.kernel, sensor).encode()):
+            return "not this sensor's key"
+        kept = threading.Event()
+        taken = self.gateway.offer(sensor, f"http/{sensor}", body, kept.set, repeats=False, wait=False)
+        return "" if taken and kept.wait(HTTP_WAITS) else "try again later"
+
+
+def open_room(
+    office: Office,
+    *,
+    desks: Sequence[str],
+    cases: Sequence[str] = (),
+    broker: Broker | None = None,
+    decode: Decode | None = None,
+    webhook: tuple[str, bytes] | None = None,
+    cap_folder: Path | None = None,
+    most_per_second: float = MOST_PER_SECOND,
+) -> Room:
+    """Start the gateway over the watches of these cases (none named: every one that stands)."""
+    kernel, closing = office.kernel, ExitStack()
+    forbid_dumps()
+    checkpoints = FileCheckpoints(_folder(office) / "states.db")
+    closing.callback(checkpoints.close)
+    known = kernel.state.alarms
+    wanted = list(cases) or [case for case in known.stands if case not in known.ended and _current(kernel, case)]
+    if not wanted:
+        raise OutOfOrder("This office has no watch. See `peelian watch start`.")
+    standings = [watch.begin(kernel, stand_of(kernel, case).permit, checkpoints) for case in wanted]
+    hook = _outlets(office, closing, webhook, cap_folder)
+    gateway = Gateway(kernel, standings, decode or registered(kernel), most_per_second=most_per_second).start()
+    closing.callback(gateway.stop)
+    room = Room(office, gateway, {secrets.token_urlsafe(24): short for short in desks}, webhook=hook, closing=closing)
+    if broker is not None:
+        room.intake = MqttIntake(broker, gateway).start()
+        closing.callback(room.intake.stop)
+    return room
+
+
+def broker_at(host: str, port: int, *, files: Sequence[Path | None], version: str = "5") -> Broker:
+    """The broker, with the files of its authority, our certificate and its key."""
+    authorization, certificate, key = files
+    return Broker(host=host, port=port, authority=authorization, certificate=certificate, key=key, version=version)
+
+
+def registered(kernel: Kernel) -> Decode:
+    """Decodes by the public register: only what it lists may speak, in the format it says."""
+    turnstile = Turnstile()  # of one thread, the gateway's
+
+    def read(sensor: str, topic: str, body: bytes) -> tuple[Reading, ...]:
+        entry = speaking(the_register(kernel), sensor, kernel.now())
+        return turnstile.turned(decode(entry.format, body, entry, Arrival(topic=topic, received=kernel.now())))
+
+    return read
+
+
+def cap_writer(kernel: Kernel) -> CapWriter:
+    """Writes CAP messages in this office's name."""
+    titles = {name: title for t in kernel.technologies for w in t.watches for name, title in w.titles.items()}
+    return CapWriter(sender=f"alarms@{log_word(kernel.name)}", titles=titles)
+
+
+def feed_file(office: Office, case: str, file: Path) -> dict[str, Any]:
+    """Feed readings of the last hour from a file of JSON lines (see `readings_of`)."""
+    kernel = office.kernel
+    checkpoints = FileCheckpoints(_folder(office) / "states.db")
+    try:
+        standing = watch.begin(kernel, stand_of(kernel, case).permit, checkpoints)
+        moves = sum(len(watch.feed(kernel, standing, [reading])) for reading in readings_of(file))
+        checkpoint(standing)
+    finally:
+        checkpoints.close()
+    return {"case": case, "moves": moves, "readings": dict(standing.tally)}
+
+
+def readings_of(file: Path) -> Iterator[Reading]:
+    """Readings from JSON lines; InputError names the row and the field."""
+    with file.open(encoding="utf-8") as lines:
+        for row, line in enumerate(lines, 1):
+            try:
+                made = json.loads(line)
+                time = datetime.fromisoformat(made["time"])
+                yield Reading(
+                    sensor=str(made["sensor"]),
+                    time=time if time.tzinfo else time.replace(tzinfo=UTC),
+                    what=str(made["what"]),
+                    values={str(k): float(v) for k, v in dict(made["values"]).items()},
+                )
+            except (ValueError, KeyError, TypeError):
+                accepted = '{"sensor": …, "time": ISO, "what": …, "values": {…}}'
+                raise InputError("not a reading", file=file.name, row=row, accepted=accepted) from None
+
+
+def sensor_key(kernel: Kernel, sensor: str) -> str:
+    """The secret with which a sensor posts its messages by HTTP: derived, nowhere kept."""
+    return kernel.token(sensor, of=SENSOR_KEY)
+
+
+def _outlets(
+    office: Office, closing: ExitStack, webhook: tuple[str, bytes] | None, cap_folder: Path | None
+) -> Webhook | None:
+    """What tells others of alarms, each by following the log from where it was. Closed after the gateway is."""
+    kernel, folder = office.kernel, _folder(office)
+    if cap_folder is not None:
+        outlet = Outlet(kernel, folder / "told-cap.json", CapFolder(cap_writer(kernel), cap_folder)).start()
+        closing.callback(outlet.stop)
+    if webhook is None:
+        return None
+    hook = Webhook(*webhook)
+    closing.callback(Outlet(kernel, folder / "told-webhook.json", hook).start().stop)
+    return hook
+
+
+def stand_of(kernel: Kernel, case: str) -> Stand:
+    """The watch of a case; OutOfOrder where none stands under it."""
+    stand = kernel.state.alarms.stands.get(case)
+    if stand is None:
+        must_not_be_destroyed(kernel, kernel.state.alarms.gone_watches.get(case, ""))
+        raise OutOfOrder(f"Unknown watch {case[:20]!r}. See `peelian watch list`.")
+    return stand
+
+
+def _current(kernel: Kernel, case: str) -> bool:
+    return datetime.fromisoformat(stand_of(kernel, case).permit.until) > kernel.now() + timedelta(0)
+
+
+def _folder(office: Office) -> Path:
+    if office.path is None:
+        raise OutOfOrder("An office in memory stores no checkpoints.")
+    return office.path / "watch"

@@ -1,0 +1,1 @@
+"""Storage: log, archive, sealed objects, keys and records on disk and in memory."""

@@ -1,0 +1,50 @@
+"""Packed states of standing watches in one small database: all that changed, or nothing of it, and past a power cut."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock
+
+from peelian.errors import IntegrityError
+
+
+class FileCheckpoints:
+    """Answers `standings.Checkpoints`. One row for each state of a watch, replaced in one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        self._lock = Lock()
+        try:
+            self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            for line in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA secure_delete=ON"):
+                self._database.execute(line)
+            self._database.execute(
+                "CREATE TABLE IF NOT EXISTS states (watch TEXT, name TEXT, packed TEXT, PRIMARY KEY (watch, name))"
+            )
+        except sqlite3.DatabaseError as wrong:
+            raise IntegrityError("The checkpoints of the watches cannot be opened.") from wrong
+
+    def load(self, case: str) -> Mapping[str, str]:
+        """Every state of a watch. O(states)."""
+        with self._lock:
+            return dict(self._database.execute("SELECT name, packed FROM states WHERE watch = ?", (case,)))
+
+    def save(self, case: str, changed: Mapping[str, str]) -> None:
+        """Keep what changed, with one sync. O(changed)."""
+        rows = [(case, name, packed) for name, packed in changed.items()]
+        with self._lock:
+            try:
+                self._database.execute("BEGIN IMMEDIATE")
+                self._database.executemany("INSERT OR REPLACE INTO states VALUES (?, ?, ?)", rows)
+                self._database.execute("COMMIT")
+            except sqlite3.DatabaseError as wrong:
+                raise IntegrityError("A checkpoint could not be stored. Nothing after it is acknowledged.") from wrong
+
+    def close(self) -> None:
+        """Let the database go."""
+        with self._lock:
+            self._database.close()

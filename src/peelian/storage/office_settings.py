@@ -1,0 +1,104 @@
+"""An office's settings file and its secret: its name, its log's origin, and its witness, if it has chosen one."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from peelian.errors import InputError
+from peelian.integrations.witness_client import Witness
+from peelian.kernel.log.signed_note import read_key
+from peelian.kernel.model.archive_partitions import checked_periods
+from peelian.kernel.model.org_units import log_word
+from peelian.storage.private_files import in_plain_words, put_private, read_private
+
+SETTINGS = "office.toml"
+SECRET_BYTES = 32
+NEEDED = ("name", "origin")
+WITNESS = ("witness_key", "witness_url")
+OPTIONAL = (*WITNESS, "registrar", "tokens")
+_KEEP = re.compile(r"keep_([a-z]+)_days")
+
+
+def read_settings(office: Path) -> dict[str, str]:
+    """The settings of the office in a folder; InputError where it holds none, or damaged ones."""
+    file = office / SETTINGS
+    if not file.is_file():
+        raise InputError(f"{office.name or office} is not an office", accepted="a folder made by `peelian office`")
+    try:
+        settings = tomllib.loads(file.read_text(encoding="utf-8"))
+        kept = [key for key in settings if key in OPTIONAL or _KEEP.fullmatch(key)]
+        return {key: str(settings[key]) for key in (*NEEDED, *kept)}
+    except (tomllib.TOMLDecodeError, KeyError, UnicodeDecodeError):
+        raise InputError(
+            "the office's settings are damaged",
+            file=SETTINGS,
+            accepted="name and origin, unchanged; the data backup has the whole file",
+        ) from None
+
+
+def write_settings(office: Path, settings: Mapping[str, str]) -> None:
+    """Put the settings in place, wholly or not at all. InputError where one holds what no line of text may."""
+    if any(not value.isprintable() for value in settings.values()):
+        raise InputError("a setting is not one line of text", accepted="printable text")
+    lines = [f'{key} = "{_quoted(value)}"\n' for key, value in settings.items()]
+    with in_plain_words("the settings were not changed"):
+        put_private(office / SETTINGS, "".join(lines).encode())
+
+
+def witness_of(settings: Mapping[str, str]) -> Witness | None:
+    """The witness that the office has chosen; InputError where its key line is none."""
+    if not all(key in settings for key in WITNESS):
+        return None
+    return Witness(key=read_key(settings["witness_key"]), url=settings["witness_url"])
+
+
+def witness_word(witness: Witness | None) -> str:
+    """What the log says of the witness that was chosen: its name and its key's id, as one word; "" for none."""
+    return f"{log_word(witness.key.name)}-{witness.key.id.hex()}" if witness else ""
+
+
+def periods_of(settings: Mapping[str, str]) -> dict[str, int]:
+    """For how many days each retention class of the archive is kept, by `keep_cases_days = 2557` and its like; what is
+    not said keeps its default. InputError where a class or a time is none."""
+    said = {found[1]: text for key, text in settings.items() if (found := _KEEP.fullmatch(key))}
+    for name, text in said.items():
+        if not re.fullmatch(r"\d{1,6}", text, re.ASCII):
+            raise InputError(
+                "not a number of days", file=SETTINGS, column=f"keep_{name}_days", accepted="a whole number"
+            )
+    return checked_periods({name: int(text) for name, text in said.items()})
+
+
+def new_origin(name: str, sigsum_key: bytes | None = None) -> str:
+    """A name for an office's log, never the same twice; with the log's public key, the one that sigsum gives a log."""
+    if sigsum_key is not None:
+        return f"sigsum.org/v1/tree/{hashlib.sha256(sigsum_key).hexdigest()}"
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "office"
+    return f"peelian.invalid/{slug}-{secrets.token_hex(4)}"
+
+
+def new_secret(file: Path) -> None:
+    """32 bytes from the system's random source, which the tokens in the log are made with."""
+    put_private(file, secrets.token_bytes(SECRET_BYTES))
+
+
+def read_secret(file: Path) -> bytes:
+    """The secret; InputError where it is missing or not whole, or where others may read it."""
+    try:
+        secret = read_private(file)
+    except FileNotFoundError:
+        raise InputError(
+            "key missing", accepted="Restore it from the key folder's own backup", file=file.name
+        ) from None
+    if len(secret) != SECRET_BYTES:  # with an empty one, anybody could make the tokens of the log
+        raise InputError("key damaged", accepted="Restore it from the key folder's own backup", file=file.name)
+    return secret
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,274 @@
+"""Who may come in where: every address is either open to all or a room that the policy lets a person enter.
+
+An address that is named in neither list does not exist. What somebody sends must come from a page of ours, and carry
+what the forms of their session carry.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Collection, Mapping, Sequence
+from urllib.parse import parse_qs
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from peelian.errors import InputError, OutOfOrder, Refused, sentence
+from peelian.kernel.identity.sessions import Seat, Sessions, why_not_here
+from peelian.kernel.model.people import Operator, Person
+from peelian.kernel.policy.authorize import no
+from peelian.operations.office import Office
+
+OPEN = frozenset(
+    {
+        "/",
+        "/static/{name}",
+        "/openapi.json",
+        "/log-on/callback",
+        *(
+            "/{language}" + rest
+            for rest in (
+                "/",
+                "/about",
+                "/alarm-months",
+                "/assessment",
+                "/assessment/form",
+                "/assessment/{mark}",
+                "/compliance",
+                "/drills",
+                "/drills/{name}",
+                "/incidents",
+                "/inventory",
+                "/log",
+                "/log/{index}",
+                "/log-on",
+                "/log-on/passkey",
+                "/log-on/provider",
+                "/log-off",
+                "/recordings",
+                "/recordings/{year}",
+                "/register",
+                "/register/{case}",
+                "/register/{case}/pdf",
+                "/register/{case}/report",
+                "/sensors",
+                "/sensors/{id}",
+                "/sensors/{id}/sign.svg",
+                "/sensor-reports/impact",
+                "/sensor-reports/{year}",
+                "/whoaccessed",
+            )
+        ),
+        "/data/assessment/answers.json",
+        "/data/compliance.json",
+        "/data/inventory/{shape}-{language}.json",
+        "/data/inventory/{shape}.schema.json",
+        "/data/log/checkpoint",
+        "/data/log/key",
+        "/data/log/{index}/receipt",
+        "/data/provenance.pem",
+        "/data/recordings/{year}.json",
+        "/data/refusals.{kind}",
+        "/data/register.{kind}",
+        "/data/register/{case}/{name}.{kind}",
+        "/data/sensors.csv",
+        "/data/sensors.{kind}",
+        "/data/sensors/{id}/released.{kind}",
+    }
+)
+"""Open to everybody: what is published, the log, and how to come in."""
+
+ROOMS: Mapping[str, str] = {
+    "/{language}/desk": "desk",
+    "/{language}/desk/passkeys": "desk",
+    "/{language}/desk/passkeys/end": "desk",
+    "/{language}/step-up": "desk",
+    "/{language}/step-up/passkey": "desk",
+    "/{language}/cases": "cases",
+    "/{language}/cases/{case}": "cases",
+    "/{language}/cases/{case}/report": "cases",
+    "/{language}/cases/{case}/pdf": "cases",
+    "/{language}/cases/{case}/run": "ask",
+    "/{language}/cases/{case}/decide": "cases",
+    "/{language}/cases/{case}/publish": "cases",
+    "/data/cases/{case}/{name}.{kind}": "cases",
+    "/{language}/ask": "ask",
+    "/{language}/ask/{capability}": "ask",
+    "/{language}/items": "items",
+    "/{language}/items/{dataset}": "item",
+    "/{language}/items/{dataset}/pdf": "item",
+    "/{language}/accesses": "accesses",
+    "/{language}/accesses/{week}": "week",
+    "/{language}/incidents/{id}": "incidents",
+    "/{language}/alarms": "alarms",
+    "/{language}/alarms/{alarm}": "alarms",
+    "/{language}/sessions": "sessions",
+    "/{language}/sessions/end": "sessions",
+}
+"""Which room of the policy (rooms.cedar) an address belongs to."""
+
+KEYED = "/{language}/review/{key}/"
+"""Addresses that hold a key of their own."""
+
+MOST_BYTES = 64 * 1024
+SAFE = frozenset({"GET", "HEAD"})
+
+
+class AuthMiddleware:
+    """Finds whose session a request belongs to, and lets it in where the policy does."""
+
+    def __init__(self, app: ASGIApp, *, office: Office, sessions: Sessions, routes: Sequence[BaseRoute]) -> None:
+        self.app, self.office, self.sessions, self.routes = app, office, sessions, routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            request = Request(scope)
+            template = template_of(self.routes, scope)
+            if request.method not in SAFE:
+                must_come_from_our_pages(request, keyed=bool(template and template.startswith(KEYED)))
+            secret = request.cookies.get(cookie_name(request), "")
+            seat = await run_in_threadpool(self.sessions.seat, secret) if secret else None
+            scope.setdefault("state", {})["seat"] = seat
+            await self._let_in(template, seat)
+        await self.app(scope, receive, send)
+
+    async def _let_in(self, template: str | None, seat: Seat | None) -> None:
+        if template is None or template in OPEN or template.startswith(KEYED):
+            return
+        if template not in ROOMS:
+            raise HTTPException(404)
+        if seat is None:
+            raise HTTPException(401)
+        reasons = await run_in_threadpool(why_not_here, self.office.kernel, seat, ROOMS[template])
+        if reasons:
+            raise Refused(reasons)
+
+
+def template_of(routes: Sequence[BaseRoute], scope: Scope) -> str | None:
+    """The address template a request meets; None where it meets none. O(routes)."""
+    for route in routes:
+        match, _ = route.matches(scope)
+        if match is not Match.NONE:  # also where only the method is wrong: that is answered inside
+            return str(getattr(route, "path", ""))
+    return None
+
+
+def must_come_from_our_pages(request: Request, *, keyed: bool = False) -> None:
+    """Refused where what was sent comes from elsewhere, or where it is not said from where.
+
+    `keyed`: the address itself is a secret that no other site knows; then only a wrong origin is refused.
+    """
+    origin = request.headers.get("origin", "")
+    site = request.headers.get("sec-fetch-site", "same-origin" if origin or keyed else "")
+    if site != "same-origin" or (origin and origin != origin_of(request)):
+        says = "This was not submitted from a page of this office."
+        raise Refused([no("a_form_is_sent_from_its_own_page", says, "Open the page here and submit it again.")])
+
+
+def origin_of(request: Request) -> str:
+    """Scheme, name and port that the pages were asked for under."""
+    return f"{request.url.scheme}://{request.headers.get('host', '').lower()}"
+
+
+def cookie_name(request: Request) -> str:
+    """The session's cookie: over TLS one that no other host and no plain connection can set."""
+    return "__Host-peelian" if request.url.scheme == "https" else "peelian"
+
+
+def set_cookie(request: Request, response: Response, secret: str) -> None:
+    """Give the browser the session's secret, for as long as it stays open."""
+    response.set_cookie(
+        cookie_name(request),
+        secret,
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def drop_cookie(request: Request, response: Response) -> None:
+    """Take the secret away again."""
+    secure = request.url.scheme == "https"
+    response.delete_cookie(cookie_name(request), path="/", secure=secure, httponly=True, samesite="strict")
+
+
+def seat_of(request: Request) -> Seat | None:
+    """Whose session the request belongs to; None: somebody who is not logged on."""
+    found: Seat | None = request.scope.get("state", {}).get("seat")
+    return found
+
+
+def seated(request: Request) -> Seat:
+    """The same, where a room was entered."""
+    seat = seat_of(request)
+    if seat is None:
+        raise HTTPException(401)
+    return seat
+
+
+def may(office: Office, request: Request, room: str) -> bool:
+    """Whether whoever asks may enter a room, by the policy."""
+    seat = seat_of(request)
+    return seat is not None and not why_not_here(office.kernel, seat, room)
+
+
+def person_of(office: Office, seat: Seat) -> Person:
+    """The enrolled person of a session."""
+    person = office.kernel.state.people.get(seat.person)
+    if person is None:
+        raise HTTPException(401)
+    return person
+
+
+def operator_of(office: Office, request: Request) -> Operator:
+    """Whoever is logged on, acting in their session."""
+    seat = seated(request)
+    return office.at_session(seat.person, seat.session)
+
+
+async def form_of(request: Request, *, many: Collection[str] = (), most: int = MOST_BYTES) -> dict[str, str]:
+    """The fields of a form of ours, the last of each name; those in `many` joined by commas.
+
+    InputError where it is too long or no form; Refused where it does not carry what this session's forms carry.
+    """
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > most:
+            raise InputError("form too large", accepted=sentence("at most %(n)d KiB", n=most >> 10))
+    try:
+        read = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=200, errors="strict")
+    except ValueError:
+        raise InputError("not a form", accepted="the page's own form") from None
+    fields = {name: ",".join(values) if name in many else values[-1] for name, values in read.items()}
+    seat = seat_of(request)
+    carried = fields.pop("form", "")
+    if seat is not None and not hmac.compare_digest(carried.encode(), seat.form.encode()):
+        says = "form not from this session"
+        raise Refused([no("a_form_is_sent_from_its_own_page", says, "Open the page here and submit it again.")])
+    return fields
+
+
+def local_address(text: str, language: str) -> str:
+    """An address of these pages to go on to; the person's own page where it is none, so that nobody is led elsewhere.
+
+    >>> local_address("/en/cases/c-1", "en"), local_address("//evil.example/en", "en"), local_address("", "fr")
+    ('/en/cases/c-1', '/en/desk', '/fr/desk')
+    """
+    path, _, query = text.partition("?")
+    plain = all(letter.isascii() and (letter.isalnum() or letter in "/-_.~") for letter in path)
+    asked = all(letter.isascii() and (letter.isalnum() or letter in "-_.~=&") for letter in query)
+    inside = path.startswith(("/en/", "/fr/")) and "//" not in path and ".." not in path
+    return text if plain and asked and inside and len(text) <= 200 else f"/{language}/desk"
+
+
+def known_case(office: Office, case: str) -> str:
+    """A case's name, if there is such a case; OutOfOrder without repeating it otherwise."""
+    if case not in office.kernel.state.histories:
+        raise OutOfOrder("no case with this name")
+    return case

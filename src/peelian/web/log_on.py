@@ -1,0 +1,332 @@
+"""Coming in and going out: the log-on by code, by passkey, by the city's provider; the step-up; the log-off."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
+from peelian.kernel.identity.passkeys import Challenges, body_of, passkey, passkeys_of
+from peelian.kernel.identity.session_binding import assertion_of, pass_of
+from peelian.kernel.identity.sessions import Seat, Sessions, end_left_open, stepped_up
+from peelian.kernel.identity.step_up import pass_text
+from peelian.kernel.model.people import Person, signature_holds
+from peelian.kernel.model.pseudonyms import PERSON
+from peelian.kernel.policy.authorize import no
+from peelian.kernel.state.kernel import Kernel
+from peelian.operations.office import Authentication, Office
+from peelian.web.attempts import Attempts
+from peelian.web.auth_middleware import (
+    drop_cookie,
+    form_of,
+    local_address,
+    origin_of,
+    seat_of,
+    seated,
+    set_cookie,
+)
+from peelian.web.error_handler import status_of, told_of
+from peelian.web.pages import LANGUAGES
+
+Show = Callable[..., HTMLResponse]
+PROVIDER_COOKIE = "peelian-provider"
+PENDING, MOST_PENDING = timedelta(minutes=5), 1_000
+
+
+@dataclass(slots=True)
+class Lobby:
+    """What coming in takes: the office, its sessions, the ways in, and what waits for an answer."""
+
+    office: Office
+    sessions: Sessions
+    authentication: Authentication
+    challenges: Challenges
+    attempts: Attempts
+    pending: dict[str, tuple[Any, str, str, str, datetime]] = field(default_factory=dict)
+    # state → what the provider has to send back, the browser it began in, language, where to go on to, since when
+
+    @property
+    def kernel(self) -> Kernel:
+        return self.office.kernel
+
+    def close(self) -> None:
+        """The pages are no longer served: every session ends, no code is taken."""
+        self.sessions.close()
+        self.authentication.passes.close()
+
+
+def lobby_of(office: Office) -> Lobby:
+    """The lobby of an office whose pages begin to be served."""
+    if office.authentication is None:
+        raise OutOfOrder("this office has no log-on to its pages")
+    authentication, kernel = office.authentication(), office.kernel
+    end_left_open(kernel)  # of an earlier run that crashed
+    return Lobby(
+        office=office,
+        sessions=Sessions(kernel, idle=authentication.idle, longest=authentication.longest),
+        authentication=authentication,
+        challenges=Challenges(kernel),
+        attempts=Attempts(kernel),
+    )
+
+
+def add_entry_pages(app: FastAPI, lobby: Lobby, show: Show) -> None:
+    """The log-on, the log-off and the step-up."""
+    _add_log_on(app, lobby, show)
+    _add_step_up(app, lobby, show)
+    if lobby.authentication.provider is not None:
+        _add_provider(app, lobby, show)
+
+
+def log_on_page(lobby: Lobby, request: Request, show: Show, language: str, **more: Any) -> HTMLResponse:
+    """The page on which somebody logs on; `to` is where they go on to, `problem` what was wrong just now."""
+    say = lobby.office.say(language)
+    to = local_address(str(more.get("to", "")), language)
+    values = {
+        "title": say("Log on"),
+        "section": "/log-on",
+        "spoken": language,
+        "to": to,
+        "problem": more.get("problem", ""),
+        "provider": lobby.authentication.provider.name if lobby.authentication.provider else "",
+        "passkey": _asked_to_sign(lobby, request, None),
+        "status": more.get("status", 200),
+    }
+    return show(request, "log_on.html", **values)
+
+
+def _add_log_on(app: FastAPI, lobby: Lobby, show: Show) -> None:
+    @app.get("/{language}/log-on", include_in_schema=False)
+    def page(request: Request, language: str) -> Response:
+        if seat_of(request) is not None:
+            return RedirectResponse(f"/{_known(language)}/desk", status_code=303)
+        return log_on_page(lobby, request, show, _known(language))
+
+    @app.post("/{language}/log-on", include_in_schema=False)
+    async def by_code(request: Request, language: str) -> Response:
+        return await _come_in(lobby, request, show, language, _person_of_code, how="key")
+
+    @app.post("/{language}/log-on/passkey", include_in_schema=False)
+    async def by_passkey(request: Request, language: str) -> Response:
+        return await _come_in(lobby, request, show, language, _person_of_passkey, how="passkey")
+
+    @app.post("/{language}/log-off", include_in_schema=False)
+    async def off(request: Request, language: str) -> Response:
+        await form_of(request)
+        if (seat := seat_of(request)) is not None:
+            await run_in_threadpool(lobby.sessions.end, seat, "off", seat.person)
+        answer = RedirectResponse(f"/{_known(language)}/log-on", status_code=303)
+        drop_cookie(request, answer)
+        answer.headers["clear-site-data"] = '"cache"'
+        return answer
+
+
+Found = tuple[Person, dict[str, str | int]]
+
+
+async def _come_in(
+    lobby: Lobby,
+    request: Request,
+    show: Show,
+    language: str,
+    find: Callable[[Lobby, Request, dict[str, str], Seat | None], Found],
+    *,
+    how: str,
+) -> Response:
+    """Begin a session for whoever `find` finds behind the form; else the page again, saying what was wrong."""
+    say = lobby.office.say(_known(language))
+    if seat_of(request) is not None:
+        return RedirectResponse(f"/{language}/desk", status_code=303)  # one session ends before another begins
+    fields = await form_of(request)
+    try:
+        person, more = await run_in_threadpool(find, lobby, request, fields, None)
+        secret, _ = await run_in_threadpool(lambda: lobby.sessions.begin(person, how, proof=more))
+    except (Refused, InputError) as error:
+        told = {"problem": told_of(error, say), "status": status_of(error), "to": fields.get("to", "")}
+        return log_on_page(lobby, request, show, language, **told)
+    answer = RedirectResponse(local_address(fields.get("to", ""), language), status_code=303)
+    set_cookie(request, answer, secret)
+    return answer
+
+
+def _person_of_code(lobby: Lobby, request: Request, fields: dict[str, str], seat: Seat | None) -> Found:
+    """The person whose key signed the pass that a code takes; Refused in the same words whatever was wrong."""
+    kernel, passes = lobby.kernel, lobby.authentication.passes
+    where = request.client.host if request.client else ""
+    lobby.attempts.must_not_be_too_many(where)
+    left = passes.take(fields.get("code", "")[:40], kernel.now())
+    person = kernel.state.people.get(kernel.token(left.short, of=PERSON)) if left else None
+    if left is not None and person is not None:
+        text = pass_text(kernel.public_key, passes.nonce, left.hashed, left.at)
+        if signature_holds(person.public_key, left.signature, text) and (seat is None or seat.person == person.token):
+            return person, pass_of(passes.nonce, left.hashed, left.at, left.signature)
+    lobby.attempts.wrong(where)
+    says = "code wrong, already used or older than two minutes"
+    raise Refused([no("the_code_is_fresh", says, "Get a new code at the terminal: `peelian log-on`")])
+
+
+def _person_of_passkey(lobby: Lobby, request: Request, fields: dict[str, str], seat: Seat | None) -> Found:
+    """The person whose enrolled authenticator signed the challenge of this page, of this session where there is one."""
+    place = lobby.authentication.place(origin_of(request))
+    if place is None:
+        raise HTTPException(404)
+    answer, session = fields.get("answer", ""), seat.session if seat else ""
+    challenge = lobby.challenges.take(fields.get("challenge", ""), session, "sign")
+    known, body = passkey(lobby.kernel, lobby.authentication.id_of(answer))
+    if body["place"] != place.name or (seat is not None and seat.person != known.person):
+        says = "authenticator of another person or of other pages"
+        raise Refused([no("the_authenticator_answers", says, "Use your own, or a code from the terminal.")])
+    counter = lobby.authentication.signed(
+        place, challenge, answer, public_key=str(body["public_key"]), counter=known.counter
+    )
+    proof = assertion_of(known.credential, counter, challenge, lobby.authentication.parts_of(answer))
+    return lobby.kernel.state.people[known.person], proof
+
+
+def _add_step_up(app: FastAPI, lobby: Lobby, show: Show) -> None:
+    @app.get("/{language}/step-up", include_in_schema=False)
+    def page(request: Request, language: str, to: str = "") -> Response:
+        return step_up_page(lobby, request, show, _known(language), to=to)
+
+    @app.post("/{language}/step-up", include_in_schema=False)
+    async def by_code(request: Request, language: str) -> Response:
+        return await _prove(lobby, request, show, language, _person_of_code)
+
+    @app.post("/{language}/step-up/passkey", include_in_schema=False)
+    async def by_passkey(request: Request, language: str) -> Response:
+        return await _prove(lobby, request, show, language, _person_of_passkey)
+
+
+def step_up_page(lobby: Lobby, request: Request, show: Show, language: str, **more: Any) -> HTMLResponse:
+    """The page on which somebody proves, in their session, that it is they who are at the desk."""
+    say = lobby.office.say(language)
+    values = {
+        "title": say("Confirm your identity"),
+        "section": "/desk",
+        "to": local_address(str(more.get("to", "")), language),
+        "problem": more.get("problem", ""),
+        "passkey": _asked_to_sign(lobby, request, seated(request)),
+        "status": more.get("status", 200),
+    }
+    return show(request, "step_up.html", **values)
+
+
+async def _prove(
+    lobby: Lobby,
+    request: Request,
+    show: Show,
+    language: str,
+    find: Callable[[Lobby, Request, dict[str, str], Seat | None], Found],
+) -> Response:
+    seat, say = seated(request), lobby.office.say(_known(language))
+    fields = await form_of(request)
+    try:
+        _, more = await run_in_threadpool(find, lobby, request, fields, seat)
+        await run_in_threadpool(lambda: stepped_up(lobby.kernel, seat, more))
+    except (Refused, InputError) as error:
+        told = {"problem": told_of(error, say), "status": status_of(error), "to": fields.get("to", "")}
+        return step_up_page(lobby, request, show, language, **told)
+    return RedirectResponse(local_address(fields.get("to", ""), language), status_code=303)
+
+
+def _asked_to_sign(lobby: Lobby, request: Request, seat: Seat | None) -> dict[str, str] | None:
+    """What an authenticator is asked on this page; None where passkeys cannot be used, or somebody has none here."""
+    place = lobby.authentication.place(origin_of(request))
+    keys = lobby.kernel.state.authorization_status.passkeys
+    own = passkeys_of(lobby.kernel, seat.person) if seat else ()
+    if place is None or not (own if seat else keys):
+        return None
+    challenge = lobby.challenges.new(seat.session if seat else "", "sign")
+    known = [str(body_of(lobby.kernel, key)["id"]) for key in own]
+    return {"challenge": challenge.hex(), "asked": lobby.authentication.ask_to_sign(place, challenge, known=known)}
+
+
+def _add_provider(app: FastAPI, lobby: Lobby, show: Show) -> None:
+    @app.get("/{language}/log-on/provider", include_in_schema=False)
+    def sent(request: Request, language: str, to: str = "") -> Response:
+        return _sent_to_provider(lobby, request, _known(language), to)
+
+    @app.get("/log-on/callback", include_in_schema=False)
+    def back(request: Request, state: str = "", code: str = "", iss: str = "") -> Response:
+        return _back_from_provider(lobby, request, show, {"state": state, "code": code, "iss": iss})
+
+
+def _sent_to_provider(lobby: Lobby, request: Request, language: str, to: str) -> Response:
+    provider, now = lobby.authentication.provider, lobby.kernel.now()
+    if provider is None:
+        raise HTTPException(404)
+    address, pending = provider.begin(_redirect(lobby, request))
+    for old in [key for key, (*_, at) in list(lobby.pending.items()) if now - at >= PENDING]:
+        lobby.pending.pop(old, None)
+    if len(lobby.pending) >= MOST_PENDING:
+        says = "too many log-ons pending with the city's identity provider"
+        raise Refused([no("a_code_is_not_guessed", says, "Try again in five minutes.")])
+    browser = secrets.token_urlsafe(32)
+    lobby.pending[pending.state] = (pending, _hashed(browser), language, local_address(to, language), now)
+    answer = RedirectResponse(address, status_code=303)
+    answer.set_cookie(
+        PROVIDER_COOKIE,
+        browser,
+        max_age=int(PENDING.total_seconds()),
+        path="/log-on/callback",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
+
+
+def _back_from_provider(lobby: Lobby, request: Request, show: Show, told: dict[str, str]) -> Response:
+    """Begin a session for whom the provider vouches, in the browser that set out; the page then goes on by itself."""
+    provider = lobby.authentication.provider
+    waiting = lobby.pending.pop(told["state"], None)
+    if provider is None or waiting is None:
+        raise _no_such_log_on()
+    pending, browser, language, to, at = waiting
+    own = hmac.compare_digest(_hashed(request.cookies.get(PROVIDER_COOKIE, "")), browser)
+    if not own or lobby.kernel.now() - at >= PENDING or (told["iss"] and told["iss"] != provider.issuer):
+        raise _no_such_log_on()
+    try:
+        subject = provider.finish(pending, told["code"], _redirect(lobby, request))
+        person = lobby.kernel.state.people.get(lobby.kernel.token(provider.short_of(subject), of=PERSON))
+        if person is None:
+            raise _no_such_log_on()
+        secret, _ = lobby.sessions.begin(person, "provider", proof=None)
+    except PeelianError as error:
+        say = lobby.office.say(language)
+        told_why = {"problem": told_of(error, say), "status": status_of(error), "to": to}
+        return log_on_page(lobby, request, show, language, **told_why)
+    say = lobby.office.say(language)
+    answer = show(request, "logged_on.html", title=say("Session started"), section="/desk", to=to, spoken=language)
+    answer.delete_cookie(PROVIDER_COOKIE, path="/log-on/callback")
+    set_cookie(request, answer, secret)
+    return answer
+
+
+def _redirect(lobby: Lobby, request: Request) -> str:
+    return f"{lobby.authentication.address or origin_of(request)}/log-on/callback"
+
+
+def _no_such_log_on() -> Refused:
+    says = "This browser has no log-on pending with the city's identity provider."
+    return Refused([no("the_provider_vouches", says, "Start again on the Log on page.")])
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _known(language: str) -> str:
+    if language not in LANGUAGES:
+        raise HTTPException(404)
+    return language

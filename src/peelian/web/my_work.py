@@ -1,0 +1,180 @@
+"""Everybody's own page: what waits for them by their roles, and their passkeys; and the list of open sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from peelian.errors import InputError, OutOfOrder, Refused
+from peelian.kernel.identity.passkeys import body_of, end_passkey, enrol_passkey, passkeys_of
+from peelian.kernel.identity.revocation import end_session
+from peelian.kernel.identity.sessions import Seat
+from peelian.kernel.model.capability import Capability
+from peelian.kernel.model.people import Person
+from peelian.kernel.retention.expiry_job import has_jumped
+from peelian.kernel.state.kernel import CaseHistory
+from peelian.pictures.panels import Say
+from peelian.web.auth_middleware import form_of, may, operator_of, origin_of, person_of, seated
+from peelian.web.case_pages import next_of
+from peelian.web.error_handler import status_of, told_of
+from peelian.web.log_on import Lobby
+from peelian.web.pages import LANGUAGES, moment
+from peelian.web.words import PURPOSES, ROLES, worded
+
+Show = Callable[..., HTMLResponse]
+HOW = {"key": "code from the terminal", "passkey": "passkey", "provider": "city account"}
+MOST = 30  # cases in one list of what waits
+
+
+def add_desk_pages(app: FastAPI, lobby: Lobby, show: Show) -> None:
+    """The person's own page with their passkeys, and, for those who may end them, the sessions that are open."""
+
+    @app.get("/{language}/desk", include_in_schema=False)
+    def desk(request: Request, language: str) -> Response:
+        return _shown(lobby, request, show, _known(language))
+
+    @app.post("/{language}/desk/passkeys", include_in_schema=False)
+    async def enrolled(request: Request, language: str) -> Response:
+        fields = await form_of(request)
+        return await _done(lobby, request, show, _known(language), lambda: _enrol(lobby, request, fields))
+
+    @app.post("/{language}/desk/passkeys/end", include_in_schema=False)
+    async def ended(request: Request, language: str) -> Response:
+        fields, by = await form_of(request), operator_of(lobby.office, request)
+        credential = fields.get("credential", "")
+        return await _done(lobby, request, show, _known(language), lambda: end_passkey(lobby.kernel, by, credential))
+
+    _add_sessions(app, lobby, show)
+
+
+def _add_sessions(app: FastAPI, lobby: Lobby, show: Show) -> None:
+    @app.get("/{language}/sessions", include_in_schema=False)
+    def sessions(request: Request, language: str) -> Response:
+        say, own = lobby.office.say(_known(language)), seated(request).session
+        rows = [
+            {
+                "session": seat.session,
+                "name": person.name,
+                "unit": person.unit,
+                "how": say(HOW[seat.how]),
+                "began": moment(seat.began.isoformat(), language),
+                "seen": moment(seat.seen.isoformat(), language),
+                "own": seat.session == own,
+            }
+            for seat in lobby.sessions.open_seats()
+            if (person := lobby.kernel.state.people.get(seat.person)) is not None
+        ]
+        return show(request, "sessions.html", title=say("Sessions"), rows=rows)
+
+    @app.post("/{language}/sessions/end", include_in_schema=False)
+    async def ended(request: Request, language: str) -> Response:
+        fields, by = await form_of(request), operator_of(lobby.office, request)
+        session = fields.get("session", "")
+        if session not in lobby.kernel.state.authorization_status.seated:
+            raise OutOfOrder("unknown session")
+        await run_in_threadpool(end_session, lobby.kernel, by, session)
+        return RedirectResponse(f"/{_known(language)}/sessions", status_code=303)
+
+
+async def _done(lobby: Lobby, request: Request, show: Show, language: str, act: Callable[[], object]) -> Response:
+    """Do something on the person's page, then show it again; with what was wrong, where it was refused."""
+    try:
+        await run_in_threadpool(act)
+    except (Refused, InputError, OutOfOrder) as error:
+        told = {"problem": told_of(error, lobby.office.say(language)), "status": status_of(error)}
+        return await run_in_threadpool(lambda: _shown(lobby, request, show, language, **told))
+    return RedirectResponse(f"/{language}/desk", status_code=303)
+
+
+def _enrol(lobby: Lobby, request: Request, fields: dict[str, str]) -> None:
+    place, seat = lobby.authentication.place(origin_of(request)), seated(request)
+    if place is None:
+        raise InputError("passkeys not available at this address", accepted="the pages' own name, or localhost")
+    challenge = lobby.challenges.take(fields.get("challenge", ""), seat.session, "make")
+    made = lobby.authentication.made(place, challenge, fields.get("answer", ""))
+    by = operator_of(lobby.office, request)
+    enrol_passkey(lobby.kernel, by, made, place=place.name, label=fields.get("label", ""))
+
+
+def _shown(lobby: Lobby, request: Request, show: Show, language: str, **more: Any) -> HTMLResponse:
+    office, seat = lobby.office, seated(request)
+    person, say = person_of(office, seat), office.say(language)
+    waiting = _waiting(lobby, person, say, language)
+    values = {
+        "title": say("My work"),
+        "unit": person.unit,
+        "roles": ", ".join(worded(ROLES, role, say) for role in sorted(person.roles)),
+        "trained_until": moment(person.trained_until[:10], language),
+        "how": say(HOW[seat.how]),
+        "until": moment((seat.began + lobby.sessions.longest).isoformat(), language),
+        "idle": int(lobby.sessions.idle.total_seconds() // 60),
+        "waiting": [group for group in waiting if group["cases"]],
+        "stopped": str(office.maintenance.alarm) if office.maintenance and office.maintenance.alarm else "",
+        "jumped": has_jumped(lobby.kernel),
+        "hurries": office.maintenance.clock_runs_fast() if office.maintenance else False,
+        "alarms": len(lobby.kernel.state.alarms.floor.queue()) if may(office, request, "alarms") else 0,
+        "asks": may(office, request, "ask"),
+        "passkeys": [_passkey(lobby, key.credential) for key in passkeys_of(lobby.kernel, person.token)],
+        "make": _asked_to_make(lobby, request, seat, person),
+        "can_make": lobby.authentication.place(origin_of(request)) is not None,
+        "to": f"/{language}/desk",
+        "problem": more.get("problem", ""),
+        "status": more.get("status", 200),
+    }
+    return show(request, "desk.html", **values)
+
+
+def _waiting(lobby: Lobby, person: Person, say: Say, language: str) -> list[dict[str, Any]]:
+    """The cases that wait for a person, by what they may do with them. O(cases)."""
+    groups: dict[str, list[dict[str, str]]] = {"decide": [], "run": [], "publish": []}
+    for history, capability, act in _next(lobby, person):
+        if len(groups[act]) < MOST:
+            groups[act].append(
+                {
+                    "case": history.case,
+                    "title": say(capability.title),
+                    "purpose": worded(PURPOSES, history.purpose, say),
+                    "unit": history.unit,
+                    "asked": moment(str(history.entries[0][1]["t"]), language),
+                }
+            )
+    titles = {
+        "decide": say("Awaiting your decision"),
+        "run": say("Permitted, ready to run"),
+        "publish": say("Decided, not yet published"),
+    }
+    return [{"title": titles[act], "cases": cases} for act, cases in groups.items()]
+
+
+def _next(lobby: Lobby, person: Person) -> Iterator[tuple[CaseHistory, Capability, str]]:
+    known = {c.id: c for technology in lobby.kernel.technologies for c in technology.capabilities}
+    for history in reversed(lobby.kernel.state.histories.values()):
+        if history.capability in known:  # a standing watch is no case of a question
+            declared = known[history.capability]
+            yield from ((history, declared, act) for act in next_of(history, declared, person))
+
+
+def _passkey(lobby: Lobby, credential: str) -> dict[str, str]:
+    body = body_of(lobby.kernel, lobby.kernel.state.authorization_status.passkeys[credential])
+    return {"credential": credential, "label": str(body["label"]), "place": str(body["place"])}
+
+
+def _asked_to_make(lobby: Lobby, request: Request, seat: Seat, person: Person) -> dict[str, str] | None:
+    place = lobby.authentication.place(origin_of(request))
+    if place is None:
+        return None
+    challenge = lobby.challenges.new(seat.session, "make")
+    known = [str(body_of(lobby.kernel, key)["id"]) for key in passkeys_of(lobby.kernel, person.token)]
+    asked = lobby.authentication.ask_to_make(place, challenge, town=lobby.kernel.name, person=person.token, known=known)
+    return {"challenge": challenge.hex(), "asked": asked}
+
+
+def _known(language: str) -> str:
+    if language not in LANGUAGES:
+        raise HTTPException(404)
+    return language

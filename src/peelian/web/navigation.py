@@ -1,0 +1,68 @@
+"""Where one can go from every page: what is open to all, and what the policy lets whoever is logged on enter."""
+
+from __future__ import annotations
+
+from fastapi import Request
+
+from peelian.kernel.identity.sessions import Seat
+from peelian.operations.office import Office
+from peelian.pictures.panels import Say
+from peelian.web.auth_middleware import may
+
+Places = list[tuple[str, str]]
+
+
+def public_places(say: Say) -> list[tuple[str, Places]]:
+    """The pages that are open to all, in groups."""
+    return [
+        (
+            say("Technology in use"),
+            [
+                ("/", say("Home")),
+                ("/register", say("Register")),
+                ("/inventory", say("Inventory")),
+                ("/sensors", say("Sensors")),
+                ("/recordings", say("Recordings: yearly figures")),
+            ],
+        ),
+        (
+            say("Oversight"),
+            [
+                ("/assessment", say("Assessments")),
+                ("/compliance", say("Compliance")),
+                ("/incidents", say("Incidents")),
+                ("/drills", say("Breach drill")),
+                ("/log", say("Log")),
+            ],
+        ),
+        (
+            say("For residents"),
+            [("/whoaccessed", say("Who viewed my record")), ("/about", say("About and limits"))],
+        ),
+    ]
+
+
+OFFICE = (
+    ("/desk", "My work", "desk"),
+    ("/alarms", "Alarms", "alarms"),
+    ("/cases", "Cases", "cases"),
+    ("/ask", "Request a use", "ask"),
+    ("/items", "Recordings", "items"),
+    ("/accesses", "Access review", "accesses"),
+    ("/sessions", "Sessions", "sessions"),
+)
+"""The office's own pages: address, title, and the room of the policy."""
+
+
+def office_places(office: Office, request: Request, say: Say) -> Places:
+    """Those of them that whoever is logged on may enter."""
+    return [(address, say(title)) for address, title, room in OFFICE if may(office, request, room)]
+
+
+def places(office: Office, request: Request, say: Say, seat: Seat | None) -> tuple[Places, list[tuple[str, Places]]]:
+    """The few that stand in the head of a page, and all of them in groups."""
+    groups = public_places(say)
+    if seat is None:
+        return [("/", say("Home")), ("/register", say("Register")), ("/log", say("Log"))], groups
+    own = office_places(office, request, say)
+    return own[:4], [(say("Staff pages"), own), *groups]

@@ -1,0 +1,134 @@
+"""`peelian try`: a stranger's file in, a proof out, and never a forecast."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from invented import areas_geojson, incidents_csv
+
+from peelian.demos.trial import told, trial
+from peelian.errors import InputError, NotEnoughData
+
+
+def test_a_towns_own_file_is_proven_in_two_languages(tmp_path: Path) -> None:
+    file = incidents_csv(tmp_path / "incidents.csv")
+    areas = areas_geojson(tmp_path / "areas.geojson")
+    files = {"incidents": (file, "auto", {}), "areas": (areas, "auto", {"groups": "renters"})}
+    tried = trial("mapping", files, flags=["--models", "uniform,long_run,decayed"], out=tmp_path / "out", language="fr")
+    page, record = ((tmp_path / "out" / name).read_text(encoding="utf-8") for name in ("mapping.html", "mapping.json"))
+    assert {path.suffix for path in tried.files} == {".html", ".json", ".pdf"}
+    assert 'lang="fr"' in page and "http" not in page.split("<body")[1].replace("http://www.w3.org", "")
+    found = json.loads(record)
+    assert found["capability"] == "mapping.backtest" and found["admitted"]["incidents"]["rows"] == 4000
+    runs = found["runs"]
+    assert {run["params"]["category"] for run in runs} == {"assault", "break_and_enter"}, "one proof a category"
+    for run in runs:
+        assert run["params"]["origins"] == 50, "half of a hundred weeks is held out"
+        assert {"renters", "everybody"} <= {row["group"] for row in run["tables"]["exposure"]}
+        assert not [name for name in run["tables"] if "forecast" in name]
+    assert len(tried.says) == 3 and all("moyenne de longue durée" in said for said in tried.says)
+    assert "Aucun comité n’a fixé de seuils" in tried.says[-1]
+
+
+def test_a_category_with_too_little_is_left_out_with_its_figures(tmp_path: Path) -> None:
+    file = incidents_csv(tmp_path / "incidents.csv", n=2_000)
+    rare = [
+        f"2023-01-0{1 + i % 9} 12:00,44.001,-80.001,{kind}" for i, kind in enumerate(["Robbery"] * 12 + ["Drugs"] * 4)
+    ]
+    file.write_text(file.read_text(encoding="utf-8") + "\n".join(rare) + "\n", encoding="utf-8")
+    flags = ["--models", "decayed", "--offsets", "1"]
+    tried = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "out")
+    left = dict(tried.left_out)
+    assert left["Robbery"].startswith("not enough data: 12 incidents, 400 needed, or widen")
+    assert "police themselves discover" in left["Drugs"]
+    french = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "fr", language="fr")
+    assert dict(french.left_out)["Vol qualifié"].startswith("données insuffisantes\u00a0: 12 incidents, il en faut 400")
+    assert "Left out of this trial" in (tmp_path / "out" / "mapping.html").read_text(encoding="utf-8")
+
+
+def test_where_no_category_holds_enough_all_are_tried_together_and_too_little_is_said(tmp_path: Path) -> None:
+    file = incidents_csv(tmp_path / "incidents.csv", n=2_000)
+    flags = ["--models", "decayed", "--offsets", "1", "--origins", "24"]
+    tried = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "out")
+    assert [ran.params.category for ran in tried.ran] == ["all"] and len(tried.left_out) == 2
+
+
+def test_nothing_is_written_where_it_fails(tmp_path: Path) -> None:
+    file = incidents_csv(tmp_path / "few.csv", n=30, weeks=10)
+    with pytest.raises(NotEnoughData) as error:
+        trial("mapping", {"incidents": (file, "auto", {})}, out=tmp_path / "out")
+    assert "needed" in str(error.value) and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "empty"),
+        ("name,street\nJane Example,12 Main Street\n", "header"),
+        ("date;lat;lon;category\n2022-01-01;44.0;-80.0;Theft\n2022-13-45;44.0;-80.0;Theft\n", "row 3"),
+        ("date,lat,lon,category\n2022-01-01,44.0,-80.0,Theft\n2022-01-02,4875000,630000,Theft\n", "row 3"),
+        ("date,lat,lon\n2022-01-01,north of here,-80.0\n", "row 2"),
+    ],
+)
+def test_bad_files_name_where_and_what_and_show_no_value(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        trial("mapping", {"incidents": (file, "auto", {})}, out=tmp_path / "out")
+    assert says in str(error.value), str(error.value)
+    for value in ("Jane", "Main Street", "4875000", "north of here"):
+        assert value not in str(error.value)
+
+
+def test_an_audit_leaves_a_page_a_pdf_a_long_table_and_json_that_any_reader_takes(tmp_path: Path) -> None:
+    from importlib import resources
+
+    with resources.as_file(resources.files("peelian.technologies.risk") / "examples") as here:
+        files = {"tally": (here / "compas_two_year_tally.csv", "auto", {})}
+        tried = trial("risk", files, flags=["--bootstraps", "100"], out=tmp_path, language="fr")
+    assert {path.name for path in tried.files} == {"risk.html", "risk.pdf", "risk.audit.json", "risk.csv", "risk.json"}
+    assert (tmp_path / "risk.pdf").read_bytes().startswith(b"%PDF-")
+    assert (
+        (tmp_path / "risk.csv")
+        .read_text(encoding="utf-8")
+        .startswith("group,cell,metric,value,lo,hi,num,den,suppressed")
+    )
+
+    def none(text: str) -> None:
+        raise AssertionError(f"{text} is no JSON")
+
+    for name in ("risk.audit.json", "risk.json"):
+        json.loads((tmp_path / name).read_text(encoding="utf-8"), parse_constant=none)
+
+
+def test_dates_after_today_are_said(tmp_path: Path) -> None:
+    file = incidents_csv(tmp_path / "incidents.csv", n=2_000)
+    file.write_text(file.read_text(encoding="utf-8").replace("\n202", "\n208"), encoding="utf-8")
+    flags = ["--models", "decayed", "--offsets", "1", "--category", "all"]
+    tried = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "out")
+    notes = [note["text"] for note in tried.admissions["incidents"].notes]
+    assert any("after the day on which it was admitted" in text for text in notes)
+
+
+def test_a_french_trial_tells_the_terminal_in_french_and_its_time_as_people_write_it(tmp_path: Path) -> None:
+    file = incidents_csv(tmp_path / "incidents.csv", n=2_000)
+    flags = ["--category", "all", "--models", "decayed", "--offsets", "1", "--origins", "24"]
+    tried = trial("mapping", {"incidents": (file, "auto", {})}, flags=flags, out=tmp_path / "fr", language="fr")
+    lines = told(tried)
+    assert any(line.startswith("Écrit\u00a0: ") for line in lines)
+    assert not any("Written" in line or "admitted" in line for line in lines)
+    page = (tmp_path / "fr" / "mapping.html").read_text(encoding="utf-8")
+    assert " h " in page and "UTC" in page and "+00:00" not in page
+
+
+def test_areas_of_another_town_are_named_by_their_file(tmp_path: Path) -> None:
+    file, areas = incidents_csv(tmp_path / "incidents.csv", n=2_000), tmp_path / "elsewhere.geojson"
+    ring = [[10.0, 50.0], [10.1, 50.0], [10.1, 50.1], [10.0, 50.1], [10.0, 50.0]]
+    feature = {"type": "Feature", "properties": {"name": "Far"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    areas.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    files = {"incidents": (file, "auto", {}), "areas": (areas, "areas", {})}
+    flags = ["--category", "all", "--models", "decayed", "--offsets", "1", "--origins", "24"]
+    with pytest.raises(InputError, match=r"^elsewhere\.geojson: .*accepted: areas of the same town"):
+        trial("mapping", files, flags=flags, out=tmp_path / "out")

@@ -1,0 +1,181 @@
+"""The city's provider: a real one vouches for an enrolled person in one browser; every wrong token is refused."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from authentication import at_pages
+from desk import Desk, desk
+from starlette.testclient import TestClient
+
+from peelian.errors import InputError, PeelianError, Refused
+from peelian.integrations.oidc import Provider
+from peelian.web.app import make_app
+
+mock = pytest.importorskip("oidc_provider_mock", reason="oidc-provider-mock is not installed: uv sync --all-groups")
+jwt = pytest.importorskip("joserfc.jwt", reason="joserfc is not installed: uv sync --all-extras")
+jwk = pytest.importorskip("joserfc.jwk", reason="joserfc is not installed: uv sync --all-extras")
+KEY = jwk.RSAKey.generate_key(2048, {"kid": "1"})
+KEYS = {"keys": [KEY.as_dict(private=False)]}
+NAMED = {"42": "clerk", "subject-43": "nobody"}
+HERE = Provider(name="City", issuer="https://login.example", client="peelian", people={"42": "clerk"})
+
+
+def token(*, key: Any = KEY, alg: str = "RS256", **changes: Any) -> str:
+    """A token that holds but for the changes; a time span among them is a moment from now on."""
+    now = int(time.time())
+    changes = {k: now + v // timedelta(seconds=1) if isinstance(v, timedelta) else v for k, v in changes.items()}
+    told = {"iss": HERE.issuer, "aud": "peelian", "sub": "42", "nonce": "n", "iat": now, "exp": now + 300} | changes
+    told = {name: value for name, value in told.items() if value is not None}
+    return str(jwt.encode({"alg": alg, "kid": "1"}, told, key, algorithms=[alg]))
+
+
+def test_a_token_that_holds_names_its_subject() -> None:
+    assert HERE._subject(token(), KEYS, "n") == "42" and HERE.short_of("42") == "clerk"
+    assert HERE._subject(token(aud=["peelian", "other"], azp="peelian"), KEYS, "n") == "42"
+    with pytest.raises(Refused):
+        HERE.short_of("43")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"nonce": "other"},
+        {"nonce": None},
+        {"aud": "other"},
+        {"aud": None},
+        {"aud": ["peelian", "other"]},
+        {"azp": "other"},
+        {"iss": "https://login.example.evil"},
+        {"iss": None},
+        {"exp": timedelta(minutes=-2)},
+        {"exp": None},
+        {"iat": None},
+        {"iat": timedelta(hours=1)},
+        {"sub": None},
+        {"sub": 42},
+        {"key": jwk.RSAKey.generate_key(2048, {"kid": "1"})},
+        {"key": jwk.OctKey.generate_key(256, {"kid": "1"}), "alg": "HS256"},
+        {"key": jwk.ECKey.generate_key("P-256", {"kid": "1"}), "alg": "ES256"},
+    ],
+    ids=str,
+)
+def test_a_wrong_token_is_refused_in_the_same_words(changes: dict[str, Any]) -> None:
+    with pytest.raises(Refused, match="does not identify a member"):
+        HERE._subject(token(**changes), KEYS, "n")
+
+
+def unsigned(alg: str) -> str:
+    head = base64.urlsafe_b64encode(f'{{"alg":"{alg}"}}'.encode()).rstrip(b"=").decode()
+    return f"{head}.{token().split('.')[1]}."
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "a.b.c", unsigned("none"), unsigned("RS256"), "." * 9, "é.é.é", token()[:-9]]
+)
+def test_what_is_unsigned_or_no_token_is_refused(text: str) -> None:
+    with pytest.raises(Refused):
+        HERE._subject(text, KEYS, "n")
+    for keys in ({}, {"keys": []}, {"keys": [{"kty": "oct", "k": "AAAA"}]}, {"keys": 1}):
+        with pytest.raises(Refused):
+            HERE._subject(token(), keys, "n")
+
+
+@pytest.fixture(scope="module")
+def city() -> Iterator[str]:
+    """A real provider, on this machine."""
+    with mock.run_server_in_thread() as server:
+        yield f"http://localhost:{server.server_port}"
+
+
+@pytest.fixture
+def town(city: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Desk, Any]:
+    made = desk(())
+    provider = Provider(name="City of Example", issuer=city, client="peelian", secret="s", people=NAMED)
+    authentication = dataclasses.replace(made.office.authentication(), provider=provider)
+    object.__setattr__(made.office, "authentication", lambda: authentication)
+    return made, make_app(made.office)
+
+
+def sent(client: TestClient, subject: str) -> str:
+    """Set out for the provider and log on there as `subject`; the path and query one comes back with."""
+    out = client.get("/fr/log-on/provider")
+    assert out.status_code == 303
+    asked = parse_qs(urlsplit(out.headers["location"]).query)
+    assert asked["code_challenge_method"] == ["S256"] and asked["redirect_uri"] == ["http://127.0.0.1/log-on/callback"]
+    back = httpx.post(out.headers["location"], data={"sub": subject}).headers["location"]
+    assert back.startswith("http://127.0.0.1/log-on/callback?")
+    return back.removeprefix("http://127.0.0.1")
+
+
+def test_whom_the_provider_vouches_for_and_the_settings_name_is_logged_on(town: tuple[Desk, Any]) -> None:
+    made, app = town
+    client = at_pages(app)
+    assert "City of Example" in client.get("/en/log-on").text
+    got = client.get(sent(client, "42"))
+    assert got.status_code == 200 and 'content="0;url=/fr/desk"' in got.text
+    assert "HttpOnly" in got.headers["set-cookie"] and client.get("/fr/desk").status_code == 200
+    began = [entry for _, entry in made.kernel.log.read() if entry["kind"] == "SESSION_BEGAN"]
+    assert [(e["how"], e["by"]) for e in began] == [("provider", made.people["clerk"].person.token)]
+    since = made.kinds()[made.kinds().index("SESSION_BEGAN") :]
+    assert "PROVED" not in since, "another's word is no proof of who is at the desk"
+    assert client.get("/fr/items/nothing").status_code == 403
+
+
+@pytest.mark.parametrize("subject", ["subject-43", "subject-44", "clerk"])
+def test_somebody_whom_the_settings_do_not_name_or_who_is_not_enrolled_is_not(town: Any, subject: str) -> None:
+    made, app = town
+    client = at_pages(app)
+    got = client.get(sent(client, subject))
+    assert got.status_code == 403 and client.get("/en/desk").status_code == 401
+    assert subject not in got.text.replace("clerk", "") or subject == "clerk"
+    assert len(made.kernel.state.people) == 9, "nobody is enrolled by logging on"
+
+
+def test_an_answer_serves_once_in_the_browser_that_set_out_and_for_five_minutes(town: tuple[Desk, Any]) -> None:
+    made, app = town
+    client, other = at_pages(app), at_pages(app)
+    back = sent(client, "42")
+    assert other.get(back).status_code == 403, "somebody else's answer"
+    assert client.get(back).status_code == 403, "and it is used up"
+    back = sent(client, "42")
+    made.clock.days(6 / 1440)
+    assert client.get(back).status_code == 403
+    back = sent(client, "42")
+    assert client.get(f"{back}&iss=https://other.example").status_code == 403
+    back = sent(client, "42")
+    assert client.get(back.replace("code=", "code=x")).status_code == 403
+    assert client.get("/log-on/callback").status_code == 403 and client.get("/en/desk").status_code == 401
+
+
+def test_a_nonce_of_another_log_on_is_refused(town: tuple[Desk, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    _, app = town
+    client, pending = at_pages(app), app.state.lobby.pending
+    back = sent(client, "42")
+    (state, (one, *rest)) = next(iter(pending.items()))
+    pending[state] = (dataclasses.replace(one, nonce="other"), *rest)
+    assert client.get(back).status_code == 403 and client.get("/en/desk").status_code == 401
+
+
+def test_what_is_sent_out_is_the_challenge_of_what_is_kept(city: str) -> None:
+    address, pending = Provider(name="x", issuer=city, client="p", people={}).begin("http://127.0.0.1/log-on/callback")
+    hashed = base64.urlsafe_b64encode(hashlib.sha256(pending.verifier.encode()).digest()).rstrip(b"=").decode()
+    assert parse_qs(urlsplit(address).query)["code_challenge"] == [hashed] and pending.verifier not in address
+
+
+def test_a_provider_that_is_away_or_another_one_is_told_plainly(city: str) -> None:
+    away = Provider(name="x", issuer="http://127.0.0.1:9", client="p", people={})
+    another = Provider(name="x", issuer=f"{city}/", client="p", people={})
+    for provider in (away, another):
+        with pytest.raises(PeelianError) as error:
+            provider.begin("http://127.0.0.1/log-on/callback")
+        assert not isinstance(error.value, InputError) and "provider" in str(error.value)

@@ -1,0 +1,72 @@
+"""Sessions: who may begin one, that the log names them and never their secret, that an office opens with none."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from desk import desk
+
+from peelian.errors import Refused
+from peelian.kernel.identity.sessions import Sessions, end_left_open, proved_at, why_not_enter, why_not_here
+from peelian.kernel.policy.authorize import who
+from peelian.kernel.state.kernel import opened
+
+
+def test_a_session_is_its_persons_until_it_ends() -> None:
+    town = desk(())
+    sessions, person = Sessions(town.kernel), town.people["clerk"].person
+    secret, seat = sessions.begin(person, "key", proof={})
+    assert sessions.seat(secret) is not None and sessions.seat(secret + "x") is None and sessions.seat("\ud800") is None
+    acting = town.office.at_session(person.token, seat.session)
+    assert who(town.kernel, acting) == person
+    assert who(town.kernel, dataclasses.replace(acting, session="guess")) is None
+    other = town.office.at_session(town.people["board"].person.token, seat.session)
+    assert who(town.kernel, other) is None, "a session is of one person"
+    assert proved_at(town.kernel, seat) is not None
+    sessions.end(seat, "off", person.token)
+    assert sessions.seat(secret) is None and who(town.kernel, acting) is None
+
+
+def test_nobody_begins_one_whom_the_policy_does_not_let_in() -> None:
+    town = desk(())
+    late = dataclasses.replace(town.people["clerk"].person, trained_until="2026-03-01")
+    with pytest.raises(Refused) as refused:
+        Sessions(town.kernel).begin(late, "key", proof={})
+    assert [reason.policy for reason in refused.value.reasons] == ["the_one_who_enters_is_trained"]
+
+
+def test_a_provider_alone_is_no_step_up() -> None:
+    town = desk(())
+    _, seat = Sessions(town.kernel).begin(town.people["auditor"].person, "provider", proof=None)
+    assert proved_at(town.kernel, seat) is None
+    assert [r.rule for r in why_not_here(town.kernel, seat, "week")] == ["the_step_up_is_fresh"]
+    assert why_not_here(town.kernel, seat, "accesses") == ()
+
+
+def test_rooms_are_for_those_whose_work_they_are_and_unknown_ones_for_nobody() -> None:
+    town = desk(())
+    may = {
+        room: {n for n, p in town.people.items() if not why_not_enter(town.kernel, p.person, room)}
+        for room in ("desk", "cases", "undecided", "accesses", "alarms", "sessions", "cellar", "week")
+    }
+    assert may["desk"] == set(town.people) and may["cases"] == set(town.people) - {"dispatcher"}
+    assert may["undecided"] == {"analyst", "commander", "board", "privacy-officer", "auditor", "clerk"}
+    assert may["accesses"] == {"board", "privacy-officer", "auditor"} and may["week"] == set()
+    assert may["alarms"] == {"dispatcher", "commander", "board", "privacy-officer", "auditor", "custodian"}
+    assert may["sessions"] == {"custodian", "council", "privacy-officer", "board"} and may["cellar"] == set()
+    assert why_not_enter(town.kernel, None, "desk")
+
+
+def test_pages_that_begin_end_what_was_left_open_before_and_nothing_of_their_own() -> None:
+    town = desk(())
+    _, left = Sessions(town.kernel).begin(town.people["clerk"].person, "key", proof={})
+    opened(town.kernel)
+    _, own = Sessions(town.kernel).begin(town.people["board"].person, "key", proof={})
+    for _ in range(2):
+        end_left_open(town.kernel)
+        assert (
+            set(town.kernel.state.authorization_status.seated) == {own.session}
+            and left.session in town.kernel.state.ended
+        )
+    assert town.kinds().count("SESSION_ENDED") == 1

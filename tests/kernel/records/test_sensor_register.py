@@ -1,0 +1,107 @@
+"""The register's acts: named people, signed and logged; what is not registered may not speak."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from desk import Desk, desk
+from sensing import a_sensor
+
+from peelian.errors import InputError, IntegrityError, OutOfOrder, Refused
+from peelian.kernel.model.sensors import Sensor
+from peelian.kernel.records.sensor_register import end, register, renew, speaking, the_register
+from peelian.kernel.state.kernel import OfficeState, opened
+from peelian.kernel.state.sensor_state import proven
+
+ENTRY = a_sensor(ends="2026-06-30")
+
+
+@pytest.fixture
+def town() -> Desk:
+    return desk(())
+
+
+def may_speak(town: Desk, id: str = "square-1") -> Sensor:
+    return speaking(the_register(town.kernel), id, town.kernel.now())
+
+
+@pytest.mark.parametrize("who", ["custodian", "privacy-officer"])
+def test_a_named_person_registers_and_the_log_says_so(town: Desk, who: str) -> None:
+    listed = register(town.kernel, town.people[who], ENTRY)
+    assert listed.sensor == ENTRY and listed.by == town.people[who].person.token
+    entry = [e for _, e in town.kernel.log.read()][-1]
+    assert (entry["kind"], entry["sensor"], entry["document"]) == ("SENSOR_REGISTERED", "square-1", listed.digest)
+    assert may_speak(town) == ENTRY
+
+
+@pytest.mark.parametrize("who", ["analyst", "commander", "dispatcher", "board"])
+def test_others_may_not(town: Desk, who: str) -> None:
+    with pytest.raises(Refused):
+        register(town.kernel, town.people[who], ENTRY)
+    assert not the_register(town.kernel)
+
+
+def test_a_sensor_that_is_not_registered_is_refused(town: Desk) -> None:
+    with pytest.raises(Refused, match="not in the register"):
+        may_speak(town)
+
+
+def test_an_end_is_an_end_and_a_renewal_is_an_act(town: Desk) -> None:
+    register(town.kernel, town.people["custodian"], ENTRY)
+    town.clock.now = town.clock.now.replace(year=2026, month=6, day=30, hour=23)
+    assert may_speak(town)
+    town.clock.days(1)
+    with pytest.raises(Refused, match="expired"):
+        may_speak(town)
+    listed = renew(town.kernel, town.people["privacy-officer"], "square-1", "2027-06-30")
+    assert may_speak(town).ends == "2027-06-30" and listed.renewals == 1
+    with pytest.raises(InputError, match="not later"):
+        renew(town.kernel, town.people["custodian"], "square-1", "2027-06-30")
+    with pytest.raises(Refused):
+        renew(town.kernel, town.people["analyst"], "square-1", "2027-12-31")
+
+
+def test_an_ended_sensor_stays_in_sight_and_speaks_no_more(town: Desk) -> None:
+    register(town.kernel, town.people["custodian"], ENTRY)
+    with pytest.raises(OutOfOrder, match="renew"):
+        register(town.kernel, town.people["custodian"], ENTRY)
+    listed = end(town.kernel, town.people["custodian"], "square-1", "broken")
+    assert listed.state(town.kernel.now().date()) == "ended" and listed.sensor == ENTRY
+    with pytest.raises(Refused, match="ended"):
+        may_speak(town)
+    with pytest.raises(OutOfOrder, match="Register it again"):
+        renew(town.kernel, town.people["custodian"], "square-1", "2027-06-30")
+    assert register(town.kernel, town.people["custodian"], ENTRY).renewals == 0 and may_speak(town)
+    with pytest.raises(InputError):
+        end(town.kernel, town.people["custodian"], "square-1", "because")
+    with pytest.raises(OutOfOrder, match="no sensor"):
+        end(town.kernel, town.people["custodian"], "nowhere", "broken")
+
+
+def test_a_plate_reader_stands_in_the_register_and_never_speaks(town: Desk) -> None:
+    reader = dataclasses.replace(ENTRY, id="plates-1", kind="plate_reader", format="", personal_data=True)
+    register(town.kernel, town.people["custodian"], reader)
+    with pytest.raises(Refused, match="sends nothing"):
+        may_speak(town, "plates-1")
+
+
+def test_28_days_of_silence_come_before_the_first_alarm(town: Desk) -> None:
+    listed = register(town.kernel, town.people["custodian"], ENTRY)
+    assert not proven(listed, town.kernel.now() + timedelta(days=27, hours=23))
+    assert proven(listed, town.kernel.now() + timedelta(days=28))
+
+
+def test_a_doctored_entry_is_found(town: Desk) -> None:
+    digest = register(town.kernel, town.people["custodian"], ENTRY).digest
+    archive: Any = town.kernel.archive
+    good = archive.get(digest)
+    kept = {digest: good.replace(b"Public works", b"Nobody works")}
+    faked = dataclasses.replace(
+        town.kernel, archive=type("Fake", (), {"get": lambda _, m: kept.get(m) or archive.get(m)})()
+    )
+    faked = opened(dataclasses.replace(faked, state=OfficeState()))
+    with pytest.raises(IntegrityError):
+        the_register(faked)

@@ -1,0 +1,443 @@
+"""The archive's own retention: what is over dies with its key, what is needed lives on, and the log stays whole."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from desk import Desk, Hands
+from toy import COUNT, PROVE
+from years import SHORTS, at_desks
+
+from peelian.errors import IntegrityError, OutOfOrder, PeelianError, Refused
+from peelian.kernel.identity.dual_control import approve, propose
+from peelian.kernel.identity.step_up import prove
+from peelian.kernel.model.archive_partitions import CARRIED, CASES, DAYS, digest_of_digests
+from peelian.kernel.model.capability import AuthorizationKind, Role
+from peelian.kernel.retention import retention
+from peelian.kernel.retention.expiry_job import (
+    expire,
+    expire_in_slices,
+    has_jumped,
+    is_due,
+    kept_classes,
+    may_go,
+    may_say_of_partitions,
+    must_be_whole,
+    sweep,
+)
+from peelian.kernel.retention.retention_roots import needs
+from peelian.kernel.state.kernel import OfficeState, opened
+from peelian.kernel.vault.key_wrapping import RECORD_BYTES
+from peelian.kernel.verbs import flow
+from peelian.operations.office import open_office
+from peelian.oversight.register import case_record, summaries
+from peelian.oversight.review.explanations import grounds_of
+from peelian.oversight.verifier import verify_log
+
+MARKER = "Marker: the baker of the third house complained"
+
+
+def _decided(town: Desk) -> str:
+    """A case that is published, with its words."""
+    town.authorizations(COUNT)
+    evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
+    words = {"reasons": MARKER, "other_evidence": MARKER}
+    decision = flow.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)
+    flow.publish(town.kernel, town.people["clerk"], decision, statement=MARKER)
+    return decision.case
+
+
+def _files(folder: Path) -> set[Path]:
+    return {path.relative_to(folder) for path in (folder / "archive").rglob("*") if path.is_file()}
+
+
+def test_with_the_clock_put_back_no_time_is_made_shorter_and_nothing_goes(folder: Path, clock: Hands) -> None:
+    """Else the 30 days' notice of a shorter time could be had at once: said forty days ago, over today."""
+    with open_office(folder, clock=clock) as office:
+        _decided(at_desks(office, clock))
+    clock.now += timedelta(days=92 + 190)
+    with open_office(folder, clock=clock) as office:
+        sweep(office.kernel)
+        entries = len(list(office.kernel.log.read()))
+    with (folder / "office.toml").open("a") as file:
+        file.write('keep_cases_days = "183"\n')
+    clock.now -= timedelta(days=40)
+    with open_office(folder, clock=clock) as office:
+        for job in (sweep, expire):
+            with pytest.raises(Refused, match="behind the log"):
+                job(office.kernel)
+        said = office.kernel.entry("KEPT_FOR", {"retention": "cases", "days": 183})
+        with pytest.raises(Refused, match="behind the log"):
+            may_say_of_partitions(office.kernel, said)
+        assert len(list(office.kernel.log.read())) == entries
+    clock.now += timedelta(days=41)
+    with open_office(folder, clock=clock) as office:
+        assert expire(office.kernel).partitions == ()
+        assert office.kernel.state.partitions.days(CASES, clock()) == DAYS[CASES], "the notice begins today"
+
+
+def test_where_the_clock_jumped_the_job_waits_a_day_and_says_so(town: Desk, folder: Path, clock: Hands) -> None:
+    """Twelve years ahead in one night: nobody would be asked, and everything gone."""
+    _decided(town)
+    kept = town.admit(COUNT.example().datasets["wells"], COUNT.purposes)
+    there, began = _files(folder), clock.now
+    assert has_jumped(town.kernel) == 0
+    clock.days(12 * 365)
+    assert is_due(town.kernel) and has_jumped(town.kernel) == 12 * 365
+    done, gone = sweep(town.kernel)
+    assert (done.queued, done.destroyed, gone.partitions) == ((), (), ()) and _files(folder) == there
+    (_, said) = list(town.kernel.log.read())[-1]
+    assert (said["kind"], said["waited"]) == ("SWEPT", 12 * 365)
+    for hours in (1, 22):  # a timer that runs more often puts nothing off
+        clock.now += timedelta(hours=hours)
+        assert sweep(town.kernel)[0].queued == () and _files(folder) == there
+    clock.days(40)
+    assert sweep(town.kernel)[0].queued == () and has_jumped(town.kernel) == 40, "it jumped again"
+    clock.days(1.01)
+    done, gone = sweep(town.kernel)
+    assert kept.dataset in done.queued and "cases.2026q1" in gone.partitions and has_jumped(town.kernel) == 0
+    assert clock.now - began > timedelta(days=12 * 365)
+
+
+def test_once_the_clock_is_put_back_by_two_people_the_job_goes_on_from_today(town: Desk, clock: Hands) -> None:
+    _decided(town)
+    right = clock.now
+    clock.days(12 * 365)
+    sweep(town.kernel)
+    clock.now = right + timedelta(hours=1)
+    digest = propose(town.kernel, town.people["custodian"], "clock", words="it ran ahead by years")
+    prove(town.kernel, town.people["board"])
+    approve(town.kernel, town.people["board"], digest)
+    assert not is_due(town.kernel) and has_jumped(town.kernel) == 0
+    clock.days(1.01)
+    assert is_due(town.kernel) and sweep(town.kernel)[1].partitions == ()
+    assert has_jumped(town.kernel) == 0, "it did not wait: a day had passed"
+
+
+def test_every_document_lies_on_the_partition_of_its_class_and_quarter(town: Desk, folder: Path) -> None:
+    _decided(town)
+    with pytest.raises(Refused):
+        flow.ask(town.kernel, town.people["clerk"], "toy.count", purpose="advice", params=COUNT.params())
+    partitions = town.kernel.archive.partitions()
+    assert {partition.partition(".")[0] for partition in partitions} == {
+        "cases",
+        "people",
+        "authorizations",
+        "data",
+        "register",
+        "refusals",
+    }
+    assert {partition.partition(".")[2] for partition in partitions} == {"2026q1"}
+    assert {one.retention: one.documents > 0 for one in kept_classes(town.kernel)}["cases"]
+
+
+def test_nothing_goes_before_its_time(town: Desk, clock: Hands) -> None:
+    _decided(town)
+    clock.days(DAYS["refusals"])  # the quarter and its days are not over
+    assert expire(town.kernel).partitions == ()
+
+
+def test_a_case_past_its_time_is_gone_for_good_and_the_log_stays_whole(
+    town: Desk, folder: Path, clock: Hands, tmp_path: Path
+) -> None:
+    case = _decided(town)
+    shutil.copytree(folder / "archive", tmp_path / "backup")  # as a town would: the keys are never in it
+    clock.days(DAYS["cases"] + 95)
+    done = expire(town.kernel)
+    assert "cases.2026q1" in done.partitions and done.documents > 0
+    kinds = town.kinds()
+    assert kinds.index("PARTITION_DESTROYED") < kinds.index("PARTITION_SHREDDED")
+    with pytest.raises(OutOfOrder, match=r"destroyed on 2033-\d\d-\d\d at the end of its retention"):
+        case_record(town.kernel, case)
+    assert [one.state for one in summaries(town.kernel)] == ["published"], "lists are told from the log"
+    assert grounds_of(town.kernel).by_case == {}
+    town.office.close()
+    assert verify_log(folder / "log").ok
+    old = tmp_path / "backup"
+    shutil.copytree(old, folder / "archive", dirs_exist_ok=True)  # the old archive is put back
+    with open_office(folder, clock=clock) as again:
+        assert not set(done.partitions) & set(again.kernel.archive.partitions()), "what came back is removed"
+        shutil.copytree(old, folder / "archive", dirs_exist_ok=True)  # and once more, while it is open
+        partitions = again.kernel.archive.partitions()
+        live = {
+            digest
+            for partition, digests in partitions.items()
+            if partition not in done.partitions
+            for digest in digests
+        }
+        returned = {
+            digest for partition in done.partitions for digest in partitions[partition]
+        } - live  # a public copy may be the same
+        assert len(returned) >= 4
+        for digest in returned:
+            with pytest.raises(OutOfOrder, match="never be read again"):
+                again.kernel.archive.get(digest)
+        with pytest.raises(OutOfOrder, match="destroyed on"):
+            case_record(again.kernel, case)
+        expire(again.kernel)  # removes what came back
+        assert not set(done.partitions) & set(again.kernel.archive.partitions())
+
+
+def test_a_partition_whose_key_comes_back_with_its_documents_is_destroyed_again(
+    town: Desk, folder: Path, clock: Hands, tmp_path: Path
+) -> None:
+    _decided(town)
+    old = tmp_path / "old"
+    shutil.copytree(folder / "archive", old)
+    table = folder / "keys" / "archive" / "table"
+    keys = table.read_bytes()
+    clock.days(DAYS["cases"] + 95)
+    done = expire(town.kernel)
+    town.office.close()
+    now, revived = table.read_bytes(), 0
+    for at in range(RECORD_BYTES, len(keys), RECORD_BYTES):
+        if now[at : at + RECORD_BYTES] != keys[at : at + RECORD_BYTES]:
+            now, revived = now[:at] + keys[at : at + RECORD_BYTES] + now[at + RECORD_BYTES :], revived + 1
+    assert revived == len(done.partitions), "the keys that were destroyed are there again"
+    table.write_bytes(now)
+    shutil.copytree(old, folder / "archive", dirs_exist_ok=True)
+    with open_office(folder, clock=clock) as again:
+        assert not set(done.partitions) & set(again.kernel.archive.partitions())
+        shutil.copytree(old, folder / "archive", dirs_exist_ok=True)
+        partitions = again.kernel.archive.partitions()
+        live = {
+            digest
+            for partition, digests in partitions.items()
+            if partition not in done.partitions
+            for digest in digests
+        }
+        returned = {digest for partition in done.partitions for digest in partitions[partition]} - live
+        assert len(returned) >= 4
+        for digest in returned:
+            with pytest.raises(OutOfOrder, match="never be read again"):
+                again.kernel.archive.get(digest)
+
+
+def _lose_the_first(partition: Path) -> None:
+    """Damage where the first document on a shelf begins, so that it is not there any more."""
+    partition.write_bytes(b"\0" + partition.read_bytes()[1:])
+
+
+def _carried(folder: Path) -> list[Path]:
+    return [path for path in (folder / "archive").iterdir() if "carried" in path.name]
+
+
+def test_the_state_is_folded_without_what_is_gone_and_people_and_authorizations_in_force_live_on(
+    town: Desk, folder: Path, clock: Hands
+) -> None:
+    _decided(town)
+    clock.days(DAYS["authorizations"] + 95)
+    done = expire(town.kernel)
+    assert {s.partition(".")[0] for s in done.partitions} == {"cases", "people", "authorizations", "data", "register"}
+    assert done.carried >= len(SHORTS)
+    people = dict(town.kernel.state.people)
+    town.office.close()
+    with open_office(folder, clock=clock) as again:
+        assert again.kernel.state.people == people, "the people enrolled now"
+        assert set(again.kernel.state.datasets) == set(town.kernel.state.datasets), "datasets that are there"
+        assert not [p for p in again.kernel.state.authorizations.values() if p.ends > again.kernel.now().isoformat()]
+        fresh = again.enrol("new", name="New", unit="x", roles={Role.ANALYST}, by=again.operator("custodian"))
+        assert fresh.person.token in again.kernel.state.people
+        assert opened(dataclasses.replace(again.kernel, state=OfficeState())).state == again.kernel.state
+
+
+def test_an_open_case_and_a_held_one_keep_their_documents(town: Desk, clock: Hands) -> None:
+    town.authorizations(COUNT)
+    flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))  # nobody decides
+    (waiting,) = town.kernel.state.histories.values()
+    case = _decided(town)
+    held = next(str(e["dataset"]) for _, e in town.kernel.state.histories[case].entries if "dataset" in e)
+    hold = retention.hold(town.kernel, town.people["privacy-officer"], held, words="a court asks for it")
+    clock.days(DAYS["register"] + 95)
+    assert expire(town.kernel).carried > 0
+    assert case_record(town.kernel, waiting.case).evidence is not None
+    assert case_record(town.kernel, case).publication is not None
+    retention.release(town.kernel, town.people["privacy-officer"], held, hold, words="the court is done with it")
+    assert not needs(town.kernel, town.kernel.state.histories[case])
+    clock.days(1)
+    expire(town.kernel)  # the day after, what is needed no longer goes
+    with pytest.raises(OutOfOrder, match="as its retention asks"):
+        case_record(town.kernel, case)
+    assert case_record(town.kernel, waiting.case).evidence is not None
+
+
+def test_what_comes_to_be_needed_between_two_slices_is_carried_over_too(town: Desk, clock: Hands) -> None:
+    case = _decided(town)
+    held = next(str(e["dataset"]) for _, e in town.kernel.state.histories[case].entries if "dataset" in e)
+    clock.days(DAYS["cases"] + 95)
+    job, slices = expire_in_slices(town.kernel), 0
+    for _ in job:
+        slices += 1
+        if (
+            f"data.{CARRIED}-" in " ".join(town.kernel.archive.partitions())
+            and held not in town.kernel.state.retention.holds
+        ):
+            retention.hold(town.kernel, town.people["privacy-officer"], held, words="a court asks for it")
+    assert held in town.kernel.state.retention.holds and slices > 4
+    assert case_record(town.kernel, case).publication is not None, "the hold came when copying had begun"
+    must_be_whole(town.kernel)
+
+
+def test_an_accuracy_report_in_force_keeps_the_case_it_was_earned_by(town: Desk, clock: Hands) -> None:
+    town.authorization(AuthorizationKind.ACCEPTANCE_CRITERIA, PROVE)
+    evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(PROVE))
+    words = {"reasons": "the bars were met", "other_evidence": "what the residents said"}
+    flow.decide(town.kernel, town.people["board"], evidence, choice="adopt", **words)
+    history = next(t for t in town.kernel.state.histories.values() if t.capability == PROVE.id)
+    assert needs(town.kernel, history)
+    clock.days(4_000)
+    assert not needs(town.kernel, history)
+
+
+def test_what_an_interruption_left_is_completed(town: Desk, clock: Hands) -> None:
+    case = _decided(town)
+    clock.days(DAYS["cases"] + 95)
+    archive = town.kernel.archive
+
+    class Dying:
+        def __getattr__(self, name: str) -> object:
+            return getattr(archive, name)
+
+        def destroy_partition(self, partition: str) -> int:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        expire(dataclasses.replace(town.kernel, archive=Dying()))  # type: ignore[arg-type]
+    assert town.kinds()[-1] == "PARTITION_DESTROYED"
+    expire(town.kernel)
+    assert not town.kernel.state.partitions.pending
+    with pytest.raises(OutOfOrder):
+        case_record(town.kernel, case)
+
+
+def test_a_copy_that_the_log_does_not_know_of_is_removed(town: Desk) -> None:
+    town.kernel.archive.put("a" * 64, b"x", partition="cases.carried-99")
+    expire(town.kernel)
+    assert "cases.carried-99" not in town.kernel.archive.partitions()
+
+
+def test_a_carried_document_that_is_taken_away_is_found_at_opening(town: Desk, folder: Path, clock: Hands) -> None:
+    _decided(town)
+    clock.days(DAYS["people"] + 95)
+    expire(town.kernel)
+    town.office.close()
+    (carried,) = [path for path in _carried(folder) if path.name.startswith("people")]
+    _lose_the_first(carried / "partition")
+    with pytest.raises(IntegrityError, match="carried over"):
+        open_office(folder, clock=clock)
+
+
+def test_a_missing_document_is_no_destroyed_one(town: Desk, folder: Path, clock: Hands) -> None:
+    town.office.close()
+    _lose_the_first(folder / "archive" / "people.2026q1" / "partition")
+    with pytest.raises(PeelianError):
+        open_office(folder, clock=clock)
+
+
+def test_a_shorter_time_in_the_settings_is_in_the_log_and_waits_for_its_notice(
+    town: Desk, folder: Path, clock: Hands
+) -> None:
+    _decided(town)
+    town.office.close()
+    settings = folder / "office.toml"
+    settings.write_text(settings.read_text() + "keep_cases_days = 365\n")
+    clock.days(460)
+    with open_office(folder, clock=clock) as office:
+        assert expire(office.kernel).partitions == ()
+        (_, said) = list(office.kernel.log.read())[-1]
+        assert (said["kind"], said["retention"], said["days"]) == ("KEPT_FOR", "cases", 365)
+        clock.days(31)
+        assert expire(office.kernel).partitions == ("cases.2026q1",)
+
+
+def test_findings_under_a_warrant_do_not_outlive_their_cases(town: Desk, clock: Hands) -> None:
+    case = _decided(town)
+    root = "ab" * 32
+    town.kernel.archive.put("f" * 64, b"findings", partition=f"warrant-{root[:32]}")
+    town.kernel.append("STARTED", case=case, before="x" * 64, warrant=root)
+    clock.days(DAYS[CASES] + 200)
+    assert f"warrant-{root[:32]}" in expire(town.kernel).partitions
+
+
+def test_nothing_readable_is_left_in_the_archive_of_a_case_that_is_gone(town: Desk, folder: Path, clock: Hands) -> None:
+    _decided(town)
+    cases = Path("archive") / "cases.2026q1" / "partition"
+    assert cases in _files(folder)
+    clock.days(DAYS["register"] + 95)
+    expire(town.kernel)
+    must_be_whole(town.kernel)
+    assert cases not in _files(folder)
+    held = [town.kernel.archive.get(m) for digests in town.kernel.archive.partitions().values() for m in digests]
+    assert not any(MARKER in json.dumps(document.decode("utf-8", "replace")) for document in held)
+
+
+def test_a_year_of_days_says_nothing_twice(town: Desk, clock: Hands) -> None:
+    _decided(town)
+    for _ in range(5):
+        clock.now += timedelta(days=1)
+        expire(town.kernel)
+    assert town.kinds().count("KEPT_FOR") == len(DAYS)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"kind": "KEPT_FOR", "retention": "cases", "days": 200},
+        {"kind": "PARTITION_DESTROYED", "partition": "cases.2026q1"},
+        {"kind": "PARTITION_DESTROYED", "partition": "people.2026q1"},
+        {"kind": "PARTITION_DESTROYED", "partition": "office"},
+        {"kind": "CARRIED", "partition": "cases.carried-5", "digests": "ab" * 32},
+        {"kind": "CARRIED", "partition": "cases.2026q1", "digests": "ab" * 32},
+    ],
+)
+def test_whoever_holds_the_archive_is_not_told_to_destroy_before_its_time(town: Desk, entry: dict[str, str]) -> None:
+    _decided(town)
+    with pytest.raises(OutOfOrder):
+        may_say_of_partitions(town.kernel, entry)
+    assert not may_go(town.kernel, "cases.2026q1")
+
+
+def test_nor_what_something_in_force_still_needs(town: Desk, clock: Hands) -> None:
+    _decided(town)
+    clock.days(DAYS["people"] + 95)
+    with pytest.raises(OutOfOrder, match="the clock jumped"):
+        may_say_of_partitions(town.kernel, {"kind": "PARTITION_DESTROYED", "partition": "cases.2026q1"})
+    assert sweep(town.kernel)[1].partitions == ()
+    clock.days(1)
+    may_say_of_partitions(town.kernel, {"kind": "PARTITION_DESTROYED", "partition": "cases.2026q1"})
+    with pytest.raises(OutOfOrder, match="still needs"):
+        may_say_of_partitions(town.kernel, {"kind": "PARTITION_DESTROYED", "partition": "people.2026q1"})
+    digests = town.kernel.archive.partitions()["people.2026q1"]
+    for digest in digests:
+        town.kernel.archive.put(digest, town.kernel.archive.get(digest), partition="people.carried-1")
+    said = {"kind": "CARRIED", "partition": "people.carried-1", "digests": digest_of_digests(digests)}
+    may_say_of_partitions(town.kernel, said)
+    may_say_of_partitions(town.kernel, {"kind": "PARTITION_DESTROYED", "partition": "people.2026q1"})
+
+
+def test_what_was_carried_by_entries_that_the_log_lacks_is_never_removed(town: Desk, clock: Hands) -> None:
+    _decided(town)
+    clock.days(DAYS["people"] + 95)
+    expire(town.kernel)
+    (carried,) = [
+        partition for partition in town.kernel.archive.partitions() if partition.startswith(f"people.{CARRIED}")
+    ]
+    town.kernel.state.partitions.carried.clear()  # as an older log has it
+    with pytest.raises(IntegrityError, match="the log is older than the archive"):
+        expire(town.kernel)
+    assert carried in town.kernel.archive.partitions()
+
+
+def test_an_older_log_is_found_by_the_keys_that_are_gone_though_nothing_is_carried(town: Desk, clock: Hands) -> None:
+    _decided(town)
+    clock.days(DAYS["cases"] + 95)
+    expire(town.kernel)
+    must_be_whole(town.kernel)
+    del town.kernel.state.partitions.destroyed["cases.2026q1"]  # as an older log has it
+    with pytest.raises(IntegrityError, match=r"but this log has no such entry. The log is older than the archive"):
+        must_be_whole(town.kernel)

@@ -1,0 +1,30 @@
+"""The track of a case: which documents it has, what follows which, and where it stands."""
+
+from __future__ import annotations
+
+from peelian.kernel.state.state import CaseHistory, OfficeState
+
+
+def _history() -> CaseHistory:
+    history = CaseHistory(case="c-1", capability="toy.count", purpose="advice", by="t", unit="u")
+    said = [("ASKED", "m1", ""), ("PERMITTED", "m2", "m1"), ("RAN", "m3", "m2"), ("EXPORTED", "", "")]
+    for index, (kind, digest, before) in enumerate(said):
+        digests = {key: value for key, value in (("document", digest), ("before", before)) if value}
+        history.entries.append((index, {"v": 1, "t": "2026-01-01T00:00:00.00Z", "kind": kind, **digests}))
+    return history
+
+
+def test_a_history_knows_its_documents_and_what_follows_them() -> None:
+    history = _history()
+    assert history.digests("RAN") == ["m3"] and history.digests("DECIDED") == []
+    assert [entry["kind"] for entry in history.after("RAN", "m2")] == ["RAN"] and not history.after("RAN", "m1")
+
+
+def test_taking_something_out_is_no_step_of_a_case() -> None:
+    assert _history().state == "RAN"
+
+
+def test_an_empty_state_says_nothing() -> None:
+    state = OfficeState()
+    assert not state.people and not state.datasets and not state.partitions.destroyed and state.began == ""
+    assert state == OfficeState()

@@ -1,0 +1,55 @@
+"""Nothing is exported undecided, without a step-up or without an entry; the case's state stays what it was."""
+
+from __future__ import annotations
+
+import pytest
+from desk import desk
+from toy import COUNT, TOY
+
+from peelian.errors import OutOfOrder, Refused
+from peelian.kernel.identity.step_up import prove
+from peelian.kernel.verbs import flow
+from peelian.kernel.verbs.authorizations import resume, suspend
+from peelian.kernel.verbs.export import exported
+from peelian.oversight.register import case_record
+
+WORDS = {"reasons": "as the evidence shows", "other_evidence": "what residents told us"}
+
+
+def test_a_decided_case_leaves_after_a_step_up_and_the_log_says_so() -> None:
+    town = desk((TOY,))
+    town.authorizations(COUNT)
+    kernel, clerk = town.kernel, town.people["clerk"]
+    evidence, _ = flow.run(kernel, town.people["analyst"], town.ask(COUNT))
+    prove(kernel, clerk)
+    with pytest.raises(OutOfOrder, match="nobody has decided"):
+        exported(kernel, clerk, evidence.case, "map")
+    flow.decide(kernel, town.people["commander"], evidence, choice="accept", **WORDS)
+    town.clock.days(1)
+    with pytest.raises(Refused, match="at the desk"):
+        exported(kernel, clerk, evidence.case, "map")
+    prove(kernel, clerk)
+    exported(kernel, clerk, evidence.case, "Map of places")
+    entry = [entry for _, entry in kernel.log.read()][-1]
+    assert (entry["kind"], entry["what"], entry["by"]) == ("EXPORTED", "map-of-places", clerk.person.token)
+    assert case_record(kernel, evidence.case).summary.state == "decided"
+    with pytest.raises(OutOfOrder, match="no case"):
+        exported(kernel, clerk, "c-0", "map")
+    prove(kernel, town.people["dispatcher"])
+    with pytest.raises(Refused):
+        exported(kernel, town.people["dispatcher"], evidence.case, "map")
+
+
+def test_a_suspended_technology_gives_out_no_map_but_a_report_of_what_it_did() -> None:
+    town = desk((TOY,))
+    town.authorizations(COUNT)
+    kernel, clerk = town.kernel, town.people["clerk"]
+    evidence, _ = flow.run(kernel, town.people["analyst"], town.ask(COUNT))
+    flow.decide(kernel, town.people["commander"], evidence, choice="accept", **WORDS)
+    suspend(kernel, town.people["board"], "toy")
+    prove(kernel, clerk)
+    with pytest.raises(Refused, match="suspended"):
+        exported(kernel, clerk, evidence.case, "map")
+    exported(kernel, clerk, evidence.case, "report", undecided=True)
+    resume(kernel, town.people["board"], "toy")
+    exported(kernel, clerk, evidence.case, "map")

@@ -1,0 +1,274 @@
+"""The doctor names what is wrong with an office and what to do, also where it cannot be opened, and changes nothing."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from toy import COUNT, TOY
+from uses import BODY
+
+import peelian.operations.office
+from peelian.integrations.catalogues import catalogue
+from peelian.kernel.model.capability import Admitted, AuthorizationKind, Purpose, Role
+from peelian.kernel.model.documents import Declaration, digest_of
+from peelian.kernel.retention.expiry_job import expire, sweep
+from peelian.kernel.verbs import authorizations
+from peelian.kernel.verbs.flow import admit
+from peelian.operations import doctor, doctor_archive, doctor_keys
+from peelian.operations.doctor import SOON, WRONG, _of_the_objects, examined, kept_for
+from peelian.operations.office import Office, new_office, open_office
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A well office with a dataset, two papers and its people."""
+    monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
+    where = tmp_path / "office"
+    where.mkdir(mode=0o700)
+    with new_office(where, name="Town") as office:
+        custodian = office.enrol("custodian", name="Zebedee", unit="it", roles={Role.CUSTODIAN})
+        council = None
+        for role in (Role.COUNCIL, Role.PRIVACY_OFFICER, Role.BOARD):
+            told = {"name": str(role), "unit": str(role), "roles": {role}, "by": custodian, "second": council}
+            one = office.enrol(str(role).replace("_", "-"), **told)
+            council = council or one
+        _issue(office, AuthorizationKind.COUNCIL_APPROVAL, "council", 300)
+        given = COUNT.example().datasets["wells"]
+        declaration = Declaration(
+            title="Wells", purposes=("advice",), legal_basis="l", minimisation="m", retention_days=400, source="s"
+        )
+        taken = Admitted(table=given.table, facts={})
+        admit(office.kernel, custodian, declaration, taken, format="toy-wells")
+    yield where
+
+
+def _issue(office: Office, authorization: AuthorizationKind, short: str, days: int, **body: object) -> str:
+    made = authorizations.issue(
+        office.kernel,
+        office.operator(short),
+        authorization,
+        serves=COUNT.id,
+        purposes=(Purpose.ADVICE,),
+        days=days,
+        body=body,  # type: ignore[arg-type]  # scalars, as the tests give them
+    )
+    return digest_of(made)
+
+
+def _said(path: Path, level: str = WRONG) -> str:
+    found = examined(path)
+    assert all(one.what and one.remedy for one in found)
+    return "\n".join(f"{one.what} -> {one.remedy}" for one in found if one.level == level)
+
+
+def _later(monkeypatch: pytest.MonkeyPatch, days: float) -> None:
+    monkeypatch.setattr(peelian.operations.office, "_utc_now", lambda: datetime.now(UTC) + timedelta(days=days))
+
+
+def test_a_well_office_lacks_only_a_witness(path: Path) -> None:
+    assert _said(path) == ""
+    assert _said(path, SOON).count("\n") == 0 and "has no witness" in _said(path, SOON)
+
+
+def test_no_office_is_said(tmp_path: Path) -> None:
+    assert "not an office" in _said(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "says"),
+    [("keys/log.pem", 0o644, "chmod 600"), ("keys", 0o755, "chmod 700"), (".", 0o750, "chmod 700")],
+)
+def test_what_others_may_reach_is_named(path: Path, name: str, mode: int, says: str) -> None:
+    (path / name).chmod(mode)
+    assert says in _said(path) and "find out who read it" in _said(path)
+
+
+@pytest.mark.parametrize("name", ["keys/vault", "keys/archive", "objects", "archive", "keys/log.pem", "keys/token.key"])
+def test_what_is_missing_is_named(path: Path, name: str) -> None:
+    gone = path / name
+    shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+    assert f"{name} is missing" in _said(path)
+
+
+def test_a_damaged_log_is_found_without_opening_it(path: Path) -> None:
+    journal = path / "log" / "journal"
+    data = bytearray(journal.read_bytes())
+    data[len(data) // 2] ^= 1
+    journal.write_bytes(data)
+    assert "log failed verification" in _said(path) or "damaged" in _said(path)
+
+
+def test_an_old_backup_of_the_log_is_refused_and_named(path: Path, tmp_path: Path) -> None:
+    shutil.copytree(path / "log", tmp_path / "old")
+    with open_office(path) as office:
+        for _ in range(5):
+            office.kernel.append("HEARTBEAT", entries=1)
+    shutil.rmtree(path / "log")
+    shutil.copytree(tmp_path / "old", path / "log")
+    assert "shorter" in _said(path) or "signed" in _said(path)
+
+
+def test_a_lost_record_of_what_was_signed_is_named(path: Path) -> None:
+    (path / "log.signed").unlink()
+    assert "log.signed" in _said(path)
+
+
+def test_an_office_open_elsewhere_is_said_with_what_to_do(path: Path) -> None:
+    with open_office(path):
+        assert "open in another process" in _said(path)
+
+
+def test_a_lost_object_and_a_lost_document_are_found(path: Path) -> None:
+    objects = [one for one in (path / "objects").iterdir() if len(one.name) == 32]
+    objects[0].unlink()
+    assert "is missing" in _said(path) and "Restore the objects folder" in _said(path)
+    partition = max((path / "archive").glob("*/shelf"), key=os.path.getmtime)
+    partition.write_bytes(partition.read_bytes()[:-1])
+    assert "archive" in _said(path)
+
+
+def test_what_time_brings_is_told_before_and_after(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_office(path) as office:
+        _issue(office, AuthorizationKind.WARRANT, "privacy-officer", 30, **{**BODY, "status": "provisional"})
+    _later(monkeypatch, 2.1)
+    assert "not confirmed within 48 hours" in _said(path)
+    _later(monkeypatch, 280)
+    assert ": council approval for toy.count" in _said(path, SOON)
+    _later(monkeypatch, 340)
+    assert "Expired: council approval for toy.count" in _said(path)
+    assert "Training of Zebedee ends on" in _said(path, SOON) and "breach drill is due by" in _said(path, SOON)
+    _later(monkeypatch, 370)
+    assert "Training of Zebedee has expired" in _said(path) and "breach drill is overdue" in _said(path)
+
+
+def test_a_clock_that_is_behind_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _later(monkeypatch, -3)
+    assert "clock is behind" in _said(path)
+
+
+def test_bylaws_nobody_adopted_and_a_suspension_are_told(path: Path) -> None:
+    with open_office(path) as office:
+        authorizations.suspend(office.kernel, office.operator("board"), "toy")
+    (path / "bylaws").mkdir(exist_ok=True)
+    (path / "bylaws" / "a.cedar").write_text(
+        '@id("no_use") @says("no") @remedy("none")\nforbid (principal, action, resource) when { false };'
+    )
+    assert "differ from those adopted" in _said(path) and "toy is suspended" in _said(path, SOON)
+    (path / "bylaws" / "a.cedar").write_text("permit (principal, action, resource);")
+    assert "may only forbid" in _said(path)
+
+
+def test_a_full_or_read_only_disk_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda where: shutil._ntuple_diskusage(10, 9, 1))
+    assert "Free at least 1 GB" in _said(path)
+    monkeypatch.setattr(os, "access", lambda where, mode: False)
+    assert "not writable" in _said(path)
+
+
+def test_partitions_past_their_time_are_named_and_what_is_kept_is_told(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_office(path) as office:
+        expire(office.kernel)  # the log says the times of the classes
+    assert "past their retention" not in _said(path)
+    _later(monkeypatch, 11 * 366)
+    assert "past their retention" in _said(path) and "peelian retention run" in _said(path)
+    assert "Archive partitions past their retention period" in _said(path)
+    (line,) = kept_for(path)
+    assert "refusals 2 years" in line
+    assert kept_for(path / "nowhere") == []
+
+
+def test_data_past_its_time_is_named_until_the_daily_job_has_run(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _later(monkeypatch, 401)
+    assert "Datasets past" not in _said(path), "a job that runs daily may be a day late"
+    _later(monkeypatch, 403)
+    assert "Datasets past their retention period: 1." in _said(path) and "peelian retention run" in _said(path)
+    assert "The clock shows 403 days since the last daily job" in _said(path, SOON)
+    with open_office(path) as office:
+        sweep(office.kernel)
+    _later(monkeypatch, 404.1)
+    with open_office(path) as office:
+        sweep(office.kernel)
+    assert "Datasets past" not in _said(path), "it is queued"
+    assert "The clock shows" not in _said(path, SOON)
+    _later(monkeypatch, 414.2)
+    assert "Datasets past their retention period: 1." in _said(path), "its seven days in the queue are over"
+    with open_office(path) as office:
+        sweep(office.kernel)
+    assert "Datasets past" not in _said(path)
+
+
+def _object(path: Path) -> Path:
+    (found,) = [one for one in (path / "objects").iterdir() if len(one.name) == 32]
+    return found
+
+
+def test_an_object_whose_key_table_is_older_wants_the_keys_and_not_the_object(path: Path, tmp_path: Path) -> None:
+    with new_office(tmp_path / "other", name="Other"):
+        pass
+    for part in ("table", "ring"):  # a key table from before the object was sealed
+        there, older = path / "keys" / "vault" / part, tmp_path / "other" / "keys" / "vault" / part
+        shutil.rmtree(there) if there.is_dir() else there.unlink()
+        shutil.copytree(older, there) if older.is_dir() else shutil.copy2(older, there)
+    assert "has no key. The key table is older" in _said(path)
+    assert "Restore the newest keys/vault folder" in _said(path) and "objects folder" not in _said(path)
+
+
+def test_an_object_destroyed_on_purpose_is_said_with_its_entry_and_removed(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(path / "objects", tmp_path / "old")
+    for days in (401, 402.1, 410):
+        _later(monkeypatch, days)
+        with open_office(path) as office:
+            sweep(office.kernel)
+            index = next((n for n, e in office.kernel.log.read() if e["kind"] == "DESTROYED"), 0)
+            shutil.copytree(tmp_path / "old", path / "objects", dirs_exist_ok=True)
+            told = [one for one in _of_the_objects(office.kernel) if "A backup restored" in one.what]
+    assert len(told) == 1 and f"which entry {index} had destroyed" in told[0].what and told[0].level == SOON
+    assert "ncrypted object" not in _said(path), "opening removed it"
+    assert not [one for one in (path / "objects").iterdir() if len(one.name) == 32]
+
+
+def test_an_object_destroyed_that_the_log_does_not_know_of_wants_the_newest_log(path: Path) -> None:
+    with open_office(path) as office:
+        office.kernel.vault.destroy(_object(path).name)
+    assert "and its key were destroyed, but this log has no such entry" in _said(path)
+    assert "Restore the objects folder" not in _said(path) and "peelian restore-log" in _said(path)
+
+
+def test_an_object_that_no_entry_names_is_told_apart(path: Path) -> None:
+    with open_office(path) as office, office.kernel.vault.seal("d-1") as file:
+        file.write(b"x")
+    assert "has no log entry" in _said(path) and "a crash left it" in _said(path)
+
+
+def test_damaged_settings_are_a_finding_like_others(path: Path) -> None:
+    (path / "office.toml").write_text("name = ")
+    (path / "keys" / "token.key").unlink()
+    said = _said(path)
+    assert "the office's settings are damaged -> name and origin, as they were" in said
+    assert "keys/token.key is missing" in said, "the rest is looked at all the same"
+
+
+def test_every_sentence_of_the_doctor_has_its_french() -> None:
+    """Faults and remedies are said in both languages: every constant that is a sentence, docstrings aside."""
+    french = catalogue("fr", ("peelian.pictures", "peelian.web", "peelian.cli"))
+    told = {
+        part.value
+        for module in (doctor, doctor_archive, doctor_keys)
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
+        if not isinstance(node, ast.Expr)
+        for part in ast.iter_child_nodes(node)
+        if isinstance(part, ast.Constant) and re.match(r"[A-Z%].* .*[.`)s]$", str(part.value))
+    }
+    assert len(told) > 60 and told - set(french) == set()

@@ -1,0 +1,90 @@
+"""The doctor misses every document that the log names, of cases too, and none that was destroyed as it had to be."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from desk import Desk, Hands
+from toy import COUNT
+from years import at_desks, office_of_years
+
+import peelian.operations.office
+from peelian.kernel.retention.expiry_job import expire
+from peelian.kernel.verbs import flow
+from peelian.operations.doctor import WRONG, examined
+from peelian.operations.doctor_archive import of_the_documents
+from peelian.operations.office import open_office
+
+
+@pytest.fixture
+def folder(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An office with one published case."""
+    path = office_of_years(tmp_path / "town", clock, monkeypatch)
+    with open_office(path, clock=clock) as office:
+        _published(at_desks(office, clock))
+    return path
+
+
+def _published(desk: Desk) -> None:
+    desk.authorizations(COUNT)
+    evidence, _ = flow.run(desk.kernel, desk.people["analyst"], desk.ask(COUNT))
+    decision = flow.decide(
+        desk.kernel,
+        desk.people["commander"],
+        evidence,
+        choice="accept",
+        reasons="what was found is plain",
+        other_evidence="the ward counts agree",
+    )
+    flow.publish(desk.kernel, desk.people["clerk"], decision, statement="what came of it")
+
+
+def _found(folder: Path, clock: Hands) -> list[str]:
+    with open_office(folder, clock=clock) as office:
+        return [says for says, remedy in of_the_documents(office.kernel) if remedy]
+
+
+def test_nothing_is_missed_in_a_whole_archive_nor_after_its_times_are_over(folder: Path, clock: Hands) -> None:
+    assert _found(folder, clock) == []
+    clock.now += timedelta(days=12 * 366)
+    with open_office(folder, clock=clock) as office:
+        expire(office.kernel)
+        assert not any(name.startswith("cases.") for name in office.kernel.archive.partitions())
+        assert list(of_the_documents(office.kernel)) == []
+
+
+@pytest.mark.parametrize("retention", ["cases", "register"])
+def test_a_lost_partition_is_said_with_its_case(folder: Path, clock: Hands, retention: str) -> None:
+    with open_office(folder, clock=clock) as office:
+        (case,) = office.kernel.state.histories
+    (partition,) = (folder / "archive").glob(f"{retention}.*")
+    shutil.rmtree(partition)
+    (said,) = _found(folder, clock)
+    assert f"({case})" in said and "missing from the archive" in said
+
+
+def test_each_document_of_a_case_that_was_altered_is_found(folder: Path, clock: Hands) -> None:
+    with open_office(folder, clock=clock) as office:
+        (history,) = office.kernel.state.histories.values()
+        digests = [str(entry["document"]) for _, entry in history.entries if "document" in entry]
+    assert len(digests) == 5
+    for digest in digests:
+        (file,) = (f for f in (folder / "archive").glob("*/shelf") if digest.encode() in f.read_bytes())
+        whole = file.read_bytes()
+        at = whole.index(digest.encode()) + len(digest) + 40
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        (said,) = _found(folder, clock)
+        assert "Logged documents" in said and f": 1 ({history.case})" in said
+        file.write_bytes(whole)
+
+
+def test_the_doctor_says_so(folder: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peelian.operations.office, "_utc_now", clock)
+    assert [one.what for one in examined(folder) if one.level == WRONG] == []
+    (file,) = (folder / "archive").glob("cases.*/shelf")
+    file.write_bytes(b"")
+    (said,) = (one for one in examined(folder) if one.level == WRONG)
+    assert "Logged documents" in said.what and "Restore the archive folder" in said.remedy

@@ -1,0 +1,49 @@
+"""How a test comes in at the pages: with a code that a person's key made, as at the terminal."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from peelian.operations.office import Office
+
+HERE = "http://127.0.0.1"
+
+
+def code_for(app: Any, office: Office, short: str) -> str:
+    """A fresh code for one person, made with their key."""
+    return str(app.state.lobby.authentication.passes.leave(short, office.keys(short)))
+
+
+def at_pages(app: Any, base: str = HERE) -> TestClient:
+    """A browser before it logged on; what it sends comes from the pages themselves."""
+    return TestClient(app, base_url=base, follow_redirects=False, headers={"origin": base})
+
+
+def logged_on(app: Any, office: Office, short: str, base: str = HERE) -> TestClient:
+    """A browser in which a person has just logged on."""
+    client = at_pages(app, base)
+    got = client.post("/en/log-on", data={"code": code_for(app, office, short)})
+    assert got.status_code == 303, got.text
+    return client
+
+
+def form_of(client: TestClient, page: str = "/en/desk") -> str:
+    """What the forms of this session carry."""
+    found = re.search(r'name="form" value="([^"]+)"', client.get(page).text)
+    assert found is not None
+    return found[1]
+
+
+def send(client: TestClient, page: str, **fields: str) -> Any:
+    """Send a form of this session."""
+    return client.post(page, data={**fields, "form": form_of(client)})
+
+
+def seated(app: Any, office: Office, short: str) -> dict[str, Any]:
+    """What `visit` takes so that a real browser comes with a new session of this person (pages on 127.0.0.1)."""
+    secret, _ = app.state.lobby.sessions.begin(office.operator(short).person, "key", proof={})
+    kept = {"name": "peelian", "value": secret, "domain": "127.0.0.1", "path": "/", "expires": -1}
+    return {"storage_state": {"cookies": [{**kept, "httpOnly": True, "secure": False, "sameSite": "Strict"}]}}

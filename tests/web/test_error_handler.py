@@ -1,0 +1,99 @@
+"""Errors as pages: the tree's statuses, the policy's reasons with remedies, nothing of an unforeseen error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from peelian.errors import (
+    DiskError,
+    DiskFull,
+    DiskReadOnly,
+    InputError,
+    IntegrityError,
+    Objection,
+    OutOfOrder,
+    PeelianError,
+    Reason,
+    Refused,
+    Withheld,
+)
+from peelian.pictures.words import english
+from peelian.web.error_handler import SAYS, TITLES, fault, status_of
+
+REASON = Reason(rule="the_authorizations_are_in_order", says="there is no warrant", remedy="obtain one")
+
+
+def shown(error: Exception, path: str = "/en/") -> tuple[int, Any]:
+    seen: dict[str, Any] = {}
+
+    def show(request: Request, template: str, *, status: int, **values: Any) -> HTMLResponse:
+        seen.update(values)
+        return HTMLResponse("", status_code=status)
+
+    request = Request({"type": "http", "path": path, "headers": [], "query_string": b"", "server": ("h", 80)})
+    answer = fault(request, error, english, show)
+    return answer.status_code, seen or answer.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (Refused([REASON]), 403),
+        (Withheld([REASON]), 422),
+        (OutOfOrder("x"), 409),
+        (InputError("x"), 400),
+        (IntegrityError("x"), 503),
+        (PeelianError("x"), 500),
+        (KeyError("x"), 500),
+        (HTTPException(404), 404),
+        (HTTPException(405), 405),
+        (RequestValidationError([]), 400),
+    ],
+)
+def test_every_error_has_its_status_title_and_meaning(error: Exception, status: int) -> None:
+    assert status_of(error) == status
+    assert status in TITLES and status in SAYS
+    assert shown(error)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("error", "title", "says"),
+    [
+        (DiskFull("the log has stopped"), "Disk full", "Free some space"),
+        (DiskReadOnly("the log has stopped"), "Disk read-only", "Make it writable"),
+        (DiskError("the log has stopped"), "Disk failure", "Check the disk"),
+        (Objection("the log was rolled back"), "Log witness objects", "rolled back"),
+        (IntegrityError("a signature is wrong"), "Service stopped", "failed its check"),
+    ],
+)
+def test_what_stopped_the_service_is_told_apart(error: Exception, title: str, says: str) -> None:
+    """A full disk is no damage: each cause is named, with what to do."""
+    status, values = shown(error)
+    assert (status, values["title"]) == (503, title) and says in values["message"]
+    assert ("damage" in values["message"]) is ("Nothing is lost or damaged" in values["message"])
+
+
+def test_a_refusal_shows_every_reason_with_its_remedy() -> None:
+    _, values = shown(Refused([REASON, REASON]))
+    assert values["reasons"][0] == {
+        "rule": "Required authorization missing or not valid",
+        "says": "there is no warrant",
+        "remedy": "obtain one",
+    }
+    assert len(values["reasons"]) == 2 and values["detail"] == ""
+
+
+def test_our_own_message_is_shown_and_a_strangers_is_not() -> None:
+    assert shown(OutOfOrder("permit expired"))[1]["detail"] == "permit expired"
+    assert "Jane" not in str(shown(ValueError("Jane Doe")))
+
+
+def test_data_is_answered_with_data() -> None:
+    status, body = shown(Refused([REASON]), "/data/register.csv")
+    assert status == 403 and '"rule":"the_papers_are_in_order"' in body

@@ -1,0 +1,61 @@
+"""A person's own page: what waits for them by their roles; sessions are seen and ended by those who may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from authentication import logged_on, send
+from desk import Desk, desk
+from toy import TOY
+
+from peelian.web.app import make_app
+
+
+@pytest.fixture
+def town() -> Desk:
+    return desk((TOY,))
+
+
+@pytest.fixture
+def app(town: Desk) -> Any:
+    return make_app(town.office)
+
+
+def test_a_person_sees_their_own_roles_and_unit_in_their_language(town: Desk, app: Any) -> None:
+    page = logged_on(app, town.office, "clerk").get("/fr/desk")
+    assert page.status_code == 200 and page.headers["cache-control"] == "no-store"
+    assert town.people["clerk"].person.unit in page.text
+    assert logged_on(app, town.office, "clerk").get("/de/desk").status_code == 404
+
+
+def test_nobody_unknown_has_a_page(app: Any) -> None:
+    from starlette.testclient import TestClient
+
+    stranger = TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
+    assert stranger.get("/en/desk").status_code in (303, 401)
+
+
+def test_a_custodian_ends_somebody_else_s_session_and_it_shows_nothing_any_more(town: Desk, app: Any) -> None:
+    clerk = logged_on(app, town.office, "clerk")
+    [session] = town.kernel.state.authorization_status.seated
+    custodian = logged_on(app, town.office, "custodian")
+    assert "/en/sessions/end" in custodian.get("/en/sessions").text and session in custodian.get("/en/sessions").text
+    assert clerk.get("/en/sessions").status_code == 403
+    assert send(custodian, "/en/sessions/end", session=session).status_code == 303
+    assert session not in town.kernel.state.authorization_status.seated and clerk.get("/en/desk").status_code != 200
+    assert send(custodian, "/en/sessions/end", session="s-nobody").status_code == 409
+
+
+def test_a_passkey_that_is_none_is_refused_in_words(town: Desk, app: Any) -> None:
+    got = send(logged_on(app, town.office, "clerk"), "/en/desk/passkeys", challenge="zz", answer="{}")
+    assert got.status_code in (400, 403, 409) and "Traceback" not in got.text
+    assert send(logged_on(app, town.office, "clerk"), "/en/desk/passkeys/end", credential="none").status_code >= 400
+
+
+def test_a_clock_that_jumped_is_said_on_everybody_s_page_in_their_language(town: Desk, app: Any) -> None:
+    assert "clock" not in logged_on(app, town.office, "clerk").get("/en/desk").text
+    town.clock.days(40)
+    clerk = logged_on(app, town.office, "clerk")
+    assert "The clock jumped 40 days: nothing is destroyed today" in clerk.get("/en/desk").text
+    assert "L’horloge a sauté de 40 jours" in clerk.get("/fr/desk").text
