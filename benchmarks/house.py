@@ -1,6 +1,6 @@
-"""The house on real incidents: admission, the demonstration's back-test, and how long each governed call takes.
+"""The kernel on real incidents: admission, the demonstration's back-test, and how long each governed call takes.
 
-uv run python benchmarks/house.py [--quick] [--json FILE]
+uv run python benchmarks/kernel.py [--quick] [--json FILE]
 """
 
 from __future__ import annotations

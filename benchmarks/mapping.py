@@ -2,7 +2,7 @@
 
 The city is 25 × 25 km, 730 days, with 0.3 followers per incident after 7 days within 120 m, and seeded. Every task runs
 in a process of its own after a small run that compiles; only the task itself is timed; memory is the process's peak.
-The textbook versions are written below as their papers write them, and run at the sizes they can bear.
+The textbook versions are written below as their authorizations write them, and run at the sizes they can bear.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The office's daily job, measured: how long it takes, and how long whoever else needs the house waits meanwhile.
+"""The office's daily job, measured: how long it takes, and how long whoever else needs the kernel waits meanwhile.
 
 uv run python benchmarks/retention.py [--quick] [--json FILE]. An office in files with a key table, of as many datasets,
-documents of old cases and alarms (four steps each, one in ten not closed) as given; another thread asks for the house
+documents of old cases and alarms (four steps each, one in ten not closed) as given; another thread asks for the kernel
 every millisecond, as a person's act would.
 """
 
@@ -39,7 +39,7 @@ FULL = 2_000  # bytes of a document
 
 
 def waited(kernel: Kernel, act: Callable[[], object]) -> tuple[float, float]:
-    """Milliseconds that `act` takes, and the longest that another thread waited for the house."""
+    """Milliseconds that `act` takes, and the longest that another thread waited for the kernel."""
     longest, over = [0.0], threading.Event()
 
     def other() -> None:

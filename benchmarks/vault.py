@@ -1,6 +1,6 @@
 """The vault: throughput and memory of round trips as objects grow, opening in the middle, rotation as keys grow.
 
-A shelf of the archive is looked at, too, as its documents grow.
+A partition of the archive is looked at, too, as its documents grow.
 
 Every round trip runs in a process of its own, and its memory is what that process grew by at its peak. Beside it, in
 the same run: a plain file written and read the same way, and one encryption of the whole object in memory.
@@ -171,7 +171,7 @@ def rotation(folder: Path, n: int) -> list[Figure]:
 
 
 def partition(path: Path, n: int) -> list[Figure]:
-    """A shelf of `n` documents of a kilobyte: looked through by a new process, then one document read, one kept."""
+    """A partition of `n` documents of a kilobyte: looked through by a new process, then one document read, one kept."""
     digests = [secrets.token_hex(32) for _ in range(n)]
     for at in range(0, n, 1_000):
         PartitionFile(path).append({digest: os.urandom(1_000) for digest in digests[at : at + 1_000]})

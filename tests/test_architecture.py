@@ -1,4 +1,4 @@
-"""The house's rules about itself: first lines, sizes, mirrored tests, exemptions that may not rise."""
+"""The kernel's rules about itself: first lines, sizes, mirrored tests, exemptions that may not rise."""
 
 from __future__ import annotations
 

@@ -40,7 +40,8 @@ PLANTED = [
 
 
 def _lived(office: Office, clock: Hands) -> None:
-    """Everything an office writes: people, data, papers, a case to its end, a warrant, office_records, a proposal, keys."""
+    """Everything an office writes: people, data, authorizations, a case to its end, a warrant, records, a proposal,
+    keys."""
     custodian = office.enrol("custodian", name=NAME, unit="it", roles={Role.CUSTODIAN})
     shorts = {"custodian": custodian}
     for role in sorted(set(Role) - {Role.CUSTODIAN}):

@@ -34,5 +34,6 @@ def test_the_command_line_sets_it(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 
 
 def test_importing_the_package_changes_nothing() -> None:
-    says = "import gc; own = gc.get_threshold(); import peelian.cli, peelian.operations.office; assert gc.get_threshold() == own"
+    says = "import gc; own = gc.get_threshold(); import peelian.cli, peelian.operations.office; "
+    says += "assert gc.get_threshold() == own"
     subprocess.run([sys.executable, "-c", says], check=True)

@@ -13,7 +13,7 @@ RUN = """
 import peelian.operations.office
 from peelian.kernel.verbs import flow
 from peelian.kernel.verbs.authorizations import issue
-from peelian.kernel.model.capability import Admitted, Paper, Purpose, Role
+from peelian.kernel.model.capability import Admitted, AuthorizationKind, Purpose, Role
 from peelian.kernel.model.documents import Declaration
 from toy import TOY, WellParams, example
 
@@ -26,18 +26,19 @@ def test_one(tmp_path, monkeypatch):
     monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
     with peelian.operations.office.new_office(tmp_path / "toy", name="Toy") as office:
         one = office.enrol("one", name="One", unit="a", roles=set(Role))
-        issue(office.house, one, Paper.ACCURACY_CRITERIA, serves="toy.prove", purposes=(Purpose.PROOF,), days=9)
-        wells = Admitted(table=example().datasets["wells"].table, facts={})
-        made = flow.admit(office.house, one, DECLARATION, wells, format="toy-wells")
+        issue(office.kernel, one, AuthorizationKind.ACCEPTANCE_CRITERIA, serves="toy.prove",
+        purposes=(Purpose.PROOF,), days=9) wells = Admitted(table=example().datasets["wells"].table, facts={})
+        made = flow.admit(office.kernel, one, DECLARATION, wells, format="toy-wells")
         data = {"purpose": "proof", "params": WellParams(), "datasets": {"wells": made.dataset}}
-        flow.run(office.house, one, flow.ask(office.house, one, "toy.prove", **data))
-        keys, object = office.house.vault.keys, bytes.fromhex(made.object)
+        flow.run(office.kernel, one, flow.ask(office.kernel, one, "toy.prove", **data))
+        keys, object = office.kernel.vault.keys, bytes.fromhex(made.object)
         CHEAT
 """
 CHEATS = {
     "pass": "",
     "keys._table.unwrapped(object)": "data keys unwrapped: 2; logged and permitted openings for them: 1",
-    "type(keys._used).use = lambda *_: None; import peelian.kernel.access.decryption_checks as o; o.the_intent_holds = lambda *_, "
+    "type(keys._used).use = lambda *_: None; import peelian.kernel.access.decryption_checks as o; "
+    "o.the_intent_holds = lambda *_, "
     "**__: None; keys.unwrapped(object, dataset=made.dataset, intent=0)": "entry 0 does not say so",
 }
 

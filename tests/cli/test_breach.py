@@ -104,7 +104,8 @@ def test_a_drill_that_missed_its_bars_is_listed_and_shown_as_one_that_does_not_c
     body = {
         "drill": "snooping-9", "scenario": "snooping", "title": "somebody snoops", "seed": 9, "seconds": {},
         "began": "2026-03-02T09:00:00+00:00", "ended": "2026-03-02T09:01:00+00:00", "milliseconds": 900,
-        "recall_permille": 500, "extra_permille": 0, "criteria_met": False, "missed": ["everybody_found"], "affected": 2,
+        "recall_permille": 500, "extra_permille": 0, "criteria_met": False, "missed": ["everybody_found"],
+        "affected": 2,
         "found": 1, "measures": [], "contained": True, "letters": 0, "sent": 0, "log_holds": True,
     }  # fmt: skip
     with open_office(town / "office") as office:

@@ -1,4 +1,4 @@
-"""Blocks hold whole rows whatever is in them; rows that never end, NULs and open quotation marks are told by row."""
+"""Blocks hold whole rows whatever is in them; rows that never end, NULs and open quotation digests are told by row."""
 
 from __future__ import annotations
 

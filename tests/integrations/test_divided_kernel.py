@@ -44,7 +44,7 @@ def test_an_open_divided_office_does_the_daily_job_by_itself_and_the_keys_go_wit
         assert maintenance is not None and maintenance.sweeps and maintenance.log is None
         late, passed = timedelta(0), 0.0
         maintenance.stopwatch = lambda: passed
-        monkeypatch.setattr(Kernel, "now", lambda self: datetime.now(UTC) + late)  # the registrar's house, too
+        monkeypatch.setattr(Kernel, "now", lambda self: datetime.now(UTC) + late)  # the registrar's kernel, too
         maintenance.tick()
         assert town.kinds().count("SWEPT") == 0, "a day has not passed"
         late = timedelta(days=401)

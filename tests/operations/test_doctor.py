@@ -29,7 +29,7 @@ from peelian.operations.office import Office, new_office, open_office
 
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A well office with a dataset, two papers and its people."""
+    """A well office with a dataset, two authorizations and its people."""
     monkeypatch.setattr(peelian.operations.office, "technologies", lambda: (TOY,))
     where = tmp_path / "office"
     where.mkdir(mode=0o700)

@@ -1,4 +1,5 @@
-"""A log restored from before a shelf was destroyed says again what is gone; the office opens, nothing comes back."""
+"""A log restored from before a partition was destroyed says again what is gone; the office opens, nothing comes
+back."""
 
 from __future__ import annotations
 

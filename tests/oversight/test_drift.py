@@ -1,4 +1,5 @@
-"""An adopted model is proven again on new data; where its bars are missed, its report is revoked: the gate closes."""
+"""An adopted model is proven again on new data; where its acceptance criteria are missed, its report is revoked: the
+gate closes."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def test_a_use_goes_from_closed_to_ready_to_in_use_to_suspended(town: Desk) -> N
     authorizations.suspend(town.kernel, town.people["board"], "toy")
     assert state(town) == SUSPENDED
     authorizations.resume(town.kernel, town.people["board"], "toy")
-    town.clock.days(31)  # the council's paper has expired
+    town.clock.days(31)  # the council's authorization has expired
     assert state(town) == CLOSED
 
 

@@ -237,7 +237,7 @@ def test_a_planted_reading_is_in_no_file_no_log_and_no_message(tmp_path: Path, c
 
 
 def test_a_warrant_whose_issuer_left_or_lost_the_role_opens_nothing(town: Desk) -> None:
-    """As the policy has it for every paper: nobody stands behind it any more."""
+    """As the policy has it for every authorization: nobody stands behind it any more."""
     warrant(town)
     officer, gate = town.people["privacy-officer"].person, SensorGate(town.kernel)
     town.clock.now += timedelta(hours=1)

@@ -170,7 +170,7 @@ def _home(town: Desk) -> bytes:
 
 
 class Second:
-    """The policy written a second time, asked for papers."""
+    """The policy written a second time, asked for authorizations."""
 
     def authorizations(self, need: Need, use: Use) -> list[Authorization]:
         return authorizations_for(need, use)
@@ -201,7 +201,7 @@ def test_cedar_and_the_second_policy_open_the_same(oracle_town: Desk, body: Any,
         town.kernel.append("COLLECTED", warrant=digest_of(authorization), sensor="meter-1", readings=used)
     at = [town.kernel.now() + timedelta(hours=hours)]
     by_cedar = warrant_of(town.kernel, METER, at, n)
-    second = dataclasses.replace(town.kernel, policy=Second())  # type: ignore[arg-type]  # asked for papers only
+    second = dataclasses.replace(town.kernel, policy=Second())  # type: ignore[arg-type]  # asked for authorizations only
     by_hand = warrant_of(second, METER, at, n)
     assert (by_cedar and by_cedar.root) == (by_hand and by_hand.root)
     plainly = (

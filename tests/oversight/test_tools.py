@@ -1,4 +1,5 @@
-"""A tool in use before approval is reported, paused in time, approved with papers, or its technology is stopped."""
+"""A tool in use before approval is reported, paused in time, approved with authorizations, or its technology is
+stopped."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def test_the_line_charts_table_says_every_point_of_a_short_curve() -> None:
         **TOLD,
     )
     assert picture.twin is not None
-    assert picture.twin.titles == ("Curve", "weeks", "share", "95% interval")
+    assert picture.twin.titles == ("Curve", "weeks", "share", "Interval")
     assert picture.twin.rows == (
         ("a", "1", "10.0%", "5.0% to 20.0%"),
         ("a", "2", "20.0%", "10.0% to 30.0%"),
@@ -36,7 +36,7 @@ def test_a_long_curve_is_thinned_in_picture_and_table_and_the_table_says_so() ->
     picture = lines([Series(name="a", x=x, y=np.sin(x))], x_title="x", y_title="y", **TOLD)
     assert len(picture.svg) < 60_000
     assert picture.twin is not None
-    assert len(picture.twin.rows) == 24 and "24 evenly spread points" in picture.twin.caption
+    assert len(picture.twin.rows) == 24 and "24 evenly spaced points" in picture.twin.caption
     assert picture.twin.rows[-1][1] == "199,999"
 
 

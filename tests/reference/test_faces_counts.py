@@ -52,7 +52,7 @@ def scores_of(negatives: np.ndarray, positives: np.ndarray) -> Scores:
 def test_counts_are_those_of_bob_at_twenty_thresholds(name: str) -> None:
     negatives, positives = FILES[name]()
     scores = scores_of(negatives, positives)
-    # Bob's files mark failed comparisons by nan: they are in neither rate of comparisons made.
+    # Bob's files digest failed comparisons by nan: they are in neither rate of comparisons made.
     negatives, positives = negatives[~np.isnan(negatives)], positives[~np.isnan(positives)]
     # Half of the thresholds are scores themselves, so that ties fall on them.
     own = np.quantile(np.concatenate([negatives, positives]), np.linspace(0, 1, 10), method="nearest")

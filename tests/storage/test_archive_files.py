@@ -1,4 +1,4 @@
-"""The archive in folders: documents come back by their mark, and die together with the key of their class."""
+"""The archive in folders: documents come back by their digest, and die together with the key of their class."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def test_a_partition_has_a_key_of_its_own_and_dies_alone(tmp_path: Path) -> None
 
 
 def test_documents_put_together_wait_for_the_disk_once(archive: FileArchive, monkeypatch: pytest.MonkeyPatch) -> None:
-    archive.put(DIGEST[::-1], b"before")  # the shelf has its key, its file and its name
+    archive.put(DIGEST[::-1], b"before")  # the partition has its key, its file and its name
     done: list[str] = []
     for call in ("write", "fsync", "fdatasync", "replace"):
         real = getattr(os, call)
@@ -333,7 +333,7 @@ def test_a_partition_whose_key_is_lost_while_it_is_written_to_waits_for_nothing(
 def test_a_document_is_looked_for_where_the_last_ones_were(
     archive: FileArchive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However many shelves there are: a town has one for each warrant that it ever used."""
+    """However many partitions there are: a town has one for each warrant that it ever used."""
     for n in range(50):
         archive.put(f"on-shelf-{n:02}", b"one", partition=f"warrant-{n:02}")
     looked: list[str] = []

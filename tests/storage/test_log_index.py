@@ -1,4 +1,4 @@
-"""The search by mark, case and mark before."""
+"""The search by digest, case and digest before."""
 
 from __future__ import annotations
 

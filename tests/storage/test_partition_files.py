@@ -1,4 +1,5 @@
-"""A shelf's file: whatever a crash, a power cut or a bad hand leaves in it, what was acknowledged is found again."""
+"""A partition's file: whatever a crash, a power cut or a bad hand leaves in it, what was acknowledged is found
+again."""
 
 from __future__ import annotations
 

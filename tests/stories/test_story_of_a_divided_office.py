@@ -48,29 +48,29 @@ for secret in ("keys/log.pem", "keys/token.key", "log/checkpoint", "keys/vault/t
 with open_office(path) as office:
     desk = divided.desk_of(office)
     people = desk.people
-    desk.papers(COUNT)
+    desk.authorizations(COUNT)
     permit = desk.ask(COUNT)
-    evidence, found = flow.run(office.house, people["analyst"], permit)
+    evidence, found = flow.run(office.kernel, people["analyst"], permit)
     words = dict(reasons="it fits the area", other_evidence="the records of the works")
-    decision = flow.decide(office.house, people["commander"], evidence, choice="accept", **words)
-    flow.publish(office.house, people["clerk"], decision, statement="wells were counted")
-    assert found.facts["bars_met"] and office.verdict().ok
-    print("lived", office.house.book.authorization_status.entries)
+    decision = flow.decide(office.kernel, people["commander"], evidence, choice="accept", **words)
+    flow.publish(office.kernel, people["clerk"], decision, statement="wells were counted")
+    assert found.facts["criteria_met"] and office.verdict().ok
+    print("lived", office.kernel.state.authorization_status.entries)
 
-    house = office.house
-    data = next(iter(house.book.datasets.values()))
+    kernel = office.kernel
+    data = next(iter(kernel.state.datasets.values()))
     tries = {{
-        "an opening without a run": lambda: house.append(
+        "an opening without a run": lambda: kernel.append(
             "OPENED", case=permit.case, before=evidence.before, object=data.object, dataset=data.dataset),
-        "an opening by nobody's duty": lambda: house.append(
+        "an opening by nobody's duty": lambda: kernel.append(
             "OPENED", object=data.object, dataset=data.dataset, by=people["analyst"].person.token),
-        "a second run": lambda: house.append("STARTED", case=permit.case, before=evidence.before),
-        "a permit for nothing that was asked": lambda: house.signed(permit),
-        "evidence of no run": lambda: house.signed(evidence),
-        "an old opening": lambda: house.vault.open(data.object, intent=house.log.find("case", permit.case)[3]),
-        "an entry of last year": lambda: house.log.append({{"v": 1, "t": "2025-01-01T00:00:00.00Z", "kind": "PROVED"}}),
-        "destroying what is in use": lambda: house.vault.destroy(data.object),
-        "rotating keys alone": lambda: house.vault.rotate_keys(),
+        "a second run": lambda: kernel.append("STARTED", case=permit.case, before=evidence.before),
+        "a permit for nothing that was asked": lambda: kernel.signed(permit),
+        "evidence of no run": lambda: kernel.signed(evidence),
+        "an old opening": lambda: kernel.vault.open(data.object, intent=kernel.log.find("case", permit.case)[3]),
+        "an entry of last year": lambda: kernel.log.append({{"v": 1, "t": "2025-01-01T00:00:00.00Z", "kind":
+        "PROVED"}}), "destroying what is in use": lambda: kernel.vault.destroy(data.object),
+        "rotating keys alone": lambda: kernel.vault.rotate_keys(),
     }}
     for name, act in tries.items():
         try:

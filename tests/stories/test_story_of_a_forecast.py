@@ -40,7 +40,7 @@ def test_a_forecast_is_earned_decided_and_shown(town: Desk) -> None:
     assert len(refused.value.reasons) == 3 and all(reason.remedy for reason in refused.value.reasons)
 
     # Council said we may try. The privacy officer answered the assessment of just this forecast, an auditor reviewed
-    # it, the commander approved it. The board wrote down the bars before any test.
+    # it, the commander approved it. The board wrote down the acceptance criteria before any test.
     advice = (Purpose.ADVICE,)
     authorizations.issue(
         kernel, people["council"], AuthorizationKind.COUNCIL_APPROVAL, serves="mapping.*", purposes=advice, days=90

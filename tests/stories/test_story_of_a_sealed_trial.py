@@ -76,7 +76,8 @@ def test_what_was_said_before_is_scored_after_and_may_earn_the_report(town: Desk
     with pytest.raises(NotEnoughData, match="last window ends on 2019-12-29"):
         score(town, sealed, "2019-10-01")
 
-    # In January everything was in. Half a year of weeks was scored as it had been sealed, by the bars of June.
+    # In January everything was in. Half a year of weeks was scored as it had been sealed, by the acceptance criteria
+    # of June.
     town.clock.days(110)
     evidence, found = score(town, sealed, "2019-12-30")
     assert found.facts["prospective"] is True and found.facts["criteria_met"] is True

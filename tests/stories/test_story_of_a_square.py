@@ -40,7 +40,8 @@ def test_an_alarm_is_earned_raised_decided_and_closed(town: Desk) -> None:
         watch.stand(kernel, people["analyst"], "crowd.noise", **asked)
     assert len(refused.value.reasons) == 3
 
-    # The board wrote down its bars, and only then did I run the detector over a day that the meter had recorded.
+    # The board wrote down its acceptance criteria, and only then did I run the detector over a day that the meter
+    # had recorded.
     trial = kernel.capability("crowd.noise_trial")
     town.authorization(
         AuthorizationKind.ACCEPTANCE_CRITERIA,

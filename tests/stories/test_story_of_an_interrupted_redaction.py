@@ -30,13 +30,13 @@ from pathlib import Path
 from peelian.kernel.verbs import flow
 from peelian.operations.office import open_office
 office, share_wanted = open_office(Path(sys.argv[1])), float(sys.argv[4])
-clerk, declared = office.operator("clerk"), office.house.capability("footage.redact")
+clerk, declared = office.operator("clerk"), office.kernel.capability("footage.redact")
 data = {"item": sys.argv[2], "plan": sys.argv[3]}
 permit = flow.ask(
-    office.house, clerk, declared.id, purpose="disclosure", params=declared.params(), datasets=data
+    office.kernel, clerk, declared.id, purpose="disclosure", params=declared.params(), datasets=data
 )
 die = lambda says, share: share > share_wanted and os.kill(os.getpid(), signal.SIGKILL)
-flow.run(office.house, clerk, permit, progress=die)
+flow.run(office.kernel, clerk, permit, progress=die)
 """
 
 

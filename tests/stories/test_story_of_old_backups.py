@@ -48,10 +48,10 @@ class Lived:
     now: Hands
     days: tuple[date, date]  # released before the backup, and after it
     answers: tuple[object, object]
-    case: str  # the mark of a document of a case that is past its time
+    case: str  # the digest of a document of a case that is past its time
     destroyed: str  # object
     admitted: str  # dataset, after the backup
-    name: str  # the mark of the enrolment of who left
+    name: str  # the digest of the enrolment of who left
     rings: frozenset[str]  # wrapping keys from before the rotation
     entries: int
 
@@ -84,7 +84,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
             token = town.people[LEFT].person.token
             retire(town.kernel, town.people["custodian"], token)
             town.office.forget(town.people["custodian"], LEFT)
-            clock.days(100)  # in a quarter whose shelves the backup does not know
+            clock.days(100)  # in a quarter whose partitions the backup does not know
             more = {"name": "New", "unit": "n", "roles": {Role.ANALYST}, "by": town.people["custodian"]}
             town.office.enrol(CAME, trained_until="2099-01-01", **more)
             kept = _admitted(town, 400)
@@ -137,7 +137,7 @@ def _released(town: Desk) -> tuple[date, object]:
 
 def _two_people_agree(town: Desk) -> None:
     kernel, custodian, board = town.kernel, town.people["custodian"], town.people["board"]
-    bylaws = {"digest": kernel.policy.engine.digest("bylaws")}  # type: ignore[attr-defined]  # the statutes have one
+    bylaws = {"digest": kernel.policy.engine.digest("bylaws")}  # type: ignore[attr-defined]  # the policy have one
     for what, body in (("bylaws", bylaws), ("rotate_keys", None)):
         digest = propose(kernel, custodian, what, words="the council decided on it", body=body)
         prove(kernel, board)

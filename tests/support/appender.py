@@ -1,6 +1,6 @@
 """A process that appends to a log from 16 threads until it is killed, and says what was acknowledged.
 
-`python appender.py FOLDER ROUND`: each line on its standard output is an index and the mark that was
+`python appender.py FOLDER ROUND`: each line on its standard output is an index and the digest that was
 acknowledged for it.
 """
 

@@ -1,4 +1,4 @@
-"""An impact assessment typed at the terminal, from the draft to the signed paper."""
+"""An impact assessment typed at the terminal, from the draft to the signed authorization."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ class Desk:
     def authorization(
         self, authorization: AuthorizationKind, capability: Capability, body: Any = None, days: int = 30
     ) -> Authorization:
-        """A paper in force, signed by somebody who may; an accuracy report as if a case had earned it."""
+        """An authorization in force, signed by somebody who may; an accuracy report as if a case had earned it."""
         signer = next(p for p in self.people.values() if p.person.roles & ISSUERS[authorization])
         if (
             authorization is AuthorizationKind.IMPACT_ASSESSMENT
@@ -171,7 +171,7 @@ class Desk:
 
 
 def another_program(town: Desk) -> Kernel:
-    """The house as another program of the office has it: the same log, and a book that is in step at each turn."""
+    """The kernel as another program of the office has it: the same log, and a book that is in step at each turn."""
     turn = Turn()
     turn.kernel = opened(dataclasses.replace(town.kernel, state=OfficeState(), lock=turn))
     return turn.kernel

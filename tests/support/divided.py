@@ -155,7 +155,7 @@ def desk_of(office: Office) -> Desk:
 
 
 def lived(town: Desk) -> Decision:
-    """One use from the papers to the public register."""
+    """One use from the authorizations to the public register."""
     town.authorizations(COUNT)
     evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}

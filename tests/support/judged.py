@@ -1,4 +1,4 @@
-"""An office in memory whose entries are judged before they are appended, by a second house as a registrar has one."""
+"""An office in memory whose entries are judged before they are appended, by a second kernel as a registrar has one."""
 
 from __future__ import annotations
 

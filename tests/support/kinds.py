@@ -16,7 +16,7 @@ from peelian.storage.log_heads import KEPT
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "peelian"
 KIND = re.compile(r"[A-Z][A-Z_]{2,39}")
 OF_A_KERNEL = {"append": 0, "entry": 0, "record_as": 0, "record_on": 1}  # methods, and where the kind stands
-FUNCTIONS = {"acted": 2, "shown": 2, "said_by": 2, "_retained": 2}  # given a house first
+FUNCTIONS = {"acted": 2, "shown": 2, "said_by": 2, "_retained": 2}  # given a kernel first
 COMPUTED: Mapping[str, Set[str]] = {
     "RECORDS[record]": set(RECORDS.values()),
     "KINDS[type(document)]": set(KINDS.values()),
@@ -32,7 +32,7 @@ COMPUTED: Mapping[str, Set[str]] = {
 
 def kinds_of_the_product() -> dict[str, str]:
     """Every kind, and one place where it is made."""
-    found = dict.fromkeys(KINDS.values(), "governance/house.py")
+    found = dict.fromkeys(KINDS.values(), "kernel/state/kernel.py")
     for path in sorted(SOURCE.rglob("*.py")):
         for kind in kinds_in(ast.parse(path.read_text(encoding="utf-8"))):
             found.setdefault(kind, str(path.relative_to(SOURCE)))

@@ -23,7 +23,7 @@ def clock() -> datetime:
 
 
 def entry(number: int, **more: str | int) -> Entry:
-    """Entry `number` of a test: like the kernel's, with a mark, a mark before, and a time that goes forward."""
+    """Entry `number` of a test: like the kernel's, with a digest, a digest before, and a time that goes forward."""
     return {
         "v": 1,
         "t": time_text(START + timedelta(hundredths(number))),

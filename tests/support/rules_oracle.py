@@ -117,14 +117,14 @@ def the_data_may_be_used(use: Use) -> Iterator[Reason]:
 
 
 def the_authorizations_are_in_order(use: Use) -> Iterator[Reason]:
-    """Every paper the capability needs is there, in force, for this purpose, and covers what is asked."""
+    """Every authorization the capability needs is there, in force, for this purpose, and covers what is asked."""
     for need in use.capability.needs:
         if not authorizations_for(need, use):
             yield _why_no_authorization(need, use)
 
 
 def authorizations_for(need: Need, use: Use) -> list[Authorization]:
-    """The papers that satisfy `need`, newest first. O(papers issued)."""
+    """The authorizations that satisfy `need`, newest first. O(authorizations issued)."""
     good = [authorization for authorization in use.authorizations if not _faults(authorization, need, use)]
     return sorted(good, key=lambda authorization: authorization.at, reverse=True)
 
@@ -170,7 +170,7 @@ def _fit_of(admission: Admission, shape: str, use: Use) -> Iterator[Reason]:
 
 
 def _faults(authorization: Authorization, need: Need, use: Use) -> list[str]:
-    """What is wrong with this paper for this need; an empty list means it is good."""
+    """What is wrong with this authorization for this need; an empty list means it is good."""
     own, technology = use.capability.id, use.capability.technology
     if authorization.kind is not need.kind or authorization.serves not in (own, need.or_of or own, f"{technology}.*"):
         return ["other"]

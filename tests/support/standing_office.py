@@ -40,7 +40,7 @@ def watch_of(office: Office, name: str) -> Watch:
 def stands(
     office: Office, town: Desk, name: str = "crowd.noise", *, sensors: dict[str, str], **more: Any
 ) -> StandingPermit:
-    """Let it stand with its example's parameters, all papers in order."""
+    """Let it stand with its example's parameters, all authorizations in order."""
     declared = watch_of(office, name)
     issue_all(town, declared)
     purpose = sorted(declared.purposes)[0]

@@ -191,7 +191,7 @@ def wanted(**ways: str) -> set[str]:
     """The rules that must refuse this use, worked out from its parts alone."""
     rules = {PARTS[part][way][1] for part, way in ways.items()} - {""}
     purpose = ways.get("purpose", "good")
-    if purpose != "good":  # neither paper nor data serves another purpose
+    if purpose != "good":  # neither authorization nor data serves another purpose
         data = ways.get("datasets", "good")
         rules |= {AUTHORIZATIONS, DATA} | ({"the_purpose_is_served"} if purpose != "one nothing else serves" else set())
         assert data

@@ -52,7 +52,7 @@ class Watched:
 
 
 def issue_all(town: Desk, declared: Watch, *, but: AuthorizationKind | None = None, days: int = 400) -> None:
-    """Every paper the watch needs, in force."""
+    """Every authorization the watch needs, in force."""
     bodies = declared.example().authorizations
     for need in declared.needs:
         if need.kind is not but:

@@ -49,11 +49,11 @@ def test_the_style_sheet_asks_for_nothing() -> None:
             True,
         ),
         (("Item", "Value"), ("Digest", "9f" * 32), False),  # a digest may be broken anywhere
-        (("Group", "95% interval"), ("all", "0.615% to 3.002% of everybody"), True),
+        (("Group", "Interval"), ("all", "0.615% to 3.002% of everybody"), True),
     ],
 )
 def test_a_table_that_may_not_fit_a_phone_is_known_as_wide(
     titles: tuple[str, ...], row: tuple[str, ...], wide: bool
 ) -> None:
-    numeric = frozenset({1}) if titles[1] == "95% interval" else frozenset[int]()
+    numeric = frozenset({1}) if titles[1] == "Interval" else frozenset[int]()
     assert is_wide(Grid(caption="c", titles=titles, rows=(row,), numeric=numeric)) is wide

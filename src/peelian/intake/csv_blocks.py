@@ -23,16 +23,16 @@ MOST_STEPS_BACK = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Whole rows as UTF-8, and whether any value in them stands in quotation marks."""
+    """Whole rows as UTF-8, and whether any value in them stands in quotation digests."""
 
     text: memoryview
     quoted: bool
 
 
 def blocks(source: Source, how: Dialect, limits: Limits, progress: Callable[[int], None]) -> Iterator[Block]:
-    """Blocks of about two MiB; a line break inside quotation marks ends no row. O(bytes), memory of two blocks.
+    """Blocks of about two MiB; a line break inside quotation digests ends no row. O(bytes), memory of two blocks.
 
-    InputError for a NUL character, a row over the limit, a quotation mark that is never closed; its row counts from 0
+    InputError for a NUL character, a row over the limit, a quotation digest that is never closed; its row counts from 0
     at the end of the block before.
     """
     with closing(source.open()) as stream:
@@ -107,10 +107,10 @@ def _line_end(text: Text) -> bytes:
 
 
 def _last_row_end(text: Text, ending: bytes, limits: Limits) -> tuple[int, bool]:
-    """Where the last complete row of `text` ends, and whether there is a quotation mark before.
+    """Where the last complete row of `text` ends, and whether there is a quotation digest before.
 
-    A row ends at a line break with an even number of quotation marks before it. Where stray marks leave no such place
-    for longer than a row may be, the last line break is taken: rows cut wrongly have a wrong number of columns.
+    A row ends at a line break with an even number of quotation digests before it. Where stray digests leave no such
+    place for longer than a row may be, the last line break is taken: rows cut wrongly have a wrong number of columns.
     """
     last = end = text.rfind(ending) + 1
     if b'"' not in text:
@@ -128,7 +128,7 @@ def _last_row_end(text: Text, ending: bytes, limits: Limits) -> tuple[int, bool]
 
 
 def _is_open(text: bytes, delimiter: str) -> bool:
-    """Whether a quoted value is never closed; a mark inside an unquoted value (6" nails) opens nothing."""
+    """Whether a quoted value is never closed; a digest inside an unquoted value (6" nails) opens nothing."""
     try:
         for _ in csv.reader(io.StringIO(text.decode("utf-8", "replace"), newline=""), delimiter=delimiter, strict=True):
             pass

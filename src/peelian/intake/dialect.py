@@ -92,9 +92,9 @@ def plain_name(name: str) -> str:
 
 
 def encoding_of(head: bytes) -> tuple[str, int]:
-    """The encoding of a text by its first bytes, and how many of them are a byte order mark.
+    """The encoding of a text by its first bytes, and how many of them are a byte order digest.
 
-    Without a mark: UTF-16 when every other byte is NUL, UTF-8 when it reads as such, else Windows-1252, of which
+    Without a digest: UTF-16 when every other byte is NUL, UTF-8 when it reads as such, else Windows-1252, of which
     Latin-1 is a part.
     """
     for digest, encoding in BOMS.items():

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
 
-from babel.messages.pofile import PoFileError, read_po
-
 from peelian.errors import InputError, PeelianError
 from peelian.pictures.panels import Say
 from peelian.pictures.words import PLACE, english, fill
@@ -63,6 +61,8 @@ def catalogue(language: str, packages: tuple[str, ...]) -> Mapping[str, str]:
 
 def _messages(content: bytes, name: str, language: str) -> dict[str, str]:
     """The translated messages of one file; InputError where a place of the English is missing or another is there."""
+    from babel.messages.pofile import PoFileError, read_po  # heavy, and English needs none of it
+
     try:
         read = read_po(content.decode("utf-8").splitlines(keepends=True), locale=language, abort_invalid=True)
     except (PoFileError, UnicodeDecodeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""The house of a divided office: its ports are answered by a registrar, and only ciphertext lies in its own folder."""
+"""The kernel of a divided office: its ports are answered by a registrar, and only ciphertext lies in its own folder."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from peelian.storage.vault_files import vault_with
 def divided_kernel(
     path: Path, settings: Mapping[str, str], clock: Clock, *, policy: Policy, technologies: tuple[Technology, ...]
 ) -> tuple[Kernel, RemoteLog]:
-    """The house of the office at `path`, its book folded from the registrar's log, and that log. O(entries).
+    """The kernel of the office at `path`, its book folded from the registrar's log, and that log. O(entries).
 
     InputError or OutOfOrder where this user may not ask the registrar; PeelianError where none answers.
     """

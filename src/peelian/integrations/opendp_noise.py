@@ -32,7 +32,7 @@ class KeptAnswers:
         self.folder = private_folder(folder)
 
     def find(self, digest: str) -> tuple[int, ...] | None:
-        """The answer kept under a mark; None where there is none; IntegrityError where it is damaged."""
+        """The answer kept under a digest; None where there is none; IntegrityError where it is damaged."""
         path = self._path(digest)
         try:
             kept = json.loads(path.read_text(encoding="ascii"))

@@ -159,7 +159,7 @@ def _name(registry: Registry, asker: Asker, question: Frame) -> Frame:
 
 
 def _partitions(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    """The names of all shelves; where one is named, its marks."""
+    """The names of all partitions; where one is named, its digests."""
     found, partition = registry.archive.partitions(), _text(question, "partition")
     return _ok("partitions", json.dumps(sorted(found.get(partition, ()) if partition else found)).encode())
 

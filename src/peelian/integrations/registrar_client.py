@@ -179,16 +179,16 @@ class RemoteArchive:
         self.registrar.ask("put_all", b"".join(one.document for one in leaves), leaves=json.dumps(heads))
 
     def get(self, digest: str) -> bytes:
-        """The document with this mark."""
+        """The document with this digest."""
         return self.registrar.ask("get", document=digest).body
 
     def partitions(self) -> Mapping[str, frozenset[str]]:
-        """Every shelf with its marks. O(documents)."""
+        """Every partition with its digests. O(documents)."""
         names = json.loads(self.registrar.ask("partitions", partition="").body)
         return {name: frozenset(json.loads(self.registrar.ask("partitions", partition=name).body)) for name in names}
 
     def destroy_partition(self, partition: str) -> int:
-        """Destroy a shelf's key and with it every document on it."""
+        """Destroy a partition's key and with it every document on it."""
         return int(self.registrar.ask("destroy_partition", partition=partition, changes=True).head["ok"])
 
     def rotate_keys(self) -> int:
@@ -264,7 +264,7 @@ def remote_sign(registrar: Registrar) -> Callable[[Document, Document | None], b
 
 @dataclass(slots=True)
 class Turn:
-    """A house's lock that brings its book in step first, because others write to the same log."""
+    """A kernel's lock that brings its book in step first, because others write to the same log."""
 
     kernel: Kernel | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)

@@ -175,7 +175,8 @@ class Gateway:
         try:
             moves = watch.feed(self.kernel, standing, readings)
         except (Refused, OutOfOrder):
-            # Suspended, ended, or its permit or a paper ran out: what it would have seen is dropped, and counted. The
+            # Suspended, ended, or its permit or an authorization ran out: what it would have seen is dropped, and
+            # counted. The
             # other watches go on.
             self.tally["not permitted"] += len(readings)
             return

@@ -120,7 +120,7 @@ def signed(place: Place, challenge: bytes, answer: str, *, public_key: str, coun
 
 
 def parts_of(answer: str) -> dict[str, str]:
-    """The parts of an answer that was found right, base64url, as the log holds them (`governance.proofs`)."""
+    """The parts of an answer that was found right, base64url, as the log holds them (`kernel/proofs`)."""
     from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
     told = _read(answer)["response"]

@@ -17,7 +17,8 @@ from peelian.storage.durable_files import file_digest
 
 
 def propose_export(office: Office, by: Operator, *, recipient: str, cases: tuple[str, ...], words: str) -> str:
-    """Propose to hand published cases (none named: all) to a recipient; the proposal's mark. InputError for no key."""
+    """Propose to hand published cases (none named: all) to a recipient; the proposal's digest. InputError for no
+    key."""
     must_be_recipients([recipient])
     return dual_control.propose(office.kernel, by, "export", words=words, body=bulk_export.body_of(cases, recipient))
 

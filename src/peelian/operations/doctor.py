@@ -65,7 +65,7 @@ OF_A_DATASET: Mapping[str, tuple[str, str]] = {
 """Fault and remedy of a dataset's object, by its state in the vault."""
 OBJECTS = "The witness objects. Nothing is logged or signed until it cosigns again: %(told)s"
 ASK_AGAIN = "Restore the newest copy of the office, then run `peelian witness ask`. Do not continue from an old copy."
-BEFORE_CLASSES = "office"  # the shelf of everything, once
+BEFORE_CLASSES = "office"  # the partition of everything, once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

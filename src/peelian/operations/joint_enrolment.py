@@ -23,7 +23,7 @@ def propose(
     words: str,
     trained_until: str = "",
 ) -> str:
-    """Propose to enrol somebody; their signing key is made now, since the proposal names it. Returns its mark."""
+    """Propose to enrol somebody; their signing key is made now, since the proposal names it. Returns its digest."""
     enrolment.must_be_short(short)
     key = office.keep(short).public_key().public_bytes_raw().hex()
     person = enrolment.newcomer(

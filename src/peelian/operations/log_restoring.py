@@ -43,7 +43,7 @@ class Restoring:
     """What a restoration would put in place, and where the log before went."""
 
     pieced: Pieced
-    order: str  # the mark of the proposal
+    order: str  # the digest of the proposal
     openings: int = 0  # of sealed data, by entries that it will not have
     again: int = 0  # the last so many entries say again what archive and keys show to be destroyed
     aside: Path | None = None
@@ -162,7 +162,7 @@ def _must_need_it(office: Path) -> None:
 
 
 def _looked_at(office: Path, backup: Path) -> tuple[Pieced, int, Kernel, Callable[[str], Operator]]:
-    """The pieced log, how many of its entries say something again, a house in memory that was folded from it, and its
+    """The pieced log, how many of its entries say something again, a kernel in memory that was folded from it, and its
     people at their desks."""
     must_be_whole(backup)
     signer = load_key(office / "keys" / "log.pem")

@@ -62,7 +62,7 @@ class Maintenance:
     def tick(self) -> Witnessing | None:
         """Do what is due now; what the witness said where it was asked. IntegrityError: begin the breach protocol."""
         if self.log is None:
-            with self.kernel.lock:  # taking the turn is what brings the book in step
+            with self.kernel.lock:  # taking the turn is what brings the state in step
                 pass
             self._sweep()
             return None
@@ -91,7 +91,7 @@ class Maintenance:
             return
         self._tried = now
         for _ in sweep_in_slices(self.kernel):
-            if self._stop.wait(BETWEEN):  # whoever waits for the house has it now; what is left is done the next time
+            if self._stop.wait(BETWEEN):  # whoever waits for the kernel has it now; what is left is done the next time
                 return
         self._done = self.stopwatch()
 

@@ -19,16 +19,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import peelian
 import peelian.technologies
 from peelian.errors import InputError, OutOfOrder
-from peelian.intake.read import admitted
-from peelian.intake.sources import opened_source
-from peelian.integrations.age_exports import must_be_recipients, sealed_for
 from peelian.integrations.authentication import Authentication as Authentication
 from peelian.integrations.authentication import authentication_in_memory, desks_in, operator_in
 from peelian.integrations.catalogues import say_in
 from peelian.integrations.cedar_engine import open_policies
 from peelian.integrations.divided_kernel import divided_kernel
-from peelian.integrations.gis_exports import check_ending, write_map
-from peelian.integrations.hexagons import in_hexagons
 from peelian.integrations.login_codes import pass_at as pass_at
 from peelian.integrations.opendp_noise import KeptAnswers, discrete_laplace
 from peelian.integrations.witness_objection import keep_objection, log_of, objection
@@ -52,11 +47,8 @@ from peelian.kernel.verbs.delivery import Handed, deliver, ready
 from peelian.kernel.verbs.export import exported
 from peelian.operations.maintenance import Maintenance
 from peelian.oversight.breach.containment import Rotates
-from peelian.oversight.case_map import map_of_case
 from peelian.oversight.opening import put_right
 from peelian.oversight.register import case_record
-from peelian.oversight.sensor_windows import counts_of_day
-from peelian.oversight.sensors import release
 from peelian.oversight.verifier import Verdict, verify_log
 from peelian.pictures.panels import Say
 from peelian.storage.archive_files import open_archive
@@ -84,7 +76,7 @@ _utc_now = partial(datetime.now, UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """An open office: the house, and who can sit at its desks. Close it, or use it as a context."""
+    """An open office: the kernel, and who can sit at its desks. Close it, or use it as a context."""
 
     kernel: Kernel
     path: Path | None  # None: in memory
@@ -167,6 +159,8 @@ class Office:
         progress: Callable[[str, float], None] = lambda says, share: None,
     ) -> Admission:
         """Read a file through the door in and seal it; nothing is kept of a file that is not admitted whole."""
+        from peelian.intake.read import admitted  # here and below: heavy, and needed by this act alone
+
         name, taken = admitted(path, format, self.kernel.formats, options or {}, progress)
         return flow.admit(self.kernel, by, declaration, taken, format=name)
 
@@ -181,16 +175,20 @@ class Office:
         progress: Callable[[str, float], None] = lambda says, share: None,
     ) -> Admission:
         """Keep the file at `path` whole, under a format that keeps objects; nothing remains of one that is refused."""
+        from peelian.intake.sources import opened_source
+
         with opened_source(path) as (file, size):
             return custody.keep(
                 self.kernel, by, declaration, file, format=format, options=options, progress=progress, size=size
             )
 
     def hand_over(self, by: Operator, case: str, file: Path) -> Handed:
-        """Write what a case lets leave the house, encrypted to its recipient, and the log's receipt for it beside it.
+        """Write what a case lets leave the kernel, encrypted to its recipient, and the log's receipt for it beside it.
 
         A key that is none is found before anything is opened or written. The receipt's file ends in `.receipt`.
         """
+        from peelian.integrations.age_exports import must_be_recipients, sealed_for
+
         decision = case_record(self.kernel, case).decision
         if decision is None:
             raise OutOfOrder("this case has no decision yet")
@@ -207,6 +205,10 @@ class Office:
         into H3 cells of that resolution. OutOfOrder: the case has no evidence, nobody decided it yet, or what it found
         is no map. Refused without a fresh step-up of whoever exports; the log says that it left, and who took it out.
         """
+        from peelian.integrations.gis_exports import check_ending, write_map
+        from peelian.integrations.hexagons import in_hexagons
+        from peelian.oversight.case_map import map_of_case
+
         check_ending(file)
         shapes = map_of_case(self.kernel, case, self.say(language))
         shapes = in_hexagons(shapes, hexagons) if hexagons is not None else shapes
@@ -221,6 +223,9 @@ class Office:
 
         Without counts: those of the quarters of an hour that the gateway sealed.
         """
+        from peelian.oversight.sensor_windows import counts_of_day
+        from peelian.oversight.sensors import release
+
         if self.path is None:
             raise OutOfOrder("An office in memory does not store noisy answers.")
         counts = counts_of_day(self.kernel, by, sensor, day) if counts is None else counts
@@ -258,7 +263,7 @@ class Office:
         acted(self.kernel, by, "ROTATED", before=proposal)
 
     def say(self, language: str, technology: str = "") -> Say:
-        """Sentences in English or French. Where two catalogues differ the house's own words count, but in what one
+        """Sentences in English or French. Where two catalogues differ the kernel's own words count, but in what one
         technology shows its own do: "area" is a place on a map and a surface under a curve.
         """
         folders = [name for name in _folders() if name in {t.id for t in self.kernel.technologies}]
@@ -392,7 +397,7 @@ def _folders() -> list[str]:
 
 
 def _signing(key: Ed25519PrivateKey, secret: bytes, version: str = VERSION) -> dict[str, Any]:
-    """What a house signs and makes tokens with."""
+    """What a kernel signs and makes tokens with."""
     return {
         "sign": own_signature(key, digest_of),
         "public_key": key.public_key().public_bytes_raw().hex(),

@@ -49,7 +49,7 @@ class Beside:
         self._own.put_all(leaves)
 
     def get(self, digest: str) -> bytes:
-        """The document with this mark, of the rehearsal or of the office."""
+        """The document with this digest, of the rehearsal or of the office."""
         try:
             return self._own.get(digest)
         except InputError:
@@ -87,6 +87,6 @@ def rehearse(office: Office, case: str, file: Path) -> dict[str, Any]:
 
 
 def _beside(kernel: Kernel, clock: Replay) -> Kernel:
-    """The house as its log tells it, with a log, an archive and a clock of its own. O(entries)."""
+    """The kernel as its log tells it, with a log, an archive and a clock of its own. O(entries)."""
     told = opened(replace(kernel, state=OfficeState(), lock=threading.RLock()))
     return replace(told, log=MemoryLog(), archive=Beside(kernel.archive), clock=clock)

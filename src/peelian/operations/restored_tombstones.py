@@ -1,9 +1,11 @@
-"""What a restored log does not say of archive and keys any more, said again: shelves and objects that are destroyed.
+"""What a restored log does not say of archive and keys any more, said again: partitions and objects that are destroyed.
 
-A log that was lost in part may end before a shelf was destroyed. Its key is gone all the same, and an office would take
+A log that was lost in part may end before a partition was destroyed. Its key is gone all the same, and an office
+would take
 that for damage for ever. The key tables still know: each key that was destroyed left its tombstone, and an office
-destroys none before the log says so. So the restored log goes on with what it said: the shelves to which documents were
-carried over, the shelves and the objects that were destroyed. All with the time of its last entry: the day is lost.
+destroys none before the log says so. So the restored log goes on with what it said: the partitions to which
+documents were
+carried over, the partitions and the objects that were destroyed. All with the time of its last entry: the day is lost.
 """
 
 from __future__ import annotations

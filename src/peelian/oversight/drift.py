@@ -1,7 +1,8 @@
 """Whether an adopted model still meets its bar on data that came in since. Where it does not, its report is revoked.
 
 The check is an ordinary case of the capability that earned the report, with the settings the report covers, on new data
-and against the bars in force; the technology judges its own bars (`Grant.may`), not this module.
+and against the acceptance criteria in force; the technology judges its own acceptance criteria (`Grant.may`), not
+this module.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """One drift check: of which report, in which case, whether the bars still hold, and when."""
+    """One drift check: of which report, in which case, whether the acceptance criteria still hold, and when."""
 
     report: str
     serves: str
@@ -47,7 +48,7 @@ class Checked:
 
 
 def reports(kernel: Kernel) -> tuple[Origin, ...]:
-    """The accuracy reports in force that a case earned. O(papers)."""
+    """The accuracy reports in force that a case earned. O(authorizations)."""
     now = kernel.now().isoformat()
     return tuple(
         _origin(kernel, digest, authorization)
@@ -65,7 +66,8 @@ def check(
     changes: Mapping[str, Any] | None = None,
     progress: Callable[[str, float], None] = lambda says, share: None,
 ) -> Checked:
-    """Prove a report again on newer data (role → dataset id); revoke it where its bars are missed. One ordinary case.
+    """Prove a report again on newer data (role → dataset id); revoke it where its acceptance criteria are missed.
+    One ordinary case.
 
     `changes` are params the report does not cover, such as the first day tested. OutOfOrder: no such report, data that
     are not newer than it. InputError: a change of what the report covers. Refused as any case is.

@@ -67,13 +67,14 @@ def drill_of(kernel: Kernel, name: str) -> Drill:
 
 
 def next_drill(kernel: Kernel) -> Due:
-    """When the next drill is due: a year after the last that met its bars, or after the office was opened."""
+    """When the next drill is due: a year after the last that met its acceptance criteria, or after the office was
+    opened."""
     due = due_by(kernel.state.drilled or kernel.state.began or kernel.now().isoformat())
     return Due(by=due, overdue=kernel.now() > due)
 
 
 def missed(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """What was wrong in a drill that missed its bars, each as a sentence; nothing where it met them."""
+    """What was wrong in a drill that missed its acceptance criteria, each as a sentence; nothing where it met them."""
     return tuple(BARS.get(str(bar), str(bar)) for bar in body.get("missed", ()))
 
 

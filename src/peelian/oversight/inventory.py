@@ -34,7 +34,7 @@ class Use:
     deciders: Mapping[str, int]
     authorizations: tuple[Authorization, ...]
     started: str  # ISO day of the first permitted use, "" before one
-    until: str  # ISO day its papers end, "" where none is in force
+    until: str  # ISO day its authorizations end, "" where none is in force
     asked: int
     refused: int
 
@@ -86,7 +86,7 @@ def declared_by(technology: Technology) -> tuple[Capability | Watch, ...]:
 
 
 def current(kernel: Kernel, capability: Capability | Watch, authorization: Authorization) -> bool:
-    """Whether a paper serves this capability and is in force now."""
+    """Whether an authorization serves this capability and is in force now."""
     now = kernel.now().isoformat()
     serves = authorization.serves in (capability.id, f"{capability.technology}.*") or _is_named(
         capability, authorization

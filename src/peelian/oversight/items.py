@@ -1,4 +1,4 @@
-"""The objects a house keeps whole: the library, and each object's history as the log tells it. Nothing is opened."""
+"""The objects a kernel keeps whole: the library, and each object's history as the log tells it. Nothing is opened."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class CaseSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRecord:
-    """Everything about one case: its documents, the papers it leaned on, its findings and its history."""
+    """Everything about one case: its documents, the authorizations it leaned on, its findings and its history."""
 
     summary: CaseSummary
     capability: Capability
@@ -179,7 +179,7 @@ def _declared_homes(kernel: Kernel, request: Request) -> Iterator[tuple[str, str
 
 
 def earned(kernel: Kernel, decision: Decision) -> tuple[Authorization, ...]:
-    """The papers in force that this decision became."""
+    """The authorizations in force that this decision became."""
     digest = digest_of(decision)
     return tuple(
         authorization for authorization in kernel.state.authorizations.values() if authorization.before == digest

@@ -37,7 +37,7 @@ FINER = frozenset({"energy_meter"})
 
 @dataclass(slots=True)
 class SensorGate:
-    """One house's register and windows under way. Used by one thread, the gateway's."""
+    """One kernel's register and windows under way. Used by one thread, the gateway's."""
 
     kernel: Kernel
     minutes: int = 15

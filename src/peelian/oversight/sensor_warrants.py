@@ -1,8 +1,8 @@
 """Which warrant opens a single home's record at the gate: the office's policy decides, here as everywhere.
 
 The gate states the facts (the sensor, its place, the operation, the times, what was used) and the policy answers with
-the papers it would let it rely on. An answer holds until a paper, a person, a bylaw or a suspension changes, and no
-longer than a minute.
+the authorizations it would let it rely on. An answer holds until an authorization, a person, a bylaw or a suspension
+changes, and no longer than a minute.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PURPOSES = (Purpose.AUDIT, Purpose.OVERSIGHT)  # what the record of a home may b
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A warrant the policy lets the gate rely on: its paper, its scope, and the purposes it serves."""
+    """A warrant the policy lets the gate rely on: its authorization, its scope, and the purposes it serves."""
 
     authorization: Authorization
     scope: Scope
@@ -37,7 +37,7 @@ class Opened:
 
     @property
     def root(self) -> str:
-        """The mark under which its uses are counted and what is collected under it is found."""
+        """The digest under which its uses are counted and what is collected under it is found."""
         return root_of(self.authorization)
 
 
@@ -62,8 +62,8 @@ class Warrants:
 def warrant_of(kernel: Kernel, sensor: Sensor, times: Sequence[datetime] = (), n: int = 1) -> Opened | None:
     """The newest warrant that the policy lets the gate rely on for `n` readings of this sensor, made at `times`.
 
-    It must be in force now, and at the first and last of the times. O(papers); those that name the sensor are judged,
-    once for each purpose and time.
+    It must be in force now, and at the first and last of the times. O(authorizations); those that name the sensor
+    are judged, once for each purpose and time.
     """
     moments = [kernel.now(), *({min(times), max(times)} if times else ())]
     facts = _facts(kernel, sensor, n)
@@ -91,8 +91,8 @@ def used_of(kernel: Kernel, root: str) -> int:
 
 
 def _facts(kernel: Kernel, sensor: Sensor, n: int) -> Mapping[str, Any]:
-    """What the policy is told: of papers only the warrants that name this sensor, since no other opens its record; and
-    of each how often it would have been used before the last of `n` readings. O(papers)."""
+    """What the policy is told: of authorizations only the warrants that name this sensor, since no other opens its
+    record; and of each how often it would have been used before the last of `n` readings. O(authorizations)."""
     facts, wanted = standing(kernel), covered_by(_touched(sensor)).sensors
     authorizations = facts["authorizations"].only(
         AuthorizationKind.WARRANT, lambda authorization: wanted <= covered_by(authorization.body).sensors

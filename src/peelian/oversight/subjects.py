@@ -62,7 +62,7 @@ def subject_report(kernel: Kernel, subject: str) -> SubjectReport:
 
 
 def answer(kernel: Kernel, clerk: Operator, identifier: str, *, check: str) -> tuple[str, SubjectReport]:
-    """A clerk answers a person: identity checked as named, the answer kept and logged; (its mark, the report)."""
+    """A clerk answers a person: identity checked as named, the answer kept and logged; (its digest, the report)."""
     must_hold(kernel, clerk, CLERKS, "the_clerk_may_answer")
     if check not in CHECKS:
         raise InputError("unknown method of identity check", column="check", accepted=", ".join(CHECKS))

@@ -92,7 +92,7 @@ def report(
 
 
 def move(kernel: Kernel, by: Operator, name: str, state: str) -> str:
-    """Pause, approve or end a reported tool. Approval wants council's paper and an assessment in force."""
+    """Pause, approve or end a reported tool. Approval wants council's authorization and an assessment in force."""
     known = tools(kernel)
     if name not in known:
         raise OutOfOrder("No tool with this name was reported.")

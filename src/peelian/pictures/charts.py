@@ -16,13 +16,13 @@ from peelian.pictures.bars import Bars, bars, histogram_labels
 from peelian.pictures.curves import Series, lines
 from peelian.pictures.matrix import matrix
 from peelian.pictures.timeline import Span, timeline
-from peelian.pictures.whiskers import intervals
+from peelian.pictures.whiskers import Interval, intervals
 
 __all__ = [
     "Bars",
+    "Interval",
     "Series",
     "Span",
-    "95% interval",
     "bars",
     "histogram_labels",
     "intervals",

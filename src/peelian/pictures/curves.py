@@ -200,7 +200,7 @@ def _twin(curves: Sequence[_Curve], x: Axis, y: Axis, caption: str, say: Say) ->
             if banded:
                 row.append(_interval(curve, i, y, say))
             rows.append(tuple(row))
-    titles = (say("Curve"), x.title, y.title, *((say("95% interval"),) if banded else ()))
+    titles = (say("Curve"), x.title, y.title, *((say("Interval"),) if banded else ()))
     if cut:
         caption = say("%(caption)s (%(n)d evenly spaced points per curve)", caption=caption, n=ROWS_PER_CURVE)
     if all(not c.name for c in curves):

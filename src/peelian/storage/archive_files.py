@@ -1,6 +1,7 @@
-"""The archive in a folder: small encrypted documents found by their mark, each shelf one file under a key of its own.
+"""The archive in a folder: small encrypted documents found by their digest, each partition one file under a key of
+its own.
 
-Destroying a shelf's key destroys every document of it at once, wherever copies of the ciphertext may be.
+Destroying a partition's key destroys every document of it at once, wherever copies of the ciphertext may be.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from peelian.storage.partition_files import MOST_DOCUMENT, PartitionFile
 from peelian.storage.private_files import in_plain_words, private_folder
 
 MOST_BYTES = 64 << 20
-OWN = "office"  # the shelf of what is put on none
+OWN = "office"  # the partition of what is put on none
 FILE = "partition"
 LATELY = 4
 _DIGEST = re.compile(r"[0-9A-Za-z_-]{8,128}")
@@ -45,12 +46,12 @@ class _Partition:
         return _object_of(self.name)
 
     def context(self, digest: str) -> bytes:
-        """What a document is sealed to: the shelf and its mark."""
+        """What a document is sealed to: the partition and its digest."""
         return b'{"archive":"%b","mark":"%b","version":1}' % (self.name.encode(), digest.encode())  # canonical JSON
 
 
 class FileArchive:
-    """Answers `ports.Archive` with a file for each shelf. Made by `open_archive`."""
+    """Answers `ports.Archive` with a file for each partition. Made by `open_archive`."""
 
     def __init__(self, folder: Path, table: KeyTable) -> None:
         self.folder = folder
@@ -59,14 +60,14 @@ class FileArchive:
         self._lately: tuple[_Partition, ...] = ()  # the newest ones of those that documents were put on or wanted of
 
     def put(self, digest: str, document: bytes, *, partition: str = "") -> None:
-        """Keep a document under its mark; it survives a power cut. Putting the same again does nothing.
+        """Keep a document under its digest; it survives a power cut. Putting the same again does nothing.
 
-        OutOfOrder where another document has this mark, or where the shelf was destroyed.
+        OutOfOrder where another document has this digest, or where the partition was destroyed.
         """
         self.put_all([Leaf(digest=digest, document=document, partition=partition)])
 
     def put_all(self, leaves: Sequence[Leaf]) -> None:
-        """Keep several documents, waiting for the disk once for each shelf; errors as for `put`. O(bytes)."""
+        """Keep several documents, waiting for the disk once for each partition; errors as for `put`. O(bytes)."""
         for leaf in leaves:
             if len(leaf.document) > MOST_BYTES:
                 raise InputError(f"a document of {len(leaf.document):,} bytes", accepted=f"up to {MOST_BYTES:,} bytes")
@@ -87,7 +88,7 @@ class FileArchive:
 
     def _is_kept(self, partition: _Partition, digest: str, both: tuple[bytes, bytes], key: bytes) -> bool:
         """`both`: the document that is there, sealed, and the one that is to be kept. It looks at no file and at no key
-        table: the shelf's file is held meanwhile."""
+        table: the partition's file is held meanwhile."""
         sealed, document = both
         try:
             kept = self._opened(partition, digest, sealed, key)
@@ -98,10 +99,10 @@ class FileArchive:
         return True
 
     def get(self, digest: str) -> bytes:
-        """The document with this mark, after all of it was authenticated; InputError where there is none.
+        """The document with this digest, after all of it was authenticated; InputError where there is none.
 
-        It may lie on two shelves, carried over from one to the other: either will do. OutOfOrder where each shelf that
-        has it was destroyed.
+        It may lie on two partitions, carried over from one to the other: either will do. OutOfOrder where each
+        partition that has it was destroyed.
         """
         gone: OutOfOrder | None = None
         for partition in self._partitions_with(_checked(digest)):
@@ -114,12 +115,13 @@ class FileArchive:
         raise gone or InputError("The archive has no document with this digest.")
 
     def partitions(self) -> dict[str, frozenset[str]]:
-        """Every shelf that holds documents, with their marks. O(shelves), and O(documents) where some are new."""
+        """Every partition that holds documents, with their digests. O(partitions), and O(documents) where some are
+        new."""
         found = {partition.name: partition.file.digests() for partition in self._all()}
         return {name: digests for name, digests in found.items() if digests}
 
     def destroy_partition(self, partition: str) -> int:
-        """Destroy a shelf's key, then remove its documents; how many. A shelf that never was has none.
+        """Destroy a partition's key, then remove its documents; how many. A partition that never was has none.
 
         Doing it again removes what is left.
         """
@@ -130,7 +132,7 @@ class FileArchive:
             return there.file.remove()
 
     def is_destroyed(self, partition: str) -> bool:
-        """Whether the key of this shelf was destroyed here, whatever a log says. O(1)."""
+        """Whether the key of this partition was destroyed here, whatever a log says. O(1)."""
         try:
             self._table.record(_object_of(partition))
         except InputError:  # it never had one
@@ -140,12 +142,12 @@ class FileArchive:
         return False
 
     def rotate_keys(self) -> int:
-        """Rewrap the keys of all shelves under a new wrapping key; no document is touched."""
+        """Rewrap the keys of all partitions under a new wrapping key; no document is touched."""
         with in_plain_words("the keys were not rewrapped and the old ones still serve"):
             return self._table.rotate()
 
     def gather(self) -> None:
-        """Take what an older version kept as a file each into their shelves' files. O(such documents)."""
+        """Take what an older version kept as a file each into their partitions' files. O(such documents)."""
         for partition in self._all():
             old = sorted(path for path in partition.file.path.parent.iterdir() if _is_old(path))
             for some in _some_at_once(old):
@@ -154,8 +156,8 @@ class FileArchive:
                     path.unlink()
 
     def _partitions_with(self, digest: str) -> Iterator[_Partition]:
-        """The shelves that hold a document, one by one as they are wanted: those that are known to, then those that
-        turn out to. O(1) where it lies on one that was used lately, else O(shelves)."""
+        """The partitions that hold a document, one by one as they are wanted: those that are known to, then those that
+        turn out to. O(1) where it lies on one that was used lately, else O(partitions)."""
         given: set[str] = set()
         for partition in self._lately_used_first():
             if partition.name not in given and partition.file.holds(digest):
@@ -189,14 +191,15 @@ class FileArchive:
         return self._known[name]
 
     def _key(self, partition: _Partition, *, new: bool = False) -> bytes:
-        """The shelf's key, which a new shelf gets; IntegrityError where there are documents whose key is lost."""
+        """The partition's key, which a new partition gets; IntegrityError where there are documents whose key is
+        lost."""
         try:
             return self._table.unwrapped(partition.object)
         except InputError:
             if partition.file.digests():
                 raise IntegrityError(
-                    f"the key table has lost the key of the archive's shelf {partition.name}: restore the key folder from "
-                    "its own backup"
+                    f"The key table has lost the key of archive partition {partition.name}. Restore the key folder from its "
+                    "own backup."
                 ) from None
             if not new:
                 raise
@@ -218,7 +221,8 @@ class FileArchive:
 
 
 def open_archive(folder: Path, keys: Path) -> FileArchive:
-    """The archive in `folder`, its keys in the folder `keys`. A new shelf gets a key from the system's random source.
+    """The archive in `folder`, its keys in the folder `keys`. A new partition gets a key from the system's random
+    source.
 
     IntegrityError where there are documents but no keys. O(documents) where an older version kept a file for each.
     """

@@ -168,7 +168,7 @@ class FileLog:
                 index += 1
 
     def find(self, key: str, value: str) -> list[int]:
-        """Indexes of the entries whose `key` (mark, case or before; else InputError) is `value`, in order."""
+        """Indexes of the entries whose `key` (digest, case or before; else InputError) is `value`, in order."""
         with self._short:
             return self._index.find(key, value)
 

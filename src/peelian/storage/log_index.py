@@ -1,4 +1,4 @@
-"""Where in the log a mark, a case or a mark before stands: kept in memory, entry by entry."""
+"""Where in the log a digest, a case or a digest before stands: kept in memory, entry by entry."""
 
 from __future__ import annotations
 

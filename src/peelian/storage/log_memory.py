@@ -54,7 +54,7 @@ class MemoryLog:
             yield index, known_entry(self._entries[index])
 
     def find(self, key: str, value: str) -> list[int]:
-        """Indexes of the entries whose `key` (mark, case or before) is `value`."""
+        """Indexes of the entries whose `key` (digest, case or before) is `value`."""
         with self._lock:
             return self._index.find(key, value)
 

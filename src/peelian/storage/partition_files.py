@@ -1,6 +1,6 @@
-"""A shelf on disk: sealed documents one after another in a file that only grows, found by their mark.
+"""A partition on disk: sealed documents one after another in a file that only grows, found by their digest.
 
-A document is a frame: magic, lengths, the document's checksum, its mark, a checksum of all these, and its bytes. What
+A document is a frame: magic, lengths, the document's checksum, its digest, a checksum of all these, and its bytes. What
 a crash left of an unfinished write stays where it is and is passed over; the next document stands behind it. Checksums
 (CRC-32) tell such an accident from a document; against people there is the seal on each.
 """
@@ -24,7 +24,7 @@ from peelian.storage.durable_files import append_durably, sync_folder
 from peelian.storage.private_files import FILE_MODE
 
 _MAGIC = b"\xa7PS1"
-_HEAD = struct.Struct(">4sBII")  # magic, bytes of the mark, bytes of the document, the document's checksum
+_HEAD = struct.Struct(">4sBII")  # magic, bytes of the digest, bytes of the document, the document's checksum
 _SUM = struct.Struct(">I")
 MOST_DIGEST = 128
 _MOST_TOP = _HEAD.size + MOST_DIGEST + _SUM.size
@@ -72,7 +72,7 @@ class PartitionFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._mutex = threading.Lock()
-        self._begins: dict[str, int] = {}  # mark → where its frame begins
+        self._begins: dict[str, int] = {}  # digest → where its frame begins
         self._digests: frozenset[str] = frozenset()
         self._read_to = 0
         self._file = (-1, -1)  # device and number of the file that was read
@@ -80,7 +80,7 @@ class PartitionFile:
         self._named = False  # whether its folder was synced
 
     def digests(self) -> frozenset[str]:
-        """The marks of all documents. O(documents) where some are new, else O(1)."""
+        """The digests of all documents. O(documents) where some are new, else O(1)."""
         with self._mutex, self._opened() as file:
             if file is None:
                 self._forget()
@@ -95,15 +95,15 @@ class PartitionFile:
         return digest in self._begins
 
     def read(self, digest: str) -> bytes | None:
-        """A document as it was appended, the newest under its mark; None where there is none. O(its bytes)."""
+        """A document as it was appended, the newest under its digest; None where there is none. O(its bytes)."""
         with self._mutex, self._opened() as file:
             return None if file is None else self._document(file, digest, self._take_in(file))
 
     def append(self, documents: Mapping[str, bytes], is_kept: Callable[[str, bytes], bool] = _never) -> None:
         """Put documents at the end and wait for the disk once: all of them are kept, or none. O(bytes).
 
-        `is_kept` is asked of each mark that has a document already, with that document, whether it will do. OSError
-        where the disk cannot; then nothing of them remains. OutOfOrder where the shelf was destroyed meanwhile.
+        `is_kept` is asked of each digest that has a document already, with that document, whether it will do. OSError
+        where the disk cannot; then nothing of them remains. OutOfOrder where the partition was destroyed meanwhile.
         """
         with self._mutex:
             file = _open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
@@ -133,7 +133,7 @@ class PartitionFile:
             end = self._read_to = end + len(frame)
 
     def _document(self, file: int, digest: str, size: int) -> bytes | None:
-        """The document with this mark in a file of `size` bytes that was looked through."""
+        """The document with this digest in a file of `size` bytes that was looked through."""
         if digest not in self._begins:
             return None
         window = _Window(file, _PAGE)
@@ -249,7 +249,7 @@ def _frame_at(window: _Window, at: int, size: int) -> _Frame | None:
 def _counts(window: _Window, frame: _Frame, *, again: bool) -> bool:
     """Whether a frame is a document: another one follows, or else its bytes are those that were appended.
 
-    The bytes are looked at, too, where a document has its mark already: a torn write must not hide a whole one.
+    The bytes are looked at, too, where a document has its digest already: a torn write must not hide a whole one.
     """
     if not again and window.read(len(_MAGIC), frame.end) == _MAGIC:
         return True

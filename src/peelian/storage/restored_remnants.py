@@ -1,6 +1,6 @@
 """What an old backup brought back although the log says that it is gone: destroyed again, whenever the office opens.
 
-Shelves of the archive with their keys, sealed objects and their keys, wrapping keys from before a rotation, and the
+Partitions of the archive with their keys, sealed objects and their keys, wrapping keys from before a rotation, and the
 signing keys of people who were forgotten.
 """
 
@@ -30,7 +30,7 @@ def destroy_again(
     """Everything that came back; `seen` says how far the log had come when each part of the office was last used.
 
     IntegrityError where the archive is older than the log, or the log older than the archive: then nothing is
-    destroyed. O(documents + objects + shelves that ever were + entries since a part was last used).
+    destroyed. O(documents + objects + partitions that ever were + entries since a part was last used).
     """
     must_be_whole(kernel)
     _no_opening_is_ahead(kernel, vault)
@@ -55,7 +55,8 @@ def _no_opening_is_ahead(kernel: Kernel, vault: FileVault) -> None:
     if end > kernel.state.authorization_status.entries:
         raise IntegrityError(
             f"The keys record an opening of sealed data by entry {end - 1:,}, but the log has only "
-            f"{kernel.state.authorization_status.entries:,} entries. Entries were removed, or the log is an old copy. {OLDER_LOG}"
+            f"{kernel.state.authorization_status.entries:,} entries. "
+            f"Entries were removed, or the log is an old copy. {OLDER_LOG}"
         )
 
 

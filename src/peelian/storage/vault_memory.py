@@ -104,7 +104,7 @@ class MemoryAnswers:
         self._kept: dict[str, tuple[int, ...]] = {}
 
     def find(self, digest: str) -> tuple[int, ...] | None:
-        """The answer kept under a question's mark."""
+        """The answer kept under a question's digest."""
         return self._kept.get(digest)
 
     def keep(self, digest: str, answer: tuple[int, ...]) -> None:
@@ -120,7 +120,7 @@ class MemoryArchive:
         self._partitions: dict[str, set[str]] = {}
 
     def put(self, digest: str, document: bytes, *, partition: str = "") -> None:
-        """Keep a document under its mark; OutOfOrder where another one has it."""
+        """Keep a document under its digest; OutOfOrder where another one has it."""
         if partition:
             self._partitions.setdefault(partition, set()).add(digest)
         if self._documents.setdefault(digest, document) != document:
@@ -132,17 +132,17 @@ class MemoryArchive:
             self.put(leaf.digest, leaf.document, partition=leaf.partition)
 
     def get(self, digest: str) -> bytes:
-        """The document with this mark; InputError where there is none."""
+        """The document with this digest; InputError where there is none."""
         if digest not in self._documents:
             raise InputError("The archive has no document with this digest.")
         return self._documents[digest]
 
     def partitions(self) -> Mapping[str, frozenset[str]]:
-        """Every shelf and the marks on it."""
+        """Every partition and the digests on it."""
         return {partition: frozenset(digests) for partition, digests in self._partitions.items() if digests}
 
     def destroy_partition(self, partition: str) -> int:
-        """Forget every document on a shelf; how many. One that lies on another shelf, too, is still there."""
+        """Forget every document on a partition; how many. One that lies on another partition, too, is still there."""
         gone = self._partitions.pop(partition, set())
         elsewhere = set().union(*self._partitions.values())
         for digest in gone - elsewhere:

@@ -71,6 +71,8 @@ def history_grid(history: tuple[HistoryLine, ...], say: Say, language: str) -> G
 
 def outcome(line: HistoryLine, say: Say, language: str) -> str:
     """A log entry's outcome for people."""
+    if line.kind == "ASKED":
+        return ""  # which use it is stands in the page's title
     if line.kind in ("REFUSED", "WITHHELD"):
         return rules_broken(line.outcome.split(","), say)
     if line.kind == "DECIDED":
@@ -220,7 +222,7 @@ def _serves(record: CaseRecord, serves: str, say: Say) -> str:
     """What a paper is for: the capability or, where it ends in a star, all of its technology, by their titles."""
     if serves == record.capability.id:
         return say(record.capability.title)
-    return say("all uses of this technology") if serves == f"{record.capability.technology}.*" else serves
+    return say("All uses of this technology") if serves == f"{record.capability.technology}.*" else serves
 
 
 def _found(record: CaseRecord, found: Findings | None, both: tuple[Say, Say], language: str) -> Iterator[Panel]:
@@ -230,7 +232,9 @@ def _found(record: CaseRecord, found: Findings | None, both: tuple[Say, Say], la
             "failed": say("The run failed. No results were released."),
             "withheld": say("Results withheld: %(rules)s.", rules=_rules(record, say)),
         }
-        yield Paragraph(text=says.get(record.summary.state, say("Not run.")), tone="warning")
+        ended = record.summary.state in says
+        text = says[record.summary.state] if ended else say("Not run.")
+        yield Paragraph(text=text, tone="warning" if ended else "plain")
         return
     section = {say("Findings"), own("Findings")}
     for panel in record.capability.view(found, own):
@@ -262,7 +266,10 @@ def _rules(record: CaseRecord, say: Say) -> str:
 def _decided(record: CaseRecord, say: Say, language: str, *, public: bool) -> Iterator[Panel]:
     decision = record.decision
     if decision is None:
-        yield Paragraph(text=say("No decision yet. Do not act on these findings."))
+        if record.evidence is None:
+            yield Paragraph(text=say("No decision, as there are no findings."))
+        else:
+            yield Paragraph(text=say("No decision yet. Do not act on these findings."))
         return
     who = decision.unit if public else f"{record.decider}, {decision.unit}"
     rows = [

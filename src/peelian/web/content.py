@@ -105,7 +105,7 @@ def log_page(office: Office, say: Say, language: str, before: int | None) -> dic
     start = max(0, end - PAGE)
     entries = [_line(index, entry, say, language) for index, entry in _slice(office, start, end)]
     return {
-        "title": say("The log"),
+        "title": say("Log"),
         "size": size,
         "root": root,
         "key": log_key(office),

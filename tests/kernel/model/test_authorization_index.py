@@ -1,4 +1,4 @@
-"""Papers are found by kind and service, newest first; what was given to a judge stays as it was."""
+"""Authorizations are found by kind and service, newest first; what was given to a judge stays as it was."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ AUTHORIZATIONS = st.builds(
 def looked_for(
     authorizations: Iterable[Authorization], kind: AuthorizationKind, serves: Container[str]
 ) -> list[Authorization]:
-    """Those of a kind that serve one of these, newest first, by a look at each. `papers`: as they were issued."""
+    """Those of a kind that serve one of these, newest first, by a look at each. `authorizations`: as they were
+    issued."""
     found = [
         authorization
         for authorization in authorizations

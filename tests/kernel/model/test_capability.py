@@ -1,4 +1,4 @@
-"""Declarations: every capability of the house is whole, so that a door can draw it and the policy can judge it."""
+"""Declarations: every capability of the kernel is whole, so that a door can draw it and the policy can judge it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_what_advises_needs_a_report_and_what_proves_grants_one(capability: Capa
 
 
 def _sealed_with_bars(capability: Capability) -> bool:
-    """What it reads was made by a case that needed the bars: they are sealed in it."""
+    """What it reads was made by a case that needed the acceptance criteria: they are sealed in it."""
     shapes = {read.shape for read in capability.reads}
     makers = [c for c in CAPABILITIES if shapes & {make.shape for make in c.makes}]
     return bool(makers) and all(

@@ -1,4 +1,4 @@
-"""Documents: marks cover every field, survive storage, and refuse what is no document."""
+"""Documents: digests cover every field, survive storage, and refuse what is no document."""
 
 from __future__ import annotations
 

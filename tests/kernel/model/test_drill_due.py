@@ -35,7 +35,9 @@ def test_an_overdue_drill_closes_the_gate_for_asking_and_running_and_a_drill_ope
         assert [reason.rule for reason in refused.value.reasons] == ["a_breach_drill_is_recent"]
     keep(at.kernel, at.people["auditor"], "drill", {"drill": "snooping-1"}, drill="snooping-1", met=0)
     keep(at.kernel, at.people["auditor"], "drill", {"drill": "snooping-2"}, drill="snooping-2")
-    with pytest.raises(Refused, match="met its bars"):  # one was missed, the other says nothing of its bars
+    with pytest.raises(
+        Refused, match="met its bars"
+    ):  # one was missed, the other says nothing of its acceptance criteria
         flow.run(at.kernel, at.people["analyst"], permit)
     assert at.kernel.state.drill_missed
     keep(at.kernel, at.people["auditor"], "drill", {"drill": "snooping-3"}, drill="snooping-3", met=1)

@@ -1,4 +1,4 @@
-"""What a policy judges: every paper has a title and issuers, and nothing is permitted by what was left out."""
+"""What a policy judges: every authorization has a title and issuers, and nothing is permitted by what was left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of the house can stand in the log, and every paper has somebody who may issue it and a title."""
+"""The words of the kernel can stand in the log, and every authorization has somebody who may issue it and a title."""
 
 from __future__ import annotations
 

@@ -58,7 +58,9 @@ def test_the_table_of_uses_is_judged_as_its_parts_say() -> None:
 def test_ten_thousand_uses_agree_with_a_policy_written_twice_and_none_slips_through(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    holds = functools.cache(signature_holds)  # the same few papers again and again: each signature is checked once
+    holds = functools.cache(
+        signature_holds
+    )  # the same few authorizations again and again: each signature is checked once
     for module in (entities, rules_oracle):
         monkeypatch.setattr(module, "signature_holds", holds)
     rng = random.Random(20260302)

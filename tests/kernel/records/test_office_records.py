@@ -1,4 +1,4 @@
-"""The office's records: kept encrypted, named by mark, never altered; accesses name people by keyed tokens only."""
+"""The office's records: kept encrypted, named by digest, never altered; accesses name people by keyed tokens only."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def there() -> Court:
 
 
 def put(there: Court, document: Any, short: str = "") -> str:
-    """The mark of a document, signed by a person and kept in the archive."""
+    """The digest of a document, signed by a person and kept in the archive."""
     document = signed(document, there.town.people[short].sign) if short else document
     digest = digest_of(document)
     there.town.kernel.archive.put(digest, to_bytes(document))
@@ -71,7 +71,7 @@ def test_a_whole_use_is_found_right_and_no_entry_of_it_twice(there: Court) -> No
 
 
 def test_what_was_taken_back_does_not_come_back_by_its_old_document(there: Court) -> None:
-    """A revoked paper, roles that somebody had before, and bylaws of last year are all still in the archive."""
+    """A revoked authorization, roles that somebody had before, and bylaws of last year are all still in the archive."""
     kernel, people = there.town.kernel, there.town.people
     issued = last(there, "ISSUED")
     issuer = next(who for who in people.values() if who.person.token == issued["by"])

@@ -54,10 +54,10 @@ def test_every_kind_that_the_product_makes_has_a_rule_and_no_rule_is_of_none() -
 
 def test_a_new_kind_is_noticed_however_it_is_spelled() -> None:
     made = """
-house.append("NEW_ONE", x=1)
-self.house.append("A" if x else "NEW_TWO")
-acted(office.house, by, "NEW_THREE")
-logged(house, document, kind="NEW_FOUR")
+kernel.append("NEW_ONE", x=1)
+self.kernel.append("A" if x else "NEW_TWO")
+acted(office.kernel, by, "NEW_THREE")
+logged(kernel, document, kind="NEW_FOUR")
 """
     found = set(kinds_in(ast.parse(made.replace('"A"', '"NEW_A"'))))
     assert found == {"NEW_ONE", "NEW_A", "NEW_TWO", "NEW_THREE", "NEW_FOUR"}
@@ -94,7 +94,7 @@ def test_what_whoever_holds_the_log_says_by_itself_nobody_tells_it(there: Court,
 
 
 def test_a_whole_life_of_acts_is_found_right_entry_by_entry(there: Court) -> None:
-    """Whatever the verbs append was judged by a second house first; what a rule refuses raises here."""
+    """Whatever the verbs append was judged by a second kernel first; what a rule refuses raises here."""
     town, kernel = there.town, there.town.kernel
     people = town.people
     case = flow.run(kernel, people["analyst"], town.ask(COUNT))[0].case

@@ -46,7 +46,7 @@ def request_of(town: Desk, permit: Permit) -> Request:
 
 
 def test_everything_that_a_use_appends_is_found_right_when_judged_in_its_turn(town: Desk) -> None:
-    """A second house, folded entry by entry from the first one's log and archive, would have allowed each of them."""
+    """A second kernel, folded entry by entry from the first one's log and archive, would have allowed each of them."""
     evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
     words = {"reasons": "it fits the area", "other_evidence": "the records of the works"}
     decision = flow.decide(town.kernel, town.people["commander"], evidence, choice="accept", **words)

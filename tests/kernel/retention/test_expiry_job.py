@@ -219,7 +219,7 @@ def test_a_partition_whose_key_comes_back_with_its_documents_is_destroyed_again(
 
 
 def _lose_the_first(partition: Path) -> None:
-    """Damage where the first document on a shelf begins, so that it is not there any more."""
+    """Damage where the first document on a partition begins, so that it is not there any more."""
     partition.write_bytes(b"\0" + partition.read_bytes()[1:])
 
 

@@ -1,4 +1,4 @@
-"""Retention in the house: acts of people, the office's job, keys that are really destroyed; for every dataset."""
+"""Retention in the kernel: acts of people, the office's job, keys that are really destroyed; for every dataset."""
 
 from __future__ import annotations
 

@@ -399,7 +399,7 @@ def test_a_hold_that_comes_between_two_slices_of_the_job_keeps_what_is_still_the
 
 
 def test_a_time_made_longer_keeps_no_alarm_whose_hold_was_released(town: Desk, clock: Hands) -> None:
-    """Its shelf is gone already: it goes as the release says, whatever is said of shelves since."""
+    """Its partition is gone already: it goes as the release says, whatever is said of partitions since."""
     case = stands(town)
     alarm = raised(town, case, "well-1")
     disposed(town, alarm)

@@ -14,7 +14,12 @@ NEEDS_NOTHING = {
     "ANSWERED",
     "SENSOR_RELEASED",
 }
-BY_OTHERS = {"SENSOR_REGISTERED", "SENSOR_ENDED", "PASSKEY_ENROLLED", "ASSESSED"}  # by register, authenticator, paper
+BY_OTHERS = {
+    "SENSOR_REGISTERED",
+    "SENSOR_ENDED",
+    "PASSKEY_ENROLLED",
+    "ASSESSED",
+}  # by register, authenticator, authorization
 
 
 def test_it_was_decided_of_every_kind_of_record_what_is_needed_of_it() -> None:

@@ -42,7 +42,7 @@ def test_every_step_is_in_the_log_in_order(town: Desk) -> None:
 
 
 def test_the_same_table_is_admitted_under_a_name_of_its_own_each_time(town: Desk) -> None:
-    """In the book a dataset with another's name would take its place, so the name holds 48 bits of chance."""
+    """In the state a dataset with another's name would take its place, so the name holds 48 bits of chance."""
     data = example().datasets["wells"]
     names = [town.admit(data, COUNT.purposes).dataset for _ in range(4)]
     (content,) = {town.kernel.state.datasets[name].digest for name in names}
@@ -194,7 +194,7 @@ def test_what_is_not_tried_is_not_said_to_be_opened(two: Desk, monkeypatch: pyte
 
 
 def test_what_is_adopted_has_its_authorization_or_is_not_adopted(town: Desk) -> None:
-    """While the clock is behind the log no paper is signed: then nothing of the decision is kept either."""
+    """While the clock is behind the log no authorization is signed: then nothing of the decision is kept either."""
     town.authorization(AuthorizationKind.ACCEPTANCE_CRITERIA, PROVE)
     evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(PROVE))
     before, board = town.kinds(), town.people["board"]

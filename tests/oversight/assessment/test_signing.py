@@ -1,4 +1,5 @@
-"""From answers to paper: each step is refused to the wrong person, and nothing is signed that its level forbids."""
+"""From answers to authorization: each step is refused to the wrong person, and nothing is signed that its level
+forbids."""
 
 from __future__ import annotations
 
@@ -180,7 +181,8 @@ def test_params_that_are_no_longer_there_count_as_changed(town: Desk) -> None:
 
 
 def test_an_approved_assessment_is_signed_once(town: Desk) -> None:
-    """Else a revoked paper would come back, and an old assessment be prolonged, without anybody looking at it again."""
+    """Else a revoked authorization would come back, and an old assessment be prolonged, without anybody looking at
+    it again."""
     digest, officer = submitted(town, complete()), town.people["privacy-officer"]
     signing.approve(town.kernel, town.people["commander"], digest, reasons="it is needed here")
     authorization = signing.sign(town.kernel, officer, digest, purposes=ADVICE)

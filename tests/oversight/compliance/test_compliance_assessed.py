@@ -36,7 +36,7 @@ def test_a_change_since_the_assessment_speaks_against(town: Desk, monkeypatch: p
 def test_a_use_that_was_never_assessed_speaks_against() -> None:
     made = desk()
     forecast = made.kernel.capability("mapping.forecast")
-    made.authorizations(forecast)  # a paper that no answers stand behind
+    made.authorizations(forecast)  # an authorization that no answers stand behind
     made.ask(forecast)
     (proof,) = CHECKS["assessed"](made.kernel)
     assert not proof.holds and proof.values["name"] == "mapping.forecast"

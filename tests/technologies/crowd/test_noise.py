@@ -121,7 +121,7 @@ def test_one_minute_meters_tell_ten_decibels_that_last_three_minutes() -> None:
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), -60.0, 250.0])
 def test_what_is_no_level_is_refused(bad: float) -> None:
-    with pytest.raises(InputError, match="no sound level"):
+    with pytest.raises(InputError, match="not a sound level"):
         noise.step(EACH_SECOND, noise.QUIET, 0, bad)
 
 

@@ -43,12 +43,12 @@ def test_failures_to_enrol_have_no_score(as_text):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"kind": ["genuine", "genuine", "genuine", "nonmated"]}, "the subjects differ"),
-        ({"kind": ["impostor", "impostor", "genuine", "nonmated"]}, "both subjects are the same"),
-        ({"kind": ["genuine", "friend", "genuine", "nonmated"]}, "none of the words"),
+        ({"kind": ["genuine", "genuine", "genuine", "nonmated"]}, "subjects differ"),
+        ({"kind": ["impostor", "impostor", "genuine", "nonmated"]}, "subjects are the same"),
+        ({"kind": ["genuine", "friend", "genuine", "nonmated"]}, "not one of the accepted words"),
         ({"probe_subject": ["s1", "", "s2", "s9"]}, "subject missing"),
         ({"score": ["0.9", "inf", "0.99", "0.2"]}, "infinite"),
-        ({"score": ["0.9", "much", "0.99", "0.2"]}, "no number"),
+        ({"score": ["0.9", "much", "0.99", "0.2"]}, "not a number"),
     ],
 )
 def test_rows_that_contradict_themselves_are_named(as_text, change, says):

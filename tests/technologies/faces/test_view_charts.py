@@ -62,7 +62,7 @@ def test_intervals_show_bounds_as_bounds_and_leave_out_six_errors():
     by = {r[0]: r for r in picture.twin.rows}
     assert set(by) == {"a", "b", "c"}
     assert by["c"][1] == "–"
-    assert "at most" in by["b"][-1]
+    assert "upper bound" in by["b"][-1]
     assert not list(intervals_within(ROWS, "FNMR", 0.05, english))
 
 

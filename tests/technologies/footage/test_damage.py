@@ -52,11 +52,11 @@ def test_intake_states_it_and_keeps_every_byte() -> None:
         retention_days=36_500, source="a camera",
     )  # fmt: skip
     made = custody.keep(
-        town.house, town.people["clerk"], declared, io.BytesIO(data), format="video", options=AT | {"damaged": "yes"}
+        town.kernel, town.people["clerk"], declared, io.BytesIO(data), format="video", options=AT | {"damaged": "yes"}
     )
     assert made.facts["damaged"] == "yes" and made.facts["decodable_pictures"] == 55 and made.facts["faults"] == 1
     assert made.notes[0]["text"] == IS_DAMAGED and made.size == len(data)
-    assert plain(town.house.vault, made.object) == data
+    assert plain(town.kernel.vault, made.object) == data
 
 
 def test_what_is_cut_is_told_at_intake_without_being_asked() -> None:

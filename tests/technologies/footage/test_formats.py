@@ -51,16 +51,16 @@ def test_a_truncated_or_hostile_file_is_turned_away_and_nothing_remains(content:
     town = desk()
     with pytest.raises(InputError):
         custody.keep(
-            town.house,
+            town.kernel,
             town.people["clerk"],
             DECLARED,
             io.BytesIO(content),
             format="video",
             options={"recorded_at": "2026-03-01T10:00:00Z"},
         )
-    assert town.kinds()[-1] == "TURNED_AWAY" and not town.house.book.datasets
-    name = next(str(e["dataset"]) for _, e in town.house.log.read() if e["kind"] == "KEEPING")
-    assert town.house.vault.found(name) == ()
+    assert town.kinds()[-1] == "TURNED_AWAY" and not town.kernel.state.datasets
+    name = next(str(e["dataset"]) for _, e in town.kernel.log.read() if e["kind"] == "KEEPING")
+    assert town.kernel.vault.found(name) == ()
 
 
 def test_dispatch_records_keep_no_number_of_a_call(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def admitted(path: Path, **options: str) -> Any:
     from peelian.intake.read import admitted as read
 
     with memory_office() as office:
-        return read(path, options.pop("format", "auto"), office.house.formats, options, lambda says, share: None)
+        return read(path, options.pop("format", "auto"), office.kernel.formats, options, lambda says, share: None)
 
 
 EXCERPTS = Path(__file__).resolve().parents[2] / "data" / "sensors"

@@ -1,7 +1,7 @@
 """Whether datasets may be used now, by this person: whether their time is over, and how close they are held.
 
-The policy judges purposes, roles, papers; this judges what the town's categories say of the data itself, and that time
-does not go back. The time is
+The policy judges purposes, roles, authorizations; this judges what the town's categories say of the data itself, and
+that time does not go back. The time is
 judged when somebody asks, not when the office's daily job has run: between the two nobody may use what is due.
 """
 

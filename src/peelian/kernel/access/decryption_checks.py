@@ -104,7 +104,7 @@ def the_intent_holds(kernel: Kernel, intent: int, *, object: str, dataset: str) 
 
 
 def judged_by(kernel: Callable[[], Kernel]) -> Permitted:
-    """What stands before a vault's keys: this judgement, by the house that the vault belongs to, once it is there."""
+    """What stands before a vault's keys: this judgement, by the kernel that the vault belongs to, once it is there."""
 
     def permitted(intent: int, *, object: str, dataset: str) -> None:
         the_intent_holds(kernel(), intent, object=object, dataset=dataset)
@@ -263,7 +263,7 @@ def _request(kernel: Kernel, history: CaseHistory, permit: Permit, digest: str) 
 
 
 def _genuine(kernel: Kernel, digest: str, kind: type[D], key: str) -> D:
-    """The archived document with this mark, once it is found to be signed with the key."""
+    """The archived document with this digest, once it is found to be signed with the key."""
     document = archived(kernel, digest, kind)
     if not signature_holds(key, document.signature, digest.encode()):
         raise OutOfOrder("The document is not signed by its author.")

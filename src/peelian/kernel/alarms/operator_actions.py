@@ -87,7 +87,8 @@ def out_of_service(floor: Floor, name: str, by: str, now: datetime, *, reason: s
 
 
 def back_in_service(floor: Floor, name: str, by: str, now: datetime) -> Move:
-    """From the shelf, from out of service or out of an incident back into the queue, as an open alarm of its own."""
+    """From the partition, from out of service or out of an incident back into the queue, as an open alarm of its
+    own."""
     alarm = _in(floor, name, {State.OUT_OF_SERVICE, State.SHELVED, State.JOINED}, "returned to the queue")
     return moved(alarm, "resumed", now, state=State.OPEN, by=by)
 

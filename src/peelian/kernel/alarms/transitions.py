@@ -70,7 +70,7 @@ def on_signal(floor: Floor, post: Post, signal: Signal, now: datetime) -> tuple[
 
 
 def on_time(floor: Floor, now: datetime) -> tuple[Move, ...]:
-    """What the passing of time brings: calls that climb, shelves that end, events that are over. O(not closed)."""
+    """What the passing of time brings: calls that climb, partitions that end, events that are over. O(not closed)."""
     moves: list[Move] = []
     for alarm in floor.not_closed():
         if alarm.state is State.OPEN:
@@ -85,7 +85,7 @@ def on_time(floor: Floor, now: datetime) -> tuple[Move, ...]:
 
 
 def _rested(floor: Floor, alarm: Alarm, now: datetime) -> bool:
-    """Whether its shelf has ended, or the event that explained it is over."""
+    """Whether its partition has ended, or the event that explained it is over."""
     if alarm.state is State.SHELVED:
         return alarm.shelved_until is not None and now >= alarm.shelved_until
     return alarm.state is State.SUPPRESSED and event_at(floor, alarm.zone, alarm.type, now) is None
@@ -169,7 +169,7 @@ def _again(floor: Floor, post: Post, alarm: Alarm, said: Move) -> tuple[Move, ..
         return (dataclasses.replace(said, step="another", state=alarm.state, level=alarm.level, facts=alarm.facts),)
     if alarm.state is State.CLOSED:
         return _begins(floor, post, dataclasses.replace(said, step="reopened"), said.at)
-    # An urgent signal waits for no other zone, and gets through a shelf and through a permitted event.
+    # An urgent signal waits for no other zone, and gets through a partition and through a permitted event.
     quiet = {State.OUT_OF_SERVICE, State.SILENT, State.JOINED}
     quiet |= set() if said.level is Level.URGENT else {State.SHELVED, State.SUPPRESSED, State.GATHERING}
     state = alarm.state if alarm.state in quiet else State.OPEN

@@ -37,7 +37,9 @@ MOST_SENSORS = 50_000
 AHEAD = timedelta(seconds=60)  # a reading from further in the future is of a wrong clock
 LATE = timedelta(minutes=65)  # older than the longest a raw reading may live
 SILENCE = timedelta(minutes=10)  # a sensor that says nothing for so long, and for three times its own pace, is at fault
-_JUDGED_EVERY = timedelta(hours=24)  # and at once where a paper, a person or a suspension changed, or one runs out
+_JUDGED_EVERY = timedelta(
+    hours=24
+)  # and at once where an authorization, a person or a suspension changed, or one runs out
 FOUND_HERE = frozenset({"clock-ahead", "broken-detector", "silent"})  # faults the kernel finds, and lifts, by itself
 
 
@@ -135,7 +137,7 @@ def feed(kernel: Kernel, standing: Standing, readings: Iterable[Reading]) -> tup
     """Give readings to the watch, in the order they came; what its signals did to alarms, logged before it returns.
 
     A reading that is undeclared, late, a repetition or from the future is counted and goes nowhere. Refused where the
-    technology is suspended or a paper ran out. O(readings).
+    technology is suspended or an authorization ran out. O(readings).
     """
     _must_stand(kernel, standing)
     moves: list[Move] = []
@@ -146,7 +148,8 @@ def feed(kernel: Kernel, standing: Standing, readings: Iterable[Reading]) -> tup
 
 
 def tick(kernel: Kernel, standings: Iterable[Standing] = ()) -> tuple[Move, ...]:
-    """What the passing of time brings: calls that climb, shelves that end; and sensors that fell silent. Call it often.
+    """What the passing of time brings: calls that climb, partitions that end; and sensors that fell silent. Call it
+    often.
 
     O(alarms not closed), and O(2,000 sensors) for each standing that is given: the next tick goes on with the others.
     """
@@ -299,7 +302,7 @@ def _post(kernel: Kernel, standing: Standing, sensor: str) -> Post:
 
 
 def _must_stand(kernel: Kernel, standing: Standing) -> None:
-    """Refused or OutOfOrder where the watch may not stand any more. O(papers)."""
+    """Refused or OutOfOrder where the watch may not stand any more. O(authorizations)."""
     case, now, person = standing.permit.case, kernel.now(), kernel.state.people.get(standing.request.by)
     if case in kernel.state.alarms.ended or datetime.fromisoformat(standing.permit.until) <= now:
         raise OutOfOrder("This watch has ended. Start it again.")

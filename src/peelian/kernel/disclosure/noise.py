@@ -43,7 +43,7 @@ class Answers(Protocol):
     """Keeps what was drawn, so that a question answered twice gets the same answer."""
 
     def find(self, digest: str) -> tuple[int, ...] | None:
-        """The answer kept under a question's mark; None where there is none."""
+        """The answer kept under a question's digest; None where there is none."""
         ...
 
     def keep(self, digest: str, answer: tuple[int, ...]) -> None:
@@ -69,7 +69,7 @@ class Question:
 
     @property
     def digest(self) -> str:
-        """The question's mark: the same question in the same period has the same, and gets the same answer."""
+        """The question's digest: the same question in the same period has the same, and gets the same answer."""
         parts = [self.dataset, self.term, self.period, self.what, self.cells, self.milli_epsilon, self.sensitivity]
         return canonical_digest(["noise", *parts])
 
@@ -152,7 +152,7 @@ def commitment(question: str, answer: tuple[int, ...], token: Callable[[str], st
 
 
 def witnessed(entries: Iterable[Entry]) -> Mapping[str, str]:
-    """The commitment to every answer that was drawn, by its question's mark. O(entries)."""
+    """The commitment to every answer that was drawn, by its question's digest. O(entries)."""
     return {str(entry["question"]): str(entry["answer"]) for entry in entries if entry.get("kind") == DRAWN}
 
 
@@ -193,7 +193,7 @@ def overlapping(entries: Iterable[Entry], dataset: str, period: str, question: s
 
 
 def charges(entries: Iterable[Entry], *, dataset: str, term: str) -> Mapping[str, int]:
-    """What the log says was spent on a dataset in a term: thousandths of epsilon by question's mark. O(entries)."""
+    """What the log says was spent on a dataset in a term: thousandths of epsilon by question's digest. O(entries)."""
     return {
         str(entry.get("question")): int(entry.get("milli_epsilon", 0))
         for entry in entries

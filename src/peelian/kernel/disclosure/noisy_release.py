@@ -38,7 +38,7 @@ class NoisePorts:
 
 
 def what_leaves(kernel: Kernel, declared: Capability, evidence: Evidence, case: tuple[str, str]) -> Findings:
-    """What may be published of a case's findings, noise and all; a refusal is logged with `case` (name, mark before).
+    """What may be published of a case's findings, noise and all; a refusal is logged with `case` (name, digest before).
 
     Refused where a budget ended or releases overlap, Withheld where a count must stay inside. O(rows + releases).
     """
@@ -68,7 +68,7 @@ def with_public_noise(kernel: Kernel, declared: Capability, public: Findings) ->
     """The public findings with their declared counts made noisy; as they are where a capability declares none.
 
     Refused where the budget has ended or an earlier release overlaps; Withheld where an exact count stands beside the
-    noisy ones; OutOfOrder where the capability says no days. Call it under the house's lock. O(answers + cells).
+    noisy ones; OutOfOrder where the capability says no days. Call it under the kernel's lock. O(answers + cells).
     """
     noisy = declared.noise
     if noisy is None:

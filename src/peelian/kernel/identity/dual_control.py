@@ -34,7 +34,7 @@ FEWEST_WORDS = 3
 
 
 def propose(kernel: Kernel, by: Operator, what: str, *, words: str, body: Mapping[str, Scalar] | None = None) -> str:
-    """Propose an act; returns the proposal's mark, by which somebody of another unit approves it."""
+    """Propose an act; returns the proposal's digest, by which somebody of another unit approves it."""
     if what not in ACTS:
         raise OutOfOrder(f"Unknown action. Two-person actions: {', '.join(ACTS)}")
     if len(words.split()) < FEWEST_WORDS:
@@ -109,7 +109,7 @@ def agreed(kernel: Kernel, what: str, proposal: str) -> tuple[Proposal, Approval
 
 
 def waiting(kernel: Kernel) -> tuple[tuple[str, Proposal, bool], ...]:
-    """Proposals of the last week that were not carried out: mark, proposal, whether it is approved; oldest first."""
+    """Proposals of the last week that were not carried out: digest, proposal, whether it is approved; oldest first."""
     orders, now = kernel.state.authorization_status, kernel.now()
     return tuple(
         (digest, made, digest in orders.approved)

@@ -1,6 +1,6 @@
 """Who may become somebody: people are enrolled by a custodian or the council, those who oversee by two people.
 
-Whoever approves, audits, issues papers, decides what others ask or enrols others is entrusted by two people of
+Whoever approves, audits, issues authorizations, decides what others ask or enrols others is entrusted by two people of
 different units: one proposes exactly who with which roles, another approves after a step-up. One alone renews training,
 enrols everybody else, and founds the office (`founding`).
 """
@@ -87,7 +87,7 @@ def newcomer(
 
 
 def propose(kernel: Kernel, by: Operator, person: Person, *, words: str) -> str:
-    """Propose to entrust this person, in these roles and this unit, with this key; returns the proposal's mark."""
+    """Propose to entrust this person, in these roles and this unit, with this key; returns the proposal's digest."""
     _must_be_somebody(kernel, person)
     if person.token == by.person.token:
         raise Refused([_of_oneself()])
@@ -126,7 +126,8 @@ def proposed_name(kernel: Kernel, proposal: str) -> str:
 
 
 def agreed_at_once(kernel: Kernel, person: Person, *, by: Operator, second: Operator) -> str:
-    """Both are at the desk: one proposes, the other steps up and approves; its mark, or "" where one person will do."""
+    """Both are at the desk: one proposes, the other steps up and approves; its digest, or "" where one person will
+    do."""
     if not takes_two(kernel.state.people.get(person.token), person) or kernel.state.founding.has_room(person):
         return ""
     proposal = propose(kernel, by, person, words=AT_THE_DESK)

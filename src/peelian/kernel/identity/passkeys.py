@@ -75,7 +75,7 @@ def unanswered() -> Refused:
 
 
 def enrol_passkey(kernel: Kernel, by: Operator, made: NewPasskey, *, place: str, label: str = "") -> str:
-    """Keep a person's authenticator as a signed document; its mark. Refused without a fresh step-up.
+    """Keep a person's authenticator as a signed document; its digest. Refused without a fresh step-up.
 
     `place` is the name of the pages it was made for (WebAuthn: the relying party's id).
     """

@@ -152,7 +152,7 @@ class Alarm:
 
 @dataclass(slots=True)
 class Floor:
-    """All alarms of the house, folded from moves; `pending`, `faults` and `calendar` stand beside them."""
+    """All alarms of the kernel, folded from moves; `pending`, `faults` and `calendar` stand beside them."""
 
     alarms: dict[str, Alarm] = field(default_factory=dict)
     current: dict[Key, str] = field(default_factory=dict)

@@ -1,8 +1,9 @@
-"""Retention classes of the archive: on which shelf a document lies, for how long, and what the log says of shelves.
+"""Retention classes of the archive: on which partition a document lies, for how long, and what the log says of
+partitions.
 
-Every shelf holds one class of documents of one quarter, under a key of its own. When the quarter is over and the
-class's days after it, the key is destroyed and with it every document on the shelf, wherever copies of it may lie. The
-log keeps the marks; its proofs stay whole.
+Every partition holds one class of documents of one quarter, under a key of its own. When the quarter is over and the
+class's days after it, the key is destroyed and with it every document on the partition, wherever copies of it may
+lie. The log keeps the digests; its proofs stay whole.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def class_of(kind: str) -> str:
 
 
 def partition_at(retention: str, at: datetime) -> str:
-    """The shelf of a class in the quarter of a moment.
+    """The partition of a class in the quarter of a moment.
 
     >>> shelf_at("cases", datetime(2026, 11, 24, tzinfo=UTC))
     'cases.2026q4'
@@ -71,7 +72,7 @@ def partition_at(retention: str, at: datetime) -> str:
 
 
 def quarter_ends(partition: str) -> datetime | None:
-    """When a shelf's quarter is over; None for a shelf that is of no quarter.
+    """When a partition's quarter is over; None for a partition that is of no quarter.
 
     >>> quarter_ends("cases.2026q4").isoformat(), quarter_ends("warrant-ab")
     ('2027-01-01T00:00:00+00:00', None)
@@ -84,14 +85,14 @@ def quarter_ends(partition: str) -> datetime | None:
 
 
 def retention_of(partition: str) -> str:
-    """The class a shelf belongs to, carried or not; "" where it belongs to none."""
+    """The class a partition belongs to, carried or not; "" where it belongs to none."""
     name = partition.partition(".")[0]
     return name if name in DAYS else ""
 
 
 def homes(entry: Entry) -> tuple[str, ...]:
-    """The shelves on which the document of an entry was put: made around the turn of a quarter, it may be the earlier
-    one's; of a refused request that of the refusals; and all records of the office once were of one class."""
+    """The partitions on which the document of an entry was put: made around the turn of a quarter, it may be the
+    earlier one's; of a refused request that of the refusals; and all records of the office once were of one class."""
     at = datetime.fromisoformat(str(entry["t"]))
     kind = str(entry["kind"])
     others = (REFUSALS,) if kind == "ASKED" else (RECORDS,) if kind in _RECORDS_OF else ()
@@ -119,11 +120,11 @@ def digest_of_digests(digests: frozenset[str]) -> str:
 
 @dataclass(slots=True)
 class Partitions:
-    """What the log says of shelves. Folded entry by entry, O(1) each; the same entry may come twice."""
+    """What the log says of partitions. Folded entry by entry, O(1) each; the same entry may come twice."""
 
-    destroyed: dict[str, str] = field(default_factory=dict)  # shelf → the time of the log's entry
+    destroyed: dict[str, str] = field(default_factory=dict)  # partition → the time of the log's entry
     pending: set[str] = field(default_factory=set)  # destroyed by the log, the key perhaps not yet
-    carried: dict[str, str] = field(default_factory=dict)  # shelf → the digest of the marks carried over to it
+    carried: dict[str, str] = field(default_factory=dict)  # partition → the digest of the digests carried over to it
     periods: dict[str, list[tuple[datetime, int]]] = field(default_factory=dict)  # class → since when how many days
     is_whole: bool = field(default=False, compare=False)  # whether the whole log was looked through for these
 
@@ -155,6 +156,6 @@ class Partitions:
         return max(standing) if before and all(standing) else 0
 
     def is_due(self, partition: str, now: datetime) -> bool:
-        """Whether the time of a quarter's shelf is over."""
+        """Whether the time of a quarter's partition is over."""
         ends, days = quarter_ends(partition), self.days(retention_of(partition), now)
         return ends is not None and days > 0 and ends + timedelta(days=days) <= now

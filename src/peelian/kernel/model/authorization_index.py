@@ -1,4 +1,4 @@
-"""The papers that were issued and not taken back, for those who judge: by kind and by what they serve."""
+"""The authorizations that were issued and not taken back, for those who judge: by kind and by what they serve."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from peelian.kernel.model.documents import Authorization
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """Papers as they stand at a moment, in the order in which they were issued."""
+    """Authorizations as they stand at a moment, in the order in which they were issued."""
 
     authorizations: tuple[Authorization, ...] = ()
 
@@ -23,7 +23,8 @@ class Issued:
         return len(self.authorizations)
 
     def of(self, kind: AuthorizationKind, serves: Container[str]) -> list[Authorization]:
-        """Those of a kind that serve one of these, newest first; of one moment, the last one issued. O(papers)."""
+        """Those of a kind that serve one of these, newest first; of one moment, the last one issued.
+        O(authorizations)."""
         found = [
             authorization
             for authorization in reversed(self.authorizations)
@@ -32,7 +33,7 @@ class Issued:
         return sorted(found, key=attrgetter("at"), reverse=True)
 
     def only(self, kind: AuthorizationKind, wanted: Callable[[Authorization], bool]) -> Issued:
-        """Those of a kind that are wanted, in the same order. O(papers)."""
+        """Those of a kind that are wanted, in the same order. O(authorizations)."""
         return Issued(
             tuple(
                 authorization
@@ -43,12 +44,13 @@ class Issued:
 
 
 def issued(authorizations: Iterable[Authorization]) -> Issued:
-    """These papers, in the order in which they were issued."""
+    """These authorizations, in the order in which they were issued."""
     return Issued(tuple(authorizations))
 
 
 def warrant_roots(authorizations: Mapping[str, Authorization]) -> set[str]:
-    """Of papers by mark, the marks under which uses of the warrants are counted (`warrants.root_of`). O(papers)."""
+    """Of authorizations by digest, the digests under which uses of the warrants are counted (`warrants.root_of`).
+    O(authorizations)."""
     return {
         authorization.before or digest
         for digest, authorization in dict(authorizations).items()

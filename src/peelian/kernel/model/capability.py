@@ -57,7 +57,7 @@ class Context:
     progress: Callable[[str, float], None]  # a short message id and a share from 0 to 1
     authorizations: Mapping[AuthorizationKind, Mapping[str, Scalar]] = field(
         default_factory=dict
-    )  # the bodies of the papers it needed
+    )  # the bodies of the authorizations it needed
     make: Callable[[str], AbstractContextManager[BinaryIO]] = dropped
     # for a capability that declares `makes`: a file to write that role's derivative into, from its first byte to its
     # last (no seeking); it is sealed as it is written, and nothing of it remains where the run fails
@@ -81,7 +81,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """What `run` returns: tables, sentences, and facts (scalars that later papers or pages rely on)."""
+    """What `run` returns: tables, sentences, and facts (scalars that later authorizations or pages rely on)."""
 
     tables: tuple[Table, ...]
     notes: tuple[Note, ...] = ()
@@ -113,9 +113,10 @@ class Emit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """A paper a capability needs. `covers(params)` says what its body must agree with, key by key.
+    """An authorization a capability needs. `covers(params)` says what its body must agree with, key by key.
 
-    A paper that serves the capability `or_of` is as good: advice under limits rests on the report of the forecast.
+    An authorization that serves the capability `or_of` is as good: advice under limits rests on the report of the
+    forecast.
     """
 
     kind: AuthorizationKind
@@ -125,9 +126,11 @@ class Need:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """The paper that an adopted case becomes: its kind, the capability it serves, its body, and how long it holds.
+    """The authorization that an adopted case becomes: its kind, the capability it serves, its body, and how long it
+    holds.
 
-    `body(params, findings)` gives the paper's body; `may(findings)` says whether the bars fixed beforehand were met.
+    `body(params, findings)` gives the authorization's body; `may(findings)` says whether the acceptance criteria
+    were met.
     """
 
     kind: AuthorizationKind
@@ -139,7 +142,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A small, complete use: params, datasets by role, and the bodies of papers that have one."""
+    """A small, complete use: params, datasets by role, and the bodies of authorizations that have one."""
 
     params: Any
     datasets: Mapping[str, Dataset]
@@ -207,7 +210,7 @@ class Capability:
     makes: tuple[Make, ...] = ()
     delivers: Callable[[Any], Delivery] | None = None  # from the params: what leaves once the case is accepted
     noise: Noisy | None = None  # counts that are public only with noise
-    bench: Bench | None = None  # how a person looks through what it proposes (governance.reviewing)
+    bench: Bench | None = None  # how a person looks through what it proposes (kernel/reviewing)
 
     @property
     def technology(self) -> str:
@@ -247,7 +250,7 @@ class Format:
     # for large files: `convert` over parts that arrive one by one, so that text never lies in memory as a whole
     inspect: Callable[[BinaryIO, Mapping[str, str]], Admitted] | None = None
     # for objects kept whole, of kinds ("stream",): looks at a readable, seekable file of the bytes and returns a small
-    # description and facts, never content; `governance.custody.keep` takes such a file in
+    # description and facts, never content; `kernel/custody.keep` takes such a file in
     tokens: frozenset[str] = frozenset()  # options that name a person: `inspect` and the facts only see a keyed token
 
 
@@ -286,8 +289,8 @@ class Runs:
 class Trial:
     """What `peelian try` does with a stranger's own file: the capability it runs and the role the file plays.
 
-    The papers come from `papers` or else from the capability's example: a trial proves or audits, and never needs an
-    accuracy report.
+    The authorizations come from `authorizations` or else from the capability's example: a trial proves or audits,
+    and never needs an accuracy report.
     `fitted(params, given, facts)` may fit parameters that were not given to what was admitted under the trial's role;
     `runs(params, given, facts)` may make several runs of them, each under its `title(params, say)`. `overview` shows
     several runs' findings side by side.
@@ -348,7 +351,8 @@ class Signal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchExample:
-    """A small, complete watch: params, readings in order that raise and clear, zones by sensor, bodies of papers."""
+    """A small, complete watch: params, readings in order that raise and clear, zones by sensor, bodies of
+    authorizations."""
 
     params: Any
     sensors: Mapping[str, str]  # sensor → zone

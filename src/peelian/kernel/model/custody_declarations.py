@@ -1,6 +1,6 @@
 """What objects kept whole add to a technology's declarations: derivatives, deliveries, moments of their history.
 
-How they work together is told in `governance.custody`.
+How they work together is told in `kernel/custody`.
 """
 
 from __future__ import annotations

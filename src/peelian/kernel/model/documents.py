@@ -1,7 +1,7 @@
-"""The documents of a case and the papers it leans on. Each document's mark covers the mark before it.
+"""The documents of a case and the authorizations it leans on. Each document's digest covers the digest before it.
 
-A mark is the SHA-256 of a document's canonical spelling without its signature. Every document carries a random salt, so
-its mark in the log is a salted commitment: it proves the document and tells nothing about it.
+A digest is the SHA-256 of a document's canonical spelling without its signature. Every document carries a random
+salt, so its digest in the log is a salted commitment: it proves the document and tells nothing about it.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ class Admission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorization:
-    """A signed paper: what it is, which capability it serves, for which purposes, from when to when, and its body."""
+    """A signed authorization: what it is, which capability it serves, for which purposes, from when to when, and its
+    body."""
 
     kind: AuthorizationKind
     serves: str  # a capability's id, or a technology's id followed by ".*"
@@ -113,14 +114,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permit:
-    """The policy found the papers in order: what may be run, how often, until when, on which papers."""
+    """The policy found the authorizations in order: what may be run, how often, until when, on which authorizations."""
 
     case: str
-    before: str  # the request's mark
+    before: str  # the request's digest
     capability: str
     until: str
     runs: int
-    authorizations: tuple[str, ...]  # marks
+    authorizations: tuple[str, ...]  # digests
     policy: str  # digest of the rules that judged
     at: str
     by: str = "office"
@@ -133,7 +134,7 @@ class Evidence:
     """What a run found: the digest of its findings, the seed and the data it saw."""
 
     case: str
-    before: str  # the permit's mark
+    before: str  # the permit's digest
     findings: str  # digest of the packed findings
     seed: int
     data: Mapping[str, str]  # role → digest of the dataset
@@ -150,7 +151,7 @@ class Decision:
     """A named person, not the asker, decided: what, why, and which other evidence was considered."""
 
     case: str
-    before: str  # the evidence's mark
+    before: str  # the evidence's digest
     choice: str
     reasons: str
     other_evidence: str
@@ -166,7 +167,7 @@ class Publication:
     """What the public register shows of a case, adopted or rejected: a statement and the findings that may leave."""
 
     case: str
-    before: str  # the decision's mark
+    before: str  # the decision's digest
     statement: str
     findings: str  # digest of the packed public findings
     by: str
@@ -177,7 +178,7 @@ class Publication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingRequest:
-    """Somebody asks to let a watch stand over the readings of named sensors; `exercise` marks a drill."""
+    """Somebody asks to let a watch stand over the readings of named sensors; `exercise` digests a drill."""
 
     case: str
     watch: str
@@ -195,13 +196,13 @@ class StandingRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingPermit:
-    """The policy found the papers in order: the watch may stand until then."""
+    """The policy found the authorizations in order: the watch may stand until then."""
 
     case: str
-    before: str  # the request's mark
+    before: str  # the request's digest
     watch: str
     until: str
-    authorizations: tuple[str, ...]  # marks
+    authorizations: tuple[str, ...]  # digests
     policy: str
     at: str
     by: str = "office"
@@ -214,7 +215,7 @@ class AlarmStep:
     """One step of an alarm, signed by the person who took it, or by the office for what signals and time bring."""
 
     alarm: str
-    before: str  # the mark of the alarm's step before; of its first step, the standing permit's
+    before: str  # the digest of the alarm's step before; of its first step, the standing permit's
     move: Mapping[str, Any]  # the fields of an `alarms.Move`
     by: str
     unit: str
@@ -268,7 +269,7 @@ class RetentionAct:
 class Refusal:
     """A court did not confirm a provisional warrant: what was collected under it is destroyed."""
 
-    warrant: str  # the mark of the warrant
+    warrant: str  # the digest of the warrant
     words: str
     by: str
     at: str
@@ -294,7 +295,7 @@ class Proposal:
 class Approval:
     """The second person's word: the act may be carried out once, within a week."""
 
-    before: str  # the proposal's mark
+    before: str  # the proposal's digest
     by: str
     unit: str
     at: str
@@ -330,7 +331,7 @@ _TUPLES: Mapping[str, frozenset[str]] = {  # kind → its fields that hold a tup
 
 
 def digest_of(document: Document) -> str:
-    """The document's mark: SHA-256 over its kind and every field but the signature."""
+    """The document's digest: SHA-256 over its kind and every field but the signature."""
     body = fields_of(document)
     del body["signature"]
     body["document_type"] = type(document).__name__

@@ -1,4 +1,5 @@
-"""When a breach drill is due: a year after the last that met its bars (CJIS IR-3), or else after the opening."""
+"""When a breach drill is due: a year after the last that met its acceptance criteria (CJIS IR-3), or else after the
+opening."""
 
 from __future__ import annotations
 
@@ -17,5 +18,6 @@ def due_by(last: str) -> datetime:
 
 
 def is_recent(last: str, now: datetime) -> bool:
-    """Whether the gate is open: a drill met its bars, or the office opened, within twelve months; or never yet."""
+    """Whether the gate is open: a drill met its acceptance criteria, or the office opened, within twelve months; or
+    never yet."""
     return not last or now <= due_by(last)

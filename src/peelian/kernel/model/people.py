@@ -57,5 +57,5 @@ def signature_holds(public_key: str, signature: str, message: bytes) -> bool:
 
 
 def own_signature(key: Ed25519PrivateKey, digest_of: Callable[[Any], str]) -> Callable[[Any, object], bytes]:
-    """How this process signs a document's mark with a key of its own, whatever the document answers."""
+    """How this process signs a document's digest with a key of its own, whatever the document answers."""
     return lambda document, given: key.sign(digest_of(document).encode())

@@ -1,4 +1,5 @@
-"""What a policy judges, a use or an act, with who may issue which paper. `governance.statutes` is the policy itself."""
+"""What a policy judges, a use or an act, with who may issue which authorization. `kernel/policy` is the policy
+itself."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ ISSUERS: Mapping[AuthorizationKind, frozenset[Role]] = {
     AuthorizationKind.WARRANT: frozenset({Role.PRIVACY_OFFICER}),  # recorded on behalf of the court that issued it
     AuthorizationKind.DISCOVERED_OFFENCES: frozenset({Role.BOARD}),
 }
-"""Who may issue which paper. An accuracy report, besides, is only ever earned by a case that the board adopted."""
+"""Who may issue which authorization. An accuracy report, besides, is only ever earned by a case that the board
+adopted."""
 
 TITLES: Mapping[AuthorizationKind, str] = {
     AuthorizationKind.COUNCIL_APPROVAL: "council approval",
@@ -36,9 +38,11 @@ TITLES: Mapping[AuthorizationKind, str] = {
 
 HOW: Mapping[AuthorizationKind, str] = {
     AuthorizationKind.ACCURACY_REPORT: "Test on held-out data, then ask the board to adopt the report.",
-    AuthorizationKind.IMPACT_ASSESSMENT: "Assess it as it is used now, then ask the privacy officer to sign: `peelian assess`",
+    AuthorizationKind.IMPACT_ASSESSMENT: (
+        "Assess it as it is used now, then ask the privacy officer to sign: `peelian assess`"
+    ),
 }
-"""How a paper comes to be that nobody simply issues."""
+"""How an authorization comes to be that nobody simply issues."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,19 +54,19 @@ class Use:
     params: Any
     datasets: Mapping[str, Admission | None]  # role → the admitted dataset, None where the id is unknown
     person: Person | None  # None: not enrolled, or no longer
-    authorizations: Issued  # every paper that was issued and not revoked
+    authorizations: Issued  # every authorization that was issued and not revoked
     issuers: Mapping[str, Person]  # token → person
     suspended: frozenset[str]  # technologies that a board member has stopped
     now: datetime
     action: str = "ask"  # or "run", under a permit
-    used: Mapping[str, int] = field(default_factory=dict)  # how often each warrant was used, by its first mark
+    used: Mapping[str, int] = field(default_factory=dict)  # how often each warrant was used, by its first digest
     bylaws: str = ""  # the digest of the bylaws that two people adopted
     drill_is_recent: bool = False  # whether the office rehearsed a breach within twelve months
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """An act of the office, as the policy looks at it: deed, decide, approve, open_record, export or enter.
+    """An act of the office, as the policy looks at it: act, decide, approve, open_record, export or enter.
 
     approve, open_record and export want a fresh step-up, decide and approve a first person of another unit; who may
     enter which room of the pages is for the policy alone.
@@ -85,7 +89,7 @@ class Policy(Protocol):
     def judge(self, use: Use) -> tuple[Reason, ...]: ...
 
     def authorizations(self, need: Need, use: Use) -> Iterator[Authorization]:
-        """The papers that satisfy a need, newest first, each judged as it is taken."""
+        """The authorizations that satisfy a need, newest first, each judged as it is taken."""
         ...
 
     def judge_action(self, act: Action) -> tuple[Reason, ...]: ...

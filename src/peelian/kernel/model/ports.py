@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import BinaryIO, Protocol
 
 Entry = Mapping[str, str | int]
-"""One log entry: a flat mapping of text and whole numbers, no floats, no names, no free text (governance/entries.py).
+"""One log entry: a flat mapping of text and whole numbers, no floats, no names, no free text (kernel/entries.py).
 
 It holds v (version), t (UTC to 1/100 s) and kind (an upper-case word); every text is a token without blanks."""
 
@@ -36,7 +36,7 @@ class Log(Protocol):
         ...
 
     def find(self, key: str, value: str) -> list[int]:
-        """Indexes of the entries whose `key` (mark, case or before; else InputError) is `value`, in order."""
+        """Indexes of the entries whose `key` (digest, case or before; else InputError) is `value`, in order."""
         ...
 
 
@@ -98,7 +98,7 @@ class Vault(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
-    """A document on its way into the archive: its mark, its bytes, and the shelf it lies on."""
+    """A document on its way into the archive: its digest, its bytes, and the partition it lies on."""
 
     digest: str
     document: bytes = field(repr=False)
@@ -118,7 +118,7 @@ class Directory(Protocol):
     """The names of people behind their tokens: they can be forgotten, while log and archive keep the tokens."""
 
     def keep(self, digest: str, named: Named) -> None:
-        """Keep the name that the enrolment with this mark commits to, so that it survives a power cut."""
+        """Keep the name that the enrolment with this digest commits to, so that it survives a power cut."""
         ...
 
     def known(self, digest: str) -> Named | None:
@@ -131,24 +131,24 @@ class Directory(Protocol):
 
 
 class Archive(Protocol):
-    """Encrypted documents, found by their mark; they die with the key of their retention class."""
+    """Encrypted documents, found by their digest; they die with the key of their retention class."""
 
     def put_all(self, leaves: Sequence[Leaf]) -> None:
         """Keep several documents, waiting for the disk together; `put` says when one is kept."""
         ...
 
     def put(self, digest: str, document: bytes, *, partition: str = "") -> None:
-        """Keep a document; on a shelf of its own where it may have to be destroyed before all else."""
+        """Keep a document; on a partition of its own where it may have to be destroyed before all else."""
         ...
 
     def get(self, digest: str) -> bytes:
-        """The document with this mark, on whichever shelf; InputError where there is none, or no more."""
+        """The document with this digest, on whichever partition; InputError where there is none, or no more."""
         ...
 
     def partitions(self) -> Mapping[str, frozenset[str]]:
-        """Every shelf that holds documents, with their marks. O(documents)."""
+        """Every partition that holds documents, with their digests. O(documents)."""
         ...
 
     def destroy_partition(self, partition: str) -> int:
-        """Destroy a shelf's key and with it every document on it; how many. Doing it again removes what is left."""
+        """Destroy a partition's key and with it every document on it; how many. Doing it again removes what is left."""
         ...

@@ -1,4 +1,4 @@
-"""When a dataset is due for destruction: the rules alone, without a house, a log or a clock.
+"""When a dataset is due for destruction: the rules alone, without a kernel, a log or a clock.
 
 They are the published rules of the widest used evidence store, so that a town that comes from there loses nothing:
 a category says for how long; of several the longest counts; time runs from when it was recorded; what has no category
@@ -122,7 +122,8 @@ def why_kept(item: Item) -> str:
 def fold_partition(
     partition: Partition, entry: Entry, find: Callable[[str], RetentionAct | None] = lambda digest: None
 ) -> None:
-    """Bring the shelf in step with one entry of the log; `find` reads the act with a mark (None: destroyed). O(1)."""
+    """Bring the partition in step with one entry of the log; `find` reads the act with a digest (None: destroyed).
+    O(1)."""
     kind, dataset = str(entry["kind"]), str(entry.get("dataset", ""))
     if kind == "CATEGORY":
         key = str(entry["category"])

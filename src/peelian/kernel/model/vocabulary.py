@@ -1,4 +1,4 @@
-"""The words of the house: what a use is for, what a person may be asked to do, which papers there are."""
+"""The words of the kernel: what a use is for, what a person may be asked to do, which authorizations there are."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class AuthorizationKind(StrEnum):
 
     COUNCIL_APPROVAL = "council_approval"
     IMPACT_ASSESSMENT = "impact_assessment"
-    ACCEPTANCE_CRITERIA = "acceptance_criteria"  # the bars, fixed before the test
+    ACCEPTANCE_CRITERIA = "acceptance_criteria"  # the acceptance criteria, fixed before the test
     ACCURACY_REPORT = "accuracy_report"  # earned by a case that a board adopted
     CONSENT_MANIFEST = "consent_manifest"
     WARRANT = "warrant"

@@ -1,6 +1,6 @@
-"""What a warrant's body says: its status, what it covers and how often, read from the flat body of a paper.
+"""What a warrant's body says: its status, what it covers and how often, read from the flat body of an authorization.
 
-A warrant is a paper (`Paper.WARRANT`) whose body holds
+A warrant is an authorization (`AuthorizationKind.WARRANT`) whose body holds
 
     status      "confirmed", or "provisional": asked for after the fact, and nothing after 48 hours unless confirmed
     reference   the court's file number, as it is written on the warrant
@@ -11,7 +11,7 @@ A warrant is a paper (`Paper.WARRANT`) whose body holds
 
 A capability that needs one says in its `Need.covers` which of `cells`, `sensors` and `operations` a question touches
 (the same spelling); every one of them must be named by the warrant. Each run counts as one use of it. An entry of the
-log for something collected under a warrant carries `warrant`, the mark `root_of` gives, so that a refusal finds it.
+log for something collected under a warrant carries `warrant`, the digest `root_of` gives, so that a refusal finds it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def listed(text: Scalar) -> frozenset[str]:
 
 
 def root_of(warrant: Authorization) -> str:
-    """The mark under which uses of a warrant are counted and what is collected under it is found.
+    """The digest under which uses of a warrant are counted and what is collected under it is found.
 
     A warrant that confirms a provisional one goes on from it, so both have the provisional one's.
     """

@@ -1,7 +1,8 @@
 """What an impact assessment was made of: the digest of one capability and of the settings it is used with.
 
 An assessment names these digests. Another version of the program, another purpose, role or table of the capability, or
-another setting that its papers must cover has another digest, and then the assessment is none (requirement AIA-03).
+another setting that its authorizations must cover has another digest, and then the assessment is none (requirement
+AIA-03).
 """
 
 from __future__ import annotations
@@ -16,14 +17,15 @@ from peelian.measure.canonical import canonical_digest
 
 
 def assessed_digest(declared: Capability | Watch, params: Any) -> str:
-    """The digest of model and settings: the program's version, all that is declared, and what its papers must cover."""
+    """The digest of model and settings: the program's version, all that is declared, and what its authorizations
+    must cover."""
     return canonical_digest(
         {"version": __version__, "declared": _declared(declared), "settings": settings_of(declared, params)}
     )
 
 
 def settings_of(declared: Capability | Watch, params: Any) -> dict[str, Scalar]:
-    """The settings an assessment is tied to: those that a paper the capability needs must agree with."""
+    """The settings an assessment is tied to: those that an authorization the capability needs must agree with."""
     return {key: value for need in declared.needs for key, value in need.covers(params).items()}
 
 

@@ -19,8 +19,8 @@ JITTER = timedelta(minutes=1)  # that a clock may lie behind the log
 def who(kernel: Kernel, by: Operator, signed: tuple[str, str] | None = None) -> Person | None:
     """The enrolled person behind the operator, if their key is the enrolled one or the session theirs; else None.
 
-    `signed`: the mark of a document that they have just been given to sign, and their signature. The document's salt is
-    new, so this proves their key as well as a challenge does.
+    `signed`: the digest of a document that they have just been given to sign, and their signature. The document's
+    salt is new, so this proves their key as well as a challenge does.
     """
     person = kernel.state.people.get(by.person.token)
     if by.session:  # the door saw the proof when the session began, and the log says whose it is
@@ -83,8 +83,8 @@ def must_be_allowed(
 
 
 def clock_is_behind(kernel: Kernel) -> Iterator[Reason]:
-    """The reason why nothing is used while the clock lies more than a minute behind the log: papers that have ended,
-    training, warrants and retention times would live again. O(1)."""
+    """The reason why nothing is used while the clock lies more than a minute behind the log: authorizations that
+    have ended, training, warrants and retention times would live again. O(1)."""
     behind = kernel.latest() - kernel.now()
     if behind > JITTER:
         says = sentence("the clock is %(minutes)s minutes behind the log", minutes=behind // timedelta(minutes=1))

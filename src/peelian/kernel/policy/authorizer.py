@@ -1,6 +1,7 @@
 """The policy of an office: a policy engine decides, and what it answers is put into sentences with their remedies.
 
-First every paper and dataset of a use is judged by itself ("may this use rely on it, read it?"); what passed is a fact
+First every authorization and dataset of a use is judged by itself ("may this use rely on it, read it?"); what passed
+is a fact
 when the use is judged. A refusal names every reason at once: the rule, what is wrong, what puts it right, and the
 policy that said no.
 """
@@ -32,18 +33,18 @@ AUTHORIZATION_FAULTS: Mapping[str, str] = {
     "the_warrant_is_not_used_up": "used up",
     A_POLICY_FAILED: "cannot be evaluated by the policies",
 }
-"""What is wrong with a paper, by the policy that said no, in the order in which it is told."""
+"""What is wrong with an authorization, by the policy that said no, in the order in which it is told."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """Papers by need, and datasets by role, each with the policies that said no."""
+    """Authorizations by need, and datasets by role, each with the policies that said no."""
 
     authorizations: dict[str, list[tuple[Authorization, frozenset[str]]]]
     data: dict[str, tuple[Admission, frozenset[str]]]
 
     def good(self, need: str) -> list[Authorization]:
-        """The papers that satisfy a need, newest first."""
+        """The authorizations that satisfy a need, newest first."""
         return [authorization for authorization, no in self.authorizations[need] if not no]
 
 
@@ -56,7 +57,8 @@ class Authorizer:
     def judge(self, use: Use) -> tuple[Reason, ...]:
         """Every reason why this use is not permitted; none: it is.
 
-        O(papers that might serve + datasets): of the papers for a need, newest first, up to the first one in order.
+        O(authorizations that might serve + datasets): of the authorizations for a need, newest first, up to the
+        first one in order.
         """
         things = [entities.entity_of_person(use.person), *entities.entities_of_capability(use)]
         judged = self._judged(use, things)
@@ -72,7 +74,7 @@ class Authorizer:
         return tuple(self._reasons(no, use, judged)) if no else ()
 
     def authorizations(self, need: Need, use: Use) -> Iterator[Authorization]:
-        """The papers that satisfy a need, newest first. The engine is asked about each as it is taken."""
+        """The authorizations that satisfy a need, newest first. The engine is asked about each as it is taken."""
         things = [entities.entity_of_person(use.person), *entities.entities_of_capability(use)]
         return (
             authorization
@@ -97,7 +99,8 @@ class Authorizer:
         return self.engine.digest("bylaws") == adopted
 
     def _judged(self, use: Use, things: Sequence[Entity]) -> _Judged:
-        """Every dataset; and of the papers that might serve a need, newest first, all up to the first one in order.
+        """Every dataset; and of the authorizations that might serve a need, newest first, all up to the first one in
+        order.
 
         Where none serves, all were judged: they are the reasons.
         """
@@ -121,7 +124,7 @@ class Authorizer:
     def _of_authorization(
         self, authorization: Authorization, need: Need, use: Use, things: Sequence[Entity]
     ) -> frozenset[str]:
-        """The policies that say no to relying on this paper for this need."""
+        """The policies that say no to relying on this authorization for this need."""
         question = entities.question_of_authorization(need, authorization, use)
         return self.engine.forbidden_by(question, [entities.entity_of_authorization(authorization, use), *things])
 
@@ -153,7 +156,7 @@ STRANGER = {"enrolled": False, "unit": "", "roles": [], "trained_until": "1970-0
 
 
 def _later(judged: _Judged) -> frozenset[str]:
-    """What was said of single papers and datasets: a bylaw that stopped one of them is a reason, too."""
+    """What was said of single authorizations and datasets: a bylaw that stopped one of them is a reason, too."""
     short = [authorizations for name, authorizations in judged.authorizations.items() if not judged.good(name)]
     return frozenset().union(
         *(no for authorizations in short for _, no in authorizations), *(no for _, no in judged.data.values())

@@ -32,12 +32,12 @@ def person_id(person: Person | None) -> Id:
 
 
 def candidates(need: Need, use: Use) -> list[Authorization]:
-    """The papers of a need's kind that serve the capability, newest first, good or not. O(papers)."""
+    """The authorizations of a need's kind that serve the capability, newest first, good or not. O(authorizations)."""
     return use.authorizations.of(need.kind, served(need, use))
 
 
 def served(need: Need, use: Use) -> frozenset[str]:
-    """What a paper may serve to count for a need."""
+    """What an authorization may serve to count for a need."""
     own = use.capability.id
     return frozenset({own, need.or_of or own, f"{use.capability.technology}.*"})
 
@@ -92,7 +92,7 @@ def entity_of_dataset(admission: Admission) -> Entity:
 
 
 def entity_of_authorization(authorization: Authorization, use: Use) -> Entity:
-    """A paper: what it serves, from when to when, what it covers, and whether its issuer's signature holds."""
+    """An authorization: what it serves, from when to when, what it covers, and whether its issuer's signature holds."""
     issuer, digest = use.issuers.get(authorization.by), digest_of(authorization)
     attributes: dict[str, Any] = {
         "kind": str(authorization.kind),
@@ -113,7 +113,7 @@ def entity_of_authorization(authorization: Authorization, use: Use) -> Entity:
 
 
 def question_of_authorization(need: Need, authorization: Authorization, use: Use) -> Question:
-    """May this use rely on this paper for this need?"""
+    """May this use rely on this authorization for this need?"""
     covered = need.covers(use.params)
     warrant = need.kind is AuthorizationKind.WARRANT
     scope = scope_of(covered) if warrant else NO_SCOPE
@@ -147,7 +147,7 @@ def question_of_dataset(admission: Admission, shape: str, use: Use) -> Question:
 
 
 def question_of_use(use: Use, *, fit: list[str], held: list[str], adopted: bool) -> Question:
-    """May this person have this use, given which of its data are fit and which of its papers are held?"""
+    """May this person have this use, given which of its data are fit and which of its authorizations are held?"""
     context = {
         **_when(use.now),
         "purpose": use.purpose,

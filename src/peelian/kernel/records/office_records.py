@@ -1,4 +1,5 @@
-"""The office's own records beside its cases, and accesses to the records of people: encrypted, their marks in the log.
+"""The office's own records beside its cases, and accesses to the records of people: encrypted, their digests in the
+log.
 
 A staff list, a duty roster, a review, an incident: each is one signed document in the archive. An access to a record
 that concerns a person is one log entry with the person as a keyed token, so that a review can ask why it happened and
@@ -104,7 +105,7 @@ def record_digest(record: OfficeRecord) -> str:
 def keep(
     kernel: Kernel, by: Operator, record: str, body: Mapping[str, Any], *, before: str = "", **fields: str | int
 ) -> str:
-    """Sign a record, archive it encrypted and log its mark with `fields`; returns the mark.
+    """Sign a record, archive it encrypted and log its digest with `fields`; returns the digest.
 
     Refused where the policy does not let them keep such a record (`MAKERS`); what more the act behind it asks for is
     for the caller to check. InputError: a kind of record nobody declared.
@@ -129,7 +130,7 @@ def keep(
 
 
 def kept(kernel: Kernel, digest: str) -> OfficeRecord:
-    """The record with this mark; OutOfOrder where it was destroyed as its retention asks, IntegrityError where the
+    """The record with this digest; OutOfOrder where it was destroyed as its retention asks, IntegrityError where the
     archive holds something else under it."""
     try:
         record = OfficeRecord(**json.loads(kernel.archive.get(digest)))
@@ -153,9 +154,9 @@ def still_kept(kernel: Kernel, digest: str) -> OfficeRecord | None:
 
 
 def entries_of(kernel: Kernel, record: str) -> tuple[tuple[int, str], ...]:
-    """The log indexes and marks of all records of one kind, oldest first, of destroyed ones as well. O(such records).
+    """The log indexes and digests of all records of one kind, oldest first, of destroyed ones as well. O(such records).
 
-    Under the house's lock, and so in step with what other programs of the office append.
+    Under the kernel's lock, and so in step with what other programs of the office append.
     """
     with kernel.lock:
         return tuple(kernel.state.records.records.get(RECORDS[record], ()))

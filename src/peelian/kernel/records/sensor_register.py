@@ -1,6 +1,6 @@
 """The acts of the public sensor register: named people register, renew and end; a sensor that is not in it is refused.
 
-Every act is a signed record whose mark is in the log. The register is what the log says (`governance.registered`).
+Every act is a signed record whose digest is in the log. The register is what the log says (`kernel/registered`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What must hold before a step of an alarm is logged, or signed by the office: whose step it is, and after which.
 
-The office takes what signals and the passing of time bring. It acknowledges, decides and shelves nothing, and closes
+The office takes what signals and the passing of time bring. It acknowledges, decides and partitions nothing, and closes
 only what a person had disposed of, or permitted. What a watch saw is taken as it comes.
 """
 
@@ -53,7 +53,7 @@ def must_be_next(append_request: AppendRequest) -> None:
 def must_be_a_step_of_the_office(kernel: Kernel, document: AlarmStep) -> None:
     """OutOfOrder where a person takes this step. What a watch saw is taken as it comes; that it stands is known.
 
-    The office acknowledges, decides and shelves nothing, and closes only what a person had disposed of or permitted.
+    The office acknowledges, decides and partitions nothing, and closes only what a person had disposed of or permitted.
     """
     move, watching = document.move, kernel.state.alarms
     must(document.by == OFFICE and str(move.get("watch", "")) in watching.stands, "this office has no such watch")

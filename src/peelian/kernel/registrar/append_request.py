@@ -69,7 +69,7 @@ def entry_at(kernel: Kernel, index: int) -> Entry:
 
 
 def entries_with(kernel: Kernel, key: str, value: str) -> list[Entry]:
-    """The entries whose mark, case or before is this, oldest first. O(those)."""
+    """The entries whose digest, case or before is this, oldest first. O(those)."""
     return [entry_at(kernel, index) for index in kernel.log.find(key, value)] if value else []
 
 

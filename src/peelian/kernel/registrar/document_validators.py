@@ -1,8 +1,8 @@
 """For every kind of entry that names a document: that the entry says what the document says, and nothing besides; that
 it follows what it must follow; that whoever made it may, by the policy.
 
-A document is logged once, and only while it is new: what somebody signed is neither logged twice (a revoked paper would
-be in force again) nor kept back for later. Its signature was looked at before.
+A document is logged once, and only while it is new: what somebody signed is neither logged twice (a revoked
+authorization would be in force again) nor kept back for later. Its signature was looked at before.
 """
 
 from __future__ import annotations
@@ -305,7 +305,7 @@ def _act_said(append_request: AppendRequest) -> Fields:
     }
 
 
-# People, papers, and acts that take two.
+# People, authorizations, and acts that take two.
 
 
 def _enrolment_said(append_request: AppendRequest) -> Fields:

@@ -242,7 +242,7 @@ def _key_destroyed(append_request: AppendRequest) -> None:
     must(same and object in held.gone, "Only the key of re-encrypted data can be destroyed this way.")
 
 
-# Papers, technologies, and acts that take two people.
+# Authorizations, technologies, and acts that take two people.
 
 
 def _suspended(append_request: AppendRequest) -> None:
@@ -251,7 +251,8 @@ def _suspended(append_request: AppendRequest) -> None:
 
 
 def _revoked(append_request: AppendRequest) -> None:
-    """By whoever issues such papers; by the office where a check against newer data found that its bars are missed."""
+    """By whoever issues such authorizations; by the office where a check against newer data found that its
+    acceptance criteria are missed."""
     authorization, before = (
         append_request.kernel.state.authorizations.get(append_request.text("before")),
         append_request.text("before"),

@@ -1,6 +1,6 @@
 """What a registrar judges by itself: it holds log, signing key and key ring, and does not do whatever it is told.
 
-The program that people use asks it to append, to sign and to unwrap. The registrar keeps a house of its own, folded
+The program that people use asks it to append, to sign and to unwrap. The registrar keeps a kernel of its own, folded
 from its own log and archive, and judges each wish by that. Every kind of entry has a rule, in `document_rules` or in
 `entry_rules`; what has none is refused. What it cannot judge is said in docs/decisions (7 and 16).
 """
@@ -48,7 +48,7 @@ from peelian.kernel.state.kernel import Kernel, archived, standing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """Judges wishes by the registrar's own house; `authenticator` checks what passkeys sign."""
+    """Judges wishes by the registrar's own kernel; `authenticator` checks what passkeys sign."""
 
     kernel: Kernel
     authenticator: Authenticator | None = None
@@ -87,7 +87,7 @@ class Judge:
             raise OutOfOrder("The destruction of this object is not logged. Log it first.")
 
     def may_destroy_partition(self, partition: str) -> None:
-        """Nothing where the log says that this shelf goes, or no warrant in force has it."""
+        """Nothing where the log says that this partition goes, or no warrant in force has it."""
         if may_go(self.kernel, partition):
             return
         in_force = {partition_of(root) for root in warrant_roots(self.kernel.state.authorizations)}
@@ -100,7 +100,7 @@ class Judge:
             raise OutOfOrder("No key rotation is logged. Have it approved and carried out first.")
 
     def _signed(self, entry: Mapping[str, Any]) -> Document | OfficeRecord:
-        """The document behind an entry, once its mark and its signature are found right."""
+        """The document behind an entry, once its digest and its signature are found right."""
         digest = str(entry["document"])
         document: Any = read_document(self.kernel.archive.get(digest))
         if isinstance(document, OfficeRecord):
@@ -126,7 +126,7 @@ def read_document(data: bytes) -> Any:
 def must_be_signed(
     kernel: Kernel, by: str, signature: str, computed: str, digest: str, *, first: Document | None = None
 ) -> None:
-    """OutOfOrder unless the document has this mark and the enrolled person `by`, or the office, has signed it."""
+    """OutOfOrder unless the document has this digest and the enrolled person `by`, or the office, has signed it."""
     if computed != digest:
         raise OutOfOrder("The archive holds another document under this digest.")
     person = kernel.state.people.get(by)
@@ -151,7 +151,7 @@ def _sign_enrolment(kernel: Kernel, document: Enrolment, given: Document | None)
 
 
 def _sign_permit(kernel: Kernel, document: Permit, given: Document | None) -> None:
-    """The request is the asker's own, and the policy permits it: judged here, by the registrar's house."""
+    """The request is the asker's own, and the policy permits it: judged here, by the registrar's kernel."""
     if not isinstance(given, Request) or digest_of(given) != document.before or given.case != document.case:
         raise OutOfOrder("A permit needs its request.")
     must_be_signed(kernel, given.by, given.signature, digest_of(given), document.before)

@@ -1,7 +1,7 @@
-"""The office's daily job, and in it the archive's own retention: shelves whose time is over lose their key.
+"""The office's daily job, and in it the archive's own retention: partitions whose time is over lose their key.
 
-What is still needed (`needed`) is carried over before. It goes to a shelf of its own, whose marks the log holds as one
-digest; the day on which one of them is needed no longer, that shelf is made anew without it.
+What is still needed (`needed`) is carried over before. It goes to a partition of its own, whose digests the log
+holds as one digest; the day on which one of them is needed no longer, that partition is made anew without it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ AT_ONCE, MOST_AT_ONCE = 25, 16 << 20  # documents and bytes that are carried ove
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expired:
-    """What one run of the job did: the shelves it destroyed, how many documents with them, how many it carried over."""
+    """What one run of the job did: the partitions it destroyed, how many documents with them, how many it carried
+    over."""
 
     partitions: tuple[str, ...]
     documents: int
@@ -60,7 +61,7 @@ def sweep(kernel: Kernel) -> tuple[Swept, Expired]:
 def sweep_in_slices(kernel: Kernel) -> Generator[None, None, tuple[Swept, Expired]]:
     """The office's whole daily job: what of the data and then of the archive is over; logged, even where nothing was.
 
-    It is O(datasets × log of cases + documents). The house is held for one slice at a time, some hundredths of a
+    It is O(datasets × log of cases + documents). The kernel is held for one slice at a time, some hundredths of a
     second; whoever draws the slices lets others have it in between. Refused while the clock is behind the log. Where it
     has jumped ahead (`jumps`) nothing is queued or destroyed for a day; the log says that the job waited, and for what.
     """
@@ -91,7 +92,7 @@ def expire_in_slices(kernel: Kernel) -> Generator[None, None, Expired]:
     Refused while the clock is behind the log.
     """
     time_must_go_on(kernel)
-    kernel.archive.partitions()  # the first look at 100,000 documents takes a while, and needs nothing of the house
+    kernel.archive.partitions()  # the first look at 100,000 documents takes a while, and needs nothing of the kernel
     with kernel.lock:
         _say_periods(kernel)
         remove_what_came_back(kernel)
@@ -125,11 +126,11 @@ def time_must_not_jump(kernel: Kernel) -> None:
 
 
 def remove_what_came_back(kernel: Kernel) -> None:
-    """Destroy shelves that were carried, but a crash came before the log knew of it; and those that the log says are
+    """Destroy partitions that were carried, but a crash came before the log knew of it; and those that the log says are
     destroyed, again: a backup may have brought back their documents, their key, or both. When the office opens, and
-    daily. O(documents + shelves that ever were).
+    daily. O(documents + partitions that ever were).
 
-    IntegrityError where a carried shelf that the log does not know is the only one that has a document: nothing is
+    IntegrityError where a carried partition that the log does not know is the only one that has a document: nothing is
     destroyed then, for a crash leaves the ones that were copied from.
     """
     known, partitions = kernel.state.partitions, kernel.archive.partitions()
@@ -144,8 +145,8 @@ def remove_what_came_back(kernel: Kernel) -> None:
 
 
 def _due(kernel: Kernel) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
-    """The shelves whose time is over, or that hold what is needed no longer, with their marks; and the marks that are
-    needed. O(documents + cases)."""
+    """The partitions whose time is over, or that hold what is needed no longer, with their digests; and the digests
+    that are needed. O(documents + cases)."""
     with kernel.lock:
         known, partitions = kernel.state.partitions, kernel.archive.partitions()
         over = sorted(partition for partition in partitions if known.is_due(partition, kernel.now()))
@@ -158,7 +159,7 @@ def _due(kernel: Kernel) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
 
 
 def _quarters(kernel: Kernel) -> frozenset[str]:
-    """Every shelf of a quarter that there may ever have been. O(quarters)."""
+    """Every partition of a quarter that there may ever have been. O(quarters)."""
     now = kernel.now()
     began = datetime.fromisoformat(kernel.state.began) if kernel.state.began else now
     months = range((now.year - began.year + 1) * 4)
@@ -169,7 +170,7 @@ def _quarters(kernel: Kernel) -> frozenset[str]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """A class of the archive: for how many days after its quarter it is kept (0: no time), how many documents it has,
-    and the day on which its next shelf is destroyed ("": none)."""
+    and the day on which its next partition is destroyed ("": none)."""
 
     retention: str
     days: int
@@ -193,8 +194,8 @@ def kept_classes(kernel: Kernel) -> tuple[Kept, ...]:
 
 
 def must_be_whole(kernel: Kernel) -> None:
-    """IntegrityError where a document that the log says was carried over is not in the archive, or where a shelf was
-    destroyed that the log does not say. O(documents + quarters since the office began)."""
+    """IntegrityError where a document that the log says was carried over is not in the archive, or where a partition
+    was destroyed that the log does not say. O(documents + quarters since the office began)."""
     archive, known = kernel.archive, kernel.state.partitions.destroyed
     if isinstance(archive, Remembers) and any(s not in known and archive.is_destroyed(s) for s in _quarters(kernel)):
         raise IntegrityError(f"A retention partition was destroyed, but this log has no such entry. {OLDER_LOG}")
@@ -211,11 +212,12 @@ def must_be_whole(kernel: Kernel) -> None:
 
 
 def may_say_of_partitions(kernel: Kernel, entry: Entry) -> None:
-    """Nothing where whoever holds log and archive may be told this of shelves; OutOfOrder otherwise, Refused while the
+    """Nothing where whoever holds log and archive may be told this of partitions; OutOfOrder otherwise, Refused
+    while the
     clock is behind the log: a shorter time could be said as if long ago, and its notice be over. O(documents).
 
-    The settings beside the log say how long a class is kept; a shelf goes when its time is over by this house's clock
-    and everything needed of it lies elsewhere; what was carried over lies where it is said to.
+    The settings beside the log say how long a class is kept; a partition goes when its time is over by this kernel's
+    clock and everything needed of it lies elsewhere; what was carried over lies where it is said to.
     """
     partition, partitions = str(entry.get("partition", "")), kernel.archive.partitions()
     time_must_go_on(kernel)
@@ -237,13 +239,13 @@ def may_say_of_partitions(kernel: Kernel, entry: Entry) -> None:
 
 
 def may_go(kernel: Kernel, partition: str) -> bool:
-    """Whether the log says that this shelf is destroyed, or has never heard of what was carried to it."""
+    """Whether the log says that this partition is destroyed, or has never heard of what was carried to it."""
     known = kernel.state.partitions
     return partition in known.destroyed or (_is_carried(partition) and partition not in known.carried)
 
 
 def _to_carry(retention: str, due: Mapping[str, frozenset[str]], needed: frozenset[str]) -> frozenset[str]:
-    """The marks on the due shelves of a class that something in force still needs."""
+    """The digests on the due partitions of a class that something in force still needs."""
     return frozenset(
         digest
         for partition, digests in due.items()
@@ -253,7 +255,7 @@ def _to_carry(retention: str, due: Mapping[str, frozenset[str]], needed: frozens
 
 
 def _copy(kernel: Kernel, digests: Iterable[str], partition: str) -> None:
-    """Put these documents on another shelf, too."""
+    """Put these documents on another partition, too."""
     leaves: list[Leaf] = []
     with kernel.lock:
         for digest in digests:

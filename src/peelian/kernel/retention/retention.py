@@ -1,9 +1,9 @@
 """Retention: the acts of people and of the office's job by which data is kept, held, and in the end destroyed.
 
 Everything is an act in the log, with its words in the archive: CATEGORY, TAGGED, HELD, RELEASED, QUEUED, RECOVERED,
-DESTROYED, SHREDDED. It works for every dataset of the house: a table's time is the one its declaration states, an
+DESTROYED, SHREDDED. It works for every dataset of the kernel: a table's time is the one its declaration states, an
 object kept whole has none until it is tagged. What is queued can be used for nothing. Destroying is destroying the key.
-A hold keeps alarms, too: they lie in the archive and go with its shelves (`expiry`).
+A hold keeps alarms, too: they lie in the archive and go with its partitions (`expiry`).
 """
 
 from __future__ import annotations
@@ -198,7 +198,7 @@ def run_in_slices(kernel: Kernel) -> Generator[None, None, Swept]:
 
     DESTROYED is logged before the key goes and SHREDDED after it: what an interruption left is completed by the next
     run. Every object that was ever sealed under the dataset's name goes with it. Between its slices others have the
-    house: what they did meanwhile (a hold, say) counts, for every dataset is looked at again when its turn comes.
+    kernel: what they did meanwhile (a hold, say) counts, for every dataset is looked at again when its turn comes.
     """
     found: list[Item] = []
     for some in batched([*kernel.state.datasets, *kernel.state.queued], LOOKED_AT_ONCE):

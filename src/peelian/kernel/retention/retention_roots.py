@@ -1,7 +1,10 @@
-"""Which documents something in force still needs, so that they are carried over when the time of their shelf is over.
+"""Which documents something in force still needs, so that they are carried over when the time of their partition is
+over.
 
-Of cases: those that are not over, that a held dataset keeps, or that earned a paper in force. The people enrolled now
-and their authenticators, papers in force with the assessment each came from, the datasets that are there. Alarms and
+Of cases: those that are not over, that a held dataset keeps, or that earned an authorization in force. The people
+enrolled now
+and their authenticators, authorizations in force with the assessment each came from, the datasets that are there.
+Alarms and
 sensors whole, until the time of their newest step is over; watches that stand, events that are not over. Alarms and
 watches that a hold keeps. Of the office's records the newest lists, statements, drill and review, and incidents as long
 as their law keeps them.
@@ -25,7 +28,8 @@ STATED = ("CATEGORY", "RIGHTS_ASSESSED", "PRODUCED")
 
 
 def needed_digests(kernel: Kernel) -> frozenset[str]:
-    """The marks of every document that something in force still needs. O(cases + papers + datasets + alarms)."""
+    """The digests of every document that something in force still needs. O(cases + authorizations + datasets +
+    alarms)."""
     state, keeps = kernel.state, keepers(kernel)
     found = {digest for history in state.histories.values() if keeps(history) for digest in _of_case(kernel, history)}
     for admission in (*state.datasets.values(), *state.queued.values()):
@@ -38,7 +42,8 @@ def needed_digests(kernel: Kernel) -> frozenset[str]:
 
 
 def needs(kernel: Kernel, history: CaseHistory) -> bool:
-    """Whether a case keeps its documents beyond their time: not over, held, or its paper in force. O(papers)."""
+    """Whether a case keeps its documents beyond their time: not over, held, or its authorization in force.
+    O(authorizations)."""
     return keepers(kernel)(history)
 
 
@@ -83,7 +88,8 @@ def _adopted(kernel: Kernel) -> Iterator[str]:
 
 
 def _of_authorizations(kernel: Kernel) -> Iterator[str]:
-    """Papers in force, the assessment each came from with what followed it, and what was checked of each since."""
+    """Authorizations in force, the assessment each came from with what followed it, and what was checked of each
+    since."""
     filed, now = kernel.state.records, kernel.now()
     for digest, authorization in kernel.state.authorizations.items():
         if datetime.fromisoformat(authorization.ends) > now:

@@ -23,7 +23,7 @@ Find = Callable[[str, type[D]], D | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
-    """A standing watch as the log knows it: the permit, its mark and what was asked."""
+    """A standing watch as the log knows it: the permit, its digest and what was asked."""
 
     digest: str
     permit: StandingPermit
@@ -38,21 +38,21 @@ class AlarmState:
     stands: dict[str, Stand] = field(default_factory=dict)  # case → the watch
     ended: set[str] = field(default_factory=set)
     floor: Floor = field(default_factory=Floor)
-    latest: dict[str, str] = field(default_factory=dict)  # alarm → the mark of its latest step
-    steps: dict[str, list[str]] = field(default_factory=dict)  # alarm → the marks of all of them
-    partitions: dict[str, str] = field(default_factory=dict)  # alarm → the shelf of its latest step
-    gone: dict[str, str] = field(default_factory=dict)  # alarm → the mark of its latest step, destroyed
-    gone_watches: dict[str, str] = field(default_factory=dict)  # case → the mark of its standing permit, destroyed
+    latest: dict[str, str] = field(default_factory=dict)  # alarm → the digest of its latest step
+    steps: dict[str, list[str]] = field(default_factory=dict)  # alarm → the digests of all of them
+    partitions: dict[str, str] = field(default_factory=dict)  # alarm → the partition of its latest step
+    gone: dict[str, str] = field(default_factory=dict)  # alarm → the digest of its latest step, destroyed
+    gone_watches: dict[str, str] = field(default_factory=dict)  # case → the digest of its standing permit, destroyed
     began: dict[str, str] = field(default_factory=dict)  # watch → when it first stood
     stood: dict[str, int] = field(default_factory=dict)  # watch → how often it came to stand
-    destroyed: set[str] = field(default_factory=set)  # shelves of alarms
+    destroyed: set[str] = field(default_factory=set)  # partitions of alarms
     holds: Holds = field(default_factory=dict)  # of alarms and of watches
     faults: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # sensor → why, since when
     handovers: list[Handover] = field(default_factory=list)
     version: int = 0  # rises with everything an operator may see
 
     def fold(self, entry: Entry, find: Find[Any]) -> None:
-        """Bring the tally in step with one entry; `find` reads the document with a mark (None: destroyed)."""
+        """Bring the tally in step with one entry; `find` reads the document with a digest (None: destroyed)."""
         kind = str(entry["kind"])
         self.version += kind.startswith(("ALARM_", "SENSOR_", "WATCH_", "EVENT_", "GATEWAY_", "HANDED_"))
         if kind == "WATCH_STANDING":
@@ -137,7 +137,7 @@ class AlarmState:
         return entry["before"] == (known.digest if known else self.gone_watches.get(case))
 
     def _destroyed(self, partition: str, now: datetime) -> None:
-        """Let go of what the log says is destroyed: alarms by the shelf of their latest step, or whose hold was
+        """Let go of what the log says is destroyed: alarms by the partition of their latest step, or whose hold was
         released after it, then watches that have none left. What is held lies elsewhere now. O(alarms)."""
         self.destroyed.add(partition)
         over = {a for a, own in self.partitions.items() if own in self.destroyed and a not in self.floor.waiting}

@@ -16,7 +16,7 @@ Find = Callable[[str, type[Any]], Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passkey:
-    """An authenticator that a person enrolled: its document's mark, and how often it says it has signed."""
+    """An authenticator that a person enrolled: its document's digest, and how often it says it has signed."""
 
     credential: str  # SHA-256 of the credential's id, in hexadecimal
     person: str
@@ -33,15 +33,17 @@ def proof_key(person: str, session: str = "") -> str:
 class AuthorizationStatus:
     """Folded from the log, one entry at a time. O(1) per entry."""
 
-    used: dict[str, int] = field(default_factory=dict)  # warrant, by its first mark → how often it was used
-    collected: dict[str, int] = field(default_factory=dict)  # warrant, by its first mark → readings collected under it
+    used: dict[str, int] = field(default_factory=dict)  # warrant, by its first digest → how often it was used
+    collected: dict[str, int] = field(
+        default_factory=dict
+    )  # warrant, by its first digest → readings collected under it
     proved: dict[str, datetime] = field(default_factory=dict)  # `proof_key` → when they last stepped up
     seated: dict[str, str] = field(default_factory=dict)  # a session that was begun and not ended → its person
     left_open: set[str] = field(default_factory=set)  # sessions that were open when the office was opened
     passkeys: dict[str, Passkey] = field(default_factory=dict)  # by the digest of the credential's id
-    proposals: dict[str, Proposal] = field(default_factory=dict)  # by mark
-    approved: dict[str, Approval] = field(default_factory=dict)  # by the proposal's mark
-    carried_out: set[str] = field(default_factory=set)  # marks of proposals
+    proposals: dict[str, Proposal] = field(default_factory=dict)  # by digest
+    approved: dict[str, Approval] = field(default_factory=dict)  # by the proposal's digest
+    carried_out: set[str] = field(default_factory=set)  # digests of proposals
     handing_out: set[str] = field(default_factory=set)  # proposals whose bulk export began and has no end yet
     bylaws: str = ""  # the digest of the town's bylaws as two people adopted them; "": none
     entries: int = 0  # how many the log has
@@ -54,7 +56,7 @@ class AuthorizationStatus:
     witness: str = ""  # WITNESSED or UNWITNESSED, as it stood last
 
     def fold(self, entry: Entry, find: Find) -> None:
-        """Bring the tally in step with one entry; `find` reads the document with a mark (None: destroyed)."""
+        """Bring the tally in step with one entry; `find` reads the document with a digest (None: destroyed)."""
         kind = str(entry["kind"])
         self.entries, self.latest = self.entries + 1, str(entry.get("t", ""))
         self._time_passed(agreed=kind == "APPROVED" and entry.get("act") == "clock")
@@ -120,7 +122,7 @@ class AuthorizationStatus:
         elif kind in ("BULK_EXPORTED", "BULK_UNDONE"):
             self.handing_out.discard(proposal)
         if kind == "BULK_UNDONE":
-            self.carried_out.discard(proposal)  # nothing left the house: the approval serves again
+            self.carried_out.discard(proposal)  # nothing left the kernel: the approval serves again
 
     def _proposed(self, digest: str, proposal: Proposal | None) -> None:
         if proposal is not None:

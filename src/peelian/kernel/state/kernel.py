@@ -1,4 +1,4 @@
-"""The house: the ports bundled together, and the book, a running tally of what the log says."""
+"""The kernel: the ports bundled together, and the state, a running tally of what the log says."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from peelian.kernel.state.missing_documents import destroyed, lost
 from peelian.kernel.state.state import CaseHistory as CaseHistory
 from peelian.kernel.state.state import OfficeState as OfficeState
 
-Record = tuple[str, Document, Mapping[str, str | int]]  # a signed document with its mark and what the log says of it
+Record = tuple[str, Document, Mapping[str, str | int]]  # a signed document with its digest and what the log says of it
 ENTRY_VERSION = 1
 KINDS: Mapping[type[Document], str] = {
     Enrolment: "ENROLLED",
@@ -118,12 +118,12 @@ class Kernel:
         )
 
     def append(self, kind: str, **fields: str | int) -> int:
-        """Append one entry (version, time, kind and `fields`) and bring the book in step; returns its index."""
+        """Append one entry (version, time, kind and `fields`) and bring the state in step; returns its index."""
         with self.lock:
             return self.take(self.entry(kind, fields))
 
     def take(self, entry: Entry) -> int:
-        """Append an entry that has its time already, and bring the book in step."""
+        """Append an entry that has its time already, and bring the state in step."""
         with self.lock:
             index = self.log.append(entry)
             self._follow([index], [entry])
@@ -137,9 +137,9 @@ class Kernel:
             return indexes
 
     def _follow(self, indexes: Sequence[int], entries: Sequence[Entry]) -> None:
-        """Bring the book in step with entries just appended, and with what others wrote to this log meanwhile.
+        """Bring the state in step with entries just appended, and with what others wrote to this log meanwhile.
 
-        A log that lies behind the book is another one, beside the log that the book was folded from (a rehearsal).
+        A log that lies behind the state is another one, beside the log that the state was folded from (a rehearsal).
         """
         known = self.state.authorization_status.entries
         if indexes[-1] < known or list(indexes) == list(range(known, known + len(indexes))):
@@ -158,7 +158,7 @@ class Kernel:
         return dataclasses.replace(document, signature=self.sign(document, given).hex())
 
     def record(self, document: Document, /, *beside: Leaf, **fields: str | int) -> int:
-        """Archive a signed document, with what it names `beside` it, and log its mark: first kept, then logged, and
+        """Archive a signed document, with what it names `beside` it, and log its digest: first kept, then logged, and
         only then true."""
         return self.record_as(KINDS[type(document)], document, *beside, **fields)
 
@@ -176,11 +176,11 @@ class Kernel:
         return Leaf(digest=digest, document=to_bytes(document), partition=self.partition(retention))
 
     def partition(self, retention: str) -> str:
-        """The shelf of the archive on which a document of this class is put now."""
+        """The partition of the archive on which a document of this class is put now."""
         return partition_at(retention, self.now())
 
     def record_all(self, documents: Sequence[Record]) -> None:
-        """Several signed documents that follow one another, with their marks: kept together, then logged together."""
+        """Several signed documents that follow one another, with their digests: kept together, then logged together."""
         with self.lock:
             self.archive.put_all([self._leaf(digest, one, class_of(KINDS[type(one)])) for digest, one, _ in documents])
             self.take_all(
@@ -189,9 +189,10 @@ class Kernel:
 
 
 def standing(kernel: Kernel) -> dict[str, Any]:
-    """What every use is judged against: the papers and their issuers, suspensions, used warrants, adopted bylaws.
+    """What every use is judged against: the authorizations and their issuers, suspensions, used warrants, adopted
+    bylaws.
 
-    Copies, each made in one step: the gate of the sensors looks from a thread of its own. O(papers + people).
+    Copies, each made in one step: the gate of the sensors looks from a thread of its own. O(authorizations + people).
     """
     state = kernel.state
     return {
@@ -205,12 +206,12 @@ def standing(kernel: Kernel) -> dict[str, Any]:
 
 
 def signed(document: D, sign: Callable[[bytes], bytes], digest: str = "") -> D:
-    """The document with a signature over its mark, which need not be given."""
+    """The document with a signature over its digest, which need not be given."""
     return dataclasses.replace(document, signature=sign((digest or digest_of(document)).encode()).hex())
 
 
 def fold(kernel: Kernel, index: int, entry: Entry) -> None:
-    """Bring the book in step with one entry; documents it names are read from the archive. O(1)."""
+    """Bring the state in step with one entry; documents it names are read from the archive. O(1)."""
     state, kind = kernel.state, str(entry["kind"])
     if kind == "ENROLLED":
         _fold_person(kernel, entry)
@@ -291,20 +292,20 @@ def _fold_standing(state: OfficeState, kind: str, entry: Entry) -> None:
 
 
 def opened(kernel: Kernel) -> Kernel:
-    """The house with its book folded from the whole log. O(entries)."""
+    """The kernel with its book folded from the whole log. O(entries)."""
     kernel.state.authorization_status.left_open = set(caught_up(kernel).state.authorization_status.seated)
     return kernel
 
 
 def caught_up(kernel: Kernel) -> Kernel:
-    """The same house, its book brought in step with what others appended to the log meanwhile. O(what is new)."""
+    """The same kernel, its book brought in step with what others appended to the log meanwhile. O(what is new)."""
     for index, entry in kernel.log.read(kernel.state.authorization_status.entries):
         fold(kernel, index, entry)
     return kernel
 
 
 def archived(kernel: Kernel, digest: str, kind: type[D]) -> D:
-    """The archived document with this mark; OutOfOrder where it was destroyed as its retention asks, IntegrityError
+    """The archived document with this digest; OutOfOrder where it was destroyed as its retention asks, IntegrityError
     where the archive holds something else under it, or lacks one that the log names."""
     try:
         found = kernel.archive.get(digest)
@@ -327,7 +328,8 @@ def still_archived(kernel: Kernel, digest: str, kind: type[D]) -> D | None:
 
 
 def why_none(kernel: Kernel, digest: str, what: str) -> PeelianError | None:
-    """Why there is no document with this mark: destroyed as its retention asks, or lost; None where no entry has it."""
+    """Why there is no document with this digest: destroyed as its retention asks, or lost; None where no entry has
+    it."""
     if day := destroyed_on(kernel, digest):
         return destroyed(day)
     entries = [entry for index in kernel.log.find("document", digest) for _, entry in [next(kernel.log.read(index))]]
@@ -335,15 +337,16 @@ def why_none(kernel: Kernel, digest: str, what: str) -> PeelianError | None:
 
 
 def must_not_be_destroyed(kernel: Kernel, digest: str) -> None:
-    """OutOfOrder where the log says that the document with this mark ("": of none) was destroyed."""
+    """OutOfOrder where the log says that the document with this digest ("": of none) was destroyed."""
     if digest and (day := destroyed_on(kernel, digest)):
         raise destroyed(day)
 
 
 def destroyed_on(kernel: Kernel, digest: str) -> str:
-    """The day on which the log says that the shelf of this document was destroyed; "" where it does not say so.
+    """The day on which the log says that the partition of this document was destroyed; "" where it does not say so.
 
-    While a log is read for the first time, what it says of shelves lies ahead: then all of it is looked through once.
+    While a log is read for the first time, what it says of partitions lies ahead: then all of it is looked through
+    once.
     """
     partitions = kernel.state.partitions
     indexes = kernel.log.find("document", digest)
@@ -358,7 +361,8 @@ def destroyed_on(kernel: Kernel, digest: str) -> str:
 
 
 def the_log_knows(kernel: Kernel, document: Document, signer: str) -> str:
-    """The document's mark, once the log is found to hold it and the signer's key to have signed it; else OutOfOrder."""
+    """The document's digest, once the log is found to hold it and the signer's key to have signed it; else
+    OutOfOrder."""
     kind, digest = type(document), digest_of(document)
     history = kernel.state.histories.get(getattr(document, "case", ""))
     entries = [entry for _, entry in history.entries] if history else []

@@ -17,10 +17,10 @@ OLDER_LOG = (
 
 @runtime_checkable
 class Remembers(Protocol):
-    """An archive that remembers which shelves were destroyed, whatever a log says."""
+    """An archive that remembers which partitions were destroyed, whatever a log says."""
 
     def is_destroyed(self, partition: str) -> bool:
-        """Whether the key of this shelf was destroyed here. O(1)."""
+        """Whether the key of this partition was destroyed here. O(1)."""
         ...
 
 

@@ -64,10 +64,10 @@ class RecordIndex:
     """Folded entry by entry, O(1) each."""
 
     newest: dict[tuple[str, str], Entry] = field(default_factory=dict)  # kind, of what → its entry
-    following: dict[str, list[str]] = field(default_factory=dict)  # mark → the marks of records that go on from it
-    plans: dict[str, list[str]] = field(default_factory=dict)  # case → the marks of its assignments
-    incidents: dict[str, list[str]] = field(default_factory=dict)  # incident → its marks, amendments too
-    records: dict[str, list[tuple[int, str]]] = field(default_factory=dict)  # kind → indexes and marks, oldest first
+    following: dict[str, list[str]] = field(default_factory=dict)  # digest → the digests of records that go on from it
+    plans: dict[str, list[str]] = field(default_factory=dict)  # case → the digests of its assignments
+    incidents: dict[str, list[str]] = field(default_factory=dict)  # incident → its digests, amendments too
+    records: dict[str, list[tuple[int, str]]] = field(default_factory=dict)  # kind → indexes and digests, oldest first
 
     def fold(self, index: int, entry: Entry) -> None:
         """Bring it in step with one entry."""

@@ -48,7 +48,7 @@ class SensorState:
     listed: Mapping[str, Listed] = field(default_factory=lambda: MappingProxyType({}))
     noted: list[Entry] = field(default_factory=list)
     acts: list[Entry] = field(default_factory=list)  # all that were ever noted
-    gone: dict[str, str] = field(default_factory=dict)  # sensor → the mark of its last act, destroyed
+    gone: dict[str, str] = field(default_factory=dict)  # sensor → the digest of its last act, destroyed
 
     def fold(self, entry: Entry) -> None:
         """Note an entry that concerns the register. O(1), but O(acts) where documents of it were destroyed."""
@@ -59,7 +59,7 @@ class SensorState:
             self.listed, self.noted = MappingProxyType({}), list(self.acts)
 
     def look(self, find: Callable[[str], Any]) -> Mapping[str, Listed]:
-        """The register by sensor; `find` reads the record with a mark (None: destroyed as its retention asks).
+        """The register by sensor; `find` reads the record with a digest (None: destroyed as its retention asks).
 
         O(1), or O(sensors) after something changed.
         """

@@ -1,4 +1,4 @@
-"""The book: a running tally of what the log says now, and the track of each case. The house keeps it in step."""
+"""The book: a running tally of what the log says now, and the track of each case. The kernel keeps it in step."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class CaseHistory:
         return [str(entry["document"]) for _, entry in self.entries if entry["kind"] == kind]
 
     def after(self, kind: str, before: str) -> list[Entry]:
-        """Entries of one kind that follow the document with the mark `before`."""
+        """Entries of one kind that follow the document with the digest `before`."""
         return [entry for _, entry in self.entries if entry["kind"] == kind and entry.get("before") == before]
 
     @property
@@ -52,7 +52,7 @@ class OfficeState:
     people: dict[str, Person] = field(default_factory=dict)
     founding: Founding = field(default_factory=Founding)
     datasets: dict[str, Admission] = field(default_factory=dict)
-    authorizations: dict[str, Authorization] = field(default_factory=dict)  # by mark, issued and not revoked
+    authorizations: dict[str, Authorization] = field(default_factory=dict)  # by digest, issued and not revoked
     suspended: set[str] = field(default_factory=set)
     authorization_status: AuthorizationStatus = field(default_factory=AuthorizationStatus)
     objects: ObjectState = field(default_factory=ObjectState)
@@ -65,7 +65,7 @@ class OfficeState:
     retention: Partition = field(default_factory=Partition)
     partitions: Partitions = field(default_factory=Partitions)  # of the archive
     replay_guard: ReplayGuard = field(default_factory=ReplayGuard)  # signed words that served
-    enrolled: dict[str, str] = field(default_factory=dict)  # person → the mark of the enrolment that holds
+    enrolled: dict[str, str] = field(default_factory=dict)  # person → the digest of the enrolment that holds
     unfinished: dict[str, Entry] = field(default_factory=dict)  # dataset → the entry that began to keep or to make it
     about: dict[str, list[int]] = field(default_factory=dict)  # dataset → the entries that concern it
     forgotten: set[str] = field(default_factory=set)  # people whose name and key are destroyed
@@ -73,7 +73,7 @@ class OfficeState:
     noised: list[Entry] = field(default_factory=list)  # what was spent on noise, and what was drawn, oldest first
     ended: set[str] = field(default_factory=set)  # sessions in which nothing is shown any more
     began: str = ""  # the time of the log's first entry
-    drilled: str = ""  # the time of the last breach drill that met its bars
+    drilled: str = ""  # the time of the last breach drill that met its acceptance criteria
     drill_missed: str = ""  # the time of the last one that missed a bar, where none met them since
 
     def fold_case(self, index: int, entry: Entry) -> None:

@@ -1,4 +1,4 @@
-"""The acts around the verbs: issue and revoke papers, suspend and resume a technology."""
+"""The acts around the verbs: issue and revoke authorizations, suspend and resume a technology."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def issue(
     days: int,
     body: Mapping[str, Scalar] | None = None,
 ) -> Authorization:
-    """Sign a paper. Two are not issued: a case earns an accuracy report, answers make an impact assessment."""
+    """Sign an authorization. Two are not issued: a case earns an accuracy report, answers make an impact assessment."""
     if kind is AuthorizationKind.ACCURACY_REPORT:
         raise Refused(
             [
@@ -61,7 +61,7 @@ def issue(
 
 
 def revoke(kernel: Kernel, by: Operator, authorization: Authorization) -> None:
-    """Take a paper back: from now on it is none."""
+    """Take an authorization back: from now on it is none."""
     must_hold(kernel, by, ISSUERS[authorization.kind], "the_issuer_may_revoke")
     digest = digest_of(authorization)
     if digest not in kernel.state.authorizations:
@@ -95,7 +95,8 @@ def sign_authorization(
     body: Mapping[str, Scalar],
     before: str,
 ) -> Authorization:
-    """Sign a paper, archive it and log it; the caller has checked that the signer may. Refused as `signed_paper` is."""
+    """Sign an authorization, archive it and log it; the caller has checked that the signer may. Refused as
+    `signed_paper` is."""
     digest, authorization, said = signed_authorization(
         kernel, by, kind, serves=serves, purposes=purposes, days=days, body=body, before=before
     )
@@ -114,7 +115,8 @@ def signed_authorization(
     body: Mapping[str, Scalar],
     before: str,
 ) -> tuple[str, Authorization, dict[str, str | int]]:
-    """A paper's mark, the paper, signed, and what the log will say of it: to be recorded, alone or with the decision
+    """An authorization's digest, the authorization, signed, and what the log will say of it: to be recorded, alone
+    or with the decision
     that it follows. Refused while the clock is behind the log: it would begin before what was there already."""
     time_must_go_on(kernel)
     now = kernel.now()

@@ -1,4 +1,4 @@
-"""Why a decision may not stand: the asker decides nothing, reasons are given, bars fixed beforehand were met."""
+"""Why a decision may not stand: the asker decides nothing, reasons are given, acceptance criteria were met."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ TOO_SHORT = {
 def looked_at(
     kernel: Kernel, capability: Capability, decision: Decision, evidence: Evidence
 ) -> tuple[Request, Findings | None, tuple[Reason, ...]]:
-    """What was asked for, what this decision makes a paper of (None where it makes none), and every reason why it may
-    not stand.
+    """What was asked for, what this decision makes an authorization of (None where it makes none), and every reason
+    why it may not stand.
 
     An error of the archive where the findings are lost, destroyed or altered: nobody decides on those.
     """
@@ -61,7 +61,7 @@ def why_not_decide(
     found: Findings | None,
     kernel: Kernel | None = None,
 ) -> Iterator[Reason]:
-    """Every reason why this decision may not stand; with the house, also that its technology is suspended. `found` may
+    """Every reason why this decision may not stand; with the kernel, also that its technology is suspended. `found` may
     be None for a choice that does not rest on it."""
     yield from _stopped(kernel, capability, decision)
     asker = "the_asker_may_not_decide"

@@ -1,4 +1,4 @@
-"""Delivery: a derivative leaves the house for one named recipient, once its case was accepted, until that expires."""
+"""Delivery: a derivative leaves the kernel for one named recipient, once its case was accepted, until that expires."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Handed:
 
 
 def ready(kernel: Kernel, by: Operator, decision: Decision) -> Ready:
-    """What a decision lets leave the house; Refused with every reason where it lets nothing. Nothing is opened.
+    """What a decision lets leave the kernel; Refused with every reason where it lets nothing. Nothing is opened.
 
     Who hands over proved within five minutes that it is they who are at the desk (`step_up.prove`).
     """

@@ -265,7 +265,7 @@ def decide(
 ) -> Decision:
     """A named person who is not the asker decides, with reasons and with the other evidence considered.
 
-    Adopting a proof turns it into its paper, signed by the decider, where the bars fixed beforehand were met.
+    Adopting a proof turns it into its authorization, signed by the decider, where the acceptance criteria were met.
     InputError where the form is not filled in: of that, nothing is in the log.
     """
     with kernel.lock:
@@ -306,7 +306,7 @@ def decide(
 
 
 def _granted(kernel: Kernel, by: Operator, grant: Grant, *, body: Mapping[str, Scalar], before: str) -> Record:
-    """The paper that an adopted proof becomes."""
+    """The authorization that an adopted proof becomes."""
     purposes = tuple(sorted(kernel.purposes_of(grant.serves)))
     return signed_authorization(
         kernel, by, grant.kind, serves=grant.serves, purposes=purposes, days=grant.days, body=body, before=before
@@ -384,7 +384,7 @@ def _permit(kernel: Kernel, capability: Capability, request: Request, use: Use, 
 
 
 def _in_force(kernel: Kernel, by: Operator, permit: Permit) -> tuple[str, Request]:
-    """The permit's mark and its request, after checking that it is genuine, current, unused and the asker's."""
+    """The permit's digest and its request, after checking that it is genuine, current, unused and the asker's."""
     before = the_log_knows(kernel, permit, kernel.public_key)
     history = kernel.state.histories[permit.case]
     request = archived(kernel, permit.before, Request)
@@ -398,7 +398,7 @@ def _in_force(kernel: Kernel, by: Operator, permit: Permit) -> tuple[str, Reques
 
 
 def _relied_on(kernel: Kernel, use: Use, capability: Capability) -> dict[AuthorizationKind, Authorization]:
-    """The papers in force: those it needs, and the decision that admits discovered offences if there is one."""
+    """The authorizations in force: those it needs, and the decision that admits discovered offences if there is one."""
     leave = next(kernel.policy.authorizations(Need(kind=AuthorizationKind.DISCOVERED_OFFENCES), use), None)
     authorizations = {need.kind: next(kernel.policy.authorizations(need, use)) for need in capability.needs}
     return authorizations | ({AuthorizationKind.DISCOVERED_OFFENCES: leave} if leave else {})

@@ -24,7 +24,7 @@ FEWEST_WORDS = 3
 def confirm(kernel: Kernel, by: Operator, warrant: str, *, days: int, reference: str) -> Authorization:
     """The court confirmed a provisional warrant: the same scope and count, under the court's own file number.
 
-    `warrant` is the provisional one's mark. What was used of it counts on. OutOfOrder after its 48 hours.
+    `warrant` is the provisional one's digest. What was used of it counts on. OutOfOrder after its 48 hours.
     """
     with kernel.lock:
         must_hold(kernel, by, ISSUERS[AuthorizationKind.WARRANT], "the_issuer_may_issue")
@@ -59,7 +59,7 @@ def refuse(kernel: Kernel, by: Operator, warrant: str, *, words: str) -> int:
 
 
 def lapsed(kernel: Kernel) -> tuple[str, ...]:
-    """The marks of provisional warrants whose 48 hours are over and which nobody confirmed."""
+    """The digests of provisional warrants whose 48 hours are over and which nobody confirmed."""
     warrants = {
         digest: one for digest, one in kernel.state.authorizations.items() if one.kind is AuthorizationKind.WARRANT
     }

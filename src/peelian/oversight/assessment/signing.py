@@ -1,7 +1,7 @@
 """The steps from answers to a signed assessment: submit, review, explain, approve, sign. Each is a record in the log.
 
-The paper names the digests of every capability with the settings it was assessed for (`governance/assessed.py`): the
-gate closes by itself when one of them changes.
+The authorization names the digests of every capability with the settings it was assessed for (`kernel/assessed.py`):
+the gate closes by itself when one of them changes.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def submit(
     *,
     questions: Questionnaire | None = None,
 ) -> str:
-    """Keep a complete set of answers about named uses (capability, its params); returns the assessment's mark.
+    """Keep a complete set of answers about named uses (capability, its params); returns the assessment's digest.
 
     InputError, NotEnoughData: answers that are missing, unknown or contradict one another; questions of other weights.
     OutOfOrder: a use that is not of what the assessment serves.
@@ -151,10 +151,10 @@ def approve(kernel: Kernel, by: Operator, digest: str, *, reasons: str) -> str:
 
 
 def sign(kernel: Kernel, by: Operator, digest: str, *, purposes: Sequence[Purpose], days: int = 365) -> Authorization:
-    """Turn an assessment into its paper. Refused, with every reason, while its level asks for more.
+    """Turn an assessment into its authorization. Refused, with every reason, while its level asks for more.
 
     OutOfOrder: what was assessed is no longer what is used (another version, other settings), or it was signed once:
-    neither the end of a paper nor its revocation is undone by signing again what was approved then.
+    neither the end of an authorization nor its revocation is undone by signing again what was approved then.
     """
     must_hold(kernel, by, ISSUERS[AuthorizationKind.IMPACT_ASSESSMENT], "the_issuer_may_issue")
     made = assessment(kernel, digest)
@@ -234,7 +234,7 @@ def untrained(kernel: Kernel, made: Assessment) -> list[str]:
 
 
 def assessment(kernel: Kernel, digest: str) -> Assessment:
-    """The assessment with this mark and what followed; OutOfOrder where there is none. O(what followed)."""
+    """The assessment with this digest and what followed; OutOfOrder where there is none. O(what followed)."""
     if "ASSESSED" not in {entry["kind"] for entry in _entries(kernel, "document", digest)}:
         raise OutOfOrder("No assessment has this digest.")
     record = kept(kernel, digest)
@@ -269,7 +269,7 @@ def assessments(kernel: Kernel) -> tuple[Assessment, ...]:
 
 
 def authorization_of(kernel: Kernel, made: Assessment) -> Authorization | None:
-    """The paper in force that this assessment became, if any."""
+    """The authorization in force that this assessment became, if any."""
     now = kernel.now().isoformat()
     authorizations = (p for p in kernel.state.authorizations.values() if p.before == made.digest and p.ends > now)
     return next(authorizations, None)
@@ -290,7 +290,7 @@ def declared_params(declared: Capability | Watch, values: Mapping[str, Any]) -> 
 
 
 def _entries(kernel: Kernel, key: str, value: str) -> list[Entry]:
-    """The entries that carry a mark, or follow it, in order. O(those)."""
+    """The entries that carry a digest, or follow it, in order. O(those)."""
     return [next(iter(kernel.log.read(index)))[1] for index in kernel.log.find(key, value)]
 
 

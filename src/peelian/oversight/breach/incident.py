@@ -192,7 +192,7 @@ def yearly(incidents: Iterable[Incident], year: int) -> dict[str, int]:
 
 
 def _chain(kernel: Kernel, id: str) -> tuple[str, Incident]:
-    """The mark the next amendment follows, and the incident as it is known."""
+    """The digest the next amendment follows, and the incident as it is known."""
     incident = incident_of(kernel, id)
     return kernel.state.records.incidents[id][-1], incident
 

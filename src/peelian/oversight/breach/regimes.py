@@ -54,7 +54,7 @@ def regimes() -> Mapping[str, Regime]:
 
 
 def strictest(names: Iterable[str] = ()) -> Regime:
-    """The union of the named regimes (all without a name), always with the house's own rule: the least hours, the
+    """The union of the named regimes (all without a name), always with the kernel's own rule: the least hours, the
     most months, every threshold, every field of every register. Encryption exempts only where all of them say so.
 
     >>> union = strictest()

@@ -17,12 +17,12 @@ from peelian.oversight.register import summaries
 
 
 def signed(kernel: Kernel) -> list[Assessment]:
-    """The assessments whose paper is in force."""
+    """The assessments whose authorization is in force."""
     return [made for made in assessments(kernel) if authorization_of(kernel, made)]
 
 
 def assessed(kernel: Kernel) -> Iterator[Proof]:
-    """Every capability that was permitted and needs an assessment had one whose paper is in the log."""
+    """Every capability that was permitted and needs an assessment had one whose authorization is in the log."""
     needing = {
         c.id
         for t in kernel.technologies

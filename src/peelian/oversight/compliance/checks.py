@@ -1,4 +1,5 @@
-"""What an office can show of itself: each check looks at its log, its papers and its settings and returns proofs.
+"""What an office can show of itself: each check looks at its log, its authorizations and its settings and returns
+proofs.
 
 A check that finds nothing to look at returns no proof: it neither passes nor fails. Checks judge acts, never people.
 """
@@ -30,7 +31,7 @@ OPEN = re.compile(r"apache|bsd|mit|mpl|isc|psf|python|unlicense|lgpl|zlib|public
 class Proof:
     """One piece of evidence: whether it speaks for the requirement, of which kind, where it lies, what it says.
 
-    `ref` is a log index for kind log, a mark for kind document, a test's name for kind test, else a word.
+    `ref` is a log index for kind log, a digest for kind document, a test's name for kind test, else a word.
     """
 
     holds: bool
@@ -222,7 +223,7 @@ def weekly(kernel: Kernel) -> Iterator[Proof]:
 
 
 def drilled(kernel: Kernel) -> Iterator[Proof]:
-    """A breach drill that met its bars was held within twelve months."""
+    """A breach drill that met its acceptance criteria was held within twelve months."""
     found = [(i, e) for i, e in kernel.log.read() if e["kind"] == "DRILLED" and e.get("met") == 1]
     since = (kernel.now() - timedelta(days=DRILL_DAYS)).isoformat()
     if not found:
@@ -283,7 +284,7 @@ def _decisions(kernel: Kernel) -> tuple[int, int, int]:
 
 
 def authorizations_in_force(kernel: Kernel, authorization: AuthorizationKind) -> list[str]:
-    """Marks of the papers of one kind in force now."""
+    """Marks of the authorizations of one kind in force now."""
     now = kernel.now().isoformat()
     return [
         digest

@@ -23,7 +23,7 @@ class Ground:
     """Something that explains accesses: a case, plan or warrant; for which unit, data and places, from when to when."""
 
     kind: str  # case, plan, warrant
-    name: str  # the case's id, or the first digits of the paper's mark
+    name: str  # the case's id, or the first digits of the authorization's digest
     unit: str  # a word of the log; "" where it is for every unit
     starts: datetime
     ends: datetime
@@ -61,7 +61,7 @@ def unexplained(accesses: Iterable[Access], grounds: Grounds) -> tuple[Access, .
 
 
 def grounds_of(kernel: Kernel) -> Grounds:
-    """Everything of this office that can explain an access. O(cases + papers + assignments)."""
+    """Everything of this office that can explain an access. O(cases + authorizations + assignments)."""
     by_case: dict[str, list[Ground]] = {}
     for case, history in kernel.state.histories.items():
         for digest in history.digests("PERMITTED"):

@@ -154,7 +154,7 @@ def _pledged(week: str, nonce: str) -> str:
 
 
 def _digest_of(kernel: Kernel, week: str) -> str:
-    """The mark of a week's sample that was drawn once; "" where none was. O(entries)."""
+    """The digest of a week's sample that was drawn once; "" where none was. O(entries)."""
     drawn = (e for _, e in kernel.log.read() if e["kind"] == "SAMPLED" and e["week"] == week)
     return next((str(entry["document"]) for entry in drawn), "")
 

@@ -66,7 +66,7 @@ class Known:
     lists: Lists
     samples: Mapping[str, Sample]
     signed: Mapping[str, OfficeRecord]
-    past: Mapping[str, str]  # week whose signed review was destroyed → the mark of it
+    past: Mapping[str, str]  # week whose signed review was destroyed → the digest of it
 
 
 def gathered(kernel: Kernel) -> Known:
@@ -128,7 +128,7 @@ def draw_week(kernel: Kernel, by: Operator, week: str) -> Sample:
 
 
 def sign_off(kernel: Kernel, by: Operator, week: str, outcomes: Mapping[str, tuple[str, str]]) -> str:
-    """Sign a week's review: for every item a choice (justified, referred, unclear) and a few words; returns the mark.
+    """Sign a week's review: for every item a choice (justified, referred, unclear) and a few words; returns the digest.
 
     OutOfOrder: the week is not over, its sample not drawn, or it is signed already. InputError: an item is missing or
     unknown. Refused: the reviewer looked at records in it themselves.

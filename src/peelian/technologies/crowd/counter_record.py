@@ -87,7 +87,7 @@ def seen(record: Record, events: Sequence[str], progress: Progress = lambda says
     if not any(one.known.any() for one in judged):
         hours = record.counts.shape[1]
         raise NotEnoughData(
-            f"there are {hours / 24:.0f} days of counts, {(RULE.least_weeks + 4) * 7} needed to know what is usual",
+            f"only {hours / 24:.0f} days of counts, {(RULE.least_weeks + 4) * 7} needed to learn the usual pattern",
             accepted="a longer record",
         )
     event = np.zeros(record.counts.shape[1], dtype=np.bool_)
@@ -114,7 +114,7 @@ def found_rises(record: Record, found: Seen, shape: tuple[float, int, float], n:
     delays = np.concatenate([delay for _, delay in told])
     if len(delays) < 20:
         raise NotEnoughData(
-            f"{len(delays)} hours have that many persons expected, 20 needed", accepted="a smaller least_expected"
+            f"only {len(delays)} hours have that many persons expected, 20 needed", accepted="a smaller least_expected"
         )
     chosen = delays[np.random.default_rng(seed).choice(len(delays), n, replace=n > len(delays))]
     return Injected(word="rise", n=n, delays=tuple((3_600.0 * chosen[chosen > 0]).tolist()))

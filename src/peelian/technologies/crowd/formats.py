@@ -45,9 +45,7 @@ def levels(text: Table, options: Mapping[str, str]) -> Admitted:
     _stop_at(dropped, options)
     rows = np.flatnonzero(keep)
     if len(rows) < 2:
-        raise NotEnoughData(
-            f"there are {len(rows)} readable levels, 2 needed", accepted="a time and a level in each row"
-        )
+        raise NotEnoughData(f"only {len(rows)} readable levels, 2 needed", accepted="a time and a level in each row")
     _, first = np.unique(stamps[rows], return_index=True)
     once = np.zeros(len(rows), dtype=np.bool_)
     once[first] = True
@@ -64,7 +62,7 @@ def _levels(
     period = int(np.median(np.diff(stamps)))
     if period not in RULES:
         raise InputError(
-            f"the levels stand {period} seconds apart", column="time", accepted="one level per second or per minute"
+            f"levels are {period} seconds apart", column="time", accepted="one level per second or per minute"
         )
     made = table(
         LEVELS,
@@ -152,7 +150,7 @@ def _check_sensors(known: list[str]) -> None:
     if not known:
         raise NotEnoughData("no readable count", accepted="a time and a whole number in each row")
     if len(known) > MOST_SENSORS:
-        raise InputError(f"there are {len(known):,} sensors", accepted=f"at most {MOST_SENSORS} counters in one file")
+        raise InputError(f"{len(known):,} counters", accepted=f"at most {MOST_SENSORS} counters in one file")
     if any(not SENSOR.fullmatch(name) for name in known):
         raise InputError("sensor name not allowed", column="sensor", accepted="up to 60 letters and digits")
 

@@ -126,7 +126,7 @@ def _starts(record: Record, heard: Heard, n: int, seed: int) -> list[tuple[int, 
     able = [(row, state) for row, state in heard.states if row < last and not state.noise.holding.since]
     if len(able) < 20:
         raise NotEnoughData(
-            f"the detector knew the background in {len(able)} minutes of the record, 20 needed",
+            f"background known in only {len(able)} minutes of the record, 20 needed",
             accepted="a longer record. The detector learns for half an hour after each gap of an hour",
         )
     chosen = np.random.default_rng(seed).choice(len(able), n, replace=n > len(able))

@@ -141,7 +141,7 @@ def record_of(dataset: Dataset, period_seconds: int) -> Record:
     """The record of a dataset of levels; InputError where its meter is of another kind."""
     if dataset.facts["period_seconds"] != period_seconds:
         raise InputError(
-            f"the record holds a level every {dataset.facts['period_seconds']} seconds",
+            f"the record has a level every {dataset.facts['period_seconds']} seconds",
             accepted=f"period_seconds {dataset.facts['period_seconds']}",
         )
     return Record(

@@ -87,11 +87,11 @@ def check_criteria(criteria: Mapping[str, Scalar], bars: Sequence[Bar], covered:
     for word, value in criteria.items():
         if word in covered:
             if value != covered[word]:
-                raise InputError(f"the criteria were fixed for another {word.replace('_', ' ')}", accepted=str(value))
+                raise InputError(f"acceptance criteria set for another {word.replace('_', ' ')}", accepted=str(value))
         elif word not in known:
             raise InputError("acceptance criterion that this trial cannot measure", accepted=", ".join(sorted(known)))
         elif isinstance(value, str):
-            raise InputError(f"the bar {word} is no number", accepted="a number")
+            raise InputError(f"criterion {word} is not a number", accepted="a number")
     if not any(word in known for word in criteria):
         raise InputError("no acceptance criterion given", accepted=", ".join(sorted(known)))
 

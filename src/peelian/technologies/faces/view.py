@@ -118,8 +118,8 @@ def _thresholds(thresholds: Table, say: Say) -> Iterator[Panel]:
         titles=tuple(
             say(t)
             for t in (
-                "Threshold", "Value", "Set on", "False match rate", "Worst-group false match rate", "False non-match rate",
-                "Worst-group false non-match rate",
+                "Threshold", "Value", "Set on", "False match rate", "Worst-group false match rate",
+                "False non-match rate", "Worst-group false non-match rate",
             )
         ),
         rows=tuple(

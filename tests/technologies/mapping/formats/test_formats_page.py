@@ -14,7 +14,7 @@ from peelian.kernel.model.capability import Format
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.formats.description import ROLES, SETTINGS, description
 
-PAGE = (Path(__file__).resolve().parents[4] / "docs" / "formats.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[4] / "docs" / "reference" / "formats.md").read_text(encoding="utf-8")
 EXAMPLE = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[0]
 
 

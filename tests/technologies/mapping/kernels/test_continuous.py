@@ -87,5 +87,5 @@ def test_bad_input_is_named() -> None:
         fit_continuous(points(good, good, good)._replace(days=good[::-1]), extent)
     with pytest.raises(InputError, match="recording period"):
         fit_continuous(points(good + 20, good, good), extent)
-    with pytest.raises(InputError, match="outside the town"):
+    with pytest.raises(InputError, match="outside the extent"):
         fit_continuous(points(good, good * 1e3, good), extent)
