@@ -15,8 +15,8 @@ from jinja2 import Environment, nodes
 from sentences import checks_of, glued_in_refusals, input_sentences, said_in_refusals, wrong_input
 
 import peelian
+from peelian.catalogues import catalogue, needs_words
 from peelian.forms import fields_of
-from peelian.integrations.catalogues import catalogue, needs_words
 from peelian.kernel.model import policy_port
 from peelian.kernel.model.capability import Capability, Context, Technology
 from peelian.kernel.policy import authorizer

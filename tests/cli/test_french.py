@@ -14,11 +14,11 @@ from terminal import peelian
 from typer.main import get_command
 
 import peelian.cli
+from peelian.catalogues import catalogue, needs_words
 from peelian.cli import app, contents, failures, spoken_help, watch
 from peelian.cli.assess import STATES as ASSESSMENTS
 from peelian.cli.spoken_help import message_id
 from peelian.cli.words import preferred
-from peelian.integrations.catalogues import catalogue, needs_words
 
 MODULES = sorted(Path(peelian.cli.__file__).parent.glob("*.py"))
 FRENCH = catalogue("fr", ("peelian.cli",))

@@ -16,7 +16,7 @@ from toy import COUNT, TOY
 from uses import BODY
 
 import peelian.operations.office
-from peelian.integrations.catalogues import catalogue
+from peelian.catalogues import catalogue
 from peelian.kernel.model.capability import Admitted, AuthorizationKind, Purpose, Role
 from peelian.kernel.model.documents import Declaration, digest_of
 from peelian.kernel.retention.expiry_job import expire, sweep

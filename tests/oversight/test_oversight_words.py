@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import peelian
-from peelian.integrations.catalogues import catalogue, needs_words
+from peelian.catalogues import catalogue, needs_words
 from peelian.oversight import inventory
 from peelian.oversight.assessment import answers, obligations
 from peelian.oversight.compliance import standing

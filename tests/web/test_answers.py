@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from precinct import person, precinct
 
+from peelian.catalogues import say_in
 from peelian.errors import InputError
-from peelian.integrations.catalogues import say_in
 from peelian.kernel.records.office_records import ACTIONS, subject_token
 from peelian.oversight.subjects import subject_report
 from peelian.web import answers

@@ -8,7 +8,7 @@ import pytest
 from toy_watch import FIRST, wells
 from watched import stood
 
-from peelian.integrations.catalogues import catalogue, needs_words
+from peelian.catalogues import catalogue, needs_words
 from peelian.kernel.model.alarms import CHOICES, DISPOSITIONS, State
 from peelian.operations.office import technologies
 from peelian.web import console_words

@@ -12,7 +12,7 @@ from recordings import known_life, life
 from starlette.testclient import TestClient
 
 import peelian.web.footage as pages
-from peelian.integrations.catalogues import catalogue
+from peelian.catalogues import catalogue
 from peelian.kernel.access.access_classes import allow
 from peelian.kernel.retention.retention import define, tag
 from peelian.oversight.items import SAID

@@ -8,7 +8,7 @@ from desk import desk
 from recordings import known_life
 from starlette.testclient import TestClient
 
-from peelian.integrations.catalogues import catalogue
+from peelian.catalogues import catalogue
 from peelian.kernel.verbs import flow
 from peelian.oversight.packages import fingerprint_of
 from peelian.web.app import make_app

@@ -43,7 +43,7 @@ def say(text: str, /, **values: object) -> str:
 
     if _chosen.get() == "en":
         return english(text, **values)
-    from peelian.integrations.catalogues import say_in
+    from peelian.catalogues import say_in
 
     own = ("peelian.cli",)
     return say_in(_chosen.get(), own if text in _known(own) else (*_others(), *own))(text, **values)
@@ -55,7 +55,7 @@ def known(text: str) -> str:
 
 
 def _known(packages: tuple[str, ...]) -> Mapping[str, str]:
-    from peelian.integrations.catalogues import catalogue
+    from peelian.catalogues import catalogue
 
     return catalogue(_chosen.get(), packages)
 

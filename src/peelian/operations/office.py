@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import peelian
 import peelian.technologies
+from peelian.catalogues import say_in
 from peelian.errors import InputError, OutOfOrder
 from peelian.integrations.authentication import Authentication as Authentication
 from peelian.integrations.authentication import authentication_in_memory, desks_in, operator_in
-from peelian.integrations.catalogues import say_in
 from peelian.integrations.cedar_engine import open_policies
 from peelian.integrations.divided_kernel import divided_kernel
 from peelian.integrations.login_codes import pass_at as pass_at

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from peelian.errors import InputError
 from peelian.kernel.model.custody_declarations import Provenance
 from peelian.storage.operator_keys import load_key, new_key
 from peelian.storage.private_files import in_plain_words, put_private
+
+if TYPE_CHECKING:  # heavy: only where a certificate is made or read
+    from cryptography import x509
 
 YEARS = 10
 _USES = (
@@ -46,6 +48,8 @@ def provenance_in(folder: Path, *, office: str, now: datetime) -> Provenance:
 
 
 def _certified_key(chain: bytes) -> object:
+    from cryptography import x509
+
     try:
         return x509.load_pem_x509_certificates(chain)[0].public_key()
     except (ValueError, IndexError):
@@ -69,6 +73,9 @@ def certificates(key: Ed25519PrivateKey, *, office: str, now: datetime) -> bytes
 def _certificate(
     office: str, what: str, key: Ed25519PrivateKey, root: Ed25519PrivateKey, *, authority: bool, now: datetime
 ) -> x509.Certificate:
+    from cryptography import x509
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
     allowed = {"key_cert_sign", "crl_sign"} if authority else {"digital_signature"}
     builder = (
         x509.CertificateBuilder()
@@ -89,6 +96,9 @@ def _certificate(
 
 
 def _name(office: str, what: str) -> x509.Name:
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
+
     return x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, office[:60] or "office"),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from peelian.integrations.catalogues import say_in
+from peelian.catalogues import say_in
 from peelian.oversight.breach import letters as texts
 from peelian.oversight.breach.incident import Incident
 from peelian.oversight.breach.letters import PERSONAL, REGULATOR, Contact, personal_notice, regulator_report

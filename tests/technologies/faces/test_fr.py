@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from peelian.integrations.catalogues import catalogue, say_in
+from peelian.catalogues import catalogue, say_in
 from peelian.technologies import faces
 from peelian.technologies.faces import formats_bob, formats_own, params
 from peelian.technologies.faces.shapes import SEXES

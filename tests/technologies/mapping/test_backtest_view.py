@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from peelian.integrations.catalogues import say_in
+from peelian.catalogues import say_in
 from peelian.kernel.model.capability import Context, Findings
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture, Say
 from peelian.pictures.words import english

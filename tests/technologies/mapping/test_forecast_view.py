@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from peelian.integrations.catalogues import say_in
+from peelian.catalogues import say_in
 from peelian.kernel.model.capability import Context, Findings
 from peelian.pictures.panels import Grid, Paragraph, Picture, Say
 from peelian.pictures.words import english

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.integrations.catalogues import say_in
+from peelian.catalogues import say_in
 from peelian.kernel.model.capability import Context, Findings, Note
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture
 from peelian.pictures.words import english

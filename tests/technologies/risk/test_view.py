@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from peelian.integrations.catalogues import say_in
+from peelian.catalogues import say_in
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Table
 from peelian.pictures.panels import Grid, Heading, Paragraph, Picture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.integrations.catalogues import catalogue, needs_words
+from peelian.catalogues import catalogue, needs_words
 from peelian.kernel.model.capability import Findings
 from peelian.measure.table import Kind
 from peelian.technologies.risk import vocabulary as v

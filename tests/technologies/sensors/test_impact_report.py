@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from peelian.integrations.catalogues import say_in
+from peelian.catalogues import say_in
 from peelian.pictures.panels import Heading
 from peelian.pictures.words import english
 from peelian.technologies.sensors.annual_report import Year, annual_panels
