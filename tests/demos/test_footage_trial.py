@@ -14,7 +14,7 @@ from terminal import peelian
 from peelian.demos.footage_trial import redact_clip
 from peelian.errors import InputError
 from peelian.technologies.footage.pictures import pictures, rgb_of
-from peelian.technologies.footage.plan import CaseHistory, as_bytes
+from peelian.technologies.footage.plan import Track, as_bytes
 from peelian.technologies.footage.plan_reading import plan_from
 
 
@@ -29,7 +29,7 @@ def test_a_clip_becomes_a_plan_a_copy_and_a_sheet(clip: clips.Clip, tmp_path: Pa
     done = peelian("try", "footage", "clip.mp4", "--out", "out", "--every", "1", "--json", cwd=tmp_path)
     record = json.loads(done.stdout)
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["contact-sheet.png", "plan.json", "redacted.mp4"]
-    assert record["facts"]["histories"] >= 2 and "Nobody has reviewed this" in record["says"]
+    assert record["facts"]["tracks"] >= 2 and "Nobody has reviewed this" in record["says"]
     plan = plan_from((tmp_path / "out" / "plan.json").read_bytes())
     assert plan.item == hashlib.sha256(clip.data).hexdigest() and not plan.reviewed
     assert source.read_bytes() == clip.data and sorted(p.name for p in tmp_path.iterdir()) == ["clip.mp4", "out"]
@@ -40,8 +40,8 @@ def test_an_edited_plan_is_carried_out(clip: clips.Clip, tmp_path: Path) -> None
     source.write_bytes(clip.data)
     first = redact_clip(source, out=tmp_path / "one")
     plan = plan_from(first.files[1].read_bytes())
-    whole = CaseHistory(id=999, source="manual", state="kept", keys=((0, 0, 0, 640, 360), (11, 0, 0, 640, 360)))
-    (tmp_path / "edited.json").write_bytes(as_bytes(dataclasses.replace(plan, histories=(whole,))))
+    whole = Track(id=999, source="manual", state="kept", keys=((0, 0, 0, 640, 360), (11, 0, 0, 640, 360)))
+    (tmp_path / "edited.json").write_bytes(as_bytes(dataclasses.replace(plan, tracks=(whole,))))
     second = redact_clip(source, out=tmp_path / "two", plan=tmp_path / "edited.json")
     with second.files[0].open("rb") as file:
         assert all(rgb_of(picture).max() < 40 for picture in pictures(file))

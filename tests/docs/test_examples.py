@@ -18,7 +18,7 @@ from peelian.operations.office import technologies
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     [
-        *(p for p in (ROOT / "docs").rglob("*.md") if "_build" not in p.parts and "decisions" not in p.parts),
+        *(p for p in (ROOT / "docs").rglob("*.md") if "_build" not in p.parts),
         *(ROOT / "src").rglob("README.md"),
         *ROOT.glob("*.md"),
     ]
@@ -75,6 +75,16 @@ def test_every_command_named_in_a_sentence_exists(path: Path) -> None:
         assert any(words[1] == first for words in known), first
         if second and first in groups:
             assert ("peelian", first, second) in known, f"{first} {second}"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=named)
+def test_every_file_and_module_named_on_a_page_exists(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for name in re.findall(r"`((?:src|tests|benchmarks|deploy|docs|tools)/[\w./-]+)`", text):
+        assert (ROOT / name).exists(), name
+    for module in re.findall(r"`peelian((?:\.[a-z_]+)+)`", text):
+        place = ROOT / "src" / "peelian" / Path(*module.strip(".").split("."))
+        assert place.is_dir() or place.with_suffix(".py").exists(), module
 
 
 def test_a_wrong_command_is_found() -> None:

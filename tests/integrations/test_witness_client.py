@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from log_parts import entry, opened
 
 from peelian.errors import InputError, IntegrityError
-from peelian.integrations.witness_client import Witness, ask_witness, submit
+from peelian.integrations.witness_client import ask_witness, submit
 from peelian.kernel.log.checkpoints import check_receipt
 from peelian.kernel.log.entry_schema import encode_entry
 from peelian.kernel.log.merkle import Head, extends
 from peelian.kernel.log.signed_note import COSIGNATURE, NoteKey, Signature
+from peelian.kernel.log.witness_protocol import Witness
 from peelian.storage.log_files import FileLog
 
 SIGNER = Ed25519PrivateKey.from_private_bytes(b"w" * 32)

@@ -12,11 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from log_parts import ORIGIN, SIGNER, clock, entry, opened
 
 from peelian.errors import IntegrityError, OutOfOrder
-from peelian.integrations.witness_client import Witness, ask_witness, submit
+from peelian.integrations.witness_client import ask_witness, submit
 from peelian.integrations.witness_server import BoardWitness, witness_server
 from peelian.kernel.log.checkpoints import check_receipt
 from peelian.kernel.log.entry_schema import encode_entry
 from peelian.kernel.log.signed_note import key_of
+from peelian.kernel.log.witness_protocol import Witness
 from peelian.oversight.verifier import verify_log
 
 KEY = key_of(ORIGIN, SIGNER)

@@ -19,10 +19,10 @@ from toy import TOY
 import peelian.operations.maintenance
 import peelian.operations.office
 from peelian.errors import InputError, IntegrityError, OutOfOrder
-from peelian.integrations.witness_client import Witness
 from peelian.integrations.witness_server import BoardWitness, witness_server
 from peelian.kernel.identity.dual_control import approve, propose
 from peelian.kernel.identity.step_up import prove
+from peelian.kernel.log.witness_protocol import Witness
 from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Declaration
 from peelian.kernel.retention import retention

@@ -17,10 +17,11 @@ from log_parts import ORIGIN, SIGNER, START, clock, entry, filled, opened
 from witnesses import needed, sigsum_origin, sigsum_witness
 
 from peelian.errors import IntegrityError
-from peelian.integrations.witness_client import Witness, ask_witness, submit
+from peelian.integrations.witness_client import ask_witness, submit
 from peelian.kernel.log.checkpoints import check_receipt
 from peelian.kernel.log.entry_schema import encode_entry, time_text
 from peelian.kernel.log.signed_note import Note, Signature, key_of, read_note
+from peelian.kernel.log.witness_protocol import Witness
 from peelian.oversight.verifier import verify_log
 from peelian.storage.log_files import FileLog, open_log
 

@@ -17,8 +17,8 @@ from terminal import peelian
 from witnesses import board_witness, sigsum_witness
 
 from peelian.errors import IntegrityError, Objection
-from peelian.integrations.witness_client import Witness
 from peelian.kernel.log.signed_note import NoteKey, read_key
+from peelian.kernel.log.witness_protocol import Witness
 from peelian.kernel.model.capability import Role
 from peelian.operations.office import Office, open_office
 from peelian.oversight.verifier import verify_log

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 
-from peelian.kernel.disclosure.noise import DRAWN, SPENT
 from peelian.kernel.model.alarms import STEPS
+from peelian.kernel.model.vocabulary import NOISE_DRAWN, NOISE_SPENT
 from peelian.kernel.state.kernel import KINDS
 from peelian.kernel.state.record_index import RECORDS
 from peelian.storage.log_heads import KEPT
@@ -22,9 +22,9 @@ COMPUTED: Mapping[str, Set[str]] = {
     "KINDS[type(document)]": set(KINDS.values()),
     "f'ALARM_{move.step.upper()}'": {f"ALARM_{step.upper()}" for step in STEPS},
     "said": {"WITNESSED", "UNWITNESSED"},
-    "SPENT": {SPENT},
+    "NOISE_SPENT": {NOISE_SPENT},
     "KEPT": {KEPT},
-    "DRAWN": {DRAWN},
+    "NOISE_DRAWN": {NOISE_DRAWN},
     "kind": set(),  # passed on: whoever calls names it
 }
 """A kind that is no plain text where it is appended, and what it can be."""

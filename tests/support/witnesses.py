@@ -19,9 +19,9 @@ from broker import free_port
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from peelian.integrations.witness_client import Witness
 from peelian.integrations.witness_server import BoardWitness, witness_server
 from peelian.kernel.log.signed_note import COSIGNATURE, NoteKey
+from peelian.kernel.log.witness_protocol import Witness
 
 
 def needed(command: str, package: str) -> str:

@@ -258,11 +258,14 @@ def drill_run(
     as_json: JsonOption = False,
 ) -> None:
     """Run a breach drill on a drill town, from harm to letters, and sign its record."""
-    from peelian.operations.drill.drill import Script, run_drill
+    from functools import partial
 
-    forms = ("html", "pdf") if pdf else ("html",)
+    from peelian.operations.drill.drill import Script, run_drill
+    from peelian.web.letters import write_letters
+
+    write = partial(write_letters, forms=("html", "pdf") if pdf else ("html",))
     script = Script(
-        scenario=scenario, seed=seed, folder=out or office / "drills", regimes=tuple(regime or ()), forms=forms
+        scenario=scenario, seed=seed, folder=out or office / "drills", regimes=tuple(regime or ()), write=write
     )
     with opened(office) as opened_office, progress_bar(quiet=as_json) as progress:
         drill = run_drill(opened_office, opened_office.operator(as_), script, progress=progress)

@@ -11,6 +11,7 @@ from peelian.operations.drill.drill import Script, run_drill
 from peelian.operations.office import Office
 from peelian.oversight.drills import Drill
 from peelian.web.drills import drill_report
+from peelian.web.letters import write_letters
 from peelian.web.pages import LANGUAGES
 
 SCENARIO, SEED = "stolen-session", 1
@@ -19,7 +20,8 @@ SCENARIO, SEED = "stolen-session", 1
 def rehearse(office: Office, by: Operator, folder: Path, say: Callable[[str], None]) -> tuple[Drill, list[Path]]:
     """Go through one drill of the office and say what came of it; (the record, its page in each language)."""
     say("\nA breach is rehearsed, on a copy of this office with drill keys and invented people. Nothing is sent.")
-    drill = run_drill(office, by, Script(scenario=SCENARIO, seed=SEED, folder=folder / "drills"))
+    script = Script(scenario=SCENARIO, seed=SEED, folder=folder / "drills", write=write_letters)
+    drill = run_drill(office, by, script)
     for line in told(drill.body):
         say(f"  {line}")
     pages = []

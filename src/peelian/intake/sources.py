@@ -87,7 +87,8 @@ class _Bounded:
         self._taken += len(block)
         if self._taken > min(self._most, self._limits.plain_bytes):
             raise InputError(
-                f"the file expands beyond {min(self._most, self._limits.plain_bytes):,} bytes, possibly a decompression bomb",
+                f"the file expands beyond {min(self._most, self._limits.plain_bytes):,} bytes, "
+                "possibly a decompression bomb",
                 file=self._name,
                 accepted=f"at most {self._limits.expansion} times the compressed size",
             )

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from peelian.errors import InputError, IntegrityError, Objection
 from peelian.kernel.log.checkpoints import with_cosignatures
 from peelian.kernel.log.signed_note import Note, NoteKey, read_note, read_signatures, signed_by
+from peelian.kernel.log.witness_protocol import Witness
 
 _LONGEST_ANSWER = 65_536
 _SIZE = re.compile(rb"(0|[1-9]\d{0,18})\n", re.ASCII)
@@ -24,15 +25,6 @@ _MEANINGS = {
     422: "what it cosigned before does not begin this log: entries were rewritten",
 }
 _ALARMS = {403, 409, 422}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Witness:
-    """Somebody else's service that cosigns: its key line (kind 4) as a NoteKey, and its address."""
-
-    key: NoteKey
-    url: str  # the submission prefix, "https://witness.example/…"
-    seconds: float = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

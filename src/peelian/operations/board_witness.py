@@ -9,10 +9,11 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 from peelian.errors import Objection, OutOfOrder
-from peelian.integrations.witness_client import Witness, Witnessing, ask_witness
+from peelian.integrations.witness_client import Witnessing, ask_witness
 from peelian.integrations.witness_objection import keep_objection, lift_objection, objection
 from peelian.integrations.witness_server import BoardWitness, witness_server
 from peelian.kernel.log.signed_note import read_key
+from peelian.kernel.log.witness_protocol import Witness
 from peelian.operations.office import open_office
 from peelian.storage.log_files import open_log
 from peelian.storage.log_heads import parts_of

@@ -13,11 +13,11 @@ import tarfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from peelian.integrations.table_exports import csv_of
 from peelian.kernel.model.documents import digest_of
 from peelian.kernel.state.kernel import Kernel
 from peelian.measure.canonical import spelled
 from peelian.oversight.register import CaseRecord, case_record
-from peelian.web.exports import csv_of
 
 _BLOCK = 512
 

@@ -17,8 +17,9 @@ from time import monotonic
 from typing import Protocol
 
 from peelian.errors import IntegrityError, Objection, PeelianError
-from peelian.integrations.witness_client import Witness, Witnessed, Witnessing, ask_witness
+from peelian.integrations.witness_client import Witnessed, Witnessing, ask_witness
 from peelian.kernel.log.signed_note import NoteKey
+from peelian.kernel.log.witness_protocol import Witness
 from peelian.kernel.retention.expiry_job import has_jumped, is_due, sweep_in_slices
 from peelian.kernel.state.kernel import Kernel
 from peelian.kernel.verbs.warrant_lifecycle import let_lapse

@@ -198,8 +198,8 @@ class FileArchive:
         except InputError:
             if partition.file.digests():
                 raise IntegrityError(
-                    f"The key table has lost the key of archive partition {partition.name}. Restore the key folder from its "
-                    "own backup."
+                    f"The key table has lost the key of archive partition {partition.name}. "
+                    "Restore the key folder from its own backup."
                 ) from None
             if not new:
                 raise

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from peelian.errors import InputError
-from peelian.integrations.witness_client import Witness
 from peelian.kernel.log.signed_note import read_key
+from peelian.kernel.log.witness_protocol import Witness
 from peelian.kernel.model.archive_partitions import checked_periods
 from peelian.kernel.model.org_units import log_word
 from peelian.storage.private_files import in_plain_words, put_private, read_private

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from peelian.errors import InputError, OutOfOrder, Refused, Withheld
+from peelian.integrations.table_exports import csv_of, json_of
 from peelian.kernel.access.access_classes import why_not_see
 from peelian.kernel.identity.sessions import Seat, why_not_here
 from peelian.kernel.model.capability import Capability
@@ -27,7 +28,6 @@ from peelian.web import content
 from peelian.web.auth_middleware import form_of, operator_of, person_of, seated
 from peelian.web.cases import case_facts, case_lines, case_panels, case_pdf, case_report
 from peelian.web.error_handler import status_of, told_of
-from peelian.web.exports import csv_of, json_of
 from peelian.web.framing import Link, frame
 from peelian.web.pages import LANGUAGES
 from peelian.web.words import CHOOSING, worded

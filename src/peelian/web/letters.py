@@ -13,7 +13,15 @@ from pathlib import Path
 from peelian.errors import InputError
 from peelian.operations.office import Office
 from peelian.oversight.breach.incident import Incident
-from peelian.oversight.breach.letters import PERSONAL, REGULATOR, Contact, When, personal_notice, regulator_report
+from peelian.oversight.breach.letters import (
+    PERSONAL,
+    REGULATOR,
+    Contact,
+    When,
+    Written,
+    personal_notice,
+    regulator_report,
+)
 from peelian.oversight.review.people import Subject
 from peelian.pictures.panels import Heading, Panels, Paragraph, Say
 from peelian.web.pages import LANGUAGES, moment
@@ -84,6 +92,30 @@ def written(letter: Letter, folder: Path, *, form: str, say: Say, made: datetime
     file.write_bytes(content)
     file.chmod(0o600)
     return file
+
+
+def write_letters(
+    office: Office,
+    incident: Incident,
+    contact: Contact,
+    subjects: Mapping[str, Subject],
+    *,
+    folder: Path,
+    made: datetime | None = None,
+    forms: tuple[str, ...] = ("html",),
+) -> Written:
+    """Write every letter of an incident into the folder; those to single persons in the first of the `forms` only.
+
+    O(people). InputError as for `written`.
+    """
+    count, lacking = 0, []
+    for letter in letters(office, incident, contact, subjects):
+        say = office.say(letter.language)
+        lacking += missing_parts(letter, say)
+        for form in forms if letter.to in ("regulator", "public") else forms[:1]:
+            written(letter, folder, form=form, say=say, made=made)
+        count += 1
+    return Written(letters=count, lacking=tuple(lacking))
 
 
 def _when(language: str) -> When:

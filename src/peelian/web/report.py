@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from peelian.integrations.table_exports import csv_of
 from peelian.measure.table import Table
 from peelian.pictures.panels import Panels, Say
 from peelian.pictures.words import english
-from peelian.web.exports import csv_of
 from peelian.web.framing import Entry, Link, data_uri, frame
 from peelian.web.pages import csp_hash, environment, static
 

@@ -9,11 +9,11 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from peelian.errors import OutOfOrder
+from peelian.integrations.table_exports import csv_of
 from peelian.measure.table import Table
 from peelian.operations.office import Office
 from peelian.oversight import sensors
 from peelian.pictures.panels import Panels, Say
-from peelian.web.exports import csv_of
 from peelian.web.framing import Link, frame
 from peelian.web.pages import LANGUAGES
 

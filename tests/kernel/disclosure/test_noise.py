@@ -11,18 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.errors import InputError, IntegrityError, Refused
-from peelian.kernel.disclosure.noise import (
-    DRAWN,
-    SPENT,
-    Budget,
-    Question,
-    charges,
-    commitment,
-    probability,
-    reach,
-    with_noise,
-)
+from peelian.kernel.disclosure.noise import Budget, Question, charges, commitment, probability, reach, with_noise
 from peelian.kernel.model.ports import Entry
+from peelian.kernel.model.vocabulary import NOISE_DRAWN, NOISE_SPENT
 
 BUDGET = Budget(dataset="d", term="2026", milli_epsilon=1000)
 
@@ -42,7 +33,7 @@ class Office:
         self.acts: list[str] = []
 
     def log(self, kind: str, **fields: str | int) -> int:
-        self._act("log" if kind == SPENT else "witness")
+        self._act("log" if kind == NOISE_SPENT else "witness")
         self.entries.append({"kind": kind, **fields})
         return len(self.entries) - 1
 
@@ -116,7 +107,7 @@ def test_no_more_than_the_budget_is_ever_spent(asked: list[tuple[int, int]]) -> 
             office.ask(milli_epsilon=epsilon, what=str(what))
         except Refused:
             assert epsilon > BUDGET.milli_epsilon - sum(charges(office.entries, dataset="d", term="2026").values())
-    spent = [int(entry["milli_epsilon"]) for entry in office.entries if entry["kind"] == SPENT]
+    spent = [int(entry["milli_epsilon"]) for entry in office.entries if entry["kind"] == NOISE_SPENT]
     assert sum(spent) <= BUDGET.milli_epsilon
     assert office.drawn == len(office.kept) == len(spent) == len(office.entries) / 2
 
@@ -131,7 +122,7 @@ def test_a_failure_anywhere_lets_nothing_out_and_a_retry_pays_once(office: Offic
     office.fails = ""
     assert office.ask() == office.ask()
     assert not kept or kept == office.kept, "what was kept is what is answered"
-    assert [entry["kind"] for entry in office.entries] == [SPENT, DRAWN]
+    assert [entry["kind"] for entry in office.entries] == [NOISE_SPENT, NOISE_DRAWN]
 
 
 @pytest.mark.parametrize("older", ["none", "another"])
@@ -153,7 +144,7 @@ def test_the_log_holds_no_count_and_another_key_another_commitment(office: Offic
     office.ask(counts=(77_777_777, 88_888_888))
     told = str(office.entries)
     assert "77777877" not in told and "88888988" not in told
-    (drawn,) = [entry for entry in office.entries if entry["kind"] == DRAWN]
+    (drawn,) = [entry for entry in office.entries if entry["kind"] == NOISE_DRAWN]
     answer = office.kept[str(drawn["question"])]
     assert drawn["answer"] == commitment(str(drawn["question"]), answer, keyed)
     assert drawn["answer"] != commitment(str(drawn["question"]), answer, lambda text: keyed(text + " "))
@@ -162,7 +153,7 @@ def test_the_log_holds_no_count_and_another_key_another_commitment(office: Offic
 def test_an_answer_from_before_there_were_witnesses_is_witnessed_when_it_is_asked_for_again(office: Office) -> None:
     first = office.ask()
     office.entries = [{k: v for k, v in office.entries[0].items() if k != "witnessed"}]
-    assert office.ask() == first and [entry["kind"] for entry in office.entries] == [SPENT, DRAWN]
+    assert office.ask() == first and [entry["kind"] for entry in office.entries] == [NOISE_SPENT, NOISE_DRAWN]
     office.entries, office.kept = office.entries[:1], {}
     with pytest.raises(Refused, match="older than the log"):
         office.ask()
@@ -177,11 +168,11 @@ def test_a_kept_answer_whose_charge_the_log_lost_is_paid_again_and_given(office:
 
 def test_only_this_dataset_s_and_this_term_s_charges_count() -> None:
     entries: list[Entry] = [
-        {"kind": SPENT, "dataset": "d", "term": "2026", "question": "a", "milli_epsilon": 5},
-        {"kind": SPENT, "dataset": "d", "term": "2026", "question": "a", "milli_epsilon": 5},
-        {"kind": SPENT, "dataset": "d", "term": "2026", "question": "b", "milli_epsilon": 7},
-        {"kind": SPENT, "dataset": "e", "term": "2026", "question": "c", "milli_epsilon": 9},
-        {"kind": SPENT, "dataset": "d", "term": "2025", "question": "d", "milli_epsilon": 9},
+        {"kind": NOISE_SPENT, "dataset": "d", "term": "2026", "question": "a", "milli_epsilon": 5},
+        {"kind": NOISE_SPENT, "dataset": "d", "term": "2026", "question": "a", "milli_epsilon": 5},
+        {"kind": NOISE_SPENT, "dataset": "d", "term": "2026", "question": "b", "milli_epsilon": 7},
+        {"kind": NOISE_SPENT, "dataset": "e", "term": "2026", "question": "c", "milli_epsilon": 9},
+        {"kind": NOISE_SPENT, "dataset": "d", "term": "2025", "question": "d", "milli_epsilon": 9},
         {"kind": "OPENED", "dataset": "d"},
     ]
     assert charges(entries, dataset="d", term="2026") == {"a": 5, "b": 7}

@@ -19,6 +19,7 @@ from peelian.operations.drill.town import DIGEST
 from peelian.operations.office import Office, new_office
 from peelian.oversight.breach.incident import register
 from peelian.oversight.drills import drills
+from peelian.web.letters import write_letters
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def test_every_scenario_is_detected_contained_and_told(
     town: tuple[Office, Operator, Path], scenario: str, seed: int
 ) -> None:
     office, officer, folder = town
-    drill = run_drill(office, officer, Script(scenario=scenario, seed=seed, folder=folder))
+    drill = run_drill(office, officer, Script(scenario=scenario, seed=seed, folder=folder, write=write_letters))
     assert drill.recall_permille == 1000 and drill.extra_permille <= 50
     assert drill.body["recognised_kind"] and drill.body["exposure_right"] and drill.body["contained"]
     assert drill.body["lacking"] == [] and drill.body["letters"] >= 4 and drill.body["sent"] == 0
@@ -48,10 +49,10 @@ def test_nothing_of_the_drill_is_in_the_offices_register_and_no_real_person_in_t
     town: tuple[Office, Operator, Path],
 ) -> None:
     office, officer, folder = town
-    drill = run_drill(office, officer, Script(scenario="snooping", seed=7, folder=folder))
+    drill = run_drill(office, officer, Script(scenario="snooping", seed=7, folder=folder, write=write_letters))
     assert register(office.kernel) == () and drill in drills(office.kernel)
     with pytest.raises(OutOfOrder, match="another seed"):
-        run_drill(office, officer, Script(scenario="snooping", seed=7, folder=folder))
+        run_drill(office, officer, Script(scenario="snooping", seed=7, folder=folder, write=write_letters))
     here = folder / drill.name
     letters = [path.read_text(encoding="utf-8") for path in (here / "letters").rglob("*.html")]
     assert letters and all("Real officer" not in text for text in letters)
@@ -66,7 +67,9 @@ def test_a_drill_cut_short_anywhere_is_begun_again_and_ends_the_same(
     town: tuple[Office, Operator, Path], stage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office, officer, folder = town
-    script = Script(scenario="log-tampered", seed=20 + [*STAGES, "truth"].index(stage), folder=folder)
+    script = Script(
+        scenario="log-tampered", seed=20 + [*STAGES, "truth"].index(stage), folder=folder, write=write_letters
+    )
 
     def interrupted(*_: object, **__: object) -> dict[str, object]:
         raise KeyboardInterrupt
@@ -90,7 +93,7 @@ def test_a_stage_done_but_not_noted_down_is_done_again_without_harm(
 ) -> None:
     office, officer, folder = town
     seed = 30 + list(STAGES).index(stage)
-    script = Script(scenario="vendor-token", seed=seed, folder=folder)
+    script = Script(scenario="vendor-token", seed=seed, folder=folder, write=write_letters)
     copy = folder / "copy"
     act = STAGES[stage]
 
@@ -107,7 +110,7 @@ def test_a_stage_done_but_not_noted_down_is_done_again_without_harm(
 def test_a_drill_is_not_done_by_saying_so_in_its_folder(town: tuple[Office, Operator, Path]) -> None:
     """Each drill opens the gate for a year: a state that somebody wrote by hand is none."""
     office, officer, folder = town
-    script, done = Script(scenario="snooping", seed=77, folder=folder), len(drills(office.kernel))
+    script, done = Script(scenario="snooping", seed=77, folder=folder, write=write_letters), len(drills(office.kernel))
 
     def interrupted(*_: object) -> dict[str, object]:
         raise KeyboardInterrupt
@@ -129,24 +132,24 @@ def test_a_drill_is_not_done_by_saying_so_in_its_folder(town: tuple[Office, Oper
 def test_what_is_no_drill_is_refused(town: tuple[Office, Operator, Path], tmp_path: Path) -> None:
     office, officer, _ = town
     with pytest.raises(InputError, match="snooping"):
-        run_drill(office, officer, Script(scenario="fire", seed=1, folder=tmp_path))
+        run_drill(office, officer, Script(scenario="fire", seed=1, folder=tmp_path, write=write_letters))
     with pytest.raises(InputError, match="seed"):
-        run_drill(office, officer, Script(scenario="snooping", seed=-1, folder=tmp_path))
+        run_drill(office, officer, Script(scenario="snooping", seed=-1, folder=tmp_path, write=write_letters))
     (tmp_path / "snooping-3").mkdir()
     (tmp_path / "snooping-3" / "diary.txt").touch()
     with pytest.raises(InputError, match="is not a drill"):
-        run_drill(office, officer, Script(scenario="snooping", seed=3, folder=tmp_path))
+        run_drill(office, officer, Script(scenario="snooping", seed=3, folder=tmp_path, write=write_letters))
     assert (tmp_path / "snooping-3" / "diary.txt").exists()
     first = office.operator("it")
     clerk = office.enrol("ann", name="Ann", unit="records", roles={Role.CLERK}, by=first)
     with pytest.raises(Refused):
-        run_drill(office, clerk, Script(scenario="snooping", seed=4, folder=tmp_path))
+        run_drill(office, clerk, Script(scenario="snooping", seed=4, folder=tmp_path, write=write_letters))
     assert len(drill_names()) == len(SCENARIOS) == 8
 
 
 def test_the_truth_lies_sealed_before_anybody_looks(town: tuple[Office, Operator, Path]) -> None:
     office, officer, folder = town
-    drill = run_drill(office, officer, Script(scenario="export-lost", seed=9, folder=folder))
+    drill = run_drill(office, officer, Script(scenario="export-lost", seed=9, folder=folder, write=write_letters))
     entries = [entry for _, entry in office.kernel.log.read()]
     begun = [e for e in entries if e["kind"] == "DRILL_BEGUN" and e["drill"] == drill.name]
     ended = [e for e in entries if e["kind"] == "DRILLED" and e["drill"] == drill.name]

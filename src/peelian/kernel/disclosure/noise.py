@@ -20,9 +20,9 @@ from typing import Protocol
 
 from peelian.errors import InputError, IntegrityError, Reason, Refused, sentence
 from peelian.kernel.model.ports import Entry
+from peelian.kernel.model.vocabulary import NOISE_DRAWN, NOISE_SPENT
 from peelian.measure.canonical import canonical_digest
 
-SPENT, DRAWN = "NOISE_SPENT", "NOISE_DRAWN"
 LARGEST_COUNT = 1 << 53
 SENSOR_DAY = 1_000
 """Thousandths of epsilon that may be spent on one day of a sensor (`dataset` "sensor-" and its id)."""
@@ -119,7 +119,7 @@ def with_noise(
         raise IntegrityError("The noise drawn has a different number of cells from the question.")
     answers.keep(question.digest, answer)
     made = commitment(question.digest, answer, token)
-    log(DRAWN, dataset=question.dataset, term=question.term, question=question.digest, answer=made)
+    log(NOISE_DRAWN, dataset=question.dataset, term=question.term, question=question.digest, answer=made)
     return answer
 
 
@@ -135,7 +135,7 @@ def _pay(question: Question, budget: Budget, told: list[Entry], log: Callable[..
     if question.milli_epsilon > left and not answered:
         raise Refused([_too_little(question, left)])
     log(
-        SPENT,
+        NOISE_SPENT,
         dataset=question.dataset,
         term=question.term,
         period=question.period,
@@ -153,12 +153,12 @@ def commitment(question: str, answer: tuple[int, ...], token: Callable[[str], st
 
 def witnessed(entries: Iterable[Entry]) -> Mapping[str, str]:
     """The commitment to every answer that was drawn, by its question's digest. O(entries)."""
-    return {str(entry["question"]): str(entry["answer"]) for entry in entries if entry.get("kind") == DRAWN}
+    return {str(entry["question"]): str(entry["answer"]) for entry in entries if entry.get("kind") == NOISE_DRAWN}
 
 
 def _is_witnessed(told: list[Entry], question: str) -> bool:
     """Whether it was paid when answers were witnessed already: one that nobody witnessed then has never left."""
-    return any(e.get("kind") == SPENT and e.get("question") == question and "witnessed" in e for e in told)
+    return any(e.get("kind") == NOISE_SPENT and e.get("question") == question and "witnessed" in e for e in told)
 
 
 def span_of(period: str) -> tuple[str, str] | None:
@@ -181,7 +181,7 @@ def overlapping(entries: Iterable[Entry], dataset: str, period: str, question: s
     very question was paid for. O(entries)."""
     mine = span_of(period)
     for entry in entries:
-        if entry.get("kind") != SPENT or entry.get("dataset") != dataset:
+        if entry.get("kind") != NOISE_SPENT or entry.get("dataset") != dataset:
             continue
         theirs = span_of(str(entry.get("period", "")))
         if mine is None or theirs is None:
@@ -197,7 +197,7 @@ def charges(entries: Iterable[Entry], *, dataset: str, term: str) -> Mapping[str
     return {
         str(entry.get("question")): int(entry.get("milli_epsilon", 0))
         for entry in entries
-        if entry.get("kind") == SPENT and entry.get("dataset") == dataset and entry.get("term") == term
+        if entry.get("kind") == NOISE_SPENT and entry.get("dataset") == dataset and entry.get("term") == term
     }
 
 

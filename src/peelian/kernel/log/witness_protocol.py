@@ -20,6 +20,15 @@ _LONGEST_PROOF = 63
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """Somebody else's service that cosigns: its key line (kind 4) as a NoteKey, and its address."""
+
+    key: NoteKey
+    url: str  # the submission prefix, "https://witness.example/…"
+    seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
     """A log that a witness watches: its key, and the newest head it cosigned (None where it cosigned none)."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 Scalar = int | float | str | bool
+NOISE_SPENT, NOISE_DRAWN = "NOISE_SPENT", "NOISE_DRAWN"  # entries of the log: what noise cost, and that it was drawn
 
 
 class Purpose(StrEnum):

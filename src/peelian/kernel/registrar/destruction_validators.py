@@ -6,9 +6,10 @@ acts on it, wherever it runs.
 
 from __future__ import annotations
 
-from peelian.kernel.disclosure.noise import DRAWN, SENSOR_DAY, SPENT, YEARLY, charges, overlapping, span_of
+from peelian.kernel.disclosure.noise import SENSOR_DAY, YEARLY, charges, overlapping, span_of
 from peelian.kernel.model.authorization_index import warrant_roots
 from peelian.kernel.model.retention_schedule import to_destroy, to_queue
+from peelian.kernel.model.vocabulary import NOISE_DRAWN, NOISE_SPENT
 from peelian.kernel.registrar.append_request import AppendRequest, entries_with, entry_at, must
 from peelian.kernel.retention.expiry_job import may_say_of_partitions, time_must_not_jump
 from peelian.kernel.retention.retention import item_of, needed
@@ -112,7 +113,7 @@ def may_be_paid(append_request: AppendRequest) -> None:
     must(dataset and question and term and span and span[0].startswith(term), says)
     costs, budget = _whole(append_request, "milli_epsilon"), SENSOR_DAY if dataset.startswith("sensor-") else YEARLY
     must(costs > 0, "A noise charge must be above zero.")
-    must(not _of_noise(append_request, SPENT), "This question was already charged.")
+    must(not _of_noise(append_request, NOISE_SPENT), "This question was already charged.")
     left = budget - costs - sum(charges(noised, dataset=dataset, term=term).values())
     must(left >= 0, "The budget of these records has ended.")
     must(_whole(append_request, "left") == left, "The budget was charged meanwhile. Try again.")
@@ -127,8 +128,8 @@ def _whole(append_request: AppendRequest, key: str) -> int:
 
 def may_be_drawn(append_request: AppendRequest) -> None:
     """The commitment to an answer: of a question that was paid for, and once: no other takes its place. O(answers)."""
-    must(_of_noise(append_request, SPENT), "No noise budget was charged for this question.")
-    must(not _of_noise(append_request, DRAWN), "This question was already answered.")
+    must(_of_noise(append_request, NOISE_SPENT), "No noise budget was charged for this question.")
+    must(not _of_noise(append_request, NOISE_DRAWN), "This question was already answered.")
 
 
 def _of_noise(append_request: AppendRequest, kind: str) -> bool:

@@ -15,7 +15,6 @@ from peelian.errors import OutOfOrder, Refused
 from peelian.kernel.access import decryption_checks
 from peelian.kernel.access.access_classes import found_as, held_too_close, why_not_see
 from peelian.kernel.alarms.watch import watch_named
-from peelian.kernel.disclosure.noise import DRAWN, SPENT
 from peelian.kernel.identity.dual_control import PROPOSERS, agreed
 from peelian.kernel.identity.enrolment import must_not_be_the_last
 from peelian.kernel.identity.revocation import CLOSERS, FORGETTERS
@@ -23,6 +22,7 @@ from peelian.kernel.identity.session_binding import the_proof_holds, the_session
 from peelian.kernel.identity.sessions import ENDINGS
 from peelian.kernel.model.capability import AuthorizationKind, Role
 from peelian.kernel.model.policy_port import ISSUERS
+from peelian.kernel.model.vocabulary import NOISE_DRAWN, NOISE_SPENT
 from peelian.kernel.policy.signed_entries import actor_of, must_be_permitted, signer_of
 from peelian.kernel.records.office_records import ACTIONS, OUTCOMES, READERS
 from peelian.kernel.records.sensor_register import REGISTRARS
@@ -374,8 +374,8 @@ RULES: Mapping[str, Rule] = {
     "SENSOR_FAULT": rule("case sensor why", _of_a_watch),
     "SENSOR_WELL": rule("case sensor", _of_a_watch),
     "REHEARSED": rule("case readings steps", _of_a_watch),
-    SPENT: rule("dataset term period question milli_epsilon left witnessed", may_be_paid),
-    DRAWN: rule("dataset term question answer", may_be_drawn),
+    NOISE_SPENT: rule("dataset term period question milli_epsilon left witnessed", may_be_paid),
+    NOISE_DRAWN: rule("dataset term question answer", may_be_drawn),
     "BACKED_UP": by_person("keys", CUSTODIAN, "the_custodian_may_back_up"),
     "BROKER_WRITTEN": by_person("sensors certificates", REGISTRARS, "the_registrar_may_register"),
     "LISTENING": by_person("state", EVERYBODY, "the_admitter_may_admit"),

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
-from peelian.kernel.disclosure.noise import DRAWN, SPENT
 from peelian.kernel.log.entry_schema import time_text
 from peelian.kernel.model.archive_partitions import DAYS, class_of, homes, partition_at
 from peelian.kernel.model.authorization_index import issued
@@ -44,6 +43,7 @@ from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Archive, Clock, Directory, Entry, Leaf, Log, Vault
 from peelian.kernel.model.pseudonyms import Token
 from peelian.kernel.model.retention_schedule import fold_partition
+from peelian.kernel.model.vocabulary import NOISE_DRAWN, NOISE_SPENT
 from peelian.kernel.state.missing_documents import destroyed, lost
 from peelian.kernel.state.state import CaseHistory as CaseHistory
 from peelian.kernel.state.state import OfficeState as OfficeState
@@ -281,7 +281,7 @@ def _fold_standing(state: OfficeState, kind: str, entry: Entry) -> None:
         (state.suspended.add if kind == "SUSPENDED" else state.suspended.discard)(str(entry["technology"]))
     elif kind == "SESSION_ENDED":
         state.ended.add(str(entry["session"]))
-    elif kind in (SPENT, DRAWN):
+    elif kind in (NOISE_SPENT, NOISE_DRAWN):
         state.noised.append(entry)
     elif kind == "DRILLED" and entry.get("met") == 1:  # one that missed a bar opens nothing
         state.drilled, state.drill_missed = str(entry["t"]), ""

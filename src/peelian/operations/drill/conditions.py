@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import cast
 
 from peelian.errors import IntegrityError
-from peelian.integrations.witness_client import Witness, Witnessed, Witnessing, ask_witness
+from peelian.integrations.witness_client import Witnessed, Witnessing, ask_witness
 from peelian.integrations.witness_server import BoardWitness, witness_server
 from peelian.kernel.log.entry_schema import known_entry
 from peelian.kernel.log.merkle import TILE, TileAt, read_bundle
 from peelian.kernel.log.signed_note import NoteKey, read_key
+from peelian.kernel.log.witness_protocol import Witness
 from peelian.kernel.model.ports import Entry
 from peelian.operations.office import Office
 from peelian.storage.operator_keys import load_key, new_key

@@ -24,6 +24,7 @@ from peelian.operations.drill.scenarios import SCENARIOS, variant
 from peelian.operations.drill.stages import Place, assess, contain_all, detect, report_all
 from peelian.operations.drill.town import DIGEST, build_town, plan_of
 from peelian.operations.office import Office
+from peelian.oversight.breach.letters import WriteLetters
 from peelian.oversight.breach.signals import merged_subjects, signal_of
 from peelian.oversight.drills import DRILLERS, Drill, drill_of
 from peelian.oversight.verifier import verify_log
@@ -41,13 +42,13 @@ MOST_EXTRA_PERMILLE, MOST_SECONDS = 50, 600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """Which drill: scenario, seed and folder; which regimes bind the town; in which forms letters are written."""
+    """Which drill: scenario, seed and folder; which regimes bind the town; who writes the letters."""
 
     scenario: str
     seed: int
     folder: Path
+    write: WriteLetters
     regimes: tuple[str, ...] = ()
-    forms: tuple[str, ...] = ("html",)
 
     @property
     def name(self) -> str:
@@ -201,7 +202,7 @@ def _place(office: Office, script: Script, folder: Path, state: Mapping[str, Any
         reported=state["reported"],
         desks=tuple(state["desks"]),
         regimes=script.regimes,
-        forms=script.forms,
+        write=script.write,
     )
 
 

@@ -32,7 +32,7 @@ from peelian.operations.office import Office
 from peelian.oversight.breach.containment import Hands, contain, objects_of
 from peelian.oversight.breach.harm import Worksheet
 from peelian.oversight.breach.incident import Incident, amend, incident_of, open_incident
-from peelian.oversight.breach.letters import Contact
+from peelian.oversight.breach.letters import Contact, WriteLetters
 from peelian.oversight.breach.protocol import weigh_incident
 from peelian.oversight.breach.signals import (
     Signal,
@@ -46,7 +46,6 @@ from peelian.oversight.breach.signals import (
 from peelian.oversight.review.accesses import accesses_in
 from peelian.oversight.review.people import lists_of
 from peelian.oversight.verifier import verify_log
-from peelian.web.letters import letters, missing_parts, written
 
 CONTACT = Contact(
     office="DRILL - no such office", officer="Drill privacy officer", reach="DRILL - no such telephone: nobody answers"
@@ -64,7 +63,7 @@ class Place:
     reported: Mapping[str, str]
     desks: tuple[str, ...]
     regimes: tuple[str, ...]
-    forms: tuple[str, ...]
+    write: WriteLetters
 
 
 def detect(place: Place) -> dict[str, Any]:
@@ -126,13 +125,10 @@ def report_all(place: Place, state: Mapping[str, Any]) -> dict[str, Any]:
             risk = bool(incident.harm["real_risk"])
             ready = {"regulator_at": now, "persons_at": now if incident.subjects else ""} if risk else {}
             incident = amend(office.kernel, officer, id, step="reported", **ready, closed_at=now)
-            for letter in letters(office, incident, CONTACT, subjects):
-                say = office.say(letter.language)
-                lacking += missing_parts(letter, say)
-                forms = place.forms if letter.to in ("regulator", "public") else place.forms[:1]
-                for form in forms:
-                    written(letter, place.folder / "letters" / id, form=form, say=say, made=datetime.fromisoformat(now))
-                n += 1
+            folder = place.folder / "letters" / id
+            made = place.write(office, incident, CONTACT, subjects, folder=folder, made=datetime.fromisoformat(now))
+            n += made.letters
+            lacking += made.lacking
     return {"letters": n, "lacking": lacking}
 
 

@@ -15,6 +15,18 @@ from peelian.oversight.review.people import Subject
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
 
 When = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What was written of one incident: how many letters, and which required parts they lack."""
+
+    letters: int
+    lacking: tuple[str, ...]
+
+
+WriteLetters = Callable[..., Written]
+"""(office, incident, contact, subjects, *, folder, made) → Written: whoever draws pages writes the letters."""
 """Writes an ISO time for people, in their language."""
 
 PERSONAL: tuple[str, ...] = (

@@ -34,7 +34,7 @@ def bwc_assessed(kernel: Kernel) -> Iterator[Proof]:
     """An impact assessment that serves the footage technology is in force."""
     for digest in authorizations_in_force(kernel, AuthorizationKind.IMPACT_ASSESSMENT):
         if kernel.state.authorizations[digest].serves.startswith("footage"):
-            says = "an impact assessment of body cameras is in force"
+            says = "impact assessment of body cameras in force"
             yield Proof(holds=True, kind="document", ref=digest, says=says)
 
 
@@ -42,7 +42,7 @@ def bwc_purposes(kernel: Kernel) -> Iterator[Proof]:
     """Every recording was kept for purposes of disclosure, oversight or audit, and no others."""
     kept = [a for a in kernel.state.datasets.values() if a.shape == FOOTAGE]
     bad = sum(not set(a.declaration["purposes"]) <= PURPOSES for a in kept)
-    says = "%(n)d recordings are kept, %(bad)d of them for other purposes than disclosure, oversight and audit"
+    says = "%(n)d recordings kept, %(bad)d for purposes other than disclosure, oversight and audit"
     yield _counted(kernel, lambda e: _is(e, "ADMITTED", FOOTAGE), says, not bad, n=len(kept), bad=bad)
 
 
@@ -52,7 +52,7 @@ def bwc_audited(kernel: Kernel) -> Iterator[Proof]:
     if found:
         index, day = found[-1]
         fresh = day > kernel.now() - timedelta(days=AUDIT_DAYS)
-        says = "an audit of activation was adopted on %(day)s"
+        says = "camera activation audit adopted on %(day)s"
         yield Proof(holds=fresh, kind="log", ref=str(index), says=says, values={"day": day.date().isoformat()})
 
 
@@ -68,7 +68,7 @@ def bwc_reasons(kernel: Kernel) -> Iterator[Proof]:
     reasons = found.table("reasons")
     n = int(reasons["n"].sum())
     without = int(reasons["n"][reasons["reason"] == "none_given"].sum())
-    says = "%(n)d deactivations before the end of a call, %(without)d of them without a reason"
+    says = "%(n)d deactivations before the end of a call, %(without)d without a reason"
     index = str(_last(newest, "RAN")[0])
     yield Proof(holds=not without, kind="log", ref=index, says=says, values={"n": n, "without": without})
 
@@ -78,7 +78,7 @@ def bwc_sealed(kernel: Kernel) -> Iterator[Proof]:
     names = {a.dataset for a in _ever(kernel) if a.shape == FOOTAGE}
     opened = [(i, e) for i, e in kernel.log.read() if e["kind"] == "OPENED" and e.get("dataset") in names]
     bare = sum("case" not in e and "by" not in e for _, e in opened)
-    says = "%(n)d recordings were sealed under their digest and opened %(opened)d times; %(bare)d openings name nobody"
+    says = "%(n)d recordings encrypted and opened %(opened)d times, %(bare)d openings without a named person"
     yield _counted(
         kernel, lambda e: _is(e, "ADMITTED", FOOTAGE), says, not bare, n=len(names), opened=len(opened), bare=bare
     )
@@ -94,7 +94,7 @@ def bwc_categories(kernel: Kernel) -> Iterator[Proof]:
     items = [item_of(kernel, a, wanted) for a in kept]
     bare = sum(not item.categories for item in items)
     overdue = sum((at := due_at(item)) is not None and at <= late for item in items)
-    says = "of %(n)d recordings %(bare)d have no category; %(overdue)d are past their time and not in the queue"
+    says = "%(n)d recordings, %(bare)d without a category, %(overdue)d past their retention period and not queued"
     values = {"n": len(kept), "bare": bare, "overdue": overdue}
     yield Proof(holds=not bare and not overdue, kind="log", ref=str(defined[-1]), says=says, values=values)
 
@@ -105,7 +105,7 @@ def bwc_close(kernel: Kernel) -> Iterator[Proof]:
     defined = [i for i, e in kernel.log.read() if e["kind"] == "CATEGORY" and e["category"] in close]
     if defined:
         n = sum(bool(close & set(tags)) for tags in kernel.state.retention.tags.values())
-        says = "%(close)d categories are restricted or confidential, and %(n)d items carry one"
+        says = "%(close)d restricted or confidential categories, on %(n)d items"
         values = {"close": len(close), "n": n}
         yield Proof(holds=True, kind="log", ref=str(defined[-1]), says=says, values=values)
 
@@ -118,7 +118,7 @@ def bwc_handed(kernel: Kernel) -> Iterator[Proof]:
             if entry["kind"] == "DELIVERED":
                 n += 1
                 wrong += not _by_another(history)
-    says = "%(n)d packages were handed over, %(wrong)d of them without the word of another unit"
+    says = "%(n)d packages delivered, %(wrong)d without approval from another unit"
     yield _counted(kernel, lambda e: e["kind"] == "DELIVERED", says, not wrong, n=n, wrong=wrong)
 
 
@@ -126,7 +126,7 @@ def bwc_redacted(kernel: Kernel) -> Iterator[Proof]:
     """Packages are made of redacted copies."""
     made = [e for _, e in kernel.log.read() if e["kind"] == "DERIVED"]
     copies, packages = (sum(e.get("shape") == shape for e in made) for shape in (REDACTED, PACKAGE))
-    says = "%(copies)d redacted copies were made by plans that people reviewed, and %(packages)d packages of them"
+    says = "%(copies)d redacted copies made from reviewed plans, %(packages)d packages"
     holds = bool(copies) or not packages
     yield _counted(kernel, lambda e: _is(e, "DERIVED", REDACTED), says, holds, copies=copies, packages=packages)
 
@@ -138,7 +138,7 @@ def bwc_sampled(kernel: Kernel) -> Iterator[Proof]:
         index, entry = max(drawn, key=lambda pair: pair[0])
         day = datetime.fromisoformat(str(entry["t"]))
         fresh = day > kernel.now() - timedelta(days=SAMPLE_DAYS)
-        says = "the last sample for supervisors was drawn on %(day)s"
+        says = "latest supervisor sample drawn on %(day)s"
         yield Proof(holds=fresh, kind="log", ref=str(index), says=says, values={"day": day.date().isoformat()})
 
 

@@ -21,7 +21,7 @@ HELD = "tested in this version"
 BROKEN = "test failed"
 NOT_RUN = "no result given for its test"
 NOTHING = "no evidence"
-NOT_SHOWN = "nothing in this office's log shows it"
+NOT_SHOWN = "no entry of this office's log shows it"
 
 CHECKS: Mapping[str, Check] = {
     "decided_by_others": checks.decided_by_others,

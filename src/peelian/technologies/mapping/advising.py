@@ -1,4 +1,4 @@
-"""Advice under limits as a case: the whole frontier between expected incidents and exposure, never one answer."""
+"""Forecast with exposure limits: the whole trade-off between expected incidents and exposure, never one answer."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ ADVISED: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitsParams:
-    """A forecast as proven, how many places, and under which limits they are chosen."""
+    """A forecast by the tested model, the number of cells, and the exposure limits."""
 
     start_day: str = field(metadata={"help": "First day of the window (YYYY-MM-DD)"})
     category: str = field(default="all", metadata={"help": "Offence category"})
@@ -132,7 +132,7 @@ class LimitsParams:
 
 
 def check(params: LimitsParams) -> None:
-    """InputError where a parameter cannot be."""
+    """InputError where a parameter is out of range."""
     check_place_params(params.category, params.cell_metres, params.window_days, (params.model,))
     hour_of(params.start_day, "start_day")
     if params.train_from:
@@ -260,7 +260,7 @@ def _ratio_table(points: tuple[Point, ...], drawn: Sequence[Mapping[str, Ratio]]
 
 
 def _advised_table(points: tuple[Point, ...], expected: tuple[Floats, Floats], named: Places) -> Table:
-    """Every place of every point, by point and then by expected count."""
+    """Every cell of every point, by point and then by expected count."""
     counts, long_run = expected
     cells, numbers = [], []
     for k, point in enumerate(points):

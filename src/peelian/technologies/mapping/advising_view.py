@@ -1,4 +1,4 @@
-"""The page of an advice under limits: the frontier as a curve and a table, places of every point, other responses."""
+"""The page of a forecast with exposure limits: the trade-off as a curve and a table, cells, other responses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FOLDED_FROM = 50  # rows
 
 
 def advising_view(findings: Findings, say: Say) -> Panels:
-    """What a person who decides needs: what each limit costs, for whom it changes what, and what else could be done."""
+    """The panels for a decision: effect of each limit, exposure by group, cells, other responses."""
     return [
         window_head(findings, say),
         *sentences(findings.notes, say),

@@ -1,4 +1,4 @@
-"""The proof: a back-test of every model on held-out windows, against the count map and the bars fixed beforehand."""
+"""Back-test every model on held-out windows, against the long-run average and the acceptance criteria."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ MESSAGES = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestParams:
-    """What is tested, on which windows. Everything is fixed before a score is seen."""
+    """What is tested, on which windows. All of it is fixed before any score is computed."""
 
     category: str = field(default="all", metadata={"help": "Offence category"})
     cell_metres: int = field(default=250, metadata={"help": "Cell size", "unit": "m"})
@@ -135,7 +135,7 @@ class BacktestParams:
 
 
 def check(params: BacktestParams) -> None:
-    """InputError where a parameter cannot be."""
+    """InputError where a parameter is out of range."""
     check_place_params(params.category, params.cell_metres, params.window_days, (params.model, *params.models))
     if not 1 <= params.origins <= 1_000:
         raise InputError(
@@ -149,7 +149,7 @@ def check(params: BacktestParams) -> None:
 
 
 def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
-    """Test all models, hold the one to be proven against the bars. Growth as `protocol.back_test`."""
+    """Test all models and check the tested one against the acceptance criteria. Growth as `protocol.back_test`."""
     criteria = context.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]
     asked = _asked(params)
     check_criteria(criteria, asked)
@@ -172,9 +172,9 @@ def run(params: BacktestParams, datasets: Mapping[str, Dataset], context: Contex
 
 
 def _with_enough(params: BacktestParams, town: Town, plan: Plan) -> tuple[tuple[str, ...], tuple[Note, ...]]:
-    """The models compared, the bar and the one to be proven always among them; and a note on each with too little.
+    """The models to compare (always the long-run average and the tested one), and a note on each with too little data.
 
-    One hungry model must not keep the others from being compared. O(n).
+    One model that needs more data must not keep the others from being compared. O(n).
     """
     names = tuple(dict.fromkeys((THE_BAR, *params.models, params.model)))
     if not any(name in LEAST for name in names):
@@ -189,7 +189,7 @@ def _with_enough(params: BacktestParams, town: Town, plan: Plan) -> tuple[tuple[
 
 
 def ground_caveats(exposed: bool) -> tuple[Note, ...]:
-    """What no back-test can tell."""
+    """The limits of any back-test."""
     about = LIVES_EVENLY if exposed else UNPROVEN_GROUPS
     return tuple(Note(text=text, kind="caveat") for text in (RECORDED_ONLY, FREE_OF_PATROLS, about))
 
@@ -235,18 +235,18 @@ def _plan(params: BacktestParams, town: Town, seed: int) -> Plan:
 
 
 def criteria_met(trial: Trial, bars: tuple[Outcome, ...]) -> bool:
-    """Whether all bars were met, and there is anything to forecast at all."""
+    """Whether all criteria are met and incidents are clustered at all."""
     return trial.concentrated and all(bar.met for bar in bars)
 
 
 def _card(trial: Trial) -> tuple[Table, ...]:
-    """The score card as fitted last, where one was among the models."""
+    """The risk factors as fitted last, where the risk terrain model was compared."""
     cards = [card_table(score.settings) for score in trial.scores if score.model == SCORE_CARD]
     return tuple(card for card in cards if len(card))
 
 
 def _exposure(trial: Trial, model: str, town: Town, seed: int) -> Table | None:
-    """Whom the 5 % of the area that the model put first in the last window would expose."""
+    """Exposure by group of the model's top 5 % of the area in the last window."""
     if town.areas is None or not town.areas.members or len(town.areas) < exposure.LEAST_AREAS:
         return None
     named = flagged(ranked(trial.last[model].expected, town.grid.area_km2), NAMED_SHARE)
@@ -257,7 +257,7 @@ def _exposure(trial: Trial, model: str, town: Town, seed: int) -> Table | None:
 def trial_notes(
     model: str, trial: Trial, plan: Plan, bars: tuple[Outcome, ...], about_the_data: tuple[Note, ...]
 ) -> list[Note]:
-    """What a trial found, in sentences: what was scored, each model against the bar, and whether the bars were met."""
+    """The findings of a trial as notes: what was scored, each model's result, and the acceptance criteria."""
     first: dict[str, Scalar] = {
         "n": round(trial.n),
         "origins": trial.origins,
@@ -274,7 +274,7 @@ def trial_notes(
 
 
 def _held_against(bars: tuple[Outcome, ...], model: str, *, concentrated: bool) -> Note:
-    """Whether the model reached the bars."""
+    """Whether the model met the acceptance criteria."""
     n, missed = len(bars), sum(not bar.met for bar in bars)
     named: dict[str, Scalar] = {"model": model}
     if not missed and not concentrated:
@@ -329,7 +329,7 @@ def _facts(
 
 
 def trial_facts(trial: Trial, model: str, plan: Plan) -> dict[str, Scalar]:
-    """What papers and pages rely on of a trial: its size, its days and how the model to be proven did."""
+    """The facts of a trial that authorizations and pages use: size, days and the tested model's result."""
     score = trial.score(model)
     return {
         "n": round(trial.n),
@@ -347,12 +347,12 @@ def trial_facts(trial: Trial, model: str, plan: Plan) -> dict[str, Scalar]:
 
 
 def everything(findings: Findings) -> Findings:
-    """The public may see the whole proof: it holds no place and no small count."""
+    """The whole result is public: it holds no cell and no small count."""
     return findings
 
 
 def proof_example() -> Example:
-    """The made-up town, 26 weekly windows, bars that the default model meets there."""
+    """The made-up town, 26 weekly windows, criteria that the default model meets there."""
     params = BacktestParams(category=example.CATEGORY, cell_metres=250, origins=26, models=("uniform",), offsets=1)
     bars: dict[str, Scalar] = {"min_bits_against_long_run": -0.05, "min_hit_rate_5": 0.1, "min_origins": 26}
     datasets = {"incidents": example.incidents(), "areas": example.areas()}

@@ -1,4 +1,4 @@
-"""The page of a back-test: bars fixed beforehand, models against the count map, hit rates, calibration, exposure."""
+"""The page of a back-test: acceptance criteria, scores by model, hit rates, calibration, exposure by group."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ BAR_TITLES: Mapping[str, str] = {
 
 
 def backtest_view(findings: Findings, say: Say) -> Panels:
-    """Everything a board needs to adopt or reject, in the order it needs it."""
+    """The panels of a back-test in the order in which a board decides on adoption."""
     verdict = _verdict(findings, say)
     return [
         proof_head(findings, say),

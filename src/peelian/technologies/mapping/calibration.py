@@ -1,4 +1,4 @@
-"""Whether expected counts can be taken at their word: deciles, slope and the histogram of probability transforms."""
+"""Calibration of expected counts: deciles, slope and the histogram of probability transforms."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""At how many points and in how many cells incidents lie, and whether one point holds too many to be taken at its word.
+"""How many points and cells hold the incidents, and whether one point holds suspiciously many.
 
-A geocoder that does not know an address writes a point all the same: the middle of the town, the station, city hall.
+A geocoder that does not know an address often writes a default point: the town centre, the station, city hall.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def refuse_one_cell(spread: Spread, incidents: Incidents, grid: Grid) -> None:
 
 
 def crowded_out(spread: Spread) -> NotEnoughData:
-    """That one point holds so many incidents that the others enclose no ground."""
+    """The error where one point holds so many incidents that the others enclose no ground."""
     values: dict[str, Scalar] = {"share": 100 * spread.share, "n": spread.most, "row": spread.row}
     return NotEnoughData(sentence(CROWDED, **values), accepted="the incidents without those rows, or the town's areas")
 

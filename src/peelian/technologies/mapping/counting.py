@@ -1,4 +1,4 @@
-"""Reported incidents of a year by area, for everybody to read: published with exact noise, drawn once.
+"""Reported incidents of a year by area, published with noise that is drawn once.
 
 One incident counts in one area at most (the first it lies in), whatever else is in the data; areas come from their own
 dataset. So the noise hides whether any one incident was recorded.

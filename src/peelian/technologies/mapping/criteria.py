@@ -1,4 +1,4 @@
-"""The bars a board fixes before a back-test, and how each is measured."""
+"""Acceptance criteria: the bounds a board sets before a back-test, and how each is measured."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COVERAGE = frozenset({"category", "cell_metres", "window_days", "model"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One bar: its word, whether it is a least or a most, and how it is reached."""
+    """One criterion: its word, whether it is a minimum or a maximum, and how its value is measured."""
 
     word: str
     least: bool
@@ -25,7 +25,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One bar with what was needed, what was reached, and whether that is enough."""
+    """One criterion with the required value, the achieved value, and whether it is met."""
 
     bar: str
     needed: float
@@ -53,7 +53,7 @@ BARS: Mapping[str, Bar] = {
 
 
 def outcomes(criteria: Mapping[str, Scalar], trial: Trial, score: Score) -> tuple[Outcome, ...]:
-    """Each bar of the criteria against the trial, in the criteria's order."""
+    """Each criterion against the trial, in the criteria's order."""
     found = []
     for word, needed in criteria.items():
         if word in BARS:
@@ -64,7 +64,7 @@ def outcomes(criteria: Mapping[str, Scalar], trial: Trial, score: Score) -> tupl
 
 
 def check_criteria(criteria: Mapping[str, Scalar], asked: Mapping[str, Scalar]) -> None:
-    """InputError where the criteria hold no bar, one that cannot be measured, or were fixed for something else."""
+    """InputError where the criteria are empty, cannot be measured, or are for something else."""
     for word, value in criteria.items():
         if word in COVERAGE:
             if value != asked[word]:

@@ -1,4 +1,4 @@
-"""Offences that police discover themselves, weighed by the inverse chance that police were there to see them."""
+"""Police-found offences, weighted by the inverse chance that police were there to see them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Seals that follow one another: each new one carries the windows sealed before it on, and when they were sealed."""
+"""Continue an earlier seal: a new seal keeps the windows sealed before it and the times of sealing."""
 
 from __future__ import annotations
 

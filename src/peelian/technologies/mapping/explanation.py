@@ -1,4 +1,4 @@
-"""Why each advised place is on the list: what would be expected anyway, what recent incidents add, where it lies."""
+"""Why each cell is selected: the part from earlier data, the part from recent incidents, and its area."""
 
 from __future__ import annotations
 

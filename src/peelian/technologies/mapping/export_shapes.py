@@ -1,4 +1,4 @@
-"""A forecast for map programs: every cell as a square in longitude and latitude, with what its rows must say."""
+"""A forecast for GIS programs: every cell as a square in longitude and latitude, with its caveats."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _parts(place: str) -> tuple[float, int, int]:
 
 
 def _rows(made: Table, advice: Table) -> Table:
-    """The forecast's rows, and the rank of the places named (0 for the others)."""
+    """The forecast's rows, and the rank of the selected cells (0 for the others)."""
     rank = dict(zip(advice["place"].tolist(), advice["rank"].tolist(), strict=True))
     columns = {column.name: (column.kind, column.values) for column in made.columns}
     ranks = np.array([rank.get(place, 0) for place in made["place"].tolist()], dtype=np.int64)

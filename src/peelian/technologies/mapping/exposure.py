@@ -1,4 +1,4 @@
-"""Whom an advice exposes to police: the share of each group that lives in the places named, against everybody else."""
+"""Exposure by group: the share of each group that lives in the selected cells, against everyone else."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Ratio:
 
 
 def covered_share(named: Floats, overlap: scipy.sparse.csr_array) -> Floats:
-    """For each area the share of its ground inside the places named (`named`: 0 to 1 per cell). O(overlaps).
+    """For each area the share of its ground inside the selected cells (`named`: 0 to 1 per cell). O(overlaps).
 
     Where the boundary is drawn from the areas, cells and areas cover the same ground.
     """
@@ -57,7 +57,7 @@ def covered_share(named: Floats, overlap: scipy.sparse.csr_array) -> Floats:
 
 
 def exposure_table(covered: Floats, areas: Areas, seed: int) -> Table:
-    """By group: residents (n), share of them living in the places named, ratios against others, with intervals.
+    """By group: residents (n), share of them living in selected cells, ratios to others, with intervals.
 
     `covered` is the share of each area's residents inside those places; residents are taken to live evenly in their
     area. `against_others` divides a group's share by that of everybody outside the group. `halves` divides what a

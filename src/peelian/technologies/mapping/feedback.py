@@ -1,6 +1,6 @@
-"""The feedback stress test: patrols follow the forecast, records follow patrols, and reporting differs by area.
+"""The feedback simulation: patrols follow the forecast, records follow patrols, and reporting differs by area.
 
-A town of areas with known true rates is lived through many times. Each day patrols go where the record says; incidents
+A town of areas with known true rates is simulated many times. Each day patrols go where the record says; incidents
 that nobody reported are recorded only where a patrol happened to be. The test shows how far patrols end from the truth
 when records are taken as they are, when discoveries are weighted by the inverse chance of the patrol (with a share of
 patrols sent anywhere), and when a survey tells how many incidents go unreported. Ensign et al. 2018; Lum & Isaac 2016;
@@ -87,7 +87,7 @@ class Course:
 
 
 def live_through(stress: Stress, way: Way) -> Course:
-    """Live `days` days in each of `runs` towns. O(days × runs × areas).
+    """Simulate `days` days in each of `runs` towns. O(days × runs × areas).
 
     >>> stress = Stress(rates=np.array([3.0, 2.0]), reported=np.zeros(2), patrols=1, runs=20)
     >>> live_through(stress, Way.NAIVE).misplaced > 2 * live_through(stress, Way.CORRECTED).misplaced

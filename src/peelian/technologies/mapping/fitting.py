@@ -1,4 +1,4 @@
-"""A back-test fitted to a stranger's file: each category, every model, windows long enough for its dates."""
+"""`peelian try` for an unknown file: each category, every model, windows long enough for its dates."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from peelian.technologies.mapping.models import MODELS, NEEDED
 MONTH_WINDOW_DAYS = 31
 MANY = 400_000
 SLOW = frozenset({"self_exciting"})
-"""With more incidents than `MANY` this model takes longer than a stranger waits: it is compared when it is named."""
+"""With more incidents than `MANY` this model is slow: it is compared only when named."""
 MOST_CATEGORIES = 5
 LESS_FREQUENT = "not among the five most frequent categories (use --category to test it)"
 FOUND_BY_POLICE = "found by police: not usable as training data without a recorded decision"
 MOST_BELOW = 0.005  # bits per incident
 CRITERIA_OF_A_TRIAL: Mapping[str, Scalar] = {"min_bits_against_long_run": -MOST_BELOW}
-"""What a trial, which has no board, is held against: the product's own bar, not to be below the count map."""
+"""The default criterion of a trial without a board: not below the long-run average by more than this, in bits."""
 SHARE_TESTED = 0.5
 """At most this share of a recording is held out: what is before the first window has to teach the models."""
 
@@ -29,7 +29,7 @@ SHARE_TESTED = 0.5
 def fitted(params: BacktestParams, given: Set[str], facts: Mapping[str, Scalar]) -> BacktestParams:
     """The parameters with what was not given fitted to the recording's length and to how finely it is dated.
 
-    Every model that is installed is compared: a stranger wants to know which one to believe.
+    Every installed model is compared.
 
     >>> year = {"from_day": "2019-01-01", "to_day": "2019-12-31", "months_only": False}
     >>> fitted(BacktestParams(), frozenset(), year).origins

@@ -1,4 +1,4 @@
-"""The advice: expected counts per place for one window, why, beside the count map, and whom it would expose."""
+"""The forecast: expected incidents per cell for one window, with reasons, comparison and exposure by group."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ EMITS = Emit(table="forecast", columns={**COLUMNS, "area": Kind.PLACE}, optional
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastParams:
-    """What is forecast, for when. Category, cell, window and model must be those of the accuracy report."""
+    """What to forecast, for which window. Category, cell, window and model must be those of the accuracy report."""
 
     start_day: str = field(metadata={"help": "First day of the window (YYYY-MM-DD)"})
     category: str = field(default="all", metadata={"help": "Offence category"})
@@ -111,7 +111,7 @@ class ForecastParams:
 
 
 def check(params: ForecastParams) -> None:
-    """InputError where a parameter cannot be."""
+    """InputError where a parameter is out of range."""
     check_place_params(params.category, params.cell_metres, params.window_days, (params.model,))
     hour_of(params.start_day, "start_day")
     if params.train_from:
@@ -121,7 +121,7 @@ def check(params: ForecastParams) -> None:
 
 
 def run(params: ForecastParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
-    """Fit the proven model to what was known at the window's start and forecast the window.
+    """Fit the tested model to what was known at the window's start and forecast the window.
 
     The long-run average stands beside every expected count. O(rows + 26 windows x cells).
     """
@@ -189,7 +189,7 @@ def _everywhere(places: Places, made: Made, *, known: bool) -> Table:
 
 
 def _card(model: str, fitted: Fitted) -> tuple[Table, ...]:
-    """The score card, where the model is one."""
+    """The risk factors, where the model is the risk terrain model."""
     if model != SCORE_CARD:
         return ()
     card = card_table(fitted.settings())
@@ -265,7 +265,7 @@ def _facts(
 
 
 def what_may_be_public(findings: Findings) -> Findings:
-    """Totals, exposure by group and sentences. Not the places: a list of them would mark the people who live there."""
+    """Totals, exposure by group and notes. Not the cells: a list of them would mark the people who live there."""
     kept = tuple(one for one in findings.tables if one.name == "exposure")
     return Findings(tables=kept, notes=findings.notes, facts=findings.facts)
 

@@ -1,4 +1,4 @@
-"""The page of a forecast: the map, the places named and why, the count map beside them, exposure, limits."""
+"""The page of a forecast: the map, selected cells and reasons, the long-run average, exposure by group, limits."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST_MARKED = 50
 
 
 def forecast_view(findings: Findings, say: Say) -> Panels:
-    """What a person who decides needs: what is expected, where, why, compared with what, and at whose cost."""
+    """The panels for a decision: expected incidents, selected cells and reasons, comparison, exposure, limits."""
     return [
         window_head(findings, say),
         *sentences(findings.notes, say),
@@ -82,7 +82,7 @@ def _picture(everywhere: Table, advice: Table, say: Say) -> Picture:
 
 
 def _beside(everywhere: Table, findings: Findings, say: Say) -> Picture:
-    """The model's map and the long-run average's in one set of classes: what the model adds is seen at once."""
+    """The model's map and the long-run average's with the same classes, side by side."""
     cells = cells_of(everywhere["place"].tolist(), everywhere["expected"], areas=area_names(everywhere))
     expected, bar = (np.asarray(everywhere[name], dtype=np.float64) for name in ("expected", "long_run"))
     model = model_title(str(findings.facts["model"]), say)

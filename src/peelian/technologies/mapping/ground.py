@@ -1,4 +1,4 @@
-"""The town as a case sees it: incidents of one category, the boundary, and the areas where they were given."""
+"""The town of a case: incidents of one category, the boundary, and the areas if given."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def refuse_months(dataset: Dataset, window_days: int) -> None:
 
 
 def check_place_params(category: str, cell_metres: int, window_days: int, models: tuple[str, ...]) -> None:
-    """InputError where what both capabilities ask for cannot be: category, cell, window, models."""
+    """InputError where category, cell size, window or a model is not valid."""
     if category != ALL_REPORTED and category not in CATEGORIES:
         raise InputError("unknown category", accepted=", ".join((ALL_REPORTED, *CATEGORIES)))
     if not 50 <= cell_metres <= 5_000:
@@ -177,7 +177,7 @@ def _drawn(dataset: Dataset, spread: Spread, *, proof: bool) -> Geometry | Enclo
     """The ground of all incidents of the dataset, of whatever category, without strays: fixed before any choice.
 
     A forecast may speak of all ground near an incident. A proof is held where incidents are all around: an empty rim
-    would make any map look better than an even spread, and a smooth one better than the count map.
+    would make any map look better than an even spread, and a smooth one better than the long-run average.
     """
     east, north = (np.asarray(dataset.table[name], dtype=np.float64) for name in ("east_metres", "north_metres"))
     placed = np.isfinite(east) & np.isfinite(north)

@@ -1,4 +1,4 @@
-"""What a model may see: the incidents before an hour, each with its cell, its hour and its weight."""
+"""The history a model may use: the incidents before an hour, each with its cell, its hour and its weight."""
 
 from __future__ import annotations
 

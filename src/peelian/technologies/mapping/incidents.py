@@ -1,4 +1,4 @@
-"""The incidents of one category, ready for models: strays taken out, interval times in parts, when each was known."""
+"""The incidents of one category, prepared for models: strays removed, interval times split, reporting lag applied."""
 
 from __future__ import annotations
 

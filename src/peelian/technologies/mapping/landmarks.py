@@ -1,4 +1,4 @@
-"""The town's landmarks (bars, stops, vacant lots…) as a case sees them, and the score card that a fit makes of them."""
+"""The town's landmarks (bars, stops, vacant lots…), and the table of risk factors that a fit makes of them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def landmarks_of(dataset: Dataset, projection: Projection) -> Places:
 
 
 def card_table(settings: Mapping[str, Scalar]) -> Table:
-    """The score card among the settings of a fitted `RiskTerrain`: one row per factor, the strongest first.
+    """The risk factors of a fitted `RiskTerrain` from its settings: one row per factor, the strongest first.
 
     >>> card_table({"bars_within_260_metres": 4.1, "bic": 9.0})["multiplier"].tolist()
     [4.1]

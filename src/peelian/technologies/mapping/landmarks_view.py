@@ -1,4 +1,4 @@
-"""The score card on a page: each kind of landmark, how near or dense, and by how much it multiplies."""
+"""The risk factors on a page: each landmark type, its condition and its multiplier."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from peelian.technologies.mapping.views import figure, table_of
 
 
 def card_panels(findings: Findings, say: Say) -> list[Panel]:
-    """The card as a table, the strongest factor first; nothing where no model is a score card."""
+    """The risk factors as a table, the strongest first; nothing where there are none."""
     card = table_of(findings, "score_card")
     if card is None:
         return []

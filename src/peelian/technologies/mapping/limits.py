@@ -1,4 +1,4 @@
-"""Advice under limits: the most expected incidents in so many places, while no group is exposed much more than others.
+"""Cell selection under exposure limits: the most expected incidents in a given number of cells.
 
 A linear programme per limit, solved exactly (HiGHS). The answer is the whole frontier, from no limit to the strictest,
 with what each step costs in expected incidents: which point is right is for people to decide. Exposure per head after
@@ -130,7 +130,7 @@ def beside(scores: Floats, expected: Floats, ground: Ground, places: int) -> Poi
 
 
 def exposure_ratios(advised: Floats, ground: Ground) -> dict[str, float]:
-    """By group: exposure per head of its members over that of everybody else; nan where nobody else lives."""
+    """By group: exposure per head of its members over that of everyone else; nan where nobody else lives."""
     made = {}
     for label, members in ground.members.items():
         others = ground.residents - members

@@ -1,4 +1,4 @@
-"""The near-repeat test as a case: is there repetition in space and time beyond chance, before anybody forecasts it?"""
+"""The near-repeat test: are incidents near in place also near in time more often than by chance?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The back-test: rolling origins, all models on the same windows and grids, scored against the count map."""
+"""The back-test: rolling origins, all models on the same windows and grids, scored against the long-run average."""
 
 from __future__ import annotations
 
@@ -115,8 +115,8 @@ class Score:
 class Trial:
     """All models' scores, how many incidents and windows they rest on, and whether there is anything to forecast.
 
-    `over_even` is the bar's log score against an even spread; `concentrated` is false where neither it nor the bar's
-    hit rate at 1 % of the area is beyond chance. `last` holds each model's forecast of the last window.
+    `over_even` is the log score of the long-run average against an even spread; `concentrated` is false where
+    neither it nor its hit rate at 1 % of the area is beyond chance. `last` holds each model's forecast of the last window.
     """
 
     scores: tuple[Score, ...]
@@ -138,7 +138,7 @@ def back_test(
     models: Mapping[str, Model],
     progress: Progress = lambda says, share: None,
 ) -> Trial:
-    """Score `models` (the bar among them) on every window of the plan and every grid.
+    """Score `models` (the long-run average among them) on every window of the plan and every grid.
 
     Each origin sees what was known then (`Recorded.known_at`); a model's settings come from windows before the first
     origin, and go on from there. NotEnoughData where too little is scored or trained on. O(windows · grids · models ·

@@ -1,4 +1,4 @@
-"""Forecasts sealed before their windows begin: every model's expected counts, the grid and the bars, as one file."""
+"""Sealed forecasts as one file: every model's expected counts, the grid and the acceptance criteria."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class Part:
 class SealedForecasts:
     """Expected counts (float64[models, windows, cells]) with the shape of each one's interval ([models, windows]).
 
-    `facts` say what was asked: category, cell_metres, window_days, model (the one to be proven), start_hour, the map's
-    centre; `criteria` are the bars as they stood when the forecasts were sealed. A trial sealed week by week holds the
+    `facts` say what was asked: category, cell_metres, window_days, model (the tested one), start_hour, the map's
+    centre; `criteria` are the acceptance criteria as they stood at sealing. A trial sealed week by week holds the
     earlier seals' windows too: `parts` says when those were sealed, `last_start_hour` where its own begin.
     """
 

@@ -1,4 +1,4 @@
-"""The sealed trial, first half: forecasts for windows that have not begun, fixed before anybody knows the outcome."""
+"""Seal forecasts for windows that have not begun: the first half of a prospective trial."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ COLUMNS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealParams:
-    """What is forecast, from when on, by which models, and which of them is to be proven."""
+    """What to forecast, from which day, by which models, and which model is tested."""
 
     start_day: str = field(metadata={"help": "First day of the first window (after the recording ends)"})
     category: str = field(default="all", metadata={"help": "Offence category"})

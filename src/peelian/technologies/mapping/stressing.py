@@ -89,7 +89,7 @@ BY_AREA: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StressParams:
-    """Whose records, how patrols follow them, and how reporting differs."""
+    """Which records, how patrols follow them, and how reporting differs."""
 
     category: str = field(default="all", metadata={"help": "Offence category"})
     group: str = field(
@@ -126,7 +126,7 @@ def check(params: StressParams) -> None:
 
 
 def run(params: StressParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
-    """Live through the town in three ways. O(ways × days × runs × areas)."""
+    """Simulate the town by the three methods. O(methods × days × runs × areas)."""
     admitted = AuthorizationKind.DISCOVERED_OFFENCES in context.authorizations
     found = incidents_of(datasets["incidents"], params.category, discovered_admitted=admitted)
     facts = datasets["incidents"].facts

@@ -1,4 +1,4 @@
-"""The page of a feedback stress test: three ways over time, whom they send patrols to, and what is assumed."""
+"""The page of a feedback stress test: three methods over time, patrols by area, and the assumptions."""
 
 from __future__ import annotations
 

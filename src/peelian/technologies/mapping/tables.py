@@ -1,4 +1,4 @@
-"""A back-test's figures as tables: scores, hit rates by area, calibration, settings, and the bars fixed beforehand."""
+"""A back-test's figures as tables: scores, hit rates by area, calibration, settings and acceptance criteria."""
 
 from __future__ import annotations
 

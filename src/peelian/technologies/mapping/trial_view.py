@@ -1,4 +1,4 @@
-"""Several categories' back-tests side by side: which model beats the count map in which, and by how much."""
+"""The report of `peelian try`: which model beats the long-run average in which category, and by how much."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def overview(found: Sequence[Findings], say: Say) -> Panels:
 
 
 def _crowded(found: Findings, say: Say) -> list[Paragraph]:
-    """What must be known before anything else is read: one point that holds too much."""
+    """The warning that comes first: one point that holds too many incidents."""
     return [Paragraph(text=say(n.text, **n.values), tone="limit") for n in found.notes if n.text == CROWDED]
 
 
 def _bar(found: Sequence[Findings], say: Say) -> Paragraph:
-    """What a trial is held against, and which categories' proof reaches it."""
+    """The default criterion, and which categories meet it."""
     words: dict[bool, list[str]] = {True: [], False: []}
     for one in found:
         words[bool(one.facts["criteria_met"])].append(category_title(str(one.facts["category"]), say))

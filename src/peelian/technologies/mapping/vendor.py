@@ -1,4 +1,4 @@
-"""The audit of a vendor: whom its predictions pointed at, per head, from the vendor's own file."""
+"""Audit of a vendor's predictions: predictions per resident by group, from the vendor's own file."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ _FROM_EXPOSURE = {"per_head": "exposed", "per_head_low": "exposed_low", "per_hea
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorParams:
-    """Whose predictions are audited; nothing else is to be chosen."""
+    """Which group to audit."""
 
     group: str = field(default="", metadata={"help": "Only this group (empty: all declared groups)", "names": GROUPS})
 
@@ -153,7 +153,7 @@ _HALVES = ("group", "halves", "halves_low", "halves_high")
 def _share_of_half(
     predicted: np.ndarray[tuple[int], np.dtype[np.float64]], residents: np.ndarray[tuple[int], np.dtype[np.float64]]
 ) -> float:
-    """The share of residents, most predicted per head first, on whom half of all predictions fall."""
+    """The share of residents, highest predictions per resident first, on whom half of all predictions fall."""
     peopled = residents > 0
     count, heads = predicted[peopled], residents[peopled]
     order = np.argsort(-count / heads, kind="stable")

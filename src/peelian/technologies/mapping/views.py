@@ -24,7 +24,7 @@ def sentences(notes: Sequence[Note], say: Say, kind: str = "finding") -> Iterato
 
 
 def window_head(findings: Findings, say: Say) -> Paragraph:
-    """What a page on one window is about: the category, the window, the cells, the model."""
+    """The head of a page on one window: the category, the window, the cells, the model."""
     facts = findings.facts
     text = say(
         "%(category)s from %(start)s to %(until)s, cells of %(metres)d m. Model: %(model)s",
@@ -38,7 +38,7 @@ def window_head(findings: Findings, say: Say) -> Paragraph:
 
 
 def proof_head(findings: Findings, say: Say) -> Paragraph:
-    """What a page on a proof is about: the category, the cells, the windows, the model to be proven."""
+    """The head of a back-test page: the category, the cells, the windows, the tested model."""
     facts = findings.facts
     text = say(
         "%(category)s, cells of %(metres)d m, windows of %(days)d days. Tested model: %(model)s",
@@ -51,13 +51,13 @@ def proof_head(findings: Findings, say: Say) -> Paragraph:
 
 
 def limits(findings: Findings, say: Say) -> list[Panel]:
-    """What the figures cannot tell, under its own heading."""
+    """The caveats, under the heading "Limits"."""
     told: list[Panel] = list(sentences(findings.notes, say, "caveat"))
     return [Heading(text=say("Limits")), *told] if told else []
 
 
 def exposure_panels(findings: Findings, say: Say) -> list[Panel]:
-    """Whom the places named would expose: a picture of the ratios and the table; nothing where there is no table."""
+    """Exposure by group of the selected cells: a picture of the shares and the table, if there is one."""
     table = table_of(findings, "exposure")
     if table is None:
         return []

@@ -1,1 +1,1 @@
-"""Is there anything to map? Tests of nearness in space and time, before any forecast."""
+"""Tests of clustering in space and time, to run before any forecast."""

@@ -57,8 +57,8 @@ class Cluster:
 def scan(history: History, plan: ScanPlan) -> tuple[Cluster, ...]:
     """The cylinders with the largest excess over the earlier years, at most `plan.most`, none overlapping another.
 
-    The baseline of a cell is its long-run share before the periods looked at, shrunk like the count map's, times the
-    number of incidents in them; all periods are taken as alike. Kulldorff 1997 (Poisson), 2001 (prospective).
+    The baseline of a cell is its long-run share before the periods searched, shrunk like the long-run average, times
+    the number of incidents in them; all periods are taken as alike. Kulldorff 1997 (Poisson), 2001 (prospective).
     O(simulations × (incidents + cells × radii × runs)).
     """
     counts, baseline = cubes(history, plan)

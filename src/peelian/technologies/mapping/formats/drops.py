@@ -1,4 +1,4 @@
-"""What is not kept and why: rows are counted by reason; a row that cannot be read stops everything, or is counted."""
+"""Rows left out, counted by reason; an unreadable row stops the import or is counted, as asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads numbers from text: decimal points or decimal commas; anything else is told apart from nothing at all."""
+"""Reads numbers from text with decimal points or commas; missing values and unreadable text are told apart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of 01/02/2024 is the month: settled by the whole of what is read at first, or asked for, never guessed."""
+"""Date order of values such as 01/02/2024: settled by the first part of the file or asked for, never guessed."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 ACCEPTED = "polygons or multipolygons in degrees (WGS 84, RFC 7946), or an EPSG code in the option crs"
 MOST_VERTICES = 1_000_000  # in one area
-MOST_TEXT = 95_000  # characters of WKT, what the door in takes
+MOST_TEXT = 95_000  # characters of WKT, what the intake checks accept
 SOUTHERNMOST = -60.0  # no town lies further south
 
 
@@ -39,9 +39,9 @@ class Outline:
 
 
 def outline(text: str, crs: str = "") -> Outline:
-    """The outline in a GeoJSON geometry (text), carried from `crs` (an EPSG code) to degrees; fits the door in.
+    """The outline in a GeoJSON geometry (text), carried from `crs` (an EPSG code) to degrees.
 
-    InputError: no polygon, rings of under four points, coordinates that are no numbers or not on Earth, crossing
+    It is simplified until the intake checks accept its size. InputError: no polygon, rings of under four points, coordinates that are no numbers or not on Earth, crossing
     itself so that it matters, no area. O(vertices log vertices).
     """
     polygons, closed = _polygons(text)
@@ -148,7 +148,7 @@ def _valid(made: Outline) -> Outline:
 
 
 def _fitting(made: Outline) -> Outline:
-    """The outline with as few vertices thinned out as the door in asks for: from 1 m to 100 m of tolerance."""
+    """The outline simplified as little as the intake checks allow: with 1 m to 100 m of tolerance."""
     tolerance = 1e-5
     while len(made.wkt) > MOST_TEXT:
         if tolerance > 1e-3:

@@ -1,4 +1,4 @@
-"""The town's centre, what lies within reach of it, and the flat metres of the points that do."""
+"""The town's centre, which points lie within reach of it, and their coordinates in metres."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When an incident happened, in the town's civil hours: an hour, or the interval of which it is known to lie inside."""
+"""When an incident happened, in the town's civil hours: an hour, or the interval that holds it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def when(text: Values, name: str, rows: Ints, drops: Drops, how: tuple[str, str]
 
 
 def _dated(text: Values, name: str, rows: Ints, drops: Drops, order: str) -> tuple[Stamps, Bools]:
-    """A column of dates as read, and which rows can be kept; years of two digits are told of."""
+    """A column of dates as read, and which rows can be kept; two-digit years are noted."""
     read = stamps(text, order=order)
     if bool(read.short.any()):
         drops.told.add(SHORT_YEARS)

@@ -1,4 +1,4 @@
-"""How the continuous self-exciting process is fitted: expectation and maximisation, hastened by jumps.
+"""Fits the continuous self-exciting process by expectation and maximisation, accelerated by jumps.
 
 Veen & Schoenberg 2008 (JASA 103), corrected for what happens after the last day; jumps after Varadhan & Roland 2008.
 """

@@ -1,4 +1,4 @@
-"""Towns that never were, whose truth is known: for tests, benchmarks and stress tests of every method."""
+"""Simulated towns with known truth, for tests, benchmarks and stress tests."""
 
 from __future__ import annotations
 

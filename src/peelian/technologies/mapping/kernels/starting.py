@@ -1,4 +1,4 @@
-"""Where the fit of the self-exciting process starts, so that it cannot fail: nine starts, then the bandwidth."""
+"""Starting values for the self-exciting process: nine starts, then the bandwidth."""
 
 from __future__ import annotations
 

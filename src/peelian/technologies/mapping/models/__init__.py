@@ -38,7 +38,7 @@ _RECENT: tuple[Model, ...] = (
 MODELS: Mapping[str, Model] = MappingProxyType(
     {model.name: model for model in (*_PLAIN, *_RECENT, Stack(models=(LongRun(), Moving(), Density(), Decayed())))}
 )
-"""The models of incidents alone, by the word that parameters use. The long-run average is the bar that every other
+"""The models of incidents alone, by the word that parameters use. The long-run average is the baseline that every other
 must beat."""
 
 SCORE_CARD = "risk_terrain"
@@ -85,7 +85,7 @@ SETTING_WORDS = _OWN_WORDS | {f"{name}_{word}" for name in MODELS for word in _O
 
 
 def chosen(names: Iterable[str], landmarks: Places | None) -> dict[str, Model]:
-    """The models of these names, each once, in their order; InputError where the score card lacks its landmarks."""
+    """The models of these names, each once, in their order; InputError where risk_terrain lacks landmarks."""
     found: dict[str, Model] = {}
     for name in dict.fromkeys(names):
         if name == SCORE_CARD and not landmarks:

@@ -1,4 +1,4 @@
-"""What every forecasting model answers: fit a history, forecast a window with an interval, explain a cell."""
+"""The interface of every forecasting model: fit a history, forecast a window with an interval, explain a cell."""
 
 from __future__ import annotations
 

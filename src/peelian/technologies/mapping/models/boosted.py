@@ -65,8 +65,8 @@ class FittedBoosted:
 class Boosted:
     """Poisson trees on 22 counts, rising in each, that start from the even spread (LightGBM; Ke et al. 2017).
 
-    The number of trees is what the newest windows taught from like best; where the count map beats them there, or
-    those windows hold no incident, it is used instead.
+    The number of trees is the best one on the newest training windows. Where the long-run average beats them there, or
+    those windows hold no incident, the long-run average is used instead.
     """
 
     seed: int = 1
@@ -117,7 +117,7 @@ class Boosted:
 
 
 def _window(history: History, origin: float, hours: float) -> tuple[Floats, Floats, Floats, Floats]:
-    """As known at `origin`: features, even spread and count map; and the counts of the window that follows.
+    """As known at `origin`: features, even spread and long-run average; and the counts of the window that follows.
 
     Both maps have the window's own total: what is taught is where, not how many.
     """

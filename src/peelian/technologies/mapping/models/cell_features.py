@@ -1,4 +1,4 @@
-"""What a learner may know about a cell: only counts of recorded incidents, here and around, by how long ago."""
+"""The features of a cell: counts of recorded incidents here and nearby, by how long ago."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The default: counts that fade with time, mixed with a little smoothing, by weights that past forecasts earned."""
+"""The default model: counts that decay with time plus light smoothing, weighted by their past forecasts."""
 
 from __future__ import annotations
 

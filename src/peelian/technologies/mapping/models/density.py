@@ -1,4 +1,4 @@
-"""Kernel density: all recorded incidents, smoothed over the ground by a Gaussian whose width held-out weeks choose."""
+"""Kernel density: all recorded incidents under a Gaussian whose bandwidth is chosen on held-out weeks."""
 
 from __future__ import annotations
 

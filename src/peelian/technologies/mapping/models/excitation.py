@@ -1,4 +1,4 @@
-"""What the two self-exciting models share: whole incidents in days, a forecast in two parts, a caveat about theta."""
+"""Shared by the two self-exciting models: whole incidents in days, a forecast in two parts, a caveat on theta."""
 
 from __future__ import annotations
 

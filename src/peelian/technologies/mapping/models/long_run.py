@@ -1,4 +1,4 @@
-"""The count map, the bar for all other models: each cell's long-run average, shrunk towards the even spread."""
+"""The long-run average, to which every other model is compared: each cell's count, shrunk towards the even spread."""
 
 from __future__ import annotations
 

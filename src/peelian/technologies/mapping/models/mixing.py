@@ -1,4 +1,4 @@
-"""Weights of a mixture from forecasts that came true or not: convex, on the log score, by expectation maximisation."""
+"""Mixture weights from past forecasts: convex, by log score, by expectation maximisation."""
 
 from __future__ import annotations
 

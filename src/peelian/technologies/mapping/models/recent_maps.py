@@ -1,4 +1,4 @@
-"""Maps of the last weeks only: what turns a map of recent incidents into a forecast, and chooses its settings."""
+"""Models of the last weeks only: turn a map of recent incidents into a forecast and choose its settings."""
 
 from __future__ import annotations
 

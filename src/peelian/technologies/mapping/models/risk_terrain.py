@@ -1,4 +1,4 @@
-"""The score card of risk terrain: which kinds of places nearby go with more incidents, and by how much each multiplies.
+"""The risk terrain model: which nearby landmark types go with more incidents, and by what multiplier.
 
 Nothing here follows incidents in time: the card says what about a place, and its map changes only when places do.
 Caplan & Kennedy 2016 (risk terrain modelling): closeness and density at half-block steps, elastic net, stepwise BIC.

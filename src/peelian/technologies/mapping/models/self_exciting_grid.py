@@ -13,7 +13,7 @@ from peelian.technologies.mapping.models.shares import dispersion, enough, even,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfExcitingGrid:
-    """Mohler et al. 2015: the published core of commercial forecasts. The background is shrunk like the count map's."""
+    """The published core of commercial forecasts (Mohler et al. 2015), its background shrunk like the long-run average."""
 
     name: str = "self_exciting_grid"
     title: str = "Self-exciting grid model"

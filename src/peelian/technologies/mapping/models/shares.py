@@ -1,4 +1,4 @@
-"""Forecasts made of each cell's share of the incidents and the town's level: what the plain models have in common."""
+"""Forecasts from each cell's share of incidents and the town's level, shared by the simple models."""
 
 from __future__ import annotations
 

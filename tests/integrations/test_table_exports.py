@@ -10,8 +10,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from peelian.integrations.table_exports import csv_of, json_of
 from peelian.measure.table import Kind, Table, table
-from peelian.web.exports import csv_of, json_of
 
 DAYS = np.array(["2020-01-06", "NaT"], dtype="datetime64[D]")
 
