@@ -81,14 +81,14 @@ def walk(
             ("lee", "Lee, night shift", "control room"),
         )
     }
-    say("\n1  A commander asks for a noise watch. Nothing was proven and nobody approved it:")
+    say("\n1  A commander requests a noise watch. It is neither tested nor approved:")
     meters = {"meter-1": "old-square"}
     try:
         _stand(office, people, NOISE, meters)
     except Refused as refused:
         for reason in refused.reasons:
             say(f"   refused: {reason.says} → {reason.remedy}")
-    say("\n2  The detector is tried on a real day of sound levels, against bars fixed beforehand; the board decides.")
+    say("\n2  The detector is tested on a real day of sound levels, against acceptance criteria set in advance. The board decides.")
     proven = _proven(office, people, say, progress)
     issue(
         kernel,
@@ -103,14 +103,14 @@ def walk(
     for id in meters:
         sensor_register.register(kernel, people["custodian"], _meter(id, kernel.now()))
     permit = _stand(office, people, NOISE, meters)
-    say(f"\n3  It stands ({permit.case}), as a drill: every alarm is marked as an exercise.")
+    say(f"\n3  The watch starts ({permit.case}) as a drill. Every alarm is marked as an exercise.")
     drill = Drill(office=office, kay=crew["kay"], say=say, progress=progress, hours=hours)
     _fair(drill, people["clerk"])
     record = _replayed(drill, permit)
     record["counters"] = _counted(drill, people)
     operator_desk.hand_over(kernel, crew["kay"], to=crew["lee"].person.token, words="One drill, all alarms closed.")
-    say("\n6  Every alarm has its disposition: the shift is handed over.")
-    say("   By its clock this office is four months old: reviews and checks that fell due since are overdue.")
+    say("\n6  Every alarm has an outcome. The shift is handed over.")
+    say("   By its clock this office is four months old. Reviews and checks due since then are overdue.")
     drill.clock.run_on()
     return {"trial": proven, "watch": permit.case, **record}
 
@@ -171,14 +171,14 @@ def _proven(office: Office, people: Mapping[str, Operator], say: Say, progress: 
 
 def _counted(drill: Drill, people: Mapping[str, Operator]) -> dict[str, Any]:
     """New Year's Eve at 21 counters, by their own watch."""
-    drill.say("\n5  21 counters of Auckland: their detector is tried, then four months are replayed, in this process.")
+    drill.say("\n5  21 counters of Auckland: the detector is tested, then four months are replayed.")
     proven = crowd_counters.prove(drill, people)
     if not proven["criteria_met"]:
         return proven
     sensors = crowd_counters.sensors()
     permit = _stand(drill.office, people, COUNTERS, sensors)
     told = crowd_counters.replay(drill, permit, lambda aloud: _works(drill, aloud=aloud))
-    drill.say(f"   {told['raised']} alarms in four months, each with its disposition.")
+    drill.say(f"   {told['raised']} alarms in four months, each with an outcome.")
     return {"watch": permit.case, **told}
 
 
@@ -190,7 +190,7 @@ def _replayed(drill: Drill, permit: StandingPermit) -> dict[str, Any]:
             running = closing.enter_context(broker.running(office.path / "broker"))
             drill.say("\n4  The day is replayed through a real Mosquitto (TLS, client certificates, QoS 1).")
         else:
-            drill.say("\n4  The day is replayed in this process: no Mosquitto here (apt-get install mosquitto).")
+            drill.say("\n4  The day is replayed in this process. Mosquitto is not installed (apt-get install mosquitto).")
         room = closing.enter_context(
             open_room(
                 office,
@@ -201,7 +201,7 @@ def _replayed(drill: Drill, permit: StandingPermit) -> dict[str, Any]:
                 cap_folder=office.path / "cap" if office.path else None,
             )
         )
-        drill.say(f"   The operator's console while it runs: {closing.enter_context(_console(office, room))}")
+        drill.say(f"   Operator console during the run: {closing.enter_context(_console(office, room))}")
         began = time.monotonic()
         sent = _sent(drill, room, _sender(room, running, closing))
         _until(lambda: room.gateway.tally.total() >= sent, 30)
@@ -258,7 +258,7 @@ def _fair(drill: Drill, clerk: Operator) -> None:
     operator_desk.permit_event(
         kernel, clerk, zone="old-square", types=("noise",), starts=starts, ends=ends, what="Fair on the old square"
     )
-    drill.say(f"   The clerk enters a fair on the old square, {starts:%H:%M} to {ends:%H:%M}, into the calendar.")
+    drill.say(f"   The clerk enters a planned event, a fair on the old square, {starts:%H:%M} to {ends:%H:%M}.")
 
 
 def _works(drill: Drill, *, aloud: bool = True) -> None:

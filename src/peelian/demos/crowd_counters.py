@@ -105,7 +105,7 @@ def replay(drill: Drill, permit: StandingPermit, works: Any) -> dict[str, Any]:
             if move.step in ("raised", "reopened") and move.zone == CITY:
                 city += 1
                 where = f"{move.facts['zones']:g} of {move.facts['zones_watched']:g} counters"
-                drill.say(f"   {hour:%d %B, %H:%M}: one incident of many zones, {where}")
+                drill.say(f"   {hour:%d %B, %H:%M}: one multi-zone incident, {where}")
         drill.clock.reach(drill.clock.now + GATHERS)
         watch.tick(kernel)  # what gathered and is no incident calls now
         works(hour >= EVE)

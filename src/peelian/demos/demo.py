@@ -88,12 +88,12 @@ def demonstrate(name: str, out: Path, *, say: Say, progress: Progress) -> tuple[
         verdict = office.verdict()
         if not verdict.ok:
             raise IntegrityError(verdict.says)
-        say(f"\nThe log holds, says a verifier that shares no code with its writer: {verdict.size:,} entries.")
+        say(f"\nLog verified by the independent verifier: {verdict.size:,} entries.")
         pages = write_pages(office, out / "pages")
         standing = standings(office.kernel)
         pages += [*write_compliance(office, out / "pages", standing), *drill_pages]
         counted = tally(standing)
-        says = "of %d requirements %d hold, %d do not, and %d wait for a person to produce something"
+        says = "%d requirements, %d met, %d not met, %d need a document"
         say(f"\nCompliance: {says % (len(standing), counted[PASS], counted[FAIL], counted[HUMAN])}.")
         say("\nOpen these pages:")
         for page in pages:

@@ -1,4 +1,4 @@
-"""How a demonstration ends: a breach drill is gone through, told in a few lines, and its record written as pages."""
+"""The end of a demonstration: a breach drill, told in a few lines, and its record as pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SCENARIO, SEED = "stolen-session", 1
 
 def rehearse(office: Office, by: Operator, folder: Path, say: Callable[[str], None]) -> tuple[Drill, list[Path]]:
     """Go through one drill of the office and say what came of it; (the record, its page in each language)."""
-    say("\nA breach is rehearsed, on a copy of this office with drill keys and invented people. Nothing is sent.")
+    say("\nBreach drill on a copy of this office, with drill keys and invented people. Nothing is sent.")
     script = Script(scenario=SCENARIO, seed=SEED, folder=folder / "drills", write=write_letters)
     drill = run_drill(office, by, script)
     for line in told(drill.body):
@@ -37,8 +37,8 @@ def told(body: Mapping[str, Any]) -> list[str]:
     seconds = {stage: float(value) for stage, value in body["seconds"].items()}
     return [
         f"{body['title']}: {body['affected']:,} people affected, {body['found']:,} found "
-        f"(recall {body['recall_permille'] / 10:g} %, too many {body['extra_permille'] / 10:g} %).",
+        f"(recall {body['recall_permille'] / 10:g} %, wrongly included {body['extra_permille'] / 10:g} %).",
         f"Detected after {seconds['detect']:.2f} s, contained after {seconds['detect'] + seconds['contain']:.2f} s, "
         f"{body['letters']} letters in English and French after {sum(seconds.values()):.2f} s in all.",
-        f"{'Every bar is met' if body['criteria_met'] else 'A BAR IS MISSED'}; the signed record is in the log.",
+        f"{'All drill targets met' if body['criteria_met'] else 'A DRILL TARGET WAS MISSED'}. The signed record is in the log.",
     ]

@@ -58,7 +58,7 @@ def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Pro
 
 def _kept(office: Office, people: Mapping[str, Operator], clip: Path, folder: Path, say: Say) -> tuple[str, str]:
     """The recording's name, and that of the hold without which nobody might use it: its time is long over."""
-    say("1. What is no recording is turned away, whatever its name says:")
+    say("1. A file that is not a recording is rejected, whatever its name:")
     lie = _file(folder / "holiday.mp4", b"this is a letter, not a film" * 40)
     try:
         office.keep_object(people["clerk"], lie, DECLARED, format="video", options={"recorded_at": RECORDED})
@@ -72,10 +72,10 @@ def _kept(office: Office, people: Mapping[str, Operator], clip: Path, folder: Pa
     stated = {"recorded_at": RECORDED, "officer": "4711", "device": "CAM-0042", "event": "2024-118"}
     kept = office.keep_object(people["clerk"], clip, DECLARED, format="video", options=stated)
     retention.tag(office.kernel, people["clerk"], kept.dataset, ("traffic-stop",), words="a stop on Main Street")
-    say(f"\n2. A recording is kept: copied once, sealed, logged. SHA-256 {kept.digest[:32]}…")
-    say("   Badge, camera and call stand in its facts as tokens that only this office can make.")
+    say(f"\n2. A recording is taken into custody: copied once, encrypted, logged. SHA-256 {kept.digest[:32]}…")
+    say("   Badge, camera and call are recorded as tokens that only this office can make.")
     claim = retention.hold(office.kernel, people["clerk"], kept.dataset, words="a claim for damages is pending")
-    say("   It is from 2024 and its 90 days are long over; but a claim is pending, and a legal hold keeps it.")
+    say("   It is from 2024, so its 90-day retention has ended. A claim is pending, and a legal hold keeps it.")
     return kept.dataset, claim
 
 
@@ -91,7 +91,7 @@ def _redacted(
         office, people, "footage.redact", {}, {"item": item, "plan": plan.dataset}, progress=progress
     )
     flow.decide(office.kernel, people["privacy"], evidence, choice="accept", **WHY)
-    say("\n3. By a plan that a person reviewed, a redacted copy is made. The recording itself is not touched.")
+    say("\n3. A redacted copy is made from a reviewed plan. The original is not changed.")
     _sentences(office, "footage", found, say)
     return evidence.made["redacted"], plan.dataset
 
@@ -102,7 +102,7 @@ def _handed_over(
     import pyrage  # the extra `exports`: the recipient's own program, played by the demonstration
 
     own = pyrage.x25519.Identity.generate()
-    say("\n4. A package for one recipient. A key with one wrong letter is refused before anything is opened:")
+    say("\n4. A package for one recipient. A mistyped key is rejected before anything is opened:")
     good = str(own.to_public())
     bad = good[:-1] + ("q" if good[-1] != "q" else "p")
     try:
@@ -119,7 +119,7 @@ def _handed_over(
     with opened.open("rb") as file:
         verdict = check_package(file)
     held = "all whole" if verdict.ok else "damaged"
-    say(f"\n5. The recipient decrypts it and checks it: {verdict.files} files, {held}.")
+    say(f"\n5. The recipient decrypts and verifies it: {verdict.files} files, {held}.")
     say(f"   {opened} (and {sealed.name}, {sealed.name}.receipt beside it)")
     return {"case": evidence.case, "holds": verdict.ok, "log_entry": handed.index, "file": str(sealed)}
 
@@ -127,13 +127,13 @@ def _handed_over(
 def _let_go(office: Office, people: Mapping[str, Operator], item: str, claim: str, say: Say) -> None:
     kernel = office.kernel
     held = retention.run(kernel)
-    say("\n6. The recording's time is long over; while the hold keeps it, nothing is let go:")
+    say("\n6. The retention period has ended. The hold prevents destruction:")
     say(f"   queued by the daily job: {len(held.queued)}")
     retention.release(kernel, people["clerk"], item, claim, words="the claim was settled")
     released = retention.run(kernel)
-    say(f"   the hold is lifted; queued by the daily job: {len(released.queued)}, to be destroyed in 7 days.")
+    say(f"   hold released; queued by the daily job: {len(released.queued)}, to be destroyed in 7 days.")
     retention.recover(kernel, people["clerk"], item, words="the court asked once more")
-    say("   Until then a person can take it back, as happened here.")
+    say("   Until then a person can recover it, as done here.")
 
 
 def _audited(office: Office, people: Mapping[str, Operator], folder: Path, say: Say) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _audited(office: Office, people: Mapping[str, Operator], folder: Path, say: 
         kernel, people["auditor"], capability.id, purpose="audit", params=capability.params(), datasets=data
     )
     evidence, found = flow.run(kernel, people["auditor"], permit)
-    say("\n7. Were cameras on when they had to be? Made-up calls against made-up recordings:")
+    say("\n7. Camera activation audit, on invented calls and recordings:")
     _sentences(office, "footage", found, say)
     decision = flow.decide(
         kernel,
@@ -182,7 +182,7 @@ def _history(office: Office, item: str, folder: Path, say: Say) -> list[str]:
             break
         written.append(str(_file(folder / f"history-{language}.pdf", page)))
     if written:
-        say(f"\n8. Its history for a court, every line with a receipt from the log: {written[0]}")
+        say(f"\n8. Its history for a court, with a log receipt for every line: {written[0]}")
     return written
 
 

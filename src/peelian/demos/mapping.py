@@ -36,17 +36,17 @@ def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Pro
     """Refused, proven on held-out weeks, adopted by somebody else, run, decided, published."""
     data = _admitted(office, people["custodian"], say, progress)
     forecast = office.kernel.capability("mapping.forecast").params(**SETTINGS, start_day=HELD_OUT_MONDAY)
-    say("\n1. The analyst asks for a forecast of next week. The office answers:")
+    say("\n1. The analyst requests a forecast of next week. The office answers:")
     refused = _refusal(office, people["analyst"], forecast, data)
     say(refused)
-    say("\n2. Council approves the use, the privacy officer signs the assessment, the board fixes the bars:")
+    say("\n2. Council approves the use, the privacy officer signs the assessment, the board sets acceptance criteria:")
     assessment = _authorizations(office, people, forecast)
     share = f"{assessment.body['score']} of 167 points, level {LEVELS[int(assessment.body['level'])]}"
-    say(f"   The assessment comes to {share}; it was reviewed, explained in public, approved and signed.")
+    say(f"   Assessment: {share}. It was reviewed, explained in public, approved and signed.")
     say("   " + ", ".join(f"{name} {value}" for name, value in BARS.items()))
-    say("\n3. Back-test: every model against the plain count map, on 52 held-out weeks of 2020:")
+    say("\n3. Back-test: every model against the long-run average, on 52 held-out weeks of 2020:")
     proof = _proven(office, people, data, say, progress)
-    say(f"\n5. The same question again, for the held-out week of {HELD_OUT_MONDAY}:")
+    say(f"\n5. The same request again, for the held-out week of {HELD_OUT_MONDAY}:")
     case = _advised(office, people, data, forecast, say=say, progress=progress)
     return {"refused": refused.splitlines(), "proof": proof, "case": case}
 
@@ -102,9 +102,9 @@ def _advised(
     permit = flow.ask(kernel, analyst, "mapping.forecast", purpose=Purpose.ADVICE, params=forecast, datasets=data)
     evidence, found = flow.run(kernel, analyst, permit, progress=progress)
     say(_sentences(office, found))
-    say("\n6. Whom would this advice expose to police?")
+    say("\n6. Exposure by group:")
     say(_exposure(found))
-    say("\n7. A commander decides, with reasons; the clerk publishes what may be public.")
+    say("\n7. A commander decides and gives reasons. The clerk publishes what can be public.")
     decision = flow.decide(
         kernel,
         people["commander"],
@@ -140,7 +140,7 @@ def _admitted(office: Office, by: Operator, say: Say, progress: Progress) -> dic
             )
             admission = office.admit(by, Path(here) / name, declaration, options=options, progress=progress)
             data[role] = admission.dataset
-            say(f"   {admission.rows:,} {role} admitted and sealed.")
+            say(f"   {admission.rows:,} {role} admitted and encrypted.")
     return data
 
 

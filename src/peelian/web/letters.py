@@ -108,7 +108,8 @@ def write_letters(
 
     O(people). InputError as for `written`.
     """
-    count, lacking = 0, []
+    count = 0
+    lacking: list[str] = []
     for letter in letters(office, incident, contact, subjects):
         say = office.say(letter.language)
         lacking += missing_parts(letter, say)
