@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Reading, Turn
+from peelian.kernel.model.watch import Reading, Turn
 from peelian.technologies.crowd.counter_watch import COUNTER_WATCH, CounterParams
 
 EXAMPLE = COUNTER_WATCH.example()

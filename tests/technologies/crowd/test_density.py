@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Level
+from peelian.kernel.model.watch import Level
 from peelian.technologies.crowd.density import EMPTY, Ground, level_of_service, step
 
 MOVING, STANDING = Ground(area_m2=100.0), Ground(area_m2=100.0, standing=True)

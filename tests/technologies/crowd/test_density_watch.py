@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Level, Reading, Signal, Turn
+from peelian.kernel.model.watch import Level, Reading, Signal, Turn
 from peelian.technologies.crowd.density_watch import DENSITY_WATCH, DensityParams
 
 EXAMPLE = DENSITY_WATCH.example()

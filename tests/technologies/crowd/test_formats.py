@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Admitted, Format
+from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.crowd.formats import FORMATS, NO_LEVEL, NO_TIME, SAME_TIME
 

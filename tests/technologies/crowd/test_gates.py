@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Level
+from peelian.kernel.model.watch import Level
 from peelian.technologies.crowd.gates import OPEN, Gate, step
 
 GATE = Gate(width_metres=4.0)

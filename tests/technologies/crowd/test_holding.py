@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peelian.kernel.model.capability import Level, Turn
+from peelian.kernel.model.watch import Level, Turn
 from peelian.technologies.crowd.holding import CALM, Held, Holds, broken_off, held, turned
 
 HOLDS = Holds(levels=((Level.NOTICE, 60), (Level.URGENT, 30)), clear_seconds=60)

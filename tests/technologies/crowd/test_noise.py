@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Level
+from peelian.kernel.model.watch import Level
 from peelian.technologies.crowd import example, noise
 from peelian.technologies.crowd.noise import EACH_MINUTE, EACH_SECOND, NoiseChange, NoiseRule
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Level, Turn
+from peelian.kernel.model.watch import Level, Turn
 from peelian.technologies.crowd.noise_watch import NOISE_WATCH, NoiseParams
 
 EXAMPLE = NOISE_WATCH.example()

@@ -56,7 +56,7 @@ def test_intake_states_it_and_keeps_every_byte() -> None:
     )
     assert made.facts["damaged"] == "yes" and made.facts["decodable_pictures"] == 55 and made.facts["faults"] == 1
     assert made.notes[0]["text"] == IS_DAMAGED and made.size == len(data)
-    assert plain(town.kernel.vault, made.object) == data
+    assert plain(town.kernel.stores.vault, made.object) == data
 
 
 def test_what_is_cut_is_told_at_intake_without_being_asked() -> None:

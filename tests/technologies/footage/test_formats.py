@@ -59,8 +59,8 @@ def test_a_truncated_or_hostile_file_is_turned_away_and_nothing_remains(content:
             options={"recorded_at": "2026-03-01T10:00:00Z"},
         )
     assert town.kinds()[-1] == "TURNED_AWAY" and not town.kernel.state.datasets
-    name = next(str(e["dataset"]) for _, e in town.kernel.log.read() if e["kind"] == "KEEPING")
-    assert town.kernel.vault.found(name) == ()
+    name = next(str(e["dataset"]) for _, e in town.kernel.stores.log.read() if e["kind"] == "KEEPING")
+    assert town.kernel.stores.vault.found(name) == ()
 
 
 def test_dispatch_records_keep_no_number_of_a_call(tmp_path: Path) -> None:

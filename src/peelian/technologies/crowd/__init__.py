@@ -1,6 +1,7 @@
 """Crowd management: noise, density and counts that tell an operator in time; levels and numbers only, never sound."""
 
-from peelian.kernel.model.capability import Purpose, Technology, Trial
+from peelian.kernel.model.capability import Purpose
+from peelian.kernel.model.technology import Technology, Trial
 from peelian.technologies.crowd.counter_trial import COUNTER_TRIAL
 from peelian.technologies.crowd.counter_watch import COUNTER_WATCH
 from peelian.technologies.crowd.density_watch import DENSITY_WATCH

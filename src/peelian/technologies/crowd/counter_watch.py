@@ -9,17 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import (
-    AuthorizationKind,
-    Need,
-    Purpose,
-    Reading,
-    Role,
-    Signal,
-    Turn,
-    Watch,
-    WatchExample,
-)
+from peelian.kernel.model.capability import AuthorizationKind, Need, Purpose, Role
+from peelian.kernel.model.watch import Reading, Signal, Turn, Watch, WatchExample
 from peelian.technologies.crowd import counters, example, faults
 from peelian.technologies.crowd.counters import RULE, CounterChange, CounterState
 from peelian.technologies.crowd.faults import FaultState

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Level
+from peelian.kernel.model.watch import Level
 from peelian.technologies.crowd.holding import CALM, Change, Held, Holds, held
 
 WEEK, DAY = 168, 24

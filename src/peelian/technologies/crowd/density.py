@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Level
+from peelian.kernel.model.watch import Level
 from peelian.technologies.crowd.holding import CALM, Change, Held, Holds, held
 
 HOLD_SECONDS = 60

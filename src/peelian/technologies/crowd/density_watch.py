@@ -7,18 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from peelian.kernel.model.capability import (
-    AuthorizationKind,
-    Level,
-    Need,
-    Purpose,
-    Reading,
-    Role,
-    Signal,
-    Turn,
-    Watch,
-    WatchExample,
-)
+from peelian.kernel.model.capability import AuthorizationKind, Need, Purpose, Role
+from peelian.kernel.model.watch import Level, Reading, Signal, Turn, Watch, WatchExample
 from peelian.technologies.crowd import density, faults, gates
 from peelian.technologies.crowd.density import DensityState, Ground
 from peelian.technologies.crowd.faults import FaultState

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.kernel.model.capability import Admitted, Dropped, Format, Scalar
+from peelian.kernel.model.capability import Scalar
+from peelian.kernel.model.formats import Admitted, Dropped, Format
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.crowd.counters import MOST_COUNT
 from peelian.technologies.crowd.noise import HIGHEST_DB, LOWEST_DB, RULES

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Level
+from peelian.kernel.model.watch import Level
 from peelian.technologies.crowd.holding import CALM, Change, Held, Holds, held
 
 LEAST_FLOW = 0.8  # persons per metre of width and second that a gate should let through when people press for it

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from peelian.kernel.model.capability import Level, Turn
+from peelian.kernel.model.watch import Level, Turn
 
 NEVER = -1
 

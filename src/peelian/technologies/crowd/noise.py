@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Level
+from peelian.kernel.model.watch import Level
 from peelian.technologies.crowd.holding import CALM, Change, Held, Holds, broken_off, held
 
 SPREAD = 1.4826  # the median absolute deviation of a normal distribution, in standard deviations

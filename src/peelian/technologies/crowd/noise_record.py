@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import NotEnoughData
-from peelian.kernel.model.capability import Level
+from peelian.kernel.model.watch import Level
 from peelian.technologies.crowd import meters
 from peelian.technologies.crowd.meters import MeterState
 from peelian.technologies.crowd.noise import NoiseChange, NoiseRule

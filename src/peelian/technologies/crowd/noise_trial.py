@@ -18,7 +18,6 @@ from peelian.kernel.model.capability import (
     Example,
     Findings,
     Grant,
-    Level,
     Need,
     Note,
     Purpose,
@@ -26,6 +25,7 @@ from peelian.kernel.model.capability import (
     Role,
     Scalar,
 )
+from peelian.kernel.model.watch import Level
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.crowd import example, trials
 from peelian.technologies.crowd.noise import RULES

@@ -8,18 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import (
-    AuthorizationKind,
-    Need,
-    Purpose,
-    Reading,
-    Role,
-    Scalar,
-    Signal,
-    Turn,
-    Watch,
-    WatchExample,
-)
+from peelian.kernel.model.capability import AuthorizationKind, Need, Purpose, Role, Scalar
+from peelian.kernel.model.watch import Reading, Signal, Turn, Watch, WatchExample
 from peelian.technologies.crowd import example, meters
 from peelian.technologies.crowd.holding import turned, waiting
 from peelian.technologies.crowd.meters import MeterState

@@ -1,6 +1,6 @@
 """Body cameras: custody of recordings, redaction, disclosure with proof, and whether cameras were on. No biometrics."""
 
-from peelian.kernel.model.capability import Technology
+from peelian.kernel.model.technology import Technology
 from peelian.technologies.footage import formats, other_detectors, plan_format
 from peelian.technologies.footage.activation_audit import ACTIVATION, SAMPLE
 from peelian.technologies.footage.disclosure import DISCLOSE

@@ -12,7 +12,6 @@ import numpy as np
 
 from peelian.errors import InputError, out_of_range
 from peelian.kernel.model.capability import (
-    Admitted,
     Capability,
     Context,
     Dataset,
@@ -26,6 +25,7 @@ from peelian.kernel.model.capability import (
     Scalar,
 )
 from peelian.kernel.model.custody_declarations import Delivery, Make, Moment, scratch_in_memory, stream_of
+from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Panel, Panels, Paragraph, Say
 from peelian.technologies.footage.example import example_item, example_plan

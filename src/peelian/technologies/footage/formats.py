@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Admitted, Dropped, Format, Note, Scalar
+from peelian.kernel.model.capability import Note, Scalar
+from peelian.kernel.model.formats import Admitted, Dropped, Format
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.footage.damage import surveyed
 from peelian.technologies.footage.probe import Probe, probed

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Admitted, Format
+from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, table
 from peelian.technologies.footage.detector import THREADS, Boxes, Detector, session_of, strongest
 from peelian.technologies.footage.extras import library

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from peelian.kernel.model.capability import Admitted, Format
+from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.footage.plan import Plan, must_be_reviewed
 from peelian.technologies.footage.plan_reading import LARGEST_PLAN, plan_from

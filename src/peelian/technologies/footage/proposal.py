@@ -8,7 +8,6 @@ from typing import BinaryIO
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import (
-    Admitted,
     Capability,
     Context,
     Dataset,
@@ -21,6 +20,7 @@ from peelian.kernel.model.capability import (
     Role,
 )
 from peelian.kernel.model.custody_declarations import Bench, Make
+from peelian.kernel.model.formats import Admitted
 from peelian.technologies.footage import other_detectors
 from peelian.technologies.footage.detector import THRESHOLD, face_detector
 from peelian.technologies.footage.example import example_item

@@ -6,18 +6,9 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from peelian.kernel.model.capability import (
-    Admitted,
-    Capability,
-    Context,
-    Dataset,
-    Emit,
-    Example,
-    Findings,
-    Note,
-    Read,
-)
+from peelian.kernel.model.capability import Capability, Context, Dataset, Emit, Example, Findings, Note, Read
 from peelian.kernel.model.custody_declarations import Make
+from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.footage.example import example_item, example_plan
 from peelian.technologies.footage.plan import Plan, Span
