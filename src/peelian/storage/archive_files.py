@@ -252,7 +252,7 @@ def _some_at_once(paths: Sequence[Path]) -> Iterator[list[Path]]:
 
 def _is_old(path: Path) -> bool:
     """Whether this is a document that an older version kept, and nothing else that was put here."""
-    if not _DIGEST.fullmatch(path.name):
+    if path.name == FILE or not _DIGEST.fullmatch(path.name):
         return False
     there = path.lstat()
     return stat.S_ISREG(there.st_mode) and 0 < there.st_size <= MOST_DOCUMENT
