@@ -12,7 +12,7 @@ import typer
 from peelian import errors as error_tree
 from peelian.cli import app
 from peelian.forms import Field, fields_of
-from peelian.office import technologies
+from peelian.operations.office import technologies
 
 _TREE = re.compile(r"^PeelianError\n(?:[├└│ ].*\n?)+", re.MULTILINE)
 
@@ -97,7 +97,7 @@ def _technology(technology: Any) -> Iterator[str]:
             ("Data read", _reads(capability)),
             ("Result tables", "<br>".join(emitted)),
             ("Objects made", _words(make.shape for make in capability.makes)),
-            ("Authorization earned", f"`{capability.grants.paper}`" if capability.grants else ""),
+            ("Authorization earned", f"`{capability.grants.kind}`" if capability.grants else ""),
             ("Choices of the decision", _words(capability.choices)),
             ("Runs for one permit", str(capability.runs_per_permit)),
             ("Permit valid for", f"{capability.permit_days} days"),
@@ -132,7 +132,7 @@ def _asked(declared: Any) -> list[tuple[str, str]]:
         ("Purposes", _words(sorted(declared.purposes))),
         ("Who requests", _words(sorted(declared.askers))),
         ("Who decides", _words(sorted(declared.deciders))),
-        ("Authorizations needed", _words(need.paper for need in declared.needs) or "none"),
+        ("Authorizations needed", _words(need.kind for need in declared.needs) or "none"),
     ]
 
 

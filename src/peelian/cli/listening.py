@@ -13,7 +13,7 @@ from peelian.cli.frame import HERE, AsOption, LanguageOption, OfficeOption, atte
 from peelian.cli.words import say
 
 BrokerPortOption = Annotated[int, typer.Option(help="Port of the broker.", min=1, max=65535)]
-AuthorizationOption = Annotated[Path | None, typer.Option(help="Certificate authority of the broker (PEM).")]
+AuthorityOption = Annotated[Path | None, typer.Option(help="Certificate authority of the broker (PEM).")]
 CertificateOption = Annotated[Path | None, typer.Option(help="Client certificate of this office (PEM).")]
 PrivateKeyOption = Annotated[Path | None, typer.Option(help="Key of the client certificate (PEM).")]
 MqttOption = Annotated[str, typer.Option(help="MQTT 5 or 3.1.1.")]
@@ -23,7 +23,7 @@ def serve(
     as_: Annotated[list[str], typer.Option("--as", help="Short name of an operator. Repeat for more.")],
     host: Annotated[str, typer.Option(help="Name of the MQTT broker.")] = "",
     broker_port: BrokerPortOption = 8883,
-    authorization: AuthorizationOption = None,
+    authority: AuthorityOption = None,
     certificate: CertificateOption = None,
     private_key: PrivateKeyOption = None,
     version: MqttOption = "5",
@@ -41,7 +41,7 @@ def serve(
     from peelian.operations.watch_service import broker_at, open_room
     from peelian.web.console import make_console
 
-    files = (authorization, certificate, private_key)
+    files = (authority, certificate, private_key)
     broker = broker_at(host, broker_port, files=files, version=version) if host else None
     hook = (webhook, os.environ.get("PEELIAN_WEBHOOK_SECRET", "").encode()) if webhook else None
     where = f"http://127.0.0.1:{port}/{language_of(language)}/desk"
@@ -62,7 +62,7 @@ def listen(
     host: Annotated[str, typer.Option(help="Name of the MQTT broker.")],
     as_: AsOption = "custodian",
     broker_port: BrokerPortOption = 8883,
-    authorization: AuthorizationOption = None,
+    authority: AuthorityOption = None,
     certificate: CertificateOption = None,
     private_key: PrivateKeyOption = None,
     version: MqttOption = "5",
@@ -74,7 +74,7 @@ def listen(
     from peelian.operations.sensor_listener import listening
     from peelian.operations.watch_service import broker_at
 
-    broker = broker_at(host, broker_port, files=(authorization, certificate, private_key), version=version)
+    broker = broker_at(host, broker_port, files=(authority, certificate, private_key), version=version)
     with opened(office) as town, attended(town), listening(town, town.operator(as_), broker) as heard:
         if heard.lost:
             typer.echo(say("The last session was cut off. Counts since %(time)s are lost.", time=heard.lost))
