@@ -24,9 +24,9 @@ from peelian.web.review import ReviewDesk
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "redact-a-recording.md"
 NAMED = {
-    "ITEM": r"Kept as (footage-\w+):",
+    "ITEM": r"Stored as (footage-\w+):",
     "CASE": r"Permitted: case (c-\w+),",
-    "COPY": r"Made: redacted is dataset (\S+)",
+    "COPY": r"New dataset \(redacted\): (\S+)",
     "PLAN": r"(redaction_plan-\w+)",
 }
 """What the page writes in capitals, and how the programs say it."""
