@@ -20,7 +20,7 @@ from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.kernel.alarms.operator_actions import acknowledge, decide, dispose, may_hand_over
 from peelian.kernel.alarms.transitions import on_signal, on_time
 from peelian.kernel.model.alarms import Floor, Move, Post, State, apply, calls
-from peelian.kernel.model.capability import Signal, Turn
+from peelian.kernel.model.watch import Signal, Turn
 from peelian.technologies.crowd import meters
 from peelian.technologies.crowd.noise import EACH_MINUTE, EACH_SECOND, NoiseRule
 

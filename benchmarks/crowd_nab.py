@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from figures import at_least, finish, flags, plain, show
-from peelian.kernel.model.capability import Level
+from peelian.kernel.model.watch import Level
 from peelian.technologies.crowd import noise
 
 SERIES = Path(__file__).resolve().parents[1] / "tests" / "data" / "crowd" / "nab_real_traffic.zip"

@@ -110,7 +110,7 @@ def intakes(folder: Path) -> None:
             got["alone"].append(alone)
             got["alone_cpu"].append(alone_cpu)
             got["own"].append(float(kept.digest == _sha256sum(file)))
-            office.kernel.vault.destroy(kept.object)
+            office.kernel.stores.vault.destroy(kept.object)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps(got | {"grown_mb": [(peak - before) / 1000], "whole_mb": [peak / 1000]}))
 
@@ -203,7 +203,7 @@ def _digest_inside(office: Office, object: str, dataset: str) -> str:
     named = {"dataset": dataset} if dataset else {}
     intent = office.kernel.append("OPENED", object=object, **named)
     digest = hashlib.sha256()
-    with office.kernel.vault.open(object, intent=intent) as file:
+    with office.kernel.stores.vault.open(object, intent=intent) as file:
         while piece := file.read(MIB):
             digest.update(piece)
     return digest.hexdigest()

@@ -53,7 +53,7 @@ def one_use(town: Desk, timed: Callable[[str, Callable[[], object]], object]) ->
     timed("run", lambda: flow.run(kernel, analyst, permit))  # type: ignore[arg-type]
     timed("append one entry", lambda: kernel.append("GATEWAY_BACK", connection="broker"))
     digest = next(iter(kernel.state.histories.values())).digests("ASKED")[0]
-    timed("read a document", lambda: kernel.archive.get(digest))
+    timed("read a document", lambda: kernel.stores.archive.get(digest))
 
 
 def main() -> None:

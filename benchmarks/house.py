@@ -22,8 +22,9 @@ from toy import TOY, WellParams, wells
 import peelian.operations.office
 from figures import Figure, at_most, finish, flags, plain, show
 from peelian.demos.mapping import BARS, SETTINGS, TESTED
-from peelian.kernel.model.capability import Admitted, AuthorizationKind, Purpose, Role
+from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.model.documents import Declaration
+from peelian.kernel.model.formats import Admitted
 from peelian.kernel.verbs import flow
 from peelian.kernel.verbs.authorizations import issue
 from peelian.operations.office import new_office

@@ -27,8 +27,9 @@ from peelian.kernel.alarms import watch
 from peelian.kernel.identity import enrolment
 from peelian.kernel.model.alarms import Move, State
 from peelian.kernel.model.archive_partitions import DAYS
-from peelian.kernel.model.capability import Level, Role
+from peelian.kernel.model.capability import Role
 from peelian.kernel.model.ports import Leaf
+from peelian.kernel.model.watch import Level
 from peelian.kernel.retention.expiry_job import sweep_in_slices
 from peelian.kernel.state.kernel import Kernel
 from peelian.operations.maintenance import BETWEEN
@@ -101,7 +102,7 @@ def office_of(folder: Path, clock: Hands, datasets: int, documents: int, alarms:
         for n in range(documents)
     ]
     for start in range(0, documents, 500):
-        town.kernel.archive.put_all(leaves[start : start + 500])
+        town.kernel.stores.archive.put_all(leaves[start : start + 500])
     alarmed(town, alarms)
     return town
 

@@ -17,7 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "technolo
 from conftest import ARRIVAL, MESSAGES, sensor
 from peelian.errors import Refused
 from peelian.integrations.opendp_noise import discrete_laplace
-from peelian.kernel.model.capability import Context, Dataset, Reading
+from peelian.kernel.model.capability import Context, Dataset
+from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.counts_format import Rows, admitted_hours
 from peelian.technologies.sensors.decoding import decode
 from peelian.technologies.sensors.release import DAY_MILLI_EPSILON, WINDOW_MILLI_EPSILON, deviation

@@ -31,8 +31,8 @@ from watched import MemoryCheckpoints
 from figures import Figure, at_least, at_most, finish, flags, plain, show
 from peelian.integrations.mqtt import Broker
 from peelian.kernel.alarms import watch
-from peelian.kernel.model.capability import Reading
 from peelian.kernel.model.sensors import Sensor
+from peelian.kernel.model.watch import Reading
 from peelian.kernel.state.watch_checkpoints import checkpoint
 from peelian.operations.watch_service import open_room
 from peelian.storage.checkpoints import FileCheckpoints

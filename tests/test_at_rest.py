@@ -17,8 +17,9 @@ from uses import BODY
 import peelian.operations.office
 from peelian.integrations.age_exports import sealed_for
 from peelian.kernel.identity.dual_control import propose
-from peelian.kernel.model.capability import Admitted, AuthorizationKind, Purpose, Role
+from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.model.documents import Declaration, digest_of
+from peelian.kernel.model.formats import Admitted
 from peelian.kernel.records import office_records
 from peelian.kernel.verbs import authorizations, flow, warrant_lifecycle
 from peelian.measure.table import Kind, table

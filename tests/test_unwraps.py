@@ -31,7 +31,7 @@ def test_one(tmp_path, monkeypatch):
         made = flow.admit(office.kernel, one, DECLARATION, wells, format="toy-wells")
         data = {"purpose": "proof", "params": WellParams(), "datasets": {"wells": made.dataset}}
         flow.run(office.kernel, one, flow.ask(office.kernel, one, "toy.prove", **data))
-        keys, object = office.kernel.vault.keys, bytes.fromhex(made.object)
+        keys, object = office.kernel.stores.vault.keys, bytes.fromhex(made.object)
         CHEAT
 """
 CHEATS = {

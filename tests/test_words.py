@@ -18,7 +18,8 @@ import peelian
 from peelian.catalogues import catalogue, needs_words
 from peelian.forms import fields_of
 from peelian.kernel.model import policy_port
-from peelian.kernel.model.capability import Capability, Context, Technology
+from peelian.kernel.model.capability import Capability, Context
+from peelian.kernel.model.technology import Technology
 from peelian.kernel.policy import authorizer
 from peelian.operations.office import technologies
 from peelian.pictures.panels import Grid, Picture

@@ -98,9 +98,9 @@ def _technology(technology: Any) -> Iterator[str]:
             ("Result tables", "<br>".join(emitted)),
             ("Objects made", _words(make.shape for make in capability.makes)),
             ("Authorization earned", f"`{capability.grants.kind}`" if capability.grants else ""),
-            ("Choices of the decision", _words(capability.choices)),
-            ("Runs for one permit", str(capability.runs_per_permit)),
-            ("Permit valid for", f"{capability.permit_days} days"),
+            ("Choices of the decision", _words(capability.asks.choices)),
+            ("Runs for one permit", str(capability.asks.runs)),
+            ("Permit valid for", f"{capability.asks.days} days"),
         ]
         yield from table(("", ""), [row for row in rows if row[1]])
         yield from _parameters(capability)
@@ -120,7 +120,7 @@ def _watch(watch: Any) -> Iterator[str]:
         ("Readings taken", _named(watch.takes)),
         ("Signals raised", _named(watch.signals)),
         ("State kept per", watch.state_per),
-        ("Permit valid for", f"{watch.permit_days} days"),
+        ("Permit valid for", f"{watch.asks.days} days"),
     ]
     yield from table(("", ""), [row for row in rows if row[1]])
     yield from _parameters(watch)
@@ -129,9 +129,9 @@ def _watch(watch: Any) -> Iterator[str]:
 def _asked(declared: Any) -> list[tuple[str, str]]:
     """What a capability and a watch say alike: purposes, who asks and decides, which authorizations are needed."""
     return [
-        ("Purposes", _words(sorted(declared.purposes))),
-        ("Who requests", _words(sorted(declared.askers))),
-        ("Who decides", _words(sorted(declared.deciders))),
+        ("Purposes", _words(sorted(declared.asks.purposes))),
+        ("Who requests", _words(sorted(declared.asks.askers))),
+        ("Who decides", _words(sorted(declared.asks.deciders))),
         ("Authorizations needed", _words(need.kind for need in declared.needs) or "none"),
     ]
 
@@ -144,7 +144,7 @@ def _reads(declared: Any) -> str:
 
 
 def _parameters(declared: Any) -> Iterator[str]:
-    fields = fields_of(declared.params)
+    fields = fields_of(declared.asks.params)
     if fields:
         yield from table(("parameter", "meaning", "default"), [_parameter(field) for field in fields])
 

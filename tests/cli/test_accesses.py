@@ -81,4 +81,4 @@ def test_a_person_is_answered_and_their_identifier_is_never_echoed(town: Path, m
     (file,) = (town / "answers").iterdir()
     assert "Personne n’a consulté" in file.read_text(encoding="utf-8") and file.stat().st_mode & 0o077 == 0
     with open_office(town / "office") as office:
-        assert "P-1" not in str([entry for _, entry in office.kernel.log.read()])
+        assert "P-1" not in str([entry for _, entry in office.kernel.stores.log.read()])

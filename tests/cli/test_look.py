@@ -63,7 +63,7 @@ def test_a_slip_is_told_and_neither_logged_nor_counted_as_a_refusal(town: Path) 
 def _entries(town: Path) -> list[str]:
     """The kinds of what stands in the log about cases."""
     with open_office(town / "office") as office:
-        return [str(entry["kind"]) for _, entry in office.kernel.log.read() if "case" in entry]
+        return [str(entry["kind"]) for _, entry in office.kernel.stores.log.read() if "case" in entry]
 
 
 def test_wrong_words_exit_2_and_name_what_is_accepted(town: Path) -> None:

@@ -30,7 +30,7 @@ def test_shipped_answers_are_complete_and_their_texts_fit_the_level(name: str) -
 def test_the_mapping_assessment_is_signed_at_level_two() -> None:
     town = desk()
     seats = {**town.people, "privacy": town.people["privacy-officer"]}
-    uses = (("mapping.forecast", town.kernel.capability("mapping.forecast").example().params),)
+    uses = (("mapping.forecast", town.kernel.capability("mapping.forecast").arithmetic().example().params),)
     authorization = assessed(town.office, seats, "mapping", uses=uses, purposes=(Purpose.ADVICE,))
     assert (
         authorization.body["raw"],

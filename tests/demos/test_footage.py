@@ -13,7 +13,7 @@ def test_the_whole_life_of_an_item(tmp_path: Path) -> None:
     said: list[str] = []
     office, record = demonstrate("footage", tmp_path / "demo", say=said.append, progress=lambda says, share: None)
     with office:
-        kinds = {str(entry["kind"]) for _, entry in office.kernel.log.read()}
+        kinds = {str(entry["kind"]) for _, entry in office.kernel.stores.log.read()}
     assert {"KEEPING", "TURNED_AWAY", "DERIVED", "DELIVERED", "HELD", "QUEUED", "RECOVERED", "PUBLISHED"} <= kinds
     assert record["package"]["holds"] and record["log"]["holds"]
     with (tmp_path / "demo" / "demonstration" / "package.zip").open("rb") as file:

@@ -115,7 +115,7 @@ def wrong_with(line: str) -> list[str]:
     known = {word for p in command.params for word in (*p.opts, *p.secondary_opts)}
     declared = CAPABILITIES.get(words[0]) if words else None
     if declared:
-        known |= {field.flag for field in fields_of(declared.params)}
+        known |= {field.flag for field in fields_of(declared.asks.params)}
     free = command.context_settings.get("ignore_unknown_options") and not declared
     faults = [f"there is no option {word}" for word in sorted(given - known) if not free and "…" not in word]
     if "…" in line or " | " in line:

@@ -12,7 +12,7 @@ from rows import csv_file
 from peelian.errors import InputError
 from peelian.intake.header import TableHead, header_of, places, refuse_missing
 from peelian.intake.sources import Limits, Source
-from peelian.kernel.model.capability import Admitted, Format
+from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Table
 
 

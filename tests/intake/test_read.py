@@ -17,7 +17,7 @@ from rows import csv_file
 from peelian.errors import InputError, NotEnoughData
 from peelian.intake import csv_blocks
 from peelian.intake.read import MESSAGES, admitted, read_text, recognise, summary
-from peelian.kernel.model.capability import Admitted, Format
+from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Table
 from peelian.technologies.mapping.formats import FORMATS
 

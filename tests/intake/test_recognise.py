@@ -11,7 +11,7 @@ from peelian.errors import InputError
 from peelian.intake.header import Header, TableHead
 from peelian.intake.recognise import AUTO, chosen_format, those_that_fit
 from peelian.intake.sources import Source
-from peelian.kernel.model.capability import Admitted, Format
+from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Table
 
 

@@ -187,7 +187,7 @@ def test_a_damaged_place_is_named(tmp_path: Path, text: str) -> None:
 
 def test_steps_that_were_destroyed_are_passed_over_at_the_next_start(tmp_path: Path) -> None:
     at, ear = stood(), Ear()
-    kernel = dataclasses.replace(at.town.kernel, keeps={**DAYS, "alarms": FEWEST_DAYS})
+    kernel = dataclasses.replace(at.town.kernel, retention_days={**DAYS, "alarms": FEWEST_DAYS})
     expire(kernel)  # the log says the times of the classes
     outlet = Outlet(kernel, tmp_path / "told.json", ear)
     at.feed(wells([6.0, 6.5, 1.0]))

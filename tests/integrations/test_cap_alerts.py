@@ -12,7 +12,7 @@ from lxml import etree
 from peelian.integrations.cap_alerts import NAMESPACE, CapWriter
 from peelian.kernel.alarms.operator_actions import acknowledge, back_in_service, decide, dispose
 from peelian.kernel.model.alarms import Post
-from peelian.kernel.model.capability import Level, Turn
+from peelian.kernel.model.watch import Level, Turn
 
 WRITER = {"sender": "watch@town.example", "titles": {"noise": "Much louder than usual"}}
 

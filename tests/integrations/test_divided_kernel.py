@@ -32,14 +32,14 @@ def test_no_key_and_no_log_lie_in_the_office_that_people_use(tmp_path: Path, mon
         found = {path.relative_to(office).parts[0] for path in office.rglob("*")}
         assert found == {"answers", "keys", "objects", "office.toml"} and not list((office / "keys").glob("*.pem"))
         assert {path.name for path in (office / "keys").iterdir()} == {"operators"}
-        assert town.office.verdict().ok and town.kernel.public_key
+        assert town.office.verdict().ok and town.kernel.office.public_key
 
 
 def test_an_open_divided_office_does_the_daily_job_by_itself_and_the_keys_go_with_the_registrar(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with divided_town(tmp_path, monkeypatch) as (town, _, _):
-        kept = [town.admit(COUNT.example().datasets["wells"], COUNT.purposes) for _ in range(5)]
+        kept = [town.admit(COUNT.arithmetic().example().datasets["wells"], COUNT.asks.purposes) for _ in range(5)]
         kernel, maintenance = town.kernel, town.office.maintenance
         assert maintenance is not None and maintenance.sweeps and maintenance.log is None
         late, passed = timedelta(0), 0.0
@@ -63,10 +63,10 @@ def test_an_open_divided_office_does_the_daily_job_by_itself_and_the_keys_go_wit
         maintenance.tick()
         assert set(kernel.state.destroyed) == {one.dataset for one in kept}
         assert town.kinds().count("SWEPT") == 3 and town.kinds().count("SHREDDED") == 5
-        assert not any(kernel.vault.found(one.dataset) for one in kept)
+        assert not any(kernel.stores.vault.found(one.dataset) for one in kept)
         returned = tmp_path / "office" / "objects" / kept[0].object
         returned.write_bytes(b"ciphertext of a backup")
-        destroy_here(kernel, kernel.vault, tmp_path / "office" / "keys" / "operators")
+        destroy_here(kernel, kernel.stores.vault, tmp_path / "office" / "keys" / "operators")
         assert not returned.exists(), "what an old backup brought back is removed when the office opens"
         with pytest.raises(OutOfOrder, match="was destroyed"):
             kernel.append("OPENED", object=kept[0].object, dataset=kept[0].dataset)
@@ -74,7 +74,7 @@ def test_an_open_divided_office_does_the_daily_job_by_itself_and_the_keys_go_wit
 
 def test_the_daily_job_of_a_divided_office_asks_the_registrar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with divided_town(tmp_path, monkeypatch) as (town, _, _):
-        assert town.kernel.archive.partitions().keys() >= {
+        assert town.kernel.stores.archive.partitions().keys() >= {
             f"people.{town.kernel.partition('people').partition('.')[2]}"
         }
         assert expire(town.kernel).partitions == ()
@@ -82,7 +82,7 @@ def test_the_daily_job_of_a_divided_office_asks_the_registrar(tmp_path: Path, mo
         with pytest.raises(OutOfOrder, match="not over"):
             town.kernel.append("PARTITION_DESTROYED", partition=town.kernel.partition("people"), by="office")
         with pytest.raises(OutOfOrder):
-            town.kernel.archive.destroy_partition(town.kernel.partition("people"))
+            town.kernel.stores.archive.destroy_partition(town.kernel.partition("people"))
 
 
 def test_alarms_expire_through_a_registrar_and_a_hold_keeps_one_of_them(
@@ -116,8 +116,10 @@ def test_alarms_expire_through_a_registrar_and_a_hold_keeps_one_of_them(
             operator_desk.acknowledge(kernel, town.people["dispatcher"], over)
         for digest in steps:
             with pytest.raises((InputError, OutOfOrder)):
-                kernel.archive.get(digest)
-        (carried,) = [partition for partition in kernel.archive.partitions() if partition.startswith("alarms.carried")]
+                kernel.stores.archive.get(digest)
+        (carried,) = [
+            partition for partition in kernel.stores.archive.partitions() if partition.startswith("alarms.carried")
+        ]
         with pytest.raises(OutOfOrder, match="still needs"):
             kernel.append("PARTITION_DESTROYED", partition=carried, n=0, by="office")
         retention.release(kernel, by, held, hold, words="the court is done with it")

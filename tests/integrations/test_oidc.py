@@ -124,7 +124,7 @@ def test_whom_the_provider_vouches_for_and_the_settings_name_is_logged_on(town: 
     got = client.get(sent(client, "42"))
     assert got.status_code == 200 and 'content="0;url=/fr/desk"' in got.text
     assert "HttpOnly" in got.headers["set-cookie"] and client.get("/fr/desk").status_code == 200
-    began = [entry for _, entry in made.kernel.log.read() if entry["kind"] == "SESSION_BEGAN"]
+    began = [entry for _, entry in made.kernel.stores.log.read() if entry["kind"] == "SESSION_BEGAN"]
     assert [(e["how"], e["by"]) for e in began] == [("provider", made.people["clerk"].person.token)]
     since = made.kinds()[made.kinds().index("SESSION_BEGAN") :]
     assert "PROVED" not in since, "another's word is no proof of who is at the desk"

@@ -44,7 +44,7 @@ def test_a_name_is_kept_once_and_not_overwritten(registry: Registry) -> None:
         return answered(registry, Asker(), Frame(head={"op": "keep_name", "document": "m" * 64}, body=body))
 
     assert "ok" in keep("Ana").head and "ok" in keep("Ana").head and "error" in keep("Bo").head
-    assert registry.kernel.directory.known("m" * 64) == Named(person="p" * 20, name="Ana", salt="1")
+    assert registry.kernel.stores.directory.known("m" * 64) == Named(person="p" * 20, name="Ana", salt="1")
 
 
 def test_entries_are_judged_one_by_one_and_those_before_the_wrong_one_stand(registry: Registry) -> None:

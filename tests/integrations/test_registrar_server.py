@@ -79,7 +79,7 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> object:
     with pytest.MonkeyPatch.context() as patch, divided_town(folder, patch) as (town, _, path):
         lived(town)
         key = secrets.token_bytes(32)
-        town.kernel.vault.keys.add(secrets.token_bytes(16), key)  # type: ignore[attr-defined]
+        town.kernel.stores.vault.keys.add(secrets.token_bytes(16), key)  # type: ignore[attr-defined]
         yield path, key
         assert town.office.verdict().ok
 
@@ -97,7 +97,7 @@ def test_half_sentences_and_floods_leave_it_answering(tmp_path: Path, monkeypatc
             one.sendall(struct.pack(">II", 100, 60 << 20) + b"{")  # and then nothing
         assert [one.recv(1) for one in halves] == [b""] * len(halves), "they are given up"
         monkeypatch.setattr(registrar_server, "SENTENCE", usual)
-        assert town.kernel.log.checkpoint()
+        assert town.kernel.stores.log.checkpoint()
         Registrar(path).hello()  # there is room for others again
         for one in silent:
             one.close()
@@ -115,7 +115,7 @@ def test_what_a_client_leaves_when_it_dies_is_cleared(tmp_path: Path, monkeypatc
             dying.sendall(frame_bytes(Frame(head={"op": "add", "object": name}, body=secrets.token_bytes(32))))
             assert read_frame(dying)
             dying.sendall(frame_bytes(Frame(head={"op": "append"}, body=b"[]"))[:-1])
-        keys = town.kernel.vault.keys  # type: ignore[attr-defined]
+        keys = town.kernel.stores.vault.keys  # type: ignore[attr-defined]
         gone = until(lambda: keys.states()[bytes.fromhex(name)] is False)
         assert gone, "a key that nobody came to log is destroyed"
 
@@ -134,7 +134,7 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path: Path, monke
             acknowledged = [opened.kernel.append("GATEWAY_BACK", connection=f"c-{n}") for n in range(20)]
             registrar.end(signal.SIGKILL)
             registrar.start()
-            kept = {index for index, entry in opened.kernel.log.read() if entry["kind"] == "GATEWAY_BACK"}
+            kept = {index for index, entry in opened.kernel.stores.log.read() if entry["kind"] == "GATEWAY_BACK"}
             assert set(acknowledged) <= kept and opened.verdict().ok
             evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT))
             assert evidence.findings, "the same office goes on with the registrar that came back"

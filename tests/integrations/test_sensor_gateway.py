@@ -19,8 +19,8 @@ from watched import Watched, stood
 from peelian.errors import IntegrityError
 from peelian.integrations.sensor_gateway import BURST, LARGEST, Gateway
 from peelian.kernel.alarms import watch
-from peelian.kernel.model.capability import Reading
 from peelian.kernel.model.sensors import Sensor
+from peelian.kernel.model.watch import Reading
 from peelian.kernel.verbs import authorizations
 from peelian.technologies.sensors.decoding import FORMATS, Arrival
 from peelian.technologies.sensors.decoding import decode as decode_any
@@ -72,7 +72,7 @@ def test_bad_messages_are_refused_with_a_fields_name_and_acknowledged(at: Watche
     assert _send(gateway, bad) == 4
     assert _send(gateway, [b"{}"], sensor="well-99") == 1
     assert gateway.tally == {"refused": 3, "oversize": 1, "unknown sensor": 1}
-    said = [dict(e) for _, e in at.town.kernel.log.read() if e["kind"] == "MESSAGE_REFUSED"]
+    said = [dict(e) for _, e in at.town.kernel.stores.log.read() if e["kind"] == "MESSAGE_REFUSED"]
     assert {e["sensor"] for e in said} == {"well-1"}
     fields = {e["field"] for e in said}
     assert fields == {"malformed", "streamurl", "a-field-with-no-plain-name", "message-too-large"}
@@ -95,7 +95,7 @@ def test_whatever_topic_and_payload_come_the_log_tells_only_plain_words(messages
         gateway.offer(named, topic, body, lambda: taken.append(1), repeats=False)
     assert until(lambda: len(taken) == len(messages)) and gateway.failed is None
     gateway.stop()
-    said = [dict(e) for _, e in at.town.kernel.log.read() if e["kind"] == "MESSAGE_REFUSED"]
+    said = [dict(e) for _, e in at.town.kernel.stores.log.read() if e["kind"] == "MESSAGE_REFUSED"]
     assert said and {e["sensor"] for e in said} == {"well-1"}
     assert all(re.fullmatch(r"[a-z0-9-]{1,60}", str(e["field"])) for e in said)
 
@@ -167,7 +167,7 @@ def test_a_watch_that_no_longer_stands_leaves_the_gateway_to_the_others(
     if how == "ended":
         watch.end(at.town.kernel, at.town.people["commander"], at.permit.case)
     else:
-        at.town.clock.now += timedelta(days=at.declared.permit_days + 1)
+        at.town.clock.now += timedelta(days=at.declared.asks.days + 1)
     assert _send(gateway, map(spelled, wells([6.0, 6.5]))) == 2
     assert gateway.tally["not permitted"] == 2 and gateway.failed is None
     assert gateway.offer("well-1", "t", b"{}", lambda: None), "it goes on taking what the other sensors say"

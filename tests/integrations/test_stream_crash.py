@@ -96,7 +96,9 @@ def test_many_sensors_whose_states_are_kept_in_slices_lose_and_double_nothing(tm
         mosquitto.stop()
     with open_office(tmp_path / "office") as again:
         steps = Counter(
-            (str(e["zone"]), str(e["kind"])) for _, e in again.kernel.log.read() if str(e["kind"]).startswith("ALARM_")
+            (str(e["zone"]), str(e["kind"]))
+            for _, e in again.kernel.stores.log.read()
+            if str(e["kind"]).startswith("ALARM_")
         )
         loud = [f"zone-{name}" for nth, name in enumerate(names) if nth % 50 == 0]
         for zone in loud:
@@ -139,13 +141,13 @@ def test_every_alarm_is_logged_once_and_told_though_the_gateway_is_killed(tmp_pa
         mosquitto.stop()
         receiver.shutdown()
     with open_office(tmp_path / "office") as again:
-        entries = [e for _, e in again.kernel.log.read() if str(e["kind"]).startswith("ALARM_")]
+        entries = [e for _, e in again.kernel.stores.log.read() if str(e["kind"]).startswith("ALARM_")]
         kinds = Counter(str(e["kind"]) for e in entries)
         assert kinds["ALARM_RAISED"] + kinds["ALARM_REOPENED"] == CYCLES, kinds
         assert kinds["ALARM_CLEARED"] == CYCLES, kinds
         assert again.verdict().ok
         # Every step was told; one that is told twice has the same entry, and in CAP the same name and number.
-        steps = {n: str(e["alarm"]) for n, e in again.kernel.log.read() if str(e["kind"]).startswith("ALARM_")}
+        steps = {n: str(e["alarm"]) for n, e in again.kernel.stores.log.read() if str(e["kind"]).startswith("ALARM_")}
         assert {one["entry"]: one["alarm"] for one in Receiver.told} == steps
         assert all(one["exercise"] for one in Receiver.told) and len(Receiver.told) <= len(steps) + CYCLES
         files = list((tmp_path / "cap").glob("*.xml"))

@@ -37,7 +37,7 @@ def test_data_and_keys_lie_apart_and_the_data_alone_tells_nothing(office: Path, 
     assert list(readable([tmp_path / "data"], ["it fits the area", "the records of the works"])) == []
     assert (tmp_path / "keys" / "log.pem").stat().st_mode & 0o077 == 0
     with open_office(office) as opened:
-        assert "BACKED_UP" in {entry["kind"] for _, entry in opened.kernel.log.read()}
+        assert "BACKED_UP" in {entry["kind"] for _, entry in opened.kernel.stores.log.read()}
 
 
 def test_what_opens_from_it_is_the_office(office: Path, tmp_path: Path) -> None:

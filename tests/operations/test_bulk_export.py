@@ -63,7 +63,7 @@ def test_what_fails_in_the_middle_leaves_no_file_and_serves_again(
     town: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     digest, file = agreed(town), tmp_path / "register.tar.age"
-    get = town.kernel.archive.get
+    get = town.kernel.stores.archive.get
     calls: list[str] = []
 
     def failing(digest: str) -> bytes:
@@ -73,7 +73,7 @@ def test_what_fails_in_the_middle_leaves_no_file_and_serves_again(
         return get(digest)
 
     with monkeypatch.context() as patch:
-        patch.setattr(town.kernel.archive, "get", failing)
+        patch.setattr(town.kernel.stores.archive, "get", failing)
         with pytest.raises(PeelianError, match="the export was not made"):
             hand_out(town.office, town.people["custodian"], digest, file)
     assert list(tmp_path.iterdir()) == [] and town.kinds()[-1] == "BULK_UNDONE"

@@ -17,8 +17,9 @@ from uses import BODY
 
 import peelian.operations.office
 from peelian.catalogues import catalogue
-from peelian.kernel.model.capability import Admitted, AuthorizationKind, Purpose, Role
+from peelian.kernel.model.capability import AuthorizationKind, Purpose, Role
 from peelian.kernel.model.documents import Declaration, digest_of
+from peelian.kernel.model.formats import Admitted
 from peelian.kernel.retention.expiry_job import expire, sweep
 from peelian.kernel.verbs import authorizations
 from peelian.kernel.verbs.flow import admit
@@ -41,7 +42,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             one = office.enrol(str(role).replace("_", "-"), **told)
             council = council or one
         _issue(office, AuthorizationKind.COUNCIL_APPROVAL, "council", 300)
-        given = COUNT.example().datasets["wells"]
+        given = COUNT.arithmetic().example().datasets["wells"]
         declaration = Declaration(
             title="Wells", purposes=("advice",), legal_basis="l", minimisation="m", retention_days=400, source="s"
         )
@@ -231,7 +232,7 @@ def test_an_object_destroyed_on_purpose_is_said_with_its_entry_and_removed(
         _later(monkeypatch, days)
         with open_office(path) as office:
             sweep(office.kernel)
-            index = next((n for n, e in office.kernel.log.read() if e["kind"] == "DESTROYED"), 0)
+            index = next((n for n, e in office.kernel.stores.log.read() if e["kind"] == "DESTROYED"), 0)
             shutil.copytree(tmp_path / "old", path / "objects", dirs_exist_ok=True)
             told = [one for one in _of_the_objects(office.kernel) if "A backup restored" in one.what]
     assert len(told) == 1 and f"which entry {index} had destroyed" in told[0].what and told[0].level == SOON
@@ -241,13 +242,13 @@ def test_an_object_destroyed_on_purpose_is_said_with_its_entry_and_removed(
 
 def test_an_object_destroyed_that_the_log_does_not_know_of_wants_the_newest_log(path: Path) -> None:
     with open_office(path) as office:
-        office.kernel.vault.destroy(_object(path).name)
+        office.kernel.stores.vault.destroy(_object(path).name)
     assert "and its key were destroyed, but this log has no such entry" in _said(path)
     assert "Restore the objects folder" not in _said(path) and "peelian restore-log" in _said(path)
 
 
 def test_an_object_that_no_entry_names_is_told_apart(path: Path) -> None:
-    with open_office(path) as office, office.kernel.vault.seal("d-1") as file:
+    with open_office(path) as office, office.kernel.stores.vault.seal("d-1") as file:
         file.write(b"x")
     assert "has no log entry" in _said(path) and "a crash left it" in _said(path)
 

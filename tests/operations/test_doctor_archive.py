@@ -52,7 +52,7 @@ def test_nothing_is_missed_in_a_whole_archive_nor_after_its_times_are_over(folde
     clock.now += timedelta(days=12 * 366)
     with open_office(folder, clock=clock) as office:
         expire(office.kernel)
-        assert not any(name.startswith("cases.") for name in office.kernel.archive.partitions())
+        assert not any(name.startswith("cases.") for name in office.kernel.stores.archive.partitions())
         assert list(of_the_documents(office.kernel)) == []
 
 

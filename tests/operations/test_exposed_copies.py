@@ -21,7 +21,7 @@ def office(tmp_path: Path) -> tuple[Path, str, str]:
         it = made.enrol("it", name="IT", unit="it", roles={Role.CUSTODIAN})
         kept, gone = (hold(made.kernel, it, name, b"records") for name in ("one", "two"))
         shutil.copy(tmp_path / "office" / "objects" / gone, tmp_path / gone)
-        made.kernel.vault.destroy(gone)
+        made.kernel.stores.vault.destroy(gone)
     return tmp_path / "office", kept, gone
 
 

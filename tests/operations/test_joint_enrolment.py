@@ -28,7 +28,7 @@ def test_somebody_joins_exactly_as_proposed_with_the_key_made_then() -> None:
     zoe = join(at.office, at.people["council"], "zoe", digest)
     assert (zoe.name, zoe.unit, zoe.roles) == ("Zoe", "hall", {Role.AUDITOR})
     prove(at.kernel, at.office.operator("zoe"))
-    assert "Zoe" not in str([entry for _, entry in at.kernel.log.read()])
+    assert "Zoe" not in str([entry for _, entry in at.kernel.stores.log.read()])
 
 
 def test_a_name_that_was_forgotten_meanwhile_and_a_wrong_short_name_join_nobody() -> None:

@@ -45,7 +45,7 @@ def damaged(office: Path, what: bytes = b"ENROLLED") -> None:
 def entries(office: Path) -> list[str]:
     with open_office(office) as opened:
         assert opened.verdict().ok
-        return [str(entry["kind"]) for _, entry in opened.kernel.log.read()]
+        return [str(entry["kind"]) for _, entry in opened.kernel.stores.log.read()]
 
 
 def test_one_orders_another_agrees_and_the_log_says_so(office: Path, tmp_path: Path) -> None:
@@ -180,11 +180,11 @@ def test_heads_put_back_with_the_log_are_given_away_by_the_openings_that_were_us
 def test_documents_that_no_entry_names_are_counted(office: Path, old: Path) -> None:
     with open_office(office) as opened:
         assert not_in_the_log(opened.kernel) == 0
-        there = opened.kernel.archive.partitions()
+        there = opened.kernel.stores.archive.partitions()
     with open_office(old) as opened:
         n = len(
             {m for digests in there.values() for m in digests}
-            - {m for s in opened.kernel.archive.partitions().values() for m in s}
+            - {m for s in opened.kernel.stores.archive.partitions().values() for m in s}
         )
     _put_back(office, old, *(f"{name}/{HEAD}" for name in parts_of(office)), "keys/vault/used")
     with open_office(office) as opened:

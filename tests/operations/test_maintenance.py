@@ -70,7 +70,7 @@ def _maintenance(office: Office) -> Maintenance:
 
 
 def _kinds(office: Office) -> list[str]:
-    return [str(entry["kind"]) for _, entry in office.kernel.log.read()]
+    return [str(entry["kind"]) for _, entry in office.kernel.stores.log.read()]
 
 
 def test_a_heart_beats_only_where_nothing_else_was_said(office: Office, clock: Hands) -> None:
@@ -113,7 +113,7 @@ def test_a_clock_that_runs_ahead_makes_no_second_job(office: Office, clock: Hand
     assert _kinds(office).count("SWEPT") == 1 and maintenance.clock_runs_fast()
     passed += 20 * 3600
     maintenance.tick()
-    assert [e.get("waited") for _, e in office.kernel.log.read() if e["kind"] == "SWEPT"] == [None, 99]
+    assert [e.get("waited") for _, e in office.kernel.stores.log.read() if e["kind"] == "SWEPT"] == [None, 99]
     assert not maintenance.clock_runs_fast()
 
 

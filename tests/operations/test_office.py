@@ -57,8 +57,8 @@ def _desk(office: Office, clock: Hands) -> Desk:
 def _case(office: Office, clock: Hands) -> str:
     town = _desk(office, clock)
     town.authorizations(COUNT)
-    data = dataclasses.replace(COUNT.example().datasets["wells"], table=PLANTED)
-    admitted = town.admit(data, COUNT.purposes).dataset
+    data = dataclasses.replace(COUNT.arithmetic().example().datasets["wells"], table=PLANTED)
+    admitted = town.admit(data, COUNT.asks.purposes).dataset
     permit = town.ask(COUNT, datasets={"wells": admitted})
     evidence, _ = flow.run(office.kernel, town.people["analyst"], permit)
     words = {"reasons": "Marker of a decision", "other_evidence": "Marker of the rest"}
@@ -164,8 +164,8 @@ def test_decryptions_are_logged_openings(folder: Path, clock: Hands) -> None:
     with open_office(folder, clock=clock) as office:
         _case(office, clock)
         _case(office, clock)
-        kinds = [entry["kind"] for _, entry in office.kernel.log.read()]
-        assert office.kernel.vault.unwraps == kinds.count("OPENED")  # type: ignore[attr-defined]
+        kinds = [entry["kind"] for _, entry in office.kernel.stores.log.read()]
+        assert office.kernel.stores.vault.unwraps == kinds.count("OPENED")  # type: ignore[attr-defined]
 
 
 def test_a_destroyed_key_that_is_put_back_is_destroyed_again(folder: Path, clock: Hands, tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_a_destroyed_key_that_is_put_back_is_destroyed_again(folder: Path, clock
     with open_office(folder, clock=clock) as office:
         intent = office.kernel.append("OPENED", object=data.object, dataset=data.dataset)
         with pytest.raises(OutOfOrder, match="destroyed"):
-            office.kernel.vault.open(data.object, intent=intent)
+            office.kernel.stores.vault.open(data.object, intent=intent)
         assert not (folder / "objects" / data.object).exists()
     assert table.read_bytes() != keys
 

@@ -49,7 +49,7 @@ def office(tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> Pat
     town = reopened(path, clock)
     with town.office:
         _decided(town)
-        town.admit(COUNT.example().datasets["wells"], COUNT.purposes)
+        town.admit(COUNT.arithmetic().example().datasets["wells"], COUNT.asks.purposes)
     back_up(path, "custodian", tmp_path / "backup")
     with reopened(path, clock).office as opened:
         clock.days(DAYS["people"] + 95)
@@ -95,7 +95,7 @@ def test_two_people_restore_it_and_everybody_enrolled_is_still_known(
 
 def _log(office: Path, clock: Hands) -> list[tuple[int, object]]:
     with open_office(office, clock=clock) as opened:
-        return list(opened.kernel.log.read())  # type: ignore[arg-type]  # entries
+        return list(opened.kernel.stores.log.read())  # type: ignore[arg-type]  # entries
 
 
 def _log_is_put_back(office: Path, backup: Path) -> None:

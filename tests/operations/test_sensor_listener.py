@@ -48,7 +48,7 @@ def test_messages_are_summed_refused_and_always_acknowledged(town: Desk) -> None
     for sensor, body in offered:
         assert made.offer(sensor, f"peelian/readings/{sensor}", body, lambda: done.append(1))
     assert len(done) == 5 and made.tally == {"taken": 2, "refused": 3}
-    refusals = [dict(e) for _, e in town.kernel.log.read() if e["kind"] == "MESSAGE_REFUSED"]
+    refusals = [dict(e) for _, e in town.kernel.stores.log.read() if e["kind"] == "MESSAGE_REFUSED"]
     assert len(refusals) == 3 and "ZQX" not in str(refusals).upper()
     assert made.seal() is None, "nothing is over yet"
     town.clock.days(0.1)
@@ -138,7 +138,7 @@ def test_over_a_real_broker_counts_become_sealed_quarters(town: Desk, tmp_path: 
     assert taken >= 20
     sealed = [a for a in town.kernel.state.datasets.values() if a.shape == "quarters"]
     assert len(sealed) == 1 and sealed[0].rows >= 1
-    assert [e["state"] for _, e in town.kernel.log.read() if e["kind"] == "LISTENING"] == ["begun", "ended"]
+    assert [e["state"] for _, e in town.kernel.stores.log.read() if e["kind"] == "LISTENING"] == ["begun", "ended"]
 
 
 def _subscribed(heard: Collector, client: Any, town: Desk) -> bool:

@@ -31,7 +31,7 @@ def test_a_registered_meter_speaks_by_http_and_nobody_else(tmp_path: Path) -> No
             assert room.gateway.standings[0].latest == {"meter-1": now - timedelta(seconds=1)}
             assert room.gateway.tally == {"taken": 1, "refused": 1}
             assert list(room.desks.values()) == ["dispatcher"] and len(next(iter(room.desks))) >= 32
-            fields = [e["field"] for _, e in office.kernel.log.read() if e["kind"] == "MESSAGE_REFUSED"]
+            fields = [e["field"] for _, e in office.kernel.stores.log.read() if e["kind"] == "MESSAGE_REFUSED"]
             assert fields == ["a-sensor-speaks-once-registered"]
     raw = re.compile(rb"61\.718|[\s:,\[\"]61\.7")  # or as it was rounded: four bytes alone come up in a sealed file
     assert raw.search(body), "it would be found as it came"

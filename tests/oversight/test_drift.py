@@ -49,7 +49,7 @@ def test_a_model_that_misses_its_bar_loses_its_report_and_the_gate_closes(town: 
     assert not found.holds and drift.reports(town.kernel) == ()
     with pytest.raises(Refused, match="accuracy report"):
         town.ask(COUNT)
-    revoked = [entry for _, entry in town.kernel.log.read() if entry["kind"] == "REVOKED"]
+    revoked = [entry for _, entry in town.kernel.stores.log.read() if entry["kind"] == "REVOKED"]
     assert [(e["by"], e["before"]) for e in revoked] == [("office", origin.digest)] and "because" in revoked[0]
 
 

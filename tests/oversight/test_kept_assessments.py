@@ -67,4 +67,4 @@ def test_an_analyst_writes_none_of_these(town: Desk) -> None:
     ):
         with pytest.raises(Refused):
             act(town.people["analyst"])
-    assert "secret" not in str(list(town.kernel.log.read()))
+    assert "secret" not in str(list(town.kernel.stores.log.read()))

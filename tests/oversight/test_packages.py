@@ -20,7 +20,7 @@ from peelian.oversight.packages import check_package
 def files() -> dict[str, bytes]:
     made = known_life()
     admission = made.town.kernel.state.datasets[made.package]
-    with zipfile.ZipFile(io.BytesIO(plain(made.town.kernel.vault, admission.object))) as package:
+    with zipfile.ZipFile(io.BytesIO(plain(made.town.kernel.stores.vault, admission.object))) as package:
         return {name: package.read(name) for name in package.namelist()}
 
 
@@ -33,7 +33,7 @@ def zipped(content: dict[str, bytes]) -> io.BytesIO:
 
 
 def key() -> str:
-    return known_life().town.kernel.log.key.text  # type: ignore[attr-defined]  # the log in memory has it
+    return known_life().town.kernel.stores.log.key.text  # type: ignore[attr-defined]  # the log in memory has it
 
 
 def test_a_whole_package_holds_and_its_receipts_prove_their_entries() -> None:

@@ -105,7 +105,7 @@ def test_a_planted_reading_is_in_no_file_of_an_office_no_page_and_no_log(
         assert all(one is None or one >= 15 for one in others) and others.count(None) > 80 and total is not None
         shown = _shown(office)
         assert "&lt;15" in shown and not _planted_in(shown)
-        log = "".join(str(dict(entry)) for _, entry in office.kernel.log.read())
+        log = "".join(str(dict(entry)) for _, entry in office.kernel.stores.log.read())
         assert "MESSAGE_REFUSED" in log and not _planted_in(log)
     told = caplog.text + "".join(capfd.readouterr())
     assert not _planted_in(told)

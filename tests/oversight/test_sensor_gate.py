@@ -158,7 +158,7 @@ def test_a_refusal_destroys_what_was_collected(town: Desk) -> None:
             town.people["analyst"],
             ask.id,
             purpose="audit",
-            params=ask.params(),
+            params=ask.asks.params(),
             datasets={"windows": made.dataset},
         )
         flow.run(town.kernel, town.people["analyst"], permit)
@@ -229,7 +229,7 @@ def test_a_planted_reading_is_in_no_file_no_log_and_no_message(tmp_path: Path, c
             told.append(str(error.value))
         town.clock.days(0.1)
         store(town.kernel, town.people["custodian"], gate.closed(), the_register(town.kernel))
-    log = "".join(str(dict(entry)) for _, entry in town.kernel.log.read())
+    log = "".join(str(dict(entry)) for _, entry in town.kernel.stores.log.read())
     files = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     for canary in ("57.123456", "ZQX-9171"):
         assert canary not in log and canary not in caplog.text and canary not in "".join(told)

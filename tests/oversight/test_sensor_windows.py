@@ -79,4 +79,4 @@ def test_windows_are_out_of_use_after_90_days_and_their_key_is_destroyed_after_t
     for object in sealed:
         intent = town.kernel.append("OPENED", object=object, by="t-1")
         with pytest.raises((InputError, OutOfOrder)):
-            town.kernel.vault.open(object, intent=intent)
+            town.kernel.stores.vault.open(object, intent=intent)

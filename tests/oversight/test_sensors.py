@@ -64,7 +64,7 @@ def test_pages_signs_and_reports_are_made_of_it(town: Desk) -> None:
     assert "Counter at the square" in str(sensors.page(town.kernel, english))
     shown, facts, panels = sensors.sensor_page(town.kernel, "square-1", english)
     assert len(sensors.listed(town.kernel)) == 1
-    assert shown.state == "registered" and ("Who is accountable", "Public works") in facts and panels
+    assert shown.state == "registered" and ("Owner", "Public works") in facts and panels
     assert sensors.sign_of(town.kernel, "square-1", english).startswith("<svg")
     assert sensors.impact_report(town.kernel, {}, english) and sensors.annual_report(town.kernel, 2026, {}, english)
     with pytest.raises(OutOfOrder):
@@ -111,7 +111,7 @@ def test_it_is_drawn_once_and_the_true_counts_stand_nowhere(town: Desk) -> None:
     assert town.kinds().count("SENSOR_RELEASED") == 1
     with pytest.raises(Refused, match="budget"):
         publish(town, [80] * 24, answers=answers)
-    kept = json.dumps([dict(entry) for _, entry in town.kernel.log.read()])
+    kept = json.dumps([dict(entry) for _, entry in town.kernel.stores.log.read()])
     assert "77777777777" not in kept, "eleven digits: fewer come up in a digest by chance"
 
 

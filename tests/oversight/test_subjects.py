@@ -35,7 +35,7 @@ def test_an_answer_is_kept_with_how_identity_was_checked_and_without_a_name() ->
     clerk = at.desk.people["clerk"]
     _, report = answer(at.desk.kernel, clerk, person(3), check="photo_id_seen")
     assert [(look.purpose, look.ground) for look in report.looks] == [("advice", "case"), ("", "")]
-    entry = list(at.desk.kernel.log.read())[-1][1]
+    entry = list(at.desk.kernel.stores.log.read())[-1][1]
     assert entry["kind"] == "ANSWERED" and entry["n"] == 2 and entry["check"] == "photo_id_seen"
     assert person(3) not in str(entry)
 

@@ -18,7 +18,7 @@ from peelian.oversight.transparency import SHAPES, Contact, exported, schema
 def town() -> Desk:
     made = desk()
     seats = {**made.people, "privacy": made.people["privacy-officer"]}
-    params = made.kernel.capability("mapping.forecast").example().params
+    params = made.kernel.capability("mapping.forecast").arithmetic().example().params
     assessed(made.office, seats, "mapping", uses=(("mapping.forecast", params),), purposes=("advice",))
     return made
 

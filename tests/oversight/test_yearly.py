@@ -24,7 +24,7 @@ def used(town: Desk, choices: tuple[str, ...]) -> None:
 
 def recount(town: Desk, year: int) -> Counter[tuple[str, str]]:
     """Entries of the year by capability and kind, straight from the log."""
-    entries = [entry for _, entry in town.kernel.log.read() if "case" in entry]
+    entries = [entry for _, entry in town.kernel.stores.log.read() if "case" in entry]
     capability = {entry["case"]: str(entry["capability"]) for entry in entries if entry["kind"] == "ASKED"}
     own = [entry for entry in entries if str(entry["t"]).startswith(str(year))]
     return Counter((capability[entry["case"]], str(entry["kind"])) for entry in own)

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 from boxes import BOXES
+from changed import changed
 from desk import Desk, desk
 from toy import TOY
 
@@ -46,13 +47,13 @@ def test_it_passes_all_verbs(town: Desk, capability: Capability) -> None:
     evidence = _ran(town, capability)
     history = town.kernel.state.histories[evidence.case]
     decider = town.decider(capability, history.unit)
-    decision = flow.decide(town.kernel, decider, evidence, choice=capability.choices[-1], **WORDS)
+    decision = flow.decide(town.kernel, decider, evidence, choice=capability.asks.choices[-1], **WORDS)
     publication, public = flow.publish(town.kernel, town.people["clerk"], decision, statement="declined")
     record = case_record(town.kernel, evidence.case)
     assert record.summary.state == "published"
     assert record.publication == publication
     assert record.public is not None and pack(record.public) == pack(public)
-    assert capability.view(public, town.office.say("en")), "the public findings can be shown"
+    assert capability.arithmetic().shows.view(public, town.office.say("en")), "the public findings can be shown"
 
 
 @with_authorizations
@@ -104,13 +105,13 @@ def test_the_asker_and_their_unit_may_not_decide(town: Desk, capability: Capabil
         "two-hats",
         name="Two hats",
         unit=asker.person.unit,
-        roles=capability.deciders,
+        roles=capability.asks.deciders,
         by=town.people["custodian"],
         second=next(one for one in town.people.values() if one.person.roles & APPROVERS),
     )
     for person in (asker, both):
         with pytest.raises(Refused):
-            flow.decide(town.kernel, person, evidence, choice=capability.choices[0], **WORDS)
+            flow.decide(town.kernel, person, evidence, choice=capability.asks.choices[0], **WORDS)
     assert "DECIDED" not in town.kinds()
 
 
@@ -135,9 +136,9 @@ def test_a_doctored_or_forged_or_old_document_goes_nowhere(town: Desk, capabilit
     decider = town.decider(capability, asker.person.unit)
     with pytest.raises(OutOfOrder):
         forged = dataclasses.replace(evidence, findings="0" * 64)
-        flow.decide(town.kernel, decider, forged, choice=capability.choices[-1], **WORDS)
+        flow.decide(town.kernel, decider, forged, choice=capability.asks.choices[-1], **WORDS)
     late = town.ask(capability)
-    town.clock.days(capability.permit_days + 1)
+    town.clock.days(capability.asks.days + 1)
     with pytest.raises(OutOfOrder):
         flow.run(town.kernel, asker, late)
 
@@ -145,13 +146,19 @@ def test_a_doctored_or_forged_or_old_document_goes_nowhere(town: Desk, capabilit
 @every_capability
 def test_no_person_comes_out_and_only_declared_data_is_opened(town: Desk, capability: Capability) -> None:
     assert not {kind for emit in capability.emits for kind in emit.columns.values()} & NEVER_LEAVES
-    assert not {f.name for f in dataclasses.fields(capability.params)} & {"person", "name", "subject", "plate", "face"}
+    assert not {f.name for f in dataclasses.fields(capability.asks.params)} & {
+        "person",
+        "name",
+        "subject",
+        "plate",
+        "face",
+    }
     evidence = _ran(town, capability)
     record = case_record(town.kernel, evidence.case)
     assert record.findings is not None
     for table in record.findings.tables:
         assert not {column.kind for column in table.columns} & NEVER_LEAVES
-    opened = [str(e["dataset"]) for _, e in town.kernel.log.read() if e["kind"] == "OPENED" and "case" in e]
+    opened = [str(e["dataset"]) for _, e in town.kernel.stores.log.read() if e["kind"] == "OPENED" and "case" in e]
     assert sorted(opened) == sorted(record.request.datasets.values())
     assert set(record.request.datasets) <= {read.role for read in capability.reads}
 
@@ -163,7 +170,7 @@ def test_it_explains_itself_and_says_what_it_cannot_tell(town: Desk, capability:
     assert found is not None
     assert {"finding", "caveat"} <= {note.kind for note in found.notes}
     for language in ("en", "fr"):
-        panels = capability.view(found, town.office.say(language))
+        panels = capability.arithmetic().shows.view(found, town.office.say(language))
         assert any(isinstance(panel, Paragraph) for panel in panels)
         assert any(isinstance(panel, (Grid, Picture, Raster)) for panel in panels)
         for panel in panels:
@@ -205,7 +212,7 @@ def test_no_purpose_role_or_data_but_the_declared_ones(town: Desk, capability: C
         with pytest.raises(Refused):
             town.ask(capability, **change)
         assert name and town.kinds()[-1] == "REFUSED"
-    stranger = next((n for n, p in town.people.items() if not p.person.roles & capability.askers), None)
+    stranger = next((n for n, p in town.people.items() if not p.person.roles & capability.asks.askers), None)
     assert stranger is not None, "no capability may be asked for by everybody"
     with pytest.raises(Refused):
         town.ask(capability, who=stranger)
@@ -219,7 +226,7 @@ def test_an_error_inside_says_its_type_and_no_data(town: Desk, capability: Capab
                 file.write(b"half of it")
         raise KeyError("12 Main Street, Mr Example")
 
-    lame = dataclasses.replace(capability, run=broken)
+    lame = changed(capability, run=broken)
     technology = next(t for t in KNOWN if t.id == capability.technology)
     others = tuple(lame if c.id == lame.id else c for c in technology.capabilities)
     broken_town = desk((*(t for t in KNOWN if t != technology), dataclasses.replace(technology, capabilities=others)))
@@ -252,7 +259,7 @@ def test_only_what_was_accepted_leaves_the_kernel(town: Desk, capability: Capabi
     evidence = _ran(town, capability)
     history = town.kernel.state.histories[evidence.case]
     decider = town.decider(capability, history.unit)
-    decision = flow.decide(town.kernel, decider, evidence, choice=capability.choices[-1], **WORDS)
+    decision = flow.decide(town.kernel, decider, evidence, choice=capability.asks.choices[-1], **WORDS)
     handed: list[bytes] = []
     prove(town.kernel, town.people[town.asker(capability)])
     with pytest.raises((Refused, OutOfOrder)):

@@ -62,7 +62,7 @@ def test_no_small_count_is_published_and_none_follows(capability: Capability) ->
     asker = town.people[town.asker(capability)]
     evidence, found = flow.run(town.kernel, asker, permit)
     decider = town.decider(capability, asker.person.unit)
-    decision = flow.decide(town.kernel, decider, evidence, choice=capability.choices[-1], **WORDS)
+    decision = flow.decide(town.kernel, decider, evidence, choice=capability.asks.choices[-1], **WORDS)
     try:
         _, public = flow.publish(town.kernel, town.people["clerk"], decision)
     except Withheld:
@@ -78,8 +78,8 @@ def test_no_small_count_is_published_and_none_follows(capability: Capability) ->
 def test_the_attacker_finds_what_a_careless_publication_gives_away() -> None:
     town = desk((TOY,))
     town.authorizations(COUNT)
-    few = dataclasses.replace(COUNT.example().datasets["wells"], table=wells(5))
-    dataset = town.admit(few, COUNT.purposes, "wells").dataset
+    few = dataclasses.replace(COUNT.arithmetic().example().datasets["wells"], table=wells(5))
+    dataset = town.admit(few, COUNT.asks.purposes, "wells").dataset
     _, found = flow.run(town.kernel, town.people["analyst"], town.ask(COUNT, datasets={"wells": dataset}))
     careless = Findings(tables=(found.tables[0].take(found.tables[0]["n"] >= LOW),), facts={"all": 19})
     assert _attacks(found, careless) == (1, 1)

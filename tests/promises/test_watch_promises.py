@@ -17,8 +17,9 @@ from peelian.errors import OutOfOrder, Refused
 from peelian.kernel.alarms import operator_desk, watch
 from peelian.kernel.alarms.watch import signal_faults
 from peelian.kernel.model.alarms import State
-from peelian.kernel.model.capability import Reading, Signal, Technology, Turn, Watch
 from peelian.kernel.model.sensors import SILENT_DAYS
+from peelian.kernel.model.technology import Technology
+from peelian.kernel.model.watch import Reading, Signal, Turn, Watch
 from peelian.kernel.state.watch_checkpoints import checkpoint
 from peelian.kernel.verbs import authorizations
 from peelian.operations.office import technologies
@@ -50,7 +51,7 @@ def _signals(declared: Watch, readings: Iterable[Reading]) -> list[Signal]:
 def _alarms(at: Watched) -> list[tuple[str, ...]]:
     return [
         (str(e["kind"]), str(e["zone"]), str(e["type"]), str(e["level"]))
-        for _, e in at.town.kernel.log.read()
+        for _, e in at.town.kernel.stores.log.read()
         if str(e["kind"]).startswith("ALARM_") and e["kind"] != "ALARM_CALLED"
     ]
 
@@ -74,7 +75,7 @@ def test_its_example_raises_and_clears_and_a_person_closes_it(declared: Watch) -
 def test_without_authorizations_it_does_not_stand(declared: Watch) -> None:
     town = desk(KNOWN)
     example = declared.example()
-    asked = {"purpose": sorted(declared.purposes)[0], "params": example.params, "sensors": example.sensors}
+    asked = {"purpose": sorted(declared.asks.purposes)[0], "params": example.params, "sensors": example.sensors}
     person = town.people[asker(town, declared)]
     with pytest.raises(Refused) as refused:
         watch.stand(town.kernel, person, declared.id, **asked)
@@ -94,8 +95,8 @@ def test_no_purpose_or_role_but_the_declared_ones(declared: Watch) -> None:
     town = desk(KNOWN)
     issue_all(town, declared)
     example = declared.example()
-    asked = {"purpose": sorted(declared.purposes)[0], "params": example.params, "sensors": example.sensors}
-    stranger = next(p for p in town.people.values() if not p.person.roles & declared.askers)
+    asked = {"purpose": sorted(declared.asks.purposes)[0], "params": example.params, "sensors": example.sensors}
+    stranger = next(p for p in town.people.values() if not p.person.roles & declared.asks.askers)
     for who, change in ((stranger, {}), (town.people[asker(town, declared)], {"purpose": "curiosity"})):
         with pytest.raises(Refused):
             watch.stand(town.kernel, who, declared.id, **(asked | change))
@@ -157,7 +158,7 @@ def test_who_asked_for_it_and_their_unit_decide_nothing(declared: Watch) -> None
         "two-hats",
         name="Two hats",
         unit=asked.person.unit,
-        roles=declared.deciders,
+        roles=declared.asks.deciders,
         by=at.town.people["custodian"],
     )
     for person in (asked, colleague):
@@ -248,7 +249,7 @@ def test_a_detector_that_breaks_says_so_without_data_and_the_watch_goes_on(decla
     lame = dataclasses.replace(declared, step=broken)
     at = stood(_with(lame), lame)
     assert at.feed(example.readings[:1]) == []
-    (fault,) = [e for _, e in at.town.kernel.log.read() if e["kind"] == "SENSOR_FAULT"]
+    (fault,) = [e for _, e in at.town.kernel.stores.log.read() if e["kind"] == "SENSOR_FAULT"]
     assert fault["why"] == "broken-detector" and "Main" not in json.dumps(fault)
     at.standing.watch = declared
     assert at.feed(example.readings[1:]), "the others go on"

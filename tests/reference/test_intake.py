@@ -14,7 +14,7 @@ import pytest
 from pyproj import Geod
 
 from peelian.intake.read import admitted
-from peelian.kernel.model.capability import Admitted
+from peelian.kernel.model.formats import Admitted
 from peelian.technologies.mapping.formats import FORMATS
 
 EXAMPLES = Path(str(files("peelian.technologies.mapping") / "examples"))

@@ -24,7 +24,7 @@ def test_the_signing_key_of_somebody_who_was_forgotten_is_shredded_again(
     shutil.copytree(folder / "keys", tmp_path / "keys")
     with open_office(folder, clock=clock) as opened:
         by = opened.operator("custodian")
-        retire(opened.kernel, by, opened.kernel.token("analyst", of=PERSON))
+        retire(opened.kernel, by, opened.kernel.office.token("analyst", of=PERSON))
         opened.forget(by, "analyst")
     shutil.copytree(tmp_path / "keys" / "operators", folder / "keys" / "operators", dirs_exist_ok=True)
     with open_office(folder, clock=clock) as opened:
@@ -49,7 +49,9 @@ def test_wrapping_keys_from_before_a_rotation_are_rotated_again(folder: Path, cl
     shutil.copytree(tmp_path / "keys" / "vault", folder / "keys" / "vault")
     for _ in range(2):
         with open_office(folder, clock=clock) as opened:
-            assert [str(e["kind"]) for _, e in opened.kernel.log.read()].count("ROTATED") == 2, "once, not every time"
+            assert [str(e["kind"]) for _, e in opened.kernel.stores.log.read()].count("ROTATED") == 2, (
+                "once, not every time"
+            )
     assert rings.isdisjoint(path.name for path in (folder / "keys" / "vault" / "ring").iterdir())
     before = {path.name for path in (tmp_path / "keys" / "vault" / "ring").iterdir() if path.is_file()}
     now = {path.name for path in (folder / "keys" / "vault" / "ring").iterdir() if path.is_file()}

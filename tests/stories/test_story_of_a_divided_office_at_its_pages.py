@@ -112,10 +112,10 @@ def test_people_log_on_with_their_key_and_a_case_goes_all_the_way(town: Town) ->
     with open_office(town.office) as opened:  # at the terminal, while the pages are served
         desk = desk_of(opened)
         desk.authorizations(COUNT)
-        dataset = desk.admit(COUNT.example().datasets["wells"], COUNT.purposes, "wells").dataset
+        dataset = desk.admit(COUNT.arithmetic().example().datasets["wells"], COUNT.asks.purposes, "wells").dataset
         kernel = opened.kernel
         analyst, commander, clerk = (town.pages.logged_on(short) for short in ("analyst", "commander", "clerk"))
-        purpose = sorted(COUNT.purposes)[0]
+        purpose = sorted(COUNT.asks.purposes)[0]
         got = send(analyst, f"/en/ask/{COUNT.id}", purpose=purpose, **{"data.wells": dataset, "param.deepest": "30"})
         assert got.status_code == 303, got.text[-3000:]
         case = got.headers["location"].rsplit("/", 1)[1]
@@ -128,7 +128,7 @@ def test_people_log_on_with_their_key_and_a_case_goes_all_the_way(town: Town) ->
             assert got.status_code == 303, got.text[-3000:]
         assert clerk.get(f"/data/cases/{case}/wells.csv").status_code == 200
         assert httpx.get(f"{town.pages.where}/en/register/{case}", timeout=60).status_code == 200
-        entries = [dict(entry) for _, entry in kernel.log.read()]
+        entries = [dict(entry) for _, entry in kernel.stores.log.read()]
         began = [n for n, entry in enumerate(entries) if entry["kind"] == "SESSION_BEGAN"]
         assert len(began) == 3
         for n in began:
@@ -144,11 +144,11 @@ def test_people_log_on_with_their_key_and_a_case_goes_all_the_way(town: Town) ->
         town.pages.start()
         with kernel.lock:
             assert not kernel.state.authorization_status.seated
-        ended = [entry for _, entry in kernel.log.read() if entry["kind"] == "SESSION_ENDED"]
+        ended = [entry for _, entry in kernel.stores.log.read() if entry["kind"] == "SESSION_ENDED"]
         assert [entry["why"] for entry in ended] == ["restart"] * 3
         assert analyst.get("/en/desk").status_code == 401
         living = town.pages.logged_on("board")
-        tried_without_keys(kernel, [dict(entry) for _, entry in kernel.log.read()])
+        tried_without_keys(kernel, [dict(entry) for _, entry in kernel.stores.log.read()])
         assert living.get("/en/desk").status_code == 200
 
         town.registrar.end(signal.SIGTERM)
@@ -157,7 +157,7 @@ def test_people_log_on_with_their_key_and_a_case_goes_all_the_way(town: Town) ->
         with kernel.lock:
             latest = dict(entries[began[0] - 1])
             with pytest.raises(PeelianError):
-                kernel.log.append({**latest, "t": kernel.entry("X", {})["t"]})
+                kernel.stores.log.append({**latest, "t": kernel.entry("X", {})["t"]})
     said = subprocess.run(program("verify", str(town.office), "--json"), capture_output=True, text=True, timeout=60)
     assert said.returncode == 0 and json.loads(said.stdout)["holds"] is True, said.stderr[-2000:]
 
@@ -165,7 +165,7 @@ def test_people_log_on_with_their_key_and_a_case_goes_all_the_way(town: Town) ->
 def must_be_refused(kernel: Kernel, entry: Entry) -> None:
     """The registrar does not append it."""
     try:
-        kernel.log.append(entry)
+        kernel.stores.log.append(entry)
     except PeelianError:
         return
     raise AssertionError(f"the registrar took {dict(entry)}")
@@ -205,5 +205,5 @@ def tried_without_keys(kernel: Kernel, entries: list[dict[str, Any]]) -> None:
                 }:
                     continue  # in a session that was proven just now the pages say what they show: it opens nothing
                 must_be_refused(kernel, kernel.entry(kind, append_request))
-    since = {str(entry["kind"]) for at, entry in kernel.log.read() if at >= n}
+    since = {str(entry["kind"]) for at, entry in kernel.stores.log.read() if at >= n}
     assert since <= {"HEARTBEAT"}, "nothing of it is in the log"  # the registrar's own, after a quiet minute

@@ -25,7 +25,7 @@ def town() -> Desk:
 def test_a_forecast_is_earned_decided_and_shown(town: Desk) -> None:
     kernel, people = town.kernel, town.people
     forecast, backtest = kernel.capability("mapping.forecast"), kernel.capability("mapping.backtest")
-    made = forecast.example()
+    made = forecast.arithmetic().example()
 
     # I brought our incidents and our neighbourhoods. They were sealed before I could look at them.
     data = {
@@ -47,7 +47,7 @@ def test_a_forecast_is_earned_decided_and_shown(town: Desk) -> None:
     )
     seats = {**people, "privacy": people["privacy-officer"]}
     assessed(town.office, seats, "mapping", uses=((forecast.id, made.params),), purposes=advice)
-    bars = {**dict(backtest.example().authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]), **BARS}
+    bars = {**dict(backtest.arithmetic().example().authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]), **BARS}
     authorizations.issue(
         kernel,
         people["board"],
@@ -64,7 +64,7 @@ def test_a_forecast_is_earned_decided_and_shown(town: Desk) -> None:
         people["analyst"],
         backtest.id,
         purpose="proof",
-        params=backtest.example().params,
+        params=backtest.arithmetic().example().params,
         datasets={role: name for role, name in data.items() if role in {r.role for r in backtest.reads}},
     )
     evidence, found = flow.run(kernel, people["analyst"], permit)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sensing import a_sensor
 
-from peelian.kernel.model.capability import Turn
+from peelian.kernel.model.watch import Turn
 from peelian.technologies.crowd.density_watch import GATE, DensityParams, start, step
 from peelian.technologies.sensors.decoding import decode
 

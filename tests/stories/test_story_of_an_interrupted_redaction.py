@@ -42,7 +42,9 @@ flow.run(office.kernel, clerk, permit, progress=die)
 
 def _redacted(office: Office, data: dict[str, str]) -> str:
     clerk, declared = office.operator("clerk"), office.kernel.capability("footage.redact")
-    permit = flow.ask(office.kernel, clerk, declared.id, purpose="disclosure", params=declared.params(), datasets=data)
+    permit = flow.ask(
+        office.kernel, clerk, declared.id, purpose="disclosure", params=declared.asks.params(), datasets=data
+    )
     evidence, _ = flow.run(office.kernel, clerk, permit)
     return office.kernel.state.datasets[evidence.made["redacted"]].digest
 
@@ -69,10 +71,10 @@ def test_a_redaction_killed_in_the_middle_rolls_back_and_is_the_same_when_run_ag
         assert done.returncode == -signal.SIGKILL, done.stderr
         assert list((tmp_path / "office" / "objects").glob("*.partial")), "it was cut in the middle of being written"
         with open_office(tmp_path / "office") as office:
-            assert [str(e["kind"]) for _, e in office.kernel.log.read()][-2:] == ["TURNED_AWAY", "FAILED"]
+            assert [str(e["kind"]) for _, e in office.kernel.stores.log.read()][-2:] == ["TURNED_AWAY", "FAILED"]
             assert {path.name for path in (tmp_path / "office" / "objects").iterdir()} == whole
             assert office.kernel.state.datasets[item.dataset].digest == item.digest
     with open_office(tmp_path / "office") as office:
         assert _redacted(office, data) == _redacted(office, data)
-        assert plain(office.kernel.vault, item.object) == camera.read_bytes()
+        assert plain(office.kernel.stores.vault, item.object) == camera.read_bytes()
         assert office.verdict().ok

@@ -22,8 +22,9 @@ from peelian.kernel.identity import enrolment
 from peelian.kernel.identity.dual_control import approve, propose
 from peelian.kernel.identity.revocation import retire
 from peelian.kernel.identity.step_up import prove
-from peelian.kernel.model.capability import Admitted, Role
+from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import Declaration
+from peelian.kernel.model.formats import Admitted
 from peelian.kernel.records import sensor_register
 from peelian.kernel.retention.expiry_job import expire
 from peelian.kernel.verbs import flow
@@ -91,7 +92,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
             for days in (210, 8):
                 clock.days(days)
                 swept(town.kernel, clock)
-            state, entries = town.kernel.state, sum(1 for _ in town.kernel.log.read())
+            state, entries = town.kernel.state, sum(1 for _ in town.kernel.stores.log.read())
             assert gone in state.destroyed and "cases.2026q1" in state.partitions.destroyed
         yield Lived(
             old=folder / "old",
@@ -125,7 +126,7 @@ def _admitted(town: Desk, days: int) -> str:
     declared = Declaration(
         title="Wells", purposes=("advice",), legal_basis="l", minimisation="m", retention_days=days, source="s"
     )
-    taken = Admitted(table=COUNT.example().datasets["wells"].table, facts={})
+    taken = Admitted(table=COUNT.arithmetic().example().datasets["wells"].table, facts={})
     return flow.admit(town.kernel, town.people["custodian"], declared, taken, format="toy-wells").dataset
 
 
@@ -176,10 +177,14 @@ def _nothing_came_back(office: Office, lived: Lived) -> None:
     kernel, path = office.kernel, office.path
     assert path is not None
     with pytest.raises(PeelianError):
-        kernel.archive.get(lived.case)
-    assert "cases.2026q1" not in kernel.archive.partitions() and kernel.archive.is_destroyed("cases.2026q1")  # type: ignore[attr-defined]  # of files
-    assert lived.destroyed not in kernel.vault.living() | kernel.vault.kept()  # type: ignore[attr-defined]  # of files
-    assert kernel.directory.known(lived.name) is None and not (path / "keys" / "operators" / f"{LEFT}.pem").exists()
+        kernel.stores.archive.get(lived.case)
+    assert "cases.2026q1" not in kernel.stores.archive.partitions() and kernel.stores.archive.is_destroyed(
+        "cases.2026q1"
+    )  # type: ignore[attr-defined]  # of files
+    assert lived.destroyed not in kernel.stores.vault.living() | kernel.stores.vault.kept()  # type: ignore[attr-defined]  # of files
+    assert (
+        kernel.stores.directory.known(lived.name) is None and not (path / "keys" / "operators" / f"{LEFT}.pem").exists()
+    )
     assert lived.rings.isdisjoint(one.name for one in (path / "keys").glob("*/ring/*.key"))
 
 
@@ -213,7 +218,7 @@ def test_what_does_not_belong_together_is_refused_and_nothing_is_lost_by_trying(
     mixed(parts, lived.new)  # the remedy: the part that belongs to the others
     with open_office(path, clock=lived.now) as office:
         _nothing_came_back(office, lived)
-        assert sum(1 for _ in office.kernel.log.read()) == lived.entries
+        assert sum(1 for _ in office.kernel.stores.log.read()) == lived.entries
         assert office.operator(CAME) and office.kernel.state.datasets[lived.admitted]
     assert verify_log(path / "log").ok
 
@@ -253,7 +258,7 @@ def _bylaws(office: Office, lived: Lived) -> None:
 
 
 def _settings(office: Office, lived: Lived) -> None:
-    assert office.kernel.keeps["refusals"] == 731
+    assert office.kernel.retention_days["refusals"] == 731
     expire(office.kernel)
     partitions, now = office.kernel.state.partitions, office.kernel.now()
     assert partitions.days("refusals", now) == 800, "a time that was made shorter counts in 30 days"
@@ -287,8 +292,8 @@ def test_a_whole_office_of_one_old_backup_opens_and_only_the_witness_sees_it(
 ) -> None:
     path = mixed(tuple(one.name for one in lived.new.iterdir()))
     with open_office(path, clock=lived.now) as office:
-        assert sum(1 for _ in office.kernel.log.read()) < lived.entries
-        assert office.kernel.archive.get(lived.case) and office.operator(LEFT), "it is the office of then"
+        assert sum(1 for _ in office.kernel.stores.log.read()) < lived.entries
+        assert office.kernel.stores.archive.get(lived.case) and office.operator(LEFT), "it is the office of then"
 
 
 def test_the_page_has_a_row_for_each_mixture() -> None:

@@ -8,21 +8,23 @@ from typing import BinaryIO
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import (
-    Admitted,
+    Arithmetic,
+    Asks,
     Capability,
     Context,
     Dataset,
     Emit,
     Example,
     Findings,
-    Format,
     Note,
     Purpose,
     Read,
     Role,
-    Technology,
+    Shows,
 )
 from peelian.kernel.model.custody_declarations import Delivery, Make, stream_of
+from peelian.kernel.model.formats import Admitted, Format
+from peelian.kernel.model.technology import Technology
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Panels, Paragraph, Say
 
@@ -92,23 +94,30 @@ def example() -> Example:
     return Example(params=BoxParams(), datasets={"box": box})
 
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=example,
+    messages=frozenset({FOUND, CAVEAT}),
+    vocabulary=frozenset(),
+    public=lambda findings: findings,
+    shows=Shows(
+        view=view,
+    ),
+)
+
 SHORTEN = Capability(
     id="boxes.shorten",
     title="Shorten a box",
     about="Keeps the beginning of a box.",
-    params=BoxParams,
-    run=run,
-    check=check,
+    asks=Asks(
+        params=BoxParams,
+        check=check,
+        purposes=frozenset({Purpose.DISCLOSURE}),
+        askers=frozenset({Role.CLERK}),
+        deciders=frozenset({Role.PRIVACY_OFFICER}),
+    ),
     reads=(Read(role="box", shape="box", history=True),),
     emits=(Emit(table="kept", columns={"n": Kind.COUNT}),),
-    purposes=frozenset({Purpose.DISCLOSURE}),
-    askers=frozenset({Role.CLERK}),
-    deciders=frozenset({Role.PRIVACY_OFFICER}),
-    view=view,
-    public=lambda findings: findings,
-    example=example,
-    messages=frozenset({FOUND, CAVEAT}),
-    vocabulary=frozenset(),
     makes=(
         Make(
             role="short",
@@ -118,6 +127,7 @@ SHORTEN = Capability(
         ),
     ),
     delivers=lambda params: Delivery(make="short", recipient=params.recipient, days=params.days),
+    arithmetic=lambda: ARITHMETIC,
 )
 BOX = Format(
     id="box",

@@ -9,20 +9,13 @@ from threading import Lock
 from typing import Any
 
 from peelian.integrations.registrar_client import Turn
-from peelian.kernel.model.capability import (
-    Admitted,
-    AuthorizationKind,
-    Capability,
-    Dataset,
-    Findings,
-    Purpose,
-    Role,
-    Technology,
-)
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Dataset, Findings, Purpose, Role
 from peelian.kernel.model.custody_declarations import Make
 from peelian.kernel.model.documents import Admission, Authorization, Declaration, Permit
+from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
+from peelian.kernel.model.technology import Technology
 from peelian.kernel.policy.assessment_fingerprint import assessed_digest, body_key
 from peelian.kernel.state.kernel import Kernel, opened
 from peelian.kernel.state.state import OfficeState
@@ -65,11 +58,11 @@ class Desk:
         self.kernel.state.authorization_status.furthest = ""
 
     def kinds(self) -> list[str]:
-        return [str(entry["kind"]) for _, entry in self.kernel.log.read()]
+        return [str(entry["kind"]) for _, entry in self.kernel.stores.log.read()]
 
     def opened(self) -> list[str]:
         """The datasets that cases opened, in order; looking at what comes in is no use of it."""
-        entries = (entry for _, entry in self.kernel.log.read())
+        entries = (entry for _, entry in self.kernel.stores.log.read())
         return [str(e["dataset"]) for e in entries if e["kind"] == "OPENED" and "case" in e]
 
     def admit(self, dataset: Dataset, purposes: Iterable[Purpose], shape: str = "") -> Admission:
@@ -121,35 +114,35 @@ class Desk:
         if (
             authorization is AuthorizationKind.IMPACT_ASSESSMENT
         ):  # as if it had been answered for the capability's own example
-            assessed = assessed_digest(capability, capability.example().params)
+            assessed = assessed_digest(capability, capability.arithmetic().example().params)
             body = {"level": 2, body_key(capability.id): assessed} | dict(body or {})
         return authorizations.sign_authorization(
             self.kernel,
             signer,
             authorization,
             serves=capability.id,
-            purposes=tuple(capability.purposes),
+            purposes=tuple(capability.asks.purposes),
             days=days,
             body=body or {},
             before="",
         )
 
     def authorizations(self, capability: Capability, *, but: AuthorizationKind | None = None, days: int = 30) -> None:
-        bodies = capability.example().authorizations
+        bodies = capability.arithmetic().example().authorizations
         for need in capability.needs:
             if need.kind is not but:
                 self.authorization(need.kind, capability, bodies.get(need.kind), days)
 
     def ask(self, capability: Capability, who: str = "", **changes: Any) -> Permit:
         """Ask with the capability's own example; its datasets are admitted first."""
-        example = capability.example()
+        example = capability.arithmetic().example()
         shapes = {read.role: read.shape for read in capability.reads}
         data = {
-            role: self.admit(dataset, capability.purposes, shapes[role]).dataset
+            role: self.admit(dataset, capability.asks.purposes, shapes[role]).dataset
             for role, dataset in example.datasets.items()
         }
         asked: dict[str, Any] = {
-            "purpose": sorted(capability.purposes)[0],
+            "purpose": sorted(capability.asks.purposes)[0],
             "params": example.params,
             "datasets": data,
         } | changes
@@ -164,10 +157,12 @@ class Desk:
             )
 
     def asker(self, capability: Capability) -> str:
-        return next(n for n, p in self.people.items() if p.person.roles & capability.askers)
+        return next(n for n, p in self.people.items() if p.person.roles & capability.asks.askers)
 
     def decider(self, capability: Capability, unit: str) -> Operator:
-        return next(p for p in self.people.values() if p.person.roles & capability.deciders and p.person.unit != unit)
+        return next(
+            p for p in self.people.values() if p.person.roles & capability.asks.deciders and p.person.unit != unit
+        )
 
 
 def another_program(town: Desk) -> Kernel:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from peelian.kernel.alarms.transitions import on_signal, on_time
 from peelian.kernel.model.alarms import Alarm, Floor, Move, Post, apply
-from peelian.kernel.model.capability import Level, Signal, Turn
+from peelian.kernel.model.watch import Level, Signal, Turn
 
 START = datetime(2026, 7, 1, 22, 0, tzinfo=UTC)
 POST = Post(watch="w-1", zones=30)

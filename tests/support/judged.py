@@ -12,9 +12,9 @@ from desk import Desk, desk
 
 from peelian.errors import PeelianError, Refused
 from peelian.kernel.identity.session_binding import Authenticator
-from peelian.kernel.model.capability import Technology
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Entry
+from peelian.kernel.model.technology import Technology
 from peelian.kernel.policy.authorize import no
 from peelian.kernel.policy.signed_entries import signed_entry
 from peelian.kernel.registrar.registrar import Judge
@@ -71,8 +71,10 @@ def court(known: tuple[Technology, ...] = (), *, authenticator: Authenticator | 
     town = desk(known)
     town.clock.now += timedelta(minutes=6)  # whoever agreed to the enrolments had stepped up
     judge = Judge(kernel=opened(dataclasses.replace(town.kernel, state=OfficeState())), authenticator=authenticator)
-    log: Any = JudgedLog(town.kernel.log, judge)
-    office = dataclasses.replace(town.office, kernel=dataclasses.replace(town.kernel, log=log))
+    log: Any = JudgedLog(town.kernel.stores.log, judge)
+    office = dataclasses.replace(
+        town.office, kernel=dataclasses.replace(town.kernel, stores=dataclasses.replace(town.kernel.stores, log=log))
+    )
     return Court(town=dataclasses.replace(town, office=office), judge=judge)
 
 

@@ -71,7 +71,7 @@ def _case(town: Desk, capability: str, data: dict[str, str], **params: str) -> D
         town.people["clerk"],
         capability,
         purpose="disclosure",
-        params=declared.params(**params),
+        params=declared.asks.params(**params),
         datasets=data,
     )
     evidence, _ = flow.run(town.kernel, town.people["clerk"], permit)

@@ -73,8 +73,8 @@ def the_asker_may_ask(use: Use) -> Iterator[Reason]:
             says="requester's training expired",
             remedy="Renew the training, then ask a custodian to enrol this person again.",
         )
-    if not use.person.roles & use.capability.askers:
-        wanted = ", ".join(sorted(use.capability.askers))
+    if not use.person.roles & use.capability.asks.askers:
+        wanted = ", ".join(sorted(use.capability.asks.askers))
         yield Reason(
             rule=rule,
             says=f"Your role cannot request {use.capability.id}",
@@ -84,8 +84,8 @@ def the_asker_may_ask(use: Use) -> Iterator[Reason]:
 
 def the_purpose_is_served(use: Use) -> Iterator[Reason]:
     """A capability serves only the purposes it declares."""
-    if use.purpose not in use.capability.purposes:
-        wanted = ", ".join(sorted(use.capability.purposes)) or "none"
+    if use.purpose not in use.capability.asks.purposes:
+        wanted = ", ".join(sorted(use.capability.asks.purposes)) or "none"
         yield Reason(
             rule="the_purpose_is_served",
             says=f"{use.capability.id} may not be used for this purpose",

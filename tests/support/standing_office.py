@@ -14,8 +14,9 @@ from sensing import a_sensor
 from watched import issue_all
 
 from peelian.kernel.alarms import watch
-from peelian.kernel.model.capability import Reading, Role, Watch
+from peelian.kernel.model.capability import Role
 from peelian.kernel.model.documents import StandingPermit
+from peelian.kernel.model.watch import Reading, Watch
 from peelian.kernel.records import sensor_register
 from peelian.operations.office import Office, new_office
 
@@ -43,7 +44,7 @@ def stands(
     """Let it stand with its example's parameters, all authorizations in order."""
     declared = watch_of(office, name)
     issue_all(town, declared)
-    purpose = sorted(declared.purposes)[0]
+    purpose = sorted(declared.asks.purposes)[0]
     params = declared.example().params
     return watch.stand(
         office.kernel, town.people["commander"], name, purpose=purpose, params=params, sensors=sensors, **more

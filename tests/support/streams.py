@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Reading
+from peelian.kernel.model.watch import Reading
 
 
 def spelled(reading: Reading) -> bytes:

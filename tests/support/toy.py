@@ -9,7 +9,8 @@ import numpy as np
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import (
-    Admitted,
+    Arithmetic,
+    Asks,
     AuthorizationKind,
     Capability,
     Context,
@@ -17,15 +18,16 @@ from peelian.kernel.model.capability import (
     Emit,
     Example,
     Findings,
-    Format,
     Grant,
     Need,
     Note,
     Purpose,
     Read,
     Role,
-    Technology,
+    Shows,
 )
+from peelian.kernel.model.formats import Admitted, Format
+from peelian.kernel.model.technology import Technology
 from peelian.measure.table import Kind, Table, table
 from peelian.pictures.panels import Grid, Panels, Paragraph, Say
 
@@ -105,25 +107,28 @@ def example() -> Example:
     )
 
 
-COMMON = {
-    "params": WellParams,
-    "run": run,
-    "check": check,
-    "reads": (Read(role="wells", shape="wells"),),
-    "emits": (Emit(table="wells", columns=COLUMNS),),
-    "view": view,
-    "public": public,
-    "example": example,
-    "messages": frozenset({FOUND, CAVEAT}),
-    "vocabulary": frozenset({"well"}),
-}
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=example,
+    messages=frozenset({FOUND, CAVEAT}),
+    vocabulary=frozenset({"well"}),
+    public=public,
+    shows=Shows(view=view),
+)
 PROVE = Capability(
     id="toy.prove",
     title="Prove that wells can be counted",
     about="Counts wells against a bar.",
-    purposes=frozenset({Purpose.PROOF}),
-    askers=frozenset({Role.ANALYST}),
-    deciders=frozenset({Role.BOARD}),
+    asks=Asks(
+        params=WellParams,
+        check=check,
+        purposes=frozenset({Purpose.PROOF}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.BOARD}),
+        choices=("adopt", "decline"),
+    ),
+    reads=(Read(role="wells", shape="wells"),),
+    emits=(Emit(table="wells", columns=COLUMNS),),
     needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,
@@ -131,21 +136,26 @@ PROVE = Capability(
         body=lambda params, findings: {"deepest": params.deepest},
         may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
-    choices=("adopt", "decline"),
-    **COMMON,  # type: ignore[arg-type]
+    arithmetic=lambda: ARITHMETIC,
 )
 COUNT = Capability(
     id="toy.count",
     title="Count wells",
     about="Counts wells by area.",
-    purposes=frozenset({Purpose.ADVICE}),
-    askers=frozenset({Role.ANALYST}),
-    deciders=frozenset({Role.COMMANDER}),
+    asks=Asks(
+        params=WellParams,
+        check=check,
+        purposes=frozenset({Purpose.ADVICE}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.COMMANDER}),
+    ),
+    reads=(Read(role="wells", shape="wells"),),
+    emits=(Emit(table="wells", columns=COLUMNS),),
     needs=(
         Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
         Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=lambda params: {"deepest": params.deepest}),
     ),
-    **COMMON,  # type: ignore[arg-type]
+    arithmetic=lambda: ARITHMETIC,
 )
 
 

@@ -8,19 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import (
-    AuthorizationKind,
-    Level,
-    Need,
-    Purpose,
-    Reading,
-    Role,
-    Signal,
-    Technology,
-    Turn,
-    Watch,
-    WatchExample,
-)
+from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role
+from peelian.kernel.model.technology import Technology
+from peelian.kernel.model.watch import Level, Reading, Signal, Turn, Watch, WatchExample
 
 FIRST = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -91,8 +81,14 @@ HIGH = Watch(
     id="toywatch.high",
     title="High wells",
     about="Says when a well is high.",
-    params=WellWatch,
-    check=check,
+    asks=Asks(
+        params=WellWatch,
+        check=check,
+        purposes=frozenset({Purpose.SAFETY}),
+        askers=frozenset({Role.COMMANDER}),
+        deciders=frozenset({Role.DISPATCHER}),
+        days=365,
+    ),
     takes={"level": frozenset({"metres"})},
     signals={"high_well": frozenset({"over", "mean"})},
     start=lambda params: Well(highest=params.highest),
@@ -101,9 +97,6 @@ HIGH = Watch(
     unpack=unpack,
     refill=refill,
     window_seconds=3,
-    purposes=frozenset({Purpose.SAFETY}),
-    askers=frozenset({Role.COMMANDER}),
-    deciders=frozenset({Role.DISPATCHER}),
     needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL),),
     example=example,
     titles={"high_well": "A well is high"},

@@ -50,7 +50,9 @@ class Unwraps:
             return f"entry {intent} opened twice"
         used.add(intent)
         if "case" in entry:
-            before = [one for index in kernel.log.find("document", str(entry["before"])) for one in _at(kernel, index)]
+            before = [
+                one for index in kernel.stores.log.find("document", str(entry["before"])) for one in _at(kernel, index)
+            ]
             good = any(one["kind"] in ANSWERED and one.get("case") == entry["case"] for one in before)
             return "" if good else f"entry {intent} opens without a permit, an evidence or a decision before it"
         about = kernel.state.about.get(entry["dataset"], ())
@@ -106,4 +108,4 @@ class Unwraps:
 
 
 def _at(kernel: Any, index: int) -> list[Any]:
-    return [entry for at, entry in kernel.log.read(index) if at == index]
+    return [entry for at, entry in kernel.stores.log.read(index) if at == index]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from changed import changed
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from toy import COUNT
 
@@ -19,7 +20,7 @@ from peelian.kernel.model.policy_port import Use
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KEYS = {name: Ed25519PrivateKey.generate() for name in ("council", "privacy", "analyst", "stranger")}
 TOUCHED = {"cells": "500:1:2,500:1:3", "sensors": "s-1", "operations": "read"}
-HEAT: Capability = dataclasses.replace(
+HEAT: Capability = changed(
     COUNT,
     id="toy.heat",
     purposes=frozenset({Purpose.ADVICE, Purpose.SAFETY}),
@@ -178,7 +179,7 @@ def use(**ways: str) -> Use:
     used = {digest_of(one): 1 for one in authorizations}  # each warrant was used once before
     return Use(
         capability=HEAT,
-        params=COUNT.example().params,
+        params=COUNT.arithmetic().example().params,
         authorizations=issued(authorizations),
         issuers=PEOPLE,
         now=NOW,

@@ -12,9 +12,11 @@ from toy_watch import HIGH, TOY_WATCH
 
 from peelian.kernel.alarms import watch
 from peelian.kernel.model.alarms import Move
-from peelian.kernel.model.capability import AuthorizationKind, Reading, Technology, Watch
+from peelian.kernel.model.capability import AuthorizationKind
 from peelian.kernel.model.documents import StandingPermit
 from peelian.kernel.model.sensors import ID, Sensor
+from peelian.kernel.model.technology import Technology
+from peelian.kernel.model.watch import Reading, Watch
 from peelian.kernel.records import sensor_register
 from peelian.kernel.state.watch_checkpoints import Standing
 
@@ -76,7 +78,7 @@ def stood(
     for sensor in changes.get("sensors", example.sensors) if proven else ():
         listed(town, sensor)
     issue_all(town, declared)
-    asked: dict[str, Any] = {"purpose": sorted(declared.purposes)[0], "params": example.params}
+    asked: dict[str, Any] = {"purpose": sorted(declared.asks.purposes)[0], "params": example.params}
     asked |= {"sensors": example.sensors, "exercise": exercise} | changes
     permit = watch.stand(town.kernel, town.people[asker(town, declared)], declared.id, **asked)
     town.clock.now = first - timedelta(seconds=1)
@@ -96,8 +98,8 @@ def listed(town: Desk, id: str, days: int = 400, **more: Any) -> None:
 
 
 def asker(town: Desk, declared: Watch) -> str:
-    return next(n for n, p in town.people.items() if p.person.roles & declared.askers)
+    return next(n for n, p in town.people.items() if p.person.roles & declared.asks.askers)
 
 
 def decider(town: Desk, declared: Watch, besides: str) -> str:
-    return next(n for n, p in town.people.items() if p.person.roles & declared.deciders and n != besides)
+    return next(n for n, p in town.people.items() if p.person.roles & declared.asks.deciders and n != besides)

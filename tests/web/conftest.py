@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 import toy
 from browser import chromium, served
+from changed import changed
 from desk import Desk, desk
 from fastapi import FastAPI
 from playwright.sync_api import Browser
 
 from peelian.errors import Refused
-from peelian.kernel.model.capability import AuthorizationKind, Findings, Technology
+from peelian.kernel.model.capability import AuthorizationKind, Findings
+from peelian.kernel.model.technology import Technology
 from peelian.kernel.verbs import flow
 from peelian.pictures.charts import Bars, Interval, Series, bars, intervals, lines, matrix
 from peelian.pictures.maps import CellMap, grid_map, raster
@@ -80,7 +82,7 @@ def long_grid(findings: Findings) -> Grid:
 
 TONES = ("plain", "limit", "warning")
 SMALL = Grid(caption="Classes", titles=("Class", "Places"), rows=(("high", "3"),), numeric=frozenset({1}))
-PROVE, COUNT = (dataclasses.replace(c, view=gallery) for c in (toy.PROVE, toy.COUNT))
+PROVE, COUNT = (changed(c, view=gallery) for c in (toy.PROVE, toy.COUNT))
 WELLS = Technology(id="toy", title="Wells", capabilities=(PROVE, COUNT), formats=(toy.WELLS,))
 
 

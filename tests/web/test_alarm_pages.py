@@ -53,7 +53,7 @@ def test_open_alarms_and_each_ones_life_are_shown(at: Watched, app: Any, languag
 
 def test_a_destroyed_alarm_is_said_to_be_and_no_page_fails() -> None:
     made = stood(sensors={"well-1": "north", "well-2": "south"})
-    kernel = dataclasses.replace(made.town.kernel, keeps={**DAYS, "alarms": FEWEST_DAYS})
+    kernel = dataclasses.replace(made.town.kernel, retention_days={**DAYS, "alarms": FEWEST_DAYS})
     office, by = dataclasses.replace(made.town.office, kernel=kernel), made.town.people["dispatcher"]
     expire(kernel)  # the log says the times of the classes
     made.feed(wells([6.0, 6.5, 1.0]))

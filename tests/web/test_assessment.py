@@ -28,7 +28,7 @@ def town() -> Desk:
 @pytest.fixture(scope="module")
 def digest(town: Desk) -> str:
     seats = {**town.people, "privacy": town.people["privacy-officer"]}
-    params = town.kernel.capability("mapping.forecast").example().params
+    params = town.kernel.capability("mapping.forecast").arithmetic().example().params
     return assessed(town.office, seats, "mapping", uses=(("mapping.forecast", params),), purposes=("advice",)).before
 
 
@@ -55,7 +55,7 @@ def test_the_explanation_and_its_notice_are_public(public: TestClient, digest: s
 
 
 def test_what_is_not_signed_is_for_the_office_only(public: TestClient, town: Desk, digest: str) -> None:
-    params = town.kernel.capability("mapping.forecast").example().params
+    params = town.kernel.capability("mapping.forecast").arithmetic().example().params
     officer = town.people["privacy-officer"]
     draft = signing.submit(town.kernel, officer, "mapping.*", complete(), (("mapping.forecast", params),))
     office = logged_on(make_app(town.office), town.office, "board")

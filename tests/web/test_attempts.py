@@ -20,7 +20,7 @@ def test_one_address_has_a_few_tries_and_others_have_theirs() -> None:
     attempts.must_not_be_too_many("10.0.0.2")
     town.clock.days(6 / 1440)
     attempts.must_not_be_too_many("10.0.0.1")
-    told = [str(entry) for _, entry in town.kernel.log.read() if entry["kind"] == "LOG_ON_LOCKED"]
+    told = [str(entry) for _, entry in town.kernel.stores.log.read() if entry["kind"] == "LOG_ON_LOCKED"]
     assert len(told) == 1 and "10.0.0.1" not in told[0]
 
 

@@ -29,13 +29,13 @@ def app(town: Desk) -> Any:
 def asked(town: Desk, app: Any, who: str) -> tuple[Any, str]:
     """A use of PROVE asked for through the form; the browser and the case."""
     town.authorizations(PROVE)
-    example = PROVE.example()
+    example = PROVE.arithmetic().example()
     client = logged_on(app, town.office, who)
     data = {
-        f"data.{read.role}": town.admit(example.datasets[read.role], PROVE.purposes, read.shape).dataset
+        f"data.{read.role}": town.admit(example.datasets[read.role], PROVE.asks.purposes, read.shape).dataset
         for read in PROVE.reads
     }
-    got = send(client, f"/en/ask/{PROVE.id}", purpose=sorted(PROVE.purposes)[0], **data)
+    got = send(client, f"/en/ask/{PROVE.id}", purpose=sorted(PROVE.asks.purposes)[0], **data)
     assert got.status_code == 303, got.text
     return client, got.headers["location"].rsplit("/", 1)[1]
 
@@ -84,16 +84,16 @@ def test_a_refused_decision_is_in_the_log(town: Desk, app: Any) -> None:
 
 def test_a_refused_use_says_what_is_missing(town: Desk, app: Any) -> None:
     client = logged_on(app, town.office, town.asker(COUNT))
-    got = send(client, f"/en/ask/{COUNT.id}", purpose=sorted(COUNT.purposes)[0])
+    got = send(client, f"/en/ask/{COUNT.id}", purpose=sorted(COUNT.asks.purposes)[0])
     assert got.status_code == 403 and "no dataset chosen" in got.text.lower()
-    french = send(client, f"/fr/ask/{COUNT.id}", purpose=sorted(COUNT.purposes)[0])
+    french = send(client, f"/fr/ask/{COUNT.id}", purpose=sorted(COUNT.asks.purposes)[0])
     assert "Aucun jeu de données admis n’est nommé pour" in french.text
 
 
 @pytest.mark.parametrize("field", [{"param.none": "1"}, {"purpose": "x" * 500}, {"data.none": "y"}])
 def test_hostile_fields_are_refused_in_words(town: Desk, app: Any, field: dict[str, str]) -> None:
     client = logged_on(app, town.office, town.asker(COUNT))
-    got = send(client, f"/en/ask/{COUNT.id}", **{"purpose": sorted(COUNT.purposes)[0], **field})
+    got = send(client, f"/en/ask/{COUNT.id}", **{"purpose": sorted(COUNT.asks.purposes)[0], **field})
     assert got.status_code in (400, 403, 409) and "Not done" in got.text
 
 
@@ -108,7 +108,7 @@ def test_undecided_findings_and_files_are_for_those_whose_work_they_are(town: De
     for page in (address, f"/en/cases/{case}/report"):
         assert council.get(page).status_code == 403, page
     assert auditor.get(address).status_code == 200
-    exported = [entry for _, entry in town.kernel.log.read() if entry["kind"] == "EXPORTED"]
+    exported = [entry for _, entry in town.kernel.stores.log.read() if entry["kind"] == "EXPORTED"]
     assert [entry["by"] for entry in exported] == [town.people["auditor"].person.token]
     town.clock.days(6 / 1440)
     late = auditor.get(address)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from changed import changed
 
 from peelian.errors import OutOfOrder
 from peelian.forms import fields_of
@@ -70,9 +71,7 @@ def test_a_parameter_that_tells_of_somebody_stays_inside(town: Any) -> None:
 
     record = case_record(town.desk.kernel, town.published)
     request = dataclasses.replace(record.request, params={"recipient": "age1somebody", "days": 30})
-    record = dataclasses.replace(
-        record, request=request, capability=dataclasses.replace(record.capability, params=Params)
-    )
+    record = dataclasses.replace(record, request=request, capability=changed(record.capability, params=Params))
     assert "age1somebody" in text_of(case_panels(record, english, "en"))
     public = text_of(case_panels(record, english, "en", public=True))
     assert "age1somebody" not in public and "recipient" not in public and "30" in public
@@ -80,7 +79,7 @@ def test_a_parameter_that_tells_of_somebody_stays_inside(town: Any) -> None:
 
 def test_whom_a_package_is_for_is_private() -> None:
     disclose = next(c for t in technologies() for c in t.capabilities if c.id == "footage.disclose")
-    assert [field.name for field in fields_of(disclose.params) if field.private] == ["recipient"]
+    assert [field.name for field in fields_of(disclose.asks.params) if field.private] == ["recipient"]
 
 
 def test_a_refused_case_says_which_rule_did_not_hold(town: Any) -> None:

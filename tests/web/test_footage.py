@@ -42,7 +42,7 @@ def test_a_history_is_printed(client: TestClient) -> None:
     done = client.get(f"/fr/items/{known_life().item}/pdf")
     assert done.status_code == 200 and done.content.startswith(b"%PDF")
     assert "attachment" in done.headers["content-disposition"]
-    last = [entry for _, entry in known_life().town.kernel.log.read()][-1]
+    last = [entry for _, entry in known_life().town.kernel.stores.log.read()][-1]
     clerk = known_life().town.people["clerk"].person.token
     assert (last["kind"], last["what"], last["by"], last["dataset"]) == (
         "EXPORTED",

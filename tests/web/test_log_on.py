@@ -47,7 +47,7 @@ def test_the_secret_is_kept_nowhere_and_the_cookie_is_for_this_site_only(town: D
     assert "HttpOnly" in given_ and "SameSite=strict" in given_ and "Path=/" in given_ and "Domain" not in given_
     secret = client.cookies["peelian"]
     assert len(secret) >= 43
-    told = "".join(str(entry) for _, entry in town.kernel.log.read()) + str(vars(app.state.lobby.sessions))
+    told = "".join(str(entry) for _, entry in town.kernel.stores.log.read()) + str(vars(app.state.lobby.sessions))
     assert secret not in told
     over_tls = TestClient(app, base_url="https://127.0.0.1", headers={"origin": "https://127.0.0.1"})
     over_tls.follow_redirects = False
@@ -113,7 +113,9 @@ def test_a_session_ends_when_it_is_idle_old_ended_or_its_person_may_not_be_here(
         open_after(9, client)
     assert not open_after(0, client)
     why = [
-        str(entry.get("why", "by somebody")) for _, entry in town.kernel.log.read() if entry["kind"] == "SESSION_ENDED"
+        str(entry.get("why", "by somebody"))
+        for _, entry in town.kernel.stores.log.read()
+        if entry["kind"] == "SESSION_ENDED"
     ]
     assert why == ["idle", "limit", "by somebody", "policy", "policy"] or set(why) >= {"idle", "limit", "policy"}
     assert not town.kernel.state.authorization_status.seated
@@ -143,7 +145,7 @@ def test_logging_off_needs_the_sessions_own_form_and_is_logged(town: Desk, app: 
     assert client.get("/en/desk").status_code == 200
     got = send(client, "/en/log-off")
     assert got.status_code == 303 and 'peelian="";' in got.headers["set-cookie"].replace("peelian=;", 'peelian="";')
-    last = [entry for _, entry in town.kernel.log.read()][-1]
+    last = [entry for _, entry in town.kernel.stores.log.read()][-1]
     assert (last["kind"], last["why"]) == ("SESSION_ENDED", "off")
     assert client.get("/en/desk").status_code == 401
 

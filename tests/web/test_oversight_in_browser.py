@@ -22,7 +22,7 @@ def site() -> Iterator[tuple[str, str]]:
     """An office with a signed assessment, served; its address and the assessment's mark."""
     town = desk()
     seats = {**town.people, "privacy": town.people["privacy-officer"]}
-    params = town.kernel.capability("mapping.forecast").example().params
+    params = town.kernel.capability("mapping.forecast").arithmetic().example().params
     uses = (("mapping.forecast", params),)
     authorization = assessed(town.office, seats, "mapping", uses=uses, purposes=("advice",))
     app = make_app(town.office)

@@ -67,7 +67,7 @@ def test_a_passkey_is_enrolled_logs_on_and_proves(browser: Browser, site: tuple[
         page.get_by_role("button", name="Log off").click()
         page.get_by_role("button", name="Log on with a passkey").click()
         page.get_by_role("heading", name="My work").wait_for()
-        began = [entry for _, entry in town.kernel.log.read() if entry["kind"] == "SESSION_BEGAN"]
+        began = [entry for _, entry in town.kernel.stores.log.read() if entry["kind"] == "SESSION_BEGAN"]
         assert [entry["how"] for entry in began] == ["key", "passkey"]
 
         town.clock.days(6 / 1440)
@@ -76,7 +76,7 @@ def test_a_passkey_is_enrolled_logs_on_and_proves(browser: Browser, site: tuple[
         page.get_by_role("button", name="Le prouver avec une clé d’accès").click()
         page.wait_for_url(f"{where}/fr/items/nothing")
         assert page.locator("h1").inner_text() == "Cette page n’existe pas"
-        proved = [entry for _, entry in town.kernel.log.read() if entry["kind"] == "PROVED"]
+        proved = [entry for _, entry in town.kernel.stores.log.read() if entry["kind"] == "PROVED"]
         assert proved[-1]["passkey"] == key.credential and int(proved[-1]["counter"]) > 0
 
         # a copy of the authenticator signs with a counter that was there before

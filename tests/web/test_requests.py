@@ -23,7 +23,7 @@ def test_every_capability_has_a_form_and_the_list_names_those_of_ones_roles(town
         for capability in technology.capabilities:
             page = client.get(f"/{language}/ask/{capability.id}")
             assert page.status_code == 200 and f'lang="{language}"' in page.text, capability.id
-            mine = bool(capability.askers & town.people["analyst"].person.roles)
+            mine = bool(capability.asks.askers & town.people["analyst"].person.roles)
             assert (f"/{language}/ask/{capability.id}" in listed) is mine
     assert client.get(f"/{language}/ask/none.such").status_code == 404
 

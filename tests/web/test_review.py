@@ -74,7 +74,7 @@ def test_opening_is_logged_once_with_the_person(
     assert client.get(f"/en/review/{desk.key}/{case}/picture/99999.jpg").status_code == 404
     assert client.get(f"/en/review/{desk.key}/{case}/sound/0.wav").content.startswith(b"RIFF")
     assert len(town.opened()) == before + 2  # the recording and the proposal
-    last = [e for _, e in town.kernel.log.read() if e["kind"] == "OPENED"][-1]
+    last = [e for _, e in town.kernel.stores.log.read() if e["kind"] == "OPENED"][-1]
     assert last["by"] == town.people["clerk"].person.token
 
 
@@ -91,7 +91,7 @@ def test_the_form_alone_is_the_whole_review(
     answer = client.post(address, data=fields)
     assert answer.status_code == 200
     kept = town.kernel.state.datasets[re.search(r"redaction_plan-[0-9a-f]+", answer.text)[0]]  # type: ignore[index]
-    plan = plan_from(plain(town.kernel.vault, kept.object))
+    plan = plan_from(plain(town.kernel.stores.vault, kept.object))
     assert plan.reviewed and plan.reviewer == town.people["clerk"].person.token
     states = {t.id: (t.source, t.state) for t in plan.histories}
     assert states[1] == ("automatic", "dropped") and ("manual", "kept") in states.values()

@@ -78,7 +78,7 @@ def test_released_days_leave_as_files_without_counts_under_15(client: TestClient
 
 def test_a_released_day_shows_no_count_under_15(client: TestClient) -> None:
     page = client.get("/en/sensors/square-1").text
-    assert "12 of 24 windows are under 15" in page and "516 in all" in page
+    assert "12 of 24 time windows are under 15" in page and "516 in total" in page
 
 
 @pytest.fixture(scope="module")

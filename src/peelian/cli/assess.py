@@ -52,7 +52,7 @@ def new(
     if file.exists():
         raise InputError("this file exists", file=file.name, accepted="a new file, or `peelian assess answer`")
     with memory_office() as office:
-        params = from_flags(declared_as(office.kernel, use).params, context.args)
+        params = from_flags(declared_as(office.kernel, use).asks.params, context.args)
     draft = {"serves": serves, "uses": [{"capability": use, "params": spelled_params(params)}], "answers": {}}
     _write(file, {**draft, "explanation": {}})
     tell(

@@ -188,7 +188,7 @@ def letters(
 
     with opened(office) as opened_office:
         incident = incident_of(opened_office.kernel, id)
-        contact = Contact(office=opened_office.kernel.name, officer=officer, reach=reach)
+        contact = Contact(office=opened_office.kernel.office.name, officer=officer, reach=reach)
         subjects = lists_of(opened_office.kernel).subjects
         files = [
             made.written(

@@ -125,7 +125,7 @@ def allow(
             opened_office.kernel,
             opened_office.operator(as_),
             item,
-            opened_office.kernel.token(person, of=PERSON),
+            opened_office.kernel.office.token(person, of=PERSON),
             may=not no_longer,
         )
     text = "Permission withdrawn: %(person)s, %(item)s." if no_longer else "Permission given: %(person)s, %(item)s."

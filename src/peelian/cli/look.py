@@ -55,13 +55,13 @@ def capabilities(
             return
         c = office.kernel.capability(name)
         told = office.say(language(), c.technology)
-    fields = fields_of(c.params)
+    fields = fields_of(c.asks.params)
     record_one = {
         "id": c.id,
         "about": c.about,
-        "purposes": sorted(c.purposes),
-        "requesters": sorted(c.askers),
-        "deciders": sorted(c.deciders),
+        "purposes": sorted(c.asks.purposes),
+        "requesters": sorted(c.asks.askers),
+        "deciders": sorted(c.asks.deciders),
         "authorizations": [str(need.kind) for need in c.needs],
         "reads": [f"{r.role} ({r.shape}{', optional' if r.optional else ''})" for r in c.reads],
         "params": [{"flag": f.flag, "default": f.default, "help": f.help, "unit": f.unit} for f in fields],
@@ -75,9 +75,9 @@ def _described(c: Capability, fields: tuple[Field, ...], told: Say) -> list[str]
     reads = [f"{r.role} ({r.shape}{optional if r.optional else ''})" for r in c.reads]
     none = say("none")
     lines = [f"{c.id}: {told(c.title)}", told(c.about)]
-    lines.append("  " + say("Purposes: %(list)s", list=", ".join(sorted(c.purposes))))
-    lines.append("  " + say("Roles that can request: %(list)s", list=", ".join(sorted(c.askers))))
-    lines.append("  " + say("Roles that can decide: %(list)s", list=", ".join(sorted(c.deciders)) or none))
+    lines.append("  " + say("Purposes: %(list)s", list=", ".join(sorted(c.asks.purposes))))
+    lines.append("  " + say("Roles that can request: %(list)s", list=", ".join(sorted(c.asks.askers))))
+    lines.append("  " + say("Roles that can decide: %(list)s", list=", ".join(sorted(c.asks.deciders)) or none))
     needs = ", ".join(str(need.kind) for need in c.needs)
     lines.append("  " + say("Authorizations needed: %(list)s", list=needs or none))
     lines.append("  " + say("Data: %(list)s", list=", ".join(reads) or none))

@@ -58,7 +58,9 @@ def run(
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: server.stop())
         typer.echo(
-            say("Registrar of %(name)s at %(socket)s  (stop with Ctrl-C)", name=office.kernel.name, socket=socket)
+            say(
+                "Registrar of %(name)s at %(socket)s  (stop with Ctrl-C)", name=office.kernel.office.name, socket=socket
+            )
         )
         server.serve()
     typer.echo(say("Stopped. Everything acknowledged is saved."))

@@ -103,7 +103,7 @@ def _must_be_told(town: Office, short: str, *, again: bool, name: str, unit: str
 
     if missing := [f"--{key}" for key, value in (("name", name), ("unit", unit), ("role", roles)) if not value]:
         raise InputError("facts of the person missing", column=missing[0], accepted="--name, --unit, --role")
-    if not again and town.kernel.token(short, of=PERSON) in town.kernel.state.people:
+    if not again and town.kernel.office.token(short, of=PERSON) in town.kernel.state.people:
         accepted = "another short name, --again to change the person, or `peelian train` to renew training"
         raise InputError("this short name is taken", column="SHORT", accepted=accepted)
 
@@ -168,7 +168,7 @@ def retire(
     from peelian.kernel.model.pseudonyms import PERSON
 
     with opened(office) as town:
-        token = town.kernel.token(short, of=PERSON)
+        token = town.kernel.office.token(short, of=PERSON)
         was = retired(town.kernel, town.operator(as_), token)
     if not was:
         raise InputError("no person with this short name", column="SHORT", accepted="a name from `peelian people`")

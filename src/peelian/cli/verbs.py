@@ -78,7 +78,7 @@ def ask(
 
     with opened(office) as town:
         declared = town.kernel.capability(capability)
-        params = from_flags(declared.params, context.args)
+        params = from_flags(declared.asks.params, context.args)
         permit = flow.ask(
             town.kernel,
             town.operator(as_),
@@ -124,7 +124,7 @@ def run(
             "facts": dict(found.facts),
             "notes": [english(note.text, **note.values) for note in found.notes],
         }
-        bench = town.kernel.capability(permit.capability).bench
+        bench = town.kernel.capability(permit.capability).arithmetic().shows.bench
         lines.append(say("Next: peelian review %(case)s" if bench else "Next: peelian decide %(case)s", case=case))
         tell(record, lines, as_json=as_json)
 

@@ -70,7 +70,7 @@ def start(
     from peelian.kernel.records.sensor_register import silent_of
 
     with opened(office) as room:
-        params = from_flags(watch_named(room.kernel, watch).params, context.args)
+        params = from_flags(watch_named(room.kernel, watch).asks.params, context.args)
         zones = pairs(sensor, "--sensor")
         made = stands(
             room.kernel, room.operator(as_), watch, purpose=purpose, params=params, sensors=zones, exercise=exercise

@@ -98,7 +98,7 @@ def _walk(
         capability = office.kernel.capability(shown.capability)
         say(f"\n{capability.title}\n   {shown.source}")
         data = _admitted(office, people["auditor"], technology, shown, progress)
-        params = capability.params(**shown.params)
+        params = capability.asks.params(**shown.params)
         permit = flow.ask(
             office.kernel, people["auditor"], shown.capability, purpose=Purpose.AUDIT, params=params, datasets=data
         )
@@ -110,7 +110,7 @@ def _walk(
             office.kernel,
             people["board"],
             evidence,
-            choice=capability.choices[-1],
+            choice=capability.asks.choices[-1],
             reasons="The figures differ too much between groups, or rest on too few people.",
             other_evidence="The vendor's brochure and the literature on this kind of instrument.",
         )

@@ -88,7 +88,10 @@ def walk(
     except Refused as refused:
         for reason in refused.reasons:
             say(f"   refused: {reason.says} → {reason.remedy}")
-    say("\n2  The detector is tested on a real day of sound levels, against acceptance criteria set in advance. The board decides.")
+    say(
+        "\n2  The detector is tested on a real day of sound levels, against acceptance criteria set in advance. "
+        "The board decides."
+    )
     proven = _proven(office, people, say, progress)
     issue(
         kernel,
@@ -98,7 +101,7 @@ def walk(
         purposes=(Purpose.SAFETY,),
         days=365,
     )
-    params, counting = (watch.watch_named(kernel, name).params() for name in (NOISE, COUNTERS))
+    params, counting = (watch.watch_named(kernel, name).asks.params() for name in (NOISE, COUNTERS))
     assessed(office, people, "crowd", uses=((NOISE, params), (COUNTERS, counting)), purposes=(Purpose.SAFETY,))
     for id in meters:
         sensor_register.register(kernel, people["custodian"], _meter(id, kernel.now()))
@@ -116,7 +119,7 @@ def walk(
 
 
 def _stand(office: Office, people: Mapping[str, Operator], name: str, sensors: Mapping[str, str]) -> StandingPermit:
-    params = watch.watch_named(office.kernel, name).params()
+    params = watch.watch_named(office.kernel, name).asks.params()
     return watch.stand(
         office.kernel,
         people["commander"],
@@ -150,7 +153,7 @@ def _proven(office: Office, people: Mapping[str, Operator], say: Say, progress: 
         people["analyst"],
         trial.id,
         purpose=Purpose.PROOF,
-        params=trial.params(),
+        params=trial.asks.params(),
         datasets={"levels": data.dataset},
     )
     evidence, found = flow.run(kernel, people["analyst"], permit, progress=progress)
@@ -190,7 +193,7 @@ def _replayed(drill: Drill, permit: StandingPermit) -> dict[str, Any]:
             running = closing.enter_context(broker.running(office.path / "broker"))
             drill.say("\n4  The day is replayed through a real Mosquitto (TLS, client certificates, QoS 1).")
         else:
-            drill.say("\n4  The day is replayed in this process. Mosquitto is not installed (apt-get install mosquitto).")
+            drill.say("\n4  The day is replayed in this process. Mosquitto is missing (apt-get install mosquitto).")
         room = closing.enter_context(
             open_room(
                 office,

@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 from peelian.kernel.alarms import watch
 from peelian.kernel.model.alarms import CITY, GATHERS
-from peelian.kernel.model.capability import AuthorizationKind, Purpose, Reading
+from peelian.kernel.model.capability import AuthorizationKind, Purpose
 from peelian.kernel.model.documents import Declaration, StandingPermit
 from peelian.kernel.model.people import Operator
+from peelian.kernel.model.watch import Reading
 from peelian.kernel.verbs import flow
 from peelian.kernel.verbs.authorizations import issue
 

@@ -40,5 +40,6 @@ def told(body: Mapping[str, Any]) -> list[str]:
         f"(recall {body['recall_permille'] / 10:g} %, wrongly included {body['extra_permille'] / 10:g} %).",
         f"Detected after {seconds['detect']:.2f} s, contained after {seconds['detect'] + seconds['contain']:.2f} s, "
         f"{body['letters']} letters in English and French after {sum(seconds.values()):.2f} s in all.",
-        f"{'All drill targets met' if body['criteria_met'] else 'A DRILL TARGET WAS MISSED'}. The signed record is in the log.",
+        f"{'All drill targets met' if body['criteria_met'] else 'A DRILL TARGET WAS MISSED'}. "
+        "The signed record is in the log.",
     ]

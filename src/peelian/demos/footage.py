@@ -145,7 +145,7 @@ def _audited(office: Office, people: Mapping[str, Operator], folder: Path, say: 
     data = {role: office.admit(people["auditor"], path, DECLARED).dataset for role, path in files.items()}
     kernel, capability = office.kernel, office.kernel.capability("footage.activation")
     permit = flow.ask(
-        kernel, people["auditor"], capability.id, purpose="audit", params=capability.params(), datasets=data
+        kernel, people["auditor"], capability.id, purpose="audit", params=capability.asks.params(), datasets=data
     )
     evidence, found = flow.run(kernel, people["auditor"], permit)
     say("\n7. Camera activation audit, on invented calls and recordings:")
@@ -166,7 +166,7 @@ def _audited(office: Office, people: Mapping[str, Operator], folder: Path, say: 
 def _sampled(office: Office, people: Mapping[str, Operator], recordings: str, say: Say) -> str:
     """The month's sample for supervisors; the case."""
     kernel, capability = office.kernel, office.kernel.capability("footage.sample")
-    params, data = capability.params(month="2026-03", size=10), {"recordings": recordings}
+    params, data = capability.asks.params(month="2026-03", size=10), {"recordings": recordings}
     permit = flow.ask(kernel, people["auditor"], capability.id, purpose="audit", params=params, datasets=data)
     evidence, found = flow.run(kernel, people["auditor"], permit)
     _sentences(office, "footage", found, say)
@@ -201,7 +201,7 @@ def _case(
         people["clerk"],
         capability,
         purpose="disclosure",
-        params=declared.params(**params),
+        params=declared.asks.params(**params),
         datasets=data,
     )
     return flow.run(office.kernel, people["clerk"], permit, progress=progress)

@@ -56,7 +56,7 @@ def redact_clip(
     The recording is only read. Nothing is written when it fails. The office lies in a temporary folder beside the
     output, encrypted, and is gone afterwards.
     """
-    asked = from_flags(PROPOSE.params, flags)
+    asked = from_flags(PROPOSE.asks.params, flags)
     beside = next(folder for folder in (out.resolve(), *out.resolve().parents) if folder.is_dir())
     with TemporaryDirectory(prefix=".trial-", dir=beside) as place:
         with new_office(Path(place) / "office", name="A trial, thrown away afterwards") as office:
@@ -97,7 +97,7 @@ def _ran(
     progress: Progress,
 ) -> tuple[Evidence, Mapping[str, Scalar]]:
     """A case asked and run; the trial has nobody to decide it, and hands nothing over."""
-    asked = params if params is not None else office.kernel.capability(capability).params()
+    asked = params if params is not None else office.kernel.capability(capability).asks.params()
     permit = flow.ask(
         office.kernel, clerk, capability, purpose=Purpose.DISCLOSURE, params=asked, datasets=dict(datasets)
     )

@@ -35,7 +35,7 @@ BARS: Mapping[str, Any] = {"min_bits_against_long_run": -0.005, "min_hit_rate_5"
 def walk(office: Office, people: Mapping[str, Operator], say: Say, progress: Progress) -> dict[str, Any]:
     """Refused, proven on held-out weeks, adopted by somebody else, run, decided, published."""
     data = _admitted(office, people["custodian"], say, progress)
-    forecast = office.kernel.capability("mapping.forecast").params(**SETTINGS, start_day=HELD_OUT_MONDAY)
+    forecast = office.kernel.capability("mapping.forecast").asks.params(**SETTINGS, start_day=HELD_OUT_MONDAY)
     say("\n1. The analyst requests a forecast of next week. The office answers:")
     refused = _refusal(office, people["analyst"], forecast, data)
     say(refused)
@@ -72,7 +72,7 @@ def _proven(
     office: Office, people: Mapping[str, Operator], data: Mapping[str, str], say: Say, progress: Progress
 ) -> dict[str, Any]:
     kernel, analyst = office.kernel, people["analyst"]
-    proof = kernel.capability("mapping.backtest").params(**SETTINGS, **TESTED)
+    proof = kernel.capability("mapping.backtest").asks.params(**SETTINGS, **TESTED)
     permit = flow.ask(kernel, analyst, "mapping.backtest", purpose=Purpose.PROOF, params=proof, datasets=data)
     evidence, found = flow.run(kernel, analyst, permit, progress=progress)
     say(_sentences(office, found))

@@ -104,7 +104,7 @@ def _runs(
     room: Room, technology: str, files: Files, flags: Sequence[str], progress: Progress
 ) -> tuple[list[Ran], list[tuple[Any, str]]]:
     """What was run, and the parameters of what was not, with why."""
-    asked = from_flags(room.capability.params, flags)
+    asked = from_flags(room.capability.asks.params, flags)
     if room.capability.id != room.trial.capability:
         return [run_here(room, asked, progress)], []
     facts = room.admissions[room.main].facts
@@ -130,13 +130,13 @@ def _report(
     panels = [*_door_panels(room.admissions, say), *_across_panels(*told, say)]
     for one in ran:
         panels += [Heading(text=room.trial.title(one.params, say))] if len(ran) > 1 else []
-        seen = capability.view(one.findings, say)
+        seen = capability.arithmetic().shows.view(one.findings, say)
         panels += [_below(panel) for panel in seen] if len(ran) > 1 else seen
     made: dict[str, str | bytes] = {"html": report(title, panels, language=language, facts=facts, say=say)}
     if find_spec("typst"):
         at = datetime.fromisoformat(ran[0].evidence.at)
         made["pdf"] = pdf(title, panels, language=language, facts=facts, say=say, made=at)
-    return made | {ending: write(ran[0].findings) for ending, write in capability.writings.items()}
+    return made | {ending: write(ran[0].findings) for ending, write in capability.arithmetic().shows.writings.items()}
 
 
 def _below(panel: Panel) -> Panel:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from peelian.errors import InputError, NotEnoughData, PeelianError
-from peelian.kernel.model.capability import AuthorizationKind, Capability, Findings, Purpose, Role, Technology, Trial
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Findings, Purpose, Role
 from peelian.kernel.model.documents import Admission, Declaration, Evidence
 from peelian.kernel.model.people import Operator
+from peelian.kernel.model.technology import Technology, Trial
 from peelian.kernel.verbs import flow
 from peelian.kernel.verbs.authorizations import issue
 from peelian.operations.office import Office, memory_office
@@ -189,7 +190,7 @@ def _declaration(role: str, purpose: Purpose) -> Declaration:
 def _capability_for(technology: Technology, trial: Trial, shape: str) -> tuple[Capability, str]:
     """The capability that reads a file of this shape, and under which role: the trial's own where it fits."""
     known = {capability.id: capability for capability in technology.capabilities}
-    first = [known[trial.capability], *(c for c in technology.capabilities if trial.purpose in c.purposes)]
+    first = [known[trial.capability], *(c for c in technology.capabilities if trial.purpose in c.asks.purposes)]
     for capability in first:
         for read in capability.reads:
             if read.shape == shape and not read.optional:
@@ -199,7 +200,7 @@ def _capability_for(technology: Technology, trial: Trial, shape: str) -> tuple[C
 
 def _authorizations(office: Office, capability: Capability, trial: Trial) -> None:
     """The papers a trial leans on: a throw-away board's, with the trial's own bars or those of the example."""
-    bodies = {**capability.example().authorizations, **trial.authorizations}
+    bodies = {**capability.arithmetic().example().authorizations, **trial.authorizations}
     first = office.operator("trial-custodian")
     issuer = office.enrol("trial-board", name="Trial", unit="trial board", roles=set(Role), by=first)
     for need in capability.needs:

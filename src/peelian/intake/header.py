@@ -12,7 +12,7 @@ from peelian.intake.dialect import Dialect, plain_name
 from peelian.intake.json_reader import Document, document
 from peelian.intake.parquet_reader import parquet_header
 from peelian.intake.sources import Limits, Source, shown, sources
-from peelian.kernel.model.capability import Format
+from peelian.kernel.model.formats import Format
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

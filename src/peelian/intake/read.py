@@ -18,7 +18,8 @@ from peelian.intake.parquet_reader import parquet_parts
 from peelian.intake.recognise import AUTO, ON_BAD_ROW, chosen_format, those_that_fit
 from peelian.intake.sources import Limits, shown, sources
 from peelian.intake.text_table import joined_parts, wanted
-from peelian.kernel.model.capability import Admitted, Dropped, Format, Note
+from peelian.kernel.model.capability import Note
+from peelian.kernel.model.formats import Admitted, Dropped, Format
 from peelian.measure.table import Table
 
 Progress = Callable[[str, float], None]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from peelian.errors import InputError
 from peelian.intake.dialect import plain_name
 from peelian.intake.header import Header, TableHead, refuse_missing
-from peelian.kernel.model.capability import Format
+from peelian.kernel.model.formats import Format
 
 AUTO, ON_BAD_ROW = "auto", "on_bad_row"
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from peelian.kernel.model.capability import Format
+from peelian.kernel.model.formats import Format
 from peelian.measure.table import Column, Kind, Table
 
 WIDEST = 64  # a date longer than this is none

@@ -48,7 +48,7 @@ class Outlet:
         self._ended = threading.Event()
         make_folder(file.parent)
         known = _place(file)
-        end = sum(1 for _ in kernel.log.read())
+        end = sum(1 for _ in kernel.stores.log.read())
         self._first, self._next = known or (end, end)
         self._next = min(self._next, end)  # a log that was restored may be shorter
         for index, move in self._steps(min(self._first, end)):
@@ -95,7 +95,7 @@ class Outlet:
 
     def _steps(self, start: int) -> Iterator[tuple[int, Move | None]]:
         """The entries from `start` on, with the step of an alarm where an entry is one that was not destroyed."""
-        for index, entry in self._kernel.log.read(start):
+        for index, entry in self._kernel.stores.log.read(start):
             is_step = str(entry["kind"]).startswith("ALARM_")
             step = still_archived(self._kernel, str(entry["document"]), AlarmStep) if is_step else None
             yield index, move_of(step) if step else None

@@ -154,7 +154,7 @@ def operator_in(
         raise OutOfOrder("the person of this session is no longer enrolled")
 
     def sign(message: bytes) -> bytes:
-        short = next((short for short in shorts if kernel.token(short, of=PERSON) == token), None)
+        short = next((short for short in shorts if kernel.office.token(short, of=PERSON) == token), None)
         if short is None:
             says = "this office does not hold the key of this person"
             raise Refused([no("the_key_is_at_hand", says, "Sign at the terminal where your key is.")])
@@ -181,5 +181,5 @@ def desks_in(kernel: Kernel, office: Path) -> dict[str, Any]:
         "keep": kept,
         "discard": lambda short: shred(folder / f"{short}.pem"),
         "at_session": at_session,
-        "authentication": lambda: authentication_at(office, kernel.public_key),
+        "authentication": lambda: authentication_at(office, kernel.office.public_key),
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, tostring  # written here, never read: nothing foreign is parsed
 
 from peelian.kernel.model.alarms import Move
-from peelian.kernel.model.capability import Level
+from peelian.kernel.model.watch import Level
 from peelian.storage.durable_files import put_durably
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"

@@ -17,9 +17,10 @@ from peelian.integrations.registrar_client import (
     remote_sign,
 )
 from peelian.kernel.disclosure.noisy_release import NoisePorts
-from peelian.kernel.model.capability import Technology
+from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock
+from peelian.kernel.model.technology import Technology
 from peelian.kernel.state.kernel import Kernel, opened
 from peelian.storage.provenance_keys import provenance_in
 from peelian.storage.scratch_files import scratch_in
@@ -36,23 +37,29 @@ def divided_kernel(
     registrar, turn = Registrar(Path(settings["registrar"])), Turn()
     log, identity = RemoteLog(registrar), registrar.hello()
     kernel = Kernel(
-        name=settings["name"],
-        log=log,
-        vault=vault_with(path / "objects", RemoteKeys(registrar)),
-        archive=RemoteArchive(registrar),
-        directory=RemoteDirectory(registrar),
+        office=OfficeIdentity(
+            name=settings["name"],
+            version=peelian.__version__,
+            public_key=str(identity["public_key"]),
+            sign=remote_sign(registrar),
+            token=lambda text, *, of: str(registrar.ask("token", text.encode(), of=of).head["ok"]),
+        ),
+        stores=Stores(
+            log=log,
+            vault=vault_with(path / "objects", RemoteKeys(registrar)),
+            archive=RemoteArchive(registrar),
+            directory=RemoteDirectory(registrar),
+            scratch=lambda: scratch_in(path / "objects"),
+            receipt=log.receipt,
+        ),
         clock=clock,
         policy=policy,
         technologies=technologies,
-        noise=NoisePorts(answers=KeptAnswers(path / "answers"), draw=discrete_laplace),
-        scratch=lambda: scratch_in(path / "objects"),
-        receipt=log.receipt,
-        keeps={name: int(days) for name, days in identity["keeps"].items()},
-        provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
-        sign=remote_sign(registrar),
-        public_key=str(identity["public_key"]),
-        token=lambda text, *, of: str(registrar.ask("token", text.encode(), of=of).head["ok"]),
-        version=peelian.__version__,
+        release=ReleasePorts(
+            noise=NoisePorts(answers=KeptAnswers(path / "answers"), draw=discrete_laplace),
+            provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
+        ),
+        retention_days={name: int(days) for name, days in identity["keeps"].items()},
         lock=turn,
     )
     turn.kernel = opened(kernel)

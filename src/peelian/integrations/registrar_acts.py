@@ -145,15 +145,15 @@ def _get(registry: Registry, asker: Asker, question: Frame) -> Frame:
 def _keep_name(registry: Registry, asker: Asker, question: Frame) -> Frame:
     named, digest = Named(**json.loads(question.body)), _text(question, "document")
     with registry.kernel.lock:
-        known = registry.kernel.directory.known(digest)
+        known = registry.kernel.stores.directory.known(digest)
         if known not in (None, named):
             raise OutOfOrder("Another name is stored under this digest. Nothing is overwritten.")
-        registry.kernel.directory.keep(digest, named)
+        registry.kernel.stores.directory.keep(digest, named)
     return _ok("kept")
 
 
 def _name(registry: Registry, asker: Asker, question: Frame) -> Frame:
-    found = registry.kernel.directory.known(_text(question, "document"))
+    found = registry.kernel.stores.directory.known(_text(question, "document"))
     body = {"person": found.person, "name": found.name, "salt": found.salt} if found else None
     return _ok("name", json.dumps(body).encode())
 
@@ -177,13 +177,13 @@ def _sign(registry: Registry, asker: Asker, question: Frame) -> Frame:
     given = document_of(question.body[first:]) if question.body[first:] else None
     with registry.kernel.lock:
         registry.judge.may_sign(document, given)
-        return _ok("signature", registry.kernel.sign(document, given))
+        return _ok("signature", registry.kernel.office.sign(document, given))
 
 
 def _token(registry: Registry, asker: Asker, question: Frame) -> Frame:
     text, of = question.body.decode(), _text(question, "of")
     registry.judge.may_make_token(text, of)
-    return _ok(registry.kernel.token(text, of=of))
+    return _ok(registry.kernel.office.token(text, of=of))
 
 
 def _add(registry: Registry, asker: Asker, question: Frame) -> Frame:

@@ -22,7 +22,7 @@ from peelian.integrations.acknowledgements import Message, Settling
 from peelian.kernel.alarms import watch
 from peelian.kernel.alarms.watch import sensor_fault
 from peelian.kernel.model.alarms import Move
-from peelian.kernel.model.capability import Reading
+from peelian.kernel.model.watch import Reading
 from peelian.kernel.state.kernel import Kernel, log_word
 from peelian.kernel.state.watch_checkpoints import Standing, state_of
 

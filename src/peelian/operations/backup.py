@@ -87,8 +87,8 @@ def _copy(office: Path, by: str, partial: Path, keys: Path | None) -> int:
             _copy_data(office, partial)
             if opened.copy_of_the_log is not None:
                 opened.copy_of_the_log(private_folder(partial / "log"))
-            if isinstance(opened.kernel.directory, PeopleRecords):
-                opened.kernel.directory.records.backup(private_folder(partial / "records") / "records.db")
+            if isinstance(opened.kernel.stores.directory, PeopleRecords):
+                opened.kernel.stores.directory.records.backup(private_folder(partial / "records") / "records.db")
                 shutil.copy2(office / "records" / HEAD, partial / "records" / HEAD)
             entries = opened.kernel.state.authorization_status.entries
             if keys:

@@ -59,8 +59,13 @@ def _members(kernel: Kernel, cases: Sequence[str]) -> Iterator[tuple[str, bytes]
         (entry,) = [
             i for i, e in kernel.state.histories[case].entries if e.get("document") == digest_of(record.publication)
         ]
-        yield f"cases/{case}/published.tlog-proof", kernel.receipt(entry)
-    about = {"office": kernel.name, "made_at": kernel.now().isoformat(), "version": kernel.version, "cases": index}
+        yield f"cases/{case}/published.tlog-proof", kernel.stores.receipt(entry)
+    about = {
+        "office": kernel.office.name,
+        "made_at": kernel.now().isoformat(),
+        "version": kernel.office.version,
+        "cases": index,
+    }
     yield "index.json", json.dumps(about, ensure_ascii=False, indent=1).encode()
 
 

@@ -70,7 +70,7 @@ BEFORE_CLASSES = "office"  # the partition of everything, once
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ailment:
-    """One thing that is wrong, or will be soon, or is good to know: what it is and what to do, each one sentence."""
+    """One fault, upcoming fault or note: what it is and its remedy."""
 
     level: str  # wrong, soon or note
     what: str
@@ -209,7 +209,7 @@ def _of_the_keeping(office: Office) -> Iterator[Ailment]:
 
 
 def _of_the_witness(office: Office) -> Iterator[Ailment]:
-    """Whether one watches, what it says now, and when it cosigned last: without it no whole rollback is noticed."""
+    """Whether a witness is chosen, its answer now, and its last cosignature. Without it, a rollback goes unnoticed."""
     maintenance = office.maintenance
     if maintenance is None or maintenance.log is None or (office.path and objection(office.path)):
         return
@@ -245,9 +245,9 @@ def _of_the_witness(office: Office) -> Iterator[Ailment]:
 
 
 def _of_the_objects(kernel: Kernel) -> Iterator[Ailment]:
-    """Sealed objects that cannot be opened, and those that nobody can open any more: each with its own cause. O(objects
+    """Encrypted objects that cannot be opened, each with its cause. O(objects
     + entries, where one is not as it should be)."""
-    states: Mapping[str, str] = getattr(kernel.vault, "states", dict)()
+    states: Mapping[str, str] = getattr(kernel.stores.vault, "states", dict)()
     wanted = {one.object: one.dataset for one in (*kernel.state.datasets.values(), *kernel.state.queued.values())}
     for object_, dataset in wanted.items():
         if states and (state := states.get(object_, "")) != "whole":
@@ -259,8 +259,8 @@ def _of_the_objects(kernel: Kernel) -> Iterator[Ailment]:
 
 def _of_the_answers(kernel: Kernel) -> Iterator[Ailment]:
     """Noisy answers that the log says were drawn, and that are not kept as they were. O(entries + answers)."""
-    drawn, token = witnessed(entry for _, entry in kernel.log.read()), partial(kernel.token, of=ANSWER)
-    kept = {digest: kernel.noise.answers.find(digest) for digest in drawn} if kernel.noise else {}
+    drawn, token = witnessed(entry for _, entry in kernel.stores.log.read()), partial(kernel.office.token, of=ANSWER)
+    kept = {digest: kernel.release.noise.answers.find(digest) for digest in drawn} if kernel.release.noise else {}
     lost = [
         digest for digest, answer in kept.items() if not answer or commitment(digest, answer, token) != drawn[digest]
     ]
@@ -290,7 +290,7 @@ def _of_an_object(kernel: Kernel, object_: str, state: str) -> Iterator[Ailment]
 
 def _entry_that_ends(kernel: Kernel, object_: str) -> int:
     ends = ("DESTROYED", "KEY_DESTROYED")
-    found = (n for n, e in kernel.log.read() if e.get("object" if e["kind"] in ends else "before") == object_)
+    found = (n for n, e in kernel.stores.log.read() if e.get("object" if e["kind"] in ends else "before") == object_)
     return next(found, 0)
 
 
@@ -303,7 +303,7 @@ def _of_the_datasets(kernel: Kernel) -> Iterator[Ailment]:
 
 
 def _of_the_archive(kernel: Kernel) -> Iterator[Ailment]:
-    partitions, known, now = kernel.archive.partitions(), kernel.state.partitions, kernel.now()
+    partitions, known, now = kernel.stores.archive.partitions(), kernel.state.partitions, kernel.now()
     if late := [partition for partition in partitions if known.is_due(partition, now - LATE)]:
         yield _wrong(sentence("Archive partitions past their retention period: %(n)d.", n=len(late)), DAILY_JOB)
     if back := [partition for partition in partitions if partition in known.destroyed]:
@@ -386,7 +386,7 @@ def _of_people(kernel: Kernel, now: datetime) -> Iterator[Ailment]:
 
 
 def _of_the_founding(kernel: Kernel) -> Iterator[Ailment]:
-    """Whom one person alone entrusted with oversight, and whether somebody is left to agree to others."""
+    """Roles granted by one person alone, and whether enough people can approve others."""
     late = sorted(name for token, name in alone(kernel).items() if is_late(kernel, token))
     if late:
         says = sentence(

@@ -1,4 +1,4 @@
-"""What the doctor finds in the archive: documents that the log names and that are gone, or not what was put there."""
+"""The doctor's checks of the archive: logged documents that are missing or altered."""
 
 from __future__ import annotations
 
@@ -64,27 +64,27 @@ def of_the_documents(kernel: Kernel) -> Iterator[tuple[str, str]]:
 def not_in_the_log(kernel: Kernel) -> int:
     """How many of the archive's documents no entry names. A crash, or an act that failed at its end, leaves one at a
     time; many mean that entries were taken away. O(entries + documents)."""
-    left = set[str]().union(*kernel.archive.partitions().values())
-    for _, entry in kernel.log.read():
+    left = set[str]().union(*kernel.stores.archive.partitions().values())
+    for _, entry in kernel.stores.log.read():
         left.difference_update(value for value in entry.values() if isinstance(value, str))
-    for _, entry in kernel.log.read() if left else ():
+    for _, entry in kernel.stores.log.read() if left else ():
         if entry["kind"] in INDIRECT and "document" in entry:
             with suppress(PeelianError):  # it is missed elsewhere
-                document = from_bytes(kernel.archive.get(str(entry["document"])), INDIRECT[str(entry["kind"])])
+                document = from_bytes(kernel.stores.archive.get(str(entry["document"])), INDIRECT[str(entry["kind"])])
                 left.discard(document.findings if isinstance(document, Publication) else document.description)
     return len(left)
 
 
 def _looked_at(kernel: Kernel) -> tuple[_Lost, _Lost]:
     gone, altered, seen = _Lost(), _Lost(), set[str]()
-    erased = {str(entry["case"]) for _, entry in kernel.log.read() if entry["kind"] == "ERASED"}
-    for _, entry in kernel.log.read():
+    erased = {str(entry["case"]) for _, entry in kernel.stores.log.read() if entry["kind"] == "ERASED"}
+    for _, entry in kernel.stores.log.read():
         for digest in _digests(kernel, entry, erased) if "document" in entry else ():
             if digest in seen:
                 continue
             seen.add(digest)
             try:
-                kernel.archive.get(digest)
+                kernel.stores.archive.get(digest)
             except (InputError, OutOfOrder):
                 if not destroyed_on(kernel, str(entry["document"])):
                     gone.count(entry)
@@ -100,4 +100,4 @@ def _digests(kernel: Kernel, entry: Entry, erased: Set[str]) -> Iterator[str]:
         yield str(entry["findings"])
     if entry["kind"] == "PUBLISHED":
         with suppress(PeelianError):  # it was looked at before
-            yield from_bytes(kernel.archive.get(str(entry["document"])), Publication).findings
+            yield from_bytes(kernel.stores.archive.get(str(entry["document"])), Publication).findings

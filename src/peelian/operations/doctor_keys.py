@@ -1,4 +1,4 @@
-"""What the doctor finds in the folder of keys: what is damaged, another one's, or older than the log."""
+"""The doctor's checks of the key folder: damaged, foreign or older than the log."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _of_people(office: Office) -> Iterator[tuple[str, str]]:
         except InputError as wrong:
             found.append((f"keys/operators/{file.name}: {wrong.wrong}", wrong.accepted or BACKUP))
             continue
-        token = office.kernel.token(file.stem, of=PERSON)
+        token = office.kernel.office.token(file.stem, of=PERSON)
         if key in tokens:
             own.append(tokens[key] == token)
         if token in people and people[token].public_key != key:
@@ -47,7 +47,7 @@ def _of_people(office: Office) -> Iterator[tuple[str, str]]:
 
 def _of_the_openings(office: Office) -> Iterator[tuple[str, str]]:
     """Every opening of a run that came to its end was used: else the keys remember less than the log."""
-    used = getattr(office.kernel.vault, "openings_used", None)
+    used = getattr(office.kernel.stores.vault, "openings_used", None)
     if used is None:
         return
     histories = office.kernel.state.histories.values()

@@ -35,7 +35,7 @@ def propose(
 def join(office: Office, by: Operator, short: str, proposal: str) -> Person:
     """Enrol whom an approved proposal names, exactly as it says; OutOfOrder where that is somebody else."""
     person = enrolment.proposed(office.kernel, proposal)
-    if person.token != office.kernel.token(short, of=PERSON):
+    if person.token != office.kernel.office.token(short, of=PERSON):
         raise OutOfOrder("This proposal is for another person: see `peelian proposals`")
     if office.keep(short).public_key().public_bytes_raw().hex() != person.public_key:
         raise OutOfOrder(

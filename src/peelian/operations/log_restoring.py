@@ -176,16 +176,14 @@ def _looked_at(office: Path, backup: Path) -> tuple[Pieced, int, Kernel, Callabl
     log.append_all([decode_entry(spelling) for spelling in pieced.entries])
     directory = open_directory(office)
     try:
+        beside = memory_office().kernel
+        public_key = signer.public_key().public_bytes_raw().hex()
         kernel = dataclasses.replace(
-            memory_office().kernel,
-            name=settings["name"],
-            log=log,
-            archive=archive,
-            directory=directory,
+            beside,
+            office=dataclasses.replace(beside.office, name=settings["name"], public_key=public_key, token=token),
+            stores=dataclasses.replace(beside.stores, log=log, archive=archive, directory=directory),
             clock=lambda: datetime.now(UTC),
             policy=Authorizer(engine=open_policies(office / "bylaws")),
-            public_key=signer.public_key().public_bytes_raw().hex(),
-            token=token,
         )
         opened(kernel)
     finally:

@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -32,12 +31,14 @@ from peelian.kernel.disclosure.noisy_release import NoisePorts
 from peelian.kernel.identity import dual_control
 from peelian.kernel.identity.enrolment import agreed_at_once, enrol, must_be_short, newcomer
 from peelian.kernel.identity.revocation import forget
-from peelian.kernel.model.capability import Role, Technology
+from peelian.kernel.model.capability import Role
+from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
 from peelian.kernel.model.documents import Admission, Declaration, digest_of
 from peelian.kernel.model.people import Operator, own_signature
 from peelian.kernel.model.policy_port import Policy
 from peelian.kernel.model.ports import Clock
 from peelian.kernel.model.pseudonyms import FIRST, PERSON, VERSION, tokens
+from peelian.kernel.model.technology import Technology
 from peelian.kernel.policy.authorize import must_hold
 from peelian.kernel.policy.authorizer import Authorizer
 from peelian.kernel.policy.signed_entries import acted
@@ -113,10 +114,10 @@ class Office:
 
     def operator(self, short: str) -> Operator:
         """The enrolled person with this short name, at the desk; OutOfOrder where there is none."""
-        token = self.kernel.token(short, of=PERSON)
+        token = self.kernel.office.token(short, of=PERSON)
         person = self.kernel.state.people.get(token)
         if person is None:
-            raise OutOfOrder(f"nobody is enrolled under {short[:40]!r}: see `peelian people`")
+            raise OutOfOrder(f"{short[:40]!r} is not enrolled. See `peelian people`.")
         return Operator(person=person, sign=self.keys(short).sign)
 
     def enrol(
@@ -143,7 +144,7 @@ class Office:
 
     def forget(self, by: Operator, short: str) -> str:
         """Forget the name of somebody who has left, and shred their signing key; returns their token."""
-        token = self.kernel.token(short, of=PERSON)
+        token = self.kernel.office.token(short, of=PERSON)
         forget(self.kernel, by, token)
         self.discard(short)
         return token
@@ -195,7 +196,7 @@ class Office:
         recipient = ready(self.kernel, by, decision).delivery.recipient
         must_be_recipients([recipient])
         handed = deliver(self.kernel, by, decision, lambda source, to: sealed_for([to.recipient], source, file))
-        file.with_name(f"{file.name}.receipt").write_bytes(self.kernel.receipt(handed.index))
+        file.with_name(f"{file.name}.receipt").write_bytes(self.kernel.stores.receipt(handed.index))
         return handed
 
     def export(self, by: Operator, case: str, file: Path, language: str = "en", *, hexagons: int | None = None) -> int:
@@ -245,7 +246,7 @@ class Office:
         named = {**settings, "witness_key": key, "witness_url": url}
         chosen = witness_of(named)
         if chosen is None or self.maintenance is None:
-            raise InputError("this is no witness", accepted="a key line name+id+key and an address")
+            raise InputError("not a witness", accepted="a key line name+id+key and an address")
         state = self.kernel.state
         if state.authorization_status.chosen or (state.founding.ended and Role.BOARD not in person.roles):
             dual_control.carry_out(self.kernel, by, "log", proposal, body={"witness": key, "url": url})
@@ -255,11 +256,11 @@ class Office:
 
     def rotate_keys(self, by: Operator, proposal: str) -> None:
         """Give every sealed object and document a new wrapping key: an act that two people agreed on."""
-        if not isinstance(self.kernel.vault, Rotates) or not isinstance(self.kernel.archive, Rotates):
+        if not isinstance(self.kernel.stores.vault, Rotates) or not isinstance(self.kernel.stores.archive, Rotates):
             raise OutOfOrder("An office in memory has no keys to rotate.")
         dual_control.carry_out(self.kernel, by, "rotate_keys", proposal)
-        self.kernel.vault.rotate_keys()
-        self.kernel.archive.rotate_keys()
+        self.kernel.stores.vault.rotate_keys()
+        self.kernel.stores.archive.rotate_keys()
         acted(self.kernel, by, "ROTATED", before=proposal)
 
     def say(self, language: str, technology: str = "") -> Say:
@@ -306,20 +307,25 @@ def open_office(path: Path, *, clock: Clock | None = None, policy: Policy | None
         archive = open_archive(path / "archive", path / "keys" / "archive")
         vault = open_vault(path / "objects", path / "keys" / "vault", permitted=judged_by(lambda: kernel))
         kernel = Kernel(
-            name=settings["name"],
-            log=log,
-            vault=vault,
-            archive=archive,
-            directory=directory,
+            office=_identity(
+                settings["name"], key, read_secret(path / "keys" / "token.key"), settings.get("tokens", FIRST)
+            ),
+            stores=Stores(
+                log=log,
+                vault=vault,
+                archive=archive,
+                directory=directory,
+                scratch=lambda: scratch_in(path / "objects"),
+                receipt=log.receipt,
+            ),
             clock=clock,
             policy=policy or Authorizer(engine=open_policies(path / "bylaws")),
             technologies=technologies(),
-            noise=NoisePorts(answers=KeptAnswers(path / "answers"), draw=discrete_laplace),
-            scratch=lambda: scratch_in(path / "objects"),
-            receipt=log.receipt,
-            keeps=periods_of(settings),
-            provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
-            **_signing(key, read_secret(path / "keys" / "token.key"), settings.get("tokens", FIRST)),
+            release=ReleasePorts(
+                noise=NoisePorts(answers=KeptAnswers(path / "answers"), draw=discrete_laplace),
+                provenance=lambda: provenance_in(path / "keys", office=settings["name"], now=clock()),
+            ),
+            retention_days=periods_of(settings),
         )
         destroy_again(opened(kernel), vault, archive, path / "keys" / "operators", seen=log.seen())
         if not objection(path):  # else it is only read
@@ -344,8 +350,8 @@ def _divided(path: Path, settings: Mapping[str, str], clock: Clock, policy: Poli
     """The office at `path`, whose log, signing key and key ring a registrar holds behind a socket."""
     authorizer = policy or Authorizer(engine=open_policies(path / "bylaws"))
     kernel, log = divided_kernel(path, settings, clock, policy=authorizer, technologies=technologies())
-    if isinstance(kernel.vault, FileVault):
-        destroy_here(kernel, kernel.vault, path / "keys" / "operators")
+    if isinstance(kernel.stores.vault, FileVault):
+        destroy_here(kernel, kernel.stores.vault, path / "keys" / "operators")
     return Office(
         kernel=kernel,
         path=path,
@@ -368,18 +374,21 @@ def memory_office(
     key = Ed25519PrivateKey.generate()
     operators: dict[str, Ed25519PrivateKey] = {}
     kernel = Kernel(
-        name=name,
-        log=log,
-        vault=MemoryVault(permitted=judged_by(lambda: kernel)),
-        archive=MemoryArchive(),
-        directory=MemoryDirectory(),
-        noise=NoisePorts(answers=MemoryAnswers(), draw=discrete_laplace),
+        office=_identity(name, key, secrets.token_bytes(32)),
+        stores=Stores(
+            log=log,
+            vault=MemoryVault(permitted=judged_by(lambda: kernel)),
+            archive=MemoryArchive(),
+            directory=MemoryDirectory(),
+            receipt=log.receipt,
+        ),
         clock=clock or _utc_now,
         policy=policy or Authorizer(engine=open_policies()),
         technologies=technologies() if known is None else known,
-        receipt=log.receipt,
-        provenance=lru_cache(maxsize=1)(lambda: provenance_in_memory(office=name, now=clock() if clock else None)),
-        **_signing(key, secrets.token_bytes(32)),
+        release=ReleasePorts(
+            noise=NoisePorts(answers=MemoryAnswers(), draw=discrete_laplace),
+            provenance=lru_cache(maxsize=1)(lambda: provenance_in_memory(office=name, now=clock() if clock else None)),
+        ),
     )
     return Office(
         kernel=kernel,
@@ -388,7 +397,7 @@ def memory_office(
         keep=lambda short: operators.setdefault(short, Ed25519PrivateKey.generate()),
         discard=lambda short: operators.__delitem__(short),
         at_session=lambda token, session: operator_in(kernel, (token, session), operators, operators.__getitem__),
-        authentication=lambda: authentication_in_memory(kernel.public_key, kernel.now),
+        authentication=lambda: authentication_in_memory(kernel.office.public_key, kernel.now),
     )
 
 
@@ -396,11 +405,12 @@ def _folders() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(peelian.technologies.__path__) if module.ispkg)
 
 
-def _signing(key: Ed25519PrivateKey, secret: bytes, version: str = VERSION) -> dict[str, Any]:
-    """What a kernel signs and makes tokens with."""
-    return {
-        "sign": own_signature(key, digest_of),
-        "public_key": key.public_key().public_bytes_raw().hex(),
-        "token": tokens(secret, version),
-        "version": peelian.__version__,
-    }
+def _identity(name: str, key: Ed25519PrivateKey, secret: bytes, version: str = VERSION) -> OfficeIdentity:
+    """Who an office is that holds its own keys."""
+    return OfficeIdentity(
+        name=name,
+        version=peelian.__version__,
+        public_key=key.public_key().public_bytes_raw().hex(),
+        sign=own_signature(key, digest_of),
+        token=tokens(secret, version),
+    )

@@ -80,7 +80,12 @@ def served(
     """
     users = {_user(name) for name in clients} or {os.getuid()}
     with open_office(folder) as office:
-        kernel, vault, log, archive = office.kernel, office.kernel.vault, office.kernel.log, office.kernel.archive
+        kernel, vault, log, archive = (
+            office.kernel,
+            office.kernel.stores.vault,
+            office.kernel.stores.log,
+            office.kernel.stores.archive,
+        )
         if not isinstance(vault, FileVault) or not isinstance(log, FileLog) or not isinstance(archive, FileArchive):
             raise InputError("the log of this folder is held by another registrar", accepted="a registrar's own folder")
         if not isinstance(vault.keys, TableKeys) or office.maintenance is None:
@@ -93,10 +98,10 @@ def served(
             keys=vault.keys,
             folder=folder / "log",
             identity={
-                "name": kernel.name,
-                "public_key": kernel.public_key,
+                "name": kernel.office.name,
+                "public_key": kernel.office.public_key,
                 "version": peelian.__version__,
-                "keeps": dict(kernel.keeps),
+                "keeps": dict(kernel.retention_days),
             },
         )
         server = RegistrarServer(registry, socket, clients=users, mode=0o660 if group else 0o600, group=_group(group))

@@ -89,4 +89,5 @@ def rehearse(office: Office, case: str, file: Path) -> dict[str, Any]:
 def _beside(kernel: Kernel, clock: Replay) -> Kernel:
     """The kernel as its log tells it, with a log, an archive and a clock of its own. O(entries)."""
     told = opened(replace(kernel, state=OfficeState(), lock=threading.RLock()))
-    return replace(told, log=MemoryLog(), archive=Beside(kernel.archive), clock=clock)
+    stores = replace(told.stores, log=MemoryLog(), archive=Beside(kernel.stores.archive))
+    return replace(told, stores=stores, clock=clock)

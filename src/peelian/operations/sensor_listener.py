@@ -140,7 +140,7 @@ def not_sealed(kernel: Kernel) -> str:
     What was counted before that is sealed; what was counted after it, until the cut, is lost.
     """
     since = ""
-    for _, entry in kernel.log.read():
+    for _, entry in kernel.stores.log.read():
         if entry["kind"] == "LISTENING":
             since = str(entry["t"]) if entry["state"] == BEGUN else ""
         elif since and entry["kind"] == "ADMITTED" and entry.get("shape") == "quarters":

@@ -20,8 +20,8 @@ from peelian.integrations.mqtt import Broker, MqttIntake
 from peelian.integrations.sensor_gateway import MOST_PER_SECOND, Decode, Gateway
 from peelian.integrations.webhooks import Webhook
 from peelian.kernel.alarms import watch
-from peelian.kernel.model.capability import Reading
 from peelian.kernel.model.pseudonyms import SENSOR_KEY
+from peelian.kernel.model.watch import Reading
 from peelian.kernel.records.sensor_register import speaking, the_register
 from peelian.kernel.state.alarm_state import Stand
 from peelian.kernel.state.kernel import Kernel, log_word, must_not_be_destroyed
@@ -148,7 +148,7 @@ def registered(kernel: Kernel) -> Decode:
 def cap_writer(kernel: Kernel) -> CapWriter:
     """Writes CAP messages in this office's name."""
     titles = {name: title for t in kernel.technologies for w in t.watches for name, title in w.titles.items()}
-    return CapWriter(sender=f"alarms@{log_word(kernel.name)}", titles=titles)
+    return CapWriter(sender=f"alarms@{log_word(kernel.office.name)}", titles=titles)
 
 
 def feed_file(office: Office, case: str, file: Path) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def readings_of(file: Path) -> Iterator[Reading]:
 
 def sensor_key(kernel: Kernel, sensor: str) -> str:
     """The secret with which a sensor posts its messages by HTTP: derived, nowhere kept."""
-    return kernel.token(sensor, of=SENSOR_KEY)
+    return kernel.office.token(sensor, of=SENSOR_KEY)
 
 
 def _outlets(

@@ -1,4 +1,4 @@
-"""What became of the alarms, by month and zone: how many were closed, and how many told of danger."""
+"""Alarm outcomes by month and zone: how many were closed, and how many confirmed danger."""
 
 from __future__ import annotations
 

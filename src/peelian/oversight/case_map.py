@@ -20,12 +20,13 @@ def map_of_case(kernel: Kernel, case: str, say: Say) -> Shapes:
         raise OutOfOrder("This case has no findings to show on a map.")
     if decision is None or decision.before != digest_of(evidence):
         raise OutOfOrder("No decision yet. Have the case decided, then export.")
-    if record.capability.shapes is None:
+    drawn = record.capability.arithmetic().shows.shapes
+    if drawn is None:
         raise OutOfOrder(f"what {record.capability.id} has no map. See `peelian report`.")
     facts = {role: kernel.state.datasets[name].facts for role, name in record.request.datasets.items()}
-    shapes = record.capability.shapes(found, facts, say)
+    shapes = drawn(found, facts, say)
     origin = {
-        "office": kernel.name,
+        "office": kernel.office.name,
         "case": case,
         "capability": record.capability.id,
         "evidence": digest_of(evidence),

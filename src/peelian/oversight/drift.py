@@ -162,5 +162,5 @@ def _changed(kernel: Kernel, origin: Origin, changes: Mapping[str, Any]) -> Any:
 
 def _covered(kernel: Kernel, origin: Origin, need: Any) -> set[str]:
     """The keys of a need of the served capability, as its own example has them."""
-    example = kernel.capability(origin.authorization.serves).example()
+    example = kernel.capability(origin.authorization.serves).arithmetic().example()
     return set(need.covers(example.params)) if need.kind is AuthorizationKind.ACCURACY_REPORT else set()

@@ -1,4 +1,4 @@
-"""Who was entrusted with oversight by whom, in sentences: what the board reads before it relies on anybody's word."""
+"""Who granted whom oversight roles, in sentences for the board."""
 
 from __future__ import annotations
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from peelian.kernel.model.capability import AuthorizationKind, Capability, Technology, Watch
+from peelian.kernel.model.capability import AuthorizationKind, Capability
 from peelian.kernel.model.documents import Authorization
+from peelian.kernel.model.technology import Technology
+from peelian.kernel.model.watch import Watch
 from peelian.kernel.policy.assessment_fingerprint import body_key
 from peelian.kernel.state.kernel import Kernel
 from peelian.oversight.assessment.obligations import BY_LEVEL, Obligations
@@ -110,8 +112,8 @@ def _use(kernel: Kernel, capability: Capability | Watch) -> Use:
         state=_state(kernel, capability, authorizations, started=bool(started)),
         takes=_takes(capability),
         gives=_gives(capability),
-        askers=_holders(kernel, capability.askers),
-        deciders=_holders(kernel, capability.deciders),
+        askers=_holders(kernel, capability.asks.askers),
+        deciders=_holders(kernel, capability.asks.deciders),
         authorizations=authorizations,
         started=started,
         until=min((authorization.ends[:10] for authorization in authorizations), default=""),
@@ -130,7 +132,7 @@ def _asked(kernel: Kernel, capability: str) -> tuple[int, int, str]:
 
 def _stood(kernel: Kernel, watch: str) -> tuple[int, int, str]:
     """The same of a watch: asked to stand, refused, and the day it first stood. O(entries)."""
-    asked = sum(entry["kind"] == "WATCH_ASKED" and entry["watch"] == watch for _, entry in kernel.log.read())
+    asked = sum(entry["kind"] == "WATCH_ASKED" and entry["watch"] == watch for _, entry in kernel.stores.log.read())
     watching = kernel.state.alarms
     return asked, asked - watching.stood.get(watch, 0), watching.began.get(watch, "")[:10]
 

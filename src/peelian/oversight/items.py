@@ -118,7 +118,7 @@ def year_of(kernel: Kernel, year: int) -> Mapping[str, int]:
     objects = {admission.dataset for admission in everything if admission.description}
     tally = Counter(
         str(entry["kind"])
-        for _, entry in kernel.log.read()
+        for _, entry in kernel.stores.log.read()
         if str(entry["kind"]) in YEARLY
         and str(entry["t"]).startswith(f"{year}-")
         and (entry.get("dataset") in objects or entry["kind"] == "TURNED_AWAY")

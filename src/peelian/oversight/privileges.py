@@ -34,7 +34,7 @@ def held(kernel: Kernel, *, unused_days: int = UNUSED_DAYS) -> tuple[ObjectState
     """Everybody's rights, with those nobody used for `unused_days`. O(entries)."""
     last: dict[str, str] = {}
     joined: dict[str, str] = {}
-    for _, entry in kernel.log.read():
+    for _, entry in kernel.stores.log.read():
         last[str(entry.get("by", ""))] = str(entry["t"])
         if entry["kind"] == "ENROLLED":
             joined[str(entry["person"])] = str(entry["t"])
@@ -74,7 +74,7 @@ def last_review(kernel: Kernel) -> tuple[int, str] | None:
 
 def overdue(kernel: Kernel) -> bool:
     """Whether the newest review is older than a year, or there is none in an office older than a year."""
-    first = next((str(entry["t"]) for _, entry in kernel.log.read()), "")
+    first = next((str(entry["t"]) for _, entry in kernel.stores.log.read()), "")
     newest = last_review(kernel)
     since = newest[1] if newest else first
     return bool(since) and datetime.fromisoformat(since) + timedelta(days=DUE_DAYS) < kernel.now()

@@ -157,11 +157,13 @@ def case_record(kernel: Kernel, case: str) -> CaseRecord:
         permit=permit,
         authorizations=tuple(authorization for authorization in authorizations if authorization),
         evidence=evidence,
-        findings=unpack(kernel.archive.get(evidence.findings)) if evidence and not _of(history, "ERASED") else None,
+        findings=unpack(kernel.stores.archive.get(evidence.findings))
+        if evidence and not _of(history, "ERASED")
+        else None,
         decision=decision,
         decider=_name(kernel, decision.by) if decision else "",
         publication=publication,
-        public=unpack(kernel.archive.get(publication.findings)) if publication else None,
+        public=unpack(kernel.stores.archive.get(publication.findings)) if publication else None,
         history=tuple(
             HistoryLine(index=index, at=str(entry["t"]), kind=str(entry["kind"]), outcome=_outcome(entry))
             for index, entry in history.entries

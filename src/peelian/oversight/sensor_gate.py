@@ -14,10 +14,12 @@ from datetime import datetime
 import numpy as np
 
 from peelian.errors import Reason, Refused
-from peelian.kernel.model.capability import Admitted, Reading, Scalar
+from peelian.kernel.model.capability import Scalar
 from peelian.kernel.model.documents import Admission, Declaration
+from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.sensors import Sensor
+from peelian.kernel.model.watch import Reading
 from peelian.kernel.policy.authorize import must_not_be_stopped
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.sensor_register import speaking, the_register

@@ -7,14 +7,21 @@ changes, and no longer than a minute.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import AuthorizationKind, Capability, Findings, Need, Purpose, Scalar
+from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
+    AuthorizationKind,
+    Capability,
+    Need,
+    Purpose,
+    Scalar,
+)
 from peelian.kernel.model.documents import Authorization
 from peelian.kernel.model.policy_port import Use
 from peelian.kernel.model.sensors import Sensor
@@ -131,22 +138,19 @@ def _collecting(need: Need) -> Capability:
         id="sensors.collect",
         title="Records of single homes",
         about="Opens the record of a single home under a warrant.",
-        params=type(None),
-        run=lambda params, datasets, context: Findings(tables=()),
-        check=lambda params: None,
+        asks=Asks(
+            params=type(None),
+            check=lambda params: None,
+            purposes=frozenset(PURPOSES),
+            askers=frozenset(),
+            deciders=frozenset(),
+        ),
         reads=(),
         emits=(),
-        purposes=frozenset(PURPOSES),
-        askers=frozenset(),
-        deciders=frozenset(),
-        view=lambda findings, say: [],
-        public=lambda findings: dataclasses.replace(findings, tables=()),
-        example=lambda: _no_example(),
-        messages=frozenset(),
-        vocabulary=frozenset(),
         needs=(need,),
+        arithmetic=_no_arithmetic,
     )
 
 
-def _no_example() -> Any:
-    raise InputError("The built-in action has no example.")
+def _no_arithmetic() -> Arithmetic:
+    raise InputError("The built-in action runs nothing.")

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.kernel.model.capability import Admitted
 from peelian.kernel.model.documents import Admission, Declaration
+from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.people import Operator
 from peelian.kernel.policy.authorize import must_hold
 from peelian.kernel.policy.signed_entries import acted
@@ -51,7 +51,7 @@ def kept_windows(kernel: Kernel, by: Operator, day: date) -> tuple[Window, ...]:
     found: list[Window] = []
     for made in _of_day(kernel, day):
         intent = acted(kernel, by, "OPENED", object=made.object, dataset=made.dataset)
-        with kernel.vault.open(made.object, intent=intent) as file:
+        with kernel.stores.vault.open(made.object, intent=intent) as file:
             found += windows_of(Table.from_parquet(file))
     return merged(window for window in found if window.start.date() == day)
 

@@ -150,7 +150,7 @@ def annual_report(kernel: Kernel, year: int, answers: Mapping[str, str], say: Sa
 def year_of(kernel: Kernel, year: int) -> Year:
     """What the log says of a year. O(entries)."""
     tally: Counter[str] = Counter()
-    for _, each in kernel.log.read():
+    for _, each in kernel.stores.log.read():
         if str(each["t"]).startswith(f"{year:04d}-"):
             tally[_counted(each)] += 1
     live = tuple(each for each in entries(kernel) if each.since[:4] <= f"{year:04d}" <= each.sensor.ends[:4])
@@ -185,7 +185,7 @@ def release(
             answers=answers,
             draw=draw,
             log=kernel.append,
-            token=partial(kernel.token, of=ANSWER),
+            token=partial(kernel.office.token, of=ANSWER),
         )
         made = release_day(id, day, counts, ports)
         body = {"sensor": id, "day": day.isoformat(), "windows": list(made.windows), "total": made.total}

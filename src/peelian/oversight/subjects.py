@@ -53,10 +53,10 @@ def subject_report(kernel: Kernel, subject: str) -> SubjectReport:
     whole = {d for d in {*kernel.state.about, *concerned} if subject in concerned_by(kernel, d, concerned)}
     known = accesses(kernel)
     seen = tuple(a for a in known if a.subject == subject or (not a.subject and a.dataset in whole))
-    first = next(iter(kernel.log.read()), None)
+    first = next(iter(kernel.stores.log.read()), None)
     return SubjectReport(
         looks=tuple(_look(kernel, access, getattr(explained_by(access, grounds), "kind", "")) for access in seen),
-        entries=sum(1 for _ in kernel.log.read()),
+        entries=sum(1 for _ in kernel.stores.log.read()),
         since=str(first[1]["t"]) if first else "",
     )
 

@@ -39,7 +39,7 @@ class Contact:
 
 def default_contact(kernel: Kernel) -> Contact:
     """The office itself, until a town says otherwise."""
-    return Contact(department=kernel.name, address="oversight-board@town.invalid", url="http://127.0.0.1:8181/")
+    return Contact(department=kernel.office.name, address="oversight-board@town.invalid", url="http://127.0.0.1:8181/")
 
 
 def schema(shape: str) -> dict[str, Any]:
@@ -54,7 +54,12 @@ def exported(kernel: Kernel, shape: str, language: str, say: Say, contact: Conta
     write = {"atrs": _atrs, "register": _register}[shape]
     told = contact or default_contact(kernel)
     records = [write(kernel, entry, language, say, told) for entry in inventory_of(kernel)]
-    return {"schema": f"peelian-{shape}/1", "organisation": kernel.name, "language": language, "records": records}
+    return {
+        "schema": f"peelian-{shape}/1",
+        "organisation": kernel.office.name,
+        "language": language,
+        "records": records,
+    }
 
 
 def _atrs(kernel: Kernel, entry: Entry, language: str, say: Say, contact: Contact) -> dict[str, Any]:
@@ -68,7 +73,7 @@ def _atrs(kernel: Kernel, entry: Entry, language: str, say: Say, contact: Contac
         },
         "tier_2": {
             "owner_and_responsibility": {
-                "organisation": kernel.name,
+                "organisation": kernel.office.name,
                 "team": contact.department,
                 "senior_responsible_owner": say("deciding roles: %(roles)s", roles=_roles(entry, "deciders")),
                 "third_party_involvement": say("none: the software is open source and runs in the town's own office"),
@@ -90,7 +95,7 @@ def _atrs(kernel: Kernel, entry: Entry, language: str, say: Say, contact: Contac
                 "appeals_and_review": parts["recourse"],
             },
             "tool_specification": {
-                "model_version": kernel.version,
+                "model_version": kernel.office.version,
                 "system_architecture": say("declared capabilities in a kernel that logs every action"),
                 "capabilities": [use.capability.id for use in entry.uses],
                 "inputs": sorted({shape for use in entry.uses for shape in use.takes}),
@@ -116,7 +121,7 @@ def _register(kernel: Kernel, entry: Entry, language: str, say: Say, contact: Co
     return {
         "id": entry.technology.id,
         "name": say(entry.technology.title),
-        "organisation": kernel.name,
+        "organisation": kernel.office.name,
         "department": contact.department,
         "short_description": parts["role"],
         "theme": "public order and safety",

@@ -37,7 +37,7 @@ def destroy_again(
     remove_what_came_back(kernel)
     destroy_here(kernel, vault, operators)
     last = min(seen.get(name, 0) for name in KEYS)
-    if any(entry["kind"] == "ROTATED" for _, entry in kernel.log.read(last)):
+    if any(entry["kind"] == "ROTATED" for _, entry in kernel.stores.log.read(last)):
         vault.rotate_keys()
         archive.rotate_keys()
         kernel.append("ROTATED", by="office")
@@ -67,5 +67,5 @@ def destroy_here(kernel: Kernel, vault: FileVault, operators: Path) -> None:
         vault.forget(object)
     if kernel.state.forgotten:
         for file in sorted(operators.glob("*.pem")):
-            if kernel.token(file.stem, of=PERSON) in kernel.state.forgotten:
+            if kernel.office.token(file.stem, of=PERSON) in kernel.state.forgotten:
                 shred(file)

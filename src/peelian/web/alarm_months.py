@@ -1,4 +1,4 @@
-"""The public page of what became of the alarms: by month and zone, how many told of danger."""
+"""The public page of alarm outcomes: by month and zone, the share that confirmed danger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Alarms for the office: which are open, how each went step by step, what they turned out to be, month by month.
+"""Alarm pages for staff: open alarms, the steps of each, and outcomes by month.
 
 Nothing is acted on here: the live console (`peelian watch serve`) is where an operator answers.
 """
@@ -83,7 +83,7 @@ def _life(kernel: Kernel, alarm: Alarm, say: Say) -> Grid:
     """Every step of an alarm, as signed. O(its steps)."""
     rows = []
     for mark in kernel.state.alarms.steps.get(alarm.id, ()):
-        index = kernel.log.find("mark", mark)[0]
+        index = kernel.stores.log.find("mark", mark)[0]
         entry, step = entry_at(kernel, index), archived(kernel, mark, AlarmStep)
         rows.append(
             (

@@ -1,4 +1,4 @@
-"""The answer to somebody who asked who looked at their record: a letter in their language, as HTML or tagged PDF."""
+"""The answer to a person who asked who viewed their record: a letter in their language, as HTML or tagged PDF."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def answer_letter(office: Office, report: SubjectReport, language: str, *, form:
     """
     say = office.say(language)
     title = say("Who viewed my record")
-    facts = [(say("Office"), office.kernel.name), (say("Answered on"), moment(made[:10], language))]
+    facts = [(say("Office"), office.kernel.office.name), (say("Answered on"), moment(made[:10], language))]
     panels = [*answer_panels(report, say, language)]
     if form == "pdf":
         return pdf(title, panels, language=language, facts=facts, say=say, made=datetime.fromisoformat(made))
@@ -48,7 +48,7 @@ def answer_letter(office: Office, report: SubjectReport, language: str, *, form:
 
 
 def answer_panels(report: SubjectReport, say: Say, language: str) -> Iterator[Panel]:
-    """Every access, oldest first; that nobody looked is said as clearly."""
+    """Every access, oldest first. If there was none, the letter says so."""
     since, entries = moment(report.since[:10], language), report.entries
     yield Paragraph(text=say("The whole log was searched: %(n)d entries since %(since)s.", n=entries, since=since))
     if not report.looks:

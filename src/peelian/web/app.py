@@ -146,7 +146,7 @@ def _renderer(office: Office, *, authentication: bool) -> Pages:
             "language": language,
             "other": OTHER[language],
             "languages": LANGUAGES,
-            "town": office.kernel.name,
+            "town": office.kernel.office.name,
             "most_used": most_used,
             "menu": menu,
             "section": section or here,

@@ -245,8 +245,8 @@ def _one(office: Office, made: Assessment, say: Say, language: str) -> dict[str,
 
 def _uses(office: Office, made: Assessment, say: Say, language: str) -> Grid:
     rows = []
-    known = {c.id: (c.title, c.params) for t in office.kernel.technologies for c in t.capabilities}
-    known |= {w.id: (w.title, w.params) for t in office.kernel.technologies for w in t.watches}
+    known = {c.id: (c.title, c.asks.params) for t in office.kernel.technologies for c in t.capabilities}
+    known |= {w.id: (w.title, w.asks.params) for t in office.kernel.technologies for w in t.watches}
     for use in made.uses:
         title, params = known[str(use["capability"])]
         own = office.say(language, str(use["capability"]).partition(".")[0])

@@ -38,7 +38,7 @@ class Attempts:
             self._wrong.append((self.kernel.now(), address))
             own = sum(where == address for _, where in self._wrong)
             if own == EACH or len(self._wrong) == ALL:
-                self.kernel.append("LOG_ON_LOCKED", address=self.kernel.token(address, of=ADDRESS))
+                self.kernel.append("LOG_ON_LOCKED", address=self.kernel.office.token(address, of=ADDRESS))
 
     def _forget(self) -> None:
         now = self.kernel.now()

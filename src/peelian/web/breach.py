@@ -1,4 +1,4 @@
-"""Pages of oversight: the review of accesses, who looked at my record, incidents, and the breach drill."""
+"""Oversight pages: access review, who viewed my record, incidents and breach drills."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ Show = Callable[..., Response]
 
 
 def add_breach_pages(app: FastAPI, office: Office, show: Show) -> None:
-    """Hook in what is open to all: incidents, drills, and how to ask who looked at one's record."""
+    """Add the public pages: incidents, drills, and how to ask who viewed a record."""
     page = _page_of(office, show)
 
     @app.get("/{language}/incidents", include_in_schema=False)
@@ -91,7 +91,7 @@ def _page_of(office: Office, show: Show) -> Show:
 
 
 def add_access_pages(app: FastAPI, office: Office, show: Show) -> None:
-    """Hook in the office's own: the review of accesses, which names people at their desks, and single incidents."""
+    """Add the staff pages: the access review, which names staff, and single incidents."""
     page = _page_of(office, show)
 
     @app.get("/{language}/accesses", include_in_schema=False)
@@ -185,7 +185,7 @@ def week_panels(office: Office, review: Week, say: Say, language: str) -> Iterat
 
 
 def who_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
-    """How somebody asks, what they are told, and how many were answered so far."""
+    """How to ask, what the answer contains, and how many were answered."""
     yield Heading(text=say("How to ask"))
     yield Paragraph(text=say("Come to the records desk, or write to us. Bring proof of identity."))
     yield Paragraph(text=say("A clerk checks your identity, searches the whole log and answers in writing."))

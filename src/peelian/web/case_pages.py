@@ -130,7 +130,12 @@ def next_of(history: CaseHistory, capability: Capability, person: Person) -> tup
     own, state = history.by == person.token, history.state
     if state == "PERMITTED" and own:
         return ("run",)
-    if state == "RAN" and not own and not same_unit(person.unit, history.unit) and person.roles & capability.deciders:
+    if (
+        state == "RAN"
+        and not own
+        and not same_unit(person.unit, history.unit)
+        and person.roles & capability.asks.deciders
+    ):
         return ("decide",)
     decided = state in ("DECIDED", "ISSUED", "DELIVERED", "UNDELIVERED")
     return ("publish",) if decided and person.roles & flow.PUBLISHERS else ()
@@ -145,7 +150,7 @@ def _shown(office: Office, request: Request, show: Show, where: tuple[str, str],
     acts = next_acts(office, seat, record)
     more = {
         "acts": acts,
-        "choices": [(choice, worded(CHOOSING, choice, say)) for choice in record.capability.choices],
+        "choices": [(choice, worded(CHOOSING, choice, say)) for choice in record.capability.asks.choices],
         "problem": told.get("problem", ""),
         "typed": told.get("typed", {}),
         "status": told.get("status", 200),

@@ -126,7 +126,7 @@ def write_pages(office: Office, folder: Path) -> list[Path]:
         body = macro("parts.html", "case_list", say)(lines, "", f"-{language}.html")
         facts = [(say("Cases"), str(len(lines)))]
         lists.append(folder / f"cases-{language}.html")
-        page = standalone(office.kernel.name, body, language=language, say=say, facts=facts)
+        page = standalone(office.kernel.office.name, body, language=language, say=say, facts=facts)
         lists[-1].write_text(page, encoding="utf-8")
     return lists + reports
 
@@ -152,7 +152,7 @@ def case_lines(office: Office, language: str, *, published: bool = False) -> lis
 
 
 def _asked(record: CaseRecord, say: Say, own: Say, *, public: bool) -> Iterator[Panel]:
-    rows = params_said(record.capability.params, record.request.params, own, public=public)
+    rows = params_said(record.capability.asks.params, record.request.params, own, public=public)
     if rows:
         yield Grid(caption=say("Parameters"), titles=(say("Parameter"), say("Value")), rows=rows)
     if record.request.datasets:
@@ -237,7 +237,7 @@ def _found(record: CaseRecord, found: Findings | None, both: tuple[Say, Say], la
         yield Paragraph(text=text, tone="warning" if ended else "plain")
         return
     section = {say("Findings"), own("Findings")}
-    for panel in record.capability.view(found, own):
+    for panel in record.capability.arithmetic().shows.view(found, own):
         if not isinstance(panel, Heading):
             yield panel
         elif panel.text not in section:  # the section's own title need not be said twice

@@ -1,4 +1,4 @@
-"""The compliance page: each requirement with its status, its evidence, and what a person must still produce."""
+"""The compliance page: each requirement with its status, evidence and documents still required."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Kept:
         kernel = self.office.kernel
         with kernel.lock:
             at = self.key[0] if self.key else 0
-            size = at + sum(1 for _ in kernel.log.read(at))
+            size = at + sum(1 for _ in kernel.stores.log.read(at))
             key = (size, kernel.now().date().isoformat())
             if key != self.key and (size < LONG or kernel.now() >= self.again):
                 self.found, self.key = standings(kernel), key
@@ -114,7 +114,7 @@ def as_json(office: Office, found: tuple[Standing, ...]) -> dict[str, Any]:
     say = office.say("en")
     return {
         "schema": "peelian-compliance/1",
-        "office": office.kernel.name,
+        "office": office.kernel.office.name,
         "at": office.kernel.now().isoformat(),
         "tally": dict(tally(found)),
         "requirements": [_plain(one, say) for one in found],

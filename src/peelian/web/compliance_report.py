@@ -21,7 +21,10 @@ def write_compliance(office: Office, folder: Path, found: tuple[Standing, ...]) 
     for language in LANGUAGES:
         say = office.say(language)
         counted = tally(found)
-        facts = [(say("Office"), office.kernel.name), (say("As of"), moment(office.kernel.now().isoformat(), language))]
+        facts = [
+            (say("Office"), office.kernel.office.name),
+            (say("As of"), moment(office.kernel.now().isoformat(), language)),
+        ]
         facts += [(say(STATUS[status]), say("%(n)d", n=counted[status])) for status in (PASS, HUMAN, FAIL)]
         page = report(say("Compliance"), panels(found, say, language), language=language, facts=facts, say=say)
         files.append(folder / f"compliance-{language}.html")
@@ -30,7 +33,7 @@ def write_compliance(office: Office, folder: Path, found: tuple[Standing, ...]) 
 
 
 def panels(found: tuple[Standing, ...], say: Say, language: str) -> list[Panel]:
-    """What a person must still do first, then every requirement by family."""
+    """Documents still required, then every requirement by family."""
     made: list[Panel] = [Paragraph(text=say("Each requirement is listed with its evidence."))]
     made += _asked(found, FAIL, say("Requirements not met"), say, language)
     made += _asked(found, HUMAN, say("Documents required"), say, language)
@@ -48,7 +51,7 @@ def _asked(found: tuple[Standing, ...], status: str, title: str, say: Say, langu
 
 
 def _wanted(one: Standing, say: Say, language: str) -> str:
-    """What is missing: the evidence that speaks against it, or what a person must produce."""
+    """What is missing: contrary evidence, or a required document."""
     against = say("; ").join(say(proof.says, **proof.values) for proof in one.proofs if not proof.holds)
     human = one.requirement.human
     return against or (human.of(language) if human else "")

@@ -97,7 +97,7 @@ class _Room:
             "language": language,
             "other": OTHER[language],
             "languages": LANGUAGES,
-            "town": self.kernel.name,
+            "town": self.kernel.office.name,
             "desk": desk,
             "operator": operator.person,
             "digests": {name: digest_of(static(name)) for name in FILES},

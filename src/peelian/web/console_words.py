@@ -1,4 +1,4 @@
-"""What the console shows of the alarms, in words: levels, states, sides, faults, the choices a person has."""
+"""The console's words for alarms: levels, states, faults and the operator's choices."""
 
 from __future__ import annotations
 

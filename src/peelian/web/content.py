@@ -135,12 +135,12 @@ def checkpoint_says(office: Office) -> tuple[int, str]:
 
 def log_key(office: Office) -> str:
     """The log's public key as one line, "" where the log shows none."""
-    return str(getattr(getattr(office.kernel.log, "key", None), "text", ""))
+    return str(getattr(getattr(office.kernel.stores.log, "key", None), "text", ""))
 
 
 def proven(office: Office) -> ProvenLog:
     """The log, as one that gives receipts: every log of the product does."""
-    return cast(ProvenLog, office.kernel.log)
+    return cast(ProvenLog, office.kernel.stores.log)
 
 
 def _slice(office: Office, start: int, end: int) -> list[tuple[int, Entry]]:
@@ -148,7 +148,7 @@ def _slice(office: Office, start: int, end: int) -> list[tuple[int, Entry]]:
     if start < 0 or start >= end:
         return []
     found: list[tuple[int, Entry]] = []
-    for index, entry in office.kernel.log.read(start):
+    for index, entry in office.kernel.stores.log.read(start):
         if index >= end:
             break
         found.append((index, entry))

@@ -1,4 +1,4 @@
-"""Pages of the breach drills: when the next is due, and what came of each."""
+"""Breach drill pages: the next due date and the result of each drill."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STAGES = {
 
 
 def drills_panels(office: Office, say: Say, language: str) -> Iterator[Panel]:
-    """When the next drill is due, and those gone through."""
+    """The next due date and the completed drills."""
     due = next_drill(office.kernel)
     at = moment(due.by.date().isoformat(), language)
     if due.overdue:
@@ -110,7 +110,7 @@ def drill_panels(drill: Drill, say: Say, language: str) -> Iterator[Panel]:
 def drill_report(office: Office, drill: Drill, language: str) -> str:
     """One drill's record as a standalone page."""
     say = office.say(language)
-    facts = [(say("Office"), office.kernel.name), (say("Drill"), drill.name)]
+    facts = [(say("Office"), office.kernel.office.name), (say("Drill"), drill.name)]
     return report(say("Breach drill"), [*drill_panels(drill, say, language)], language=language, facts=facts, say=say)
 
 

@@ -30,7 +30,7 @@ def add_public_footage_pages(app: FastAPI, office: Office, show: Callable[..., R
     @app.get("/data/provenance.pem")
     def certificate() -> Response:
         """The certificate of the office's provenance manifests and packages, as PEM."""
-        seal = office.kernel.provenance()
+        seal = office.kernel.release.provenance()
         if seal is None:
             raise HTTPException(404)
         return Response(seal.certificates, media_type="application/x-pem-file")
@@ -53,7 +53,7 @@ def page(office: Office, year: int, say: Say) -> dict[str, Any]:
     """What `recordings.html` shows."""
     counts = year_of(office.kernel, year)
     rows = tuple((say(SAID[kind]), say("%(n)d", n=n)) for kind, n in counts.items())
-    seal = office.kernel.provenance()
+    seal = office.kernel.release.provenance()
     return {
         "title": say("Recordings in %(year)s", year=str(year)),
         "counts": Grid(

@@ -1,4 +1,4 @@
-"""The public inventory: what this town has, how risky it is, what data it takes, who may use it; also for machines."""
+"""The public inventory: technologies, impact level, data and users; also machine-readable."""
 
 from __future__ import annotations
 

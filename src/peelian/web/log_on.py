@@ -165,9 +165,9 @@ def _person_of_code(lobby: Lobby, request: Request, fields: dict[str, str], seat
     where = request.client.host if request.client else ""
     lobby.attempts.must_not_be_too_many(where)
     left = passes.take(fields.get("code", "")[:40], kernel.now())
-    person = kernel.state.people.get(kernel.token(left.short, of=PERSON)) if left else None
+    person = kernel.state.people.get(kernel.office.token(left.short, of=PERSON)) if left else None
     if left is not None and person is not None:
-        text = pass_text(kernel.public_key, passes.nonce, left.hashed, left.at)
+        text = pass_text(kernel.office.public_key, passes.nonce, left.hashed, left.at)
         if signature_holds(person.public_key, left.signature, text) and (seat is None or seat.person == person.token):
             return person, pass_of(passes.nonce, left.hashed, left.at, left.signature)
     lobby.attempts.wrong(where)
@@ -298,7 +298,7 @@ def _back_from_provider(lobby: Lobby, request: Request, show: Show, told: dict[s
         raise _no_such_log_on()
     try:
         subject = provider.finish(pending, told["code"], _redirect(lobby, request))
-        person = lobby.kernel.state.people.get(lobby.kernel.token(provider.short_of(subject), of=PERSON))
+        person = lobby.kernel.state.people.get(lobby.kernel.office.token(provider.short_of(subject), of=PERSON))
         if person is None:
             raise _no_such_log_on()
         secret, _ = lobby.sessions.begin(person, "provider", proof=None)

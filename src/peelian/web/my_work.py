@@ -170,7 +170,9 @@ def _asked_to_make(lobby: Lobby, request: Request, seat: Seat, person: Person) -
         return None
     challenge = lobby.challenges.new(seat.session, "make")
     known = [str(body_of(lobby.kernel, key)["id"]) for key in passkeys_of(lobby.kernel, person.token)]
-    asked = lobby.authentication.ask_to_make(place, challenge, town=lobby.kernel.name, person=person.token, known=known)
+    asked = lobby.authentication.ask_to_make(
+        place, challenge, town=lobby.kernel.office.name, person=person.token, known=known
+    )
     return {"challenge": challenge.hex(), "asked": asked}
 
 

@@ -38,7 +38,7 @@ def add_asking_pages(app: FastAPI, office: Office, show: Show) -> None:
                 "uses": [
                     {"id": c.id, "title": say(c.title), "about": say(c.about)}
                     for c in technology.capabilities
-                    if c.askers & roles
+                    if c.asks.askers & roles
                 ],
             }
             for technology in office.kernel.technologies
@@ -53,7 +53,7 @@ def add_asking_pages(app: FastAPI, office: Office, show: Show) -> None:
     @app.post("/{language}/ask/{capability}", include_in_schema=False)
     async def asked(request: Request, language: str, capability: str) -> Response:
         declared, say = _declared(office, capability), office.say(_known(language))
-        many = {PARAM + field.name for field in fields_of(declared.params) if field.many}
+        many = {PARAM + field.name for field in fields_of(declared.asks.params) if field.many}
         told, by = await form_of(request, many=many), operator_of(office, request)
         try:
             case = await run_in_threadpool(_asked, office, by, declared, told)
@@ -66,7 +66,9 @@ def add_asking_pages(app: FastAPI, office: Office, show: Show) -> None:
 
 def _by_its_label(error: PeelianError, declared: Capability, own: Say) -> PeelianError:
     """Bad input in a field is said of what the page calls the field."""
-    labels = {field.name: field.help for field in fields_of(declared.params) if field.help} | {"purpose": "Purpose"}
+    labels = {field.name: field.help for field in fields_of(declared.asks.params) if field.help} | {
+        "purpose": "Purpose"
+    }
     if not isinstance(error, InputError) or error.column not in labels:
         return error
     return InputError(error.wrong, accepted=error.accepted, file=own(labels[error.column]))  # where, in words
@@ -80,7 +82,7 @@ def _asked(office: Office, by: Operator, declared: Capability, told: dict[str, s
         by,
         declared.id,
         purpose=told.get("purpose", ""),
-        params=filled(declared.params, texts),
+        params=filled(declared.asks.params, texts),
         datasets=data,
     )
     return permit.case
@@ -96,7 +98,7 @@ def _form(office: Office, declared: Capability, language: str, told: dict[str, s
         "capability": declared.id,
         "about": own(declared.about),
         "needs": [worded(AUTHORIZATIONS, need.kind, say) for need in declared.needs],
-        "purposes": [(str(p), worded(PURPOSES, p, say)) for p in sorted(declared.purposes)],
+        "purposes": [(str(p), worded(PURPOSES, p, say)) for p in sorted(declared.asks.purposes)],
         "purpose": told.get("purpose", ""),
         "reads": [
             {
@@ -108,7 +110,7 @@ def _form(office: Office, declared: Capability, language: str, told: dict[str, s
             }
             for read in declared.reads
         ],
-        "fields": [_field(field, told, own) for field in fields_of(declared.params)],
+        "fields": [_field(field, told, own) for field in fields_of(declared.asks.params)],
         "problem": (),
     }
 

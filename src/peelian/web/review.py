@@ -1,4 +1,4 @@
-"""The review of what is to be covered in a recording: pages of one person at the desk, behind a key of theirs."""
+"""Redaction review of a recording: pages of one reviewer, behind a secret address."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The house's own words as sentences for people: states, purposes, papers, roles, choices, rules and log entries.
+"""Labels for the words of documents and log: states, purposes, authorizations, roles, choices, refusals, log entries.
 
-Each maps a word of documents and log to a message id; their French stands in `fr.po` beside this file. A word that is
-not listed is shown as it is, with blanks for underscores, so that a new one is seen rather than hidden.
+Each maps a word to a message id. Its French stands in the `fr*.po` files beside this one. A word without a label is
+shown with blanks for underscores, so that a new one is seen rather than hidden.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import io
 
 import pytest
 from boxes import BOXES, CONTENT, SHORTEN
+from changed import changed
 from desk import Desk, desk
 
 from peelian.errors import OutOfOrder, Refused
@@ -145,7 +146,7 @@ def test_findings_stay_close_when_what_was_read_is_queued_for_destruction(town: 
 
 def test_whoever_hands_over_is_who_they_were_enrolled_as() -> None:
     """A role that somebody claims at the desk opens nothing: what counts is the role they were enrolled with."""
-    anybody = dataclasses.replace(SHORTEN, askers=frozenset({Role.CUSTODIAN, Role.CLERK}))
+    anybody = changed(SHORTEN, askers=frozenset({Role.CUSTODIAN, Role.CLERK}))
     town = desk((dataclasses.replace(BOXES, capabilities=(anybody,)),))
     officer, custodian = town.people["privacy-officer"], town.people["custodian"]
     retention.define(town.kernel, officer, "minors", days=90, access="restricted", words=WHY)

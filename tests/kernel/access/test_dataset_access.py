@@ -108,8 +108,8 @@ def test_what_was_made_from_it_is_neither_shown_nor_handed_over_any_more(town: D
 
 
 def test_a_table_s_own_declaration_counts_too(town: Desk) -> None:
-    [(role, dataset)] = COUNT.example().datasets.items()
-    admission = town.admit(dataset, COUNT.purposes, next(r.shape for r in COUNT.reads if r.role == role))
+    [(role, dataset)] = COUNT.arithmetic().example().datasets.items()
+    admission = town.admit(dataset, COUNT.asks.purposes, next(r.shape for r in COUNT.reads if r.role == role))
     days = int(admission.declaration["retention_days"])
     town.clock.days(days + 0.1)
     assert [reason.rule for reason in overdue(town, admission)] == [RULE]
@@ -128,8 +128,8 @@ def test_how_close_it_is_held_is_judged_as_well_and_its_last_moment_is_over(town
 
 def test_a_clock_set_back_brings_nothing_back_to_life(town: Desk) -> None:
     town.authorizations(COUNT, days=30)
-    [(_, dataset)] = COUNT.example().datasets.items()
-    made = town.admit(dataset, COUNT.purposes, COUNT.reads[0].shape)
+    [(_, dataset)] = COUNT.arithmetic().example().datasets.items()
+    made = town.admit(dataset, COUNT.asks.purposes, COUNT.reads[0].shape)
     town.clock.days(40)
     assert "the_authorizations_are_in_order" in {reason.rule for reason in why_asked(town, made)}
     town.clock.days(-20)

@@ -98,7 +98,7 @@ def test_a_suspension_and_the_permits_end_close_what_was_open(town: Desk) -> Non
 def test_a_permit_that_the_office_made_for_itself_opens_nothing(town: Desk) -> None:
     """Whoever sits in the process has the office's signature; the policy is asked again before a key is unwrapped."""
     kernel, analyst = town.kernel, town.people["analyst"]
-    data = town.admit(COUNT.example().datasets["wells"], COUNT.purposes, "wells")
+    data = town.admit(COUNT.arithmetic().example().datasets["wells"], COUNT.asks.purposes, "wells")
     said = {"purpose": "proof", "params": {"deepest": 30}, "datasets": {"wells": data.dataset}}
     asked = Request(
         case="c-mine", capability=COUNT.id, by=analyst.person.token, unit="u", at=kernel.now().isoformat(), **said
@@ -116,14 +116,14 @@ def test_a_permit_that_the_office_made_for_itself_opens_nothing(town: Desk) -> N
     kernel.append("STARTED", **what)
     index = kernel.append("OPENED", **what, object=data.object, dataset=data.dataset)
     with pytest.raises(Refused, match="purpose"):
-        kernel.vault.open(data.object, intent=index)
+        kernel.stores.vault.open(data.object, intent=index)
     forged = dataclasses.replace(permit, runs=9, signature="00" * 64)
     kernel.record(forged, case="c-mine", before=forged.before)
     kernel.append("STARTED", case="c-mine", before=digest_of(forged))
     index = kernel.append("OPENED", case="c-mine", before=digest_of(forged), object=data.object, dataset=data.dataset)
     with pytest.raises(OutOfOrder, match="not signed"):
-        kernel.vault.open(data.object, intent=index)
-    unwraps: Any = kernel.vault
+        kernel.stores.vault.open(data.object, intent=index)
+    unwraps: Any = kernel.stores.vault
     assert unwraps.unwraps == 0
 
 
@@ -134,7 +134,7 @@ def opened_under(town: Desk, permit: Permit) -> None:
     what = {"case": permit.case, "before": digest_of(permit)}
     town.kernel.append("STARTED", **what)
     index = town.kernel.append("OPENED", **what, object=data.object, dataset=data.dataset)
-    town.kernel.vault.open(data.object, intent=index)
+    town.kernel.stores.vault.open(data.object, intent=index)
 
 
 def test_a_second_permit_of_a_request_opens_nothing(town: Desk) -> None:
@@ -147,7 +147,7 @@ def test_a_second_permit_of_a_request_opens_nothing(town: Desk) -> None:
 def test_a_permit_that_holds_longer_than_declared_opens_nothing(town: Desk) -> None:
     kernel, analyst = town.kernel, town.people[town.asker(COUNT)]
     first = town.ask(COUNT)
-    for days, opens in ((COUNT.permit_days + 1, False), (COUNT.permit_days, True)):
+    for days, opens in ((COUNT.asks.days + 1, False), (COUNT.asks.days, True)):
         asked = dataclasses.replace(archived(kernel, first.before, Request), case=f"c-{days}", signature="")
         asked = signed(asked, analyst.sign)
         kernel.record(asked, case=asked.case, capability=COUNT.id, purpose=asked.purpose, by=asked.by, unit=asked.unit)
@@ -163,7 +163,7 @@ class Page:
 
     def __init__(self, town: Desk, seed: int) -> None:
         self.town, self.kernel, self.chance = town, town.kernel, random.Random(seed)
-        self.vault: Any = town.kernel.vault
+        self.vault: Any = town.kernel.stores.vault
         self.permits: list[Permit] = []
         self.objects: list[tuple[str, str]] = []
         self.tried = self.opened = self.ran = 0
@@ -220,7 +220,7 @@ class Page:
             else self.kernel.state.authorization_status.entries - self.chance.choice([1, 1, 1, 2, 3])
         )
         permitted, before = _by_hand(self.town, index), self.vault.unwraps
-        named = str(dict(self.kernel.log.read(index))[index].get("object", "0" * 32))
+        named = str(dict(self.kernel.stores.log.read(index))[index].get("object", "0" * 32))
         with contextlib.suppress(OutOfOrder, InputError, Refused):
             self.vault.open(self.chance.choice([named, named, named, self.objects[-1][0]]), intent=index)
         assert self.vault.unwraps - before <= permitted
@@ -262,7 +262,7 @@ def test_unwraps_are_the_logs_permitted_openings_over_random_acts_of_the_process
 def _by_hand(town: Desk, index: int) -> int:
     """1 where the entry at `index` is an opening of a run that goes on, under a permit within its count, of what its
     request names; told from the log's entries alone, without the code under test."""
-    entries = [entry for _, entry in town.kernel.log.read()]
+    entries = [entry for _, entry in town.kernel.stores.log.read()]
     entry = entries[index]
     if entry["kind"] != "OPENED" or "case" not in entry:
         return 0
@@ -294,7 +294,7 @@ def test_outside_a_case_only_a_duty_opens(town: Desk) -> None:
         the_opening_is_permitted(town.kernel, opening)
     index = acted(town.kernel, custodian, "OPENED", object="1" * 32, dataset="records")
     the_intent_holds(town.kernel, index, object="1" * 32, dataset="records")
-    signed_one = dict(town.kernel.log.read(index))[index]
+    signed_one = dict(town.kernel.stores.log.read(index))[index]
     with pytest.raises(OutOfOrder, match="not signed"):
         the_opening_is_permitted(town.kernel, {**signed_one, "t": "2026-03-02T10:00:00.00Z"})
     with pytest.raises(OutOfOrder):
@@ -328,7 +328,7 @@ def test_signed_words_open_once(town: Desk) -> None:
     hold(kernel, town.people["clerk"], "records", b"rows")
     object = next(name for name, of in kernel.state.objects.datasets.items() if of == "records")
     first = acted(kernel, custodian, "OPENED", object=object, dataset="records")
-    again = kernel.take(dict(kernel.log.read(first))[first])
+    again = kernel.take(dict(kernel.stores.log.read(first))[first])
     the_intent_holds(kernel, first, object=object, dataset="records")
     with pytest.raises(OutOfOrder, match="was already used"):
         the_intent_holds(kernel, again, object=object, dataset="records")

@@ -29,7 +29,7 @@ from peelian.kernel.model.alarms import (
     apply,
     without_disposition,
 )
-from peelian.kernel.model.capability import Level, Turn
+from peelian.kernel.model.watch import Level, Turn
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def test_every_step_is_signed_by_who_took_it_and_names_the_step_before(at: Watch
     operator_desk.decide(kernel, dispatcher, name, choice="watch", reason="the river rises")
     operator_desk.dispose(kernel, dispatcher, name, disposition="weather")
     at.feed(wells([1.0], first=FIRST + timedelta(seconds=9)))
-    entries = [e for _, e in kernel.log.read() if e.get("alarm") == name]
+    entries = [e for _, e in kernel.stores.log.read() if e.get("alarm") == name]
     assert [e["kind"] for e in entries] == [
         "ALARM_RAISED",
         "ALARM_ACKED",
@@ -45,7 +45,7 @@ def test_every_step_is_signed_by_who_took_it_and_names_the_step_before(at: Watch
     before = digest_of(at.permit)
     for entry in entries:
         step = archived(kernel, str(entry["document"]), AlarmStep)
-        key = kernel.public_key if step.by == "office" else dispatcher.person.public_key
+        key = kernel.office.public_key if step.by == "office" else dispatcher.person.public_key
         assert step.before == before and signature_holds(key, step.signature, digest_of(step).encode())
         before = digest_of(step)
     assert "river" not in str(entries), "reasons stand in the archive, not in the log"

@@ -11,7 +11,7 @@ from peelian.errors import OutOfOrder
 from peelian.kernel.alarms.operator_actions import acknowledge, back_in_service, decide, dispose, out_of_service, shelve
 from peelian.kernel.alarms.transitions import on_signal
 from peelian.kernel.model.alarms import CITY, Event, Post, State
-from peelian.kernel.model.capability import Level, Signal, Turn
+from peelian.kernel.model.watch import Level, Signal, Turn
 
 
 def test_the_same_signal_after_a_crash_raises_nothing_again() -> None:

@@ -13,7 +13,7 @@ from watched import Watched, stood
 
 from peelian.errors import InputError, OutOfOrder
 from peelian.kernel.alarms import watch
-from peelian.kernel.model.capability import Reading
+from peelian.kernel.model.watch import Reading
 from peelian.kernel.state.alarm_state import AlarmState
 from peelian.kernel.state.kernel import opened
 from peelian.kernel.state.watch_checkpoints import checkpoint
@@ -57,7 +57,7 @@ def test_a_clock_that_runs_ahead_is_a_fault_said_once_and_over_with_the_next_goo
     ahead = _reading(time=FIRST + timedelta(days=300))
     for _ in range(3):
         watch.feed(at.town.kernel, at.standing, [ahead])
-    faults = [e for _, e in at.town.kernel.log.read() if e["kind"] == "SENSOR_FAULT"]
+    faults = [e for _, e in at.town.kernel.stores.log.read() if e["kind"] == "SENSOR_FAULT"]
     assert [(f["sensor"], f["why"]) for f in faults] == [("well-1", "clock-ahead")]
     at.feed(wells([1.0]))
     assert at.town.kinds()[-1] == "SENSOR_WELL" and not at.town.kernel.state.alarms.faults

@@ -14,9 +14,10 @@ from toy import COUNT, TOY, WELLS, wells
 from years import reopened
 
 from peelian.kernel.disclosure.complementary_suppression import earlier_releases
-from peelian.kernel.model.capability import Admitted, Findings, Purpose
+from peelian.kernel.model.capability import Findings, Purpose
 from peelian.kernel.model.documents import Decision, Declaration, Evidence, Publication
 from peelian.kernel.model.findings import digest_of_bytes, pack
+from peelian.kernel.model.formats import Admitted
 from peelian.kernel.state.kernel import archived
 from peelian.kernel.verbs import flow
 
@@ -40,7 +41,7 @@ def admitted(town: Desk, n: int) -> str:
 
 
 def evidence_of(town: Desk, dataset: str, capability: str = "toy.count") -> Evidence:
-    asked = {"purpose": Purpose.ADVICE, "params": HERE.example().params, "datasets": {"wells": dataset}}
+    asked = {"purpose": Purpose.ADVICE, "params": HERE.arithmetic().example().params, "datasets": {"wells": dataset}}
     permit = flow.ask(town.kernel, town.people["analyst"], capability, **asked)
     return flow.run(town.kernel, town.people["analyst"], permit)[0]
 
@@ -66,7 +67,7 @@ def by_reading_all(town: Desk, case: str, evidence: Evidence) -> Counter[str]:
                 made = archived(kernel, digest, Publication)
                 of = archived(kernel, archived(kernel, made.before, Decision).before, Evidence)
                 if set(of.data.values()) & set(evidence.data.values()):
-                    found[digest_of_bytes(kernel.archive.get(made.findings))] += 1
+                    found[digest_of_bytes(kernel.stores.archive.get(made.findings))] += 1
     return found
 
 
@@ -109,7 +110,7 @@ def test_releases_of_other_data_are_not_read(monkeypatch: pytest.MonkeyPatch) ->
     for n in range(5):
         publish(town, evidence_of(town, admitted(town, 20 + n)), "other data")
     evidence = evidence_of(town, admitted(town, 22))
-    read, kind = Counter[str](), type(town.kernel.archive)
+    read, kind = Counter[str](), type(town.kernel.stores.archive)
     real = kind.get
     monkeypatch.setattr(kind, "get", lambda self, digest: read.update([digest]) or real(self, digest))
     (found,) = earlier_releases(town.kernel, evidence.case, evidence)

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from changed import changed
 from desk import desk
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,8 +19,9 @@ from peelian.kernel.disclosure.intake_and_release_checks import (
     faults_at_the_door_out,
     the_declaration_is_complete,
 )
-from peelian.kernel.model.capability import Admitted, Emit, Findings, Note
+from peelian.kernel.model.capability import Emit, Findings, Note
 from peelian.kernel.model.documents import Declaration
+from peelian.kernel.model.formats import Admitted
 from peelian.kernel.verbs import flow
 from peelian.measure.table import Column, Kind, Table, table
 
@@ -88,7 +90,7 @@ def test_undeclared_tables_columns_and_sentences_do_not_leave() -> None:
     assert faults_at_the_door_out(Findings(tables=(extra,)), COUNT, WORDS)
     said = Findings(tables=(), notes=(Note(text=f"We saw {PERSON}."),))
     assert faults_at_the_door_out(said, COUNT, WORDS)
-    slipped = Findings(tables=(), notes=(Note(text=next(iter(COUNT.messages)), values={"n": PERSON}),))
+    slipped = Findings(tables=(), notes=(Note(text=next(iter(COUNT.arithmetic().messages)), values={"n": PERSON}),))
     assert faults_at_the_door_out(slipped, COUNT, WORDS)
     fact = Findings(tables=(), facts={"who": PERSON})
     assert faults_at_the_door_out(fact, COUNT, WORDS)
@@ -107,7 +109,7 @@ def test_a_run_that_returns_a_person_is_withheld_and_logged() -> None:
         columns = {"area": (Kind.PLACE, ["North"]), "category": (Kind.CATEGORY, [PERSON]), "n": (Kind.COUNT, [1])}
         return Findings(tables=(table("wells", columns),))
 
-    leaking = dataclasses.replace(COUNT, run=leaky)
+    leaking = changed(COUNT, run=leaky)
     town = desk((dataclasses.replace(TOY, capabilities=(leaking,)),))
     town.authorizations(leaking)
     permit = town.ask(leaking)
@@ -115,7 +117,7 @@ def test_a_run_that_returns_a_person_is_withheld_and_logged() -> None:
         flow.run(town.kernel, town.people["analyst"], permit)
     assert PERSON not in str(withheld.value)
     assert town.kinds()[-1] == "WITHHELD"
-    assert not any(PERSON in str(entry) for _, entry in town.kernel.log.read())
+    assert not any(PERSON in str(entry) for _, entry in town.kernel.stores.log.read())
 
 
 def test_a_category_column_that_holds_names_is_stopped_at_the_door_in() -> None:
@@ -130,7 +132,7 @@ def test_a_category_column_that_holds_names_is_stopped_at_the_door_in() -> None:
     )
     town = desk((TOY,))
     with pytest.raises(InputError) as error:
-        town.admit(dataclasses.replace(data, table=names), COUNT.purposes)
+        town.admit(dataclasses.replace(data, table=names), COUNT.asks.purposes)
     assert "category" in str(error.value) and "row 2" in str(error.value) and PERSON not in str(error.value)
     assert "ADMITTED" not in town.kinds()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from changed import changed
 from desk import Desk, another_program, desk
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,8 +17,9 @@ from toy import COUNT, TOY, WELLS, WellParams, wells
 from peelian.errors import OutOfOrder, Refused, Withheld
 from peelian.kernel.disclosure.noise import YEARLY
 from peelian.kernel.disclosure.noisy_release import with_public_noise
-from peelian.kernel.model.capability import Admitted, Findings, Noisy, Purpose
+from peelian.kernel.model.capability import Findings, Noisy, Purpose
 from peelian.kernel.model.documents import Decision, Declaration
+from peelian.kernel.model.formats import Admitted
 from peelian.kernel.verbs import flow
 from peelian.measure.suppression import LOW
 from peelian.measure.table import Kind, table
@@ -46,7 +48,7 @@ def bare(findings: Findings) -> Findings:
 
 
 def noisy_town(noise: Noisy = NOISE, public: Any = bare) -> Desk:
-    counting = dataclasses.replace(COUNT, id="toy.count", noise=noise, public=public, needs=())
+    counting = changed(COUNT, id="toy.count", noise=noise, public=public, needs=())
     return desk((dataclasses.replace(TOY, capabilities=(counting,), formats=(WELLS,)),))
 
 
@@ -80,7 +82,7 @@ def test_the_same_question_gets_the_same_answer_and_is_paid_once() -> None:
     counts = [made.table("wells")["n"].tolist() for made in (first, again, later)]
     assert counts[0] == counts[1] == counts[2], "also when the data has changed: there is no difference to take"
     assert town.kinds().count("NOISE_SPENT") == 1
-    spent = next(entry for _, entry in town.kernel.log.read() if entry["kind"] == "NOISE_SPENT")
+    spent = next(entry for _, entry in town.kernel.stores.log.read() if entry["kind"] == "NOISE_SPENT")
     assert (spent["dataset"], spent["term"], spent["period"]) == ("wells", "2030", "2030-01-01..2030-12-31")
 
 
@@ -89,11 +91,11 @@ def test_what_was_spent_and_drawn_is_found_without_a_look_at_the_log(monkeypatch
     published(town)
     looked: list[Any] = []
     known = len(town.kinds())
-    read = type(town.kernel.log).read
-    monkeypatch.setattr(type(town.kernel.log), "read", lambda *given: looked.append(given) or read(*given))
+    read = type(town.kernel.stores.log).read
+    monkeypatch.setattr(type(town.kernel.stores.log), "read", lambda *given: looked.append(given) or read(*given))
     published(town), published(town, deepest=31)
     assert all(given[1:] and given[1] >= known for given in looked), "it was read from the beginning"
-    kinds = [(index, entry) for index, entry in town.kernel.log.read() if entry["kind"].startswith("NOISE_")]
+    kinds = [(index, entry) for index, entry in town.kernel.stores.log.read() if entry["kind"].startswith("NOISE_")]
     assert [entry for _, entry in kinds] == town.kernel.state.noised and len(kinds) == 4
 
 

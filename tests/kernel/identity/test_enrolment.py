@@ -75,7 +75,7 @@ def test_an_approval_is_of_this_person_with_these_roles_unit_key_and_name(town: 
         {"public_key": other_key},
         {"name": "Somebody else"},
         {"trained_until": "2027-06-01"},
-        {"token": town.kernel.token("yann", of="person")},
+        {"token": town.kernel.office.token("yann", of="person")},
     ):
         with pytest.raises(OutOfOrder, match="somebody else"):
             enrol(town.kernel, dataclasses.replace(zoe, **changed), by=town.people["custodian"], proposal=digest)
@@ -163,7 +163,7 @@ def test_the_founding_ends_with_the_first_who_may_approve_from_another_unit() ->
     assert office.kernel.state.founding.ended
     with pytest.raises(Refused, match="one person alone"):
         office.enrol("council", name="C", unit="council", roles={Role.COUNCIL}, by=first)
-    founders = [e for _, e in office.kernel.log.read() if e["kind"] == "ENROLLED" and e.get("founding")]
+    founders = [e for _, e in office.kernel.stores.log.read() if e["kind"] == "ENROLLED" and e.get("founding")]
     assert len(founders) == len(office.kernel.state.founding.entrusted) == 4
     assert {how.second for how in office.kernel.state.founding.entrusted.values()} == {""}
 
@@ -246,9 +246,9 @@ def test_a_name_that_is_not_what_it_seems_is_not_enrolled(town: Desk, field: str
 def test_a_name_that_was_put_in_the_place_of_the_proposed_one_is_not_shown(town: Desk) -> None:
     digest = enrolment.propose(town.kernel, town.people["custodian"], _new(town), words=WHY)
     assert enrolment.proposed_name(town.kernel, digest) == "Zoe"
-    known = town.kernel.directory.known(digest)
+    known = town.kernel.stores.directory.known(digest)
     assert known is not None
-    town.kernel.directory.keep(digest, dataclasses.replace(known, name="Somebody everybody trusts"))
+    town.kernel.stores.directory.keep(digest, dataclasses.replace(known, name="Somebody everybody trusts"))
     assert enrolment.proposed_name(town.kernel, digest) == ""
     with pytest.raises(OutOfOrder, match="Propose it again"):
         enrolment.proposed(town.kernel, digest)

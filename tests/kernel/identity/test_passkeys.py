@@ -22,7 +22,7 @@ def test_a_passkey_is_enrolled_after_a_step_up_and_found_by_its_id() -> None:
     enrol_passkey(kernel, clerk, MADE, place="localhost", label="blue key")
     known, body = passkey(kernel, "key-of-glass")
     assert known.person == clerk.person.token and (body["public_key"], body["label"]) == ("def", "blue key")
-    assert "key-of-glass" not in str([entry for _, entry in kernel.log.read()])
+    assert "key-of-glass" not in str([entry for _, entry in kernel.stores.log.read()])
     with pytest.raises(OutOfOrder, match="already"):
         enrol_passkey(kernel, clerk, MADE, place="localhost")
     for id in ("abd", "", "\ud800"):

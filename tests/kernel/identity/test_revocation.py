@@ -53,12 +53,14 @@ def test_a_name_is_forgotten_once_its_person_has_left_and_the_log_keeps_the_toke
     with pytest.raises(Refused):
         forget(kernel, at.officers["bela"], anna.person.token)
     digests = [
-        str(e["document"]) for _, e in kernel.log.read() if e["kind"] == "ENROLLED" and e["person"] == anna.person.token
+        str(e["document"])
+        for _, e in kernel.stores.log.read()
+        if e["kind"] == "ENROLLED" and e["person"] == anna.person.token
     ]
-    assert kernel.directory.known(digests[0])
+    assert kernel.stores.directory.known(digests[0])
     forget(kernel, custodian, anna.person.token)
-    assert kernel.directory.known(digests[0]) is None
-    archived = b"".join(kernel.archive.get(digest) for digest in digests)
+    assert kernel.stores.directory.known(digests[0]) is None
+    archived = b"".join(kernel.stores.archive.get(digest) for digest in digests)
     assert anna.person.name.encode() not in archived and anna.person.token.encode() in archived
     again = dataclasses.replace(kernel, state=type(kernel.state)())
     assert opened(again).state.authorization_status.entries == kernel.state.authorization_status.entries, (
@@ -69,9 +71,9 @@ def test_a_name_is_forgotten_once_its_person_has_left_and_the_log_keeps_the_toke
 def test_a_name_that_was_changed_in_the_directory_is_found_out() -> None:
     at = precinct()
     kernel = at.desk.kernel
-    digest, entry = next((str(e["document"]), e) for _, e in kernel.log.read() if e["kind"] == "ENROLLED")
-    known = kernel.directory.known(digest)
+    digest, entry = next((str(e["document"]), e) for _, e in kernel.stores.log.read() if e["kind"] == "ENROLLED")
+    known = kernel.stores.directory.known(digest)
     assert known is not None and entry["person"] == known.person
-    kernel.directory.keep(digest, dataclasses.replace(known, name="Somebody Else"))
+    kernel.stores.directory.keep(digest, dataclasses.replace(known, name="Somebody Else"))
     with pytest.raises(IntegrityError, match="another name"):
         opened(dataclasses.replace(kernel, state=type(kernel.state)()))

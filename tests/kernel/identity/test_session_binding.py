@@ -34,7 +34,7 @@ def there() -> Court:
 
 def proof(there: Court, short: str = "clerk", nonce: str = "n" * 64) -> dict[str, str | int]:
     kernel, at = there.town.kernel, there.town.kernel.now().isoformat()
-    text = pass_text(kernel.public_key, nonce, "c" * 64, at)
+    text = pass_text(kernel.office.public_key, nonce, "c" * 64, at)
     return pass_of(nonce, "c" * 64, at, there.town.people[short].sign(text).hex())
 
 
@@ -157,7 +157,7 @@ def test_nobody_has_a_challenge_made_for_later(there: Court, version: str) -> No
     """Also where an office's tokens are of the first kind, which know no domains."""
     kernel = there.town.kernel
     token = tokens(bytes(32), version)
-    made = new_challenge(dataclasses.replace(kernel, token=token), "")
+    made = new_challenge(dataclasses.replace(kernel, office=dataclasses.replace(kernel.office, token=token)), "")
     said, _, given = made.rpartition("~")
     there.judge.may_make_token(said, CHALLENGE)
     there.judge.may_make_token("ana", PERSON)

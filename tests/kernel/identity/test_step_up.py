@@ -23,7 +23,7 @@ def test_what_is_signed_names_the_office_the_act_and_the_time() -> None:
     kernel, clerk = town.kernel, town.people["clerk"]
     for _ in range(2):
         prove(kernel, clerk)
-    first, second = [entry for _, entry in kernel.log.read() if entry["kind"] == "PROVED"][-2:]
+    first, second = [entry for _, entry in kernel.stores.log.read() if entry["kind"] == "PROVED"][-2:]
     assert signer_of(kernel, first) == signer_of(kernel, second) == clerk.person
     assert first["signature"] != second["signature"]
     for altered in ({**first, "t": second["t"]}, {**first, "session": "s-1"}, {**first, "kind": "SUSPENDED"}):

@@ -7,7 +7,7 @@ from floors import Town
 
 from peelian.errors import OutOfOrder
 from peelian.kernel.model.alarms import Floor, Post, State, apply, in_flood, without_disposition
-from peelian.kernel.model.capability import Level
+from peelian.kernel.model.watch import Level
 
 
 def test_the_same_moves_make_the_same_floor() -> None:

@@ -20,15 +20,17 @@ every = pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda c: c.id)
 def test_a_declaration_is_whole(capability: Capability) -> None:
     assert re.fullmatch(r"[a-z]+\.[a-z_]+", capability.id)
     assert capability.title and capability.about.endswith(".")
-    assert capability.purposes and capability.askers and capability.deciders and capability.emits
-    assert not capability.askers & capability.deciders or len(capability.deciders) > 1
-    assert dataclasses.is_dataclass(capability.params) and all(field.help for field in fields_of(capability.params))
+    assert capability.asks.purposes and capability.asks.askers and capability.asks.deciders and capability.emits
+    assert not capability.asks.askers & capability.asks.deciders or len(capability.asks.deciders) > 1
+    assert dataclasses.is_dataclass(capability.asks.params) and all(
+        field.help for field in fields_of(capability.asks.params)
+    )
 
 
 @every
 def test_what_advises_needs_a_report_and_what_proves_grants_one(capability: Capability) -> None:
     needs = {need.kind for need in capability.needs}
-    if "advice" in capability.purposes and capability.technology == "mapping":
+    if "advice" in capability.asks.purposes and capability.technology == "mapping":
         assert AuthorizationKind.ACCURACY_REPORT in needs
     if capability.grants:
         assert AuthorizationKind.ACCEPTANCE_CRITERIA in needs or _sealed_with_bars(capability), (
@@ -51,7 +53,7 @@ def test_a_trial_names_a_capability_that_hands_out_nothing(technology: object) -
     if trial:
         capability = next(c for c in CAPABILITIES if c.id == trial.capability)
         assert AuthorizationKind.ACCURACY_REPORT not in {need.kind for need in capability.needs}
-        assert trial.purpose in capability.purposes
+        assert trial.purpose in capability.asks.purposes
 
 
 def test_no_format_shares_its_name() -> None:

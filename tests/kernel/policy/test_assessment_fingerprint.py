@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 from assessed_toy import NEEDED, TOWN
+from changed import changed
 from desk import Desk, desk
 from toy import COUNT, TOY, WellParams
 
@@ -36,15 +37,15 @@ def test_only_what_its_authorizations_cover_counts_as_a_setting() -> None:
         {"reads": ()},
         {"emits": ()},
         {"choices": ("accept",)},
-        {"permit_days": 30},
-        {"runs_per_permit": 5},
+        {"days": 30},
+        {"runs": 5},
         {"needs": COUNT.needs},
     ],
     ids=lambda change: next(iter(change)),
 )
 def test_every_declared_change_is_another_digest(change: dict[str, object]) -> None:
     params = WellParams()
-    assert assessed_digest(dataclasses.replace(NEEDED, **change), params) != assessed_digest(NEEDED, params)
+    assert assessed_digest(changed(NEEDED, **change), params) != assessed_digest(NEEDED, params)
 
 
 def test_another_version_is_another_digest(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -220,7 +220,7 @@ def test_every_reason_is_given_at_once_each_with_its_remedy() -> None:
         "the_authorizations_are_in_order",
     }
     assert all(reason.says and reason.remedy for reason in refused.value.reasons)
-    entry = [entry for _, entry in town.kernel.log.read()][-1]
+    entry = [entry for _, entry in town.kernel.stores.log.read()][-1]
     assert entry["policy"] == town.kernel.policy.digest()
     assert "only_declared_data_is_read" in str(entry["policies"]).split(",")
 

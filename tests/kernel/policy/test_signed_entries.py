@@ -21,7 +21,7 @@ def town() -> Desk:
 def test_an_entry_is_its_persons_and_nobody_elses(town: Desk) -> None:
     kernel, board = town.kernel, town.people["board"]
     index = acted(kernel, board, "SUSPENDED", technology="toy")
-    entry = dict(kernel.log.read(index))[index]
+    entry = dict(kernel.stores.log.read(index))[index]
     assert signer_of(kernel, entry) == board.person and "toy" in kernel.state.suspended
     for altered in (
         {**entry, "technology": "other"},
@@ -44,7 +44,9 @@ def test_where_the_key_is_elsewhere_a_proven_session_stands_for_what_is_only_sho
 
     there = Operator(person=clerk.person, sign=clerk.sign, session="s-1")
     away = Operator(person=clerk.person, sign=elsewhere, session="s-1")
-    entries = [dict(kernel.log.read(i))[i] for i in (shown(kernel, one, "OPENED") for one in (clerk, there, away))]
+    entries = [
+        dict(kernel.stores.log.read(i))[i] for i in (shown(kernel, one, "OPENED") for one in (clerk, there, away))
+    ]
     assert ["signature" in entry for entry in entries] == [True, True, False]
     assert actor_of(kernel, entries[0]) == actor_of(kernel, entries[1]) == clerk.person
     with pytest.raises(OutOfOrder):
@@ -77,7 +79,7 @@ def test_the_same_said_twice_at_the_same_moment_is_two_entries(town: Desk) -> No
     for _ in range(3):
         town.clock.now = now  # a hundredth of a second is the log's measure
         indexes.append(acted(town.kernel, town.people["board"], "SUSPENDED", technology="toy"))
-    entries = [dict(town.kernel.log.read(index))[index] for index in indexes]
+    entries = [dict(town.kernel.stores.log.read(index))[index] for index in indexes]
     assert [entry.get("again", 0) for entry in entries] == [0, 1, 2]
     assert len({entry["t"] for entry in entries}) == 1 and len({entry["signature"] for entry in entries}) == 3
     assert all(signer_of(town.kernel, entry) == town.people["board"].person for entry in entries)

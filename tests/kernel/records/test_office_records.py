@@ -60,7 +60,7 @@ def test_what_another_program_of_the_office_kept_is_found() -> None:
     digest = keep(at.kernel, at.people["auditor"], "review", {"week": "2026-W10"}, week="2026-W10")
     keep(at.kernel, at.people["auditor"], "review", {"week": "2026-W11"}, week="2026-W11")
     by_the_log = [
-        (index, str(entry["document"])) for index, entry in at.kernel.log.read() if entry["kind"] == "REVIEWED"
+        (index, str(entry["document"])) for index, entry in at.kernel.stores.log.read() if entry["kind"] == "REVIEWED"
     ]
     assert by_the_log[0][1] == digest
     for kernel in (at.kernel, other):
@@ -72,7 +72,7 @@ def test_what_another_program_of_the_office_kept_is_found() -> None:
 def test_an_altered_record_is_found_out() -> None:
     at = desk()
     digest = keep(at.kernel, at.people["auditor"], "review", {"week": "2026-W10"})
-    documents = at.kernel.archive._documents  # type: ignore[attr-defined]
+    documents = at.kernel.stores.archive._documents  # type: ignore[attr-defined]
     body = json.loads(documents[digest])
     body["body"]["week"] = "2026-W11"
     documents[digest] = json.dumps(body).encode()
@@ -116,7 +116,7 @@ def test_an_undeclared_kind_of_record_is_refused() -> None:
 def test_an_access_names_people_by_keyed_tokens_that_no_other_office_makes() -> None:
     at = precinct()
     indexes = at.look("anna", person(3), person(4))
-    entries = dict(at.desk.kernel.log.read())
+    entries = dict(at.desk.kernel.stores.log.read())
     texts = [str(value) for index in indexes for value in entries[index].values()]
     assert len({entries[i]["batch"] for i in indexes}) == 1 and "P-0003" not in texts and "anna" not in texts
     assert entries[indexes[0]]["subject"] == subject_token(at.desk.kernel, " p-0003 ")
@@ -155,9 +155,9 @@ def test_only_a_decided_case_becomes_a_plan() -> None:
 def test_records_are_sealed_as_they_are_and_nothing_of_them_stands_in_the_log() -> None:
     at = desk()
     name = hold(at.kernel, at.people["clerk"], "interviews-1", b"what somebody said")
-    entry = list(at.kernel.log.read())[-1][1]
+    entry = list(at.kernel.stores.log.read())[-1][1]
     assert (entry["kind"], entry["object"], entry["size"]) == ("SEALED", name, 18)
-    assert plain(at.kernel.vault, name) == b"what somebody said"
+    assert plain(at.kernel.stores.vault, name) == b"what somebody said"
     with pytest.raises(Refused):
         hold(at.kernel, at.people["analyst"], "interviews-2", b"")
 

@@ -32,7 +32,7 @@ def may_speak(town: Desk, id: str = "square-1") -> Sensor:
 def test_a_named_person_registers_and_the_log_says_so(town: Desk, who: str) -> None:
     listed = register(town.kernel, town.people[who], ENTRY)
     assert listed.sensor == ENTRY and listed.by == town.people[who].person.token
-    entry = [e for _, e in town.kernel.log.read()][-1]
+    entry = [e for _, e in town.kernel.stores.log.read()][-1]
     assert (entry["kind"], entry["sensor"], entry["document"]) == ("SENSOR_REGISTERED", "square-1", listed.digest)
     assert may_speak(town) == ENTRY
 
@@ -96,7 +96,7 @@ def test_28_days_of_silence_come_before_the_first_alarm(town: Desk) -> None:
 
 def test_a_doctored_entry_is_found(town: Desk) -> None:
     digest = register(town.kernel, town.people["custodian"], ENTRY).digest
-    archive: Any = town.kernel.archive
+    archive: Any = town.kernel.stores.archive
     good = archive.get(digest)
     kept = {digest: good.replace(b"Public works", b"Nobody works")}
     faked = dataclasses.replace(

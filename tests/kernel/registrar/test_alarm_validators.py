@@ -45,19 +45,19 @@ def test_alarms_move_in_their_order_and_the_office_takes_no_persons_step() -> No
         with pytest.raises(OutOfOrder, match=says):
             there.judge.may_sign(made, None)
         made = kernel.signed(made)  # as if it had
-        kernel.archive.put(digest_of(made), to_bytes(made))
+        kernel.stores.archive.put(digest_of(made), to_bytes(made))
         said = {"alarm": name, "zone": alarm.zone, "type": alarm.type, "level": str(alarm.level), "of": alarm.kind}
         more = {"by": "office", "state": state, "case": alarm.watch, "before": made.before, "document": digest_of(made)}
         there.refuses(there.entry(f"ALARM_{step.upper()}", **said, **more), says)
     operator_desk.acknowledge(kernel, dispatcher, name)
-    raised = next(dict(entry) for _, entry in kernel.log.read() if entry["kind"] == "ALARM_RAISED")
+    raised = next(dict(entry) for _, entry in kernel.stores.log.read() if entry["kind"] == "ALARM_RAISED")
     there.refuses({**raised, "t": there.entry("X")["t"]}, "already in the log")
     operator_desk.decide(kernel, dispatcher, name, choice="watch", reason="the river rises")
     operator_desk.dispose(kernel, dispatcher, name, disposition="weather")
     at.feed(wells([1.0], first=FIRST + timedelta(seconds=9)))
     operator_desk.hand_over(kernel, dispatcher, to=there.town.people["commander"].person.token, words="all is calm")
     assert {"ALARM_RAISED", "ALARM_ACKED", "ALARM_CLOSED", "HANDED_OVER"} <= set(there.town.kinds())
-    standing = next(dict(entry) for _, entry in kernel.log.read() if entry["kind"] == "WATCH_STANDING")
+    standing = next(dict(entry) for _, entry in kernel.stores.log.read() if entry["kind"] == "WATCH_STANDING")
     there.refuses({**standing, "t": there.entry("X")["t"], "sensors": 9}, "sensors differs from the document's")
     there.refuses(there.entry("SENSOR_WELL", case="w-none", sensor="s"), "no such watch")
     watch.end(kernel, there.town.people[asker(there.town, at.declared)], at.permit.case)

@@ -21,7 +21,9 @@ def there() -> Court:
 def test_a_session_is_open_and_of_the_person_or_it_is_none(there: Court) -> None:
     kernel = there.town.kernel
     clerk, board = there.town.people["clerk"].person, there.town.people["board"].person
-    sessions = Sessions(dataclasses.replace(kernel, log=kernel.log._log))  # type: ignore[attr-defined]
+    sessions = Sessions(
+        dataclasses.replace(kernel, stores=dataclasses.replace(kernel.stores, log=kernel.stores.log._log))
+    )  # type: ignore[attr-defined]
     _, seat = sessions.begin(clerk, "key", proof={})
     said = {"kind": "EXPORTED", "by": clerk.token}
     assert AppendRequest(kernel=kernel, entry=said).session() == ""

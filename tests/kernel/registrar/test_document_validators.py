@@ -48,13 +48,13 @@ def put(there: Court, document: Any, short: str = "") -> str:
     """The digest of a document, signed by a person and kept in the archive."""
     document = signed(document, there.town.people[short].sign) if short else document
     digest = digest_of(document)
-    there.town.kernel.archive.put(digest, to_bytes(document))
+    there.town.kernel.stores.archive.put(digest, to_bytes(document))
     return digest
 
 
 def last(there: Court, kind: str) -> dict[str, Any]:
     """The newest entry of a kind."""
-    return dict([entry for _, entry in there.town.kernel.log.read() if entry["kind"] == kind][-1])
+    return dict([entry for _, entry in there.town.kernel.stores.log.read() if entry["kind"] == kind][-1])
 
 
 def test_a_whole_use_is_found_right_and_no_entry_of_it_twice(there: Court) -> None:
@@ -64,7 +64,7 @@ def test_a_whole_use_is_found_right_and_no_entry_of_it_twice(there: Court) -> No
     decision = flow.decide(kernel, people["commander"], evidence, choice="accept", **words)
     flow.publish(kernel, people["clerk"], decision, statement="wells were counted")
     assert there.town.kinds()[-1] == "PUBLISHED"
-    for entry in [dict(entry) for _, entry in kernel.log.read() if "document" in entry]:
+    for entry in [dict(entry) for _, entry in kernel.stores.log.read() if "document" in entry]:
         there.refuses(
             {**entry, "t": there.entry("X")["t"]}, "already|once|follows|no run|nothing else|began|by itself|founding"
         )
@@ -91,7 +91,7 @@ def test_what_was_signed_is_not_kept_back_for_later(there: Court) -> None:
         "case": asked.case, "capability": COUNT.id, "purpose": "unknown", "by": analyst.token, "unit": "unit-analyst",
         "document": put(there, asked, "analyst"),
     }  # fmt: skip
-    said["purpose"] = asked.purpose if asked.purpose in set(COUNT.purposes) else "unknown"
+    said["purpose"] = asked.purpose if asked.purpose in set(COUNT.asks.purposes) else "unknown"
     there.judge.may_append(there.entry("ASKED", **said))
     there.town.clock.now += timedelta(minutes=11)
     there.refuses(there.entry("ASKED", **said), "not of the present")
@@ -168,7 +168,7 @@ def test_an_approval_counts_a_fresh_step_up_where_it_is_made_and_nowhere_else(th
 
     def proof() -> dict[str, str | int]:
         at, nonce, hashed = kernel.now().isoformat(), f"{kernel.now().timestamp():064f}", "c" * 64
-        return pass_of(nonce, hashed, at, board.sign(pass_text(kernel.public_key, nonce, hashed, at)).hex())
+        return pass_of(nonce, hashed, at, board.sign(pass_text(kernel.office.public_key, nonce, hashed, at)).hex())
 
     there.refuses(approval(), "at the desk")
     _, seat = Sessions(kernel).begin(board.person, "key", proof=proof())
@@ -213,8 +213,8 @@ def test_an_enrolment_is_by_somebody_else_and_keeps_the_key(there: Court) -> Non
 
 def test_data_is_admitted_by_whoever_began_to_keep_it(there: Court) -> None:
     kernel = there.town.kernel
-    dataset = COUNT.example().datasets["wells"]
-    made = there.town.admit(dataset, COUNT.purposes, "wells")
+    dataset = COUNT.arithmetic().example().datasets["wells"]
+    made = there.town.admit(dataset, COUNT.asks.purposes, "wells")
     again = dataclasses.replace(made, dataset="wells-2", object="9" * 32, at=kernel.now().isoformat())
     digest = put(there, again, "custodian")
     said = {key: getattr(again, key) for key in ("dataset", "object", "shape", "digest", "rows", "by")}
@@ -301,7 +301,7 @@ def test_a_record_is_signed_twice_and_by_whoever_makes_such_records(there: Court
         made = OfficeRecord(record=kind, body={}, by=by.person.token, at=kernel.now().isoformat(), **other)
         digest = office_records.record_digest(made)
         made = dataclasses.replace(made, signature=by.sign(digest.encode()).hex())
-        kernel.archive.put(digest, json.dumps(dataclasses.asdict(made)).encode())
+        kernel.stores.archive.put(digest, json.dumps(dataclasses.asdict(made)).encode())
         return digest
 
     assert office_records.keep(kernel, auditor, "privileges", {"outcomes": {}}, n=9)
@@ -330,7 +330,7 @@ def test_of_each_week_there_is_one_number_one_sample_and_one_review(there: Court
         made = OfficeRecord(record=record, body={"week": week}, by=auditor.person.token, at=kernel.now().isoformat())
         digest = office_records.record_digest(made)
         made = dataclasses.replace(made, signature=auditor.sign(digest.encode()).hex())
-        kernel.archive.put(digest, json.dumps(dataclasses.asdict(made)).encode())
+        kernel.stores.archive.put(digest, json.dumps(dataclasses.asdict(made)).encode())
         return there.by("auditor", kind, document=digest, week=week if said is None else said)
 
     there.refuses(append_request("2026-W10"), "Already done for that week")

@@ -204,7 +204,7 @@ def test_a_session_that_proved_nothing_or_ended_stands_for_nobody(there: Court) 
     said = {"what": "map", "case": case, "by": clerk.person.token, "session": claimed.session}
     there.refuses(there.entry("EXPORTED", **said), "was not confirmed")
     at, nonce, hashed = kernel.now().isoformat(), "n" * 64, "c" * 64
-    proof = pass_of(nonce, hashed, at, clerk.sign(pass_text(kernel.public_key, nonce, hashed, at)).hex())
+    proof = pass_of(nonce, hashed, at, clerk.sign(pass_text(kernel.office.public_key, nonce, hashed, at)).hex())
     _, seat = sessions.begin(clerk.person, "key", proof=proof)
     said["session"] = seat.session
     there.judge.may_append(there.entry("EXPORTED", **said))

@@ -37,7 +37,7 @@ def said(town: Desk, short: str, kind: str, **fields: object) -> dict[str, objec
 
 def put(town: Desk, document: object) -> str:
     digest = digest_of(document)  # type: ignore[type-var]
-    town.kernel.archive.put(digest, to_bytes(document))  # type: ignore[arg-type]
+    town.kernel.stores.archive.put(digest, to_bytes(document))  # type: ignore[arg-type]
     return digest
 
 

@@ -63,7 +63,7 @@ def test_with_the_clock_put_back_no_time_is_made_shorter_and_nothing_goes(folder
     clock.now += timedelta(days=92 + 190)
     with open_office(folder, clock=clock) as office:
         sweep(office.kernel)
-        entries = len(list(office.kernel.log.read()))
+        entries = len(list(office.kernel.stores.log.read()))
     with (folder / "office.toml").open("a") as file:
         file.write('keep_cases_days = "183"\n')
     clock.now -= timedelta(days=40)
@@ -74,7 +74,7 @@ def test_with_the_clock_put_back_no_time_is_made_shorter_and_nothing_goes(folder
         said = office.kernel.entry("KEPT_FOR", {"retention": "cases", "days": 183})
         with pytest.raises(Refused, match="behind the log"):
             may_say_of_partitions(office.kernel, said)
-        assert len(list(office.kernel.log.read())) == entries
+        assert len(list(office.kernel.stores.log.read())) == entries
     clock.now += timedelta(days=41)
     with open_office(folder, clock=clock) as office:
         assert expire(office.kernel).partitions == ()
@@ -84,14 +84,14 @@ def test_with_the_clock_put_back_no_time_is_made_shorter_and_nothing_goes(folder
 def test_where_the_clock_jumped_the_job_waits_a_day_and_says_so(town: Desk, folder: Path, clock: Hands) -> None:
     """Twelve years ahead in one night: nobody would be asked, and everything gone."""
     _decided(town)
-    kept = town.admit(COUNT.example().datasets["wells"], COUNT.purposes)
+    kept = town.admit(COUNT.arithmetic().example().datasets["wells"], COUNT.asks.purposes)
     there, began = _files(folder), clock.now
     assert has_jumped(town.kernel) == 0
     clock.days(12 * 365)
     assert is_due(town.kernel) and has_jumped(town.kernel) == 12 * 365
     done, gone = sweep(town.kernel)
     assert (done.queued, done.destroyed, gone.partitions) == ((), (), ()) and _files(folder) == there
-    (_, said) = list(town.kernel.log.read())[-1]
+    (_, said) = list(town.kernel.stores.log.read())[-1]
     assert (said["kind"], said["waited"]) == ("SWEPT", 12 * 365)
     for hours in (1, 22):  # a timer that runs more often puts nothing off
         clock.now += timedelta(hours=hours)
@@ -122,8 +122,8 @@ def test_once_the_clock_is_put_back_by_two_people_the_job_goes_on_from_today(tow
 def test_every_document_lies_on_the_partition_of_its_class_and_quarter(town: Desk, folder: Path) -> None:
     _decided(town)
     with pytest.raises(Refused):
-        flow.ask(town.kernel, town.people["clerk"], "toy.count", purpose="advice", params=COUNT.params())
-    partitions = town.kernel.archive.partitions()
+        flow.ask(town.kernel, town.people["clerk"], "toy.count", purpose="advice", params=COUNT.asks.params())
+    partitions = town.kernel.stores.archive.partitions()
     assert {partition.partition(".")[0] for partition in partitions} == {
         "cases",
         "people",
@@ -161,9 +161,9 @@ def test_a_case_past_its_time_is_gone_for_good_and_the_log_stays_whole(
     old = tmp_path / "backup"
     shutil.copytree(old, folder / "archive", dirs_exist_ok=True)  # the old archive is put back
     with open_office(folder, clock=clock) as again:
-        assert not set(done.partitions) & set(again.kernel.archive.partitions()), "what came back is removed"
+        assert not set(done.partitions) & set(again.kernel.stores.archive.partitions()), "what came back is removed"
         shutil.copytree(old, folder / "archive", dirs_exist_ok=True)  # and once more, while it is open
-        partitions = again.kernel.archive.partitions()
+        partitions = again.kernel.stores.archive.partitions()
         live = {
             digest
             for partition, digests in partitions.items()
@@ -176,11 +176,11 @@ def test_a_case_past_its_time_is_gone_for_good_and_the_log_stays_whole(
         assert len(returned) >= 4
         for digest in returned:
             with pytest.raises(OutOfOrder, match="never be read again"):
-                again.kernel.archive.get(digest)
+                again.kernel.stores.archive.get(digest)
         with pytest.raises(OutOfOrder, match="destroyed on"):
             case_record(again.kernel, case)
         expire(again.kernel)  # removes what came back
-        assert not set(done.partitions) & set(again.kernel.archive.partitions())
+        assert not set(done.partitions) & set(again.kernel.stores.archive.partitions())
 
 
 def test_a_partition_whose_key_comes_back_with_its_documents_is_destroyed_again(
@@ -202,9 +202,9 @@ def test_a_partition_whose_key_comes_back_with_its_documents_is_destroyed_again(
     table.write_bytes(now)
     shutil.copytree(old, folder / "archive", dirs_exist_ok=True)
     with open_office(folder, clock=clock) as again:
-        assert not set(done.partitions) & set(again.kernel.archive.partitions())
+        assert not set(done.partitions) & set(again.kernel.stores.archive.partitions())
         shutil.copytree(old, folder / "archive", dirs_exist_ok=True)
-        partitions = again.kernel.archive.partitions()
+        partitions = again.kernel.stores.archive.partitions()
         live = {
             digest
             for partition, digests in partitions.items()
@@ -215,7 +215,7 @@ def test_a_partition_whose_key_comes_back_with_its_documents_is_destroyed_again(
         assert len(returned) >= 4
         for digest in returned:
             with pytest.raises(OutOfOrder, match="never be read again"):
-                again.kernel.archive.get(digest)
+                again.kernel.stores.archive.get(digest)
 
 
 def _lose_the_first(partition: Path) -> None:
@@ -274,7 +274,7 @@ def test_what_comes_to_be_needed_between_two_slices_is_carried_over_too(town: De
     for _ in job:
         slices += 1
         if (
-            f"data.{CARRIED}-" in " ".join(town.kernel.archive.partitions())
+            f"data.{CARRIED}-" in " ".join(town.kernel.stores.archive.partitions())
             and held not in town.kernel.state.retention.holds
         ):
             retention.hold(town.kernel, town.people["privacy-officer"], held, words="a court asks for it")
@@ -297,7 +297,7 @@ def test_an_accuracy_report_in_force_keeps_the_case_it_was_earned_by(town: Desk,
 def test_what_an_interruption_left_is_completed(town: Desk, clock: Hands) -> None:
     case = _decided(town)
     clock.days(DAYS["cases"] + 95)
-    archive = town.kernel.archive
+    archive = town.kernel.stores.archive
 
     class Dying:
         def __getattr__(self, name: str) -> object:
@@ -307,7 +307,7 @@ def test_what_an_interruption_left_is_completed(town: Desk, clock: Hands) -> Non
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        expire(dataclasses.replace(town.kernel, archive=Dying()))  # type: ignore[arg-type]
+        expire(dataclasses.replace(town.kernel, stores=dataclasses.replace(town.kernel.stores, archive=Dying())))  # type: ignore[arg-type]
     assert town.kinds()[-1] == "PARTITION_DESTROYED"
     expire(town.kernel)
     assert not town.kernel.state.partitions.pending
@@ -316,9 +316,9 @@ def test_what_an_interruption_left_is_completed(town: Desk, clock: Hands) -> Non
 
 
 def test_a_copy_that_the_log_does_not_know_of_is_removed(town: Desk) -> None:
-    town.kernel.archive.put("a" * 64, b"x", partition="cases.carried-99")
+    town.kernel.stores.archive.put("a" * 64, b"x", partition="cases.carried-99")
     expire(town.kernel)
-    assert "cases.carried-99" not in town.kernel.archive.partitions()
+    assert "cases.carried-99" not in town.kernel.stores.archive.partitions()
 
 
 def test_a_carried_document_that_is_taken_away_is_found_at_opening(town: Desk, folder: Path, clock: Hands) -> None:
@@ -349,7 +349,7 @@ def test_a_shorter_time_in_the_settings_is_in_the_log_and_waits_for_its_notice(
     clock.days(460)
     with open_office(folder, clock=clock) as office:
         assert expire(office.kernel).partitions == ()
-        (_, said) = list(office.kernel.log.read())[-1]
+        (_, said) = list(office.kernel.stores.log.read())[-1]
         assert (said["kind"], said["retention"], said["days"]) == ("KEPT_FOR", "cases", 365)
         clock.days(31)
         assert expire(office.kernel).partitions == ("cases.2026q1",)
@@ -358,7 +358,7 @@ def test_a_shorter_time_in_the_settings_is_in_the_log_and_waits_for_its_notice(
 def test_findings_under_a_warrant_do_not_outlive_their_cases(town: Desk, clock: Hands) -> None:
     case = _decided(town)
     root = "ab" * 32
-    town.kernel.archive.put("f" * 64, b"findings", partition=f"warrant-{root[:32]}")
+    town.kernel.stores.archive.put("f" * 64, b"findings", partition=f"warrant-{root[:32]}")
     town.kernel.append("STARTED", case=case, before="x" * 64, warrant=root)
     clock.days(DAYS[CASES] + 200)
     assert f"warrant-{root[:32]}" in expire(town.kernel).partitions
@@ -372,7 +372,11 @@ def test_nothing_readable_is_left_in_the_archive_of_a_case_that_is_gone(town: De
     expire(town.kernel)
     must_be_whole(town.kernel)
     assert cases not in _files(folder)
-    held = [town.kernel.archive.get(m) for digests in town.kernel.archive.partitions().values() for m in digests]
+    held = [
+        town.kernel.stores.archive.get(m)
+        for digests in town.kernel.stores.archive.partitions().values()
+        for m in digests
+    ]
     assert not any(MARKER in json.dumps(document.decode("utf-8", "replace")) for document in held)
 
 
@@ -412,9 +416,9 @@ def test_nor_what_something_in_force_still_needs(town: Desk, clock: Hands) -> No
     may_say_of_partitions(town.kernel, {"kind": "PARTITION_DESTROYED", "partition": "cases.2026q1"})
     with pytest.raises(OutOfOrder, match="still needs"):
         may_say_of_partitions(town.kernel, {"kind": "PARTITION_DESTROYED", "partition": "people.2026q1"})
-    digests = town.kernel.archive.partitions()["people.2026q1"]
+    digests = town.kernel.stores.archive.partitions()["people.2026q1"]
     for digest in digests:
-        town.kernel.archive.put(digest, town.kernel.archive.get(digest), partition="people.carried-1")
+        town.kernel.stores.archive.put(digest, town.kernel.stores.archive.get(digest), partition="people.carried-1")
     said = {"kind": "CARRIED", "partition": "people.carried-1", "digests": digest_of_digests(digests)}
     may_say_of_partitions(town.kernel, said)
     may_say_of_partitions(town.kernel, {"kind": "PARTITION_DESTROYED", "partition": "people.2026q1"})
@@ -425,12 +429,12 @@ def test_what_was_carried_by_entries_that_the_log_lacks_is_never_removed(town: D
     clock.days(DAYS["people"] + 95)
     expire(town.kernel)
     (carried,) = [
-        partition for partition in town.kernel.archive.partitions() if partition.startswith(f"people.{CARRIED}")
+        partition for partition in town.kernel.stores.archive.partitions() if partition.startswith(f"people.{CARRIED}")
     ]
     town.kernel.state.partitions.carried.clear()  # as an older log has it
     with pytest.raises(IntegrityError, match="the log is older than the archive"):
         expire(town.kernel)
-    assert carried in town.kernel.archive.partitions()
+    assert carried in town.kernel.stores.archive.partitions()
 
 
 def test_an_older_log_is_found_by_the_keys_that_are_gone_though_nothing_is_carried(town: Desk, clock: Hands) -> None:

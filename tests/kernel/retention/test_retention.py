@@ -51,20 +51,20 @@ def test_the_longest_category_counts_then_seven_days_then_the_key_is_gone(town: 
     assert retention.run(town.kernel).destroyed == (kept.dataset,)
     intent = town.kernel.append("OPENED", object=kept.object, dataset=kept.dataset)
     with pytest.raises(OutOfOrder, match="destroyed"):
-        town.kernel.vault.open(kept.object, intent=intent)
+        town.kernel.stores.vault.open(kept.object, intent=intent)
     assert retention.run(town.kernel) == retention.Swept(queued=(), destroyed=())
     assert kept.dataset in town.kernel.state.destroyed
 
 
 def test_a_destruction_that_was_cut_off_is_completed_by_the_next_run(town: Desk) -> None:
     kept = keep(town, "stop")
-    with town.kernel.vault.seal(kept.dataset) as again:  # sealed anew after a breach: it goes with its dataset
+    with town.kernel.stores.vault.seal(kept.dataset) as again:  # sealed anew after a breach: it goes with its dataset
         again.write(CONTENT)
     town.kernel.append("QUEUED", dataset=kept.dataset, by="office", why="due")
     town.kernel.append("DESTROYED", dataset=kept.dataset, object=kept.object, by="office", why="retention")
-    assert len(town.kernel.vault.found(kept.dataset)) == 2
+    assert len(town.kernel.stores.vault.found(kept.dataset)) == 2
     retention.run(town.kernel)
-    assert town.kernel.vault.found(kept.dataset) == () and town.kinds()[-1] == "SHREDDED"
+    assert town.kernel.stores.vault.found(kept.dataset) == () and town.kinds()[-1] == "SHREDDED"
     before = len(town.kinds())
     retention.run(town.kernel)
     assert len(town.kinds()) == before, "once is enough"
@@ -90,7 +90,7 @@ def test_a_hold_that_comes_between_two_slices_of_the_job_counts_and_others_have_
     retention.hold(town.kernel, town.people["clerk"], kept[0].dataset, words="a court asks for it")
     done = retention.drained(late)
     assert kept[0].dataset not in done.destroyed and len(done.destroyed) == len(kept) - 2
-    assert town.kernel.vault.found(kept[0].dataset) and not town.kernel.vault.found(kept[1].dataset)
+    assert town.kernel.stores.vault.found(kept[0].dataset) and not town.kernel.stores.vault.found(kept[1].dataset)
 
 
 def test_what_has_no_category_or_none_with_a_time_stays(town: Desk) -> None:
@@ -162,7 +162,7 @@ def test_a_person_cannot_delete_what_is_held_uncategorised_or_not_yet_over(town:
 
 
 def test_tables_are_kept_as_their_declaration_says(town: Desk) -> None:
-    admitted = town.admit(example().datasets["wells"], COUNT.purposes)
+    admitted = town.admit(example().datasets["wells"], COUNT.asks.purposes)
     town.clock.days(399)
     assert retention.run(town.kernel).queued == ()
     town.clock.days(1.1)
@@ -182,9 +182,9 @@ def test_every_act_is_a_persons_with_words_that_stay_out_of_the_log(town: Desk) 
     with pytest.raises(Refused):
         retention.define(town.kernel, town.people["clerk"], "short", days=1, words=WHY)
     retention.hold(town.kernel, town.people["clerk"], kept.dataset, words="Jane Doe claims damages")
-    assert "Doe" not in str([dict(e) for _, e in town.kernel.log.read()])
-    entry = [e for _, e in town.kernel.log.read()][-1]
-    assert entry["kind"] == "HELD" and b"Jane Doe" in town.kernel.archive.get(str(entry["document"]))
+    assert "Doe" not in str([dict(e) for _, e in town.kernel.stores.log.read()])
+    entry = [e for _, e in town.kernel.stores.log.read()][-1]
+    assert entry["kind"] == "HELD" and b"Jane Doe" in town.kernel.stores.archive.get(str(entry["document"]))
 
 
 @pytest.mark.parametrize("wrong", [{"days": 36_161}, {"days": -1}, {"access": "secret"}])
@@ -216,7 +216,7 @@ def test_a_category_named_after_somebody_stands_in_no_entry_of_the_log(town: Des
     assert made.id == name
     kept = keep(town, name)
     assert [c.id for c in retention.item_of(town.kernel, kept, frozenset()).categories] == [name]
-    assert name not in str([entry for _, entry in town.kernel.log.read()])
+    assert name not in str([entry for _, entry in town.kernel.stores.log.read()])
     with pytest.raises(Refused):  # the same category, by its token: not everybody may open up what it holds close
         retention.define(town.kernel, town.people["board"], name, days=30, words=WHY)
     with pytest.raises(InputError, match="no category") as wrong:
@@ -251,7 +251,7 @@ def test_more_categories_than_the_log_can_say_are_refused_before_anything_is_log
 
 def _act(town: Desk, about: str) -> str:
     made = RetentionAct(act="a", about=about, words=WHY, by="t", at=town.kernel.now().isoformat())
-    town.kernel.archive.put(digest_of(made), to_bytes(made))
+    town.kernel.stores.archive.put(digest_of(made), to_bytes(made))
     return digest_of(made)
 
 

@@ -64,7 +64,7 @@ def test_an_alarm_of_2026_is_gone_after_its_time_and_an_open_one_is_carried(
         assert set(folded.floor.alarms) == {waits} and folded.stands.keys() == {case}, "its watch is carried with it"
         for digest in steps:
             with pytest.raises((InputError, OutOfOrder)):
-                again.kernel.archive.get(digest)
+                again.kernel.stores.archive.get(digest)
         operator_desk.acknowledge(again.kernel, again.people["dispatcher"], waits)
         assert again.kernel.state.alarms.floor.at(waits).state is State.ACKED
     finally:
@@ -207,7 +207,7 @@ def test_a_tool_that_was_ended_and_an_incident_past_its_law_go_and_one_within_it
 
 
 def test_a_record_that_lies_with_all_others_as_once_is_found_and_goes_with_them(town: Desk, clock: Hands) -> None:
-    by, archive = _maker(town, "drift"), town.kernel.archive
+    by, archive = _maker(town, "drift"), town.kernel.stores.archive
     digest = office_records.keep(town.kernel, by, "drift", {"report": "r", "holds": True}, before="ab" * 32, holds=1)
     document = archive.get(digest)
     (partition,) = [name for name, digests in archive.partitions().items() if digest in digests]
@@ -253,7 +253,7 @@ def test_an_authenticator_in_use_and_the_assessment_of_a_authorization_in_force_
 
 def test_what_is_said_of_a_dataset_lives_as_long_as_it(town: Desk, clock: Hands) -> None:
     by = town.people["privacy-officer"]
-    there = town.admit(COUNT.example().datasets["wells"], COUNT.purposes).dataset
+    there = town.admit(COUNT.arithmetic().example().datasets["wells"], COUNT.asks.purposes).dataset
     retention.define(town.kernel, by, "wells", days=0, words="wells of the town")
     retention.tag(town.kernel, by, there, ("wells",), words="they are wells")
     released = retention.hold(town.kernel, by, there, words="a court asks for it")
@@ -262,7 +262,7 @@ def test_what_is_said_of_a_dataset_lives_as_long_as_it(town: Desk, clock: Hands)
     body = {"dataset": there, "subjects": []}
     listed_there = office_records.keep(town.kernel, by, "subjects", body, dataset=there, n=0)
     listed_once = office_records.keep(town.kernel, by, "subjects", {**body, "dataset": "d-0"}, dataset="d-0", n=0)
-    acts_of = [e for _, e in town.kernel.log.read() if e["kind"] in ("CATEGORY", "TAGGED", "HELD", "RELEASED")]
+    acts_of = [e for _, e in town.kernel.stores.log.read() if e["kind"] in ("CATEGORY", "TAGGED", "HELD", "RELEASED")]
     clock.days(DAYS["authorizations"] + QUARTER)
     expire(town.kernel)
     kept = [not destroyed_on(town.kernel, str(e["document"])) or _is_there(town, str(e["document"])) for e in acts_of]
@@ -273,7 +273,7 @@ def test_what_is_said_of_a_dataset_lives_as_long_as_it(town: Desk, clock: Hands)
 
 
 def _is_there(town: Desk, digest: str) -> bool:
-    return any(digest in digests for digests in town.kernel.archive.partitions().values())
+    return any(digest in digests for digests in town.kernel.stores.archive.partitions().values())
 
 
 def test_a_week_whose_review_is_past_its_time_is_over_and_is_not_drawn_again(town: Desk, clock: Hands) -> None:
@@ -407,7 +407,7 @@ def test_a_time_made_longer_keeps_no_alarm_whose_hold_was_released(town: Desk, c
     hold = retention.hold(town.kernel, town.people[HOLDER], alarm, words=COURT)
     clock.days(DAYS["alarms"] + QUARTER)
     expire(town.kernel)
-    kernel = dataclasses.replace(town.kernel, keeps={**DAYS, "alarms": 0})
+    kernel = dataclasses.replace(town.kernel, retention_days={**DAYS, "alarms": 0})
     retention.release(kernel, town.people[HOLDER], alarm, hold, words="the court is done with it")
     clock.days(1)
     expire(kernel)

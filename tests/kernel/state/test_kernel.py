@@ -33,11 +33,15 @@ def test_an_altered_archive_is_found() -> None:
             raise AssertionError
 
         def get(self, wanted: str) -> bytes:
-            kept = from_bytes(town.kernel.archive.get(wanted), Permit)
+            kept = from_bytes(town.kernel.stores.archive.get(wanted), Permit)
             return to_bytes(dataclasses.replace(kept, runs=50))
 
     with pytest.raises(IntegrityError):
-        archived(dataclasses.replace(town.kernel, archive=Altered()), digest, Permit)
+        archived(
+            dataclasses.replace(town.kernel, stores=dataclasses.replace(town.kernel.stores, archive=Altered())),
+            digest,
+            Permit,
+        )
 
 
 def test_an_unknown_capability_names_the_known_ones() -> None:
@@ -51,8 +55,8 @@ def test_a_state_follows_its_own_log_others_who_write_to_it_and_one_that_lies_be
     other.append("SUSPENDED", technology="toy", by="x")
     town.kernel.append("HEARTBEAT", entries=1)
     assert "toy" in town.kernel.state.suspended, "what another program wrote meanwhile is folded, too"
-    assert town.kernel.state.authorization_status.entries == len(list(town.kernel.log.read()))
+    assert town.kernel.state.authorization_status.entries == len(list(town.kernel.stores.log.read()))
     beside = opened(dataclasses.replace(town.kernel, state=OfficeState()))
-    beside = dataclasses.replace(beside, log=type(town.kernel.log)())  # type: ignore[call-arg]
+    beside = dataclasses.replace(beside, stores=dataclasses.replace(beside.stores, log=type(town.kernel.stores.log)()))  # type: ignore[call-arg]
     beside.append("RESUMED", technology="toy", by="x")
     assert "toy" not in beside.state.suspended and "toy" in town.kernel.state.suspended

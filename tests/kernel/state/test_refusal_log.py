@@ -17,7 +17,7 @@ def _no(rule: str, policy: str = "") -> Reason:
 def test_a_refusal_names_its_rules_and_its_policies_once() -> None:
     town = desk((TOY,))
     log_refusal(town.kernel, "c-1", "m" * 64, [_no("a_rule", "a_policy"), _no("a_rule"), _no("another")])
-    (_, entry) = list(town.kernel.log.read())[-1]
+    (_, entry) = list(town.kernel.stores.log.read())[-1]
     assert entry["rules"] == "a_rule,another" and entry["policies"] == "a_policy,a_rule,another"
     assert "Jane" not in str(entry)
 
@@ -25,7 +25,7 @@ def test_a_refusal_names_its_rules_and_its_policies_once() -> None:
 def test_what_is_withheld_names_its_rules() -> None:
     town = desk((TOY,))
     log_withheld(town.kernel, "c-1", "m" * 64, [_no("a_rule"), _no("a_rule")])
-    assert list(town.kernel.log.read())[-1][1]["rules"] == "a_rule"
+    assert list(town.kernel.stores.log.read())[-1][1]["rules"] == "a_rule"
 
 
 def test_however_many_rules_there_are_they_fit_one_value_of_the_log() -> None:

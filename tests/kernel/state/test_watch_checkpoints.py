@@ -10,7 +10,7 @@ from toy_watch import HIGH, TOY_WATCH, wells
 from watched import Watched, stood
 
 from peelian.kernel.alarms import watch
-from peelian.kernel.model.capability import Technology
+from peelian.kernel.model.technology import Technology
 from peelian.kernel.state import watch_checkpoints
 from peelian.kernel.state.watch_checkpoints import checkpoint, members_of, next_looked_at, packed, state_of
 

@@ -42,7 +42,7 @@ def test_what_two_people_agreed_on_is_handed_out_once(town: Desk) -> None:
     assert town.kinds()[-3:] == ["CARRIED_OUT", "BULK_BEGUN", "BULK_EXPORTED"]
     with pytest.raises(OutOfOrder, match="already"):
         bulk_export.begin(town.kernel, custodian, digest)
-    assert KEY not in str(list(town.kernel.log.read())), "the log has a token of the recipient only"
+    assert KEY not in str(list(town.kernel.stores.log.read())), "the log has a token of the recipient only"
 
 
 def test_what_failed_serves_again_and_an_interruption_is_cleared(town: Desk) -> None:

@@ -13,9 +13,10 @@ from desk import Desk, desk
 from toy import TOY
 
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
-from peelian.kernel.model.capability import Admitted, Read
+from peelian.kernel.model.capability import Read
 from peelian.kernel.model.documents import Admission, Declaration
 from peelian.kernel.model.findings import pack
+from peelian.kernel.model.formats import Admitted
 from peelian.kernel.verbs import custody, flow
 from peelian.measure.table import Kind, table
 
@@ -50,8 +51,8 @@ def test_an_object_is_kept_under_the_digest_of_its_bytes(town: Desk) -> None:
 
 def test_the_log_and_the_facts_know_a_person_only_by_a_token(town: Desk) -> None:
     kept = keep(town, options={"owner": "badge 4711", "colour": "red"})
-    assert kept.facts["owner"] == town.kernel.token("badge 4711", of="option") and kept.facts["colour"] == "red"
-    assert "badge 4711" not in str([dict(e) for _, e in town.kernel.log.read()])
+    assert kept.facts["owner"] == town.kernel.office.token("badge 4711", of="option") and kept.facts["colour"] == "red"
+    assert "badge 4711" not in str([dict(e) for _, e in town.kernel.stores.log.read()])
 
 
 @pytest.mark.parametrize("content", [b"", b"no box at all", b"BOX CRASH"])
@@ -59,9 +60,13 @@ def test_nothing_remains_of_what_is_no_object_of_its_format(town: Desk, content:
     with pytest.raises(InputError) as error:
         keep(town, content)
     assert "Main Street" not in str(error.value)
-    name = next(str(e["dataset"]) for _, e in town.kernel.log.read() if e["kind"] == "KEEPING")
+    name = next(str(e["dataset"]) for _, e in town.kernel.stores.log.read() if e["kind"] == "KEEPING")
     assert town.kinds()[-1] == "TURNED_AWAY"
-    assert town.kernel.vault.found(name) == () and not town.kernel.state.datasets and not town.kernel.state.unfinished
+    assert (
+        town.kernel.stores.vault.found(name) == ()
+        and not town.kernel.state.datasets
+        and not town.kernel.state.unfinished
+    )
 
 
 def test_a_file_that_fails_halfway_leaves_nothing(town: Desk) -> None:
@@ -95,16 +100,16 @@ def test_what_an_interruption_left_is_cleared_when_the_office_opens(town: Desk) 
     """A power cut between sealing and admitting, and one in the middle of a run."""
     kernel = town.kernel
     kernel.append("KEEPING", dataset="box-cut", by="someone")
-    with kernel.vault.seal("box-cut") as file:
+    with kernel.stores.vault.seal("box-cut") as file:
         file.write(CONTENT)
     permit = town.ask(SHORTEN)
     history = kernel.state.histories[permit.case]
     kernel.append("STARTED", case=permit.case, before=history.digests("PERMITTED")[0], params="0")
     kernel.append("KEEPING", dataset="short_box-cut", case=permit.case, before=history.digests("PERMITTED")[0])
-    with kernel.vault.seal("short_box-cut") as file:
+    with kernel.stores.vault.seal("short_box-cut") as file:
         file.write(b"half")
     assert custody.cleared(kernel) == 2
-    assert kernel.vault.found("box-cut") == kernel.vault.found("short_box-cut") == ()
+    assert kernel.stores.vault.found("box-cut") == kernel.stores.vault.found("short_box-cut") == ()
     assert history.state == "FAILED" and not kernel.state.unfinished
     with pytest.raises(OutOfOrder, match="used up"):
         flow.run(kernel, town.people["clerk"], permit)
@@ -122,7 +127,7 @@ def test_an_object_opens_against_its_entry_and_closes_with_its_context(
 
     with pytest.raises(OutOfOrder, match="no such case"):
         custody.opened_dataset(town.kernel, said(), kept, read).__enter__()
-    monkeypatch.setattr(town.kernel.vault, "_permitted", lambda intent, *, object, dataset: None)
+    monkeypatch.setattr(town.kernel.stores.vault, "_permitted", lambda intent, *, object, dataset: None)
     with custody.opened_dataset(town.kernel, said(), kept, read) as dataset:
         assert dataset.stream is not None and dataset.stream.read() == CONTENT
         assert [str(m.entry["kind"]) for m in dataset.history] == ["KEEPING", "OPENED", "ADMITTED", "OPENED"]
@@ -130,7 +135,7 @@ def test_an_object_opens_against_its_entry_and_closes_with_its_context(
         stream = dataset.stream
     assert stream.closed
     with pytest.raises(PeelianError):
-        town.kernel.vault.open(kept.object, intent=len(town.kinds()) - 1)  # that opening was used
+        town.kernel.stores.vault.open(kept.object, intent=len(town.kinds()) - 1)  # that opening was used
 
 
 def test_memory_stays_flat_however_long_the_object_is(town: Desk, tmp_path: object) -> None:
@@ -160,7 +165,7 @@ def test_memory_stays_flat_however_long_the_object_is(town: Desk, tmp_path: obje
         def open(self, object: str, *, intent: int) -> io.BytesIO:
             return io.BytesIO(CONTENT)
 
-    kernel = dataclasses.replace(town.kernel, vault=Nowhere())  # type: ignore[arg-type]
+    kernel = dataclasses.replace(town.kernel, stores=dataclasses.replace(town.kernel.stores, vault=Nowhere()))  # type: ignore[arg-type]
     tracemalloc.start()
     custody.keep(kernel, town.people["clerk"], DECLARED, Long(), format="box")  # type: ignore[arg-type]
     peak = tracemalloc.get_traced_memory()[1]
@@ -170,7 +175,7 @@ def test_memory_stays_flat_however_long_the_object_is(town: Desk, tmp_path: obje
 
 def test_descriptions_are_archived_as_findings(town: Desk) -> None:
     kept = keep(town)
-    assert pack(custody.description_of(town.kernel, kept)) == town.kernel.archive.get(kept.description)
+    assert pack(custody.description_of(town.kernel, kept)) == town.kernel.stores.archive.get(kept.description)
 
 
 def test_what_a_format_says_of_an_object_passes_the_same_door(town: Desk) -> None:

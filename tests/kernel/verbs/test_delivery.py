@@ -34,8 +34,8 @@ def test_an_accepted_derivative_is_handed_over_and_logged_with_a_commitment() ->
     handed = deliver(town.kernel, town.people["clerk"], decision, lambda file, to: got.append(file.read()))
     assert got == [CONTENT[:12]] and handed.size == 12
     assert town.kinds()[-2:] == ["OPENED", "DELIVERED"]
-    entry = next(e for i, e in town.kernel.log.read() if i == handed.index)
-    assert entry["recipient"] == town.kernel.token("age1nobody", of="recipient")
+    entry = next(e for i, e in town.kernel.stores.log.read() if i == handed.index)
+    assert entry["recipient"] == town.kernel.office.token("age1nobody", of="recipient")
     assert town.kernel.state.histories[decision.case].state == "DELIVERED"
 
 

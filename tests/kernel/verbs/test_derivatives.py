@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 from boxes import BOXES, CONTENT, SHORTEN
+from changed import changed
 from desk import Desk, desk
 from vaults import plain
 
@@ -16,7 +17,7 @@ from peelian.kernel.verbs import authorizations, flow
 
 
 def ran(run: object = None) -> tuple[Desk, object]:
-    boxes = dataclasses.replace(SHORTEN, run=run) if run else SHORTEN
+    boxes = changed(SHORTEN, run=run) if run else SHORTEN
     town = desk((dataclasses.replace(BOXES, capabilities=(boxes,)),))
     permit = town.ask(boxes)
     return town, flow.run(town.kernel, town.people["clerk"], permit)[0]
@@ -28,7 +29,7 @@ def test_a_derivative_knows_its_parent_its_case_and_its_own_bytes() -> None:
     parent = town.kernel.state.datasets[made.parent]
     assert (made.shape, made.case, made.size) == ("short_box", evidence.case, 12)
     assert parent.shape == "box" and made.declaration == parent.declaration
-    assert plain(town.kernel.vault, made.object) == CONTENT[:12]
+    assert plain(town.kernel.stores.vault, made.object) == CONTENT[:12]
     assert town.kinds()[-4:] == ["OPENED", "KEEPING", "DERIVED", "RAN"]
 
 
@@ -55,15 +56,15 @@ def test_what_is_withheld_at_the_door_leaves_no_derivative() -> None:
             file.write(b"x")
         return Findings(tables=(), notes=(Note(text="An unlisted sentence."),))
 
-    boxes = dataclasses.replace(SHORTEN, run=run)
+    boxes = changed(SHORTEN, run=run)
     town = desk((dataclasses.replace(BOXES, capabilities=(boxes,)),))
     permit = town.ask(boxes)
     with pytest.raises(Withheld):
         flow.run(town.kernel, town.people["clerk"], permit)
     assert town.kinds()[-2:] == ["TURNED_AWAY", "WITHHELD"]
     assert [a.shape for a in town.kernel.state.datasets.values()] == ["box"]
-    name = next(str(e["dataset"]) for _, e in town.kernel.log.read() if e["kind"] == "KEEPING" and "case" in e)
-    assert town.kernel.vault.found(name) == ()
+    name = next(str(e["dataset"]) for _, e in town.kernel.stores.log.read() if e["kind"] == "KEEPING" and "case" in e)
+    assert town.kernel.stores.vault.found(name) == ()
 
 
 def test_the_kill_switch_thrown_during_a_run_leaves_nothing_of_it() -> None:
@@ -71,9 +72,9 @@ def test_the_kill_switch_thrown_during_a_run_leaves_nothing_of_it() -> None:
 
     def run(params: object, datasets: Mapping[str, Dataset], context: Context) -> Findings:
         authorizations.suspend(towns[0].kernel, towns[0].people["board"], SHORTEN.technology)
-        return SHORTEN.run(params, datasets, context)
+        return SHORTEN.arithmetic().run(params, datasets, context)
 
-    boxes = dataclasses.replace(SHORTEN, run=run)
+    boxes = changed(SHORTEN, run=run)
     towns.append(desk((dataclasses.replace(BOXES, capabilities=(boxes,)),)))
     town = towns[0]
     permit = town.ask(boxes)

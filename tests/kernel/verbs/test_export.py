@@ -30,7 +30,7 @@ def test_a_decided_case_leaves_after_a_step_up_and_the_log_says_so() -> None:
         exported(kernel, clerk, evidence.case, "map")
     prove(kernel, clerk)
     exported(kernel, clerk, evidence.case, "Map of places")
-    entry = [entry for _, entry in kernel.log.read()][-1]
+    entry = [entry for _, entry in kernel.stores.log.read()][-1]
     assert (entry["kind"], entry["what"], entry["by"]) == ("EXPORTED", "map-of-places", clerk.person.token)
     assert case_record(kernel, evidence.case).summary.state == "decided"
     with pytest.raises(OutOfOrder, match="no case"):

@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from changed import changed
 from desk import Desk, desk
 from judged import away
 from toy import COUNT, PROVE, TOY, WellParams, example, wells
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError, Refused, Withheld
-from peelian.kernel.model.capability import AuthorizationKind, Capability, Findings, Purpose, Read, Technology
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Findings, Purpose, Read
 from peelian.kernel.model.documents import Permit, digest_of
 from peelian.kernel.model.params import spelled_params
+from peelian.kernel.model.technology import Technology
 from peelian.kernel.verbs import authorizations, custody, flow
 from peelian.measure.canonical import canonical_digest, spelled
 from peelian.measure.table import Kind, table
@@ -44,7 +46,7 @@ def test_every_step_is_in_the_log_in_order(town: Desk) -> None:
 def test_the_same_table_is_admitted_under_a_name_of_its_own_each_time(town: Desk) -> None:
     """In the state a dataset with another's name would take its place, so the name holds 48 bits of chance."""
     data = example().datasets["wells"]
-    names = [town.admit(data, COUNT.purposes).dataset for _ in range(4)]
+    names = [town.admit(data, COUNT.asks.purposes).dataset for _ in range(4)]
     (content,) = {town.kernel.state.datasets[name].digest for name in names}
     assert len(set(names)) == len(town.kernel.state.datasets) == 4
     for name in names:
@@ -82,7 +84,7 @@ def test_a_proof_that_missed_its_bars_cannot_be_adopted(town: Desk) -> None:
     town.authorization(AuthorizationKind.ACCEPTANCE_CRITERIA, PROVE)
     few = wells(n=2)
     data = dataclasses.replace(example().datasets["wells"], table=few)
-    admitted = town.admit(data, PROVE.purposes)
+    admitted = town.admit(data, PROVE.asks.purposes)
     evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(PROVE, datasets={"wells": admitted.dataset}))
     with pytest.raises(Refused) as refused:
         flow.decide(town.kernel, town.people["board"], evidence, choice="adopt", **GOOD)
@@ -135,11 +137,11 @@ def test_a_authorization_signed_by_the_wrong_role_is_none(town: Desk) -> None:
 def test_somebody_elses_key_is_nobody(town: Desk) -> None:
     town.authorizations(COUNT)
     thief = dataclasses.replace(town.people["analyst"], sign=town.people["clerk"].sign)
-    data = town.admit(example().datasets["wells"], COUNT.purposes)
+    data = town.admit(example().datasets["wells"], COUNT.asks.purposes)
     with pytest.raises(Refused) as refused:
         flow.ask(town.kernel, thief, COUNT.id, purpose="advice", params=WellParams(), datasets={"wells": data.dataset})
     assert "not enrolled" in str(refused.value)
-    asked = [entry for _, entry in town.kernel.log.read() if entry["kind"] == "ASKED"][-1]
+    asked = [entry for _, entry in town.kernel.stores.log.read() if entry["kind"] == "ASKED"][-1]
     assert asked["unit"] == "unknown", "the unit of the one in whose name it was asked has asked for nothing"
 
 
@@ -158,7 +160,7 @@ def of_two(town: Desk) -> Permit:
     """A permit of a capability that reads two datasets."""
     made = town.kernel.capability("toy.two")
     town.authorizations(made)
-    named = {read.role: town.admit(example().datasets["wells"], made.purposes).dataset for read in made.reads}
+    named = {read.role: town.admit(example().datasets["wells"], made.asks.purposes).dataset for read in made.reads}
     return flow.ask(town.kernel, town.people["analyst"], made.id, purpose="advice", params=WellParams(), datasets=named)
 
 
@@ -204,8 +206,8 @@ def test_what_is_adopted_has_its_authorization_or_is_not_adopted(town: Desk) -> 
     assert town.kinds() == before
     town.clock.now += timedelta(hours=2)
     written: list[list[str]] = []
-    log = town.kernel.log
-    spied = dataclasses.replace(town.kernel, log=Spied(log, written))
+    log = town.kernel.stores.log
+    spied = dataclasses.replace(town.kernel, stores=dataclasses.replace(town.kernel.stores, log=Spied(log, written)))
     flow.decide(spied, board, evidence, choice="adopt", **GOOD)
     assert written == [["DECIDED", "ISSUED"]], "both are durable, or neither"
 
@@ -289,7 +291,7 @@ def test_data_past_its_retention_or_of_another_purpose_is_not_opened(town: Desk)
     data = town.admit(example().datasets["wells"], {Purpose.PROOF})
     with pytest.raises(Refused):
         town.ask(COUNT, datasets={"wells": data.dataset})
-    good = town.admit(example().datasets["wells"], COUNT.purposes)
+    good = town.admit(example().datasets["wells"], COUNT.asks.purposes)
     for person in ("analyst", "custodian"):
         p = town.people[person].person
         by = town.people["council" if person == "custodian" else "custodian"]
@@ -302,7 +304,7 @@ def test_data_past_its_retention_or_of_another_purpose_is_not_opened(town: Desk)
 
 def test_expired_training_stops_asker_and_decider(town: Desk) -> None:
     town.authorizations(COUNT, days=1000)
-    data = town.admit(example().datasets["wells"], COUNT.purposes)
+    data = town.admit(example().datasets["wells"], COUNT.asks.purposes)
     town.clock.days(366)
     with pytest.raises(Refused) as refused:
         town.ask(COUNT, datasets={"wells": data.dataset})
@@ -322,14 +324,14 @@ def test_no_append_no_act() -> None:
         append_all = append
 
         def read(self, start: int = 0) -> object:
-            return town.kernel.log.read(start)
+            return town.kernel.stores.log.read(start)
 
         def find(self, key: str, value: str) -> list[int]:
-            return town.kernel.log.find(key, value)
+            return town.kernel.stores.log.find(key, value)
 
-    stuck = dataclasses.replace(town.kernel, log=Full())  # type: ignore[arg-type]
+    stuck = dataclasses.replace(town.kernel, stores=dataclasses.replace(town.kernel.stores, log=Full()))  # type: ignore[arg-type]
     ran = []
-    spying = dataclasses.replace(COUNT, run=lambda *a: ran.append(a))
+    spying = changed(COUNT, run=lambda *a: ran.append(a))
     stuck = dataclasses.replace(stuck, technologies=(dataclasses.replace(TOY, capabilities=(spying, PROVE)),))
     with pytest.raises(IntegrityError):
         flow.run(stuck, town.people["analyst"], permit)
@@ -340,10 +342,10 @@ def test_nobody_can_confirm_a_guess_of_what_was_asked_for_from_the_log(town: Des
     town.authorizations(COUNT)
     permit = town.ask(COUNT)
     flow.run(town.kernel, town.people["analyst"], permit)
-    guess = canonical_digest(spelled(spelled_params(COUNT.example().params)))
-    assert guess not in " ".join(str(entry) for _, entry in town.kernel.log.read())
-    (started,) = (entry for _, entry in town.kernel.log.read() if entry["kind"] == "STARTED")
-    assert started["params"] == town.kernel.token(guess, of="params"), "the office itself can"
+    guess = canonical_digest(spelled(spelled_params(COUNT.arithmetic().example().params)))
+    assert guess not in " ".join(str(entry) for _, entry in town.kernel.stores.log.read())
+    (started,) = (entry for _, entry in town.kernel.stores.log.read() if entry["kind"] == "STARTED")
+    assert started["params"] == town.kernel.office.token(guess, of="params"), "the office itself can"
 
 
 def test_the_log_holds_no_name_and_no_free_text(town: Desk) -> None:
@@ -354,7 +356,7 @@ def test_the_log_holds_no_name_and_no_free_text(town: Desk) -> None:
         town.kernel, town.people["commander"], evidence, choice="accept", reasons=story, other_evidence=story
     )
     flow.publish(town.kernel, town.people["clerk"], decision)
-    text = " ".join(str(entry) for _, entry in town.kernel.log.read())
+    text = " ".join(str(entry) for _, entry in town.kernel.stores.log.read())
     assert story not in text
     for name, person in town.people.items():
         if name not in ("board", "council", "analyst"):
@@ -378,15 +380,15 @@ def test_request_and_permit_are_kept_before_either_is_logged_and_logged_side_by_
 
     class Archive:
         def __getattr__(self, name: str) -> object:
-            return lambda *a, **k: (steps.append(name), getattr(kernel.archive, name)(*a, **k))[1]
+            return lambda *a, **k: (steps.append(name), getattr(kernel.stores.archive, name)(*a, **k))[1]
 
     class Log:
         def __getattr__(self, name: str) -> object:
-            return lambda *a, **k: (steps.append(name), getattr(kernel.log, name)(*a, **k))[1]
+            return lambda *a, **k: (steps.append(name), getattr(kernel.stores.log, name)(*a, **k))[1]
 
-    admitted = town.admit(example().datasets["wells"], COUNT.purposes, "wells")
+    admitted = town.admit(example().datasets["wells"], COUNT.asks.purposes, "wells")
     steps.clear()
-    spied = dataclasses.replace(kernel, archive=Archive(), log=Log())  # type: ignore[arg-type]
+    spied = dataclasses.replace(kernel, stores=dataclasses.replace(kernel.stores, archive=Archive(), log=Log()))  # type: ignore[arg-type]
     params, data = WellParams(), {"wells": admitted.dataset}
     flow.ask(spied, town.people["analyst"], "toy.count", purpose="advice", params=params, datasets=data)
     assert [step for step in steps if step not in ("get", "read", "find")] == ["put_all", "append_all"]
@@ -400,41 +402,41 @@ def test_an_admission_that_is_cut_short_leaves_nothing_that_nobody_knows(town: D
         def __getattr__(self, name: str) -> object:
             if fails == "record" and name in ("put", "put_all"):
                 raise KeyboardInterrupt  # sealed, and then the power goes
-            return getattr(kernel.archive, name)
+            return getattr(kernel.stores.archive, name)
 
     class Vault:
         def __getattr__(self, name: str) -> object:
             if fails == "seal" and name == "seal":
                 raise KeyboardInterrupt
-            return getattr(kernel.vault, name)
+            return getattr(kernel.stores.vault, name)
 
-    cut = dataclasses.replace(kernel, archive=Archive(), vault=Vault())  # type: ignore[arg-type]
+    cut = dataclasses.replace(kernel, stores=dataclasses.replace(kernel.stores, archive=Archive(), vault=Vault()))  # type: ignore[arg-type]
     broken = dataclasses.replace(town, office=dataclasses.replace(town.office, kernel=cut))
     with pytest.raises(KeyboardInterrupt):
-        broken.admit(example().datasets["wells"], COUNT.purposes, "wells")
+        broken.admit(example().datasets["wells"], COUNT.asks.purposes, "wells")
     assert town.kinds()[-2:] == ["KEEPING", "TURNED_AWAY"]
-    began = next(e for _, e in kernel.log.read() if e["kind"] == "KEEPING")
-    assert not kernel.vault.found(str(began["dataset"])) and not kernel.state.unfinished
+    began = next(e for _, e in kernel.stores.log.read() if e["kind"] == "KEEPING")
+    assert not kernel.stores.vault.found(str(began["dataset"])) and not kernel.state.unfinished
 
 
 def test_what_a_crash_left_of_an_admission_is_cleared_at_opening(town: Desk) -> None:
     town.kernel.append("KEEPING", dataset="wells-1234-ab", by="x", format="toy-wells")
-    with town.kernel.vault.seal("wells-1234-ab") as file:
+    with town.kernel.stores.vault.seal("wells-1234-ab") as file:
         file.write(b"rows of people")
     assert custody.cleared(town.kernel) == 1
-    assert town.kinds()[-1] == "TURNED_AWAY" and not town.kernel.vault.found("wells-1234-ab")
+    assert town.kinds()[-1] == "TURNED_AWAY" and not town.kernel.stores.vault.found("wells-1234-ab")
 
 
 def other(run: object = None, **changes: object) -> tuple[Technology, Capability]:
     """The toy with another arithmetic, or another public part."""
-    made = dataclasses.replace(COUNT, **({"run": run} if run else {}), **changes)  # type: ignore[arg-type]
+    made = changed(COUNT, **({"run": run} if run else {}), **changes)  # type: ignore[arg-type]
     return dataclasses.replace(TOY, capabilities=(made, PROVE)), made
 
 
 def test_a_permit_ends_at_its_moment_and_is_used_up_after_its_runs(town: Desk) -> None:
     town.authorizations(COUNT, days=900)
     permit, late = town.ask(COUNT), town.ask(COUNT)
-    for _ in range(COUNT.runs_per_permit):
+    for _ in range(COUNT.asks.runs):
         flow.run(town.kernel, town.people["analyst"], permit)
     with pytest.raises(OutOfOrder, match="used up"):
         flow.run(town.kernel, town.people["analyst"], permit)
@@ -454,13 +456,13 @@ def test_what_is_no_value_of_its_kind_is_not_admitted_and_nothing_of_it_is_seale
         table=table("wells", {"area": (Kind.PLACE, ["North"]), "category": (Kind.CATEGORY, ["Jane Doe"])}),
     )
     with pytest.raises(InputError) as wrong:
-        town.admit(named, COUNT.purposes)
+        town.admit(named, COUNT.asks.purposes)
     assert wrong.value.column == "category" and "Jane" not in str(wrong.value) and town.kinds() == before
 
 
 def test_findings_that_may_not_pass_the_door_are_withheld_and_kept_nowhere() -> None:
     def leaks(params: WellParams, datasets: Any, context: Any) -> Findings:
-        found = COUNT.run(params, datasets, context)
+        found = COUNT.arithmetic().run(params, datasets, context)
         return dataclasses.replace(found, facts={**found.facts, "who": "Jane Doe"})
 
     known, made = other(leaks)
@@ -469,7 +471,7 @@ def test_findings_that_may_not_pass_the_door_are_withheld_and_kept_nowhere() -> 
     with pytest.raises(Withheld) as withheld:
         flow.run(town.kernel, town.people["analyst"], town.ask(made))
     assert "Jane" not in str(withheld.value) and town.kinds()[-1] == "WITHHELD"
-    (entry,) = [entry for _, entry in town.kernel.log.read() if entry["kind"] == "WITHHELD"]
+    (entry,) = [entry for _, entry in town.kernel.stores.log.read() if entry["kind"] == "WITHHELD"]
     assert entry["rules"] == "values_are_what_their_kind_says" and "RAN" not in town.kinds()
 
 
@@ -499,7 +501,7 @@ def test_small_counts_are_published_by_nobody() -> None:
     town = desk((known,))
     town.authorizations(made)
     few = dataclasses.replace(example().datasets["wells"], table=wells(n=3))
-    data = town.admit(few, made.purposes)
+    data = town.admit(few, made.asks.purposes)
     evidence, _ = flow.run(town.kernel, town.people["analyst"], town.ask(made, datasets={"wells": data.dataset}))
     decision = flow.decide(town.kernel, town.people["commander"], evidence, choice="accept", **GOOD)
     with pytest.raises(Withheld):

@@ -41,13 +41,17 @@ def test_what_was_read_and_made_is_opened_and_the_log_says_so_first(town: Desk) 
     clerk = town.people["clerk"]
     with looked_through(town.kernel, clerk, evidence) as files:
         assert files["box"].read() == CONTENT and files["short"].read() == CONTENT[:12]
-        opened = [e for _, e in town.kernel.log.read() if e["kind"] == "OPENED" and e.get("by") == clerk.person.token]
+        opened = [
+            e for _, e in town.kernel.stores.log.read() if e["kind"] == "OPENED" and e.get("by") == clerk.person.token
+        ]
         assert len(town.opened()) == before + 2 and {e["case"] for e in opened} == {evidence.case}
 
 
 def test_who_neither_asks_nor_decides_may_not_look(town: Desk) -> None:
     evidence = latest_evidence(town.kernel, ran(town))
-    stranger = next(p for p in town.people.values() if not p.person.roles & (SHORTEN.askers | SHORTEN.deciders))
+    stranger = next(
+        p for p in town.people.values() if not p.person.roles & (SHORTEN.asks.askers | SHORTEN.asks.deciders)
+    )
     before = town.opened()
     with pytest.raises(Refused), looked_through(town.kernel, stranger, evidence):
         pass

@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 import pytest
+from changed import changed
 from desk import Desk, desk
 from toy import TOY
 from uses import BODY, HEAT
@@ -131,7 +132,7 @@ def test_a_refusal_stops_at_once_and_destroys_what_was_found(town: Desk) -> None
         warrant_lifecycle.refuse(town.kernel, officer, digest_of(first), words="no")
     assert warrant_lifecycle.refuse(town.kernel, officer, digest_of(first), words="the court found no grounds") == 1
     with pytest.raises(InputError):
-        town.kernel.archive.get(evidence.findings)
+        town.kernel.stores.archive.get(evidence.findings)
     with pytest.raises(Refused):
         flow.run(town.kernel, town.people["analyst"], late)
     with pytest.raises(OutOfOrder, match="destroyed"):
@@ -158,9 +159,9 @@ def test_a_refusal_during_a_run_leaves_nothing_of_it() -> None:
         )
         officer = towns[0].people["privacy-officer"]
         warrant_lifecycle.refuse(towns[0].kernel, officer, digest_of(warrant), words="the court found no grounds")
-        return HEAT.run(*given)
+        return HEAT.arithmetic().run(*given)
 
-    slow = dataclasses.replace(HEAT, run=run)
+    slow = changed(HEAT, run=run)
     towns.append(desk((dataclasses.replace(TOY, capabilities=(*TOY.capabilities, slow)),)))
     town = towns[0]
     town.authorization(AuthorizationKind.COUNCIL_APPROVAL, slow)
@@ -173,7 +174,7 @@ def test_a_refusal_during_a_run_leaves_nothing_of_it() -> None:
 
 def test_datasets_logged_under_the_warrant_are_destroyed_with_their_keys(town: Desk) -> None:
     first = _issue(town, status="provisional")
-    given: Dataset = HEAT.example().datasets["wells"]
+    given: Dataset = HEAT.arithmetic().example().datasets["wells"]
     kept, other = (town.admit(given, {Purpose.ADVICE}, "wells") for _ in range(2))
     town.kernel.append("COLLECTED", dataset=kept.dataset, warrant=root_of(first), by="office")
     officer = town.people["privacy-officer"]
@@ -182,7 +183,7 @@ def test_datasets_logged_under_the_warrant_are_destroyed_with_their_keys(town: D
     assert kept.dataset not in town.kernel.state.datasets and other.dataset in town.kernel.state.datasets
     intent = town.kernel.append("OPENED", dataset=kept.dataset, object=kept.object)
     with pytest.raises(OutOfOrder, match="destroyed"):
-        town.kernel.vault.open(kept.object, intent=intent)
+        town.kernel.stores.vault.open(kept.object, intent=intent)
     assert retention.release(town.kernel, officer, kept.dataset, hold, words="nothing is left to hold") == "dataset"
     assert not town.kernel.state.retention.holds[kept.dataset]
 
@@ -195,7 +196,7 @@ def test_one_that_nobody_confirmed_lapses_and_its_findings_with_it(town: Desk) -
     assert warrant_lifecycle.lapsed(town.kernel) == (digest_of(first),)
     assert warrant_lifecycle.let_lapse(town.kernel) == 1
     with pytest.raises(InputError):
-        town.kernel.archive.get(evidence.findings)
+        town.kernel.stores.archive.get(evidence.findings)
     assert not warrant_lifecycle.lapsed(town.kernel) and "WARRANT_LAPSED" in town.kinds()
 
 

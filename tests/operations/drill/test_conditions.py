@@ -34,7 +34,7 @@ def test_a_full_disk_refuses_and_with_room_again_the_log_is_whole(town: Town) ->
             acknowledged += 1
     around.make_room(town.folder)
     with around.the_disk(town.folder), reopened_at(town.folder, town.kernel.clock) as office:
-        assert sum(e["kind"] == "PROBED" for _, e in office.kernel.log.read()) == acknowledged > 0
+        assert sum(e["kind"] == "PROBED" for _, e in office.kernel.stores.log.read()) == acknowledged > 0
 
 
 def test_the_witness_cosigns_unless_it_is_down(town: Town) -> None:

@@ -150,7 +150,7 @@ def test_what_is_no_drill_is_refused(town: tuple[Office, Operator, Path], tmp_pa
 def test_the_truth_lies_sealed_before_anybody_looks(town: tuple[Office, Operator, Path]) -> None:
     office, officer, folder = town
     drill = run_drill(office, officer, Script(scenario="export-lost", seed=9, folder=folder, write=write_letters))
-    entries = [entry for _, entry in office.kernel.log.read()]
+    entries = [entry for _, entry in office.kernel.stores.log.read()]
     begun = [e for e in entries if e["kind"] == "DRILL_BEGUN" and e["drill"] == drill.name]
     ended = [e for e in entries if e["kind"] == "DRILLED" and e["drill"] == drill.name]
     assert [e["met"] for e in ended] == [1]

@@ -20,7 +20,7 @@ def built(folder: Path, seed: int = 3) -> tuple[list[str], int]:
         known = lists_of(town.kernel).subjects
         assert signals_in(town.kernel) == () and len(accesses(town.kernel)) > 60
         assert all(access.subject in known for access in accesses(town.kernel))
-        assert (folder / DIGEST).exists() and town.kernel.name == NAME % at.kernel.name
+        assert (folder / DIGEST).exists() and town.kernel.office.name == NAME % at.kernel.office.name
         assert town.kernel.technologies == at.kernel.technologies
         assert not {p.name for p in town.kernel.state.people.values()} & {
             p.name for p in at.kernel.state.people.values()
@@ -29,7 +29,7 @@ def built(folder: Path, seed: int = 3) -> tuple[list[str], int]:
         assert VENDOR in town.desks
     clock.set_to = None
     with reopened_at(folder, clock) as office:
-        return people, sum(1 for _ in office.kernel.log.read())
+        return people, sum(1 for _ in office.kernel.stores.log.read())
 
 
 def test_a_town_is_a_clone_in_shape_only_and_repeats_itself(tmp_path: Path) -> None:

@@ -56,10 +56,10 @@ def test_records_are_sealed_anew_and_the_old_key_opens_nothing(tmp_path: Path) -
         old = hold(office.kernel, custodian, "interviews", b"what was said")
         assert seal_anew(office.kernel, custodian, "interviews") and not seal_anew(office.kernel, custodian, "other")
         (new,) = objects_of(office.kernel)
-        assert new != old and plain(office.kernel.vault, new) == b"what was said"
+        assert new != old and plain(office.kernel.stores.vault, new) == b"what was said"
         intent = office.kernel.append("OPENED", object=old, dataset="interviews")
         with pytest.raises(OutOfOrder, match="destroyed"):
-            office.kernel.vault.open(old, intent=intent)
+            office.kernel.stores.vault.open(old, intent=intent)
         assert rotate_keys(office.kernel, custodian) >= 1
 
 

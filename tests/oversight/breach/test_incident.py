@@ -71,7 +71,7 @@ def test_amendments_are_laid_over_and_the_log_holds_no_name_and_no_subject() -> 
     incident = whole(at, signal)
     assert incident_of(at.kernel, incident.id) == incident and incident.harm["real_risk"]
     assert asdict(incident)["subjects"] == tuple(sorted(signal.subjects))
-    told = [entry for _, entry in at.kernel.log.read() if entry["kind"] in ("INCIDENT", "AMENDED")]
+    told = [entry for _, entry in at.kernel.stores.log.read() if entry["kind"] in ("INCIDENT", "AMENDED")]
     assert not set(signal.subjects) & {str(v) for entry in told for v in entry.values()}
 
 

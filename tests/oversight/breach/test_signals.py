@@ -56,7 +56,7 @@ def test_looking_again_and_again_is_a_signal_unless_it_is_explained() -> None:
 def test_a_lost_export_concerns_everybody_in_its_batch() -> None:
     at = precinct()
     (index, _) = at.look("anna", person(1), person(2), action="export")
-    batch = str(dict(at.desk.kernel.log.read())[index]["batch"])
+    batch = str(dict(at.desk.kernel.stores.log.read())[index]["batch"])
     signal = lost_export(at.desk.kernel, batch, at="2026-03-03T00:00:00+00:00")
     assert signal is not None and signal.subjects == tokens(at, person(1), person(2))
     assert lost_export(at.desk.kernel, "no-such-batch", at="") is None
@@ -86,7 +86,7 @@ def test_an_altered_log_concerns_whose_accesses_stood_there() -> None:
 def test_two_reports_of_one_event_have_one_fingerprint() -> None:
     at = precinct()
     (index,) = at.look("anna", person(1), action="export")
-    batch = str(dict(at.desk.kernel.log.read())[index]["batch"])
+    batch = str(dict(at.desk.kernel.stores.log.read())[index]["batch"])
     one, two = (lost_export(at.desk.kernel, batch, at=t) for t in ("2026-03-03", "2026-03-04"))
     assert one is not None and two is not None and one.fingerprint == two.fingerprint
 

@@ -16,7 +16,7 @@ NAMES = ("assessed", "recomputed", "unchanged", "peers", "approved", "explained"
 def town() -> Desk:
     made = desk()
     seats = {**made.people, "privacy": made.people["privacy-officer"]}
-    params = made.kernel.capability("mapping.forecast").example().params
+    params = made.kernel.capability("mapping.forecast").arithmetic().example().params
     walked(made.office, seats, "mapping", uses=(("mapping.forecast", params),), purposes=("advice",))
     return made
 

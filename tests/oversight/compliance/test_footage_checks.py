@@ -46,16 +46,16 @@ def cameras(town: Desk) -> dict[str, Standing]:
 
 
 def audited(town: Desk, *, without: int = 0) -> None:
-    example = ACTIVATION.example()
+    example = ACTIVATION.arithmetic().example()
     recordings = example.datasets["recordings"].table
     reasons = np.array(recordings["reason"].tolist(), dtype=object)
     reasons[:without] = "none_given"
     columns = {c.name: (c.kind, reasons if c.name == "reason" else c.values) for c in recordings.columns}
     data = {
-        "dispatch": town.admit(example.datasets["dispatch"], ACTIVATION.purposes, "dispatch").dataset,
+        "dispatch": town.admit(example.datasets["dispatch"], ACTIVATION.asks.purposes, "dispatch").dataset,
         "recordings": town.admit(
             dataclasses.replace(example.datasets["recordings"], table=table("recordings", columns)),
-            ACTIVATION.purposes,
+            ACTIVATION.asks.purposes,
             "recordings",
         ).dataset,
     }
@@ -85,7 +85,7 @@ def test_nothing_that_was_to_be_done_holds_before_it_was_done(town: Desk) -> Non
 def test_evidence_links_to_entries_that_are_there(town: Desk) -> None:
     kept(town)
     audited(town)
-    entries = dict(town.kernel.log.read())
+    entries = dict(town.kernel.stores.log.read())
     shown = [proof for one in cameras(town).values() for proof in one.proofs if proof.kind == "log"]
     assert len(shown) >= 5 and all(int(proof.ref) in entries for proof in shown)
     assert cameras(town)["BWC-03"].proofs[-1].ref in {str(i) for i, e in entries.items() if e["kind"] == "DECIDED"}

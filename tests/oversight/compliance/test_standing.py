@@ -87,7 +87,7 @@ def test_a_rights_assessment_is_the_document_its_requirement_asks_for() -> None:
 def test_looking_changes_nothing_and_reads_the_log_once() -> None:
     town = desk()
     before, reads = town.kinds(), []
-    log = town.kernel.log
+    log = town.kernel.stores.log
 
     class Counted:
         find = log.find
@@ -96,7 +96,7 @@ def test_looking_changes_nothing_and_reads_the_log_once() -> None:
             reads.append(start)
             return log.read(start)
 
-    standings(dataclasses.replace(town.kernel, log=Counted()))
+    standings(dataclasses.replace(town.kernel, stores=dataclasses.replace(town.kernel.stores, log=Counted())))
     assert reads == [0] and town.kinds() == before
     with pytest.raises(OutOfOrder):
         Seen(log).append({"kind": "X"})

@@ -35,4 +35,4 @@ def test_only_the_time_asked_for() -> None:
     later = at.desk.clock.now + timedelta(hours=1)
     at.look("anna", person(2), at="2026-03-03T10:00")
     assert len(accesses(at.desk.kernel, until=later)) == 1 == len(accesses(at.desk.kernel, since=later))
-    assert len(list(accesses_in({}, at.desk.kernel.log.read()))) == 2
+    assert len(list(accesses_in({}, at.desk.kernel.stores.log.read()))) == 2

@@ -19,7 +19,7 @@ def test_what_was_listed_is_found_by_token_and_nothing_of_it_is_in_the_log() -> 
     someone = lists.subjects[subject_token(at.desk.kernel, person(3))]
     assert (someone.surname, someone.language, someone.mail, someone.safe) == ("dubois", "fr", True, True)
     assert len(lists.concerned[at.dataset]) == 60
-    log = str([entry for _, entry in at.desk.kernel.log.read()]).lower()
+    log = str([entry for _, entry in at.desk.kernel.stores.log.read()]).lower()
     assert "dubois" not in log and "staff0" not in log and "p-0003" not in log
 
 

@@ -15,7 +15,7 @@ from peelian.measure.table import Kind, table
 from peelian.technologies.crowd.counter_trial import COUNTER_TRIAL, CounterTrialParams
 from peelian.technologies.crowd.formats import FORMATS
 
-EXAMPLE = COUNTER_TRIAL.example()
+EXAMPLE = COUNTER_TRIAL.arithmetic().example()
 BARS: dict[str, Scalar] = {"max_false_per_sensor_day": 0.2, "min_recall": 0.6}
 
 
@@ -23,7 +23,7 @@ def run(params: CounterTrialParams, datasets: dict[str, Dataset], bars: dict[str
     context = Context(
         seed=3, progress=lambda says, share: None, authorizations={AuthorizationKind.ACCEPTANCE_CRITERIA: bars}
     )
-    return COUNTER_TRIAL.run(params, datasets, context)
+    return COUNTER_TRIAL.arithmetic().run(params, datasets, context)
 
 
 @pytest.fixture(scope="module")
@@ -63,4 +63,4 @@ def test_bars_decide_whether_a_report_may_be_earned() -> None:
 )
 def test_params_that_cannot_be_are_refused(change: dict[str, object]) -> None:
     with pytest.raises(InputError):
-        COUNTER_TRIAL.check(dataclasses.replace(EXAMPLE.params, **change))
+        COUNTER_TRIAL.asks.check(dataclasses.replace(EXAMPLE.params, **change))

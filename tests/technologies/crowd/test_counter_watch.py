@@ -44,4 +44,4 @@ def test_a_count_of_another_length_says_nothing() -> None:
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd", "/etc/passwd"])
 def test_a_zone_that_is_none_is_refused(zone: str) -> None:
     with pytest.raises(InputError):
-        COUNTER_WATCH.check(CounterParams(zone=zone))
+        COUNTER_WATCH.asks.check(CounterParams(zone=zone))

@@ -68,4 +68,4 @@ def test_a_count_that_does_not_move_above_twenty_is_a_fault_and_no_alarm() -> No
 @pytest.mark.parametrize("change", [{"area_m2": 0.0}, {"gate_metres": 0.0}, {"area_m2": float("nan")}])
 def test_a_ground_that_cannot_be_is_refused(change: dict[str, float]) -> None:
     with pytest.raises(InputError):
-        DENSITY_WATCH.check(DensityParams(**change))
+        DENSITY_WATCH.asks.check(DensityParams(**change))

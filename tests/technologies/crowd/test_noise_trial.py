@@ -10,14 +10,14 @@ from peelian.errors import InputError
 from peelian.kernel.model.capability import AuthorizationKind, Context, Findings, Scalar
 from peelian.technologies.crowd.noise_trial import NO_SHOTS, NOISE_TRIAL, NoiseTrialParams
 
-EXAMPLE = NOISE_TRIAL.example()
+EXAMPLE = NOISE_TRIAL.arithmetic().example()
 
 
 def run(bars: dict[str, Scalar], params: NoiseTrialParams = EXAMPLE.params) -> Findings:
     context = Context(
         seed=3, progress=lambda says, share: None, authorizations={AuthorizationKind.ACCEPTANCE_CRITERIA: bars}
     )
-    return NOISE_TRIAL.run(params, EXAMPLE.datasets, context)
+    return NOISE_TRIAL.arithmetic().run(params, EXAMPLE.datasets, context)
 
 
 def test_bars_decide_whether_a_report_may_be_earned() -> None:
@@ -35,7 +35,7 @@ def test_it_says_on_purpose_what_it_does_not_detect() -> None:
 @pytest.mark.parametrize("change", [{"period_seconds": 7}, {"rises": 5}, {"short_sounds": 10**6}])
 def test_params_that_cannot_be_are_refused(change: dict[str, int]) -> None:
     with pytest.raises(InputError):
-        NOISE_TRIAL.check(dataclasses.replace(EXAMPLE.params, **change))
+        NOISE_TRIAL.asks.check(dataclasses.replace(EXAMPLE.params, **change))
 
 
 def test_criteria_for_another_meter_and_a_record_of_another_meter_are_refused() -> None:

@@ -66,4 +66,4 @@ def test_a_faulty_meter_is_a_fault() -> None:
 
 def test_no_other_pace_may_be_asked_for() -> None:
     with pytest.raises(InputError):
-        NOISE_WATCH.check(NoiseParams(period_seconds=5))
+        NOISE_WATCH.asks.check(NoiseParams(period_seconds=5))

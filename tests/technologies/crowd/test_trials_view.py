@@ -14,11 +14,11 @@ BOTH = pytest.mark.parametrize("capability", [NOISE_TRIAL, COUNTER_TRIAL], ids=l
 
 
 def found(capability: Capability, **bars: float) -> Findings:
-    example = capability.example()
+    example = capability.arithmetic().example()
     authorizations = {
         AuthorizationKind.ACCEPTANCE_CRITERIA: {**example.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA], **bars}
     }
-    return capability.run(
+    return capability.arithmetic().run(
         example.params,
         example.datasets,
         Context(seed=1, progress=lambda says, share: None, authorizations=authorizations),
@@ -28,14 +28,14 @@ def found(capability: Capability, **bars: float) -> Findings:
 @BOTH
 def test_the_verdict_comes_first_and_the_limits_last(capability: Capability) -> None:
     for bars, tone in (({}, "good"), ({"min_sensor_days": 1e6}, "warning")):
-        panels = capability.view(found(capability, **bars), english)
+        panels = capability.arithmetic().shows.view(found(capability, **bars), english)
         assert isinstance(panels[0], Paragraph) and panels[0].tone == tone
         assert isinstance(panels[-1], Paragraph) and panels[-1].tone == "limit"
 
 
 @BOTH
 def test_every_picture_has_words_and_numbers_and_no_style(capability: Capability) -> None:
-    panels = capability.view(found(capability), english)
+    panels = capability.arithmetic().shows.view(found(capability), english)
     pictures = [panel for panel in panels if isinstance(panel, Picture)]
     assert len(pictures) >= 2 and any(isinstance(panel, Grid) for panel in panels)
     assert any(isinstance(panel, Heading) for panel in panels)

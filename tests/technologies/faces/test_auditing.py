@@ -103,5 +103,5 @@ def test_a_small_group_is_closed_and_does_not_stand_alone(context):
 
 def test_capabilities_serve_audits_only_and_need_no_authorization_for_files():
     for capability in (AUDIT, HISTOGRAM_AUDIT):
-        assert capability.purposes == {Purpose.AUDIT}
+        assert capability.asks.purposes == {Purpose.AUDIT}
         assert capability.needs == ()

@@ -12,7 +12,8 @@ import pytest
 from desk import desk
 
 from peelian.errors import InputError, NotEnoughData, PeelianError, Refused
-from peelian.kernel.model.capability import AuthorizationKind, Dataset, Example, Technology
+from peelian.kernel.model.capability import AuthorizationKind, Dataset, Example
+from peelian.kernel.model.technology import Technology
 from peelian.kernel.verbs import flow
 from peelian.measure.table import Column, Kind, Table, table
 from peelian.technologies.faces import TECHNOLOGY
@@ -183,7 +184,7 @@ def test_a_manifest_that_lacks_an_image_stops_the_run():
         whole.datasets["consent"], table=whole.datasets["consent"].table.take(np.arange(5))
     )
     files = {**whole.datasets, "consent": less}
-    data = {role: town.admit(one, capability.purposes).dataset for role, one in files.items()}
+    data = {role: town.admit(one, capability.asks.purposes).dataset for role, one in files.items()}
     permit = town.ask(capability, datasets=data)
     with pytest.raises(PeelianError):
         flow.run(town.kernel, town.people[town.asker(capability)], permit)

@@ -38,7 +38,12 @@ def sentences() -> Iterator[str]:
     yield from said()
     yield faces.TECHNOLOGY.title
     for capability in faces.CAPABILITIES:
-        yield from (capability.title, capability.about, *capability.messages, *capability.vocabulary)
+        yield from (
+            capability.title,
+            capability.about,
+            *capability.arithmetic().messages,
+            *capability.arithmetic().vocabulary,
+        )
     for kind in (params.AuditParams, params.SearchParams, params.PlanParams, params.TrialParams):
         yield from (f.metadata[key] for f in fields(kind) for key in ("help", "unit") if key in f.metadata)
     for known in faces.TECHNOLOGY.formats:

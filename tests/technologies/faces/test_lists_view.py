@@ -9,7 +9,7 @@ from peelian.technologies.faces.lists_view import LISTS, view_lists
 
 
 def test_the_page_holds_rates_prices_and_hit_rates(context):
-    example = LISTS.example()
+    example = LISTS.arithmetic().example()
     found = run(example.params, example.datasets, context)
     panels = view_lists(found, english)
     grids = [p for p in panels if isinstance(p, Grid)]

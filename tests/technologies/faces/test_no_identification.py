@@ -80,10 +80,15 @@ def test_no_module_imports_anything_that_can_see_or_reach_out():
 
 def test_capabilities_audit_and_nothing_leaves_that_could_name_somebody():
     for capability in faces.CAPABILITIES:
-        assert capability.purposes == {Purpose.AUDIT}
+        assert capability.asks.purposes == {Purpose.AUDIT}
         assert {need.kind for need in capability.needs} <= {AuthorizationKind.CONSENT_MANIFEST}
         assert not {k for emit in capability.emits for k in emit.columns.values()} & NEVER_LEAVES
-        assert not {f.name for f in dataclasses.fields(capability.params)} & {"person", "image", "probe", "subject_id"}
+        assert not {f.name for f in dataclasses.fields(capability.asks.params)} & {
+            "person",
+            "image",
+            "probe",
+            "subject_id",
+        }
 
 
 def test_candidate_lists_come_from_elsewhere():

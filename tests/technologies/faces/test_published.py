@@ -22,7 +22,7 @@ def test_medians_and_quartiles_over_algorithms(context):
     assert rows["worse_tenfold"][4] == pytest.approx((ratio >= 10).mean())
     assert rows["median_ratio"][0] == 1
     check(PublishedParams())
-    assert PUBLISHED_RATES.public(found) is found
+    assert PUBLISHED_RATES.arithmetic().public(found) is found
     assert [p for p in view(found, english) if isinstance(p, Picture)]
 
 

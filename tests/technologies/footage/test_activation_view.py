@@ -13,8 +13,10 @@ CONTEXT = Context(seed=7, progress=lambda says, share: None)
 
 
 def test_groups_stand_in_the_order_of_the_alphabet() -> None:
-    made = ACTIVATION.example()
-    panels = ACTIVATION.view(ACTIVATION.run(made.params, made.datasets, CONTEXT), english)
+    made = ACTIVATION.arithmetic().example()
+    panels = ACTIVATION.arithmetic().shows.view(
+        ACTIVATION.arithmetic().run(made.params, made.datasets, CONTEXT), english
+    )
     grids = [panel for panel in panels if isinstance(panel, Grid)]
     for grid in grids:
         names = [row[0] for row in grid.rows]
@@ -23,7 +25,7 @@ def test_groups_stand_in_the_order_of_the_alphabet() -> None:
 
 
 def test_the_sample_names_rows_and_every_reason_has_words() -> None:
-    made = SAMPLE.example()
-    panels = SAMPLE.view(SAMPLE.run(made.params, made.datasets, CONTEXT), english)
+    made = SAMPLE.arithmetic().example()
+    panels = SAMPLE.arithmetic().shows.view(SAMPLE.arithmetic().run(made.params, made.datasets, CONTEXT), english)
     assert any(isinstance(panel, Grid) and len(panel.rows) == 20 for panel in panels)
     assert set(reason_words(english)) == set(REASONS) - {"call_over"}

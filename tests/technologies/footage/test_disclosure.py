@@ -46,11 +46,11 @@ def made(**datasets: object) -> tuple[bytes, Findings]:
     def make(role: str) -> Iterator[BinaryIO]:
         yield out  # type: ignore[misc]
 
-    example = DISCLOSE.example()
+    example = DISCLOSE.arithmetic().example()
     context = Context(
         seed=1, progress=lambda s, x: None, make=make, provenance=provenance_in_memory(office="Town of Tests")
     )
-    found = DISCLOSE.run(example.params, {**example.datasets, **datasets}, context)
+    found = DISCLOSE.arithmetic().run(example.params, {**example.datasets, **datasets}, context)
     return bytes(out.content), found
 
 
@@ -82,12 +82,12 @@ def test_the_manifest_is_valid_names_its_parent_and_has_no_thumbnail() -> None:
     actions = next(a for a in active["assertions"] if a["label"].startswith("c2pa.actions"))["data"]["actions"]
     assert [a["action"] for a in actions] == ["c2pa.opened", "c2pa.edited"]
     own = next(a for a in active["assertions"] if a["label"] == "org.peelian.redaction")["data"]
-    assert own["original"] == DISCLOSE.example().datasets["item"].digest
+    assert own["original"] == DISCLOSE.arithmetic().example().datasets["item"].digest
     assert active["signature_info"]["issuer"] == "Town of Tests"
 
 
 def test_what_does_not_belong_together_is_refused() -> None:
-    example = DISCLOSE.example()
+    example = DISCLOSE.arithmetic().example()
     item, redacted, plan = (example.datasets[role] for role in ("item", "redacted", "plan"))
     for wrong in (
         {"item": dataclasses.replace(item, digest="0" * 64)},
@@ -101,15 +101,15 @@ def test_what_does_not_belong_together_is_refused() -> None:
 
 @pytest.mark.parametrize("wrong", [{"recipient": "age1nobody"}, {"grounds": "curiosity"}, {"days": 0}, {"days": 366}])
 def test_wrong_settings_are_refused_before_anything_is_made(wrong: dict[str, object]) -> None:
-    good = DISCLOSE.example().params
-    DISCLOSE.check(good)
+    good = DISCLOSE.arithmetic().example().params
+    DISCLOSE.asks.check(good)
     with pytest.raises(InputError):
-        DISCLOSE.check(dataclasses.replace(good, **wrong))  # type: ignore[arg-type]
+        DISCLOSE.asks.check(dataclasses.replace(good, **wrong))  # type: ignore[arg-type]
 
 
 def test_the_public_sees_grounds_and_no_digest() -> None:
     _, found = made()
-    shown = DISCLOSE.public(found)
+    shown = DISCLOSE.arithmetic().public(found)
     assert len(shown.table("parts")) == 0 and shown.facts == {"grounds": "access_request", "days": 30}
     delivery = DISCLOSE.delivers(DiscloseParams(recipient="age1x", days=9)) if DISCLOSE.delivers else None
     assert delivery is not None and (delivery.make, delivery.days) == ("package", 9)

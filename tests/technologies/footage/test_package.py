@@ -21,7 +21,7 @@ def test_a_stream_is_packed_with_its_digest() -> None:
 
 
 def test_without_an_office_nothing_is_signed() -> None:
-    out, data = io.BytesIO(), DISCLOSE.example().datasets
+    out, data = io.BytesIO(), DISCLOSE.arithmetic().example().datasets
     assert data["redacted"].stream is not None
     listed = packed(out, data["redacted"].stream, data, facts={"days": 1}, provenance=None)
     assert "office.pem" not in listed and "package.sig" not in zipfile.ZipFile(out).namelist()

@@ -64,7 +64,7 @@ def test_a_parameter_out_of_range_is_named(wrong: dict[str, Any]) -> None:
 
 
 def test_no_parameter_asks_for_a_person() -> None:
-    assert {f.name for f in dataclasses.fields(PROPOSE.params)} == {"size", "every", "threshold", "damaged"}
+    assert {f.name for f in dataclasses.fields(PROPOSE.asks.params)} == {"size", "every", "threshold", "damaged"}
 
 
 def test_a_face_that_is_lost_in_the_middle_of_the_picture_is_told(clip: clips.Clip) -> None:

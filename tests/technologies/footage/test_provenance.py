@@ -18,7 +18,7 @@ from peelian.technologies.footage.disclosure import DISCLOSE
 def record() -> dict[str, object]:
     import dataclasses
 
-    data = DISCLOSE.example().datasets
+    data = DISCLOSE.arithmetic().example().datasets
     at = "2026-03-01T10:00:00.00Z"
     history = (
         Moment(index=3, entry={"v": 1, "t": at, "kind": "KEEPING", "by": "a" * 20}),

@@ -18,7 +18,7 @@ from peelian.technologies.mapping import backtest
 from peelian.technologies.mapping.backtest import BACKTEST, BacktestParams
 from peelian.technologies.mapping.example import areas, incidents
 
-EXAMPLE = BACKTEST.example()
+EXAMPLE = BACKTEST.arithmetic().example()
 GROUPS = frozenset({"newcomers", "long_settled"})
 
 
@@ -32,7 +32,7 @@ def ran(
         AuthorizationKind.ACCEPTANCE_CRITERIA: bars or EXAMPLE.authorizations[AuthorizationKind.ACCEPTANCE_CRITERIA]
     }
     context = Context(seed=1, progress=lambda says, share: None, authorizations=given)
-    return BACKTEST.run(params or EXAMPLE.params, datasets or EXAMPLE.datasets, context)
+    return BACKTEST.arithmetic().run(params or EXAMPLE.params, datasets or EXAMPLE.datasets, context)
 
 
 FOUND = ran()
@@ -47,8 +47,8 @@ def even_town() -> Dataset:
 
 
 def test_what_it_finds_may_leave_and_be_published() -> None:
-    assert faults_at_the_door_out(FOUND, BACKTEST, Words(words=BACKTEST.vocabulary, groups=GROUPS)) == ()
-    assert faults_of_a_release(BACKTEST.public(FOUND)) == ()
+    assert faults_at_the_door_out(FOUND, BACKTEST, Words(words=BACKTEST.arithmetic().vocabulary, groups=GROUPS)) == ()
+    assert faults_of_a_release(BACKTEST.arithmetic().public(FOUND)) == ()
 
 
 def test_the_bars_are_met_and_the_report_says_what_it_covers() -> None:
@@ -130,7 +130,7 @@ def test_criteria_for_another_category_do_not_serve() -> None:
 )
 def test_impossible_parameters_are_refused(changes: dict[str, Any], says: str) -> None:
     with pytest.raises(InputError, match=says):
-        BACKTEST.check(replace(EXAMPLE.params, **changes))
+        BACKTEST.asks.check(replace(EXAMPLE.params, **changes))
 
 
 def test_a_model_that_needs_more_incidents_does_not_keep_the_others_from_being_compared(

@@ -15,9 +15,9 @@ from peelian.technologies.mapping.backtest_view import BAR_TITLES, backtest_view
 from peelian.technologies.mapping.criteria import BARS
 
 FRENCH = say_in("fr", ["peelian.pictures", "peelian.technologies.mapping"], strict=True)
-EXAMPLE = BACKTEST.example()
+EXAMPLE = BACKTEST.arithmetic().example()
 CONTEXT = Context(seed=1, progress=lambda says, share: None, authorizations=EXAMPLE.authorizations)
-FOUND: Findings = BACKTEST.run(EXAMPLE.params, EXAMPLE.datasets, CONTEXT)
+FOUND: Findings = BACKTEST.arithmetic().run(EXAMPLE.params, EXAMPLE.datasets, CONTEXT)
 
 
 @pytest.mark.parametrize("say", [english, FRENCH], ids=["en", "fr"])

@@ -17,8 +17,8 @@ from peelian.technologies.mapping.export_shapes import TOLD, cell_rings, forecas
 from peelian.technologies.mapping.forecast import FORECAST
 from peelian.technologies.mapping.forecast_view import STATEMENT
 
-EXAMPLE = FORECAST.example()
-FOUND = FORECAST.run(
+EXAMPLE = FORECAST.arithmetic().example()
+FOUND = FORECAST.arithmetic().run(
     EXAMPLE.params,
     EXAMPLE.datasets,
     Context(seed=1, progress=lambda says, share: None, authorizations=EXAMPLE.authorizations),

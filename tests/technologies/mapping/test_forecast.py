@@ -19,17 +19,17 @@ from peelian.technologies.mapping.example import incidents
 from peelian.technologies.mapping.forecast import FORECAST, ForecastParams
 from peelian.technologies.mapping.models.excitation import THETA
 
-EXAMPLE = FORECAST.example()
+EXAMPLE = FORECAST.arithmetic().example()
 CONTEXT = Context(seed=1, progress=lambda says, share: None, authorizations=EXAMPLE.authorizations)
 WORDS = Words(
-    words=FORECAST.vocabulary,
+    words=FORECAST.arithmetic().vocabulary,
     areas=frozenset(EXAMPLE.datasets["areas"].table["area"].tolist()) | {""},
     groups=frozenset({"newcomers", "long_settled"}),
 )
 
 
 def ran(params: ForecastParams = EXAMPLE.params, datasets: Mapping[str, Dataset] = EXAMPLE.datasets) -> Findings:
-    return FORECAST.run(params, datasets, CONTEXT)
+    return FORECAST.arithmetic().run(params, datasets, CONTEXT)
 
 
 FOUND = ran()
@@ -37,7 +37,7 @@ FOUND = ran()
 
 def test_what_it_finds_may_leave_and_only_totals_are_public() -> None:
     assert faults_at_the_door_out(FOUND, FORECAST, WORDS) == ()
-    public = FORECAST.public(FOUND)
+    public = FORECAST.arithmetic().public(FOUND)
     assert faults_of_a_release(public) == ()
     assert not {c.kind for t in public.tables for c in t.columns} & {Kind.PLACE, Kind.PERSONAL}
 
@@ -111,7 +111,7 @@ def test_it_needs_the_report_of_exactly_this_use() -> None:
 )
 def test_impossible_parameters_are_refused(changes: dict[str, Any], says: str) -> None:
     with pytest.raises(InputError, match=says):
-        FORECAST.check(replace(EXAMPLE.params, **changes))
+        FORECAST.asks.check(replace(EXAMPLE.params, **changes))
 
 
 def test_without_areas_it_still_forecasts_and_says_what_is_missing() -> None:
@@ -137,6 +137,6 @@ def test_what_a_model_cannot_tell_is_said_with_its_forecast() -> None:
         },
     }
     context = Context(seed=1, progress=lambda says, share: None, authorizations=authorizations)
-    found = FORECAST.run(params, EXAMPLE.datasets, context)
+    found = FORECAST.arithmetic().run(params, EXAMPLE.datasets, context)
     assert faults_at_the_door_out(found, FORECAST, WORDS) == ()
     assert [note.values["theta"] >= 0 for note in found.notes if note.text == THETA] == [True]

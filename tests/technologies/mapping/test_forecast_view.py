@@ -12,9 +12,9 @@ from peelian.technologies.mapping.forecast import FORECAST
 from peelian.technologies.mapping.forecast_view import forecast_view
 
 FRENCH = say_in("fr", ["peelian.pictures", "peelian.technologies.mapping"], strict=True)
-EXAMPLE = FORECAST.example()
+EXAMPLE = FORECAST.arithmetic().example()
 CONTEXT = Context(seed=1, progress=lambda says, share: None, authorizations=EXAMPLE.authorizations)
-FOUND: Findings = FORECAST.run(EXAMPLE.params, EXAMPLE.datasets, CONTEXT)
+FOUND: Findings = FORECAST.arithmetic().run(EXAMPLE.params, EXAMPLE.datasets, CONTEXT)
 
 
 @pytest.mark.parametrize("say", [english, FRENCH], ids=["en", "fr"])
@@ -28,6 +28,6 @@ def test_it_is_whole_in_both_languages(say: Say) -> None:
 
 
 def test_the_public_page_shows_no_place() -> None:
-    panels = list(forecast_view(FORECAST.public(FOUND), english))
+    panels = list(forecast_view(FORECAST.arithmetic().public(FOUND), english))
     assert len([panel for panel in panels if isinstance(panel, Picture)]) == 1  # exposure by group
     assert "250:" not in repr(panels)

@@ -74,4 +74,4 @@ def test_what_is_no_trial_is_refused(changes: dict[str, object], says: str) -> N
 )
 def test_impossible_parameters_are_refused(changes: dict[str, object], says: str) -> None:
     with pytest.raises(InputError, match=says):
-        SEAL.check(replace(EXAMPLE.params, **changes))
+        SEAL.asks.check(replace(EXAMPLE.params, **changes))

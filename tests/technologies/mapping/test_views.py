@@ -26,10 +26,15 @@ FRENCH = say_in("fr", ["peelian.pictures", "peelian.technologies.mapping"], stri
 
 
 def test_every_sentence_and_title_has_its_french() -> None:
-    texts = {*BACKTEST.messages, *FORECAST.messages, *SENTENCES, *(model.title for model in MODELS.values())}
+    texts = {
+        *BACKTEST.arithmetic().messages,
+        *FORECAST.arithmetic().messages,
+        *SENTENCES,
+        *(model.title for model in MODELS.values()),
+    }
     for capability in (BACKTEST, FORECAST):
-        texts |= {capability.title, capability.about, *capability.choices}
-        fields = capability.params.__dataclass_fields__.values()
+        texts |= {capability.title, capability.about, *capability.asks.choices}
+        fields = capability.asks.params.__dataclass_fields__.values()
         texts |= {field.metadata["help"] for field in fields}
     for text in texts:
         assert FRENCH(text)
@@ -71,9 +76,9 @@ def test_limits_are_said_under_their_own_heading_or_not_at_all() -> None:
 
 def test_exposure_is_a_picture_and_a_table_or_nothing() -> None:
     assert exposure_panels(Findings(tables=()), english) == [] and table_of(Findings(tables=()), "x") is None
-    example = FORECAST.example()
+    example = FORECAST.arithmetic().example()
     context = Context(seed=1, progress=lambda says, share: None, authorizations=example.authorizations)
-    found = FORECAST.run(example.params, example.datasets, context)
+    found = FORECAST.arithmetic().run(example.params, example.datasets, context)
     heading, picture, grid = exposure_panels(found, english)
     assert isinstance(heading, Heading) and isinstance(picture, Picture) and isinstance(grid, Grid)
     assert "Group newcomers:" in picture.alternative and picture.twin is not None

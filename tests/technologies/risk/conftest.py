@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from peelian.intake.read import admitted
-from peelian.kernel.model.capability import Admitted, Context, Dataset, Findings
+from peelian.kernel.model.capability import Context, Dataset, Findings
+from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Column, Kind, Table, table
 from peelian.technologies.risk.audit import audit
 from peelian.technologies.risk.example import compas

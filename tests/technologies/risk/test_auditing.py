@@ -12,7 +12,7 @@ from peelian.technologies.risk.auditing import AUDIT
 
 def test_every_capability_serves_audits_and_nothing_else() -> None:
     for capability in TECHNOLOGY.capabilities:
-        assert capability.purposes == {Purpose.AUDIT}
+        assert capability.asks.purposes == {Purpose.AUDIT}
         assert not {k for emit in capability.emits for k in emit.columns.values()} & NEVER_LEAVES
         assert capability.grants is None
 

@@ -36,8 +36,8 @@ def test_every_sentence_has_its_french(found: Findings, windowed: Table, run_aud
     for findings in (found, public(found), run_audit(windowed, AuditParams(cut=5, bootstraps=100))):
         panels = view(findings, say)
         assert any(isinstance(panel, Paragraph) for panel in panels)
-    example = PLANNER.example()
-    assert PLANNER.view(PLANNER.run(example.params, {}, None), say)  # type: ignore[arg-type]
+    example = PLANNER.arithmetic().example()
+    assert PLANNER.arithmetic().shows.view(PLANNER.arithmetic().run(example.params, {}, None), say)  # type: ignore[arg-type]
 
 
 def test_pictures_have_their_words_and_their_numbers(found: Findings) -> None:

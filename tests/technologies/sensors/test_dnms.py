@@ -40,5 +40,5 @@ def test_a_level_that_is_none_is_bad_input(registered: Any, value: str) -> None:
 def test_no_level_or_no_time_is_bad_input(registered: Any) -> None:
     with pytest.raises(InputError, match="mean level"):
         decode_dnms(message(("noise_LA_max", "45")), registered("sound_meter"), NOW)
-    with pytest.raises(InputError, match="no time"):
+    with pytest.raises(InputError, match="without a time"):
         decode_dnms(message(("noise_LAeq", "45")), registered("sound_meter"), None)

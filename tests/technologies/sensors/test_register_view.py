@@ -34,4 +34,4 @@ def test_a_sensor_without_counts_and_one_with(listed: list[Any]) -> None:
 
 def test_facts_hold_owner_end_and_contact(listed: list[Any]) -> None:
     facts = dict(facts_of(listed[1], english))
-    assert facts["Who is accountable"] == "Works" and facts["Renewed"] == "1 times" and facts["State"] == "registered"
+    assert facts["Owner"] == "Works" and facts["Renewed"] == "1 times" and facts["State"] == "registered"

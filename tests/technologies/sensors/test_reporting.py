@@ -113,6 +113,6 @@ def test_days_can_be_chosen_and_wrong_ones_are_named() -> None:
 
 def test_it_says_what_it_cannot_tell() -> None:
     made = example()
-    found = REPORT.run(made.params, made.datasets, CONTEXT)
+    found = REPORT.arithmetic().run(made.params, made.datasets, CONTEXT)
     caveats = {note.text for note in found.notes if note.kind == "caveat"}
     assert caveats == {v.EVENTS, v.NO_CAUSE} and {v.READ, v.HIDDEN, v.LOUDEST} <= {note.text for note in found.notes}

@@ -10,8 +10,8 @@ from peelian.technologies.sensors.reporting_view import view
 
 
 def found() -> Findings:
-    made = REPORT.example()
-    return REPORT.run(made.params, made.datasets, Context(seed=1, progress=lambda says, share: None))
+    made = REPORT.arithmetic().example()
+    return REPORT.arithmetic().run(made.params, made.datasets, Context(seed=1, progress=lambda says, share: None))
 
 
 def test_every_measure_has_its_charts_and_every_chart_its_table() -> None:
@@ -26,6 +26,6 @@ def test_a_hidden_count_is_shown_as_hidden() -> None:
     open_ = found()
     days = open_.table("days")
     days["count"][days["measure"] == "people"] = 4
-    grid = next(panel for panel in view(REPORT.public(open_), english) if isinstance(panel, Grid))
+    grid = next(panel for panel in view(REPORT.arithmetic().public(open_), english) if isinstance(panel, Grid))
     shown = [row[3] for row in grid.rows]
     assert shown.count("<15") == 20 and "4" not in shown

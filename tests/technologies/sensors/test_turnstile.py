@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peelian.kernel.model.capability import Reading
+from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.turnstile import Turnstile
 
 START = datetime(2026, 7, 1, 20, tzinfo=UTC)

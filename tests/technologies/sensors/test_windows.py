@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Reading
+from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.windows import (
     KEPT,
     LEEWAY,
@@ -107,7 +107,7 @@ def test_windows_are_never_shorter_than_15_minutes(minutes: int) -> None:
 def test_a_flood_of_sensors_ends_in_a_clear_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("peelian.technologies.sensors.windows.MOST_OPEN", 3)
     into = Gathering()
-    with pytest.raises(InputError, match="too many windows"):
+    with pytest.raises(InputError, match="too many open time windows"):
         gather(into, [reading(0, sensor=f"s-{i}") for i in range(4)])
     assert MOST_OPEN >= 20_000 * 5
 

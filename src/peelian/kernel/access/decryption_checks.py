@@ -59,8 +59,8 @@ def the_permit_is_as_declared(permit: Permit, declared: Capability, given: datet
 
     Asked before the office signs a permit, and again before a key is unwrapped under one.
     """
-    longest = given + timedelta(days=declared.permit_days) + DRIFT
-    if (permit.capability, permit.runs) != (declared.id, declared.runs_per_permit):
+    longest = given + timedelta(days=declared.asks.days) + DRIFT
+    if (permit.capability, permit.runs) != (declared.id, declared.asks.runs):
         raise OutOfOrder("The permit differs from what the policy permits.")
     if datetime.fromisoformat(permit.until) > longest:
         raise OutOfOrder("The permit differs from what the policy permits.")
@@ -113,7 +113,7 @@ def judged_by(kernel: Callable[[], Kernel]) -> Permitted:
 
 
 def _logged(kernel: Kernel, index: int) -> Entry | None:
-    return next((entry for at, entry in kernel.log.read(index) if at == index), None) if index >= 0 else None
+    return next((entry for at, entry in kernel.stores.log.read(index) if at == index), None) if index >= 0 else None
 
 
 def _of_a_case(kernel: Kernel, entry: Mapping[str, Any], dataset: str, at: int | None) -> None:
@@ -176,11 +176,11 @@ def _the_use_is_permitted(kernel: Kernel, declared: Capability, request: Request
 def _of_a_review(kernel: Kernel, history: CaseHistory, entry: Mapping[str, Any], dataset: str) -> None:
     """Whoever asks for or decides such cases looks at what this one read or made, right after they stepped up."""
     person, declared = actor_of(kernel, entry), kernel.capability(history.capability)
-    evidence = _genuine(kernel, str(entry["before"]), Evidence, kernel.public_key)
+    evidence = _genuine(kernel, str(entry["before"]), Evidence, kernel.office.public_key)
     request = archived(kernel, archived(kernel, evidence.before, Permit).before, Request)
     if dataset not in {*request.datasets.values(), *evidence.made.values()}:
         raise OutOfOrder("This case did not read or make this dataset.")
-    roles, session = declared.askers | declared.deciders, str(entry.get("session", ""))
+    roles, session = declared.asks.askers | declared.asks.deciders, str(entry.get("session", ""))
     must_be_permitted(kernel, person.token, roles, "the_reviewer_may_review", action="open_record", session=session)
     if reasons := tuple(why_not_use(kernel, person, [kernel.state.datasets.get(dataset)])):
         raise Refused(reasons)
@@ -191,7 +191,7 @@ def _of_a_delivery(kernel: Kernel, history: CaseHistory, entry: Mapping[str, Any
     person, made = signer_of(kernel, entry), kernel.state.datasets.get(dataset)
     declared, session = kernel.capability(history.capability), str(entry.get("session", ""))
     rule = "the_one_who_delivers_may_deliver"
-    must_be_permitted(kernel, person.token, declared.askers, rule, action="export", session=session)
+    must_be_permitted(kernel, person.token, declared.asks.askers, rule, action="export", session=session)
     decider = kernel.state.people.get(archived(kernel, str(entry["before"]), Decision).by)
     decision = _genuine(kernel, str(entry["before"]), Decision, decider.public_key if decider else "")
     if decision.choice != "accept" or made is None or made.case != history.case:
@@ -246,7 +246,7 @@ def _history(kernel: Kernel, entry: Mapping[str, Any]) -> CaseHistory:
 def _permit(kernel: Kernel, history: CaseHistory, digest: str) -> Permit:
     if digest not in history.digests("PERMITTED"):
         raise OutOfOrder("no such permit of this case in the log")
-    return _genuine(kernel, digest, Permit, kernel.public_key)
+    return _genuine(kernel, digest, Permit, kernel.office.public_key)
 
 
 def _request(kernel: Kernel, history: CaseHistory, permit: Permit, digest: str) -> Request:

@@ -1,4 +1,4 @@
-"""What a person may do with an alarm: acknowledge, decide, dispose, shelve, out of service; hand the shift over."""
+"""Operator actions on an alarm: acknowledge, decide, record the outcome, shelve, take out of service; handover."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ SAID: Mapping[State, str] = {  # in a sentence that says what an alarm is
 
 
 def acknowledge(floor: Floor, name: str, by: str, now: datetime) -> Move:
-    """Somebody has seen it. The calls stop."""
+    """Acknowledge an alarm. The calls stop."""
     alarm = _in(floor, name, {State.OPEN, State.GATHERING}, "acknowledged")
     return moved(alarm, "acked", now, state=State.ACKED, by=by)
 
 
 def decide(floor: Floor, name: str, by: str, now: datetime, *, choice: str, reason: str) -> Move:
-    """A person sends help, watches on or dismisses, and says why. A decision may be changed until the alarm closes."""
+    """Dispatch help, keep watching or dismiss, with the reason. A decision can be changed until the alarm closes."""
     alarm = _in(floor, name, {State.ACKED, State.DECIDED, State.CLEARED}, "decided: acknowledge it first")
     if choice not in CHOICES:
         raise InputError("choice not available", column="choice", accepted=listed(CHOICES))
@@ -54,7 +54,7 @@ def decide(floor: Floor, name: str, by: str, now: datetime, *, choice: str, reas
 
 
 def dispose(floor: Floor, name: str, by: str, now: datetime, *, disposition: str) -> tuple[Move, ...]:
-    """Say what it was. The alarm closes, now or as soon as its condition is over."""
+    """Record the outcome. The alarm closes now, or as soon as its condition is over."""
     alarm = floor.at(name)
     silent = alarm.state is State.SILENT and not alarm.active
     if not silent:
@@ -79,7 +79,7 @@ def shelve(floor: Floor, name: str, by: str, now: datetime, *, minutes: int, rea
 
 
 def out_of_service(floor: Floor, name: str, by: str, now: datetime, *, reason: str) -> Move:
-    """What raises it is known to be broken: it leaves the queue until a person takes it back."""
+    """Its cause is known to be faulty: it leaves the queue until a person returns it."""
     alarm = _of_one_zone(_in(floor, name, QUEUE | {State.SHELVED}, "taken out of service"))
     if not reason.strip():
         raise InputError("no reason given for taking it out of service", column="reason", accepted="a few words")
@@ -87,14 +87,14 @@ def out_of_service(floor: Floor, name: str, by: str, now: datetime, *, reason: s
 
 
 def back_in_service(floor: Floor, name: str, by: str, now: datetime) -> Move:
-    """From the partition, from out of service or out of an incident back into the queue, as an open alarm of its
+    """From the shelf, from out of service or from an incident back into the queue, as an open alarm of its
     own."""
     alarm = _in(floor, name, {State.OUT_OF_SERVICE, State.SHELVED, State.JOINED}, "returned to the queue")
     return moved(alarm, "resumed", now, state=State.OPEN, by=by)
 
 
 def may_hand_over(floor: Floor) -> None:
-    """OutOfOrder while an alarm has no disposition: a shift ends with every alarm answered for."""
+    """OutOfOrder while an alarm has no outcome."""
     open_ones = without_disposition(floor)
     if open_ones:
         oldest = min(open_ones, key=lambda a: a.raised_at)

@@ -1,4 +1,4 @@
-"""Acts on alarms at the operator's desk: only an enrolled, trained person who did not ask for the watch; all signed."""
+"""Signed operator actions on alarms: only by an enrolled, trained person who did not request the watch."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ LONGEST_EVENT = timedelta(days=14)
 
 
 def acknowledge(kernel: Kernel, by: Operator, alarm: str) -> Alarm:
-    """Say that it was seen: the calls stop."""
+    """Acknowledge an alarm: the calls stop."""
     return _act(
         kernel, by, alarm, lambda floor, now: [operator_actions.acknowledge(floor, alarm, by.person.token, now)]
     )
 
 
 def decide(kernel: Kernel, by: Operator, alarm: str, *, choice: str, reason: str) -> Alarm:
-    """Dispatch help, watch on, or dismiss; with the reason."""
+    """Dispatch help, keep watching or dismiss, with the reason."""
     token = by.person.token
     return _act(
         kernel,
@@ -40,7 +40,7 @@ def decide(kernel: Kernel, by: Operator, alarm: str, *, choice: str, reason: str
 
 
 def dispose(kernel: Kernel, by: Operator, alarm: str, *, disposition: str) -> Alarm:
-    """Say what it was: the alarm closes, now or when its condition is over."""
+    """Record the outcome: the alarm closes now, or when its condition is over."""
     token = by.person.token
     return _act(
         kernel,
@@ -77,7 +77,7 @@ def back_in_service(kernel: Kernel, by: Operator, alarm: str) -> Alarm:
 
 
 def hand_over(kernel: Kernel, by: Operator, *, to: str, words: str) -> Handover:
-    """Hand the shift to another enrolled person (their token). OutOfOrder while an alarm has no disposition."""
+    """Hand the shift to another enrolled person (their token). OutOfOrder while an alarm has no outcome."""
     with kernel.lock:
         must_hold(kernel, by, SHIFT, "the_decider_may_decide")
         successor = kernel.state.people.get(to)
@@ -95,7 +95,7 @@ def hand_over(kernel: Kernel, by: Operator, *, to: str, words: str) -> Handover:
 def permit_event(
     kernel: Kernel, by: Operator, *, zone: str, types: Iterable[str], starts: datetime, ends: datetime, what: str
 ) -> EventPermit:
-    """Enter a permitted event into the calendar: it explains signals of these types there, but no urgent one."""
+    """Record a planned event: it mutes signals of these types there, but no urgent one."""
     with kernel.lock:
         must_hold(kernel, by, PERMITTERS, "the_event_may_be_permitted")
         kinds = tuple(sorted(set(types)))
@@ -122,14 +122,14 @@ def permit_event(
 
 
 def _act(kernel: Kernel, by: Operator, name: str, act: Callable[..., Iterable[Move]]) -> Alarm:
-    """Check who acts, then take the step. The asker of a watch and their unit decide nothing about its alarms."""
+    """Check who acts, then take the step. The requester of a watch and their unit cannot act on its alarms."""
     with kernel.lock:
         watching = kernel.state.alarms
         must_not_be_destroyed(kernel, watching.gone.get(name, ""))
         alarm = watching.floor.at(name)
         request = watching.stands[alarm.watch].request
         declared = watch_named(kernel, request.watch)
-        person = must_hold(kernel, by, declared.deciders, "the_decider_may_decide")
+        person = must_hold(kernel, by, declared.asks.deciders, "the_decider_may_decide")
         if person.token == request.by:
             raise Refused(
                 [no("the_asker_may_not_decide", "The requester cannot decide.", "Ask someone else to decide.")]

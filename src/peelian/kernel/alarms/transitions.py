@@ -25,7 +25,7 @@ from peelian.kernel.model.alarms import (
     event_at,
     moved,
 )
-from peelian.kernel.model.capability import Level, Signal, Turn
+from peelian.kernel.model.watch import Level, Signal, Turn
 from peelian.measure.canonical import canonical_digest
 
 
@@ -70,7 +70,7 @@ def on_signal(floor: Floor, post: Post, signal: Signal, now: datetime) -> tuple[
 
 
 def on_time(floor: Floor, now: datetime) -> tuple[Move, ...]:
-    """What the passing of time brings: calls that climb, partitions that end, events that are over. O(not closed)."""
+    """What the passing of time brings: calls that climb, shelving that ends, events that are over. O(not closed)."""
     moves: list[Move] = []
     for alarm in floor.not_closed():
         if alarm.state is State.OPEN:
@@ -85,7 +85,7 @@ def on_time(floor: Floor, now: datetime) -> tuple[Move, ...]:
 
 
 def _rested(floor: Floor, alarm: Alarm, now: datetime) -> bool:
-    """Whether its partition has ended, or the event that explained it is over."""
+    """Whether its shelving has ended, or the planned event that muted it is over."""
     if alarm.state is State.SHELVED:
         return alarm.shelved_until is not None and now >= alarm.shelved_until
     return alarm.state is State.SUPPRESSED and event_at(floor, alarm.zone, alarm.type, now) is None

@@ -18,11 +18,11 @@ from typing import Any
 from peelian.errors import InputError, OutOfOrder, Refused, out_of_range
 from peelian.kernel.alarms.transitions import on_signal, on_time
 from peelian.kernel.model.alarms import CITY, OFFICE, Move, Post
-from peelian.kernel.model.capability import Reading, Signal, Turn, Watch
 from peelian.kernel.model.documents import AlarmStep, StandingPermit, StandingRequest, digest_of
 from peelian.kernel.model.params import must_be_a_purpose
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.policy_port import Use
+from peelian.kernel.model.watch import Reading, Signal, Turn, Watch
 from peelian.kernel.policy.authorize import must_hold, who
 from peelian.kernel.policy.signed_entries import acted
 from peelian.kernel.records.sensor_register import the_register
@@ -63,10 +63,10 @@ def stand(
 ) -> StandingPermit:
     """Let a watch stand over `sensors` (each with its zone). Refused names every reason; both are in the log."""
     declared = watch_named(kernel, watch)
-    if not isinstance(params, declared.params):
-        raise OutOfOrder(f"{watch} takes {declared.params.__name__}")
-    must_be_a_purpose(purpose, declared.purposes)
-    declared.check(params)
+    if not isinstance(params, declared.asks.params):
+        raise OutOfOrder(f"{watch} takes {declared.asks.params.__name__}")
+    must_be_a_purpose(purpose, declared.asks.purposes)
+    declared.asks.check(params)
     _check_sensors(sensors)
     with kernel.lock:
         person = who(kernel, by)
@@ -90,7 +90,7 @@ def stand(
             case=request.case,
             before=digest_of(request),
             watch=watch,
-            until=(now + timedelta(days=declared.permit_days)).isoformat(),
+            until=(now + timedelta(days=declared.asks.days)).isoformat(),
             authorizations=tuple(digest_of(next(kernel.policy.authorizations(need, use))) for need in declared.needs),
             policy=kernel.policy.digest(),
             at=now.isoformat(),
@@ -105,7 +105,7 @@ def end(kernel: Kernel, by: Operator, case: str) -> None:
     """The watch no longer stands."""
     known = _stands(kernel, case)
     declared = watch_named(kernel, known.permit.watch)
-    must_hold(kernel, by, declared.askers | declared.deciders, "the_asker_may_ask")
+    must_hold(kernel, by, declared.asks.askers | declared.asks.deciders, "the_asker_may_ask")
     acted(kernel, by, "WATCH_ENDED", case=case, before=known.digest)
 
 
@@ -115,7 +115,9 @@ def begin(kernel: Kernel, permit: StandingPermit, checkpoints: Checkpoints) -> S
     if digest_of(permit) != known.digest:
         raise OutOfOrder("The watch permit was altered, or was not made in this office.")
     declared = watch_named(kernel, permit.watch)
-    params = declared.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in known.request.params.items()})
+    params = declared.asks.params(
+        **{k: tuple(v) if isinstance(v, list) else v for k, v in known.request.params.items()}
+    )
     now = kernel.now()
     standing = Standing(
         permit=permit,

@@ -122,7 +122,7 @@ def earlier_releases(kernel: Kernel, case: str, evidence: Evidence) -> tuple[Fin
         for digest in history.digests("PUBLISHED"):
             publication = archived(kernel, digest, Publication)
             if history.case in same or data & set(_evidence_of(kernel, publication).data.values()):
-                found.append(unpack(kernel.archive.get(publication.findings)))
+                found.append(unpack(kernel.stores.archive.get(publication.findings)))
     return tuple(found)
 
 

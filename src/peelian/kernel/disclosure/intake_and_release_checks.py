@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from peelian.errors import InputError, Reason, sentence
-from peelian.kernel.model.capability import Admitted, Capability, Emit, Findings, Scalar
+from peelian.kernel.model.capability import Capability, Emit, Findings, Scalar
 from peelian.kernel.model.documents import Declaration
+from peelian.kernel.model.formats import Admitted
 from peelian.measure.categories import CATEGORIES
 from peelian.measure.table import NEVER_LEAVES, Column, Kind, Table, Values
 
@@ -73,7 +74,7 @@ def faults_at_the_door_out(findings: Findings, capability: Capability, words: Wo
             continue
         found += _table_faults(table, emit, words)
     for note in findings.notes:
-        if note.text not in capability.messages:
+        if note.text not in capability.arithmetic().messages:
             found.append(_reason("only_listed_sentences_leave", "a sentence is not declared by the capability"))
         found += _scalar_faults(note.values, words)
     found += _scalar_faults(findings.facts, words)

@@ -232,7 +232,7 @@ def _check(counts: Sequence[int], question: Question, budget: Budget) -> None:
     if len(counts) != question.cells:
         raise InputError(f"{len(counts):,} counts for a question of {question.cells:,} cells")
     if not all(isinstance(c, int) and not isinstance(c, bool) and 0 <= c < LARGEST_COUNT for c in counts):
-        raise InputError("a value is not a count", accepted="whole numbers from 0 on")
+        raise InputError("a value is not a count", accepted="whole numbers, 0 or more")
 
 
 def _drawn_once(is_another: bool) -> Reason:

@@ -47,10 +47,10 @@ def what_leaves(kernel: Kernel, declared: Capability, evidence: Evidence, case: 
         released,
     )
 
-    found = unpack(kernel.archive.get(evidence.findings))
+    found = unpack(kernel.stores.archive.get(evidence.findings))
     noisy = declared.noise.table if declared.noise else ""
     try:
-        public = with_public_noise(kernel, declared, declared.public(found))
+        public = with_public_noise(kernel, declared, declared.arithmetic().public(found))
         earlier = earlier_releases(kernel, case[0], evidence)
         public, faults = released(found, public, noisy=noisy, earlier=earlier)
         if faults:
@@ -76,7 +76,7 @@ def with_public_noise(kernel: Kernel, declared: Capability, public: Findings) ->
     caught_up(kernel)  # whatever another program of this office released since the lock was taken
     if faults := tuple(_exact(public, noisy)):
         raise Withheld(faults)
-    if kernel.noise is None:
+    if kernel.release.noise is None:
         raise Withheld(
             [_no("noise_can_be_drawn", "this office does not store noisy answers", "Publish from an office on disk.")]
         )
@@ -89,10 +89,10 @@ def with_public_noise(kernel: Kernel, declared: Capability, public: Findings) ->
         question,
         Budget(dataset=question.dataset, term=question.term, milli_epsilon=YEARLY),
         entries=kernel.state.noised,
-        answers=kernel.noise.answers,
-        draw=kernel.noise.draw,
+        answers=kernel.release.noise.answers,
+        draw=kernel.release.noise.draw,
         log=kernel.append,
-        token=partial(kernel.token, of=ANSWER),
+        token=partial(kernel.office.token, of=ANSWER),
     )
     made = _replaced(table, noisy.column, drawn)
     tables = tuple(made if one.name == noisy.table else one for one in public.tables)

@@ -1,4 +1,4 @@
-"""Who may become somebody: people are enrolled by a custodian or the council, those who oversee by two people.
+"""Enrolment: by a custodian or the council, and by two people for oversight roles.
 
 Whoever approves, audits, issues authorizations, decides what others ask or enrols others is entrusted by two people of
 different units: one proposes exactly who with which roles, another approves after a step-up. One alone renews training,
@@ -61,13 +61,13 @@ def enrol(kernel: Kernel, person: Person, *, by: Operator | None = None, proposa
         document = signed(document, by.sign) if by else kernel.signed(document)
         how: dict[str, str | int] = {"founding": 1} if alone else {}
         how |= {"before": proposal} if proposal else {}
-        kernel.directory.keep(digest_of(document), named)
+        kernel.stores.directory.keep(digest_of(document), named)
         kernel.record(document, person=person.token, unit=log_word(person.unit), by=document.by, **how)
         return kernel.state.people[person.token]
 
 
 def must_be_short(short: str) -> None:
-    """InputError where this is no short name: it is a file's name, too."""
+    """InputError for an invalid short name, which is also a file name."""
     if not SLUG.fullmatch(short):
         raise InputError("not a short name", accepted="2 to 40 small letters, digits and dashes")
 
@@ -77,7 +77,7 @@ def newcomer(
 ) -> Person:
     """Somebody as they are to be enrolled under a short name; their training holds a year where nothing is said."""
     return Person(
-        token=kernel.token(short, of=PERSON),
+        token=kernel.office.token(short, of=PERSON),
         name=name,
         unit=unit,
         roles=frozenset(roles),
@@ -97,7 +97,7 @@ def propose(kernel: Kernel, by: Operator, person: Person, *, words: str) -> str:
     body = _said(person, committed(person.name, salt))
     with kernel.lock:
         digest = dual_control.propose(kernel, by, "enrol", words=words, body=body)
-        kernel.directory.keep(digest, Named(person=person.token, name=person.name, salt=salt))
+        kernel.stores.directory.keep(digest, Named(person=person.token, name=person.name, salt=salt))
         return digest
 
 
@@ -119,7 +119,7 @@ def proposed(kernel: Kernel, proposal: str) -> Person:
 
 def proposed_name(kernel: Kernel, proposal: str) -> str:
     """The name of whom a proposal is to entrust; "" where it names nobody, or the name was forgotten or is another."""
-    made, named = kernel.state.authorization_status.proposals.get(proposal), kernel.directory.known(proposal)
+    made, named = kernel.state.authorization_status.proposals.get(proposal), kernel.stores.directory.known(proposal)
     if made is None or made.what != "enrol" or named is None:
         return ""
     return named.name if committed(named.name, named.salt) == made.body.get("name") else ""
@@ -220,7 +220,7 @@ def _must_be_a_day(text: str, today: date) -> None:
 
 def _named(kernel: Kernel, person: Person, proposal: str) -> Named:
     """The name behind the enrolment, with the salt that the proposal committed to it by."""
-    told = kernel.directory.known(proposal) if proposal else None
+    told = kernel.stores.directory.known(proposal) if proposal else None
     return Named(person=person.token, name=person.name, salt=told.salt if told else new_salt())
 
 

@@ -1,4 +1,4 @@
-"""Taking access away at once: an account is closed, a session ended; both are logged first and hold from then on."""
+"""Revocation of access: close an account or end a session, logged first and effective at once."""
 
 from __future__ import annotations
 

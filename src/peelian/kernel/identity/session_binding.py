@@ -41,7 +41,7 @@ class Authenticator(Protocol):
 def new_challenge(kernel: Kernel, session: str) -> str:
     """What an authenticator is asked to sign, for five minutes; `session` is "" where somebody logs on with it."""
     said = "~".join((PREFIX, time_text(kernel.now()), session or NOWHERE, secrets.token_hex(16)))
-    return f"{said}~{kernel.token(said, of=CHALLENGE)}"
+    return f"{said}~{kernel.office.token(said, of=CHALLENGE)}"
 
 
 def may_make_token(kernel: Kernel, text: str, of: str) -> None:
@@ -109,7 +109,7 @@ def _the_pass_holds(kernel: Kernel, entry: Mapping[str, Any], person: Person) ->
     nonce, code, at = str(entry.get("nonce", "")), str(entry.get("code", "")), str(entry.get("at", ""))
     if not _is_within(kernel, at, PASS_LASTS + DRIFT):
         raise OutOfOrder("This code is older than two minutes. Get a new one.")
-    text = pass_text(kernel.public_key, nonce, code, at)
+    text = pass_text(kernel.office.public_key, nonce, code, at)
     if not signature_holds(person.public_key, str(entry["pass"]), text):
         raise OutOfOrder("The code was not made with this person's key.")
 
@@ -120,7 +120,7 @@ def _the_answer_holds(
     challenge, session = str(entry["challenge"]), str(entry["session"])
     said, _, token = challenge.rpartition("~")
     asked = said.split("~")
-    if len(asked) != 4 or not secrets.compare_digest(kernel.token(said, of=CHALLENGE), token):
+    if len(asked) != 4 or not secrets.compare_digest(kernel.office.token(said, of=CHALLENGE), token):
         raise OutOfOrder("This challenge was not made here.")
     where = session if session in kernel.state.authorization_status.seated else NOWHERE
     if asked[0] != PREFIX or asked[2] != where or not _is_within(kernel, asked[1], CHALLENGE_LASTS + DRIFT):

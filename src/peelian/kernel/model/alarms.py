@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from peelian.errors import OutOfOrder
-from peelian.kernel.model.capability import Level, Scalar
+from peelian.kernel.model.capability import Scalar
+from peelian.kernel.model.watch import Level
 
 CITY = "city"
 OFFICE = "office"

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from peelian.errors import InputError
 from peelian.kernel.model.custody_declarations import (
     Bench,
     Delivery,
@@ -178,238 +175,63 @@ class Noisy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asks:
+    """What a request states and who may make it: params, purposes, roles, choices, and what a permit allows."""
+
+    params: type[Any]  # a frozen dataclass; field metadata: {"help": "...", "unit": "..."}
+    check: Callable[[Any], None]  # raises InputError
+    purposes: frozenset[Purpose]
+    askers: frozenset[Role]
+    deciders: frozenset[Role]
+    choices: tuple[str, ...] = ("accept", "change", "decline")
+    runs: int = 1  # how often a permit runs
+    days: int = 7  # how long a permit holds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shows:
+    """How findings are shown: on a page, as further files, on a map, and at a reviewer's desk."""
+
+    view: Callable[[Findings, Say], Panels]
+    writings: Mapping[str, Callable[[Findings], str]] = field(default_factory=dict)  # further files, by their ending
+    shapes: Callable[[Findings, Mapping[str, Mapping[str, Scalar]], Say], Shapes] | None = None
+    # for findings that are a map: from the findings and the facts of the datasets by role, for `peelian export`
+    bench: Bench | None = None  # how a person looks through what it proposes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arithmetic:
+    """What a declaration leaves to be imported when it runs: the computation, its sentences and its pages."""
+
+    run: Callable[[Any, Mapping[str, Dataset], Context], Findings]
+    example: Callable[[], Example]
+    messages: frozenset[str]  # every sentence a Note may carry
+    vocabulary: frozenset[str]  # every word a CATEGORY, GROUP or LEVEL value may be, besides the published lists
+    public: Callable[[Findings], Findings]  # what the public register may show of it
+    shows: Shows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capability:
-    """One thing a technology can do, under the verbs. What is not declared is refused."""
+    """One thing a technology can do, under the verbs. What is not declared is refused.
+
+    A declaration is plain data and loads without numpy. `arithmetic()` imports what computes, and returns it.
+    """
 
     id: str  # "mapping.forecast": technology, dot, verb or noun
     title: str  # a message id
     about: str  # one sentence for people who decide whether to ask: a message id
-    params: type[Any]  # a frozen dataclass; field metadata: {"help": "...", "unit": "..."}
-    run: Callable[[Any, Mapping[str, Dataset], Context], Findings]
-    check: Callable[[Any], None]  # raises InputError
+    asks: Asks
     reads: tuple[Read, ...]
     emits: tuple[Emit, ...]
-    purposes: frozenset[Purpose]
-    askers: frozenset[Role]
-    deciders: frozenset[Role]
-    view: Callable[[Findings, Say], Panels]  # what a page shows
-    public: Callable[[Findings], Findings]  # what the public register may show of it
-    example: Callable[[], Example]
-    messages: frozenset[str]  # every sentence a Note may carry
-    vocabulary: frozenset[str]  # every word a CATEGORY, GROUP or LEVEL value may be, besides the published lists
+    arithmetic: Callable[[], Arithmetic]
     needs: tuple[Need, ...] = ()
     grants: Grant | None = None
-    choices: tuple[str, ...] = ("accept", "change", "decline")
-    writings: Mapping[str, Callable[[Findings], str]] = field(
-        default_factory=dict
-    )  # a report's further files by ending
-    runs_per_permit: int = 1
-    permit_days: int = 7
-    shapes: Callable[[Findings, Mapping[str, Mapping[str, Scalar]], Say], Shapes] | None = None
-    # for findings that are a map: from the findings and the facts of the datasets by role, for `peelian export`
     makes: tuple[Make, ...] = ()
     delivers: Callable[[Any], Delivery] | None = None  # from the params: what leaves once the case is accepted
     noise: Noisy | None = None  # counts that are public only with noise
-    bench: Bench | None = None  # how a person looks through what it proposes (kernel/reviewing)
 
     @property
     def technology(self) -> str:
         """The folder it lives in."""
         return self.id.partition(".")[0]
-
-
-def _no_table(text: Table, options: Mapping[str, str]) -> Admitted:
-    """The conversion of a format that converts no table, because it keeps objects whole."""
-    raise InputError("files of this format are kept whole, not read as a table", accepted="`peelian keep`")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
-    """How one kind of file becomes one shape of dataset: a declaration and a pure conversion.
-
-    `columns` are the only columns the door in reads; `required` must all be there for the header to be recognised
-    (compared without case and surrounding blanks). `convert(text, options)` gets a Table of text columns (kind
-    PERSONAL, arrays of str, "" for missing, plus COUNT `row`: the row in the file, header = 1); returns what is kept.
-    """
-
-    id: str  # "toronto-mci"
-    title: str
-    shape: str  # what it converts to: "incidents", "areas", "tally"…
-    required: frozenset[str] = frozenset()
-    columns: frozenset[str] = frozenset()
-    convert: Callable[[Table, Mapping[str, str]], Admitted] = _no_table
-    options: Mapping[str, str] = field(default_factory=dict)  # option name → what it means
-    kinds: tuple[str, ...] = ("csv", "parquet")
-    # file kinds the reader may offer it: csv, parquet, geojson, json; or columns: text without a header, whose columns
-    # are called 1, 2, … and whose first row is row 1; such a format is never guessed, it must be named
-    packed: frozenset[str] = frozenset()  # columns that may arrive as fixed-width UTF-8 bytes (numpy "S"): dates
-    numbers: frozenset[str] = frozenset()  # columns that may arrive as float64 (NaN for missing): coordinates
-    pick: Callable[[tuple[str, ...], Mapping[str, str]], Mapping[str, str]] | None = None
-    # for a format whose columns the header and the options name: the format's own name → the header's name
-    stream: Callable[[Iterable[Table], Mapping[str, str]], Admitted] | None = None
-    # for large files: `convert` over parts that arrive one by one, so that text never lies in memory as a whole
-    inspect: Callable[[BinaryIO, Mapping[str, str]], Admitted] | None = None
-    # for objects kept whole, of kinds ("stream",): looks at a readable, seekable file of the bytes and returns a small
-    # description and facts, never content; `kernel/custody.keep` takes such a file in
-    tokens: frozenset[str] = frozenset()  # options that name a person: `inspect` and the facts only see a keyed token
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dropped:
-    """Rows that were not kept: why (a message id), how many, and the first row number as an example."""
-
-    why: str
-    n: int
-    first_row: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Admitted:
-    """What a format's conversion returns: the table to seal, facts about it, and what was dropped and why."""
-
-    table: Table
-    facts: Mapping[str, Scalar]
-    dropped: tuple[Dropped, ...] = ()
-    notes: tuple[Note, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Runs:
-    """What one trial runs, by parameters: those who hold too little are left out and said, as are the `left_out`.
-
-    `otherwise` is run where none of `each` holds enough. `left_out` are parameters and why (a message id).
-    """
-
-    each: tuple[Any, ...]
-    otherwise: Any = None
-    left_out: tuple[tuple[Any, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """What `peelian try` does with a stranger's own file: the capability it runs and the role the file plays.
-
-    The authorizations come from `authorizations` or else from the capability's example: a trial proves or audits,
-    and never needs an accuracy report.
-    `fitted(params, given, facts)` may fit parameters that were not given to what was admitted under the trial's role;
-    `runs(params, given, facts)` may make several runs of them, each under its `title(params, say)`. `overview` shows
-    several runs' findings side by side.
-    """
-
-    capability: str
-    role: str
-    purpose: Purpose
-    fitted: Callable[[Any, Set[str], Mapping[str, Scalar]], Any] = lambda params, given, facts: params
-    runs: Callable[[Any, Set[str], Mapping[str, Scalar]], Runs] = lambda params, given, facts: Runs(each=(params,))
-    title: Callable[[Any, Say], str] = lambda params, say: ""
-    overview: Callable[[Sequence[Findings], Say], Panels] = lambda findings, say: ()
-    authorizations: Mapping[AuthorizationKind, Mapping[str, Scalar]] = field(default_factory=dict)
-
-
-class Level(StrEnum):
-    """How urgent a signal is."""
-
-    NOTICE = "notice"
-    WARNING = "warning"
-    URGENT = "urgent"
-
-
-class Turn(StrEnum):
-    """What a signal says: a condition holds and must be seen, it began but has yet to hold, it ended; or of a sensor:
-    it cannot be trusted, it can again."""
-
-    RAISE = "raise"
-    HOLD = "hold"
-    CLEAR = "clear"
-    FAULT = "fault"
-    WELL = "well"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What a sensor of the register measured: numbers by name, at an instant (UTC). The kernel fills in the zone."""
-
-    sensor: str
-    time: datetime
-    what: str  # "laeq_1s", "count", "density"…
-    values: Mapping[str, float]
-    zone: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signal:
-    """What a watch says of a zone (of a sensor: turn fault or well), with numbers only."""
-
-    zone: str
-    type: str  # one of the watch's `signals`
-    turn: Turn
-    time: datetime  # of the reading that brought it
-    level: Level = Level.NOTICE
-    facts: Mapping[str, float] = field(default_factory=dict)
-    sensor: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchExample:
-    """A small, complete watch: params, readings in order that raise and clear, zones by sensor, bodies of
-    authorizations."""
-
-    params: Any
-    sensors: Mapping[str, str]  # sensor → zone
-    readings: tuple[Reading, ...]
-    authorizations: Mapping[AuthorizationKind, Mapping[str, Scalar]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
-    """A capability that stands: a pure reducer over readings. One state is kept for each sensor, or for each zone.
-
-    `step(state, reading)` returns the next state and what it says; readings of one sensor arrive in order of time.
-    `pack` makes a state plain JSON that holds no raw reading, `unpack(params, packed)` takes it up again. Raw readings
-    that a state must have seen again after a crash, up to `window_seconds` of them, are given to `refill`.
-    """
-
-    id: str  # "crowd.noise"
-    title: str
-    about: str
-    params: type[Any]
-    check: Callable[[Any], None]
-    takes: Mapping[str, frozenset[str]]  # what a reading may be → the names of its values
-    signals: Mapping[str, frozenset[str]]  # signal type → the names of its facts
-    start: Callable[[Any], Any]
-    step: Callable[[Any, Reading], tuple[Any, tuple[Signal, ...]]]
-    pack: Callable[[Any], Any]
-    unpack: Callable[[Any, Any], Any]
-    purposes: frozenset[Purpose]
-    askers: frozenset[Role]
-    deciders: frozenset[Role]
-    example: Callable[[], WatchExample]
-    needs: tuple[Need, ...] = ()
-    reads: tuple[Read, ...] = ()
-    state_per: str = "sensor"  # or "zone"
-    refill: Callable[[Any, Reading], Any] | None = None
-    window_seconds: float = 0.0
-    waiting: Callable[[Any], Mapping[str, datetime]] | None = None  # state → signals yet to last, since when
-    permit_days: int = 365
-    titles: Mapping[str, str] = field(default_factory=dict)  # signal type → what an operator reads: a message id
-    fact_titles: Mapping[str, str] = field(default_factory=dict)  # fact → the same, with %(value)s, %(letter)s
-
-    @property
-    def technology(self) -> str:
-        """The folder it lives in."""
-        return self.id.partition(".")[0]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Technology:
-    """What a technology's folder exports as `TECHNOLOGY`: its capabilities and formats.
-
-    Its French sentences stand in `fr.po` beside its `__init__.py`; the English sentence is the message id.
-    """
-
-    id: str
-    title: str
-    capabilities: tuple[Capability, ...]
-    formats: tuple[Format, ...] = ()
-    trial: Trial | None = None
-    watches: tuple[Watch, ...] = ()

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
-    from peelian.kernel.model.capability import Admitted, Findings
+    from peelian.kernel.model.capability import Findings
+    from peelian.kernel.model.formats import Admitted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

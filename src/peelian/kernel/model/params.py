@@ -30,6 +30,6 @@ def spelled_params(params: Any) -> dict[str, Any]:
 def params_of(capability: Capability, values: Mapping[str, Any]) -> Any:
     """The params dataclass from plain JSON values; OutOfOrder where they are not its own."""
     try:
-        return capability.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        return capability.asks.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
     except TypeError:
         raise OutOfOrder(f"The parameters do not belong to {capability.id}.") from None

@@ -10,9 +10,10 @@ from typing import Any, Protocol
 
 from peelian.errors import Reason
 from peelian.kernel.model.authorization_index import Issued
-from peelian.kernel.model.capability import AuthorizationKind, Capability, Need, Role, Watch
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Need, Role
 from peelian.kernel.model.documents import Admission, Authorization
 from peelian.kernel.model.people import Person
+from peelian.kernel.model.watch import Watch
 
 ISSUERS: Mapping[AuthorizationKind, frozenset[Role]] = {
     AuthorizationKind.COUNCIL_APPROVAL: frozenset({Role.COUNCIL}),

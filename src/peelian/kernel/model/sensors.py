@@ -24,11 +24,11 @@ SILENT_DAYS = 28  # the proving period before a sensor's readings may raise an a
 
 KINDS: Mapping[str, str] = {
     "sound_meter": "sound level meter",
-    "people_counter": "counter of people",
-    "camera_counter": "camera that sends counts only",
-    "traffic_counter": "counter of vehicles",
-    "energy_area": "energy use of an area",
-    "energy_meter": "energy meter of one home",
+    "people_counter": "people counter",
+    "camera_counter": "counts-only camera",
+    "traffic_counter": "vehicle counter",
+    "energy_area": "area energy data",
+    "energy_meter": "single-home energy meter",
     "camera": "camera",
     "body_camera": "body-worn camera",
     "plate_reader": "plate reader",
@@ -41,12 +41,12 @@ SPEAKING = frozenset(
     {"sound_meter", "people_counter", "camera_counter", "traffic_counter", "energy_area", "energy_meter"}
 )
 PURPOSES: Mapping[str, str] = {
-    "safety": "safety of people at an event or in a place",
-    "noise": "noise that people live with",
-    "traffic": "traffic and its planning",
-    "energy": "saving energy",
-    "planning": "planning of streets and places",
-    "enforcement": "enforcement of the law",
+    "safety": "public safety at events and places",
+    "noise": "noise exposure",
+    "traffic": "traffic planning",
+    "energy": "energy saving",
+    "planning": "planning of streets and public space",
+    "enforcement": "law enforcement",
 }
 
 

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from peelian import __version__
-from peelian.kernel.model.capability import Capability, Scalar, Watch
+from peelian.kernel.model.capability import Capability, Scalar
+from peelian.kernel.model.watch import Watch
 from peelian.measure.canonical import canonical_digest
 
 
@@ -40,20 +41,20 @@ def body_key(capability: str) -> str:
 
 
 def _declared(declared: Capability | Watch) -> Mapping[str, Any]:
-    fields = [(f.name, str(f.type), f.metadata.get("unit", "")) for f in dataclasses.fields(declared.params)]
+    fields = [(f.name, str(f.type), f.metadata.get("unit", "")) for f in dataclasses.fields(declared.asks.params)]
     common = {
         "id": declared.id,
-        "purposes": sorted(declared.purposes),
-        "askers": sorted(declared.askers),
-        "deciders": sorted(declared.deciders),
+        "purposes": sorted(declared.asks.purposes),
+        "askers": sorted(declared.asks.askers),
+        "deciders": sorted(declared.asks.deciders),
         "needs": sorted(str(need.kind) for need in declared.needs),
         "reads": [(read.role, read.shape, read.optional) for read in declared.reads],
         "params": fields,
-        "permit_days": declared.permit_days,
+        "permit_days": declared.asks.days,
     }
     if isinstance(declared, Watch):
         takes = {name: sorted(values) for name, values in declared.takes.items()}
         signals = {name: sorted(facts) for name, facts in declared.signals.items()}
         return {**common, "takes": takes, "signals": signals}
     emits = {emit.table: {name: str(kind) for name, kind in emit.columns.items()} for emit in declared.emits}
-    return {**common, "emits": emits, "choices": declared.choices, "runs": declared.runs_per_permit}
+    return {**common, "emits": emits, "choices": declared.asks.choices, "runs": declared.asks.runs}

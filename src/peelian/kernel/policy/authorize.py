@@ -1,4 +1,4 @@
-"""Who may do what: every act is judged here, or passes a check that the policy does not need to repeat."""
+"""Authorization of acts: the policy judges each act here, or a check covers it."""
 
 from __future__ import annotations
 

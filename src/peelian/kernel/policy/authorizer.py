@@ -208,14 +208,16 @@ def _no_role(use: Use, judged: _Judged) -> Iterator[Reason]:
     yield _no(
         "the_asker_may_ask",
         says,
-        sentence("Roles that can request it: %(list)s", list=listed(sorted(use.capability.askers))),
+        sentence("Roles that can request it: %(list)s", list=listed(sorted(use.capability.asks.askers))),
     )
 
 
 def _no_purpose(use: Use, judged: _Judged) -> Iterator[Reason]:
     says = sentence("purpose not allowed for %(id)s", id=use.capability.id)
     yield _no(
-        "the_purpose_is_served", says, sentence("Choose one of: %(what)s", what=listed(sorted(use.capability.purposes)))
+        "the_purpose_is_served",
+        says,
+        sentence("Choose one of: %(what)s", what=listed(sorted(use.capability.asks.purposes))),
     )
 
 

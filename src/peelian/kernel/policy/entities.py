@@ -66,8 +66,8 @@ def entities_of_capability(use: Use) -> tuple[Entity, ...]:
     one = use.capability
     technology = ("Technology", one.technology)
     attributes = {
-        "purposes": sorted(one.purposes),
-        "askers": sorted(one.askers),
+        "purposes": sorted(one.asks.purposes),
+        "askers": sorted(one.asks.askers),
         "needs": list(needs_by_name(use)),
         "must_read": sorted(read.role for read in one.reads if not read.optional),
         "may_read": sorted(read.role for read in one.reads),

@@ -66,7 +66,7 @@ def _said(by: Operator, fields: Mapping[str, str | int]) -> dict[str, str | int]
 def signed_part(kernel: Kernel, entry: Mapping[str, Any]) -> bytes:
     """What is signed of an entry: everything but the signature, and which office it is of."""
     rest = {key: value for key, value in entry.items() if key != "signature"}
-    return PREFIX + kernel.public_key.encode() + b"\n" + encode_entry(rest)
+    return PREFIX + kernel.office.public_key.encode() + b"\n" + encode_entry(rest)
 
 
 def signer_of(kernel: Kernel, entry: Mapping[str, Any]) -> Person:

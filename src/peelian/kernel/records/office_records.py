@@ -123,7 +123,7 @@ def keep(
     digest = record_digest(made)
     made = dataclasses.replace(made, signature=by.sign(digest.encode()).hex())
     document = json.dumps(dataclasses.asdict(made), ensure_ascii=False).encode()
-    kernel.archive.put(digest, document, partition=kernel.partition(class_of(RECORDS[record])))
+    kernel.stores.archive.put(digest, document, partition=kernel.partition(class_of(RECORDS[record])))
     more = {"before": before} if before else {}
     acted(kernel, by, RECORDS[record], document=digest, **more, **fields)
     return digest
@@ -133,7 +133,7 @@ def kept(kernel: Kernel, digest: str) -> OfficeRecord:
     """The record with this digest; OutOfOrder where it was destroyed as its retention asks, IntegrityError where the
     archive holds something else under it."""
     try:
-        record = OfficeRecord(**json.loads(kernel.archive.get(digest)))
+        record = OfficeRecord(**json.loads(kernel.stores.archive.get(digest)))
     except (TypeError, json.JSONDecodeError):
         raise OutOfOrder("not a record of the office") from None
     except (InputError, OutOfOrder) as error:
@@ -183,12 +183,12 @@ def subject_token(kernel: Kernel, identifier: str) -> str:
     plain = " ".join(identifier.split()).casefold()
     if not plain:
         raise InputError("person not identified", accepted="the identifier their records carry")
-    return kernel.token(plain, of=SUBJECT)
+    return kernel.office.token(plain, of=SUBJECT)
 
 
 def address_token(kernel: Kernel, address: str) -> str:
     """The keyed token of a network address."""
-    return kernel.token(address, of=ADDRESS) if address else ""
+    return kernel.office.token(address, of=ADDRESS) if address else ""
 
 
 def note_access(kernel: Kernel, by: Operator, seen: Seen) -> list[int]:
@@ -222,7 +222,7 @@ def note_access(kernel: Kernel, by: Operator, seen: Seen) -> list[int]:
 def hold(kernel: Kernel, by: Operator, dataset: str, content: bytes) -> str:
     """Seal records about people as they are and log SEALED; returns the object's name. Nothing remains on failure."""
     must_hold(kernel, by, frozenset({Role.CLERK, Role.CUSTODIAN}), "the_admitter_may_admit")
-    with kernel.vault.seal(dataset) as file:
+    with kernel.stores.vault.seal(dataset) as file:
         file.write(content)
     sealed: Sealed = cast(Any, file).sealed  # the port promises it on the context's value
     what, n = {"dataset": dataset, "object": sealed.object, "digest": sealed.digest}, sealed.size

@@ -47,7 +47,7 @@ def must_be_next(append_request: AppendRequest) -> None:
     must_be_of_their_unit(append_request)
     other = document.by != request.by and not same_unit(document.unit, request.unit)
     must(other, "The decider must belong to a different unit from the requester.")
-    must_be_let(append_request, declared.deciders, "the_decider_may_decide")
+    must_be_let(append_request, declared.asks.deciders, "the_decider_may_decide")
 
 
 def must_be_a_step_of_the_office(kernel: Kernel, document: AlarmStep) -> None:

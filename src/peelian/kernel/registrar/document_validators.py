@@ -107,7 +107,7 @@ def must_follow(append_request: AppendRequest) -> None:
 
 def _it_is_new(append_request: AppendRequest) -> None:
     must(
-        not append_request.kernel.log.find("document", append_request.text("document")),
+        not append_request.kernel.stores.log.find("document", append_request.text("document")),
         "This document is already in the log. Make another.",
     )
     try:
@@ -160,7 +160,7 @@ def _a_record_follows(append_request: AppendRequest) -> None:
 
 
 def _asked(append_request: AppendRequest) -> None:
-    must(not append_request.kernel.log.find("case", append_request.document.case), "This case already exists.")
+    must(not append_request.kernel.stores.log.find("case", append_request.document.case), "This case already exists.")
     must_be_of_their_unit(append_request)
 
 
@@ -185,7 +185,7 @@ def _decided(append_request: AppendRequest) -> None:
         raise OutOfOrder("A decision needs findings that were logged, and only one decision is possible.")
     must_be_of_their_unit(append_request)
     declared = append_request.kernel.capability(history.capability)
-    must_be_let(append_request, declared.deciders, "the_decider_may_decide")
+    must_be_let(append_request, declared.asks.deciders, "the_decider_may_decide")
     *_, reasons = looked_at(
         append_request.kernel, declared, document, archived(append_request.kernel, document.before, Evidence)
     )

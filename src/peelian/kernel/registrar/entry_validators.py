@@ -141,7 +141,7 @@ def _delivered(append_request: AppendRequest) -> None:
     must(opened, "Nothing of this case was opened for delivery.")
     if history is not None and append_request.kind == "DELIVERED":
         append_request.signed(
-            append_request.kernel.capability(history.capability).askers, "the_one_who_delivers_may_deliver"
+            append_request.kernel.capability(history.capability).asks.askers, "the_one_who_delivers_may_deliver"
         )
 
 
@@ -305,7 +305,7 @@ def _watch_ended(append_request: AppendRequest) -> None:
     _of_a_watch(append_request)
     known = append_request.kernel.state.alarms.stands[append_request.text("case")]
     declared = watch_named(append_request.kernel, known.permit.watch)
-    append_request.signed(declared.askers | declared.deciders, "the_asker_may_ask")
+    append_request.signed(declared.asks.askers | declared.asks.deciders, "the_asker_may_ask")
     must(append_request.text("before") == known.digest, "The entry's before is not the watch permit.")
 
 

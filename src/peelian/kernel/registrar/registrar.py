@@ -102,7 +102,7 @@ class Judge:
     def _signed(self, entry: Mapping[str, Any]) -> Document | OfficeRecord:
         """The document behind an entry, once its digest and its signature are found right."""
         digest = str(entry["document"])
-        document: Any = read_document(self.kernel.archive.get(digest))
+        document: Any = read_document(self.kernel.stores.archive.get(digest))
         if isinstance(document, OfficeRecord):
             must_be_signed(self.kernel, document.by, document.signature, record_digest(document), digest)
         else:
@@ -131,7 +131,7 @@ def must_be_signed(
         raise OutOfOrder("The archive holds another document under this digest.")
     person = kernel.state.people.get(by)
     if by == OFFICE:
-        key = kernel.public_key
+        key = kernel.office.public_key
     elif person is not None:
         key = person.public_key
     else:
@@ -200,14 +200,14 @@ def _sign_standing(kernel: Kernel, document: StandingPermit, given: Document | N
     must_be_signed(kernel, given.by, given.signature, digest_of(given), document.before)
     watch = watch_named(kernel, given.watch)
     person = kernel.state.people.get(given.by)
-    params = watch.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in given.params.items()})
+    params = watch.asks.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in given.params.items()})
     use = Use(
         capability=watch, purpose=given.purpose, params=params, datasets={}, person=person, now=kernel.now(),
         **standing(kernel),
     )  # fmt: skip
     if reasons := kernel.policy.judge(use):
         raise Refused(reasons)
-    if datetime.fromisoformat(document.until) > kernel.now() + timedelta(days=watch.permit_days) + DRIFT:
+    if datetime.fromisoformat(document.until) > kernel.now() + timedelta(days=watch.asks.days) + DRIFT:
         raise OutOfOrder("The watch permit lasts longer than the policy permits.")
 
 

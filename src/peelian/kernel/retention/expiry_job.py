@@ -92,7 +92,8 @@ def expire_in_slices(kernel: Kernel) -> Generator[None, None, Expired]:
     Refused while the clock is behind the log.
     """
     time_must_go_on(kernel)
-    kernel.archive.partitions()  # the first look at 100,000 documents takes a while, and needs nothing of the kernel
+    # the first look at 100,000 documents takes a while, and needs nothing of the kernel
+    kernel.stores.archive.partitions()
     with kernel.lock:
         _say_periods(kernel)
         remove_what_came_back(kernel)
@@ -133,22 +134,24 @@ def remove_what_came_back(kernel: Kernel) -> None:
     IntegrityError where a carried partition that the log does not know is the only one that has a document: nothing is
     destroyed then, for a crash leaves the ones that were copied from.
     """
-    known, partitions = kernel.state.partitions, kernel.archive.partitions()
+    known, partitions = kernel.state.partitions, kernel.stores.archive.partitions()
     unknown = {partition for partition in partitions if _is_carried(partition) and partition not in known.carried}
     elsewhere = {digest for partition, digests in partitions.items() if partition not in unknown for digest in digests}
     if any(
-        kernel.log.find("document", digest) for partition in unknown for digest in partitions[partition] - elsewhere
+        kernel.stores.log.find("document", digest)
+        for partition in unknown
+        for digest in partitions[partition] - elsewhere
     ):
         raise IntegrityError(f"The archive holds documents carried over by entries this log lacks. {OLDER_LOG}")
     for partition in sorted(unknown | known.destroyed.keys() - known.pending):
-        kernel.archive.destroy_partition(partition)
+        kernel.stores.archive.destroy_partition(partition)
 
 
 def _due(kernel: Kernel) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
     """The partitions whose time is over, or that hold what is needed no longer, with their digests; and the digests
     that are needed. O(documents + cases)."""
     with kernel.lock:
-        known, partitions = kernel.state.partitions, kernel.archive.partitions()
+        known, partitions = kernel.state.partitions, kernel.stores.archive.partitions()
         over = sorted(partition for partition in partitions if known.is_due(partition, kernel.now()))
         needed = needed_digests(kernel) if over or known.carried else frozenset()
         over += [s for s in known.carried if s in partitions and s not in known.destroyed and partitions[s] - needed]
@@ -180,9 +183,9 @@ class Kept:
 
 def kept_classes(kernel: Kernel) -> tuple[Kept, ...]:
     """Every class with what it holds now. O(documents)."""
-    partitions, found = kernel.archive.partitions(), []
+    partitions, found = kernel.stores.archive.partitions(), []
     for retention in DAYS:
-        days = kernel.keeps.get(retention, 0)
+        days = kernel.retention_days.get(retention, 0)
         own = {
             partition: digests for partition, digests in partitions.items() if partition.partition(".")[0] == retention
         }
@@ -196,7 +199,7 @@ def kept_classes(kernel: Kernel) -> tuple[Kept, ...]:
 def must_be_whole(kernel: Kernel) -> None:
     """IntegrityError where a document that the log says was carried over is not in the archive, or where a partition
     was destroyed that the log does not say. O(documents + quarters since the office began)."""
-    archive, known = kernel.archive, kernel.state.partitions.destroyed
+    archive, known = kernel.stores.archive, kernel.state.partitions.destroyed
     if isinstance(archive, Remembers) and any(s not in known and archive.is_destroyed(s) for s in _quarters(kernel)):
         raise IntegrityError(f"A retention partition was destroyed, but this log has no such entry. {OLDER_LOG}")
     partitions = archive.partitions() if kernel.state.partitions.carried else {}
@@ -219,10 +222,10 @@ def may_say_of_partitions(kernel: Kernel, entry: Entry) -> None:
     The settings beside the log say how long a class is kept; a partition goes when its time is over by this kernel's
     clock and everything needed of it lies elsewhere; what was carried over lies where it is said to.
     """
-    partition, partitions = str(entry.get("partition", "")), kernel.archive.partitions()
+    partition, partitions = str(entry.get("partition", "")), kernel.stores.archive.partitions()
     time_must_go_on(kernel)
     if entry["kind"] == "KEPT_FOR":
-        if kernel.keeps.get(str(entry["retention"])) != entry["days"]:
+        if kernel.retention_days.get(str(entry["retention"])) != entry["days"]:
             raise OutOfOrder("The settings state another retention period for this class.")
     elif entry["kind"] == "CARRIED":
         if not _is_carried(partition) or digest_of_digests(partitions.get(partition, frozenset())) != entry["digests"]:
@@ -259,25 +262,25 @@ def _copy(kernel: Kernel, digests: Iterable[str], partition: str) -> None:
     leaves: list[Leaf] = []
     with kernel.lock:
         for digest in digests:
-            leaves.append(Leaf(digest=digest, document=kernel.archive.get(digest), partition=partition))
+            leaves.append(Leaf(digest=digest, document=kernel.stores.archive.get(digest), partition=partition))
             if sum(len(leaf.document) for leaf in leaves) > MOST_AT_ONCE:
-                kernel.archive.put_all(leaves)
+                kernel.stores.archive.put_all(leaves)
                 leaves.clear()
-        kernel.archive.put_all(leaves)
+        kernel.stores.archive.put_all(leaves)
 
 
 def _carry(kernel: Kernel, partition: str, digests: frozenset[str]) -> int:
     """Say that these were carried over, once the last of them is there; how many."""
     if not digests:
         return 0
-    _copy(kernel, sorted(digests - kernel.archive.partitions().get(partition, frozenset())), partition)
-    there = kernel.archive.partitions()[partition]
+    _copy(kernel, sorted(digests - kernel.stores.archive.partitions().get(partition, frozenset())), partition)
+    there = kernel.stores.archive.partitions()[partition]
     kernel.append("CARRIED", partition=partition, n=len(there), digests=digest_of_digests(there))
     return len(there)
 
 
 def _shred(kernel: Kernel, partition: str) -> None:
-    kernel.archive.destroy_partition(partition)
+    kernel.stores.archive.destroy_partition(partition)
     kernel.append("PARTITION_SHREDDED", partition=partition, by="office")
 
 
@@ -301,7 +304,7 @@ def _is_carried(partition: str) -> bool:
 
 
 def _say_periods(kernel: Kernel) -> None:
-    for retention, days in kernel.keeps.items():
+    for retention, days in kernel.retention_days.items():
         said = kernel.state.partitions.periods.get(retention, [])
         if not said or said[-1][1] != days:
             kernel.append("KEPT_FOR", retention=retention, days=days)

@@ -174,7 +174,7 @@ def recover(kernel: Kernel, by: Operator, dataset: str, *, words: str) -> None:
 
 def key_of(kernel: Kernel, category: str) -> str:
     """What the log has for a category: a keyed token; in a log that is older than that, its name."""
-    key = kernel.token(category, of=CATEGORY)
+    key = kernel.office.token(category, of=CATEGORY)
     return (
         category
         if key not in kernel.state.retention.categories and category in kernel.state.retention.categories
@@ -215,14 +215,14 @@ def run_in_slices(kernel: Kernel) -> Generator[None, None, Swept]:
         gone += _destroyed_now(kernel, some)
     pending = sorted(kernel.state.retention.pending)
     sealed: dict[str, list[str]] = {}
-    for object, name in kernel.vault.names().items() if pending else ():
+    for object, name in kernel.stores.vault.names().items() if pending else ():
         sealed.setdefault(name, []).append(object)
     for some in batched(pending, DESTROYED_AT_ONCE):
         yield
         with kernel.lock:
             for name in some:
                 for object in {kernel.state.destroyed[name].object, *sealed.get(name, ())}:
-                    kernel.vault.destroy(object)
+                    kernel.stores.vault.destroy(object)
                 kernel.append("SHREDDED", dataset=name, by="office")
     return Swept(queued=tuple(queued), destroyed=tuple(gone))
 
@@ -355,5 +355,5 @@ def _retained(kernel: Kernel, by: Operator, kind: str, about: str, words: str, *
         act=kind.lower(), about=about, words=words.strip(), by=by.person.token, at=kernel.now().isoformat()
     )
     digest = digest_of(document)  # the document holds the words, the entry what is done: the person signs both
-    kernel.archive.put(digest, to_bytes(signed(document, by.sign)), partition=kernel.partition(class_of(kind)))
+    kernel.stores.archive.put(digest, to_bytes(signed(document, by.sign)), partition=kernel.partition(class_of(kind)))
     acted(kernel, by, kind, document=digest, **fields)

@@ -13,10 +13,10 @@ from typing import Any
 
 from peelian.kernel.model.alarms import Event, Floor, Move, State, apply, counted, forget
 from peelian.kernel.model.archive_partitions import ALARMS, partition_at, retention_of
-from peelian.kernel.model.capability import Level
 from peelian.kernel.model.documents import AlarmStep, D, EventPermit, Handover, StandingPermit, StandingRequest
 from peelian.kernel.model.ports import Entry
 from peelian.kernel.model.retention_schedule import Holds, fold_hold
+from peelian.kernel.model.watch import Level
 
 Find = Callable[[str, type[D]], D | None]
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import Any
 
 from peelian.errors import InputError, IntegrityError, OutOfOrder, PeelianError
 from peelian.kernel.log.entry_schema import time_text
 from peelian.kernel.model.archive_partitions import DAYS, class_of, homes, partition_at
 from peelian.kernel.model.authorization_index import issued
-from peelian.kernel.model.capability import Capability, Format, Purpose, Role, Technology
-from peelian.kernel.model.custody_declarations import Provenance
+from peelian.kernel.model.capability import Capability, Purpose, Role
+from peelian.kernel.model.contexts import OfficeIdentity, ReleasePorts, Stores
 from peelian.kernel.model.documents import (
     Admission,
     Approval,
@@ -37,12 +36,13 @@ from peelian.kernel.model.documents import (
     to_bytes,
 )
 from peelian.kernel.model.drill_due import is_recent
+from peelian.kernel.model.formats import Format
 from peelian.kernel.model.org_units import log_word as log_word
 from peelian.kernel.model.people import Person, committed, signature_holds
 from peelian.kernel.model.policy_port import Policy
-from peelian.kernel.model.ports import Archive, Clock, Directory, Entry, Leaf, Log, Vault
-from peelian.kernel.model.pseudonyms import Token
+from peelian.kernel.model.ports import Clock, Entry, Leaf
 from peelian.kernel.model.retention_schedule import fold_partition
+from peelian.kernel.model.technology import Technology
 from peelian.kernel.model.vocabulary import NOISE_DRAWN, NOISE_SPENT
 from peelian.kernel.state.missing_documents import destroyed, lost
 from peelian.kernel.state.state import CaseHistory as CaseHistory
@@ -67,25 +67,18 @@ KINDS: Mapping[type[Document], str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kernel:
-    """Everything the verbs need. Made in one place only: `office.py`."""
+    """What the verbs work with: who the office is, its stores, its technologies, its policy and its current state.
 
-    name: str
-    log: Log
-    vault: Vault
-    archive: Archive
-    directory: Directory
-    clock: Clock
-    policy: Policy
+    Made in one place only: `operations/office.py`.
+    """
+
+    office: OfficeIdentity
+    stores: Stores
     technologies: tuple[Technology, ...]
-    sign: Callable[[Document, Document | None], bytes]  # the office's own signature, and what the document answers
-    public_key: str
-    token: Token  # a keyed token for an identifier: the log never holds the identifier
-    version: str
-    scratch: Callable[[], BinaryIO] = io.BytesIO  # a file to write, seek and read, of which nothing remains once closed
-    noise: Any = None  # a `noising.NoisePorts`; None: no noisy answers are kept
-    provenance: Callable[[], Provenance | None] = lambda: None
-    receipt: Callable[[int], bytes] = lambda index: b""
-    keeps: Mapping[str, int] = field(default_factory=lambda: dict(DAYS))  # retention class → days after its quarter
+    policy: Policy
+    clock: Clock
+    release: ReleasePorts = field(default_factory=ReleasePorts)
+    retention_days: Mapping[str, int] = field(default_factory=lambda: dict(DAYS))  # class → days after its quarter
     state: OfficeState = field(default_factory=OfficeState)
     lock: AbstractContextManager[object] = field(default_factory=threading.RLock)
 
@@ -98,8 +91,8 @@ class Kernel:
 
     def purposes_of(self, name: str) -> frozenset[Purpose]:
         """The purposes of the capability or watch with this id."""
-        watches = {watch.id: watch.purposes for technology in self.technologies for watch in technology.watches}
-        return watches[name] if name in watches else self.capability(name).purposes
+        watches = {watch.id: watch.asks.purposes for technology in self.technologies for watch in technology.watches}
+        return watches[name] if name in watches else self.capability(name).asks.purposes
 
     @property
     def formats(self) -> tuple[Format, ...]:
@@ -125,14 +118,14 @@ class Kernel:
     def take(self, entry: Entry) -> int:
         """Append an entry that has its time already, and bring the state in step."""
         with self.lock:
-            index = self.log.append(entry)
+            index = self.stores.log.append(entry)
             self._follow([index], [entry])
             return index
 
     def take_all(self, entries: Sequence[Entry]) -> list[int]:
         """Several that follow one another, durable together: one wait for the disk."""
         with self.lock:
-            indexes = self.log.append_all(entries)
+            indexes = self.stores.log.append_all(entries)
             self._follow(indexes, entries)
             return indexes
 
@@ -155,7 +148,7 @@ class Kernel:
     def signed(self, document: D, *, given: Document | None = None) -> D:
         """The document with the office's own signature; `given` is the document it answers, where whoever holds the key
         judges it by that one."""
-        return dataclasses.replace(document, signature=self.sign(document, given).hex())
+        return dataclasses.replace(document, signature=self.office.sign(document, given).hex())
 
     def record(self, document: Document, /, *beside: Leaf, **fields: str | int) -> int:
         """Archive a signed document, with what it names `beside` it, and log its digest: first kept, then logged, and
@@ -169,7 +162,7 @@ class Kernel:
     def record_on(self, retention: str, kind: str, document: Document, /, *beside: Leaf, **fields: str | int) -> int:
         """The same in another class of retention than the kind's own: a request that was refused."""
         digest = digest_of(document)
-        self.archive.put_all([*beside, self._leaf(digest, document, retention)])
+        self.stores.archive.put_all([*beside, self._leaf(digest, document, retention)])
         return self.append(kind, document=digest, **fields)
 
     def _leaf(self, digest: str, document: Document, retention: str) -> Leaf:
@@ -182,7 +175,9 @@ class Kernel:
     def record_all(self, documents: Sequence[Record]) -> None:
         """Several signed documents that follow one another, with their digests: kept together, then logged together."""
         with self.lock:
-            self.archive.put_all([self._leaf(digest, one, class_of(KINDS[type(one)])) for digest, one, _ in documents])
+            self.stores.archive.put_all(
+                [self._leaf(digest, one, class_of(KINDS[type(one)])) for digest, one, _ in documents]
+            )
             self.take_all(
                 [self.entry(KINDS[type(one)], {"document": digest, **fields}) for digest, one, fields in documents]
             )
@@ -258,7 +253,7 @@ def _fold_person(kernel: Kernel, entry: Entry) -> None:
 
 def _fold_leaving(kernel: Kernel, kind: str, person: str) -> None:
     if kind == "FORGOTTEN":
-        kernel.directory.forget(person)  # again at each opening: a crash leaves no name behind
+        kernel.stores.directory.forget(person)  # again at each opening: a crash leaves no name behind
         kernel.state.forgotten.add(person)
         return
     kernel.state.people.pop(person, None)
@@ -268,7 +263,7 @@ def _fold_leaving(kernel: Kernel, kind: str, person: str) -> None:
 
 def _named(kernel: Kernel, digest: str, enrolment: Enrolment) -> str:
     """The name that an enrolment commits to; their token where it was forgotten, or the directory was lost."""
-    found = kernel.directory.known(digest)
+    found = kernel.stores.directory.known(digest)
     if found is None:
         return enrolment.person
     if committed(found.name, found.salt) != enrolment.name or found.person != enrolment.person:
@@ -299,7 +294,7 @@ def opened(kernel: Kernel) -> Kernel:
 
 def caught_up(kernel: Kernel) -> Kernel:
     """The same kernel, its book brought in step with what others appended to the log meanwhile. O(what is new)."""
-    for index, entry in kernel.log.read(kernel.state.authorization_status.entries):
+    for index, entry in kernel.stores.log.read(kernel.state.authorization_status.entries):
         fold(kernel, index, entry)
     return kernel
 
@@ -308,7 +303,7 @@ def archived(kernel: Kernel, digest: str, kind: type[D]) -> D:
     """The archived document with this digest; OutOfOrder where it was destroyed as its retention asks, IntegrityError
     where the archive holds something else under it, or lacks one that the log names."""
     try:
-        found = kernel.archive.get(digest)
+        found = kernel.stores.archive.get(digest)
     except (InputError, OutOfOrder) as error:
         raise why_none(kernel, digest, kind.__name__.lower()) or error from None
     document = from_bytes(found, kind)
@@ -332,8 +327,12 @@ def why_none(kernel: Kernel, digest: str, what: str) -> PeelianError | None:
     it."""
     if day := destroyed_on(kernel, digest):
         return destroyed(day)
-    entries = [entry for index in kernel.log.find("document", digest) for _, entry in [next(kernel.log.read(index))]]
-    return lost(kernel.archive, entries, what) if entries else None
+    entries = [
+        entry
+        for index in kernel.stores.log.find("document", digest)
+        for _, entry in [next(kernel.stores.log.read(index))]
+    ]
+    return lost(kernel.stores.archive, entries, what) if entries else None
 
 
 def must_not_be_destroyed(kernel: Kernel, digest: str) -> None:
@@ -349,13 +348,16 @@ def destroyed_on(kernel: Kernel, digest: str) -> str:
     once.
     """
     partitions = kernel.state.partitions
-    indexes = kernel.log.find("document", digest)
+    indexes = kernel.stores.log.find("document", digest)
     if indexes and not partitions.is_whole:
-        for _, entry in kernel.log.read():
+        for _, entry in kernel.stores.log.read():
             partitions.fold(entry)
         partitions.is_whole = True
     wanted = (
-        partition for index in indexes for _, entry in [next(kernel.log.read(index))] for partition in homes(entry)
+        partition
+        for index in indexes
+        for _, entry in [next(kernel.stores.log.read(index))]
+        for partition in homes(entry)
     )
     return next((partitions.destroyed[partition][:10] for partition in wanted if partition in partitions.destroyed), "")
 

@@ -1,4 +1,4 @@
-"""How a refusal stands in the log: the rules and policies by name, never what somebody wrote."""
+"""Log entries of refusals: rules and policies by name, never free text."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Protocol
 
-from peelian.kernel.model.capability import Watch
 from peelian.kernel.model.documents import StandingPermit, StandingRequest
+from peelian.kernel.model.watch import Watch
 
 LOOKED_AT = 2_000  # sensors at most that one tick searches for silent ones
 _COMPACT = json.JSONEncoder(separators=(",", ":")).encode

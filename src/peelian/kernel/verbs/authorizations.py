@@ -148,7 +148,7 @@ def _why_not_again(kernel: Kernel, serves: str, body: Mapping[str, Scalar]) -> I
         for authorization in kernel.state.authorizations.values()
         if authorization.kind is AuthorizationKind.WARRANT
     }
-    for _, entry in kernel.log.read():
+    for _, entry in kernel.stores.log.read():
         if (
             entry["kind"] == "ISSUED"
             and entry.get("authorization") == AuthorizationKind.WARRANT

@@ -54,7 +54,7 @@ def begin(kernel: Kernel, by: Operator, proposal: str) -> Bulk:
             proposal=proposal, cases=_cases(kernel, str(made.body["cases"])), recipient=str(made.body["recipient"])
         )
         dual_control.carry_out(kernel, by, "export", proposal)
-        recipient = kernel.token(bulk.recipient, of=RECIPIENT)
+        recipient = kernel.office.token(bulk.recipient, of=RECIPIENT)
         acted(kernel, by, "BULK_BEGUN", before=proposal, cases=len(bulk.cases), recipient=recipient)
         return bulk
 

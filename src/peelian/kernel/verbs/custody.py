@@ -27,10 +27,11 @@ from typing import BinaryIO
 from peelian.errors import InputError, OutOfOrder, PeelianError, Refused
 from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in, the_declaration_is_complete
 from peelian.kernel.model.archive_partitions import DATA
-from peelian.kernel.model.capability import Admitted, Dataset, Findings, Format, Read, Role
+from peelian.kernel.model.capability import Dataset, Findings, Read, Role
 from peelian.kernel.model.custody_declarations import Moment
 from peelian.kernel.model.documents import Admission, Declaration, fields_of
 from peelian.kernel.model.findings import digest_of_bytes, pack, unpack
+from peelian.kernel.model.formats import Admitted, Format
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.ports import Entry, Sealed
 from peelian.kernel.model.pseudonyms import OPTION
@@ -111,8 +112,8 @@ def or_nothing(kernel: Kernel, by: Operator, name: str, *, format: str) -> Itera
 
 def turned_away(kernel: Kernel, name: str, *, error: str) -> None:
     """Destroy whatever was sealed under a name that never came to be, and log it."""
-    for object in kernel.vault.found(name):
-        kernel.vault.destroy(object)
+    for object in kernel.stores.vault.found(name):
+        kernel.stores.vault.destroy(object)
     began = kernel.state.unfinished.get(name, {})
     of_the_case = {key: began[key] for key in ("case", "before") if key in began}
     kernel.append("TURNED_AWAY", dataset=name, error=error, **of_the_case)
@@ -132,7 +133,7 @@ def cleared(kernel: Kernel) -> int:
         ):
             for admission in [a for a in kernel.state.datasets.values() if a.case == history.case]:
                 kernel.append("DESTROYED", dataset=admission.dataset, object=admission.object, why="interrupted")
-                kernel.vault.destroy(admission.object)
+                kernel.stores.vault.destroy(admission.object)
             start = next(e for _, e in reversed(history.entries) if e["kind"] == "STARTED")
             kernel.append("FAILED", case=history.case, before=str(start["before"]), error="Interrupted")
     return len(names)
@@ -181,7 +182,7 @@ def opened_dataset(kernel: Kernel, intent: int, admission: Admission, read: Read
     """
     if admission.description:
         return _opened_object(kernel, intent, admission, read)
-    with kernel.vault.open(admission.object, intent=intent) as file:
+    with kernel.stores.vault.open(admission.object, intent=intent) as file:
         table = Table.from_parquet(file)
     return nullcontext(
         Dataset(
@@ -195,7 +196,7 @@ def _opened_object(kernel: Kernel, intent: int, admission: Admission, read: Read
 
     @contextmanager
     def _open() -> Iterator[Dataset]:
-        with kernel.vault.open(admission.object, intent=intent) as file:
+        with kernel.stores.vault.open(admission.object, intent=intent) as file:
             yield Dataset(
                 id=admission.dataset,
                 format=admission.format,
@@ -219,21 +220,21 @@ def moments(kernel: Kernel, dataset: str, *, until: int | None = None) -> Iterat
         known = kernel.state.datasets.get(name) or kernel.state.destroyed.get(name)
         name = known.parent if known else ""
     for index in sorted(one for one in indexes if until is None or one < until):
-        entry = next(e for _, e in kernel.log.read(index))
-        yield Moment(index=index, entry=entry, receipt=kernel.receipt(index))
+        entry = next(e for _, e in kernel.stores.log.read(index))
+        yield Moment(index=index, entry=entry, receipt=kernel.stores.receipt(index))
 
 
 def described(kernel: Kernel, taken: Admitted) -> str:
     """Archive an object's description; its digest."""
     packed = pack(Findings(tables=(taken.table,)))
     digest = digest_of_bytes(packed)
-    kernel.archive.put(digest, packed, partition=kernel.partition(DATA))
+    kernel.stores.archive.put(digest, packed, partition=kernel.partition(DATA))
     return digest
 
 
 def description_of(kernel: Kernel, admission: Admission) -> Findings:
     """The archived description of an object kept whole; its one table."""
-    return unpack(kernel.archive.get(admission.description))
+    return unpack(kernel.stores.archive.get(admission.description))
 
 
 def logged(kernel: Kernel, document: Admission, *, kind: str, **fields: str | int) -> None:
@@ -253,7 +254,7 @@ def logged(kernel: Kernel, document: Admission, *, kind: str, **fields: str | in
 
 def _sealed(kernel: Kernel, name: str, file: BinaryIO, progress: Callable[[str, float], None], size: int) -> Sealed:
     done = 0
-    with kernel.vault.seal(name) as into:
+    with kernel.stores.vault.seal(name) as into:
         while piece := file.read(PIECE):
             into.write(piece)
             done += len(piece)
@@ -268,7 +269,7 @@ def _looked_at(kernel: Kernel, by: Operator, chosen: Format, sealed: Sealed, opt
     """What the format says of the sealed bytes: not of the file that was handed in, which may have changed since."""
     inspect = chosen.inspect or _nothing
     intent = acted(kernel, by, "OPENED", object=sealed.object, dataset=sealed.dataset)
-    with kernel.vault.open(sealed.object, intent=intent) as stream:
+    with kernel.stores.vault.open(sealed.object, intent=intent) as stream:
         try:
             taken = inspect(stream, options)
         except PeelianError:
@@ -291,4 +292,4 @@ def _options(kernel: Kernel, chosen: Format, options: Mapping[str, str]) -> dict
             f"format {chosen.id} has no option {unknown[0][:40]}", accepted=", ".join(sorted(chosen.options))
         )
     kept = {key for key, text in options.items() if key in chosen.tokens and text}
-    return {key: kernel.token(text, of=OPTION) if key in kept else text for key, text in options.items()}
+    return {key: kernel.office.token(text, of=OPTION) if key in kept else text for key, text in options.items()}

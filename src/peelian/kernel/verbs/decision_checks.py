@@ -1,4 +1,4 @@
-"""Why a decision may not stand: the asker decides nothing, reasons are given, acceptance criteria were met."""
+"""Decision checks: independent decider, reasons given, acceptance criteria met."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def must_be_filled_in(capability: Capability, *, choice: str, reasons: str, othe
 
     `why_not_decide` asks for the same of a decision that comes signed, past any form.
     """
-    if choice not in capability.choices:
-        raise InputError("no such choice", accepted=", ".join(capability.choices))
+    if choice not in capability.asks.choices:
+        raise InputError("no such choice", accepted=", ".join(capability.asks.choices))
     few = [name for name, text in (("reasons", reasons), ("other", other_evidence)) if len(text.split()) < FEWEST_WORDS]
     if few:
         wrong = TOO_SHORT[few[0] if len(few) == 1 else "both"]
@@ -46,7 +46,7 @@ def looked_at(
 
     An error of the archive where the findings are lost, destroyed or altered: nobody decides on those.
     """
-    kept = kernel.archive.get(evidence.findings)
+    kept = kernel.stores.archive.get(evidence.findings)
     found = unpack(kept) if capability.grants and decision.choice == "adopt" else None
     history, decider = kernel.state.histories[decision.case], kernel.state.people.get(decision.by)
     request = asked_for(kernel, evidence)
@@ -69,11 +69,11 @@ def why_not_decide(
         yield no(asker, "The requester cannot decide.", "Ask someone else to decide.")
     elif same_unit(decision.unit, history.unit):
         yield no(asker, "The decider is in the requester's unit.", "Ask someone in another unit to decide.")
-    if decision.choice not in capability.choices:
+    if decision.choice not in capability.asks.choices:
         yield no(
             "a_decision_is_a_choice",
             "choice not available",
-            sentence("Choose one of: %(list)s", list=listed(capability.choices)),
+            sentence("Choose one of: %(list)s", list=listed(capability.asks.choices)),
         )
     for text, says in ((decision.reasons, NO_REASONS), (decision.other_evidence, NO_OTHER_EVIDENCE)):
         if len(text.split()) < FEWEST_WORDS:

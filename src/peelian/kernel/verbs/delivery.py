@@ -46,7 +46,7 @@ def ready(kernel: Kernel, by: Operator, decision: Decision) -> Ready:
     """
     before, history = _genuine(kernel, decision)
     declared = kernel.capability(history.capability)
-    person = must_be_allowed(kernel, by, "export", roles=declared.askers, rule="the_one_who_delivers_may_deliver")
+    person = must_be_allowed(kernel, by, "export", roles=declared.asks.askers, rule="the_one_who_delivers_may_deliver")
     evidence = archived(kernel, decision.before, Evidence)
     request = archived(kernel, archived(kernel, evidence.before, Permit).before, Request)
     if declared.delivers is None:
@@ -78,7 +78,7 @@ def deliver(
         case, before, made = decision.case, digest_of(decision), what.admission
         intent = acted(kernel, by, "OPENED", case=case, before=before, object=made.object, dataset=made.dataset)
     try:
-        with kernel.vault.open(made.object, intent=intent) as file:
+        with kernel.stores.vault.open(made.object, intent=intent) as file:
             hand_over(file, what.delivery)
     except BaseException as error:
         kernel.append("UNDELIVERED", case=case, before=before, dataset=made.dataset, error=type(error).__name__)
@@ -90,7 +90,7 @@ def deliver(
         case=case,
         before=before,
         dataset=made.dataset,
-        recipient=kernel.token(what.delivery.recipient, of=RECIPIENT),
+        recipient=kernel.office.token(what.delivery.recipient, of=RECIPIENT),
         until=what.until.isoformat(),
         digest=made.digest,
         size=made.size,

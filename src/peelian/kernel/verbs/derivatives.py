@@ -43,7 +43,7 @@ class Workshop:
         name = f"{self._makes[role].shape}-{secrets.token_hex(6)}"
         self._names[role] = name
         self._kernel.append("KEEPING", dataset=name, case=self._case, before=self._before)
-        with self._kernel.vault.seal(name) as file:
+        with self._kernel.stores.vault.seal(name) as file:
             yield cast(BinaryIO, file)
         self._sealed[role] = file.sealed
 

@@ -24,7 +24,6 @@ from peelian.kernel.disclosure.intake_and_release_checks import (
 from peelian.kernel.disclosure.noisy_release import what_leaves
 from peelian.kernel.model.archive_partitions import CASES, REFUSALS, REGISTER
 from peelian.kernel.model.capability import (
-    Admitted,
     AuthorizationKind,
     Capability,
     Context,
@@ -49,6 +48,7 @@ from peelian.kernel.model.documents import (
     fields_of,
 )
 from peelian.kernel.model.findings import digest_of_bytes, pack
+from peelian.kernel.model.formats import Admitted
 from peelian.kernel.model.params import must_be_a_purpose, params_of, spelled_params
 from peelian.kernel.model.people import Operator, Person
 from peelian.kernel.model.policy_port import Use
@@ -88,7 +88,7 @@ def admit(
     shape, content = shapes[format], admitted.table.digest()
     name = f"{shape}-{content[:8]}-{secrets.token_hex(6)}"
     with or_nothing(kernel, by, name, format=format):  # so that a crash leaves nothing that nobody knows
-        with kernel.vault.seal(name) as file:
+        with kernel.stores.vault.seal(name) as file:
             admitted.table.to_parquet(file)
         document = Admission(
             dataset=name,
@@ -135,10 +135,10 @@ def ask(
     """
     with kernel.lock:
         declared = kernel.capability(capability)
-        if not isinstance(params, declared.params):
-            raise OutOfOrder(f"{capability} takes {declared.params.__name__}")
-        must_be_a_purpose(purpose, declared.purposes)
-        declared.check(params)
+        if not isinstance(params, declared.asks.params):
+            raise OutOfOrder(f"{capability} takes {declared.asks.params.__name__}")
+        must_be_a_purpose(purpose, declared.asks.purposes)
+        declared.asks.check(params)
         enrolled = kernel.state.people.get(by.person.token)
         request = Request(
             case=f"c-{secrets.token_hex(5)}",
@@ -196,7 +196,7 @@ def run(
                 if AuthorizationKind.WARRANT in authorizations
                 else ""
             )
-            started = {"params": kernel.token(canonical_digest(spelled(request.params)), of=PARAMS)}
+            started = {"params": kernel.office.token(canonical_digest(spelled(request.params)), of=PARAMS)}
             started |= {"warrant": warrant} if warrant else {}
             reads = {read.role: read for read in declared.reads}
             parents = {role: admission for role, admission in use.datasets.items() if admission is not None}
@@ -213,8 +213,8 @@ def run(
             progress=progress,
             authorizations={kind: authorization.body for kind, authorization in authorizations.items()},
             make=workshop.make,
-            scratch=lambda: closing.enter_context(kernel.scratch()),
-            provenance=kernel.provenance() if declared.makes else None,
+            scratch=lambda: closing.enter_context(kernel.stores.scratch()),
+            provenance=kernel.release.provenance() if declared.makes else None,
         )
         found = _found(kernel, declared, (params, datasets, context), workshop, (permit.case, before))
         with kernel.lock:
@@ -226,7 +226,7 @@ def run(
                 findings=digest_of_bytes(packed),
                 seed=context.seed,
                 data={role: dataset.digest for role, dataset in datasets.items()},
-                version=kernel.version,
+                version=kernel.office.version,
                 made=workshop.derived(params, found),
                 at=kernel.now().isoformat(),
             )
@@ -244,7 +244,7 @@ def _found(
     """What the capability finds, once it passed the door; every other end is logged, and what it made is destroyed."""
     name, before = case
     try:
-        found = declared.run(*given)
+        found = declared.arithmetic().run(*given)
         workshop.must_be_complete()
     except Exception as error:
         workshop.close()
@@ -269,7 +269,7 @@ def decide(
     InputError where the form is not filled in: of that, nothing is in the log.
     """
     with kernel.lock:
-        before = the_log_knows(kernel, evidence, kernel.public_key)
+        before = the_log_knows(kernel, evidence, kernel.office.public_key)
         history = kernel.state.histories[evidence.case]
         declared = kernel.capability(history.capability)
         must_be_filled_in(declared, choice=choice, reasons=reasons, other_evidence=other_evidence)
@@ -288,7 +288,7 @@ def decide(
             decision
         )  # signed at once by whom this proves; in a session, only where nothing else stops it
         decision = decision if by.session else signed(decision, by.sign, digest)
-        must_hold(kernel, by, declared.deciders, "the_decider_may_decide", signed=(digest, decision.signature))
+        must_hold(kernel, by, declared.asks.deciders, "the_decider_may_decide", signed=(digest, decision.signature))
         if history.after("DECIDED", before):
             raise OutOfOrder("these findings already have a decision")
         request, found, why = looked_at(kernel, declared, decision, evidence)
@@ -351,7 +351,7 @@ def words_of(capability: Capability, datasets: Mapping[str, Dataset]) -> Words:
     for dataset in datasets.values():
         areas |= {str(a) for a in set(dataset.table["area"].tolist())} if "area" in dataset.table else set()
         groups |= {g for g in str(dataset.facts.get("groups", "")).split(",") if g}
-    return Words(words=capability.vocabulary, areas=areas, groups=groups)
+    return Words(words=capability.arithmetic().vocabulary, areas=areas, groups=groups)
 
 
 def _use(
@@ -374,8 +374,8 @@ def _permit(kernel: Kernel, capability: Capability, request: Request, use: Use, 
         case=request.case,
         before=before,
         capability=capability.id,
-        until=(kernel.now() + timedelta(days=capability.permit_days)).isoformat(),
-        runs=capability.runs_per_permit,
+        until=(kernel.now() + timedelta(days=capability.asks.days)).isoformat(),
+        runs=capability.asks.runs,
         authorizations=tuple(digest_of(next(kernel.policy.authorizations(need, use))) for need in capability.needs),
         policy=kernel.policy.digest(),
         at=kernel.now().isoformat(),
@@ -385,7 +385,7 @@ def _permit(kernel: Kernel, capability: Capability, request: Request, use: Use, 
 
 def _in_force(kernel: Kernel, by: Operator, permit: Permit) -> tuple[str, Request]:
     """The permit's digest and its request, after checking that it is genuine, current, unused and the asker's."""
-    before = the_log_knows(kernel, permit, kernel.public_key)
+    before = the_log_knows(kernel, permit, kernel.office.public_key)
     history = kernel.state.histories[permit.case]
     request = archived(kernel, permit.before, Request)
     if datetime.fromisoformat(permit.until) <= kernel.now():

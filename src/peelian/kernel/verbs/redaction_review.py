@@ -28,10 +28,10 @@ def looked_through(kernel: Kernel, by: Operator, evidence: Evidence) -> Iterator
     and the person, before its key is unwrapped. OutOfOrder: the evidence was altered, or one of its objects is no
     longer there. O(objects).
     """
-    before = the_log_knows(kernel, evidence, kernel.public_key)
+    before = the_log_knows(kernel, evidence, kernel.office.public_key)
     declared = kernel.capability(kernel.state.histories[evidence.case].capability)
     person = must_be_allowed(
-        kernel, by, "open_record", roles=declared.askers | declared.deciders, rule="the_reviewer_may_review"
+        kernel, by, "open_record", roles=declared.asks.askers | declared.asks.deciders, rule="the_reviewer_may_review"
     )
     with ExitStack() as closing:
         files = {}
@@ -42,7 +42,7 @@ def looked_through(kernel: Kernel, by: Operator, evidence: Evidence) -> Iterator
             for role, admission in objects.items():
                 what = {"case": evidence.case, "before": before, "object": admission.object}
                 intent = shown(kernel, by, "OPENED", **what, dataset=admission.dataset)
-                files[role] = closing.enter_context(kernel.vault.open(admission.object, intent=intent))
+                files[role] = closing.enter_context(kernel.stores.vault.open(admission.object, intent=intent))
         yield files
 
 
@@ -52,7 +52,7 @@ def opened_review(kernel: Kernel, by: Operator, case: str) -> Any:
     OutOfOrder: the case has no evidence, or nothing that a person could look through.
     """
     evidence = latest_evidence(kernel, case)
-    bench = kernel.capability(kernel.state.histories[case].capability).bench
+    bench = kernel.capability(kernel.state.histories[case].capability).arithmetic().shows.bench
     if bench is None:
         raise OutOfOrder("this case has nothing to review")
     of = _objects(kernel, evidence)[bench.of]

@@ -82,17 +82,17 @@ def destroy_collected(kernel: Kernel, root: str, *, by: str) -> int:
 
     Datasets are those that a case under it derived, or whose entry in the log names it (`warrant`). O(entries).
     """
-    entries = [entry for _, entry in kernel.log.read() if entry.get("warrant") == root]
+    entries = [entry for _, entry in kernel.stores.log.read() if entry.get("warrant") == root]
     cases = {str(entry["case"]) for entry in entries if "case" in entry}
     named = {str(entry["dataset"]) for entry in entries if "dataset" in entry}
     kept: list[Admission] = [*kernel.state.datasets.values(), *kernel.state.queued.values()]
     collected = [one for one in kept if one.dataset in named or one.case in cases]
     for one in collected:
         kernel.append("DESTROYED", dataset=one.dataset, object=one.object, warrant=root, by=by)
-        kernel.vault.destroy(one.object)
+        kernel.stores.vault.destroy(one.object)
     for case in sorted(cases):
         kernel.append("ERASED", case=case, warrant=root, by=by)
-    return len(collected) + kernel.archive.destroy_partition(partition_of(root))
+    return len(collected) + kernel.stores.archive.destroy_partition(partition_of(root))
 
 
 def _provisional(kernel: Kernel, warrant: str) -> Authorization:

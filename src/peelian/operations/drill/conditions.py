@@ -67,7 +67,7 @@ def witness_wakes(folder: Path) -> None:
 
 def ask_board(folder: Path, office: Office, clock: Callable[[], datetime]) -> Witnessing:
     """Ask the board's witness, over HTTP on this machine, to cosign the log as it is now."""
-    log = cast(Witnessed, office.kernel.log)
+    log = cast(Witnessed, office.kernel.stores.log)
     log_key = read_key((folder / LOG / "log.vkey").read_text().strip())
     with _board(folder, log_key, clock) as (url, key):
         return ask_witness(log, Witness(key=key, url=url, seconds=5.0))

@@ -228,7 +228,7 @@ def _put(office: Office, folder: Path, state: Mapping[str, Any]) -> None:
 
 def _seal(office: Office, state: Mapping[str, Any]) -> str:
     read_again = json.loads(json.dumps(state))  # as the file will be read
-    return office.kernel.token(json.dumps(read_again, sort_keys=True), of=DRILL)
+    return office.kernel.office.token(json.dumps(read_again, sort_keys=True), of=DRILL)
 
 
 def _cleared(folder: Path) -> None:

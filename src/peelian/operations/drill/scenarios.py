@@ -59,7 +59,7 @@ def export_lost(town: Town, clock: DrillClock) -> Truth:
     officer, dataset = town.officers[_any(town, len(town.officers))], _dataset(town)
     people = town.some(dataset, 8 + _any(town, 12))
     indexes = town.look(officer, dataset, people, action="export")
-    entry = dict(town.kernel.log.read(indexes[0]))[indexes[0]]
+    entry = dict(town.kernel.stores.log.read(indexes[0]))[indexes[0]]
     report = {"kind": "export_lost", "batch": str(entry["batch"])}
     return _truth(town, "export_lost", people, {dataset: "readable"}, report)
 

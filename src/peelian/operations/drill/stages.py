@@ -191,7 +191,7 @@ def _hands(office: Office, place: Place) -> Hands:
 def _with(office: Office, place: Place, role: Role) -> Operator:
     """A desk with this role that is still open, and none of those whose session may be the thief's."""
     for short in place.desks:
-        person = office.kernel.state.people.get(office.kernel.token(short, of=PERSON))
+        person = office.kernel.state.people.get(office.kernel.office.token(short, of=PERSON))
         if person and role in person.roles:
             return office.operator(short)
     raise Refused([])

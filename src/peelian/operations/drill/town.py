@@ -122,7 +122,7 @@ def plan_of(office: Office) -> Plan:
     ]
     technologies = office.kernel.technologies
     return Plan(
-        town=office.kernel.name, desks=tuple(desks), technology=technologies[0].id if technologies else "mapping"
+        town=office.kernel.office.name, desks=tuple(desks), technology=technologies[0].id if technologies else "mapping"
     )
 
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from peelian.errors import InputError, OutOfOrder, Reason, Refused, listed, sentence
-from peelian.kernel.model.capability import AuthorizationKind, Capability, Purpose, Role, Watch
+from peelian.kernel.model.capability import AuthorizationKind, Capability, Purpose, Role
 from peelian.kernel.model.documents import Authorization
 from peelian.kernel.model.org_units import same_unit
 from peelian.kernel.model.params import spelled_params
 from peelian.kernel.model.people import Operator
 from peelian.kernel.model.policy_port import ISSUERS
 from peelian.kernel.model.ports import Entry
+from peelian.kernel.model.watch import Watch
 from peelian.kernel.policy.assessment_fingerprint import assessed_digest, body_key, settings_of
 from peelian.kernel.policy.authorize import must_hold, no
 from peelian.kernel.records.office_records import MAKERS, OfficeRecord, entries_of, keep, kept, still_kept
@@ -229,7 +230,7 @@ def untrained(kernel: Kernel, made: Assessment) -> list[str]:
     roles: set[Role] = set()
     for name in made.digests:
         declared = declared_as(kernel, name)
-        roles |= declared.askers | declared.deciders
+        roles |= declared.asks.askers | declared.asks.deciders
     return [p.token for p in kernel.state.people.values() if p.roles & roles and p.trained_until < today]
 
 
@@ -284,14 +285,14 @@ def declared_as(kernel: Kernel, name: str) -> Capability | Watch:
 def declared_params(declared: Capability | Watch, values: Mapping[str, Any]) -> Any:
     """The params from plain values; OutOfOrder where they are not its own."""
     try:
-        return declared.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        return declared.asks.params(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
     except TypeError:
         raise OutOfOrder(f"The parameters do not belong to {declared.id}.") from None
 
 
 def _entries(kernel: Kernel, key: str, value: str) -> list[Entry]:
     """The entries that carry a digest, or follow it, in order. O(those)."""
-    return [next(iter(kernel.log.read(index)))[1] for index in kernel.log.find(key, value)]
+    return [next(iter(kernel.stores.log.read(index)))[1] for index in kernel.stores.log.find(key, value)]
 
 
 def _worded(text: str, what: str) -> None:

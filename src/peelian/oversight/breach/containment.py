@@ -70,10 +70,10 @@ def rotate_keys(kernel: Kernel, by: Operator) -> int:
     0 where the vault keeps no ring: one in memory.
     """
     must_hold(kernel, by, frozenset({Role.CUSTODIAN}), "the_closer_may_close")
-    if not isinstance(kernel.vault, Rotates):
+    if not isinstance(kernel.stores.vault, Rotates):
         return 0
     acted(kernel, by, "ROTATING")
-    n = kernel.vault.rotate_keys()
+    n = kernel.stores.vault.rotate_keys()
     acted(kernel, by, "ROTATED", n=n)
     return n
 
@@ -87,7 +87,7 @@ def seal_anew(kernel: Kernel, by: Operator, dataset: str) -> bool:
     if not object:
         return False
     intent = acted(kernel, by, "OPENED", object=object, dataset=dataset)
-    with kernel.vault.open(object, intent=intent) as old, kernel.vault.seal(dataset) as new:
+    with kernel.stores.vault.open(object, intent=intent) as old, kernel.stores.vault.seal(dataset) as new:
         while piece := old.read(PIECE):
             new.write(piece)
     sealed: Sealed = cast(Any, new).sealed
@@ -101,7 +101,7 @@ def seal_anew(kernel: Kernel, by: Operator, dataset: str) -> bool:
         size=sealed.size,
         before=object,
     )
-    kernel.vault.destroy(object)
+    kernel.stores.vault.destroy(object)
     acted(kernel, by, "KEY_DESTROYED", object=object, dataset=dataset)
     return True
 
@@ -109,7 +109,7 @@ def seal_anew(kernel: Kernel, by: Operator, dataset: str) -> bool:
 def objects_of(kernel: Kernel) -> Mapping[str, str]:
     """Every sealed object that was held and whose key was not destroyed since: object → dataset. O(entries)."""
     held: dict[str, str] = {}
-    for _, entry in kernel.log.read():
+    for _, entry in kernel.stores.log.read():
         if entry["kind"] == "SEALED":
             held[str(entry["object"])] = str(entry["dataset"])
         elif entry["kind"] == "KEY_DESTROYED":

@@ -112,7 +112,7 @@ def lost_copy(kernel: Kernel, copy: Copy) -> Signal:
     datasets: dict[str, str] = {}
     subjects: set[str] = set()
     entries = []
-    for index, entry in kernel.log.read():
+    for index, entry in kernel.stores.log.read():
         if entry["kind"] in HOLD_OBJECTS and entry.get("object") in copy.objects:
             name, readable = str(entry["dataset"]), entry["object"] in copy.opens
             datasets[name] = "readable" if readable else "encrypted"

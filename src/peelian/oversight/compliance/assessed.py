@@ -1,4 +1,4 @@
-"""What an office can show of its impact assessments, rights assessments, vendors and registers."""
+"""Office evidence on impact assessments, rights assessments, vendors and registers."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ Check = Callable[[Kernel], Iterator[Proof]]
 
 
 def decided_by_others(kernel: Kernel) -> Iterator[Proof]:
-    """Every decision is by a person of another unit than the asker's."""
+    """Every decision is by a person of another unit than the requester's."""
     for n, wrong, last in (_decisions(kernel),):
         if n:
             says = "%(n)d decisions, %(wrong)d made by the requester or their unit"
@@ -54,7 +54,7 @@ def decided_by_others(kernel: Kernel) -> Iterator[Proof]:
 
 def overruled(kernel: Kernel) -> Iterator[Proof]:
     """How often a person did not follow the system."""
-    entries = [(i, e) for i, e in kernel.log.read() if e["kind"] == "DECIDED"]
+    entries = [(i, e) for i, e in kernel.stores.log.read() if e["kind"] == "DECIDED"]
     against = [i for i, e in entries if e["choice"] in ("decline", "reject", "change")]
     if entries:
         says = "%(against)d of %(n)d decisions went against the system's advice. Each is logged."
@@ -129,7 +129,7 @@ def no_plates(kernel: Kernel) -> Iterator[Proof]:
 
 def log_kept(kernel: Kernel) -> Iterator[Proof]:
     """The log still holds its first entry: nothing is ever pruned."""
-    first = next(iter(kernel.log.read()), None)
+    first = next(iter(kernel.stores.log.read()), None)
     if first is not None:
         index, entry = first
         says = "the log is complete from entry 0, on %(day)s"
@@ -183,7 +183,7 @@ def separated(kernel: Kernel) -> Iterator[Proof]:
 
 def opened(kernel: Kernel) -> Iterator[Proof]:
     """Every opening of a dataset is an entry with its case or its act."""
-    entries = [i for i, e in kernel.log.read() if e["kind"] == "OPENED"]
+    entries = [i for i, e in kernel.stores.log.read() if e["kind"] == "OPENED"]
     if entries:
         says = "%(n)d openings of encrypted data, each with its own log entry"
         yield Proof(holds=True, kind="log", ref=str(entries[-1]), says=says, values={"n": len(entries)})
@@ -191,7 +191,7 @@ def opened(kernel: Kernel) -> Iterator[Proof]:
 
 def tokens(kernel: Kernel) -> Iterator[Proof]:
     """People stand in the log as tokens only."""
-    entries = list(kernel.log.read())
+    entries = list(kernel.stores.log.read())
     wrong = [i for i, e in entries if "by" in e and not TOKEN.fullmatch(str(e["by"]))]
     if entries:
         says = "%(n)d entries identify people by tokens, %(wrong)d do not"
@@ -203,7 +203,7 @@ def tokens(kernel: Kernel) -> Iterator[Proof]:
 
 def stamps(kernel: Kernel) -> Iterator[Proof]:
     """Every entry's time is UTC to a hundredth of a second."""
-    entries = list(kernel.log.read())
+    entries = list(kernel.stores.log.read())
     wrong = [i for i, e in entries if not STAMP.fullmatch(str(e["t"]))]
     if entries:
         says = "%(n)d entries have UTC times to a hundredth of a second, %(wrong)d do not"
@@ -223,8 +223,8 @@ def weekly(kernel: Kernel) -> Iterator[Proof]:
 
 
 def drilled(kernel: Kernel) -> Iterator[Proof]:
-    """A breach drill that met its acceptance criteria was held within twelve months."""
-    found = [(i, e) for i, e in kernel.log.read() if e["kind"] == "DRILLED" and e.get("met") == 1]
+    """A breach drill met its targets within twelve months."""
+    found = [(i, e) for i, e in kernel.stores.log.read() if e["kind"] == "DRILLED" and e.get("met") == 1]
     since = (kernel.now() - timedelta(days=DRILL_DAYS)).isoformat()
     if not found:
         yield Proof(

@@ -27,7 +27,7 @@ HERE = frozenset({FOOTAGE, DISPATCH, RECORDINGS})
 
 def used(kernel: Kernel) -> bool:
     """Whether this office ever kept a recording, or dispatch records or lists to compare with them."""
-    return any(e["kind"] == "ADMITTED" and e.get("shape") in HERE for _, e in kernel.log.read())
+    return any(e["kind"] == "ADMITTED" and e.get("shape") in HERE for _, e in kernel.stores.log.read())
 
 
 def bwc_assessed(kernel: Kernel) -> Iterator[Proof]:
@@ -76,7 +76,7 @@ def bwc_reasons(kernel: Kernel) -> Iterator[Proof]:
 def bwc_sealed(kernel: Kernel) -> Iterator[Proof]:
     """Recordings are sealed under their digest; every opening of one names the case or the person."""
     names = {a.dataset for a in _ever(kernel) if a.shape == FOOTAGE}
-    opened = [(i, e) for i, e in kernel.log.read() if e["kind"] == "OPENED" and e.get("dataset") in names]
+    opened = [(i, e) for i, e in kernel.stores.log.read() if e["kind"] == "OPENED" and e.get("dataset") in names]
     bare = sum("case" not in e and "by" not in e for _, e in opened)
     says = "%(n)d recordings encrypted and opened %(opened)d times, %(bare)d openings without a named person"
     yield _counted(
@@ -86,7 +86,7 @@ def bwc_sealed(kernel: Kernel) -> Iterator[Proof]:
 
 def bwc_categories(kernel: Kernel) -> Iterator[Proof]:
     """Every recording has a category, and what was due went into the queue."""
-    defined = [i for i, e in kernel.log.read() if e["kind"] == "CATEGORY"]
+    defined = [i for i, e in kernel.stores.log.read() if e["kind"] == "CATEGORY"]
     if not defined:
         return
     kept = [a for a in kernel.state.datasets.values() if a.shape == FOOTAGE]
@@ -102,7 +102,7 @@ def bwc_categories(kernel: Kernel) -> Iterator[Proof]:
 def bwc_close(kernel: Kernel) -> Iterator[Proof]:
     """There is a category that holds close what is sensitive."""
     close = {key for key, category in kernel.state.retention.categories.items() if category.access}
-    defined = [i for i, e in kernel.log.read() if e["kind"] == "CATEGORY" and e["category"] in close]
+    defined = [i for i, e in kernel.stores.log.read() if e["kind"] == "CATEGORY" and e["category"] in close]
     if defined:
         n = sum(bool(close & set(tags)) for tags in kernel.state.retention.tags.values())
         says = "%(close)d restricted or confidential categories, on %(n)d items"
@@ -124,7 +124,7 @@ def bwc_handed(kernel: Kernel) -> Iterator[Proof]:
 
 def bwc_redacted(kernel: Kernel) -> Iterator[Proof]:
     """Packages are made of redacted copies."""
-    made = [e for _, e in kernel.log.read() if e["kind"] == "DERIVED"]
+    made = [e for _, e in kernel.stores.log.read() if e["kind"] == "DERIVED"]
     copies, packages = (sum(e.get("shape") == shape for e in made) for shape in (REDACTED, PACKAGE))
     says = "%(copies)d redacted copies made from reviewed plans, %(packages)d packages"
     holds = bool(copies) or not packages
@@ -159,7 +159,7 @@ FOOTAGE_CHECKS: dict[str, Check] = {
 
 def _counted(kernel: Kernel, of: Callable[[Entry], bool], says: str, holds: bool, **values: int) -> Proof:
     """A count over the whole log, with the last entry that it counted, else the last one there is."""
-    entries = list(kernel.log.read())
+    entries = list(kernel.stores.log.read())
     own = [i for i, e in entries if of(e)]
     return Proof(holds=holds, kind="log", ref=str(own[-1] if own else entries[-1][0]), says=says, values=values)
 

@@ -100,7 +100,7 @@ def standings(kernel: Kernel, *, results: Results | None = None) -> tuple[Standi
     Without `results` a named test counts as this version's promise; with them a test that failed, or is not among
     them, speaks against. O(checks · entries); the log itself is read once.
     """
-    seen = dataclasses.replace(kernel, log=Seen(kernel.log))
+    seen = dataclasses.replace(kernel, stores=dataclasses.replace(kernel.stores, log=Seen(kernel.stores.log)))
     wanted = (*catalogue(), *(body_cameras() if used(seen) else ()))
     names = {name for requirement in wanted for name in requirement.checks}
     found = {name: tuple(check(seen)) for name, check in CHECKS.items() if name in names}

@@ -36,7 +36,7 @@ class Access:
 
 def accesses(kernel: Kernel, *, since: datetime | None = None, until: datetime | None = None) -> tuple[Access, ...]:
     """The accesses of the log in order, from `since` on and before `until`. O(entries)."""
-    return tuple(accesses_in(kernel.state.histories, kernel.log.read(), since=since, until=until))
+    return tuple(accesses_in(kernel.state.histories, kernel.stores.log.read(), since=since, until=until))
 
 
 def accesses_in(

@@ -137,7 +137,7 @@ def _warrants(kernel: Kernel) -> Iterable[tuple[str, Authorization, datetime | N
     """Every warrant ever issued, with the moment it was taken back, if it was: it explains accesses until then."""
     revoked: dict[str, datetime] = {}
     issued: list[str] = []
-    for _, entry in kernel.log.read():
+    for _, entry in kernel.stores.log.read():
         if entry["kind"] == "REVOKED":
             revoked[str(entry["before"])] = read_time(str(entry["t"]))
         elif entry["kind"] == "ISSUED" and entry.get("authorization") == AuthorizationKind.WARRANT:

@@ -115,7 +115,7 @@ def list_staff(kernel: Kernel, by: Operator, text: str) -> int:
     must_hold(kernel, by, KEEPERS, "the_lister_may_list")
     rows = [
         {
-            "token": kernel.token(row["person"], of=PERSON),
+            "token": kernel.office.token(row["person"], of=PERSON),
             "subject": subject_token(kernel, row["identifier"]),
             "surname": folded(row["surname"]),
             "gender": _among(row["gender"].lower(), GENDERS, "gender", at),
@@ -136,7 +136,7 @@ def list_roster(kernel: Kernel, by: Operator, text: str) -> int:
         starts, ends = _moment(row["starts"], at), _moment(row["ends"], at)
         if not starts < ends:
             raise InputError("shift ends before it starts", row=at, column="ends", accepted="a later time")
-        token = kernel.token(row["person"], of=PERSON)
+        token = kernel.office.token(row["person"], of=PERSON)
         rows.append({"token": token, "starts": starts.isoformat(), "ends": ends.isoformat()})
     keep(kernel, by, "roster", {"shifts": rows}, n=len(rows))
     return len(rows)

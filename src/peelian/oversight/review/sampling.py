@@ -84,7 +84,7 @@ def draw(kernel: Kernel, by: Operator, week: str, candidates: Iterable[int]) -> 
     if kernel.now() < bounds(week)[1]:
         raise OutOfOrder("The sample of a week is drawn once the week is over.")
     must_not_be_destroyed(kernel, _digest_of(kernel, week))
-    if all(read_time(str(entry["t"])) < bounds(week)[1] for _, entry in kernel.log.read()):
+    if all(read_time(str(entry["t"])) < bounds(week)[1] for _, entry in kernel.stores.log.read()):
         acted(kernel, by, "WEEK_CLOSED", week=week)  # the first entry after the week, which its root covers
     sample = _drawn(kernel, week, sorted(candidates))
     with kernel.lock:  # whoever was as quick draws the same one
@@ -142,7 +142,7 @@ def root_after(kernel: Kernel, moment: datetime) -> tuple[int, str]:
     Anybody can check them against the published checkpoints: they are one tree.
     """
     tree = Tree()
-    for _, entry in kernel.log.read():
+    for _, entry in kernel.stores.log.read():
         tree.append(leaf_hash(encode_entry(entry)))
         if read_time(str(entry["t"])) >= moment:
             break
@@ -155,7 +155,7 @@ def _pledged(week: str, nonce: str) -> str:
 
 def _digest_of(kernel: Kernel, week: str) -> str:
     """The digest of a week's sample that was drawn once; "" where none was. O(entries)."""
-    drawn = (e for _, e in kernel.log.read() if e["kind"] == "SAMPLED" and e["week"] == week)
+    drawn = (e for _, e in kernel.stores.log.read() if e["kind"] == "SAMPLED" and e["week"] == week)
     return next((str(entry["document"]) for entry in drawn), "")
 
 

@@ -156,7 +156,7 @@ def sign_off(kernel: Kernel, by: Operator, week: str, outcomes: Mapping[str, tup
 
 def overdue_weeks(kernel: Kernel) -> tuple[str, ...]:
     """The weeks whose review nobody signed in time. O(entries)."""
-    signed = {str(entry["week"]) for _, entry in kernel.log.read() if entry["kind"] == "REVIEWED"}
+    signed = {str(entry["week"]) for _, entry in kernel.stores.log.read() if entry["kind"] == "REVIEWED"}
     now = kernel.now()
     return tuple(week for week in weeks(kernel) if week not in signed and now > bounds(week)[1] + DUE)
 
@@ -165,7 +165,7 @@ def _past(kernel: Kernel) -> dict[str, str]:
     """The weeks whose review was signed, and destroyed as its retention asks. O(entries)."""
     if not kernel.state.partitions.destroyed:
         return {}
-    signed = {str(e["week"]): str(e["document"]) for _, e in kernel.log.read() if e["kind"] == "REVIEWED"}
+    signed = {str(e["week"]): str(e["document"]) for _, e in kernel.stores.log.read() if e["kind"] == "REVIEWED"}
     return {week: digest for week, digest in signed.items() if still_kept(kernel, digest) is None}
 
 

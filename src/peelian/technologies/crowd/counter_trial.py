@@ -10,6 +10,8 @@ import numpy as np
 
 from peelian.errors import InputError, out_of_range
 from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
     AuthorizationKind,
     Capability,
     Context,
@@ -24,6 +26,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    Shows,
 )
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.crowd import example, trials
@@ -223,13 +226,31 @@ def trial_example() -> Example:
     )
 
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=trial_example,
+    messages=frozenset(
+        {JUDGED, FOUND, EVENT, trials.ALL_MET, trials.SOME_MISSED, TAKEN_AS_FALSE, AFTER_THE_HOUR, TOLD_APART, TOGETHER}
+    ),
+    vocabulary=frozenset({"rise", *(bar.word for bar in BARS), trials.MET, trials.MISSED}),
+    public=everything,
+    shows=Shows(
+        view=counters_view,
+    ),
+)
+
 COUNTER_TRIAL = Capability(
     id="crowd.counter_trial",
     title="Counter detector trial",
     about="Runs the counter detector on past hourly counts and reports false alarms and detection rates.",
-    params=CounterTrialParams,
-    run=run,
-    check=check,
+    asks=Asks(
+        params=CounterTrialParams,
+        check=check,
+        purposes=frozenset({Purpose.PROOF}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.BOARD}),
+        choices=("adopt", "reject"),
+    ),
     reads=(Read(role="counts", shape="counts"),),
     emits=(
         *trials.EMITS,
@@ -237,16 +258,6 @@ COUNTER_TRIAL = Capability(
         Emit(table="by_hour", columns=HOURS),
         Emit(table="events", columns=EVENTS),
     ),
-    purposes=frozenset({Purpose.PROOF}),
-    askers=frozenset({Role.ANALYST}),
-    deciders=frozenset({Role.BOARD}),
-    view=counters_view,
-    public=everything,
-    example=trial_example,
-    messages=frozenset(
-        {JUDGED, FOUND, EVENT, trials.ALL_MET, trials.SOME_MISSED, TAKEN_AS_FALSE, AFTER_THE_HOUR, TOLD_APART, TOGETHER}
-    ),
-    vocabulary=frozenset({"rise", *(bar.word for bar in BARS), trials.MET, trials.MISSED}),
     needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,
@@ -254,5 +265,5 @@ COUNTER_TRIAL = Capability(
         body=report_body,
         may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
-    choices=("adopt", "reject"),
+    arithmetic=lambda: ARITHMETIC,
 )

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import AuthorizationKind, Need, Purpose, Role
+from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role
 from peelian.kernel.model.watch import Reading, Signal, Turn, Watch, WatchExample
 from peelian.technologies.crowd import counters, example, faults
 from peelian.technologies.crowd.counters import RULE, CounterChange, CounterState
@@ -134,17 +134,20 @@ COUNTER_WATCH = Watch(
     id="crowd.counters",
     title="Counter watch",
     about="Raises an alarm when an hourly count is far above the usual count of that hour over eight weeks.",
-    params=CounterParams,
-    check=check,
+    asks=Asks(
+        params=CounterParams,
+        check=check,
+        purposes=frozenset({Purpose.SAFETY}),
+        askers=frozenset({Role.ANALYST, Role.COMMANDER}),
+        deciders=frozenset({Role.DISPATCHER}),
+        days=365,
+    ),
     takes={"people": frozenset({"count", "towards", "away", "seconds"})},
     signals={MORE: frozenset({"count", "expected", "z"})},
     start=start,
     step=step,
     pack=pack,
     unpack=unpack,
-    purposes=frozenset({Purpose.SAFETY}),
-    askers=frozenset({Role.ANALYST, Role.COMMANDER}),
-    deciders=frozenset({Role.DISPATCHER}),
     example=counter_example,
     needs=(
         Need(kind=AuthorizationKind.COUNCIL_APPROVAL),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from peelian.kernel.model.capability import AuthorizationKind, Need, Purpose, Role
+from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role
 from peelian.kernel.model.watch import Level, Reading, Signal, Turn, Watch, WatchExample
 from peelian.technologies.crowd import density, faults, gates
 from peelian.technologies.crowd.density import DensityState, Ground
@@ -152,8 +152,14 @@ DENSITY_WATCH = Watch(
     id="crowd.density",
     title="Density watch",
     about="Raises an alarm when an area becomes too dense, or when arrivals exceed the flow through a gate.",
-    params=DensityParams,
-    check=check,
+    asks=Asks(
+        params=DensityParams,
+        check=check,
+        purposes=frozenset({Purpose.SAFETY}),
+        askers=frozenset({Role.ANALYST, Role.COMMANDER}),
+        deciders=frozenset({Role.DISPATCHER}),
+        days=365,
+    ),
     takes={"occupants": frozenset({"count"}), "people": frozenset({"count", "towards", "away", "seconds"})},
     signals={
         DENSITY: frozenset({"per_m2", "count", "level_of_service"}),
@@ -164,9 +170,6 @@ DENSITY_WATCH = Watch(
     pack=pack,
     unpack=unpack,
     waiting=lambda state: waiting({DENSITY: state.ground.holding, GATE: state.gate.holding}),
-    purposes=frozenset({Purpose.SAFETY}),
-    askers=frozenset({Role.ANALYST, Role.COMMANDER}),
-    deciders=frozenset({Role.DISPATCHER}),
     example=density_example,
     needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL), Need(kind=AuthorizationKind.IMPACT_ASSESSMENT)),
     titles={DENSITY: "High crowd density", GATE: "Arrivals exceed gate flow"},

@@ -10,6 +10,8 @@ import numpy as np
 
 from peelian.errors import InputError, out_of_range
 from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
     AuthorizationKind,
     Capability,
     Context,
@@ -24,6 +26,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    Shows,
 )
 from peelian.kernel.model.watch import Level
 from peelian.measure.table import Kind, Table, table
@@ -252,20 +255,8 @@ def trial_example() -> Example:
     )
 
 
-NOISE_TRIAL = Capability(
-    id="crowd.noise_trial",
-    title="Noise detector trial",
-    about="Runs the noise detector on recorded levels and reports false alarms and detection rates.",
-    params=NoiseTrialParams,
+ARITHMETIC = Arithmetic(
     run=run,
-    check=check,
-    reads=(Read(role="levels", shape="levels"),),
-    emits=(*trials.EMITS, Emit(table="course", columns=COURSE), Emit(table="raised", columns=RAISED)),
-    purposes=frozenset({Purpose.PROOF}),
-    askers=frozenset({Role.ANALYST}),
-    deciders=frozenset({Role.BOARD}),
-    view=noise_view,
-    public=everything,
     example=trial_example,
     messages=frozenset(
         {
@@ -283,6 +274,26 @@ NOISE_TRIAL = Capability(
         }
     ),
     vocabulary=frozenset({*INJECTED, *(bar.word for bar in BARS), trials.MET, trials.MISSED, *(str(v) for v in Level)}),
+    public=everything,
+    shows=Shows(
+        view=noise_view,
+    ),
+)
+
+NOISE_TRIAL = Capability(
+    id="crowd.noise_trial",
+    title="Noise detector trial",
+    about="Runs the noise detector on recorded levels and reports false alarms and detection rates.",
+    asks=Asks(
+        params=NoiseTrialParams,
+        check=check,
+        purposes=frozenset({Purpose.PROOF}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.BOARD}),
+        choices=("adopt", "reject"),
+    ),
+    reads=(Read(role="levels", shape="levels"),),
+    emits=(*trials.EMITS, Emit(table="course", columns=COURSE), Emit(table="raised", columns=RAISED)),
     needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,
@@ -290,5 +301,5 @@ NOISE_TRIAL = Capability(
         body=report_body,
         may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
-    choices=("adopt", "reject"),
+    arithmetic=lambda: ARITHMETIC,
 )

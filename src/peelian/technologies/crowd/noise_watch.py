@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import AuthorizationKind, Need, Purpose, Role, Scalar
+from peelian.kernel.model.capability import Asks, AuthorizationKind, Need, Purpose, Role, Scalar
 from peelian.kernel.model.watch import Reading, Signal, Turn, Watch, WatchExample
 from peelian.technologies.crowd import example, meters
 from peelian.technologies.crowd.holding import turned, waiting
@@ -138,8 +138,14 @@ NOISE_WATCH = Watch(
     id="crowd.noise",
     title="Noise watch",
     about="Raises an alarm when a place stays much louder than in its last hour. It uses sound levels, never sound.",
-    params=NoiseParams,
-    check=check,
+    asks=Asks(
+        params=NoiseParams,
+        check=check,
+        purposes=frozenset({Purpose.SAFETY}),
+        askers=frozenset({Role.ANALYST, Role.COMMANDER}),
+        deciders=frozenset({Role.DISPATCHER}),
+        days=365,
+    ),
     takes=dict.fromkeys(WHAT.values(), LEVELS),
     signals={NOISE: frozenset({"above_db", "l90_db", "background_db"})},
     start=start,
@@ -149,9 +155,6 @@ NOISE_WATCH = Watch(
     refill=refill,
     window_seconds=30.0,
     waiting=lambda state: waiting({NOISE: state.meter.noise.holding}),
-    purposes=frozenset({Purpose.SAFETY}),
-    askers=frozenset({Role.ANALYST, Role.COMMANDER}),
-    deciders=frozenset({Role.DISPATCHER}),
     example=noise_example,
     needs=(
         Need(kind=AuthorizationKind.COUNCIL_APPROVAL),

@@ -1,6 +1,7 @@
-"""Facial recognition: the audit of a matcher. Nothing here identifies anybody; it counts a matcher's errors."""
+"""Face recognition: audits a matcher's errors. Nothing here identifies anybody."""
 
-from peelian.kernel.model.capability import Purpose, Technology, Trial
+from peelian.kernel.model.capability import Purpose
+from peelian.kernel.model.technology import Technology, Trial
 from peelian.technologies.faces import formats_benchmark, formats_bob, formats_own, formats_pyeer
 from peelian.technologies.faces.auditing import AUDIT, HISTOGRAM_AUDIT
 from peelian.technologies.faces.lists_view import LISTS

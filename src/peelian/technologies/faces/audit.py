@@ -1,4 +1,4 @@
-"""The audit of a matcher, step by step: from comparisons to rates, curves, summaries and prices at every threshold."""
+"""Audit a matcher: from comparisons to rates, curves, summaries and expected errors at every threshold."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priced:
-    """A threshold with its rates and what it costs in use."""
+    """A threshold with its rates and expected errors in use."""
 
     threshold: Threshold
     rates: tuple[Rate, ...]
@@ -63,7 +63,7 @@ class Priced:
         return named[(measure, group, other or group)]
 
     def worst(self, measure: str, groups: Sequence[str]) -> tuple[str, Estimate] | None:
-        """The group with the highest rate (or bound), and that rate; None where no group has a trial."""
+        """The group with the highest rate (or bound), and that rate; None if no group has comparisons."""
         known = [(g, self.rate(measure, g)) for g in groups]
         known = [(g, e) for g, e in known if e.n]
         return max(known, key=lambda pair: pair[1].substituted) if known else None
@@ -71,7 +71,7 @@ class Priced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """Everything an audit found, before it is put into tables. `scores` is None for the audit of a histogram."""
+    """Results of an audit, before tables are made. `scores` is None for the audit of a histogram."""
 
     params: HistogramParams
     histogram: Histogram
@@ -132,7 +132,7 @@ def audited(
 
 
 def audited_histogram(params: HistogramParams, histogram: Histogram) -> Audit:
-    """The audit of a retained histogram at thresholds in use: exact counts, but no interval, for it knows no subject.
+    """The audit of a retained histogram at given thresholds: exact counts, but no interval without subjects.
 
     A threshold between two edges is moved to the next stricter edge. NotEnoughData: no threshold is given.
     """
@@ -162,10 +162,10 @@ def audited_histogram(params: HistogramParams, histogram: Histogram) -> Audit:
 
 
 def summarised(one: Priced, groups: Sequence[str], replicates: Replicates | None) -> list[Summary]:
-    """Every summary measure over the groups at a threshold; rates of which nothing was seen enter as their bound.
+    """Every summary measure over the groups at a threshold; a rate without errors enters as its bound.
 
     With such a bound a ratio is "at least". A measure that rests on a group with fewer than ten errors and no bound is
-    not determinable, and its value is not given.
+    undetermined, and its value is not given.
     """
     rates = {m: [one.rate(m, g) for g in groups] for m in (FMR, FNMR)}
     rates = {m: [e for e in found if e.n] for m, found in rates.items()}
@@ -184,7 +184,7 @@ def summarised(one: Priced, groups: Sequence[str], replicates: Replicates | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Use:
-    """What every threshold is judged by."""
+    """Parameters, searches and seed used at every threshold."""
 
     params: AuditParams
     searches: Searches | None
@@ -222,7 +222,7 @@ def _from_counts(
 
 
 def priced_at(threshold: Threshold, rates: Sequence[Rate], params: HistogramParams, searches: Searches | None) -> Price:
-    """The price of a threshold: measured where searches with and without mates were given, else modelled from FMR."""
+    """Expected errors of a threshold: measured if searches with and without mates were given, else modelled from FMR."""
     use = Operation(searches_per_day=params.searches_per_day, gallery=params.gallery, mated_share=params.mated_share)
     if searches is not None and bool((~searches.mated).any()):
         rank = params.rank if isinstance(params, AuditParams) else 1

@@ -1,4 +1,4 @@
-"""The capabilities that audit a matcher from its comparisons, and from a histogram that outlived them."""
+"""Declare the capabilities that audit a matcher from its comparisons or from a retained histogram."""
 
 from __future__ import annotations
 
@@ -7,7 +7,19 @@ from collections.abc import Mapping
 import numpy as np
 
 from peelian.errors import NotEnoughData
-from peelian.kernel.model.capability import Capability, Context, Dataset, Example, Findings, Purpose, Read, Role
+from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
+    Capability,
+    Context,
+    Dataset,
+    Example,
+    Findings,
+    Purpose,
+    Read,
+    Role,
+    Shows,
+)
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.audit import audited, audited_histogram
 from peelian.technologies.faces.example import example_datasets, histogram_example
@@ -111,6 +123,18 @@ def _histogram_example() -> Example:
     return Example(params=params, datasets={"histogram": histogram_example()})
 
 
+AUDIT_ARITHMETIC = Arithmetic(
+    run=run_audit,
+    example=_audit_example,
+    messages=MESSAGES,
+    vocabulary=VOCABULARY,
+    public=public_audit,
+    shows=Shows(
+        view=view,
+        writings={"audit.json": to_json, "csv": to_csv},
+    ),
+)
+
 AUDIT = Capability(
     id="faces.audit",
     title="Face matcher audit",
@@ -118,9 +142,13 @@ AUDIT = Capability(
         "Measures a face matcher's error rates by group from score files, with intervals and expected "
         "errors in use. It identifies nobody."
     ),
-    params=AuditParams,
-    run=run_audit,
-    check=check_audit,
+    asks=Asks(
+        params=AuditParams,
+        check=check_audit,
+        purposes=AUDIT_ONLY,
+        askers=ASKERS,
+        deciders=DECIDERS,
+    ),
     reads=(
         Read(role="scores", shape=SCORES),
         Read(role="more_scores", shape=SCORES, optional=True),
@@ -130,37 +158,37 @@ AUDIT = Capability(
         Read(role="mates", shape=MATES, optional=True),
     ),
     emits=EMITS,
-    purposes=AUDIT_ONLY,
-    askers=ASKERS,
-    deciders=DECIDERS,
-    view=view,
-    public=public_audit,
-    example=_audit_example,
+    arithmetic=lambda: AUDIT_ARITHMETIC,
+)
+
+HISTOGRAM_AUDIT_ARITHMETIC = Arithmetic(
+    run=run_histogram,
+    example=_histogram_example,
     messages=MESSAGES,
     vocabulary=VOCABULARY,
-    writings={"audit.json": to_json, "csv": to_csv},
+    public=public_audit,
+    shows=Shows(
+        view=view,
+        writings={"audit.json": to_json, "csv": to_csv},
+    ),
 )
 
 HISTOGRAM_AUDIT = Capability(
     id="faces.histogram",
     title="Score histogram audit",
     about=("Repeats a matcher audit at given thresholds from a histogram, after the raw scores were destroyed."),
-    params=HistogramParams,
-    run=run_histogram,
-    check=check_histogram,
+    asks=Asks(
+        params=HistogramParams,
+        check=check_histogram,
+        purposes=AUDIT_ONLY,
+        askers=ASKERS,
+        deciders=DECIDERS,
+    ),
     reads=(
         Read(role="histogram", shape=HISTOGRAM),
         Read(role="more_histogram", shape=HISTOGRAM, optional=True),
         Read(role="scores", shape=SCORES, optional=True),
     ),
     emits=EMITS,
-    purposes=AUDIT_ONLY,
-    askers=ASKERS,
-    deciders=DECIDERS,
-    view=view,
-    public=public_audit,
-    example=_histogram_example,
-    messages=MESSAGES,
-    vocabulary=VOCABULARY,
-    writings={"audit.json": to_json, "csv": to_csv},
+    arithmetic=lambda: HISTOGRAM_AUDIT_ARITHMETIC,
 )

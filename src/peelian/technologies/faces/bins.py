@@ -1,4 +1,4 @@
-"""Bins of a score histogram, whose edges are exact: a score lies at or above an edge if and only if its bin does."""
+"""Histogram bins with exact edges: a score is at or above an edge if and only if its bin is."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The two-way bootstrap: subjects are drawn with replacement, and a comparison counts as often as both its subjects do.
+"""Two-way bootstrap: subjects are drawn with replacement; a comparison's weight is the product of its subjects' counts.
 
-It is a cross-check of the dyadic intervals and gives the summary measures over groups theirs. It errs on the wide side
-(Owen 2007, the pigeonhole bootstrap): where it is narrower than a printed interval, something is wrong.
+It cross-checks the dyadic intervals and gives intervals of summary measures over groups. It is conservative (Owen 2007,
+the pigeonhole bootstrap): an interval narrower than the dyadic one signals a fault.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Replicates:
     def summaries(self, level: float = 0.95) -> dict[tuple[str, str], tuple[float, float]]:
         """Percentile intervals of the summary measures, by (measure, "FMR", "FNMR" or "both").
 
-        A replicate in which a group has no error tells nothing about ratios and is left out.
+        A replicate in which a group has no error gives no ratio and is left out.
         """
         made: dict[tuple[str, str], list[float]] = {}
         if self.fmr.shape[1] < 2:

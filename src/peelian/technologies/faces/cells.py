@@ -1,4 +1,4 @@
-"""Cells of an audit: which groups there are, and the number of the cell that a pair of groups falls into."""
+"""Number the cells of an audit: one per pair of groups, and one per group for genuine comparisons."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def coded(labels: Sequence[str], groups: Sequence[str]) -> Codes:
 
 
 def large_enough(labels: Sequence[str], subjects: NDArray[np.int64], least: int) -> tuple[list[str], list[str]]:
-    """Groups with at least `least` subjects, and those suppressed; a lone small group takes the next one with it.
+    """Groups with at least `least` subjects, and those hidden; a lone small group hides the next smallest with it.
 
     Were one group alone left out, its counts would be the total less the others (complementary suppression).
 

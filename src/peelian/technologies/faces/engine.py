@@ -1,7 +1,7 @@
-"""Running a vendor's matcher on a benchmark set: only on images that a signed consent manifest names, and nothing else.
+"""Run a vendor's matcher on a benchmark set, only on images named in a signed consent manifest.
 
-No engine ships. A vendor's package calls `trial_of(engine)` and exports the capability it gets; the engine compares
-two images that it is handed and answers with a score. It is given no gallery, no labels and no way to ask for more.
+No engine is included. A vendor's package calls `trial_of(engine)` and exports the resulting capability. The engine
+gets two images and returns a score. It gets no gallery, no labels and no way to ask for more.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from peelian.kernel.model.capability import (
 from peelian.measure.canonical import canonical_digest
 from peelian.measure.table import Table
 from peelian.technologies.faces.audit import audited
-from peelian.technologies.faces.auditing import AUDIT
+from peelian.technologies.faces.auditing import AUDIT, AUDIT_ARITHMETIC
 from peelian.technologies.faces.identity import Digests
 from peelian.technologies.faces.notes import findings_of
 from peelian.technologies.faces.params import TrialParams, check_trial
@@ -152,16 +152,14 @@ def trial_of(engine: Engine, *, example: Callable[[], Example], technology: str 
         id=f"{technology}.trial",
         title="Face matcher trial with consent",
         about="Runs a vendor's matcher on images of consenting subjects and audits its scores.",
-        params=TrialParams,
-        run=run,
-        check=check_trial,
+        asks=replace(AUDIT.asks, params=TrialParams, check=check_trial),
         reads=(
             Read(role="benchmark", shape=BENCHMARK),
             Read(role="consent", shape=CONSENT),
             Read(role="subjects", shape=SUBJECTS, optional=True),
         ),
         needs=(Need(kind=AuthorizationKind.CONSENT_MANIFEST, covers=_covers),),
-        example=example,
+        arithmetic=lambda: replace(AUDIT_ARITHMETIC, run=run, example=example),
     )
 
 

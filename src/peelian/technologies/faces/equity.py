@@ -1,4 +1,4 @@
-"""Summary measures over groups: how far apart the groups' error rates lie, in the ways the literature knows.
+"""Summary measures of the differences in error rates between groups.
 
 Sources: Grother, Ngan, Hanaoka, NISTIR 8280 (2019) and NISTIR 8429 (2022) (max/min, max/geometic mean, inequity ratio,
 Gini); Howard and others 2022 (GARBE); de Freitas Pereira, Marcel 2022 (fairness discrepancy rate, FDR).
@@ -38,7 +38,7 @@ class Summaries:
 def of_rates(rates: ArrayLike) -> Summaries:
     """Max/min, max/geometric mean, max/mean and Gini (n/(n-1)) of one kind of error rate over two or more groups.
 
-    Rates must be above 0: a rate of which nothing was seen enters as its 3/n bound. O(groups^2).
+    Rates must be above 0: a rate without errors enters as its 3/n bound. O(groups^2).
 
     >>> made = of_rates([1e-5, 2e-5, 8e-5, 4e-4])
     >>> round(made.max_min, 4), round(made.max_geomean, 4), round(made.max_mean, 3), round(made.gini, 4)
@@ -54,7 +54,7 @@ def of_rates(rates: ArrayLike) -> Summaries:
 
 
 def gini(rates: ArrayLike) -> float:
-    """The Gini coefficient with the small-sample factor n/(n-1): 0 for equal rates, 1 when one group bears all.
+    """The Gini coefficient with the small-sample factor n/(n-1): 0 for equal rates, 1 if one group has all errors.
 
     >>> round(gini([0.012, 0.010, 0.015, 0.020]), 4)
     0.193
@@ -75,7 +75,7 @@ def garbe(fmr: ArrayLike, fnmr: ArrayLike, weight: float = 0.5) -> float:
 
 
 def fairness_discrepancy_rate(fmr: ArrayLike, fnmr: ArrayLike, weight: float = 0.5) -> float:
-    """1 less the weighted greatest differences. Only for comparison with others: it prints a 40-fold gap as 0.995.
+    """1 less the weighted greatest differences. For comparison with other reports only: it can show a 40-fold gap as 0.995.
 
     >>> round(fairness_discrepancy_rate([1e-5, 2e-5, 8e-5, 4e-4], [0.012, 0.010, 0.015, 0.020]), 4)
     0.9948

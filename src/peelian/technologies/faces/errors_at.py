@@ -1,4 +1,4 @@
-"""Errors at a threshold, counted exactly by cell, with the variance that repeated subjects leave in their rates.
+"""Count errors at a threshold by cell, with variances that allow for repeated subjects.
 
 A false match is an impostor comparison that scores at or above the threshold, a false non-match a genuine one that
 scores below it or could not be made: ties fall as in bob.measure and pyeer.
@@ -33,7 +33,7 @@ class Errors:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrong:
-    """The comparisons that err at one of the thresholds at least: few, so that each threshold is counted in no time."""
+    """The comparisons that err at one threshold at least: few, so that each threshold is counted quickly."""
 
     scores: Scores
 

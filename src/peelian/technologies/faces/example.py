@@ -1,4 +1,4 @@
-"""Small made-up score files for tests, documentation and the room's own example: no face and no person is in them."""
+"""Small made-up score files for tests, documentation and the technology's own example: no face, no person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two files of a trial: images of a benchmark set, and the manifest of the consents they were given under."""
+"""File formats of a trial: benchmark images and the consent manifest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Admitted, Format
+from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms, refuse_identifying_columns
 from peelian.technologies.faces.reading import row_of, some_rows, texts

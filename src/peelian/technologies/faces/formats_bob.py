@@ -1,4 +1,4 @@
-"""Score files as Bob writes them: two, four and five columns without a header, and CSV with subjects and labels."""
+"""Score files of Bob: two, four and five columns without a header, and CSV with subjects and labels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Format, Note
+from peelian.kernel.model.capability import Note
+from peelian.kernel.model.formats import Format
 from peelian.measure.table import Table, Values
 from peelian.technologies.faces.identity import IDENTIFYING, pseudonyms
 from peelian.technologies.faces.parts import Part, in_parts, whole

@@ -1,4 +1,4 @@
-"""Our own score, candidate, subject and histogram files, candidate lists of search systems, and NIST's 2020 table."""
+"""Peelian's score, candidate, subject and histogram files, candidate lists, and NIST's 2020 table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Admitted, Dropped, Format
+from peelian.kernel.model.formats import Admitted, Dropped, Format
 from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.faces.identity import IDENTIFYING, NOTHING, pseudonyms, refuse_identifying_columns
 from peelian.technologies.faces.parts import Part, in_parts
@@ -196,7 +196,7 @@ def _subjects(text: Table, options: Mapping[str, str]) -> Admitted:
 
 
 def _histogram(text: Table, options: Mapping[str, str]) -> Admitted:
-    """The retained artefact: `kind, group, other_group, score, n` with `score` a bin's matching edge."""
+    """A retained histogram: `kind, group, other_group, score, n` with `score` a bin's matching edge."""
     refuse_identifying_columns(text)
     some_rows(text)
     genuine = one_of(text, "kind", {"genuine": 1, "impostor": 0})

@@ -1,4 +1,4 @@
-"""Score files as pyeer reads them: genuine and impostor files, impostor histograms, and lists of candidates."""
+"""Files of pyeer: genuine and impostor scores, impostor histograms, and candidate lists."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Admitted, Format
+from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.faces.identity import pseudonyms
 from peelian.technologies.faces.parts import Part, in_parts

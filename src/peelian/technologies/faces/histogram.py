@@ -1,4 +1,4 @@
-"""The artefact that outlives raw scores: a histogram of up to 65,536 bins per cell, exact at every bin's edge."""
+"""Retained score histogram: up to 65,536 bins per cell, exact at bin edges."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EVERYBODY = "all"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Histogram:
-    """Comparisons counted by cell and bin: `counts[cell, bin]`. Nothing in it tells one subject from another.
+    """Comparisons counted by cell and bin: `counts[cell, bin]`. It holds nothing about single subjects.
 
     Distances are held negated, as in `Scores`.
     """

@@ -1,4 +1,4 @@
-"""What may name a person: columns refused on sight, names that pass for pseudonyms, and digests of pseudonyms."""
+"""Refuse identifying columns and pseudonyms that look like names; digest pseudonyms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit of candidate lists: FPIR, FNIR, TPIR and CMC of searches that were made elsewhere."""
+"""Audit candidate lists: FPIR, FNIR, TPIR and CMC of searches made elsewhere."""
 
 from __future__ import annotations
 

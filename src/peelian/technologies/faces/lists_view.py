@@ -1,11 +1,11 @@
-"""What a page shows of an audit of candidate lists, and the capability itself."""
+"""Panels and declaration of the candidate list audit."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 
-from peelian.kernel.model.capability import Capability, Example, Findings, Read
+from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Example, Findings, Read, Shows
 from peelian.measure.table import Table
 from peelian.pictures import charts
 from peelian.pictures.panels import Grid, Heading, Panel, Panels, Paragraph, Say
@@ -135,6 +135,17 @@ def _example() -> Example:
     return Example(params=SearchParams(thresholds=(0.45,)), datasets={"candidates": lists})
 
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=_example,
+    messages=MESSAGES,
+    vocabulary=VOCABULARY,
+    public=public_lists,
+    shows=Shows(
+        view=view_lists,
+    ),
+)
+
 LISTS = Capability(
     id="faces.lists",
     title="Candidate list audit",
@@ -142,21 +153,18 @@ LISTS = Capability(
         "Measures, from candidate lists, how often searches return wrong people or miss the right one. It "
         "runs no searches."
     ),
-    params=SearchParams,
-    run=run,
-    check=check_searches,
+    asks=Asks(
+        params=SearchParams,
+        check=check_searches,
+        purposes=AUDIT_ONLY,
+        askers=ASKERS,
+        deciders=DECIDERS,
+    ),
     reads=(
         Read(role="candidates", shape=CANDIDATES),
         Read(role="mates", shape=MATES, optional=True),
         Read(role="subjects", shape=SUBJECTS, optional=True),
     ),
     emits=EMITS,
-    purposes=AUDIT_ONLY,
-    askers=ASKERS,
-    deciders=DECIDERS,
-    view=view_lists,
-    public=public_lists,
-    example=_example,
-    messages=MESSAGES,
-    vocabulary=VOCABULARY,
+    arithmetic=lambda: ARITHMETIC,
 )

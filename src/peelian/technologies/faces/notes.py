@@ -1,4 +1,4 @@
-"""The sentences and facts of an audit: what was found, what it rests on, and what it cannot tell."""
+"""Notes and facts of an audit: findings, method and limits."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ MESSAGES = frozenset(
 
 
 def findings_of(audit: Audit) -> Findings:
-    """The findings of an audit: its tables, sentences and facts."""
+    """The findings of an audit: its tables, notes and facts."""
     keep = isinstance(audit.params, AuditParams) and audit.params.keep_histogram
     return Findings(
         tables=tables_of(audit, keep_histogram=keep),
@@ -142,7 +142,7 @@ def _overall(one: Priced) -> Note:
 
 
 def _worst(audit: Audit, one: Priced) -> list[Note]:
-    """Which group bears most; silent where it rests on too little."""
+    """The group with the highest false match rate, or that differences are undetermined."""
     if len(audit.groups) < 2:
         return []
     worst = one.worst(FMR, audit.groups)
@@ -179,7 +179,7 @@ def _verdicts(audit: Audit, one: Priced) -> list[Note]:
 
 
 def _equity_price(audit: Audit, one: Priced) -> list[Note]:
-    """What the threshold that protects the worst group costs, beside the headline one."""
+    """Errors at the threshold set for the worst group, compared with the headline threshold."""
     other = next((t for t in audit.thresholds if t.threshold.policy == WORST_GROUP), None)
     if other is None or other is one:
         return []

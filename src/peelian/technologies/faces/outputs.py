@@ -1,4 +1,4 @@
-"""An audit for other programs: one JSON document (schema: audit.schema.json) and one long CSV."""
+"""Export an audit as JSON (schema: audit.schema.json) and as one long CSV."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an asker may set: the parameters of each capability of this room, and their checks."""
+"""Parameters of each face capability, and their checks."""
 
 from __future__ import annotations
 

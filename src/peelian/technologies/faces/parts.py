@@ -1,4 +1,4 @@
-"""Large files come in parts: each is converted by itself, and the parts' columns are joined once at the end."""
+"""Convert large files in parts, and join the columns once at the end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Admitted, Dropped, Note
+from peelian.kernel.model.capability import Note
+from peelian.kernel.model.formats import Admitted, Dropped
 from peelian.measure.table import Table, Values
 from peelian.technologies.faces.identity import refuse_identifying_columns
 from peelian.technologies.faces.shapes import ScoreColumns, admitted_scores

@@ -1,4 +1,4 @@
-"""How large a trial must be before a claim about an error rate means anything."""
+"""Sample size that a claim about an error rate needs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from peelian.errors import InputError
 
 
 def trials_for(rate: float, errors: int = 30) -> int:
-    """Comparisons in which so many errors are to be expected at `rate`: rule of 30, or of 3 for an upper bound.
+    """Comparisons in which `errors` errors are expected at `rate`: rule of 30, or of 3 for an upper bound.
 
-    Rule of 30: Doddington and others 2000. Rule of 3: none seen in n trials puts the rate under 3/n, 95 % sure.
+    Rule of 30: Doddington and others 2000. Rule of 3: no error in n trials puts the rate below 3/n (95% confidence).
 
     >>> trials_for(1e-4), trials_for(1e-4, errors=3)
     (300000, 30000)
@@ -21,7 +21,7 @@ def trials_for(rate: float, errors: int = 30) -> int:
 
 
 def subjects_for(pairs: int) -> int:
-    """The least number of subjects who make so many different pairs: S(S - 1)/2 >= pairs.
+    """The least number of subjects who make `pairs` different pairs: S(S - 1)/2 >= pairs.
 
     >>> subjects_for(300_000)
     776
@@ -35,7 +35,7 @@ def subjects_for(pairs: int) -> int:
 
 
 def with_clustering(trials: int, design_effect: float) -> int:
-    """Comparisons that tell as much as `trials` independent ones, where subjects recur (an audit's design effect).
+    """Comparisons equivalent to `trials` independent ones when subjects recur (an audit's design effect).
 
     >>> with_clustering(300_000, 2.5)
     750000

@@ -1,10 +1,21 @@
-"""The capability that plans a trial: how many comparisons and subjects a claim about error rates needs."""
+"""Declare the capability that computes the sample size of a trial."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from peelian.kernel.model.capability import Capability, Context, Dataset, Emit, Example, Findings, Note
+from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
+    Capability,
+    Context,
+    Dataset,
+    Emit,
+    Example,
+    Findings,
+    Note,
+    Shows,
+)
 from peelian.measure.table import Kind
 from peelian.pictures.panels import Grid, Heading, Panels, Paragraph, Say
 from peelian.pictures.words import amount
@@ -37,7 +48,7 @@ MESSAGES = frozenset({OVERALL, WITHIN, EXPLAINED, REPEATED})
 
 
 def run(params: PlanParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
-    """Comparisons and subjects for each claim, by the rules of 3 and 30; it reads no data."""
+    """Comparisons and subjects needed for each claim, by the rules of 3 and 30. Reads no data."""
     columns: dict[str, list[object]] = {name: [] for name in PLAN}
     needed: dict[tuple[str, str], tuple[int, int]] = {}
     for rule, errors in zip(RULES, (3, 30), strict=True):
@@ -89,25 +100,33 @@ def view(findings: Findings, say: Say) -> Panels:
 
 
 def _public(findings: Findings) -> Findings:
-    """All of it: a plan tells of nobody."""
+    """All of it: a plan concerns nobody."""
     return findings
 
+
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=lambda: Example(params=PlanParams(), datasets={}),
+    messages=MESSAGES,
+    vocabulary=VOCABULARY,
+    public=_public,
+    shows=Shows(
+        view=view,
+    ),
+)
 
 PLANNER = Capability(
     id="faces.plan",
     title="Matcher trial sample size",
     about="Computes how many comparisons and subjects a claim about a face matcher needs.",
-    params=PlanParams,
-    run=run,
-    check=check_plan,
+    asks=Asks(
+        params=PlanParams,
+        check=check_plan,
+        purposes=AUDIT_ONLY,
+        askers=ASKERS,
+        deciders=DECIDERS,
+    ),
     reads=(),
     emits=(Emit(table="plan", columns=PLAN),),
-    purposes=AUDIT_ONLY,
-    askers=ASKERS,
-    deciders=DECIDERS,
-    view=view,
-    public=_public,
-    example=lambda: Example(params=PlanParams(), datasets={}),
-    messages=MESSAGES,
-    vocabulary=VOCABULARY,
+    arithmetic=lambda: ARITHMETIC,
 )

@@ -1,4 +1,4 @@
-"""What a threshold costs in use: false alerts a day, and the share of searches that return somebody."""
+"""Expected errors of a threshold in use: false alerts per day, and the share of searches returning somebody."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ BASES = (MEASURED_PRICE, MODELLED_PRICE, NO_PRICE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """How the matcher is to be used: searches a day, people enrolled, share of searches whose person is enrolled."""
+    """Planned use: searches per day, people enrolled, share of searches for an enrolled person."""
 
     searches_per_day: float
     gallery: int
@@ -41,7 +41,7 @@ def fpir_from_fmr(fmr: float, gallery: int) -> float:
 
 
 def price(operation: Operation, *, fpir: float, fnir: float, basis: str) -> Price:
-    """The price of a threshold from its identification error rates.
+    """Expected errors of a threshold from its identification error rates.
 
     Every search may return wrong people, that of an enrolled person too; nan where a rate is not known.
 

@@ -1,4 +1,4 @@
-"""What the public register may show of an audit: no small counts, and nothing from which one can be worked out."""
+"""Reduce an audit to what the public register may show: no small count, and none that can be derived."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ SMALLEST = 11
 
 
 def public_audit(findings: Findings) -> Findings:
-    """The findings without small counts: a rate on 1 to 10 errors is left out, and so is one more of its total.
+    """The findings without small counts: a rate on 1 to 10 errors is left out, and one more so that totals reveal nothing.
 
-    The histogram stays inside; notes that name a withheld rate, too. O(rows of the tables).
+    The histogram and notes that name a withheld rate are not published. O(rows of the tables).
     """
     tables = {t.name: t for t in findings.tables if t.name != HISTOGRAM}
     hidden: frozenset[tuple[str, str, str, str]] = frozenset()

@@ -1,4 +1,4 @@
-"""What NIST's 2020 table says: false match rates by sex and race of hundreds of algorithms, against white men."""
+"""Summarize NIST's 2020 table: false match rates by sex and race, relative to white men."""
 
 from __future__ import annotations
 
@@ -9,7 +9,19 @@ from typing import Any
 import numpy as np
 
 from peelian.errors import NotEnoughData
-from peelian.kernel.model.capability import Capability, Context, Dataset, Emit, Example, Findings, Note, Read
+from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
+    Capability,
+    Context,
+    Dataset,
+    Emit,
+    Example,
+    Findings,
+    Note,
+    Read,
+    Shows,
+)
 from peelian.measure.table import Kind
 from peelian.pictures import charts
 from peelian.pictures.panels import Heading, Panel, Panels, Paragraph, Say
@@ -43,11 +55,11 @@ MESSAGES = frozenset({MEDIAN, TENFOLD, ZEROS, OLD})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedParams:
-    """Parameters of the reading of a published table: there are none."""
+    """No parameters."""
 
 
 def check(params: PublishedParams) -> None:
-    """Nothing can be wrong with no parameters."""
+    """No parameters to check."""
 
 
 def run(params: PublishedParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
@@ -134,7 +146,7 @@ def _sentences(findings: Findings, say: Say, kind: str) -> Iterator[Panel]:
 
 
 def _public(findings: Findings) -> Findings:
-    """All of it: it comes from a published table and tells of algorithms, not of people."""
+    """All of it: the table is published and concerns algorithms, not people."""
     return findings
 
 
@@ -143,21 +155,29 @@ def _example() -> Example:
     return Example(params=PublishedParams(), datasets={"rates": rates})
 
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=_example,
+    messages=MESSAGES,
+    vocabulary=VOCABULARY,
+    public=_public,
+    shows=Shows(
+        view=view,
+    ),
+)
+
 PUBLISHED_RATES = Capability(
     id="faces.published",
     title="NIST 2020 false match rates",
     about="Reads NIST's published false match rates of face recognition algorithms, by sex and race.",
-    params=PublishedParams,
-    run=run,
-    check=check,
+    asks=Asks(
+        params=PublishedParams,
+        check=check,
+        purposes=AUDIT_ONLY,
+        askers=ASKERS,
+        deciders=DECIDERS,
+    ),
     reads=(Read(role="rates", shape=PUBLISHED),),
     emits=(Emit(table="published", columns=RATIOS),),
-    purposes=AUDIT_ONLY,
-    askers=ASKERS,
-    deciders=DECIDERS,
-    view=view,
-    public=_public,
-    example=_example,
-    messages=MESSAGES,
-    vocabulary=VOCABULARY,
+    arithmetic=lambda: ARITHMETIC,
 )

@@ -1,7 +1,7 @@
 """Every error rate at a threshold, by group and by pair of groups, each with n, interval, adequacy and verdict.
 
 FMR and FNMR as ISO/IEC 19795-1 defines them on comparisons; a comparison that could not be made counts as a false
-non-match in FNMR and FRR, is left out of "FNMR, compared", and lowers FAR, which counts all attempts.
+non-match in FNMR and FRR, is left out of "FNMR excluding failures", and lowers FAR, which counts all attempts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NO_VERDICT = "no limit"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars:
-    """The rates the worst group may have, fixed before the audit."""
+    """The maximum rates for any group, set before the audit."""
 
     fmr: float
     fnmr: float
@@ -70,7 +70,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """What a rate is made of: erring, made and failed comparisons of a pair of groups, and how they hang together."""
+    """Counts behind a rate: wrong, completed and failed comparisons of a pair of groups, and their variance."""
 
     group: str
     other_group: str

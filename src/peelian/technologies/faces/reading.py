@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Dropped
+from peelian.kernel.model.formats import Dropped
 from peelian.measure.table import Table, Values
 from peelian.technologies.faces.identity import encoded
 

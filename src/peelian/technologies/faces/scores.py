@@ -1,4 +1,4 @@
-"""Comparisons as the audit works on them: score, genuine or not, who with whom (as numbers), and in which cell."""
+"""Comparisons in the audit's form: score, kind, subject numbers and cell."""
 
 from __future__ import annotations
 

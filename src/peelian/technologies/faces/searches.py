@@ -1,4 +1,4 @@
-"""Searches of a gallery, as an audit reads them from candidate lists: FPIR, FNIR, TPIR, and CMC only beside FPIR.
+"""Error rates of gallery searches from candidate lists: FPIR, FNIR, TPIR, and CMC only with FPIR.
 
 ISO/IEC 19795-1: FPIR(N, T) is the share of searches of people who are not enrolled that return anybody at or above T;
 FNIR(N, R, T) the share of searches of enrolled people that do not return them at or above T within rank R.
@@ -132,8 +132,8 @@ def returned(searches: Searches, threshold: float) -> tuple[int, int]:
 def hit_rates(searches: Searches, most: int = MOST_RANKS) -> list[Estimate]:
     """The cumulative match characteristic: the share of mated searches whose mate is within rank 1, 2, … `most`.
 
-    NotEnoughData where no search is of somebody who is not enrolled: CMC says nothing about false alerts, so it is
-    only shown beside FPIR.
+    NotEnoughData if no search is of a person not enrolled: CMC says nothing about false alerts, so it is only shown
+    with FPIR.
     """
     if not bool((~searches.mated).any()):
         raise NotEnoughData(

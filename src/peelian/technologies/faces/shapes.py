@@ -1,4 +1,4 @@
-"""The shapes that score files become once admitted: scores, subjects, histogram, candidates, mates, published rates."""
+"""Table shapes of admitted files: scores, subjects, histogram, candidates, mates, published rates."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Admitted, Dropped, Note, Scalar
+from peelian.kernel.model.capability import Note, Scalar
+from peelian.kernel.model.formats import Admitted, Dropped
 from peelian.measure.persons import are_homes, are_names
 from peelian.measure.table import Kind, Values, table
 from peelian.technologies.faces.identity import Digests

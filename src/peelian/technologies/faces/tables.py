@@ -128,7 +128,7 @@ def trials_table(audit: Audit) -> Table:
 
 
 def thresholds_table(audit: Audit) -> Table:
-    """Every threshold with its overall and worst rates, its price, and whether it may be used at all."""
+    """Every threshold with its overall and worst-group rates, expected errors, and whether it is diagnostic only."""
     columns: dict[str, list[object]] = {name: [] for name in THRESHOLDS}
     for one in audit.thresholds:
         for name, value in _threshold_row(audit, one).items():
@@ -175,7 +175,7 @@ def curves_table(audit: Audit) -> Table:
 
 
 def sizes_table(audit: Audit) -> Table:
-    """What each target rate needs by the rule of 30, and what this trial has, over all and in its smallest group."""
+    """Comparisons needed for each target rate (rule of 30) and available, overall and in the smallest group."""
     cells, made = audit.histogram.cells, audit.histogram.made()
     pairs = int(made[: cells.impostor_cells].sum())
     smallest = min((int(made[c]) for c in cells.within()), default=0)

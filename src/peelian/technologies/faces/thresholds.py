@@ -1,4 +1,4 @@
-"""Where thresholds come from, and on which comparisons they may be reported: never on those that set them."""
+"""Set thresholds, and split comparisons so that none is tested on those that set it."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ class Sets:
 def split(scores: Scores, calibration: Scores | None, seed: int) -> Sets:
     """Two sets without a common subject: a second file, or else halves of the subjects, drawn within each group.
 
-    Comparisons across the halves belong to neither. Where subjects are not known, halves of the rows: sound only if no
-    subject recurs, and said so. InputError: a subject stands in both files. O(rows).
+    Comparisons between the halves belong to neither. Without subjects, halves of the rows: valid only if no subject
+    recurs, and noted. InputError: a subject stands in both files. O(rows).
     """
     if calibration is not None:
         return Sets(setting=Setting.of(calibration), reported=None, set_on=SECOND_FILE)
@@ -153,7 +153,7 @@ def strictest(ascending: Floats, target: float) -> float:
 
 
 def enough(trials: int, target: float) -> bool:
-    """Whether so many impostor comparisons allow a threshold to be set at a target rate."""
+    """Whether `trials` impostor comparisons suffice to set a threshold at a target rate."""
     return trials * target >= ENOUGH
 
 

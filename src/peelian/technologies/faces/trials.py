@@ -1,4 +1,4 @@
-"""How many trials there are, by cell and by subject: the denominators of every rate and of every interval."""
+"""Count trials by cell and by subject: the denominators of rates and intervals."""
 
 from __future__ import annotations
 

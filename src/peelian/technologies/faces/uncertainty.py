@@ -1,4 +1,4 @@
-"""Intervals that respect repeated subjects, and the words for how much a number of errors can carry."""
+"""Intervals that allow for repeated subjects, and adequacy labels by number of errors."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ EXACT, AT_MOST, AT_LEAST = "exact", "at most", "at least"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A rate with its 95 % interval, how the interval was made, and what the number of errors can carry.
+    """A rate with its 95% interval, the method of the interval, and its adequacy.
 
-    `bound` is "at most" where nothing was seen: `high` is then 3/n and the rate itself is no statement.
+    `bound` is "at most" where there is no error: `high` is then 3/n, and the rate of 0 must not be quoted alone.
     """
 
     errors: int
@@ -45,7 +45,7 @@ class Estimate:
 
     @property
     def substituted(self) -> float:
-        """The rate, or its 3/n bound where no error was seen: what ratios are taken of."""
+        """The rate, or its 3/n bound if there is no error: the value used in ratios."""
         return self.high if self.bound == AT_MOST else self.rate
 
 
@@ -53,11 +53,11 @@ def estimate(errors: int, n: int, *, variance: float, method: str, single: bool,
     """The rate `errors`/`n` with its interval.
 
     `variance` is the cluster-robust one; `single` says that no subject recurs (then Wilson's interval holds); `known`
-    says whether subjects are known at all: where they are not, no interval is printed, for it would be too narrow.
+    says whether subjects are known. Without them no interval is given, because it would be too narrow.
 
     >>> one = estimate(0, 3000, variance=0.0, method=DYADIC, single=False, known=True)
     >>> one.high, one.bound, one.adequacy
-    (0.001, 'at most', 'not determinable')
+    (0.001, 'at most', 'undetermined')
     """
     nan = float("nan")
     if n == 0:
@@ -111,10 +111,10 @@ def design_effect(errors: int, n: int, variance: float) -> float:
 
 
 def adequacy_of(errors: int) -> str:
-    """What so many errors can carry: measured (30 or more), indicative (10 or more), else not determinable.
+    """Adequacy of a number of errors: measured (30 or more), indicative (10 or more), else undetermined.
 
     >>> [adequacy_of(k) for k in (6, 29, 30)]
-    ['not determinable', 'indicative', 'measured']
+    ['undetermined', 'indicative', 'measured']
     """
     if errors >= ENOUGH_ERRORS:
         return MEASURED
@@ -122,7 +122,7 @@ def adequacy_of(errors: int) -> str:
 
 
 def weakest(words: list[str]) -> str:
-    """The weakest of several adequacies; "not determinable" of none."""
+    """The weakest of several adequacies; "undetermined" of none."""
     order = (NOT_DETERMINABLE, INDICATIVE, MEASURED)
     return min(words, key=order.index) if words else NOT_DETERMINABLE
 

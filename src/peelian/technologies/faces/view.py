@@ -1,4 +1,4 @@
-"""What a page shows of a matcher's audit: the sections a police-commissioned evaluation holds, in its order."""
+"""Panels of the matcher audit's page, in the order of a police-commissioned evaluation."""
 
 from __future__ import annotations
 
@@ -291,7 +291,7 @@ def _limits(findings: Findings, say: Say) -> Iterator[Panel]:
 
 
 def rate_text(row: dict[str, Any], say: Say) -> str:
-    """A rate as a report prints it: with its interval, its bound, or in words that it is not determinable."""
+    """A rate as text: with its interval, its bound, or "undetermined"."""
     rate, low, high = (float(row[name]) for name in ("rate", "low", "high"))
     if row["bound"] == AT_MOST and math.isfinite(high):
         return f"≤ {amount(say, high)}"

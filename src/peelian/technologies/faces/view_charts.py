@@ -1,4 +1,4 @@
-"""The audit's pictures: error trade-off curves, rates with intervals by group, and the matrix of pairs of groups."""
+"""Charts of the audit: error trade-off curves, rates by group with intervals, and pairs of groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every word of this room that may leave in a level or group column, and how it is said in the reader's language."""
+"""Words that may be returned in level and group columns, and their translation."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ VOCABULARY = frozenset(
         *RULES,
     }
 )
-"""The levels, measures and verdicts of every capability of this room."""
+"""Levels, measures and verdicts of every face capability."""
 
 SPOKEN = VOCABULARY | set(SEXES.values())
 
 
 def translated(values: Mapping[str, Any], say: Say) -> dict[str, Any]:
-    """A sentence's values, its words in the reader's language; a digest stays as it is."""
+    """A note's values with words translated; a digest stays as it is."""
     return {key: label(value, say) if isinstance(value, str) else value for key, value in values.items()}
 
 
 def label(word: str, say: Say) -> str:
-    """A word of the vocabulary or a group's label in the reader's language; what a town called a group stays so."""
+    """A word of the vocabulary or a group's label, translated; the town's own labels stay as they are."""
     return JOIN.join(say(part) if part in SPOKEN else part for part in word.split(JOIN))

@@ -10,6 +10,8 @@ import numpy as np
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
     Capability,
     Context,
     Dataset,
@@ -20,6 +22,7 @@ from peelian.kernel.model.capability import (
     Purpose,
     Read,
     Role,
+    Shows,
 )
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.footage.activation import (
@@ -193,6 +196,17 @@ def _datasets() -> dict[str, Dataset]:
     }
 
 
+ACTIVATION_ARITHMETIC = Arithmetic(
+    run=run,
+    example=lambda: Example(params=ActivationParams(), datasets=_datasets()),
+    messages=AUDIT_MESSAGES,
+    vocabulary=frozenset({*OUTCOMES, *REASONS, "all", "unit", "type", "unknown"}),
+    public=public,
+    shows=Shows(
+        view=view,
+    ),
+)
+
 ACTIVATION = Capability(
     id="footage.activation",
     title="Camera activation audit",
@@ -200,20 +214,28 @@ ACTIVATION = Capability(
         "Compares each attended call with its unit's recordings: covered, late, stopped early, muted or "
         "absent. Results are by unit and call type, never by person and never ranked."
     ),
-    params=ActivationParams,
-    run=run,
-    check=check,
+    asks=Asks(
+        params=ActivationParams,
+        check=check,
+        purposes=frozenset({Purpose.AUDIT, Purpose.OVERSIGHT}),
+        askers=OVERSEERS,
+        deciders=DECIDERS,
+    ),
     reads=(Read(role="dispatch", shape=DISPATCH), Read(role="recordings", shape=RECORDINGS)),
     emits=(Emit(table="activation", columns=COLUMNS), Emit(table="reasons", columns=REASON_COLUMNS)),
-    purposes=frozenset({Purpose.AUDIT, Purpose.OVERSIGHT}),
-    askers=OVERSEERS,
-    deciders=DECIDERS,
-    view=view,
-    public=public,
-    example=lambda: Example(params=ActivationParams(), datasets=_datasets()),
-    messages=AUDIT_MESSAGES,
-    vocabulary=frozenset({*OUTCOMES, *REASONS, "all", "unit", "type", "unknown"}),
+    arithmetic=lambda: ACTIVATION_ARITHMETIC,
 )
+SAMPLE_ARITHMETIC = Arithmetic(
+    run=sample,
+    example=lambda: Example(params=SampleParams(month="2026-03"), datasets={"recordings": _datasets()["recordings"]}),
+    messages=SAMPLE_MESSAGES,
+    vocabulary=frozenset({"unknown"}),
+    public=public_sample,
+    shows=Shows(
+        view=sample_view,
+    ),
+)
+
 SAMPLE = Capability(
     id="footage.sample",
     title="Random sample for supervisor review",
@@ -221,17 +243,14 @@ SAMPLE = Capability(
         "Draws a month's recordings at random, so supervisors do not choose whom they review. The same "
         "list and settings always give the same draw."
     ),
-    params=SampleParams,
-    run=sample,
-    check=check_sample,
+    asks=Asks(
+        params=SampleParams,
+        check=check_sample,
+        purposes=frozenset({Purpose.AUDIT, Purpose.OVERSIGHT}),
+        askers=OVERSEERS,
+        deciders=DECIDERS,
+    ),
     reads=(Read(role="recordings", shape=RECORDINGS),),
     emits=(Emit(table="sample", columns=SAMPLE_COLUMNS),),
-    purposes=frozenset({Purpose.AUDIT, Purpose.OVERSIGHT}),
-    askers=OVERSEERS,
-    deciders=DECIDERS,
-    view=sample_view,
-    public=public_sample,
-    example=lambda: Example(params=SampleParams(month="2026-03"), datasets={"recordings": _datasets()["recordings"]}),
-    messages=SAMPLE_MESSAGES,
-    vocabulary=frozenset({"unknown"}),
+    arithmetic=lambda: SAMPLE_ARITHMETIC,
 )

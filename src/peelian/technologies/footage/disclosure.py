@@ -12,6 +12,8 @@ import numpy as np
 
 from peelian.errors import InputError, out_of_range
 from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
     Capability,
     Context,
     Dataset,
@@ -23,6 +25,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    Shows,
 )
 from peelian.kernel.model.custody_declarations import Delivery, Make, Moment, scratch_in_memory, stream_of
 from peelian.kernel.model.formats import Admitted
@@ -192,6 +195,17 @@ def _example() -> Example:
     )
 
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({*PARTS, *GROUNDS}),
+    public=public,
+    shows=Shows(
+        view=view,
+    ),
+)
+
 DISCLOSE = Capability(
     id="footage.disclose",
     title="Disclosure package for one recipient",
@@ -199,23 +213,20 @@ DISCLOSE = Capability(
         "Prepares the redacted copy, its provenance, redaction plan and history for one entitled "
         "recipient. Delivery is encrypted to the recipient's key."
     ),
-    params=DiscloseParams,
-    run=run,
-    check=check,
+    asks=Asks(
+        params=DiscloseParams,
+        check=check,
+        purposes=frozenset({Purpose.DISCLOSURE}),
+        askers=frozenset({Role.CLERK}),
+        deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
+    ),
     reads=(
         Read(role="item", shape=FOOTAGE),
         Read(role="redacted", shape=REDACTED, history=True),
         Read(role="plan", shape=PLAN),
     ),
     emits=(Emit(table="parts", columns=COLUMNS),),
-    purposes=frozenset({Purpose.DISCLOSURE}),
-    askers=frozenset({Role.CLERK}),
-    deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
-    view=view,
-    public=public,
-    example=_example,
-    messages=MESSAGES,
-    vocabulary=frozenset({*PARTS, *GROUNDS}),
     makes=(Make(role="package", shape=PACKAGE, of="redacted", describe=_described),),
     delivers=lambda params: Delivery(make="package", recipient=params.recipient, days=params.days),
+    arithmetic=lambda: ARITHMETIC,
 )

@@ -8,6 +8,8 @@ from typing import BinaryIO
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
     Capability,
     Context,
     Dataset,
@@ -18,6 +20,7 @@ from peelian.kernel.model.capability import (
     Purpose,
     Read,
     Role,
+    Shows,
 )
 from peelian.kernel.model.custody_declarations import Bench, Make
 from peelian.kernel.model.formats import Admitted
@@ -187,6 +190,18 @@ def _example() -> Example:
     return Example(params=ProposeParams(), datasets={"item": example_item()})
 
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=_example,
+    messages=MESSAGES,
+    vocabulary=VOCABULARY,
+    public=public,
+    shows=Shows(
+        view=proposal_view,
+        bench=Bench(open=Review, keeps="redaction-plan", of="item"),
+    ),
+)
+
 PROPOSE = Capability(
     id="footage.propose",
     title="Suggested redactions",
@@ -194,19 +209,15 @@ PROPOSE = Capability(
         "Detects faces and suggests moving boxes to cover them, for a person to review. It identifies "
         "nobody and compares no faces."
     ),
-    params=ProposeParams,
-    run=run,
-    check=check,
+    asks=Asks(
+        params=ProposeParams,
+        check=check,
+        purposes=PURPOSES,
+        askers=ASKERS,
+        deciders=DECIDERS,
+    ),
     reads=(Read(role="item", shape=FOOTAGE), Read(role="detector", shape=other_detectors.SHAPE, optional=True)),
     emits=(Emit(table="tracks", columns=TRACKS),),
-    purposes=PURPOSES,
-    askers=ASKERS,
-    deciders=DECIDERS,
-    view=proposal_view,
-    public=public,
-    example=_example,
-    messages=MESSAGES,
-    vocabulary=VOCABULARY,
     makes=(Make(role="plan", shape=PROPOSED, of="item", describe=_described),),
-    bench=Bench(open=Review, keeps="redaction-plan", of="item"),
+    arithmetic=lambda: ARITHMETIC,
 )

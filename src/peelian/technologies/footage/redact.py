@@ -6,7 +6,19 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from peelian.kernel.model.capability import Capability, Context, Dataset, Emit, Example, Findings, Note, Read
+from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
+    Capability,
+    Context,
+    Dataset,
+    Emit,
+    Example,
+    Findings,
+    Note,
+    Read,
+    Shows,
+)
 from peelian.kernel.model.custody_declarations import Make
 from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Kind, Table, table
@@ -100,6 +112,17 @@ def _example() -> Example:
     return Example(params=RedactParams(), datasets={"item": example_item(), "plan": example_plan()})
 
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=_example,
+    messages=MESSAGES,
+    vocabulary=VOCABULARY,
+    public=public,
+    shows=Shows(
+        view=redaction_view,
+    ),
+)
+
 REDACT = Capability(
     id="footage.redact",
     title="Redacted copy of a recording",
@@ -107,18 +130,15 @@ REDACT = Capability(
         "Applies a reviewed redaction plan: covers boxes, replaces sound and drops everything except "
         "picture and sound. The original is never changed."
     ),
-    params=RedactParams,
-    run=run,
-    check=check,
+    asks=Asks(
+        params=RedactParams,
+        check=check,
+        purposes=PURPOSES,
+        askers=ASKERS,
+        deciders=DECIDERS,
+    ),
     reads=(Read(role="item", shape=FOOTAGE), Read(role="plan", shape=PLAN)),
     emits=(Emit(table="outcome", columns=OUTCOME), Emit(table="tracks", columns=TRACKS)),
-    purposes=PURPOSES,
-    askers=ASKERS,
-    deciders=DECIDERS,
-    view=redaction_view,
-    public=public,
-    example=_example,
-    messages=MESSAGES,
-    vocabulary=VOCABULARY,
     makes=(Make(role="redacted", shape=REDACTED, of="item", describe=_described),),
+    arithmetic=lambda: ARITHMETIC,
 )

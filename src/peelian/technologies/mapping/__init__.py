@@ -1,6 +1,7 @@
 """Predictive mapping: where and when reported incidents are expected, as counts per place and period, with proof."""
 
-from peelian.kernel.model.capability import AuthorizationKind, Purpose, Technology, Trial
+from peelian.kernel.model.capability import AuthorizationKind, Purpose
+from peelian.kernel.model.technology import Technology, Trial
 from peelian.technologies.mapping.advising import LIMITS
 from peelian.technologies.mapping.backtest import BACKTEST
 from peelian.technologies.mapping.counting import COUNTS

@@ -10,6 +10,8 @@ import numpy as np
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
     AuthorizationKind,
     Capability,
     Context,
@@ -23,6 +25,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    Shows,
 )
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping import example, ground, incidents, responses
@@ -332,13 +335,28 @@ def limits_example() -> Example:
     return Example(params=params, datasets=datasets, authorizations={AuthorizationKind.ACCURACY_REPORT: report})
 
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=limits_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({*TITLES, FREE, LIMITED, COUNT_MAP, incidents.ALL_REPORTED}),
+    public=what_may_be_public,
+    shows=Shows(
+        view=advising_view,
+    ),
+)
+
 LIMITS = Capability(
     id="mapping.limits",
     title="Forecast with exposure limits",
     about="Shows how many expected incidents are lost for each limit on exposure by group.",
-    params=LimitsParams,
-    run=run,
-    check=check,
+    asks=Asks(
+        params=LimitsParams,
+        check=check,
+        purposes=frozenset({Purpose.ADVICE}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.COMMANDER}),
+    ),
     reads=(
         Read(role="incidents", shape="incidents"),
         Read(role="areas", shape="areas"),
@@ -349,17 +367,10 @@ LIMITS = Capability(
         Emit(table="frontier_groups", columns=RATIOS),
         Emit(table="frontier_places", columns=ADVISED),
     ),
-    purposes=frozenset({Purpose.ADVICE}),
-    askers=frozenset({Role.ANALYST}),
-    deciders=frozenset({Role.COMMANDER}),
-    view=advising_view,
-    public=what_may_be_public,
-    example=limits_example,
-    messages=MESSAGES,
-    vocabulary=frozenset({*TITLES, FREE, LIMITED, COUNT_MAP, incidents.ALL_REPORTED}),
     needs=(
         Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
         Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
         Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=covered, or_of="mapping.forecast"),
     ),
+    arithmetic=lambda: ARITHMETIC,
 )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from peelian.errors import InputError
 from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
     AuthorizationKind,
     Capability,
     Context,
@@ -20,6 +22,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    Shows,
 )
 from peelian.measure.canonical import canonical_digest
 from peelian.measure.folds import NO_ROOM, rolling_origins
@@ -359,29 +362,37 @@ def proof_example() -> Example:
     return Example(params=params, datasets=datasets, authorizations={AuthorizationKind.ACCEPTANCE_CRITERIA: bars})
 
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=proof_example,
+    messages=MESSAGES,
+    vocabulary=frozenset(
+        {*TITLES, *SETTING_WORDS, *BARS, *landmarks.WORDS, MET, MISSED, exposure.EVERYBODY, incidents.ALL_REPORTED}
+    ),
+    public=everything,
+    shows=Shows(
+        view=backtest_view,
+    ),
+)
+
 BACKTEST = Capability(
     id="mapping.backtest",
     title="Forecast back-test",
     about="Forecasts past weeks from earlier data only and compares each model with the long-run average.",
-    params=BacktestParams,
-    run=run,
-    check=check,
+    asks=Asks(
+        params=BacktestParams,
+        check=check,
+        purposes=frozenset({Purpose.PROOF}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.BOARD}),
+        choices=("adopt", "reject"),
+    ),
     reads=(
         Read(role="incidents", shape="incidents"),
         Read(role="areas", shape="areas", optional=True),
         Read(role="landmarks", shape="landmarks", optional=True),
     ),
     emits=(*EMITS, exposure.EMITS, landmarks.EMITS),
-    purposes=frozenset({Purpose.PROOF}),
-    askers=frozenset({Role.ANALYST}),
-    deciders=frozenset({Role.BOARD}),
-    view=backtest_view,
-    public=everything,
-    example=proof_example,
-    messages=MESSAGES,
-    vocabulary=frozenset(
-        {*TITLES, *SETTING_WORDS, *BARS, *landmarks.WORDS, MET, MISSED, exposure.EVERYBODY, incidents.ALL_REPORTED}
-    ),
     needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,
@@ -389,5 +400,5 @@ BACKTEST = Capability(
         body=report_body,
         may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
-    choices=("adopt", "reject"),
+    arithmetic=lambda: ARITHMETIC,
 )

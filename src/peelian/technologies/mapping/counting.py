@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from peelian.errors import InputError, out_of_range
 from peelian.kernel.disclosure.noise import reach
 from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
     Capability,
     Context,
     Dataset,
@@ -29,6 +31,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    Shows,
 )
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.measure.projection import Projection
@@ -154,23 +157,30 @@ def _example() -> Example:
     return Example(params=CountParams(year=2019, category=example.CATEGORY), datasets=datasets)
 
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=_example,
+    messages=frozenset({COUNTED, NOISY, SMALL, NOT_ALL}),
+    vocabulary=frozenset({ALL_REPORTED}),
+    public=public,
+    shows=Shows(
+        view=view,
+    ),
+)
+
 COUNTS = Capability(
     id="mapping.counts",
     title="Recorded incidents by area",
     about="Counts one year's recorded incidents by area. Published counts carry noise that is drawn once.",
-    params=CountParams,
-    run=run,
-    check=check,
+    asks=Asks(
+        params=CountParams,
+        check=check,
+        purposes=frozenset({Purpose.OVERSIGHT, Purpose.AUDIT}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
+    ),
     reads=(Read(role="incidents", shape="incidents"), Read(role="areas", shape="areas")),
     emits=(Emit(table="counts", columns=COLUMNS),),
-    purposes=frozenset({Purpose.OVERSIGHT, Purpose.AUDIT}),
-    askers=frozenset({Role.ANALYST}),
-    deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
-    view=view,
-    public=public,
-    example=_example,
-    messages=frozenset({COUNTED, NOISY, SMALL, NOT_ALL}),
-    vocabulary=frozenset({ALL_REPORTED}),
     noise=Noisy(
         table="counts",
         column="n",
@@ -180,4 +190,5 @@ COUNTS = Capability(
         about=lambda findings: str(findings.facts["category"]),
         plain=frozenset({"year", "reach", "milli_epsilon"}),
     ),
+    arithmetic=lambda: ARITHMETIC,
 )

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Set
 from datetime import date
 from importlib.util import find_spec
 
-from peelian.kernel.model.capability import Runs, Scalar
+from peelian.kernel.model.capability import Scalar
+from peelian.kernel.model.technology import Runs
 from peelian.measure.categories import CATEGORIES, DISCOVERED
 from peelian.technologies.mapping.backtest import BacktestParams
 from peelian.technologies.mapping.models import MODELS, NEEDED

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
     AuthorizationKind,
     Capability,
     Context,
@@ -23,6 +25,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    Shows,
 )
 from peelian.measure.canonical import canonical_digest
 from peelian.measure.table import Kind, Table, table
@@ -278,31 +281,39 @@ def advice_example() -> Example:
     return Example(params=params, datasets=datasets, authorizations={AuthorizationKind.ACCURACY_REPORT: report})
 
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=advice_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({*TITLES, *landmarks.WORDS, exposure.EVERYBODY, incidents.ALL_REPORTED}),
+    public=what_may_be_public,
+    shows=Shows(
+        view=forecast_view,
+        shapes=forecast_shapes,
+    ),
+)
+
 FORECAST = Capability(
     id="mapping.forecast",
     title="Forecast by place",
     about="Expected incidents by cell for a coming window, with reasons and exposure by group.",
-    params=ForecastParams,
-    run=run,
-    check=check,
+    asks=Asks(
+        params=ForecastParams,
+        check=check,
+        purposes=frozenset({Purpose.ADVICE}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.COMMANDER}),
+    ),
     reads=(
         Read(role="incidents", shape="incidents"),
         Read(role="areas", shape="areas", optional=True),
         Read(role="landmarks", shape="landmarks", optional=True),
     ),
     emits=(EMITS, explanation.EMITS, exposure.EMITS, landmarks.EMITS),
-    purposes=frozenset({Purpose.ADVICE}),
-    askers=frozenset({Role.ANALYST}),
-    deciders=frozenset({Role.COMMANDER}),
-    view=forecast_view,
-    shapes=forecast_shapes,
-    public=what_may_be_public,
-    example=advice_example,
-    messages=MESSAGES,
-    vocabulary=frozenset({*TITLES, *landmarks.WORDS, exposure.EVERYBODY, incidents.ALL_REPORTED}),
     needs=(
         Need(kind=AuthorizationKind.COUNCIL_APPROVAL),
         Need(kind=AuthorizationKind.IMPACT_ASSESSMENT),
         Need(kind=AuthorizationKind.ACCURACY_REPORT, covers=covered),
     ),
+    arithmetic=lambda: ARITHMETIC,
 )

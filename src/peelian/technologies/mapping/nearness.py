@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from peelian.errors import InputError, out_of_range, sentence
 from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
     AuthorizationKind,
     Capability,
     Context,
@@ -22,6 +24,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    Shows,
 )
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping import example, incidents
@@ -218,22 +221,30 @@ def knox_example() -> Example:
     return Example(params=params, datasets={"incidents": example.incidents(800)})
 
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=knox_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({incidents.ALL_REPORTED}),
+    public=what_may_be_public,
+    shows=Shows(
+        view=nearness_view,
+    ),
+)
+
 KNOX = Capability(
     id="mapping.knox",
     title="Near-repeat test",
     about="Tests whether incidents near in place are also near in time more often than by chance.",
-    params=KnoxParams,
-    run=run,
-    check=check,
+    asks=Asks(
+        params=KnoxParams,
+        check=check,
+        purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
+        askers=frozenset({Role.ANALYST, Role.AUDITOR}),
+        deciders=frozenset({Role.BOARD}),
+        choices=("adopt", "reject"),
+    ),
     reads=(Read(role="incidents", shape="incidents"),),
     emits=(Emit(table="near_pairs", columns=COLUMNS, optional=frozenset({"pairs", "expected"})),),
-    purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
-    askers=frozenset({Role.ANALYST, Role.AUDITOR}),
-    deciders=frozenset({Role.BOARD}),
-    view=nearness_view,
-    public=what_may_be_public,
-    example=knox_example,
-    messages=MESSAGES,
-    vocabulary=frozenset({incidents.ALL_REPORTED}),
-    choices=("adopt", "reject"),
+    arithmetic=lambda: ARITHMETIC,
 )

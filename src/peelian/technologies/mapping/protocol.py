@@ -116,7 +116,8 @@ class Trial:
     """All models' scores, how many incidents and windows they rest on, and whether there is anything to forecast.
 
     `over_even` is the log score of the long-run average against an even spread; `concentrated` is false where
-    neither it nor its hit rate at 1 % of the area is beyond chance. `last` holds each model's forecast of the last window.
+    neither it nor its hit rate at 1 % of the area is beyond chance. `last` holds each model's forecast of the last
+    window.
     """
 
     scores: tuple[Score, ...]

@@ -10,6 +10,8 @@ import numpy as np
 
 from peelian.errors import InputError, out_of_range
 from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
     AuthorizationKind,
     Capability,
     Context,
@@ -23,6 +25,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    Shows,
 )
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping import example, ground, incidents
@@ -212,22 +215,30 @@ def scan_example() -> Example:
     return Example(params=params, datasets={"incidents": example.incidents(), "areas": example.areas()})
 
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=scan_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({incidents.ALL_REPORTED}),
+    public=what_may_be_public,
+    shows=Shows(
+        view=scanning_view,
+    ),
+)
+
 SCAN = Capability(
     id="mapping.scan",
     title="Space-time scan",
     about="Searches all places and times for more incidents than expected and tests each cluster against chance.",
-    params=ScanParams,
-    run=run,
-    check=check,
+    asks=Asks(
+        params=ScanParams,
+        check=check,
+        purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.COMMANDER}),
+    ),
     reads=(Read(role="incidents", shape="incidents"), Read(role="areas", shape="areas", optional=True)),
     emits=(Emit(table="clusters", columns=COLUMNS),),
-    purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
-    askers=frozenset({Role.ANALYST}),
-    deciders=frozenset({Role.COMMANDER}),
-    view=scanning_view,
-    public=what_may_be_public,
-    example=scan_example,
-    messages=MESSAGES,
-    vocabulary=frozenset({incidents.ALL_REPORTED}),
     needs=(Need(kind=AuthorizationKind.COUNCIL_APPROVAL), Need(kind=AuthorizationKind.IMPACT_ASSESSMENT)),
+    arithmetic=lambda: ARITHMETIC,
 )

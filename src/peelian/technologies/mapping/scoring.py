@@ -11,6 +11,8 @@ import numpy as np
 
 from peelian.errors import NotEnoughData
 from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
     AuthorizationKind,
     Capability,
     Context,
@@ -23,6 +25,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    Shows,
 )
 from peelian.kernel.model.custody_declarations import stream_of
 from peelian.measure.canonical import canonical_digest
@@ -231,28 +234,36 @@ _ASKED: Mapping[str, Scalar] = {
     "train_from": "",
 }
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=scoring_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({*TITLES, *BARS, MET, MISSED, incidents.ALL_REPORTED}),
+    public=backtest.everything,
+    shows=Shows(
+        view=backtest_view,
+    ),
+)
+
 SCORE = Capability(
     id="mapping.score",
     title="Score sealed forecasts",
     about="Opens sealed forecasts after their last window and scores them against recorded incidents.",
-    params=ScoreParams,
-    run=run,
-    check=check,
+    asks=Asks(
+        params=ScoreParams,
+        check=check,
+        purposes=frozenset({Purpose.PROOF}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.BOARD}),
+        choices=("adopt", "reject"),
+    ),
     reads=(Read(role="sealed", shape=SHAPE, history=True), Read(role="incidents", shape="incidents")),
     emits=EMITS,
-    purposes=frozenset({Purpose.PROOF}),
-    askers=frozenset({Role.ANALYST}),
-    deciders=frozenset({Role.BOARD}),
-    view=backtest_view,
-    public=backtest.everything,
-    example=scoring_example,
-    messages=MESSAGES,
-    vocabulary=frozenset({*TITLES, *BARS, MET, MISSED, incidents.ALL_REPORTED}),
     grants=Grant(
         kind=AuthorizationKind.ACCURACY_REPORT,
         serves="mapping.forecast",
         body=report_body,
         may=lambda findings: bool(findings.facts["criteria_met"]),
     ),
-    choices=("adopt", "reject"),
+    arithmetic=lambda: ARITHMETIC,
 )

@@ -10,7 +10,8 @@ import numpy as np
 
 from peelian.errors import InputError, out_of_range
 from peelian.kernel.model.capability import (
-    Admitted,
+    Arithmetic,
+    Asks,
     AuthorizationKind,
     Capability,
     Context,
@@ -24,8 +25,10 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    Shows,
 )
 from peelian.kernel.model.custody_declarations import Make
+from peelian.kernel.model.formats import Admitted
 from peelian.measure.projection import Projection
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping import example, ground, incidents
@@ -215,13 +218,29 @@ def sealing_example() -> Example:
     )
 
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=sealing_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({*TITLES, incidents.ALL_REPORTED}),
+    public=everything,
+    shows=Shows(
+        view=sealing_view,
+    ),
+)
+
 SEAL = Capability(
     id="mapping.seal",
     title="Seal forecasts for a trial",
     about="Forecasts future windows and seals the result. It is scored once the outcomes are known.",
-    params=SealParams,
-    run=run,
-    check=check,
+    asks=Asks(
+        params=SealParams,
+        check=check,
+        purposes=frozenset({Purpose.PROOF}),
+        askers=frozenset({Role.ANALYST}),
+        deciders=frozenset({Role.BOARD}),
+        choices=("accept", "decline"),
+    ),
     reads=(
         Read(role="incidents", shape="incidents"),
         Read(role="areas", shape="areas", optional=True),
@@ -229,15 +248,7 @@ SEAL = Capability(
         Read(role="earlier", shape=SHAPE, optional=True, history=True),
     ),
     emits=(Emit(table="sealed", columns=COLUMNS),),
-    makes=(Make(role="sealed", shape=SHAPE, of="incidents", describe=described),),
-    purposes=frozenset({Purpose.PROOF}),
-    askers=frozenset({Role.ANALYST}),
-    deciders=frozenset({Role.BOARD}),
-    view=sealing_view,
-    public=everything,
-    example=sealing_example,
-    messages=MESSAGES,
-    vocabulary=frozenset({*TITLES, incidents.ALL_REPORTED}),
     needs=(Need(kind=AuthorizationKind.ACCEPTANCE_CRITERIA),),
-    choices=("accept", "decline"),
+    makes=(Make(role="sealed", shape=SHAPE, of="incidents", describe=described),),
+    arithmetic=lambda: ARITHMETIC,
 )

@@ -11,6 +11,8 @@ import shapely
 
 from peelian.errors import InputError, NotEnoughData, out_of_range
 from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
     AuthorizationKind,
     Capability,
     Context,
@@ -23,6 +25,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    Shows,
 )
 from peelian.measure.projection import Projection
 from peelian.measure.sums import inner
@@ -284,26 +287,34 @@ def stress_example() -> Example:
     return Example(params=params, datasets=datasets)
 
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=stress_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({*(str(way) for way in Way), incidents.ALL_REPORTED}),
+    public=what_may_be_public,
+    shows=Shows(
+        view=stressing_view,
+    ),
+)
+
 STRESS = Capability(
     id="mapping.stress",
     title="Feedback stress test",
     about="Simulates patrols that follow records and records that follow patrols, and compares corrections.",
-    params=StressParams,
-    run=run,
-    check=check,
+    asks=Asks(
+        params=StressParams,
+        check=check,
+        purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
+        askers=frozenset({Role.ANALYST, Role.AUDITOR}),
+        deciders=frozenset({Role.BOARD}),
+        choices=("adopt", "reject"),
+    ),
     reads=(Read(role="incidents", shape="incidents"), Read(role="areas", shape="areas")),
     emits=(
         Emit(table="stress", columns=WAYS),
         Emit(table="stress_course", columns=COURSE),
         Emit(table="stress_areas", columns=BY_AREA),
     ),
-    purposes=frozenset({Purpose.PROOF, Purpose.AUDIT}),
-    askers=frozenset({Role.ANALYST, Role.AUDITOR}),
-    deciders=frozenset({Role.BOARD}),
-    view=stressing_view,
-    public=what_may_be_public,
-    example=stress_example,
-    messages=MESSAGES,
-    vocabulary=frozenset({*(str(way) for way in Way), incidents.ALL_REPORTED}),
-    choices=("adopt", "reject"),
+    arithmetic=lambda: ARITHMETIC,
 )

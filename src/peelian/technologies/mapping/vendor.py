@@ -9,6 +9,8 @@ import numpy as np
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
     Capability,
     Context,
     Dataset,
@@ -20,6 +22,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    Shows,
 )
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping.areas import GROUP_PREFIX, Areas
@@ -193,22 +196,30 @@ def vendor_example() -> Example:
     return Example(params=VendorParams(), datasets={"predictions": dataset})
 
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=vendor_example,
+    messages=MESSAGES,
+    vocabulary=frozenset({EVERYBODY}),
+    public=everything,
+    shows=Shows(
+        view=vendor_view,
+    ),
+)
+
 VENDOR = Capability(
     id="mapping.vendor",
     title="Vendor prediction audit",
     about="Measures a vendor's predictions per resident by group.",
-    params=VendorParams,
-    run=run,
-    check=check,
+    asks=Asks(
+        params=VendorParams,
+        check=check,
+        purposes=frozenset({Purpose.AUDIT}),
+        askers=frozenset({Role.ANALYST, Role.AUDITOR}),
+        deciders=frozenset({Role.BOARD}),
+        choices=("adopt", "reject"),
+    ),
     reads=(Read(role="predictions", shape="predictions"),),
     emits=(Emit(table="vendor_exposure", columns=COLUMNS),),
-    purposes=frozenset({Purpose.AUDIT}),
-    askers=frozenset({Role.ANALYST, Role.AUDITOR}),
-    deciders=frozenset({Role.BOARD}),
-    view=vendor_view,
-    public=everything,
-    example=vendor_example,
-    messages=MESSAGES,
-    vocabulary=frozenset({EVERYBODY}),
-    choices=("adopt", "reject"),
+    arithmetic=lambda: ARITHMETIC,
 )

@@ -1,6 +1,7 @@
-"""Risk assessment: the audit of an instrument that scores people, from counts and never from people."""
+"""Risk assessment: audits an instrument that scores people, from counts, never from personal records."""
 
-from peelian.kernel.model.capability import Purpose, Technology, Trial
+from peelian.kernel.model.capability import Purpose
+from peelian.kernel.model.technology import Technology, Trial
 from peelian.technologies.risk.auditing import AUDIT
 from peelian.technologies.risk.formats import FORMATS
 from peelian.technologies.risk.planner import PLANNER

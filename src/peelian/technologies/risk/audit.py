@@ -1,4 +1,4 @@
-"""The audit: from a tally to the tables and sentences of a report."""
+"""Run the audit: from a tally to the tables and notes of a report."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The capability `risk.audit`: what it reads, may return, and who may ask for it and decide on it."""
+"""Declare the capability `risk.audit`: what it reads and returns, who may request it and who decides."""
 
 from __future__ import annotations
 
-from peelian.kernel.model.capability import Capability, Emit, Purpose, Read, Role
+from peelian.kernel.model.capability import Arithmetic, Asks, Capability, Emit, Purpose, Read, Role, Shows
 from peelian.technologies.risk.audit import audit
 from peelian.technologies.risk.contest import RIVAL_COLUMNS, RULE_COLUMNS
 from peelian.technologies.risk.example import example
@@ -15,6 +15,18 @@ from peelian.technologies.risk.verdicts import VERDICT_COLUMNS
 from peelian.technologies.risk.view import view
 from peelian.technologies.risk.vocabulary import MESSAGES, VOCABULARY
 
+ARITHMETIC = Arithmetic(
+    run=audit,
+    example=example,
+    messages=MESSAGES,
+    vocabulary=VOCABULARY,
+    public=public,
+    shows=Shows(
+        view=view,
+        writings={"audit.json": report_json, "csv": long_csv},
+    ),
+)
+
 AUDIT = Capability(
     id="risk.audit",
     title="Risk instrument audit",
@@ -22,9 +34,14 @@ AUDIT = Capability(
         "Checks calibration, error rates and validation of a risk score by group, from counts, never from "
         "personal records."
     ),
-    params=AuditParams,
-    run=audit,
-    check=check,
+    asks=Asks(
+        params=AuditParams,
+        check=check,
+        # No paper is needed: an audit of counts harms nobody, and nothing should stand between a town and looking.
+        purposes=frozenset({Purpose.AUDIT}),
+        askers=frozenset({Role.ANALYST, Role.AUDITOR, Role.PRIVACY_OFFICER, Role.BOARD}),
+        deciders=frozenset({Role.BOARD, Role.COUNCIL}),
+    ),
     reads=(Read(role="tally", shape="tally"),),
     emits=(
         Emit(table="verdicts", columns=VERDICT_COLUMNS),
@@ -34,14 +51,5 @@ AUDIT = Capability(
         Emit(table="rivals", columns=RIVAL_COLUMNS),
         Emit(table="rules", columns=RULE_COLUMNS),
     ),
-    # No paper is needed: an audit of counts harms nobody, and nothing should stand between a town and looking.
-    purposes=frozenset({Purpose.AUDIT}),
-    askers=frozenset({Role.ANALYST, Role.AUDITOR, Role.PRIVACY_OFFICER, Role.BOARD}),
-    deciders=frozenset({Role.BOARD, Role.COUNCIL}),
-    view=view,
-    public=public,
-    example=example,
-    messages=MESSAGES,
-    vocabulary=VOCABULARY,
-    writings={"audit.json": report_json, "csv": long_csv},
+    arithmetic=lambda: ARITHMETIC,
 )

@@ -1,4 +1,4 @@
-"""Balance for both classes: do people with the same outcome get the same scores, whatever their group?"""
+"""Balance for both classes: mean scores of people with the same outcome, compared across groups."""
 
 from __future__ import annotations
 

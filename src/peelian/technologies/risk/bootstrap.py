@@ -1,4 +1,4 @@
-"""The bootstrap on the count table: a multinomial draw of counts is a draw of rows, at a cost that forgets the rows."""
+"""Bootstrap on the count table: a multinomial draw of counts equals a draw of rows, at a cost independent of n."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ RATES = ("fpr", "fnr", "ppv", "npv", "accuracy")
 CHUNK_CELLS = 400_000  # of one chunk of replicates: it stays in the processor's cache
 NEWTON_STEPS = 6
 FEWEST_HELD = 0.9
-"""An interval is given where at least nine replicates of ten had the figure; an absent group has none."""
+"""An interval is given if at least nine in ten replicates have the figure; an absent group has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draws:
-    """What every replicate gave: `rates` [N, cuts, 5, B] in the order of RATES, everything else [N, B]."""
+    """Figures of every replicate: `rates` [N, cuts, 5, B] in the order of RATES, everything else [N, B]."""
 
     rates: NDArray[np.float32]
     area: Floats
@@ -43,10 +43,10 @@ def drawn(
     probability: Floats | None = None,
     progress: Callable[[float], None] = lambda share: None,
 ) -> Draws:
-    """Draw `replicates` count tables and measure each; the same seed gives the same draws.
+    """Draw `replicates` count tables and compute every figure of each; the same seed gives the same draws.
 
-    `probability` [S] is what the scores promise; None takes the pooled share per score, found anew in every replicate.
-    Groups that a replicate lost give nan there and nowhere else. O(replicates x nodes x scores), whatever the rows.
+    `probability` [S] is the expected share at each score; None estimates it from everyone, anew in every replicate.
+    A group missing from a replicate gives nan in that replicate only. O(replicates x nodes x scores), whatever the rows.
     """
     size, levels = len(nodes.group), len(counts.scores)
     rates = np.empty((size, levels - 1, len(RATES), replicates), dtype=np.float32)
@@ -85,7 +85,7 @@ def drawn(
 
 
 def bounds(draws: NDArray[np.floating], level: float = 0.95) -> tuple[Floats, Floats]:
-    """(low, high): percentiles over the last axis, of the replicates that had the figure. O(draws log draws).
+    """(low, high): percentiles over the last axis, of the replicates that have the figure. O(draws log draws).
 
     >>> low, high = bounds(np.arange(101.0))
     >>> round(float(low), 9), round(float(high), 9)

@@ -1,4 +1,4 @@
-"""Calibration: does a score mean the same for everyone? Deciles, intercept, slope, observed over expected, Brier."""
+"""Calibration by group: intercept, slope, observed over expected and Brier score."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ CLOSE = 1e-10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recalibration:
-    """How outcomes lie against expected probabilities, per group: arrays of one shape, nan where it cannot be fitted.
+    """Outcomes against expected probabilities, per group: arrays of one shape, nan where it cannot be fitted.
 
     `intercept`: the logit shift that makes observed and expected agree (slope held at 1), 0 is ideal. `slope`: of the
-    logit of the expected probability, 1 is ideal; under 1 the score separates this group less than it claims. `ratio`:
+    logit of the expected probability, 1 is ideal; under 1 the score separates outcomes less than expected. `ratio`:
     events observed over expected. `brier`: mean squared distance of probability and outcome.
     Cox 1958, Two further applications of a model for binary regression; Van Calster and others 2019, Calibration: the
     Achilles heel of predictive analytics.
@@ -40,10 +40,10 @@ class Recalibration:
 
 
 def pooled_rates(cells: Floats) -> Floats:
-    """The share of events at each score, counts [..., S, 2] -> [..., S]: what a score of ranks is taken to promise.
+    """The share of events at each score, counts [..., S, 2] -> [..., S]: the expected share of a rank score.
 
-    Where nobody, or everybody, at a score had the outcome, a half is added to each side so that its logit exists;
-    where nobody has the score, the share of everyone stands.
+    Where nobody, or everybody, at a score had the outcome, a half is added to each side so that its logit exists.
+    Where nobody has the score, the overall share is used.
 
     >>> pooled_rates(np.array([[[30.0, 10.0], [9.0, 0.0]]])).round(3).tolist()
     [[0.25, 0.05]]

@@ -1,4 +1,4 @@
-"""Columns of text as values: scores, outcomes, counts, days and words, with the row in every complaint."""
+"""Parse text columns into scores, outcomes, counts, days and labels; errors name the row."""
 
 from __future__ import annotations
 

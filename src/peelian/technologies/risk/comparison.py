@@ -1,4 +1,4 @@
-"""Groups compared: ratios and differences of rates with intervals."""
+"""Compare groups: ratios and differences of rates, with intervals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an audit says in sentences: the findings that figures alone leave to the reader, and what it cannot tell."""
+"""Draw an audit's notes from its figures: findings, then caveats."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_SLOPES = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What the measures found, for the sentences to be drawn from."""
+    """Results from which the notes are drawn."""
 
     study: Study
     figures: Sequence[Figure]
@@ -39,7 +39,7 @@ class Found:
 
 
 def conclusions(found: Found) -> tuple[Note, ...]:
-    """The sentences of an audit: findings, then caveats. O(figures)."""
+    """The notes of an audit: findings, then caveats. O(figures)."""
     parts = (
         _size(found),
         _ratios(found),
@@ -70,7 +70,7 @@ def _size(found: Found) -> Iterator[Note]:
 
 
 def _ratios(found: Found) -> Iterator[Note]:
-    """On every axis the largest measurable ratio of false positive and of false negative rates."""
+    """On every axis, the largest ratio of false positive and of false negative rates whose interval excludes 1."""
     for metric, text in (("fpr_ratio", v.FPR_RATIO), ("fnr_ratio", v.FNR_RATIO)):
         figure = next(f for f in found.figures if f.metric == metric)
         for axis in found.study.counts.axes:
@@ -86,7 +86,7 @@ def _measurable(figure: Figure, i: int) -> bool:
 
 
 def _ratio_values(study: Study, figure: Figure, i: int) -> dict[str, str | float]:
-    """The ratio told so that it is above 1: the group that bears more stands first."""
+    """The ratio as one above 1: the group with the higher rate stands first."""
     group, other = study.nodes.group[i], study.names[i]
     ratio, low, high = (float(part[i]) for part in (figure.value, figure.low, figure.high))
     if ratio < 1:
@@ -159,7 +159,7 @@ def _watched(found: Found) -> Iterator[Note]:
 
 
 def _recorded(found: Found) -> Iterator[Note]:
-    """On every axis the recording factor that would undo the largest measurable difference in PPV, and in FPR."""
+    """On every axis, the factor that would remove the largest PPV and FPR difference whose interval excludes 0."""
     study = found.study
     for metric, gap, text in (
         ("recording_parity_ppv", "ppv_difference", v.RECORDING_PPV),
@@ -179,7 +179,7 @@ def _recorded(found: Found) -> Iterator[Note]:
 
 
 def _apart(figure: Figure, i: int) -> bool:
-    """Whether a difference to the reference group is measurable."""
+    """Whether the interval of a difference from the reference group excludes 0."""
     return bool(figure.open_[i] and (figure.low[i] > 0 or figure.high[i] < 0))
 
 

@@ -1,4 +1,4 @@
-"""The instrument's contest with transparent rivals, from the features a tally carries."""
+"""Compare the instrument with two simple models fitted on the tally's features."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ RULE_COLUMNS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contest:
-    """The tables of a contest, empty where the tally carries no features."""
+    """Tables of the comparison, empty where the tally has no features."""
 
     rivals: Table
     rules: Table
 
 
 def contest(tally: Table, study: Study, *, seed: int) -> Contest:
-    """Learn both rivals on half of the people and compare all three on the other half. O(cells x features)."""
+    """Fit both models on half of the people and compare all three on the other half. O(cells x features)."""
     rows = known(tally)
     names = [c.name for c in rows.columns if c.name.startswith(FEATURE)][:MOST_FEATURES]
     words, codes = zip(*(encoded(rows[name]) for name in names), strict=True) if names else ((), ())

@@ -138,7 +138,7 @@ def nodes_of(counts: Counts, *, crossed: bool = True) -> Nodes:
 
 
 def cut_place(counts: Counts, cut: float) -> int:
-    """The place of the first score that counts as high at `cut`; InputError where nobody, or everybody, would."""
+    """The index of the first score that counts as high at `cut`; InputError if nobody, or everybody, would."""
     # Downwards instruments (sign -1) score high at or below the cut: in turned scores that is again "at or above".
     place = int(np.searchsorted(counts.scores, counts.sign * cut, side="left"))
     if not 0 < place < len(counts.scores):
@@ -153,7 +153,7 @@ def cut_place(counts: Counts, cut: float) -> int:
 
 
 def natural_cut(counts: Counts) -> float:
-    """The score at which the share scored high comes nearest to the share of events: where no cut was given."""
+    """The default cut-off: the score at which the share scored high is nearest to the share of events."""
     per_score = counts.people.sum(axis=0)
     if len(per_score) < 2:
         raise NotEnoughData("all scores are the same", column="score", accepted="at least two different scores")
@@ -163,7 +163,7 @@ def natural_cut(counts: Counts) -> float:
 
 
 def level_edges(counts: Counts, places: Sequence[int]) -> list[int]:
-    """Where the levels begin that tables and bootstraps use: every score up to 20, else tenths; `places` always."""
+    """Start of each level of tables and bootstraps: every score up to 20, else tenths of people; always `places`."""
     size = len(counts.scores)
     if size <= MOST_LEVELS:
         return list(range(size))

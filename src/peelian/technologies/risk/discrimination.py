@@ -1,4 +1,4 @@
-"""Discrimination: how often a person with an event scores above one without, per group, with DeLong's interval."""
+"""Discrimination by group: AUC and mean scores, with intervals."""
 
 from __future__ import annotations
 

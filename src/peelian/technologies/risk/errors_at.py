@@ -1,4 +1,4 @@
-"""Errors at a cut: who scored high or low, and what then happened; false positive rate and its relatives."""
+"""Error rates at a cut-off: FPR, FNR, PPV, NPV and accuracy, from counts."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from peelian.technologies.risk.counts import Floats
 class Quadrants:
     """Counts at a cut, arrays of one shape. "Positive" is a high score, "true" that it agrees with the outcome.
 
-    So `false_high` are people who scored high and to whom the outcome did not happen: the false positives of every
-    text on the matter. (A toolkit told that the *favourable* label is 0 calls the same people false negatives of
-    everybody else's kind; labels are therefore spelled out here.)
+    So `false_high` are people who scored high and did not have the outcome: false positives. Toolkits that code the
+    favourable label as positive swap the names, so the quadrants are spelled out here.
     """
 
     true_high: Floats
@@ -26,12 +25,12 @@ class Quadrants:
 
     @property
     def events(self) -> Floats:
-        """People to whom the outcome happened."""
+        """People with the outcome."""
         return self.true_high + self.false_low
 
     @property
     def others(self) -> Floats:
-        """People to whom it did not."""
+        """People without the outcome."""
         return self.false_high + self.true_low
 
     @property
@@ -74,8 +73,8 @@ def all_quadrants(cells: Floats) -> Quadrants:
 def shares(q: Quadrants) -> Mapping[str, Share]:
     """Every rate of an audit as numerator and denominator.
 
-    fpr: others who scored high; fnr: events who scored low; ppv: high scorers to whom it happened; npv: low scorers
-    to whom it did not; accuracy; high_share: who scored high; base_rate: to whom it happened.
+    fpr: scored high among people without the outcome; fnr: scored low among people with it; ppv: with the outcome
+    among those scored high; npv: without it among those scored low; high_share: scored high; base_rate: with it.
     """
     return {
         "base_rate": (q.events, q.n),

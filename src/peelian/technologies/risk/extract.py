@@ -1,4 +1,4 @@
-"""Rows of an audit's tables by what they say: for views, public extracts and reports."""
+"""Look up rows of an audit's tables by metric and group, for pages, public extracts and reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fidelity: is the recorded score the one that the published point table gives? Compared as counts."""
+"""Fidelity: compare recorded scores with the published point table."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ EQUAL = 1e-9
 def fidelity(tally: Table, study: Study) -> tuple[list[Rate], list[Figure]]:
     """The share of recorded scores equal to, and on the same side of the cut as, the recomputed ones.
 
-    The tally's `recomputed` holds the score by the point table (nan: items missing). Groups are printed only where
-    every score could be recomputed, else a second n per group could be subtracted from the first. O(rows).
+    The tally's `recomputed` holds the score by the point table (nan: items missing). Groups are printed only if
+    every score could be recomputed; otherwise a second n per group could be subtracted from the first. O(rows).
     """
     if "recomputed" not in tally:
         return [], []

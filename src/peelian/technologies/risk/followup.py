@@ -1,7 +1,7 @@
-"""Follow-up symmetry: was everybody watched for the whole outcome window, whatever then happened to them?
+"""Follow-up symmetry: compare incomplete follow-up between people with and without the outcome.
 
-Where people with an event are kept although their window was cut short, and others are not, base rate and PPV come out
-too high while FPR stays: Barenstein 2019, ProPublica's COMPAS data revisited.
+If people with the outcome are kept despite a window cut short, and others are not, base rate and PPV are too high while
+FPR is unchanged: Barenstein 2019, ProPublica's COMPAS data revisited.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from peelian.technologies.risk.suppression import small
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
-    """What dropping people with an incomplete window does; `open_` says whether its counts may show.
+    """Effect of dropping people with incomplete follow-up; `open_` says whether its counts may be shown.
 
-    `asymmetric`: the share watched too briefly measurably differs between events and others.
+    `asymmetric`: the interval of the difference in incomplete follow-up, events against others, excludes 0.
     """
 
     rates: tuple[Rate, ...]

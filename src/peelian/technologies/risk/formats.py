@@ -1,11 +1,11 @@
-"""The files an audit can read: cohorts of people, tallied at the door, and tallies that hold no person."""
+"""File formats of the audit: tallies, and cohorts that are reduced to counts on import."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Admitted, Format
+from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Table
 from peelian.technologies.risk.layout import OPTIONS, Preset, layout_of
 from peelian.technologies.risk.tallying import tallied

@@ -1,4 +1,4 @@
-"""What may name a person: such columns are refused on sight, and no group's label may be a name, a date or a number."""
+"""Refuse columns and group labels that could identify a person."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from peelian.errors import InputError
 from peelian.measure.persons import are_homes, are_names
 
 PSEUDONYM = "pid"
-"""The one column that may tell people apart. It is never read: a tally does not need it."""
+"""The only column that may distinguish people. It is never read: a tally does not need it."""
 
 _TOKENS = frozenset(
     {

@@ -1,4 +1,4 @@
-"""What no instrument can satisfy at once, in the town's own numbers: base rates force error rates apart."""
+"""Trade-offs no score can avoid: the false positive rate implied by base rate, PPV and FNR."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from peelian.technologies.risk.study import Study
 
 
 def forced_fpr(base_rate: Floats | float, ppv: Floats | float, fnr: Floats | float) -> Floats:
-    """The false positive rate that base rate, PPV and FNR leave no choice about.
+    """The false positive rate implied by base rate, PPV and FNR.
 
     FPR = p / (1 - p) · (1 - PPV) / PPV · (1 - FNR): Chouldechova 2017, Fair prediction with disparate impact, eq. 2.6.
     Two groups with different base rates and equal PPV therefore cannot have equal FPR and equal FNR both.
@@ -26,7 +26,7 @@ def forced_fpr(base_rate: Floats | float, ppv: Floats | float, fnr: Floats | flo
 
 
 def forced(study: Study) -> list[Figure]:
-    """The FPR each group would have if its PPV and FNR were everyone's: what its base rate alone does. O(nodes)."""
+    """The FPR each group would have at the overall PPV and FNR: the effect of its base rate alone. O(nodes)."""
     found = {metric: rate(share) for metric, share in shares(quadrants(study.effective, study.place)).items()}
     value = forced_fpr(found["base_rate"], found["ppv"][0], found["fnr"][0])
     none = np.full(len(value), np.nan)
@@ -37,7 +37,7 @@ def forced(study: Study) -> list[Figure]:
 def base_rates_differ(study: Study, axis: str) -> tuple[int, int] | None:
     """The group of an axis whose base rate differs most from its reference group's, with that group, as nodes.
 
-    None where no difference is measurable, or no two groups of the axis can be compared.
+    None if the interval of that difference includes 0, or no two groups of the axis can be compared.
     """
     num, den = shares(quadrants(study.effective, study.place))["base_rate"]
     may = study.pair(study.whole) & (np.array(study.nodes.axis) == axis)

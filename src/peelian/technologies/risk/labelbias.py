@@ -1,4 +1,4 @@
-"""Label bias: arrest is not offence. By how much would recording have to differ between groups to overturn a finding?
+"""Label bias: how much under-recording of one group would remove a difference (arrest is not offence).
 
 An instrument is judged against what was recorded. Suppose the true events of a group were recorded `d` times less often
 than the reference group's, whatever the score (Fogliato, G'Sell, Chouldechova 2020, Fairness evaluation in presence of
@@ -20,7 +20,7 @@ from peelian.technologies.risk.study import Study
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrected:
-    """PPV and FPR had the events of the group been recorded fully; nan where there are not enough people for it."""
+    """PPV and FPR if the group's events were fully recorded; nan where the counts do not allow it."""
 
     ppv: Floats
     fpr: Floats

@@ -1,4 +1,4 @@
-"""Where the parts of a cohort or a tally stand in a file: read from its header and from what the town declares."""
+"""Map a file's columns to score, outcome and groups, from its header and options."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Proxy leakage: how well the score, an area or a feature tells which group a person belongs to.
+"""Proxy leakage: how well a score, an area or a feature predicts the group.
 
-What is not asked may still be known: a column that predicts the group carries it into the score. Given names are never
-read here; whoever wants them tested brings a tally by an origin class of names, as a feature.
+A column that predicts the group can carry it into the score. Names are never read: to test them, supply an origin
+class of names as a feature.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LEAKAGE_COLUMNS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
-    """How often the group was guessed right, of `n` people held back; `blind` is the share guessed without a source."""
+    """Correct guesses among `n` test people; `blind` are those correct by always guessing the largest group."""
 
     right: int
     blind: int
@@ -39,9 +39,9 @@ class Guess:
 
 
 def leakage(tally: Table, study: Study, *, seed: int) -> Table:
-    """For each axis and source, how often the most common group of the source's value is right, on a held-back half.
+    """For each axis and source, how often the most common group at the source's value is correct.
 
-    Half of the people learn which group is most common at each value, the other half is guessed. O(rows x sources).
+    The most common group is found on half of the people and tested on the other half. O(rows x sources).
     """
     rows = known(tally)
     n = rows["n"].astype(np.int64)

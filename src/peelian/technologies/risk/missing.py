@@ -1,4 +1,4 @@
-"""Missing outcomes: whose outcome nobody knows, and between which bounds the figures lie whatever happened to them."""
+"""Unknown outcomes: their share by group, and bounds on the figures."""
 
 from __future__ import annotations
 

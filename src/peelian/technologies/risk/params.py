@@ -1,4 +1,4 @@
-"""What an auditor may choose: the cut, the axes, whom to compare with, and how sure to be."""
+"""Parameters of the audit, and their checks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LEAST_BOOTSTRAPS, MOST_BOOTSTRAPS, MOST_CUTS = 100, 20_000, 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditParams:
-    """Every choice has a default; all of them stand in the evidence."""
+    """Parameters of the audit; all are recorded in the evidence."""
 
     cut: float | None = field(
         default=None,
@@ -55,10 +55,10 @@ class AuditParams:
 
 
 def check(params: AuditParams) -> None:
-    """InputError where a choice makes no sense, whatever the data."""
+    """InputError where a parameter is invalid whatever the data."""
     _within(params.bootstraps, "bootstraps", LEAST_BOOTSTRAPS, MOST_BOOTSTRAPS)
     _within(params.level, "level", 0.5, 0.999)
-    # The bar may be raised, but not lowered under what the literature asks of a validation.
+    # The minimum may be raised, but not lowered below what the literature asks of a validation.
     _within(params.fewest_events, "fewest_events", FEWEST_EVENTS, 1_000_000)
     if len(params.cuts) > MOST_CUTS or not all(math.isfinite(cut) for cut in params.cuts):
         raise InputError(

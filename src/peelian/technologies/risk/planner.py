@@ -1,4 +1,4 @@
-"""The capability `risk.plan`: how many people of each group a validation needs, before anybody is scored."""
+"""Declare the capability `risk.plan`: sample size of a validation."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import numpy as np
 
 from peelian.errors import out_of_range
 from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
     Capability,
     Context,
     Dataset,
@@ -19,6 +21,7 @@ from peelian.kernel.model.capability import (
     Note,
     Purpose,
     Role,
+    Shows,
 )
 from peelian.measure.table import Kind, table
 from peelian.pictures.panels import Grid, Heading, Panels, Paragraph, Say
@@ -49,7 +52,7 @@ GUESS = "The plan depends on the rates entered. A group with a rarer outcome nee
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanParams:
-    """What is known or guessed beforehand."""
+    """Expected rates and the precision wanted."""
 
     base_rate: float = field(default=0.4, metadata={"help": "Base rate in the group where the outcome is rarest"})
     fpr: float = field(default=0.3, metadata={"help": "Expected false positive rate"})
@@ -61,7 +64,7 @@ class PlanParams:
 
 
 def check(params: PlanParams) -> None:
-    """InputError where a share is none, or the plan is for no group."""
+    """InputError where a share is out of range, or there is no group."""
     for name in ("base_rate", "fpr", "fnr", "area", "level"):
         value = getattr(params, name)
         if not (math.isfinite(value) and 0.001 <= value <= 0.999):
@@ -101,7 +104,7 @@ def run(params: PlanParams, datasets: Mapping[str, Dataset], context: Context) -
 
 
 def view(findings: Findings, say: Say) -> Panels:
-    """Sentences and one table."""
+    """The panels: notes and one table."""
     rows = tuple(
         (say(TITLES[purpose]), whole(say, people), whole(say, everybody))
         for purpose, people, everybody in findings.table("plan").rows()
@@ -119,21 +122,29 @@ def view(findings: Findings, say: Say) -> Panels:
     ]
 
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=lambda: Example(params=PlanParams(), datasets={}),
+    messages=frozenset({NEEDED, RULE, GUESS}),
+    vocabulary=frozenset(TITLES),
+    public=lambda findings: findings,
+    shows=Shows(
+        view=view,
+    ),
+)
+
 PLANNER = Capability(
     id="risk.plan",
     title="Sample size for a validation",
     about="Computes how many people of each group an audit needs for usable figures.",
-    params=PlanParams,
-    run=run,
-    check=check,
+    asks=Asks(
+        params=PlanParams,
+        check=check,
+        purposes=frozenset({Purpose.AUDIT}),
+        askers=frozenset({Role.ANALYST, Role.AUDITOR, Role.PRIVACY_OFFICER, Role.BOARD}),
+        deciders=frozenset({Role.BOARD, Role.COUNCIL}),
+    ),
     reads=(),
     emits=(Emit(table="plan", columns=PLAN_COLUMNS),),
-    purposes=frozenset({Purpose.AUDIT}),
-    askers=frozenset({Role.ANALYST, Role.AUDITOR, Role.PRIVACY_OFFICER, Role.BOARD}),
-    deciders=frozenset({Role.BOARD, Role.COUNCIL}),
-    view=view,
-    public=lambda findings: findings,
-    example=lambda: Example(params=PlanParams(), datasets={}),
-    messages=frozenset({NEEDED, RULE, GUESS}),
-    vocabulary=frozenset(TITLES),
+    arithmetic=lambda: ARITHMETIC,
 )

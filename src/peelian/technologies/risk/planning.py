@@ -1,4 +1,4 @@
-"""How many people a validation needs before its figures mean anything: planners for the town's next study."""
+"""Sample size that a validation needs for each kind of figure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Point tables: the published recipe of a score, written as one line of text, recomputed for fidelity.
+"""Point tables: parse a score's published points from one line of text, and recompute the score.
 
 `priors: 0=0; 1-3=2; 4+=4 | age_band: 18-24=3; 25-45=1; *=0` gives 2 points for one to three priors. A condition is a
 range of numbers (`1-3`, `4+`), a single value or word, or `*` for everything else.

@@ -1,7 +1,7 @@
-"""What the scores promise each group, and what came of it: calibration figures with bootstrap intervals.
+"""Calibration of each group against expected shares, with intervals.
 
-A score of ranks promises nothing by itself. It is taken to promise what it meant for everyone: the share of events at
-each level. Each group is then held against that promise. A score that is a probability is held to its word.
+A rank score states no probability. Its expected share is the overall share of events at each level, and each group is
+compared with that. A probability score is compared with its own value.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ COMPARABLE = 100  # denominators from which bootstrap and formula are compared w
 
 
 def promised(study: Study, *, probability: bool) -> Floats:
-    """What each level promises: [levels]. InputError where a probability lies outside 0 to 1. O(scores)."""
+    """The expected share of events at each level: [levels]. InputError where a probability lies outside 0 to 1. O(scores)."""
     if not probability:
         return pooled_rates(study.effective[0])
     scores = study.counts.scores * study.counts.sign
@@ -40,7 +40,7 @@ def promised(study: Study, *, probability: bool) -> Floats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibrated:
-    """How groups lie against the promise, with an interval (low, high) for each figure."""
+    """Groups against the expected shares, with an interval (low, high) for each figure."""
 
     found: Recalibration
     intercept: tuple[Floats, Floats]
@@ -50,13 +50,13 @@ class Calibrated:
 
 
 def calibrated(study: Study, promise: Floats, draws: Draws, *, probability: bool) -> Calibrated:
-    """Calibration with intervals: by formula for a probability, by the bootstrap where the promise had to be learnt.
+    """Calibration with intervals: by formula for a probability, by bootstrap where expected shares are estimated.
 
-    A promise learnt from the same people shares their luck: the model's own errors, which forget that, are too wide.
+    Expected shares estimated from the same people vary with them; the model's own errors ignore this and are too wide.
     O(nodes x scores + draws).
     """
     if probability:
-        # Probabilities are held to their word score by score: there is nothing to learn, and formulas are exact.
+        # Probabilities are compared score by score: nothing is estimated from the data, and the formulas hold.
         found = recalibrated(study.fine, study.counts.scores * study.counts.sign)
         n = study.fine.sum(axis=(1, 2))
         low, high = wilson(np.minimum(found.observed, n), n, study.level)
@@ -85,7 +85,7 @@ def _around(value: Floats, error: Floats, level: float) -> tuple[Floats, Floats]
 
 
 def _unflattered(value: Floats, drawn: Floats, level: float) -> tuple[Floats, Floats]:
-    """Learning the promise from the same people flatters it; replicates, flattered twice, tell by how much."""
+    """Intervals corrected for optimism: expected shares are estimated from the same people, in replicates twice."""
     low, high = bounds(drawn, level)
     with np.errstate(invalid="ignore"):  # a group that no replicate has
         flattery = np.nansum(drawn, axis=-1) / np.isfinite(drawn).sum(axis=-1) - value
@@ -95,7 +95,7 @@ def _unflattered(value: Floats, drawn: Floats, level: float) -> tuple[Floats, Fl
 def calibrations(study: Study, held: Calibrated, *, probability: bool) -> list[Figure]:
     """Intercept, slope, observed over expected and Brier score per group; `_error` is the model's standard error.
 
-    Everyone's calibration against everyone's own promise is perfect by construction and not printed.
+    Overall calibration against overall shares is perfect by construction and not printed.
     """
     may, found = study.whole, held.found
     everywhere = np.ones(len(may), dtype=np.bool_)
@@ -119,12 +119,12 @@ def calibrations(study: Study, held: Calibrated, *, probability: bool) -> list[F
 
 
 NOTICEABLE = 0.1
-"""How far a slope, or observed over expected, must lie from 1 to be called different: what is merely measurable in a
-large group may not matter to anybody."""
+"""How far a slope, or observed over expected, must lie from 1 to be called different: in a large group a difference can
+be measurable and too small to matter."""
 
 
 def calibration_differs(held: Calibrated) -> Mask:
-    """Groups whose calibration differs from 1 measurably (its interval) and noticeably (by more than a tenth)."""
+    """Groups whose slope or observed/expected differs from 1: its interval excludes 1, and by more than 0.1."""
     differs = np.zeros(len(held.found.slope), dtype=np.bool_)
     for value, (low, high) in ((held.found.slope, held.slope), (held.found.ratio, held.ratio)):
         with np.errstate(invalid="ignore"):
@@ -135,7 +135,7 @@ def calibration_differs(held: Calibrated) -> Mask:
 def disagreement(study: Study, draws: Draws) -> float:
     """The largest distance between an end of a bootstrap interval and of its formula, among rates over 100 or more.
 
-    Two ways to the same interval: where they part, one of them is wrong. nan where there is nothing to compare.
+    A large distance means that one of the methods is wrong. nan where there is nothing to compare.
     """
     low, high = bounds(draws.rates[:, study.place - 1], study.level)
     found = shares(quadrants(study.effective, study.place))

@@ -1,4 +1,4 @@
-"""What the public register may show of an audit: no crossed groups, no bands, no count of 1 to 10 by subtraction."""
+"""Reduce an audit to what the public register may show: no crossed groups, no bands, no count of 1 to 10."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Node = tuple[str, str]
 
 
 def public(findings: Findings) -> Findings:
-    """The part of an audit that may leave the town. O(rows).
+    """The part of an audit that may be published. O(rows).
 
     Groups stand alone, never crossed; a group is shown with its four counts at the cut (scored high or low, event or
     not) only if each is 0 or at least 11, and so is what is left of everyone without the groups shown.
@@ -105,7 +105,7 @@ def _cleared(column: Column, may: Values, table: Table) -> Column:
 
 
 def _notes(findings: Findings, open_: frozenset[Node]) -> tuple[Note, ...]:
-    """Sentences that name no group which is hidden."""
+    """Notes that name no hidden group."""
     shown = {group for _, group in open_}
     return tuple(
         note

@@ -1,4 +1,4 @@
-"""The report as data: one JSON of a versioned schema, and one long CSV that any spreadsheet opens."""
+"""Export the report as JSON (versioned schema) and as one long CSV."""
 
 from __future__ import annotations
 

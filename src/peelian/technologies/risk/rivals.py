@@ -1,6 +1,6 @@
-"""Transparent rivals: do two plain features, or three lines of rules, tell events from others as well as the score?
+"""Simple models to compare with a score: a two-feature logistic regression and a three-line rule list.
 
-Rivals learn on a random half of the people and are compared with the instrument on the other half (Dressel and Farid
+Models are fitted on a random half of the people and compared with the instrument on the other half (Dressel and Farid
 2018, The accuracy, fairness, and limits of predicting recidivism; Angelino and others 2018, Learning certifiably
 optimal rule lists).
 """
@@ -33,7 +33,7 @@ class Joint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """A rival's area under the curve on people it did not learn from, and its distance from the instrument's."""
+    """A model's AUC on people it was not fitted on, and its difference from the instrument's."""
 
     area: float
     variance: float
@@ -53,7 +53,7 @@ class Line:
 
 
 def halves(joint: Joint, seed: int) -> tuple[Joint, Joint]:
-    """Two random halves of the people, (to learn from, to be judged on). O(cells)."""
+    """Two random halves of the people: (for fitting, for testing). O(cells)."""
     rng = np.random.default_rng(seed)
     first = rng.binomial(joint.people, 0.5)
     return (
@@ -70,7 +70,7 @@ def best_pair(joint: Joint) -> tuple[int, ...]:
 
 
 def logistic(joint: Joint, features: Sequence[int]) -> Floats:
-    """The probability of an event per cell by logistic regression on one-hot features, learnt on `joint`. [C].
+    """The probability of an event per cell by logistic regression on one-hot features, fitted on `joint`. [C].
 
     Newton's method with a ridge of one pseudo-person per level; O(steps x cells x levels^2).
     """
@@ -111,7 +111,7 @@ def rule_list(joint: Joint) -> tuple[Line, ...]:
 
 
 def ruled(joint: Joint, lines: Sequence[Line]) -> Floats:
-    """The share of events that the first fitting line promises, per cell [C]."""
+    """The share of events of the first matching line, per cell [C]."""
     promised = np.full(len(joint.score), np.nan)
     for line in lines:
         fits = np.isnan(promised)
@@ -122,7 +122,7 @@ def ruled(joint: Joint, lines: Sequence[Line]) -> Floats:
 
 
 def compared(joint: Joint, rival: Floats) -> Compared:
-    """A rival against the instrument on the same people: paired DeLong. O(cells log cells).
+    """A model against the instrument on the same people: paired DeLong. O(cells log cells).
 
     DeLong, DeLong, Clarke-Pearson 1988: the covariance comes from placements of the same people under both scores.
     """

@@ -1,4 +1,4 @@
-"""The long tables an audit hands out: a row per group and figure, with interval and n, and whether it is hidden."""
+"""Long tables of rates and figures: one row per group and figure, with interval, n and suppression."""
 
 from __future__ import annotations
 

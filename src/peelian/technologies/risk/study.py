@@ -1,4 +1,4 @@
-"""One tally under study at one cut: its counts and groups, what may be printed of each, whom each is compared with."""
+"""One tally at one cut-off: counts, groups, suppression and reference groups."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from peelian.technologies.risk.suppression import FEWEST, Shown, shown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """What every measure of the audit works on.
+    """The input of every measure of the audit.
 
     `counts` hold every score (areas, means); `levels` at most some tens of levels (tables, bands, bootstraps). `place`
     is the level at which high scores begin. Arrays are per node: `people` and `effective` [N, levels, 2], `fine`
@@ -61,7 +61,7 @@ class Study:
 
     @property
     def whole(self) -> Mask:
-        """Nodes of which people, outcomes and high scores may all show, and which have 30 events and 30 others."""
+        """Nodes with 30 events and 30 others whose people, outcomes and high scores may all be shown."""
         enough = (self.events >= FEWEST) & (self.size - self.events >= FEWEST)
         return np.asarray(self.shown.outcomes & self.shown.highs & enough, dtype=np.bool_)
 
@@ -88,7 +88,7 @@ class Study:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How a tally is to be studied: see `AuditParams`, whose fields these are."""
+    """How to count a tally; the fields are those of `AuditParams`."""
 
     axes: tuple[str, ...] = ()
     crossed: bool = True
@@ -100,7 +100,7 @@ class Plan:
 
 
 def study(tally: Table, plan: Plan) -> Study:
-    """Count a tally and lay out what may be printed of it. O(rows + nodes x groups x scores)."""
+    """Count a tally and decide what may be shown of it. O(rows + nodes x groups x scores)."""
     axes = plan.axes or axes_of(tally)
     missing = [name for name in axes if name not in axes_of(tally)]
     if missing:

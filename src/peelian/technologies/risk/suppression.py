@@ -1,8 +1,8 @@
-"""What an audit keeps to itself: groups of fewer than 10, rates over fewer than 30, and whatever would give them away.
+"""Suppression: hide groups under 10, rates with n under 30, and whatever would reveal them by subtraction.
 
-The protected cells are the sets of people an audit counts as a group or as the denominator of a rate. A set is given
-away when it can be had by subtracting published counts from one another. Complementary suppression hides further,
-smallest groups until no set of 1 to 9 people can be had that way.
+Protected are the sets of people counted as a group or as the denominator of a rate. A set is revealed if its size can
+be computed by subtracting published counts. Complementary suppression hides further groups, the smallest first, until
+no set of 1 to 9 people can be computed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from peelian.technologies.risk.counts import CROSSED, EVERYONE, Counts, Floats, 
 SMALLEST = 10
 """No published set of people is smaller (design of this audit; Statistics Canada and the IPC use 5 to 11)."""
 FEWEST = 30
-"""A rate over fewer people says nothing: it is not printed."""
+"""A rate over fewer people is too uncertain: it is not printed."""
 
 SHOWN, FEW, BARE, PARTNER = "no", "fewer than 10", "fewer than 30", "would reveal a small group"
 

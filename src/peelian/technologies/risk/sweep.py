@@ -1,4 +1,4 @@
-"""Rates at the cut and at every other cut, and the observed share of events in each band of scores."""
+"""Rates at the cut-off and at every other cut-off, and observed shares by score band."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from peelian.technologies.risk.rows import Figure, Rate
 from peelian.technologies.risk.study import Study
 
 PER = 1_000
-"""Prices are given per thousand people scored."""
+"""Effects of a cut-off are given per 1,000 people scored."""
 
 
 def rates_at_the_cut(study: Study) -> list[Rate]:
@@ -53,9 +53,9 @@ def rates_at_other_cuts(study: Study) -> list[Rate]:
 
 
 def bands(study: Study, probability: Floats) -> tuple[list[Rate], list[Figure]]:
-    """The calibration table: in each band the share of events observed, and the share the scores promise.
+    """The calibration table: observed and expected share of events in each band.
 
-    `probability` [levels] is what each level promises. A node's bands hold at least 10 people each. O(levels x nodes).
+    `probability` [levels] is the expected share at each level. A node's bands hold at least 10 people each. O(levels x nodes).
     """
     edges = study.shown.edges & study.shown.detail[:, None]
     people, effective = _banded(study.people, edges), _banded(study.effective, edges)
@@ -90,9 +90,9 @@ def bands(study: Study, probability: Floats) -> tuple[list[Rate], list[Figure]]:
 
 
 def prices(study: Study) -> list[Figure]:
-    """What a cut costs, per thousand people scored: how many score high, wrongly high, and wrongly low.
+    """Effect of each cut-off per 1,000 people scored: scored high, false positives and false negatives.
 
-    For everyone, at every cut whose bands may show: the operational price beside the difference between groups.
+    For everyone, at every cut-off whose bands may be shown.
     """
     found = []
     for place in range(1, len(study.levels.scores)):

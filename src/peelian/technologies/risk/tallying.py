@@ -1,4 +1,4 @@
-"""From rows of people to counts: the privacy boundary. What leaves here is how many, never who."""
+"""Reduce rows of people to counts: the privacy boundary of the audit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.kernel.model.capability import Admitted, Dropped, Note, Scalar
+from peelian.kernel.model.capability import Note, Scalar
+from peelian.kernel.model.formats import Admitted, Dropped
 from peelian.measure.table import Column, Kind, Table
 from peelian.technologies.risk.cells import UNKNOWN, coded, days, flags, numbers, outcomes, recoded, rows_of
 from peelian.technologies.risk.counts import AREA, CROSSED, EVERYONE, FEATURE, TIMES, Floats, Mask, Wholes

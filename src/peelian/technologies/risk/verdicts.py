@@ -1,7 +1,7 @@
-"""The hard verdict: is the instrument validated for this group at all?
+"""Verdict by group: is the instrument validated for it?
 
-Ewert v. Canada, 2018 SCC 30: the wrong is to go on using an instrument on people for whom nobody has shown that it
-works. Too few people is therefore a finding, not an excuse; and calibration counts, not only the area under the curve.
+In Ewert v. Canada, 2018 SCC 30, the fault was to keep using an instrument on people for whom it was not shown to work.
+Too few people is therefore a finding. Calibration counts as well as AUC.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ HALF_WIDTH, SLOPE_HALF_WIDTH, RATIO_ERROR = 0.05, 0.2, 0.2
 
 
 def plans(study: Study, promise: np.ndarray, *, fewest: int) -> list[Figure]:
-    """How many people of a group the next study needs, taking everyone's rates as the guess. O(levels)."""
+    """People of a group that the next study needs, assuming the overall rates. O(levels)."""
     if not study.whole[0]:
         return []
     found = {name: float(rate(share)[0]) for name, share in shares(quadrants(study.effective, study.place)).items()}

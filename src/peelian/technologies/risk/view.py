@@ -1,4 +1,4 @@
-"""What a page shows of an audit: sentences, verdicts, tables and pictures, in the reader's language."""
+"""Panels of the audit's page: notes, verdicts, tables and charts."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ WARNINGS = frozenset({v.TOO_FEW, v.ASYMMETRIC, v.FPR_RATIO, v.FNR_RATIO, v.SLOPE
 
 
 def _limits(findings: Findings, say: Say) -> list[Panel]:
-    """How the figures were made, and what they cannot tell."""
+    """Notes on method and limits."""
     panels: list[Panel] = [Heading(text=say("Limits"))]
     panels += [
         Paragraph(text=say(note.text, **note.values), tone="limit" if note.kind == "caveat" else "plain")

@@ -1,4 +1,4 @@
-"""The pictures of an audit's page: error rates by group, calibration curves, the threshold sweep."""
+"""Charts of the audit's page: error rates by group, calibration curves, rates by cut-off."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def error_picture(findings: Findings, say: Say, metric: str) -> Picture | None:
 
 
 def calibration_picture(findings: Findings, say: Say) -> Picture | None:
-    """Observed against promised share of events, band by band, for the largest groups of the first axis."""
+    """Observed against expected share of events by band, for the largest groups of the first axis."""
     observed, promised = _by_node(findings, "rates", "observed"), _by_node(findings, "figures", "promised")
     first = _first_axis(observed)
     curves = []

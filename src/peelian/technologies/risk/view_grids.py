@@ -1,4 +1,4 @@
-"""The tables of an audit's page."""
+"""Tables of the audit's page."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def comparison_grid(findings: Findings, say: Say) -> Grid | None:
 
 
 def forced_grid(findings: Findings, say: Say) -> Grid | None:
-    """Base rate, the FPR it forces at everyone's PPV and FNR, and the FPR there is."""
+    """Base rate, the FPR it implies at the overall PPV and FNR, and the observed FPR."""
     forced = picked(findings, "figures", "forced_fpr")
     base = picked(findings, "rates", "base_rate")
     fpr = picked(findings, "rates", "fpr", at=float(findings.facts["cut"]))
@@ -139,7 +139,7 @@ def forced_grid(findings: Findings, say: Say) -> Grid | None:
 
 
 def price_grid(findings: Findings, say: Say) -> Grid | None:
-    """Per thousand people scored, at every cut: high, wrongly high, wrongly low."""
+    """Per 1,000 people scored, at every cut-off: scored high, false positives, false negatives."""
     metrics = ("high_per_thousand", "wrongly_high_per_thousand", "wrongly_low_per_thousand")
     by_cut: dict[float, dict[str, Row]] = {}
     for row in rows(findings, "figures"):
@@ -165,7 +165,7 @@ def recording_grid(findings: Findings, say: Say) -> Grid | None:
 
 
 def leakage_grid(findings: Findings, say: Say) -> Grid | None:
-    """How often the group is guessed right from each source, beside a blind guess."""
+    """Correct guesses of the group from each source, and by always guessing the largest group."""
     if not has(findings, "leakage"):
         return None
     made = [
@@ -186,7 +186,7 @@ def leakage_grid(findings: Findings, say: Say) -> Grid | None:
 
 
 def rival_grid(findings: Findings, say: Say) -> Grid | None:
-    """Areas of the instrument and of its rivals on people held back."""
+    """AUC of the instrument and of the simple models on test people."""
     if not has(findings, "rivals"):
         return None
     made = []

@@ -1,4 +1,4 @@
-"""How groups, figures and intervals are written in an audit's tables and pictures."""
+"""Text of groups, figures and intervals in the audit's tables and charts."""
 
 from __future__ import annotations
 

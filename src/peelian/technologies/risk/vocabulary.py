@@ -1,4 +1,4 @@
-"""Every word and every sentence an audit may let out: metrics, verdicts, reasons for hiding, and what it says."""
+"""Titles of metrics, and every sentence and level an audit may return."""
 
 from __future__ import annotations
 

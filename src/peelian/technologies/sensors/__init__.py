@@ -1,6 +1,7 @@
 """Smart surveillance: a gateway that takes counts and levels in, aggregates, and refuses whatever follows somebody."""
 
-from peelian.kernel.model.capability import Purpose, Technology, Trial
+from peelian.kernel.model.capability import Purpose
+from peelian.kernel.model.technology import Technology, Trial
 from peelian.technologies.sensors.counts_format import FORMATS
 from peelian.technologies.sensors.reporting import REPORT
 from peelian.technologies.sensors.sealed_windows import FORMAT as QUARTERS
@@ -9,7 +10,7 @@ CAPABILITIES = (REPORT,)
 
 TECHNOLOGY = Technology(
     id="sensors",
-    title="Smart surveillance: sensors that count, and refuse",
+    title="Public space sensors: counts and levels only",
     capabilities=CAPABILITIES,
     formats=(*FORMATS, QUARTERS),
     trial=Trial(capability="sensors.report", role="windows", purpose=Purpose.AUDIT),

@@ -48,7 +48,7 @@ def _use(year: Year, say: Say) -> list[Panel]:
     tally = Counter(each.sensor.kind for each in year.entries)
     rows = tuple((say(KINDS[kind]), f"{n:,}") for kind, n in tally.most_common())
     told = say(
-        "Registered: %(registered)d, renewed: %(renewed)d, ended: %(ended)d; days of counts released: %(days)d.",
+        "Registered: %(registered)d. Renewed: %(renewed)d. Ended: %(ended)d. Days of counts released: %(days)d.",
         registered=year.registered,
         renewed=year.renewed,
         ended=year.ended,
@@ -56,18 +56,18 @@ def _use(year: Year, say: Say) -> list[Panel]:
     )
     panels: list[Panel] = [Paragraph(text=told)]
     if rows:
-        titles = (say("What it is"), say("sensors"))
-        panels.append(Grid(caption=say("Sensors by kind"), titles=titles, rows=rows, numeric=frozenset({1})))
+        titles = (say("Type"), say("sensors"))
+        panels.append(Grid(caption=say("Sensors by type"), titles=titles, rows=rows, numeric=frozenset({1})))
     return panels
 
 
 def _sharing(year: Year, say: Say) -> list[Panel]:
-    return [Paragraph(text=say("Warrants for finer data recorded: %(n)d.", n=year.warrants))]
+    return [Paragraph(text=say("Warrants for detailed data: %(n)d.", n=year.warrants))]
 
 
 def _mounts(year: Year, say: Say) -> list[Panel]:
     tally = Counter(each.sensor.mounted_on or say("not stated") for each in year.entries)
-    return _tally(tally, say("Mounted on"), say("What sensors are mounted on"), say)
+    return _tally(tally, say("Mounted on"), say("Sensors by mounting"), say)
 
 
 def _areas(year: Year, say: Say) -> list[Panel]:
@@ -79,7 +79,7 @@ def _breaches(year: Year, say: Say) -> list[Panel]:
 
 
 def _suspensions(year: Year, say: Say) -> list[Panel]:
-    return [Paragraph(text=say("The technology was suspended %(n)d times.", n=year.suspensions))]
+    return [Paragraph(text=say("Suspensions of the technology: %(n)d.", n=year.suspensions))]
 
 
 def _nothing(year: Year, say: Say) -> list[Panel]:
@@ -94,16 +94,16 @@ def _tally(tally: Counter[str], title: str, caption: str, say: Say) -> list[Pane
 
 
 PARTS: tuple[tuple[str, str, Facts], ...] = (
-    ("A", "How it was used, and how much data it gathered", _use),
-    ("B", "Whether data was shared, with whom, and why", _sharing),
-    ("C", "What it was installed upon", _mounts),
-    ("D", "Where it was deployed", _areas),
-    ("E", "Complaints and concerns, and whether the use policy is adequate", _nothing),
+    ("A", "Use and volume of data collected", _use),
+    ("B", "Data sharing, recipients and reasons", _sharing),
+    ("C", "Mounting", _mounts),
+    ("D", "Deployment areas", _areas),
+    ("E", "Complaints, concerns and adequacy of the use policy", _nothing),
     ("F", "Internal audits and violations", _suspensions),
     ("G", "Breaches and unauthorised access", _breaches),
-    ("H", "Whether it does what it is for", _nothing),
-    ("I", "Requests for public records", _nothing),
-    ("J", "What it costs, and who pays", _nothing),
-    ("K", "Changes asked for to the use policy", _nothing),
+    ("H", "Effectiveness", _nothing),
+    ("I", "Public records requests", _nothing),
+    ("J", "Costs and funding", _nothing),
+    ("K", "Requested changes to the use policy", _nothing),
 )
 """Oakland's letter, the part's title, and what is known of it."""

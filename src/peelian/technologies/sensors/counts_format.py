@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from peelian.errors import InputError, NotEnoughData, sentence
-from peelian.kernel.model.capability import Admitted, Dropped, Format, Note
+from peelian.kernel.model.capability import Note
+from peelian.kernel.model.formats import Admitted, Dropped, Format
 from peelian.measure.table import Kind, Table, Values, table
 from peelian.technologies.sensors import vocabulary as v
 from peelian.technologies.sensors.energy import INSIDE_HOMES
@@ -27,10 +28,10 @@ Pick = Callable[[tuple[str, ...], Mapping[str, str]], Mapping[str, str]]
 ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d?)-(?P<d>\d\d?)(?:[ T](?P<h>\d\d?)(?::\d\d)*(?:\.\d+)?)?$")
 MONTH_FIRST = re.compile(r"(?P<m>\d\d?)/(?P<d>\d\d?)/(?P<y>\d{4})(?: (?P<h>\d\d?)(?::\d\d)*)?$")
 OPTIONS = {
-    "measure": "what the values are: people, vehicles, noise or energy",
-    "area": "the place of all rows, where the file has no column for it",
-    "homes": "energy: how many homes are behind every row",
-    "largest_share": "energy: the largest part that one of them has, 0 to 1",
+    "measure": "what the values measure: people, vehicles, noise or energy",
+    "area": "place of all rows, if the file has no place column",
+    "homes": "energy: number of homes per row",
+    "largest_share": "energy: largest share of a single home, 0 to 1",
 }
 
 
@@ -72,9 +73,9 @@ def values_of(texts: Values, row: Values, column: str) -> Values:
             try:
                 made[i] = float(text)
             except ValueError:
-                raise InputError("a value is no number", row=at, column=column, accepted="a number") from None
+                raise InputError("not a number", row=at, column=column, accepted="a number") from None
             if not np.isfinite(made[i]):
-                raise InputError("a value is no number", row=at, column=column, accepted="a finite number")
+                raise InputError("not a number", row=at, column=column, accepted="a finite number")
     return made
 
 
@@ -93,7 +94,7 @@ def admitted_hours(rows: Rows, options: Mapping[str, str], row: Values) -> Admit
         )
     there = np.isfinite(rows.value)
     if not there.any():
-        raise NotEnoughData("there are 0 values, 1 needed")
+        raise NotEnoughData("no values in the file")
     _check_range(rows.value[there], measure, row[there])
     made = _summed(rows, there, measure, options)
     days = made["hour"].astype("datetime64[D]")
@@ -129,11 +130,11 @@ def _check_range(values: Values, measure: str, row: Values) -> None:
         bad = (values < LEAST_DB) | (values > MOST_DB)
         accepted = f"levels from {LEAST_DB:g} to {MOST_DB:g} dB"
     elif measure == v.ENERGY:
-        bad, accepted = values < 0, "kilowatt-hours from 0 on"
+        bad, accepted = values < 0, "kilowatt-hours, 0 or more"
     else:
-        bad, accepted = (values < 0) | (values != np.floor(values)) | (values > 1e9), "whole numbers from 0 on"
+        bad, accepted = (values < 0) | (values != np.floor(values)) | (values > 1e9), "whole numbers, 0 or more"
     if bad.any():
-        raise InputError("a value is out of range", row=int(row[np.flatnonzero(bad)[0]]), accepted=accepted)
+        raise InputError("value out of range", row=int(row[np.flatnonzero(bad)[0]]), accepted=accepted)
 
 
 def _summed(rows: Rows, there: Values, measure: str, options: Mapping[str, str]) -> Table:
@@ -169,7 +170,7 @@ def _summed(rows: Rows, there: Values, measure: str, options: Mapping[str, str])
 def _homes(options: Mapping[str, str]) -> int:
     text = options.get("homes", "1")
     if not text.isdigit() or not 1 <= int(text) <= 10_000_000:
-        raise InputError("this is no number of homes", column="homes", accepted="a whole number from 1 on")
+        raise InputError("not a number of homes", column="homes", accepted="a whole number, 1 or more")
     return int(text)
 
 
@@ -219,7 +220,7 @@ def _of_day(day: str, hour: str, row: int) -> np.datetime64:
     """A day, and an hour in it as 0 to 23, 1 to 24, or "6:00-6:59"."""
     digits = hour.strip().partition(":")[0]
     if not digits.isdigit() or int(digits) > 24:
-        raise InputError("this is no hour of a day", row=row, column="hour", accepted="0 to 24, or 6:00-6:59")
+        raise InputError("not an hour of the day", row=row, column="hour", accepted="0 to 24, or 6:00-6:59")
     return _hour(day, row) + np.timedelta64(int(digits), "h")
 
 
@@ -245,7 +246,7 @@ def _one_level(header: tuple[str, ...], options: Mapping[str, str]) -> Mapping[s
     _must_be_named({"datetime"}, header, options)
     levels = [name for name in header if name.strip().lower().startswith("leq")]
     if len(levels) != 1:
-        raise InputError("no column of a level", row=1, accepted="datetime, and one column that begins with LEQ")
+        raise InputError("no level column", row=1, accepted="datetime, and one column whose name begins with LEQ")
     return {name: name for name in header if name in levels or name.strip() == "datetime"}
 
 
@@ -253,14 +254,14 @@ def _must_be_named(needed: set[str], header: tuple[str, ...], options: Mapping[s
     """Other formats read files with such headers too, so these two are not guessed."""
     if "measure" not in options or not needed <= {name.strip() for name in header}:
         accepted = f"columns {', '.join(sorted(needed))}, and the option measure=people or measure=noise"
-        raise InputError("it is not said what the values are", row=1, accepted=accepted)
+        raise InputError("unit of the values missing", row=1, accepted=accepted)
 
 
 def _wide(text: Table, options: Mapping[str, str]) -> Admitted:
     stamps = [_of_day(day, hour, row) for day, hour, row in zip(text["date"], text["hour"], text["row"], strict=True)]
     counters = [name for name in text.names if name not in ("date", "hour", "year", "row")]
     if not counters:
-        raise InputError("no column of a counter", row=1, accepted="date, hour, year and a column for each counter")
+        raise InputError("no counter column", row=1, accepted="date, hour, year and one column per counter")
     rows = Rows(
         area=np.repeat(np.array(counters, dtype=object), len(text)),
         hour=np.tile(np.array(stamps, dtype="datetime64[h]"), len(counters)),
@@ -288,8 +289,10 @@ def _format(
 
 FORMATS = (
     _format("sensor-counts", "Counts, levels or energy by place and time", "time|value", _long, optional="area"),
-    _format("counters-hourly", "Counters side by side (date, hour, year, one each)", "", _wide, pick=_every_column),
-    _format("noise-levels", "Levels of a sound meter (datetime, LEQ dB -A)", "", _level, pick=_one_level),
+    _format(
+        "counters-hourly", "Hourly counters (date, hour, year, one column per counter)", "", _wide, pick=_every_column
+    ),
+    _format("noise-levels", "Sound levels (datetime, LEQ dB -A)", "", _level, pick=_one_level),
     _format("energy-hours", "Energy by hour (date, hour, energy_kWh)", "date|hour|energy_kWh", _energy),
-    _format("traffic-series", "A traffic series (timestamp, value)", "timestamp|value", _series),
+    _format("traffic-series", "Traffic series (timestamp, value)", "timestamp|value", _series),
 )

@@ -6,8 +6,8 @@ import csv
 from collections.abc import Mapping
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Reading
 from peelian.kernel.model.sensors import Sensor
+from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.listing import instant, not_listed, number, sized, whole
 
 MOST_BYTES = 1 << 20
@@ -32,9 +32,9 @@ def check_columns(columns: Mapping[str, str]) -> None:
     """InputError unless every column is declared to hold something listed, one of them the time."""
     for held in columns.values():
         if held not in HOLDS:
-            raise InputError("a column cannot hold this", column="columns", accepted=", ".join(HOLDS))
+            raise InputError("field not allowed in a column", column="columns", accepted=", ".join(HOLDS))
     if list(columns.values()).count("time") != 1 or len(set(columns.values())) != len(columns):
-        raise InputError("each column holds something else, and one the time", column="columns", accepted="time, count")
+        raise InputError("different fields, one of them the time", column="columns", accepted="time, count")
     if len({HOLDS[held][0] for held in columns.values()} - {""}) != 1:
         raise InputError("columns of one kind of reading", column="columns", accepted="levels, or a count, or energy")
 
@@ -49,7 +49,7 @@ def decode_csv(data: bytes, sensor: Sensor) -> tuple[Reading, ...]:
     try:
         lines = sized(data, MOST_BYTES).decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
-        raise InputError("this is no UTF-8 text", accepted="CSV in UTF-8") from None
+        raise InputError("not UTF-8 text", accepted="CSV in UTF-8") from None
     rows = csv.reader(lines, strict=True)
     try:
         header = [name.strip() for name in next(rows, [])]
@@ -57,7 +57,7 @@ def decode_csv(data: bytes, sensor: Sensor) -> tuple[Reading, ...]:
         held = [sensor.columns[name] for name in header]
         return tuple(_told(row, at, held, sensor) for at, row in enumerate(rows, start=2) if row)
     except csv.Error:
-        raise InputError("this is no CSV", accepted="a header and rows, RFC 4180") from None
+        raise InputError("not CSV", accepted="a header and rows, RFC 4180") from None
 
 
 def _check_header(header: list[str], columns: Mapping[str, str]) -> None:
@@ -65,7 +65,7 @@ def _check_header(header: list[str], columns: Mapping[str, str]) -> None:
         if name not in columns:
             raise not_listed(name, "CSV, column")
     if sorted(header) != sorted(columns):
-        raise InputError("a declared column is missing, or twice there", row=1, accepted=", ".join(columns))
+        raise InputError("declared column missing or duplicated", row=1, accepted=", ".join(columns))
 
 
 def _told(row: list[str], at: int, held: list[str], sensor: Sensor) -> Reading:
@@ -77,7 +77,7 @@ def _told(row: list[str], at: int, held: list[str], sensor: Sensor) -> Reading:
 
 def _read(row: list[str], at: int, held: list[str], sensor: Sensor) -> Reading:
     if len(row) != len(held):
-        raise InputError("a row has another number of values than the header", row=at, accepted=f"{len(held)} values")
+        raise InputError("row and header differ in number of values", row=at, accepted=f"{len(held)} values")
     values: dict[str, float] = {}
     time, what = None, ""
     for text, holds in zip(row, held, strict=True):
@@ -88,7 +88,7 @@ def _read(row: list[str], at: int, held: list[str], sensor: Sensor) -> Reading:
         what = kind or what
         values[called] = _value(text, holds, at)
     if time is None:
-        raise InputError("a row without its time", row=at, column="time", accepted="ISO 8601 with its zone")
+        raise InputError("row without a time", row=at, column="time", accepted="ISO 8601 with time zone")
     return Reading(sensor=sensor.id, time=time, what=what, values=values)
 
 
@@ -96,7 +96,7 @@ def _value(text: str, holds: str, at: int) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise InputError("a value is no number", row=at, column=holds, accepted="a number") from None
+        raise InputError("not a number", row=at, column=holds, accepted="a number") from None
     if HOLDS[holds][1] in ("count", "towards", "away"):
         return whole(value, holds)
     return number(value, holds, -50 if HOLDS[holds][0] == "noise" else 0, 1e9)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from peelian.errors import InputError, Reason, Refused, sentence
-from peelian.kernel.model.capability import Reading
 from peelian.kernel.model.sensors import Sensor
+from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.warrants import Scope
 
 SECONDS_AHEAD = 300  # how far a sensor's clock may run ahead of the gateway's
@@ -111,12 +111,14 @@ def decode(format: str, data: bytes, sensor: Sensor, arrival: Arrival = NOTHING)
     try:
         readings = read(data, sensor, arrival)
     except ModuleNotFoundError:
-        raise InputError("messages need the extra `streams`", accepted="pip install 'peelian[streams]'") from None
+        raise InputError(
+            "sensor messages need the extra `streams`", accepted="pip install 'peelian[streams]'"
+        ) from None
     for reading in readings:
         if reading.what not in SAYS[sensor.kind]:
             raise _registered(sentence("a %(kind)s sensor does not send %(what)s", kind=sensor.kind, what=reading.what))
         if arrival.received and (reading.time - arrival.received).total_seconds() > SECONDS_AHEAD:
-            raise InputError("a time in the future", column="time", accepted=f"at most {SECONDS_AHEAD} s ahead")
+            raise InputError("time in the future", column="time", accepted=f"at most {SECONDS_AHEAD} s ahead")
     return readings
 
 

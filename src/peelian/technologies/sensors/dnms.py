@@ -8,8 +8,8 @@ from typing import Annotated
 import msgspec
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Reading
 from peelian.kernel.model.sensors import Sensor
+from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.listing import not_listed, number
 from peelian.technologies.sensors.structures import decoded
 
@@ -50,7 +50,7 @@ def decode_dnms(data: bytes, sensor: Sensor, received: datetime | None) -> tuple
     Refused: any other value than the three levels. InputError: as `decoded`, or without a time. O(bytes).
     """
     if received is None:
-        raise InputError("a DNMS message carries no time", accepted="the time it was received at")
+        raise InputError("DNMS message without a time of receipt", accepted="the time of receipt")
     message = decoded(READ, data, "DNMS")
     values = {}
     for each in message.sensordatavalues:
@@ -59,5 +59,5 @@ def decode_dnms(data: bytes, sensor: Sensor, received: datetime | None) -> tuple
             raise not_listed(name, "DNMS")
         values[LEVELS[name]] = number(float(each.value), name, -50, 200)
     if "laeq" not in values:
-        raise InputError("a message without its mean level", column="LAeq", accepted="LAeq, and perhaps LA_min, LA_max")
+        raise InputError("message without a mean level", column="LAeq", accepted="LAeq, optionally LA_min and LA_max")
     return (Reading(sensor=sensor.id, time=received, what="noise", values=values | {"seconds": SECONDS}),)

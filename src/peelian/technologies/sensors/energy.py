@@ -51,7 +51,7 @@ def merged(
     What is left over is shown nowhere, and no total that holds it: else it could be worked out.
     """
     if span < (PUBLIC_SPAN if public else INSIDE_SPAN):
-        raise InputError("this span is too short to show anybody's energy", accepted="a day in public, an hour inside")
+        raise InputError("period too short for energy figures", accepted="one day in public, one hour inside the town")
     left = list(blocks)
     while True:
         poor = [block for block in left if not may_show(block, span, public=public)]

@@ -32,7 +32,9 @@ def neighbours_of(pairs: Sequence[str]) -> Mapping[str, Sequence[str]]:
     for pair in pairs:
         one, _, other = (part.strip() for part in pair.partition("~"))
         if not one or not other or one == other:
-            raise InputError("these are no neighbours", column="neighbours", accepted="two areas, as North~Centre")
+            raise InputError(
+                "not a pair of neighbouring areas", column="neighbours", accepted="two areas, such as North~Centre"
+            )
         found.setdefault(one, []).append(other)
         found.setdefault(other, []).append(one)
     return found

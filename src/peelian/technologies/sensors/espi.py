@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from xml.parsers import expat
 
 from peelian.errors import InputError, PeelianError
-from peelian.kernel.model.capability import Reading
 from peelian.kernel.model.sensors import Sensor
+from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.listing import FIRST_YEAR, LAST_YEAR, never, not_listed, number, sized
 from peelian.technologies.sensors.warrants import SINGLE_METER, Scope, why_not
 
@@ -63,7 +63,7 @@ class _Feed:
         if attributes:
             self._look_at(attributes)
         if len(self.path) >= DEEPEST:
-            raise InputError("the file is nested too deeply", accepted=f"at most {DEEPEST} levels")
+            raise InputError("file nested too deeply", accepted=f"at most {DEEPEST} levels")
         self.path.append(local)
         self.wanted = local in NUMBERS
         if self.wanted:
@@ -81,7 +81,7 @@ class _Feed:
     def words(self, text: str) -> None:
         """Text within an element; the parser hands it over whole, or in pieces that are too long themselves."""
         if len(text) > LONGEST_TEXT:
-            raise InputError("a text is too long", accepted=f"at most {LONGEST_TEXT:,} characters")
+            raise InputError("text too long", accepted=f"at most {LONGEST_TEXT:,} characters")
         if self.wanted:
             self.text.append(text)
 
@@ -111,12 +111,12 @@ class _Feed:
         except ValueError:
             found = None
         if found is None:
-            raise InputError("a value is no whole number", column=name, accepted="whole numbers")
+            raise InputError("not a whole number", column=name, accepted="whole numbers")
         return found
 
     def _keep(self) -> None:
         if set(self.numbers) != {"start", "duration", "value"}:
-            raise InputError("an interval reading lacks a part", accepted="start, duration and value")
+            raise InputError("incomplete interval reading", accepted="start, duration and value")
         self.readings.append((self.numbers["start"], self.numbers["duration"], self.numbers["value"]))
         self.numbers.clear()
 
@@ -147,19 +147,19 @@ def _parsed(data: bytes) -> _Feed:
     try:
         parser.Parse(data, True)
     except expat.ExpatError:
-        raise InputError("this is no XML in UTF-8", accepted="a Green Button file") from None
+        raise InputError("not XML in UTF-8", accepted="a Green Button file") from None
     return feed
 
 
 def _no_type(*_: object) -> None:
-    raise InputError("the file brings its own document type", accepted="XML without DOCTYPE and entities")
+    raise InputError("DOCTYPE not allowed", accepted="XML without DOCTYPE and entities")
 
 
 def _readings(feed: _Feed, sensor: Sensor) -> tuple[Reading, ...]:
     if not feed.readings:
-        raise InputError("there is no interval reading", accepted="a Green Button file with interval blocks")
+        raise InputError("no interval reading", accepted="a Green Button file with interval blocks")
     if feed.types != 1 or feed.unit != WATT_HOURS or not -9 <= (feed.power or 0) <= 9:
-        raise InputError("the readings are no energy in watt-hours", column="uom", accepted="one reading type, uom 72")
+        raise InputError("readings not in watt-hours", column="uom", accepted="one reading type, uom 72")
     factor = 10.0 ** (feed.power or 0) / 1000
     return tuple(
         Reading(
@@ -178,7 +178,7 @@ def _at(start: int) -> datetime:
     except (ValueError, OverflowError, OSError):
         at = datetime(1, 1, 1, tzinfo=UTC)
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
-        raise InputError("a time out of range", column="start", accepted=f"years {FIRST_YEAR} to {LAST_YEAR}")
+        raise InputError("time out of range", column="start", accepted=f"years {FIRST_YEAR} to {LAST_YEAR}")
     return at
 
 

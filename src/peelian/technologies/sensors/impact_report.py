@@ -14,7 +14,7 @@ from peelian.technologies.sensors.open_data import Shown
 
 Facts = Callable[[Sequence[Shown], Say], list[Panel]]
 
-OPEN = "Not answered yet: the report is not complete without it."
+OPEN = "Unanswered. The report is incomplete without it."
 
 
 def impact_panels(entries: Sequence[Shown], answers: Mapping[str, str], say: Say) -> Panels:
@@ -40,8 +40,8 @@ def answer(text: str, say: Say) -> Paragraph:
 def still_open(left: int, every: int, say: Say) -> Paragraph:
     """How many sections nobody has answered."""
     if not left:
-        return Paragraph(text=say("Every section is answered."), tone="good")
-    return Paragraph(text=say("%(n)d of %(all)d sections are not answered yet.", n=left, all=every), tone="warning")
+        return Paragraph(text=say("All sections answered."), tone="good")
+    return Paragraph(text=say("%(n)d of %(all)d sections unanswered.", n=left, all=every), tone="warning")
 
 
 def _live(entries: Sequence[Shown]) -> list[Shown]:
@@ -52,7 +52,7 @@ def _abstract(entries: Sequence[Shown], say: Say) -> list[Panel]:
     live = _live(entries)
     personal = sum(each.sensor.personal_data for each in live)
     told = say(
-        "Registered sensors: %(n)d. Of these, collecting personal data: %(personal)d.", n=len(live), personal=personal
+        "Registered sensors: %(n)d, of which collecting personal data: %(personal)d.", n=len(live), personal=personal
     )
     return [Paragraph(text=told)]
 
@@ -62,30 +62,27 @@ def _overview(entries: Sequence[Shown], say: Say) -> list[Panel]:
     rows = tuple((say(KINDS[kind]), say(PURPOSES[why]), f"{n:,}") for (kind, why), n in sorted(tally.items()))
     if not rows:
         return []
-    titles = (say("What it is"), say("What it is for"), say("sensors"))
-    return [Grid(caption=say("Sensors by kind and purpose"), titles=titles, rows=rows, numeric=frozenset({2}))]
+    titles = (say("Type"), say("Purpose"), say("sensors"))
+    return [Grid(caption=say("Sensors by type and purpose"), titles=titles, rows=rows, numeric=frozenset({2}))]
 
 
 def _governance(entries: Sequence[Shown], say: Say) -> list[Panel]:
     return [
         Paragraph(
             text=say(
-                "A sensor speaks only while it is registered; a named person renews it, or it is refused from its end."
+                "A sensor can send data only while it is registered. A named person renews the "
+                "registration, or it expires on its end date."
             )
         ),
-        Paragraph(text=say("It listens in silence for 28 days before its readings may raise an alarm.")),
-        Paragraph(
-            text=say(
-                "Finer data is opened by a warrant only, for named sensors, places, times and a number of readings."
-            )
-        ),
+        Paragraph(text=say("Readings cannot raise alarms during the first 28 days.")),
+        Paragraph(text=say("Detailed data needs a warrant naming sensors, places, times and number of readings.")),
     ]
 
 
 def _collection(entries: Sequence[Shown], say: Say) -> list[Panel]:
     return [
-        Paragraph(text=say("Only listed fields come in; a message with any other field is refused whole.")),
-        Paragraph(text=say("Readings are summed in memory into windows of 15 minutes or more and are not kept.")),
+        Paragraph(text=say("Only listed fields are accepted. A message with any other field is refused entirely.")),
+        Paragraph(text=say("Readings are summed in memory over 15 minutes or more. Single readings are not kept.")),
     ]
 
 
@@ -94,29 +91,32 @@ def _retention(entries: Sequence[Shown], say: Say) -> list[Panel]:
         (e.sensor.title, say("%(n)d days", n=e.sensor.retention_days), e.sensor.ends)
         for e in sorted(_live(entries), key=lambda e: -e.sensor.retention_days)
     )
-    told = Paragraph(text=say("Windows of 15 minutes are kept for 90 days at most."))
-    titles = (say("Sensor"), say("Kept for"), say("Until"))
-    return [told, Grid(caption=say("How long what is kept"), titles=titles, rows=rows)] if rows else [told]
+    told = Paragraph(text=say("15-minute sums are kept for at most 90 days."))
+    titles = (say("Sensor"), say("Retention"), say("Until"))
+    return [told, Grid(caption=say("Retention by sensor"), titles=titles, rows=rows)] if rows else [told]
 
 
 def _sharing(entries: Sequence[Shown], say: Say) -> list[Panel]:
     return [
-        Paragraph(text=say("In public, a count under 15 is shown as <15, and every count carries noise.")),
+        Paragraph(text=say("Public counts carry noise. Counts under 15 are shown as <15.")),
         Paragraph(
             text=say(
-                "Energy is shown in public for at least 100 homes and a day, in the town for 15 homes and an hour."
+                "Public energy figures cover at least 100 homes and one day. Figures inside the town cover "
+                "at least 15 homes and one hour."
             )
         ),
     ]
 
 
 def _legal(entries: Sequence[Shown], say: Say) -> list[Panel]:
-    told = say("The rule on warrants is this town’s policy: courts have let police do more (R v Tessling, R v Gomboc).")
+    told = say(
+        "The warrant requirement is this town’s policy. Courts have allowed police more (R v Tessling, R v Gomboc)."
+    )
     return [Paragraph(text=told)]
 
 
 def _enforcement(entries: Sequence[Shown], say: Say) -> list[Panel]:
-    return [Paragraph(text=say("Every act is signed by a named person and stands in a log that outsiders can verify."))]
+    return [Paragraph(text=say("A named person signs every action. Outsiders can verify the log."))]
 
 
 def _fiscal(entries: Sequence[Shown], say: Say) -> list[Panel]:
@@ -139,14 +139,14 @@ def _areas(entries: Sequence[Shown], say: Say) -> list[Panel]:
 
 SECTIONS: tuple[tuple[str, str, Facts], ...] = (
     ("abstract", "Abstract", _abstract),
-    ("overview", "The technology and the project", _overview),
-    ("governance", "Who may use it, and under which rules", _governance),
-    ("collection", "What is collected and how it is used", _collection),
+    ("overview", "Technology and project", _overview),
+    ("governance", "Authorized users and rules", _governance),
+    ("collection", "Data collected and its use", _collection),
     ("retention", "Storage, retention and deletion", _retention),
     ("sharing", "Sharing and accuracy", _sharing),
     ("legal", "Legal obligations and risks", _legal),
     ("enforcement", "Monitoring and enforcement", _enforcement),
-    ("fiscal", "What it costs", _fiscal),
+    ("fiscal", "Costs", _fiscal),
     ("expertise", "Expertise and references", _nothing),
     ("equity", "Equity and engagement", _areas),
     ("liberties", "Privacy and civil liberties assessment", _nothing),

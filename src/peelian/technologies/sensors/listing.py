@@ -61,14 +61,14 @@ def sized(data: bytes, most: int = MOST_BYTES) -> bytes:
 def number(value: float, name: str, low: float, high: float) -> float:
     """A finite number in its range; InputError names the field and the range, never the value."""
     if not math.isfinite(value) or not low <= value <= high:
-        raise InputError("a value is out of range", column=name, accepted=f"{low:g} to {high:g}")
+        raise InputError("value out of range", column=name, accepted=f"{low:g} to {high:g}")
     return float(value)
 
 
 def whole(value: float, name: str, high: float = 10_000_000) -> float:
     """A count: a whole number from 0 on."""
     if value != int(number(value, name, 0, high)):
-        raise InputError("a count is no whole number", column=name, accepted="whole numbers from 0 on")
+        raise InputError("count not a whole number", column=name, accepted="whole numbers, 0 or more")
     return float(value)
 
 
@@ -81,11 +81,11 @@ def instant(text: str, name: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise InputError("not a time", column=name, accepted="ISO 8601, as 2026-03-01T10:00:00Z") from None
+        raise InputError("not a time", column=name, accepted="ISO 8601, such as 2026-03-01T10:00:00Z") from None
     if at.tzinfo is None:
         raise InputError("time without its zone", column=name, accepted="ISO 8601 with Z or an offset")
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
-        raise InputError("a time out of range", column=name, accepted=f"years {FIRST_YEAR} to {LAST_YEAR}")
+        raise InputError("time out of range", column=name, accepted=f"years {FIRST_YEAR} to {LAST_YEAR}")
     return at.astimezone(UTC)
 
 
@@ -100,5 +100,5 @@ def period(text: str, name: str) -> tuple[datetime, datetime]:
 def spanned(first: datetime, last: datetime, name: str) -> tuple[datetime, datetime]:
     """Both ends, if they are in order and not a year apart."""
     if not timedelta() <= last - first <= timedelta(days=366):
-        raise InputError("a period that runs backwards, or is longer than a year", column=name, accepted="from/to")
+        raise InputError("period that ends before it starts, or longer than a year", column=name, accepted="from/to")
     return first, last

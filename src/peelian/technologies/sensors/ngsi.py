@@ -15,8 +15,8 @@ from typing import Annotated, Any
 import msgspec
 
 from peelian.errors import InputError, Refused
-from peelian.kernel.model.capability import Reading
 from peelian.kernel.model.sensors import Sensor
+from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.listing import instant, never, not_listed, number, period, spanned, whole
 from peelian.technologies.sensors.structures import decoded
 
@@ -185,7 +185,7 @@ def _when(entity: Any) -> Period:
         start = instant(_text(entity.date_observed_from), "dateObservedFrom")
         return spanned(start, instant(_text(entity.date_observed_to), "dateObservedTo"), "dateObservedTo")
     if entity.date_observed is None:
-        raise InputError("an observation without its time", column="dateObserved", accepted="ISO 8601 with its zone")
+        raise InputError("observation without a time", column="dateObserved", accepted="ISO 8601 with time zone")
     return period(_text(entity.date_observed), "dateObserved")
 
 
@@ -199,7 +199,7 @@ def _bare(value: Any, name: str) -> float | None:
     if found is None:
         return None
     if isinstance(found, bool) or not isinstance(found, (int, float)):
-        raise InputError("a value is not what its field says", column=name, accepted="a number")
+        raise InputError("value does not match its field", column=name, accepted="a number")
     return float(found)
 
 
@@ -263,7 +263,7 @@ def _reading(entity: _Observed, model: Model, sensor: Sensor, when: Period) -> R
     if values.get("count", 0.0) >= FEWEST:
         values |= means
     if not values:
-        raise InputError("an observation that observes nothing", column=model.what, accepted="a level or a count")
+        raise InputError("observation without a value", column=model.what, accepted="a level or a count")
     seconds = (when[1] - when[0]).total_seconds()
     what = LEVEL_OF.get(seconds, model.what) if "laeq" in values else model.what
     return Reading(sensor=sensor.id, time=when[0], what=what, values=values | ({"seconds": seconds} if seconds else {}))

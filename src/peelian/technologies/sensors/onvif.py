@@ -14,8 +14,8 @@ from typing import Annotated
 import msgspec
 
 from peelian.errors import InputError, sentence
-from peelian.kernel.model.capability import Reading
 from peelian.kernel.model.sensors import Sensor
+from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.listing import instant, never, not_listed, whole
 from peelian.technologies.sensors.structures import decoded
 
@@ -91,8 +91,8 @@ def decode_onvif(data: bytes, sensor: Sensor, topic: str) -> tuple[Reading, ...]
 def check_rules(rules: Mapping[str, str]) -> None:
     """InputError unless the register names one counting rule for each direction of a gate, or none at all."""
     if rules and sorted(rules.values()) != sorted(DIRECTIONS):
-        accepted = "none, or the names of two rules: one holds towards, one away"
-        raise InputError("these are not the two rules of a gate", column="columns", accepted=accepted)
+        accepted = "none, or the names of two rules: one contains towards, one away"
+        raise InputError("not the two rules of a gate", column="columns", accepted=accepted)
 
 
 def _direction(rules: Mapping[str, str], event: Event, topic: str) -> str:
@@ -107,7 +107,7 @@ def _direction(rules: Mapping[str, str], event: Event, topic: str) -> str:
 def _rule(topic: str) -> tuple[str, str]:
     parts = topic.split("/")
     if "RuleEngine" not in parts:
-        raise InputError("this is no topic of a counting rule", accepted="…/onvif-ej/RuleEngine/CountAggregation/…")
+        raise InputError("not the topic of a counting rule", accepted="…/onvif-ej/RuleEngine/CountAggregation/…")
     after = parts[parts.index("RuleEngine") + 1 :]
     if after and after[0] in FOLLOWS:
         raise never("ONVIF", sentence("%(what)s describes single persons or objects", what=after[0]))

@@ -17,31 +17,34 @@ from peelian.technologies.sensors.release import FEWEST, Released, spoken
 STATES = {"registered": "registered", "expired": "expired", "ended": "ended"}
 MOST_DRAWN = 24
 PROMISE = (
-    "Counts carry noise that hides any single event. They promise nothing about a person who passes often: without "
-    "identifiers nobody knows which events are the same person's."
+    "Noise in the counts hides any single event. It does not protect the habits of someone who passes "
+    "often, because passages are not linked to persons."
 )
 
 
 def register_panels(entries: Sequence[Shown], say: Say) -> Panels:
     """The register: what there is, whose, what for, until when. O(entries)."""
     panels: list[Panel] = [
-        Paragraph(text=say("Every sensor of the town stands here before it may speak, those of the police included.")),
+        Paragraph(text=say("Every town sensor, police included, must be listed here before it sends data.")),
         Paragraph(
-            text=say("Counts and levels come in; pictures, sound, plates, devices and tracks have no way in."),
+            text=say(
+                "Only counts and levels are accepted. Pictures, sound, plates, device identifiers and movement "
+                "traces are refused."
+            ),
             tone="good",
         ),
     ]
     if not entries:
-        return [*panels, Paragraph(text=say("No sensor is registered so far."))]
+        return [*panels, Paragraph(text=say("No sensors registered."))]
     return [
         *panels,
         _list(entries, say),
-        Heading(text=say("What they are")),
+        Heading(text=say("Sensor types")),
         _kinds(entries, say),
-        Heading(text=say("How long each is registered")),
+        Heading(text=say("Registration periods")),
         _spans(entries, say),
-        Heading(text=say("What this register cannot tell")),
-        Paragraph(text=say("A sensor that nobody registered is not here: whoever finds one may ask."), tone="limit"),
+        Heading(text=say("Limits of this register")),
+        Paragraph(text=say("Unregistered sensors are not listed. If you find one, ask the town."), tone="limit"),
         Paragraph(text=say(PROMISE), tone="limit"),
     ]
 
@@ -49,20 +52,20 @@ def register_panels(entries: Sequence[Shown], say: Say) -> Panels:
 def sensor_panels(shown: Shown, released: Sequence[Released], say: Say) -> Panels:
     """One sensor: its chain; the latest day of its counts window by window, and every day's total, once released."""
     panels: list[Panel] = [
-        Heading(text=say("Its data chain")),
+        Heading(text=say("Data chain")),
         Grid(
             caption=say("Digital Trust for Places & Routines (taxonomy: %(licence)s)", licence=LICENCE),
-            titles=(say("Category"), say("Element"), say("In words")),
+            titles=(say("Category"), say("Element"), say("Description")),
             rows=tuple((e.category, e.id or "–", e.says or "–") for e in chain(shown.sensor)),
         ),
     ]
     if not released:
-        none = say("No counts were released so far.") if _counts(shown) else say("It does not send counts.")
-        return [*panels, Heading(text=say("Its counts")), Paragraph(text=none)]
+        none = say("No counts released yet.") if _counts(shown) else say("This sensor does not send counts.")
+        return [*panels, Heading(text=say("Counts")), Paragraph(text=none)]
     last = max(released, key=lambda each: each.day)
     under = sum(count is None for count in last.windows)
     told = say(
-        "On %(day)s: %(total)s in all; %(under)d of %(n)d windows are under 15 and shown as such.",
+        "%(day)s: %(total)s in total. %(under)d of %(n)d time windows are under 15 and shown as <15.",
         day=last.day.isoformat(),
         total=spoken(last.total),
         under=under,
@@ -70,7 +73,7 @@ def sensor_panels(shown: Shown, released: Sequence[Released], say: Say) -> Panel
     )
     return [
         *panels,
-        Heading(text=say("Its counts")),
+        Heading(text=say("Counts")),
         Paragraph(text=told),
         _day(last, say),
         _windows(last, say),
@@ -85,16 +88,16 @@ def facts_of(shown: Shown, say: Say) -> list[tuple[str, str]]:
     place = f"{s.place}, {s.area}" if s.place else s.area
     return [
         (say("State"), say(STATES[shown.state])),
-        (say("What it is"), say(KINDS[s.kind])),
-        (say("What it is for"), say(PURPOSES[s.purpose])),
+        (say("Type"), say(KINDS[s.kind])),
+        (say("Purpose"), say(PURPOSES[s.purpose])),
         (say("Reason"), s.why),
-        (say("Who is accountable"), s.owner),
-        (say("Where"), place),
+        (say("Owner"), s.owner),
+        (say("Location"), place),
         (say("Personal data"), say("yes") if s.personal_data else say("no")),
-        (say("Kept for"), say("%(n)d days", n=s.retention_days)),
+        (say("Retention"), say("%(n)d days", n=s.retention_days)),
         (say("Registered since"), shown.since[:10]),
         (say("Registered until"), s.ends),
-        *([(say("May raise an alarm from"), shown.proven_from)] if s.format and shown.proven_from else []),
+        *([(say("Alarms allowed from"), shown.proven_from)] if s.format and shown.proven_from else []),
         (say("Renewed"), say("%(n)d times", n=shown.renewals)),
         (say("Questions and complaints"), s.contact),
     ]
@@ -118,9 +121,9 @@ def _list(entries: Sequence[Shown], say: Say) -> Grid:
         )
         for e in entries
     )
-    titles = ("Sensor", "What it is", "What it is for", "Who is accountable", "Area", "Personal data", "State", "Until")
+    titles = ("Sensor", "Type", "Purpose", "Owner", "Area", "Personal data", "State", "Until")
     return Grid(
-        caption=say("The sensors of the town"),
+        caption=say("Town sensors"),
         titles=tuple(say(title) for title in titles),
         rows=rows,
         source=register_table(entries),
@@ -138,9 +141,9 @@ def _kinds(entries: Sequence[Shown], say: Say) -> Picture:
             Bars(name=say("with personal data"), values=[personal[k] for k in kinds]),
         ],
         value_title=say("sensors"),
-        caption=say("Registered sensors by kind"),
-        alternative=say("How many sensors of each kind are registered, with and without personal data."),
-        label_title=say("What it is"),
+        caption=say("Registered sensors by type"),
+        alternative=say("Registered sensors by type, with and without personal data."),
+        label_title=say("Type"),
         say=say,
     )
 
@@ -160,8 +163,8 @@ def _spans(entries: Sequence[Shown], say: Say) -> Picture:
         spans,
         time_title=say("Date"),
         lane_title=say("Sensor"),
-        caption=say("Registrations, those that end soonest first"),
-        alternative=say("From when to when each sensor is registered."),
+        caption=say("Registrations by end date"),
+        alternative=say("Registration period of each sensor."),
         say=say,
     )
 
@@ -172,11 +175,11 @@ def _day(released: Released, say: Say) -> Picture:
     return lines(
         [Series(name=say("count"), x=hours, y=counts)],
         x_title=say("Hour of the day (UTC)"),
-        y_title=say("Counted in a window"),
+        y_title=say("Count per time window"),
         reference=float(FEWEST),
         reference_name=spoken(None),
         caption=say("Counts of %(day)s, with noise", day=released.day.isoformat()),
-        alternative=say("Counts over the day; windows under %(n)d lie below the line and are not drawn.", n=FEWEST),
+        alternative=say("Counts over the day. Time windows under %(n)d are not drawn.", n=FEWEST),
         y_range=(0, None),
         x_range=(0, 24),
         say=say,
@@ -210,9 +213,9 @@ def _totals(released: Sequence[Released], say: Say) -> Picture:
             )
         ],
         x_title=say("Date"),
-        y_title=say("Counted in a day"),
-        caption=say("Totals of the released days, with noise"),
-        alternative=say("The total of each released day; days under %(n)d are not drawn.", n=FEWEST),
+        y_title=say("Daily count"),
+        caption=say("Daily totals released, with noise"),
+        alternative=say("Daily totals. Days under %(n)d are not drawn.", n=FEWEST),
         y_range=(0, None),
         say=say,
     )

@@ -53,7 +53,7 @@ def release_day(sensor: str, day: date, counts: Sequence[int], ports: Ports) -> 
     the office's lock. O(windows + entries).
     """
     if len(counts) not in (24, 48, 72, 96):
-        raise InputError(f"{len(counts)} windows make no day", accepted="24, 48, 72 or 96 windows of a day")
+        raise InputError(f"{len(counts)} time windows do not make a day", accepted="24, 48, 72 or 96 windows of a day")
     windows = _drawn(_question("windows", sensor, day, len(counts), WINDOW_MILLI_EPSILON), counts, ports)
     (total,) = _drawn(_question("day", sensor, day, 1, DAY_MILLI_EPSILON), [sum(counts)], ports)
     return Released(sensor=sensor, day=day, windows=tuple(shown(each) for each in windows), total=shown(total))

@@ -10,6 +10,8 @@ import numpy as np
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.model.capability import (
+    Arithmetic,
+    Asks,
     Capability,
     Context,
     Dataset,
@@ -21,6 +23,7 @@ from peelian.kernel.model.capability import (
     Read,
     Role,
     Scalar,
+    Shows,
 )
 from peelian.measure.table import Column, Kind, Table, Values, table
 from peelian.technologies.sensors import vocabulary as v
@@ -47,15 +50,15 @@ MOST_ROWS = 5_000_000
 class ReportParams:
     """Which days to report on; all where none is named."""
 
-    from_day: str = field(default="", metadata={"help": "the first day, as 2026-03-01; default: the first there is"})
-    to_day: str = field(default="", metadata={"help": "the last day, as 2026-03-31; default: the last there is"})
+    from_day: str = field(default="", metadata={"help": "First day, for example 2026-03-01. Default: first available"})
+    to_day: str = field(default="", metadata={"help": "Last day, for example 2026-03-31. Default: last available"})
     neighbours: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "areas side by side, as North~Centre: energy of too few homes is merged with a neighbour's"},
+        metadata={
+            "help": "Neighbouring areas, for example North~Centre. Areas with too few homes are merged for energy"
+        },
     )
-    fewest_days: int = field(
-        default=15, metadata={"help": "days an hour of the day must have been counted on to be typical", "unit": "days"}
-    )
+    fewest_days: int = field(default=15, metadata={"help": "Fewest days for a typical hour", "unit": "days"})
 
 
 def check(params: ReportParams) -> None:
@@ -71,9 +74,9 @@ def check(params: ReportParams) -> None:
 def run(params: ReportParams, datasets: Mapping[str, Dataset], context: Context) -> Findings:
     """Days and typical hours of every place, without energy that may not be shown inside the town. O(rows log rows)."""
     windows = _chosen(params, datasets["windows"].table)
-    context.progress("adding days up", 0.3)
+    context.progress("Summing days", 0.3)
     days = _days(windows)
-    context.progress("typical hours", 0.7)
+    context.progress("Computing typical hours", 0.7)
     energy = energy_days(windows, params.neighbours)
     tables = (days, _profile(windows, params.fewest_days), energy)
     return Findings(
@@ -108,7 +111,7 @@ def _day(text: str, name: str) -> np.datetime64:
     try:
         return np.datetime64(text, "D")
     except ValueError:
-        raise InputError("not a day", column=name, accepted="a day as 2026-03-01") from None
+        raise InputError("not a day", column=name, accepted="a day such as 2026-03-01") from None
 
 
 def _chosen(params: ReportParams, windows: Table) -> Table:
@@ -121,7 +124,7 @@ def _chosen(params: ReportParams, windows: Table) -> Table:
     if params.to_day:
         keep &= day <= _day(params.to_day, "to_day")
     if not keep.any():
-        raise NotEnoughData("there are 0 windows in these days, 1 needed")
+        raise NotEnoughData("no data in these days")
     return windows.take(keep)
 
 
@@ -283,25 +286,33 @@ def _made(hour: Values, measure: str, count: Values, level: Values) -> Table:
     )
 
 
+ARITHMETIC = Arithmetic(
+    run=run,
+    example=example,
+    messages=v.MESSAGES,
+    vocabulary=v.VOCABULARY,
+    public=public,
+    shows=Shows(
+        view=view,
+    ),
+)
+
 REPORT = Capability(
     id="sensors.report",
-    title="Report on what sensors counted and measured",
-    about="Adds windows of counts, sound levels and energy up to days and typical hours, and keeps back what is small.",
-    params=ReportParams,
-    run=run,
-    check=check,
+    title="Sensor counts and levels report",
+    about="Sums counts, sound levels and energy by day and typical hour, and suppresses small values.",
+    asks=Asks(
+        params=ReportParams,
+        check=check,
+        purposes=frozenset({Purpose.SAFETY, Purpose.AUDIT, Purpose.OVERSIGHT}),
+        askers=frozenset({Role.ANALYST, Role.COMMANDER, Role.DISPATCHER}),
+        deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
+    ),
     reads=(Read(role="windows", shape="windows"),),
     emits=(
         Emit(table="days", columns=DAYS),
         Emit(table="profile", columns=PROFILE),
         Emit(table="energy", columns=COLUMNS),
     ),
-    purposes=frozenset({Purpose.SAFETY, Purpose.AUDIT, Purpose.OVERSIGHT}),
-    askers=frozenset({Role.ANALYST, Role.COMMANDER, Role.DISPATCHER}),
-    deciders=frozenset({Role.PRIVACY_OFFICER, Role.BOARD}),
-    view=view,
-    public=public,
-    example=example,
-    messages=v.MESSAGES,
-    vocabulary=v.VOCABULARY,
+    arithmetic=lambda: ARITHMETIC,
 )

@@ -17,7 +17,7 @@ MOST_LISTED = 400  # rows of the table; the rest leaves as CSV
 TITLES = {
     v.PEOPLE: "People counted",
     v.VEHICLES: "Vehicles counted",
-    v.OCCUPANTS: "People at once",
+    v.OCCUPANTS: "Occupancy",
     v.NOISE: "Sound level",
     v.ENERGY: "Energy",
 }
@@ -33,7 +33,7 @@ WORDS = {v.SHOWN: "shown", v.UNDER: "under 15", v.TOO_FEW: "too few homes"}
 
 def view(findings: Findings, say: Say) -> Panels:
     """The panels of a report, full or public. O(rows)."""
-    panels: list[Panel] = [Heading(text=say("What was measured"))]
+    panels: list[Panel] = [Heading(text=say("Measurements"))]
     panels += [Paragraph(text=say(note.text, **note.values)) for note in findings.notes if note.kind == "finding"]
     days, profile = findings.table("days"), findings.table("profile")
     for measure in v.MEASURES:
@@ -43,9 +43,9 @@ def view(findings: Findings, say: Say) -> Panels:
             panels += _drawn(of_days, profile.take(profile["measure"] == measure), measure, say)
     energy = findings.table("energy")
     if len(energy):
-        panels += [Heading(text=say("Energy, as the public may see it")), _energy(energy, say)]
+        panels += [Heading(text=say("Public energy figures")), _energy(energy, say)]
     if len(days):
-        panels += [Heading(text=say("Day by day")), _list(days, say)]
+        panels += [Heading(text=say("Values by day")), _list(days, say)]
     panels.append(Heading(text=say("Limits")))
     panels += [
         Paragraph(text=say(note.text, **note.values), tone="limit" if note.kind == "caveat" else "plain")
@@ -60,12 +60,10 @@ def _drawn(days: Table, profile: Table, measure: str, say: Say) -> list[Panel]:
     unit = say(UNITS[measure])
     found = _by_place(days, "day", _daily(days, measure))
     if found:
-        made.append(
-            _chart(found, (say("Day"), unit), (say("By day"), say("One curve for each place, day by day.")), say)
-        )
+        made.append(_chart(found, (say("Day"), unit), (say("By day"), say("Daily values, one curve per place.")), say))
     found = _by_place(profile, "hour", profile["typical"])
     if found:
-        told = say("The middle value of each hour of the day, one curve for each place.")
+        told = say("Median by hour of the day, one curve per place.")
         made.append(_chart(found, (say("Hour of the day"), unit), (say("By hour of the day"), told), say))
     return made
 
@@ -109,7 +107,7 @@ def _energy(energy: Table, say: Say) -> Grid:
         for area, day, areas, homes, kwh in energy.take(np.arange(min(len(energy), MOST_LISTED))).rows()
     )
     return Grid(
-        caption=say("Areas of at least 100 homes, by day"),
+        caption=say("Energy by day, areas of at least 100 homes"),
         titles=(say("Place"), say("Day"), say("Areas merged"), say("Homes"), say("kWh")),
         rows=rows,
         numeric=frozenset({2, 3, 4}),
@@ -124,8 +122,8 @@ def _list(days: Table, say: Say) -> Grid:
         text = UNDER if shown == v.UNDER else "–" if shown == v.TOO_FEW and np.isnan(kwh) else value
         rows.append((str(area), str(day), say(TITLES[measure]), text, say(WORDS[shown])))
     return Grid(
-        caption=say("Every place and day, the first %(n)d rows", n=len(rows)),
-        titles=(say("Place"), say("Day"), say("Item"), say("Value"), say("Shown")),
+        caption=say("Values by place and day, first %(n)d rows", n=len(rows)),
+        titles=(say("Place"), say("Day"), say("Item"), say("Value"), say("Status")),
         rows=tuple(rows),
         numeric=frozenset({3}),
         source=days,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Admitted, Format
+from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.sensors.windows import Window
 
@@ -59,12 +59,12 @@ def windows_of(sealed: Table) -> tuple[Window, ...]:
 
 
 def _never(text: Table, options: Mapping[str, str]) -> Admitted:
-    raise InputError("windows of a quarter of an hour come from the gateway only", accepted="`peelian sensors listen`")
+    raise InputError("15-minute windows are accepted from the gateway only", accepted="`peelian sensors listen`")
 
 
 FORMAT = Format(
     id=QUARTERS,
-    title="Windows of 15 minutes that the gateway summed",
+    title="15-minute sums from the gateway",
     shape="quarters",
     columns=frozenset({"sensor", "hour", "minute", "measure", "count", "level", "peak", "kwh", "n"}),
     kinds=("columns",),

@@ -11,8 +11,8 @@ from typing import Annotated
 import msgspec
 
 from peelian.errors import InputError, Refused, sentence
-from peelian.kernel.model.capability import Reading
 from peelian.kernel.model.sensors import Sensor
+from peelian.kernel.model.watch import Reading
 from peelian.technologies.sensors.listing import never, number, period, whole
 from peelian.technologies.sensors.structures import decoded
 
@@ -61,13 +61,13 @@ def decode_sensorthings(data: bytes, sensor: Sensor, version: str = "1.1") -> tu
     is not read.
     """
     if version not in VERSIONS:
-        raise InputError("this version is not read", column=f"SensorThings {version[:8]}", accepted=", ".join(VERSIONS))
+        raise InputError("unsupported version", column=f"SensorThings {version[:8]}", accepted=", ".join(VERSIONS))
     return VERSIONS[version](data, sensor)
 
 
 def _version_1_1(data: bytes, sensor: Sensor) -> tuple[Reading, ...]:
     if sensor.kind not in MEASURES:
-        raise InputError("no single number is expected of this kind of sensor", accepted=", ".join(sorted(MEASURES)))
+        raise InputError("this type of sensor does not send a single number", accepted=", ".join(sorted(MEASURES)))
     try:
         observation = decoded(READ, data, "SensorThings")
     except Refused as refused:

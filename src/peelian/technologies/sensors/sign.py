@@ -12,14 +12,14 @@ from peelian.pictures.panels import Say
 from peelian.pictures.svg import drawing, tag, text_width, wrapped
 
 WIDTH, HEIGHT = 840.0, 592.0  # A5 across, in quarter millimetres
-INK, AUTHORIZATION, LINE = "#1c1c22", "#ffffff", "#c9c9d1"
+INK, WHITE, LINE = "#1c1c22", "#ffffff", "#c9c9d1"
 LARGE, MIDDLE, SMALL = 34.0, 20.0, 16.0
 CENTRE = 8  # columns of the grid start here
 
 
 def sign(sensor: Sensor, say: Say, address: str = "") -> str:
     """The sign as SVG; `address` is where the register's page of it stands. Long words are wrapped, none cut off."""
-    body = [tag("rect", x=0.0, y=0.0, width=WIDTH, height=HEIGHT, fill=AUTHORIZATION)]
+    body = [tag("rect", x=0.0, y=0.0, width=WIDTH, height=HEIGHT, fill=WHITE)]
     top = 56.0
     for line in wrapped(sensor.title, WIDTH - 180, LARGE)[:2]:
         body.append(_text(40, top, line, LARGE, bold=True))
@@ -35,19 +35,19 @@ def sign(sensor: Sensor, say: Say, address: str = "") -> str:
     for column, part in enumerate((facts[:half], facts[half:])):
         body += _column(part, 40 + column * (WIDTH - 60) / 2, top + 14)
     body += _foot(sensor, say, address)
-    alternative = say("Sign of a sensor: %(title)s", title=sensor.title)
+    alternative = say("Sensor sign: %(title)s", title=sensor.title)
     return drawing(HEIGHT, body, title=sensor.title, description=alternative, width=WIDTH)
 
 
 def _facts(sensor: Sensor, say: Say) -> list[tuple[str, str]]:
     personal = say("yes") if sensor.personal_data else say("no")
     return [
-        (say("Who is accountable"), sensor.owner),
-        (say("What it is"), say(KINDS[sensor.kind])),
-        (say("What it is for"), say(PURPOSES[sensor.purpose])),
-        (say("Where"), sensor.place or sensor.area),
+        (say("Owner"), sensor.owner),
+        (say("Type"), say(KINDS[sensor.kind])),
+        (say("Purpose"), say(PURPOSES[sensor.purpose])),
+        (say("Location"), sensor.place or sensor.area),
         (say("Personal data"), personal),
-        (say("Kept for"), say("%(n)d days", n=sensor.retention_days)),
+        (say("Retention"), say("%(n)d days", n=sensor.retention_days)),
         (say("Registered until"), sensor.ends),
         (say("Questions and complaints"), sensor.contact),
     ]
@@ -66,8 +66,8 @@ def _column(facts: list[tuple[str, str]], left: float, top: float) -> list[str]:
 
 
 def _foot(sensor: Sensor, say: Say, address: str) -> list[str]:
-    counts = say("It sends counts and levels only: no pictures, no sound, no plates, no devices.")
-    human = say("A program flags, a named person decides.")
+    counts = say("Sends counts and levels only. No pictures, sound, plates or device identifiers.")
+    human = say("Software flags. A named person decides.")
     said = [counts, human] if sensor.kind in SPEAKING and sensor.format else [human]
     lines = [line for text in said for line in wrapped(text, WIDTH - 80, SMALL)]
     lines += wrapped(address, WIDTH - 80, SMALL) if address else []
@@ -85,8 +85,8 @@ def _text(x: float, y: float, words: str, size: float, *, bold: bool = False, co
 
 def _hexagon(x: float, y: float, *, filled: bool) -> str:
     points = " ".join(f"{x + a * 48:.1f},{y + b * 55:.1f}" for a, b in _CORNERS)
-    ring = tag("polygon", points=points, fill=INK if filled else AUTHORIZATION, stroke=INK, stroke_width=5.0)
-    dot = tag("circle", cx=x, cy=y, r=12.0, fill=AUTHORIZATION if filled else INK)
+    ring = tag("polygon", points=points, fill=INK if filled else WHITE, stroke=INK, stroke_width=5.0)
+    dot = tag("circle", cx=x, cy=y, r=12.0, fill=WHITE if filled else INK)
     return ring + dot
 
 

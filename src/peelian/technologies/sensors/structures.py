@@ -33,5 +33,5 @@ def told(error: Exception, what: str) -> PeelianError:
         return not_listed(found[1], what)
     if isinstance(error, msgspec.ValidationError):
         where = WHERE.search(text)
-        return InputError("a value is not what its field says", column=where[1][:60] if where else what, accepted=what)
-    return InputError("this is no JSON message", accepted=what)
+        return InputError("value does not match its field", column=where[1][:60] if where else what, accepted=what)
+    return InputError("not a JSON message", accepted=what)

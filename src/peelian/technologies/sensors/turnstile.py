@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from peelian.kernel.model.capability import Reading
+from peelian.kernel.model.watch import Reading
 
 TOTALS = {"total_towards": "towards", "total_away": "away"}
 PERIOD = timedelta(seconds=10)  # gains are told at most so often

@@ -8,27 +8,24 @@ SHOWN, UNDER, TOO_FEW = "shown", "under-15", "too-few-homes"
 COUNTED = (PEOPLE, VEHICLES, OCCUPANTS)
 VOCABULARY = frozenset({*MEASURES, SHOWN, UNDER, TOO_FEW})
 
-READ = "%(windows)d windows of %(places)d places on %(days)d days were read, from %(first)s to %(last)s."
-HIDDEN = "%(n)d of %(all)d daily counts are under 15 and are shown as <15."
-BUSIEST = "The largest daily count is %(n)d, on %(day)s."
-LOUDEST = "The loudest day had a mean level of %(level).1f dB(A), on %(day)s."
+READ = "%(windows)d time windows from %(places)d places on %(days)d days, %(first)s to %(last)s."
+HIDDEN = "%(n)d of %(all)d daily counts are under 15 and shown as <15."
+BUSIEST = "Largest daily count: %(n)d, on %(day)s."
+LOUDEST = "Loudest day: mean level (Leq) %(level).1f dB(A), on %(day)s."
 ENERGY_SHOWN = (
-    "In public, energy is shown for %(shown)d of %(all)d days of areas, %(merged)d times merged with a neighbour: the "
-    "others have too few homes, or one home above 15 %%."
+    "Public energy figures: %(shown)d of %(all)d area-days, of which merged with a neighbouring area: "
+    "%(merged)d. The others have too few homes, or one home above 15%%."
 )
-EVENTS = (
-    "A count is of events: who passes twice is counted twice, and only single events are hidden by noise, never a "
-    "person's habit."
-)
+EVENTS = "Someone who passes twice counts twice. Noise hides single events, not habits."
 DECLARED_HOMES = (
-    "How many homes are behind the energy, and the share of the one that uses most, are as declared by the named "
-    "person who admitted the data or registered the sensor. Nobody has measured it."
+    "The number of homes, and the share of the largest user, were declared by the person who admitted the "
+    "data or registered the sensor. They were not measured."
 )
-DECLARED = "%(homes)d homes behind every row, as declared by whoever admits this file: the file itself does not say."
+DECLARED = "%(homes)d homes per row, as declared by the person admitting this file. The file does not state it."
 FEW_FOR_IT = (
-    "That is %(kwh).3f kWh for each declared home and hour. One home in use takes about 1, so the file looks as if far "
-    "fewer homes were behind it: compare the declaration with the supplier's list before anything is shown."
+    "That is %(kwh).3f kWh per declared home and hour. An occupied home uses about 1, so the file may "
+    "cover far fewer homes. Compare the declaration with the supplier's list before showing anything."
 )
-NO_CAUSE = "A level or a count says that something was loud or busy, not why, and nothing about who was there."
-SUMMED = "Windows of less than 15 minutes were summed before they were kept; no single reading is in this report."
+NO_CAUSE = "Levels and counts show how loud or busy a place was, not why and not who was there."
+SUMMED = "Readings are summed over at least 15 minutes before they are kept. This report contains no single readings."
 MESSAGES = frozenset({READ, HIDDEN, BUSIEST, LOUDEST, ENERGY_SHOWN, DECLARED_HOMES, EVENTS, NO_CAUSE, SUMMED})

@@ -45,14 +45,18 @@ def scope_of(body: Mapping[str, Scalar], authorization: str = "") -> Scope:
     """
     status = str(body.get("status", ""))
     if status not in STATUSES:
-        raise InputError("this is no status of a warrant", column="status", accepted=", ".join(sorted(STATUSES)))
+        raise InputError("unknown warrant status", column="status", accepted=", ".join(sorted(STATUSES)))
     starts, ends = _window(str(body.get("window", "") or authorization))
     operations = _listed(body, "operations")
     if not operations <= OPERATIONS:
-        raise InputError("a warrant cannot open this", column="operations", accepted=", ".join(sorted(OPERATIONS)))
+        raise InputError(
+            "operation that a warrant cannot open", column="operations", accepted=", ".join(sorted(OPERATIONS))
+        )
     count = body.get("count", 0)
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-        raise InputError("a warrant says how many readings", column="count", accepted="a whole number from 1 on")
+        raise InputError(
+            "number of readings missing in the warrant", column="count", accepted="a whole number, 1 or more"
+        )
     return Scope(
         status=status,
         starts=starts,
@@ -69,13 +73,13 @@ def scope_of(body: Mapping[str, Scalar], authorization: str = "") -> Scope:
 def why_not(scope: Scope | None, *, sensor: str, cell: str, operation: str, at: datetime, used: int) -> str:
     """Why the warrant does not open this act; an empty text where it does. `used`: readings it has opened so far."""
     if scope is None:
-        return "there is no warrant"
+        return "no warrant"
     tests = (
         (scope.status in ("provisional", "confirmed"), f"the warrant is {scope.status}"),
-        (operation in scope.operations, "the warrant is for another operation"),
-        (sensor in scope.sensors, "the warrant names other sensors"),
-        (cell in scope.cells, "the warrant names other places"),
-        (scope.starts <= at < scope.ends, "the warrant is for another time"),
+        (operation in scope.operations, "the warrant covers another operation"),
+        (sensor in scope.sensors, "the warrant covers other sensors"),
+        (cell in scope.cells, "the warrant covers other places"),
+        (scope.starts <= at < scope.ends, "the warrant covers another time"),
         (used < scope.count, "the warrant's number of readings is used up"),
     )
     return next((says for holds, says in tests if not holds), "")
@@ -91,14 +95,18 @@ def _window(text: str) -> tuple[datetime, datetime]:
     try:
         starts, ends = datetime.fromisoformat(start), datetime.fromisoformat(end)
     except ValueError:
-        raise InputError("a warrant says from when to when", column="window", accepted="from/to, ISO 8601") from None
+        raise InputError("warrant period missing", column="window", accepted="from/to, ISO 8601") from None
     if starts.tzinfo is None or ends.tzinfo is None or ends <= starts:
-        raise InputError("a warrant's time has a zone and an order", column="window", accepted="from/to, ISO 8601")
+        raise InputError(
+            "warrant period without time zone, or ending before it starts",
+            column="window",
+            accepted="from/to, ISO 8601",
+        )
     return starts, ends
 
 
 def _listed(body: Mapping[str, Scalar], name: str) -> frozenset[str]:
     found = frozenset(part.strip() for part in str(body.get(name, "")).split(",") if part.strip())
     if not found:
-        raise InputError("a warrant names what it opens", column=name, accepted="names with commas between them")
+        raise InputError("list missing in the warrant", column=name, accepted="names separated by commas")
     return found

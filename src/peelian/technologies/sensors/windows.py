@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Reading
+from peelian.kernel.model.watch import Reading
 
 SHORTEST = timedelta(minutes=15)
 KEPT = timedelta(minutes=65)
@@ -75,7 +75,7 @@ def gather(into: Gathering, readings: Iterable[Reading]) -> None:
         sums = into.open.get(key)
         if sums is None:
             if len(into.open) >= MOST_OPEN:
-                raise InputError("too many windows are open", accepted=f"at most {MOST_OPEN:,}: close more often")
+                raise InputError("too many open time windows", accepted=f"at most {MOST_OPEN:,}: close more often")
             sums = into.open[key] = _Sums()
         _add(into, sums, measure, reading)
         into.tally["taken"] += 1

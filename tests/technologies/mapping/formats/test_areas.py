@@ -13,7 +13,7 @@ from rows import csv_file
 from peelian.errors import InputError
 from peelian.intake.read import admitted, summary
 from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
-from peelian.kernel.model.capability import Admitted
+from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Kind
 from peelian.technologies.mapping.formats import FORMATS
 from peelian.technologies.mapping.formats.areas import NO_FIGURE, NO_POPULATION, declared_groups

@@ -9,7 +9,7 @@ from rows import csv_file
 
 from peelian.errors import InputError
 from peelian.intake.read import admitted, summary
-from peelian.kernel.model.capability import Admitted
+from peelian.kernel.model.formats import Admitted
 from peelian.technologies.mapping.formats import FORMATS
 
 

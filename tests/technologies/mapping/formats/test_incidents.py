@@ -11,7 +11,7 @@ from rows import text_rows
 
 from peelian.errors import InputError, NotEnoughData
 from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
-from peelian.kernel.model.capability import Admitted
+from peelian.kernel.model.formats import Admitted
 from peelian.measure.table import Kind, Table
 from peelian.technologies.mapping.formats.drops import AFTER, BAD_TIME, BEFORE, Drops
 from peelian.technologies.mapping.formats.incidents import (

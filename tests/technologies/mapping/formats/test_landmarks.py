@@ -9,7 +9,7 @@ import pytest
 from peelian.errors import InputError
 from peelian.intake.read import admitted
 from peelian.kernel.disclosure.intake_and_release_checks import checked_at_the_door_in
-from peelian.kernel.model.capability import Admitted
+from peelian.kernel.model.formats import Admitted
 from peelian.technologies.mapping.formats import FORMATS
 
 HEADER = "landmark,lon,lat\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peelian.kernel.model.capability import Format
+from peelian.kernel.model.formats import Format
 from peelian.technologies.mapping.formats.areas import AREAS, TORONTO_AREAS
 from peelian.technologies.mapping.formats.chicago import CHICAGO, CHICAGO_ONE_YEAR
 from peelian.technologies.mapping.formats.generic import GENERIC

@@ -11,7 +11,8 @@ import shapely
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Admitted, Format, Note, Scalar
+from peelian.kernel.model.capability import Note, Scalar
+from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.persons import are_homes, are_names
 from peelian.measure.table import Column, Kind, Table, Values
 from peelian.technologies.mapping.formats.coordinates import crs_named

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Dropped
+from peelian.kernel.model.formats import Dropped
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]

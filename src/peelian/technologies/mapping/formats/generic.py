@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Admitted, Format, Note
+from peelian.kernel.model.capability import Note
+from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Table, Values
 from peelian.technologies.mapping.formats import codes
 from peelian.technologies.mapping.formats.coordinates import crs_named, system

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peelian.errors import InputError, NotEnoughData
-from peelian.kernel.model.capability import Admitted, Note, Scalar
+from peelian.kernel.model.capability import Note, Scalar
+from peelian.kernel.model.formats import Admitted
 from peelian.measure.categories import CATEGORIES, DISCOVERED, OTHER_REPORTED
 from peelian.measure.persons import are_homes, are_names
 from peelian.measure.table import Column, Kind, Table, Values

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Admitted, Format, Scalar
+from peelian.kernel.model.capability import Scalar
+from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.persons import are_homes, are_names
 from peelian.measure.table import Kind, Table, table
 from peelian.technologies.mapping.formats.drops import NO_PLACE, drops_for

@@ -41,8 +41,9 @@ class Outline:
 def outline(text: str, crs: str = "") -> Outline:
     """The outline in a GeoJSON geometry (text), carried from `crs` (an EPSG code) to degrees.
 
-    It is simplified until the intake checks accept its size. InputError: no polygon, rings of under four points, coordinates that are no numbers or not on Earth, crossing
-    itself so that it matters, no area. O(vertices log vertices).
+    It is simplified until the intake checks accept its size. InputError: not a polygon, rings with fewer than four
+    points, coordinates that are not numbers or not on Earth, crossings that change the area, no area.
+    O(vertices log vertices).
     """
     polygons, closed = _polygons(text)
     try:

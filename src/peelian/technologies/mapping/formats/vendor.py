@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from peelian.errors import InputError
-from peelian.kernel.model.capability import Admitted, Format, Note, Scalar
+from peelian.kernel.model.capability import Note, Scalar
+from peelian.kernel.model.formats import Admitted, Format
 from peelian.measure.table import Column, Kind, Table, Values
 from peelian.technologies.mapping.formats.drops import Ints
 from peelian.technologies.mapping.formats.numbers import whole_numbers

@@ -13,7 +13,8 @@ from peelian.technologies.mapping.models.shares import dispersion, enough, even,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfExcitingGrid:
-    """The published core of commercial forecasts (Mohler et al. 2015), its background shrunk like the long-run average."""
+    """The published core of commercial forecasts (Mohler et al. 2015), its background shrunk like the long-run
+    average."""
 
     name: str = "self_exciting_grid"
     title: str = "Self-exciting grid model"

@@ -1,0 +1,44 @@
+"""What the kernel works with, a small context a room: who the office is, where it keeps things, what a release asks."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from peelian.kernel.model.custody_declarations import Provenance
+from peelian.kernel.model.documents import Document
+from peelian.kernel.model.ports import Archive, Directory, Log, Vault
+from peelian.kernel.model.pseudonyms import Token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeIdentity:
+    """Who the office is: its name, its signature, and its keyed tokens for identifiers."""
+
+    name: str
+    version: str  # of the program
+    public_key: str  # Ed25519, hexadecimal
+    sign: Callable[[Document, Document | None], bytes]  # the office's signature, and the document that it answers
+    token: Token  # a keyed token for an identifier: the log never holds the identifier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Where the office keeps things: its log, sealed objects, signed documents, and the names of its people."""
+
+    log: Log
+    vault: Vault
+    archive: Archive
+    directory: Directory
+    scratch: Callable[[], BinaryIO] = io.BytesIO  # a file to write, seek and read, of which nothing remains once closed
+    receipt: Callable[[int], bytes] = lambda index: b""  # the proof that one entry of the log is in it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasePorts:
+    """What a release asks for besides the findings: noisy answers, and the certificate for provenance manifests."""
+
+    noise: Any = None  # `noisy_release.NoisePorts`; None: no noisy answers are kept
+    provenance: Callable[[], Provenance | None] = lambda: None

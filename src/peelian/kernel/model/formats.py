@@ -1,0 +1,67 @@
+"""How one kind of file becomes one shape of dataset: a declaration and a pure conversion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from peelian.errors import InputError
+from peelian.kernel.model.capability import Note
+from peelian.kernel.model.vocabulary import Scalar
+from peelian.measure.table import Table
+
+
+def _no_table(text: Table, options: Mapping[str, str]) -> Admitted:
+    """The conversion of a format that converts no table, because it keeps objects whole."""
+    raise InputError("files of this format are kept whole, not read as a table", accepted="`peelian keep`")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """How one kind of file becomes one shape of dataset: a declaration and a pure conversion.
+
+    `columns` are the only columns the door in reads; `required` must all be there for the header to be recognised
+    (compared without case and surrounding blanks). `convert(text, options)` gets a Table of text columns (kind
+    PERSONAL, arrays of str, "" for missing, plus COUNT `row`: the row in the file, header = 1); returns what is kept.
+    """
+
+    id: str  # "toronto-mci"
+    title: str
+    shape: str  # what it converts to: "incidents", "areas", "tally"…
+    required: frozenset[str] = frozenset()
+    columns: frozenset[str] = frozenset()
+    convert: Callable[[Table, Mapping[str, str]], Admitted] = _no_table
+    options: Mapping[str, str] = field(default_factory=dict)  # option name → what it means
+    kinds: tuple[str, ...] = ("csv", "parquet")
+    # file kinds the reader may offer it: csv, parquet, geojson, json; or columns: text without a header, whose columns
+    # are called 1, 2, … and whose first row is row 1; such a format is never guessed, it must be named
+    packed: frozenset[str] = frozenset()  # columns that may arrive as fixed-width UTF-8 bytes (numpy "S"): dates
+    numbers: frozenset[str] = frozenset()  # columns that may arrive as float64 (NaN for missing): coordinates
+    pick: Callable[[tuple[str, ...], Mapping[str, str]], Mapping[str, str]] | None = None
+    # for a format whose columns the header and the options name: the format's own name → the header's name
+    stream: Callable[[Iterable[Table], Mapping[str, str]], Admitted] | None = None
+    # for large files: `convert` over parts that arrive one by one, so that text never lies in memory as a whole
+    inspect: Callable[[BinaryIO, Mapping[str, str]], Admitted] | None = None
+    # for objects kept whole, of kinds ("stream",): looks at a readable, seekable file of the bytes and returns a small
+    # description and facts, never content; `kernel/custody.keep` takes such a file in
+    tokens: frozenset[str] = frozenset()  # options that name a person: `inspect` and the facts only see a keyed token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """Rows that were not kept: why (a message id), how many, and the first row number as an example."""
+
+    why: str
+    n: int
+    first_row: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """What a format's conversion returns: the table to seal, facts about it, and what was dropped and why."""
+
+    table: Table
+    facts: Mapping[str, Scalar]
+    dropped: tuple[Dropped, ...] = ()
+    notes: tuple[Note, ...] = ()

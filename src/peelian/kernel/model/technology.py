@@ -1,0 +1,61 @@
+"""What a technology's folder exports: its capabilities, watches, formats and trial."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from typing import Any
+
+from peelian.kernel.model.capability import Capability, Findings
+from peelian.kernel.model.formats import Format
+from peelian.kernel.model.vocabulary import AuthorizationKind, Purpose, Scalar
+from peelian.kernel.model.watch import Watch
+from peelian.pictures.panels import Panels, Say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runs:
+    """What one trial runs, by parameters: those who hold too little are left out and said, as are the `left_out`.
+
+    `otherwise` is run where none of `each` holds enough. `left_out` are parameters and why (a message id).
+    """
+
+    each: tuple[Any, ...]
+    otherwise: Any = None
+    left_out: tuple[tuple[Any, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What `peelian try` does with a stranger's own file: the capability it runs and the role the file plays.
+
+    The authorizations come from `authorizations` or else from the capability's example: a trial proves or audits,
+    and never needs an accuracy report.
+    `fitted(params, given, facts)` may fit parameters that were not given to what was admitted under the trial's role;
+    `runs(params, given, facts)` may make several runs of them, each under its `title(params, say)`. `overview` shows
+    several runs' findings side by side.
+    """
+
+    capability: str
+    role: str
+    purpose: Purpose
+    fitted: Callable[[Any, Set[str], Mapping[str, Scalar]], Any] = lambda params, given, facts: params
+    runs: Callable[[Any, Set[str], Mapping[str, Scalar]], Runs] = lambda params, given, facts: Runs(each=(params,))
+    title: Callable[[Any, Say], str] = lambda params, say: ""
+    overview: Callable[[Sequence[Findings], Say], Panels] = lambda findings, say: ()
+    authorizations: Mapping[AuthorizationKind, Mapping[str, Scalar]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Technology:
+    """What a technology's folder exports as `TECHNOLOGY`: its capabilities and formats.
+
+    Its French sentences stand in `fr.po` beside its `__init__.py`; the English sentence is the message id.
+    """
+
+    id: str
+    title: str
+    capabilities: tuple[Capability, ...]
+    formats: tuple[Format, ...] = ()
+    trial: Trial | None = None
+    watches: tuple[Watch, ...] = ()

@@ -1,0 +1,101 @@
+"""A capability that stands: what a watch takes, what it says, and its reducer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from peelian.kernel.model.capability import Asks, Need, Read
+from peelian.kernel.model.vocabulary import AuthorizationKind, Scalar
+
+
+class Level(StrEnum):
+    """How urgent a signal is."""
+
+    NOTICE = "notice"
+    WARNING = "warning"
+    URGENT = "urgent"
+
+
+class Turn(StrEnum):
+    """What a signal says: a condition holds and must be seen, it began but has yet to hold, it ended; or of a sensor:
+    it cannot be trusted, it can again."""
+
+    RAISE = "raise"
+    HOLD = "hold"
+    CLEAR = "clear"
+    FAULT = "fault"
+    WELL = "well"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a sensor of the register measured: numbers by name, at an instant (UTC). The kernel fills in the zone."""
+
+    sensor: str
+    time: datetime
+    what: str  # "laeq_1s", "count", "density"…
+    values: Mapping[str, float]
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """What a watch says of a zone (of a sensor: turn fault or well), with numbers only."""
+
+    zone: str
+    type: str  # one of the watch's `signals`
+    turn: Turn
+    time: datetime  # of the reading that brought it
+    level: Level = Level.NOTICE
+    facts: Mapping[str, float] = field(default_factory=dict)
+    sensor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchExample:
+    """A small, complete watch: params, readings in order that raise and clear, zones by sensor, bodies of
+    authorizations."""
+
+    params: Any
+    sensors: Mapping[str, str]  # sensor → zone
+    readings: tuple[Reading, ...]
+    authorizations: Mapping[AuthorizationKind, Mapping[str, Scalar]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """A capability that stands: a pure reducer over readings. One state is kept for each sensor, or for each zone.
+
+    `step(state, reading)` returns the next state and what it says; readings of one sensor arrive in order of time.
+    `pack` makes a state plain JSON that holds no raw reading, `unpack(params, packed)` takes it up again. Raw readings
+    that a state must have seen again after a crash, up to `window_seconds` of them, are given to `refill`.
+    """
+
+    id: str  # "crowd.noise"
+    title: str
+    about: str
+    asks: Asks
+    takes: Mapping[str, frozenset[str]]  # what a reading may be → the names of its values
+    signals: Mapping[str, frozenset[str]]  # signal type → the names of its facts
+    start: Callable[[Any], Any]
+    step: Callable[[Any, Reading], tuple[Any, tuple[Signal, ...]]]
+    pack: Callable[[Any], Any]
+    unpack: Callable[[Any, Any], Any]
+    example: Callable[[], WatchExample]
+    needs: tuple[Need, ...] = ()
+    reads: tuple[Read, ...] = ()
+    state_per: str = "sensor"  # or "zone"
+    refill: Callable[[Any, Reading], Any] | None = None
+    window_seconds: float = 0.0
+    waiting: Callable[[Any], Mapping[str, datetime]] | None = None  # state → signals yet to last, since when
+    titles: Mapping[str, str] = field(default_factory=dict)  # signal type → what an operator reads: a message id
+    fact_titles: Mapping[str, str] = field(default_factory=dict)  # fact → the same, with %(value)s, %(letter)s
+
+    @property
+    def technology(self) -> str:
+        """The folder it lives in."""
+        return self.id.partition(".")[0]
