@@ -222,7 +222,7 @@ def _from_counts(
 
 
 def priced_at(threshold: Threshold, rates: Sequence[Rate], params: HistogramParams, searches: Searches | None) -> Price:
-    """Expected errors of a threshold: measured if searches with and without mates were given, else modelled from FMR."""
+    """Expected errors of a threshold: measured if both kinds of searches are given, else modelled from FMR."""
     use = Operation(searches_per_day=params.searches_per_day, gallery=params.gallery, mated_share=params.mated_share)
     if searches is not None and bool((~searches.mated).any()):
         rank = params.rank if isinstance(params, AuditParams) else 1

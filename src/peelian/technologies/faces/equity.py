@@ -75,7 +75,7 @@ def garbe(fmr: ArrayLike, fnmr: ArrayLike, weight: float = 0.5) -> float:
 
 
 def fairness_discrepancy_rate(fmr: ArrayLike, fnmr: ArrayLike, weight: float = 0.5) -> float:
-    """1 less the weighted greatest differences. For comparison with other reports only: it can show a 40-fold gap as 0.995.
+    """1 less the weighted greatest differences. For comparison only: it can show a 40-fold gap as 0.995.
 
     >>> round(fairness_discrepancy_rate([1e-5, 2e-5, 8e-5, 4e-4], [0.012, 0.010, 0.015, 0.020]), 4)
     0.9948

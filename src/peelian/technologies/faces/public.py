@@ -20,7 +20,7 @@ SMALLEST = 11
 
 
 def public_audit(findings: Findings) -> Findings:
-    """The findings without small counts: a rate on 1 to 10 errors is left out, and one more so that totals reveal nothing.
+    """The findings without small counts: a rate on 1 to 10 errors is left out, and one more if totals reveal it.
 
     The histogram and notes that name a withheld rate are not published. O(rows of the tables).
     """

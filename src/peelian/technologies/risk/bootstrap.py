@@ -46,7 +46,7 @@ def drawn(
     """Draw `replicates` count tables and compute every figure of each; the same seed gives the same draws.
 
     `probability` [S] is the expected share at each score; None estimates it from everyone, anew in every replicate.
-    A group missing from a replicate gives nan in that replicate only. O(replicates x nodes x scores), whatever the rows.
+    A group missing from a replicate gives nan in that replicate only. O(replicates x nodes x scores).
     """
     size, levels = len(nodes.group), len(counts.scores)
     rates = np.empty((size, levels - 1, len(RATES), replicates), dtype=np.float32)

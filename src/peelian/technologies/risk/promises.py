@@ -24,7 +24,7 @@ COMPARABLE = 100  # denominators from which bootstrap and formula are compared w
 
 
 def promised(study: Study, *, probability: bool) -> Floats:
-    """The expected share of events at each level: [levels]. InputError where a probability lies outside 0 to 1. O(scores)."""
+    """The expected share of events at each level: [levels]. InputError: a probability outside 0 to 1. O(scores)."""
     if not probability:
         return pooled_rates(study.effective[0])
     scores = study.counts.scores * study.counts.sign

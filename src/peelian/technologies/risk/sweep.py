@@ -55,7 +55,7 @@ def rates_at_other_cuts(study: Study) -> list[Rate]:
 def bands(study: Study, probability: Floats) -> tuple[list[Rate], list[Figure]]:
     """The calibration table: observed and expected share of events in each band.
 
-    `probability` [levels] is the expected share at each level. A node's bands hold at least 10 people each. O(levels x nodes).
+    `probability` [levels] is the expected share at each level. A band holds at least 10 people. O(levels x nodes).
     """
     edges = study.shown.edges & study.shown.detail[:, None]
     people, effective = _banded(study.people, edges), _banded(study.effective, edges)
