@@ -54,7 +54,7 @@ def regimes() -> Mapping[str, Regime]:
 
 
 def strictest(names: Iterable[str] = ()) -> Regime:
-    """The union of the named regimes (all without a name), always with the kernel's own rule: the least hours, the
+    """The union of the named regimes (all without a name), always with the rule of the office: the least hours, the
     most months, every threshold, every field of every register. Encryption exempts only where all of them say so.
 
     >>> union = strictest()
@@ -65,7 +65,7 @@ def strictest(names: Iterable[str] = ()) -> Regime:
     wanted = tuple(names) or tuple(known)
     if stray := sorted(set(wanted) - set(known)):
         raise InputError("unknown regime", column=stray[0][:40], accepted=", ".join(sorted(known)))
-    chosen = [known["kernel"], *(known[name] for name in wanted if name != "kernel")]
+    chosen = [known["office"], *(known[name] for name in wanted if name != "office")]
     return Regime(
         id="+".join(regime.id for regime in chosen),
         title="; ".join(regime.title for regime in chosen),
@@ -75,7 +75,7 @@ def strictest(names: Iterable[str] = ()) -> Regime:
         persons_hours=_least(regime.persons_hours for regime in chosen),
         records_months=max(regime.records_months for regime in chosen),
         thresholds=frozenset().union(*(regime.thresholds for regime in chosen)),
-        encrypted_exempts=all(regime.encrypted_exempts for regime in chosen if regime.id != "kernel"),
+        encrypted_exempts=all(regime.encrypted_exempts for regime in chosen if regime.id != "office"),
         yearly_statistics=any(regime.yearly_statistics for regime in chosen),
         register=tuple(dict.fromkeys(name for regime in chosen for name in regime.register)),
     )
