@@ -57,8 +57,8 @@ def test_a_recording_is_kept_listed_and_its_history_told(town: Path) -> None:
     [
         (("letter.mp4",), "damaged, truncated or of another kind"),
         (("missing.mp4",), "no such file"),
-        (("clip.mp4", "--format", "dispatch-csv"), "keeps objects whole"),
-        (("clip.mp4", "--category", "unknown"), "no category"),
+        (("clip.mp4", "--format", "dispatch-csv"), "Unknown format for whole objects"),
+        (("clip.mp4", "--category", "unknown"), "unknown category"),
     ],
 )
 def test_what_is_wrong_is_said(town: Path, words: tuple[str, ...], says: str) -> None:
@@ -72,5 +72,5 @@ def test_a_moment_is_needed_and_only_accepted_packages_leave(town: Path) -> None
     done = peelian("footage", "deliver", "c-0", "--to", "x.age", "--as", "clerk", cwd=town)
     assert done.returncode == 2 and not (town / "x.age").exists()
     done = peelian("footage", "check", "letter.mp4", cwd=town)
-    assert done.returncode == 2 and "no package" in done.stderr
+    assert done.returncode == 2 and "not a package" in done.stderr
     assert "--recorded-at" in peelian("footage", "keep", "--help", cwd=town).stdout

@@ -13,14 +13,14 @@ from sentences import input_sentences
 from terminal import peelian
 from typer.main import get_command
 
-import peelian.cli
 from peelian.catalogues import catalogue, needs_words
 from peelian.cli import app, contents, failures, spoken_help, watch
 from peelian.cli.assess import STATES as ASSESSMENTS
 from peelian.cli.spoken_help import message_id
 from peelian.cli.words import preferred
 
-MODULES = sorted(Path(peelian.cli.__file__).parent.glob("*.py"))
+HERE = Path(str(contents.__file__)).parent
+MODULES = sorted(HERE.glob("*.py"))
 FRENCH = catalogue("fr", ("peelian.cli",))
 OTHERS = ("peelian.pictures", "peelian.web")
 
@@ -78,7 +78,7 @@ def wrong(path: Path) -> Iterator[str]:
 def messages() -> set[str]:
     """Every sentence of the command line."""
     told = helps() | {text for path in MODULES for text in (*printed(path), *wrong(path))}
-    return told | set(failures.HEADS.values()) | set(watch.STATES.values()) | set(ASSESSMENTS.values())
+    return told | set(failures.HEADS.values()) | set(watch.STATES.values()) | {watch.GONE, *ASSESSMENTS.values()}
 
 
 def test_every_help_and_every_printed_sentence_has_its_french() -> None:
@@ -88,7 +88,7 @@ def test_every_help_and_every_printed_sentence_has_its_french() -> None:
 
 
 def test_no_french_of_the_command_line_is_left_over() -> None:
-    own = read_po((Path(peelian.cli.__file__).parent / "fr.po").open("rb"))
+    own = read_po((HERE / "fr.po").open("rb"))
     assert sorted({str(message.id) for message in own if message.id} - messages()) == []
 
 

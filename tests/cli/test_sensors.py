@@ -39,7 +39,7 @@ def test_register_list_sign_export_report_end(town: Path) -> None:
     assert "square-1" in peelian("sensors", "list", cwd=town).stdout
     assert json.loads(peelian("sensors", "list", "--json", cwd=town).stdout)[0]["state"] == "registered"
     again = peelian("sensors", "register", "entry.json", cwd=town)
-    assert again.returncode == 2 and "renew it" in again.stderr
+    assert again.returncode == 2 and "Renew it" in again.stderr
     peelian("sensors", "sign", "square-1", "--to", "sign.svg", "-l", "fr", cwd=town)
     assert "Qui est responsable" in (town / "sign.svg").read_text(encoding="utf-8")
     made = peelian("sensors", "broker", "--to", "broker", "--host", "localhost", cwd=town)
@@ -54,7 +54,12 @@ def test_register_list_sign_export_report_end(town: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("{", "no JSON"), ("[]", "no facts"), ('{"id": "x"}', "missing"), ('{"plate": "x"}', "unknown fact")],
+    [
+        ("{", "not JSON"),
+        ("[]", "not the facts of a sensor"),
+        ('{"id": "x"}', "missing"),
+        ('{"plate": "x"}', "unknown fact"),
+    ],
 )
 def test_bad_files_are_told(town: Path, text: str, says: str) -> None:
     (town / "bad.json").write_text(text)

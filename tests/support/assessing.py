@@ -22,7 +22,7 @@ def assessed(do: Callable[..., Done], capability: str, folder: Path, *settings: 
     draft.write_text(json.dumps(made), encoding="utf-8")
     submitted = do("assess", "submit", "draft.json", "--as", "pri", "--json")
     assert submitted.returncode == 0, submitted.stderr + submitted.stdout
-    digest = str(json.loads(submitted.stdout)["document"])
+    digest = str(json.loads(submitted.stdout)["digest"])
     assert do("assess", "sign", digest, "--purpose", "advice", "--as", "pri").returncode == 3
     finding = "the weights were recomputed and agree"
     for act in (

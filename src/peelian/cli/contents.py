@@ -71,6 +71,12 @@ def registered(name: str) -> CommandInfo | TyperInfo:
     return next(one for one in known if _name(one) == name)
 
 
+def registered_in(module: str) -> list[str]:
+    """The names of the commands and groups that a module registers."""
+    room = _room(module)
+    return [_name(one) for one in (*room.registered_commands, *room.registered_groups)]
+
+
 def made(name: str) -> Any:
     """A command or a group, ready to be called."""
     found = registered(name)

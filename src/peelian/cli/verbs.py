@@ -74,12 +74,12 @@ def ask(
 ) -> None:
     """Request a use. Its parameters are flags: `peelian capabilities NAME` lists them."""
     from peelian.forms import from_flags
-    from peelian.kernel.verbs import flow
+    from peelian.kernel import verbs
 
     with opened(office) as town:
         declared = town.kernel.capability(capability)
         params = from_flags(declared.asks.params, context.args)
-        permit = flow.ask(
+        permit = verbs.ask(
             town.kernel,
             town.operator(as_),
             capability,
@@ -101,7 +101,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Run what the permit of a case allows."""
-    from peelian.kernel.verbs import flow
+    from peelian.kernel import verbs
     from peelian.oversight.register import case_record
 
     with opened(office) as town:
@@ -109,7 +109,7 @@ def run(
         if permit is None:
             raise OutOfOrder("This case was refused. There is nothing to run.")
         with progress_bar(quiet=as_json) as progress:
-            evidence, found = flow.run(town.kernel, town.operator(as_), permit, progress=progress)
+            evidence, found = verbs.run(town.kernel, town.operator(as_), permit, progress=progress)
         told, english = town.say(language()), town.say("en")
         lines = [say("Findings: %(digest)s…", digest=evidence.findings[:16])]
         lines += [f"  {told(note.text, **note.values)}" for note in found.notes]
@@ -139,14 +139,14 @@ def decide(
     as_json: JsonOption = False,
 ) -> None:
     """Decide a case. You must belong to a different unit from the requester."""
-    from peelian.kernel.verbs import flow
+    from peelian.kernel import verbs
     from peelian.oversight.register import case_record, earned
 
     with opened(office) as town:
         evidence = case_record(town.kernel, case).evidence
         if evidence is None:
             raise OutOfOrder("This case has no findings yet. Run it first.")
-        decision = flow.decide(
+        decision = verbs.decide(
             town.kernel,
             town.operator(as_),
             evidence,
@@ -176,12 +176,12 @@ def publish(
     as_json: JsonOption = False,
 ) -> None:
     """Publish a decided case in the public register, adopted or declined."""
-    from peelian.kernel.verbs import flow
+    from peelian.kernel import verbs
     from peelian.oversight.register import case_record
 
     with opened(office) as town:
         decision = case_record(town.kernel, case).decision
         if decision is None:
             raise OutOfOrder("This case is not decided yet.")
-        publication, _ = flow.publish(town.kernel, town.operator(as_), decision, statement=statement)
+        publication, _ = verbs.publish(town.kernel, town.operator(as_), decision, statement=statement)
     tell({"case": case, "findings": publication.findings}, [say("Published: %(case)s", case=case)], as_json=as_json)

@@ -39,6 +39,7 @@ STATES = {
     "joined": "part of a wider incident",
     "silent": "recorded in the trial period",
 }
+GONE = "destroyed on %(day)s, retention period ended"
 PARAMETERS = {"allow_extra_args": True, "ignore_unknown_options": True}
 watches = typer.Typer(name="watch", help="Watches and their alarms.", no_args_is_help=True)
 AlarmArgument = Annotated[str, typer.Argument(help="Id of the alarm. See `peelian watch alarms`.")]
@@ -159,15 +160,14 @@ def _on_hold(row: Mapping[str, object]) -> str:
 
 def _gone(past: Sequence[Mapping[str, str]]) -> list[str]:
     """The lines on what was destroyed."""
-    text = "destroyed on %(day)s, retention period ended"
-    return [f"{one['name']}  {say(text, day=one['destroyed'])}" for one in past]
+    return [f"{one['name']}  {say(GONE, day=one['destroyed'])}" for one in past]
 
 
 def _destroyed(town: Kernel, name: str, digest: str) -> dict[str, str]:
     from peelian.kernel.state.kernel import destroyed_on
 
     day = destroyed_on(town, digest)
-    return {"name": name, "destroyed": day, "says": f"destroyed on {day}, retention period ended"}
+    return {"name": name, "destroyed": day, "says": GONE % {"day": day}}
 
 
 def months(office: OfficeOption = HERE, as_json: JsonOption = False) -> None:
